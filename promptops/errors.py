@@ -1,0 +1,63 @@
+"""The user can fix a PromptopsError; anything else is our bug.
+
+PromptopsError
+├── SourceError             a file or git revision cannot be read
+├── PromptError             a prompt, suite or project file is malformed
+├── RenderError             the values do not fit the template
+├── EvalError               an evaluation cannot be planned, run, resumed or merged
+├── StoreError              a cache, journal or result cannot be read or written
+└── ProviderError           the model API failed
+    ├── ProviderBusyError   the same request may work later
+    └── QuotaError          the account is used up; waiting does not help
+"""
+
+from __future__ import annotations
+
+
+class PromptopsError(Exception):
+    """Shown as `where: message` and a hint, never as a traceback."""
+
+    def __init__(self, message: str, *, where: str = "", hint: str = "") -> None:
+        super().__init__(message)
+        self.where = where
+        self.hint = hint
+
+    def __str__(self) -> str:
+        text = super().__str__()
+        return f"{self.where}: {text}" if self.where else text
+
+
+class SourceError(PromptopsError):
+    """A file or git revision cannot be read."""
+
+
+class PromptError(PromptopsError):
+    """A prompt, suite or project file is malformed."""
+
+
+class RenderError(PromptopsError):
+    """The values do not fit the template."""
+
+
+class EvalError(PromptopsError):
+    """An evaluation cannot be planned, run, resumed or merged."""
+
+
+class StoreError(PromptopsError):
+    """A cache, journal or result cannot be read or written."""
+
+
+class ProviderError(PromptopsError):
+    """The model API failed; the same request would fail again."""
+
+
+class ProviderBusyError(ProviderError):
+    """The same request may work later. `retry_after` is in seconds, None when the server named no time."""
+
+    def __init__(self, message: str, *, where: str = "", hint: str = "", retry_after: float | None = None) -> None:
+        super().__init__(message, where=where, hint=hint)
+        self.retry_after = retry_after
+
+
+class QuotaError(ProviderError):
+    """The account is used up; every further call would fail too, so the run stops."""

@@ -1,0 +1,1 @@
+"""From a suite to a scorecard: plan, runner, comparison, gates."""

@@ -1,0 +1,1 @@
+"""One kind of evaluator, one file; listed in promptops.evals.registry."""

@@ -1,0 +1,1 @@
+"""GitHub: comments, pull requests, event payloads."""

@@ -1,0 +1,1 @@
+"""What a good colleague would say about a prompt, before anybody runs it."""

@@ -1,0 +1,1 @@
+"""What everything else talks about: frozen values without input or output."""

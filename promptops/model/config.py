@@ -1,0 +1,113 @@
+"""The project: model aliases, the judge, budget, policy and paths, from `promptops.yml`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from promptops.errors import PromptError
+from promptops.model.suite import Budget
+
+ProviderName = Literal["openai", "local", "recorded"]
+
+
+@dataclass(frozen=True, slots=True)
+class Prices:
+    """US dollars per million tokens."""
+
+    input: float
+    output: float
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How hard a model may be driven: calls in flight, calls a minute (None: no limit), seconds for one call."""
+
+    concurrency: int = 8
+    requests_per_minute: int | None = None
+    timeout: float = 120.0
+    max_retries: int = 4
+    max_wait: float = 120.0
+
+
+@dataclass(frozen=True, slots=True)
+class ModelSpec:
+    """A model as it can be called.
+
+    `alias` is the name prompts use; `model` the provider's own name, or a GGUF file's path.
+    `base_url` and `api_key_env` (the *name* of an environment variable) belong to the provider `openai`.
+    """
+
+    alias: str
+    provider: ProviderName
+    model: str
+    base_url: str = ""
+    api_key_env: str = ""
+    prices: Prices | None = None
+    limits: Limits = field(default_factory=Limits)
+
+    @property
+    def full_name(self) -> str:
+        """`provider/model`, as pin digests and reports name it."""
+        return f"{self.provider}/{self.model}"
+
+
+@dataclass(frozen=True, slots=True)
+class Paths:
+    """Where prompts and suites live, below the project root."""
+
+    prompts: tuple[str, ...] = ("prompts/**",)
+    evals: tuple[str, ...] = ("evals/**",)
+
+    @property
+    def prompt_folders(self) -> tuple[str, ...]:
+        """The folders before the first wildcard; template names resolve against the first."""
+        return tuple(_folder(glob) for glob in self.prompts)
+
+    @property
+    def eval_folders(self) -> tuple[str, ...]:
+        """The folders before the first wildcard."""
+        return tuple(_folder(glob) for glob in self.evals)
+
+
+def _folder(glob: str) -> str:
+    parts = []
+    for part in glob.split("/"):
+        if any(char in part for char in "*?["):
+            break
+        parts.append(part)
+    return "/".join(parts)
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """`promptops.yml`; every part has a default, so a project may start without the file."""
+
+    models: Mapping[str, ModelSpec] = field(default_factory=dict)
+    judge: str = ""
+    embeddings: str = ""
+    budget: Budget = field(default_factory=Budget)
+    paths: Paths = field(default_factory=Paths)
+    policy: Mapping[str, object] = field(default_factory=dict)
+
+
+OPENAI_BASE_URL = "https://api.openai.com/v1"
+
+
+def resolve_model(config: Config, name: str, base_url: str = "") -> ModelSpec:
+    """The model an alias or `openai/NAME` stands for.
+
+    `base_url` is the endpoint of models that are not listed. Raises PromptError with the lines to add.
+    """
+    if name in config.models:
+        return config.models[name]
+    prefix, _, rest = name.partition("/")
+    if prefix == "openai" and rest:
+        return ModelSpec(name, "openai", rest, (base_url or OPENAI_BASE_URL).rstrip("/"), "OPENAI_API_KEY")
+    if not name:
+        raise PromptError("no model is named", hint="add `model: small` to the prompt, or give --model")
+    alias = name if "/" not in name else f'"{name}"'
+    lines = f"models:\n  {alias}: {{provider: openai, model: {rest or name}, apiKeyEnv: OPENAI_API_KEY}}"
+    known = ", ".join(config.models) or "none yet"
+    raise PromptError(f"the model '{name}' is not known (known: {known})", hint=f"add to promptops.yml:\n{lines}")

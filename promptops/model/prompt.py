@@ -1,0 +1,93 @@
+"""A prompt as written in a file, before values fill it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING, Any, Literal
+
+from promptops.model.finding import START, Span
+
+if TYPE_CHECKING:
+    from promptops.model.suite import Case, Criterion
+
+ResponseFormat = Literal["text", "json_object", "json_schema"]
+
+ROLES = ("system", "developer", "user", "assistant", "tool")
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a template's text stands in its file, so that a place in the text becomes a place in the file.
+
+    `line` and `column` (from 1) are those of the text's first character. In a literal block every further line
+    starts at `column` too; in a folded or quoted text only the first line can be placed exactly.
+    """
+
+    line: int = 1
+    column: int = 1
+    exact: bool = True
+
+    def span(self, line: int, column: int = 1, width: int = 1) -> Span:
+        """The file's span for line and column (from 1) of the text."""
+        if not self.exact:
+            return Span.at(self.line, self.column)
+        return Span.at(self.line + line - 1, self.column + column - 1, width)
+
+    def line_of(self, line: int) -> int:
+        """The file's line for a line of the text."""
+        return self.span(line).line
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message with its role; `content` is template text in a prompt and final text in a request."""
+
+    role: str
+    content: str
+    origin: Origin = field(default_factory=Origin, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """A named value the prompt needs. `schema` is JSON Schema without our own keys; no default means required."""
+
+    name: str
+    schema: Mapping[str, Any] = field(default_factory=dict)
+    required: bool = True
+    default: Any = None
+    untrusted: bool = False
+    description: str = ""
+    span: Span = START
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """A `.prompt.yml` file.
+
+    `plain` marks a foreign file (neither `inputs` nor `promptops`): only `{{ name }}` is replaced, all else is literal.
+    `parameters` carry the API's names (`max_tokens`), whichever spelling the file used.
+    """
+
+    id: str
+    path: PurePosixPath
+    messages: tuple[Message, ...]
+    name: str = ""
+    description: str = ""
+    model: str = ""
+    model_span: Span = START
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    inputs: tuple[Input, ...] = ()
+    response_format: ResponseFormat = "text"
+    json_schema: Mapping[str, Any] | None = None
+    tools: tuple[Mapping[str, Any], ...] = ()
+    test_data: tuple[Case, ...] = ()
+    evaluators: tuple[Criterion, ...] = ()
+    owners: tuple[str, ...] = ()
+    plain: bool = False
+
+    @property
+    def title(self) -> str:
+        """The name shown to people."""
+        return self.name or self.id

@@ -1,0 +1,222 @@
+"""What one evaluation produced: every reply with its scores, and what the comparison says.
+
+`Results` is written to `results.json` and is all a report needs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from promptops.model.exchange import ToolCall
+from promptops.model.score import Score
+
+FORMAT = "promptops-results/1"
+
+Side = Literal["base", "head"]
+Verdict = Literal[
+    "better", "worse", "probably better", "probably worse", "no worse", "cannot tell", "unchanged", "not measured"
+]
+GateStatus = Literal["passed", "failed", "undecided", "advisory", "not measured"]
+Overall = Literal["better", "worse", "trade-off", "no difference shown", "unchanged", "first run"]
+
+
+@dataclass(frozen=True, slots=True)
+class Arm:
+    """One version of the prompt with one model. `commit` is None and `dirty` False for files outside git."""
+
+    side: Side
+    model: str
+    full_model: str
+    revision: str
+    commit: str | None
+    dirty: bool
+    prompt_digest: str
+    evaluation_digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class CriterionInfo:
+    """A criterion as it was asked. `certificate` says in words whether a judge was checked against people."""
+
+    name: str
+    kind: str
+    threshold: float = 1.0
+    advisory: bool = False
+    advisory_reason: str = ""
+    question: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CaseInfo:
+    """A case as it was run; `sides` lists the versions whose inputs it fits."""
+
+    id: str
+    fields: Mapping[str, Any]
+    split: str = ""
+    tags: tuple[str, ...] = ()
+    sides: tuple[Side, ...] = ("head",)
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """The messages a model received for a case on one side: (role, text) pairs."""
+
+    case: str
+    side: Side
+    messages: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One reply of one arm (index into `Results.arms`) to one case, or the error that took its place.
+
+    `cost` in US dollars (None: unknown), `latency` in seconds. `cached` replies were not called in this run.
+    """
+
+    case: str
+    arm: int
+    trial: int
+    text: str = ""
+    tool_calls: tuple[ToolCall, ...] = ()
+    input_tokens: int | None = None
+    output_tokens: int | None = None
+    cost: float | None = None
+    latency: float | None = None
+    finish_reason: str = ""
+    cached: bool = False
+    attempts: int = 1
+    error: str = ""
+    reply_key: str = ""
+    scores: Mapping[str, Score] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class RateSummary:
+    """The share of cases that pass (trials averaged first), with its 95% interval where there is one."""
+
+    n: int
+    rate: float
+    low: float | None = None
+    high: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CriterionComparison:
+    """One criterion, one model: before, after and what may be said about the change.
+
+    Rates are shares; `change`, `low`, `high` (unadjusted 95%) are differences of shares over the `paired` cases;
+    `p_adjusted` is Holm's over the suite's non-advisory criteria. `needed` says how many more cases would decide.
+    `margin` is the gate's or the default margin behind "no worse".
+    """
+
+    criterion: str
+    base: RateSummary | None
+    head: RateSummary | None
+    paired: int = 0
+    change: float | None = None
+    low: float | None = None
+    high: float | None = None
+    p_value: float | None = None
+    p_adjusted: float | None = None
+    verdict: Verdict = "not measured"
+    margin: float | None = None
+    needed: int | None = None
+    improved: tuple[str, ...] = ()
+    regressed: tuple[str, ...] = ()
+    errors: int = 0
+    waiting: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class MeasureComparison:
+    """Cost, latency or tokens of one model: medians or means before and after, and the paired ratio head/base.
+
+    `unit` is `usd per 1000`, `seconds` or `tokens`; None means not measured, never 0.
+    """
+
+    name: Literal["cost", "latency", "output tokens", "input tokens"]
+    unit: str
+    base: float | None
+    head: float | None
+    paired: int = 0
+    ratio: float | None = None
+    low: float | None = None
+    high: float | None = None
+    p_value: float | None = None
+    verdict: Literal["lower", "higher", "cannot tell", "not measured"] = "not measured"
+
+
+@dataclass(frozen=True, slots=True)
+class GateResult:
+    """A gate's answer; `rule` is the gate in words, `reason` the answer in words. `blocks`: it fails the run."""
+
+    criterion: str
+    rule: str
+    status: GateStatus
+    reason: str = ""
+    blocks: bool = False
+    needed: int | None = None
+    model: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Everything the run can say about one model."""
+
+    model: str
+    criteria: tuple[CriterionComparison, ...]
+    measures: tuple[MeasureComparison, ...] = ()
+    overall: Overall = "first run"
+    pareto: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CallCounts:
+    """How many model calls were made, came from the cache, or failed, judgements included."""
+
+    planned: int = 0
+    called: int = 0
+    cached: int = 0
+    failed: int = 0
+    retried: int = 0
+    judgements: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Results:
+    """One run of one suite.
+
+    `started` is ISO 8601 UTC; `duration` seconds (monotonic); `cost` US dollars spent in this run.
+    """
+
+    suite: str
+    suite_path: str
+    prompt: str
+    title: str
+    suite_digest: str
+    arms: tuple[Arm, ...]
+    criteria: tuple[CriterionInfo, ...]
+    cases: tuple[CaseInfo, ...]
+    rendered: tuple[Rendered, ...]
+    samples: tuple[Sample, ...]
+    comparisons: tuple[Comparison, ...] = ()
+    gates: tuple[GateResult, ...] = ()
+    calls: CallCounts = field(default_factory=CallCounts)
+    cost: float | None = None
+    unknown_cost_calls: int = 0
+    trials: int = 1
+    shard: str = ""
+    started: str = ""
+    duration: float = 0.0
+    command: str = ""
+    notes: tuple[str, ...] = ()
+    stopped: str = ""
+    format: str = FORMAT
+    version: str = ""
+
+    @property
+    def blocked(self) -> bool:
+        """Whether a gate fails the run."""
+        return any(gate.blocks for gate in self.gates)

@@ -1,0 +1,87 @@
+"""An evaluation suite: cases, criteria, gates and a budget."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import PurePosixPath
+from typing import Any
+
+from promptops.model.finding import START, Span
+
+RESERVED_KEYS = frozenset({"id", "tags", "split", "source", "promptops"})
+HELD_OUT = "held-out"
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One example: a flat mapping of fields. `id` is stable across versions and orders of the file."""
+
+    id: str
+    fields: Mapping[str, Any]
+    tags: tuple[str, ...] = ()
+    split: str = ""
+    path: PurePosixPath | None = None
+    line: int = 0
+
+    @property
+    def held_out(self) -> bool:
+        """Held-out cases are summed up in comments, never shown."""
+        return self.split == HELD_OUT
+
+
+@dataclass(frozen=True, slots=True)
+class Criterion:
+    """One small yes/no question about a reply, answered by an evaluator of `kind`.
+
+    `options` are the kind's own settings as written. A score of at least `threshold` passes. Criteria with `tags`
+    look only at cases that carry one of them. Advisory criteria are shown and never block.
+    """
+
+    name: str
+    kind: str
+    options: Mapping[str, Any] = field(default_factory=dict)
+    threshold: float = 1.0
+    advisory: bool = False
+    tags: tuple[str, ...] = ()
+    span: Span = START
+
+    def covers(self, case: Case) -> bool:
+        """Whether this criterion looks at the case."""
+        return not self.tags or any(tag in case.tags for tag in self.tags)
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """What must hold for a criterion before a change may be merged; rates and margins are shares in [0, 1]."""
+
+    criterion: str
+    at_least: float | None = None
+    no_worse_than_base: float | None = None
+    undecided_fails: bool = False
+    span: Span = START
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """`max_cost` in US dollars for one run; `max_cost_increase` as a share of the base's cost (0.10 = 10%)."""
+
+    max_cost: float | None = None
+    max_cost_increase: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Suite:
+    """An `.eval.yml` file, or a prompt's own `testData` and `evaluators` (then the id is `prompt:ID`)."""
+
+    id: str
+    path: PurePosixPath
+    prompt: str
+    cases: tuple[Case, ...] = ()
+    criteria: tuple[Criterion, ...] = ()
+    models: tuple[str, ...] = ()
+    trials: int = 1
+    gates: tuple[Gate, ...] = ()
+    budget: Budget = field(default_factory=Budget)
+    replies: str = ""
+    name: str = ""

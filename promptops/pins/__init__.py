@@ -1,0 +1,1 @@
+"""Environments, locks and bundles: what is pinned and whether it holds."""

@@ -1,0 +1,1 @@
+"""One Request in, one Reply out."""

@@ -1,0 +1,1 @@
+"""Results become text, markdown, HTML, JSON and JUnit. Pure functions."""

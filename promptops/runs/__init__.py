@@ -1,0 +1,1 @@
+"""Production runs: record, feedback, replay, promote."""

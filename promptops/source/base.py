@@ -1,0 +1,88 @@
+"""The idea that holds everything together: a read-only view of a project's files at one version."""
+
+from __future__ import annotations
+
+from pathlib import PurePosixPath
+from typing import Protocol
+
+from promptops.errors import SourceError
+from promptops.model.revision import Revision
+
+MAX_FILE_BYTES = 64 * 1024 * 1024
+"""Larger files are refused unread; case files are the largest there are."""
+
+MAX_TEXT_BYTES = 1024 * 1024
+"""The limit for prompts, suites and templates: what people write by hand."""
+
+
+class Source(Protocol):
+    """Files at one version. Paths are relative to the project root; errors are SourceErrors."""
+
+    revision: Revision
+
+    def read(self, path: PurePosixPath) -> bytes:
+        """The file's bytes, at most MAX_FILE_BYTES."""
+        ...
+
+    def list(self, glob: str) -> list[PurePosixPath]:
+        """Files matching the glob (`**`, `*`, `?`), sorted."""
+        ...
+
+    def exists(self, path: PurePosixPath) -> bool:
+        """Whether `read` would find a file there."""
+        ...
+
+
+def read_text(source: Source, path: PurePosixPath, limit: int = MAX_TEXT_BYTES) -> str:
+    """The file's text: UTF-8, CRLF as LF. Anything else is a SourceError that names the encoding."""
+    data = source.read(path)
+    if len(data) > limit:
+        raise SourceError(
+            f"the file is {len(data):,} bytes; {limit:,} is the most that is read",
+            where=str(path),
+            hint="move long data into a .jsonl file beside it",
+        )
+    return decode(data, str(path))
+
+
+def decode(data: bytes, where: str) -> str:
+    """Bytes as UTF-8 text with LF line ends.
+
+    Raises SourceError for a byte order mark, UTF-16, invalid UTF-8 and NUL, with the line where it stands.
+    """
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise SourceError("the file is saved as UTF-16", where=where, hint="save it as UTF-8")
+    if data.startswith(b"\xef\xbb\xbf"):
+        raise SourceError(
+            "the file begins with an invisible byte order mark",
+            where=f"{where}:1:1",
+            hint="save it as UTF-8 without BOM",
+        )
+    if (nul := data.find(b"\0")) >= 0:
+        line = data.count(b"\n", 0, nul) + 1
+        raise SourceError("the file holds a NUL character", where=f"{where}:{line}", hint="is it a text file?")
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError as exc:
+        line = data.count(b"\n", 0, exc.start) + 1
+        raise SourceError(
+            f"byte 0x{data[exc.start]:02x} is not UTF-8 text", where=f"{where}:{line}", hint="save the file as UTF-8"
+        ) from exc
+    return text.replace("\r\n", "\n")
+
+
+def inside(path: PurePosixPath) -> PurePosixPath:
+    """The path with `.` and `..` worked out; SourceError when it leaves the project."""
+    if path.is_absolute() or (path.parts and ":" in path.parts[0]):
+        raise SourceError("the path is outside the project", where=str(path), hint="use a path inside the project")
+    parts: list[str] = []
+    for part in path.parts:
+        if part == "..":
+            if not parts:
+                raise SourceError(
+                    "the path is outside the project", where=str(path), hint="use a path inside the project"
+                )
+            parts.pop()
+        elif part != ".":
+            parts.append(part)
+    return PurePosixPath(*parts)

@@ -1,0 +1,74 @@
+"""`promptops.yml` into a `Config`."""
+
+from __future__ import annotations
+
+from pathlib import PurePosixPath
+from typing import cast
+
+from promptops.errors import PromptError
+from promptops.model.config import Config, Limits, ModelSpec, Paths, Prices, ProviderName
+from promptops.model.schemas import PROJECT
+from promptops.source.base import Source
+from promptops.source.documents import read_document, require
+from promptops.source.suites import make_budget
+from promptops.source.yaml_reader import Node
+
+CONFIG_FILE = PurePosixPath("promptops.yml")
+
+
+def load_config(source: Source) -> Config:
+    """The project's settings; all defaults without the file. Unknown keys are errors: a typo must not pass."""
+    if not source.exists(CONFIG_FILE):
+        return Config()
+    node = require(read_document(source, CONFIG_FILE, PROJECT), strict=True)
+    models, judge, embeddings = node.get("models"), node.get("judge"), node.get("embeddings")
+    policy, paths = node.get("policy"), node.get("paths")
+    return Config(
+        models={alias: _model(alias, item) for alias, item in (models.items() if models else ())},
+        judge=judge.text if judge else "",
+        embeddings=embeddings.text if embeddings else "",
+        budget=make_budget(node.get("budget"), CONFIG_FILE),
+        paths=_paths(paths) if paths else Paths(),
+        policy=policy.plain() if policy else {},
+    )
+
+
+def _model(alias: str, node: Node) -> ModelSpec:
+    texts = {key: item.text for key, item in node.items() if item.kind == "scalar"}
+    provider = cast(ProviderName, texts["provider"])
+    if provider == "openai" and "model" not in texts:
+        where = f"{CONFIG_FILE}:{node.span.line}:{node.span.column}"
+        raise PromptError(f"the model '{alias}' has no 'model'", where=where, hint="add the provider's name for it")
+    prices = node.get("prices")
+    return ModelSpec(
+        alias=alias,
+        provider=provider,
+        model=texts.get("model", ""),
+        base_url=texts.get("baseUrl", "").rstrip("/"),
+        api_key_env=texts.get("apiKeyEnv", ""),
+        prices=Prices(float(prices.value["input"].value), float(prices.value["output"].value)) if prices else None,
+        limits=_limits(node.get("limits"), provider),
+    )
+
+
+def _limits(node: Node | None, provider: ProviderName) -> Limits:
+    # The embedded server answers two at a time; more in flight only wait and spoil the latencies.
+    default = Limits(concurrency=2) if provider == "local" else Limits()
+    values = {key: item.value for key, item in node.items()} if node else {}
+    return Limits(
+        concurrency=values.get("concurrency", default.concurrency),
+        requests_per_minute=values.get("requestsPerMinute"),
+        timeout=float(values.get("timeout", default.timeout)),
+        max_retries=values.get("maxRetries", default.max_retries),
+        max_wait=float(values.get("maxWait", default.max_wait)),
+    )
+
+
+def _paths(node: Node) -> Paths:
+    def globs(key: str, default: tuple[str, ...]) -> tuple[str, ...]:
+        item = node.get(key)
+        if item is None:
+            return default
+        return (item.text,) if item.kind == "scalar" else tuple(child.text for child in item.value)
+
+    return Paths(globs("prompts", Paths().prompts), globs("evals", Paths().evals))

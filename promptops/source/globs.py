@@ -1,0 +1,38 @@
+"""Project globs: `**` crosses folders, `*` and `?` stay inside one."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from pathlib import PurePosixPath
+
+
+def static_prefix(glob: str) -> PurePosixPath:
+    """The folder part before the first wildcard: where a search may begin."""
+    parts: list[str] = []
+    for part in glob.split("/")[:-1]:
+        if any(char in part for char in "*?["):
+            break
+        parts.append(part)
+    return PurePosixPath(*parts)
+
+
+@lru_cache(maxsize=256)
+def glob_pattern(glob: str) -> re.Pattern[str]:
+    """The glob as a compiled pattern over `/`-separated paths (pathspec takes 30 ms to import, lint has 60)."""
+    out = []
+    for index, part in enumerate(parts := glob.split("/")):
+        last = index == len(parts) - 1
+        if part == "**":
+            out.append(".*" if last else "(?:[^/]+/)*")
+            continue
+        for char in part:
+            out.append({"*": "[^/]*", "?": "[^/]"}.get(char, re.escape(char)))
+        if not last:
+            out.append("/")
+    return re.compile("".join(out))
+
+
+def matches(path: PurePosixPath, glob: str) -> bool:
+    """Whether the whole path fits the glob."""
+    return glob_pattern(glob).fullmatch(path.as_posix()) is not None

@@ -1,0 +1,151 @@
+"""A project at one version: its settings, and prompts and suites by identifier or path."""
+
+from __future__ import annotations
+
+import difflib
+from pathlib import Path, PurePosixPath
+
+from promptops.errors import PromptError, SourceError
+from promptops.model.config import Config
+from promptops.model.prompt import Prompt
+from promptops.model.suite import Suite
+from promptops.source.base import Source, inside
+from promptops.source.commit import Commit
+from promptops.source.config import CONFIG_FILE, load_config
+from promptops.source.globs import matches
+from promptops.source.prompts import SUFFIXES as PROMPT_SUFFIXES
+from promptops.source.prompts import load_prompt
+from promptops.source.repository import Repository
+from promptops.source.suites import INLINE, inline_suite, load_suite
+from promptops.source.suites import SUFFIXES as SUITE_SUFFIXES
+from promptops.source.worktree import Worktree
+
+
+def find_root(start: Path) -> Path:
+    """The nearest folder upwards with a `promptops.yml`, else the one with `.git`, else `start` itself."""
+    start = start.resolve()
+    folders = [start, *start.parents]
+    for marker in (CONFIG_FILE.name, ".git"):
+        for folder in folders:
+            if (folder / marker).exists():
+                return folder
+    return start
+
+
+class Project:
+    """Prompts and suites of one source. Loaded values are kept, so each file is read once."""
+
+    def __init__(self, source: Source, config: Config | None = None) -> None:
+        self.source = source
+        self.config = config if config is not None else load_config(source)
+        self._prompts: dict[str, Prompt] = {}
+        self._suites: dict[str, Suite] = {}
+
+    @classmethod
+    def worktree(cls, root: Path) -> Project:
+        """The project's files as they are now."""
+        return cls(Worktree(root))
+
+    @classmethod
+    def commit(cls, root: Path, revision: str, repository: Repository | None = None) -> Project:
+        """The project below the same folder at another version; any name git knows for it."""
+        repository = repository or Repository.at(root)
+        return cls(Commit(repository, repository.resolve(revision), repository.prefix(root)))
+
+    @property
+    def template_folder(self) -> PurePosixPath:
+        """Where names in include statements begin."""
+        return PurePosixPath(self.config.paths.prompt_folders[0])
+
+    def prompt_paths(self) -> dict[str, PurePosixPath]:
+        """Identifier → file, sorted by identifier."""
+        return self._paths(self.config.paths.prompts, self.config.paths.prompt_folders, PROMPT_SUFFIXES)
+
+    def suite_paths(self) -> dict[str, PurePosixPath]:
+        """Identifier → file, sorted by identifier; inline suites are not among them."""
+        return self._paths(self.config.paths.evals, self.config.paths.eval_folders, SUITE_SUFFIXES)
+
+    def prompt(self, name: str) -> Prompt:
+        """The prompt with this identifier or path."""
+        identifier, path = self._locate(name, "prompt")
+        if identifier not in self._prompts:
+            self._prompts[identifier] = load_prompt(self.source, path, identifier)
+        return self._prompts[identifier]
+
+    def has_prompt(self, identifier: str) -> bool:
+        """Whether this version has the prompt."""
+        try:
+            self._locate(identifier, "prompt")
+        except SourceError:
+            return False
+        return True
+
+    def suite(self, name: str) -> Suite:
+        """The suite with this identifier or path; `prompt:ID` is the one inside a prompt file."""
+        if name.startswith(INLINE) or name.endswith(PROMPT_SUFFIXES):
+            prompt = self.prompt(name.removeprefix(INLINE))
+            suite = inline_suite(prompt)
+            if suite is None:
+                raise PromptError(
+                    "this prompt has no cases and evaluators of its own",
+                    where=str(prompt.path),
+                    hint="add testData and evaluators, or write a suite in evals/",
+                )
+            return suite
+        identifier, path = self._locate(name, "suite")
+        if identifier not in self._suites:
+            self._suites[identifier] = load_suite(self.source, path, identifier)
+        return self._suites[identifier]
+
+    def all_suites(self) -> list[str]:
+        """Identifiers of all suites, inline ones included."""
+        inline = []
+        for identifier in self.prompt_paths():
+            try:
+                if inline_suite(self.prompt(identifier)) is not None:
+                    inline.append(INLINE + identifier)
+            except PromptError:
+                inline.append(INLINE + identifier)
+        return [*self.suite_paths(), *inline]
+
+    def identifier_of(self, path: PurePosixPath, kind: str = "prompt") -> str:
+        """A file's identifier: its path under the folder, without the ending."""
+        folders = self.config.paths.prompt_folders if kind == "prompt" else self.config.paths.eval_folders
+        return _identifier(path, folders, PROMPT_SUFFIXES if kind == "prompt" else SUITE_SUFFIXES)
+
+    def _locate(self, name: str, kind: str) -> tuple[str, PurePosixPath]:
+        suffixes = PROMPT_SUFFIXES if kind == "prompt" else SUITE_SUFFIXES
+        folders = self.config.paths.prompt_folders if kind == "prompt" else self.config.paths.eval_folders
+        if name.endswith(suffixes):
+            path = inside(PurePosixPath(name))
+            if self.source.exists(path):
+                return self.identifier_of(path, kind), path
+        else:
+            for folder in folders:
+                for suffix in suffixes:
+                    path = inside(PurePosixPath(folder) / f"{name}{suffix}")
+                    if self.source.exists(path):
+                        return name, path
+        known = self.prompt_paths() if kind == "prompt" else self.suite_paths()
+        if name in known:
+            return name, known[name]
+        close = difflib.get_close_matches(name, known, 1)
+        listed = ", ".join(list(known)[:12]) or f"none found under {', '.join(folders)}/"
+        hint = f"did you mean '{close[0]}'?" if close else f"there are: {listed}"
+        raise SourceError(f"no {kind} called '{name}' ({self.source.revision.label})", hint=hint)
+
+    def _paths(
+        self, globs: tuple[str, ...], folders: tuple[str, ...], suffixes: tuple[str, ...]
+    ) -> dict[str, PurePosixPath]:
+        found = {path for glob in globs for path in self.source.list(glob) if path.name.endswith(suffixes)}
+        return {_identifier(path, folders, suffixes): path for path in sorted(found)}
+
+
+def _identifier(path: PurePosixPath, folders: tuple[str, ...], suffixes: tuple[str, ...]) -> str:
+    text = path.as_posix()
+    for suffix in suffixes:
+        text = text.removesuffix(suffix)
+    for folder in folders:
+        if folder and matches(path, f"{folder}/**"):
+            return text.removeprefix(f"{folder}/")
+    return text

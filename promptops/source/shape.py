@@ -1,0 +1,114 @@
+"""Compares located YAML with one of our formats and says in plain words what does not fit."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from promptops.model.finding import Span
+from promptops.source.yaml_reader import Node
+
+UNKNOWN_KEY, WRONG_TYPE = "P003", "P004"
+
+_WORDS = {
+    "string": "a text",
+    "number": "a number",
+    "integer": "a whole number",
+    "boolean": "true or false",
+    "array": "a list (lines that begin with `-`)",
+    "object": "a group of `key: value` lines",
+    "null": "nothing",
+}
+
+
+class Problem(NamedTuple):
+    """What does not fit, where, and which lint rule speaks of it."""
+
+    code: str
+    span: Span
+    message: str
+    hint: str
+
+
+def check(node: Node, schema: dict[str, Any], name: str = "the file") -> Iterator[Problem]:
+    """Every way in which `node` departs from `schema` (the subset of JSON Schema in promptops.model.schemas)."""
+    if options := schema.get("anyOf"):
+        attempts = [list(check(node, option, name)) for option in options]
+        if all(attempts):
+            fitting = [i for i, option in enumerate(options) if _fits(node, option.get("type", ""))]
+            yield from attempts[fitting[0]] if fitting else [_wrong(node, name, " or ".join(_word(o) for o in options))]
+        return
+    if choices := schema.get("enum"):
+        if node.kind != "scalar" or node.text not in choices:
+            close = difflib.get_close_matches(node.text, choices, 1)
+            hint = f"did you mean '{close[0]}'?" if close else f"use one of: {', '.join(choices)}"
+            yield Problem(WRONG_TYPE, node.span, f"'{node.text or node.kind}' is not a possible {name}", hint)
+        return
+    kind = schema.get("type")
+    if kind is None:
+        return
+    if not _fits(node, kind):
+        yield _wrong(node, name, _WORDS[kind])
+    elif kind == "object":
+        yield from _check_mapping(node, schema, name)
+    elif kind == "array":
+        if len(node.value) < schema.get("minItems", 0):
+            yield Problem(WRONG_TYPE, node.span, f"{name} is an empty list", "add at least one item")
+        for child in node.value:
+            yield from check(child, schema.get("items", {}), f"item of {name}")
+    elif kind in ("number", "integer"):
+        low, high = schema.get("minimum"), schema.get("maximum")
+        if (low is not None and node.value < low) or (high is not None and node.value > high):
+            bound = f"between {low} and {high}" if high is not None else f"at least {low}"
+            yield Problem(WRONG_TYPE, node.span, f"{name} is {node.text}", f"it must be {bound}")
+
+
+def _check_mapping(node: Node, schema: dict[str, Any], name: str) -> Iterator[Problem]:
+    properties, extra = schema.get("properties", {}), schema.get("additionalProperties", True)
+    for key, child in node.items():
+        if key in properties:
+            yield from check(child, properties[key], f"'{key}'")
+        elif isinstance(extra, dict):
+            yield from check(child, extra, f"'{key}'")
+        elif extra is False:
+            close = difflib.get_close_matches(key, properties, 1)
+            hint = f"did you mean '{close[0]}'?" if close else f"possible here: {', '.join(properties)}"
+            yield Problem(UNKNOWN_KEY, node.key_spans[key], f"'{key}' is not a key {_place(name)} can have", hint)
+    for key in schema.get("required", ()):
+        if key not in node.value:
+            spot = Span.at(node.span.line, node.span.column)
+            yield Problem(WRONG_TYPE, spot, f"{name} has no '{key}'", f"add a line `{key}: …`")
+
+
+def _place(name: str) -> str:
+    return "this file" if name == "the file" else name
+
+
+def _fits(node: Node, kind: str) -> bool:
+    value = node.value
+    if kind == "object":
+        return node.kind == "mapping"
+    if kind == "array":
+        return node.kind == "sequence"
+    if node.kind != "scalar":
+        return False
+    if kind == "string":
+        return value is not None
+    if kind == "boolean":
+        return isinstance(value, bool)
+    if kind == "null":
+        return value is None
+    if isinstance(value, bool):
+        return False
+    return isinstance(value, int) or (kind == "number" and isinstance(value, float) and value == value)
+
+
+def _word(schema: dict[str, Any]) -> str:
+    return _WORDS.get(schema.get("type", ""), "another value")
+
+
+def _wrong(node: Node, name: str, wanted: str) -> Problem:
+    scalar = "empty" if node.value is None else f"'{node.text[:40]}'"
+    found = {"mapping": "a group of keys", "sequence": "a list"}.get(node.kind, scalar)
+    return Problem(WRONG_TYPE, node.span, f"{name} is {found}, but should be {wanted}", "write it in that form")

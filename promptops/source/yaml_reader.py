@@ -1,0 +1,199 @@
+"""YAML as people mean it: every value keeps its place, nothing is guessed, nothing can explode.
+
+Built over PyYAML's C event parser. Aliases, merge keys, tags and several documents are refused while the events pass,
+so nothing large or deep is ever built. Scalars follow YAML 1.2: `on`, `no` and `12:30` are text. A number whose
+spelling carries more than its value (`010`, `1.10`) keeps that spelling as free data.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any, Literal
+
+import yaml
+
+from promptops.errors import PromptError
+from promptops.model.finding import Span
+
+MAX_DEPTH = 50
+_INTEGER = re.compile(r"[-+]?[0-9]+")
+_FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
+_WORDS: dict[str, Any] = {
+    "": None, "~": None, "null": None, "Null": None, "NULL": None,
+    "true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False,
+}  # fmt: skip
+
+Kind = Literal["mapping", "sequence", "scalar"]
+
+
+class YamlProblem(PromptError):
+    """A file that is not YAML as we read it; `span` says where, `code` which lint rule speaks of it."""
+
+    def __init__(self, message: str, span: Span, *, where: str = "", hint: str = "", code: str = "P001") -> None:
+        super().__init__(message, where=f"{where}:{span.line}:{span.column}", hint=hint)
+        self.message = message
+        self.span = span
+        self.code = code
+
+
+class Node:
+    """A value with its place. `value` is a dict of Nodes, a list of Nodes, or the scalar.
+
+    `text` is a scalar as written, `style` its quoting (`|`, `>`, `'`, `"` or None), `key_spans` the places of a
+    mapping's keys and `duplicates` the keys that stand twice, with both places.
+    """
+
+    __slots__ = ("duplicates", "key_spans", "kind", "span", "style", "text", "value")
+
+    def __init__(self, kind: Kind, value: Any, span: Span, text: str = "", style: str | None = None) -> None:
+        self.kind: Kind = kind
+        self.value = value
+        self.span = span
+        self.text = text
+        self.style = style
+        self.key_spans: dict[str, Span] = {}
+        self.duplicates: list[tuple[str, Span, Span]] = []
+
+    def get(self, key: str) -> Node | None:
+        """The value under `key` of a mapping."""
+        found = self.value.get(key) if self.kind == "mapping" else None
+        return found if isinstance(found, Node) else None
+
+    def items(self) -> Iterator[tuple[str, Node]]:
+        """A mapping's keys and values."""
+        yield from self.value.items() if self.kind == "mapping" else ()
+
+    def plain(self) -> Any:
+        """Ordinary Python data. Numbers spelled in a way that would be lost (`010`, `1.10`) stay text."""
+        if self.kind == "mapping":
+            return {key: node.plain() for key, node in self.value.items()}
+        if self.kind == "sequence":
+            return [node.plain() for node in self.value]
+        value = self.value
+        if self.style is None and type(value) in (int, float) and not _spelled_like(value, self.text):
+            return self.text
+        return value
+
+
+def _spelled_like(value: float, text: str) -> bool:
+    return repr(value) == text or (isinstance(value, float) and "e" in text.lower())
+
+
+def resolve_scalar(text: str) -> Any:
+    """A plain scalar by YAML 1.2's core rules."""
+    if text in _WORDS:
+        return _WORDS[text]
+    if _INTEGER.fullmatch(text):
+        # Python refuses integers of more than 4,300 digits; nobody means one.
+        return int(text) if len(text) < 20 else text
+    if _FLOAT.fullmatch(text):
+        return float(text)
+    return text
+
+
+def read_yaml(text: str, where: str = "") -> Node:
+    """The one document in `text`. Raises YamlProblem with the place; duplicate keys are kept on the nodes."""
+    try:
+        return _build(text, where)
+    except YamlProblem:
+        raise
+    except yaml.MarkedYAMLError as exc:
+        mark = exc.problem_mark or exc.context_mark
+        span = Span.at(mark.line + 1, mark.column + 1) if mark else Span.at(1, 1)
+        problem = exc.problem or "cannot be read"
+        raise YamlProblem(f"this is not valid YAML: {problem}", span, where=where, hint=_yaml_hint(problem)) from exc
+    except yaml.YAMLError as exc:
+        position = getattr(exc, "position", 0)
+        line = text.count("\n", 0, position) + 1
+        raise YamlProblem("the file holds a character YAML does not allow", Span.at(line, 1), where=where) from exc
+
+
+def _yaml_hint(problem: str) -> str:
+    if "cannot start any token" in problem:
+        return "put the text in quotes, or indent with spaces instead of tabs"
+    if "mapping values are not allowed" in problem:
+        return "put the text in quotes: it holds a colon followed by a space"
+    return "check the indentation and the quotes around this place"
+
+
+def _build(text: str, where: str) -> Node:
+    root: Node | None = None
+    stack: list[Node] = []
+    keys: list[tuple[str, Span] | None] = []
+
+    def refuse(message: str, event: Any, hint: str = "") -> YamlProblem:
+        return YamlProblem(message, _span(event), where=where, hint=hint)
+
+    event: Any
+    for event in yaml.parse(text, Loader=yaml.CSafeLoader):
+        kind = type(event)
+        if kind is yaml.ScalarEvent:
+            if event.tag is not None:
+                raise refuse(f"tags such as {event.tag} are not allowed", event, "write the value without the tag")
+            plain = event.style is None or event.style == ""
+            value = resolve_scalar(event.value) if plain and event.implicit[0] else event.value
+            node = Node("scalar", value, _span(event), event.value, None if plain else event.style)
+        elif kind is yaml.MappingStartEvent or kind is yaml.SequenceStartEvent:
+            if event.tag is not None:
+                raise refuse(f"tags such as {event.tag} are not allowed", event, "write the value without the tag")
+            if len(stack) >= MAX_DEPTH:
+                raise refuse(f"nested more than {MAX_DEPTH} levels deep", event)
+            is_mapping = kind is yaml.MappingStartEvent
+            node = Node("mapping" if is_mapping else "sequence", {} if is_mapping else [], _span(event))
+        elif kind is yaml.MappingEndEvent or kind is yaml.SequenceEndEvent:
+            closed = stack.pop()
+            keys.pop()
+            end = event.end_mark
+            closed.span = Span(closed.span.line, closed.span.column, end.line + 1, end.column + 1)
+            continue
+        elif kind is yaml.AliasEvent:
+            raise refuse("aliases (*name) are not allowed", event, "repeat the text, or include a shared template")
+        elif kind is yaml.DocumentStartEvent and root is not None:
+            raise refuse("a second document (---) begins here", event, "put it into a file of its own")
+        else:
+            continue
+        if getattr(event, "anchor", None):
+            raise refuse("anchors (&name) are not allowed", event, "repeat the text, or include a shared template")
+        if not stack:
+            root = node
+        elif stack[-1].kind == "sequence":
+            stack[-1].value.append(node)
+        elif keys[-1] is None:
+            if node.kind != "scalar":
+                raise refuse("a key must be a single word or text", event)
+            if node.text == "<<" and node.style is None:
+                raise refuse("merge keys (<<) are not allowed", event, "repeat the lines")
+            keys[-1] = (node.text, node.span)
+            continue
+        else:
+            _put(stack[-1], keys[-1], node)
+            keys[-1] = None
+        if node.kind != "scalar":
+            stack.append(node)
+            keys.append(None)
+    if root is None:
+        raise YamlProblem("the file is empty", Span.at(1, 1), where=where)
+    return root
+
+
+def _put(mapping: Node, key: tuple[str, Span], value: Node) -> None:
+    name, span = key
+    if name in mapping.key_spans:
+        mapping.duplicates.append((name, mapping.key_spans[name], span))
+    else:
+        mapping.key_spans[name] = span
+        mapping.value[name] = value
+
+
+def _span(event: Any) -> Span:
+    start, end = event.start_mark, event.end_mark
+    return Span(start.line + 1, start.column + 1, end.line + 1, end.column + 1)
+
+
+def all_duplicates(node: Node) -> Iterator[tuple[str, Span, Span]]:
+    """Every key that stands twice in its mapping, anywhere below `node`: (key, first place, second place)."""
+    yield from node.duplicates
+    children = node.value.values() if node.kind == "mapping" else node.value if node.kind == "sequence" else ()
+    for child in children:
+        yield from all_duplicates(child)

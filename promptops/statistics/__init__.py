@@ -1,0 +1,1 @@
+"""Rates, paired comparisons, corrections and agreement: pure functions."""

@@ -1,0 +1,1 @@
+"""The only user of a database: the reply cache and the journal."""

@@ -1,0 +1,1 @@
+"""The one sandboxed Jinja environment; closures and digests; values become messages."""

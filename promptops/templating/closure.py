@@ -1,0 +1,154 @@
+"""A prompt with every template it reaches, and the digest that says whether two versions behave the same."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import PurePosixPath
+from typing import Literal
+
+from promptops.errors import PromptError, SourceError
+from promptops.model.config import ModelSpec
+from promptops.model.exchange import digest
+from promptops.model.prompt import Prompt
+from promptops.source.base import Source, inside, read_text
+from promptops.templating.analysis import Reference, TemplateSyntaxProblem, analyse
+
+CLOSURE_FORMAT = 1
+
+
+ProblemKind = Literal["syntax", "missing", "outside", "cycle"]
+MAX_INCLUDE_DEPTH = 30
+
+
+class ReferenceProblem(PromptError):
+    """A template that cannot be read or followed, at `path`:`line` of the file that says so."""
+
+    def __init__(self, kind: ProblemKind, message: str, path: PurePosixPath, line: int, hint: str = "") -> None:
+        super().__init__(message, where=f"{path}:{line}", hint=hint)
+        self.kind = kind
+        self.message = message
+        self.path = path
+        self.line = line
+
+
+@dataclass(frozen=True, slots=True)
+class Closure:
+    """A prompt and the texts of its templates by project path; `folder` is where their names begin."""
+
+    prompt: Prompt
+    templates: Mapping[str, str]
+    folder: PurePosixPath
+
+    def pin_digest(self, model: ModelSpec) -> str:
+        """What an application is served: equal digests behave the same (addresses, prices and titles are not in it)."""
+        prompt = self.prompt
+        return digest(
+            {
+                "format": CLOSURE_FORMAT,
+                "plain": prompt.plain,
+                "messages": [[m.role, m.content] for m in prompt.messages],
+                "templates": {path: sha256(text.encode()).hexdigest() for path, text in self.templates.items()},
+                "inputs": {
+                    i.name: {"schema": dict(i.schema), "required": i.required, "default": i.default}
+                    for i in prompt.inputs
+                },
+                "responseFormat": prompt.response_format,
+                "jsonSchema": prompt.json_schema,
+                "tools": list(prompt.tools),
+                "model": model.full_name,
+                "parameters": dict(prompt.parameters),
+            }
+        )
+
+    def evaluation_digest(self, model: ModelSpec, fingerprint: str) -> str:
+        """The pin digest and where the model is: its base address, or the local file's sha256."""
+        return digest({"pin": self.pin_digest(model), "at": fingerprint})
+
+
+def resolve_reference(name: str, includer: PurePosixPath, folder: PurePosixPath) -> PurePosixPath:
+    """The project path an include means: `./` and `../` from the including file, other names from `folder`.
+
+    Raises SourceError when it leaves the project.
+    """
+    target = PurePosixPath(name)
+    if name.startswith(("./", "../")):
+        return inside(includer.parent / target)
+    if target.is_absolute() or "\\" in name:
+        raise SourceError("the path is outside the project", where=name, hint="use a path inside the project")
+    return inside(folder / target)
+
+
+def make_closure(source: Source, prompt: Prompt, folder: PurePosixPath) -> Closure:
+    """The prompt with all templates it reaches, at the source's version. Raises the first problem found."""
+    templates: dict[str, str] = {}
+    for problem in walk_templates(source, prompt, folder, templates):
+        raise problem
+    return Closure(prompt, dict(sorted(templates.items())), folder)
+
+
+def walk_templates(
+    source: Source, prompt: Prompt, folder: PurePosixPath, templates: dict[str, str]
+) -> Iterator[ReferenceProblem]:
+    """Fill `templates` with every text the prompt reaches and yield what cannot be followed."""
+    if prompt.plain:
+        return
+    walker = _Walker(source, folder, templates)
+    for message in prompt.messages:
+        yield from walker.visit(message.content, prompt.path, message.origin.line_of, ())
+
+
+@dataclass(slots=True)
+class _Walker:
+    source: Source
+    folder: PurePosixPath
+    templates: dict[str, str]
+
+    def visit(
+        self, text: str, path: PurePosixPath, place: Callable[[int], int], chain: tuple[str, ...]
+    ) -> Iterator[ReferenceProblem]:
+        """Problems of one text; `place` turns its lines into lines of the file `path`."""
+        try:
+            references = analyse(text).references
+        except TemplateSyntaxProblem as exc:
+            yield ReferenceProblem("syntax", exc.message, path, place(exc.line), "check the braces around this place")
+            return
+        for reference in references:
+            yield from self._follow(reference, path, place(reference.line), chain)
+
+    def _follow(
+        self, reference: Reference, path: PurePosixPath, line: int, chain: tuple[str, ...]
+    ) -> Iterator[ReferenceProblem]:
+        name = reference.name
+        if name is None:
+            message = "the name of an included file is worked out by the template"
+            yield ReferenceProblem(
+                "missing", message, path, line, 'write the name itself in quotes: {% include "name.j2" %}'
+            )
+            return
+        try:
+            target = resolve_reference(name, path, self.folder)
+        except SourceError as exc:
+            yield ReferenceProblem("outside", f"'{name}' is outside the project", path, line, exc.hint)
+            return
+        key = target.as_posix()
+        if key in chain or len(chain) > MAX_INCLUDE_DEPTH:
+            circle = " → ".join([*chain[chain.index(key) if key in chain else 0 :], key])
+            message = f"the files include each other in a circle: {circle}"
+            yield ReferenceProblem("cycle", message, path, line, "take one of the includes out")
+            return
+        if key in self.templates:
+            return
+        try:
+            text = read_text(self.source, target)
+        except SourceError as exc:
+            linked = "symbolic link" in exc.args[0]
+            if reference.optional and not linked and not self.source.exists(target):
+                return
+            hint = f"check the spelling; names are looked up in {self.folder}/"
+            message = f"'{name}' cannot be read: {exc.args[0]}"
+            yield ReferenceProblem("outside" if linked else "missing", message, path, line, exc.hint or hint)
+            return
+        self.templates[key] = text
+        yield from self.visit(text, target, int, (*chain, key))

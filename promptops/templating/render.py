@@ -1,0 +1,133 @@
+"""Values into messages: what the model receives."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import PurePosixPath
+from typing import Any
+
+import jinja2
+
+from promptops.errors import RenderError
+from promptops.model.prompt import Message, Prompt
+from promptops.model.suite import Case
+from promptops.templating import plain
+from promptops.templating.closure import Closure, resolve_reference
+from promptops.templating.environment import Sandbox
+
+MAX_MESSAGE_CHARACTERS = 10_000_000
+
+
+class Renderer:
+    """A closure ready to be filled: every template is compiled once."""
+
+    def __init__(self, closure: Closure) -> None:
+        self.closure = closure
+        prompt, folder = closure.prompt, closure.folder
+
+        def resolve(name: str, parent: str) -> str:
+            return resolve_reference(name, PurePosixPath(parent), folder).as_posix()
+
+        self._environment = Sandbox(closure.templates, resolve)
+        self._fill = [self._compiled(message, prompt, index) for index, message in enumerate(prompt.messages)]
+        self._texts: dict[str, jinja2.Template] = {}
+        self._checks = {i.name: _schema_check(i.schema) for i in prompt.inputs if i.schema}
+
+    def render(self, values: Mapping[str, Any]) -> tuple[Message, ...]:
+        """The messages for these values. RenderError names the input that is missing, unknown or does not fit."""
+        checked = self._checked(values)
+        return tuple(
+            Message(message.role, fill(checked))
+            for message, fill in zip(self.closure.prompt.messages, self._fill, strict=True)
+        )
+
+    def render_case(self, case: Case) -> tuple[Message, ...]:
+        """The messages for a case: those of its fields that are inputs fill the prompt."""
+        if self.closure.prompt.plain:
+            return self.render(case.fields)
+        names = {item.name for item in self.closure.prompt.inputs}
+        return self.render({name: value for name, value in case.fields.items() if name in names})
+
+    def text(self, template: str, fields: Mapping[str, Any]) -> str:
+        """A text of an evaluator, filled from the case's fields in the prompt's own mode."""
+        if "{" not in template:
+            return template
+        if self.closure.prompt.plain:
+            return plain.fill(template, fields)
+        compiled = self._texts.get(template)
+        if compiled is None:
+            compiled = self._texts[template] = self._compile(template, "an evaluator's text")
+        return _run(compiled, fields, "an evaluator's text")
+
+    def _checked(self, values: Mapping[str, Any]) -> Mapping[str, Any]:
+        prompt = self.closure.prompt
+        if prompt.plain:
+            return values
+        declared = {item.name: item for item in prompt.inputs}
+        if unknown := [name for name in values if name not in declared]:
+            listed = ", ".join(declared) or "none"
+            raise RenderError(f"no input is called '{unknown[0]}'", where=prompt.id, hint=f"the inputs are: {listed}")
+        complete: dict[str, Any] = {}
+        for name, item in declared.items():
+            if name not in values:
+                if item.required:
+                    hint = f"give a value for '{name}', or write a default into the prompt"
+                    raise RenderError(f"the input '{name}' has no value", where=prompt.id, hint=hint)
+                complete[name] = item.default
+                continue
+            complete[name] = values[name]
+            if (check := self._checks.get(name)) and (problem := check(values[name])):
+                raise RenderError(f"the input '{name}' does not fit: {problem}", where=prompt.id)
+        return complete
+
+    def _compiled(self, message: Message, prompt: Prompt, index: int) -> Callable[[Mapping[str, Any]], str]:
+        where = f"{prompt.path} ({message.role} message)"
+        if prompt.plain:
+            return lambda values: plain.fill(message.content, values, where)
+        if "{" not in message.content:
+            return lambda values: message.content
+        template = self._compile(message.content, where, str(prompt.path))
+        return lambda values: _run(template, values, where)
+
+    def _compile(self, text: str, where: str, name: str | None = None) -> jinja2.Template:
+        environment = self._environment
+        try:
+            code = environment.compile(text, name=name, filename=name)
+            return jinja2.Template.from_code(environment, code, environment.make_globals(None))
+        except jinja2.TemplateSyntaxError as exc:
+            raise RenderError(f"not a template: {exc.message}", where=f"{where}, line {exc.lineno}") from exc
+        except (RecursionError, SyntaxError, ValueError, OverflowError, MemoryError) as exc:
+            raise RenderError("the template is too deep or too large", where=where) from exc
+
+
+def _run(template: jinja2.Template, values: Mapping[str, Any], where: str) -> str:
+    try:
+        text = template.render(values)
+    except jinja2.TemplateError as exc:
+        raise RenderError(str(exc.message or exc), where=where, hint="check the names in double braces") from exc
+    except (ArithmeticError, LookupError, TypeError, ValueError, AttributeError, RecursionError, MemoryError) as exc:
+        raise RenderError(f"the template cannot use these values: {exc}", where=where) from exc
+    if len(text) > MAX_MESSAGE_CHARACTERS:
+        raise RenderError(f"the message is {len(text):,} characters long", where=where, hint="is a loop too long?")
+    return text
+
+
+def _schema_check(schema: Mapping[str, Any]) -> Callable[[Any], str]:
+    """A function that says what does not fit, or nothing. The schema is compiled on first use."""
+    compiled: list[Callable[[Any], Any]] = []
+
+    def check(value: Any) -> str:
+        import fastjsonschema  # only where a value is really checked
+
+        if not compiled:
+            try:
+                compiled.append(fastjsonschema.compile(dict(schema), use_default=False))
+            except (fastjsonschema.JsonSchemaDefinitionException, AttributeError, TypeError, ValueError) as exc:
+                return f"its JSON Schema is not valid ({exc})"
+        try:
+            compiled[0](value)
+        except fastjsonschema.JsonSchemaValueException as exc:
+            return str(exc.message).replace("data", "the value", 1)
+        return ""
+
+    return check
