@@ -82,6 +82,35 @@ class Reply:
     attempts: int = 1
 
 
+def reply_to_data(reply: Reply) -> dict[str, Any]:
+    """A reply as JSON data, without what it does not say: for the cache, the journal and cassettes."""
+    data: dict[str, Any] = {"text": reply.text}
+    if reply.tool_calls:
+        data["tool_calls"] = [{"name": call.name, "arguments": call.arguments} for call in reply.tool_calls]
+    if reply.usage != Usage():
+        data["usage"] = {"input_tokens": reply.usage.input_tokens, "output_tokens": reply.usage.output_tokens}
+    for name in ("latency", "finish_reason", "model"):
+        if value := getattr(reply, name):
+            data[name] = value
+    if reply.attempts != 1:
+        data["attempts"] = reply.attempts
+    return data
+
+
+def reply_from_data(data: Mapping[str, Any]) -> Reply:
+    """The reply that `reply_to_data` wrote. Raises KeyError, TypeError or ValueError for anything else."""
+    usage = data.get("usage") or {}
+    return Reply(
+        text=str(data["text"]),
+        tool_calls=tuple(ToolCall(str(c["name"]), str(c["arguments"])) for c in data.get("tool_calls", ())),
+        usage=Usage(usage.get("input_tokens"), usage.get("output_tokens")),
+        latency=data.get("latency"),
+        finish_reason=str(data.get("finish_reason", "")),
+        model=str(data.get("model", "")),
+        attempts=int(data.get("attempts", 1)),
+    )
+
+
 class Provider(Protocol):
     """One Request in, one Reply out. Errors are ProviderErrors, classified; retrying is the runner's decision."""
 

@@ -1,0 +1,49 @@
+# Every target sets up .venv by itself; once set up, that costs nothing.
+#   make demo    edit a prompt, evaluate the edit with an embedded model, show the comment
+#   make test    all tests
+#   make check   what CI checks: types, style, layers, prompts, workflows, tests
+#   make bench   measurements side by side with peers; writes benchmarks/results.md
+
+PYTHON ?= python3
+VENV := .venv
+ifeq ($(OS),Windows_NT)
+BIN := $(VENV)/Scripts
+else
+BIN := $(VENV)/bin
+endif
+READY := $(VENV)/.ready
+# Written bytecode and a plain path entry keep the start of every command short.
+EDITABLE := --config-settings editable_mode=compat
+
+.PHONY: demo test check bench model clean
+
+$(READY): pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade pip
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check $(EDITABLE) -e '.[local,dev]'
+	@echo ready > $@
+
+model: $(READY)
+	@$(BIN)/promptops model pull
+
+demo: model
+	@$(BIN)/python .github/demo.py
+
+test: model
+	$(BIN)/python -m pytest -n 2
+
+check: model
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+	$(BIN)/promptops lint
+	$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
+	$(BIN)/zizmor --offline --quiet .github/workflows
+	$(BIN)/python -m pytest -n 2
+
+bench: model
+	$(BIN)/python -m benchmarks
+
+clean:
+	rm -rf $(VENV) .promptops build dist *.egg-info

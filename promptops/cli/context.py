@@ -1,0 +1,46 @@
+"""What the command line reads from the machine, once: folder, environment, terminal."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import click
+
+from promptops.workflows.project import Workspace
+
+at_option = click.option("--at", metavar="REV", help="Read the files at this git revision instead of the work tree.")
+
+
+def user_cache() -> Path:
+    """Where models are kept: `PROMPTOPS_CACHE_DIR`, or the system's place for caches."""
+    if folder := os.environ.get("PROMPTOPS_CACHE_DIR"):
+        return Path(folder)
+    from platformdirs import user_cache_path  # 10 ms, and only some commands need it
+
+    return user_cache_path("promptops", appauthor=False)
+
+
+def workspace() -> Workspace:
+    """The project that holds the current folder."""
+    return Workspace.at(Path.cwd(), user_cache(), os.environ)
+
+
+def relative_name(root: Path, name: str) -> str:
+    """A path given on the command line, from the project's root; identifiers stay as they are."""
+    path = Path(name)
+    if not path.exists():
+        return name
+    full = path.resolve()
+    return full.relative_to(root).as_posix() if full.is_relative_to(root) else name
+
+
+def say(text: str = "") -> None:
+    """A line for people, on stderr: stdout is for data."""
+    click.echo(text, err=True)
+
+
+def color() -> bool:
+    """Whether stdout is a terminal that wants colour."""
+    return sys.stdout.isatty() and "NO_COLOR" not in os.environ

@@ -1,0 +1,102 @@
+"""`promptops eval`: ask the model, score the replies, compare with an earlier version."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+
+import click
+
+from promptops.cli.context import at_option, color, relative_name, say, workspace
+from promptops.cli.progress import watching
+from promptops.errors import EvalError
+from promptops.model.results import Results
+from promptops.workflows.evaluate import EvalChoice, Prepared, execute, prepare, results_folder, unfinished
+from promptops.workflows.keep import keep_results
+from promptops.workflows.planning import describe_plan
+from promptops.workflows.project import Workspace
+
+
+@click.command("eval")
+@click.argument("suites", nargs=-1, metavar="[SUITE]…")
+@click.option("--base", metavar="REV", help="Compare with the version where this work left REV (the merge base).")
+@click.option("--changed", is_flag=True, help="Only suites whose prompt or own text differs from the base.")
+@click.option(
+    "--model", "models", metavar="M", multiple=True, help="Ask this model instead; may be given several times."
+)
+@click.option("--trials", type=click.IntRange(1), metavar="N", help="Ask each case N times.")
+@click.option("--max-cost", type=click.FloatRange(0), metavar="USD", help="Stop before spending more than this.")
+@click.option("--plan", "plan_only", is_flag=True, help="Say what would be asked and what it costs; ask nothing.")
+@click.option("--resume", is_flag=True, help="Go on with the run that was interrupted; no finished call is repeated.")
+@click.option("--record", is_flag=True, help="Write the model's replies into the suite's file of replies.")
+@click.option("--out", type=click.Path(path_type=Path, file_okay=False), metavar="DIR", help="Where results go.")
+@at_option
+def command(
+    suites: tuple[str, ...],
+    base: str | None,
+    changed: bool,
+    models: tuple[str, ...],
+    trials: int | None,
+    max_cost: float | None,
+    plan_only: bool,
+    resume: bool,
+    record: bool,
+    out: Path | None,
+    at: str | None,
+) -> None:
+    """Evaluate each SUITE (an identifier, a file, or prompt:ID); all of them when none is named.
+
+    Exit code 1 when a gate fails.
+    """
+    space = workspace()
+    names = tuple(relative_name(space.root, name) for name in suites)
+    choice = EvalChoice(names, base, changed, at, models, trials, max_cost, record)
+    prepared = prepare(space, choice)
+    if not prepared:
+        say("nothing that is evaluated has changed; nothing was asked")
+        return
+    for one in prepared:
+        say(describe_plan(space, one))
+    if plan_only:
+        return
+    folders = _folders(space, prepared, out, resume)
+    results = [_run(space, one, folder, resume) for one, folder in zip(prepared, folders, strict=True)]
+    stopped = [result for result in results if result.stopped]
+    if stopped:
+        raise EvalError(f"the run stopped: {stopped[0].stopped}", hint="what is finished is kept; go on with --resume")
+    if any(result.blocked for result in results):
+        sys.exit(1)
+
+
+def _folders(space: Workspace, prepared: list[Prepared], out: Path | None, resume: bool) -> list[Path]:
+    ids = [one.plan.suite.id for one in prepared]
+    if out is not None:
+        return [out] if len(ids) == 1 else [out / results_folder(space, i, datetime.now(UTC)).name[16:] for i in ids]
+    if resume:
+        found = unfinished(space, ids)
+        if missing := [i for i in ids if i not in found]:
+            raise EvalError(f"no interrupted run of '{missing[0]}' to go on with", hint="start without --resume")
+        return [found[i] for i in ids]
+    now = datetime.now(UTC)
+    return [results_folder(space, i, now) for i in ids]
+
+
+def _run(space: Workspace, prepared: Prepared, folder: Path, resume: bool) -> Results:
+    command_line = shlex.join(["promptops", *sys.argv[1:]])
+    with watching(len(prepared.plan.units)) as watch:
+        results = execute(
+            space, prepared, folder, resume=resume, command=command_line, version=version("git-promptops"), watch=watch
+        )
+    from promptops.report.text import render_text
+
+    click.echo(render_text(results, color=color()), nl=False)
+    if results.samples or not results.stopped:
+        written = keep_results(space, folder, results)
+        say(f"\n{written} · read it again: promptops report --format markdown|html|json|junit")
+    blocking = [f"{gate.criterion} {gate.rule}" for gate in results.gates if gate.blocks]
+    if blocking:
+        say(f"exit 1 (gate: {', '.join(blocking)})")
+    return results

@@ -1,0 +1,108 @@
+"""The one place that prints errors and sets exit codes.
+
+0 clean · 1 findings or a failed gate · 2 usage or a PromptopsError · 3 a bug of ours · 130 interrupted
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from importlib import import_module
+from typing import Any
+
+import click
+
+from promptops.cli.registry import COMMANDS
+from promptops.errors import PromptopsError
+
+INTERRUPTED, BUG, REFUSED = 130, 3, 2
+
+
+class Commands(click.Group):
+    """Commands by name; a command's module is imported when it is used, so that `--help` stays quick."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """In the order of the registry: the order in which people meet them."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command, imported now."""
+        entry = COMMANDS.get(cmd_name)
+        if entry is None:
+            return None
+        found = import_module(entry.module).command
+        assert isinstance(found, click.Command)
+        return found
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Unknown names get a suggestion."""
+        if args and args[0] not in COMMANDS:
+            import difflib
+
+            close = difflib.get_close_matches(args[0], COMMANDS, 1)
+            hint = f" Did you mean '{close[0]}'?" if close else " See `promptops --help`."
+            raise click.UsageError(f"There is no command '{args[0]}'.{hint}", ctx)
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The list of commands, from the registry alone."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, entry.help) for name, entry in COMMANDS.items()])
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; every way it can end becomes an exit code here."""
+        try:
+            return super().invoke(ctx)
+        except (click.exceptions.Exit, click.ClickException):
+            raise
+        except (KeyboardInterrupt, click.Abort):
+            click.echo("\ninterrupted", err=True)
+            raise click.exceptions.Exit(INTERRUPTED) from None
+        except BrokenPipeError:
+            # Somebody closed our output (`| head`): not an error, and nothing more can be said.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            raise click.exceptions.Exit(0) from None
+        except PromptopsError as exc:
+            _show(exc)
+            raise click.exceptions.Exit(REFUSED) from None
+        except Exception as exc:
+            import traceback
+
+            click.echo(traceback.format_exc(), err=True, nl=False)
+            click.echo(f"This is a bug in promptops ({type(exc).__name__}); please report the lines above.", err=True)
+            raise click.exceptions.Exit(BUG) from None
+
+
+def _show(exc: PromptopsError) -> None:
+    click.echo(f"{click.style('error:', fg='red', bold=True)} {exc}", err=True)
+    if exc.hint:
+        for line in exc.hint.splitlines():
+            click.echo(f"  {line}", err=True)
+
+
+def _version(ctx: click.Context, _param: click.Parameter, value: bool) -> None:
+    if value:
+        from importlib.metadata import version
+
+        click.echo(f"promptops {version('git-promptops')}")
+        ctx.exit()
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.option("--version", is_flag=True, is_eager=True, expose_value=False, callback=_version, help="Show the version.")
+def cli() -> None:
+    """Prompts as code, in your own git repository: lint, evaluate, compare, pin."""
+
+
+def main() -> None:
+    """The commands `promptops` and `git-promptops`."""
+    for stream in (sys.stdout, sys.stderr):
+        if (stream.encoding or "").lower() not in ("utf-8", "utf8") and hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8", errors="replace")
+    cli(prog_name="promptops")
+
+
+if __name__ == "__main__":
+    main()

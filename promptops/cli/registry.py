@@ -1,0 +1,22 @@
+"""All commands: name, module and the line in `--help`."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Entry(NamedTuple):
+    """Where a command is and what it does; the module offers it as `command`."""
+
+    module: str
+    help: str
+
+
+COMMANDS: dict[str, Entry] = {
+    "init": Entry("promptops.cli.init", "Begin: a working prompt repository in this folder."),
+    "lint": Entry("promptops.cli.lint", "Say what is wrong with prompts and suites, and what to do."),
+    "render": Entry("promptops.cli.render", "Show the messages a model would receive."),
+    "eval": Entry("promptops.cli.eval", "Ask the model, score the replies, compare with an earlier version."),
+    "report": Entry("promptops.cli.report", "Show the results of a run again, in another form."),
+    "model": Entry("promptops.cli.model", "Get, list and serve the embedded model."),
+}

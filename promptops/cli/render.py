@@ -1,0 +1,49 @@
+"""`promptops render PROMPT`: the messages a model would receive."""
+
+from __future__ import annotations
+
+import json
+
+import click
+
+from promptops.cli.context import at_option, relative_name, workspace
+from promptops.errors import EvalError
+from promptops.model.prompt import Message
+from promptops.workflows.rendering import render_case, render_values
+
+
+@click.command("render")
+@click.argument("prompt")
+@click.option("--case", "case", metavar="ID", help="Fill the prompt from this case of its suites.")
+@click.option(
+    "--set", "pairs", metavar="K=V", multiple=True, help="Give a value to an input; JSON values are read as such."
+)
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@at_option
+def command(prompt: str, case: str | None, pairs: tuple[str, ...], form: str, at: str | None) -> None:
+    """Show the messages a model would receive for PROMPT (an identifier or a file)."""
+    space = workspace()
+    project = space.project(at)
+    name = relative_name(space.root, prompt)
+    values = dict(_pair(pair) for pair in pairs)
+    messages = render_case(project, name, case, values) if case else render_values(project, name, values)
+    click.echo(_json(messages) if form == "json" else _text(messages))
+
+
+def _pair(text: str) -> tuple[str, object]:
+    name, equals, value = text.partition("=")
+    if not equals or not name:
+        raise EvalError(f"'{text}' gives no value", where="--set", hint="write it like --set audience=sales")
+    try:
+        return name, json.loads(value)
+    except ValueError:
+        return name, value
+
+
+def _text(messages: tuple[Message, ...]) -> str:
+    return "\n\n".join(f"── {message.role} ──\n{message.content.rstrip()}" for message in messages)
+
+
+def _json(messages: tuple[Message, ...]) -> str:
+    data = [{"role": message.role, "content": message.content} for message in messages]
+    return json.dumps(data, ensure_ascii=False, indent=2)

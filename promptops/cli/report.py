@@ -1,0 +1,32 @@
+"""`promptops report DIR`: the results of a run again, in another form."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from promptops.cli.context import color, workspace
+from promptops.workflows.keep import load_results
+
+
+@click.command("report")
+@click.argument("folder", required=False, type=click.Path(path_type=Path))
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "markdown", "html", "json", "junit"]),
+    default="text",
+    show_default=True,
+)
+def command(folder: Path | None, form: str) -> None:
+    """Show the results in FOLDER (default: the last run) as text, markdown, html, json or junit."""
+    results = load_results(workspace(), folder)
+    if form == "text":
+        from promptops.report.text import render_text
+
+        click.echo(render_text(results, color=color()), nl=False)
+        return
+    from promptops.report.registry import FORMATS
+
+    click.echo(FORMATS[form](results), nl=False)

@@ -1,0 +1,114 @@
+"""Gates: what must hold before a change may be merged. Undecided is never a pass."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from promptops.evals.tables import by_case, paired, passed
+from promptops.model.results import Comparison, CriterionInfo, GateResult, GateStatus, Sample
+from promptops.model.suite import Budget, Gate
+from promptops.statistics.comparison import difference_bound, rate_bound
+from promptops.statistics.power import cases_for_drop, cases_for_rate
+
+LEAST_DISCORDANT = 0.05
+_TOO_FEW = "too few cases for an interval"
+
+
+def check_gates(
+    gates: Sequence[Gate],
+    criteria: Sequence[CriterionInfo],
+    model: str,
+    base: Sequence[Sample] | None,
+    head: Sequence[Sample],
+    comparison: Comparison,
+) -> list[GateResult]:
+    """Every gate's answer for one model."""
+    infos = {info.name: info for info in criteria}
+    results: list[GateResult] = []
+    for gate in gates:
+        info = infos[gate.criterion]
+        if gate.at_least is not None:
+            results.append(_finish(gate, info, model, *_at_least(gate.at_least, gate.criterion, head)))
+        if gate.no_worse_than_base is not None:
+            answer = _no_worse(gate.no_worse_than_base, gate.criterion, base, head, comparison)
+            results.append(_finish(gate, info, model, *answer))
+    return results
+
+
+_Answer = tuple[str, GateStatus, str, int | None]
+"""The rule in words, the status, the reason, and how many more cases would decide."""
+
+
+def _at_least(limit: float, criterion: str, head: Sequence[Sample]) -> _Answer:
+    rule = f"at least {limit:.0%}"
+    values = list(by_case(head, passed(criterion)).values())
+    if not values:
+        return rule, "not measured", "no case was answered", None
+    low, high = rate_bound(values, "lower"), rate_bound(values, "upper")
+    mean, n = sum(values) / len(values), len(values)
+    seen = f"{mean:.0%} of {n} cases"
+    if low is None or high is None:
+        return rule, "undecided", f"{seen}: {_TOO_FEW}", None
+    if low >= limit:
+        return rule, "passed", f"{seen}, surely at least {low:.0%}", None
+    if high < limit:
+        return rule, "failed", f"{seen}, surely below {high:.0%}", None
+    total = cases_for_rate(limit, mean) if mean > limit else None
+    needed = max(1, total - n) if total is not None else None
+    return rule, "undecided", f"{seen}: surely at least {low:.0%} only", needed
+
+
+def _no_worse(
+    margin: float,
+    criterion: str,
+    base: Sequence[Sample] | None,
+    head: Sequence[Sample],
+    comparison: Comparison,
+) -> _Answer:
+    rule = f"no worse than {margin * 100:g} points"
+    if base is None:
+        return rule, "not measured", "there is no earlier version to compare with", None
+    answer = passed(criterion)
+    cases, old, new = paired(by_case(base, answer), by_case(head, answer))
+    if not cases:
+        return rule, "not measured", "no case was answered for both versions", None
+    drop = (sum(old) - sum(new)) / len(cases)
+    seen = f"{-drop * 100:+.0f} points over {len(cases)} cases"
+    low = difference_bound(old, new, "lower")
+    found = next(c for c in comparison.criteria if c.criterion == criterion)
+    if low is not None and low > -margin:
+        return rule, "passed", f"{seen}, surely no worse than {low * 100:+.0f}", None
+    if found.verdict == "worse" and drop > margin:
+        return rule, "failed", seen, None
+    changed = sum(a != b for a, b in zip(old, new, strict=True)) / len(cases)
+    total = cases_for_drop(margin, max(changed, LEAST_DISCORDANT))
+    needed = max(1, total - len(cases)) if total is not None else None
+    surely = f"surely no worse than {low * 100:+.0f} only" if low is not None else _TOO_FEW
+    return rule, "undecided", f"{seen}: {surely}", needed
+
+
+def _finish(
+    gate: Gate, info: CriterionInfo, model: str, rule: str, status: GateStatus, reason: str, needed: int | None
+) -> GateResult:
+    if info.advisory:
+        return GateResult(gate.criterion, rule, "advisory", reason, needed=needed, model=model)
+    blocks = status == "failed" or (status in ("undecided", "not measured") and gate.undecided_fails)
+    return GateResult(gate.criterion, rule, status, reason, blocks, needed, model)
+
+
+def check_budget(budget: Budget, comparison: Comparison) -> list[GateResult]:
+    """Whether the change stays within `maxCostIncrease`."""
+    if budget.max_cost_increase is None or comparison.overall == "first run":
+        return []
+    rule = f"at most {budget.max_cost_increase:.0%} dearer"
+    cost = next(m for m in comparison.measures if m.name == "cost")
+    if cost.ratio is None:
+        free = cost.head == 0 and cost.base == 0
+        status: GateStatus = "passed" if free else "not measured"
+        reason = "both versions are free" if free else "the cost is not known"
+        return [GateResult("cost", rule, status, reason, model=comparison.model)]
+    increase = cost.ratio - 1
+    over = increase > budget.max_cost_increase
+    proven = over and cost.verdict == "higher"
+    status = "failed" if proven else "undecided" if over else "passed"
+    return [GateResult("cost", rule, status, f"{increase:+.0%}", blocks=proven, model=comparison.model)]

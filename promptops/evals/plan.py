@@ -1,0 +1,198 @@
+"""What a run will ask: every request of every case, rendered before the first call.
+
+A plan is made from files read once, so an edit during the run changes nothing, and results carry the version at start.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from promptops.errors import EvalError, RenderError
+from promptops.model.config import ModelSpec
+from promptops.model.exchange import Request, digest
+from promptops.model.labels import Label
+from promptops.model.prompt import Message, Prompt
+from promptops.model.results import Arm, Side
+from promptops.model.revision import Revision
+from promptops.model.suite import Case, Suite
+from promptops.templating.closure import Closure
+from promptops.templating.render import Renderer
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One side of a comparison: a prompt's closure at a revision."""
+
+    side: Side
+    closure: Closure
+    revision: Revision
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A model with the fingerprint of where it is (base address or the file's sha256)."""
+
+    spec: ModelSpec
+    fingerprint: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """One reply to get: a case, an arm (index into the plan's arms) and a trial, or why it cannot be asked."""
+
+    case: Case
+    arm: int
+    trial: int
+    request: Request | None
+    key: str = ""
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A suite's run. `units` interleave base and head case by case, so that a slow hour hits both alike.
+
+    `specs` are the models of arms and judges by alias; `unresolved` says why a judge's model cannot be asked.
+    """
+
+    suite: Suite
+    title: str
+    prompt: Prompt
+    renderer: Renderer
+    arms: tuple[Arm, ...]
+    units: tuple[Unit, ...]
+    rendered: Mapping[tuple[str, Side], tuple[Message, ...]]
+    sides: Mapping[str, tuple[Side, ...]]
+    specs: Mapping[str, Target]
+    labels: tuple[Label, ...] = ()
+    files: Mapping[str, str] = field(default_factory=dict)
+    judge: str = ""
+    unresolved: Mapping[str, str] = field(default_factory=dict)
+    suite_digest: str = ""
+    notes: tuple[str, ...] = ()
+
+    @property
+    def digest(self) -> str:
+        """Equal plans ask the same: only then may one go on with the other's journal."""
+        return digest({"suite": self.suite_digest, "keys": [unit.key for unit in self.units]})
+
+
+def make_plan(
+    suite: Suite,
+    head: Version,
+    base: Version | None,
+    models: Sequence[Target],
+    *,
+    judges: Mapping[str, Target],
+    judge: str = "",
+    unresolved: Mapping[str, str] | None = None,
+    trials: int | None = None,
+    labels: tuple[Label, ...] = (),
+    files: Mapping[str, str] | None = None,
+    notes: tuple[str, ...] = (),
+) -> Plan:
+    """Render every case for every version and line the requests up.
+
+    Raises EvalError when there is nothing to ask: no cases, or none that the head's inputs fit.
+    """
+    if not suite.cases:
+        raise EvalError("the suite has no cases", where=str(suite.path), hint="add at least one under testData")
+    versions = [version for version in (base, head) if version is not None]
+    renderers = {version.side: Renderer(version.closure) for version in versions}
+    rendered, problems, sides = _render_all(suite.cases, renderers)
+    if all((case.id, "head") in problems for case in suite.cases):
+        raise EvalError(f"no case fits the prompt: {problems[suite.cases[0].id, 'head']}", where=str(suite.path))
+    arms: list[Arm] = []
+    units_by_arm: list[tuple[Version, Target]] = []
+    for target in models:
+        for version in versions:
+            arms.append(_arm(version, target))
+            units_by_arm.append((version, target))
+    units: list[Unit] = []
+    for case in suite.cases:
+        for trial in range(trials or suite.trials):
+            for index, (version, target) in enumerate(units_by_arm):
+                if version.side == "base" and (case.id, "base") in problems:
+                    continue  # shown apart: the case fits one side only
+                messages = rendered.get((case.id, version.side))
+                if messages is None:
+                    units.append(Unit(case, index, trial, None, "", problems[case.id, version.side]))
+                    continue
+                request = _request(version.closure.prompt, target, messages, trial)
+                units.append(Unit(case, index, trial, request, request.key))
+    return Plan(
+        suite=suite,
+        title=suite.name or head.closure.prompt.title,
+        prompt=head.closure.prompt,
+        renderer=renderers["head"],
+        arms=tuple(arms),
+        units=tuple(units),
+        rendered=rendered,
+        sides=sides,
+        specs={target.spec.alias: target for target in models} | dict(judges),
+        labels=labels,
+        files=files or {},
+        judge=judge,
+        unresolved=unresolved or {},
+        suite_digest=suite_digest(suite, judge, labels, files or {}),
+        notes=notes,
+    )
+
+
+def suite_digest(suite: Suite, judge: str, labels: tuple[Label, ...], files: Mapping[str, str]) -> str:
+    """Evaluators, cases, labels, judge and python files: what decides scores besides the replies."""
+    return digest(
+        {
+            "cases": [[case.id, dict(case.fields), case.tags, case.split] for case in suite.cases],
+            "criteria": [[c.name, c.kind, dict(c.options), c.threshold, c.advisory, c.tags] for c in suite.criteria],
+            "labels": [[label.case, label.output, label.criterion, label.verdict] for label in labels],
+            "judge": judge,
+            "files": dict(files),
+        }
+    )
+
+
+def _arm(version: Version, target: Target) -> Arm:
+    return Arm(
+        side=version.side,
+        model=target.spec.alias,
+        full_model=target.spec.full_name,
+        revision=version.revision.label,
+        commit=version.revision.commit,
+        dirty=version.revision.dirty,
+        prompt_digest=version.closure.pin_digest(target.spec),
+        evaluation_digest=version.closure.evaluation_digest(target.spec, target.fingerprint),
+    )
+
+
+def _request(prompt: Prompt, target: Target, messages: tuple[Message, ...], trial: int) -> Request:
+    return Request(
+        model=target.spec,
+        messages=messages,
+        parameters=prompt.parameters,
+        tools=prompt.tools,
+        response_format=prompt.response_format,
+        json_schema=prompt.json_schema,
+        trial=trial,
+        fingerprint=target.fingerprint,
+    )
+
+
+_Key = tuple[str, Side]
+
+
+def _render_all(
+    cases: Sequence[Case], renderers: Mapping[Side, Renderer]
+) -> tuple[dict[_Key, tuple[Message, ...]], dict[_Key, str], dict[str, tuple[Side, ...]]]:
+    rendered: dict[_Key, tuple[Message, ...]] = {}
+    problems: dict[_Key, str] = {}
+    sides: dict[str, tuple[Side, ...]] = {}
+    for case in cases:
+        for side, renderer in renderers.items():
+            try:
+                rendered[case.id, side] = renderer.render_case(case)
+            except RenderError as exc:
+                problems[case.id, side] = f"{exc}. {exc.hint}" if exc.hint else str(exc)
+        sides[case.id] = tuple(side for side in renderers if (case.id, side) in rendered)
+    return rendered, problems, sides

@@ -1,0 +1,72 @@
+"""What evaluators may ask of a run: rendered texts, a judge, files beside the suite, labels."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from promptops.errors import EvalError, SourceError
+from promptops.evals.caller import Answer, Caller
+from promptops.evals.plan import Plan
+from promptops.model.exchange import Reply, Request
+from promptops.model.labels import Label
+from promptops.model.prompt import Message
+
+
+@dataclass(slots=True)
+class RunServices:
+    """The Services of one run (see promptops.evals.evaluators.base)."""
+
+    plan: Plan
+    caller: Caller
+    judgements: int = 0
+    _labels: dict[tuple[str, str, str], list[Label]] = field(default_factory=lambda: defaultdict(list))
+
+    def __post_init__(self) -> None:
+        for label in self.plan.labels:
+            self._labels[label.case, label.output, label.criterion].append(label)
+
+    @property
+    def judge(self) -> str:
+        """The alias of the project's judge, empty when none is set."""
+        return self.plan.judge
+
+    def render(self, text: str, fields: Mapping[str, Any]) -> str:
+        """A text of the suite filled from the case's fields, never from a model's output."""
+        return self.plan.renderer.text(text, fields)
+
+    async def ask(
+        self,
+        model: str,
+        messages: tuple[Message, ...],
+        *,
+        json_schema: Mapping[str, Any] | None = None,
+        tokens: int = 300,
+    ) -> Reply:
+        """A judge's reply, at temperature 0; cached, counted and paid like any other call."""
+        target = self.plan.specs.get(model)
+        if target is None:
+            raise EvalError(self.plan.unresolved.get(model, f"the judge's model '{model}' is not known"))
+        request = Request(
+            model=target.spec,
+            messages=messages,
+            parameters={"temperature": 0, "max_tokens": tokens},
+            response_format="json_schema" if json_schema else "text",
+            json_schema=json_schema,
+            fingerprint=target.fingerprint,
+        )
+        answer: Answer = await self.caller.call(request)
+        self.judgements += 1
+        return answer.reply
+
+    def read(self, name: str) -> str:
+        """The text of a file beside the suite, as it was when the run was planned."""
+        if name not in self.plan.files:
+            raise SourceError("no such file beside the suite", where=name)
+        return self.plan.files[name]
+
+    def labels(self, case: str, output: str, criterion: str) -> tuple[Label, ...]:
+        """What people said about this output of this case."""
+        return tuple(self._labels.get((case, output, criterion), ()))

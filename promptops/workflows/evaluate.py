@@ -1,0 +1,299 @@
+"""From names of suites to results: plan every run, then carry it out."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path, PurePosixPath
+
+from promptops.errors import EvalError, PromptopsError, SourceError
+from promptops.evals.caller import Caller
+from promptops.evals.plan import Plan, Target, Version, make_plan, suite_digest
+from promptops.evals.runner import Outcome, Progress, run
+from promptops.evals.scorecard import make_results
+from promptops.model.config import ModelSpec
+from promptops.model.exchange import Provider, Reply, Request
+from promptops.model.labels import Label
+from promptops.model.results import Results
+from promptops.model.revision import Revision
+from promptops.model.suite import Suite
+from promptops.providers.prices import cost
+from promptops.providers.recorded import RecordedReplies
+from promptops.providers.registry import fingerprint_of, open_provider
+from promptops.source.base import MAX_FILE_BYTES, inside, read_text
+from promptops.source.labels import labels_path, load_labels
+from promptops.source.project import Project
+from promptops.source.repository import Repository
+from promptops.store.journal import Journal, read_journal
+from promptops.store.replies import SqliteReplyCache
+from promptops.templating.closure import make_closure
+from promptops.workflows.project import Workspace
+
+_JUDGING = {"judge": "model", "llm": "modelId"}
+
+
+@dataclass(frozen=True, slots=True)
+class EvalChoice:
+    """What to evaluate. Empty `suites` means all; `base` a revision; `changed` only what differs from the base."""
+
+    suites: tuple[str, ...] = ()
+    base: str | None = None
+    changed: bool = False
+    at: str | None = None
+    models: tuple[str, ...] = ()
+    trials: int | None = None
+    max_cost: float | None = None
+    record: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A plan and what its run needs besides: the cassette, if the suite has one, and the budget in dollars."""
+
+    plan: Plan
+    replies: RecordedReplies | None
+    replies_path: Path | None
+    max_cost: float | None
+
+    @property
+    def unchanged(self) -> bool:
+        """Whether base and head are the same to every model, so that there is nothing to ask."""
+        digests: dict[str, set[str]] = {}
+        for arm in self.plan.arms:
+            digests.setdefault(arm.model, set()).add(arm.evaluation_digest)
+        has_base = any(arm.side == "base" for arm in self.plan.arms)
+        return has_base and all(len(found) == 1 for found in digests.values())
+
+
+def prepare(workspace: Workspace, choice: EvalChoice) -> list[Prepared]:
+    """Plans for the chosen suites, in their order. Reads every file once; calls no model."""
+    head, revision = _head(workspace, choice.at)
+    base, notes = _base(workspace, choice)
+    names = choice.suites or tuple(head.all_suites())
+    if not names:
+        raise EvalError("there is no suite here", hint="write one in evals/, or begin with `promptops init`")
+    prepared = []
+    for name in names:
+        suite = head.suite(name)
+        one = _prepare_suite(workspace, choice, head, revision, base, suite, notes)
+        if choice.changed and one.unchanged and not _suite_changed(head, base, suite):
+            continue
+        prepared.append(one)
+    return prepared
+
+
+def execute(
+    workspace: Workspace,
+    prepared: Prepared,
+    out: Path,
+    *,
+    resume: bool = False,
+    command: str = "",
+    version: str = "",
+    watch: Callable[[Progress], None] | None = None,
+) -> Results:
+    """Carry a plan out. The journal in `out` is written as it goes; with `resume` it is gone on with."""
+    started, clock = datetime.now(UTC).isoformat(timespec="seconds"), time.perf_counter()
+    plan = prepared.plan
+    if prepared.unchanged:
+        outcome = Outcome((), Caller(_no_provider, cost, SqliteReplyCache(Path(":memory:"))).tally, 0)
+        results = make_results(plan, outcome, started=started, duration=0.0, command=command, version=version)
+        return replace(results, comparisons=tuple(replace(c, overall="unchanged") for c in results.comparisons))
+    path = out / "journal.jsonl"
+    journaled = _journaled(path, plan) if resume else {}
+    journal = Journal(path, plan.digest)
+    recorded: dict[str, tuple[Request, Reply]] = {}
+    caller = Caller(
+        open_provider=_opener(workspace, prepared),
+        price=cost,
+        cache=SqliteReplyCache(workspace.ready_state() / "cache.db"),
+        journal=journal,
+        max_cost=prepared.max_cost,
+        on_reply=(lambda request, reply: recorded.__setitem__(request.key, (request, reply))),
+    )
+    caller.resume(journaled)
+    try:
+        outcome = asyncio.run(run(plan, caller, watch))
+    finally:
+        journal.close()
+        caller.cache.close()
+    duration = time.perf_counter() - clock
+    return make_results(plan, outcome, started=started, duration=duration, command=command, version=version)
+
+
+def _no_provider(spec: ModelSpec) -> Provider:
+    raise EvalError(f"nothing is asked in this run, but a reply of {spec.alias} was wanted")
+
+
+def _journaled(path: Path, plan: Plan) -> dict[str, Reply]:
+    content = read_journal(path)
+    if content.plan != plan.digest:
+        raise EvalError(
+            "the prompt, the cases or the models changed since the run was interrupted",
+            where=str(path.parent),
+            hint="start anew without --resume; replies that still fit come from the cache",
+        )
+    return content.replies
+
+
+def _head(workspace: Workspace, at: str | None) -> tuple[Project, Revision]:
+    head = workspace.project(at)
+    if at:
+        return head, head.source.revision
+    try:
+        repository = Repository.at(workspace.root)
+    except SourceError:
+        return head, Revision()
+    try:
+        return head, Revision(repository.head(), repository.is_dirty(repository.prefix(workspace.root)))
+    finally:
+        repository.close()
+
+
+def _base(workspace: Workspace, choice: EvalChoice) -> tuple[Project | None, tuple[str, ...]]:
+    """The project at the merge base, and a word on which one was taken."""
+    if choice.base is None and not choice.changed:
+        return None, ()
+    repository = Repository.at(workspace.root)
+    name = choice.base or repository.default_branch()
+    if name is None:
+        raise EvalError("there is no branch to compare with", hint="name one: --base REV")
+    sha = repository.merge_base(name, choice.at or "HEAD")
+    note = () if choice.base else (f"compared with {sha[:7]}, where this work left {name}",)
+    return Project.commit(workspace.root, sha, repository), note
+
+
+def _prepare_suite(
+    workspace: Workspace,
+    choice: EvalChoice,
+    head: Project,
+    revision: Revision,
+    base: Project | None,
+    suite: Suite,
+    notes: tuple[str, ...],
+) -> Prepared:
+    prompt = head.prompt(suite.prompt)
+    names = choice.models or suite.models or (prompt.model,)
+    cassette, cassette_path = _cassette(workspace, head, suite, record=choice.record)
+    targets = [_target(workspace, head, name, cassette) for name in dict.fromkeys(names)]
+    before: Version | None = None
+    if base is not None and base.has_prompt(suite.prompt):
+        old = base.prompt(suite.prompt)
+        before = Version("base", make_closure(base.source, old, base.template_folder), base.source.revision)
+    elif base is not None:
+        notes = (*notes, f"the prompt is new: {base.source.revision.label} does not have it")
+    if base is not None and _suite_changed(head, base, suite):
+        notes = (*notes, "the suite itself changed; its new cases and criteria judge both versions")
+    judges, unresolved = _judges(workspace, head, suite)
+    plan = make_plan(
+        suite,
+        Version("head", make_closure(head.source, prompt, head.template_folder), revision),
+        before,
+        targets,
+        judges=judges,
+        judge=head.config.judge,
+        unresolved=unresolved,
+        trials=choice.trials,
+        labels=_labels(head, suite),
+        files=_files(head, suite),
+        notes=notes,
+    )
+    limits = [choice.max_cost, suite.budget.max_cost, head.config.budget.max_cost]
+    max_cost = next((limit for limit in limits if limit is not None), None)
+    return Prepared(plan, cassette, cassette_path, max_cost)
+
+
+def _target(workspace: Workspace, project: Project, name: str, cassette: RecordedReplies | None) -> Target:
+    spec = workspace.model(project, name)
+    if cassette is not None:
+        return Target(spec, f"recorded:{cassette.digest}")
+    return Target(spec, fingerprint_of(spec, workspace.cache, workspace.root))
+
+
+def _judges(workspace: Workspace, project: Project, suite: Suite) -> tuple[dict[str, Target], dict[str, str]]:
+    judges: dict[str, Target] = {}
+    unresolved: dict[str, str] = {}
+    for criterion in suite.criteria:
+        if criterion.kind not in _JUDGING:
+            continue
+        name = str(criterion.options.get(_JUDGING[criterion.kind]) or project.config.judge)
+        if not name or name in judges or name in unresolved:
+            continue
+        try:
+            judges[name] = _target(workspace, project, name, None)
+        except PromptopsError as exc:
+            unresolved[name] = f"{exc}. {exc.hint}"
+    return judges, unresolved
+
+
+def _opener(workspace: Workspace, prepared: Prepared) -> Callable[[ModelSpec], Provider]:
+    arms = {arm.model for arm in prepared.plan.arms}
+
+    def open_one(spec: ModelSpec) -> Provider:
+        if prepared.replies is not None and spec.alias in arms:
+            return prepared.replies
+        return open_provider(spec, workspace.secrets, workspace.cache, workspace.root)
+
+    return open_one
+
+
+def _cassette(
+    workspace: Workspace, project: Project, suite: Suite, *, record: bool
+) -> tuple[RecordedReplies | None, Path | None]:
+    if not suite.replies:
+        return None, None
+    path = inside(suite.path.parent / suite.replies)
+    where = workspace.root / path
+    if record:
+        return None, where
+    return RecordedReplies.load(read_text(project.source, path, MAX_FILE_BYTES), path), where
+
+
+def _labels(project: Project, suite: Suite) -> tuple[Label, ...]:
+    return load_labels(project.source, labels_path(project.config.paths.eval_folders[0], suite.id))
+
+
+def _files(project: Project, suite: Suite) -> dict[str, str]:
+    """The python files of the suite's criteria, read now: an edit during the run changes nothing."""
+    names = sorted({str(c.options["file"]) for c in suite.criteria if c.kind == "python"})
+    return {name: read_text(project.source, inside(suite.path.parent / name)) for name in names}
+
+
+def _suite_changed(head: Project, base: Project | None, suite: Suite) -> bool:
+    if base is None:
+        return False
+    try:
+        old = base.suite(suite.id)
+        return _digest(base, old) != _digest(head, suite)
+    except PromptopsError:
+        return True  # it is new, moved, or could not be read before
+
+
+def _digest(project: Project, suite: Suite) -> str:
+    return suite_digest(suite, project.config.judge, _labels(project, suite), _files(project, suite))
+
+
+def results_folder(workspace: Workspace, suite: str, now: datetime) -> Path:
+    """A new folder for one run: `.promptops/results/TIME-SUITE/`."""
+    slug = "".join(char if char.isalnum() or char in "-_." else "-" for char in suite)
+    return workspace.state / "results" / f"{now:%Y%m%d-%H%M%S}-{slug}"
+
+
+def unfinished(workspace: Workspace, suites: Sequence[str]) -> dict[str, Path]:
+    """Suite → the newest folder whose run was interrupted (it has a journal and no results)."""
+    found: dict[str, Path] = {}
+    folder = workspace.state / "results"
+    for path in sorted(folder.iterdir(), reverse=True) if folder.is_dir() else ():
+        for suite in suites:
+            slug = results_folder(workspace, suite, datetime.now(UTC)).name.partition("-")[2].partition("-")[2]
+            if path.name.endswith(f"-{slug}") and (path / "journal.jsonl").exists() and suite not in found:
+                found[suite] = path
+    return {suite: path for suite, path in found.items() if not (path / "results.json").exists()}
+
+
+def relative(path: Path, root: Path) -> PurePosixPath:
+    """The path as people see it from the project's root."""
+    return PurePosixPath(path.relative_to(root).as_posix() if path.is_relative_to(root) else path.as_posix())

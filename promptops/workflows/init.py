@@ -1,0 +1,62 @@
+"""A working prompt repository: a prompt, its suite, settings. Never overwrites."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from pathlib import Path
+
+from promptops.errors import SourceError
+
+_IGNORED = ".promptops/"
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """What `init` did: files written and files that were there already, relative to the folder."""
+
+    written: tuple[str, ...]
+    kept: tuple[str, ...]
+
+
+def begin(folder: Path) -> Begun:
+    """Write the starter files that are missing. A folder with prompts of its own gets settings only."""
+    if folder.exists() and not folder.is_dir():
+        raise SourceError("this is a file", where=str(folder), hint="name a folder")
+    has_prompts = any((folder / "prompts").rglob("*.prompt.y*ml")) if folder.is_dir() else False
+    written: list[str] = []
+    kept: list[str] = []
+    try:
+        for name, text in _starter(files("promptops.workflows") / "starter"):
+            target = folder / name
+            if target.exists():
+                kept.append(name)
+            elif not has_prompts or "/" not in name:
+                target.parent.mkdir(parents=True, exist_ok=True)
+                target.write_text(text, "utf-8", newline="\n")
+                written.append(name)
+        (written if _ignore_state(folder / ".gitignore") else kept).append(".gitignore")
+    except OSError as exc:
+        raise SourceError(f"cannot be written: {exc.strerror or exc}", where=str(folder)) from exc
+    return Begun(tuple(written), tuple(kept))
+
+
+def _starter(folder: Traversable, prefix: str = "") -> list[tuple[str, str]]:
+    found: list[tuple[str, str]] = []
+    for item in sorted(folder.iterdir(), key=lambda entry: entry.name):
+        if item.is_dir():
+            found.extend(_starter(item, f"{prefix}{item.name}/"))
+        else:
+            found.append((prefix + item.name, item.read_text("utf-8")))
+    return found
+
+
+def _ignore_state(path: Path) -> bool:
+    """Make git ignore caches and results; returns whether anything was written."""
+    text = path.read_text("utf-8") if path.exists() else ""
+    if _IGNORED in text.split():
+        return False
+    with path.open("a", encoding="utf-8", newline="\n") as file:
+        file.write(("\n" if text and not text.endswith("\n") else "") + _IGNORED + "\n")
+    return True

@@ -1,0 +1,59 @@
+"""Results on disk: written whole or not at all, and found again."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+from promptops.errors import StoreError
+from promptops.model.results import Results
+from promptops.report.html import html
+from promptops.report.results_json import dump, load
+from promptops.workflows.evaluate import relative
+from promptops.workflows.project import Workspace
+
+RESULTS, REPORT, LATEST = "results.json", "report.html", "latest"
+
+
+def keep_results(workspace: Workspace, folder: Path, results: Results) -> str:
+    """Write results.json and report.html into the folder and remember it as the latest; returns a word on where."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        write_whole(folder / RESULTS, dump(results))
+        write_whole(folder / REPORT, html(results).encode())
+        latest = workspace.ready_state() / "results" / LATEST
+        latest.parent.mkdir(exist_ok=True)
+        write_whole(latest, str(folder.resolve()).encode())
+    except OSError as exc:
+        raise StoreError(f"the results cannot be written: {exc.strerror or exc}", where=str(folder)) from exc
+    return f"{relative(folder.resolve(), workspace.root)}/{REPORT} written"
+
+
+def load_results(workspace: Workspace, folder: Path | None) -> Results:
+    """The results in a folder (or a results.json itself), by default those of the last run."""
+    if folder is None:
+        latest = workspace.state / "results" / LATEST
+        if not latest.exists():
+            raise StoreError("there are no results yet", where=str(workspace.root), hint="run `promptops eval` first")
+        folder = Path(latest.read_text("utf-8"))
+    path = folder / RESULTS if folder.is_dir() else folder
+    try:
+        data = path.read_bytes()
+    except OSError as exc:
+        raise StoreError(
+            f"no results here: {exc.strerror or exc}", where=str(path), hint="name a folder that `promptops eval` wrote"
+        ) from exc
+    return load(data)
+
+
+def write_whole(path: Path, data: bytes) -> None:
+    """Write beside, then rename: readers see the old file or the new one, never a part."""
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+        os.replace(name, path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise

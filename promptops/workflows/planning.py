@@ -1,0 +1,83 @@
+"""What a run would ask, in words: replies, judgements, dollars."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from promptops.model.exchange import Request, Usage
+from promptops.providers.prices import cost, estimate_tokens
+from promptops.statistics.power import cases_for_rate_if_perfect, detectable_drop
+from promptops.store.replies import SqliteReplyCache
+from promptops.workflows.evaluate import Prepared
+from promptops.workflows.project import Workspace
+
+DEFAULT_REPLY_TOKENS = 300
+
+
+def describe_plan(workspace: Workspace, prepared: Prepared) -> str:
+    """Two to four lines for people: versions, calls, cost, and what the gates can show with so many cases."""
+    plan = prepared.plan
+    models = list(dict.fromkeys(arm.model for arm in plan.arms))
+    versions = " → ".join(dict.fromkeys(f"{arm.side} {arm.revision}" for arm in plan.arms))
+    sides = len({arm.side for arm in plan.arms})
+    shape = f"{len(plan.suite.cases)} cases × {sides} version{'s' * (sides > 1)} × {len(models)} model{'s' * (len(models) > 1)}"
+    lines = [f"{plan.suite.id} · {versions} · {shape} ({', '.join(models)})"]
+    if prepared.unchanged:
+        return "\n".join([*lines, "nothing the model receives has changed; nothing will be asked"])
+    requests = {unit.key: unit.request for unit in plan.units if unit.request is not None}
+    known = _known(workspace, list(requests))
+    judgements = _judgements(prepared)
+    dollars = _cost([request for key, request in requests.items() if key not in known])
+    asked = f" and {judgements} judgements" if judgements else ""
+    lines.append(f"planned {len(requests)} replies ({len(known)} in cache){asked} · {dollars}")
+    lines.extend(_power(prepared))
+    lines.extend(plan.notes)
+    return "\n".join(lines)
+
+
+def _known(workspace: Workspace, keys: list[str]) -> set[str]:
+    path: Path = workspace.state / "cache.db"
+    if not path.exists():
+        return set()
+    cache = SqliteReplyCache(path)
+    try:
+        return set(cache.get_many(keys))
+    finally:
+        cache.close()
+
+
+def _judgements(prepared: Prepared) -> int:
+    judged = [c for c in prepared.plan.suite.criteria if c.kind in ("judge", "llm")]
+    return sum(criterion.covers(unit.case) for unit in prepared.plan.units for criterion in judged)
+
+
+def _cost(requests: list[Request]) -> str:
+    total = 0.0
+    for request in requests:
+        asked = sum(estimate_tokens(message.content) for message in request.messages)
+        given = request.parameters.get("max_tokens") or request.parameters.get("max_completion_tokens")
+        price = cost(request.model, Usage(asked, given if isinstance(given, int) else DEFAULT_REPLY_TOKENS))
+        if price is None:
+            return f"cost unknown: no price for {request.model.alias}"
+        total += price
+    return f"at most about ${total:.2f}" if total else "costs nothing"
+
+
+def _power(prepared: Prepared) -> list[str]:
+    """What the gates can and cannot show with this many cases."""
+    lines = []
+    count = len(prepared.plan.suite.cases)
+    for gate in prepared.plan.suite.gates:
+        if gate.at_least is not None and (least := cases_for_rate_if_perfect(gate.at_least)) > count:
+            lines.append(
+                f"  gate '{gate.criterion}' cannot be proven with {count} cases: at least {gate.at_least:.0%} "
+                f"needs {least}, even if all pass"
+            )
+        if gate.no_worse_than_base is not None:
+            drop = detectable_drop(count, 0.1)
+            if drop > gate.no_worse_than_base:
+                lines.append(
+                    f"  gate '{gate.criterion}': {count} cases can rule out a drop of about {drop * 100:.0f} points, "
+                    f"not of {gate.no_worse_than_base * 100:g}"
+                )
+    return lines

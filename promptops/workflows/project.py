@@ -1,0 +1,45 @@
+"""Where a command works: the project's folder, its settings, and what it may know of the machine."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from promptops.model.config import ModelSpec, resolve_model
+from promptops.source.project import Project, find_root
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """A project on this machine. `secrets` are environment variables, read by the command line and only passed on."""
+
+    root: Path
+    cache: Path
+    secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+    @classmethod
+    def at(cls, start: Path, cache: Path, secrets: Mapping[str, str]) -> Workspace:
+        """The workspace of the project that holds `start`."""
+        return cls(find_root(start), cache, secrets)
+
+    @property
+    def state(self) -> Path:
+        """`.promptops/`: cache and results, ignored by git."""
+        return self.root / ".promptops"
+
+    def project(self, revision: str | None = None) -> Project:
+        """The project's files as they are, or at a revision."""
+        return Project.commit(self.root, revision) if revision else Project.worktree(self.root)
+
+    def model(self, project: Project, name: str) -> ModelSpec:
+        """The model an alias stands for in this project."""
+        return resolve_model(project.config, name, self.secrets.get("OPENAI_BASE_URL", ""))
+
+    def ready_state(self) -> Path:
+        """The state folder, made if needed, with a note that git ignores it."""
+        self.state.mkdir(parents=True, exist_ok=True)
+        ignore = self.state / ".gitignore"
+        if not ignore.exists():
+            ignore.write_text("*\n", "utf-8")
+        return self.state
