@@ -1,0 +1,177 @@
+"""Which method answers which data, and that it says so when it cannot tell."""
+
+from __future__ import annotations
+
+from math import exp, log
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from promptops.statistics.comparison import difference, difference_bound, log_ratio, rate, rate_bound
+from promptops.statistics.intervals import bootstrap_mean, bootstrap_mean_bound, wilson, wilson_lower, wilson_upper
+from promptops.statistics.paired import mcnemar_exact, tango, tango_bound
+from promptops.statistics.permutation import sign_flip
+
+YES_NO_BASE = [1] * 30 + [1] * 2 + [0] * 9 + [0] * 7
+YES_NO_HEAD = [1] * 30 + [0] * 2 + [1] * 9 + [0] * 7
+TRIALS_BASE = [0, 1 / 3, 2 / 3, 1, 1 / 3, 0, 2 / 3, 1, 1 / 3, 2 / 3, 0, 1]
+TRIALS_HEAD = [1 / 3, 1, 2 / 3, 1, 2 / 3, 0, 1, 2 / 3, 1, 1, 1 / 3, 1]
+answers = st.lists(st.tuples(st.sampled_from([0, 1]), st.sampled_from([0.0, 1.0])), min_size=1, max_size=60)
+
+
+def test_a_yes_no_rate_is_wilsons_for_any_n() -> None:
+    found = rate(YES_NO_HEAD)
+    assert (found.n, found.mean, found.interval) == (48, 39 / 48, wilson(39, 48))
+    assert rate([1]).interval == wilson(1, 1)
+    assert rate([True, False, True]).interval == wilson(2, 3)
+    assert rate(YES_NO_HEAD, confidence=0.8).interval == wilson(39, 48, 0.8)
+
+
+def test_an_averaged_rate_is_bootstrapped_over_cases() -> None:
+    found = rate(TRIALS_HEAD, seed=5)
+    assert (found.n, found.interval) == (12, bootstrap_mean(TRIALS_HEAD, seed=5))
+    assert found.mean == pytest.approx(sum(TRIALS_HEAD) / 12)
+    assert found.interval is not None
+
+
+def test_an_averaged_rate_says_when_it_cannot_tell() -> None:
+    assert rate(TRIALS_HEAD[:9]).interval is None
+    assert rate([0.5] * 40).interval is None
+    assert rate_bound([0.5] * 40, "lower") is None
+
+
+def test_bounds_of_a_rate_come_from_the_same_methods() -> None:
+    assert rate_bound(YES_NO_HEAD, "lower") == wilson_lower(39, 48)
+    assert rate_bound(YES_NO_HEAD, "upper") == wilson_upper(39, 48)
+    assert rate_bound(TRIALS_HEAD, "lower") == bootstrap_mean_bound(TRIALS_HEAD, "lower")
+
+
+def test_a_yes_no_comparison_is_mcnemar_and_tango() -> None:
+    found = difference(YES_NO_BASE, YES_NO_HEAD)
+    assert (found.n, found.worse, found.better) == (48, 2, 9)
+    assert found.estimate == pytest.approx(7 / 48)
+    assert found.p_value == mcnemar_exact(2, 9)
+    assert found.interval == tango(2, 9, 48)
+    assert difference_bound(YES_NO_BASE, YES_NO_HEAD, "lower") == tango_bound(2, 9, 48, "lower")
+    assert difference_bound(YES_NO_BASE, YES_NO_HEAD, "upper") == tango_bound(2, 9, 48, "upper")
+
+
+def test_yes_no_holds_below_ten_cases_and_when_nothing_changes() -> None:
+    found = difference([1, 0, 1], [1, 0, 1])
+    assert (found.p_value, found.interval) == (1.0, tango(0, 0, 3))
+    assert difference([1], [0]).interval == tango(1, 0, 1)
+    assert difference_bound([1] * 5, [1] * 5, "lower") == tango_bound(0, 0, 5, "lower")
+
+
+@given(answers)
+def test_swapping_the_sides_mirrors_everything(pairs: list[tuple[int, float]]) -> None:
+    base, head = [b for b, _ in pairs], [h for _, h in pairs]
+    there, back = difference(base, head), difference(head, base)
+    assert (there.worse, there.better, there.p_value) == (back.better, back.worse, back.p_value)
+    assert there.estimate == -back.estimate
+    assert there.interval is not None
+    assert back.interval is not None
+    assert there.interval == (-back.interval.high, -back.interval.low)
+    assert there.interval.low <= there.estimate <= there.interval.high
+
+
+def test_averaged_comparisons_are_sign_flip_and_bca() -> None:
+    found = difference(TRIALS_BASE, TRIALS_HEAD, seed=2)
+    changes = [round(h - b, 12) for b, h in zip(TRIALS_BASE, TRIALS_HEAD, strict=True)]
+    assert (found.worse, found.better) == (1, 7)
+    assert found.p_value == sign_flip(changes, seed=2)
+    assert found.interval == bootstrap_mean(changes, seed=2)
+    low = difference_bound(TRIALS_BASE, TRIALS_HEAD, "lower", seed=2)
+    assert low == bootstrap_mean_bound(changes, "lower", seed=2)
+    assert difference_bound(TRIALS_BASE, TRIALS_HEAD, "upper", seed=2) == bootstrap_mean_bound(changes, "upper", seed=2)
+    assert found.interval is not None
+    assert low is not None
+    assert found.interval.low < low < found.estimate
+    assert difference(TRIALS_BASE, TRIALS_HEAD, seed=2) == found
+
+
+def test_one_side_averaged_is_enough_for_the_bootstrap() -> None:
+    base = [1.0] * 6 + [0.0] * 6
+    assert difference(base, TRIALS_HEAD).p_value == sign_flip([h - b for b, h in zip(base, TRIALS_HEAD, strict=True)])
+
+
+@pytest.mark.parametrize(
+    ("base", "head"),
+    [
+        (TRIALS_BASE[:9], TRIALS_HEAD[:9]),
+        (TRIALS_BASE, TRIALS_BASE),
+        ([1 / 3, 2 / 3] * 10, [2 / 3, 1.0] * 10),  # every case a third better, but for rounding
+    ],
+)
+def test_averaged_comparisons_say_when_they_cannot_tell(base: list[float], head: list[float]) -> None:
+    found = difference(base, head)
+    assert (found.interval, found.p_value) == (None, None)
+    assert difference_bound(base, head, "lower") is None
+    assert found.estimate == pytest.approx(sum(head) / len(head) - sum(base) / len(base))
+
+
+def test_rounding_is_no_change() -> None:
+    found = difference([0.3, 0.5], [0.1 + 0.2, 0.5])
+    assert (found.worse, found.better) == (0, 0)
+
+
+def test_empty_unequal_and_not_finite_are_refused() -> None:
+    for call in (lambda: rate([]), lambda: rate_bound([], "lower"), lambda: difference([], [])):
+        with pytest.raises(ValueError, match="no values"):
+            call()
+    with pytest.raises(ValueError, match="paired"):
+        difference([1], [1, 0])
+    with pytest.raises(ValueError, match="paired"):
+        log_ratio([1.0], [])
+    with pytest.raises(ValueError, match="finite"):
+        rate([0.5, float("nan")])
+    with pytest.raises(ValueError, match="finite"):
+        difference([0.5, 1], [float("inf"), 0])
+
+
+def test_a_ratio_is_the_geometric_mean_of_the_usable_pairs() -> None:
+    found = log_ratio([2.0, 1.0, 0.0, -1.0, 3.0, 1.0], [1.0, 8.0, 5.0, 2.0, 0.0, float("inf")])
+    assert found is not None
+    assert found.n == 2
+    assert found.ratio == pytest.approx((0.5 * 8) ** 0.5)
+    assert (found.interval, found.p_value) == (None, None)
+
+
+def test_a_ratio_has_its_interval_on_the_log_scale() -> None:
+    base = [0.5 + 0.05 * i for i in range(30)]
+    head = [value * (0.6 + 0.01 * (i % 9)) for i, value in enumerate(base)]
+    found = log_ratio(base, head)
+    assert found is not None
+    assert found.interval is not None
+    logs = [round(log(h) - log(b), 12) for b, h in zip(base, head, strict=True)]
+    inner = bootstrap_mean(logs)
+    assert inner is not None
+    assert found.interval == (exp(inner.low), exp(inner.high))
+    assert found.interval.low < found.ratio < found.interval.high < 1
+    assert found.p_value is not None
+    assert found.p_value < 0.001
+    turned = log_ratio(head, base)
+    assert turned is not None
+    assert turned.ratio == pytest.approx(1 / found.ratio)
+
+
+def test_no_usable_pair_is_no_ratio() -> None:
+    assert log_ratio([], []) is None
+    assert log_ratio([0.0, 1.0], [1.0, 0.0]) is None
+
+
+def test_equal_ratios_cannot_tell() -> None:
+    found = log_ratio([float(i) for i in range(1, 30)], [i * 1.1 for i in range(1, 30)])
+    assert found is not None
+    assert found.ratio == pytest.approx(1.1)
+    assert (found.interval, found.p_value) == (None, None)
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.lists(st.tuples(st.floats(1e-6, 1e4), st.floats(1e-6, 1e4)), min_size=1, max_size=25))
+def test_a_ratio_never_warns_and_stays_among_its_pairs(pairs: list[tuple[float, float]]) -> None:
+    found = log_ratio([b for b, _ in pairs], [h for _, h in pairs])
+    ratios = [h / b for b, h in pairs]
+    assert found is not None
+    assert min(ratios) * (1 - 1e-9) <= found.ratio <= max(ratios) * (1 + 1e-9)

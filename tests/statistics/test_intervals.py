@@ -1,0 +1,146 @@
+"""Wilson against scipy and published figures; the bootstrap against scipy and what a mean can be."""
+
+from __future__ import annotations
+
+import random
+from importlib import import_module
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from promptops.statistics.intervals import (
+    Interval,
+    all_equal,
+    bootstrap_mean,
+    bootstrap_mean_bound,
+    wilson,
+    wilson_lower,
+    wilson_upper,
+)
+
+stats: Any = import_module("scipy.stats")  # untyped
+counts = st.integers(1, 500).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n)))
+
+
+@given(counts, st.sampled_from([0.8, 0.9, 0.95, 0.99]))
+def test_wilson_is_scipys(count: tuple[int, int], confidence: float) -> None:
+    theirs = stats.binomtest(*count).proportion_ci(confidence, method="wilson")
+    assert wilson(*count, confidence) == pytest.approx((theirs.low, theirs.high), abs=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("successes", "n", "low", "high"),
+    [(81, 263, 0.2553, 0.3662), (15, 148, 0.0624, 0.1605), (0, 20, 0.0, 0.1611), (1, 29, 0.0061, 0.1718)],
+)
+def test_wilson_gives_the_figures_of_newcombe_1998(successes: int, n: int, low: float, high: float) -> None:
+    """R. G. Newcombe, Statistics in Medicine 17 (1998) 857–872, table I, method 3."""
+    assert wilson(successes, n) == pytest.approx((low, high), abs=5e-5)
+
+
+@given(counts)
+def test_wilson_holds_the_estimate_stays_in_range_and_mirrors(count: tuple[int, int]) -> None:
+    successes, n = count
+    low, high = wilson(successes, n)
+    assert 0 <= low <= successes / n <= high <= 1
+    assert wilson(n - successes, n) == pytest.approx((1 - high, 1 - low), abs=1e-12)
+    assert low <= wilson_lower(successes, n) <= successes / n <= wilson_upper(successes, n) <= high
+
+
+def test_a_bound_is_the_end_of_the_interval_that_leaves_out_twice_as_much() -> None:
+    assert (wilson_lower(17, 24), wilson_upper(17, 24)) == pytest.approx(wilson(17, 24, 0.9))
+
+
+def test_the_designs_example_24_of_24() -> None:
+    assert round(wilson_lower(24, 24), 2) == 0.90
+    assert wilson_lower(24, 24) < 0.9 <= wilson_lower(25, 25)
+
+
+@pytest.mark.parametrize("n", [1, 2, 10**9])
+def test_the_ends_are_exact(n: int) -> None:
+    assert wilson(0, n).low == 0.0
+    assert wilson(n, n).high == 1.0
+    assert 0 < wilson(n, n).low < 1
+
+
+@pytest.mark.parametrize("rate", [0.5, 0.8, 0.9, 0.97])
+def test_wilsons_interval_covers_about_what_it_says(rate: float) -> None:
+    n = 60
+    covered = sum(
+        float(stats.binom.pmf(k, n, rate)) for k in range(n + 1) if wilson(k, n).low <= rate <= wilson(k, n).high
+    )
+    assert 0.92 < covered < 0.985
+
+
+@pytest.mark.parametrize(("successes", "n"), [(-1, 5), (6, 5), (0, 0), (0, -1)])
+def test_what_is_not_a_rate_is_refused(successes: int, n: int) -> None:
+    for function in (wilson, wilson_lower, wilson_upper):
+        with pytest.raises(ValueError, match="is not a rate"):
+            function(successes, n)
+
+
+@pytest.mark.parametrize("confidence", [0.0, 1.0, -0.5, 95, float("nan")])
+def test_what_is_not_a_confidence_is_refused(confidence: float) -> None:
+    with pytest.raises(ValueError, match="confidence"):
+        wilson(1, 2, confidence)
+    with pytest.raises(ValueError, match="confidence"):
+        wilson_lower(1, 2, confidence)
+    with pytest.raises(ValueError, match="confidence"):
+        bootstrap_mean([0.0, 1.0] * 10, confidence)
+
+
+def test_a_bound_below_one_half_is_refused() -> None:
+    with pytest.raises(ValueError, match=r"at least 0\.5"):
+        wilson_lower(1, 2, 0.4)
+
+
+THIRDS = random.Random(5).choices([0, 1 / 3, 2 / 3, 1], k=40)
+
+
+def test_the_bootstrap_is_scipys_bca() -> None:
+    theirs = stats.bootstrap((np.array(THIRDS),), np.mean, method="BCa", rng=np.random.default_rng(99))
+    ours = bootstrap_mean(THIRDS)
+    assert ours == pytest.approx(tuple(theirs.confidence_interval), abs=0.015)  # another seed
+    assert isinstance(ours, Interval)
+    assert type(ours.low) is float
+
+
+def test_the_bootstrap_depends_on_the_seed_only() -> None:
+    assert bootstrap_mean(THIRDS, seed=3) == bootstrap_mean(THIRDS, seed=3) != bootstrap_mean(THIRDS, seed=4)
+
+
+def test_large_samples_come_near_the_normal_interval() -> None:
+    values = list(np.random.default_rng(1).random(800))
+    half = 1.96 * float(np.std(values)) / 800**0.5
+    found = bootstrap_mean(values)
+    assert found == pytest.approx((np.mean(values) - half, np.mean(values) + half), abs=0.003)
+
+
+@pytest.mark.parametrize(
+    "values", [[], [0.5] * 9, [0.1, 0.9] * 4, [0.5] * 30, [0.0] * 30, [2 / 3 - 1 / 3, 1 - 2 / 3] * 9]
+)
+def test_the_bootstrap_says_when_it_cannot_tell(values: list[float]) -> None:
+    assert bootstrap_mean(values) is None
+    assert bootstrap_mean_bound(values, "lower") is None
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(st.sampled_from([0.0, 1 / 3, 0.5, 2 / 3, 1.0, 1e-9, 1e6]), min_size=10, max_size=30))
+def test_the_bootstrap_never_leaves_the_values_and_never_warns(values: list[float]) -> None:
+    found = bootstrap_mean(values)
+    if found is None:
+        assert all_equal(values)
+    else:
+        assert min(values) <= found.low <= found.high <= max(values)
+
+
+def test_a_bound_leaves_out_as_much_on_its_one_side() -> None:
+    low, high = bootstrap_mean_bound(THIRDS, "lower"), bootstrap_mean_bound(THIRDS, "upper")
+    both, mean = bootstrap_mean(THIRDS), sum(THIRDS) / len(THIRDS)
+    assert (low, high) == bootstrap_mean(THIRDS, 0.9)
+    assert low is not None
+    assert high is not None
+    assert both is not None
+    assert both.low < low < mean < high < both.high
