@@ -73,8 +73,8 @@ class Paths:
 
 def _folder(glob: str) -> str:
     parts = []
-    for part in glob.split("/"):
-        if any(char in part for char in "*?["):
+    for part in glob.split("/")[:-1]:
+        if any(char in part for char in "*?"):
             break
         parts.append(part)
     return "/".join(parts)
@@ -107,7 +107,9 @@ def resolve_model(config: Config, name: str, base_url: str = "") -> ModelSpec:
         return ModelSpec(name, "openai", rest, (base_url or OPENAI_BASE_URL).rstrip("/"), "OPENAI_API_KEY")
     if not name:
         raise PromptError("no model is named", hint="add `model: small` to the prompt, or give --model")
-    alias = name if "/" not in name else f'"{name}"'
-    lines = f"models:\n  {alias}: {{provider: openai, model: {rest or name}, apiKeyEnv: OPENAI_API_KEY}}"
+    import json  # only for the lines to add
+
+    quoted, model = json.dumps(name, ensure_ascii=False), json.dumps(rest or name, ensure_ascii=False)
+    lines = f"models:\n  {quoted}:\n    {{provider: openai, model: {model}, apiKeyEnv: OPENAI_API_KEY}}"
     known = ", ".join(config.models) or "none yet"
     raise PromptError(f"the model '{name}' is not known (known: {known})", hint=f"add to promptops.yml:\n{lines}")

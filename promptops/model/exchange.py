@@ -89,7 +89,9 @@ def reply_to_data(reply: Reply) -> dict[str, Any]:
         data["tool_calls"] = [{"name": call.name, "arguments": call.arguments} for call in reply.tool_calls]
     if reply.usage != Usage():
         data["usage"] = {"input_tokens": reply.usage.input_tokens, "output_tokens": reply.usage.output_tokens}
-    for name in ("latency", "finish_reason", "model"):
+    if reply.latency is not None:
+        data["latency"] = reply.latency
+    for name in ("finish_reason", "model"):
         if value := getattr(reply, name):
             data[name] = value
     if reply.attempts != 1:

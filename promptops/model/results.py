@@ -46,6 +46,7 @@ class CriterionInfo:
     advisory: bool = False
     advisory_reason: str = ""
     question: str = ""
+    certificate: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -125,13 +125,19 @@ _CASES: Schema = {
     "description": "cases, or a file of cases (.jsonl, .csv, .yml)",
 }
 
+_INPUT: Schema = {
+    **_FREE,
+    "properties": {"untrusted": _YES_NO, "description": _text("what the value is")},
+    "description": "JSON Schema of the value, its default, and whether it comes from strangers",
+}
+
 PROMPT: Schema = _group(
     {
         "name": _text("a title for people"),
         "description": _text("what the prompt is for"),
         "model": _text("an alias from promptops.yml, or provider/model"),
         "modelParameters": {**_FREE, "description": "temperature, maxTokens and so on"},
-        "inputs": {"type": "object", "additionalProperties": {"anyOf": [_FREE, {"type": "null"}]}},
+        "inputs": {"type": "object", "additionalProperties": {"anyOf": [_INPUT, {"type": "null"}]}},
         "messages": _list(
             _group({"role": {"enum": list(ROLES)}, "content": _text("the text")}, ("role", "content")), least=1
         ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import PurePosixPath
 from typing import Protocol
 
@@ -13,6 +14,9 @@ MAX_FILE_BYTES = 64 * 1024 * 1024
 
 MAX_TEXT_BYTES = 1024 * 1024
 """The limit for prompts, suites and templates: what people write by hand."""
+
+_FOREIGN = re.compile(r"[\\\0]|(^|/)[A-Za-z]:")
+"""A backslash, a drive or NUL: on Windows these would lead out of the project."""
 
 
 class Source(Protocol):
@@ -73,16 +77,15 @@ def decode(data: bytes, where: str) -> str:
 
 def inside(path: PurePosixPath) -> PurePosixPath:
     """The path with `.` and `..` worked out; SourceError when it leaves the project."""
-    if path.is_absolute() or (path.parts and ":" in path.parts[0]):
-        raise SourceError("the path is outside the project", where=str(path), hint="use a path inside the project")
+    outside = SourceError("the path is outside the project", where=str(path), hint="use a path inside the project")
+    if path.is_absolute() or _FOREIGN.search(str(path)):
+        raise outside
     parts: list[str] = []
     for part in path.parts:
-        if part == "..":
-            if not parts:
-                raise SourceError(
-                    "the path is outside the project", where=str(path), hint="use a path inside the project"
-                )
-            parts.pop()
-        elif part != ".":
+        if part != "..":
             parts.append(part)
+        elif parts:
+            parts.pop()
+        else:
+            raise outside
     return PurePosixPath(*parts)

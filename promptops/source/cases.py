@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import csv
-import hashlib
+import codecs
 import io
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import PurePosixPath
 from typing import Any
 
-from promptops.errors import PromptError
-from promptops.model.exchange import canonical_json
+from promptops.errors import PromptError, SourceError
 from promptops.model.suite import RESERVED_KEYS, Case
-from promptops.source.base import MAX_FILE_BYTES, Source, inside, read_text
-from promptops.source.yaml_reader import Node, read_yaml
+from promptops.source.base import Source, decode, inside
+from promptops.source.yaml_reader import Node, all_duplicates, read_yaml
+
+_BESIDE = "testData names a file beside the one it stands in"
 
 RawCase = tuple[Mapping[str, Any], PurePosixPath, int]
 """A case as written: its mapping, its file and the line where it begins."""
@@ -32,17 +32,21 @@ def load_cases(source: Source, data: Node | None, path: PurePosixPath) -> tuple[
 def _from_files(source: Source, data: Node, path: PurePosixPath) -> Iterator[RawCase]:
     where = f"{path}:{data.span.line}:{data.span.column}"
     target = inside(path.parent / data.text)
-    is_glob = any(char in data.text for char in "*?[")
-    files = source.list(target.as_posix()) if is_glob else [target]
+    files = source.list(target.as_posix()) if any(char in data.text for char in "*?") else [target]
     if not files:
-        raise PromptError(f"no file matches '{data.text}'", where=where, hint="testData names files beside the suite")
+        raise PromptError(f"no file matches '{data.text}'", where=where, hint=_BESIDE)
     for file in files:
         if file.suffix not in _READERS:
             raise PromptError(
                 f"'{file.name}' is not a file of cases", where=where, hint="use .jsonl, .csv, .yml or .yaml"
             )
-        text = read_text(source, file, MAX_FILE_BYTES)
-        yield from ((fields, file, line) for fields, line in _READERS[file.suffix](text, file))
+        try:
+            content = source.read(file)
+        except SourceError as exc:
+            raise PromptError(f"'{file}' cannot be read: {exc.args[0]}", where=where, hint=exc.hint or _BESIDE) from exc
+        if file.suffix == ".csv":  # spreadsheets save "CSV UTF-8" with a byte order mark and offer no other way
+            content = content.removeprefix(codecs.BOM_UTF8)
+        yield from ((fields, file, line) for fields, line in _READERS[file.suffix](decode(content, str(file)), file))
 
 
 def _read_jsonl(text: str, path: PurePosixPath) -> Iterator[tuple[Mapping[str, Any], int]]:
@@ -50,30 +54,66 @@ def _read_jsonl(text: str, path: PurePosixPath) -> Iterator[tuple[Mapping[str, A
         if not line.strip():
             continue
         try:
-            fields = json.loads(line)
+            fields = json.loads(line, object_pairs_hook=_without_twins, parse_constant=_refuse)
         except (ValueError, RecursionError) as exc:
             column = exc.colno if isinstance(exc, json.JSONDecodeError) else 1
+            reason = f" ({exc})" if isinstance(exc, _Refused) else ""
+            where = f"{path}:{number}:{column}"
             raise PromptError(
-                "this line is not JSON", where=f"{path}:{number}:{column}", hint='one case a line: {"input": "…"}'
+                f"this line is not JSON{reason}", where=where, hint='one case a line: {"input": "…"}'
             ) from exc
         if not isinstance(fields, dict):
             raise PromptError("this line is not a case", where=f"{path}:{number}", hint='write {"input": "…"}')
         yield fields, number
 
 
+class _Refused(ValueError):
+    """JSON that Python would read, but not as it was meant."""
+
+
+def _without_twins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    fields = dict(pairs)
+    if len(fields) < len(pairs):
+        raise _Refused("a key stands twice")
+    return fields
+
+
+def _refuse(constant: str) -> Any:
+    raise _Refused(f"{constant} is not a value")
+
+
 def _read_csv(text: str, path: PurePosixPath) -> Iterator[tuple[Mapping[str, Any], int]]:
-    reader = csv.DictReader(io.StringIO(text), strict=True)
+    import csv
+
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    names: list[str] = []
+    following = 1
     try:
         for row in reader:
-            if None in row or None in row.values():
-                raise PromptError("this row has not as many cells as the first row", where=f"{path}:{reader.line_num}")
-            yield row, reader.line_num
+            # A cell may hold line breaks, so the line where the reader is may not be the one where the row begins.
+            line, following = following, reader.line_num + 1
+            if not row:
+                continue
+            if not names:
+                names = row
+                if len(set(names)) < len(names):
+                    hint = "name each column once"
+                    raise PromptError("two columns have the same name", where=f"{path}:{line}", hint=hint)
+            elif len(row) != len(names):
+                message = f"this row has {len(row)} cells, the first row has {len(names)}"
+                raise PromptError(message, where=f"{path}:{line}")
+            else:
+                yield dict(zip(names, row, strict=True)), line
     except csv.Error as exc:
-        raise PromptError(f"this is not a CSV table: {exc}", where=f"{path}:{reader.line_num}") from exc
+        hint = "check the quotes; put long texts into a .jsonl file"
+        raise PromptError(f"this is not a CSV table: {exc}", where=f"{path}:{reader.line_num}", hint=hint) from exc
 
 
 def _read_yaml(text: str, path: PurePosixPath) -> Iterator[tuple[Mapping[str, Any], int]]:
     node = read_yaml(text, str(path))
+    for key, first, second in all_duplicates(node):
+        message = f"'{key}' stands here and on line {first.line}"
+        raise PromptError(message, where=f"{path}:{second.line}:{second.column}", hint="keep one of the two")
     for item in node.value if node.kind == "sequence" else [node]:
         if item.kind != "mapping":
             raise PromptError(
@@ -103,7 +143,7 @@ def make_cases(raw: Iterable[RawCase]) -> tuple[Case, ...]:
                     hint=f"the other is at {written.get(identifier)}",
                 )
         else:
-            stem = hashlib.sha256(canonical_json(own)).hexdigest()[:12]
+            stem = _content_id(own)
             identifier, twin = stem, 2
             while identifier in taken:
                 identifier, twin = f"{stem}-{twin}", twin + 1
@@ -111,6 +151,15 @@ def make_cases(raw: Iterable[RawCase]) -> tuple[Case, ...]:
         written[identifier] = where
         cases.append(Case(identifier, own, _tags(fields.get("tags")), str(fields.get("split") or ""), path, line))
     return tuple(cases)
+
+
+def _content_id(fields: Mapping[str, Any]) -> str:
+    # Imported here because most prompts have no cases, and hashing alone takes as long to import as yaml.
+    import hashlib
+
+    from promptops.model.exchange import canonical_json
+
+    return hashlib.sha256(canonical_json(fields)).hexdigest()[:12]
 
 
 def _tags(value: Any) -> tuple[str, ...]:

@@ -8,15 +8,13 @@ from typing import TYPE_CHECKING
 
 from promptops.errors import SourceError
 from promptops.model.revision import Revision
-from promptops.source.base import MAX_FILE_BYTES, inside
-from promptops.source.globs import matches, static_prefix
+from promptops.source.base import inside
+from promptops.source.globs import SKIPPED_FOLDERS, matches, static_prefix
 
 if TYPE_CHECKING:
     from promptops.source.repository import Repository
 
 _FOLDER, _LINK, _SUBMODULE = 0o40000, 0o120000, 0o160000
-
-
 _Paths = list[PurePosixPath]
 
 
@@ -49,16 +47,16 @@ class Commit:
             raise SourceError("it is a folder", where=where)
         if mode == _SUBMODULE:
             raise SourceError("it is a submodule, which is not followed", where=where)
-        data = self._repository.blob(object_id)
-        if len(data) > MAX_FILE_BYTES:
-            raise SourceError(f"the file is too large ({len(data):,} bytes)", where=where)
-        return data
+        try:
+            return self._repository.blob(object_id)
+        except SourceError as exc:
+            raise SourceError(exc.args[0], where=where, hint=exc.hint) from exc
 
     def list(self, glob: str) -> _Paths:
         """Plain files matching the glob, sorted."""
         start = static_prefix(glob)
         try:
-            mode, object_id = self._entry(start) if start.parts else self._descend(self._prefix, self._prefix)
+            mode, object_id = self._entry(start)
         except SourceError:
             return []
         if mode != _FOLDER:
@@ -76,7 +74,8 @@ class Commit:
         found: _Paths = []
         for name, (mode, object_id) in self._tree(tree_id).items():
             if mode == _FOLDER:
-                found.extend(self._walk(object_id, base / name))
+                if name not in SKIPPED_FOLDERS:
+                    found.extend(self._walk(object_id, base / name))
             elif mode not in (_LINK, _SUBMODULE):
                 found.append(base / name)
         return found

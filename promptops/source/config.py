@@ -8,7 +8,7 @@ from typing import cast
 from promptops.errors import PromptError
 from promptops.model.config import Config, Limits, ModelSpec, Paths, Prices, ProviderName
 from promptops.model.schemas import PROJECT
-from promptops.source.base import Source
+from promptops.source.base import Source, inside
 from promptops.source.documents import read_document, require
 from promptops.source.suites import make_budget
 from promptops.source.yaml_reader import Node
@@ -29,7 +29,7 @@ def load_config(source: Source) -> Config:
         embeddings=embeddings.text if embeddings else "",
         budget=make_budget(node.get("budget"), CONFIG_FILE),
         paths=_paths(paths) if paths else Paths(),
-        policy=policy.plain() if policy else {},
+        policy=policy.data() if policy else {},
     )
 
 
@@ -69,6 +69,13 @@ def _paths(node: Node) -> Paths:
         item = node.get(key)
         if item is None:
             return default
-        return (item.text,) if item.kind == "scalar" else tuple(child.text for child in item.value)
+        return tuple(_glob(child.text) for child in ([item] if item.kind == "scalar" else item.value))
 
     return Paths(globs("prompts", Paths().prompts), globs("evals", Paths().evals))
+
+
+def _glob(text: str) -> str:
+    """`./prompts/` and `prompts` mean `prompts/**`; SourceError for a folder outside the project."""
+    glob = inside(PurePosixPath(text)).as_posix()
+    is_folder = not any(char in glob for char in "*?") and not glob.endswith((".yml", ".yaml"))
+    return (PurePosixPath(glob) / "**").as_posix() if is_folder else glob

@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import PurePosixPath
 
 from promptops.errors import PromptError
-from promptops.model.schemas import EVALUATOR_KINDS
+from promptops.model.schemas import EVALUATOR, EVALUATOR_KINDS
 from promptops.model.suite import Criterion
+from promptops.source.shape import typed
 from promptops.source.yaml_reader import Node
 
 
@@ -22,7 +23,7 @@ def make_criteria(node: Node | None, path: PurePosixPath) -> tuple[Criterion, ..
             found = "several kinds: " + ", ".join(kinds) if kinds else "no kind"
             raise PromptError(f"this evaluator has {found}", where=where, hint=f"give it exactly one of: {names}")
         kind = kinds[0]
-        options = item.value[kind].plain()
+        options = typed(item.value[kind], EVALUATOR["properties"][kind])
         title = item.get("name")
         name = (title.text if title is not None else "") or f"{kind} {position}"
         stem, twin = name, 2
@@ -34,7 +35,7 @@ def make_criteria(node: Node | None, path: PurePosixPath) -> tuple[Criterion, ..
             Criterion(
                 name=name,
                 kind=kind,
-                options=options if isinstance(options, dict) else {"uses": str(options)},
+                options=options if isinstance(options, dict) else {"uses": options},
                 threshold=float(threshold.value) if threshold is not None else 1.0,
                 advisory=advisory is not None and advisory.value is True,
                 tags=tuple(tag.text for tag in tags.value) if tags is not None else (),

@@ -6,12 +6,15 @@ import re
 from functools import lru_cache
 from pathlib import PurePosixPath
 
+SKIPPED_FOLDERS = frozenset({".git", ".promptops", ".venv", "node_modules", "__pycache__"})
+"""Folders of tools: no search goes into them, in a work tree or in a commit."""
+
 
 def static_prefix(glob: str) -> PurePosixPath:
     """The folder part before the first wildcard: where a search may begin."""
     parts: list[str] = []
     for part in glob.split("/")[:-1]:
-        if any(char in part for char in "*?["):
+        if any(char in part for char in "*?"):
             break
         parts.append(part)
     return PurePosixPath(*parts)

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import difflib
 from pathlib import Path, PurePosixPath
 
-from promptops.errors import PromptError, SourceError
+from promptops.errors import PromptError, PromptopsError, SourceError
 from promptops.model.config import Config
 from promptops.model.prompt import Prompt
 from promptops.model.suite import Suite
 from promptops.source.base import Source, inside
 from promptops.source.commit import Commit
 from promptops.source.config import CONFIG_FILE, load_config
-from promptops.source.globs import matches
 from promptops.source.prompts import SUFFIXES as PROMPT_SUFFIXES
 from promptops.source.prompts import load_prompt
 from promptops.source.repository import Repository
@@ -22,13 +20,14 @@ from promptops.source.worktree import Worktree
 
 
 def find_root(start: Path) -> Path:
-    """The nearest folder upwards with a `promptops.yml`, else the one with `.git`, else `start` itself."""
+    """The nearest folder upwards with a `promptops.yml`, else the git root, else `start` itself.
+
+    A settings file above the git root is in no version of the project, so the search ends there.
+    """
     start = start.resolve()
-    folders = [start, *start.parents]
-    for marker in (CONFIG_FILE.name, ".git"):
-        for folder in folders:
-            if (folder / marker).exists():
-                return folder
+    for folder in (start, *start.parents):
+        if (folder / CONFIG_FILE).exists() or (folder / ".git").exists():
+            return folder
     return start
 
 
@@ -104,7 +103,7 @@ class Project:
             try:
                 if inline_suite(self.prompt(identifier)) is not None:
                     inline.append(INLINE + identifier)
-            except PromptError:
+            except PromptopsError:  # kept, so that whoever loads it sees what is wrong
                 inline.append(INLINE + identifier)
         return [*self.suite_paths(), *inline]
 
@@ -129,6 +128,8 @@ class Project:
         known = self.prompt_paths() if kind == "prompt" else self.suite_paths()
         if name in known:
             return name, known[name]
+        import difflib  # only where a name is misspelt
+
         close = difflib.get_close_matches(name, known, 1)
         listed = ", ".join(list(known)[:12]) or f"none found under {', '.join(folders)}/"
         hint = f"did you mean '{close[0]}'?" if close else f"there are: {listed}"
@@ -137,8 +138,15 @@ class Project:
     def _paths(
         self, globs: tuple[str, ...], folders: tuple[str, ...], suffixes: tuple[str, ...]
     ) -> dict[str, PurePosixPath]:
-        found = {path for glob in globs for path in self.source.list(glob) if path.name.endswith(suffixes)}
-        return {_identifier(path, folders, suffixes): path for path in sorted(found)}
+        files = {path for glob in globs for path in self.source.list(glob) if path.name.endswith(suffixes)}
+        found: dict[str, PurePosixPath] = {}
+        for path in sorted(files):
+            identifier = _identifier(path, folders, suffixes)
+            if identifier in found:
+                message = f"this file and {found[identifier]} are both called '{identifier}'"
+                raise PromptError(message, where=str(path), hint="rename one of the two")
+            found[identifier] = path
+        return dict(sorted(found.items()))
 
 
 def _identifier(path: PurePosixPath, folders: tuple[str, ...], suffixes: tuple[str, ...]) -> str:
@@ -146,6 +154,6 @@ def _identifier(path: PurePosixPath, folders: tuple[str, ...], suffixes: tuple[s
     for suffix in suffixes:
         text = text.removesuffix(suffix)
     for folder in folders:
-        if folder and matches(path, f"{folder}/**"):
+        if folder and text.startswith(f"{folder}/"):
             return text.removeprefix(f"{folder}/")
     return text

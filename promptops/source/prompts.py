@@ -24,13 +24,11 @@ _OWN_INPUT_KEYS = ("untrusted", "default", "description")
 
 def load_prompt(source: Source, path: PurePosixPath, identifier: str) -> Prompt:
     """The prompt in the file; PromptError with every problem and its place."""
-    document = read_document(source, path, PROMPT)
-    require(document)
-    return build_prompt(source, document, identifier)
+    return build_prompt(source, read_document(source, path, PROMPT), identifier)
 
 
 def build_prompt(source: Source, document: Document, identifier: str) -> Prompt:
-    """The prompt of a document without blocking problems."""
+    """The prompt in the document; PromptError with every problem and its place."""
     node = require(document)
     path = document.path
     model = node.get("model")
@@ -45,11 +43,11 @@ def build_prompt(source: Source, document: Document, identifier: str) -> Prompt:
         description=_text(node.get("description")),
         model=_text(model),
         model_span=model.span if model else START,
-        parameters={_snake(key): _parameter(value) for key, value in _items(node.get("modelParameters"))},
+        parameters=_parameters(node.get("modelParameters"), path),
         inputs=tuple(_input(name, item, inputs) for name, item in _items(inputs)) if inputs else (),
         response_format=cast(ResponseFormat, _text(node.get("responseFormat")) or "text"),
         json_schema=_json_schema(node.get("jsonSchema"), path, identifier),
-        tools=tuple(_tool(item.plain()) for item in _list(node.get("tools"))),
+        tools=tuple(_tool(item.data()) for item in _list(node.get("tools"))),
         test_data=load_cases(source, node.get("testData"), path),
         evaluators=make_criteria(node.get("evaluators"), path),
         owners=tuple(item.text for item in _list(own.get("owners") if own else None)),
@@ -69,14 +67,16 @@ def _items(node: Node | None) -> list[tuple[str, Node]]:
     return list(node.items()) if node is not None else []
 
 
-def _parameter(node: Node) -> Any:
-    """Parameters are read by the model's API: a number is a number however it is spelled."""
-    return node.value if node.kind == "scalar" else node.plain()
-
-
-def _snake(key: str) -> str:
-    """`maxTokens` and `max_tokens` are one parameter."""
-    return re.sub(r"(?<=[a-z])([A-Z])", r"_\1", key).lower()
+def _parameters(node: Node | None, path: PurePosixPath) -> dict[str, Any]:
+    """Parameters under the API's names: `maxTokens` and `max_tokens` are one, and only one may be given."""
+    parameters: dict[str, Any] = {}
+    for key, value in _items(node):
+        name = re.sub(r"(?<=[a-z])([A-Z])", r"_\1", key).lower()
+        if name in parameters:
+            where = f"{path}:{value.span.line}:{value.span.column}"
+            raise PromptError(f"the parameter '{name}' is given twice", where=where, hint="keep one of the two")
+        parameters[name] = value.data()
+    return parameters
 
 
 def _message(node: Node, text: str) -> Message:
@@ -87,23 +87,28 @@ def _message(node: Node, text: str) -> Message:
 def origin_of(node: Node, text: str) -> Origin:
     """Where the characters of a text value stand in the file."""
     line, column = node.span.line, node.span.column
+    rows = text.split("\n")
     if node.style == "|":
-        body = text.split("\n")[line : node.span.end_line]
-        first = next((row for row in body if row.strip()), "")
-        return Origin(line + 1, len(first) - len(first.lstrip(" ")) + 1)
-    if node.style == ">" or node.span.end_line != line:
-        return Origin(line, column, exact=False)
-    return Origin(line, column + (1 if node.style in ("'", '"') else 0))
+        # A text may begin with spaces of its own (`|2`): what its first row lost is the block's indentation.
+        written = next((row for row in rows[line : node.span.end_line] if row.strip()), "")
+        kept = next((row for row in node.text.split("\n") if row.strip()), "")
+        return Origin(line + 1, len(written) - len(kept) + 1)
+    if node.style in ("'", '"'):
+        column += 1
+    # Escapes and folded lines move characters: then only the beginning has a place.
+    return Origin(line, column, exact=rows[line - 1].startswith(node.text, column - 1))
 
 
 def _input(name: str, node: Node, parent: Node) -> Input:
-    options: Mapping[str, Any] = node.plain() or {}
+    options: Mapping[str, Any] = node.data() or {}
     schema = {key: value for key, value in options.items() if key not in _OWN_INPUT_KEYS}
+    default = node.get("default")
+    is_number = schema.get("type") in ("number", "integer")
     return Input(
         name=name,
         schema=schema,
-        required="default" not in options,
-        default=options.get("default"),
+        required=default is None,
+        default=(default.data() if is_number else default.plain()) if default else None,
         untrusted=options.get("untrusted") is True,
         description=str(options.get("description") or ""),
         span=parent.key_spans[name],
@@ -114,7 +119,7 @@ def _json_schema(node: Node | None, path: PurePosixPath, identifier: str) -> Map
     """The schema in the API's form `{name, schema}`, from a JSON string or from YAML."""
     if node is None:
         return None
-    value = node.plain()
+    value = node.data()
     if node.kind == "scalar":
         try:
             value = json.loads(node.text)
@@ -126,9 +131,8 @@ def _json_schema(node: Node | None, path: PurePosixPath, identifier: str) -> Map
             ) from exc
     if not isinstance(value, dict):
         raise PromptError("jsonSchema is not a JSON object", where=f"{path}:{node.span.line}:{node.span.column}")
-    if isinstance(value.get("schema"), dict):
-        return {"name": identifier.replace("/", "-"), **value}
-    return {"name": identifier.replace("/", "-"), "schema": value}
+    name = re.sub(r"[^A-Za-z0-9_-]", "-", identifier)[:64]  # all the API accepts
+    return {"name": name, **value} if isinstance(value.get("schema"), dict) else {"name": name, "schema": value}
 
 
 def _tool(value: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -5,11 +5,19 @@ from __future__ import annotations
 import re
 import threading
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 from promptops.errors import SourceError
+from promptops.source.base import MAX_FILE_BYTES
 
 _FULL_ID = re.compile(r"[0-9a-f]{40}")
-_SAFE_ENVIRONMENT = {"GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C"}
+_SAFE_ENVIRONMENT = {
+    "GIT_TERMINAL_PROMPT": "0",
+    "GIT_OPTIONAL_LOCKS": "0",
+    "GIT_NO_REPLACE_OBJECTS": "1",  # an id means the object itself, never a local stand-in
+    "GIT_LITERAL_PATHSPECS": "1",
+    "LC_ALL": "C",
+}
 
 
 class Repository:
@@ -46,22 +54,18 @@ class Repository:
 
     def prefix(self, project_root: Path) -> PurePosixPath:
         """Where the project lies below the repository's top folder."""
-        return PurePosixPath(project_root.resolve().relative_to(self.root).as_posix())
+        try:
+            return PurePosixPath(project_root.resolve().relative_to(self.root).as_posix())
+        except ValueError as exc:
+            raise SourceError(f"the folder is not in the repository {self.root}", where=str(project_root)) from exc
 
     def close(self) -> None:
         """End the `cat-file` processes."""
         self._repo.close()
 
     def object_data(self, object_id: str) -> bytes:
-        """The raw content of the object with this full id."""
-        if not _FULL_ID.fullmatch(object_id):
-            raise SourceError("not a full object id", where=object_id)
-        try:
-            with self._lock:
-                _, _, _, data = self._repo.git.get_object_data(object_id)
-        except self._git_errors as exc:
-            raise self._translated(exc, object_id) from exc
-        return bytes(data)
+        """The raw content of the object with this full id, at most MAX_FILE_BYTES."""
+        return self._object(object_id)[1]
 
     def blob(self, object_id: str) -> bytes:
         """A file's content by its object id."""
@@ -69,10 +73,24 @@ class Repository:
 
     def tree_id(self, commit: str) -> str:
         """The id of the commit's top tree."""
-        data = self.object_data(commit)
-        if not data.startswith(b"tree "):
+        kind, data = self._object(commit)
+        if kind != "commit":
             raise SourceError("this object is not a commit", where=commit)
         return data[5:45].decode("ascii")
+
+    def _object(self, object_id: str) -> tuple[str, bytes]:
+        if not _FULL_ID.fullmatch(object_id):
+            raise SourceError("not a full object id", where=object_id)
+        try:
+            with self._lock:
+                _, kind, size, stream = self._repo.git.stream_object_data(object_id)
+                if size <= MAX_FILE_BYTES:
+                    return _ascii(kind), stream.read()
+                while stream.read(MAX_FILE_BYTES):  # the next answer comes behind this one
+                    pass
+        except self._git_errors as exc:
+            raise self._translated(exc, object_id) from exc
+        raise SourceError(f"the file is too large ({size:,} bytes)", where=object_id)
 
     def resolve(self, revision: str) -> str:
         """A revision as people write it (branch, tag, `HEAD~1`, short or full id) as a commit's full id.
@@ -83,12 +101,10 @@ class Repository:
             raise SourceError("this is not a revision", where=repr(revision), hint="give a branch, a tag or a commit")
         try:
             with self._lock:
-                found, kind, _ = self._repo.git.get_object_header(f"{revision}^{{commit}}")
+                found, _, _ = self._repo.git.get_object_header(f"{revision}^{{commit}}")
         except self._git_errors as exc:
             raise self._translated(exc, revision) from exc
-        if kind != "commit":
-            raise SourceError("this revision is not a commit", where=revision)
-        return str(found)
+        return _ascii(found)
 
     def head(self) -> str | None:
         """The commit HEAD stands on; None before the first commit."""
@@ -110,11 +126,14 @@ class Repository:
 
     def is_shallow(self) -> bool:
         """Whether history was cut off when cloning."""
-        return (Path(self._repo.git_dir) / "shallow").exists()
+        return (Path(self._repo.common_dir) / "shallow").exists()
 
     def is_dirty(self, prefix: PurePosixPath) -> bool:
         """Whether files below `prefix` differ from HEAD (new files count, ignored ones do not)."""
-        return bool(self._repo.git.status("--porcelain", "--", str(prefix) if prefix.parts else "."))
+        try:
+            return bool(self._repo.git.status("--porcelain", "--", str(prefix)))
+        except self._git_errors as exc:
+            raise self._translated(exc, "HEAD") from exc
 
     def default_branch(self) -> str | None:
         """The remote's default branch (`origin/main`), or the first that exists of the usual names."""
@@ -130,12 +149,10 @@ class Repository:
 
     def _translated(self, exc: Exception, what: str) -> SourceError:
         text = str(exc)
-        if "dubious ownership" in text:
-            return SourceError(
-                "git refuses this folder because it belongs to another user",
-                where=str(self._repo.git_dir),
-                hint="run `git config --global --add safe.directory PATH` for this one path, if you trust it",
-            )
+        if isinstance(exc, OSError) or "SHA is empty" in text:
+            return self._why_git_ended()
+        if "Failed to parse header" in text:
+            return SourceError("the repository has SHA-256 object ids, which are not supported yet", where=what)
         if self.is_shallow():
             return SourceError(
                 "no such version in this shallow clone",
@@ -145,3 +162,22 @@ class Repository:
         return SourceError(
             "no such version in this repository", where=what, hint="check the name, or `git fetch` first"
         )
+
+    def _why_git_ended(self) -> SourceError:
+        """The process that answers is gone: a command of its own says why. A later call starts a new process."""
+        self._repo.git.clear_cache()
+        reason = ""
+        try:
+            self._repo.git.rev_parse("--git-dir")
+        except self._git_errors as exc:
+            reason = str(exc)
+        where = str(self._repo.git_dir)
+        if "dubious ownership" in reason:
+            hint = "run `git config --global --add safe.directory PATH` for this one path, if you trust it"
+            return SourceError("git refuses this folder because it belongs to another user", where=where, hint=hint)
+        return SourceError("git cannot read this repository", where=where, hint="see what `git status` says there")
+
+
+def _ascii(value: Any) -> str:
+    """GitPython's annotations say str where it gives bytes."""
+    return value.decode("ascii") if isinstance(value, bytes) else str(value)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 from promptops.model.finding import Span
@@ -19,6 +18,14 @@ _WORDS = {
     "array": "a list (lines that begin with `-`)",
     "object": "a group of `key: value` lines",
     "null": "nothing",
+}
+_HOW = {
+    "a text": "put the text in quotes, or on the next lines below a `|`",
+    "a number": "write a number, like 0.5",
+    "a whole number": "write digits only, like 3",
+    "true or false": "write true or false, without quotes",
+    "a list (lines that begin with `-`)": "begin each item with a dash and a space",
+    "a group of `key: value` lines": "write one `key: value` on each line, without dashes",
 }
 
 
@@ -41,9 +48,9 @@ def check(node: Node, schema: dict[str, Any], name: str = "the file") -> Iterato
         return
     if choices := schema.get("enum"):
         if node.kind != "scalar" or node.text not in choices:
-            close = difflib.get_close_matches(node.text, choices, 1)
+            close = _nearest(node.text, choices)
             hint = f"did you mean '{close[0]}'?" if close else f"use one of: {', '.join(choices)}"
-            yield Problem(WRONG_TYPE, node.span, f"'{node.text or node.kind}' is not a possible {name}", hint)
+            yield Problem(WRONG_TYPE, node.span, f"'{node.text[:40] or node.kind}' is not a possible {name}", hint)
         return
     kind = schema.get("type")
     if kind is None:
@@ -56,7 +63,7 @@ def check(node: Node, schema: dict[str, Any], name: str = "the file") -> Iterato
         if len(node.value) < schema.get("minItems", 0):
             yield Problem(WRONG_TYPE, node.span, f"{name} is an empty list", "add at least one item")
         for child in node.value:
-            yield from check(child, schema.get("items", {}), f"item of {name}")
+            yield from check(child, schema.get("items", {}), f"an item of {name}")
     elif kind in ("number", "integer"):
         low, high = schema.get("minimum"), schema.get("maximum")
         if (low is not None and node.value < low) or (high is not None and node.value > high):
@@ -72,17 +79,37 @@ def _check_mapping(node: Node, schema: dict[str, Any], name: str) -> Iterator[Pr
         elif isinstance(extra, dict):
             yield from check(child, extra, f"'{key}'")
         elif extra is False:
-            close = difflib.get_close_matches(key, properties, 1)
+            close = _nearest(key, properties)
             hint = f"did you mean '{close[0]}'?" if close else f"possible here: {', '.join(properties)}"
-            yield Problem(UNKNOWN_KEY, node.key_spans[key], f"'{key}' is not a key {_place(name)} can have", hint)
+            yield Problem(UNKNOWN_KEY, node.key_spans[key], f"'{key[:80]}' is not a key {_place(name)} can have", hint)
     for key in schema.get("required", ()):
         if key not in node.value:
             spot = Span.at(node.span.line, node.span.column)
             yield Problem(WRONG_TYPE, spot, f"{name} has no '{key}'", f"add a line `{key}: …`")
 
 
+def _nearest(word: str, known: Iterable[str]) -> list[str]:
+    import difflib  # only where something is misspelt
+
+    return difflib.get_close_matches(word[:80], known, 1)
+
+
 def _place(name: str) -> str:
     return "this file" if name == "the file" else name
+
+
+def typed(node: Node, schema: dict[str, Any]) -> Any:
+    """A node that fits `schema` as plain data: where the format wants a text, the text as written."""
+    for option in schema.get("anyOf", ()):
+        if _fits(node, option["type"]):
+            return typed(node, option)
+    if node.kind == "mapping":
+        properties, extra = schema.get("properties", {}), schema.get("additionalProperties")
+        other = extra if isinstance(extra, dict) else {}
+        return {key: typed(child, properties.get(key, other)) for key, child in node.items()}
+    if node.kind == "sequence":
+        return [typed(child, schema.get("items", {})) for child in node.value]
+    return node.text if schema.get("type") == "string" else node.value
 
 
 def _fits(node: Node, kind: str) -> bool:
@@ -111,4 +138,5 @@ def _word(schema: dict[str, Any]) -> str:
 def _wrong(node: Node, name: str, wanted: str) -> Problem:
     scalar = "empty" if node.value is None else f"'{node.text[:40]}'"
     found = {"mapping": "a group of keys", "sequence": "a list"}.get(node.kind, scalar)
-    return Problem(WRONG_TYPE, node.span, f"{name} is {found}, but should be {wanted}", "write it in that form")
+    hint = _HOW.get(wanted, "write it in that form")
+    return Problem(WRONG_TYPE, node.span, f"{name} is {found}, but should be {wanted}", hint)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import PurePosixPath
 
 from promptops.errors import PromptError
@@ -16,6 +17,7 @@ from promptops.source.yaml_reader import Node
 
 SUFFIXES = (".eval.yml", ".eval.yaml")
 INLINE = "prompt:"
+_SHARE = re.compile(r"([0-9]+(?:\.[0-9]+)?|\.[0-9]+) ?(%?)")
 
 
 def load_suite(source: Source, path: PurePosixPath, identifier: str) -> Suite:
@@ -58,6 +60,9 @@ def _gates(node: Node | None, path: PurePosixPath, names: set[str]) -> tuple[Gat
                 hint=f"the criteria are: {', '.join(sorted(names))}",
             )  # fmt: skip
         least, drop, undecided = item.get("atLeast"), item.get("noWorseThanBase"), item.get("undecided")
+        if least is None and drop is None:
+            where = f"{path}:{span.line}:{span.column}"
+            raise PromptError(f"the gate '{name}' asks for nothing", where=where, hint="add atLeast or noWorseThanBase")
         gates.append(
             Gate(
                 criterion=name,
@@ -71,16 +76,15 @@ def _gates(node: Node | None, path: PurePosixPath, names: set[str]) -> tuple[Gat
 
 
 def make_budget(node: Node | None, path: PurePosixPath) -> Budget:
-    """A `budget` group; `10%` and `0.1` are the same increase."""
+    """A `budget` group; `10%` and `0.1` are the same increase. More than 100% needs the sign: `10` is a slip."""
     if node is None:
         return Budget()
     cost, increase = node.get("maxCost"), node.get("maxCostIncrease")
     share: float | None = None
     if increase is not None:
-        text = increase.text.strip()
-        try:
-            share = float(text[:-1]) / 100 if text.endswith("%") else float(text)
-        except ValueError as exc:
+        match = _SHARE.fullmatch(increase.text.strip())
+        share = float(match[1]) / (100 if match[2] else 1) if match else None
+        if match is None or (float(match[1]) > 1 and not match[2]):
             where = f"{path}:{increase.span.line}:{increase.span.column}"
-            raise PromptError(f"'{text}' is not a share", where=where, hint="write it like 10%") from exc
+            raise PromptError(f"'{increase.text}' is not a share", where=where, hint="write it like 10%")
     return Budget(float(cost.value) if cost else None, share)

@@ -2,11 +2,13 @@
 
 Built over PyYAML's C event parser. Aliases, merge keys, tags and several documents are refused while the events pass,
 so nothing large or deep is ever built. Scalars follow YAML 1.2: `on`, `no` and `12:30` are text. A number whose
-spelling carries more than its value (`010`, `1.10`) keeps that spelling as free data.
+spelling carries more than its value (`010`, `1.10`) keeps that spelling as free data (`plain`), not as a setting
+(`data`).
 """
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator
 from typing import Any, Literal
@@ -17,7 +19,11 @@ from promptops.errors import PromptError
 from promptops.model.finding import Span
 
 MAX_DEPTH = 50
+_QUOTE = "if ! is part of the text, put the text in quotes; if not, write the value without the tag"
+_REPEAT = "if & or * is part of the text, put the text in quotes; if not, repeat what it stands for"
 _INTEGER = re.compile(r"[-+]?[0-9]+")
+# Control characters, and line breaks that only some programs count: YAML 1.1 and 1.2 disagree about them.
+_INVISIBLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufffe\uffff]")
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
 _WORDS: dict[str, Any] = {
     "": None, "~": None, "null": None, "Null": None, "NULL": None,
@@ -31,7 +37,7 @@ class YamlProblem(PromptError):
     """A file that is not YAML as we read it; `span` says where, `code` which lint rule speaks of it."""
 
     def __init__(self, message: str, span: Span, *, where: str = "", hint: str = "", code: str = "P001") -> None:
-        super().__init__(message, where=f"{where}:{span.line}:{span.column}", hint=hint)
+        super().__init__(message, where=f"{where}:{span.line}:{span.column}".lstrip(":"), hint=hint)
         self.message = message
         self.span = span
         self.code = code
@@ -65,19 +71,20 @@ class Node:
         yield from self.value.items() if self.kind == "mapping" else ()
 
     def plain(self) -> Any:
-        """Ordinary Python data. Numbers spelled in a way that would be lost (`010`, `1.10`) stay text."""
+        """Python data as people wrote it: a number whose spelling would be lost (`010`, `1.10`, `1e3`) stays text."""
         if self.kind == "mapping":
             return {key: node.plain() for key, node in self.value.items()}
         if self.kind == "sequence":
             return [node.plain() for node in self.value]
-        value = self.value
-        if self.style is None and type(value) in (int, float) and not _spelled_like(value, self.text):
-            return self.text
-        return value
+        return self.text if type(self.value) in (int, float) and repr(self.value) != self.text else self.value
 
-
-def _spelled_like(value: float, text: str) -> bool:
-    return repr(value) == text or (isinstance(value, float) and "e" in text.lower())
+    def data(self) -> Any:
+        """Python data for settings and schemas: a number is a number, however it is spelled."""
+        if self.kind == "mapping":
+            return {key: node.data() for key, node in self.value.items()}
+        if self.kind == "sequence":
+            return [node.data() for node in self.value]
+        return self.value
 
 
 def resolve_scalar(text: str) -> Any:
@@ -87,34 +94,28 @@ def resolve_scalar(text: str) -> Any:
     if _INTEGER.fullmatch(text):
         # Python refuses integers of more than 4,300 digits; nobody means one.
         return int(text) if len(text) < 20 else text
-    if _FLOAT.fullmatch(text):
-        return float(text)
+    if _FLOAT.fullmatch(text) and math.isfinite(number := float(text)):
+        return number
     return text
 
 
 def read_yaml(text: str, where: str = "") -> Node:
     """The one document in `text`. Raises YamlProblem with the place; duplicate keys are kept on the nodes."""
+    if match := _INVISIBLE.search(text):
+        start = match.start()
+        span = Span.at(text.count("\n", 0, start) + 1, start - text.rfind("\n", 0, start))
+        message = f"an invisible character (U+{ord(match[0]):04X}) stands here"
+        raise YamlProblem(message, span, where=where, hint="delete it; for a new line press Enter")
     try:
         return _build(text, where)
-    except YamlProblem:
-        raise
     except yaml.MarkedYAMLError as exc:
-        mark = exc.problem_mark or exc.context_mark
-        span = Span.at(mark.line + 1, mark.column + 1) if mark else Span.at(1, 1)
-        problem = exc.problem or "cannot be read"
-        raise YamlProblem(f"this is not valid YAML: {problem}", span, where=where, hint=_yaml_hint(problem)) from exc
-    except yaml.YAMLError as exc:
-        position = getattr(exc, "position", 0)
-        line = text.count("\n", 0, position) + 1
-        raise YamlProblem("the file holds a character YAML does not allow", Span.at(line, 1), where=where) from exc
+        from promptops.source.yaml_words import explain  # only where a file is broken
 
-
-def _yaml_hint(problem: str) -> str:
-    if "cannot start any token" in problem:
-        return "put the text in quotes, or indent with spaces instead of tabs"
-    if "mapping values are not allowed" in problem:
-        return "put the text in quotes: it holds a colon followed by a space"
-    return "check the indentation and the quotes around this place"
+        mark, began = exc.problem_mark or exc.context_mark, exc.context_mark
+        place = (mark.line + 1, mark.column + 1) if mark else (1, 1)
+        since = (began.line + 1, began.column + 1) if began else place
+        message, span, hint = explain(text, exc.problem or "cannot be read", place, since)
+        raise YamlProblem(message, span, where=where, hint=hint) from exc
 
 
 def _build(text: str, where: str) -> Node:
@@ -130,13 +131,13 @@ def _build(text: str, where: str) -> Node:
         kind = type(event)
         if kind is yaml.ScalarEvent:
             if event.tag is not None:
-                raise refuse(f"tags such as {event.tag} are not allowed", event, "write the value without the tag")
+                raise refuse(f"tags such as {event.tag} are not allowed", event, _QUOTE)
             plain = event.style is None or event.style == ""
             value = resolve_scalar(event.value) if plain and event.implicit[0] else event.value
             node = Node("scalar", value, _span(event), event.value, None if plain else event.style)
         elif kind is yaml.MappingStartEvent or kind is yaml.SequenceStartEvent:
             if event.tag is not None:
-                raise refuse(f"tags such as {event.tag} are not allowed", event, "write the value without the tag")
+                raise refuse(f"tags such as {event.tag} are not allowed", event, _QUOTE)
             if len(stack) >= MAX_DEPTH:
                 raise refuse(f"nested more than {MAX_DEPTH} levels deep", event)
             is_mapping = kind is yaml.MappingStartEvent
@@ -148,20 +149,20 @@ def _build(text: str, where: str) -> Node:
             closed.span = Span(closed.span.line, closed.span.column, end.line + 1, end.column + 1)
             continue
         elif kind is yaml.AliasEvent:
-            raise refuse("aliases (*name) are not allowed", event, "repeat the text, or include a shared template")
+            raise refuse("aliases (*name) are not allowed", event, _REPEAT)
         elif kind is yaml.DocumentStartEvent and root is not None:
             raise refuse("a second document (---) begins here", event, "put it into a file of its own")
         else:
             continue
         if getattr(event, "anchor", None):
-            raise refuse("anchors (&name) are not allowed", event, "repeat the text, or include a shared template")
+            raise refuse("anchors (&name) are not allowed", event, _REPEAT)
         if not stack:
             root = node
         elif stack[-1].kind == "sequence":
             stack[-1].value.append(node)
         elif keys[-1] is None:
             if node.kind != "scalar":
-                raise refuse("a key must be a single word or text", event)
+                raise _bad_key(text, node.span.line, where)
             if node.text == "<<" and node.style is None:
                 raise refuse("merge keys (<<) are not allowed", event, "repeat the lines")
             keys[-1] = (node.text, node.span)
@@ -175,6 +176,13 @@ def _build(text: str, where: str) -> Node:
     if root is None:
         raise YamlProblem("the file is empty", Span.at(1, 1), where=where)
     return root
+
+
+def _bad_key(text: str, line: int, where: str) -> YamlProblem:
+    from promptops.source.yaml_words import about_key
+
+    message, span, hint = about_key(text.split("\n")[line - 1])
+    return YamlProblem(message, Span.at(line, span.column, span.end_column - span.column), where=where, hint=hint)
 
 
 def _put(mapping: Node, key: tuple[str, Span], value: Node) -> None:

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from hashlib import sha256
 from pathlib import PurePosixPath
 from typing import Literal
 
 from promptops.errors import PromptError, SourceError
 from promptops.model.config import ModelSpec
-from promptops.model.exchange import digest
 from promptops.model.prompt import Prompt
 from promptops.source.base import Source, inside, read_text
 from promptops.templating.analysis import Reference, TemplateSyntaxProblem, analyse
@@ -23,14 +21,17 @@ MAX_INCLUDE_DEPTH = 30
 
 
 class ReferenceProblem(PromptError):
-    """A template that cannot be read or followed, at `path`:`line` of the file that says so."""
+    """A template that cannot be read or followed, at `path`:`line` of the file that says so by `name`."""
 
-    def __init__(self, kind: ProblemKind, message: str, path: PurePosixPath, line: int, hint: str = "") -> None:
+    def __init__(
+        self, kind: ProblemKind, message: str, path: PurePosixPath, line: int, hint: str = "", name: str = ""
+    ) -> None:
         super().__init__(message, where=f"{path}:{line}", hint=hint)
         self.kind = kind
         self.message = message
         self.path = path
         self.line = line
+        self.name = name
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,10 @@ class Closure:
 
     def pin_digest(self, model: ModelSpec) -> str:
         """What an application is served: equal digests behave the same (addresses, prices and titles are not in it)."""
+        from hashlib import sha256  # lint follows includes without hashing, and must start fast
+
+        from promptops.model.exchange import digest
+
         prompt = self.prompt
         return digest(
             {
@@ -64,6 +69,8 @@ class Closure:
 
     def evaluation_digest(self, model: ModelSpec, fingerprint: str) -> str:
         """The pin digest and where the model is: its base address, or the local file's sha256."""
+        from promptops.model.exchange import digest
+
         return digest({"pin": self.pin_digest(model), "at": fingerprint})
 
 
@@ -130,13 +137,17 @@ class _Walker:
         try:
             target = resolve_reference(name, path, self.folder)
         except SourceError as exc:
-            yield ReferenceProblem("outside", f"'{name}' is outside the project", path, line, exc.hint)
+            yield ReferenceProblem("outside", f"'{name}' is outside the project", path, line, exc.hint, name)
             return
         key = target.as_posix()
-        if key in chain or len(chain) > MAX_INCLUDE_DEPTH:
-            circle = " → ".join([*chain[chain.index(key) if key in chain else 0 :], key])
+        if key in chain:
+            circle = " → ".join([*chain[chain.index(key) :], key])
             message = f"the files include each other in a circle: {circle}"
-            yield ReferenceProblem("cycle", message, path, line, "take one of the includes out")
+            yield ReferenceProblem("cycle", message, path, line, "take one of the includes out", name)
+            return
+        if len(chain) >= MAX_INCLUDE_DEPTH:
+            message = f"more than {MAX_INCLUDE_DEPTH} files include one another in a row"
+            yield ReferenceProblem("cycle", message, path, line, "put some of them together", name)
             return
         if key in self.templates:
             return
@@ -148,7 +159,7 @@ class _Walker:
                 return
             hint = f"check the spelling; names are looked up in {self.folder}/"
             message = f"'{name}' cannot be read: {exc.args[0]}"
-            yield ReferenceProblem("outside" if linked else "missing", message, path, line, exc.hint or hint)
+            yield ReferenceProblem("outside" if linked else "missing", message, path, line, exc.hint or hint, name)
             return
         self.templates[key] = text
         yield from self.visit(text, target, int, (*chain, key))

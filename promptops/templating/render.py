@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from pathlib import PurePosixPath
 from typing import Any
@@ -14,6 +15,7 @@ from promptops.model.suite import Case
 from promptops.templating import plain
 from promptops.templating.closure import Closure, resolve_reference
 from promptops.templating.environment import Sandbox
+from promptops.templating.values import as_text
 
 MAX_MESSAGE_CHARACTERS = 10_000_000
 
@@ -45,8 +47,10 @@ class Renderer:
         """The messages for a case: those of its fields that are inputs fill the prompt."""
         if self.closure.prompt.plain:
             return self.render(case.fields)
-        names = {item.name for item in self.closure.prompt.inputs}
-        return self.render({name: value for name, value in case.fields.items() if name in names})
+        fields = case.fields
+        return self.render(
+            {i.name: _fitted(fields[i.name], i.schema) for i in self.closure.prompt.inputs if i.name in fields}
+        )
 
     def text(self, template: str, fields: Mapping[str, Any]) -> str:
         """A text of an evaluator, filled from the case's fields in the prompt's own mode."""
@@ -103,6 +107,8 @@ class Renderer:
 def _run(template: jinja2.Template, values: Mapping[str, Any], where: str) -> str:
     try:
         text = template.render(values)
+    except jinja2.TemplateNotFound as exc:
+        raise RenderError(f"no template is called '{exc.name}'", where=where) from exc
     except jinja2.TemplateError as exc:
         raise RenderError(str(exc.message or exc), where=where, hint="check the names in double braces") from exc
     except (ArithmeticError, LookupError, TypeError, ValueError, AttributeError, RecursionError, MemoryError) as exc:
@@ -110,6 +116,29 @@ def _run(template: jinja2.Template, values: Mapping[str, Any], where: str) -> st
     if len(text) > MAX_MESSAGE_CHARACTERS:
         raise RenderError(f"the message is {len(text):,} characters long", where=where, hint="is a loop too long?")
     return text
+
+
+def _fitted(value: Any, schema: Mapping[str, Any]) -> Any:
+    """A case's field as the type its input declares: a CSV cell is always text, and YAML reads `2024` as a number."""
+    kind = schema.get("type")
+    if kind == "string" and isinstance(value, (int, float)):
+        return as_text(value)
+    if kind in ("number", "integer", "boolean") and isinstance(value, str):
+        try:
+            return json.loads(value)
+        except (ValueError, RecursionError):
+            return value
+    return value
+
+
+class _OwnReferences(dict[str, Callable[[str], Any]]):
+    """Stands in for the ways to fetch a `$ref`: a schema may point into itself, never to a file or the network."""
+
+    def __contains__(self, scheme: object) -> bool:
+        return True
+
+    def __missing__(self, scheme: str) -> Callable[[str], Any]:
+        raise ValueError("a $ref must begin with #")
 
 
 def _schema_check(schema: Mapping[str, Any]) -> Callable[[Any], str]:
@@ -121,13 +150,15 @@ def _schema_check(schema: Mapping[str, Any]) -> Callable[[Any], str]:
 
         if not compiled:
             try:
-                compiled.append(fastjsonschema.compile(dict(schema), use_default=False))
-            except (fastjsonschema.JsonSchemaDefinitionException, AttributeError, TypeError, ValueError) as exc:
+                compiled.append(fastjsonschema.compile(dict(schema), handlers=_OwnReferences(), use_default=False))
+            except Exception as exc:  # re.error, AttributeError and more: whatever it is, the schema is to blame
                 return f"its JSON Schema is not valid ({exc})"
         try:
             compiled[0](value)
         except fastjsonschema.JsonSchemaValueException as exc:
             return str(exc.message).replace("data", "the value", 1)
+        except (ArithmeticError, LookupError, TypeError, NameError, RecursionError) as exc:
+            return f"its JSON Schema cannot be used ({exc})"
         return ""
 
     return check

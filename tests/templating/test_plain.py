@@ -1,0 +1,48 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from promptops.errors import RenderError
+from promptops.templating.plain import fill, names
+
+
+def test_placeholders_with_and_without_spaces() -> None:
+    assert fill("{{a}} {{ a }} {{\ta }} {{b.c}} {{d-e}} {{é}}", {"a": 1, "b.c": 2, "d-e": 3, "é": 4}) == "1 1 1 2 3 4"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["{{#if a}}b{{/if}}", "{% 5 %}", "{# note #}", "{{ a | upper }}", "{{}}", "{a}", "{{ a\n}}", "{{ a b }}", "{{{"],
+)
+def test_all_else_is_literal(text: str) -> None:
+    assert fill(text, {"a": "A"}) == text
+    assert list(names(text)) == []
+
+
+def test_three_braces_hold_two() -> None:
+    assert fill("{{{a}}}", {"a": "x"}) == "{x}"
+
+
+def test_a_value_is_never_read_again() -> None:
+    assert fill("{{a}}{{b}}", {"a": "{{b}}", "b": "\\1 \\g<1> {{a}}"}) == "{{b}}\\1 \\g<1> {{a}}"
+
+
+def test_a_missing_value_is_named() -> None:
+    with pytest.raises(RenderError, match="no value for 'b'") as caught:
+        fill("{{a}} {{b}}", {"a": 1}, "here")
+    assert caught.value.where == "here"
+    assert caught.value.hint == "add a field 'b' to the case"
+
+
+def test_names_have_their_offsets() -> None:
+    text = "é {{a}} {{ b.c }} {{a}}"
+    assert list(names(text)) == [("a", 2), ("b.c", 8), ("a", 18)]
+
+
+@given(st.text(), st.text(), st.sampled_from(["", "{", "}}", "{{", "{{ x }}", "{% raw %}"]))
+def test_any_value_comes_out_as_it_went_in(value: str, other: str, around: str) -> None:
+    assert fill(f"<{{{{a}}}}>{around.replace('{{ x }}', '')}<{{{{ b }}}}>", {"a": value, "b": other}).startswith(
+        f"<{value}>"
+    )

@@ -1,0 +1,265 @@
+from __future__ import annotations
+
+import datetime
+import socket
+from pathlib import PurePosixPath
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from promptops.errors import RenderError
+from promptops.model.prompt import Input, Message, Prompt
+from promptops.model.suite import Case
+from promptops.templating.closure import Closure
+from promptops.templating.render import MAX_MESSAGE_CHARACTERS, Renderer
+from promptops.templating.values import as_text
+
+PATH = PurePosixPath("prompts/a.prompt.yml")
+
+
+def renderer(content: str, *inputs: Input, templates: dict[str, str] | None = None, plain: bool = False) -> Renderer:
+    prompt = Prompt("a", PATH, (Message("system", "Hi"), Message("user", content)), inputs=inputs, plain=plain)
+    return Renderer(Closure(prompt, templates or {}, PurePosixPath("prompts")))
+
+
+def text(content: str, /, **values: Any) -> str:
+    """The user message with all values declared as inputs."""
+    return renderer(content, *(Input(name) for name in values)).render(values)[1].content
+
+
+def refusal(made: Renderer, values: dict[str, Any]) -> RenderError:
+    with pytest.raises(RenderError) as caught:
+        made.render(values)
+    return caught.value
+
+
+def test_messages_keep_their_roles_and_their_last_line_end() -> None:
+    made = renderer("Hello {{ x }}\n", Input("x"))
+    assert made.render({"x": "Ada"}) == (Message("system", "Hi"), Message("user", "Hello Ada\n"))
+    assert text("{% if a %}\n{{ a }}\n{% endif %}\n", a="x") == "\nx\n\n", "no line is taken away"
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        ("é\n", "é\n"),
+        (True, "true"),
+        (False, "false"),
+        (None, ""),
+        (3, "3"),
+        (1.5, "1.5"),
+        (["a", 1, True, None], '["a", 1, true, null]'),
+        ({"é": [1]}, '{"é": [1]}'),
+        ((1, 2), "[1, 2]"),
+        ([], "[]"),
+        ([datetime.date(2026, 1, 2)], '["2026-01-02"]'),
+        (datetime.date(2026, 1, 2), "2026-01-02"),
+    ],
+)
+def test_values_become_text_as_people_write_them(value: Any, shown: str) -> None:
+    assert as_text(value) == shown
+    assert text("<{{ a }}>", a=value) == f"<{shown}>"
+    assert renderer("<{{a}}>", plain=True).render({"a": value})[1].content == f"<{shown}>"
+
+
+@given(
+    st.text()
+    | st.lists(st.sampled_from(["{{", "}}", "{%", "%}", "{#", "#}", "a", "\n", "\r\n", "\\", "{% raw %}"])).map("".join)
+)
+@settings(deadline=None)
+def test_any_value_comes_out_as_it_went_in(value: str) -> None:
+    assert ROUND_TRIP.render({"a": value})[1].content == f"<{value}>[{value}]{value}\n"
+    assert PLAIN.render({"a": value})[1].content == f"<{value}>{{% 5"
+
+
+ROUND_TRIP = renderer(
+    '<{{ a }}>{% include "b.j2" %}{% set b = a %}{{ b }}\n', Input("a"), templates={"prompts/b.j2": "[{{ a }}]"}
+)
+PLAIN = renderer("<{{a}}>{% 5", plain=True)
+
+
+def test_a_missing_value_names_the_input() -> None:
+    problem = refusal(renderer("{{ a }}{{ b }}", Input("a"), Input("b")), {"a": 1})
+    assert str(problem) == "a: the input 'b' has no value"
+    assert "'b'" in problem.hint
+
+
+def test_an_unknown_value_is_refused_with_the_list() -> None:
+    problem = refusal(renderer("{{ a }}", Input("a"), Input("b")), {"a": 1, "b": 2, "c": 3})
+    assert str(problem) == "a: no input is called 'c'"
+    assert problem.hint == "the inputs are: a, b"
+
+
+@pytest.mark.parametrize(("default", "shown"), [("x", "x"), (None, ""), (0, "0"), (False, "false")])
+def test_a_default_is_always_passed(default: Any, shown: str) -> None:
+    made = renderer("<{{ a }}>", Input("a", required=False, default=default))
+    assert made.render({})[1].content == f"<{shown}>"
+    assert made.render({"a": "given"})[1].content == "<given>"
+    assert made.render({"a": None})[1].content == "<>"
+
+
+@pytest.mark.parametrize(
+    ("schema", "value", "message"),
+    [
+        ({"type": "string"}, 5, "the input 'a' does not fit: the value must be string"),
+        ({"type": "string"}, None, "must be string"),
+        ({"type": "number"}, "5", "must be number"),
+        ({"enum": ["x", "y"]}, "z", "must be one of ['x', 'y']"),
+        ({"type": "array", "items": {"type": "string"}}, ["a", 1], "the value[1] must be string"),
+        ({"type": "string", "maxLength": 2}, "abc", "shorter than or equal to 2"),
+        ({"$ref": "#/definitions/s", "definitions": {"s": {"type": "string"}}}, 1, "must be string"),
+    ],
+)
+def test_a_value_that_does_not_fit_its_schema_is_refused(schema: dict[str, Any], value: Any, message: str) -> None:
+    assert message in str(refusal(renderer("{{ a }}", Input("a", schema)), {"a": value}))
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {"type": "strin"}, {"pattern": "("}, {"properties": 3}, {"allOf": 3}, {"enum": 3}, {"minimum": "1"},
+        {"$ref": "#/definitions/none"}, {"multipleOf": 0}, {"const": float("inf")},
+    ],
+)  # fmt: skip
+def test_a_schema_that_is_none_is_no_crash(schema: dict[str, Any]) -> None:
+    assert "JSON Schema" in str(refusal(renderer("{{ a }}", Input("a", schema)), {"a": 1}))
+
+
+@pytest.mark.parametrize(
+    "reference", ["https://example.org/s.json", "file:///etc/hostname", "http://127.0.0.1:1/x", "s.json", "ftp://x/y"]
+)
+def test_a_schema_reaches_no_file_and_no_network(reference: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*arguments: object, **options: object) -> None:
+        raise AssertionError("the schema was fetched")
+
+    monkeypatch.setattr("urllib.request.urlopen", refuse)
+    monkeypatch.setattr(socket.socket, "connect", refuse)
+    for schema in (
+        {"$ref": reference},
+        {"type": "object", "properties": {"x": {"$ref": reference}}},
+        {"$id": reference, "$ref": "t.json"},
+    ):
+        problem = refusal(renderer("{{ a }}", Input("a", schema)), {"a": {"x": 1}})
+        assert "JSON Schema is not valid" in str(problem)
+        assert "was fetched" not in str(problem)
+
+
+@pytest.mark.parametrize(
+    ("field", "kind", "shown"),
+    [
+        ("5", "integer", "5"), ("1.50", "number", "1.5"), ("true", "boolean", "true"), (2024, "string", "2024"),
+        (True, "string", "true"), ("x", "string", "x"), (5, "number", "5"), (["a"], "array", '["a"]'),
+    ],
+)  # fmt: skip
+def test_a_field_of_a_case_takes_the_type_of_its_input(field: Any, kind: str, shown: str) -> None:
+    made = renderer("{{ a }}", Input("a", {"type": kind}))
+    assert made.render_case(Case("c", {"a": field, "expected": "not an input"}))[1].content == shown
+
+
+@pytest.mark.parametrize(
+    ("field", "kind"),
+    [
+        ("five", "integer"),
+        ("1.5", "integer"),
+        ("010", "number"),
+        ("yes", "boolean"),
+        ("[" * 99999, "number"),
+        (None, "string"),
+    ],
+)
+def test_a_field_that_is_no_such_value_is_refused(field: Any, kind: str) -> None:
+    with pytest.raises(RenderError, match="'a' does not fit"):
+        renderer("{{ a }}", Input("a", {"type": kind})).render_case(Case("c", {"a": field}))
+
+
+def test_a_case_without_a_needed_field_is_refused() -> None:
+    with pytest.raises(RenderError, match="'a' has no value"):
+        renderer("{{ a }}", Input("a")).render_case(Case("c", {"b": 1}))
+
+
+def test_a_plain_prompt_takes_all_fields_of_a_case() -> None:
+    made = renderer("{{x}} {{ y }}", plain=True)
+    assert made.render_case(Case("c", {"x": 1, "y": "{{x}}", "expected": 2}))[1].content == "1 {{x}}"
+    with pytest.raises(RenderError, match="no value for 'y'") as caught:
+        made.render_case(Case("c", {"x": 1}))
+    assert caught.value.where == "prompts/a.prompt.yml (user message)"
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("{{ b }}", "'b' is undefined"),
+        ("{{ a.b }}", "has no attribute 'b'"),
+        ("{% if b %}x{% endif %}", "'b' is undefined"),
+        ("{{ b ~ 'x' }}", "'b' is undefined"),
+        ("{{ a.__class__ }}", "unsafe"),
+        ("{{ a['__class__'] }}", "unsafe"),
+        ("{{ (a|attr('__class__')).mro() }}", ""),
+        ("{{ a.__class__.__mro__[1].__subclasses__() }}", "unsafe"),
+        ("{{ '{0.__class__}'.format(a) }}", "unsafe"),
+        ("{{ self.__init__.__globals__ }}", "unsafe"),
+        ("{{ range.__globals__ }}", "unsafe"),
+        ("{{ [].append(1) }}", "unsafe"),
+        ("{{ range(10**9) }}", "Range too big"),
+        ("{{ 1 / 0 }}", "division by zero"),
+        ("{{ a + 1 }}", "cannot use these values"),
+        ("{{ a | nosuchfilter }}", "nosuchfilter"),
+        ("{{ a", "not a template"),
+        ("{% include 'none.j2' %}", "no template is called 'prompts/none.j2'"),
+        ("{% if a %}" * 400 + "{% endif %}" * 400, "too deep"),
+        ("{% for x in a %}" * 30 + "{% endfor %}" * 30, "too deep"),
+    ],
+)
+def test_what_cannot_or_must_not_run_is_a_render_error(content: str, message: str) -> None:
+    with pytest.raises(RenderError) as caught:
+        text(content, a="text")
+    assert message in str(caught.value)
+    assert "prompts/a.prompt.yml (user message)" in caught.value.where
+
+
+def test_values_cannot_be_changed_by_a_template() -> None:
+    value = {"x": [1]}
+    with pytest.raises(RenderError, match="unsafe"):
+        text("{{ a.x.append(2) }}", a=value)
+    with pytest.raises(RenderError, match="unsafe"):
+        text("{{ a.update(y=1) }}", a=value)
+    assert value == {"x": [1]}
+
+
+def test_an_endless_message_is_refused() -> None:
+    with pytest.raises(RenderError, match="characters long"):
+        text("{{ a }}{{ a }}", a="x" * (MAX_MESSAGE_CHARACTERS // 2 + 1))
+
+
+def test_a_broken_include_names_the_message() -> None:
+    made = renderer('{% include "b.j2" %}', templates={"prompts/b.j2": "{{ nope }}"})
+    assert "'nope' is undefined" in str(refusal(made, {}))
+
+
+def test_includes_macros_and_inheritance_work() -> None:
+    templates = {
+        "prompts/base.j2": "<{% block body %}base{% endblock %}>",
+        "prompts/lib/m.j2": "{% macro bold(x) %}**{{ x }}**{% endmacro %}",
+        "prompts/lib/part.j2": '{% from "./m.j2" import bold %}{{ bold(a) }}',
+    }
+    made = renderer(
+        '{% extends "base.j2" %}{% block body %}{% include "lib/part.j2" %}{{ super() }}{% endblock %}',
+        Input("a"), templates=templates,
+    )  # fmt: skip
+    assert made.render({"a": "x"})[1].content == "<**x**base>"
+
+
+def test_evaluator_texts_use_the_prompts_mode() -> None:
+    fields = {"owner": "Ada {{ x }}", "n": True}
+    jinja, plain = renderer("x"), renderer("x", plain=True)
+    for made in (jinja, plain):
+        assert made.text("by {{ owner }}, {{n}}", fields) == "by Ada {{ x }}, true"
+        assert made.text("no braces", fields) == "no braces"
+        with pytest.raises(RenderError, match="none"):
+            made.text("{{ none_such }}", fields)
+    assert jinja.text("{% if n %}yes{% endif %}", fields) == "yes"
+    assert plain.text("{% if n %}yes{% endif %}", fields) == "{% if n %}yes{% endif %}"
+    with pytest.raises(RenderError):
+        jinja.text('{% include "../../.env" %}', fields)
