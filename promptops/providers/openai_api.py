@@ -1,0 +1,80 @@
+"""Any OpenAI-compatible endpoint, called with the official client on its quickest transport."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import TYPE_CHECKING
+
+from promptops.model.config import ModelSpec
+from promptops.model.exchange import Reply, Request
+from promptops.providers.endpoint import address_of, is_loopback, is_openai
+from promptops.providers.openai_errors import Errors
+from promptops.providers.openai_json import body_of, read_reply
+
+if TYPE_CHECKING:
+    from openai import AsyncOpenAI, RequestOptions
+
+_CONNECT_SECONDS = 30.0
+_CONNECTIONS = 256
+
+
+class OpenAIProvider:
+    """Calls `spec` at `base_url` (by default the spec's). One event loop's, until closed. Never retries.
+
+    Measured for 1,000 calls, 200 in flight: `chat.completions.create` on the client's default transport 3.1 ms of CPU
+    a call, on aiohttp 1.2 ms, `post` without typed models 0.6 ms.
+    """
+
+    def __init__(self, spec: ModelSpec, api_key: str = "", base_url: str = "") -> None:
+        self.spec = spec
+        self.base_url = (base_url or address_of(spec)).rstrip("/")
+        self.errors = Errors(spec, self.base_url, api_key.strip())
+        self._client: AsyncOpenAI | None = None
+        self._options: RequestOptions = {}
+        is_loopback(self.base_url)  # a broken address is told now, not by the client
+
+    async def complete(self, request: Request) -> Reply:
+        """Call the model once; `latency` is from sending to the last byte."""
+        import httpx2  # with openai: 1 s, so only where a call is made
+
+        client = self._client or self._open()
+        body = body_of(request, self.spec.model)
+        with self.errors.translated():
+            start = time.perf_counter()
+            # The client's own timeout is for each read: a dripping server would go on for ever.
+            async with asyncio.timeout(self.spec.limits.timeout):
+                response = await client.post(
+                    "/chat/completions", cast_to=httpx2.Response, body=body, options=self._options
+                )
+            latency = time.perf_counter() - start
+        return read_reply(response.content, latency, self.errors)
+
+    async def close(self) -> None:
+        """Close all connections."""
+        client, self._client = self._client, None
+        if client is not None:
+            await client.close()
+
+    def _open(self) -> AsyncOpenAI:
+        import httpx2
+        import openai
+
+        limits, most = self.spec.limits, max(_CONNECTIONS, self.spec.limits.concurrency)
+        # The client takes these from the environment; they are no other endpoint's business.
+        hidden = [] if is_openai(self.base_url) else ["OpenAI-Organization", "OpenAI-Project"]
+        if not self.errors.api_key:
+            hidden.append("Authorization")
+        self._options = {"headers": {name: openai.Omit() for name in hidden}}
+        with self.errors.translated():
+            self._client = openai.AsyncOpenAI(
+                api_key=self.errors.api_key or "none",
+                base_url=self.base_url,
+                max_retries=0,
+                http_client=openai.DefaultAioHttpClient(
+                    limits=httpx2.Limits(max_connections=most, max_keepalive_connections=most),
+                    timeout=httpx2.Timeout(limits.timeout, connect=min(_CONNECT_SECONDS, limits.timeout)),
+                    trust_env=not is_loopback(self.base_url),  # no proxy for this machine
+                ),
+            )
+        return self._client

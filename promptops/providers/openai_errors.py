@@ -1,0 +1,175 @@
+"""What went wrong at an OpenAI-compatible endpoint, in our words and with a hint that helps."""
+
+from __future__ import annotations
+
+import json
+import math
+import ssl
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from email.utils import parsedate_to_datetime
+from socket import gaierror
+from typing import TYPE_CHECKING, Any
+
+from promptops.errors import ProviderBusyError, ProviderError, QuotaError
+from promptops.model.config import ModelSpec
+from promptops.providers.endpoint import is_openai, shown
+
+if TYPE_CHECKING:
+    import openai
+
+_BUSY = frozenset({408, 409, 425, 429})
+_SPENT = frozenset({"insufficient_quota", "billing_hard_limit_reached", "billing_not_active"})
+_EXCERPT = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Errors:
+    """Puts everything the client raises into ProviderErrors that name the model; a key never gets into them."""
+
+    spec: ModelSpec
+    address: str
+    api_key: str = field(default="", repr=False)
+
+    @contextmanager
+    def translated(self) -> Iterator[None]:
+        """Errors of the client, the transport and the network become ours; anything else is our bug and passes."""
+        try:
+            yield
+        except Exception as exc:
+            found = self.of(exc)
+            if found is None:
+                raise
+            raise found from exc
+
+    def of(self, exc: Exception) -> ProviderError | None:
+        """Our error for one of theirs, None when it is not of the client, the transport or the network."""
+        import aiohttp  # loaded already: it raised
+        import httpx2
+        import openai
+
+        if isinstance(exc, openai.APIStatusError):
+            return self._status(exc)
+        if type(exc) is TimeoutError:
+            return self._late()
+        transport = (openai.APIConnectionError, httpx2.TransportError, aiohttp.ClientError, OSError)
+        if isinstance(exc, transport):
+            return self._connection(exc)
+        if isinstance(exc, openai.OpenAIError | httpx2.HTTPError | httpx2.InvalidURL):
+            return self.failed(f"the call failed: {exc}")
+        if isinstance(exc, ValueError):  # half a surrogate pair, or an infinite number
+            return self.failed(f"the request cannot be sent: {exc}")
+        return None
+
+    def failed(self, message: str, hint: str = "") -> ProviderError:
+        """An error that would come again."""
+        return ProviderError(self._safe(message), where=self._where, hint=hint)
+
+    def busy(self, message: str, hint: str = "", retry_after: float | None = None) -> ProviderBusyError:
+        """An error that may pass."""
+        return ProviderBusyError(self._safe(message), where=self._where, hint=hint, retry_after=retry_after)
+
+    @property
+    def _where(self) -> str:
+        return self.spec.alias or self.spec.full_name
+
+    def _safe(self, text: str) -> str:
+        return text.replace(self.api_key, "[key]") if self.api_key else text
+
+    def _late(self) -> ProviderBusyError:
+        limit = self.spec.limits.timeout
+        hint = f"raise limits.timeout of '{self._where}' if it needs more"
+        return self.busy(f"no whole answer within {limit:g} s", hint)
+
+    def _connection(self, exc: Exception) -> ProviderError:
+        causes, address = list(_causes(exc)), shown(self.address)
+        for cause in causes:
+            if isinstance(cause, ssl.SSLCertVerificationError):
+                return self.failed(f"the certificate of {address} is not trusted: {cause.verify_message}")
+            if isinstance(cause, ConnectionRefusedError):
+                return self.busy(f"nothing listens at {address}", f"is the server running at {address}?")
+            if isinstance(cause, gaierror):
+                return self.busy(
+                    f"the host of {address} is not known here", "check baseUrl, and that this machine is online"
+                )
+        if any(isinstance(cause, TimeoutError) for cause in causes):
+            return self._late()
+        said = next((str(cause) for cause in reversed(causes) if str(cause)), type(exc).__name__)
+        return self.busy(f"the connection to {address} failed: {excerpt(said)}")
+
+    def _status(self, exc: openai.APIStatusError) -> ProviderError:
+        return self.status(exc.status_code, exc.body, exc.response.headers)
+
+    def status(self, code: int, body: object, headers: Mapping[str, str]) -> ProviderError:
+        """The error for a status code and what came with it (`body`: the JSON's `error` object, or text)."""
+        said, names = _said(body)
+        message = f"the server answered {code}" + (f": {said}" if said else "")
+        if code == 402 or names & _SPENT:
+            return QuotaError(self._safe(message), where=self._where, hint="the account is used up; check its billing")
+        if code in _BUSY or code >= 500:
+            return self.busy(message, retry_after=retry_after(headers))
+        return self.failed(message, self._hint(code, f"{said} {' '.join(names)}".lower()))
+
+    def _hint(self, code: int, said: str) -> str:
+        variable = self.spec.api_key_env or ("OPENAI_API_KEY" if is_openai(self.address) else "")
+        if code in (401, 403) and not variable:
+            return f"add `apiKeyEnv: NAME` to '{self._where}' in promptops.yml, if {shown(self.address)} wants a key"
+        if code == 401:
+            return f"the key in the environment variable {variable} is wrong or has ended"
+        if code == 403:
+            return f"the key in {variable} may not use the model '{self.spec.model}'"
+        if code in (404, 405):
+            return f"check the model's name ('{self.spec.model}') and the base address ({shown(self.address)})"
+        if "context" in said and ("length" in said or "size" in said or "exceed" in said):
+            return "it is longer than the model's context: shorten the case or the prompt, or take a larger model"
+        return "check modelParameters, tools and responseFormat: this endpoint may not know all of them"
+
+
+def retry_after(headers: Mapping[str, str]) -> float | None:
+    """Seconds to wait from `retry-after-ms` or `Retry-After` (seconds or an HTTP date), None when neither says."""
+    for name, scale in (("retry-after-ms", 0.001), ("retry-after", 1.0)):
+        try:
+            seconds = float(headers.get(name, "")) * scale
+        except ValueError:
+            continue
+        if math.isfinite(seconds):
+            return max(seconds, 0.0)
+    try:
+        until = parsedate_to_datetime(headers.get("retry-after", "")).timestamp()
+    except (ValueError, TypeError, OverflowError):
+        return None
+    try:
+        # The server's own clock, where it says it: ours may be wrong.
+        now = parsedate_to_datetime(headers.get("date", "")).timestamp()
+    except (ValueError, TypeError, OverflowError):
+        now = time.time()
+    return max(until - now, 0.0)
+
+
+def excerpt(text: str) -> str:
+    """The beginning of a text as one printable line."""
+    line = " ".join("".join(c if c.isprintable() or c.isspace() else "�" for c in text[: 4 * _EXCERPT]).split())
+    return line if len(line) <= _EXCERPT else f"{line[:_EXCERPT]}…"
+
+
+def _said(body: object) -> tuple[str, frozenset[str]]:
+    """What an error body says, and the names (code, type) it gives itself."""
+    if isinstance(body, dict):
+        error: Any = body.get("error", body)
+        if isinstance(error, dict):
+            names = frozenset(str(error[key]) for key in ("code", "type") if error.get(key) is not None)
+            text = error.get("message") or error.get("detail") or json.dumps(error, ensure_ascii=False)
+            return excerpt(str(text)), names
+        return excerpt(str(error)), frozenset()
+    return excerpt(str(body)) if body else "", frozenset()
+
+
+def _causes(exc: BaseException) -> Iterator[BaseException]:
+    seen: set[int] = set()
+    found: BaseException | None = exc
+    while found is not None and id(found) not in seen:
+        seen.add(id(found))
+        yield found
+        found = found.__cause__ or found.__context__

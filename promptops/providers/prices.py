@@ -1,0 +1,69 @@
+"""What a call costs, in US dollars. An unknown price is unknown, never nothing."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from decimal import Decimal
+from functools import lru_cache
+from typing import Any
+
+from promptops.model.config import ModelSpec
+from promptops.model.exchange import Usage
+from promptops.providers.endpoint import address_of, shown
+
+_MILLION = 1_000_000
+
+
+def cost(spec: ModelSpec, usage: Usage, reply_model: str = "") -> float | None:
+    """US dollars for a call, None when the price or the usage is not known.
+
+    From the spec's own prices; else 0.0 on this machine; else from the tables inside genai-prices for the endpoint's
+    provider (offline: they change with the package's version only). `reply_model` is the name the endpoint gave
+    itself: it is looked up when the spec's name is not in the tables.
+    """
+    if spec.prices is None and spec.provider == "local":
+        return 0.0
+    if usage.input_tokens is None or usage.output_tokens is None:
+        return None
+    if spec.prices is not None:
+        return (usage.input_tokens * spec.prices.input + usage.output_tokens * spec.prices.output) / _MILLION
+    if spec.provider != "openai":
+        return None
+    model = _listed(address_of(spec), spec.model) or (reply_model and _listed(address_of(spec), reply_model))
+    return _listed_cost(model, usage.input_tokens, usage.output_tokens) if model else None
+
+
+def estimate_tokens(text: str) -> int:
+    """About how many tokens a text has: a quarter of its characters, rounded up.
+
+    An estimate for plans, good to a factor of two for European languages and too low for others. Counting exactly
+    needs the model's own tables, which a machine without a network cannot load.
+    """
+    return -(-len(text) // 4)
+
+
+@lru_cache(maxsize=256)
+def _listed(address: str, model: str) -> tuple[Any, Any] | None:
+    """Provider and model in the tables, None when they are not listed."""
+    from genai_prices.data_snapshot import get_snapshot  # 0.13 s, and only where a price is looked up
+
+    try:
+        return get_snapshot().find_provider_model(model, None, None, shown(address))
+    except LookupError:
+        return None
+
+
+def _listed_cost(listed: tuple[Any, Any], asked: int, given: int) -> float | None:
+    provider, model = listed
+    now = datetime.now(UTC)  # some prices change with the hour
+    prices = model.get_prices(now)
+    each: list[Any] = [getattr(prices, name, None) for name in ("input_mtok", "output_mtok")]
+    if None in each:
+        return None  # a model of images or speech: its tables say nothing of text
+    if all(isinstance(price, Decimal) for price in each) and getattr(prices, "requests_kcount", None) is None:
+        return (asked * float(each[0]) + given * float(each[1])) / _MILLION
+    from genai_prices import Usage as Tokens
+
+    # Steps by length, or a price for each request: their own sums, 0.2 ms a call.
+    tokens = Tokens(input_tokens=asked, output_tokens=given)
+    return float(model.calc_price(tokens, provider, genai_request_timestamp=now).total_price)

@@ -1,0 +1,149 @@
+"""Recorded replies, the cassette: a suite runs without a model, without a key, on any machine."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from pathlib import PurePath
+from typing import Any
+
+from promptops.errors import PromptError, ProviderError
+from promptops.model.exchange import Reply, Request, digest, reply_from_data, reply_to_data
+
+FORMAT = "promptops-replies/1"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line: a case's reply. `request` is the cassette key; `by` says where it is from: hand or recorded."""
+
+    case: str
+    request: str
+    reply: Reply
+    trial: int = 0
+    by: str = "recorded"
+    model: str = ""
+
+
+def cassette_key(request: Request) -> str:
+    """What a recorded reply answers: all the model sees, its name and the trial, but not the address.
+
+    So a reply recorded at one endpoint stands for the same model anywhere.
+    """
+    return digest(
+        {
+            "messages": [[message.role, message.content] for message in request.messages],
+            "parameters": dict(request.parameters),
+            "tools": list(request.tools),
+            "format": request.response_format,
+            "schema": request.json_schema,
+            "model": request.model.model,
+            "trial": request.trial,
+        }
+    )
+
+
+def entry_of(case: str, request: Request, reply: Reply) -> Entry:
+    """The line for a reply that just came. Attempts are this run's affair and not kept."""
+    reply = replace(reply, attempts=1, model="")
+    return Entry(case, cassette_key(request), reply, request.trial, "recorded", request.model.model)
+
+
+class RecordedReplies:
+    """Answers from a cassette; a request that is not in it is an error, never a call.
+
+    `digest` is that of the replies, whatever their order and the header say.
+    """
+
+    def __init__(self, entries: Iterable[Entry]) -> None:
+        self.entries = tuple(entries)
+        self.digest = digest([_data(entry) for entry in sorted(self.entries, key=_order)])
+        self._replies = {entry.request: replace(entry.reply, model=entry.model) for entry in self.entries}
+
+    @classmethod
+    def load(cls, text: str, path: PurePath) -> RecordedReplies:
+        """From JSON lines. Raises PromptError naming the line; two replies to one request are an error too."""
+        entries: list[Entry] = []
+        lines: dict[str, tuple[int, Reply]] = {}
+        for number, line in enumerate(text.split("\n"), 1):
+            if not line.strip():
+                continue
+            where = f"{path}:{number}"
+            data = _parse(line, where)
+            if "format" in data and not entries:
+                _check_format(data, where)
+                continue
+            entry = _entry(data, where)
+            first, reply = lines.setdefault(entry.request, (number, entry.reply))
+            if reply != entry.reply:
+                raise PromptError(f"line {first} has another reply to the same request", where=where)
+            entries.append(entry)
+        return cls(entries)
+
+    async def complete(self, request: Request) -> Reply:
+        """The recorded reply. Raises ProviderError when there is none."""
+        reply = self._replies.get(cassette_key(request))
+        if reply is None:
+            raise ProviderError(
+                "no recorded reply for this request (the prompt or case changed since it was recorded)",
+                where=request.model.alias,
+                hint="record anew with a real model: promptops eval SUITE --record",
+            )
+        return reply
+
+    async def close(self) -> None:
+        """Nothing is open."""
+
+
+def dump(entries: Iterable[Entry], note: str = "") -> str:
+    """The cassette's text: the header, then lines by case and trial. The same entries always give the same text."""
+    header = {"format": FORMAT, **({"note": note} if note else {})}
+    rows = [header, *(_data(entry) for entry in sorted(entries, key=_order))]
+    return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+
+
+def _order(entry: Entry) -> tuple[str, int, str]:
+    return entry.case, entry.trial, entry.request
+
+
+def _data(entry: Entry) -> dict[str, Any]:
+    return {
+        "case": entry.case,
+        "request": entry.request,
+        "trial": entry.trial,
+        "by": entry.by,
+        "model": entry.model,
+        "reply": reply_to_data(entry.reply),
+    }
+
+
+def _parse(line: str, where: str) -> dict[str, Any]:
+    try:
+        data = json.loads(line)
+    except (ValueError, RecursionError) as exc:
+        raise PromptError(f"not a line of JSON: {exc}", where=where) from None
+    if not isinstance(data, dict):
+        raise PromptError("not a JSON object", where=where)
+    return data
+
+
+def _check_format(data: dict[str, Any], where: str) -> None:
+    if data["format"] != FORMAT:
+        raise PromptError(
+            f"the file says format '{data['format']}'; this version reads '{FORMAT}'",
+            where=where,
+            hint="a newer promptops may have written it",
+        )
+
+
+def _entry(data: dict[str, Any], where: str) -> Entry:
+    try:
+        by, trial = data.get("by", "recorded"), data.get("trial", 0)
+        if by not in ("hand", "recorded") or not isinstance(trial, int):
+            raise ValueError("'by' is hand or recorded, 'trial' a whole number")
+        reply = reply_from_data(data["reply"])
+        return Entry(str(data["case"]), str(data["request"]), reply, trial, by, str(data.get("model", "")))
+    except (KeyError, TypeError, ValueError, AttributeError) as exc:
+        said = f"{exc} is missing" if isinstance(exc, KeyError) else str(exc)
+        raise PromptError(f"not a recorded reply: {said}", where=where) from None

@@ -1,0 +1,70 @@
+"""All providers: how a model in promptops.yml becomes something that can be called."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from promptops.errors import ProviderError
+from promptops.model.config import ModelSpec, ProviderName
+from promptops.model.exchange import Provider
+from promptops.providers.endpoint import address_of, is_loopback, is_openai, shown
+from promptops.providers.local import LocalProvider
+from promptops.providers.models import fingerprint, model_path
+from promptops.providers.openai_api import OpenAIProvider
+from promptops.providers.recorded import RecordedReplies
+
+Factory = Callable[[ModelSpec, Mapping[str, str], Path, Path], Provider]
+"""From spec, secrets, cache folder and project root."""
+
+
+def open_provider(spec: ModelSpec, secrets: Mapping[str, str], cache: Path, root: Path) -> Provider:
+    """What calls the model. Nothing is contacted or started yet; a missing key or name is a ProviderError now.
+
+    `secrets` maps names of environment variables to values; only the one the spec names is looked at.
+    """
+    return PROVIDERS[spec.provider](spec, secrets, cache, root)
+
+
+def fingerprint_of(spec: ModelSpec, cache: Path, root: Path) -> str:
+    """What tells two models of one name apart: the base address, or the digest of the local file."""
+    if spec.provider == "openai":
+        return shown(address_of(spec))
+    if spec.provider == "local":
+        return fingerprint(model_path(spec.model, cache, root), cache)
+    return f"recorded:{_cassette(spec, root).digest}"
+
+
+def _openai(spec: ModelSpec, secrets: Mapping[str, str], cache: Path, root: Path) -> Provider:
+    address = address_of(spec)
+    # A key goes only where its name was written down for: OPENAI_API_KEY is no other endpoint's.
+    variable = spec.api_key_env or ("OPENAI_API_KEY" if is_openai(address) else "")
+    key = secrets.get(variable, "").strip() if variable else ""
+    if variable and not key and not is_loopback(address):
+        raise ProviderError(
+            f"there is no key for {shown(address)}: the environment variable {variable} is not set",
+            where=spec.alias,
+            hint=f"set it: export {variable}=…   or take another model: --model NAME",
+        )
+    if not (key.isascii() and key.isprintable()):
+        raise ProviderError(f"the key in {variable} has characters no key has", where=spec.alias, hint="copy it again")
+    return OpenAIProvider(spec, key)
+
+
+def _local(spec: ModelSpec, secrets: Mapping[str, str], cache: Path, root: Path) -> Provider:
+    return LocalProvider(spec, model_path(spec.model, cache, root))
+
+
+def _recorded(spec: ModelSpec, secrets: Mapping[str, str], cache: Path, root: Path) -> Provider:
+    return _cassette(spec, root)
+
+
+def _cassette(spec: ModelSpec, root: Path) -> RecordedReplies:
+    path = root / spec.model
+    try:
+        return RecordedReplies.load(path.read_text("utf-8"), path)
+    except (OSError, ValueError) as exc:
+        raise ProviderError(f"recorded replies cannot be read: {exc}", where=str(path)) from exc
+
+
+PROVIDERS: dict[ProviderName, Factory] = {"openai": _openai, "local": _local, "recorded": _recorded}

@@ -1,0 +1,99 @@
+"""What a call costs: the project's price, the table's, nothing on this machine, or unknown."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import replace
+
+import pytest
+
+from promptops.model.config import ModelSpec, Prices
+from promptops.model.exchange import Usage
+from promptops.providers import prices
+from promptops.providers.prices import cost, estimate_tokens
+
+OPENAI = ModelSpec("triage", "openai", "gpt-4.1-mini")
+USAGE = Usage(1_000_000, 500_000)
+
+
+def test_the_projects_own_prices_come_first() -> None:
+    assert cost(replace(OPENAI, prices=Prices(2.0, 8.0)), USAGE) == pytest.approx(6.0)
+    assert cost(replace(OPENAI, provider="local", prices=Prices(0.0, 2.0)), USAGE) == pytest.approx(1.0)
+
+
+def test_the_table_knows_the_endpoints_provider() -> None:
+    found = cost(OPENAI, USAGE)
+    assert found is not None
+    # Against the package's own sum, at any price of the day.
+    from genai_prices import Usage as Tokens
+    from genai_prices import calc_price
+
+    expected = calc_price(
+        Tokens(input_tokens=1_000_000, output_tokens=500_000), "gpt-4.1-mini", provider_id="openai"
+    ).total_price
+    assert found == pytest.approx(float(expected))
+    assert found > 0
+
+
+def test_steps_by_length_are_the_tables_own_sum() -> None:
+    from genai_prices import Usage as Tokens
+    from genai_prices import calc_price
+    from genai_prices.data import providers
+    from genai_prices.types import ModelPrice, TieredPrices
+
+    google = next(provider for provider in providers if provider.id == "google")
+    tiered = next(
+        model.id
+        for model in google.models
+        if isinstance(model.prices, ModelPrice) and isinstance(getattr(model.prices, "input_mtok", None), TieredPrices)
+    )
+    url = "https://generativelanguage.googleapis.com/v1beta/openai"
+    for asked in (1_000, 900_000):
+        expected = calc_price(Tokens(input_tokens=asked, output_tokens=10), tiered, provider_api_url=url).total_price
+        assert cost(ModelSpec("m", "openai", tiered, url), Usage(asked, 10)) == pytest.approx(float(expected))
+
+
+def test_the_embedded_model_costs_nothing() -> None:
+    assert cost(ModelSpec("small", "local", ""), Usage()) == 0.0
+
+
+@pytest.mark.parametrize(
+    "spec",
+    [
+        replace(OPENAI, model="a-model-nobody-sells"),
+        replace(OPENAI, base_url="https://llm.acme.example/v1"),
+        replace(OPENAI, base_url="http://127.0.0.1:8000/v1"),
+        replace(OPENAI, model="text-embedding-3-small"),
+        ModelSpec("old", "recorded", "gpt-4.1-mini"),
+    ],
+    ids=lambda spec: f"{spec.base_url} {spec.model}",
+)
+def test_an_unknown_price_is_unknown(spec: ModelSpec) -> None:
+    assert cost(spec, USAGE) is None
+
+
+@pytest.mark.parametrize("usage", [Usage(), Usage(5, None), Usage(None, 5)])
+def test_unknown_usage_has_no_cost(usage: Usage) -> None:
+    assert cost(OPENAI, usage) is None
+    assert cost(replace(OPENAI, prices=Prices(1, 1)), usage) is None
+
+
+def test_the_name_the_endpoint_gives_itself_helps() -> None:
+    spec = replace(OPENAI, model="our-deployment")
+    assert cost(spec, USAGE) is None
+    assert cost(spec, USAGE, "gpt-4.1-mini-2025-04-14") == cost(OPENAI, USAGE)
+
+
+def test_a_price_is_looked_up_once_and_nothing_runs_in_the_background() -> None:
+    before = threading.active_count()
+    for _ in range(1000):
+        cost(OPENAI, Usage(100, 50))
+        cost(replace(OPENAI, model="nobody-sells-this"), USAGE)
+    info = prices._listed.cache_info()
+    assert info.hits >= 1990
+    assert threading.active_count() == before
+
+
+@pytest.mark.parametrize(("text", "tokens"), [("", 0), ("a", 1), ("abcd", 1), ("abcde", 2), ("x" * 4000, 1000)])
+def test_the_estimate_is_a_quarter_of_the_characters(text: str, tokens: int) -> None:
+    assert estimate_tokens(text) == tokens
