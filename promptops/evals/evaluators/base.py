@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
-from promptops.model.exchange import Reply
+from promptops.errors import PromptError
+from promptops.model.exchange import Reply, digest
 from promptops.model.labels import Label
 from promptops.model.prompt import Message, Prompt
 from promptops.model.score import Score
@@ -26,8 +27,10 @@ class Subject:
 class Services(Protocol):
     """What evaluators may ask for; the runner provides it. Every method raises PromptopsErrors only."""
 
-    judge: str
-    """The alias of the project's judge, empty when none is set."""
+    @property
+    def judge(self) -> str:
+        """The alias of the project's judge, empty when none is set."""
+        ...
 
     def render(self, text: str, fields: Mapping[str, Any]) -> str:
         """A text of the suite filled from the case's fields."""
@@ -63,3 +66,33 @@ class Evaluator(Protocol):
 
 Builder = Callable[[Criterion, Services], Evaluator]
 """Makes an evaluator from a criterion; raises PromptError when its options make no sense together."""
+
+
+@runtime_checkable
+class Closable(Protocol):
+    """An evaluator that holds a process; `registry.close_all` ends it."""
+
+    async def close(self) -> None:
+        """End what was started. Harmless when nothing was, or twice."""
+        ...
+
+
+def output_digest(reply: Reply) -> str:
+    """How labels name a reply: the digest of its text, as it came."""
+    return digest(reply.text)
+
+
+def unusable(criterion: Criterion, message: str, hint: str = "") -> PromptError:
+    """The error of a Builder for options that make no sense."""
+    return PromptError(message, where=f"evaluator '{criterion.name}'", hint=hint)
+
+
+def short(text: str, most: int = 80) -> str:
+    """A text for a reason: one line, cut after `most` characters."""
+    line = " ".join(text[: 4 * most].split())
+    return line if len(line) <= most and len(text) <= 4 * most else line[: most - 1] + "…"
+
+
+def share(met: int, wanted: int, problems: list[str]) -> Score:
+    """The share of what was expected, with what is missing."""
+    return Score(met / wanted, "; ".join(problems))

@@ -1,0 +1,115 @@
+"""The process in which a suite's Python runs; see promptops.evals.evaluators.worker.
+
+Started as `python -I child.py`, so it knows the standard library and installed packages, nothing of promptops. One JSON
+line in, one out. The first line brings the code and its limits, every further one a reply with its case.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+import types
+from collections.abc import Callable
+from typing import Any
+
+_MOST_TEXT = 400
+
+
+def main() -> None:
+    """Serve until the other side closes the pipe."""
+    # User code may print and read as it likes: the protocol has its own copies of both ends.
+    requests, answers = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
+    nothing = os.open(os.devnull, os.O_RDWR)
+    os.dup2(nothing, 0)
+    os.dup2(nothing, 1)
+    function: Callable[..., Any] | None = None
+    settings: dict[str, Any] = {}
+    for line in iter(requests.readline, b""):
+        message = json.loads(line)
+        _alarm(message["seconds"])
+        if function is None:
+            settings = message
+            _limit_memory(settings["memory"])
+            function, answer = _load(settings)
+        else:
+            answer = _call(function, message, settings)
+        _alarm(0)
+        answers.write(json.dumps(answer).encode() + b"\n")
+        answers.flush()
+    os._exit(0)  # threads that user code left behind do not keep us
+
+
+def _alarm(seconds: float) -> None:
+    """End this process by itself should nobody be left to kill it."""
+    if hasattr(signal, "alarm"):
+        signal.alarm(int(seconds) + 2 if seconds else 0)
+
+
+def _limit_memory(size: int) -> None:
+    try:
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_AS, (size, size))
+    except (ImportError, ValueError, OSError):
+        pass  # Windows has no such limit, macOS refuses it
+
+
+def _load(settings: dict[str, Any]) -> tuple[Callable[..., Any] | None, dict[str, Any]]:
+    module = types.ModuleType("promptops_check")
+    module.__file__ = settings["file"]
+    sys.modules[module.__name__] = module
+    try:
+        code = compile(settings["code"], settings["file"], "exec", dont_inherit=True)
+        exec(code, module.__dict__)  # noqa: S102  running the suite's code is what this process is for
+    except BaseException as exc:
+        problem = _Problem(exc, settings["file"])
+    else:
+        found = module.__dict__.get(settings["function"])
+        if callable(found):
+            return found, {}
+        return None, {"error": f"{settings['file']} has no function '{settings['function']}'"}
+    return None, {"error": problem.words(settings)}
+
+
+def _call(function: Callable[..., Any], message: dict[str, Any], settings: dict[str, Any]) -> dict[str, Any]:
+    try:
+        result, reason = function(message["reply"], message["case"]), ""
+        if settings["explains"]:
+            result, reason = result
+        if isinstance(result, (bool, int, float)):
+            return {"value": float(result), "reason": reason}
+        wrong = f"{settings['function']} returned {type(result).__name__}, not True, False or a number"
+        return {"error": wrong}
+    except BaseException as exc:
+        problem = _Problem(exc, settings["file"])
+    return {"error": problem.words(settings)}
+
+
+class _Problem:
+    """What is kept of an exception; its frames, which may hold all the memory there is, are let go before it speaks."""
+
+    def __init__(self, exc: BaseException, file: str) -> None:
+        self.kind = type(exc)
+        self.line = exc.lineno if isinstance(exc, SyntaxError) else None
+        step = exc.__traceback__
+        while step is not None:
+            if step.tb_frame.f_code.co_filename == file:
+                self.line = step.tb_lineno
+            step = step.tb_next
+        try:
+            self.text = "" if isinstance(exc, MemoryError) else str(exc)[:_MOST_TEXT]
+        except BaseException:
+            self.text = ""
+
+    def words(self, settings: dict[str, Any]) -> str:
+        """`checks.py line 3: ValueError: …`."""
+        where = settings["file"] + (f" line {self.line}" if self.line else "")
+        if issubclass(self.kind, MemoryError):
+            return f"{where}: needs more than {settings['memory'] // 2**20} MB of memory"
+        return f"{where}: {self.kind.__name__}: {self.text}".removesuffix(": ")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,127 @@
+"""`json`: the reply is JSON, and a part of it is as expected.
+
+    json: {}                                         any JSON
+    json: {path: $.items[0].price, equals: 9.5}
+    json: {path: "summary['next step']", contains: call}
+    json: {path: $.error, exists: false}
+
+A path is the part of RFC 9535 that names one place: `.name`, `['any name']`, `[0]`, `[-1]`; `$.` may be left out.
+`equals` compares numbers by value and texts exactly, after filling them from the case; a filled text equals a number
+spelled the same way too. `contains` looks for a text in a text (ignoring case, as everywhere), an item in a list, a key
+in a group. A path alone means `exists: true`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from promptops.evals.evaluators.base import Evaluator, Services, Subject, unusable
+from promptops.evals.evaluators.json_text import NotJsonError, fill, read_json, same, show
+from promptops.model.score import Score
+from promptops.model.suite import Criterion
+
+_ABSENT = object()
+_STEP = re.compile(
+    r"""\.?\[(?P<index>-?[0-9]{1,9})\]
+      | \.?\[(?:'(?P<single>(?:[^'\\]|\\.)*)'|"(?P<double>(?:[^"\\]|\\.)*)")\]
+      | (?P<dot>\.?)(?P<name>[^.\[\]\s'"{}*?@]+)""",
+    re.VERBOSE,
+)
+
+Step = str | int
+
+
+def parse_path(path: str) -> tuple[Step, ...]:
+    """Names and indices from the root. ValueError says where the path cannot be read."""
+    position = 1 if path.startswith("$") and path[1:2] in ("", ".", "[") else 0
+    at_root = position == 0
+    steps: list[Step] = []
+    while position < len(path):
+        match = _STEP.match(path, position)
+        # Names need a dot before them, except one that begins a path without `$`.
+        if match is None or (match["name"] is not None and bool(match["dot"]) == at_root):
+            raise ValueError(f"'{path}' cannot be read from character {position + 1} on")
+        if match["index"] is not None:
+            steps.append(int(match["index"]))
+        elif match["name"] is not None:
+            steps.append(match["name"])
+        else:
+            steps.append(re.sub(r"\\(.)", r"\1", match["single"] if match["single"] is not None else match["double"]))
+        position, at_root = match.end(), False
+    return tuple(steps)
+
+
+def look_up(value: Any, steps: tuple[Step, ...]) -> Any:
+    """What stands there, `_ABSENT` when nothing does."""
+    for step in steps:
+        if isinstance(step, str):
+            value = value.get(step, _ABSENT) if isinstance(value, dict) else _ABSENT
+        else:
+            inside = isinstance(value, list) and -len(value) <= step < len(value)
+            value = value[step] if inside else _ABSENT
+        if value is _ABSENT:
+            break
+    return value
+
+
+@dataclass(frozen=True, slots=True)
+class JsonCheck:
+    """Everything that is asked of the place must hold."""
+
+    path: str
+    steps: tuple[Step, ...]
+    wanted: Mapping[str, Any]
+    render: Callable[[str, Mapping[str, Any]], str]
+
+    async def score(self, subject: Subject) -> Score:
+        """1 or 0, with what was found instead."""
+        try:
+            value = look_up(read_json(subject.reply.text), self.steps)
+        except NotJsonError as exc:
+            return Score(0.0, f"the reply is not JSON: {exc}")
+        place = self.path or "the reply"
+        if self.wanted.get("exists") is False:
+            return Score(1.0) if value is _ABSENT else Score(0.0, f"{place} exists: {show(value)}")
+        if value is _ABSENT:
+            return Score(0.0, f"the reply has no {place}")
+        fields = subject.case.fields
+        if "equals" in self.wanted:
+            expected = fill(self.wanted["equals"], self.render, fields)
+            if not same(expected, value):
+                return Score(0.0, f"{place} is {show(value)}, expected {show(expected)}")
+        if "contains" in self.wanted:
+            needle = fill(self.wanted["contains"], self.render, fields)
+            if needle == "":
+                return Score.error("the text to look for is empty for this case, so every reply would pass")
+            if not _contains(value, needle):
+                return Score(0.0, f"{place} is {show(value)}, expected to contain {show(needle)}")
+        return Score(1.0)
+
+
+def _contains(value: Any, needle: Any) -> bool:
+    if isinstance(value, list):
+        return any(same(needle, item) for item in value)
+    if isinstance(value, dict):
+        return isinstance(needle, str) and needle in value
+    if isinstance(value, str) and not isinstance(needle, (list, dict)):
+        text = needle if isinstance(needle, str) else show(needle)
+        return text.casefold() in value.casefold()
+    return False
+
+
+def build(criterion: Criterion, services: Services) -> Evaluator:
+    """The evaluator; PromptError for a path that is none, or for a value expected where nothing may be."""
+    options = criterion.options
+    path = str(options.get("path") or "").strip()
+    try:
+        steps = parse_path(path)
+    except ValueError as exc:
+        hint = "paths look like $.items[0].name or ['any name']; wildcards and filters are not supported"
+        raise unusable(criterion, str(exc), hint) from exc
+    wanted = {name: options[name] for name in ("equals", "contains", "exists") if name in options}
+    if wanted.get("exists") is False and (len(wanted) > 1 or not steps):
+        raise unusable(criterion, "exists: false needs a path, and nothing besides")
+    return JsonCheck(path, steps, wanted, services.render)

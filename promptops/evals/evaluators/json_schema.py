@@ -1,0 +1,93 @@
+"""`schema`: the reply is JSON that fits a JSON Schema.
+
+    schema: {}                                       the prompt's own jsonSchema
+    schema: {schema: {type: object, required: [owner]}}
+
+Drafts 4, 6 and 7. References stay inside the schema. A schema with `pattern` or `format` is checked in a process that
+is killed after a second, because a regular expression may run for ever on a text of its liking.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from promptops.evals.evaluators import schema_check
+from promptops.evals.evaluators.base import Evaluator, Services, Subject, short, unusable
+from promptops.evals.evaluators.json_text import NotJsonError, read_json
+from promptops.evals.evaluators.worker import Worker
+from promptops.model.score import Score
+from promptops.model.suite import Criterion
+
+_SECONDS = 1.0
+_NEED = "no schema: give one (`schema: {schema: …}`), or add jsonSchema to the prompt"
+
+
+@dataclass(frozen=True, slots=True)
+class _Ready:
+    """A compiled schema; with a worker when it holds regular expressions."""
+
+    source: Mapping[str, Any]
+    validate: schema_check.Validate
+    worker: Worker | None
+
+
+@dataclass(frozen=True, slots=True)
+class SchemaCheck:
+    """`schema` is None when the prompt's own is meant."""
+
+    schema: Mapping[str, Any] | None
+    _ready: list[_Ready] = field(default_factory=list)
+
+    async def score(self, subject: Subject) -> Score:
+        """1 or 0, with the first place that does not fit."""
+        source = self.schema if self.schema is not None else (subject.prompt.json_schema or {}).get("schema")
+        if source is None:
+            return Score.error(_NEED)
+        try:
+            ready = next((each for each in self._ready if each.source is source), None) or self._prepare(source)
+        except schema_check.BadSchemaError as exc:
+            return Score.error(f"the JSON Schema is not valid: {short(str(exc), 200)}")
+        try:
+            value = read_json(subject.reply.text)
+        except NotJsonError as exc:
+            return Score(0.0, f"the reply is not JSON: {exc}")
+        if ready.worker is not None:
+            answer = await ready.worker.call(subject.reply.text.strip(), {"schema": source})
+            return Score(answer.value, short(answer.reason, 200))
+        found = schema_check.problem(ready.validate, value)
+        return Score(0.0 if found else 1.0, short(found, 200))
+
+    async def close(self) -> None:
+        """End the processes."""
+        for ready in self._ready:
+            if ready.worker is not None:
+                await ready.worker.close()
+
+    def _prepare(self, source: Mapping[str, Any]) -> _Ready:
+        ready = _Ready(source, schema_check.compiled(dict(source)), _worker(source))
+        self._ready.append(ready)
+        return ready
+
+
+def _worker(schema: Mapping[str, Any]) -> Worker | None:
+    text = json.dumps(schema)
+    if '"pattern' not in text and '"format"' not in text:
+        return None
+    code = Path(schema_check.__file__)
+    return Worker("the JSON Schema", "check", lambda: code.read_text("utf-8"), _SECONDS, explains=True)
+
+
+def build(criterion: Criterion, services: Services) -> Evaluator:
+    """The evaluator; PromptError for a schema that is none."""
+    schema = criterion.options.get("schema")
+    check = SchemaCheck(schema)
+    if schema is not None:
+        try:
+            check._prepare(schema)
+        except schema_check.BadSchemaError as exc:
+            raise unusable(criterion, f"the JSON Schema is not valid: {short(str(exc), 200)}") from exc
+    return check

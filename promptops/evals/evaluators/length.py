@@ -1,0 +1,136 @@
+"""`length`: the reply is as long as it should be.
+
+    length: {maxSentences: 3}
+    length: {minWords: 40, maxWords: 60}
+
+White space around the reply does not count. Characters are Unicode code points. A word stands between white space and
+holds a letter or a digit, so a lone dash is none; texts without spaces (Chinese, Japanese) are better measured in
+characters. Lines are those that are not blank.
+
+A sentence ends at `.` `!` `?` `…` before white space, at `。` `！` `？` anywhere, at a blank line, at a list item. It
+does not end at a decimal point, after an initial or a well-known abbreviation ("Dr.", "z. B.", "e.g."), or where a
+small letter follows. In doubt two sentences are counted as one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from promptops.evals.evaluators.base import Evaluator, Services, Subject, share, unusable
+from promptops.model.score import Score
+from promptops.model.suite import Criterion
+
+_CLOSING, _OPENING = "\"'”’»)]}*_`›“", "\"'“‘«([{*_`‹„"
+_KNOWN = (
+    "dr mr mrs ms prof st jr sr rev gen col capt lt hon mt vs etc approx inc ltd co corp dept est al cf ca viz "
+    "jan feb mar apr jun jul aug sep sept oct nov dec mon tue wed thu fri sat sun "
+    "hr fr bzw usw ggf evtl vgl str tel bspw inkl zzgl mme mlle sra dra av"
+)
+_ABBREVIATIONS = frozenset(_KNOWN.split())
+_BEFORE_NUMBERS = frozenset({"no", "nr", "fig", "p", "pp", "vol", "ch", "sec", "art", "abs", "kap", "n"})
+_LIST_ITEM = re.compile(r"\s*(?:[-*+•–]|#{1,6}|\(?\d{1,3}[.)])\s+")
+_WIDE_END = re.compile(r"[。！？]+")
+
+
+def count_words(text: str) -> int:
+    """Runs without white space that hold a letter or a digit."""
+    return sum(map(_is_word, text.split()))
+
+
+def count_lines(text: str) -> int:
+    """Lines that are not blank."""
+    return sum(1 for line in text.splitlines() if line.strip())
+
+
+def count_sentences(text: str) -> int:
+    """As described above; the time grows with the length only."""
+    return sum(_sentences_in(block.split()) for block in _blocks(text))
+
+
+def _is_word(token: str) -> bool:
+    return token[:1].isalnum() or any(map(str.isalnum, token))
+
+
+def _blocks(text: str) -> Iterator[str]:
+    """Parts that no sentence crosses: paragraphs and list items."""
+    lines: list[str] = []
+    for line in text.splitlines():
+        marker = _LIST_ITEM.match(line)
+        if marker or not line.strip():
+            yield " ".join(lines)
+            lines = [line[marker.end() :]] if marker else []
+        else:
+            lines.append(line)
+    yield " ".join(lines)
+
+
+def _sentences_in(tokens: list[str]) -> int:
+    count, begun = 0, False
+    for index, token in enumerate(tokens):
+        *ended, rest = _WIDE_END.split(token)
+        for part in ended:
+            count += begun or _is_word(part)
+            begun = False
+        begun = begun or _is_word(rest)
+        following = tokens[index + 1] if index + 1 < len(tokens) else ""
+        if begun and _ends_sentence(rest.rstrip(_CLOSING), following.lstrip(_OPENING)):
+            count, begun = count + 1, False
+    return count + begun
+
+
+def _ends_sentence(token: str, following: str) -> bool:
+    if not token.endswith((".", "!", "?", "…")) or following[:1].islower():
+        return False
+    if not token.endswith("."):
+        return True
+    stem = token.rstrip(".").lstrip(_OPENING).casefold()
+    if stem in _BEFORE_NUMBERS:
+        return not following[:1].isdigit()
+    # "So do I." ends more often than Isaac is shortened.
+    is_initials = stem != "i" and all(len(part) == 1 and part.isalpha() for part in stem.split("."))
+    return not (is_initials or stem in _ABBREVIATIONS)
+
+
+_COUNTS: dict[str, Callable[[str], int]] = {
+    "Words": count_words,
+    "Characters": len,
+    "Sentences": count_sentences,
+    "Lines": count_lines,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class LengthCheck:
+    """`bounds` are (unit, least or None, most or None)."""
+
+    bounds: tuple[tuple[str, int | None, int | None], ...]
+
+    async def score(self, subject: Subject) -> Score:
+        """The share of the units that keep within their bounds."""
+        text = subject.reply.text.strip()
+        problems = []
+        for unit, least, most in self.bounds:
+            count = _COUNTS[unit](text)
+            word = unit.lower() if count != 1 else unit.lower().removesuffix("s")
+            if most is not None and count > most:
+                problems.append(f"{count} {word}, at most {most}")
+            elif least is not None and count < least:
+                problems.append(f"{count} {word}, at least {least}")
+        return share(len(self.bounds) - len(problems), len(self.bounds), problems)
+
+
+def build(criterion: Criterion, services: Services) -> Evaluator:
+    """The evaluator; PromptError without a bound, or where the least is more than the most."""
+    options = criterion.options
+    bounds = []
+    for unit in _COUNTS:
+        least, most = options.get(f"min{unit}"), options.get(f"max{unit}")
+        if least is not None and most is not None and least > most:
+            raise unusable(criterion, f"min{unit} {least} is more than max{unit} {most}")
+        if least is not None or most is not None:
+            bounds.append((unit, least, most))
+    if not bounds:
+        raise unusable(criterion, "no bound", "give one, such as maxWords: 60")
+    return LengthCheck(tuple(bounds))

@@ -1,0 +1,118 @@
+"""A run in miniature: services that remember what they were asked, and one call from options to a score."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import PurePosixPath
+from typing import Any
+
+from promptops.errors import PromptopsError, SourceError
+from promptops.evals import registry
+from promptops.evals.evaluators.base import Subject
+from promptops.model.exchange import Reply, ToolCall, Usage
+from promptops.model.labels import Label
+from promptops.model.prompt import Input, Message, Prompt
+from promptops.model.score import Score
+from promptops.model.suite import Case, Criterion
+from promptops.templating import plain
+from promptops.templating.environment import Sandbox
+
+
+@dataclass
+class FakeServices:
+    """Renders like a plain file, or with `jinja` like one of ours; answers from `answers`, in their order."""
+
+    judge: str = "small"
+    answers: list[str | Reply | PromptopsError] = field(default_factory=list)
+    files: dict[str, str] = field(default_factory=dict)
+    known: list[Label] = field(default_factory=list)
+    jinja: bool = False
+    asked: list[tuple[str, tuple[Message, ...], Mapping[str, Any] | None]] = field(default_factory=list)
+    label_queries: list[tuple[str, str, str]] = field(default_factory=list)
+
+    def render(self, text: str, fields: Mapping[str, Any]) -> str:
+        return Sandbox().from_string(text).render(fields) if self.jinja else plain.fill(text, fields)
+
+    async def ask(
+        self,
+        model: str,
+        messages: tuple[Message, ...],
+        *,
+        json_schema: Mapping[str, Any] | None = None,
+        tokens: int = 300,
+    ) -> Reply:
+        self.asked.append((model, messages, json_schema))
+        answer = self.answers.pop(0)
+        if isinstance(answer, PromptopsError):
+            raise answer
+        return answer if isinstance(answer, Reply) else Reply(answer)
+
+    def read(self, name: str) -> str:
+        if name not in self.files:
+            raise SourceError("no such file beside the suite", where=name)
+        return self.files[name]
+
+    def labels(self, case: str, output: str, criterion: str) -> tuple[Label, ...]:
+        self.label_queries.append((case, output, criterion))
+        return tuple(self.known)
+
+
+def prompt(*inputs: str, schema: Mapping[str, Any] | None = None, text: str = "") -> Prompt:
+    """A prompt with these inputs; without any, a plain one."""
+    return Prompt(
+        id="p",
+        path=PurePosixPath("prompts/p.prompt.yml"),
+        messages=(Message("user", text),),
+        inputs=tuple(Input(name) for name in inputs),
+        json_schema={"name": "p", "schema": schema} if schema is not None else None,
+        plain=not inputs,
+    )
+
+
+def criterion(kind: str, options: Mapping[str, Any], threshold: float = 1.0) -> Criterion:
+    return Criterion("the criterion", kind, options, threshold)
+
+
+async def score_all(
+    kind: str,
+    options: Mapping[str, Any],
+    subjects: Sequence[Subject],
+    services: FakeServices | None = None,
+    threshold: float = 1.0,
+) -> list[Score]:
+    """Every subject scored at the same time by one evaluator, which is closed at the end."""
+    asked = criterion(kind, options, threshold)
+    evaluators = registry.build_all([asked], services or FakeServices())
+    try:
+        one = evaluators[asked.name]
+        return list(await asyncio.gather(*(registry.evaluate(one, asked, subject) for subject in subjects)))
+    finally:
+        await registry.close_all(evaluators.values())
+
+
+def score(
+    kind: str,
+    options: Mapping[str, Any],
+    reply: str | Reply = "",
+    services: FakeServices | None = None,
+    *,
+    fields: Mapping[str, Any] | None = None,
+    of: Prompt | None = None,
+    cost: float | None = None,
+    threshold: float = 1.0,
+) -> Score:
+    """From options and a reply to the score with `passed`."""
+    whole = reply if isinstance(reply, Reply) else Reply(reply)
+    subject = Subject(whole, Case("c1", fields or {}), of or prompt(), cost)
+    return asyncio.run(score_all(kind, options, [subject], services, threshold))[0]
+
+
+def calls(*pairs: tuple[str, str]) -> Reply:
+    """A reply that calls functions: (name, arguments as JSON text)."""
+    return Reply("", tool_calls=tuple(ToolCall(name, arguments) for name, arguments in pairs))
+
+
+def used(output: int | None = None, input: int | None = None) -> Reply:
+    return Reply("text", usage=Usage(input, output))

@@ -1,0 +1,102 @@
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+
+import pytest
+
+from promptops.errors import EvalError, PromptError
+from promptops.evals import registry
+from promptops.evals.caller import RunStopped
+from promptops.evals.evaluators.base import Subject
+from promptops.model.exchange import Reply
+from promptops.model.schemas import EVALUATOR_KINDS
+from promptops.model.score import Score
+from promptops.model.suite import Case, Criterion
+
+from .fakes import FakeServices, criterion, prompt
+
+SUBJECT = Subject(Reply("x"), Case("c", {}), prompt())
+
+
+@dataclass
+class Fixed:
+    """Gives a score, or raises."""
+
+    result: Score | Exception
+    closed: list[str] = field(default_factory=list)
+
+    async def score(self, subject: Subject) -> Score:
+        if isinstance(self.result, Exception):
+            raise self.result
+        return self.result
+
+    async def close(self) -> None:
+        if isinstance(self.result, Exception):
+            self.closed.append("tried")
+            raise self.result
+        await asyncio.sleep(0.01)
+        self.closed.append("closed")
+
+
+def evaluated(result: Score | Exception, kind: str = "string", threshold: float = 1.0) -> Score:
+    return asyncio.run(registry.evaluate(Fixed(result), criterion(kind, {}, threshold), SUBJECT))
+
+
+def test_every_kind_of_the_format_has_a_builder_and_no_other() -> None:
+    assert set(registry.BUILDERS) == {*EVALUATOR_KINDS, "uses"}
+
+
+def test_an_unknown_kind_is_refused() -> None:
+    with pytest.raises(PromptError, match="'nonsense' is no kind"):
+        registry.build_all([criterion("nonsense", {})], FakeServices())
+
+
+def test_build_all_keeps_names_and_order() -> None:
+    criteria = [Criterion("b", "string", {"contains": "x"}), Criterion("a", "length", {"maxWords": 3})]
+    assert list(registry.build_all(criteria, FakeServices())) == ["b", "a"]
+
+
+@pytest.mark.parametrize(
+    ("value", "threshold", "kind", "passed"),
+    [
+        (1.0, 1.0, "string", True),
+        (0.999, 1.0, "string", False),
+        (3 / 5, 0.6, "tool", True),
+        (0.0, 0.0, "length", True),
+        (0.01, 1.0, "llm", True),
+        (0.0, 0.0, "llm", False),
+    ],
+)
+def test_passed_is_set_from_the_threshold(value: float, threshold: float, kind: str, passed: bool) -> None:
+    assert evaluated(Score(value, "why"), kind, threshold) == Score(value, "why", passed)
+
+
+@pytest.mark.parametrize("value", [1.01, -0.01, float("nan"), float("inf"), None])
+def test_case_23_a_value_out_of_range_is_an_error(value: float | None) -> None:
+    result = evaluated(Score(value))
+    assert (result.status, result.value, result.passed) == ("error", None, None)
+
+
+def test_errors_and_waiting_never_pass_or_fail() -> None:
+    assert evaluated(Score.error("no")) == Score(None, "no", None, "error")
+    assert evaluated(Score.waiting("wait")) == Score(None, "wait", None, "waiting")
+    assert evaluated(Score(1.0, "odd", True, "error")) == Score(None, "odd", None, "error")
+
+
+def test_an_error_of_ours_becomes_an_error_score_with_its_hint() -> None:
+    assert evaluated(EvalError("no model", hint="add one")) == Score.error("no model. add one")
+
+
+def test_a_stopped_run_stops_and_a_bug_is_not_hidden() -> None:
+    with pytest.raises(RunStopped):
+        evaluated(RunStopped("the budget is spent"))
+    with pytest.raises(ZeroDivisionError):
+        evaluated(ZeroDivisionError())
+
+
+def test_close_all_closes_everyone_even_when_one_cannot() -> None:
+    bad, good = Fixed(EvalError("stuck")), Fixed(Score(1.0))
+    with pytest.raises(EvalError, match="stuck"):
+        asyncio.run(registry.close_all([bad, good]))
+    assert (bad.closed, good.closed) == (["tried"], ["closed"])

@@ -1,0 +1,108 @@
+from __future__ import annotations
+
+import json
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from promptops.errors import PromptError
+from promptops.evals.evaluators import json_schema
+from promptops.evals.evaluators.schema_check import compiled, problem
+
+from .fakes import prompt, score
+from .test_json import ANY_JSON
+
+SCHEMA = {
+    "type": "object",
+    "properties": {
+        "items": {"type": "array", "items": {"type": "object", "required": ["price"],
+                                             "properties": {"price": {"type": "number"}}}},
+        "tone": {"enum": ["warm", "cool"]},
+        "with default": {"type": "integer", "default": 3},
+    },
+    "required": ["items"],
+    "additionalProperties": False,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("reply", "reason"),
+    [
+        ('{"items": []}', ""),
+        ('{"items": [{"price": 1}, {"price": 2.5}], "tone": "warm"}', ""),
+        ('{"items": [{"price": 1}, {"price": "x"}]}', "items[1].price must be number (it is 'x')"),
+        ('{"items": [{}]}', "items[0] must contain ['price'] properties"),
+        ('{"items": [], "tone": "hot"}', "tone must be one of"),
+        ("{}", "the reply must contain ['items'] properties"),
+        ('{"items": [], "more": 1}', "the reply must not contain {'more'} properties"),
+        ("[]", "the reply must be object"),
+        ("Sure! {}", "the reply is not JSON"),
+        ('```json\n{"items": []}\n```', "fence"),
+        ("[" * 100_000, "nested"),
+    ],
+)
+def test_says_in_plain_words_what_does_not_fit(reply: str, reason: str) -> None:
+    own = score("schema", {"schema": SCHEMA}, reply)
+    assert (own.status, own.passed) == ("scored", not reason)
+    assert reason in own.reason
+    assert score("schema", {}, reply, of=prompt(schema=SCHEMA)) == own
+
+
+def test_without_any_schema_it_is_an_error() -> None:
+    result = score("schema", {}, "{}")
+    assert (result.status, result.passed) == ("error", None)
+    assert "jsonSchema" in result.reason
+
+
+@pytest.mark.parametrize("schema", [{"type": "nonsense"}, {"pattern": "("}, {"properties": 3}, {"$ref": "#/nowhere"}])
+def test_a_schema_that_is_none_is_refused_before_the_run_and_an_error_in_the_prompt(schema: dict[str, Any]) -> None:
+    with pytest.raises(PromptError, match="JSON Schema is not valid"):
+        score("schema", {"schema": schema}, "{}")
+    assert score("schema", {}, "{}", of=prompt(schema=schema)).status == "error"
+
+
+@pytest.mark.parametrize("scheme", ["file", "FILE", "http", "ftp", "data", "gopher"])
+def test_a_reference_reads_no_file_and_no_address(scheme: str, tmp_path: Path) -> None:
+    secret = tmp_path / "secret.json"
+    secret.write_text('{"type": "string"}', "utf-8")
+    with pytest.raises(PromptError, match="leads out of the schema"):
+        score("schema", {"schema": {"$ref": f"{scheme}://{secret}"}}, '"x"')
+
+
+def test_references_inside_the_schema_work() -> None:
+    tree = {"type": "object", "properties": {"next": {"$ref": "#"}}, "additionalProperties": False}
+    assert score("schema", {"schema": tree}, '{"next": {"next": {}}}').passed
+    assert score("schema", {"schema": tree}, '{"next": {"other": {}}}').passed is False
+
+
+def test_a_value_deeper_than_python_can_follow_is_a_reason_not_a_crash() -> None:
+    validate = compiled({"type": "object", "properties": {"next": {"$ref": "#"}}})
+    deep: dict[str, Any] = {}
+    for _ in range(5000):
+        deep = {"next": deep}
+    assert problem(validate, deep) == "the reply is nested too deeply"
+
+
+def test_patterns_are_checked() -> None:
+    schema = {"type": "object", "properties": {"day": {"type": "string", "pattern": "^[a-z]+$"}}}
+    assert score("schema", {"schema": schema}, '{"day": "mon"}').passed
+    result = score("schema", {"schema": schema}, '{"day": "1"}')
+    assert result.passed is False
+    assert result.reason.startswith("day must match pattern")
+
+
+def test_a_pattern_that_would_run_for_ever_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(json_schema, "_SECONDS", 0.2)
+    started = time.monotonic()
+    result = score("schema", {"schema": {"type": "string", "pattern": "^(a+)+$"}}, json.dumps("a" * 5000 + "!"))
+    assert (result.status, result.passed) == ("error", None)
+    assert time.monotonic() - started < 10
+
+
+@given(st.text() | ANY_JSON.map(json.dumps))
+def test_never_raises(reply: str) -> None:
+    assert score("schema", {"schema": SCHEMA}, reply).passed is not None

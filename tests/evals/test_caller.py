@@ -1,0 +1,224 @@
+"""Every model call of a run: asked once, retried in one place, stopped in time."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from promptops.errors import ProviderBusyError, ProviderError, QuotaError
+from promptops.evals.caller import Caller, RunStopped
+from promptops.model.config import Limits, ModelSpec
+from promptops.model.exchange import Reply, Request, Usage
+from promptops.model.prompt import Message
+from promptops.store.journal import Journal, read_journal
+from promptops.store.replies import MemoryReplyCache
+
+SPEC = ModelSpec("m", "openai", "model-1", limits=Limits(concurrency=4, max_retries=3, max_wait=60))
+
+
+def request(text: str, spec: ModelSpec = SPEC) -> Request:
+    return Request(spec, (Message("user", text),))
+
+
+class Provider:
+    """Answers with a function; remembers how many calls were in flight at once."""
+
+    def __init__(self, answer: Callable[[str, int], Reply]) -> None:
+        self.answer = answer
+        self.calls: list[str] = []
+        self.flying = self.most = 0
+        self.closed = False
+
+    async def complete(self, request: Request) -> Reply:
+        text = request.messages[0].content
+        self.calls.append(text)
+        self.flying += 1
+        self.most = max(self.most, self.flying)
+        try:
+            await asyncio.sleep(0)
+            return self.answer(text, self.calls.count(text))
+        finally:
+            self.flying -= 1
+
+    async def close(self) -> None:
+        self.closed = True
+
+
+class Clock:
+    """Sleeps without waiting and remembers how long it should have been."""
+
+    def __init__(self) -> None:
+        self.slept: list[float] = []
+
+    async def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+
+
+def make(provider: Provider, clock: Clock | None = None, **more: object) -> Caller:
+    settings: dict[str, object] = {
+        "open_provider": lambda spec: provider,
+        "price": lambda spec, usage: (usage.output_tokens or 0) * 0.01,
+        "cache": MemoryReplyCache(),
+        "sleep": (clock or Clock()).sleep,
+    }
+    return Caller(**(settings | more))  # type: ignore[arg-type]  # a dict of settings
+
+
+def echo(text: str, attempt: int) -> Reply:
+    return Reply(text.upper(), usage=Usage(1, 1), latency=0.1)
+
+
+async def all_of(caller: Caller, *texts: str) -> list[object]:
+    found = await asyncio.gather(*(caller.call(request(text)) for text in texts), return_exceptions=True)
+    await caller.close()
+    return list(found)
+
+
+def test_the_same_request_is_asked_once_even_at_the_same_time() -> None:
+    provider = Provider(echo)
+    caller = make(provider)
+    answers = asyncio.run(all_of(caller, "a", "a", "a", "b"))
+    assert sorted(provider.calls) == ["a", "b"]
+    assert [answer.reply.text for answer in answers] == ["A", "A", "A", "B"]  # type: ignore[attr-defined]
+    assert (caller.tally.called, caller.tally.cached) == (2, 2)
+    assert caller.tally.cost == pytest.approx(0.02)
+    assert provider.closed
+
+
+def test_the_cache_answers_without_a_provider() -> None:
+    cache = MemoryReplyCache()
+    key = request("a").key
+    cache.put_many({key: Reply("from the cache")})
+
+    def none(spec: ModelSpec) -> Provider:
+        raise AssertionError("no provider is needed")
+
+    caller = make(Provider(echo), open_provider=none, cache=cache)
+    assert caller.preload([key]) == 1
+    (answer,) = asyncio.run(all_of(caller, "a"))
+    assert answer.reply.text == "from the cache"  # type: ignore[attr-defined]
+    assert answer.cached  # type: ignore[attr-defined]
+
+
+def test_no_more_calls_fly_than_the_limit_allows() -> None:
+    provider = Provider(echo)
+    asyncio.run(all_of(make(provider), *[str(n) for n in range(50)]))
+    assert provider.most == SPEC.limits.concurrency
+
+
+def test_a_busy_server_is_asked_again_with_growing_pauses_and_counted() -> None:
+    def answer(text: str, attempt: int) -> Reply:
+        if attempt < 3:
+            raise ProviderBusyError("busy")
+        return echo(text, attempt)
+
+    clock = Clock()
+    caller = make(Provider(answer), clock)
+    (found,) = asyncio.run(all_of(caller, "a"))
+    assert found.reply.attempts == 3  # type: ignore[attr-defined]
+    assert caller.tally.retried == 2
+    assert 0.25 <= clock.slept[0] <= 0.5 <= clock.slept[1] <= 1.0
+
+
+def test_after_the_last_retry_the_error_is_final() -> None:
+    def busy(text: str, attempt: int) -> Reply:
+        raise ProviderBusyError("busy")
+
+    provider = Provider(busy)
+    (found,) = asyncio.run(all_of(make(provider), "a"))
+    assert isinstance(found, ProviderError)
+    assert not isinstance(found, ProviderBusyError)
+    assert "4 attempts" in str(found)
+    assert len(provider.calls) == 4
+
+
+def test_case_16_a_short_retry_after_is_obeyed_and_a_long_one_refused() -> None:
+    def short(text: str, attempt: int) -> Reply:
+        if attempt == 1:
+            raise ProviderBusyError("slow down", retry_after=30)
+        return echo(text, attempt)
+
+    clock = Clock()
+    asyncio.run(all_of(make(Provider(short), clock), "a"))
+    assert clock.slept == [30]
+
+    def long(text: str, attempt: int) -> Reply:
+        raise ProviderBusyError("slow down", retry_after=300)
+
+    (found,) = asyncio.run(all_of(make(Provider(long)), "a"))
+    assert isinstance(found, ProviderError)
+    assert "300 s" in str(found)
+    assert "maxWait" in found.hint
+
+
+def test_case_17_a_spent_quota_stops_the_run_and_asks_no_more() -> None:
+    def spent(text: str, attempt: int) -> Reply:
+        raise QuotaError("the account is used up")
+
+    provider = Provider(spent)
+    caller = make(provider)
+    found = asyncio.run(all_of(caller, *[str(n) for n in range(30)]))
+    assert all(isinstance(one, RunStopped) for one in found)
+    assert len(provider.calls) <= SPEC.limits.concurrency
+    assert caller.stopped == "the account is used up"
+
+
+def test_the_budget_stops_the_run() -> None:
+    provider = Provider(echo)
+    caller = make(provider, max_cost=0.05)
+    found = asyncio.run(all_of(caller, *[str(n) for n in range(30)]))
+    # Calls already in flight when the budget ends are paid for: never more than the limit allows at once.
+    assert 5 <= len(provider.calls) <= 5 + SPEC.limits.concurrency
+    assert any(isinstance(one, RunStopped) for one in found)
+    assert "$0.05" in caller.stopped
+
+
+def test_an_unknown_price_is_counted_and_never_zero() -> None:
+    caller = make(Provider(echo), price=lambda spec, usage: None)
+    (found,) = asyncio.run(all_of(caller, "a"))
+    assert found.cost is None  # type: ignore[attr-defined]
+    assert caller.tally.unknown_cost == 1
+
+
+def test_every_reply_is_in_the_journal_before_it_is_used(tmp_path: Path) -> None:
+    journal = Journal(tmp_path / "j", "sha256:plan")
+    caller = make(Provider(echo), journal=journal)
+    asyncio.run(all_of(caller, "a", "b"))
+    journal.close()
+    assert {reply.text for reply in read_journal(tmp_path / "j").replies.values()} == {"A", "B"}
+
+
+def test_a_resumed_run_counts_as_if_it_had_never_stopped() -> None:
+    first = make(Provider(echo))
+    asyncio.run(all_of(first, "a", "b", "a"))
+    provider = Provider(echo)
+    second = make(provider)
+    second.resume({request("a").key: Reply("A", usage=Usage(1, 1), latency=0.1)})
+    answers = asyncio.run(all_of(second, "a", "b", "a"))
+    assert provider.calls == ["b"]
+    assert second.tally == first.tally
+    assert not answers[0].cached  # type: ignore[attr-defined]
+
+
+def test_a_failed_call_is_an_error_for_all_who_wait_for_it() -> None:
+    def broken(text: str, attempt: int) -> Reply:
+        raise ProviderError("no such model")
+
+    found = asyncio.run(all_of(make(Provider(broken)), "a", "a"))
+    assert [type(one) for one in found] == [ProviderError, ProviderError]
+
+
+def test_a_limit_a_minute_is_kept() -> None:
+    spec = ModelSpec("m", "openai", "model-1", limits=Limits(concurrency=50, requests_per_minute=1000))
+    provider = Provider(echo)
+
+    async def ask() -> None:
+        caller = make(provider)
+        await asyncio.gather(*(caller.call(request(str(n), spec)) for n in range(20)))
+        await caller.close()
+
+    asyncio.run(ask())
+    assert len(provider.calls) == 20
