@@ -1,0 +1,200 @@
+"""Finding one's way in Results: which arm, which samples, which cases changed, and what may be shown of them."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from promptops.model.results import (
+    Arm,
+    CaseInfo,
+    Comparison,
+    CriterionComparison,
+    CriterionInfo,
+    Results,
+    Sample,
+    Side,
+)
+from promptops.model.suite import HELD_OUT
+
+
+class Lookup:
+    """Indexes over one Results, built once a report."""
+
+    def __init__(self, results: Results) -> None:
+        self.results = results
+        self.infos = {info.name: info for info in results.criteria}
+        self.cases = {case.id: case for case in results.cases}
+        self.held = frozenset(case.id for case in results.cases if case.split == HELD_OUT)
+        self.order = {case.id: index for index, case in enumerate(results.cases)}
+        self.models = tuple(dict.fromkeys(arm.model for arm in results.arms))
+        self.has_base = any(arm.side == "base" for arm in results.arms)
+        self._arms = {(arm.model, arm.side): index for index, arm in enumerate(results.arms)}
+        self._samples: dict[tuple[int, str], list[Sample]] = defaultdict(list)
+        for sample in results.samples:
+            self._samples[sample.arm, sample.case].append(sample)
+
+    def info(self, criterion: str) -> CriterionInfo:
+        """The criterion as it was asked; a bare one where the results do not describe it."""
+        return self.infos.get(criterion) or CriterionInfo(criterion, "")
+
+    def arm(self, model: str, side: Side) -> Arm | None:
+        """The arm of a model on one side."""
+        index = self._arms.get((model, side))
+        return None if index is None else self.results.arms[index]
+
+    def samples(self, model: str, side: Side, case: str) -> list[Sample]:
+        """All trials of a case, in order."""
+        index = self._arms.get((model, side))
+        return [] if index is None else self._samples.get((index, case), [])
+
+    def tested(self, *, advisory: bool) -> int:
+        """How many comparisons shared one correction."""
+        return sum(
+            found.p_value is not None and self.info(found.criterion).advisory is advisory
+            for comparison in self.results.comparisons
+            for found in comparison.criteria
+        )
+
+    def share(self, samples: Iterable[Sample], criterion: str) -> float | None:
+        """The share of trials that pass; None where none was answered."""
+        answers = [s.scores[criterion].passed for s in samples if criterion in s.scores]
+        known = [answer for answer in answers if answer is not None]
+        return sum(known) / len(known) if known else None
+
+    def one_sided(self) -> tuple[list[CaseInfo], list[CaseInfo]]:
+        """Cases that fit only the base, and cases that fit only the head; none without a base."""
+        if not self.has_base:
+            return [], []
+        cases = self.results.cases
+        return [c for c in cases if c.sides == ("base",)], [c for c in cases if c.sides == ("head",)]
+
+
+@dataclass(frozen=True, slots=True)
+class Shift:
+    """One criterion of one case: the share of trials that passed before and after, and the reasons given."""
+
+    criterion: str
+    before: float
+    after: float
+    reason_before: str
+    reason_after: str
+
+
+@dataclass(frozen=True, slots=True)
+class CaseChange:
+    """A case that got worse (or better) with one model: its criteria, and a reply of each side that shows it."""
+
+    model: str
+    case: CaseInfo
+    shifts: tuple[Shift, ...]
+    base: Sample
+    head: Sample
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """Cases that changed, clearest first, held-out ones only counted."""
+
+    worse: tuple[CaseChange, ...]
+    better: tuple[CaseChange, ...]
+    held_worse: int
+    held_better: int
+
+
+def changes(look: Lookup) -> Changes:
+    """All cases that got worse or better on some criterion."""
+    worse = [change for comparison in look.results.comparisons for change in _changed(look, comparison, up=False)]
+    better = [change for comparison in look.results.comparisons for change in _changed(look, comparison, up=True)]
+    shown_worse, held_worse = _apart(look, worse)
+    shown_better, held_better = _apart(look, better)
+    return Changes(shown_worse, shown_better, held_worse, held_better)
+
+
+def _apart(look: Lookup, found: list[CaseChange]) -> tuple[tuple[CaseChange, ...], int]:
+    shown = [change for change in found if change.case.id not in look.held]
+    shown.sort(key=lambda change: _clarity(look, change))
+    return tuple(shown), len(found) - len(shown)
+
+
+def _clarity(look: Lookup, change: CaseChange) -> tuple[float, float, int]:
+    """Criteria that count before advisory ones, many before few, whole changes before one trial in three."""
+    weights = [abs(s.after - s.before) * (0.5 if look.info(s.criterion).advisory else 1.0) for s in change.shifts]
+    return -max(weights, default=0.0), -sum(weights), look.order.get(change.case.id, 0)
+
+
+def _changed(look: Lookup, comparison: Comparison, *, up: bool) -> Iterable[CaseChange]:
+    by_case: dict[str, list[CriterionComparison]] = defaultdict(list)
+    for found in comparison.criteria:
+        for case in found.improved if up else found.regressed:
+            by_case[case].append(found)
+    for case, criteria in by_case.items():
+        base = look.samples(comparison.model, "base", case)
+        head = look.samples(comparison.model, "head", case)
+        shifts = [shift for found in criteria if (shift := _shift(look, found.criterion, base, head))]
+        if case in look.cases and shifts:
+            first = shifts[0].criterion
+            yield CaseChange(
+                comparison.model,
+                look.cases[case],
+                tuple(shifts),
+                telling(base, first, passed=not up),
+                telling(head, first, passed=up),
+            )
+
+
+def _shift(look: Lookup, criterion: str, base: list[Sample], head: list[Sample]) -> Shift | None:
+    before, after = look.share(base, criterion), look.share(head, criterion)
+    if before is None or after is None:
+        return None
+    up = after > before
+    return Shift(
+        criterion,
+        before,
+        after,
+        _reason(telling(base, criterion, passed=not up), criterion),
+        _reason(telling(head, criterion, passed=up), criterion),
+    )
+
+
+def telling(samples: list[Sample], criterion: str, *, passed: bool) -> Sample:
+    """The first trial that shows what is said: one that passed (or not); else any."""
+    return next((s for s in samples if criterion in s.scores and s.scores[criterion].passed is passed), samples[0])
+
+
+def _reason(sample: Sample, criterion: str) -> str:
+    score = sample.scores.get(criterion)
+    return score.reason if score else ""
+
+
+def is_unchanged(results: Results) -> bool:
+    """Whether base and head are the same to every model, so that nothing was asked."""
+    digests: dict[str, set[str]] = defaultdict(set)
+    sides: dict[str, set[str]] = defaultdict(set)
+    for arm in results.arms:
+        digests[arm.model].add(arm.evaluation_digest)
+        sides[arm.model].add(arm.side)
+    if results.samples or not results.arms:
+        return False
+    return all(len(digests[model]) == 1 and len(sides[model]) == 2 for model in digests)
+
+
+def reply_text(sample: Sample) -> str:
+    """The reply as people read it: its text, then the functions it wants called; or the error in its place."""
+    if sample.error:
+        return f"(no reply: {sample.error})"
+    calls = [f"calls {call.name}({call.arguments})" for call in sample.tool_calls]
+    return "\n".join(part for part in (sample.text, *calls) if part) or "(an empty reply)"
+
+
+def field_text(value: Any) -> str:
+    """A case's field as people wrote it: text as it is, anything else as JSON."""
+    if isinstance(value, str):
+        return value
+    try:
+        return json.dumps(value, ensure_ascii=False, default=str)
+    except (ValueError, TypeError, RecursionError):
+        return "(cannot be shown)"

@@ -1,0 +1,144 @@
+"""results.json: written fast, read strictly. A file may come from a fork's pull request and is treated as hostile.
+
+NaN and infinity become null on the way out, and are refused where a number must be; lone surrogates, which JSON in
+UTF-8 cannot hold, become �. `results.schema.json` beside this file is the same shape for other tools.
+"""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from math import isfinite
+from typing import TYPE_CHECKING, Any
+
+from promptops.errors import EvalError
+from promptops.model.results import FORMAT, Results
+
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
+
+WHERE = "results.json"
+MAX_BYTES = 256 * 1024 * 1024
+_HINT = "write it again with `promptops eval`, or use the promptops version that wrote it"
+
+
+@cache
+def _adapter() -> TypeAdapter[Results | None]:
+    from pydantic import ConfigDict, TypeAdapter
+
+    # The union is only there because pydantic takes no config for a bare dataclass; nested ones inherit this one.
+    return TypeAdapter(Results | None, config=ConfigDict(extra="forbid", strict=True, allow_inf_nan=False))
+
+
+def dump(results: Results) -> bytes:
+    """The results as JSON in UTF-8. Raises EvalError for a NaN where a number must be."""
+    from pydantic_core import PydanticSerializationError, to_json
+
+    _check_numbers(results)
+    try:
+        return _adapter().dump_json(results)
+    except PydanticSerializationError:
+        data = _adapter().dump_python(results, mode="python", warnings=False)
+        return to_json(_encodable(data), inf_nan_mode="null")
+
+
+def load(data: bytes | str, *, limit: int = MAX_BYTES) -> Results:
+    """The results in a file's content. Raises EvalError that names the place of whatever is wrong."""
+    from pydantic import ValidationError
+
+    if len(data) > limit:
+        raise EvalError(f"the file is larger than {limit // 2**20} MiB", where=WHERE)
+    try:
+        results = _adapter().validate_json(data)
+    except ValidationError as exc:
+        raise _explained(data, exc) from None
+    except (ValueError, RecursionError) as exc:
+        raise EvalError(f"this is not JSON that can be read: {exc}", where=WHERE) from None
+    if results is None:
+        raise EvalError("the file holds no results", where=WHERE, hint=_HINT)
+    if results.format != FORMAT:
+        raise _foreign(results.format, results.version)
+    _check_references(results)
+    return results
+
+
+def schema() -> dict[str, Any]:
+    """JSON Schema of results.json."""
+    found = _adapter().json_schema()
+    definitions: dict[str, Any] = found["$defs"]
+    top = definitions.pop("Results")
+    top["properties"]["format"] = {"const": FORMAT, "default": FORMAT}
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "promptops results",
+        **{key: value for key, value in top.items() if key != "title"},
+        "$defs": definitions,
+    }
+
+
+def _explained(data: bytes | str, exc: Any) -> EvalError:
+    """The first problem in words; another format explains itself before anything else."""
+    first = exc.errors(include_url=False, include_input=False, include_context=False)[0]
+    try:
+        head = json.loads(data)
+    except (ValueError, RecursionError):
+        head = None
+    if isinstance(head, dict) and isinstance(head.get("format"), str) and head["format"] != FORMAT:
+        return _foreign(head["format"], str(head.get("version", "")))
+    place = _place(first["loc"])
+    return EvalError(f"{first['msg']}", where=f"{WHERE}: {place}" if place else WHERE, hint=_HINT)
+
+
+def _foreign(form: str, version: str) -> EvalError:
+    who = f"promptops {version[:40]}" if version else "another version of promptops"
+    return EvalError(
+        f"written by {who} as '{form[:60]}'; this version reads '{FORMAT}'",
+        where=WHERE,
+        hint="upgrade promptops, or evaluate again with this version",
+    )
+
+
+def _place(loc: tuple[int | str, ...]) -> str:
+    """`samples[3].cost`."""
+    return "".join(f"[{part}]" if isinstance(part, int) else f".{part[:60]}" for part in loc).lstrip(".")
+
+
+def _check_numbers(results: Results) -> None:
+    required = [("duration", results.duration)]
+    required += [(f"criteria.{info.name}.threshold", info.threshold) for info in results.criteria]
+    for comparison in results.comparisons:
+        for found in comparison.criteria:
+            for side, rate in (("base", found.base), ("head", found.head)):
+                if rate is not None:
+                    required.append((f"{comparison.model}.{found.criterion}.{side}.rate", rate.rate))
+    for place, value in required:
+        if not isfinite(value):
+            raise EvalError(f"{value} is not a number that can be written", where=f"{WHERE}: {place}")
+
+
+def _check_references(results: Results) -> None:
+    """What the shape cannot say: arms, cases and models that other parts name must exist."""
+    cases = {case.id for case in results.cases}
+    models = {arm.model for arm in results.arms}
+    if len(cases) != len(results.cases):
+        raise EvalError("two cases have the same id", where=f"{WHERE}: cases")
+    for place, sample in enumerate(results.samples):
+        if not 0 <= sample.arm < len(results.arms):
+            raise EvalError(f"there is no arm {sample.arm}", where=f"{WHERE}: samples[{place}].arm")
+        if sample.case not in cases:
+            raise EvalError("it belongs to no case", where=f"{WHERE}: samples[{place}].case")
+    for place, rendered in enumerate(results.rendered):
+        if rendered.case not in cases:
+            raise EvalError("it belongs to no case", where=f"{WHERE}: rendered[{place}].case")
+    for place, comparison in enumerate(results.comparisons):
+        if comparison.model not in models:
+            raise EvalError("it belongs to no model", where=f"{WHERE}: comparisons[{place}].model")
+
+
+def _encodable(value: Any) -> Any:
+    """The data with lone surrogates replaced."""
+    if isinstance(value, str):
+        return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    if isinstance(value, dict):
+        return {_encodable(str(key)): _encodable(item) for key, item in value.items()}
+    return [_encodable(item) for item in value] if isinstance(value, list | tuple | set | frozenset) else value

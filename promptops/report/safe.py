@@ -1,0 +1,150 @@
+"""Text that others wrote, made inert: nothing a model says may act on GitHub, in a terminal or in a CI log.
+
+Three steps, in this order: `cap` bounds the length, `visible` shows what cannot be seen (control, bidi, zero-width and
+tag characters) as ⟨U+202E⟩, and `defuse` puts a word joiner into whatever a forge, a mail program or a CI runner would
+act on: mentions, references, addresses, HTML comments and tags, workflow commands. `inline`, `cell`, `code` and `fence`
+are those three for one place in a markdown page each.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+JOINER = "\u2060"
+"""WORD JOINER: no width, no line break, and no part of any mention, reference or address."""
+
+_UNSEEN = re.compile(
+    "["
+    "\x00-\x08\x0b-\x1f\x7f-\x9f\xad"
+    "\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f"
+    "\u200b-\u200f\u2028-\u202e\u2060-\u206f\u2800\u3164"
+    "\ud800-\udfff\ufe00-\ufe0f\ufeff\uffa0\ufff0-\uffff"
+    "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff\U0010fffe\U0010ffff"
+    "]"
+)
+_JOINERS = "\u200c\u200d"
+_FLAGS = re.compile(
+    "\U0001f3f4\U000e0067\U000e0062"
+    "(?:\U000e0065\U000e006e\U000e0067|\U000e0073\U000e0063\U000e0074|\U000e0077\U000e006c\U000e0073)\U000e007f"
+)
+"""England, Scotland, Wales: the three flags that are spelt with tag characters."""
+
+_LIVE = re.compile(
+    r"(?P<mention>@)(?=\w)"
+    r"|(?P<number>#)(?=\d)"
+    r"|(?P<gh>GH-)(?=\d)"
+    r"|(?P<scheme>:)(?=//)"
+    r"|(?P<www>www)(?=\.)"
+    r"|(?P<comment><)(?=!--)"
+    r"|(?P<end>--)(?=!?>)"
+    r"|(?P<tag><)(?=/?\s*(?:details|summary|script|style|img|iframe|svg|a\b))"
+    r"|(?P<logging>\#)(?=\#\[)"
+    r"|(?P<command>^[^\S\n]*:)(?=:)",
+    re.IGNORECASE | re.MULTILINE,
+)
+_MARKUP = re.compile(r"[\\`*_\[\]|~$]")
+_ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
+
+
+def visible(text: str) -> str:
+    """The text with everything unseen spelt out; newlines and tabs stay, CRLF becomes LF.
+
+    Joiners stay where scripts and emoji need them (between two characters beyond ASCII), and so does one variation
+    selector after a character that can have one: real words in Persian or Hindi and real emoji are not spelt out.
+    """
+    text = text.replace("\r\n", "\n")
+    if text.isascii() and _UNSEEN.search(text) is None:
+        return text
+    parts, last = [], 0
+    for flag in _FLAGS.finditer(text):
+        parts += [_spell(text[last : flag.start()]), flag[0]]
+        last = flag.end()
+    return "".join([*parts, _spell(text[last:])])
+
+
+def _spell(text: str) -> str:
+    def one(found: re.Match[str]) -> str:
+        char, at = found[0], found.start()
+        before, after = text[at - 1 : at], text[at + 1 : at + 2]
+        if char in _JOINERS and _joinable(before) and _joinable(after):
+            return char
+        if "\ufe00" <= char <= "\ufe0f" and before and (before in "0123456789#*" or _symbol(before)):
+            return char
+        return f"⟨U+{ord(char):04X}⟩"
+
+    return _UNSEEN.sub(one, text)
+
+
+def _joinable(char: str) -> bool:
+    return char == "\ufe0f" or (bool(char) and not char.isascii() and unicodedata.category(char) in _JOIN)
+
+
+_JOIN = frozenset({"Lo", "Lm", "Mn", "Mc", "So", "Sk"})
+
+
+def _symbol(char: str) -> bool:
+    return _UNSEEN.match(char) is None and unicodedata.category(char) in ("So", "Sm", "Po", "Lo", "Ps", "Pe", "Pd")
+
+
+def defuse(text: str) -> str:
+    """The text with a word joiner in everything that a forge, a mail program or a CI runner would act on."""
+
+    def one(found: re.Match[str]) -> str:
+        return found[0][:-1] + "-" + JOINER if found.lastgroup == "gh" else found[0] + JOINER
+
+    # Once is enough: a joiner never makes new neighbours out of two live characters.
+    return _LIVE.sub(one, text)
+
+
+def number(value: int) -> str:
+    """12,345; never the thousand digits that a hostile file may hold."""
+    return f"{value:,}" if abs(value) < 10**12 else "more than 10¹²"
+
+
+def cap(text: str, limit: int) -> str:
+    """The first `limit` characters, and how many more there were."""
+    more = len(text) - limit
+    return text if more <= 0 else f"{text[:limit]}… {number(more)} more character{'s' * (more > 1)}"
+
+
+def plain(text: str, limit: int = 200) -> str:
+    """One visible, defused line for a terminal or a log."""
+    return _capped(defuse(" ".join(visible(cap(text, limit)).split())), limit)
+
+
+def inline(text: str, limit: int = 400) -> str:
+    """One line of GitHub markdown that shows the text as it is. Not to be the first thing on a line."""
+    escaped = _MARKUP.sub(lambda found: "\\" + found[0], plain(text, limit))
+    return re.sub("[&<>]", lambda found: _ENTITIES[found[0]], escaped)
+
+
+def cell(text: str, limit: int = 200) -> str:
+    """A table cell: `inline` already escapes the bar and folds newlines."""
+    return inline(text, limit) or " "
+
+
+def code(text: str, limit: int = 300) -> str:
+    """An inline code span that no backtick in the text can end."""
+    line = plain(text, limit)
+    if not line:
+        return "` `"
+    ticks = "`" * (_longest_run(line) + 1)
+    pad = " " if line.startswith("`") or line.endswith("`") else ""
+    return f"{ticks}{pad}{line}{pad}{ticks}"
+
+
+def fence(text: str, limit: int = 4000, language: str = "text") -> str:
+    """A fenced block that no backtick run in the text can end."""
+    body = _capped(defuse(visible(cap(text, limit))), limit)
+    ticks = "`" * max(3, _longest_run(body) + 1)
+    return f"{ticks}{language}\n{body}\n{ticks}"
+
+
+def _capped(text: str, limit: int) -> str:
+    """Spelling things out makes text longer; hostile text at most four times as long."""
+    return text if len(text) <= 4 * limit else f"{text[: 4 * limit]}…"
+
+
+def _longest_run(text: str) -> int:
+    return max((len(run) for run in re.findall("`+", text)), default=0)

@@ -1,0 +1,125 @@
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from importlib.resources import files
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from promptops.errors import EvalError
+from promptops.model.results import CaseInfo, RateSummary, Results
+from promptops.report.results_json import dump, load, schema
+from tests.report.factory import comparison, first_run, hostile, two_models, unchanged
+
+jsonschema: Any = pytest.importorskip("jsonschema")
+Make = Callable[[], Results]
+
+
+@pytest.mark.parametrize("make", [comparison, first_run, two_models, unchanged])
+def test_what_is_written_is_read(make: Make) -> None:
+    assert load(dump(make())) == make()
+    assert load(dump(make()).decode()) == make()
+
+
+@pytest.mark.parametrize("make", [comparison, first_run, unchanged, hostile])
+def test_what_is_written_fits_the_schema(make: Make) -> None:
+    jsonschema.validate(json.loads(dump(make())), schema())
+
+
+def test_the_committed_schema_is_current() -> None:
+    committed = (files("promptops.report") / "results.schema.json").read_text("utf-8")
+    assert json.loads(committed) == schema(), "write it anew: json.dumps(schema(), indent=2)"
+    jsonschema.Draft202012Validator.check_schema(schema())
+
+
+def with_field(value: object) -> Results:
+    return replace(unchanged(), cases=(CaseInfo("a", {"x": value}),), rendered=())
+
+
+def test_no_number_is_null_where_it_may_be_missing() -> None:
+    assert load(dump(with_field([float("nan"), float("inf")]))).cases[0].fields == {"x": [None, None]}
+
+
+def test_no_number_is_refused_where_a_number_must_be() -> None:
+    with pytest.raises(EvalError, match="duration"):
+        dump(replace(unchanged(), duration=float("nan")))
+    results = comparison()
+    first = results.comparisons[0]
+    broken = replace(first.criteria[0], base=RateSummary(3, float("inf")))
+    with pytest.raises(EvalError, match="names the owner"):
+        dump(replace(results, comparisons=(replace(first, criteria=(broken,)),)))
+
+
+def test_lone_surrogates_become_a_replacement_sign() -> None:
+    assert load(dump(replace(unchanged(), title="a\ud800b 👩"))).title == "a\ufffdb 👩"
+    assert load(dump(hostile())).cases[0].id == "lyon-pilot"
+
+
+@pytest.mark.parametrize("value", [10**400, -(2**70), 0.1, True, None, {"a": [1, {"b": ""}]}, "\x00\u2028 é"])
+def test_fields_keep_their_values(value: object) -> None:
+    assert load(dump(with_field(value))).cases[0].fields == {"x": value}
+
+
+_JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=8,
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(_JSON)
+def test_any_field_survives(value: object) -> None:
+    assert load(dump(with_field(value))).cases[0].fields == {"x": value}
+
+
+def changed(**changes: Any) -> bytes:
+    return json.dumps(json.loads(dump(comparison())) | changes).encode()
+
+
+def test_another_format_says_who_wrote_it_and_what_to_do() -> None:
+    for more in ({}, {"something": "new"}):
+        with pytest.raises(EvalError, match=r"written by promptops 9\.1 as 'promptops-results/2'") as caught:
+            load(changed(format="promptops-results/2", version="9.1", **more))
+        assert "upgrade" in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("data", "place"),
+    [
+        (b"", "results.json"),
+        (b"null", "results.json"),
+        (b"[]", "results.json"),
+        (b"[" * 100_000, "results.json"),
+        (b'{"suite": "\xff"}', "results.json"),
+        (changed(samples=[{"case": "lyon-pilot", "arm": 0, "trial": 0, "cost": "1"}]), r"samples\[0\].cost"),
+        (changed(samples=[{"case": "lyon-pilot", "arm": 7, "trial": 0}]), r"samples\[0\].arm"),
+        (changed(samples=[{"case": "lyon-pilot", "arm": -1, "trial": 0}]), r"samples\[0\].arm"),
+        (changed(samples=[{"case": "nobody", "arm": 0, "trial": 0}]), r"samples\[0\].case"),
+        (changed(extra=1), "extra"),
+        (changed(title=1), "title"),
+        (changed(duration="NaN"), "duration"),
+        (changed(arms=[{"side": "middle"}]), r"arms\[0\].side|arms\[0\].model"),
+    ],
+)
+def test_what_is_wrong_is_named(data: bytes, place: str) -> None:
+    with pytest.raises(EvalError, match=place):
+        load(data)
+
+
+def test_case_28_a_large_file_is_refused_before_it_is_read() -> None:
+    with pytest.raises(EvalError, match="larger than"):
+        load(b" " * 3_000_000, limit=2 * 1024 * 1024)
+
+
+def test_two_thousand_samples_are_written_at_once() -> None:
+    big = comparison(1000)
+    dump(big)
+    started = time.perf_counter()
+    dump(big)
+    assert time.perf_counter() - started < 2  # 0.02 s measured; a bound against accidents only
