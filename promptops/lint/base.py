@@ -1,0 +1,178 @@
+"""What a rule is and what it may look at."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cached_property
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING, Literal, Protocol
+
+from promptops.errors import PromptopsError
+from promptops.lint.passages import Passage
+from promptops.model.finding import Finding, Span
+from promptops.model.prompt import Message, Origin, Prompt
+from promptops.source.documents import Document
+from promptops.source.prompts import build_prompt
+from promptops.source.shape import Problem
+from promptops.templating.closure import ReferenceProblem, resolve_reference, walk_templates
+
+if TYPE_CHECKING:
+    from promptops.source.project import Project
+
+Kind = Literal["prompt", "suite", "project", "template"]
+
+
+class Rule(Protocol):
+    """One thing that can be wrong. The docstring is its manual page: what, why, `Bad:` and `Good:`."""
+
+    code: str
+    name: str
+
+    def check(self, target: Target) -> Iterator[Finding]:
+        """What this rule finds in one file."""
+        ...
+
+
+class Target:
+    """One file with everything a rule may look at, worked out once and when first asked for.
+
+    `document` is None for a template that can be read. `models_known` is False when promptops.yml cannot be read.
+    """
+
+    def __init__(
+        self,
+        project: Project,
+        path: PurePosixPath,
+        kind: Kind,
+        text: str,
+        document: Document | None,
+        models_known: bool = True,
+    ) -> None:
+        self.project = project
+        self.path = path
+        self.kind = kind
+        self.text = text
+        self.document = document
+        self.models_known = models_known
+        self.rows = text.split("\n")
+
+    def problems(self, code: str) -> list[Problem]:
+        """What the reader said about the file under this code."""
+        return [problem for problem in self.document.problems if problem.code == code] if self.document else []
+
+    @cached_property
+    def _built(self) -> tuple[object, PromptopsError | None]:
+        document = self.document
+        if document is None or document.node is None or not document.usable:
+            return None, None
+        source = self.project.source
+        try:
+            if self.kind == "prompt":
+                return build_prompt(source, document, self.project.identifier_of(self.path)), None
+            if document.problems:
+                return None, None
+            if self.kind == "suite":
+                from promptops.source.suites import load_suite
+
+                return load_suite(source, self.path, self.project.identifier_of(self.path, "suite")), None
+            from promptops.source.config import load_config
+
+            return load_config(source), None
+        except PromptopsError as exc:
+            return None, exc
+
+    @property
+    def prompt(self) -> Prompt | None:
+        """The prompt; None for other files, and when it cannot be built."""
+        built = self._built[0]
+        return built if isinstance(built, Prompt) else None
+
+    @property
+    def build_problem(self) -> PromptopsError | None:
+        """What keeps a well-formed file from being used: a missing file of cases, an evaluator without a kind."""
+        return self._built[1]
+
+    @cached_property
+    def messages(self) -> tuple[Passage, ...]:
+        """The messages of a prompt, or the template itself."""
+        if self.kind == "template":
+            return (Passage(self.path, self.text, self.rows, Origin()),)
+        if self.prompt is None or self.document is None or self.document.node is None:
+            return ()
+        nodes = self.document.node.value["messages"].value
+        return tuple(
+            Passage(self.path, m.content, self.rows, m.origin, m.role, node.value["content"].span.end_line)
+            for m, node in zip(self.prompt.messages, nodes, strict=True)
+        )
+
+    @property
+    def _as_prompt(self) -> Prompt | None:
+        if self.kind == "template":
+            return Prompt("", self.path, tuple(Message("user", p.text, p.origin) for p in self.messages))
+        return self.prompt
+
+    @cached_property
+    def _walked(self) -> tuple[tuple[Passage, ...], tuple[ReferenceProblem, ...]]:
+        prompt = self._as_prompt
+        if prompt is None:
+            return (), ()
+        texts: dict[str, str] = {}
+        problems = tuple(walk_templates(self.project.source, prompt, self.project.template_folder, texts))
+        passages = tuple(Passage(PurePosixPath(path), text, text.split("\n"), Origin()) for path, text in texts.items())
+        self._pass_names_down(passages)
+        return passages, problems
+
+    def _pass_names_down(self, templates: tuple[Passage, ...]) -> None:
+        """Fill `given`: an included file sees what the files above it set, loop variables too."""
+        by_path = {passage.path: passage for passage in templates}
+        waiting = [*self.messages, *templates] if templates else []
+        while waiting:
+            passage = waiting.pop()
+            seen = passage.given | passage.sets
+            for _, _, path in self.references_of(passage):
+                included = by_path.get(path)
+                if included is not None and not seen <= included.given:
+                    included.given |= seen
+                    waiting.append(included)
+
+    @property
+    def templates(self) -> tuple[Passage, ...]:
+        """Every other file the messages reach."""
+        return self._walked[0]
+
+    @property
+    def passages(self) -> tuple[Passage, ...]:
+        """Messages and templates; none of a file in plain mode, which has no templates."""
+        plain = self.prompt is not None and self.prompt.plain
+        return () if plain else (*self.messages, *self.templates)
+
+    def references_of(self, passage: Passage) -> Iterator[tuple[str, int, PurePosixPath]]:
+        """The names a text includes, their lines in the text, and the files they mean; impossible ones left out."""
+        for reference in passage.analysis.references:
+            if reference.name is not None:
+                try:
+                    folder = self.project.template_folder
+                    yield reference.name, reference.line, resolve_reference(reference.name, passage.path, folder)
+                except PromptopsError:
+                    continue
+
+    @cached_property
+    def reference_problems(self) -> tuple[tuple[ReferenceProblem, Span], ...]:
+        """Includes that cannot be followed, each with the place of its name."""
+        places = {
+            (passage.path, passage.origin.line_of(reference.line), reference.name or ""): (passage, reference.line)
+            for passage in self.passages
+            for reference in passage.analysis.references
+        }
+        found = []
+        for problem in self._walked[1]:
+            place = places.get((problem.path, problem.line, problem.name))
+            if place is not None:
+                passage, line = place
+                found.append((problem, passage.find(problem.name, line)))
+        return tuple(found)
+
+    @property
+    def complete(self) -> bool:
+        """Whether every template could be read, so that what is used is known."""
+        return not self._walked[1]

@@ -1,0 +1,57 @@
+"""Fixes put into files: every byte outside the fixed spans stays."""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+import tempfile
+from collections.abc import Iterable
+from pathlib import Path
+
+from promptops.errors import SourceError
+from promptops.model.finding import Fix, Span
+
+_LINE = re.compile("[^\n]*\n?")
+
+
+def apply(data: bytes, fixes: Iterable[Fix]) -> bytes:
+    """UTF-8 bytes with the fixes in them, from the last to the first; of two that overlap, the first stays."""
+    text = data.decode("utf-8")
+    starts = [match.start() for match in _LINE.finditer(text)]
+    edits = sorted({(*_offsets(fix.span, starts, len(text)), fix.text) for fix in fixes})
+    kept: list[tuple[int, int, str]] = []
+    for edit in edits:
+        if not kept or edit[0] >= kept[-1][1]:
+            kept.append(edit)
+    for start, end, replacement in reversed(kept):
+        text = text[:start] + replacement + text[end:]
+    return text.encode("utf-8")
+
+
+def _offsets(span: Span, starts: list[int], length: int) -> tuple[int, int]:
+    """CRLF needs no care: a line's columns are the same with and without the CR at its end."""
+
+    def offset(line: int, column: int) -> int:
+        return min(length, starts[min(line, len(starts)) - 1] + column - 1)
+
+    return offset(span.line, span.column), offset(span.end_line, span.end_column)
+
+
+def replace_file(path: Path, old: bytes, new: bytes) -> None:
+    """Put `new` in place of `old` in one step; SourceError when the file is no longer what was read."""
+    try:
+        if path.read_bytes() != old:
+            raise SourceError("the file changed while it was read", where=str(path), hint="run the command again")
+        mode = stat.S_IMODE(path.stat().st_mode)
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(new)
+            os.chmod(name, mode)
+            os.replace(name, path)
+        except BaseException:
+            os.unlink(name)
+            raise
+    except OSError as exc:
+        raise SourceError(f"cannot be written: {exc.strerror or exc}", where=str(path)) from exc

@@ -1,0 +1,41 @@
+"""P102 undeclared-variable."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from promptops.lint.base import Target
+from promptops.model.finding import Finding
+
+
+class UndeclaredVariable:
+    """A message or an included file reads a name that is not under inputs.
+
+    Nobody can pass a value for it, so filling the prompt fails, or the place stays empty.
+
+    Bad:   inputs: {name: …}   Hello {{ nme }}
+    Good:  inputs: {name: …}   Hello {{ name }}
+    """
+
+    code = "P102"
+    name = "undeclared-variable"
+
+    def check(self, target: Target) -> Iterator[Finding]:
+        """Each such name once a line, where it stands."""
+        prompt = target.prompt
+        if prompt is None:
+            return
+        declared = [item.name for item in prompt.inputs]
+        for passage in target.passages:
+            for use in passage.analysis.uses:
+                if use.name in declared or use.name in passage.given:
+                    continue
+                listed = "under inputs" if passage.path == target.path else f"under inputs in {target.path}"
+                import difflib  # only where something is wrong
+
+                close = difflib.get_close_matches(use.name, declared, 1)
+                hint = f"add it under inputs:\n  {use.name}: {{type: string}}"
+                if close:
+                    hint = f"did you mean '{close[0]}'? If not, {hint}"
+                message = f"'{use.name}' is used here but not listed {listed}"
+                yield Finding(passage.path, passage.find(use.name, use.line), self.code, message, hint)

@@ -1,0 +1,60 @@
+"""P201 untrusted-undelimited."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from promptops.lint.base import Target
+from promptops.lint.passages import Passage
+from promptops.lint.tags import Tag
+from promptops.model.finding import Finding, Fix
+
+
+class UntrustedUndelimited:
+    """A value from strangers (`untrusted: true`) is pasted without marks, or into a system message.
+
+    A model cannot tell your words from those of whoever filled in the value: "ignore the above and …" works. Marks
+    around the value, and a sentence that says what stands between them, make it much harder. The system and developer
+    messages are where the model takes orders from: no stranger's text belongs there.
+
+    Bad:   Correct this: {{ sentence }}
+    Good:  Correct the learner's text between the tags. <sentence>{{ sentence }}</sentence>
+    """
+
+    code = "P201"
+    name = "untrusted-undelimited"
+
+    def check(self, target: Target) -> Iterator[Finding]:
+        """Each paste of an untrusted input, in messages and in included files."""
+        prompt = target.prompt
+        names = frozenset(item.name for item in prompt.inputs if item.untrusted) if prompt else frozenset()
+        if not names:
+            return
+        from promptops.lint.pastes import pastes
+
+        for name, role, passage, tag, marked in pastes(target, names):
+            span = passage.span(tag.start, tag.end)
+            if role in ("system", "developer"):
+                message = f"'{name}' comes from strangers and stands in the {role} message"
+                message += "\nwhatever is typed there would be read as your instruction"
+                hint = "move it into a user message, between tags"
+                yield Finding(passage.path, span, self.code, message, hint, "warning")
+            elif not marked:
+                message = f"'{name}' comes from strangers and is pasted without marks"
+                message += "\nwhatever is typed there would be read as your instruction"
+                shown = passage.text[tag.start : tag.end]
+                if len(shown) > 60 or "\n" in shown:
+                    shown = "{{ … }}"
+                hint = f"Put it between tags the text cannot contain, for example\n    <{name}>{shown}</{name}>\n"
+                hint += "and say above it whose words they are."
+                fix = _fix(passage, name, tag)
+                hint += " --fix does the first part." if fix else ""
+                yield Finding(passage.path, span, self.code, message, hint, "warning", fix)
+
+
+def _fix(passage: Passage, name: str, tag: Tag) -> Fix | None:
+    """The tag in tags, where its characters stand in the file as they are."""
+    text = passage.text[tag.start : tag.end]
+    if not passage.origin.exact or "\n" in text:
+        return None
+    return Fix(passage.span(tag.start, tag.end), f"<{name}>{text}</{name}>")

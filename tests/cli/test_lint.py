@@ -1,0 +1,200 @@
+"""`promptops lint` from the outside: paths, formats, fixes, versions, exit codes."""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from promptops.cli.main import cli
+from promptops.lint import fixes
+from promptops.lint.registry import RULES
+from promptops.model.finding import Fix, Span
+
+Run = Callable[..., Result]
+UNTRUSTED = (
+    "inputs: {s: {untrusted: true}}\nmessages:\n  - role: user\n    content: |\n      Hé 😀 {{ s }} and {{ s }}\n"
+)
+FIXED = UNTRUSTED.replace("{{ s }}", "<s>{{ s }}</s>")
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """A project with one good prompt, one that can be fixed and a suite; commands run in its folder."""
+    for folder in (".git", "prompts/legal", "evals"):
+        (tmp_path / folder).mkdir(parents=True)
+    (tmp_path / "prompts/good.prompt.yml").write_text("messages: [{role: user, content: hi}]\n")
+    (tmp_path / "prompts/legal/fix.prompt.yml").write_text(UNTRUSTED, "utf-8")
+    (tmp_path / "evals/s.eval.yml").write_text(
+        "prompt: good\ntestData: [{a: 1}]\nevaluators: [{string: {equals: x}}]\n"
+    )
+    monkeypatch.chdir(tmp_path)
+    return lambda *args: CliRunner().invoke(cli, ["lint", *args])
+
+
+def _last(result: Result) -> str:
+    return result.stdout.splitlines()[-1]
+
+
+def test_all_files_without_a_path_and_1_for_findings(run: Run) -> None:
+    result = run()
+    assert _last(result) == "2 problems in 2 prompts and 1 suite (2 can be fixed)"
+    assert result.exit_code == 1
+    assert result.stderr == ""
+
+
+def test_nothing_found_is_0(run: Run) -> None:
+    result = run("prompts/good.prompt.yml", "evals/s.eval.yml")
+    assert (result.stdout, result.exit_code) == ("no problems in 1 prompt and 1 suite\n", 0)
+
+
+@pytest.mark.parametrize("name", ["prompts/legal", "prompts/legal/", "prompts/legal/fix.prompt.yml", "legal/fix"])
+def test_a_folder_a_file_or_an_identifier(run: Run, name: str) -> None:
+    assert _last(run(name)) == "2 problems in 1 prompt (2 can be fixed)"
+
+
+def test_paths_count_from_the_current_folder(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir("prompts/legal")
+    result = run("fix.prompt.yml", "../good.prompt.yml")
+    assert _last(result) == "2 problems in 2 prompts (2 can be fixed)"
+    assert "prompts/legal/fix.prompt.yml:5:12: P201" in result.stdout
+    monkeypatch.chdir("../..")
+    assert _last(run(".")) == "2 problems in 2 prompts and 1 suite (2 can be fixed)"
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("prompts/gone.prompt.yml", "prompts/gone.prompt.yml: no such file"),
+        ("nothing", "nothing: not a prompt"),
+        ("/etc/hosts.prompt.yml", "/etc/hosts.prompt.yml: the path is outside the project"),
+    ],
+)
+def test_a_path_that_leads_to_nothing_is_an_error(run: Run, name: str, message: str) -> None:
+    result = run(name)
+    assert result.exit_code == 2
+    assert message in result.stderr
+    assert result.stdout == ""
+
+
+def test_a_missing_file_beside_good_ones_is_named(run: Run) -> None:
+    result = run("prompts/good.prompt.yml", "prompts/gone.prompt.yml")
+    assert "prompts/gone.prompt.yml: skipped: no such file" in result.stdout
+    assert _last(result) == "no problems in 1 prompt; 1 file skipped"
+    assert result.exit_code == 0
+
+
+def test_fix_changes_only_the_spans(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "prompts/legal/fix.prompt.yml"
+    path.write_bytes(UNTRUSTED.replace("\n", "\r\n").encode())
+    path.chmod(0o640)
+    result = run("--fix")
+    assert path.read_bytes() == FIXED.replace("\n", "\r\n").encode()
+    assert (result.exit_code, _last(result)) == (0, "no problems in 2 prompts and 1 suite")
+    assert stat.S_IMODE(path.stat().st_mode) == 0o640
+    assert sorted(file.name for file in path.parent.iterdir()) == ["fix.prompt.yml"]
+
+
+def test_fix_leaves_files_that_were_not_named(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "prompts/x.j2").write_text("{{ s }}")
+    (tmp_path / "prompts/a.prompt.yml").write_text(
+        "inputs: {s: {untrusted: true}}\nmessages:\n  - role: user\n    content: '{% include \"x.j2\" %}'\n"
+    )
+    run("--fix", "prompts/a.prompt.yml")
+    assert (tmp_path / "prompts/x.j2").read_text() == "{{ s }}"
+    assert (tmp_path / "prompts/legal/fix.prompt.yml").read_text("utf-8") == UNTRUSTED
+    run("--fix", "prompts/a.prompt.yml", "prompts/x.j2")
+    assert (tmp_path / "prompts/x.j2").read_text() == "<s>{{ s }}</s>"
+
+
+def test_fix_never_overwrites_what_changed_meanwhile(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "prompts/legal/fix.prompt.yml"
+    before = fixes.apply
+
+    def slow(data: bytes, changes: list[Fix]) -> bytes:
+        path.write_text("messages: []\n")
+        return before(data, changes)
+
+    monkeypatch.setattr(fixes, "apply", slow)
+    result = run("--fix")
+    assert result.exit_code == 2
+    assert "changed while it was read" in result.stderr
+    assert path.read_text() == "messages: []\n"
+
+
+def test_a_fix_that_cannot_be_written_leaves_nothing_behind(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "replace", full)
+    result = run("--fix")
+    assert result.exit_code == 2
+    assert "cannot be written: No space left on device" in result.stderr
+    assert [file.name for file in (tmp_path / "prompts/legal").iterdir()] == ["fix.prompt.yml"]
+    assert (tmp_path / "prompts/legal/fix.prompt.yml").read_text("utf-8") == UNTRUSTED
+
+
+def test_of_two_fixes_that_overlap_one_is_kept() -> None:
+    one = Fix(Span.at(1, 1, 3), "X")
+    two = Fix(Span.at(1, 2, 3), "Y")
+    assert fixes.apply(b"abcdef\n", [two, one]) == b"Xdef\n"
+    assert fixes.apply(b"ab\ncd", [Fix(Span(1, 2, 2, 2), "-")]) == b"a-d"
+
+
+def test_json_and_annotations(run: Run, tmp_path: Path) -> None:
+    data = json.loads(run("--format", "json").stdout)
+    assert [finding["code"] for finding in data["findings"]] == ["P201", "P201"]
+    assert run("--format", "github").stdout.startswith("::warning file=prompts/legal/fix.prompt.yml,line=5,")
+
+
+def test_annotations_name_files_from_the_repositorys_top(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "sub/prompts").mkdir(parents=True)
+    (tmp_path / "sub/promptops.yml").write_text("modles: {}\n")
+    monkeypatch.chdir(tmp_path / "sub")
+    assert run("--format", "github").stdout.startswith("::error file=sub/promptops.yml,line=1,")
+
+
+def test_a_broken_promptops_yml_is_a_finding(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "promptops.yml").write_text("models: small: x\n")
+    result = run("prompts/good.prompt.yml")
+    assert "promptops.yml:1:14: P001" in result.stdout
+    assert result.exit_code == 1
+
+
+def test_at_reads_a_commit_and_never_fixes(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / ".git").rmdir()
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", os.devnull)
+    for command in ("init -q", "add -A", "-c user.name=a -c user.email=a@b commit -q -m one"):
+        subprocess.run(["git", *command.split()], cwd=tmp_path, check=True)
+    assert run("--fix").exit_code == 0
+    result = run("--at", "HEAD")
+    assert _last(result) == "2 problems in 2 prompts and 1 suite (2 can be fixed)"
+    assert run("--at", "HEAD", "prompts/legal").stdout == run("--at", "HEAD", "legal/fix").stdout
+    refused = run("--at", "HEAD", "--fix")
+    assert refused.exit_code == 2
+    assert "cannot be used with --at" in refused.stderr
+    assert run("--at", "nowhere").exit_code == 2
+
+
+def test_rules_and_their_pages(run: Run) -> None:
+    listed = run("--rules").stdout.splitlines()
+    assert len(listed) == len(RULES)
+    assert listed[0].split()[:2] == ["P001", "not-yaml"]
+    for name in ("P201", "p201", "untrusted-undelimited"):
+        page = run("--explain", name).stdout
+        assert page.startswith("P201 untrusted-undelimited\n\nA value from strangers")
+        assert "\nBad:   Correct this" in page
+    wrong = run("--explain", "P999")
+    assert wrong.exit_code == 2
+    assert "there is no such rule" in wrong.stderr
+    assert "did you mean" in run("--explain", "unused-inputs").stderr

@@ -1,0 +1,110 @@
+"""The one place that prints errors and sets exit codes."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import click
+import pytest
+
+from promptops.cli.main import cli
+from promptops.cli.registry import COMMANDS, Entry
+from promptops.errors import PromptError
+
+
+@pytest.fixture
+def command(monkeypatch: pytest.MonkeyPatch):  # type: ignore[no-untyped-def]
+    """Put a function in the place of a command and run it; returns the exit code."""
+
+    def run(body):  # type: ignore[no-untyped-def]
+        module = type(sys)("fake_command")
+        module.command = click.command("lint")(body)  # type: ignore[attr-defined]
+        monkeypatch.setitem(sys.modules, "fake_command", module)
+        monkeypatch.setitem(COMMANDS, "lint", Entry("fake_command", "help"))
+        with pytest.raises(SystemExit) as ended:
+            cli(["lint"])
+        return ended.value.code
+
+    return run
+
+
+def test_a_clean_end_is_0(command) -> None:  # type: ignore[no-untyped-def]
+    assert command(lambda: None) == 0
+
+
+def test_findings_are_1(command) -> None:  # type: ignore[no-untyped-def]
+    assert command(lambda: sys.exit(1)) == 1
+
+
+def test_an_error_the_user_can_fix_is_2_with_place_and_hint(command, capsys) -> None:  # type: ignore[no-untyped-def]
+    def body() -> None:
+        raise PromptError("it is wrong", where="a.prompt.yml:3", hint="write it\nlike this")
+
+    assert command(body) == 2
+    shown = capsys.readouterr()
+    assert shown.err == "error: a.prompt.yml:3: it is wrong\n  write it\n  like this\n"
+    assert shown.out == ""
+
+
+def test_a_bug_of_ours_is_3_with_the_traceback(command, capsys) -> None:  # type: ignore[no-untyped-def]
+    assert command(lambda: 1 / 0) == 3
+    shown = capsys.readouterr().err
+    assert "ZeroDivisionError" in shown
+    assert "bug in promptops" in shown
+
+
+def test_an_interrupt_is_130(command) -> None:  # type: ignore[no-untyped-def]
+    def body() -> None:
+        raise KeyboardInterrupt
+
+    assert command(body) == 130
+
+
+def test_a_wrong_option_is_2(command) -> None:  # type: ignore[no-untyped-def]
+    def body() -> None:
+        raise click.UsageError("no such option")
+
+    assert command(body) == 2
+
+
+def test_a_misspelt_command_gets_a_suggestion(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        cli(["lnit"])
+    assert ended.value.code == 2
+    assert "Did you mean 'lint'?" in capsys.readouterr().err
+
+
+def test_help_lists_every_command(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        cli(["--help"])
+    shown = capsys.readouterr().out
+    for name, entry in COMMANDS.items():
+        assert name in shown
+        assert entry.help[:40] in shown
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_says_what_it_does(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        cli([name, "--help"])
+    assert ended.value.code == 0
+    assert len(capsys.readouterr().out) > 100
+
+
+def test_help_imports_nothing_heavy() -> None:
+    code = (
+        "import sys\n"
+        "from promptops.cli.main import cli\n"
+        "try: cli(['--help'])\n"
+        "except SystemExit: pass\n"
+        "heavy = {'openai', 'scipy', 'git', 'yaml', 'jinja2', 'rich', 'pydantic', 'aiohttp'} & set(sys.modules)\n"
+        "assert not heavy, heavy\n"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, capture_output=True)
+
+
+def test_a_closed_pipe_is_not_an_error(tmp_path: Path) -> None:
+    code = "import subprocess,sys; p = subprocess.Popen([sys.executable,'-m','promptops','--help'], stdout=subprocess.PIPE, stderr=subprocess.PIPE); p.stdout.close(); err = p.stderr.read(); sys.exit(b'Traceback' in err)"  # noqa: E501
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=tmp_path)

@@ -1,0 +1,27 @@
+"""A project of a few files, and lint over it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path, PurePosixPath
+
+import pytest
+
+from promptops.lint.engine import Report, lint, open_project
+from promptops.source.worktree import Worktree
+
+Linter = Callable[..., Report]
+
+
+@pytest.fixture
+def lint_files(tmp_path: Path) -> Linter:
+    """Write files (text or bytes, by path) below a fresh folder and lint them, or only `paths`."""
+
+    def run(files: Mapping[str, str | bytes] | None = None, *paths: str) -> Report:
+        for name, content in (files or {}).items():
+            path = tmp_path / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content.encode() if isinstance(content, str) else content)
+        return lint(open_project(Worktree(tmp_path)), [PurePosixPath(name) for name in paths] or None)
+
+    return run

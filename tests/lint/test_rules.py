@@ -1,0 +1,77 @@
+"""Every rule has a manual page and cases; every case is data, run by one function."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Callable
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+import pytest
+import yaml
+
+from promptops.lint.base import Rule
+from promptops.lint.engine import Report
+from promptops.lint.registry import RULES
+
+CASES = Path(__file__).parent / "cases"
+
+
+def _cases() -> list[Any]:
+    found = []
+    for file in sorted(CASES.glob("*.yml")):
+        for case in yaml.safe_load(file.read_text("utf-8")):
+            found.append(pytest.param(case, id=f"{file.stem}: {case['name']}"))
+    return found
+
+
+@pytest.mark.parametrize("case", _cases())
+def test_case(case: dict[str, Any], lint_files: Callable[..., Report]) -> None:
+    """`files` is a small project; `expect` lists all findings: [code, line, column, part of the message, path].
+
+    The path may be left out when it is the first file's.
+    """
+    assert set(case) <= {"name", "files", "expect", "paths", "hint", "severity", "fix"}
+    report = lint_files(case["files"], *case.get("paths", ()))
+    first = PurePosixPath(next(iter(case["files"])))
+    expected = [(code, line, column, PurePosixPath(*path) if path else first)
+                for code, line, column, _, *path in case["expect"]]  # fmt: skip
+    found = sorted((f.code, f.span.line, f.span.column, f.path) for f in report.findings)
+    assert found == sorted(expected), "\n".join(f"{f.path}:{f.span} {f.code} {f.message}" for f in report.findings)
+    for (code, line, column, part, *_), path in zip(case["expect"], (e[3] for e in expected), strict=True):
+        same = [
+            f for f in report.findings if (f.code, f.span.line, f.span.column, f.path) == (code, line, column, path)
+        ]
+        assert any(part in f.message for f in same), [f.message for f in same]
+    for part in [case["hint"]] if "hint" in case else []:
+        assert any(part in finding.hint for finding in report.findings), [f.hint for f in report.findings]
+    if "severity" in case:
+        assert {finding.severity for finding in report.findings} == {case["severity"]}
+    if "fix" in case:
+        assert [finding.fix.text if finding.fix else None for finding in report.findings] == case["fix"]
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.code)
+def test_every_rule_has_a_manual_page_and_cases(rule: Rule) -> None:
+    page = inspect.getdoc(rule) or ""
+    what, _, rest = page.partition("\n\n")
+    why, _, examples = rest.partition("\n\n")
+    assert what.endswith(".")
+    assert "\n" not in what
+    assert why.strip().endswith(".")
+    assert re.search(r"^Bad:   \S", examples, re.MULTILINE)
+    assert re.search(r"^Good:  \S", examples, re.MULTILINE)
+    cases = yaml.safe_load((CASES / f"{rule.code}.yml").read_text("utf-8"))
+    assert any(rule.code in [expected[0] for expected in case["expect"]] for case in cases), "no case finds it"
+    assert any(not case["expect"] for case in cases), "no good twin"
+
+
+def test_codes_and_names_are_unique_and_the_files_say_them() -> None:
+    assert len({rule.code for rule in RULES}) == len({rule.name for rule in RULES}) == len(RULES)
+    assert [rule.code for rule in RULES] == sorted(rule.code for rule in RULES)
+    for rule in RULES:
+        module = inspect.getmodule(rule)
+        assert module is not None
+        assert module.__name__.endswith(f"{rule.code.lower()}_{rule.name.replace('-', '_')}")
+        assert module.__doc__ == f"{rule.code} {rule.name}."
