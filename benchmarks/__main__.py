@@ -1,0 +1,103 @@
+"""`python -m benchmarks`: every row side by side, the table on stdout and in `benchmarks/results.md`.
+
+    --rows NAME…      only these: eval-0ms eval-50ms eval-cached eval-one startup reading
+    --repeat N        rounds; the medians are reported (default 3)
+    --quick           one round: a first look
+    --no-install      do not fetch promptfoo when it is not there yet
+    --no-write        leave results.md as it is
+
+Exit code 0 whatever the figures are: a noisy machine must not fail a build.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+from collections.abc import Callable
+from contextlib import ExitStack
+from functools import partial
+from pathlib import Path
+
+from benchmarks import eval_rows, report
+from benchmarks.endpoint import serving
+from benchmarks.process import environment, run
+from benchmarks.promptfoo import Promptfoo
+from benchmarks.reading import reading
+from benchmarks.rows import Row
+from benchmarks.startup import startup
+
+RESULTS = Path(__file__).parent / "results.md"
+ROWS = ("eval-0ms", "eval-50ms", "eval-cached", "eval-one", "startup", "reading")
+
+
+def main() -> int:
+    """Measure, print, write."""
+    options = _options()
+    repeat = 1 if options.quick else options.repeat
+    with (
+        tempfile.TemporaryDirectory(prefix="promptops-bench-", ignore_cleanup_errors=True) as name,
+        ExitStack() as stack,
+    ):
+        folder = Path(name)
+        (folder / "promptfoo").mkdir()
+        foo = Promptfoo(folder / "promptfoo", install=not options.no_install)
+        rows, notes = [], []
+        for chosen in options.rows:
+            row = _row(chosen, foo, folder, stack)
+            report.say(f"{row.name}: {row.title}")
+            row.measure(repeat)
+            notes += row.notes()
+            rows.append(row)
+        floor = run([sys.executable, "-S", "-c", "pass"], cwd=folder, env=environment(folder)).megabytes
+    text = report.page(rows, report.machine(repeat), notes + _about_promptfoo(foo), floor)
+    print(text)
+    if not options.no_write:
+        RESULTS.write_text(text, encoding="utf-8")
+    return 0
+
+
+def _row(name: str, foo: Promptfoo, folder: Path, stack: ExitStack) -> Row:
+    if name == "startup":
+        return startup(name, folder)
+    if name == "reading":
+        return reading(name, folder)
+    endpoint = stack.enter_context(serving(50 if name == "eval-50ms" else 0))
+    makers: dict[str, Callable[[], Row]] = {
+        "eval-0ms": partial(eval_rows.cold, name, 0, endpoint, foo, folder),
+        "eval-50ms": partial(eval_rows.cold, name, 50, endpoint, foo, folder),
+        "eval-cached": partial(eval_rows.cached, name, endpoint, foo, folder),
+        "eval-one": partial(eval_rows.one, name, endpoint, foo, folder),
+    }
+    return makers[name]()
+
+
+def _about_promptfoo(foo: Promptfoo) -> list[str]:
+    if foo.missing:
+        return [f"promptfoo: skipped: {foo.missing}."]
+    if foo.peer is None:
+        return []
+    told = ", ".join(f"`{what}` × {count}" for what, count in sorted(foo.refusals.items())) or "nothing"
+    return [
+        f"{foo.peer.name}, with telemetry, updates, sharing and remote generation switched off, run behind `guard.js` "
+        "only, which refuses every lookup, connection, packet and program that is not loopback or node itself.",
+        foo.trial,
+        f"In {foo.runs} runs of promptfoo the guard refused: {told}.",
+    ]
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description="measurements side by side with peers")
+    parser.add_argument("--rows", nargs="+", choices=ROWS, default=ROWS, metavar="NAME", help=" ".join(ROWS))
+    parser.add_argument("--repeat", type=int, default=3, metavar="N", help="rounds (default 3)")
+    parser.add_argument("--quick", action="store_true", help="one round: a first look")
+    parser.add_argument("--no-install", action="store_true", help="do not fetch promptfoo")
+    parser.add_argument("--no-write", action="store_true", help="do not write results.md")
+    options = parser.parse_args()
+    if options.repeat < 1:
+        parser.error("--repeat must be at least 1")
+    return options
+
+
+if __name__ == "__main__":
+    sys.exit(main())
