@@ -20,8 +20,8 @@ def describe_plan(workspace: Workspace, prepared: Prepared) -> str:
     models = list(dict.fromkeys(arm.model for arm in plan.arms))
     versions = " → ".join(dict.fromkeys(f"{arm.side} {arm.revision}" for arm in plan.arms))
     sides = len({arm.side for arm in plan.arms})
-    shape = f"{len(plan.suite.cases)} cases × {sides} version{'s' * (sides > 1)} × {len(models)} model{'s' * (len(models) > 1)}"
-    lines = [f"{plan.suite.id} · {versions} · {shape} ({', '.join(models)})"]
+    counts = [_count(len(plan.suite.cases), "case"), _count(sides, "version"), _count(len(models), "model")]
+    lines = [f"{plan.suite.id} · {versions} · {' × '.join(counts)} ({', '.join(models)})"]
     if prepared.unchanged:
         return "\n".join([*lines, "nothing the model receives has changed; nothing will be asked"])
     requests = {unit.key: unit.request for unit in plan.units if unit.request is not None}
@@ -33,6 +33,10 @@ def describe_plan(workspace: Workspace, prepared: Prepared) -> str:
     lines.extend(_power(prepared))
     lines.extend(plan.notes)
     return "\n".join(lines)
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'s' if number != 1 else ''}"
 
 
 def _known(workspace: Workspace, keys: list[str]) -> set[str]:
@@ -68,11 +72,15 @@ def _power(prepared: Prepared) -> list[str]:
     lines = []
     count = len(prepared.plan.suite.cases)
     for gate in prepared.plan.suite.gates:
-        if gate.at_least is not None and (least := cases_for_rate_if_perfect(gate.at_least)) > count:
-            lines.append(
-                f"  gate '{gate.criterion}' cannot be proven with {count} cases: at least {gate.at_least:.0%} "
-                f"needs {least}, even if all pass"
-            )
+        if gate.at_least is not None:
+            least = cases_for_rate_if_perfect(gate.at_least)
+            if least is None:
+                lines.append(f"  gate '{gate.criterion}': no number of cases can prove that all of them would pass")
+            elif least > count:
+                lines.append(
+                    f"  gate '{gate.criterion}' cannot be proven with {count} cases: at least {gate.at_least:.0%} "
+                    f"needs {least}, even if all pass"
+                )
         if gate.no_worse_than_base is not None:
             drop = detectable_drop(count, 0.1)
             if drop > gate.no_worse_than_base:

@@ -1,0 +1,91 @@
+"""What holds for the whole: public names, layers, what an import costs, and that tests reach nothing outside."""
+
+from __future__ import annotations
+
+import ast
+import asyncio
+import importlib
+import os
+import pkgutil
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import promptops
+
+ROOT = Path(promptops.__file__).parent
+MODULES = sorted(module.name for module in pkgutil.walk_packages([str(ROOT)], "promptops."))
+FILES = sorted(ROOT.rglob("*.py"))
+HEAVY = ("openai", "git", "scipy", "sqlalchemy", "pydantic", "rich", "aiohttp")
+
+
+def test_public_names_are_sorted_and_there() -> None:
+    assert list(promptops.__all__) == sorted(promptops.__all__)
+    assert len(set(promptops.__all__)) == len(promptops.__all__)
+    for name in promptops.__all__:
+        assert getattr(promptops, name) is not None
+
+
+@pytest.mark.parametrize("name", [name for name in MODULES if name != "promptops.__main__"])
+def test_every_module_imports(name: str) -> None:
+    importlib.import_module(name)
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_no_module_imports_the_package_root(path: Path) -> None:
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            assert "promptops" not in [alias.name for alias in node.names], f"{path}:{node.lineno}"
+        elif isinstance(node, ast.ImportFrom):
+            assert node.module != "promptops", f"{path}:{node.lineno}"
+            assert node.level == 0, f"{path}:{node.lineno}: imports name the whole path"
+
+
+@pytest.mark.parametrize("module", ["promptops", "promptops.source.project", "promptops.templating.render"])
+def test_an_import_pulls_in_nothing_heavy(module: str) -> None:
+    code = f"import sys, {module}; print(*(name for name in {HEAVY} if name in sys.modules))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == []
+
+
+def test_imports_point_down() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", "from importlinter.cli import lint_imports_command as run; run()", "--no-cache"],
+        cwd=ROOT.parent, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "0 broken" in done.stdout
+
+
+def test_tests_reach_neither_home_nor_keys(tmp_path: Path, model_cache: Path) -> None:
+    base = tmp_path.parent.parent
+    for name in ("HOME", "XDG_CACHE_HOME", "PROMPTOPS_CACHE_DIR", "GIT_CONFIG_GLOBAL"):
+        assert Path(os.environ[name]).is_relative_to(base), name
+    assert Path.home().is_relative_to(base)
+    assert not [name for name in os.environ if name.startswith("OPENAI_")]
+    assert not model_cache.is_relative_to(base)
+
+
+def test_only_loopback_is_reached() -> None:
+    with pytest.warns(UserWarning, match="allowed"), pytest.raises(RuntimeError, match="allowed"):
+        socket.create_connection(("192.0.2.1", 80), timeout=1)
+
+    async def echo(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(await reader.readline())
+        writer.close()
+        await writer.wait_closed()
+
+    async def talk() -> bytes:
+        server = await asyncio.start_server(echo, "127.0.0.1", 0)
+        async with server:
+            reader, writer = await asyncio.open_connection(*server.sockets[0].getsockname())
+            writer.write(b"hello\n")
+            answer = await reader.read()
+            writer.close()
+            await writer.wait_closed()
+            return answer
+
+    assert asyncio.run(talk()) == b"hello\n"
