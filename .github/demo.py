@@ -17,10 +17,24 @@ ROOT = Path(__file__).resolve().parents[1]
 OUT = ROOT / ".promptops" / "demo"
 PROMPT = "prompts/meeting-summary.prompt.yml"
 
-# The edit of a product manager who missed the owners' names in the summaries. Nothing about it is staged: the figures
-# in the comment are what the embedded model does with both versions, here and now.
-BEFORE = "@@BEFORE@@"
-AFTER = "@@AFTER@@"
+# What a product manager does who is tired of summaries that repeat the meeting: show the model one good example.
+# Found by trying, not staged: the figures in the comment are what the embedded model does with both versions, now.
+BEFORE = """\
+      {% include "shared/house-style.j2" %}
+"""
+AFTER = (
+    BEFORE
+    + """\
+  - role: user
+    content: |
+      <meeting>
+      Jo: The printer is broken.
+      Ana: I will call them by noon.
+      </meeting>
+  - role: assistant
+    content: Ana will call about the printer by noon.
+"""
+)
 
 
 def say(text: str) -> None:
