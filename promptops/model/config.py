@@ -10,6 +10,8 @@ from promptops.errors import PromptError
 from promptops.model.suite import Budget
 
 ProviderName = Literal["openai", "local", "recorded"]
+EMBEDDED_MODEL = "smollm2-135m-instruct"
+"""What `provider: local` means when no model is named."""
 
 
 @dataclass(frozen=True, slots=True)

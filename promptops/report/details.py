@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from promptops.report import words
 from promptops.report.fitting import Block, Fold, Part
@@ -33,24 +34,37 @@ def change_fold(found: Changes, blocks: Sequence[Block]) -> Fold:
 
 
 def case_blocks(look: Lookup, found: Changes) -> list[Block]:
-    """The clearest cases that got worse, then those that got better."""
+    """The clearest cases that got worse, then those that got better; a case that did both is told once."""
+    worse = found.worse[:MOST]
+    told = {_which(change) for change in worse}
+    gains = {_which(change): change.shifts for change in found.better}
+    better = [change for change in found.better if _which(change) not in told][:MOST]
+    blocks = [
+        Block(rank, "case", _case(look, change, (*change.shifts, *gains.get(_which(change), ()))))
+        for rank, change in zip(_WORSE, worse, strict=False)
+    ]
+    blocks += [
+        Block(rank, "case", _case(look, change, change.shifts)) for rank, change in zip(_BETTER, better, strict=False)
+    ]
     return [
-        Block(rank, "case", _case(look, change, ruled=rank != _WORSE[0]))
-        for cases, ranks in ((found.worse, _WORSE), (found.better, _BETTER))
-        for rank, change in zip(ranks, cases[:MOST], strict=False)
+        block if number == 0 else replace(block, text=f"---\n\n{block.text}") for number, block in enumerate(blocks)
     ]
 
 
-def _case(look: Lookup, change: CaseChange, *, ruled: bool) -> str:
-    """A ruler above all but the first; the criteria with their reasons; the input, folded; both replies."""
+def _which(change: CaseChange) -> tuple[str, str]:
+    return change.model, change.case.id
+
+
+def _case(look: Lookup, change: CaseChange, shifts: Sequence[Shift]) -> str:
+    """The criteria with their reasons; the case, folded; both replies."""
     model = f" · with {inline(change.model, 80)}" if len(look.models) > 1 else ""
-    lines = [f"**{code(change.case.id, 80)}**{model}", *map(_shift, change.shifts[:_SHIFTS])]
-    if len(change.shifts) > _SHIFTS:
-        lines.append(f"and {len(change.shifts) - _SHIFTS} more criteria")
-    told = [*(["---"] if ruled else []), "  \n".join(lines)]
+    lines = [f"**{code(change.case.id, 80)}**{model}", *map(_shift, shifts[:_SHIFTS])]
+    if len(shifts) > _SHIFTS:
+        lines.append(f"and {len(shifts) - _SHIFTS} more criteria")
+    told = ["  \n".join(lines)]
     fields = "\n\n".join(_fields(change))
     if fields:
-        told.append(f"<details><summary>the input</summary>\n\n{fields}\n\n</details>")
+        told.append(f"<details><summary>the case</summary>\n\n{fields}\n\n</details>")
     before, after = reply_text(change.base), reply_text(change.head)
     told.append(f"before:\n\n{fence(before, REPLY)}")
     told.append("after: the same reply" if before == after else f"after:\n\n{fence(after, REPLY)}")

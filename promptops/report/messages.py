@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from itertools import zip_longest
 from typing import Any
 
 from promptops.report.lookup import Lookup
 
-Messages = tuple[tuple[str, str], ...]
+Message = tuple[str, str]
+Messages = tuple[Message, ...]
+Pair = tuple[Message | None, Message | None]
 
 CONTEXT = 2
 MAX_LINES = 600
@@ -39,6 +42,12 @@ class RenderedChanges:
     def changed(self) -> int:
         """How many cases have a change."""
         return sum(len(change.cases) for change in self.changes)
+
+
+_MOST_PAIRS = 100
+"""Beyond it messages are compared in their order, without looking for the likeliest pairs."""
+_WORDS = 200
+"""So many of a message's words tell whether it is like another."""
 
 
 def rendered_changes(look: Lookup) -> RenderedChanges:
@@ -79,20 +88,56 @@ def _likeness(diff: Sequence[str], fields: Mapping[str, Any]) -> tuple[str, ...]
 def message_diff(base: Messages, head: Messages) -> tuple[str, ...]:
     """Message by message: `@@ system @@`, then changed lines with a little context; unchanged messages are left out."""
     lines: list[str] = []
-    for index in range(max(len(base), len(head))):
-        old_role, old = base[index] if index < len(base) else ("", "")
-        new_role, new = head[index] if index < len(head) else ("", "")
-        if (old_role, old) == (new_role, new):
+    for before, after in _paired(base, head):
+        if before == after:
             continue
+        (old_role, old), (new_role, new) = before or ("", ""), after or ("", "")
         role = new_role or old_role
-        if not old_role or not new_role:
-            role += " (new message)" if not old_role else " (message removed)"
+        if before is None or after is None:
+            role += " (new message)" if before is None else " (message removed)"
         elif old_role != new_role:
             role = f"{old_role} → {new_role}"
-        if old.endswith("\n") and new.endswith("\n"):
-            old, new = old[:-1], new[:-1]
+        if all(text.endswith("\n") for _, text in filter(None, (before, after))):
+            old, new = old.removesuffix("\n"), new.removesuffix("\n")
         lines += [f"@@ {role} @@", *line_diff(_lines(old, old_role), _lines(new, new_role))]
     return tuple(lines)
+
+
+def _paired(base: Messages, head: Messages) -> Iterator[Pair]:
+    """Each message beside the one it was before; None where it is new or was removed. Orders are kept."""
+    for tag, a, b, c, d in SequenceMatcher(None, base, head, autojunk=False).get_opcodes():
+        if tag == "equal" or (b - a) * (d - c) > _MOST_PAIRS:
+            yield from zip_longest(base[a:b], head[c:d])
+        else:
+            yield from _alike(base[a:b], head[c:d])
+
+
+def _alike(old: Messages, new: Messages) -> list[Pair]:
+    """Messages of one role (or one text) that have most in common go together: a few-shot example put before a question moves it."""
+    best: list[list[tuple[float, list[Pair]]]] = [[(0.0, [])] * (len(new) + 1) for _ in range(len(old) + 1)]
+    for i in range(len(old) + 1):
+        for j in range(len(new) + 1):
+            ways: list[tuple[float, list[Pair]]] = []
+            if j:
+                ways.append(_one_more(best[i][j - 1], (None, new[j - 1]), 0.0))
+            if i:
+                ways.append(_one_more(best[i - 1][j], (old[i - 1], None), 0.0))
+            if i and j and (old[i - 1][0] == new[j - 1][0] or old[i - 1][1] == new[j - 1][1]):
+                ways.append(
+                    _one_more(best[i - 1][j - 1], (old[i - 1], new[j - 1]), _likeness_of(old[i - 1], new[j - 1]))
+                )
+            best[i][j] = max(ways, key=lambda way: way[0], default=(0.0, []))
+    return best[-1][-1][1]
+
+
+def _one_more(way: tuple[float, list[Pair]], pair: Pair, likeness: float) -> tuple[float, list[Pair]]:
+    return way[0] + likeness, [*way[1], pair]
+
+
+def _likeness_of(old: Message, new: Message) -> float:
+    """More than 0, so that an edited message is told as edited, however little is left of it."""
+    words = old[1].split()[:_WORDS], new[1].split()[:_WORDS]
+    return 0.1 + SequenceMatcher(None, *words, autojunk=False).ratio()
 
 
 def _lines(text: str, role: str) -> list[str]:

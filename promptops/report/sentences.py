@@ -14,7 +14,7 @@ from promptops.report.lookup import Lookup, is_unchanged
 from promptops.report.safe import cap
 
 UNCHANGED = "nothing the model receives has changed, so nothing was asked and nothing was spent"
-UNADJUSTED = "Intervals are unadjusted; the verdict column is what holds."
+UNADJUSTED = "Intervals are two-sided and unadjusted, gates look at one side; the verdict column is what holds."
 
 
 def title(results: Results) -> str:

@@ -6,7 +6,7 @@ from pathlib import PurePosixPath
 from typing import cast
 
 from promptops.errors import PromptError
-from promptops.model.config import Config, Limits, ModelSpec, Paths, Prices, ProviderName
+from promptops.model.config import EMBEDDED_MODEL, Config, Limits, ModelSpec, Paths, Prices, ProviderName
 from promptops.model.schemas import PROJECT
 from promptops.source.base import Source, inside
 from promptops.source.documents import read_document, require
@@ -43,7 +43,7 @@ def _model(alias: str, node: Node) -> ModelSpec:
     return ModelSpec(
         alias=alias,
         provider=provider,
-        model=texts.get("model", ""),
+        model=texts.get("model", EMBEDDED_MODEL),
         base_url=texts.get("baseUrl", "").rstrip("/"),
         api_key_env=texts.get("apiKeyEnv", ""),
         prices=Prices(float(prices.value["input"].value), float(prices.value["output"].value)) if prices else None,

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from promptops.errors import PromptError
-from promptops.model.config import Config, Limits, ModelSpec, Prices, resolve_model
+from promptops.model.config import EMBEDDED_MODEL, Config, Limits, ModelSpec, Prices, resolve_model
 from promptops.model.schemas import PROJECT
 from promptops.model.suite import Budget
 from promptops.source.shape import check
@@ -35,7 +35,7 @@ def config(project: ProjectBuilder, text: str) -> Config:
 
 def test_settings_are_read_whole(project: ProjectBuilder) -> None:
     found = config(project, SETTINGS)
-    assert found.models["small"] == ModelSpec("small", "local", "", limits=Limits(concurrency=2))
+    assert found.models["small"] == ModelSpec("small", "local", EMBEDDED_MODEL, limits=Limits(concurrency=2))
     assert found.models["openai/gpt-4o"] == ModelSpec("openai/gpt-4o", "openai", "gpt-4o", "https://x/v1", "X_KEY")
     assert found.models["big"] == ModelSpec(
         "big", "openai", "4.10", prices=Prices(2.5, 10), limits=Limits(3, 60, 5.0, 0, 1.0)

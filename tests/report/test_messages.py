@@ -1,0 +1,58 @@
+"""Each message is told beside the one it was before."""
+
+from __future__ import annotations
+
+import pytest
+
+from promptops.report.messages import Messages, message_diff
+
+SYSTEM = ("system", "You summarise meetings.\n")
+QUESTION = ("user", "<meeting>\nIna: I will call.\n</meeting>\n")
+EXAMPLE = (("user", "<meeting>\nJo: It is broken.\n</meeting>\n"), ("assistant", "It is broken."))
+
+
+def test_an_example_put_before_the_question_is_told_as_two_new_messages() -> None:
+    assert message_diff((SYSTEM, QUESTION), (SYSTEM, *EXAMPLE, QUESTION)) == (
+        "@@ user (new message) @@",
+        "+<meeting>",
+        "+Jo: It is broken.",
+        "+</meeting>",
+        "@@ assistant (new message) @@",
+        "+It is broken.",
+    )
+
+
+def test_an_edited_question_is_found_behind_a_new_example() -> None:
+    edited = ("user", QUESTION[1] + "In one sentence.\n")
+    assert message_diff((SYSTEM, QUESTION), (SYSTEM, *EXAMPLE, edited))[-4:] == (
+        "@@ user @@",
+        " Ina: I will call.",
+        " </meeting>",
+        "+In one sentence.",
+    )
+
+
+@pytest.mark.parametrize(
+    ("base", "head", "told"),
+    [
+        ((SYSTEM, QUESTION), (QUESTION,), ("@@ system (message removed) @@", "-You summarise meetings.")),
+        ((SYSTEM,), (("system", "Other.\n"),), ("@@ system @@", "-You summarise meetings.", "+Other.")),
+        ((SYSTEM,), (SYSTEM,), ()),
+        ((), (("user", "Hi"),), ("@@ user (new message) @@", "+Hi")),
+        ((("user", "Hi"),), (("user", "Hi\n"),), ("@@ user @@", " Hi", "+")),
+        ((("system", "Hi"),), (("developer", "Hi"),), ("@@ system → developer @@",)),
+        (
+            (("user", "Hi"),),
+            (("assistant", "Ho"),),
+            ("@@ user (message removed) @@", "-Hi", "@@ assistant (new message) @@", "+Ho"),
+        ),
+    ],
+)
+def test_what_changed_is_told(base: Messages, head: Messages, told: tuple[str, ...]) -> None:
+    assert message_diff(base, head) == told
+
+
+def test_many_messages_are_compared_in_their_order() -> None:
+    base = tuple(("user", f"old {number}") for number in range(30))
+    head = tuple(("user", f"new {number}") for number in range(30))
+    assert message_diff(base, head)[:3] == ("@@ user @@", "-old 0", "+new 0")
