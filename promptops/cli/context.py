@@ -30,7 +30,7 @@ def workspace() -> Workspace:
 def relative_name(root: Path, name: str) -> str:
     """A path given on the command line, from the project's root; identifiers stay as they are."""
     path = Path(name)
-    if not path.exists():
+    if not path.is_file() and path.suffix not in (".yml", ".yaml"):
         return name
     full = path.resolve()
     return full.relative_to(root).as_posix() if full.is_relative_to(root) else name

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 import sys
+from dataclasses import replace
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -14,7 +15,8 @@ from promptops.cli.context import at_option, color, relative_name, say, workspac
 from promptops.cli.progress import watching
 from promptops.errors import EvalError
 from promptops.model.results import Results
-from promptops.workflows.evaluate import EvalChoice, Prepared, execute, prepare, results_folder, unfinished
+from promptops.workflows.evaluate import EvalChoice, Prepared, execute, prepare
+from promptops.workflows.folders import JOURNAL, folder_name, results_folder, unfinished
 from promptops.workflows.keep import keep_results
 from promptops.workflows.planning import describe_plan
 from promptops.workflows.project import Workspace
@@ -63,25 +65,32 @@ def command(
     if plan_only:
         return
     folders = _folders(space, prepared, out, resume)
-    results = [_run(space, one, folder, resume) for one, folder in zip(prepared, folders, strict=True)]
-    stopped = [result for result in results if result.stopped]
-    if stopped:
-        raise EvalError(f"the run stopped: {stopped[0].stopped}", hint="what is finished is kept; go on with --resume")
-    if any(result.blocked for result in results):
+    spent, blocked = 0.0, False
+    for one, folder in zip(prepared, folders, strict=True):
+        result = _run(space, _within(one, max_cost, spent), folder, resume and (folder / JOURNAL).exists())
+        if result.stopped:
+            raise EvalError(f"the run stopped: {result.stopped}", hint="what is finished is kept; go on with --resume")
+        spent += result.cost or 0.0
+        blocked = blocked or result.blocked
+    if blocked:
         sys.exit(1)
+
+
+def _within(prepared: Prepared, max_cost: float | None, spent: float) -> Prepared:
+    """`--max-cost` holds for all suites together."""
+    return prepared if max_cost is None else replace(prepared, max_cost=max(0.0, max_cost - spent))
 
 
 def _folders(space: Workspace, prepared: list[Prepared], out: Path | None, resume: bool) -> list[Path]:
     ids = [one.plan.suite.id for one in prepared]
     if out is not None:
-        return [out] if len(ids) == 1 else [out / results_folder(space, i, datetime.now(UTC)).name[16:] for i in ids]
-    if resume:
-        found = unfinished(space, ids)
-        if missing := [i for i in ids if i not in found]:
-            raise EvalError(f"no interrupted run of '{missing[0]}' to go on with", hint="start without --resume")
-        return [found[i] for i in ids]
+        return [out] if len(ids) == 1 else [out / folder_name(suite) for suite in ids]
+    found = unfinished(space, ids) if resume else {}
+    if resume and not found:
+        listed = ", ".join(f"'{suite}'" for suite in ids)
+        raise EvalError(f"no interrupted run of {listed} to go on with", hint="start without --resume")
     now = datetime.now(UTC)
-    return [results_folder(space, i, now) for i in ids]
+    return [found.get(suite) or results_folder(space, suite, now) for suite in ids]
 
 
 def _run(space: Workspace, prepared: Prepared, folder: Path, resume: bool) -> Results:

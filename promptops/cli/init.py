@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 
 import click
@@ -19,5 +20,5 @@ def command(folder: Path) -> None:
         click.echo(f"  wrote  {name}")
     for name in begun.kept:
         click.echo(f"  kept   {name}")
-    go = "" if folder == Path() else f"cd {folder} && "
+    go = "" if folder == Path() else f"cd {shlex.quote(str(folder))} && "
     say(f"\nNext:\n  {go}promptops lint\n  promptops model pull     # once: a small model, 98 MB\n  promptops eval")

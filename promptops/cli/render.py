@@ -16,7 +16,11 @@ from promptops.workflows.rendering import render_case, render_values
 @click.argument("prompt")
 @click.option("--case", "case", metavar="ID", help="Fill the prompt from this case of its suites.")
 @click.option(
-    "--set", "pairs", metavar="K=V", multiple=True, help="Give a value to an input; JSON values are read as such."
+    "--set",
+    "pairs",
+    metavar="K=V",
+    multiple=True,
+    help="Give a value to an input; numbers, lists and the like as JSON.",
 )
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @at_option
@@ -30,14 +34,11 @@ def command(prompt: str, case: str | None, pairs: tuple[str, ...], form: str, at
     click.echo(_json(messages) if form == "json" else _text(messages))
 
 
-def _pair(text: str) -> tuple[str, object]:
+def _pair(text: str) -> tuple[str, str]:
     name, equals, value = text.partition("=")
     if not equals or not name:
         raise EvalError(f"'{text}' gives no value", where="--set", hint="write it like --set audience=sales")
-    try:
-        return name, json.loads(value)
-    except ValueError:
-        return name, value
+    return name, value
 
 
 def _text(messages: tuple[Message, ...]) -> str:

@@ -56,7 +56,7 @@ class Caller:
     journal: Journal | None = None
     max_cost: float | None = None
     known: dict[str, Reply] = field(default_factory=dict)
-    on_reply: Callable[[Request, Reply], None] | None = None
+    on_reply: Callable[[str, Reply], None] | None = None
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
     tally: Tally = field(default_factory=Tally)
     stopped: str = ""
@@ -65,11 +65,13 @@ class Caller:
     _rates: dict[str, AbstractAsyncContextManager[None]] = field(default_factory=dict)
     _pending: dict[str, asyncio.Future[Reply]] = field(default_factory=dict)
     _called: set[str] = field(default_factory=set)
+    _looked_up: set[str] = field(default_factory=set)
     _journaled: dict[str, Reply] = field(default_factory=dict)
     _unsaved: dict[str, Reply] = field(default_factory=dict)
 
     def preload(self, keys: list[str]) -> int:
         """Load what the cache knows of these keys; returns how many of them need no call."""
+        self._looked_up.update(keys)
         self.known.update(self.cache.get_many([key for key in keys if key not in self._journaled]))
         return sum(key in self.known or key in self._journaled for key in keys)
 
@@ -82,15 +84,18 @@ class Caller:
 
         Raises ProviderError when the model fails for good and RunStopped when the run has to end.
         """
-        answer = await self._answer(request, key or request.key)
+        key = key or request.key
+        answer = await self._answer(request, key)
         if self.on_reply is not None:
-            self.on_reply(request, answer.reply)
+            self.on_reply(key, answer.reply)
         return answer
 
     async def _answer(self, request: Request, key: str) -> Answer:
         if (journaled := self._journaled.pop(key, None)) is not None:
             self.tally.retried += journaled.attempts - 1
             return Answer(journaled, self._keep(key, request, journaled), cached=False)
+        if key not in self._looked_up:  # a judge's question is known only when there is a reply to judge
+            self.preload([key])
         reply = self.known.get(key)
         if reply is None and (pending := self._pending.get(key)) is not None:
             reply = await asyncio.shield(pending)
@@ -148,21 +153,22 @@ class Caller:
             try:
                 self.journal.append(key, reply)
             except StoreError as exc:
-                self._stop(str(exc))
+                self.stop(str(exc))
 
     def _flush(self) -> None:
         unsaved, self._unsaved = self._unsaved, {}
         try:
             self.cache.put_many(unsaved)
         except StoreError as exc:
-            self._stop(str(exc))
+            self.stop(str(exc))
 
-    def _stop(self, why: str) -> None:
+    def stop(self, why: str) -> None:
+        """Begin no further call; the first reason stays."""
         self.stopped = self.stopped or why
 
     def _check_open(self) -> None:
         if not self.stopped and self.max_cost is not None and self.tally.cost >= self.max_cost:
-            self._stop(f"the budget of ${self.max_cost:.2f} is spent")
+            self.stop(f"the budget of ${self.max_cost:.2f} is spent")
         if self.stopped:
             raise RunStopped(self.stopped)
 
@@ -181,7 +187,7 @@ class Caller:
                         reply = await provider.complete(request)
                     return replace(reply, attempts=attempt) if attempt > 1 else reply
                 except QuotaError as exc:
-                    self._stop(str(exc))
+                    self.stop(str(exc))
                     raise RunStopped(str(exc), hint=exc.hint) from exc
                 except ProviderBusyError as exc:
                     await self._wait(exc, attempt, spec)

@@ -72,12 +72,13 @@ def compare_criterion(
     before = by_case(base, answer) if base is not None else {}
     cases, old, new = paired(before, after)
     scores = [s.scores[info.name] for s in [*(base or ()), *head] if info.name in s.scores]
+    margin = DEFAULT_MARGIN if margin is None else margin
     draft = CriterionComparison(
         criterion=info.name,
         base=_summary(before) if base is not None else None,
         head=_summary(after),
         paired=len(cases),
-        margin=margin if margin is not None else DEFAULT_MARGIN,
+        margin=margin,
         errors=sum(score.status == "error" for score in scores),
         waiting=sum(score.status == "waiting" for score in scores),
     )
@@ -86,8 +87,8 @@ def compare_criterion(
     found = difference(old, new)
     worst = difference_bound(old, new, "lower")
     discordant = max((found.better + found.worse) / found.n, LEAST_DISCORDANT)
-    total = cases_for_drop(draft.margin or DEFAULT_MARGIN, discordant)
-    not_worse = worst is not None and worst > -(draft.margin or DEFAULT_MARGIN)
+    total = cases_for_drop(margin, discordant) if margin > 0 else None
+    not_worse = worst is not None and worst > -margin
     verdict: Verdict = "no worse" if not_worse else "unchanged" if found.better + found.worse == 0 else "cannot tell"
     return replace(
         draft,

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import ceil, floor
 
 from promptops.evals.tables import by_case, paired, passed
-from promptops.model.results import Comparison, CriterionInfo, GateResult, GateStatus, Sample
+from promptops.model.results import Comparison, CriterionInfo, GateResult, GateStatus, MeasureComparison, Sample
 from promptops.model.suite import Budget, Gate
 from promptops.statistics.comparison import difference_bound, rate_bound
 from promptops.statistics.power import cases_for_drop, cases_for_rate
@@ -50,12 +51,12 @@ def _at_least(limit: float, criterion: str, head: Sequence[Sample]) -> _Answer:
     if low is None or high is None:
         return rule, "undecided", f"{seen}: {_TOO_FEW}", None
     if low >= limit:
-        return rule, "passed", f"{seen}, surely at least {low:.0%}", None
+        return rule, "passed", f"{seen}, surely at least {_down(low)}%", None
     if high < limit:
-        return rule, "failed", f"{seen}, surely below {high:.0%}", None
+        return rule, "failed", f"{seen}, surely below {ceil(round(high * 100, 6))}%", None
     total = cases_for_rate(limit, mean) if mean > limit else None
     needed = max(1, total - n) if total is not None else None
-    return rule, "undecided", f"{seen}: surely at least {low:.0%} only", needed
+    return rule, "undecided", f"{seen}: surely at least {_down(low)}% only", needed
 
 
 def _no_worse(
@@ -73,18 +74,23 @@ def _no_worse(
     if not cases:
         return rule, "not measured", "no case was answered for both versions", None
     drop = (sum(old) - sum(new)) / len(cases)
-    seen = f"{-drop * 100:+.0f} points over {len(cases)} cases"
+    seen = f"{round(-drop * 100):+d} points over {len(cases)} cases"
     low = difference_bound(old, new, "lower")
     found = next(c for c in comparison.criteria if c.criterion == criterion)
     if low is not None and low > -margin:
-        return rule, "passed", f"{seen}, surely no worse than {low * 100:+.0f}", None
+        return rule, "passed", f"{seen}, surely no worse than {_down(low):+d}", None
     if found.verdict == "worse" and drop > margin:
         return rule, "failed", seen, None
     changed = sum(a != b for a, b in zip(old, new, strict=True)) / len(cases)
-    total = cases_for_drop(margin, max(changed, LEAST_DISCORDANT))
+    total = cases_for_drop(margin, max(changed, LEAST_DISCORDANT)) if margin > 0 else None
     needed = max(1, total - len(cases)) if total is not None else None
-    surely = f"surely no worse than {low * 100:+.0f} only" if low is not None else _TOO_FEW
+    surely = f"surely no worse than {_down(low):+d} only" if low is not None else _TOO_FEW
     return rule, "undecided", f"{seen}: {surely}", needed
+
+
+def _down(bound: float) -> int:
+    """A lower bound in percent, rounded so that it never promises more."""
+    return floor(round(bound * 100, 6))
 
 
 def _finish(
@@ -103,12 +109,18 @@ def check_budget(budget: Budget, comparison: Comparison) -> list[GateResult]:
     rule = f"at most {budget.max_cost_increase:.0%} dearer"
     cost = next(m for m in comparison.measures if m.name == "cost")
     if cost.ratio is None:
-        free = cost.head == 0 and cost.base == 0
-        status: GateStatus = "passed" if free else "not measured"
-        reason = "both versions are free" if free else "the cost is not known"
-        return [GateResult("cost", rule, status, reason, model=comparison.model)]
+        status, reason = _without_ratio(cost)
+        return [GateResult("cost", rule, status, reason, blocks=status == "failed", model=comparison.model)]
     increase = cost.ratio - 1
     over = increase > budget.max_cost_increase
     proven = over and cost.verdict == "higher"
     status = "failed" if proven else "undecided" if over else "passed"
     return [GateResult("cost", rule, status, f"{increase:+.0%}", blocks=proven, model=comparison.model)]
+
+
+def _without_ratio(cost: MeasureComparison) -> tuple[GateStatus, str]:
+    if cost.base == 0 and cost.head == 0:
+        return "passed", "both versions are free"
+    if cost.base == 0 and cost.head:
+        return "failed", "the version before was free"
+    return "not measured", "the cost is not known"

@@ -146,7 +146,9 @@ def suite_digest(suite: Suite, judge: str, labels: tuple[Label, ...], files: Map
         {
             "cases": [[case.id, dict(case.fields), case.tags, case.split] for case in suite.cases],
             "criteria": [[c.name, c.kind, dict(c.options), c.threshold, c.advisory, c.tags] for c in suite.criteria],
-            "labels": [[label.case, label.output, label.criterion, label.verdict] for label in labels],
+            "labels": [
+                [label.case, label.output, label.criterion, label.verdict, label.who, label.when] for label in labels
+            ],
             "judge": judge,
             "files": dict(files),
         }

@@ -57,9 +57,10 @@ async def run(plan: Plan, caller: Caller, watch: Watcher | None = None) -> Outco
     finally:
         await registry.close_all(evaluators.values())
         await caller.close()
-    for result in results:
-        if isinstance(result, BaseException) and not isinstance(result, RunStopped):
-            raise result
+    # A bug of ours cancels whoever waits for the same reply: the bug is what to show.
+    broken = [r for r in results if isinstance(r, BaseException) and not isinstance(r, RunStopped)]
+    for result in sorted(broken, key=lambda error: isinstance(error, asyncio.CancelledError)):
+        raise result
     ordered = tuple(samples[index] for index in sorted(samples))
     return Outcome(ordered, caller.tally, services.judgements, caller.stopped)
 
@@ -81,7 +82,13 @@ class _State:
 
     async def work(self) -> None:
         for index, unit in self.queue:
-            sample = await self.sample(unit)
+            try:
+                sample = await self.sample(unit)
+            except RunStopped:
+                raise
+            except Exception:
+                self.caller.stop("an error of ours")  # nobody should pay for the rest
+                raise
             self.samples[index] = sample
             self.errors += bool(sample.error)
             if self.watch is not None:

@@ -113,7 +113,7 @@ def _paired(base: Messages, head: Messages) -> Iterator[Pair]:
 
 
 def _alike(old: Messages, new: Messages) -> list[Pair]:
-    """Messages of one role (or one text) that have most in common go together: a few-shot example put before a question moves it."""
+    """Messages of one role (or one text) that have most in common go together: a new example moves a question."""
     best: list[list[tuple[float, list[Pair]]]] = [[(0.0, [])] * (len(new) + 1) for _ in range(len(old) + 1)]
     for i in range(len(old) + 1):
         for j in range(len(new) + 1):

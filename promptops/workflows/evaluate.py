@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
-from promptops.errors import EvalError, PromptopsError, SourceError
+from promptops.errors import EvalError, PromptopsError, SourceError, StoreError
 from promptops.evals.caller import Caller
 from promptops.evals.plan import Plan, Target, Version, make_plan, suite_digest
 from promptops.evals.runner import Outcome, Progress, run
 from promptops.evals.scorecard import make_results
 from promptops.model.config import ModelSpec
-from promptops.model.exchange import Provider, Reply, Request
+from promptops.model.exchange import Provider, Reply
 from promptops.model.labels import Label
 from promptops.model.results import Results
 from promptops.model.revision import Revision
@@ -30,7 +31,9 @@ from promptops.source.repository import Repository
 from promptops.store.journal import Journal, read_journal
 from promptops.store.replies import SqliteReplyCache
 from promptops.templating.closure import make_closure
+from promptops.workflows.folders import JOURNAL
 from promptops.workflows.project import Workspace
+from promptops.workflows.recording import write_replies
 
 _JUDGING = {"judge": "model", "llm": "modelId"}
 
@@ -51,16 +54,20 @@ class EvalChoice:
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A plan and what its run needs besides: the cassette, if the suite has one, and the budget in dollars."""
+    """A plan and what its run needs besides: the cassette, if the suite has one and it is not to be recorded anew
+    (then `record_to` says where), and the budget in dollars."""
 
     plan: Plan
     replies: RecordedReplies | None
-    replies_path: Path | None
+    record_to: Path | None
     max_cost: float | None
+    suite_changed: bool = False
 
     @property
     def unchanged(self) -> bool:
-        """Whether base and head are the same to every model, so that there is nothing to ask."""
+        """Whether base and head are the same to every model and no case is new, so that there is nothing to ask."""
+        if self.suite_changed:
+            return False
         digests: dict[str, set[str]] = {}
         for arm in self.plan.arms:
             digests.setdefault(arm.model, set()).add(arm.evaluation_digest)
@@ -79,7 +86,7 @@ def prepare(workspace: Workspace, choice: EvalChoice) -> list[Prepared]:
     for name in names:
         suite = head.suite(name)
         one = _prepare_suite(workspace, choice, head, revision, base, suite, notes)
-        if choice.changed and one.unchanged and not _suite_changed(head, base, suite):
+        if choice.changed and one.unchanged:
             continue
         prepared.append(one)
     return prepared
@@ -102,17 +109,18 @@ def execute(
         outcome = Outcome((), Caller(_no_provider, cost, SqliteReplyCache(Path(":memory:"))).tally, 0)
         results = make_results(plan, outcome, started=started, duration=0.0, command=command, version=version)
         return replace(results, comparisons=tuple(replace(c, overall="unchanged") for c in results.comparisons))
-    path = out / "journal.jsonl"
-    journaled = _journaled(path, plan) if resume else {}
+    path = out / JOURNAL
+    kept = workspace.ready_state() / "cache.db"
+    journaled = _journaled(path, plan) if resume else _begin_anew(path, kept)
     journal = Journal(path, plan.digest)
-    recorded: dict[str, tuple[Request, Reply]] = {}
+    replies: dict[str, Reply] = {}
     caller = Caller(
         open_provider=_opener(workspace, prepared),
         price=cost,
-        cache=SqliteReplyCache(workspace.ready_state() / "cache.db"),
+        cache=SqliteReplyCache(kept),
         journal=journal,
         max_cost=prepared.max_cost,
-        on_reply=(lambda request, reply: recorded.__setitem__(request.key, (request, reply))),
+        on_reply=replies.__setitem__ if prepared.record_to else None,
     )
     caller.resume(journaled)
     try:
@@ -120,8 +128,21 @@ def execute(
     finally:
         journal.close()
         caller.cache.close()
+    if prepared.record_to and not outcome.stopped:
+        write_replies(plan, replies, prepared.record_to)
     duration = time.perf_counter() - clock
     return make_results(plan, outcome, started=started, duration=duration, command=command, version=version)
+
+
+def _begin_anew(path: Path, kept: Path) -> dict[str, Reply]:
+    """Another run's journal makes room; its replies go to the cache, so that none is paid for twice."""
+    if path.exists():
+        cache = SqliteReplyCache(kept)
+        with suppress(StoreError):
+            cache.put_many(read_journal(path).replies)
+        cache.close()
+        path.unlink()
+    return {}
 
 
 def _no_provider(spec: ModelSpec) -> Provider:
@@ -177,7 +198,7 @@ def _prepare_suite(
 ) -> Prepared:
     prompt = head.prompt(suite.prompt)
     names = choice.models or suite.models or (prompt.model,)
-    cassette, cassette_path = _cassette(workspace, head, suite, record=choice.record)
+    cassette, record_to = _cassette(workspace, head, suite, record=choice.record)
     targets = [_target(workspace, head, name, cassette) for name in dict.fromkeys(names)]
     before: Version | None = None
     if base is not None and base.has_prompt(suite.prompt):
@@ -185,7 +206,8 @@ def _prepare_suite(
         before = Version("base", make_closure(base.source, old, base.template_folder), base.source.revision)
     elif base is not None:
         notes = (*notes, f"the prompt is new: {base.source.revision.label} does not have it")
-    if base is not None and _suite_changed(head, base, suite):
+    suite_changed = _suite_changed(head, base, suite)
+    if suite_changed:
         notes = (*notes, "the suite itself changed; its new cases and criteria judge both versions")
     judges, unresolved = _judges(workspace, head, suite)
     plan = make_plan(
@@ -203,7 +225,7 @@ def _prepare_suite(
     )
     limits = [choice.max_cost, suite.budget.max_cost, head.config.budget.max_cost]
     max_cost = next((limit for limit in limits if limit is not None), None)
-    return Prepared(plan, cassette, cassette_path, max_cost)
+    return Prepared(plan, cassette, record_to, max_cost, suite_changed)
 
 
 def _target(workspace: Workspace, project: Project, name: str, cassette: RecordedReplies | None) -> Target:
@@ -243,13 +265,19 @@ def _opener(workspace: Workspace, prepared: Prepared) -> Callable[[ModelSpec], P
 def _cassette(
     workspace: Workspace, project: Project, suite: Suite, *, record: bool
 ) -> tuple[RecordedReplies | None, Path | None]:
+    """The suite's recorded replies, or, to record them anew, the file they go to."""
     if not suite.replies:
+        if record:
+            raise EvalError(
+                "the suite names no file for its replies",
+                where=str(suite.path),
+                hint="add: replies: NAME.replies.jsonl",
+            )
         return None, None
     path = inside(suite.path.parent / suite.replies)
-    where = workspace.root / path
     if record:
-        return None, where
-    return RecordedReplies.load(read_text(project.source, path, MAX_FILE_BYTES), path), where
+        return None, workspace.root / path
+    return RecordedReplies.load(read_text(project.source, path, MAX_FILE_BYTES), path), None
 
 
 def _labels(project: Project, suite: Suite) -> tuple[Label, ...]:
@@ -274,26 +302,3 @@ def _suite_changed(head: Project, base: Project | None, suite: Suite) -> bool:
 
 def _digest(project: Project, suite: Suite) -> str:
     return suite_digest(suite, project.config.judge, _labels(project, suite), _files(project, suite))
-
-
-def results_folder(workspace: Workspace, suite: str, now: datetime) -> Path:
-    """A new folder for one run: `.promptops/results/TIME-SUITE/`."""
-    slug = "".join(char if char.isalnum() or char in "-_." else "-" for char in suite)
-    return workspace.state / "results" / f"{now:%Y%m%d-%H%M%S}-{slug}"
-
-
-def unfinished(workspace: Workspace, suites: Sequence[str]) -> dict[str, Path]:
-    """Suite → the newest folder whose run was interrupted (it has a journal and no results)."""
-    found: dict[str, Path] = {}
-    folder = workspace.state / "results"
-    for path in sorted(folder.iterdir(), reverse=True) if folder.is_dir() else ():
-        for suite in suites:
-            slug = results_folder(workspace, suite, datetime.now(UTC)).name.partition("-")[2].partition("-")[2]
-            if path.name.endswith(f"-{slug}") and (path / "journal.jsonl").exists() and suite not in found:
-                found[suite] = path
-    return {suite: path for suite, path in found.items() if not (path / "results.json").exists()}
-
-
-def relative(path: Path, root: Path) -> PurePosixPath:
-    """The path as people see it from the project's root."""
-    return PurePosixPath(path.relative_to(root).as_posix() if path.is_relative_to(root) else path.as_posix())

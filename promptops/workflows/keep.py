@@ -1,19 +1,18 @@
-"""Results on disk: written whole or not at all, and found again."""
+"""Results on disk, and found again."""
 
 from __future__ import annotations
 
-import os
-import tempfile
 from pathlib import Path
 
 from promptops.errors import StoreError
 from promptops.model.results import Results
 from promptops.report.html import html
 from promptops.report.results_json import dump, load
-from promptops.workflows.evaluate import relative
-from promptops.workflows.project import Workspace
+from promptops.workflows.files import write_whole
+from promptops.workflows.folders import RESULTS
+from promptops.workflows.project import Workspace, relative
 
-RESULTS, REPORT, LATEST = "results.json", "report.html", "latest"
+REPORT, LATEST = "report.html", "latest"
 
 
 def keep_results(workspace: Workspace, folder: Path, results: Results) -> str:
@@ -45,15 +44,3 @@ def load_results(workspace: Workspace, folder: Path | None) -> Results:
             f"no results here: {exc.strerror or exc}", where=str(path), hint="name a folder that `promptops eval` wrote"
         ) from exc
     return load(data)
-
-
-def write_whole(path: Path, data: bytes) -> None:
-    """Write beside, then rename: readers see the old file or the new one, never a part."""
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-        os.replace(name, path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from promptops.model.config import ModelSpec, resolve_model
 from promptops.source.project import Project, find_root
@@ -43,3 +43,8 @@ class Workspace:
         if not ignore.exists():
             ignore.write_text("*\n", "utf-8")
         return self.state
+
+
+def relative(path: Path, root: Path) -> PurePosixPath:
+    """The path as people see it from the project's root."""
+    return PurePosixPath(path.relative_to(root).as_posix() if path.is_relative_to(root) else path.as_posix())

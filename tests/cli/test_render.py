@@ -1,0 +1,105 @@
+"""`promptops render`: the messages a model would receive."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from promptops.cli.main import cli
+from tests.conftest import GitRepository, write_files
+
+Run = Callable[..., Result]
+PROMPT = (
+    "inputs: {who: {type: string}, times: {type: integer, default: 1}}\n"
+    "messages:\n  - {role: system, content: Be kind.}\n  - {role: user, content: 'Greet {{ who }} {{ times }}×'}\n"
+)
+SUITE = "prompt: legal/greet\ntestData: [{id: ada, who: Ada Ü}]\nevaluators: [{string: {contains: x}}]\n"
+
+
+@pytest.fixture
+def repo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> GitRepository:
+    """A committed prompt with a suite; the current folder is in it."""
+    repo = GitRepository(tmp_path / "my prömpts")
+    repo.commit({"prompts/legal/greet.prompt.yml": PROMPT, "evals/greet.eval.yml": SUITE})
+    monkeypatch.chdir(repo.root)
+    return repo
+
+
+@pytest.fixture
+def run(repo: GitRepository) -> Run:
+    """`promptops render …` in the project."""
+    return lambda *args: CliRunner().invoke(cli, ["render", *args])
+
+
+def test_text_for_people(run: Run) -> None:
+    result = run("legal/greet", "--case", "ada")
+    assert result.stdout == "── system ──\nBe kind.\n\n── user ──\nGreet Ada Ü 1×\n"
+    assert (result.exit_code, result.stderr) == (0, "")
+
+
+def test_json_for_programs(run: Run) -> None:
+    result = run("legal/greet", "--set", "who=Bob", "--set", "times=3", "--format", "json")
+    assert json.loads(result.stdout) == [
+        {"role": "system", "content": "Be kind."},
+        {"role": "user", "content": "Greet Bob 3×"},
+    ]
+
+
+@pytest.mark.parametrize(
+    ("given", "shown"),
+    [
+        ("who=7", "7"),
+        ("who=true", "true"),
+        ("who=a=b", "a=b"),
+        ("who=", ""),
+        ("who={{ x }}", "{{ x }}"),
+        ("who=007", "007"),
+        ("who=1.50", "1.50"),
+        ("who=null", "null"),
+    ],
+)
+def test_values_by_hand_come_out_as_they_were_typed(run: Run, given: str, shown: str) -> None:
+    assert run("legal/greet", "--set", given).stdout.endswith(f"Greet {shown} 1×\n")
+
+
+def test_values_by_hand_win_over_the_case(run: Run) -> None:
+    assert run("legal/greet", "--case", "ada", "--set", "times=2").stdout.endswith("Greet Ada Ü 2×\n")
+
+
+def test_a_file_from_a_subfolder(run: Run, repo: GitRepository, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(repo.root / "prompts/legal")
+    assert run("greet.prompt.yml", "--set", "who=Bob").exit_code == 0
+    assert run("legal/greet", "--set", "who=Bob").exit_code == 0
+
+
+def test_at_shows_an_old_version(run: Run, repo: GitRepository) -> None:
+    write_files(repo.root, {"prompts/legal/greet.prompt.yml": PROMPT.replace("kind", "rude")})
+    assert "Be rude." in run("legal/greet", "--case", "ada").stdout
+    assert "Be kind." in run("legal/greet", "--case", "ada", "--at", "HEAD").stdout
+    (repo.root / "prompts/legal/greet.prompt.yml").unlink()
+    assert "Be kind." in run("prompts/legal/greet.prompt.yml", "--case", "ada", "--at", "HEAD").stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["legal/gret", "--case", "ada"], "did you mean 'legal/greet'?"),
+        (["legal/greet", "--case", "bob"], "its cases: ada"),
+        (["legal/greet", "--set", "who"], "write it like --set audience=sales"),
+        (["legal/greet", "--set", "=x"], "gives no value"),
+        (["legal/greet"], "who"),
+        (["legal/greet", "--set", "who=x", "--set", "mood=y"], "mood"),
+        (["legal/greet", "--set", "who=x", "--set", "times=often"], "times"),
+        (["legal/greet", "--case", "ada", "--at", "nowhere"], "no such version"),
+        ([], "Missing argument"),
+    ],
+)
+def test_what_cannot_be_shown_is_2_with_a_hint(run: Run, arguments: list[str], said: str) -> None:
+    result = run(*arguments)
+    assert result.exit_code == 2
+    assert said in result.stderr
+    assert result.stdout == ""

@@ -1,0 +1,159 @@
+"""Suites, versions, runs and samples in a line each; replies come from the scripted provider that we ship."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import Any
+
+from promptops.evals.caller import Caller
+from promptops.evals.plan import Plan, Target, Version, make_plan
+from promptops.evals.runner import Outcome, Watcher, run
+from promptops.evals.scorecard import make_results
+from promptops.model.config import Limits, ModelSpec
+from promptops.model.exchange import Reply, Request, Usage
+from promptops.model.labels import Label
+from promptops.model.prompt import Input, Message, Prompt
+from promptops.model.results import CriterionInfo, Results, Sample, Side
+from promptops.model.revision import Revision
+from promptops.model.score import Score
+from promptops.model.suite import Case, Criterion, Gate, Suite
+from promptops.providers.scripted import Answer, ScriptedProvider
+from promptops.store.replies import MemoryReplyCache, ReplyCache
+from promptops.templating.closure import Closure
+
+LIMITS = Limits(concurrency=4, max_retries=2)
+GOOD = '{"reason": "it does", "verdict": "yes"}'
+
+
+def target(alias: str = "small", limits: Limits = LIMITS) -> Target:
+    return Target(ModelSpec(alias, "openai", f"{alias}-1", limits=limits), f"https://{alias}.example")
+
+
+def version(side: Side = "head", text: str = "Say {{ word }}", *names: str, **more: Any) -> Version:
+    """A prompt of one user message; its inputs are `names`, or `word`."""
+    inputs = tuple(Input(name) for name in names or ("word",))
+    path = PurePosixPath("prompts/p.prompt.yml")
+    prompt = Prompt("p", path, (Message("user", text),), inputs=inputs, **more)
+    commit = ("b" if side == "base" else "a") * 40
+    return Version(side, Closure(prompt, {}, PurePosixPath("prompts")), Revision(commit))
+
+
+def case(name: str, **fields: Any) -> Case:
+    """A case whose input `word` is its name."""
+    return Case(name, {"word": name, **fields})
+
+
+CONTAINS = Criterion("repeats the word", "string", {"contains": "{{ word }}"})
+JUDGED = Criterion("is kind", "judge", {"question": "Is it kind?"})
+
+
+def suite(*cases: Case, criteria: Sequence[Criterion] = (CONTAINS,), **more: Any) -> Suite:
+    return Suite("s", PurePosixPath("evals/s.eval.yml"), "p", cases or (case("a"),), tuple(criteria), **more)
+
+
+def plan(
+    of: Suite | None = None,
+    head: Version | None = None,
+    base: Version | None = None,
+    models: Sequence[Target] = (),
+    labels: tuple[Label, ...] = (),
+    files: Mapping[str, str] | None = None,
+    trials: int | None = None,
+) -> Plan:
+    """A plan with the judge `judge`."""
+    return make_plan(
+        of or suite(),
+        head or version(),
+        base,
+        models or [target()],
+        judges={"judge": target("judge")},
+        judge="judge",
+        labels=labels,
+        files=files,
+        trials=trials,
+    )
+
+
+def content(request: Request) -> str:
+    return request.messages[-1].content
+
+
+def echo(request: Request) -> Answer:
+    """The prompt itself, with two tokens in, one out and half a second; a judge that is content."""
+    if request.model.alias == "judge":
+        return Reply(GOOD, usage=Usage(2, 1), latency=0.5)
+    return Reply(content(request), usage=Usage(2, 1), latency=0.5)
+
+
+@dataclass(frozen=True)
+class Ran:
+    """A run and what is left of it."""
+
+    plan: Plan
+    outcome: Outcome
+    caller: Caller
+    provider: ScriptedProvider
+
+    @property
+    def samples(self) -> dict[tuple[str, int, int], Sample]:
+        """(case, arm, trial) → sample."""
+        return {(s.case, s.arm, s.trial): s for s in self.outcome.samples}
+
+    @property
+    def results(self) -> Results:
+        return make_results(
+            self.plan, self.outcome, started="2026-11-01T00:00:00+00:00", duration=1.5, command="c", version="0.1"
+        )
+
+
+def carry_out(
+    what: Plan,
+    script: Callable[[Request], Answer] = echo,
+    *,
+    cache: ReplyCache | None = None,
+    watch: Watcher | None = None,
+    price: Callable[[ModelSpec, Usage], float | None] = lambda spec, usage: (usage.output_tokens or 0) * 0.01,
+    max_cost: float | None = None,
+) -> Ran:
+    """The whole run; every model is the same scripted provider, and nobody really waits."""
+    provider = ScriptedProvider(script)
+
+    async def no_wait(seconds: float) -> None:
+        await asyncio.sleep(0)
+
+    cache = cache or MemoryReplyCache()
+    caller = Caller(lambda spec: provider, price, cache, max_cost=max_cost, sleep=no_wait)
+    return Ran(what, asyncio.run(run(what, caller, watch)), caller, provider)
+
+
+def info(name: str = "q", *, advisory: bool = False) -> CriterionInfo:
+    return CriterionInfo(name, "string", advisory=advisory)
+
+
+def gate(name: str = "q", **more: Any) -> Gate:
+    return Gate(name, **more)
+
+
+def samples(arm: int, *, q: str, trials: int = 1) -> list[Sample]:
+    """`q="10e-w"`: case by case pass, fail, error, not asked, waiting; with trials, so many letters a case."""
+    return answered(arm, {"q": q}, trials)
+
+
+def answered(arm: int, answers: Mapping[str, str], trials: int = 1) -> list[Sample]:
+    """The same for several criteria."""
+    made = []
+    for place in range(max(len(word) for word in answers.values())):
+        scores = {name: SCORES[word[place]] for name, word in answers.items() if word[place] != "-"}
+        made.append(Sample(f"c{place // trials:03}", arm, place % trials, scores=scores))
+    return made
+
+
+SCORES = {
+    "1": Score(1.0, passed=True),
+    "0": Score(0.0, passed=False),
+    "e": Score.error("the judge answered in prose"),
+    "w": Score.waiting("waiting for a person"),
+}

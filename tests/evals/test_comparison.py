@@ -1,0 +1,277 @@
+"""Base against head: what may be said, and what may not."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import pytest
+
+from promptops.evals.comparison import compare_measures, compare_models, weigh
+from promptops.model.results import Comparison, CriterionComparison, CriterionInfo, MeasureComparison, Sample, Verdict
+from promptops.statistics.paired import mcnemar_exact, tango
+from tests.evals.factory import answered, info, samples
+
+Q = info()
+
+
+def compared(
+    base: Sequence[Sample] | None, head: Sequence[Sample], *infos: CriterionInfo, margin: float | None = None
+) -> Comparison:
+    margins = {} if margin is None else {"q": margin}
+    (comparison,) = compare_models({"small": (base, head)}, infos or (Q,), margins)
+    return comparison
+
+
+def one(base: Sequence[Sample] | None, head: Sequence[Sample], margin: float | None = None) -> CriterionComparison:
+    (criterion,) = compared(base, head, margin=margin).criteria
+    return criterion
+
+
+def flipped(cases: int, up: int = 0, down: int = 0) -> tuple[str, str]:
+    """Answers of base and head: `up` cases rise, `down` fall, the others pass on both sides."""
+    same = "1" * (cases - up - down)
+    return "0" * up + "1" * down + same, "1" * up + "0" * down + same
+
+
+def test_a_change_is_better_or_worse_when_its_test_says_so() -> None:
+    old, new = flipped(40, up=6)
+    better = one(samples(0, q=old), samples(1, q=new))
+    assert better.verdict == "better"
+    assert better.p_value == better.p_adjusted == mcnemar_exact(0, 6) == 0.03125
+    assert (better.change, better.paired) == (0.15, 40)
+    assert (better.low, better.high) == tango(0, 6, 40)
+    assert better.improved == tuple(f"c{n:03}" for n in range(6))
+    assert better.regressed == ()
+    assert better.needed is None
+    worse = one(samples(0, q=new), samples(1, q=old))
+    assert (worse.verdict, worse.change, worse.regressed) == ("worse", -0.15, better.improved)
+
+
+def test_five_changed_cases_are_never_enough() -> None:
+    old, new = flipped(40, up=5)
+    assert one(samples(0, q=old), samples(1, q=new)).verdict not in ("better", "probably better")
+
+
+def test_with_several_criteria_only_the_corrected_p_decides() -> None:
+    old, new = flipped(40, up=6)
+    names = ("a", "b", "c")
+    infos = [info(name) for name in names]
+    found = compared(
+        answered(0, dict.fromkeys(names, old)), answered(1, dict.fromkeys(names, new)), *infos
+    )  # fmt: skip
+    assert [c.p_value for c in found.criteria] == [0.03125] * 3
+    assert [c.p_adjusted for c in found.criteria] == [0.09375] * 3
+    assert {c.verdict for c in found.criteria} == {"probably better"}
+    assert found.overall == "no difference shown"
+    turned = compared(answered(0, dict.fromkeys(names, new)), answered(1, dict.fromkeys(names, old)), *infos)
+    assert {c.verdict for c in turned.criteria} == {"probably worse"}
+
+
+def test_every_model_is_one_more_chance_to_be_lucky() -> None:
+    old, new = flipped(40, up=6)
+    pair = (samples(0, q=old), samples(1, q=new))
+    both = compare_models({"small": pair, "large": pair}, [Q], {})
+    assert [c.criteria[0].p_adjusted for c in both] == [0.0625, 0.0625]
+    assert {c.criteria[0].verdict for c in both} == {"probably better"}
+
+
+def test_advisory_criteria_do_not_count_as_chances_and_do_not_weigh() -> None:
+    old, new = flipped(40, up=6)
+    names = ("q", "x", "y", "z")
+    infos = [Q, *(info(name, advisory=True) for name in names[1:])]
+    found = compared(answered(0, dict.fromkeys(names, old)), answered(1, dict.fromkeys(names, new)), *infos)
+    assert [c.p_adjusted for c in found.criteria] == [0.03125, 0.09375, 0.09375, 0.09375]
+    assert [c.verdict for c in found.criteria] == ["better", *["probably better"] * 3]
+    sure_old, sure_new = flipped(40, up=30)
+    found = compared(answered(0, {"q": old, "x": sure_new}), answered(1, {"q": new, "x": sure_old}), *infos[:2])
+    assert [c.verdict for c in found.criteria] == ["better", "worse"]
+    assert (found.overall, found.pareto) == ("better", "better on 'q'")
+
+
+def test_trials_are_averaged_and_never_pose_as_cases() -> None:
+    found = one(samples(0, trials=10, q="0" * 40), samples(1, trials=10, q="1" * 40))
+    assert (found.paired, found.change, found.p_value) == (4, 1.0, 0.125)
+    assert found.base is not None
+    assert (found.base.n, found.base.rate) == (4, 0.0)
+    assert found.verdict not in ("better", "probably better")
+
+
+def test_trials_that_disagree_within_fewer_than_ten_cases_cannot_tell() -> None:
+    found = one(samples(0, trials=2, q="01" * 9), samples(1, trials=2, q="1101" * 4 + "11"))
+    assert (found.verdict, found.p_value, found.p_adjusted, found.low, found.high) == ("cannot tell", *[None] * 4)
+    assert found.paired == 9
+    assert found.change == pytest.approx(5 / 18)
+    assert found.head is not None
+    assert (found.head.low, found.head.high) == (None, None)
+
+
+def test_differences_that_are_all_equal_cannot_tell() -> None:
+    found = one(samples(0, trials=2, q="01" * 30), samples(1, trials=2, q="11" * 30))
+    assert (found.change, found.verdict, found.p_value, found.low) == (0.5, "cannot tell", None, None)
+
+
+def test_trials_that_disagree_within_enough_cases_can_tell() -> None:
+    found = one(samples(0, trials=2, q="0001" * 10), samples(1, trials=2, q="1101" * 10))
+    assert found.paired == 20
+    assert found.verdict == "better"
+    assert found.low is not None
+    assert found.low > 0
+
+
+def test_nothing_changed_is_no_worse_with_enough_cases_and_unchanged_with_few() -> None:
+    few, many = one(samples(0, q="1" * 5), samples(1, q="1" * 5)), one(samples(0, q="1" * 30), samples(1, q="1" * 30))
+    assert (few.verdict, few.p_value, few.change) == ("unchanged", 1.0, 0.0)
+    assert few.needed is not None
+    assert few.needed > 20
+    assert (many.verdict, many.needed, many.margin) == ("no worse", None, 0.10)
+
+
+def test_a_tie_among_changes_cannot_tell_and_says_how_many_cases_would() -> None:
+    old, new = flipped(20, up=4, down=4)
+    found = one(samples(0, q=old), samples(1, q=new))
+    assert (found.verdict, found.change, found.p_value) == ("cannot tell", 0.0, 1.0)
+    assert found.needed is not None
+    assert found.needed > 100
+    assert (len(found.improved), len(found.regressed)) == (4, 4)
+
+
+def test_the_margin_is_the_gate_s() -> None:
+    pair = (samples(0, q="1" * 30), samples(1, q="1" * 30))
+    assert one(*pair, margin=0.10).verdict == "no worse"
+    assert one(*pair, margin=0.05).verdict == "unchanged"
+
+
+def test_a_margin_of_0_is_not_the_default_margin() -> None:
+    found = one(samples(0, q="1" * 30), samples(1, q="1" * 30), margin=0.0)
+    assert (found.margin, found.verdict, found.needed) == (0.0, "unchanged", None)
+    old, new = flipped(100, up=1, down=2)
+    assert one(samples(0, q=old), samples(1, q=new), margin=0.0).verdict == "cannot tell"
+
+
+def test_cases_on_one_side_only_are_in_its_rate_and_not_in_the_change() -> None:
+    found = one(samples(0, q="1111100000-----"), samples(1, q="-----1111100000"))
+    assert found.base is not None
+    assert found.head is not None
+    assert (found.base.n, found.base.rate, found.head.n, found.head.rate) == (10, 0.5, 10, 0.5)
+    assert (found.paired, found.change, found.improved) == (5, 1.0, ("c005", "c006", "c007", "c008", "c009"))
+
+
+def test_no_case_on_both_sides_is_not_measured() -> None:
+    found = one(samples(0, q="11--"), samples(1, q="--11"))
+    assert (found.verdict, found.paired, found.change, found.p_value) == ("not measured", 0, None, None)
+
+
+def test_errors_and_waiting_are_counted_apart_and_are_no_fails() -> None:
+    found = one(samples(0, q="11111ee"), samples(1, q="11ew1e1"))
+    assert found.base is not None
+    assert found.head is not None
+    assert (found.base.rate, found.head.rate, found.paired, found.change) == (1.0, 1.0, 3, 0.0)
+    assert (found.errors, found.waiting) == (4, 1)
+
+
+def test_without_a_base_there_are_rates_and_no_verdict() -> None:
+    found = compared(None, samples(0, q="1110"))
+    (criterion,) = found.criteria
+    assert criterion.base is None
+    assert criterion.head is not None
+    assert (criterion.head.rate, criterion.verdict, found.overall) == (0.75, "not measured", "first run")
+
+
+def measured(arm: int, values: Sequence[float | None], name: str = "latency", *, cached: str = "") -> list[Sample]:
+    """One sample a case; `cached` says with `x` which came out of the cache."""
+    flags = cached.ljust(len(values))
+    made = [Sample(f"c{n:03}", arm, 0, cached=flags[n] == "x") for n in range(len(values))]
+    return [replace(sample, **{name: value}) for sample, value in zip(made, values, strict=True)]  # type: ignore[arg-type]
+
+
+def measure(name: str, base: Sequence[Sample] | None, head: Sequence[Sample]) -> MeasureComparison:
+    return {found.name: found for found in compare_measures(base, head)}[name]  # type: ignore[index]
+
+
+STEPS = [1.0 + n / 10 for n in range(12)]
+
+
+def test_latency_is_the_median_of_pairs_and_its_ratio_is_tested() -> None:
+    base, head = measured(0, STEPS), measured(1, [value * (0.5 + n / 100) for n, value in enumerate(STEPS)])
+    found = measure("latency", base, head)
+    assert (found.paired, found.unit, found.verdict) == (12, "seconds", "lower")
+    assert found.base == pytest.approx(1.55)
+    assert found.ratio == pytest.approx(0.554, abs=0.001)
+    assert found.low is not None
+    assert found.high is not None
+    assert found.low < 0.554 < found.high < 1
+
+
+def test_latency_is_compared_over_pairs_both_called_in_this_run() -> None:
+    base = measured(0, [100.0, *STEPS], cached="x")
+    head = measured(1, [0.1, *[2 * value for value in STEPS[:-1]], 0.1], cached=" " * 12 + "x")
+    found = measure("latency", base, head)
+    assert found.paired == 11
+    assert found.ratio == pytest.approx(2.0)
+    assert measure("latency", measured(0, STEPS, cached="x" * 12), measured(1, STEPS)).verdict == "not measured"
+    none = measure("latency", measured(0, STEPS), measured(1, STEPS, cached="x" * 12))
+    assert (none.base, none.head, none.ratio, none.paired) == (None, None, None, 0)
+
+
+def test_a_cached_reply_still_says_what_it_costs() -> None:
+    found = measure("cost", measured(0, STEPS, "cost", cached="x" * 12), measured(1, STEPS, "cost"))
+    assert found.paired == 12
+    assert (found.ratio, found.unit) == (1.0, "usd per 1000")
+    assert found.base == found.head == pytest.approx(1550)
+
+
+def test_an_unknown_cost_is_not_measured_and_never_0() -> None:
+    found = measure("cost", measured(0, [None] * 12, "cost"), measured(1, STEPS, "cost"))
+    assert (found.base, found.head, found.ratio, found.verdict) == (None, None, None, "not measured")
+    partly = measure("cost", measured(0, [None, *STEPS], "cost"), measured(1, [9.0, *STEPS], "cost"))
+    assert (partly.paired, partly.ratio) == (12, 1.0)
+    first = measure("cost", None, measured(0, [None, 1.0, 3.0], "cost"))
+    assert (first.base, first.head, first.verdict) == (None, 2000.0, "not measured")
+    assert measure("cost", None, measured(0, [None], "cost")).head is None
+
+
+def test_few_or_equal_measurements_cannot_tell() -> None:
+    few = measure("cost", measured(0, STEPS[:9], "cost"), measured(1, [5 * v for v in STEPS[:9]], "cost"))
+    assert few.ratio == pytest.approx(5.0)
+    assert (few.verdict, few.p_value, few.low) == ("cannot tell", None, None)
+    equal = measure("latency", measured(0, STEPS), measured(1, STEPS))
+    assert (equal.ratio, equal.verdict) == (1.0, "cannot tell")
+
+
+def test_a_reply_that_failed_has_no_cost_no_time_and_no_tokens() -> None:
+    broken = [replace(s, error="reset", cost=9.0, output_tokens=9) for s in measured(1, STEPS)]
+    for found in compare_measures(measured(0, STEPS), broken):
+        assert (found.head, found.verdict) == (None, "not measured")
+
+
+def weighed(verdicts: dict[str, Verdict], *, advisory: str = "", **measures: str) -> tuple[str, str]:
+    criteria = [CriterionComparison(name, None, None, verdict=verdict) for name, verdict in verdicts.items()]
+    infos = [info(name, advisory=name == advisory) for name in verdicts]
+    found = [
+        MeasureComparison(name, "", 1, 1, 12, 0.8 if verdict == "lower" else 1.2, verdict=verdict)  # type: ignore[arg-type]
+        for name, verdict in measures.items()
+    ]
+    return weigh(criteria, infos, found, has_base=True)
+
+
+def test_better_somewhere_and_worse_nowhere_is_better() -> None:
+    assert weighed({"a": "better", "b": "cannot tell"}) == ("better", "better on 'a'")
+    assert weighed({"a": "no worse"}, cost="lower", latency="lower") == ("better", "cheaper by 20%, faster by 20%")
+
+
+def test_better_here_and_worse_there_is_a_trade_off_and_never_folded_into_one_number() -> None:
+    assert weighed({"a": "better", "b": "worse"}) == ("trade-off", "better on 'a', worse on 'b'")
+    assert weighed({"a": "better"}, cost="higher") == ("trade-off", "better on 'a', dearer by 20%")
+    assert weighed({"a": "worse"}, latency="lower") == ("trade-off", "faster by 20%, worse on 'a'")
+
+
+def test_worse_somewhere_and_better_nowhere_is_worse() -> None:
+    assert weighed({"a": "worse", "b": "probably better"}) == ("worse", "worse on 'a'")
+    assert weighed({"a": "unchanged"}, latency="higher") == ("worse", "slower by 20%")
+
+
+def test_what_is_not_beyond_its_noise_weighs_nothing() -> None:
+    verdicts: dict[str, Verdict] = {"a": "probably better", "b": "probably worse", "c": "cannot tell", "d": "no worse"}
+    assert weighed(verdicts, cost="cannot tell", latency="not measured") == ("no difference shown", "")
+    assert weighed({"a": "worse", "b": "unchanged"}, advisory="a") == ("no difference shown", "")
