@@ -10,6 +10,7 @@ from pathlib import Path
 import platformdirs
 import pytest
 
+from promptops.providers.models import DEFAULT_MODEL
 from promptops.source.project import Project
 
 # Read before the isolation below: the embedded model is pulled once and shared by all tests marked `model`.
@@ -18,6 +19,7 @@ _MODEL_CACHE = Path(
     or os.environ.get("PROMPTOPS_CACHE_DIR")
     or platformdirs.user_cache_path("promptops", appauthor=False)
 )
+_ON_CI = bool(os.environ.get("CI"))
 _ISOLATED = ("HOME", "USERPROFILE", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "PROMPTOPS_CACHE_DIR")
 
 Files = Mapping[str, str | bytes]
@@ -52,6 +54,18 @@ def _isolated(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monk
 def model_cache() -> Path:
     """The folder where `promptops model pull` keeps models, outside the isolation."""
     return _MODEL_CACHE
+
+
+@pytest.fixture(scope="session")
+def embedded_model(model_cache: Path) -> Path:
+    """The embedded model's file. On CI a missing one is a failure: there the model's tests must run."""
+    path = DEFAULT_MODEL.path(model_cache)
+    if not path.exists():
+        reason = f"{path} is missing: promptops model pull"
+        if _ON_CI:
+            pytest.fail(reason)
+        pytest.skip(reason)
+    return path
 
 
 def write_files(folder: Path, files: Files) -> None:

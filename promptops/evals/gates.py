@@ -13,6 +13,7 @@ from promptops.statistics.power import cases_for_drop, cases_for_rate
 
 LEAST_DISCORDANT = 0.05
 _TOO_FEW = "too few cases for an interval"
+_NO_BASE = "there is no earlier version to compare with"
 
 
 def check_gates(
@@ -68,7 +69,7 @@ def _no_worse(
 ) -> _Answer:
     rule = f"no worse than {margin * 100:g} points"
     if base is None:
-        return rule, "not measured", "there is no earlier version to compare with", None
+        return rule, "not measured", _NO_BASE, None
     answer = passed(criterion)
     cases, old, new = paired(by_case(base, answer), by_case(head, answer))
     if not cases:
@@ -98,7 +99,8 @@ def _finish(
 ) -> GateResult:
     if info.advisory:
         return GateResult(gate.criterion, rule, "advisory", reason, needed=needed, model=model)
-    blocks = status == "failed" or (status in ("undecided", "not measured") and gate.undecided_fails)
+    unproven = status == "undecided" or (status == "not measured" and reason != _NO_BASE)
+    blocks = status == "failed" or (unproven and gate.undecided_fails)
     return GateResult(gate.criterion, rule, status, reason, blocks, needed, model)
 
 
@@ -111,7 +113,8 @@ def check_budget(budget: Budget, comparison: Comparison) -> list[GateResult]:
     if cost.ratio is None:
         status, reason = _without_ratio(cost)
         return [GateResult("cost", rule, status, reason, blocks=status == "failed", model=comparison.model)]
-    increase = cost.ratio - 1
+    # The bill is a sum: one case that costs eight times as much counts as such, which a mean of ratios would hide.
+    increase = (cost.head / cost.base if cost.base and cost.head is not None else cost.ratio) - 1
     over = increase > budget.max_cost_increase
     proven = over and cost.verdict == "higher"
     status = "failed" if proven else "undecided" if over else "passed"

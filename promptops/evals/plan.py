@@ -135,13 +135,13 @@ def make_plan(
         files=files or {},
         judge=judge,
         unresolved=unresolved or {},
-        suite_digest=suite_digest(suite, judge, labels, files or {}),
+        suite_digest=suite_digest(suite, judge_models(judge, judges), labels, files or {}),
         notes=notes,
     )
 
 
-def suite_digest(suite: Suite, judge: str, labels: tuple[Label, ...], files: Mapping[str, str]) -> str:
-    """Evaluators, cases, labels, judge and python files: what decides scores besides the replies."""
+def suite_digest(suite: Suite, judges: Mapping[str, str], labels: tuple[Label, ...], files: Mapping[str, str]) -> str:
+    """Evaluators, cases, labels, judges (alias → model) and python files: what decides scores besides replies."""
     return digest(
         {
             "cases": [[case.id, dict(case.fields), case.tags, case.split] for case in suite.cases],
@@ -149,10 +149,15 @@ def suite_digest(suite: Suite, judge: str, labels: tuple[Label, ...], files: Map
             "labels": [
                 [label.case, label.output, label.criterion, label.verdict, label.who, label.when] for label in labels
             ],
-            "judge": judge,
+            "judges": dict(judges),
             "files": dict(files),
         }
     )
+
+
+def judge_models(judge: str, judges: Mapping[str, Target]) -> dict[str, str]:
+    """Who judges, for the suite's digest: alias → provider/model; the project's own judge under no name."""
+    return {"": judge} | {alias: target.spec.full_name for alias, target in judges.items()}
 
 
 def _arm(version: Version, target: Target) -> Arm:

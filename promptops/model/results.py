@@ -175,7 +175,7 @@ class Comparison:
 
 @dataclass(frozen=True, slots=True)
 class CallCounts:
-    """How many model calls were made, came from the cache, or failed, judgements included."""
+    """Replies planned; model calls made, out of the cache and repeated, judgements included; replies that failed."""
 
     planned: int = 0
     called: int = 0

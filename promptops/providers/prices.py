@@ -9,7 +9,7 @@ from typing import Any
 
 from promptops.model.config import ModelSpec
 from promptops.model.exchange import Usage
-from promptops.providers.endpoint import address_of, shown
+from promptops.providers.endpoint import address_of, is_loopback, shown
 
 _MILLION = 1_000_000
 
@@ -27,9 +27,10 @@ def cost(spec: ModelSpec, usage: Usage, reply_model: str = "") -> float | None:
         return None
     if spec.prices is not None:
         return (usage.input_tokens * spec.prices.input + usage.output_tokens * spec.prices.output) / _MILLION
-    if spec.provider != "openai":
-        return None
-    model = _listed(address_of(spec), spec.model) or (reply_model and _listed(address_of(spec), reply_model))
+    address = address_of(spec)
+    if spec.provider != "openai" or is_loopback(address):
+        return None  # whose model answers on this machine, no table knows
+    model = _listed(address, spec.model) or (reply_model and _listed(address, reply_model))
     return _listed_cost(model, usage.input_tokens, usage.output_tokens) if model else None
 
 

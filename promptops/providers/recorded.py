@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from pathlib import PurePath
 from typing import Any
 
 from promptops.errors import PromptError, ProviderError
-from promptops.model.exchange import Reply, Request, digest, reply_from_data, reply_to_data
+from promptops.model.exchange import Provider, Reply, Request, digest, reply_from_data, reply_to_data
 
 FORMAT = "promptops-replies/1"
+RECORDED = "recorded:"
+"""How the fingerprint of a request begins that a cassette answers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +96,27 @@ class RecordedReplies:
 
     async def close(self) -> None:
         """Nothing is open."""
+
+
+class RecordedOrLive:
+    """One alias may stand for the recorded model and for a judge: the cassette answers only what was asked of it."""
+
+    def __init__(self, recorded: RecordedReplies, open_live: Callable[[], Provider]) -> None:
+        self._recorded = recorded
+        self._open_live = open_live
+        self._live: Provider | None = None
+
+    async def complete(self, request: Request) -> Reply:
+        """The recorded reply, or the model's."""
+        if request.fingerprint.startswith(RECORDED):
+            return await self._recorded.complete(request)
+        self._live = self._live or self._open_live()
+        return await self._live.complete(request)
+
+    async def close(self) -> None:
+        """Close the model, if it was asked."""
+        if self._live is not None:
+            await self._live.close()
 
 
 def dump(entries: Iterable[Entry], note: str = "") -> str:

@@ -12,7 +12,7 @@ from promptops.providers.endpoint import address_of, is_loopback, is_openai, sho
 from promptops.providers.local import LocalProvider
 from promptops.providers.models import fingerprint, model_path
 from promptops.providers.openai_api import OpenAIProvider
-from promptops.providers.recorded import RecordedReplies
+from promptops.providers.recorded import RECORDED, RecordedReplies
 
 Factory = Callable[[ModelSpec, Mapping[str, str], Path, Path], Provider]
 """From spec, secrets, cache folder and project root."""
@@ -32,7 +32,7 @@ def fingerprint_of(spec: ModelSpec, cache: Path, root: Path) -> str:
         return shown(address_of(spec))
     if spec.provider == "local":
         return fingerprint(model_path(spec.model, cache, root), cache)
-    return f"recorded:{_cassette(spec, root).digest}"
+    return RECORDED + _cassette(spec, root).digest
 
 
 def _openai(spec: ModelSpec, secrets: Mapping[str, str], cache: Path, root: Path) -> Provider:

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
 
 from promptops.errors import PromptError, PromptopsError, SourceError
 from promptops.model.config import Config
 from promptops.model.prompt import Prompt
 from promptops.model.suite import Suite
 from promptops.source.base import Source, inside
-from promptops.source.commit import Commit
 from promptops.source.config import CONFIG_FILE, load_config
 from promptops.source.prompts import SUFFIXES as PROMPT_SUFFIXES
 from promptops.source.prompts import load_prompt
-from promptops.source.repository import Repository
 from promptops.source.suites import INLINE, inline_suite, load_suite
 from promptops.source.suites import SUFFIXES as SUITE_SUFFIXES
 from promptops.source.worktree import Worktree
+
+if TYPE_CHECKING:
+    from promptops.source.repository import Repository
 
 
 def find_root(start: Path) -> Path:
@@ -48,6 +50,10 @@ class Project:
     @classmethod
     def commit(cls, root: Path, revision: str, repository: Repository | None = None) -> Project:
         """The project below the same folder at another version; any name git knows for it."""
+        # Imported here: lint of a work tree needs neither.
+        from promptops.source.commit import Commit
+        from promptops.source.repository import Repository
+
         repository = repository or Repository.at(root)
         return cls(Commit(repository, repository.resolve(revision), repository.prefix(root)))
 

@@ -10,22 +10,20 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from promptops.errors import EvalError, PromptopsError, SourceError, StoreError
+from promptops.errors import EvalError, SourceError, StoreError
 from promptops.evals.caller import Caller
-from promptops.evals.plan import Plan, Target, Version, make_plan, suite_digest
+from promptops.evals.plan import Plan, Target, Version, make_plan
 from promptops.evals.runner import Outcome, Progress, run
 from promptops.evals.scorecard import make_results
 from promptops.model.config import ModelSpec
 from promptops.model.exchange import Provider, Reply
-from promptops.model.labels import Label
 from promptops.model.results import Results
 from promptops.model.revision import Revision
 from promptops.model.suite import Suite
 from promptops.providers.prices import cost
-from promptops.providers.recorded import RecordedReplies
+from promptops.providers.recorded import RECORDED, RecordedOrLive, RecordedReplies
 from promptops.providers.registry import fingerprint_of, open_provider
 from promptops.source.base import MAX_FILE_BYTES, inside, read_text
-from promptops.source.labels import labels_path, load_labels
 from promptops.source.project import Project
 from promptops.source.repository import Repository
 from promptops.store.journal import Journal, read_journal
@@ -34,8 +32,7 @@ from promptops.templating.closure import make_closure
 from promptops.workflows.folders import JOURNAL
 from promptops.workflows.project import Workspace
 from promptops.workflows.recording import write_replies
-
-_JUDGING = {"judge": "model", "llm": "modelId"}
+from promptops.workflows.scoring import read_scoring, suite_changed
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,58 +203,41 @@ def _prepare_suite(
         before = Version("base", make_closure(base.source, old, base.template_folder), base.source.revision)
     elif base is not None:
         notes = (*notes, f"the prompt is new: {base.source.revision.label} does not have it")
-    suite_changed = _suite_changed(head, base, suite)
-    if suite_changed:
+    changed = base is not None and suite_changed(workspace, head, base, suite)
+    if changed:
         notes = (*notes, "the suite itself changed; its new cases and criteria judge both versions")
-    judges, unresolved = _judges(workspace, head, suite)
+    scoring = read_scoring(workspace, head, suite)
     plan = make_plan(
         suite,
         Version("head", make_closure(head.source, prompt, head.template_folder), revision),
         before,
         targets,
-        judges=judges,
+        judges=scoring.judges,
         judge=head.config.judge,
-        unresolved=unresolved,
+        unresolved=scoring.unresolved,
         trials=choice.trials,
-        labels=_labels(head, suite),
-        files=_files(head, suite),
+        labels=scoring.labels,
+        files=scoring.files,
         notes=notes,
     )
     limits = [choice.max_cost, suite.budget.max_cost, head.config.budget.max_cost]
     max_cost = next((limit for limit in limits if limit is not None), None)
-    return Prepared(plan, cassette, record_to, max_cost, suite_changed)
+    return Prepared(plan, cassette, record_to, max_cost, changed)
 
 
 def _target(workspace: Workspace, project: Project, name: str, cassette: RecordedReplies | None) -> Target:
     spec = workspace.model(project, name)
     if cassette is not None:
-        return Target(spec, f"recorded:{cassette.digest}")
+        return Target(spec, RECORDED + cassette.digest)
     return Target(spec, fingerprint_of(spec, workspace.cache, workspace.root))
 
 
-def _judges(workspace: Workspace, project: Project, suite: Suite) -> tuple[dict[str, Target], dict[str, str]]:
-    judges: dict[str, Target] = {}
-    unresolved: dict[str, str] = {}
-    for criterion in suite.criteria:
-        if criterion.kind not in _JUDGING:
-            continue
-        name = str(criterion.options.get(_JUDGING[criterion.kind]) or project.config.judge)
-        if not name or name in judges or name in unresolved:
-            continue
-        try:
-            judges[name] = _target(workspace, project, name, None)
-        except PromptopsError as exc:
-            unresolved[name] = f"{exc}. {exc.hint}"
-    return judges, unresolved
-
-
 def _opener(workspace: Workspace, prepared: Prepared) -> Callable[[ModelSpec], Provider]:
-    arms = {arm.model for arm in prepared.plan.arms}
-
     def open_one(spec: ModelSpec) -> Provider:
-        if prepared.replies is not None and spec.alias in arms:
-            return prepared.replies
-        return open_provider(spec, workspace.secrets, workspace.cache, workspace.root)
+        def live() -> Provider:
+            return open_provider(spec, workspace.secrets, workspace.cache, workspace.root)
+
+        return live() if prepared.replies is None else RecordedOrLive(prepared.replies, live)
 
     return open_one
 
@@ -278,27 +258,3 @@ def _cassette(
     if record:
         return None, workspace.root / path
     return RecordedReplies.load(read_text(project.source, path, MAX_FILE_BYTES), path), None
-
-
-def _labels(project: Project, suite: Suite) -> tuple[Label, ...]:
-    return load_labels(project.source, labels_path(project.config.paths.eval_folders[0], suite.id))
-
-
-def _files(project: Project, suite: Suite) -> dict[str, str]:
-    """The python files of the suite's criteria, read now: an edit during the run changes nothing."""
-    names = sorted({str(c.options["file"]) for c in suite.criteria if c.kind == "python"})
-    return {name: read_text(project.source, inside(suite.path.parent / name)) for name in names}
-
-
-def _suite_changed(head: Project, base: Project | None, suite: Suite) -> bool:
-    if base is None:
-        return False
-    try:
-        old = base.suite(suite.id)
-        return _digest(base, old) != _digest(head, suite)
-    except PromptopsError:
-        return True  # it is new, moved, or could not be read before
-
-
-def _digest(project: Project, suite: Suite) -> str:
-    return suite_digest(suite, project.config.judge, _labels(project, suite), _files(project, suite))

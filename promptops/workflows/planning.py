@@ -27,9 +27,10 @@ def describe_plan(workspace: Workspace, prepared: Prepared) -> str:
     requests = {unit.key: unit.request for unit in plan.units if unit.request is not None}
     known = _known(workspace, list(requests))
     judgements = _judgements(prepared)
-    dollars = _cost([request for key, request in requests.items() if key not in known])
-    asked = f" and {judgements} judgements" if judgements else ""
-    lines.append(f"planned {len(requests)} replies ({len(known)} in cache){asked} · {dollars}")
+    asked = [request for key, request in requests.items() if key not in known]
+    dollars = "recorded replies, no model is called" if prepared.replies else _cost(asked)
+    judged = f" and {judgements} judgements" if judgements else ""
+    lines.append(f"planned {len(requests)} replies ({len(known)} in cache){judged} · {dollars}")
     lines.extend(_power(prepared))
     lines.extend(plan.notes)
     return "\n".join(lines)
@@ -70,8 +71,10 @@ def _cost(requests: list[Request]) -> str:
 def _power(prepared: Prepared) -> list[str]:
     """What the gates can and cannot show with this many cases."""
     lines = []
-    count = len(prepared.plan.suite.cases)
-    for gate in prepared.plan.suite.gates:
+    suite = prepared.plan.suite
+    criteria = {criterion.name: criterion for criterion in suite.criteria}
+    for gate in suite.gates:
+        count = sum(criteria[gate.criterion].covers(case) for case in suite.cases)
         if gate.at_least is not None:
             least = cases_for_rate_if_perfect(gate.at_least)
             if least is None:

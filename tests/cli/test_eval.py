@@ -437,3 +437,28 @@ def test_the_journal_is_json_lines(run: Run, repo: GitRepository) -> None:
     assert {json.loads(line)["reply"]["text"] for line in lines} == {
         f"You said: Greet {who}" for who in ("Ada", "Bob", "Eve")
     }
+
+
+@pytest.mark.model
+def test_the_embedded_model_is_evaluated_and_the_process_ends(tmp_path: Path, embedded_model: Path) -> None:
+    project, cache = tmp_path / "new project", tmp_path / "cache"
+    (cache / "models").mkdir(parents=True)
+    (cache / "models" / embedded_model.name).symlink_to(embedded_model)
+    here = environment(PROMPTOPS_CACHE_DIR=str(cache))
+    subprocess.run(command("init", str(project)), env=here, check=True, capture_output=True)
+    write_files(
+        project,
+        {
+            "prompts/hi.prompt.yml": "model: small\nmodelParameters: {maxTokens: 3}\ninputs: {who: {type: string}}\n"
+            "messages: [{role: user, content: 'Say {{ who }}'}]\n",
+            "evals/hi.eval.yml": "prompt: hi\ntestData: [{who: a}, {who: b}, {who: c}]\n"
+            "evaluators: [{name: short, tokens: {maxOutput: 3}}]\n",
+        },
+    )
+    arguments = command("eval", "hi", "--out", "out")
+    done = subprocess.run(arguments, cwd=project, env=here, capture_output=True, text=True, check=False, timeout=120)
+    assert done.returncode == 0, done.stderr
+    results = _results(project / "out")
+    assert [sample.error for sample in results.samples] == ["", "", ""]
+    assert all(sample.scores["short"].passed for sample in results.samples)
+    assert (results.cost, results.arms[0].full_model.partition("/")[0]) == (0, "local")

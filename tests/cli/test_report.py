@@ -14,7 +14,7 @@ from click.testing import CliRunner, Result
 from promptops.cli.main import cli
 from promptops.report.results_json import load
 from tests.conftest import GitRepository, write_files
-from tests.workflows.scene import POLITE, SUITE, Endpoint, answering, files_for
+from tests.workflows.scene import POLITE, Endpoint, answering, files_for
 
 Run = Callable[..., Result]
 HOSTILE = (
@@ -134,15 +134,27 @@ def test_a_folder_without_results_is_named(run: Run, repo: GitRepository) -> Non
     assert "prompts/results.json: no results here" in result.stderr
 
 
+@pytest.mark.parametrize("criteria", [1, 150], ids=["one criterion", "150 criteria with long hostile names"])
 def test_case_27_a_hostile_reply_is_inert_and_within_the_limit(
-    tmp_path: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, run: Run, monkeypatch: pytest.MonkeyPatch, criteria: int
 ) -> None:
+    # Names stand outside of fences, where only escaping keeps them from acting.
+    hostile = "@org/team </details> ![p](http://e.example/p.png) #12 acme/app#3 <img src=x>"
+    names = [f"{number} {hostile} {'n' * 400}" for number in range(criteria)]
+    suite = json.dumps(
+        {
+            "prompt": "greet",
+            "testData": [{"id": who, "who": who} for who in ("Ada", "Bob", "Eve")],
+            "evaluators": [{"name": name, "string": {"equals": "{{ who }}"}} for name in names],
+            "gates": {name: {"noWorseThanBase": 0.05} for name in names},
+        }
+    )
     long = HOSTILE + "x" * 70_000 + "\n" + HOSTILE
     repo = GitRepository(tmp_path)
     monkeypatch.chdir(tmp_path)
     # The base answers well and the head does not: so the replies themselves are shown.
     with answering(lambda text, count: long if "politely" in text else text.removeprefix("Greet ")) as server:
-        repo.commit(files_for(server.url) | {"evals/greet.eval.yml": SUITE.replace("contains", "equals")})
+        repo.commit(files_for(server.url) | {"evals/greet.eval.yml": suite})
         write_files(tmp_path, {"prompts/greet.prompt.yml": POLITE})
         assert run("eval", "--base", "HEAD").exit_code == 0
     assert any(sample.text == long for sample in load(run("report", "--format", "json").stdout).samples)
@@ -150,8 +162,9 @@ def test_case_27_a_hostile_reply_is_inert_and_within_the_limit(
     assert shown.exit_code == 0
     text = shown.stdout
     assert len(text) <= 60_000
-    assert "org/team" in text  # the reply is there, and harmless
     outside = _outside_of_fences(text)
+    assert "org/team" in outside  # it is there, and harmless
+    assert criteria > 1 or "reversed" in text.replace(outside, "")  # and so is the reply
     for pattern in (r"@org", r"!\[", r"<img", r"<script", r"\]\(http", r"acme/app#3", r"(?<![\w&])#12\b"):
         assert not re.search(pattern, outside), pattern
     for pattern in (r"\u202e", r"\x1b", r"\x07"):

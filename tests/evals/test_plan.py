@@ -122,9 +122,13 @@ def test_a_value_with_braces_reaches_the_model_as_it_was_written() -> None:
 
 
 def digest_of(
-    of: Suite, judge: str = "judge", labels: tuple[Label, ...] = (), files: dict[str, str] | None = None
+    of: Suite,
+    judge: str = "judge",
+    labels: tuple[Label, ...] = (),
+    files: dict[str, str] | None = None,
+    models: dict[str, str] | None = None,
 ) -> str:
-    return suite_digest(of, judge, labels, files or {})
+    return suite_digest(of, {"": judge} | (models or {}), labels, files or {})
 
 
 PLAIN = suite(case("a"), case("b"))
@@ -142,6 +146,7 @@ CHANGES = {
     "a label": digest_of(PLAIN, labels=(LABEL,)),
     "a label's verdict": digest_of(PLAIN, labels=(replace(LABEL, verdict="fail"),)),
     "the judge": digest_of(PLAIN, judge="another"),
+    "the judge's model": digest_of(PLAIN, models={"judge": "openai/gpt-4.1"}),
     "a python file": digest_of(PLAIN, files={"checks.py": "def f(): ..."}),
     "a python file's text": digest_of(PLAIN, files={"checks.py": "def f(): pass"}),
     "nothing": digest_of(PLAIN),

@@ -58,6 +58,8 @@ def _blocks(text: str) -> Iterator[str]:
     lines: list[str] = []
     for line in text.splitlines():
         marker = _LIST_ITEM.match(line)
+        if marker and not _is_word(line[marker.end() :]):
+            marker = None  # "1." alone is all there is to read
         if marker or not line.strip():
             yield " ".join(lines)
             lines = [line[marker.end() :]] if marker else []

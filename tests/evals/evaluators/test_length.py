@@ -4,7 +4,7 @@ import time
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from promptops.errors import PromptError
@@ -77,6 +77,7 @@ def test_options_that_make_no_sense_are_refused_before_the_run(options: dict[str
         score("length", options, "x")
 
 
+@example("1. ")
 @given(st.text(alphabet=st.sampled_from("aB1 .!?…。\n-\"')(é\u2028\ud800")) | st.text())
 def test_never_raises_and_sentences_are_at_most_words_but_for_wide_stops(text: str) -> None:
     assert (
