@@ -74,6 +74,8 @@ def command(
         result = _run(space, _within(one, max_cost, spent), folder, resume and (folder / JOURNAL).exists())
         if result.stopped:
             raise EvalError(f"the run stopped: {result.stopped}", hint="what is finished is kept; go on with --resume")
+        if result.samples and all(sample.error for sample in result.samples):
+            raise EvalError(f"every call failed: {result.samples[0].error}")  # no answer must never look like a pass
         spent += result.cost or 0.0
         blocked = blocked or result.blocked
     if blocked:

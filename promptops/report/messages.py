@@ -88,7 +88,7 @@ def _likeness(diff: Sequence[str], fields: Mapping[str, Any]) -> tuple[str, ...]
 def message_diff(base: Messages, head: Messages) -> tuple[str, ...]:
     """Message by message: `@@ system @@`, then changed lines with a little context; unchanged messages are left out."""
     lines: list[str] = []
-    for before, after in _paired(base, head):
+    for before, after in paired(base, head):
         if before == after:
             continue
         (old_role, old), (new_role, new) = before or ("", ""), after or ("", "")
@@ -103,7 +103,7 @@ def message_diff(base: Messages, head: Messages) -> tuple[str, ...]:
     return tuple(lines)
 
 
-def _paired(base: Messages, head: Messages) -> Iterator[Pair]:
+def paired(base: Messages, head: Messages) -> Iterator[Pair]:
     """Each message beside the one it was before; None where it is new or was removed. Orders are kept."""
     for tag, a, b, c, d in SequenceMatcher(None, base, head, autojunk=False).get_opcodes():
         if tag == "equal" or (b - a) * (d - c) > _MOST_PAIRS:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import Any
 
-from promptops.model.results import CaseInfo, Sample, Side
+from promptops.model.results import CaseInfo, Sample
 from promptops.report import words
 from promptops.report.details import passes
 from promptops.report.lookup import CaseChange, Changes, Lookup, field_text, reply_text
+from promptops.report.messages import Messages, paired
 from promptops.report.safe import cap, visible
 
 MOST = 100_000
@@ -27,7 +28,9 @@ def page_data(look: Lookup, found: Changes) -> dict[str, Any]:
     samples: dict[str, list[Sample]] = defaultdict(list)
     for sample in results.samples:
         samples[sample.case].append(sample)
-    messages = {(r.case, r.side): [[_text(role), _text(text)] for role, text in r.messages] for r in results.rendered}
+    messages = {
+        (r.case, r.side): tuple((_text(role), _text(text)) for role, text in r.messages) for r in results.rendered
+    }
     order = {change.case.id: index for index, change in reversed(list(enumerate((*found.worse, *found.better))))}
     shown = sorted((c for c in results.cases if c.id not in look.held), key=lambda c: order.get(c.id, len(order)))
     return {
@@ -42,7 +45,7 @@ def page_data(look: Lookup, found: Changes) -> dict[str, Any]:
                 "worse": shifts["worse"][case.id],
                 "better": shifts["better"][case.id],
                 "samples": [_sample(sample, places) for sample in samples[case.id]],
-                **_messages(messages, case),
+                "messages": _messages(messages.get((case.id, "base")), messages.get((case.id, "head"))),
             }
             for case in shown
         ],
@@ -58,8 +61,11 @@ def _case(case: CaseInfo) -> dict[str, Any]:
     }
 
 
-def _messages(messages: dict[tuple[str, Side], list[list[str]]], case: CaseInfo) -> dict[str, Any]:
-    return {"base": messages.get((case.id, "base")), "head": messages.get((case.id, "head"))}
+def _messages(base: Messages | None, head: Messages | None) -> list[dict[str, Any]]:
+    """Each message once where it is the same on both sides (or has only one), else as it was and as it is."""
+    if base is None or head is None:
+        return [{"same": message} for message in base or head or ()]
+    return [{"same": old} if old == new else {"base": old, "head": new} for old, new in paired(base, head)]
 
 
 def _shifts(change: CaseChange, places: dict[str, int], models: dict[str, int]) -> list[dict[str, Any]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
 
@@ -75,7 +76,8 @@ class SqliteReplyCache:
             self._connection.execute("COMMIT")
         except sqlite3.Error as exc:
             if self._connection.in_transaction:
-                self._connection.execute("ROLLBACK")
+                with suppress(sqlite3.Error):  # the first error is the one to tell
+                    self._connection.execute("ROLLBACK")
             raise self._failed("written", exc) from exc
 
     def close(self) -> None:

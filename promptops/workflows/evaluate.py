@@ -27,7 +27,7 @@ from promptops.source.base import MAX_FILE_BYTES, inside, read_text
 from promptops.source.project import Project
 from promptops.source.repository import Repository
 from promptops.store.journal import Journal, read_journal
-from promptops.store.replies import SqliteReplyCache
+from promptops.store.replies import MemoryReplyCache, SqliteReplyCache
 from promptops.templating.closure import make_closure
 from promptops.workflows.folders import JOURNAL
 from promptops.workflows.project import Workspace
@@ -103,7 +103,7 @@ def execute(
     started, clock = datetime.now(UTC).isoformat(timespec="seconds"), time.perf_counter()
     plan = prepared.plan
     if prepared.unchanged:
-        outcome = Outcome((), Caller(_no_provider, cost, SqliteReplyCache(Path(":memory:"))).tally, 0)
+        outcome = Outcome((), Caller(_no_provider, cost, MemoryReplyCache()).tally, 0)
         results = make_results(plan, outcome, started=started, duration=0.0, command=command, version=version)
         return replace(results, comparisons=tuple(replace(c, overall="unchanged") for c in results.comparisons))
     path = out / JOURNAL

@@ -165,7 +165,7 @@ def test_case_27_a_hostile_reply_is_inert_and_within_the_limit(
     outside = _outside_of_fences(text)
     assert "org/team" in outside  # it is there, and harmless
     assert criteria > 1 or "reversed" in text.replace(outside, "")  # and so is the reply
-    for pattern in (r"@org", r"!\[", r"<img", r"<script", r"\]\(http", r"acme/app#3", r"(?<![\w&])#12\b"):
+    for pattern in (r"@org", r"!\[", r"<img", r"<script", r"(?<!\\)\]\(http", r"acme/app#3", r"(?<![\w&])#12\b"):
         assert not re.search(pattern, outside), pattern
     for pattern in (r"\u202e", r"\x1b", r"\x07"):
         assert not re.search(pattern, text), pattern

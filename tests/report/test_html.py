@@ -88,7 +88,11 @@ def test_every_case_is_in_the_data_but_held_out_ones() -> None:
     first = data["cases"][0]
     assert first["id"] == "lyon-pilot"
     assert {shift["c"] for shift in first["worse"]} == {0, 5}
-    assert first["base"][0] == ["system", "You write meeting summaries for sales.\nNever invent.\n\nBe brief.\n"]
+    assert first["messages"][0]["base"] == [
+        "system",
+        "You write meeting summaries for sales.\nNever invent.\n\nBe brief.\n",
+    ]
+    assert [list(message) for message in first["messages"]] == [["base", "head"], ["same"]]
     assert "Meeting number 23." not in html(results)
 
 

@@ -8,6 +8,7 @@ import os
 import random
 import signal
 import subprocess
+import sys
 import time
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -433,6 +434,7 @@ def _totals(results: Results) -> Results:
     return replace(results, samples=samples, comparisons=comparisons, started="", duration=0.0, command="", version="")
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGKILL")
 def test_case_21_killed_at_any_point_the_totals_are_the_same_and_no_finished_call_is_repeated(tmp_path: Path) -> None:
     cases, out = 130, tmp_path / "out"
     # The replies between two writes of the cache, after one, and the very first: each kill goes on with the run.

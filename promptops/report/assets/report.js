@@ -102,30 +102,28 @@
   };
 
   const messages = (kase) => {
-    const { base, head } = kase;
-    const node = el("details", {}, el("summary", {}, base && head ? (same(base, head) ? "the messages the model received (unchanged)" : "the messages the model received, and what changed") : "the messages the model received"));
+    const changed = kase.messages.filter((m) => !m.same);
+    const told = kase.sides.length < 2 || !data.compared ? "" : changed.length ? ", and what changed" : " (unchanged)";
+    const node = el("details", {}, el("summary", {}, `the messages the model received${told}`));
     node.addEventListener("toggle", () => {
       if (!node.open || node.querySelector(".body")) return;
       const inside = el("div", { class: "body" });
-      const changed = base && head && !same(base, head);
-      if (changed) for (let i = 0; i < Math.max(base.length, head.length); i++) {
-        const [oldRole, old] = base[i] || ["", ""], [role, text] = head[i] || ["", ""];
-        if (oldRole === role && old === text) continue;
-        inside.append(el("p", { class: "caption" }, `what changed · ${role || oldRole}`), diff(old, text));
+      for (const { base, head } of changed) {
+        const how = !base ? " (new message)" : !head ? " (message removed)" : "";
+        inside.append(el("p", { class: "caption" }, `what changed · ${(head || base)[0]}${how}`), diff(lines(base), lines(head)));
       }
       const shown = (kind, [role, text]) => el("div", {}, el("p", { class: "caption" }, kind ? `${kind} · ${role}` : role),
         el("pre", { dir: "auto", tabindex: "0" }, text));
-      const now = head || base || [];
-      for (let i = 0; i < Math.max(now.length, changed ? base.length : 0); i++) {
-        if (!changed || (base[i] && head[i] && same(base[i], head[i]))) inside.append(shown("", now[i]));
-        else inside.append(el("div", { class: "pair" }, ...[["before", base[i]], ["after", head[i]]].map(([kind, message]) =>
+      for (const { same, base, head } of kase.messages) {
+        if (same) inside.append(shown("", same));
+        else inside.append(el("div", { class: "pair" }, ...[["before", base], ["after", head]].map(([kind, message]) =>
           message ? shown(kind, message) : el("p", { class: "caption" }, `${kind} · no such message`))));
       }
       node.append(inside);
     });
     return node;
   };
-  const same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
+  const lines = (message) => message ? message[1].replace(/\n$/, "").split("\n") : [];
 
   // The longest common subsequence of two lists as [kind, value] pairs; ends that are alike are cut off first.
   const align = (a, b, most) => {
@@ -149,9 +147,9 @@
     return out.concat(a.slice(a.length - end).map((v) => [" ", v]));
   };
 
-  const diff = (old, text) => {
+  const diff = (old, now) => {
     const pre = el("pre", { class: "diff", dir: "auto", tabindex: "0" });
-    const lines = align(old.split("\n"), text.split("\n"), 4e6);
+    const lines = align(old, now, 4e6);
     for (let i = 0; i < lines.length;) {
       if (lines[i][0] === " ") {
         let j = i;
