@@ -5,6 +5,7 @@ All return plain text that may hold names and reasons others wrote: each face es
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 
@@ -149,7 +150,8 @@ def gate(found: GateResult, *, several_models: bool) -> tuple[str, str]:
     """A gate in words and its answer: (`names the owner: at least 75%`, `✅`)."""
     model = f" ({found.model})" if several_models and found.model else ""
     more = f"; {words.plural(found.needed, 'more case')} would decide" if found.needed else ""
-    reason = f" ({found.reason}{more})" if found.reason else f" ({more[2:]})" if more else ""
+    said = re.sub(r"(?<!\w)-(?=\d)", "−", found.reason)
+    reason = f" ({said}{more})" if said else f" ({more[2:]})" if more else ""
     answers = {
         "passed": words.BETTER,
         "failed": f"{words.WORSE}{reason}",

@@ -44,7 +44,8 @@ _PATTERN_SECONDS = 1.0
 _PATTERN_CODE = """
 import re
 def found(reply, case):
-    return re.search(case["pattern"], reply, case["flags"]) is not None
+    match = re.search(case["pattern"], reply, case["flags"])
+    return match is not None, match[0] if match else ""
 """
 
 
@@ -104,7 +105,8 @@ class PatternCheck:
         answer = await self.worker.call(subject.reply.text.strip(), {"pattern": self.pattern, "flags": self.flags})
         if bool(answer.value) is not self.inverted:
             return Score(1.0)
-        return Score(0.0, f"{'' if self.inverted else 'nothing '}matches {short(self.pattern)}")
+        reason = f"contains '{short(answer.reason)}'" if self.inverted else f"nothing matches {short(self.pattern)}"
+        return Score(0.0, reason)
 
     async def close(self) -> None:
         """End the process."""
@@ -145,5 +147,5 @@ def _pattern(criterion: Criterion, pattern: str, *, ignore_case: bool, inverted:
             re.compile(pattern, flags)
     except (re.error, RecursionError, OverflowError, ValueError) as exc:
         raise unusable(criterion, f"not a regular expression: {exc}", "quote it with '…' in YAML") from exc
-    worker = Worker("the pattern", "found", lambda: _PATTERN_CODE, _PATTERN_SECONDS)
+    worker = Worker("the pattern", "found", lambda: _PATTERN_CODE, _PATTERN_SECONDS, explains=True)
     return PatternCheck(pattern, int(flags), inverted, worker)
