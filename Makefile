@@ -38,6 +38,7 @@ check: model
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/promptops lint
+	$(BIN)/promptops eval support-triage --out .promptops/check
 	$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
 	$(BIN)/zizmor --offline --quiet .github/workflows
 	$(BIN)/python -m pytest -n 2

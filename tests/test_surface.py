@@ -7,6 +7,7 @@ import asyncio
 import importlib
 import os
 import pkgutil
+import re
 import socket
 import subprocess
 import sys
@@ -15,8 +16,12 @@ from pathlib import Path
 import pytest
 
 import promptops
+from promptops.cli.registry import COMMANDS
+from promptops.evals.registry import BUILDERS
+from tests.conftest import write_files
 
 ROOT = Path(promptops.__file__).parent
+README = ROOT.parent / "README.md"
 MODULES = sorted(module.name for module in pkgutil.walk_packages([str(ROOT)], "promptops."))
 FILES = sorted(ROOT.rglob("*.py"))
 HEAVY = ("openai", "git", "scipy", "sqlalchemy", "pydantic", "rich", "aiohttp")
@@ -49,6 +54,35 @@ def test_an_import_pulls_in_nothing_heavy(module: str) -> None:
     code = f"import sys, {module}; print(*(name for name in {HEAVY} if name in sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.split() == []
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["lint", "prompts/a.prompt.yml"]], ids=["help", "lint"])
+def test_a_quick_command_starts_without_anything_heavy(tmp_path: Path, arguments: list[str]) -> None:
+    write_files(tmp_path, {"promptops.yml": "{}", "prompts/a.prompt.yml": "messages: [{role: user, content: Hi}]\n"})
+    code = (
+        "import atexit, sys\n"
+        f"atexit.register(lambda: print('HEAVY', *(name for name in {(*HEAVY, 'jinja2')} if name in sys.modules)))\n"
+        f"sys.argv[1:] = {arguments}\n"
+        "from promptops.cli.main import main; main()"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert "HEAVY\n" in done.stdout, done.stdout + done.stderr
+
+
+def test_every_command_and_evaluator_is_in_the_readme() -> None:
+    text = README.read_text("utf-8")
+    for name in COMMANDS:
+        assert f"### `promptops {name}" in text
+    for kind in BUILDERS:
+        assert re.search(rf"\b{kind}\b", text), kind
+
+
+@pytest.mark.parametrize(
+    "page", [README, *sorted((README.parent / ".github").rglob("*.md"))], ids=lambda page: page.name
+)
+def test_links_lead_somewhere(page: Path) -> None:
+    for target in re.findall(r"\]\((?!https?:)([^)#]+)", page.read_text("utf-8")):
+        assert (page.parent / target).exists(), target
 
 
 def test_imports_point_down() -> None:

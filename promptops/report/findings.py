@@ -40,17 +40,23 @@ def _paragraphs(report: Report, color: bool) -> Iterator[str]:
         lines += _excerpt(finding, report, note, tone if color else "")
         hint = [visible(line) for line in finding.hint.split("\n") if line.strip()]
         if finding.fix and "--fix" not in finding.hint:
-            hint[-1:] = [f"{hint[-1] if hint else ''} --fix does it.".lstrip()]
+            hint[-1:] = [f"{_ended(hint[-1])} --fix does it." if hint else "--fix does it."]
         if finding.code not in explained:
             explained.add(finding.code)
             more = f"More: promptops lint --explain {finding.code}"
             if hint and not hint[-1].startswith(" "):
-                stop = "" if hint[-1].endswith((".", "?", "!")) else "."
-                hint[-1] = f"{hint[-1]}{stop} {more}" if len(hint[-1]) + len(more) < 118 else f"{hint[-1]}\n  {more}"
+                fits = len(hint[-1]) + len(more) < 118
+                hint[-1] = f"{_ended(hint[-1])} {more}" if fits else f"{hint[-1]}\n  {more}"
             else:
                 hint.append(more)
+        if hint:
+            hint[0] = hint[0][:1].upper() + hint[0][1:]
         lines += [f"  {line}" for line in hint]
         yield "\n".join(lines)
+
+
+def _ended(text: str) -> str:
+    return text if text.endswith((".", "?", "!", ":")) else f"{text}."
 
 
 def _excerpt(finding: Finding, report: Report, note: str, tone: str) -> list[str]:

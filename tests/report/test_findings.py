@@ -52,9 +52,9 @@ def test_text_looks_as_drawn() -> None:
 def test_a_fix_is_offered_once_and_the_manual_named_once_per_rule() -> None:
     fix = Fix(Span.at(2, 5, 3), "x")
     text = findings.text(_report(_finding(fix=fix, hint="do this"), _finding(Span.at(2, 1), hint="do that")))
-    assert "  do this --fix does it. More: promptops lint --explain P201\n" in text
+    assert "  Do this. --fix does it. More: promptops lint --explain P201\n" in text
     assert text.count("--explain") == 1
-    assert "  do that\n" in text
+    assert "  Do that\n" in text
 
 
 @pytest.mark.parametrize(
@@ -128,7 +128,7 @@ def test_colour_only_when_asked() -> None:
 
 def test_a_finding_without_its_line_is_shown_without_excerpt() -> None:
     text = findings.text(_report(_finding(Span.at(99, 1), hint="do this")))
-    assert text.splitlines()[1] == "  do this. More: promptops lint --explain P201"
+    assert text.splitlines()[1] == "  Do this. More: promptops lint --explain P201"
 
 
 def test_json_is_stable() -> None:
