@@ -204,7 +204,7 @@ def _prepare_suite(
     elif base is not None:
         notes = (*notes, f"the prompt is new: {base.source.revision.label} does not have it")
     changed = base is not None and suite_changed(workspace, head, base, suite)
-    if changed:
+    if changed and before is not None:
         notes = (*notes, "the suite itself changed; its new cases and criteria judge both versions")
     scoring = read_scoring(workspace, head, suite)
     plan = make_plan(

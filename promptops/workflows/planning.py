@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import ceil
 from pathlib import Path
 
 from promptops.model.exchange import Request, Usage
@@ -88,7 +89,7 @@ def _power(prepared: Prepared) -> list[str]:
             drop = detectable_drop(count, 0.1)
             if drop > gate.no_worse_than_base:
                 lines.append(
-                    f"  gate '{gate.criterion}': {count} cases can rule out a drop of about {drop * 100:.0f} points, "
+                    f"  gate '{gate.criterion}': {count} cases can rule out a drop of about {ceil(drop * 100)} points, "
                     f"not of {gate.no_worse_than_base * 100:g}"
                 )
     return lines
