@@ -41,10 +41,16 @@ class SqliteReplyCache:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             self._connection = sqlite3.connect(path, timeout=30, isolation_level=None)
+        except (sqlite3.Error, OSError) as exc:
+            raise self._failed("opened", exc) from exc
+        try:
             self._connection.execute("PRAGMA journal_mode = WAL")
             self._connection.execute("PRAGMA synchronous = NORMAL")
             migrate(self._connection, _STEPS, str(path))
-        except (sqlite3.Error, OSError) as exc:
+        except (sqlite3.Error, StoreError) as exc:
+            self._connection.close()
+            if isinstance(exc, StoreError):
+                raise
             raise self._failed("opened", exc) from exc
 
     def get_many(self, keys: Sequence[str]) -> dict[str, Reply]:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import random
 import re
+import sys
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -123,7 +124,7 @@ def test_an_id_used_twice_names_both_lines(load: Any) -> None:
 @pytest.mark.parametrize(
     ("line", "column"),
     [
-        ('{"a": 1,}', 9),
+        ('{"a": 1,}', 8 if sys.version_info >= (3, 13) else 9),  # the comma, or what should follow it
         ("{'a': 1}", 2),
         ("nonsense", 1),
         ('{"a": 1} x', 10),
