@@ -1,4 +1,4 @@
-"""A Mermaid chart of several models: one criterion against cost or latency, never a mean of several."""
+"""A Mermaid chart of models and versions: one criterion against cost or latency, never a mean of several."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ MOST_POINTS = 12
 
 
 def chart(look: Lookup) -> str:
-    """A `quadrantChart` fence, or nothing unless at least two models have a known cost or latency."""
+    """A `quadrantChart` fence, or nothing unless at least two models or versions have a known cost or latency."""
     comparisons = look.results.comparisons
     criterion = _widest(look)
-    if len(comparisons) < 2 or not criterion:
+    if not criterion:
         return ""
     for name, low, high in (("cost", "cheaper", "dearer"), ("latency", "faster", "slower")):
         points = _points(comparisons, criterion, name)
@@ -76,4 +76,5 @@ def _inside(share: float) -> str:
 
 def _label(name: str) -> str:
     """Letters, digits, spaces and a few signs: nothing Mermaid could read as its own."""
-    return re.sub(r"[^\w ./+-]+", " ", visible(name), flags=re.ASCII if name.isascii() else 0).strip()[:40] or "model"
+    plain = re.sub(r"[^\w ./+-]+", " ", visible(name), flags=re.ASCII if name.isascii() else 0)
+    return " ".join(plain.split())[:40] or "model"

@@ -85,7 +85,9 @@ def _section(look: Lookup, rows: int, hint: str) -> Section:
     parts.append(criteria_table(look, notes, rows, hint))
     parts.append(_measures(look, rows))
     if drawn := chart(look):
-        parts.append(Fold("", (Block(_CHART_RANK, "chart", drawn),)))
+        # Two versions are told by the table; several models need the picture to be told apart.
+        summary = "" if len(look.models) > 1 else "Before and after, drawn"
+        parts.append(Fold(summary, (Block(_CHART_RANK, "chart", drawn),)))
     parts.append(_gates(look, rows))
     parts.append(_apart(look, found.held_worse, found.held_better))
     if found.worse or found.better:
