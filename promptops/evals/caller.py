@@ -60,9 +60,10 @@ class Caller:
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
     tally: Tally = field(default_factory=Tally)
     stopped: str = ""
-    _providers: dict[str, Provider] = field(default_factory=dict)
-    _gates: dict[str, asyncio.Semaphore] = field(default_factory=dict)
-    _rates: dict[str, AbstractAsyncContextManager[None]] = field(default_factory=dict)
+    # By the whole spec: base and head may mean different models by one alias.
+    _providers: dict[ModelSpec, Provider] = field(default_factory=dict)
+    _gates: dict[ModelSpec, asyncio.Semaphore] = field(default_factory=dict)
+    _rates: dict[ModelSpec, AbstractAsyncContextManager[None]] = field(default_factory=dict)
     _pending: dict[str, asyncio.Future[Reply]] = field(default_factory=dict)
     _called: set[str] = field(default_factory=set)
     _looked_up: set[str] = field(default_factory=set)
@@ -175,12 +176,12 @@ class Caller:
     async def _ask(self, request: Request) -> Reply:
         """One call with its retries: the only place that retries."""
         spec = request.model
-        gate = self._gates.setdefault(spec.alias, asyncio.Semaphore(spec.limits.concurrency))
+        gate = self._gates.setdefault(spec, asyncio.Semaphore(spec.limits.concurrency))
         async with gate:
             self._check_open()
-            provider = self._providers.get(spec.alias)
+            provider = self._providers.get(spec)
             if provider is None:
-                provider = self._providers[spec.alias] = self.open_provider(spec)
+                provider = self._providers[spec] = self.open_provider(spec)
             for attempt in range(1, spec.limits.max_retries + 2):
                 try:
                     async with self._rate(spec):
@@ -209,12 +210,12 @@ class Caller:
         self._check_open()
 
     def _rate(self, spec: ModelSpec) -> AbstractAsyncContextManager[None]:
-        if spec.alias not in self._rates:
+        if spec not in self._rates:
             limit = spec.limits.requests_per_minute
             if limit is None:
-                self._rates[spec.alias] = nullcontext()
+                self._rates[spec] = nullcontext()
             else:
                 from aiolimiter import AsyncLimiter  # only where a model has a limit
 
-                self._rates[spec.alias] = AsyncLimiter(limit, 60)
-        return self._rates[spec.alias]
+                self._rates[spec] = AsyncLimiter(limit, 60)
+        return self._rates[spec]

@@ -84,6 +84,7 @@ def make_plan(
     base: Version | None,
     models: Sequence[Target],
     *,
+    base_models: Sequence[Target] = (),
     judges: Mapping[str, Target],
     judge: str = "",
     unresolved: Mapping[str, str] | None = None,
@@ -93,6 +94,9 @@ def make_plan(
     notes: tuple[str, ...] = (),
 ) -> Plan:
     """Render every case for every version and line the requests up.
+
+    `base_models` are what the base is asked with, one for each of `models`; by default the same. Both arms of a pair
+    carry the head's alias, which is how they are compared.
 
     Raises EvalError when there is nothing to ask: no cases, or none that the head's inputs fit.
     """
@@ -105,9 +109,10 @@ def make_plan(
         raise EvalError(f"no case fits the prompt: {problems[suite.cases[0].id, 'head']}", where=str(suite.path))
     arms: list[Arm] = []
     units_by_arm: list[tuple[Version, Target]] = []
-    for target in models:
+    for head_target, base_target in zip(models, base_models or models, strict=True):
         for version in versions:
-            arms.append(_arm(version, target))
+            target = base_target if version.side == "base" else head_target
+            arms.append(_arm(version, target, head_target.spec.alias))
             units_by_arm.append((version, target))
     units: list[Unit] = []
     for case in suite.cases:
@@ -130,7 +135,7 @@ def make_plan(
         units=tuple(units),
         rendered=rendered,
         sides=sides,
-        specs={target.spec.alias: target for target in models} | dict(judges),
+        specs={target.spec.alias: target for target in [*base_models, *models]} | dict(judges),
         labels=labels,
         files=files or {},
         judge=judge,
@@ -160,10 +165,10 @@ def judge_models(judge: str, judges: Mapping[str, Target]) -> dict[str, str]:
     return {"": judge} | {alias: target.spec.full_name for alias, target in judges.items()}
 
 
-def _arm(version: Version, target: Target) -> Arm:
+def _arm(version: Version, target: Target, label: str) -> Arm:
     return Arm(
         side=version.side,
-        model=target.spec.alias,
+        model=label,
         full_model=target.spec.full_name,
         revision=version.revision.label,
         commit=version.revision.commit,

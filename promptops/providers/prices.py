@@ -14,12 +14,11 @@ from promptops.providers.endpoint import address_of, is_loopback, shown
 _MILLION = 1_000_000
 
 
-def cost(spec: ModelSpec, usage: Usage, reply_model: str = "") -> float | None:
+def cost(spec: ModelSpec, usage: Usage) -> float | None:
     """US dollars for a call, None when the price or the usage is not known.
 
     From the spec's own prices; else 0.0 on this machine; else from the tables inside genai-prices for the endpoint's
-    provider (offline: they change with the package's version only). `reply_model` is the name the endpoint gave
-    itself: it is looked up when the spec's name is not in the tables.
+    provider (offline: they change with the package's version only).
     """
     if spec.prices is None and spec.provider == "local":
         return 0.0
@@ -30,7 +29,7 @@ def cost(spec: ModelSpec, usage: Usage, reply_model: str = "") -> float | None:
     address = address_of(spec)
     if spec.provider != "openai" or is_loopback(address):
         return None  # whose model answers on this machine, no table knows
-    model = _listed(address, spec.model) or (reply_model and _listed(address, reply_model))
+    model = _listed(address, spec.model)
     return _listed_cost(model, usage.input_tokens, usage.output_tokens) if model else None
 
 

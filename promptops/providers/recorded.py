@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import PurePath
 from typing import Any
@@ -99,17 +99,17 @@ class RecordedReplies:
 
 
 class RecordedOrLive:
-    """One alias may stand for the recorded model and for a judge: the cassette answers only what was asked of it."""
+    """A cassette (by fingerprint) answers what was asked of it; an alias may stand for a live judge as well."""
 
-    def __init__(self, recorded: RecordedReplies, open_live: Callable[[], Provider]) -> None:
+    def __init__(self, recorded: Mapping[str, RecordedReplies], open_live: Callable[[], Provider]) -> None:
         self._recorded = recorded
         self._open_live = open_live
         self._live: Provider | None = None
 
     async def complete(self, request: Request) -> Reply:
         """The recorded reply, or the model's."""
-        if request.fingerprint.startswith(RECORDED):
-            return await self._recorded.complete(request)
+        if (recorded := self._recorded.get(request.fingerprint)) is not None:
+            return await recorded.complete(request)
         self._live = self._live or self._open_live()
         return await self._live.complete(request)
 

@@ -229,9 +229,12 @@ def version(look: Lookup, side: str) -> str:
 
 
 def models(results: Results) -> str:
-    """`small = openai/gpt-4.1-mini, large`."""
-    names = {arm.model: arm.full_model for arm in results.arms}
-    return ", ".join(alias if full in ("", alias) else f"{alias} = {full}" for alias, full in names.items())
+    """`small = openai/gpt-4.1-mini, large`; where base and head asked different models, `small = a → b`."""
+    names: dict[str, list[str]] = {}
+    for arm in sorted(results.arms, key=lambda arm: arm.side != "base"):
+        names.setdefault(arm.model, []).append(arm.full_model)
+    told = {alias: " → ".join(dict.fromkeys(full)) for alias, full in names.items()}
+    return ", ".join(alias if full in ("", alias) else f"{alias} = {full}" for alias, full in told.items())
 
 
 def size(look: Lookup) -> str:

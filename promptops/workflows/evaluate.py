@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from promptops.errors import EvalError, SourceError, StoreError
+from promptops.errors import EvalError, PromptError, PromptopsError, SourceError, StoreError
 from promptops.evals.caller import Caller
-from promptops.evals.plan import Plan, Target, Version, make_plan
+from promptops.evals.plan import Plan, Version, make_plan
 from promptops.evals.runner import Outcome, Progress, run
 from promptops.evals.scorecard import make_results
 from promptops.model.config import ModelSpec
@@ -21,9 +21,7 @@ from promptops.model.results import Results
 from promptops.model.revision import Revision
 from promptops.model.suite import Suite
 from promptops.providers.prices import cost
-from promptops.providers.recorded import RECORDED, RecordedOrLive, RecordedReplies
-from promptops.providers.registry import fingerprint_of, open_provider
-from promptops.source.base import MAX_FILE_BYTES, inside, read_text
+from promptops.providers.recorded import RECORDED, RecordedReplies
 from promptops.source.project import Project
 from promptops.source.repository import Repository
 from promptops.store.journal import Journal, read_journal
@@ -33,6 +31,7 @@ from promptops.workflows.folders import JOURNAL
 from promptops.workflows.project import Workspace
 from promptops.workflows.recording import write_replies
 from promptops.workflows.scoring import read_scoring, suite_changed
+from promptops.workflows.targets import base_cassette, base_target, head_cassette, opener, target_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +50,11 @@ class EvalChoice:
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A plan and what its run needs besides: the cassette, if the suite has one and it is not to be recorded anew
-    (then `record_to` says where), and the budget in dollars."""
+    """A plan and what its run needs besides: cassettes by fingerprint, if the suite has one and it is not to be
+    recorded anew (then `record_to` says where), and the budget in dollars."""
 
     plan: Plan
-    replies: RecordedReplies | None
+    replies: Mapping[str, RecordedReplies]
     record_to: Path | None
     max_cost: float | None
     suite_changed: bool = False
@@ -105,14 +104,15 @@ def execute(
     if prepared.unchanged:
         outcome = Outcome((), Caller(_no_provider, cost, MemoryReplyCache()).tally, 0)
         results = make_results(plan, outcome, started=started, duration=0.0, command=command, version=version)
-        return replace(results, comparisons=tuple(replace(c, overall="unchanged") for c in results.comparisons))
+        same = tuple(replace(comparison, overall="unchanged") for comparison in results.comparisons)
+        return replace(results, comparisons=same, gates=())  # nothing changed, so nothing is to be proven
     path = out / JOURNAL
     kept = workspace.ready_state() / "cache.db"
     journaled = _journaled(path, plan) if resume else _begin_anew(path, kept)
     journal = Journal(path, plan.digest)
     replies: dict[str, Reply] = {}
     caller = Caller(
-        open_provider=_opener(workspace, prepared),
+        open_provider=opener(workspace, prepared.replies),
         price=cost,
         cache=SqliteReplyCache(kept),
         journal=journal,
@@ -180,8 +180,11 @@ def _base(workspace: Workspace, choice: EvalChoice) -> tuple[Project | None, tup
     if name is None:
         raise EvalError("there is no branch to compare with", hint="name one: --base REV")
     sha = repository.merge_base(name, choice.at or "HEAD")
-    note = () if choice.base else (f"compared with {sha[:7]}, where this work left {name}",)
-    return Project.commit(workspace.root, sha, repository), note
+    notes = () if choice.base else (f"compared with {sha[:7]}, where this work left {name}",)
+    try:
+        return Project.commit(workspace.root, sha, repository), notes
+    except PromptError as exc:  # who mends the settings must not be stopped by what was broken
+        return None, (*notes, f"nothing to compare with: the settings at {sha[:7]} cannot be read ({exc})")
 
 
 def _prepare_suite(
@@ -195,14 +198,19 @@ def _prepare_suite(
 ) -> Prepared:
     prompt = head.prompt(suite.prompt)
     names = choice.models or suite.models or (prompt.model,)
-    cassette, record_to = _cassette(workspace, head, suite, record=choice.record)
-    targets = [_target(workspace, head, name, cassette) for name in dict.fromkeys(names)]
-    before: Version | None = None
-    if base is not None and base.has_prompt(suite.prompt):
-        old = base.prompt(suite.prompt)
-        before = Version("base", make_closure(base.source, old, base.template_folder), base.source.revision)
-    elif base is not None:
-        notes = (*notes, f"the prompt is new: {base.source.revision.label} does not have it")
+    cassette, record_to = head_cassette(workspace, head, suite, record=choice.record)
+    targets = [target_of(workspace, head, name, cassette) for name in dict.fromkeys(names)]
+    cassettes = [cassette]
+    before, base_targets = None, targets
+    if base is not None:
+        before, note = _before(base, suite.prompt)
+        notes = (*notes, *note)
+    if base is not None and before is not None:
+        old_cassette = None if choice.record else base_cassette(base, suite, cassette)
+        cassettes.append(old_cassette)
+        own = () if choice.models or suite.models else (before.closure.prompt.model,)
+        pairs = zip(own or [target.spec.alias for target in targets], targets, strict=True)
+        base_targets = [base_target(workspace, base, name, target, old_cassette) for name, target in pairs]
     changed = base is not None and suite_changed(workspace, head, base, suite)
     if changed and before is not None:
         notes = (*notes, "the suite itself changed; its new cases and criteria judge both versions")
@@ -212,6 +220,7 @@ def _prepare_suite(
         Version("head", make_closure(head.source, prompt, head.template_folder), revision),
         before,
         targets,
+        base_models=base_targets,
         judges=scoring.judges,
         judge=head.config.judge,
         unresolved=scoring.unresolved,
@@ -222,39 +231,16 @@ def _prepare_suite(
     )
     limits = [choice.max_cost, suite.budget.max_cost, head.config.budget.max_cost]
     max_cost = next((limit for limit in limits if limit is not None), None)
-    return Prepared(plan, cassette, record_to, max_cost, changed)
+    replies = {RECORDED + found.digest: found for found in cassettes if found is not None}
+    return Prepared(plan, replies, record_to, max_cost, changed)
 
 
-def _target(workspace: Workspace, project: Project, name: str, cassette: RecordedReplies | None) -> Target:
-    spec = workspace.model(project, name)
-    if cassette is not None:
-        return Target(spec, RECORDED + cassette.digest)
-    return Target(spec, fingerprint_of(spec, workspace.cache, workspace.root))
-
-
-def _opener(workspace: Workspace, prepared: Prepared) -> Callable[[ModelSpec], Provider]:
-    def open_one(spec: ModelSpec) -> Provider:
-        def live() -> Provider:
-            return open_provider(spec, workspace.secrets, workspace.cache, workspace.root)
-
-        return live() if prepared.replies is None else RecordedOrLive(prepared.replies, live)
-
-    return open_one
-
-
-def _cassette(
-    workspace: Workspace, project: Project, suite: Suite, *, record: bool
-) -> tuple[RecordedReplies | None, Path | None]:
-    """The suite's recorded replies, or, to record them anew, the file they go to."""
-    if not suite.replies:
-        if record:
-            raise EvalError(
-                "the suite names no file for its replies",
-                where=str(suite.path),
-                hint="add: replies: NAME.replies.jsonl",
-            )
-        return None, None
-    path = inside(suite.path.parent / suite.replies)
-    if record:
-        return None, workspace.root / path
-    return RecordedReplies.load(read_text(project.source, path, MAX_FILE_BYTES), path), None
+def _before(base: Project, prompt: str) -> tuple[Version | None, tuple[str, ...]]:
+    """The prompt as it was, or a word on why there is nothing to compare with."""
+    if not base.has_prompt(prompt):
+        return None, (f"the prompt is new: {base.source.revision.label} does not have it",)
+    try:
+        closure = make_closure(base.source, base.prompt(prompt), base.template_folder)
+    except PromptopsError as exc:  # who mends a prompt must not be stopped by what was broken
+        return None, (f"nothing to compare with: the prompt at {base.source.revision.label} cannot be read ({exc})",)
+    return Version("base", closure, base.source.revision), ()

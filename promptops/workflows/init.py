@@ -54,8 +54,11 @@ def _starter(folder: Traversable, prefix: str = "") -> list[tuple[str, str]]:
 
 def _ignore_state(path: Path) -> bool:
     """Make git ignore caches and results; returns whether anything was written."""
-    text = path.read_text("utf-8") if path.exists() else ""
-    if _IGNORED in text.split():
+    try:
+        text = path.read_bytes().decode("utf-8-sig") if path.exists() else ""
+    except UnicodeDecodeError:  # UTF-16, as Windows PowerShell writes it: a line of ours would make it unreadable
+        return False
+    if _IGNORED in text.split() or "\0" in text:
         return False
     with path.open("a", encoding="utf-8", newline="\n") as file:
         file.write(("\n" if text and not text.endswith("\n") else "") + _IGNORED + "\n")

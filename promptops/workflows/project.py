@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
+from promptops.errors import StoreError
 from promptops.model.config import ModelSpec, resolve_model
 from promptops.source.project import Project, find_root
 
@@ -38,10 +39,17 @@ class Workspace:
 
     def ready_state(self) -> Path:
         """The state folder, made if needed, with a note that git ignores it."""
-        self.state.mkdir(parents=True, exist_ok=True)
         ignore = self.state / ".gitignore"
-        if not ignore.exists():
-            ignore.write_text("*\n", "utf-8")
+        try:
+            self.state.mkdir(parents=True, exist_ok=True)
+            if not ignore.exists():
+                ignore.write_text("*\n", "utf-8")
+        except OSError as exc:
+            raise StoreError(
+                f"replies and results cannot be kept here: {exc.strerror or exc}",
+                where=str(self.state),
+                hint="it must be a folder that may be written: rename a file of this name, or use a writable copy",
+            ) from exc
         return self.state
 
 

@@ -152,7 +152,13 @@ def test_several_models_have_a_column_and_a_chart() -> None:
     assert "| criterion | model |" in body
     assert "quadrantChart" in body
     assert '"large after": [' in body
-    assert "quadrantChart" not in comment([comparison()])
+    assert "drawn" not in body
+
+
+def test_two_versions_are_drawn_too_but_folded() -> None:
+    body = comment([comparison()])
+    assert "<details><summary>Before and after, drawn</summary>\n\n```mermaid\nquadrantChart" in body
+    assert '"small before": [' in body
 
 
 def test_no_suite_at_all() -> None:
