@@ -30,17 +30,27 @@ def workspace() -> Workspace:
 def relative_name(root: Path, name: str) -> str:
     """A path given on the command line, from the project's root; identifiers stay as they are."""
     path = Path(name)
-    if not path.is_file() and path.suffix not in (".yml", ".yaml"):
+    try:
+        if not path.is_file() and path.suffix not in (".yml", ".yaml"):
+            return name
+        full = path.resolve()
+    except (OSError, ValueError, RuntimeError):  # too long, a NUL, links in a circle: no file has this name
         return name
-    full = path.resolve()
     return full.relative_to(root).as_posix() if full.is_relative_to(root) else name
 
 
 def say(text: str = "") -> None:
     """A line for people, on stderr: stdout is for data."""
-    click.echo(text, err=True)
+    from promptops.report.safe import visible
+
+    click.echo(visible(text), err=True)
+
+
+def on_terminal() -> bool:
+    """Whether stdout is a terminal: it would obey control characters, where a file or a pipe keeps them."""
+    return sys.stdout.isatty()
 
 
 def color() -> bool:
     """Whether stdout is a terminal that wants colour."""
-    return sys.stdout.isatty() and "NO_COLOR" not in os.environ
+    return on_terminal() and "NO_COLOR" not in os.environ

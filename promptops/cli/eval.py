@@ -16,7 +16,7 @@ from promptops.cli.context import at_option, color, relative_name, say, workspac
 from promptops.cli.progress import watching
 from promptops.errors import EvalError
 from promptops.model.results import Results
-from promptops.workflows.evaluate import EvalChoice, Prepared, execute, prepare
+from promptops.workflows.evaluate import EvalChoice, Prepared, all_failed, execute, prepare
 from promptops.workflows.folders import JOURNAL, folder_name, results_folder, unfinished
 from promptops.workflows.keep import keep_results
 from promptops.workflows.planning import describe_plan
@@ -74,8 +74,8 @@ def command(
         result = _run(space, _within(one, max_cost, spent), folder, resume and (folder / JOURNAL).exists())
         if result.stopped:
             raise EvalError(f"the run stopped: {result.stopped}", hint="what is finished is kept; go on with --resume")
-        if result.samples and all(sample.error for sample in result.samples):
-            raise EvalError(f"every call failed: {result.samples[0].error}")  # no answer must never look like a pass
+        if error := all_failed(result):
+            raise EvalError(f"every call failed: {error}")  # no answer must never look like a pass
         spent += result.cost or 0.0
         blocked = blocked or result.blocked
     if blocked:
@@ -90,7 +90,10 @@ def _within(prepared: Prepared, max_cost: float | None, spent: float) -> Prepare
 def _folders(space: Workspace, prepared: list[Prepared], out: Path | None, resume: bool) -> list[Path]:
     ids = [one.plan.suite.id for one in prepared]
     if out is not None:
-        return [out] if len(ids) == 1 else [out / folder_name(suite) for suite in ids]
+        named = [out] if len(ids) == 1 else [out / folder_name(suite) for suite in ids]
+        if resume and not any((folder / JOURNAL).exists() for folder in named):
+            raise EvalError("no interrupted run here to go on with", where=str(out), hint="start without --resume")
+        return named
     found = unfinished(space, ids) if resume else {}
     if resume and not found:
         listed = ", ".join(f"'{suite}'" for suite in ids)

@@ -71,16 +71,19 @@ class Commands(click.Group):
         except Exception as exc:
             import traceback
 
-            click.echo(traceback.format_exc(), err=True, nl=False)
+            from promptops.report.safe import visible
+
+            click.echo(visible(traceback.format_exc()), err=True, nl=False)
             click.echo(f"This is a bug in promptops ({type(exc).__name__}); please report the lines above.", err=True)
             raise click.exceptions.Exit(BUG) from None
 
 
 def _show(exc: PromptopsError) -> None:
-    click.echo(f"{click.style('error:', fg='red', bold=True)} {exc}", err=True)
-    if exc.hint:
-        for line in exc.hint.splitlines():
-            click.echo(f"  {line}", err=True)
+    from promptops.report.safe import visible  # an error quotes files, and a file may hold what moves the cursor
+
+    click.echo(f"{click.style('error:', fg='red', bold=True)} {visible(str(exc))}", err=True)
+    for line in visible(exc.hint).splitlines():
+        click.echo(f"  {line}", err=True)
 
 
 def _version(ctx: click.Context, _param: click.Parameter, value: bool) -> None:
@@ -100,7 +103,7 @@ def cli() -> None:
 def main() -> None:
     """The commands `promptops` and `git-promptops`."""
     for stream in (sys.stdout, sys.stderr):
-        if (stream.encoding or "").lower() not in ("utf-8", "utf8") and hasattr(stream, "reconfigure"):
+        if hasattr(stream, "reconfigure"):  # half a surrogate pair in a case must not end the command
             stream.reconfigure(encoding="utf-8", errors="replace")
     try:
         cli(prog_name="promptops")

@@ -6,9 +6,10 @@ import json
 
 import click
 
-from promptops.cli.context import at_option, relative_name, workspace
+from promptops.cli.context import at_option, on_terminal, relative_name, workspace
 from promptops.errors import EvalError
 from promptops.model.prompt import Message
+from promptops.report.safe import visible
 from promptops.workflows.rendering import render_case, render_values
 
 
@@ -31,7 +32,8 @@ def command(prompt: str, case: str | None, pairs: tuple[str, ...], form: str, at
     name = relative_name(space.root, prompt)
     values = dict(_pair(pair) for pair in pairs)
     messages = render_case(project, name, case, values) if case else render_values(project, name, values)
-    click.echo(_json(messages) if form == "json" else _text(messages))
+    # With `color`, click takes nothing out: a pipe gets exactly what the model would receive.
+    click.echo(_json(messages) if form == "json" else _text(messages), color=True)
 
 
 def _pair(text: str) -> tuple[str, str]:
@@ -42,7 +44,8 @@ def _pair(text: str) -> tuple[str, str]:
 
 
 def _text(messages: tuple[Message, ...]) -> str:
-    return "\n\n".join(f"── {message.role} ──\n{message.content.rstrip()}" for message in messages)
+    text = "\n\n".join(f"── {message.role} ──\n{message.content.rstrip()}" for message in messages)
+    return visible(text) if on_terminal() else text
 
 
 def _json(messages: tuple[Message, ...]) -> str:

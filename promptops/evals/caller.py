@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable, Mapping
-from contextlib import AbstractAsyncContextManager, nullcontext
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 
 from promptops.errors import PromptopsError, ProviderBusyError, ProviderError, QuotaError, StoreError
 from promptops.model.config import ModelSpec
 from promptops.model.exchange import Provider, Reply, Request, Usage
+from promptops.providers.recorded import RECORDED
 from promptops.store.journal import Journal
 from promptops.store.replies import ReplyCache
 
@@ -65,6 +66,9 @@ class Caller:
     _gates: dict[ModelSpec, asyncio.Semaphore] = field(default_factory=dict)
     _rates: dict[ModelSpec, AbstractAsyncContextManager[None]] = field(default_factory=dict)
     _pending: dict[str, asyncio.Future[Reply]] = field(default_factory=dict)
+    _landed: asyncio.Condition = field(default_factory=asyncio.Condition)
+    _flying: int = 0
+    _dearest: float | None = None
     _called: set[str] = field(default_factory=set)
     _looked_up: set[str] = field(default_factory=set)
     _journaled: dict[str, Reply] = field(default_factory=dict)
@@ -106,15 +110,13 @@ class Caller:
         future: asyncio.Future[Reply] = asyncio.get_running_loop().create_future()
         self._pending[key] = future
         try:
-            reply = await self._ask(request)
+            cost, reply = await self._ask(key, request)
         except BaseException as exc:
             self.tally.failed += 1
             self._fail(future, exc)
             raise
         finally:
             del self._pending[key]
-        self._write_down(key, reply)
-        cost = self._keep(key, request, reply)
         future.set_result(reply)
         return Answer(reply, cost, cached=False)
 
@@ -142,10 +144,13 @@ class Caller:
         if len(self._unsaved) >= _CACHE_BATCH:
             self._flush()
         cost = self.price(request.model, reply.usage)
+        if request.fingerprint.startswith(RECORDED):
+            return cost  # what it once cost; nobody pays for it now
         if cost is None:
             self.tally.unknown_cost += 1
         else:
             self.tally.cost += cost
+        self._dearest = max(self._dearest or 0.0, cost or 0.0)
         return cost
 
     def _write_down(self, key: str, reply: Reply) -> None:
@@ -167,32 +172,69 @@ class Caller:
         """Begin no further call; the first reason stays."""
         self.stopped = self.stopped or why
 
-    def _check_open(self) -> None:
-        if not self.stopped and self.max_cost is not None and self.tally.cost >= self.max_cost:
-            self.stop(f"the budget of ${self.max_cost:.2f} is spent")
+    def _check_open(self, *, paid: bool) -> None:
+        if not self.stopped and paid and self.max_cost is not None and self.tally.cost >= self.max_cost:
+            self.stop(f"the budget of ${self.max_cost:.2f} is spent; raise --max-cost (or maxCost) to go on")
         if self.stopped:
             raise RunStopped(self.stopped)
 
-    async def _ask(self, request: Request) -> Reply:
+    def _is_paid(self, request: Request) -> bool:
+        if request.fingerprint.startswith(RECORDED):
+            return False
+        return self.price(request.model, Usage(1, 1)) != 0.0
+
+    @asynccontextmanager
+    async def _within_budget(self, request: Request) -> AsyncIterator[None]:
+        """Begin a call only where the budget also holds if it and all that are in flight cost what the dearest did.
+
+        The first call of a run flies alone: nobody knows yet what one costs. A budget is overspent by one call at most.
+        """
+        if self.max_cost is None or not self._is_paid(request):
+            self._check_open(paid=False)
+            yield
+            return
+        async with self._landed:
+            await self._landed.wait_for(self._may_fly)
+            self._check_open(paid=True)
+            self._flying += 1
+        try:
+            yield
+        finally:
+            async with self._landed:
+                self._flying -= 1
+                self._landed.notify_all()
+
+    def _may_fly(self) -> bool:
+        assert self.max_cost is not None
+        if self._flying == 0 or self.stopped or self.tally.cost >= self.max_cost:
+            return True
+        return self._dearest is not None and self.tally.cost + (self._flying + 1) * self._dearest <= self.max_cost
+
+    async def _ask(self, key: str, request: Request) -> tuple[float | None, Reply]:
+        """One reply, written down and counted; its cost with it."""
+        gate = self._gates.setdefault(request.model, asyncio.Semaphore(request.model.limits.concurrency))
+        async with gate, self._within_budget(request):
+            reply = await self._try(request)
+            self._write_down(key, reply)
+            return self._keep(key, request, reply), reply
+
+    async def _try(self, request: Request) -> Reply:
         """One call with its retries: the only place that retries."""
         spec = request.model
-        gate = self._gates.setdefault(spec, asyncio.Semaphore(spec.limits.concurrency))
-        async with gate:
-            self._check_open()
-            provider = self._providers.get(spec)
-            if provider is None:
-                provider = self._providers[spec] = self.open_provider(spec)
-            for attempt in range(1, spec.limits.max_retries + 2):
-                try:
-                    async with self._rate(spec):
-                        reply = await provider.complete(request)
-                    return replace(reply, attempts=attempt) if attempt > 1 else reply
-                except QuotaError as exc:
-                    self.stop(str(exc))
-                    raise RunStopped(str(exc), hint=exc.hint) from exc
-                except ProviderBusyError as exc:
-                    await self._wait(exc, attempt, spec)
-            raise AssertionError("unreachable: the last attempt raises")
+        provider = self._providers.get(spec)
+        if provider is None:
+            provider = self._providers[spec] = self.open_provider(spec)
+        for attempt in range(1, spec.limits.max_retries + 2):
+            try:
+                async with self._rate(spec):
+                    reply = await provider.complete(request)
+                return replace(reply, attempts=attempt) if attempt > 1 else reply
+            except QuotaError as exc:
+                self.stop(str(exc))
+                raise RunStopped(str(exc), hint=exc.hint) from exc
+            except ProviderBusyError as exc:
+                await self._wait(exc, attempt, spec)
+        raise AssertionError("unreachable: the last attempt raises")
 
     async def _wait(self, exc: ProviderBusyError, attempt: int, spec: ModelSpec) -> None:
         """Sleep before the next attempt, or raise the error for good."""
@@ -207,7 +249,7 @@ class Caller:
             raise ProviderError(f"the server asks to wait {pause:g} s", hint=hint) from exc
         self.tally.retried += 1
         await self.sleep(pause)
-        self._check_open()
+        self._check_open(paid=False)
 
     def _rate(self, spec: ModelSpec) -> AbstractAsyncContextManager[None]:
         if spec not in self._rates:

@@ -12,6 +12,8 @@ from promptops.statistics.comparison import difference_bound, rate_bound
 from promptops.statistics.power import cases_for_drop, cases_for_rate
 
 LEAST_DISCORDANT = 0.05
+MOST_ERRORS = 0.1
+"""A larger share of cases without an answer, and a gate cannot pass."""
 _TOO_FEW = "too few cases for an interval"
 _NO_BASE = "there is no earlier version to compare with"
 
@@ -30,15 +32,27 @@ def check_gates(
     for gate in gates:
         info = infos[gate.criterion]
         if gate.at_least is not None:
-            results.append(_finish(gate, info, model, *_at_least(gate.at_least, gate.criterion, head)))
+            answer = _trusted(_at_least(gate.at_least, gate.criterion, head), gate.criterion, head)
+            results.append(_finish(gate, info, model, *answer))
         if gate.no_worse_than_base is not None:
             answer = _no_worse(gate.no_worse_than_base, gate.criterion, base, head, comparison)
+            answer = _trusted(answer, gate.criterion, head)
             results.append(_finish(gate, info, model, *answer))
     return results
 
 
 _Answer = tuple[str, GateStatus, str, int | None]
 """The rule in words, the status, the reason, and how many more cases would decide."""
+
+
+def _trusted(answer: _Answer, criterion: str, head: Sequence[Sample]) -> _Answer:
+    """Errors are no fails, but a pass may not rest on what is left of the cases when many of them failed to answer."""
+    rule, status, reason, _ = answer
+    covered = {s.case for s in head if s.error or criterion in s.scores}
+    failed = {s.case for s in head if s.error or (criterion in s.scores and s.scores[criterion].status == "error")}
+    if status != "passed" or len(failed) <= MOST_ERRORS * len(covered):
+        return answer
+    return rule, "undecided", f"{reason}; but {len(failed)} of {len(covered)} cases have no answer", None
 
 
 def _at_least(limit: float, criterion: str, head: Sequence[Sample]) -> _Answer:

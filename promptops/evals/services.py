@@ -43,16 +43,16 @@ class RunServices:
         messages: tuple[Message, ...],
         *,
         json_schema: Mapping[str, Any] | None = None,
-        tokens: int = 300,
+        tokens: int | None = 300,
     ) -> Reply:
-        """A judge's reply, at temperature 0; cached, counted and paid like any other call."""
+        """A judge's reply; cached, counted and paid like any other call."""
         target = self.plan.specs.get(model)
         if target is None:
             raise EvalError(self.plan.unresolved.get(model, f"the judge's model '{model}' is not known"))
         request = Request(
             model=target.spec,
             messages=messages,
-            parameters={"temperature": 0, "max_tokens": tokens},
+            parameters={} if tokens is None else {"temperature": 0, "max_tokens": tokens},
             response_format="json_schema" if json_schema else "text",
             json_schema=json_schema,
             fingerprint=target.fingerprint,

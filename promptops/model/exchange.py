@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -101,16 +102,53 @@ def reply_to_data(reply: Reply) -> dict[str, Any]:
 
 def reply_from_data(data: Mapping[str, Any]) -> Reply:
     """The reply that `reply_to_data` wrote. Raises KeyError, TypeError or ValueError for anything else."""
-    usage = data.get("usage") or {}
+    data = _mapping(data, "the reply")
+    calls = data.get("tool_calls", [])
+    if not isinstance(calls, list):
+        raise TypeError("'tool_calls' is not a list")
+    usage = _mapping(data.get("usage") or {}, "'usage'")
+    attempts = _count(data, "attempts")
     return Reply(
-        text=str(data["text"]),
-        tool_calls=tuple(ToolCall(str(c["name"]), str(c["arguments"])) for c in data.get("tool_calls", ())),
-        usage=Usage(usage.get("input_tokens"), usage.get("output_tokens")),
-        latency=data.get("latency"),
-        finish_reason=str(data.get("finish_reason", "")),
-        model=str(data.get("model", "")),
-        attempts=int(data.get("attempts", 1)),
+        text=_text(data, "text"),
+        tool_calls=tuple(
+            ToolCall(_text(call, "name"), _text(call, "arguments"))
+            for call in (_mapping(each, "a tool call") for each in calls)
+        ),
+        usage=Usage(_count(usage, "input_tokens"), _count(usage, "output_tokens")),
+        latency=_seconds(data, "latency"),
+        finish_reason=_text(data, "finish_reason", ""),
+        model=_text(data, "model", ""),
+        attempts=1 if attempts is None else attempts,
     )
+
+
+def _mapping(value: object, what: str) -> Mapping[str, Any]:
+    if not isinstance(value, Mapping):
+        raise TypeError(f"{what} is not a mapping")
+    return value
+
+
+def _text(data: Mapping[str, Any], name: str, default: str | None = None) -> str:
+    value = data[name] if default is None else data.get(name, default)
+    if not isinstance(value, str):
+        raise TypeError(f"'{name}' is not text")
+    return value
+
+
+def _count(data: Mapping[str, Any], name: str) -> int | None:
+    value = data.get(name)
+    if value is not None and (not isinstance(value, int) or isinstance(value, bool) or value < 0):
+        raise ValueError(f"'{name}' is not a whole number from 0")
+    return value
+
+
+def _seconds(data: Mapping[str, Any], name: str) -> float | None:
+    value = data.get(name)
+    if value is None:
+        return None
+    if not isinstance(value, (int, float)) or isinstance(value, bool) or not 0 <= value <= sys.float_info.max:
+        raise ValueError(f"'{name}' is not a number of seconds")
+    return value
 
 
 class Provider(Protocol):

@@ -86,6 +86,6 @@ def read_journal(path: Path) -> JournalContent:
         try:
             entry = json.loads(line)
             content.replies[str(entry["key"])] = reply_from_data(entry["reply"])
-        except (ValueError, KeyError, TypeError):
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
             continue
     return content

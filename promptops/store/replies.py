@@ -67,7 +67,7 @@ class SqliteReplyCache:
                 for key, text in rows:
                     try:
                         found[key] = reply_from_data(json.loads(text))
-                    except (ValueError, KeyError, TypeError):
+                    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
                         continue
         except sqlite3.Error as exc:
             raise self._failed("read", exc) from exc

@@ -14,7 +14,7 @@ _SIMPLE_TAG = re.compile(
 )
 _RESERVED = frozenset({
     "true", "false", "none", "True", "False", "None", "not", "and", "or", "in", "is", "if", "else",
-    "self", "super", "range", "dict", "lipsum", "cycler", "joiner", "namespace",
+    "self", "super", "range", "dict", "cycler", "joiner", "namespace",
 })  # fmt: skip
 
 

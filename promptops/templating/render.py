@@ -14,10 +14,8 @@ from promptops.model.prompt import Message, Prompt
 from promptops.model.suite import Case
 from promptops.templating import plain
 from promptops.templating.closure import Closure, resolve_reference
-from promptops.templating.environment import Sandbox
+from promptops.templating.environment import MAX_MESSAGE_CHARACTERS, Sandbox
 from promptops.templating.values import as_text
-
-MAX_MESSAGE_CHARACTERS = 10_000_000
 
 
 class Renderer:

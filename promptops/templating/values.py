@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
+from datetime import date, time
 from typing import Any
 
 
 def as_text(value: Any) -> str:
-    """Text as it is; lists and mappings as JSON; `true`, `false` and nothing for null, as people write them."""
+    """Text as it is; lists and mappings as JSON; `true`, `false` and nothing for null, as people write them.
+
+    Raises TypeError for what is no value: a function's text would be its place in memory, another on each run.
+    """
     if isinstance(value, str):
         return value
     if value is None:
@@ -15,5 +20,17 @@ def as_text(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, (list, dict, tuple)):
-        return json.dumps(value, ensure_ascii=False, default=str)
-    return str(value)
+        return json.dumps(value, ensure_ascii=False, default=as_text)
+    text = str(value)  # a name that Jinja does not know says so here
+    if isinstance(value, (int, float, date, time)):
+        return text
+    raise TypeError(_advice(value))
+
+
+def _advice(value: Any) -> str:
+    name = getattr(value, "__name__", None) or getattr(value, "name", None)
+    if callable(value) and name:
+        return f"'{name}' is a function: write {name}() with brackets, or ['{name}'] for a field of that name"
+    if isinstance(value, Iterable):
+        return "a list that was not joined: add |join(', ')"
+    return f"'{type(value).__name__}' is not a value"

@@ -5,12 +5,11 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from promptops.errors import EvalError, PromptError, PromptopsError, SourceError, StoreError
+from promptops.errors import EvalError, PromptError, PromptopsError, SourceError
 from promptops.evals.caller import Caller
 from promptops.evals.plan import Plan, Version, make_plan
 from promptops.evals.runner import Outcome, Progress, run
@@ -27,7 +26,7 @@ from promptops.source.repository import Repository
 from promptops.store.journal import Journal, read_journal
 from promptops.store.replies import MemoryReplyCache, SqliteReplyCache
 from promptops.templating.closure import make_closure
-from promptops.workflows.folders import JOURNAL
+from promptops.workflows.folders import JOURNAL, check_folder
 from promptops.workflows.project import Workspace
 from promptops.workflows.recording import write_replies
 from promptops.workflows.scoring import read_scoring, suite_changed
@@ -73,6 +72,8 @@ class Prepared:
 
 def prepare(workspace: Workspace, choice: EvalChoice) -> list[Prepared]:
     """Plans for the chosen suites, in their order. Reads every file once; calls no model."""
+    if choice.record and choice.at:
+        raise EvalError("--record writes beside the suite of the work tree", hint="leave out --at")
     head, revision = _head(workspace, choice.at)
     base, notes = _base(workspace, choice)
     names = choice.suites or tuple(head.all_suites())
@@ -125,19 +126,33 @@ def execute(
     finally:
         journal.close()
         caller.cache.close()
-    if prepared.record_to and not outcome.stopped:
-        write_replies(plan, replies, prepared.record_to)
     duration = time.perf_counter() - clock
-    return make_results(plan, outcome, started=started, duration=duration, command=command, version=version)
+    results = make_results(plan, outcome, started=started, duration=duration, command=command, version=version)
+    if prepared.record_to and not outcome.stopped:
+        if failed := [sample.error for sample in outcome.samples if sample.error]:
+            raise EvalError(f"nothing was recorded: {len(failed)} of {len(outcome.samples)} calls failed: {failed[0]}")
+        write_replies(plan, replies, prepared.record_to)
+    return results
+
+
+def all_failed(results: Results) -> str:
+    """The first error of a model that answered nothing for the head; empty when every model answered something."""
+    for index, arm in enumerate(results.arms):
+        errors = [sample.error for sample in results.samples if sample.arm == index]
+        if arm.side == "head" and errors and all(errors):
+            return errors[0]
+    return ""
 
 
 def _begin_anew(path: Path, kept: Path) -> dict[str, Reply]:
     """Another run's journal makes room; its replies go to the cache, so that none is paid for twice."""
+    check_folder(path.parent)
     if path.exists():
         cache = SqliteReplyCache(kept)
-        with suppress(StoreError):
-            cache.put_many(read_journal(path).replies)
-        cache.close()
+        try:
+            cache.put_many(read_journal(path).replies if path.stat().st_size else {})
+        finally:
+            cache.close()
         path.unlink()
     return {}
 

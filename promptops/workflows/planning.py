@@ -13,6 +13,7 @@ from promptops.workflows.evaluate import Prepared
 from promptops.workflows.project import Workspace
 
 DEFAULT_REPLY_TOKENS = 300
+_FREE = "costs nothing"
 
 
 def describe_plan(workspace: Workspace, prepared: Prepared) -> str:
@@ -29,9 +30,13 @@ def describe_plan(workspace: Workspace, prepared: Prepared) -> str:
     known = _known(workspace, list(requests))
     judgements = _judgements(prepared)
     asked = [request for key, request in requests.items() if key not in known]
-    dollars = "recorded replies, no model is called" if prepared.replies else _cost(asked)
     judged = f" and {judgements} judgements" if judgements else ""
-    lines.append(f"planned {len(requests)} replies ({len(known)} in cache){judged} · {dollars}")
+    if prepared.replies:
+        lines.append(f"planned {len(requests)} replies (recorded, no model is called){judged}")
+    else:
+        dollars = _cost(asked, prepared)
+        besides = ", judgements not counted" if judgements and dollars != _FREE else ""
+        lines.append(f"planned {len(requests)} replies ({len(known)} in cache){judged} · {dollars}{besides}")
     lines.extend(_power(prepared))
     lines.extend(plan.notes)
     return "\n".join(lines)
@@ -57,16 +62,18 @@ def _judgements(prepared: Prepared) -> int:
     return sum(criterion.covers(unit.case) for unit in prepared.plan.units for criterion in judged)
 
 
-def _cost(requests: list[Request]) -> str:
-    total = 0.0
+def _cost(requests: list[Request], prepared: Prepared) -> str:
+    total, is_most = 0.0, True
     for request in requests:
         asked = sum(estimate_tokens(message.content) for message in request.messages)
         given = request.parameters.get("max_tokens") or request.parameters.get("max_completion_tokens")
+        is_most = is_most and isinstance(given, int)
         price = cost(request.model, Usage(asked, given if isinstance(given, int) else DEFAULT_REPLY_TOKENS))
         if price is None:
-            return f"cost unknown: no price for {request.model.alias}"
+            unkept = f", so the budget of ${prepared.max_cost:.2f} cannot be kept" if prepared.max_cost else ""
+            return f"cost unknown: no price for {request.model.alias}{unkept} (add `prices:` in promptops.yml)"
         total += price
-    return f"at most about ${total:.2f}" if total else "costs nothing"
+    return f"{'at most ' if is_most else ''}about ${total:.2f}" if total else _FREE
 
 
 def _power(prepared: Prepared) -> list[str]:

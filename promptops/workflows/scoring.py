@@ -42,11 +42,17 @@ def read_scoring(workspace: Workspace, project: Project, suite: Suite) -> Scorin
 
 
 def suite_changed(workspace: Workspace, head: Project, base: Project, suite: Suite) -> bool:
-    """Whether cases, criteria or what they need differ between two versions of the project."""
+    """Whether cases, criteria, what they need, or what is asked and proven with them differ between two versions."""
     try:
-        return _digest(workspace, base, base.suite(suite.id)) != _digest(workspace, head, suite)
+        old = base.suite(suite.id)
+        return _promises(old) != _promises(suite) or _digest(workspace, base, old) != _digest(workspace, head, suite)
     except PromptopsError:
         return True  # it is new, moved, or could not be read before
+
+
+def _promises(suite: Suite) -> tuple[object, ...]:
+    gates = [(gate.criterion, gate.at_least, gate.no_worse_than_base, gate.undecided_fails) for gate in suite.gates]
+    return sorted(gates, key=str), suite.models, suite.trials, suite.budget
 
 
 def _digest(workspace: Workspace, project: Project, suite: Suite) -> str:

@@ -17,6 +17,7 @@ from promptops.providers.registry import fingerprint_of, open_provider
 from promptops.source.base import MAX_FILE_BYTES, inside, read_text
 from promptops.source.project import Project
 from promptops.workflows.project import Workspace
+from promptops.workflows.recording import cassette_target
 
 
 def target_of(workspace: Workspace, project: Project, name: str, cassette: RecordedReplies | None) -> Target:
@@ -51,7 +52,7 @@ def head_cassette(
         return None, None
     path = inside(suite.path.parent / suite.replies)
     if record:
-        return None, workspace.root / path
+        return None, cassette_target(workspace.root, path, str(suite.path))
     return RecordedReplies.load(read_text(project.source, path, MAX_FILE_BYTES), path), None
 
 

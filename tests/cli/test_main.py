@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 import pytest
 
+from promptops.cli.context import relative_name, say
 from promptops.cli.main import cli
 from promptops.cli.registry import COMMANDS, Entry
 from promptops.errors import PromptError
@@ -46,6 +47,18 @@ def test_an_error_the_user_can_fix_is_2_with_place_and_hint(command, capsys) -> 
     shown = capsys.readouterr()
     assert shown.err == "error: a.prompt.yml:3: it is wrong\n  write it\n  like this\n"
     assert shown.out == ""
+
+
+def test_what_an_error_quotes_cannot_act_on_the_terminal(command, capsys) -> None:  # type: ignore[no-untyped-def]
+    def body() -> None:
+        say("plan of \x1b[2J\nnext")
+        raise PromptError("no key '\x1b]0;x\x07'", where="a\x9b1m.yml:3", hint="not \x1b[8m\nbut\tthis")
+
+    assert command(body) == 2
+    assert capsys.readouterr().err == (
+        "plan of ⟨U+001B⟩[2J\nnext\n"
+        "error: a⟨U+009B⟩1m.yml:3: no key '⟨U+001B⟩]0;x⟨U+0007⟩'\n  not ⟨U+001B⟩[8m\n  but\tthis\n"
+    )
 
 
 def test_a_bug_of_ours_is_3_with_the_traceback(command, capsys) -> None:  # type: ignore[no-untyped-def]
@@ -108,3 +121,23 @@ def test_help_imports_nothing_heavy() -> None:
 def test_a_closed_pipe_is_not_an_error(tmp_path: Path) -> None:
     code = "import subprocess,sys; p = subprocess.Popen([sys.executable,'-m','promptops','--help'], stdout=subprocess.PIPE, stderr=subprocess.PIPE); p.stdout.close(); err = p.stderr.read(); sys.exit(b'Traceback' in err)"  # noqa: E501
     subprocess.run([sys.executable, "-c", code], check=True, cwd=tmp_path)
+
+
+def test_half_a_surrogate_pair_can_be_printed() -> None:
+    code = (
+        "import click\n"
+        "from promptops.cli import main\n"
+        "main.cli = lambda **options: click.echo('<\\ud800>')\n"
+        "main.main()\n"
+    )
+    done = subprocess.run([sys.executable, "-X", "utf8", "-c", code], check=False, capture_output=True)
+    assert (done.returncode, done.stdout.strip(), done.stderr) == (0, b"<?>", b"")
+
+
+@pytest.mark.parametrize("name", ["x" * 5000, "x" * 5000 + ".yml", "a\0b", "a\0b.yml", "loop.yml"])
+def test_a_name_that_no_file_can_have_stays_as_it_is(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "loop.yml").symlink_to("loop.yml")
+    assert relative_name(tmp_path, name) == name

@@ -41,6 +41,14 @@ def test_text_for_people(run: Run) -> None:
     assert (result.exit_code, result.stderr) == (0, "")
 
 
+def test_a_value_cannot_act_on_a_terminal_and_a_pipe_gets_it_as_it_is(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "Greet \x1b[2J 1×" in run("legal/greet", "--set", "who=\x1b[2J").stdout
+    monkeypatch.setattr("promptops.cli.render.on_terminal", lambda: True)
+    assert "Greet ⟨U+001B⟩[2J 1×" in run("legal/greet", "--set", "who=\x1b[2J").stdout
+
+
 def test_json_for_programs(run: Run) -> None:
     result = run("legal/greet", "--set", "who=Bob", "--set", "times=3", "--format", "json")
     assert json.loads(result.stdout) == [

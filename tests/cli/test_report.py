@@ -124,7 +124,10 @@ def test_unreadable_results_in_the_work_tree_do_not_stop_the_next_run(
         repo.root, {"the run/results.json": b"\x00\xff{", ".promptops/results/latest": str(repo.root / "the run")}
     )
     assert run("report").exit_code == 2
-    assert run("eval", "--out", "the run").exit_code == 0
+    refused = run("eval", "--out", "the run")
+    assert (refused.exit_code, (repo.root / "the run/results.json").read_bytes()) == (2, b"\x00\xff{")
+    assert "not a file that a run wrote" in refused.stderr
+    assert run("eval").exit_code == 0
     assert run("report").exit_code == 0
 
 

@@ -176,6 +176,32 @@ def test_the_budget_stops_the_run() -> None:
     assert "$0.05" in caller.stopped
 
 
+def test_with_50_in_flight_a_budget_is_overspent_by_one_call_at_most() -> None:
+    spec = ModelSpec("m", "openai", "model-1", limits=Limits(concurrency=50))
+    provider = Provider(lambda text, count: Reply(text, usage=Usage(0, 100)))
+    caller = make(provider, price=lambda spec, usage: usage.output_tokens / 100, max_cost=7.5)
+
+    async def ask() -> list[object]:
+        return await asyncio.gather(*(caller.call(request(str(n), spec)) for n in range(60)), return_exceptions=True)
+
+    answers = asyncio.run(ask())
+    assert sum(isinstance(found, RunStopped) for found in answers) == 52
+    assert (len(provider.calls), caller.tally.cost) == (8, 8.0)
+    assert provider.most == 6
+
+
+def test_a_budget_does_not_slow_down_what_costs_nothing() -> None:
+    spec = ModelSpec("m", "openai", "model-1", limits=Limits(concurrency=20))
+    provider = Provider(lambda text, count: Reply(text))
+    caller = make(provider, price=lambda spec, usage: 0.0, max_cost=0.0)
+
+    async def ask() -> None:
+        await asyncio.gather(*(caller.call(request(str(n), spec)) for n in range(20)))
+
+    asyncio.run(ask())
+    assert provider.most == 20
+
+
 def test_an_unknown_price_is_counted_and_never_zero() -> None:
     caller = make(Provider(echo), price=lambda spec, usage: None)
     (found,) = asyncio.run(all_of(caller, "a"))

@@ -158,9 +158,17 @@ def test_a_criterion_that_only_gave_errors_is_not_measured_and_neither_passes_no
 
 
 def test_errors_shrink_the_cases_and_are_no_fails() -> None:
-    found = checked(gate(at_least=0.75), samples(0, q="1" * 10 + "e" * 20))
+    found = checked(gate(at_least=0.75), samples(0, q="1" * 20 + "e" * 2))
     assert found.status == "passed"
-    assert found.reason.startswith("100% of 10 cases")
+    assert found.reason.startswith("100% of 20 cases")
+
+
+def test_a_pass_does_not_rest_on_the_cases_that_are_left_when_many_gave_no_answer() -> None:
+    found = checked(gate(at_least=0.75), samples(0, q="1" * 20 + "e" * 3))
+    assert (found.status, found.blocks) == ("undecided", False)
+    assert found.reason.endswith("but 3 of 23 cases have no answer")
+    assert checked(gate(at_least=0.75, undecided_fails=True), samples(0, q="1" * 20 + "e" * 3)).blocks
+    assert checked(gate(at_least=0.75), samples(0, q="0" * 20 + "e" * 9)).status == "failed"
 
 
 def test_without_a_base_no_worse_is_not_measured() -> None:

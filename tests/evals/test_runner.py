@@ -105,7 +105,7 @@ def test_the_budget_ends_the_run_and_what_was_paid_for_is_kept() -> None:
     ran = carry_out(made, max_cost=0.03)
     assert len(ran.outcome.samples) == 3
     assert ran.results.cost == pytest.approx(0.03)
-    assert ran.outcome.stopped == "the budget of $0.03 is spent"
+    assert ran.outcome.stopped == "the budget of $0.03 is spent; raise --max-cost (or maxCost) to go on"
 
 
 def test_a_stopped_run_goes_on_from_the_cache_and_ends_as_if_it_had_not_stopped() -> None:

@@ -185,7 +185,11 @@ def test_a_first_run_compares_nothing() -> None:
 def test_a_stopped_run_still_has_its_results() -> None:
     made = plan(suite(*CASES), version(), BASE, [target(limits=Limits(concurrency=1))])
     results = carry_out(made, max_cost=0.05).results
-    assert (len(results.samples), results.calls.planned, results.stopped) == (5, 24, "the budget of $0.05 is spent")
+    assert (len(results.samples), results.calls.planned, results.stopped) == (
+        5,
+        24,
+        "the budget of $0.05 is spent; raise --max-cost (or maxCost) to go on",
+    )
     assert results.comparisons[0].criteria[0].paired == 2
 
 

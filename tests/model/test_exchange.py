@@ -131,10 +131,18 @@ def test_a_reply_that_took_no_time_was_measured() -> None:
     assert reply_to_data(Reply("x")) == {"text": "x"}
 
 
-@pytest.mark.parametrize(
-    "data", [{}, {"text": "x", "tool_calls": [{}]}, {"text": "x", "attempts": "many"}, {"text": "x", "tool_calls": 3}]
-)
-def test_other_data_is_no_reply(data: dict[str, Any]) -> None:
+WRONG: list[dict[str, Any]] = [
+    {"tool_calls": [{}]}, {"tool_calls": 3}, {"tool_calls": ["f"]}, {"tool_calls": {"name": "f"}},
+    {"tool_calls": [{"name": "f", "arguments": {}}]}, {"tool_calls": [{"name": 1, "arguments": "{}"}]},
+    {"usage": [1]}, {"usage": {"input_tokens": "3"}}, {"usage": {"output_tokens": -1}},
+    {"usage": {"input_tokens": 1.5}}, {"usage": {"input_tokens": True}},
+    {"latency": "1"}, {"latency": -1}, {"latency": float("nan")}, {"latency": 10**400}, {"latency": True},
+    {"attempts": "many"}, {"attempts": 1.5}, {"finish_reason": None}, {"model": 3},
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("data", [[], "x", None, {}, {"text": None}, {"text": 3}, *({"text": "x"} | w for w in WRONG)])
+def test_other_data_is_no_reply(data: Any) -> None:
     with pytest.raises((KeyError, TypeError, ValueError)):
         reply_from_data(data)
 

@@ -42,6 +42,8 @@ def assert_inert(body: str, marker: str = MARKER) -> None:
     assert body.count(marker) == 1
     assert body.startswith(marker)
     rest = body.removeprefix(marker)
+    # The chart's own axes hold arrows; their labels have letters, digits and a few signs alone.
+    rest = re.sub(r'(?m)^( {4}[xy]-axis "[\w ./+-]*") --> ("[\w ./+-]*")$', r"\1 \2", rest)
     for live in (
         "@acme",
         "@octocat",

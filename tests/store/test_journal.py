@@ -51,6 +51,18 @@ def test_going_on_after_a_cut_line_keeps_what_follows(tmp_path: Path) -> None:
     assert set(read_journal(path).replies) == {"k0", "new"}
 
 
+@pytest.mark.parametrize(
+    "line",
+    ["[]", "3", '{"key": "b", "reply": []}', '{"key": "b", "reply": {"text": 3}}', "[" * 99_999,
+     '{"key": "b", "reply": {"text": "x", "usage": [1]}}'],
+)  # fmt: skip
+def test_a_line_that_is_no_reply_is_passed_over(tmp_path: Path, line: str) -> None:
+    path = tmp_path / "j"
+    replies = write(path, 2)
+    path.write_text(f"{path.read_text()}{line}\n")
+    assert read_journal(path).replies == replies
+
+
 @pytest.mark.parametrize("content", [b"", b"\n", b"[]", b'{"format": 1}', b"\xff\xfe"])
 def test_a_file_that_is_no_journal_is_named(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "j").write_bytes(content)

@@ -48,12 +48,13 @@ def test_two_processes_may_share_the_file(tmp_path: Path) -> None:
     other.close()
 
 
-def test_a_damaged_row_counts_as_unknown(tmp_path: Path) -> None:
+@pytest.mark.parametrize("row", ['{"tex', "[]", "3", '{"text": 3}', '{"text": "x", "usage": [1]}', "[" * 99_999])
+def test_a_damaged_row_counts_as_unknown(tmp_path: Path, row: str) -> None:
     cache = SqliteReplyCache(tmp_path / "c.db")
     cache.put_many({"a": Reply("x"), "b": Reply("y")})
     cache.close()
     raw = sqlite3.connect(tmp_path / "c.db")
-    raw.execute("UPDATE replies SET reply = '{\"tex' WHERE key = 'a'")
+    raw.execute("UPDATE replies SET reply = ? WHERE key = 'a'", [row])
     raw.commit()
     raw.close()
     cache = SqliteReplyCache(tmp_path / "c.db")

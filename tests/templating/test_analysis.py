@@ -49,6 +49,7 @@ def free(text: str) -> list[str]:
         ('{% from "x" import f, g as h %}{{ f(a) }}{{ h() }}{{ g }}', ["a", "g"]),
         ('{% extends "x" %}{% block b %}{{ super() }}{{ self.b() }}{{ a }}{% endblock %}', ["a"]),
         ("{{ range(3) }}{{ dict(a=1) }}{{ namespace() }}{{ true }}{{ none }}", []),
+        ("{{ lipsum }}{{ lipsum() }}", ["lipsum"]),
         ("{% raw %}{{ a }}{% endraw %}{# {{ b }} #}", []),
         ("{{ '{{ a }}' }}", []),
     ],

@@ -13,7 +13,8 @@ from promptops.errors import RenderError
 from promptops.model.prompt import Input, Message, Prompt
 from promptops.model.suite import Case
 from promptops.templating.closure import Closure
-from promptops.templating.render import MAX_MESSAGE_CHARACTERS, Renderer
+from promptops.templating.environment import MAX_MESSAGE_CHARACTERS
+from promptops.templating.render import Renderer
 from promptops.templating.values import as_text
 
 PATH = PurePosixPath("prompts/a.prompt.yml")
@@ -205,6 +206,22 @@ def test_a_plain_prompt_takes_all_fields_of_a_case() -> None:
         ("{{ range(10**9) }}", "Range too big"),
         ("{{ 1 / 0 }}", "division by zero"),
         ("{{ a + 1 }}", "cannot use these values"),
+        ("{{ a | map('upper') }}", "these values: a list that was not joined: add |join(', ')"),
+        ("{{ [a | map('upper')] }}", "a list that was not joined"),
+        ("{{ range(3) }}", "a list that was not joined"),
+        ("{{ a.upper }}", "'upper' is a function: write upper() with brackets"),
+        ("{{ {'items': 1}.items }}", "or ['items'] for a field of that name"),
+        ("{% macro m() %}x{% endmacro %}{{ m }}", "write m() with brackets"),
+        ("{{ namespace(x=1) }}", "'Namespace' is not a value"),
+        ("{{ [b] }}", "'b' is undefined"),
+        ("{{ a | random }}", "No filter named 'random'"),
+        ("{{ lipsum() }}", "'lipsum' is undefined"),
+        ("{{ 'a' * 600000000 }}", "longer than 10,000,000 characters"),
+        ("{{ 600000000 * a }}", "longer than 10,000,000 characters"),
+        ("{% set b = 'a' * 600000000 %}", "longer than 10,000,000 characters"),
+        ("{{ [a] * 600000000 }}", "longer than 100,000 items"),
+        ("{{ 9 ** (9 ** 9) }}", "thousands of digits"),
+        ("{{ (9 ** 4000) * (9 ** 4000) }}", "thousands of digits"),
         ("{{ a | nosuchfilter }}", "nosuchfilter"),
         ("{{ a", "not a template"),
         ("{% include 'none.j2' %}", "no template is called 'prompts/none.j2'"),
@@ -217,6 +234,18 @@ def test_what_cannot_or_must_not_run_is_a_render_error(content: str, message: st
         text(content, a="text")
     assert message in str(caught.value)
     assert "prompts/a.prompt.yml (user message)" in caught.value.where
+
+
+@pytest.mark.parametrize(
+    ("content", "shown"),
+    [
+        ("{{ '=' * 20 }}", "=" * 20), ("{{ 3 * a }}", "xxx"), ("{{ 2 ** 10 * 3 }}", "3072"),
+        ("{{ [1] * 2 }}", "[1, 1]"), ("{{ 2 ** -1 }}", "0.5"),
+        ("{{ 1.5 * 2 }}", "3.0"), ("{{ 1 ** 99999 }}", "1"), ("{{ 0 * 2 ** 6000 }}", "0"),
+    ],
+)  # fmt: skip
+def test_products_and_powers_in_bounds_are_what_they_were(content: str, shown: str) -> None:
+    assert text(content, a="x") == shown
 
 
 def test_values_cannot_be_changed_by_a_template() -> None:

@@ -654,7 +654,7 @@ def test_a_new_run_into_the_same_folder_can_itself_be_resumed(tmp_path: Path) ->
 def test_the_folder_of_a_run_is_named_after_time_and_suite(tmp_path: Path) -> None:
     workspace = workspace_at(tmp_path)
     folder = results_folder(workspace, "legal/clause", datetime(2026, 11, 5, 7, 8, 9, tzinfo=UTC))
-    assert folder == tmp_path / ".promptops/results/20261105-070809-legal-clause"
+    assert folder == tmp_path / ".promptops/results/20261105-070809-legal+clause"
 
 
 def test_the_newest_interrupted_run_is_found_by_its_suite(tmp_path: Path) -> None:

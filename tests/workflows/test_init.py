@@ -50,3 +50,16 @@ def test_a_file_in_the_way_is_named(tmp_path: Path) -> None:
     (tmp_path / "x").write_text("")
     with pytest.raises(SourceError, match="this is a file"):
         begin(tmp_path / "x")
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le"])
+def test_a_gitignore_of_windows_powershell_is_left_alone(tmp_path: Path, encoding: str) -> None:
+    written = "dist/\r\n".encode(encoding)
+    (tmp_path / ".gitignore").write_bytes(written)
+    assert ".gitignore" in begin(tmp_path).kept
+    assert (tmp_path / ".gitignore").read_bytes() == written
+
+
+def test_a_gitignore_with_a_byte_order_mark_that_has_the_line_is_complete(tmp_path: Path) -> None:
+    (tmp_path / ".gitignore").write_text(".promptops/\n", "utf-8-sig")
+    assert ".gitignore" in begin(tmp_path).kept

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from promptops.errors import PromptError, SourceError
+from promptops.errors import PromptError, SourceError, StoreError
 from promptops.workflows.project import Workspace
 from tests.conftest import RepositoryBuilder, write_files
 
@@ -62,3 +62,11 @@ def test_the_state_folder_is_made_once_and_ignored(tmp_path: Path) -> None:
     assert workspace.ready_state() == workspace.state
     assert (workspace.state / ".gitignore").read_text() == "*\n"
     assert workspace.ready_state() == workspace.state
+
+
+def test_a_state_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
+    (tmp_path / ".promptops").write_text("")
+    with pytest.raises(StoreError, match="cannot be kept here") as caught:
+        _at(tmp_path).ready_state()
+    assert caught.value.where == str(tmp_path.resolve() / ".promptops")
+    assert "must be a folder" in caught.value.hint

@@ -42,9 +42,12 @@ class Services(Protocol):
         messages: tuple[Message, ...],
         *,
         json_schema: Mapping[str, Any] | None = None,
-        tokens: int = 300,
+        tokens: int | None = 300,
     ) -> Reply:
-        """A reply of a model to a judge's question: cached, counted and paid from the run's budget."""
+        """A reply of a model to a judge's question: cached, counted and paid from the run's budget.
+
+        At temperature 0 and with so many tokens at most; `tokens` None leaves both to the model.
+        """
         ...
 
     def read(self, name: str) -> str:

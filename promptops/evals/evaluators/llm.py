@@ -45,7 +45,8 @@ class LlmJudge:
         fields = {**subject.case.fields, "completion": subject.reply.text.strip()}
         messages = [Message("system", self.system)] if self.system else []
         messages.append(Message("user", self.services.render(self.prompt, fields)))
-        answer = (await self.services.ask(model, tuple(messages))).text.strip()
+        # GitHub's judges got no parameters, and some models take none.
+        answer = (await self.services.ask(model, tuple(messages), tokens=None)).text.strip()
         if not answer:
             raise EvalError("the judge said nothing")
         lowered = answer.lower()

@@ -41,7 +41,7 @@ class FakeServices:
         messages: tuple[Message, ...],
         *,
         json_schema: Mapping[str, Any] | None = None,
-        tokens: int = 300,
+        tokens: int | None = 300,
     ) -> Reply:
         self.asked.append((model, messages, json_schema))
         answer = self.answers.pop(0)
