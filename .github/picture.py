@@ -15,7 +15,7 @@ from playwright.sync_api import sync_playwright
 ROOT = Path(__file__).resolve().parents[1]
 COMMENT, PICTURE = ROOT / ".promptops" / "demo" / "comment.md", ROOT / ".github" / "comment.png"
 STYLE = """
-body { font: 14px/1.5 -apple-system, "Segoe UI", "Noto Sans", Helvetica, Arial, sans-serif, "Noto Color Emoji";
+body { font: 14px/1.5 "Segoe UI", "Noto Sans", "DejaVu Sans", Arial, "Noto Color Emoji";
        color: #1f2328; margin: 16px; width: 860px; }
 main { border: 1px solid #d1d9e0; border-radius: 6px; padding: 8px 16px; }
 table { border-collapse: collapse; } th, td { border: 1px solid #d1d9e0; padding: 6px 13px; }

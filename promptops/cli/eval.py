@@ -103,11 +103,17 @@ def _folders(space: Workspace, prepared: list[Prepared], out: Path | None, resum
 
 
 def _run(space: Workspace, prepared: Prepared, folder: Path, resume: bool) -> Results:
-    command_line = shlex.join(["promptops", *sys.argv[1:]])
-    with watching(len(prepared.plan.units)) as watch:
-        results = execute(
-            space, prepared, folder, resume=resume, command=command_line, version=version("git-promptops"), watch=watch
-        )
+    line = shlex.join(["promptops", *(word for word in sys.argv[1:] if word != "--resume")])
+    try:
+        with watching(len(prepared.plan.units)) as watch:
+            results = execute(
+                space, prepared, folder, resume=resume, command=line, version=version("git-promptops"), watch=watch
+            )
+    except KeyboardInterrupt:
+        say(f"\nwhat is finished is kept; go on with: {line} --resume")
+        raise
+    if results.stopped and not results.samples:
+        return results
     from promptops.report.text import render_text
 
     click.echo(render_text(results, color=color()), nl=False)

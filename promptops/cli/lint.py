@@ -13,6 +13,8 @@ from promptops.lint.engine import Report, all_paths, kind_of, lint, open_project
 from promptops.source.project import Project, find_root
 from promptops.source.worktree import Worktree
 
+_NOTHING = "prompts are files like prompts/NAME.prompt.yml; is this the right folder? Or begin: promptops init"
+
 
 @click.command("lint")
 @click.argument("paths", nargs=-1, metavar="[PATH]…")
@@ -34,18 +36,27 @@ def command(paths: tuple[str, ...], fix: bool, form: str, rules: bool, explain: 
         return
     if fix and at:
         raise click.UsageError("--fix changes files of the work tree; it cannot be used with --at.")
-    root = find_root(Path.cwd())
+    root = find_root(_here())
     project = _project(root, at)
     chosen = [path for name in paths for path in _files(project, root, name)] if paths else None
     report = lint(project, chosen)
     if fix and _fixed(root, project, report):
         report = lint(_project(root, at), chosen)
+    if not paths and not any(report.checked.values()) and not report.skipped:
+        raise SourceError("there is nothing to look at here", where=str(root), hint=_NOTHING)
     if paths and not any(report.checked.values()) and report.skipped:
         first = report.skipped[0]
         raise SourceError(first.reason, where=str(first.path), hint="nothing was looked at; check the path")
     click.echo(_shown(report, form, root), color=None)
     if report.findings:
         raise click.exceptions.Exit(1)
+
+
+def _here() -> Path:
+    try:
+        return Path.cwd()
+    except OSError as exc:
+        raise SourceError("the current folder is not there any more", hint="change to a folder that is") from exc
 
 
 def _project(root: Path, at: str | None) -> Project:

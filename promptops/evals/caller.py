@@ -223,7 +223,11 @@ class Caller:
         spec = request.model
         provider = self._providers.get(spec)
         if provider is None:
-            provider = self._providers[spec] = self.open_provider(spec)
+            try:
+                provider = self._providers[spec] = self.open_provider(spec)
+            except ProviderError as exc:  # no key, no file: no call of this run can succeed
+                self.stop(str(exc))
+                raise RunStopped(str(exc), hint=exc.hint) from exc
         for attempt in range(1, spec.limits.max_retries + 2):
             try:
                 async with self._rate(spec):

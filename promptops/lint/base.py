@@ -11,6 +11,7 @@ from promptops.errors import PromptopsError
 from promptops.lint.passages import Passage
 from promptops.model.finding import Finding, Span
 from promptops.model.prompt import Message, Origin, Prompt
+from promptops.model.suite import Suite
 from promptops.source.documents import Document
 from promptops.source.prompts import build_prompt
 from promptops.source.shape import Problem
@@ -86,6 +87,12 @@ class Target:
         """The prompt; None for other files, and when it cannot be built."""
         built = self._built[0]
         return built if isinstance(built, Prompt) else None
+
+    @property
+    def suite(self) -> Suite | None:
+        """The suite; None for other files, and when it cannot be built."""
+        built = self._built[0]
+        return built if isinstance(built, Suite) else None
 
     @property
     def build_problem(self) -> PromptopsError | None:

@@ -17,6 +17,7 @@ from promptops.source.config import CONFIG_FILE
 from promptops.source.documents import NOT_YAML, Document, read_document
 from promptops.source.project import Project
 from promptops.source.prompts import SUFFIXES as PROMPT_SUFFIXES
+from promptops.source.prompts import misnamed
 from promptops.source.shape import Problem
 from promptops.source.suites import SUFFIXES as SUITE_SUFFIXES
 
@@ -24,6 +25,7 @@ TEMPLATE_SUFFIXES = (".j2", ".jinja", ".jinja2")
 UNREADABLE = Config()
 """The settings of a project whose promptops.yml is broken: all defaults, and names of models are not looked up."""
 
+_NOT_OURS = "not a prompt, a suite, a template or promptops.yml"
 _SCHEMAS = {"prompt": PROMPT, "suite": SUITE, "project": PROJECT}
 
 
@@ -132,7 +134,8 @@ def lint(project: Project, paths: Iterable[PurePosixPath] | None = None, rules: 
 def _target(project: Project, path: PurePosixPath) -> Target | Skip:
     kind = kind_of(path)
     if kind is None:
-        return Skip(path, "not a prompt, a suite, a template or promptops.yml")
+        advice = misnamed(path.name)
+        return Skip(path, f"not a prompt by its name; {advice}" if advice else _NOT_OURS)
     try:
         project.source.read(path)
     except SourceError as exc:

@@ -95,6 +95,7 @@ class Config:
 
 
 OPENAI_BASE_URL = "https://api.openai.com/v1"
+_OPENAI_KEY = "OPENAI_API_KEY"
 
 
 def resolve_model(config: Config, name: str, base_url: str = "") -> ModelSpec:
@@ -106,12 +107,18 @@ def resolve_model(config: Config, name: str, base_url: str = "") -> ModelSpec:
         return config.models[name]
     prefix, _, rest = name.partition("/")
     if prefix == "openai" and rest:
-        return ModelSpec(name, "openai", rest, (base_url or OPENAI_BASE_URL).rstrip("/"), "OPENAI_API_KEY")
+        return ModelSpec(name, "openai", rest, (base_url or OPENAI_BASE_URL).rstrip("/"), _OPENAI_KEY)
     if not name:
         raise PromptError("no model is named", hint="add `model: small` to the prompt, or give --model")
     import json  # only for the lines to add
+    import re
 
     quoted, model = json.dumps(name, ensure_ascii=False), json.dumps(rest or name, ensure_ascii=False)
-    lines = f"models:\n  {quoted}:\n    {{provider: openai, model: {model}, apiKeyEnv: OPENAI_API_KEY}}"
+    variable = f"{re.sub(r'[^A-Z0-9]+', '_', prefix.upper()).strip('_') or 'MODEL'}_API_KEY" if rest else _OPENAI_KEY
+    if variable[0].isdigit():  # no shell can set such a variable
+        variable = f"_{variable}"
+    # A key must reach nobody but its own provider, so another one's lines name an address and a key of their own.
+    address = "" if variable == _OPENAI_KEY else 'baseUrl: "https://…/v1", '
+    lines = f"models:\n  {quoted}:\n    {{provider: openai, model: {model}, {address}apiKeyEnv: {variable}}}"
     known = ", ".join(config.models) or "none yet"
     raise PromptError(f"the model '{name}' is not known (known: {known})", hint=f"add to promptops.yml:\n{lines}")

@@ -1,7 +1,9 @@
 """The file formats as JSON Schema: the one description that readers, lint and editors share.
 
 Only this subset is used, so that `promptops.source.shape` can check located values in plain words: type, properties,
-required, additionalProperties, items, enum, anyOf, minItems, minimum, maximum.
+required, additionalProperties, items, enum, anyOf, minItems, minimum, maximum. Two keywords are our own, because files
+of GitHub's format are written so: `blank` (the key may stand without a value, which counts as left out) and `anyCase`
+(an enum's words may have capitals).
 """
 
 from __future__ import annotations
@@ -44,6 +46,10 @@ def _list(items: Schema, description: str = "", least: int = 0) -> Schema:
     return {"type": "array", "items": items, "minItems": least, "description": description}
 
 
+def _blank(properties: dict[str, Schema]) -> dict[str, Schema]:
+    return {key: {**schema, "blank": True} for key, schema in properties.items()}
+
+
 _FREE: Schema = {"type": "object", "additionalProperties": True}
 _ANY: Schema = {}
 _YES_NO: Schema = {"type": "boolean"}
@@ -51,17 +57,19 @@ _TEXTS = _list(_text("one text"))
 
 EVALUATOR_KINDS: dict[str, Schema] = {
     "string": _group(
-        {
-            "equals": _text("the reply is exactly this text"),
-            "contains": _text("the reply holds this text, in any case"),
-            "startsWith": _text("the reply begins with this text, in any case"),
-            "endsWith": _text("the reply ends with this text, in any case"),
-            "containsAny": _TEXTS,
-            "containsAll": _TEXTS,
-            "matches": _text("a regular expression found somewhere in the reply"),
-            "not": _YES_NO,
-            "ignoreCase": _YES_NO,
-        },
+        _blank(
+            {
+                "equals": _text("the reply is exactly this text"),
+                "contains": _text("the reply holds this text, in any case"),
+                "startsWith": _text("the reply begins with this text, in any case"),
+                "endsWith": _text("the reply ends with this text, in any case"),
+                "containsAny": _TEXTS,
+                "containsAll": _TEXTS,
+                "matches": _text("a regular expression found somewhere in the reply"),
+                "not": _YES_NO,
+                "ignoreCase": _YES_NO,
+            }
+        ),
         description="compare the reply with a text",
     ),
     "json": _group(
@@ -98,9 +106,8 @@ EVALUATOR_KINDS: dict[str, Schema] = {
     ),
     "llm": _group(
         {
-            "modelId": _text("the model that judges"),
+            **_blank({"modelId": _text("the model that judges"), "systemPrompt": _text("its system message")}),
             "prompt": _text("what it is asked; {{completion}} is the reply"),
-            "systemPrompt": _text("its system message"),
             "choices": _list(_group({"choice": _text("a word"), "score": _number("its score")}, ("choice", "score"))),
         },
         ("prompt", "choices"),
@@ -109,14 +116,17 @@ EVALUATOR_KINDS: dict[str, Schema] = {
 }
 
 EVALUATOR: Schema = _group(
-    {
-        "name": _text("the criterion's name, as it stands in the comment"),
-        "threshold": _number("the least score that passes", 0, 1),
-        "advisory": _YES_NO,
-        "tags": _TEXTS,
-        **EVALUATOR_KINDS,
-        "uses": _text("a built-in evaluator such as github/coherence"),
-    },
+    _blank(
+        {
+            "name": _text("the criterion's name, as it stands in the comment"),
+            "description": _text("what the criterion is for"),
+            "threshold": _number("the least score that passes", 0, 1),
+            "advisory": _YES_NO,
+            "tags": _TEXTS,
+            **EVALUATOR_KINDS,
+            "uses": _text("a built-in evaluator such as github/coherence"),
+        }
+    ),
     description="one criterion: a name and one kind of evaluator",
 )
 
@@ -133,19 +143,25 @@ _INPUT: Schema = {
 
 PROMPT: Schema = _group(
     {
-        "name": _text("a title for people"),
-        "description": _text("what the prompt is for"),
-        "model": _text("an alias from promptops.yml, or provider/model"),
-        "modelParameters": {**_FREE, "description": "temperature, maxTokens and so on"},
+        **_blank(
+            {
+                "name": _text("a title for people"),
+                "description": _text("what the prompt is for"),
+                "model": _text("an alias from promptops.yml, or provider/model"),
+                "modelParameters": {**_FREE, "description": "temperature, maxTokens and so on"},
+                "responseFormat": {"enum": ["text", "json_object", "json_schema"]},
+                "jsonSchema": {"anyOf": [{"type": "string"}, _FREE]},
+                "tools": _list(_FREE),
+                "testData": _CASES,
+                "evaluators": _list(EVALUATOR),
+            }
+        ),
+        # Whether these two stand in a file decides how it is read, so they are never blank.
         "inputs": {"type": "object", "additionalProperties": {"anyOf": [_INPUT, {"type": "null"}]}},
         "messages": _list(
-            _group({"role": {"enum": list(ROLES)}, "content": _text("the text")}, ("role", "content")), least=1
+            _group({"role": {"enum": list(ROLES), "anyCase": True}, "content": _text("the text")}, ("role", "content")),
+            least=1,
         ),
-        "responseFormat": {"enum": ["text", "json_object", "json_schema"]},
-        "jsonSchema": {"anyOf": [{"type": "string"}, _FREE]},
-        "tools": _list(_FREE),
-        "testData": _CASES,
-        "evaluators": _list(EVALUATOR),
         "promptops": _group({"owners": _TEXTS}, description="settings of promptops"),
     },
     ("messages",),
@@ -169,6 +185,7 @@ _BUDGET = _group(
 SUITE: Schema = _group(
     {
         "name": _text("a title for people"),
+        "description": _text("what the suite is for"),
         "prompt": _text("the prompt's identifier"),
         "models": _TEXTS,
         "trials": _whole("how often each case is asked", 1),

@@ -7,6 +7,7 @@ import atexit
 import os
 import secrets
 import threading
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from importlib import import_module
 from pathlib import Path
@@ -92,7 +93,8 @@ def _stop(server: Server) -> None:
     for key in [key for key, known in _servers.items() if known is server]:
         del _servers[key]
     # The last reference: its destructor waits for what is being generated, which ends when the client is gone.
-    object.__setattr__(server, "_handle", None)
+    with suppress(KeyboardInterrupt):  # a second ^C ends the waiting, not with a traceback
+        object.__setattr__(server, "_handle", None)
 
 
 def _load(path: Path, key: str, port: int) -> Any:

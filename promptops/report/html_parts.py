@@ -10,7 +10,7 @@ from promptops.report.details import MOST, SAME, passes, reason
 from promptops.report.lookup import CaseChange, Changes, Lookup, Shift, field_text, reply_text
 from promptops.report.messages import RenderedChange, rendered_changes
 from promptops.report.safe import cap, visible
-from promptops.report.tables import Row, first_run_words, table_rows
+from promptops.report.tables import Row, few_cases, first_run_words, table_rows
 
 _WIDTH, _HEIGHT = 150, 14
 
@@ -48,7 +48,8 @@ def _row(look: Lookup, row: Row, scale: float, *, several: bool) -> str:
     mark = f" {words.superscript(notes[note])}" if note in notes else ""
     place = next((i for i, c in enumerate(look.results.criteria) if c.name == found.criterion), -1)
     title = f' title="{_text(info.question)}"' if info.question else ""
-    name = f'<a href="#cases" data-criterion="{place}"{title}>{_text(found.criterion, 100)}</a>{mark}'
+    link = f'<a href="#cases" data-criterion="{place}"{title}>{_text(found.criterion, 100)}</a>'
+    name = link + mark + few_cases(look, found)
     cells = f'<td class="name" dir="auto">{name}</td>' + (f"<td>{_text(row.model, 80)}</td>" if several else "")
     if not look.has_base:
         return f"<tr>{cells}<td>{_text(first_run_words(look, found))}</td></tr>"

@@ -148,7 +148,7 @@ def _apart(look: Lookup, held_worse: int, held_better: int) -> str:
 
 def _small_print(look: Lookup, notes: dict[str, int], rows: int) -> str:
     errors = sentences.errors(look)
-    lines = [f"{words.TROUBLE} {inline(line)}" for line in errors[:rows]]
+    lines = [f"{words.TROUBLE} {inline(line, sentences.ERROR_LINE)}" for line in errors[:rows]]
     if len(errors) > rows:
         lines.append(f"{words.TROUBLE} … and {len(errors) - rows} more criteria with errors")
     small = [f"{words.superscript(number)} {inline(note, 200)}" for note, number in list(notes.items())[:rows]]

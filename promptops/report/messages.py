@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
@@ -56,6 +57,7 @@ def rendered_changes(look: Lookup) -> RenderedChanges:
     for rendered in look.results.rendered:
         sides.setdefault(rendered.case, {})[rendered.side] = rendered.messages
     groups: dict[tuple[str, ...], list[str]] = {}
+    plain: Counter[tuple[str, ...]] = Counter()
     diffs: dict[str, tuple[str, ...]] = {}
     compared = 0
     for case, found in sides.items():
@@ -65,7 +67,12 @@ def rendered_changes(look: Lookup) -> RenderedChanges:
         if found["base"] == found["head"]:
             continue
         diffs[case] = message_diff(found["base"], found["head"])
-        groups.setdefault(_likeness(diffs[case], look.cases[case].fields), []).append(case)
+        plain[_changed(diffs[case])] += 1
+    for case, diff in diffs.items():
+        # A change that several cases share word for word needs no masks, and masks could tell them apart.
+        same = plain[_changed(diff)] > 1
+        key = _changed(diff) if same else _likeness(diff, look.cases[case].fields)
+        groups.setdefault(key, []).append(case)
     ordered = sorted(groups.values(), key=len, reverse=True)
     return RenderedChanges(tuple(_told(look, cases, diffs) for cases in ordered), compared)
 
@@ -73,6 +80,10 @@ def rendered_changes(look: Lookup) -> RenderedChanges:
 def _told(look: Lookup, cases: Sequence[str], diffs: Mapping[str, tuple[str, ...]]) -> RenderedChange:
     shown = next((case for case in cases if case not in look.held), "")
     return RenderedChange(tuple(cases), shown, diffs[shown] if shown else ())
+
+
+def _changed(diff: Sequence[str]) -> tuple[str, ...]:
+    return tuple(line for line in diff if line[:1] in "+-")
 
 
 def _likeness(diff: Sequence[str], fields: Mapping[str, Any]) -> tuple[str, ...]:

@@ -15,6 +15,8 @@ from promptops.report.lookup import Lookup, is_unchanged
 from promptops.report.safe import cap
 
 UNCHANGED = "nothing the model receives has changed, so nothing was asked and nothing was spent"
+ERROR_LINE = 560
+"""The longest of `errors`' sentences that is not hostile: a face that cuts them cuts here."""
 UNADJUSTED = "Intervals are two-sided and unadjusted, gates look at one side; the verdict column is what holds."
 
 
@@ -103,6 +105,8 @@ def verdict(look: Lookup, comparison: Comparison) -> tuple[str, str]:
         within = known.get(budget.status, "not proven to be in budget")
         parts.append(f"{within} ({budget.rule})")
     text = ", ".join(parts)
+    if look.has_base and counted and all(found.verdict == "not measured" for found in counted):
+        return "nothing could be compared", "no case was answered by both versions"
     return OVERALL[comparison.overall], text[:1].upper() + text[1:]
 
 
@@ -182,16 +186,19 @@ def errors(look: Lookup) -> list[str]:
         if reasons:
             verb = "counts" if len(reasons) == 1 else "count"
             answers = words.plural(len(reasons), "answer")
-            told.append(f"{info.name}: {answers} could not be had ({_common(reasons)}) and {verb} for nothing.")
+            told.append(
+                f"{cap(info.name, 60)}: {answers} could not be had ({_common(reasons)}) and {verb} for nothing."
+            )
     return told
 
 
 def _common(reasons: Sequence[str], most: int = 3) -> str:
-    """The commonest reasons, with their numbers where there are several."""
-    tally = Counter(" ".join(reason.split())[:120] or "no reason given" for reason in reasons)
-    top = tally.most_common(most)
+    """The commonest reasons, with their numbers where there are several; a lone one may say what to do instead."""
+    tally = Counter(" ".join(reason.split()) or "no reason given" for reason in reasons)
     if len(tally) == 1:
-        return top[0][0]
+        return next(iter(tally))[:400]
+    tally = Counter(reason[:120] for reason in tally.elements())
+    top = tally.most_common(most)
     parts = [f"{reason}: {n}" for reason, n in top]
     rest = len(reasons) - sum(n for _, n in top)
     return "; ".join([*parts, *([f"others: {rest}"] if rest else [])])

@@ -82,6 +82,7 @@ def _cells(look: Lookup, row: Row, notes: dict[str, int], *, several: bool) -> l
     name = cell(found.criterion, 100)
     if note in notes:
         name += " " + words.superscript(notes[note])
+    name += few_cases(look, found)
     cells = [name, *([cell(row.model, 60)] if several else [])]
     if not look.has_base:
         return [*cells, first_run_words(look, found)]
@@ -90,6 +91,12 @@ def _cells(look: Lookup, row: Row, notes: dict[str, int], *, several: bool) -> l
     proven = found.verdict in ("better", "worse")
     after = f"**{after}**" if proven else after
     return [*cells, words.rate_words(found.base), after, words.change_words(found), f"{mark} {said}"]
+
+
+def few_cases(look: Lookup, found: CriterionComparison) -> str:
+    """` (6 cases)` where a comparison rests on fewer cases than the others."""
+    most = max((c.paired for comparison in look.results.comparisons for c in comparison.criteria), default=0)
+    return f" ({words.plural(found.paired, 'case')})" if look.has_base and 0 < found.paired < most / 2 else ""
 
 
 def first_run_words(look: Lookup, found: CriterionComparison) -> str:

@@ -11,7 +11,7 @@ from promptops.report.details import MOST, passes
 from promptops.report.lookup import CaseChange, Lookup, changes, is_unchanged
 from promptops.report.messages import rendered_changes
 from promptops.report.safe import plain
-from promptops.report.tables import first_run_words, table_rows
+from promptops.report.tables import few_cases, first_run_words, table_rows
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -79,6 +79,7 @@ def _table(look: Lookup) -> Table:
         found, info = row.found, look.info(row.found.criterion)
         note = sentences.footnote(info.certificate, info.advisory_reason, advisory=info.advisory)
         name = plain(found.criterion, 80) + (f" {words.superscript(notes[note])}" if note in notes else "")
+        name += few_cases(look, found)
         cells = [Text(name), *([Text(plain(row.model, 40))] if several else [])]
         if look.has_base:
             mark, said = words.verdict(found, info, look.tested(advisory=info.advisory))
@@ -159,7 +160,7 @@ def _apart(look: Lookup) -> list[str]:
 
 
 def _small_print(look: Lookup) -> list[str]:
-    lines = [f"{words.TROUBLE} {plain(line, 400)}" for line in sentences.errors(look)]
+    lines = [f"{words.TROUBLE} {plain(line, sentences.ERROR_LINE)}" for line in sentences.errors(look)]
     lines += [f"{words.superscript(n)} {plain(note, 200)}" for note, n in sentences.footnotes(look.results).items()]
     lines += [sentences.UNADJUSTED] if look.has_base else []
     return [*lines, *(f"Note: {plain(note, 400)}" for note in look.results.notes)]

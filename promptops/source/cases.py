@@ -20,12 +20,15 @@ RawCase = tuple[Mapping[str, Any], PurePosixPath, int]
 """A case as written: its mapping, its file and the line where it begins."""
 
 
-def load_cases(source: Source, data: Node | None, path: PurePosixPath) -> tuple[Case, ...]:
-    """The cases of a `testData` value in the file `path`: a list, or the name (or glob) of a file beside it."""
+def load_cases(source: Source, data: Node | None, path: PurePosixPath, *, foreign: bool = False) -> tuple[Case, ...]:
+    """The cases of a `testData` value in the file `path`: a list, or the name (or glob) of a file beside it.
+
+    `foreign`: the list stands in a file of GitHub's format, where a case's every key is a field.
+    """
     if data is None:
         return ()
     if data.kind == "sequence":
-        return make_cases((node.plain(), path, node.span.line) for node in data.value)
+        return make_cases(((node.plain(), path, node.span.line) for node in data.value), foreign=foreign)
     return make_cases(_from_files(source, data, path))
 
 
@@ -125,28 +128,31 @@ def _read_yaml(text: str, path: PurePosixPath) -> Iterator[tuple[Mapping[str, An
 _READERS = {".jsonl": _read_jsonl, ".csv": _read_csv, ".yml": _read_yaml, ".yaml": _read_yaml}
 
 
-def make_cases(raw: Iterable[RawCase]) -> tuple[Case, ...]:
-    """Cases with identifiers: as written, or 12 hex over the fields, where a twin gets `-2`."""
+def make_cases(raw: Iterable[RawCase], *, foreign: bool = False) -> tuple[Case, ...]:
+    """Cases with identifiers: as written, or 12 hex over the fields, where a twin gets `-2`.
+
+    In `foreign` cases the reserved keys are fields too, so an `id` may stand twice: it was not meant as one.
+    """
     cases: list[Case] = []
     written: dict[str, str] = {}
     taken: set[str] = set()
     for fields, path, line in raw:
-        own = {key: value for key, value in fields.items() if key not in RESERVED_KEYS}
+        own = {key: value for key, value in fields.items() if foreign or key not in RESERVED_KEYS}
         where = f"{path}:{line}"
         given = fields.get("id")
         if given is not None and str(given) != "":
-            identifier = str(given)
-            if identifier in taken:
+            stem = str(given)
+            if stem in taken and not foreign:
                 raise PromptError(
-                    f"the case id '{identifier}' is used twice",
+                    f"the case id '{stem}' is used twice",
                     where=where,
-                    hint=f"the other is at {written.get(identifier)}",
+                    hint=f"the other is at {written.get(stem)}",
                 )
         else:
             stem = _content_id(own)
-            identifier, twin = stem, 2
-            while identifier in taken:
-                identifier, twin = f"{stem}-{twin}", twin + 1
+        identifier, twin = stem, 2
+        while identifier in taken:
+            identifier, twin = f"{stem}-{twin}", twin + 1
         taken.add(identifier)
         written[identifier] = where
         cases.append(Case(identifier, own, _tags(fields.get("tags")), str(fields.get("split") or ""), path, line))

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from promptops.errors import PromptError, SourceError
 from promptops.model.finding import Span
 from promptops.source.base import Source, read_text
-from promptops.source.shape import UNKNOWN_KEY, Problem, check
+from promptops.source.shape import UNKNOWN_KEY, Problem, check, leave_out_blanks
 from promptops.source.yaml_reader import Node, YamlProblem, all_duplicates, read_yaml
 
 NOT_YAML, DUPLICATE_KEY = "P001", "P002"
@@ -44,6 +44,7 @@ def read_document(source: Source, path: PurePosixPath, schema: dict[str, Any]) -
         Problem(DUPLICATE_KEY, second, f"'{key}' stands here and on line {first.line}", "keep one of the two")
         for key, first, second in all_duplicates(node)
     ]
+    leave_out_blanks(node, schema)
     problems.extend(check(node, schema))
     return Document(path, text, node, tuple(problems))
 

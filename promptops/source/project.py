@@ -12,7 +12,7 @@ from promptops.model.suite import Suite
 from promptops.source.base import Source, inside
 from promptops.source.config import CONFIG_FILE, load_config
 from promptops.source.prompts import SUFFIXES as PROMPT_SUFFIXES
-from promptops.source.prompts import load_prompt
+from promptops.source.prompts import load_prompt, misnamed
 from promptops.source.suites import INLINE, inline_suite, load_suite
 from promptops.source.suites import SUFFIXES as SUITE_SUFFIXES
 from promptops.source.worktree import Worktree
@@ -114,7 +114,7 @@ class Project:
         return [*self.suite_paths(), *inline]
 
     def identifier_of(self, path: PurePosixPath, kind: str = "prompt") -> str:
-        """A file's identifier: its path under the folder, without the ending."""
+        """A file's identifier: its path under the folder, without the ending; elsewhere the whole path."""
         folders = self.config.paths.prompt_folders if kind == "prompt" else self.config.paths.eval_folders
         return _identifier(path, folders, PROMPT_SUFFIXES if kind == "prompt" else SUITE_SUFFIXES)
 
@@ -134,12 +134,17 @@ class Project:
         known = self.prompt_paths() if kind == "prompt" else self.suite_paths()
         if name in known:
             return name, known[name]
+        message = f"no {kind} called '{name}' ({self.source.revision.label})"
+        if advice := misnamed(name):
+            raise SourceError(message, hint=advice)
         import difflib  # only where a name is misspelt
 
         close = difflib.get_close_matches(name, known, 1)
         listed = ", ".join(list(known)[:12]) or f"none found under {', '.join(folders)}/"
         hint = f"did you mean '{close[0]}'?" if close else f"there are: {listed}"
-        raise SourceError(f"no {kind} called '{name}' ({self.source.revision.label})", hint=hint)
+        if not known and kind == "prompt":
+            hint += "; where they lie is said in promptops.yml: paths: {prompts: .github/prompts/**}"
+        raise SourceError(message, hint=hint)
 
     def _paths(
         self, globs: tuple[str, ...], folders: tuple[str, ...], suffixes: tuple[str, ...]
@@ -156,10 +161,11 @@ class Project:
 
 
 def _identifier(path: PurePosixPath, folders: tuple[str, ...], suffixes: tuple[str, ...]) -> str:
-    text = path.as_posix()
+    whole = text = path.as_posix()
     for suffix in suffixes:
         text = text.removesuffix(suffix)
     for folder in folders:
         if folder and text.startswith(f"{folder}/"):
             return text.removeprefix(f"{folder}/")
-    return text
+    # With its ending it can be asked for again, and no file inside the folders is called the same.
+    return text if "" in folders else whole

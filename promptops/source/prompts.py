@@ -19,7 +19,15 @@ from promptops.source.documents import Document, read_document, require
 from promptops.source.yaml_reader import Node
 
 SUFFIXES = (".prompt.yml", ".prompt.yaml")
+_MISNAMED = re.compile(r"([^/]*)_(prompt\.ya?ml)$")
+_TWINS = {"max_tokens": "max_completion_tokens", "max_completion_tokens": "max_tokens"}
 _OWN_INPUT_KEYS = ("untrusted", "default", "description")
+
+
+def misnamed(name: str) -> str:
+    """What to do about a file that ends in `_prompt.yml`, as some of GitHub's examples do; nothing for others."""
+    found = _MISNAMED.search(name)
+    return f"rename it to end in .{found[2]}: {found[1]}.{found[2]}" if found else ""
 
 
 def load_prompt(source: Source, path: PurePosixPath, identifier: str) -> Prompt:
@@ -35,6 +43,7 @@ def build_prompt(source: Source, document: Document, identifier: str) -> Prompt:
     inputs = node.get("inputs")
     own = node.get("promptops")
     messages = node.get("messages")
+    plain = inputs is None and own is None
     return Prompt(
         id=identifier,
         path=path,
@@ -48,10 +57,10 @@ def build_prompt(source: Source, document: Document, identifier: str) -> Prompt:
         response_format=cast(ResponseFormat, _text(node.get("responseFormat")) or "text"),
         json_schema=_json_schema(node.get("jsonSchema"), path, identifier),
         tools=tuple(_tool(item.data()) for item in _list(node.get("tools"))),
-        test_data=load_cases(source, node.get("testData"), path),
+        test_data=load_cases(source, node.get("testData"), path, foreign=plain),
         evaluators=make_criteria(node.get("evaluators"), path),
         owners=tuple(item.text for item in _list(own.get("owners") if own else None)),
-        plain=inputs is None and own is None,
+        plain=plain,
     )
 
 
@@ -68,20 +77,31 @@ def _items(node: Node | None) -> list[tuple[str, Node]]:
 
 
 def _parameters(node: Node | None, path: PurePosixPath) -> dict[str, Any]:
-    """Parameters under the API's names: `maxTokens` and `max_tokens` are one, and only one may be given."""
+    """Parameters under the API's names: `maxTokens` and `max_tokens` are one. Those without a value are left out.
+
+    `max_completion_tokens` took the place of `max_tokens`, and no model takes both.
+    """
     parameters: dict[str, Any] = {}
-    for key, value in _items(node):
-        name = re.sub(r"(?<=[a-z])([A-Z])", r"_\1", key).lower()
-        if name in parameters:
-            where = f"{path}:{value.span.line}:{value.span.column}"
-            raise PromptError(f"the parameter '{name}' is given twice", where=where, hint="keep one of the two")
-        parameters[name] = value.data()
+    for key, item in _items(node):
+        name, value = re.sub(r"(?<=[a-z])([A-Z])", r"_\1", key).lower(), item.data()
+        if value is None:
+            continue
+        twin = _TWINS.get(name, name)
+        for other in {name, twin} & parameters.keys():
+            if parameters[other] != value:
+                also = "" if other == name else f", once as '{other}'"
+                where = f"{path}:{item.span.line}:{item.span.column}"
+                message = f"the parameter '{name}' is given twice{also}"
+                raise PromptError(message, where=where, hint="keep one of the two")
+        parameters[name] = value
+    if "max_completion_tokens" in parameters:
+        parameters.pop("max_tokens", None)
     return parameters
 
 
 def _message(node: Node, text: str) -> Message:
     content = node.value["content"]
-    return Message(node.value["role"].text, content.text, origin_of(content, text))
+    return Message(node.value["role"].text.lower(), content.text, origin_of(content, text))
 
 
 def origin_of(node: Node, text: str) -> Origin:

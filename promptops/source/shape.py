@@ -47,10 +47,12 @@ def check(node: Node, schema: dict[str, Any], name: str = "the file") -> Iterato
             yield from attempts[fitting[0]] if fitting else [_wrong(node, name, " or ".join(_word(o) for o in options))]
         return
     if choices := schema.get("enum"):
-        if node.kind != "scalar" or node.text not in choices:
+        if not node.text:
+            yield _wrong(node, name, f"one of: {', '.join(choices)}")
+        elif (node.text.lower() if schema.get("anyCase") else node.text) not in choices:
             close = _nearest(node.text, choices)
             hint = f"did you mean '{close[0]}'?" if close else f"use one of: {', '.join(choices)}"
-            yield Problem(WRONG_TYPE, node.span, f"'{node.text[:40] or node.kind}' is not a possible {name}", hint)
+            yield Problem(WRONG_TYPE, node.span, f"'{node.text[:40]}' is not a possible {name}", hint)
         return
     kind = schema.get("type")
     if kind is None:
@@ -96,6 +98,19 @@ def _nearest(word: str, known: Iterable[str]) -> list[str]:
 
 def _place(name: str) -> str:
     return "this file" if name == "the file" else name
+
+
+def leave_out_blanks(node: Node, schema: dict[str, Any]) -> None:
+    """Take away each key without a value where the format says `blank`: there it means what no key means."""
+    if node.kind == "sequence":
+        for child in node.value:
+            leave_out_blanks(child, schema.get("items", {}))
+    for key, child in list(node.items()):
+        expected = schema.get("properties", {}).get(key, {})
+        if expected.get("blank") and child.kind == "scalar" and child.value is None:
+            del node.value[key]
+        else:
+            leave_out_blanks(child, expected)
 
 
 def typed(node: Node, schema: dict[str, Any]) -> Any:

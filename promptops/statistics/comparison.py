@@ -3,6 +3,12 @@
 `values` holds one number a case: its passes averaged over its trials, in [0, 1]. All 0 or 1 (one trial, or trials that
 agree) takes the closed forms, which hold for any n; anything else the bootstrap and the sign-flip test, which cannot
 tell below 10 cases or when all are equal. Base and head are paired by position. The same seed gives the same numbers.
+
+Near 0 and 1 a bootstrap is far too narrow: it has not seen the rare fail, and 11 cases at 1 with one at 2/3 would be
+surer than 12 at 1. So an interval of averaged trials is never narrower than the closed form (see `wilson` and `tango`
+for why that is cautious), and a bound, which decides gates, is the closed form alone: where there is one, a worse reply
+never raises it. The more cautious of both would not do. BCa is not monotone: one worse reply raised the low end of a
+rate's interval in 7 of 1,401 random pairs, by up to 0.021.
 """
 
 from __future__ import annotations
@@ -12,10 +18,12 @@ from dataclasses import dataclass
 from math import exp, fsum, isfinite, log
 
 from promptops.statistics.intervals import (
+    LEAST_FOR_BOOTSTRAP,
     Interval,
     Side,
+    all_equal,
     bootstrap_mean,
-    bootstrap_mean_bound,
+    wider,
     wilson,
     wilson_lower,
     wilson_upper,
@@ -58,45 +66,49 @@ class Ratio:
 
 
 def rate(values: Sequence[float], confidence: float = 0.95, seed: int = 0) -> Rate:
-    """A rate with its interval: Wilson's when all values are 0 or 1, else BCa over cases. ValueError when empty."""
+    """A rate with its interval: Wilson's when all values are 0 or 1, else the wider of that and BCa over cases.
+
+    ValueError when empty, or for a value outside [0, 1].
+    """
     _check(values)
-    n, mean = len(values), fsum(values) / len(values)
-    if _yes_no(values):
-        return Rate(n, mean, wilson(_count(values), n, confidence))
-    return Rate(n, mean, bootstrap_mean(values, confidence, seed))
+    n, passes = len(values), fsum(values)
+    closed = wilson(passes, n, confidence)
+    found = closed if _yes_no(values) else bootstrap_mean(values, confidence, seed)
+    return Rate(n, passes / n, wider(found, closed) if found else None)
 
 
-def rate_bound(values: Sequence[float], side: Side, confidence: float = 0.95, seed: int = 0) -> float | None:
-    """One-sided bound of a rate, for `atLeast`. None: cannot tell. ValueError when empty."""
+def rate_bound(values: Sequence[float], side: Side, confidence: float = 0.95) -> float | None:
+    """One-sided bound of a rate, Wilson's, for `atLeast`. None: cannot tell. Errors as `rate`."""
     _check(values)
-    if not _yes_no(values):
-        return bootstrap_mean_bound(values, side, confidence, seed)
+    if not _yes_no(values) and _unclear(values):
+        return None
     bound = wilson_lower if side == "lower" else wilson_upper
-    return bound(_count(values), len(values), confidence)
+    return bound(fsum(values), len(values), confidence)
 
 
 def difference(base: Sequence[float], head: Sequence[float], seed: int = 0) -> Difference:
-    """Head against base: exact McNemar and Tango when all values are 0 or 1, else sign-flip and BCa.
+    """Head against base: exact McNemar and Tango when all values are 0 or 1, else sign-flip and the wider of
+    BCa and Tango.
 
-    ValueError when empty, not finite or of different lengths.
+    ValueError when empty, outside [0, 1] or of different lengths.
     """
     changes = _changes(base, head)
     n, worse, better = len(changes), sum(d < 0 for d in changes), sum(d > 0 for d in changes)
     if _yes_no(base) and _yes_no(head):
         return Difference(n, (better - worse) / n, tango(worse, better, n), mcnemar_exact(worse, better), worse, better)
-    interval, p_value = bca_difference(changes, seed=seed), sign_flip(changes, seed)
-    return Difference(n, fsum(changes) / n, interval, p_value, worse, better)
+    found, closed = bca_difference(changes, seed=seed), tango(*_falls_and_rises(changes), n)
+    interval = wider(found, closed) if found else None
+    return Difference(n, fsum(changes) / n, interval, sign_flip(changes, seed), worse, better)
 
 
 def difference_bound(
-    base: Sequence[float], head: Sequence[float], side: Side, confidence: float = 0.95, seed: int = 0
+    base: Sequence[float], head: Sequence[float], side: Side, confidence: float = 0.95
 ) -> float | None:
-    """One-sided bound of head − base, for `noWorseThanBase`. None: cannot tell. Errors as `difference`."""
+    """One-sided bound of head − base, Tango's, for `noWorseThanBase`. None: cannot tell. Errors as `difference`."""
     changes = _changes(base, head)
-    if not (_yes_no(base) and _yes_no(head)):
-        return bootstrap_mean_bound(changes, side, confidence, seed)
-    worse, better = sum(d < 0 for d in changes), sum(d > 0 for d in changes)
-    return tango_bound(worse, better, len(changes), side, confidence)
+    if not (_yes_no(base) and _yes_no(head)) and _unclear(changes):
+        return None
+    return tango_bound(*_falls_and_rises(changes), len(changes), side, confidence)
 
 
 def log_ratio(base: Sequence[float], head: Sequence[float], seed: int = 0) -> Ratio | None:
@@ -119,8 +131,12 @@ def _yes_no(values: Sequence[float]) -> bool:
     return all(value in (0, 1) for value in values)
 
 
-def _count(values: Sequence[float]) -> int:
-    return sum(value == 1 for value in values)
+def _unclear(values: Sequence[float]) -> bool:
+    return len(values) < LEAST_FOR_BOOTSTRAP or all_equal(values)
+
+
+def _falls_and_rises(changes: Sequence[float]) -> tuple[float, float]:
+    return fsum(-d for d in changes if d < 0), fsum(d for d in changes if d > 0)
 
 
 def _changes(base: Sequence[float], head: Sequence[float]) -> list[float]:

@@ -1,7 +1,8 @@
 """The same cases answered yes or no before and after: an exact test and a score interval.
 
 Counts, everywhere here: `b` cases fell from pass to fail, `c` rose from fail to pass, `n` is all cases, unchanged ones
-included. The difference is head − base, (c − b)/n, a share in [−1, 1].
+included. The difference is head − base, (c − b)/n, a share in [−1, 1]. For Tango's interval, cases may fall and rise by
+a part: `b` is then the sum of the falls, `c` of the rises.
 """
 
 from __future__ import annotations
@@ -31,9 +32,11 @@ def mcnemar_exact(b: int, c: int) -> float:
     return min(1.0, 2 * tail / (1 << changed))
 
 
-def tango(b: int, c: int, n: int, confidence: float = 0.95) -> Interval:
+def tango(b: float, c: float, n: int, confidence: float = 0.95) -> Interval:
     """Tango's score interval of the paired difference; holds at b = c = 0, b = n and c = n, and from n = 1.
 
+    Parts count as parts: a difference d in [−1, 1] has d² ≤ |d|, so it varies by at most (b + c)/n − ((c − b)/n)²,
+    which whole falls and rises reach. The interval is then wider than need be, never narrower.
     ValueError unless b, c ≥ 0 and b + c ≤ n and n ≥ 1.
 
     Source: T. Tango, "Equivalence test and confidence interval for the difference in proportions for the
@@ -43,7 +46,7 @@ def tango(b: int, c: int, n: int, confidence: float = 0.95) -> Interval:
     return Interval(_low(b, c, n, z), -_low(c, b, n, z))
 
 
-def tango_bound(b: int, c: int, n: int, side: Side, confidence: float = 0.95) -> float:
+def tango_bound(b: float, c: float, n: int, side: Side, confidence: float = 0.95) -> float:
     """One-sided bound of the paired difference. Errors and source as `tango`."""
     z = z_one_sided(confidence)
     return _low(b, c, n, z) if side == "lower" else -_low(c, b, n, z)
@@ -61,7 +64,7 @@ def tango_variance(b: float, c: float, difference: float) -> float:
     return max(2 * falls + difference * (1 - difference), 0.0)
 
 
-def _low(b: int, c: int, n: int, z: float) -> float:
+def _low(b: float, c: float, n: int, z: float) -> float:
     """The difference below the estimate at which the score statistic reaches z: the statistic falls as it rises."""
     if n < 1 or b < 0 or c < 0 or b + c > n:
         raise ValueError(f"{b} and {c} of {n} are not paired counts")

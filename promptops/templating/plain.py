@@ -1,4 +1,8 @@
-"""Plain mode: files of GitHub's format, where only `{{ name }}` is replaced and all else is literal."""
+"""Plain mode: files of GitHub's format, where only `{{ name }}` is replaced and all else is literal.
+
+A name is letters, digits and `_.-`, and must have a value. Other words between the braces (`{{ first name }}`) are a
+placeholder only where a value is called exactly that: `{{#if a}}` means nothing here.
+"""
 
 from __future__ import annotations
 
@@ -9,21 +13,26 @@ from typing import Any
 from promptops.errors import RenderError
 from promptops.templating.values import as_text
 
-_PLACEHOLDER = re.compile(r"\{\{[ \t]*([\w.-]+)[ \t]*\}\}")
+_BRACES = re.compile(r"\{\{([^{}\n]+)\}\}")
+_NAME = re.compile(r"[\w.-]+")
 
 
 def names(text: str) -> Iterator[tuple[str, int]]:
-    """Every placeholder's name with its offset in the text."""
-    for match in _PLACEHOLDER.finditer(text):
-        yield match[1], match.start()
+    """Every placeholder's name with its offset in the text; not those that are one only where a value fits."""
+    for match in _BRACES.finditer(text):
+        if _NAME.fullmatch(name := match[1].strip(" \t")):
+            yield name, match.start()
 
 
 def fill(text: str, values: Mapping[str, Any], where: str = "") -> str:
     """The text with each placeholder replaced, in one pass: a value that holds `{{ x }}` comes out as it went in."""
 
     def value(match: re.Match[str]) -> str:
-        if match[1] not in values:
-            raise RenderError(f"no value for '{match[1]}'", where=where, hint=f"add a field '{match[1]}' to the case")
-        return as_text(values[match[1]])
+        name = match[1].strip(" \t")
+        if name in values:
+            return as_text(values[name])
+        if _NAME.fullmatch(name):
+            raise RenderError(f"no value for '{name}'", where=where, hint=f"add a field '{name}' to the case")
+        return match[0]
 
-    return _PLACEHOLDER.sub(value, text)
+    return _BRACES.sub(value, text)

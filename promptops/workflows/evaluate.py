@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,13 +16,17 @@ from promptops.evals.runner import Outcome, Progress, run
 from promptops.evals.scorecard import make_results
 from promptops.model.config import ModelSpec
 from promptops.model.exchange import Provider, Reply
+from promptops.model.prompt import Prompt
 from promptops.model.results import Results
 from promptops.model.revision import Revision
+from promptops.model.schemas import PROMPT
 from promptops.model.suite import Suite
 from promptops.providers.prices import cost
 from promptops.providers.recorded import RECORDED, RecordedReplies
+from promptops.source.documents import read_document
 from promptops.source.project import Project
 from promptops.source.repository import Repository
+from promptops.source.shape import UNKNOWN_KEY
 from promptops.store.journal import Journal, read_journal
 from promptops.store.replies import MemoryReplyCache, SqliteReplyCache
 from promptops.templating.closure import make_closure
@@ -77,6 +81,8 @@ def prepare(workspace: Workspace, choice: EvalChoice) -> list[Prepared]:
     head, revision = _head(workspace, choice.at)
     base, notes = _base(workspace, choice)
     names = choice.suites or tuple(head.all_suites())
+    if not names and choice.changed:
+        return []
     if not names:
         raise EvalError("there is no suite here", hint="write one in evals/, or begin with `promptops init`")
     prepared = []
@@ -165,9 +171,9 @@ def _journaled(path: Path, plan: Plan) -> dict[str, Reply]:
     content = read_journal(path)
     if content.plan != plan.digest:
         raise EvalError(
-            "the prompt, the cases or the models changed since the run was interrupted",
+            "the prompt, the cases, the models or the options are not those of the run that was interrupted",
             where=str(path.parent),
-            hint="start anew without --resume; replies that still fit come from the cache",
+            hint="repeat that command with --resume, or start anew: replies that still fit come from the cache",
         )
     return content.replies
 
@@ -193,7 +199,8 @@ def _base(workspace: Workspace, choice: EvalChoice) -> tuple[Project | None, tup
     repository = Repository.at(workspace.root)
     name = choice.base or repository.default_branch()
     if name is None:
-        raise EvalError("there is no branch to compare with", hint="name one: --base REV")
+        hint = "name one: --base REV; in CI fetch the whole history (fetch-depth: 0)"
+        raise EvalError("there is no branch to compare with", hint=hint)
     sha = repository.merge_base(name, choice.at or "HEAD")
     notes = () if choice.base else (f"compared with {sha[:7]}, where this work left {name}",)
     try:
@@ -229,6 +236,7 @@ def _prepare_suite(
     changed = base is not None and suite_changed(workspace, head, base, suite)
     if changed and before is not None:
         notes = (*notes, "the suite itself changed; its new cases and criteria judge both versions")
+    notes = (*notes, *_without_effect(head, prompt))
     scoring = read_scoring(workspace, head, suite)
     plan = make_plan(
         suite,
@@ -248,6 +256,13 @@ def _prepare_suite(
     max_cost = next((limit for limit in limits if limit is not None), None)
     replies = {RECORDED + found.digest: found for found in cassettes if found is not None}
     return Prepared(plan, replies, record_to, max_cost, changed)
+
+
+def _without_effect(head: Project, prompt: Prompt) -> Iterator[str]:
+    """Misspelt keys: files of other tools may have keys we do not know, but nobody should wonder about a result."""
+    for problem in read_document(head.source, prompt.path, PROMPT).problems:
+        if problem.code == UNKNOWN_KEY and not prompt.plain:
+            yield f"{prompt.path}:{problem.span.line}: {problem.message}, so it has no effect"
 
 
 def _before(base: Project, prompt: str) -> tuple[Version | None, tuple[str, ...]]:

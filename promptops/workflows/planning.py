@@ -30,13 +30,14 @@ def describe_plan(workspace: Workspace, prepared: Prepared) -> str:
     known = _known(workspace, list(requests))
     judgements = _judgements(prepared)
     asked = [request for key, request in requests.items() if key not in known]
-    judged = f" and {judgements} judgements" if judgements else ""
+    replies = f"{len(requests)} repl{'ies' if len(requests) != 1 else 'y'}"
+    judged = f" and {_count(judgements, 'judgement')}" if judgements else ""
     if prepared.replies:
-        lines.append(f"planned {len(requests)} replies (recorded, no model is called){judged}")
+        lines.append(f"planned {replies} (recorded, no model is called){judged}")
     else:
         dollars = _cost(asked, prepared)
         besides = ", judgements not counted" if judgements and dollars != _FREE else ""
-        lines.append(f"planned {len(requests)} replies ({len(known)} in cache){judged} · {dollars}{besides}")
+        lines.append(f"planned {replies} ({len(known)} in cache){judged} · {dollars}{besides}")
     lines.extend(_power(prepared))
     lines.extend(plan.notes)
     return "\n".join(lines)

@@ -83,6 +83,13 @@ def test_case_08_symlinks(lint_files: Linter, tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no FIFOs here")
+@pytest.mark.parametrize("name", ["sum_prompt.yml", "sum_prompt.yaml"])
+def test_a_file_of_almost_the_right_name_is_to_be_renamed(lint_files: Linter, name: str) -> None:
+    (skip,) = lint_files({f"prompts/{name}": GOOD}, f"prompts/{name}").skipped
+    ending = name.removeprefix("sum_")
+    assert skip.reason == f"not a prompt by its name; rename it to end in .{ending}: sum.{ending}"
+
+
 def test_case_15_strange_files_are_skipped_with_the_reason(lint_files: Linter, tmp_path: Path) -> None:
     (tmp_path / "prompts").mkdir()
     os.mkfifo(tmp_path / "prompts/pipe.prompt.yml")

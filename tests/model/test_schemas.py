@@ -13,7 +13,7 @@ from promptops.source.yaml_reader import read_yaml
 FORMATS = {name: getattr(schemas, name) for name in ("PROMPT", "SUITE", "PROJECT")}
 SUBSET = {
     "type", "properties", "required", "additionalProperties", "items", "enum", "anyOf", "minItems", "minimum",
-    "maximum", "description",
+    "maximum", "description", "blank", "anyCase",
 }  # fmt: skip
 
 

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from promptops.model.results import Results
+from promptops.model.score import Score
 from promptops.report.markdown import MARKER, comment
 from tests.report.factory import (
     HOSTILE,
@@ -112,6 +113,16 @@ def test_errors_never_hide_among_failures() -> None:
     body = comment([comparison()])
     assert "1 of 46 calls failed (no answer within 60 s) and counts for nothing." in body
     assert "invents no date: 2 answers could not be had (the judge answered in prose)" in body
+
+
+def test_a_lone_reason_of_400_characters_is_not_cut_and_several_are() -> None:
+    results = comparison()
+    several = tuple(replace(s, error=f"{number} {'why ' * 99}") for number, s in enumerate(results.samples))
+    alone = tuple(replace(s, error="", scores={"invents no date": Score.error("why " * 99)}) for s in results.samples)
+    assert ("why " * 99).strip() in comment([replace(results, samples=alone)])
+    (line,) = (line for line in comment([replace(results, samples=several)]).split("\n") if "calls failed (" in line)
+    assert "why " * 25 in line
+    assert len(line) < 560
 
 
 def test_all_calls_failed() -> None:

@@ -113,6 +113,21 @@ def test_twins_are_numbered(load: Any) -> None:
     assert [second.id, third.id] == [f"{first.id}-2", f"{first.id}-3"]
 
 
+def test_in_foreign_cases_every_key_is_a_field() -> None:
+    written = {"q": "a", "id": 7, "tags": "x y", "split": "dev", "source": "s", "promptops": {"a": 1}}
+    raw = [(fields, PurePosixPath("c"), 1) for fields in (written, written | {"q": "b"}, {"id": "7-2"})]
+    first, *others = make_cases(raw, foreign=True)
+    assert (first.fields, first.tags, first.split) == (written, ("x", "y"), "dev")
+    assert [case.id for case in (first, *others)] == ["7", "7-2", "7-2-2"]
+
+
+def test_only_a_prompt_without_inputs_has_foreign_cases(project: ProjectBuilder) -> None:
+    text = "messages: [{role: user, content: hi}]\ntestData: [{q: a, source: s}]\n"
+    own = project({"prompts/a.prompt.yml": text + "inputs: {}\n"}).prompt("a").test_data[0]
+    foreign = project({"prompts/a.prompt.yml": text}).prompt("a").test_data[0]
+    assert (own.fields, foreign.fields) == ({"q": "a"}, {"q": "a", "source": "s"})
+
+
 def test_an_id_used_twice_names_both_lines(load: Any) -> None:
     text = '{"id": "x"}\n{"id": "y"}\n{"id": "x", "a": 1}\n'
     problem = refusal(load, "c.jsonl", {"evals/c.jsonl": text})

@@ -87,6 +87,22 @@ def test_a_model_is_an_alias_or_openai_or_an_error() -> None:
         resolve_model(settings, "large")
 
 
+@pytest.mark.parametrize(
+    ("name", "ending"),
+    [
+        ("mistral-ai/small-3", 'model: "small-3", baseUrl: "https://…/v1", apiKeyEnv: MISTRAL_AI_API_KEY}'),
+        ("01-ai/yi", 'model: "yi", baseUrl: "https://…/v1", apiKeyEnv: _01_AI_API_KEY}'),
+        ("日本/x", 'model: "x", baseUrl: "https://…/v1", apiKeyEnv: MODEL_API_KEY}'),
+        ("OpenAI/gpt-4o", 'model: "gpt-4o", apiKeyEnv: OPENAI_API_KEY}'),
+        ("small", 'model: "small", apiKeyEnv: OPENAI_API_KEY}'),
+    ],
+)
+def test_the_lines_to_add_send_no_key_of_openai_to_anybody_else(name: str, ending: str) -> None:
+    with pytest.raises(PromptError) as caught:
+        resolve_model(Config(), name)
+    assert caught.value.hint.endswith(ending)
+
+
 @given(
     st.sampled_from(["meta/llama-3:8b", "gpt", "a, b", "{x}", "#1", "openai/", "x: y", 'say "hi"', "é/ü"])
     | st.text(st.characters(codec="ascii", exclude_categories=["Cc"]), min_size=1).filter(

@@ -58,6 +58,31 @@ def test_inline_suites(project: ProjectBuilder) -> None:
         p.suite("prompt:a")
 
 
+@pytest.mark.parametrize("path", ["a.prompt.yml", ".github/prompts/a.prompt.yaml", "prompts.prompt.yml"])
+def test_a_prompt_outside_the_folders_is_called_by_its_path(project: ProjectBuilder, path: str) -> None:
+    p = project(FILES | {path: INLINE})
+    assert p.prompt(path).id == p.prompt(p.prompt(path).id).id == path
+    assert p.suite(path).id == f"prompt:{path}"
+    assert p.suite(f"prompt:{path}") == p.suite(f"./{path}") == p.suite(path)
+    assert p.prompt("a").path == PurePosixPath("prompts/a.prompt.yml")
+    assert p.prompt("prompts/a.prompt.yml").id == "a"
+
+
+def test_a_suite_outside_the_folders_is_called_by_its_path(project: ProjectBuilder) -> None:
+    files = {"prompts/a.eval.yml": SUITE, "prompts/a.cases.jsonl": '{"x": "1"}\n'}
+    p = project(FILES | files)
+    assert [p.suite(name).id for name in ("a", "prompts/a.eval.yml")] == ["a", "prompts/a.eval.yml"]
+
+
+@pytest.mark.parametrize("name", ["sum_prompt.yml", "texts/sum_prompt.yaml"])
+def test_a_file_of_almost_the_right_name_is_to_be_renamed(project: ProjectBuilder, name: str) -> None:
+    ending = name.rpartition("_")[2]
+    for ask in (project({name: PROMPT}).prompt, project({name: PROMPT}).suite):
+        with pytest.raises(SourceError) as caught:
+            ask(name)
+        assert caught.value.hint == f"rename it to end in .{ending}: sum.{ending}"
+
+
 def test_a_broken_prompt_does_not_hide_the_suites(project: ProjectBuilder) -> None:
     files = {
         "prompts/b.prompt.yml": "messages: [\n",
@@ -88,6 +113,7 @@ def test_an_empty_project_says_where_it_looked(project: ProjectBuilder) -> None:
     with pytest.raises(SourceError) as caught:
         project({}).prompt("a")
     assert "none found under prompts/" in caught.value.hint
+    assert "promptops.yml: paths: {prompts: .github/prompts/**}" in caught.value.hint
 
 
 @pytest.mark.parametrize("written", ["texts/**", "./texts/**", "texts", "texts/", "[texts, 'more/*.prompt.yml']"])

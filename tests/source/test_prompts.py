@@ -151,6 +151,21 @@ def test_a_parameter_in_two_spellings_is_refused(load: Any) -> None:
     problem = refusal(load, f"modelParameters:\n  maxTokens: 1\n  max_tokens: 2\n{MESSAGES}")
     assert "'max_tokens' is given twice" in str(problem)
     assert problem.where == "prompts/a.prompt.yml:3:15"
+    problem = refusal(load, f"modelParameters:\n  maxTokens: 1\n  maxCompletionTokens: 2\n{MESSAGES}")
+    assert "'max_completion_tokens' is given twice, once as 'max_tokens'" in str(problem)
+
+
+@pytest.mark.parametrize(
+    ("written", "sent"),
+    [
+        ("{maxTokens: 9, max_tokens: 9}", {"max_tokens": 9}),
+        ("{maxTokens: 9, maxCompletionTokens: 9}", {"max_completion_tokens": 9}),
+        ("{max_completion_tokens: 9, max_tokens: 9, maxTokens: 9}", {"max_completion_tokens": 9}),
+        ("{maxTokens: , max_tokens: 9, temperature: }", {"max_tokens": 9}),
+    ],
+)
+def test_a_parameter_given_twice_with_one_value_is_sent_once(load: Any, written: str, sent: dict[str, Any]) -> None:
+    assert load(f"modelParameters: {written}\n{MESSAGES}").parameters == sent
 
 
 def test_our_own_keys(load: Any) -> None:

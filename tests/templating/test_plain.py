@@ -21,6 +21,19 @@ def test_all_else_is_literal(text: str) -> None:
     assert list(names(text)) == []
 
 
+@pytest.mark.parametrize("name", ["first name", "a/b", "a | upper", "user's name", "Größe (cm)"])
+def test_any_words_are_a_placeholder_where_a_field_is_called_exactly_that(name: str) -> None:
+    text = f"<{{{{{name}}}}}{{{{ {name} }}}}>"
+    assert fill(text, {name: 1}) == "<11>"
+    assert fill(text, {name.upper() + "!": 1}) == text
+    assert list(names(text)) == []
+
+
+def test_many_open_braces_take_no_time() -> None:
+    for text in ("{{" + " " * 100_000, "{{ a" * 50_000, "{" * 100_000):
+        assert fill(text, {"a": 1}) == text
+
+
 def test_three_braces_hold_two() -> None:
     assert fill("{{{a}}}", {"a": "x"}) == "{x}"
 

@@ -126,3 +126,12 @@ def test_recording_at_an_old_version_is_refused(tmp_path: Path) -> None:
     write_files(tmp_path / "p", files_for("http://127.0.0.1:9/v1"))
     with pytest.raises(EvalError, match="--record"):
         prepare(workspace_at(tmp_path / "p"), EvalChoice(record=True, at="HEAD"))
+
+
+def test_a_misspelt_key_of_the_prompt_is_told_in_the_run(tmp_path: Path) -> None:
+    with answering() as endpoint:
+        write_files(tmp_path / "p", files_for(endpoint.url))
+        write_files(tmp_path / "p", {"prompts/greet.prompt.yml": GREET + "modelParametres: {temperature: 0}\n"})
+        results = evaluate(workspace_at(tmp_path / "p"))
+    (note,) = results.notes
+    assert note.startswith("prompts/greet.prompt.yml:6: 'modelParametres' is not a key")

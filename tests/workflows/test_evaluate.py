@@ -625,7 +625,7 @@ def test_resume_refuses_another_plan(tmp_path: Path) -> None:
         write_files(tmp_path / "p", files_for(endpoint.url))
         evaluate(workspace_at(tmp_path / "p"))
         write_files(tmp_path / "p", {"prompts/greet.prompt.yml": POLITE})
-        with pytest.raises(EvalError, match="changed since the run was interrupted"):
+        with pytest.raises(EvalError, match="are not those of the run that was interrupted"):
             evaluate(workspace_at(tmp_path / "p"), resume=True)
 
 

@@ -9,6 +9,8 @@ from pathlib import PurePosixPath
 from promptops.errors import PromptopsError
 from promptops.lint.base import Target
 from promptops.model.finding import START, Finding, Span
+from promptops.model.suite import Suite
+from promptops.source.base import inside
 
 _PLACE = re.compile(r"(.+?):(\d+)(?::(\d+))?")
 
@@ -33,6 +35,30 @@ class WrongType:
         if target.build_problem is not None:
             path, span = _place(target, target.build_problem)
             yield Finding(path, span, self.code, str(target.build_problem.args[0]), target.build_problem.hint)
+        if target.suite is not None:
+            yield from self._points_nowhere(target, target.suite)
+
+    def _points_nowhere(self, target: Target, suite: Suite) -> Iterator[Finding]:
+        node = target.document.node if target.document is not None else None
+        if node is None:
+            return
+        if not target.project.has_prompt(suite.prompt):
+            import difflib  # only where something is misspelt
+
+            known = list(target.project.prompt_paths())
+            close = difflib.get_close_matches(suite.prompt, known, 1)
+            hint = f"did you mean '{close[0]}'?" if close else f"the prompts are: {', '.join(known[:12]) or 'none yet'}"
+            yield Finding(
+                target.path, node.value["prompt"].span, self.code, f"no prompt is called '{suite.prompt}'", hint
+            )
+        if not suite.cases:
+            yield Finding(
+                target.path, node.value["testData"].span, self.code, "the suite has no cases", "add at least one"
+            )
+        if suite.replies and not target.project.source.exists(inside(suite.path.parent / suite.replies)):
+            message = f"there is no file '{suite.replies}' beside the suite"
+            hint = "record the replies: promptops eval --record"
+            yield Finding(target.path, node.value["replies"].span, self.code, message, hint)
 
 
 def _place(target: Target, problem: PromptopsError) -> tuple[PurePosixPath, Span]:

@@ -6,12 +6,15 @@ from collections.abc import Iterator
 
 from promptops.lint.base import Target
 from promptops.model.finding import Finding
+from promptops.model.prompt import Prompt
+from promptops.templating import plain
 
 
 class UndeclaredVariable:
     """A message or an included file reads a name that is not under inputs.
 
-    Nobody can pass a value for it, so filling the prompt fails, or the place stays empty.
+    Nobody can pass a value for it, so filling the prompt fails, or the place stays empty. A file without `inputs`
+    declares nothing; there its own cases are looked at, and a name that none of them has a field for is a warning.
 
     Bad:   inputs: {name: …}   Hello {{ nme }}
     Good:  inputs: {name: …}   Hello {{ name }}
@@ -25,6 +28,8 @@ class UndeclaredVariable:
         prompt = target.prompt
         if prompt is None:
             return
+        if prompt.plain:
+            yield from self._given_by_no_case(target, prompt)
         declared = [item.name for item in prompt.inputs]
         for passage in target.passages:
             for use in passage.analysis.uses:
@@ -39,3 +44,17 @@ class UndeclaredVariable:
                     hint = f"did you mean '{close[0]}'? If not, {hint}"
                 message = f"'{use.name}' is used here but not listed {listed}"
                 yield Finding(passage.path, passage.find(use.name, use.line), self.code, message, hint)
+
+    def _given_by_no_case(self, target: Target, prompt: Prompt) -> Iterator[Finding]:
+        fields = list(dict.fromkeys(name for case in prompt.test_data for name in case.fields))
+        for passage in target.messages if fields else ():
+            for name, start in plain.names(passage.text):
+                if name in fields:
+                    continue
+                import difflib  # only where something is wrong
+
+                close = difflib.get_close_matches(name, fields, 1)
+                hint = f"did you mean '{close[0]}'?" if close else f"the cases' fields are: {', '.join(fields[:12])}"
+                begin = passage.text.index(name, start)
+                span = passage.span(begin, begin + len(name))
+                yield Finding(target.path, span, self.code, f"no case gives '{name}' a value", hint, "warning")
