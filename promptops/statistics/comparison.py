@@ -6,9 +6,9 @@ tell below 10 cases or when all are equal. Base and head are paired by position.
 
 Near 0 and 1 a bootstrap is far too narrow: it has not seen the rare fail, and 11 cases at 1 with one at 2/3 would be
 surer than 12 at 1. So an interval of averaged trials is never narrower than the closed form (see `wilson` and `tango`
-for why that is cautious), and a bound, which decides gates, is the closed form alone: where there is one, a worse reply
-never raises it. The more cautious of both would not do. BCa is not monotone: one worse reply raised the low end of a
-rate's interval in 7 of 1,401 random pairs, by up to 0.021.
+for why that is cautious), and a bound, which decides gates, is the closed form alone: where both exist, that of the
+worse replies is never higher. The more cautious of both would not do for a bound, for BCa is not monotone: one worse
+reply still raises the low end of a rate's shown interval in 7 of 1,401 random pairs, by up to 0.021.
 """
 
 from __future__ import annotations
@@ -147,8 +147,8 @@ def _changes(base: Sequence[float], head: Sequence[float]) -> list[float]:
 
 
 def _check(values: Sequence[float]) -> None:
-    if not values or not all(map(isfinite, values)):
-        raise ValueError("no values" if not values else "a value is not a finite number")
+    if not values or not all(0 <= value <= 1 for value in values):
+        raise ValueError("no values" if not values else "a value is not a finite number from 0 to 1")
 
 
 def _check_lengths(base: Sequence[float], head: Sequence[float]) -> None:

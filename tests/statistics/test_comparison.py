@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from math import exp, log
 
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from promptops.statistics.comparison import difference, difference_bound, log_ratio, rate, rate_bound
-from promptops.statistics.intervals import bootstrap_mean, bootstrap_mean_bound, wilson, wilson_lower, wilson_upper
+from promptops.statistics.intervals import Side, bootstrap_mean, wider, wilson, wilson_lower, wilson_upper
 from promptops.statistics.paired import mcnemar_exact, tango, tango_bound
 from promptops.statistics.permutation import sign_flip
 
@@ -28,11 +29,18 @@ def test_a_yes_no_rate_is_wilsons_for_any_n() -> None:
     assert rate(YES_NO_HEAD, confidence=0.8).interval == wilson(39, 48, 0.8)
 
 
-def test_an_averaged_rate_is_bootstrapped_over_cases() -> None:
-    found = rate(TRIALS_HEAD, seed=5)
-    assert (found.n, found.interval) == (12, bootstrap_mean(TRIALS_HEAD, seed=5))
+def test_an_averaged_rate_is_bootstrapped_over_cases_and_never_narrower_than_wilsons() -> None:
+    found, bootstrapped = rate(TRIALS_HEAD, seed=5), bootstrap_mean(TRIALS_HEAD, seed=5)
+    assert bootstrapped is not None
+    assert (found.n, found.interval) == (12, wider(bootstrapped, wilson(sum(TRIALS_HEAD), 12)))
     assert found.mean == pytest.approx(sum(TRIALS_HEAD) / 12)
-    assert found.interval is not None
+    rare = [0.0] * 29 + [1.0, 1 / 3]
+    bootstrapped, closed, shown = bootstrap_mean(rare), wilson(sum(rare), 31), rate(rare).interval
+    assert bootstrapped is not None
+    assert shown is not None
+    assert shown.low == bootstrapped.low < closed.low  # each end from the more cautious
+    assert shown.high == pytest.approx(closed.high)
+    assert closed.high > bootstrapped.high
 
 
 def test_an_averaged_rate_says_when_it_cannot_tell() -> None:
@@ -44,7 +52,75 @@ def test_an_averaged_rate_says_when_it_cannot_tell() -> None:
 def test_bounds_of_a_rate_come_from_the_same_methods() -> None:
     assert rate_bound(YES_NO_HEAD, "lower") == wilson_lower(39, 48)
     assert rate_bound(YES_NO_HEAD, "upper") == wilson_upper(39, 48)
-    assert rate_bound(TRIALS_HEAD, "lower") == bootstrap_mean_bound(TRIALS_HEAD, "lower")
+    assert rate_bound(TRIALS_HEAD, "lower") == pytest.approx(wilson_lower(sum(TRIALS_HEAD), 12))
+    assert rate_bound(TRIALS_HEAD, "upper") == pytest.approx(wilson_upper(sum(TRIALS_HEAD), 12))
+
+
+def test_a_lost_reply_makes_no_rate_surer() -> None:
+    for all_pass, one_lost in (([1.0] * 12, [1.0] * 11 + [2 / 3]), ([1.0] * 47, [1.0] * 46 + [2 / 3])):
+        before, after = rate_bound(all_pass, "lower"), rate_bound(one_lost, "lower")
+        assert before is not None
+        assert after is not None
+        assert after < before
+    assert rate_bound([1.0] * 12, "lower") == pytest.approx(0.816, abs=5e-4)
+    assert rate_bound([1.0] * 11 + [2 / 3], "lower") == pytest.approx(0.773, abs=5e-4)
+    before_all, after_all = rate([1.0] * 12).interval, rate([1.0] * 11 + [2 / 3]).interval
+    assert before_all is not None
+    assert after_all is not None
+    assert after_all.low < before_all.low
+
+
+def test_a_lost_reply_makes_no_comparison_surer() -> None:
+    base, head = [1.0] * 15, [1.0] * 14 + [2 / 3]
+    before, after = difference_bound(base, base, "lower"), difference_bound(base, head, "lower")
+    assert before == pytest.approx(-0.153, abs=5e-4)
+    assert after == pytest.approx(-0.188, abs=5e-4)
+    before_all, after_all = difference(base, base).interval, difference(base, head).interval
+    assert before_all is not None
+    assert after_all is not None
+    assert after_all.low < before_all.low
+
+
+@st.composite
+def lost_replies(draw: st.DrawFn) -> tuple[list[float], list[float], list[float]]:
+    """Base, head, and head with one case lower."""
+    trials, n = draw(st.integers(1, 5)), draw(st.integers(10, 40))
+    count = st.one_of(st.integers(0, trials), st.just(trials))  # many cases at 1, where it went wrong
+    base, head = draw(st.lists(count, min_size=n, max_size=n)), draw(st.lists(count, min_size=n, max_size=n))
+    case = draw(st.integers(0, n - 1))
+    head[case] = max(head[case], 1)
+    lower = [*head[:case], draw(st.integers(0, head[case] - 1)), *head[case + 1 :]]
+    return [v / trials for v in base], [v / trials for v in head], [v / trials for v in lower]
+
+
+@settings(max_examples=400, deadline=None)
+@given(lost_replies(), st.sampled_from(["lower", "upper"]), st.sampled_from([0.8, 0.95, 0.99]))
+def test_a_lost_reply_raises_no_bound(
+    cases: tuple[list[float], list[float], list[float]], side: Side, confidence: float
+) -> None:
+    base, head, lower = cases
+    for before, after in (
+        (rate_bound(head, side, confidence), rate_bound(lower, side, confidence)),
+        (difference_bound(base, head, side, confidence), difference_bound(base, lower, side, confidence)),
+    ):
+        if before is not None and after is not None:  # all equal is "cannot tell"
+            assert after <= before + 1e-9
+
+
+@pytest.mark.parametrize(("spread", "n"), [(3, 20), (30, 20), (3, 50)])
+def test_the_bounds_of_averaged_trials_cover_what_they_say(spread: int, n: int) -> None:
+    """Cases of differing difficulty, 0.9 on average, three trials each; and no change between base and head."""
+    draw = random.Random(7)
+    rounds = 400
+    held = held_difference = 0
+    for _ in range(rounds):
+        ease = [draw.betavariate(0.9 * spread, 0.1 * spread) for _ in range(n)]
+        base, head = ([sum(draw.random() < p for _ in range(3)) / 3 for p in ease] for _ in range(2))
+        low, worst = rate_bound(head, "lower"), difference_bound(base, head, "lower")
+        held += low is None or low <= 0.9
+        held_difference += worst is None or worst <= 0
+    assert held >= 0.93 * rounds
+    assert held_difference >= 0.93 * rounds
 
 
 def test_a_yes_no_comparison_is_mcnemar_and_tango() -> None:
@@ -76,15 +152,19 @@ def test_swapping_the_sides_mirrors_everything(pairs: list[tuple[int, float]]) -
     assert there.interval.low <= there.estimate <= there.interval.high
 
 
-def test_averaged_comparisons_are_sign_flip_and_bca() -> None:
+def test_averaged_comparisons_are_sign_flip_and_the_wider_of_bca_and_tango() -> None:
     found = difference(TRIALS_BASE, TRIALS_HEAD, seed=2)
     changes = [round(h - b, 12) for b, h in zip(TRIALS_BASE, TRIALS_HEAD, strict=True)]
     assert (found.worse, found.better) == (1, 7)
     assert found.p_value == sign_flip(changes, seed=2)
-    assert found.interval == bootstrap_mean(changes, seed=2)
-    low = difference_bound(TRIALS_BASE, TRIALS_HEAD, "lower", seed=2)
-    assert low == bootstrap_mean_bound(changes, "lower", seed=2)
-    assert difference_bound(TRIALS_BASE, TRIALS_HEAD, "upper", seed=2) == bootstrap_mean_bound(changes, "upper", seed=2)
+    falls, rises = -sum(d for d in changes if d < 0), sum(d for d in changes if d > 0)
+    bootstrapped = bootstrap_mean(changes, seed=2)
+    assert bootstrapped is not None
+    assert found.interval == pytest.approx(wider(bootstrapped, tango(falls, rises, 12)))
+    low = difference_bound(TRIALS_BASE, TRIALS_HEAD, "lower")
+    assert low == pytest.approx(tango_bound(falls, rises, 12, "lower"))
+    high = difference_bound(TRIALS_BASE, TRIALS_HEAD, "upper")
+    assert high == pytest.approx(tango_bound(falls, rises, 12, "upper"))
     assert found.interval is not None
     assert low is not None
     assert found.interval.low < low < found.estimate
@@ -128,6 +208,8 @@ def test_empty_unequal_and_not_finite_are_refused() -> None:
         rate([0.5, float("nan")])
     with pytest.raises(ValueError, match="finite"):
         difference([0.5, 1], [float("inf"), 0])
+    with pytest.raises(ValueError, match="from 0 to 1"):
+        rate_bound([1.0] * 9 + [1.5], "lower")
 
 
 def test_a_ratio_is_the_geometric_mean_of_the_usable_pairs() -> None:

@@ -15,7 +15,7 @@ from promptops.statistics.intervals import (
     Interval,
     all_equal,
     bootstrap_mean,
-    bootstrap_mean_bound,
+    wider,
     wilson,
     wilson_lower,
     wilson_upper,
@@ -123,7 +123,6 @@ def test_large_samples_come_near_the_normal_interval() -> None:
 )
 def test_the_bootstrap_says_when_it_cannot_tell(values: list[float]) -> None:
     assert bootstrap_mean(values) is None
-    assert bootstrap_mean_bound(values, "lower") is None
 
 
 @settings(max_examples=25, deadline=None)
@@ -136,11 +135,14 @@ def test_the_bootstrap_never_leaves_the_values_and_never_warns(values: list[floa
         assert min(values) <= found.low <= found.high <= max(values)
 
 
-def test_a_bound_leaves_out_as_much_on_its_one_side() -> None:
-    low, high = bootstrap_mean_bound(THIRDS, "lower"), bootstrap_mean_bound(THIRDS, "upper")
-    both, mean = bootstrap_mean(THIRDS), sum(THIRDS) / len(THIRDS)
-    assert (low, high) == bootstrap_mean(THIRDS, 0.9)
-    assert low is not None
-    assert high is not None
-    assert both is not None
-    assert both.low < low < mean < high < both.high
+def test_the_wider_of_two_intervals_holds_both() -> None:
+    assert wider(Interval(0.2, 0.5), Interval(0.3, 0.6)) == (0.2, 0.6)
+    assert wider(Interval(0.1, 0.9), Interval(0.3, 0.6)) == (0.1, 0.9)
+
+
+@given(st.integers(1, 200).flatmap(lambda n: st.tuples(st.floats(0, n), st.floats(0, n), st.just(n))))
+def test_wilson_rises_with_a_sum_of_shares(sums: tuple[float, float, int]) -> None:
+    one, other, n = sums
+    (low, high), (higher_low, higher_high) = wilson(min(one, other), n), wilson(max(one, other), n)
+    assert low <= higher_low + 1e-12
+    assert high <= higher_high + 1e-12

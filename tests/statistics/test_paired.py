@@ -141,3 +141,15 @@ def test_tango_covers_about_what_it_says(falls: float, rises: float) -> None:
         above += chance * (tango_bound(b, c, n, "lower") > truth)
     assert 0.93 < covered < 0.99
     assert above < 0.065
+
+
+@given(st.integers(1, 200), st.floats(0, 1), st.floats(0, 1), st.floats(0, 1), st.booleans())
+def test_tango_falls_with_every_part_lost(n: int, changed: float, falls: float, part: float, unchanged: bool) -> None:
+    """A case gets worse: a rise shrinks, or a case that did not rise falls further."""
+    b, c = n * changed * falls, n * changed * (1 - falls)
+    worse_b, worse_c = (b + part * (n - b - c), c) if unchanged else (b, c * part)
+    if b + c > n or worse_b + worse_c > n:  # by rounding
+        return
+    before, after = tango(b, c, n), tango(worse_b, worse_c, n)
+    assert after.low <= before.low + 1e-9
+    assert after.high <= before.high + 1e-9
