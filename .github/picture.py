@@ -1,6 +1,6 @@
 """Draw the README's picture: the demo's comment as a pull request shows it, folded, in a real browser.
 
-    make demo && .venv/bin/python .github/picture.py
+make demo && .venv/bin/python .github/picture.py
 """
 
 from __future__ import annotations
