@@ -73,6 +73,18 @@ class Lookup:
         return [c for c in cases if c.sides == ("base",)], [c for c in cases if c.sides == ("head",)]
 
 
+def not_passing(look: Lookup) -> dict[str, list[str]]:
+    """Criterion → cases of the new version that do not pass it in every trial; held-out ones are left out."""
+    heads = {index for index, arm in enumerate(look.results.arms) if arm.side == "head"}
+    found: dict[str, dict[str, None]] = {info.name: {} for info in look.results.criteria}
+    for sample in look.results.samples:
+        if sample.arm in heads and sample.case not in look.held:
+            for name, score in sample.scores.items():
+                if score.passed is False and name in found:
+                    found[name][sample.case] = None
+    return {name: list(cases) for name, cases in found.items() if cases}
+
+
 @dataclass(frozen=True, slots=True)
 class Shift:
     """One criterion of one case: the share of trials that passed before and after, and the reasons given."""

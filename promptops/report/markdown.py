@@ -14,7 +14,7 @@ from promptops.report import sentences, words
 from promptops.report.chart import chart
 from promptops.report.details import case_blocks, change_fold, text_fold
 from promptops.report.fitting import Block, Fold, Part, Section, fit, least
-from promptops.report.lookup import Lookup, changes, is_unchanged
+from promptops.report.lookup import Lookup, changes, is_unchanged, not_passing
 from promptops.report.safe import code, inline
 from promptops.report.tables import criteria_table
 
@@ -89,6 +89,7 @@ def _section(look: Lookup, rows: int, hint: str) -> Section:
         summary = "" if len(look.models) > 1 else "Before and after, drawn"
         parts.append(Fold(summary, (Block(_CHART_RANK, "chart", drawn),)))
     parts.append(_gates(look, rows))
+    parts.append(_not_passing(look, rows))
     parts.append(_apart(look, found.held_worse, found.held_better))
     if found.worse or found.better:
         parts.append(change_fold(found, case_blocks(look, found)))
@@ -130,6 +131,17 @@ def _gates(look: Lookup, rows: int) -> str:
         tally = Counter(gate.status for gate in shown[rows:])
         text += f" · and {len(gates) - rows} more ({', '.join(f'{n} {status}' for status, n in tally.items())})"
     return text
+
+
+def _not_passing(look: Lookup, rows: int, most: int = 5) -> str:
+    """A first run has nothing to compare with: which cases to read is what it can say."""
+    if look.has_base:
+        return ""
+    told = []
+    for name, cases in list(not_passing(look).items())[:rows]:
+        more = f" and {len(cases) - most} more" if len(cases) > most else ""
+        told.append(f"{inline(name, 100)}: {', '.join(code(case, 60) for case in cases[:most])}{more}")
+    return f"**Not passing:** {' · '.join(told)}" if told else ""
 
 
 def _apart(look: Lookup, held_worse: int, held_better: int) -> str:

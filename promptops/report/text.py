@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from promptops.model.results import Results
 from promptops.report import sentences, words
 from promptops.report.details import MOST, passes
-from promptops.report.lookup import CaseChange, Lookup, changes, is_unchanged
+from promptops.report.lookup import CaseChange, Lookup, changes, is_unchanged, not_passing
 from promptops.report.messages import rendered_changes
 from promptops.report.safe import plain
 from promptops.report.tables import few_cases, first_run_words, table_rows
@@ -100,7 +100,7 @@ def _table(look: Lookup) -> Table:
 def _lines(look: Lookup) -> list[str]:
     """Everything below the table, a line each; empty lines between groups."""
     found = changes(look)
-    groups = [_measures(look), _gates(look), _cases(look, found.worse, found.better), _apart(look)]
+    groups = [_measures(look), _gates(look), _cases(look, found.worse, found.better), _not_passing(look), _apart(look)]
     held = sentences.held_out(look, found.held_worse, found.held_better)
     groups.append([*([held] if held else []), *_small_print(look), _origin(look)])
     return [line for group in groups if group for line in ("", *group)]
@@ -142,6 +142,16 @@ def _case(look: Lookup, change: CaseChange) -> str:
         shifts.append(f"{plain(shift.criterion, 60)} {passes(shift.before)} → {passes(shift.after)}{why}")
     more = f" and {len(change.shifts) - 3} more" if len(change.shifts) > 3 else ""
     return f"{plain(change.case.id, 60)}{model}: {', '.join(shifts)}{more}"
+
+
+def _not_passing(look: Lookup) -> list[str]:
+    if look.has_base:
+        return []
+    told = []
+    for name, cases in not_passing(look).items():
+        more = f" and {len(cases) - MOST} more" if len(cases) > MOST else ""
+        told.append(f"  {plain(name, 60)}: {', '.join(plain(case, 60) for case in cases[:MOST])}{more}")
+    return ["not passing:", *told] if told else []
 
 
 def _apart(look: Lookup) -> list[str]:
