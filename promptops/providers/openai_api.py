@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from promptops.model.config import ModelSpec
 from promptops.model.exchange import Reply, Request
@@ -50,6 +50,10 @@ class OpenAIProvider:
             latency = time.perf_counter() - start
         return read_reply(response.content, latency, self.errors)
 
+    @property
+    def _is_plain(self) -> bool:
+        return self.base_url.startswith("http://") and is_loopback(self.base_url)
+
     async def close(self) -> None:
         """Close all connections."""
         client, self._client = self._client, None
@@ -66,6 +70,9 @@ class OpenAIProvider:
         if not self.errors.api_key:
             hidden.append("Authorization")
         self._options = {"headers": {name: openai.Omit() for name in hidden}}
+        near = is_loopback(self.base_url)
+        # Reading the machine's certificates takes 20 ms; a plain address of this machine has no use for them.
+        plain: dict[str, Any] = {"verify": False, "follow_redirects": False} if self._is_plain else {}
         with self.errors.translated():
             self._client = openai.AsyncOpenAI(
                 api_key=self.errors.api_key or "none",
@@ -74,7 +81,8 @@ class OpenAIProvider:
                 http_client=openai.DefaultAioHttpClient(
                     limits=httpx2.Limits(max_connections=most, max_keepalive_connections=most),
                     timeout=httpx2.Timeout(limits.timeout, connect=min(_CONNECT_SECONDS, limits.timeout)),
-                    trust_env=not is_loopback(self.base_url),  # no proxy for this machine
+                    trust_env=not near,  # no proxy for this machine
+                    **plain,
                 ),
             )
         return self._client

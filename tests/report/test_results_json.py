@@ -4,6 +4,7 @@ import json
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from importlib import import_module
 from importlib.resources import files
 from typing import Any
 
@@ -16,7 +17,7 @@ from promptops.model.results import CaseInfo, RateSummary, Results
 from promptops.report.results_json import dump, load, schema
 from tests.report.factory import comparison, first_run, hostile, two_models, unchanged
 
-jsonschema: Any = pytest.importorskip("jsonschema")
+jsonschema: Any = import_module("jsonschema")  # has no types
 Make = Callable[[], Results]
 
 
