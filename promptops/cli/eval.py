@@ -56,7 +56,7 @@ def command(
     """
     # The client's import and a run make few cycles and very many objects: looking for cycles as often as Python does
     # by default costs a tenth of a short run.
-    gc.set_threshold(100_000, 50, 50)
+    gc.set_threshold(1_000_000, 50, 50)
     space = workspace()
     names = tuple(relative_name(space.root, name) for name in suites)
     choice = EvalChoice(names, base, changed, at, models, trials, max_cost, record)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from functools import lru_cache
 from typing import Any
 
 from promptops.model.results import CaseInfo, Sample
@@ -108,5 +109,6 @@ def _finite(value: float | None) -> float | None:
     return value if value is not None and abs(value) < 1e12 else None
 
 
+@lru_cache(maxsize=4096)  # names, roles and the messages that every case shares
 def _text(text: str) -> str:
     return visible(cap(text, MOST))
