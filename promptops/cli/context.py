@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from promptops.errors import SourceError
+from promptops.cli.folder import here
 from promptops.workflows.project import Workspace
 
 at_option = click.option("--at", metavar="REV", help="Read the files at this git revision instead of the work tree.")
@@ -26,14 +26,6 @@ def user_cache() -> Path:
 def workspace() -> Workspace:
     """The project that holds the current folder."""
     return Workspace.at(here(), user_cache(), os.environ)
-
-
-def here() -> Path:
-    """The current folder. SourceError when it was deleted under the shell."""
-    try:
-        return Path.cwd()
-    except OSError as exc:
-        raise SourceError("the current folder is not there any more", hint="change to a folder that is") from exc
 
 
 def relative_name(root: Path, name: str) -> str:

@@ -8,6 +8,7 @@ from pathlib import Path, PurePosixPath
 
 import click
 
+from promptops.cli.folder import here
 from promptops.errors import SourceError
 from promptops.lint.engine import Report, all_paths, kind_of, lint, open_project
 from promptops.source.project import Project, find_root
@@ -36,7 +37,7 @@ def command(paths: tuple[str, ...], fix: bool, form: str, rules: bool, explain: 
         return
     if fix and at:
         raise click.UsageError("--fix changes files of the work tree; it cannot be used with --at.")
-    root = find_root(_here())
+    root = find_root(here())
     project = _project(root, at)
     chosen = [path for name in paths for path in _files(project, root, name)] if paths else None
     report = lint(project, chosen)
@@ -50,13 +51,6 @@ def command(paths: tuple[str, ...], fix: bool, form: str, rules: bool, explain: 
     click.echo(_shown(report, form, root), color=None)
     if report.findings:
         raise click.exceptions.Exit(1)
-
-
-def _here() -> Path:
-    try:
-        return Path.cwd()
-    except OSError as exc:
-        raise SourceError("the current folder is not there any more", hint="change to a folder that is") from exc
 
 
 def _project(root: Path, at: str | None) -> Project:

@@ -70,7 +70,6 @@ class OpenAIProvider:
         if not self.errors.api_key:
             hidden.append("Authorization")
         self._options = {"headers": {name: openai.Omit() for name in hidden}}
-        near = is_loopback(self.base_url)
         # Reading the machine's certificates takes 20 ms; a plain address of this machine has no use for them.
         plain: dict[str, Any] = {"verify": False, "follow_redirects": False} if self._is_plain else {}
         with self.errors.translated():
@@ -81,7 +80,7 @@ class OpenAIProvider:
                 http_client=openai.DefaultAioHttpClient(
                     limits=httpx2.Limits(max_connections=most, max_keepalive_connections=most),
                     timeout=httpx2.Timeout(limits.timeout, connect=min(_CONNECT_SECONDS, limits.timeout)),
-                    trust_env=not near,  # no proxy for this machine
+                    trust_env=not is_loopback(self.base_url),  # no proxy for this machine
                     **plain,
                 ),
             )

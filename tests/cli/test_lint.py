@@ -198,3 +198,20 @@ def test_rules_and_their_pages(run: Run) -> None:
     assert wrong.exit_code == 2
     assert "there is no such rule" in wrong.stderr
     assert "did you mean" in run("--explain", "unused-inputs").stderr
+
+
+def test_a_folder_with_nothing_to_look_at_is_no_success(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    result = CliRunner().invoke(cli, ["lint"])
+    assert result.exit_code == 2
+    assert "nothing to look at here" in result.stderr
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows keeps the current folder")
+def test_a_folder_that_is_gone_is_told_without_a_traceback(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "gone").mkdir()
+    monkeypatch.chdir(tmp_path / "gone")
+    (tmp_path / "gone").rmdir()
+    for command in ("lint", "eval"):
+        result = CliRunner().invoke(cli, [command])
+        assert (result.exit_code, "not there any more" in result.stderr) == (2, True)

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from promptops.report.messages import Messages, message_diff
+from promptops.model.results import CaseInfo, Rendered
+from promptops.report.lookup import Lookup
+from promptops.report.messages import Messages, message_diff, rendered_changes
+from tests.report.factory import unchanged
 
 SYSTEM = ("system", "You summarise meetings.\n")
 QUESTION = ("user", "<meeting>\nIna: I will call.\n</meeting>\n")
@@ -56,3 +61,17 @@ def test_many_messages_are_compared_in_their_order() -> None:
     base = tuple(("user", f"old {number}") for number in range(30))
     head = tuple(("user", f"new {number}") for number in range(30))
     assert message_diff(base, head)[:3] == ("@@ user @@", "-old 0", "+new 0")
+
+
+def test_one_edit_is_told_once_though_a_case_has_a_word_of_it() -> None:
+    told = [
+        rendered
+        for case in ("Friday", "Monday")
+        for rendered in (
+            Rendered(case, "base", (("user", f"{case}\n"),)),
+            Rendered(case, "head", (("user", f"By Friday.\n{case}\n"),)),
+        )
+    ]
+    cases = tuple(CaseInfo(case, {"day": case}) for case in ("Friday", "Monday"))
+    found = rendered_changes(Lookup(replace(unchanged(), cases=cases, rendered=tuple(told))))
+    assert [change.cases for change in found.changes] == [("Friday", "Monday")]

@@ -135,3 +135,13 @@ def test_a_misspelt_key_of_the_prompt_is_told_in_the_run(tmp_path: Path) -> None
         results = evaluate(workspace_at(tmp_path / "p"))
     (note,) = results.notes
     assert note.startswith("prompts/greet.prompt.yml:6: 'modelParametres' is not a key")
+
+
+def test_without_a_key_the_run_stops_before_it_has_anything_to_show(tmp_path: Path) -> None:
+    files = files_for("https://endpoint.invalid/v1")
+    model = "{provider: openai, model: m, baseUrl: 'https://endpoint.invalid/v1', apiKeyEnv: NO_SUCH_KEY}"
+    files["promptops.yml"] = f"models: {{small: {model}}}\n"
+    write_files(tmp_path / "p", files)
+    results = evaluate(workspace_at(tmp_path / "p"))
+    assert "NO_SUCH_KEY is not set" in results.stopped
+    assert results.samples == ()

@@ -1,0 +1,15 @@
+"""The folder a command was started in."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from promptops.errors import SourceError
+
+
+def here() -> Path:
+    """The current folder. SourceError when it was deleted under the shell."""
+    try:
+        return Path.cwd()
+    except OSError as exc:
+        raise SourceError("the current folder is not there any more", hint="change to a folder that is") from exc
