@@ -4,31 +4,38 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterable
+from functools import partial
 from pathlib import Path, PurePosixPath
 
 import click
 
 from promptops.cli.folder import here
 from promptops.errors import SourceError
-from promptops.lint.engine import Report, all_paths, kind_of, lint, open_project
+from promptops.lint.engine import Report, Scope, lint
+from promptops.lint.targets import EXCLUDED, all_paths, kind_of, open_project
 from promptops.source.project import Project, find_root
 from promptops.source.worktree import Worktree
 
 _NOTHING = "prompts are files like prompts/NAME.prompt.yml; is this the right folder? Or begin: promptops init"
+_FORMATS = ("text", "json", "github", "sarif")
 
 
 @click.command("lint")
 @click.argument("paths", nargs=-1, metavar="[PATH]…")
 @click.option("--fix", is_flag=True, help="Put the fixes that are sure into the files, then look again.")
-@click.option("--format", "form", type=click.Choice(["text", "json", "github"]), default="text", show_default=True)
+@click.option("--format", "form", type=click.Choice(_FORMATS), default="text", show_default=True)
+@click.option("--across", is_flag=True, help="Only what shows when all files are seen together.")
 @click.option("--rules", is_flag=True, help="List all rules.")
 @click.option("--explain", metavar="RULE", help="Show a rule's manual page: what, why, a bad and a good example.")
 @click.option("--at", metavar="REV", help="Read the files at this git revision instead of the work tree.")
-def command(paths: tuple[str, ...], fix: bool, form: str, rules: bool, explain: str | None, at: str | None) -> None:
+def command(
+    paths: tuple[str, ...], fix: bool, form: str, across: bool, rules: bool, explain: str | None, at: str | None
+) -> None:
     """Say what is wrong with prompts and suites, and what to do.
 
-    PATH is a file, a folder or an identifier; without one, all of the project is looked at. Ends with 1 when there
-    are findings.
+    PATH is a file, a folder or an identifier; without one, all of the project is looked at, each file by itself and
+    all together. Ends with 1 when there are findings; notes are advice and do not count.
     """
     if rules or explain is not None:
         from promptops.lint.manual import listing, page
@@ -37,20 +44,54 @@ def command(paths: tuple[str, ...], fix: bool, form: str, rules: bool, explain: 
         return
     if fix and at:
         raise click.UsageError("--fix changes files of the work tree; it cannot be used with --at.")
-    root = find_root(here())
+    if across and paths:
+        raise click.UsageError("--across looks at all files; leave out the paths.")
+    home = find_root(here())
+    reports = []
+    for root, names in _by_project(home, paths).items():
+        report = _look(root, names, "across" if across else None, at, fix=fix)
+        reports.append(report if root == home else report.below(PurePosixPath(root.relative_to(home).as_posix())))
+    report = reports[0] if len(reports) == 1 else Report.together(reports)
+    _refuse_nothing(report, home, paths)
+    click.echo(_shown(report, form, home), color=None)
+    if report.failed:
+        raise click.exceptions.Exit(1)
+
+
+def _by_project(home: Path, paths: Iterable[str]) -> dict[Path, list[str] | None]:
+    """The paths by the project they belong to: a folder below this one may have a promptops.yml of its own."""
+    found: dict[Path, list[str] | None] = {}
+    roots: dict[Path, Path] = {}
+    for name in paths:
+        folder = Path(os.path.abspath(name)).parent
+        if folder not in roots:
+            roots[folder] = find_root(folder) if folder.is_dir() else home
+        root = roots[folder]
+        chosen = found.setdefault(root if root.is_relative_to(home) else home, [])
+        assert chosen is not None
+        chosen.append(name)
+    return found or {home: None}
+
+
+def _look(root: Path, names: list[str] | None, scope: Scope | None, at: str | None, *, fix: bool) -> Report:
     project = _project(root, at)
-    chosen = [path for name in paths for path in _files(project, root, name)] if paths else None
-    report = lint(project, chosen)
+    chosen = None if names is None else [path for name in names for path in _files(project, root, name)]
+    versions = partial(Project.commit, root)
+    report = lint(project, chosen, scope, versions)
     if fix and _fixed(root, project, report):
-        report = lint(_project(root, at), chosen)
-    if not paths and not any(report.checked.values()) and not report.skipped:
-        raise SourceError("there is nothing to look at here", where=str(root), hint=_NOTHING)
-    if paths and not any(report.checked.values()) and report.skipped:
+        report = lint(_project(root, at), chosen, scope, versions)
+    return report
+
+
+def _refuse_nothing(report: Report, home: Path, paths: tuple[str, ...]) -> None:
+    """A run that looked at nothing is no success, unless the settings wanted it so."""
+    if any(report.checked.values()) or any(skip.reason == EXCLUDED for skip in report.skipped):
+        return
+    if not paths and not report.skipped:
+        raise SourceError("there is nothing to look at here", where=str(home), hint=_NOTHING)
+    if paths and report.skipped:
         first = report.skipped[0]
         raise SourceError(first.reason, where=str(first.path), hint="nothing was looked at; check the path")
-    click.echo(_shown(report, form, root), color=None)
-    if report.findings:
-        raise click.exceptions.Exit(1)
 
 
 def _project(root: Path, at: str | None) -> Project:
@@ -70,7 +111,12 @@ def _files(project: Project, root: Path, name: str) -> list[PurePosixPath]:
     if not inside.is_relative_to(root):
         raise SourceError("the path is outside the project", where=name, hint=f"the project is {root}")
     path = PurePosixPath(inside.relative_to(root).as_posix())
-    if project.source.exists(path) or kind_of(path):
+    kind = kind_of(path)
+    if kind == "cases":  # an edited case can be at odds with its suite, whose file did not change
+        from promptops.lint.cases import suites_reading
+
+        return [path, *suites_reading(project, path)]
+    if kind or project.source.exists(path):
         return [path]
     if path == PurePosixPath():
         return all_paths(project)
@@ -93,6 +139,12 @@ def _fixed(root: Path, project: Project, report: Report) -> bool:
 
 
 def _shown(report: Report, form: str, root: Path) -> str:
+    if form == "sarif":
+        from importlib.metadata import version
+
+        from promptops.report.sarif import sarif
+
+        return sarif(report, _prefix(root), version("git-promptops"))
     from promptops.report import findings
 
     if form == "json":

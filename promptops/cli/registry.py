@@ -15,8 +15,11 @@ class Entry(NamedTuple):
 COMMANDS: dict[str, Entry] = {
     "init": Entry("promptops.cli.init", "Begin: a working prompt repository in this folder."),
     "lint": Entry("promptops.cli.lint", "Say what is wrong with prompts and suites, and what to do."),
+    "watch": Entry("promptops.cli.watch", "Answer every save: what lint says, what the model would receive."),
     "render": Entry("promptops.cli.render", "Show the messages a model would receive."),
+    "diff": Entry("promptops.cli.diff", "Show what a change does to the messages, and whom it reaches."),
     "eval": Entry("promptops.cli.eval", "Ask the model, score the replies, compare with an earlier version."),
     "report": Entry("promptops.cli.report", "Show the results of a run again, in another form."),
+    "schema": Entry("promptops.cli.schema", "Print the file formats as JSON Schemas, for editors."),
     "model": Entry("promptops.cli.model", "Get, list and serve the embedded model."),
 }

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from math import ceil, floor
 
 from promptops.evals.tables import by_case, paired, passed
+from promptops.model.budget import Budget
 from promptops.model.results import Comparison, CriterionInfo, GateResult, GateStatus, MeasureComparison, Sample
-from promptops.model.suite import Budget, Gate
+from promptops.model.suite import Gate
 from promptops.statistics.comparison import difference_bound, rate_bound
 from promptops.statistics.power import cases_for_drop, cases_for_rate
 

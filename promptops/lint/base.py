@@ -5,57 +5,85 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import cached_property
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Literal, cast
 
 from promptops.errors import PromptopsError
 from promptops.lint.passages import Passage
-from promptops.model.finding import Finding, Span
+from promptops.model.finding import Span
 from promptops.model.prompt import Message, Origin, Prompt
-from promptops.model.suite import Suite
 from promptops.source.documents import Document
 from promptops.source.prompts import build_prompt
 from promptops.source.shape import Problem
+from promptops.source.yaml_reader import Node
 from promptops.templating.closure import ReferenceProblem, resolve_reference, walk_templates
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from promptops.lint.comments import Comment
+    from promptops.lint.targets import Targets
+    from promptops.model.pin import Environment
+    from promptops.model.suite import Case, Criterion, Suite
     from promptops.source.project import Project
 
-Kind = Literal["prompt", "suite", "project", "template"]
+MARK = "promptops: ignore"
+"""What a comment begins with that takes a finding on."""
+
+Kind = Literal["prompt", "suite", "project", "template", "cases", "environment"]
 
 
-class Rule(Protocol):
-    """One thing that can be wrong. The docstring is its manual page: what, why, `Bad:` and `Good:`."""
+class Survey:
+    """All files of a project that could be read."""
 
-    code: str
-    name: str
+    def __init__(self, project: Project, targets: Sequence[Target]) -> None:
+        self.project = project
+        self.targets = tuple(targets)
 
-    def check(self, target: Target) -> Iterator[Finding]:
-        """What this rule finds in one file."""
-        ...
+    def of(self, kind: Kind) -> Iterator[Target]:
+        """The files of one kind, in the order of their paths."""
+        return (target for target in self.targets if target.kind == kind)
 
 
 class Target:
     """One file with everything a rule may look at, worked out once and when first asked for.
 
-    `document` is None for a template that can be read. `models_known` is False when promptops.yml cannot be read.
+    `document` is None for a template and for a file of cases that can be read.
     """
 
-    def __init__(
-        self,
-        project: Project,
-        path: PurePosixPath,
-        kind: Kind,
-        text: str,
-        document: Document | None,
-        models_known: bool = True,
-    ) -> None:
-        self.project = project
+    def __init__(self, files: Targets, path: PurePosixPath, kind: Kind, text: str, document: Document | None) -> None:
+        self.files = files
+        self.project = files.project
         self.path = path
         self.kind = kind
         self.text = text
         self.document = document
-        self.models_known = models_known
-        self.rows = text.split("\n")
+
+    @cached_property
+    def rows(self) -> list[str]:
+        """The file's lines."""
+        return self.text.split("\n")
+
+    @property
+    def node(self) -> Node | None:
+        """The file's YAML with the place of every value; None when it cannot be read."""
+        return self.document.node if self.document is not None else None
+
+    @cached_property
+    def said(self) -> frozenset[str]:
+        """The rules that speak of what was found when the file was read and built."""
+        codes = {problem.code for problem in self.document.problems} if self.document is not None else set()
+        if self.build_problem is not None:
+            codes.add(self.build_problem.code)
+        return frozenset(codes)
+
+    @cached_property
+    def comments(self) -> Sequence[Comment]:
+        """The comments that take a finding on: `# promptops: ignore[P201] reason`."""
+        if MARK not in self.text:
+            return ()
+        from promptops.lint.comments import comments_of
+
+        return comments_of(self)
 
     def problems(self, code: str) -> list[Problem]:
         """What the reader said about the file under this code."""
@@ -76,6 +104,10 @@ class Target:
                 from promptops.source.suites import load_suite
 
                 return load_suite(source, self.path, self.project.identifier_of(self.path, "suite")), None
+            if self.kind == "environment":
+                from promptops.source.environments import load_environment
+
+                return load_environment(source, self.path), None
             from promptops.source.config import load_config
 
             return load_config(source), None
@@ -92,12 +124,48 @@ class Target:
     def suite(self) -> Suite | None:
         """The suite; None for other files, and when it cannot be built."""
         built = self._built[0]
-        return built if isinstance(built, Suite) else None
+        return cast("Suite | None", built) if self.kind == "suite" else None
+
+    @property
+    def environment(self) -> Environment | None:
+        """The pins; None for other files, and when the file cannot be built."""
+        built = self._built[0]
+        return cast("Environment | None", built) if self.kind == "environment" else None
 
     @property
     def build_problem(self) -> PromptopsError | None:
         """What keeps a well-formed file from being used: a missing file of cases, an evaluator without a kind."""
         return self._built[1]
+
+    @property
+    def cases(self) -> tuple[Case, ...]:
+        """The cases of a suite, or those inside a prompt."""
+        if self.suite is not None:
+            return self.suite.cases
+        return self.prompt.test_data if self.prompt is not None else ()
+
+    @property
+    def criteria(self) -> tuple[Criterion, ...]:
+        """The criteria of a suite, or those inside a prompt."""
+        if self.suite is not None:
+            return self.suite.criteria
+        return self.prompt.evaluators if self.prompt is not None else ()
+
+    @cached_property
+    def tested(self) -> Target | None:
+        """The prompt that the cases are for: of a suite the one it names, of a prompt itself. None when unknown."""
+        if self.suite is None:
+            return self if self.prompt is not None else None
+        try:
+            path = self.project.path_of(self.suite.prompt)
+        except PromptopsError:
+            return None
+        found = self.files.target(path)
+        return found if isinstance(found, Target) else None
+
+    def place_of(self, case: Case) -> tuple[PurePosixPath, Span]:
+        """Where a case is written: its file and the beginning of its line."""
+        return case.path or self.path, Span.at(max(1, case.line), 1)
 
     @cached_property
     def messages(self) -> tuple[Passage, ...]:

@@ -2,38 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import islice
 from pathlib import PurePosixPath
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
-from promptops.errors import PromptopsError, SourceError
-from promptops.lint.base import Kind, Rule, Target
-from promptops.lint.registry import RULES
-from promptops.model.config import Config
-from promptops.model.finding import Finding, Span
-from promptops.model.schemas import PROJECT, PROMPT, SUITE
-from promptops.source.base import MAX_TEXT_BYTES, Source, read_text
+from promptops.errors import SourceError
+from promptops.lint.base import Kind, Survey, Target
+from promptops.lint.registry import ACROSS, FROM_THE_READER, IN_ALL, IN_FILES, RULES, Entry, load, load_across
+from promptops.lint.targets import EXCLUDED, MAX_CASES_BYTES, Skip, Targets, all_paths
+from promptops.model.config import LintSettings
+from promptops.model.finding import START, Finding
+from promptops.source.base import read_text
 from promptops.source.config import CONFIG_FILE
-from promptops.source.documents import NOT_YAML, Document, read_document
+from promptops.source.globs import matches
 from promptops.source.project import Project
-from promptops.source.prompts import SUFFIXES as PROMPT_SUFFIXES
-from promptops.source.prompts import misnamed
-from promptops.source.shape import Problem
-from promptops.source.suites import SUFFIXES as SUITE_SUFFIXES
 
-TEMPLATE_SUFFIXES = (".j2", ".jinja", ".jinja2")
-UNREADABLE = Config()
-"""The settings of a project whose promptops.yml is broken: all defaults, and names of models are not looked up."""
-
-_NOT_OURS = "not a prompt, a suite, a template or promptops.yml"
-_SCHEMAS = {"prompt": PROMPT, "suite": SUITE, "project": PROJECT}
-
-
-class Skip(NamedTuple):
-    """A file that was not looked into, and why."""
-
-    path: PurePosixPath
-    reason: str
+Scope = Literal["files", "across", "all"]
+MAX_FINDINGS = 500
+"""Of one rule in one file; nobody reads more, and a file made for it could hold a hundred thousand."""
 
 
 class Report(NamedTuple):
@@ -45,109 +32,154 @@ class Report(NamedTuple):
     sources: Mapping[PurePosixPath, str]
     paths: frozenset[PurePosixPath]
 
+    @property
+    def failed(self) -> bool:
+        """Whether there is anything but advice."""
+        return any(finding.severity != "note" for finding in self.findings)
 
-class Snapshot:
-    """A source of which each file is read at most once, so that all rules see the same bytes."""
+    def below(self, folder: PurePosixPath) -> Report:
+        """The same, with every path as it is seen from above the project's folder."""
+        return self._replace(
+            findings=tuple(finding._replace(path=folder / finding.path) for finding in self.findings),
+            skipped=tuple(skip._replace(path=folder / skip.path) for skip in self.skipped),
+            sources={folder / path: text for path, text in self.sources.items()},
+            paths=frozenset(folder / path for path in self.paths),
+        )
 
-    def __init__(self, source: Source) -> None:
-        self._source = source
-        self._held: dict[PurePosixPath, bytes | SourceError] = {}
-        self.revision = source.revision
-        self.list = source.list
-        self.exists = source.exists
-
-    def read(self, path: PurePosixPath) -> bytes:
-        """The file's bytes; SourceError as the source gave it."""
-        if path not in self._held:
-            try:
-                data: bytes | SourceError = self._source.read(path)
-            except SourceError as exc:
-                data = exc
-            if isinstance(data, bytes) and len(data) > MAX_TEXT_BYTES:
-                return data  # a file of cases: read once, and too large to keep
-            self._held[path] = data
-        held = self._held[path]
-        if isinstance(held, SourceError):
-            raise held
-        return held
-
-
-def open_project(source: Source) -> Project:
-    """The project, even when its promptops.yml is broken: lint is there to say so."""
-    held = Snapshot(source)
-    try:
-        return Project(held)
-    except PromptopsError:
-        return Project(held, UNREADABLE)
+    @classmethod
+    def together(cls, reports: Sequence[Report]) -> Report:
+        """Reports of several projects as one, in the order of the paths."""
+        return cls(
+            tuple(sorted((one for report in reports for one in report.findings), key=Finding.sort_key)),
+            {kind: sum(report.checked[kind] for report in reports) for kind in reports[0].checked},
+            tuple(sorted(skip for report in reports for skip in report.skipped)),
+            {path: text for report in reports for path, text in report.sources.items()},
+            frozenset[PurePosixPath]().union(*(report.paths for report in reports)),
+        )
 
 
-def kind_of(path: PurePosixPath) -> Kind | None:
-    """What lint takes a file for; None for files that are not its business."""
-    if path.name.endswith(PROMPT_SUFFIXES):
-        return "prompt"
-    if path.name.endswith(SUITE_SUFFIXES):
-        return "suite"
-    if path == CONFIG_FILE:
-        return "project"
-    return "template" if path.suffix in TEMPLATE_SUFFIXES else None
+def lint(
+    project: Project,
+    paths: Iterable[PurePosixPath] | None = None,
+    scope: Scope | None = None,
+    versions: Callable[[str], Project] | None = None,
+) -> Report:
+    """Look at these files (all of the project's when None): prompts, suites, settings, templates, cases, environments.
 
-
-def all_paths(project: Project) -> list[PurePosixPath]:
-    """Every file of the project that lint looks at."""
-    paths = project.config.paths
-    found = {path for glob in (*paths.prompts, *paths.evals) for path in project.source.list(glob) if kind_of(path)}
-    if project.source.exists(CONFIG_FILE):
-        found.add(CONFIG_FILE)
-    return sorted(found)
-
-
-def lint(project: Project, paths: Iterable[PurePosixPath] | None = None, rules: tuple[Rule, ...] = RULES) -> Report:
-    """Look at these files (all of the project's when None): prompts, suites, promptops.yml and templates.
-
-    What is found in one file depends on the project but not on the other files named, so that chunks of paths give
-    together what one run gives. A template is checked for what it is by itself (its braces and its includes); whether
-    its names are inputs is said when a prompt that includes it is checked, at the place in the template. A broken
-    promptops.yml is always reported.
+    `scope`: the rules of single files, those that see all files together (`across`, for which `paths` says nothing),
+    or all; by default all where no paths are named. What is found in one file depends on the project but not on the
+    other files named, so that chunks of paths give together what one run gives. A template is checked for what it is
+    by itself (its braces and its includes); whether its names are inputs is said when a prompt that includes it is
+    checked, at the place in the template. A broken promptops.yml is always reported.
     """
-    chosen = dict.fromkeys(all_paths(project) if paths is None else paths)
-    if project.config is UNREADABLE:
+    scope = scope or ("all" if paths is None else "files")
+    settings = project.config.lint
+    files = Targets(project, versions)
+    every = scope == "across" or paths is None
+    chosen = dict.fromkeys(all_paths(project) if paths is None or scope == "across" else paths)
+    if not files.models_known:
         chosen[CONFIG_FILE] = None
-    findings: set[Finding] = set()
-    checked: dict[Kind, int] = {"prompt": 0, "suite": 0, "template": 0, "project": 0}
+    targets: list[Target] = []
     skipped: list[Skip] = []
-    sources: dict[PurePosixPath, str] = {}
     for path in chosen:
-        target = _target(project, path)
+        if any(matches(path, glob) for glob in settings.exclude):
+            if not every:
+                skipped.append(Skip(path, EXCLUDED))
+            continue
+        target = files.target(path)
         if isinstance(target, Skip):
             skipped.append(target)
-            continue
+        else:
+            targets.append(target)
+    found: set[Finding] = set()
+    if scope != "across":
+        for target in targets:
+            found |= _in_file(target)
+    if scope != "files":
+        found |= _across(files, Survey(project, targets))
+    found |= _unused_comments(targets, scope)
+    findings = tuple(sorted((_graded(one, settings) for one in found), key=Finding.sort_key))
+    checked: dict[Kind, int] = dict.fromkeys(("prompt", "suite", "template", "project", "cases", "environment"), 0)
+    for target in targets:
         checked[target.kind] += 1
-        found = {finding for rule in rules for finding in rule.check(target)}
-        findings |= found
-        texts = {passage.path: "\n".join(passage.rows) for passage in target.templates} if found else {}
-        texts[path] = target.text
-        sources.update((place, texts[place]) for place in {finding.path for finding in found} if place in texts)
-    ordered = tuple(sorted(findings, key=Finding.sort_key))
-    return Report(ordered, checked, tuple(sorted(skipped)), sources, frozenset(chosen))
+    return Report(findings, checked, tuple(sorted(skipped)), _sources(project, findings), frozenset(chosen))
 
 
-def _target(project: Project, path: PurePosixPath) -> Target | Skip:
-    kind = kind_of(path)
-    if kind is None:
-        advice = misnamed(path.name)
-        return Skip(path, f"not a prompt by its name; {advice}" if advice else _NOT_OURS)
-    try:
-        project.source.read(path)
-    except SourceError as exc:
-        return Skip(path, str(exc.args[0]))
-    models_known = project.config is not UNREADABLE
-    if kind != "template":
-        document = read_document(project.source, path, _SCHEMAS[kind])
-        return Target(project, path, kind, document.text, document, models_known)
-    try:
-        return Target(project, path, kind, read_text(project.source, path), None, models_known)
-    except SourceError as exc:
-        line = exc.where.removeprefix(f"{path}:").partition(":")[0]
-        place = Span.at(int(line) if line.isdigit() else 1, 1)
-        problem = Problem(NOT_YAML, place, str(exc.args[0]), exc.hint)
-        return Target(project, path, kind, "", Document(path, "", None, (problem,)), models_known)
+def _in_file(target: Target) -> set[Finding]:
+    settings = target.project.config.lint
+    found: set[Finding] = set()
+    for entry in RULES:
+        if target.kind in entry.kinds and _severity(settings, entry.code, "error") and _has_work(entry, target):
+            one = set(islice(load(entry).check(target), MAX_FINDINGS))
+            found |= one
+            if len(one) == MAX_FINDINGS:
+                message = f"only the first {MAX_FINDINGS} findings of {entry.code} in this file are listed"
+                found.add(Finding(target.path, START, entry.code, message, severity=next(iter(one)).severity))
+    return {finding for finding in found if not _taken_on(target, finding)}
+
+
+def _has_work(entry: Entry, target: Target) -> bool:
+    """Whether the rule is worth importing for this file."""
+    if entry.code in FROM_THE_READER:
+        return entry.code in target.said
+    text = target.text
+    return not entry.needs or any(word in text for word in entry.needs) or (entry.beyond_ascii and not text.isascii())
+
+
+def _across(files: Targets, survey: Survey) -> set[Finding]:
+    settings = survey.project.config.lint
+    found: set[Finding] = set()
+    for entry in ACROSS:
+        if _severity(settings, entry.code, "error") is not None:
+            found.update(load_across(entry).check(survey))
+    places = {finding: files.target(finding.path) for finding in found}
+    return {one for one, place in places.items() if not (isinstance(place, Target) and _taken_on(place, one))}
+
+
+def _taken_on(target: Target, finding: Finding) -> bool:
+    """Whether somebody said in a comment, with a reason, that this may stay."""
+    place = target.files.target(finding.path) if finding.path != target.path else target
+    if not isinstance(place, Target) or place.kind == "cases":
+        # A file of cases has no comments: those at `testData` count.
+        data = target.node.get("testData") if target.node is not None else None
+        return data is not None and any(comment.takes(finding.code, data.span.line) for comment in target.comments)
+    return any(comment.takes(finding.code, finding.span.line) for comment in place.comments)
+
+
+def _unused_comments(targets: list[Target], scope: Scope) -> set[Finding]:
+    """Comments that take on what is not there. Those of a template are known only once all prompts were looked at."""
+    judged = {"files": IN_FILES, "across": IN_ALL, "all": IN_FILES | IN_ALL}[scope]
+    found: set[Finding] = set()
+    for target in targets:
+        if target.comments and (target.kind != "template" or scope == "all"):
+            from promptops.lint.rules.p012_unused_ignore import UnusedIgnore
+
+            settings = target.project.config.lint
+            if _severity(settings, UnusedIgnore.code, "error") is not None:
+                running = {code for code in judged if _severity(settings, code, "error") is not None}
+                found.update(UnusedIgnore().unused(target, running))
+    return found
+
+
+def _severity(settings: LintSettings, code: str, default: str) -> str | None:
+    """How strictly a rule is taken: by its own code, else by its group, else as it is written."""
+    severities = settings.severities
+    if not severities:
+        return default
+    return severities.get(code, severities.get(code[:2], default))
+
+
+def _graded(finding: Finding, settings: LintSettings) -> Finding:
+    severity = _severity(settings, finding.code, finding.severity)
+    return finding if severity == finding.severity else finding._replace(severity=severity)  # type: ignore[arg-type]
+
+
+def _sources(project: Project, findings: tuple[Finding, ...]) -> dict[PurePosixPath, str]:
+    """The texts that findings point into; those that cannot be shown are left out."""
+    texts: dict[PurePosixPath, str] = {}
+    for path in {finding.path for finding in findings}:
+        try:
+            texts[path] = read_text(project.source, path, MAX_CASES_BYTES)
+        except SourceError:
+            continue
+    return texts

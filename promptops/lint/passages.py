@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from functools import cached_property
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
@@ -38,6 +39,7 @@ class Passage:
         self.role = role
         self.last_line = last_line or len(rows)
         self.given: set[str] = set()
+        self._places: dict[str, list[tuple[int, int]]] = {}
 
     @cached_property
     def _analysed(self) -> tuple[Analysis, TemplateSyntaxProblem | None]:
@@ -63,6 +65,15 @@ class Passage:
 
         return tuple(find_tags(self.text))
 
+    @cached_property
+    def _ends(self) -> list[int]:
+        return [tag.end for tag in self.tags]
+
+    @cached_property
+    def _starts(self) -> list[int]:
+        """Where each line begins."""
+        return [0, *(found.end() for found in re.finditer("\n", self.text))]
+
     @property
     def sets(self) -> frozenset[str]:
         """Names the text sets somewhere: files it includes may see them."""
@@ -84,37 +95,30 @@ class Passage:
         return self._nth(words, self.text.count(words, 0, start)) if words else self.origin.span(1)
 
     def _nth(self, words: str, number: int) -> Span:
-        last = None
-        for line in range(self.origin.line, min(self.last_line, len(self.rows)) + 1):
-            for found in re.finditer(re.escape(words), self.rows[line - 1]):
-                last = Span.at(line, found.start() + 1, len(words))
-                if number == 0:
-                    return last
-                number -= 1
-        return last or Span.at(self.origin.line, self.origin.column)
+        if words not in self._places:
+            lines = range(self.origin.line, min(self.last_line, len(self.rows)) + 1)
+            matches = ((line, found) for line in lines for found in re.finditer(re.escape(words), self.rows[line - 1]))
+            self._places[words] = [(line, found.start() + 1) for line, found in matches]
+        places = self._places[words]
+        if not places:
+            return Span.at(self.origin.line, self.origin.column)
+        return Span.at(*places[min(number, len(places) - 1)], len(words))
 
     def find(self, words: str, line: int) -> Span:
         """Where `words` stand in the braces of the text's line; the whole line when they do not.
 
         No words: the first tag of the line that names another file.
         """
-        start = _line_start(self.text, line)
+        start = self._starts[min(line, len(self._starts)) - 1]
         end = self.text.find("\n", start)
         end = len(self.text) if end < 0 else end
         pattern = re.compile(rf"(?<!\w){re.escape(words)}(?!\w)" if words else r"\{%.*?%\}")
-        for tag in self.tags:
-            overlaps = tag.start < end and tag.end > start and (words or tag.word in _REFERRING)
-            if overlaps and (found := pattern.search(self.text, max(start, tag.start), min(end, tag.end))):
+        for index in range(bisect_right(self._ends, start), len(self.tags)):
+            tag = self.tags[index]
+            if tag.start >= end:
+                break
+            found = pattern.search(self.text, max(start, tag.start), min(end, tag.end))
+            if found and (words or tag.word in _REFERRING):
                 return self.span(found.start(), found.end())
         blank = len(self.text[start:end]) - len(self.text[start:end].lstrip())
         return self.span(start + blank, end)
-
-
-def _line_start(text: str, line: int) -> int:
-    start = 0
-    for _ in range(line - 1):
-        following = text.find("\n", start) + 1
-        if not following:
-            break
-        start = following
-    return start

@@ -7,7 +7,9 @@ quotes or backticks anywhere), `<<< … >>>`, lines that say BEGIN and END. Ordi
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import accumulate
 from typing import NamedTuple
 
 from promptops.lint.base import Target
@@ -15,11 +17,14 @@ from promptops.lint.passages import Passage
 from promptops.lint.tags import Tag
 
 _OPEN_TAG = re.compile(r"<([A-Za-z][\w.-]*)(?:\s[^<>]*)?>|\[([A-Za-z][\w. -]*)\]")
+_CLOSE_TAG = re.compile(r"</([A-Za-z][\w.-]*)|\[/([A-Za-z][\w. -]*)")
 _FENCE_LINE = re.compile(r"^[ \t]*([-=~#*_+])\1{2,}[^\n]*$", re.MULTILINE)
 _FENCE = re.compile(r"(`{3,}|\"{3,}|'{3,})")
 _BEGIN = re.compile(r"^.*\bBEGIN\b.*$", re.MULTILINE)
 _END = re.compile(r"^.*\bEND\b.*$", re.MULTILINE)
 _NOT_MARKS = frozenset({"instruction", "instructions", "system", "prompt", "task", "rules", "guidelines"})
+ORDERS = ("system", "developer")
+"""The messages where a model takes orders from: no stranger's text belongs there (P202)."""
 _STRING = re.compile(r"'(?:\\.|[^'\\])*'|\"(?:\\.|[^\"\\])*\"")
 _NAME = re.compile(r"(?<![\w.|])(?<!\|[ \t])([^\W\d]\w*)")
 _HARMLESS = re.compile(r"\|\s*(?:tojson|length|count|urlencode|int|float|wordcount)\b")
@@ -44,11 +49,11 @@ def pastes(target: Target, names: frozenset[str]) -> Iterator[Paste]:
     def walk(passage: Passage, role: str, marked: bool, tainted: Mapping[str, str]) -> Iterator[Paste]:
         if passage.problem is not None:
             return
-        inside = regions(passage)
+        inside = Regions(passage)
         known = dict(tainted)
 
         def is_marked(tag: Tag) -> bool:
-            return marked or any(start <= tag.start and tag.end <= end for start, end in inside)
+            return marked or inside.hold(tag)
 
         included = {name: by_path[path] for name, _, path in target.references_of(passage) if path in by_path}
         for tag in passage.tags:
@@ -85,8 +90,21 @@ def _bind(statement: str, tainted: dict[str, str]) -> None:
             tainted.update(dict.fromkeys(_NAME.findall(targets), source))
 
 
-def regions(passage: Passage) -> list[tuple[int, int]]:
+class Regions:
     """The stretches of a text that lie between marks."""
+
+    def __init__(self, passage: Passage) -> None:
+        found = sorted(_regions(passage))
+        self._starts = [start for start, _ in found]
+        self._ends = list(accumulate((end for _, end in found), max))
+
+    def hold(self, tag: Tag) -> bool:
+        """Whether the tag lies in one of them: the one that ends last among those that begin before it."""
+        before = bisect_right(self._starts, tag.start)
+        return before > 0 and self._ends[before - 1] >= tag.end
+
+
+def _regions(passage: Passage) -> list[tuple[int, int]]:
     text = passage.text
     if not re.search(r"[<\[`\"'~=#*_+-]|BEGIN", text):
         return []
@@ -103,17 +121,15 @@ def regions(passage: Passage) -> list[tuple[int, int]]:
 
 
 def _between_tags(text: str) -> Iterator[tuple[int, int]]:
-    lost = set(_NOT_MARKS)
-    for opener in _OPEN_TAG.finditer(text):
-        name = opener[1] or opener[2]
-        close = f"</{name}" if opener[1] else f"[/{name}]"
-        if close in lost or name.lower() in lost:
-            continue
-        end = text.find(close, opener.end())
-        if end >= 0:
-            yield opener.end(), end
-        else:
-            lost.add(close)
+    closers: dict[str, list[int]] = {}
+    for closer in _CLOSE_TAG.finditer(text):
+        closers.setdefault(f"<{closer[1]}" if closer[1] else f"[{closer[2].rstrip()}", []).append(closer.start())
+    for opener in _OPEN_TAG.finditer(text) if closers else ():
+        name = opener[1] or opener[2].rstrip()
+        ends = closers.get(f"<{name}" if opener[1] else f"[{name}", ())
+        following = bisect_left(ends, opener.end())
+        if following < len(ends) and name.lower() not in _NOT_MARKS:
+            yield opener.end(), ends[following]
 
 
 def _between_fences(text: str) -> Iterator[tuple[int, int]]:
@@ -127,9 +143,10 @@ def _between_fences(text: str) -> Iterator[tuple[int, int]]:
             yield start, fence.start()
 
 
-def _pairs(text: str, opener: re.Pattern[str], closer: re.Pattern[str]) -> Iterator[tuple[int, int]]:
-    for begin in opener.finditer(text):
-        end = closer.search(text, begin.end())
-        if end is None:
-            return
-        yield begin.end(), end.start()
+def _pairs(text: str, opener: re.Pattern[str], closer: re.Pattern[str]) -> Iterable[tuple[int, int]]:
+    openers = [found.end() for found in opener.finditer(text)]
+    closers = [found.start() for found in closer.finditer(text)] if openers else []
+    for begin in openers:
+        following = bisect_left(closers, begin)
+        if following < len(closers):
+            yield begin, closers[following]

@@ -4,26 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from promptops.errors import PromptError
-from promptops.model.suite import Budget
+from promptops.model.budget import Budget
+from promptops.model.finding import Severity
 
 ProviderName = Literal["openai", "local", "recorded"]
 EMBEDDED_MODEL = "smollm2-135m-instruct"
 """What `provider: local` means when no model is named."""
 
 
-@dataclass(frozen=True, slots=True)
-class Prices:
+class Prices(NamedTuple):
     """US dollars per million tokens."""
 
     input: float
     output: float
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(NamedTuple):
     """How hard a model may be driven: calls in flight, calls a minute (None: no limit), seconds for one call."""
 
     concurrency: int = 8
@@ -55,8 +54,7 @@ class ModelSpec:
         return f"{self.provider}/{self.model}"
 
 
-@dataclass(frozen=True, slots=True)
-class Paths:
+class Paths(NamedTuple):
     """Where prompts and suites live, below the project root."""
 
     prompts: tuple[str, ...] = ("prompts/**",)
@@ -82,16 +80,32 @@ def _folder(glob: str) -> str:
     return "/".join(parts)
 
 
-@dataclass(frozen=True, slots=True)
-class Config:
+class Policy(NamedTuple):
+    """What a platform team demands. `allowed_models` None allows every model; `required_criteria` of every suite."""
+
+    allowed_models: tuple[str, ...] | None = None
+    required_criteria: tuple[str, ...] = ()
+    require_owner: bool = False
+    signers: str = ""
+
+
+class LintSettings(NamedTuple):
+    """`severities` by code (`P603`) or group (`P6`); None switches rules off. Files matching `exclude` are left out."""
+
+    severities: Mapping[str, Severity | None] = {}
+    exclude: tuple[str, ...] = ()
+
+
+class Config(NamedTuple):
     """`promptops.yml`; every part has a default, so a project may start without the file."""
 
-    models: Mapping[str, ModelSpec] = field(default_factory=dict)
+    models: Mapping[str, ModelSpec] = {}
     judge: str = ""
     embeddings: str = ""
-    budget: Budget = field(default_factory=Budget)
-    paths: Paths = field(default_factory=Paths)
-    policy: Mapping[str, object] = field(default_factory=dict)
+    budget: Budget = Budget()
+    paths: Paths = Paths()
+    policy: Policy = Policy()
+    lint: LintSettings = LintSettings()
 
 
 OPENAI_BASE_URL = "https://api.openai.com/v1"

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Literal, NamedTuple
 
-Severity = Literal["error", "warning"]
+Severity = Literal["error", "warning", "note"]
+"""An error must be mended, a warning most likely too; a note is advice and makes no command fail."""
 
 
 class Span(NamedTuple):
@@ -26,17 +26,18 @@ class Span(NamedTuple):
 START = Span(1, 1, 1, 1)
 
 
-@dataclass(frozen=True, slots=True)
-class Fix:
+class Fix(NamedTuple):
     """Replace the text of `span` by `text`; every other byte stays."""
 
     span: Span
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing to mend. `message` says what is wrong, `hint` what to write instead."""
+class Finding(NamedTuple):
+    """One thing to mend. `message` says what is wrong, `hint` what to write instead.
+
+    `masked`: what stands at `span` is secret, so no report may show more of it than `masked()` leaves.
+    """
 
     path: PurePosixPath
     span: Span
@@ -45,7 +46,13 @@ class Finding:
     hint: str = ""
     severity: Severity = "error"
     fix: Fix | None = None
+    masked: bool = False
 
     def sort_key(self) -> tuple[str, Span, str, str]:
         """Order by file, place and code, whatever order the rules ran in."""
         return (self.path.as_posix(), self.span, self.code, self.message)
+
+
+def masked(secret: str) -> str:
+    """The beginning of a secret by which its owner knows it: at most four characters, and a quarter of it."""
+    return f"{secret[: min(4, len(secret) // 4)]}…"

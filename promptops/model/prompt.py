@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from promptops.model.finding import START, Span
 
@@ -17,8 +17,7 @@ ResponseFormat = Literal["text", "json_object", "json_schema"]
 ROLES = ("system", "developer", "user", "assistant", "tool")
 
 
-@dataclass(frozen=True, slots=True)
-class Origin:
+class Origin(NamedTuple):
     """Where a template's text stands in its file, so that a place in the text becomes a place in the file.
 
     `line` and `column` (from 1) are those of the text's first character. In a literal block every further line
@@ -49,12 +48,11 @@ class Message:
     origin: Origin = field(default_factory=Origin, compare=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Input:
+class Input(NamedTuple):
     """A named value the prompt needs. `schema` is JSON Schema without our own keys; no default means required."""
 
     name: str
-    schema: Mapping[str, Any] = field(default_factory=dict)
+    schema: Mapping[str, Any] = {}
     required: bool = True
     default: Any = None
     untrusted: bool = False

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import Any
 
+from promptops.model.budget import Budget
 from promptops.model.finding import START, Span
 
 RESERVED_KEYS = frozenset({"id", "tags", "split", "source", "promptops"})
@@ -60,14 +61,6 @@ class Gate:
     no_worse_than_base: float | None = None
     undecided_fails: bool = False
     span: Span = START
-
-
-@dataclass(frozen=True, slots=True)
-class Budget:
-    """`max_cost` in US dollars for one run; `max_cost_increase` as a share of the base's cost (0.10 = 10%)."""
-
-    max_cost: float | None = None
-    max_cost_increase: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

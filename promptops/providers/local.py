@@ -16,11 +16,11 @@ from typing import Any
 from promptops.errors import ProviderError
 from promptops.model.config import ModelSpec
 from promptops.model.exchange import Reply, Request
+from promptops.model.tokens import LOCAL_WINDOW
 from promptops.providers.models import checked
 from promptops.providers.openai_api import OpenAIProvider
 
 SLOTS = 2
-CONTEXT = 4096
 _CACHE_MIB = 256
 _OTHERS = "any OpenAI-compatible server does as well: {provider: openai, baseUrl: …, model: …}"
 
@@ -123,7 +123,7 @@ def _set_up(parameters: Any, path: Path, key: str, port: int) -> Any:
     # All cores, the default, stalled for 30 s and more on a busy machine.
     parameters.cpuparams.n_threads = parameters.cpuparams_batch.n_threads = max(1, (os.cpu_count() or 2) - 1)
     parameters.n_parallel = SLOTS
-    parameters.n_ctx = CONTEXT * SLOTS
+    parameters.n_ctx = LOCAL_WINDOW * SLOTS
     parameters.verbosity = -1
     parameters.cache_ram_mib = _CACHE_MIB  # the default may take 8 GB
     parameters.offline = True

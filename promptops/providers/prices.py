@@ -1,4 +1,4 @@
-"""What a call costs, in US dollars. An unknown price is unknown, never nothing."""
+"""What a call costs, in US dollars, and how long it may be. What is unknown is unknown, never nothing."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
+from promptops.errors import ProviderError
 from promptops.model.config import ModelSpec
 from promptops.model.exchange import Usage
+from promptops.model.tokens import LOCAL_WINDOW
 from promptops.providers.endpoint import address_of, is_loopback, shown
 
 _MILLION = 1_000_000
@@ -33,13 +35,18 @@ def cost(spec: ModelSpec, usage: Usage) -> float | None:
     return _listed_cost(model, usage.input_tokens, usage.output_tokens) if model else None
 
 
-def estimate_tokens(text: str) -> int:
-    """About how many tokens a text has: a quarter of its characters, rounded up.
-
-    An estimate for plans, good to a factor of two for European languages and too low for others. Counting exactly
-    needs the model's own tables, which a machine without a network cannot load.
-    """
-    return -(-len(text) // 4)
+def context_window(spec: ModelSpec) -> int | None:
+    """How many tokens the model reads and writes together in one call, None when the tables do not say."""
+    if spec.provider == "local":
+        return LOCAL_WINDOW
+    try:
+        address = address_of(spec)
+        if spec.provider != "openai" or is_loopback(address):
+            return None
+    except ProviderError:
+        return None  # not an address: whoever calls it will say so
+    listed = _listed(address, spec.model)
+    return getattr(listed[1], "context_window", None) if listed else None
 
 
 @lru_cache(maxsize=256)

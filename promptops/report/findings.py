@@ -7,17 +7,20 @@ from collections.abc import Iterator
 
 from promptops.lint.engine import Report
 from promptops.model.finding import Finding, Span
+from promptops.report.masking import Masks
 
 JSON_VERSION = 1
 MAX_ANNOTATIONS = 10
-"""Of errors and of warnings, each, in one step of a workflow; GitHub drops the rest without a word."""
+"""Of errors, of warnings and of notices, each, in one step of a workflow; GitHub drops the rest without a word."""
 
 _WIDTH = 96
 TAB = "→"
-_INVISIBLE = re.compile(
+# Compiled where it is used: lint starts on every commit.
+_INVISIBLE = (
     r"[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff\U000e0000-\U000e007f]"
 )
-_BOLD, _RED, _YELLOW, _DIM, _END = "\x1b[1m", "\x1b[31m", "\x1b[33m", "\x1b[2m", "\x1b[0m"
+_BOLD, _END = "\x1b[1m", "\x1b[0m"
+_TONES = {"error": "\x1b[31m", "warning": "\x1b[33m", "note": "\x1b[36m"}
 
 
 def text(report: Report, color: bool = False) -> str:
@@ -32,12 +35,16 @@ def text(report: Report, color: bool = False) -> str:
 
 def _paragraphs(report: Report, color: bool) -> Iterator[str]:
     explained: set[str] = set()
+    masks = Masks(report.findings)
+    rows = {path: source.split("\n") for path, source in report.sources.items()}
     for finding in report.findings:
         message, _, note = finding.message.partition("\n")
-        tone = _RED if finding.severity == "error" else _YELLOW
+        tone = _TONES[finding.severity]
+        if finding.severity == "note":
+            message = f"note: {message}"
         place = f"{finding.path}:{finding.span.line}:{finding.span.column}:"
         lines = [f"{_styled(visible(place), _BOLD, color)} {_styled(finding.code, tone, color)} {visible(message)}"]
-        lines += _excerpt(finding, report, note, tone if color else "")
+        lines += _excerpt(finding, rows.get(finding.path, []), masks, note, tone if color else "")
         hint = [visible(line) for line in finding.hint.split("\n") if line.strip()]
         if finding.fix and "--fix" not in finding.hint:
             hint[-1:] = [f"{_ended(hint[-1])} --fix does it." if hint else "--fix does it."]
@@ -59,16 +66,16 @@ def _ended(text: str) -> str:
     return text if text.endswith((".", "?", "!", ":")) else f"{text}."
 
 
-def _excerpt(finding: Finding, report: Report, note: str, tone: str) -> list[str]:
-    """The line of the file with carets below the place, cut to the terminal's width around it."""
+def _excerpt(finding: Finding, rows: list[str], masks: Masks, note: str, tone: str) -> list[str]:
+    """The line of the file with carets below the place, cut to the terminal's width around it; no secrets in it."""
     span = finding.span
-    rows = report.sources.get(finding.path, "").split("\n")
     if not 0 < span.line <= len(rows) or not rows[span.line - 1].strip():
         return [f"  {note}"] if note else []
     row = rows[span.line - 1]
     start = min(span.column - 1, len(row))
     end = span.end_column - 1 if span.end_line == span.line else len(row.rstrip())
     end = max(start + 1, min(end, len(row)))
+    row, start, end = masks.hide(finding.path, span.line, row, start, end)
     cut = max(0, min(start - 20, len(row) - _WIDTH)) if len(row) > _WIDTH else 0
     shown = row[cut : cut + _WIDTH]
     before, marked = row[cut:start], row[start : min(end, cut + _WIDTH)]
@@ -84,11 +91,14 @@ def _excerpt(finding: Finding, report: Report, note: str, tone: str) -> list[str
 
 
 def summary(report: Report) -> str:
-    """`1 problem in 6 prompts (1 can be fixed)`."""
-    count, fixable = len(report.findings), sum(finding.fix is not None for finding in report.findings)
+    """`1 problem and 2 notes in 6 prompts (1 can be fixed)`."""
+    notes = sum(finding.severity == "note" for finding in report.findings)
+    count, fixable = len(report.findings) - notes, sum(finding.fix is not None for finding in report.findings)
     fixes = f" ({fixable} can be fixed)" if fixable else ""
     skipped = f"; {_many(len(report.skipped), 'file')} skipped" if report.skipped else ""
-    return f"{_many(count, 'problem') if count else 'no problems'} in {_counted(report)}{fixes}{skipped}"
+    found = _many(count, "problem") if count else "no problems"
+    advice = f" and {_many(notes, 'note')}" if notes else ""
+    return f"{found}{advice} in {_counted(report)}{fixes}{skipped}"
 
 
 def _counted(report: Report) -> str:
@@ -96,7 +106,7 @@ def _counted(report: Report) -> str:
     checked = report.checked
     kinds = [_many(checked.get("prompt", 0), "prompt")] if checked.get("prompt") else []
     kinds += [_many(checked["suite"], "suite")] if checked.get("suite") else []
-    others = checked.get("template", 0) + checked.get("project", 0)
+    others = sum(checked.values()) - checked.get("prompt", 0) - checked.get("suite", 0)
     return " and ".join(kinds) or _many(others, "file")
 
 
@@ -144,7 +154,7 @@ def github(report: Report, prefix: str = "") -> str:
     `prefix` is the project's folder in the repository, with a slash at its end.
     """
     lines, left_out = [], []
-    shown = {"error": 0, "warning": 0}
+    shown = dict.fromkeys(_TONES, 0)
     for finding in report.findings:
         shown[finding.severity] += 1
         if shown[finding.severity] <= MAX_ANNOTATIONS:
@@ -152,7 +162,7 @@ def github(report: Report, prefix: str = "") -> str:
         else:
             left_out.append(finding)
     if left_out:
-        lines.append(f"{_many(len(left_out), 'further problem')}, more than GitHub shows beside the lines:")
+        lines.append(f"{_many(len(left_out), 'further finding')}, more than GitHub shows beside the lines:")
     for finding in left_out:
         place = f"{prefix}{finding.path}:{finding.span.line}:{finding.span.column}"
         lines.append(_harmless(f"- {place}: {finding.code} {finding.message.partition(chr(10))[0]}"))
@@ -168,7 +178,8 @@ def _annotation(finding: Finding, prefix: str) -> str:
     places["title"] = f"{finding.code} (promptops lint --explain {finding.code})"
     properties = ",".join(f"{key}={_property(str(value))}" for key, value in places.items())
     message = finding.message.replace("\n", ": ")
-    return f"::{finding.severity} {properties}::{_data(f'{message}{chr(10)}{finding.hint}'.strip())}"
+    command = "notice" if finding.severity == "note" else finding.severity
+    return f"::{command} {properties}::{_data(f'{message}{chr(10)}{finding.hint}'.strip())}"
 
 
 def _data(value: str) -> str:
@@ -187,7 +198,7 @@ def _harmless(line: str) -> str:
 
 def visible(value: str) -> str:
     """The text on one line, with `·` for every character that would act or hide instead of showing itself."""
-    return _INVISIBLE.sub("·", value.replace("\t", " "))
+    return re.sub(_INVISIBLE, "·", value.replace("\t", " "))
 
 
 def columns(value: str) -> int:
@@ -197,7 +208,7 @@ def columns(value: str) -> int:
     import unicodedata
 
     def width(char: str) -> int:
-        if _INVISIBLE.match(char):
+        if re.match(_INVISIBLE, char):
             return 1
         if unicodedata.combining(char):
             return 0

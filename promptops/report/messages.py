@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from itertools import zip_longest
-from typing import Any
+from typing import Any, NamedTuple
 
 from promptops.report.lookup import Lookup
 
@@ -18,6 +18,16 @@ Pair = tuple[Message | None, Message | None]
 CONTEXT = 2
 MAX_LINES = 600
 """Beyond it the differ, whose time grows with the square, is not asked: all old lines, then all new ones."""
+
+
+class TwoSides(NamedTuple):
+    """A case's messages before and after. `fields` are its own values; a case that is `held_out` is never shown."""
+
+    case: str
+    base: Messages
+    head: Messages
+    fields: Mapping[str, Any]
+    held_out: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,37 +62,39 @@ _WORDS = 200
 
 
 def rendered_changes(look: Lookup) -> RenderedChanges:
-    """Group the cases by what changed in their messages, their own field values left out of the comparison."""
+    """The changes over all cases of a run that both versions were rendered for."""
     sides: dict[str, dict[str, Messages]] = {}
     for rendered in look.results.rendered:
         sides.setdefault(rendered.case, {})[rendered.side] = rendered.messages
-    groups: dict[tuple[str, ...], list[str]] = {}
-    plain: Counter[tuple[str, ...]] = Counter()
-    diffs: dict[str, tuple[str, ...]] = {}
-    compared = 0
-    for case, found in sides.items():
-        if "base" not in found or "head" not in found or case not in look.cases:
-            continue
-        compared += 1
-        if found["base"] == found["head"]:
-            continue
-        diffs[case] = message_diff(found["base"], found["head"])
-        plain[_changed(diffs[case])] += 1
+    return grouped(
+        TwoSides(case, found["base"], found["head"], look.cases[case].fields, case in look.held)
+        for case, found in sides.items()
+        if "base" in found and "head" in found and case in look.cases
+    )
+
+
+def grouped(cases: Iterable[TwoSides]) -> RenderedChanges:
+    """Group the cases by what changed in their messages, their own field values left out of the comparison."""
+    compared = {one.case: one for one in cases}
+    diffs = {one.case: message_diff(one.base, one.head) for one in compared.values() if one.base != one.head}
+    plain = Counter(map(changed_lines, diffs.values()))
+    groups: dict[tuple[str, ...], list[TwoSides]] = {}
     for case, diff in diffs.items():
         # A change that several cases share word for word needs no masks, and masks could tell them apart.
-        same = plain[_changed(diff)] > 1
-        key = _changed(diff) if same else _likeness(diff, look.cases[case].fields)
-        groups.setdefault(key, []).append(case)
+        same = plain[changed_lines(diff)] > 1
+        key = changed_lines(diff) if same else _likeness(diff, compared[case].fields)
+        groups.setdefault(key, []).append(compared[case])
     ordered = sorted(groups.values(), key=len, reverse=True)
-    return RenderedChanges(tuple(_told(look, cases, diffs) for cases in ordered), compared)
+    return RenderedChanges(tuple(_told(group, diffs) for group in ordered), len(compared))
 
 
-def _told(look: Lookup, cases: Sequence[str], diffs: Mapping[str, tuple[str, ...]]) -> RenderedChange:
-    shown = next((case for case in cases if case not in look.held), "")
-    return RenderedChange(tuple(cases), shown, diffs[shown] if shown else ())
+def _told(group: Sequence[TwoSides], diffs: Mapping[str, tuple[str, ...]]) -> RenderedChange:
+    shown = next((one.case for one in group if not one.held_out), "")
+    return RenderedChange(tuple(one.case for one in group), shown, diffs[shown] if shown else ())
 
 
-def _changed(diff: Sequence[str]) -> tuple[str, ...]:
+def changed_lines(diff: Sequence[str]) -> tuple[str, ...]:
+    """The lines that were taken out or put in."""
     return tuple(line for line in diff if line[:1] in "+-")
 
 
@@ -158,9 +170,9 @@ def _lines(text: str, role: str) -> list[str]:
 
 def line_diff(old: Sequence[str], new: Sequence[str], context: int = CONTEXT) -> list[str]:
     """Changed lines with `context` lines around them; `@@ … @@` where lines between were left out."""
-    matcher = SequenceMatcher(None, old, new, autojunk=False)
     if max(len(old), len(new)) > MAX_LINES:
         return [*(f"-{line}" for line in old), *(f"+{line}" for line in new)]
+    matcher = SequenceMatcher(None, old, new, autojunk=False)
     lines: list[str] = []
     for number, group in enumerate(matcher.get_grouped_opcodes(context)):
         if number:

@@ -15,6 +15,9 @@ MAX_FILE_BYTES = 64 * 1024 * 1024
 MAX_TEXT_BYTES = 1024 * 1024
 """The limit for prompts, suites and templates: what people write by hand."""
 
+NOT_UTF8, TOO_LARGE = "P006", "P007"
+"""The lint rules that speak of such files."""
+
 _FOREIGN = re.compile(r"[\\\0]|(^|/)[A-Za-z]:")
 """A backslash, a drive or NUL: on Windows these would lead out of the project."""
 
@@ -44,7 +47,8 @@ def read_text(source: Source, path: PurePosixPath, limit: int = MAX_TEXT_BYTES) 
         raise SourceError(
             f"the file is {len(data):,} bytes; {limit:,} is the most that is read",
             where=str(path),
-            hint="move long data into a .jsonl file beside it",
+            hint="move long data into a .jsonl file beside it, or split the file",
+            code=TOO_LARGE,
         )
     return decode(data, str(path))
 
@@ -55,22 +59,27 @@ def decode(data: bytes, where: str) -> str:
     Raises SourceError for a byte order mark, UTF-16, invalid UTF-8 and NUL, with the line where it stands.
     """
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise SourceError("the file is saved as UTF-16", where=where, hint="save it as UTF-8")
+        raise SourceError("the file is saved as UTF-16", where=where, hint="save it as UTF-8", code=NOT_UTF8)
     if data.startswith(b"\xef\xbb\xbf"):
         raise SourceError(
             "the file begins with an invisible byte order mark",
             where=f"{where}:1:1",
             hint="save it as UTF-8 without BOM",
+            code=NOT_UTF8,
         )
     if (nul := data.find(b"\0")) >= 0:
         line = data.count(b"\n", 0, nul) + 1
-        raise SourceError("the file holds a NUL character", where=f"{where}:{line}", hint="is it a text file?")
+        place = f"{where}:{line}"
+        raise SourceError("the file holds a NUL character", where=place, hint="is it a text file?", code=NOT_UTF8)
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError as exc:
         line = data.count(b"\n", 0, exc.start) + 1
         raise SourceError(
-            f"byte 0x{data[exc.start]:02x} is not UTF-8 text", where=f"{where}:{line}", hint="save the file as UTF-8"
+            f"byte 0x{data[exc.start]:02x} is not UTF-8 text",
+            where=f"{where}:{line}",
+            hint="save the file as UTF-8",
+            code=NOT_UTF8,
         ) from exc
     return text.replace("\r\n", "\n")
 

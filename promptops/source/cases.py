@@ -12,6 +12,7 @@ from typing import Any
 from promptops.errors import PromptError, SourceError
 from promptops.model.suite import RESERVED_KEYS, Case
 from promptops.source.base import Source, decode, inside
+from promptops.source.conflicts import BEGINS, CONFLICT, ENDS, KEEP_ONE
 from promptops.source.yaml_reader import Node, all_duplicates, read_yaml
 
 _BESIDE = "testData names a file beside the one it stands in"
@@ -59,6 +60,8 @@ def _read_jsonl(text: str, path: PurePosixPath) -> Iterator[tuple[Mapping[str, A
         try:
             fields = json.loads(line, object_pairs_hook=_without_twins, parse_constant=_refuse)
         except (ValueError, RecursionError) as exc:
+            if line.startswith((BEGINS, ENDS)):
+                raise PromptError(CONFLICT, where=f"{path}:{number}", hint=KEEP_ONE, code="P008") from exc
             column = exc.colno if isinstance(exc, json.JSONDecodeError) else 1
             reason = f" ({exc})" if isinstance(exc, _Refused) else ""
             where = f"{path}:{number}:{column}"
@@ -136,6 +139,7 @@ def make_cases(raw: Iterable[RawCase], *, foreign: bool = False) -> tuple[Case, 
     cases: list[Case] = []
     written: dict[str, str] = {}
     taken: set[str] = set()
+    twins: dict[str, int] = {}
     for fields, path, line in raw:
         own = {key: value for key, value in fields.items() if foreign or key not in RESERVED_KEYS}
         where = f"{path}:{line}"
@@ -147,12 +151,14 @@ def make_cases(raw: Iterable[RawCase], *, foreign: bool = False) -> tuple[Case, 
                     f"the case id '{stem}' is used twice",
                     where=where,
                     hint=f"the other is at {written.get(stem)}",
+                    code="P403",
                 )
         else:
             stem = _content_id(own)
-        identifier, twin = stem, 2
+        identifier, twin = stem, twins.get(stem, 2)
         while identifier in taken:
             identifier, twin = f"{stem}-{twin}", twin + 1
+        twins[stem] = twin
         taken.add(identifier)
         written[identifier] = where
         cases.append(Case(identifier, own, _tags(fields.get("tags")), str(fields.get("split") or ""), path, line))

@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import PurePosixPath
 from typing import cast
 
 from promptops.errors import PromptError
-from promptops.model.config import EMBEDDED_MODEL, Config, Limits, ModelSpec, Paths, Prices, ProviderName
+from promptops.model.config import (
+    EMBEDDED_MODEL,
+    Config,
+    Limits,
+    LintSettings,
+    ModelSpec,
+    Paths,
+    Policy,
+    Prices,
+    ProviderName,
+)
+from promptops.model.finding import Severity
 from promptops.model.schemas import PROJECT
 from promptops.source.base import Source, inside
+from promptops.source.budgets import make_budget
 from promptops.source.documents import read_document, require
-from promptops.source.suites import make_budget
 from promptops.source.yaml_reader import Node
 
 CONFIG_FILE = PurePosixPath("promptops.yml")
@@ -22,14 +34,15 @@ def load_config(source: Source) -> Config:
         return Config()
     node = require(read_document(source, CONFIG_FILE, PROJECT), strict=True)
     models, judge, embeddings = node.get("models"), node.get("judge"), node.get("embeddings")
-    policy, paths = node.get("policy"), node.get("paths")
+    policy, paths, lint = node.get("policy"), node.get("paths"), node.get("lint")
     return Config(
         models={alias: _model(alias, item) for alias, item in (models.items() if models else ())},
         judge=judge.text if judge else "",
         embeddings=embeddings.text if embeddings else "",
         budget=make_budget(node.get("budget"), CONFIG_FILE),
         paths=_paths(paths) if paths else Paths(),
-        policy=policy.data() if policy else {},
+        policy=_policy(policy) if policy else Policy(),
+        lint=_lint(lint) if lint else LintSettings(),
     )
 
 
@@ -72,6 +85,37 @@ def _paths(node: Node) -> Paths:
         return tuple(_glob(child.text) for child in ([item] if item.kind == "scalar" else item.value))
 
     return Paths(globs("prompts", Paths().prompts), globs("evals", Paths().evals))
+
+
+def _policy(node: Node) -> Policy:
+    allowed, required, owner, signers = (
+        node.get(key) for key in ("allowedModels", "requiredCriteria", "requireOwner", "signers")
+    )
+    return Policy(
+        allowed_models=_texts(allowed) if allowed else None,
+        required_criteria=_texts(required),
+        require_owner=owner is not None and owner.value is True,
+        signers=signers.text if signers else "",
+    )
+
+
+def _lint(node: Node) -> LintSettings:
+    rules, exclude = node.get("rules"), node.get("exclude")
+    severities: dict[str, Severity | None] = {}
+    for code, item in rules.items() if rules else ():
+        if not re.fullmatch(r"P\d(\d\d)?", code):
+            span = rules.key_spans[code] if rules else item.span
+            raise PromptError(
+                f"'{code}' is neither a rule nor a group of rules",
+                where=f"{CONFIG_FILE}:{span.line}:{span.column}",
+                hint="write a code such as P603, or P6 for the whole group; `promptops lint --rules` lists them",
+            )
+        severities[code] = None if item.text == "off" else cast(Severity, item.text)
+    return LintSettings(severities, tuple(_glob(text) for text in _texts(exclude)))
+
+
+def _texts(node: Node | None) -> tuple[str, ...]:
+    return tuple(item.text for item in node.value) if node is not None else ()
 
 
 def _glob(text: str) -> str:

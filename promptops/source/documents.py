@@ -9,7 +9,7 @@ from promptops.errors import PromptError, SourceError
 from promptops.model.finding import Span
 from promptops.source.base import Source, read_text
 from promptops.source.shape import UNKNOWN_KEY, Problem, check, leave_out_blanks
-from promptops.source.yaml_reader import Node, YamlProblem, all_duplicates, read_yaml
+from promptops.source.yaml_reader import MAX_VALUES, Node, YamlProblem, all_duplicates, read_yaml
 
 NOT_YAML, DUPLICATE_KEY = "P001", "P002"
 
@@ -33,13 +33,13 @@ def read_document(source: Source, path: PurePosixPath, schema: dict[str, Any]) -
     text = ""
     try:
         text = read_text(source, path)
-        node = read_yaml(text, str(path))
+        node = read_yaml(text, str(path), MAX_VALUES)
     except YamlProblem as exc:
-        return Document(path, text, None, (Problem(NOT_YAML, exc.span, exc.message, exc.hint),))
+        return Document(path, text, None, (Problem(exc.code or NOT_YAML, exc.span, exc.message, exc.hint),))
     except SourceError as exc:
         line = exc.where.removeprefix(f"{path}:").partition(":")[0]
         span = Span.at(int(line) if line.isdigit() else 1, 1)
-        return Document(path, text, None, (Problem(NOT_YAML, span, exc.args[0], exc.hint),))
+        return Document(path, text, None, (Problem(exc.code or NOT_YAML, span, exc.args[0], exc.hint),))
     problems = [
         Problem(DUPLICATE_KEY, second, f"'{key}' stands here and on line {first.line}", "keep one of the two")
         for key, first, second in all_duplicates(node)

@@ -8,16 +8,14 @@ from typing import TYPE_CHECKING
 from promptops.errors import PromptError, PromptopsError, SourceError
 from promptops.model.config import Config
 from promptops.model.prompt import Prompt
-from promptops.model.suite import Suite
 from promptops.source.base import Source, inside
 from promptops.source.config import CONFIG_FILE, load_config
-from promptops.source.prompts import SUFFIXES as PROMPT_SUFFIXES
-from promptops.source.prompts import load_prompt, misnamed
-from promptops.source.suites import INLINE, inline_suite, load_suite
-from promptops.source.suites import SUFFIXES as SUITE_SUFFIXES
+from promptops.source.names import INLINE, PROMPT_SUFFIXES, SUITE_SUFFIXES, misnamed
+from promptops.source.prompts import load_prompt
 from promptops.source.worktree import Worktree
 
 if TYPE_CHECKING:
+    from promptops.model.suite import Suite
     from promptops.source.repository import Repository
 
 
@@ -64,11 +62,15 @@ class Project:
 
     def prompt_paths(self) -> dict[str, PurePosixPath]:
         """Identifier → file, sorted by identifier."""
-        return self._paths(self.config.paths.prompts, self.config.paths.prompt_folders, PROMPT_SUFFIXES)
+        return self._paths("prompt")
+
+    def prompt_names(self) -> list[str]:
+        """Identifiers of all prompts, sorted; one that two files have stands once."""
+        return sorted({name for name, _ in self._named("prompt")})
 
     def suite_paths(self) -> dict[str, PurePosixPath]:
         """Identifier → file, sorted by identifier; inline suites are not among them."""
-        return self._paths(self.config.paths.evals, self.config.paths.eval_folders, SUITE_SUFFIXES)
+        return self._paths("suite")
 
     def prompt(self, name: str) -> Prompt:
         """The prompt with this identifier or path."""
@@ -76,6 +78,10 @@ class Project:
         if identifier not in self._prompts:
             self._prompts[identifier] = load_prompt(self.source, path, identifier)
         return self._prompts[identifier]
+
+    def path_of(self, name: str) -> PurePosixPath:
+        """The file of the prompt with this identifier or path; SourceError when there is none."""
+        return self._locate(name, "prompt")[1]
 
     def has_prompt(self, identifier: str) -> bool:
         """Whether this version has the prompt."""
@@ -87,6 +93,8 @@ class Project:
 
     def suite(self, name: str) -> Suite:
         """The suite with this identifier or path; `prompt:ID` is the one inside a prompt file."""
+        from promptops.source.suites import inline_suite, load_suite  # lint of a prompt needs neither
+
         if name.startswith(INLINE) or name.endswith(PROMPT_SUFFIXES):
             prompt = self.prompt(name.removeprefix(INLINE))
             suite = inline_suite(prompt)
@@ -104,6 +112,8 @@ class Project:
 
     def all_suites(self) -> list[str]:
         """Identifiers of all suites, inline ones included."""
+        from promptops.source.suites import inline_suite
+
         inline = []
         for identifier in self.prompt_paths():
             try:
@@ -131,7 +141,7 @@ class Project:
                     path = inside(PurePosixPath(folder) / f"{name}{suffix}")
                     if self.source.exists(path):
                         return name, path
-        known = self.prompt_paths() if kind == "prompt" else self.suite_paths()
+        known = dict(self._named(kind))
         if name in known:
             return name, known[name]
         message = f"no {kind} called '{name}' ({self.source.revision.label})"
@@ -146,18 +156,21 @@ class Project:
             hint += "; where they lie is said in promptops.yml: paths: {prompts: .github/prompts/**}"
         raise SourceError(message, hint=hint)
 
-    def _paths(
-        self, globs: tuple[str, ...], folders: tuple[str, ...], suffixes: tuple[str, ...]
-    ) -> dict[str, PurePosixPath]:
-        files = {path for glob in globs for path in self.source.list(glob) if path.name.endswith(suffixes)}
+    def _paths(self, kind: str) -> dict[str, PurePosixPath]:
         found: dict[str, PurePosixPath] = {}
-        for path in sorted(files):
-            identifier = _identifier(path, folders, suffixes)
+        for identifier, path in self._named(kind):
             if identifier in found:
                 message = f"this file and {found[identifier]} are both called '{identifier}'"
-                raise PromptError(message, where=str(path), hint="rename one of the two")
+                raise PromptError(message, where=str(path), hint="rename one of the two", code="P009")
             found[identifier] = path
-        return dict(sorted(found.items()))
+        return found
+
+    def _named(self, kind: str) -> list[tuple[str, PurePosixPath]]:
+        """Every file's identifier and path, sorted; two files may have the same."""
+        paths, suffixes = self.config.paths, PROMPT_SUFFIXES if kind == "prompt" else SUITE_SUFFIXES
+        globs = paths.prompts if kind == "prompt" else paths.evals
+        files = {path for glob in globs for path in self.source.list(glob) if path.name.endswith(suffixes)}
+        return sorted((self.identifier_of(path, kind), path) for path in files)
 
 
 def _identifier(path: PurePosixPath, folders: tuple[str, ...], suffixes: tuple[str, ...]) -> str:

@@ -6,28 +6,21 @@ import json
 import re
 from collections.abc import Mapping
 from pathlib import PurePosixPath
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from promptops.errors import PromptError
 from promptops.model.finding import START
 from promptops.model.prompt import Input, Message, Origin, Prompt, ResponseFormat
 from promptops.model.schemas import PROMPT
 from promptops.source.base import Source
-from promptops.source.cases import load_cases
-from promptops.source.criteria import make_criteria
 from promptops.source.documents import Document, read_document, require
 from promptops.source.yaml_reader import Node
 
-SUFFIXES = (".prompt.yml", ".prompt.yaml")
-_MISNAMED = re.compile(r"([^/]*)_(prompt\.ya?ml)$")
+if TYPE_CHECKING:
+    from promptops.model.suite import Case, Criterion
+
 _TWINS = {"max_tokens": "max_completion_tokens", "max_completion_tokens": "max_tokens"}
 _OWN_INPUT_KEYS = ("untrusted", "default", "description")
-
-
-def misnamed(name: str) -> str:
-    """What to do about a file that ends in `_prompt.yml`, as some of GitHub's examples do; nothing for others."""
-    found = _MISNAMED.search(name)
-    return f"rename it to end in .{found[2]}: {found[1]}.{found[2]}" if found else ""
 
 
 def load_prompt(source: Source, path: PurePosixPath, identifier: str) -> Prompt:
@@ -43,11 +36,12 @@ def build_prompt(source: Source, document: Document, identifier: str) -> Prompt:
     inputs = node.get("inputs")
     own = node.get("promptops")
     messages = node.get("messages")
+    rows = document.text.split("\n")
     plain = inputs is None and own is None
     return Prompt(
         id=identifier,
         path=path,
-        messages=tuple(_message(item, document.text) for item in (messages.value if messages else ())),
+        messages=tuple(_message(item, rows) for item in (messages.value if messages else ())),
         name=_text(node.get("name")),
         description=_text(node.get("description")),
         model=_text(model),
@@ -57,11 +51,27 @@ def build_prompt(source: Source, document: Document, identifier: str) -> Prompt:
         response_format=cast(ResponseFormat, _text(node.get("responseFormat")) or "text"),
         json_schema=_json_schema(node.get("jsonSchema"), path, identifier),
         tools=tuple(_tool(item.data()) for item in _list(node.get("tools"))),
-        test_data=load_cases(source, node.get("testData"), path, foreign=plain),
-        evaluators=make_criteria(node.get("evaluators"), path),
+        test_data=_cases(source, node.get("testData"), path, foreign=plain),
+        evaluators=_criteria(node.get("evaluators"), path),
         owners=tuple(item.text for item in _list(own.get("owners") if own else None)),
         plain=plain,
     )
+
+
+def _cases(source: Source, node: Node | None, path: PurePosixPath, *, foreign: bool) -> tuple[Case, ...]:
+    if node is None:
+        return ()
+    from promptops.source.cases import load_cases  # most prompts have none, and lint must start fast
+
+    return load_cases(source, node, path, foreign=foreign)
+
+
+def _criteria(node: Node | None, path: PurePosixPath) -> tuple[Criterion, ...]:
+    if node is None:
+        return ()
+    from promptops.source.criteria import make_criteria
+
+    return make_criteria(node, path)
 
 
 def _text(node: Node | None) -> str:
@@ -99,15 +109,14 @@ def _parameters(node: Node | None, path: PurePosixPath) -> dict[str, Any]:
     return parameters
 
 
-def _message(node: Node, text: str) -> Message:
+def _message(node: Node, rows: list[str]) -> Message:
     content = node.value["content"]
-    return Message(node.value["role"].text.lower(), content.text, origin_of(content, text))
+    return Message(node.value["role"].text.lower(), content.text, origin_of(content, rows))
 
 
-def origin_of(node: Node, text: str) -> Origin:
-    """Where the characters of a text value stand in the file."""
+def origin_of(node: Node, rows: list[str]) -> Origin:
+    """Where the characters of a text value stand in the file with these lines."""
     line, column = node.span.line, node.span.column
-    rows = text.split("\n")
     if node.style == "|":
         # A text may begin with spaces of its own (`|2`): what its first row lost is the block's indentation.
         written = next((row for row in rows[line : node.span.end_line] if row.strip()), "")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
@@ -66,6 +67,9 @@ def check(node: Node, schema: dict[str, Any], name: str = "the file") -> Iterato
             yield Problem(WRONG_TYPE, node.span, f"{name} is an empty list", "add at least one item")
         for child in node.value:
             yield from check(child, schema.get("items", {}), f"an item of {name}")
+    elif kind == "string":
+        if (pattern := schema.get("pattern")) and not re.fullmatch(pattern, node.text):
+            yield Problem(WRONG_TYPE, node.span, f"'{node.text[:80]}' is not {schema['form']}", schema["hint"])
     elif kind in ("number", "integer"):
         low, high = schema.get("minimum"), schema.get("maximum")
         if (low is not None and node.value < low) or (high is not None and node.value > high):
@@ -81,7 +85,8 @@ def _check_mapping(node: Node, schema: dict[str, Any], name: str) -> Iterator[Pr
         elif isinstance(extra, dict):
             yield from check(child, extra, f"'{key}'")
         elif extra is False:
-            close = _nearest(key, properties)
+            # Nobody misspells a hundred keys: looking for the nearest of each would take seconds.
+            close = _nearest(key, properties) if len(node.value) <= 100 else []
             hint = f"did you mean '{close[0]}'?" if close else f"possible here: {', '.join(properties)}"
             yield Problem(UNKNOWN_KEY, node.key_spans[key], f"'{key[:80]}' is not a key {_place(name)} can have", hint)
     for key in schema.get("required", ()):

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import re
+from collections.abc import Collection, Iterator
 from pathlib import PurePosixPath
 
 from promptops.errors import PromptError
+from promptops.model.finding import Span
 from promptops.model.prompt import Prompt
 from promptops.model.schemas import SUITE
-from promptops.model.suite import Budget, Gate, Suite
+from promptops.model.suite import Gate, Suite
 from promptops.source.base import Source
+from promptops.source.budgets import make_budget
 from promptops.source.cases import load_cases
 from promptops.source.criteria import make_criteria
 from promptops.source.documents import read_document, require
+from promptops.source.names import INLINE
 from promptops.source.yaml_reader import Node
-
-SUFFIXES = (".eval.yml", ".eval.yaml")
-INLINE = "prompt:"
-_SHARE = re.compile(r"([0-9]+(?:\.[0-9]+)?|\.[0-9]+) ?(%?)")
 
 
 def load_suite(source: Source, path: PurePosixPath, identifier: str) -> Suite:
@@ -49,16 +48,28 @@ def inline_suite(prompt: Prompt) -> Suite | None:
     return Suite(INLINE + prompt.id, prompt.path, prompt.id, prompt.test_data, prompt.evaluators, name=prompt.title)
 
 
+def gates_for_nothing(node: Node, names: Collection[str]) -> Iterator[tuple[Span, str, str]]:
+    """Gates whose key is none of the criteria's `names`: the key's place, what is wrong, what to write instead."""
+    known = sorted(names)[:100]
+    for name, span in node.key_spans.items():
+        if name in names:
+            continue
+        import difflib  # only where something is misspelt
+
+        close = difflib.get_close_matches(name[:80], known, 1)
+        hint = f"the criteria are: {', '.join(known[:12])}"
+        if close:
+            hint = f"did you mean '{close[0]}'? If not: {hint}"
+        yield span, f"the gate '{name[:80]}' names no criterion", hint
+
+
 def _gates(node: Node | None, path: PurePosixPath, names: set[str]) -> tuple[Gate, ...]:
     gates = []
+    for span, message, hint in gates_for_nothing(node, names) if node is not None else ():
+        raise PromptError(message, where=f"{path}:{span.line}:{span.column}", hint=hint, code="P410")
     for name, item in node.items() if node is not None else ():
         assert node is not None
         span = node.key_spans[name]
-        if name not in names:
-            raise PromptError(
-                f"the gate '{name}' names no criterion", where=f"{path}:{span.line}:{span.column}",
-                hint=f"the criteria are: {', '.join(sorted(names))}",
-            )  # fmt: skip
         least, drop, undecided = item.get("atLeast"), item.get("noWorseThanBase"), item.get("undecided")
         if least is None and drop is None:
             where = f"{path}:{span.line}:{span.column}"
@@ -73,18 +84,3 @@ def _gates(node: Node | None, path: PurePosixPath, names: set[str]) -> tuple[Gat
             )
         )
     return tuple(gates)
-
-
-def make_budget(node: Node | None, path: PurePosixPath) -> Budget:
-    """A `budget` group; `10%` and `0.1` are the same increase. More than 100% needs the sign: `10` is a slip."""
-    if node is None:
-        return Budget()
-    cost, increase = node.get("maxCost"), node.get("maxCostIncrease")
-    share: float | None = None
-    if increase is not None:
-        match = _SHARE.fullmatch(increase.text.strip())
-        share = float(match[1]) / (100 if match[2] else 1) if match else None
-        if match is None or (float(match[1]) > 1 and not match[2]):
-            where = f"{path}:{increase.span.line}:{increase.span.column}"
-            raise PromptError(f"'{increase.text}' is not a share", where=where, hint="write it like 10%")
-    return Budget(float(cost.value) if cost else None, share)

@@ -19,12 +19,15 @@ from promptops.errors import PromptError
 from promptops.model.finding import Span
 
 MAX_DEPTH = 50
+MAX_VALUES = 100_000
+"""Keys and values in a file that people write by hand: more is no prompt, and would take longer than lint may."""
 _QUOTE = "if ! is part of the text, put the text in quotes; if not, write the value without the tag"
 _REPEAT = "if & or * is part of the text, put the text in quotes; if not, repeat what it stands for"
 _INTEGER = re.compile(r"[-+]?[0-9]+")
 # Control characters, and line breaks that only some programs count: YAML 1.1 and 1.2 disagree about them.
 _INVISIBLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufffe\uffff]")
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
+_new = tuple.__new__
 _WORDS: dict[str, Any] = {
     "": None, "~": None, "null": None, "Null": None, "NULL": None,
     "true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False,
@@ -37,10 +40,13 @@ class YamlProblem(PromptError):
     """A file that is not YAML as we read it; `span` says where, `code` which lint rule speaks of it."""
 
     def __init__(self, message: str, span: Span, *, where: str = "", hint: str = "", code: str = "P001") -> None:
-        super().__init__(message, where=f"{where}:{span.line}:{span.column}".lstrip(":"), hint=hint)
+        super().__init__(message, where=f"{where}:{span.line}:{span.column}".lstrip(":"), hint=hint, code=code)
         self.message = message
         self.span = span
-        self.code = code
+
+
+_NO_KEYS: dict[str, Span] = {}
+_NO_DUPLICATES: list[tuple[str, Span, Span]] = []
 
 
 class Node:
@@ -58,8 +64,9 @@ class Node:
         self.span = span
         self.text = text
         self.style = style
-        self.key_spans: dict[str, Span] = {}
-        self.duplicates: list[tuple[str, Span, Span]] = []
+        # Only a mapping has keys: most nodes are scalars, and two containers for each would be felt.
+        self.key_spans: dict[str, Span] = {} if kind == "mapping" else _NO_KEYS
+        self.duplicates: list[tuple[str, Span, Span]] = [] if kind == "mapping" else _NO_DUPLICATES
 
     def get(self, key: str) -> Node | None:
         """The value under `key` of a mapping."""
@@ -99,26 +106,29 @@ def resolve_scalar(text: str) -> Any:
     return text
 
 
-def read_yaml(text: str, where: str = "") -> Node:
-    """The one document in `text`. Raises YamlProblem with the place; duplicate keys are kept on the nodes."""
+def read_yaml(text: str, where: str = "", most: int | None = None) -> Node:
+    """The one document in `text`. Raises YamlProblem with the place; duplicate keys are kept on the nodes.
+
+    `most`: how many keys and values there may be.
+    """
     if match := _INVISIBLE.search(text):
         start = match.start()
         span = Span.at(text.count("\n", 0, start) + 1, start - text.rfind("\n", 0, start))
         message = f"an invisible character (U+{ord(match[0]):04X}) stands here"
         raise YamlProblem(message, span, where=where, hint="delete it; for a new line press Enter")
     try:
-        return _build(text, where)
+        return _build(text, where, most)
     except yaml.MarkedYAMLError as exc:
         from promptops.source.yaml_words import explain  # only where a file is broken
 
         mark, began = exc.problem_mark or exc.context_mark, exc.context_mark
         place = (mark.line + 1, mark.column + 1) if mark else (1, 1)
         since = (began.line + 1, began.column + 1) if began else place
-        message, span, hint = explain(text, exc.problem or "cannot be read", place, since)
-        raise YamlProblem(message, span, where=where, hint=hint) from exc
+        message, span, hint, code = explain(text, exc.problem or "cannot be read", place, since)
+        raise YamlProblem(message, span, where=where, hint=hint, code=code) from exc
 
 
-def _build(text: str, where: str) -> Node:
+def _build(text: str, where: str, most: int | None) -> Node:
     root: Node | None = None
     stack: list[Node] = []
     keys: list[tuple[str, Span] | None] = []
@@ -127,20 +137,24 @@ def _build(text: str, where: str) -> Node:
         return YamlProblem(message, _span(event), where=where, hint=hint)
 
     event: Any
-    for event in yaml.parse(text, Loader=yaml.CSafeLoader):
+    scalar, mapping, sequence = yaml.ScalarEvent, yaml.MappingStartEvent, yaml.SequenceStartEvent
+    for count, event in enumerate(yaml.parse(text, Loader=yaml.CSafeLoader)):
         kind = type(event)
-        if kind is yaml.ScalarEvent:
+        if most is not None and count > most:
+            hint = "move long data into a .jsonl file beside it"
+            raise refuse(f"the file holds more than {most:,} keys and values", event, hint)
+        if kind is scalar:
             if event.tag is not None:
                 raise refuse(f"tags such as {event.tag} are not allowed", event, _QUOTE)
             plain = event.style is None or event.style == ""
             value = resolve_scalar(event.value) if plain and event.implicit[0] else event.value
             node = Node("scalar", value, _span(event), event.value, None if plain else event.style)
-        elif kind is yaml.MappingStartEvent or kind is yaml.SequenceStartEvent:
+        elif kind is mapping or kind is sequence:
             if event.tag is not None:
                 raise refuse(f"tags such as {event.tag} are not allowed", event, _QUOTE)
             if len(stack) >= MAX_DEPTH:
                 raise refuse(f"nested more than {MAX_DEPTH} levels deep", event)
-            is_mapping = kind is yaml.MappingStartEvent
+            is_mapping = kind is mapping
             node = Node("mapping" if is_mapping else "sequence", {} if is_mapping else [], _span(event))
         elif kind is yaml.MappingEndEvent or kind is yaml.SequenceEndEvent:
             closed = stack.pop()
@@ -181,7 +195,7 @@ def _build(text: str, where: str) -> Node:
 def _bad_key(text: str, line: int, where: str) -> YamlProblem:
     from promptops.source.yaml_words import about_key
 
-    message, span, hint = about_key(text.split("\n")[line - 1])
+    message, span, hint, _ = about_key(text.split("\n")[line - 1])
     return YamlProblem(message, Span.at(line, span.column, span.end_column - span.column), where=where, hint=hint)
 
 
@@ -196,7 +210,8 @@ def _put(mapping: Node, key: tuple[str, Span], value: Node) -> None:
 
 def _span(event: Any) -> Span:
     start, end = event.start_mark, event.end_mark
-    return Span(start.line + 1, start.column + 1, end.line + 1, end.column + 1)
+    # As Span(…), in half the time: every value has one.
+    return _new(Span, (start.line + 1, start.column + 1, end.line + 1, end.column + 1))
 
 
 def all_duplicates(node: Node) -> Iterator[tuple[str, Span, Span]]:

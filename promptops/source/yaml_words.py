@@ -10,21 +10,22 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from promptops.model.finding import START, Span
+from promptops.source.conflicts import CONFLICT, KEEP_ONE, find_conflict
 
 _NO_SPACE = re.compile(r"\s*(?:- )?([\w-]+:)[^\s:/]")
 _NO_SPACE_AFTER_DASH = re.compile(r"\s*(-)\w[\w-]*:")
 _OPEN_QUOTE = re.compile(r""".*?(?::|-)\s+((["']).*)""")
 _ODD_SPACE = re.compile(r"[ -]*(?:[\w-]+:)?[\u00a0\u2000-\u200a\u202f\u3000]")
-_CONFLICT = ("<<<<<<<", "=======", ">>>>>>>")
 _IN_QUOTES = "put the whole text in quotes, or write it on the next lines below a `|`"
 
 
 class Mistake(NamedTuple):
-    """What is wrong, where, and what to do."""
+    """What is wrong, where, what to do, and which lint rule speaks of it."""
 
     message: str
     span: Span
     hint: str
+    code: str = "P001"
 
 
 class _Stop(NamedTuple):
@@ -60,6 +61,8 @@ class _Stop(NamedTuple):
 
 def explain(text: str, problem: str, place: tuple[int, int], began: tuple[int, int]) -> Mistake:
     """Say `problem` (libyaml's words, at `place`, in something that began at `began`) so that it can be mended."""
+    if conflict := find_conflict(text):
+        return Mistake(CONFLICT, conflict, KEEP_ONE, "P008")
     stop = _Stop(text.split("\n"), *place, *began)
     blank = stop.row[: len(stop.row) - len(stop.row.lstrip())]
     if "\t" in blank:
@@ -137,8 +140,6 @@ def _missing_space(line: int, row: str) -> Mistake | None:
 def _no_colon(stop: _Stop) -> Mistake:
     line = stop.began_line
     row = stop.at(line)
-    if conflict := _conflict(stop, line):
-        return conflict
     if missing := _missing_space(line, row):
         return missing
     start = len(row) - len(row.lstrip()) + 1
@@ -147,17 +148,6 @@ def _no_colon(stop: _Stop) -> Mistake:
         Span.at(line, start, max(1, len(row.strip()))),
         "if it belongs to the text above, indent it as far as that text; otherwise write `key: value`",
     )
-
-
-def _conflict(stop: _Stop, line: int) -> Mistake | None:
-    for number in (line, line + 1, line - 1):
-        if stop.at(number).startswith(_CONFLICT):
-            return Mistake(
-                "git left a conflict here: two versions of the same lines",
-                Span.at(number, 1, len(stop.at(number))),
-                "keep one of the two and delete the lines with <<<<<<<, ======= and >>>>>>>",
-            )
-    return None
 
 
 def _after_value(stop: _Stop) -> Mistake:
@@ -174,8 +164,6 @@ def _after_value(stop: _Stop) -> Mistake:
         )
     if before.endswith(("]", "}")):
         return Mistake("the text goes on after the closing bracket", stop.rest(), _IN_QUOTES)
-    if conflict := _conflict(stop, stop.line):
-        return conflict
     start = len(stop.row) - len(stop.row.lstrip()) + 1
     return Mistake(
         "this line begins in a column where nothing else begins",

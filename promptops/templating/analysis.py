@@ -12,6 +12,9 @@ _OPENER = re.compile(r"\{[{%#]")
 _SIMPLE_TAG = re.compile(
     r"""\{\{[ \t]*([A-Za-z_][A-Za-z0-9_]*)[ \t]*\}\}|\{%[ \t]*include[ \t]+(?:"([^"\\\n]*)"|'([^'\\\n]*)')[ \t]*%\}"""
 )
+MAX_CODE = 40_000
+"""Characters between braces that are read in one text: reading takes Jinja a second for every 100,000."""
+_CLOSERS = {"{{": "}}", "{%": "%}", "{#": "#}"}
 _RESERVED = frozenset({
     "true", "false", "none", "True", "False", "None", "not", "and", "or", "in", "is", "if", "else",
     "self", "super", "range", "dict", "cycler", "joiner", "namespace",
@@ -54,6 +57,8 @@ def analyse(text: str) -> Analysis:
     """Free variables and references of a template. Raises TemplateSyntaxProblem, also for nesting beyond reason."""
     if "{" not in text:
         return Analysis((), ())
+    if line := _too_much(text):
+        raise TemplateSyntaxProblem(f"more than {MAX_CODE:,} characters stand between braces", line)
     if (simple := _simple(text)) is not None:
         return simple
     from promptops.templating.syntax import analyse_tree
@@ -82,3 +87,17 @@ def _simple(text: str) -> Analysis | None:
             references.append(Reference(tag[2] if tag[2] is not None else tag[3], line))
         position = tag.end()
     return Analysis(tuple(uses), tuple(references))
+
+
+def _too_much(text: str) -> int:
+    """The line where the text has more between its braces than is read; 0 where it has not. Comments are free."""
+    if len(text) <= MAX_CODE:
+        return 0
+    code, position = 0, 0
+    while found := _OPENER.search(text, position):
+        close = text.find(_CLOSERS[found[0]], found.end())
+        position = close + 2 if close >= 0 else len(text)
+        code += position - found.start() if found[0] != "{#" else 0
+        if code > MAX_CODE:
+            return text.count("\n", 0, found.start()) + 1
+    return 0

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import PurePosixPath
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from promptops.errors import PromptError, SourceError
 from promptops.model.config import ModelSpec
@@ -34,8 +33,7 @@ class ReferenceProblem(PromptError):
         self.name = name
 
 
-@dataclass(frozen=True, slots=True)
-class Closure:
+class Closure(NamedTuple):
     """A prompt and the texts of its templates by project path; `folder` is where their names begin."""
 
     prompt: Prompt
@@ -106,11 +104,11 @@ def walk_templates(
         yield from walker.visit(message.content, prompt.path, message.origin.line_of, ())
 
 
-@dataclass(slots=True)
 class _Walker:
-    source: Source
-    folder: PurePosixPath
-    templates: dict[str, str]
+    def __init__(self, source: Source, folder: PurePosixPath, templates: dict[str, str]) -> None:
+        self.source = source
+        self.folder = folder
+        self.templates = templates
 
     def visit(
         self, text: str, path: PurePosixPath, place: Callable[[int], int], chain: tuple[str, ...]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from pathlib import PurePosixPath
 from typing import Any
@@ -15,7 +14,7 @@ from promptops.model.suite import Case
 from promptops.templating import plain
 from promptops.templating.closure import Closure, resolve_reference
 from promptops.templating.environment import MAX_MESSAGE_CHARACTERS, Sandbox
-from promptops.templating.values import as_text
+from promptops.templating.values import fitted
 
 
 class Renderer:
@@ -47,7 +46,7 @@ class Renderer:
             return self.render(case.fields)
         fields = case.fields
         return self.render(
-            {i.name: _fitted(fields[i.name], i.schema) for i in self.closure.prompt.inputs if i.name in fields}
+            {i.name: fitted(fields[i.name], i.schema) for i in self.closure.prompt.inputs if i.name in fields}
         )
 
     def text(self, template: str, fields: Mapping[str, Any]) -> str:
@@ -114,19 +113,6 @@ def _run(template: jinja2.Template, values: Mapping[str, Any], where: str) -> st
     if len(text) > MAX_MESSAGE_CHARACTERS:
         raise RenderError(f"the message is {len(text):,} characters long", where=where, hint="is a loop too long?")
     return text
-
-
-def _fitted(value: Any, schema: Mapping[str, Any]) -> Any:
-    """A case's field as the type its input declares: a CSV cell is always text, and YAML reads `2024` as a number."""
-    kind = schema.get("type")
-    if kind == "string" and isinstance(value, (int, float)):
-        return as_text(value)
-    if kind in ("number", "integer", "boolean") and isinstance(value, str):
-        try:
-            return json.loads(value)
-        except (ValueError, RecursionError):
-            return value
-    return value
 
 
 class _OwnReferences(dict[str, Callable[[str], Any]]):

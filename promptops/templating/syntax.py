@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import Any
 
 import jinja2
@@ -44,8 +45,9 @@ def filter_names() -> frozenset[str]:
     return frozenset(parser().filters)
 
 
+@lru_cache(maxsize=64)
 def parse(text: str) -> nodes.Template:
-    """The syntax tree; nothing is compiled or run."""
+    """The syntax tree, to be read only: several rules look at one text. Nothing is compiled or run."""
     try:
         return parser().parse(text)
     except jinja2.TemplateSyntaxError as exc:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, time
 from typing import Any
 
@@ -25,6 +25,19 @@ def as_text(value: Any) -> str:
     if isinstance(value, (int, float, date, time)):
         return text
     raise TypeError(_advice(value))
+
+
+def fitted(value: Any, schema: Mapping[str, Any]) -> Any:
+    """A case's field as the type its input declares: a CSV cell is always text, and YAML reads `2024` as a number."""
+    kind = schema.get("type")
+    if kind == "string" and isinstance(value, (int, float)):
+        return as_text(value)
+    if kind in ("number", "integer", "boolean") and isinstance(value, str):
+        try:
+            return json.loads(value)
+        except (ValueError, RecursionError):
+            return value
+    return value
 
 
 def _advice(value: Any) -> str:

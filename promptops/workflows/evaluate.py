@@ -35,6 +35,7 @@ from promptops.workflows.project import Workspace
 from promptops.workflows.recording import write_replies
 from promptops.workflows.scoring import read_scoring, suite_changed
 from promptops.workflows.targets import base_cassette, base_target, head_cassette, opener, target_of
+from promptops.workflows.versions import merge_base
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,11 +198,7 @@ def _base(workspace: Workspace, choice: EvalChoice) -> tuple[Project | None, tup
     if choice.base is None and not choice.changed:
         return None, ()
     repository = Repository.at(workspace.root)
-    name = choice.base or repository.default_branch()
-    if name is None:
-        hint = "name one: --base REV; in CI fetch the whole history (fetch-depth: 0)"
-        raise EvalError("there is no branch to compare with", hint=hint)
-    sha = repository.merge_base(name, choice.at or "HEAD")
+    sha, name = merge_base(repository, choice.base, choice.at or "HEAD", "--base REV")
     notes = () if choice.base else (f"compared with {sha[:7]}, where this work left {name}",)
     try:
         return Project.commit(workspace.root, sha, repository), notes

@@ -1,4 +1,4 @@
-"""A working prompt repository: a prompt, its suite, settings. Never overwrites."""
+"""A working prompt repository: a prompt, its suite, settings, schemas for editors. Never overwrites."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 
 from promptops.errors import SourceError
+from promptops.workflows.schemas import schema_files
 
 _IGNORED = ".promptops/"
 
@@ -21,18 +22,19 @@ class Begun:
 
 
 def begin(folder: Path) -> Begun:
-    """Write the starter files that are missing. A folder with prompts of its own gets settings only."""
+    """Write the starter files that are missing. A folder with prompts of its own gets settings and schemas only."""
     if folder.exists() and not folder.is_dir():
         raise SourceError("this is a file", where=str(folder), hint="name a folder")
     has_prompts = any((folder / "prompts").rglob("*.prompt.y*ml")) if folder.is_dir() else False
     written: list[str] = []
     kept: list[str] = []
     try:
-        for name, text in _starter(files("promptops.workflows") / "starter"):
+        examples = dict(_starter(files("promptops.workflows") / "starter"))
+        for name, text in (schema_files() | examples).items():
             target = folder / name
             if target.exists():
                 kept.append(name)
-            elif not has_prompts or "/" not in name:
+            elif not (has_prompts and name in examples and "/" in name):
                 target.parent.mkdir(parents=True, exist_ok=True)
                 target.write_text(text, "utf-8", newline="\n")
                 written.append(name)

@@ -6,8 +6,9 @@ from math import ceil
 from pathlib import Path
 
 from promptops.model.exchange import Request, Usage
-from promptops.providers.prices import cost, estimate_tokens
-from promptops.statistics.power import cases_for_rate_if_perfect, detectable_drop
+from promptops.model.tokens import estimate_tokens
+from promptops.providers.prices import cost
+from promptops.statistics.promises import drop_shortfall, rate_shortfall
 from promptops.store.replies import SqliteReplyCache
 from promptops.workflows.evaluate import Prepared
 from promptops.workflows.project import Workspace
@@ -84,20 +85,18 @@ def _power(prepared: Prepared) -> list[str]:
     criteria = {criterion.name: criterion for criterion in suite.criteria}
     for gate in suite.gates:
         count = sum(criteria[gate.criterion].covers(case) for case in suite.cases)
-        if gate.at_least is not None:
-            least = cases_for_rate_if_perfect(gate.at_least)
-            if least is None:
+        if gate.at_least is not None and (short := rate_shortfall(count, gate.at_least)):
+            if short.needed is None:
                 lines.append(f"  gate '{gate.criterion}': no number of cases can prove that all of them would pass")
-            elif least > count:
+            else:
                 lines.append(
                     f"  gate '{gate.criterion}' cannot be proven with {count} cases: at least {gate.at_least:.0%} "
-                    f"needs {least}, even if all pass"
+                    f"needs {short.needed}, even if all pass"
                 )
-        if gate.no_worse_than_base is not None:
-            drop = detectable_drop(count, 0.1)
-            if drop > gate.no_worse_than_base:
-                lines.append(
-                    f"  gate '{gate.criterion}': {count} cases can rule out a drop of about {ceil(drop * 100)} points, "
-                    f"not of {gate.no_worse_than_base * 100:g}"
-                )
+        drop = gate.no_worse_than_base
+        if drop is not None and (short := drop_shortfall(count, drop)):
+            lines.append(
+                f"  gate '{gate.criterion}': {count} cases can rule out a drop of about {ceil(short.shown * 100)} "
+                f"points, not of {drop * 100:g}"
+            )
     return lines

@@ -32,7 +32,7 @@ def read_scoring(workspace: Workspace, project: Project, suite: Suite) -> Scorin
     """Everything the suite's criteria need from this version of the project."""
     judges: dict[str, Target] = {}
     unresolved: dict[str, str] = {}
-    for name in _judge_names(project, suite):
+    for name in judge_names(project, suite):
         try:
             spec = workspace.model(project, name)
             judges[name] = Target(spec, fingerprint_of(spec, workspace.cache, workspace.root))
@@ -60,7 +60,8 @@ def _digest(workspace: Workspace, project: Project, suite: Suite) -> str:
     return suite_digest(suite, judge_models(project.config.judge, found.judges), found.labels, found.files)
 
 
-def _judge_names(project: Project, suite: Suite) -> list[str]:
+def judge_names(project: Project, suite: Suite) -> list[str]:
+    """The models that judge for the suite, each once, as they are named."""
     names = [
         str(criterion.options.get(_JUDGING[criterion.kind]) or project.config.judge)
         for criterion in suite.criteria

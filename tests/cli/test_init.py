@@ -64,6 +64,11 @@ def test_a_second_time_everything_is_kept(run: Run, tmp_path: Path) -> None:
     assert (tmp_path / "promptops.yml").read_text() == "models: {}\n"
 
 
+def test_the_schemas_it_writes_are_current(run: Run) -> None:
+    run("init")
+    assert all(line.startswith("  current  ") for line in run("schema", "--write").stdout.splitlines())
+
+
 def test_a_file_in_the_way_is_2(run: Run, tmp_path: Path) -> None:
     write_files(tmp_path, {"taken": "x", "deep/prompts": "a file where a folder must be"})
     result = run("init", "taken")

@@ -14,12 +14,13 @@ from click.testing import CliRunner, Result
 
 from promptops.cli.main import cli
 from promptops.lint import fixes
-from promptops.lint.registry import RULES
+from promptops.lint.registry import all_rules
 from promptops.model.finding import Fix, Span
 
 Run = Callable[..., Result]
 UNTRUSTED = (
     "inputs: {s: {untrusted: true}}\nmessages:\n  - role: user\n    content: |\n      Hé 😀 {{ s }} and {{ s }}\n"
+    "testData: [{s: hi}]\nevaluators: [{string: {equals: x}}]\n"
 )
 FIXED = UNTRUSTED.replace("{{ s }}", "<s>{{ s }}</s>")
 
@@ -188,7 +189,7 @@ def test_at_reads_a_commit_and_never_fixes(run: Run, tmp_path: Path, monkeypatch
 
 def test_rules_and_their_pages(run: Run) -> None:
     listed = run("--rules").stdout.splitlines()
-    assert len(listed) == len(RULES)
+    assert len(listed) == len(all_rules())
     assert listed[0].split()[:2] == ["P001", "not-yaml"]
     for name in ("P201", "p201", "untrusted-undelimited"):
         page = run("--explain", name).stdout
@@ -215,3 +216,61 @@ def test_a_folder_that_is_gone_is_told_without_a_traceback(tmp_path: Path, monke
     for command in ("lint", "eval"):
         result = CliRunner().invoke(cli, [command])
         assert (result.exit_code, "not there any more" in result.stderr) == (2, True)
+
+
+def test_an_edited_file_of_cases_has_its_suites_looked_at_too(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "evals/s.eval.yml").write_text(
+        "prompt: good\ntestData: s.cases.jsonl\nevaluators: [{string: {equals: x}}]\n"
+    )
+    cases = tmp_path / "evals/s.cases.jsonl"
+    cases.write_text('{"a": 1}\n')
+    assert _last(run("evals/s.cases.jsonl")) == "no problems in 1 suite"
+    cases.write_text('{"a": 1\n')
+    result = run("evals/s.cases.jsonl")
+    assert "evals/s.cases.jsonl:1:8: P004 this line is not JSON" in result.stdout
+    assert result.exit_code == 1
+
+
+def test_files_of_a_project_in_a_folder_below_are_read_with_its_own_settings(run: Run, tmp_path: Path) -> None:
+    below = tmp_path / "apps/shop"
+    (below / "prompts").mkdir(parents=True)
+    (below / "promptops.yml").write_text("models: {own: {provider: local}}\n")
+    (below / "prompts/a.prompt.yml").write_text("model: own\n" + UNTRUSTED, "utf-8")
+    (below / "prompts/b.prompt.yml").write_text("model: small\nmessages: [{role: user, content: hi}]\n")
+    result = run("prompts/legal/fix.prompt.yml", "apps/shop/prompts/a.prompt.yml", "apps/shop/prompts/b.prompt.yml")
+    assert _last(result) == "5 problems in 3 prompts (4 can be fixed)"
+    assert "apps/shop/prompts/b.prompt.yml:1:8: P301" in result.stdout
+    assert "apps/shop/prompts/a.prompt.yml:6:12: P201" in result.stdout
+    data = json.loads(run("--format", "json", "apps/shop/prompts/b.prompt.yml").stdout)
+    assert [finding["path"] for finding in data["findings"]] == ["apps/shop/prompts/b.prompt.yml"]
+    run("--fix", "apps/shop/prompts/a.prompt.yml")
+    assert (below / "prompts/a.prompt.yml").read_text("utf-8") == "model: own\n" + FIXED
+
+
+def test_only_excluded_files_are_no_failure(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "promptops.yml").write_text("lint: {exclude: [prompts/legal]}\n")
+    result = run("prompts/legal/fix.prompt.yml")
+    assert result.exit_code == 0
+    assert "left out by promptops.yml" in result.stdout
+
+
+def test_across_looks_at_everything_and_at_nothing_by_itself(run: Run) -> None:
+    result = run("--across")
+    assert "P201" not in result.stdout
+    assert _last(result).endswith("in 2 prompts and 1 suite")
+    refused = run("--across", "prompts/good.prompt.yml")
+    assert refused.exit_code == 2
+    assert "leave out the paths" in refused.stderr
+
+
+def test_sarif_from_the_outside(run: Run) -> None:
+    data = json.loads(run("--format", "sarif").stdout)
+    assert data["version"] == "2.1.0"
+    assert {result["ruleId"] for result in data["runs"][0]["results"]} >= {"P201"}
+
+
+def test_notes_alone_do_not_fail(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "promptops.yml").write_text("lint: {rules: {P201: note}}\n")
+    result = run("prompts/legal/fix.prompt.yml")
+    assert result.exit_code == 0
+    assert _last(result) == "no problems and 2 notes in 1 prompt (2 can be fixed)"

@@ -9,8 +9,9 @@ import pytest
 
 from promptops.evals.comparison import compare_models
 from promptops.evals.gates import check_budget, check_gates
+from promptops.model.budget import Budget
 from promptops.model.results import Comparison, CriterionInfo, GateResult, MeasureComparison, Sample
-from promptops.model.suite import Budget, Gate
+from promptops.model.suite import Gate
 from promptops.statistics.intervals import wilson_lower
 from tests.evals.factory import answered, gate, info, samples
 

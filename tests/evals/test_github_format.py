@@ -291,10 +291,14 @@ def test_keys_without_a_value_are_as_good_as_left_out(run: Run) -> None:
     assert only_score(run(empty + check, "tea")).passed
 
 
-def test_keys_the_format_does_not_know_are_passed_over_with_a_warning_at_most(project: ProjectBuilder) -> None:
-    built = project({"prompts/a.prompt.yml": "version: 2\n" + evaluated("description: d, string: {contains: tea}")})
+def test_of_keys_the_format_does_not_know_only_what_is_nearly_one_is_told(
+    project: ProjectBuilder,
+) -> None:
+    text = "version: 2\nmodelParametres: {}\n" + evaluated("description: d, string: {contains: tea}")
+    built = project({"prompts/a.prompt.yml": text})
     assert only_score(carry_out(planned(built), lambda request: Reply("tea"))).passed
-    assert {finding.severity for finding in lint(built).findings} == {"warning"}
+    found = [(finding.span.line, finding.severity) for finding in lint(built).findings if finding.code == "P003"]
+    assert found == [(2, "warning")]
 
 
 def test_a_file_outside_the_prompts_folder_is_evaluated_by_its_path(project: ProjectBuilder) -> None:

@@ -8,9 +8,10 @@ import pytest
 
 from promptops.errors import EvalError
 from promptops.evals.plan import suite_digest
+from promptops.model.budget import Budget
 from promptops.model.labels import Label
 from promptops.model.prompt import Input, Message
-from promptops.model.suite import Budget, Case, Criterion, Suite
+from promptops.model.suite import Case, Criterion, Suite
 from promptops.templating.closure import Closure
 from tests.evals.factory import CONTAINS, JUDGED, case, gate, plan, suite, target, version
 

@@ -8,11 +8,12 @@ import pytest
 
 from promptops.errors import ProviderError
 from promptops.evals.scorecard import UNCHECKED_JUDGE
+from promptops.model.budget import Budget
 from promptops.model.config import Limits
 from promptops.model.exchange import Reply, Request, Usage, digest
 from promptops.model.labels import Label
 from promptops.model.results import CaseInfo, Rendered, Side
-from promptops.model.suite import Budget, Case, Criterion
+from promptops.model.suite import Case, Criterion
 from promptops.providers.scripted import Answer
 from promptops.report.results_json import dump, load
 from tests.evals.factory import (

@@ -7,7 +7,8 @@ from pathlib import Path, PurePosixPath
 
 import pytest
 
-from promptops.lint.engine import Report, lint, open_project
+from promptops.lint.engine import Report, Scope, lint
+from promptops.lint.targets import open_project
 from promptops.source.worktree import Worktree
 
 Linter = Callable[..., Report]
@@ -17,11 +18,11 @@ Linter = Callable[..., Report]
 def lint_files(tmp_path: Path) -> Linter:
     """Write files (text or bytes, by path) below a fresh folder and lint them, or only `paths`."""
 
-    def run(files: Mapping[str, str | bytes] | None = None, *paths: str) -> Report:
+    def run(files: Mapping[str, str | bytes] | None = None, *paths: str, scope: Scope = "files") -> Report:
         for name, content in (files or {}).items():
             path = tmp_path / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(content.encode() if isinstance(content, str) else content)
-        return lint(open_project(Worktree(tmp_path)), [PurePosixPath(name) for name in paths] or None)
+        return lint(open_project(Worktree(tmp_path)), [PurePosixPath(name) for name in paths] or None, scope)
 
     return run

@@ -12,7 +12,8 @@ from pathlib import Path, PurePosixPath
 import pytest
 
 from promptops.errors import SourceError
-from promptops.lint.engine import Report, Snapshot, lint, open_project
+from promptops.lint.engine import Report, lint
+from promptops.lint.targets import Snapshot, open_project
 from promptops.model.finding import Finding
 from promptops.source.worktree import Worktree
 
@@ -55,7 +56,7 @@ def test_case_02_100_kb_of_brackets(lint_files: Linter) -> None:
 )
 def test_case_05_encodings(lint_files: Linter, suffix: str, data: bytes, line: int, message: str) -> None:
     found = _only(lint_files({suffix: data}))
-    assert (found.code, found.span.line) == ("P001", line)
+    assert (found.code, found.span.line) == ("P006", line)
     assert message in found.message
 
 

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 import yaml
 
-from promptops.lint.base import Rule
 from promptops.lint.engine import Report
-from promptops.lint.registry import RULES
+from promptops.lint.registry import ACROSS, RULES, Across, Entry, all_rules
+from promptops.lint.rule import ProjectRule, Rule
 
 CASES = Path(__file__).parent / "cases"
 
@@ -30,10 +30,13 @@ def _cases() -> list[Any]:
 def test_case(case: dict[str, Any], lint_files: Callable[..., Report]) -> None:
     """`files` is a small project; `expect` lists all findings: [code, line, column, part of the message, path].
 
-    The path may be left out when it is the first file's.
+    A file is its text, or `{text: …, times: …}`. The path may be left out when it is the first file's. `scope` is
+    `files` unless it says `across` or `all`.
     """
-    assert set(case) <= {"name", "files", "expect", "paths", "hint", "severity", "fix"}
-    report = lint_files(case["files"], *case.get("paths", ()))
+    assert set(case) <= {"name", "files", "expect", "paths", "hint", "severity", "fix", "scope"}
+    files = {name: file if isinstance(file, str) else file["text"] * file["times"]
+             for name, file in case["files"].items()}  # fmt: skip
+    report = lint_files(files, *case.get("paths", ()), scope=case.get("scope", "files"))
     first = PurePosixPath(next(iter(case["files"])))
     expected = [(code, line, column, PurePosixPath(*path) if path else first)
                 for code, line, column, _, *path in case["expect"]]  # fmt: skip
@@ -52,8 +55,8 @@ def test_case(case: dict[str, Any], lint_files: Callable[..., Report]) -> None:
         assert [finding.fix.text if finding.fix else None for finding in report.findings] == case["fix"]
 
 
-@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.code)
-def test_every_rule_has_a_manual_page_and_cases(rule: Rule) -> None:
+@pytest.mark.parametrize("rule", all_rules(), ids=lambda rule: rule.code)
+def test_every_rule_has_a_manual_page_and_cases(rule: Rule | ProjectRule) -> None:
     page = inspect.getdoc(rule) or ""
     what, _, rest = page.partition("\n\n")
     why, _, examples = rest.partition("\n\n")
@@ -68,9 +71,14 @@ def test_every_rule_has_a_manual_page_and_cases(rule: Rule) -> None:
 
 
 def test_codes_and_names_are_unique_and_the_files_say_them() -> None:
-    assert len({rule.code for rule in RULES}) == len({rule.name for rule in RULES}) == len(RULES)
-    assert [rule.code for rule in RULES] == sorted(rule.code for rule in RULES)
-    for rule in RULES:
+    entries: list[Entry | Across] = [*RULES, *ACROSS]
+    assert len({entry.code for entry in entries}) == len({entry.name for entry in entries}) == len(entries)
+    for codes in ([entry.code for entry in RULES], [entry.code for entry in ACROSS]):
+        assert codes == sorted(codes)
+    by_code = {rule.code: rule for rule in all_rules()}
+    for entry in entries:
+        rule = by_code[entry.code]
+        assert rule.name == entry.name
         module = inspect.getmodule(rule)
         assert module is not None
         assert module.__name__.endswith(f"{rule.code.lower()}_{rule.name.replace('-', '_')}")

@@ -10,10 +10,11 @@ from promptops.model import schemas
 from promptops.source.shape import check
 from promptops.source.yaml_reader import read_yaml
 
-FORMATS = {name: getattr(schemas, name) for name in ("PROMPT", "SUITE", "PROJECT")}
+FORMATS = {name: getattr(schemas, name) for name in ("PROMPT", "SUITE", "PROJECT", "ENVIRONMENT")}
+COMMIT, DIGEST = "4f2a91c0" * 5, "sha256:" + "9be03d7f" * 8
 SUBSET = {
     "type", "properties", "required", "additionalProperties", "items", "enum", "anyOf", "minItems", "minimum",
-    "maximum", "description", "blank", "anyCase",
+    "maximum", "description", "blank", "anyCase", "pattern", "form", "hint",
 }  # fmt: skip
 
 
@@ -35,7 +36,8 @@ def test_a_format_is_json_schema_of_the_subset_the_checker_knows(name: str) -> N
     jsonschema.Draft202012Validator.check_schema(FORMATS[name])
     for part in parts(FORMATS[name]):
         assert set(part) <= SUBSET
-        assert "type" in part or "enum" in part or "anyOf" in part or not part, part
+        assert {"type", "enum", "anyOf"} & set(part) or set(part) <= {"description"}, part
+        assert ("pattern" in part) == ("form" in part) == ("hint" in part), "a pattern is explained in words"
         for option in part.get("anyOf", ()):
             assert "type" in option, "the checker picks a form by its type"
         assert set(part.get("required", ())) <= set(part.get("properties", {}))
@@ -66,6 +68,13 @@ DOCUMENTS = {
         "{budget: {maxCostIncrease: 10%}}",
         "{budget: {maxCostIncrease: []}}",
         "{paths: {prompts: [a, b]}}",
+    ],
+    "ENVIRONMENT": [
+        "{pins: {}}",
+        f"{{pins: {{a: {{commit: {COMMIT}, digest: {DIGEST}}}}}}}",
+        f"{{pins: {{a: {{commit: {COMMIT[:7]}, digest: {DIGEST}}}}}}}",
+        f"{{pins: {{a: {{commit: {COMMIT}, digest: {DIGEST[:-1]}}}}}}}",
+        f"{{pins: {{a: {{commit: {COMMIT}}}}}}}",
     ],
 }
 

@@ -9,8 +9,9 @@ import pytest
 
 from promptops.model.config import ModelSpec, Prices
 from promptops.model.exchange import Usage
+from promptops.model.tokens import LOCAL_WINDOW
 from promptops.providers import prices
-from promptops.providers.prices import cost, estimate_tokens
+from promptops.providers.prices import context_window, cost
 
 OPENAI = ModelSpec("triage", "openai", "gpt-4.1-mini")
 USAGE = Usage(1_000_000, 500_000)
@@ -88,6 +89,12 @@ def test_a_price_is_looked_up_once_and_nothing_runs_in_the_background() -> None:
     assert threading.active_count() == before
 
 
-@pytest.mark.parametrize(("text", "tokens"), [("", 0), ("a", 1), ("abcd", 1), ("abcde", 2), ("x" * 4000, 1000)])
-def test_the_estimate_is_a_quarter_of_the_characters(text: str, tokens: int) -> None:
-    assert estimate_tokens(text) == tokens
+def test_the_window_of_a_model_is_known_from_the_tables_and_of_this_machine_s() -> None:
+    assert context_window(replace(OPENAI, model="gpt-4")) == 8192
+    assert context_window(ModelSpec("small", "local", "any.gguf")) == LOCAL_WINDOW
+
+
+@pytest.mark.parametrize("changed", [{"model": "nobody-sells-this"}, {"base_url": "http://localhost:1/v1"},
+                                     {"base_url": "nowhere"}, {"provider": "recorded"}])  # fmt: skip
+def test_the_window_of_another_model_is_not_known(changed: dict[str, str]) -> None:
+    assert context_window(replace(OPENAI, **changed)) is None  # type: ignore[arg-type]

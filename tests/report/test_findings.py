@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from promptops.lint.base import Kind
-from promptops.lint.engine import Report, Skip
+from promptops.lint.engine import Report
+from promptops.lint.targets import Skip
 from promptops.model.finding import Finding, Fix, Span
 from promptops.report import findings
 
@@ -162,8 +163,8 @@ def test_annotations_beyond_the_limit_are_listed_and_cannot_be_commands() -> Non
     lines = findings.github(_report(*errors, *warnings)).splitlines()
     assert sum(line.startswith("::error ") for line in lines) == 10
     assert sum(line.startswith("::warning ") for line in lines) == 10
-    assert "3 further problems, more than GitHub shows beside the lines:" in lines
-    rest = lines[lines.index("3 further problems, more than GitHub shows beside the lines:") + 1 :]
+    assert "3 further findings, more than GitHub shows beside the lines:" in lines
+    rest = lines[lines.index("3 further findings, more than GitHub shows beside the lines:") + 1 :]
     assert rest[0] == "- prompts/a.prompt.yml:11:1: P201 it is wrong"
     assert rest[-1] == "23 problems in 1 prompt"
     assert not any(line.lstrip().startswith("::") or "##[" in line for line in rest)

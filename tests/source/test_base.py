@@ -26,6 +26,7 @@ def test_what_is_not_utf_8_is_named_with_its_line(data: bytes, message: str, whe
         decode(data, "f")
     assert caught.value.where == where
     assert caught.value.hint
+    assert caught.value.code == "P006"
 
 
 def test_crlf_becomes_lf() -> None:

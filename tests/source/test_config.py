@@ -5,9 +5,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from promptops.errors import PromptError
-from promptops.model.config import EMBEDDED_MODEL, Config, Limits, ModelSpec, Prices, resolve_model
+from promptops.model.budget import Budget
+from promptops.model.config import (
+    EMBEDDED_MODEL,
+    Config,
+    Limits,
+    LintSettings,
+    ModelSpec,
+    Policy,
+    Prices,
+    resolve_model,
+)
 from promptops.model.schemas import PROJECT
-from promptops.model.suite import Budget
 from promptops.source.shape import check
 from promptops.source.yaml_reader import read_yaml
 from tests.conftest import ProjectBuilder
@@ -24,7 +33,8 @@ models:
 judge: big
 embeddings: e
 budget: {maxCost: 1, maxCostIncrease: 20%}
-policy: {models: [small], minimum: 0.50}
+policy: {allowedModels: [small], requiredCriteria: [no date], requireOwner: true, signers: signers}
+lint: {rules: {P603: off, P5: warning}, exclude: [old]}
 paths: {evals: checks}
 """
 
@@ -41,7 +51,8 @@ def test_settings_are_read_whole(project: ProjectBuilder) -> None:
         "big", "openai", "4.10", prices=Prices(2.5, 10), limits=Limits(3, 60, 5.0, 0, 1.0)
     )
     assert (found.judge, found.embeddings, found.budget) == ("big", "e", Budget(1, 0.2))
-    assert found.policy == {"models": ["small"], "minimum": 0.5}
+    assert found.policy == Policy(("small",), ("no date",), True, "signers")
+    assert found.lint == LintSettings({"P603": None, "P5": "warning"}, ("old/**",))
     assert (found.paths.prompts, found.paths.eval_folders) == (("prompts/**",), ("checks",))
 
 

@@ -151,6 +151,17 @@ def test_two_files_of_one_name_are_an_error_that_names_both(project: ProjectBuil
     with pytest.raises(PromptError, match=r"prompts/a\.prompt\.yaml are both called 'a'") as caught:
         p.prompt_paths()
     assert caught.value.where == "prompts/a.prompt.yml"
+    assert caught.value.code == "P009"
+
+
+def test_two_files_of_one_name_do_not_keep_others_from_being_found(project: ProjectBuilder) -> None:
+    p = project({"prompts/a.prompt.yml": PROMPT, "prompts/a.prompt.yaml": PROMPT, "prompts/b.prompt.yml": PROMPT})
+    assert p.prompt_names() == ["a", "b"]
+    assert p.has_prompt("b")
+    assert not p.has_prompt("c")
+    with pytest.raises(SourceError, match="no prompt called 'bb'") as caught:
+        p.prompt("bb")
+    assert caught.value.hint == "did you mean 'b'?"
 
 
 @pytest.mark.parametrize("folder", [".", "services/bot"])

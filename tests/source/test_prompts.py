@@ -348,4 +348,4 @@ def test_every_literal_block_is_placed(rows: list[str], indent: int, style: str,
     except YamlProblem:
         return  # leading spaces without an indicator
     if node.text.strip():
-        assert_places(file, node.text, origin_of(node, file))
+        assert_places(file, node.text, origin_of(node, file.split("\n")))

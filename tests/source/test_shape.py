@@ -104,6 +104,23 @@ def test_any_of_takes_each_of_its_forms() -> None:
     assert "a number or a text" in only("budget: {maxCostIncrease: [1]}", PROJECT).message
 
 
+FORM = {"type": "string", "pattern": "^[a-z]{3}$", "form": "a code (three letters)", "hint": "write it like abc"}
+
+
+@pytest.mark.parametrize("text", ["abcd", "Abc", "'abc\n'", '"abc\\n"', "123", "true", "x" * 500])
+def test_a_text_of_another_form_is_told_what_it_should_be(text: str) -> None:
+    problem = only(f"a: {text}\n", {"type": "object", "properties": {"a": FORM}})
+    assert problem.code == WRONG_TYPE
+    assert problem.message.endswith("' is not a code (three letters)")
+    assert problem.hint == "write it like abc"
+    assert len(problem.message) < 120
+
+
+@pytest.mark.parametrize("text", ["abc", "'abc'"])
+def test_a_text_of_the_right_form_passes(text: str) -> None:
+    assert problems(f"a: {text}\n", {"type": "object", "properties": {"a": FORM}}) == []
+
+
 def test_typed_values_are_what_the_format_says() -> None:
     schema = {
         "type": "object",

@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from promptops.errors import PromptError
-from promptops.model.suite import Budget, Gate, Suite
+from promptops.model.budget import Budget
+from promptops.model.suite import Gate, Suite
 from tests.conftest import ProjectBuilder
 
 SUITE = """\

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
-from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
 
-from promptops.errors import PromptopsError
 from promptops.lint.base import Target
-from promptops.model.finding import START, Finding, Span
-from promptops.model.suite import Suite
+from promptops.lint.places import place_of_problem
+from promptops.model.finding import Finding
 from promptops.source.base import inside
 
-_PLACE = re.compile(r"(.+?):(\d+)(?::(\d+))?")
+if TYPE_CHECKING:
+    from promptops.model.suite import Suite
+
+_RULES_OF_THEIR_OWN = ("P006", "P007", "P008", "P403", "P410")
+"""What keeps a suite from being used and has a page of its own."""
 
 
 class WrongType:
@@ -32,8 +34,8 @@ class WrongType:
         """What does not fit the format, else the first thing that keeps the file from being used."""
         for problem in target.problems(self.code):
             yield Finding(target.path, problem.span, self.code, problem.message, problem.hint)
-        if target.build_problem is not None:
-            path, span = _place(target, target.build_problem)
+        if target.build_problem is not None and target.build_problem.code not in _RULES_OF_THEIR_OWN:
+            path, span = place_of_problem(target, target.build_problem)
             yield Finding(path, span, self.code, str(target.build_problem.args[0]), target.build_problem.hint)
         if target.suite is not None:
             yield from self._points_nowhere(target, target.suite)
@@ -45,7 +47,7 @@ class WrongType:
         if not target.project.has_prompt(suite.prompt):
             import difflib  # only where something is misspelt
 
-            known = list(target.project.prompt_paths())
+            known = target.project.prompt_names()
             close = difflib.get_close_matches(suite.prompt, known, 1)
             hint = f"did you mean '{close[0]}'?" if close else f"the prompts are: {', '.join(known[:12]) or 'none yet'}"
             yield Finding(
@@ -59,12 +61,3 @@ class WrongType:
             message = f"there is no file '{suite.replies}' beside the suite"
             hint = "record the replies: promptops eval --record"
             yield Finding(target.path, node.value["replies"].span, self.code, message, hint)
-
-
-def _place(target: Target, problem: PromptopsError) -> tuple[PurePosixPath, Span]:
-    """Where the reader says it is: in this file, or in a file of cases."""
-    if found := _PLACE.fullmatch(problem.where):
-        path = PurePosixPath(found[1])
-        if path == target.path or target.project.source.exists(path):
-            return path, Span.at(int(found[2]), int(found[3] or 1))
-    return target.path, START

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from promptops.lint.base import Target
@@ -13,7 +12,7 @@ class UnusedInput:
     """An input is declared but no message reads it.
 
     Callers must still pass it, so the file lies about what it needs. Often the name is spelled differently in the
-    text, or stands between single braces, which mean nothing.
+    text.
 
     Bad:   inputs: {name: …, tone: …}   Hello {{ name }}
     Good:  inputs: {name: …}            Hello {{ name }}
@@ -28,12 +27,22 @@ class UnusedInput:
         if prompt is None or prompt.plain or not target.complete:
             return
         used = {use.name for passage in target.passages for use in passage.analysis.uses}
-        for item in prompt.inputs:
-            if item.name not in used:
+        unused = [item for item in prompt.inputs if item.name not in used]
+        meant = _meant(target, {item.name for item in unused}) if unused else set()
+        for item in unused:
+            if item.name not in meant:
                 hint = f"write {{{{ {item.name} }}}} where the value belongs, or delete the input"
-                single = re.compile(rf"(?<!\{{)\{{ ?{re.escape(item.name)} ?\}}(?!\}})")
-                for passage in target.messages:
-                    if found := single.search(passage.text):
-                        line = passage.span(*found.span()).line
-                        hint = f"line {line} has it between single braces: write {{{{ {item.name} }}}} there"
                 yield Finding(target.path, item.span, self.code, f"'{item.name}' is declared but never used", hint)
+
+
+def _meant(target: Target, names: set[str]) -> set[str]:
+    """Those that stand in the text in another tool's way: P109 says so, where they stand."""
+    from promptops.lint.placeholders import placeholders
+
+    meant: set[str] = set()
+    for passage in target.passages:
+        for found in placeholders(passage, plain=False, known=names):
+            meant.add(found.name)
+            if meant == names:
+                return meant
+    return meant

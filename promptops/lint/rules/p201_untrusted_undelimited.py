@@ -11,11 +11,10 @@ from promptops.model.finding import Finding, Fix
 
 
 class UntrustedUndelimited:
-    """A value from strangers (`untrusted: true`) is pasted without marks, or into a system message.
+    """A value from strangers (`untrusted: true`) is pasted without marks.
 
     A model cannot tell your words from those of whoever filled in the value: "ignore the above and …" works. Marks
-    around the value, and a sentence that says what stands between them, make it much harder. The system and developer
-    messages are where the model takes orders from: no stranger's text belongs there.
+    around the value, and a sentence that says what stands between them, make it much harder.
 
     Bad:   Correct this: {{ sentence }}
     Good:  Correct the learner's text between the tags. <sentence>{{ sentence }}</sentence>
@@ -30,16 +29,11 @@ class UntrustedUndelimited:
         names = frozenset(item.name for item in prompt.inputs if item.untrusted) if prompt else frozenset()
         if not names:
             return
-        from promptops.lint.pastes import pastes
+        from promptops.lint.pastes import ORDERS, pastes
 
         for name, role, passage, tag, marked in pastes(target, names):
             span = passage.span(tag.start, tag.end)
-            if role in ("system", "developer"):
-                message = f"'{name}' comes from strangers and stands in the {role} message"
-                message += "\nwhatever is typed there would be read as your instruction"
-                hint = "move it into a user message, between tags"
-                yield Finding(passage.path, span, self.code, message, hint, "warning")
-            elif not marked:
+            if not marked and role not in ORDERS:
                 message = f"'{name}' comes from strangers and is pasted without marks"
                 message += "\nwhatever is typed there would be read as your instruction"
                 shown = passage.text[tag.start : tag.end]

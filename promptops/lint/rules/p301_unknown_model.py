@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from promptops.errors import PromptError
 from promptops.lint.base import Target
+from promptops.lint.model_names import named
 from promptops.model.config import resolve_model
 from promptops.model.finding import Finding
-from promptops.source.yaml_reader import Node
 
 
 class UnknownModel:
@@ -27,10 +27,10 @@ class UnknownModel:
     def check(self, target: Target) -> Iterator[Finding]:
         """Each name of a model: the prompt's, a suite's, a judge's, the project's."""
         root = target.document.node if target.document else None
-        if root is None or not target.models_known:
+        if root is None or not target.files.models_known:
             return
         config = target.project.config
-        for node in _named(root):
+        for node in named(root):
             try:
                 resolve_model(config, node.text)
             except PromptError as exc:
@@ -40,16 +40,3 @@ class UnknownModel:
                 if close := difflib.get_close_matches(node.text, config.models, 1):
                     hint = f"did you mean '{close[0]}'? If not, {hint}"
                 yield Finding(target.path, node.span, self.code, str(exc.args[0]), hint)
-
-
-def _named(root: Node) -> Iterator[Node]:
-    """The values that name a model; values of another form are for P004."""
-    models, evaluators = root.get("models"), root.get("evaluators")
-    found = [root.get("model"), root.get("judge"), root.get("embeddings")]
-    found += models.value if models and models.kind == "sequence" else []
-    for item in evaluators.value if evaluators and evaluators.kind == "sequence" else []:
-        judge, llm = item.get("judge"), item.get("llm")
-        found += [judge.get("model") if judge else None, llm.get("modelId") if llm else None]
-    for node in found:
-        if node is not None and node.kind == "scalar" and node.text:
-            yield node

@@ -1,0 +1,40 @@
+"""`promptops diff [BASE] [HEAD]`: what really changes for the model, and whom it reaches."""
+
+from __future__ import annotations
+
+import click
+
+from promptops.cli.context import color, relative_name, workspace
+from promptops.workflows.diff import DiffChoice, compare
+
+
+@click.command("diff")
+@click.argument("base", required=False)
+@click.argument("head", required=False)
+@click.option("--prompt", "prompts", metavar="ID", multiple=True, help="Only this prompt; may be given several times.")
+@click.option("--format", "form", type=click.Choice(["text", "json", "markdown"]), default="text", show_default=True)
+@click.option("--at", metavar="REV", help="Compare this git revision instead of the work tree.")
+def command(base: str | None, head: str | None, prompts: tuple[str, ...], form: str, at: str | None) -> None:
+    """Show what the model receives before and now, case by case, and whom the change reaches.
+
+    Now is the files as they are; before is the version where this work left BASE (by default the main branch). With
+    HEAD, exactly the versions BASE and HEAD are compared. It is a question, not a gate: the exit code is 0 whether or
+    not anything changed.
+    """
+    if head and at:
+        raise click.UsageError("HEAD and --at both say which version to look at; give one of them.")
+    space = workspace()
+    names = tuple(relative_name(space.root, name) for name in prompts)
+    found = compare(space, DiffChoice(base, head, at, names))
+    if form == "text":
+        from promptops.report.diff import diff_text
+
+        click.echo(diff_text(found, color=color()), nl=False, color=color())
+    elif form == "markdown":
+        from promptops.report.diff_markdown import diff_markdown
+
+        click.echo(diff_markdown(found), nl=False)
+    else:
+        from promptops.report.diff_json import diff_json
+
+        click.echo(diff_json(found), nl=False)

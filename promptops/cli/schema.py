@@ -1,0 +1,44 @@
+"""`promptops schema [NAME]`: the file formats as JSON Schemas, for editors and other tools."""
+
+from __future__ import annotations
+
+import click
+
+from promptops.cli.context import say, workspace
+from promptops.workflows.schemas import SCHEMAS, modeline, renew_schemas, schema_text
+
+
+@click.command("schema")
+@click.argument("name", required=False)
+@click.option("--write", is_flag=True, help="Write them to .github/schemas, where the files' first lines point.")
+def command(name: str | None, write: bool) -> None:
+    """Print the JSON Schema NAME; without a NAME, say which there are."""
+    if write:
+        if name:
+            raise click.UsageError("--write writes all schemas; leave the name out")
+        _write()
+    elif name is None:
+        width = max(map(len, SCHEMAS))
+        for known, title in SCHEMAS.items():
+            click.echo(f"{known:{width}}  {title}")
+    elif name in SCHEMAS:
+        click.echo(schema_text(name), nl=False)
+    else:
+        raise click.UsageError(_unknown(name))
+
+
+def _write() -> None:
+    renewed = renew_schemas(workspace().root)
+    for file in renewed.written:
+        click.echo(f"  wrote    {file}")
+    for file in renewed.current:
+        click.echo(f"  current  {file}")
+    say(f"\nEditors use them where a file begins so, here a prompt in prompts/:\n{modeline('prompt', 'prompts')}")
+
+
+def _unknown(name: str) -> str:
+    import difflib
+
+    close = difflib.get_close_matches(name, SCHEMAS, 1)
+    suggestion = f" Did you mean '{close[0]}'?" if close else ""
+    return f"There is no schema '{name}'.{suggestion} There are: {', '.join(SCHEMAS)}."

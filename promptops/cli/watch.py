@@ -1,0 +1,160 @@
+"""`promptops watch [PROMPT…]`: an answer to every save."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Iterator
+from datetime import datetime
+
+import click
+
+from promptops.cli.context import color, relative_name, say, workspace
+from promptops.cli.saves import Saves
+from promptops.errors import PromptopsError
+from promptops.lint.engine import Report
+from promptops.model.finding import Finding
+from promptops.report import findings
+from promptops.report.diff import one_line
+from promptops.report.preview import previews_text, reply_text_of
+from promptops.report.words import plural
+from promptops.workflows.project import Workspace
+from promptops.workflows.watch import Change, Saved, Watch
+
+_MOST_CHANGES, _MOST_FINDINGS, _CHUNK = 5, 20, 25
+
+
+@click.command("watch")
+@click.argument("prompts", nargs=-1, metavar="[PROMPT]…")
+@click.option("--case", "case", metavar="ID", help="Show this case; by default the first that is not held out.")
+@click.option("--eval", "ask", is_flag=True, help="Ask the model for that case, and show the reply and its scores.")
+@click.option("--max-cost", type=click.FloatRange(0), metavar="USD", help="With --eval: spend no more than this.")
+@click.option("--poll", is_flag=True, help="Look at the files again and again: for network drives and containers.")
+def command(prompts: tuple[str, ...], case: str | None, ask: bool, max_cost: float | None, poll: bool) -> None:
+    """Answer every save: what lint says, and what the model would now receive.
+
+    PROMPT is an identifier or a file; without one, all prompts are watched. Ctrl-C ends it.
+    """
+    if max_cost is not None and not ask:
+        raise click.UsageError("--max-cost says how much --eval may spend; give both.")
+    space = workspace()
+    saves = Saves(space.root, poll=poll)
+    try:
+        watch = Watch(space, [relative_name(space.root, name) for name in prompts], case)
+        gc.freeze()  # a thousand prompts stay: no search for cycles needs to look at them again
+        if saves.note:
+            say(saves.note)
+        say(f"watching {plural(watch.prompts, 'prompt')} and {plural(watch.suites, 'suite')}; Ctrl-C ends it")
+        answers = _Answers(watch, saves, _Asking(space, max_cost) if ask else None)
+        while True:
+            answers.next()
+    finally:
+        saves.stop()
+
+
+class _Asking:
+    """What `--eval` may still spend, over all saves together."""
+
+    def __init__(self, space: Workspace, max_cost: float | None) -> None:
+        self._space = space
+        self._left = max_cost
+
+    def text(self, suite: str, case: str) -> str:
+        """The reply and its scores; an error in its place, for the watch goes on."""
+        from promptops.workflows.one_case import ask_case  # brings the providers
+
+        try:
+            results = ask_case(self._space, suite, case, self._left)
+        except PromptopsError as exc:
+            return f"nothing was asked: {one_line(str(exc))}" + (f"\n  {one_line(exc.hint)}" if exc.hint else "")
+        if self._left is not None:
+            self._left = max(0.0, self._left - (results.cost or 0.0))
+        return reply_text_of(results, color=color())
+
+
+class _Answers:
+    """An answer to each save, printed."""
+
+    def __init__(self, watch: Watch, saves: Saves, asking: _Asking | None) -> None:
+        self._watch = watch
+        self._saves = saves
+        self._asking = asking
+        self._counted: set[Finding] = set()
+
+    def next(self) -> None:
+        """Wait for the next save and answer it."""
+        paths = self._saves.wait(self._watch.may_concern)
+        try:
+            saved = self._watch.saved(paths)
+        except PromptopsError as exc:  # the next save may mend it
+            _show(f"{_now()}  {one_line(str(exc))}")
+            return
+        if saved is None:
+            return
+        _show(_told(saved))
+        if saved.previews and not _says_it_all(saved):
+            _show(previews_text(saved.previews, color=color()))
+        if (more := saved.concerned - len(saved.previews)) > 0:
+            _show(f"and {plural(more, 'more prompt')}")
+        self._look_at_others(saved)
+        can_ask = next((one for one in saved.previews if one.after is not None and one.suite), None)
+        if self._asking is not None and can_ask is not None:
+            _show(self._asking.text(can_ask.suite, can_ask.case))
+
+    def _look_at_others(self, saved: Saved) -> None:
+        """The other files that a save concerns: findings in the saved file are shown, those elsewhere counted once."""
+        seen = set(saved.report.findings)
+        paths = {change.path for change in saved.changes}
+        elsewhere: set[Finding] = set()
+        for start in range(0, len(saved.others), _CHUNK):
+            if self._saves.waiting:  # a new save matters more
+                return
+            report = self._watch.lint(saved.others[start : start + _CHUNK])
+            new = [finding for finding in report.findings if finding not in seen]
+            seen.update(new)
+            elsewhere.update(finding for finding in new if finding.path not in paths)
+            if here := tuple(finding for finding in new if finding.path in paths):
+                _show(_problems(report._replace(findings=here)))
+        if elsewhere - self._counted:
+            _show(f"the others have {plural(len(elsewhere), 'finding')} of their own: promptops lint")
+        self._counted |= elsewhere
+
+
+def _told(saved: Saved) -> str:
+    """What was saved, and what lint says of it."""
+    lines = [*_changes(saved.changes)]
+    report = saved.report
+    if report.findings or report.skipped:
+        return "\n".join([*lines, "", _problems(report)])
+    looked = f" · {findings.summary(report)}" if any(report.checked.values()) else ""
+    return "\n".join([*lines[:-1], lines[-1] + looked])
+
+
+def _says_it_all(saved: Saved) -> bool:
+    """Whether lint told already why there is no preview."""
+    broken = any(finding.severity == "error" for finding in saved.report.findings)
+    return broken and all(one.after is None for one in saved.previews)
+
+
+def _changes(changes: tuple[Change, ...]) -> Iterator[str]:
+    for number, change in enumerate(changes[:_MOST_CHANGES]):
+        what = {"saved": "saved", "new": "is new", "deleted": "was deleted", "renamed": "was renamed"}[change.what]
+        path = f"{change.was} → {change.path}" if change.was else str(change.path)
+        yield f"{_now() if not number else ' ' * 8}  {one_line(path)} {what}"
+    if (more := len(changes) - _MOST_CHANGES) > 0:
+        yield f"{' ' * 10}and {plural(more, 'more file')}"
+
+
+def _problems(report: Report) -> str:
+    """As lint tells them; after a switch of branches, the first of very many."""
+    text = findings.text(report._replace(findings=report.findings[:_MOST_FINDINGS]), color=color())
+    more = len(report.findings) - _MOST_FINDINGS
+    return f"{text}\nand {plural(more, 'more finding')}: promptops lint" if more > 0 else text
+
+
+def _now() -> str:
+    return f"{datetime.now():%H:%M:%S}"
+
+
+def _show(text: str) -> None:
+    if text:
+        click.echo(f"{text}\n", color=color())

@@ -1,0 +1,161 @@
+"""What a save changed, for the terminal of whoever is writing: the messages of one case, the reply, the criteria."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
+
+from promptops.model.diff import Messages
+from promptops.model.preview import Preview
+from promptops.model.results import Results
+from promptops.report import words
+from promptops.report.diff import diff_lines, one_line
+from promptops.report.diff_words import difference
+from promptops.report.lookup import reply_text
+from promptops.report.messages import changed_lines, line_diff, message_diff, paired
+from promptops.report.safe import cap, visible
+from promptops.report.sentences import spent
+from promptops.report.whitespace import legend, marked, only_spaces
+from promptops.report.word_changes import underlined
+
+SCREEN = 40
+"""Messages of so many lines are shown whole, with what changed marked in them; of longer ones only the changes."""
+_LONGEST_LINE, _REPLY, _VALUE, _MOST_BESIDES = 2000, 8000, 160, 12
+_RED, _GREEN, _DIM, _BOLD, _END = "\x1b[31m", "\x1b[32m", "\x1b[2m", "\x1b[1m", "\x1b[0m"
+
+
+def previews_text(previews: Iterable[Preview], *, color: bool = False) -> str:
+    """A paragraph for each prompt; those whose messages changed just as those of the first one are only named.
+
+    One prompt alone is shown whole where it fits a screen, with what changed marked in it; of several, the changes.
+    """
+    previews = tuple(previews)
+    groups: dict[object, list[Preview]] = {}
+    for one in previews:
+        change = changed_lines(message_diff(one.before, one.after)) if one.before and one.after else ()
+        groups.setdefault((change, one.differences) if change else one.prompt, []).append(one)
+    paragraphs = []
+    for first, *others in groups.values():
+        lines = [*_lines(first, color, screen=SCREEN if len(previews) == 1 else 0)]
+        if others:
+            lines.append(f"  changed just alike: {', '.join(one_line(one.prompt) for one in others)}")
+        paragraphs.append("\n".join(lines))
+    return "\n\n".join(paragraphs)
+
+
+def reply_text_of(results: Results, *, color: bool = False) -> str:
+    """The reply to one case, where it came from and what it cost, then each criterion's answer with its reason."""
+    if not results.samples:
+        return f"no reply: {one_line(results.stopped or 'nothing was asked')}"
+    sample = results.samples[0]
+    arm = results.arms[sample.arm]
+    if sample.error:
+        return f"no reply of {one_line(arm.model)}: {one_line(sample.error, 1000)}"
+    took = "from the cache" if sample.cached else words.seconds(sample.latency)
+    head = f"the reply of {one_line(arm.model)} to case {one_line(sample.case)} · {took} · {spent(results)}"
+    body = [f"    {line}".rstrip() for line in visible(cap(reply_text(sample), _REPLY)).split("\n")]
+    lines = [_toned(head, _BOLD, color), *body]
+    for criterion in results.criteria:
+        score = sample.scores.get(criterion.name)
+        if score is None:
+            continue
+        mark = {"error": words.TROUBLE, "waiting": words.WAITING}.get(score.status)
+        mark = mark or (words.BETTER if score.passed else words.WORSE)
+        reason = f": {one_line(score.reason)}" if score.reason else ""
+        lines.append(f"  {mark} {one_line(criterion.name)}{reason}")
+    return "\n".join(lines)
+
+
+def _name(one: Preview) -> str:
+    return f"{one_line(one.prompt)}, case {one_line(one.case)}" if one.case else one_line(one.prompt)
+
+
+def _lines(one: Preview, color: bool, screen: int) -> Iterator[str]:
+    title = _name(one)
+    if one.written == "held out":
+        title += ": its cases are all held out, so it is shown as written"
+    elif one.written:
+        title += ": it has no case, so it is shown as written"
+    if one.after is None:
+        what = f"case {one_line(one.case)} of {one_line(one.prompt)} cannot be filled" if one.case else title
+        yield f"{what}: {one_line(one.problem, 1000)}"
+        return
+    besides = [f"  {one_line(difference(found), _VALUE)}" for found in one.differences[:_MOST_BESIDES]]
+    if one.before == one.after:
+        yield f"{_name(one)}: the messages are the same as before"
+        yield from besides
+        return
+    if one.before is None:
+        yield _toned(title, _BOLD, color)
+        yield from _shown(_whole(one.after), color)
+        return
+    diff = message_diff(one.before, one.after)
+    spaces = "changed in spaces or line breaks only" if only_spaces(diff) else "changed"
+    yield _toned(f"{title}, {spaces}" if one.written else f"{title} {spaces}", _BOLD, color)
+    yield from besides
+    whole = sum(text.count("\n") + 1 for _, text in one.after)
+    rows = _all_rows(one.before, one.after) if whole <= screen else diff_lines(diff)
+    yield from _shown(rows, color)
+    if meaning := legend(rows):
+        yield f"  ({meaning})"
+    if whole > SCREEN and one.case:
+        command = f"promptops render {one_line(one.prompt)} --case {one_line(one.case)}"
+        yield _toned(f"  all {whole} lines: {command}", _DIM, color)
+
+
+def _whole(messages: Messages) -> list[str]:
+    rows = [row for role, text in messages for row in (f"@@ {role} @@", *(f" {line}" for line in _split(text)))]
+    more = len(rows) - SCREEN
+    return [*(_fit(row) for row in rows[:SCREEN]), *([f"@@ … {more} more lines @@"] if more > 0 else [])]
+
+
+def _all_rows(before: Messages, after: Messages) -> list[str]:
+    """Every line of every message, as a diff whose context is everything."""
+    rows: list[str] = []
+    for old, new in paired(before, after):
+        if old == new and new is not None:
+            rows += _whole((new,))
+            continue
+        role = new[0] if new is not None else f"{old[0]} (message removed)" if old is not None else ""
+        if new is not None and old is not None and old[0] != new[0]:
+            role = f"{old[0]} → {new[0]}"
+        elif old is None:
+            role += " (new message)"
+        left, right = (_split(side[1]) if side is not None else [] for side in (old, new))
+        rows.append(f"@@ {role} @@")
+        rows += line_diff(left, right, len(left) + len(right)) or [f" {line}" for line in right]
+    return marked([cap(row, _LONGEST_LINE) for row in rows])
+
+
+def _fit(row: str) -> str:
+    return visible(cap(row, _LONGEST_LINE))
+
+
+def _split(text: str) -> list[str]:
+    return text.removesuffix("\n").split("\n")
+
+
+def _shown(rows: Sequence[str], color: bool) -> Iterator[str]:
+    """Indented, with the words that changed underlined in colours."""
+    removed: list[str] = []
+    for sign, block in groupby(rows, lambda row: row[:1]):
+        found = [row[1:] for row in block]
+        if sign == "-":
+            removed = found
+            continue
+        if sign == "+":
+            removed, found = underlined(removed, found) if color else (removed, found)
+        yield from (_toned(f"    - {line}".rstrip(), _RED, color) for line in removed)
+        removed = []
+        if sign == "+":
+            yield from (_toned(f"    + {line}".rstrip(), _GREEN, color) for line in found)
+        elif sign == "@":
+            titles = (line[1:].removesuffix("@@").strip() for line in found)
+            yield from (_toned(f"  {t}" if t.startswith("…") else f"  ── {t} ──", _DIM, color) for t in titles)
+        else:
+            yield from (f"      {line}".rstrip() for line in found)
+    yield from (_toned(f"    - {line}".rstrip(), _RED, color) for line in removed)
+
+
+def _toned(text: str, tone: str, color: bool) -> str:
+    return f"{tone}{text}{_END}" if color else text

@@ -1,0 +1,46 @@
+"""The lines that git leaves in a file when it could not join two versions."""
+
+from __future__ import annotations
+
+import re
+
+from promptops.model.finding import Span
+
+CONFLICT = "git left a conflict here: two versions of the same lines"
+KEEP_ONE = "keep one of the two and delete the lines with <<<<<<<, ======= and >>>>>>>"
+BEGINS, ENDS = "<<<<<<< ", ">>>>>>> "
+
+
+def find_conflict(text: str) -> Span | None:
+    """The first line, in a file that is not as it should be, that only a conflict explains."""
+    found = re.search(r"^(?:<{7}|>{7}) ", text, re.MULTILINE)
+    return _line(text, found.start()) if found else None
+
+
+def find_whole_conflict(text: str) -> Span | None:
+    """The first conflict, from its beginning to its end, in a text that may hold anything.
+
+    A text may show people what a conflict is, and programs use such lines for edits (`<<<<<<< SEARCH`): those between
+    fences, and those whose label git never writes, are meant.
+    """
+    fenced = False
+    begin: int | None = None
+    divided = False
+    offset = 0
+    for row in text.split("\n"):
+        if row.lstrip().startswith(("```", "~~~")) and begin is None:
+            fenced = not fenced
+        elif not fenced and row.startswith(BEGINS) and row[len(BEGINS) :].strip() not in ("SEARCH", "ORIGINAL"):
+            begin, divided = offset, False
+        elif begin is not None and row == "=======":
+            divided = True
+        elif begin is not None and divided and row.startswith(ENDS):
+            return _line(text, begin)
+        offset += len(row) + 1
+    return None
+
+
+def _line(text: str, start: int) -> Span:
+    end = text.find("\n", start)
+    width = (len(text) if end < 0 else end) - start
+    return Span.at(text.count("\n", 0, start) + 1, 1, width)

@@ -1,0 +1,54 @@
+"""Every prompt of a version with its digest: equal ones behave the same, whatever else was edited around them."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from promptops.errors import PromptError, PromptopsError
+from promptops.model.config import ModelSpec
+from promptops.model.prompt import Prompt
+from promptops.source.project import Project
+from promptops.templating.closure import Closure, make_closure
+from promptops.workflows.project import Workspace
+
+
+class Version(NamedTuple):
+    """A prompt at one version. `model` is the name it gives and what that stands for; empty when nobody knows it."""
+
+    closure: Closure
+    model: str
+    key: str
+
+    @property
+    def prompt(self) -> Prompt:
+        """The prompt as written."""
+        return self.closure.prompt
+
+    @property
+    def digest(self) -> str | None:
+        """The pin digest; None while the model is not known, which is part of it."""
+        return self.key if self.model else None
+
+
+Found = Version | PromptopsError
+"""A prompt, or why it cannot be loaded."""
+
+
+def read_version(workspace: Workspace, project: Project, name: str) -> Found:
+    """The prompt with this identifier, and its digest. An unknown model has a stand-in: texts need none."""
+    try:
+        closure = make_closure(project.source, project.prompt(name), project.template_folder)
+        model, spec = _model(workspace, project, closure.prompt.model)
+        return Version(closure, model, closure.pin_digest(spec))
+    except PromptopsError as exc:
+        return exc
+    except RecursionError:
+        return PromptError(f"a value of '{name}' is nested too deeply", hint="is this schema meant?")
+
+
+def _model(workspace: Workspace, project: Project, name: str) -> tuple[str, ModelSpec]:
+    try:
+        spec = workspace.model(project, name)
+    except PromptError:
+        return "", ModelSpec(name, "recorded", f"unknown: {name}")
+    return (spec.full_name if name == spec.full_name else f"{name} ({spec.full_name})"), spec

@@ -1,0 +1,83 @@
+"""JSON Schemas of the file formats, as text and as files that editors find."""
+
+from __future__ import annotations
+
+import json
+from importlib.resources import files
+from pathlib import Path, PurePosixPath
+from typing import NamedTuple
+
+from promptops.errors import SourceError
+from promptops.model.json_schema import FORMATS, MARK, json_schema
+from promptops.workflows.files import write_whole
+
+FOLDER = PurePosixPath(".github/schemas")
+"""Committed with the files it describes, so that editors need no network and every clone has its version's schemas."""
+
+SCHEMAS: dict[str, str] = {
+    **{name: form.title for name, form in FORMATS.items()},
+    "results": "what a run wrote: .promptops/results/*/results.json",
+}
+"""Every schema's name, and what it describes."""
+
+
+class Renewed(NamedTuple):
+    """Schema files that were written and files that were current, relative to the project's root."""
+
+    written: tuple[str, ...]
+    current: tuple[str, ...]
+
+
+def schema_text(name: str) -> str:
+    """The schema as JSON text; KeyError for a name that is not in SCHEMAS."""
+    if name == "results":
+        return (files("promptops.report") / "results.schema.json").read_text("utf-8")
+    return json.dumps(json_schema(name), indent=2, ensure_ascii=False) + "\n"
+
+
+def schema_files() -> dict[str, str]:
+    """What modelines point to: path from the project's root → text."""
+    return {f"{FOLDER}/{name}.schema.json": schema_text(name) for name in FORMATS}
+
+
+def modeline(name: str, folder: str) -> str:
+    """The comment by which an editor finds the schema, for a file in `folder` (from the project's root)."""
+    up = "../" * len(PurePosixPath(folder).parts)
+    return f"# yaml-language-server: $schema={up}{FOLDER}/{name}.schema.json"
+
+
+def renew_schemas(root: Path) -> Renewed:
+    """Bring the schema files below `root` up to this version.
+
+    SourceError, before anything is written, when one of the files is somebody else's.
+    """
+    wanted = schema_files()
+    stale = [name for name, text in wanted.items() if not _is_current(root / name, text)]
+    try:
+        for name in stale:
+            (root / name).parent.mkdir(parents=True, exist_ok=True)
+            write_whole(root / name, wanted[name].encode())
+    except OSError as exc:
+        raise SourceError(f"cannot be written: {exc.strerror or exc}", where=str(root / FOLDER)) from exc
+    return Renewed(tuple(stale), tuple(name for name in wanted if name not in stale))
+
+
+def _is_current(path: Path, wanted: str) -> bool:
+    """Whether the file holds `wanted`; SourceError where it holds something that is not ours to replace."""
+    try:
+        found = path.read_bytes().replace(b"\r\n", b"\n")
+    except FileNotFoundError:
+        return False
+    except OSError as exc:
+        raise SourceError(f"cannot be read: {exc.strerror or exc}", where=str(path)) from exc
+    if found == wanted.encode():
+        return True
+    try:
+        made = json.loads(found)
+    except (ValueError, RecursionError):
+        made = None
+    if not isinstance(made, dict) or not str(made.get("$comment", "")).startswith(MARK):
+        raise SourceError(
+            "this file was not made by promptops, so it is left alone", where=str(path), hint="move it or delete it"
+        )
+    return False
