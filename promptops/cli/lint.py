@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import sys
-from collections.abc import Iterable
-from functools import partial
+from collections.abc import Callable, Iterable
+from functools import cache
 from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
 
 import click
 
@@ -16,6 +18,9 @@ from promptops.lint.engine import Report, Scope, lint
 from promptops.lint.targets import EXCLUDED, all_paths, kind_of, open_project
 from promptops.source.project import Project, find_root
 from promptops.source.worktree import Worktree
+
+if TYPE_CHECKING:
+    from promptops.source.repository import Repository
 
 _NOTHING = "prompts are files like prompts/NAME.prompt.yml; is this the right folder? Or begin: promptops init"
 _FORMATS = ("text", "json", "github", "sarif")
@@ -76,11 +81,25 @@ def _by_project(home: Path, paths: Iterable[str]) -> dict[Path, list[str] | None
 def _look(root: Path, names: list[str] | None, scope: Scope | None, at: str | None, *, fix: bool) -> Report:
     project = _project(root, at)
     chosen = None if names is None else [path for name in names for path in _files(project, root, name)]
-    versions = partial(Project.commit, root)
+    versions = _versions(root)
     report = lint(project, chosen, scope, versions)
     if fix and _fixed(root, project, report):
         report = lint(_project(root, at), chosen, scope, versions)
     return report
+
+
+def _versions(root: Path) -> Callable[[str], Project]:
+    """The project at a commit's full id; all commits are read through one git process, started for the first."""
+
+    @cache
+    def repository() -> Repository:
+        from promptops.source.repository import Repository
+
+        opened = Repository.at(root)
+        atexit.register(opened.close)
+        return opened
+
+    return lambda commit: Project.commit(root, commit, repository())
 
 
 def _refuse_nothing(report: Report, home: Path, paths: tuple[str, ...]) -> None:

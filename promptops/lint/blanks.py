@@ -10,7 +10,7 @@ from promptops.lint.tags import Tag
 
 MANY = 3
 """Empty lines in a row that nobody writes on purpose."""
-_ITEM = re.compile(r"[ \t]*(?:[-*+•]|[0-9]{1,3}[.)])[ \t]|[ \t]*\|")
+_ITEM = r"[ \t]*(?:[-*+•]|[0-9]{1,3}[.)])[ \t]|[ \t]*\|"
 _ELSEWHERE = frozenset({"macro", "endmacro", "block", "endblock", "extends", "call", "endcall"})
 """What stands between these does not come out where it is written."""
 
@@ -92,7 +92,7 @@ def torn_lists(text: str, tags: Sequence[Tag]) -> Iterator[Tag]:
         lines = body.split("\n")
         inner = lines[1:-1]
         alone = not lines[0].strip() and not lines[-1].strip()
-        if alone and 1 <= len(inner) <= MANY and all(row.strip() for row in inner) and _ITEM.match(inner[0]):
+        if alone and 1 <= len(inner) <= MANY and all(row.strip() for row in inner) and re.match(_ITEM, inner[0]):
             yield tag
 
 

@@ -13,8 +13,12 @@ from collections.abc import Iterator
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, NamedTuple
 
+from promptops.errors import PromptopsError
 from promptops.lint.base import Target
 from promptops.lint.passages import Passage
+from promptops.model.prompt import Origin
+from promptops.source.base import read_text
+from promptops.templating.closure import resolve_reference
 
 if TYPE_CHECKING:
     from promptops.model.prompt import Prompt
@@ -29,6 +33,7 @@ _MOST_PLACES = 24
 _WORD = r"\w+"
 _BRACES = r"\{\{[^{}\n]+\}\}"
 _BARRIER = "\0"
+_REFERRING = ("include", "import", "from", "extends")
 _BEFORE = re.compile(r"(?:^|[>\"“”«»‘„`:\n]|^[-*]|\n[ \t]*[-*])[ \t]*\Z")
 _AFTER = re.compile(r"[ \t.!?…]*(?:\Z|[<\"“”«»’`\n])")
 
@@ -93,7 +98,7 @@ class _Words:
         self._origins: list[int] = []
         parts: list[str] = []
         length = 0
-        for passage in tested.messages if prompt.plain else tested.passages:
+        for passage in tested.messages if prompt.plain else _texts(tested):
             self._passages.append(passage)
             self._firsts.append(len(self._starts))
             position = 0
@@ -141,6 +146,25 @@ class _Words:
         while last + 1 < len(self._starts) and self._starts[last + 1] < end:
             last += 1
         return self._origins[last] + end - self._starts[last]
+
+
+def _texts(tested: Target) -> Iterator[Passage]:
+    """The messages and every file they include, found without Jinja, which takes longer to import than all of this."""
+    waiting, seen = list(tested.messages), set[PurePosixPath]()
+    for passage in waiting:
+        yield passage
+        for tag in passage.tags if "{%" in passage.text else ():
+            name = re.search(r"[\"']([^\"'\n]+)[\"']", tag.body)
+            if tag.kind != "{%" or tag.word not in _REFERRING or name is None:
+                continue
+            try:
+                path = resolve_reference(name[1], passage.path, tested.project.template_folder)
+                if path not in seen:
+                    seen.add(path)
+                    text = read_text(tested.project.source, path)
+                    waiting.append(Passage(path, text, text.split("\n"), Origin()))
+            except PromptopsError:
+                continue  # P104 and its neighbours speak of it
 
 
 def _alone(text: str, start: int, end: int) -> bool:

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator
+from itertools import islice
 from typing import NamedTuple
 
 from promptops.lint.passages import Passage
 
 _NAME = r"[^\W\d]\w{0,60}"
-# Each way begins with a sign of its own, so that ordinary text is passed over fast; `_is_code` looks at what is around.
-_STYLES = re.compile(rf"\{{[ ]?({_NAME})[ ]?\}}|<<[ ]?({_NAME})[ ]?>>|\[\[[ ]?({_NAME})[ ]?\]\]|%\(({_NAME})\)s\b")
-_TRIPLE = re.compile(rf"(?<![\w\\{{}}]){{{{{{[ ]?({_NAME})[ ]?}}}}}}(?!}})")
-_PLAIN = re.compile(r"\{\{[^{}\n]+\}\}")
-_FENCE = re.compile(r"^[ \t]*(?:```|~~~)", re.MULTILINE)
+# Compiled when first used: most prompts hold nothing that could be one. Each way begins with a sign of its own, so that
+# ordinary text is passed over fast; `_is_code` looks at what is around.
+_STYLES = rf"\{{[ ]?({_NAME})[ ]?\}}|<<[ ]?({_NAME})[ ]?>>|\[\[[ ]?({_NAME})[ ]?\]\]|%\(({_NAME})\)s\b"
+_TRIPLE = rf"(?<![\w\\{{}}]){{{{{{[ ]?({_NAME})[ ]?}}}}}}(?!}})"
+_PLAIN = r"\{\{[^{}\n]+\}\}"
+_FENCE = r"(?m)^[ \t]*(?:```|~~~)"
+_MOST = 10_000
+"""As many signs are looked at in one text: more of them are program code."""
 _NEAR = 200
 """As many characters of its line are looked at on each side."""
 
@@ -29,13 +33,16 @@ class Placeholder(NamedTuple):
 
 def placeholders(passage: Passage, *, plain: bool, known: Collection[str] | None = None) -> Iterator[Placeholder]:
     """Those of a text, of these names alone where `known` is given; not those that are part of program code."""
-    if plain:
-        for found in _TRIPLE.finditer(passage.text) if "{{{" in passage.text else ():
+    doubled = passage.text.replace("{{", " ").replace("{%", " ").replace("{#", " ")
+    if not any(opener in doubled for opener in ("{", "<<", "[[", "%(")):
+        return
+    if plain and "{{{" in passage.text:
+        for found in re.finditer(_TRIPLE, passage.text):
             yield Placeholder(found[1], found.start(), found.end(), "{{{n}}}")
     text = _without_tags(passage, plain=plain)
-    fences = [match.start() for match in _FENCE.finditer(text)]
+    fences = [match.start() for match in re.finditer(_FENCE, text)]
     passed = 0
-    for found in _STYLES.finditer(text):
+    for found in islice(re.finditer(_STYLES, text), _MOST):
         name = found[found.lastindex or 0]
         if known is not None and name not in known:
             continue
@@ -72,8 +79,8 @@ def around(text: str, start: int, end: int) -> tuple[str, str]:
 def _without_tags(passage: Passage, *, plain: bool) -> str:
     """The text with blanks for all that is filled or obeyed, so that every place stays."""
     if plain:
-        text = _TRIPLE.sub(lambda match: " " * len(match[0]), passage.text)
-        return _PLAIN.sub(lambda match: " " * len(match[0]), text)
+        text = re.sub(_TRIPLE, lambda match: " " * len(match[0]), passage.text)
+        return re.sub(_PLAIN, lambda match: " " * len(match[0]), text)
     parts, position = [], 0
     for tag in passage.tags:
         parts += [passage.text[position : tag.start], " " * (tag.end - tag.start)]

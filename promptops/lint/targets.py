@@ -22,7 +22,10 @@ TEMPLATE_SUFFIXES = (".j2", ".jinja", ".jinja2")
 CASE_SUFFIXES = (".jsonl", ".csv")
 ENVIRONMENTS = "environments"
 MAX_CASES_BYTES = 4 * 1024 * 1024
+MAX_CASES = 10_000
 """Lint looks into no larger file of cases: a second is all it may take; eval reads them all."""
+TOO_MUCH = "too much for lint"
+"""The code of an error that says so: no fault of the file."""
 UNREADABLE = Config()
 """The settings of a project whose promptops.yml is broken: all defaults, and names of models are not looked up."""
 
@@ -54,15 +57,25 @@ class Snapshot:
                 data: bytes | SourceError = self._source.read(path)
             except SourceError as exc:
                 data = exc
-            if isinstance(data, bytes) and len(data) > MAX_CASES_BYTES:
-                data = SourceError(
-                    f"the file is {len(data):,} bytes; lint looks into {MAX_CASES_BYTES:,} at most", where=str(path)
-                )
+            if isinstance(data, bytes) and (much := _too_much(path, data)):
+                data = SourceError(f"{much} at most", where=str(path), hint="eval reads them all", code=TOO_MUCH)
             self._held[path] = data
         held = self._held[path]
         if isinstance(held, SourceError):
             raise held
         return held
+
+
+def _too_much(path: PurePosixPath, data: bytes) -> str:
+    most = MAX_TEXT_BYTES if path.suffix in (".yml", ".yaml") else MAX_CASES_BYTES
+    is_text = kind_of(path) not in (None, "cases")
+    if len(data) > most and not is_text:
+        return f"the file is {len(data):,} bytes; lint looks into {most:,}"
+    if len(data) > MAX_CASES_BYTES:
+        return f"the file is {len(data):,} bytes; lint looks into {MAX_CASES_BYTES:,}"
+    if path.suffix in CASE_SUFFIXES and (lines := data.count(b"\n")) > MAX_CASES:
+        return f"the file has {lines:,} lines; lint looks into {MAX_CASES:,}"
+    return ""
 
 
 class Targets:

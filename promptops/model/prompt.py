@@ -60,8 +60,7 @@ class Input(NamedTuple):
     span: Span = START
 
 
-@dataclass(frozen=True, slots=True)
-class Prompt:
+class Prompt(NamedTuple):
     """A `.prompt.yml` file.
 
     `plain` marks a foreign file (neither `inputs` nor `promptops`): only `{{ name }}` is replaced, all else is literal.
@@ -75,7 +74,7 @@ class Prompt:
     description: str = ""
     model: str = ""
     model_span: Span = START
-    parameters: Mapping[str, Any] = field(default_factory=dict)
+    parameters: Mapping[str, Any] = {}
     inputs: tuple[Input, ...] = ()
     response_format: ResponseFormat = "text"
     json_schema: Mapping[str, Any] | None = None

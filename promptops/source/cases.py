@@ -47,7 +47,9 @@ def _from_files(source: Source, data: Node, path: PurePosixPath) -> Iterator[Raw
         try:
             content = source.read(file)
         except SourceError as exc:
-            raise PromptError(f"'{file}' cannot be read: {exc.args[0]}", where=where, hint=exc.hint or _BESIDE) from exc
+            raise PromptError(
+                f"'{file}' cannot be read: {exc.args[0]}", where=where, hint=exc.hint or _BESIDE, code=exc.code
+            ) from exc
         if file.suffix == ".csv":  # spreadsheets save "CSV UTF-8" with a byte order mark and offer no other way
             content = content.removeprefix(codecs.BOM_UTF8)
         yield from ((fields, file, line) for fields, line in _READERS[file.suffix](decode(content, str(file)), file))

@@ -13,7 +13,7 @@ import pytest
 
 from promptops.errors import SourceError
 from promptops.lint.engine import Report, lint
-from promptops.lint.targets import Snapshot, open_project
+from promptops.lint.targets import MAX_CASES, Snapshot, open_project
 from promptops.model.finding import Finding
 from promptops.source.worktree import Worktree
 
@@ -186,3 +186,14 @@ def test_lint_uses_no_network(lint_files: Linter, monkeypatch: pytest.MonkeyPatc
 
     monkeypatch.setattr(socket, "socket", refuse)
     lint_files({PROMPT: "model: openai/gpt-4o\n" + GOOD})
+
+
+def test_more_cases_than_lint_looks_into_are_a_note_not_a_fault(lint_files: Linter) -> None:
+    suite = "prompt: a\ntestData: a.jsonl\nevaluators: [{string: {contains: x}}]\n"
+    cases = '{"x": 1}\n' * (MAX_CASES + 1)
+    report = lint_files({"evals/a.eval.yml": suite, "evals/a.jsonl": cases, PROMPT: GOOD})
+    found = _only(report)
+    assert (found.code, found.severity, str(found.path)) == ("P004", "note", "evals/a.eval.yml")
+    assert "10,001 lines; lint looks into 10,000 at most" in found.message
+    assert [skip.path.name for skip in report.skipped] == ["a.jsonl"]
+    assert not report.failed

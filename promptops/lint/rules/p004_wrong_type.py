@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from promptops.lint.base import Target
 from promptops.lint.places import place_of_problem
-from promptops.model.finding import Finding
+from promptops.lint.targets import TOO_MUCH
+from promptops.model.finding import Finding, Severity
 from promptops.source.base import inside
 
 if TYPE_CHECKING:
@@ -36,7 +37,8 @@ class WrongType:
             yield Finding(target.path, problem.span, self.code, problem.message, problem.hint)
         if target.build_problem is not None and target.build_problem.code not in _RULES_OF_THEIR_OWN:
             path, span = place_of_problem(target, target.build_problem)
-            yield Finding(path, span, self.code, str(target.build_problem.args[0]), target.build_problem.hint)
+            severity: Severity = "note" if target.build_problem.code == TOO_MUCH else "error"
+            yield Finding(path, span, self.code, str(target.build_problem.args[0]), target.build_problem.hint, severity)
         if target.suite is not None:
             yield from self._points_nowhere(target, target.suite)
 

@@ -12,8 +12,8 @@ from promptops.lint.placeholders import Placeholder, around, placeholders
 from promptops.lint.stretches import MOST
 from promptops.model.finding import Finding, Fix
 
-_ABOUT_FORM = re.compile(r"\b(?:format|template|placeholder|replace|schema|pattern|example|json)", re.IGNORECASE)
-_LABEL = re.compile(r"[-*#>_ \t]*[^\W\d][\w'’()-]{0,30}(?: [\w'’()-]{1,30}){0,3}:[*_]*[ \t]*[\"'“]?")
+_ABOUT_FORM = r"(?i)\b(?:format|template|placeholder|replace|schema|pattern|example|json)"
+_LABEL = r"[-*#>_ \t]*[^\W\d][\w'’()-]{0,30}(?: [\w'’()-]{1,30}){0,3}:[*_]*[ \t]*[\"'“]?"
 _MOST_PLACES = 1000
 """More places for values than that are no prompt."""
 
@@ -76,7 +76,7 @@ def _of_another_tool(messages: tuple[Passage, ...], *, plain: bool) -> Iterator[
     """Places for values in a file that fills none: all in one style, each where only a value can be meant."""
     every = ((passage, one) for passage in messages for one in placeholders(passage, plain=plain))
     found = list(islice(every, _MOST_PLACES))
-    if len({one.style for _, one in found}) != 1 or any(_ABOUT_FORM.search(text) for text in _texts(found)):
+    if len({one.style for _, one in found}) != 1 or any(re.search(_ABOUT_FORM, text) for text in _texts(found)):
         return
     if any(passage.role == "user" and _is_place(passage.text, one) for passage, one in found):
         yield from (pair for pair in found if _is_place(pair[0].text, pair[1]))
@@ -92,4 +92,4 @@ def _is_place(text: str, found: Placeholder) -> bool:
     in_tags = before.endswith(">") and after.startswith("</")
     if not found.name.islower() or not (in_tags or not after.strip(" \t.\"'”")):
         return False
-    return not before.strip(" \t\"'“") or before.endswith(">") or _LABEL.fullmatch(before) is not None
+    return not before.strip(" \t\"'“") or before.endswith(">") or re.fullmatch(_LABEL, before) is not None

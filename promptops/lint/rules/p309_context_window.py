@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import PurePosixPath
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from promptops.lint.base import Target
 from promptops.lint.model_names import known_model
@@ -12,8 +12,10 @@ from promptops.lint.parameters import parameters
 from promptops.lint.passages import Passage
 from promptops.model.finding import Finding, Severity, Span
 from promptops.model.prompt import Prompt
-from promptops.model.suite import Case
 from promptops.model.tokens import estimate_tokens
+
+if TYPE_CHECKING:
+    from promptops.model.suite import Case
 
 _SMALLEST = 3000
 """No model that is called today has a smaller window, and looking its window up takes 0.15 s."""

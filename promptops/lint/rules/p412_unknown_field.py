@@ -32,6 +32,7 @@ _OWN_NAMES = {"llm": frozenset({"completion"})}
 """Names that have a value without any case: what the model replied."""
 _MOST_NAMES = 20
 _LONGEST = 20_000
+_DEFAULT = r"\{\{ *\w+ *\| *default\( *([A-Za-z_]\w*) *\) *\}\}"
 _MOST_COUNTED = 2_000_000
 
 
@@ -138,11 +139,18 @@ def _names(passage: Passage, *, plain: bool) -> Iterator[tuple[str, Span, bool]]
         for name, begin in list(places.items())[:_MOST_NAMES]:
             yield name, passage.span(begin, begin + len(name)), True
         return
-    if passage.problem is not None or "defined" in text:
+    if "defined" in text:
         return
-    certain = "{%" not in text and not re.search(r"\b(?:if|and|or)\b", "".join(tag.body for tag in passage.tags))
+    from promptops.templating.analysis import TemplateSyntaxProblem, analyse
+
+    try:
+        # With the most common default taken out, most texts are names alone, which are read without Jinja.
+        uses = analyse(re.sub(_DEFAULT, r"{{ \1 }}", text)).uses
+    except TemplateSyntaxProblem:
+        return
+    certain = not re.search(r"\{%|\b(?:if|and|or|default)\b", "".join(f"{tag.kind}{tag.body}" for tag in passage.tags))
     seen: set[str] = set()
-    for use in passage.analysis.uses:
+    for use in uses:
         if use.name in seen or len(seen) >= _MOST_NAMES:
             continue
         seen.add(use.name)

@@ -23,6 +23,14 @@ _GENERAL = (
 )
 
 
+_FORBIDDING = ("never", "not ", "n't ", "n’t ")
+_TRIGGERS = (
+    "word", "sentence", "paragraph", "line", "character", "bullet", "answer in", "reply in", "respond in", "write in",
+    "json", "markdown", "plain", "prose", "html", "xml", "yaml", "csv", "detail", "length", "long", "brief", "concise",
+    "succinct", "short", "lists", "emoji", "head", "tables", "contractions", "code", "english",
+)  # fmt: skip
+
+
 class Contradiction:
     """Two instructions of one prompt cannot both be followed.
 
@@ -38,7 +46,8 @@ class Contradiction:
 
     def check(self, target: Target) -> Iterator[Finding]:
         """Each later one of two, with the line of the other."""
-        yield from islice(self._all(target), MOST)
+        if _may_clash(" ".join(passage.text for passage in target.messages).lower()):
+            yield from islice(self._all(target), MOST)
 
     def _all(self, target: Target) -> Iterator[Finding]:
         from promptops.lint.demands import clash, demands
@@ -67,3 +76,8 @@ class Contradiction:
 def _scope(heading: str) -> str:
     """Headings that speak of the whole reply are one; below others stands what holds for a part."""
     return "" if re.fullmatch(rf"[\W\d]*(?:{_OF_ALL}(?:{_GENERAL}))?\W*", heading) else heading
+
+
+def _may_clash(lower: str) -> bool:
+    """Whether it is worth reading the sentences: what reads them takes as long to import as a prompt to lint."""
+    return any(word in lower for word in _FORBIDDING) or sum(lower.count(word) for word in _TRIGGERS) > 1

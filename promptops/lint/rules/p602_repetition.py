@@ -45,7 +45,8 @@ class Repetition:
 
     def check(self, target: Target) -> Iterator[Finding]:
         """Each sentence that stood before: at itself, or at the include that brings it in."""
-        yield from islice(self._all(target), MOST)
+        if _may_repeat([passage.text for passage in target.passages or target.messages]):
+            yield from islice(self._all(target), MOST)
 
     def _all(self, target: Target) -> Iterator[Finding]:
         from promptops.lint.prose import instructing, sentences
@@ -136,3 +137,11 @@ def _key(sentence: Sentence) -> str | None:
         return None
     label = f"{sentence.heading}: " if sentence.labelled else ""
     return f"{label}{' '.join(words)}"
+
+
+def _may_repeat(texts: list[str]) -> bool:
+    """Whether as many words as an instruction has stand twice: reading the sentences is dear, and mostly in vain."""
+    stripped = (word.strip('*_`.,;:!?"“”()').lower() for text in texts for word in text.split())
+    words = [word for word in stripped if word]
+    runs = list(zip(*(words[start:] for start in range(_LEAST_WORDS)), strict=False))
+    return len(set(runs)) < len(runs)
