@@ -39,7 +39,7 @@ _TEXTS: tuple[Kind, ...] = ("prompt", "template")
 _ALL: tuple[Kind, ...] = (*_YAML, "template", "cases")
 _LOOK_ALIKES = tuple("аеорсухіјѕԁһӏԛԝѵкАВЕКМНОРСТУХІЈЅԚԜοΑΒΕΖΗΙΚΜΝΟΡΤΥΧ")
 """Cyrillic and Greek letters that pass for Latin ones."""
-_SECRETS = (
+SECRET_WORDS = (
     "key", "Key", "KEY", "oken", "OKEN", "ecret", "ECRET", "assw", "ASSW", "pwd", "PWD", "redential", "earer", "://",
     "sk-", "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "AKIA", "ASIA", "AIza", "xox", "xapp-", "k_live_",
     "hf_", "glpat-", "npm_", "pypi-", "gsk_", "xai-", "pplx-", "r8_", "dapi", "eyJ", ".slack.com", ".yml", ".yaml",
@@ -78,7 +78,7 @@ RULES: tuple[Entry, ...] = (
     Entry("P110", "blank-lines", _TEXTS, ("{%", "{#", "\n\n\n")),
     Entry("P201", "untrusted-undelimited", ("prompt",), ("untrusted",)),
     Entry("P202", "untrusted-in-system", ("prompt",), ("untrusted",)),
-    Entry("P203", "secret", _ALL, _SECRETS),
+    Entry("P203", "secret", _ALL, SECRET_WORDS),
     Entry("P204", "personal-data", (*_TEXTS, "suite", "cases")),
     Entry("P205", "hidden-character", (*_YAML, "template"), ("\\u", "\\U", "\\x"), beyond_ascii=True),
     Entry("P206", "mixed-script", (*_TEXTS, "suite"), _LOOK_ALIKES),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 from pathlib import PurePosixPath
@@ -151,6 +150,8 @@ def _json_schema(node: Node | None, path: PurePosixPath, identifier: str) -> Map
     value = node.data()
     if node.kind == "scalar":
         try:
+            import json  # only few prompts have one, and lint must start fast
+
             value = json.loads(node.text)
         except (ValueError, RecursionError) as exc:
             raise PromptError(

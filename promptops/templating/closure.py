@@ -156,6 +156,8 @@ class _Walker:
             if reference.optional and not linked and not self.source.exists(target):
                 return
             hint = f"check the spelling; names are looked up in {self.folder}/"
+            if not name.startswith(".") and self.source.exists(path.parent / name):
+                hint = f"it stands beside this file: write './{name}'"
             message = f"'{name}' cannot be read: {exc.args[0]}"
             yield ReferenceProblem("outside" if linked else "missing", message, path, line, exc.hint or hint, name)
             return

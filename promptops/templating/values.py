@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from datetime import date, time
 from typing import Any
@@ -20,6 +19,8 @@ def as_text(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, (list, dict, tuple)):
+        import json  # lint imports this module, and must start fast
+
         return json.dumps(value, ensure_ascii=False, default=as_text)
     text = str(value)  # a name that Jinja does not know says so here
     if isinstance(value, (int, float, date, time)):
@@ -34,6 +35,8 @@ def fitted(value: Any, schema: Mapping[str, Any]) -> Any:
         return as_text(value)
     if kind in ("number", "integer", "boolean") and isinstance(value, str):
         try:
+            import json
+
             return json.loads(value)
         except (ValueError, RecursionError):
             return value

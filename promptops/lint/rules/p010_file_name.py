@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 from unicodedata import category, normalize
 
 from promptops.lint.base import Target
-from promptops.model.finding import START, Finding
+from promptops.model.finding import START, Finding, Severity
 from promptops.source.names import PROMPT_SUFFIXES, SUITE_SUFFIXES
 
 
@@ -43,9 +43,10 @@ class FileName:
         what = f"the file name '{wrong}'" if folders == better[:-1] else f"the folder name '{wrong}'"
         message = f"{what} has {_trouble(wrong)}\nthe name is what people type and programs ask for"
         if not wrong:
-            message = f"the file has no name before its ending {suffix}\nnothing can ask for it"
+            message = f"the file has no name before its ending {suffix}\nonly its whole path can ask for it"
         hint = f"rename it: {path}; whatever asks for it by its name, such as a suite, must use the new one"
-        yield Finding(target.path, START, self.code, message, hint, "warning")
+        severity: Severity = "warning" if wrong else "note"  # GitHub itself proposes such a file
+        yield Finding(target.path, START, self.code, message, hint, severity)
 
 
 def _at_root(target: Target) -> bool:

@@ -55,6 +55,14 @@ class UndeclaredVariable:
 
                 close = difflib.get_close_matches(name, fields, 1)
                 hint = f"did you mean '{close[0]}'?" if close else f"the cases' fields are: {', '.join(fields[:12])}"
+                if below := _below(prompt, name):
+                    hint = f"it stands below '{below}', which is one field: write '{name}' one step further left"
                 begin = passage.text.index(name, start)
                 span = passage.span(begin, begin + len(name))
                 yield Finding(target.path, span, self.code, f"no case gives '{name}' a value", hint, "warning")
+
+
+def _below(prompt: Prompt, name: str) -> str:
+    """The field that holds a group in which the name stands, as other tools write their cases."""
+    pairs = (pair for case in prompt.test_data for pair in case.fields.items())
+    return next((field for field, value in pairs if isinstance(value, dict) and name in value), "")

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from promptops.lint.base import Target
 from promptops.lint.passages import Passage
 from promptops.model.finding import Finding
+from promptops.templating.analysis import Use
 
 _MEANT = re.compile(
     r"\{%[-+]?\s*(?:if|for|set|include|import|from|extends|macro|block|raw|with)\b[^\n]*?%\}"
@@ -48,10 +49,16 @@ class TemplateSyntax:
 
         from promptops.templating.syntax import filter_names, unknown_filters
 
+        first: dict[str, Use] = {}
+        counts: dict[str, int] = {}
         for use in unknown_filters(passage.text):
+            first.setdefault(use.name, use)
+            counts[use.name] = counts.get(use.name, 0) + 1
+        for use in first.values():
             close = difflib.get_close_matches(use.name, filter_names(), 1)
             hint = f"did you mean '{close[0]}'?" if close else "take it out; after a | stands what to do with the value"
             message = f"nothing called '{use.name}' can be done with a value"
+            message += f" ({counts[use.name]} places)" if counts[use.name] > 1 else ""
             yield Finding(passage.path, passage.find(use.name, use.line), self.code, message, hint)
 
     def _plain(self, target: Target) -> Iterator[Finding]:

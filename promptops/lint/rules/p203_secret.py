@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from itertools import islice
 
 from promptops.lint.base import Target
-from promptops.lint.secrets import find_secrets
+from promptops.lint.registry import SECRET_WORDS
 from promptops.lint.stretches import MOST, span_of, texts
 from promptops.model.finding import Finding, masked
 
@@ -33,6 +33,12 @@ class Secret:
     def check(self, target: Target) -> Iterator[Finding]:
         """Each secret anywhere in the file, comments too; never more of it than its beginning is repeated."""
         for path, text in texts(target):
+            # Nearly every prompt says how many tokens it may take; what looks closer is dear to import.
+            rest = text.replace("maxTokens", "").replace("max_tokens", "").replace("maxCompletionTokens", "")
+            if not any(word in rest for word in SECRET_WORDS):
+                continue
+            from promptops.lint.secrets import find_secrets
+
             for start, end, what in islice(find_secrets(text), MOST):
                 message = f"{what} stands here ({masked(text[start:end])})"
                 message += "\nwhoever can read this repository can use it"
