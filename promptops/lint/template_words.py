@@ -31,11 +31,11 @@ def explain(passage: Passage) -> Mistake:
     """The mistake in a text that is not a template."""
     problem = passage.problem
     assert problem is not None
-    text, tags = passage.text, passage.tags
-    said = problem.message
-    here = _on_line(text, tags, problem.line)
-    if problem.message.startswith("the template"):  # too deep or too large: no single place is to blame
+    text, said = passage.text, problem.message
+    if said.startswith("the template"):  # too deep or too large: no single place is to blame
         return Mistake(said, 0, _line_end(text, 0), "make it shorter, or split it into files that it includes")
+    tags = passage.tags
+    here = _on_line(text, tags, problem.line)
     if mistake := _never_closed(text, tags, said):
         return mistake
     if found := re.search(r"unexpected char (['\"])(.+)\1 at (\d+)", said):

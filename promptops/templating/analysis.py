@@ -58,7 +58,7 @@ def analyse(text: str) -> Analysis:
     if "{" not in text:
         return Analysis((), ())
     if line := _too_much(text):
-        raise TemplateSyntaxProblem(f"more than {MAX_CODE:,} characters stand between braces", line)
+        raise TemplateSyntaxProblem(f"the template has more than {MAX_CODE:,} characters between its braces", line)
     if (simple := _simple(text)) is not None:
         return simple
     from promptops.templating.syntax import analyse_tree

@@ -10,11 +10,11 @@ from promptops.lint.passages import Passage
 from promptops.model.finding import Finding
 from promptops.templating.analysis import Use
 
-_MEANT = re.compile(
+_MEANT = (
     r"\{%[-+]?\s*(?:if|for|set|include|import|from|extends|macro|block|raw|with)\b[^\n]*?%\}"
     r"|\{\{-?[ \t]*[\w.]+[ \t]*(?:\|[ \t]*\w+|\()[^\n]*?\}\}|\{\{-[^\n]*?\}\}"
 )
-_HALF_CLOSED = re.compile(r"\{\{[ \t]*[\w.-]+[ \t]*\}(?!\})")
+_HALF_CLOSED = r"\{\{[ \t]*[\w.-]+[ \t]*\}(?!\})"
 
 
 class TemplateSyntax:
@@ -63,11 +63,11 @@ class TemplateSyntax:
 
     def _plain(self, target: Target) -> Iterator[Finding]:
         for passage in target.messages:
-            if found := _HALF_CLOSED.search(passage.text):
+            if found := re.search(_HALF_CLOSED, passage.text):
                 message = "a closing brace is missing, so the model would receive the name, not the value"
                 hint = f"write {found[0]}}}"
                 yield Finding(passage.path, passage.span(*found.span()), self.code, message, hint, "warning")
-            if found := _MEANT.search(passage.text):
+            if found := re.search(_MEANT, passage.text):
                 message = "this would not be obeyed: the model receives it as it stands"
                 hint = "this file has no inputs, so only {{ name }} is replaced; to change that add\n"
                 hint += "  inputs:\n    name: {type: string}\nwith a line for each name the text uses"

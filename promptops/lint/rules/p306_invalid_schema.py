@@ -5,15 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from itertools import islice
+from typing import TYPE_CHECKING
 
 from promptops.lint.base import Target
-from promptops.lint.json_schemas import Schema, schemas_of
-from promptops.lint.model_names import model_of
-from promptops.lint.schema_checks import Problem
-from promptops.lint.schema_walk import Walk
 from promptops.model.finding import Finding, Fix
+from promptops.source.yaml_reader import Node
+
+if TYPE_CHECKING:
+    from promptops.lint.json_schemas import Schema
+    from promptops.lint.schema_checks import Problem
+    from promptops.lint.schema_walk import Walk
 
 _MOST = 100
+_TYPES = ("string", "number", "integer", "boolean", "array", "object")
 
 
 class InvalidSchema:
@@ -31,6 +35,11 @@ class InvalidSchema:
 
     def check(self, target: Target) -> Iterator[Finding]:
         """The first mistakes, in inputs, jsonSchema, tools and the evaluators that have a schema."""
+        if target.node is None or _is_simple(target.node):
+            return
+        from promptops.lint.json_schemas import schemas_of
+        from promptops.lint.schema_walk import Walk
+
         walk = Walk()
         found = ((schema, problem) for schema in schemas_of(target) for problem in self._problems(target, schema, walk))
         for schema, problem in islice(found, _MOST):
@@ -45,10 +54,33 @@ class InvalidSchema:
         if name is not None and name.kind == "scalar" and not re.fullmatch(r"[A-Za-z0-9_-]{1,64}", name.text):
             message = f"'{name.text[:80]}' is not a name a schema can have"
             hint = "write letters from a to z, digits, _ and -, at most 64 of them"
+            from promptops.lint.schema_checks import Problem
+
             yield Problem(name.span, message, hint)
         if schema.strict:
+            from promptops.lint.model_names import model_of
+
             spec = model_of(target)
             if spec is None or spec.provider == "openai":
                 from promptops.lint.schema_strict import not_strict
 
                 yield from not_strict(schema.root)
+
+
+def _is_simple(root: Node) -> bool:
+    """Whether there are only inputs of the plainest kind, as in most prompts: then nothing needs to be imported."""
+    if root.kind != "mapping" or any(key in root.value for key in ("jsonSchema", "tools", "evaluators")):
+        return False
+    inputs = root.get("inputs")
+    return inputs is None or all(_is_simple_input(item) for _, item in inputs.items())
+
+
+def _is_simple_input(item: Node) -> bool:
+    for key, value in item.items():
+        if key == "description" or (key == "untrusted" and isinstance(value.value, bool)):
+            continue
+        choices = [choice.text for choice in value.value] if key == "enum" and value.kind == "sequence" else []
+        is_enum = bool(choices) and all(choices) and len(set(choices)) == len(choices) and "type" not in item.value
+        if not is_enum and not (key == "type" and value.text in _TYPES):
+            return False
+    return item.kind == "mapping"
