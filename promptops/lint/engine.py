@@ -110,11 +110,12 @@ def _in_file(target: Target) -> set[Finding]:
     found: set[Finding] = set()
     for entry in RULES:
         if target.kind in entry.kinds and _severity(settings, entry.code, "error") and _has_work(entry, target):
-            one = set(islice(load(entry).check(target), MAX_FINDINGS))
-            found |= one
-            if len(one) == MAX_FINDINGS:
+            several = list(islice(load(entry).check(target), MAX_FINDINGS + 1))
+            found.update(several[:MAX_FINDINGS])
+            if len(several) > MAX_FINDINGS:
                 message = f"only the first {MAX_FINDINGS} findings of {entry.code} in this file are listed"
-                found.add(Finding(target.path, START, entry.code, message, severity=next(iter(one)).severity))
+                hint = "when these are mended, look again"
+                found.add(Finding(target.path, START, entry.code, message, hint, several[0].severity))
     return {finding for finding in found if not _taken_on(target, finding)}
 
 

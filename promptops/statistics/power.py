@@ -7,9 +7,8 @@ Functions that count cases give None where no number up to `limit` is enough.
 from __future__ import annotations
 
 from math import ceil, exp, lgamma, log, log1p, sqrt
-from statistics import NormalDist
 
-from promptops.statistics.intervals import wilson_lower, z_one_sided, z_two_sided
+from promptops.statistics.intervals import quantile, wilson_lower, z_one_sided, z_two_sided
 from promptops.statistics.paired import tango_variance
 
 LIMIT = 100_000
@@ -127,7 +126,7 @@ def _whole(cases: float, limit: int) -> int | None:
 def _z_power(power: float) -> float:
     if not 0 < power < 1:
         raise ValueError(f"a power lies between 0 and 1, not {power}")
-    return NormalDist().inv_cdf(power)
+    return quantile(power)
 
 
 def _least_successes(n: int, at_least: float, z: float, confidence: float) -> int:

@@ -12,7 +12,7 @@ _OPENER = re.compile(r"\{[{%#]")
 _SIMPLE_TAG = re.compile(
     r"""\{\{[ \t]*([A-Za-z_][A-Za-z0-9_]*)[ \t]*\}\}|\{%[ \t]*include[ \t]+(?:"([^"\\\n]*)"|'([^'\\\n]*)')[ \t]*%\}"""
 )
-MAX_CODE = 40_000
+MAX_CODE = 30_000
 """Characters between braces that are read in one text: reading takes Jinja a second for every 100,000."""
 _CLOSERS = {"{{": "}}", "{%": "%}", "{#": "#}"}
 _RESERVED = frozenset({

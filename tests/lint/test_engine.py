@@ -12,7 +12,7 @@ from pathlib import Path, PurePosixPath
 import pytest
 
 from promptops.errors import SourceError
-from promptops.lint.engine import Report, lint
+from promptops.lint.engine import MAX_FINDINGS, Report, lint
 from promptops.lint.targets import MAX_CASES, Snapshot, open_project
 from promptops.model.finding import Finding
 from promptops.source.worktree import Worktree
@@ -197,3 +197,25 @@ def test_more_cases_than_lint_looks_into_are_a_note_not_a_fault(lint_files: Lint
     assert "10,001 lines; lint looks into 10,000 at most" in found.message
     assert [skip.path.name for skip in report.skipped] == ["a.jsonl"]
     assert not report.failed
+
+
+@pytest.mark.parametrize("keys", [MAX_FINDINGS, MAX_FINDINGS + 1])
+def test_more_findings_of_one_rule_than_anybody_reads_are_cut_and_it_says_so(lint_files: Linter, keys: int) -> None:
+    report = lint_files({PROMPT: GOOD + "".join(f"key_{number}: b\n" for number in range(keys))})
+    unknown = [finding for finding in report.findings if finding.code == "P003"]
+    said = [finding.message for finding in unknown if "only the first" in finding.message]
+    assert said == (["only the first 500 findings of P003 in this file are listed"] if keys > MAX_FINDINGS else [])
+    assert len(unknown) - len(said) == MAX_FINDINGS
+
+
+def test_a_file_of_more_values_than_a_person_writes_is_refused_at_the_first_too_many(lint_files: Linter) -> None:
+    finding = _only(lint_files({PROMPT: GOOD + "testData:\n" + "  - {a: b}\n" * 25_000}))
+    assert finding.code == "P001"
+    assert "more than 100,000 keys and values" in finding.message
+    assert ".jsonl" in finding.hint
+
+
+def test_a_text_with_more_template_than_is_read_is_told_so(lint_files: Linter) -> None:
+    finding = _only(lint_files({"prompts/a.j2": "{{ a | trim }}\n" * 3_000}))
+    assert finding.code == "P103"
+    assert "more than 30,000 characters between its braces" in finding.message

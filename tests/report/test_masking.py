@@ -61,6 +61,14 @@ def test_a_secret_of_several_lines_is_hidden_on_each() -> None:
     assert "    3 | … b\n      |   ^\n" in shown
 
 
+def test_every_secret_of_a_line_is_hidden_in_every_excerpt_of_it() -> None:
+    row = " ".join([SECRET] * 3)
+    spans = [Span.at(1, 1 + number * (len(SECRET) + 1), len(SECRET)) for number in range(3)]
+    shown = findings.text(_report(row, *(_finding(span, masked=True) for span in spans)))
+    assert shown.count(f"    1 | {' '.join([masked(SECRET)] * 3)}\n") == 3
+    assert [len(line) for line in shown.split("\n") if "^" in line] == [8 + number * 6 + 5 for number in range(3)]
+
+
 def test_the_other_formats_have_no_lines_of_the_file() -> None:
     report = _report(ROW, _finding(Span.at(1, 6, len(SECRET)), masked=True))
     for shown in (findings.json(report), findings.github(report), sarif(report)):

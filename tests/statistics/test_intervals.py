@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from importlib import import_module
+from statistics import NormalDist
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from promptops.statistics import intervals
 from promptops.statistics.intervals import (
     Interval,
     all_equal,
@@ -146,3 +148,9 @@ def test_wilson_rises_with_a_sum_of_shares(sums: tuple[float, float, int]) -> No
     (low, high), (higher_low, higher_high) = wilson(min(one, other), n), wilson(max(one, other), n)
     assert low <= higher_low + 1e-12
     assert high <= higher_high + 1e-12
+
+
+def test_the_quantiles_that_are_written_down_are_those_of_the_distribution() -> None:
+    for share, z in intervals._QUANTILES.items():
+        assert z == pytest.approx(NormalDist().inv_cdf(share), rel=1e-14)
+    assert intervals.quantile(0.9) == NormalDist().inv_cdf(0.9)

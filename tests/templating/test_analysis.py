@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from promptops.templating.analysis import Reference, TemplateSyntaxProblem, analyse
+from promptops.templating.analysis import MAX_CODE, Reference, TemplateSyntaxProblem, Use, analyse
 from promptops.templating.environment import Sandbox
 from promptops.templating.syntax import analyse_tree
 
@@ -110,6 +110,14 @@ def test_nesting_and_numbers_beyond_reason_are_no_crash(text: str) -> None:
         analyse(text)
     except TemplateSyntaxProblem as exc:
         assert exc.message  # noqa: PT017  # newer Pythons may manage some of these
+
+
+def test_a_long_text_with_few_braces_is_read_and_one_with_many_is_refused_where_it_becomes_too_much() -> None:
+    long = "It is late. " * 20_000
+    assert analyse(f"{long}{{{{ a | trim }}}}{{# {long} #}}").uses == (Use("a", 1),)
+    with pytest.raises(TemplateSyntaxProblem, match="between its braces") as caught:
+        analyse("{{ a | trim }}\n" * 3_000)
+    assert caught.value.line == MAX_CODE // len("{{ a | trim }}") + 1
 
 
 def test_four_hundred_ifs_are_an_error() -> None:
