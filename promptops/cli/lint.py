@@ -2,28 +2,25 @@
 
 from __future__ import annotations
 
-import atexit
 import gc
 import os
 import sys
-from collections.abc import Callable, Iterable
-from functools import cache
+from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING
 
 import click
 
 from promptops.cli.folder import here
 from promptops.errors import SourceError
 from promptops.lint.engine import Report, Scope, lint
-from promptops.lint.targets import EXCLUDED, all_paths, kind_of, open_project
-from promptops.source.project import Project, find_root
+from promptops.lint.targets import EXCLUDED, NOT_OURS, all_paths, kind_of, open_project
+from promptops.source.config import CONFIG_FILE
+from promptops.source.project import Project, at_commits, find_root
 from promptops.source.worktree import Worktree
 
-if TYPE_CHECKING:
-    from promptops.source.repository import Repository
-
 _NOTHING = "prompts are files like prompts/NAME.prompt.yml; is this the right folder? Or begin: promptops init"
+_ROUNDS = 5
+"""So often --fix looks again: one fix may show what it hid."""
 _FORMATS = ("text", "json", "github", "sarif")
 
 
@@ -71,7 +68,8 @@ def _by_project(home: Path, paths: Iterable[str]) -> dict[Path, list[str] | None
     found: dict[Path, list[str] | None] = {}
     roots: dict[Path, Path] = {}
     for name in paths:
-        folder = Path(os.path.abspath(name)).parent
+        folder = Path(os.path.abspath(name))
+        folder = folder if (folder / CONFIG_FILE).is_file() else folder.parent
         if folder not in roots:
             roots[folder] = find_root(folder) if folder.is_dir() else home
         root = roots[folder]
@@ -84,35 +82,25 @@ def _by_project(home: Path, paths: Iterable[str]) -> dict[Path, list[str] | None
 def _look(root: Path, names: list[str] | None, scope: Scope | None, at: str | None, *, fix: bool) -> Report:
     project = _project(root, at)
     chosen = None if names is None else [path for name in names for path in _files(project, root, name)]
-    versions = _versions(root)
+    versions = at_commits(root)
     report = lint(project, chosen, scope, versions)
-    if fix and _fixed(root, project, report):
-        report = lint(_project(root, at), chosen, scope, versions)
+    for _ in range(_ROUNDS if fix else 0):
+        if not _fixed(root, project, report):
+            break
+        project = _project(root, at)
+        report = lint(project, chosen, scope, versions)
     return report
-
-
-def _versions(root: Path) -> Callable[[str], Project]:
-    """The project at a commit's full id; all commits are read through one git process, started for the first."""
-
-    @cache
-    def repository() -> Repository:
-        from promptops.source.repository import Repository
-
-        opened = Repository.at(root)
-        atexit.register(opened.close)
-        return opened
-
-    return lambda commit: Project.commit(root, commit, repository())
 
 
 def _refuse_nothing(report: Report, home: Path, paths: tuple[str, ...]) -> None:
     """A run that looked at nothing is no success, unless the settings wanted it so."""
     if any(report.checked.values()) or any(skip.reason == EXCLUDED for skip in report.skipped):
         return
-    if not paths and not report.skipped:
+    if not paths and not report.skipped and not report.paths:
         raise SourceError("there is nothing to look at here", where=str(home), hint=_NOTHING)
-    if paths and report.skipped:
-        first = report.skipped[0]
+    missing = [skip for skip in report.skipped if skip.reason != NOT_OURS or not (home / skip.path).is_file()]
+    if paths and missing:
+        first = missing[0]
         raise SourceError(first.reason, where=str(first.path), hint="nothing was looked at; check the path")
 
 

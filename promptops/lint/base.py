@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from promptops.model.suite import Case, Criterion, Suite
     from promptops.source.project import Project
 
-MARK = "promptops: ignore"
+MARK = "romptops:"
 """What a comment begins with that takes a finding on."""
 
 Kind = Literal["prompt", "suite", "project", "template", "cases", "environment"]

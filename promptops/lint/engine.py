@@ -9,10 +9,10 @@ from typing import Literal, NamedTuple
 
 from promptops.errors import SourceError
 from promptops.lint.base import Kind, Survey, Target
-from promptops.lint.registry import ACROSS, FROM_THE_READER, IN_ALL, IN_FILES, RULES, Entry, load, load_across
+from promptops.lint.registry import ACROSS, FROM_THE_READER, IN_ALL, IN_CASES, IN_FILES, RULES, Entry, load, load_across
 from promptops.lint.targets import EXCLUDED, MAX_CASES_BYTES, Skip, Targets, all_paths
 from promptops.model.config import LintSettings
-from promptops.model.finding import START, Finding
+from promptops.model.finding import START, Finding, Span
 from promptops.source.base import read_text
 from promptops.source.config import CONFIG_FILE
 from promptops.source.globs import matches
@@ -24,13 +24,17 @@ MAX_FINDINGS = 500
 
 
 class Report(NamedTuple):
-    """What was found. `checked` counts files by kind; `sources` are the texts findings point into, by path."""
+    """What was found. `checked` counts files by kind; `sources` are the texts findings point into, by path.
+
+    `hidden` are the places in them that must not be shown: secrets and what belongs to people.
+    """
 
     findings: tuple[Finding, ...]
     checked: Mapping[Kind, int]
     skipped: tuple[Skip, ...]
     sources: Mapping[PurePosixPath, str]
     paths: frozenset[PurePosixPath]
+    hidden: Mapping[PurePosixPath, tuple[Span, ...]] = {}
 
     @property
     def failed(self) -> bool:
@@ -44,6 +48,7 @@ class Report(NamedTuple):
             skipped=tuple(skip._replace(path=folder / skip.path) for skip in self.skipped),
             sources={folder / path: text for path, text in self.sources.items()},
             paths=frozenset(folder / path for path in self.paths),
+            hidden={folder / path: spans for path, spans in self.hidden.items()},
         )
 
     @classmethod
@@ -55,6 +60,7 @@ class Report(NamedTuple):
             tuple(sorted(skip for report in reports for skip in report.skipped)),
             {path: text for report in reports for path, text in report.sources.items()},
             frozenset[PurePosixPath]().union(*(report.paths for report in reports)),
+            {path: spans for report in reports for path, spans in report.hidden.items()},
         )
 
 
@@ -102,7 +108,13 @@ def lint(
     checked: dict[Kind, int] = dict.fromkeys(("prompt", "suite", "template", "project", "cases", "environment"), 0)
     for target in targets:
         checked[target.kind] += 1
-    return Report(findings, checked, tuple(sorted(skipped)), _sources(project, findings), frozenset(chosen))
+    sources = _sources(project, findings)
+    hidden: Mapping[PurePosixPath, tuple[Span, ...]] = {}
+    if sources:
+        from promptops.lint.hushed import hush
+
+        findings, hidden = hush(findings, sources)
+    return Report(findings, checked, tuple(sorted(skipped)), sources, frozenset(chosen), hidden)
 
 
 def _in_file(target: Target) -> set[Finding]:
@@ -141,10 +153,23 @@ def _taken_on(target: Target, finding: Finding) -> bool:
     """Whether somebody said in a comment, with a reason, that this may stay."""
     place = target.files.target(finding.path) if finding.path != target.path else target
     if not isinstance(place, Target) or place.kind == "cases":
-        # A file of cases has no comments: those at `testData` count.
-        data = target.node.get("testData") if target.node is not None else None
-        return data is not None and any(comment.takes(finding.code, data.span.line) for comment in target.comments)
+        # A file of cases has no comments: those at `testData` of a suite that reads it count.
+        return any(_taken_on_at_data(suite, finding) for suite in _suites_of(target, finding.path))
     return any(comment.takes(finding.code, finding.span.line) for comment in place.comments)
+
+
+def _taken_on_at_data(suite: Target, finding: Finding) -> bool:
+    data = suite.node.get("testData") if suite.node is not None else None
+    return data is not None and any(comment.takes(finding.code, data.span.line) for comment in suite.comments)
+
+
+def _suites_of(target: Target, cases: PurePosixPath) -> list[Target]:
+    if target.kind != "cases":
+        return [target]
+    from promptops.lint.cases import suites_reading
+
+    found = (target.files.target(path) for path in suites_reading(target.project, cases))
+    return [suite for suite in found if isinstance(suite, Target)]
 
 
 def _unused_comments(targets: list[Target], scope: Scope) -> set[Finding]:
@@ -158,6 +183,8 @@ def _unused_comments(targets: list[Target], scope: Scope) -> set[Finding]:
             settings = target.project.config.lint
             if _severity(settings, UnusedIgnore.code, "error") is not None:
                 running = {code for code in judged if _severity(settings, code, "error") is not None}
+                if target.kind == "suite":
+                    running -= IN_CASES  # what the file of cases holds is found when that file is looked at
                 found.update(UnusedIgnore().unused(target, running))
     return found
 

@@ -12,7 +12,10 @@ from promptops.lint.passages import Passage
 _NAME = r"[^\W\d]\w{0,60}"
 # Compiled when first used: most prompts hold nothing that could be one. Each way begins with a sign of its own, so that
 # ordinary text is passed over fast; `_is_code` looks at what is around.
-_STYLES = rf"\{{[ ]?({_NAME})[ ]?\}}|<<[ ]?({_NAME})[ ]?>>|\[\[[ ]?({_NAME})[ ]?\]\]|%\(({_NAME})\)s\b"
+_STYLES = (
+    rf"\{{[ ]\{{[ ]?({_NAME})[ ]?\}}[ ]\}}|\{{[ ]?({_NAME})[ ]?\}}|<<[ ]?({_NAME})[ ]?>>|\[\[[ ]?({_NAME})[ ]?\]\]"
+    rf"|%\(({_NAME})\)s\b"
+)
 _TRIPLE = rf"(?<![\w\\{{}}]){{{{{{[ ]?({_NAME})[ ]?}}}}}}(?!}})"
 _PLAIN = r"\{\{[^{}\n]+\}\}"
 _FENCE = r"(?m)^[ \t]*(?:```|~~~)"

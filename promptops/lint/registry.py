@@ -65,8 +65,8 @@ RULES: tuple[Entry, ...] = (
     Entry("P007", "too-large", (*_YAML, "template")),
     Entry("P008", "conflict-markers", (*_YAML, "template"), ("<<<<<<<", ">>>>>>>", "testData")),
     Entry("P010", "file-name", ("prompt", "suite")),
-    Entry("P011", "bad-ignore", (*_YAML, "template"), ("promptops: ignore",)),
-    Entry("P012", "unused-ignore", (*_YAML, "template"), ("promptops: ignore",)),
+    Entry("P011", "bad-ignore", (*_YAML, "template"), ("romptops:",)),
+    Entry("P012", "unused-ignore", (*_YAML, "template"), ("romptops:",)),
     Entry("P101", "unused-input", ("prompt",), ("inputs",)),
     Entry("P102", "undeclared-variable", ("prompt",), ("{",)),
     Entry("P103", "template-syntax", _TEXTS, ("{",)),
@@ -119,6 +119,7 @@ ACROSS: tuple[Across, ...] = (
 )
 
 
+IN_CASES = frozenset(entry.code for entry in RULES if "cases" in entry.kinds)
 IN_FILES = frozenset(entry.code for entry in RULES)
 IN_ALL = frozenset(entry.code for entry in ACROSS)
 

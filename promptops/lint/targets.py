@@ -30,7 +30,7 @@ UNREADABLE = Config()
 """The settings of a project whose promptops.yml is broken: all defaults, and names of models are not looked up."""
 
 EXCLUDED = "left out by promptops.yml (lint: exclude)"
-_NOT_OURS = "not a prompt, a suite, a template or promptops.yml"
+NOT_OURS = "not a prompt, a suite, a template or promptops.yml"
 
 
 class Skip(NamedTuple):
@@ -101,7 +101,7 @@ class Targets:
         kind, source = kind_of(path), self.project.source
         if kind is None:
             advice = misnamed(path.name)
-            return Skip(path, f"not a prompt by its name; {advice}" if advice else _NOT_OURS)
+            return Skip(path, f"not a prompt by its name; {advice}" if advice else NOT_OURS)
         try:
             source.read(path)
         except SourceError as exc:

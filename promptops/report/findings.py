@@ -30,12 +30,13 @@ def text(report: Report, color: bool = False) -> str:
     """
     parts = list(_paragraphs(report, color))
     parts += [f"{visible(str(skip.path))}: skipped: {visible(skip.reason)}" for skip in report.skipped]
-    return "\n\n".join([*parts, summary(report)])
+    # The runner of a workflow obeys `##[` wherever in a line it stands.
+    return "\n\n".join([*parts, summary(report)]).replace("##[", "## [")
 
 
 def _paragraphs(report: Report, color: bool) -> Iterator[str]:
     explained: set[str] = set()
-    masks = Masks(report.findings)
+    masks = Masks(report.findings, report.hidden)
     rows = {path: source.split("\n") for path, source in report.sources.items()}
     for finding in report.findings:
         message, _, note = finding.message.partition("\n")
@@ -57,9 +58,15 @@ def _paragraphs(report: Report, color: bool) -> Iterator[str]:
             else:
                 hint.append(more)
         if hint:
-            hint[0] = hint[0][:1].upper() + hint[0][1:]
+            hint[0] = _begun(hint[0])
         lines += [f"  {line}" for line in hint]
         yield "\n".join(lines)
+
+
+def _begun(text: str) -> str:
+    """With a capital, but for a command or a key, which would not work with one."""
+    word = text.split(" ", 1)[0]
+    return text[:1].upper() + text[1:] if word[1:].islower() and word != "promptops" else text
 
 
 def _ended(text: str) -> str:

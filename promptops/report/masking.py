@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import PurePosixPath
 
 from promptops.model.finding import Finding, Span, masked
@@ -11,12 +11,14 @@ from promptops.model.finding import Finding, Span, masked
 class Masks:
     """The places of all secrets: another finding on the same line must not show them either."""
 
-    def __init__(self, findings: Iterable[Finding]) -> None:
+    def __init__(self, findings: Iterable[Finding], hidden: Mapping[PurePosixPath, Iterable[Span]]) -> None:
         self._spans: dict[PurePosixPath, list[Span]] = {}
         self._rows: dict[tuple[PurePosixPath, int], tuple[str, list[tuple[int, int, int]]]] = {}
         for finding in findings:
             if finding.masked:
                 self._spans.setdefault(finding.path, []).append(finding.span)
+        for path, spans in hidden.items():
+            self._spans.setdefault(path, []).extend(spans)
 
     def hide(self, path: PurePosixPath, line: int, row: str, start: int, end: int) -> tuple[str, int, int]:
         """The file's line as it may be shown; `start` and `end` are offsets in it, and move with the text."""
@@ -36,7 +38,7 @@ class Masks:
         for left, right, first in sorted(self._stretches(path, line, len(row)), reverse=True):
             right = min(right, last)
             if left >= right:
-                continue
+                continue  # the same place twice, or a part of one that is hidden already
             short = masked(row[left:right]) if first else "…"
             parts += [row[right:last], short]
             moves.append((left, right, len(short)))

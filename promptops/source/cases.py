@@ -67,12 +67,24 @@ def _read_jsonl(text: str, path: PurePosixPath) -> Iterator[tuple[Mapping[str, A
             column = exc.colno if isinstance(exc, json.JSONDecodeError) else 1
             reason = f" ({exc})" if isinstance(exc, _Refused) else ""
             where = f"{path}:{number}:{column}"
-            raise PromptError(
-                f"this line is not JSON{reason}", where=where, hint='one case a line: {"input": "…"}'
-            ) from exc
+            raise PromptError(f"this line is not JSON{reason}", where=where, hint=_json_advice(line)) from exc
         if not isinstance(fields, dict):
             raise PromptError("this line is not a case", where=f"{path}:{number}", hint='write {"input": "…"}')
         yield fields, number
+
+
+def _json_advice(line: str) -> str:
+    """What is most likely to be mended in a line that is not JSON."""
+    whole = line.strip()
+    if whole.startswith("{") and not whole.endswith("}"):
+        return "a closing } is missing; a whole case stands on one line"
+    if not whole.startswith("{"):
+        return 'a whole case stands on one line and begins with {: {"input": "…"}'
+    if whole.replace(" ", "").endswith(",}"):
+        return "take out the comma before the closing }"
+    if "'" in whole and '"' not in whole:
+        return "write \" and not ' around names and texts"
+    return 'one case a line: {"input": "…"}; a " inside a text is written \\"'
 
 
 class _Refused(ValueError):
@@ -104,6 +116,11 @@ def _read_csv(text: str, path: PurePosixPath) -> Iterator[tuple[Mapping[str, Any
                 continue
             if not names:
                 names = row
+                if len(row) == 1 and ";" in row[0]:
+                    hint = "save it as CSV with commas, or as .jsonl"
+                    raise PromptError(
+                        "the columns are parted by ; and not by commas", where=f"{path}:{line}", hint=hint
+                    )
                 if len(set(names)) < len(names):
                     hint = "name each column once"
                     raise PromptError("two columns have the same name", where=f"{path}:{line}", hint=hint)

@@ -6,7 +6,7 @@ import re
 from pathlib import PurePosixPath
 from typing import cast
 
-from promptops.errors import PromptError
+from promptops.errors import PromptError, SourceError
 from promptops.model.config import (
     EMBEDDED_MODEL,
     Config,
@@ -31,6 +31,11 @@ CONFIG_FILE = PurePosixPath("promptops.yml")
 def load_config(source: Source) -> Config:
     """The project's settings; all defaults without the file. Unknown keys are errors: a typo must not pass."""
     if not source.exists(CONFIG_FILE):
+        try:
+            source.read(CONFIG_FILE)
+        except SourceError as exc:
+            if "link" in exc.args[0]:  # settings that are there and not read would be lost in silence
+                raise
         return Config()
     node = require(read_document(source, CONFIG_FILE, PROJECT), strict=True)
     models, judge, embeddings = node.get("models"), node.get("judge"), node.get("embeddings")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import atexit
+from collections.abc import Callable
+from functools import cache
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
@@ -29,6 +32,20 @@ def find_root(start: Path) -> Path:
         if (folder / CONFIG_FILE).exists() or (folder / ".git").exists():
             return folder
     return start
+
+
+def at_commits(root: Path) -> Callable[[str], Project]:
+    """The project at a commit's full id; all commits are read through one git process, started for the first."""
+
+    @cache
+    def repository() -> Repository:
+        from promptops.source.repository import Repository
+
+        opened = Repository.at(root)
+        atexit.register(opened.close)
+        return opened
+
+    return lambda commit: Project.commit(root, commit, repository())
 
 
 class Project:

@@ -51,7 +51,7 @@ def check(node: Node, schema: dict[str, Any], name: str = "the file") -> Iterato
         if not node.text:
             yield _wrong(node, name, f"one of: {', '.join(choices)}")
         elif (node.text.lower() if schema.get("anyCase") else node.text) not in choices:
-            close = _nearest(node.text, choices)
+            close = ["off"] if node.text in ("no", "false") and "off" in choices else _nearest(node.text, choices)
             hint = f"did you mean '{close[0]}'?" if close else f"use one of: {', '.join(choices)}"
             yield Problem(WRONG_TYPE, node.span, f"'{node.text[:40]}' is not a possible {name}", hint)
         return

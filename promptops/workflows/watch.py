@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
-from functools import partial
 from pathlib import PurePosixPath
 from typing import Literal, NamedTuple
 
@@ -17,7 +16,7 @@ from promptops.model.prompt import Prompt
 from promptops.model.suite import Case
 from promptops.source.config import CONFIG_FILE
 from promptops.source.globs import SKIPPED_FOLDERS, matches
-from promptops.source.project import Project
+from promptops.source.project import at_commits
 from promptops.source.worktree import Worktree
 from promptops.templating.closure import Closure
 from promptops.templating.render import Renderer
@@ -60,6 +59,7 @@ class Watch:
 
     def __init__(self, workspace: Workspace, names: Sequence[str] = (), case: str | None = None) -> None:
         self._root = workspace.root
+        self._versions = at_commits(self._root)
         self._case = case
         self._shown: dict[PurePosixPath, Preview] = {}
         source = Snapshot(Worktree(self._root))
@@ -132,7 +132,7 @@ class Watch:
 
     def lint(self, paths: Iterable[PurePosixPath]) -> Report:
         """What lint says of these files as they are now."""
-        return lint(open_project(Worktree(self._root)), paths, "files", partial(Project.commit, self._root))
+        return lint(open_project(Worktree(self._root)), paths, "files", self._versions)
 
     def _files(self, source: Snapshot, path: PurePosixPath) -> Iterator[PurePosixPath]:
         """The file, or all that is or was below the folder."""

@@ -274,3 +274,38 @@ def test_notes_alone_do_not_fail(run: Run, tmp_path: Path) -> None:
     result = run("prompts/legal/fix.prompt.yml")
     assert result.exit_code == 0
     assert _last(result) == "no problems and 2 notes in 1 prompt (2 can be fixed)"
+
+
+def test_a_folder_with_settings_of_its_own_is_a_project_of_its_own(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "sub/prompts").mkdir(parents=True)
+    (tmp_path / "promptops.yml").write_text("models: {other: {provider: local}}\n")
+    (tmp_path / "sub/promptops.yml").write_text("models: {fast: {provider: local}}\n")
+    (tmp_path / "sub/prompts/x.prompt.yml").write_text("model: fast\nmessages: [{role: user, content: hi}]\n")
+    for name in ("sub", "sub/prompts", "sub/prompts/x.prompt.yml"):
+        assert run(name).exit_code == 0, run(name).stdout
+
+
+def test_settings_behind_a_link_are_told(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "settings.yml").write_text("lint: {rules: {P201: off}}\n")
+    (tmp_path / "promptops.yml").symlink_to(tmp_path / "settings.yml")
+    assert "promptops.yml: skipped: is a symbolic link" in run().stdout
+
+
+def test_a_file_of_another_tool_is_no_failure_but_a_missing_one_is(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "helm/environments").mkdir(parents=True)
+    (tmp_path / "helm/environments/prod.yml").write_text("replicas: 3\n")
+    result = run("helm/environments/prod.yml")
+    assert (result.exit_code, "skipped: not a prompt" in result.stdout) == (0, True)
+    assert run("helm/environments/gone.yml").exit_code == 2
+
+
+def test_a_project_that_leaves_everything_out_is_no_failure(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "promptops.yml").write_text('lint: {exclude: ["prompts/**", "evals/**", promptops.yml]}\n')
+    assert run().exit_code == 0
+
+
+def test_fixes_are_made_until_nothing_is_left_to_fix(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "prompts/good.prompt.yml"
+    path.write_bytes(b"\xef\xbb\xbfmodelParameters: {temprature: 0.5}\nmessages: [{role: user, content: hi}]\n")
+    assert run("--fix", "prompts/good.prompt.yml").exit_code == 0
+    assert path.read_text("utf-8").startswith("modelParameters: {temperature: 0.5}\n")

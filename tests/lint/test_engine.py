@@ -201,7 +201,8 @@ def test_more_cases_than_lint_looks_into_are_a_note_not_a_fault(lint_files: Lint
 
 @pytest.mark.parametrize("keys", [MAX_FINDINGS, MAX_FINDINGS + 1])
 def test_more_findings_of_one_rule_than_anybody_reads_are_cut_and_it_says_so(lint_files: Linter, keys: int) -> None:
-    report = lint_files({PROMPT: GOOD + "".join(f"key_{number}: b\n" for number in range(keys))})
+    text = f"{GOOD}promptops: {{owners: [a]}}\n" + "".join(f"key_{number}: b\n" for number in range(keys))
+    report = lint_files({PROMPT: text})
     unknown = [finding for finding in report.findings if finding.code == "P003"]
     said = [finding.message for finding in unknown if "only the first" in finding.message]
     assert said == (["only the first 500 findings of P003 in this file are listed"] if keys > MAX_FINDINGS else [])
@@ -209,7 +210,7 @@ def test_more_findings_of_one_rule_than_anybody_reads_are_cut_and_it_says_so(lin
 
 
 def test_a_file_of_more_values_than_a_person_writes_is_refused_at_the_first_too_many(lint_files: Linter) -> None:
-    finding = _only(lint_files({PROMPT: GOOD + "testData:\n" + "  - {a: b}\n" * 25_000}))
+    finding = _only(lint_files({PROMPT: f"{GOOD}testData:\n" + "  - {a: b}\n" * 25_000}))
     assert finding.code == "P001"
     assert "more than 100,000 keys and values" in finding.message
     assert ".jsonl" in finding.hint

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ from promptops.lint.places import place_of_problem
 from promptops.lint.targets import TOO_MUCH
 from promptops.model.finding import Finding, Severity
 from promptops.source.base import inside
+from promptops.source.yaml_reader import Node
 
 if TYPE_CHECKING:
     from promptops.model.suite import Suite
@@ -41,6 +43,21 @@ class WrongType:
             yield Finding(path, span, self.code, str(target.build_problem.args[0]), target.build_problem.hint, severity)
         if target.suite is not None:
             yield from self._points_nowhere(target, target.suite)
+        if target.kind == "project" and target.node is not None:
+            yield from self._no_such_rule(target, target.node)
+
+    def _no_such_rule(self, target: Target, root: Node) -> Iterator[Finding]:
+        from promptops.lint.registry import IN_ALL, IN_FILES
+
+        codes = IN_FILES | IN_ALL
+        settings = root.get("lint")
+        rules = settings.get("rules") if settings is not None else None
+        for key, _ in rules.items() if rules is not None else ():
+            if re.fullmatch(r"P\d(\d\d)?", key) and not any(code.startswith(key) for code in codes):
+                span = rules.key_spans[key] if rules is not None else root.span
+                yield Finding(
+                    target.path, span, self.code, f"there is no rule {key}", "`promptops lint --rules` lists them all"
+                )
 
     def _points_nowhere(self, target: Target, suite: Suite) -> Iterator[Finding]:
         node = target.document.node if target.document is not None else None

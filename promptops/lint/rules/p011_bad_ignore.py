@@ -23,7 +23,13 @@ class BadIgnore:
 
     def check(self, target: Target) -> Iterator[Finding]:
         """Each comment without a reason or without a rule that exists."""
+        from promptops.lint.comments import sent_to_the_model
         from promptops.lint.registry import IN_ALL, IN_FILES
+
+        for span in sent_to_the_model(target):
+            message = "this is part of the text, so the model receives it"
+            hint = "write {# promptops: ignore[…] reason #} here, or the comment with # above the key"
+            yield Finding(target.path, span, self.code, message, hint)
 
         for comment in target.comments:
             wrong = [code for code in comment.codes if code not in IN_FILES | IN_ALL]

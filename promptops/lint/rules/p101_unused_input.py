@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from promptops.lint.base import Target
 from promptops.model.finding import Finding
+from promptops.model.prompt import Input
 
 
 class UnusedInput:
@@ -29,10 +30,18 @@ class UnusedInput:
         used = {use.name for passage in target.passages for use in passage.analysis.uses}
         unused = [item for item in prompt.inputs if item.name not in used]
         meant = _meant(target, {item.name for item in unused}) if unused else set()
+        meant |= _misspelt(unused, used - {item.name for item in prompt.inputs}) if unused else set()
         for item in unused:
             if item.name not in meant:
                 hint = f"write {{{{ {item.name} }}}} where the value belongs, or delete the input"
                 yield Finding(target.path, item.span, self.code, f"'{item.name}' is declared but never used", hint)
+
+
+def _misspelt(unused: list[Input], undeclared: set[str]) -> set[str]:
+    """Those of which a message reads nearly the name: P102 says so, where it stands."""
+    import difflib  # only where something is wrong
+
+    return {item.name for item in unused if difflib.get_close_matches(item.name, undeclared, 1)}
 
 
 def _meant(target: Target, names: set[str]) -> set[str]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from promptops.lint.base import Target
+from promptops.lint.passages import Passage
 from promptops.model.finding import Finding
 from promptops.model.prompt import Prompt
 from promptops.templating import plain
@@ -32,8 +34,17 @@ class UndeclaredVariable:
             yield from self._given_by_no_case(target, prompt)
         declared = [item.name for item in prompt.inputs]
         for passage in target.passages:
+            lines = {reference.line for reference in passage.analysis.references if reference.name is None}
+            dashed = _dashed(passage)
             for use in passage.analysis.uses:
-                if use.name in declared or use.name in passage.given:
+                if use.name in declared or use.name in passage.given or use.line in lines:
+                    continue  # an include without quotes reads its name as a value: P104 says so
+                if (name := dashed.get((use.name, use.line))) is not None:
+                    if name:
+                        better = name.replace("-", "_")
+                        hint = f"write {{{{ {better} }}}} here and the same name under inputs"
+                        span = passage.find(name, use.line)
+                        yield Finding(passage.path, span, self.code, f"'{name}': a dash is a minus here", hint)
                     continue
                 listed = "under inputs" if passage.path == target.path else f"under inputs in {target.path}"
                 import difflib  # only where something is wrong
@@ -66,3 +77,15 @@ def _below(prompt: Prompt, name: str) -> str:
     """The field that holds a group in which the name stands, as other tools write their cases."""
     pairs = (pair for case in prompt.test_data for pair in case.fields.items())
     return next((field for field, value in pairs if isinstance(value, dict) and name in value), "")
+
+
+def _dashed(passage: Passage) -> dict[tuple[str, int], str]:
+    """Each part of a name with dashes and its line; with the first part the whole name, with the others nothing."""
+    found: dict[tuple[str, int], str] = {}
+    for tag in passage.tags if "-" in passage.text else ():
+        name = tag.body.strip()
+        if tag.kind == "{{" and re.fullmatch(r"[^\W\d]\w*(?:-[^\W\d]\w*)+", name):
+            line = passage.text.count("\n", 0, tag.start) + 1
+            for number, part in enumerate(name.split("-")):
+                found.setdefault((part, line), "" if number else name)
+    return found

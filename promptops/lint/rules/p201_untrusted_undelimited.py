@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from promptops.lint.base import Target
@@ -42,6 +43,10 @@ class UntrustedUndelimited:
                 hint = f"Put it between tags the text cannot contain, for example\n    <{name}>{shown}</{name}>\n"
                 hint += "and say above it whose words they are."
                 fix = _fix(passage, name, tag)
+                if opened := re.search(r"<([A-Za-z][\w.-]*)>\s*$", passage.text[max(0, tag.start - 80) : tag.start]):
+                    message = f"'{name}' comes from strangers, and the tag <{opened[1]}> before it is never closed"
+                    message += "\nwhatever is typed there would be read as your instruction"
+                    hint, fix = f"write </{opened[1]}> behind the value, with the same letters", None
                 hint += " --fix does the first part." if fix else ""
                 yield Finding(passage.path, span, self.code, message, hint, "warning", fix)
 
