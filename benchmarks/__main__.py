@@ -1,9 +1,9 @@
 """`python -m benchmarks`: every row side by side, the table on stdout and in `benchmarks/results.md`.
 
-    --rows NAME…      only these: eval-0ms eval-50ms eval-cached eval-one startup reading
+    --rows NAME…      only these: eval-0ms eval-50ms eval-cached eval-one startup reading lint lint-hostile
     --repeat N        rounds; the medians are reported (default 3)
     --quick           one round: a first look
-    --no-install      do not fetch promptfoo when it is not there yet
+    --no-install      do not fetch promptfoo and yamllint when they are not there yet
     --no-write        leave results.md as it is
 
 Exit code 0 whatever the figures are: a noisy machine must not fail a build.
@@ -19,7 +19,7 @@ from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 
-from benchmarks import eval_rows, report
+from benchmarks import eval_rows, lint_rows, report
 from benchmarks.endpoint import serving
 from benchmarks.process import environment, run
 from benchmarks.promptfoo import Promptfoo
@@ -28,7 +28,7 @@ from benchmarks.rows import Row
 from benchmarks.startup import startup
 
 RESULTS = Path(__file__).parent / "results.md"
-ROWS = ("eval-0ms", "eval-50ms", "eval-cached", "eval-one", "startup", "reading")
+ROWS = ("eval-0ms", "eval-50ms", "eval-cached", "eval-one", "startup", "reading", "lint", "lint-hostile")
 
 
 def main() -> int:
@@ -44,7 +44,7 @@ def main() -> int:
         foo = Promptfoo(folder / "promptfoo", install=not options.no_install)
         rows, notes = [], []
         for chosen in options.rows:
-            row = _row(chosen, foo, folder, stack)
+            row = _row(chosen, foo, folder, stack, install=not options.no_install)
             report.say(f"{row.name}: {row.title}")
             row.measure(repeat)
             notes += row.notes()
@@ -57,11 +57,15 @@ def main() -> int:
     return 0
 
 
-def _row(name: str, foo: Promptfoo, folder: Path, stack: ExitStack) -> Row:
+def _row(name: str, foo: Promptfoo, folder: Path, stack: ExitStack, *, install: bool) -> Row:
     if name == "startup":
         return startup(name, folder)
     if name == "reading":
         return reading(name, folder)
+    if name == "lint":
+        return lint_rows.library(name, folder, install=install)
+    if name == "lint-hostile":
+        return lint_rows.hostile(name, folder)
     endpoint = stack.enter_context(serving(50 if name == "eval-50ms" else 0))
     makers: dict[str, Callable[[], Row]] = {
         "eval-0ms": partial(eval_rows.cold, name, 0, endpoint, foo, folder),
@@ -91,7 +95,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--rows", nargs="+", choices=ROWS, default=ROWS, metavar="NAME", help=" ".join(ROWS))
     parser.add_argument("--repeat", type=int, default=3, metavar="N", help="rounds (default 3)")
     parser.add_argument("--quick", action="store_true", help="one round: a first look")
-    parser.add_argument("--no-install", action="store_true", help="do not fetch promptfoo")
+    parser.add_argument("--no-install", action="store_true", help="do not fetch promptfoo and yamllint")
     parser.add_argument("--no-write", action="store_true", help="do not write results.md")
     options = parser.parse_args()
     if options.repeat < 1:

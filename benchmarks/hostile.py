@@ -20,6 +20,7 @@ from typing import NamedTuple
 
 MIB = 1024 * 1024
 BOMB = "a merge bomb of 12 levels"
+_PROJECT = "models:\n  small: {provider: openai, model: gpt-4.1-mini}\n"
 _HEAD = """name: Hostile
 model: openai/gpt-4.1-mini
 inputs:
@@ -39,7 +40,7 @@ class Hostile(NamedTuple):
     def write(self, folder: Path) -> str:
         """The project below `folder`; the path of the file to lint."""
         files = self.files()
-        for path, text in files.items():
+        for path, text in {**files, "promptops.yml": _PROJECT}.items():
             (folder / path).parent.mkdir(parents=True, exist_ok=True)
             (folder / path).write_text(text, encoding="utf-8", newline="")
         return next(iter(files))
@@ -49,12 +50,15 @@ def hostile_files() -> Iterator[Hostile]:
     """All of them, the same in every run."""
     for name, yaml in _YAML.items():
         yield Hostile(name, partial(_prompt, yaml))
+    for style in (">", '"'):
+        yield Hostile(f"{{{{ a }}}} in a message in {style}", partial(_in_message, _few, style))
     for name, text in _MESSAGES.items():
         yield Hostile(f"a message of {name}", partial(_in_message, text))
     yield Hostile("a template of 1 MiB of {{ a }}", lambda: {"prompts/hostile.j2": _filled("{{ a }}")})
     yield Hostile("4 MiB of cases and their suite", partial(_suite, "evals/hostile.cases.jsonl"))
     yield Hostile("the suite of 4 MiB of cases", partial(_suite, "evals/hostile.eval.yml"))
     yield Hostile("the suite of 4 MiB of YAML cases", _yaml_cases)
+    yield Hostile("the suite of 4 MiB of the shortest cases", _short_cases)
 
 
 def bomb_seconds(rounds: int = 5) -> float:
@@ -78,16 +82,19 @@ def _prompt(text: Callable[[], str]) -> dict[str, str]:
     return {"prompts/hostile.prompt.yml": text()}
 
 
-def _in_message(text: Callable[[], str]) -> dict[str, str]:
-    """As a block in a message, cut to the size lint reads."""
-    rows = "\n      ".join(text().split("\n"))
+def _in_message(text: Callable[[], str], style: str = "|") -> dict[str, str]:
+    """As a block in a message, cut to the size lint reads; folded or in quotes, in lines of 1,000 characters."""
+    written = text()
+    if style != "|":
+        written = "\n".join(written[start : start + 1000] for start in range(0, len(written), 1000))
+    rows = written.replace("\n", "\n      ")
     # Cut by bytes; a character cut in two is left out.
-    whole = f"{_MESSAGE}      {rows}".encode()[: MIB - 8].decode("utf-8", "ignore")
-    return {"prompts/hostile.prompt.yml": f"{whole}\n"}
+    whole = f"{_MESSAGE[:-2]}{style}\n      {rows}".encode()[: MIB - 8].decode("utf-8", "ignore")
+    return {"prompts/hostile.prompt.yml": whole + ('"\n' if style == '"' else "\n")}
 
 
 def _suite(first: str) -> dict[str, str]:
-    line = json.dumps({"a": "It was late when the train came in. " * 8, "b": "Anna", "expected": "late"})
+    line = json.dumps({"a": "It was late when the train came in. " * 11, "b": "Anna", "expected": "late"})
     cases = "".join(f'{{"id": "case-{number}", {line[1:]}\n' for number in range(4 * MIB // (len(line) + 24)))
     suite = (
         "prompt: hostile\ntestData: hostile.cases.jsonl\nevaluators:\n"
@@ -105,6 +112,10 @@ def _yaml_cases() -> dict[str, str]:
     return {
         "evals/hostile.eval.yml": suite, "evals/hostile.cases.yml": cases, "prompts/hostile.prompt.yml": _PROMPT
     }  # fmt: skip
+
+
+def _short_cases() -> dict[str, str]:
+    return {**_suite("evals/hostile.eval.yml"), "evals/hostile.cases.jsonl": '{"a":1}\n' * (4 * MIB // 8)}
 
 
 def _filled(text: str, size: int = MIB - 1024) -> str:
@@ -135,6 +146,11 @@ def _schema() -> str:
     fields = {f"field_{n}": {"type": "string", "description": "What is meant."} for n in range(14_000)}
     schema = json.dumps({"type": "object", "properties": fields, "required": list(fields)[:100]})
     return f"{_PROMPT}responseFormat: json_schema\njsonSchema: '{schema[:1_000_000]}'\n"
+
+
+def _few() -> str:
+    """As many pastes as lint reads in one text, among words."""
+    return _filled("{{ a }} " + "It is late. " * 16)
 
 
 _YAML: dict[str, Callable[[], str]] = {
@@ -168,6 +184,11 @@ _MESSAGES: dict[str, Callable[[], str]] = {
     "1 MiB of lines of {{ a }}": lambda: _filled("{{ a }}\n"),
     "1 MiB of {{ a|trim }}": lambda: _filled("{{ a|trim }} "),
     "1 MiB of { a }": lambda: _filled("{a} "),
+    "5,000 {{ a }} in 1 MiB": _few,
+    "3,000 {{ a|trim }} in 1 MiB": lambda: _filled("{{ a|trim }} " + "It is late. " * 28),
+    "3,000 different tags and a broken one": lambda: _numbered("{{{{ a|trim{} }}}}", 2_800) + "{{ a b }}",
+    "2,000 includes of one line": lambda: _numbered('{{% include "p{}" %}}', 2_000),
+    "1,500 includes in 1 MiB": lambda: _numbered('{{% include "part_{}.j2" %}}' + "It is late. " * 50 + "\n", 1_500),
     "1 MiB of one letter": lambda: _filled("a"),
     "1 MiB of one word": lambda: _filled("late "),
     "1 MiB of one sentence": lambda: _filled("Do not say that it is late. "),

@@ -28,10 +28,9 @@ def figures(rows: Iterable[Row], floor: float) -> str:
     """
     lines = ["| row | who | median | range | a second | at once | peak memory |", "|---|---|---|---|---|---|---|"]
     for row in rows:
-        for contender in row.contenders:
-            name = contender.name
+        for name in row.listed():
             if problem := row.problem(name):
-                lines.append(f"| {row.name} | {name} | – | {_inert(problem)} | – | – | – |")
+                lines.append(f"| {row.name} | {_inert(name)} | – | {_inert(problem)} | – | – | – |")
                 continue
             found, middle = row.figures(name), row.median(name)
             pace = f"{row.units / middle:,.0f} cases" if row.units > 1 else "–"
@@ -39,7 +38,9 @@ def figures(rows: Iterable[Row], floor: float) -> str:
             at_once = str(max(sample.in_flight for sample in row.samples[name])) if row.has_flights else "–"
             peak = row.median(name, "megabytes")
             memory = f"{peak:.0f} MB" if peak > floor * 1.1 else f"≤ {floor:.0f} MB"
-            lines.append(f"| {row.name} | {name} | {shown(middle)} | {spread} | {pace} | {at_once} | {memory} |")
+            lines.append(
+                f"| {row.name} | {_inert(name)} | {shown(middle)} | {spread} | {pace} | {at_once} | {memory} |"
+            )
     return "\n".join(lines)
 
 
@@ -82,22 +83,27 @@ def shown(seconds: float) -> str:
 def _ratio(row: Row, hold: Hold) -> str:
     what = f"{row.title}: {'memory' if hold.quantity == 'megabytes' else 'time'}"
     limit = (
-        f"≤ {_rounded(hold.limit) if hold.limit < 1 else f'{hold.limit:g}'} ×"
-        + (f" + {hold.plus:g} s" if hold.plus else "")
-        + (" (aim)" if hold.is_aim else "")
+        f"≤ {shown(hold.plus) if hold.quantity == 'seconds' else f'{hold.plus:.0f} MB'}"
+        if not hold.peer
+        else (
+            f"≤ {_rounded(hold.limit) if hold.limit < 1 else f'{hold.limit:g}'} ×"
+            + (f" + {hold.plus:g} s" if hold.plus else "")
+            + (" (aim)" if hold.is_aim else "")
+        )
     )
     verdict = row.verdict(hold)
     if verdict.startswith("cannot tell"):
-        return f"| {what} | – | {limit} | {_inert(verdict)} | {hold.ours} | {hold.peer} |"
-    ours, peer = row.median(hold.ours, hold.quantity), row.median(hold.peer, hold.quantity)
+        return f"| {what} | – | {limit} | {_inert(verdict)} | {hold.ours or '–'} | {hold.peer or '–'} |"
+    name = row.ours(hold)
+    ours, peer = row.median(name, hold.quantity), row.median(hold.peer, hold.quantity) if hold.peer else 0.0
     unit = shown if hold.quantity == "seconds" else "{:.0f} MB".format
     cells = [
         what,
-        f"**{_rounded(ours / peer)} ×**",
+        f"**{_rounded(ours / peer)} ×**" if peer else f"**{unit(ours)}**",
         limit,
         verdict,
-        f"{hold.ours} {unit(ours)}",
-        f"{hold.peer} {unit(peer)}",
+        f"{_inert(name)} {unit(ours)}",
+        f"{hold.peer} {unit(peer)}" if peer else "–",
     ]
     return f"| {' | '.join(cells)} |"
 

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 Quantity = Literal["seconds", "megabytes"]
+WORST = ""
+"""In the place of our name: whichever contender is worst."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +36,10 @@ class Contender:
 
 @dataclass(frozen=True, slots=True)
 class Hold:
-    """`ours` ≤ `limit` × `peer` (+ `plus` seconds). An aim is reported and not demanded."""
+    """`ours` ≤ `limit` × `peer` (+ `plus` seconds). An aim is reported and not demanded.
+
+    Without a peer `plus` is the limit itself, in seconds or MB.
+    """
 
     ours: str
     peer: str
@@ -46,7 +51,10 @@ class Hold:
 
 @dataclass(slots=True)
 class Row:
-    """One line of the design's table. `notes` is asked after the measurements."""
+    """One line of the design's table. `notes` is asked after the measurements.
+
+    `shown`: only so many contenders, the worst, are listed among the figures; 0 lists all.
+    """
 
     name: str
     title: str
@@ -55,6 +63,7 @@ class Row:
     units: int = 0
     rounds: int = 1
     has_flights: bool = False
+    shown: int = 0
     notes: Callable[[], list[str]] = list
     samples: dict[str, list[Sample]] = field(default_factory=dict)
 
@@ -93,12 +102,32 @@ class Row:
         """All measurements, as they came."""
         return [sample.seconds if quantity == "seconds" else sample.megabytes for sample in self.samples[name]]
 
+    def ours(self, hold: Hold) -> str:
+        """The contender that is to hold: the one named, or the worst."""
+        if hold.ours != WORST:
+            return hold.ours
+        return self.worst(hold.quantity)[0]
+
+    def worst(self, quantity: Quantity = "seconds") -> list[str]:
+        """All contenders with figures, the worst first."""
+        names = [one.name for one in self.contenders if not self.problem(one.name)]
+        return sorted(names, key=lambda name: -self.median(name, quantity))
+
+    def listed(self) -> list[str]:
+        """The contenders of the table of figures: all, or those without a figure and the worst."""
+        names = [one.name for one in self.contenders]
+        if not self.shown:
+            return names
+        return [*(name for name in names if self.problem(name)), *self.worst()[: self.shown]]
+
     def verdict(self, hold: Hold) -> str:
         """`held`, `not held`, `aim missed`, or that it cannot be told; why is in the table of figures."""
-        for name in (hold.ours, hold.peer):
+        names = [one.name for one in self.contenders] if hold.ours == WORST else [hold.ours]
+        for name in [*names, *([hold.peer] if hold.peer else [])]:
             if self.problem(name):
                 return f"cannot tell: no figure for {name}"
-        ours, peer = self.median(hold.ours, hold.quantity), self.median(hold.peer, hold.quantity)
+        ours = self.median(self.ours(hold), hold.quantity)
+        peer = self.median(hold.peer, hold.quantity) if hold.peer else 0.0
         if ours <= hold.limit * peer + hold.plus:
             return "held"
         return "aim missed" if hold.is_aim else "**not held**"

@@ -19,7 +19,7 @@ from promptops.source.yaml_reader import Node
 
 _COMMENT = re.compile(r"(?i)#[ \t]*promptops:[ \t]*ignore(?:\[([^\]\n]*)\])?[ \t]*:?[ \t]*([^\n]*)")
 _BLOCK = ("|", ">")
-_MOST = 1_000
+_MOST = 200
 """Comments of one file that are read; nobody writes more."""
 
 

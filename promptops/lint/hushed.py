@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from itertools import islice
 from pathlib import PurePosixPath
 
 from promptops.lint.registry import SECRET_WORDS
@@ -11,6 +12,10 @@ from promptops.model.finding import Finding, Span, masked
 
 _SHORTEST = 16
 """Characters of a part of a secret that is a secret still: some rules repeat only a piece of what they found."""
+_MOST_WORDS = 1_000
+"""So many are looked for in messages: a file with more secrets was made to hold them."""
+_MOST_SECRETS = 2_000
+"""Of one file."""
 _QUOTED = 40
 """So many characters of a value are quoted in most messages."""
 
@@ -27,9 +32,10 @@ def hush(
             from promptops.lint.secrets import find_secrets
             from promptops.lint.stretches import span_of
 
-            for start, end, _ in find_secrets(text):
+            for start, end, _ in islice(find_secrets(text), _MOST_SECRETS):
                 places[path].append(span_of(text, start, end))
-                needles.setdefault(path, []).extend(_needles(text[start:end]))
+                if len(words := needles.setdefault(path, [])) < _MOST_WORDS:
+                    words.extend(_needles(text[start:end]))
     told = tuple(_hushed(one, needles[one.path]) if one.path in needles else one for one in found)
     return told, {path: tuple(spans) for path, spans in places.items() if spans}
 

@@ -115,8 +115,10 @@ def _regions(passage: Passage) -> list[tuple[int, int]]:
         position = max(position, tag.end)
     text = "".join([*parts, text[position:]])
     found = [*_between_tags(text), *_between_fences(text)]
-    found.extend(_pairs(text, re.compile(r"<{3,}"), re.compile(r">{3,}")))
-    found.extend(_pairs(text, _BEGIN, _END))
+    if "<<<" in text:
+        found.extend(_pairs(text, re.compile(r"<{3,}"), re.compile(r">{3,}")))
+    if "BEGIN" in text:
+        found.extend(_pairs(text, _BEGIN, _END))
     return found
 
 

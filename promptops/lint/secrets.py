@@ -7,6 +7,7 @@ A library for this takes longer to import than all of lint, so the patterns are 
 from __future__ import annotations
 
 import re
+from bisect import bisect
 from collections.abc import Iterator
 from itertools import chain
 from typing import NamedTuple
@@ -63,10 +64,12 @@ _WEAK = ("pass", "pwd", "secret", "admin", "root", "guest", "user", "xxx", "***"
 
 def find_secrets(text: str) -> Iterator[Secret]:
     """Every secret, in no order; no two overlap."""
-    taken: list[tuple[int, int]] = []
+    taken: list[tuple[int, int]] = []  # in their order, none overlapping another
     for secret in chain(_key_blocks(text), _marked(text), _in_addresses(text), _named(text)):
-        if not any(secret.start < end and start < secret.end for start, end in taken):
-            taken.append((secret.start, secret.end))
+        place = bisect(taken, (secret.start, secret.end))
+        near = taken[max(0, place - 1) : place + 1]
+        if not any(secret.start < end and start < secret.end for start, end in near):
+            taken.insert(place, (secret.start, secret.end))
             yield secret
 
 
