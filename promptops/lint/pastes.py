@@ -20,6 +20,7 @@ _OPEN_TAG = re.compile(r"<([A-Za-z][\w.-]*)(?:\s[^<>]*)?>|\[([A-Za-z][\w. -]*)\]
 _CLOSE_TAG = re.compile(r"</([A-Za-z][\w.-]*)|\[/([A-Za-z][\w. -]*)")
 _FENCE_LINE = re.compile(r"^[ \t]*([-=~#*_+])\1{2,}[^\n]*$", re.MULTILINE)
 _FENCE = re.compile(r"(`{3,}|\"{3,}|'{3,})")
+_THREE = tuple(sign * 3 for sign in "`\"'-=~#*_+")
 _BEGIN = re.compile(r"^.*\bBEGIN\b.*$", re.MULTILINE)
 _END = re.compile(r"^.*\bEND\b.*$", re.MULTILINE)
 _NOT_MARKS = frozenset({"instruction", "instructions", "system", "prompt", "task", "rules", "guidelines"})
@@ -135,6 +136,8 @@ def _between_tags(text: str) -> Iterator[tuple[int, int]]:
 
 
 def _between_fences(text: str) -> Iterator[tuple[int, int]]:
+    if not any(three in text for three in _THREE):
+        return
     opened: dict[str, int] = {}
     for fence in sorted([*_FENCE_LINE.finditer(text), *_FENCE.finditer(text)], key=lambda match: match.start()):
         sign = fence[1][0]

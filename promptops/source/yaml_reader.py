@@ -19,7 +19,7 @@ from promptops.errors import PromptError
 from promptops.model.finding import Span
 
 MAX_DEPTH = 50
-MAX_VALUES = 100_000
+MAX_VALUES = 60_000
 """Keys and values in a file that people write by hand: more is no prompt, and would take longer than lint may."""
 _QUOTE = "if ! is part of the text, put the text in quotes; if not, write the value without the tag"
 _REPEAT = "if & or * is part of the text, put the text in quotes; if not, repeat what it stands for"
