@@ -1,7 +1,8 @@
 # Every target sets up .venv by itself; once set up, that costs nothing.
 #   make demo    edit a prompt, evaluate the edit with an embedded model, show the comment
 #   make test    all tests
-#   make check   what CI checks: types, style, layers, prompts, workflows, tests
+#   make static  types, style, layers, prompts, workflows
+#   make check   what CI checks: static and test
 #   make bench   measurements side by side with peers; writes benchmarks/results.md
 
 PYTHON ?= python3
@@ -15,7 +16,7 @@ READY := $(VENV)/.ready
 # Written bytecode and a plain path entry keep the start of every command short.
 EDITABLE := --config-settings editable_mode=compat
 
-.PHONY: demo test check bench model clean
+.PHONY: demo test static check bench model clean
 
 $(READY): pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -32,7 +33,7 @@ demo: model
 test: model
 	$(BIN)/python -m pytest -n 2
 
-check: model
+static: model
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -41,7 +42,8 @@ check: model
 	$(BIN)/promptops eval support-triage --out .promptops/check
 	$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
 	$(BIN)/zizmor --offline --quiet .github/workflows
-	$(BIN)/python -m pytest -n 2
+
+check: static test
 
 bench: model
 	$(BIN)/python -m benchmarks
