@@ -175,6 +175,8 @@ _YAML: dict[str, Callable[[], str]] = {
     "6,000 tools": lambda: f"{_PROMPT}tools:\n" + _rows("  - {{name: tool_{}, parameters: {{type: object}}}}", 6_000),
     "9,000 messages": lambda: f"{_HEAD}messages:\n" + _rows("  - {{role: user, content: '{} {{{{ a }}}}.'}}", 9_000),
     "7,000 cases in the prompt": lambda: f"{_PROMPT}testData:\n" + _rows("  - {{id: c{}, a: Text, b: x}}", 7_000),
+    "33 messages of 29 KB of {{ a|trim }}": lambda: f"{_HEAD}messages:\n"
+    + f"  - role: user\n    content: |\n      {'{{ a|trim }} ' * 2_200}\n" * 33,
     "10,000 tools": lambda: f"{_PROMPT}tools:\n" + _rows("  - {{name: tool_{}, parameters: {{type: object}}}}", 10_000),
     "a JSON schema of 900 KB": _schema,
     "a JSON schema 900 KB deep": lambda: f"{_PROMPT}jsonSchema: '{_filled('[', 900_000)}'\n",

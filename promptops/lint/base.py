@@ -7,7 +7,7 @@ from functools import cached_property
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Literal, cast
 
-from promptops.errors import PromptopsError
+from promptops.errors import PromptError, PromptopsError
 from promptops.lint.passages import Passage
 from promptops.model.finding import Span
 from promptops.model.prompt import Message, Origin, Prompt
@@ -15,6 +15,7 @@ from promptops.source.documents import Document
 from promptops.source.prompts import build_prompt
 from promptops.source.shape import Problem
 from promptops.source.yaml_reader import Node
+from promptops.templating.analysis import MAX_CODE, code_length
 from promptops.templating.closure import ReferenceProblem, resolve_reference, walk_templates
 
 if TYPE_CHECKING:
@@ -97,7 +98,9 @@ class Target:
         source = self.project.source
         try:
             if self.kind == "prompt":
-                return build_prompt(source, document, self.project.identifier_of(self.path)), None
+                prompt = build_prompt(source, document, self.project.identifier_of(self.path))
+                _refuse_too_much_code(prompt)
+                return prompt, None
             if document.problems:
                 return None, None
             if self.kind == "suite":
@@ -251,3 +254,13 @@ class Target:
     def complete(self) -> bool:
         """Whether every template could be read, so that what is used is known."""
         return not self._walked[1]
+
+
+def _refuse_too_much_code(prompt: Prompt) -> None:
+    """PromptError where the messages together hold more template than is read of one text."""
+    if prompt.plain or sum(len(message.content) for message in prompt.messages) <= MAX_CODE:
+        return
+    length = sum(code_length(message.content) for message in prompt.messages)
+    if length > MAX_CODE and len(prompt.messages) > 1:
+        message = f"the messages have {length:,} characters between their braces; {MAX_CODE:,} is the most that is read"
+        raise PromptError(message, where=f"{prompt.path}:1:1", hint="make them shorter, or split the prompt")

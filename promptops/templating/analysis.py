@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -89,15 +90,25 @@ def _simple(text: str) -> Analysis | None:
     return Analysis(tuple(uses), tuple(references))
 
 
+def code_length(text: str) -> int:
+    """How many characters stand between braces, the braces counted and comments not."""
+    return sum(end - start for start, end in _code(text))
+
+
 def _too_much(text: str) -> int:
-    """The line where the text has more between its braces than is read; 0 where it has not. Comments are free."""
-    if len(text) <= MAX_CODE:
-        return 0
-    code, position = 0, 0
+    """The line where the text has more between its braces than is read; 0 where it has not."""
+    length = 0
+    for start, end in _code(text) if len(text) > MAX_CODE else ():
+        length += end - start
+        if length > MAX_CODE:
+            return text.count("\n", 0, start) + 1
+    return 0
+
+
+def _code(text: str) -> Iterator[tuple[int, int]]:
+    position = 0
     while found := _OPENER.search(text, position):
         close = text.find(_CLOSERS[found[0]], found.end())
         position = close + 2 if close >= 0 else len(text)
-        code += position - found.start() if found[0] != "{#" else 0
-        if code > MAX_CODE:
-            return text.count("\n", 0, found.start()) + 1
-    return 0
+        if found[0] != "{#":
+            yield found.start(), position

@@ -220,3 +220,10 @@ def test_a_text_with_more_template_than_is_read_is_told_so(lint_files: Linter) -
     finding = _only(lint_files({"prompts/a.j2": "{{ a | trim }}\n" * 3_000}))
     assert finding.code == "P103"
     assert "more than 30,000 characters between its braces" in finding.message
+
+
+def test_many_messages_share_the_limit_of_one(lint_files: Linter) -> None:
+    messages = "".join(f"  - {{role: user, content: '{number}{'{{ a | trim }}' * 1_500}'}}\n" for number in range(2))
+    finding = _only(lint_files({PROMPT: f"inputs: {{a: {{}}}}\nmessages:\n{messages}"}))
+    assert finding.code == "P004"
+    assert "the messages have 42,000 characters between their braces" in finding.message
