@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
+from promptops.errors import PromptopsError
 from promptops.lint.base import Target
 from promptops.lint.places import place_of_problem
 from promptops.lint.targets import TOO_MUCH
@@ -76,7 +78,14 @@ class WrongType:
             yield Finding(
                 target.path, node.value["testData"].span, self.code, "the suite has no cases", "add at least one"
             )
-        if suite.replies and not target.project.source.exists(inside(suite.path.parent / suite.replies)):
+        if suite.replies and not _is_there(target, suite.path.parent / suite.replies):
             message = f"there is no file '{suite.replies}' beside the suite"
             hint = "record the replies: promptops eval --record"
             yield Finding(target.path, node.value["replies"].span, self.code, message, hint)
+
+
+def _is_there(target: Target, path: PurePosixPath) -> bool:
+    try:
+        return target.project.source.exists(inside(path))
+    except PromptopsError:  # outside the project, or no name at all
+        return False
