@@ -28,7 +28,8 @@ class Masks:
             self._rows[path, line] = self._hidden(path, line, row)
         shown, moves = self._rows[path, line]
         for left, right, length in moves:
-            start, end = (_moved(place, left, right, left + length) for place in (start, end))
+            if left < end:
+                start, end = _moved(start, left, right, left + length), _moved(end, left, right, left + length)
         return shown, start, end
 
     def _hidden(self, path: PurePosixPath, line: int, row: str) -> tuple[str, list[tuple[int, int, int]]]:
