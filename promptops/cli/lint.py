@@ -73,6 +73,8 @@ def _by_project(home: Path, paths: Iterable[str]) -> dict[Path, list[str] | None
         if folder not in roots:
             roots[folder] = find_root(folder) if folder.is_dir() else home
         root = roots[folder]
+        if not ((root / CONFIG_FILE).exists() or (root / ".git").exists()):
+            root = home  # the search upwards found nothing and gave the folder back
         chosen = found.setdefault(root if root.is_relative_to(home) else home, [])
         assert chosen is not None
         chosen.append(name)

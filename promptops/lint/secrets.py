@@ -44,7 +44,7 @@ _MARKED = (
     ("a Replicate token", "r8_", r"r8_[A-Za-z0-9]{36,64}+"),
     ("a Databricks token", "dapi", r"dapi[a-f0-9]{32}(?![A-Za-z0-9])"),
     ("an Azure key", "AccountKey=", r"AccountKey=([A-Za-z0-9+/]{40,100}+={0,2})"),
-    ("a signed token", "eyJ", r"eyJ[\w-]{10,1024}+\.eyJ[\w-]{10,4096}+\.[\w-]{20,1024}+"),
+    ("a signed token", "eyJ", r"eyJ[A-Za-z0-9_-]{10,1024}+\.eyJ[A-Za-z0-9_-]{10,4096}+\.[\w-]{20,1024}+"),
 )
 _BEFORE = r"(?<![A-Za-z0-9_-])"
 _VALUE = r"([\w+/~.=-]{20,512}+)"

@@ -309,3 +309,9 @@ def test_fixes_are_made_until_nothing_is_left_to_fix(run: Run, tmp_path: Path) -
     path.write_bytes(b"\xef\xbb\xbfmodelParameters: {temprature: 0.5}\nmessages: [{role: user, content: hi}]\n")
     assert run("--fix", "prompts/good.prompt.yml").exit_code == 0
     assert path.read_text("utf-8").startswith("modelParameters: {temperature: 0.5}\n")
+
+
+def test_a_folder_outside_git_and_without_settings_is_one_project(run: Run, tmp_path: Path) -> None:
+    (tmp_path / ".git").rmdir()
+    result = run("evals/s.eval.yml")
+    assert (result.exit_code, _last(result)) == (0, "no problems in 1 suite"), result.stdout
