@@ -4,6 +4,7 @@ PromptopsError
 ├── SourceError             a file or git revision cannot be read
 ├── PromptError             a prompt, suite or project file is malformed
 ├── RenderError             the values do not fit the template
+├── PinError                a pin, an environment or a bundle does not hold, so it is not served
 ├── EvalError               an evaluation cannot be planned, run, resumed or merged
 ├── StoreError              a cache, journal or result cannot be read or written
 └── ProviderError           the model API failed
@@ -38,6 +39,10 @@ class PromptError(PromptopsError):
 
 class RenderError(PromptopsError):
     """The values do not fit the template."""
+
+
+class PinError(PromptopsError):
+    """A pin, an environment or a bundle does not hold, so it is not served."""
 
 
 class EvalError(PromptopsError):

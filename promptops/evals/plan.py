@@ -9,8 +9,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from promptops.errors import EvalError, RenderError
+from promptops.model.canonical import digest
 from promptops.model.config import ModelSpec
-from promptops.model.exchange import Request, digest
+from promptops.model.exchange import Request
 from promptops.model.labels import Label
 from promptops.model.prompt import Message, Prompt
 from promptops.model.results import Arm, Side

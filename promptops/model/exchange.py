@@ -2,25 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from promptops.model.canonical import digest
 from promptops.model.config import ModelSpec
 from promptops.model.prompt import Message
-
-
-def canonical_json(value: object) -> bytes:
-    """Sorted keys, no spaces, UTF-8: the same data always gives the same bytes."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode("utf-8", "surrogatepass")
-
-
-def digest(value: object) -> str:
-    """`sha256:<64 hex>` over canonical JSON."""
-    return "sha256:" + hashlib.sha256(canonical_json(value)).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,24 +9,16 @@ import json
 from typing import Any
 
 from promptops.errors import ProviderError
+from promptops.model.chat import chat_arguments
 from promptops.model.exchange import Reply, Request, ToolCall, Usage
 from promptops.providers.openai_errors import Errors, excerpt
 
 
 def body_of(request: Request, model: str) -> dict[str, Any]:
     """The JSON body: nothing is set that the prompt does not ask for."""
-    body: dict[str, Any] = {
-        **request.parameters,
-        "model": model,
-        "messages": [{"role": message.role, "content": message.content} for message in request.messages],
-    }
-    if request.tools:
-        body["tools"] = [dict(tool) for tool in request.tools]
-    if request.response_format == "json_schema":
-        body["response_format"] = {"type": "json_schema", "json_schema": dict(request.json_schema or {})}
-    elif request.response_format != "text":
-        body["response_format"] = {"type": request.response_format}
-    return body
+    return chat_arguments(
+        model, request.messages, request.parameters, request.tools, request.response_format, request.json_schema
+    )
 
 
 def read_reply(content: bytes, latency: float, errors: Errors) -> Reply:

@@ -188,7 +188,7 @@ def _content_id(fields: Mapping[str, Any]) -> str:
     # Imported here because most prompts have no cases, and hashing alone takes as long to import as yaml.
     import hashlib
 
-    from promptops.model.exchange import canonical_json
+    from promptops.model.canonical import canonical_json
 
     return hashlib.sha256(canonical_json(fields)).hexdigest()[:12]
 

@@ -22,13 +22,16 @@ _TWINS = {"max_tokens": "max_completion_tokens", "max_completion_tokens": "max_t
 _OWN_INPUT_KEYS = ("untrusted", "default", "description")
 
 
-def load_prompt(source: Source, path: PurePosixPath, identifier: str) -> Prompt:
-    """The prompt in the file; PromptError with every problem and its place."""
-    return build_prompt(source, read_document(source, path, PROMPT), identifier)
+def load_prompt(source: Source, path: PurePosixPath, identifier: str, *, served: bool = False) -> Prompt:
+    """The prompt in the file; PromptError with every problem and its place.
+
+    `served`: without cases and evaluators, which no application needs.
+    """
+    return build_prompt(source, read_document(source, path, PROMPT), identifier, served=served)
 
 
-def build_prompt(source: Source, document: Document, identifier: str) -> Prompt:
-    """The prompt in the document; PromptError with every problem and its place."""
+def build_prompt(source: Source, document: Document, identifier: str, *, served: bool = False) -> Prompt:
+    """The prompt in the document; PromptError with every problem and its place. `served` as in `load_prompt`."""
     node = require(document)
     path = document.path
     model = node.get("model")
@@ -50,8 +53,8 @@ def build_prompt(source: Source, document: Document, identifier: str) -> Prompt:
         response_format=cast(ResponseFormat, _text(node.get("responseFormat")) or "text"),
         json_schema=_json_schema(node.get("jsonSchema"), path, identifier),
         tools=tuple(_tool(item.data()) for item in _list(node.get("tools"))),
-        test_data=_cases(source, node.get("testData"), path, foreign=plain),
-        evaluators=_criteria(node.get("evaluators"), path),
+        test_data=() if served else _cases(source, node.get("testData"), path, foreign=plain),
+        evaluators=() if served else _criteria(node.get("evaluators"), path),
         owners=tuple(item.text for item in _list(own.get("owners") if own else None)),
         plain=plain,
     )

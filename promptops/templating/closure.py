@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import PurePosixPath
-from typing import Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from promptops.errors import PromptError, SourceError
 from promptops.model.config import ModelSpec
@@ -12,8 +12,11 @@ from promptops.model.prompt import Prompt
 from promptops.source.base import Source, inside, read_text
 from promptops.templating.analysis import Reference, TemplateSyntaxProblem, analyse
 
-CLOSURE_FORMAT = 1
+if TYPE_CHECKING:
+    from promptops.model.sealed import Sealed
 
+ITSELF = ""
+"""How `references` call the prompt's own file, so that it may move without becoming another version."""
 
 ProblemKind = Literal["syntax", "missing", "outside", "cycle"]
 MAX_INCLUDE_DEPTH = 30
@@ -34,25 +37,30 @@ class ReferenceProblem(PromptError):
 
 
 class Closure(NamedTuple):
-    """A prompt and the texts of its templates by project path; `folder` is where their names begin."""
+    """A prompt and the texts of its templates by project path.
+
+    `references` says which path each name means: by the file that includes it (`ITSELF` for the prompt's own), by the
+    name as written there.
+    """
 
     prompt: Prompt
-    templates: Mapping[str, str]
-    folder: PurePosixPath
+    templates: Mapping[str, str] = {}
+    references: Mapping[str, Mapping[str, str]] = {}
 
-    def pin_digest(self, model: ModelSpec) -> str:
-        """What an application is served: equal digests behave the same (addresses, prices and titles are not in it)."""
-        from hashlib import sha256  # lint follows includes without hashing, and must start fast
-
-        from promptops.model.exchange import digest
+    def seal(self, model: ModelSpec) -> Sealed:
+        """What an application is served, and its digest."""
+        from promptops.model.canonical import canonical_json
+        from promptops.model.sealed import FORMAT, Sealed, digest_of, fingerprint
 
         prompt = self.prompt
-        return digest(
+        prints = {path: fingerprint(text) for path, text in self.templates.items()}
+        content = canonical_json(
             {
-                "format": CLOSURE_FORMAT,
+                "format": FORMAT,
                 "plain": prompt.plain,
                 "messages": [[m.role, m.content] for m in prompt.messages],
-                "templates": {path: sha256(text.encode()).hexdigest() for path, text in self.templates.items()},
+                "templates": prints,
+                "references": self.references,
                 "inputs": {
                     i.name: {"schema": dict(i.schema), "required": i.required, "default": i.default}
                     for i in prompt.inputs
@@ -64,10 +72,15 @@ class Closure(NamedTuple):
                 "parameters": dict(prompt.parameters),
             }
         )
+        return Sealed(digest_of(content), content, {prints[path]: text for path, text in self.templates.items()})
+
+    def pin_digest(self, model: ModelSpec) -> str:
+        """Equal digests behave the same (addresses, prices and titles are not in it)."""
+        return self.seal(model).digest
 
     def evaluation_digest(self, model: ModelSpec, fingerprint: str) -> str:
         """The pin digest and where the model is: its base address, or the local file's sha256."""
-        from promptops.model.exchange import digest
+        from promptops.model.canonical import digest
 
         return digest({"pin": self.pin_digest(model), "at": fingerprint})
 
@@ -88,27 +101,36 @@ def resolve_reference(name: str, includer: PurePosixPath, folder: PurePosixPath)
 def make_closure(source: Source, prompt: Prompt, folder: PurePosixPath) -> Closure:
     """The prompt with all templates it reaches, at the source's version. Raises the first problem found."""
     templates: dict[str, str] = {}
-    for problem in walk_templates(source, prompt, folder, templates):
+    references: dict[str, dict[str, str]] = {}
+    for problem in walk_templates(source, prompt, folder, templates, references):
         raise problem
-    return Closure(prompt, dict(sorted(templates.items())), folder)
+    return Closure(prompt, dict(sorted(templates.items())), references)
 
 
 def walk_templates(
-    source: Source, prompt: Prompt, folder: PurePosixPath, templates: dict[str, str]
+    source: Source,
+    prompt: Prompt,
+    folder: PurePosixPath,
+    templates: dict[str, str],
+    references: dict[str, dict[str, str]] | None = None,
 ) -> Iterator[ReferenceProblem]:
-    """Fill `templates` with every text the prompt reaches and yield what cannot be followed."""
+    """Fill `templates` with every text the prompt reaches (`references`: by which names) and yield what cannot be
+    followed."""
     if prompt.plain:
         return
-    walker = _Walker(source, folder, templates)
+    walker = _Walker(source, folder, templates, {} if references is None else references)
     for message in prompt.messages:
         yield from walker.visit(message.content, prompt.path, message.origin.line_of, ())
 
 
 class _Walker:
-    def __init__(self, source: Source, folder: PurePosixPath, templates: dict[str, str]) -> None:
+    def __init__(
+        self, source: Source, folder: PurePosixPath, templates: dict[str, str], references: dict[str, dict[str, str]]
+    ) -> None:
         self.source = source
         self.folder = folder
         self.templates = templates
+        self.references = references
 
     def visit(
         self, text: str, path: PurePosixPath, place: Callable[[int], int], chain: tuple[str, ...]
@@ -138,6 +160,7 @@ class _Walker:
             yield ReferenceProblem("outside", f"'{name}' is outside the project", path, line, exc.hint, name)
             return
         key = target.as_posix()
+        self.references.setdefault(chain[-1] if chain else ITSELF, {})[name] = key
         if key in chain:
             circle = " → ".join([*chain[chain.index(key) :], key])
             message = f"the files include each other in a circle: {circle}"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from pathlib import PurePosixPath
 from typing import Any
 
 import jinja2
@@ -12,7 +11,7 @@ from promptops.errors import RenderError
 from promptops.model.prompt import Message, Prompt
 from promptops.model.suite import Case
 from promptops.templating import plain
-from promptops.templating.closure import Closure, resolve_reference
+from promptops.templating.closure import ITSELF, Closure
 from promptops.templating.environment import MAX_MESSAGE_CHARACTERS, Sandbox
 from promptops.templating.values import fitted
 
@@ -22,10 +21,10 @@ class Renderer:
 
     def __init__(self, closure: Closure) -> None:
         self.closure = closure
-        prompt, folder = closure.prompt, closure.folder
+        prompt, own = closure.prompt, str(closure.prompt.path)
 
         def resolve(name: str, parent: str) -> str:
-            return resolve_reference(name, PurePosixPath(parent), folder).as_posix()
+            return closure.references.get(ITSELF if parent == own else parent, {}).get(name, name)
 
         self._environment = Sandbox(closure.templates, resolve)
         self._fill = [self._compiled(message, prompt, index) for index, message in enumerate(prompt.messages)]

@@ -8,7 +8,7 @@ from promptops.errors import StoreError
 from promptops.model.results import Results
 from promptops.report.html import html
 from promptops.report.results_json import dump, load
-from promptops.workflows.files import write_whole
+from promptops.source.files import write_whole
 from promptops.workflows.folders import RESULTS
 from promptops.workflows.project import Workspace, relative
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from promptops.errors import SourceError
 from promptops.model.json_schema import FORMATS, MARK, json_schema
-from promptops.workflows.files import write_whole
+from promptops.source.files import write_whole
 
 FOLDER = PurePosixPath(".github/schemas")
 """Committed with the files it describes, so that editors need no network and every clone has its version's schemas."""

@@ -38,7 +38,7 @@ def version(side: Side = "head", text: str = "Say {{ word }}", *names: str, **mo
     path = PurePosixPath("prompts/p.prompt.yml")
     prompt = Prompt("p", path, (Message("user", text),), inputs=inputs, **more)
     commit = ("b" if side == "base" else "a") * 40
-    return Version(side, Closure(prompt, {}, PurePosixPath("prompts")), Revision(commit))
+    return Version(side, Closure(prompt), Revision(commit))
 
 
 def case(name: str, **fields: Any) -> Case:

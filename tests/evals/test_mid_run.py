@@ -11,7 +11,8 @@ import pytest
 from promptops.evals.caller import Caller
 from promptops.evals.runner import Outcome, run
 from promptops.evals.scorecard import make_results
-from promptops.model.exchange import Reply, Request, digest
+from promptops.model.canonical import digest
+from promptops.model.exchange import Reply, Request
 from promptops.model.results import Results
 from promptops.providers.scripted import ScriptedProvider
 from promptops.store.replies import MemoryReplyCache

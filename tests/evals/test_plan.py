@@ -209,7 +209,7 @@ def test_the_plan_s_digest_is_stable_and_changes_with_what_is_asked() -> None:
 def test_a_title_and_a_description_change_neither_digest() -> None:
     head = version()
     prompt = head.closure.prompt._replace(name="New title", description="New", owners=("@acme/legal",))
-    renamed = replace(head, closure=Closure(prompt, {}, head.closure.folder))
+    renamed = replace(head, closure=Closure(prompt))
     one, other = plan(PLAIN, head), plan(PLAIN, renamed)
     assert one.digest == other.digest
     assert one.arms[0].prompt_digest == other.arms[0].prompt_digest
@@ -220,7 +220,7 @@ def test_a_default_fills_a_missing_input_on_the_side_that_has_it() -> None:
     head = version("head", "{{ word }} {{ tone }}")
     inputs = (Input("word"), Input("tone", required=False, default="warm"))
     prompt = head.closure.prompt._replace(inputs=inputs)
-    head = replace(head, closure=Closure(prompt, {}, head.closure.folder))
+    head = replace(head, closure=Closure(prompt))
     made = plan(suite(), head, BASE)
     assert [u.request.messages[0].content for u in made.units if u.request] == ["Repeat a", "a warm"]
     assert made.sides == {"a": ("base", "head")}

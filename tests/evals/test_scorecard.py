@@ -9,8 +9,9 @@ import pytest
 from promptops.errors import ProviderError
 from promptops.evals.scorecard import UNCHECKED_JUDGE
 from promptops.model.budget import Budget
+from promptops.model.canonical import digest
 from promptops.model.config import Limits
-from promptops.model.exchange import Reply, Request, Usage, digest
+from promptops.model.exchange import Reply, Request, Usage
 from promptops.model.labels import Label
 from promptops.model.results import CaseInfo, Rendered, Side
 from promptops.model.suite import Case, Criterion

@@ -10,13 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from promptops.model.config import Limits, ModelSpec, Prices
+from promptops.model.canonical import canonical_json, digest
 from promptops.model.exchange import (
     Reply,
     Request,
     ToolCall,
     Usage,
-    canonical_json,
-    digest,
     reply_from_data,
     reply_to_data,
 )

@@ -243,7 +243,19 @@ def test_the_digest_names_the_model_but_no_address_or_price(digest: Callable[...
 
 def test_the_digest_is_the_same_in_every_release(digest: Callable[..., str]) -> None:
     # Pins in people's repositories hold it. A change here needs a new CLOSURE_FORMAT.
-    assert digest() == "sha256:60020fc34f0927327f2c88bf28d9d843cd91475092b4fa36e7fc489d33a0a040"
+    assert digest() == "sha256:5cb7302c7b09a1b7021510388c2fe428aea57a1fd8568fb115c0c7e78a075127"
+
+
+def test_a_digest_says_which_file_each_include_means(project: ProjectBuilder) -> None:
+    prompt = (
+        'model: m\ninputs: {}\nmessages: [{role: user, content: \'{% include "./x.j2" %}{% include "b/x.j2" %}\'}]\n'
+    )
+    files = {"prompts/a/x.j2": "one", "prompts/b/x.j2": "two", "prompts/a/p.prompt.yml": prompt}
+    found = project(files)
+    one = make_closure(found.source, found.prompt("a/p"), found.template_folder)
+    moved = one._replace(references={"": {"./x.j2": "prompts/b/x.j2", "b/x.j2": "prompts/b/x.j2"}})
+    assert one.references == {"": {"./x.j2": "prompts/a/x.j2", "b/x.j2": "prompts/b/x.j2"}}
+    assert one.pin_digest(MODEL) != moved.pin_digest(MODEL)
 
 
 def test_an_evaluation_digest_also_knows_where_the_model_is(project: ProjectBuilder) -> None:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from promptops.errors import RenderError
 from promptops.model.prompt import Input, Message, Prompt
 from promptops.model.suite import Case
-from promptops.templating.closure import Closure
+from promptops.templating.closure import ITSELF, Closure
 from promptops.templating.environment import MAX_MESSAGE_CHARACTERS
 from promptops.templating.render import Renderer
 from promptops.templating.values import as_text
@@ -22,7 +22,9 @@ PATH = PurePosixPath("prompts/a.prompt.yml")
 
 def renderer(content: str, *inputs: Input, templates: dict[str, str] | None = None, plain: bool = False) -> Renderer:
     prompt = Prompt("a", PATH, (Message("system", "Hi"), Message("user", content)), inputs=inputs, plain=plain)
-    return Renderer(Closure(prompt, templates or {}, PurePosixPath("prompts")))
+    paths = [PurePosixPath(path) for path in templates or {}]
+    names = {name: str(p) for p in paths for name in (str(p.relative_to("prompts")), f"./{p.name}")}
+    return Renderer(Closure(prompt, templates or {}, dict.fromkeys((ITSELF, *map(str, paths)), names)))
 
 
 def text(content: str, /, **values: Any) -> str:
@@ -224,7 +226,7 @@ def test_a_plain_prompt_takes_all_fields_of_a_case() -> None:
         ("{{ (9 ** 4000) * (9 ** 4000) }}", "thousands of digits"),
         ("{{ a | nosuchfilter }}", "nosuchfilter"),
         ("{{ a", "not a template"),
-        ("{% include 'none.j2' %}", "no template is called 'prompts/none.j2'"),
+        ("{% include 'none.j2' %}", "no template is called 'none.j2'"),
         ("{% if a %}" * 400 + "{% endif %}" * 400, "too deep"),
         ("{% for x in a %}" * 30 + "{% endfor %}" * 30, "too deep"),
     ],

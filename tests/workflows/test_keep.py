@@ -11,7 +11,7 @@ import pytest
 from promptops.errors import EvalError, StoreError
 from promptops.model.results import Results
 from promptops.report.results_json import dump
-from promptops.workflows.files import write_whole
+from promptops.source.files import write_whole
 from promptops.workflows.keep import keep_results, load_results
 from promptops.workflows.project import Workspace
 from tests.conftest import GitRepository, write_files

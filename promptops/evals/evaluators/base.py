@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any, Protocol, runtime_checkable
 
 from promptops.errors import PromptError
-from promptops.model.exchange import Reply, digest
+from promptops.model.canonical import digest
+from promptops.model.exchange import Reply
 from promptops.model.labels import Label
 from promptops.model.prompt import Message, Prompt
 from promptops.model.score import Score

@@ -19,7 +19,8 @@ from typing import Any
 
 from promptops.errors import EvalError
 from promptops.evals.evaluators.base import Evaluator, Services, Subject, short, unusable
-from promptops.model.exchange import Reply, digest
+from promptops.model.canonical import digest
+from promptops.model.exchange import Reply
 from promptops.model.prompt import Message, Prompt
 from promptops.model.score import Score
 from promptops.model.suite import Criterion

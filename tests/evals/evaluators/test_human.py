@@ -4,7 +4,7 @@ from typing import Literal
 
 import pytest
 
-from promptops.model.exchange import digest
+from promptops.model.canonical import digest
 from promptops.model.labels import Label
 
 from .fakes import FakeServices, score

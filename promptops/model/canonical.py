@@ -1,0 +1,16 @@
+"""Data as bytes that are always the same, and their digest."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+
+
+def canonical_json(value: object) -> bytes:
+    """Sorted keys, no spaces, UTF-8: the same data always gives the same bytes."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode("utf-8", "surrogatepass")
+
+
+def digest(value: object) -> str:
+    """`sha256:<64 hex>` over canonical JSON."""
+    return "sha256:" + hashlib.sha256(canonical_json(value)).hexdigest()

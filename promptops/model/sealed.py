@@ -1,0 +1,56 @@
+"""What a pin's digest covers, as bytes: a prompt can be served from it without git, YAML or its files."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from hashlib import sha256
+from typing import NamedTuple
+
+from promptops.errors import PinError
+
+PREFIX = "sha256:"
+FORMAT = 2
+"""The form of a content; it is part of every digest."""
+
+
+class Sealed(NamedTuple):
+    """One version of a prompt.
+
+    `content` is canonical JSON, and `digest` (`sha256:<64 hex>`) is taken over it. `texts` holds templates by the
+    sha256 (64 hex) of their UTF-8 text; of those, the content names the ones that belong to it.
+    """
+
+    digest: str
+    content: bytes
+    texts: Mapping[str, str]
+
+
+def digest_of(content: bytes) -> str:
+    """The digest of these bytes."""
+    return PREFIX + sha256(content).hexdigest()
+
+
+def fingerprint(text: str) -> str:
+    """The sha256 (64 hex) of a template's text."""
+    return sha256(text.encode()).hexdigest()
+
+
+def check_content(digest: str, content: bytes, where: str = "") -> None:
+    """PinError when the bytes are not those the digest was taken over."""
+    found = digest_of(content)
+    if found != digest:
+        raise PinError(f"its digest is {found}, not {digest}", where=where, hint="this version is never served")
+
+
+def template_prints(content: bytes) -> list[str]:
+    """The sha256 (64 hex) of each template text that belongs to a content. PinError when it is no content of ours."""
+    try:
+        data = json.loads(content)
+        form, found = data["format"], [str(each) for each in data["templates"].values()]
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as exc:
+        raise PinError("this is not a sealed prompt") from exc
+    if form != FORMAT:
+        hint = "pin it again with this version of promptops, or use the version that pinned it"
+        raise PinError(f"a prompt was sealed in format {form}, which is not known here", hint=hint)
+    return found
