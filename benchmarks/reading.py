@@ -4,9 +4,10 @@
 
 Each way runs in a process of its own and prints the median of many reads, in seconds: from a commit's id and a path to
 the file's bytes, the last commits of the history in turn. Opening the repository is not counted. `git cat-file --batch`
-is one persistent process asked for `SHA:PATH`; GitPython is `repo.commit(sha).tree / path`; ours is
-`promptops.source.commit.Commit`: a new one for each read, as for a commit not read before, and one kept for each
-commit, as in a run that reads many files.
+is one persistent process asked for `SHA:PATH`, one object whose content nobody checks; GitPython is
+`repo.commit(sha).tree / path`; ours is `promptops.source.commit.Commit`, which reads the commit, each folder on the way
+and the file and checks each by its hash: a new one for each read, as for a commit not read before, and one kept for
+each commit, as in a run that reads many files.
 """
 
 from __future__ import annotations

@@ -2,6 +2,7 @@
 
 PromptopsError
 ├── SourceError             a file or git revision cannot be read
+│   └── DamagedError        a git object is not what its id says
 ├── PromptError             a prompt, suite or project file is malformed
 ├── RenderError             the values do not fit the template
 ├── PinError                a pin, an environment or a bundle does not hold, so it is not served
@@ -31,6 +32,10 @@ class PromptopsError(Exception):
 
 class SourceError(PromptopsError):
     """A file or git revision cannot be read."""
+
+
+class DamagedError(SourceError):
+    """A git object is not what its id says; nothing of it is used."""
 
 
 class PromptError(PromptopsError):

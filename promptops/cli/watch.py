@@ -9,7 +9,6 @@ from datetime import datetime
 import click
 
 from promptops.cli.context import color, relative_name, say, workspace
-from promptops.cli.saves import Saves
 from promptops.errors import PromptopsError
 from promptops.lint.engine import Report
 from promptops.model.finding import Finding
@@ -17,6 +16,7 @@ from promptops.report import findings
 from promptops.report.diff import one_line
 from promptops.report.preview import previews_text, reply_text_of
 from promptops.report.words import plural
+from promptops.source.saves import Saves
 from promptops.workflows.project import Workspace
 from promptops.workflows.watch import Change, Saved, Watch
 

@@ -1,4 +1,4 @@
-"""A filled prompt as arguments of OpenAI's two interfaces. Nothing is set that the prompt does not ask for."""
+"""A filled prompt in the form of OpenAI's two interfaces. Nothing is set that the prompt does not ask for."""
 
 from __future__ import annotations
 
@@ -13,6 +13,20 @@ NOT_IN_RESPONSES = frozenset({
     "prediction", "presence_penalty", "seed", "stop", "web_search_options",
 })  # fmt: skip
 """Parameters that chat completions take and responses do not."""
+IN_CHAT = NOT_IN_RESPONSES | {
+    "extra_body", "extra_headers", "extra_query", "max_completion_tokens", "max_tokens", "messages", "metadata",
+    "model", "parallel_tool_calls", "prompt_cache_key", "prompt_cache_retention", "reasoning_effort",
+    "response_format", "safety_identifier", "service_tier", "store", "stream", "stream_options", "temperature",
+    "timeout", "tool_choice", "tools", "top_logprobs", "top_p", "user", "verbosity",
+}  # fmt: skip
+"""What `client.chat.completions.create` has a name for."""
+IN_RESPONSES = frozenset({
+    "extra_body", "extra_headers", "extra_query", "include", "input", "instructions", "max_output_tokens",
+    "max_tool_calls", "metadata", "model", "parallel_tool_calls", "prompt_cache_key", "prompt_cache_retention",
+    "reasoning", "safety_identifier", "service_tier", "store", "stream", "stream_options", "temperature", "text",
+    "timeout", "tool_choice", "tools", "top_logprobs", "top_p", "truncation", "user",
+})  # fmt: skip
+"""What `client.responses.create` has a name for."""
 
 
 def as_dicts(messages: Iterable[Message]) -> list[dict[str, str]]:
@@ -28,7 +42,7 @@ def chat_arguments(
     response_format: str = "text",
     json_schema: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """What `client.chat.completions.create` takes."""
+    """The body of a chat completion."""
     body: dict[str, Any] = {**parameters, "model": model, "messages": as_dicts(messages)}
     if tools:
         body["tools"] = [dict(tool) for tool in tools]
@@ -46,29 +60,36 @@ def responses_arguments(
     tools: Iterable[Mapping[str, Any]] = (),
     response_format: str = "text",
     json_schema: Mapping[str, Any] | None = None,
+    *,
+    where: str = "",
 ) -> dict[str, Any]:
-    """What `client.responses.create` takes. RenderError for what it has no place for."""
+    """The body of a response. RenderError, with the prompt's name as its place, for what that has no place for."""
     inputs = as_dicts(messages)
     if any(message["role"] == "tool" for message in inputs):
-        raise RenderError("the Responses interface has no role 'tool'", hint="use call.openai() for this prompt")
-    body: dict[str, Any] = {"model": model, "input": inputs}
+        hint = "use call.openai() for this prompt"
+        raise RenderError("the Responses interface has no role 'tool'", where=where, hint=hint)
+    body: dict[str, Any] = {}
     text: dict[str, Any] = {}
     for name, value in parameters.items():
         if name in NOT_IN_RESPONSES:
             hint = "take it out of modelParameters, or use call.openai()"
-            raise RenderError(f"the Responses interface has no parameter '{name}'", hint=hint)
+            raise RenderError(f"the Responses interface has no parameter '{name}'", where=where, hint=hint)
         if name in ("max_tokens", "max_completion_tokens"):
             body["max_output_tokens"] = value
         elif name == "reasoning_effort":
             body["reasoning"] = {"effort": value}
         elif name == "verbosity":
             text["verbosity"] = value
-        elif name == "tool_choice" and isinstance(value, Mapping) and "function" in value:
-            body["tool_choice"] = {"type": "function", **value["function"]}
+        elif name == "response_format":
+            text["format"] = _flat(value)
+        elif name == "tool_choice":
+            body["tool_choice"] = _flat(value)
         else:
             body[name] = value
+    body |= {"model": model, "input": inputs}
     if tools:
-        body["tools"] = [_flat(tool) for tool in tools]
+        # Chat completions are not strict unless asked to be, responses are.
+        body["tools"] = [{"strict": False, **_flat(tool)} if "function" in tool else dict(tool) for tool in tools]
     if response_format == "json_schema":
         text["format"] = {"type": "json_schema", **(json_schema or {})}
     elif response_format != "text":
@@ -78,7 +99,18 @@ def responses_arguments(
     return body
 
 
-def _flat(tool: Mapping[str, Any]) -> dict[str, Any]:
-    """A function's definition without the level in between; chat completions are not strict unless asked to be."""
-    function = tool.get("function")
-    return {"type": "function", "strict": False, **function} if isinstance(function, Mapping) else dict(tool)
+def for_client(body: Mapping[str, Any], known: frozenset[str]) -> dict[str, Any]:
+    """A body as arguments of the `openai` client: names it does not know (`top_k`) reach the server by `extra_body`."""
+    arguments = {name: value for name, value in body.items() if name in known}
+    if extra := {name: value for name, value in body.items() if name not in known}:
+        arguments["extra_body"] = extra | arguments.get("extra_body", {})
+    return arguments
+
+
+def _flat(value: Any) -> Any:
+    """`{"type": "function", "function": {…}}` without the level in between; all else as it is."""
+    if not isinstance(value, Mapping):
+        return value
+    kind = value.get("type", "function")
+    inner = value.get(kind) if isinstance(kind, str) else None
+    return {"type": kind, **inner} if isinstance(inner, Mapping) else dict(value)

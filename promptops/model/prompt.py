@@ -45,7 +45,7 @@ class Message:
 
     role: str
     content: str
-    origin: Origin = field(default_factory=Origin, compare=False)
+    origin: Origin = field(default=Origin(), compare=False)  # one for all: it cannot change
 
 
 class Input(NamedTuple):

@@ -1,1 +1,1 @@
-"""Environments, locks and bundles: what is pinned and whether it holds."""
+"""Environments, bundles, rollouts: what is pinned and whether it holds."""

@@ -36,7 +36,7 @@ def diff_text(diff: ProjectDiff, *, color: bool = False) -> str:
         lines += ["", "*What shared changes reach", *_shared(diff)]
     if diff.prompts:
         lines += ["", words.summary(diff)]
-    return "\n".join(_coloured(lines) if color else (line.removeprefix("*") for line in lines)) + "\n"
+    return "\n".join(coloured(lines) if color else (line.removeprefix("*") for line in lines)) + "\n"
 
 
 def one_line(text: str, limit: int = 400) -> str:
@@ -54,7 +54,7 @@ def diff_lines(diff: Sequence[str]) -> list[str]:
     return [*lines, f"@@ … {more} more lines @@"] if more > 0 else lines
 
 
-def _coloured(lines: Sequence[str]) -> Iterator[str]:
+def coloured(lines: Sequence[str]) -> Iterator[str]:
     """Lines that begin with `*` are headings; in a diff the first sign says it all."""
     taken_out: list[str] = []
     for sign, block in groupby(lines, _sign):
@@ -102,10 +102,11 @@ def _prompts(views: Sequence[PromptView]) -> Iterator[str]:
         yield f"  and {more} more differences besides the text"
     yield from (f"  {one_line(words.apart(found), 600)}" for found in first.apart)
     if prompt.status == "changed":
-        yield from _changes(first, alone=len(views) == 1)
+        yield from change_lines(first, alone=len(views) == 1)
 
 
-def _changes(one: PromptView, *, alone: bool) -> Iterator[str]:
+def change_lines(one: PromptView, *, alone: bool) -> Iterator[str]:
+    """What changes in a prompt's text, each change in one case; `alone`: without the prompt's name."""
     for found in one.changes.changes[:MOST_CHANGES] if one.shown else ():
         where = "" if alone else f" of {one.prompt.id}"
         yield from ("", f"  {one_line(words.change(found, one) + where)}", *_diff(found.diff))

@@ -1,1 +1,1 @@
-"""What an application imports."""
+"""What an application imports: pinned prompts, rendered."""

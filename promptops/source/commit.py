@@ -3,25 +3,43 @@
 from __future__ import annotations
 
 import os
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
+from functools import lru_cache
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from promptops.errors import SourceError
 from promptops.model.revision import Revision
 from promptops.source.base import inside
-from promptops.source.globs import SKIPPED_FOLDERS, matches, static_prefix
+from promptops.source.globs import SKIPPED_FOLDERS, glob_pattern, static_prefix
 
 if TYPE_CHECKING:
     from promptops.source.repository import Repository
 
 _FOLDER, _LINK, _SUBMODULE = 0o40000, 0o120000, 0o160000
+_KIND = 0o170000
+_ENTRY = re.compile(rb"([0-7]{5,6}) ([^\0]+)\0(.{20})", re.DOTALL)
+_REFUSED = {
+    _LINK: ("is a symbolic link, which is not followed", "copy the file"),
+    _FOLDER: ("it is a folder", ""),
+    _SUBMODULE: ("it is a submodule, which is not followed", ""),
+}
+_Entry = tuple[int, str]
+_Tree = dict[str, _Entry]
+_Parts = tuple[str, ...]
+_Ahead = dict[tuple[str, str], bytes]  # by kind and id
 _Paths = list[PurePosixPath]
+_Contents = list[bytes]
 
 
 class Commit:
     """The project below `prefix` at the commit `sha` (40 hex).
 
-    Trees are parsed once and kept; blobs are read through git's persistent `cat-file --batch`.
+    Nothing is asked of git before the first read; then the commit, the folders on the way and the file come in one
+    round. Each is checked: the commit names the top folder by its id, and each folder what is in it. Folders are kept.
+    SourceError with the commit as its place where there is no such commit.
     """
 
     def __init__(
@@ -31,82 +49,169 @@ class Commit:
             from promptops.source.repository import Repository as _Repository
 
             repository = _Repository.at(Path(repository))
+        repository.require_id(sha)
         self._repository = repository
         self._prefix = prefix or PurePosixPath()
-        self._trees: dict[str, dict[str, tuple[int, str]]] = {}
+        self._sha = sha
+        self._root: str | None = None
+        self._trees: dict[str, _Tree] = {}
         self.revision = Revision(sha)
-        self._root = repository.tree_id(sha)
 
     def read(self, path: PurePosixPath) -> bytes:
         """The file's bytes at this commit; SourceError when it is missing, a link or a folder."""
-        mode, object_id = self._entry(path)
-        where = f"{path} at {self.revision.label}"
-        if mode == _LINK:
-            raise SourceError("is a symbolic link, which is not followed", where=where, hint="copy the file")
-        if mode == _FOLDER:
-            raise SourceError("it is a folder", where=where)
-        if mode == _SUBMODULE:
-            raise SourceError("it is a submodule, which is not followed", where=where)
-        try:
-            return self._repository.blob(object_id)
-        except SourceError as exc:
-            raise SourceError(exc.args[0], where=where, hint=exc.hint) from exc
+        parts = _parts(self._prefix, path)
+        ahead = self._look_ahead([parts])
+        object_id = self._file(parts, path, ahead)
+        data = ahead.get(("blob", object_id))
+        return self._contents([object_id], [path])[0] if data is None else data
+
+    def read_many(self, paths: Iterable[PurePosixPath]) -> dict[PurePosixPath, bytes]:
+        """The bytes of all these files, in as few rounds as can be; SourceError as `read` for the first that fails."""
+        found = {path: _parts(self._prefix, path) for path in paths}
+        ahead = self._look_ahead({parts[:-1] for parts in found.values()})
+        ids = [self._file(parts, path, ahead) for path, parts in found.items()]
+        return dict(zip(found, self._contents(ids, [*found]), strict=True))
 
     def list(self, glob: str) -> _Paths:
         """Plain files matching the glob, sorted."""
+        return [*self.entries(glob)]
+
+    def entries(self, glob: str) -> dict[PurePosixPath, str]:
+        """Plain files matching the glob, sorted, each with its content's object id. No file is read."""
         start = static_prefix(glob)
         try:
-            mode, object_id = self._entry(start)
-        except SourceError:
-            return []
-        if mode != _FOLDER:
-            return []
-        return sorted(path for path in self._walk(object_id, start) if matches(path, glob))
+            parts = _parts(self._prefix, start)
+        except SourceError:  # outside the project
+            return {}
+        top = self._find(parts, self._look_ahead([parts]))
+        if top is None or top[0] != _FOLDER:
+            return {}
+        fits = glob_pattern(glob).fullmatch
+        base = "" if start == PurePosixPath() else f"{start.as_posix()}/"
+        found = {PurePosixPath(name): each for name, each in self._files(top[1], base) if fits(name)}
+        return dict(sorted(found.items()))
 
     def exists(self, path: PurePosixPath) -> bool:
-        """Whether a plain file is there."""
+        """Whether a plain file is there. SourceError where the commit or a folder cannot be read."""
         try:
-            return self._entry(path)[0] not in (_LINK, _FOLDER, _SUBMODULE)
-        except SourceError:
+            parts = _parts(self._prefix, path)
+        except SourceError:  # outside the project
             return False
+        entry = self._find(parts, self._look_ahead([parts[:-1]]))
+        return entry is not None and entry[0] not in _REFUSED
 
-    def _walk(self, tree_id: str, base: PurePosixPath) -> _Paths:
-        found: _Paths = []
-        for name, (mode, object_id) in self._tree(tree_id).items():
-            if mode == _FOLDER:
-                if name not in SKIPPED_FOLDERS:
-                    found.extend(self._walk(object_id, base / name))
-            elif mode not in (_LINK, _SUBMODULE):
-                found.append(base / name)
-        return found
+    def _files(self, tree_id: str, base: str) -> Iterator[tuple[str, str]]:
+        """Every plain file below a folder, with its id; all folders of one depth are read in one round."""
+        level = [(base, tree_id)]
+        while level:
+            self._learn([each for _, each in level if each not in self._trees])
+            below: list[tuple[str, str]] = []
+            for folder, folder_id in level:
+                for name, (kind, object_id) in self._trees[folder_id].items():
+                    if kind == _FOLDER:
+                        if name not in SKIPPED_FOLDERS:
+                            below.append((f"{folder}{name}/", object_id))
+                    elif kind not in _REFUSED:
+                        yield f"{folder}{name}", object_id
+            level = below
 
-    def _entry(self, path: PurePosixPath) -> tuple[int, str]:
-        return self._descend(self._prefix / inside(path), path)
+    def _file(self, parts: _Parts, path: PurePosixPath, ahead: _Ahead) -> str:
+        """The id of the plain file there."""
+        entry = self._find(parts, ahead)
+        if entry is None:
+            raise SourceError("no such file", where=self._at(path))
+        if entry[0] in _REFUSED:
+            message, hint = _REFUSED[entry[0]]
+            raise SourceError(message, where=self._at(path), hint=hint)
+        return entry[1]
 
-    def _descend(self, full: PurePosixPath, shown: PurePosixPath) -> tuple[int, str]:
-        mode, object_id = _FOLDER, self._root
-        for part in full.parts:
-            entry = self._tree(object_id).get(part) if mode == _FOLDER else None
-            if entry is None:
-                raise SourceError("no such file", where=f"{shown} at {self.revision.label}")
-            mode, object_id = entry
-        return mode, object_id
+    def _contents(self, ids: Sequence[str], paths: Sequence[PurePosixPath]) -> _Contents:
+        try:
+            return self._repository.read_objects(ids, "blob")
+        except SourceError as exc:
+            if exc.where not in ids:
+                raise
+            raise type(exc)(exc.args[0], where=self._at(paths[ids.index(exc.where)]), hint=exc.hint) from exc
 
-    def _tree(self, object_id: str) -> dict[str, tuple[int, str]]:
-        tree = self._trees.get(object_id)
-        if tree is None:
-            tree = self._trees[object_id] = _parse_tree(self._repository.object_data(object_id))
-        return tree
+    def _at(self, path: PurePosixPath) -> str:
+        return f"{path} at {self.revision.label}"
+
+    # From the commit down, always by id
+
+    def _find(self, parts: _Parts, ahead: _Ahead) -> _Entry | None:
+        """What is there: its kind and id."""
+        entry = _FOLDER, self._top(ahead)
+        for part in parts:
+            below = self._tree(entry[1], ahead).get(part) if entry[0] == _FOLDER else None
+            if below is None:
+                return None
+            entry = below
+        return entry
+
+    def _top(self, ahead: _Ahead) -> str:
+        if self._root is None:
+            self._root = self._repository.tree_id(self._sha, ahead.get(("commit", self._sha)))
+        return self._root
+
+    def _tree(self, object_id: str, ahead: _Ahead) -> _Tree:
+        if object_id not in self._trees:
+            if ("tree", object_id) in ahead:
+                self._trees[object_id] = _parse_tree(ahead["tree", object_id], object_id)
+            else:
+                self._learn([object_id])
+        return self._trees[object_id]
+
+    def _learn(self, tree_ids: Sequence[str]) -> None:
+        for each, data in zip(tree_ids, self._repository.read_objects(tree_ids, "tree"), strict=True):
+            self._trees[each] = _parse_tree(data, each)
+
+    def _look_ahead(self, paths: Iterable[_Parts]) -> _Ahead:
+        """Contents by id of what lies on the way to these paths and is not known yet, asked for by name in one round.
+
+        A name is a guess that saves rounds and no more: what it brought is found again by the id its folder gives it,
+        or not used. Whatever goes wrong here goes wrong again, and is told, where it is asked for by id.
+        """
+        names: dict[str, None] = {}
+        for parts in paths:
+            for depth in range(self._known(parts), len(parts) + 1):
+                names[f"{self._sha}:{'/'.join(parts[:depth])}"] = None
+        if not names:
+            return {}
+        if self._root is None:
+            names[self._sha] = None
+        with suppress(SourceError):
+            found = self._repository.ask([name for name in names if "\n" not in name])
+            return {(each.kind, each.id): each.data for each in found if each is not None and each.data is not None}
+        return {}
+
+    def _known(self, parts: _Parts) -> int:
+        """How many things on the way are known: none, the top folder, the folder in it …"""
+        object_id = self._root
+        for depth in range(len(parts) + 1):
+            tree = self._trees.get(object_id) if object_id is not None else None
+            if tree is None:
+                return depth
+            if depth == len(parts) or depth == len(parts) - 1:
+                return len(parts) + 1  # the last of them comes by the id that is known
+            entry = tree.get(parts[depth])
+            if entry is None or entry[0] != _FOLDER:
+                return len(parts) + 1  # there is nothing further
+            object_id = entry[1]
+        return len(parts) + 1
 
 
-def _parse_tree(data: bytes) -> dict[str, tuple[int, str]]:
-    """A raw git tree object (SHA-1): name → (mode, object id)."""
-    entries: dict[str, tuple[int, str]] = {}
-    position = 0
-    while position < len(data):
-        space = data.index(b" ", position)
-        end = data.index(b"\0", space)
-        name = data[space + 1 : end].decode("utf-8", "surrogateescape")
-        entries[name] = (int(data[position:space], 8), data[end + 1 : end + 21].hex())
-        position = end + 21
-    return entries
+@lru_cache(maxsize=4096)
+def _parts(prefix: PurePosixPath, path: PurePosixPath) -> _Parts:
+    """The path from the repository's top folder. SourceError when it leads out of the project."""
+    return (prefix / inside(path)).parts
+
+
+def _parse_tree(data: bytes, where: str) -> _Tree:
+    """A raw git tree object (SHA-1): name → (kind, object id). Plain files are 0o100000, executable or not."""
+    found = _ENTRY.findall(data)
+    if sum([len(mode) + len(name) + 22 for mode, name, _ in found]) != len(data):
+        raise SourceError("this folder's object cannot be read", where=where, hint="see `git fsck`")
+    return {
+        name.decode("utf-8", "surrogateescape"): (int(mode, 8) & _KIND, object_id.hex())
+        for mode, name, object_id in found
+    }

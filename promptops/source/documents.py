@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from promptops.errors import PromptError, SourceError
 from promptops.model.finding import Span
-from promptops.source.base import Source, read_text
+from promptops.source.base import MAX_TEXT_BYTES, Source, read_text
 from promptops.source.shape import UNKNOWN_KEY, Problem, check, leave_out_blanks
 from promptops.source.yaml_reader import MAX_VALUES, Node, YamlProblem, all_duplicates, read_yaml
 
@@ -28,12 +28,14 @@ class Document(NamedTuple):
         return self.node is not None and all(problem.code == UNKNOWN_KEY for problem in self.problems)
 
 
-def read_document(source: Source, path: PurePosixPath, schema: dict[str, Any]) -> Document:
-    """The file as a Document; never raises for what the file holds."""
+def read_document(
+    source: Source, path: PurePosixPath, schema: dict[str, Any], limit: int = MAX_TEXT_BYTES, most: int = MAX_VALUES
+) -> Document:
+    """The file as a Document, of at most `limit` bytes and `most` values; never raises for what the file holds."""
     text = ""
     try:
-        text = read_text(source, path)
-        node = read_yaml(text, str(path), MAX_VALUES)
+        text = read_text(source, path, limit)
+        node = read_yaml(text, str(path), most)
     except YamlProblem as exc:
         return Document(path, text, None, (Problem(exc.code or NOT_YAML, exc.span, exc.message, exc.hint),))
     except SourceError as exc:

@@ -9,11 +9,13 @@ from promptops.model.finding import Span
 from promptops.model.pin import Environment, Pin, Rollout
 from promptops.model.schemas import ENVIRONMENT
 from promptops.source.base import Source
-from promptops.source.documents import read_document, require
+from promptops.source.documents import Document, read_document, require
 from promptops.source.yaml_reader import Node
 
 FOLDER = PurePosixPath("environments")
 SUFFIXES = (".yml", ".yaml")
+MAX_BYTES, MAX_VALUES = 4 * 1024 * 1024, 200_000
+"""A pin takes about 160 bytes and 7 values: this is enough for 25,000. A program writes them, not people."""
 
 
 def environment_paths(source: Source) -> dict[str, PurePosixPath]:
@@ -29,13 +31,18 @@ def environment_paths(source: Source) -> dict[str, PurePosixPath]:
     return dict(sorted(found.items()))
 
 
+def read_environment(source: Source, path: PurePosixPath) -> Document:
+    """The file and all that is wrong with it; never raises for what it holds."""
+    return read_document(source, path, ENVIRONMENT, MAX_BYTES, MAX_VALUES)
+
+
 def load_environment(source: Source, path: PurePosixPath) -> Environment:
     """The pins in the file; PromptError with every problem and its place.
 
     A commit that is not written in full is refused, and so is a key that is not known: what is served must not depend
     on a name that can move or on a typo.
     """
-    pins = require(read_document(source, path, ENVIRONMENT), strict=True).value["pins"]
+    pins = require(read_environment(source, path), strict=True).value["pins"]
     return Environment(path.stem, path, {name: _pin(name, node, pins.key_spans[name]) for name, node in pins.items()})
 
 

@@ -2,28 +2,41 @@
 
 from __future__ import annotations
 
+import os
 import re
-import threading
+import subprocess
+from collections.abc import Callable, Collection, Iterable, Sequence
+from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 from promptops.errors import SourceError
 from promptops.source.base import MAX_FILE_BYTES
+from promptops.source.objects import Answer, Objects, Stopped, damaged
+
+Fetch = Callable[[Sequence[str]], None]
 
 _FULL_ID = re.compile(r"[0-9a-f]{40}")
 _SAFE_ENVIRONMENT = {
     "GIT_TERMINAL_PROMPT": "0",
     "GIT_OPTIONAL_LOCKS": "0",
     "GIT_NO_REPLACE_OBJECTS": "1",  # an id means the object itself, never a local stand-in
+    "GIT_GRAFT_FILE": os.devnull,  # nor is there a local stand-in for a commit's parents
+    "GIT_NO_LAZY_FETCH": "1",  # reading never goes to the network by itself
     "GIT_LITERAL_PATHSPECS": "1",
     "LC_ALL": "C",
 }
+_FULL_HINT = "write all 40 characters; `git rev-parse NAME` prints them"
 
 
 class Repository:
-    """A git repository opened once; objects are read by id through one persistent `git cat-file --batch`."""
+    """A git repository opened once; objects are read by id, many at a time, and each is checked against its id.
 
-    def __init__(self, directory: Path) -> None:
+    Safe for threads and across `os.fork`. `fetch` is called with the ids that are not here before a read fails for
+    them; then they are looked for once more.
+    """
+
+    def __init__(self, directory: Path, fetch: Fetch | None = None) -> None:
         try:
             import git  # 60 ms, and it fails where no git is installed: only when a commit is really read
         except ImportError as exc:
@@ -40,12 +53,13 @@ class Repository:
             ) from exc
         self._git_errors: tuple[type[Exception], ...] = (git.exc.GitError, ValueError, OSError, IndexError)
         self._repo.git.update_environment(**_SAFE_ENVIRONMENT)
-        self._lock = threading.Lock()
+        self._objects = Objects(partial(_reader, self._repo.git), MAX_FILE_BYTES)
+        self._fetch = fetch
 
     @classmethod
-    def at(cls, directory: Path) -> Repository:
+    def at(cls, directory: Path, fetch: Fetch | None = None) -> Repository:
         """The repository that holds `directory`; SourceError when there is none."""
-        return cls(directory)
+        return cls(directory, fetch)
 
     @property
     def root(self) -> Path:
@@ -60,37 +74,101 @@ class Repository:
             raise SourceError(f"the folder is not in the repository {self.root}", where=str(project_root)) from exc
 
     def close(self) -> None:
-        """End the `cat-file` processes."""
+        """End git's process; a later read starts another."""
+        self._objects.close()
         self._repo.close()
+
+    # Objects
+
+    def ask(self, names: Sequence[str]) -> list[Answer | None]:
+        """What each name (`SHA:folder/file`, an id, a revision) stands for in git's own eyes; None where nothing is.
+
+        What comes is what its id says. That it is what the *name* says is for the caller to check.
+        """
+        try:
+            return self._objects.ask(names)
+        except Stopped as exc:
+            raise self._why_git_stopped(exc.words, exc.name) from exc
+        except self._git_errors as exc:
+            raise self._why_git_stopped(str(exc), "") from exc
+
+    def read_objects(self, ids: Sequence[str], kind: str = "") -> list[bytes]:
+        """The contents of the objects with these full ids, in this order, each at most MAX_FILE_BYTES.
+
+        With `kind` (`blob`, `tree`, `commit`) each must be of it. SourceError with the id as its place otherwise.
+        """
+        for object_id in ids:
+            self.require_id(object_id)
+        found = self.ask(ids)
+        if self._fetch is not None and (absent := [one for one, answer in zip(ids, found, strict=True) if not answer]):
+            absent = list(dict.fromkeys(absent))
+            self._fetch(absent)
+            fetched = dict(zip(absent, self.ask(absent), strict=True))
+            found = [answer or fetched[one] for one, answer in zip(ids, found, strict=True)]
+        return [self._content(one, kind, answer) for one, answer in zip(ids, found, strict=True)]
+
+    def _content(self, object_id: str, kind: str, answer: Answer | None) -> bytes:
+        if answer is None:
+            raise self._not_here(object_id, kind)
+        if answer.id != object_id:
+            raise damaged(object_id)
+        if kind and answer.kind != kind:
+            what = {"blob": "file", "tree": "folder"}.get(kind, kind)
+            raise SourceError(f"this object is not a {what}", where=object_id, hint=f"write the full id of a {what}")
+        if answer.data is None:
+            raise SourceError(f"the file is too large ({answer.size:,} bytes)", where=object_id)
+        return answer.data
 
     def object_data(self, object_id: str) -> bytes:
         """The raw content of the object with this full id, at most MAX_FILE_BYTES."""
-        return self._object(object_id)[1]
+        return self.read_objects([object_id])[0]
 
     def blob(self, object_id: str) -> bytes:
         """A file's content by its object id."""
-        return self.object_data(object_id)
+        return self.read_objects([object_id], "blob")[0]
 
-    def tree_id(self, commit: str) -> str:
-        """The id of the commit's top tree."""
-        kind, data = self._object(commit)
-        if kind != "commit":
-            raise SourceError("this object is not a commit", where=commit)
-        return data[5:45].decode("ascii")
+    def commit_bytes(self, commit: str) -> bytes:
+        """The raw commit object with this full id."""
+        return self.read_objects([commit], "commit")[0]
 
-    def _object(self, object_id: str) -> tuple[str, bytes]:
-        if not _FULL_ID.fullmatch(object_id):
-            raise SourceError("not a full object id", where=object_id)
-        try:
-            with self._lock:
-                _, kind, size, stream = self._repo.git.stream_object_data(object_id)
-                if size <= MAX_FILE_BYTES:
-                    return _ascii(kind), stream.read()
-                while stream.read(MAX_FILE_BYTES):  # the next answer comes behind this one
-                    pass
-        except self._git_errors as exc:
-            raise self._translated(exc, object_id) from exc
-        raise SourceError(f"the file is too large ({size:,} bytes)", where=object_id)
+    def tree_id(self, commit: str, data: bytes | None = None) -> str:
+        """The id of the commit's top tree. `data`: the raw commit object where it was read already."""
+        found = re.match(rb"tree ([0-9a-f]{40})\n", self.commit_bytes(commit) if data is None else data)
+        if found is None:
+            raise SourceError("this object is not a commit that can be read", where=commit, hint="see `git fsck`")
+        return found[1].decode("ascii")
+
+    @staticmethod
+    def require_id(text: str) -> None:
+        """SourceError unless the text is 40 lower-case hexadecimal digits."""
+        if not _FULL_ID.fullmatch(text):
+            where = text if text.isprintable() else repr(text)
+            raise SourceError("not a full object id", where=where, hint=_FULL_HINT)
+
+    @property
+    def fetches(self) -> bool:
+        """Whether objects that are not here can be fetched."""
+        return self._fetch is not None
+
+    def bring(self, ids: Iterable[str]) -> None:
+        """Fetch those of these objects that are not here, all at once, before they are read one after the other."""
+        if self._fetch is not None and (absent := self.missing(ids)):
+            self._fetch(absent)
+
+    def missing(self, ids: Iterable[str]) -> list[str]:
+        """Those of these full ids whose objects are not here, in order. Never raises, never fetches.
+
+        An object is named when in doubt: where git cannot say that it is here.
+        """
+        wanted = list(dict.fromkeys(ids))
+        asked = "\n".join(one for one in wanted if _FULL_ID.fullmatch(one)) + "\n"
+        done, text = self._said(asked, "cat-file", "--batch-check=%(objectname)")
+        if not done:  # a partial clone: git ends at the first object that it may not fetch
+            _, text = self._said("", "cat-file", "--batch-check=%(objectname)", "--batch-all-objects")
+        here = set(text.splitlines())  # of the others it says `ID missing`
+        return [one for one in wanted if one not in here]
+
+    # Commits
 
     def resolve(self, revision: str) -> str:
         """A revision as people write it (branch, tag, `HEAD~1`, short or full id) as a commit's full id.
@@ -99,12 +177,18 @@ class Repository:
         """
         if not revision or revision.startswith("-") or any(ord(char) < 33 or char == "\x7f" for char in revision):
             raise SourceError("this is not a revision", where=repr(revision), hint="give a branch, a tag or a commit")
-        try:
-            with self._lock:
-                found, _, _ = self._repo.git.get_object_header(f"{revision}^{{commit}}")
-        except self._git_errors as exc:
-            raise self._translated(exc, revision) from exc
-        return _ascii(found)
+        [found] = self.ask([f"{revision}^{{commit}}"])
+        if found is None:
+            raise self._not_here(revision)
+        return found.id
+
+    def exact(self, text: str) -> str:
+        """The full id of a commit that is here, as it was written; a pin is nothing else.
+
+        SourceError for all that could come to mean something else: short ids, branches, tags, other objects.
+        """
+        self.commit_bytes(text)
+        return text
 
     def head(self) -> str | None:
         """The commit HEAD stands on; None before the first commit."""
@@ -112,6 +196,21 @@ class Repository:
             return self.resolve("HEAD")
         except SourceError:
             return None
+
+    def outside(self, commits: Collection[str], ref: str) -> list[str]:
+        """Those of these commits (full ids) that are neither `ref` (a full id) nor among its ancestors, in order.
+
+        SourceError for an id that is no commit here. In a shallow clone ancestors beyond the cut count as outside.
+        """
+        wanted = list(dict.fromkeys(commits))
+        self.read_objects([*wanted, ref], "commit")  # git passes over ids of other objects in silence
+        asked = "\n".join([*wanted, f"^{ref}"]) + "\n"
+        # Parents as the commits themselves tell them, not as an index that is kept for speed does.
+        done, text = self._said(asked, "-c", "core.commitGraph=false", "rev-list", "--stdin")
+        if not done:
+            raise self._not_here(ref)
+        found = set(text.split())
+        return [commit for commit in wanted if commit in found]
 
     def merge_base(self, one: str, other: str) -> str:
         """The best common ancestor of two commits (full ids). SourceError with the fix where history is cut off."""
@@ -133,7 +232,7 @@ class Repository:
         try:
             return bool(self._repo.git.status("--porcelain", "--", str(prefix)))
         except self._git_errors as exc:
-            raise self._translated(exc, "HEAD") from exc
+            raise self._why_git_stopped(str(exc), "") from exc
 
     def default_branch(self) -> str | None:
         """The remote's default branch (`origin/main`), or the first that exists of the usual names."""
@@ -147,37 +246,51 @@ class Repository:
             return name
         return None
 
-    def _translated(self, exc: Exception, what: str) -> SourceError:
-        text = str(exc)
-        if isinstance(exc, OSError) or "SHA is empty" in text:
-            return self._why_git_ended()
-        if "Failed to parse header" in text:
-            return SourceError("the repository has SHA-256 object ids, which are not supported yet", where=what)
-        if self.is_shallow():
-            return SourceError(
-                "no such version in this shallow clone",
-                where=what,
-                hint="fetch the whole history: `git fetch --unshallow`",
-            )
-        return SourceError(
-            "no such version in this repository", where=what, hint="check the name, or `git fetch` first"
-        )
+    # Git itself
 
-    def _why_git_ended(self) -> SourceError:
-        """The process that answers is gone: a command of its own says why. A later call starts a new process."""
-        self._repo.git.clear_cache()
-        reason = ""
+    def _said(self, asked: str, *arguments: str) -> tuple[bool, str]:
+        """Ask a git of its own: whether it ended well, and what it wrote."""
         try:
-            self._repo.git.rev_parse("--git-dir")
-        except self._git_errors as exc:
-            reason = str(exc)
+            process = _started(self._repo.git, *arguments)
+            out, _ = process.communicate(asked.encode("ascii"))
+        except self._git_errors:
+            return False, ""
+        return process.proc.returncode == 0, out.decode("ascii", "replace")
+
+    def _not_here(self, what: str, kind: str = "") -> SourceError:
+        if kind in ("blob", "tree"):
+            message = f"the content of a {'file' if kind == 'blob' else 'folder'} is not in this repository"
+            hint = "a partial clone leaves it out: fetch all by `git fetch --refetch --no-filter`, or see `git fsck`"
+            return SourceError(message, where=what, hint=hint)
+        if self.is_shallow():
+            hint = "fetch the whole history: `git fetch --unshallow`"
+            if _FULL_ID.fullmatch(what):
+                hint += f", or this version alone: `git fetch origin {what}`"
+            return SourceError("no such version in this shallow clone", where=what, hint=hint)
+        hint = "check the name, or `git fetch` first"
+        return SourceError("no such version in this repository", where=what, hint=hint)
+
+    def _why_git_stopped(self, words: str, name: str) -> SourceError:
+        """Git ended instead of answering. A later call starts a new process."""
+        trouble = words
+        if name and words:  # a damaged object ends git too: then the repository itself can still be opened
+            try:
+                self._repo.git.rev_parse("--git-dir")
+            except self._git_errors as exc:
+                trouble = str(exc)
+            else:
+                return damaged(name)
         where = str(self._repo.git_dir)
-        if "dubious ownership" in reason:
+        if "dubious ownership" in trouble:
             hint = "run `git config --global --add safe.directory PATH` for this one path, if you trust it"
             return SourceError("git refuses this folder because it belongs to another user", where=where, hint=hint)
         return SourceError("git cannot read this repository", where=where, hint="see what `git status` says there")
 
 
-def _ascii(value: Any) -> str:
-    """GitPython's annotations say str where it gives bytes."""
-    return value.decode("ascii") if isinstance(value, bytes) else str(value)
+def _started(git: Any, *arguments: str) -> Any:
+    """A running git that takes its questions from a pipe, never from the caller's own input."""
+    return git.execute([git.GIT_PYTHON_GIT_EXECUTABLE, *arguments], istream=subprocess.PIPE, as_process=True)
+
+
+def _reader(git: Any, options: str) -> Any:
+    return _started(git, "cat-file", *options.split())

@@ -32,7 +32,8 @@ def fill(text: str, values: Mapping[str, Any], where: str = "") -> str:
         if name in values:
             return as_text(values[name])
         if _NAME.fullmatch(name):
-            raise RenderError(f"no value for '{name}'", where=where, hint=f"add a field '{name}' to the case")
+            hint = f"give a value for '{name}'; in a case, add a field '{name}'"
+            raise RenderError(f"no value for '{name}'", where=where, hint=hint)
         return match[0]
 
     return _BRACES.sub(value, text)

@@ -29,15 +29,13 @@ class Renderer:
         self._environment = Sandbox(closure.templates, resolve)
         self._fill = [self._compiled(message, prompt, index) for index, message in enumerate(prompt.messages)]
         self._texts: dict[str, jinja2.Template] = {}
-        self._checks = {i.name: _schema_check(i.schema) for i in prompt.inputs if i.schema}
+        self._inputs = {i.name: (i, _schema_check(i.schema) if i.schema else None) for i in prompt.inputs}
+        self._roles = tuple(message.role for message in prompt.messages)
 
     def render(self, values: Mapping[str, Any]) -> tuple[Message, ...]:
         """The messages for these values. RenderError names the input that is missing, unknown or does not fit."""
         checked = self._checked(values)
-        return tuple(
-            Message(message.role, fill(checked))
-            for message, fill in zip(self.closure.prompt.messages, self._fill, strict=True)
-        )
+        return tuple([Message(role, fill(checked)) for role, fill in zip(self._roles, self._fill, strict=True)])
 
     def render_case(self, case: Case) -> tuple[Message, ...]:
         """The messages for a case: those of its fields that are inputs fill the prompt."""
@@ -60,15 +58,14 @@ class Renderer:
         return _run(compiled, fields, "an evaluator's text")
 
     def _checked(self, values: Mapping[str, Any]) -> Mapping[str, Any]:
-        prompt = self.closure.prompt
+        prompt, declared = self.closure.prompt, self._inputs
         if prompt.plain:
             return values
-        declared = {item.name: item for item in prompt.inputs}
         if unknown := [name for name in values if name not in declared]:
             listed = ", ".join(declared) or "none"
             raise RenderError(f"no input is called '{unknown[0]}'", where=prompt.id, hint=f"the inputs are: {listed}")
         complete: dict[str, Any] = {}
-        for name, item in declared.items():
+        for name, (item, check) in declared.items():
             if name not in values:
                 if item.required:
                     hint = f"give a value for '{name}', or write a default into the prompt"
@@ -76,7 +73,7 @@ class Renderer:
                 complete[name] = item.default
                 continue
             complete[name] = values[name]
-            if (check := self._checks.get(name)) and (problem := check(values[name])):
+            if check is not None and (problem := check(values[name])):
                 raise RenderError(f"the input '{name}' does not fit: {problem}", where=prompt.id)
         return complete
 
@@ -93,7 +90,8 @@ class Renderer:
         environment = self._environment
         try:
             code = environment.compile(text, name=name, filename=name)
-            return jinja2.Template.from_code(environment, code, environment.make_globals(None))
+            # Not `make_globals`: its ChainMap costs more in every render than the rest of a short prompt.
+            return jinja2.Template.from_code(environment, code, environment.globals)
         except jinja2.TemplateSyntaxError as exc:
             raise RenderError(f"not a template: {exc.message}", where=f"{where}, line {exc.lineno}") from exc
         except (RecursionError, SyntaxError, ValueError, OverflowError, MemoryError) as exc:
@@ -124,6 +122,14 @@ class _OwnReferences(dict[str, Callable[[str], Any]]):
         raise ValueError("a $ref must begin with #")
 
 
+def _kind(value: Any) -> str:
+    """What a value is in JSON's words. The value itself is not shown: it may be somebody's data."""
+    if value is None:
+        return "null"
+    kinds = {bool: "boolean", str: "string", int: "integer", float: "number", dict: "object", list: "array"}
+    return next((name for kind, name in kinds.items() if isinstance(value, kind)), type(value).__name__)
+
+
 def _schema_check(schema: Mapping[str, Any]) -> Callable[[Any], str]:
     """A function that says what does not fit, or nothing. The schema is compiled on first use."""
     compiled: list[Callable[[Any], Any]] = []
@@ -139,7 +145,8 @@ def _schema_check(schema: Mapping[str, Any]) -> Callable[[Any], str]:
         try:
             compiled[0](value)
         except fastjsonschema.JsonSchemaValueException as exc:
-            return str(exc.message).replace("data", "the value", 1)
+            given = f", not {_kind(exc.value)}" if exc.rule == "type" else ""
+            return str(exc.message).replace("data", "the value", 1) + given
         except (ArithmeticError, LookupError, TypeError, NameError, RecursionError) as exc:
             return f"its JSON Schema cannot be used ({exc})"
         return ""

@@ -10,12 +10,15 @@ from promptops.source.prompts import load_prompt
 from promptops.templating.closure import make_closure
 
 
-def seal(project: Project, name: str) -> Sealed:
-    """The prompt with this identifier or path as the project has it. PromptopsError with what keeps it from that."""
+def seal(project: Project, name: str, *, guess: bool = False) -> Sealed:
+    """The prompt with this identifier or path as the project has it. PromptopsError with what keeps it from that.
+
+    `guess`: as for `make_closure`; another digest than the one that must come out says nothing.
+    """
     path = project.path_of(name)
     prompt = load_prompt(project.source, path, project.identifier_of(path), served=True)
     try:
-        return make_closure(project.source, prompt, project.template_folder).seal(
+        return make_closure(project.source, prompt, project.template_folder, guess=guess).seal(
             resolve_model(project.config, prompt.model)
         )
     except RecursionError as exc:

@@ -8,6 +8,7 @@ from pathlib import PurePosixPath
 
 from promptops.errors import PromptopsError
 from promptops.model.diff import Difference, ProjectDiff, PromptDiff
+from promptops.model.suite import Suite
 from promptops.source.names import PROMPT_SUFFIXES as SUFFIXES
 from promptops.source.project import Project
 from promptops.workflows.differences import differences
@@ -116,8 +117,13 @@ def _prompt_diff(versions: Versions, was: str, name: str, pair: Pair, reached: R
     if old.key == new.key:
         return replace(common, status="renamed")
     suites = [suite for one in dict.fromkeys((name, was)) for suite in reached.suites(one)]
+    return with_changes(common, old, new, suites)
+
+
+def with_changes(prompt: PromptDiff, old: Version, new: Version, suites: Iterable[Suite]) -> PromptDiff:
+    """The prompt with what its real cases receive before and after, and all that differs besides the text."""
     return replace(
-        common,
+        prompt,
         status="changed",
         cases=case_diffs(old, new, real_cases(new.prompt, suites)),
         texts=as_written(old, new),

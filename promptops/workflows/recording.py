@@ -11,8 +11,8 @@ from promptops.errors import EvalError, PromptError, StoreError
 from promptops.evals.plan import Plan
 from promptops.model.exchange import Reply
 from promptops.providers.recorded import FORMAT, Entry, RecordedReplies, dump, entry_of
-from promptops.source.globs import SKIPPED_FOLDERS
 from promptops.source.files import write_whole
+from promptops.source.globs import SKIPPED_FOLDERS
 
 ENDING = ".jsonl"
 

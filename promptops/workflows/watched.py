@@ -20,36 +20,12 @@ from promptops.source.globs import matches
 from promptops.source.names import INLINE, PROMPT_SUFFIXES
 from promptops.source.project import Project
 from promptops.source.prompts import load_prompt
+from promptops.source.reads import Reads
 from promptops.source.suites import load_suite
 from promptops.templating.closure import Closure, make_closure
 
 T = TypeVar("T")
 Paths = Collection[PurePosixPath]
-
-
-class Reads:
-    """A source that notes which files were looked for, those that are not there too."""
-
-    def __init__(self, source: Source) -> None:
-        self._source = source
-        self.revision = source.revision
-        self.paths: set[PurePosixPath] = set()
-        self.globs: set[str] = set()
-
-    def read(self, path: PurePosixPath) -> bytes:
-        """The file's bytes."""
-        self.paths.add(path)
-        return self._source.read(path)
-
-    def exists(self, path: PurePosixPath) -> bool:
-        """Whether it is there."""
-        self.paths.add(path)
-        return self._source.exists(path)
-
-    def list(self, glob: str) -> list[PurePosixPath]:
-        """The files that match."""
-        self.globs.add(glob)
-        return self._source.list(glob)
 
 
 class Kept(NamedTuple, Generic[T]):

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import signal
 import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
 from promptops.cli.main import cli
-from promptops.cli.saves import Saves, cover
-from promptops.errors import SourceError
 from tests.conftest import write_files
 from tests.providers.loopback import answer
 from tests.workflows.scene import GREET, SUITE, answering, command, environment, files_for
@@ -323,56 +320,6 @@ def test_files_can_be_polled(watching: Watching) -> None:
     watch = watching("--poll")
     watch.save(GREET_FILE, GREET.replace("Greet", "Meet"))
     assert watch.until("+ Meet Ada")
-
-
-@pytest.mark.parametrize("code", [errno.ENOSPC, errno.EMFILE])
-def test_where_the_system_watches_no_more_folders_files_are_polled_and_it_is_said(
-    root: Path, monkeypatch: pytest.MonkeyPatch, code: int
-) -> None:
-    def refuse(*_: object) -> None:
-        raise OSError(code, "limit reached")
-
-    monkeypatch.setattr("watchdog.observers.inotify_c.InotifyFD.add_callback", refuse)
-    saves = Saves(root)
-    try:
-        assert "fs.inotify.max_user_watches" in saves.note
-        write_files(root, {GREET_FILE: "x"})
-        assert saves.wait(lambda path: True) == {PurePosixPath(GREET_FILE)}
-    finally:
-        saves.stop()
-
-
-def test_folders_below_the_first_that_get_no_watch_are_noticed(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from watchdog.observers.inotify_c import InotifyFD
-
-    add = InotifyFD.add_callback
-
-    def at_most_three(self: InotifyFD, path: bytes, *more: object) -> object:
-        if path.rpartition(b"/")[2] not in (root.name.encode(), b"prompts", b"evals"):
-            raise OSError(errno.ENOSPC, "limit reached")
-        return add(self, path, *more)  # type: ignore[arg-type]
-
-    write_files(root, {TONE: "x"})
-    monkeypatch.setattr(InotifyFD, "add_callback", at_most_three)
-    saves = Saves(root)
-    saves.stop()
-    assert saves.note
-
-
-def test_the_folder_itself_may_go(root: Path) -> None:
-    saves = Saves(root)
-    try:
-        root.rename(root.parent / "gone")
-        with pytest.raises(SourceError, match="not there any more"):
-            saves.wait(lambda path: False)
-    finally:
-        saves.stop()
-
-
-def test_no_folder_of_a_tool_is_watched(root: Path) -> None:
-    write_files(root, {".git/x": "", "lib/a/node_modules/x/y": "", "lib/b/c/d": "", "prompts/shared/x.j2": ""})
-    folders = {str(path.relative_to(root)): recursive for path, recursive in cover(root)}
-    assert folders == {".": False, "evals": True, "lib": False, "lib/a": False, "lib/b": True, "prompts": True}
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from promptops.model.config import Limits, ModelSpec, Prices
 from promptops.model.canonical import canonical_json, digest
+from promptops.model.config import Limits, ModelSpec, Prices
 from promptops.model.exchange import (
     Reply,
     Request,

@@ -3,6 +3,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from promptops.errors import SourceError
 from promptops.source import repository as repository_module
 from promptops.source.commit import Commit
+from promptops.source.objects import Answer
 from promptops.source.repository import Repository
 from tests.conftest import GitRepository, RepositoryBuilder
 
@@ -38,6 +40,164 @@ def test_a_commit_is_read_without_a_checkout(history: GitRepository) -> None:
     assert commit.read(P("prompts/😀é.yml")) == b"e"
     assert commit.revision.label == first[:7]
     assert Commit(history.root, history.git("rev-parse", "HEAD")).read(P("a.yml")) == b"two"
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
+    """The questions of each round to git."""
+    rounds: list[list[str]] = []
+    ask = Repository.ask
+
+    def note(self: Repository, names: Sequence[str]) -> list[Answer | None]:
+        rounds.append([*names])
+        return ask(self, names)
+
+    monkeypatch.setattr(Repository, "ask", note)
+    return rounds
+
+
+def test_a_first_read_is_one_round_and_a_later_one_asks_for_the_file_alone(
+    history: GitRepository, asked: list[list[str]]
+) -> None:
+    head = history.git("rev-parse", "HEAD")
+    commit = Commit(history.root, head)
+    assert asked == [], "nothing is asked before the first read"
+    assert commit.read(P("prompts/deep/er/d.yml")) == b"d"
+    [names] = asked
+    folders = [f"{head}:", f"{head}:prompts", f"{head}:prompts/deep", f"{head}:prompts/deep/er"]
+    assert sorted(names) == sorted([head, *folders, f"{head}:prompts/deep/er/d.yml"])
+    assert commit.read(P("a.yml")) == b"two"
+    assert commit.read(P("prompts/b c.yml")) == b"b"
+    assert asked[1:] == [[history.git("rev-parse", f"HEAD:{path}")] for path in ("a.yml", "prompts/b c.yml")]
+    assert not commit.exists(P("prompts/none.yml"))
+    assert not commit.exists(P("a.yml/below/it"))
+    assert len(asked) == 3
+
+
+def test_many_files_are_read_in_two_rounds(history: GitRepository, asked: list[list[str]]) -> None:
+    commit = Commit(history.root, history.git("rev-parse", "HEAD"))
+    paths = [P("prompts/😀é.yml"), P("prompts/deep/er/d.yml"), P("a.yml"), P("prompts/../a.yml")]
+    found = commit.read_many(paths)
+    assert list(found.items()) == [*zip(paths, [b"e", b"d", b"two", b"two"], strict=True)]
+    assert len(asked) == 2
+    assert commit.read_many([]) == {}
+
+
+@pytest.mark.parametrize(
+    ("path", "message"), [("none.yml", "no such file"), ("prompts", "a folder"), ("../x", "outside")]
+)
+def test_of_many_files_none_is_skipped_in_silence(history: GitRepository, path: str, message: str) -> None:
+    commit = Commit(history.root, history.git("rev-parse", "HEAD"))
+    with pytest.raises(SourceError, match=message) as caught:
+        commit.read_many([P("a.yml"), P(path)])
+    assert path in caught.value.where
+
+
+def test_of_many_files_the_damaged_one_is_named(history: GitRepository) -> None:
+    wanted = history.git("rev-parse", "HEAD:prompts/b c.yml")
+    path = history.root / ".git/objects" / wanted[:2] / wanted[2:]
+    path.chmod(0o600)
+    path.write_bytes(path.read_bytes()[:-3])
+    commit = Commit(history.root, history.git("rev-parse", "HEAD"))
+    with pytest.raises(SourceError, match="damaged") as caught:
+        commit.read_many([P("a.yml"), P("prompts/b c.yml")])
+    assert "prompts/b c.yml at" in caught.value.where
+    with pytest.raises(SourceError, match="damaged"):
+        commit.read(P("prompts/b c.yml"))
+    assert commit.read(P("a.yml")) == b"two"
+
+
+def test_entries_are_ids_and_no_file_is_read(history: GitRepository, asked: list[list[str]]) -> None:
+    commit = Commit(history.root, history.git("rev-parse", "HEAD"))
+    found = commit.entries("**/*.yml")
+    assert list(found) == commit.list("**/*.yml")
+    assert found[P("prompts/b c.yml")] == history.git("rev-parse", "HEAD:prompts/b c.yml")
+    assert not set(found.values()) & {name for names in asked for name in names}
+    assert commit.entries("none/*") == {}
+
+
+def test_a_name_is_a_guess_that_is_never_believed(history: GitRepository, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a name brings is used only where the folders lead to its id."""
+    head, first = history.git("rev-parse", "HEAD"), history.git("rev-parse", "HEAD~1")
+    ask = Repository.ask
+    monkeypatch.setattr(Repository, "ask", lambda self, names: ask(self, [name.replace(head, first) for name in names]))
+    with pytest.raises(SourceError, match="damaged") as caught:
+        Commit(history.root, head).read(P("a.yml"))
+    assert caught.value.where == head
+    monkeypatch.setattr(
+        Repository,
+        "ask",
+        lambda self, names: ask(self, [name.replace(f"{head}:", f"{first}:") for name in names]),
+    )
+    assert Commit(history.root, head).read(P("a.yml")) == b"two", "a wrong guess costs rounds, nothing else"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems refuse such names")
+def test_names_that_no_question_can_hold_are_found_by_their_folders(repository: RepositoryBuilder) -> None:
+    repo = repository()
+    names = ["a\nb/c\nd.yml", "x/\r.yml", "x/ y .yml", "x/^{tree}", "x/ab:c", "x/@{1}"]
+    for name in names:
+        path = repo.root / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(repr(name))
+    (repo.root / os.fsdecode(b"x/\xff.yml")).write_text("not UTF-8")
+    commit = Commit(repo.root, repo.commit())
+    assert set(commit.list("x/**")) >= {P(name) for name in names[1:]}
+    for name in names:
+        assert commit.read(P(name)) == repr(name).encode()
+    assert commit.read(P(os.fsdecode(b"x/\xff.yml"))) == b"not UTF-8"
+
+
+def test_a_link_on_the_way_leads_nowhere(history: GitRepository) -> None:
+    (history.root / "link").symlink_to("prompts")
+    commit = Commit(history.root, history.commit({"z": "z"}))
+    with pytest.raises(SourceError, match="no such file"):
+        commit.read(P("link/b c.yml"))
+    assert not commit.exists(P("link/b c.yml"))
+    assert commit.list("link/**") == []
+
+
+def _hash(repo: GitRepository, kind: str, data: bytes) -> str:
+    command = ["git", "hash-object", "-w", "--literally", "-t", kind, "--stdin"]
+    done = subprocess.run(command, cwd=repo.root, input=data, capture_output=True, check=True)
+    return done.stdout.decode().strip()
+
+
+@pytest.mark.parametrize("broken", [b"100644 a", b"100644 a\0short", b"rw a\0" + b"x" * 20, b" a\0" + b"x" * 20, b"\n"])
+def test_a_folder_that_cannot_be_read_is_an_error_and_not_an_empty_one(history: GitRepository, broken: bytes) -> None:
+    tree = _hash(history, "tree", broken)
+    sha = _hash(history, "commit", f"tree {tree}\nauthor a <a> 0 +0000\ncommitter a <a> 0 +0000\n\nx\n".encode())
+    commit = Commit(history.root, sha)
+    for use in (lambda: commit.read(P("a")), lambda: commit.exists(P("a")), lambda: commit.list("**")):
+        with pytest.raises(SourceError) as caught:
+            use()
+        assert caught.value.where == tree
+
+
+def test_a_folder_called_a_file_is_no_file(history: GitRepository) -> None:
+    folder = history.git("rev-parse", "HEAD:prompts")
+    tree = _hash(history, "tree", b"100644 a.yml\0" + bytes.fromhex(folder))
+    sha = _hash(history, "commit", f"tree {tree}\nauthor a <a> 0 +0000\ncommitter a <a> 0 +0000\n\nx\n".encode())
+    with pytest.raises(SourceError, match="not a file"):
+        Commit(history.root, sha).read(P("a.yml"))
+
+
+def test_a_damaged_folder_is_told_and_not_taken_for_an_empty_one(history: GitRepository) -> None:
+    folder = history.git("rev-parse", "HEAD:prompts")
+    path = history.root / ".git/objects" / folder[:2] / folder[2:]
+    path.chmod(0o600)
+    path.write_bytes(b"")
+    commit = Commit(history.root, history.git("rev-parse", "HEAD"))
+    reads = (
+        lambda: commit.exists(P("prompts/b c.yml")),
+        lambda: commit.list("**"),
+        lambda: commit.read(P("prompts/b")),
+    )
+    for use in reads:
+        with pytest.raises(SourceError, match="damaged") as caught:
+            use()
+        assert caught.value.where == folder
+    assert commit.read(P("a.yml")) == b"two"
 
 
 def test_lists_are_sorted_and_follow_the_glob(history: GitRepository) -> None:
@@ -177,8 +337,9 @@ def test_other_objects_are_no_commits(history: GitRepository) -> None:
         input="tree " + history.git("rev-parse", "HEAD^{tree}") + "\n",
     ).stdout.strip()  # fmt: skip
     for sha in (fake, history.git("rev-parse", "HEAD^{tree}"), history.git("rev-parse", "v1")):
-        with pytest.raises(SourceError, match="not a commit"):
-            Commit(repo, sha)
+        with pytest.raises(SourceError, match="not a commit") as caught:
+            Commit(repo, sha).list("**")
+        assert caught.value.where == sha
 
 
 def test_new_commits_are_seen_by_a_running_process(history: GitRepository) -> None:
@@ -223,8 +384,11 @@ def test_a_shallow_clone_says_how_to_get_the_rest(history: GitRepository, tmp_pa
     with pytest.raises(SourceError, match="shallow clone") as caught:
         repo.resolve(first)
     assert "git fetch --unshallow" in caught.value.hint
-    with pytest.raises(SourceError, match="shallow clone"):
-        Commit(repo, first)
+    assert f"git fetch origin {first}" in caught.value.hint
+    for use in (lambda: Commit(repo, first).read(P("a.yml")), lambda: Commit(repo, first).exists(P("a.yml"))):
+        with pytest.raises(SourceError, match="shallow clone") as caught:
+            use()
+        assert caught.value.where == first
 
 
 @pytest.mark.skipif(sys.platform == "win32" or os.geteuid() != 0, reason="only root can give a folder away")

@@ -114,11 +114,8 @@ class _Versions:
 
     def digest(self, commit: str, name: str) -> str:
         """The pin digest of a prompt there. Raises what keeps it from being worked out."""
-        from promptops.model.config import resolve_model
-        from promptops.templating.closure import make_closure
+        from promptops.templating.sealing import seal
 
         project = self.at(commit)
         assert project is not None
-        prompt = project.prompt(name)
-        closure = make_closure(project.source, prompt, project.template_folder)
-        return closure.pin_digest(resolve_model(project.config, prompt.model))
+        return seal(project, name).digest

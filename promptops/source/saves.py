@@ -100,13 +100,13 @@ class Saves(FileSystemEventHandler):
                 if not SKIPPED_FOLDERS.intersection(path.parts):
                     self._events.put(_Event(PurePosixPath(path.as_posix()), is_whole))
 
-    def wait(self, concerns: Callable[[PurePosixPath], bool]) -> set[PurePosixPath]:
+    def wait(self, concerns: Callable[[PurePosixPath], bool], patience: float = float("inf")) -> set[PurePosixPath]:
         """The next files (and folders) that were saved, created, moved or deleted, at least one that concerns us.
 
-        SourceError when the folder itself is gone.
+        Nothing when none was for `patience` seconds. SourceError when the folder itself is gone.
         """
         found: dict[PurePosixPath, bool] = {}
-        end = float("inf")
+        end = time.monotonic() + patience
         while True:
             quiet = 1.0 if not found else QUIET if all(found.values()) else UNFINISHED
             left = end - time.monotonic()
@@ -121,8 +121,9 @@ class Saves(FileSystemEventHandler):
                     raise SourceError("the folder is not there any more", where=str(self._root)) from None
                 continue
             if self._is_folder(event.path) or concerns(event.path):
+                if not found:
+                    end = time.monotonic() + AT_MOST
                 found[event.path] = event.is_whole
-                end = min(end, time.monotonic() + AT_MOST)
 
     @property
     def waiting(self) -> bool:

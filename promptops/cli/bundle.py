@@ -1,0 +1,34 @@
+"""`promptops bundle --env NAME --out FILE`: an environment as one file that needs no git."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from promptops.cli.context import at_option, say, workspace
+
+
+@click.command("bundle")
+@click.option("--env", "environment", metavar="NAME", required=True, help="The environment: environments/NAME.yml.")
+@click.option("--out", metavar="FILE", required=True, type=click.Path(path_type=Path), help="Where it is written.")
+@at_option
+def command(environment: str, out: Path, at: str | None) -> None:
+    """Write all that an environment serves into one file, for applications without git or a network.
+
+    Every pin is read at its commit and compared with its digest; when one does not hold, nothing is written. The same
+    pins give the same bytes. Prints the file's digest, which an application may demand.
+    """
+    from promptops.report.safe import number
+    from promptops.report.words import plural
+    from promptops.workflows.bundle import write_environment
+
+    bundle, size = write_environment(workspace(), environment, out, at)
+    rollouts = sum(pin.rollout is not None for pin in bundle.pins.values())
+    what = plural(len(bundle.pins), "prompt") + (f" and {plural(rollouts, 'rollout')}" if rollouts else "")
+    state = f"as of commit {bundle.commit[:7]}" if bundle.commit else "as the file is now, which is not committed"
+    say(f"{out}: {what} of {environment}, {state}; {number(size)} bytes")
+    click.echo(bundle.digest)
+    # JSON's quotes are Python's too, whatever the name holds.
+    say(f'\nLoad it: Prompts.from_bundle({json.dumps(str(out), ensure_ascii=False)}, digest="{bundle.digest}")')

@@ -1,0 +1,62 @@
+"""`promptops pin NAME[@REV]… --env ENV`: a version becomes what an environment serves, once people agree."""
+
+from __future__ import annotations
+
+import sys
+import time
+
+import click
+
+from promptops.cli.context import color, relative_name, say, workspace
+from promptops.model.pin_change import PinReport
+from promptops.workflows.pin import PinChoice, pin, split_wanted
+
+
+@click.command("pin")
+@click.argument("wanted", metavar="NAME[@REV]...", nargs=-1, required=True)
+@click.option("--env", "environment", metavar="ENV", required=True, help="The environment: environments/ENV.yml.")
+@click.option("--percent", metavar="P", type=float, help="For so many of a hundred calls, beside the present version.")
+@click.option("--force", is_flag=True, help="Pin it although a gate failed; --reason says why.")
+@click.option("--reason", metavar="TEXT", help="Why it is forced, in one line; it stands in the file.")
+@click.option("--dry-run", is_flag=True, help="Show all of it and write nothing.")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+def command(
+    wanted: tuple[str, ...],
+    environment: str,
+    percent: float | None,
+    force: bool,
+    reason: str | None,
+    dry_run: bool,
+    form: str,
+) -> None:
+    """Write into environments/ENV.yml that ENV serves NAME as it is at REV (default: HEAD, the last commit).
+
+    Shows what a model will receive instead, and how the version did when it was last evaluated here; a failed gate
+    keeps it back (exit code 1). Nothing is committed: the change of the file is for people to review.
+
+    With --percent the version is rolled out beside the present one. While a rollout is running, --percent without @REV
+    changes its percent, and 100 makes it the version for all calls.
+    """
+    if force and reason is None:
+        raise click.UsageError("--force needs --reason TEXT: whoever reads the file should know why.")
+    if reason is not None and not force:
+        raise click.UsageError("--reason says why a failed gate is overruled; it goes with --force.")
+    space = workspace()
+    pairs = [split_wanted(text) for text in wanted]
+    names = tuple((relative_name(space.root, name), revision) for name, revision in pairs)
+    report = pin(space, PinChoice(names, environment, percent, reason, dry_run))
+    show(report, form, dry_run=dry_run)
+    if report.refused:
+        sys.exit(1)
+
+
+def show(report: PinReport, form: str, *, dry_run: bool) -> None:
+    """The report on stdout; beside JSON, people read on stderr what became of the file."""
+    from promptops.report.pins import ending, pins_text
+    from promptops.report.pins_json import pins_json
+
+    if form == "json":
+        click.echo(pins_json(report), nl=False)
+        say("\n".join(ending(report, dry_run=dry_run)))
+    else:
+        click.echo(pins_text(report, time.time(), dry_run=dry_run, color=color()), nl=False, color=color())

@@ -1,0 +1,36 @@
+"""`promptops verify [NAME…|FILE.bundle…]`: whether what is pinned may be served."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from promptops.cli.context import workspace
+
+
+@click.command("verify")
+@click.argument("names", nargs=-1, metavar="[NAME|FILE.bundle]…")
+@click.option("--protected", metavar="REV", help="Every pinned commit must be part of this branch.")
+@click.option(
+    "--signers",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="Every pinned commit must be signed by its committer, whose key stands in this file. [policy.signers]",
+)
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@click.option("--at", metavar="REV", help="Read the environments at this git revision instead of the work tree.")
+def command(names: tuple[str, ...], protected: str | None, signers: Path | None, form: str, at: str | None) -> None:
+    """Say whether every pin holds: its commit is there, has the prompt, and with it the digest that is pinned.
+
+    NAME is an environment, FILE.bundle what `promptops bundle` wrote; without them, all environments are looked at.
+    A bundle must be as it was written, and is compared with the repository where that has its commits. Ends with 1
+    when something does not hold.
+    """
+    from promptops.report.verified import verified_json, verified_text
+    from promptops.workflows.verify import VerifyChoice, verify
+
+    found = verify(workspace(), VerifyChoice(names, at, protected, signers))
+    click.echo(verified_json(found) if form == "json" else verified_text(found), nl=False)
+    if not found.holds:
+        raise click.exceptions.Exit(1)

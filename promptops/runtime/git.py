@@ -1,0 +1,204 @@
+"""Prompts from a git repository: an environment that is followed, or one commit that is pinned."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from operator import itemgetter
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING, NamedTuple
+
+from promptops.errors import DamagedError, PinError, PromptopsError, SourceError
+from promptops.model.pin import Environment, Pin, Rollout
+from promptops.pins.bundle import Bundle
+from promptops.runtime.origin import Loaded
+from promptops.runtime.sealing import Sealer
+
+if TYPE_CHECKING:
+    from promptops.source.mirror import Mirror
+    from promptops.source.repository import Repository
+
+_REMOTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://|[\w.-]+@[\w.-]+:|(?!/)[^/\\:]{2,}:(?!\\)")
+_ENVIRONMENT = re.compile(r"[\w][\w.-]{0,99}")
+_FULL_ID = re.compile(r"[0-9a-f]{40}")
+
+
+class Choice(NamedTuple):
+    """What to serve and what to demand of it; see `Prompts.from_git`."""
+
+    where: str
+    commit: str | None = None
+    environment: str | None = None
+    ref: str | None = None
+    subdirectory: str = ""
+    protected: str | None = None
+    any_commit: bool = False
+    signers: Path | None = None
+    allow_rewind: bool = False
+
+
+def is_remote(where: str) -> bool:
+    """Whether this is a remote's address and not a folder on this machine."""
+    return bool(_REMOTE.match(where)) and not Path(where).is_dir()
+
+
+class GitOrigin:
+    """A repository on this machine, or one behind `mirror`."""
+
+    def __init__(self, choice: Choice, mirror: Mirror | None) -> None:
+        if (choice.commit is None) == (choice.environment is None):
+            raise PinError("give either commit= or env=", hint="env='prod' follows environments/prod.yml")
+        if choice.commit is not None and not _FULL_ID.fullmatch(choice.commit):
+            hint = "write all 40 characters: `git rev-parse NAME` prints them; names and short ids can move"
+            raise PinError("this is not the full id of a commit", where=repr(choice.commit), hint=hint)
+        if choice.environment is not None and not _ENVIRONMENT.fullmatch(choice.environment):
+            raise PinError("this is not the name of an environment", where=repr(choice.environment))
+        self._choice = choice
+        self._mirror = mirror
+        self._opened: list[Repository] = []
+        self._prefix = PurePosixPath(choice.subdirectory)
+        self._signed: set[str] = set()
+
+    def load(self, held: Loaded | None) -> Loaded:
+        """What the pinned commit or the environment says now; `held` itself when nothing is new."""
+        try:
+            return self._load(held)
+        except DamagedError:
+            if self._mirror is None:
+                raise
+            self._close()
+            self._mirror.renew()  # a copy can be made anew; what a damaged one holds is never served
+            return self._load(held)
+        finally:
+            self._close()  # no process stays between two looks
+
+    def _load(self, held: Loaded | None) -> Loaded:
+        if self._choice.commit is None:
+            return self._environment(held)
+        if held is not None and held.bundle.commit == self._choice.commit and self._is_checked(held.bundle.commit):
+            return held
+        return self._commit(self._choice.commit)
+
+    def _is_checked(self, commit: str) -> bool:
+        """Whether its signature was looked at, if it must be: what was kept may be from a day with other signers."""
+        return self._choice.signers is None or commit in self._signed
+
+    def _close(self) -> None:
+        while self._opened:
+            self._opened.pop().close()
+
+    def _commit(self, commit: str) -> Loaded:
+        protected = None if self._choice.any_commit else self._choice.protected
+        repository, tip = self._fetched(protected, [commit], history=protected is not None)
+        repository.exact(commit)
+        self._check(repository, {commit}, tip if protected is not None else None)
+        sealer = Sealer(repository, self._prefix)
+        pins: dict[str, Pin] = {}
+        broken: dict[str, PromptopsError] = {}
+        for name in sealer.names(commit):
+            try:
+                pins[name] = Pin(name, commit, sealer.add(name, commit))
+            except DamagedError:
+                raise
+            except PromptopsError as exc:
+                broken[name] = exc
+        return Loaded(Bundle("", commit, pins, sealer.contents, sealer.texts), broken)
+
+    def _environment(self, held: Loaded | None) -> Loaded:
+        choice = self._choice
+        repository, head = self._fetched(choice.ref, [], history=True)
+        if held is not None and held.bundle.commit == head:
+            if not self._is_checked(head):
+                self._check(repository, _commits(held.bundle.pins), None, head)
+            return held
+        sealer = Sealer(repository, self._prefix)
+        pins = _plain(sealer.environment(head, choice.environment or ""))
+        if held is not None and held.bundle.pins != pins:
+            self._not_back(repository, held.bundle.commit, head)
+        commits = _commits(pins)
+        tip = head
+        if choice.protected is not None or repository.missing(commits):
+            repository, found = self._fetched(choice.protected or choice.ref, sorted(commits), history=True)
+            tip = found if choice.protected is not None else head
+            sealer.repository = repository
+        self._check(repository, commits, None if choice.any_commit else tip, head)
+        if held is not None:
+            sealer.keep(held.bundle)
+        sealer.prepare(pins.values())
+        wanted = ((pin.prompt, arm.commit, arm.digest) for pin in pins.values() for arm in _arms(pin))
+        for name, commit, digest in sorted(wanted, key=itemgetter(1)):
+            sealer.demand(name, commit, digest)
+        sealer.forget_all_but(pins.values())
+        bundle = Bundle(choice.environment or "", head, pins, sealer.contents, sealer.texts)
+        return Loaded(bundle)
+
+    def _fetched(self, ref: str | None, commits: list[str], *, history: bool) -> tuple[Repository, str]:
+        """The repository, with the ref's commit and these commits in it, and the full id of the ref's commit.
+
+        The ref is resolved here, once; all further reading is by id.
+        """
+        if self._mirror is not None:
+            head = self._mirror.update(ref, commits, history=history).head
+            self._opened.append(self._mirror.repository())
+            return self._opened[-1], head or ""
+        if not self._opened:
+            from promptops.source.repository import Repository
+
+            folder = Path(self._choice.where)
+            self._opened.append(Repository.at(folder))
+            self._prefix = self._opened[0].prefix(folder) / self._choice.subdirectory
+        repository = self._opened[0]
+        return repository, repository.resolve(ref or "HEAD") if ref or history else ""
+
+    def _check(self, repository: Repository, commits: set[str], tip: str | None, head: str | None = None) -> None:
+        """PinError for a commit that is not part of the protected ref, or not signed by somebody who may."""
+        for commit in commits:
+            repository.exact(commit)
+        if tip is not None and (outside := repository.outside(commits, tip)):
+            ref = self._choice.protected or self._choice.ref or "the default branch"
+            hint = "merge it there first; a commit that is only in a fork or on another branch was not approved"
+            if repository.is_shallow():
+                hint = "the history is cut off here, so it may well be: `git fetch --unshallow`"
+            raise PinError(f"it is not part of {ref}", where=f"commit {outside[0]}", hint=hint)
+        if self._choice.signers is not None:
+            from promptops.source.signatures import verify_signature
+
+            for commit in sorted(commits | ({head} if head else set())):
+                if commit not in self._signed:
+                    verify_signature(repository.commit_bytes(commit), self._choice.signers, f"commit {commit}")
+                    self._signed.add(commit)
+
+    def _not_back(self, repository: Repository, before: str | None, head: str) -> None:
+        """PinError when what was served before is no ancestor of the new head: somebody moved the branch."""
+        if before is None or self._choice.allow_rewind:
+            return
+        try:
+            gone = bool(repository.outside([before], head))
+        except DamagedError:
+            raise
+        except SourceError:
+            gone = True
+        if gone:
+            ref = self._choice.ref or "the default branch"
+            message = f"{ref} was moved back or its history rewritten: it does not lead on from {before[:7]} any more"
+            hint = "go back by a new commit (promptops rollback); if it is meant, start with allow_rewind=True"
+            raise PinError(message, where=f"commit {head}", hint=hint)
+
+
+def _plain(environment: Environment) -> dict[str, Pin]:
+    """The pins without their places in the file, so that they compare by what they say."""
+    return {name: _without_place(pin) for name, pin in environment.pins.items()}
+
+
+def _without_place(pin: Pin) -> Pin:
+    rollout = pin.rollout
+    arm = Rollout(rollout.commit, rollout.digest, rollout.percent) if rollout is not None else None
+    return Pin(pin.prompt, pin.commit, pin.digest, arm)
+
+
+def _commits(pins: Mapping[str, Pin]) -> set[str]:
+    return {arm.commit for pin in pins.values() for arm in _arms(pin)}
+
+
+def _arms(pin: Pin) -> Iterable[Pin | Rollout]:
+    return (pin,) if pin.rollout is None else (pin, pin.rollout)

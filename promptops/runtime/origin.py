@@ -1,0 +1,39 @@
+"""Where prompts come from, and what was loaded from there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple, Protocol
+
+from promptops.errors import PromptopsError
+from promptops.pins.bundle import Bundle
+
+
+class Loaded(NamedTuple):
+    """All that is served, at one moment, whole. `broken`: prompts that are there and cannot be served, with the reason.
+
+    `reason` says why some are still served as they were before, if so.
+    """
+
+    bundle: Bundle
+    broken: Mapping[str, PromptopsError] = {}
+    reason: str = ""
+
+
+class Origin(Protocol):
+    """Loads what is to be served now."""
+
+    def load(self, held: Loaded | None) -> Loaded:
+        """What is to be served now; `held` itself when that is still right. PromptopsError when it cannot be had."""
+        ...
+
+
+class BundleOrigin:
+    """A bundle never changes."""
+
+    def __init__(self, bundle: Bundle) -> None:
+        self._loaded = Loaded(bundle)
+
+    def load(self, held: Loaded | None) -> Loaded:
+        """The bundle."""
+        return self._loaded

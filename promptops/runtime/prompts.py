@@ -1,0 +1,187 @@
+"""`Prompts`: pinned prompts for an application."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from os import PathLike, fspath
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from promptops.errors import PinError, PromptopsError
+from promptops.pins.bundle import load_bundle
+from promptops.pins.rollout import share_of
+from promptops.runtime.call import Call, Version
+from promptops.runtime.following import Callback, Following
+from promptops.runtime.origin import BundleOrigin, Loaded
+from promptops.runtime.served import ServedPrompt
+from promptops.runtime.status import Status
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+AnyPath = str | PathLike[str]
+
+
+class Prompts:
+    """The prompts an application serves: exactly the versions that are pinned.
+
+    Everything is loaded and checked when it is made; after that `get` and `render` touch neither disk nor network,
+    never wait, and never fail because a repository cannot be reached. Threads may share one, a process may fork, and
+    in an event loop it blocks no longer than the rendering takes (make it before the loop starts, or by
+    `await asyncio.to_thread(Prompts.from_git, …)`).
+    """
+
+    def __init__(self, following: Following) -> None:
+        self._following = following
+
+    @classmethod
+    def from_git(
+        cls,
+        url_or_path: AnyPath,
+        *,
+        commit: str | None = None,
+        env: str | None = None,
+        ref: str | None = None,
+        subdirectory: str = "",
+        refresh: float | None = 60.0,
+        protected: str | None = None,
+        any_commit: bool = False,
+        signers: AnyPath | None = None,
+        bundle: AnyPath | None = None,
+        cache: AnyPath | None = None,
+        timeout: float = 60.0,
+        allow_rewind: bool = False,
+        on_change: Callback | None = None,
+    ) -> Prompts:
+        """Prompts of a repository: those of one `commit` (a full id), or those that `environments/ENV.yml` pins.
+
+        The environment is read at `ref` (a branch or tag; by default the remote's default branch, or HEAD of a
+        repository on this machine) and looked at again every `refresh` seconds (None: never). `subdirectory` is the
+        project's folder in the repository. A remote is copied into `cache` (by default the user's), each fetch taking
+        at most `timeout` seconds; what was last served is kept there too.
+
+        Demands on every pinned commit: it is an ancestor of `protected` (with `env` by default of the ref that is
+        followed; `any_commit=True` waives that), and where `signers` names a file (as for git's
+        gpg.ssh.allowedSignersFile), it is signed by its committer. `allow_rewind` accepts that the ref was moved back.
+
+        Where the source cannot be had now, what was last served here is served, else `bundle`; `status()` says so.
+        PromptopsError when there is neither, or when what was asked for makes no sense.
+        """
+        from promptops.runtime.git import Choice
+        from promptops.runtime.opening import open_git
+
+        choice = Choice(
+            fspath(url_or_path),
+            commit,
+            env,
+            ref,
+            subdirectory,
+            protected,
+            any_commit,
+            Path(signers) if signers is not None else None,
+            allow_rewind,
+        )
+        folder, fallback = Path(cache) if cache else None, Path(bundle) if bundle else None
+        following = open_git(choice, folder, fallback, timeout, on_change)
+        if env is not None and refresh is not None:
+            following.follow(refresh)
+        return cls(following)
+
+    @classmethod
+    def from_bundle(cls, file: AnyPath, *, digest: str | None = None) -> Prompts:
+        """Prompts of a file that `promptops bundle` wrote: no git, no network.
+
+        `digest` is what that command printed. PinError when the file is another one, or was changed; SourceError when
+        it cannot be read.
+        """
+        bundle = load_bundle(Path(file))
+        if digest is not None and bundle.digest != digest:
+            hint = "take the digest that `promptops bundle` printed for this file"
+            raise PinError(f"its digest is {bundle.digest}, not {digest}", where=fspath(file), hint=hint)
+        return cls(Following("bundle", BundleOrigin(bundle), Loaded(bundle), age=None))
+
+    @classmethod
+    def from_worktree(
+        cls, folder: AnyPath = ".", *, watch: bool = True, poll: bool = False, on_change: Callback | None = None
+    ) -> Prompts:
+        """Prompts as the files are now, for development. `watch` loads them again after each save.
+
+        An edit that cannot be loaded leaves the version before it in place, and `status()` and a warning in the log say
+        why. `poll`: look at the files again and again, where the system tells nothing of saves.
+        """
+        from promptops.runtime.worktree import open_worktree
+
+        return cls(open_worktree(Path(folder), watch=watch, poll=poll, on_change=on_change))
+
+    def get(self, name: str, *, key: str | None = None) -> ServedPrompt:
+        """The version of a prompt that is served now; what is in hand stays that version. PinError for an unknown name.
+
+        In a gradual rollout `key` (a user's or a session's identifier) decides which of the two versions: the same key
+        gets the same one, and keeps the new one while the percent grows. Without a key each call is drawn anew.
+        """
+        loaded = self._following.current
+        pin = loaded.bundle.pins.get(name)
+        if pin is None:
+            raise _unknown(loaded, name)
+        rollout = pin.rollout
+        if rollout is not None:
+            place = random.random() * 100 if key is None else share_of(rollout.digest, name, key)  # noqa: S311
+            if place < rollout.percent:
+                version = Version(name, rollout.commit or None, rollout.digest, True)
+                return ServedPrompt(version, loaded.bundle.sealed(rollout.digest))
+        return ServedPrompt(Version(name, pin.commit or None, pin.digest), loaded.bundle.sealed(pin.digest))
+
+    def render(self, prompt: str, /, **values: Any) -> Call:
+        """The prompt filled: `get(prompt).render(**values)`."""
+        return self.get(prompt).render(**values)
+
+    def names(self) -> list[str]:
+        """The prompts that are served, sorted."""
+        return sorted(self._following.current.bundle.pins)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._following.current.bundle.pins
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.names())
+
+    def __len__(self) -> int:
+        return len(self._following.current.bundle.pins)
+
+    def status(self) -> Status:
+        """Where the prompts come from, and whether they are up to date."""
+        return self._following.status()
+
+    def refresh(self) -> Status:
+        """Look at the source now and say how things stand; whatever is wrong with it is in the status, not raised."""
+        self._following.check()
+        return self._following.status()
+
+    def on_change(self, callback: Callback) -> None:
+        """Call this with a `Change` after each swap, in the thread that refreshes. What it raises is logged."""
+        self._following.on_change(callback)
+
+    def close(self) -> None:
+        """Look for changes no more; what is loaded can still be used."""
+        self._following.close()
+
+    def __enter__(self) -> Prompts:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def _unknown(loaded: Loaded, name: str) -> PromptopsError:
+    if name in loaded.broken:
+        return loaded.broken[name]
+    import difflib
+
+    close = difflib.get_close_matches(str(name), loaded.bundle.pins, 1)
+    listed = ", ".join(sorted(loaded.bundle.pins)[:12]) or "none"
+    hint = f"did you mean '{close[0]}'?" if close else f"there are: {listed}"
+    where = f"the environment '{loaded.bundle.environment}'" if loaded.bundle.environment else ""
+    return PinError(f"no prompt called '{name}' is served", where=where, hint=hint)

@@ -1,0 +1,87 @@
+"""What git says when a fetch fails, told apart and put in plain words."""
+
+from __future__ import annotations
+
+import re
+from typing import Literal, NamedTuple
+
+from promptops.errors import SourceError
+
+Kind = Literal["full", "no branch", "no ids", "remote", "unknown"]
+
+
+class Trouble(NamedTuple):
+    """Why a command of git failed. Only `unknown` may have its cause in our own folder.
+
+    `about` is the object id git speaks of, if any.
+    """
+
+    kind: Kind
+    message: str
+    hint: str
+    about: str = ""
+
+    def error(self, where: str) -> SourceError:
+        """The same as an error to raise."""
+        return SourceError(self.message, where=f"{where} {self.about}".rstrip(), hint=self.hint)
+
+
+_FULL = Trouble("full", "there is no room left on the disk of the cache", "make room, or give another cache folder")
+_NO_BRANCH = Trouble("no branch", "there is no such branch or tag", "check its name; was it deleted?")
+_NO_IDS = Trouble("no ids", "the server does not hand out this version by its id", "put it on a branch or a tag there")
+_NO_VERSION = Trouble("remote", "the server has no such version", "is the commit pushed to this repository?")
+_UNKNOWN_HOST = Trouble("remote", "no server has this name", "check the address, and that the network is up")
+_NOT_FOUND = Trouble(
+    "remote", "there is no such repository, or it is hidden from you", "check the address and who may read it"
+)
+_KEY = Trouble("remote", "the server's ssh key is not known here", "add it to known_hosts, once you have checked it")
+_REFUSED = Trouble("remote", "the server refuses to let you read this", "check the user, token or key and its rights")
+_MOVED = Trouble("remote", "the address leads somewhere else", "write the address it leads to")
+_UNREACHABLE = Trouble("remote", "the server cannot be reached", "check the address, and that the network is up")
+_BROKE_OFF = Trouble("unknown", "the server broke off in the middle", "try again; nothing half-read is used")
+_SERVER_ERROR = Trouble("remote", "the server has a problem of its own", "try again later")
+_HARMFUL = Trouble(
+    "remote",
+    "the server sent objects that are damaged or meant to do harm",
+    "run `git fsck` where the repository lives",
+)
+_SHA256 = Trouble("remote", "the repository has SHA-256 object ids, which are not supported yet", "")
+
+# The first that is found decides, so what is more exact stands first.
+_SIGNS = (
+    (_FULL, r"No space left on device|Disk quota exceeded|File too large|died of signal 25|Not enough space"),
+    (_NO_BRANCH, r"couldn't find remote ref"),
+    (_NO_VERSION, r"not our ref|\bwant [0-9a-f]{40} not valid"),
+    (_NO_IDS, r"unadvertised object"),
+    (_SHA256, r"mismatched algorithms|mismatched object format|unknown object format"),
+    (_UNKNOWN_HOST, r"Could not resolve (?:host|proxy)|unable to look up|Name or service not known"),
+    (_KEY, r"Host key verification failed"),
+    (_REFUSED, r"Authentication failed|could not read (?:Username|Password)|Permission denied \(|error: 40[13]"),
+    (_NOT_FOUND, r"[Rr]epository (?:'' )?not found|does not appear to be a git repo|not exported|error: 4(?:04|10)"),
+    (_MOVED, r"unable to update url base|from redirection"),
+    (_SERVER_ERROR, r"returned error: \d\d\d|remote error:|not valid: (?:is|could)|bad line length"),
+    (_HARMFUL, r"fsck error|collision"),
+    (_UNREACHABLE, r"[Cc]onnection (?:refused|timed out)|[Cc]ouldn't connect|[Ff]ailed to connect|unable to connect"),
+    (_UNREACHABLE, r"unreachable|No route to host|Could not read from remote|SSL|certificate|unable to access '"),
+    (
+        _BROKE_OFF,
+        r"early EOF|hung up|RPC failed|disconnect|[Cc]onnection reset|too slow|protocol error",
+    ),
+)
+
+
+def explain(said: str) -> Trouble:
+    """Find out what is wrong from what git wrote to its standard error.
+
+    Lines the server may write at will (`remote: …`) and names of files and addresses count for nothing.
+    """
+    lines = [line for line in said.splitlines() if not line.startswith("remote:")]
+    own = "\n".join(lines)
+    signs = re.sub(r"'[^'\n]*'|(?<!\S)/\S*", "''", own)  # a repository may be named like any trouble
+    for trouble, sign in _SIGNS:
+        if re.search(sign, signs):
+            about = re.search(r"\b[0-9a-f]{40}\b", own) if trouble in (_NO_VERSION, _NO_IDS) else None
+            return trouble._replace(about=about[0] if about else "")
+    words = next((line for line in lines if line.startswith(("fatal:", "error:"))), "")
+    shown = "".join(char for char in words[:200] if char.isprintable())
+    return Trouble("unknown", "git cannot fetch from here", f"git says: {shown}" if shown else "")

@@ -1,0 +1,68 @@
+"""What git knows about commits: who made them, and which of them changed a file."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
+
+from promptops.errors import SourceError
+from promptops.model.pin_change import CommitNote
+
+if TYPE_CHECKING:
+    from promptops.source.repository import Repository
+
+_ENVIRONMENT = {
+    "GIT_TERMINAL_PROMPT": "0",
+    "GIT_OPTIONAL_LOCKS": "0",
+    "GIT_NO_REPLACE_OBJECTS": "1",
+    "GIT_LITERAL_PATHSPECS": "1",  # a file called `*` is that file
+    "LC_ALL": "C",
+}
+_FORMAT = "%H%x00%an%x00%at%x00%s"
+
+
+def describe(repository: Repository, commits: Iterable[str]) -> dict[str, CommitNote]:
+    """Author, time and subject of these commits (full ids); those that are not here are left out."""
+    wanted = dict.fromkeys(commits)
+    if not wanted:
+        return {}
+    arguments = ["--no-walk=unsorted", "--ignore-missing", "--encoding=UTF-8", f"--format={_FORMAT}"]
+    found: dict[str, CommitNote] = {}
+    for line in _rev_list(repository, [*arguments, *map(_full, wanted)]):
+        commit, *told = line.split("\0")
+        if len(told) == 3:
+            author, when, subject = told
+            found[commit] = CommitNote(author, int(when) if when.isdecimal() else 0, subject)
+    return found
+
+
+def commits_of(repository: Repository, path: PurePosixPath, head: str, most: int) -> list[str]:
+    """The last commits that changed the file, newest first; `path` from the repository's top, `head` a full id.
+
+    Only first parents count: what a merged branch tried on its way never was the branch's own state. A file's former
+    names are not followed.
+    """
+    arguments = ["--first-parent", f"--max-count={most}", _full(head), "--", str(path)]
+    return list(_rev_list(repository, arguments))
+
+
+def _full(commit: str) -> str:
+    """Nothing but a full id reaches git's command line."""
+    if not re.fullmatch(r"[0-9a-f]{40}", commit):
+        raise SourceError("not a full object id", where=commit)
+    return commit
+
+
+def _rev_list(repository: Repository, arguments: list[str]) -> list[str]:
+    import git  # the repository is open, so it is there
+
+    try:
+        found = git.Git(repository.root).execute(
+            [git.Git.GIT_PYTHON_GIT_EXECUTABLE, "rev-list", *arguments], env=_ENVIRONMENT, stdout_as_string=True
+        )
+    except git.exc.GitError as exc:
+        hint = "see what `git log` says there; a shallow clone may lack it: `git fetch --unshallow`"
+        raise SourceError("git cannot read the history", where=str(repository.root), hint=hint) from exc
+    return str(found).splitlines()

@@ -1,0 +1,121 @@
+"""Pins beside what the repository has at their commits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import NamedTuple
+
+from promptops.errors import PinError, PromptopsError
+from promptops.model.finding import Span
+from promptops.model.pin import Environment, Pin
+from promptops.runtime.sealing import Sealer
+from promptops.source.base import Source
+from promptops.source.environments import FOLDER, environment_paths, load_environment
+from promptops.source.repository import Repository
+from promptops.source.signatures import verify_signature
+
+
+class Trouble(NamedTuple):
+    """Why a pin does not hold, and the place in its file that is wrong."""
+
+    span: Span
+    message: str
+    hint: str
+
+
+class Compared:
+    """Pinned versions sealed anew at their commits, each once, and what is demanded of the commits.
+
+    Every commit must be an ancestor of `protected` (a revision), and be signed as `signers` (a file) says; None: not
+    asked. What was sealed stays with the sealer. SourceError when `protected` is no revision.
+    """
+
+    def __init__(
+        self, sealer: Sealer, pins: Iterable[Pin], protected: str | None = None, signers: Path | None = None
+    ) -> None:
+        self.sealer, repository = sealer, sealer.repository
+        prompts: dict[str, dict[str, Pin]] = {}
+        for pin in pins:
+            prompts.setdefault(pin.commit, {})[pin.prompt] = pin
+        self.gone = dict(_gone(repository, prompts))
+        here = [commit for commit in prompts if commit not in self.gone]
+        self._digests: dict[tuple[str, str], str | PromptopsError] = {}
+        for commit in here:
+            with suppress(PromptopsError):  # only haste: whatever is wrong shows again at the prompt it is with
+                sealer.prepare(prompts[commit].values())
+            for name in prompts[commit]:
+                self._digests[name, commit] = _sealed(sealer, name, commit)
+        self._protected = protected
+        self._outside = set(repository.outside(here, repository.resolve(protected))) if protected else set()
+        self._refused = dict(_refused(repository, here, signers)) if signers else {}
+        self._shallow = repository.is_shallow()
+
+    def troubles(self, pin: Pin) -> Iterator[Trouble]:
+        """All that is wrong with one of these versions; nothing when it may be served."""
+        name, short = pin.prompt[:80], pin.commit[:7]
+        found = self.gone.get(pin.commit) or self._digests[pin.prompt, pin.commit]
+        if isinstance(found, PromptopsError):
+            at = "is pinned" if pin.commit in self.gone else "cannot be served as it was"
+            yield Trouble(pin.commit_span, f"'{name}' {at} at commit {short}: {found}", found.hint)
+        elif found != pin.digest:
+            message = f"'{name}' has another digest at commit {short}, so this version is never served"
+            yield Trouble(pin.digest_span, message, f"if the commit is the right one, write: {found}")
+        if pin.commit in self._outside:
+            hint = "merge it there first; a commit that is only in a fork or on another branch was not approved"
+            if self._shallow:
+                hint = f"or this clone does not go back far enough: `git fetch --unshallow`; else {hint}"
+            message = f"'{name}' is pinned at commit {short}, which is not part of {self._protected}"
+            yield Trouble(pin.commit_span, message, hint)
+        if refused := self._refused.get(pin.commit):
+            yield Trouble(pin.commit_span, f"'{name}' is pinned at {refused}", refused.hint)
+
+
+def find_environment(source: Source, name: str) -> Environment:
+    """The environment called so. PinError with the names there are."""
+    paths = environment_paths(source)
+    if name not in paths:
+        hint = f"there are: {', '.join(paths)}" if paths else f"promptops pin PROMPT --env {name} makes one"
+        raise PinError(f"there is no environment '{name}' ({source.revision.label})", where=str(FOLDER), hint=hint)
+    return load_environment(source, paths[name])
+
+
+def versions(pins: Iterable[Pin]) -> list[Pin]:
+    """Every version that is pinned: each pin, and its rollout as a pin of its own."""
+    return [version for pin in pins for version in _both(pin)]
+
+
+def _both(pin: Pin) -> Iterator[Pin]:
+    yield pin._replace(rollout=None)
+    if pin.rollout is not None:
+        commit, digest, _, commit_span, digest_span = pin.rollout
+        yield Pin(pin.prompt, commit, digest, None, pin.span, commit_span, digest_span)
+
+
+def _gone(repository: Repository, commits: Iterable[str]) -> Iterator[tuple[str, PinError]]:
+    """The commits that are not here, with the reason. The pin names the commit already, so the reason does not."""
+    missing = set(repository.missing(commits))
+    for commit in commits:
+        try:
+            if commit in missing and not repository.is_shallow():
+                hint = f"`git fetch` first; if {commit} is not there then either, pin a commit that is"
+                raise PinError("there is no such commit in this repository", hint=hint)
+            repository.exact(commit)
+        except PromptopsError as exc:
+            yield commit, PinError(exc.args[0], hint=exc.hint)
+
+
+def _sealed(sealer: Sealer, name: str, commit: str) -> str | PromptopsError:
+    try:
+        return sealer.add(name, commit)
+    except PromptopsError as exc:
+        return exc
+
+
+def _refused(repository: Repository, commits: Iterable[str], signers: Path) -> Iterator[tuple[str, PinError]]:
+    for commit in commits:
+        try:
+            verify_signature(repository.commit_bytes(commit), signers, f"commit {commit[:7]}")
+        except PinError as exc:
+            yield commit, exc

@@ -1,0 +1,139 @@
+"""Whether environments and bundles hold: every pin and every rollout beside git's own objects."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from pathlib import Path, PurePosixPath
+from typing import NamedTuple
+
+from promptops.errors import PinError, SourceError
+from promptops.model.pin import Environment
+from promptops.model.verified import Broken, Checked, Verified
+from promptops.pins.bundle import Bundle, load_bundle
+from promptops.runtime.sealing import Sealer
+from promptops.source.base import Source
+from promptops.source.commit import Commit
+from promptops.source.config import load_config
+from promptops.source.environments import FOLDER, environment_paths, load_environment
+from promptops.source.repository import Repository
+from promptops.source.worktree import Worktree
+from promptops.workflows.pinned import Compared, versions
+from promptops.workflows.project import Workspace
+from promptops.workflows.verify_bundle import verify_bundle
+
+
+class VerifyChoice(NamedTuple):
+    """What to look at and what to demand.
+
+    `names` are environments (or their files) and files of bundles; empty means every environment. `at` reads the
+    environments as they were at a revision. Every pinned commit must be an ancestor of `protected`, and be signed as
+    `signers` (by default the file that the work tree's settings name) says; without them, neither is asked.
+    """
+
+    names: tuple[str, ...] = ()
+    at: str | None = None
+    protected: str | None = None
+    signers: Path | None = None
+
+
+def verify(workspace: Workspace, choice: VerifyChoice) -> Verified:
+    """Look at every pin, and tell all that do not hold.
+
+    PromptopsError when something cannot be looked at: an environment that is none, a file that is not there.
+    """
+    signers = _signers(workspace, choice.signers)
+    repository = _repository(workspace, choice, signers)
+    source: Source = Worktree(workspace.root)
+    if choice.at and repository is not None:
+        source = Commit(repository, repository.resolve(choice.at), repository.prefix(workspace.root))
+    environments, files = _chosen(workspace, source, choice.names)
+    if environments and repository is None:
+        repository = Repository.at(workspace.root)  # says why there is none
+    bundles = [(file, _opened(file)) for file in files]
+    if repository is None:
+        return Verified(tuple(verify_bundle(str(file), bundle) for file, bundle in bundles))
+    sealer = Sealer(repository, repository.prefix(workspace.root))
+    held = [each.pins for each in environments] + [each.pins for _, each in bundles if isinstance(each, Bundle)]
+    wanted = (version for pins in held for version in versions(pins.values()))
+    compared = Compared(sealer, wanted, choice.protected, signers)
+    demanding = bool(choice.protected or signers)
+    checked = [_environment(each, compared) for each in environments]
+    checked += [verify_bundle(str(file), bundle, compared, all_here=demanding) for file, bundle in bundles]
+    return Verified(tuple(checked), choice.protected or "", str(signers or ""))
+
+
+def _signers(workspace: Workspace, given: Path | None) -> Path | None:
+    """The list of allowed signers: the one given, else the settings'. Never one out of a pinned commit."""
+    path = given
+    if path is None:
+        named = load_config(Worktree(workspace.root)).policy.signers
+        path = workspace.root / named if named else None
+    if path is not None and not path.is_file():
+        hint = "write one line for each person who may sign: their e-mail, a space, and their public SSH key"
+        raise SourceError("there is no list of allowed signers here", where=str(path), hint=hint)
+    return path
+
+
+def _repository(workspace: Workspace, choice: VerifyChoice, signers: Path | None) -> Repository | None:
+    """None where nothing needs one: a bundle can be looked at anywhere."""
+    try:
+        return Repository.at(workspace.root)
+    except SourceError:
+        if choice.at or choice.protected or signers:
+            raise
+        return None
+
+
+def _chosen(workspace: Workspace, source: Source, names: Iterable[str]) -> tuple[list[Environment], list[Path]]:
+    """The environments and the bundles' files; each once, as it was asked for."""
+    paths = environment_paths(source)
+    by_file = {path: name for name, path in paths.items()}
+    if not names:
+        if not paths:
+            hint = "promptops pin PROMPT --env NAME makes one; a bundle is named by its file"
+            raise SourceError("there is no environment here", where=str(workspace.root / FOLDER), hint=hint)
+        names = paths
+    environments: dict[str, Environment] = {}
+    bundles: dict[Path, None] = {}
+    for name in names:
+        full = Path(os.path.realpath(name))
+        below = full.relative_to(workspace.root).as_posix() if full.is_relative_to(workspace.root) else ""
+        environment = name if name in paths else by_file.get(PurePosixPath(below), "")
+        if environment:
+            environments[environment] = load_environment(source, paths[environment])
+        elif full.is_file() or full.suffix == ".bundle":
+            bundles[Path(name)] = None
+        else:
+            listed = f"there are: {', '.join(paths)}" if paths else "there is none yet"
+            hint = f"{listed}; a bundle is named by its file"
+            raise SourceError(f"there is no environment '{name}' ({source.revision.label})", hint=hint)
+    return list(environments.values()), list(bundles)
+
+
+def _opened(file: Path) -> Bundle | PinError:
+    try:
+        return load_bundle(file)
+    except PinError as exc:
+        return exc
+
+
+def _environment(environment: Environment, compared: Compared) -> Checked:
+    path = environment.path.as_posix()
+    pins = versions(environment.pins.values())
+    problems = [
+        [
+            Broken(path, found.span, pin.prompt, pin.commit, found.message, found.hint)
+            for found in compared.troubles(pin)
+        ]
+        for pin in pins
+    ]
+    return Checked(
+        kind="environment",
+        name=environment.name,
+        path=path,
+        pins=len(environment.pins),
+        rollouts=len(pins) - len(environment.pins),
+        failing=sum(map(bool, problems)),
+        problems=tuple(one for found in problems for one in found),
+    )

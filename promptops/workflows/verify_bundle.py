@@ -1,0 +1,83 @@
+"""Whether a bundle holds: by itself, and beside the repository that has its commits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from promptops.errors import PinError, PromptopsError
+from promptops.model.pin import Pin
+from promptops.model.verified import Broken, Checked
+from promptops.pins.bundle import Bundle
+from promptops.runtime.sealing import Sealer
+from promptops.templating.sealed import open_sealed
+from promptops.workflows.pinned import Compared, versions
+
+_AGAIN = "build it again: promptops bundle --env NAME --out FILE"
+
+
+def verify_bundle(
+    path: str, opened: Bundle | PinError, compared: Compared | None = None, *, all_here: bool = False
+) -> Checked:
+    """Look at a bundle that was read, or at why it could not be.
+
+    `compared` holds its versions as the repository has them; those whose commits are not there are left out and noted,
+    unless `all_here` demands every commit.
+    """
+    if isinstance(opened, PinError):
+        return Checked("bundle", "", path, 0, 0, 0, (Broken(path, None, "", "", opened.args[0], opened.hint),))
+    pins = versions(opened.pins.values())
+    problems = [list(_opens(path, opened, pin)) for pin in pins]
+    told: list[Broken] = []
+    if compared is None:
+        notes = ["it was not compared with a repository, because there is none here"]
+    else:
+        away = [] if all_here else [pin for pin in pins if pin.commit in compared.gone]
+        those = f"{len(away)} of its {len(pins)} versions"
+        notes = [f"{those} were not compared: this repository lacks their commits"] if away else []
+        for pin, found in zip(pins, problems, strict=True):
+            if all_here or pin.commit not in compared.gone:
+                found += [Broken(path, None, pin.prompt, pin.commit, *each[1:]) for each in compared.troubles(pin)]
+        told = list(_told(path, opened, compared.sealer))
+    return Checked(
+        kind="bundle",
+        name=opened.environment,
+        path=path,
+        pins=len(opened.pins),
+        rollouts=len(pins) - len(opened.pins),
+        failing=sum(map(bool, problems)),
+        problems=(*told, *(one for found in problems for one in found)),
+        notes=tuple(notes),
+    )
+
+
+def _opens(path: str, bundle: Bundle, pin: Pin) -> Iterator[Broken]:
+    """That its content is a prompt, in a form that is known here."""
+    try:
+        open_sealed(bundle.sealed(pin.digest), pin.prompt)
+    except PromptopsError as exc:
+        yield Broken(
+            path, None, pin.prompt, pin.commit, f"'{pin.prompt[:80]}' cannot be served: {exc.args[0]}", exc.hint
+        )
+
+
+def _told(path: str, bundle: Bundle, sealer: Sealer) -> Iterator[Broken]:
+    """That it pins what its environment pinned at the commit it names."""
+    commit = bundle.commit
+    if commit is None or not bundle.environment or sealer.repository.missing([commit]):
+        return
+    try:
+        environment = sealer.environment(commit, bundle.environment)
+    except PromptopsError as exc:
+        message = f"it says that it was made from commit {commit[:7]}, where its environment cannot be read: {exc}"
+        yield Broken(path, None, "", commit, message, _AGAIN)
+        return
+    there, here = environment.pins, bundle.pins
+    other = sorted(name for name in there.keys() | here.keys() if _said(there.get(name)) != _said(here.get(name)))
+    if other:
+        message = f"{environment.path} at commit {commit[:7]}, which it says it was made from, pins '{other[0][:80]}'"
+        yield Broken(path, None, "", commit, f"{message} differently", _AGAIN)
+
+
+def _said(pin: Pin | None) -> tuple[object, ...] | None:
+    """A pin without its places."""
+    return (pin.commit, pin.digest, pin.rollout and pin.rollout[:3]) if pin else None
