@@ -11,6 +11,11 @@ def canonical_json(value: object) -> bytes:
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode("utf-8", "surrogatepass")
 
 
+def as_written(value: object) -> str:
+    """JSON with the keys in their order, which a model sees: it answers a schema's properties one after the other."""
+    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+
+
 def digest(value: object) -> str:
     """`sha256:<64 hex>` over canonical JSON."""
     return "sha256:" + hashlib.sha256(canonical_json(value)).hexdigest()

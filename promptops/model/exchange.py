@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from promptops.model.canonical import digest
+from promptops.model.canonical import as_written, digest
 from promptops.model.config import ModelSpec
 from promptops.model.prompt import Message
 
@@ -48,9 +48,9 @@ class Request:
             {
                 "messages": [[m.role, m.content] for m in self.messages],
                 "parameters": dict(self.parameters),
-                "tools": list(self.tools),
+                "tools": as_written(self.tools),
                 "format": self.response_format,
-                "schema": self.json_schema,
+                "schema": as_written(self.json_schema),
                 "provider": self.model.provider,
                 "model": self.model.model,
                 "at": self.fingerprint or self.model.base_url,

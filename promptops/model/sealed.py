@@ -17,7 +17,7 @@ FORMAT = 2
 class Sealed(NamedTuple):
     """One version of a prompt.
 
-    `content` is canonical JSON, and `digest` (`sha256:<64 hex>`) is taken over it. `texts` holds templates by the
+    `content` is JSON, and `digest` (`sha256:<64 hex>`) is taken over it. `texts` holds templates by the
     sha256 (64 hex) of their UTF-8 text; of those, the content names the ones that belong to it.
     """
 

@@ -1,7 +1,7 @@
 """A bundle: one file that holds all an environment serves, readable without git.
 
 A text file of lines. The first is canonical JSON: format, environment, commit of the environment file, and pins. Then
-come, sorted, the contents (canonical JSON whose sha256 is the digest of a pin) and the template texts (each a JSON
+come, sorted, the contents (JSON whose sha256 is the digest of a pin) and the template texts (each a JSON
 string). The last line is the sha256 of all before it. The same input gives the same bytes.
 """
 

@@ -177,7 +177,7 @@ class Prompts:
 
 def _unknown(loaded: Loaded, name: str) -> PromptopsError:
     if name in loaded.broken:
-        return loaded.broken[name]
+        return loaded.broken[name].with_traceback(None)  # raised often, it would keep every frame it ever passed
     import difflib
 
     close = difflib.get_close_matches(str(name), loaded.bundle.pins, 1)

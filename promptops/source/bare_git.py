@@ -114,9 +114,9 @@ class BareGit:
             half.unlink(missing_ok=True)
 
     def _is_sound(self, deadline: float) -> bool:
-        """Whether no lock was left and every commit our refs reach can be read."""
+        """Whether no lock was left and every commit and folder our refs reach can be read."""
         left = [*self.path.glob("*.lock"), *self.path.glob("refs/**/*.lock")]
-        done = self._git(["rev-list", "--quiet", "--all"], deadline)
+        done = self._git(["rev-list", "--quiet", "--objects", "--missing=allow-any", "--all"], deadline)
         return not left and done.code == 0 and not done.err
 
     def _git(self, arguments: Sequence[str], deadline: float, text: str = "") -> Done:

@@ -10,7 +10,7 @@ import weakref
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
-from promptops.errors import SourceError
+from promptops.errors import DamagedError, SourceError
 
 _BURST = 4096
 """Bytes of questions written before their answers are read. No system's pipe is smaller, so a write never waits."""
@@ -41,9 +41,9 @@ class Stopped(Exception):
         self.words = words
 
 
-def damaged(where: str) -> SourceError:
+def damaged(where: str) -> DamagedError:
     """The error for content that is not what its id says."""
-    return SourceError(
+    return DamagedError(
         "the object is damaged: its content is not what its id says, so it is not used",
         where=where,
         hint="fetch the repository again; `git fsck` lists what is damaged",

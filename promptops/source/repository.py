@@ -109,7 +109,8 @@ class Repository:
 
     def _content(self, object_id: str, kind: str, answer: Answer | None) -> bytes:
         if answer is None:
-            raise self._not_here(object_id, kind)
+            # What can be fetched was fetched just now: git holds it for present and cannot read it.
+            raise damaged(object_id) if self._fetch is not None else self._not_here(object_id, kind)
         if answer.id != object_id:
             raise damaged(object_id)
         if kind and answer.kind != kind:
@@ -207,8 +208,8 @@ class Repository:
         asked = "\n".join([*wanted, f"^{ref}"]) + "\n"
         # Parents as the commits themselves tell them, not as an index that is kept for speed does.
         done, text = self._said(asked, "-c", "core.commitGraph=false", "rev-list", "--stdin")
-        if not done:
-            raise self._not_here(ref)
+        if not done:  # these commits are here, so it is something on the way
+            raise damaged(ref)
         found = set(text.split())
         return [commit for commit in wanted if commit in found]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from promptops.errors import PromptError, SourceError
 from promptops.model.config import ModelSpec
@@ -51,29 +51,29 @@ class Closure(NamedTuple):
 
     def seal(self, model: ModelSpec) -> Sealed:
         """What an application is served, and its digest."""
-        from promptops.model.canonical import canonical_json
+        from promptops.model.canonical import as_written
         from promptops.model.sealed import FORMAT, Sealed, digest_of, fingerprint
 
         prompt = self.prompt
         prints = {path: fingerprint(text) for path, text in self.templates.items()}
-        content = canonical_json(
+        content = as_written(
             {
                 "format": FORMAT,
                 "plain": prompt.plain,
                 "messages": [[m.role, m.content] for m in prompt.messages],
-                "templates": prints,
-                "references": self.references,
+                "templates": _sorted(prints),
+                "references": {path: _sorted(self.references[path]) for path in sorted(self.references)},
                 "inputs": {
-                    i.name: {"schema": dict(i.schema), "required": i.required, "default": i.default}
-                    for i in prompt.inputs
+                    i.name: {"schema": i.schema, "required": i.required, "default": i.default}
+                    for i in sorted(prompt.inputs, key=lambda item: item.name)
                 },
                 "responseFormat": prompt.response_format,
                 "jsonSchema": prompt.json_schema,
-                "tools": list(prompt.tools),
+                "tools": prompt.tools,
                 "model": model.full_name,
-                "parameters": dict(prompt.parameters),
+                "parameters": _sorted(prompt.parameters),
             }
-        )
+        ).encode("utf-8", "surrogatepass")
         return Sealed(digest_of(content), content, {prints[path]: text for path, text in self.templates.items()})
 
     def pin_digest(self, model: ModelSpec) -> str:
@@ -85,6 +85,10 @@ class Closure(NamedTuple):
         from promptops.model.canonical import digest
 
         return digest({"pin": self.pin_digest(model), "at": fingerprint})
+
+
+def _sorted(mapping: Mapping[str, Any]) -> dict[str, Any]:
+    return dict(sorted(mapping.items()))
 
 
 def resolve_reference(name: str, includer: PurePosixPath, folder: PurePosixPath) -> PurePosixPath:

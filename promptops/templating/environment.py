@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 import jinja2
+from jinja2.lexer import Lexer
 from jinja2.runtime import Context
 from jinja2.sandbox import MAX_RANGE, ImmutableSandboxedEnvironment
 
@@ -35,10 +36,16 @@ class Sandbox(ImmutableSandboxedEnvironment):
             undefined=jinja2.StrictUndefined,
             keep_trailing_newline=True,
             finalize=as_text,
+            cache_size=-1,  # a plain dictionary: Jinja's own cache has a lock, which a forked process may find held
         )
         self._resolve = resolve
         del self.filters["random"]
         del self.globals["lipsum"]
+
+    @property
+    def lexer(self) -> Lexer:
+        """The one for all: Jinja keeps its own behind a lock, which a forked process may find held."""
+        return _lexer()
 
     def join_path(self, template: str, parent: str) -> str:
         """The key of an included text."""
@@ -61,6 +68,11 @@ def _too_large(operator: str, left: Any, right: Any) -> str:
             if len(value) * times > most:
                 return f"the result is longer than {most:,} {parts}"
     return ""
+
+
+@lru_cache(maxsize=1)
+def _lexer() -> Lexer:
+    return Lexer(jinja2.Environment(keep_trailing_newline=True))  # noqa: S701 - nothing is rendered with it
 
 
 @lru_cache(maxsize=1)

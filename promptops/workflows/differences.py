@@ -11,6 +11,8 @@ from promptops.model.prompt import Input, Prompt
 
 _DEPTH = 8
 """Deeper inside a schema all the rest is one value."""
+_ORDERED = ("jsonSchema", "tool ")
+"""Where a model sees the order of keys, and answers in it."""
 _MISSING = object()
 
 
@@ -41,6 +43,10 @@ def _compared(name: str, old: Any, new: Any, depth: int) -> Iterator[Difference]
         for key in [*new, *(key for key in old if key not in new)]:
             inner = f"{name}.{key}" if name else str(key)
             yield from _compared(inner, old.get(key, _MISSING), new.get(key, _MISSING), depth + 1)
+        if name.startswith(_ORDERED):
+            both = [[key for key in one if key in other] for one, other in ((old, new), (new, old))]
+            if both[0] != both[1]:
+                yield Difference(f"order in {name}", *(", ".join(map(str, keys)) for keys in both))
         return
     before, after = _json(old), _json(new)
     if before != after:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from promptops.errors import SourceError
+from promptops.errors import DamagedError, SourceError
 from promptops.source.repository import Repository
 from tests.conftest import GitRepository, RepositoryBuilder
 
@@ -216,10 +216,10 @@ def test_what_is_not_here_is_fetched_once_and_all_at_once(history: GitRepository
     assert not Repository.at(history.root).fetches
 
 
-def test_what_a_fetch_does_not_bring_is_told(history: GitRepository) -> None:
+def test_what_a_fetch_did_not_bring_counts_as_damaged(history: GitRepository) -> None:
     calls: list[Sequence[str]] = []
     repo = Repository.at(history.root, calls.append)
-    with pytest.raises(SourceError, match="not in this repository") as caught:
+    with pytest.raises(DamagedError) as caught:
         repo.blob(NOWHERE)
     assert caught.value.where == NOWHERE
     assert calls == [[NOWHERE]]

@@ -46,7 +46,7 @@ def test_a_missing_value_is_named() -> None:
     with pytest.raises(RenderError, match="no value for 'b'") as caught:
         fill("{{a}} {{b}}", {"a": 1}, "here")
     assert caught.value.where == "here"
-    assert caught.value.hint == "add a field 'b' to the case"
+    assert caught.value.hint == "give a value for 'b'; in a case, add a field 'b'"
 
 
 def test_names_have_their_offsets() -> None:
