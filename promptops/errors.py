@@ -17,13 +17,15 @@ from __future__ import annotations
 
 
 class PromptopsError(Exception):
-    """Shown as `where: message` and a hint, never as a traceback. `code` names the lint rule that speaks of it."""
+    """Shown as `where: message` and a hint: what to do. `code` names the lint rule that speaks of it."""
 
     def __init__(self, message: str, *, where: str = "", hint: str = "", code: str = "") -> None:
         super().__init__(message)
         self.where = where
         self.hint = hint
         self.code = code
+        if hint:
+            self.add_note(hint)  # an application's traceback shows it
 
     def __str__(self) -> str:
         text = super().__str__()

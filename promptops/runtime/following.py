@@ -36,7 +36,7 @@ class Following:
         origin: Origin,
         start: Loaded,
         *,
-        reason: str = "",
+        reason: PromptopsError | str = "",
         age: float | None = 0.0,
         kept: Kept | None = None,
         on_change: Callback | None = None,
@@ -45,7 +45,7 @@ class Following:
         self._source = source
         self._origin = origin
         self._kept = kept
-        self._reason = ""
+        self._reason, self._hint = "", ""
         # Only the clock that never jumps: an age is the time since the last good look, plus what it was then.
         self._seen, self._age = time.monotonic(), age
         self._callbacks: list[Callback] = [on_change] if on_change else []
@@ -67,7 +67,7 @@ class Following:
             try:
                 found = self._origin.load(held)
             except PromptopsError as exc:
-                self._fail(str(exc))
+                self._fail(exc)
                 return
             except Exception as exc:  # a bug of ours must not end the thread, nor take prompts away
                 self._fail(f"{type(exc).__name__}: {exc}")
@@ -110,6 +110,7 @@ class Following:
             commit=bundle.commit,
             fresh=not self._reason,
             reason=self._reason,
+            hint=self._hint,
             age=None if self._age is None else self._age + time.monotonic() - self._seen,
             prompts=len(bundle.pins),
             checks=self._checks,
@@ -139,15 +140,17 @@ class Following:
             import logging  # only where there is something to say
 
             logging.getLogger("promptops").info("the prompts that are served are up to date again")
-        self._reason, self._seen, self._age = "", began, 0.0
+        self._reason, self._hint, self._seen, self._age = "", "", began, 0.0
 
-    def _fail(self, reason: str) -> None:
+    def _fail(self, why: PromptopsError | str) -> None:
+        reason, hint = str(why), why.hint if isinstance(why, PromptopsError) else ""
         if self._reason != reason:
             import logging
 
-            logging.getLogger("promptops").warning("the last known good prompts are served: %s", reason)
+            told = f"{reason} ({hint})" if hint else reason
+            logging.getLogger("promptops").warning("not all prompts are up to date: %s", told)
         self._failures += 1
-        self._reason = reason
+        self._reason, self._hint = reason, hint
 
     def _tell(self, change: Change) -> None:
         for callback in tuple(self._callbacks):

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from promptops.errors import DamagedError, PinError, PromptopsError, SourceError
 from promptops.model.pin import Environment, Pin, Rollout
 from promptops.pins.bundle import Bundle
-from promptops.runtime.origin import Loaded
+from promptops.runtime.origin import Loaded, reason_of
 from promptops.runtime.sealing import Sealer
 
 if TYPE_CHECKING:
@@ -48,16 +48,21 @@ class GitOrigin:
     def __init__(self, choice: Choice, mirror: Mirror | None) -> None:
         if (choice.commit is None) == (choice.environment is None):
             raise PinError("give either commit= or env=", hint="env='prod' follows environments/prod.yml")
-        if choice.commit is not None and not _FULL_ID.fullmatch(choice.commit):
-            hint = "write all 40 characters: `git rev-parse NAME` prints them; names and short ids can move"
+        if not choice.where:
+            raise PinError("no repository is named", hint="give its address, or the folder of a clone")
+        if choice.commit is not None and not _FULL_ID.fullmatch(str(choice.commit)):
+            hint = "write its 40 characters and no more, in small letters, as `git rev-parse NAME` prints them"
             raise PinError("this is not the full id of a commit", where=repr(choice.commit), hint=hint)
-        if choice.environment is not None and not _ENVIRONMENT.fullmatch(choice.environment):
-            raise PinError("this is not the name of an environment", where=repr(choice.environment))
+        name = choice.environment
+        if name is not None and (not _ENVIRONMENT.fullmatch(str(name)) or str(name).endswith((".yml", ".yaml"))):
+            hint = "env='prod' means environments/prod.yml"
+            raise PinError("this is not the name of an environment", where=repr(name), hint=hint)
         self._choice = choice
         self._mirror = mirror
         self._opened: list[Repository] = []
         self._prefix = PurePosixPath(choice.subdirectory)
         self._signed: set[str] = set()
+        self._checked: set[str] = set()
 
     def load(self, held: Loaded | None) -> Loaded:
         """What the pinned commit or the environment says now; `held` itself when nothing is new."""
@@ -80,8 +85,8 @@ class GitOrigin:
         return self._commit(self._choice.commit)
 
     def _is_checked(self, commit: str) -> bool:
-        """Whether its signature was looked at, if it must be: what was kept may be from a day with other signers."""
-        return self._choice.signers is None or commit in self._signed
+        """Whether its signatures were looked at, if they must be: what was kept may be of a day with other signers."""
+        return self._choice.signers is None or commit in self._checked
 
     def _close(self) -> None:
         while self._opened:
@@ -92,6 +97,7 @@ class GitOrigin:
         repository, tip = self._fetched(protected, [commit], history=protected is not None)
         repository.exact(commit)
         self._check(repository, {commit}, tip if protected is not None else None)
+        self._checked = {commit}
         sealer = Sealer(repository, self._prefix)
         pins: dict[str, Pin] = {}
         broken: dict[str, PromptopsError] = {}
@@ -102,17 +108,16 @@ class GitOrigin:
                 raise
             except PromptopsError as exc:
                 broken[name] = exc
-        return Loaded(Bundle("", commit, pins, sealer.contents, sealer.texts), broken)
+        return Loaded(Bundle("", commit, pins, sealer.contents, sealer.texts), broken, reason_of(broken))
 
     def _environment(self, held: Loaded | None) -> Loaded:
         choice = self._choice
         repository, head = self._fetched(choice.ref, [], history=True)
-        if held is not None and held.bundle.commit == head:
-            if not self._is_checked(head):
-                self._check(repository, _commits(held.bundle.pins), None, head)
+        if held is not None and held.bundle.commit == head and self._is_checked(head):
             return held
         sealer = Sealer(repository, self._prefix)
-        pins = _plain(sealer.environment(head, choice.environment or ""))
+        environment = sealer.environment(head, choice.environment or "")
+        pins = _plain(environment)
         if held is not None and held.bundle.pins != pins:
             self._not_back(repository, held.bundle.commit, head)
         commits = _commits(pins)
@@ -121,7 +126,9 @@ class GitOrigin:
             repository, found = self._fetched(choice.protected or choice.ref, sorted(commits), history=True)
             tip = found if choice.protected is not None else head
             sealer.repository = repository
-        self._check(repository, commits, None if choice.any_commit else tip, head)
+        self._check(repository, commits, None if choice.any_commit else tip)
+        self._check_words(repository, environment, head)
+        self._checked = {head}
         if held is not None:
             sealer.keep(held.bundle)
         sealer.prepare(pins.values())
@@ -150,7 +157,7 @@ class GitOrigin:
         repository = self._opened[0]
         return repository, repository.resolve(ref or "HEAD") if ref or history else ""
 
-    def _check(self, repository: Repository, commits: set[str], tip: str | None, head: str | None = None) -> None:
+    def _check(self, repository: Repository, commits: set[str], tip: str | None) -> None:
         """PinError for a commit that is not part of the protected ref, or not signed by somebody who may."""
         for commit in commits:
             repository.exact(commit)
@@ -160,13 +167,27 @@ class GitOrigin:
             if repository.is_shallow():
                 hint = "the history is cut off here, so it may well be: `git fetch --unshallow`"
             raise PinError(f"it is not part of {ref}", where=f"commit {outside[0]}", hint=hint)
+        for commit in sorted(commits):
+            self._check_signature(repository, commit, f"commit {commit}")
+
+    def _check_words(self, repository: Repository, environment: Environment, head: str) -> None:
+        """PinError when the commit that wrote the environment file as it is now is not signed by somebody who may.
+
+        By first parents: what a merge takes from a side branch is the merge's own doing, or an old state that was
+        signed once could be merged back by anybody.
+        """
         if self._choice.signers is not None:
+            from promptops.source.history import commits_of
+
+            for commit in commits_of(repository, self._prefix / environment.path, head, 1):
+                self._check_signature(repository, commit, f"commit {commit}, which changed {environment.path}")
+
+    def _check_signature(self, repository: Repository, commit: str, where: str) -> None:
+        if self._choice.signers is not None and commit not in self._signed:
             from promptops.source.signatures import verify_signature
 
-            for commit in sorted(commits | ({head} if head else set())):
-                if commit not in self._signed:
-                    verify_signature(repository.commit_bytes(commit), self._choice.signers, f"commit {commit}")
-                    self._signed.add(commit)
+            verify_signature(repository.commit_bytes(commit), self._choice.signers, where)
+            self._signed.add(commit)
 
     def _not_back(self, repository: Repository, before: str | None, head: str) -> None:
         """PinError when what was served before is no ancestor of the new head: somebody moved the branch."""

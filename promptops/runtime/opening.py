@@ -20,10 +20,16 @@ def open_git(
     """What the repository says now; else what was last served here, else the bundle. PromptopsError when all fail."""
     folder = cache or _user_cache()
     mirror = None
+    if bundle is not None and not bundle.is_file():
+        import logging  # only where there is something to say
+
+        logging.getLogger("promptops").warning("the bundle for an outage is not there: %s", bundle.absolute())
     if is_remote(choice.where):
         from promptops.source.mirror import Mirror
 
         mirror = Mirror(choice.where, folder / "mirrors", timeout=timeout)
+    elif choice.where:  # the same words in another folder mean another repository
+        choice = choice._replace(where=str(Path(choice.where).expanduser().resolve()))
     origin = GitOrigin(choice, mirror)
     kept = Kept(folder / "served" / f"{_key(choice)}.bundle")
     before = kept.load()
@@ -31,7 +37,7 @@ def open_git(
         loaded = origin.load(before[0] if before is not None else None)
     except PromptopsError as exc:
         start, age = _last_good(choice, before, bundle, exc)
-        return Following("git", origin, start, reason=str(exc), age=age, kept=kept, on_change=on_change)
+        return Following("git", origin, start, reason=exc, age=age, kept=kept, on_change=on_change)
     if before is not None and loaded is before[0]:
         kept.confirm(loaded)
     elif not loaded.broken:  # a bundle cannot say what is broken: the next start shall look again
@@ -46,7 +52,10 @@ def _last_good(
         return before
     if bundle is None:
         raise why
-    found = load_bundle(bundle)
+    try:
+        found = load_bundle(bundle)
+    except PromptopsError as exc:
+        raise PinError(f"{why}; and the bundle for an outage cannot be used: {exc}", hint=why.hint) from why
     if choice.environment is not None and found.environment != choice.environment:
         message = f"this bundle is of the environment '{found.environment}', not of '{choice.environment}'"
         hint = f"give the file that `promptops bundle --env {choice.environment}` wrote"

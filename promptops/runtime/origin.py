@@ -37,3 +37,12 @@ class BundleOrigin:
     def load(self, held: Loaded | None) -> Loaded:
         """The bundle."""
         return self._loaded
+
+
+def reason_of(broken: Mapping[str, PromptopsError]) -> str:
+    """The first of the problems in a line, and how many prompts have one besides."""
+    if not broken:
+        return ""
+    first = str(next(iter(broken.values()))).partition("\n")[0]
+    more = len(broken) - 1
+    return first + (f" (and {more} more prompt{'s' if more > 1 else ''} cannot be loaded)" if more else "")

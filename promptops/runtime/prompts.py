@@ -68,6 +68,10 @@ class Prompts:
         Where the source cannot be had now, what was last served here is served, else `bundle`; `status()` says so.
         PromptopsError when there is neither, or when what was asked for makes no sense.
         """
+        for name, value in (("refresh", refresh), ("timeout", timeout)):
+            if value is not None and (not isinstance(value, (int, float)) or not value > 0):
+                message = f"{name} is a number of seconds above 0, not {value!r}"
+                raise PinError(message, hint="refresh=None looks once" if name == "refresh" else "")
         from promptops.runtime.git import Choice
         from promptops.runtime.opening import open_git
 
@@ -133,7 +137,7 @@ class Prompts:
         return ServedPrompt(Version(name, pin.commit or None, pin.digest), loaded.bundle.sealed(pin.digest))
 
     def render(self, prompt: str, /, **values: Any) -> Call:
-        """The prompt filled: `get(prompt).render(**values)`."""
+        """The prompt filled: `get(prompt).render(**values)`. In a gradual rollout use `get(prompt, key=…)`."""
         return self.get(prompt).render(**values)
 
     def names(self) -> list[str]:
@@ -180,7 +184,8 @@ def _unknown(loaded: Loaded, name: str) -> PromptopsError:
         return loaded.broken[name].with_traceback(None)  # raised often, it would keep every frame it ever passed
     import difflib
 
-    close = difflib.get_close_matches(str(name), loaded.bundle.pins, 1)
+    stem = str(name).rpartition("/")[2].removesuffix(".yml").removesuffix(".prompt")
+    close = difflib.get_close_matches(str(name), loaded.bundle.pins, 1) or [n for n in loaded.bundle.pins if n == stem]
     listed = ", ".join(sorted(loaded.bundle.pins)[:12]) or "none"
     hint = f"did you mean '{close[0]}'?" if close else f"there are: {listed}"
     where = f"the environment '{loaded.bundle.environment}'" if loaded.bundle.environment else ""

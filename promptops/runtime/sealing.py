@@ -42,6 +42,7 @@ class Sealer:
     def environment(self, commit: str, name: str) -> Environment:
         """`environments/NAME.yml` at the commit. PromptopsError when it is not there or not right."""
         source = self._source(commit)
+        self._is_project(commit)
         for suffix in SUFFIXES:
             path = FOLDER / f"{name}{suffix}"
             if source.exists(path):
@@ -50,11 +51,15 @@ class Sealer:
                 return load_environment(ahead, path)
         known = sorted({path.stem for path in source.list(f"{FOLDER}/*") if path.suffix in SUFFIXES})
         hint = f"there are: {', '.join(known)}" if known else "promptops pin PROMPT --env NAME makes one"
-        raise PinError(f"there is no {FOLDER}/{name}.yml at {commit[:7]}", hint=hint)
+        raise PinError(f"there is no {FOLDER}/{name}.yml at {commit[:7]}", hint=self._elsewhere(commit) or hint)
 
     def names(self, commit: str) -> list[str]:
         """The prompts the project has at the commit. SourceError when they cannot be had."""
+        self._is_project(commit)
         names = self._project(commit).prompt_names()
+        if not names:
+            hint = self._elsewhere(commit) or "where they lie is said in promptops.yml: paths: {prompts: prompts/**}"
+            raise PinError(f"there are no prompts at {commit[:7]}", hint=hint)
         self._wanted[commit] = names
         self._bring()
         return names
@@ -132,6 +137,20 @@ class Sealer:
         prints = {each for content in self.contents.values() for each in template_prints(content)}
         self.texts = {each: text for each, text in self.texts.items() if each in prints}
 
+    def _is_project(self, commit: str) -> None:
+        """PinError when the project's folder is not there at all."""
+        if not self._source(commit).is_there():
+            where = f"subdirectory='{self._prefix}'"
+            raise PinError(f"there is no such folder at {commit[:7]}", where=where, hint=self._elsewhere(commit))
+
+    def _elsewhere(self, commit: str) -> str:
+        """Where in the repository projects are, if this is none."""
+        if self._source(commit).file_id(CONFIG_FILE):
+            return ""
+        top = Commit(self.repository, commit)
+        found = [f"subdirectory='{path.parent}'" for path in top.list(f"**/{CONFIG_FILE}") if path != CONFIG_FILE]
+        return f"projects are in other folders; give {' or '.join(found[:5])}" if found else ""
+
     def _turn_to(self, commit: str) -> None:
         names = self._wanted.pop(commit, None)
         if not names:
@@ -158,7 +177,7 @@ class Sealer:
         found = self._projects.get(commit)
         if found is None:
             source = self._source(commit)
-            settings = source.entries(str(CONFIG_FILE)).get(CONFIG_FILE, "")
+            settings = source.file_id(CONFIG_FILE)
             ahead = self._ahead[commit] = _Noting(source)
             config = self._configs.get(settings)
             if config is None:

@@ -10,7 +10,6 @@ from typing import Any, NamedTuple
 
 import fastjsonschema  # noqa: F401 - what the first rendering needs is here before it
 
-from promptops.model.prompt import Input
 from promptops.model.sealed import Sealed
 from promptops.runtime.call import Call, Version
 from promptops.templating.render import Renderer
@@ -22,6 +21,14 @@ codecs.lookup("unicode-escape")
 
 MOST_READY = 2048
 """Versions that are kept compiled, about 50 kB each; the one that was made first makes room."""
+
+
+class ServedInput(NamedTuple):
+    """An input as the digest covers it: its JSON Schema, and the default where it need not be given."""
+
+    schema: Mapping[str, Any]
+    required: bool
+    default: Any
 
 
 class _Ready(NamedTuple):
@@ -58,9 +65,10 @@ class ServedPrompt:
         return f"<{self.version.name} at {commit[:7] if commit else 'the work tree'}>"
 
     @property
-    def inputs(self) -> Mapping[str, Input]:
+    def inputs(self) -> Mapping[str, ServedInput]:
         """What `render` takes, by name."""
-        return {item.name: item for item in self._opened().renderer.closure.prompt.inputs}
+        declared = self._opened().renderer.closure.prompt.inputs
+        return {item.name: ServedInput(dict(item.schema), item.required, item.default) for item in declared}
 
     def render(self, /, **values: Any) -> Call:
         """The prompt filled. RenderError when an input is missing, unknown or does not fit its JSON Schema."""

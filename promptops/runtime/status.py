@@ -9,7 +9,8 @@ class Status(NamedTuple):
     """How things stand.
 
     `fresh`: the last look at the source succeeded, so what is served is what was approved `age` seconds ago; otherwise
-    `reason` says why the last known good is served, and `age` (seconds; None when not known) how old that knowledge is.
+    `reason` says why the last known good is served, `hint` what to do about it, and `age` (seconds; None when not
+    known) how old that knowledge is.
     `commit` is that of the environment file, or the pinned one. `checks`, `failures` and `changes` count looks at the
     source, those that failed, and those that brought something new; `callback_errors` callbacks that raised.
     """
@@ -19,6 +20,7 @@ class Status(NamedTuple):
     commit: str | None
     fresh: bool
     reason: str
+    hint: str
     age: float | None
     prompts: int
     checks: int = 0

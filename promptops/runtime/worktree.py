@@ -14,7 +14,7 @@ from promptops.model.pin import Pin
 from promptops.model.sealed import Sealed
 from promptops.pins.bundle import Bundle
 from promptops.runtime.following import Callback, Following
-from promptops.runtime.origin import Loaded
+from promptops.runtime.origin import Loaded, reason_of
 from promptops.source.config import CONFIG_FILE, load_config
 from promptops.source.globs import matches
 from promptops.source.names import PROMPT_SUFFIXES
@@ -156,13 +156,4 @@ def _loaded(prompts: Mapping[str, _One]) -> Loaded:
             contents[one.sealed.digest] = one.sealed.content
             texts.update(one.sealed.texts)
     broken = {name: one.error for name, one in prompts.items() if one.error is not None}
-    return Loaded(Bundle("", None, pins, contents, texts), broken, _reason(broken))
-
-
-def _reason(broken: Mapping[str, PromptopsError]) -> str:
-    """The first of the problems in a line, and how many prompts have one besides."""
-    if not broken:
-        return ""
-    first = str(next(iter(broken.values()))).partition("\n")[0]
-    more = len(broken) - 1
-    return first + (f" (and {more} more prompt{'s' if more > 1 else ''} cannot be loaded)" if more else "")
+    return Loaded(Bundle("", None, pins, contents, texts), broken, reason_of(broken))

@@ -91,6 +91,17 @@ class Commit:
         found = {PurePosixPath(name): each for name, each in self._files(top[1], base) if fits(name)}
         return dict(sorted(found.items()))
 
+    def is_there(self) -> bool:
+        """Whether the project's folder is there at this commit."""
+        top = self._find(self._prefix.parts, self._look_ahead([self._prefix.parts]))
+        return top is not None and top[0] == _FOLDER
+
+    def file_id(self, path: PurePosixPath) -> str:
+        """The object id of a plain file's content, without reading it; empty where there is none."""
+        parts = _parts(self._prefix, path)
+        entry = self._find(parts, self._look_ahead([parts[:-1]]))
+        return entry[1] if entry is not None and entry[0] != _FOLDER and entry[0] not in _REFUSED else ""
+
     def exists(self, path: PurePosixPath) -> bool:
         """Whether a plain file is there. SourceError where the commit or a folder cannot be read."""
         try:

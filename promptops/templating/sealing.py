@@ -21,6 +21,10 @@ def seal(project: Project, name: str, *, guess: bool = False) -> Sealed:
         return make_closure(project.source, prompt, project.template_folder, guess=guess).seal(
             resolve_model(project.config, prompt.model)
         )
+    except PromptError as exc:
+        if exc.where:
+            raise
+        raise PromptError(exc.args[0], where=str(path), hint=exc.hint, code=exc.code) from exc
     except RecursionError as exc:
         message = f"a value of '{name}' is nested too deeply"
         raise PromptError(message, where=str(path), hint="is this schema meant?") from exc

@@ -161,6 +161,6 @@ def test_the_log_says_once_that_something_is_wrong_and_once_that_it_is_right_aga
         opened.refresh()
     said = [record.message for record in caplog.records if record.name == "promptops"]
     assert [each.partition(":")[0] for each in said] == [
-        "the last known good prompts are served",
+        "not all prompts are up to date",
         "the prompts that are served are up to date again",
     ]

@@ -121,3 +121,35 @@ def test_a_list_of_signers_that_is_not_there_is_told(signed: World, keys: Keys) 
     signed.approve("Hi")
     assert "no list of allowed signers" in prompts.refresh().reason
     assert signed.words(prompts) == "Hello"
+
+
+@pytest.mark.parametrize("kind", ["http", "folder"])
+def test_an_unsigned_commit_that_leaves_the_environment_alone_stops_nobody(
+    signed: World, keys: Keys, kind: str
+) -> None:
+    signed.is_remote = kind == "http"
+    prompts = signed.open(signers=keys.signers)
+    keys.sign_with(None)
+    signed.scene.repository.commit({"README.md": "a word"}, "an unsigned word")
+    assert prompts.refresh().fresh
+    assert signed.open(signers=keys.signers).status().fresh
+
+
+def test_an_old_environment_cannot_be_merged_back_by_somebody_who_may_not_sign(signed: World, keys: Keys) -> None:
+    signed.is_remote = False
+    old = signed.scene.repository.git("rev-parse", "HEAD")
+    signed.approve("Hi")
+    prompts = signed.open(signers=keys.signers)
+    assert signed.words(prompts) == "Hi"
+    keys.sign_with(None)
+    git = signed.scene.repository.git
+    git("checkout", "--quiet", "-b", "side", old)
+    git("commit", "--quiet", "--allow-empty", "--message=side")
+    git("checkout", "--quiet", "main")
+    git("merge", "--quiet", "--no-ff", "--no-commit", "side")
+    git("checkout", old, "--", "environments", "prompts")
+    git("commit", "--quiet", "--message=merge")
+    status = prompts.refresh()
+    assert "not signed" in status.reason
+    assert "which changed environments/prod.yml" in status.reason
+    assert signed.words(prompts) == "Hi"
