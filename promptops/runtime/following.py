@@ -129,6 +129,7 @@ class Following:
 
     def _begin(self, looking: Looking) -> None:
         self._stop = threading.Event()
+        weakref.finalize(self, self._stop.set)
         # The thread holds no reference, so that an application which drops its prompts also ends the looking.
         self._thread = threading.Thread(
             target=looking, args=(weakref.ref(self), self._stop), name="promptops-refresh", daemon=True
@@ -143,12 +144,12 @@ class Following:
         self._reason, self._hint, self._seen, self._age = "", "", began, 0.0
 
     def _fail(self, why: PromptopsError | str) -> None:
-        reason, hint = str(why), why.hint if isinstance(why, PromptopsError) else ""
+        reason, hint = _shown(str(why)), _shown(why.hint) if isinstance(why, PromptopsError) else ""
         if self._reason != reason:
             import logging
 
             told = f"{reason} ({hint})" if hint else reason
-            logging.getLogger("promptops").warning("not all prompts are up to date: %s", told)
+            logging.getLogger("promptops").warning("not all prompts of %s are up to date: %s", self._source, told)
         self._failures += 1
         self._reason, self._hint = reason, hint
 
@@ -188,6 +189,11 @@ def _look(following: weakref.ref[Following], stop: threading.Event, interval: fl
             return
         held.check()
         del held
+
+
+def _shown(text: str) -> str:
+    """A text that may hold what a stranger wrote: no character of it moves a terminal or begins a line of the log."""
+    return "".join(each if each.isprintable() else " " if each == "\n" else repr(each)[1:-1] for each in text)
 
 
 def _served(pin: Pin) -> tuple[object, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from hashlib import sha256
 from operator import itemgetter
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, NamedTuple
@@ -43,9 +44,9 @@ def is_remote(where: str) -> bool:
 
 
 class GitOrigin:
-    """A repository on this machine, or one behind `mirror`."""
+    """A repository on this machine, or one behind `mirror`. `mark`: the commit that the next head must lead on from."""
 
-    def __init__(self, choice: Choice, mirror: Mirror | None) -> None:
+    def __init__(self, choice: Choice, mirror: Mirror | None, mark: str | None = None) -> None:
         if (choice.commit is None) == (choice.environment is None):
             raise PinError("give either commit= or env=", hint="env='prod' follows environments/prod.yml")
         if not choice.where:
@@ -61,11 +62,16 @@ class GitOrigin:
         self._mirror = mirror
         self._opened: list[Repository] = []
         self._prefix = PurePosixPath(choice.subdirectory)
+        self._mark = mark
         self._signed: set[str] = set()
-        self._checked: set[str] = set()
+        self._signers = ""
+        self._looked = ""
 
     def load(self, held: Loaded | None) -> Loaded:
         """What the pinned commit or the environment says now; `held` itself when nothing is new."""
+        if self._choice.signers is not None and self._signers != (now := signers_print(self._choice.signers)):
+            self._signers, self._looked = now, ""
+            self._signed.clear()
         try:
             return self._load(held)
         except DamagedError:
@@ -80,13 +86,9 @@ class GitOrigin:
     def _load(self, held: Loaded | None) -> Loaded:
         if self._choice.commit is None:
             return self._environment(held)
-        if held is not None and held.bundle.commit == self._choice.commit and self._is_checked(held.bundle.commit):
+        if held is not None and self._looked == self._choice.commit:
             return held
         return self._commit(self._choice.commit)
-
-    def _is_checked(self, commit: str) -> bool:
-        """Whether its signatures were looked at, if they must be: what was kept may be of a day with other signers."""
-        return self._choice.signers is None or commit in self._checked
 
     def _close(self) -> None:
         while self._opened:
@@ -97,7 +99,6 @@ class GitOrigin:
         repository, tip = self._fetched(protected, [commit], history=protected is not None)
         repository.exact(commit)
         self._check(repository, {commit}, tip if protected is not None else None)
-        self._checked = {commit}
         sealer = Sealer(repository, self._prefix)
         pins: dict[str, Pin] = {}
         broken: dict[str, PromptopsError] = {}
@@ -108,18 +109,21 @@ class GitOrigin:
                 raise
             except PromptopsError as exc:
                 broken[name] = exc
+        self._looked = commit
         return Loaded(Bundle("", commit, pins, sealer.contents, sealer.texts), broken, reason_of(broken))
 
     def _environment(self, held: Loaded | None) -> Loaded:
         choice = self._choice
         repository, head = self._fetched(choice.ref, [], history=True)
-        if held is not None and held.bundle.commit == head and self._is_checked(head):
+        if held is not None and self._looked == head:  # by this process itself: a file in a cache proves nothing
             return held
         sealer = Sealer(repository, self._prefix)
         environment = sealer.environment(head, choice.environment or "")
         pins = _plain(environment)
-        if held is not None and held.bundle.pins != pins:
-            self._not_back(repository, held.bundle.commit, head)
+        is_same = held is not None and held.bundle.pins == pins
+        leads_on = self._leads_on(repository, head)
+        if not leads_on and not is_same:
+            raise self._back(head)
         commits = _commits(pins)
         tip = head
         if choice.protected is not None or repository.missing(commits):
@@ -128,7 +132,9 @@ class GitOrigin:
             sealer.repository = repository
         self._check(repository, commits, None if choice.any_commit else tip)
         self._check_words(repository, environment, head)
-        self._checked = {head}
+        if held is not None and is_same and (held.bundle.commit == head or not leads_on):
+            self._looked = head
+            return held  # the mark stays: nobody shall go back in two steps
         if held is not None:
             sealer.keep(held.bundle)
         sealer.prepare(pins.values())
@@ -136,8 +142,8 @@ class GitOrigin:
         for name, commit, digest in sorted(wanted, key=itemgetter(1)):
             sealer.demand(name, commit, digest)
         sealer.forget_all_but(pins.values())
-        bundle = Bundle(choice.environment or "", head, pins, sealer.contents, sealer.texts)
-        return Loaded(bundle)
+        self._looked = self._mark = head
+        return Loaded(Bundle(choice.environment or "", head, pins, sealer.contents, sealer.texts))
 
     def _fetched(self, ref: str | None, commits: list[str], *, history: bool) -> tuple[Repository, str]:
         """The repository, with the ref's commit and these commits in it, and the full id of the ref's commit.
@@ -189,21 +195,30 @@ class GitOrigin:
             verify_signature(repository.commit_bytes(commit), self._choice.signers, where)
             self._signed.add(commit)
 
-    def _not_back(self, repository: Repository, before: str | None, head: str) -> None:
-        """PinError when what was served before is no ancestor of the new head: somebody moved the branch."""
-        if before is None or self._choice.allow_rewind:
-            return
+    def _leads_on(self, repository: Repository, head: str) -> bool:
+        """Whether what was served before is an ancestor of the new head, or nobody has to ask."""
+        if self._mark is None or self._choice.allow_rewind:
+            return True
         try:
-            gone = bool(repository.outside([before], head))
+            return not repository.outside([self._mark], head)
         except DamagedError:
             raise
         except SourceError:
-            gone = True
-        if gone:
-            ref = self._choice.ref or "the default branch"
-            message = f"{ref} was moved back or its history rewritten: it does not lead on from {before[:7]} any more"
-            hint = "go back by a new commit (promptops rollback); if it is meant, start with allow_rewind=True"
-            raise PinError(message, where=f"commit {head}", hint=hint)
+            return False
+
+    def _back(self, head: str) -> PinError:
+        ref, before = self._choice.ref or "the default branch", (self._mark or "")[:7]
+        message = f"{ref} was moved back or its history rewritten: it does not lead on from {before} any more"
+        hint = "go back by a new commit (promptops rollback); if it is meant, start with allow_rewind=True"
+        return PinError(message, where=f"commit {head}", hint=hint)
+
+
+def signers_print(signers: Path) -> str:
+    """Equal for equal lists of signers."""
+    try:
+        return sha256(signers.read_bytes()).hexdigest()
+    except OSError:  # told where a signature is checked
+        return ""
 
 
 def _plain(environment: Environment) -> dict[str, Pin]:

@@ -24,7 +24,7 @@ class Kept:
             self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             write_whole(self._path, bundle_pieces(loaded.bundle), durable=True)
             self._path.chmod(0o600)
-        except (OSError, PromptopsError) as exc:
+        except Exception as exc:  # it is only an aid
             import logging  # only where there is something to say
 
             logging.getLogger("promptops").warning("the last known good prompts are not kept on disk: %s", exc)
@@ -41,6 +41,8 @@ class Kept:
     def load(self) -> tuple[Loaded, float] | None:
         """What was kept and how old it is in seconds; None when there is nothing, or when one byte of it is wrong."""
         try:
+            if hasattr(os, "getuid") and self._path.stat().st_uid != os.getuid():
+                return None  # somebody else's
             loaded = Loaded(load_bundle(self._path))
             return loaded, max(0.0, time.time() - self._path.stat().st_mtime)
         except (OSError, PromptopsError):

@@ -62,16 +62,21 @@ class Prompts:
         at most `timeout` seconds; what was last served is kept there too.
 
         Demands on every pinned commit: it is an ancestor of `protected` (with `env` by default of the ref that is
-        followed; `any_commit=True` waives that), and where `signers` names a file (as for git's
-        gpg.ssh.allowedSignersFile), it is signed by its committer. `allow_rewind` accepts that the ref was moved back.
+        followed, which `any_commit=True` waives; with `commit` only where `protected` is given), and where `signers`
+        names a file (as for git's gpg.ssh.allowedSignersFile), it is signed by its committer, and so is the commit
+        that wrote the environment file. `allow_rewind` accepts that the ref was moved back.
 
         Where the source cannot be had now, what was last served here is served, else `bundle`; `status()` says so.
         PromptopsError when there is neither, or when what was asked for makes no sense.
         """
         for name, value in (("refresh", refresh), ("timeout", timeout)):
-            if value is not None and (not isinstance(value, (int, float)) or not value > 0):
+            if not _is_time(value) and not (name == "refresh" and value is None):
                 message = f"{name} is a number of seconds above 0, not {value!r}"
                 raise PinError(message, hint="refresh=None looks once" if name == "refresh" else "")
+        if any_commit and protected is not None:
+            raise PinError("any_commit=True and protected= contradict each other", hint="give one of the two")
+        if commit is not None and ref is not None:
+            raise PinError("a commit is pinned, so no ref is followed", hint="give env= with ref=, or commit= alone")
         from promptops.runtime.git import Choice
         from promptops.runtime.opening import open_git
 
@@ -83,10 +88,11 @@ class Prompts:
             subdirectory,
             protected,
             any_commit,
-            Path(signers) if signers is not None else None,
+            Path(signers).absolute() if signers is not None else None,
             allow_rewind,
         )
-        folder, fallback = Path(cache) if cache else None, Path(bundle) if bundle else None
+        # Absolute, so that a change of folder later on changes nothing.
+        folder, fallback = (Path(each).absolute() if each else None for each in (cache, bundle))
         following = open_git(choice, folder, fallback, timeout, on_change)
         if env is not None and refresh is not None:
             following.follow(refresh)
@@ -130,7 +136,7 @@ class Prompts:
             raise _unknown(loaded, name)
         rollout = pin.rollout
         if rollout is not None:
-            place = random.random() * 100 if key is None else share_of(rollout.digest, name, key)  # noqa: S311
+            place = random.random() * 100 if key is None else share_of(rollout.digest, name, str(key))  # noqa: S311
             if place < rollout.percent:
                 version = Version(name, rollout.commit or None, rollout.digest, True)
                 return ServedPrompt(version, loaded.bundle.sealed(rollout.digest))
@@ -177,6 +183,10 @@ class Prompts:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def _is_time(value: object) -> bool:
+    return isinstance(value, (int, float)) and 0 < value < float("inf")
 
 
 def _unknown(loaded: Loaded, name: str) -> PromptopsError:

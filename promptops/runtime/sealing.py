@@ -87,7 +87,9 @@ class Sealer:
         where = f"{name} at commit {commit[:7]}"
         try:
             # That this content is here says nothing yet: it may be that of another commit, or of another prompt.
-            found = self._digests.get((name, commit)) or self._guess(name, commit, digest) or self.add(name, commit)
+            found = self._digests.get((name, commit))
+            if found != digest:  # or what is known comes from a file that somebody changed
+                found = self._guess(name, commit, digest) or self.add(name, commit)
         except DamagedError:
             raise  # the repository is to blame, not the pin
         except PromptopsError as exc:

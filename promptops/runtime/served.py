@@ -6,6 +6,7 @@ import codecs
 import os
 import threading
 from collections.abc import Mapping
+from copy import deepcopy
 from typing import Any, NamedTuple
 
 import fastjsonschema  # noqa: F401 - what the first rendering needs is here before it
@@ -35,6 +36,8 @@ class _Ready(NamedTuple):
     renderer: Renderer
     provider: str
     model: str
+    is_flat: bool
+    """Whether nothing in the parameters, tools and schema could be changed by a caller."""
 
 
 _ready: dict[tuple[str, str], _Ready] = {}
@@ -68,7 +71,9 @@ class ServedPrompt:
     def inputs(self) -> Mapping[str, ServedInput]:
         """What `render` takes, by name."""
         declared = self._opened().renderer.closure.prompt.inputs
-        return {item.name: ServedInput(dict(item.schema), item.required, item.default) for item in declared}
+        return {
+            item.name: ServedInput(*deepcopy((dict(item.schema), item.required, item.default))) for item in declared
+        }
 
     def render(self, /, **values: Any) -> Call:
         """The prompt filled. RenderError when an input is missing, unknown or does not fit its JSON Schema."""
@@ -80,10 +85,11 @@ class ServedPrompt:
             ready.provider,
             ready.model,
             filled,
-            dict(prompt.parameters),
-            prompt.tools,
+            # What a caller does to its own must not reach the next one.
+            dict(prompt.parameters) if ready.is_flat else deepcopy(dict(prompt.parameters)),
+            () if ready.is_flat else deepcopy(prompt.tools),
             prompt.response_format,
-            prompt.json_schema,
+            None if ready.is_flat else deepcopy(prompt.json_schema),
         )
 
     def _opened(self) -> _Ready:
@@ -96,5 +102,8 @@ class ServedPrompt:
                 provider, _, name = model.partition("/")
                 while len(_ready) >= MOST_READY:
                     _ready.pop(next(iter(_ready)))
-                found = _ready[key] = _Ready(Renderer(closure), provider, name)
+                prompt = closure.prompt
+                nested = any(isinstance(value, (dict, list)) for value in prompt.parameters.values())
+                is_flat = not (nested or prompt.tools or prompt.json_schema is not None)
+                found = _ready[key] = _Ready(Renderer(closure), provider, name, is_flat)
         return found

@@ -21,7 +21,7 @@ class Renderer:
 
     def __init__(self, closure: Closure) -> None:
         self.closure = closure
-        prompt, own = closure.prompt, str(closure.prompt.path)
+        prompt, own = closure.prompt, f"/{closure.prompt.path}"  # no template of a project has such a name
 
         def resolve(name: str, parent: str) -> str:
             return closure.references.get(ITSELF if parent == own else parent, {}).get(name, name)
@@ -83,7 +83,7 @@ class Renderer:
             return lambda values: plain.fill(message.content, values, where)
         if "{" not in message.content:
             return lambda values: message.content
-        template = self._compile(message.content, where, str(prompt.path))
+        template = self._compile(message.content, where, f"/{prompt.path}")
         return lambda values: _run(template, values, where)
 
     def _compile(self, text: str, where: str, name: str | None = None) -> jinja2.Template:

@@ -48,14 +48,30 @@ def test_a_branch_that_is_moved_back_is_not_followed_by_a_new_start_either(world
     assert world.words(world.open()) == "Hello", "what was accepted is what later starts lead on from"
 
 
-def test_history_that_is_rewritten_with_the_same_pins_is_followed(world: World, opened: Prompts) -> None:
+def test_history_that_is_rewritten_with_the_same_pins_changes_nothing(world: World, opened: Prompts) -> None:
+    served = opened.status().commit
     world.git("commit", "--quiet", "--amend", "--message", "in other words")
     status = opened.refresh()
-    assert (status.fresh, status.changes) == (True, 0)
-    assert status.commit == world.git("rev-parse", "HEAD")
+    assert (status.fresh, status.changes, status.commit) == (True, 0, served)
     world.approve("Hi")
+    assert "history rewritten" in opened.refresh().reason, "what leads on from a rewritten state does not lead on"
+    assert "allow_rewind=True" in opened.status().hint
+    assert world.words(opened) == "Hello"
+    assert world.words(world.open(allow_rewind=True)) == "Hi"
+
+
+def test_nobody_goes_back_in_two_steps(world: World, opened: Prompts) -> None:
+    """A server that replays old states: first one that pins just the same, then one that followed it."""
+    good = world.git("rev-parse", "HEAD")
+    bad = world.approve("Bad")
+    world.git("revert", "--no-edit", "HEAD")
     assert opened.refresh().fresh
-    assert world.words(opened) == "Hi"
+    assert world.words(opened) == "Hello"
+    world.reset(good)
+    assert opened.refresh().fresh
+    world.reset(bad)
+    assert "moved back" in opened.refresh().reason
+    assert world.words(opened) == "Hello"
 
 
 def test_history_that_is_rewritten_with_other_pins_is_refused_until_it_is_allowed(

@@ -160,7 +160,7 @@ def test_the_log_says_once_that_something_is_wrong_and_once_that_it_is_right_aga
     for _ in range(2):
         opened.refresh()
     said = [record.message for record in caplog.records if record.name == "promptops"]
-    assert [each.partition(":")[0] for each in said] == [
-        "not all prompts are up to date",
-        "the prompts that are served are up to date again",
-    ]
+    first, second = said
+    assert first.startswith("not all prompts of ")
+    assert "are up to date: there is no environments/prod.yml" in first
+    assert second == "the prompts that are served are up to date again"

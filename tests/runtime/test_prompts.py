@@ -59,7 +59,7 @@ def test_a_commit_is_served_and_no_later_edit(scene: Scene) -> None:
     assert (call.provider, call.model) == ("openai", "gpt-x")
     assert call.parameters == {"temperature": 0, "max_tokens": 40}
     status = prompts.status()
-    assert (status.source, status.environment, status.commit) == ("git", "", scene.first)
+    assert (status.source, status.environment, status.commit) == (str(scene.root), "", scene.first)
     assert (status.fresh, status.prompts, status.failures) == (True, 2, 0)
     assert prompts.refresh().fresh
 
