@@ -1,6 +1,7 @@
 """`python -m benchmarks`: every row side by side, the table on stdout and in `benchmarks/results.md`.
 
     --rows NAME…      only these: eval-0ms eval-50ms eval-cached eval-one startup reading lint lint-hostile
+                      runtime-start runtime-render runtime-open runtime-get
     --repeat N        rounds; the medians are reported (default 3)
     --quick           one round: a first look
     --no-install      do not fetch promptfoo and yamllint when they are not there yet
@@ -19,7 +20,7 @@ from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 
-from benchmarks import eval_rows, lint_rows, report
+from benchmarks import eval_rows, lint_rows, report, runtime_rows
 from benchmarks.endpoint import serving
 from benchmarks.process import environment, run
 from benchmarks.promptfoo import Promptfoo
@@ -28,7 +29,17 @@ from benchmarks.rows import Row
 from benchmarks.startup import startup
 
 RESULTS = Path(__file__).parent / "results.md"
-ROWS = ("eval-0ms", "eval-50ms", "eval-cached", "eval-one", "startup", "reading", "lint", "lint-hostile")
+ROWS = (
+    "eval-0ms",
+    "eval-50ms",
+    "eval-cached",
+    "eval-one",
+    "startup",
+    "reading",
+    "lint",
+    "lint-hostile",
+    *runtime_rows.ROWS,
+)
 
 
 def main() -> int:
@@ -66,6 +77,8 @@ def _row(name: str, foo: Promptfoo, folder: Path, stack: ExitStack, *, install: 
         return lint_rows.library(name, folder, install=install)
     if name == "lint-hostile":
         return lint_rows.hostile(name, folder)
+    if name in runtime_rows.ROWS:
+        return runtime_rows.ROWS[name](name, folder)
     endpoint = stack.enter_context(serving(50 if name == "eval-50ms" else 0))
     makers: dict[str, Callable[[], Row]] = {
         "eval-0ms": partial(eval_rows.cold, name, 0, endpoint, foo, folder),

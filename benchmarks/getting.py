@@ -117,7 +117,13 @@ def _main(repository: Path, commits: list[str], prompts: int, way: str, cache: P
 
 
 def _get(
-    served: Any, names: list[str], done: threading.Event, end: float, pause: float | None, gets: Durations, late: Durations
+    served: Any,
+    names: list[str],
+    done: threading.Event,
+    end: float,
+    pause: float | None,
+    gets: Durations,
+    late: Durations,
 ) -> None:
     clock, get, turn = time.perf_counter_ns, served.get, 0
     while not done.is_set() and time.monotonic() < end:

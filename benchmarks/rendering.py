@@ -79,7 +79,10 @@ if __name__ == "__main__":
         parser.add_argument(option, required=True)
     asked = parser.parse_args()
     given = SMALL_VALUES if asked.prompt == SMALL else VALUES
-    ways = {OURS: _ours(Path(asked.bundle), asked.prompt, given), SANDBOX: _sandbox(Path(asked.bundle), asked.prompt, given)}
+    ways = {
+        OURS: _ours(Path(asked.bundle), asked.prompt, given),
+        SANDBOX: _sandbox(Path(asked.bundle), asked.prompt, given),
+    }
     said = [message["content"] for message in ways[OURS]().messages()]
     assert said == ways[SANDBOX](), "the two say different things"
     print(json.dumps({"median": _time(ways[asked.how])}))

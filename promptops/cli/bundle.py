@@ -13,22 +13,36 @@ from promptops.cli.context import at_option, say, workspace
 @click.command("bundle")
 @click.option("--env", "environment", metavar="NAME", required=True, help="The environment: environments/NAME.yml.")
 @click.option("--out", metavar="FILE", required=True, type=click.Path(path_type=Path), help="Where it is written.")
+@click.option("--protected", metavar="REV", help="Every pinned commit must be part of this branch, here or at origin.")
+@click.option(
+    "--signers",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="Every pinned commit must be signed by its committer, whose key stands in this file. [policy.signers]",
+)
 @at_option
-def command(environment: str, out: Path, at: str | None) -> None:
+def command(environment: str, out: Path, protected: str | None, signers: Path | None, at: str | None) -> None:
     """Write all that an environment serves into one file, for applications without git or a network.
 
     Every pin is read at its commit and compared with its digest; when one does not hold, nothing is written. The same
     pins give the same bytes. Prints the file's digest, which an application may demand.
     """
+    if str(out) == "-":
+        raise click.UsageError("--out names a file, like prompts.bundle: stdout is for the digest.")
     from promptops.report.safe import number
     from promptops.report.words import plural
     from promptops.workflows.bundle import write_environment
 
-    bundle, size = write_environment(workspace(), environment, out, at)
+    built = write_environment(workspace(), environment, out, at, protected=protected, signers=signers)
+    bundle = built.bundle
     rollouts = sum(pin.rollout is not None for pin in bundle.pins.values())
     what = plural(len(bundle.pins), "prompt") + (f" and {plural(rollouts, 'rollout')}" if rollouts else "")
     state = f"as of commit {bundle.commit[:7]}" if bundle.commit else "as the file is now, which is not committed"
-    say(f"{out}: {what} of {environment}, {state}; {number(size)} bytes")
+    demanded = f"; all part of {built.protected}" if built.protected else ""
+    demanded += "; all signed by their committers" if built.signers else ""
+    say(f"{out}: {what} of {environment}, {state}; {number(len(built.data))} bytes{demanded}")
+    for note in built.notes:
+        say(f"Note: {note}")
     click.echo(bundle.digest)
     # JSON's quotes are Python's too, whatever the name holds.
     say(f'\nLoad it: Prompts.from_bundle({json.dumps(str(out), ensure_ascii=False)}, digest="{bundle.digest}")')

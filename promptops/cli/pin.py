@@ -12,10 +12,20 @@ from promptops.model.pin_change import PinReport
 from promptops.workflows.pin import PinChoice, pin, split_wanted
 
 
+def _percent(text: str) -> float:
+    """`10`, `12.5`, and `10%`, as people write it."""
+    try:
+        return float(text.strip().removesuffix("%"))
+    except ValueError:
+        raise click.BadParameter(f"'{text}' is not a number; write it like 10 or 12.5") from None
+
+
 @click.command("pin")
 @click.argument("wanted", metavar="NAME[@REV]...", nargs=-1, required=True)
 @click.option("--env", "environment", metavar="ENV", required=True, help="The environment: environments/ENV.yml.")
-@click.option("--percent", metavar="P", type=float, help="For so many of a hundred calls, beside the present version.")
+@click.option(
+    "--percent", metavar="P", type=_percent, help="For so many of a hundred calls, beside the present version."
+)
 @click.option("--force", is_flag=True, help="Pin it although a gate failed; --reason says why.")
 @click.option("--reason", metavar="TEXT", help="Why it is forced, in one line; it stands in the file.")
 @click.option("--dry-run", is_flag=True, help="Show all of it and write nothing.")

@@ -11,7 +11,7 @@ from promptops.cli.context import workspace
 
 @click.command("verify")
 @click.argument("names", nargs=-1, metavar="[NAME|FILE.bundle]…")
-@click.option("--protected", metavar="REV", help="Every pinned commit must be part of this branch.")
+@click.option("--protected", metavar="REV", help="Every pinned commit must be part of this branch, here or at origin.")
 @click.option(
     "--signers",
     metavar="FILE",

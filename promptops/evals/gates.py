@@ -57,7 +57,7 @@ def _trusted(answer: _Answer, criterion: str, head: Sequence[Sample]) -> _Answer
 
 
 def _at_least(limit: float, criterion: str, head: Sequence[Sample]) -> _Answer:
-    rule = f"at least {limit:.0%}"
+    rule = f"at least {limit * 100:g}%"
     values = list(by_case(head, passed(criterion)).values())
     if not values:
         return rule, "not measured", "no case was answered", None
@@ -123,7 +123,7 @@ def check_budget(budget: Budget, comparison: Comparison) -> list[GateResult]:
     """Whether the change stays within `maxCostIncrease`."""
     if budget.max_cost_increase is None or comparison.overall == "first run":
         return []
-    rule = f"at most {budget.max_cost_increase:.0%} dearer"
+    rule = f"at most {budget.max_cost_increase * 100:g}% dearer"
     cost = next(m for m in comparison.measures if m.name == "cost")
     if cost.ratio is None:
         status, reason = _without_ratio(cost)

@@ -107,7 +107,7 @@ class Targets:
         except SourceError as exc:
             return Skip(path, str(exc.args[0]))
         if kind not in ("template", "cases"):
-            document = read_document(source, path, _schema(kind))
+            document = _document(source, path, kind)
             return Target(self, path, kind, document.text, document)
         try:
             limit = MAX_CASES_BYTES if kind == "cases" else MAX_TEXT_BYTES
@@ -153,9 +153,9 @@ def all_paths(project: Project) -> list[PurePosixPath]:
     return sorted(found)
 
 
-def _schema(kind: Kind) -> dict[str, object]:
+def _document(source: Source, path: PurePosixPath, kind: Kind) -> Document:
     if kind == "environment":
-        from promptops.model.schemas import ENVIRONMENT
+        from promptops.source.environments import read_environment
 
-        return ENVIRONMENT
-    return {"prompt": PROMPT, "suite": SUITE, "project": PROJECT}[kind]
+        return read_environment(source, path)
+    return read_document(source, path, {"prompt": PROMPT, "suite": SUITE, "project": PROJECT}[kind])

@@ -11,8 +11,11 @@ from promptops.model.diff import PromptDiff
 from promptops.model.pin import Pin, Rollout
 from promptops.model.results import GateResult
 
-Kind = Literal["same", "first", "pinned", "rollout", "share", "whole", "ended", "back", "removed"]
-"""`rollout` begins one, `share` changes its percent, `whole` makes it the pin, `ended` takes it away."""
+Kind = Literal["same", "first", "pinned", "rollout", "share", "whole", "ended", "moved", "back", "removed"]
+"""`rollout` begins one, `share` changes its percent, `whole` makes it the pin, `ended` takes it away.
+
+`moved`: the same digest at another commit.
+"""
 
 
 class Arm(NamedTuple):
@@ -36,15 +39,17 @@ class CommitNote(NamedTuple):
 
 
 class Evaluation(NamedTuple):
-    """How a version did in the last run of one suite.
+    """How a version did in the last run of one suite that says something.
 
-    `started` is ISO 8601 UTC; `stopped` says why the run ended early.
+    `started` is ISO 8601 UTC; `stopped` says why the run ended early. `later` says of an older run why it counts: a
+    later one had no answers at all, or left these gates not measured.
     """
 
     suite: str
     started: str
     gates: tuple[GateResult, ...] = ()
     stopped: str = ""
+    later: Literal["", "no answers", "not measured"] = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +58,7 @@ class PinChange:
 
     `old` and `new` are the versions that are compared, `diff` what changes between them (None where nothing can be
     compared). `evaluations` are those of `new`, `suites` could evaluate it. `refused` says which gates it failed;
-    `forced`: it is pinned all the same.
+    `forced`: it is pinned all the same. `moved` says where the same text is pinned now, and why.
     """
 
     prompt: str
@@ -68,11 +73,17 @@ class PinChange:
     refused: str = ""
     forced: bool = False
     notes: tuple[str, ...] = ()
+    moved: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class PinReport:
-    """All of it. `written`: the file was changed; `is_new`: it was not there before. `commits` are told by full id."""
+    """All of it. `written`: the file was changed; `is_new`: it was not there before. `commits` are told by full id.
+
+    `changed`: by prompt and commit, the commit that last changed the prompt's files there. `unmerged`: what is written
+    names a commit that is not part of the default branch. `uncommitted`: the file says something else than at HEAD.
+    `reason`: why failed gates were overruled.
+    """
 
     environment: str
     path: PurePosixPath
@@ -80,6 +91,10 @@ class PinReport:
     written: bool = False
     is_new: bool = False
     commits: Mapping[str, CommitNote] = field(default_factory=dict)
+    changed: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    unmerged: bool = False
+    uncommitted: bool = False
+    reason: str = ""
 
     @property
     def refused(self) -> bool:

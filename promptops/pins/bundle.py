@@ -76,9 +76,9 @@ def read_bundle(data: bytes, where: str) -> Bundle:
     end = data.rfind(b"\n", 0, -1) + 1  # of all but the last line
     if not data.startswith(b'{"') or not end or f'"{FORMAT}"'.encode() not in data[: data.find(b"\n")]:
         raise PinError("this is not a bundle", where=where, hint="or it is of a later version of promptops")
-    digest = PREFIX + sha256(memoryview(data)[:end]).hexdigest()
-    if data[end:] != f"{digest}\n".encode():
-        raise PinError(_DAMAGED, where=where, hint=_AGAIN)
+    digest = _whole(data, end)
+    if not digest:
+        raise _changed(data, where)
     head, *lines = data.split(b"\n")[:-2]
     contents = {digest_of(line): line for line in lines if line[:1] != b'"'}
     try:
@@ -103,8 +103,11 @@ def read_bundle(data: bytes, where: str) -> Bundle:
     return bundle
 
 
-def load_bundle(path: Path) -> Bundle:
-    """The bundle in a file. SourceError when there is none, PinError when it does not hold."""
+def load_bundle(path: Path, digest: str | None = None) -> Bundle:
+    """The bundle in a file; with `digest` that one and no other.
+
+    SourceError when there is none, PinError when it does not hold or has another digest.
+    """
     try:
         with path.open("rb") as file:
             data = file.read(MAX_BYTES + 1)
@@ -112,7 +115,35 @@ def load_bundle(path: Path) -> Bundle:
         raise SourceError(f"the bundle cannot be read: {exc.strerror or exc}", where=str(path), hint=_AGAIN) from exc
     if len(data) > MAX_BYTES:
         raise SourceError(f"the file is larger than {MAX_BYTES:,} bytes", where=str(path), hint="is it a bundle?")
-    return read_bundle(data, str(path))
+    bundle = read_bundle(data, str(path))
+    if digest is not None and digest != bundle.digest:
+        raise _another(data, bundle.digest, digest, str(path))
+    return bundle
+
+
+def _whole(data: bytes, end: int) -> str:
+    """The digest in the last line, which begins at `end`; empty when it is not that of all before."""
+    digest = PREFIX + sha256(memoryview(data)[:end]).hexdigest()
+    return digest if data[end:] == f"{digest}\n".encode() else ""
+
+
+def _changed(data: bytes, where: str) -> PinError:
+    """Why the last line does not fit: mostly git on Windows changed the line ends, and building again cures nothing."""
+    as_built = data.replace(b"\r\n", b"\n")
+    if as_built != data and _whole(as_built, as_built.rfind(b"\n", 0, -1) + 1):
+        hint = f"put the line `*.bundle -text` into .gitattributes and {_AGAIN}"
+        return PinError("its line ends were changed (CRLF), probably by git, so it is not used", where=where, hint=hint)
+    return PinError(_DAMAGED, where=where, hint=_AGAIN)
+
+
+def _another(data: bytes, found: str, wanted: str, where: str) -> PinError:
+    hint = "take the digest that `promptops bundle` printed for this file"
+    plain = wanted.strip().lower().removeprefix(PREFIX)
+    if plain == found.removeprefix(PREFIX):
+        hint = f'write it as `promptops bundle` printed it: "{found}"'
+    elif plain == sha256(data).hexdigest():
+        hint = f"what was given is the file's sha256sum, but the last line of the file counts; {hint}"
+    return PinError(f"its digest is {found}, not {wanted}", where=where, hint=hint)
 
 
 def _head(bundle: Bundle) -> bytes:

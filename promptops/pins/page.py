@@ -11,9 +11,8 @@ from promptops.errors import PromptError
 from promptops.model.finding import Span
 from promptops.model.pin import Pin
 from promptops.model.revision import Revision
-from promptops.model.schemas import ENVIRONMENT
-from promptops.source.documents import read_document, require
-from promptops.source.environments import load_environment
+from promptops.source.documents import require
+from promptops.source.environments import load_environment, read_environment
 from promptops.source.yaml_reader import Node
 
 
@@ -32,12 +31,12 @@ class Page:
 
     def __init__(self, text: str, where: str) -> None:
         path = PurePosixPath(where)
-        document = read_document(_OneFile(text), path, ENVIRONMENT)
+        document = read_environment(_OneFile(text), path)
         empty = document.node.get("pins") if document.node is not None else None
         if empty is not None and empty.kind == "scalar" and empty.value is None:
             # People leave `pins:` empty; a file that is served says `pins: {}`.
             text = _replaced(text, empty.span, "{}" if empty.text else " {}")
-            document = read_document(_OneFile(text), path, ENVIRONMENT)
+            document = read_environment(_OneFile(text), path)
         self.where, self.text = where, text
         self.root = require(document, strict=True)
         self.group = self.root.value["pins"]

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 
-from promptops.model.pin_change import Arm, CommitNote, Evaluation, PinChange, PinReport
+from promptops.model.pin_change import Arm, CommitNote, Evaluation, PinChange, PinReport, arm_of
 from promptops.report import diff_words as words
 from promptops.report.diff import MOST_DIFFERENCES, VALUE, change_lines, coloured, one_line
 from promptops.report.diff_view import PromptView, alike
 from promptops.report.sentences import gate
 from promptops.report.whitespace import legend
-from promptops.report.words import plural
+from promptops.report.words import plural, say
 
 _SHORT = 7
 _AGES = (
@@ -55,21 +55,32 @@ def ending(report: PinReport, *, dry_run: bool = False) -> list[str]:
             "  Or pin it all the same and say why; the reason will stand in the file: --force --reason TEXT",
         ]
     if all(one.before == one.after for one in report.prompts):
-        return [f"Nothing to write: {path} stays as it is."]
+        still = f"{path} is not committed yet: commit it and propose it as a pull request."
+        return [f"Nothing to write: {path} stays as it is.", *([f"  {still}"] if report.uncommitted else [])]
     if dry_run or not report.written:
         return [f"Nothing was written, because of --dry-run; without it {path} changes as said above.{new}"]
+    merged = "the prompt and the file are merged, as the note says" if report.unmerged else "it is merged"
     return [
         f"{path} written.{new}",
+        *_overruled(report),
         "  Nothing is served differently yet: commit the file and propose it as a pull request.",
-        f"  Applications that follow {environment} serve it once it is merged.",
+        f"  Applications that follow {environment} serve it once {merged}.",
     ]
+
+
+def _overruled(report: PinReport) -> Iterator[str]:
+    forced = [one for one in report.prompts if one.forced]
+    gates = sum(found.blocks for one in forced for run in one.evaluations for found in run.gates)
+    if gates:
+        told = "a gate" if gates == 1 else f"{say(gates)} gates"
+        yield f"  Pinned although {told} failed: {one_line(report.reason)}"
 
 
 def _prompt(change: PinChange, report: PinReport, now: float) -> Iterator[str]:
     yield f"*{one_line(_name(change))}: {_what(change, one_line(report.environment))}"
-    yield from (f"  {line}" for line in _versions(change, report.commits, now))
+    yield from (f"  {line}" for line in _versions(change, report, now))
     yield from (f"  Note: {one_line(note, 600)}" for note in change.notes)
-    if change.kind in ("same", "removed"):
+    if change.kind in ("same", "moved", "removed"):
         return
     if change.kind != "ended":
         yield from _evaluated(change, now)
@@ -85,30 +96,46 @@ def _what(change: PinChange, environment: str) -> str:
     before, after = change.before, change.after
     old = f"{before.rollout.percent:g}%" if before is not None and before.rollout is not None else ""
     new = f"{after.rollout.percent:g}%" if after is not None and after.rollout is not None else ""
+    arm = change.new.commit[:_SHORT] if change.new is not None else ""
     return {
-        "same": f"nothing to do, {environment} already pins this version",
+        "same": f"nothing to do: {arm} is already rolled out to {old} of the calls"
+        if _is_rollout(change)
+        else f"nothing to do, {environment} already pins this version",
         "first": "pinned for the first time",
         "pinned": "a new version, for all calls",
         "rollout": f"a new version, for {new} of the calls",
         "share": f"the new version goes from {old} to {new} of the calls",
         "whole": f"the new version goes from {old} to all calls",
         "ended": f"the rollout to {old} ends, all calls get the pinned version again",
+        "moved": f"the same text, now pinned at {one_line(change.moved)}",
         "back": "back to the version that was pinned before",
         "removed": "not pinned any more, as before",
     }[change.kind]
 
 
-def _versions(change: PinChange, commits: Mapping[str, CommitNote], now: float) -> Iterator[str]:
+def _is_rollout(change: PinChange) -> bool:
+    """Whether the new version is the one that is rolled out already."""
+    before, new = change.before, change.new
+    return before is not None and before.rollout is not None and new is not None and arm_of(before.rollout) == new
+
+
+def _versions(change: PinChange, report: PinReport, now: float) -> Iterator[str]:
     labels = {"first": ("", "version"), "same": ("pinned", ""), "rollout": ("pinned", "rollout")}
-    old, new = labels.get("rollout" if change.kind == "share" else change.kind, ("before", "after"))
+    beside = change.kind == "share" or (change.kind == "same" and _is_rollout(change))
+    old, new = labels.get("rollout" if beside else change.kind, ("before", "after"))
     for label, arm in ((old, change.old), (new, change.new)):
         if arm is not None and label:
-            yield f"{label:<{max(len(old), len(new))}}  {one_line(_version(arm, commits.get(arm.commit), now))}"
+            origin = report.changed.get((change.prompt, arm.commit), arm.commit)
+            yield f"{label:<{max(len(old), len(new))}}  {one_line(_version(arm, origin, report.commits, now))}"
 
 
-def _version(arm: Arm, note: CommitNote | None, now: float) -> str:
-    short = arm.commit[:_SHORT]
-    return f"{short}, {note.author}, {ago(now - note.when)}: {note.subject}" if note else f"{short} (not in this clone)"
+def _version(arm: Arm, origin: str, commits: Mapping[str, CommitNote], now: float) -> str:
+    """The commit that is pinned, and whose change of the prompt it has: the commit itself may be about anything."""
+    short, note = arm.commit[:_SHORT], commits.get(origin)
+    if note is None:
+        return f"{short} (not in this clone)"
+    who = f"{note.author}, {ago(now - note.when)}: {note.subject}"
+    return f"{short}, {who}" if origin == arm.commit else f"{short}; last changed by {who} ({origin[:_SHORT]})"
 
 
 def ago(seconds: float) -> str:
@@ -128,7 +155,12 @@ def _evaluated(change: PinChange, now: float) -> Iterator[str]:
     for run in change.evaluations:
         stopped = ", stopped early" if run.stopped else ""
         gates = "" if run.gates else ", without gates"
-        yield f"  last evaluated {_when(run, now)} (suite {one_line(run.suite)}{stopped}{gates})"
+        told = {
+            "": "last evaluated",
+            "no answers": "a later run got no answers; the last that did:",
+            "not measured": "that run did not measure all; the last that did:",
+        }[run.later]
+        yield f"  {told} {_when(run, now)} (suite {one_line(run.suite)}{stopped}{gates})"
         for found in run.gates:
             what, answer = gate(found, several_models=False)
             yield f"    gate  {one_line(what, 160)} {one_line(answer, 240)}"

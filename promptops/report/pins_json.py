@@ -18,10 +18,12 @@ def pins_json(report: PinReport) -> str:
     - `format`; `environment`; `file`, its path from the project's root; `written`
     - `prompts`, each: `prompt`; `before` and `after`: `{commit, digest, rollout}` (null where it is not pinned;
       `rollout`: `{commit, digest, percent}`, only while one runs); `what` (same, first, pinned, rollout, share, whole,
-      ended, back, removed); `cases_changed`; `last_result`; `refused` (the reason, also when it was forced, or null);
-      `forced`; `notes`
+      ended, moved, back, removed); `cases_changed`; `last_result`; `refused` (the reason, also when it was forced, or
+      null); `forced`; `notes`
     - `last_result`, of the version it changes to: `{evaluated, suites}` (null: never here; `evaluated`: ISO 8601 UTC);
-      `suites`: `[{suite, evaluated, stopped, gates}]`; `gates`: `[{criterion, rule, status, reason, blocks}]`
+      `suites`: `[{suite, evaluated, stopped, later, gates}]`; `later`: why an older run counts (`no answers`: a newer
+      one had none; `not measured`: it left these gates open), else null; `gates`: `[{criterion,
+      rule, status, reason, blocks}]`
     """
     data = {
         "format": FORMAT,
@@ -66,6 +68,7 @@ def _last_result(change: PinChange) -> dict[str, Any] | None:
                 "suite": run.suite,
                 "evaluated": run.started,
                 "stopped": run.stopped or None,
+                "later": run.later or None,
                 "gates": [
                     {
                         "criterion": found.criterion,

@@ -20,8 +20,8 @@ def verified_text(verified: Verified) -> str:
     for one, following in pairwise([*problems, None]):
         assert one is not None
         lines.append(f"{one.place}: {_one_line(one.message)}")
-        if one.hint and (following is None or following.hint != one.hint):  # the same advice stands once
-            lines += [f"  {line}" for line in one.hint.splitlines()]
+        again = following.hint.splitlines() if following else []  # the same advice stands once
+        lines += [f"  {line}" for line in one.hint.splitlines() if line not in again]
     notes = [f"{each.path}: {note}" for each in verified.checked for note in each.notes]
     blank = [""] if problems else []
     return "".join(f"{visible(line)}\n" for line in [*lines, *blank, *notes, _sum(verified)])
@@ -63,9 +63,8 @@ def _sum(verified: Verified) -> str:
         return f"{what} in {where} {'holds' if pins + rollouts == 1 else 'hold'}{demands}"
     failing = sum(each.failing for each in checked)
     bad = sum(any(not one.prompt for one in each.problems) for each in checked)
-    told = (
-        [f"{number(failing)} of {plural(pins + rollouts, 'pinned version')} in {where} do not hold"] if failing else []
-    )
+    of = f"{number(failing)} of {plural(pins + rollouts, 'pinned version')}" if pins + rollouts > 1 else "the only pin"
+    told = [f"{of} in {where} {'does' if failing == 1 else 'do'} not hold"] if failing else []
     told += [f"{plural(bad, 'bundle')} must not be used"] if bad else []
     return "; ".join(told)
 

@@ -7,7 +7,7 @@ from contextlib import suppress
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from promptops.errors import DamagedError, PinError, PromptopsError
+from promptops.errors import DamagedError, PinError, PromptopsError, SourceError
 from promptops.model.config import Config
 from promptops.model.pin import Environment, Pin
 from promptops.model.sealed import template_prints
@@ -134,10 +134,14 @@ class Sealer:
 
     def forget_all_but(self, pins: Iterable[Pin]) -> None:
         """Only what these pins name is kept."""
-        wanted = digests_of(pins)
-        self.contents = {digest: content for digest, content in self.contents.items() if digest in wanted}
-        prints = {each for content in self.contents.values() for each in template_prints(content)}
-        self.texts = {each: text for each, text in self.texts.items() if each in prints}
+        gone = [self.contents.pop(digest) for digest in self.contents.keys() - digests_of(pins)]
+        loose = {each for content in gone for each in template_prints(content)}
+        for content in self.contents.values():
+            if not loose:
+                break  # mostly at once: what a version leaves behind is shared by others
+            loose.difference_update(template_prints(content))
+        for each in loose:
+            del self.texts[each]
 
     def _is_project(self, commit: str) -> None:
         """PinError when the project's folder is not there at all."""
@@ -166,7 +170,11 @@ class Sealer:
     def _paths(self, commit: str, names: Iterable[str]) -> list[PurePosixPath]:
         """Where these prompts lie. Names that are not there are left to whoever asks for them."""
         project = self._project(commit)
-        return [project.path_of(name) for name in names if project.has_prompt(name)]
+        found: list[PurePosixPath] = []
+        for name in names:
+            with suppress(SourceError):
+                found.append(project.path_of(name))
+        return found
 
     def _ids(self, commit: str, paths: list[PurePosixPath]) -> Iterator[str]:
         source, wanted = self._source(commit), set(paths)

@@ -14,8 +14,9 @@ from promptops.source.yaml_reader import Node
 
 FOLDER = PurePosixPath("environments")
 SUFFIXES = (".yml", ".yaml")
-MAX_BYTES, MAX_VALUES = 4 * 1024 * 1024, 200_000
-"""A pin takes about 160 bytes and 7 values: this is enough for 25,000. A program writes them, not people."""
+MAX_BYTES, MAX_VALUES = 2 * 1024 * 1024, 100_000
+"""A pin takes about 160 bytes and 7 values: enough for 12,000. A program writes them, so a file may be longer than what
+people write by hand."""
 
 
 def environment_paths(source: Source) -> dict[str, PurePosixPath]:

@@ -70,6 +70,19 @@ _SIGNS = (
 )
 
 
+_OWNER = "dubious ownership"
+
+
+def other_owner(said: str) -> Trouble | None:
+    """What to say where git wrote that a repository belongs to another user, which it does not read then."""
+    if _OWNER not in said:
+        return None
+    # The path as git wants to see it, which is not always the one that was asked for; nothing a shell could act on.
+    named = re.search(r"safe\.directory ([\w./-]{1,1000})'?$", said, re.MULTILINE)
+    hint = f"if you trust it: `git config --global --add safe.directory {named[1] if named else 'PATH'}`, where it lies"
+    return Trouble("remote", "git refuses this folder because it belongs to another user", hint)
+
+
 def explain(said: str) -> Trouble:
     """Find out what is wrong from what git wrote to its standard error.
 
@@ -78,6 +91,8 @@ def explain(said: str) -> Trouble:
     lines = [line for line in said.splitlines() if not line.startswith("remote:")]
     own = "\n".join(lines)
     signs = re.sub(r"'[^'\n]*'|(?<!\S)/\S*", "''", own)  # a repository may be named like any trouble
+    if _OWNER in signs and (owned := other_owner(own)):
+        return owned
     for trouble, sign in _SIGNS:
         if re.search(sign, signs):
             about = re.search(r"\b[0-9a-f]{40}\b", own) if trouble in (_NO_VERSION, _NO_IDS) else None

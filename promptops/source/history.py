@@ -48,6 +48,17 @@ def commits_of(repository: Repository, path: PurePosixPath, head: str, most: int
     return list(_rev_list(repository, arguments))
 
 
+def last_change(repository: Repository, paths: Iterable[PurePosixPath], head: str) -> str | None:
+    """The last commit, up to `head` (a full id), that changed one of these files; paths from the repository's top.
+
+    None where it cannot be told: a shallow clone's oldest commit looks as if it had changed everything.
+    """
+    if repository.is_shallow():
+        return None
+    found = _rev_list(repository, ["--max-count=1", _full(head), "--", *map(str, paths)])
+    return found[0] if found else None
+
+
 def _full(commit: str) -> str:
     """Nothing but a full id reaches git's command line."""
     if not re.fullmatch(r"[0-9a-f]{40}", commit):

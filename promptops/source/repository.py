@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import re
 import subprocess
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 from promptops.errors import SourceError
 from promptops.source.base import MAX_FILE_BYTES
+from promptops.source.git_trouble import other_owner
 from promptops.source.objects import Answer, Objects, Stopped, damaged
 
 Fetch = Callable[[Sequence[str]], None]
@@ -46,11 +47,8 @@ class Repository:
         except git.exc.NoSuchPathError as exc:
             raise SourceError("no such folder", where=str(directory)) from exc
         except git.exc.InvalidGitRepositoryError as exc:
-            raise SourceError(
-                "this folder is not in a git repository",
-                where=str(directory),
-                hint="run `git init` first",
-            ) from exc
+            message, hint = "this folder is not in a git repository", "run `git init` first"
+            raise SourceError(message, where=str(directory), hint=hint) from exc
         self._git_errors: tuple[type[Exception], ...] = (git.exc.GitError, ValueError, OSError, IndexError)
         self._repo.git.update_environment(**_SAFE_ENVIRONMENT)
         self._objects = Objects(partial(_reader, self._repo.git), MAX_FILE_BYTES)
@@ -176,12 +174,27 @@ class Repository:
 
         Names that git could read as an option, or that hold control characters, are refused.
         """
-        if not revision or revision.startswith("-") or any(ord(char) < 33 or char == "\x7f" for char in revision):
-            raise SourceError("this is not a revision", where=repr(revision), hint="give a branch, a tag or a commit")
-        [found] = self.ask([f"{revision}^{{commit}}"])
-        if found is None:
-            raise self._not_here(revision)
-        return found.id
+        return self._first({revision: revision})[0]
+
+    def resolve_branch(self, name: str) -> tuple[str, str]:
+        """A revision's full id and its name: `name` itself, else the remote's branch `origin/NAME`.
+
+        A checkout in CI often stands on no branch and has only those of the remote. SourceError as `resolve`.
+        """
+        return self._first({name: name, f"origin/{name}": f"refs/remotes/origin/{name}"})
+
+    def _first(self, revisions: Mapping[str, str]) -> tuple[str, str]:
+        """Of these (what people call it → what git is asked) the first that is here: its full id and its name."""
+        name = next(iter(revisions))
+        if not name or name.startswith("-") or any(ord(char) < 33 or char == "\x7f" for char in name):
+            raise SourceError("this is not a revision", where=repr(name), hint="give a branch, a tag or a commit")
+        for shown, found in zip(revisions, self._commits(revisions.values()), strict=True):
+            if found is not None:
+                return found.id, shown
+        raise self._not_here(name)
+
+    def _commits(self, revisions: Iterable[str]) -> list[Answer | None]:
+        return self.ask([f"{revision}^{{commit}}" for revision in revisions])
 
     def exact(self, text: str) -> str:
         """The full id of a commit that is here, as it was written; a pin is nothing else.
@@ -192,11 +205,9 @@ class Repository:
         return text
 
     def head(self) -> str | None:
-        """The commit HEAD stands on; None before the first commit."""
-        try:
-            return self.resolve("HEAD")
-        except SourceError:
-            return None
+        """The commit HEAD stands on; None before the first commit. SourceError where git cannot read it."""
+        [found] = self._commits(["HEAD"])
+        return found.id if found else None
 
     def outside(self, commits: Collection[str], ref: str) -> list[str]:
         """Those of these commits (full ids) that are neither `ref` (a full id) nor among its ancestors, in order.
@@ -219,9 +230,8 @@ class Repository:
             found = str(self._repo.git.merge_base(self.resolve(one), self.resolve(other)))
         except self._git_errors as exc:
             hint = "fetch the whole history: `git fetch --unshallow`" if self.is_shallow() else "are they related?"
-            raise SourceError(
-                "the two versions have no common ancestor here", where=f"{one} {other}", hint=hint
-            ) from exc
+            message = "the two versions have no common ancestor here"
+            raise SourceError(message, where=f"{one} {other}", hint=hint) from exc
         return found.splitlines()[0]
 
     def is_shallow(self) -> bool:
@@ -237,15 +247,9 @@ class Repository:
 
     def default_branch(self) -> str | None:
         """The remote's default branch (`origin/main`), or the first that exists of the usual names."""
-        for name in ("origin/HEAD", "origin/main", "origin/master", "main", "master"):
-            try:
-                self.resolve(name)
-            except SourceError:
-                continue
-            if name == "origin/HEAD":
-                return str(self._repo.git.rev_parse("--abbrev-ref", "origin/HEAD"))
-            return name
-        return None
+        names = ("origin/HEAD", "origin/main", "origin/master", "main", "master")
+        name = next((name for name, found in zip(names, self._commits(names), strict=True) if found), None)
+        return str(self._repo.git.rev_parse("--abbrev-ref", name)) if name == "origin/HEAD" else name
 
     # Git itself
 
@@ -282,9 +286,8 @@ class Repository:
             else:
                 return damaged(name)
         where = str(self._repo.git_dir)
-        if "dubious ownership" in trouble:
-            hint = "run `git config --global --add safe.directory PATH` for this one path, if you trust it"
-            return SourceError("git refuses this folder because it belongs to another user", where=where, hint=hint)
+        if owned := other_owner(trouble):
+            return owned.error(where)
         return SourceError("git cannot read this repository", where=where, hint="see what `git status` says there")
 
 

@@ -29,6 +29,9 @@ _HOW = {
     "a group of `key: value` lines": "write one `key: value` on each line, without dashes",
 }
 
+_OF_A_HUNDRED = "write a number from 0 to 100, without the sign: 10"
+"""Where a share like 0.5 would be half a percent."""
+
 
 class Problem(NamedTuple):
     """What does not fit, where, and which lint rule speaks of it."""
@@ -59,7 +62,7 @@ def check(node: Node, schema: dict[str, Any], name: str = "the file") -> Iterato
     if kind is None:
         return
     if not _fits(node, kind):
-        yield _wrong(node, name, _WORDS[kind])
+        yield _wrong(node, name, _WORDS[kind], _OF_A_HUNDRED if schema.get("maximum") == 100 else "")
     elif kind == "object":
         yield from _check_mapping(node, schema, name)
     elif kind == "array":
@@ -155,8 +158,8 @@ def _word(schema: dict[str, Any]) -> str:
     return _WORDS.get(schema.get("type", ""), "another value")
 
 
-def _wrong(node: Node, name: str, wanted: str) -> Problem:
+def _wrong(node: Node, name: str, wanted: str, hint: str = "") -> Problem:
     scalar = "empty" if node.value is None else f"'{node.text[:40]}'"
     found = {"mapping": "a group of keys", "sequence": "a list"}.get(node.kind, scalar)
-    hint = _HOW.get(wanted, "write it in that form")
+    hint = hint or _HOW.get(wanted, "write it in that form")
     return Problem(WRONG_TYPE, node.span, f"{name} is {found}, but should be {wanted}", hint)

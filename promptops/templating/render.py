@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import jinja2
+from jinja2 import nodes
+from jinja2.visitor import NodeTransformer
 
 from promptops.errors import RenderError
 from promptops.model.prompt import Message, Prompt
@@ -57,11 +59,16 @@ class Renderer:
             compiled = self._texts[template] = self._compile(template, "an evaluator's text")
         return _run(compiled, fields, "an evaluator's text")
 
+    def _plain_text(self, name: str, includer: str) -> str | None:
+        text = self.closure.templates.get(self._environment.join_path(name, includer))
+        return text if text is not None and "{" not in text and "\r" not in text else None
+
     def _checked(self, values: Mapping[str, Any]) -> Mapping[str, Any]:
         prompt, declared = self.closure.prompt, self._inputs
         if prompt.plain:
             return values
-        if unknown := [name for name in values if name not in declared]:
+        if not values.keys() <= declared.keys():
+            unknown = [name for name in values if name not in declared]
             listed = ", ".join(declared) or "none"
             raise RenderError(f"no input is called '{unknown[0]}'", where=prompt.id, hint=f"the inputs are: {listed}")
         complete: dict[str, Any] = {}
@@ -89,13 +96,28 @@ class Renderer:
     def _compile(self, text: str, where: str, name: str | None = None) -> jinja2.Template:
         environment = self._environment
         try:
-            code = environment.compile(text, name=name, filename=name)
+            tree = _Inlined(self._plain_text, name or "").visit(environment.parse(text, name, name))
+            code = environment.compile(tree, name=name, filename=name)
             # Not `make_globals`: its ChainMap costs more in every render than the rest of a short prompt.
             return jinja2.Template.from_code(environment, code, environment.globals)
         except jinja2.TemplateSyntaxError as exc:
             raise RenderError(f"not a template: {exc.message}", where=f"{where}, line {exc.lineno}") from exc
         except (RecursionError, SyntaxError, ValueError, OverflowError, MemoryError) as exc:
             raise RenderError("the template is too deep or too large", where=where) from exc
+
+
+class _Inlined(NodeTransformer):
+    """Puts included files that are mere text where they are included: the same words, without a template's cost."""
+
+    def __init__(self, plain_text: Callable[[str, str], str | None], includer: str) -> None:
+        self._plain_text = plain_text
+        self._includer = includer
+
+    def visit_Include(self, node: nodes.Include) -> nodes.Node:
+        """The text itself, if it is known and holds nothing to be filled."""
+        name = node.template.value if isinstance(node.template, nodes.Const) else None
+        text = self._plain_text(name, self._includer) if isinstance(name, str) else None
+        return node if text is None else nodes.Output([nodes.TemplateData(text)], lineno=node.lineno)
 
 
 def _run(template: jinja2.Template, values: Mapping[str, Any], where: str) -> str:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from promptops.errors import PinError, PromptopsError, StoreError
-from promptops.model.pin import Environment
+from promptops.model.pin import Environment, Pin
 from promptops.pins.bundle import Bundle, read_bundle, write_bundle
 from promptops.runtime.sealing import Sealer
 from promptops.source.base import Source, read_text
@@ -14,22 +15,38 @@ from promptops.source.commit import Commit
 from promptops.source.files import write_whole
 from promptops.source.repository import Repository
 from promptops.source.worktree import Worktree
-from promptops.workflows.pinned import Compared, find_environment, versions
+from promptops.workflows.pinned import Compared, find_environment, find_signers, versions
 from promptops.workflows.project import Workspace
 
 
 class Bundled(NamedTuple):
-    """The bundle as it can be read back from its file, and the file's size in bytes."""
+    """The bundle as it can be read back from its bytes, these, and what people should know of it.
+
+    `protected` (a branch) and `signers` (a file) are what was demanded of its commits; empty: nothing.
+    """
 
     bundle: Bundle
-    size: int
+    data: bytes
+    notes: tuple[str, ...] = ()
+    protected: str = ""
+    signers: str = ""
 
 
-def bundle_environment(workspace: Workspace, name: str, at: str | None = None) -> bytes:
+def bundle_environment(
+    workspace: Workspace,
+    name: str,
+    at: str | None = None,
+    *,
+    protected: str | None = None,
+    signers: Path | None = None,
+    where: str = "",
+) -> Bundled:
     """The bundle of an environment, as the work tree has it or as it was at a revision.
 
-    Every version is sealed anew at its commit. PinError that tells all that do not hold.
+    Every version is sealed anew at its commit. `protected` and `signers` demand what `VerifyChoice` says. PinError that
+    tells all that do not hold. `where`: what errors call the bundle.
     """
+    signers = find_signers(workspace, signers)
     repository = Repository.at(workspace.root)
     prefix = repository.prefix(workspace.root)
     sha = repository.resolve(at) if at else repository.head()
@@ -37,30 +54,39 @@ def bundle_environment(workspace: Workspace, name: str, at: str | None = None) -
     source: Source = committed if at and committed else Worktree(workspace.root)
     environment = find_environment(source, name)
     sealer = Sealer(repository, prefix)
-    _demand_all(sealer, environment)
+    wanted = versions(environment.pins.values())
+    compared = Compared(sealer, wanted, protected, signers)
+    _demand_all(compared, wanted, environment)
     same = committed is not None and _same(source, committed, environment)
-    return write_bundle(Bundle(name, sha if same else None, environment.pins, sealer.contents, sealer.texts))
+    data = write_bundle(Bundle(name, sha if same else None, environment.pins, sealer.contents, sealer.texts))
+    notes = tuple(compared.notes(wanted))
+    return Bundled(read_bundle(data, where), data, notes, compared.protected, str(signers or ""))
 
 
-def write_environment(workspace: Workspace, name: str, out: Path, at: str | None = None) -> Bundled:
+def write_environment(
+    workspace: Workspace,
+    name: str,
+    out: Path,
+    at: str | None = None,
+    *,
+    protected: str | None = None,
+    signers: Path | None = None,
+) -> Bundled:
     """Write the bundle, whole or not at all. PinError as above, StoreError when the file cannot be written."""
-    data = bundle_environment(workspace, name, at)
-    built = read_bundle(data, str(out))
+    built = bundle_environment(workspace, name, at, protected=protected, signers=signers, where=str(out))
     try:
-        write_whole(out, data)
+        write_whole(out, built.data)
     except (OSError, ValueError) as exc:
         reason = getattr(exc, "strerror", None) or exc
         hint = "name a file in a folder that is there and may be written"
         raise StoreError(f"the bundle cannot be written: {reason}", where=str(out), hint=hint) from exc
-    return Bundled(built, len(data))
+    return built
 
 
-def _demand_all(sealer: Sealer, environment: Environment) -> None:
-    wanted = versions(environment.pins.values())
-    compared = Compared(sealer, wanted)
+def _demand_all(compared: Compared, wanted: Sequence[Pin], environment: Environment) -> None:
     lines = []
     for pin in wanted:
-        for trouble in compared.troubles(pin):
+        for trouble in compared.troubles(pin, environment.name):
             place = f"{environment.path}:{trouble.span.line}:{trouble.span.column}"
             lines += [f"{place}: {trouble.message}", *(f"  {line}" for line in trouble.hint.splitlines())]
     if lines:

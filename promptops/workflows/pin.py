@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from promptops.errors import PinError, PromptopsError, SourceError
@@ -52,7 +53,7 @@ def pin(workspace: Workspace, choice: PinChoice) -> PinReport:
     if choice.dry_run or report.refused:
         return report
     comments = {one.prompt: f"forced: {reason}" for one in changes if one.forced}
-    return replace(report, written=desk.write(changes, comments))
+    return replace(report, written=desk.write(changes, comments), reason=reason or "")
 
 
 def _reason(force: str | None) -> str | None:
@@ -70,13 +71,13 @@ def _step(desk: Desk, name: str, revision: str | None, percent: float | None) ->
     if revision is None and percent is not None:
         known = desk.pins.get(desk.identifier(name))
         if known is not None and known.rollout is not None:
-            return _share(desk, known, known.rollout, percent)
+            return _running(desk, known, known.rollout, percent)
     commit = desk.repository.resolve("HEAD" if revision is None else revision)
     project = desk.at(commit)
     path = project.path_of(name)
     name = project.identifier_of(path)
     arm = desk.arm(name, commit)
-    notes = tuple(_notes(desk, name, arm))
+    notes, is_named = tuple(_notes(desk, name, arm)), revision is not None
     now = desk.pins.get(name)
     if now is None:
         if percent is not None:
@@ -87,35 +88,105 @@ def _step(desk: Desk, name: str, revision: str | None, percent: float | None) ->
             )
         return PinChange(name, "first", None, Pin(name, *arm), None, arm, notes=notes)
     if percent is not None and percent < _WHOLE:
-        return _rollout(desk, now, arm, percent, notes)
+        return _rollout(desk, now, arm, percent, notes, is_named=is_named)
     if now.digest != arm.digest:
         kind: Kind = "whole" if now.rollout and now.rollout.digest == arm.digest else "pinned"
         return PinChange(name, kind, now, Pin(name, *arm), arm_of(now), arm, notes=(*notes, *_ends(now, kind)))
-    if now.rollout is not None:
-        return PinChange(name, "ended", now, now._replace(rollout=None), arm_of(now.rollout), arm_of(now), notes=notes)
-    return PinChange(name, "same", now, now, arm_of(now), arm, notes=notes)
+    kept = _kept(desk, now, arm, notes, is_named=is_named)
+    if now.rollout is None or kept.after is None:
+        return kept
+    after = kept.after._replace(rollout=None)
+    told = (f"it is now pinned at {kept.moved}",) if kept.moved else ()
+    return PinChange(name, "ended", now, after, arm_of(now.rollout), arm_of(after), notes=(*notes, *told))
 
 
-def _rollout(desk: Desk, now: Pin, arm: Arm, percent: float, notes: tuple[str, ...]) -> PinChange:
+def _kept(desk: Desk, now: Pin, arm: Arm, notes: tuple[str, ...], *, is_named: bool) -> PinChange:
+    """The text that is pinned already, at the commit it has or at a better one."""
+    moved = _moved(desk, now, arm, is_named=is_named)
+    after = now._replace(commit=arm.commit) if moved else now
+    kind: Kind = "moved" if moved else "same"
+    return PinChange(now.prompt, kind, now, after, arm_of(now), arm_of(after), notes=notes, moved=moved)
+
+
+def _moved(desk: Desk, now: Pin | Rollout, arm: Arm, *, is_named: bool) -> str:
+    """Where the same text is pinned instead, and why; empty where it stays.
+
+    A pin goes to another commit when its own is gone or was never merged (a squash merge gives the text another id),
+    and when people name the commit, for whatever reason of theirs.
+    """
+    old, new = now.commit[:7], arm.commit[:7]
+    if now.commit == arm.commit:
+        return ""
+    if desk.is_gone(now.commit):
+        return f"{new} ({old} is not in this repository)"
+    branch = desk.branch_without(now.commit)
+    if branch is not None and desk.branch_without(arm.commit) is None:
+        return f"{new}, which is part of {branch} ({old} is not)"
+    return f"{new} instead of {old}" if is_named else ""
+
+
+def _rollout(desk: Desk, now: Pin, arm: Arm, percent: float, notes: tuple[str, ...], *, is_named: bool) -> PinChange:
     """The version beside the pin."""
     if now.digest == arm.digest:
-        return PinChange(now.prompt, "same", now, now, arm_of(now), arm, notes=notes)
+        return _kept(desk, now, arm, notes, is_named=is_named)
     if now.rollout is not None and now.rollout.digest == arm.digest:
-        return _share(desk, now, now.rollout, percent, notes)
+        return _share(desk, now, now.rollout, percent, notes, arm, is_named=is_named)
     after = now._replace(rollout=Rollout(*arm, percent))
     return PinChange(now.prompt, "rollout", now, after, arm_of(now), arm, notes=(*notes, *_ends(now, "rollout")))
 
 
-def _share(desk: Desk, now: Pin, rollout: Rollout, percent: float, notes: tuple[str, ...] = ()) -> PinChange:
-    """Another percent for the rollout that is running; 100 makes it the pin."""
+def _running(desk: Desk, now: Pin, rollout: Rollout, percent: float) -> PinChange:
+    """The rollout that is running, when nobody names a version: newer ones are not meant, but told."""
+    head = desk.repository.resolve("HEAD")
+    try:
+        newest = desk.arm(now.prompt, head)
+    except PromptopsError:  # at HEAD it is broken or gone; the rollout itself may be sound
+        return _share(desk, now, rollout, percent)
+    if newest.digest == rollout.digest:
+        return _share(desk, now, rollout, percent, better=newest)
+    return _share(desk, now, rollout, percent, tuple(_left_out(desk, now, rollout, newest, percent)))
+
+
+def _left_out(desk: Desk, now: Pin, rollout: Rollout, newest: Arm, percent: float) -> Iterator[str]:
+    with suppress(SourceError):  # a commit that is not here is told where it is held
+        if newest.digest == now.digest or not desk.repository.outside([newest.commit], rollout.commit):
+            return
+        command = f"promptops pin {now.prompt}@HEAD --env {desk.environment} --percent {percent:g}"
+        yield (
+            f"{now.prompt} was changed since{desk.last_change(now.prompt, newest.commit)}; that is not part of this "
+            f"rollout. To roll it out instead: {command}"
+        )
+
+
+def _share(
+    desk: Desk,
+    now: Pin,
+    rollout: Rollout,
+    percent: float,
+    notes: tuple[str, ...] = (),
+    better: Arm | None = None,
+    *,
+    is_named: bool = False,
+) -> PinChange:
+    """Another percent for the rollout that is running; 100 makes it the pin.
+
+    `better`: the same text, at a commit that may be the better one.
+    """
+    was = arm_of(rollout)
+    moved = _moved(desk, rollout, better, is_named=is_named) if better is not None else ""
+    if moved and better is not None:
+        rollout = rollout._replace(commit=better.commit)
     old, new = arm_of(now), arm_of(rollout)
     desk.hold(now.prompt, new)
-    if percent == _WHOLE:
-        return PinChange(now.prompt, "whole", now, Pin(now.prompt, *new), old, new, notes=notes)
-    if percent == rollout.percent:
-        return PinChange(now.prompt, "same", now, now, old, new, notes=notes)
     after = now._replace(rollout=rollout._replace(percent=percent))
-    return PinChange(now.prompt, "share", now, after, old, new, notes=notes)
+    if now.rollout is not None and percent == now.rollout.percent != _WHOLE:
+        if moved:
+            return PinChange(now.prompt, "moved", now, after, was, new, notes=notes, moved=moved)
+        return PinChange(now.prompt, "same", now, now, old, new, notes=notes)
+    told = (*notes, f"it is now pinned at {moved}") if moved else notes
+    if percent == _WHOLE:
+        return PinChange(now.prompt, "whole", now, Pin(now.prompt, *new), old, new, notes=told)
+    return PinChange(now.prompt, "share", now, after, old, new, notes=told)
 
 
 def _ends(now: Pin, kind: Kind) -> Iterator[str]:
@@ -127,9 +198,6 @@ def _notes(desk: Desk, name: str, arm: Arm) -> Iterator[str]:
     """What people should know about the version before they propose it."""
     if arm.commit == desk.repository.head() and _is_edited(desk, name, arm):
         yield "you edited it since; what is not committed is not pinned: commit it and pin again if it is meant"
-    if branch := desk.branch_without(arm.commit):
-        short = arm.commit[:7]
-        yield f"{short} is not part of {branch} yet; an application that follows it refuses this pin until it is"
 
 
 def _is_edited(desk: Desk, name: str, arm: Arm) -> bool:
@@ -141,7 +209,7 @@ def _is_edited(desk: Desk, name: str, arm: Arm) -> bool:
 
 def _judged(change: PinChange, *, forced: bool) -> PinChange:
     """The change with the gates that speak against it: those of more calls for a version that failed them."""
-    if change.before == change.after or change.kind == "ended" or _gets_fewer(change):
+    if change.before == change.after or change.kind in ("ended", "moved") or _gets_fewer(change):
         return change
     failed = [gate for run in change.evaluations for gate in run.gates if gate.blocks]
     if not failed:

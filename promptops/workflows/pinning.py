@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import PurePosixPath
 
@@ -21,6 +21,7 @@ from promptops.source.repository import Repository
 from promptops.templating.sealing import seal
 from promptops.workflows.diff import with_changes
 from promptops.workflows.digests import Version, read_version
+from promptops.workflows.origins import origins
 from promptops.workflows.project import Workspace
 from promptops.workflows.reach import Reached
 from promptops.workflows.schemas import FOLDER as SCHEMAS
@@ -72,35 +73,53 @@ class Desk:
                 message, where=name, hint="no application would serve it; pin a version by its commit instead"
             )
 
+    def is_gone(self, commit: str) -> bool:
+        """Whether this repository lacks the commit. A shallow clone lacks many; that says nothing."""
+        return bool(self.repository.missing([commit])) and not self.repository.is_shallow()
+
     def branch_without(self, commit: str) -> str | None:
-        """The default branch, when the commit is not part of it; None when it is, or when there is no such branch."""
+        """The default branch, when the commit is not part of it.
+
+        None when it is, when there is no such branch, or when a shallow clone cannot tell.
+        """
         if commit not in self._outside:
             branch = self.repository.default_branch()
             try:
                 is_part = branch is None or self.repository.merge_base(commit, branch) == commit
             except SourceError:
-                is_part = False
+                is_part = self.repository.is_shallow()
             self._outside[commit] = None if is_part else branch
         return self._outside[commit]
 
     def told(self, changes: Sequence[PinChange]) -> list[PinChange]:
-        """The changes with all that helps to judge them: what a model receives before and after, and evaluations."""
+        """The changes with all that helps to judge them: what a model receives before and after, evaluations, notes."""
         found = last_evaluations(self.workspace, {one.new.digest for one in changes if one.new is not None})
         suites = set(self.here.all_suites())
         return [
             replace(
-                self._compared(one),
+                one,
+                notes=(*one.notes, *self._unmerged(one)),
                 evaluations=tuple(each for each in found[one.new.digest] if each.suite in suites) if one.new else (),
                 suites=tuple(suite.id for suite in self._reached.suites(one.prompt)),
             )
-            for one in changes
+            for one in map(self._compared, changes)
         ]
 
     def report(self, changes: Sequence[PinChange]) -> PinReport:
         """The changes, with a word on the commits they name."""
-        arms = [arm for one in changes for arm in (one.old, one.new) if arm is not None]
-        commits = describe(self.repository, [arm.commit for arm in arms])
-        return PinReport(self.environment, self.path, tuple(changes), is_new=self.is_new, commits=commits)
+        versions = [(one.prompt, arm.commit) for one in changes for arm in (one.old, one.new) if arm is not None]
+        changed = origins(self.repository, self.workspace.root, self.at, versions)
+        written = [one for one in changes if one.before != one.after]
+        return PinReport(
+            self.environment,
+            self.path,
+            tuple(changes),
+            is_new=self.is_new,
+            commits=describe(self.repository, [*(commit for _, commit in versions), *changed.values()]),
+            changed=changed,
+            unmerged=any(one.new is not None and self.branch_without(one.new.commit) for one in written),
+            uncommitted=not written and not self._is_committed(),
+        )
 
     def write(self, changes: Sequence[PinChange], comments: Mapping[str, str] | None = None) -> bool:
         """Put all changes into the file, whole or not at all. Returns whether there was anything to write."""
@@ -122,6 +141,29 @@ class Desk:
             hint = "nothing was changed"
             raise SourceError(f"cannot be written: {exc.strerror or exc}", where=str(self.path), hint=hint) from exc
         return True
+
+    def last_change(self, name: str, commit: str) -> str:
+        """` (01d6b60: Shorter)`: what last changed the prompt, seen from a commit; empty where it cannot be told."""
+        found = origins(self.repository, self.workspace.root, self.at, [(name, commit)])
+        notes = describe(self.repository, found.values())
+        return "".join(f" ({changed[:7]}: {note.subject[:60]})" for changed, note in notes.items())
+
+    def _unmerged(self, one: PinChange) -> Iterator[str]:
+        if one.new is not None and (branch := self.branch_without(one.new.commit)):
+            yield (
+                f"{one.new.commit[:7]} is not part of {branch} yet. Merge the prompt first and pin it then; or merge "
+                "both by a merge commit. A squash or rebase gives it another id, and applications would refuse this "
+                "pin."
+            )
+
+    def _is_committed(self) -> bool:
+        """Whether the last commit has the file as it is here, line ends apart."""
+        head = self.repository.head()
+        try:
+            kept = self.at(head).source.read(self.path) if head else b""
+        except SourceError:
+            return False
+        return kept.replace(b"\r\n", b"\n") == self.here.source.read(self.path).replace(b"\r\n", b"\n")
 
     def _compared(self, one: PinChange) -> PinChange:
         if one.old is None or one.new is None or one.old.digest == one.new.digest or one.kind == "share":

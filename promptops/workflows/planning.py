@@ -90,7 +90,7 @@ def _power(prepared: Prepared) -> list[str]:
                 lines.append(f"  gate '{gate.criterion}': no number of cases can prove that all of them would pass")
             else:
                 lines.append(
-                    f"  gate '{gate.criterion}' cannot be proven with {count} cases: at least {gate.at_least:.0%} "
+                    f"  gate '{gate.criterion}' cannot be proven with {count} cases: at least {gate.at_least * 100:g}% "
                     f"needs {short.needed}, even if all pass"
                 )
         drop = gate.no_worse_than_base

@@ -44,7 +44,8 @@ def roll_back(workspace: Workspace, environment: str, names: Sequence[str] = (),
 def before(past: Iterable[State], now: State, key: Callable[[State], Hashable]) -> State | None:
     """The state before the present one: `past` is oldest first, equal keys are one state.
 
-    A state that comes again takes back all that came between: after A, B, C, B the one before is A, not C.
+    A state that comes again takes back all that came between: after A, B, C, B the one before is A, not C. Of equal
+    states the last one is given: a pin may have been mended to name a better commit of the same text.
     """
     kept: dict[Hashable, State] = {}
     for state in (*past, now):
@@ -52,8 +53,7 @@ def before(past: Iterable[State], now: State, key: Callable[[State], Hashable]) 
         if place in kept:
             while next(reversed(kept)) != place:
                 kept.popitem()
-        else:
-            kept[place] = state
+        kept[place] = state
     return list(kept.values())[-2] if len(kept) > 1 else None
 
 

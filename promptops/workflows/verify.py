@@ -14,21 +14,21 @@ from promptops.pins.bundle import Bundle, load_bundle
 from promptops.runtime.sealing import Sealer
 from promptops.source.base import Source
 from promptops.source.commit import Commit
-from promptops.source.config import load_config
 from promptops.source.environments import FOLDER, environment_paths, load_environment
 from promptops.source.repository import Repository
 from promptops.source.worktree import Worktree
-from promptops.workflows.pinned import Compared, versions
+from promptops.workflows.pinned import Compared, find_signers, place_of, versions
 from promptops.workflows.project import Workspace
-from promptops.workflows.verify_bundle import verify_bundle
+from promptops.workflows.verify_bundle import lacking, verify_bundle
 
 
 class VerifyChoice(NamedTuple):
     """What to look at and what to demand.
 
     `names` are environments (or their files) and files of bundles; empty means every environment. `at` reads the
-    environments as they were at a revision. Every pinned commit must be an ancestor of `protected`, and be signed as
-    `signers` (by default the file that the work tree's settings name) says; without them, neither is asked.
+    environments as they were at a revision. Every pinned commit must be an ancestor of `protected` (the remote's branch
+    of this name where there is no other), and be signed as `signers` (by default the file that the work tree's settings
+    name) says; without them, neither is asked.
     """
 
     names: tuple[str, ...] = ()
@@ -42,47 +42,45 @@ def verify(workspace: Workspace, choice: VerifyChoice) -> Verified:
 
     PromptopsError when something cannot be looked at: an environment that is none, a file that is not there.
     """
-    signers = _signers(workspace, choice.signers)
+    signers = find_signers(workspace, choice.signers)
     repository = _repository(workspace, choice, signers)
     source: Source = Worktree(workspace.root)
     if choice.at and repository is not None:
         source = Commit(repository, repository.resolve(choice.at), repository.prefix(workspace.root))
     environments, files = _chosen(workspace, source, choice.names)
     if environments and repository is None:
-        repository = Repository.at(workspace.root)  # says why there is none
+        repository = _readable(workspace)  # says why there is none
     bundles = [(file, _opened(file)) for file in files]
     if repository is None:
         return Verified(tuple(verify_bundle(str(file), bundle) for file, bundle in bundles))
-    sealer = Sealer(repository, repository.prefix(workspace.root))
+    prefix = repository.prefix(workspace.root)
+    sealer = Sealer(repository, prefix)
     held = [each.pins for each in environments] + [each.pins for _, each in bundles if isinstance(each, Bundle)]
     wanted = (version for pins in held for version in versions(pins.values()))
     compared = Compared(sealer, wanted, choice.protected, signers)
     demanding = bool(choice.protected or signers)
     checked = [_environment(each, compared) for each in environments]
-    checked += [verify_bundle(str(file), bundle, compared, all_here=demanding) for file, bundle in bundles]
-    return Verified(tuple(checked), choice.protected or "", str(signers or ""))
-
-
-def _signers(workspace: Workspace, given: Path | None) -> Path | None:
-    """The list of allowed signers: the one given, else the settings'. Never one out of a pinned commit."""
-    path = given
-    if path is None:
-        named = load_config(Worktree(workspace.root)).policy.signers
-        path = workspace.root / named if named else None
-    if path is not None and not path.is_file():
-        hint = "write one line for each person who may sign: their e-mail, a space, and their public SSH key"
-        raise SourceError("there is no list of allowed signers here", where=str(path), hint=hint)
-    return path
+    for file, bundle in bundles:
+        lacks = lacking(bundle, compared, source, prefix) if isinstance(bundle, Bundle) else ""
+        checked.append(verify_bundle(str(file), bundle, compared, lacks, all_here=demanding))
+    return Verified(tuple(checked), compared.protected, str(signers or ""))
 
 
 def _repository(workspace: Workspace, choice: VerifyChoice, signers: Path | None) -> Repository | None:
     """None where nothing needs one: a bundle can be looked at anywhere."""
     try:
-        return Repository.at(workspace.root)
+        return _readable(workspace)
     except SourceError:
         if choice.at or choice.protected or signers:
             raise
         return None
+
+
+def _readable(workspace: Workspace) -> Repository:
+    """The repository, once git has read something of it: else every commit would look as if it were not there."""
+    repository = Repository.at(workspace.root)
+    repository.head()
+    return repository
 
 
 def _chosen(workspace: Workspace, source: Source, names: Iterable[str]) -> tuple[list[Environment], list[Path]]:
@@ -107,7 +105,7 @@ def _chosen(workspace: Workspace, source: Source, names: Iterable[str]) -> tuple
         else:
             listed = f"there are: {', '.join(paths)}" if paths else "there is none yet"
             hint = f"{listed}; a bundle is named by its file"
-            raise SourceError(f"there is no environment '{name}' ({source.revision.label})", hint=hint)
+            raise SourceError(f"there is no environment '{name}' {place_of(source)}", hint=hint)
     return list(environments.values()), list(bundles)
 
 
@@ -124,7 +122,7 @@ def _environment(environment: Environment, compared: Compared) -> Checked:
     problems = [
         [
             Broken(path, found.span, pin.prompt, pin.commit, found.message, found.hint)
-            for found in compared.troubles(pin)
+            for found in compared.troubles(pin, environment.name)
         ]
         for pin in pins
     ]
@@ -136,4 +134,5 @@ def _environment(environment: Environment, compared: Compared) -> Checked:
         rollouts=len(pins) - len(environment.pins),
         failing=sum(map(bool, problems)),
         problems=tuple(one for found in problems for one in found),
+        notes=tuple(compared.notes(pins)),
     )

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import PurePosixPath
 
 from promptops.errors import PinError, PromptopsError
 from promptops.model.pin import Pin
 from promptops.model.verified import Broken, Checked
 from promptops.pins.bundle import Bundle
 from promptops.runtime.sealing import Sealer
+from promptops.source.base import Source
+from promptops.source.commit import Commit
+from promptops.source.environments import FOLDER, SUFFIXES
 from promptops.templating.sealed import open_sealed
 from promptops.workflows.pinned import Compared, versions
 
@@ -16,12 +20,12 @@ _AGAIN = "build it again: promptops bundle --env NAME --out FILE"
 
 
 def verify_bundle(
-    path: str, opened: Bundle | PinError, compared: Compared | None = None, *, all_here: bool = False
+    path: str, opened: Bundle | PinError, compared: Compared | None = None, lacks: str = "", *, all_here: bool = False
 ) -> Checked:
     """Look at a bundle that was read, or at why it could not be.
 
     `compared` holds its versions as the repository has them; those whose commits are not there are left out and noted,
-    unless `all_here` demands every commit.
+    unless `all_here` demands every commit. `lacks`: what `lacking` found.
     """
     if isinstance(opened, PinError):
         return Checked("bundle", "", path, 0, 0, 0, (Broken(path, None, "", "", opened.args[0], opened.hint),))
@@ -29,11 +33,17 @@ def verify_bundle(
     problems = [list(_opens(path, opened, pin)) for pin in pins]
     told: list[Broken] = []
     if compared is None:
-        notes = ["it was not compared with a repository, because there is none here"]
+        notes = ["it was not compared with a repository, because git can read none here"]
+    elif lacks:
+        message, hint = f"this folder has no {lacks}, so it was not compared", "run this in the project's folder"
+        told = [Broken(path, None, "", opened.commit or "", message, hint)] if all_here else []
+        whole = "" if any(problems) else "the bundle itself is whole, but "
+        notes = [] if all_here else [f"{whole}{message}: {hint}"]
     else:
         away = [] if all_here else [pin for pin in pins if pin.commit in compared.gone]
         those = f"{len(away)} of its {len(pins)} versions"
         notes = [f"{those} were not compared: this repository lacks their commits"] if away else []
+        notes += compared.notes(pins)
         for pin, found in zip(pins, problems, strict=True):
             if all_here or pin.commit not in compared.gone:
                 found += [Broken(path, None, pin.prompt, pin.commit, *each[1:]) for each in compared.troubles(pin)]
@@ -48,6 +58,29 @@ def verify_bundle(
         problems=(*told, *(one for found in problems for one in found)),
         notes=tuple(notes),
     )
+
+
+def lacking(bundle: Bundle, compared: Compared, here: Source, prefix: PurePosixPath) -> str:
+    """The environment's file, where the project neither has it (`here`) nor had it at the commit the bundle names.
+
+    Then the bundle is another folder's, and nothing of it can be compared. Empty where it can be.
+    """
+    name, commit, repository = bundle.environment, bundle.commit, compared.sealer.repository
+    if not name or name in _names(here):
+        return ""
+    file = f"{FOLDER}/{name[:80]}.yml"
+    if commit is None:  # where its versions are not here either, that is what is told
+        return file if any(pin.commit not in compared.gone for pin in versions(bundle.pins.values())) else ""
+    if repository.missing([commit]):
+        return ""
+    try:
+        return "" if name in _names(Commit(repository, commit, prefix)) else f"{file} at commit {commit[:7]}"
+    except PromptopsError:  # told where the environment is read
+        return ""
+
+
+def _names(source: Source) -> set[str]:
+    return {path.stem for path in source.list(f"{FOLDER}/*") if path.suffix in SUFFIXES}
 
 
 def _opens(path: str, bundle: Bundle, pin: Pin) -> Iterator[Broken]:

@@ -61,6 +61,17 @@ def test_what_is_not_committed_is_said(run: Run, pinned: Pinned) -> None:
     assert f"as of commit {pinned.three[:7]}" in run("--env", "prod", "--out", "a.bundle", "--at", "HEAD").stderr
 
 
+def test_what_was_demanded_or_should_be_known_is_said(run: Run, pinned: Pinned) -> None:
+    said = run("--env", "prod", "--out", "a.bundle", "--protected", "main").stderr
+    assert "bytes; all part of main\n" in said
+    pinned.repository.git("switch", "--quiet", "--create", "work")
+    work = pinned.commit({"prompts/tone.j2": "Not approved.\n"})
+    pinned.write(environment("prod", pinned.row("greet", work)))
+    result = run("--env", "prod", "--out", "a.bundle")
+    assert result.exit_code == 0
+    assert f"\nNote: {work[:7]} is not part of main; applications that follow it refuse it\n" in result.stderr
+
+
 def test_a_pin_that_does_not_hold_is_2_and_nothing_is_written(run: Run, pinned: Pinned) -> None:
     pinned.write(
         environment("prod", pinned.row("greet", pinned.one, WRONG), pinned.row("legal/bye", pinned.two, WRONG))
@@ -78,6 +89,9 @@ def test_a_pin_that_does_not_hold_is_2_and_nothing_is_written(run: Run, pinned: 
     [
         (["--env", "prod"], "--out"),
         (["--out", "a.bundle"], "--env"),
+        (["--env", "prod", "--out", "-"], "--out names a file"),
+        (["--env", "prod", "--out", "a.bundle", "--protected", "nowhere"], "no such version"),
+        (["--env", "prod", "--out", "a.bundle", "--signers", "none"], "no list of allowed signers"),
         (["--env", "live", "--out", "a.bundle"], "there are: prod, staging"),
         (["--env", "prod", "--out", "nowhere/a.bundle"], "cannot be written"),
         (["--env", "prod", "--out", "a.bundle", "--at", "nowhere"], "no such version"),

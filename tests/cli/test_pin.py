@@ -67,6 +67,7 @@ def test_a_failed_gate_is_1_and_force_with_a_reason_goes_on(run: Run, repo: GitR
     assert json.loads(as_json.stdout)["prompts"][0]["refused"].startswith("the gate 'says the name'")
     forced = run("greet", "--force", "--reason", "the customer waits")
     assert (forced.exit_code, commits(repo)["greet"]) == (0, head)
+    assert "Pinned although a gate failed: the customer waits\n" in forced.stdout
     assert "# forced: the customer waits" in (repo.root / "environments/prod.yml").read_text("utf-8")
 
 
@@ -88,6 +89,8 @@ def test_a_rollout_from_begin_to_end(run: Run, repo: GitRepository) -> None:
         (["greet", "--percent", "0"], "above 0"),
         (["greet", "--percent", "nan"], "above 0"),
         (["greet", "--percent", "10"], "not pinned yet"),
+        (["greet", "--percent", "10%"], "not pinned yet"),
+        (["greet", "--percent", "ten"], "'ten' is not a number; write it like 10 or 12.5"),
         (["greet", "--force"], "--force needs --reason TEXT"),
         (["greet", "--reason", "x"], "goes with --force"),
         (["greet", "--force", "--reason", " "], "no reason of one line"),

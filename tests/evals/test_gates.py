@@ -43,6 +43,11 @@ def test_an_undecided_gate_s_reason_does_not_claim_what_is_not_proven() -> None:
     assert "surely at least 90%" not in undecided.reason
 
 
+def test_a_gate_near_1_is_not_called_all() -> None:
+    assert checked(gate(at_least=0.999), samples(0, q="1" * 24)).rule == "at least 99.9%"
+    assert checked(gate(at_least=0.07), samples(0, q="1" * 24)).rule == "at least 7%"
+
+
 def test_an_unproven_drop_s_reason_does_not_name_the_margin_as_proven() -> None:
     same = samples(0, q="1" * 24)
     unproven = checked(gate(no_worse_than_base=0.10), same, same)

@@ -97,8 +97,9 @@ def test_a_parameter_never_takes_the_place_of_the_model_or_the_messages() -> Non
 
 @pytest.mark.parametrize("name", sorted(NOT_IN_RESPONSES))
 def test_what_responses_lack_is_refused_with_the_way_out(name: str) -> None:
-    with pytest.raises(RenderError, match=f"^greet: the Responses interface has no parameter '{name}'$") as caught:
+    with pytest.raises(RenderError, match="no parameter") as caught:
         responses({name: 1})
+    assert str(caught.value) == f"greet: the Responses interface has no parameter '{name}'"
     assert "call.openai()" in caught.value.hint
 
 

@@ -342,3 +342,29 @@ def test_a_file_that_cannot_be_read_is_another_error_than_one_that_does_not_hold
     with pytest.raises(PinError) as broken:
         load_bundle(path)
     assert broken.value.where == str(path)
+
+
+def test_line_ends_that_git_changed_are_told_with_what_keeps_it_from_that() -> None:
+    crlf = DATA.replace(b"\n", b"\r\n")
+    with pytest.raises(PinError, match="its line ends were changed") as caught:
+        read_bundle(crlf, "a.bundle")
+    assert "`*.bundle -text` into .gitattributes" in caught.value.hint
+    with pytest.raises(PinError, match="changed or cut"):
+        read_bundle(crlf.replace(b"Hello", b"Jello"), "a.bundle")
+
+
+def test_a_digest_demanded_that_is_not_the_bundles_says_what_it_is_instead(tmp_path: Path) -> None:
+    file = tmp_path / "a.bundle"
+    file.write_bytes(DATA)
+    assert load_bundle(file, READ.digest) == READ
+    whole = sha256(DATA).hexdigest()
+    for wanted, said in (
+        (whole, "the file's sha256sum"),
+        (f"sha256:{whole}", "the file's sha256sum"),
+        (READ.digest[7:], f'write it as `promptops bundle` printed it: "{READ.digest}"'),
+        ("sha256:" + "0" * 64, "take the digest that `promptops bundle` printed"),
+        ("", "take the digest that `promptops bundle` printed"),
+    ):
+        with pytest.raises(PinError, match=f"a.bundle: its digest is {READ.digest}, not {wanted}") as caught:
+            load_bundle(file, wanted)
+        assert said in caught.value.hint

@@ -115,6 +115,46 @@ def test_every_suite_and_every_gate_is_told() -> None:
     assert "  no suite tests it\n" in text(replace(CHANGE, evaluations=(), suites=()))
 
 
+def test_an_older_run_that_counts_says_why() -> None:
+    runs = (RUN._replace(later="no answers"), RUN._replace(suite="tone", gates=(FAILED,), later="not measured"))
+    told = text(replace(CHANGE, evaluations=runs))
+    assert "  a later run got no answers; the last that did: 2 hours ago (suite note)\n    gate" in told
+    assert "  that run did not measure all; the last that did: 2 hours ago (suite tone)\n    gate" in told
+
+
+def test_the_same_text_at_another_commit_is_told_with_both() -> None:
+    moved = "9be03d7, which is part of main (4f2a91c is not)"
+    told = text(replace(CHANGE, kind="moved", diff=None, moved=moved))
+    assert told.startswith(f"note: the same text, now pinned at {moved}\n  before  4f2a91c, Tom")
+    assert "evaluated" not in told
+
+
+def test_a_rollout_that_is_there_already_is_not_called_the_pinned_version() -> None:
+    told = text(replace(CHANGE, kind="same", before=rollout(10), after=rollout(10), diff=None), written=False)
+    assert told.startswith("note: nothing to do: 9be03d7 is already rolled out to 10% of the calls\n  pinned   4f2a91c")
+    assert "\n  rollout  9be03d7, Ana Petit" in told
+
+
+def test_a_commit_about_something_else_is_told_by_the_last_change_of_the_prompt() -> None:
+    told = text(CHANGE, changed={("note", NEW.commit): OLD.commit, ("tone", OLD.commit): NEW.commit})
+    assert "  after   9be03d7; last changed by Tom Reyes, 3 weeks ago: Shorter (4f2a91c)\n" in told
+    assert "  before  4f2a91c, Tom Reyes, 3 weeks ago: Shorter\n" in told
+
+
+def test_a_change_that_is_not_merged_promises_nothing_else() -> None:
+    assert ending(report(CHANGE, unmerged=True))[-1].endswith(
+        "serve it once the prompt and the file are merged, as the note says."
+    )
+
+
+@pytest.mark.parametrize(("gates", "said"), [((FAILED,), "a gate"), ((FAILED, PASSED, FAILED), "two gates")])
+def test_overruled_gates_are_told_with_the_reason(gates: tuple[GateResult, ...], said: str) -> None:
+    change = replace(CHANGE, evaluations=(RUN._replace(gates=gates),), refused="…", forced=True)
+    told = text(change, reason="the labels are wrong")
+    assert f"written.\n  Pinned although {said} failed: the labels are wrong\n" in told
+    assert "although" not in text(replace(change, refused="", forced=False), reason="the labels are wrong")
+
+
 def test_a_refusal_says_what_to_do_instead() -> None:
     runs = (Evaluation("tone", RUN.started, (PASSED,)), RUN._replace(gates=(FAILED,)))
     change = replace(CHANGE, evaluations=runs, refused="the gate … was not passed")
@@ -129,6 +169,9 @@ def test_a_dry_run_and_nothing_to_write() -> None:
     assert "because of --dry-run" in text(CHANGE, written=False, dry_run=True)
     same = replace(CHANGE, kind="same", after=CHANGE.before, diff=None)
     assert text(same, written=False).endswith("\nNothing to write: environments/prod.yml stays as it is.\n")
+    assert text(same, written=False, uncommitted=True).endswith(
+        "\n  environments/prod.yml is not committed yet: commit it and propose it as a pull request.\n"
+    )
 
 
 def test_a_commit_that_is_not_here_is_said() -> None:
@@ -174,6 +217,7 @@ def test_json_for_programs() -> None:
     assert (one["prompt"], one["what"], one["cases_changed"], one["refused"]) == ("note", "pinned", 2, None)
     assert one["before"] == {"commit": OLD.commit, "digest": OLD.digest}
     assert one["last_result"]["evaluated"] == RUN.started
+    assert one["last_result"]["suites"][0]["later"] is None
     assert one["last_result"]["suites"][0]["gates"] == [
         {"criterion": "names the owner", "rule": "at least 75%", "status": "passed", "reason": "92% of 24 cases",
          "blocks": False},

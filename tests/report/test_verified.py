@@ -55,13 +55,29 @@ def test_the_same_advice_stands_once() -> None:
     assert text.index("'bye'") < text.index("write: sha256:1")
 
 
+def test_advice_that_is_partly_the_same_is_repeated_only_where_it_differs() -> None:
+    one, two = (each._replace(hint=f"merge it\nor: pin {each.prompt}") for each in (ONE, TWO))
+    text = verified_text(Verified((PROD._replace(failing=2, problems=(one, two)),)))
+    assert [line for line in text.splitlines() if line.startswith("  ")] == [
+        "  or: pin greet",
+        "  merge it",
+        "  or: pin bye",
+    ]
+
+
+def test_one_that_does_not_hold_does_not() -> None:
+    only = STAGING._replace(failing=1, problems=(ONE,))
+    assert verified_text(Verified((only,))).endswith("\nthe only pin in 1 environment does not hold\n")
+    assert verified_text(Verified((only, PROD))).endswith("\n1 of 4 pinned versions in 2 environments does not hold\n")
+
+
 def test_a_bundle_that_is_broken_as_a_whole_is_counted_as_one() -> None:
     bad = Checked("bundle", "", "a.bundle", 0, 0, 0, (WHOLE,))
     said = "a.bundle: this bundle was changed\n  build it again\n\n"
     assert verified_text(Verified((bad,))) == f"{said}1 bundle must not be used\n"
     broken = PROD._replace(failing=1, problems=(ONE,))
     assert verified_text(Verified((broken, bad))).endswith(
-        "\n1 of 3 pinned versions in 1 environment and 1 bundle do not hold; 1 bundle must not be used\n"
+        "\n1 of 3 pinned versions in 1 environment and 1 bundle does not hold; 1 bundle must not be used\n"
     )
 
 

@@ -9,6 +9,7 @@ import pytest
 from promptops.errors import PromptError
 from promptops.model.finding import Span
 from promptops.model.pin import Environment, Pin, Rollout
+from promptops.source.base import MAX_TEXT_BYTES
 from promptops.source.environments import environment_paths, load_environment
 from tests.conftest import ProjectBuilder
 
@@ -108,6 +109,28 @@ def test_all_that_is_wrong_is_said_at_once(project: ProjectBuilder) -> None:
     message = str(refusal(project, "pins:\n  a: {commit: main, digest: x}\n  b: {}\n"))
     for place in (":2:15", ":2:29", ":3:6"):
         assert place in message, message
+
+
+def many(pins: int) -> str:
+    rows = (f"  team/prompt-{number:05}: {{commit: {OLD}, digest: {OLD_DIGEST}}}\n" for number in range(pins))
+    return "pins:\n" + "".join(rows)
+
+
+def test_an_environment_may_pin_ten_thousand_prompts(project: ProjectBuilder) -> None:
+    text = many(10_000)
+    assert len(text) > MAX_TEXT_BYTES, "longer than what people write by hand"
+    assert len(load(project, text).pins) == 10_000
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (many(14_000), "2,097,152 is the most"),
+        (f"pins: {{{', '.join(f'p{number}: {{}}' for number in range(40_000))}}}\n", "more than 100,000 keys"),
+    ],
+)
+def test_there_is_an_end_to_what_is_read(project: ProjectBuilder, text: str, message: str) -> None:
+    assert message in str(refusal(project, text))
 
 
 def test_environments_are_files_by_name(project: ProjectBuilder) -> None:

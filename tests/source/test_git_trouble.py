@@ -25,6 +25,7 @@ ID = "4f2a91c" + "0" * 33
             "no room",
         ),
         (f"fatal: remote error: upload-pack: not our ref {ID}", "no such version"),
+        ("fatal: detected dubious ownership in repository at '/p'\nfatal: Could not read from remote.", "another user"),
     ],
 )
 def test_what_git_says_is_put_in_plain_words(said: str, message: str) -> None:
@@ -52,3 +53,17 @@ def test_what_the_server_writes_and_names_of_files_decide_nothing() -> None:
 
 def test_hostile_words_take_no_time() -> None:
     assert explain("'" * 500_000 + "/" * 500_000).kind == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("named", "shown"),
+    [("/srv/p/.git", "/srv/p/.git"), ("/a b", "PATH"), ("/x;rm", "PATH"), ("$(x)", "PATH"), ("*", "PATH")],
+)
+def test_advice_names_a_path_that_git_named_unless_a_shell_could_act_on_it(named: str, shown: str) -> None:
+    said = "fatal: detected dubious ownership in repository at '/p'"
+    said = f"{said}\nTo add an exception, call:\n\n\tgit config --global --add safe.directory {named}\n"
+    assert f"`git config --global --add safe.directory {shown}`" in explain(said).hint
+
+
+def test_a_path_that_is_called_like_this_trouble_is_no_such_trouble() -> None:
+    assert explain("fatal: Unable to create '/cache/dubious ownership/x.lock': File exists.").kind == "unknown"

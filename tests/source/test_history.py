@@ -7,7 +7,7 @@ from pathlib import Path, PurePosixPath
 import pytest
 
 from promptops.errors import SourceError
-from promptops.source.history import commits_of, describe
+from promptops.source.history import commits_of, describe, last_change
 from promptops.source.repository import Repository
 from tests.conftest import GitRepository, RepositoryBuilder
 
@@ -54,6 +54,25 @@ def test_the_commits_that_changed_a_file_newest_first(repo: GitRepository) -> No
     assert commits_of(Repository.at(repo.root), FILE, head, 1) == [two]
     assert commits_of(Repository.at(repo.root), FILE, one, 10) == [one]
     assert commits_of(Repository.at(repo.root), PurePosixPath("environments/*"), head, 10) == []
+
+
+def test_the_last_change_of_any_of_some_files(repo: GitRepository) -> None:
+    one = repo.commit({"a": "1", "b": "1", "*": "1"})
+    two = repo.commit({"b": "2"})
+    head = repo.commit({"c": "1"})
+    found = Repository.at(repo.root)
+    assert last_change(found, [PurePosixPath("a")], head) == one
+    assert last_change(found, [PurePosixPath("a"), PurePosixPath("b")], head) == two
+    assert last_change(found, [PurePosixPath("a"), PurePosixPath("b")], one) == one
+    assert last_change(found, [PurePosixPath("*")], head) == one  # a file, not a pattern
+    assert last_change(found, [PurePosixPath("nothing")], head) is None
+
+
+def test_a_shallow_clone_cannot_tell_the_last_change(repo: GitRepository, tmp_path: Path) -> None:
+    repo.commit({"a": "1"})
+    head = repo.commit({"b": "1"})
+    repo.git("clone", "--quiet", "--depth=1", f"file://{repo.root}", str(tmp_path / "shallow"))
+    assert last_change(Repository.at(tmp_path / "shallow"), [PurePosixPath("a")], head) is None
 
 
 def test_a_merge_counts_as_one_change_of_the_branch_it_went_into(repo: GitRepository) -> None:

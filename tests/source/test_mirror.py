@@ -173,3 +173,13 @@ def test_an_empty_repository_has_no_head(served: GitRepository, remote: HttpRemo
     GitRepository(served.root.parent / "empty")
     with pytest.raises(SourceError, match="HEAD: there is no such branch or tag"):
         Mirror(remote.url("empty/.git"), cache).update(None)
+
+
+def test_a_repository_of_another_user_is_said_to_be_one(
+    served: GitRepository, cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mirror = Mirror(f"file://{served.root}", cache)
+    monkeypatch.setenv("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1")  # git's own way to try this without another user
+    with pytest.raises(SourceError, match="git refuses this folder because it belongs to another user") as caught:
+        mirror.update("main")
+    assert "safe.directory" in caught.value.hint

@@ -264,3 +264,43 @@ def test_git_takes_nothing_from_the_callers_input(history: GitRepository) -> Non
         os.dup2(kept, 0)
         os.close(kept)
         os.close(reader)
+
+
+def test_a_branch_that_is_only_at_the_remote_is_found_there_and_said(history: GitRepository, tmp_path: Path) -> None:
+    history.git("clone", "--quiet", str(history.root), str(tmp_path / "clone"))
+    clone = GitRepository(tmp_path / "clone")
+    clone.git("checkout", "--quiet", "--detach")
+    clone.git("branch", "--delete", "--force", "main")
+    repo = Repository.at(clone.root)
+    assert repo.resolve_branch("main") == (_id(history, "main"), "origin/main")
+    assert repo.resolve_branch("fork") == (_id(history, "fork"), "origin/fork")
+    assert repo.resolve_branch("v1") == (_id(history, "v1^{commit}"), "v1")
+    clone.git("branch", "fork", "v1^{commit}")
+    assert repo.resolve_branch("fork") == (_id(history, "v1^{commit}"), "fork"), "what is here comes first"
+    with pytest.raises(SourceError, match=r"^nowhere: no such version"):
+        repo.resolve_branch("nowhere")
+    for name in ("--output=x", "", "a b", "a\nb"):
+        with pytest.raises(SourceError, match="not a revision"):
+            repo.resolve_branch(name)
+
+
+def test_a_local_branch_called_like_a_remotes_is_not_taken_for_it(history: GitRepository) -> None:
+    history.git("branch", "origin/live", "v1^{commit}")
+    with pytest.raises(SourceError, match="no such version"):
+        Repository.at(history.root).resolve_branch("live")
+
+
+def test_what_git_refuses_to_read_is_not_taken_for_empty(
+    history: GitRepository, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1")  # git's own way to try this without another user
+    repo = Repository.at(history.root)
+    for use in (repo.head, repo.default_branch):
+        with pytest.raises(SourceError, match="belongs to another user") as caught:
+            use()
+        assert f"safe.directory {history.root}`" in caught.value.hint
+
+
+def test_there_is_no_head_before_the_first_commit(repository: RepositoryBuilder) -> None:
+    repo = Repository.at(repository("empty").root)
+    assert (repo.head(), repo.default_branch()) == (None, None)

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from promptops.model.schemas import PROJECT, PROMPT, SUITE
+from promptops.model.schemas import ENVIRONMENT, PROJECT, PROMPT, SUITE
 from promptops.source.shape import UNKNOWN_KEY, WRONG_TYPE, Problem, check, typed
 from promptops.source.yaml_reader import read_yaml
 
@@ -96,6 +96,13 @@ def test_whole_numbers_have_a_least_value() -> None:
     assert problems(suite.replace("{}\n", "3\n"), SUITE) == []
     assert "at least 1" in only(suite.replace("{}\n", "0\n"), SUITE).hint
     assert "a whole number" in only(suite.replace("{}\n", "1.5\n"), SUITE).message
+
+
+@pytest.mark.parametrize("percent", ["10%", "ten", '"10 %"'])
+def test_a_percent_is_not_told_to_be_written_as_a_share(percent: str) -> None:
+    version = f"commit: {'a' * 40}, digest: sha256:{'b' * 64}"
+    found = only(f"pins: {{greet: {{{version}, rollout: {{{version}, percent: {percent}}}}}}}\n", ENVIRONMENT)
+    assert found.hint == "write a number from 0 to 100, without the sign: 10"
 
 
 def test_any_of_takes_each_of_its_forms() -> None:

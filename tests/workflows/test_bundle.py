@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from promptops.errors import PinError, PromptError, SourceError, StoreError
-from promptops.pins.bundle import load_bundle, read_bundle
+from promptops.pins.bundle import load_bundle
 from promptops.templating.sealed import open_sealed
 from promptops.workflows.bundle import bundle_environment, write_environment
 from promptops.workflows.project import Workspace
@@ -27,8 +27,10 @@ def pinned(repository: RepositoryBuilder) -> Pinned:
 def test_it_holds_each_pinned_version_as_its_commit_has_it(pinned: Pinned, tmp_path: Path) -> None:
     pinned.write({"prompts/greet.prompt.yml": "broken: [", "prompts/tone.j2": "never served\n"})
     out = tmp_path / "a.bundle"
-    built, size = write_environment(pinned.workspace(), "prod", out)
-    assert (built, size) == (load_bundle(out), out.stat().st_size)
+    made = write_environment(pinned.workspace(), "prod", out)
+    built = made.bundle
+    assert (built, made.data) == (load_bundle(out), out.read_bytes())
+    assert (made.notes, made.protected, made.signers) == ((), "", "")
     assert (built.environment, built.commit, list(built.pins)) == ("prod", pinned.three, ["greet", "legal/bye"])
     pin = built.pins["greet"]
     assert (pin.commit, pin.digest) == (pinned.one, digest(pinned.root, pinned.one))
@@ -41,13 +43,13 @@ def test_it_holds_each_pinned_version_as_its_commit_has_it(pinned: Pinned, tmp_p
 
 def test_a_project_below_the_repositorys_top(repository: RepositoryBuilder) -> None:
     pinned = Pinned(repository(), "texts")
-    built = read_bundle(bundle_environment(pinned.workspace(), "prod"), "a.bundle")
+    built = bundle_environment(pinned.workspace(), "prod").bundle
     assert (built.commit, set(built.pins)) == (pinned.three, {"greet", "legal/bye"})
 
 
 def test_the_commit_is_named_only_where_it_has_the_file_as_it_is(pinned: Pinned) -> None:
     def commit(at: str | None = None) -> str | None:
-        return read_bundle(bundle_environment(pinned.workspace(), "prod", at), "a.bundle").commit
+        return bundle_environment(pinned.workspace(), "prod", at).bundle.commit
 
     assert (commit(), commit("HEAD"), commit(pinned.three[:8])) == (pinned.three,) * 3
     pinned.write({"prompts/tone.j2": "another file\n", **environment("staging")})
@@ -60,7 +62,7 @@ def test_the_commit_is_named_only_where_it_has_the_file_as_it_is(pinned: Pinned)
 
 def test_at_a_revision_its_own_pins_are_taken(pinned: Pinned) -> None:
     pinned.commit(environment("prod", pinned.row("legal/bye", pinned.one)))
-    built = read_bundle(bundle_environment(pinned.workspace(), "prod", pinned.three), "a.bundle")
+    built = bundle_environment(pinned.workspace(), "prod", pinned.three).bundle
     assert set(built.pins) == {"greet", "legal/bye"}
     assert built.pins["legal/bye"].commit == pinned.two
 
@@ -146,7 +148,7 @@ def test_the_same_state_gives_the_same_bytes_from_everywhere(pinned: Pinned, tmp
         command = [sys.executable, "-c", BUNDLE, str(tmp_path / name), str(tmp_path / f"{name}.bundle"), mask]
         subprocess.run(command, check=True, env={**os.environ, **more}, cwd=tmp_path)
     first, second = (tmp_path / f"{name}.bundle" for name in ("one", "two"))
-    assert first.read_bytes() == second.read_bytes() == bundle_environment(pinned.workspace(), "prod")
+    assert first.read_bytes() == second.read_bytes() == bundle_environment(pinned.workspace(), "prod").data
     if os.name == "posix":
         assert [stat.S_IMODE(path.stat().st_mode) for path in (first, second)] == [0o644, 0o600]
 
@@ -154,6 +156,40 @@ def test_the_same_state_gives_the_same_bytes_from_everywhere(pinned: Pinned, tmp
 def test_the_order_of_pins_in_the_file_leaves_no_trace(pinned: Pinned) -> None:
     rows = [pinned.row("greet", pinned.one), pinned.row("legal/bye", pinned.two)]
     pinned.write(environment("prod", *rows))
-    data = bundle_environment(pinned.workspace(), "prod")
+    data = bundle_environment(pinned.workspace(), "prod").data
     pinned.write(environment("prod", *reversed(rows)))
-    assert bundle_environment(pinned.workspace(), "prod") == data
+    assert bundle_environment(pinned.workspace(), "prod").data == data
+
+
+# Demands
+
+
+def test_what_is_not_merged_is_noted_and_refused_where_a_branch_is_demanded(pinned: Pinned, tmp_path: Path) -> None:
+    out = tmp_path / "a.bundle"
+    pinned.repository.git("switch", "--quiet", "--create", "work")
+    work = pinned.commit({"prompts/tone.j2": "Not approved.\n"})
+    pinned.write(environment("prod", pinned.row("greet", work)))
+    note = f"{work[:7]} is not part of main; applications that follow it refuse it"
+    assert write_environment(pinned.workspace(), "prod", out).notes == (note,)
+    assert write_environment(pinned.workspace(), "prod", out, protected="work").protected == "work"
+    out.unlink()
+    with pytest.raises(PinError, match="not every pin holds") as caught:
+        write_environment(pinned.workspace(), "prod", out, protected="main")
+    assert f"'greet' is pinned at commit {work[:7]}, which is not part of main" in caught.value.hint
+    assert "promptops pin greet@main --env prod" in caught.value.hint
+    assert not out.exists()
+
+
+def test_commits_must_be_signed_where_the_settings_or_the_caller_say_by_whom(pinned: Pinned, tmp_path: Path) -> None:
+    signers = tmp_path / "signers"
+    signers.write_text("")
+    assert write_environment(pinned.workspace(), "prod", tmp_path / "a.bundle").signers == ""
+    with pytest.raises(PinError, match="not every pin holds") as caught:
+        write_environment(pinned.workspace(), "prod", tmp_path / "a.bundle", signers=signers)
+    assert "the commit is not signed" in caught.value.hint
+    pinned.write({"promptops.yml": FILES["promptops.yml"] + "policy: {signers: who.txt}\n"})
+    with pytest.raises(SourceError, match="no list of allowed signers"):
+        bundle_environment(pinned.workspace(), "prod")
+    pinned.write({"who.txt": ""})
+    with pytest.raises(PinError, match="not every pin holds"):
+        bundle_environment(pinned.workspace(), "prod")

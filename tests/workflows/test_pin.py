@@ -224,10 +224,12 @@ def test_a_commit_outside_the_default_branch_is_said(repo: GitRepository, tmp_pa
     clone.root = tmp_path / "clone"
     assert only(pinned(clone, "greet", dry_run=True)).notes == ()
     head = clone.commit(tone("Be brief."))
-    assert only(pinned(clone, "greet", dry_run=True)).notes == (
-        f"{head[:7]} is not part of origin/main yet; an application that follows it refuses this pin until it is",
-    )
-    assert only(pinned(clone, "greet@origin/main", dry_run=True)).notes == ()
+    report = pinned(clone, "greet", dry_run=True)
+    assert report.unmerged
+    (note,) = only(report).notes
+    assert note.startswith(f"{head[:7]} is not part of origin/main yet. Merge the prompt first and pin it then;")
+    merged = pinned(clone, "greet@origin/main", dry_run=True)
+    assert (only(merged).notes, merged.unmerged) == ((), False)
 
 
 def test_a_pin_that_cannot_be_read_any_more_can_be_replaced(repo: GitRepository) -> None:
@@ -295,6 +297,20 @@ def test_never_evaluated_is_said_and_keeps_nothing_back(repo: GitRepository) -> 
 def test_a_suite_that_is_gone_speaks_no_more(repo: GitRepository) -> None:
     evaluated(repo, digest(repo), FAILED, suite="gone")
     assert only(pinned(repo, "greet")).evaluations == ()
+
+
+def test_a_later_run_without_answers_does_not_wipe_out_a_failed_gate(repo: GitRepository) -> None:
+    silent = GateResult(FAILED.criterion, FAILED.rule, "not measured", "no case was answered", model="small")
+    evaluated(repo, digest(repo), FAILED, when="20261124-050000")
+    evaluated(repo, digest(repo), silent, when="20261124-060000")
+    report = pinned(repo, "greet")
+    assert (report.refused, report.written) == (True, False)
+    assert only(report).evaluations[0].later == "no answers"
+
+
+def test_an_overruled_gate_is_told_with_the_reason(repo: GitRepository) -> None:
+    evaluated(repo, digest(repo), FAILED)
+    assert pinned(repo, "greet", force="the labels are wrong").reason == "the labels are wrong"
 
 
 # Rollouts

@@ -94,6 +94,25 @@ def test_versions_that_are_the_same_to_a_model_are_passed_over(repo: GitReposito
     assert commits(repo)["greet"] == first
 
 
+def test_a_pin_that_was_mended_comes_back_as_it_was_mended(repo: GitRepository) -> None:
+    better = repo.commit({"notes.txt": "x"})
+    pinned(repo, f"greet@{better}")
+    repo.commit(message="the same text at a better commit")
+    promote(repo, "Be brief.")
+    rolled_back(repo, "greet")
+    assert commits(repo)["greet"] == better
+
+
+def test_a_version_outside_the_default_branch_is_said(repo: GitRepository) -> None:
+    main = repo.git("rev-parse", "main")
+    repo.git("switch", "--quiet", "--create", "work")
+    side = promote(repo, "Be brief.")
+    promote(repo, "Be silent.")
+    report = rolled_back(repo, "greet")
+    assert only(report).notes[0].startswith(f"{side[:7]} is not part of main yet.")
+    assert (report.unmerged, repo.git("rev-parse", "main")) == (True, main)
+
+
 def test_a_running_rollout_is_ended_and_nothing_else(repo: GitRepository) -> None:
     promote(repo, "Be brief.")
     now = pins(repo)

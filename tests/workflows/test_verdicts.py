@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from promptops.model.pin_change import Evaluation
+from promptops.model.results import CaseInfo, Sample
+from promptops.report.results_json import dump, load
 from promptops.workflows.verdicts import last_evaluations
 from tests.conftest import GitRepository, RepositoryBuilder
 from tests.workflows.pins import FAILED, PASSED, evaluated
 from tests.workflows.scene import workspace_at
 
+UNMEASURED = replace(FAILED, status="not measured", reason="no case was answered", blocks=False)
 DIGEST, OTHER = f"sha256:{'a' * 64}", f"sha256:{'b' * 64}"
 
 
@@ -60,6 +64,45 @@ def test_a_run_that_compared_it_as_the_old_side_says_nothing(repo: GitRepository
 def test_a_gate_of_another_model_says_nothing(repo: GitRepository) -> None:
     evaluated(repo, DIGEST, PASSED, FAILED, model="big")
     assert last(repo)[0].gates == ()
+
+
+def sampled(repo: GitRepository, *errors: str, number: int = -1) -> None:
+    """Give a run's results one reply for each of these errors; an empty one is an answer."""
+    file = results(repo)[number]
+    samples = tuple(Sample(f"c{n}", 0, 0, error=error) for n, error in enumerate(errors))
+    cases = tuple(CaseInfo(sample.case, {}) for sample in samples)
+    file.write_bytes(dump(replace(load(file.read_bytes()), cases=cases, samples=samples)))
+
+
+def test_a_run_without_answers_does_not_count(repo: GitRepository) -> None:
+    evaluated(repo, DIGEST, FAILED, when="20261124-050000")
+    evaluated(repo, DIGEST, replace(UNMEASURED, status="advisory"), when="20261124-060000")
+    sampled(repo, "time-out", "time-out")
+    assert last(repo) == (Evaluation("greet", "2026-11-24T05:00:00+00:00", (FAILED,), later="no answers"),)
+
+
+def test_one_answer_is_enough_for_a_run_to_count(repo: GitRepository) -> None:
+    evaluated(repo, DIGEST, FAILED, when="20261124-050000")
+    evaluated(repo, DIGEST, PASSED, when="20261124-060000")
+    sampled(repo, "time-out", "")
+    assert [(run.gates, run.later) for run in last(repo)] == [((PASSED,), "")]
+
+
+def test_where_no_run_had_answers_the_last_one_is_told(repo: GitRepository) -> None:
+    evaluated(repo, DIGEST, UNMEASURED, when="20261124-050000")
+    evaluated(repo, DIGEST, UNMEASURED, when="20261124-060000")
+    assert last(repo) == (Evaluation("greet", "2026-11-24T06:00:00+00:00", (UNMEASURED,)),)
+
+
+def test_a_gate_left_open_is_told_by_the_last_run_that_measured_it(repo: GitRepository) -> None:
+    other = replace(PASSED, criterion="no date")
+    evaluated(repo, DIGEST, PASSED, when="20261124-040000")
+    evaluated(repo, DIGEST, FAILED, replace(other, status="failed"), when="20261124-050000")
+    evaluated(repo, DIGEST, UNMEASURED, other, when="20261124-060000")
+    assert last(repo) == (
+        Evaluation("greet", "2026-11-24T06:00:00+00:00", (UNMEASURED, other)),
+        Evaluation("greet", "2026-11-24T05:00:00+00:00", (FAILED,), later="not measured"),
+    )
 
 
 @pytest.mark.parametrize("damage", ["cut", "foreign", "folder", "gone"])

@@ -170,9 +170,11 @@ def test_a_shallow_clone_says_how_to_get_the_rest(pinned: Pinned, tmp_path: Path
 
 @pytest.mark.parametrize("name", ["live", "environments/live.yml", "--output=x", "a\nb"])
 def test_an_unknown_name_is_an_error_with_those_there_are(pinned: Pinned, name: str) -> None:
-    with pytest.raises(SourceError, match="there is no environment") as caught:
+    with pytest.raises(SourceError, match=r"(?s)there is no environment '.*' in your files") as caught:
         look(pinned, "prod", name)
     assert "there are: prod, staging" in caught.value.hint
+    with pytest.raises(SourceError, match=f"(?s)there is no environment '.*' at commit {pinned.two[:7]}"):
+        look(pinned, name, at=pinned.two)
 
 
 def test_an_environment_that_cannot_be_read_is_an_error(pinned: Pinned) -> None:
@@ -202,13 +204,77 @@ def test_a_commit_outside_the_protected_branch_is_told_and_only_when_asked(pinne
     pinned.repository.git("switch", "--quiet", "main")
     pinned.write(environment("prod", row))
     assert look(pinned, "prod").holds
+    note = f"{work[:7]} is not part of main; applications that follow it refuse it"
+    assert look(pinned, "prod").checked[0].notes == (note,)
+    assert look(pinned, bundle(pinned)).checked[0].notes == (note,)
     found = look(pinned, "prod", protected="main")
+    assert found.checked[0].notes == ()
     message = f"'greet' is pinned at commit {work[:7]}, which is not part of main"
     assert problems(found) == [("environments/prod.yml:3:13", message)]
     assert look(pinned, "prod", protected="work").holds
     assert look(pinned, "staging", protected="main").protected == "main"
     with pytest.raises(SourceError, match="no such version"):
         look(pinned, "prod", protected="nowhere")
+
+
+def test_what_was_merged_by_squash_can_be_pinned_again_and_how_is_said(pinned: Pinned) -> None:
+    work = pinned.commit(
+        {"prompts/tone.j2": "Squashed.\n", "prompts/a b.prompt.yml": FILES["prompts/greet.prompt.yml"]}
+    )
+    rows = [pinned.row("greet", pinned.one, rollout=work), pinned.row("legal/bye", work), pinned.row("a b", work)]
+    pinned.repository.git("reset", "--quiet", "--hard", pinned.three)
+    pinned.write(environment("prod", *rows))
+    problems = look(pinned, "prod", protected="main").checked[0].problems
+    before = "if it was merged by squash or rebase, main has it under another id: promptops pin "
+    assert [one.hint.splitlines()[-1] for one in problems] == [
+        f"{before}greet@main --env prod --percent 10",
+        f"{before}legal/bye@main --env prod",
+        f"{before}'a b@main' --env prod",
+    ]
+    assert "was not approved" in problems[0].hint
+    found = look(pinned, bundle(pinned), protected="main")
+    assert "build the bundle again" in found.checked[0].problems[0].hint
+
+
+def test_many_unmerged_commits_are_one_note(pinned: Pinned) -> None:
+    names = [f"p{number}" for number in range(7)]
+    pinned.repository.git("switch", "--quiet", "--create", "work")
+    commits = [pinned.commit({f"prompts/{name}.prompt.yml": FILES["prompts/greet.prompt.yml"]}) for name in names]
+    pinned.write(environment("prod", *(pinned.row(*each) for each in zip(names, commits, strict=True))))
+    [note] = look(pinned, "prod").checked[0].notes
+    shown = ", ".join(commit[:7] for commit in commits[:5])
+    assert note == f"{shown} and 2 more are not part of main; applications that follow it refuse them"
+
+
+def test_the_usual_checkout_in_ci_has_the_protected_branch_only_as_the_remotes(pinned: Pinned, tmp_path: Path) -> None:
+    clone = tmp_path / "clone"
+    pinned.repository.git("clone", "--quiet", str(pinned.root), str(clone))
+    for command in (["checkout", "--quiet", "--detach"], ["branch", "--quiet", "--delete", "--force", "main"]):
+        subprocess.run(["git", *command], cwd=clone, check=True)
+    space = Workspace.at(clone, tmp_path / "cache", {})
+    found = verify(space, VerifyChoice(protected="main"))
+    assert (found.holds, found.protected) == (True, "origin/main")
+    subprocess.run(["git", "update-ref", "refs/remotes/origin/main", pinned.one], cwd=clone, check=True)
+    assert "not part of origin/main" in verify(space, VerifyChoice(protected="main")).checked[0].problems[0].message
+
+
+def test_a_shallow_clone_says_nothing_of_branches_that_it_cannot_know(pinned: Pinned, tmp_path: Path) -> None:
+    pinned.repository.git("clone", "--quiet", "--depth=1", f"file://{pinned.root}", str(tmp_path / "clone"))
+    subprocess.run(["git", "fetch", "--quiet", "--depth=1", "origin", pinned.two], cwd=tmp_path / "clone", check=True)
+    found = verify(Workspace.at(tmp_path / "clone", tmp_path / "cache", {}), VerifyChoice(("staging",)))
+    assert (found.holds, found.checked[0].notes) == (True, ())
+
+
+def test_a_repository_of_another_user_is_said_to_be_one(pinned: Pinned, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = bundle(pinned)
+    monkeypatch.setenv("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1")  # git's own way to try this without another user
+    for name in ("prod", "staging"):
+        with pytest.raises(SourceError, match="git refuses this folder because it belongs to another user"):
+            look(pinned, name)
+        with pytest.raises(SourceError, match="git refuses this folder because it belongs to another user"):
+            write_environment(pinned.workspace(), name, path)
+    found = look(pinned, path)
+    assert (found.holds, len(found.checked[0].notes)) == (True, 1), "a bundle can be looked at anywhere"
 
 
 def test_a_pin_may_fail_in_several_ways_at_once(pinned: Pinned) -> None:
@@ -270,7 +336,7 @@ def test_a_bundle_holds_beside_its_repository_and_without_any(pinned: Pinned, tm
     (tmp_path / "elsewhere").mkdir()
     found = verify(Workspace.at(tmp_path / "elsewhere", tmp_path, {}), VerifyChoice((str(path),)))
     assert found.holds
-    assert found.checked[0].notes == ("it was not compared with a repository, because there is none here",)
+    assert found.checked[0].notes == ("it was not compared with a repository, because git can read none here",)
 
 
 def test_environments_and_bundles_are_looked_at_together(pinned: Pinned) -> None:
@@ -325,6 +391,25 @@ def test_versions_that_were_never_pinned_together_are_told(pinned: Pinned) -> No
     body = canonical_json(header) + b"\n" + rest[: rest.rindex(b"sha256:")]
     path.write_bytes(body + f"{digest_of(body)}\n".encode())
     assert "pins 'greet' differently" in only(look(pinned, path)).message
+
+
+@pytest.mark.parametrize("is_committed", [True, False])
+def test_a_bundle_of_another_folders_project_is_whole_but_cannot_be_compared(
+    repository: RepositoryBuilder, is_committed: bool
+) -> None:
+    pinned = Pinned(repository(), "services/texts")
+    if not is_committed:
+        pinned.write(environment("prod", pinned.row("greet", pinned.two)))
+    path = str(bundle(pinned))
+    assert look(pinned, path).checked[0].notes == ()
+    top = Workspace.at(pinned.repository.root, pinned.repository.root.parent / "cache", {})
+    found = verify(top, VerifyChoice((path,)))
+    at = f" at commit {pinned.three[:7]}" if is_committed else ""
+    lacks = f"this folder has no environments/prod.yml{at}, so it was not compared"
+    assert found.holds
+    assert found.checked[0].notes == (f"the bundle itself is whole, but {lacks}: run this in the project's folder",)
+    demanded = only(verify(top, VerifyChoice((path,), protected="main")))
+    assert (demanded.message, demanded.hint) == (lacks, "run this in the project's folder")
 
 
 def test_a_bundle_that_names_a_commit_without_its_environment_is_told(pinned: Pinned) -> None:
