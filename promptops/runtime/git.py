@@ -161,7 +161,7 @@ class GitOrigin:
             self._opened.append(Repository.at(folder))
             self._prefix = self._opened[0].prefix(folder) / self._choice.subdirectory
         repository = self._opened[0]
-        return repository, repository.resolve(ref or "HEAD") if ref or history else ""
+        return repository, repository.resolve_branch(ref or "HEAD")[0] if ref or history else ""
 
     def _check(self, repository: Repository, commits: set[str], tip: str | None) -> None:
         """PinError for a commit that is not part of the protected ref, or not signed by somebody who may."""

@@ -105,10 +105,7 @@ class Prompts:
         `digest` is what that command printed. PinError when the file is another one, or was changed; SourceError when
         it cannot be read.
         """
-        bundle = load_bundle(Path(file))
-        if digest is not None and bundle.digest != digest:
-            hint = "take the digest that `promptops bundle` printed for this file"
-            raise PinError(f"its digest is {bundle.digest}, not {digest}", where=fspath(file), hint=hint)
+        bundle = load_bundle(Path(file), digest)
         return cls(Following("bundle", BundleOrigin(bundle), Loaded(bundle), age=None))
 
     @classmethod

@@ -174,21 +174,24 @@ class Repository:
 
         Names that git could read as an option, or that hold control characters, are refused.
         """
-        return self._first({revision: revision})[0]
+        return self._first(revision, {revision: revision})[0]
 
     def resolve_branch(self, name: str) -> tuple[str, str]:
-        """A revision's full id and its name: `name` itself, else the remote's branch `origin/NAME`.
+        """A revision's full id and its name: a branch before all, here or the remote's, else what git takes it for.
 
-        A checkout in CI often stands on no branch and has only those of the remote. SourceError as `resolve`.
+        Whoever may push tags moves no branch. A checkout in CI often stands on no branch and has only those of the
+        remote (`origin/NAME`). SourceError as `resolve`.
         """
-        return self._first({name: name, f"origin/{name}": f"refs/remotes/origin/{name}"})
+        if _FULL_ID.fullmatch(name) or name == "HEAD" or name.startswith("refs/"):
+            return self._first(name, {name: name})
+        branches = {f"refs/{each}": shown for each, shown in _branches(name)}
+        return self._first(name, {**branches, name: name})
 
-    def _first(self, revisions: Mapping[str, str]) -> tuple[str, str]:
-        """Of these (what people call it → what git is asked) the first that is here: its full id and its name."""
-        name = next(iter(revisions))
+    def _first(self, name: str, revisions: Mapping[str, str]) -> tuple[str, str]:
+        """Of these (what git is asked → what people call it) the first that is here: its full id and its name."""
         if not name or name.startswith("-") or any(ord(char) < 33 or char == "\x7f" for char in name):
             raise SourceError("this is not a revision", where=repr(name), hint="give a branch, a tag or a commit")
-        for shown, found in zip(revisions, self._commits(revisions.values()), strict=True):
+        for shown, found in zip(revisions.values(), self._commits(revisions), strict=True):
             if found is not None:
                 return found.id, shown
         raise self._not_here(name)
@@ -298,3 +301,8 @@ def _started(git: Any, *arguments: str) -> Any:
 
 def _reader(git: Any, options: str) -> Any:
     return _started(git, "cat-file", *options.split())
+
+
+def _branches(name: str) -> list[tuple[str, str]]:
+    """Where a branch of this name may be, below `refs/`, and what people call it there."""
+    return [(f"heads/{name}", name), (f"remotes/{name}", name), (f"remotes/origin/{name}", f"origin/{name}")]

@@ -284,6 +284,14 @@ def test_a_branch_that_is_only_at_the_remote_is_found_there_and_said(history: Gi
             repo.resolve_branch(name)
 
 
+def test_a_tag_does_not_stand_in_for_a_branch(history: GitRepository) -> None:
+    history.git("tag", "main", "v1^{commit}")
+    repo = Repository.at(history.root)
+    assert repo.resolve_branch("main") == (_id(history, "refs/heads/main"), "main")
+    history.git("update-ref", "refs/heads/HEAD", _id(history, "v1^{commit}"))
+    assert repo.resolve_branch("HEAD")[0] == _id(history, "refs/heads/main")
+
+
 def test_a_local_branch_called_like_a_remotes_is_not_taken_for_it(history: GitRepository) -> None:
     history.git("branch", "origin/live", "v1^{commit}")
     with pytest.raises(SourceError, match="no such version"):
