@@ -39,7 +39,8 @@ def open_git(
     mark = before[0].bundle.commit if before is not None and mirror is not None else None
     origin = GitOrigin(choice, mirror, mark)
     try:
-        loaded = origin.load(before[0] if before is not None else None)
+        # What the application brought along needs no reading either, where its digests are the ones that are pinned.
+        loaded = origin.load(before[0] if before is not None else _given(bundle))
     except Exception as exc:  # whatever it is, an application that can start shall start
         start, age = _last_good(choice, before, bundle, exc)
         why = exc if isinstance(exc, PromptopsError) else f"{type(exc).__name__}: {exc}"
@@ -49,6 +50,14 @@ def open_git(
     elif not loaded.broken:  # a bundle cannot say what is broken: the next start shall look again
         kept.save(loaded)
     return Following(shown, origin, loaded, kept=kept, on_change=on_change)
+
+
+def _given(bundle: Path | None) -> Loaded | None:
+    """The bundle for an outage, if it can be read; what is wrong with it matters only in an outage."""
+    try:
+        return Loaded(load_bundle(bundle)) if bundle is not None else None
+    except PromptopsError:
+        return None
 
 
 def _last_good(

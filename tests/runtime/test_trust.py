@@ -10,6 +10,7 @@ import pytest
 from promptops import Prompts
 from promptops.model.pin import Pin, Rollout
 from promptops.pins.bundle import load_bundle, write_bundle
+from promptops.runtime.sealing import Sealer
 from promptops.source.project import Project
 from promptops.templating.sealing import seal
 from tests.conftest import write_files
@@ -123,3 +124,25 @@ def test_a_template_with_the_prompts_own_name_is_not_taken_for_it(tmp_path: Path
     write_files(tmp_path, files)
     served = Prompts.from_worktree(tmp_path, watch=False).get("a")
     assert served.render().messages()[0]["content"] == "root|beside"
+
+
+def test_a_bundle_that_came_along_saves_the_reading_at_a_cold_start_and_decides_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scene = scene_at(tmp_path / "prompts")
+    scene.environment({"greet": scene.first, "part": scene.first})
+    Prompts.from_git(scene.root, env="prod", refresh=None, cache=tmp_path / "one")
+    [bundle] = (tmp_path / "one/served").glob("*.bundle")
+    scene.environment({"greet": scene.edit("Hi"), "part": scene.first})
+    sealed: list[str] = []
+    add = Sealer.add
+
+    def noted(self: Sealer, name: str, commit: str, **more: Any) -> str:
+        sealed.append(name)
+        return add(self, name, commit, **more)
+
+    monkeypatch.setattr(Sealer, "add", noted)
+    prompts = Prompts.from_git(scene.root, env="prod", refresh=None, cache=tmp_path / "two", bundle=bundle)
+    assert prompts.status().fresh
+    assert said(prompts) == "Hi, Ada (warm)"
+    assert set(sealed) == {"greet"}
