@@ -153,8 +153,10 @@ class Sealer:
         """Where in the repository projects are, if this is none."""
         if self._source(commit).file_id(CONFIG_FILE):
             return ""
-        top = Commit(self.repository, commit)
-        found = [f"subdirectory='{path.parent}'" for path in top.list(f"**/{CONFIG_FILE}") if path != CONFIG_FILE]
+        found: list[str] = []
+        with suppress(SourceError):  # too many files to look through: it is only a hint
+            every = Commit(self.repository, commit).list(f"**/{CONFIG_FILE}")
+            found = [f"subdirectory='{path.parent}'" for path in every if path != CONFIG_FILE]
         return f"projects are in other folders; give {' or '.join(found[:5])}" if found else ""
 
     def _turn_to(self, commit: str) -> None:

@@ -33,6 +33,9 @@ _Ahead = dict[tuple[str, str], bytes]  # by kind and id
 _Paths = list[PurePosixPath]
 _Contents = list[bytes]
 
+MAX_LISTED = 500_000
+"""Files and folders that one listing looks at."""
+
 
 class Commit:
     """The project below `prefix` at the commit `sha` (40 hex).
@@ -113,9 +116,14 @@ class Commit:
 
     def _files(self, tree_id: str, base: str) -> Iterator[tuple[str, str]]:
         """Every plain file below a folder, with its id; all folders of one depth are read in one round."""
-        level = [(base, tree_id)]
+        level, seen = [(base, tree_id)], 0
         while level:
-            self._learn([each for _, each in level if each not in self._trees])
+            # A small commit can nest the same folder in itself until no memory holds its paths.
+            seen += sum(len(self._trees.get(each, ())) + 1 for _, each in level)
+            if seen > MAX_LISTED:
+                where = f"{base or '.'} at {self.revision.label}"
+                raise SourceError(f"more than {MAX_LISTED:,} files and folders lie there", where=where)
+            self._learn([*dict.fromkeys(each for _, each in level if each not in self._trees)])
             below: list[tuple[str, str]] = []
             for folder, folder_id in level:
                 for name, (kind, object_id) in self._trees[folder_id].items():

@@ -474,3 +474,15 @@ def test_dirty_has_no_meaning_without_a_work_tree(tmp_path: Path, repository: Re
     bare = repository("bare.git", "--bare")
     with pytest.raises(SourceError):
         Repository.at(bare.root).is_dirty(P())
+
+
+def test_a_nest_of_the_same_folder_is_not_listed_for_ever(repository: RepositoryBuilder) -> None:
+    made = repository()
+    tree = made.git("rev-parse", made.commit({"a": "x"}) + "^{tree}")
+    for _ in range(12):
+        rows = "".join(f"040000 tree {tree}\t{name}\n" for name in "abcdefghij")
+        done = subprocess.run(["git", "mktree"], cwd=made.root, input=rows, capture_output=True, text=True, check=True)
+        tree = done.stdout.strip()
+    bomb = made.git("commit-tree", tree, "-m", "nest")
+    with pytest.raises(SourceError, match="more than 500,000 files and folders"):
+        Commit(made.root, bomb).list("**")
