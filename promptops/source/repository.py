@@ -51,6 +51,8 @@ class Repository:
             raise SourceError(message, where=str(directory), hint=hint) from exc
         self._git_errors: tuple[type[Exception], ...] = (git.exc.GitError, ValueError, OSError, IndexError)
         self._repo.git.update_environment(**_SAFE_ENVIRONMENT)
+        if self._repo.bare:  # named, it is read by users too whose git opens no bare repository it merely comes upon
+            self._repo.git.update_environment(GIT_DIR=str(self._repo.git_dir))
         self._objects = Objects(partial(_reader, self._repo.git), MAX_FILE_BYTES)
         self._fetch = fetch
 

@@ -312,3 +312,11 @@ def test_what_git_refuses_to_read_is_not_taken_for_empty(
 def test_there_is_no_head_before_the_first_commit(repository: RepositoryBuilder) -> None:
     repo = Repository.at(repository("empty").root)
     assert (repo.head(), repo.default_branch()) == (None, None)
+
+
+def test_a_bare_repository_is_read_where_git_opens_none_by_itself(history: GitRepository, tmp_path: Path) -> None:
+    history.git("clone", "--quiet", "--bare", str(history.root), str(tmp_path / "bare.git"))
+    Path(os.environ["GIT_CONFIG_GLOBAL"]).write_text("[safe]\n\tbareRepository = explicit\n")
+    repo, head, first = Repository.at(tmp_path / "bare.git"), _id(history, "main"), _id(history, "v1^{}")
+    assert repo.resolve("main") == head
+    assert repo.outside([first], head) == []
