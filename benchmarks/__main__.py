@@ -1,7 +1,7 @@
 """`python -m benchmarks`: every row side by side, the table on stdout and in `benchmarks/results.md`.
 
-    --rows NAME…      only these: eval-0ms eval-50ms eval-cached eval-one startup reading lint lint-hostile
-                      runtime-start runtime-render runtime-open runtime-get
+    --rows NAME…      only these, and results.md is left as it is: eval-0ms eval-50ms eval-cached eval-one startup
+                      reading lint lint-hostile runtime-start runtime-render runtime-open runtime-get
     --repeat N        rounds; the medians are reported (default 3)
     --quick           one round: a first look
     --no-install      do not fetch promptfoo and yamllint when they are not there yet
@@ -63,7 +63,7 @@ def main() -> int:
         floor = run([sys.executable, "-S", "-c", "pass"], cwd=folder, env=environment(folder)).megabytes
     text = report.page(rows, report.machine(repeat), notes + _about_promptfoo(foo), floor)
     print(text)
-    if not options.no_write:
+    if not options.no_write and set(options.rows) == set(ROWS):
         RESULTS.write_text(text, encoding="utf-8")
     return 0
 

@@ -25,7 +25,8 @@ from benchmarks.rows import Contender, Hold, Row, Sample
 FEW, MANY = 10, 10_000
 BANNED = ("git", "yaml", "openai")
 FIRST, JINJA = "promptops: import, bundle, first render", "import jinja2"
-COLD, AGAIN, CHANGED, BUNDLE = "cold", "second start", "one change since", "from its bundle"
+COLD, BROUGHT, AGAIN, CHANGED = "cold", "cold, with a bundle", "second start", "one change since"
+BUNDLE = "from its bundle"
 MOST_SECONDS, MOST_MEGABYTES, MOST_WAIT = 2.0, 100.0, 50e-6
 CHANGES = {1_000: 20, MANY: 3}
 _TIMED = "import time; start = time.perf_counter()\n{}\nprint(time.perf_counter() - start)"
@@ -75,6 +76,7 @@ def many(name: str, folder: Path) -> Row:
     kept = home / "kept"
     places = {COLD: (pinned, None), AGAIN: (pinned, kept), CHANGED: (changed, kept)}
     contenders = [Contender(way, partial(_open, repository, *place, home)) for way, place in places.items()]
+    contenders.append(Contender(BROUGHT, partial(_open, repository, pinned, None, home, bundle)))
     contenders.append(Contender(BUNDLE, partial(_opened, f"from_bundle({str(bundle)!r})", pinned, home)))
     holds = [Hold(one.name, "", 0, plus=MOST_SECONDS) for one in contenders]
     holds += [Hold(one.name, "", 0, "megabytes", plus=MOST_MEGABYTES) for one in contenders]
@@ -129,14 +131,15 @@ def _timed(home: Path, code: str) -> Sample:
     return Sample(problem=ran.tail()) if ran.code else Sample(float(ran.output), ran.megabytes)
 
 
-def _open(repository: Path, commit: str, kept: Path | None, home: Path) -> Sample:
+def _open(repository: Path, commit: str, kept: Path | None, home: Path, bundle: Path | None = None) -> Sample:
     """Each run has a cache of its own: empty, or as another start left it."""
     cache = home / "cache"
     shutil.rmtree(cache, ignore_errors=True)
     if kept is not None:
         shutil.copytree(kept, cache)
     _point(repository, commit)
-    call = f"from_git({str(repository)!r}, env='prod', cache={str(cache)!r}, refresh=None)"
+    brought = f", bundle={str(bundle)!r}" if bundle else ""
+    call = f"from_git({str(repository)!r}, env='prod', cache={str(cache)!r}, refresh=None{brought})"
     return _opened(call, commit, home)
 
 

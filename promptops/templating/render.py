@@ -157,20 +157,27 @@ def _schema_check(schema: Mapping[str, Any]) -> Callable[[Any], str]:
     compiled: list[Callable[[Any], Any]] = []
 
     def check(value: Any) -> str:
-        import fastjsonschema  # only where a value is really checked
-
         if not compiled:
+            import fastjsonschema  # only where a value is really checked
+
             try:
                 compiled.append(fastjsonschema.compile(dict(schema), handlers=_OwnReferences(), use_default=False))
             except Exception as exc:  # re.error, AttributeError and more: whatever it is, the schema is to blame
                 return f"its JSON Schema is not valid ({exc})"
         try:
             compiled[0](value)
-        except fastjsonschema.JsonSchemaValueException as exc:
-            given = f", not {_kind(exc.value)}" if exc.rule == "type" else ""
-            return str(exc.message).replace("data", "the value", 1) + given
-        except (ArithmeticError, LookupError, TypeError, NameError, RecursionError) as exc:
-            return f"its JSON Schema cannot be used ({exc})"
+        except (ArithmeticError, LookupError, TypeError, ValueError, NameError, RecursionError) as exc:
+            return _misfit(exc)
         return ""
 
     return check
+
+
+def _misfit(exc: Exception) -> str:
+    """What keeps a value from its schema, or what is wrong with the schema."""
+    import fastjsonschema  # not in `check`: even looking it up would be felt in every render
+
+    if isinstance(exc, fastjsonschema.JsonSchemaValueException):
+        given = f", not {_kind(exc.value)}" if exc.rule == "type" else ""
+        return str(exc.message).replace("data", "the value", 1) + given
+    return f"its JSON Schema cannot be used ({exc})"
