@@ -18,7 +18,7 @@ from promptops.cli.context import at_option, say, workspace
     "--signers",
     metavar="FILE",
     type=click.Path(path_type=Path),
-    help="Every pinned commit must be signed by its committer, whose key stands in this file. [policy.signers]",
+    help="Whose keys count (a file): pinned commits and the environment's must be signed. [policy.signers]",
 )
 @at_option
 def command(environment: str, out: Path, protected: str | None, signers: Path | None, at: str | None) -> None:

@@ -16,7 +16,7 @@ from promptops.cli.context import workspace
     "--signers",
     metavar="FILE",
     type=click.Path(path_type=Path),
-    help="Every pinned commit must be signed by its committer, whose key stands in this file. [policy.signers]",
+    help="Whose keys count (a file): pinned commits and the environment's must be signed. [policy.signers]",
 )
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @click.option("--at", metavar="REV", help="Read the environments at this git revision instead of the work tree.")

@@ -8,9 +8,9 @@ from promptops.model.finding import Span
 
 
 class Broken(NamedTuple):
-    """One reason why one pin, or a whole bundle (`prompt` and `commit` are empty), does not hold.
+    """One reason why one pin, or all of a bundle or an environment (`prompt` is empty), does not hold.
 
-    `path` is the file that says it; `span` the place in there, None in a bundle.
+    `path` is the file that says it; `span` the place in there, None in a bundle and for a whole file.
     """
 
     path: str

@@ -33,8 +33,8 @@ def verified_json(verified: Verified) -> str:
     - `format`; `holds`: whether all may be served; `protected` and `signers`: what was demanded, null when nothing was
     - `environments` and `bundles`, each: `name` (of the environment; empty where a bundle cannot be read), `path`,
       `holds`, `pins` and `rollouts` (how many), `failing` (how many of them do not hold), `notes` (texts), `problems`
-    - `problems`, each: `prompt` and `commit` (null where it is about the whole bundle), `line` and `column` (from 1,
-      null in a bundle), `message`, `hint`
+    - `problems`, each: `prompt` and `commit` (null where it is about the whole file), `line` and `column` (from 1,
+      null in a bundle and for a whole file), `message`, `hint`
     """
     data = {
         "format": FORMAT,
@@ -62,11 +62,16 @@ def _sum(verified: Verified) -> str:
         demands += ", all signed by their committers" if verified.signers else ""
         return f"{what} in {where} {'holds' if pins + rollouts == 1 else 'hold'}{demands}"
     failing = sum(each.failing for each in checked)
-    bad = sum(any(not one.prompt for one in each.problems) for each in checked)
+    bad = [(sum(_is_bad(each) for each in checked if each.kind == kind), kind) for _, kind in kinds]
     of = f"{number(failing)} of {plural(pins + rollouts, 'pinned version')}" if pins + rollouts > 1 else "the only pin"
     told = [f"{of} in {where} {'does' if failing == 1 else 'do'} not hold"] if failing else []
-    told += [f"{plural(bad, 'bundle')} must not be used"] if bad else []
+    told += [f"{plural(count, kind)} must not be used" for count, kind in bad if count]
     return "; ".join(told)
+
+
+def _is_bad(each: Checked) -> bool:
+    """Whether something is wrong with all of it."""
+    return any(not one.prompt for one in each.problems)
 
 
 def _checked(each: Checked) -> dict[str, Any]:

@@ -19,6 +19,9 @@ from promptops.runtime.status import Change, Status
 JITTER = 0.1
 """Share of the interval by which each wait differs, so that a fleet does not ask all at once."""
 
+PATIENCE = 120.0
+"""Seconds for which one look may go on before that counts as trouble; at least the interval between two looks."""
+
 Callback = Callable[[Change], object]
 Looking = Callable[["weakref.ref[Following]", threading.Event], None]
 """The work of a thread: `check` again and again, until the event is set or nobody holds the prompts any more."""
@@ -51,6 +54,8 @@ class Following:
         self._callbacks: list[Callback] = [on_change] if on_change else []
         self._checks, self._failures, self._changes, self._callback_errors = 1, 0, 0, 0
         self._one_at_a_time = threading.Lock()
+        self._began: float | None = None  # when the look began that is under way
+        self._patience = PATIENCE
         self._stop = threading.Event()
         self._looking: Looking | None = None
         self._thread: threading.Thread | None = None
@@ -61,7 +66,7 @@ class Following:
     def check(self) -> None:
         """Look at the source once. Never raises for it: the last known good stays, and the status says why."""
         with self._one_at_a_time:
-            began = time.monotonic()
+            began = self._began = time.monotonic()
             held = self.current
             self._checks += 1
             try:
@@ -72,6 +77,8 @@ class Following:
             except Exception as exc:  # a bug of ours must not end the thread, nor take prompts away
                 self._fail(f"{type(exc).__name__}: {exc}")
                 return
+            finally:
+                self._began = None
             self.current = found
             if found.reason:
                 self._fail(found.reason)
@@ -90,6 +97,7 @@ class Following:
 
     def follow(self, seconds: float) -> None:
         """Look again every so many seconds, in the background, until `close`."""
+        self._patience = max(PATIENCE, seconds)
         self.follow_by(partial(_look, interval=seconds))
 
     def follow_by(self, looking: Looking) -> None:
@@ -104,13 +112,16 @@ class Following:
     def status(self) -> Status:
         """How things stand now."""
         bundle = self.current.bundle
+        reason, hint = self._reason, self._hint
+        if not reason and (late := self._late()):
+            reason, hint = late, "is the source slow, or gone? what was last approved is served meanwhile"
         return Status(
             source=self._source,
             environment=bundle.environment,
             commit=bundle.commit,
-            fresh=not self._reason,
-            reason=self._reason,
-            hint=self._hint,
+            fresh=not reason,
+            reason=reason,
+            hint=hint,
             age=None if self._age is None else self._age + time.monotonic() - self._seen,
             prompts=len(bundle.pins),
             checks=self._checks,
@@ -135,6 +146,12 @@ class Following:
             target=looking, args=(weakref.ref(self), self._stop), name="promptops-refresh", daemon=True
         )
         self._thread.start()
+
+    def _late(self) -> str:
+        """That the look under way takes too long; nobody may take what is served for up to date then."""
+        began = self._began  # once: a look may end at any moment
+        took = 0.0 if began is None else time.monotonic() - began
+        return f"a look at the source has not ended for {took:.0f} seconds" if took > self._patience else ""
 
     def _succeed(self, began: float) -> None:
         if self._reason:
@@ -166,6 +183,7 @@ class Following:
     def after_fork(self) -> None:
         """In a child process: threads did not come along, and a lock may be held by one of them."""
         self._one_at_a_time = threading.Lock()
+        self._began = None
         if self._looking is not None:
             self._begin(self._looking)
 

@@ -18,6 +18,7 @@ from promptops.runtime.sealing import Sealer
 if TYPE_CHECKING:
     from promptops.source.mirror import Mirror
     from promptops.source.repository import Repository
+    from promptops.source.signers import Signers
 
 _REMOTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://|[\w.-]+@[\w.-]+:|(?!/)[^/\\:]{2,}:(?!\\)")
 _ENVIRONMENT = re.compile(r"[\w][\w.-]{0,99}")
@@ -63,15 +64,14 @@ class GitOrigin:
         self._opened: list[Repository] = []
         self._prefix = PurePosixPath(choice.subdirectory)
         self._mark = mark
-        self._signed: set[str] = set()
-        self._signers = ""
+        self._signers: Signers | None = None
+        self._signers_print = ""
         self._looked = ""
 
     def load(self, held: Loaded | None) -> Loaded:
         """What the pinned commit or the environment says now; `held` itself when nothing is new."""
-        if self._choice.signers is not None and self._signers != (now := signers_print(self._choice.signers)):
-            self._signers, self._looked = now, ""
-            self._signed.clear()
+        if self._choice.signers is not None:
+            self._read_signers(self._choice.signers)
         try:
             return self._load(held)
         except DamagedError:
@@ -82,6 +82,14 @@ class GitOrigin:
             return self._load(held)
         finally:
             self._close()  # no process stays between two looks
+
+    def _read_signers(self, path: Path) -> None:
+        """Where the list is another one than at the last look, all is checked again."""
+        now = signers_print(path)
+        if self._signers is None or self._signers_print != now:
+            from promptops.source.signers import Signers
+
+            self._signers, self._signers_print, self._looked = Signers(path), now, ""
 
     def _load(self, held: Loaded | None) -> Loaded:
         if self._choice.commit is None:
@@ -131,7 +139,8 @@ class GitOrigin:
             tip = found if choice.protected is not None else head
             sealer.repository = repository
         self._check(repository, commits, None if choice.any_commit else tip)
-        self._check_words(repository, environment, head)
+        if self._signers is not None:
+            self._signers.check_file(repository, self._prefix, environment.path, head)
         if held is not None and is_same and (held.bundle.commit == head or not leads_on):
             self._looked = head
             return held  # the mark stays: nobody shall go back in two steps
@@ -173,27 +182,9 @@ class GitOrigin:
             if repository.is_shallow():
                 hint = "the history is cut off here, so it may well be: `git fetch --unshallow`"
             raise PinError(f"it is not part of {ref}", where=f"commit {outside[0]}", hint=hint)
-        for commit in sorted(commits):
-            self._check_signature(repository, commit, f"commit {commit}")
-
-    def _check_words(self, repository: Repository, environment: Environment, head: str) -> None:
-        """PinError when the commit that wrote the environment file as it is now is not signed by somebody who may.
-
-        By first parents: what a merge takes from a side branch is the merge's own doing, or an old state that was
-        signed once could be merged back by anybody.
-        """
-        if self._choice.signers is not None:
-            from promptops.source.history import commits_of
-
-            for commit in commits_of(repository, self._prefix / environment.path, head, 1):
-                self._check_signature(repository, commit, f"commit {commit}, which changed {environment.path}")
-
-    def _check_signature(self, repository: Repository, commit: str, where: str) -> None:
-        if self._choice.signers is not None and commit not in self._signed:
-            from promptops.source.signatures import verify_signature
-
-            verify_signature(repository.commit_bytes(commit), self._choice.signers, where)
-            self._signed.add(commit)
+        if self._signers is not None:
+            for commit in sorted(commits):
+                self._signers.check(repository, commit, f"commit {commit}")
 
     def _leads_on(self, repository: Repository, head: str) -> bool:
         """Whether what was served before is an ancestor of the new head, or nobody has to ask."""

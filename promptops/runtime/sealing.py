@@ -29,7 +29,7 @@ class Sealer:
 
     def __init__(self, repository: Repository, prefix: PurePosixPath) -> None:
         self.repository = repository
-        self._prefix = prefix
+        self.prefix = prefix
         self.contents: dict[str, bytes] = {}
         self.texts: dict[str, str] = {}
         self._digests: dict[tuple[str, str], str] = {}  # by prompt and commit
@@ -146,7 +146,7 @@ class Sealer:
     def _is_project(self, commit: str) -> None:
         """PinError when the project's folder is not there at all."""
         if not self._source(commit).is_there():
-            where = f"subdirectory='{self._prefix}'"
+            where = f"subdirectory='{self.prefix}'"
             raise PinError(f"there is no such folder at {commit[:7]}", where=where, hint=self._elsewhere(commit))
 
     def _elsewhere(self, commit: str) -> str:
@@ -201,7 +201,7 @@ class Sealer:
     def _source(self, commit: str) -> Commit:
         found = self._sources.get(commit)
         if found is None:
-            found = self._sources[commit] = Commit(self.repository, commit, self._prefix)
+            found = self._sources[commit] = Commit(self.repository, commit, self.prefix)
         return found
 
 

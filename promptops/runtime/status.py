@@ -10,7 +10,7 @@ class Status(NamedTuple):
 
     `fresh`: the last look at the source succeeded, so what is served is what was approved `age` seconds ago; otherwise
     `reason` says why the last known good is served, `hint` what to do about it, and `age` (seconds; None when not
-    known) how old that knowledge is.
+    known) how old that knowledge is. A look that has been under way for long is such a reason too.
     `commit` is that of the environment file, or the pinned one. `checks`, `failures` and `changes` count looks at the
     source, those that failed, and those that brought something new; `callback_errors` callbacks that raised.
     """

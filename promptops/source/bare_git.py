@@ -42,7 +42,7 @@ _ENVIRONMENT = {
 }
 
 
-class DamagedError(Exception):
+class BrokenFolderError(Exception):
     """The folder does not hold what git put there."""
 
 
@@ -65,7 +65,7 @@ class BareGit:
     ) -> Trouble | None:
         """One `git fetch` of these refs or ids, without blobs that are not named.
 
-        None when all came, else why not. DamagedError when the cause lies in our own folder.
+        None when all came, else why not. BrokenFolderError when the cause lies in our own folder.
         """
         arguments = ["fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--recurse-submodules=no"]
         arguments += ["--no-show-forced-updates", *self._depth, *options, "--stdin", _REMOTE]
@@ -78,19 +78,19 @@ class BareGit:
         )
         if done.code == 0:
             if re.search("^error:", done.err, re.MULTILINE):  # of packs that are damaged, as others hold all it needs
-                raise DamagedError
+                raise BrokenFolderError
             return None
         self.sweep()
         trouble = explain(done.err)
         if trouble.kind == "unknown" and not self._is_sound(deadline):
-            raise DamagedError
+            raise BrokenFolderError
         return trouble
 
     def commit_at(self, ref: str, deadline: float) -> str:
         """The full id of the commit this ref of ours points to."""
         done = self._git(["rev-parse", "--verify", "--quiet", "--end-of-options", f"{ref}^{{commit}}"], deadline)
         if done.code:
-            raise DamagedError
+            raise BrokenFolderError
         return done.out.strip()
 
     def missing(self, names: Sequence[str], deadline: float) -> list[str]:
@@ -100,7 +100,7 @@ class BareGit:
         done = self._git(["cat-file", "--batch-check"], deadline, _lines(names))
         answers = done.out.splitlines()
         if done.code or done.err or len(answers) != len(names):
-            raise DamagedError
+            raise BrokenFolderError
         return [name for name, answer in zip(names, answers, strict=True) if answer.endswith(" missing")]
 
     def tidy(self, deadline: float) -> None:

@@ -1,4 +1,4 @@
-"""A git process with a deadline: its own group of processes, which ends as a whole."""
+"""Git's processes: what they see of the caller's environment, deadlines, and forks of the caller meanwhile."""
 
 from __future__ import annotations
 
@@ -8,15 +8,33 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple, cast
+from typing import NamedTuple
 
 from promptops.errors import SourceError
 
+STARTING = threading.RLock()
+"""Held from before a git starts until it is known to whoever closes its pipes after a fork: no fork falls between."""
+
 _GRACE = 1.0  # seconds in which git may remove its lock files
 _running: dict[int, tuple[int, subprocess.Popen[bytes]]] = {}  # by id: who started it, and the process
+_ELSEWHERE = frozenset(
+    {
+        "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+        "GIT_COMMON_DIR",
+        "GIT_DIR",
+        "GIT_INDEX_FILE",
+        "GIT_NAMESPACE",
+        "GIT_OBJECT_DIRECTORY",
+        "GIT_PREFIX",
+        "GIT_SHALLOW_FILE",
+        "GIT_WORK_TREE",
+    }
+)
+"""What a hook or a caller's shell may have set for its own repository, and what would lead git there from any other."""
 
 
 class Done(NamedTuple):
@@ -39,28 +57,25 @@ def run_git(
     text: str = "",
     environment: Mapping[str, str] | None = None,
 ) -> Done:
-    """Run `git …` on the bare repository `folder`, with `text` as its standard input.
+    """Run `git …` on the bare repository `folder`; the rest as `run_in`."""
+    named = {"GIT_DIR": str(folder), **(environment or {})}
+    return run_in(folder, arguments, deadline=deadline, text=text, environment=named)
+
+
+def run_in(
+    folder: Path, arguments: Sequence[str], *, deadline: float, text: str = "", environment: Mapping[str, str]
+) -> Done:
+    """Run `git …` in this folder, with `text` as its standard input.
 
     `deadline` is a point of `time.monotonic()`, in seconds. GitLateError when it passes; SourceError where no git is.
     """
-    try:
-        import git  # 60 ms, and it fails where no git is installed
-    except ImportError as exc:
-        raise SourceError("git is not installed", hint="install git, or serve from a bundle") from exc
-    # What a hook or a caller's shell may have set would lead git to another repository.
-    own = {"GIT_DIR": str(folder), "GIT_OBJECT_DIRECTORY": str(folder / "objects"), "GIT_COMMON_DIR": str(folder)}
-    try:
-        handle = git.Git(folder).execute(
-            [git.Git.GIT_PYTHON_GIT_EXECUTABLE, *arguments],
-            istream=subprocess.PIPE if text else None,  # without, it is at its end
-            as_process=True,
-            start_new_session=True,  # no terminal to ask questions on, and one group to end
-            env={**own, **(environment or {})},
-        )
-    except git.exc.GitError as exc:
-        raise SourceError("git cannot be started", hint="is git installed?") from exc
-    process = cast("subprocess.Popen[bytes]", handle.proc)
-    _running[process.pid] = os.getpid(), process
+    with STARTING:
+        try:
+            # No terminal to ask questions on, and one group to end.
+            process = start(folder, arguments, environment, has_input=bool(text), own_group=True)
+        except OSError as exc:
+            raise SourceError("git cannot be started", hint="is git installed?") from exc
+        _running[process.pid] = os.getpid(), process
     try:
         out, err = process.communicate(text.encode() or None, timeout=max(0.0, deadline - time.monotonic()))
     except subprocess.TimeoutExpired as exc:
@@ -70,6 +85,37 @@ def run_git(
             _end(process)
         _running.pop(process.pid, None)
     return Done(process.returncode, out.decode("utf-8", "replace"), err.decode("utf-8", "replace"))
+
+
+def start(
+    folder: Path,
+    arguments: Sequence[str],
+    environment: Mapping[str, str],
+    *,
+    has_input: bool = True,
+    own_group: bool = False,
+) -> subprocess.Popen[bytes]:
+    """Start `git …` in this folder with pipes; without an input, that is at its end.
+
+    `environment` stands above the caller's, of which git does not see what leads to another repository. OSError when
+    it cannot be started, SourceError where no git is.
+    """
+    try:
+        from git import Git  # 60 ms, and it fails where no git is installed
+        from git.cmd import safer_popen
+    except ImportError as exc:
+        raise SourceError("git is not installed", hint="install git, or serve from a bundle") from exc
+    callers = {name: value for name, value in os.environ.items() if name not in _ELSEWHERE}
+    process: subprocess.Popen[bytes] = safer_popen(
+        [Git.GIT_PYTHON_GIT_EXECUTABLE, *arguments],
+        env={**callers, "LANGUAGE": "C", "LC_ALL": "C", **environment},
+        cwd=folder,
+        stdin=subprocess.PIPE if has_input else subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        start_new_session=own_group,
+    )
+    return process
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
@@ -96,3 +142,29 @@ def _end_all() -> None:
     for started_by, process in list(_running.values()):
         if started_by == os.getpid() and process.returncode is None:
             _end(process)
+
+
+def let_go(process: subprocess.Popen[bytes]) -> None:
+    """In a forked child: let go of the pipes of the parent's git, which waits for the end of one of them.
+
+    Their numbers stay taken: files that belong to threads which are no more may still be closed, and must not hit
+    what has got the same number since. Nor may the files be closed here, for one of those threads may hold their lock.
+    """
+    process.returncode = 0  # it is not our child, so nothing here ends or awaits it
+    nothing = os.open(os.devnull, os.O_RDWR)
+    for pipe in (process.stdin, process.stdout, process.stderr):
+        with contextlib.suppress(ValueError, OSError):  # closed already
+            if pipe is not None:
+                os.dup2(nothing, pipe.fileno(), inheritable=False)
+    os.close(nothing)
+
+
+def _after_fork_in_child() -> None:
+    STARTING.release()
+    for _, process in _running.values():
+        let_go(process)
+    _running.clear()
+
+
+if hasattr(os, "register_at_fork"):  # there is no fork on Windows
+    os.register_at_fork(before=STARTING.acquire, after_in_parent=STARTING.release, after_in_child=_after_fork_in_child)

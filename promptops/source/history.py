@@ -13,13 +13,6 @@ from promptops.model.pin_change import CommitNote
 if TYPE_CHECKING:
     from promptops.source.repository import Repository
 
-_ENVIRONMENT = {
-    "GIT_TERMINAL_PROMPT": "0",
-    "GIT_OPTIONAL_LOCKS": "0",
-    "GIT_NO_REPLACE_OBJECTS": "1",
-    "GIT_LITERAL_PATHSPECS": "1",  # a file called `*` is that file
-    "LC_ALL": "C",
-}
 _FORMAT = "%H%x00%an%x00%at%x00%s"
 
 
@@ -67,13 +60,8 @@ def _full(commit: str) -> str:
 
 
 def _rev_list(repository: Repository, arguments: list[str]) -> list[str]:
-    import git  # the repository is open, so it is there
-
-    try:
-        found = git.Git(repository.root).execute(
-            [git.Git.GIT_PYTHON_GIT_EXECUTABLE, "rev-list", *arguments], env=_ENVIRONMENT, stdout_as_string=True
-        )
-    except git.exc.GitError as exc:
+    done = repository.run("rev-list", *arguments)
+    if done.code:
         hint = "see what `git log` says there; a shallow clone may lack it: `git fetch --unshallow`"
-        raise SourceError("git cannot read the history", where=str(repository.root), hint=hint) from exc
-    return str(found).splitlines()
+        raise SourceError("git cannot read the history", where=str(repository.root), hint=hint)
+    return done.out.splitlines()

@@ -14,7 +14,7 @@ from typing import TypeVar
 
 from promptops.errors import SourceError
 from promptops.source.address import Address
-from promptops.source.bare_git import BareGit, DamagedError
+from promptops.source.bare_git import BareGit, BrokenFolderError
 from promptops.source.git_process import GitLateError
 
 _EVERYTHING = ("+refs/heads/*:refs/promptops/heads/*", "+refs/tags/*:refs/promptops/tags/*")
@@ -53,7 +53,7 @@ class MirrorFolder:
             missing = self._git.missing([f"{commit}^{{tree}}" for commit in wanted], deadline)
             self._bring([item.partition("^")[0] for item in missing], deadline)
             if self._git.missing(missing, deadline):
-                raise DamagedError
+                raise BrokenFolderError
             return head
 
         return self._alone(attempt)
@@ -79,14 +79,14 @@ class MirrorFolder:
         """Do this while nobody else writes here; once more from the start when the folder is damaged."""
         deadline = time.monotonic() + self._timeout
         with self._locked(deadline), self._plain_errors():
-            with contextlib.suppress(DamagedError):
+            with contextlib.suppress(BrokenFolderError):
                 self._make()
                 return attempt(deadline)
             self._set_aside()
             self._make()
             try:
                 return attempt(deadline)
-            except DamagedError:
+            except BrokenFolderError:
                 reason = "the server did not send all that was asked for, or the disk loses what is written to it"
                 raise SourceError(reason, where=self._shown) from None
 
@@ -134,7 +134,7 @@ class MirrorFolder:
                 if (self.path / "config").read_text().startswith(_CONFIG):
                     self._git.sweep()
                     return
-            raise DamagedError
+            raise BrokenFolderError
         new = self.path.with_name(f"{self.path.name}.new")
         shutil.rmtree(new, ignore_errors=True)
         (new / "objects").mkdir(parents=True)

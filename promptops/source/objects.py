@@ -5,12 +5,15 @@ from __future__ import annotations
 import hashlib
 import os
 import select
+import subprocess
 import threading
 import weakref
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Any, NamedTuple
 
 from promptops.errors import DamagedError, SourceError
+from promptops.source.git_process import STARTING, GitLateError
 
 _BURST = 4096
 """Bytes of questions written before their answers are read. No system's pipe is smaller, so a write never waits."""
@@ -54,14 +57,16 @@ class Objects:
     """Answers by object name. Safe for threads and across `os.fork`; a process that failed is replaced when next asked.
 
     `start` (which must not hold this object) starts `git cat-file` with the options given, split by spaces, and three
-    pipes. Objects of more than `limit` bytes come without their data.
+    pipes. Objects of more than `limit` bytes come without their data. A git that says nothing for `patience` seconds
+    is ended (on Windows it is waited for).
     """
 
-    def __init__(self, start: Callable[[str], Any], limit: int) -> None:
+    def __init__(self, start: Callable[[str], Any], limit: int, patience: float = 60.0) -> None:
         self._process: Any = None
         self._watch: Any = None
         self._start = start
         self._limit = limit
+        self._patience = patience
         self._how = _FLUSHING
         self._lock = threading.Lock()
         self._read, self._at = b"", 0  # what came of git's output, and how much of it is dealt with
@@ -71,7 +76,8 @@ class Objects:
     def ask(self, names: Sequence[str]) -> list[Answer | None]:
         """An answer for each name (one line each) in this order; None for what is not there.
 
-        SourceError for a damaged object, Stopped when git ends, OSError when it cannot be started.
+        SourceError for a damaged object, Stopped when git ends, GitLateError when it does not answer, OSError when it
+        cannot be started.
         """
         answers: list[Answer | None] = []
         with self._lock:
@@ -107,7 +113,8 @@ class Objects:
 
     def _begin(self) -> None:
         self._words = b""
-        self._process = self._start(self._how)
+        with STARTING:
+            self._process = self._start(self._how)
         self._to_git, self._from_git = self._process.stdin.fileno(), self._process.stdout.fileno()
         self._complaints = self._process.stderr.fileno()
         self._watch = _watch(self._from_git, self._complaints)
@@ -197,7 +204,10 @@ class Objects:
     def _listen(self, *, wait: bool) -> None:
         """Take in what git complains of, until there is an answer (`wait`): a full pipe would hold it up for ever."""
         while self._watch is not None:
-            ready = [descriptor for descriptor, _ in self._watch.poll(None if wait else 0)]
+            ready = [descriptor for descriptor, _ in self._watch.poll(self._patience * 1000 if wait else 0)]
+            if wait and not ready:
+                self._end()
+                raise GitLateError
             if self._complaints in ready:
                 words = os.read(self._complaints, _CHUNK)
                 if not words:
@@ -205,6 +215,16 @@ class Objects:
                 self._words = (self._words + words)[-_CHUNK:]
             if self._from_git in ready or not ready:
                 return
+
+    def _end(self) -> None:
+        """End git by force, and wait no longer for what even so does not end (a disk that does not answer)."""
+        process = self._process.proc
+        with suppress(OSError):
+            process.kill()
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(1)
+        if process.returncode is None:
+            process.returncode = -9
 
     def _last_words(self) -> str:
         while words := os.read(self._complaints, _CHUNK):

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import os
 import re
-import subprocess
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+import time
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 from promptops.errors import SourceError
+from promptops.source.ancestry import Ancestry
 from promptops.source.base import MAX_FILE_BYTES
+from promptops.source.git_place import find_place
+from promptops.source.git_process import Done, GitLateError, run_in, start
 from promptops.source.git_trouble import other_owner
 from promptops.source.objects import Answer, Objects, Stopped, damaged
 
@@ -27,6 +31,10 @@ _SAFE_ENVIRONMENT = {
     "GIT_LITERAL_PATHSPECS": "1",
     "LC_ALL": "C",
 }
+PATIENCE = 60.0
+"""Seconds for which a git that reads may work on one question."""
+
+_STEPS = (1_000, 30_000, 2**31 - 1)
 _FULL_HINT = "write all 40 characters; `git rev-parse NAME` prints them"
 
 
@@ -34,37 +42,23 @@ class Repository:
     """A git repository opened once; objects are read by id, many at a time, and each is checked against its id.
 
     Safe for threads and across `os.fork`. `fetch` is called with the ids that are not here before a read fails for
-    them; then they are looked for once more.
+    them; then they are looked for once more. A git that does not answer within `patience` seconds is ended, which is a
+    SourceError. What the caller's environment says of another repository, as in one's hook, counts for nothing.
     """
 
-    def __init__(self, directory: Path, fetch: Fetch | None = None) -> None:
-        try:
-            import git  # 60 ms, and it fails where no git is installed: only when a commit is really read
-        except ImportError as exc:
-            raise SourceError("git is not installed", hint="install git, or work on files only") from exc
-        try:
-            self._repo = git.Repo(directory, search_parent_directories=True)
-        except git.exc.NoSuchPathError as exc:
-            raise SourceError("no such folder", where=str(directory)) from exc
-        except git.exc.InvalidGitRepositoryError as exc:
-            message, hint = "this folder is not in a git repository", "run `git init` first"
-            raise SourceError(message, where=str(directory), hint=hint) from exc
-        self._git_errors: tuple[type[Exception], ...] = (git.exc.GitError, ValueError, OSError, IndexError)
-        self._repo.git.update_environment(**_SAFE_ENVIRONMENT)
-        if self._repo.bare:  # named, it is read by users too whose git opens no bare repository it merely comes upon
-            self._repo.git.update_environment(GIT_DIR=str(self._repo.git_dir))
-        self._objects = Objects(partial(_reader, self._repo.git), MAX_FILE_BYTES)
+    def __init__(self, directory: Path, fetch: Fetch | None = None, patience: float = PATIENCE) -> None:
+        place = find_place(directory)
+        self._folder, self._common, self.root = place.folder, place.common, place.root
+        self._environment = {**_SAFE_ENVIRONMENT, **place.environment}
+        self._patience = patience
+        self._objects = Objects(partial(_reader, self.root, self._environment), MAX_FILE_BYTES, patience)
+        self._ancestry = Ancestry()
         self._fetch = fetch
 
     @classmethod
     def at(cls, directory: Path, fetch: Fetch | None = None) -> Repository:
         """The repository that holds `directory`; SourceError when there is none."""
         return cls(directory, fetch)
-
-    @property
-    def root(self) -> Path:
-        """The work tree's top folder (the git folder itself for a bare repository)."""
-        return Path(self._repo.working_tree_dir or self._repo.git_dir).resolve()
 
     def prefix(self, project_root: Path) -> PurePosixPath:
         """Where the project lies below the repository's top folder."""
@@ -76,7 +70,6 @@ class Repository:
     def close(self) -> None:
         """End git's process; a later read starts another."""
         self._objects.close()
-        self._repo.close()
 
     # Objects
 
@@ -89,8 +82,10 @@ class Repository:
             return self._objects.ask(names)
         except Stopped as exc:
             raise self._why_git_stopped(exc.words, exc.name) from exc
-        except self._git_errors as exc:
-            raise self._why_git_stopped(str(exc), "") from exc
+        except GitLateError as exc:
+            raise self._late(self._patience) from exc
+        except OSError as exc:
+            raise self._unreadable(str(exc)) from exc
 
     def read_objects(self, ids: Sequence[str], kind: str = "") -> list[bytes]:
         """The contents of the objects with these full ids, in this order, each at most MAX_FILE_BYTES.
@@ -163,10 +158,12 @@ class Repository:
         """
         wanted = list(dict.fromkeys(ids))
         asked = "\n".join(one for one in wanted if _FULL_ID.fullmatch(one)) + "\n"
-        done, text = self._said(asked, "cat-file", "--batch-check=%(objectname)")
-        if not done:  # a partial clone: git ends at the first object that it may not fetch
-            _, text = self._said("", "cat-file", "--batch-check=%(objectname)", "--batch-all-objects")
-        here = set(text.splitlines())  # of the others it says `ID missing`
+        here: set[str] = set()
+        with suppress(SourceError):
+            done = self.run("cat-file", "--batch-check=%(objectname)", text=asked)
+            if done.code:  # a partial clone: git ends at the first object that it may not fetch
+                done = self.run("cat-file", "--batch-check=%(objectname)", "--batch-all-objects")
+            here.update(done.out.splitlines())  # of the others it says `ID missing`
         return [one for one in wanted if one not in here]
 
     # Commits
@@ -221,51 +218,77 @@ class Repository:
         """
         wanted = list(dict.fromkeys(commits))
         self.read_objects([*wanted, ref], "commit")  # git passes over ids of other objects in silence
-        asked = "\n".join([*wanted, f"^{ref}"]) + "\n"
-        # Parents as the commits themselves tell them, not as an index that is kept for speed does.
-        done, text = self._said(asked, "-c", "core.commitGraph=false", "rev-list", "--stdin")
-        if not done:  # these commits are here, so it is something on the way
+        found = set(self._listed([*wanted, f"^{ref}"], ref))
+        # Git follows parents without a look at ids; that nobody made a parent of a fork's commit is proven here.
+        inside = [commit for commit in wanted if commit not in found]
+        if self._ancestry.unproven(inside, ref, self._behind(ref), partial(self.read_objects, kind="commit")):
             raise damaged(ref)
-        found = set(text.split())
         return [commit for commit in wanted if commit in found]
+
+    def _behind(self, ref: str) -> Iterator[str]:
+        """This commit's ancestors, about the newest first; git goes no further back than somebody wants to know."""
+        for most in _STEPS:
+            listed = self._listed([ref], ref, f"--max-count={most}")
+            yield from listed
+            if len(listed) < most:
+                return
+
+    def _listed(self, revisions: Sequence[str], ref: str, *options: str) -> list[str]:
+        """The commits that git comes to from these."""
+        # Parents as the commits themselves tell them, not as an index that is kept for speed does.
+        command = ("-c", "core.commitGraph=false", "rev-list", *options, "--stdin")
+        done = self.run(*command, text="\n".join(revisions) + "\n")
+        if done.code:  # these commits are here, so it is something on the way
+            raise damaged(ref)
+        return done.out.split()
 
     def merge_base(self, one: str, other: str) -> str:
         """The best common ancestor of two commits (full ids). SourceError with the fix where history is cut off."""
-        try:
-            found = str(self._repo.git.merge_base(self.resolve(one), self.resolve(other)))
-        except self._git_errors as exc:
+        done = self.run("merge-base", self.resolve(one), self.resolve(other))
+        if done.code:
             hint = "fetch the whole history: `git fetch --unshallow`" if self.is_shallow() else "are they related?"
             message = "the two versions have no common ancestor here"
-            raise SourceError(message, where=f"{one} {other}", hint=hint) from exc
-        return found.splitlines()[0]
+            raise SourceError(message, where=f"{one} {other}", hint=hint)
+        return done.out.split()[0]
 
     def is_shallow(self) -> bool:
         """Whether history was cut off when cloning."""
-        return (Path(self._repo.common_dir) / "shallow").exists()
+        return (self._common / "shallow").exists()
 
     def is_dirty(self, prefix: PurePosixPath) -> bool:
         """Whether files below `prefix` differ from HEAD (new files count, ignored ones do not)."""
-        try:
-            return bool(self._repo.git.status("--porcelain", "--", str(prefix)))
-        except self._git_errors as exc:
-            raise self._why_git_stopped(str(exc), "") from exc
+        done = self.run("status", "--porcelain", "--", str(prefix))
+        if done.code:
+            raise self._unreadable(done.err)
+        return bool(done.out)
 
     def default_branch(self) -> str | None:
         """The remote's default branch (`origin/main`), or the first that exists of the usual names."""
         names = ("origin/HEAD", "origin/main", "origin/master", "main", "master")
         name = next((name for name, found in zip(names, self._commits(names), strict=True) if found), None)
-        return str(self._repo.git.rev_parse("--abbrev-ref", name)) if name == "origin/HEAD" else name
+        return self.run("rev-parse", "--abbrev-ref", name).out.strip() if name == "origin/HEAD" else name
 
     # Git itself
 
-    def _said(self, asked: str, *arguments: str) -> tuple[bool, str]:
-        """Ask a git of its own: whether it ended well, and what it wrote."""
+    def run(
+        self, *arguments: str, text: str = "", environment: Mapping[str, str] | None = None, patience: float = 0
+    ) -> Done:
+        """Run `git …` here with `text` as its input; how it ended. SourceError when it cannot start, or takes too long.
+
+        No text of a caller may be among the arguments that git could read as an option. `environment` stands above the
+        repository's own; `patience` is in seconds.
+        """
+        patience = patience or self._patience
+        given = {**self._environment, **(environment or {})}
         try:
-            process = _started(self._repo.git, *arguments)
-            out, _ = process.communicate(asked.encode("ascii"))
-        except self._git_errors:
-            return False, ""
-        return process.proc.returncode == 0, out.decode("ascii", "replace")
+            deadline = time.monotonic() + patience
+            return run_in(self.root, arguments, deadline=deadline, text=text, environment=given)
+        except GitLateError as exc:
+            raise self._late(patience) from exc
+
+    def _late(self, patience: float) -> SourceError:
+        hint = "does the disk or the server that it lies on answer? then try again"
+        return SourceError(f"git gave no answer within {patience:g} seconds", where=str(self._folder), hint=hint)
 
     def _not_here(self, what: str, kind: str = "") -> SourceError:
         if kind in ("blob", "tree"):
@@ -282,27 +305,26 @@ class Repository:
 
     def _why_git_stopped(self, words: str, name: str) -> SourceError:
         """Git ended instead of answering. A later call starts a new process."""
-        trouble = words
         if name and words:  # a damaged object ends git too: then the repository itself can still be opened
-            try:
-                self._repo.git.rev_parse("--git-dir")
-            except self._git_errors as exc:
-                trouble = str(exc)
-            else:
+            done = self.run("rev-parse", "--git-dir")
+            if done.code == 0:
                 return damaged(name)
-        where = str(self._repo.git_dir)
-        if owned := other_owner(trouble):
+            words = done.err
+        return self._unreadable(words)
+
+    def _unreadable(self, words: str) -> SourceError:
+        where = str(self._folder)
+        if owned := other_owner(words):
             return owned.error(where)
         return SourceError("git cannot read this repository", where=where, hint="see what `git status` says there")
 
 
-def _started(git: Any, *arguments: str) -> Any:
-    """A running git that takes its questions from a pipe, never from the caller's own input."""
-    return git.execute([git.GIT_PYTHON_GIT_EXECUTABLE, *arguments], istream=subprocess.PIPE, as_process=True)
+def _reader(root: Path, environment: Mapping[str, str], options: str) -> Any:
+    """A git that reads objects, and ends when nobody holds it any more."""
+    from git import Git
 
-
-def _reader(git: Any, options: str) -> Any:
-    return _started(git, "cat-file", *options.split())
+    command = ["cat-file", *options.split()]
+    return Git.AutoInterrupt(start(root, command, environment), command)
 
 
 def _branches(name: str) -> list[tuple[str, str]]:

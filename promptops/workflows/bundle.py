@@ -6,16 +6,16 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from promptops.errors import PinError, PromptopsError, StoreError
+from promptops.errors import PinError, StoreError
 from promptops.model.pin import Environment, Pin
 from promptops.pins.bundle import Bundle, read_bundle, write_bundle
 from promptops.runtime.sealing import Sealer
-from promptops.source.base import Source, read_text
+from promptops.source.base import Source
 from promptops.source.commit import Commit
 from promptops.source.files import write_whole
 from promptops.source.repository import Repository
 from promptops.source.worktree import Worktree
-from promptops.workflows.pinned import Compared, find_environment, find_signers, versions
+from promptops.workflows.pinned import Compared, find_environment, find_signers, is_committed, versions
 from promptops.workflows.project import Workspace
 
 
@@ -43,8 +43,9 @@ def bundle_environment(
 ) -> Bundled:
     """The bundle of an environment, as the work tree has it or as it was at a revision.
 
-    Every version is sealed anew at its commit. `protected` and `signers` demand what `VerifyChoice` says. PinError that
-    tells all that do not hold. `where`: what errors call the bundle.
+    Every version is sealed anew at its commit. `protected` and `signers` demand what `VerifyChoice` says; with
+    `signers`, the environment must be committed as it is. PinError that tells all that do not hold. `where`: what
+    errors call the bundle.
     """
     signers = find_signers(workspace, signers)
     repository = Repository.at(workspace.root)
@@ -57,8 +58,9 @@ def bundle_environment(
     wanted = versions(environment.pins.values())
     compared = Compared(sealer, wanted, protected, signers)
     _demand_all(compared, wanted, environment)
-    same = committed is not None and _same(source, committed, environment)
-    data = write_bundle(Bundle(name, sha if same else None, environment.pins, sealer.contents, sealer.texts))
+    commit = sha if is_committed(source, committed, environment) else None
+    _demand_signature(compared, environment, commit)
+    data = write_bundle(Bundle(name, commit, environment.pins, sealer.contents, sealer.texts))
     notes = tuple(compared.notes(wanted))
     return Bundled(read_bundle(data, where), data, notes, compared.protected, str(signers or ""))
 
@@ -83,6 +85,17 @@ def write_environment(
     return built
 
 
+def _demand_signature(compared: Compared, environment: Environment, commit: str | None) -> None:
+    """PinError where signatures are demanded and nobody who may has signed what the environment says."""
+    if commit is not None:
+        if refused := compared.unsigned(environment.path, commit):
+            raise refused
+    elif compared.demands_signatures:
+        hint = "commit it and sign the commit (`git commit -S`), then build the bundle"
+        message = "this file is not committed as it is, so nobody has signed what it pins"
+        raise PinError(message, where=str(environment.path), hint=hint)
+
+
 def _demand_all(compared: Compared, wanted: Sequence[Pin], environment: Environment) -> None:
     lines = []
     for pin in wanted:
@@ -92,13 +105,3 @@ def _demand_all(compared: Compared, wanted: Sequence[Pin], environment: Environm
     if lines:
         message = "not every pin holds, so no bundle is written"
         raise PinError(message, where=str(environment.path), hint="\n".join(lines))
-
-
-def _same(source: Source, committed: Commit, environment: Environment) -> bool:
-    """Whether the commit has the environment's file exactly as it was read."""
-    if source is committed:
-        return True
-    try:
-        return read_text(source, environment.path) == read_text(committed, environment.path)
-    except PromptopsError:
-        return False

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
 from promptops.errors import PinError, PromptopsError, SourceError
 from promptops.model.finding import Span
 from promptops.model.pin import Environment, Pin
 from promptops.runtime.sealing import Sealer
-from promptops.source.base import Source
+from promptops.source.base import Source, read_text
+from promptops.source.commit import Commit
 from promptops.source.config import load_config
 from promptops.source.environments import FOLDER, environment_paths, load_environment
 from promptops.source.repository import Repository
-from promptops.source.signatures import verify_signature
+from promptops.source.signers import Signers
 from promptops.source.worktree import Worktree
 from promptops.workflows.project import Workspace
 
@@ -63,7 +64,8 @@ class Compared:
             with suppress(SourceError):  # nobody asked, so nothing on the way there is in the way
                 self._outside.update(repository.outside(here, repository.resolve(branch)))
             self._unmerged = branch
-        self._refused = dict(_refused(repository, here, signers)) if signers else {}
+        self._signers = Signers(signers) if signers else None
+        self._refused = dict(_refused(repository, here, self._signers)) if self._signers else {}
         self._shallow = repository.is_shallow()
 
     def troubles(self, pin: Pin, environment: str = "") -> Iterator[Trouble]:
@@ -84,6 +86,23 @@ class Compared:
             yield Trouble(pin.commit_span, message, self._merge(pin, environment))
         if refused := self._refused.get(pin.commit):
             yield Trouble(pin.commit_span, f"'{name}' is pinned at {refused}", refused.hint)
+
+    @property
+    def demands_signatures(self) -> bool:
+        """Whether commits must be signed."""
+        return self._signers is not None
+
+    def unsigned(self, path: PurePosixPath, head: str) -> PinError | None:
+        """Why the commit does not count that wrote this file of the project as it is at `head` (a full id).
+
+        None where it is signed by its committer, who may, and where nobody asked.
+        """
+        if self._signers is not None:
+            try:
+                self._signers.check_file(self.sealer.repository, self.sealer.prefix, path, head)
+            except PinError as exc:
+                return exc
+        return None
 
     def notes(self, pins: Iterable[Pin]) -> Iterator[str]:
         """What people should know of these versions although nobody demanded it."""
@@ -132,6 +151,16 @@ def find_signers(workspace: Workspace, given: Path | None) -> Path | None:
     return path
 
 
+def is_committed(source: Source, committed: Commit | None, environment: Environment) -> bool:
+    """Whether the commit has the environment's file exactly as it was read."""
+    if committed is None or source is committed:
+        return committed is not None
+    try:
+        return read_text(source, environment.path) == read_text(committed, environment.path)
+    except PromptopsError:
+        return False
+
+
 def place_of(source: Source) -> str:
     """`in your files` or `at commit f7b9556`."""
     commit = source.revision.commit
@@ -170,9 +199,9 @@ def _sealed(sealer: Sealer, name: str, commit: str) -> str | PromptopsError:
         return exc
 
 
-def _refused(repository: Repository, commits: Iterable[str], signers: Path) -> Iterator[tuple[str, PinError]]:
+def _refused(repository: Repository, commits: Iterable[str], signers: Signers) -> Iterator[tuple[str, PinError]]:
     for commit in commits:
         try:
-            verify_signature(repository.commit_bytes(commit), signers, f"commit {commit[:7]}")
+            signers.check(repository, commit, f"commit {commit[:7]}")
         except PinError as exc:
             yield commit, exc

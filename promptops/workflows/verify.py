@@ -17,7 +17,7 @@ from promptops.source.commit import Commit
 from promptops.source.environments import FOLDER, environment_paths, load_environment
 from promptops.source.repository import Repository
 from promptops.source.worktree import Worktree
-from promptops.workflows.pinned import Compared, find_signers, place_of, versions
+from promptops.workflows.pinned import Compared, find_signers, is_committed, place_of, versions
 from promptops.workflows.project import Workspace
 from promptops.workflows.verify_bundle import lacking, verify_bundle
 
@@ -28,7 +28,7 @@ class VerifyChoice(NamedTuple):
     `names` are environments (or their files) and files of bundles; empty means every environment. `at` reads the
     environments as they were at a revision. Every pinned commit must be an ancestor of `protected` (the remote's branch
     of this name where there is no other), and be signed as `signers` (by default the file that the work tree's settings
-    name) says; without them, neither is asked.
+    name) says, and so must the commit that wrote the environment as it is; without them, neither is asked.
     """
 
     names: tuple[str, ...] = ()
@@ -45,8 +45,10 @@ def verify(workspace: Workspace, choice: VerifyChoice) -> Verified:
     signers = find_signers(workspace, choice.signers)
     repository = _repository(workspace, choice, signers)
     source: Source = Worktree(workspace.root)
-    if choice.at and repository is not None:
-        source = Commit(repository, repository.resolve(choice.at), repository.prefix(workspace.root))
+    committed: Commit | None = None
+    if repository is not None and (sha := repository.resolve(choice.at) if choice.at else repository.head()):
+        committed = Commit(repository, sha, repository.prefix(workspace.root))
+        source = committed if choice.at else source
     environments, files = _chosen(workspace, source, choice.names)
     if environments and repository is None:
         repository = _readable(workspace)  # says why there is none
@@ -59,7 +61,7 @@ def verify(workspace: Workspace, choice: VerifyChoice) -> Verified:
     wanted = (version for pins in held for version in versions(pins.values()))
     compared = Compared(sealer, wanted, choice.protected, signers)
     demanding = bool(choice.protected or signers)
-    checked = [_environment(each, compared) for each in environments]
+    checked = [_environment(each, compared, _signed_at(each, source, committed)) for each in environments]
     for file, bundle in bundles:
         lacks = lacking(bundle, compared, source, prefix) if isinstance(bundle, Bundle) else ""
         checked.append(verify_bundle(str(file), bundle, compared, lacks, all_here=demanding))
@@ -116,8 +118,19 @@ def _opened(file: Path) -> Bundle | PinError:
         return exc
 
 
-def _environment(environment: Environment, compared: Compared) -> Checked:
+def _signed_at(environment: Environment, source: Source, committed: Commit | None) -> str | None:
+    """The commit that has the environment's file as it was read; None where it is not committed like that."""
+    return committed.revision.commit if committed and is_committed(source, committed, environment) else None
+
+
+def _environment(environment: Environment, compared: Compared, commit: str | None) -> Checked:
+    """`commit` has the environment's file as it was read; None: none has."""
     path = environment.path.as_posix()
+    told, notes = [], []
+    if commit is None and compared.demands_signatures:
+        notes = ["it is not committed as it is, so nobody has signed what it pins"]
+    elif commit is not None and (refused := compared.unsigned(environment.path, commit)):
+        told = [Broken(path, None, "", commit, str(refused), refused.hint)]
     pins = versions(environment.pins.values())
     problems = [
         [
@@ -133,6 +146,6 @@ def _environment(environment: Environment, compared: Compared) -> Checked:
         pins=len(environment.pins),
         rollouts=len(pins) - len(environment.pins),
         failing=sum(map(bool, problems)),
-        problems=tuple(one for found in problems for one in found),
-        notes=tuple(compared.notes(pins)),
+        problems=(*told, *(one for found in problems for one in found)),
+        notes=(*notes, *compared.notes(pins)),
     )

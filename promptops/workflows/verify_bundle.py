@@ -47,7 +47,7 @@ def verify_bundle(
         for pin, found in zip(pins, problems, strict=True):
             if all_here or pin.commit not in compared.gone:
                 found += [Broken(path, None, pin.prompt, pin.commit, *each[1:]) for each in compared.troubles(pin)]
-        told = list(_told(path, opened, compared.sealer))
+        told = [*_told(path, opened, compared.sealer), *_unsigned(path, opened, compared)]
     return Checked(
         kind="bundle",
         name=opened.environment,
@@ -109,6 +109,26 @@ def _told(path: str, bundle: Bundle, sealer: Sealer) -> Iterator[Broken]:
     if other:
         message = f"{environment.path} at commit {commit[:7]}, which it says it was made from, pins '{other[0][:80]}'"
         yield Broken(path, None, "", commit, f"{message} differently", _AGAIN)
+
+
+def _unsigned(path: str, bundle: Bundle, compared: Compared) -> Iterator[Broken]:
+    """That somebody who may has signed its environment, where that is demanded."""
+    commit, sealer = bundle.commit, compared.sealer
+    if not compared.demands_signatures or not bundle.environment:
+        return
+    if commit is None:
+        message = "it does not say which commit its environment is from, so nobody can tell who chose its versions"
+        yield Broken(path, None, "", "", message, f"commit the environment, then {_AGAIN}")
+    elif sealer.repository.missing([commit]):
+        message = f"it says that it was made from commit {commit[:7]}, which is not in this repository"
+        yield Broken(path, None, "", commit, message, "`git fetch` first")
+    else:
+        try:
+            environment = sealer.environment(commit, bundle.environment)
+        except PromptopsError:  # told already
+            return
+        if refused := compared.unsigned(environment.path, commit):
+            yield Broken(path, None, "", commit, str(refused), refused.hint)
 
 
 def _said(pin: Pin | None) -> tuple[object, ...] | None:

@@ -11,6 +11,8 @@ import weakref
 import pytest
 
 from promptops.errors import PinError, SourceError
+from promptops.runtime.following import Following
+from promptops.runtime.origin import Loaded
 from promptops.runtime.prompts import Prompts
 from promptops.runtime.status import Change
 from tests.runtime.versions import commit_of, loaded, prompts_of, version, words_in
@@ -152,6 +154,40 @@ def test_what_is_served_with_reservations_says_so() -> None:
     source.next = loaded({"greet": "two"}, commit=2, reason="b: not a prompt")
     status = prompts.refresh()
     assert (status.fresh, status.changes, said(prompts)) == (False, 1, "two")
+
+
+@pytest.mark.parametrize(("interval", "limit"), [(0.01, 120), (500, 500)])
+def test_a_look_that_does_not_end_counts_as_trouble(
+    monkeypatch: pytest.MonkeyPatch, interval: float, limit: float
+) -> None:
+    prompts, source = prompts_of(loaded({"greet": "one"}))
+    looking, go_on, now = threading.Event(), threading.Event(), 1000.0
+    load = source.load
+
+    def slow(held: Loaded | None) -> Loaded:
+        looking.set()
+        assert go_on.wait(LONG)
+        return load(held)
+
+    monkeypatch.setattr(source, "load", slow)
+    monkeypatch.setattr(time, "monotonic", lambda: now)
+    monkeypatch.setattr(Following, "_begin", lambda *_: None)  # the thread is the test's own
+    prompts._following.follow(interval)
+    thread = threading.Thread(target=prompts.refresh)
+    thread.start()
+    try:
+        assert looking.wait(LONG)
+        now += limit
+        assert prompts.status().fresh
+        now += 1
+        status = prompts.status()
+    finally:
+        go_on.set()
+        thread.join(LONG)
+    assert (status.fresh, status.reason) == (False, f"a look at the source has not ended for {limit + 1:g} seconds")
+    assert status.hint
+    assert said(prompts) == "one"
+    assert prompts.status().fresh
 
 
 # The thread.

@@ -18,6 +18,7 @@ import git
 import pytest
 
 from promptops.errors import SourceError
+from promptops.source.git_process import GitLateError
 from promptops.source.objects import Objects, Stopped
 from tests.conftest import GitRepository, RepositoryBuilder
 
@@ -104,6 +105,21 @@ def test_a_process_that_ends_is_told_and_replaced(many: tuple[GitRepository, dic
     assert caught.value.name == first
     assert _data(objects, [first]) == [blobs[first]]
     objects.close()
+    assert _data(objects, [first]) == [blobs[first]]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such signal")
+def test_a_git_that_says_nothing_is_ended_and_replaced(many: tuple[GitRepository, dict[str, bytes]]) -> None:
+    repo, blobs = many
+    objects = Objects(_start(repo.root), 1 << 20, patience=0.2)
+    first, *_ = blobs
+    assert _data(objects, [first]) == [blobs[first]]
+    process = objects._process.proc
+    process.send_signal(signal.SIGSTOP)
+    with pytest.raises(GitLateError):
+        objects.ask([first])
+    assert process.poll() == -signal.SIGKILL
+    objects._patience = 60.0
     assert _data(objects, [first]) == [blobs[first]]
 
 

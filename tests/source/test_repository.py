@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 from collections.abc import Sequence
 from pathlib import Path
@@ -320,3 +321,24 @@ def test_a_bare_repository_is_read_where_git_opens_none_by_itself(history: GitRe
     repo, head, first = Repository.at(tmp_path / "bare.git"), _id(history, "main"), _id(history, "v1^{}")
     assert repo.resolve("main") == head
     assert repo.outside([first], head) == []
+
+
+def test_a_git_that_does_not_end_is_told_and_not_waited_for(history: GitRepository) -> None:
+    head, first = _id(history, "main"), _id(history, "v1^{}")
+    repo = Repository(history.root, patience=0.3)
+    with pytest.raises(SourceError, match=r"git gave no answer within 0\.3 seconds") as caught:
+        repo.run("-c", "alias.sleep=!sleep 77", "sleep")
+    assert caught.value.hint
+    assert repo.missing([head]) in ([], [head]), "in doubt it is named, and nothing is raised"
+    assert Repository(history.root).outside([first], head) == []
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such signal")
+def test_a_git_that_reads_and_says_nothing_is_told_with_the_repository(history: GitRepository) -> None:
+    repo = Repository(history.root, patience=0.3)
+    head = _id(history, "main")
+    assert repo.exact(head) == head
+    repo._objects._process.proc.send_signal(signal.SIGSTOP)
+    with pytest.raises(SourceError, match="git gave no answer") as caught:
+        repo.exact(head)
+    assert caught.value.where == str(history.root / ".git")

@@ -193,3 +193,26 @@ def test_commits_must_be_signed_where_the_settings_or_the_caller_say_by_whom(pin
     pinned.write({"who.txt": ""})
     with pytest.raises(PinError, match="not every pin holds"):
         bundle_environment(pinned.workspace(), "prod")
+
+
+def test_where_commits_must_be_signed_so_must_be_the_one_that_chose_them(pinned: Pinned, tmp_path: Path) -> None:
+    key, signers, out = tmp_path / "key", tmp_path / "signers", tmp_path / "a.bundle"
+    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(key)], check=True)
+    signers.write_text(f"ada@example.org {key.with_suffix('.pub').read_text()}")
+    for name, value in (("gpg.format", "ssh"), ("user.signingkey", f"{key}.pub"), ("commit.gpgsign", "true")):
+        pinned.repository.git("config", name, value)
+    signed = pinned.commit({"prompts/tone.j2": "Signed.\n"})
+    pinned.write(environment("prod", pinned.row("greet", signed)))
+    with pytest.raises(PinError, match="not committed as it is, so nobody has signed") as caught:
+        write_environment(pinned.workspace(), "prod", out, signers=signers)
+    assert "git commit -S" in caught.value.hint
+    good = pinned.commit({})
+    assert write_environment(pinned.workspace(), "prod", out, signers=signers).bundle.commit == good
+    out.unlink()
+    pinned.repository.git("config", "commit.gpgsign", "false")
+    pinned.commit(environment("prod", pinned.row("greet", signed), pinned.row("legal/bye", signed)))
+    for at in (None, "HEAD"):
+        with pytest.raises(PinError, match=r"which changed environments/prod\.yml: the commit is not signed"):
+            write_environment(pinned.workspace(), "prod", out, at, signers=signers)
+    assert not out.exists()
+    assert write_environment(pinned.workspace(), "prod", out, good, signers=signers).bundle.commit == good

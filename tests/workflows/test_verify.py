@@ -13,6 +13,7 @@ from promptops.errors import PromptError, SourceError
 from promptops.model.canonical import canonical_json
 from promptops.model.sealed import digest_of
 from promptops.model.verified import Broken, Checked, Verified
+from promptops.report.verified import verified_text
 from promptops.workflows.bundle import write_environment
 from promptops.workflows.project import Workspace
 from promptops.workflows.verify import VerifyChoice, verify
@@ -321,10 +322,61 @@ def test_the_list_of_signers_is_that_of_the_work_trees_settings_never_a_commits(
     assert look(pinned, "prod").signers == str(pinned.root / "signers")
     pinned.write({"signers": f"eve@example.org {public}"})
     assert "signed by a key of eve@example.org" in only(look(pinned, "prod")).message
-    assert "signed by a key of eve@example.org" in only(look(pinned, "prod", at=pinned.commit({}))).message
+    told = problems(look(pinned, "prod", at=pinned.commit({})))
+    assert [place for place, _ in told] == ["environments/prod.yml", "environments/prod.yml:3:13"]
+    assert all("signed by a key of eve@example.org" in message for _, message in told)
     (pinned.root / "signers").unlink()
     with pytest.raises(SourceError, match="no list of allowed signers"):
         look(pinned, "prod")
+
+
+NOT_SIGNED = "the commit is not signed, but signed commits are required"
+
+
+@pytest.fixture
+def chosen_by_eve(pinned: Pinned, key: Path) -> Path:
+    """The list of signers; the pinned commits are signed as it says, the commit that chose them is not."""
+    signers = key.with_name("signers")
+    signers.write_text(f"ada@example.org {key.with_suffix('.pub').read_text()}")
+    old = pinned.commit({"prompts/tone.j2": "Old.\n"})
+    pinned.commit(environment("prod", pinned.row("greet", pinned.commit({"prompts/tone.j2": "New.\n"}))))
+    pinned.repository.git("config", "commit.gpgsign", "false")
+    pinned.commit(environment("prod", pinned.row("greet", old)))
+    return signers
+
+
+def test_who_chose_the_pins_must_have_signed_that_too(pinned: Pinned, chosen_by_eve: Path) -> None:
+    head = pinned.repository.git("rev-parse", "HEAD")
+    pinned.commit({"README.md": "this commit has nothing to do with it"})
+    for at in (None, "HEAD", head):
+        found = look(pinned, "prod", at=at, signers=chosen_by_eve)
+        message = f"commit {head}, which changed environments/prod.yml: {NOT_SIGNED}"
+        assert problems(found) == [("environments/prod.yml", message)]
+        assert only(found).hint
+    assert verified_text(found).endswith("1 environment must not be used\n")
+    assert look(pinned, "prod", at=f"{head}~1", signers=chosen_by_eve).holds
+    assert look(pinned, "prod").holds, "nobody asked"
+
+
+def test_what_is_not_committed_yet_nobody_has_signed(pinned: Pinned, chosen_by_eve: Path) -> None:
+    signed = pinned.repository.git("rev-parse", "HEAD~2")
+    pinned.write(environment("prod", pinned.row("greet", signed)))
+    [checked] = look(pinned, "prod", signers=chosen_by_eve).checked
+    note = "it is not committed as it is, so nobody has signed what it pins"
+    assert (checked.holds, checked.notes[:1]) == (True, (note,))
+
+
+def test_a_bundle_of_an_environment_that_is_not_signed_does_not_hold(pinned: Pinned, chosen_by_eve: Path) -> None:
+    head, signed = (pinned.repository.git("rev-parse", name) for name in ("HEAD", "HEAD~2"))
+    path = bundle(pinned)
+    assert look(pinned, path).holds
+    found = only(look(pinned, path, signers=chosen_by_eve))
+    assert found.message == f"commit {head}, which changed environments/prod.yml: {NOT_SIGNED}"
+    rewritten(path, head.encode(), NOWHERE.encode())
+    assert "which is not in this repository" in only(look(pinned, path, signers=chosen_by_eve)).message
+    pinned.write(environment("prod", pinned.row("greet", signed)))
+    found = only(look(pinned, bundle(pinned), signers=chosen_by_eve))
+    assert "it does not say which commit its environment is from" in found.message
 
 
 # Bundles

@@ -1,0 +1,63 @@
+"""Which commits lie behind another, as the commits' own bytes tell: whoever reads them has checked each by its id."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+
+Read = Callable[[Sequence[str]], Sequence[bytes]]
+"""The raw commits with these full ids, each checked against its id; it raises for one that is not here."""
+
+_AT_ONCE = 1000
+_PARENTS = re.compile(rb"tree [0-9a-f]{40}\n((?:parent [0-9a-f]{40}\n)*)")
+
+
+class Ancestry:
+    """What was read so far of who is whose parent; each commit is read once."""
+
+    def __init__(self) -> None:
+        self._parents: dict[str, tuple[str, ...]] = {}
+
+    def unproven(self, commits: Collection[str], tip: str, proposed: Iterable[str], read: Read) -> set[str]:
+        """Those of these commits (full ids) to which no chain of parents leads from `tip`, as far as can be told.
+
+        `proposed` are ids of commits that may lie on the way, best in the order in which one comes to them. Nobody has
+        to trust them: they say what is worth reading, and as many are taken as are needed.
+        """
+        wanted = set(commits) - {tip}
+        reached, waiting = {tip}, [tip]
+        parts = _parts(proposed)
+        while wanted:
+            ahead: list[str] = []
+            while waiting:
+                commit = waiting.pop()
+                if commit not in self._parents:
+                    ahead.append(commit)
+                    continue
+                new = [parent for parent in self._parents[commit] if parent not in reached]
+                reached.update(new)
+                waiting += new
+            wanted -= reached
+            part = next(parts, None) if wanted else None
+            if part is None:
+                break
+            waiting = ahead
+            self._learn(part, read)
+        return wanted
+
+    def _learn(self, commits: Iterable[str], read: Read) -> None:
+        new = [commit for commit in commits if commit not in self._parents]
+        for commit, data in zip(new, read(new), strict=True):
+            found = _PARENTS.match(data)
+            self._parents[commit] = tuple(line[7:] for line in found[1].decode().splitlines()) if found else ()
+
+
+def _parts(items: Iterable[str]) -> Iterator[list[str]]:
+    part: list[str] = []
+    for item in items:
+        part.append(item)
+        if len(part) == _AT_ONCE:
+            yield part
+            part = []
+    if part:
+        yield part
