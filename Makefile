@@ -13,10 +13,11 @@ else
 BIN := $(VENV)/bin
 endif
 READY := $(VENV)/.ready
+GITHUB_API := $(VENV)/github-api/.ready
 # Written bytecode and a plain path entry keep the start of every command short.
 EDITABLE := --config-settings editable_mode=compat
 
-.PHONY: demo test static check bench model clean
+.PHONY: demo test static check bench model github-api clean
 
 $(READY): pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -27,10 +28,17 @@ $(READY): pyproject.toml
 model: $(READY)
 	@$(BIN)/promptops model pull
 
+# GitHub's own description of its API, which the tests' GitHub on loopback obeys.
+$(GITHUB_API): .github/github_api.py | $(READY)
+	$(BIN)/python .github/github_api.py $(@D)
+	@echo ready > $@
+
+github-api: $(GITHUB_API)
+
 demo: model
 	@$(BIN)/python .github/demo.py
 
-test: model
+test: model github-api
 	$(BIN)/python -m pytest -n 2
 
 static: model
@@ -41,7 +49,8 @@ static: model
 	$(BIN)/promptops lint
 	$(BIN)/promptops eval support-triage --out .promptops/check
 	$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
-	$(BIN)/zizmor --offline --quiet .github/workflows
+	$(BIN)/check-jsonschema --builtin-schema vendor.github-actions action.yml
+	$(BIN)/zizmor --offline --quiet .github/workflows action.yml
 
 check: static test
 

@@ -8,6 +8,8 @@ PromptopsError
 ├── PinError                a pin, an environment or a bundle does not hold, so it is not served
 ├── EvalError               an evaluation cannot be planned, run, resumed or merged
 ├── StoreError              a cache, journal or result cannot be read or written
+├── ForgeError              GitHub cannot be asked, or refuses
+│   └── ForbiddenError      the token may not do this
 └── ProviderError           the model API failed
     ├── ProviderBusyError   the same request may work later
     └── QuotaError          the account is used up; waiting does not help
@@ -58,6 +60,33 @@ class EvalError(PromptopsError):
 
 class StoreError(PromptopsError):
     """A cache, journal or result cannot be read or written."""
+
+
+class ForgeError(PromptopsError):
+    """GitHub cannot be asked, or refuses. `status` is its HTTP status, 0 where it never answered.
+
+    `conflict`: somebody wrote first; read again, then write. `unsure`: it may have been done all the same; look, then
+    repeat.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        where: str = "",
+        hint: str = "",
+        status: int = 0,
+        conflict: bool = False,
+        unsure: bool = False,
+    ) -> None:
+        super().__init__(message, where=where, hint=hint)
+        self.status = status
+        self.conflict = conflict
+        self.unsure = unsure
+
+
+class ForbiddenError(ForgeError):
+    """The token may not do this."""
 
 
 class ProviderError(PromptopsError):

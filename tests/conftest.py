@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Callable, Mapping
+import sys
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import platformdirs
@@ -12,6 +13,8 @@ import pytest
 
 from promptops.providers.models import DEFAULT_MODEL
 from promptops.source.project import Project
+from tests.github_description import Description
+from tests.github_server import GitHubServer
 
 # Read before the isolation below: the embedded model is pulled once and shared by all tests marked `model`.
 _MODEL_CACHE = Path(
@@ -37,7 +40,10 @@ def _isolated(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monk
     """Home, caches and git's settings lie in a temporary folder; no key and no caller's git leaks in."""
     home = tmp_path_factory.mktemp("home", numbered=True)
     for name in list(os.environ):
-        if name.startswith(("OPENAI_", "PROMPTOPS_", "GIT_")) and name != "PROMPTOPS_TEST_MODEL_CACHE":
+        if (
+            name.startswith(("OPENAI_", "PROMPTOPS_", "GIT_", "GITHUB_", "GH_"))
+            and name != "PROMPTOPS_TEST_MODEL_CACHE"
+        ):
             monkeypatch.delenv(name)
     for name in _ISOLATED:
         monkeypatch.setenv(name, str(home if name in ("HOME", "USERPROFILE") else home / name.lower()))
@@ -66,6 +72,25 @@ def embedded_model(model_cache: Path) -> Path:
             pytest.fail(reason)
         pytest.skip(reason)
     return path
+
+
+@pytest.fixture(scope="session")
+def github_description() -> Description:
+    """GitHub's description of its API and examples of events, which make fetches. On CI a missing one is a failure."""
+    folder = Path(sys.prefix) / "github-api"
+    if not (folder / "api.json").exists() or not (folder / "events.json").exists():
+        reason = f"{folder} is missing: make github-api"
+        if _ON_CI:
+            pytest.fail(reason)
+        pytest.skip(reason)
+    return Description(folder)
+
+
+@pytest.fixture
+def github(github_description: Description) -> Iterator[GitHubServer]:
+    """GitHub on loopback with one repository; a request that GitHub does not describe fails the test."""
+    with GitHubServer(github_description) as server:
+        yield server
 
 
 def write_files(folder: Path, files: Files) -> None:

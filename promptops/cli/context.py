@@ -42,9 +42,9 @@ def relative_name(root: Path, name: str) -> str:
 
 def say(text: str = "") -> None:
     """A line for people, on stderr: stdout is for data."""
-    from promptops.report.safe import visible
+    from promptops.report.safe import logged
 
-    click.echo(visible(text), err=True)
+    click.echo(logged(text), err=True)
 
 
 def on_terminal() -> bool:

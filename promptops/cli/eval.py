@@ -35,6 +35,9 @@ from promptops.workflows.project import Workspace
 @click.option("--plan", "plan_only", is_flag=True, help="Say what would be asked and what it costs; ask nothing.")
 @click.option("--resume", is_flag=True, help="Go on with the run that was interrupted; no finished call is repeated.")
 @click.option("--record", is_flag=True, help="Write the model's replies into the suite's file of replies.")
+@click.option(
+    "--untrusted", is_flag=True, help="The change is a stranger's: the base's models and Python, templates held apart."
+)
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), metavar="DIR", help="Where results go.")
 @at_option
 def command(
@@ -47,6 +50,7 @@ def command(
     plan_only: bool,
     resume: bool,
     record: bool,
+    untrusted: bool,
     out: Path | None,
     at: str | None,
 ) -> None:
@@ -59,7 +63,7 @@ def command(
     gc.set_threshold(1_000_000, 50, 50)
     space = workspace()
     names = tuple(relative_name(space.root, name) for name in suites)
-    choice = EvalChoice(names, base, changed, at, models, trials, max_cost, record)
+    choice = EvalChoice(names, base, changed, at, models, trials, max_cost, record, untrusted=untrusted)
     prepared = prepare(space, choice)
     if not prepared:
         say("nothing that is evaluated has changed; nothing was asked")

@@ -2,23 +2,87 @@
 
 from __future__ import annotations
 
-import shlex
+import os
+import sys
+from importlib.metadata import version
 from pathlib import Path
 
 import click
 
-from promptops.cli.context import say
-from promptops.workflows.init import begin
+from promptops.cli.context import color, say, user_cache
+from promptops.errors import PromptopsError
+from promptops.workflows.init import EXAMPLE, Begun, begin, look
+from promptops.workflows.init_steps import needs, next_steps
+from promptops.workflows.project import Workspace
 
 
 @click.command("init")
 @click.argument("folder", default=".", metavar="[DIR]", type=click.Path(path_type=Path))
 def command(folder: Path) -> None:
-    """Begin in DIR (default: here): a prompt, its suite and settings. Files that exist are left alone."""
-    begun = begin(folder)
-    for name in begun.written:
-        click.echo(f"  wrote  {name}")
-    for name in begun.kept:
-        click.echo(f"  kept   {name}")
-    go = "" if folder == Path() else f"cd {shlex.quote(str(folder))} && "
-    say(f"\nNext:\n  {go}promptops lint\n  promptops model pull     # once: a small model, 98 MB\n  promptops eval")
+    """Begin in DIR (default: here): a prompt, its suite, settings, hooks, workflows. Files that exist are left alone.
+
+    A folder with prompts of its own gets no example. Workflows and hooks go to the repository's top folder.
+    """
+    release = version("git-promptops")
+    begun = begin(folder, release)
+    _tell(begun)
+    space = Workspace(begun.place.folder, user_cache(), os.environ)
+    try:
+        _lint(begun)
+        lacks = needs(space, space.project())
+        evaluated = begun.example and lacks.nothing
+        if evaluated:
+            _evaluate(space, release)
+    except PromptopsError as exc:  # of files that were there before: what is missing is written all the same
+        say(f"it cannot be looked at or evaluated yet: {exc}")
+        say(exc.hint)
+        return
+    say()
+    for line in next_steps(begun, str(folder), lacks, evaluated=evaluated):
+        say(line)
+
+
+def _tell(begun: Begun) -> None:
+    """Each file on stdout, as it is named from the project's folder."""
+    from promptops.report.safe import visible
+
+    def line(word: str, path: Path, why: str = "") -> None:
+        name = Path(os.path.relpath(path, begun.place.folder)).as_posix()
+        click.echo(visible(f"  {word:5}  {name}" + (f"  ({why})" if why else "")))
+
+    for path in begun.written:
+        line("wrote", path)
+    for left in begun.left:
+        line("left" if left.missing else "kept", left.path, left.why)
+    for note in begun.notes:
+        say(f"\n{note}")
+
+
+def _lint(begun: Begun) -> None:
+    """What lint says of all that is there now."""
+    from promptops.report import findings
+
+    say()
+    report = look(begun)
+    if any(report.checked.values()):
+        click.echo(findings.text(report, color=False), err=True)
+
+
+def _evaluate(space: Workspace, release: str) -> None:
+    """Evaluate the example with the embedded model, which is here."""
+    from datetime import UTC, datetime
+
+    from promptops.cli.progress import watching
+    from promptops.report.text import render_text
+    from promptops.workflows.evaluate import EvalChoice, execute, prepare
+    from promptops.workflows.folders import results_folder
+    from promptops.workflows.keep import keep_results
+
+    say()
+    (prepared,) = prepare(space, EvalChoice((EXAMPLE,)))
+    folder = results_folder(space, EXAMPLE, datetime.now(UTC))
+    with watching(len(prepared.plan.units)) as watch:
+        results = execute(space, prepared, folder, command="promptops eval", version=release, watch=watch)
+    click.echo(render_text(results, color=color() and sys.stderr.isatty()), nl=False, err=True)
+    if results.samples:
+        say(keep_results(space, folder, results))

@@ -71,18 +71,18 @@ class Commands(click.Group):
         except Exception as exc:
             import traceback
 
-            from promptops.report.safe import visible
+            from promptops.report.safe import logged
 
-            click.echo(visible(traceback.format_exc()), err=True, nl=False)
+            click.echo(logged(traceback.format_exc()), err=True, nl=False)
             click.echo(f"This is a bug in promptops ({type(exc).__name__}); please report the lines above.", err=True)
             raise click.exceptions.Exit(BUG) from None
 
 
 def _show(exc: PromptopsError) -> None:
-    from promptops.report.safe import visible  # an error quotes files, and a file may hold what moves the cursor
+    from promptops.report.safe import logged  # an error quotes files, and a file may hold what moves the cursor
 
-    click.echo(f"{click.style('error:', fg='red', bold=True)} {visible(str(exc))}", err=True)
-    for line in visible(exc.hint).splitlines():
+    click.echo(f"{click.style('error:', fg='red', bold=True)} {logged(str(exc))}", err=True)
+    for line in logged(exc.hint).splitlines():
         click.echo(f"  {line}", err=True)
 
 

@@ -24,6 +24,13 @@ COMMANDS: dict[str, Entry] = {
     "verify": Entry("promptops.cli.verify", "Say whether everything that is pinned may be served."),
     "eval": Entry("promptops.cli.eval", "Ask the model, score the replies, compare with an earlier version."),
     "report": Entry("promptops.cli.report", "Show the results of a run again, in another form."),
+    "history": Entry(
+        "promptops.cli.history", "Show each version of a prompt: who, what, how it did, where it is served."
+    ),
+    "bisect": Entry("promptops.cli.bisect", "Find the commit with which a criterion got worse."),
+    "audit": Entry("promptops.cli.audit", "Say who wrote, approved and pinned what is served, and how it did."),
+    "owners": Entry("promptops.cli.owners", "Say in CODEOWNERS who is asked when a prompt changes."),
+    "github": Entry("promptops.cli.github", "What a workflow on GitHub runs: comments on the pull request."),
     "schema": Entry("promptops.cli.schema", "Print the file formats as JSON Schemas, for editors."),
     "model": Entry("promptops.cli.model", "Get, list and serve the embedded model."),
 }

@@ -13,11 +13,13 @@ from promptops.model.canonical import digest
 from promptops.model.config import ModelSpec
 from promptops.model.exchange import Request
 from promptops.model.labels import Label
+from promptops.model.override import Override
 from promptops.model.prompt import Message, Prompt
 from promptops.model.results import Arm, Side
 from promptops.model.revision import Revision
 from promptops.model.suite import Case, Suite
 from promptops.templating.closure import Closure
+from promptops.templating.filling import Filling, MakeFilling, StoppedError
 from promptops.templating.render import Renderer
 
 
@@ -54,13 +56,14 @@ class Unit:
 class Plan:
     """A suite's run. `units` interleave base and head case by case, so that a slow hour hits both alike.
 
-    `specs` are the models of arms and judges by alias; `unresolved` says why a judge's model cannot be asked.
+    `specs` are the models of arms and judges by alias; `unresolved` says why a judge's model cannot be asked, `refused`
+    why a python file is not run. `untrusted`: nothing that the suite or the prompt says is worked out in this process.
     """
 
     suite: Suite
     title: str
     prompt: Prompt
-    renderer: Renderer
+    renderer: Filling
     arms: tuple[Arm, ...]
     units: tuple[Unit, ...]
     rendered: Mapping[tuple[str, Side], tuple[Message, ...]]
@@ -72,6 +75,10 @@ class Plan:
     unresolved: Mapping[str, str] = field(default_factory=dict)
     suite_digest: str = ""
     notes: tuple[str, ...] = ()
+    overrides: tuple[Override, ...] = ()
+    questions: str = ""
+    refused: Mapping[str, str] = field(default_factory=dict)
+    untrusted: bool = False
 
     @property
     def digest(self) -> str:
@@ -93,21 +100,26 @@ def make_plan(
     labels: tuple[Label, ...] = (),
     files: Mapping[str, str] | None = None,
     notes: tuple[str, ...] = (),
+    overrides: tuple[Override, ...] = (),
+    refused: Mapping[str, str] | None = None,
+    filling: MakeFilling = Renderer,
 ) -> Plan:
     """Render every case for every version and line the requests up.
 
     `base_models` are what the base is asked with, one for each of `models`; by default the same. Both arms of a pair
-    carry the head's alias, which is how they are compared.
+    carry the head's alias, which is how they are compared. `filling` makes what fills a closure.
 
-    Raises EvalError when there is nothing to ask: no cases, or none that the head's inputs fit.
+    Raises EvalError when there is nothing to ask: no cases, or none that the head's inputs fit. A template that had to
+    be stopped is no such answer: then every case carries the error.
     """
     if not suite.cases:
         raise EvalError("the suite has no cases", where=str(suite.path), hint="add at least one under testData")
     versions = [version for version in (base, head) if version is not None]
-    renderers = {version.side: Renderer(version.closure) for version in versions}
-    rendered, problems, sides = _render_all(suite.cases, renderers)
-    if all((case.id, "head") in problems for case in suite.cases):
-        raise EvalError(f"no case fits the prompt: {problems[suite.cases[0].id, 'head']}", where=str(suite.path))
+    fillings = {version.side: filling(version.closure) for version in versions}
+    rendered, problems, sides = _render_all(suite.cases, fillings)
+    unfit = [problem for case in suite.cases if (problem := problems.get((case.id, "head"))) is not None]
+    if len(unfit) == len(suite.cases) and not any(isinstance(problem, StoppedError) for problem in unfit):
+        raise EvalError(f"no case fits the prompt: {_told(unfit[0])}", where=str(suite.path))
     arms: list[Arm] = []
     units_by_arm: list[tuple[Version, Target]] = []
     for head_target, base_target in zip(models, base_models or models, strict=True):
@@ -123,7 +135,7 @@ def make_plan(
                     continue  # shown apart: the case fits one side only
                 messages = rendered.get((case.id, version.side))
                 if messages is None:
-                    units.append(Unit(case, index, trial, None, "", problems[case.id, version.side]))
+                    units.append(Unit(case, index, trial, None, "", _told(problems[case.id, version.side])))
                     continue
                 request = _request(version.closure.prompt, target, messages, trial)
                 units.append(Unit(case, index, trial, request, request.key))
@@ -131,7 +143,7 @@ def make_plan(
         suite=suite,
         title=suite.name or head.closure.prompt.title,
         prompt=head.closure.prompt,
-        renderer=renderers["head"],
+        renderer=fillings["head"],
         arms=tuple(arms),
         units=tuple(units),
         rendered=rendered,
@@ -143,6 +155,10 @@ def make_plan(
         unresolved=unresolved or {},
         suite_digest=suite_digest(suite, judge_models(judge, judges), labels, files or {}),
         notes=notes,
+        overrides=overrides,
+        questions=suite_digest(suite, judge_models(judge, judges), (), files or {}),
+        refused=refused or {},
+        untrusted=filling is not Renderer,
     )
 
 
@@ -196,16 +212,20 @@ _Key = tuple[str, Side]
 
 
 def _render_all(
-    cases: Sequence[Case], renderers: Mapping[Side, Renderer]
-) -> tuple[dict[_Key, tuple[Message, ...]], dict[_Key, str], dict[str, tuple[Side, ...]]]:
+    cases: Sequence[Case], fillings: Mapping[Side, Filling]
+) -> tuple[dict[_Key, tuple[Message, ...]], dict[_Key, RenderError], dict[str, tuple[Side, ...]]]:
     rendered: dict[_Key, tuple[Message, ...]] = {}
-    problems: dict[_Key, str] = {}
+    problems: dict[_Key, RenderError] = {}
     sides: dict[str, tuple[Side, ...]] = {}
     for case in cases:
-        for side, renderer in renderers.items():
+        for side, filling in fillings.items():
             try:
-                rendered[case.id, side] = renderer.render_case(case)
+                rendered[case.id, side] = filling.render_case(case)
             except RenderError as exc:
-                problems[case.id, side] = f"{exc}. {exc.hint}" if exc.hint else str(exc)
-        sides[case.id] = tuple(side for side in renderers if (case.id, side) in rendered)
+                problems[case.id, side] = exc
+        sides[case.id] = tuple(side for side in fillings if (case.id, side) in rendered)
     return rendered, problems, sides
+
+
+def _told(exc: RenderError) -> str:
+    return f"{exc}. {exc.hint}" if exc.hint else str(exc)

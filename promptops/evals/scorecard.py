@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from promptops.evals.accepted import accepted
 from promptops.evals.comparison import compare_models
 from promptops.evals.gates import check_budget, check_gates
 from promptops.evals.plan import Plan
 from promptops.evals.runner import Outcome
 from promptops.model.results import (
+    Arm,
     CallCounts,
     CaseInfo,
     CriterionInfo,
@@ -26,13 +30,14 @@ def make_results(plan: Plan, outcome: Outcome, *, started: str, duration: float,
     suite, samples, tally = plan.suite, outcome.samples, outcome.tally
     infos = tuple(_info(criterion) for criterion in suite.criteria)
     margins = {g.criterion: g.no_worse_than_base for g in suite.gates if g.no_worse_than_base is not None}
-    split = _by_model(plan, samples)
+    split = by_model(plan.arms, samples)
     comparisons = compare_models(split, infos, margins)
     gates: list[GateResult] = []
     for comparison in comparisons:
         base, head = split[comparison.model]
         gates.extend(check_gates(suite.gates, infos, comparison.model, base, head, comparison))
         gates.extend(check_budget(suite.budget, comparison))
+    gates = accepted(gates, plan.overrides, suite.id, plan.arms, plan.questions)
     known_cost = tally.unknown_cost == 0
     return Results(
         suite=suite.id,
@@ -67,6 +72,8 @@ def make_results(plan: Plan, outcome: Outcome, *, started: str, duration: float,
         notes=plan.notes,
         stopped=outcome.stopped,
         version=version,
+        rules=suite.gates,
+        questions=plan.questions,
     )
 
 
@@ -83,13 +90,13 @@ def _info(criterion: Criterion) -> CriterionInfo:
     )
 
 
-def _by_model(plan: Plan, samples: tuple[Sample, ...]) -> dict[str, tuple[list[Sample] | None, list[Sample]]]:
+def by_model(arms: Sequence[Arm], samples: Sequence[Sample]) -> dict[str, tuple[list[Sample] | None, list[Sample]]]:
     """Model → (base samples, or None without a base; head samples)."""
-    models = list(dict.fromkeys(arm.model for arm in plan.arms))
+    models = list(dict.fromkeys(arm.model for arm in arms))
     split: dict[str, tuple[list[Sample] | None, list[Sample]]] = {}
     for model in models:
-        sides = {arm.side: index for index, arm in enumerate(plan.arms) if arm.model == model}
-        head = [sample for sample in samples if sample.arm == sides["head"]]
+        sides = {arm.side: index for index, arm in enumerate(arms) if arm.model == model}
+        head = [sample for sample in samples if sample.arm == sides.get("head")]
         base = [sample for sample in samples if sample.arm == sides["base"]] if "base" in sides else None
         split[model] = (base, head)
     return split

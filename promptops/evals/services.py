@@ -33,6 +33,11 @@ class RunServices:
         """The alias of the project's judge, empty when none is set."""
         return self.plan.judge
 
+    @property
+    def untrusted(self) -> bool:
+        """Whether schemas and texts of the suite must not be worked out in this process."""
+        return self.plan.untrusted
+
     def render(self, text: str, fields: Mapping[str, Any]) -> str:
         """A text of the suite filled from the case's fields, never from a model's output."""
         return self.plan.renderer.text(text, fields)
@@ -64,7 +69,7 @@ class RunServices:
     def read(self, name: str) -> str:
         """The text of a file beside the suite, as it was when the run was planned."""
         if name not in self.plan.files:
-            raise SourceError("no such file beside the suite", where=name)
+            raise SourceError(self.plan.refused.get(name, "no such file beside the suite"), where=name)
         return self.plan.files[name]
 
     def labels(self, case: str, output: str, criterion: str) -> tuple[Label, ...]:

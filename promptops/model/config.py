@@ -81,12 +81,16 @@ def _folder(glob: str) -> str:
 
 
 class Policy(NamedTuple):
-    """What a platform team demands. `allowed_models` None allows every model; `required_criteria` of every suite."""
+    """What a platform team demands. `allowed_models` None allows every model; `required_criteria` of every suite.
+
+    `owners` answer for what is above single prompts: settings and environments.
+    """
 
     allowed_models: tuple[str, ...] | None = None
     required_criteria: tuple[str, ...] = ()
     require_owner: bool = False
     signers: str = ""
+    owners: tuple[str, ...] = ()
 
 
 class LintSettings(NamedTuple):

@@ -42,7 +42,7 @@ class Evaluation(NamedTuple):
     """How a version did in the last run of one suite that says something.
 
     `started` is ISO 8601 UTC; `stopped` says why the run ended early. `later` says of an older run why it counts: a
-    later one had no answers at all, or left these gates not measured.
+    later one had no answers at all, or left these gates not measured. `noted`: it ran elsewhere, and a git note tells.
     """
 
     suite: str
@@ -50,6 +50,7 @@ class Evaluation(NamedTuple):
     gates: tuple[GateResult, ...] = ()
     stopped: str = ""
     later: Literal["", "no answers", "not measured"] = ""
+    noted: bool = False
 
 
 @dataclass(frozen=True, slots=True)

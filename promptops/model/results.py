@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 from promptops.model.exchange import ToolCall
 from promptops.model.score import Score
+from promptops.model.suite import Gate
 
 FORMAT = "promptops-results/1"
 
@@ -151,7 +152,10 @@ class MeasureComparison:
 
 @dataclass(frozen=True, slots=True)
 class GateResult:
-    """A gate's answer; `rule` is the gate in words, `reason` the answer in words. `blocks`: it fails the run."""
+    """A gate's answer; `rule` is the gate in words, `reason` the answer in words. `blocks`: it fails the run.
+
+    `accepted` is who takes responsibility for a gate that does not hold, and why; it then blocks no more.
+    """
 
     criterion: str
     rule: str
@@ -160,6 +164,7 @@ class GateResult:
     blocks: bool = False
     needed: int | None = None
     model: str = ""
+    accepted: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +194,9 @@ class CallCounts:
 class Results:
     """One run of one suite.
 
-    `started` is ISO 8601 UTC; `duration` seconds (monotonic); `cost` US dollars spent in this run.
+    `started` is ISO 8601 UTC; `duration` seconds (monotonic); `cost` US dollars spent in this run. `rules` are the
+    gates as the suite has them; `questions` is the digest of all that scores and people had no part in (cases,
+    criteria, judges, python files): what an override is bound to.
     """
 
     suite: str
@@ -216,6 +223,8 @@ class Results:
     stopped: str = ""
     format: str = FORMAT
     version: str = ""
+    rules: tuple[Gate, ...] = ()
+    questions: str = ""
 
     @property
     def blocked(self) -> bool:

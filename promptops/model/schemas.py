@@ -296,6 +296,10 @@ PROJECT: Schema = _group(
                 "requiredCriteria": _list(_text("a criterion's name"), "criteria that every suite must have"),
                 "requireOwner": {**_YES_NO, "description": "whether every prompt must name an owner"},
                 "signers": _text("a file of people whose signatures count"),
+                "owners": _list(
+                    _text("@user, @organisation/team or an e-mail address"),
+                    "people or teams who answer for these settings and the environments",
+                ),
             },
             description="what holds for every prompt and suite",
         ),

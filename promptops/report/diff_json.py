@@ -35,7 +35,7 @@ def diff_json(diff: ProjectDiff) -> str:
         "head": {"revision": diff.head, "commit": diff.head_commit, "found": None},
         "unchanged": diff.unchanged,
         "notes": list(diff.notes),
-        "prompts": [_prompt(view(prompt)) for prompt in diff.prompts],
+        "prompts": [prompt_data(view(prompt)) for prompt in diff.prompts],
         "shared": [
             {
                 "kind": found.kind,
@@ -51,7 +51,8 @@ def diff_json(diff: ProjectDiff) -> str:
     return json.dumps(data, indent=1) + "\n"
 
 
-def _prompt(one: PromptView) -> dict[str, Any]:
+def prompt_data(one: PromptView) -> dict[str, Any]:
+    """One of `prompts` in the JSON of a diff."""
     prompt = one.prompt
     compared = [case for case in prompt.cases if case.base is not None and case.head is not None]
     return {

@@ -99,7 +99,7 @@ def _properties(look: Lookup, model: str) -> Iterable[tuple[str, str]]:
             yield side, version
     for gate in results.gates:
         if gate.model in ("", model):
-            blocks = ", blocks" if gate.blocks else ""
+            blocks = ", blocks" if gate.blocks else f", accepted by {gate.accepted}" if gate.accepted else ""
             yield f"gate: {gate.criterion} {gate.rule}", f"{gate.status}{blocks}"
     for found in _criteria(results.comparisons, model):
         info = look.info(found.criterion)

@@ -155,12 +155,13 @@ def _evaluated(change: PinChange, now: float) -> Iterator[str]:
     for run in change.evaluations:
         stopped = ", stopped early" if run.stopped else ""
         gates = "" if run.gates else ", without gates"
+        noted = ", as a git note says" if run.noted else ""
         told = {
             "": "last evaluated",
             "no answers": "a later run got no answers; the last that did:",
             "not measured": "that run did not measure all; the last that did:",
         }[run.later]
-        yield f"  {told} {_when(run, now)} (suite {one_line(run.suite)}{stopped}{gates})"
+        yield f"  {told} {_when(run, now)} (suite {one_line(run.suite)}{stopped}{gates}{noted})"
         for found in run.gates:
             what, answer = gate(found, several_models=False)
             yield f"    gate  {one_line(what, 160)} {one_line(answer, 240)}"

@@ -21,9 +21,9 @@ def pins_json(report: PinReport) -> str:
       ended, moved, back, removed); `cases_changed`; `last_result`; `refused` (the reason, also when it was forced, or
       null); `forced`; `notes`
     - `last_result`, of the version it changes to: `{evaluated, suites}` (null: never here; `evaluated`: ISO 8601 UTC);
-      `suites`: `[{suite, evaluated, stopped, later, gates}]`; `later`: why an older run counts (`no answers`: a newer
-      one had none; `not measured`: it left these gates open), else null; `gates`: `[{criterion,
-      rule, status, reason, blocks}]`
+      `suites`: `[{suite, evaluated, stopped, later, noted, gates}]`; `later`: why an older run counts (`no answers`: a
+      newer one had none; `not measured`: it left these gates open), else null; `noted`: whether a git note tells it;
+      `gates`: `[{criterion, rule, status, reason, blocks}]`
     """
     data = {
         "format": FORMAT,
@@ -69,6 +69,7 @@ def _last_result(change: PinChange) -> dict[str, Any] | None:
                 "evaluated": run.started,
                 "stopped": run.stopped or None,
                 "later": run.later or None,
+                "noted": run.noted,
                 "gates": [
                     {
                         "criterion": found.criterion,

@@ -134,6 +134,10 @@ def _check_references(results: Results) -> None:
     for place, comparison in enumerate(results.comparisons):
         if comparison.model not in models:
             raise EvalError("it belongs to no model", where=f"{WHERE}: comparisons[{place}].model")
+    criteria = {info.name for info in results.criteria}
+    for place, rule in enumerate(results.rules):
+        if rule.criterion not in criteria:
+            raise EvalError("it belongs to no criterion", where=f"{WHERE}: rules[{place}].criterion")
 
 
 def _encodable(value: Any) -> Any:

@@ -97,6 +97,14 @@ def defuse(text: str) -> str:
     return _LIVE.sub(one, text)
 
 
+def logged(text: str) -> str:
+    """The text for a terminal or a log: visible, and no line a command to a CI runner; addresses stay as they are.
+
+    GitHub's runner obeys `::` at a line's beginning, behind any blanks, and `##[` anywhere.
+    """
+    return re.sub(r"#(?=#\[)|^[^\S\n]*:(?=:)", lambda found: found[0] + JOINER, visible(text), flags=re.MULTILINE)
+
+
 def number(value: int) -> str:
     """12,345; never the thousand digits that a hostile file may hold."""
     return f"{value:,}" if abs(value) < 10**12 else "more than 10¹²"

@@ -164,7 +164,9 @@ def gate(found: GateResult, *, several_models: bool) -> tuple[str, str]:
         "not measured": f"{words.UNSURE} not measured{reason}",
     }
     answer = answers[found.status]
-    if found.blocks and found.status != "failed":
+    if found.accepted:
+        answer += f", accepted by {found.accepted}"
+    elif found.blocks and found.status != "failed":
         answer += ", and the suite asks for proof: blocks"
     return f"{found.criterion}: {found.rule}{model}", answer
 

@@ -93,14 +93,15 @@ def _paths(node: Node) -> Paths:
 
 
 def _policy(node: Node) -> Policy:
-    allowed, required, owner, signers = (
-        node.get(key) for key in ("allowedModels", "requiredCriteria", "requireOwner", "signers")
+    allowed, required, owner, signers, owners = (
+        node.get(key) for key in ("allowedModels", "requiredCriteria", "requireOwner", "signers", "owners")
     )
     return Policy(
         allowed_models=_texts(allowed) if allowed else None,
         required_criteria=_texts(required),
         require_owner=owner is not None and owner.value is True,
         signers=signers.text if signers else "",
+        owners=_texts(owners),
     )
 
 

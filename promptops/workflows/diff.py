@@ -11,6 +11,8 @@ from promptops.model.diff import Difference, ProjectDiff, PromptDiff
 from promptops.model.suite import Suite
 from promptops.source.names import PROMPT_SUFFIXES as SUFFIXES
 from promptops.source.project import Project
+from promptops.templating.filling import MakeFilling
+from promptops.templating.render import Renderer
 from promptops.workflows.differences import differences
 from promptops.workflows.digests import Found, Version, read_version
 from promptops.workflows.filled import as_written, case_diffs, real_cases
@@ -22,12 +24,16 @@ from promptops.workflows.versions import Versions, open_versions
 
 @dataclass(frozen=True, slots=True)
 class DiffChoice:
-    """What to compare. `base`, `head` and `at` as in `open_versions`; empty `prompts` means all."""
+    """What to compare. `base`, `head` and `at` as in `open_versions`; empty `prompts` means all.
+
+    `untrusted`: the change comes from a fork, so its templates are filled in a process that can be killed.
+    """
 
     base: str | None = None
     head: str | None = None
     at: str | None = None
     prompts: tuple[str, ...] = ()
+    untrusted: bool = False
 
 
 def compare(workspace: Workspace, choice: DiffChoice) -> ProjectDiff:
@@ -46,7 +52,8 @@ def compare(workspace: Workspace, choice: DiffChoice) -> ProjectDiff:
     changed = [one for one in compared if not _same(old.get(one[0]), new.get(one[1]))]
     both: dict[str, Pair] = {name: (old.get(was), new.get(name)) for was, name in pairs}
     reached = Reached(head, both)
-    prompts = tuple(_prompt_diff(versions, *one, both[one[1]], reached) for one in changed)
+    filling = _filling(choice)
+    prompts = tuple(_prompt_diff(versions, *one, both[one[1]], reached, filling) for one in changed)
     shared = shared_changes(versions, both, reached, {name for _, name in changed} if chosen else None)
     return ProjectDiff(
         base=base.source.revision.label,
@@ -93,7 +100,17 @@ def _same(old: Found | None, new: Found | None) -> bool:
     return old.key == new.key and old.prompt.path == new.prompt.path
 
 
-def _prompt_diff(versions: Versions, was: str, name: str, pair: Pair, reached: Reached) -> PromptDiff:
+def _filling(choice: DiffChoice) -> MakeFilling:
+    if not choice.untrusted:
+        return Renderer
+    from promptops.templating.isolated import Isolation  # 4 ms that other comparisons need not pay
+
+    return Isolation().renderer
+
+
+def _prompt_diff(
+    versions: Versions, was: str, name: str, pair: Pair, reached: Reached, filling: MakeFilling
+) -> PromptDiff:
     """All there is to say about a prompt that is not the same in both versions."""
     old, new = pair
     either = new if isinstance(new, Version) else old
@@ -117,15 +134,17 @@ def _prompt_diff(versions: Versions, was: str, name: str, pair: Pair, reached: R
     if old.key == new.key:
         return replace(common, status="renamed")
     suites = [suite for one in dict.fromkeys((name, was)) for suite in reached.suites(one)]
-    return with_changes(common, old, new, suites)
+    return with_changes(common, old, new, suites, filling)
 
 
-def with_changes(prompt: PromptDiff, old: Version, new: Version, suites: Iterable[Suite]) -> PromptDiff:
+def with_changes(
+    prompt: PromptDiff, old: Version, new: Version, suites: Iterable[Suite], filling: MakeFilling = Renderer
+) -> PromptDiff:
     """The prompt with what its real cases receive before and after, and all that differs besides the text."""
     return replace(
         prompt,
         status="changed",
-        cases=case_diffs(old, new, real_cases(new.prompt, suites)),
+        cases=case_diffs(old, new, real_cases(new.prompt, suites), filling),
         texts=as_written(old, new),
         differences=(*_models(old, new), *differences(old.prompt, new.prompt)),
     )

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from promptops.errors import EvalError, PromptError, PromptopsError, SourceError
+from promptops.errors import EvalError, PromptopsError
 from promptops.evals.caller import Caller
 from promptops.evals.plan import Plan, Version, make_plan
 from promptops.evals.runner import Outcome, Progress, run
@@ -25,22 +25,28 @@ from promptops.providers.prices import cost
 from promptops.providers.recorded import RECORDED, RecordedReplies
 from promptops.source.documents import read_document
 from promptops.source.project import Project
-from promptops.source.repository import Repository
 from promptops.source.shape import UNKNOWN_KEY
 from promptops.store.journal import Journal, read_journal
 from promptops.store.replies import MemoryReplyCache, SqliteReplyCache
 from promptops.templating.closure import make_closure
+from promptops.templating.render import Renderer
 from promptops.workflows.folders import JOURNAL, check_folder
+from promptops.workflows.former import FormerNames
 from promptops.workflows.project import Workspace
 from promptops.workflows.recording import write_replies
 from promptops.workflows.scoring import read_scoring, suite_changed
 from promptops.workflows.targets import base_cassette, base_target, head_cassette, opener, target_of
-from promptops.workflows.versions import merge_base
+from promptops.workflows.untrusted import Fork, open_fork
+from promptops.workflows.versions import read_base, read_head
 
 
 @dataclass(frozen=True, slots=True)
 class EvalChoice:
-    """What to evaluate. Empty `suites` means all; `base` a revision; `changed` only what differs from the base."""
+    """What to evaluate. Empty `suites` means all; `base` a revision; `changed` only what differs from the base.
+
+    `exact`: the base is compared with as it is, not where the work left it; a shallow clone may not know where.
+    `untrusted`: the change comes from a fork; see promptops.workflows.untrusted.
+    """
 
     suites: tuple[str, ...] = ()
     base: str | None = None
@@ -50,6 +56,8 @@ class EvalChoice:
     trials: int | None = None
     max_cost: float | None = None
     record: bool = False
+    exact: bool = False
+    untrusted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,23 +85,45 @@ class Prepared:
 
 def prepare(workspace: Workspace, choice: EvalChoice) -> list[Prepared]:
     """Plans for the chosen suites, in their order. Reads every file once; calls no model."""
-    if choice.record and choice.at:
-        raise EvalError("--record writes beside the suite of the work tree", hint="leave out --at")
-    head, revision = _head(workspace, choice.at)
-    base, notes = _base(workspace, choice)
-    names = choice.suites or tuple(head.all_suites())
-    if not names and choice.changed:
-        return []
-    if not names:
-        raise EvalError("there is no suite here", hint="write one in evals/, or begin with `promptops init`")
     prepared = []
-    for name in names:
-        suite = head.suite(name)
-        one = _prepare_suite(workspace, choice, head, revision, base, suite, notes)
-        if choice.changed and one.unchanged:
-            continue
+    for _, one in prepare_each(workspace, choice):
+        if isinstance(one, PromptopsError):
+            raise one
         prepared.append(one)
     return prepared
+
+
+def prepare_each(workspace: Workspace, choice: EvalChoice) -> Iterator[tuple[str, Prepared | PromptopsError]]:
+    """Each chosen suite with its plan, or with why it has none: one that is broken hides no other.
+
+    PromptopsError for what concerns all of them.
+    """
+    if choice.record and choice.at:
+        raise EvalError("--record writes beside the suite of the work tree", hint="leave out --at")
+    if choice.record and choice.untrusted:
+        raise EvalError("a fork's replies are not recorded", hint="leave out --record or --untrusted")
+    head, revision = read_head(workspace, choice.at)
+    base: Project | None = None
+    notes: tuple[str, ...] = ()
+    if choice.base is not None or choice.changed:
+        base, notes = read_base(workspace, choice.base, choice.at, exact=choice.exact)
+    fork = open_fork(workspace, base) if choice.untrusted else None
+    if fork is not None:
+        head = fork.with_base_settings(head)
+    names = choice.suites or tuple(head.all_suites())
+    if not names and choice.changed:
+        return
+    if not names:
+        raise EvalError("there is no suite here", hint="write one in evals/, or begin with `promptops init`")
+    former = None if base is None else FormerNames(workspace, base, head)
+    for name in names:
+        try:
+            one = _prepare_suite(workspace, choice, head, revision, former, head.suite(name), notes, fork)
+        except PromptopsError as exc:
+            yield name, exc
+            continue
+        if not (choice.changed and one.unchanged):
+            yield name, one
 
 
 def execute(
@@ -179,50 +209,25 @@ def _journaled(path: Path, plan: Plan) -> dict[str, Reply]:
     return content.replies
 
 
-def _head(workspace: Workspace, at: str | None) -> tuple[Project, Revision]:
-    head = workspace.project(at)
-    if at:
-        return head, head.source.revision
-    try:
-        repository = Repository.at(workspace.root)
-    except SourceError:
-        return head, Revision()
-    try:
-        return head, Revision(repository.head(), repository.is_dirty(repository.prefix(workspace.root)))
-    finally:
-        repository.close()
-
-
-def _base(workspace: Workspace, choice: EvalChoice) -> tuple[Project | None, tuple[str, ...]]:
-    """The project at the merge base, and a word on which one was taken."""
-    if choice.base is None and not choice.changed:
-        return None, ()
-    repository = Repository.at(workspace.root)
-    sha, name = merge_base(repository, choice.base, choice.at or "HEAD", "--base REV")
-    notes = () if choice.base else (f"compared with {sha[:7]}, where this work left {name}",)
-    try:
-        return Project.commit(workspace.root, sha, repository), notes
-    except PromptError as exc:  # who mends the settings must not be stopped by what was broken
-        return None, (*notes, f"nothing to compare with: the settings at {sha[:7]} cannot be read ({exc})")
-
-
 def _prepare_suite(
     workspace: Workspace,
     choice: EvalChoice,
     head: Project,
     revision: Revision,
-    base: Project | None,
+    former: FormerNames | None,
     suite: Suite,
     notes: tuple[str, ...],
+    fork: Fork | None,
 ) -> Prepared:
+    base = former.base if former is not None else None
     prompt = head.prompt(suite.prompt)
     names = choice.models or suite.models or (prompt.model,)
     cassette, record_to = head_cassette(workspace, head, suite, record=choice.record)
     targets = [target_of(workspace, head, name, cassette) for name in dict.fromkeys(names)]
     cassettes = [cassette]
     before, base_targets = None, targets
-    if base is not None:
-        before, note = _before(base, suite.prompt)
+    if former is not None:
+        before, note = _before(former, suite.prompt)
         notes = (*notes, *note)
     if base is not None and before is not None:
         old_cassette = None if choice.record else base_cassette(base, suite, cassette)
@@ -230,11 +235,14 @@ def _prepare_suite(
         own = () if choice.models or suite.models else (before.closure.prompt.model,)
         pairs = zip(own or [target.spec.alias for target in targets], targets, strict=True)
         base_targets = [base_target(workspace, base, name, target, old_cassette) for name, target in pairs]
-    changed = base is not None and suite_changed(workspace, head, base, suite)
+    changed = former is not None and suite_changed(workspace, head, former.base, suite, former.suite(suite.id))
     if changed and before is not None:
         notes = (*notes, "the suite itself changed; its new cases and criteria judge both versions")
     notes = (*notes, *_without_effect(head, prompt))
     scoring = read_scoring(workspace, head, suite)
+    if fork is not None:
+        scoring, said = fork.with_base_checks(scoring, suite)
+        notes = (*notes, *said)
     plan = make_plan(
         suite,
         Version("head", make_closure(head.source, prompt, head.template_folder), revision),
@@ -246,11 +254,16 @@ def _prepare_suite(
         unresolved=scoring.unresolved,
         trials=choice.trials,
         labels=scoring.labels,
+        overrides=scoring.overrides,
         files=scoring.files,
         notes=notes,
+        refused=scoring.refused,
+        filling=fork.filling if fork is not None else Renderer,
     )
     limits = [choice.max_cost, suite.budget.max_cost, head.config.budget.max_cost]
     max_cost = next((limit for limit in limits if limit is not None), None)
+    if fork is not None:
+        max_cost = fork.checked(plan, limits)
     replies = {RECORDED + found.digest: found for found in cassettes if found is not None}
     return Prepared(plan, replies, record_to, max_cost, changed)
 
@@ -262,12 +275,15 @@ def _without_effect(head: Project, prompt: Prompt) -> Iterator[str]:
             yield f"{prompt.path}:{problem.span.line}: {problem.message}, so it has no effect"
 
 
-def _before(base: Project, prompt: str) -> tuple[Version | None, tuple[str, ...]]:
+def _before(former: FormerNames, prompt: str) -> tuple[Version | None, tuple[str, ...]]:
     """The prompt as it was, or a word on why there is nothing to compare with."""
-    if not base.has_prompt(prompt):
-        return None, (f"the prompt is new: {base.source.revision.label} does not have it",)
+    base, name = former.base, former.prompt(prompt)
+    label = base.source.revision.label
+    if not base.has_prompt(name):
+        return None, (f"the prompt is new: {label} does not have it",)
     try:
-        closure = make_closure(base.source, base.prompt(prompt), base.template_folder)
+        closure = make_closure(base.source, base.prompt(name), base.template_folder)
     except PromptopsError as exc:  # who mends a prompt must not be stopped by what was broken
-        return None, (f"nothing to compare with: the prompt at {base.source.revision.label} cannot be read ({exc})",)
-    return Version("base", closure, base.source.revision), ()
+        return None, (f"nothing to compare with: the prompt at {label} cannot be read ({exc})",)
+    renamed = () if name == prompt else (f"the prompt was renamed: at {label} it is called '{name}'",)
+    return Version("base", closure, base.source.revision), renamed

@@ -11,6 +11,7 @@ from promptops.model.prompt import Message, Prompt
 from promptops.model.suite import Case, Suite
 from promptops.model.tokens import estimate_tokens
 from promptops.source.names import INLINE
+from promptops.templating.filling import MakeFilling
 from promptops.templating.render import Renderer
 from promptops.workflows.digests import Version
 
@@ -33,9 +34,11 @@ def real_cases(prompt: Prompt, suites: Iterable[Suite]) -> dict[str, Case]:
     return found
 
 
-def case_diffs(base: Version, head: Version, cases: dict[str, Case]) -> tuple[CaseDiff, ...]:
-    """Each case filled into both versions."""
-    before, after = _filler(base), _filler(head)
+def case_diffs(
+    base: Version, head: Version, cases: dict[str, Case], filling: MakeFilling = Renderer
+) -> tuple[CaseDiff, ...]:
+    """Each case filled into both versions; `filling` makes what fills them."""
+    before, after = _filler(base, filling), _filler(head, filling)
     found = []
     for name, case in cases.items():
         (old, old_problem), (new, new_problem) = before(case), after(case)
@@ -56,9 +59,9 @@ def as_written(base: Version, head: Version) -> tuple[Messages, Messages]:
     return sides[0], sides[1]
 
 
-def _filler(version: Version) -> Fill:
+def _filler(version: Version, filling: MakeFilling) -> Fill:
     try:
-        renderer = Renderer(version.closure)
+        renderer = filling(version.closure)
     except PromptopsError as exc:  # found only when it is compiled, and then true for every case
         problem = str(exc)
         return lambda case: (None, problem)

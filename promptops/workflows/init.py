@@ -1,67 +1,176 @@
-"""A working prompt repository: a prompt, its suite, settings, schemas for editors. Never overwrites."""
+"""A working prompt repository: a prompt, its suite, settings, hooks, workflows. Never overwrites."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import os
+import re
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from promptops.errors import SourceError
+from promptops.errors import PromptopsError
+from promptops.source.code_owners import PLACES
+from promptops.source.config import CONFIG_FILE
+from promptops.workflows.init_files import Left, Wanted, ignore_state, refuse_clashes, write_missing
+from promptops.workflows.init_github import HOOKS, can_name, hooks_text, hooks_to_add, workflow_files
+from promptops.workflows.init_place import Place, find_place
+from promptops.workflows.init_prompts import Own, find_own, settings_text
+from promptops.workflows.project import Workspace
 from promptops.workflows.schemas import schema_files
 
-_IGNORED = ".promptops/"
+if TYPE_CHECKING:
+    from promptops.lint.engine import Report
+
+EXAMPLE = "order-note"
+"""The example's prompt and suite."""
 
 
 @dataclass(frozen=True, slots=True)
 class Begun:
-    """What `init` did: files written and files that were there already, relative to the folder."""
+    """What `init` did. `written` are files that were not there, `left` those that were, all with their whole path.
 
-    written: tuple[str, ...]
-    kept: tuple[str, ...]
+    `example`: the example prompt and its suite are among what was written. `notes` are sentences for people.
+    """
 
-
-def begin(folder: Path) -> Begun:
-    """Write the starter files that are missing. A folder with prompts of its own gets settings and schemas only."""
-    if folder.exists() and not folder.is_dir():
-        raise SourceError("this is a file", where=str(folder), hint="name a folder")
-    has_prompts = any((folder / "prompts").rglob("*.prompt.y*ml")) if folder.is_dir() else False
-    written: list[str] = []
-    kept: list[str] = []
-    try:
-        examples = dict(_starter(files("promptops.workflows") / "starter"))
-        for name, text in (schema_files() | examples).items():
-            target = folder / name
-            if target.exists():
-                kept.append(name)
-            elif not (has_prompts and name in examples and "/" in name):
-                target.parent.mkdir(parents=True, exist_ok=True)
-                target.write_text(text, "utf-8", newline="\n")
-                written.append(name)
-        (written if _ignore_state(folder / ".gitignore") else kept).append(".gitignore")
-    except OSError as exc:
-        raise SourceError(f"cannot be written: {exc.strerror or exc}", where=str(folder)) from exc
-    return Begun(tuple(written), tuple(kept))
+    place: Place
+    written: tuple[Path, ...] = ()
+    left: tuple[Left, ...] = ()
+    example: bool = False
+    notes: tuple[str, ...] = ()
 
 
-def _starter(folder: Traversable, prefix: str = "") -> list[tuple[str, str]]:
+def begin(folder: Path, version: str) -> Begun:
+    """Write the files that are missing; a folder with prompts of its own gets no example.
+
+    `version` is this release's: the workflows and hooks install it. Ended in the middle, a second call goes on.
+    SourceError before anything is written where a file cannot be, and where one cannot be written.
+    """
+    place = find_place(folder)
+    example = _example(place)
+    own = find_own(place.folder, example)
+    wanted = [*_project_files(place, own, example), *_repository_files(place, version)]
+    refuse_clashes([*wanted, Wanted(place.folder, ".gitignore", "")])
+    written: list[Path] = []
+    left: list[Left] = []
+    for file in wanted:
+        found = write_missing(file)
+        written += [] if found else [file.path]
+        left += [found] if found else []
+    ignored = ignore_state(place.folder)
+    left += [ignored] if ignored else []
+    written += [] if ignored else [place.folder / ".gitignore"]
+    owners, note = _owners(place) if own.globs else (None, "")
+    written += [owners] if owners else []
+    begun = Begun(place, tuple(written), tuple(left), any(place.folder / name in written for name in example))
+    notes = [*_notes(begun, own, version), *([note] if note else [])]
+    return replace(begun, notes=tuple(notes))
+
+
+def look(begun: Begun) -> Report:
+    """What lint says of the project as it is now."""
+    from promptops.lint.engine import lint
+    from promptops.lint.targets import open_project
+    from promptops.source.project import at_commits
+    from promptops.source.worktree import Worktree
+
+    folder = begun.place.folder
+    return lint(open_project(Worktree(folder)), versions=at_commits(folder))
+
+
+def _project_files(place: Place, own: Own, example: dict[str, str]) -> list[Wanted]:
+    settings = settings_text((_starter() / CONFIG_FILE.name).read_text("utf-8"), own.globs)
+    # The settings come first: by them a second run knows where prompts lie.
+    texts = {CONFIG_FILE.name: settings} | schema_files()
+    if not own.globs and not own.why_no_example:
+        texts |= example
+    return [Wanted(place.folder, name, text) for name, text in texts.items()]
+
+
+def _repository_files(place: Place, version: str) -> list[Wanted]:
+    if not can_name(place.below):
+        return []
+    texts = workflow_files(version, place.branch, place.below, _keys(place))
+    texts[HOOKS] = hooks_text(version, place.below)
+    return [Wanted(place.top, name, text) for name, text in texts.items()]
+
+
+def _keys(place: Place) -> list[str]:
+    """The names of the variables with models' keys."""
+    from promptops.source.config import load_config
+    from promptops.source.worktree import Worktree
+
+    with suppress(PromptopsError):
+        return [spec.api_key_env for spec in load_config(Worktree(place.folder)).models.values() if spec.api_key_env]
+    return []
+
+
+def _notes(begun: Begun, own: Own, version: str) -> list[str]:
+    place, notes = begun.place, []
+    if own.globs and not own.has_settings:
+        notes.append(f"prompts were found in {', '.join(own.globs)}; {CONFIG_FILE} names these places under paths")
+    if own.why_no_example:
+        notes.append(f"no example was written: {own.why_no_example}")
+    if not can_name(place.below):
+        named = f"the folder {place.below} has signs in its name that they cannot hold"
+        notes.append(f"no workflows and hooks were written: {named}")
+    if place.above and place.folder / CONFIG_FILE in begun.written:
+        notes.append(f"this folder was part of the project in {place.above}; with a {CONFIG_FILE} it is one by itself")
+    if any(each.path == place.top / HOOKS and _lacks_hooks(each.path, place.below) for each in begun.left):
+        lines = hooks_to_add(version, place.below).rstrip()
+        notes.append(
+            f"{HOOKS} has no hook of promptops; to add lint before every commit, put below its repos:\n{lines}"
+        )
+    return notes
+
+
+def _lacks_hooks(path: Path, below: str) -> bool:
+    with suppress(OSError):
+        data = path.read_bytes()
+        return b"promptops-lint" not in data or re.escape(below).encode() not in data
+    return False
+
+
+def _owners(place: Place) -> tuple[Path | None, str]:
+    """CODEOWNERS by the owners that prompts name, written where there is no such file; else what to do with it."""
+    if not place.is_repository:
+        return None, ""
+    from promptops.workflows.owners import owners  # starts git
+
+    space = Workspace(place.folder, place.folder)
+    with suppress(PromptopsError):  # lint says what is wrong with the prompts
+        found = owners(space)
+        if found.current or not found.rows:
+            return None, ""
+        if there := _code_owners(place):
+            return None, f"{there.name} lacks owners that prompts name; to add them: promptops owners --write"
+        return place.top / owners(space, write=True).path, ""
+    return None, ""
+
+
+def _code_owners(place: Place) -> Path | None:
+    folders = dict.fromkeys((place.folder, place.top))
+    return next((folder / each for folder in folders for each in PLACES if os.path.lexists(folder / each)), None)
+
+
+def _example(place: Place) -> dict[str, str]:
+    """The example's files. Its owner is a stand-in, which does not go with a CODEOWNERS that names real ones."""
+    line = '\npromptops: {owners: ["@you"]}\n' if _code_owners(place) else ""
+    texts = {name: text for name, text in _texts(_starter()) if "/" in name}
+    return {name: text.replace(line, "\n") if line else text for name, text in texts.items()}
+
+
+def _starter() -> Traversable:
+    return files("promptops.workflows") / "starter"
+
+
+def _texts(folder: Traversable, prefix: str = "") -> list[tuple[str, str]]:
     found: list[tuple[str, str]] = []
     for item in sorted(folder.iterdir(), key=lambda entry: entry.name):
         if item.is_dir():
-            found.extend(_starter(item, f"{prefix}{item.name}/"))
+            found.extend(_texts(item, f"{prefix}{item.name}/"))
         else:
             found.append((prefix + item.name, item.read_text("utf-8")))
     return found
-
-
-def _ignore_state(path: Path) -> bool:
-    """Make git ignore caches and results; returns whether anything was written."""
-    try:
-        text = path.read_bytes().decode("utf-8-sig") if path.exists() else ""
-    except UnicodeDecodeError:  # UTF-16, as Windows PowerShell writes it: a line of ours would make it unreadable
-        return False
-    if _IGNORED in text.split() or "\0" in text:
-        return False
-    with path.open("a", encoding="utf-8", newline="\n") as file:
-        file.write(("\n" if text and not text.endswith("\n") else "") + _IGNORED + "\n")
-    return True

@@ -93,7 +93,8 @@ class Desk:
 
     def told(self, changes: Sequence[PinChange]) -> list[PinChange]:
         """The changes with all that helps to judge them: what a model receives before and after, evaluations, notes."""
-        found = last_evaluations(self.workspace, {one.new.digest for one in changes if one.new is not None})
+        digests = {one.new.digest for one in changes if one.new is not None}
+        found = last_evaluations(self.workspace, digests, self.repository)
         suites = set(self.here.all_suites())
         return [
             replace(

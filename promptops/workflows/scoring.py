@@ -8,10 +8,12 @@ from dataclasses import dataclass, field
 from promptops.errors import PromptopsError
 from promptops.evals.plan import Target, judge_models, suite_digest
 from promptops.model.labels import Label
+from promptops.model.override import Override
 from promptops.model.suite import Suite
 from promptops.providers.registry import fingerprint_of
 from promptops.source.base import inside, read_text
 from promptops.source.labels import labels_path, load_labels
+from promptops.source.overrides import load_overrides, overrides_path
 from promptops.source.project import Project
 from promptops.workflows.project import Workspace
 
@@ -20,12 +22,17 @@ _JUDGING = {"judge": "model", "llm": "modelId"}
 
 @dataclass(frozen=True, slots=True)
 class Scoring:
-    """`judges` by alias; `unresolved` says why another cannot be asked; `files` are texts by name."""
+    """`judges` by alias; `unresolved` says why another cannot be asked; `files` are texts by name.
+
+    `overrides` are what owners accepted: no part of any score, but of what blocks. `refused`: why a file is not run.
+    """
 
     judges: Mapping[str, Target] = field(default_factory=dict)
     unresolved: Mapping[str, str] = field(default_factory=dict)
     labels: tuple[Label, ...] = ()
     files: Mapping[str, str] = field(default_factory=dict)
+    overrides: tuple[Override, ...] = ()
+    refused: Mapping[str, str] = field(default_factory=dict)
 
 
 def read_scoring(workspace: Workspace, project: Project, suite: Suite) -> Scoring:
@@ -38,13 +45,16 @@ def read_scoring(workspace: Workspace, project: Project, suite: Suite) -> Scorin
             judges[name] = Target(spec, fingerprint_of(spec, workspace.cache, workspace.root))
         except PromptopsError as exc:
             unresolved[name] = f"{exc}. {exc.hint}"
-    return Scoring(judges, unresolved, _labels(project, suite), _files(project, suite))
+    return Scoring(judges, unresolved, _labels(project, suite), _files(project, suite), _overrides(project))
 
 
-def suite_changed(workspace: Workspace, head: Project, base: Project, suite: Suite) -> bool:
-    """Whether cases, criteria, what they need, or what is asked and proven with them differ between two versions."""
+def suite_changed(workspace: Workspace, head: Project, base: Project, suite: Suite, was: str = "") -> bool:
+    """Whether cases, criteria, what they need, or what is asked and proven with them differ between two versions.
+
+    `was`: what the suite is called in the base, where that is another name.
+    """
     try:
-        old = base.suite(suite.id)
+        old = base.suite(was or suite.id)
         return _promises(old) != _promises(suite) or _digest(workspace, base, old) != _digest(workspace, head, suite)
     except PromptopsError:
         return True  # it is new, moved, or could not be read before
@@ -72,6 +82,10 @@ def judge_names(project: Project, suite: Suite) -> list[str]:
 
 def _labels(project: Project, suite: Suite) -> tuple[Label, ...]:
     return load_labels(project.source, labels_path(project.config.paths.eval_folders[0], suite.id))
+
+
+def _overrides(project: Project) -> tuple[Override, ...]:
+    return load_overrides(project.source, overrides_path(project.config.paths.eval_folders[0]))
 
 
 def _files(project: Project, suite: Suite) -> dict[str, str]:

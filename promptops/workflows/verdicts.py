@@ -1,21 +1,18 @@
-"""How a version did when it was last evaluated on this machine."""
+"""How a version did when it was last evaluated: on this machine, or where its results were noted."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
-from pathlib import Path
+from collections.abc import Collection, Sequence
+from contextlib import suppress
 from typing import NamedTuple
 
 from promptops.errors import PromptopsError
 from promptops.model.pin_change import Evaluation
 from promptops.model.results import GateResult, Results
-from promptops.report.results_json import load
-from promptops.workflows.folders import RESULTS
+from promptops.source.repository import Repository
+from promptops.workflows.kept_runs import runs_of
 from promptops.workflows.project import Workspace
-
-_HEAD = 64 * 1024
-_AFTER_ARMS = b'"criteria":'
-"""A run's digests stand before its criteria, so of most files the beginning says that they are of other versions."""
+from promptops.workflows.scorecards import noted
 
 
 class _Run(NamedTuple):
@@ -23,21 +20,43 @@ class _Run(NamedTuple):
     answered: bool
 
 
-def last_evaluations(workspace: Workspace, digests: Collection[str]) -> dict[str, tuple[Evaluation, ...]]:
+def last_evaluations(
+    workspace: Workspace, digests: Collection[str], repository: Repository | None = None
+) -> dict[str, tuple[Evaluation, ...]]:
     """Digest → the last run of each suite that evaluated this version, newest first within a suite.
 
     Only what was the new side of a run counts, and only the gates of the models it was asked with. A run without
     answers says nothing about the version, and a gate it left not measured is told by the last run that measured it.
-    Results that cannot be read are passed over.
+    Results that cannot be read are passed over. Where a suite was not run here, the notes of `repository` tell.
     """
     found: dict[str, dict[str, list[_Run]]] = {digest: {} for digest in digests}
-    for results in _runs(workspace.state / "results", digests):
+    for results in runs_of(workspace.state / "results", digests):
         for digest, runs in found.items():
             if run := _run(results, digest):
                 runs.setdefault(results.suite, []).append(run)
+    if repository is not None:
+        _add_noted(repository, found)
     return {
         digest: tuple(one for runs in suites.values() for one in _telling(runs)) for digest, suites in found.items()
     }
+
+
+def _add_noted(repository: Repository, found: dict[str, dict[str, list[_Run]]]) -> None:
+    """What notes say of suites that were not run here, newest first. Notes that cannot be read say nothing."""
+    gates: dict[tuple[str, str], dict[str, dict[GateResult, None]]] = {}
+    stopped: dict[tuple[str, str, str], str] = {}
+    with suppress(PromptopsError):
+        for card in noted(repository, found):
+            if card.suite not in found[card.digest]:
+                gates.setdefault((card.digest, card.suite), {}).setdefault(card.when, {}).update(
+                    dict.fromkeys(card.gates)
+                )
+                stopped[card.digest, card.suite, card.when] = card.stopped
+    for (digest, suite), runs in gates.items():
+        found[digest][suite] = [
+            _Run(Evaluation(suite, when, tuple(runs[when]), stopped[digest, suite, when], noted=True), answered=True)
+            for when in sorted(runs, reverse=True)
+        ]
 
 
 def _run(results: Results, digest: str) -> _Run | None:
@@ -72,22 +91,3 @@ def _is_open(gate: GateResult) -> bool:
 
 def _key(gate: GateResult) -> tuple[str, str, str]:
     return gate.criterion, gate.rule, gate.model
-
-
-def _runs(folder: Path, digests: Collection[str]) -> Iterator[Results]:
-    """The runs that name one of the digests, newest first: a folder's name begins with its time."""
-    signs = [digest.encode() for digest in digests]
-    names = sorted((path.name for path in folder.iterdir()), reverse=True) if folder.is_dir() else []
-    for name in names:
-        try:
-            with (folder / name / RESULTS).open("rb") as file:
-                data = file.read(_HEAD)
-                if _AFTER_ARMS not in data or any(sign in data for sign in signs):
-                    data += file.read()
-        except OSError:
-            continue
-        if any(sign in data for sign in signs):
-            try:
-                yield load(data)
-            except PromptopsError:
-                continue

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from promptops.errors import EvalError, PromptopsError
+from promptops.errors import EvalError, PromptError, PromptopsError, SourceError
 from promptops.model.config import Config
+from promptops.model.revision import Revision
 from promptops.source.base import Source
 from promptops.source.commit import Commit
 from promptops.source.config import load_config
@@ -35,6 +36,37 @@ def merge_base(repository: Repository, name: str | None, head: str, how: str) ->
         hint = f"name one: {how}; in CI fetch the whole history (fetch-depth: 0)"
         raise EvalError("there is no branch to compare with", hint=hint)
     return repository.merge_base(name, head), name
+
+
+def read_head(workspace: Workspace, at: str | None) -> tuple[Project, Revision]:
+    """The files as they are, or at the revision `at`, and which version that is; outside of git it is none."""
+    head = workspace.project(at)
+    if at:
+        return head, head.source.revision
+    try:
+        repository = Repository.at(workspace.root)
+    except SourceError:
+        return head, Revision()
+    try:
+        return head, Revision(repository.head(), repository.is_dirty(repository.prefix(workspace.root)))
+    finally:
+        repository.close()
+
+
+def read_base(
+    workspace: Workspace, name: str | None, at: str | None, *, exact: bool
+) -> tuple[Project | None, tuple[str, ...]]:
+    """The project where the work of `at` left `name` (`exact`: at `name` itself), and a word on which that is."""
+    repository = Repository.at(workspace.root)
+    if name and exact:
+        sha, left = repository.resolve(name), name
+    else:
+        sha, left = merge_base(repository, name, at or "HEAD", "--base REV")
+    notes = () if name else (f"compared with {sha[:7]}, where this work left {left}",)
+    try:
+        return Project.commit(workspace.root, sha, repository), notes
+    except PromptError as exc:  # who mends the settings must not be stopped by what was broken
+        return None, (*notes, f"nothing to compare with: the settings at {sha[:7]} cannot be read ({exc})")
 
 
 def open_versions(workspace: Workspace, base: str | None, head: str | None, at: str | None) -> Versions:

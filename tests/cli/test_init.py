@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,9 +12,13 @@ from click.testing import CliRunner, Result
 
 from promptops.cli.main import cli
 from tests.conftest import GitRepository, write_files
-from tests.workflows.scene import answering
+from tests.workflows.scene import answering, command
 
 Run = Callable[..., Result]
+INLINE = (
+    "model: openai/m\nmessages: [{role: user, content: 'Hi {{x}}'}]\n"
+    "testData: [{x: Ada}]\nevaluators: [{name: says it, string: {contains: Ada}}]\n"
+)
 
 
 @pytest.fixture
@@ -27,8 +33,10 @@ def test_files_go_to_stdout_and_the_next_steps_to_stderr(run: Run, tmp_path: Pat
     assert result.exit_code == 0
     written = [line.removeprefix("  wrote  ") for line in result.stdout.splitlines()]
     assert "promptops.yml" in written
+    assert ".github/workflows/prompts.yml" in written
     assert all((tmp_path / "my prömpts" / name).is_file() for name in written)
-    for step in ("promptops lint", "promptops model pull", "promptops eval"):
+    assert "no problems in 1 prompt and 1 suite" in result.stderr
+    for step in ("promptops model pull", "promptops eval", "git init -b main && git add -A && git commit"):
         assert step in result.stderr
 
 
@@ -55,6 +63,16 @@ def test_what_it_writes_lints_clean_renders_and_evaluates(
     assert "Traceback" not in result.output
 
 
+def test_in_a_repository_the_files_that_were_written_are_named_for_git(run: Run, tmp_path: Path) -> None:
+    repository = GitRepository(tmp_path)
+    write_files(tmp_path, {"unrelated.txt": "not to be committed", ".github/other.txt": "nor this"})
+    (line,) = (line for line in run("init", "app").stderr.splitlines() if "git add" in line)
+    # What stands before it asks the model, which is not here.
+    done = subprocess.run(line, cwd=tmp_path / "app", shell=True, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert repository.git("status", "--porcelain").splitlines() == ["?? .github/other.txt", "?? unrelated.txt"]
+
+
 def test_a_second_time_everything_is_kept(run: Run, tmp_path: Path) -> None:
     run("init")
     (tmp_path / "promptops.yml").write_text("models: {}\n")
@@ -62,6 +80,46 @@ def test_a_second_time_everything_is_kept(run: Run, tmp_path: Path) -> None:
     assert result.exit_code == 0
     assert all(line.startswith("  kept   ") for line in result.stdout.splitlines())
     assert (tmp_path / "promptops.yml").read_text() == "models: {}\n"
+
+
+def test_files_of_another_release_are_kept_with_what_to_do(run: Run, tmp_path: Path) -> None:
+    run("init")
+    path = tmp_path / ".github" / "workflows" / "pin.yml"
+    path.write_text(path.read_text("utf-8").replace("promptops init 0.", "promptops init 9.", 1), "utf-8")
+    (line,) = (line for line in run("init").stdout.splitlines() if "(" in line)
+    assert line.startswith("  kept   .github/workflows/pin.yml  (written by promptops init 9.")
+
+
+def test_prompts_of_githubs_format_need_no_more_than_their_key(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_files(tmp_path, {".github/prompts/a.prompt.yml": INLINE})
+    result = run("init")
+    assert result.exit_code == 0
+    assert "promptops model pull" not in result.stderr
+    assert "Before it asks a model it needs a key in the environment: OPENAI_API_KEY" in result.stderr
+    with answering() as endpoint:
+        monkeypatch.setenv("OPENAI_BASE_URL", endpoint.url)
+        monkeypatch.setenv("OPENAI_API_KEY", "k")
+        assert "needs a key" not in run("init").stderr
+        assert run("eval").exit_code == 0
+    assert endpoint.asked == ["Hi Ada"]
+
+
+def test_prompts_without_a_suite_are_told_to_get_one(run: Run, tmp_path: Path) -> None:
+    write_files(tmp_path, {"prompts/a.prompt.yml": "messages: [{role: user, content: hi}]\nmodel: small\n"})
+    result = run("init")
+    assert "promptops eval" not in result.stderr
+    assert "write a suite of cases for each prompt" in result.stderr
+
+
+def test_settings_that_cannot_be_read_do_not_keep_the_rest_from_being_written(run: Run, tmp_path: Path) -> None:
+    write_files(tmp_path, {"promptops.yml": "models: ["})
+    result = run("init")
+    assert result.exit_code == 0
+    assert (tmp_path / ".github" / "workflows" / "prompts.yml").is_file()
+    assert "promptops.yml" in result.stderr
+    assert "Next:" not in result.stderr
 
 
 def test_the_schemas_it_writes_are_current(run: Run) -> None:
@@ -75,5 +133,49 @@ def test_a_file_in_the_way_is_2(run: Run, tmp_path: Path) -> None:
     assert (result.exit_code, result.stdout) == (2, "")
     assert "taken: this is a file" in result.stderr
     result = run("init", "deep")
-    assert result.exit_code == 2
-    assert "Traceback" not in result.stderr
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "a file is where a folder must be" in result.stderr
+    assert os.listdir(tmp_path / "deep") == ["prompts"]
+
+
+@pytest.mark.model
+def test_followed_to_the_letter_it_ends_with_lint_and_eval_passing(tmp_path: Path, embedded_model: Path) -> None:
+    """The lines below `Next:` are pasted into a shell, once where the model must be brought and once where it is."""
+    cache = tmp_path / "cache"
+    environment = {**os.environ, "PROMPTOPS_CACHE_DIR": str(cache)}
+
+    def init(folder: str) -> subprocess.CompletedProcess[str]:
+        line = command("init", folder)
+        return subprocess.run(line, cwd=tmp_path, env=environment, capture_output=True, text=True, check=True)
+
+    def follow(told: str) -> str:
+        lines = [line.strip() for line in told.partition("Next:\n")[2].partition("\n\n")[0].splitlines()]
+        script = "\n".join(["set -e", 'promptops() { "$PYTHON" -m promptops "$@"; }', *lines])
+        done = subprocess.run(
+            ["bash", "-c", script],
+            cwd=tmp_path,
+            env={**environment, "PYTHON": command()[0]},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    without = init("without")
+    assert "promptops model pull" in without.stderr
+    (cache / "models").mkdir(parents=True)
+    (cache / "models" / embedded_model.name).symlink_to(embedded_model)
+    assert "one short line: at least 50% ✅" in follow(without.stderr)
+    having = init("with")
+    assert "one short line: at least 50% ✅" in having.stderr
+    assert "promptops eval" not in having.stderr.partition("Next:")[2]
+    follow(having.stderr)
+    for folder in ("with", "without"):
+        repository = tmp_path / folder
+        assert (
+            subprocess.run(
+                ["git", "status", "--porcelain"], cwd=repository, capture_output=True, text=True, check=True
+            ).stdout
+            == ""
+        )

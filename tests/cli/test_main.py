@@ -61,6 +61,19 @@ def test_what_an_error_quotes_cannot_act_on_the_terminal(command, capsys) -> Non
     )
 
 
+def test_what_an_error_quotes_is_no_command_to_a_workflows_runner(command, capsys) -> None:  # type: ignore[no-untyped-def]
+    def body() -> None:
+        say("kept\n  ::add-mask::e")
+        raise PromptError("no key 'a\n::stop-commands::x'", where="##[add-mask]e", hint="::error::x\nor this")
+
+    assert command(body) == 2
+    shown = capsys.readouterr().err
+    assert command(lambda: int("\n::add-mask::e ##[add-mask]e")) == 3
+    shown += capsys.readouterr().err
+    assert "##[" not in shown
+    assert not any(line.lstrip().startswith("::") for line in shown.splitlines())
+
+
 def test_a_bug_of_ours_is_3_with_the_traceback(command, capsys) -> None:  # type: ignore[no-untyped-def]
     assert command(lambda: 1 / 0) == 3
     shown = capsys.readouterr().err

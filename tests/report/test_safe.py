@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from promptops.report.safe import JOINER, cap, cell, code, defuse, fence, inline, plain, visible
+from promptops.report.safe import JOINER, cap, cell, code, defuse, fence, inline, logged, plain, visible
 
 ANY = st.text(st.characters(categories=None), max_size=300)
 NASTY = st.lists(
@@ -100,6 +100,14 @@ def test_a_code_span_holds_all_of_its_text(text: str) -> None:
 def test_a_cell_stays_one_cell(text: str) -> None:
     tokens = MARKDOWN.parse(f"| a | b |\n| --- | --- |\n| {cell(text)} | end |\n")
     assert sum(t.type == "td_open" for t in tokens) == 2
+
+
+@pytest.mark.parametrize("text", ["::error::x", "a\n \u3000\t::add-mask::e", "a\r\n::stop-commands::x", "b ##[add-mask]e"])
+def test_a_log_obeys_no_line_and_addresses_can_still_be_copied(text: str) -> None:
+    shown = logged(f"{text}\nhttps://example.org/a#1 std::move")
+    assert shown.endswith("\nhttps://example.org/a#1 std::move")
+    assert "##[" not in shown
+    assert not any(line.lstrip().startswith("::") for line in shown.splitlines())
 
 
 @given(st.one_of(ANY, NASTY))

@@ -45,9 +45,16 @@ def repo(repository: RepositoryBuilder) -> GitRepository:
     return found
 
 
-def diff(repo: GitRepository, edits: Files | None = None, *names: str, **choice: str) -> ProjectDiff:
+def diff(
+    repo: GitRepository,
+    edits: Files | None = None,
+    *names: str,
+    base: str | None = None,
+    head: str | None = None,
+    at: str | None = None,
+) -> ProjectDiff:
     write_files(repo.root, edits or {})
-    return compare(workspace_at(repo.root), DiffChoice(prompts=names, **choice))
+    return compare(workspace_at(repo.root), DiffChoice(base, head, at, names))
 
 
 def only(found: ProjectDiff) -> PromptDiff:

@@ -7,12 +7,19 @@ from pathlib import Path
 
 import pytest
 
+from promptops.model.history import Scorecard
 from promptops.model.pin_change import Evaluation
-from promptops.model.results import CaseInfo, Sample
+from promptops.model.results import CaseInfo, GateResult, Sample
+from promptops.report.pins import pins_text
 from promptops.report.results_json import dump, load
+from promptops.source.notes import add_lines
+from promptops.source.project import Project
+from promptops.source.repository import Repository
+from promptops.templating.sealing import seal
+from promptops.workflows.scorecards import dump_line
 from promptops.workflows.verdicts import last_evaluations
 from tests.conftest import GitRepository, RepositoryBuilder
-from tests.workflows.pins import FAILED, PASSED, evaluated
+from tests.workflows.pins import FAILED, FILES, PASSED, evaluated, pinned
 from tests.workflows.scene import workspace_at
 
 UNMEASURED = replace(FAILED, status="not measured", reason="no case was answered", blocks=False)
@@ -126,3 +133,57 @@ def test_a_digest_is_found_wherever_it_stands_in_the_file(repo: GitRepository) -
     file = results(repo)[0]
     file.write_bytes(file.read_bytes().replace(b'"title":"Greet"', b'"title":"' + b"x" * 200_000 + b'"'))
     assert [run.gates for run in last(repo)] == [(PASSED,)]
+
+
+# Results that ran elsewhere and travel as git notes
+
+
+def noted_run(repo: GitRepository, *gates: GateResult, when: str, suite: str = "greet", model: str = "small") -> None:
+    card = Scorecard(suite, "greet", model, "openai/m", DIGEST, "e", "s", (), gates, when=f"{when}T05:00:00+00:00")
+    add_lines(Repository.at(repo.root), {repo.commit({"other": when + model}): [dump_line(card)]})
+
+
+def with_notes(repo: GitRepository) -> tuple[Evaluation, ...]:
+    return last_evaluations(workspace_at(repo.root), {DIGEST}, Repository.at(repo.root))[DIGEST]
+
+
+def test_the_newest_noted_run_counts_where_none_is_here(repo: GitRepository) -> None:
+    noted_run(repo, FAILED, when="2026-11-22")
+    noted_run(repo, PASSED, when="2026-11-23")
+    noted_run(repo, FAILED, when="2026-11-21")
+    assert with_notes(repo) == (Evaluation("greet", "2026-11-23T05:00:00+00:00", (PASSED,), noted=True),)
+    assert last(repo) == ()  # nobody asked for notes
+
+
+def test_a_run_on_this_machine_outweighs_notes_however_new(repo: GitRepository) -> None:
+    evaluated(repo, DIGEST, FAILED, when="20261120-050000")
+    noted_run(repo, PASSED, when="2026-11-23")
+    noted_run(repo, PASSED, when="2026-11-22", suite="tone")
+    assert with_notes(repo) == (
+        Evaluation("greet", "2026-11-20T05:00:00+00:00", (FAILED,)),
+        Evaluation("tone", "2026-11-22T05:00:00+00:00", (PASSED,), noted=True),
+    )
+
+
+def test_the_models_of_one_noted_run_belong_together(repo: GitRepository) -> None:
+    big = replace(FAILED, model="big")
+    noted_run(repo, PASSED, when="2026-11-23")
+    noted_run(repo, big, when="2026-11-23", model="big")
+    [found] = with_notes(repo)
+    assert set(found.gates) == {PASSED, big}
+
+
+def test_an_open_gate_is_told_by_an_older_noted_run(repo: GitRepository) -> None:
+    noted_run(repo, FAILED, when="2026-11-22")
+    noted_run(repo, UNMEASURED, when="2026-11-23")
+    assert [(one.gates, one.later) for one in with_notes(repo)] == [((UNMEASURED,), ""), ((FAILED,), "not measured")]
+
+
+def test_a_pin_is_kept_back_by_a_failed_gate_in_a_note(repo: GitRepository) -> None:
+    commit = repo.commit(FILES)
+    digest = seal(Project.commit(repo.root, commit), "greet").digest
+    card = Scorecard("greet", "greet", "small", "openai/m", digest, "e", "s", (), (FAILED,), when="2026-11-23T05:00:00")
+    add_lines(Repository.at(repo.root), {commit: [dump_line(card)]})
+    report = pinned(repo, "greet")
+    assert report.refused
+    assert "as a git note says" in pins_text(report, 1_800_000_000.0)

@@ -33,6 +33,11 @@ class Services(Protocol):
         """The alias of the project's judge, empty when none is set."""
         ...
 
+    @property
+    def untrusted(self) -> bool:
+        """Whether what the suite and the prompt say must not be worked out in this process: they are a fork's."""
+        ...
+
     def render(self, text: str, fields: Mapping[str, Any]) -> str:
         """A text of the suite filled from the case's fields."""
         ...
@@ -81,9 +86,9 @@ class Closable(Protocol):
         ...
 
 
-def output_digest(reply: Reply) -> str:
+def output_digest(text: str) -> str:
     """How labels name a reply: the digest of its text, as it came."""
-    return digest(reply.text)
+    return digest(text)
 
 
 def unusable(criterion: Criterion, message: str, hint: str = "") -> PromptError:

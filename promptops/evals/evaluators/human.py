@@ -9,6 +9,7 @@ neither pass nor fail.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from promptops.evals.evaluators.base import Evaluator, Services, Subject, output_digest, short
@@ -26,20 +27,25 @@ class Human:
 
     async def score(self, subject: Subject) -> Score:
         """1 or 0 by majority."""
-        labels = _latest(self.services.labels(subject.case.id, output_digest(subject.reply), self.criterion))
-        if not labels:
-            return Score.waiting("waiting for a person")
-        passing = sum(label.verdict == "pass" for label in labels)
-        if 2 * passing == len(labels):
-            return Score.waiting(f"people disagree, {passing} to {passing}: waiting for one more")
-        verdict = "pass" if 2 * passing > len(labels) else "fail"
-        agreeing = [label for label in labels if label.verdict == verdict]
-        why = next((f": {short(label.why, 200)}" for label in reversed(agreeing) if label.why), "")
-        people = "person says" if len(labels) == 1 else "people say"
-        return Score(float(verdict == "pass"), f"{len(agreeing)} of {len(labels)} {people} {verdict}{why}")
+        return said(self.services.labels(subject.case.id, output_digest(subject.reply.text), self.criterion))
 
 
-def _latest(labels: tuple[Label, ...]) -> list[Label]:
+def said(labels: Sequence[Label]) -> Score:
+    """What people's judgements of one reply come to: 1, 0 or waiting."""
+    latest = _latest(labels)
+    if not latest:
+        return Score.waiting("waiting for a person")
+    passing = sum(label.verdict == "pass" for label in latest)
+    if 2 * passing == len(latest):
+        return Score.waiting(f"people disagree, {passing} to {passing}: waiting for one more")
+    verdict = "pass" if 2 * passing > len(latest) else "fail"
+    agreeing = [label for label in latest if label.verdict == verdict]
+    why = next((f": {short(label.why, 200)}" for label in reversed(agreeing) if label.why), "")
+    people = "person says" if len(latest) == 1 else "people say"
+    return Score(float(verdict == "pass"), f"{len(agreeing)} of {len(latest)} {people} {verdict}{why}")
+
+
+def _latest(labels: Sequence[Label]) -> list[Label]:
     """One label a person, the last; those without a name are each somebody else's."""
     ordered = sorted(labels, key=lambda label: label.when)
     return list({label.who or position: label for position, label in enumerate(ordered)}.values())

@@ -3,8 +3,8 @@
     schema: {}                                       the prompt's own jsonSchema
     schema: {schema: {type: object, required: [owner]}}
 
-Drafts 4, 6 and 7. References stay inside the schema. A schema with `pattern` or `format` is checked in a process that
-is killed after a second, because a regular expression may run for ever on a text of its liking.
+Drafts 4, 6 and 7. References stay inside the schema. A schema with `pattern` or `format`, or one that comes from a
+fork, is checked in a process that is killed after a second: it may run for ever on a text of its liking.
 """
 
 from __future__ import annotations
@@ -28,18 +28,19 @@ _NEED = "no schema: give one (`schema: {schema: …}`), or add jsonSchema to the
 
 @dataclass(frozen=True, slots=True)
 class _Ready:
-    """A compiled schema; with a worker when it holds regular expressions."""
+    """A schema and what checks it: `validate` here, or the worker elsewhere."""
 
     source: Mapping[str, Any]
-    validate: schema_check.Validate
+    validate: schema_check.Validate | None
     worker: Worker | None
 
 
 @dataclass(frozen=True, slots=True)
 class SchemaCheck:
-    """`schema` is None when the prompt's own is meant."""
+    """`schema` is None when the prompt's own is meant; `untrusted` ones are not even compiled here."""
 
     schema: Mapping[str, Any] | None
+    untrusted: bool = False
     _ready: list[_Ready] = field(default_factory=list)
 
     async def score(self, subject: Subject) -> Score:
@@ -58,6 +59,7 @@ class SchemaCheck:
         if ready.worker is not None:
             answer = await ready.worker.call(subject.reply.text.strip(), {"schema": source})
             return Score(answer.value, short(answer.reason, 200))
+        assert ready.validate is not None
         found = schema_check.problem(ready.validate, value)
         return Score(0.0 if found else 1.0, short(found, 200))
 
@@ -68,14 +70,15 @@ class SchemaCheck:
                 await ready.worker.close()
 
     def _prepare(self, source: Mapping[str, Any]) -> _Ready:
-        ready = _Ready(source, schema_check.compiled(dict(source)), _worker(source))
+        validate = None if self.untrusted else schema_check.compiled(dict(source))
+        ready = _Ready(source, validate, _worker(source, always=self.untrusted))
         self._ready.append(ready)
         return ready
 
 
-def _worker(schema: Mapping[str, Any]) -> Worker | None:
+def _worker(schema: Mapping[str, Any], *, always: bool) -> Worker | None:
     text = json.dumps(schema)
-    if '"pattern' not in text and '"format"' not in text:
+    if not always and '"pattern' not in text and '"format"' not in text:
         return None
     code = Path(schema_check.__file__)
     return Worker("the JSON Schema", "check", lambda: code.read_text("utf-8"), _SECONDS, explains=True)
@@ -84,7 +87,7 @@ def _worker(schema: Mapping[str, Any]) -> Worker | None:
 def build(criterion: Criterion, services: Services) -> Evaluator:
     """The evaluator; PromptError for a schema that is none."""
     schema = criterion.options.get("schema")
-    check = SchemaCheck(schema)
+    check = SchemaCheck(schema, services.untrusted)
     if schema is not None:
         try:
             check._prepare(schema)

@@ -10,7 +10,7 @@ from promptops.lint.base import Survey, Target
 from promptops.model.finding import Finding
 
 if TYPE_CHECKING:
-    from promptops.lint.code_owners import CodeOwners
+    from promptops.source.code_owners import CodeOwners
     from promptops.source.yaml_reader import Node
 
 _LONGEST = 254
@@ -36,7 +36,7 @@ class UnknownOwner:
         listed = [(target, nodes) for target in survey.of("prompt") if (nodes := _owners(target))]
         if not listed:
             return
-        from promptops.lint.code_owners import find
+        from promptops.source.code_owners import find
 
         owners = find(survey.project.source)
         for target, nodes in listed:

@@ -29,6 +29,7 @@ class FakeServices:
     files: dict[str, str] = field(default_factory=dict)
     known: list[Label] = field(default_factory=list)
     jinja: bool = False
+    untrusted: bool = False
     asked: list[tuple[str, tuple[Message, ...], Mapping[str, Any] | None]] = field(default_factory=list)
     label_queries: list[tuple[str, str, str]] = field(default_factory=list)
 

@@ -19,7 +19,10 @@ if TYPE_CHECKING:
 PLACES = tuple(map(PurePosixPath, (".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS")))
 """Where the forge looks, in this order; the first one counts."""
 _MOST_LINES = 5_000
+MOST_BYTES = 3_000_000
+"""The forge passes over a larger file, without a word."""
 _WILD = re.compile(r"[*?/\\\[\]]+")
+_LONGEST_OWNER = 254
 
 
 class Line(NamedTuple):
@@ -57,6 +60,32 @@ def find(source: Source) -> CodeOwners | None:
                 return None
             return CodeOwners(path, lines) if len(lines) <= _MOST_LINES else None
     return None
+
+
+def parse(path: PurePosixPath, text: str) -> CodeOwners:
+    """What a CODEOWNERS file says; `path` is its own."""
+    return CodeOwners(path, _lines(text))
+
+
+def is_owner(text: str) -> bool:
+    """Whether the forge may know somebody of this name: a user, a team of an organisation, an e-mail address."""
+    if len(text) > _LONGEST_OWNER:
+        return False
+    user, team, mail = r"[A-Za-z0-9][\w-]*", r"\w[\w.-]*", r"[\w.%+'-]+@[A-Za-z0-9.-]+\.[A-Za-z]{2,}"
+    return re.fullmatch(rf"@{user}(?:/{team})?|{mail}", text, re.ASCII) is not None
+
+
+def pattern_for(path: PurePosixPath) -> str:
+    """The pattern for one file or folder (a path from the repository's top).
+
+    A character that is no character in a pattern becomes `?`, any one character: nothing else can say it, as there is
+    no escape but that of a space.
+    """
+    return "/" + "".join("\\ " if char == " " else _said(char) for char in path.as_posix())
+
+
+def _said(char: str) -> str:
+    return "?" if char in "*?[]\\#!" or not char.isprintable() else char
 
 
 def _fits(pattern: str, name: str) -> bool:

@@ -1,0 +1,51 @@
+"""`promptops bisect SUITE --criterion NAME GOOD BAD`: the commit at which a criterion regressed."""
+
+from __future__ import annotations
+
+import sys
+import time
+
+import click
+
+from promptops.cli.context import color, relative_name, say, workspace
+from promptops.cli.progress import watching
+from promptops.workflows.bisect import BisectChoice, bisect
+
+
+@click.command("bisect")
+@click.argument("suite")
+@click.argument("good")
+@click.argument("bad")
+@click.option("--criterion", metavar="NAME", required=True, help="What regressed: a criterion of the suite.")
+@click.option("--model", metavar="M", help="Ask this model instead of the one that each version names.")
+@click.option("--trials", type=click.IntRange(1, 100), metavar="N", help="Ask each case N times at first.")
+@click.option("--max-cost", type=click.FloatRange(0), metavar="USD", help="Stop before spending more than this.")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+def command(
+    suite: str,
+    good: str,
+    bad: str,
+    criterion: str,
+    model: str | None,
+    trials: int | None,
+    max_cost: float | None,
+    form: str,
+) -> None:
+    """Find the commit between the revisions GOOD and BAD with which a criterion of SUITE got worse.
+
+    Looks only at commits that changed what a model receives, halves them, and asks each against GOOD and BAD with the
+    suite as BAD has it; replies that are known come from the cache. Where a difference may be noise, more answers are
+    asked for, and if that does not settle it, the two versions are told between which it lies. Ends with 1 when no
+    commit was found.
+    """
+    space = workspace()
+    choice = BisectChoice(relative_name(space.root, suite), criterion, good, bad, trials, max_cost, model)
+    found = bisect(space, choice, say=say, watching=watching)
+    from promptops.report.bisection import bisection_json, bisection_text
+
+    if form == "json":
+        click.echo(bisection_json(found), nl=False)
+    else:
+        click.echo(bisection_text(found, time.time(), color=color()), nl=False, color=color())
+    if found.outcome != "found":
+        sys.exit(1)

@@ -1,0 +1,161 @@
+"""`promptops github check`: lint and evaluate a change, and say on its pull request what came out."""
+
+from __future__ import annotations
+
+import gc
+import sys
+import time
+from collections.abc import Callable
+from importlib.metadata import version
+from pathlib import Path
+
+import click
+
+from promptops.cli.context import relative_name, workspace
+from promptops.cli.github.publish import Publisher, say_plainly
+from promptops.cli.github.surroundings import Surroundings, surroundings
+from promptops.errors import ForgeError
+from promptops.forge.client import GitHub
+from promptops.forge.event import Event
+from promptops.forge.git_access import git_access
+from promptops.lint.engine import Report
+from promptops.model.check import Checked, Trouble
+from promptops.report import findings
+from promptops.report.sarif import sarif
+from promptops.workflows.check import CheckChoice, check
+from promptops.workflows.check_base import AUTO, choose_base
+from promptops.workflows.check_progress import Live
+from promptops.workflows.comment_text import marker_for
+from promptops.workflows.post_comment import OneComment, in_words
+
+_QUIET_SECONDS = 15.0
+_FORKS = "a fork's pull request may not write; `promptops github comment --run` posts these results afterwards"
+
+
+@click.command("check")
+@click.argument("suites", nargs=-1, metavar="[SUITE]…", envvar="PROMPTOPS_SUITES")
+@click.option(
+    "--base",
+    default=AUTO,
+    metavar="REV",
+    envvar="PROMPTOPS_BASE",
+    help="Compare with where this work left REV; `auto` asks the event, `none` compares with nothing.",
+)
+@click.option("--model", "models", metavar="M", multiple=True, envvar="PROMPTOPS_MODEL", help="Ask this model instead.")
+@click.option(
+    "--max-cost",
+    type=click.FloatRange(0),
+    metavar="USD",
+    envvar="PROMPTOPS_MAX_COST",
+    help="Stop before spending more.",
+)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="DIR",
+    envvar="PROMPTOPS_OUT",
+    help="Where results go, a folder for each suite.",
+)
+@click.option(
+    "--sarif",
+    "sarif_file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    envvar="PROMPTOPS_SARIF",
+    help="Write what lint finds into this file as well.",
+)
+@click.option("--comment/--no-comment", default=True, envvar="PROMPTOPS_COMMENT", help="Write on the pull request.")
+@click.option("--fail/--no-fail", default=True, envvar="PROMPTOPS_FAIL", help="End with 1 or 2 when there is a reason.")
+@click.option("--project", metavar="FOLDER", help="The project's folder, which tells comments of several apart.")
+@click.option("--login", default="", metavar="NAME", help="Whose comments are ours; GitHub is asked by default.")
+def command(
+    suites: tuple[str, ...],
+    base: str,
+    models: tuple[str, ...],
+    max_cost: float | None,
+    out: Path | None,
+    sarif_file: Path | None,
+    comment: bool,
+    fail: bool,
+    project: str | None,
+    login: str,
+) -> None:
+    """Lint all files and evaluate each SUITE (by default all) that the change reaches; say what came out.
+
+    Ends with 1 when lint finds something or a gate fails, with 2 when something could not be evaluated. A comment that
+    cannot be written changes nothing about that.
+    """
+    gc.set_threshold(1_000_000, 50, 50)  # as for `eval`: a run makes few cycles and very many objects
+    space = workspace()
+    around, event, trouble = _where()
+    github, trouble = _github(around, login, trouble)
+    # An event that cannot be read may be a fork's.
+    untrusted = event is None or (event.pull_request is not None and event.pull_request.is_fork)
+    folder, compared = choose_base(space.root, base, event, github, git_access(around.server, around.token))
+    shown = f"compared with {compared.commit[:7]}, " if compared.commit else ""
+    say_plainly(f"{shown}{compared.words}")
+    marker = marker_for(folder if project is None else project)
+    may_not = _FORKS if untrusted else "" if comment else "none was asked for"
+    writer = None if may_not else github
+    post = OneComment(writer, event or Event(""), marker, run_url=around.run_url, trouble=may_not or trouble)
+    results = out or space.ready_state() / "check"
+    publisher = Publisher(around, post, marker, results, sarif_file, comment)
+
+    def on_lint(report: Report) -> None:
+        prefix = f"{folder}/" if folder else ""
+        click.echo(findings.github(report, prefix))
+        if sarif_file is not None:
+            _write(sarif_file, sarif(report, prefix, version("git-promptops")))
+
+    names = tuple(relative_name(space.root, one) for one in suites)
+    choice = CheckChoice(results, names, models, max_cost, untrusted)
+    try:
+        with Live(post) as live:
+            watch = _both(live)
+            checked = check(space, choice, compared, version=version("git-promptops"), on_lint=on_lint, watch=watch)
+    except Exception as exc:  # nobody may wait for a comment that says "Evaluating…" for ever
+        why = f"promptops itself failed ({type(exc).__name__})"
+        publisher.publish(Checked(compared, troubles=(Trouble("", why, "the job's log says more; please report it"),)))
+        raise
+    publisher.publish(checked)
+    if fail and checked.exit_code:
+        sys.exit(checked.exit_code)
+
+
+def _where() -> tuple[Surroundings, Event | None, str]:
+    """The step's surroundings and its event; None and the reason where there is one that cannot be read."""
+    around = Surroundings()
+    try:
+        around = surroundings()
+        return around, around.happened(), ""
+    except ForgeError as exc:
+        return around, None, in_words(exc)
+
+
+def _github(around: Surroundings, login: str, trouble: str) -> tuple[GitHub | None, str]:
+    try:
+        return around.github(login=login), trouble
+    except ForgeError as exc:
+        return None, trouble or in_words(exc)
+
+
+def _both(live: Live) -> Callable[[int, int], None]:
+    """Progress on the pull request, and a line in the log now and then."""
+    last = time.monotonic()
+
+    def watch(done: int, total: int) -> None:
+        nonlocal last
+        live.tell(done, total)
+        if time.monotonic() - last >= _QUIET_SECONDS:
+            last = time.monotonic()
+            say_plainly(f"{done}/{total} replies")
+
+    return watch
+
+
+def _write(file: Path, text: str) -> None:
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, "utf-8")
+    except OSError as exc:
+        say_plainly(f"{file}: lint's findings cannot be written there: {exc.strerror or exc}")

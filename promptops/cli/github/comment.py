@@ -1,0 +1,76 @@
+"""`promptops github comment DIR…`: results into the pull request's one comment."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from promptops.cli.context import say
+from promptops.cli.github.surroundings import Surroundings, surroundings
+from promptops.errors import EvalError, ForgeError
+from promptops.forge.client import GitHub
+from promptops.forge.event import Event
+from promptops.report.safe import cap, defuse
+from promptops.workflows.comment_text import comment_text, marker_for, progress_text
+from promptops.workflows.found_results import find_results
+from promptops.workflows.post_comment import OneComment, Outcome, in_words
+
+_HINT = "The whole report is among the files that the workflow's run keeps."
+
+
+@click.command("comment")
+@click.argument("folders", nargs=-1, metavar="DIR…", type=click.Path(path_type=Path))
+@click.option("--progress", metavar="TEXT", help='Say how far a run has come instead, like "40 of 120".')
+@click.option("--run", type=click.IntRange(1), metavar="ID", help="Show what this workflow run for a fork left behind.")
+@click.option("--project", default="", metavar="FOLDER", help="The project's folder, where a repository has several.")
+@click.option("--login", default="", metavar="NAME", help="Whose comments are ours; GitHub is asked by default.")
+def command(folders: tuple[Path, ...], progress: str | None, run: int | None, project: str, login: str) -> None:
+    """Write the results in each DIR (a run's folder, or a folder of those) into the pull request's one comment.
+
+    The comment is edited in place. Where there is no pull request, or the token may not write, the text goes to the
+    step's summary. A comment that cannot be written never fails the step.
+    """
+    if [bool(folders), progress is not None, run is not None].count(True) != 1:
+        raise click.UsageError("Name a folder with results, or give --progress, or --run.")
+    around, marker = surroundings(), marker_for(project)
+    if run is not None:
+        outcome = _of_a_fork(around, run, marker, login)
+    elif progress is not None:
+        outcome = _comment(around, marker, login, None).finish(progress_text(marker, progress, around.run_url))
+    else:
+        found = find_results(folders)
+        for unread in found.unread:
+            _say(f"{unread.name}: {unread.why}")
+        hint = _HINT if around.run_id else ""
+        outcome = _comment(around, marker, login, around.summary).finish(comment_text(found, marker, hint=hint))
+    for line in (*outcome.told, outcome.url):
+        if line:
+            _say(line)
+
+
+def _say(text: str) -> None:
+    """A line of the log, in which a runner of workflows finds no command."""
+    say(defuse(cap(text, 2_000)))
+
+
+def _comment(around: Surroundings, marker: str, login: str, summary: Path | None) -> OneComment:
+    """The comment that the step's event asks for; without a token or an event it knows why it cannot be written."""
+    github: GitHub | None = None
+    event, trouble = Event(""), ""
+    try:
+        event = around.happened()
+        github = around.github(login=login)
+    except ForgeError as exc:
+        trouble = in_words(exc)
+    return OneComment(github, event, marker, summary, run_url=around.run_url, trouble=trouble)
+
+
+def _of_a_fork(around: Surroundings, run: int, marker: str, login: str) -> Outcome:
+    from promptops.workflows.fork_comment import comment_for_run
+
+    try:
+        said = comment_for_run(around.github(login=login), run, marker)
+    except (ForgeError, EvalError) as exc:
+        return Outcome("", (f"nothing was posted: {in_words(exc)}",))
+    return Outcome(said.url, (f"nothing was posted: {said.why}",) if said.why else ())

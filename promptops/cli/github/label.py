@@ -1,0 +1,33 @@
+"""`promptops github label`: obey `/promptops …` comments on a pull request."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path, PurePosixPath
+
+import click
+
+from promptops.cli.context import say
+from promptops.cli.github.surroundings import surroundings
+from promptops.workflows.label_comment import obey
+from promptops.workflows.label_reply import reply
+
+
+@click.command("label")
+@click.argument("folders", nargs=-1, metavar="[DIR]…", type=click.Path(path_type=Path, exists=True))
+@click.option("--project", default="", metavar="FOLDER", help="The project's folder in the repository.")
+def command(folders: tuple[Path, ...], project: str) -> None:
+    """Record what the comment that started this workflow says: a label, or that an owner accepts a criterion.
+
+    The results come from the pull request's last check, or from each DIR. Whatever was asked is answered there.
+    """
+    around = surroundings()
+    github = around.github()
+    place = PurePosixPath(project or ".")
+    now = datetime.now(UTC).isoformat(timespec="seconds")
+    done = obey(github, around.happened(), folder=place, results=folders, now=now)
+    if not done.answers:
+        say("this event asks for nothing: a new comment on a pull request with a line /promptops … does")
+        return
+    for line in reply(github, done, place):
+        say(line)

@@ -1,0 +1,38 @@
+"""`promptops github notes [DIR]…`: results travel with the commits they belong to."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from promptops.cli.context import say, workspace
+from promptops.cli.github.surroundings import surroundings
+from promptops.forge.git_access import git_access
+from promptops.source.notes import REF
+from promptops.workflows.notes import note_results
+
+
+@click.command("notes")
+@click.argument("folders", nargs=-1, type=click.Path(path_type=Path, exists=True), metavar="[DIR]…")
+@click.option("--remote", default="origin", show_default=True, metavar="NAME", help="Where the notes are shared.")
+@click.option("--no-push", is_flag=True, help="Write them here only.")
+def command(folders: tuple[Path, ...], remote: str, no_push: bool) -> None:
+    """Write the results in each DIR as a note on the commit that was evaluated, and push the notes.
+
+    DIR is what `promptops eval` wrote, or holds such folders; by default all runs of this project. The notes lie in
+    refs/notes/promptops: no branch, no file and no commit is changed. Notes that others pushed are kept, and so is
+    what this version does not understand. `promptops history` and `promptops pin` read them.
+    """
+    around = surroundings()
+    access = git_access(around.server, around.token)
+    there = "" if no_push else remote
+    found = note_results(workspace(), folders, run=around.run_url, remote=there, settings=access)
+    for told in found.passed_over:
+        say(f"not noted: {told}")
+    commits = ", ".join(commit[:7] for commit in found.commits)
+    if not found.commits:
+        say("there was nothing to note")
+        return
+    where = f"pushed to {remote}" if found.pushed else "kept here"
+    click.echo(f"{found.cards} scorecard{'s' * (found.cards != 1)} noted at {commits} and {where} ({REF})")

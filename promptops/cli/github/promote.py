@@ -1,0 +1,53 @@
+"""`promptops github pin NAME[@REV] --env ENV`: a version for an environment, proposed as a pull request."""
+
+from __future__ import annotations
+
+import sys
+import time
+
+import click
+
+from promptops.cli.context import relative_name, say, workspace
+from promptops.cli.github.surroundings import surroundings
+from promptops.forge.git_access import git_access
+from promptops.report.pins import ending, pins_text
+from promptops.report.safe import fence, logged
+from promptops.workflows.pin import split_wanted
+from promptops.workflows.promote import Promoted, Promotion, promote
+from promptops.workflows.step_summary import append_summary
+
+
+@click.command("pin")
+@click.argument("wanted", metavar="NAME[@REV]")
+@click.option("--env", "environment", metavar="ENV", required=True, help="The environment: environments/ENV.yml.")
+@click.option("--into", metavar="BRANCH", help="The branch to propose it to; by default the repository's main branch.")
+def command(wanted: str, environment: str, into: str | None) -> None:
+    """Pin NAME as it is at REV (default: HEAD) on a branch of its own, push it and open a pull request.
+
+    For a workflow's checkout. A failed gate keeps it back (exit code 1), and nothing is pushed then.
+    """
+    space, around = workspace(), surroundings()
+    name, revision = split_wanted(wanted)
+    promotion = Promotion(
+        relative_name(space.root, name),
+        revision,
+        environment,
+        into or around.happened().default_branch or "main",
+        time.time(),
+        around.server,
+        git_access(around.server, around.token),
+    )
+    done = promote(space, around.github(), promotion)
+    told = _told(done, f"{around.server}/{around.repository}")
+    text = pins_text(done.report, promotion.now).removesuffix("\n".join(ending(done.report)) + "\n")
+    click.echo(logged(f"{text}{told}"))
+    if around.summary is not None and (why := append_summary(around.summary, f"{told}\n\n{fence(text, 100_000)}")):
+        say(why)
+    if done.report.refused:
+        sys.exit(1)
+
+
+def _told(done: Promoted, page: str) -> str:
+    if done.number is None:
+        return "\n".join(ending(done.report))
+    return f"{'Proposed before' if done.was_open else 'Proposed'}: {page}/pull/{done.number}"

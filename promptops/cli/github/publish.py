@@ -1,0 +1,68 @@
+"""What a check has to say, brought to all places where somebody looks for it. None of them decides the verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import click
+
+from promptops.cli.context import say
+from promptops.cli.github.outputs import outputs_of, write_outputs
+from promptops.cli.github.surroundings import Surroundings
+from promptops.model.check import Checked
+from promptops.report.check import SUMMARY_LIMIT, check_page
+from promptops.report.safe import inline, plain
+from promptops.workflows.post_comment import OneComment
+from promptops.workflows.step_summary import append_summary
+
+_LINE = 600
+
+
+class Publisher(NamedTuple):
+    """`results` is the folder with the suites' results; `sarif` lint's file for code scanning, where one is wanted.
+
+    `wanted`: somebody asked for a comment, so it is told why there is none.
+    """
+
+    around: Surroundings
+    comment: OneComment
+    marker: str
+    results: Path
+    sarif: Path | None
+    wanted: bool
+
+    def publish(self, checked: Checked) -> None:
+        """The comment, the step's summary, the step's outputs, and in the log what could not be done."""
+        around = self.around
+        hint = f"The reports are with the workflow run: {around.run_url}" if around.run_url else ""
+        outcome = self.comment.finish(check_page(checked, marker=self.marker, artifact_hint=hint))
+        told = list(outcome.told) if self.wanted else []
+        if around.summary is not None:
+            page = check_page(checked, limit=SUMMARY_LIMIT, marker=self.marker)
+            reasons = [f"Note: {inline(_one_line(line), _LINE)}" for line in told]
+            told.append(append_summary(around.summary, "\n\n".join([page, *reasons])))
+        if around.output is not None:
+            values = outputs_of(checked, self.results, around.workspace) | {"comment": outcome.url}
+            values |= {"sarif": str(self.sarif)} if self.sarif is not None and self.sarif.is_file() else {}
+            told.append(write_outputs(around.output, values))
+        for line in filter(None, [*_troubles(checked), *told]):
+            say_plainly(line)
+        if outcome.url:
+            say(f"the comment: {outcome.url}")
+        say(f"verdict: {checked.verdict}")
+
+
+def say_plainly(text: str) -> None:
+    """One line of the log, which a runner of workflows takes for nothing but words, whoever wrote them."""
+    click.echo(plain(_one_line(text), _LINE), err=True)
+
+
+def _one_line(text: str) -> str:
+    return text.replace("\n", " · ")
+
+
+def _troubles(checked: Checked) -> Iterator[str]:
+    for one in checked.troubles:
+        yield " · ".join(filter(None, [f"{one.suite}: {one.why}" if one.suite else one.why, one.hint]))

@@ -1,0 +1,84 @@
+"""What GitHub tells a workflow's step by its environment, read in this one place."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import NamedTuple
+
+from promptops.errors import ForgeError
+from promptops.forge.client import API, GitHub
+from promptops.forge.event import MAX_BYTES, Event, read_event
+
+
+class Surroundings(NamedTuple):
+    """The workflow's step. Texts are empty and files None where GitHub says nothing, as on one's own machine.
+
+    `event` is the payload as it was written, `run_id` the workflow run's number as text.
+    """
+
+    repository: str = ""
+    api: str = API
+    server: str = "https://github.com"
+    event_name: str = ""
+    event: bytes = b""
+    token: str = ""
+    summary: Path | None = None
+    output: Path | None = None
+    sha: str = ""
+    run_id: str = ""
+    workspace: Path | None = None
+
+    def github(self, *, login: str = "") -> GitHub:
+        """The repository this runs in, or ForgeError that says what is missing."""
+        if not self.repository:
+            raise ForgeError(
+                "no repository is named", where="GITHUB_REPOSITORY", hint="this runs inside a workflow on GitHub"
+            )
+        if not self.token:
+            raise ForgeError(
+                "there is no token",
+                where="GITHUB_TOKEN",
+                hint="give the step one: env: GITHUB_TOKEN: ${{ github.token }}",
+            )
+        return GitHub(self.repository, self.token, api=self.api, login=login)
+
+    def happened(self) -> Event:
+        """The event that started the workflow; an event without a name where there is none."""
+        return read_event(self.event_name, self.event) if self.event_name else Event("")
+
+    @property
+    def run_url(self) -> str:
+        """The page of this workflow run, empty where there is none."""
+        return f"{self.server}/{self.repository}/actions/runs/{self.run_id}" if self.repository and self.run_id else ""
+
+
+def surroundings() -> Surroundings:
+    """The environment as it is now."""
+    env = os.environ
+    return Surroundings(
+        repository=env.get("GITHUB_REPOSITORY", ""),
+        api=env.get("GITHUB_API_URL") or API,
+        server=(env.get("GITHUB_SERVER_URL") or "https://github.com").rstrip("/"),
+        event_name=env.get("GITHUB_EVENT_NAME", ""),
+        event=_event(env.get("GITHUB_EVENT_PATH", "")),
+        token=env.get("GITHUB_TOKEN") or env.get("GH_TOKEN", ""),
+        summary=_path(env.get("GITHUB_STEP_SUMMARY", "")),
+        output=_path(env.get("GITHUB_OUTPUT", "")),
+        sha=env.get("GITHUB_SHA", ""),
+        run_id=env.get("GITHUB_RUN_ID", ""),
+        workspace=_path(env.get("GITHUB_WORKSPACE", "")),
+    )
+
+
+def _path(text: str) -> Path | None:
+    return Path(text) if text else None
+
+
+def _event(name: str) -> bytes:
+    """The payload; empty where there is no file, which reading the event then explains."""
+    try:
+        with Path(name).open("rb") as file:
+            return file.read(MAX_BYTES + 1)
+    except (OSError, ValueError):
+        return b""

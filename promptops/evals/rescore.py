@@ -1,0 +1,67 @@
+"""Results made again from new labels and overrides: no model is asked, only people's part is worked out anew."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from promptops.evals.accepted import accepted
+from promptops.evals.comparison import compare_models
+from promptops.evals.evaluators.base import output_digest
+from promptops.evals.evaluators.human import said
+from promptops.evals.gates import check_gates
+from promptops.evals.scorecard import by_model
+from promptops.model.labels import Label
+from promptops.model.override import Override
+from promptops.model.results import Comparison, CriterionInfo, GateResult, Results, Sample
+
+_Key = tuple[str, str, str]
+
+
+def rescore(results: Results, labels: Sequence[Label], overrides: Sequence[Override]) -> Results:
+    """The results as a run would give them now: the same replies, these labels (all there are) and overrides.
+
+    Scores that people had no part in stay. So does `suite_digest`: results made again are shown and not kept.
+    """
+    human = {info.name: info for info in results.criteria if info.kind == "human"}
+    if human and results.samples:
+        results = _judged_anew(results, human, labels)
+    gates = accepted(results.gates, overrides, results.suite, results.arms, results.questions)
+    return replace(results, gates=tuple(gates))
+
+
+def _judged_anew(results: Results, human: Mapping[str, CriterionInfo], labels: Sequence[Label]) -> Results:
+    by_output: dict[_Key, list[Label]] = defaultdict(list)
+    for label in labels:
+        by_output[label.case, label.output, label.criterion].append(label)
+    samples = tuple(_sample(sample, human, by_output) for sample in results.samples)
+    split = by_model(results.arms, samples)
+    margins = {rule.criterion: rule.no_worse_than_base for rule in results.rules if rule.no_worse_than_base is not None}
+    comparisons = compare_models(split, results.criteria, margins)
+    gates = [gate for one in comparisons for gate in _gates(results, one, split[one.model])]
+    return replace(results, samples=samples, comparisons=comparisons, gates=tuple(gates))
+
+
+def _sample(sample: Sample, human: Mapping[str, CriterionInfo], labels: Mapping[_Key, Sequence[Label]]) -> Sample:
+    asked = [name for name in human if name in sample.scores]
+    if not asked:
+        return sample
+    output = output_digest(sample.text)
+    scores = dict(sample.scores)
+    for name in asked:
+        score = said(labels.get((sample.case, output, name), ()))
+        passed = None if score.value is None else score.value >= human[name].threshold
+        scores[name] = replace(score, passed=passed)
+    return replace(sample, scores=scores)
+
+
+def _gates(
+    results: Results, comparison: Comparison, samples: tuple[Sequence[Sample] | None, Sequence[Sample]]
+) -> list[GateResult]:
+    """The gates of one model, and those of the budget as they were: people do not change what a reply costs."""
+    base, head = samples
+    fresh = check_gates(results.rules, results.criteria, comparison.model, base, head, comparison)
+    known = {(gate.criterion, gate.rule) for gate in fresh}
+    kept = [g for g in results.gates if g.model == comparison.model and (g.criterion, g.rule) not in known]
+    return [*fresh, *kept]

@@ -1,0 +1,258 @@
+"""GitHub, as far as promptops needs it: a pull request, its comments, files, artifacts, runs and a team.
+
+Every method raises ForgeError (ForbiddenError where the token may not) with words for the person who reads the log.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import re
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager
+from pathlib import PurePosixPath
+from typing import Any
+from urllib.parse import quote
+
+from promptops.errors import ForbiddenError, ForgeError
+from promptops.forge import records
+from promptops.forge.event import REPOSITORY
+from promptops.forge.records import Artifact, Comment, PullRequest, Shape, StoredFile, WorkflowRun
+from promptops.forge.wire import Ask, Wire
+
+API = "https://api.github.com"
+WORKFLOW_LOGIN = "github-actions[bot]"
+"""Whose comments a workflow's own token writes."""
+_PAGE = 100
+_MOST_PAGES = 100
+_MOST_CHANGED = 300
+"""GitHub's comparison lists no more files than these."""
+_NEXT = re.compile(r'<([^<>"]{1,2000})>\s*;\s*rel="next"')
+
+
+class GitHub:
+    """One repository (`OWNER/NAME`) on GitHub, seen with a token.
+
+    `login` is whose comments are ours, where it is known already. `sleep` takes seconds; at most two minutes are waited
+    in all. `timeout` is in seconds for each wait for the network.
+    """
+
+    def __init__(
+        self,
+        repository: str,
+        token: str,
+        *,
+        api: str = API,
+        login: str = "",
+        sleep: Callable[[float], None] = time.sleep,
+        timeout: float = 30.0,
+    ) -> None:
+        if not REPOSITORY.fullmatch(repository):
+            raise ForgeError(
+                "this is no name of a repository: OWNER/NAME is", where=repository[:200] or "GITHUB_REPOSITORY"
+            )
+        self.repository = repository
+        self._login = login
+        self._wire = Wire(token, api, sleep, timeout)
+
+    def hurried(self, seconds: float) -> AbstractContextManager[None]:
+        """`with github.hurried(5):` waits so many seconds at most, for what is not worth more."""
+        return self._wire.hurried(seconds)
+
+    def login(self) -> str:
+        """Whose comments are ours. The workflow's own token may not ask, and writes as `github-actions[bot]`."""
+        if not self._login:
+            try:
+                self._login = self._get("/user").text("login")
+            except ForbiddenError as exc:
+                if exc.status != 403:
+                    raise
+                self._login = WORKFLOW_LOGIN
+        return self._login
+
+    def pull_request(self, number: int) -> PullRequest:
+        """The pull request as it is now."""
+        return records.pull_request(self._get(self._path("pulls", number)))
+
+    def pull_requests_of(self, sha: str) -> list[PullRequest]:
+        """The pull requests that hold a commit, open and closed."""
+        return [records.pull_request(one) for one in self._list(self._path("commits", sha, "pulls"))]
+
+    def pull_requests_from(self, owner: str, branch: str) -> list[PullRequest]:
+        """The open pull requests from a branch of this repository or of `owner`'s fork."""
+        found = self._list(self._path("pulls"), {"state": "open", "head": f"{owner}:{branch}"})
+        return [one for one in map(records.pull_request, found) if one.head_ref == branch]
+
+    def comments(self, number: int) -> Iterator[Comment]:
+        """All comments on a pull request, oldest first, page by page."""
+        return map(records.comment, self._list(self._path("issues", number, "comments")))
+
+    def create_comment(self, number: int, body: str) -> Comment:
+        """Write a new comment."""
+        return records.comment(self._send("POST", self._path("issues", number, "comments"), {"body": body}))
+
+    def update_comment(self, comment_id: int, body: str) -> Comment:
+        """Replace a comment's text. ForgeError with status 404 when it was deleted."""
+        return records.comment(self._send("PATCH", self._path("issues", "comments", comment_id), {"body": body}))
+
+    def react(self, comment_id: int, content: str) -> None:
+        """Put a reaction on a comment: `+1`, `-1`, `confused`, `eyes`, …"""
+        self._send("POST", self._path("issues", "comments", comment_id, "reactions"), {"content": content})
+
+    def read_file(self, path: PurePosixPath, ref: str) -> StoredFile | None:
+        """A file on a branch or at a commit; None where there is none. At most 1 MB, as GitHub gives it."""
+        try:
+            found = self._get(self._path("contents", *_parts(path)), {"ref": ref})
+        except ForgeError as exc:
+            if exc.status == 404:
+                return None
+            raise
+        where = str(path)
+        if found.get("type") != "file" or found.get("encoding") != "base64":
+            raise ForgeError("this is not a file of at most 1 MB", where=where)
+        try:
+            return StoredFile(base64.b64decode(found.text("content")), found.text("sha"))
+        except (binascii.Error, ValueError):
+            raise ForgeError("GitHub's answer does not hold the file's content", where=where) from None
+
+    def write_file(self, path: PurePosixPath, branch: str, content: bytes, message: str, sha: str | None) -> str:
+        """Commit one file to a branch; `sha` is the blob it replaces, None for a new file. Returns the commit's id.
+
+        ForgeError with `conflict` where somebody wrote first: read the file again, then write.
+        """
+        body = {"message": message, "content": base64.b64encode(content).decode(), "branch": branch}
+        try:
+            done = self._send(
+                "PUT", self._path("contents", *_parts(path)), body if sha is None else body | {"sha": sha}
+            )
+        except ForgeError as exc:
+            exc.conflict = exc.status in (409, 422)
+            raise
+        return done.text("commit", "sha")
+
+    def is_team_member(self, organization: str, team: str, login: str) -> bool:
+        """Whether somebody is in a team. ForbiddenError where the token may not look.
+
+        GitHub answers 404 both to whoever may not look and for people who are not in the team: seeing the team tells
+        the two apart.
+        """
+        place = ("orgs", organization, "teams", team)
+        try:
+            return self._get(_address(*place, "memberships", login)).words("state") == "active"
+        except ForgeError as exc:
+            if exc.status != 404:
+                raise
+        try:
+            self._get(_address(*place))
+        except ForgeError as exc:
+            if exc.status != 404:
+                raise
+            raise ForbiddenError(
+                "the token may not see who is in this team, or there is no such team",
+                where=f"@{organization}/{team}",
+                hint="list people by name (@login), or give the step a token that may read the organization's teams",
+                status=404,
+            ) from None
+        return False
+
+    def merge_base(self, base: str, head: str) -> str:
+        """The commit where two commits parted."""
+        if ".." in base or ".." in head:
+            raise ForgeError("this names no commit", where=f"{base[:60]}, {head[:60]}")
+        comparison = self._get(self._path("compare", f"{base}...{head}"), {"per_page": 1})
+        return comparison.text("merge_base_commit", "sha")
+
+    def workflow_run(self, run: int) -> WorkflowRun:
+        """One run of a workflow."""
+        return records.workflow_run(self._get(self._path("actions", "runs", run)))
+
+    def runs_of(self, sha: str) -> list[WorkflowRun]:
+        """The workflow runs for a commit, newest first."""
+        found = self._list(self._path("actions", "runs"), {"head_sha": sha}, "workflow_runs")
+        return [records.workflow_run(one) for one in found]
+
+    def runs_on(self, branch: str) -> Iterator[WorkflowRun]:
+        """The workflow runs for pull requests from a branch of this name, forks' too, newest first, page by page."""
+        found = self._list(self._path("actions", "runs"), {"branch": branch, "event": "pull_request"}, "workflow_runs")
+        return map(records.workflow_run, found)
+
+    def changed_since(self, base: str, head: str) -> list[str] | None:
+        """The files that differ from one commit to a later one; None where it is none, or GitHub lists not all."""
+        if ".." in base or ".." in head:
+            raise ForgeError("this names no commit", where=f"{base[:60]}, {head[:60]}")
+        found = self._get(self._path("compare", f"{base}...{head}"), {"per_page": 1})
+        files = found.items("files") if found.get("files") is not None else []
+        listed = found.text("status") in ("ahead", "identical") and len(files) < _MOST_CHANGED
+        return [one.text("filename") for one in files] if listed else None
+
+    def artifacts(self, run: int) -> list[Artifact]:
+        """What a run left behind."""
+        found = self._list(self._path("actions", "runs", run, "artifacts"), None, "artifacts")
+        return [records.artifact(one) for one in found]
+
+    def download(self, artifact: Artifact, limit: int) -> bytes:
+        """An artifact's zip, at most `limit` bytes. It lies on another host, which never sees the token."""
+        place = self._wire.redirect(Ask("GET", self._url(self._path("actions", "artifacts", artifact.id, "zip"))))
+        return self._wire.fetch(place, limit)
+
+    def create_pull_request(self, head: str, base: str, title: str, body: str) -> PullRequest:
+        """Open a pull request from one branch of this repository to another.
+
+        ForbiddenError where the token may not, or GitHub lets no workflow open one.
+        """
+        sent = {"title": title, "body": body, "head": head, "base": base}
+        return records.pull_request(self._send("POST", self._path("pulls"), sent))
+
+    def _path(self, *parts: str | int) -> str:
+        owner, name = self.repository.split("/")
+        return _address("repos", owner, name, *parts)
+
+    def _url(self, path: str) -> str:
+        return f"{self._wire.api}{path}"
+
+    def _get(self, path: str, params: Mapping[str, str | int] | None = None) -> Shape:
+        return _json(self._wire.ask(Ask("GET", self._url(path), params)).body, path)
+
+    def _send(self, method: str, path: str, body: Mapping[str, Any]) -> Shape:
+        return _json(self._wire.ask(Ask(method, self._url(path), None, body)).body, path)
+
+    def _list(self, path: str, params: Mapping[str, str | int] | None = None, *inside: str) -> Iterator[Shape]:
+        """The items of all pages; GitHub names the next page in a header."""
+        ask = Ask("GET", self._url(path), {**(params or {}), "per_page": _PAGE})
+        for _ in range(_MOST_PAGES):
+            answer = self._wire.ask(ask)
+            yield from _json(answer.body, path).items(*inside)
+            following = _NEXT.search(answer.headers.get("link", ""))
+            if following is None:
+                return
+            if not self._wire.is_home(following[1]):
+                raise ForgeError("the next page lies on another host; it was not read", where=path)
+            ask = ask._replace(url=following[1], params=None)
+        raise ForgeError(f"there are more than {_MOST_PAGES * _PAGE:,} of them; not all were read", where=path)
+
+
+def _parts(path: PurePosixPath) -> tuple[str, ...]:
+    if path.is_absolute() or ".." in path.parts or not path.parts:
+        raise ForgeError("this path leaves the repository", where=str(path)[:200])
+    return path.parts
+
+
+def _address(*parts: str | int) -> str:
+    """A path on the API; no part can add a step or a query of its own."""
+    texts = [str(part) for part in parts]
+    if any(text in ("", ".", "..") for text in texts):
+        raise ForgeError("this is no name that GitHub has", where="/".join(texts)[:200])
+    return "".join(f"/{quote(text.encode('utf-8', 'replace'), safe='')}" for text in texts)
+
+
+def _json(body: bytes, path: str) -> Shape:
+    try:
+        return Shape(json.loads(body), path)
+    except (ValueError, RecursionError):
+        raise ForgeError(
+            "the answer is no JSON",
+            where=path,
+            hint="a proxy may answer in GitHub's place; look at GITHUB_API_URL, then run the job again",
+        ) from None

@@ -1,0 +1,102 @@
+"""The event that started a workflow, from the file that GitHub wrote. Everything in it may be anybody's words."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import NamedTuple
+
+from promptops.errors import ForgeError
+from promptops.forge.records import PullRequest, Shape, pull_request
+
+MAX_BYTES = 32 * 1024 * 1024
+"""GitHub caps payloads at 25 MB."""
+REPOSITORY = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]{0,99}/[A-Za-z0-9_.-]{1,100}")
+_COMMIT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
+
+
+class EventComment(NamedTuple):
+    """The comment that an event is about. `association` is GitHub's word for its author: OWNER, MEMBER, NONE, …"""
+
+    id: int
+    author: str
+    association: str
+    body: str
+    issue: int
+    is_pull_request: bool
+    is_bot: bool = False
+    url: str = ""
+
+
+class Event(NamedTuple):
+    """What happened. `before` and `after` are a push's commits, empty where there is none (a new or deleted branch).
+
+    `run` is the workflow run that a `workflow_run` event is about; `ref` is a push's `refs/heads/…`.
+    """
+
+    name: str
+    action: str = ""
+    repository: str = ""
+    pull_request: PullRequest | None = None
+    comment: EventComment | None = None
+    before: str = ""
+    after: str = ""
+    default_branch: str = ""
+    run: int | None = None
+    ref: str = ""
+
+
+def read_event(name: str, data: bytes) -> Event:
+    """The event called `name` (GITHUB_EVENT_NAME) with this payload. Raises ForgeError that says what to do."""
+    where = f"the event '{name[:60]}'"
+    if len(data) > MAX_BYTES:
+        raise ForgeError(f"its file is larger than {MAX_BYTES // 2**20} MiB", where=where)
+    try:
+        found = json.loads(data)
+    except (ValueError, RecursionError):
+        found = None
+    if not isinstance(found, dict):
+        raise ForgeError(
+            "its file holds no JSON that can be read",
+            where=where,
+            hint="GitHub writes this file and GITHUB_EVENT_PATH names it; run this step inside a workflow",
+        )
+    shape = Shape(found, where)
+    repository = shape.words("repository", "full_name")
+    if repository and not REPOSITORY.fullmatch(repository):
+        raise ForgeError("'repository.full_name' is no name of a repository", where=where)
+    return Event(
+        name=name,
+        action=shape.words("action"),
+        repository=repository,
+        pull_request=pull_request(Shape(shape.get("pull_request"), where))
+        if shape.get("pull_request") is not None
+        else None,
+        comment=_comment(shape) if name == "issue_comment" else None,
+        before=_commit(shape, "before") if name == "push" else "",
+        after=_commit(shape, "after") if name == "push" else "",
+        default_branch=shape.words("repository", "default_branch"),
+        run=shape.whole("workflow_run", "id") if shape.get("workflow_run") is not None else None,
+        ref=shape.words("ref") if name == "push" else "",
+    )
+
+
+def _comment(shape: Shape) -> EventComment:
+    return EventComment(
+        id=shape.whole("comment", "id"),
+        author=shape.words("comment", "user", "login"),
+        association=shape.words("comment", "author_association"),
+        body=shape.words("comment", "body"),
+        issue=shape.whole("issue", "number"),
+        is_pull_request=shape.get("issue", "pull_request") is not None,
+        is_bot=shape.get("comment", "user", "type") == "Bot",
+        url=shape.words("comment", "html_url"),
+    )
+
+
+def _commit(shape: Shape, name: str) -> str:
+    """A push's commit; all zeros mean that there is none."""
+    sha = shape.words(name)
+    if sha and not _COMMIT.fullmatch(sha):
+        raise ForgeError(f"'{name}' is no commit", where=shape.where)
+    return sha if sha.strip("0") else ""

@@ -1,0 +1,124 @@
+"""What GitHub means when it refuses, in words for people who do not run servers, and what to add to the workflow."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from typing import NamedTuple
+
+from promptops.errors import ForbiddenError, ForgeError
+
+_A_MINUTE = 60.0
+"""What GitHub asks for where a secondary limit names no time."""
+_PERMISSIONS = """give the job what it needs, in the workflow's file:
+    permissions:
+      contents: read
+      pull-requests: write
+(a pull request from a fork never gets it: there the second workflow comments)"""
+
+
+class Answer(NamedTuple):
+    """Status, headers (names in lower case) and the whole body."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    @property
+    def said(self) -> str:
+        """GitHub's own `message`, empty where there is none."""
+        try:
+            found = json.loads(self.body)
+        except (ValueError, RecursionError):
+            return ""
+        message = found.get("message") if isinstance(found, dict) else None
+        return " ".join(message.split())[:300] if isinstance(message, str) else ""
+
+
+def rate_limited(answer: Answer) -> float | None:
+    """Seconds until GitHub answers again, None where the refusal is not about how often it was asked."""
+    if answer.status not in (403, 429):
+        return None
+    after = answer.headers.get("retry-after", "")
+    if after.isdecimal() and len(after) < 10:
+        return max(1.0, float(after))
+    if answer.headers.get("x-ratelimit-remaining") == "0":
+        reset = answer.headers.get("x-ratelimit-reset", "")
+        if reset.isdecimal() and len(reset) < 12:
+            return max(1.0, int(reset) - _now(answer).timestamp())
+        return _A_MINUTE
+    return _A_MINUTE if answer.status == 429 or "rate limit" in answer.said.casefold() else None
+
+
+def used_up(answer: Answer, seconds: float, where: str) -> ForgeError:
+    """The error for a limit that lasts longer than anybody waits."""
+    try:
+        until = f"{_now(answer) + timedelta(seconds=seconds):%H:%M} UTC"
+    except (OverflowError, ValueError):
+        until = "a time far away"
+    return ForgeError(
+        f"GitHub was asked too often and answers no more until {until}",
+        where=where,
+        hint="run the job again after that; a token of your own has a larger allowance than the workflow's",
+        status=answer.status,
+    )
+
+
+def refusal(answer: Answer, method: str, said: str, where: str, *, unsure: bool) -> ForgeError:
+    """The error for any other refusal. `said` is GitHub's own message without secrets."""
+    status, quoted = answer.status, f" (GitHub says: {said})" if said else ""
+    if status == 401:
+        return ForbiddenError(
+            f"GitHub does not know the token{quoted}",
+            where=where,
+            hint="give the step a token: GITHUB_TOKEN: ${{ github.token }}; one of your own may have run out",
+            status=status,
+        )
+    if status == 403:
+        what = "read this" if method == "GET" else "do this"
+        return ForbiddenError(f"the token may not {what}{quoted}", where=where, hint=_PERMISSIONS, status=status)
+    if status in (404, 410):
+        return ForgeError(
+            f"there is no such thing, or the token may not see it{quoted}",
+            where=where,
+            hint=f"if it is there, {_PERMISSIONS}",
+            status=status,
+        )
+    if status == 409:
+        return ForgeError(f"somebody changed it at the same time{quoted}", where=where, status=status)
+    if status == 422:
+        return ForgeError(f"GitHub does not accept what was sent{quoted}", where=where, status=status)
+    if status >= 500:
+        return ForgeError(
+            f"GitHub has trouble of its own ({status}){quoted}",
+            where=where,
+            hint="run the job again in a few minutes",
+            status=status,
+            unsure=unsure,
+        )
+    return ForgeError(f"GitHub refuses with status {status}{quoted}", where=where, status=status)
+
+
+def not_kept(answer: Answer, where: str) -> ForgeError:
+    """The error for an artifact that its store does not give."""
+    return ForgeError(
+        f"the place where GitHub keeps this refuses with status {answer.status}",
+        where=where,
+        hint="it may have run out; run the job that makes it again",
+        status=answer.status,
+    )
+
+
+def size(limit: int) -> str:
+    """`32 MiB`, or bytes below one."""
+    return f"{limit // 2**20} MiB" if limit >= 2**20 else f"{limit:,} bytes"
+
+
+def _now(answer: Answer) -> datetime:
+    """GitHub's clock, as it dates its answers; ours where it does not."""
+    try:
+        return parsedate_to_datetime(answer.headers.get("date", "")).astimezone(UTC)
+    except (ValueError, TypeError, OverflowError):
+        return datetime.now(UTC)

@@ -1,0 +1,113 @@
+"""What stands behind every version that an environment serves: who wrote it, approved it and pinned it, how it did."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+from promptops.model.history import Scorecard
+from promptops.model.override import Override
+
+SignatureState = Literal["verified", "refused", "not checked", "none", "unknown"]
+Arm = Literal["pin", "rollout"]
+
+
+class Person(NamedTuple):
+    """Somebody as a commit names them. A commit may name anybody: only a signature proves it."""
+
+    name: str
+    email: str = ""
+
+
+class Trailer(NamedTuple):
+    """`Reviewed-by: Ana <ana@example.org>` at the end of what was said."""
+
+    kind: str
+    who: Person
+
+
+class Brought(NamedTuple):
+    """How a change came to the branch.
+
+    `commit` (40 hex) is the one that brought it: a merge, or the change itself. `when` is its time, in seconds since
+    1970. `authors` wrote the change. `merged_by` made the merge (`is_merge`), or committed what others wrote; None: it
+    does not say. `trailers` are those of the merge and of the merged commits. `pull_request` is None where no number is
+    named.
+    """
+
+    commit: str
+    when: int
+    title: str
+    authors: tuple[Person, ...]
+    pull_request: int | None = None
+    merged_by: Person | None = None
+    trailers: tuple[Trailer, ...] = ()
+    is_merge: bool = False
+
+
+class Unknown(NamedTuple):
+    """Why something cannot be said. It never means that there is nothing."""
+
+    why: str
+
+
+class Signature(NamedTuple):
+    """Of the pinned commit. `detail` is the signer's e-mail where it is verified, else what is to be said about it."""
+
+    state: SignatureState
+    detail: str = ""
+
+
+class Result(NamedTuple):
+    """The newest results of one suite with one model, and how many older ones there are."""
+
+    scorecard: Scorecard
+    older: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class AuditedPin:
+    """One version that is served. `percent` is that of a rollout. `commit` is 40 hex, `digest` the pin digest.
+
+    `problems` say why it does not hold. `written` is how this version came to be, `pinned` how this pin did. `forced`
+    is the reason that was given where a failed gate was overruled.
+    """
+
+    environment: str
+    file: str
+    prompt: str
+    arm: Arm
+    percent: float | None
+    commit: str
+    digest: str
+    problems: tuple[str, ...]
+    written: Brought | Unknown
+    pinned: Brought | Unknown
+    signature: Signature
+    forced: str = ""
+    results: tuple[Result, ...] = ()
+    overrides: tuple[Override, ...] | Unknown = ()
+
+    @property
+    def holds(self) -> bool:
+        """Whether it may be served."""
+        return not self.problems
+
+
+@dataclass(frozen=True, slots=True)
+class Audit:
+    """All of it, told from the history of the commit `revision` (40 hex).
+
+    `signers` is the list of signers that signatures were checked with, empty where there is none; `notes` are for
+    people.
+    """
+
+    pins: tuple[AuditedPin, ...]
+    revision: str
+    signers: str = ""
+    notes: tuple[str, ...] = ()
+
+    @property
+    def holds(self) -> bool:
+        """Whether all of it may be served."""
+        return all(pin.holds for pin in self.pins)

@@ -1,0 +1,99 @@
+"""What a check of a change found: what lint says, what the evaluation says, and what could not be done."""
+
+from __future__ import annotations
+
+from typing import Literal, NamedTuple, get_args
+
+from promptops.model.finding import Finding
+from promptops.model.results import Results
+
+Verdict = Literal[
+    "error", "blocked", "worse", "trade-off", "no-difference", "better", "first-run", "unchanged", "nothing"
+]
+"""In one word, for other steps of a workflow; the gravest of all suites."""
+
+_GRAVEST_FIRST = get_args(Verdict)
+
+
+class Base(NamedTuple):
+    """What a change is compared with: a commit's full id, or None; `words` say which it is, or why there is none."""
+
+    commit: str | None
+    words: str
+
+
+class Trouble(NamedTuple):
+    """What could not be done: the suite's name (empty: it concerns all), why, and what helps."""
+
+    suite: str
+    why: str
+    hint: str = ""
+
+
+class PromptChanges(NamedTuple):
+    """Prompts by identifier: those that are gone, new name → former name, and changed ones that no suite tests."""
+
+    deleted: tuple[str, ...] = ()
+    renamed: tuple[tuple[str, str], ...] = ()
+    untested: tuple[str, ...] = ()
+
+
+class Checked(NamedTuple):
+    """One check. `looked_at` says in words what lint saw; `untrusted`: the change comes from a fork."""
+
+    base: Base
+    findings: tuple[Finding, ...] = ()
+    looked_at: str = ""
+    results: tuple[Results, ...] = ()
+    troubles: tuple[Trouble, ...] = ()
+    changes: PromptChanges = PromptChanges()
+    untrusted: bool = False
+
+    @property
+    def lint_failed(self) -> bool:
+        """Whether lint found anything but advice."""
+        return any(finding.severity != "note" for finding in self.findings)
+
+    @property
+    def verdict(self) -> Verdict:
+        """All suites in one word."""
+        if self.troubles:
+            return "error"
+        if self.lint_failed or any(one.blocked for one in self.results):
+            return "blocked"
+        found = {_WORDS.get(c.overall, "error") for one in self.results for c in one.comparisons}
+        return min(found, key=_GRAVEST_FIRST.index, default="nothing")
+
+    @property
+    def exit_code(self) -> int:
+        """0 clean, 1 findings or a gate that fails, 2 something could not be done."""
+        return {"error": 2, "blocked": 1}.get(self.verdict, 0)
+
+    @property
+    def cost(self) -> float | None:
+        """US dollars spent; None where a model's price is not known."""
+        costs = [one.cost for one in self.results]
+        return None if any(cost is None for cost in costs) else sum(cost for cost in costs if cost is not None)
+
+    def counts(self) -> dict[str, int]:
+        """Errors and warnings of lint; suites and cases evaluated; criteria that got better and worse."""
+        grades = [finding.severity for finding in self.findings]
+        verdicts = [found.verdict for one in self.results for c in one.comparisons for found in c.criteria]
+        return {
+            "errors": grades.count("error"),
+            "warnings": grades.count("warning"),
+            "suites": len(self.results),
+            "cases": sum(len(one.cases) for one in self.results),
+            "better": verdicts.count("better"),
+            "worse": verdicts.count("worse"),
+        }
+
+
+_WORDS: dict[str, Verdict] = {
+    "worse": "worse",
+    "trade-off": "trade-off",
+    "no difference shown": "no-difference",
+    "better": "better",
+    "first run": "first-run",
+    "unchanged": "unchanged",
+}

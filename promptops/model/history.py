@@ -1,0 +1,103 @@
+"""The versions of one prompt: who made each, what it changed, how it did, where it is served."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from promptops.model.diff import PromptDiff
+from promptops.model.results import GateResult
+
+
+class CriterionRate(NamedTuple):
+    """The share of cases that passed, with its 95% interval where there is one, and what the comparison said."""
+
+    name: str
+    n: int
+    rate: float
+    low: float | None = None
+    high: float | None = None
+    verdict: str = ""
+    advisory: bool = False
+
+
+class Scorecard(NamedTuple):
+    """One run of one suite with one model, in the few figures that travel with a commit.
+
+    `cost` is US dollars per 1,000 replies, `latency` the median in seconds; None: not measured. `when` is ISO 8601,
+    `run` the address of the run in CI. `left_out` counts criteria there was no room for. `commit` is the commit it was
+    noted at: empty for results of this machine.
+    """
+
+    suite: str
+    prompt: str
+    model: str
+    full_model: str
+    digest: str
+    evaluation_digest: str
+    suite_digest: str
+    criteria: tuple[CriterionRate, ...] = ()
+    gates: tuple[GateResult, ...] = ()
+    cost: float | None = None
+    latency: float | None = None
+    when: str = ""
+    version: str = ""
+    run: str = ""
+    stopped: str = ""
+    left_out: int = 0
+    commit: str = ""
+
+
+class About(NamedTuple):
+    """What a commit tells of itself. `when` is when it came to be, in seconds since 1970.
+
+    `pull_request` is its number, None where it names none; `title` is the pull request's, or the first line of what
+    was said. `author` is who wrote the change: for a merge, who wrote the branch.
+    """
+
+    author: str
+    when: int
+    title: str
+    pull_request: int | None = None
+
+
+class Served(NamedTuple):
+    """An environment that serves a version to `percent` (0 to 100) of the calls."""
+
+    environment: str
+    percent: float
+
+
+@dataclass(frozen=True, slots=True)
+class PromptVersion:
+    """One version: the commit (40 hex) that brought it to the branch, and all that is known of it.
+
+    `prompt` is what it was called then. `key` tells versions apart; `digest` is the pin digest, None where nobody knows
+    the model. `diff` is the change against the version before, None for the first.
+    """
+
+    commit: str
+    prompt: str
+    path: str
+    key: str
+    digest: str | None
+    about: About
+    diff: PromptDiff | None = None
+    scorecards: tuple[Scorecard, ...] = ()
+    served: tuple[Served, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """Versions of one prompt, newest first, along the first parents of `head` (40 hex).
+
+    `older` says that there are more versions before the last one. `notes` are for people.
+    """
+
+    prompt: str
+    title: str
+    head: str
+    revision: str
+    versions: tuple[PromptVersion, ...]
+    older: bool = False
+    notes: tuple[str, ...] = field(default=())

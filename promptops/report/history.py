@@ -1,0 +1,114 @@
+"""The versions of a prompt as a table in a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import zip_longest
+from textwrap import wrap
+
+from promptops.model.history import History
+from promptops.report.diff import one_line
+from promptops.report.history_view import Shown, change_words, served, shown, title
+from promptops.report.pins import ago
+from promptops.report.words import dollars, percent, plural
+
+WIDTH = 110
+_MOST_CRITERIA, _HEAD = 5, 13
+_AUTHOR, _SERVED, _LEAST_TITLE = 18, 26, 12
+_TITLE = 3
+"""The column that gives way where the line is short."""
+
+_INDENT = " " * 9
+_BOLD, _DIM, _END = "\x1b[1m", "\x1b[2m", "\x1b[0m"
+
+
+def history_text(history: History, now: float, *, width: int = WIDTH, color: bool = False) -> str:
+    """A row for each version, newest first, then what else is to be said. `now` is in seconds since 1970.
+
+    No text of a prompt, a commit or a note can act on a terminal, with colours or without.
+    """
+    found = shown(history)
+    criteria = found.criteria[:_MOST_CRITERIA] if found is not None else ()
+    heads = [wrap(one_line(name, 40), _HEAD) for name in criteria] + ([["cost/1k"]] if found is not None else [])
+    lines = _table(heads, [_cells(history, found, number, now) for number in range(len(history.versions))], width)
+    name = one_line(history.prompt if history.title == history.prompt else f"{history.prompt} ({history.title})", 100)
+    told = [f"{_BOLD}{name}{_END}" if color else name, *lines[: -len(history.versions) or len(lines)]]
+    for line, row in zip(lines[len(told) - 1 :], history.versions, strict=True):
+        told.append(line)
+        if said := one_line(change_words(row), 300):
+            told.append(f"{_DIM}{_INDENT}{said}{_END}" if color else f"{_INDENT}{said}")
+    return "\n".join([*told, *_below(history, found), ""])
+
+
+def _cells(history: History, found: Shown | None, number: int, now: float) -> list[str]:
+    row = history.versions[number]
+    figures = _figures(found, number, found.criteria[:_MOST_CRITERIA]) if found is not None else []
+    who = _fitted(one_line(row.about.author, 60), _AUTHOR)
+    where = _fitted(one_line(served(row), 120), _SERVED)
+    return [row.commit[:7], ago(now - row.about.when), who, one_line(title(row), 120), *figures, where]
+
+
+def _table(heads: Sequence[Sequence[str]], rows: Sequence[Sequence[str]], width: int) -> list[str]:
+    """The heads (a column's lines each, for the columns after the title) and the rows, aligned."""
+    if not rows:
+        return []
+    from rich.cells import cell_len  # some letters take two columns
+
+    tops = list(zip_longest(*(reversed(head) for head in heads), fillvalue=""))[::-1]
+    lines = [["", "", "", "", *top, ""] for top in tops] + [list(row) for row in rows]
+    widths = [max(map(cell_len, column)) for column in zip(*lines, strict=True)]
+    rest = width - sum(widths) + widths[_TITLE] - 2 * (len(widths) - 1)
+    widths[_TITLE] = min(widths[_TITLE], max(_LEAST_TITLE, rest))
+    return ["  ".join(_padded(line, widths)).rstrip() for line in lines]
+
+
+def _padded(line: Sequence[str], widths: Sequence[int]) -> Iterator[str]:
+    from rich.cells import cell_len
+
+    for number, (cell, width) in enumerate(zip(line, widths, strict=True)):
+        text = _fitted(cell, width)
+        blank = " " * (width - cell_len(text))
+        yield blank + text if _TITLE < number < len(widths) - 1 else text + blank
+
+
+def _fitted(text: str, width: int) -> str:
+    from rich.cells import cell_len, set_cell_size
+
+    return text if cell_len(text) <= width else f"{set_cell_size(text, width - 1).rstrip()}…"
+
+
+def _figures(found: Shown, number: int, criteria: tuple[str, ...]) -> list[str]:
+    rates = (found.rate(number, name) for name in criteria)
+    star = "*" if found.is_foreign(number) else ""
+    card = found.cards[number]
+    cost = dollars(card.cost) if card is not None and card.cost is not None else ""
+    return [*(f"{percent(rate.rate)}{star}" if rate is not None else "" for rate in rates), cost]
+
+
+def _below(history: History, found: Shown | None) -> Iterator[str]:
+    """Everything under the table."""
+    if found is not None:
+        yield ""
+        yield f"Suite {one_line(found.suite, 80)}, model {one_line(found.model, 60)}{_sizes(found)}."
+        if found.has_foreign:
+            yield "* measured with other cases or criteria than the newest, so not to be compared with it"
+        if (more := len(found.criteria) - _MOST_CRITERIA) > 0:
+            yield f"{plural(more, 'more criterion', 'more criteria')}, and all intervals: --format html or json"
+        else:
+            yield "Intervals, and what each version changed: --format html or json"
+        if found.others:
+            yield f"Also evaluated: {one_line(', '.join(found.others), 300)}"
+    if history.older:
+        yield ""
+        yield f"There are older versions; to see more than {len(history.versions)}: --limit N"
+    for note in history.notes:
+        yield ""
+        yield f"Note: {one_line(note, 600)}"
+
+
+def _sizes(found: Shown) -> str:
+    """`, rates of 24 cases`: how much the figures rest on."""
+    sizes = sorted({one.n for card in found.cards if card is not None for one in card.criteria})
+    if not sizes:
+        return ""
+    return f", rates of {sizes[0]} to {sizes[-1]} cases" if len(sizes) > 1 else f", rates of {plural(sizes[0], 'case')}"

@@ -1,0 +1,99 @@
+"""A branch's past: which of its commits changed some files, and what each says of itself."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
+
+from promptops.errors import SourceError
+from promptops.model.history import About
+
+if TYPE_CHECKING:
+    from promptops.source.repository import Repository
+
+_ENVIRONMENT = {
+    "GIT_TERMINAL_PROMPT": "0",
+    "GIT_OPTIONAL_LOCKS": "0",
+    "GIT_NO_REPLACE_OBJECTS": "1",
+    "GIT_LITERAL_PATHSPECS": "1",  # a file called `*` is that file
+    "LC_ALL": "C",
+}
+_NUMBER = r"[0-9]{1,9}"
+_MOST = 16 * 1024
+"""Bytes of what was said that are read: the title stands at its beginning."""
+
+
+def commits_that_changed(
+    repository: Repository, paths: Iterable[PurePosixPath], head: str, beyond: Sequence[str] = ()
+) -> list[str]:
+    """The commits up to `head` that changed one of these files, newest first; paths from the repository's top.
+
+    Only first parents count: what a merged branch tried on its way never was this branch's own state. What is part of
+    one of the commits `beyond` is left out. All ids are full ones. SourceError where git cannot read the past.
+    """
+    import git  # the repository is open, so it is there
+
+    for each in (head, *beyond):
+        repository.require_id(each)
+    revisions = [head, *(f"^{each}" for each in beyond)]
+    command = ["rev-list", "--first-parent", *revisions, "--", *map(str, paths)]
+    try:
+        found = git.Git(repository.root).execute(
+            [git.Git.GIT_PYTHON_GIT_EXECUTABLE, *command], env=_ENVIRONMENT, stdout_as_string=True
+        )
+    except git.exc.GitError as exc:
+        hint = "see what `git log` says there; a shallow clone may lack it: `git fetch --unshallow`"
+        raise SourceError("git cannot read the history", where=str(repository.root), hint=hint) from exc
+    return str(found).splitlines()
+
+
+def parents(repository: Repository, commit: str) -> list[str]:
+    """The ids of a commit's parents, as the commit itself tells them; in a shallow clone they may not be here."""
+    head = repository.commit_bytes(commit).partition(b"\n\n")[0]
+    return [found.decode() for found in re.findall(rb"^parent ([0-9a-f]{40})$", head, re.MULTILINE)]
+
+
+def about(repository: Repository, commits: Sequence[str]) -> dict[str, About]:
+    """What these commits (full ids) say of themselves. SourceError for one that is not here."""
+    raw = dict(zip(commits, repository.read_objects(commits, "commit"), strict=True))
+    found = {}
+    for commit, data in raw.items():
+        told = _read(data)
+        merged = re.findall(rb"^parent ([0-9a-f]{40})$", data.partition(b"\n\n")[0], re.MULTILINE)
+        if len(merged) == 2 and (branch := repository.ask([merged[1].decode()])[0]) and branch.data:
+            told = told._replace(author=_read(branch.data).author)
+        found[commit] = told
+    return found
+
+
+def _read(data: bytes) -> About:
+    head, _, body = data.partition(b"\n\n")
+    encoding = re.search(rb"^encoding ([\w.:-]{1,40})$", head, re.MULTILINE)
+    name, message = _person(head, b"author")[0], _decoded(body[:_MOST], encoding[1] if encoding else b"")
+    lines = [line.strip() for line in message.split("\n") if line.strip()]
+    title, number = _pull_request(lines)
+    return About(_decoded(name, encoding[1] if encoding else b""), _person(head, b"committer")[1], title, number)
+
+
+def _person(head: bytes, role: bytes) -> tuple[bytes, int]:
+    found = re.search(rb"^" + role + rb" ([^<\n]*)<[^>\n]*> ([0-9]{1,12}) ", head, re.MULTILINE)
+    return (found[1].strip(), int(found[2])) if found else (b"", 0)
+
+
+def _pull_request(lines: Sequence[str]) -> tuple[str, int | None]:
+    """The title and number, as GitHub writes them into a merge (`Merge pull request #214 from …`) or a squash."""
+    subject = lines[0] if lines else ""
+    if found := re.match(rf"Merge pull request #({_NUMBER}) from ", subject):
+        return (lines[1] if len(lines) > 1 else subject), int(found[1])
+    if found := re.search(rf" \(#({_NUMBER})\)$", subject):
+        return subject[: found.start()], int(found[1])
+    return subject, None
+
+
+def _decoded(data: bytes, encoding: bytes) -> str:
+    try:
+        return data.decode(encoding.decode() or "utf-8", "replace")
+    except (LookupError, ValueError):
+        return data.decode("utf-8", "replace")

@@ -1,0 +1,30 @@
+"""What a run needs of whatever fills its templates: a Renderer here, or one in a process that can be killed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol
+
+from promptops.errors import RenderError
+from promptops.model.prompt import Message
+from promptops.model.suite import Case
+from promptops.templating.closure import Closure
+
+
+class Filling(Protocol):
+    """Fills one closure. Every method raises RenderErrors only."""
+
+    def render_case(self, case: Case) -> tuple[Message, ...]:
+        """The messages for a case."""
+        ...
+
+    def text(self, template: str, fields: Mapping[str, Any]) -> str:
+        """A text of an evaluator, filled from the case's fields."""
+        ...
+
+
+MakeFilling = Callable[[Closure], Filling]
+
+
+class StoppedError(RenderError):
+    """The template was stopped, or is not tried again: it is no answer to whether the values fit."""

@@ -1,0 +1,109 @@
+"""What stands behind all that environments serve: for each version who wrote, approved and pinned it, how it did."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import PurePosixPath
+from typing import NamedTuple
+
+from promptops.model.audit import Audit, AuditedPin, Signature
+from promptops.model.pin import Environment, Pin
+from promptops.runtime.sealing import Sealer
+from promptops.source.base import Source
+from promptops.source.commit import Commit
+from promptops.source.environments import environment_paths
+from promptops.source.repository import Repository
+from promptops.source.worktree import Worktree
+from promptops.workflows.forced import forced_pins
+from promptops.workflows.known_results import Known
+from promptops.workflows.origin_of_pins import Origins, make_origins
+from promptops.workflows.past import require_head
+from promptops.workflows.pin_signatures import Signatures
+from promptops.workflows.pinned import Compared, find_environment, find_signers, versions
+from promptops.workflows.project import Workspace
+
+
+class AuditChoice(NamedTuple):
+    """Which `environments` (empty: all), as they are in the files or were `at` a revision."""
+
+    environments: tuple[str, ...] = ()
+    at: str | None = None
+
+
+def audit(workspace: Workspace, choice: AuditChoice) -> Audit:
+    """Everything that is known of every pin and every rollout; what is not known is an Unknown that says why.
+
+    PromptopsError when an environment is not there or cannot be read, or git cannot read the history.
+    """
+    repository = Repository.at(workspace.root)
+    head = require_head(repository, choice.at)
+    prefix = repository.prefix(workspace.root)
+    source: Source = Commit(repository, head, prefix) if choice.at else Worktree(workspace.root)
+    signatures = Signatures(repository, find_signers(workspace, None))
+    names = choice.environments or tuple(environment_paths(source))
+    environments = [find_environment(source, name) for name in dict.fromkeys(names)]
+    pins = {each.name: versions(each.pins.values()) for each in environments}
+    every = [pin for found in pins.values() for pin in found]
+    sealer = Sealer(repository, prefix)
+    compared = Compared(sealer, every)
+    here = [pin for pin in every if pin.commit not in compared.gone]
+    paths = [prefix / each.path for each in environments]
+    desk = _Desk(
+        compared=compared,
+        origins=make_origins(workspace, repository, sealer, head, here, paths),
+        signatures=signatures,
+        known=Known(workspace, repository, source, {pin.digest for pin in every}),
+    )
+    found: list[AuditedPin] = []
+    notes: list[str] = []
+    for each in environments:
+        refused, note = signatures.of_file(source, Commit(repository, head, prefix), each, prefix)
+        told = [*([note] if note else []), *compared.notes(pins[each.name])]
+        notes += [f"{each.path}: {one}" for one in told]
+        found += desk.environment(each, prefix / each.path, pins[each.name], forced_pins(source, each), refused)
+    return Audit(tuple(found), head, str(signatures.path or ""), (*notes, *desk.known.notes))
+
+
+class _Desk(NamedTuple):
+    compared: Compared
+    origins: Origins
+    signatures: Signatures
+    known: Known
+
+    def environment(
+        self,
+        environment: Environment,
+        path: PurePosixPath,
+        pins: Sequence[Pin],
+        forced: Mapping[str, str],
+        refused: str,
+    ) -> Iterator[AuditedPin]:
+        """Its pins and rollouts, in the order of the file; `path` is its file from the repository's top.
+
+        `refused`: why nothing in it counts.
+        """
+        pinned = self.origins.pins(path, pins)
+        for pin in pins:
+            problems = [one.message for one in self.compared.troubles(pin, environment.name)]
+            signature, unsigned = Signature("unknown", "the commit is not here"), ""
+            if pin.commit not in self.compared.gone:
+                signature, unsigned = self.signatures.of(pin.commit)
+            problems += [f"'{pin.prompt[:80]}' is pinned at {unsigned}"] if unsigned else []
+            problems += [refused] if refused else []
+            last = environment.pins[pin.prompt].rollout is None or pin.rollout is not None
+            yield AuditedPin(
+                environment=environment.name,
+                file=str(environment.path),
+                prompt=pin.prompt,
+                arm="rollout" if pin.rollout else "pin",
+                percent=pin.rollout.percent if pin.rollout else None,
+                commit=pin.commit,
+                digest=pin.digest,
+                problems=tuple(problems),
+                written=self.origins.version(pin),
+                pinned=pinned[pin],
+                signature=signature,
+                forced=forced.get(pin.prompt, "") if last else "",
+                results=self.known.results(pin.digest),
+                overrides=self.known.overrides(pin.digest),
+            )

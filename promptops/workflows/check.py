@@ -1,0 +1,73 @@
+"""`promptops github check`: all that can be said about a change, in one go, whatever of it is broken."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+from promptops.errors import PromptopsError
+from promptops.lint.engine import Report, lint
+from promptops.lint.targets import open_project
+from promptops.model.check import Base, Checked, Trouble
+from promptops.report.findings import summary
+from promptops.source.project import at_commits
+from promptops.source.worktree import Worktree
+from promptops.workflows.check_prompts import prompt_changes
+from promptops.workflows.check_suites import Watch, evaluate_all
+from promptops.workflows.evaluate import EvalChoice
+from promptops.workflows.project import Workspace
+
+
+class CheckChoice(NamedTuple):
+    """What to check. Empty `suites` means all that the change reaches; `untrusted`: it comes from a fork.
+
+    `max_cost` is in US dollars and holds for all suites together; results go to folders below `out`.
+    """
+
+    out: Path
+    suites: tuple[str, ...] = ()
+    models: tuple[str, ...] = ()
+    max_cost: float | None = None
+    untrusted: bool = False
+
+
+def check(
+    workspace: Workspace,
+    choice: CheckChoice,
+    base: Base,
+    *,
+    version: str,
+    on_lint: Callable[[Report], None],
+    watch: Watch,
+) -> Checked:
+    """Lint all files, tell `on_lint`, then evaluate what differs from the base (all, where there is none)."""
+    report, troubles = _looked(workspace)
+    if report is not None:
+        on_lint(report)
+    wanted = EvalChoice(
+        choice.suites,
+        base=base.commit,
+        changed=base.commit is not None,
+        exact=True,
+        models=choice.models,
+        max_cost=choice.max_cost,
+        untrusted=choice.untrusted,
+    )
+    found = evaluate_all(workspace, wanted, choice.out, version=version, watch=watch)
+    return Checked(
+        base=base,
+        findings=report.findings if report is not None else (),
+        looked_at=summary(report) if report is not None else "",
+        results=found.results,
+        troubles=(*troubles, *found.troubles),
+        changes=prompt_changes(workspace, base.commit),
+        untrusted=choice.untrusted,
+    )
+
+
+def _looked(workspace: Workspace) -> tuple[Report | None, tuple[Trouble, ...]]:
+    try:
+        return lint(open_project(Worktree(workspace.root)), versions=at_commits(workspace.root)), ()
+    except PromptopsError as exc:
+        return None, (Trouble("", f"lint could not look at the files: {exc}", exc.hint),)

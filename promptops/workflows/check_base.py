@@ -1,0 +1,100 @@
+"""What the change in a workflow's event is compared with; where that cannot be found, why."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path, PurePosixPath
+
+from promptops.errors import PromptopsError, SourceError
+from promptops.forge.client import GitHub
+from promptops.forge.event import Event
+from promptops.forge.records import PullRequest
+from promptops.model.check import Base
+from promptops.source.repository import Repository
+from promptops.source.writer import fetch_commit
+
+REMOTE = "origin"
+"""Where a checkout in a workflow comes from."""
+
+_PARENT = re.compile(rb"parent ([0-9a-f]{40})")
+
+
+AUTO, NONE = "auto", "none"
+
+
+def choose_base(
+    root: Path,
+    name: str,
+    event: Event | None,
+    github: GitHub | None = None,
+    settings: Mapping[str, Sequence[str]] | None = None,
+) -> tuple[str, Base]:
+    """The project's folder in its repository (empty: the top), and what to compare with.
+
+    `name` is a revision, AUTO (the event says it) or NONE. SourceError when there is no such revision.
+    """
+    try:
+        repository = Repository.at(root)
+    except SourceError as exc:
+        return "", Base(None, f"there is no git repository to compare with ({exc})")
+    try:
+        prefix = repository.prefix(root)
+        folder = "" if prefix == PurePosixPath() else prefix.as_posix()
+        if name == NONE:
+            return folder, Base(None, "a comparison was not asked for")
+        if name != AUTO:
+            return folder, Base(repository.merge_base(name, "HEAD"), f"where this work left {name}")
+        return folder, find_base(repository, event, github, settings)
+    finally:
+        repository.close()
+
+
+def find_base(
+    repository: Repository,
+    event: Event | None,
+    github: GitHub | None = None,
+    settings: Mapping[str, Sequence[str]] | None = None,
+) -> Base:
+    """The commit before the change, brought here where the clone is shallow. Never raises, never guesses.
+
+    A pull request is compared with what it would be merged into, or with where it left that branch; a push with what
+    the branch held before. `github` knows where a branch was left when the clone does not; `settings` are git's, for
+    fetching.
+    """
+    try:
+        if event is not None and event.pull_request is not None:
+            return _here(repository, *_of_pull_request(repository, event.pull_request, github), settings)
+        if event is not None and event.name == "push":
+            if not event.before:
+                return Base(None, "this branch is new, so there is nothing to compare with")
+            return _here(repository, event.before, "what this branch held before", settings)
+    except PromptopsError as exc:
+        return Base(None, f"what to compare with was not found ({exc}); {exc.hint or 'check out with fetch-depth: 0'}")
+    started = f"by '{event.name}'" if event is not None and event.name else "by hand"
+    return Base(None, f"this run was started {started}, not by a change, so there is nothing to compare with")
+
+
+def _of_pull_request(repository: Repository, pull: PullRequest, github: GitHub | None) -> tuple[str, str]:
+    """A commit's full id, and what it is."""
+    for sha in (pull.base_sha, pull.head_sha):
+        repository.require_id(sha)
+    head = repository.head() or pull.head_sha
+    parents = _parents(repository, head)
+    if len(parents) == 2 and parents[1] == pull.head_sha:  # GitHub's trial merge: exactly what the pull request does
+        return parents[0], f"what it would be merged into, {pull.base_ref}"
+    words = f"where it left {pull.base_ref}"
+    if github is not None and repository.is_shallow():  # what is cut off may hide the place
+        return github.merge_base(pull.base_sha, pull.head_sha), words
+    return repository.merge_base(pull.base_sha, head), words
+
+
+def _parents(repository: Repository, commit: str) -> list[str]:
+    """As the commit itself names them: a shallow clone's git says that it has none."""
+    lines = repository.commit_bytes(commit).partition(b"\n\n")[0].split(b"\n")
+    return [found[1].decode("ascii") for line in lines if (found := _PARENT.fullmatch(line))]
+
+
+def _here(repository: Repository, sha: str, words: str, settings: Mapping[str, Sequence[str]] | None) -> Base:
+    fetch_commit(repository, REMOTE, sha, settings)
+    return Base(repository.exact(sha), words)

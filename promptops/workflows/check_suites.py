@@ -1,0 +1,93 @@
+"""Evaluating all that a change reaches: a suite that is broken, or whose model does not answer, hides no other."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import NamedTuple
+
+from promptops.errors import PromptopsError
+from promptops.evals.runner import Progress
+from promptops.model.check import Trouble
+from promptops.model.results import Results
+from promptops.workflows.evaluate import EvalChoice, Prepared, all_failed, execute, prepare_each
+from promptops.workflows.folders import folder_name
+from promptops.workflows.keep import keep_results
+from promptops.workflows.project import Workspace
+
+Watch = Callable[[int, int], None]
+"""How many replies are there, of how many."""
+
+
+class Evaluated(NamedTuple):
+    """What was evaluated, in the suites' order, and what was not."""
+
+    results: tuple[Results, ...]
+    troubles: tuple[Trouble, ...]
+
+
+def evaluate_all(workspace: Workspace, choice: EvalChoice, out: Path, *, version: str, watch: Watch) -> Evaluated:
+    """Every chosen suite, its results.json and report.html in a folder of its own below `out`."""
+    plans, troubles = _planned(workspace, choice)
+    results: list[Results] = []
+    total, done, spent = sum(len(one.plan.units) for one in plans), 0, 0.0
+    if total:
+        watch(0, total)
+    for one in plans:
+        suite, before = one.plan.suite.id, done
+
+        def tell(progress: Progress, before: int = before) -> None:
+            watch(before + progress.done, total)
+
+        folder, command = out / folder_name(suite), _command(suite, choice)
+        try:
+            limited = _within(one, choice.max_cost, spent)
+            found = execute(workspace, limited, folder, command=command, version=version, watch=tell)
+            if found.samples or not found.stopped:
+                keep_results(workspace, folder, found)
+                results.append(found)
+        except PromptopsError as exc:
+            troubles.append(_trouble(suite, exc))
+        else:
+            spent += found.cost or 0.0
+            if found.stopped:
+                troubles.append(Trouble(suite, f"the run stopped: {found.stopped}"))
+            elif error := all_failed(found):  # no answer must never look like a pass
+                troubles.append(Trouble(suite, f"every call failed: {error}"))
+        done += len(one.plan.units)
+    return Evaluated(tuple(results), tuple(troubles))
+
+
+def _planned(workspace: Workspace, choice: EvalChoice) -> tuple[list[Prepared], list[Trouble]]:
+    plans: list[Prepared] = []
+    troubles: list[Trouble] = []
+    try:
+        if not choice.suites and not workspace.project().all_suites():
+            return [], []  # who has no suite yet did nothing wrong
+        for name, one in prepare_each(workspace, choice):
+            if isinstance(one, PromptopsError):
+                troubles.append(_trouble(name, one))
+            else:
+                plans.append(one)
+    except PromptopsError as exc:
+        troubles.append(_trouble("", exc))
+    return plans, troubles
+
+
+def _within(prepared: Prepared, max_cost: float | None, spent: float) -> Prepared:
+    """What was given for all suites together holds besides what the plan has for itself."""
+    if max_cost is None:
+        return prepared
+    left = max(0.0, max_cost - spent)
+    return replace(prepared, max_cost=left if prepared.max_cost is None else min(left, prepared.max_cost))
+
+
+def _trouble(suite: str, exc: PromptopsError) -> Trouble:
+    return Trouble(suite, str(exc), exc.hint)
+
+
+def _command(suite: str, choice: EvalChoice) -> str:
+    """What does the same on one's own machine."""
+    return shlex.join(["promptops", "eval", suite, *(["--base", choice.base[:12]] if choice.base else [])])

@@ -1,0 +1,95 @@
+"""The workflows for GitHub and the hooks for pre-commit, as files of a repository."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+from collections.abc import Iterable
+from importlib.resources import files
+from zlib import crc32
+
+WORKFLOWS = ("prompts", "prompts-comment", "prompts-nightly", "pin")
+HOOKS = ".pre-commit-config.yaml"
+_FOLDER = ".github/workflows"
+_KEY = "OPENAI_API_KEY"
+_FROM_PARTS = re.compile(r"^«(install|install-local|model|replies|keep|results|keys)»\n", re.MULTILINE)
+
+
+def can_name(below: str) -> bool:
+    """Whether workflows can name the project's folder: letters, digits, spaces and `@ + . _ - /`."""
+    return re.fullmatch(r"[\w@+. /-]*", below) is not None
+
+
+def workflow_files(version: str, branch: str, below: str = "", keys: Iterable[str] = ()) -> dict[str, str]:
+    """Path from the repository's top → text, of the four workflows for the project in the folder `below`.
+
+    `version` is the release of git-promptops that they install, `keys` are environment variables with models' keys.
+    Only for a folder that `can_name` allows.
+    """
+    prefix, inside = (f"{_slug(below)}-", f"{below}/") if below else ("", "")
+    names = {name: f"{prefix}{name}" for name in WORKFLOWS}
+    words = {
+        "version": version,
+        "name": names["prompts"],
+        "pin": names["pin"],
+        "comment": f"{names['prompts-comment']}.yml",
+        "branch": json.dumps(branch),
+        "found": f"'{inside}.promptops/check/*/results.json'",
+        "project": f" --project {shlex.quote(below)}" if below else "",
+        "results": json.dumps(f"{inside}.promptops/check/*/results.json", ensure_ascii=False),
+        "reports": json.dumps(f"{inside}.promptops/check/*/report.html", ensure_ascii=False),
+        "cache": json.dumps(f"{inside}.promptops/cache.db", ensure_ascii=False),
+        # Not all at the same minute, and each project always at its own.
+        "minute": str(crc32(below.encode()) % 60),
+        "defaults": _defaults(below),
+    }
+    return {f"{_FOLDER}/{names[name]}.yml": _filled(name, words, _keys(keys)) for name in WORKFLOWS}
+
+
+def hooks_text(version: str, below: str = "") -> str:
+    """`.pre-commit-config.yaml` for the project in the folder `below`."""
+    text = _part("pre-commit.yml").replace("«version»", version)
+    if not below:
+        return text.replace("«below»", "")
+    first, _, _ = text.partition("      - id: promptops-lint-across")  # it would look at the repository's top
+    return first.replace("«below»", re.escape(below) + "/")
+
+
+def hooks_to_add(version: str, below: str = "") -> str:
+    """The lines for a `.pre-commit-config.yaml` that is there already, to go below its `repos:`."""
+    return hooks_text(version, below).partition("repos:\n")[2]
+
+
+def _filled(name: str, words: dict[str, str], keys: str) -> str:
+    def part(found: re.Match[str]) -> str:
+        if found[1] == "keys":
+            return keys
+        name, _, extra = found[1].partition("-")
+        return _part(f"parts/{name}.yml").replace("«extra»", f"[{extra}]" if extra else "")
+
+    text = _FROM_PARTS.sub(part, _part(f"{name}.yml"))
+    for word, value in words.items():
+        text = text.replace(f"«{word}»", value)
+    return text
+
+
+def _part(name: str) -> str:
+    return (files("promptops.workflows") / "starter_github" / name).read_text("utf-8")
+
+
+def _keys(names: Iterable[str]) -> str:
+    chosen = sorted({_KEY, *(name for name in names if re.fullmatch(r"[A-Za-z_]\w*", name, re.ASCII))})
+    line = "          {0}: ${{{{ secrets.{0} }}}} # zizmor: ignore[secrets-outside-env]\n"
+    return "".join(line.format(name) for name in chosen)
+
+
+def _defaults(below: str) -> str:
+    if not below:
+        return ""
+    return f"    defaults:\n      run:\n        working-directory: {json.dumps(below, ensure_ascii=False)}\n"
+
+
+def _slug(below: str) -> str:
+    """The folder as a part of a file's name: `services-bakery`."""
+    return re.sub(r"[^a-z0-9]+", "-", below.lower()).strip("-") or f"{crc32(below.encode()):x}"

@@ -1,0 +1,95 @@
+"""What a folder already has: prompts of its own, wherever they lie, and settings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from os.path import commonpath
+from pathlib import Path, PurePosixPath
+from typing import NamedTuple
+
+from promptops.errors import PromptopsError
+from promptops.model.config import Paths
+from promptops.source.config import CONFIG_FILE
+from promptops.source.names import PROMPT_SUFFIXES
+from promptops.source.project import Project
+from promptops.source.worktree import Worktree
+
+_USUAL = ("prompts", ".github/prompts")
+_MOST_FOLDERS = 5
+
+
+class Own(NamedTuple):
+    """`globs` say where prompts of one's own lie, as `paths.prompts`; empty where there are none.
+
+    `has_settings`: promptops.yml is there. `why_no_example` says why the example would not work beside it.
+    """
+
+    globs: tuple[str, ...] = ()
+    has_settings: bool = False
+    why_no_example: str = ""
+
+
+def find_own(folder: Path, examples: Mapping[str, str]) -> Own:
+    """What is in the folder. `examples`, path → text, are not somebody's own as long as they are as init wrote them."""
+    if not folder.is_dir():
+        return Own()
+    source = Worktree(folder)
+    if source.exists(CONFIG_FILE):
+        return _by_settings(source, examples)
+    for globs in (_USUAL, ("",)):
+        found = [path for glob in globs for path in _prompts(source, glob) if not _is_example(source, path, examples)]
+        if found:
+            usual = tuple(f"{name}/**" for name in _USUAL if any(path.is_relative_to(name) for path in found))
+            return Own(usual or _globs(found))
+    return Own()
+
+
+def _by_settings(source: Worktree, examples: Mapping[str, str]) -> Own:
+    try:
+        project = Project(source)
+        paths = [*project.prompt_paths().values()]
+        config = project.config
+    except PromptopsError as exc:
+        return Own(has_settings=True, why_no_example=str(exc))
+    if any(not _is_example(source, path, examples) for path in paths):
+        return Own(config.paths.prompts, has_settings=True)
+    why = ""
+    if config.paths != Paths():
+        why = f"{CONFIG_FILE} names other folders for prompts or suites"
+    elif "small" not in config.models:
+        why = f"{CONFIG_FILE} has no model called small, which the example asks"
+    return Own((), has_settings=True, why_no_example=why)
+
+
+def _prompts(source: Worktree, folder: str) -> list[PurePosixPath]:
+    """Prompt files below a folder, without those of projects further below."""
+    start = f"{folder}/" if folder else ""
+    found = [path for suffix in PROMPT_SUFFIXES for path in source.list(f"{start}**/*{suffix}")]
+    projects = {
+        parent for path in found for parent in path.parents if parent.name and source.exists(parent / CONFIG_FILE)
+    }
+    return [path for path in found if projects.isdisjoint(path.parents)]
+
+
+def _is_example(source: Worktree, path: PurePosixPath, examples: Mapping[str, str]) -> bool:
+    text = examples.get(path.as_posix())
+    return text is not None and source.read(path).replace(b"\r\n", b"\n") == text.encode()
+
+
+def _globs(paths: Iterable[PurePosixPath]) -> tuple[str, ...]:
+    """The folders that hold all of these, few enough to read."""
+    parents = {path.parent for path in paths}
+    outer = sorted(parent for parent in parents if parents.isdisjoint(parent.parents))
+    if len(outer) > _MOST_FOLDERS:
+        outer = [PurePosixPath(commonpath(outer))] if outer[0].parts[0] == outer[-1].parts[0] else [PurePosixPath()]
+    return tuple((parent / "**").as_posix() for parent in outer)
+
+
+def settings_text(starter: str, globs: tuple[str, ...]) -> str:
+    """promptops.yml for a folder whose prompts lie at `globs`."""
+    if not globs or globs == Paths().prompts:
+        return starter
+    import json
+
+    shown = ", ".join(json.dumps(glob, ensure_ascii=False) for glob in globs)
+    return f"{starter}\npaths:\n  prompts: [{shown}]\n"

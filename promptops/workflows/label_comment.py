@@ -1,0 +1,168 @@
+"""A comment on a pull request says what a reply is worth, or who answers for a gate: recorded on its branch.
+
+Labels and overrides are lines in files, written by a commit; the comment with the results is then made again from the
+replies it had. Nobody but an owner is obeyed, and everybody gets an answer.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING, NamedTuple
+
+from promptops.errors import EvalError, PromptopsError
+from promptops.forge.commands import (
+    MOST_COMMANDS,
+    AcceptCommand,
+    Command,
+    Commands,
+    LabelCommand,
+    Unclear,
+    read_commands,
+)
+from promptops.forge.remote_files import RemoteFiles
+from promptops.model.results import Results
+from promptops.report.answers import LOGIN, Answer
+from promptops.source.project import Project
+from promptops.workflows.found_results import find_results
+from promptops.workflows.label_record import Record, Speaker
+from promptops.workflows.label_results import results_of
+from promptops.workflows.label_rights import Rights
+from promptops.workflows.label_targets import Accepted, Judged, Refusal, accepted, judged
+from promptops.workflows.label_writing import branch_ref
+
+if TYPE_CHECKING:
+    from promptops.forge.client import GitHub
+    from promptops.forge.event import Event
+    from promptops.forge.records import PullRequest
+
+
+class Labelled(NamedTuple):
+    """What came of a comment on a pull request. No answers: it asked for nothing.
+
+    `runs` are the results made again, where anything was `written`.
+    """
+
+    number: int = 0
+    comment: int = 0
+    login: str = ""
+    answers: tuple[Answer, ...] = ()
+    runs: tuple[Results, ...] = ()
+    written: bool = False
+
+
+def obey(
+    github: GitHub,
+    event: Event,
+    *,
+    folder: PurePosixPath,
+    results: Sequence[Path] = (),
+    now: str,
+    sleep: Callable[[float], None] = time.sleep,
+) -> Labelled:
+    """Do what the comment asks for, as far as its author may.
+
+    `folder` is the project's place in the repository, `results` are folders with the results (none: those of the last
+    check), `now` is ISO 8601. Raises ForgeError only where the pull request itself cannot be read.
+    """
+    comment = event.comment
+    if comment is None or not comment.is_pull_request or event.action not in ("created", "edited"):
+        return Labelled()
+    commands = read_commands(comment.body)
+    if not commands.found or comment.is_bot or not LOGIN.fullmatch(comment.author):
+        return Labelled()  # an app answers for nothing, and nobody should start a talk between two of them
+    done = Labelled(comment.issue, comment.id, comment.author)
+    if event.action == "edited":
+        return _no(
+            done, "an edited comment is not obeyed, because its answer could mean its older text: write a new one"
+        )
+    pull = github.pull_request(comment.issue)
+    if refusal := _refused(pull, event.default_branch):
+        return _no(done, refusal)
+    try:
+        base, *others = _projects(github, event, pull, folder)
+        speaker = Speaker(comment.author, comment.issue, comment.url, now)
+        record = Record(github, pull.head_ref, folder, base.config, speaker, sleep)
+        record.begin(_runs(github, pull, results, folder / record.folder))
+    except PromptopsError as exc:
+        return _no(done, _told(exc))
+    answers = _answers(commands, record, [Rights(github, project) for project in (base, *others)])
+    return done._replace(answers=answers, runs=record.runs if record.written else (), written=record.written)
+
+
+def _answers(commands: Commands, record: Record, rights: Sequence[Rights]) -> tuple[Answer, ...]:
+    """Labels first: what is accepted is what the gates say with them."""
+    found: dict[int, Answer] = {}
+    for kind in (LabelCommand, AcceptCommand, Unclear):
+        places = [place for place, command in enumerate(commands.found) if isinstance(command, kind)]
+        found.update({place: _answer(commands.found[place], record, rights) for place in places})
+        try:
+            record.write()
+        except PromptopsError as exc:
+            text = f"could not be recorded, or not all of it: {_told(exc)}"
+            found.update({p: found[p]._replace(text=text, done=False) for p in places if found[p].done})
+    answers = [found[place] for place in sorted(found)]
+    if commands.more:
+        answers.append(Answer("", f"{commands.more} more lines were not read: {MOST_COMMANDS} a comment are the most"))
+    return tuple(answers)
+
+
+def _answer(command: Command, record: Record, rights: Sequence[Rights]) -> Answer:
+    if isinstance(command, Unclear):
+        return Answer(command.line, command.problem)
+    target = judged(command, record.runs) if isinstance(command, LabelCommand) else accepted(command, record.runs)
+    if isinstance(target, Refusal):
+        return Answer(command.line, target.text)
+    for one in rights:
+        if (refusal := one.refusal(record.speaker.login, target.results)) is not None:
+            return Answer(command.line, refusal.text)
+    try:
+        if isinstance(command, LabelCommand):
+            assert isinstance(target, Judged)
+            return Answer(command.line, record.label(command, target), done=True)
+        assert isinstance(target, Accepted)
+        return Answer(command.line, record.accept(command, target), done=True)
+    except PromptopsError as exc:
+        return Answer(command.line, f"could not be recorded: {_told(exc)}")
+
+
+def _runs(github: GitHub, pull: PullRequest, folders: Sequence[Path], labels: PurePosixPath) -> Sequence[Results]:
+    if not folders:
+        return results_of(github, pull, labels)
+    found = find_results(folders)
+    if not found.results:
+        raise EvalError("no results here can be read: " + "; ".join(one.why for one in found.unread))
+    return found.results
+
+
+def _projects(github: GitHub, event: Event, pull: PullRequest, folder: PurePosixPath) -> list[Project]:
+    """Where owners are listed: the base, and the default branch as it is now.
+
+    Anybody who may push can make a branch that names them as owner, and a pull request to it; and who was an owner
+    when a pull request was opened may be none any more.
+    """
+    versions = [pull.base_sha, branch_ref(event.default_branch)]
+    return [Project(RemoteFiles(github, version, folder)) for version in versions]
+
+
+def _refused(pull: PullRequest, default_branch: str) -> str:
+    if pull.state != "open":
+        return "this pull request is closed: labels and acceptances are recorded while it is open"
+    if pull.is_fork:
+        return (
+            "this pull request comes from another repository, and nothing can be written on a branch there: "
+            "its author may add the line to evals/labels/, or somebody here pushes the branch to this repository "
+            "and opens the pull request from it"
+        )
+    if pull.head_ref == default_branch:
+        return f"this pull request comes from {default_branch} itself, and nothing is written there without a review"
+    return ""
+
+
+def _no(done: Labelled, text: str) -> Labelled:
+    return done._replace(answers=(Answer("", text),))
+
+
+def _told(exc: PromptopsError) -> str:
+    return f"{exc}. {exc.hint}" if exc.hint else str(exc)

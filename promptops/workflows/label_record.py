@@ -1,0 +1,158 @@
+"""What is written on the pull request's branch, and what its results say with it."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING, NamedTuple
+
+from promptops.errors import SourceError
+from promptops.evals.rescore import rescore
+from promptops.forge.commands import AcceptCommand, LabelCommand
+from promptops.model.config import Config
+from promptops.model.labels import Label
+from promptops.model.override import Override
+from promptops.model.results import Results
+from promptops.report.safe import visible
+from promptops.source.base import inside
+from promptops.source.labels import label_line, labels_path, parse_labels
+from promptops.source.overrides import override_line, overrides_path, parse_overrides
+from promptops.workflows.label_targets import Accepted, Judged
+from promptops.workflows.label_writing import add_lines, read_lines
+
+if TYPE_CHECKING:
+    from promptops.forge.client import GitHub
+
+
+class Speaker(NamedTuple):
+    """Who said it in which pull request: the comment's address, and when (ISO 8601)."""
+
+    login: str
+    number: int
+    url: str
+    now: str
+
+
+class Record:
+    """`runs` are the results with all labels and overrides there are; `written` whether anything was added."""
+
+    def __init__(
+        self,
+        github: GitHub,
+        branch: str,
+        folder: PurePosixPath,
+        config: Config,
+        speaker: Speaker,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._github, self._branch, self._folder, self._sleep = github, branch, folder, sleep
+        self._evals = config.paths.eval_folders[0]
+        self._texts: dict[PurePosixPath, str] = {}
+        self._waiting: dict[PurePosixPath, list[str]] = defaultdict(list)
+        self.speaker = speaker
+        self.runs: tuple[Results, ...] = ()
+        self.written = False
+
+    def begin(self, runs: Sequence[Results]) -> None:
+        """Take the results as they are on the branch now. PromptopsError when a file there cannot be read."""
+        self.runs = tuple(runs)
+        self._make_again()
+
+    def label(self, command: LabelCommand, target: Judged) -> str:
+        """Keep a judgement for `write`; what to tell about it."""
+        who, now = f"@{self.speaker.login}", self.speaker.now
+        why = visible(command.why).strip()
+        label = Label(target.case, target.output, target.criterion, command.verdict, who, now, why)
+        path = self._labels(target.results)
+        if self._said_here(path, case=target.case, criterion=target.criterion):
+            return f"this stands in {self._folder / path} already"
+        self._waiting[path].append(label_line(label, self.speaker.url))
+        return f"recorded in {self._folder / path}: {command.verdict}, as the judgement of {who}"
+
+    def accept(self, command: AcceptCommand, target: Accepted) -> str:
+        """Keep an acceptance for `write`; what to tell about it."""
+        who, run = f"@{self.speaker.login}", target.results
+        digests = {(arm.model, arm.side): arm.evaluation_digest for arm in run.arms}
+        for gate in target.gates:
+            base, head = digests.get((gate.model, "base"), ""), digests.get((gate.model, "head"), "")
+            assert gate.status in ("failed", "undecided", "not measured")
+            override = Override(
+                run.suite, gate.criterion, gate.rule, gate.status, base, head, run.questions,
+                who, self.speaker.now, visible(command.why).strip(), self.speaker.url,
+            )  # fmt: skip
+            self._waiting[self._overrides].append(override_line(override))
+        rules = ", ".join(dict.fromkeys(f"{gate.rule} ({gate.status})" for gate in target.gates))
+        return (
+            f"{who} answers for it: '{target.criterion}', {rules}; recorded in {self._folder / self._overrides}. "
+            "It holds for this version of the prompt and the suite, and for no other."
+        )
+
+    def write(self) -> None:
+        """Write what waits, a commit a file, and make the results again. Nothing waits afterwards, even on an error."""
+        waiting, self._waiting = self._waiting, defaultdict(list)
+        try:
+            for path, lines in waiting.items():
+                self._texts[path] = self._add(path, lines)
+                self.written = True
+        finally:
+            if waiting:
+                self._make_again()
+
+    def _add(self, path: PurePosixPath, lines: Sequence[str]) -> str:
+        kind = "accepted gates" if path == self._overrides else "labels"
+        message = f"Record {kind}: {self.speaker.login} in pull request {self.speaker.number}"
+
+        def check(text: str) -> None:
+            self._check(path, text)
+
+        return add_lines(self._github, self._folder / path, self._branch, lines, message, check, self._sleep)
+
+    @property
+    def folder(self) -> PurePosixPath:
+        """Where labels and overrides lie, below the project's folder."""
+        return self._overrides.parent
+
+    @property
+    def _overrides(self) -> PurePosixPath:
+        return overrides_path(self._evals)
+
+    def _labels(self, run: Results) -> PurePosixPath:
+        """Where the suite's labels lie; results are not trusted to name a file of another kind."""
+        path = labels_path(self._evals, run.suite)
+        name = run.suite
+        if not name or not name.isprintable() or inside(path) != path or path == self._overrides:
+            raise SourceError("these results name no suite", where=name[:80], hint="let the check run again")
+        return path
+
+    def _check(self, path: PurePosixPath, text: str) -> None:
+        (parse_overrides if path == self._overrides else parse_labels)(text, str(self._folder / path))
+
+    def _make_again(self) -> None:
+        overrides = parse_overrides(self._text(self._overrides), str(self._folder / self._overrides))
+        self.runs = tuple(rescore(run, self._labels_for(run), overrides) for run in self.runs)
+
+    def _labels_for(self, run: Results) -> tuple[Label, ...]:
+        path = self._labels(run)
+        asked = any(info.kind == "human" for info in run.criteria)  # a request is spared where nobody was
+        return parse_labels(self._text(path), str(self._folder / path)) if asked else ()
+
+    def _text(self, path: PurePosixPath) -> str:
+        """The file on the branch, read once; then as we last wrote it."""
+        if path not in self._texts:
+            self._texts[path] = read_lines(self._github, self._folder / path, self._branch)
+        return self._texts[path]
+
+    def _said_here(self, path: PurePosixPath, **what: str) -> bool:
+        """Whether this very comment is recorded already: a job may run twice."""
+        return any(all(entry.get(key) == value for key, value in what.items()) for entry in self._of_this(path))
+
+    def _of_this(self, path: PurePosixPath) -> Iterator[dict[str, object]]:
+        text = self._text(path)
+        self._check(path, text)
+        for line in text.split("\n"):
+            entry = json.loads(line) if self.speaker.url in line and line.strip() else {}
+            if entry.get("url") == self.speaker.url:
+                yield entry

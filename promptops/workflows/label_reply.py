@@ -1,0 +1,50 @@
+"""The answer to a comment: a reaction, one comment with answers, and the results' comment made again."""
+
+from __future__ import annotations
+
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
+
+from promptops.errors import ForgeError
+from promptops.forge.sticky import own_comment, put_comment
+from promptops.report.answers import ANSWERS_MARKER, answer_comment, answer_lines
+from promptops.report.frame import framed, replaced
+from promptops.report.markdown import LIMIT, comment
+from promptops.workflows.comment_text import marker_for
+
+if TYPE_CHECKING:
+    from promptops.forge.client import GitHub
+    from promptops.workflows.label_comment import Labelled
+
+_SHOWN = "The comment with the results shows it already."
+_ASIDE = "The comment with the results could not be made again, the next check does it"
+
+
+def reply(github: GitHub, done: Labelled, folder: PurePosixPath) -> list[str]:
+    """Answer on GitHub; the lines for the log. What GitHub refuses is told there and undoes nothing."""
+    told = []
+    if done.written:
+        told.append(_shown(github, done, folder))
+    text = answer_comment(done.login, done.answers, told, written=done.written)
+    lines = [*answer_lines(done.answers), *told]
+    try:
+        put_comment(github, done.number, text, ANSWERS_MARKER)
+    except ForgeError as exc:
+        lines.append(f"the answer could not be written as a comment: {exc}")
+    try:
+        github.react(done.comment, "+1" if any(answer.done for answer in done.answers) else "confused")
+    except ForgeError as exc:
+        lines.append(f"no reaction was left: {exc}")
+    return [" ".join(line.split()) for line in lines]
+
+
+def _shown(github: GitHub, done: Labelled, folder: PurePosixPath) -> str:
+    marker = marker_for(folder.as_posix())
+    try:
+        there = own_comment(github, done.number, marker)
+        text = comment(done.runs, limit=LIMIT - 10_000, marker="").strip()  # lint has its part of the page too
+        page = replaced(there.body, text) if there else None
+        put_comment(github, done.number, page or f"{marker}\n{framed(text)}", marker)
+    except ForgeError as exc:
+        return f"{_ASIDE}: {exc}"
+    return _SHOWN

@@ -1,0 +1,158 @@
+"""What a command means in the results it speaks of: which reply is judged, which gates are accepted. No I/O."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple, get_args
+
+from promptops.evals.evaluators.base import output_digest
+from promptops.forge.commands import AcceptCommand, LabelCommand
+from promptops.model.override import Unproven
+from promptops.model.results import GateResult, Results
+from promptops.model.suite import HELD_OUT
+
+JUDGED_BY_PEOPLE = frozenset({"human", "judge", "llm", "uses", "compare"})
+"""Kinds of criteria a person's word says something about: their own, and those a model answers in their place."""
+_MOST_NAMED = 8
+_MOST_COMPARED = 1_000
+
+
+class Refusal(NamedTuple):
+    """Why nothing was done, and what to write instead."""
+
+    text: str
+
+
+class Judged(NamedTuple):
+    """The reply (its digest) that a label is about."""
+
+    results: Results
+    case: str
+    criterion: str
+    output: str
+
+
+class Accepted(NamedTuple):
+    """The gates that somebody takes upon themselves; never empty."""
+
+    results: Results
+    criterion: str
+    gates: tuple[GateResult, ...]
+
+
+def judged(command: LabelCommand, runs: Sequence[Results]) -> Judged | Refusal:
+    """The one reply of the new version that the command names."""
+    pool = _suites(command.suite, runs)
+    if isinstance(pool, Refusal):
+        return pool
+    cases = [
+        (run, case.id) for run in pool for case in run.cases if command.case in (case.id, f"{run.suite}:{case.id}")
+    ]
+    if not cases:
+        known = (case.id for run in pool for case in run.cases if case.split != HELD_OUT)
+        return Refusal(f"there is no case '{command.case}'{_meant(command.case, known)}")
+    found = [(run, case, name) for run, case in cases if (name := _criterion(command.criterion, _asked(run)))]
+    if not found:
+        known = (name for run, _ in cases for name in _asked(run))
+        return Refusal(f"the case has no criterion '{command.criterion}'{_meant(command.criterion, known)}")
+    if len(found) > 1:
+        return _which(command.case, [run for run, _, _ in found])
+    run, case, name = found[0]
+    kind = next(info.kind for info in run.criteria if info.name == name)
+    if kind not in JUDGED_BY_PEOPLE:
+        return Refusal(f"'{name}' is answered by a rule ({kind}), so no person's word can change it")
+    return _reply(run, case, name)
+
+
+def _reply(run: Results, case: str, criterion: str) -> Judged | Refusal:
+    heads = {index for index, arm in enumerate(run.arms) if arm.side == "head"}
+    samples = [s for s in run.samples if s.case == case and s.arm in heads and not s.error]
+    outputs = {output_digest(sample.text) for sample in samples}
+    if not outputs:
+        return Refusal(f"there is no reply to '{case}' that could be judged: the call failed, or nothing was asked")
+    if not any(criterion in sample.scores for sample in samples):
+        return Refusal(f"'{criterion}' is not asked of the case '{case}'")
+    if len(outputs) > 1:
+        return Refusal(
+            f"'{case}' has {len(outputs)} different replies (several models or trials), and a label is about one of "
+            f"them: judge them with promptops review {run.suite}"
+        )
+    return Judged(run, case, criterion, outputs.pop())
+
+
+def accepted(command: AcceptCommand, runs: Sequence[Results]) -> Accepted | Refusal:
+    """The gates of the one criterion the command names that do not hold."""
+    pool = _suites(command.suite, runs)
+    if isinstance(pool, Refusal):
+        return pool
+    found = [
+        (run, name)
+        for run in pool
+        if (name := _criterion(command.criterion.removeprefix(f"{run.suite}:"), [*_asked(run), *_gated(run)]))
+    ]
+    if not found:
+        known = (name for run in pool for name in [*_asked(run), *_gated(run)])
+        return Refusal(f"there is no criterion '{command.criterion}'{_meant(command.criterion, known)}")
+    open_gates = [(run, name) for run, name in found if _open(run, name)]
+    if len(open_gates) > 1:
+        return _which(command.criterion, [run for run, _ in open_gates])
+    if not open_gates:
+        run, name = found[0]
+        if any(gate.criterion == name and gate.accepted for gate in run.gates):
+            return Refusal(f"'{name}' is accepted already")
+        return Refusal(f"nothing waits to be accepted: no gate of '{name}' failed or is undecided")
+    run, name = open_gates[0]
+    if run.stopped or not run.questions:
+        why = "the run stopped early" if run.stopped else "an older version of promptops made these results"
+        return Refusal(f"'{name}' cannot be accepted yet: {why}; let the check run again first")
+    return Accepted(run, name, _open(run, name))
+
+
+def _open(run: Results, criterion: str) -> tuple[GateResult, ...]:
+    return tuple(
+        gate
+        for gate in run.gates
+        if gate.criterion == criterion and gate.status in get_args(Unproven) and not gate.accepted
+    )
+
+
+def _suites(named: str, runs: Sequence[Results]) -> Sequence[Results] | Refusal:
+    if not named:
+        return runs
+    chosen = [run for run in runs if named in (run.suite, run.suite_path)]
+    return chosen or Refusal(
+        f"there is no suite '{named}' in these results{_meant(named, (run.suite for run in runs))}"
+    )
+
+
+def _asked(run: Results) -> list[str]:
+    return [info.name for info in run.criteria]
+
+
+def _gated(run: Results) -> list[str]:
+    """Gates that are no criterion's: the budget's."""
+    return list(dict.fromkeys(gate.criterion for gate in run.gates))
+
+
+def _criterion(said: str, known: Sequence[str]) -> str:
+    """The criterion as it is called; who writes it with other capitals or spaces means the same."""
+    if said in known:
+        return said
+    plain = " ".join(said.split()).casefold()
+    close = {name for name in known if " ".join(name.split()).casefold() == plain}
+    return close.pop() if len(close) == 1 else ""
+
+
+def _meant(said: str, known: Iterable[str]) -> str:
+    names = list(dict.fromkeys(known))
+    if close := difflib.get_close_matches(said[:100], names[:_MOST_COMPARED], 1):
+        return f"; did you mean '{close[0]}'?"
+    listed = ", ".join(f"'{name}'" for name in names[:_MOST_NAMED]) + (" …" if len(names) > _MOST_NAMED else "")
+    return f"; there are: {listed}" if listed else ""
+
+
+def _which(said: str, runs: Sequence[Results]) -> Refusal:
+    names = list(dict.fromkeys(run.suite for run in runs))
+    listed = " or ".join(f'in "{name}"' if " " in name else f"in {name}" for name in names[:_MOST_NAMED])
+    return Refusal(f"several suites have '{said}': say which one at the line's end, {listed}")

@@ -1,0 +1,162 @@
+"""`promptops github check` as one step runs it; the whole action is in tests/action."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from promptops.cli.github import check as module
+from promptops.cli.github.outputs import write_outputs
+from promptops.cli.main import cli
+from tests.conftest import GitRepository, write_files
+from tests.github_server import GitHubServer
+from tests.workflows.scene import GREET, POLITE, Endpoint, answering, files_for
+
+
+@pytest.fixture
+def endpoint() -> Iterator[Endpoint]:
+    with answering() as found:
+        yield found
+
+
+@pytest.fixture
+def repo(tmp_path: Path, endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch) -> GitRepository:
+    """A branch that changed a prompt, and the current folder in it."""
+    repo = GitRepository(tmp_path / "work")
+    repo.commit(files_for(endpoint.url))
+    repo.git("switch", "--quiet", "--create", "work")
+    repo.commit({"prompts/greet.prompt.yml": POLITE})
+    monkeypatch.chdir(repo.root)
+    for name in ("GITHUB_REPOSITORY", "GITHUB_EVENT_NAME", "GITHUB_EVENT_PATH", "GITHUB_TOKEN", "GITHUB_WORKSPACE"):
+        monkeypatch.delenv(name, raising=False)
+    return repo
+
+
+def run(*arguments: str, **environment: str) -> Result:
+    return CliRunner().invoke(cli, ["github", "check", *arguments], env=environment)
+
+
+def _event(repo: GitRepository, github: GitHubServer, **head: Any) -> dict[str, str]:
+    """The environment of a step that a pull request started."""
+    base, tip = repo.git("rev-parse", "main"), repo.git("rev-parse", "HEAD")
+    pull = github.add_pull_request(7, head_sha=tip, base_sha=base, **head)
+    payload = repo.root.parent / "event.json"
+    payload.write_text(json.dumps({"pull_request": pull, "repository": {"full_name": github.repository}}), "utf-8")
+    return {
+        "GITHUB_API_URL": github.url,
+        "GITHUB_EVENT_NAME": "pull_request",
+        "GITHUB_EVENT_PATH": str(payload),
+        "GITHUB_REPOSITORY": github.repository,
+        "GITHUB_STEP_SUMMARY": str(repo.root.parent / "summary.md"),
+        "GITHUB_TOKEN": github.token,
+    }
+
+
+def test_on_ones_own_machine_it_lints_evaluates_and_says_why_there_is_no_comment(repo: GitRepository) -> None:
+    result = run("--base", "main")
+    assert result.exit_code == 0, result.output
+    assert "no problems in 1 prompt and 1 suite" in result.stdout
+    assert "no comment is written" in result.stderr
+    assert "verdict: no-difference" in result.stderr
+    assert (repo.root / ".promptops/check/greet/results.json").is_file()
+    assert repo.git("status", "--porcelain") == ""
+
+
+def test_a_base_that_is_not_there_is_a_usage_error(repo: GitRepository) -> None:
+    assert run("--base", "nowhere").exit_code == 2
+
+
+def test_findings_fail_the_step_unless_nothing_may(repo: GitRepository) -> None:
+    write_files(repo.root, {"prompts/greet.prompt.yml": POLITE.replace("model: small", "model: small\nmodle: x")})
+    assert run("--base", "main").exit_code == 1
+    assert run("--base", "main", "--no-fail").exit_code == 0
+    assert run("--base", "main", PROMPTOPS_FAIL="false").exit_code == 0
+
+
+def test_a_bug_of_ours_leaves_no_comment_that_waits_for_ever(
+    repo: GitRepository, github: GitHubServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*arguments: Any, watch: Any, **more: Any) -> None:
+        watch(0, 6)
+        raise ZeroDivisionError("ours")
+
+    monkeypatch.setattr(module, "check", broken)
+    result = run(**_event(repo, github))
+    assert result.exit_code == 3
+    [comment] = github.bodies(7)
+    assert "promptops itself failed (ZeroDivisionError)" in comment
+    assert "Evaluating" not in comment
+
+
+def test_an_event_that_cannot_be_read_is_trusted_with_nothing(repo: GitRepository, github: GitHubServer) -> None:
+    around = _event(repo, github)
+    Path(around["GITHUB_EVENT_PATH"]).write_text("[")
+    python = "evaluators: [{name: own code, python: {file: own.py, function: own}}]\n"
+    suite = "prompt: greet\ntestData: [{id: ada, who: Ada}]\n" + python
+    write_files(repo.root, {"evals/greet.eval.yml": suite, "evals/own.py": "open('ran', 'w')\nown = print\n"})
+    result = run(**around)
+    assert result.exit_code != 3, result.output
+    assert not list(repo.root.rglob("ran"))
+    assert github.bodies(7) == []
+
+
+def test_a_forks_own_python_is_not_run(repo: GitRepository, github: GitHubServer) -> None:
+    python = "evaluators: [{name: own code, python: {file: own.py, function: own}}]\n"
+    suite = "prompt: greet\ntestData: [{id: ada, who: Ada}]\n" + python
+    mark = repo.root.parent / "ran"
+    code = f"open({str(mark)!r}, 'w')\ndef own(reply, case):\n    return True\n"
+    repo.commit({"evals/greet.eval.yml": suite, "evals/own.py": code})
+    result = run(**_event(repo, github, head_repository="mallory/prompts"))
+    assert result.exit_code in (0, 2), result.output
+    assert not mark.exists()
+    summary = (repo.root.parent / "summary.md").read_text("utf-8")
+    assert "own.py" in summary
+    assert "a fork's pull request may not write" in summary
+
+
+def test_a_project_in_a_folder_of_its_own_has_its_own_comment(
+    tmp_path: Path, endpoint: Endpoint, github: GitHubServer, repo: GitRepository, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    repo.commit({f"apps/one/{name}": text for name, text in files_for(endpoint.url).items()})
+    broken = GREET.replace("{{ who }}", "{{ who")
+    around = _event(repo, github)
+    write_files(repo.root, {"apps/one/prompts/greet.prompt.yml": broken})
+    monkeypatch.chdir(repo.root / "apps/one")
+    result = run(**around)
+    assert "file=apps/one/prompts/greet.prompt.yml" in result.stdout
+    assert github.bodies(7)[0].startswith("<!-- promptops:apps/one -->")
+
+
+def test_three_thousand_changed_files_are_one_change(repo: GitRepository, github: GitHubServer) -> None:
+    repo.commit({f"notes/{number}.txt": "words" for number in range(3_000)})
+    result = run(**_event(repo, github))
+    assert result.exit_code == 0, result.output
+    assert "### greet" in github.bodies(7)[0]
+    assert len(github.requests) < 12
+
+
+def test_lints_findings_go_to_a_file_for_code_scanning(repo: GitRepository, tmp_path: Path) -> None:
+    file = tmp_path / "new" / "lint.sarif"
+    assert run("--base", "main", "--sarif", str(file)).exit_code == 0
+    assert json.loads(file.read_text("utf-8"))["version"] == "2.1.0"
+    result = run("--base", "main", "--sarif", str(repo.root / ".gitignore" / "x"))
+    assert result.exit_code == 0
+    assert "cannot be written there" in result.stderr
+
+
+def test_no_output_can_pose_as_another(tmp_path: Path) -> None:
+    file = tmp_path / "output"
+    assert (
+        write_outputs(file, {"results": "x\nverdict=better\nending\nverdict<<y\nbetter\ny", "verdict": "worse"}) == ""
+    )
+    lines = file.read_text("utf-8").split("\n")
+    ending = lines[0].partition("<<")[2]
+    assert lines[0] == f"results<<{ending}"
+    assert lines.index(ending) == 7
+    assert lines[8:] == [f"verdict<<{ending}", "worse", ending, ""]
+    assert write_outputs(tmp_path, {"verdict": "worse"}) != ""

@@ -1,0 +1,35 @@
+"""Telling progress never holds up the run, and never comes after the last word."""
+
+from __future__ import annotations
+
+from threading import Event as Flag
+
+from promptops.forge.event import Event
+from promptops.workflows.check_progress import Live
+from promptops.workflows.post_comment import OneComment
+
+
+class Slow(OneComment):
+    """A comment whose edits take as long as the test wants."""
+
+    def __init__(self) -> None:
+        super().__init__(None, Event(""), "")
+        self.begun, self.free = Flag(), Flag()
+        self.told: list[str] = []
+
+    def progress(self, progress: str) -> None:
+        self.begun.set()
+        assert self.free.wait(30)
+        self.told.append(progress)
+
+
+def test_a_run_goes_on_while_an_edit_is_under_way_and_ends_after_it() -> None:
+    comment = Slow()
+    with Live(comment) as live:
+        live.tell(0, 9)
+        assert comment.begun.wait(30)
+        for done in range(1, 10):  # would wait for ever, were it not beside the run
+            live.tell(done, 9)
+        assert comment.told == []
+        comment.free.set()
+    assert comment.told == ["0 of 9"]

@@ -1,0 +1,189 @@
+"""The workflows and hooks that `init` writes, held against GitHub's schema and an auditor of workflows."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from promptops.workflows.init_github import HOOKS, WORKFLOWS, hooks_text, hooks_to_add, workflow_files
+from tests.conftest import write_files
+
+ROOT = Path(__file__).parents[2]
+VERSION = "1.2.3"
+PLACES = ["", "services/bakery", "Our prompts/v2.0"]
+RIGHTS = {
+    "check": {"contents": "read", "pull-requests": "write"},
+    "notes": {"contents": "write"},
+    "comment": {"actions": "read", "pull-requests": "write"},
+    "label": {"actions": "read", "contents": "write", "pull-requests": "write"},
+    "drift": {"contents": "write"},
+    "propose": {"contents": "write", "pull-requests": "write"},
+}
+
+
+def loaded(below: str = "", **more: Any) -> dict[str, Any]:
+    """Each workflow as GitHub reads it, by its name without the project's."""
+    files = workflow_files(VERSION, more.pop("branch", "main"), below, **more)
+    return {name: yaml.load(text, yaml.BaseLoader) for name, text in zip(WORKFLOWS, files.values(), strict=True)}
+
+
+def steps(below: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
+    """Every step of every job, with the job's name."""
+    for workflow in loaded(below).values():
+        for name, job in workflow["jobs"].items():
+            yield from ((name, step) for step in job["steps"])
+
+
+@pytest.fixture(params=PLACES, ids=["top", "folder", "odd folder"])
+def written(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
+    """A repository with the workflows for one project."""
+    write_files(tmp_path, workflow_files(VERSION, "main", request.param, ["MY_KEY"]))
+    return tmp_path
+
+
+def tool(name: str, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    """Run a tool of this environment."""
+    program = Path(sys.executable).parent / name
+    return subprocess.run([program, *arguments], capture_output=True, text=True, check=False)
+
+
+def test_the_workflows_are_what_githubs_schema_allows(written: Path) -> None:
+    files = sorted(written.rglob("*.yml"))
+    assert len(files) == 4
+    done = tool("check-jsonschema", "--builtin-schema", "vendor.github-workflows", *files)
+    assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.parametrize("persona", ["regular", "pedantic", "auditor"])
+def test_zizmor_finds_nothing(written: Path, persona: str) -> None:
+    done = tool("zizmor", "--offline", "--no-progress", f"--persona={persona}", written / ".github" / "workflows")
+    assert done.returncode == 0, done.stdout
+
+
+def test_zizmor_would_find_something(tmp_path: Path) -> None:
+    text = workflow_files(VERSION, "main")[".github/workflows/pin.yml"]
+    write_files(tmp_path, {".github/workflows/pin.yml": text.replace('"$PROMPT"', "${{ inputs.prompt }}")})
+    assert tool("zizmor", "--offline", "--no-progress", tmp_path / ".github" / "workflows").returncode > 0
+
+
+@pytest.mark.parametrize("below", PLACES)
+def test_no_placeholder_is_left(below: str) -> None:
+    for text in [*workflow_files(VERSION, "main", below).values(), hooks_text(VERSION, below)]:
+        assert "«" not in text
+        assert all(len(line) <= 160 for line in text.splitlines())
+
+
+def test_each_job_has_the_rights_it_needs_and_no_others() -> None:
+    found = {name: job["permissions"] for one in loaded().values() for name, job in one["jobs"].items()}
+    assert found == RIGHTS
+    assert all(one["permissions"] == {} for one in loaded().values())
+
+
+def test_every_job_ends_by_itself_and_every_workflow_has_a_group() -> None:
+    for workflow in loaded().values():
+        assert "group" in workflow["concurrency"]
+        assert all(int(job["timeout-minutes"]) <= 60 for job in workflow["jobs"].values())
+
+
+def test_actions_are_pinned_by_commit_as_this_repository_pins_them() -> None:
+    text = "".join(workflow_files(VERSION, "main").values())
+    uses = set(re.findall(r"uses: (.*)", text))
+    assert all(re.fullmatch(r"actions/[\w/-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", one) for one in uses)
+    ours = [ROOT / "action.yml", *(ROOT / ".github" / "workflows").glob("*.yml")]
+    told = "".join(path.read_text("utf-8") for path in ours)
+    pinned = dict(re.findall(r"uses: (actions/[\w/-]+)@([0-9a-f]{40})", told))
+    assert len(pinned) >= 5
+    for one in uses:
+        action, _, commit = one.partition(" ")[0].partition("@")
+        assert pinned.get(action, commit) == commit
+
+
+@pytest.mark.parametrize("below", PLACES)
+def test_nothing_of_an_event_is_pasted_into_a_script(below: str) -> None:
+    assert not [step["run"] for _, step in steps(below) if "${{" in step.get("run", "")]
+
+
+def test_no_checkout_keeps_the_token_and_the_privileged_half_checks_nothing_out() -> None:
+    found = [(job, step["with"]) for job, step in steps() if step.get("uses", "").startswith("actions/checkout@")]
+    assert {job for job, _ in found} == {"check", "notes", "drift", "propose"}
+    assert all(given["persist-credentials"] == "false" and given["fetch-depth"] == "0" for _, given in found)
+
+
+def test_each_job_installs_exactly_the_release_that_wrote_it() -> None:
+    for job in RIGHTS:
+        (line,) = (step["run"] for name, step in steps() if name == job and "pip install" in step.get("run", ""))
+        extra = "[local]" if job in ("check", "notes", "drift") else ""
+        assert line.endswith(f"'git-promptops{extra}=={VERSION}'")
+
+
+def test_keys_reach_only_the_steps_that_ask_models() -> None:
+    files = workflow_files(VERSION, "main", keys=["MY_KEY", "bad key", "${{ x }}"])
+    asking = [text for text in files.values() if "secrets." in text]
+    assert [text.count("MY_KEY: ${{ secrets.MY_KEY }}") for text in asking] == [2, 1]
+    assert not any("bad key" in text or "${{ x }}" in text for text in files.values())
+    for job, step in steps():
+        if "OPENAI_API_KEY" in step.get("env", {}):
+            assert job in ("check", "notes", "drift")
+            assert step["run"].startswith("promptops github check ")
+
+
+def test_the_second_half_hears_of_the_first_by_its_name() -> None:
+    for below in PLACES:
+        found = loaded(below)
+        assert found["prompts-comment"]["on"]["workflow_run"]["workflows"] == [found["prompts"]["name"]]
+        assert next(iter(workflow_files(VERSION, "main", below))).endswith(f"/{found['prompts']['name']}.yml")
+
+
+def test_a_projects_folder_is_where_its_commands_run() -> None:
+    below = "Our prompts/v2.0"
+    for name, workflow in loaded(below).items():
+        for job in workflow["jobs"].values():
+            checks_out = name != "prompts-comment"
+            assert (job.get("defaults", {}).get("run", {}).get("working-directory") == below) is checks_out
+    paths = {step["with"]["path"] for _, step in steps(below) if "path" in step.get("with", {})}
+    assert all(path.startswith((f"{below}/.promptops/", "~/")) for path in paths)
+    commands = {job: step["run"] for job, step in steps(below) if "promptops github" in step.get("run", "")}
+    assert commands["label"] == "promptops github label --project 'Our prompts/v2.0'"
+
+
+def test_several_projects_share_no_file_and_no_group() -> None:
+    found = [loaded(below) for below in PLACES]
+    groups = [one["concurrency"]["group"] for each in found for one in each.values()]
+    assert len(set(groups)) == len(groups)
+    files = [name for below in PLACES for name in workflow_files(VERSION, "main", below)]
+    assert len(set(files)) == len(files)
+
+
+def test_every_command_that_a_workflow_runs_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    from promptops.cli.github import PARTS
+
+    said = {step["run"].split()[2] for _, step in steps() if "promptops github" in step.get("run", "")}
+    assert said == {"check", "notes", "comment", "label", "pin"}
+    assert said <= set(PARTS)
+
+
+def test_hooks_are_pinned_and_reach_the_projects_files_only() -> None:
+    for below, inside, outside in (
+        ("", "prompts/a.prompt.yml", "src/a.yml"),
+        ("app", "app/a.eval.yml", "b/a.eval.yml"),
+    ):
+        (repo,) = yaml.safe_load(hooks_text(VERSION, below))["repos"]
+        assert all(hook["additional_dependencies"] == [f"git-promptops=={VERSION}"] for hook in repo["hooks"])
+        files = re.compile(repo["hooks"][0]["files"])
+        assert files.search(inside)
+        assert not files.search(outside)
+        assert len(repo["hooks"]) == (1 if below else 2)
+        assert "repos:\n" + hooks_to_add(VERSION, below) in hooks_text(VERSION, below)
+
+
+def test_pre_commit_takes_the_hooks(tmp_path: Path) -> None:
+    (tmp_path / HOOKS).write_text(hooks_text(VERSION), "utf-8")
+    done = tool("pre-commit", "validate-config", tmp_path / HOOKS)
+    assert done.returncode == 0, done.stdout
