@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from itertools import zip_longest
 from textwrap import wrap
 
-from promptops.model.history import History
+from promptops.model.history import CriterionRate, History
 from promptops.report.diff import one_line
 from promptops.report.history_view import Shown, change_words, served, shown, title
 from promptops.report.pins import ago
@@ -38,6 +38,13 @@ def history_text(history: History, now: float, *, width: int = WIDTH, color: boo
         if said := one_line(change_words(row), 300):
             told.append(f"{_DIM}{_INDENT}{said}{_END}" if color else f"{_INDENT}{said}")
     return "\n".join([*told, *_below(history, found), ""])
+
+
+def drift_words(suite: str, criterion: str, model: str, before: CriterionRate, now: CriterionRate, since: str) -> str:
+    """One line on a criterion that got worse although no file changed. `since`: ISO 8601."""
+    was, rate = f"{percent(before.rate)} of {before.n}", f"{percent(now.rate)} of {plural(now.n, 'case')}"
+    name = f"{one_line(suite, 80)}: '{one_line(criterion, 80)}'"
+    return f"{name} fell from {was} ({since[:10]}) to {rate} with the same text and model {one_line(model, 60)}"
 
 
 def _cells(history: History, found: Shown | None, number: int, now: float) -> list[str]:

@@ -25,7 +25,8 @@ MOST_BYTES = 8 * 1024 * 1024
 """Of one note; a longer one is passed over, and never written."""
 
 _TRIES = 8
-_AT_ONCE = 500
+_AT_ONCE = 16
+"""Notes read in one round. Anybody who may push can write them as large as git reads anything."""
 _THEIRS = "refs/promptops/remotes/{remote}/notes"
 Settings = Mapping[str, Sequence[str]]
 
@@ -54,7 +55,7 @@ def add_lines(repository: Repository, lines: Mapping[str, Sequence[str]]) -> boo
     Safe beside other writers on this machine. SourceError for a commit that is not here, or when git cannot write.
     """
     repository.read_objects([*lines], "commit")
-    for _ in range(_TRIES):
+    for number in range(_TRIES):
         head = tip(repository)
         places = _places(repository, head) if head else {}
         changes = [
@@ -66,6 +67,7 @@ def add_lines(repository: Repository, lines: Mapping[str, Sequence[str]]) -> boo
             return False
         if commit_files(repository, REF, changes, [head] if head else [], "promptops: results\n"):
             return True
+        time.sleep(random.uniform(0.0, 0.05) * number)  # noqa: S311 - only so that two do not go on meeting
     raise SourceError(f"others keep writing {REF}", where=str(repository.root), hint="try again in a moment")
 
 

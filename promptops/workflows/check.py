@@ -13,8 +13,9 @@ from promptops.model.check import Base, Checked, Trouble
 from promptops.report.findings import summary
 from promptops.source.project import at_commits
 from promptops.source.worktree import Worktree
+from promptops.workflows.brought_state import refuse_brought_state
 from promptops.workflows.check_prompts import prompt_changes
-from promptops.workflows.check_suites import Watch, evaluate_all
+from promptops.workflows.check_suites import Evaluated, Watch, evaluate_all
 from promptops.workflows.evaluate import EvalChoice
 from promptops.workflows.project import Workspace
 
@@ -54,7 +55,7 @@ def check(
         max_cost=choice.max_cost,
         untrusted=choice.untrusted,
     )
-    found = evaluate_all(workspace, wanted, choice.out, version=version, watch=watch)
+    found = _evaluated(workspace, wanted, choice.out, version, watch)
     return Checked(
         base=base,
         findings=report.findings if report is not None else (),
@@ -64,6 +65,14 @@ def check(
         changes=prompt_changes(workspace, base.commit),
         untrusted=choice.untrusted,
     )
+
+
+def _evaluated(workspace: Workspace, wanted: EvalChoice, out: Path, version: str, watch: Watch) -> Evaluated:
+    try:
+        refuse_brought_state(workspace)
+    except PromptopsError as exc:
+        return Evaluated((), (Trouble("", f"nothing was evaluated: {exc}", exc.hint),))
+    return evaluate_all(workspace, wanted, out, version=version, watch=watch)
 
 
 def _looked(workspace: Workspace) -> tuple[Report | None, tuple[Trouble, ...]]:

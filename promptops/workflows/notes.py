@@ -8,9 +8,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 from promptops.errors import PromptopsError, StoreError
+from promptops.model.history import Scorecard
 from promptops.model.results import Results
 from promptops.source.notes import Settings, add_lines, share
 from promptops.source.repository import Repository
+from promptops.workflows.brought_state import refuse_brought_state
+from promptops.workflows.drift import Drift, drifts
 from promptops.workflows.folders import RESULTS
 from promptops.workflows.keep import load_results
 from promptops.workflows.project import Workspace, relative
@@ -19,13 +22,14 @@ from promptops.workflows.scorecards import dump_line, scorecards
 
 class Noted(NamedTuple):
     """What was written: how many scorecards, on which commits (full ids). `passed_over` says which runs were not, and
-    why; `pushed` whether the remote has it all now.
+    why; `pushed` whether the remote has it all now. `drifts` is empty where nobody asked for them.
     """
 
     cards: int
     commits: tuple[str, ...]
     passed_over: tuple[str, ...] = ()
     pushed: bool = False
+    drifts: tuple[Drift, ...] = ()
 
 
 def note_results(
@@ -35,25 +39,29 @@ def note_results(
     run: str = "",
     remote: str = "",
     settings: Settings | None = None,
+    drift: bool = False,
     sleep: Callable[[float], None] = time.sleep,
 ) -> Noted:
     """Note the runs in these folders (by default all in `.promptops/results/`), and share the notes with `remote`.
 
     A folder holds one run, or one run in each folder below it. `run` is the address of the CI run. Nothing is pushed
-    where no remote is named. PromptopsError when there is no run, or git cannot write or push.
+    where no remote is named. With `drift` they are compared with the first notes of the very same, the remote's too.
+    PromptopsError when there is no run, a commit brought `.promptops/` along, or git cannot write or push.
     """
+    refuse_brought_state(workspace)
     files = _files(workspace, folders)
     repository = Repository.at(workspace.root)
     try:
-        lines, passed_over = _lines(workspace, repository, files, run)
-        if lines:
-            add_lines(repository, lines)
-        if lines and remote:
+        cards, passed_over = _cards(workspace, repository, files, run)
+        if cards:
+            add_lines(repository, {commit: [*map(dump_line, found)] for commit, found in cards.items()})
+        if cards and remote:
             share(repository, remote, settings, sleep=sleep)
+        every = [card for found in cards.values() for card in found]
+        fallen = tuple(drifts(repository, every)) if drift else ()
     finally:
         repository.close()
-    count = sum(map(len, lines.values()))
-    return Noted(count, tuple(lines), tuple(passed_over), bool(lines and remote))
+    return Noted(len(every), tuple(cards), tuple(passed_over), bool(cards and remote), fallen)
 
 
 def _files(workspace: Workspace, folders: Sequence[Path]) -> list[Path]:
@@ -68,10 +76,10 @@ def _files(workspace: Workspace, folders: Sequence[Path]) -> list[Path]:
     return found
 
 
-def _lines(
+def _cards(
     workspace: Workspace, repository: Repository, files: Sequence[Path], run: str
-) -> tuple[Mapping[str, list[str]], list[str]]:
-    lines: dict[str, list[str]] = {}
+) -> tuple[Mapping[str, list[Scorecard]], list[str]]:
+    cards: dict[str, list[Scorecard]] = {}
     passed_over: list[str] = []
     for file in files:
         try:
@@ -84,8 +92,8 @@ def _lines(
         if why or commit is None:
             passed_over.append(f"{relative(file.parent, workspace.root)} ({results.suite}): {why}")
             continue
-        lines.setdefault(commit, []).extend(map(dump_line, scorecards(results, run)))
-    return lines, passed_over
+        cards.setdefault(commit, []).extend(scorecards(results, run))
+    return cards, passed_over
 
 
 def _commit(results: Results) -> str | None:

@@ -244,11 +244,12 @@ def all_scorecards(
         found, trouble = [], (f"the notes cannot be read ({exc})",)
     for card in (*here, *found):  # the noted one last: it says where it belongs
         cards[card.suite, card.model, card.digest, card.evaluation_digest, card.when] = card
-    ordered = sorted(cards.values(), key=lambda card: (_time(card), card.suite, card.model), reverse=True)
+    ordered = sorted(cards.values(), key=lambda card: (moment(card), card.suite, card.model), reverse=True)
     return {digest: tuple(card for card in ordered if card.digest == digest) for digest in digests}, trouble
 
 
-def _time(card: Scorecard) -> float:
+def moment(card: Scorecard) -> float:
+    """When it was evaluated, in seconds since 1970."""
     try:
         return datetime.fromisoformat(card.when).timestamp()
     except (ValueError, OverflowError, OSError):

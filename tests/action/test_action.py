@@ -12,7 +12,8 @@ from promptops.report.results_json import load
 from tests.action.hub import Hub, project, run
 from tests.github_description import Description
 from tests.github_server import GitHubServer
-from tests.workflows.scene import GREET, POLITE, Endpoint
+from tests.providers.loopback import answer, completion, serving
+from tests.workflows.scene import GREET, POLITE, Endpoint, settings
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the programs on the runner's path are shell scripts")
 PROMPT, SUITE = "prompts/greet.prompt.yml", "evals/greet.eval.yml"
@@ -253,3 +254,17 @@ def test_an_unknown_mode_is_refused(hub: Hub) -> None:
     ran = run(hub.check(hub.pull({PROMPT: POLITE})), mode="$(id)")
     assert ran.code == 2
     assert "write check, comment, label or notes" in ran.log
+
+
+def test_a_models_key_is_a_secret_that_reaches_the_model_and_nothing_else(hub: Hub) -> None:
+    key = "sk-aKeyThatMustNeverBeSeenAnywhere0000"
+    with serving(answer(completion("Ada, Bob, Eve"))) as model:
+        keyed = settings(model.url).replace("model: m,", "model: m, apiKeyEnv: MODEL_KEY,")
+        hub.upstream.commit({"promptops.yml": keyed})
+        job = hub.check(hub.pull({PROMPT: POLITE}), secrets={"MODEL_KEY": key})
+        ran = run(job)
+    assert not ran.failed, ran.log
+    assert {request.headers["authorization"] for request in model.requests} == {f"Bearer {key}"}
+    assert key not in f"{ran.log}{ran.summary}{ran.outputs}{hub.server.bodies(7)}"
+    kept = [*job.kept.caches.values(), *(data for files in job.kept.artifacts.values() for data in files.values())]
+    assert key.encode() not in b"".join(kept)

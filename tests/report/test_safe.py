@@ -102,7 +102,9 @@ def test_a_cell_stays_one_cell(text: str) -> None:
     assert sum(t.type == "td_open" for t in tokens) == 2
 
 
-@pytest.mark.parametrize("text", ["::error::x", "a\n \u3000\t::add-mask::e", "a\r\n::stop-commands::x", "b ##[add-mask]e"])
+@pytest.mark.parametrize(
+    "text", ["::error::x", "a\n \u3000\t::add-mask::e", "a\r\n::stop-commands::x", "b ##[add-mask]e"]
+)
 def test_a_log_obeys_no_line_and_addresses_can_still_be_copied(text: str) -> None:
     shown = logged(f"{text}\nhttps://example.org/a#1 std::move")
     assert shown.endswith("\nhttps://example.org/a#1 std::move")

@@ -5,12 +5,15 @@ from __future__ import annotations
 import os
 import subprocess
 import threading
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
 from promptops.errors import SourceError
 from promptops.source import notes
+from promptops.source.base import MAX_FILE_BYTES
+from promptops.source.objects import Answer
 from promptops.source.repository import Repository
 from tests.conftest import GitRepository, RepositoryBuilder
 
@@ -223,6 +226,21 @@ def test_a_note_that_is_too_long_is_passed_over(repo: GitRepository, monkeypatch
     notes.add_lines(opened(repo), {one: ["x" * 31]})
     monkeypatch.setattr(notes, "MOST_BYTES", 30)
     assert read(repo) == {one: []}
+
+
+def test_huge_notes_are_not_held_all_at_once(repo: GitRepository, monkeypatch: pytest.MonkeyPatch) -> None:
+    commits = [repo.commit({"a": str(number)}) for number in range(40)]
+    notes.add_lines(opened(repo), {one: ["line"] for one in commits})
+    found, rounds = opened(repo), []
+    ask, blob = found.ask, repo.git("rev-parse", f"{notes.REF}:{commits[0][:2]}/{commits[0][2:]}")
+
+    def count(names: Sequence[str]) -> list[Answer | None]:
+        rounds.append(names.count(blob))
+        return ask(names)
+
+    monkeypatch.setattr(found, "ask", count)
+    assert dict(notes.read_notes(found)) == dict.fromkeys(commits, b"line\n")
+    assert max(rounds) * MAX_FILE_BYTES <= 2**30
 
 
 def test_a_linked_work_tree_writes_the_same_notes(repo: GitRepository, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import click
@@ -9,6 +10,7 @@ import click
 from promptops.cli.context import say, workspace
 from promptops.cli.github.surroundings import surroundings
 from promptops.forge.git_access import git_access
+from promptops.report.history import drift_words
 from promptops.source.notes import REF
 from promptops.workflows.notes import note_results
 
@@ -17,7 +19,8 @@ from promptops.workflows.notes import note_results
 @click.argument("folders", nargs=-1, type=click.Path(path_type=Path, exists=True), metavar="[DIR]…")
 @click.option("--remote", default="origin", show_default=True, metavar="NAME", help="Where the notes are shared.")
 @click.option("--no-push", is_flag=True, help="Write them here only.")
-def command(folders: tuple[Path, ...], remote: str, no_push: bool) -> None:
+@click.option("--drift", is_flag=True, help="End with 1 where the same text got worse since it was first noted.")
+def command(folders: tuple[Path, ...], remote: str, no_push: bool, drift: bool) -> None:
     """Write the results in each DIR as a note on the commit that was evaluated, and push the notes.
 
     DIR is what `promptops eval` wrote, or holds such folders; by default all runs of this project. The notes lie in
@@ -27,7 +30,7 @@ def command(folders: tuple[Path, ...], remote: str, no_push: bool) -> None:
     around = surroundings()
     access = git_access(around.server, around.token)
     there = "" if no_push else remote
-    found = note_results(workspace(), folders, run=around.run_url, remote=there, settings=access)
+    found = note_results(workspace(), folders, run=around.run_url, remote=there, settings=access, drift=drift)
     for told in found.passed_over:
         say(f"not noted: {told}")
     commits = ", ".join(commit[:7] for commit in found.commits)
@@ -36,3 +39,7 @@ def command(folders: tuple[Path, ...], remote: str, no_push: bool) -> None:
         return
     where = f"pushed to {remote}" if found.pushed else "kept here"
     click.echo(f"{found.cards} scorecard{'s' * (found.cards != 1)} noted at {commits} and {where} ({REF})")
+    for one in found.drifts:
+        click.echo(drift_words(one.suite, one.criterion, one.model, one.before, one.now, one.since))
+    if found.drifts:
+        sys.exit(1)

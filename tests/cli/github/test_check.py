@@ -150,10 +150,11 @@ def test_lints_findings_go_to_a_file_for_code_scanning(repo: GitRepository, tmp_
 
 
 def test_no_output_can_pose_as_another(tmp_path: Path) -> None:
-    file = tmp_path / "output"
-    assert (
-        write_outputs(file, {"results": "x\nverdict=better\nending\nverdict<<y\nbetter\ny", "verdict": "worse"}) == ""
-    )
+    file, earlier = tmp_path / "output", tmp_path / "earlier"
+    assert write_outputs(earlier, {"verdict": "better"}) == ""
+    guessed = earlier.read_text("utf-8").partition("<<")[2].partition("\n")[0]
+    hostile = f"x\nverdict=better\n{guessed}\nverdict<<y\nbetter\ny"
+    assert write_outputs(file, {"results": hostile, "verdict": "worse"}) == ""
     lines = file.read_text("utf-8").split("\n")
     ending = lines[0].partition("<<")[2]
     assert lines[0] == f"results<<{ending}"
