@@ -131,6 +131,6 @@ def _check_commit(github: GitHub, results: Sequence[Results], run: WorkflowRun) 
 
 
 def _without_claims(results: Results) -> Results:
-    """No gate that somebody is said to have accepted, and no command for people to copy."""
+    """No gate that somebody is said to have accepted, no command for people to copy, and no words as a heading."""
     gates = tuple(replace(gate, accepted="") for gate in results.gates)
-    return replace(results, gates=gates, command="")
+    return replace(results, gates=gates, command="", title="")

@@ -1,8 +1,9 @@
 """Who answers for which file: from `owners` in prompts and `policy: owners` in promptops.yml.
 
 A prompt's owners answer for its file, the templates that it includes as its own (`./…`), and the suites that test it
-with their cases, checks and recorded replies. Templates that prompts share, and labels, are nobody's in particular.
-The policy's owners answer for the settings, the environments and the list of signers.
+with their cases, checks and recorded replies. Templates that prompts share are nobody's in particular. The policy's
+owners answer for the settings, the environments, the list of signers, and for labels: a line among them can say that an
+owner accepted what a gate refuses, and whoever may push can write one.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from promptops.source.code_owners import is_owner
 from promptops.source.config import CONFIG_FILE
 from promptops.source.environments import FOLDER
 from promptops.source.names import PROMPT_SUFFIXES
+from promptops.source.overrides import overrides_path
 from promptops.source.project import Project
 from promptops.templating.closure import make_closure
 
@@ -57,6 +59,11 @@ def owned(project: Project) -> Owned:
     return Owned({path: tuple(found[path]) for path in sorted(found)}, unowned, tuple(unknown))
 
 
+def policy_folders(config: Config) -> tuple[PurePosixPath, ...]:
+    """Whole folders that the policy's owners answer for."""
+    return FOLDER, overrides_path(config.paths.eval_folders[0]).parent
+
+
 def _of_prompts(project: Project, prompts: dict[str, Prompt]) -> Iterator[Claim]:
     for prompt in prompts.values():
         files = [prompt.path, *_own_templates(project, prompt)]
@@ -72,7 +79,8 @@ def _of_prompts(project: Project, prompts: dict[str, Prompt]) -> Iterator[Claim]
 def _of_policy(config: Config) -> Iterator[Claim]:
     policy = config.policy
     yield CONFIG_FILE, policy.owners, CONFIG_FILE
-    yield FOLDER, policy.owners, CONFIG_FILE
+    for folder in policy_folders(config):
+        yield folder, policy.owners, CONFIG_FILE
     if policy.signers:
         with suppress(SourceError):  # it lies elsewhere, beyond what this file can speak of
             yield inside(PurePosixPath(policy.signers)), policy.owners, CONFIG_FILE

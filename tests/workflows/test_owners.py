@@ -40,6 +40,7 @@ ROWS = (
     "/evals/checks.py @acme/legal",
     "/evals/clause.eval.yml @acme/legal",
     "/evals/clause.replies.jsonl @acme/legal",
+    "/evals/labels/ @acme/platform @Ana",
     "/prompts/legal/clause.prompt.yml @acme/legal",
     "/prompts/legal/tone.j2 @acme/legal",
     "/promptops.yml @acme/platform @Ana",

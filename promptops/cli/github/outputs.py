@@ -11,14 +11,18 @@ from promptops.model.check import Checked
 
 
 def outputs_of(checked: Checked, results: Path, workspace: Path | None) -> dict[str, str]:
-    """The verdict, counts and cost of a check, and where its results lie, from the workspace."""
+    """The verdict, counts and cost of a check, and where its results lie, from the workspace; empty without any.
+
+    What lies there without a run is not this check's, and no later step may take it for that.
+    """
     base = workspace.resolve() if workspace is not None else Path.cwd()
     folder = results.resolve()
+    found = folder.relative_to(base) if folder.is_relative_to(base) else folder
     return {
         "verdict": checked.verdict,
         **{name: str(count) for name, count in checked.counts().items()},
         "cost": "unknown" if checked.cost is None else f"{checked.cost:.6f}",
-        "results": (folder.relative_to(base) if folder.is_relative_to(base) else folder).as_posix(),
+        "results": found.as_posix() if checked.results else "",
     }
 
 
