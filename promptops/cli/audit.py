@@ -16,7 +16,8 @@ def command(environments: tuple[str, ...], form: str, at: str | None) -> None:
 
     All of it comes from git: commits, merges, trailers such as Reviewed-by, signatures, and the notes that hold
     results. A commit may claim anything; only a verified signature proves who. What is not known is called unknown.
-    Ends with 1 when a version does not hold.
+    Approved is what somebody merged or reviewed who did not write it; a number in a title is none. Ends with 1 when a
+    version does not hold, as one that is not part of the main branch.
     """
     from promptops.workflows.audit import AuditChoice, audit
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import time
+from shutil import get_terminal_size
 
 import click
 
-from promptops.cli.context import at_option, color, relative_name, workspace
+from promptops.cli.context import at_option, color, on_terminal, relative_name, workspace
 from promptops.workflows.history import history
 
 
@@ -37,4 +38,5 @@ def command(prompt: str, form: str, limit: int, at: str | None) -> None:
     else:
         from promptops.report.history import history_text
 
-        click.echo(history_text(found, time.time(), color=color()), nl=False, color=color())
+        width = get_terminal_size().columns if on_terminal() else None
+        click.echo(history_text(found, time.time(), width=width, color=color()), nl=False, color=color())

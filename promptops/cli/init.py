@@ -27,16 +27,16 @@ def command(folder: Path) -> None:
     begun = begin(folder, release)
     _tell(begun)
     space = Workspace(begun.place.folder, user_cache(), os.environ)
+    lacks, evaluated = None, False
     try:
         _lint(begun)
         lacks = needs(space, space.project())
-        evaluated = begun.example and lacks.nothing
-        if evaluated:
+        if begun.example and lacks.nothing:
             _evaluate(space, release)
+            evaluated = True
     except PromptopsError as exc:  # of files that were there before: what is missing is written all the same
         say(f"it cannot be looked at or evaluated yet: {exc}")
         say(exc.hint)
-        return
     say()
     for line in next_steps(begun, str(folder), lacks, evaluated=evaluated):
         say(line)

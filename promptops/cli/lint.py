@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import re
 import sys
 from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
@@ -19,6 +20,7 @@ from promptops.source.project import Project, at_commits, find_root
 from promptops.source.worktree import Worktree
 
 _NOTHING = "prompts are files like prompts/NAME.prompt.yml; is this the right folder? Or begin: promptops init"
+_MOST_NAMED = 5
 _ROUNDS = 5
 """So often --fix looks again: one fix may show what it hid."""
 _FORMATS = ("text", "json", "github", "sarif")
@@ -99,11 +101,21 @@ def _refuse_nothing(report: Report, home: Path, paths: tuple[str, ...]) -> None:
     if any(report.checked.values()) or any(skip.reason == EXCLUDED for skip in report.skipped):
         return
     if not paths and not report.skipped and not report.paths:
-        raise SourceError("there is nothing to look at here", where=str(home), hint=_NOTHING)
+        raise SourceError("there is nothing to look at here", where=str(home), hint=_below(home) or _NOTHING)
     missing = [skip for skip in report.skipped if skip.reason != NOT_OURS or not (home / skip.path).is_file()]
     if paths and missing:
         first = missing[0]
         raise SourceError(first.reason, where=str(first.path), hint="nothing was looked at; check the path")
+
+
+def _below(home: Path) -> str:
+    """The projects in folders of a repository, which its top folder knows nothing of."""
+    found = [path.parent.as_posix() for path in Worktree(home).list(f"**/{CONFIG_FILE.name}")]
+    if not found:
+        return ""
+    more = f" and {len(found) - _MOST_NAMED} more" if len(found) > _MOST_NAMED else ""
+    first = found[0] if re.fullmatch(r"[\w./-]+", found[0]) else f'"{found[0]}"'
+    return f"projects lie in {', '.join(found[:_MOST_NAMED])}{more}: name one, such as: promptops lint {first}"
 
 
 def _project(root: Path, at: str | None) -> Project:

@@ -1,7 +1,8 @@
 """The zip that a check leaves behind, read as if an enemy had packed it: a fork's run may have written every byte.
 
-It holds one `SUITE/results.json` for each suite, SUITE being the folder's name that `promptops eval` gives, and nothing
-else. Nothing is written anywhere: files are given as bytes, by SUITE.
+The results' zip holds one `SUITE/results.json` for each suite, SUITE being the folder's name that `promptops eval`
+gives, and nothing else; a second zip holds nothing but check.json. Nothing is written anywhere: files are given as
+bytes.
 """
 
 from __future__ import annotations
@@ -16,7 +17,8 @@ from typing import NoReturn
 
 from promptops.errors import ForgeError
 
-ARTIFACT = "promptops-results"
+_RESULTS, _SAID = "-results", "-check"
+ARTIFACT = f"promptops{_RESULTS}"
 """The artifact's name. The page for people lies in another one."""
 
 MAX_ZIP = 32 * 2**20
@@ -31,30 +33,48 @@ _ENTRY = b"PK\x01\x02"
 _SLACK = 50
 """The four bytes may stand in packed data by chance, once in a hundred full zips."""
 _NAME = r"([\w+=.%-]{1,255})/results\.json"
+_CHECK = r"(check)\.json"
 _ENCRYPTED = 0x1
 _PACKINGS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _WHERE = "the check's artifact"
 _HINT = "nothing of it was used; the check's own log says what it found"
 
 
+def said_artifact(results: str) -> str:
+    """The name of the artifact with check.json, where that of the results is called so."""
+    return f"{results.removesuffix(_RESULTS)}{_SAID}"
+
+
 def results_in(data: bytes) -> dict[str, bytes]:
     """SUITE → the bytes of its results.json, which are still anybody's. Raises ForgeError for anything unexpected."""
+    return _unpacked(data, _NAME)
+
+
+def check_in(data: bytes) -> bytes:
+    """The bytes of the one check.json, which are still anybody's. Raises ForgeError for anything unexpected."""
+    found = _unpacked(data, _CHECK)
+    if not found:
+        _refuse("it holds no check.json")
+    return found["check"]
+
+
+def _unpacked(data: bytes, names: str) -> dict[str, bytes]:
     if len(data) > MAX_ZIP:
         _refuse(f"the zip is larger than {MAX_ZIP // 2**20} MiB")
     if data.count(_ENTRY) > MAX_FILES + _SLACK:  # before any of them is looked at
         _refuse(f"it holds more than {MAX_FILES} files")
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            return dict(_files(archive))
+            return dict(_files(archive, names))
     except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, OSError, ValueError) as exc:
         raise ForgeError("this is no zip that can be read", where=_WHERE, hint=_HINT) from exc
 
 
-def _files(archive: zipfile.ZipFile) -> Iterator[tuple[str, bytes]]:
+def _files(archive: zipfile.ZipFile, names: str) -> Iterator[tuple[str, bytes]]:
     entries = archive.infolist()
     if len(entries) > MAX_FILES:
         _refuse(f"it holds more than {MAX_FILES} files")
-    suites = {_checked(entry): entry for entry in entries}
+    suites = {_checked(entry, names): entry for entry in entries}
     if len({suite.casefold() for suite in suites}) < len(entries):
         _refuse("it holds two files of the same name")
     if sum(entry.file_size for entry in entries) > MAX_ALL:
@@ -67,9 +87,9 @@ def _files(archive: zipfile.ZipFile) -> Iterator[tuple[str, bytes]]:
         yield suite, content
 
 
-def _checked(entry: zipfile.ZipInfo) -> str:
-    """The entry's suite; nothing is unpacked yet."""
-    found = re.fullmatch(_NAME, entry.orig_filename)
+def _checked(entry: zipfile.ZipInfo, names: str) -> str:
+    """What the entry's name says, its suite; nothing is unpacked yet."""
+    found = re.fullmatch(names, entry.orig_filename)
     if found is None or found[1] in (".", ".."):
         _refuse(f"it holds a file that does not belong there: {entry.orig_filename[:80]!a}")
     kind = stat.S_IFMT(entry.external_attr >> 16)

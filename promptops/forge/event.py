@@ -11,7 +11,9 @@ from promptops.forge.records import PullRequest, Shape, pull_request
 
 MAX_BYTES = 32 * 1024 * 1024
 """GitHub caps payloads at 25 MB."""
+EVENT_HINT = "GitHub writes this file and GITHUB_EVENT_PATH names it; run this step inside a workflow"
 REPOSITORY = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]{0,99}/[A-Za-z0-9_.-]{1,100}")
+_BEFORE = {"push": ("before",), "merge_group": ("merge_group", "base_sha")}
 _COMMIT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 
 
@@ -31,7 +33,8 @@ class EventComment(NamedTuple):
 class Event(NamedTuple):
     """What happened. `before` and `after` are a push's commits, empty where there is none (a new or deleted branch).
 
-    `run` is the workflow run that a `workflow_run` event is about; `ref` is a push's `refs/heads/…`.
+    Of a merge queue `before` is what it builds upon. `run` is the workflow run that a `workflow_run` event is about;
+    `ref` is a push's `refs/heads/…`.
     """
 
     name: str
@@ -46,9 +49,14 @@ class Event(NamedTuple):
     ref: str = ""
 
 
+def event_words(name: str) -> str:
+    """The event called `name`, as messages speak of it."""
+    return f"the event '{name[:60]}'"
+
+
 def read_event(name: str, data: bytes) -> Event:
     """The event called `name` (GITHUB_EVENT_NAME) with this payload. Raises ForgeError that says what to do."""
-    where = f"the event '{name[:60]}'"
+    where = event_words(name)
     if len(data) > MAX_BYTES:
         raise ForgeError(f"its file is larger than {MAX_BYTES // 2**20} MiB", where=where)
     try:
@@ -59,7 +67,7 @@ def read_event(name: str, data: bytes) -> Event:
         raise ForgeError(
             "its file holds no JSON that can be read",
             where=where,
-            hint="GitHub writes this file and GITHUB_EVENT_PATH names it; run this step inside a workflow",
+            hint=EVENT_HINT,
         )
     shape = Shape(found, where)
     repository = shape.words("repository", "full_name")
@@ -73,7 +81,7 @@ def read_event(name: str, data: bytes) -> Event:
         if shape.get("pull_request") is not None
         else None,
         comment=_comment(shape) if name == "issue_comment" else None,
-        before=_commit(shape, "before") if name == "push" else "",
+        before=_commit(shape, *_BEFORE[name]) if name in _BEFORE else "",
         after=_commit(shape, "after") if name == "push" else "",
         default_branch=shape.words("repository", "default_branch"),
         run=shape.whole("workflow_run", "id") if shape.get("workflow_run") is not None else None,
@@ -94,9 +102,9 @@ def _comment(shape: Shape) -> EventComment:
     )
 
 
-def _commit(shape: Shape, name: str) -> str:
-    """A push's commit; all zeros mean that there is none."""
-    sha = shape.words(name)
+def _commit(shape: Shape, *keys: str) -> str:
+    """A commit of a push or a merge queue; all zeros mean that there is none."""
+    sha = shape.words(*keys)
     if sha and not _COMMIT.fullmatch(sha):
-        raise ForgeError(f"'{name}' is no commit", where=shape.where)
+        raise ForgeError(f"'{'.'.join(keys)}' is no commit", where=shape.where)
     return sha if sha.strip("0") else ""

@@ -39,7 +39,8 @@ class Bisection:
     `good` and `bad` are the versions the search began with. `last_good` and `first_bad` are the ends of what is left of
     it: with the outcome `found` they follow one another, and `diff` is what changed between them. `between` counts the
     versions that lie between them. `merge` is the merge commit that brought the first bad one, where that stood on a
-    branch of its own. `cost` is in US dollars, None where it is not known.
+    branch of its own. `cost` is in US dollars, None where it is not known. `needed`, where the two ends do not differ
+    beyond noise: about how many more cases would show such a difference; None where nobody can say.
     """
 
     suite: str
@@ -59,3 +60,4 @@ class Bisection:
     cost: float | None = 0.0
     notes: tuple[str, ...] = ()
     stopped: str = ""
+    needed: int | None = None

@@ -23,11 +23,15 @@ class Base(NamedTuple):
 
 
 class Trouble(NamedTuple):
-    """What could not be done: the suite's name (empty: it concerns all), why, and what helps."""
+    """What could not be done: the suite's name (empty: it concerns all), why, and what helps.
+
+    `key` is the environment variable that holds no key, where that is the reason.
+    """
 
     suite: str
     why: str
     hint: str = ""
+    key: str = ""
 
 
 class PromptChanges(NamedTuple):
@@ -39,7 +43,10 @@ class PromptChanges(NamedTuple):
 
 
 class Checked(NamedTuple):
-    """One check. `looked_at` says in words what lint saw; `untrusted`: the change comes from a fork."""
+    """One check. `looked_at` says in words what lint saw; `untrusted`: the change comes from a fork.
+
+    `unread` says why the event could not be read: then it is not known whose change this is.
+    """
 
     base: Base
     findings: tuple[Finding, ...] = ()
@@ -48,6 +55,7 @@ class Checked(NamedTuple):
     troubles: tuple[Trouble, ...] = ()
     changes: PromptChanges = PromptChanges()
     untrusted: bool = False
+    unread: str = ""
 
     @property
     def lint_failed(self) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -68,12 +69,22 @@ class Served(NamedTuple):
     percent: float
 
 
+class Renaming(NamedTuple):
+    """The commit (40 hex) that gave a prompt another name, and its pull request's number where it names one."""
+
+    commit: str
+    was: str
+    now: str
+    pull_request: int | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class PromptVersion:
     """One version: the commit (40 hex) that brought it to the branch, and all that is known of it.
 
     `prompt` is what it was called then. `key` tells versions apart; `digest` is the pin digest, None where nobody knows
-    the model. `diff` is the change against the version before, None for the first.
+    the model. `diff` is the change against the version before, None for the first. `renamed`: what renamed the prompt
+    since the version before, newest first; for the newest version also what renamed it later.
     """
 
     commit: str
@@ -85,13 +96,15 @@ class PromptVersion:
     diff: PromptDiff | None = None
     scorecards: tuple[Scorecard, ...] = ()
     served: tuple[Served, ...] = ()
+    renamed: tuple[Renaming, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class History:
     """Versions of one prompt, newest first, along the first parents of `head` (40 hex).
 
-    `older` says that there are more versions before the last one. `notes` are for people.
+    `older` says that there are more versions before the last one. `notes` are for people. `suites` are those that test
+    the prompt now; `former_suites`: what one was called when it was evaluated → what it is called now.
     """
 
     prompt: str
@@ -101,3 +114,14 @@ class History:
     versions: tuple[PromptVersion, ...]
     older: bool = False
     notes: tuple[str, ...] = field(default=())
+    suites: tuple[str, ...] = ()
+    former_suites: Mapping[str, str] = field(default_factory=dict)
+
+    def names(self) -> frozenset[str]:
+        """All that the prompt is and was called."""
+        renamed = (one.was for row in self.versions for one in row.renamed)
+        return frozenset([self.prompt, *(row.prompt for row in self.versions), *renamed])
+
+    def suite_now(self, suite: str) -> str:
+        """What a suite is called now."""
+        return self.former_suites.get(suite, suite)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
@@ -58,6 +58,15 @@ class Input(NamedTuple):
     untrusted: bool = False
     description: str = ""
     span: Span = START
+
+
+STAND_IN = "@you"
+"""The owner in the example that `init` writes: nobody yet, though somebody on GitHub is called so."""
+
+
+def filled_in(owners: Iterable[str]) -> tuple[str, ...]:
+    """The owners without the stand-in."""
+    return tuple(owner for owner in owners if owner.lower() != STAND_IN)
 
 
 class Prompt(NamedTuple):

@@ -26,6 +26,20 @@ def open_provider(spec: ModelSpec, secrets: Mapping[str, str], cache: Path, root
     return PROVIDERS[spec.provider](spec, secrets, cache, root)
 
 
+def missing_key(spec: ModelSpec, secrets: Mapping[str, str]) -> str:
+    """The environment variable that should hold this model's key and does not; empty where none is missing."""
+    if spec.provider != "openai":
+        return ""
+    address = address_of(spec)
+    variable = _variable(spec, address)
+    return "" if not variable or secrets.get(variable, "").strip() or is_loopback(address) else variable
+
+
+def key_hint(variable: str) -> str:
+    """How a key is set on one's own machine, and what to do without one."""
+    return f"set it: export {variable}=…   or take another model: --model NAME"
+
+
 def fingerprint_of(spec: ModelSpec, cache: Path, root: Path) -> str:
     """What tells two models of one name apart: the base address, or the digest of the local file."""
     if spec.provider == "openai":
@@ -37,18 +51,22 @@ def fingerprint_of(spec: ModelSpec, cache: Path, root: Path) -> str:
 
 def _openai(spec: ModelSpec, secrets: Mapping[str, str], cache: Path, root: Path) -> Provider:
     address = address_of(spec)
-    # A key goes only where its name was written down for: OPENAI_API_KEY is no other endpoint's.
-    variable = spec.api_key_env or ("OPENAI_API_KEY" if is_openai(address) else "")
+    variable = _variable(spec, address)
     key = secrets.get(variable, "").strip() if variable else ""
-    if variable and not key and not is_loopback(address):
+    if missing_key(spec, secrets):
         raise ProviderError(
             f"there is no key for {shown(address)}: the environment variable {variable} is not set",
             where=spec.alias,
-            hint=f"set it: export {variable}=…   or take another model: --model NAME",
+            hint=key_hint(variable),
         )
     if not (key.isascii() and key.isprintable()):
         raise ProviderError(f"the key in {variable} has characters no key has", where=spec.alias, hint="copy it again")
     return OpenAIProvider(spec, key)
+
+
+def _variable(spec: ModelSpec, address: str) -> str:
+    """A key goes only where its name was written down for: OPENAI_API_KEY is no other endpoint's."""
+    return spec.api_key_env or ("OPENAI_API_KEY" if is_openai(address) else "")
 
 
 def _local(spec: ModelSpec, secrets: Mapping[str, str], cache: Path, root: Path) -> Provider:

@@ -38,10 +38,17 @@ class Answer(NamedTuple):
     done: bool = False
 
 
-def answer_comment(login: str, answers: Sequence[Answer], notes: Sequence[str] = (), *, written: bool = False) -> str:
+def answer_comment(
+    login: str,
+    answers: Sequence[Answer],
+    notes: Sequence[str] = (),
+    *,
+    written: bool = False,
+    marker: str = ANSWERS_MARKER,
+) -> str:
     """The answer to one comment, in markdown. Every word of it that others wrote is inert; the asker is called."""
     who = f"@{login}" if LOGIN.fullmatch(login) else inline(login, 60)
-    lines = [ANSWERS_MARKER, f"{who}:", ""]
+    lines = [marker, f"{who}:", ""]
     for answer in answers:
         said = f"{code(answer.line, 200)} – " if answer.line else ""
         lines.append(f"- {BETTER if answer.done else WORSE} {said}{inline(answer.text, _LONGEST)}")

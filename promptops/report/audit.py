@@ -29,11 +29,12 @@ def _pin(pin: AuditedPin) -> Iterator[str]:
     share = f", for {pin.percent:g}% of the calls" if pin.percent is not None else ""
     yield f"  {one_line(pin.prompt, _NAME)} at {pin.commit[:7]}{share}"
     rows = [("holds", "yes")] if pin.holds else [("DOES NOT HOLD", problem) for problem in pin.problems]
+    rows += [("merged", f"{words.UNKNOWN}: {pin.merged.why}")] if isinstance(pin.merged, Unknown) else []
     rows += [("written by", text) for text in _written(pin.written)]
     rows += [("signature", words.signature(pin))]
     rows += [("pinned by", text) for text in _written(pin.pinned)]
     rows += [("forced", f"although a gate failed: {pin.forced}")] if pin.forced else []
-    rows += [("results", text) for text in map(words.result, pin.results)] or [("results", "none known here")]
+    rows += [("results", words.result(one, pin.prompt)) for one in pin.results] or [("results", "none known here")]
     if isinstance(pin.overrides, Unknown):
         rows.append(("accepted", f"{words.UNKNOWN}: {pin.overrides.why}"))
     else:
@@ -49,11 +50,8 @@ def _written(how: Brought | Unknown) -> Iterator[str]:
         yield f"{words.UNKNOWN}: {how.why}"
         return
     yield f"{words.people(how.authors)}, {words.day(how.when)} ({how.commit[:7]} {how.title})"
-    own = " (who wrote it too)" if how.merged_by in how.authors else ""
-    agreed = [f"pull request {words.pull_request(how)}"] if how.pull_request is not None else []
-    agreed += [f"{words.merged_by(how)}{own}"] if how.merged_by is not None else []
-    agreed += [f"{one.kind}: {words.person(one.who)}" for one in how.trailers]
-    yield f"approval: {', '.join(agreed)}" if agreed else f"approval: {words.UNKNOWN}; the commit says nothing of it"
+    yield from words.claims(how)
+    yield f"approval: {', '.join(words.approvals(how)) or f'{words.UNKNOWN}; {words.why_not_approved(how)}'}"
 
 
 def _sum(audit: Audit) -> str:

@@ -6,11 +6,15 @@ import csv
 import io
 from collections.abc import Iterator
 
-from promptops.model.audit import Audit, AuditedPin, Brought, Unknown
+from promptops.model.audit import Audit, AuditedPin, Brought, Person, Unknown
 from promptops.report import audit_words as words
+from promptops.report.audit_words import UNKNOWN
 from promptops.report.safe import visible
 
-_HOW = ("by", "on", "in", "title", "pull_request", "merged_by", "reviewed_by", "signed_off_by")
+_HOW = (
+    *("by", "on", "in", "title", "pull_request", "merged_by", "committed_by", "reviewed_by", "signed_off_by"),
+    "approved_by",
+)
 HEADER = (
     *("environment", "file", "prompt", "arm", "commit", "digest", "holds", "problems"),
     *(f"written_{each}" for each in _HOW),
@@ -18,7 +22,8 @@ HEADER = (
     *(f"pinned_{each}" for each in _HOW),
     *("forced", "results", "accepted_gates", "not_known"),
 )
-"""Columns are added at the end, never renamed. `unknown` is what nobody can say; an empty cell is nothing there."""
+"""Columns are added at the end, never renamed. People are names, never sentences. `unknown` is what nobody can say, an
+empty cell that there is nothing."""
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -38,17 +43,23 @@ def _row(pin: AuditedPin) -> Iterator[str]:
     yield words.signature(pin)
     yield from _how(pin.pinned)
     yield pin.forced
-    yield "; ".join(map(words.result, pin.results)) or words.UNKNOWN
-    yield words.UNKNOWN if isinstance(pin.overrides, Unknown) else "; ".join(map(words.override, pin.overrides))
+    yield "; ".join(words.result(one, pin.prompt) for one in pin.results) or UNKNOWN
+    yield UNKNOWN if isinstance(pin.overrides, Unknown) else "; ".join(map(words.override, pin.overrides))
     yield "; ".join(words.gaps(pin))
 
 
 def _how(how: Brought | Unknown) -> Iterator[str]:
     if isinstance(how, Unknown):
-        yield from [words.UNKNOWN] * len(_HOW)
+        yield from [UNKNOWN] * len(_HOW)
         return
     yield from (words.people(how.authors), words.day(how.when), how.commit, how.title, words.pull_request(how))
-    yield from (words.merged_by(how), words.reviewed_by(how), words.signed_off_by(how))
+    yield _name(how.merged_by, UNKNOWN)
+    yield _name(how.committed_by, UNKNOWN if how.on_github else "")
+    yield from (words.reviewed_by(how), words.signed_off_by(how), words.people(how.approved_by))
+
+
+def _name(who: Person | None, nobody: str) -> str:
+    return nobody if who is None else words.person(who)
 
 
 def _cell(text: str) -> str:

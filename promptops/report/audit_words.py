@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from promptops.model.audit import AuditedPin, Brought, Person, Result, Unknown
+from promptops.model.audit import REVIEWS, AuditedPin, Brought, Person, Result, Trailer, Unknown
 from promptops.model.override import Override
 
 UNKNOWN = "unknown"
-_APPROVED = ("Reviewed-by", "Approved-by", "Acked-by")
 
 
 def person(who: Person) -> str:
@@ -35,21 +34,49 @@ def pull_request(how: Brought) -> str:
     return UNKNOWN if how.pull_request is None else f"#{how.pull_request}"
 
 
-def merged_by(how: Brought) -> str:
-    """`merged by Tom Reyes <…>`: who let it in, as far as the commit says it."""
-    if how.merged_by is None:
-        return UNKNOWN
-    return f"{'merged' if how.is_merge else 'committed'} by {person(how.merged_by)}"
+def approvals(how: Brought) -> list[str]:
+    """`merged by Tom Reyes <…>`, `Reviewed-by: Bo <…>`: only what people did who did not write it."""
+    return [text for who, text in _named(how) if who in how.approved_by]
+
+
+def claims(how: Brought) -> list[str]:
+    """What else the commit says of how it came in, which is no approval: a number, its author's own merge."""
+    told = [f"pull request: {pull_request(how)}, as the title says"] if how.pull_request is not None else []
+    if how.on_github:
+        told.append(f"{'merged' if how.is_merge or how.pull_request is not None else 'committed'} on GitHub")
+    told += [f"committed by {person(how.committed_by)}"] if how.committed_by is not None else []
+    for who, text in _named(how):
+        if who not in how.approved_by:
+            told.append(f"{text} (who wrote it too)" if how.is_author(who) else text)
+    return [*told, *(_trailer(one) for one in how.trailers if one.kind not in REVIEWS)]
+
+
+def why_not_approved(how: Brought) -> str:
+    """Why it is not known who approved it; empty where somebody is named."""
+    if how.approved_by:
+        return ""
+    if how.on_github:
+        return f"{how.commit[:7]} came in on GitHub, and does not say who let it in"
+    return f"{how.commit[:7]} names no other person who merged or reviewed it"
+
+
+def _named(how: Brought) -> list[tuple[Person, str]]:
+    merged = [(how.merged_by, f"merged by {person(how.merged_by)}")] if how.merged_by is not None else []
+    return [*merged, *((one.who, _trailer(one)) for one in how.trailers if one.kind in REVIEWS)]
+
+
+def _trailer(found: Trailer) -> str:
+    return f"{found.kind}: {person(found.who)}"
 
 
 def reviewed_by(how: Brought) -> str:
     """Those whom trailers name for having looked at it."""
-    return people(tuple(one.who for one in how.trailers if one.kind in _APPROVED))
+    return people(tuple(one.who for one in how.trailers if one.kind in REVIEWS))
 
 
 def signed_off_by(how: Brought) -> str:
     """Those whom trailers name for having handed it on: no approval, but a name."""
-    return people(tuple(one.who for one in how.trailers if one.kind not in _APPROVED))
+    return people(tuple(one.who for one in how.trailers if one.kind not in REVIEWS))
 
 
 def arm(pin: AuditedPin) -> str:
@@ -63,8 +90,11 @@ def signature(pin: AuditedPin) -> str:
     return f"{found.state}: {found.detail}" if found.detail and found.state != "none" else found.state
 
 
-def result(found: Result) -> str:
-    """`suite meeting-summary, model small, 2026-11-24: 2 of 3 gates passed; failed: names the owner (at least 75%)`."""
+def result(found: Result, prompt: str) -> str:
+    """`suite meeting-summary, model small, 2026-11-24: 2 of 3 gates passed; failed: names the owner (at least 75%)`.
+
+    It says so where the results are those of another prompt than this one.
+    """
     card = found.scorecard
     gates = [one for one in card.gates if one.status != "advisory"]
     passed = sum(one.status == "passed" for one in gates)
@@ -74,7 +104,8 @@ def result(found: Result) -> str:
         told += f"; {'not yet proven' if status == 'undecided' else status}: {', '.join(named)}" if named else ""
     stopped = ", stopped early" if card.stopped else ""
     older = f" ({found.older} older)" if found.older else ""
-    return f"suite {card.suite}, model {card.model}, {card.when[:10]}{stopped}: {told}{older}"
+    other = f" (of {card.prompt}, whose text is the same)" if card.prompt != prompt else ""
+    return f"suite {card.suite}, model {card.model}, {card.when[:10]}{stopped}{other}: {told}{older}"
 
 
 def override(found: Override) -> str:
@@ -86,13 +117,15 @@ def override(found: Override) -> str:
 
 def gaps(pin: AuditedPin) -> list[str]:
     """All that is not known of a version, and why."""
-    found = []
-    for what, how in (("how it came to be", pin.written), ("how it came to be pinned", pin.pinned)):
+    found = [f"whether it was merged: {pin.merged.why}"] if isinstance(pin.merged, Unknown) else []
+    for what, it, how in (
+        ("how it came to be", "it", pin.written),
+        ("how it came to be pinned", "its pin", pin.pinned),
+    ):
         if isinstance(how, Unknown):
             found.append(f"{what}: {how.why}")
-        elif how.pull_request is None and not how.is_merge and reviewed_by(how) == UNKNOWN:
-            # A rebase merge looks like a direct push: neither leaves a word of who agreed.
-            found.append(f"who agreed to {how.commit[:7]}: it names no pull request, no merge and no review")
+        elif why := why_not_approved(how):
+            found.append(f"who approved {it}: {why}")
     if not pin.results:
         found.append("how it did: no results are known here")
     if isinstance(pin.overrides, Unknown):

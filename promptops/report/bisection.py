@@ -14,7 +14,7 @@ from promptops.report.diff_json import prompt_data
 from promptops.report.diff_view import view
 from promptops.report.history_json import iso
 from promptops.report.pins import ago
-from promptops.report.words import dollars, plural, points, rate_with_interval
+from promptops.report.words import dollars, plural, points, rate_with_interval, rate_words
 
 FORMAT = "promptops-bisect/1"
 
@@ -50,8 +50,8 @@ def _outcome(found: Bisection, now: float) -> Iterator[str]:
             yield "  If it got worse all the same, the model or its endpoint did."
             return
         case "no difference":
-            yield f"*No difference beyond noise between {good.commit[:7]} and {bad.commit[:7]}{change}."
-            yield "  More cases would tell, or --trials with more answers to each; there is nothing to search for yet."
+            yield f"*{_no_difference(good, bad)}"
+            yield f"  {_more_cases(found)}, or --trials with more answers to each; there is nothing to search for yet."
         case "reversed":
             yield f"*{criterion} got better between {good.commit[:7]} and {bad.commit[:7]}{change}."
             yield "  It did not regress, so there is nothing to search for. Were the two revisions meant?"
@@ -73,6 +73,20 @@ def _outcome(found: Bisection, now: float) -> Iterator[str]:
     for label, one, what in (*rows, ("bad", bad, "")):
         if one.rate is not None:
             yield f"  {label:<4}  {one.commit[:7]}  {rate_with_interval(one.rate)}{what}"
+
+
+def _no_difference(good: Probe, bad: Probe) -> str:
+    between = f"between {good.commit[:7]} and {bad.commit[:7]}"
+    if not bad.change or good.rate is None or bad.rate is None:
+        return f"No difference beyond noise {between}."
+    rates = f"{rate_words(good.rate)} → {rate_words(bad.rate)} ({points(bad.change)})"
+    return f"Cannot tell: {rates} {between} may still be chance with {plural(bad.rate.n, 'case')}."
+
+
+def _more_cases(found: Bisection) -> str:
+    if found.needed is None:
+        return "More cases would tell"
+    return f"About {plural(found.needed, 'more case')} would tell"
 
 
 def _commit(one: Probe, now: float) -> str:
@@ -112,6 +126,7 @@ def bisection_json(found: Bisection) -> str:
       version, or null), `problem` (or null)
     - `between`: how many versions are left between the two; `merge`: the merge commit that brought the branch, or null
     - `change`: between lastGood and firstBad, as one of the `prompts` of `promptops diff --format json`, or null
+    - `needed`: where the ends do not differ beyond noise, about how many more cases would show it, or null
     - `cost`: US dollars, or null where it is not known
     """
     data = {
@@ -131,6 +146,7 @@ def bisection_json(found: Bisection) -> str:
         "merge": found.merge or None,
         "change": prompt_data(view(found.diff)) if found.diff is not None else None,
         "tested": [_tested(one) for one in found.tested],
+        "needed": found.needed,
         "cost": found.cost,
         "notes": list(found.notes),
     }

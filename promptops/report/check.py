@@ -21,6 +21,13 @@ _FORK = (
     "checks are those of the branch it goes to."
 )
 
+_STRANGER = "this is treated as a stranger's change: its models, keys and python checks are those of the base"
+NO_KEYS = (
+    "A fork's run is given none of this repository's keys, so a model that needs one cannot be asked in it. To "
+    "evaluate the change, somebody with write access reads it and pushes the branch to this repository, or runs "
+    "`promptops eval --untrusted` where the keys are."
+)
+
 
 def check_page(checked: Checked, *, limit: int = LIMIT, marker: str = MARKER, artifact_hint: str = "") -> str:
     """The page, at most `limit` characters; it begins with `marker`. `artifact_hint` says where the reports are."""
@@ -44,6 +51,8 @@ def _troubles(checked: Checked) -> Iterator[str]:
     if (more := len(checked.troubles) - _MOST) > 0:
         lines.append(f"- … and {words.plural(more, 'more suite')}")
     yield "\n".join(lines)
+    if checked.untrusted and not checked.unread and any(trouble.key for trouble in checked.troubles):
+        yield NO_KEYS
 
 
 def _rest(checked: Checked) -> Iterator[str]:
@@ -65,7 +74,9 @@ def _rest(checked: Checked) -> Iterator[str]:
         yield f"**Compared with nothing:** {inline(checked.base.words)}."
     else:
         yield f"Compared with {code(checked.base.commit[:7])}: {inline(checked.base.words)}."
-    if checked.untrusted:
+    if checked.unread:
+        yield f"The event could not be read ({inline(checked.unread)}), so {_STRANGER}."
+    elif checked.untrusted:
         yield _FORK
     elif asks_people(checked.results):
         yield HOW

@@ -12,9 +12,10 @@ from promptops.report.history_view import Shown, change_words, served, shown, ti
 from promptops.report.pins import ago
 from promptops.report.words import dollars, percent, plural
 
-WIDTH = 110
 _MOST_CRITERIA, _HEAD = 5, 13
-_AUTHOR, _SERVED, _LEAST_TITLE = 18, 26, 12
+_AUTHOR, _SERVED, _NAME, _LEAST_TITLE = 18, 26, 40, 12
+_WHOLE = 2000
+"""Characters of what is not cut: no title is longer, and a hostile one must end somewhere."""
 _TITLE = 3
 """The column that gives way where the line is short."""
 
@@ -22,20 +23,23 @@ _INDENT = " " * 9
 _BOLD, _DIM, _END = "\x1b[1m", "\x1b[2m", "\x1b[0m"
 
 
-def history_text(history: History, now: float, *, width: int = WIDTH, color: bool = False) -> str:
+def history_text(history: History, now: float, *, width: int | None = None, color: bool = False) -> str:
     """A row for each version, newest first, then what else is to be said. `now` is in seconds since 1970.
 
-    No text of a prompt, a commit or a note can act on a terminal, with colours or without.
+    `width`: columns of the terminal, for which titles and names are cut; without it they stay whole. No text of a
+    prompt, a commit or a note can act on a terminal, with colours or without.
     """
     found = shown(history)
     criteria = found.criteria[:_MOST_CRITERIA] if found is not None else ()
-    heads = [wrap(one_line(name, 40), _HEAD) for name in criteria] + ([["cost/1k"]] if found is not None else [])
-    lines = _table(heads, [_cells(history, found, number, now) for number in range(len(history.versions))], width)
-    name = one_line(history.prompt if history.title == history.prompt else f"{history.prompt} ({history.title})", 100)
+    most = _WHOLE if width is None else _NAME
+    heads = [wrap(one_line(name, most), _HEAD) for name in criteria] + ([["cost/1k"]] if found is not None else [])
+    rows = [_cells(history, found, number, now, is_cut=width is not None) for number in range(len(history.versions))]
+    lines = _table(heads, rows, width)
+    name = one_line(history.prompt if history.title == history.prompt else f"{history.prompt} ({history.title})")
     told = [f"{_BOLD}{name}{_END}" if color else name, *lines[: -len(history.versions) or len(lines)]]
     for line, row in zip(lines[len(told) - 1 :], history.versions, strict=True):
         told.append(line)
-        if said := one_line(change_words(row), 300):
+        if said := one_line(change_words(row, history.prompt), _WHOLE):
             told.append(f"{_DIM}{_INDENT}{said}{_END}" if color else f"{_INDENT}{said}")
     return "\n".join([*told, *_below(history, found), ""])
 
@@ -47,15 +51,16 @@ def drift_words(suite: str, criterion: str, model: str, before: CriterionRate, n
     return f"{name} fell from {was} ({since[:10]}) to {rate} with the same text and model {one_line(model, 60)}"
 
 
-def _cells(history: History, found: Shown | None, number: int, now: float) -> list[str]:
+def _cells(history: History, found: Shown | None, number: int, now: float, *, is_cut: bool) -> list[str]:
     row = history.versions[number]
     figures = _figures(found, number, found.criteria[:_MOST_CRITERIA]) if found is not None else []
-    who = _fitted(one_line(row.about.author, 60), _AUTHOR)
-    where = _fitted(one_line(served(row), 120), _SERVED)
-    return [row.commit[:7], ago(now - row.about.when), who, one_line(title(row), 120), *figures, where]
+    who, where = one_line(row.about.author, _WHOLE), one_line(served(row), _WHOLE)
+    if is_cut:
+        who, where = _fitted(who, _AUTHOR), _fitted(where, _SERVED)
+    return [row.commit[:7], ago(now - row.about.when), who, one_line(title(row), _WHOLE), *figures, where]
 
 
-def _table(heads: Sequence[Sequence[str]], rows: Sequence[Sequence[str]], width: int) -> list[str]:
+def _table(heads: Sequence[Sequence[str]], rows: Sequence[Sequence[str]], width: int | None) -> list[str]:
     """The heads (a column's lines each, for the columns after the title) and the rows, aligned."""
     if not rows:
         return []
@@ -64,8 +69,9 @@ def _table(heads: Sequence[Sequence[str]], rows: Sequence[Sequence[str]], width:
     tops = list(zip_longest(*(reversed(head) for head in heads), fillvalue=""))[::-1]
     lines = [["", "", "", "", *top, ""] for top in tops] + [list(row) for row in rows]
     widths = [max(map(cell_len, column)) for column in zip(*lines, strict=True)]
-    rest = width - sum(widths) + widths[_TITLE] - 2 * (len(widths) - 1)
-    widths[_TITLE] = min(widths[_TITLE], max(_LEAST_TITLE, rest))
+    if width is not None:
+        rest = width - sum(widths) + widths[_TITLE] - 2 * (len(widths) - 1)
+        widths[_TITLE] = min(widths[_TITLE], max(_LEAST_TITLE, rest))
     return ["  ".join(_padded(line, widths)).rstrip() for line in lines]
 
 
@@ -96,7 +102,8 @@ def _below(history: History, found: Shown | None) -> Iterator[str]:
     """Everything under the table."""
     if found is not None:
         yield ""
-        yield f"Suite {one_line(found.suite, 80)}, model {one_line(found.model, 60)}{_sizes(found)}."
+        of = f" ({one_line(found.of, 120)})" if found.of else ""
+        yield f"Suite {one_line(found.suite, 80)}{of}, model {one_line(found.model, 60)}{_sizes(found)}."
         if found.has_foreign:
             yield "* measured with other cases or criteria than the newest, so not to be compared with it"
         if (more := len(found.criteria) - _MOST_CRITERIA) > 0:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from hashlib import sha256
 from string import Template
 
@@ -12,7 +12,7 @@ from promptops.report import words
 from promptops.report.diff_view import view
 from promptops.report.history_chart import chart
 from promptops.report.history_json import iso
-from promptops.report.history_view import Shown, change_words, served, shown, title
+from promptops.report.history_view import Shown, change_words, of_another, served, shown, title
 from promptops.report.html import asset, text
 from promptops.report.pins import ago
 
@@ -34,7 +34,7 @@ def history_html(history: History, now: float) -> str:
         headline=text(history.title, 300),
         chart=chart(history, found) if found is not None else "<p>No version of it was evaluated yet.</p>",
         legend=_legend(found),
-        versions="".join(_version(row, now) for row in history.versions),
+        versions="".join(_version(history, row, now) for row in history.versions),
         notes="".join(f'<p class="note">Note: {text(note)}</p>' for note in history.notes),
     )
 
@@ -42,7 +42,10 @@ def history_html(history: History, now: float) -> str:
 def _legend(found: Shown | None) -> str:
     if found is None:
         return ""
-    told = [f"Suite {found.suite}, model {found.model}; the oldest version stands on the left. Bars are 95% intervals."]
+    of = f" ({found.of})" if found.of else ""
+    told = [
+        f"Suite {found.suite}{of}, model {found.model}; the oldest version stands on the left. Bars are 95% intervals."
+    ]
     if found.has_foreign:
         told.append("Hollow points were measured with other cases or criteria, so they do not compare with the rest.")
     if found.others:
@@ -50,15 +53,17 @@ def _legend(found: Shown | None) -> str:
     return f'<p class="note">{text(" ".join(told))}</p>'
 
 
-def _version(row: PromptVersion, now: float) -> str:
+def _version(history: History, row: PromptVersion, now: float) -> str:
     where = f'<span class="chip">{text(served(row), 200)}</span>' if row.served else ""
     facts = f"{row.about.author}, {ago(now - row.about.when)} ({iso(row.about.when)[:10]}) · {row.path}"
-    said = change_words(row)
+    said = change_words(row, history.prompt)
+    oldest = "the oldest version here"
+    told = said if row.diff is not None else f"{oldest} {said}" if said else oldest
     return (
         f'<details class="case"><summary><b>{text(row.commit[:7], 7)}</b>'
         f'<span dir="auto">{text(title(row), 200)}</span> {where}</summary>'
         f'<div class="body"><p class="caption" dir="auto">{text(facts, 500)}</p>'
-        f"<p>{text(said or 'the oldest version here', 600)}</p>{''.join(_changes(row))}{_cards(row)}</div></details>"
+        f"<p>{text(told, 600)}</p>{''.join(_changes(row))}{_cards(row, history.names())}</div></details>"
     )
 
 
@@ -81,21 +86,24 @@ def _diff(lines: tuple[str, ...]) -> str:
     return f'<pre class="diff" dir="auto">{kept}</pre>{more}'
 
 
-def _cards(row: PromptVersion) -> str:
-    lines = "".join(_line(card, one) for card in row.scorecards[:_MOST_CARDS] for one in card.criteria)
+def _cards(row: PromptVersion, names: Collection[str]) -> str:
+    lines = "".join(
+        _line(card, one, of_another(card, names)) for card in row.scorecards[:_MOST_CARDS] for one in card.criteria
+    )
     if not lines:
         return '<p class="caption">not evaluated</p>'
     heads = "<th>criterion</th><th>passes (95%)</th><th>suite, model</th><th>when</th>"
     return f'<div class="scroll"><table class="cards"><tr>{heads}</tr>{lines}</table></div>'
 
 
-def _line(card: Scorecard, one: CriterionRate) -> str:
+def _line(card: Scorecard, one: CriterionRate, of: str) -> str:
     cases = words.plural(one.n, "case")
-    interval = "too few for an interval"
+    interval, of = "too few for an interval", f" ({of})" if of else ""
     if one.low is not None and one.high is not None:
         interval = f"{words.percent(one.low)} … {words.percent(one.high)}"
     return (
         f'<tr><td dir="auto">{text(one.name, 100)}</td>'
         f"<td>{text(f'{words.percent(one.rate)} ({interval}) of {cases}', 200)}</td>"
-        f"<td>{text(f'{card.suite}, {card.model}', 200)}</td><td>{text(card.when[:16].replace('T', ' '), 20)}</td></tr>"
+        f"<td>{text(f'{card.suite}, {card.model}{of}', 300)}</td>"
+        f"<td>{text(card.when[:16].replace('T', ' '), 20)}</td></tr>"
     )

@@ -18,17 +18,20 @@ def history_json(history: History) -> str:
     """All of it, in ASCII, so that no text in it can act on a terminal. Keys are added, never renamed:
 
     - `format`, `prompt`, `title`, `head` (40 hex), `older` (whether there are older versions), `notes`: texts
+    - `suites`: the names of those that test the prompt now; `formerSuites`: `{what it was called then: now}`
     - `versions`, newest first, each: `commit` (that brought it, 40 hex), `prompt` and `path` (as it was called then),
       `digest` (null where nobody knows the model), `author`, `when` (ISO 8601), `title`, `pullRequest` (a number or
-      null), `served`: `[{environment, percent}]`, `change` and `scorecards`
+      null), `served`: `[{environment, percent}]`, `change`, `scorecards` and `renamed`: `[{commit, was, now,
+      pullRequest}]`, what renamed it since the version before; for the newest version also what did so after it
     - `change`: against the version before, as one of the `prompts` of `promptops diff --format json`; null where there
       is none before
-    - `scorecards`, newest first, each: `suite`, `model`, `fullModel`, `digest`, `evaluationDigest`, `suiteDigest`
-      (rates of different ones are not to be compared), `costPer1000` (US dollars), `medianLatency` (seconds), `when`,
-      `version` (of promptops), `run` (an address or null), `stopped` (why, or null), `notedAt` (a commit, or null for
-      results of this machine), `leftOut` (criteria there was no room for), `gates` (as in results.json) and `criteria`:
-      `[{name, n, rate, low, high, verdict, advisory}]` (shares; low and high: 95%, null where there is no interval;
-      verdict: against the version it was compared with, or null)
+    - `scorecards`, newest first, each: `suite`, `prompt` (another's results where its text is the same), `model`,
+      `fullModel`, `digest`, `evaluationDigest`, `suiteDigest` (rates of different ones are not to be compared),
+      `costPer1000` (US dollars), `medianLatency` (seconds), `when`, `version` (of promptops), `run` (an address or
+      null), `stopped` (why, or null), `notedAt` (a commit, or null for results of this machine), `leftOut` (criteria
+      there was no room for), `gates` (as in results.json) and `criteria`: `[{name, n, rate, low, high, verdict,
+      advisory}]` (shares; low and high: 95%, null where there is no interval; verdict: against the version it was
+      compared with, or null)
     """
     data = {
         "format": FORMAT,
@@ -37,6 +40,8 @@ def history_json(history: History) -> str:
         "head": history.head,
         "older": history.older,
         "notes": list(history.notes),
+        "suites": list(history.suites),
+        "formerSuites": dict(history.former_suites),
         "versions": [_version(row) for row in history.versions],
     }
     return json.dumps(data, indent=1) + "\n"
@@ -53,6 +58,10 @@ def _version(row: PromptVersion) -> dict[str, Any]:
         "title": row.about.title,
         "pullRequest": row.about.pull_request,
         "served": [one._asdict() for one in row.served],
+        "renamed": [
+            {"commit": one.commit, "was": one.was, "now": one.now, "pullRequest": one.pull_request}
+            for one in row.renamed
+        ],
         "change": prompt_data(view(row.diff)) if row.diff is not None else None,
         "scorecards": [scorecard_data(card) for card in row.scorecards],
     }
@@ -62,6 +71,7 @@ def scorecard_data(card: Scorecard) -> dict[str, Any]:
     """One of the `scorecards`."""
     return {
         "suite": card.suite,
+        "prompt": card.prompt,
         "model": card.model,
         "fullModel": card.full_model,
         "digest": card.digest,

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections.abc import Collection
 from typing import NamedTuple
 
-from promptops.model.history import CriterionRate, History, PromptVersion, Scorecard
+from promptops.model.history import CriterionRate, History, PromptVersion, Renaming, Scorecard
 from promptops.report import diff_words
 from promptops.report.diff_view import view
 
@@ -15,7 +15,8 @@ MOST_DIFFERENCES = 2
 class Shown(NamedTuple):
     """One suite with one model over all versions: a scorecard for each (None: not evaluated), newest first.
 
-    `criteria` are those of the newest scorecard. `others` says what else was evaluated.
+    `suite` is what it is called now. `criteria` are those of the newest scorecard. `others` says what else was
+    evaluated. `of` says so where these are the results of another prompt.
     """
 
     suite: str
@@ -23,6 +24,7 @@ class Shown(NamedTuple):
     criteria: tuple[str, ...]
     cards: tuple[Scorecard | None, ...]
     others: tuple[str, ...] = ()
+    of: str = ""
 
     def rate(self, number: int, criterion: str) -> CriterionRate | None:
         """The version's rate of a criterion."""
@@ -42,29 +44,57 @@ class Shown(NamedTuple):
 
 
 def shown(history: History) -> Shown | None:
-    """The suite and model that most versions were evaluated with; the newer one where two have as many."""
-    pairs = [dict.fromkeys((card.suite, card.model) for card in row.scorecards) for row in history.versions]
-    count = Counter(pair for found in pairs for pair in found)
-    if not count:
+    """The suite and model that most versions were evaluated with; the newer one where two have as many.
+
+    Suites that test the prompt now come before those that did once, and these before suites of other prompts.
+    """
+    cards: dict[tuple[str, str], dict[int, Scorecard]] = {}
+    for number, row in enumerate(history.versions):
+        for card in row.scorecards:
+            cards.setdefault((history.suite_now(card.suite), card.model), {}).setdefault(number, card)
+    if not cards:
         return None
-    suite, model = chosen = max(count, key=lambda pair: count[pair])
-    cards = tuple(
-        next((card for card in row.scorecards if (card.suite, card.model) == chosen), None) for row in history.versions
+    newest = {pair: next(iter(found.values())) for pair, found in cards.items()}
+    names = history.names()
+
+    def weight(pair: tuple[str, str]) -> tuple[bool, bool, int]:
+        return pair[0] in history.suites, newest[pair].prompt in names, len(cards[pair])
+
+    suite, model = chosen = max(cards, key=weight)
+    told = {pair: of_another(card, names) for pair, card in newest.items()}
+    others = tuple(f"{s} with {m}{f' ({told[s, m]})' * bool(told[s, m])}" for s, m in cards if (s, m) != chosen)
+    return Shown(
+        suite,
+        model,
+        tuple(one.name for one in newest[chosen].criteria),
+        tuple(cards[chosen].get(number) for number in range(len(history.versions))),
+        others,
+        told[chosen],
     )
-    newest = next(card for card in cards if card is not None)
-    others = tuple(f"{s} with {m}" for s, m in count if (s, m) != chosen)
-    return Shown(suite, model, tuple(one.name for one in newest.criteria), cards, others)
 
 
-def change_words(row: PromptVersion) -> str:
-    """What the version changed, in one line; empty for the first."""
-    if row.diff is None:
-        return ""
-    told = [diff_words.happened(row.diff), diff_words.effect([view(row.diff)])]
-    told += [diff_words.difference(found) for found in row.diff.differences[:MOST_DIFFERENCES]]
-    if (more := len(row.diff.differences) - MOST_DIFFERENCES) > 0:
-        told.append(f"{more} more")
-    return " · ".join(part for part in told if part)
+def of_another(card: Scorecard, names: Collection[str]) -> str:
+    """`of invoice, whose text is the same`, for results of a prompt that was never called so; else empty."""
+    return "" if card.prompt in names else f"of {card.prompt}, whose text is the same"
+
+
+def change_words(row: PromptVersion, name: str) -> str:
+    """What the version was called, where that is not `name`, and what it changed, in one line."""
+    told = [_renamed(one, row) for one in row.renamed]
+    if row.diff is not None:
+        told += [] if row.renamed else [diff_words.happened(row.diff)]
+        told += [diff_words.effect([view(row.diff)])]
+        told += [diff_words.difference(found) for found in row.diff.differences[:MOST_DIFFERENCES]]
+        if (more := len(row.diff.differences) - MOST_DIFFERENCES) > 0:
+            told.append(f"{more} more")
+    then = f"(as {row.prompt}) " if row.prompt != name else ""
+    return f"{then}{' · '.join(part for part in told if part)}".rstrip()
+
+
+def _renamed(one: Renaming, row: PromptVersion) -> str:
+    number = f" (#{one.pull_request})" if one.pull_request is not None else ""
+    where = f" in {one.commit[:7]}{number}" if one.commit != row.commit else ""
+    return f"renamed{where}: it was {one.was} before"
 
 
 def title(row: PromptVersion) -> str:

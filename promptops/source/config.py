@@ -19,6 +19,7 @@ from promptops.model.config import (
     ProviderName,
 )
 from promptops.model.finding import Severity
+from promptops.model.prompt import filled_in
 from promptops.model.schemas import PROJECT
 from promptops.source.base import Source, inside
 from promptops.source.budgets import make_budget
@@ -101,7 +102,7 @@ def _policy(node: Node) -> Policy:
         required_criteria=_texts(required),
         require_owner=owner is not None and owner.value is True,
         signers=signers.text if signers else "",
-        owners=_texts(owners),
+        owners=filled_in(_texts(owners)),
     )
 
 

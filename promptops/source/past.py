@@ -13,13 +13,6 @@ from promptops.model.history import About
 if TYPE_CHECKING:
     from promptops.source.repository import Repository
 
-_ENVIRONMENT = {
-    "GIT_TERMINAL_PROMPT": "0",
-    "GIT_OPTIONAL_LOCKS": "0",
-    "GIT_NO_REPLACE_OBJECTS": "1",
-    "GIT_LITERAL_PATHSPECS": "1",  # a file called `*` is that file
-    "LC_ALL": "C",
-}
 _NUMBER = r"[0-9]{1,9}"
 _MOST = 16 * 1024
 """Bytes of what was said that are read: the title stands at its beginning."""
@@ -33,20 +26,14 @@ def commits_that_changed(
     Only first parents count: what a merged branch tried on its way never was this branch's own state. What is part of
     one of the commits `beyond` is left out. All ids are full ones. SourceError where git cannot read the past.
     """
-    import git  # the repository is open, so it is there
-
     for each in (head, *beyond):
         repository.require_id(each)
     revisions = [head, *(f"^{each}" for each in beyond)]
-    command = ["rev-list", "--first-parent", *revisions, "--", *map(str, paths)]
-    try:
-        found = git.Git(repository.root).execute(
-            [git.Git.GIT_PYTHON_GIT_EXECUTABLE, *command], env=_ENVIRONMENT, stdout_as_string=True
-        )
-    except git.exc.GitError as exc:
+    done = repository.run("rev-list", "--first-parent", *revisions, "--", *map(str, paths))
+    if done.code:
         hint = "see what `git log` says there; a shallow clone may lack it: `git fetch --unshallow`"
-        raise SourceError("git cannot read the history", where=str(repository.root), hint=hint) from exc
-    return str(found).splitlines()
+        raise SourceError("git cannot read the history", where=str(repository.root), hint=hint)
+    return done.out.split()
 
 
 def parents(repository: Repository, commit: str) -> list[str]:

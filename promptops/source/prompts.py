@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from promptops.errors import PromptError
 from promptops.model.finding import START
-from promptops.model.prompt import Input, Message, Origin, Prompt, ResponseFormat
+from promptops.model.prompt import Input, Message, Origin, Prompt, ResponseFormat, filled_in
 from promptops.model.schemas import PROMPT
 from promptops.source.base import Source
 from promptops.source.documents import Document, read_document, require
@@ -55,7 +55,7 @@ def build_prompt(source: Source, document: Document, identifier: str, *, served:
         tools=tuple(_tool(item.data()) for item in _list(node.get("tools"))),
         test_data=() if served else _cases(source, node.get("testData"), path, foreign=plain),
         evaluators=() if served else _criteria(node.get("evaluators"), path),
-        owners=tuple(item.text for item in _list(own.get("owners") if own else None)),
+        owners=filled_in(item.text for item in _list(own.get("owners") if own else None)),
         plain=plain,
     )
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import PurePosixPath
 from typing import NamedTuple
 
-from promptops.model.audit import Audit, AuditedPin, Signature
+from promptops.model.audit import Audit, AuditedPin, Signature, Unknown
 from promptops.model.pin import Environment, Pin
 from promptops.runtime.sealing import Sealer
 from promptops.source.base import Source
@@ -45,11 +45,13 @@ def audit(workspace: Workspace, choice: AuditChoice) -> Audit:
     pins = {each.name: versions(each.pins.values()) for each in environments}
     every = [pin for found in pins.values() for pin in found]
     sealer = Sealer(repository, prefix)
-    compared = Compared(sealer, every)
+    branch = _main_branch(repository)
+    compared = Compared(sealer, every, None if isinstance(branch, Unknown) else branch)
     here = [pin for pin in every if pin.commit not in compared.gone]
     paths = [prefix / each.path for each in environments]
     desk = _Desk(
         compared=compared,
+        branch=branch,
         origins=make_origins(workspace, repository, sealer, head, here, paths),
         signatures=signatures,
         known=Known(workspace, repository, source, {pin.digest for pin in every}),
@@ -64,8 +66,16 @@ def audit(workspace: Workspace, choice: AuditChoice) -> Audit:
     return Audit(tuple(found), head, str(signatures.path or ""), (*notes, *desk.known.notes))
 
 
+def _main_branch(repository: Repository) -> str | Unknown:
+    """The branch that versions must be part of, as applications demand it."""
+    if repository.is_shallow():
+        return Unknown("the history is cut off here (a shallow clone): git fetch --unshallow")
+    return repository.default_branch() or Unknown("there is no main branch here, nor one of origin, to compare with")
+
+
 class _Desk(NamedTuple):
     compared: Compared
+    branch: str | Unknown
     origins: Origins
     signatures: Signatures
     known: Known
@@ -90,6 +100,7 @@ class _Desk(NamedTuple):
                 signature, unsigned = self.signatures.of(pin.commit)
             problems += [f"'{pin.prompt[:80]}' is pinned at {unsigned}"] if unsigned else []
             problems += [refused] if refused else []
+            is_away = pin.commit in self.compared.gone or self.compared.is_outside(pin)
             last = environment.pins[pin.prompt].rollout is None or pin.rollout is not None
             yield AuditedPin(
                 environment=environment.name,
@@ -100,6 +111,7 @@ class _Desk(NamedTuple):
                 commit=pin.commit,
                 digest=pin.digest,
                 problems=tuple(problems),
+                merged="" if is_away else self.branch,
                 written=self.origins.version(pin),
                 pinned=pinned[pin],
                 signature=signature,

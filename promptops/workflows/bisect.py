@@ -16,19 +16,20 @@ from math import ceil, log2
 from pathlib import PurePosixPath
 from typing import NamedTuple
 
-from promptops.errors import EvalError, PromptopsError
+from promptops.errors import EvalError, PromptopsError, SourceError
 from promptops.model.bisection import Bisection, Outcome, Probe, Standing
 from promptops.model.history import About
 from promptops.model.results import CriterionComparison
+from promptops.model.suite import Suite
 from promptops.report.words import plural, rate_words
 from promptops.source.names import PROMPT_SUFFIXES
 from promptops.source.past import about
 from promptops.source.repository import Repository
 from promptops.workflows.history import change
 from promptops.workflows.past import Past, Step
-from promptops.workflows.probing import Bench, Exhausted, Untestable, Watching, one_criterion
+from promptops.workflows.probing import Bench, Exhausted, Untestable, Watching, cases_that_would, one_criterion
 from promptops.workflows.project import Workspace
-from promptops.workflows.stretch import Stretch, branch_of, stretch
+from promptops.workflows.stretch import Stretch, branch_of, require_order, stretch
 
 ALPHA = 0.05
 SPENT = 0.04
@@ -87,8 +88,9 @@ class _Search:
         self.repository, self.say = repository, say
         self.past = Past(workspace, repository)
         good, bad = repository.resolve(choice.good), repository.resolve(choice.bad)
+        require_order(repository, good, bad)  # before anything is missed that came later
         self.project = self.past.project(bad)
-        whole = self.project.suite(choice.suite)
+        whole = self._suite(choice.suite, good)
         self.suite = one_criterion(whole, choice.criterion)
         self.criterion = choice.criterion
         named = whole.prompt
@@ -110,6 +112,16 @@ class _Search:
         self._about: dict[str, About] = {}
         self.alpha = 0.0
 
+    def _suite(self, name: str, good: str) -> Suite:
+        """The suite as the bad revision has it."""
+        try:
+            return self.project.suite(name)
+        except SourceError as exc:
+            if not _has_suite(self.past, good, name):
+                raise
+            hint = f"the good revision {good[:7]} has it: were the two swapped, or was it renamed? {exc.hint}"
+            raise SourceError(str(exc), where=exc.where, hint=hint) from exc
+
     def run(self) -> Bisection:
         """The whole search."""
         good, steps = self.stretch.good, self.stretch.steps
@@ -124,7 +136,7 @@ class _Search:
             good_end = self._tested(good, "good", trials)._replace(rate=found.base)
             ends = _Ends(good_end, self._tested(bad, "bad", trials, found))
             if not differs:
-                return self._outcome("no difference", ends)
+                return replace(self._outcome("no difference", ends), needed=cases_that_would(found, ALPHA * LOOKS[0]))
             if (found.change or 0.0) > 0:
                 return self._outcome("reversed", ends)
             return self._searched([good, *steps], bad, ends, SPENT)
@@ -225,6 +237,8 @@ class _Search:
         except PromptopsError as exc:
             self.notes.append(f"what changed cannot be shown: {exc}")
             diff = None
+        if outcome == "found" and diff and all(one.commit != steps[high].commit for one in steps[high].renamed):
+            diff = replace(diff, was="", was_path="")  # another commit, of the same version, renamed it
         return replace(
             self._outcome(outcome, ends),
             last_good=known[low],
@@ -266,6 +280,14 @@ def _next(low: int, high: int, known: dict[int, Probe]) -> int | None:
     """The version nearest to the middle that was not tried yet; None where none is left between the two."""
     left = [number for number in range(low + 1, high) if number not in known]
     return min(left, key=lambda number: abs(2 * number - low - high)) if left else None
+
+
+def _has_suite(past: Past, commit: str, name: str) -> bool:
+    try:
+        past.project(commit).suite(name)
+    except PromptopsError:
+        return False
+    return True
 
 
 def _fell(found: CriterionComparison, alpha: float) -> bool:

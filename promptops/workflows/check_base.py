@@ -32,7 +32,8 @@ def choose_base(
 ) -> tuple[str, Base]:
     """The project's folder in its repository (empty: the top), and what to compare with.
 
-    `name` is a revision, AUTO (the event says it) or NONE. SourceError when there is no such revision.
+    `name` is a revision, AUTO (the event says it; None is one that could not be read) or NONE. SourceError when there
+    is no such revision.
     """
     try:
         repository = Repository.at(root)
@@ -59,8 +60,8 @@ def find_base(
     """The commit before the change, brought here where the clone is shallow. Never raises, never guesses.
 
     A pull request is compared with what it would be merged into, or with where it left that branch; a push with what
-    the branch held before. `github` knows where a branch was left when the clone does not; `settings` are git's, for
-    fetching.
+    the branch held before; a merge queue's try with what it builds upon. `github` knows where a branch was left when
+    the clone does not; `settings` are git's, for fetching.
     """
     try:
         if event is not None and event.pull_request is not None:
@@ -69,9 +70,13 @@ def find_base(
             if not event.before:
                 return Base(None, "this branch is new, so there is nothing to compare with")
             return _here(repository, event.before, "what this branch held before", settings)
+        if event is not None and event.name == "merge_group" and event.before:
+            return _here(repository, event.before, "what the merge queue builds upon", settings)
     except PromptopsError as exc:
         return Base(None, f"what to compare with was not found ({exc}); {exc.hint or 'check out with fetch-depth: 0'}")
-    started = f"by '{event.name}'" if event is not None and event.name else "by hand"
+    if event is None:
+        return Base(None, "the event that started this run could not be read, so there is nothing to compare with")
+    started = f"by '{event.name}'" if event.name else "by hand"
     return Base(None, f"this run was started {started}, not by a change, so there is nothing to compare with")
 
 

@@ -12,6 +12,7 @@ from promptops.errors import PromptopsError
 from promptops.evals.runner import Progress
 from promptops.model.check import Trouble
 from promptops.model.results import Results
+from promptops.providers.registry import key_hint, missing_key
 from promptops.workflows.evaluate import EvalChoice, Prepared, all_failed, execute, prepare_each
 from promptops.workflows.folders import folder_name
 from promptops.workflows.keep import keep_results
@@ -53,7 +54,7 @@ def evaluate_all(workspace: Workspace, choice: EvalChoice, out: Path, *, version
         else:
             spent += found.cost or 0.0
             if found.stopped:
-                troubles.append(Trouble(suite, f"the run stopped: {found.stopped}"))
+                troubles.append(_stopped(workspace, one, found.stopped))
             elif error := all_failed(found):  # no answer must never look like a pass
                 troubles.append(Trouble(suite, f"every call failed: {error}"))
         done += len(one.plan.units)
@@ -82,6 +83,13 @@ def _within(prepared: Prepared, max_cost: float | None, spent: float) -> Prepare
         return prepared
     left = max(0.0, max_cost - spent)
     return replace(prepared, max_cost=left if prepared.max_cost is None else min(left, prepared.max_cost))
+
+
+def _stopped(workspace: Workspace, prepared: Prepared, why: str) -> Trouble:
+    """Why a run ended early; a key that is missing is told with what to do about it."""
+    missing = (missing_key(target.spec, workspace.secrets) for target in prepared.plan.specs.values())
+    key = next((name for name in missing if name and name in why), "")
+    return Trouble(prepared.plan.suite.id, f"the run stopped: {why}", key_hint(key) if key else "", key)
 
 
 def _trouble(suite: str, exc: PromptopsError) -> Trouble:

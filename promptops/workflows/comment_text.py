@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import PurePosixPath
 from urllib.parse import quote
 
+from promptops.report.answers import ANSWERS_MARKER
 from promptops.report.markdown import LIMIT, MARKER, comment
 from promptops.report.safe import inline
 from promptops.workflows.found_results import Found, Unread
@@ -15,10 +16,19 @@ _MOST_TOLD = 10
 
 def marker_for(folder: str) -> str:
     """The hidden marker of a project in this folder of its repository: one comment for each project."""
+    return _of_project(MARKER, folder)
+
+
+def answers_marker(folder: str) -> str:
+    """The same for its answers to `/promptops …`: no project's answer takes another's place."""
+    return _of_project(ANSWERS_MARKER, folder)
+
+
+def _of_project(marker: str, folder: str) -> str:
     place = PurePosixPath(folder).as_posix()
     if place == ".":
-        return MARKER
-    return f"<!-- promptops:{quote(place, safe='/').replace('-', '%2D')[:500]} -->"
+        return marker
+    return marker.replace(" -->", f":{quote(place, safe='/').replace('-', '%2D')[:500]} -->")
 
 
 def comment_text(found: Found, marker: str, *, hint: str = "", limit: int = LIMIT) -> str:

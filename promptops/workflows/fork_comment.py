@@ -12,11 +12,13 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from promptops.errors import EvalError, ForgeError
-from promptops.forge.artifact import ARTIFACT, MAX_ZIP, results_in
+from promptops.forge.artifact import ARTIFACT, MAX_ZIP, check_in, results_in, said_artifact
 from promptops.forge.client import GitHub
-from promptops.forge.records import PullRequest, WorkflowRun
+from promptops.forge.records import Artifact, PullRequest, WorkflowRun
 from promptops.forge.sticky import put_comment
 from promptops.model.results import Results
+from promptops.report.check import NO_KEYS
+from promptops.report.check_json import CheckSaid, load_check
 from promptops.report.markdown import LIMIT, comment
 from promptops.report.results_json import load
 from promptops.report.safe import code
@@ -40,15 +42,16 @@ class _NotPosted(Exception):
     """Why there is nothing to post; nobody did anything wrong."""
 
 
-def comment_for_run(github: GitHub, run_id: int, marker: str) -> Said:
+def comment_for_run(github: GitHub, run_id: int, marker: str, artifact: str = ARTIFACT) -> Said:
     """Post what the check with this workflow run's id found, if it is of a fork's open pull request as it is now.
 
+    `artifact` is what the project's results are called there.
     Raises ForgeError or EvalError for results that are not what a check leaves behind.
     """
     try:
         run = github.workflow_run(run_id)
         pull = _pull_request(github, run)
-        body = _body(github, run, marker)
+        body = _body(github, run, marker, artifact)
         _still_the_same(github.pull_request(pull.number), run)
         return Said(put_comment(github, pull.number, body, marker).url)
     except _NotPosted as exc:
@@ -86,30 +89,53 @@ def _still_the_same(pull: PullRequest, run: WorkflowRun) -> None:
         )
 
 
-def _body(github: GitHub, run: WorkflowRun, marker: str) -> str:
-    results = _results(github, run)
-    if not results:
-        return f"{marker}\n\nThe check of {code(run.head_sha[:7])} left no results behind; its log says why."
-    text = comment(results, limit=LIMIT - len(_ORIGIN) - 2, marker=marker, artifact_hint=_MORE)
-    return f"{marker}\n\n{_ORIGIN}{text.removeprefix(marker)}"
+def _body(github: GitHub, run: WorkflowRun, marker: str, artifact: str) -> str:
+    kept = github.artifacts(run.id)
+    results, said = _results(github, run, kept, artifact), _said(github, kept, said_artifact(artifact))
+    if not results and said is None:
+        return (
+            f"{marker}\n\nThe check of {code(run.head_sha[:7])} left no results behind; its log says why.\n\n{NO_KEYS}"
+        )
+    before, after = ([], []) if said is None else (list(said.missed_lines()), list(said.lint_lines()))
+    if said is not None and any(one.key for one in said.missed):
+        before.append(f"\n{NO_KEYS}")
+    parts = ["\n".join(before), "", "\n".join(after)]
+    if results or not before:
+        room = LIMIT - sum(map(len, (marker, _ORIGIN, *parts))) - 8
+        parts[1] = comment(results, limit=room, marker="", artifact_hint=_MORE).strip()
+    return "\n\n".join([marker, _ORIGIN, *filter(None, parts)])
 
 
-def _results(github: GitHub, run: WorkflowRun) -> list[Results]:
+def _said(github: GitHub, kept: Sequence[Artifact], name: str) -> CheckSaid | None:
+    """What the check said beside its results; None where it left nothing of that."""
+    data = _zip(github, kept, name)
+    return None if data is None else load_check(check_in(data))
+
+
+def _results(github: GitHub, run: WorkflowRun, kept: Sequence[Artifact], name: str) -> list[Results]:
     """The results, without what only an owner of ours may say. Empty when the run left none."""
-    found = [artifact for artifact in github.artifacts(run.id) if artifact.name == ARTIFACT]
-    if not found:
+    data = _zip(github, kept, name)
+    if data is None:
         return []
+    files = results_in(data)
+    results = [load(files[name]) for name in sorted(files)]
+    if len({one.suite for one in results}) < len(results):
+        raise EvalError("two of the results are of the same suite", where=name)
+    _check_commit(github, results, run)
+    return [_without_claims(one) for one in results]
+
+
+def _zip(github: GitHub, kept: Sequence[Artifact], name: str) -> bytes | None:
+    """The newest artifact of this name; None where the run left none."""
+    found = [artifact for artifact in kept if artifact.name == name]
+    if not found:
+        return None
     newest = max(found, key=lambda artifact: artifact.id)  # a run that is repeated leaves one for each time
     if newest.expired:
         raise _NotPosted("the results have expired; run the check again")
     if newest.size > MAX_ZIP:
-        raise ForgeError(f"the artifact is larger than {MAX_ZIP // 2**20} MiB", where=ARTIFACT)
-    files = results_in(github.download(newest, MAX_ZIP))
-    results = [load(files[name]) for name in sorted(files)]
-    if len({one.suite for one in results}) < len(results):
-        raise EvalError("two of the results are of the same suite", where=ARTIFACT)
-    _check_commit(github, results, run)
-    return [_without_claims(one) for one in results]
+        raise ForgeError(f"the artifact is larger than {MAX_ZIP // 2**20} MiB", where=name)
+    return github.download(newest, MAX_ZIP)
 
 
 def _check_commit(github: GitHub, results: Sequence[Results], run: WorkflowRun) -> None:

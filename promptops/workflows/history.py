@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import islice
+from pathlib import PurePosixPath
 
-from promptops.errors import PromptopsError
+from promptops.errors import PromptopsError, SourceError
 from promptops.model.diff import PromptDiff
-from promptops.model.history import About, History, PromptVersion, Scorecard, Served
+from promptops.model.history import About, History, PromptVersion, Renaming, Scorecard, Served
 from promptops.model.suite import Suite
 from promptops.source.environments import environment_paths, load_environment
 from promptops.source.notes import FETCH, tip
 from promptops.source.past import about
 from promptops.source.project import Project
 from promptops.source.repository import Repository
+from promptops.workflows.became import prompt_renamings, suite_now
 from promptops.workflows.diff import with_changes
 from promptops.workflows.past import Past, State, Step, require_head, versions
 from promptops.workflows.project import Workspace
@@ -21,6 +24,8 @@ from promptops.workflows.reach import Reached
 from promptops.workflows.scorecards import all_scorecards
 
 _MOST_TOLD = 3
+_MOST_SUITES = 20
+"""Suites that are looked for under another name: each is a walk through the past."""
 
 
 def history(workspace: Workspace, name: str, at: str | None = None, limit: int = 20) -> History:
@@ -38,23 +43,64 @@ def history(workspace: Workspace, name: str, at: str | None = None, limit: int =
 def _history(workspace: Workspace, repository: Repository, name: str, head: str, limit: int) -> History:
     past = Past(workspace, repository)
     project = past.project(head)
-    name = project.identifier_of(project.path_of(name))
+    name = project.identifier_of(_path(past, project, name, head))
     unreadable: list[State] = []
     steps = [*islice(versions(past.states(name, head), unreadable), limit + 1)]
     shown, older = steps[:limit], len(steps) > limit
     digests = {step.version.digest for step in shown if step.version.digest}
     cards, trouble = all_scorecards(workspace, repository, digests)
-    told = about(repository, [step.commit for step in shown])
+    renamed = _renamed(steps)
+    told = about(repository, [*(step.commit for step in shown), *(one.commit for each in renamed for one in each)])
     reached = Reached(project, {})
     suites = reached.suites(name)
-    served, more = _served(project, {step.name for step in steps} | {name})
+    names = {name, *(step.name for step in steps), *(one.was for each in renamed for one in each)}
+    served, more = _served(project, names)
     rows = tuple(
-        _row(step, before, suites, told[step.commit], cards, served)
-        for step, before in zip(shown, [*steps[1:], None], strict=False)
+        replace(
+            _row(step, before, suites, told[step.commit], cards, served),
+            renamed=tuple(one._replace(pull_request=told[one.commit].pull_request) for one in each),
+        )
+        for step, before, each in zip(shown, [*steps[1:], None], renamed, strict=False)
     )
     notes = (*trouble, *more, *reached.notes, *_notes(repository, rows, shown, older, unreadable))
     title = shown[0].version.prompt.title if shown else name
-    return History(name, title, head, head[:7], rows, older, notes)
+    return History(
+        name,
+        title,
+        head,
+        head[:7],
+        rows,
+        older,
+        notes,
+        suites=tuple(suite.id for suite in suites),
+        former_suites=_former_suites(past, rows, head, names),
+    )
+
+
+def _path(past: Past, project: Project, name: str, head: str) -> PurePosixPath:
+    """The prompt's file; SourceError with its name of today where it was renamed."""
+    try:
+        return project.path_of(name)
+    except SourceError as exc:
+        if not (found := prompt_renamings(past, name, head)):
+            raise
+        told = ", and ".join(f"{one.was} was renamed to {one.now} in {one.commit[:7]}" for one in found)
+        raise SourceError(str(exc), where=exc.where, hint=f"{told}: promptops history {found[-1].now}") from exc
+
+
+def _renamed(steps: Sequence[Step]) -> list[tuple[Renaming, ...]]:
+    """For each version what renamed the prompt since the one before; for the newest also what did so after it."""
+    with_it = [[one for one in step.renamed if one.commit == step.commit] for step in steps]
+    later = [[one for one in step.renamed if one.commit != step.commit] for step in steps]
+    found = [(*own, *after) for own, after in zip(with_it, [*later[1:], []], strict=True)]
+    return [(*later[0], *found[0]), *found[1:]] if found else []
+
+
+def _former_suites(past: Past, rows: Sequence[PromptVersion], head: str, names: set[str]) -> dict[str, str]:
+    """What the suites of the scorecards are called now, for those that are called otherwise."""
+    suites = dict.fromkeys(card.suite for row in rows for card in row.scorecards if card.prompt in names)
+    now = {suite: suite_now(past, suite, head, names) for suite in [*suites][:_MOST_SUITES]}
+    return {suite: found for suite, found in now.items() if found != suite}
 
 
 def _row(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from importlib.resources import files
@@ -15,7 +16,9 @@ from promptops.errors import PromptopsError
 from promptops.source.code_owners import PLACES
 from promptops.source.config import CONFIG_FILE
 from promptops.workflows.init_files import Left, Wanted, ignore_state, refuse_clashes, write_missing
-from promptops.workflows.init_github import HOOKS, can_name, hooks_text, hooks_to_add, workflow_files
+from promptops.workflows.init_github import HOOKS, can_name, hooks_text, hooks_to_add, prefix, workflow_files
+from promptops.workflows.init_models import Machine, asked, machine
+from promptops.workflows.init_names import FOLDER, free_names, renamed, waits_for_another
 from promptops.workflows.init_place import Place, find_place
 from promptops.workflows.init_prompts import Own, find_own, settings_text
 from promptops.workflows.project import Workspace
@@ -26,19 +29,22 @@ if TYPE_CHECKING:
 
 EXAMPLE = "order-note"
 """The example's prompt and suite."""
+EXAMPLE_PROMPT = f"prompts/{EXAMPLE}.prompt.yml"
 
 
 @dataclass(frozen=True, slots=True)
 class Begun:
     """What `init` did. `written` are files that were not there, `left` those that were, all with their whole path.
 
-    `example`: the example prompt and its suite are among what was written. `notes` are sentences for people.
+    `example`: the example prompt and its suite are among what was written; `comments`: workflows are, so that pull
+    requests get a comment now. `notes` are sentences for people.
     """
 
     place: Place
     written: tuple[Path, ...] = ()
     left: tuple[Left, ...] = ()
     example: bool = False
+    comments: bool = False
     notes: tuple[str, ...] = ()
 
 
@@ -49,23 +55,26 @@ def begin(folder: Path, version: str) -> Begun:
     SourceError before anything is written where a file cannot be, and where one cannot be written.
     """
     place = find_place(folder)
-    example = _example(place)
+    example = _example()
     own = find_own(place.folder, example)
-    wanted = [*_project_files(place, own, example), *_repository_files(place, version)]
-    refuse_clashes([*wanted, Wanted(place.folder, ".gitignore", "")])
-    written: list[Path] = []
-    left: list[Left] = []
-    for file in wanted:
-        found = write_missing(file)
-        written += [] if found else [file.path]
-        left += [found] if found else []
-    ignored = ignore_state(place.folder)
-    left += [ignored] if ignored else []
-    written += [] if ignored else [place.folder / ".gitignore"]
+    names = free_names(place.top, prefix(place.below)) if can_name(place.below) else {}
+    project = _project_files(place, own, example)
+    refuse_clashes([*project, *_repository_files(place, version, names), Wanted(place.folder, ".gitignore", "")])
+    found = [(file.path, write_missing(file)) for file in project]
+    # These ask for what the settings and prompts ask that are there by now.
+    found += [(file.path, write_missing(file)) for file in _repository_files(place, version, names)]
+    found.append((place.folder / ".gitignore", ignore_state(place.folder)))
     owners, note = _owners(place) if own.globs else (None, "")
-    written += [owners] if owners else []
-    begun = Begun(place, tuple(written), tuple(left), any(place.folder / name in written for name in example))
-    notes = [*_notes(begun, own, version), *([note] if note else [])]
+    found += [(owners, None)] if owners else []
+    written = tuple(path for path, left in found if left is None)
+    begun = Begun(
+        place,
+        written,
+        tuple(left for _, left in found if left is not None),
+        example=any(place.folder / name in written for name in example),
+        comments=_comments(place, names, written),
+    )
+    notes = [*_notes(begun, own, names, version), *([note] if note else [])]
     return replace(begun, notes=tuple(notes))
 
 
@@ -89,28 +98,44 @@ def _project_files(place: Place, own: Own, example: dict[str, str]) -> list[Want
     return [Wanted(place.folder, name, text) for name, text in texts.items()]
 
 
-def _repository_files(place: Place, version: str) -> list[Wanted]:
-    if not can_name(place.below):
+def _repository_files(place: Place, version: str, names: Mapping[str, str]) -> list[Wanted]:
+    if not names:
         return []
-    texts = workflow_files(version, place.branch, place.below, _keys(place))
+    keys, local = _models(place)
+    texts = workflow_files(version, place.branch, place.below, keys, names=names, machine=local)
     texts[HOOKS] = hooks_text(version, place.below)
     return [Wanted(place.top, name, text) for name, text in texts.items()]
 
 
-def _keys(place: Place) -> list[str]:
-    """The names of the variables with models' keys."""
-    from promptops.source.config import load_config
-    from promptops.source.worktree import Worktree
+def _models(place: Place) -> tuple[list[str], Machine]:
+    """The names of the variables with models' keys, and what models on the machine itself need."""
+    space = Workspace(place.folder, place.folder)
+    try:
+        project = space.project()
+        keys = [spec.api_key_env for spec in project.config.models.values() if spec.api_key_env]
+        return keys, machine(space, asked(space, project))
+    except PromptopsError:  # lint says what is wrong with the settings
+        return [], Machine()
 
-    with suppress(PromptopsError):
-        return [spec.api_key_env for spec in load_config(Worktree(place.folder)).models.values() if spec.api_key_env]
-    return []
+
+def _comments(place: Place, names: Mapping[str, str], written: tuple[Path, ...]) -> bool:
+    workflows = [place.top / FOLDER / f"{name}.yml" for name in names.values()]
+    # The first is the check; free_names saw to it that a file there is ours.
+    return any(path in written for path in workflows) and workflows[0].is_file()
 
 
-def _notes(begun: Begun, own: Own, version: str) -> list[str]:
+def _notes(begun: Begun, own: Own, names: Mapping[str, str], version: str) -> list[str]:
     place, notes = begun.place, []
     if own.globs and not own.has_settings:
         notes.append(f"prompts were found in {', '.join(own.globs)}; {CONFIG_FILE} names these places under paths")
+    if own.outside:
+        more = f"to look at them too, add these there: paths: {{prompts: [{', '.join(own.outside)}]}}"
+        notes.append(f"{CONFIG_FILE} says nothing of the prompts in {', '.join(own.outside)}; {more}")
+    new = renamed(place.top, prefix(place.below), names)
+    notes += [words for path, words in new if path in begun.written]
+    comment = place.top / FOLDER / f"{names['prompts-comment']}.yml" if names else None
+    if comment and comment not in begun.written and waits_for_another(comment, names["prompts"]):
+        notes.append(f'{comment.name} waits for another workflow; write there: workflows: ["{names["prompts"]}"]')
     if own.why_no_example:
         notes.append(f"no example was written: {own.why_no_example}")
     if not can_name(place.below):
@@ -155,11 +180,8 @@ def _code_owners(place: Place) -> Path | None:
     return next((folder / each for folder in folders for each in PLACES if os.path.lexists(folder / each)), None)
 
 
-def _example(place: Place) -> dict[str, str]:
-    """The example's files. Its owner is a stand-in, which does not go with a CODEOWNERS that names real ones."""
-    line = '\npromptops: {owners: ["@you"]}\n' if _code_owners(place) else ""
-    texts = {name: text for name, text in _texts(_starter()) if "/" in name}
-    return {name: text.replace(line, "\n") if line else text for name, text in texts.items()}
+def _example() -> dict[str, str]:
+    return {name: text for name, text in _texts(_starter()) if "/" in name}
 
 
 def _starter() -> Traversable:

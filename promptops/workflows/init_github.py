@@ -5,14 +5,21 @@ from __future__ import annotations
 import json
 import re
 import shlex
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from importlib.resources import files
 from zlib import crc32
 
-WORKFLOWS = ("prompts", "prompts-comment", "prompts-nightly", "pin")
+from promptops.forge.artifact import ARTIFACT, said_artifact
+from promptops.workflows.init_models import Machine
+from promptops.workflows.init_names import FOLDER, WORKFLOWS
+
 HOOKS = ".pre-commit-config.yaml"
-_FOLDER = ".github/workflows"
 _KEY = "OPENAI_API_KEY"
+_NOT_ACROSS = (
+    "      # promptops-lint-across is left out: it would look at the top folder, not here. GitHub's check does it.\n"
+)
+_NO_MODEL = "      # Once a model of `provider: local` is asked: delete this file and run promptops init again.\n"
+_ALL = Machine()
 _FROM_PARTS = re.compile(r"^«(install|install-local|model|replies|keep|results|keys)»\n", re.MULTILINE)
 
 
@@ -21,14 +28,24 @@ def can_name(below: str) -> bool:
     return re.fullmatch(r"[\w@+. /-]*", below) is not None
 
 
-def workflow_files(version: str, branch: str, below: str = "", keys: Iterable[str] = ()) -> dict[str, str]:
+def workflow_files(
+    version: str,
+    branch: str,
+    below: str = "",
+    keys: Iterable[str] = (),
+    *,
+    names: Mapping[str, str] | None = None,
+    machine: Machine = _ALL,
+) -> dict[str, str]:
     """Path from the repository's top → text, of the four workflows for the project in the folder `below`.
 
     `version` is the release of git-promptops that they install, `keys` are environment variables with models' keys.
-    Only for a folder that `can_name` allows.
+    Only for a folder that `can_name` allows. `names` are those of the files, by default the project's own; `machine` is
+    what its models need.
     """
-    prefix, inside = (f"{_slug(below)}-", f"{below}/") if below else ("", "")
-    names = {name: f"{prefix}{name}" for name in WORKFLOWS}
+    inside = f"{below}/" if below else ""
+    names = names or {name: f"{prefix(below)}{name}" for name in WORKFLOWS}
+    kept = f"{prefix(below)}{ARTIFACT}"
     words = {
         "version": version,
         "name": names["prompts"],
@@ -36,7 +53,10 @@ def workflow_files(version: str, branch: str, below: str = "", keys: Iterable[st
         "comment": f"{names['prompts-comment']}.yml",
         "branch": json.dumps(branch),
         "found": f"'{inside}.promptops/check/*/results.json'",
-        "project": f" --project {shlex.quote(below)}" if below else "",
+        "project": f" --project {shlex.quote(below)} --artifact {kept}" if below else "",
+        "kept": kept,
+        "said": said_artifact(kept),
+        "check": json.dumps(f"{inside}.promptops/check/check.json", ensure_ascii=False),
         "results": json.dumps(f"{inside}.promptops/check/*/results.json", ensure_ascii=False),
         "reports": json.dumps(f"{inside}.promptops/check/*/report.html", ensure_ascii=False),
         "cache": json.dumps(f"{inside}.promptops/cache.db", ensure_ascii=False),
@@ -44,7 +64,12 @@ def workflow_files(version: str, branch: str, below: str = "", keys: Iterable[st
         "minute": str(crc32(below.encode()) % 60),
         "defaults": _defaults(below),
     }
-    return {f"{_FOLDER}/{names[name]}.yml": _filled(name, words, _keys(keys)) for name in WORKFLOWS}
+    return {f"{FOLDER}/{names[name]}.yml": _filled(name, words, _keys(keys), machine) for name in WORKFLOWS}
+
+
+def prefix(below: str) -> str:
+    """What the names of a project's workflows begin with, `services-bakery-`; nothing at the repository's top."""
+    return f"{_slug(below)}-" if below else ""
 
 
 def hooks_text(version: str, below: str = "") -> str:
@@ -52,8 +77,8 @@ def hooks_text(version: str, below: str = "") -> str:
     text = _part("pre-commit.yml").replace("«version»", version)
     if not below:
         return text.replace("«below»", "")
-    first, _, _ = text.partition("      - id: promptops-lint-across")  # it would look at the repository's top
-    return first.replace("«below»", re.escape(below) + "/")
+    first, _, _ = text.partition("      - id: promptops-lint-across")
+    return first.replace("«below»", re.escape(below) + "/") + _NOT_ACROSS
 
 
 def hooks_to_add(version: str, below: str = "") -> str:
@@ -61,11 +86,14 @@ def hooks_to_add(version: str, below: str = "") -> str:
     return hooks_text(version, below).partition("repos:\n")[2]
 
 
-def _filled(name: str, words: dict[str, str], keys: str) -> str:
+def _filled(name: str, words: dict[str, str], keys: str, machine: Machine) -> str:
     def part(found: re.Match[str]) -> str:
         if found[1] == "keys":
             return keys
         name, _, extra = found[1].partition("-")
+        if name == "model" and not machine.model:
+            return "" if machine.engine else _NO_MODEL
+        extra = extra if machine.engine else ""
         return _part(f"parts/{name}.yml").replace("«extra»", f"[{extra}]" if extra else "")
 
     text = _FROM_PARTS.sub(part, _part(f"{name}.yml"))

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from promptops.errors import PromptopsError
 from promptops.model.config import Paths
 from promptops.source.config import CONFIG_FILE
+from promptops.source.globs import matches
 from promptops.source.names import PROMPT_SUFFIXES
 from promptops.source.project import Project
 from promptops.source.worktree import Worktree
@@ -21,12 +22,14 @@ _MOST_FOLDERS = 5
 class Own(NamedTuple):
     """`globs` say where prompts of one's own lie, as `paths.prompts`; empty where there are none.
 
-    `has_settings`: promptops.yml is there. `why_no_example` says why the example would not work beside it.
+    `has_settings`: promptops.yml is there; `outside` are places with prompts that it does not name. `why_no_example`
+    says why the example would not work beside it.
     """
 
     globs: tuple[str, ...] = ()
     has_settings: bool = False
     why_no_example: str = ""
+    outside: tuple[str, ...] = ()
 
 
 def find_own(folder: Path, examples: Mapping[str, str]) -> Own:
@@ -36,12 +39,7 @@ def find_own(folder: Path, examples: Mapping[str, str]) -> Own:
     source = Worktree(folder)
     if source.exists(CONFIG_FILE):
         return _by_settings(source, examples)
-    for globs in (_USUAL, ("",)):
-        found = [path for glob in globs for path in _prompts(source, glob) if not _is_example(source, path, examples)]
-        if found:
-            usual = tuple(f"{name}/**" for name in _USUAL if any(path.is_relative_to(name) for path in found))
-            return Own(usual or _globs(found))
-    return Own()
+    return Own(_globs(_own_prompts(source, examples)))
 
 
 def _by_settings(source: Worktree, examples: Mapping[str, str]) -> Own:
@@ -51,24 +49,25 @@ def _by_settings(source: Worktree, examples: Mapping[str, str]) -> Own:
         config = project.config
     except PromptopsError as exc:
         return Own(has_settings=True, why_no_example=str(exc))
+    own = _own_prompts(source, examples)
+    outside = [path for path in own if path not in paths and not any(matches(path, at) for at in config.lint.exclude)]
     if any(not _is_example(source, path, examples) for path in paths):
-        return Own(config.paths.prompts, has_settings=True)
+        return Own(config.paths.prompts, has_settings=True, outside=_globs(outside))
     why = ""
     if config.paths != Paths():
         why = f"{CONFIG_FILE} names other folders for prompts or suites"
     elif "small" not in config.models:
         why = f"{CONFIG_FILE} has no model called small, which the example asks"
-    return Own((), has_settings=True, why_no_example=why)
+    return Own((), has_settings=True, why_no_example=why, outside=_globs(outside))
 
 
-def _prompts(source: Worktree, folder: str) -> list[PurePosixPath]:
-    """Prompt files below a folder, without those of projects further below."""
-    start = f"{folder}/" if folder else ""
-    found = [path for suffix in PROMPT_SUFFIXES for path in source.list(f"{start}**/*{suffix}")]
+def _own_prompts(source: Worktree, examples: Mapping[str, str]) -> list[PurePosixPath]:
+    """Prompt files wherever they lie, without those of projects further below and without the example."""
+    found = [path for suffix in PROMPT_SUFFIXES for path in source.list(f"**/*{suffix}")]
     projects = {
         parent for path in found for parent in path.parents if parent.name and source.exists(parent / CONFIG_FILE)
     }
-    return [path for path in found if projects.isdisjoint(path.parents)]
+    return [path for path in found if projects.isdisjoint(path.parents) and not _is_example(source, path, examples)]
 
 
 def _is_example(source: Worktree, path: PurePosixPath, examples: Mapping[str, str]) -> bool:
@@ -77,12 +76,14 @@ def _is_example(source: Worktree, path: PurePosixPath, examples: Mapping[str, st
 
 
 def _globs(paths: Iterable[PurePosixPath]) -> tuple[str, ...]:
-    """The folders that hold all of these, few enough to read."""
-    parents = {path.parent for path in paths}
+    """The folders that hold all of these, few enough to read, those with a usual name first."""
+    paths = list(paths)
+    usual = [PurePosixPath(name) for name in _USUAL if any(path.is_relative_to(name) for path in paths)]
+    parents = {path.parent for path in paths if not any(path.is_relative_to(folder) for folder in usual)}
     outer = sorted(parent for parent in parents if parents.isdisjoint(parent.parents))
     if len(outer) > _MOST_FOLDERS:
         outer = [PurePosixPath(commonpath(outer))] if outer[0].parts[0] == outer[-1].parts[0] else [PurePosixPath()]
-    return tuple((parent / "**").as_posix() for parent in outer)
+    return tuple((parent / "**").as_posix() for parent in (*usual, *outer))
 
 
 def settings_text(starter: str, globs: tuple[str, ...]) -> str:

@@ -12,6 +12,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, NamedTuple
 
 from promptops.errors import EvalError, PromptopsError
+from promptops.forge.artifact import ARTIFACT
 from promptops.forge.commands import (
     MOST_COMMANDS,
     AcceptCommand,
@@ -26,10 +27,11 @@ from promptops.model.results import Results
 from promptops.report.answers import LOGIN, Answer
 from promptops.source.project import Project
 from promptops.workflows.found_results import find_results
+from promptops.workflows.label_elsewhere import Elsewhere
 from promptops.workflows.label_record import Record, Speaker
-from promptops.workflows.label_results import results_of
+from promptops.workflows.label_results import Checks
 from promptops.workflows.label_rights import Rights
-from promptops.workflows.label_targets import Accepted, Judged, Refusal, accepted, judged
+from promptops.workflows.label_targets import Accepted, Judged, Refusal, target_of
 from promptops.workflows.label_writing import branch_ref
 
 if TYPE_CHECKING:
@@ -41,7 +43,8 @@ if TYPE_CHECKING:
 class Labelled(NamedTuple):
     """What came of a comment on a pull request. No answers: it asked for nothing.
 
-    `runs` are the results made again, where anything was `written`.
+    `runs` are the results made again, where anything was `written`; so many lines as `elsewhere` says speak of another
+    project of the repository, whose own job answers them.
     """
 
     number: int = 0
@@ -50,6 +53,7 @@ class Labelled(NamedTuple):
     answers: tuple[Answer, ...] = ()
     runs: tuple[Results, ...] = ()
     written: bool = False
+    elsewhere: int = 0
 
 
 def obey(
@@ -58,13 +62,15 @@ def obey(
     *,
     folder: PurePosixPath,
     results: Sequence[Path] = (),
+    artifact: str = ARTIFACT,
     now: str,
     sleep: Callable[[float], None] = time.sleep,
 ) -> Labelled:
     """Do what the comment asks for, as far as its author may.
 
     `folder` is the project's place in the repository, `results` are folders with the results (none: those of the last
-    check), `now` is ISO 8601. Raises ForgeError only where the pull request itself cannot be read.
+    check, which are called `artifact`), `now` is ISO 8601. Raises ForgeError only where the pull request itself cannot
+    be read.
     """
     comment = event.comment
     if comment is None or not comment.is_pull_request or event.action not in ("created", "edited"):
@@ -84,36 +90,52 @@ def obey(
         base, *others = _projects(github, event, pull, folder)
         speaker = Speaker(comment.author, comment.issue, comment.url, now)
         record = Record(github, pull.head_ref, folder, base.config, speaker, sleep)
-        record.begin(_runs(github, pull, results, folder / record.folder))
+        checks = Checks(github, pull, folder, folder / record.folder, artifact)
+        elsewhere = Elsewhere(None if results else checks)
+        try:
+            record.begin(_read(results) if results else checks.results())
+        except EvalError:  # in a change of one project the others evaluate nothing
+            if all(elsewhere.means(command) for command in commands.found):
+                return done._replace(elsewhere=len(commands.found))
+            raise
     except PromptopsError as exc:
         return _no(done, _told(exc))
-    answers = _answers(commands, record, [Rights(github, project) for project in (base, *others)])
-    return done._replace(answers=answers, runs=record.runs if record.written else (), written=record.written)
+    answers = _answers(commands, record, [Rights(github, project) for project in (base, *others)], elsewhere)
+    mine = tuple(answer for answer in answers if answer is not None)
+    return done._replace(
+        answers=mine,
+        runs=record.runs if record.written else (),
+        written=record.written,
+        elsewhere=len(answers) - len(mine),
+    )
 
 
-def _answers(commands: Commands, record: Record, rights: Sequence[Rights]) -> tuple[Answer, ...]:
-    """Labels first: what is accepted is what the gates say with them."""
-    found: dict[int, Answer] = {}
+def _answers(
+    commands: Commands, record: Record, rights: Sequence[Rights], elsewhere: Elsewhere
+) -> Sequence[Answer | None]:
+    """Labels first: what is accepted is what the gates say with them. None for what another project answers."""
+    found: dict[int, Answer | None] = {}
     for kind in (LabelCommand, AcceptCommand, Unclear):
         places = [place for place, command in enumerate(commands.found) if isinstance(command, kind)]
-        found.update({place: _answer(commands.found[place], record, rights) for place in places})
+        found.update({place: _answer(commands.found[place], record, rights, elsewhere) for place in places})
         try:
             record.write()
         except PromptopsError as exc:
             text = f"could not be recorded, or not all of it: {_told(exc)}"
-            found.update({p: found[p]._replace(text=text, done=False) for p in places if found[p].done})
+            done = {place: answer for place in places if (answer := found[place]) is not None and answer.done}
+            found.update({place: answer._replace(text=text, done=False) for place, answer in done.items()})
     answers = [found[place] for place in sorted(found)]
-    if commands.more:
+    if commands.more and any(answers):
         answers.append(Answer("", f"{commands.more} more lines were not read: {MOST_COMMANDS} a comment are the most"))
-    return tuple(answers)
+    return answers
 
 
-def _answer(command: Command, record: Record, rights: Sequence[Rights]) -> Answer:
+def _answer(command: Command, record: Record, rights: Sequence[Rights], elsewhere: Elsewhere) -> Answer | None:
     if isinstance(command, Unclear):
         return Answer(command.line, command.problem)
-    target = judged(command, record.runs) if isinstance(command, LabelCommand) else accepted(command, record.runs)
+    target = target_of(command, record.runs)
     if isinstance(target, Refusal):
-        return Answer(command.line, target.text)
+        return None if elsewhere.means(command) else Answer(command.line, target.text)
     for one in rights:
         if (refusal := one.refusal(record.speaker.login, target.results)) is not None:
             return Answer(command.line, refusal.text)
@@ -127,9 +149,7 @@ def _answer(command: Command, record: Record, rights: Sequence[Rights]) -> Answe
         return Answer(command.line, f"could not be recorded: {_told(exc)}")
 
 
-def _runs(github: GitHub, pull: PullRequest, folders: Sequence[Path], labels: PurePosixPath) -> Sequence[Results]:
-    if not folders:
-        return results_of(github, pull, labels)
+def _read(folders: Sequence[Path]) -> Sequence[Results]:
     found = find_results(folders)
     if not found.results:
         raise EvalError("no results here can be read: " + "; ".join(one.why for one in found.unread))

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from promptops.errors import ForgeError
 from promptops.forge.sticky import own_comment, put_comment
-from promptops.report.answers import ANSWERS_MARKER, answer_comment, answer_lines
+from promptops.report.answers import answer_comment, answer_lines
 from promptops.report.frame import framed, replaced
 from promptops.report.markdown import LIMIT, comment
-from promptops.workflows.comment_text import marker_for
+from promptops.workflows.comment_text import answers_marker, marker_for
 
 if TYPE_CHECKING:
     from promptops.forge.client import GitHub
@@ -25,10 +25,11 @@ def reply(github: GitHub, done: Labelled, folder: PurePosixPath) -> list[str]:
     told = []
     if done.written:
         told.append(_shown(github, done, folder))
-    text = answer_comment(done.login, done.answers, told, written=done.written)
+    marker = answers_marker(folder.as_posix())
+    text = answer_comment(done.login, done.answers, told, written=done.written, marker=marker)
     lines = [*answer_lines(done.answers), *told]
     try:
-        put_comment(github, done.number, text, ANSWERS_MARKER)
+        put_comment(github, done.number, text, marker)
     except ForgeError as exc:
         lines.append(f"the answer could not be written as a comment: {exc}")
     try:

@@ -1,12 +1,14 @@
 """The results that a comment on a pull request speaks of: those of its version as it is now.
 
 What labels add to the branch changes nothing that was evaluated, and no check runs for such a commit; so results of an
-earlier commit count as long as nothing but labels came after it.
+earlier commit count as long as nothing but labels came after it. What lies outside the project's folder is no part of
+it: other projects of the repository have labels, too.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from itertools import islice
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
@@ -18,45 +20,90 @@ from promptops.report.results_json import load
 
 if TYPE_CHECKING:
     from promptops.forge.client import GitHub
-    from promptops.forge.records import PullRequest, WorkflowRun
+    from promptops.forge.records import Artifact, PullRequest, WorkflowRun
 
 _MOST_RUNS = 40
 _MOST_VERSIONS = 5
+_MOST_OTHER_RUNS = 10
+_MOST_OTHERS = 8
+_RESULTS = "-results"
+"""How the name of every project's artifact ends."""
 
 
-def results_of(github: GitHub, pull: PullRequest, labels: PurePosixPath) -> tuple[Results, ...]:
-    """The results of the newest check of what the pull request holds now. `labels` is the folder of labels.
+class Checks:
+    """What the checks of a pull request left behind.
 
-    Raises EvalError when there are none, or they cannot be read; ForgeError when GitHub cannot be asked.
+    `folder` is the project's, `labels` that of its labels, `artifact` what its results are called.
     """
-    for run in _runs(github, pull, labels):
-        for artifact in github.artifacts(run.id):
-            if artifact.name == ARTIFACT and not artifact.expired:
-                return _read(results_in(github.download(artifact, MAX_ZIP)))
-    raise EvalError(
-        f"there are no results for {pull.head_sha[:7]}, the newest commit here: the check still runs, failed, or was "
-        "too long ago",
-        hint="write this once more when the comment with the results is there, or run the check again first",
-    )
 
+    def __init__(
+        self,
+        github: GitHub,
+        pull: PullRequest,
+        folder: PurePosixPath,
+        labels: PurePosixPath,
+        artifact: str = ARTIFACT,
+    ) -> None:
+        self._github, self._pull, self._folder, self._labels = github, pull, folder, labels
+        self._artifact = artifact
 
-def _runs(github: GitHub, pull: PullRequest, labels: PurePosixPath) -> Iterator[WorkflowRun]:
-    """Runs for the same content, newest first; a branch of the same name in a fork is another branch."""
-    current: dict[str, bool] = {}
-    for run in islice(github.runs_on(pull.head_ref), _MOST_RUNS):
-        if run.head_repository.casefold() != github.repository.casefold():
-            continue
-        if run.head_sha not in current:
-            if len(current) == _MOST_VERSIONS:
-                return
-            current[run.head_sha] = run.head_sha == pull.head_sha or _only_labels(github, run, pull, labels)
-        if current[run.head_sha]:
-            yield run
+    def results(self) -> tuple[Results, ...]:
+        """The results of the newest check of what the pull request holds now.
 
+        Raises EvalError when there are none, or they cannot be read; ForgeError when GitHub cannot be asked.
+        """
+        for run in self._runs_of_this():
+            for artifact in self._github.artifacts(run.id):
+                if artifact.name == self._artifact and not artifact.expired:
+                    return _read(results_in(self._github.download(artifact, MAX_ZIP)))
+        raise EvalError(
+            f"there are no results for {self._pull.head_sha[:7]}, the newest commit here: the check still runs, "
+            "failed, or was too long ago",
+            hint="write this once more when the comment with the results is there, or run the check again first",
+        )
 
-def _only_labels(github: GitHub, run: WorkflowRun, pull: PullRequest, labels: PurePosixPath) -> bool:
-    changed = github.changed_since(run.head_sha, pull.head_sha)
-    return changed is not None and all(PurePosixPath(name).is_relative_to(labels) for name in changed)
+    def of_others(self) -> Iterator[tuple[Results, ...]]:
+        """What the repository's other projects have to show, the newest of each; passed over where it cannot be read.
+
+        It is good for nothing but telling whose a comment is.
+        """
+        with suppress(PromptopsError):
+            for artifact in islice(self._others(), _MOST_OTHERS):
+                with suppress(PromptopsError):
+                    yield _read(results_in(self._github.download(artifact, MAX_ZIP)))
+
+    def _others(self) -> Iterator[Artifact]:
+        seen = {self._artifact}
+        for run in islice(self._runs(), _MOST_OTHER_RUNS):
+            for artifact in self._github.artifacts(run.id):
+                fits = artifact.name.endswith(_RESULTS) and not artifact.expired and artifact.size <= MAX_ZIP
+                if fits and artifact.name not in seen:
+                    seen.add(artifact.name)
+                    yield artifact
+
+    def _runs(self) -> Iterator[WorkflowRun]:
+        """Newest first; a branch of the same name in a fork is another branch."""
+        ours = self._github.repository.casefold()
+        found = islice(self._github.runs_on(self._pull.head_ref), _MOST_RUNS)
+        return (run for run in found if run.head_repository.casefold() == ours)
+
+    def _runs_of_this(self) -> Iterator[WorkflowRun]:
+        """Those for the same content."""
+        head, current = self._pull.head_sha, dict[str, bool]()
+        for run in self._runs():
+            if run.head_sha not in current:
+                if len(current) == _MOST_VERSIONS:
+                    return
+                current[run.head_sha] = run.head_sha == head or self._only_labels(run.head_sha)
+            if current[run.head_sha]:
+                yield run
+
+    def _only_labels(self, since: str) -> bool:
+        changed = self._github.changed_since(since, self._pull.head_sha)
+        return changed is not None and not any(self._matters(PurePosixPath(name)) for name in changed)
+
+    def _matters(self, path: PurePosixPath) -> bool:
+        return path.is_relative_to(self._folder) and not path.is_relative_to(self._labels)
 
 
 def _read(files: dict[str, bytes]) -> tuple[Results, ...]:

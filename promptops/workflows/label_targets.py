@@ -41,6 +41,11 @@ class Accepted(NamedTuple):
     gates: tuple[GateResult, ...]
 
 
+def target_of(command: LabelCommand | AcceptCommand, runs: Sequence[Results]) -> Judged | Accepted | Refusal:
+    """What the command speaks of in these results."""
+    return judged(command, runs) if isinstance(command, LabelCommand) else accepted(command, runs)
+
+
 def judged(command: LabelCommand, runs: Sequence[Results]) -> Judged | Refusal:
     """The one reply of the new version that the command names."""
     pool = _suites(command.suite, runs)

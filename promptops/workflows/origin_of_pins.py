@@ -10,7 +10,7 @@ from pathlib import PurePosixPath
 from typing import NamedTuple
 
 from promptops.errors import PromptopsError
-from promptops.model.audit import Brought, Person, Unknown
+from promptops.model.audit import FORGE, Brought, Person, Unknown
 from promptops.model.pin import Pin
 from promptops.runtime.sealing import Sealer
 from promptops.source.arrivals import Arrivals
@@ -28,8 +28,6 @@ from promptops.workflows.project import Workspace
 _MOST_CHANGES = 200
 """So many changes of the files are looked at for one version, and so many states of an environment."""
 _MOST_NAMES = 20
-_FORGE = "noreply@github.com"
-"""Whom the forge names as committer of what it merges: it does not say who pressed the button."""
 _Key = tuple[str, str, str, float | None]
 _SHALLOW = "the history is cut off here (a shallow clone): git fetch --unshallow"
 
@@ -124,6 +122,7 @@ class Origins:
         written = [self._people(one) for one in authors]
         at = self._people(arrival)
         told = about(self._repository, [arrival])[arrival]
+        is_merge = len(self._arrivals.parents[arrival]) > 1
         trailers = dict.fromkeys(one for each in (at, *written) for one in each.trailers if one.kind in APPROVALS)
         return Brought(
             commit=arrival,
@@ -131,9 +130,11 @@ class Origins:
             title=told.title,
             authors=tuple(dict.fromkeys(person for each in reversed(written) for person in each.authors)),
             pull_request=told.pull_request,
-            merged_by=self._merged_by(arrival, at),
+            merged_by=at.author if is_merge and not _is_forge(at.author) else None,
             trailers=tuple(trailers),
-            is_merge=len(self._arrivals.parents[arrival]) > 1,
+            is_merge=is_merge,
+            committed_by=None if is_merge else _committed_by(at),
+            on_github=_is_forge(at.author if is_merge else at.committer),
         )
 
     def _authors(self, commits: Iterable[str], files: Iterable[str]) -> list[str]:
@@ -142,11 +143,6 @@ class Origins:
         parents = self._arrivals.parents
         alone = (one for one in commits if len(parents[one]) < 2)
         return [one for one in alone if not wanted.isdisjoint(self._arrivals.files(one))]
-
-    def _merged_by(self, commit: str, at: People) -> Person | None:
-        if len(self._arrivals.parents[commit]) > 1:
-            return at.author
-        return None if at.committer in (at.author, Person("")) or at.committer.email == _FORGE else at.committer
 
     def pins(self, path: PurePosixPath, pins: Iterable[Pin]) -> Mapping[Pin, Brought | Unknown]:
         """How each pin (a rollout as a pin of its own) came into an environment; `path` is its file."""
@@ -173,6 +169,15 @@ class Origins:
         except PromptopsError:
             return frozenset()
         return frozenset(map(_key, versions(pins)))
+
+
+def _is_forge(who: Person) -> bool:
+    return who.email.lower() == FORGE
+
+
+def _committed_by(at: People) -> Person | None:
+    """Who committed what somebody else wrote."""
+    return None if at.committer in (at.author, Person("")) or _is_forge(at.committer) else at.committer
 
 
 def _key(pin: Pin) -> _Key:

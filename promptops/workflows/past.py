@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from promptops.errors import PromptopsError, SourceError
 from promptops.model.config import Config
+from promptops.model.history import Renaming
 from promptops.source.commit import Commit
 from promptops.source.config import CONFIG_FILE, load_config
 from promptops.source.past import commits_that_changed, parents
@@ -82,7 +83,7 @@ class Past:
             start, commit = commit, None
             paths = self._paths(name, start, found) or paths
             for changed in commits_that_changed(self.repository, paths, start, beyond):
-                before = self._parent(changed)
+                before = self.parent(changed)
                 yield State(changed, name, found, cut=before is None and bool(parents(self.repository, changed)))
                 if before is None:
                     return
@@ -110,7 +111,7 @@ class Past:
         known = {one: version for one, version in versions.items() if isinstance(version, Version)}
         return renames(known, {name: found}).get(name, "")
 
-    def _parent(self, commit: str) -> str | None:
+    def parent(self, commit: str) -> str | None:
         """The first parent, where it is here."""
         first = next(iter(parents(self.repository, commit)), None)
         return first if first is not None and self.repository.ask([first])[0] is not None else None
@@ -146,12 +147,13 @@ def _templates(version: Version) -> list[PurePosixPath]:
 
 
 class Step(NamedTuple):
-    """A version, and the commit that brought it."""
+    """A version, and the commit that brought it. `renamed`: commits that gave it another name, newest first."""
 
     commit: str
     name: str
     version: Version
     cut: bool = False
+    renamed: tuple[Renaming, ...] = ()
 
 
 def versions(states: Iterator[State], unreadable: list[State]) -> Iterator[Step]:
@@ -160,14 +162,20 @@ def versions(states: Iterator[State], unreadable: list[State]) -> Iterator[Step]
     States that cannot be read go to `unreadable`; states without the prompt are passed over.
     """
     step: Step | None = None
+    last: State | None = None
     for state in states:
+        if step is not None and last is not None and last.name != state.name:
+            step = step._replace(renamed=(*step.renamed, Renaming(last.commit, state.name, last.name)))
+        last = state
         if isinstance(state.found, PromptopsError):
             unreadable.append(state)
         if not isinstance(state.found, Version):
             continue
         if step is not None and step.version.key != state.found.key:
             yield step
-        step = Step(state.commit, state.name, state.found, state.cut)
+            step = None
+        renamed = step.renamed if step is not None else ()
+        step = Step(state.commit, state.name, state.found, state.cut, renamed)
     if step is not None:
         yield step
 

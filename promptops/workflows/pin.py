@@ -73,9 +73,7 @@ def _step(desk: Desk, name: str, revision: str | None, percent: float | None) ->
         if known is not None and known.rollout is not None:
             return _running(desk, known, known.rollout, percent)
     commit = desk.repository.resolve("HEAD" if revision is None else revision)
-    project = desk.at(commit)
-    path = project.path_of(name)
-    name = project.identifier_of(path)
+    name = desk.identifier_at(name, commit)
     arm = desk.arm(name, commit)
     notes, is_named = tuple(_notes(desk, name, arm)), revision is not None
     now = desk.pins.get(name)

@@ -87,6 +87,10 @@ class Compared:
         if refused := self._refused.get(pin.commit):
             yield Trouble(pin.commit_span, f"'{name}' is pinned at {refused}", refused.hint)
 
+    def is_outside(self, pin: Pin) -> bool:
+        """Whether its commit is here but not part of the branch that it was compared with."""
+        return pin.commit in self._outside
+
     @property
     def demands_signatures(self) -> bool:
         """Whether commits must be signed."""

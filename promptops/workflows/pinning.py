@@ -19,9 +19,11 @@ from promptops.source.names import PROMPT_SUFFIXES
 from promptops.source.project import Project
 from promptops.source.repository import Repository
 from promptops.templating.sealing import seal
+from promptops.workflows.became import name_then
 from promptops.workflows.diff import with_changes
 from promptops.workflows.digests import Version, read_version
 from promptops.workflows.origins import origins
+from promptops.workflows.past import Past
 from promptops.workflows.project import Workspace
 from promptops.workflows.reach import Reached
 from promptops.workflows.schemas import FOLDER as SCHEMAS
@@ -56,6 +58,18 @@ class Desk:
     def identifier(self, name: str) -> str:
         """What pins call the prompt that was given as an identifier or a path."""
         return self.here.identifier_of(PurePosixPath(name)) if name.endswith(PROMPT_SUFFIXES) else name
+
+    def identifier_at(self, name: str, commit: str) -> str:
+        """The same at a commit; SourceError where it is not there, with what it was called then if that is known."""
+        project = self.at(commit)
+        try:
+            return project.identifier_of(project.path_of(name))
+        except SourceError as exc:
+            head = self.repository.head()
+            past = Past(self.workspace, self.repository)
+            if head and (then := name_then(past, self.identifier(name), head, commit)):
+                exc.hint = f"it was called {then} then: {then}@{commit[:7]}"
+            raise
 
     def arm(self, name: str, commit: str) -> Arm:
         """The prompt's version at a commit. PromptopsError with the place when it cannot be served from there."""

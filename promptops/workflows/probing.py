@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
-from pathlib import Path
+from math import ceil
 
 from promptops.errors import EvalError, PromptopsError
 from promptops.evals.comparison import compare_criterion
@@ -18,7 +18,9 @@ from promptops.model.suite import Suite
 from promptops.providers.recorded import RECORDED, RecordedReplies
 from promptops.report.words import plural
 from promptops.source.project import Project
+from promptops.statistics.power import cases_for_difference
 from promptops.workflows.evaluate import Prepared, execute
+from promptops.workflows.own_folder import own_folder
 from promptops.workflows.past import Step
 from promptops.workflows.project import Workspace
 from promptops.workflows.scoring import read_scoring
@@ -50,6 +52,18 @@ def one_criterion(suite: Suite, name: str) -> Suite:
         raise EvalError(f"'{name}' is answered by people, who cannot be asked again", where=str(suite.path), hint=hint)
     cases = tuple(case for case in suite.cases if criterion.covers(case))
     return replace(suite, criteria=(criterion,), cases=cases, gates=())
+
+
+def cases_that_would(found: CriterionComparison, alpha: float) -> int | None:
+    """About how many more cases would show such a difference, if it is real, in four of five searches."""
+    if not found.change or not found.paired:
+        return None
+    changed = max(abs(found.change), len(found.improved + found.regressed) / found.paired)
+    needed = cases_for_difference(found.change, min(changed, 1.0), alpha=alpha)
+    if needed is None:
+        return None
+    more = needed + ceil(1.5 / abs(found.change)) - found.paired  # what the exact test needs above the approximation
+    return more if more > 0 else None
 
 
 class Bench:
@@ -157,8 +171,8 @@ class Bench:
                 raise Untestable(f"every call failed: {errors[0]}")
 
     def _executed(self, prepared: Prepared) -> Results:
-        folder: Path = self._workspace.ready_state() / _FOLDER
-        with self._watching(len(prepared.plan.units)) as watch:
+        folders = self._workspace.ready_state() / _FOLDER
+        with own_folder(folders) as folder, self._watching(len(prepared.plan.units)) as watch:
             results = execute(self._workspace, prepared, folder, watch=watch)
         if results.cost is None or self.spent is None:
             self.spent = None

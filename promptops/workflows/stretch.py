@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from promptops.errors import EvalError
 from promptops.source.past import commits_that_changed, parents
+from promptops.source.repository import Repository
 from promptops.workflows.digests import Version
 from promptops.workflows.past import Past, State, Step, versions
 
@@ -21,8 +22,7 @@ class Stretch(NamedTuple):
 def stretch(past: Past, name: str, good: str, bad: str) -> Stretch:
     """The versions along the first parents of `bad` since `good` (full ids).
 
-    `name` is what the bad revision calls the prompt. EvalError when the revisions are the wrong way round, or the
-    prompt cannot be read at one of them.
+    `name` is what the bad revision calls the prompt. EvalError when it cannot be read at one of them.
     """
     good, notes = _start(past, good, bad)
     new = set(commits_that_changed(past.repository, [], bad, [good])) if good != bad else set()
@@ -45,6 +45,13 @@ def stretch(past: Past, name: str, good: str, bad: str) -> Stretch:
     return Stretch(start, tuple(steps), notes)
 
 
+def require_order(repository: Repository, good: str, bad: str) -> None:
+    """EvalError when the bad revision (full ids) is part of the good one's past."""
+    if good != bad and not repository.outside([bad], good):
+        message = f"{bad[:7]} is older than {good[:7]}: the good revision comes first, then the bad one"
+        raise EvalError(message, hint="a criterion that got better is found the other way round")
+
+
 def branch_of(past: Past, step: Step) -> list[Step]:
     """The versions on the branch that a merge brought, oldest first, where the last of them is what the merge has.
 
@@ -65,11 +72,8 @@ def branch_of(past: Past, step: Step) -> list[Step]:
 def _start(past: Past, good: str, bad: str) -> tuple[str, tuple[str, ...]]:
     """Where to begin: the good revision, or where the bad one left it."""
     repository = past.repository
-    if good == bad or not repository.outside([good], bad):
+    if not repository.outside([good], bad):
         return good, ()
-    if not repository.outside([bad], good):
-        message = f"{bad[:7]} is older than {good[:7]}: the good revision comes first, then the bad one"
-        raise EvalError(message, hint="a criterion that got better is found the other way round")
     parted = repository.merge_base(good, bad)
     note = f"{good[:7]} is not part of {bad[:7]}; searched from where the two parted, {parted[:7]}"
     return parted, (note,)

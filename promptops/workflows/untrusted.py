@@ -93,7 +93,7 @@ def open_fork(workspace: Workspace, base: Project | None) -> Fork:
     """The rules for a fork's change against this base. EvalError without one."""
     if base is None:
         raise EvalError(
-            "a fork's change is evaluated with the models of the version it is compared with, and there is none",
+            "a stranger's change is evaluated with the models of the version it is compared with, and there is none",
             hint="name it: --base REV; in CI fetch the whole history (fetch-depth: 0)",
         )
     from promptops.templating.isolated import Isolation  # 4 ms that other runs need not pay

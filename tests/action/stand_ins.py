@@ -53,9 +53,9 @@ def save(inputs: Inputs, kept: Kept, workspace: Path) -> None:
 
 
 def upload_artifact(inputs: Inputs, kept: Kept, workspace: Path) -> None:
-    """Keeps the files below the part of the path that has no `*`; hidden ones only when that is asked for."""
+    """Keeps the one file, or those below the part of the path that has no `*`; hidden ones when that is asked for."""
     path = inputs["path"]
-    start = workspace / path.partition("*")[0]
+    start = workspace / (path.partition("*")[0] if "*" in path else Path(path).parent)
     files = {}
     for file in sorted(workspace.glob(path)):
         hidden = any(part.startswith(".") for part in file.relative_to(workspace).parts)

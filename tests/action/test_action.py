@@ -36,7 +36,7 @@ def test_a_pull_request_of_this_repository_gets_one_comment(hub: Hub, endpoint: 
     assert (ran.outputs["suites"], ran.outputs["cases"], ran.outputs["errors"]) == ("1", "3", "0")
     assert float(ran.outputs["cost"]) > 0
     assert ran.outputs["comment"].startswith("https://github.com/acme/prompts/pull/7#issuecomment-")
-    assert sorted(job.kept.artifacts) == ["promptops-reports", "promptops-results"]
+    assert sorted(job.kept.artifacts) == ["promptops-check", "promptops-reports", "promptops-results"]
     results = load(job.kept.artifacts["promptops-results"]["greet/results.json"])
     assert [arm.commit for arm in results.arms] == [pull.base, pull.merge]
     assert job.kept.artifacts["promptops-reports"]["greet/report.html"].lower().startswith(b"<!doctype html>")

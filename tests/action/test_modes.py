@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from promptops.forge.artifact import ARTIFACT
+from promptops.report.check import NO_KEYS
 from promptops.source.notes import REF
 from tests.action.hub import Hub, project, run
 from tests.action.runner import Job
@@ -46,13 +47,15 @@ def test_what_a_forks_check_left_becomes_its_comment_without_a_checkout(
     hub.upstream.commit({f"{below}{name}": text for name, text in project(endpoint.url, ["greet"]).items()})
     pull = hub.pull({f"{below}{PROMPT}": POLITE}, fork="mallory/prompts")
     first = hub.check(pull)
-    assert not run(first, working_directory=folder or ".").failed
+    name = "one" if folder else "promptops"
+    assert not run(first, working_directory=folder or ".", artifact=name).failed
     assert hub.server.bodies(7) == []
     hub.server.add_run(RUN, head_sha=pull.head, head_branch="work", head_repository="mallory/prompts")
-    hub.server.add_artifact(RUN, ARTIFACT, packed(first.kept.artifacts[ARTIFACT]))
+    assert (f"{name}-results" == ARTIFACT) is not bool(folder)
+    hub.server.add_artifact(RUN, f"{name}-results", packed(first.kept.artifacts[f"{name}-results"]))
     hub.server.merge_bases[pull.head, pull.merge] = pull.head
     second = without_checkout(hub, "workflow_run", workflow_run={"id": RUN})
-    ran = run(second, mode="comment", working_directory=folder or ".")
+    ran = run(second, mode="comment", working_directory=folder or ".", artifact=name)
     assert not ran.failed, ran.log
     [comment] = hub.server.bodies(7)
     assert comment.startswith(f"<!-- promptops:{folder} -->" if folder else "<!-- promptops -->")
@@ -61,9 +64,11 @@ def test_what_a_forks_check_left_becomes_its_comment_without_a_checkout(
 
 def test_a_comment_is_looked_at_without_a_checkout(hub: Hub) -> None:
     [event] = [one for one in hub.server.description.events["issue_comment"] if one["action"] == "created"][:1]
-    ran = run(without_checkout(hub, "issue_comment", **event), mode="label", working_directory="apps/one")
+    ran = run(
+        without_checkout(hub, "issue_comment", **event), mode="label", working_directory="apps/one", artifact="one"
+    )
     assert not ran.failed, ran.log
-    assert "promptops github label --project apps/one" in ran.calls
+    assert "promptops github label --project apps/one --artifact one-results" in ran.calls
     assert "this event asks for nothing" in ran.log
 
 
@@ -82,6 +87,24 @@ def test_where_nothing_was_evaluated_nothing_is_noted(hub: Hub) -> None:
     ran = run(hub.job("push", hub.push("0" * 40, "0" * 40), "refs/heads/main"), mode="notes")
     assert not ran.failed, ran.log
     assert "nothing to note" in ran.log
+
+
+def test_a_fork_whose_model_needs_a_key_gets_a_comment_that_says_what_helps(hub: Hub) -> None:
+    keyed = "model: m, apiKeyEnv: FAR_KEY,"
+    files = project("https://models.example/v1", ["greet"])
+    hub.upstream.commit(files | {"promptops.yml": str(files["promptops.yml"]).replace("model: m,", keyed)})
+    pull = hub.pull({PROMPT: POLITE}, fork="mallory/prompts")
+    first = hub.check(pull)
+    assert run(first).failed
+    assert list(first.kept.artifacts) == ["promptops-check"]
+    hub.server.add_run(RUN, head_sha=pull.head, head_branch="work", head_repository="mallory/prompts")
+    hub.server.add_artifact(RUN, "promptops-check", packed(first.kept.artifacts["promptops-check"]))
+    ran = run(without_checkout(hub, "workflow_run", workflow_run={"id": RUN}), mode="comment")
+    assert not ran.failed, ran.log
+    [comment] = hub.server.bodies(7)
+    assert "`greet` was not evaluated: its model needs a key" in comment
+    assert NO_KEYS in comment
+    assert "**Lint:** no problems in 1 prompt and 1 suite." in comment
 
 
 @pytest.mark.parametrize("mode", ["comment", "label", "notes"])

@@ -12,10 +12,14 @@ import pytest
 from click.testing import CliRunner, Result
 
 from promptops.cli.main import cli
+from promptops.model.history import Scorecard
 from promptops.report.audit_csv import HEADER
+from promptops.source.notes import add_lines
+from promptops.source.repository import Repository
+from promptops.workflows.scorecards import dump_line
 from tests.conftest import GitRepository
 from tests.workflows.auditing import ANA, FORGE, TOM, Audited
-from tests.workflows.pinning import NOWHERE, WRONG, environment
+from tests.workflows.pinning import NOWHERE, WRONG, digest, environment
 
 Run = Callable[..., Result]
 
@@ -50,11 +54,13 @@ def test_a_version_is_told_from_who_wrote_it_to_how_it_did(run: Run, made: Audit
         f"  greet at {merged[:7]}",
         "    holds          yes",
         f"    written by     Ana Petit <ana@example.org>, {day} ({merged[:7]} Shorter)",
-        "                   approval: pull request #214, merged by Tom Reyes <tom@example.org>, "
-        "Reviewed-by: Bo <bo@example.org>",
+        "                   pull request: #214, as the title says",
+        "                   approval: merged by Tom Reyes <tom@example.org>, Reviewed-by: Bo <bo@example.org>",
         "    signature      none",
         f"    pinned by      Ana Petit <ana@example.org>, {day} ({pinned[:7]} Serve it)",
-        "                   approval: pull request #215",
+        "                   pull request: #215, as the title says",
+        "                   merged on GitHub",
+        f"                   approval: unknown; {pinned[:7]} came in on GitHub, and does not say who let it in",
         "    forced         although a gate failed: the launch",
         "    results        none known here",
         "",
@@ -64,13 +70,14 @@ def test_a_version_is_told_from_who_wrote_it_to_how_it_did(run: Run, made: Audit
 
 def test_nothing_to_see_is_no_approval(run: Run, made: Audited) -> None:
     made.pin(made.first)
-    assert run().stdout.count("approval: unknown; the commit says nothing of it") == 2
+    assert run().stdout.count("names no other person who merged or reviewed it") == 2
     [row] = rows(run("--format", "csv"))
-    for column in ("written_pull_request", "written_merged_by", "written_reviewed_by", "pinned_merged_by", "results"):
+    for column in ("written_pull_request", "written_merged_by", "written_approved_by", "pinned_merged_by", "results"):
         assert row[column] == "unknown"
-    assert "it names no pull request, no merge and no review" in row["not_known"]
+    assert f"who approved it: {made.first[:7]} names no other person" in row["not_known"]
     [version] = json.loads(run("--format", "json").stdout)["versions"]
-    assert version["written"]["pullRequest"] is None
+    assert (version["written"]["pullRequest"], version["written"]["approvedBy"]) == (None, [])
+    assert version["notKnown"] == row["not_known"].split("; ")
     assert (version["results"], version["acceptedGates"]) == ([], [])
 
 
@@ -84,6 +91,80 @@ def test_what_does_not_hold_is_1_in_every_format(run: Run, made: Audited) -> Non
     data = json.loads(results[2].stdout)
     assert (data["holds"], data["versions"][0]["holds"]) == (False, False)
     assert "unknown" in data["versions"][0]["written"]
+
+
+def test_a_number_in_a_title_is_no_approval_in_any_format(run: Run, made: Audited) -> None:
+    made.pin(made.commit({"prompts/tone.j2": "Be brief.\n"}, "Shorter (#9)", ANA))
+    shown = run().stdout
+    assert "pull request: #9, as the title says" in shown
+    assert "approval: unknown;" in shown
+    assert "approval: pull request" not in shown
+    [row] = rows(run("--format", "csv"))
+    assert (row["written_pull_request"], row["written_approved_by"]) == ("#9", "unknown")
+    assert "who approved it: " in row["not_known"]
+    [version] = json.loads(run("--format", "json").stdout)["versions"]
+    assert version["written"]["approvedBy"] == []
+    assert any("who approved it: " in text for text in version["notKnown"])
+
+
+def test_authors_who_merge_their_own_work_approve_nothing_and_that_is_told(run: Run, made: Audited) -> None:
+    tip = made.branch(({"prompts/tone.j2": "Be brief.\n"}, "brief\n\nReviewed-by: Ana Petit", ANA))
+    made.pin(made.merge(tip, "Merge pull request #1 from ana/brief", ANA))
+    shown = run().stdout
+    assert "   merged by Ana Petit <ana@example.org> (who wrote it too)\n" in shown
+    assert "   Reviewed-by: Ana Petit (who wrote it too)\n" in shown
+    assert "approval: merged" not in shown
+    assert rows(run("--format", "csv"))[0]["written_approved_by"] == "unknown"
+
+
+def test_columns_of_people_hold_names_and_no_sentences(run: Run, made: Audited) -> None:
+    tip = made.branch(({"prompts/tone.j2": "Be brief.\n"}, "brief", ANA))
+    made.pin(made.merge(tip, "Merge pull request #1 from ana/brief", TOM), author=ANA, committer=TOM)
+    [row] = rows(run("--format", "csv"))
+    assert (row["written_merged_by"], row["written_committed_by"]) == ("Tom Reyes <tom@example.org>", "")
+    assert row["written_approved_by"] == "Tom Reyes <tom@example.org>"
+    assert (row["pinned_merged_by"], row["pinned_committed_by"]) == ("unknown", "Tom Reyes <tom@example.org>")
+    assert row["pinned_approved_by"] == "unknown"
+    assert "committed by Tom Reyes <tom@example.org>" in run().stdout
+
+
+def test_a_commit_outside_the_main_branch_does_not_hold_in_any_format(run: Run, made: Audited) -> None:
+    tip = made.branch(({"prompts/tone.j2": "Be brief.\n"}, "brief", ANA))
+    made.pin(tip)
+    results = [run("--format", form) for form in ("text", "csv", "json")]
+    assert [result.exit_code for result in results] == [1, 1, 1]
+    told = f"'greet' is pinned at commit {tip[:7]}, which is not part of main"
+    assert f"DOES NOT HOLD  {told}\n" in results[0].stdout
+    assert (rows(results[1])[0]["holds"], rows(results[1])[0]["problems"]) == ("no", told)
+    [version] = json.loads(results[2].stdout)["versions"]
+    assert (version["holds"], version["problems"], version["merged"]) == (False, [told], None)
+
+
+def test_without_a_main_branch_that_is_said(run: Run, made: Audited) -> None:
+    made.pin(made.first)
+    assert json.loads(run("--format", "json").stdout)["versions"][0]["merged"] == "main"
+    made.repository.git("branch", "--quiet", "--move", "main", "work")
+    why = "there is no main branch here, nor one of origin, to compare with"
+    assert f"    merged         unknown: {why}\n" in run().stdout
+    assert f"whether it was merged: {why}" in rows(run("--format", "csv"))[0]["not_known"]
+    assert json.loads(run("--format", "json").stdout)["versions"][0]["merged"] == {"unknown": why}
+
+
+def test_results_of_another_prompt_with_the_same_text_say_whose_they_are(run: Run, made: Audited) -> None:
+    made.pin(made.first)
+    same = digest(made.root, made.first)
+    own = Scorecard("greet", "greet", "small", "local/m", same, "e", "s", when="2026-11-20T05:00:00+00:00")
+    other = own._replace(suite="bakery-order", prompt="bakery-order", when="2026-11-21T05:00:00+00:00")
+    add_lines(Repository.at(made.root), {made.first: [dump_line(own), dump_line(other)]})
+    found = [
+        "suite bakery-order, model small, 2026-11-21 (of bakery-order, whose text is the same): no gates",
+        "suite greet, model small, 2026-11-20: no gates",
+    ]
+    shown = run().stdout
+    assert f"    results        {found[0]}\n                   {found[1]}\n" in shown
+    assert rows(run("--format", "csv"))[0]["results"] == "; ".join(found)
+    [version] = json.loads(run("--format", "json").stdout)["versions"]
+    assert [one["prompt"] for one in version["results"]] == ["bakery-order", "greet"]
 
 
 @pytest.mark.parametrize("name", ["=cmd|'/c calc'!A1", "+1", "-1", "@SUM(A1)", "\t=1", "\u200b=1"])

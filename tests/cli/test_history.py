@@ -61,6 +61,11 @@ def test_a_path_a_limit_and_a_revision(run: Run, repo: GitRepository) -> None:
     assert data["older"]
 
 
+def test_a_pipe_cuts_no_title(run: Run, repo: GitRepository) -> None:
+    repo.commit(text("p5 v4"), "Begin with the order note of the bakery, and all that follows " * 3 + "to the end")
+    assert "to the end" in run("history", "greet").stdout
+
+
 def test_a_page(run: Run, repo: GitRepository) -> None:
     run("eval")
     result = run("history", "greet", "--format", "html")

@@ -97,11 +97,18 @@ def test_prompts_of_githubs_format_need_no_more_than_their_key(
     result = run("init")
     assert result.exit_code == 0
     assert "promptops model pull" not in result.stderr
-    assert "Before it asks a model it needs a key in the environment: OPENAI_API_KEY" in result.stderr
+    key, _, rest = result.stderr.partition("First put what your models ask for into the environment: OPENAI_API_KEY")
+    assert "promptops eval" not in key
+    assert "Next:\n  promptops eval\n" in rest
+    assert "a secret of its own, under Settings → Secrets and variables → Actions: OPENAI_API_KEY" in rest
+    for name in ("prompts", "prompts-nightly"):
+        text = (tmp_path / ".github" / "workflows" / f"{name}.yml").read_text("utf-8")
+        assert "git-promptops==" in text
+        assert "promptops model pull" not in text
     with answering() as endpoint:
         monkeypatch.setenv("OPENAI_BASE_URL", endpoint.url)
         monkeypatch.setenv("OPENAI_API_KEY", "k")
-        assert "needs a key" not in run("init").stderr
+        assert "First put" not in run("init").stderr
         assert run("eval").exit_code == 0
     assert endpoint.asked == ["Hi Ada"]
 
@@ -119,7 +126,29 @@ def test_settings_that_cannot_be_read_do_not_keep_the_rest_from_being_written(ru
     assert result.exit_code == 0
     assert (tmp_path / ".github" / "workflows" / "prompts.yml").is_file()
     assert "promptops.yml" in result.stderr
-    assert "Next:" not in result.stderr
+    assert "Next:\n  promptops lint     # says what to mend first\n  git init" in result.stderr
+
+
+def test_two_prompts_of_one_name_do_not_keep_back_what_is_next(run: Run, tmp_path: Path) -> None:
+    write_files(tmp_path, {".github/prompts/a.prompt.yml": INLINE, "app/prompts/a.prompt.yml": INLINE})
+    result = run("init")
+    assert result.exit_code == 0
+    assert "are both called 'a'" in result.stderr
+    assert "Next:\n  promptops lint     # says what to mend first\n  git init" in result.stderr
+
+
+def test_whose_name_to_put_into_the_example_is_said(run: Run, tmp_path: Path) -> None:
+    line = "Put your name instead of @you in prompts/order-note.prompt.yml.\n"
+    assert f"{line}Next:\n" in run("init").stderr
+    assert line not in run("init").stderr
+
+
+def test_a_workflow_of_ones_own_does_not_stand_for_ours(run: Run, tmp_path: Path) -> None:
+    write_files(tmp_path, {".github/workflows/prompts.yml": "on: push\njobs: {}\n"})
+    result = run("init")
+    assert "  wrote  .github/workflows/promptops.yml\n" in result.stdout
+    assert "a workflow of your own called prompts, so the one written here is promptops.yml" in result.stderr
+    assert "each pull request gets one comment" in result.stderr
 
 
 def test_the_schemas_it_writes_are_current(run: Run) -> None:

@@ -206,6 +206,22 @@ def test_a_folder_with_nothing_to_look_at_is_no_success(tmp_path: Path, monkeypa
     result = CliRunner().invoke(cli, ["lint"])
     assert result.exit_code == 2
     assert "nothing to look at here" in result.stderr
+    assert "promptops init" in result.stderr
+
+
+def test_at_the_top_of_many_projects_they_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for number in range(7):
+        below = tmp_path / f"services/s{number}"
+        (below / "prompts").mkdir(parents=True)
+        (below / "promptops.yml").write_text("")
+        (below / "prompts/a.prompt.yml").write_text("messages: [{role: user, content: hi}]\n")
+    result = CliRunner().invoke(cli, ["lint"])
+    assert result.exit_code == 2
+    assert "projects lie in services/s0, services/s1, services/s2, services/s3, services/s4 and 2 more" in result.stderr
+    assert "promptops init" not in result.stderr
+    *_, command = result.stderr.strip().partition("such as: promptops ")
+    assert _last(CliRunner().invoke(cli, command.split())).endswith("in 1 prompt")
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows keeps the current folder")

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 import pytest
 
 from promptops.errors import ForgeError
-from promptops.forge.artifact import MAX_ALL, MAX_FILE, MAX_FILES, MAX_ZIP, results_in
+from promptops.forge.artifact import MAX_ALL, MAX_FILE, MAX_FILES, MAX_ZIP, check_in, results_in, said_artifact
 
 Entry = tuple[str | zipfile.ZipInfo, bytes]
 
@@ -200,3 +200,15 @@ def test_a_zip_that_is_cut_or_has_a_flipped_byte_never_ends_in_anything_but_an_e
         except ForgeError:
             continue
         assert set(found) <= {"greet", "two"} or all("/" not in name for name in found)
+
+
+def test_what_a_check_said_lies_alone_in_a_zip_of_its_own() -> None:
+    assert said_artifact("promptops-results") == "promptops-check"
+    assert said_artifact("bakery") == "bakery-check"
+    assert check_in(packed(("check.json", b"{}"))) == b"{}"
+    with pytest.raises(ForgeError, match="holds no check"):
+        check_in(packed())
+    for zipped in (packed(("check.json", b""), ("greet/results.json", b"")), packed(("../check.json", b""))):
+        with pytest.raises(ForgeError, match="does not belong there"):
+            check_in(zipped)
+    assert "does not belong there" in refusal(packed(("check.json", b"{}")))

@@ -65,6 +65,15 @@ def test_a_push_has_the_commits_it_moved_between_and_zeros_are_none(github_descr
     assert (event.before, event.after, event.ref) == ("", "a" * 40, payload["ref"])
 
 
+def test_a_merge_queue_says_what_it_builds_upon() -> None:
+    payload = {"action": "checks_requested", "merge_group": {"head_sha": "a" * 40, "base_sha": "b" * 40}}
+    event = read_event("merge_group", json.dumps(payload).encode())
+    assert (event.action, event.before, event.after) == ("checks_requested", "b" * 40, "")
+    payload["merge_group"] = {"base_sha": "--output=x"}
+    with pytest.raises(ForgeError, match=r"'merge_group\.base_sha' is no commit"):
+        read_event("merge_group", json.dumps(payload).encode())
+
+
 def test_a_workflow_run_is_named_by_its_number(github_description: Description) -> None:
     payload = _published(github_description, "workflow_run")[0]
     assert read_event("workflow_run", json.dumps(payload).encode()).run == payload["workflow_run"]["id"]

@@ -14,7 +14,7 @@ from promptops.model.exchange import Reply
 from promptops.providers.local import LocalProvider
 from promptops.providers.openai_api import OpenAIProvider
 from promptops.providers.recorded import Entry, RecordedReplies, dump
-from promptops.providers.registry import PROVIDERS, fingerprint_of, open_provider
+from promptops.providers.registry import PROVIDERS, fingerprint_of, missing_key, open_provider
 
 SPEC = ModelSpec("triage", "openai", "gpt-4.1-mini")
 FOREIGN = replace(SPEC, base_url="https://llm.acme.example/v1")
@@ -41,6 +41,14 @@ def test_a_missing_key_is_told_before_any_call(spec: ModelSpec, variable: str) -
         assert caught.value.where == "triage"
         assert variable in caught.value.hint
     assert opened(spec, **{variable: "k-1\n"}).errors.api_key == "k-1"
+
+
+def test_which_key_is_missing_can_be_asked_without_opening_anything() -> None:
+    assert missing_key(SPEC, {}) == "OPENAI_API_KEY"
+    assert missing_key(SPEC, {"OPENAI_API_KEY": "k"}) == ""
+    assert missing_key(FOREIGN, {}) == ""
+    assert missing_key(replace(FOREIGN, api_key_env="ACME_KEY", base_url="http://127.0.0.1:1/v1"), {}) == ""
+    assert missing_key(ModelSpec("small", "local", "m.gguf"), {}) == ""
 
 
 def test_a_key_goes_to_its_own_endpoint_only() -> None:

@@ -32,8 +32,16 @@ def found(outcome: Outcome = "found", **more: object) -> Bisection:
     ends = {"last_good": LAST, "first_bad": FIRST, "diff": change()}
     if outcome in ("no difference", "reversed", "nothing changed"):
         ends = {}
-    options = {**ends, "versions": 9, "tested": (LAST, STRANGE, FIRST), "cost": 0.0123, **more}
-    return Bisection("meeting", "names the owner", "meeting", "small", outcome, GOOD, BAD, **options)  # type: ignore[arg-type]
+    options = {
+        **ends,
+        "versions": 9,
+        "tested": (LAST, STRANGE, FIRST),
+        "cost": 0.0123,
+        "good": GOOD,
+        "bad": BAD,
+        **more,
+    }
+    return Bisection("meeting", "names the owner", "meeting", "small", outcome, **options)  # type: ignore[arg-type]
 
 
 def test_the_commit_that_was_found() -> None:
@@ -74,7 +82,23 @@ def test_the_commit_that_was_found() -> None:
             "It cannot be told which version it was.\n  'names the owner' was still good with",
         ),
         ("stopped", {"stopped": "the budget is spent"}, "The search stopped (the budget is spent).\n"),
-        ("no difference", {}, "No difference beyond noise between aaaaaaa and ddddddd: −46 pts."),
+        (
+            "no difference",
+            {"needed": 12},
+            "Cannot tell: 92% → 46% (−46 pts) between aaaaaaa and ddddddd may still be chance with 24 cases.\n"
+            "  About 12 more cases would tell, or --trials with more answers to each; there is nothing to search for",
+        ),
+        (
+            "no difference",
+            {},
+            "Cannot tell: 92% → 46% (−46 pts) between aaaaaaa and ddddddd may still be chance with 24 cases.\n"
+            "  More cases would tell",
+        ),
+        (
+            "no difference",
+            {"bad": BAD._replace(change=0.0)},
+            "No difference beyond noise between aaaaaaa and ddddddd.\n  More cases would tell",
+        ),
         ("reversed", {}, "'names the owner' got better between aaaaaaa and ddddddd"),
         ("nothing changed", {}, "Nothing that a model receives changed between aaaaaaa and ddddddd."),
     ],

@@ -12,7 +12,7 @@ import pytest
 from rich.cells import cell_len
 
 from promptops.model.diff import CaseDiff, Difference, PromptDiff
-from promptops.model.history import About, CriterionRate, History, PromptVersion, Scorecard, Served
+from promptops.model.history import About, CriterionRate, History, PromptVersion, Renaming, Scorecard, Served
 from promptops.report.history import history_text
 from promptops.report.history_chart import chart
 from promptops.report.history_html import history_html
@@ -76,11 +76,83 @@ def test_the_table() -> None:
 def test_a_long_title_gives_way_and_no_figure_does() -> None:
     first, *others = full().versions
     about = first.about._replace(title="挨拶 " * 40, author="A name that is longer than most")
-    lines = history_text(replace(full(), versions=(replace(first, about=about), *others)), NOW).splitlines()
+    long = replace(full(), versions=(replace(first, about=about), *others))
+    lines = history_text(long, NOW, width=110).splitlines()
     assert all(cell_len(line) <= 110 for line in lines)
     assert lines[2].endswith("92%         100%      95%    $0.44  prod 10%")
     assert "A name that is lo…  #214 挨拶" in lines[2]
     assert cell_len(lines[2]) == cell_len(lines[4])  # letters of two columns too
+
+
+def test_without_a_terminal_nothing_is_cut() -> None:
+    first, *others = full().versions
+    about = first.about._replace(title="word " * 60 + "end", author="A name that is longer than most of them are")
+    served = tuple(Served(f"environment-{number}", 100) for number in range(9))
+    long = replace(full(), versions=(replace(first, about=about, served=served), *others))
+    text = history_text(long, NOW)
+    for whole in (about.author, about.title, "environment-8"):
+        assert whole in text
+        assert whole not in history_text(long, NOW, width=110)
+    assert "…" not in text
+
+
+RENAMED = Renaming("2" * 40, "order-note", "meeting-summary", 15)
+
+
+def test_a_rename_is_told_with_its_own_commit_and_the_name_of_then() -> None:
+    first, second, third = full().versions
+    assert first.diff is not None
+    first = replace(first, renamed=(RENAMED,), diff=replace(first.diff, was="order-note"))
+    rows = (first, replace(second, prompt="order-note"), replace(third, prompt="order-note"))
+    text = history_text(replace(full(), versions=rows), NOW)
+    said = text.splitlines()
+    assert said[3].startswith("         renamed in 2222222 (#15): it was order-note before · the text changes")
+    assert said[5].startswith("         (as order-note) the text changes")
+    assert said[7] == "         (as order-note)"
+    assert text.count("order-note before") == 1
+    page = history_html(replace(full(), versions=rows), NOW)
+    assert "renamed in 2222222 (#15): it was order-note before" in page
+    assert "the oldest version here (as order-note)" in page
+    data = json.loads(history_json(replace(full(), versions=rows)))["versions"][0]["renamed"]
+    assert data == [{"commit": "2" * 40, "was": "order-note", "now": "meeting-summary", "pullRequest": 15}]
+
+
+def test_a_rename_with_the_change_itself_needs_no_commit() -> None:
+    first, *others = full().versions
+    renamed = RENAMED._replace(commit=first.commit)
+    text = history_text(replace(full(), versions=(replace(first, renamed=(renamed,)), *others)), NOW)
+    assert "         renamed: it was order-note before · the text" in text
+
+
+def test_a_renamed_suite_is_one_with_its_former_self() -> None:
+    first, second, third = full().versions
+    old = (card(0.71, 0.88, 0.96, suite="notes"),)
+    rows = (first, replace(second, scorecards=old), replace(third, scorecards=old))
+    apart = replace(full(), versions=rows, suites=("meeting-summary",))
+    assert "92%" in history_text(apart, NOW)  # the suite of now, though fewer versions have it
+    assert "71%" not in history_text(apart, NOW)
+    text = history_text(replace(apart, former_suites={"notes": "meeting-summary"}), NOW)
+    assert text.count("71%") == 2
+    assert "Suite meeting-summary, model small" in text
+    assert "Also evaluated" not in text
+    assert "*" not in text
+
+
+def test_results_of_another_prompt_say_whose_they_are() -> None:
+    first, second, third = full().versions
+    foreign = card(0.5, suite="bakery")._replace(prompt="bakery-order")
+    both = replace(full(), versions=(replace(first, scorecards=(foreign, *first.scorecards)), second, third))
+    words = "(of bakery-order, whose text is the same)"
+    assert f"Also evaluated: bakery with small {words}" in history_text(both, NOW)
+    more = replace(both, versions=(*both.versions[:1], replace(second, scorecards=(foreign,)), third))
+    assert "Suite meeting-summary, model small" in history_text(more, NOW)  # its own come first
+    rows = (replace(first, scorecards=(foreign,)), replace(second, scorecards=()), third)
+    alone = replace(full(), versions=rows)
+    assert f"Suite bakery {words}, model small" in history_text(alone, NOW)
+    page = history_html(alone, NOW)
+    assert f"Suite bakery {words}" in page
+    assert f"<td>bakery, small {words}</td>" in page
+    assert json.loads(history_json(alone))["versions"][0]["scorecards"][0]["prompt"] == "bakery-order"
 
 
 def test_nothing_was_evaluated_and_there_is_more() -> None:
@@ -177,7 +249,7 @@ def hostile() -> History:
     about = About(HOSTILE, 10**11, HOSTILE * 300, 1)
     bad = Scorecard(HOSTILE, HOSTILE, HOSTILE, HOSTILE, "d", "e", "s", (CriterionRate(HOSTILE, 10**8, 0.5, 0.1, 0.9),))
     version = PromptVersion("9" * 40, HOSTILE, HOSTILE, "k", "d", about, change(HOSTILE, HOSTILE * 2), (bad,))
-    version = replace(version, served=(Served(HOSTILE, 33.3),))
+    version = replace(version, served=(Served(HOSTILE, 33.3),), renamed=(Renaming("2" * 40, HOSTILE, HOSTILE, 1),))
     return History(HOSTILE, HOSTILE, "9" * 40, "9999999", (version,), notes=(HOSTILE,))
 
 

@@ -44,6 +44,16 @@ def test_only_first_parents_and_only_these_files(repo: GitRepository) -> None:
     assert parents(found, one) == []
 
 
+def test_what_a_callers_environment_says_of_another_repository_counts_for_nothing(
+    repo: GitRepository, repository: RepositoryBuilder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = repo.commit({"a": "1"})
+    other = repository("other")
+    other.commit({"a": "2"})
+    monkeypatch.setenv("GIT_DIR", str(other.root / ".git"))
+    assert commits_that_changed(Repository.at(repo.root), [PurePosixPath("a")], one) == [one]
+
+
 @pytest.mark.parametrize("name", ["main", "--all", "HEAD", ""])
 def test_only_full_ids_reach_git(repo: GitRepository, name: str) -> None:
     one = repo.commit({"a": "1"})

@@ -88,12 +88,13 @@ class Scene:
         found["comment"]["user"] |= {"login": author, "type": "Bot" if author.endswith("[bot]") else "User"}
         return found | changes
 
-    def obey(self, event: dict[str, Any], folder: str = "") -> Labelled:
+    def obey(self, event: dict[str, Any], folder: str = "", **more: Any) -> Labelled:
         """What the command does with an event; `log` is what it says."""
         read = read_event("issue_comment", json.dumps(event).encode())
         done = obey(
-            self.github, read, folder=PurePosixPath(folder), results=self.results, now=NOW, sleep=self.slept.append
-        )
+            self.github, read, folder=PurePosixPath(folder), results=self.results, now=NOW, sleep=self.slept.append,
+            **more,
+        )  # fmt: skip
         self.log = reply(self.github, done, PurePosixPath(folder)) if done.answers else []
         return done
 

@@ -66,14 +66,34 @@ def test_a_squash_names_its_author_and_does_not_say_who_merged_it(made: Audited)
     squash = made.commit({TONE: "Be brief.\n"}, message, ANA, FORGE)
     made.pin(squash)
     found = how(made.only().written)
-    assert (found.pull_request, found.title, found.merged_by) == (7, "Shorter", None)
+    assert (found.pull_request, found.title, found.merged_by, found.committed_by) == (7, "Shorter", None, None)
+    assert found.on_github
+    assert found.approved_by == (Person("Bo", "b@x"),)
     assert found.authors == (Person(*ANA), Person(*TOM))
     assert found.trailers == (Trailer("Approved-by", Person("Bo", "b@x")),)
 
 
 def test_a_commit_that_somebody_else_applied_says_who(made: Audited) -> None:
     made.pin(made.commit({TONE: "Be brief.\n"}, "shorter", ANA, TOM))
-    assert how(made.only().written).merged_by == Person(*TOM)
+    found = how(made.only().written)
+    assert (found.merged_by, found.committed_by, found.approved_by) == (None, Person(*TOM), ())
+
+
+def test_a_number_in_a_title_and_an_authors_own_merge_are_no_approval(made: Audited) -> None:
+    made.pin(made.commit({TONE: "Be brief.\n"}, "Shorter (#9)", ANA))
+    found = how(made.only().written)
+    assert (found.pull_request, found.on_github, found.approved_by) == (9, False, ())
+    tip = made.branch(({TONE: "Be very brief.\n"}, "shorter", ANA))
+    made.pin(made.merge(tip, "Merge pull request #10 from ana/shorter\n\nShorter still", ANA))
+    found = how(made.only().written)
+    assert (found.merged_by, found.approved_by, found.on_github) == (Person(*ANA), (), False)
+
+
+def test_a_merge_that_github_itself_signs_as_its_author_names_no_person(made: Audited) -> None:
+    tip = made.branch(({TONE: "Be brief.\n"}, "shorter", ANA))
+    made.pin(made.merge(tip, "Merge pull request #10 from ana/shorter", FORGE))
+    found = how(made.only().written)
+    assert (found.merged_by, found.on_github, found.approved_by) == (None, True, ())
 
 
 def test_a_direct_commit_names_nobody_who_agreed(made: Audited) -> None:
@@ -134,12 +154,30 @@ def test_a_commit_of_a_branch_that_was_merged_later_has_that_branchs_approval(ma
     assert (found.commit, found.pull_request, found.authors) == (merged, 5, (Person(*ANA),))
 
 
-def test_a_commit_that_was_never_merged_has_no_approval(made: Audited) -> None:
+def test_a_commit_that_was_never_merged_has_no_approval_and_does_not_hold(made: Audited) -> None:
     tip = made.branch(({TONE: "Be brief.\n"}, "brief (#1)", ANA))
     made.pin(tip)
-    found = made.audit()
-    assert f"commit {tip[:7]} is not part of" in why(found.pins[0].written)
-    assert any("not part of main" in note for note in found.notes)
+    found = made.only()
+    assert f"commit {tip[:7]} is not part of" in why(found.written)
+    assert (found.holds, found.merged) == (False, "")
+    [told] = verify(workspace_at(made.root), VerifyChoice(protected="main")).checked[0].problems
+    assert found.problems == (told.message,)
+    assert "which is not part of main" in told.message
+
+
+def test_it_is_the_remotes_main_branch_that_counts(made: Audited) -> None:
+    made.repository.git("update-ref", "refs/remotes/origin/main", made.first)
+    made.pin(made.first)
+    assert (made.only().holds, made.only().merged) == (True, "origin/main")
+    made.pin(made.commit({TONE: "Be brief.\n"}, "not pushed yet"))
+    assert "not part of origin/main" in made.only().problems[0]
+
+
+def test_without_a_main_branch_nobody_knows_whether_it_was_merged(made: Audited) -> None:
+    made.repository.git("branch", "--quiet", "--move", "main", "work")
+    made.pin(made.first)
+    assert made.only().holds
+    assert "no main branch here" in why(made.only().merged)
 
 
 # Pins
@@ -230,6 +268,16 @@ def test_a_shallow_clone_says_that_its_history_is_cut_off(made: Audited, tmp_pat
     found = clone.only()
     assert "shallow" in why(found.pinned)
     assert not found.holds
+
+
+def test_a_shallow_clone_that_has_the_commit_cannot_say_whether_it_was_merged(made: Audited, tmp_path: Path) -> None:
+    made.pin(made.commit({TONE: "Be brief.\n"}))
+    made.repository.git("clone", "--quiet", "--depth=2", made.repository.root.as_uri(), str(tmp_path / "clone"))
+    clone = Audited.__new__(Audited)
+    clone.repository, clone.root = made.repository, tmp_path / "clone"
+    found = clone.only()
+    assert found.holds
+    assert "shallow" in why(found.merged)
 
 
 # Signatures

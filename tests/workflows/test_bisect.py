@@ -13,6 +13,7 @@ import pytest
 from promptops.errors import EvalError, PromptopsError
 from promptops.model.bisection import Bisection
 from promptops.workflows.bisect import BisectChoice, bisect
+from promptops.workflows.own_folder import own_folder
 from tests.conftest import GitRepository, RepositoryBuilder
 from tests.providers.loopback import answer
 from tests.workflows.scene import Endpoint, answering, files_for, many_cases, workspace_at
@@ -135,6 +136,44 @@ def test_revisions_the_wrong_way_round_in_time(repo: GitRepository) -> None:
         search(repo, "HEAD", "HEAD~1")
 
 
+def test_swapped_revisions_across_a_rename_of_the_suite(repo: GitRepository) -> None:
+    repo.git("mv", "evals/greet.eval.yml", "evals/hello.eval.yml")
+    repo.commit(message="renamed")
+    with pytest.raises(EvalError, match=r"is older than .*: the good revision comes first"):
+        search(repo, "HEAD", "HEAD~1", suite="hello")
+
+
+def test_a_suite_that_only_the_good_revision_has(repo: GitRepository) -> None:
+    repo.git("switch", "--quiet", "--create", "side")
+    repo.git("mv", "evals/greet.eval.yml", "evals/hello.eval.yml")
+    good = repo.commit(message="renamed")
+    repo.git("switch", "--quiet", "main")
+    versions(repo, ["v1"])
+    with pytest.raises(PromptopsError, match="no suite called 'hello'") as caught:
+        search(repo, good, "HEAD", suite="hello")
+    assert f"the good revision {good[:7]} has it: were the two swapped" in caught.value.hint
+
+
+def test_a_large_fall_of_few_cases_says_how_many_would_tell(repo: GitRepository) -> None:
+    start = repo.commit({"evals/greet.eval.yml": many_cases(12)})
+    versions(repo, ["p45 v1"])
+    found = search(repo, start, "HEAD")
+    assert found.outcome == "no difference"
+    assert found.bad.change is not None
+    assert found.bad.change < -0.2
+    assert found.needed is not None
+    assert 1 <= found.needed <= 40
+
+
+def test_two_searches_at_once_do_not_share_a_journal(repo: GitRepository) -> None:
+    start = repo.git("rev-parse", "HEAD")
+    versions(repo, ["v1", "p5 v2"])
+    with own_folder(repo.root / ".promptops/bisect") as held:
+        (held / "journal.jsonl").write_text("another run is writing this")
+        assert search(repo, start, "HEAD").outcome == "found"
+        assert (held / "journal.jsonl").read_text() == "another run is writing this"
+
+
 def test_a_step_that_noise_hides_is_told_as_a_range(repo: GitRepository) -> None:
     start = repo.git("rev-parse", "HEAD")
     middle, bad = versions(repo, ["p50 v1", "p40 v2"])  # 20, 16 and 11 of 20 cases
@@ -235,6 +274,8 @@ def test_a_renamed_prompt_is_followed(repo: GitRepository) -> None:
     assert (found.outcome, found.prompt) == ("found", "welcome")
     assert found.first_bad is not None
     assert found.first_bad.commit == culprit
+    assert found.diff is not None
+    assert found.diff.was == ""  # the culprit did not rename it
 
 
 def test_a_version_that_cannot_be_asked_is_passed_by(repo: GitRepository) -> None:

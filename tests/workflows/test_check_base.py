@@ -108,6 +108,15 @@ def test_a_push_is_compared_with_what_was_there_before(scene: Scene) -> None:
     assert _base(scene.repo, Event("push", before=scene.parted)).commit == scene.parted
 
 
+def test_a_merge_queues_try_is_compared_with_what_it_builds_upon(scene: Scene) -> None:
+    clone = scene.clone("trial", depth=1)
+    found = _base(clone, Event("merge_group", before=scene.base))
+    assert found == Base(scene.base, "what the merge queue builds upon")
+    nothing = _base(clone, Event("merge_group"))
+    assert nothing.commit is None
+    assert "started by 'merge_group'" in nothing.words
+
+
 def test_a_push_over_a_commit_that_nobody_has_is_compared_with_nothing(scene: Scene) -> None:
     found = _base(scene.clone("work"), Event("push", before="e" * 40))
     assert found.commit is None
@@ -119,7 +128,7 @@ def test_a_push_over_a_commit_that_nobody_has_is_compared_with_nothing(scene: Sc
     [
         (Event("push"), "this branch is new"),
         (Event("schedule"), "started by 'schedule'"),
-        (None, "started by hand"),
+        (None, "the event that started this run could not be read"),
         (Event(""), "started by hand"),
     ],
 )
@@ -131,7 +140,12 @@ def test_without_a_change_there_is_nothing_to_compare_with(scene: Scene, event: 
 
 @pytest.mark.parametrize("hostile", ["--upload-pack=touch x", "$(id)", "HEAD", "../x", "a" * 41, "A" * 40])
 def test_what_is_no_commit_reaches_no_git(scene: Scene, hostile: str) -> None:
-    for event in (scene.pull(base=hostile), scene.pull(head=hostile), Event("push", before=hostile)):
+    for event in (
+        scene.pull(base=hostile),
+        scene.pull(head=hostile),
+        Event("push", before=hostile),
+        Event("merge_group", before=hostile),
+    ):
         assert _base(scene.repo, event).commit is None
     assert not (scene.repo.root / "x").exists()
 

@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 
 from promptops.forge.sticky import LONGEST
+from promptops.report.answers import ANSWERS_MARKER
 from promptops.report.markdown import MARKER
 from promptops.report.results_json import dump
-from promptops.workflows.comment_text import comment_text, marker_for, progress_text
+from promptops.workflows.comment_text import answers_marker, comment_text, marker_for, progress_text
 from promptops.workflows.found_results import Found, Unread, find_results
 from promptops.workflows.step_summary import LIMIT, append_summary
 from tests.conftest import write_files
@@ -99,11 +100,12 @@ def test_progress_is_inert() -> None:
 
 def test_every_project_has_a_marker_of_its_own_that_nothing_can_end() -> None:
     assert marker_for("") == marker_for(".") == marker_for("./") == MARKER
+    assert answers_marker("") == answers_marker(".") == ANSWERS_MARKER
     assert marker_for("./legal/eu/") == marker_for("legal/eu")
     names = ["legal", "legal/eu", "a b", "--> <script>", "é"]
-    markers = [marker_for(name) for name in names]
+    markers = [made(name) for name in names for made in (marker_for, answers_marker)]
     assert markers[0] == "<!-- promptops:legal -->"
-    assert len(set(markers)) == len(names)
+    assert len(set(markers)) == 2 * len(names)
     assert all(marker[4:-3].count("--") == 0 and "<" not in marker[1:] for marker in markers)
 
 

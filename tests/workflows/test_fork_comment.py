@@ -15,6 +15,7 @@ from promptops.errors import EvalError, ForgeError, PromptopsError
 from promptops.forge.artifact import ARTIFACT, MAX_ZIP
 from promptops.forge.client import GitHub
 from promptops.model.results import Results
+from promptops.report.check import NO_KEYS
 from promptops.report.markdown import LIMIT, MARKER
 from promptops.report.results_json import dump
 from promptops.workflows.fork_comment import Said, comment_for_run
@@ -49,6 +50,12 @@ def a_fork(github: GitHubServer, *zips: bytes, **pull: Any) -> None:
     github.add_run(RUN, head_sha=HEAD, head_branch="evil", head_repository=FORK)
     for content in zips:
         github.add_artifact(RUN, ARTIFACT, content)
+
+
+def say(github: GitHubServer, name: str = "promptops-check", **changes: Any) -> None:
+    """What the check said beside its results."""
+    said = {"format": "promptops-check/1", "looked_at": "no problems in 2 prompts", "problems": [], "missed": []}
+    github.add_artifact(RUN, name, packed(("check.json", json.dumps(said | changes).encode())))
 
 
 def post(github: GitHubServer) -> Said:
@@ -118,6 +125,7 @@ def test_a_check_without_results_is_told_so_that_no_older_figures_stay(github: G
     post(github)
     (body,) = github.bodies(7)
     assert "left no results behind" in body
+    assert NO_KEYS in body
     assert HEAD[:7] in body
 
 
@@ -127,7 +135,89 @@ def test_other_artifacts_of_the_run_are_not_looked_at(github: GitHubServer) -> N
     assert post(github).url
 
 
+def test_what_the_check_said_stands_around_the_results(github: GitHubServer) -> None:
+    a_fork(github, artifact_of(results()))
+    say(github, looked_at="1 problem in 2 prompts", problems=[["prompts/a.prompt.yml", 3, "P101"]])
+    post(github)
+    (body,) = github.bodies(7)
+    assert body.index("names the owner") < body.index("**Lint:** 1 problem in 2 prompts.")
+    assert "- `prompts/a.prompt.yml:3` P101 unused-input" in body
+    assert NO_KEYS not in body
+
+
+def test_a_check_that_had_nothing_to_evaluate_says_so(github: GitHubServer) -> None:
+    a_fork(github)
+    say(github)
+    post(github)
+    (body,) = github.bodies(7)
+    assert "no suite is affected" in body
+    assert "**Lint:** no problems in 2 prompts." in body
+
+
+def test_without_keys_it_is_said_what_helps_and_what_was_linted(github: GitHubServer) -> None:
+    a_fork(github)
+    say(github, missed=[["greet", True]])
+    post(github)
+    (body,) = github.bodies(7)
+    assert body.startswith(f"{MARKER}\n\n*This change comes from a fork")
+    assert "`greet` was not evaluated: its model needs a key" in body
+    assert NO_KEYS in body
+    assert "**Lint:** no problems in 2 prompts." in body
+    assert "no suite is affected" not in body
+
+
+def test_another_project_has_artifacts_of_other_names(github: GitHubServer) -> None:
+    a_fork(github, artifact_of(results(suite="top")))
+    github.add_artifact(RUN, "bakery-results", artifact_of(results(suite="bread")))
+    say(github, "bakery-check", looked_at="1 problem in 7 prompts")
+    client = GitHub(github.repository, github.token, api=github.url, sleep=lambda seconds: None, timeout=10)
+    comment_for_run(client, RUN, MARKER, "bakery-results")
+    (body,) = github.bodies(7)
+    assert "bread" in body
+    assert "7 prompts" in body
+    assert "top" not in body.split()
+
+
 # What a fork may not claim
+
+
+@pytest.mark.parametrize(
+    "claim",
+    [
+        {"looked_at": "no problems in 2 prompts. **Approved by @acme/legal**"},
+        {"looked_at": "Approved"},
+        {"missed": [["x", "yes"]]},
+        {"problems": [["a", 0, "P101"]]},
+        {"problems": [["a", True, "P101"]]},
+        {"problems": [["a" * 301, 1, "P101"]]},
+        {"problems": [["a", 1, "P101"]] * 201},
+        {"format": "promptops-check/9"},
+    ],
+)
+def test_a_check_in_words_of_its_own_is_not_posted(github: GitHubServer, claim: dict[str, Any]) -> None:
+    a_fork(github, artifact_of(results()))
+    say(github, **claim)
+    assert "check.json" in not_posted(github)
+
+
+def test_names_that_a_check_gives_are_inert(github: GitHubServer) -> None:
+    evil = "</details> ![x](http://evil) @acme `x` <!-- promptops -->\n### Approved"
+    a_fork(github)
+    say(github, problems=[[evil, 1, "P101"], ["a", 1, "P999"], ["b", 1, evil]], missed=[[evil, False]])
+    post(github)
+    (body,) = github.bodies(7)
+    assert body.count(MARKER) == 1
+    assert "@acme" not in body
+    assert not any(line.startswith("### Approved") for line in body.split("\n"))
+    assert "P999" not in body
+    assert "it holds a file that does not belong there" in refused_check(github, packed(("../check.json", b"{}")))
+
+
+def refused_check(github: GitHubServer, data: bytes) -> str:
+    github.comments.clear()
+    github.requests.clear()
+    github.add_artifact(RUN, "promptops-check", data)
+    return not_posted(github)
 
 
 def test_hostile_words_are_inert_and_the_comment_fits(github: GitHubServer) -> None:

@@ -13,7 +13,8 @@ from promptops.source.project import Project
 from promptops.templating.closure import make_closure
 from promptops.templating.render import Renderer
 from promptops.workflows.init import begin, look
-from promptops.workflows.init_github import HOOKS, WORKFLOWS
+from promptops.workflows.init_github import HOOKS
+from promptops.workflows.init_names import WORKFLOWS
 from promptops.workflows.schemas import schema_files
 from tests.conftest import GitRepository, write_files
 
@@ -62,7 +63,7 @@ def test_nothing_that_is_there_is_touched(tmp_path: Path) -> None:
     write_files(tmp_path, there)
     begun = begin(tmp_path, VERSION)
     kept = {left.path.name: left.why for left in begun.left}
-    assert kept == {"promptops.yml": "", "prompts.yml": "", HOOKS: ""}
+    assert kept == {"promptops.yml": "", HOOKS: ""}
     assert (tmp_path / ".gitignore").read_text() == "dist/\n.promptops/\n"
     for name in list(there)[:-1]:
         assert (tmp_path / name).read_text() == there[name]

@@ -30,6 +30,8 @@ def names(begun: Begun) -> set[str]:
         (["prompts/law/mine.prompt.yaml"], ("prompts/**",)),
         ([".github/prompts/mine.prompt.yml"], (".github/prompts/**",)),
         (["prompts/a.prompt.yml", ".github/prompts/b.prompt.yml"], ("prompts/**", ".github/prompts/**")),
+        ([".github/prompts/a.prompt.yml", "app/prompts/b.prompt.yml"], (".github/prompts/**", "app/prompts/**")),
+        (["prompts/a.prompt.yml", "b.prompt.yml"], ("prompts/**", "**")),
         (["app/texts/a.prompt.yml", "app/texts/law/b.prompt.yml"], ("app/texts/**",)),
         (["app/one/a.prompt.yml", "lib/two/b.prompt.yml"], ("app/one/**", "lib/two/**")),
         (["a.prompt.yml", "app/b.prompt.yml"], ("**",)),
@@ -61,6 +63,16 @@ def test_settings_that_are_there_say_where_prompts_lie(tmp_path: Path) -> None:
     write_files(tmp_path, {"promptops.yml": "paths: {prompts: texts}\n", "texts/a.prompt.yml": MINE})
     begun = begin(tmp_path, VERSION)
     assert (begun.example, begun.notes) == (False, ())
+
+
+def test_prompts_that_the_settings_do_not_name_are_told(tmp_path: Path) -> None:
+    settings = "paths: {prompts: .github/prompts}\nlint: {exclude: [samples/**]}\n"
+    files = (".github/prompts/a", "app/prompts/b", "samples/c", "services/shop/prompts/d")
+    write_files(tmp_path, {"promptops.yml": settings, "services/shop/promptops.yml": ""})
+    write_files(tmp_path, {f"{name}.prompt.yml": MINE for name in files})
+    (note,) = begin(tmp_path, VERSION).notes
+    assert note.startswith("promptops.yml says nothing of the prompts in app/prompts/**; to look at them too")
+    assert note.endswith("paths: {prompts: [app/prompts/**]}")
 
 
 @pytest.mark.parametrize(
@@ -181,7 +193,7 @@ def test_without_owners_there_are_no_code_owners(tmp_path: Path) -> None:
     assert "CODEOWNERS" not in {path.name for path in begin(tmp_path, VERSION).written}
 
 
-def test_the_examples_owner_is_not_named_beside_real_ones(tmp_path: Path) -> None:
+def test_the_examples_owner_is_no_finding_beside_real_ones(tmp_path: Path) -> None:
     GitRepository(tmp_path).commit({"CODEOWNERS": "* @acme/all\n"})
     begun = begin(tmp_path, VERSION)
     assert begun.example

@@ -12,7 +12,9 @@ from typing import Any
 import pytest
 import yaml
 
-from promptops.workflows.init_github import HOOKS, WORKFLOWS, hooks_text, hooks_to_add, workflow_files
+from promptops.workflows.init_github import HOOKS, hooks_text, hooks_to_add, workflow_files
+from promptops.workflows.init_models import Machine
+from promptops.workflows.init_names import WORKFLOWS
 from tests.conftest import write_files
 
 ROOT = Path(__file__).parents[2]
@@ -150,7 +152,29 @@ def test_a_projects_folder_is_where_its_commands_run() -> None:
     paths = {step["with"]["path"] for _, step in steps(below) if "path" in step.get("with", {})}
     assert all(path.startswith((f"{below}/.promptops/", "~/")) for path in paths)
     commands = {job: step["run"] for job, step in steps(below) if "promptops github" in step.get("run", "")}
-    assert commands["label"] == "promptops github label --project 'Our prompts/v2.0'"
+    kept = "our-prompts-v2-0-promptops-results"
+    assert commands["label"] == f"promptops github label --project 'Our prompts/v2.0' --artifact {kept}"
+    assert kept in {step["with"].get("name") for _, step in steps(below) if "with" in step}
+
+
+def test_each_commit_of_a_branch_is_checked_by_itself() -> None:
+    group = loaded()["prompts"]["concurrency"]["group"]
+    assert group == "prompts-${{ github.event.pull_request.number || github.sha }}"
+
+
+def test_a_merge_queue_is_checked_but_its_results_are_not_noted() -> None:
+    workflow = loaded()["prompts"]
+    assert "merge_group" in workflow["on"]
+    assert "github.event_name == 'merge_group'" in workflow["jobs"]["check"]["if"]
+    assert workflow["jobs"]["notes"]["if"] == "github.event_name == 'push'"
+
+
+def test_a_machine_that_runs_no_model_gets_none() -> None:
+    for machine, engine, model in ((Machine(False, False), 0, 0), (Machine(True, False), 3, 0), (Machine(), 3, 3)):
+        texts = workflow_files(VERSION, "main", machine=machine).values()
+        assert sum(text.count("git-promptops[local]==") for text in texts) == engine
+        assert sum(text.count("promptops model pull") for text in texts) == model
+        assert any("delete this file and run promptops init" in text for text in texts) is not (engine > 0)
 
 
 def test_several_projects_share_no_file_and_no_group() -> None:
@@ -180,6 +204,7 @@ def test_hooks_are_pinned_and_reach_the_projects_files_only() -> None:
         assert files.search(inside)
         assert not files.search(outside)
         assert len(repo["hooks"]) == (1 if below else 2)
+        assert ("# promptops-lint-across is left out: " in hooks_text(VERSION, below)) is bool(below)
         assert "repos:\n" + hooks_to_add(VERSION, below) in hooks_text(VERSION, below)
 
 

@@ -24,7 +24,9 @@ from promptops.report import findings
 from promptops.report.sarif import sarif
 from promptops.workflows.check import CheckChoice, check
 from promptops.workflows.check_base import AUTO, choose_base
+from promptops.workflows.check_keys import with_secrets_named
 from promptops.workflows.check_progress import Live
+from promptops.workflows.check_said import keep_check
 from promptops.workflows.comment_text import marker_for
 from promptops.workflows.post_comment import OneComment, in_words
 
@@ -87,15 +89,14 @@ def command(
     """
     gc.set_threshold(1_000_000, 50, 50)  # as for `eval`: a run makes few cycles and very many objects
     space = workspace()
-    around, event, trouble = _where()
-    github, trouble = _github(around, login, trouble)
-    # An event that cannot be read may be a fork's.
+    around, event, unread = _where()
+    github, trouble = _github(around, login)
     untrusted = event is None or (event.pull_request is not None and event.pull_request.is_fork)
     folder, compared = choose_base(space.root, base, event, github, git_access(around.server, around.token))
     shown = f"compared with {compared.commit[:7]}, " if compared.commit else ""
     say_plainly(f"{shown}{compared.words}")
     marker = marker_for(folder if project is None else project)
-    may_not = _FORKS if untrusted else "" if comment else "none was asked for"
+    may_not = _unknown(unread) if unread else _FORKS if untrusted else "" if comment else "none was asked for"
     writer = None if may_not else github
     post = OneComment(writer, event or Event(""), marker, run_url=around.run_url, trouble=may_not or trouble)
     results = out or space.ready_state() / "check"
@@ -117,26 +118,36 @@ def command(
         why = f"promptops itself failed ({type(exc).__name__})"
         publisher.publish(Checked(compared, troubles=(Trouble("", why, "the job's log says more; please report it"),)))
         raise
-    publisher.publish(checked)
+    checked = checked._replace(unread=str(unread or ""))
+    kept = keep_check(space, results, checked)
+    if kept:
+        say_plainly(kept)
+    publisher.publish(with_secrets_named(checked) if around.event_name else checked, said=not kept)
     if fail and checked.exit_code:
         sys.exit(checked.exit_code)
 
 
-def _where() -> tuple[Surroundings, Event | None, str]:
+def _where() -> tuple[Surroundings, Event | None, ForgeError | None]:
     """The step's surroundings and its event; None and the reason where there is one that cannot be read."""
     around = Surroundings()
     try:
         around = surroundings()
-        return around, around.happened(), ""
+        return around, around.happened(), None
     except ForgeError as exc:
-        return around, None, in_words(exc)
+        return around, None, exc
 
 
-def _github(around: Surroundings, login: str, trouble: str) -> tuple[GitHub | None, str]:
+def _unknown(unread: ForgeError) -> str:
+    """Why nothing is written on a pull request: the event that cannot be read may be a fork's."""
+    told = f"the event could not be read ({unread}), so this is treated as a stranger's change"
+    return f"{told}; {unread.hint}" if unread.hint else told
+
+
+def _github(around: Surroundings, login: str) -> tuple[GitHub | None, str]:
     try:
-        return around.github(login=login), trouble
+        return around.github(login=login), ""
     except ForgeError as exc:
-        return None, trouble or in_words(exc)
+        return None, in_words(exc)
 
 
 def _both(live: Live) -> Callable[[int, int], None]:

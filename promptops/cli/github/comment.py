@@ -9,6 +9,7 @@ import click
 from promptops.cli.context import say
 from promptops.cli.github.surroundings import Surroundings, surroundings
 from promptops.errors import EvalError, ForgeError
+from promptops.forge.artifact import ARTIFACT
 from promptops.forge.client import GitHub
 from promptops.forge.event import Event
 from promptops.report.safe import cap, defuse
@@ -24,8 +25,11 @@ _HINT = "The whole report is among the files that the workflow's run keeps."
 @click.option("--progress", metavar="TEXT", help='Say how far a run has come instead, like "40 of 120".')
 @click.option("--run", type=click.IntRange(1), metavar="ID", help="Show what this workflow run for a fork left behind.")
 @click.option("--project", default="", metavar="FOLDER", help="The project's folder, where a repository has several.")
+@click.option("--artifact", default=ARTIFACT, metavar="NAME", help="With --run: what its results are called.")
 @click.option("--login", default="", metavar="NAME", help="Whose comments are ours; GitHub is asked by default.")
-def command(folders: tuple[Path, ...], progress: str | None, run: int | None, project: str, login: str) -> None:
+def command(
+    folders: tuple[Path, ...], progress: str | None, run: int | None, project: str, artifact: str, login: str
+) -> None:
     """Write the results in each DIR (a run's folder, or a folder of those) into the pull request's one comment.
 
     The comment is edited in place. Where there is no pull request, or the token may not write, the text goes to the
@@ -35,7 +39,7 @@ def command(folders: tuple[Path, ...], progress: str | None, run: int | None, pr
         raise click.UsageError("Name a folder with results, or give --progress, or --run.")
     around, marker = surroundings(), marker_for(project)
     if run is not None:
-        outcome = _of_a_fork(around, run, marker, login)
+        outcome = _of_a_fork(around, run, marker, artifact, login)
     elif progress is not None:
         outcome = _comment(around, marker, login, None).finish(progress_text(marker, progress, around.run_url))
     else:
@@ -66,11 +70,11 @@ def _comment(around: Surroundings, marker: str, login: str, summary: Path | None
     return OneComment(github, event, marker, summary, run_url=around.run_url, trouble=trouble)
 
 
-def _of_a_fork(around: Surroundings, run: int, marker: str, login: str) -> Outcome:
+def _of_a_fork(around: Surroundings, run: int, marker: str, artifact: str, login: str) -> Outcome:
     from promptops.workflows.fork_comment import comment_for_run
 
     try:
-        said = comment_for_run(around.github(login=login), run, marker)
+        said = comment_for_run(around.github(login=login), run, marker, artifact)
     except (ForgeError, EvalError) as exc:
         return Outcome("", (f"nothing was posted: {in_words(exc)}",))
     return Outcome(said.url, (f"nothing was posted: {said.why}",) if said.why else ())

@@ -8,12 +8,14 @@ from pathlib import Path
 from secrets import token_hex
 
 from promptops.model.check import Checked
+from promptops.report.check_json import WHERE
 
 
-def outputs_of(checked: Checked, results: Path, workspace: Path | None) -> dict[str, str]:
+def outputs_of(checked: Checked, results: Path, workspace: Path | None, *, said: bool = False) -> dict[str, str]:
     """The verdict, counts and cost of a check, and where its results lie, from the workspace; empty without any.
 
-    What lies there without a run is not this check's, and no later step may take it for that.
+    `said`: what the check says beside its results lies there too. What lies there without a run is not this check's,
+    and no later step may take it for that.
     """
     base = workspace.resolve() if workspace is not None else Path.cwd()
     folder = results.resolve()
@@ -23,6 +25,7 @@ def outputs_of(checked: Checked, results: Path, workspace: Path | None) -> dict[
         **{name: str(count) for name, count in checked.counts().items()},
         "cost": "unknown" if checked.cost is None else f"{checked.cost:.6f}",
         "results": found.as_posix() if checked.results else "",
+        "said": (found / WHERE).as_posix() if said else "",
     }
 
 

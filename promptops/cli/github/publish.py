@@ -33,8 +33,11 @@ class Publisher(NamedTuple):
     sarif: Path | None
     wanted: bool
 
-    def publish(self, checked: Checked) -> None:
-        """The comment, the step's summary, the step's outputs, and in the log what could not be done."""
+    def publish(self, checked: Checked, *, said: bool = False) -> None:
+        """The comment, the step's summary, the step's outputs, and in the log what could not be done.
+
+        `said`: check.json lies with the results.
+        """
         around = self.around
         hint = f"The reports are with the workflow run: {around.run_url}" if around.run_url else ""
         outcome = self.comment.finish(check_page(checked, marker=self.marker, artifact_hint=hint))
@@ -44,7 +47,7 @@ class Publisher(NamedTuple):
             reasons = [f"Note: {inline(_one_line(line), _LINE)}" for line in told]
             told.append(append_summary(around.summary, "\n\n".join([page, *reasons])))
         if around.output is not None:
-            values = outputs_of(checked, self.results, around.workspace) | {"comment": outcome.url}
+            values = outputs_of(checked, self.results, around.workspace, said=said) | {"comment": outcome.url}
             values |= {"sarif": str(self.sarif)} if self.sarif is not None and self.sarif.is_file() else {}
             told.append(write_outputs(around.output, values))
         for line in filter(None, [*_troubles(checked), *told]):

@@ -8,13 +8,15 @@ from typing import NamedTuple
 
 from promptops.errors import ForgeError
 from promptops.forge.client import API, GitHub
-from promptops.forge.event import MAX_BYTES, Event, read_event
+from promptops.forge.event import EVENT_HINT, MAX_BYTES, Event, event_words, read_event
+
+_LONGEST_NAME = 200
 
 
 class Surroundings(NamedTuple):
     """The workflow's step. Texts are empty and files None where GitHub says nothing, as on one's own machine.
 
-    `event` is the payload as it was written, `run_id` the workflow run's number as text.
+    `event` is the payload as it was written, `unread` why there is none; `run_id` is the workflow run's number as text.
     """
 
     repository: str = ""
@@ -22,6 +24,7 @@ class Surroundings(NamedTuple):
     server: str = "https://github.com"
     event_name: str = ""
     event: bytes = b""
+    unread: str = ""
     token: str = ""
     summary: Path | None = None
     output: Path | None = None
@@ -44,8 +47,12 @@ class Surroundings(NamedTuple):
         return GitHub(self.repository, self.token, api=self.api, login=login)
 
     def happened(self) -> Event:
-        """The event that started the workflow; an event without a name where there is none."""
-        return read_event(self.event_name, self.event) if self.event_name else Event("")
+        """The event that started the workflow; an event without a name where there is none. Raises ForgeError."""
+        if not self.event_name:
+            return Event("")
+        if self.unread:
+            raise ForgeError(self.unread, where=event_words(self.event_name), hint=EVENT_HINT)
+        return read_event(self.event_name, self.event)
 
     @property
     def run_url(self) -> str:
@@ -56,12 +63,14 @@ class Surroundings(NamedTuple):
 def surroundings() -> Surroundings:
     """The environment as it is now."""
     env = os.environ
+    event, unread = _event(env.get("GITHUB_EVENT_PATH", ""))
     return Surroundings(
         repository=env.get("GITHUB_REPOSITORY", ""),
         api=env.get("GITHUB_API_URL") or API,
         server=(env.get("GITHUB_SERVER_URL") or "https://github.com").rstrip("/"),
         event_name=env.get("GITHUB_EVENT_NAME", ""),
-        event=_event(env.get("GITHUB_EVENT_PATH", "")),
+        event=event,
+        unread=unread,
         token=env.get("GITHUB_TOKEN") or env.get("GH_TOKEN", ""),
         summary=_path(env.get("GITHUB_STEP_SUMMARY", "")),
         output=_path(env.get("GITHUB_OUTPUT", "")),
@@ -75,10 +84,15 @@ def _path(text: str) -> Path | None:
     return Path(text) if text else None
 
 
-def _event(name: str) -> bytes:
-    """The payload; empty where there is no file, which reading the event then explains."""
+def _event(name: str) -> tuple[bytes, str]:
+    """The payload, or why it cannot be read: told when it is needed."""
+    if not name:
+        return b"", "GITHUB_EVENT_PATH names no file"
     try:
         with Path(name).open("rb") as file:
-            return file.read(MAX_BYTES + 1)
-    except (OSError, ValueError):
-        return b""
+            return file.read(MAX_BYTES + 1), ""
+    except FileNotFoundError:
+        return b"", f"there is no such file: {name[:_LONGEST_NAME]}"
+    except (OSError, ValueError) as exc:
+        why = getattr(exc, "strerror", None) or exc
+        return b"", f"its file cannot be read: {name[:_LONGEST_NAME]}: {why}"

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from promptops.lint.base import Survey, Target
 from promptops.model.finding import START, Finding, Span
+from promptops.model.prompt import STAND_IN
 
 
 class NoOwner:
@@ -35,13 +36,19 @@ class NoOwner:
             message += (
                 ", and promptops.yml asks for one (policy: requireOwner)" if required else ", and others here have"
             )
-            hint = f'add: promptops: {{owners: ["{known or "@your-team"}"]}}'
+            hint = f'{_what(target)}: promptops: {{owners: ["{known or "@your-team"}"]}}'
             if prompt.plain:
                 hint += (
                     "; with this key the file is read as a template, so list the names in braces under inputs, and"
                     " look at the text for other {{ and {% first"
                 )
             yield Finding(target.path, _place(target), self.code, message, hint, "error" if required else "note")
+
+
+def _what(target: Target) -> str:
+    own = target.node.get("promptops") if target.node is not None else None
+    owners = own.get("owners") if own is not None else None
+    return f"write who it is instead of {STAND_IN}" if owners is not None and owners.value else "add"
 
 
 def _place(target: Target) -> Span:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from promptops.lint.base import Survey, Target
 from promptops.model.finding import Finding
+from promptops.model.prompt import filled_in
 
 if TYPE_CHECKING:
     from promptops.source.code_owners import CodeOwners
@@ -73,7 +74,9 @@ class UnknownOwner:
 def _owners(target: Target) -> list[Node]:
     own = target.node.get("promptops") if target.node is not None and target.prompt is not None else None
     listed = own.get("owners") if own is not None else None
-    return list(listed.value[:_MOST]) if listed is not None and listed.kind == "sequence" else []
+    if listed is None or listed.kind != "sequence":
+        return []
+    return [node for node in listed.value[:_MOST] if filled_in([node.text])]  # of the others speaks P501
 
 
 def _is_name(text: str) -> bool:

@@ -103,6 +103,13 @@ def test_an_event_that_cannot_be_read_is_trusted_with_nothing(repo: GitRepositor
     assert result.exit_code != 3, result.output
     assert not list(repo.root.rglob("ran"))
     assert github.bodies(7) == []
+    assert "the event that started this run could not be read" in result.stderr
+    assert "so this is treated as a stranger's change; GitHub writes this file" in result.stderr
+    page = (repo.root.parent / "summary.md").read_text("utf-8")
+    assert "**Compared with nothing:** the event that started this run could not be read" in page
+    assert "holds no JSON that can be read), so this is treated as a stranger's change" in page
+    assert "fork" not in f"{page}{result.stderr}"
+    assert "by hand" not in f"{page}{result.stderr}"
 
 
 def test_a_forks_own_python_is_not_run(repo: GitRepository, github: GitHubServer) -> None:
@@ -117,6 +124,45 @@ def test_a_forks_own_python_is_not_run(repo: GitRepository, github: GitHubServer
     summary = (repo.root.parent / "summary.md").read_text("utf-8")
     assert "own.py" in summary
     assert "a fork's pull request may not write" in summary
+
+
+def _far(repo: GitRepository) -> None:
+    """Both versions ask a model that needs a key, which is not there."""
+    text = (repo.root / "promptops.yml").read_text("utf-8")
+    address = text.partition("baseUrl: '")[2].partition("'")[0]
+    far = text.replace("model: m,", "model: m, apiKeyEnv: FAR_KEY,").replace(address, "https://models.example/v1")
+    repo.git("switch", "--quiet", "main")
+    repo.commit({"promptops.yml": far})
+    repo.git("switch", "--quiet", "work")
+    repo.git("rebase", "--quiet", "main")
+
+
+def test_a_missing_key_is_told_as_people_in_a_browser_can_set_it(repo: GitRepository, github: GitHubServer) -> None:
+    _far(repo)
+    result = run(**_event(repo, github))
+    assert result.exit_code == 2, result.output
+    where = "on GitHub: a secret of the repository, passed on as env: FAR_KEY: ${{ secrets.FAR_KEY }}"
+    assert where in result.stderr
+    assert "export FAR_KEY=" in result.stderr
+    [comment] = github.bodies(7)
+    assert "a secret of the repository, passed on as env: FAR" in comment
+    at_home = run("--base", "main")
+    assert "on GitHub:" not in at_home.output
+    assert "export FAR_KEY=" in at_home.stderr
+
+
+def test_a_forks_missing_key_is_told_with_what_helps_and_with_what_was_linted(
+    repo: GitRepository, github: GitHubServer
+) -> None:
+    _far(repo)
+    result = run(**_event(repo, github, head_repository="mallory/prompts"))
+    assert result.exit_code == 2, result.output
+    page = (repo.root.parent / "summary.md").read_text("utf-8")
+    assert "FAR_KEY is not set" in result.stderr
+    assert "A fork's run is given none of this repository's keys" in page
+    assert "**Lint:** no problems in 1 prompt and 1 suite." in page
+    assert "export" not in f"{page}{result.stderr}"
+    assert "secrets." not in f"{page}{result.stderr}"
 
 
 def test_a_project_in_a_folder_of_its_own_has_its_own_comment(

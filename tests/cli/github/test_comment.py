@@ -104,8 +104,8 @@ def test_a_read_only_token_ends_in_the_summary_and_never_fails_the_step(
         ({"GITHUB_REPOSITORY": ""}, "no repository is named"),
         ({"GITHUB_REPOSITORY": "x"}, "no name of a repository"),
         ({"GITHUB_API_URL": "http://example.org"}, "not an https address"),
-        ({"GITHUB_EVENT_PATH": "gone.json"}, "no JSON that can be read"),
-        ({"GITHUB_EVENT_PATH": ""}, "no JSON that can be read"),
+        ({"GITHUB_EVENT_PATH": "gone.json"}, "there is no such file: gone.json"),
+        ({"GITHUB_EVENT_PATH": ""}, "GITHUB_EVENT_PATH names no file"),
         ({"GITHUB_EVENT_NAME": ""}, "no open pull request"),
     ],
 )

@@ -45,13 +45,26 @@ def test_a_step_is_read_as_github_describes_it(tmp_path: Path, monkeypatch: pyte
     assert surroundings().token == "ours"
 
 
-@pytest.mark.parametrize("name", ["gone.json", ".", "x" * 5_000])
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [
+        ("gone.json", "there is no such file: gone.json"),
+        ("", "GITHUB_EVENT_PATH names no file"),
+        (".", "its file cannot be read: "),
+        ("x" * 5_000, "its file cannot be read: xxx"),
+        ("empty.json", "its file holds no JSON that can be read"),
+    ],
+)
 def test_an_event_file_that_cannot_be_read_is_told_when_it_is_needed(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, why: str
 ) -> None:
     monkeypatch.chdir(tmp_path)
+    (tmp_path / "empty.json").touch()
     monkeypatch.setenv("GITHUB_EVENT_NAME", "pull_request")
     monkeypatch.setenv("GITHUB_EVENT_PATH", name)
     around = surroundings()
-    with pytest.raises(ForgeError, match="no JSON that can be read"):
+    with pytest.raises(ForgeError, match=why) as caught:
         around.happened()
+    assert "the event 'pull_request'" in str(caught.value)
+    assert "GITHUB_EVENT_PATH names it" in caught.value.hint
+    assert len(str(caught.value)) < 400

@@ -109,4 +109,9 @@ def test_a_pull_request_gets_its_comment_and_leaves_what_the_second_half_reads(
     assert "greet" in comment["body"].lower()
     assert [path.name for path in (checkout / ".promptops" / "check").glob("*/results.json")] == ["results.json"]
     written = (top / ".github" / "workflows").glob("*prompts.yml")
-    assert f"name: {ARTIFACT}\n" in next(written).read_text()
+    name = f"services-bakery-{ARTIFACT}" if checkout.name == "bakery" else ARTIFACT
+    assert f"name: {name}\n" in next(written).read_text()
+    second = next((top / ".github" / "workflows").glob("*prompts-comment.yml")).read_text()
+    named = f" --project {BELOW} --artifact {name}" if checkout.name == "bakery" else ""
+    assert f"run: promptops github label{named}\n" in second
+    assert f'run: promptops github comment --run "$RUN_ID"{named}\n' in second

@@ -1,0 +1,53 @@
+"""Which models a project asks, and what those need that run on the machine itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from typing import NamedTuple
+
+from promptops.errors import PromptopsError
+from promptops.model.config import ModelSpec
+from promptops.providers.models import DEFAULT_MODEL, model_path
+from promptops.source.project import Project
+from promptops.workflows.project import Workspace
+from promptops.workflows.scoring import judge_names
+
+
+class Machine(NamedTuple):
+    """What models on the machine itself need: the `engine` that runs them, the embedded `model`."""
+
+    engine: bool = True
+    model: bool = True
+
+
+def asked_by_suites(workspace: Workspace, project: Project) -> set[ModelSpec]:
+    """The models of all suites and their judges. What is broken is left to lint."""
+    return {spec for name in project.all_suites() for spec in _of_suite(workspace, project, name)}
+
+
+def asked(workspace: Workspace, project: Project) -> set[ModelSpec]:
+    """Those, and the models of prompts that no suite tests yet."""
+    found = set()
+    for name in project.prompt_names():
+        with suppress(PromptopsError):
+            found.add(workspace.model(project, project.prompt(name).model))
+    with suppress(PromptopsError):  # two prompts of one name
+        found |= asked_by_suites(workspace, project)
+    return found
+
+
+def machine(workspace: Workspace, specs: Iterable[ModelSpec]) -> Machine:
+    """What these models need, whether it is here or not."""
+    local = [spec for spec in specs if spec.provider == "local"]
+    embedded = DEFAULT_MODEL.path(workspace.cache)
+    with_embedded = any(model_path(spec.model, workspace.cache, workspace.root) == embedded for spec in local)
+    return Machine(bool(local), with_embedded)
+
+
+def _of_suite(workspace: Workspace, project: Project, name: str) -> Iterator[ModelSpec]:
+    with suppress(PromptopsError):
+        suite = project.suite(name)
+        names = [] if suite.replies else [*(suite.models or (project.prompt(suite.prompt).model,))]
+        for each in (*names, *judge_names(project, suite)):
+            yield workspace.model(project, each)

@@ -1,0 +1,59 @@
+"""What the written workflows are called: by their own names, unless a workflow of somebody else has one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from itertools import count
+from pathlib import Path
+
+from promptops.workflows.init_files import WRITTEN_BY
+
+WORKFLOWS = ("prompts", "prompts-comment", "prompts-nightly", "pin")
+FOLDER = ".github/workflows"
+_OURS = re.compile(rb"%s|\bpromptops github " % WRITTEN_BY.encode())
+_MOST_BYTES = 1 << 20
+
+
+def free_names(top: Path, prefix: str) -> dict[str, str]:
+    """Each of WORKFLOWS → its file's name without the ending. `prefix` tells projects of one repository apart."""
+    return {
+        name: next(each for each in _names(name, prefix) if not _is_anothers(top / FOLDER, each)) for name in WORKFLOWS
+    }
+
+
+def renamed(top: Path, prefix: str, names: Mapping[str, str]) -> Iterator[tuple[Path, str]]:
+    """Each workflow that has another name than usual: its file, and why in words."""
+    for name, chosen in names.items():
+        if chosen != f"{prefix}{name}":
+            words = (
+                f"{FOLDER} has a workflow of your own called {prefix}{name}, so the one written here is {chosen}.yml"
+            )
+            yield top / FOLDER / f"{chosen}.yml", words
+
+
+def waits_for_another(comment: Path, name: str) -> bool:
+    """Whether a file of ours that posts forks' results does so for another workflow than the one called `name`."""
+    data = _read(comment)
+    return WRITTEN_BY.encode() in data and f'workflows: ["{name}"]'.encode() not in data
+
+
+def _names(name: str, prefix: str) -> Iterator[str]:
+    other = f"promptops{name.removeprefix('prompts')}" if name.startswith("prompts") else f"promptops-{name}"
+    yield f"{prefix}{name}"
+    yield f"{prefix}{other}"
+    yield from (f"{prefix}{other}-{number}" for number in count(2))
+
+
+def _is_anothers(folder: Path, name: str) -> bool:
+    """Whether a workflow of this name is there that neither `init` wrote nor does what ours do."""
+    files = [folder / f"{name}{ending}" for ending in (".yml", ".yaml")]
+    return any(file.is_file() and not file.is_symlink() and not _OURS.search(_read(file)) for file in files)
+
+
+def _read(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            return file.read(_MOST_BYTES)
+    except OSError:
+        return WRITTEN_BY.encode()  # it stays, and why it cannot be read is said

@@ -1,0 +1,66 @@
+"""A folder for a run's journal that no other run writes to at the same time."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from promptops.errors import StoreError
+
+_MOST = 50
+
+
+@contextmanager
+def own_folder(parent: Path) -> Iterator[Path]:
+    """The first of `parent/1`, `parent/2`, … that nobody holds; it is made if needed, and held meanwhile.
+
+    The system lets go of it when the process ends, however it ends, so a later run takes over what a killed one left.
+    StoreError where it cannot be written.
+    """
+    try:
+        file, folder = _first_free(parent)
+    except OSError as exc:
+        raise StoreError(f"a run cannot keep its replies here: {exc.strerror or exc}", where=str(parent)) from exc
+    try:
+        yield folder
+    finally:
+        os.close(file)
+
+
+def _first_free(parent: Path) -> tuple[int, Path]:
+    for number in range(1, _MOST + 1):
+        folder = parent / str(number)
+        folder.mkdir(parents=True, exist_ok=True)
+        file = os.open(folder / "lock", os.O_RDWR | os.O_CREAT, 0o644)
+        try:
+            if _is_mine(file):
+                return file, folder
+        except OSError:
+            os.close(file)
+            raise
+        os.close(file)
+    raise StoreError(f"{_MOST} runs are at work here at once", where=str(parent), hint="wait for one to end")
+
+
+if sys.platform == "win32":
+    import msvcrt
+
+    def _is_mine(file: int) -> bool:
+        try:
+            msvcrt.locking(file, msvcrt.LK_NBLCK, 1)
+        except PermissionError:
+            return False
+        return True
+
+else:
+    import fcntl
+
+    def _is_mine(file: int) -> bool:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        return True

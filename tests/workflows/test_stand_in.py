@@ -1,0 +1,39 @@
+"""`@you` in the example is nobody yet, although somebody on GitHub is called so."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from promptops.forge.client import GitHub
+from promptops.source.project import Project
+from promptops.workflows.init import begin
+from promptops.workflows.label_rights import Rights
+from promptops.workflows.owners import owners
+from promptops.workflows.project import Workspace
+from tests.conftest import GitRepository, write_files
+from tests.workflows.labelling import results
+
+
+@pytest.fixture
+def begun(tmp_path: Path) -> Path:
+    """A repository as `init` leaves it."""
+    GitRepository(tmp_path)
+    begin(tmp_path, "1.2.3")
+    return tmp_path
+
+
+def test_whoever_is_called_so_may_not_label(begun: Path) -> None:
+    run = replace(results(), suite="order-note", prompt="order-note")
+    refusal = Rights(GitHub("acme/prompts", "t"), Project.worktree(begun)).refusal("you", run)
+    assert refusal is not None
+    assert "nobody is named as owner of 'order-note'" in refusal.text
+
+
+def test_code_owners_never_name_it(begun: Path) -> None:
+    write_files(begun, {"promptops.yml": (begun / "promptops.yml").read_text() + "policy: {owners: ['@You']}\n"})
+    report = owners(Workspace(begun, begun))
+    assert report.rows == ()
+    assert "nobody is asked when prompts/order-note.prompt.yml changes: name owners there" in report.notes
