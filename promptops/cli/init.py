@@ -11,8 +11,8 @@ import click
 
 from promptops.cli.context import color, say, user_cache
 from promptops.errors import PromptopsError
-from promptops.workflows.init import EXAMPLE, Begun, begin, look
-from promptops.workflows.init_steps import needs, next_steps
+from promptops.workflows.init.begin import EXAMPLE, Begun, begin, look
+from promptops.workflows.init.steps import needs, next_steps
 from promptops.workflows.project import Workspace
 
 

@@ -22,11 +22,11 @@ from promptops.lint.engine import Report
 from promptops.model.check import Checked, Trouble
 from promptops.report import findings
 from promptops.report.sarif import sarif
-from promptops.workflows.check import CheckChoice, check
-from promptops.workflows.check_base import AUTO, choose_base
-from promptops.workflows.check_keys import with_secrets_named
-from promptops.workflows.check_progress import Live
-from promptops.workflows.check_said import keep_check
+from promptops.workflows.check.base import AUTO, choose_base
+from promptops.workflows.check.keys import with_secrets_named
+from promptops.workflows.check.progress import Live
+from promptops.workflows.check.run import CheckChoice, check
+from promptops.workflows.check.said import keep_check
 from promptops.workflows.comment_text import marker_for
 from promptops.workflows.post_comment import OneComment, in_words
 

@@ -10,8 +10,8 @@ import click
 from promptops.cli.context import say
 from promptops.cli.github.surroundings import surroundings
 from promptops.forge.artifact import ARTIFACT
-from promptops.workflows.label_comment import obey
-from promptops.workflows.label_reply import reply
+from promptops.workflows.label.comment import obey
+from promptops.workflows.label.reply import reply
 
 
 @click.command("label")

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 import yaml
 
-from promptops.workflows.init import begin
-from promptops.workflows.init_names import WORKFLOWS, free_names
+from promptops.workflows.init.begin import begin
+from promptops.workflows.init.names import WORKFLOWS, free_names
 from tests.conftest import GitRepository, write_files
-from tests.workflows.test_init_github import tool
+from tests.workflows.init.test_github import tool
 
 VERSION = "1.2.3"
 FOREIGN = "name: prompts\non: push\njobs: {}\n"

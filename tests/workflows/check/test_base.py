@@ -12,7 +12,7 @@ from promptops.forge.event import Event
 from promptops.forge.records import PullRequest
 from promptops.model.check import Base
 from promptops.source.repository import Repository
-from promptops.workflows.check_base import AUTO, NONE, choose_base, find_base
+from promptops.workflows.check.base import AUTO, NONE, choose_base, find_base
 from tests.conftest import GitRepository
 from tests.github_server import GitHubServer
 

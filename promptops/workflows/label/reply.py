@@ -14,7 +14,7 @@ from promptops.workflows.comment_text import answers_marker, marker_for
 
 if TYPE_CHECKING:
     from promptops.forge.client import GitHub
-    from promptops.workflows.label_comment import Labelled
+    from promptops.workflows.label.comment import Labelled
 
 _SHOWN = "The comment with the results shows it already."
 _ASIDE = "The comment with the results could not be made again, the next check does it"

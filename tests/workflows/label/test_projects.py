@@ -12,8 +12,8 @@ from click.testing import CliRunner, Result
 from promptops.cli.main import cli
 from promptops.report.results_json import dump
 from tests.github_server import GitHubServer
-from tests.workflows.labelling import BRANCH, HEAD, LABELS, Scene, base_files, results
-from tests.workflows.test_label_results import GOOD, LABEL, move, packed
+from tests.workflows.label.labelling import BRANCH, HEAD, LABELS, Scene, base_files, results
+from tests.workflows.label.test_results import GOOD, LABEL, move, packed
 
 BAKERY, CELLAR = "services/bakery", "services/cellar"
 NAMES = {BAKERY: "bakery-results", CELLAR: "cellar-results"}

@@ -7,9 +7,9 @@ from typing import Any
 
 import yaml
 
-from tests.workflows.test_init_github import RIGHTS, tool
+from tests.workflows.init.test_github import RIGHTS, tool
 
-FOLDER = Path(__file__).parents[2] / ".github" / "workflows"
+FOLDER = Path(__file__).parents[3] / ".github" / "workflows"
 
 
 def loaded(name: str) -> dict[str, Any]:

@@ -11,7 +11,7 @@ import pytest
 from promptops.lint.engine import Report
 from promptops.model.check import Base, Checked
 from promptops.report.results_json import load
-from promptops.workflows.check import CheckChoice, check
+from promptops.workflows.check.run import CheckChoice, check
 from tests.conftest import GitRepository, write_files
 from tests.workflows.scene import GREET, POLITE, SUITE, Endpoint, answering, files_for, settings, workspace_at
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from promptops.forge.commands import Command, Unclear
-from promptops.workflows.label_targets import Refusal, target_of
+from promptops.workflows.label.targets import Refusal, target_of
 
 if TYPE_CHECKING:
     from promptops.model.results import Results
-    from promptops.workflows.label_results import Checks
+    from promptops.workflows.label.results import Checks
 
 
 class Elsewhere:

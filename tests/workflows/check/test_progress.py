@@ -5,7 +5,7 @@ from __future__ import annotations
 from threading import Event as Flag
 
 from promptops.forge.event import Event
-from promptops.workflows.check_progress import Live
+from promptops.workflows.check.progress import Live
 from promptops.workflows.post_comment import OneComment
 
 

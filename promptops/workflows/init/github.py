@@ -10,8 +10,8 @@ from importlib.resources import files
 from zlib import crc32
 
 from promptops.forge.artifact import ARTIFACT, said_artifact
-from promptops.workflows.init_models import Machine
-from promptops.workflows.init_names import FOLDER, WORKFLOWS
+from promptops.workflows.init.models import Machine
+from promptops.workflows.init.names import FOLDER, WORKFLOWS
 
 HOOKS = ".pre-commit-config.yaml"
 _KEY = "OPENAI_API_KEY"

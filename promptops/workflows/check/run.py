@@ -14,8 +14,8 @@ from promptops.report.findings import summary
 from promptops.source.project import at_commits
 from promptops.source.worktree import Worktree
 from promptops.workflows.brought_state import refuse_brought_state
-from promptops.workflows.check_prompts import prompt_changes
-from promptops.workflows.check_suites import Evaluated, Watch, evaluate_all
+from promptops.workflows.check.prompts import prompt_changes
+from promptops.workflows.check.suites import Evaluated, Watch, evaluate_all
 from promptops.workflows.evaluate import EvalChoice
 from promptops.workflows.project import Workspace
 

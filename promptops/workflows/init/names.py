@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from itertools import count
 from pathlib import Path
 
-from promptops.workflows.init_files import WRITTEN_BY
+from promptops.workflows.init.files import WRITTEN_BY
 
 WORKFLOWS = ("prompts", "prompts-comment", "prompts-nightly", "pin")
 FOLDER = ".github/workflows"

@@ -12,8 +12,8 @@ from typing import NamedTuple
 from promptops.model.prompt import STAND_IN
 from promptops.providers.models import DEFAULT_MODEL
 from promptops.source.project import Project
-from promptops.workflows.init import EXAMPLE_PROMPT, Begun
-from promptops.workflows.init_models import asked_by_suites, machine
+from promptops.workflows.init.begin import EXAMPLE_PROMPT, Begun
+from promptops.workflows.init.models import asked_by_suites, machine
 from promptops.workflows.project import Workspace
 
 _MESSAGE = "Begin with promptops"

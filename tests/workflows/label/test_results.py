@@ -10,7 +10,7 @@ import pytest
 
 from promptops.report.results_json import dump
 from tests.github_server import GitHubServer
-from tests.workflows.labelling import BRANCH, HEAD, LABELS, Scene, results
+from tests.workflows.label.labelling import BRANCH, HEAD, LABELS, Scene, results
 
 LABEL = "/promptops label c00 tone pass"
 OLDER, NEWER = "1" * 40, "2" * 40

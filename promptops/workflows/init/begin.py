@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING
 from promptops.errors import PromptopsError
 from promptops.source.code_owners import PLACES
 from promptops.source.config import CONFIG_FILE
-from promptops.workflows.init_files import Left, Wanted, ignore_state, refuse_clashes, write_missing
-from promptops.workflows.init_github import HOOKS, can_name, hooks_text, hooks_to_add, prefix, workflow_files
-from promptops.workflows.init_models import Machine, asked, machine
-from promptops.workflows.init_names import FOLDER, free_names, renamed, waits_for_another
-from promptops.workflows.init_place import Place, find_place
-from promptops.workflows.init_prompts import Own, find_own, settings_text
+from promptops.workflows.init.files import Left, Wanted, ignore_state, refuse_clashes, write_missing
+from promptops.workflows.init.github import HOOKS, can_name, hooks_text, hooks_to_add, prefix, workflow_files
+from promptops.workflows.init.models import Machine, asked, machine
+from promptops.workflows.init.names import FOLDER, free_names, renamed, waits_for_another
+from promptops.workflows.init.place import Place, find_place
+from promptops.workflows.init.prompts import Own, find_own, settings_text
 from promptops.workflows.project import Workspace
 from promptops.workflows.schemas import schema_files
 

@@ -9,11 +9,11 @@ import pytest
 
 from promptops.errors import StoreError
 from promptops.workflows.brought_state import refuse_brought_state
-from promptops.workflows.check import CheckChoice, check
+from promptops.workflows.check.run import CheckChoice, check
 from promptops.workflows.notes import note_results
 from tests.conftest import GitRepository, RepositoryBuilder, write_files
+from tests.workflows.check.test_run import NO_BASE
 from tests.workflows.scene import Endpoint, answering, files_for, workspace_at
-from tests.workflows.test_check import NO_BASE
 
 
 @pytest.fixture

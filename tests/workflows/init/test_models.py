@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from promptops.source.project import Project
-from promptops.workflows.init_models import Machine, asked, machine
+from promptops.workflows.init.models import Machine, asked, machine
 from promptops.workflows.project import Workspace
 from tests.conftest import write_files
 

@@ -20,8 +20,8 @@ from promptops.report.safe import visible
 from promptops.source.base import inside
 from promptops.source.labels import label_line, labels_path, parse_labels
 from promptops.source.overrides import override_line, overrides_path, parse_overrides
-from promptops.workflows.label_targets import Accepted, Judged
-from promptops.workflows.label_writing import add_lines, read_lines
+from promptops.workflows.label.targets import Accepted, Judged
+from promptops.workflows.label.writing import add_lines, read_lines
 
 if TYPE_CHECKING:
     from promptops.forge.client import GitHub

@@ -9,7 +9,7 @@ from promptops.evals.evaluators.base import output_digest
 from promptops.forge.commands import AcceptCommand, LabelCommand
 from promptops.model.results import Arm, CaseInfo, CriterionInfo, GateResult, GateStatus, Results, Sample, Side
 from promptops.model.score import Score
-from promptops.workflows.label_targets import Accepted, Judged, Refusal, accepted, judged
+from promptops.workflows.label.targets import Accepted, Judged, Refusal, accepted, judged
 
 TONE = CriterionInfo("is kind", "human", question="Is it kind?")
 WORD = CriterionInfo("repeats the word", "string")

@@ -12,12 +12,12 @@ from typing import Any
 import pytest
 import yaml
 
-from promptops.workflows.init_github import HOOKS, hooks_text, hooks_to_add, workflow_files
-from promptops.workflows.init_models import Machine
-from promptops.workflows.init_names import WORKFLOWS
+from promptops.workflows.init.github import HOOKS, hooks_text, hooks_to_add, workflow_files
+from promptops.workflows.init.models import Machine
+from promptops.workflows.init.names import WORKFLOWS
 from tests.conftest import write_files
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 VERSION = "1.2.3"
 PLACES = ["", "services/bakery", "Our prompts/v2.0"]
 RIGHTS = {

@@ -13,7 +13,7 @@ from promptops.model.schemas import SUITE
 from promptops.source.documents import read_document
 from promptops.source.names import INLINE, SUITE_SUFFIXES
 from promptops.source.project import Project
-from promptops.workflows.label_targets import Refusal
+from promptops.workflows.label.targets import Refusal
 
 if TYPE_CHECKING:
     from promptops.forge.client import GitHub

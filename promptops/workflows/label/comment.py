@@ -27,12 +27,12 @@ from promptops.model.results import Results
 from promptops.report.answers import LOGIN, Answer
 from promptops.source.project import Project
 from promptops.workflows.found_results import find_results
-from promptops.workflows.label_elsewhere import Elsewhere
-from promptops.workflows.label_record import Record, Speaker
-from promptops.workflows.label_results import Checks
-from promptops.workflows.label_rights import Rights
-from promptops.workflows.label_targets import Accepted, Judged, Refusal, target_of
-from promptops.workflows.label_writing import branch_ref
+from promptops.workflows.label.elsewhere import Elsewhere
+from promptops.workflows.label.record import Record, Speaker
+from promptops.workflows.label.results import Checks
+from promptops.workflows.label.rights import Rights
+from promptops.workflows.label.targets import Accepted, Judged, Refusal, target_of
+from promptops.workflows.label.writing import branch_ref
 
 if TYPE_CHECKING:
     from promptops.forge.client import GitHub

@@ -14,7 +14,7 @@ from promptops.report.answers import ANSWERS_MARKER
 from promptops.report.check import check_page
 from promptops.source.labels import parse_labels
 from tests.github_server import FORBIDDEN, GitHubServer, Reply
-from tests.workflows.labelling import (
+from tests.workflows.label.labelling import (
     BASE,
     LABELS,
     NOW,

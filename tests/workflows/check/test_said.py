@@ -8,7 +8,7 @@ import pytest
 
 from promptops.model.check import Base, Checked
 from promptops.report.check_json import load_check
-from promptops.workflows.check_said import keep_check
+from promptops.workflows.check.said import keep_check
 from tests.conftest import GitRepository
 from tests.workflows.scene import files_for, workspace_at
 

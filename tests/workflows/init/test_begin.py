@@ -12,9 +12,9 @@ from promptops.errors import SourceError
 from promptops.source.project import Project
 from promptops.templating.closure import make_closure
 from promptops.templating.render import Renderer
-from promptops.workflows.init import begin, look
-from promptops.workflows.init_github import HOOKS
-from promptops.workflows.init_names import WORKFLOWS
+from promptops.workflows.init.begin import begin, look
+from promptops.workflows.init.github import HOOKS
+from promptops.workflows.init.names import WORKFLOWS
 from promptops.workflows.schemas import schema_files
 from tests.conftest import GitRepository, write_files
 
