@@ -6,8 +6,9 @@ Each way runs in a process of its own and prints the median of many reads, in se
 the file's bytes, the last commits of the history in turn. Opening the repository is not counted. `git cat-file --batch`
 is one persistent process asked for `SHA:PATH`, one object whose content nobody checks; GitPython is
 `repo.commit(sha).tree / path`; ours is `promptops.source.commit.Commit`, which reads the commit, each folder on the way
-and the file and checks each by its hash: a new one for each read, as for a commit not read before, and one kept for
-each commit, as in a run that reads many files.
+and the file and checks each by its hash: a new one for each read, for which the repository remembers the folders it has
+read before; one kept for each commit, as in a run that reads many files; and a new one of a repository that remembers
+nothing, as at the very first read, where five checked objects stand beside one that is not.
 """
 
 from __future__ import annotations
@@ -29,7 +30,8 @@ from benchmarks.process import environment, run
 from benchmarks.rows import Contender, Hold, Row, Sample
 
 READS, COMMITS = 2000, 20
-CAT_FILE, GIT_PYTHON, OURS, KEPT = "git cat-file --batch", "GitPython", "promptops.source", "promptops.source, kept"
+CAT_FILE, GIT_PYTHON = "git cat-file --batch", "GitPython"
+OURS, KEPT, FIRST = "promptops.source", "promptops.source, kept", "promptops.source, the first time"
 _FILE = "prompts/legal/clause.prompt.yml"
 _ROOT = Path(__file__).parent.parent
 Read = Callable[[str], bytes]
@@ -46,7 +48,7 @@ def reading(name: str, folder: Path) -> Row:
         project.git("add", "--all")
         project.git("commit", "--quiet", f"--message={turn}")
     project.git("gc", "--quiet")
-    ways = [OURS, KEPT, CAT_FILE, GIT_PYTHON]
+    ways = [OURS, KEPT, FIRST, CAT_FILE, GIT_PYTHON]
     return Row(
         name,
         "read a prompt at a commit",
@@ -86,15 +88,18 @@ def _git_python(repository: Path, path: str) -> Read:
     return lambda sha: bytes((repo.commit(sha).tree / path).data_stream.read())
 
 
-def _ours(repository: Path, path: str, *, kept: bool) -> Read:
+def _ours(repository: Path, path: str, *, how: str) -> Read:
     from promptops.source.commit import Commit
+    from promptops.source.remembered import Remembered
     from promptops.source.repository import Repository
 
     wanted, opened = PurePosixPath(path), Repository.at(repository)
     commits: dict[str, Commit] = {}
 
     def read(sha: str) -> bytes:
-        if not kept:
+        if how == FIRST:
+            opened.remembered = Remembered()
+        if how != KEPT:
             return Commit(opened, sha).read(wanted)
         if sha not in commits:
             commits[sha] = Commit(opened, sha)
@@ -106,7 +111,7 @@ def _ours(repository: Path, path: str, *, kept: bool) -> Read:
 def _reader(way: str, repository: Path, path: str) -> Read:
     if way == CAT_FILE:
         return _cat_file(repository, path)
-    return _git_python(repository, path) if way == GIT_PYTHON else _ours(repository, path, kept=way == KEPT)
+    return _git_python(repository, path) if way == GIT_PYTHON else _ours(repository, path, how=way)
 
 
 def _time(read: Read, commits: list[str]) -> float:

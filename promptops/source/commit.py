@@ -41,7 +41,8 @@ class Commit:
     """The project below `prefix` at the commit `sha` (40 hex).
 
     Nothing is asked of git before the first read; then the commit, the folders on the way and the file come in one
-    round. Each is checked: the commit names the top folder by its id, and each folder what is in it. Folders are kept.
+    round. Each is checked: the commit names the top folder by its id, and each folder what is in it. Folders are kept,
+    and remembered for other commits that have them too.
     SourceError with the commit as its place where there is no such commit.
     """
 
@@ -56,7 +57,8 @@ class Commit:
         self._repository = repository
         self._prefix = prefix or PurePosixPath()
         self._sha = sha
-        self._root: str | None = None
+        self._remembered = repository.remembered
+        self._root = self._remembered.top(sha)
         self._trees: dict[str, _Tree] = {}
         self.revision = Revision(sha)
 
@@ -119,11 +121,11 @@ class Commit:
         level, seen = [(base, tree_id)], 0
         while level:
             # A small commit can nest the same folder in itself until no memory holds its paths.
-            seen += sum(len(self._trees.get(each, ())) + 1 for _, each in level)
+            seen += sum(len(self._held(each) or ()) + 1 for _, each in level)
             if seen > MAX_LISTED:
                 where = f"{base or '.'} at {self.revision.label}"
                 raise SourceError(f"more than {MAX_LISTED:,} files and folders lie there", where=where)
-            self._learn([*dict.fromkeys(each for _, each in level if each not in self._trees)])
+            self._learn([*dict.fromkeys(each for _, each in level if self._held(each) is None)])
             below: list[tuple[str, str]] = []
             for folder, folder_id in level:
                 for name, (kind, object_id) in self._trees[folder_id].items():
@@ -170,19 +172,33 @@ class Commit:
     def _top(self, ahead: _Ahead) -> str:
         if self._root is None:
             self._root = self._repository.tree_id(self._sha, ahead.get(("commit", self._sha)))
+            self._remembered.add_top(self._sha, self._root)
         return self._root
 
     def _tree(self, object_id: str, ahead: _Ahead) -> _Tree:
-        if object_id not in self._trees:
+        found = self._held(object_id)
+        if found is None:
             if ("tree", object_id) in ahead:
-                self._trees[object_id] = _parse_tree(ahead["tree", object_id], object_id)
-            else:
-                self._learn([object_id])
-        return self._trees[object_id]
+                return self._keep(object_id, ahead["tree", object_id])
+            self._learn([object_id])
+            return self._trees[object_id]
+        return found
 
     def _learn(self, tree_ids: Sequence[str]) -> None:
         for each, data in zip(tree_ids, self._repository.read_objects(tree_ids, "tree"), strict=True):
-            self._trees[each] = _parse_tree(data, each)
+            self._keep(each, data)
+
+    def _keep(self, object_id: str, data: bytes) -> _Tree:
+        found = self._trees[object_id] = _parse_tree(data, object_id)
+        self._remembered.add_tree(object_id, found)
+        return found
+
+    def _held(self, object_id: str) -> _Tree | None:
+        """The folder, if this commit or an earlier one has read it."""
+        found = self._trees.get(object_id)
+        if found is None and (found := self._remembered.tree(object_id)) is not None:
+            self._trees[object_id] = found  # others may be dropped there; what this commit has met stays
+        return found
 
     def _look_ahead(self, paths: Iterable[_Parts]) -> _Ahead:
         """Contents by id of what lies on the way to these paths and is not known yet, asked for by name in one round.
@@ -207,7 +223,7 @@ class Commit:
         """How many things on the way are known: none, the top folder, the folder in it …"""
         object_id = self._root
         for depth in range(len(parts) + 1):
-            tree = self._trees.get(object_id) if object_id is not None else None
+            tree = self._held(object_id) if object_id is not None else None
             if tree is None:
                 return depth
             if depth == len(parts) or depth == len(parts) - 1:

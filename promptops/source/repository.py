@@ -18,6 +18,7 @@ from promptops.source.git_place import find_place
 from promptops.source.git_process import Done, GitLateError, run_in, start
 from promptops.source.git_trouble import other_owner
 from promptops.source.objects import Answer, Objects, Stopped, damaged
+from promptops.source.remembered import Remembered
 
 Fetch = Callable[[Sequence[str]], None]
 
@@ -54,6 +55,7 @@ class Repository:
         self._objects = Objects(partial(_reader, self.root, self._environment), MAX_FILE_BYTES, patience)
         self._ancestry = Ancestry()
         self._fetch = fetch
+        self.remembered: Remembered[dict[str, tuple[int, str]]] = Remembered()
 
     @classmethod
     def at(cls, directory: Path, fetch: Fetch | None = None) -> Repository:
