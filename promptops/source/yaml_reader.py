@@ -21,6 +21,7 @@ from promptops.model.finding import Span
 MAX_DEPTH = 50
 MAX_VALUES = 60_000
 """Keys and values in a file that people write by hand: more is no prompt, and would take longer than lint may."""
+_TOO_DEEP = f"nested more than {MAX_DEPTH} levels deep"
 _QUOTE = "if ! is part of the text, put the text in quotes; if not, write the value without the tag"
 _REPEAT = "if & or * is part of the text, put the text in quotes; if not, repeat what it stands for"
 _INTEGER = re.compile(r"[-+]?[0-9]+")
@@ -123,6 +124,8 @@ def read_yaml(text: str, where: str = "", most: int | None = None) -> Node:
 
         mark, began = exc.problem_mark or exc.context_mark, exc.context_mark
         place = (mark.line + 1, mark.column + 1) if mark else (1, 1)
+        if "nesting depth" in (exc.problem or ""):  # libyaml's own limit of 1,000: it reads brackets ahead of us
+            raise YamlProblem(_TOO_DEEP, Span.at(*place), where=where) from exc
         since = (began.line + 1, began.column + 1) if began else place
         message, span, hint, code = explain(text, exc.problem or "cannot be read", place, since)
         raise YamlProblem(message, span, where=where, hint=hint, code=code) from exc
@@ -153,7 +156,7 @@ def _build(text: str, where: str, most: int | None) -> Node:
             if event.tag is not None:
                 raise refuse(f"tags such as {event.tag} are not allowed", event, _QUOTE)
             if len(stack) >= MAX_DEPTH:
-                raise refuse(f"nested more than {MAX_DEPTH} levels deep", event)
+                raise refuse(_TOO_DEEP, event)
             is_mapping = kind is mapping
             node = Node("mapping" if is_mapping else "sequence", {} if is_mapping else [], _span(event))
         elif kind is yaml.MappingEndEvent or kind is yaml.SequenceEndEvent:

@@ -154,7 +154,7 @@ def test_a_bomb_of_merge_keys_is_refused_at_once() -> None:
         ("a: 1\n---\nb: 2\n", "second document", 2, 1),
         ("", "empty", 1, 1),
         ("# only a comment\n", "empty", 1, 1),
-        ("[" * 100_000, f"more than {MAX_DEPTH} levels", 1, MAX_DEPTH + 1),
+        ("[" * 900, f"more than {MAX_DEPTH} levels", 1, MAX_DEPTH + 1),
         ("- " * 100_000, f"more than {MAX_DEPTH} levels", 1, 2 * MAX_DEPTH + 1),
         ("{a: " * 1000, f"more than {MAX_DEPTH} levels", 1, 4 * MAX_DEPTH + 1),
         ("é: 'ü'\nb: x\x07y\n", "U+0007", 2, 5),
@@ -171,6 +171,14 @@ def test_what_could_explode_or_be_guessed_is_refused_at_its_place(
     assert message in problem.message
     assert (problem.span.line, problem.span.column) == (line, column)
     assert problem.where == f"f.yml:{line}:{column}"
+
+
+def test_as_many_brackets_as_libyaml_itself_refuses_are_told_alike() -> None:
+    problem = refusal("[" * 100_000)
+    assert problem.message == f"nested more than {MAX_DEPTH} levels deep"
+    # Newer versions of libyaml read brackets ahead and stop at the thousandth.
+    assert problem.span.line == 1
+    assert problem.span.column in (MAX_DEPTH + 1, 1001)
 
 
 @pytest.mark.parametrize("text", ["? [a]\n: b\n", "{a: b}: c\n", "content: {{ name }}\n"])
