@@ -30,7 +30,7 @@ COMMANDS: dict[str, Entry] = {
     "bisect": Entry("promptops.cli.bisect", "Find the commit with which a criterion got worse."),
     "audit": Entry("promptops.cli.audit", "Say who wrote, approved and pinned what is served, and how it did."),
     "owners": Entry("promptops.cli.owners", "Say in CODEOWNERS who is asked when a prompt changes."),
-    "github": Entry("promptops.cli.github", "What a workflow on GitHub runs: comments on the pull request."),
+    "github": Entry("promptops.cli.github", "What a workflow on GitHub runs: check, comment, label, notes, pin."),
     "schema": Entry("promptops.cli.schema", "Print the file formats as JSON Schemas, for editors."),
     "model": Entry("promptops.cli.model", "Get, list and serve the embedded model."),
 }

@@ -65,7 +65,7 @@ class Origins:
         """How the text that is pinned came to be."""
         name, start, files = pin.prompt, pin.commit, self._files.get((pin.prompt, pin.commit))
         if files is None:
-            return Unknown(f"'{name[:80]}' cannot be read at commit {start[:7]}")
+            return Unknown(f"'{name[:80]}' at commit {start[:7]} is not what is pinned, or cannot be read")
         own, templates = files
         try:
             for _ in range(_MOST_NAMES):
