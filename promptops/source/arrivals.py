@@ -5,7 +5,6 @@ The branch's own states are its first parents: each of them *brought* the commit
 
 from __future__ import annotations
 
-import subprocess
 from bisect import bisect_left
 from collections import deque
 from collections.abc import Collection, Iterable, Iterator
@@ -20,14 +19,8 @@ from promptops.errors import SourceError
 if TYPE_CHECKING:
     from promptops.source.repository import Repository
 
-_ENVIRONMENT = {
-    "GIT_TERMINAL_PROMPT": "0",
-    "GIT_OPTIONAL_LOCKS": "0",
-    "GIT_NO_REPLACE_OBJECTS": "1",
-    "GIT_NO_LAZY_FETCH": "1",
-    "GIT_LITERAL_PATHSPECS": "1",  # a folder called `*` is that folder
-    "LC_ALL": "C",
-}
+_PATIENCE = 600.0
+"""Seconds for the whole walk."""
 _SETTINGS = ("core.commitGraph=false", "log.showRoot=true", "log.showSignature=false", "log.follow=false")
 _MARK = "\x02"
 _OPTIONS = (
@@ -128,17 +121,13 @@ class Arrivals:
 
 
 def _walk(repository: Repository, commits: Collection[str], places: Iterable[PurePosixPath]) -> str:
-    import git  # the repository is open, so it is there
-
     for commit in commits:
         repository.require_id(commit)
     below = [text for text in map(str, places) if "\n" not in text]  # git takes a line for each
     asked = "\n".join([*dict.fromkeys(commits), "--", *below, ""])
     settings = [word for each in _SETTINGS for word in ("-c", each)]
-    command = [git.Git.GIT_PYTHON_GIT_EXECUTABLE, *settings, "log", *_OPTIONS]
-    process = git.Git(repository.root).execute(command, istream=subprocess.PIPE, as_process=True, env=_ENVIRONMENT)
-    out, _ = process.communicate(asked.encode("utf-8", "surrogateescape"))
-    if process.proc is None or process.proc.returncode:
+    done = repository.run(*settings, "log", *_OPTIONS, text=asked, patience=_PATIENCE)
+    if done.code:
         hint = "see what `git log` says there; a shallow or partial clone may lack it: `git fetch --unshallow`"
         raise SourceError("git cannot read the history", where=str(repository.root), hint=hint)
-    return str(out.decode("utf-8", "surrogateescape"))
+    return done.out

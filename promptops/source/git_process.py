@@ -19,6 +19,7 @@ from promptops.errors import SourceError
 STARTING = threading.RLock()
 """Held from before a git starts until it is known to whoever closes its pipes after a fork: no fork falls between."""
 
+_NAMES = "surrogateescape"  # names of files are bytes: what is no UTF-8 comes and goes as it is
 _GRACE = 1.0  # seconds in which git may remove its lock files
 _running: dict[int, tuple[int, subprocess.Popen[bytes]]] = {}  # by id: who started it, and the process
 _ELSEWHERE = frozenset(
@@ -77,14 +78,16 @@ def run_in(
             raise SourceError("git cannot be started", hint="is git installed?") from exc
         _running[process.pid] = os.getpid(), process
     try:
-        out, err = process.communicate(text.encode() or None, timeout=max(0.0, deadline - time.monotonic()))
+        out, err = process.communicate(
+            text.encode("utf-8", _NAMES) or None, timeout=max(0.0, deadline - time.monotonic())
+        )
     except subprocess.TimeoutExpired as exc:
         raise GitLateError from exc
     finally:
         if process.returncode is None:
             _end(process)
         _running.pop(process.pid, None)
-    return Done(process.returncode, out.decode("utf-8", "replace"), err.decode("utf-8", "replace"))
+    return Done(process.returncode, out.decode("utf-8", _NAMES), err.decode("utf-8", "replace"))
 
 
 def start(

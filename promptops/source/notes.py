@@ -85,9 +85,10 @@ def share(
     """
     theirs = _THEIRS.format(remote=remote)
     for number in range(1, _TRIES + 1):
-        if fetch_ref(repository, remote, REF, theirs, settings):
+        # What an earlier fetch brought says nothing of a remote that has no notes now.
+        if has_notes := fetch_ref(repository, remote, REF, theirs, settings):
             merge(repository, theirs)
-        if tip(repository) is None or tip(repository) == tip(repository, theirs):
+        if tip(repository) is None or (has_notes and tip(repository) == tip(repository, theirs)):
             return number
         if push_ref(repository, remote, REF, settings) == "pushed":
             return number

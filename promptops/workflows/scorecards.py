@@ -221,10 +221,15 @@ def noted(repository: Repository, digests: Collection[str]) -> Iterator[Scorecar
 
     The same text has another commit's id after a squash merge. SourceError for notes that cannot be read.
     """
-    signs = [digest.encode() for digest in digests]
+    signs = {digest.encode() for digest in digests}
     for commit, note in read_notes(repository):
         for line in note.split(b"\n"):
-            if any(sign in line for sign in signs) and (card := read_line(line, commit)) and card.digest in digests:
+            # One look at each line, however many versions are asked for.
+            if (
+                not signs.isdisjoint(re.findall(rb"sha256:[0-9a-f]{64}", line))
+                and (card := read_line(line, commit))
+                and card.digest in digests
+            ):
                 yield card
 
 

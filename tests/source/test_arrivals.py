@@ -118,3 +118,17 @@ def test_a_commit_that_is_not_here_is_told(repo: GitRepository) -> None:
     repo.commit({"p/a": "1"})
     with pytest.raises(SourceError, match="cannot read the history"):
         arrivals(repo, "p", more=("1" * 40,))
+
+
+def test_another_repository_that_a_hook_names_is_not_looked_at(
+    repo: GitRepository, repository: RepositoryBuilder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = repo.commit({"p/a": "1"})
+    monkeypatch.setenv("GIT_DIR", str(repository("other").root / ".git"))
+    assert arrivals(repo, "p", head=one).files(one) == ["p/a"]
+
+
+def test_a_name_that_is_no_text_is_read_as_python_names_it(repo: GitRepository) -> None:
+    name = "p/\udcff"
+    one = repo.commit({name: "1"})
+    assert arrivals(repo, name).files(one) == [name]

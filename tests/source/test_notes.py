@@ -248,3 +248,14 @@ def test_a_linked_work_tree_writes_the_same_notes(repo: GitRepository, tmp_path:
     repo.git("worktree", "add", "--quiet", "--detach", str(tmp_path / "linked"))
     notes.add_lines(Repository.at(tmp_path / "linked"), {one: ["line"]})
     assert read(repo) == {one: ["line"]}
+
+
+def test_notes_that_the_remote_lost_are_pushed_again(repository: RepositoryBuilder) -> None:
+    bare = repository("remote", "--bare")
+    one = clone(bare, "one")
+    notes.add_lines(opened(one), {one.commit({"a": "1"}): ["line"]})
+    notes.share(opened(one))
+    notes.share(opened(one))  # from now on the clone remembers what the remote had
+    bare.git("update-ref", "-d", notes.REF)
+    notes.share(opened(one))
+    assert bare.git("rev-parse", notes.REF) == one.git("rev-parse", notes.REF)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePosixPath
 
@@ -11,13 +10,12 @@ from promptops.forge.client import GitHub
 from promptops.forge.event import Event
 from promptops.forge.records import PullRequest
 from promptops.model.check import Base
+from promptops.source.past import parents as parents_of
 from promptops.source.repository import Repository
 from promptops.source.writer import fetch_commit
 
 REMOTE = "origin"
 """Where a checkout in a workflow comes from."""
-
-_PARENT = re.compile(rb"parent ([0-9a-f]{40})")
 
 
 AUTO, NONE = "auto", "none"
@@ -85,19 +83,13 @@ def _of_pull_request(repository: Repository, pull: PullRequest, github: GitHub |
     for sha in (pull.base_sha, pull.head_sha):
         repository.require_id(sha)
     head = repository.head() or pull.head_sha
-    parents = _parents(repository, head)
+    parents = parents_of(repository, head)  # as the commit names them: a shallow clone's git says that it has none
     if len(parents) == 2 and parents[1] == pull.head_sha:  # GitHub's trial merge: exactly what the pull request does
         return parents[0], f"what it would be merged into, {pull.base_ref}"
     words = f"where it left {pull.base_ref}"
     if github is not None and repository.is_shallow():  # what is cut off may hide the place
         return github.merge_base(pull.base_sha, pull.head_sha), words
     return repository.merge_base(pull.base_sha, head), words
-
-
-def _parents(repository: Repository, commit: str) -> list[str]:
-    """As the commit itself names them: a shallow clone's git says that it has none."""
-    lines = repository.commit_bytes(commit).partition(b"\n\n")[0].split(b"\n")
-    return [found[1].decode("ascii") for line in lines if (found := _PARENT.fullmatch(line))]
 
 
 def _here(repository: Repository, sha: str, words: str, settings: Mapping[str, Sequence[str]] | None) -> Base:

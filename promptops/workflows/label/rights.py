@@ -41,7 +41,10 @@ class Rights:
         except PromptopsError as exc:
             return Refusal(f"who owns '{run.prompt}' cannot be read where this pull request goes: {exc}")
         answers = (self._judge(login, prompt, listed) for prompt, listed in owners.items())
-        return next((answer for answer in answers if answer is not None), None)
+        try:
+            return next((answer for answer in answers if answer is not None), None)
+        except PromptopsError as exc:  # GitHub does not say who is in a team; other lines may need no team
+            return Refusal(f"whether @{login} is an owner of '{run.prompt}' cannot be found out now: {exc}")
 
     def _judge(self, login: str, prompt: str, owners: Sequence[str]) -> Refusal | None:
         if not owners:

@@ -157,6 +157,13 @@ def test_where_the_token_may_not_see_the_team_people_must_be_listed(scene: Scene
     assert "must be listed by name" in told
 
 
+def test_a_team_that_github_cannot_look_up_now_is_told_and_undoes_no_other_line(scene: Scene) -> None:
+    scene.server.fail("GET", "memberships", Reply(500, {"message": "oops"}), times=10)
+    told = scene.refused(LABEL, "ben")
+    assert "whether @ben is an owner of 'p' cannot be found out now" in told
+    assert scene.server.reactions[0][1] == "confused"
+
+
 def test_the_policys_owners_may(scene: Scene) -> None:
     scene.server.files[BASE] = base_files(["@someone"], **{"promptops.yml": 'policy: {owners: ["@ana"]}\n'})
     scene.server.files["main"] = scene.server.files[BASE]
