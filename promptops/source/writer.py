@@ -22,6 +22,7 @@ _WHO = "promptops <promptops@localhost>"
 _ENVIRONMENT = {"GIT_TERMINAL_PROMPT": "0", "GIT_NO_REPLACE_OBJECTS": "1", "LC_ALL": "C"}
 _NO_HOOKS = ("-c", f"core.hooksPath={os.devnull}")
 _OVERTAKEN = r"\[rejected\]|cannot lock ref|failed to update ref|already exists|incorrect old value"
+_RACE = r"Not updating|cannot lock ref .*(?:is at|but expected|already exists)|\.lock': File exists"
 _MAY_NOT_WRITE = "in a workflow: `permissions: {contents: write}`; elsewhere check who may push to this repository"
 
 
@@ -50,7 +51,7 @@ def commit_files(
         else:
             lines.append(f"D {change.path}")
     done = _git(repository, ["fast-import", "--quiet", "--done"], "\n".join([*lines, "", "done", ""]))
-    if done.code and "Not updating" not in done.err and "lock" not in done.err:
+    if done.code and not re.search(_RACE, done.err):
         raise _failed("git cannot write here", done)
     return done.code == 0
 

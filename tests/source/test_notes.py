@@ -259,3 +259,14 @@ def test_notes_that_the_remote_lost_are_pushed_again(repository: RepositoryBuild
     bare.git("update-ref", "-d", notes.REF)
     notes.share(opened(one))
     assert bare.git("rev-parse", notes.REF) == one.git("rev-parse", notes.REF)
+
+
+def test_what_keeps_git_from_writing_is_told_and_is_not_taken_for_another_writer(repository: RepositoryBuilder) -> None:
+    repo = repository()
+    commit = repo.commit()
+    (repo.root / ".git/refs/notes").write_text("in the way")
+    opened = Repository.at(repo.root)
+    with pytest.raises(SourceError, match="git cannot write here") as caught:
+        notes.add_lines(opened, {commit: ["{}"]})
+    assert "git says: " in caught.value.hint
+    opened.close()
