@@ -8,49 +8,19 @@ from __future__ import annotations
 import gc
 import os
 import sys
-from importlib import import_module
 from typing import Any
 
 import click
 
+from promptops.cli.lazy import LazyGroup
 from promptops.cli.registry import COMMANDS
 from promptops.errors import PromptopsError
 
 INTERRUPTED, BUG, REFUSED = 130, 3, 2
 
 
-class Commands(click.Group):
-    """Commands by name; a command's module is imported when it is used, so that `--help` stays quick."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """In the order of the registry: the order in which people meet them."""
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """The command, imported now."""
-        entry = COMMANDS.get(cmd_name)
-        if entry is None:
-            return None
-        found = import_module(entry.module).command
-        assert isinstance(found, click.Command)
-        return found
-
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Unknown names get a suggestion."""
-        if args and args[0] not in COMMANDS:
-            import difflib
-
-            close = difflib.get_close_matches(args[0], COMMANDS, 1)
-            hint = f" Did you mean '{close[0]}'?" if close else " See `promptops --help`."
-            raise click.UsageError(f"There is no command '{args[0]}'.{hint}", ctx)
-        return super().resolve_command(ctx, args)
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """The list of commands, from the registry alone."""
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, entry.help) for name, entry in COMMANDS.items()])
+class Commands(LazyGroup):
+    """All commands, and the one boundary of errors."""
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; every way it can end becomes an exit code here."""
@@ -94,7 +64,9 @@ def _version(ctx: click.Context, _param: click.Parameter, value: bool) -> None:
         ctx.exit()
 
 
-@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(
+    cls=Commands, entries=COMMANDS, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
+)
 @click.option("--version", is_flag=True, is_eager=True, expose_value=False, callback=_version, help="Show the version.")
 def cli() -> None:
     """Prompts as code, in your own git repository: lint, evaluate, compare, pin."""

@@ -26,16 +26,21 @@ def history_html(history: History, now: float) -> str:
     allowed = b64encode(sha256(css.encode()).digest()).decode()
     found = shown(history)
     count = words.plural(len(history.versions), "version")
-    return Template(asset("history.html")).substitute(
+    main = Template(asset("history.html")).substitute(
+        chart=chart(history, found) if found is not None else "<p>No version of it was evaluated yet.</p>",
+        legend=_legend(found),
+        versions="".join(_version(history, row, now) for row in history.versions),
+        notes="".join(f'<p class="note">Note: {text(note)}</p>' for note in history.notes),
+    )
+    return Template(asset("page.html")).substitute(
         csp=f"default-src 'none'; style-src 'sha256-{allowed}'; base-uri 'none'; form-action 'none'",
         title=text(f"{history.prompt}: history · promptops", 200),
         css=css,
         eyebrow=text(f"{history.prompt} · {count}{' and older ones' * history.older} · as of {history.revision}", 300),
         headline=text(history.title, 300),
-        chart=chart(history, found) if found is not None else "<p>No version of it was evaluated yet.</p>",
-        legend=_legend(found),
-        versions="".join(_version(history, row, now) for row in history.versions),
-        notes="".join(f'<p class="note">Note: {text(note)}</p>' for note in history.notes),
+        stopped="",
+        main=main,
+        end="",
     )
 
 

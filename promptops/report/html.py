@@ -29,22 +29,25 @@ def html(results: Results) -> str:
     found = changes(look)
     css, js = asset("report.css"), asset("report.js")
     unchanged = is_unchanged(results)
-    return Template(asset("report.html")).substitute(
-        csp=_policy(css, js),
-        title=text(f"{sentences.title(results)} · promptops"),
-        css=css,
-        js=js,
-        eyebrow=text(_eyebrow(look)),
-        headline=text(sentences.headline(look)),
-        stopped=_stopped(results),
+    main = Template(asset("report.html")).substitute(
         table="" if unchanged else table_html(look),
         measures="" if unchanged else _measures(look),
         gates="" if unchanged else _gates(look),
         remarks="" if unchanged else _remarks(look, found.held_worse, found.held_better),
         section="" if unchanged else Template(asset("cases.html")).substitute(cases=cases_html(look, found)),
         changes="" if unchanged else changes_html(look),
-        footer=_footer(look),
-        data=_embedded({"cases": []} if unchanged else page_data(look, found)),
+    )
+    data = _embedded({"cases": []} if unchanged else page_data(look, found))
+    return Template(asset("page.html")).substitute(
+        csp=_policy(css, js),
+        title=text(f"{sentences.title(results)} · promptops"),
+        css=css,
+        eyebrow=text(_eyebrow(look)),
+        headline=text(sentences.headline(look)),
+        stopped=_stopped(results),
+        main=main,
+        end=f'<footer>{_footer(look)}</footer>\n<script type="application/json" id="data">{data}</script>\n'
+        f"<script>{js}</script>",
     )
 
 

@@ -14,7 +14,7 @@ AUTHORS = "Co-authored-by"
 APPROVALS = ("Reviewed-by", "Approved-by", "Acked-by", "Signed-off-by")
 _KINDS = {kind.lower(): kind for kind in (AUTHORS, *APPROVALS)}
 _MOST_BYTES = 16 * 1024
-"""Of the end of what was said: trailers are its last paragraph."""
+"""Of the beginning of what was said, for the title, or of its end, for the trailers."""
 _MOST_TRAILERS = 100
 
 
@@ -36,12 +36,22 @@ class People(NamedTuple):
 def people(raw: bytes) -> People:
     """The people of a raw commit (the bytes that `git cat-file commit` gives); empty names where it names none."""
     head, _, said = raw.partition(b"\n\n")
-    encoding = re.search(rb"^encoding ([\w.:-]{1,40})$", head, re.MULTILINE)
-    charset = encoding[1].decode() if encoding else "utf-8"
+    charset = _charset(head)
     author, _ = _person(head, b"author", charset)
     committer, when = _person(head, b"committer", charset)
     signed = re.search(rb"^gpgsig(?:-sha256)? ", head, re.MULTILINE) is not None
     return People(author, committer, when, _trailers(said, charset), signed)
+
+
+def beginning(raw: bytes) -> str:
+    """What was said with a raw commit, its first 16 KiB: the title stands there."""
+    head, _, said = raw.partition(b"\n\n")
+    return _decoded(said[:_MOST_BYTES], _charset(head))
+
+
+def _charset(head: bytes) -> str:
+    encoding = re.search(rb"^encoding ([\w.:-]{1,40})$", head, re.MULTILINE)
+    return encoding[1].decode() if encoding else "utf-8"
 
 
 def _person(head: bytes, role: bytes, charset: str) -> tuple[Person, int]:

@@ -1,4 +1,4 @@
-"""What git says when a fetch fails, told apart and put in plain words."""
+"""What git says when it fails to fetch or to read, told apart and put in plain words."""
 
 from __future__ import annotations
 
@@ -81,6 +81,28 @@ def other_owner(said: str) -> Trouble | None:
     named = re.search(r"safe\.directory ([\w./-]{1,1000})'?$", said, re.MULTILINE)
     hint = f"if you trust it: `git config --global --add safe.directory {named[1] if named else 'PATH'}`, where it lies"
     return Trouble("remote", "git refuses this folder because it belongs to another user", hint)
+
+
+def unreadable(folder: str, said: str) -> SourceError:
+    """The error for a repository in `folder` that git does not read, by what it `said`."""
+    if owned := other_owner(said):
+        return owned.error(folder)
+    return SourceError("git cannot read this repository", where=folder, hint="see what `git status` says there")
+
+
+def not_here(what: str, kind: str = "", *, is_shallow: bool) -> SourceError:
+    """The error for a version, or an object of a `kind` (`blob`, `tree`), that the repository does not hold."""
+    if kind in ("blob", "tree"):
+        message = f"the content of a {'file' if kind == 'blob' else 'folder'} is not in this repository"
+        hint = "a partial clone leaves it out: fetch all by `git fetch --refetch --no-filter`, or see `git fsck`"
+        return SourceError(message, where=what, hint=hint)
+    if is_shallow:
+        hint = "fetch the whole history: `git fetch --unshallow`"
+        if re.fullmatch("[0-9a-f]{40}", what):
+            hint += f", or this version alone: `git fetch origin {what}`"
+        return SourceError("no such version in this shallow clone", where=what, hint=hint)
+    hint = "check the name, or `git fetch` first"
+    return SourceError("no such version in this repository", where=what, hint=hint)
 
 
 def explain(said: str) -> Trouble:

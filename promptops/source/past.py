@@ -9,13 +9,12 @@ from typing import TYPE_CHECKING
 
 from promptops.errors import SourceError
 from promptops.model.history import About
+from promptops.source.commit_people import beginning, people
 
 if TYPE_CHECKING:
     from promptops.source.repository import Repository
 
 _NUMBER = r"[0-9]{1,9}"
-_MOST = 16 * 1024
-"""Bytes of what was said that are read: the title stands at its beginning."""
 
 
 def commits_that_changed(
@@ -50,23 +49,16 @@ def about(repository: Repository, commits: Sequence[str]) -> dict[str, About]:
         told = _read(data)
         merged = re.findall(rb"^parent ([0-9a-f]{40})$", data.partition(b"\n\n")[0], re.MULTILINE)
         if len(merged) == 2 and (branch := repository.ask([merged[1].decode()])[0]) and branch.data:
-            told = told._replace(author=_read(branch.data).author)
+            told = told._replace(author=people(branch.data).author.name)
         found[commit] = told
     return found
 
 
 def _read(data: bytes) -> About:
-    head, _, body = data.partition(b"\n\n")
-    encoding = re.search(rb"^encoding ([\w.:-]{1,40})$", head, re.MULTILINE)
-    name, message = _person(head, b"author")[0], _decoded(body[:_MOST], encoding[1] if encoding else b"")
-    lines = [line.strip() for line in message.split("\n") if line.strip()]
+    named = people(data)
+    lines = [line.strip() for line in beginning(data).split("\n") if line.strip()]
     title, number = _pull_request(lines)
-    return About(_decoded(name, encoding[1] if encoding else b""), _person(head, b"committer")[1], title, number)
-
-
-def _person(head: bytes, role: bytes) -> tuple[bytes, int]:
-    found = re.search(rb"^" + role + rb" ([^<\n]*)<[^>\n]*> ([0-9]{1,12}) ", head, re.MULTILINE)
-    return (found[1].strip(), int(found[2])) if found else (b"", 0)
+    return About(named.author.name, named.when, title, number)
 
 
 def _pull_request(lines: Sequence[str]) -> tuple[str, int | None]:
@@ -77,10 +69,3 @@ def _pull_request(lines: Sequence[str]) -> tuple[str, int | None]:
     if found := re.search(rf" \(#({_NUMBER})\)$", subject):
         return subject[: found.start()], int(found[1])
     return subject, None
-
-
-def _decoded(data: bytes, encoding: bytes) -> str:
-    try:
-        return data.decode(encoding.decode() or "utf-8", "replace")
-    except (LookupError, ValueError):
-        return data.decode("utf-8", "replace")

@@ -16,7 +16,7 @@ from promptops.source.ancestry import Ancestry
 from promptops.source.base import MAX_FILE_BYTES
 from promptops.source.git_place import find_place
 from promptops.source.git_process import Done, GitLateError, run_in, start
-from promptops.source.git_trouble import other_owner
+from promptops.source.git_trouble import not_here, unreadable
 from promptops.source.objects import Answer, Objects, Stopped, damaged
 from promptops.source.remembered import Remembered
 
@@ -87,7 +87,7 @@ class Repository:
         except GitLateError as exc:
             raise self._late(self._patience) from exc
         except OSError as exc:
-            raise self._unreadable(str(exc)) from exc
+            raise unreadable(str(self._folder), str(exc)) from exc
 
     def read_objects(self, ids: Sequence[str], kind: str = "") -> list[bytes]:
         """The contents of the objects with these full ids, in this order, each at most MAX_FILE_BYTES.
@@ -261,7 +261,7 @@ class Repository:
         """Whether files below `prefix` differ from HEAD (new files count, ignored ones do not)."""
         done = self.run("status", "--porcelain", "--", str(prefix))
         if done.code:
-            raise self._unreadable(done.err)
+            raise unreadable(str(self._folder), done.err)
         return bool(done.out)
 
     def default_branch(self) -> str | None:
@@ -293,17 +293,7 @@ class Repository:
         return SourceError(f"git gave no answer within {patience:g} seconds", where=str(self._folder), hint=hint)
 
     def _not_here(self, what: str, kind: str = "") -> SourceError:
-        if kind in ("blob", "tree"):
-            message = f"the content of a {'file' if kind == 'blob' else 'folder'} is not in this repository"
-            hint = "a partial clone leaves it out: fetch all by `git fetch --refetch --no-filter`, or see `git fsck`"
-            return SourceError(message, where=what, hint=hint)
-        if self.is_shallow():
-            hint = "fetch the whole history: `git fetch --unshallow`"
-            if _FULL_ID.fullmatch(what):
-                hint += f", or this version alone: `git fetch origin {what}`"
-            return SourceError("no such version in this shallow clone", where=what, hint=hint)
-        hint = "check the name, or `git fetch` first"
-        return SourceError("no such version in this repository", where=what, hint=hint)
+        return not_here(what, kind, is_shallow=self.is_shallow())
 
     def _why_git_stopped(self, words: str, name: str) -> SourceError:
         """Git ended instead of answering. A later call starts a new process."""
@@ -312,13 +302,7 @@ class Repository:
             if done.code == 0:
                 return damaged(name)
             words = done.err
-        return self._unreadable(words)
-
-    def _unreadable(self, words: str) -> SourceError:
-        where = str(self._folder)
-        if owned := other_owner(words):
-            return owned.error(where)
-        return SourceError("git cannot read this repository", where=where, hint="see what `git status` says there")
+        return unreadable(str(self._folder), words)
 
 
 def _reader(root: Path, environment: Mapping[str, str], options: str) -> Any:

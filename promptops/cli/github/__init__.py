@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-
 import click
 
+from promptops.cli.lazy import LazyGroup
 from promptops.cli.registry import Entry
 
 PARTS: dict[str, Entry] = {
@@ -17,28 +16,6 @@ PARTS: dict[str, Entry] = {
 }
 
 
-class Parts(click.Group):
-    """The commands below `promptops github`, by name."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """In the order in which a workflow meets them."""
-        return list(PARTS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """The command, imported now."""
-        entry = PARTS.get(cmd_name)
-        if entry is None:
-            return None
-        found = import_module(entry.module).command
-        assert isinstance(found, click.Command)
-        return found
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """The list of commands, without importing one."""
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, entry.help) for name, entry in PARTS.items()])
-
-
-@click.group("github", cls=Parts)
+@click.group("github", cls=LazyGroup, entries=PARTS)
 def command() -> None:
     """What a workflow on GitHub runs: check, comment, label, notes, pin."""
