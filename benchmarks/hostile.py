@@ -63,9 +63,9 @@ def hostile_files() -> Iterator[Hostile]:
 
 def bomb_seconds(rounds: int = 5) -> float:
     """The median time of linting the bomb in this process, everything imported."""
-    from promptops.lint.engine import lint
-    from promptops.lint.targets import open_project
-    from promptops.source.worktree import Worktree
+    from promptops.lint.engine.project_files import open_project
+    from promptops.lint.engine.runner import lint
+    from promptops.source.files.worktree import Worktree
 
     seconds = []
     with tempfile.TemporaryDirectory() as name:

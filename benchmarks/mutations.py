@@ -70,7 +70,7 @@ class Memory:
 
     def list(self, glob: str) -> list[PurePosixPath]:
         """Files matching the glob, sorted."""
-        from promptops.source.globs import matches
+        from promptops.source.files.globs import matches
 
         return sorted(path for path in map(PurePosixPath, self.files) if matches(path, glob))
 
@@ -81,11 +81,11 @@ class Memory:
 
 def lint_mutant(mutant: Mutant) -> None:
     """Lint the project, put the fixes in, make every report. Whatever it raises is a bug of ours."""
-    from promptops.lint.engine import lint
-    from promptops.lint.fixes import apply
-    from promptops.lint.targets import open_project
-    from promptops.report import findings
-    from promptops.report.sarif import sarif
+    from promptops.lint.engine.fixes import apply
+    from promptops.lint.engine.project_files import open_project
+    from promptops.lint.engine.runner import lint
+    from promptops.report.lint import findings
+    from promptops.report.lint.sarif import sarif
 
     report = lint(open_project(Memory(mutant.files)))
     for form in (partial(findings.text, color=True), findings.text, findings.json, findings.github, sarif):

@@ -157,8 +157,8 @@ class _Repository:
 
 
 def _make(folder: Path, prompts: int, changes: int) -> list[str]:
-    from promptops.runtime.sealing import Sealer
-    from promptops.source.repository import Repository
+    from promptops.pins.commit_sealing import Sealer
+    from promptops.source.git.repository import Repository
 
     written = _Repository(folder)
     brought = written.commit(list(_library(prompts)))

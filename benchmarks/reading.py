@@ -2,13 +2,13 @@
 
     python -m benchmarks.reading --repository DIR --path FILE --how WAY        WAY is a name in the table
 
-Each way runs in a process of its own and prints the median of many reads, in seconds: from a commit's id and a path to
-the file's bytes, the last commits of the history in turn. Opening the repository is not counted. `git cat-file --batch`
-is one persistent process asked for `SHA:PATH`, one object whose content nobody checks; GitPython is
-`repo.commit(sha).tree / path`; ours is `promptops.source.commit.Commit`, which reads the commit, each folder on the way
-and the file and checks each by its hash: a new one for each read, for which the repository remembers the folders it has
-read before; one kept for each commit, as in a run that reads many files; and a new one of a repository that remembers
-nothing, as at the very first read, where five checked objects stand beside one that is not.
+Each way runs in a process of its own and prints the median of many reads, in seconds: from a commit's id and a path
+to the file's bytes, the last commits of the history in turn. Opening the repository is not counted. `git cat-file
+--batch` is one persistent process asked for `SHA:PATH`, one object whose content nobody checks; GitPython is
+`repo.commit(sha).tree / path`; ours is `promptops.source.git.commit.Commit`, which reads the commit, each folder on
+the way and the file and checks each by its hash: a new one for each read, for which the repository remembers the
+folders it has read before; one kept for each commit, as in a run that reads many files; and a new one of a repository
+that remembers nothing, as at the very first read, where five checked objects stand beside one that is not.
 """
 
 from __future__ import annotations
@@ -89,9 +89,9 @@ def _git_python(repository: Path, path: str) -> Read:
 
 
 def _ours(repository: Path, path: str, *, how: str) -> Read:
-    from promptops.source.commit import Commit
-    from promptops.source.remembered import Remembered
-    from promptops.source.repository import Repository
+    from promptops.source.git.commit import Commit
+    from promptops.source.git.repository import Repository
+    from promptops.source.git.tree_cache import Remembered
 
     wanted, opened = PurePosixPath(path), Repository.at(repository)
     commits: dict[str, Commit] = {}

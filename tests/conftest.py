@@ -11,7 +11,7 @@ from pathlib import Path
 import platformdirs
 import pytest
 
-from promptops.providers.models import DEFAULT_MODEL
+from promptops.providers.local_models import DEFAULT_MODEL
 from promptops.source.project import Project
 from tests.github_description import Description
 from tests.github_server import GitHubServer

@@ -18,8 +18,8 @@ import pytest
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
+from promptops.pins.sealing import seal
 from promptops.source.project import Project
-from promptops.templating.sealing import seal
 from tests.conftest import GitRepository
 
 ROOT = Path(__file__).parent.parent

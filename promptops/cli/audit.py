@@ -19,15 +19,15 @@ def command(environments: tuple[str, ...], form: str, at: str | None) -> None:
     Approved is what somebody merged or reviewed who did not write it; a number in a title is none. Ends with 1 when a
     version does not hold, as one that is not part of the main branch.
     """
-    from promptops.workflows.audit import AuditChoice, audit
+    from promptops.workflows.audit.audit import AuditChoice, audit
 
     found = audit(workspace(), AuditChoice(environments, at))
     if form == "text":
-        from promptops.report.audit import audit_text as shown
+        from promptops.report.audit.text import audit_text as shown
     elif form == "csv":
-        from promptops.report.audit_csv import audit_csv as shown
+        from promptops.report.audit.csv import audit_csv as shown
     else:
-        from promptops.report.audit_json import audit_json as shown
+        from promptops.report.audit.json import audit_json as shown
     click.echo(shown(found), nl=False)
     if not found.holds:
         raise click.exceptions.Exit(1)

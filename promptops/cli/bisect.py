@@ -9,7 +9,7 @@ import click
 
 from promptops.cli.context import color, relative_name, say, workspace
 from promptops.cli.progress import watching
-from promptops.workflows.bisect import BisectChoice, bisect
+from promptops.workflows.bisect.bisect import BisectChoice, bisect
 
 
 @click.command("bisect")

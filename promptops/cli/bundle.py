@@ -29,9 +29,9 @@ def command(environment: str, out: Path, protected: str | None, signers: Path | 
     """
     if str(out) == "-":
         raise click.UsageError("--out names a file, like prompts.bundle: stdout is for the digest.")
-    from promptops.report.safe import number
-    from promptops.report.words import plural
-    from promptops.workflows.bundle import write_environment
+    from promptops.text.humanize import plural
+    from promptops.text.sanitize import number
+    from promptops.workflows.verify.bundle import write_environment
 
     built = write_environment(workspace(), environment, out, at, protected=protected, signers=signers)
     bundle = built.bundle

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from promptops.cli.folder import here
+from promptops.cli.working_folder import here
 from promptops.workflows.project import Workspace
 
 at_option = click.option("--at", metavar="REV", help="Read the files at this git revision instead of the work tree.")
@@ -42,7 +42,7 @@ def relative_name(root: Path, name: str) -> str:
 
 def say(text: str = "") -> None:
     """A line for people, on stderr: stdout is for data."""
-    from promptops.report.safe import logged
+    from promptops.text.sanitize import logged
 
     click.echo(logged(text), err=True)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from promptops.cli.context import color, relative_name, workspace
-from promptops.workflows.diff import DiffChoice, compare
+from promptops.workflows.diff.diff import DiffChoice, compare
 
 
 @click.command("diff")
@@ -27,14 +27,14 @@ def command(base: str | None, head: str | None, prompts: tuple[str, ...], form: 
     names = tuple(relative_name(space.root, name) for name in prompts)
     found = compare(space, DiffChoice(base, head, at, names))
     if form == "text":
-        from promptops.report.diff import diff_text
+        from promptops.report.diff.text import diff_text
 
         click.echo(diff_text(found, color=color()), nl=False, color=color())
     elif form == "markdown":
-        from promptops.report.diff_markdown import diff_markdown
+        from promptops.report.diff.markdown import diff_markdown
 
         click.echo(diff_markdown(found), nl=False)
     else:
-        from promptops.report.diff_json import diff_json
+        from promptops.report.diff.json import diff_json
 
         click.echo(diff_json(found), nl=False)

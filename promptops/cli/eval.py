@@ -16,10 +16,10 @@ from promptops.cli.context import at_option, color, relative_name, say, workspac
 from promptops.cli.progress import watching
 from promptops.errors import EvalError
 from promptops.model.results import Results
-from promptops.workflows.evaluate import EvalChoice, Prepared, all_failed, execute, prepare
-from promptops.workflows.folders import JOURNAL, folder_name, results_folder, unfinished
-from promptops.workflows.keep import keep_results
-from promptops.workflows.planning import describe_plan
+from promptops.workflows.eval.evaluate import EvalChoice, Prepared, all_failed, execute, prepare
+from promptops.workflows.eval.plan_text import describe_plan
+from promptops.workflows.eval.run_paths import JOURNAL, folder_name, results_folder, unfinished
+from promptops.workflows.eval.save_results import keep_results
 from promptops.workflows.project import Workspace
 
 
@@ -118,7 +118,7 @@ def _run(space: Workspace, prepared: Prepared, folder: Path, resume: bool) -> Re
         raise
     if results.stopped and not results.samples:
         return results
-    from promptops.report.text import render_text
+    from promptops.report.results.text import render_text
 
     click.echo(render_text(results, color=color()), nl=False)
     if results.samples or not results.stopped:

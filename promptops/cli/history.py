@@ -28,15 +28,15 @@ def command(prompt: str, form: str, limit: int, at: str | None) -> None:
     space = workspace()
     found = history(space, relative_name(space.root, prompt), at, limit)
     if form == "json":
-        from promptops.report.history_json import history_json
+        from promptops.report.history.json import history_json
 
         click.echo(history_json(found), nl=False)
     elif form == "html":
-        from promptops.report.history_html import history_html
+        from promptops.report.history.html import history_html
 
         click.echo(history_html(found, time.time()), nl=False)
     else:
-        from promptops.report.history import history_text
+        from promptops.report.history.text import history_text
 
         width = get_terminal_size().columns if on_terminal() else None
         click.echo(history_text(found, time.time(), width=width, color=color()), nl=False, color=color())

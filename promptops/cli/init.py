@@ -11,8 +11,8 @@ import click
 
 from promptops.cli.context import color, say, user_cache
 from promptops.errors import PromptopsError
-from promptops.workflows.init.begin import EXAMPLE, Begun, begin, look
-from promptops.workflows.init.steps import needs, next_steps
+from promptops.workflows.init.next_steps import needs, next_steps
+from promptops.workflows.init.scaffold import EXAMPLE, Begun, begin, look
 from promptops.workflows.project import Workspace
 
 
@@ -44,7 +44,7 @@ def command(folder: Path) -> None:
 
 def _tell(begun: Begun) -> None:
     """Each file on stdout, as it is named from the project's folder."""
-    from promptops.report.safe import visible
+    from promptops.text.sanitize import visible
 
     def line(word: str, path: Path, why: str = "") -> None:
         name = Path(os.path.relpath(path, begun.place.folder)).as_posix()
@@ -60,7 +60,7 @@ def _tell(begun: Begun) -> None:
 
 def _lint(begun: Begun) -> None:
     """What lint says of all that is there now."""
-    from promptops.report import findings
+    from promptops.report.lint import findings
 
     say()
     report = look(begun)
@@ -73,10 +73,10 @@ def _evaluate(space: Workspace, release: str) -> None:
     from datetime import UTC, datetime
 
     from promptops.cli.progress import watching
-    from promptops.report.text import render_text
-    from promptops.workflows.evaluate import EvalChoice, execute, prepare
-    from promptops.workflows.folders import results_folder
-    from promptops.workflows.keep import keep_results
+    from promptops.report.results.text import render_text
+    from promptops.workflows.eval.evaluate import EvalChoice, execute, prepare
+    from promptops.workflows.eval.run_paths import results_folder
+    from promptops.workflows.eval.save_results import keep_results
 
     say()
     (prepared,) = prepare(space, EvalChoice((EXAMPLE,)))

@@ -11,13 +11,13 @@ from pathlib import Path, PurePosixPath
 
 import click
 
-from promptops.cli.folder import here
+from promptops.cli.working_folder import here
 from promptops.errors import SourceError
-from promptops.lint.engine import Report, Scope, lint
-from promptops.lint.targets import EXCLUDED, NOT_OURS, all_paths, kind_of, open_project
-from promptops.source.config import CONFIG_FILE
+from promptops.lint.engine.project_files import EXCLUDED, NOT_OURS, all_paths, kind_of, open_project
+from promptops.lint.engine.runner import Report, Scope, lint
+from promptops.source.files.worktree import Worktree
+from promptops.source.formats.settings import CONFIG_FILE
 from promptops.source.project import Project, at_commits, find_root
-from promptops.source.worktree import Worktree
 
 _NOTHING = "prompts are files like prompts/NAME.prompt.yml; is this the right folder? Or begin: promptops init"
 _MOST_NAMED = 5
@@ -43,7 +43,7 @@ def command(
     all together. Ends with 1 when there are findings; notes are advice and do not count.
     """
     if rules or explain is not None:
-        from promptops.lint.manual import listing, page
+        from promptops.lint.engine.manual import listing, page
 
         click.echo(listing() if explain is None else page(explain))
         return
@@ -121,8 +121,8 @@ def _below(home: Path) -> str:
 def _project(root: Path, at: str | None) -> Project:
     if at is None:
         return open_project(Worktree(root))
-    from promptops.source.commit import Commit
-    from promptops.source.repository import Repository
+    from promptops.source.git.commit import Commit
+    from promptops.source.git.repository import Repository
 
     repository = Repository.at(root)
     return open_project(Commit(repository, repository.resolve(at), repository.prefix(root)))
@@ -137,7 +137,7 @@ def _files(project: Project, root: Path, name: str) -> list[PurePosixPath]:
     path = PurePosixPath(inside.relative_to(root).as_posix())
     kind = kind_of(path)
     if kind == "cases":  # an edited case can be at odds with its suite, whose file did not change
-        from promptops.lint.cases import suites_reading
+        from promptops.lint.engine.case_files import suites_reading
 
         return [path, *suites_reading(project, path)]
     if kind or project.source.exists(path):
@@ -152,7 +152,7 @@ def _files(project: Project, root: Path, name: str) -> list[PurePosixPath]:
 
 def _fixed(root: Path, project: Project, report: Report) -> bool:
     """Put the fixes into the files that were looked at; whether there were any."""
-    from promptops.lint.fixes import apply, replace_file
+    from promptops.lint.engine.fixes import apply, replace_file
 
     files = sorted({finding.path for finding in report.findings if finding.fix and finding.path in report.paths})
     for path in files:
@@ -166,10 +166,10 @@ def _shown(report: Report, form: str, root: Path) -> str:
     if form == "sarif":
         from importlib.metadata import version
 
-        from promptops.report.sarif import sarif
+        from promptops.report.lint.sarif import sarif
 
         return sarif(report, _prefix(root), version("git-promptops"))
-    from promptops.report import findings
+    from promptops.report.lint import findings
 
     if form == "json":
         return findings.json(report)

@@ -12,7 +12,7 @@ from typing import Any
 
 import click
 
-from promptops.cli.lazy import LazyGroup
+from promptops.cli.lazy_group import LazyGroup
 from promptops.cli.registry import COMMANDS
 from promptops.errors import PromptopsError
 
@@ -41,7 +41,7 @@ class Commands(LazyGroup):
         except Exception as exc:
             import traceback
 
-            from promptops.report.safe import logged
+            from promptops.text.sanitize import logged
 
             click.echo(logged(traceback.format_exc()), err=True, nl=False)
             click.echo(f"This is a bug in promptops ({type(exc).__name__}); please report the lines above.", err=True)
@@ -49,7 +49,7 @@ class Commands(LazyGroup):
 
 
 def _show(exc: PromptopsError) -> None:
-    from promptops.report.safe import logged  # an error quotes files, and a file may hold what moves the cursor
+    from promptops.text.sanitize import logged  # an error quotes files, and a file may hold what moves the cursor
 
     click.echo(f"{click.style('error:', fg='red', bold=True)} {logged(str(exc))}", err=True)
     for line in logged(exc.hint).splitlines():

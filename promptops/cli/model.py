@@ -12,8 +12,8 @@ from pathlib import Path
 import click
 
 from promptops.cli.context import say, user_cache
-from promptops.providers.models import DEFAULT_MODEL, list_local, model_path
-from promptops.providers.pull import pull
+from promptops.providers.local_models import DEFAULT_MODEL, list_local, model_path
+from promptops.providers.model_download import pull
 
 _INTERRUPTED = 130
 

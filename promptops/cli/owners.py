@@ -24,7 +24,7 @@ def command(write: bool, check: bool, at: str | None) -> None:
     if write and at:
         raise click.UsageError("--write writes the file as it is now, so it does not go with --at.")
     from promptops.report.owners import owners_block, owners_diff, owners_words
-    from promptops.workflows.owners import owners
+    from promptops.workflows.owners.codeowners import owners
 
     report = owners(workspace(), at=at, write=write)
     if not write:

@@ -8,8 +8,8 @@ import time
 import click
 
 from promptops.cli.context import color, relative_name, say, workspace
-from promptops.model.pin_change import PinReport
-from promptops.workflows.pin import PinChoice, pin, split_wanted
+from promptops.model.outcomes.pin_change import PinReport
+from promptops.workflows.pin.pin import PinChoice, pin, split_wanted
 
 
 def _percent(text: str) -> float:
@@ -62,8 +62,8 @@ def command(
 
 def show(report: PinReport, form: str, *, dry_run: bool) -> None:
     """The report on stdout; beside JSON, people read on stderr what became of the file."""
-    from promptops.report.pins import ending, pins_text
-    from promptops.report.pins_json import pins_json
+    from promptops.report.pins.json import pins_json
+    from promptops.report.pins.text import ending, pins_text
 
     if form == "json":
         click.echo(pins_json(report), nl=False)

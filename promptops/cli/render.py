@@ -9,8 +9,8 @@ import click
 from promptops.cli.context import at_option, on_terminal, relative_name, workspace
 from promptops.errors import EvalError
 from promptops.model.prompt import Message
-from promptops.report.safe import visible
-from promptops.workflows.rendering import render_case, render_values
+from promptops.text.sanitize import visible
+from promptops.workflows.render import render_case, render_values
 
 
 @click.command("render")

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from promptops.cli.context import color, workspace
-from promptops.workflows.keep import load_results
+from promptops.workflows.eval.save_results import load_results
 
 
 @click.command("report")
@@ -23,7 +23,7 @@ def command(folder: Path | None, form: str) -> None:
     """Show the results in FOLDER (default: the last run) as text, markdown, html, json or junit."""
     results = load_results(workspace(), folder)
     if form == "text":
-        from promptops.report.text import render_text
+        from promptops.report.results.text import render_text
 
         click.echo(render_text(results, color=color()), nl=False)
         return

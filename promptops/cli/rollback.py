@@ -6,7 +6,7 @@ import click
 
 from promptops.cli.context import relative_name, workspace
 from promptops.cli.pin import show
-from promptops.workflows.rollback import roll_back
+from promptops.workflows.pin.rollback import roll_back
 
 
 @click.command("rollback")

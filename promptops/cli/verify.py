@@ -27,8 +27,8 @@ def command(names: tuple[str, ...], protected: str | None, signers: Path | None,
     A bundle must be as it was written, and is compared with the repository where that has its commits. Ends with 1
     when something does not hold.
     """
-    from promptops.report.verified import verified_json, verified_text
-    from promptops.workflows.verify import VerifyChoice, verify
+    from promptops.report.pins.verification import verified_json, verified_text
+    from promptops.workflows.verify.verify import VerifyChoice, verify
 
     found = verify(workspace(), VerifyChoice(names, at, protected, signers))
     click.echo(verified_json(found) if form == "json" else verified_text(found), nl=False)

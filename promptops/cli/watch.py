@@ -10,15 +10,15 @@ import click
 
 from promptops.cli.context import color, relative_name, say, workspace
 from promptops.errors import PromptopsError
-from promptops.lint.engine import Report
+from promptops.lint.engine.runner import Report
 from promptops.model.finding import Finding
-from promptops.report import findings
-from promptops.report.diff import one_line
+from promptops.report.diff.text import one_line
+from promptops.report.lint import findings
 from promptops.report.preview import previews_text, reply_text_of
-from promptops.report.words import plural
-from promptops.source.saves import Saves
+from promptops.source.files.watcher import Saves
+from promptops.text.humanize import plural
 from promptops.workflows.project import Workspace
-from promptops.workflows.watch import Change, Saved, Watch
+from promptops.workflows.watch.watch import Change, Saved, Watch
 
 _MOST_CHANGES, _MOST_FINDINGS, _CHUNK = 5, 20, 25
 
@@ -60,7 +60,7 @@ class _Asking:
 
     def text(self, suite: str, case: str) -> str:
         """The reply and its scores; an error in its place, for the watch goes on."""
-        from promptops.workflows.one_case import ask_case  # brings the providers
+        from promptops.workflows.eval.single_case import ask_case  # brings the providers
 
         try:
             results = ask_case(self._space, suite, case, self._left)

@@ -1,1 +1,4 @@
-"""From a suite to a scorecard: plan, runner, comparison, gates."""
+"""From a suite to a scorecard: plan, evaluators, comparison, gates.
+
+Imports templating, statistics, providers, store and below.
+"""

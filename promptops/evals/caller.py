@@ -9,11 +9,11 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcon
 from dataclasses import dataclass, field, replace
 
 from promptops.errors import PromptopsError, ProviderBusyError, ProviderError, QuotaError, StoreError
+from promptops.model.completion import Provider, Reply, Request, Usage
 from promptops.model.config import ModelSpec
-from promptops.model.exchange import Provider, Reply, Request, Usage
 from promptops.providers.recorded import RECORDED
 from promptops.store.journal import Journal
-from promptops.store.replies import ReplyCache
+from promptops.store.reply_cache import ReplyCache
 
 _FIRST_WAIT, _LONGEST_WAIT = 0.5, 8.0
 _CACHE_BATCH = 100

@@ -7,7 +7,7 @@ from dataclasses import replace
 from math import ceil
 from typing import Literal
 
-from promptops.evals.tables import ByCase, by_case, paired, passed
+from promptops.evals.by_case import ByCase, by_case, paired, passed
 from promptops.model.results import (
     Comparison,
     CriterionComparison,

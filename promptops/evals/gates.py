@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import ceil, floor
 
-from promptops.evals.tables import by_case, paired, passed
+from promptops.evals.by_case import by_case, paired, passed
 from promptops.model.budget import Budget
 from promptops.model.results import Comparison, CriterionInfo, GateResult, GateStatus, MeasureComparison, Sample
 from promptops.model.suite import Gate

@@ -9,17 +9,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from promptops.errors import EvalError, RenderError
-from promptops.model.canonical import digest
+from promptops.model.canonical_json import digest
+from promptops.model.completion import Request
 from promptops.model.config import ModelSpec
-from promptops.model.exchange import Request
-from promptops.model.labels import Label
-from promptops.model.override import Override
+from promptops.model.label import Label
 from promptops.model.prompt import Message, Prompt
 from promptops.model.results import Arm, Side
 from promptops.model.revision import Revision
 from promptops.model.suite import Case, Suite
+from promptops.model.waiver import Override
 from promptops.templating.closure import Closure
-from promptops.templating.filling import Filling, MakeFilling, StoppedError
+from promptops.templating.protocol import Filling, MakeFilling, StoppedError
 from promptops.templating.render import Renderer
 
 

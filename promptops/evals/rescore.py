@@ -6,15 +6,15 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from promptops.evals.accepted import accepted
 from promptops.evals.comparison import compare_models
 from promptops.evals.evaluators.base import output_digest
 from promptops.evals.evaluators.human import said
 from promptops.evals.gates import check_gates
 from promptops.evals.scorecard import by_model
-from promptops.model.labels import Label
-from promptops.model.override import Override
+from promptops.evals.waivers import accepted
+from promptops.model.label import Label
 from promptops.model.results import Comparison, CriterionInfo, GateResult, Results, Sample
+from promptops.model.waiver import Override
 
 _Key = tuple[str, str, str]
 

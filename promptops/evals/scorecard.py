@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from promptops.evals.accepted import accepted
 from promptops.evals.comparison import compare_models
 from promptops.evals.gates import check_budget, check_gates
 from promptops.evals.plan import Plan
 from promptops.evals.runner import Outcome
+from promptops.evals.waivers import accepted
 from promptops.model.results import (
     Arm,
     CallCounts,

@@ -10,8 +10,8 @@ from typing import Any
 from promptops.errors import EvalError, SourceError
 from promptops.evals.caller import Answer, Caller
 from promptops.evals.plan import Plan
-from promptops.model.exchange import Reply, Request
-from promptops.model.labels import Label
+from promptops.model.completion import Reply, Request
+from promptops.model.label import Label
 from promptops.model.prompt import Message
 
 

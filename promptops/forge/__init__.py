@@ -1,1 +1,4 @@
-"""GitHub: comments, pull requests, event payloads."""
+"""GitHub: comments, pull requests, event payloads.
+
+The only user of httpx2 beside providers. Imports text, model, errors.
+"""

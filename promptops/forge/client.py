@@ -17,10 +17,10 @@ from typing import Any
 from urllib.parse import quote
 
 from promptops.errors import ForbiddenError, ForgeError
-from promptops.forge import records
+from promptops.forge import payloads
 from promptops.forge.event import REPOSITORY
-from promptops.forge.records import Artifact, Comment, PullRequest, Shape, StoredFile, WorkflowRun
-from promptops.forge.wire import Ask, Wire
+from promptops.forge.http import Ask, Wire
+from promptops.forge.payloads import Artifact, Comment, PullRequest, Shape, StoredFile, WorkflowRun
 
 API = "https://api.github.com"
 WORKFLOW_LOGIN = "github-actions[bot]"
@@ -74,28 +74,28 @@ class GitHub:
 
     def pull_request(self, number: int) -> PullRequest:
         """The pull request as it is now."""
-        return records.pull_request(self._get(self._path("pulls", number)))
+        return payloads.pull_request(self._get(self._path("pulls", number)))
 
     def pull_requests_of(self, sha: str) -> list[PullRequest]:
         """The pull requests that hold a commit, open and closed."""
-        return [records.pull_request(one) for one in self._list(self._path("commits", sha, "pulls"))]
+        return [payloads.pull_request(one) for one in self._list(self._path("commits", sha, "pulls"))]
 
     def pull_requests_from(self, owner: str, branch: str) -> list[PullRequest]:
         """The open pull requests from a branch of this repository or of `owner`'s fork."""
         found = self._list(self._path("pulls"), {"state": "open", "head": f"{owner}:{branch}"})
-        return [one for one in map(records.pull_request, found) if one.head_ref == branch]
+        return [one for one in map(payloads.pull_request, found) if one.head_ref == branch]
 
     def comments(self, number: int) -> Iterator[Comment]:
         """All comments on a pull request, oldest first, page by page."""
-        return map(records.comment, self._list(self._path("issues", number, "comments")))
+        return map(payloads.comment, self._list(self._path("issues", number, "comments")))
 
     def create_comment(self, number: int, body: str) -> Comment:
         """Write a new comment."""
-        return records.comment(self._send("POST", self._path("issues", number, "comments"), {"body": body}))
+        return payloads.comment(self._send("POST", self._path("issues", number, "comments"), {"body": body}))
 
     def update_comment(self, comment_id: int, body: str) -> Comment:
         """Replace a comment's text. ForgeError with status 404 when it was deleted."""
-        return records.comment(self._send("PATCH", self._path("issues", "comments", comment_id), {"body": body}))
+        return payloads.comment(self._send("PATCH", self._path("issues", "comments", comment_id), {"body": body}))
 
     def react(self, comment_id: int, content: str) -> None:
         """Put a reaction on a comment: `+1`, `-1`, `confused`, `eyes`, …"""
@@ -166,17 +166,17 @@ class GitHub:
 
     def workflow_run(self, run: int) -> WorkflowRun:
         """One run of a workflow."""
-        return records.workflow_run(self._get(self._path("actions", "runs", run)))
+        return payloads.workflow_run(self._get(self._path("actions", "runs", run)))
 
     def runs_of(self, sha: str) -> list[WorkflowRun]:
         """The workflow runs for a commit, newest first."""
         found = self._list(self._path("actions", "runs"), {"head_sha": sha}, "workflow_runs")
-        return [records.workflow_run(one) for one in found]
+        return [payloads.workflow_run(one) for one in found]
 
     def runs_on(self, branch: str) -> Iterator[WorkflowRun]:
         """The workflow runs for pull requests from a branch of this name, forks' too, newest first, page by page."""
         found = self._list(self._path("actions", "runs"), {"branch": branch, "event": "pull_request"}, "workflow_runs")
-        return map(records.workflow_run, found)
+        return map(payloads.workflow_run, found)
 
     def changed_since(self, base: str, head: str) -> list[str] | None:
         """The files that differ from one commit to a later one; None where it is none, or GitHub lists not all."""
@@ -190,7 +190,7 @@ class GitHub:
     def artifacts(self, run: int) -> list[Artifact]:
         """What a run left behind."""
         found = self._list(self._path("actions", "runs", run, "artifacts"), None, "artifacts")
-        return [records.artifact(one) for one in found]
+        return [payloads.artifact(one) for one in found]
 
     def download(self, artifact: Artifact, limit: int) -> bytes:
         """An artifact's zip, at most `limit` bytes. It lies on another host, which never sees the token."""
@@ -203,7 +203,7 @@ class GitHub:
         ForbiddenError where the token may not, or GitHub lets no workflow open one.
         """
         sent = {"title": title, "body": body, "head": head, "base": base}
-        return records.pull_request(self._send("POST", self._path("pulls"), sent))
+        return payloads.pull_request(self._send("POST", self._path("pulls"), sent))
 
     def _path(self, *parts: str | int) -> str:
         owner, name = self.repository.split("/")

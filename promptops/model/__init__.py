@@ -1,1 +1,4 @@
-"""What everything else talks about: frozen values without input or output."""
+"""What everything else talks about: frozen values without input or output. Imports errors only.
+
+`outcomes/` are what commands found, `schemas/` the file formats.
+"""

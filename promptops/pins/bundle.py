@@ -16,9 +16,9 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from promptops.errors import PinError, SourceError
-from promptops.model.canonical import canonical_json
+from promptops.model.canonical_json import canonical_json
 from promptops.model.pin import Pin, Rollout
-from promptops.model.sealed import PREFIX, Sealed, digest_of, fingerprint, template_prints
+from promptops.model.sealed_prompt import PREFIX, Sealed, digest_of, fingerprint, template_prints
 
 FORMAT = "promptops bundle 1"
 MAX_BYTES = 1024 * 1024 * 1024

@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import Any
 
 from promptops.errors import ProviderError
+from promptops.model.completion import Reply, Request
 from promptops.model.config import ModelSpec
-from promptops.model.exchange import Reply, Request
-from promptops.model.tokens import LOCAL_WINDOW
-from promptops.providers.models import checked
+from promptops.model.token_estimate import LOCAL_WINDOW
+from promptops.providers.local_models import checked
 from promptops.providers.openai_api import OpenAIProvider
 
 SLOTS = 2

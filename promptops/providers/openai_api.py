@@ -6,8 +6,8 @@ import asyncio
 import time
 from typing import TYPE_CHECKING, Any
 
+from promptops.model.completion import Reply, Request
 from promptops.model.config import ModelSpec
-from promptops.model.exchange import Reply, Request
 from promptops.providers.endpoint import address_of, is_loopback, is_openai
 from promptops.providers.openai_errors import Errors
 from promptops.providers.openai_json import body_of, read_reply

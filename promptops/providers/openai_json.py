@@ -9,8 +9,8 @@ import json
 from typing import Any
 
 from promptops.errors import ProviderError
-from promptops.model.chat import chat_arguments
-from promptops.model.exchange import Reply, Request, ToolCall, Usage
+from promptops.model.completion import Reply, Request, ToolCall, Usage
+from promptops.model.openai_request import chat_arguments
 from promptops.providers.openai_errors import Errors, excerpt
 
 

@@ -8,9 +8,9 @@ from functools import lru_cache
 from typing import Any
 
 from promptops.errors import ProviderError
+from promptops.model.completion import Usage
 from promptops.model.config import ModelSpec
-from promptops.model.exchange import Usage
-from promptops.model.tokens import LOCAL_WINDOW
+from promptops.model.token_estimate import LOCAL_WINDOW
 from promptops.providers.endpoint import address_of, is_loopback, shown
 
 _MILLION = 1_000_000

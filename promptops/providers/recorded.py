@@ -9,8 +9,8 @@ from pathlib import PurePath
 from typing import Any
 
 from promptops.errors import PromptError, ProviderError
-from promptops.model.canonical import as_written, digest
-from promptops.model.exchange import Provider, Reply, Request, reply_from_data, reply_to_data
+from promptops.model.canonical_json import as_written, digest
+from promptops.model.completion import Provider, Reply, Request, reply_from_data, reply_to_data
 
 FORMAT = "promptops-replies/1"
 RECORDED = "recorded:"

@@ -6,11 +6,11 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from promptops.errors import ProviderError
+from promptops.model.completion import Provider
 from promptops.model.config import ModelSpec, ProviderName
-from promptops.model.exchange import Provider
 from promptops.providers.endpoint import address_of, is_loopback, is_openai, shown
 from promptops.providers.local import LocalProvider
-from promptops.providers.models import fingerprint, model_path
+from promptops.providers.local_models import fingerprint, model_path
 from promptops.providers.openai_api import OpenAIProvider
 from promptops.providers.recorded import RECORDED, RecordedReplies
 

@@ -1,1 +1,5 @@
-"""Results become text, markdown, HTML, JSON and JUnit. Pure functions."""
+"""Results and outcomes become text, markdown, HTML, JSON, JUnit and SARIF: pure functions, a folder a subject.
+
+Nothing here reads a file, a clock or the environment, asks git or GitHub, or decides a verdict. Imports lint's and
+evals' values, text, model and below; never workflows or forge.
+"""

@@ -7,14 +7,14 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any
 
-from promptops.model.bisection import Bisection, Probe
-from promptops.report import diff_words
-from promptops.report.diff import MOST_DIFFERENCES, VALUE, change_lines, coloured, one_line
-from promptops.report.diff_json import prompt_data
-from promptops.report.diff_view import view
-from promptops.report.history_json import iso
-from promptops.report.pins import ago
-from promptops.report.words import dollars, plural, points, rate_with_interval, rate_words
+from promptops.model.outcomes.bisection import Bisection, Probe
+from promptops.report.diff import wording
+from promptops.report.diff.json import prompt_data
+from promptops.report.diff.text import MOST_DIFFERENCES, VALUE, change_lines, coloured, one_line
+from promptops.report.diff.view import view
+from promptops.report.history.json import iso
+from promptops.report.pins.text import ago
+from promptops.text.humanize import dollars, plural, points, rate_with_interval, rate_words
 
 FORMAT = "promptops-bisect/1"
 
@@ -28,8 +28,8 @@ def bisection_text(found: Bisection, now: float, *, color: bool = False) -> str:
     if found.diff is not None and found.outcome in ("found", "cannot tell", "stopped"):
         one = view(found.diff)
         lines += ["", "*What changed there" if found.outcome == "found" else "*What changed between these two"]
-        lines += [f"  {one_line(told)}" for told in (diff_words.happened(found.diff), diff_words.effect([one])) if told]
-        lines += [f"  {one_line(diff_words.difference(d), VALUE)}" for d in found.diff.differences[:MOST_DIFFERENCES]]
+        lines += [f"  {one_line(told)}" for told in (wording.happened(found.diff), wording.effect([one])) if told]
+        lines += [f"  {one_line(wording.difference(d), VALUE)}" for d in found.diff.differences[:MOST_DIFFERENCES]]
         lines += [*change_lines(one, alone=True)]
     if found.tested:
         lines += ["", "*Tested", *(f"  {_row(one)}" for one in found.tested)]

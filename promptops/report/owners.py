@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from difflib import unified_diff
 
-from promptops.model.owners import OwnersReport
-from promptops.report.safe import visible
-from promptops.report.words import plural
+from promptops.model.outcomes.owners import OwnersReport
+from promptops.text.humanize import plural
+from promptops.text.sanitize import visible
 
 
 def owners_block(report: OwnersReport) -> str:

@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
-from promptops.model.diff import Messages
-from promptops.model.preview import Preview
+from promptops.model.outcomes.diff import Messages
+from promptops.model.outcomes.preview import Preview
 from promptops.model.results import Results
-from promptops.report import words
-from promptops.report.diff import diff_lines, one_line
-from promptops.report.diff_words import difference
-from promptops.report.lookup import reply_text
-from promptops.report.messages import changed_lines, line_diff, message_diff, paired
-from promptops.report.safe import cap, visible
-from promptops.report.sentences import spent
-from promptops.report.whitespace import legend, marked, only_spaces
-from promptops.report.word_changes import underlined
+from promptops.report.diff.text import diff_lines, one_line
+from promptops.report.diff.wording import difference
+from promptops.report.results.message_diffs import changed_lines, line_diff, message_diff, paired
+from promptops.report.results.results_view import reply_text
+from promptops.report.results.summary import spent
+from promptops.text import humanize
+from promptops.text.sanitize import cap, visible
+from promptops.text.whitespace import legend, marked, only_spaces
+from promptops.text.word_diff import underlined
 
 SCREEN = 40
 """Messages of so many lines are shown whole, with what changed marked in them; of longer ones only the changes."""
@@ -51,7 +51,7 @@ def reply_text_of(results: Results, *, color: bool = False) -> str:
     arm = results.arms[sample.arm]
     if sample.error:
         return f"no reply of {one_line(arm.model)}: {one_line(sample.error, 1000)}"
-    took = "from the cache" if sample.cached else words.seconds(sample.latency)
+    took = "from the cache" if sample.cached else humanize.seconds(sample.latency)
     head = f"the reply of {one_line(arm.model)} to case {one_line(sample.case)} · {took} · {spent(results)}"
     body = [f"    {line}".rstrip() for line in visible(cap(reply_text(sample), _REPLY)).split("\n")]
     lines = [_toned(head, _BOLD, color), *body]
@@ -59,8 +59,8 @@ def reply_text_of(results: Results, *, color: bool = False) -> str:
         score = sample.scores.get(criterion.name)
         if score is None:
             continue
-        mark = {"error": words.TROUBLE, "waiting": words.WAITING}.get(score.status)
-        mark = mark or (words.BETTER if score.passed else words.WORSE)
+        mark = {"error": humanize.TROUBLE, "waiting": humanize.WAITING}.get(score.status)
+        mark = mark or (humanize.BETTER if score.passed else humanize.WORSE)
         reason = f": {one_line(score.reason)}" if score.reason else ""
         lines.append(f"  {mark} {one_line(criterion.name)}{reason}")
     return "\n".join(lines)

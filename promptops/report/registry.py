@@ -8,19 +8,19 @@ from promptops.model.results import Results
 
 
 def _text(results: Results) -> str:
-    from promptops.report.text import render_text
+    from promptops.report.results.text import render_text
 
     return render_text(results)
 
 
 def _markdown(results: Results) -> str:
-    from promptops.report.markdown import comment
+    from promptops.report.comment.markdown import comment
 
     return comment([results]) + "\n"
 
 
 def _html(results: Results) -> str:
-    from promptops.report.html import html
+    from promptops.report.results.html import html
 
     return html(results)
 
@@ -32,7 +32,7 @@ def _json(results: Results) -> str:
 
 
 def _junit(results: Results) -> str:
-    from promptops.report.junit import junit
+    from promptops.report.results.junit import junit
 
     return junit(results)
 

@@ -1,1 +1,4 @@
-"""What an application imports: pinned prompts, rendered."""
+"""What an application imports: pinned prompts, rendered.
+
+Imports pins, templating, source and below; never workflows, lint or evals.
+"""

@@ -6,7 +6,14 @@ from collections.abc import Mapping
 from copy import deepcopy
 from typing import Any, NamedTuple
 
-from promptops.model.chat import IN_CHAT, IN_RESPONSES, as_dicts, chat_arguments, for_client, responses_arguments
+from promptops.model.openai_request import (
+    IN_CHAT,
+    IN_RESPONSES,
+    as_dicts,
+    chat_arguments,
+    for_client,
+    responses_arguments,
+)
 from promptops.model.prompt import Message
 
 

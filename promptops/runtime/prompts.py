@@ -12,9 +12,9 @@ from promptops.errors import PinError, PromptopsError
 from promptops.pins.bundle import load_bundle
 from promptops.pins.rollout import share_of
 from promptops.runtime.call import Call, Version
-from promptops.runtime.following import Callback, Following
-from promptops.runtime.origin import BundleOrigin, Loaded
-from promptops.runtime.served import ServedPrompt
+from promptops.runtime.pinned_prompt import ServedPrompt
+from promptops.runtime.prompt_source import BundleOrigin, Loaded
+from promptops.runtime.refresher import Callback, Following
 from promptops.runtime.status import Status
 
 if TYPE_CHECKING:
@@ -77,8 +77,8 @@ class Prompts:
             raise PinError("any_commit=True and protected= contradict each other", hint="give one of the two")
         if commit is not None and ref is not None:
             raise PinError("a commit is pinned, so no ref is followed", hint="give env= with ref=, or commit= alone")
-        from promptops.runtime.git import Choice
-        from promptops.runtime.opening import open_git
+        from promptops.runtime.connect import open_git
+        from promptops.runtime.git_prompts import Choice
 
         choice = Choice(
             fspath(url_or_path),
@@ -117,7 +117,7 @@ class Prompts:
         An edit that cannot be loaded leaves the version before it in place, and `status()` and a warning in the log say
         why. `poll`: look at the files again and again, where the system tells nothing of saves.
         """
-        from promptops.runtime.worktree import open_worktree
+        from promptops.runtime.worktree_prompts import open_worktree
 
         return cls(open_worktree(Path(folder), watch=watch, poll=poll, on_change=on_change))
 

@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING
 from promptops.errors import PromptError, PromptopsError, SourceError
 from promptops.model.config import Config
 from promptops.model.prompt import Prompt
-from promptops.source.base import Source, inside
-from promptops.source.config import CONFIG_FILE, load_config
-from promptops.source.names import INLINE, PROMPT_SUFFIXES, SUITE_SUFFIXES, misnamed
-from promptops.source.prompts import load_prompt
-from promptops.source.worktree import Worktree
+from promptops.source.file_names import INLINE, PROMPT_SUFFIXES, SUITE_SUFFIXES, misnamed
+from promptops.source.files.worktree import Worktree
+from promptops.source.formats.prompts import load_prompt
+from promptops.source.formats.settings import CONFIG_FILE, load_config
+from promptops.source.source import Source, inside
 
 if TYPE_CHECKING:
     from promptops.model.suite import Suite
-    from promptops.source.repository import Repository
+    from promptops.source.git.repository import Repository
 
 
 def find_root(start: Path) -> Path:
@@ -39,7 +39,7 @@ def at_commits(root: Path) -> Callable[[str], Project]:
 
     @cache
     def repository() -> Repository:
-        from promptops.source.repository import Repository
+        from promptops.source.git.repository import Repository
 
         opened = Repository.at(root)
         atexit.register(opened.close)
@@ -66,8 +66,8 @@ class Project:
     def commit(cls, root: Path, revision: str, repository: Repository | None = None) -> Project:
         """The project below the same folder at another version; any name git knows for it."""
         # Imported here: lint of a work tree needs neither.
-        from promptops.source.commit import Commit
-        from promptops.source.repository import Repository
+        from promptops.source.git.commit import Commit
+        from promptops.source.git.repository import Repository
 
         repository = repository or Repository.at(root)
         return cls(Commit(repository, repository.resolve(revision), repository.prefix(root)))
@@ -110,7 +110,7 @@ class Project:
 
     def suite(self, name: str) -> Suite:
         """The suite with this identifier or path; `prompt:ID` is the one inside a prompt file."""
-        from promptops.source.suites import inline_suite, load_suite  # lint of a prompt needs neither
+        from promptops.source.formats.suites import inline_suite, load_suite  # lint of a prompt needs neither
 
         if name.startswith(INLINE) or name.endswith(PROMPT_SUFFIXES):
             prompt = self.prompt(name.removeprefix(INLINE))
@@ -129,7 +129,7 @@ class Project:
 
     def all_suites(self) -> list[str]:
         """Identifiers of all suites, inline ones included."""
-        from promptops.source.suites import inline_suite
+        from promptops.source.formats.suites import inline_suite
 
         inline = []
         for identifier in self.prompt_paths():

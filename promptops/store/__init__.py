@@ -1,1 +1,1 @@
-"""The only user of a database: the reply cache and the journal."""
+"""The only user of databases and result files: reply cache and journal. Imports model and errors."""

@@ -1,1 +1,1 @@
-"""The one sandboxed Jinja environment; closures and digests; values become messages."""
+"""The one sandboxed Jinja environment; closures; values → messages. Imports source and below."""

@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import lru_cache
-from typing import NamedTuple
 
-from promptops.errors import PromptError
+from promptops.templating.usage import Analysis, Reference, TemplateSyntaxProblem, Use
 
 _OPENER = re.compile(r"\{[{%#]")
 _SIMPLE_TAG = re.compile(
@@ -20,37 +19,6 @@ _RESERVED = frozenset({
     "true", "false", "none", "True", "False", "None", "not", "and", "or", "in", "is", "if", "else",
     "self", "super", "range", "dict", "cycler", "joiner", "namespace",
 })  # fmt: skip
-
-
-class TemplateSyntaxProblem(PromptError):
-    """The text is not a template; `line` counts from 1."""
-
-    def __init__(self, message: str, line: int) -> None:
-        super().__init__(message)
-        self.message = message
-        self.line = line
-
-
-class Reference(NamedTuple):
-    """An include, import or extends. `name` is None when it is computed."""
-
-    name: str | None
-    line: int
-    optional: bool = False
-
-
-class Use(NamedTuple):
-    """A variable that must come from outside, with the line where it is read."""
-
-    name: str
-    line: int
-
-
-class Analysis(NamedTuple):
-    """All a template reads: free variables in order of appearance (each once a line) and other templates."""
-
-    uses: tuple[Use, ...]
-    references: tuple[Reference, ...]
 
 
 @lru_cache(maxsize=4096)

@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 from promptops.errors import PromptError, SourceError
 from promptops.model.config import ModelSpec
 from promptops.model.prompt import Prompt
-from promptops.source.base import Source, inside, read_text
-from promptops.templating.analysis import Reference, TemplateSyntaxProblem, analyse
+from promptops.source.source import Source, inside, read_text
+from promptops.templating.analysis import analyse
+from promptops.templating.usage import Reference, TemplateSyntaxProblem
 
 if TYPE_CHECKING:
-    from promptops.model.sealed import Sealed
+    from promptops.model.sealed_prompt import Sealed
 
 ITSELF = ""
 """How `references` call the prompt's own file, so that it may move without becoming another version."""
@@ -51,8 +52,8 @@ class Closure(NamedTuple):
 
     def seal(self, model: ModelSpec) -> Sealed:
         """What an application is served, and its digest."""
-        from promptops.model.canonical import as_written
-        from promptops.model.sealed import FORMAT, Sealed, digest_of, fingerprint
+        from promptops.model.canonical_json import as_written
+        from promptops.model.sealed_prompt import FORMAT, Sealed, digest_of, fingerprint
 
         prompt = self.prompt
         prints = {path: fingerprint(text) for path, text in self.templates.items()}
@@ -82,7 +83,7 @@ class Closure(NamedTuple):
 
     def evaluation_digest(self, model: ModelSpec, fingerprint: str) -> str:
         """The pin digest and where the model is: its base address, or the local file's sha256."""
-        from promptops.model.canonical import digest
+        from promptops.model.canonical_json import digest
 
         return digest({"pin": self.pin_digest(model), "at": fingerprint})
 

@@ -11,7 +11,7 @@ from jinja2.lexer import Lexer
 from jinja2.runtime import Context
 from jinja2.sandbox import MAX_RANGE, ImmutableSandboxedEnvironment
 
-from promptops.templating.values import as_text
+from promptops.templating.value_text import as_text
 
 MAX_MESSAGE_CHARACTERS = 10_000_000
 _MAX_BITS = 14_000

@@ -25,7 +25,7 @@ from promptops.errors import RenderError
 from promptops.model.prompt import Message
 from promptops.model.suite import Case
 from promptops.templating.closure import Closure
-from promptops.templating.filling import StoppedError
+from promptops.templating.protocol import StoppedError
 from promptops.templating.worker import READY, closure_data
 
 SECONDS, SECONDS_ALTOGETHER = 5, 120.0

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from promptops.errors import RenderError
-from promptops.templating.values import as_text
+from promptops.templating.value_text import as_text
 
 _BRACES = re.compile(r"\{\{([^{}\n]+)\}\}")
 _NAME = re.compile(r"[\w.-]+")

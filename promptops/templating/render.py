@@ -15,7 +15,7 @@ from promptops.model.suite import Case
 from promptops.templating import plain
 from promptops.templating.closure import ITSELF, Closure
 from promptops.templating.environment import MAX_MESSAGE_CHARACTERS, Sandbox
-from promptops.templating.values import fitted
+from promptops.templating.value_text import fitted
 
 
 class Renderer:

@@ -9,8 +9,8 @@ from typing import Any
 import jinja2
 from jinja2 import nodes
 
-from promptops.templating.analysis import Analysis, Reference, TemplateSyntaxProblem, Use
 from promptops.templating.environment import parser
+from promptops.templating.usage import Analysis, Reference, TemplateSyntaxProblem, Use
 
 _SCOPED = (nodes.FilterBlock, nodes.Block, nodes.Scope)
 

@@ -8,20 +8,20 @@ from itertools import islice
 from pathlib import PurePosixPath
 
 from promptops.errors import PromptopsError, SourceError
-from promptops.model.diff import PromptDiff
-from promptops.model.history import About, History, PromptVersion, Renaming, Scorecard, Served
+from promptops.model.outcomes.diff import PromptDiff
+from promptops.model.outcomes.history import About, History, PromptVersion, Renaming, Scorecard, Served
 from promptops.model.suite import Suite
-from promptops.source.environments import environment_paths, load_environment
-from promptops.source.notes import FETCH, tip
-from promptops.source.past import about
+from promptops.source.formats.environments import environment_paths, load_environment
+from promptops.source.git.log import about
+from promptops.source.git.notes import FETCH, tip
+from promptops.source.git.repository import Repository
 from promptops.source.project import Project
-from promptops.source.repository import Repository
-from promptops.workflows.became import prompt_renamings, suite_now
-from promptops.workflows.diff import with_changes
-from promptops.workflows.past import Past, State, Step, require_head, versions
+from promptops.workflows.diff.diff import with_changes
+from promptops.workflows.diff.impact import Reached
+from promptops.workflows.notes.note_format import all_scorecards
 from promptops.workflows.project import Workspace
-from promptops.workflows.reach import Reached
-from promptops.workflows.scorecards import all_scorecards
+from promptops.workflows.versions.prompt_log import Past, State, Step, require_head, versions
+from promptops.workflows.versions.rename_trace import prompt_renamings, suite_now
 
 _MOST_TOLD = 3
 _MOST_SUITES = 20

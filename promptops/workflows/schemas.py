@@ -8,8 +8,8 @@ from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
 from promptops.errors import SourceError
-from promptops.model.json_schema import FORMATS, MARK, json_schema
-from promptops.source.files import write_whole
+from promptops.model.schemas.export import FORMATS, MARK, json_schema
+from promptops.source.files.atomic_write import write_whole
 
 FOLDER = PurePosixPath(".github/schemas")
 """Committed with the files it describes, so that editors need no network and every clone has its version's schemas."""

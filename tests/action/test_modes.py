@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from promptops.forge.artifact import ARTIFACT
-from promptops.report.check import NO_KEYS
-from promptops.source.notes import REF
+from promptops.report.comment.check_page import NO_KEYS
+from promptops.source.git.notes import REF
 from tests.action.hub import Hub, project, run
 from tests.action.runner import Job
 from tests.workflows.scene import POLITE, Endpoint

@@ -12,11 +12,11 @@ import pytest
 from click.testing import CliRunner, Result
 
 from promptops.cli.main import cli
-from promptops.model.history import Scorecard
-from promptops.report.audit_csv import HEADER
-from promptops.source.notes import add_lines
-from promptops.source.repository import Repository
-from promptops.workflows.scorecards import dump_line
+from promptops.model.outcomes.history import Scorecard
+from promptops.report.audit.csv import HEADER
+from promptops.source.git.notes import add_lines
+from promptops.source.git.repository import Repository
+from promptops.workflows.notes.note_format import dump_line
 from tests.conftest import GitRepository
 from tests.workflows.auditing import ANA, FORGE, TOM, Audited
 from tests.workflows.pinning import NOWHERE, WRONG, digest, environment

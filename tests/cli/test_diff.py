@@ -11,7 +11,7 @@ from click.testing import CliRunner, Result
 
 from promptops.cli.main import cli
 from tests.conftest import GitRepository, write_files
-from tests.workflows.test_diff import BYE, FILES, GREET, edited
+from tests.workflows.diff.test_diff import BYE, FILES, GREET, edited
 
 Run = Callable[..., Result]
 BRIEF = {"prompts/shared/tone.j2": "Be brief.\n"}

@@ -11,8 +11,8 @@ from click.testing import CliRunner, Result
 
 from promptops.cli.main import cli
 from tests.conftest import GitRepository
+from tests.workflows.bisect.test_bisect import NAME, PROMPT, by_words, text
 from tests.workflows.scene import Endpoint, answering, files_for, many_cases
-from tests.workflows.test_bisect import NAME, PROMPT, by_words, text
 
 Run = Callable[..., Result]
 

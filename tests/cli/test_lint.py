@@ -13,8 +13,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from promptops.cli.main import cli
-from promptops.lint import fixes
-from promptops.lint.registry import all_rules
+from promptops.lint.engine import fixes
+from promptops.lint.engine.registry import all_rules
 from promptops.model.finding import Fix, Span
 
 Run = Callable[..., Result]

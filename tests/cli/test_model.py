@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from promptops.cli.main import cli
-from promptops.providers.models import DEFAULT_MODEL
+from promptops.providers.local_models import DEFAULT_MODEL
 from tests.conftest import write_files
 from tests.providers.loopback import free_port
 from tests.workflows.scene import command, environment

@@ -12,16 +12,16 @@ from promptops.evals.caller import Caller
 from promptops.evals.plan import Plan, Target, Version, make_plan
 from promptops.evals.runner import Outcome, Watcher, run
 from promptops.evals.scorecard import make_results
+from promptops.model.completion import Reply, Request, Usage
 from promptops.model.config import Limits, ModelSpec
-from promptops.model.exchange import Reply, Request, Usage
-from promptops.model.labels import Label
+from promptops.model.label import Label
 from promptops.model.prompt import Input, Message, Prompt
 from promptops.model.results import CriterionInfo, Results, Sample, Side
 from promptops.model.revision import Revision
 from promptops.model.score import Score
 from promptops.model.suite import Case, Criterion, Gate, Suite
 from promptops.providers.scripted import Answer, ScriptedProvider
-from promptops.store.replies import MemoryReplyCache, ReplyCache
+from promptops.store.reply_cache import MemoryReplyCache, ReplyCache
 from promptops.templating.closure import Closure
 
 LIMITS = Limits(concurrency=4, max_retries=2)

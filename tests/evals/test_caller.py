@@ -10,11 +10,11 @@ import pytest
 
 from promptops.errors import ProviderBusyError, ProviderError, QuotaError
 from promptops.evals.caller import Caller, RunStopped
+from promptops.model.completion import Reply, Request, Usage
 from promptops.model.config import Limits, ModelSpec
-from promptops.model.exchange import Reply, Request, Usage
 from promptops.model.prompt import Message
 from promptops.store.journal import Journal, read_journal
-from promptops.store.replies import MemoryReplyCache
+from promptops.store.reply_cache import MemoryReplyCache
 
 SPEC = ModelSpec("m", "openai", "model-1", limits=Limits(concurrency=4, max_retries=3, max_wait=60))
 

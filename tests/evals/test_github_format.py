@@ -9,12 +9,12 @@ import pytest
 
 from promptops.errors import PromptError
 from promptops.evals.plan import Plan, Target, Version, make_plan
-from promptops.lint.engine import lint
+from promptops.lint.engine.runner import lint
+from promptops.model.completion import Reply, Request
 from promptops.model.config import resolve_model
-from promptops.model.exchange import Reply, Request
 from promptops.model.score import Score
 from promptops.providers.scripted import Answer
-from promptops.report.text import render_text
+from promptops.report.results.text import render_text
 from promptops.source.project import Project
 from promptops.templating.closure import make_closure
 from tests.conftest import ProjectBuilder

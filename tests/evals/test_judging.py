@@ -8,9 +8,9 @@ from dataclasses import replace
 import pytest
 
 from promptops.errors import ProviderError, QuotaError
-from promptops.model.exchange import Reply, Request
+from promptops.model.completion import Reply, Request
 from promptops.providers.scripted import Answer
-from promptops.store.replies import MemoryReplyCache
+from promptops.store.reply_cache import MemoryReplyCache
 from tests.evals.factory import CONTAINS, GOOD, JUDGED, carry_out, case, content, echo, plan, suite, version
 
 TEN = [case(f"w{n}") for n in range(10)]

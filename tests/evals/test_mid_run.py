@@ -11,12 +11,12 @@ import pytest
 from promptops.evals.caller import Caller
 from promptops.evals.runner import Outcome, run
 from promptops.evals.scorecard import make_results
-from promptops.model.canonical import digest
-from promptops.model.exchange import Reply, Request
+from promptops.model.canonical_json import digest
+from promptops.model.completion import Reply, Request
 from promptops.model.results import Results
 from promptops.providers.scripted import ScriptedProvider
-from promptops.store.replies import MemoryReplyCache
-from promptops.workflows.evaluate import EvalChoice, Prepared, prepare
+from promptops.store.reply_cache import MemoryReplyCache
+from promptops.workflows.eval.evaluate import EvalChoice, Prepared, prepare
 from promptops.workflows.project import Workspace
 from tests.conftest import GitRepository, RepositoryBuilder, write_files
 

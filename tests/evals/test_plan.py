@@ -9,7 +9,7 @@ import pytest
 from promptops.errors import EvalError
 from promptops.evals.plan import suite_digest
 from promptops.model.budget import Budget
-from promptops.model.labels import Label
+from promptops.model.label import Label
 from promptops.model.prompt import Input, Message
 from promptops.model.suite import Case, Criterion, Suite
 from promptops.templating.closure import Closure

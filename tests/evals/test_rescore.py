@@ -5,10 +5,10 @@ from dataclasses import replace
 from promptops.evals.evaluators.base import output_digest
 from promptops.evals.rescore import rescore
 from promptops.model.budget import Budget
-from promptops.model.labels import Label
-from promptops.model.override import Override
+from promptops.model.label import Label
 from promptops.model.results import Results
 from promptops.model.suite import Criterion, Gate
+from promptops.model.waiver import Override
 from tests.evals.factory import CONTAINS, carry_out, case, plan, suite, version
 
 TONE = Criterion("tone", "human", {"question": "Is it kind?"})

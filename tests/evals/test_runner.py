@@ -9,11 +9,11 @@ import pytest
 
 from promptops.errors import ProviderBusyError, ProviderError, QuotaError
 from promptops.evals.runner import Progress
+from promptops.model.completion import Reply, Request, Usage
 from promptops.model.config import Limits
-from promptops.model.exchange import Reply, Request, Usage
 from promptops.model.suite import Case, Criterion
 from promptops.providers.scripted import Answer
-from promptops.store.replies import MemoryReplyCache
+from promptops.store.reply_cache import MemoryReplyCache
 from tests.evals.factory import CONTAINS, carry_out, case, content, echo, plan, suite, target, version
 
 BASE = version("base", "Repeat {{ word }}")

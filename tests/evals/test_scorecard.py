@@ -9,10 +9,10 @@ import pytest
 from promptops.errors import ProviderError
 from promptops.evals.scorecard import UNCHECKED_JUDGE
 from promptops.model.budget import Budget
-from promptops.model.canonical import digest
+from promptops.model.canonical_json import digest
+from promptops.model.completion import Reply, Request, Usage
 from promptops.model.config import Limits
-from promptops.model.exchange import Reply, Request, Usage
-from promptops.model.labels import Label
+from promptops.model.label import Label
 from promptops.model.results import CaseInfo, Rendered, Side
 from promptops.model.suite import Case, Criterion
 from promptops.providers.scripted import Answer

@@ -7,9 +7,9 @@ from pathlib import Path, PurePosixPath
 
 import pytest
 
-from promptops.lint.engine import Report, Scope, lint
-from promptops.lint.targets import open_project
-from promptops.source.worktree import Worktree
+from promptops.lint.engine.project_files import open_project
+from promptops.lint.engine.runner import Report, Scope, lint
+from promptops.source.files.worktree import Worktree
 
 Linter = Callable[..., Report]
 

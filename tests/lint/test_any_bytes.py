@@ -10,12 +10,12 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from promptops.errors import PromptopsError, SourceError
-from promptops.lint.engine import lint
-from promptops.lint.fixes import apply
-from promptops.lint.targets import open_project
+from promptops.lint.engine.fixes import apply
+from promptops.lint.engine.project_files import open_project
+from promptops.lint.engine.runner import lint
 from promptops.model.revision import Revision
-from promptops.report import findings as report_findings
-from promptops.source.globs import matches
+from promptops.report.lint import findings as report_findings
+from promptops.source.files.globs import matches
 from promptops.source.project import Project
 from promptops.templating.closure import make_closure
 

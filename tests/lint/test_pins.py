@@ -9,13 +9,13 @@ from pathlib import Path, PurePosixPath
 
 import pytest
 
-from promptops.lint.engine import lint
-from promptops.lint.targets import open_project
+from promptops.lint.engine.project_files import open_project
+from promptops.lint.engine.runner import lint
 from promptops.model.config import resolve_model
 from promptops.model.finding import Finding
+from promptops.source.files.worktree import Worktree
+from promptops.source.git.repository import Repository
 from promptops.source.project import Project
-from promptops.source.repository import Repository
-from promptops.source.worktree import Worktree
 from promptops.templating.closure import make_closure
 from tests.conftest import GitRepository, RepositoryBuilder, write_files
 
@@ -176,8 +176,8 @@ def test_git_is_imported_for_environments_alone(pinned: tuple[GitRepository, str
     write_files(home.root, {"environments/prod.yml": _pins(commit, _digest(home.root, commit))})
     code = (
         "import sys; from pathlib import Path, PurePosixPath; from functools import partial\n"
-        "from promptops.lint.engine import lint; from promptops.lint.targets import open_project\n"
-        "from promptops.source.project import Project; from promptops.source.worktree import Worktree\n"
+        "from promptops.lint.engine.runner import lint; from promptops.lint.engine.project_files import open_project\n"
+        "from promptops.source.project import Project; from promptops.source.files.worktree import Worktree\n"
         "root = Path(sys.argv[1]); project = open_project(Worktree(root))\n"
         "report = lint(project, [PurePosixPath(sys.argv[2])], 'files', partial(Project.commit, root))\n"
         "print(len(report.findings), 'git' in sys.modules)\n"

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 import yaml
 
-from promptops.lint.engine import Report
-from promptops.lint.registry import ACROSS, RULES, Across, Entry, all_rules
-from promptops.lint.rule import ProjectRule, Rule
+from promptops.lint.engine.registry import ACROSS, RULES, Across, Entry, all_rules
+from promptops.lint.engine.rule import ProjectRule, Rule
+from promptops.lint.engine.runner import Report
 
 CASES = Path(__file__).parent / "cases"
 

@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import pytest
 
-from promptops.lint.engine import Report
-from promptops.lint.targets import EXCLUDED
+from promptops.lint.engine.project_files import EXCLUDED
+from promptops.lint.engine.runner import Report
 
 Linter = Callable[..., Report]
 UNMARKED = "inputs: {s: {untrusted: true}}\nmessages: [{role: user, content: '{{ s }}'}]\n"

@@ -7,8 +7,9 @@ from collections.abc import Callable
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from promptops.templating.analysis import TemplateSyntaxProblem, analyse
+from promptops.templating.analysis import analyse
 from promptops.templating.syntax import analyse_tree
+from promptops.templating.usage import TemplateSyntaxProblem
 
 _PIECES = st.sampled_from(
     [

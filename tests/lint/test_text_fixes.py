@@ -7,8 +7,8 @@ from pathlib import PurePosixPath
 
 import pytest
 
-from promptops.lint.engine import Report
-from promptops.lint.fixes import apply
+from promptops.lint.engine.fixes import apply
+from promptops.lint.engine.runner import Report
 
 PATH = PurePosixPath("prompts/x.j2")
 

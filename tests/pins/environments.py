@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path, PurePosixPath
 
 from promptops.model.pin import Pin, Rollout
-from promptops.source.environments import load_environment
-from promptops.source.worktree import Worktree
+from promptops.source.files.worktree import Worktree
+from promptops.source.formats.environments import load_environment
 from tests.conftest import write_files
 
 OLD, NEW, LAST = "4f2a91c0" * 5, "9be03d7f" * 5, "77ac0de1" * 5

@@ -13,11 +13,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from promptops.errors import PinError, SourceError
-from promptops.model.canonical import canonical_json
+from promptops.model.canonical_json import canonical_json
 from promptops.model.config import ModelSpec
 from promptops.model.pin import Pin, Rollout
 from promptops.model.prompt import Input, Message, Prompt
-from promptops.model.sealed import Sealed, digest_of, fingerprint, template_prints
+from promptops.model.sealed_prompt import Sealed, digest_of, fingerprint, template_prints
 from promptops.pins.bundle import Bundle, load_bundle, read_bundle, write_bundle
 from promptops.templating.closure import Closure
 

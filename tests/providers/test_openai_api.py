@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 
 from promptops.errors import ProviderBusyError, ProviderError, QuotaError
+from promptops.model.completion import Reply, ToolCall, Usage
 from promptops.model.config import ModelSpec
-from promptops.model.exchange import Reply, ToolCall, Usage
 from promptops.providers.openai_api import OpenAIProvider
 
 from .loopback import Behaviour, answer, completion, drip, free_port, request_for, reset, serving, spec_for
@@ -454,7 +454,7 @@ def test_a_proxy_is_not_asked_for_this_machine(monkeypatch: pytest.MonkeyPatch) 
 def test_importing_the_providers_loads_nothing_heavy() -> None:
     names = "openai httpx2 aiohttp xllamacpp genai_prices rich asyncio.subprocess"
     code = (
-        "import sys, promptops.providers.registry, promptops.providers.prices, promptops.providers.pull\n"
+        "import sys, promptops.providers.registry, promptops.providers.prices, promptops.providers.model_download\n"
         f"print([name for name in {names.split()!r} if name in sys.modules and name != 'asyncio.subprocess'])"
     )
     done = subprocess.run(

@@ -7,9 +7,9 @@ from dataclasses import replace
 
 import pytest
 
+from promptops.model.completion import Usage
 from promptops.model.config import ModelSpec, Prices
-from promptops.model.exchange import Usage
-from promptops.model.tokens import LOCAL_WINDOW
+from promptops.model.token_estimate import LOCAL_WINDOW
 from promptops.providers import prices
 from promptops.providers.prices import context_window, cost
 

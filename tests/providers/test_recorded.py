@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from promptops.errors import PromptError, ProviderError
-from promptops.model.exchange import Reply, Request, ToolCall, Usage
+from promptops.model.completion import Reply, Request, ToolCall, Usage
 from promptops.model.prompt import Message
 from promptops.providers.recorded import Entry, RecordedReplies, cassette_key, dump, entry_of
 

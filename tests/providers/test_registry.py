@@ -9,8 +9,8 @@ from typing import get_args
 import pytest
 
 from promptops.errors import ProviderError
+from promptops.model.completion import Reply
 from promptops.model.config import ModelSpec, ProviderName
-from promptops.model.exchange import Reply
 from promptops.providers.local import LocalProvider
 from promptops.providers.openai_api import OpenAIProvider
 from promptops.providers.recorded import Entry, RecordedReplies, dump

@@ -8,12 +8,12 @@ from dataclasses import replace
 
 import pytest
 
-from promptops.model.bisection import Bisection, Outcome, Probe
-from promptops.model.history import About
+from promptops.model.outcomes.bisection import Bisection, Outcome, Probe
+from promptops.model.outcomes.history import About
 from promptops.model.results import RateSummary
 from promptops.report.bisection import FORMAT, bisection_json, bisection_text
 from tests.report.factory import HOSTILE
-from tests.report.test_history import DAY, NOW, change
+from tests.report.history.test_text import DAY, NOW, change
 
 
 def probe(letter: str, standing: str, share: float | None, **more: object) -> Probe:

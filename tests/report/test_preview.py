@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from promptops.model.diff import Difference
-from promptops.model.preview import Preview
+from promptops.model.outcomes.diff import Difference
+from promptops.model.outcomes.preview import Preview
 from promptops.report.preview import SCREEN, previews_text
 
 SYSTEM = ("system", "Be kind.\nBe brief.\n")

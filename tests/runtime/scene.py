@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from promptops.pins.sealing import seal
 from promptops.source.project import Project
-from promptops.templating.sealing import seal
 from tests.conftest import GitRepository
 
 SETTINGS = "models: {small: {provider: openai, model: gpt-x}}\n"

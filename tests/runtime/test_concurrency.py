@@ -14,10 +14,10 @@ from pathlib import Path
 
 import pytest
 
-from promptops.runtime import served
+from promptops.pins.unsealing import Opened, open_sealed
+from promptops.runtime import pinned_prompt
 from promptops.runtime.call import Call
 from promptops.runtime.prompts import Prompts
-from promptops.templating.sealed import Opened, open_sealed
 from tests.runtime.scene import said, scene_at
 from tests.runtime.versions import loaded, prompts_of, version, words_in
 
@@ -71,8 +71,8 @@ def test_a_hundred_threads_that_ask_first_compile_once(monkeypatch: pytest.Monke
         opened.append("again")
         return open_sealed(*arguments)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(served, "open_sealed", counting)
-    monkeypatch.setattr(served, "_ready", {})
+    monkeypatch.setattr(pinned_prompt, "open_sealed", counting)
+    monkeypatch.setattr(pinned_prompt, "_ready", {})
     prompts, _ = prompts_of(loaded({"greet": "w1"}))
     start = threading.Barrier(100)
 
@@ -98,14 +98,14 @@ def test_threads_that_all_look_are_told_each_change_once() -> None:
 
 
 def test_only_so_many_versions_are_kept_compiled(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(served, "MOST_READY", 3)
-    monkeypatch.setattr(served, "_ready", {})
+    monkeypatch.setattr(pinned_prompt, "MOST_READY", 3)
+    monkeypatch.setattr(pinned_prompt, "_ready", {})
     prompts, source = prompts_of(loaded({"greet": "w0"}))
     for number in range(8):
         source.next = loaded({"greet": f"w{number}"}, commit=number)
         prompts.refresh()
         assert is_whole(prompts.get("greet").render(name="Ada"))
-    assert [WORDS[digest] for _, digest in served._ready] == ["w5", "w6", "w7"]
+    assert [WORDS[digest] for _, digest in pinned_prompt._ready] == ["w5", "w6", "w7"]
 
 
 def test_tasks_of_one_loop_share_them(tmp_path: Path) -> None:

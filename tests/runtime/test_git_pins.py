@@ -13,7 +13,7 @@ import pytest
 
 from promptops import PromptopsError, Prompts
 from promptops.errors import PinError, SourceError
-from promptops.source.repository import Repository
+from promptops.source.git.repository import Repository
 from tests.conftest import GitRepository
 from tests.runtime.scene import said
 from tests.runtime.world import World

@@ -11,9 +11,9 @@ import pytest
 from promptops.errors import PinError, PromptError, PromptopsError, RenderError, SourceError
 from promptops.pins.bundle import write_bundle
 from promptops.runtime.call import Version
+from promptops.runtime.pinned_prompt import ServedPrompt
 from promptops.runtime.prompts import Prompts
-from promptops.runtime.served import ServedPrompt
-from promptops.source.commit import Commit
+from promptops.source.git.commit import Commit
 from tests.conftest import GitRepository
 from tests.runtime.scene import PARTIAL, SETTINGS, Scene, prompt_text, said, scene_at
 from tests.runtime.versions import version, words_in

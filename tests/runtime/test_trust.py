@@ -10,9 +10,9 @@ import pytest
 from promptops import Prompts
 from promptops.model.pin import Pin, Rollout
 from promptops.pins.bundle import load_bundle, write_bundle
-from promptops.runtime.sealing import Sealer
+from promptops.pins.commit_sealing import Sealer
+from promptops.pins.sealing import seal
 from promptops.source.project import Project
-from promptops.templating.sealing import seal
 from tests.conftest import write_files
 from tests.runtime.scene import SETTINGS, Scene, said, scene_at
 from tests.runtime.world import World

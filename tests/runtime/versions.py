@@ -8,12 +8,12 @@ from typing import Any
 from promptops.model.config import ModelSpec
 from promptops.model.pin import Pin, Rollout
 from promptops.model.prompt import Input, Message, Prompt
-from promptops.model.sealed import Sealed
+from promptops.model.sealed_prompt import Sealed
 from promptops.pins.bundle import Bundle
 from promptops.runtime.call import Call
-from promptops.runtime.following import Following
-from promptops.runtime.origin import Loaded
+from promptops.runtime.prompt_source import Loaded
 from promptops.runtime.prompts import Prompts
+from promptops.runtime.refresher import Following
 from promptops.templating.closure import ITSELF, Closure
 
 MODEL = ModelSpec("small", "openai", "gpt-x")

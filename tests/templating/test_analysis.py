@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from promptops.templating.analysis import MAX_CODE, Reference, TemplateSyntaxProblem, Use, analyse
+from promptops.templating.analysis import MAX_CODE, analyse
 from promptops.templating.environment import Sandbox
 from promptops.templating.syntax import analyse_tree
+from promptops.templating.usage import Reference, TemplateSyntaxProblem, Use
 
 
 def free(text: str) -> list[str]:

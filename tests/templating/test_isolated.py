@@ -18,8 +18,8 @@ from promptops.errors import RenderError
 from promptops.model.prompt import Input, Message, Prompt
 from promptops.model.suite import Case
 from promptops.templating.closure import ITSELF, Closure
-from promptops.templating.filling import StoppedError
 from promptops.templating.isolated import IsolatedRenderer, Isolation
+from promptops.templating.protocol import StoppedError
 from promptops.templating.render import Renderer
 
 ENDLESS = "{% for a in range(99999) %}{% for b in range(99999) %}{% endfor %}{% endfor %}"

@@ -15,7 +15,7 @@ from promptops.model.suite import Case
 from promptops.templating.closure import ITSELF, Closure
 from promptops.templating.environment import MAX_MESSAGE_CHARACTERS
 from promptops.templating.render import Renderer
-from promptops.templating.values import as_text
+from promptops.templating.value_text import as_text
 
 PATH = PurePosixPath("prompts/a.prompt.yml")
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import subprocess
 
-from promptops.model.audit import Audit, AuditedPin
-from promptops.workflows.audit import AuditChoice, audit
+from promptops.model.outcomes.audit import Audit, AuditedPin
+from promptops.workflows.audit.audit import AuditChoice, audit
 from tests.conftest import Files, GitRepository, write_files
 from tests.workflows.pinning import FILES, digest, environment
 from tests.workflows.scene import workspace_at

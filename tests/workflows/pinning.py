@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+from promptops.pins.sealing import seal
 from promptops.source.project import Project
-from promptops.templating.sealing import seal
 from promptops.workflows.project import Workspace
 from tests.conftest import GitRepository, write_files
 

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from promptops.model.outcomes.pin_change import PinChange, PinReport
 from promptops.model.pin import Pin, Rollout
-from promptops.model.pin_change import PinChange, PinReport
 from promptops.model.results import Arm, GateResult, Results, Side
 from promptops.report.results_json import dump
-from promptops.source.environments import environment_paths, load_environment
-from promptops.source.worktree import Worktree
-from promptops.workflows.pin import PinChoice, pin, split_wanted
-from promptops.workflows.rollback import roll_back
+from promptops.source.files.worktree import Worktree
+from promptops.source.formats.environments import environment_paths, load_environment
+from promptops.workflows.pin.pin import PinChoice, pin, split_wanted
+from promptops.workflows.pin.rollback import roll_back
 from tests.conftest import Files, GitRepository, write_files
+from tests.workflows.diff.test_diff import BYE, GREET, SETTINGS, SUITE, edited
 from tests.workflows.scene import workspace_at
-from tests.workflows.test_diff import BYE, GREET, SETTINGS, SUITE, edited
 
 FILES: Files = {
     "promptops.yml": SETTINGS,

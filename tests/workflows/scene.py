@@ -15,7 +15,7 @@ from threading import Lock, Thread
 from typing import Any
 
 from promptops.model.results import Results
-from promptops.workflows.evaluate import EvalChoice, execute, prepare
+from promptops.workflows.eval.evaluate import EvalChoice, execute, prepare
 from promptops.workflows.project import Workspace
 from tests.providers.loopback import Behaviour, answer, completion
 from tests.providers.loopback import _receive as receive

@@ -9,15 +9,15 @@ from pathlib import Path
 import pytest
 
 from promptops.errors import SourceError
-from promptops.model.history import CriterionRate, History, Scorecard
-from promptops.source.notes import add_lines
-from promptops.source.repository import Repository
+from promptops.model.outcomes.history import CriterionRate, History, Scorecard
+from promptops.source.git.notes import add_lines
+from promptops.source.git.repository import Repository
 from promptops.workflows.history import history
-from promptops.workflows.scorecards import dump_line
+from promptops.workflows.notes.note_format import dump_line
 from tests.conftest import Files, GitRepository, RepositoryBuilder
+from tests.workflows.diff.test_diff import GREET, SETTINGS, edited
 from tests.workflows.pins import FILES, PASSED, evaluated, pinned, tone
 from tests.workflows.scene import workspace_at
-from tests.workflows.test_diff import GREET, SETTINGS, edited
 
 PROMPT = "prompts/greet.prompt.yml"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from promptops.cli.lazy import LazyGroup
+from promptops.cli.lazy_group import LazyGroup
 from promptops.cli.registry import Entry
 
 PARTS: dict[str, Entry] = {

@@ -12,23 +12,23 @@ from pathlib import Path
 import click
 
 from promptops.cli.context import relative_name, workspace
+from promptops.cli.github.actions_env import Surroundings, surroundings
 from promptops.cli.github.publish import Publisher, say_plainly
-from promptops.cli.github.surroundings import Surroundings, surroundings
 from promptops.errors import ForgeError
 from promptops.forge.client import GitHub
 from promptops.forge.event import Event
-from promptops.forge.git_access import git_access
-from promptops.lint.engine import Report
-from promptops.model.check import Checked, Trouble
-from promptops.report import findings
-from promptops.report.sarif import sarif
+from promptops.forge.git_credentials import git_access
+from promptops.lint.engine.runner import Report
+from promptops.model.outcomes.check import Checked, Trouble
+from promptops.report.lint import findings
+from promptops.report.lint.sarif import sarif
 from promptops.workflows.check.base import AUTO, choose_base
-from promptops.workflows.check.keys import with_secrets_named
+from promptops.workflows.check.check_artifact import keep_check
+from promptops.workflows.check.missing_secrets import with_secrets_named
 from promptops.workflows.check.progress import Live
 from promptops.workflows.check.run import CheckChoice, check
-from promptops.workflows.check.said import keep_check
-from promptops.workflows.comment_text import marker_for
-from promptops.workflows.post_comment import OneComment, in_words
+from promptops.workflows.comment.comment_text import marker_for
+from promptops.workflows.comment.post_comment import OneComment, in_words
 
 _QUIET_SECONDS = 15.0
 _FORKS = "a fork's pull request may not write; `promptops github comment --run` posts these results afterwards"

@@ -7,15 +7,15 @@ from pathlib import Path
 import click
 
 from promptops.cli.context import say
-from promptops.cli.github.surroundings import Surroundings, surroundings
+from promptops.cli.github.actions_env import Surroundings, surroundings
 from promptops.errors import EvalError, ForgeError
 from promptops.forge.artifact import ARTIFACT
 from promptops.forge.client import GitHub
 from promptops.forge.event import Event
-from promptops.report.safe import cap, defuse
-from promptops.workflows.comment_text import comment_text, marker_for, progress_text
-from promptops.workflows.found_results import find_results
-from promptops.workflows.post_comment import OneComment, Outcome, in_words
+from promptops.text.sanitize import cap, defuse
+from promptops.workflows.comment.comment_text import comment_text, marker_for, progress_text
+from promptops.workflows.comment.post_comment import OneComment, Outcome, in_words
+from promptops.workflows.eval.collect_results import find_results
 
 _HINT = "The whole report is among the files that the workflow's run keeps."
 
@@ -71,7 +71,7 @@ def _comment(around: Surroundings, marker: str, login: str, summary: Path | None
 
 
 def _of_a_fork(around: Surroundings, run: int, marker: str, artifact: str, login: str) -> Outcome:
-    from promptops.workflows.fork_comment import comment_for_run
+    from promptops.workflows.comment.fork_comment import comment_for_run
 
     try:
         said = comment_for_run(around.github(login=login), run, marker, artifact)

@@ -8,7 +8,7 @@ from pathlib import Path, PurePosixPath
 import click
 
 from promptops.cli.context import say
-from promptops.cli.github.surroundings import surroundings
+from promptops.cli.github.actions_env import surroundings
 from promptops.forge.artifact import ARTIFACT
 from promptops.workflows.label.comment import obey
 from promptops.workflows.label.reply import reply

@@ -8,11 +8,11 @@ from pathlib import Path
 import click
 
 from promptops.cli.context import say, workspace
-from promptops.cli.github.surroundings import surroundings
-from promptops.forge.git_access import git_access
-from promptops.report.history import drift_words
-from promptops.source.notes import REF
-from promptops.workflows.notes import note_results
+from promptops.cli.github.actions_env import surroundings
+from promptops.forge.git_credentials import git_access
+from promptops.report.history.text import drift_words
+from promptops.source.git.notes import REF
+from promptops.workflows.notes.git_notes import note_results
 
 
 @click.command("notes")

@@ -8,13 +8,13 @@ import time
 import click
 
 from promptops.cli.context import relative_name, say, workspace
-from promptops.cli.github.surroundings import surroundings
-from promptops.forge.git_access import git_access
-from promptops.report.pins import ending, pins_text
-from promptops.report.safe import fence, logged
-from promptops.workflows.pin import split_wanted
-from promptops.workflows.promote import Promoted, Promotion, promote
-from promptops.workflows.step_summary import append_summary
+from promptops.cli.github.actions_env import surroundings
+from promptops.forge.git_credentials import git_access
+from promptops.report.pins.text import ending, pins_text
+from promptops.text.sanitize import fence, logged
+from promptops.workflows.comment.step_summary import append_summary
+from promptops.workflows.pin.pin import split_wanted
+from promptops.workflows.pin.promote import Promoted, Promotion, promote
 
 
 @click.command("pin")

@@ -9,13 +9,13 @@ from typing import NamedTuple
 import click
 
 from promptops.cli.context import say
-from promptops.cli.github.outputs import outputs_of, write_outputs
-from promptops.cli.github.surroundings import Surroundings
-from promptops.model.check import Checked
-from promptops.report.check import SUMMARY_LIMIT, check_page
-from promptops.report.safe import inline, plain
-from promptops.workflows.post_comment import OneComment
-from promptops.workflows.step_summary import append_summary
+from promptops.cli.github.actions_env import Surroundings
+from promptops.cli.github.step_outputs import outputs_of, write_outputs
+from promptops.model.outcomes.check import Checked
+from promptops.report.comment.check_page import SUMMARY_LIMIT, check_page
+from promptops.text.sanitize import inline, plain
+from promptops.workflows.comment.post_comment import OneComment
+from promptops.workflows.comment.step_summary import append_summary
 
 _LINE = 600
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Any, Protocol, runtime_checkable
 
 from promptops.errors import PromptError
-from promptops.model.canonical import digest
-from promptops.model.exchange import Reply
-from promptops.model.labels import Label
+from promptops.model.canonical_json import digest
+from promptops.model.completion import Reply
+from promptops.model.label import Label
 from promptops.model.prompt import Message, Prompt
 from promptops.model.score import Score
 from promptops.model.suite import Case, Criterion

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from promptops.evals.evaluators.base import Evaluator, Services, Subject, output_digest, short
-from promptops.model.labels import Label
+from promptops.model.label import Label
 from promptops.model.score import Score
 from promptops.model.suite import Criterion
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from promptops.evals.evaluators.base import short
-from promptops.templating.values import as_text
+from promptops.templating.value_text import as_text
 
 
 class NotJsonError(ValueError):

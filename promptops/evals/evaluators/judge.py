@@ -19,13 +19,13 @@ from typing import Any
 
 from promptops.errors import EvalError
 from promptops.evals.evaluators.base import Evaluator, Services, Subject, short, unusable
-from promptops.model.canonical import digest
-from promptops.model.exchange import Reply
+from promptops.model.canonical_json import digest
+from promptops.model.completion import Reply
 from promptops.model.prompt import Message, Prompt
 from promptops.model.score import Score
 from promptops.model.suite import Criterion
 from promptops.templating import plain
-from promptops.templating.values import as_text
+from promptops.templating.value_text import as_text
 
 NO_JUDGE = "no judge is set; add to promptops.yml: `judge: small`, or `model: small` to the evaluator"
 _SYSTEM = (

@@ -22,7 +22,7 @@ from promptops.evals.evaluators.judge import NO_JUDGE
 from promptops.model.prompt import Message
 from promptops.model.score import Score
 from promptops.model.suite import Criterion
-from promptops.templating.values import as_text
+from promptops.templating.value_text import as_text
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,7 @@ from promptops.evals.evaluators.base import Evaluator, Services, Subject, short,
 from promptops.evals.evaluators.worker import Worker
 from promptops.model.score import Score
 from promptops.model.suite import Criterion
-from promptops.templating.values import as_text
+from promptops.templating.value_text import as_text
 
 _GITHUB = ("equals", "contains", "startsWith", "endsWith")
 _OPERATORS = (*_GITHUB, "containsAny", "containsAll", "matches")

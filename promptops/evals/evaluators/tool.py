@@ -18,7 +18,7 @@ from typing import Any
 
 from promptops.evals.evaluators.base import Evaluator, Services, Subject, share, short, unusable
 from promptops.evals.evaluators.json_text import NotJsonError, fill, read_json, same, show
-from promptops.model.exchange import ToolCall
+from promptops.model.completion import ToolCall
 from promptops.model.score import Score
 from promptops.model.suite import Criterion
 

@@ -1,1 +1,1 @@
-"""One rule, one file; listed in promptops.lint.registry."""
+"""One rule, one file; listed in promptops.lint.engine.registry. No rule imports another."""

@@ -1,1 +1,1 @@
-"""Lint and evaluation of a change, as a workflow on GitHub runs them."""
+"""`promptops github check`: lint and evaluation of a change."""

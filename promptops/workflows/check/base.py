@@ -8,11 +8,11 @@ from pathlib import Path, PurePosixPath
 from promptops.errors import PromptopsError, SourceError
 from promptops.forge.client import GitHub
 from promptops.forge.event import Event
-from promptops.forge.records import PullRequest
-from promptops.model.check import Base
-from promptops.source.past import parents as parents_of
-from promptops.source.repository import Repository
-from promptops.source.writer import fetch_commit
+from promptops.forge.payloads import PullRequest
+from promptops.model.outcomes.check import Base
+from promptops.source.git.log import parents as parents_of
+from promptops.source.git.repository import Repository
+from promptops.source.git.writer import fetch_commit
 
 REMOTE = "origin"
 """Where a checkout in a workflow comes from."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from concurrent.futures import Future, ThreadPoolExecutor
 from types import TracebackType
 
-from promptops.workflows.post_comment import OneComment
+from promptops.workflows.comment.post_comment import OneComment
 
 
 class Live:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from contextlib import suppress
 
 from promptops.errors import PromptopsError
-from promptops.model.check import PromptChanges
+from promptops.model.outcomes.check import PromptChanges
 from promptops.source.project import Project
-from promptops.workflows.digests import Version, read_version
-from promptops.workflows.former import FormerNames
 from promptops.workflows.project import Workspace
+from promptops.workflows.versions.base_names import FormerNames
+from promptops.workflows.versions.prompt_versions import Version, read_version
 
 
 def prompt_changes(workspace: Workspace, base: str | None) -> PromptChanges:

@@ -7,16 +7,16 @@ from pathlib import Path
 from typing import NamedTuple
 
 from promptops.errors import PromptopsError
-from promptops.lint.engine import Report, lint
-from promptops.lint.targets import open_project
-from promptops.model.check import Base, Checked, Trouble
-from promptops.report.findings import summary
+from promptops.lint.engine.project_files import open_project
+from promptops.lint.engine.runner import Report, lint
+from promptops.model.outcomes.check import Base, Checked, Trouble
+from promptops.report.lint.findings import summary
+from promptops.source.files.worktree import Worktree
 from promptops.source.project import at_commits
-from promptops.source.worktree import Worktree
-from promptops.workflows.brought_state import refuse_brought_state
 from promptops.workflows.check.prompts import prompt_changes
 from promptops.workflows.check.suites import Evaluated, Watch, evaluate_all
-from promptops.workflows.evaluate import EvalChoice
+from promptops.workflows.committed_state import refuse_brought_state
+from promptops.workflows.eval.evaluate import EvalChoice
 from promptops.workflows.project import Workspace
 
 

@@ -10,12 +10,12 @@ from typing import NamedTuple
 
 from promptops.errors import PromptopsError
 from promptops.evals.runner import Progress
-from promptops.model.check import Trouble
+from promptops.model.outcomes.check import Trouble
 from promptops.model.results import Results
 from promptops.providers.registry import key_hint, missing_key
-from promptops.workflows.evaluate import EvalChoice, Prepared, all_failed, execute, prepare_each
-from promptops.workflows.folders import folder_name
-from promptops.workflows.keep import keep_results
+from promptops.workflows.eval.evaluate import EvalChoice, Prepared, all_failed, execute, prepare_each
+from promptops.workflows.eval.run_paths import folder_name
+from promptops.workflows.eval.save_results import keep_results
 from promptops.workflows.project import Workspace
 
 Watch = Callable[[int, int], None]

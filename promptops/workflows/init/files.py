@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from promptops.errors import SourceError
-from promptops.model.json_schema import MARK
-from promptops.source.files import write_whole
+from promptops.model.schemas.export import MARK
+from promptops.source.files.atomic_write import write_whole
 
 WRITTEN_BY = "Written by promptops init "
 _OURS = re.compile(rf"# {WRITTEN_BY}(\S{{1,40}}?)\.?\s")

@@ -8,10 +8,10 @@ from typing import NamedTuple
 
 from promptops.errors import PromptopsError
 from promptops.model.config import ModelSpec
-from promptops.providers.models import DEFAULT_MODEL, model_path
+from promptops.providers.local_models import DEFAULT_MODEL, model_path
 from promptops.source.project import Project
+from promptops.workflows.eval.scoring_inputs import judge_names
 from promptops.workflows.project import Workspace
-from promptops.workflows.scoring import judge_names
 
 
 class Machine(NamedTuple):

@@ -9,11 +9,11 @@ from typing import NamedTuple
 
 from promptops.errors import PromptopsError
 from promptops.model.config import Paths
-from promptops.source.config import CONFIG_FILE
-from promptops.source.globs import matches
-from promptops.source.names import PROMPT_SUFFIXES
+from promptops.source.file_names import PROMPT_SUFFIXES
+from promptops.source.files.globs import matches
+from promptops.source.files.worktree import Worktree
+from promptops.source.formats.settings import CONFIG_FILE
 from promptops.source.project import Project
-from promptops.source.worktree import Worktree
 
 _USUAL = ("prompts", ".github/prompts")
 _MOST_FOLDERS = 5

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from promptops.errors import EvalError, PromptopsError
 from promptops.forge.artifact import ARTIFACT
-from promptops.forge.commands import (
+from promptops.forge.comment_commands import (
     MOST_COMMANDS,
     AcceptCommand,
     Command,
@@ -22,22 +22,22 @@ from promptops.forge.commands import (
     Unclear,
     read_commands,
 )
-from promptops.forge.remote_files import RemoteFiles
+from promptops.forge.repository_files import RemoteFiles
 from promptops.model.results import Results
-from promptops.report.answers import LOGIN, Answer
+from promptops.report.comment.command_replies import LOGIN, Answer
 from promptops.source.project import Project
-from promptops.workflows.found_results import find_results
-from promptops.workflows.label.elsewhere import Elsewhere
+from promptops.workflows.eval.collect_results import find_results
+from promptops.workflows.label.branch_writer import branch_ref
+from promptops.workflows.label.permissions import Rights
 from promptops.workflows.label.record import Record, Speaker
 from promptops.workflows.label.results import Checks
-from promptops.workflows.label.rights import Rights
+from promptops.workflows.label.routing import Elsewhere
 from promptops.workflows.label.targets import Accepted, Judged, Refusal, target_of
-from promptops.workflows.label.writing import branch_ref
 
 if TYPE_CHECKING:
     from promptops.forge.client import GitHub
     from promptops.forge.event import Event
-    from promptops.forge.records import PullRequest
+    from promptops.forge.payloads import PullRequest
 
 
 class Labelled(NamedTuple):

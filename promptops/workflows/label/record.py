@@ -11,17 +11,17 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from promptops.errors import SourceError
 from promptops.evals.rescore import rescore
-from promptops.forge.commands import AcceptCommand, LabelCommand
+from promptops.forge.comment_commands import AcceptCommand, LabelCommand
 from promptops.model.config import Config
-from promptops.model.labels import Label
-from promptops.model.override import Override
+from promptops.model.label import Label
 from promptops.model.results import Results
-from promptops.report.safe import visible
-from promptops.source.base import inside
-from promptops.source.labels import label_line, labels_path, parse_labels
-from promptops.source.overrides import override_line, overrides_path, parse_overrides
+from promptops.model.waiver import Override
+from promptops.source.formats.labels import label_line, labels_path, parse_labels
+from promptops.source.formats.waivers import override_line, overrides_path, parse_overrides
+from promptops.source.source import inside
+from promptops.text.sanitize import visible
+from promptops.workflows.label.branch_writer import add_lines, read_lines
 from promptops.workflows.label.targets import Accepted, Judged
-from promptops.workflows.label.writing import add_lines, read_lines
 
 if TYPE_CHECKING:
     from promptops.forge.client import GitHub

@@ -6,11 +6,11 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from promptops.errors import ForgeError
-from promptops.forge.sticky import own_comment, put_comment
-from promptops.report.answers import answer_comment, answer_lines
-from promptops.report.frame import framed, replaced
-from promptops.report.markdown import LIMIT, comment
-from promptops.workflows.comment_text import answers_marker, marker_for
+from promptops.forge.sticky_comment import own_comment, put_comment
+from promptops.report.comment.command_replies import answer_comment, answer_lines
+from promptops.report.comment.comment_markers import framed, replaced
+from promptops.report.comment.markdown import LIMIT, comment
+from promptops.workflows.comment.comment_text import answers_marker, marker_for
 
 if TYPE_CHECKING:
     from promptops.forge.client import GitHub

@@ -20,7 +20,7 @@ from promptops.report.results_json import load
 
 if TYPE_CHECKING:
     from promptops.forge.client import GitHub
-    from promptops.forge.records import Artifact, PullRequest, WorkflowRun
+    from promptops.forge.payloads import Artifact, PullRequest, WorkflowRun
 
 _MOST_RUNS = 40
 _MOST_VERSIONS = 5

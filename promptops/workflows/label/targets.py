@@ -7,10 +7,10 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple, get_args
 
 from promptops.evals.evaluators.base import output_digest
-from promptops.forge.commands import AcceptCommand, LabelCommand
-from promptops.model.override import Unproven
+from promptops.forge.comment_commands import AcceptCommand, LabelCommand
 from promptops.model.results import GateResult, Results
 from promptops.model.suite import HELD_OUT
+from promptops.model.waiver import Unproven
 
 JUDGED_BY_PEOPLE = frozenset({"human", "judge", "llm", "uses", "compare"})
 """Kinds of criteria a person's word says something about: their own, and those a model answers in their place."""

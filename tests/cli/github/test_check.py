@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from promptops.cli.github import check as module
-from promptops.cli.github.outputs import write_outputs
+from promptops.cli.github.step_outputs import write_outputs
 from promptops.cli.main import cli
 from tests.conftest import GitRepository, write_files
 from tests.github_server import GitHubServer

@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from promptops.cli.main import cli
-from promptops.source.notes import REF
+from promptops.source.git.notes import REF
 from tests.conftest import GitRepository
 from tests.workflows.scene import Endpoint, answering, files_for
 

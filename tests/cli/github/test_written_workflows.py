@@ -14,8 +14,8 @@ from click.testing import CliRunner, Result
 
 from promptops.cli.main import cli
 from promptops.forge.artifact import ARTIFACT
-from promptops.source.notes import REF
-from promptops.workflows.init.begin import begin
+from promptops.source.git.notes import REF
+from promptops.workflows.init.scaffold import begin
 from tests.conftest import GitRepository
 from tests.github_server import GitHubServer
 from tests.workflows.scene import Endpoint, answering, files_for

@@ -11,8 +11,8 @@ from typing import Any
 from promptops.errors import PromptopsError, SourceError
 from promptops.evals import registry
 from promptops.evals.evaluators.base import Subject
-from promptops.model.exchange import Reply, ToolCall, Usage
-from promptops.model.labels import Label
+from promptops.model.completion import Reply, ToolCall, Usage
+from promptops.model.label import Label
 from promptops.model.prompt import Input, Message, Prompt
 from promptops.model.score import Score
 from promptops.model.suite import Case, Criterion

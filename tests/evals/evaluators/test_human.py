@@ -4,8 +4,8 @@ from typing import Literal
 
 import pytest
 
-from promptops.model.canonical import digest
-from promptops.model.labels import Label
+from promptops.model.canonical_json import digest
+from promptops.model.label import Label
 
 from .fakes import FakeServices, score
 

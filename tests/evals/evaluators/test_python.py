@@ -14,7 +14,7 @@ from promptops.errors import PromptError
 from promptops.evals import registry
 from promptops.evals.evaluators import worker
 from promptops.evals.evaluators.base import Subject
-from promptops.model.exchange import Reply
+from promptops.model.completion import Reply
 from promptops.model.score import Score
 from promptops.model.suite import Case
 

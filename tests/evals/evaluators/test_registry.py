@@ -9,8 +9,8 @@ from promptops.errors import EvalError, PromptError
 from promptops.evals import registry
 from promptops.evals.caller import RunStopped
 from promptops.evals.evaluators.base import Subject
-from promptops.model.exchange import Reply
-from promptops.model.schemas import EVALUATOR_KINDS
+from promptops.model.completion import Reply
+from promptops.model.schemas.formats import EVALUATOR_KINDS
 from promptops.model.score import Score
 from promptops.model.suite import Case, Criterion
 

@@ -9,9 +9,9 @@ import pytest
 from promptops.errors import SourceError
 from promptops.forge.client import GitHub
 from promptops.forge.event import Event
-from promptops.forge.records import PullRequest
-from promptops.model.check import Base
-from promptops.source.repository import Repository
+from promptops.forge.payloads import PullRequest
+from promptops.model.outcomes.check import Base
+from promptops.source.git.repository import Repository
 from promptops.workflows.check.base import AUTO, NONE, choose_base, find_base
 from tests.conftest import GitRepository
 from tests.github_server import GitHubServer

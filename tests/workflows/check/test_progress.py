@@ -6,7 +6,7 @@ from threading import Event as Flag
 
 from promptops.forge.event import Event
 from promptops.workflows.check.progress import Live
-from promptops.workflows.post_comment import OneComment
+from promptops.workflows.comment.post_comment import OneComment
 
 
 class Slow(OneComment):

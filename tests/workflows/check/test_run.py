@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from promptops.lint.engine import Report
-from promptops.model.check import Base, Checked
+from promptops.lint.engine.runner import Report
+from promptops.model.outcomes.check import Base, Checked
 from promptops.report.results_json import load
 from promptops.workflows.check.run import CheckChoice, check
 from tests.conftest import GitRepository, write_files

@@ -9,8 +9,8 @@ import pytest
 
 from promptops.errors import SourceError
 from promptops.source.project import Project
-from promptops.workflows.init.begin import Begun, begin, look
 from promptops.workflows.init.github import HOOKS
+from promptops.workflows.init.scaffold import Begun, begin, look
 from tests.conftest import GitRepository, write_files
 
 VERSION = "1.2.3"

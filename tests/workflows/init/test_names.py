@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from promptops.workflows.init.begin import begin
 from promptops.workflows.init.names import WORKFLOWS, free_names
+from promptops.workflows.init.scaffold import begin
 from tests.conftest import GitRepository, write_files
 from tests.workflows.init.test_github import tool
 

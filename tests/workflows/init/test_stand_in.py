@@ -9,9 +9,9 @@ import pytest
 
 from promptops.forge.client import GitHub
 from promptops.source.project import Project
-from promptops.workflows.init.begin import begin
-from promptops.workflows.label.rights import Rights
-from promptops.workflows.owners import owners
+from promptops.workflows.init.scaffold import begin
+from promptops.workflows.label.permissions import Rights
+from promptops.workflows.owners.codeowners import owners
 from promptops.workflows.project import Workspace
 from tests.conftest import GitRepository, write_files
 from tests.workflows.label.labelling import results

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from promptops.evals.evaluators.base import output_digest
-from promptops.model.check import Base, Checked
-from promptops.report.answers import ANSWERS_MARKER
-from promptops.report.check import check_page
-from promptops.source.labels import parse_labels
+from promptops.model.outcomes.check import Base, Checked
+from promptops.report.comment.check_page import check_page
+from promptops.report.comment.command_replies import ANSWERS_MARKER
+from promptops.source.formats.labels import parse_labels
 from tests.github_server import FORBIDDEN, GitHubServer, Reply
 from tests.workflows.label.labelling import (
     BASE,

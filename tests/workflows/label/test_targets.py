@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from promptops.evals.evaluators.base import output_digest
-from promptops.forge.commands import AcceptCommand, LabelCommand
+from promptops.forge.comment_commands import AcceptCommand, LabelCommand
 from promptops.model.results import Arm, CaseInfo, CriterionInfo, GateResult, GateStatus, Results, Sample, Side
 from promptops.model.score import Score
 from promptops.workflows.label.targets import Accepted, Judged, Refusal, accepted, judged

@@ -1,0 +1,44 @@
+"""What a step tells the steps after it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from secrets import token_hex
+
+from promptops.model.outcomes.check import Checked
+from promptops.report.comment.check_json import WHERE
+
+
+def outputs_of(checked: Checked, results: Path, workspace: Path | None, *, said: bool = False) -> dict[str, str]:
+    """The verdict, counts and cost of a check, and where its results lie, from the workspace; empty without any.
+
+    `said`: what the check says beside its results lies there too. What lies there without a run is not this check's,
+    and no later step may take it for that.
+    """
+    base = workspace.resolve() if workspace is not None else Path.cwd()
+    folder = results.resolve()
+    found = folder.relative_to(base) if folder.is_relative_to(base) else folder
+    return {
+        "verdict": checked.verdict,
+        **{name: str(count) for name, count in checked.counts().items()},
+        "cost": "unknown" if checked.cost is None else f"{checked.cost:.6f}",
+        "results": found.as_posix() if checked.results else "",
+        "said": (found / WHERE).as_posix() if said else "",
+    }
+
+
+def write_outputs(path: Path, values: Mapping[str, str]) -> str:
+    """Add the values to GitHub's file of outputs. Returns why that failed, or nothing.
+
+    No value can pose as another one: what ends it is drawn at random.
+    """
+    ending = f"ending-{token_hex(16)}"
+    text = "".join(f"{name}<<{ending}\n{value}\n{ending}\n" for name, value in values.items())
+    try:
+        with path.open("a", encoding="utf-8", errors="replace", newline="\n") as file:
+            file.write(text)
+    except OSError as exc:
+        return f"the outputs of this step cannot be written: {exc.strerror or os.strerror(exc.errno or 0)}"
+    return ""

@@ -1,0 +1,159 @@
+"""`/promptops …` lines in a comment: what people ask for from a pull request. Every word is hostile.
+
+    /promptops label CASE CRITERION pass|fail "why" [in SUITE]
+    /promptops accept CRITERION "why" [in SUITE]
+
+One a line, at the line's very start; what stands in a fence, a quotation or a hidden HTML comment is text and no
+command. Names with spaces may be quoted; a criterion is also whatever lies between the case and the verdict.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Literal, NamedTuple
+
+from promptops.forge.quoted_words import Word, split_words
+
+MOST_COMMANDS = 20
+LONGEST_LINE = 2_000
+LONGEST_NAME = 300
+LONGEST_WHY = 500
+_LONGEST_COMMENT = 70_000
+LABEL = '/promptops label CASE CRITERION pass|fail "why"'
+ACCEPT = '/promptops accept CRITERION "why"'
+
+_FENCE = re.compile(r" {0,3}(`{3,}|~{3,})([^\n]*)")
+_COMMAND = re.compile(r"/promptops(?![^\s])", re.IGNORECASE)
+
+
+class LabelCommand(NamedTuple):
+    """Somebody's judgement of the reply to a case. `suite` is empty when none is named."""
+
+    line: str
+    case: str
+    criterion: str
+    verdict: Literal["pass", "fail"]
+    why: str = ""
+    suite: str = ""
+
+
+class AcceptCommand(NamedTuple):
+    """Somebody takes responsibility for a criterion's gates. `suite` is empty when none is named."""
+
+    line: str
+    criterion: str
+    why: str
+    suite: str = ""
+
+
+class Unclear(NamedTuple):
+    """A line that means to be a command, and what is wrong with it."""
+
+    line: str
+    problem: str
+
+
+Command = LabelCommand | AcceptCommand | Unclear
+
+
+class Commands(NamedTuple):
+    """What a comment asks for, in its order; `more` lines were not read, because nobody writes so many."""
+
+    found: tuple[Command, ...] = ()
+    more: int = 0
+
+
+def read_commands(body: str) -> Commands:
+    """All commands of a comment. Never raises."""
+    lines = list(_command_lines(body[:_LONGEST_COMMENT]))
+    return Commands(tuple(_read(line) for line in lines[:MOST_COMMANDS]), max(0, len(lines) - MOST_COMMANDS))
+
+
+def _command_lines(body: str) -> Iterator[str]:
+    """Lines that begin with the word, outside of fences and HTML comments."""
+    fence, hidden = "", False
+    for raw in body.split("\n"):
+        line = raw.rstrip("\r")
+        if hidden:
+            hidden = "-->" not in line or _opens(line)
+            continue
+        mark = _FENCE.match(line)
+        if fence:
+            if mark and mark[1].startswith(fence) and not mark[2].strip():
+                fence = ""
+            continue
+        if mark and not (mark[1][0] == "`" and "`" in mark[2]):
+            fence = mark[1]
+            continue
+        if _COMMAND.match(line):
+            yield line
+        hidden = _opens(line)
+
+
+def _opens(line: str) -> bool:
+    """Whether an HTML comment begins here and does not end on this line."""
+    return line.rfind("<!--") > line.rfind("-->")
+
+
+def _read(line: str) -> Command:
+    if len(line) > LONGEST_LINE:
+        return Unclear(line[:80] + "…", f"the line is longer than {LONGEST_LINE:,} characters")
+    words = split_words(line)
+    if words is None:
+        return Unclear(line, "a quotation is opened and never closed")
+    verb = words[1].text.lower() if len(words) > 1 and not words[1].quoted else ""
+    if verb == "label":
+        return _bounded(_label(line, words[2:]))
+    if verb == "accept":
+        return _bounded(_accept(line, words[2:]))
+    return Unclear(line, f"write {LABEL} or {ACCEPT}")
+
+
+def _label(line: str, words: list[Word]) -> Command:
+    place = next((at for at, word in enumerate(words) if at >= 2 and _is_verdict(word)), None)
+    if place is None:
+        if len(words) >= 2 and any(_is_verdict(word) for word in words[:2]):
+            return Unclear(line, f"the case or the criterion is missing: {LABEL}")
+        return Unclear(line, f"after the case and the criterion say pass or fail: {LABEL}")
+    suite, why = _ending(words[place + 1 :])
+    criterion = " ".join(word.text for word in words[1:place])
+    verdict: Literal["pass", "fail"] = "pass" if words[place].text.lower() == "pass" else "fail"
+    return LabelCommand(line, words[0].text, criterion, verdict, why, suite)
+
+
+def _accept(line: str, words: list[Word]) -> Command:
+    # The criterion is quoted, or all that lies before the quoted reason.
+    place = 1 if words and words[0].quoted else next((at for at, word in enumerate(words) if word.quoted), len(words))
+    suite, why = _ending(words[place:])
+    criterion = " ".join(word.text for word in words[:place])
+    if not criterion:
+        return Unclear(line, f"say which criterion: {ACCEPT}")
+    if not why:
+        return Unclear(line, f"who takes responsibility says why, in quotation marks: {ACCEPT}")
+    return AcceptCommand(line, criterion, why, suite)
+
+
+def _ending(words: list[Word]) -> tuple[str, str]:
+    """The suite of `in SUITE`, which stands before or after a quoted reason, and the reason."""
+    for at in (0, len(words) - 2):
+        rest = words[:at] + words[at + 2 :]
+        named = at >= 0 and len(words) >= at + 2 and words[at] == Word("in")
+        if named and (not rest or (len(rest) == 1 and rest[0].quoted)):
+            return words[at + 1].text, rest[0].text if rest else ""
+    return "", " ".join(word.text for word in words)
+
+
+def _is_verdict(word: Word) -> bool:
+    return not word.quoted and word.text.lower() in ("pass", "fail")
+
+
+def _bounded(command: Command) -> Command:
+    if isinstance(command, Unclear):
+        return command
+    names = [command.criterion, command.suite, *([command.case] if isinstance(command, LabelCommand) else [])]
+    if any(len(name) > LONGEST_NAME for name in names):
+        return Unclear(command.line, f"no name is longer than {LONGEST_NAME} characters")
+    if len(command.why) > LONGEST_WHY:
+        return Unclear(command.line, f"the reason is longer than {LONGEST_WHY} characters")
+    return command

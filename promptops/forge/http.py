@@ -1,0 +1,225 @@
+"""One place for every call to GitHub: the token, deadlines, bounds, retries, rate limits.
+
+The token goes to the API's own host and nowhere else, and stands in no message. Bodies are read as they come (no
+compression, so that no small answer unfolds into a large one) and only up to a limit.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, NamedTuple
+from urllib.parse import urljoin, urlsplit
+
+from promptops.errors import ForgeError
+from promptops.forge import errors
+from promptops.forge.errors import Answer
+
+if TYPE_CHECKING:
+    import ssl
+
+MAX_ANSWER = 32 * 1024 * 1024
+"""Bytes of one answer: a hundred comments of 65,536 characters, written in the most wasteful way."""
+MAX_WAIT = 120.0
+"""Seconds that one GitHub object waits in all, for rate limits and between retries."""
+_VERSION = "2022-11-28"
+"""The API's version; GitHub's own servers and those that companies run know this one."""
+_RETRIES = 3
+_BUSY = frozenset({502, 503, 504})
+_REDIRECTS = frozenset({301, 302, 307, 308})
+_MOST_REDIRECTS = 3
+_LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
+
+
+class Ask(NamedTuple):
+    """One request: method, address, fields of the query, JSON to send. `limit` bounds the answer, in bytes."""
+
+    method: str
+    url: str
+    params: Mapping[str, str | int] | None = None
+    body: Mapping[str, Any] | None = None
+    limit: int = MAX_ANSWER
+
+
+class Wire:
+    """Sends requests to one GitHub and gives whole answers; what cannot be had is a ForgeError in plain words.
+
+    `api` is the address of the API, `sleep` waits (seconds), `timeout` bounds each wait for the network and, five
+    times over, a whole answer.
+    """
+
+    def __init__(self, token: str, api: str, sleep: Callable[[float], None], timeout: float) -> None:
+        self.api = _checked_address(api)
+        self._token = _checked_token(token)
+        self._sleep = sleep
+        self._timeout = timeout
+        self._patience = MAX_WAIT
+        self._tls: ssl.SSLContext | None = None
+
+    @contextmanager
+    def hurried(self, seconds: float) -> Iterator[None]:
+        """Inside, no more than so many seconds are waited in all."""
+        kept = max(0.0, self._patience - seconds)
+        self._patience -= kept
+        try:
+            yield
+        finally:
+            self._patience += kept
+
+    def ask(self, ask: Ask) -> Answer:
+        """The answer to a request that GitHub granted. Raises ForgeError, ForbiddenError where the token may not."""
+        for _ in range(_MOST_REDIRECTS + 1):
+            answer = self._granted(ask)
+            if answer.status not in _REDIRECTS:
+                return answer
+            target = urljoin(ask.url, answer.headers.get("location", ""))
+            if not self.is_home(target):
+                raise ForgeError(
+                    "GitHub points to another host, which must not see the token",
+                    where=self._host,
+                    status=answer.status,
+                )
+            ask = ask._replace(url=target, params=None)
+        raise ForgeError("GitHub points in circles", where=self._host)
+
+    def redirect(self, ask: Ask) -> str:
+        """Where GitHub says that the thing asked for lies: an address on any host. ForgeError where it says none."""
+        answer = self._granted(ask)
+        target = answer.headers.get("location", "")
+        if answer.status not in _REDIRECTS or not target:
+            raise ForgeError("GitHub does not say where this lies", where=self._host, status=answer.status)
+        return _checked_address(urljoin(ask.url, target))
+
+    def fetch(self, url: str, limit: int) -> bytes:
+        """What lies at an address that GitHub named, asked for without the token and without further redirects."""
+        answer = self._granted(Ask("GET", _checked_address(url), limit=limit), signed=False)
+        if answer.status in _REDIRECTS:
+            raise ForgeError("the address that GitHub named points on to another one", where=_host(url))
+        return answer.body
+
+    def is_home(self, url: str) -> bool:
+        """Whether an address lies on the API's own host: scheme, host and port."""
+        try:
+            return _origin(url) == _origin(self.api)
+        except ValueError:
+            return False
+
+    @property
+    def _host(self) -> str:
+        return _host(self.api)
+
+    def _granted(self, ask: Ask, *, signed: bool = True) -> Answer:
+        """The first answer that is no refusal; waits and repeats where that helps."""
+        failures = 0
+        while True:
+            try:
+                answer = self._send(ask, signed)
+            except ForgeError as exc:
+                # What may have been written is not written twice blindly: whoever asked looks first.
+                if not exc.unsure or ask.method == "POST" or failures == _RETRIES:
+                    raise
+            else:
+                if answer.status < 400:
+                    return answer
+                if not signed and answer.status not in _BUSY:
+                    raise errors.not_kept(answer, _host(ask.url))
+                waiting = errors.rate_limited(answer)
+                if waiting is not None:
+                    self._wait(waiting, errors.used_up(answer, waiting, self._host))
+                    continue
+                unsure = answer.status in _BUSY
+                if not unsure or ask.method == "POST" or failures == _RETRIES:
+                    raise errors.refusal(answer, ask.method, self._hidden(answer.said), self._host, unsure=unsure)
+            failures += 1
+            self._wait(2.0 ** (failures - 1), None)
+
+    def _wait(self, seconds: float, otherwise: ForgeError | None) -> None:
+        if otherwise is not None and seconds > self._patience:
+            raise otherwise
+        seconds = min(seconds, self._patience)
+        self._patience -= seconds
+        self._sleep(seconds)
+
+    def _send(self, ask: Ask, signed: bool) -> Answer:
+        import json
+
+        import httpx2
+
+        headers = {"accept-encoding": "identity", "user-agent": "promptops"}
+        if signed:
+            headers |= {"accept": "application/vnd.github+json", "x-github-api-version": _VERSION}
+            headers |= {"authorization": f"Bearer {self._token}"} if self._token else {}
+        content = None
+        if ask.body is not None:
+            content = json.dumps(ask.body).encode()
+            headers["content-type"] = "application/json"
+        where = _host(ask.url)
+        try:
+            self._tls = self._tls or httpx2.create_ssl_context()
+            with (
+                httpx2.Client(verify=self._tls, timeout=self._timeout) as client,
+                client.stream(ask.method, ask.url, params=ask.params, content=content, headers=headers) as response,
+            ):
+                return Answer(response.status_code, dict(response.headers), self._body(response, ask.limit, where))
+        except (httpx2.ConnectError, httpx2.ConnectTimeout) as exc:
+            raise _unreachable(self._hidden(str(exc)), where, unsure=True) from None
+        except (httpx2.HTTPError, httpx2.InvalidURL, httpx2.StreamError, ValueError) as exc:
+            raise _unreachable(self._hidden(str(exc)) or type(exc).__name__, where, unsure=True) from None
+
+    def _body(self, response: Any, limit: int, where: str) -> bytes:
+        if response.headers.get("content-encoding", "identity") != "identity":
+            raise ForgeError("the answer is packed in a way that was not asked for", where=where)
+        end = time.monotonic() + 5 * self._timeout
+        whole = bytearray()
+        for chunk in response.iter_raw():
+            whole += chunk
+            if len(whole) > limit:
+                raise ForgeError(f"the answer is larger than {errors.size(limit)}; it was not read", where=where)
+            if time.monotonic() > end:
+                raise ForgeError("the answer came too slowly", where=where, unsure=True)
+        return bytes(whole)
+
+    def _hidden(self, text: str) -> str:
+        return text.replace(self._token, "***") if self._token else text
+
+
+def _unreachable(reason: str, where: str, *, unsure: bool) -> ForgeError:
+    return ForgeError(
+        f"no answer: {reason[:300]}", where=where, hint="run the job again; nothing else needs to change", unsure=unsure
+    )
+
+
+def _checked_token(token: str) -> str:
+    token = token.strip()
+    if not token.isascii() or not token.isprintable() or " " in token:
+        raise ForgeError(  # the token itself is not shown
+            "the token holds characters that no token has",
+            where="GITHUB_TOKEN",
+            hint="copy it again, without line breaks: GITHUB_TOKEN: ${{ github.token }}",
+        )
+    return token
+
+
+def _checked_address(url: str) -> str:
+    """An https address, or one on this machine."""
+    try:
+        parts = urlsplit(url)
+        fine = bool(parts.hostname) and not parts.username and parts.port != 0
+    except ValueError:
+        fine = False
+    if not fine or not (parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOOPBACK)):
+        raise ForgeError("this is not an https address; nothing was sent there", where=url.split("?", 1)[0][:200])
+    return url.rstrip("/")
+
+
+def _origin(url: str) -> tuple[str, str | None, int]:
+    parts = urlsplit(url)
+    return parts.scheme, parts.hostname, parts.port or (443 if parts.scheme == "https" else 80)
+
+
+def _host(url: str) -> str:
+    try:
+        return urlsplit(url).hostname or "GitHub"
+    except ValueError:
+        return "GitHub"

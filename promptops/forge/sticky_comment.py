@@ -1,0 +1,92 @@
+"""One comment of ours on a pull request, edited in place.
+
+Ours is what carries our hidden marker at its very start *and* our own login: anybody can write the marker. Of several
+the oldest is edited, one that people hid is left alone, one that was deleted is written anew.
+"""
+
+from __future__ import annotations
+
+from contextlib import nullcontext
+from typing import NamedTuple
+
+from promptops.errors import ForgeError
+from promptops.forge.client import GitHub
+from promptops.forge.payloads import Comment
+
+LONGEST = 65_536
+"""Characters that GitHub takes in one comment."""
+_CUT = "\n\n… the rest is left out: a comment on GitHub holds no more."
+_TRIES = 3
+
+
+class Posted(NamedTuple):
+    """The comment as it is now; `created` when there was none to edit."""
+
+    id: int
+    url: str
+    created: bool
+
+
+class Sticky:
+    """The comment with this marker on one pull request; once found, it is edited without looking for it again."""
+
+    def __init__(self, github: GitHub, number: int, marker: str) -> None:
+        self._github = github
+        self._number = number
+        self._marker = marker
+        self._id: int | None = None
+
+    def put(self, body: str, *, patience: float | None = None) -> Posted:
+        """Make the comment say `body`, which begins with the marker. Raises ForgeError where that cannot be done.
+
+        With `patience`, GitHub's limits are waited for no longer than so many seconds.
+        """
+        with nullcontext() if patience is None else self._github.hurried(patience):
+            return self._insist(body)
+
+    def _insist(self, body: str) -> Posted:
+        if not body.startswith(self._marker):
+            body = f"{self._marker}\n{body}"
+        body = within(body)
+        for tries_left in reversed(range(_TRIES)):
+            try:
+                return self._put(body)
+            except ForgeError as exc:
+                gone = self._id is not None and exc.status in (404, 410)
+                self._id = None  # look again: it was deleted, or written although no answer came
+                if not tries_left or not (gone or exc.unsure):
+                    raise
+        raise AssertionError("the last try returns or raises")
+
+    def _put(self, body: str) -> Posted:
+        if self._id is None:
+            mine = own_comment(self._github, self._number, self._marker)
+            self._id = mine.id if mine else None
+        created = self._id is None
+        if self._id is None:
+            comment = self._github.create_comment(self._number, body)
+        else:
+            comment = self._github.update_comment(self._id, body)
+        self._id = comment.id
+        return Posted(comment.id, comment.url, created)
+
+
+def put_comment(github: GitHub, number: int, body: str, marker: str) -> Posted:
+    """Make our comment with this marker say `body`: the one there is, or else a new one."""
+    return Sticky(github, number, marker).put(body)
+
+
+def own_comment(github: GitHub, number: int, marker: str) -> Comment | None:
+    """Our oldest comment with this marker, of all pages; None where there is none, or people hid it."""
+    login = github.login().casefold()
+    mine = [
+        comment
+        for comment in github.comments(number)
+        if comment.author.casefold() == login and comment.body.startswith(marker) and not comment.minimized
+    ]
+    return min(mine, key=lambda comment: comment.id, default=None)
+
+
+def within(body: str, longest: int = LONGEST) -> str:
+    """The body, cut where GitHub would refuse it."""
+    return body if len(body) <= longest else body[: longest - len(_CUT)] + _CUT

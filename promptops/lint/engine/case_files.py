@@ -1,0 +1,36 @@
+"""Which suites read a file of cases."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import PurePosixPath
+
+from promptops.errors import PromptopsError
+from promptops.model.schemas.formats import SUITE
+from promptops.source.files.globs import matches
+from promptops.source.project import Project
+from promptops.source.source import inside
+from promptops.source.yaml.document import read_document
+
+
+def suites_reading(project: Project, cases: PurePosixPath) -> Iterator[PurePosixPath]:
+    """The suites whose `testData` names the file, or a glob that it fits."""
+    for path in _all_suites(project):
+        document = read_document(project.source, path, SUITE)
+        if cases.name not in document.text and "*" not in document.text:
+            continue
+        data = document.node.get("testData") if document.node is not None else None
+        if data is None or data.kind != "scalar":
+            continue
+        try:
+            if matches(cases, inside(path.parent / data.text).as_posix()):
+                yield path
+        except PromptopsError:
+            continue
+
+
+def _all_suites(project: Project) -> list[PurePosixPath]:
+    try:
+        return list(project.suite_paths().values())
+    except PromptopsError:
+        return []

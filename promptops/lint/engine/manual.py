@@ -1,0 +1,54 @@
+"""The manual: every rule's docstring is its page."""
+
+from __future__ import annotations
+
+import difflib
+import inspect
+from typing import NamedTuple
+
+from promptops.errors import SourceError
+from promptops.lint.engine.registry import all_rules
+from promptops.lint.engine.rule import ProjectRule, Rule
+
+
+class Page(NamedTuple):
+    """A rule's manual page: what it finds in one sentence, why that matters, a bad and a good example."""
+
+    code: str
+    name: str
+    what: str
+    why: str
+    examples: str
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.name}\n\n{self.what}\n\n{self.why}\n\n{self.examples}"
+
+
+def pages() -> tuple[Page, ...]:
+    """Every rule's page, in the order of the codes."""
+    return tuple(_page(rule) for rule in all_rules())
+
+
+def page(name: str) -> str:
+    """The page of the rule with this code or name. SourceError with the nearest one when there is none."""
+    known = pages()
+    for one in known:
+        if name.lower() in (one.code.lower(), one.name):
+            return str(one)
+    names = [name for one in known for name in (one.code, one.name)]
+    close = difflib.get_close_matches(name, names, 1) or difflib.get_close_matches(name.upper(), names, 1)
+    hint = f"did you mean {close[0]}? " if close else ""
+    raise SourceError("there is no such rule", where=name, hint=f"{hint}`promptops lint --rules` lists them all")
+
+
+def listing() -> str:
+    """All rules, one a line: code, name, and what it finds."""
+    known = pages()
+    width = max(len(one.name) for one in known)
+    return "\n".join(f"{one.code}  {one.name:<{width}}  {one.what}" for one in known)
+
+
+def _page(rule: Rule | ProjectRule) -> Page:
+    what, _, rest = (inspect.getdoc(rule) or "").partition("\n\n")
+    why, _, examples = rest.partition("\n\n")
+    return Page(rule.code, rule.name, what, why, examples)

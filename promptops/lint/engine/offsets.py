@@ -1,0 +1,53 @@
+"""Stretches of a file by offset: where its messages and its cases stand, and offsets as places."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
+
+from promptops.model.finding import Span
+
+if TYPE_CHECKING:
+    from promptops.lint.engine.target import Target
+
+MOST = 100
+"""Findings of one rule in one file: who has more of them needs no longer list."""
+
+
+def span_of(text: str, start: int, end: int) -> Span:
+    """The place of `text[start:end]`, which may reach over several lines."""
+    line, before = text.count("\n", 0, start) + 1, text.rfind("\n", 0, start)
+    last, before_end = line + text.count("\n", start, end), text.rfind("\n", 0, end)
+    return Span(line, start - before, last, end - before_end)
+
+
+def stretch(target: Target, key: str) -> tuple[int, int] | None:
+    """From where to where the value of a top-level key stands in `target.text`; None when there is none."""
+    node = target.node.get(key) if target.node is not None else None
+    if node is None:
+        return None
+    rows = target.rows
+    start = sum(len(row) + 1 for row in rows[: node.span.line - 1]) + node.span.column - 1
+    end = sum(len(row) + 1 for row in rows[: node.span.end_line - 1]) + node.span.end_column - 1
+    return start, end
+
+
+def outside_cases(target: Target) -> list[tuple[int, int]]:
+    """All of the file but its cases: those may hold anything on purpose."""
+    cases = stretch(target, "testData")
+    whole = (0, len(target.text))
+    return [whole] if cases is None else [(0, cases[0]), (cases[1], whole[1])]
+
+
+def texts(target: Target) -> Iterator[tuple[PurePosixPath, str]]:
+    """The file itself, and the YAML files of cases that a suite names: nobody else looks into those."""
+    yield target.path, target.text
+    data = target.node.get("testData") if target.node is not None and target.kind == "suite" else None
+    if data is None or data.kind != "scalar" or not data.text.endswith((".yml", ".yaml")):
+        return
+    from promptops.lint.engine.project_files import MAX_CASES_BYTES
+    from promptops.source.source import read_text
+
+    for path in sorted({case.path for case in target.cases if case.path is not None and case.path != target.path}):
+        yield path, read_text(target.project.source, path, MAX_CASES_BYTES)

@@ -1,0 +1,161 @@
+"""The files of a project as rules see them: what each is by its name, and each built once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import PurePosixPath
+from typing import NamedTuple
+
+from promptops.errors import PromptopsError, SourceError
+from promptops.lint.engine.target import Kind, Target
+from promptops.model.config import Config
+from promptops.model.finding import Span
+from promptops.model.schemas.formats import PROJECT, PROMPT, SUITE
+from promptops.source.file_names import PROMPT_SUFFIXES, SUITE_SUFFIXES, misnamed
+from promptops.source.formats.settings import CONFIG_FILE
+from promptops.source.project import Project
+from promptops.source.source import MAX_TEXT_BYTES, Source, read_text
+from promptops.source.yaml.document import NOT_YAML, Document, read_document
+from promptops.source.yaml.validate import Problem
+
+TEMPLATE_SUFFIXES = (".j2", ".jinja", ".jinja2")
+CASE_SUFFIXES = (".jsonl", ".csv")
+ENVIRONMENTS = "environments"
+MAX_CASES_BYTES = 4 * 1024 * 1024
+MAX_CASES = 10_000
+"""Lint looks into no larger file of cases: a second is all it may take; eval reads them all."""
+TOO_MUCH = "too much for lint"
+"""The code of an error that says so: no fault of the file."""
+UNREADABLE = Config()
+"""The settings of a project whose promptops.yml is broken: all defaults, and names of models are not looked up."""
+
+EXCLUDED = "left out by promptops.yml (lint: exclude)"
+NOT_OURS = "not a prompt, a suite, a template or promptops.yml"
+
+
+class Skip(NamedTuple):
+    """A file that was not looked into, and why."""
+
+    path: PurePosixPath
+    reason: str
+
+
+class Snapshot:
+    """A source of which each file is read at most once, so that all rules see the same bytes."""
+
+    def __init__(self, source: Source) -> None:
+        self._source = source
+        self._held: dict[PurePosixPath, bytes | SourceError] = {}
+        self.revision = source.revision
+        self.list = source.list
+        self.exists = source.exists
+
+    def read(self, path: PurePosixPath) -> bytes:
+        """The file's bytes; SourceError as the source gave it, and for a file of cases too large for lint."""
+        if path not in self._held:
+            try:
+                data: bytes | SourceError = self._source.read(path)
+            except SourceError as exc:
+                data = exc
+            if isinstance(data, bytes) and (much := _too_much(path, data)):
+                data = SourceError(f"{much} at most", where=str(path), hint="eval reads them all", code=TOO_MUCH)
+            self._held[path] = data
+        held = self._held[path]
+        if isinstance(held, SourceError):
+            raise held
+        return held
+
+
+def _too_much(path: PurePosixPath, data: bytes) -> str:
+    most = MAX_TEXT_BYTES if path.suffix in (".yml", ".yaml") else MAX_CASES_BYTES
+    is_text = kind_of(path) not in (None, "cases")
+    if len(data) > most and not is_text:
+        return f"the file is {len(data):,} bytes; lint looks into {most:,}"
+    if len(data) > MAX_CASES_BYTES:
+        return f"the file is {len(data):,} bytes; lint looks into {MAX_CASES_BYTES:,}"
+    if path.suffix in CASE_SUFFIXES and (lines := data.count(b"\n")) > MAX_CASES:
+        return f"the file has {lines:,} lines; lint looks into {MAX_CASES:,}"
+    return ""
+
+
+class Targets:
+    """Every file of one project, opened when first asked for.
+
+    `versions` gives the project at a commit's full id, where there is a git repository; SourceError when the commit
+    is not there. `models_known` is False when promptops.yml cannot be read.
+    """
+
+    def __init__(self, project: Project, versions: Callable[[str], Project] | None = None) -> None:
+        self.project = project
+        self.versions = versions
+        self.models_known = project.config is not UNREADABLE
+        self._held: dict[PurePosixPath, Target | Skip] = {}
+
+    def target(self, path: PurePosixPath) -> Target | Skip:
+        """The file as rules see it, or why it is not looked into."""
+        if path not in self._held:
+            self._held[path] = self._open(path)
+        return self._held[path]
+
+    def _open(self, path: PurePosixPath) -> Target | Skip:
+        kind, source = kind_of(path), self.project.source
+        if kind is None:
+            advice = misnamed(path.name)
+            return Skip(path, f"not a prompt by its name; {advice}" if advice else NOT_OURS)
+        try:
+            source.read(path)
+        except SourceError as exc:
+            return Skip(path, str(exc.args[0]))
+        if kind not in ("template", "cases"):
+            document = _document(source, path, kind)
+            return Target(self, path, kind, document.text, document)
+        try:
+            limit = MAX_CASES_BYTES if kind == "cases" else MAX_TEXT_BYTES
+            return Target(self, path, kind, read_text(source, path, limit), None)
+        except SourceError as exc:
+            line = exc.where.removeprefix(f"{path}:").partition(":")[0]
+            place = Span.at(int(line) if line.isdigit() else 1, 1)
+            problem = Problem(exc.code or NOT_YAML, place, str(exc.args[0]), exc.hint)
+            return Target(self, path, kind, "", Document(path, "", None, (problem,)))
+
+
+def open_project(source: Source) -> Project:
+    """The project, even when its promptops.yml is broken: lint is there to say so."""
+    held = Snapshot(source)
+    try:
+        return Project(held)
+    except PromptopsError:
+        return Project(held, UNREADABLE)
+
+
+def kind_of(path: PurePosixPath) -> Kind | None:
+    """What lint takes a file for; None for files that are not its business."""
+    if path.name.endswith(PROMPT_SUFFIXES):
+        return "prompt"
+    if path.name.endswith(SUITE_SUFFIXES):
+        return "suite"
+    if path == CONFIG_FILE:
+        return "project"
+    if path.suffix in TEMPLATE_SUFFIXES:
+        return "template"
+    if path.suffix in CASE_SUFFIXES:
+        return "cases"
+    return "environment" if path.parts[:1] == (ENVIRONMENTS,) and path.suffix in (".yml", ".yaml") else None
+
+
+def all_paths(project: Project) -> list[PurePosixPath]:
+    """Every file of the project that lint looks at."""
+    paths, source = project.config.paths, project.source
+    globs = (*paths.prompts, *paths.evals, f"{ENVIRONMENTS}/*")
+    found = {path for glob in globs for path in source.list(glob) if kind_of(path)}
+    if source.exists(CONFIG_FILE):
+        found.add(CONFIG_FILE)
+    return sorted(found)
+
+
+def _document(source: Source, path: PurePosixPath, kind: Kind) -> Document:
+    if kind == "environment":
+        from promptops.source.formats.environments import read_environment
+
+        return read_environment(source, path)
+    return read_document(source, path, {"prompt": PROMPT, "suite": SUITE, "project": PROJECT}[kind])

@@ -1,0 +1,223 @@
+"""Runs the rules over files; whatever a file holds becomes a finding or a named skip, never an exception."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import islice
+from pathlib import PurePosixPath
+from typing import Literal, NamedTuple
+
+from promptops.errors import SourceError
+from promptops.lint.engine.project_files import EXCLUDED, MAX_CASES_BYTES, Skip, Targets, all_paths
+from promptops.lint.engine.registry import (
+    ACROSS,
+    FROM_THE_READER,
+    IN_ALL,
+    IN_CASES,
+    IN_FILES,
+    RULES,
+    Entry,
+    load,
+    load_across,
+    unused_ignore,
+)
+from promptops.lint.engine.target import Kind, Survey, Target
+from promptops.model.config import LintSettings
+from promptops.model.finding import START, Finding, Span
+from promptops.source.files.globs import matches
+from promptops.source.formats.settings import CONFIG_FILE
+from promptops.source.project import Project
+from promptops.source.source import read_text
+
+Scope = Literal["files", "across", "all"]
+MAX_FINDINGS = 500
+"""Of one rule in one file; nobody reads more, and a file made for it could hold a hundred thousand."""
+
+
+class Report(NamedTuple):
+    """What was found. `checked` counts files by kind; `sources` are the texts findings point into, by path.
+
+    `hidden` are the places in them that must not be shown: secrets and what belongs to people.
+    """
+
+    findings: tuple[Finding, ...]
+    checked: Mapping[Kind, int]
+    skipped: tuple[Skip, ...]
+    sources: Mapping[PurePosixPath, str]
+    paths: frozenset[PurePosixPath]
+    hidden: Mapping[PurePosixPath, tuple[Span, ...]] = {}
+
+    @property
+    def failed(self) -> bool:
+        """Whether there is anything but advice."""
+        return any(finding.severity != "note" for finding in self.findings)
+
+    def below(self, folder: PurePosixPath) -> Report:
+        """The same, with every path as it is seen from above the project's folder."""
+        return self._replace(
+            findings=tuple(finding._replace(path=folder / finding.path) for finding in self.findings),
+            skipped=tuple(skip._replace(path=folder / skip.path) for skip in self.skipped),
+            sources={folder / path: text for path, text in self.sources.items()},
+            paths=frozenset(folder / path for path in self.paths),
+            hidden={folder / path: spans for path, spans in self.hidden.items()},
+        )
+
+    @classmethod
+    def together(cls, reports: Sequence[Report]) -> Report:
+        """Reports of several projects as one, in the order of the paths."""
+        return cls(
+            tuple(sorted((one for report in reports for one in report.findings), key=Finding.sort_key)),
+            {kind: sum(report.checked[kind] for report in reports) for kind in reports[0].checked},
+            tuple(sorted(skip for report in reports for skip in report.skipped)),
+            {path: text for report in reports for path, text in report.sources.items()},
+            frozenset[PurePosixPath]().union(*(report.paths for report in reports)),
+            {path: spans for report in reports for path, spans in report.hidden.items()},
+        )
+
+
+def lint(
+    project: Project,
+    paths: Iterable[PurePosixPath] | None = None,
+    scope: Scope | None = None,
+    versions: Callable[[str], Project] | None = None,
+) -> Report:
+    """Look at these files (all of the project's when None): prompts, suites, settings, templates, cases, environments.
+
+    `scope`: the rules of single files, those that see all files together (`across`, for which `paths` says nothing),
+    or all; by default all where no paths are named. What is found in one file depends on the project but not on the
+    other files named, so that chunks of paths give together what one run gives. A template is checked for what it is
+    by itself (its braces and its includes); whether its names are inputs is said when a prompt that includes it is
+    checked, at the place in the template. A broken promptops.yml is always reported.
+    """
+    scope = scope or ("all" if paths is None else "files")
+    settings = project.config.lint
+    files = Targets(project, versions)
+    every = scope == "across" or paths is None
+    chosen = dict.fromkeys(all_paths(project) if paths is None or scope == "across" else paths)
+    if not files.models_known:
+        chosen[CONFIG_FILE] = None
+    targets: list[Target] = []
+    skipped: list[Skip] = []
+    for path in chosen:
+        if any(matches(path, glob) for glob in settings.exclude):
+            if not every:
+                skipped.append(Skip(path, EXCLUDED))
+            continue
+        target = files.target(path)
+        if isinstance(target, Skip):
+            skipped.append(target)
+        else:
+            targets.append(target)
+    found: set[Finding] = set()
+    if scope != "across":
+        for target in targets:
+            found |= _in_file(target)
+    if scope != "files":
+        found |= _across(files, Survey(project, targets))
+    found |= _unused_comments(targets, scope)
+    findings = tuple(sorted((_graded(one, settings) for one in found), key=Finding.sort_key))
+    checked: dict[Kind, int] = dict.fromkeys(("prompt", "suite", "template", "project", "cases", "environment"), 0)
+    for target in targets:
+        checked[target.kind] += 1
+    sources = _sources(project, findings)
+    hidden: Mapping[PurePosixPath, tuple[Span, ...]] = {}
+    if sources:
+        from promptops.lint.engine.redaction import hush
+
+        findings, hidden = hush(findings, sources)
+    return Report(findings, checked, tuple(sorted(skipped)), sources, frozenset(chosen), hidden)
+
+
+def _in_file(target: Target) -> set[Finding]:
+    settings = target.project.config.lint
+    found: set[Finding] = set()
+    for entry in RULES:
+        if target.kind in entry.kinds and _severity(settings, entry.code, "error") and _has_work(entry, target):
+            several = list(islice(load(entry).check(target), MAX_FINDINGS + 1))
+            found.update(several[:MAX_FINDINGS])
+            if len(several) > MAX_FINDINGS:
+                message = f"only the first {MAX_FINDINGS} findings of {entry.code} in this file are listed"
+                hint = "when these are mended, look again"
+                found.add(Finding(target.path, START, entry.code, message, hint, several[0].severity))
+    return {finding for finding in found if not _taken_on(target, finding)}
+
+
+def _has_work(entry: Entry, target: Target) -> bool:
+    """Whether the rule is worth importing for this file."""
+    if entry.code in FROM_THE_READER:
+        return entry.code in target.said
+    text = target.text
+    return not entry.needs or any(word in text for word in entry.needs) or (entry.beyond_ascii and not text.isascii())
+
+
+def _across(files: Targets, survey: Survey) -> set[Finding]:
+    settings = survey.project.config.lint
+    found: set[Finding] = set()
+    for entry in ACROSS:
+        if _severity(settings, entry.code, "error") is not None:
+            found.update(load_across(entry).check(survey))
+    places = {finding: files.target(finding.path) for finding in found}
+    return {one for one, place in places.items() if not (isinstance(place, Target) and _taken_on(place, one))}
+
+
+def _taken_on(target: Target, finding: Finding) -> bool:
+    """Whether somebody said in a comment, with a reason, that this may stay."""
+    place = target.files.target(finding.path) if finding.path != target.path else target
+    if not isinstance(place, Target) or place.kind == "cases":
+        # A file of cases has no comments: those at `testData` of a suite that reads it count.
+        return any(_taken_on_at_data(suite, finding) for suite in _suites_of(target, finding.path))
+    return any(comment.takes(finding.code, finding.span.line) for comment in place.comments)
+
+
+def _taken_on_at_data(suite: Target, finding: Finding) -> bool:
+    data = suite.node.get("testData") if suite.node is not None else None
+    return data is not None and any(comment.takes(finding.code, data.span.line) for comment in suite.comments)
+
+
+def _suites_of(target: Target, cases: PurePosixPath) -> list[Target]:
+    if target.kind != "cases":
+        return [target]
+    from promptops.lint.engine.case_files import suites_reading
+
+    found = (target.files.target(path) for path in suites_reading(target.project, cases))
+    return [suite for suite in found if isinstance(suite, Target)]
+
+
+def _unused_comments(targets: list[Target], scope: Scope) -> set[Finding]:
+    """Comments that take on what is not there. Those of a template are known only once all prompts were looked at."""
+    judged = {"files": IN_FILES, "across": IN_ALL, "all": IN_FILES | IN_ALL}[scope]
+    found: set[Finding] = set()
+    for target in targets:
+        if target.comments and (target.kind != "template" or scope == "all"):
+            rule = unused_ignore()
+            settings = target.project.config.lint
+            if _severity(settings, rule.code, "error") is not None:
+                running = {code for code in judged if _severity(settings, code, "error") is not None}
+                if target.kind == "suite":
+                    running -= IN_CASES  # what the file of cases holds is found when that file is looked at
+                found.update(rule.unused(target, running))
+    return found
+
+
+def _severity(settings: LintSettings, code: str, default: str) -> str | None:
+    """How strictly a rule is taken: by its own code, else by its group, else as it is written."""
+    severities = settings.severities
+    if not severities:
+        return default
+    return severities.get(code, severities.get(code[:2], default))
+
+
+def _graded(finding: Finding, settings: LintSettings) -> Finding:
+    severity = _severity(settings, finding.code, finding.severity)
+    return finding if severity == finding.severity else finding._replace(severity=severity)  # type: ignore[arg-type]
+
+
+def _sources(project: Project, findings: tuple[Finding, ...]) -> dict[PurePosixPath, str]:
+    """The texts that findings point into; those that cannot be shown are left out."""
+    texts: dict[PurePosixPath, str] = {}
+    for path in {finding.path for finding in findings}:
+        try:
+            texts[path] = read_text(project.source, path, MAX_CASES_BYTES)
+        except SourceError:
+            continue
+    return texts

@@ -1,0 +1,165 @@
+"""Comments that take a finding on.
+
+`# promptops: ignore[P201] reason`, in templates and texts `{# promptops: ignore[P201] reason #}`.
+
+In YAML a comment behind a key, or on a line of its own above it, covers all that stands below the key. In a text (a
+template, or a message) it covers its own line, and the next one where it stands alone.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator
+
+from promptops.lint.engine.target import MARK, Target
+from promptops.lint.engine.text_spans import Passage
+from promptops.model.finding import Span
+from promptops.source.yaml.reader import Node
+
+_COMMENT = re.compile(r"(?i)#[ \t]*promptops:[ \t]*ignore(?:\[([^\]\n]*)\])?[ \t]*:?[ \t]*([^\n]*)")
+_BLOCK = ("|", ">")
+_MOST = 200
+"""Comments of one file that are read; nobody writes more."""
+
+
+class Comment:
+    """`codes` as written; `first` to `last` are the lines it covers; `used` are the codes that it really took on."""
+
+    def __init__(self, span: Span, codes: tuple[str, ...], reason: str, first: int, last: int) -> None:
+        self.span = span
+        self.codes = codes
+        self.reason = reason
+        self.first = first
+        self.last = last
+        self.used: set[str] = set()
+
+    def takes(self, code: str, line: int) -> bool:
+        """Whether it covers a finding; without a reason it covers none."""
+        if code not in self.codes or not self.reason or not self.first <= line <= self.last:
+            return False
+        self.used.add(code)
+        return True
+
+
+def comments_of(target: Target) -> tuple[Comment, ...]:
+    """Every such comment of the file; none that is part of a text a model receives."""
+    if target.kind == "template":
+        return tuple(_in_text(target.messages))
+    if target.node is None:
+        return ()
+    found = [comment for comment, is_text in _written(target, target.node) if not is_text]
+    plain = target.prompt is None or target.prompt.plain
+    return (*found, *([] if plain else _in_text(target.messages)))
+
+
+def sent_to_the_model(target: Target) -> Iterator[Span]:
+    """Where a comment of this kind was meant, but stands in a text, which the model receives as it is."""
+    if target.node is not None and target.kind == "prompt":
+        for comment, is_text in _written(target, target.node):
+            row = target.rows[comment.span.line - 1]
+            if is_text and row[: comment.span.column - 1].rstrip()[-1:] != "{":  # {# … #} is a comment of the text
+                yield comment.span
+
+
+def _written(target: Target, node: Node) -> Iterator[tuple[Comment, bool]]:
+    """Everything that looks like such a comment, and whether it is part of a value."""
+    scalars = _Scalars()
+    ends: dict[int, int] = {}
+    _collect(node, scalars, ends)
+    following = _following(target.rows)
+    count = 0
+    for number, row in enumerate(target.rows, 1):
+        if MARK not in row:
+            continue
+        position = 0
+        while count < _MOST and (match := _COMMENT.search(row, position)):
+            count += 1
+            is_text = scalars.hold(number, match.start() + 1)
+            alone = not row[: match.start()].strip()
+            first = following[number] if alone and _reaches(target.rows, number, following[number]) else number
+            last = max(first, ends.get(first, first)) if first != number or not alone else number
+            yield _comment(match, number, first, last), is_text
+            if not is_text:
+                break  # all that stands behind a comment is part of it
+            position = match.start() + 1
+
+
+def _reaches(rows: list[str], number: int, following: int) -> bool:
+    """Whether a comment alone on its line belongs to the next one: not where that ends the block it stands in."""
+    here, there = rows[number - 1], rows[following - 1]
+    return len(there) - len(there.lstrip()) >= len(here) - len(here.lstrip())
+
+
+class _Scalars:
+    """Where the values of a file stand, by line, so that a place is looked up at once."""
+
+    def __init__(self) -> None:
+        self._on_line: dict[int, list[Span]] = {}
+        self._long: list[Span] = []
+
+    def add(self, node: Node) -> None:
+        span = node.span
+        if node.style in _BLOCK:  # what follows the sign on its own line is no text: there a comment may stand
+            span = Span(span.line + 1, 1, span.end_line, span.end_column)
+        if span.end_line == span.line:
+            self._on_line.setdefault(span.line, []).append(span)
+        else:
+            self._long.append(span)
+
+    def hold(self, line: int, column: int) -> bool:
+        """Whether the place is inside a value; values stand in their order, and none overlaps another."""
+        place = bisect_right(self._long, (line, column, 1 << 30, 0)) - 1
+        near = self._long[place : place + 1] if place >= 0 else []
+        return any(_holds(span, line, column) for span in (*self._on_line.get(line, ()), *near))
+
+
+def _in_text(passages: tuple[Passage, ...]) -> Iterator[Comment]:
+    for passage in passages:
+        notes = [tag for tag in passage.tags if tag.kind == "{#" and MARK in tag.body] if MARK in passage.text else []
+        for tag in notes[:_MOST]:
+            match = _COMMENT.match(f"#{tag.body.strip(' -+')}")
+            if match is None:
+                continue
+            span = passage.span(tag.start, tag.end)
+            row = passage.rows[span.line - 1] if span.line <= len(passage.rows) else ""
+            alone = not (row[: span.column - 1] + row[span.end_column - 1 :]).strip()
+            codes, reason = _codes(match[1]), match[2].strip()
+            yield Comment(span, codes, reason, span.line, span.line + alone)
+
+
+def _comment(match: re.Match[str], line: int, first: int, last: int) -> Comment:
+    span = Span.at(line, match.start() + 1, len(match[0].rstrip()))
+    return Comment(span, _codes(match[1]), match[2].strip(), first, last)
+
+
+def _codes(text: str | None) -> tuple[str, ...]:
+    return tuple(part.strip().upper() for part in (text or "").split(",") if part.strip())
+
+
+def _following(rows: list[str]) -> list[int]:
+    """For each line the first one below that is neither blank nor a comment; the line itself where there is none."""
+    lines, following = list(range(len(rows) + 1)), 0
+    for number in range(len(rows), 0, -1):
+        lines[number] = following or number
+        row = rows[number - 1].strip()
+        if row and not row.startswith("#"):
+            following = number
+    return lines
+
+
+def _collect(node: Node, scalars: _Scalars, ends: dict[int, int]) -> None:
+    """Every scalar's span, and for each line the last line of what begins there."""
+    if node.kind == "scalar":
+        scalars.add(node)
+        return
+    children = list(node.value.values()) if node.kind == "mapping" else node.value
+    starts = list(node.key_spans.values()) if node.kind == "mapping" else [child.span for child in children]
+    for start, child in zip(starts, children, strict=False):
+        last = child.span.end_line - (child.span.end_column == 1)
+        ends[start.line] = max(ends.get(start.line, 0), last)
+        _collect(child, scalars, ends)
+
+
+def _holds(span: Span, line: int, column: int) -> bool:
+    return (span.line, span.column) <= (line, column) < (span.end_line, span.end_column)

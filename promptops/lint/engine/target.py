@@ -1,0 +1,266 @@
+"""What a rule is and what it may look at."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cached_property
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING, Literal, cast
+
+from promptops.errors import PromptError, PromptopsError
+from promptops.lint.engine.text_spans import Passage
+from promptops.model.finding import Span
+from promptops.model.prompt import Message, Origin, Prompt
+from promptops.source.formats.prompts import build_prompt
+from promptops.source.yaml.document import Document
+from promptops.source.yaml.reader import Node
+from promptops.source.yaml.validate import Problem
+from promptops.templating.analysis import MAX_CODE, code_length
+from promptops.templating.closure import ReferenceProblem, resolve_reference, walk_templates
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from promptops.lint.engine.project_files import Targets
+    from promptops.lint.engine.suppressions import Comment
+    from promptops.model.pin import Environment
+    from promptops.model.suite import Case, Criterion, Suite
+    from promptops.source.project import Project
+
+MARK = "romptops:"
+"""What a comment begins with that takes a finding on."""
+
+Kind = Literal["prompt", "suite", "project", "template", "cases", "environment"]
+
+
+class Survey:
+    """All files of a project that could be read."""
+
+    def __init__(self, project: Project, targets: Sequence[Target]) -> None:
+        self.project = project
+        self.targets = tuple(targets)
+
+    def of(self, kind: Kind) -> Iterator[Target]:
+        """The files of one kind, in the order of their paths."""
+        return (target for target in self.targets if target.kind == kind)
+
+
+class Target:
+    """One file with everything a rule may look at, worked out once and when first asked for.
+
+    `document` is None for a template and for a file of cases that can be read.
+    """
+
+    def __init__(self, files: Targets, path: PurePosixPath, kind: Kind, text: str, document: Document | None) -> None:
+        self.files = files
+        self.project = files.project
+        self.path = path
+        self.kind = kind
+        self.text = text
+        self.document = document
+
+    @cached_property
+    def rows(self) -> list[str]:
+        """The file's lines."""
+        return self.text.split("\n")
+
+    @property
+    def node(self) -> Node | None:
+        """The file's YAML with the place of every value; None when it cannot be read."""
+        return self.document.node if self.document is not None else None
+
+    @cached_property
+    def said(self) -> frozenset[str]:
+        """The rules that speak of what was found when the file was read and built."""
+        codes = {problem.code for problem in self.document.problems} if self.document is not None else set()
+        if self.build_problem is not None:
+            codes.add(self.build_problem.code)
+        return frozenset(codes)
+
+    @cached_property
+    def comments(self) -> Sequence[Comment]:
+        """The comments that take a finding on: `# promptops: ignore[P201] reason`."""
+        if MARK not in self.text:
+            return ()
+        from promptops.lint.engine.suppressions import comments_of
+
+        return comments_of(self)
+
+    def problems(self, code: str) -> list[Problem]:
+        """What the reader said about the file under this code."""
+        return [problem for problem in self.document.problems if problem.code == code] if self.document else []
+
+    @cached_property
+    def _built(self) -> tuple[object, PromptopsError | None]:
+        document = self.document
+        if document is None or document.node is None or not document.usable:
+            return None, None
+        source = self.project.source
+        try:
+            if self.kind == "prompt":
+                prompt = build_prompt(source, document, self.project.identifier_of(self.path))
+                _refuse_too_much_code(prompt)
+                return prompt, None
+            if document.problems:
+                return None, None
+            if self.kind == "suite":
+                from promptops.source.formats.suites import load_suite
+
+                return load_suite(source, self.path, self.project.identifier_of(self.path, "suite")), None
+            if self.kind == "environment":
+                from promptops.source.formats.environments import load_environment
+
+                return load_environment(source, self.path), None
+            from promptops.source.formats.settings import load_config
+
+            return load_config(source), None
+        except PromptopsError as exc:
+            return None, exc
+
+    @property
+    def prompt(self) -> Prompt | None:
+        """The prompt; None for other files, and when it cannot be built."""
+        built = self._built[0]
+        return built if isinstance(built, Prompt) else None
+
+    @property
+    def suite(self) -> Suite | None:
+        """The suite; None for other files, and when it cannot be built."""
+        built = self._built[0]
+        return cast("Suite | None", built) if self.kind == "suite" else None
+
+    @property
+    def environment(self) -> Environment | None:
+        """The pins; None for other files, and when the file cannot be built."""
+        built = self._built[0]
+        return cast("Environment | None", built) if self.kind == "environment" else None
+
+    @property
+    def build_problem(self) -> PromptopsError | None:
+        """What keeps a well-formed file from being used: a missing file of cases, an evaluator without a kind."""
+        return self._built[1]
+
+    @property
+    def cases(self) -> tuple[Case, ...]:
+        """The cases of a suite, or those inside a prompt."""
+        if self.suite is not None:
+            return self.suite.cases
+        return self.prompt.test_data if self.prompt is not None else ()
+
+    @property
+    def criteria(self) -> tuple[Criterion, ...]:
+        """The criteria of a suite, or those inside a prompt."""
+        if self.suite is not None:
+            return self.suite.criteria
+        return self.prompt.evaluators if self.prompt is not None else ()
+
+    @cached_property
+    def tested(self) -> Target | None:
+        """The prompt that the cases are for: of a suite the one it names, of a prompt itself. None when unknown."""
+        if self.suite is None:
+            return self if self.prompt is not None else None
+        try:
+            path = self.project.path_of(self.suite.prompt)
+        except PromptopsError:
+            return None
+        found = self.files.target(path)
+        return found if isinstance(found, Target) else None
+
+    def place_of(self, case: Case) -> tuple[PurePosixPath, Span]:
+        """Where a case is written: its file and the beginning of its line."""
+        return case.path or self.path, Span.at(max(1, case.line), 1)
+
+    @cached_property
+    def messages(self) -> tuple[Passage, ...]:
+        """The messages of a prompt, or the template itself."""
+        if self.kind == "template":
+            return (Passage(self.path, self.text, self.rows, Origin()),)
+        if self.prompt is None or self.document is None or self.document.node is None:
+            return ()
+        nodes = self.document.node.value["messages"].value
+        return tuple(
+            Passage(self.path, m.content, self.rows, m.origin, m.role, node.value["content"].span.end_line)
+            for m, node in zip(self.prompt.messages, nodes, strict=True)
+        )
+
+    @property
+    def _as_prompt(self) -> Prompt | None:
+        if self.kind == "template":
+            return Prompt("", self.path, tuple(Message("user", p.text, p.origin) for p in self.messages))
+        return self.prompt
+
+    @cached_property
+    def _walked(self) -> tuple[tuple[Passage, ...], tuple[ReferenceProblem, ...]]:
+        prompt = self._as_prompt
+        if prompt is None:
+            return (), ()
+        texts: dict[str, str] = {}
+        problems = tuple(walk_templates(self.project.source, prompt, self.project.template_folder, texts))
+        passages = tuple(Passage(PurePosixPath(path), text, text.split("\n"), Origin()) for path, text in texts.items())
+        self._pass_names_down(passages)
+        return passages, problems
+
+    def _pass_names_down(self, templates: tuple[Passage, ...]) -> None:
+        """Fill `given`: an included file sees what the files above it set, loop variables too."""
+        by_path = {passage.path: passage for passage in templates}
+        waiting = [*self.messages, *templates] if templates else []
+        while waiting:
+            passage = waiting.pop()
+            seen = passage.given | passage.sets
+            for _, _, path in self.references_of(passage):
+                included = by_path.get(path)
+                if included is not None and not seen <= included.given:
+                    included.given |= seen
+                    waiting.append(included)
+
+    @property
+    def templates(self) -> tuple[Passage, ...]:
+        """Every other file the messages reach."""
+        return self._walked[0]
+
+    @property
+    def passages(self) -> tuple[Passage, ...]:
+        """Messages and templates; none of a file in plain mode, which has no templates."""
+        plain = self.prompt is not None and self.prompt.plain
+        return () if plain else (*self.messages, *self.templates)
+
+    def references_of(self, passage: Passage) -> Iterator[tuple[str, int, PurePosixPath]]:
+        """The names a text includes, their lines in the text, and the files they mean; impossible ones left out."""
+        for reference in passage.analysis.references:
+            if reference.name is not None:
+                try:
+                    folder = self.project.template_folder
+                    yield reference.name, reference.line, resolve_reference(reference.name, passage.path, folder)
+                except PromptopsError:
+                    continue
+
+    @cached_property
+    def reference_problems(self) -> tuple[tuple[ReferenceProblem, Span], ...]:
+        """Includes that cannot be followed, each with the place of its name."""
+        places = {
+            (passage.path, passage.origin.line_of(reference.line), reference.name or ""): (passage, reference.line)
+            for passage in self.passages
+            for reference in passage.analysis.references
+        }
+        found = []
+        for problem in self._walked[1]:
+            place = places.get((problem.path, problem.line, problem.name))
+            if place is not None:
+                passage, line = place
+                found.append((problem, passage.find(problem.name, line)))
+        return tuple(found)
+
+    @property
+    def complete(self) -> bool:
+        """Whether every template could be read, so that what is used is known."""
+        return not self._walked[1]
+
+
+def _refuse_too_much_code(prompt: Prompt) -> None:
+    """PromptError where the messages together hold more template than is read of one text."""
+    if prompt.plain or sum(len(message.content) for message in prompt.messages) <= MAX_CODE:
+        return
+    length = sum(code_length(message.content) for message in prompt.messages)
+    if length > MAX_CODE and len(prompt.messages) > 1:
+        message = f"the messages have {length:,} characters between their braces; {MAX_CODE:,} is the most that is read"
+        raise PromptError(message, where=f"{prompt.path}:1:1", hint="make them shorter, or split the prompt")

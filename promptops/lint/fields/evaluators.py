@@ -1,0 +1,65 @@
+"""A file's evaluators with the places of what they say, and the cases each of them looks at."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from promptops.lint.engine.target import Target
+from promptops.lint.engine.text_spans import Passage
+from promptops.source.formats.prompts import origin_of
+from promptops.source.yaml.reader import Node
+
+if TYPE_CHECKING:
+    from promptops.model.suite import Case, Criterion
+
+MOST_LOOKS = 1_000_000
+"""So many cases are counted for the criteria of one file: no real suite comes near it."""
+LONGEST_QUESTION = 600
+"""What is longer is no question but a page of rules."""
+
+
+def options_of(target: Target) -> Iterator[tuple[Criterion, Node]]:
+    """Every criterion that can be used, with the options of its kind as they are written."""
+    listed = target.node.get("evaluators") if target.node is not None else None
+    items = listed.value if listed is not None and listed.kind == "sequence" else ()
+    for criterion, item in zip(target.criteria, items, strict=False):
+        options = item.get(criterion.kind)
+        if options is not None:
+            yield criterion, options
+
+
+def questions(target: Target) -> Iterator[tuple[Criterion, Passage]]:
+    """What judges and people are asked; nothing that is too long to be a question."""
+    for criterion, options in options_of(target):
+        question = options.get("question") if criterion.kind in ("judge", "human") else None
+        if question is not None and question.kind == "scalar" and len(question.text) <= LONGEST_QUESTION:
+            yield criterion, passage_of(target, question)
+
+
+def passage_of(target: Target, node: Node) -> Passage:
+    """A text value with the places of its words."""
+    return Passage(target.path, node.text, target.rows, origin_of(node, target.rows), last_line=node.span.end_line)
+
+
+class Coverage:
+    """Which cases each criterion looks at, worked out once for each set of tags."""
+
+    def __init__(self, cases: Sequence[Case]) -> None:
+        self._cases = cases
+        self._looks = MOST_LOOKS
+        self._held: dict[tuple[str, ...], tuple[Case, ...] | None] = {(): tuple(cases)}
+        self._by_tag: dict[str, list[int]] = {}
+        for position, case in enumerate(cases):
+            for tag in dict.fromkeys(case.tags):
+                self._by_tag.setdefault(tag, []).append(position)
+
+    def of(self, criterion: Criterion) -> tuple[Case, ...] | None:
+        """The cases, in the order of the file; None where counting them would take too long."""
+        tags = criterion.tags
+        if tags not in self._held:
+            lists = [self._by_tag.get(tag, []) for tag in dict.fromkeys(tags)]
+            self._looks -= sum(map(len, lists))
+            positions = sorted(set[int]().union(*lists)) if self._looks >= 0 else None
+            self._held[tags] = None if positions is None else tuple(self._cases[position] for position in positions)
+        return self._held[tags]

@@ -1,0 +1,140 @@
+"""P005 ambiguous-scalar."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import islice
+
+from promptops.lint.engine.offsets import MOST
+from promptops.lint.engine.target import Target
+from promptops.lint.fields.ambiguous_scalars import WORDS, Use, readings
+from promptops.model.finding import Finding, Fix, Span
+from promptops.source.yaml.reader import Node
+
+_NUMBERS = ("number", "integer")
+_SCHEMA_VALUES = ("enum", "const", "default")
+
+_Place = tuple[Node, Use]
+
+
+class AmbiguousScalar:
+    """A value without quotes means one thing here and another to other programs.
+
+    There are two versions of YAML. For one, `no`, `on` and `12:30` are texts; for the other, they are false, true and
+    the number 750. Of `1.10` many programs keep only 1.1. Between quotes a text is the same text everywhere.
+
+    Bad:   enum: [yes, no]
+    Good:  enum: ["yes", "no"]
+    """
+
+    code = "P005"
+    name = "ambiguous-scalar"
+
+    def check(self, target: Target) -> Iterator[Finding]:
+        """Each such value, and each such key, where its exact form matters. Booleans are told by P306 and P404."""
+        yield from islice(self._findings(target), MOST)
+
+    def _findings(self, target: Target) -> Iterator[Finding]:
+        told: set[Span] = set()
+        for node, use in _places(target):
+            found = readings(node, use)
+            if found is None or node.span in told:
+                continue
+            told.add(node.span)
+            ours, theirs = found
+            text, quoted = node.text, f'"{node.text}"'
+            message = f"'{text}' without quotes is {ours} here, and {theirs} to other programs"
+            if ours == theirs:
+                message = f"'{text}' without quotes is {ours}"
+            hint = f"put it in quotes: {quoted}"
+            fix = Fix(node.span, quoted) if ours == "text" else None
+            if fix is None:
+                hint += f"; if it is a number, write {node.value!r}"
+            yield Finding(target.path, node.span, self.code, message, hint, "warning", fix)
+
+
+def _places(target: Target) -> Iterator[_Place]:
+    """Every value and key of the file whose exact form matters."""
+    root = target.node
+    if root is None:
+        return
+    if target.kind == "project":
+        for _, model in _items(root.get("models")):
+            yield from _names(model.get("model"))
+        return
+    yield from _names(root.get("model"))
+    yield from _names(root.get("models"))
+    inputs = root.get("inputs")
+    if target.kind == "prompt":
+        if inputs is not None:
+            yield from _keys(inputs)
+        for key in ("inputs", "jsonSchema", "tools"):
+            yield from _of_schema(root.get(key))
+    kinds = {name: _type(one) for name, one in _items(inputs)}
+    for case in _list(root.get("testData")):
+        yield from _keys(case)
+        for key, value in _items(case):
+            if (kind := kinds.get(key)) != "boolean":
+                yield from _free(value, "value" if kind in _NUMBERS else "text")
+    for item in _list(root.get("evaluators")):
+        for name, keys in (("json", ("equals", "contains")), ("tool", ("arguments",))):
+            options = item.get(name)
+            for key in keys if options is not None else ():
+                yield from _free(options.get(key) if options is not None else None, "value")
+        yield from _of_schema(item.get("schema"))
+
+
+def _of_schema(node: Node | None) -> Iterator[_Place]:
+    """The values that a schema compares with, at any depth."""
+    if node is None or node.kind == "scalar":
+        return
+    if node.kind == "sequence":
+        for child in node.value:
+            yield from _of_schema(child)
+        return
+    kind = _type(node)
+    for key, child in node.items():
+        if key not in _SCHEMA_VALUES:
+            yield from _of_schema(child)
+        elif kind != "boolean":
+            yield from _free(child, "value" if kind in _NUMBERS else "text" if key == "default" else "compared")
+
+
+def _free(node: Node | None, use: Use) -> Iterator[_Place]:
+    """Every value and key at and below `node`."""
+    if node is None:
+        return
+    if node.kind == "scalar":
+        yield node, use
+        return
+    for child in node.value.values() if node.kind == "mapping" else node.value:
+        yield from _free(child, use)
+    yield from _keys(node)
+
+
+def _keys(node: Node) -> Iterator[_Place]:
+    """The keys of a mapping that others take for true or false; a `y` or an `n` there is somebody's short name."""
+    for key, span in node.key_spans.items():
+        quoted = span.end_column - span.column != len(key)
+        if key.lower() in WORDS and len(key) > 1 and not quoted:
+            yield Node("scalar", key, span, key), "text"
+
+
+def _names(node: Node | None) -> Iterator[_Place]:
+    """Names of models, which are texts however they are written."""
+    if node is not None:
+        for one in [node] if node.kind == "scalar" else _list(node):
+            yield one, "text"
+
+
+def _items(node: Node | None) -> list[tuple[str, Node]]:
+    return list(node.items()) if node is not None else []
+
+
+def _list(node: Node | None) -> list[Node]:
+    return list(node.value) if node is not None and node.kind == "sequence" else []
+
+
+def _type(node: Node) -> str:
+    kind = node.get("type")
+    return kind.text if kind is not None and kind.kind == "scalar" else ""

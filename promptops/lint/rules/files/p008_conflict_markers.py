@@ -1,0 +1,33 @@
+"""P008 conflict-markers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from promptops.lint.engine.locations import unreadable
+from promptops.lint.engine.target import Target
+from promptops.model.finding import Finding
+from promptops.source.yaml.conflict_markers import CONFLICT, KEEP_ONE, find_whole_conflict
+
+
+class ConflictMarkers:
+    """Git could not join two versions and left both in the file.
+
+    A YAML file cannot be read then; a template can, and the model would be sent both versions with the lines that
+    part them. Choose what stays, and delete the rest.
+
+    Bad:   <<<<<<< HEAD   Be kind.   =======   Be strict.   >>>>>>> other
+    Good:  Be kind.
+    """
+
+    code = "P008"
+    name = "conflict-markers"
+
+    def check(self, target: Target) -> Iterator[Finding]:
+        """The first conflict of the file."""
+        found = list(unreadable(target, self.code))
+        yield from found
+        if not found and (target.kind == "template" or target.node is not None):
+            place = find_whole_conflict(target.text)
+            if place is not None:
+                yield Finding(target.path, place, self.code, CONFLICT, KEEP_ONE)

@@ -1,0 +1,45 @@
+"""P011 bad-ignore."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from promptops.lint.engine.target import Target
+from promptops.model.finding import Finding
+
+
+class BadIgnore:
+    """A comment that leaves a finding in place gives no reason, or names no rule.
+
+    Whoever reads the file later must see why the finding may stay, and which one is meant. Without that the comment
+    has no effect.
+
+    Bad:   # promptops: ignore[P201]
+    Good:  # promptops: ignore[P201] the text comes from our own editors
+    """
+
+    code = "P011"
+    name = "bad-ignore"
+
+    def check(self, target: Target) -> Iterator[Finding]:
+        """Each comment without a reason or without a rule that exists."""
+        from promptops.lint.engine.registry import IN_ALL, IN_FILES
+        from promptops.lint.engine.suppressions import sent_to_the_model
+
+        for span in sent_to_the_model(target):
+            message = "this is part of the text, so the model receives it"
+            hint = "write {# promptops: ignore[…] reason #} here, or the comment with # above the key"
+            yield Finding(target.path, span, self.code, message, hint)
+
+        for comment in target.comments:
+            wrong = [code for code in comment.codes if code not in IN_FILES | IN_ALL]
+            hint = "write it like: # promptops: ignore[P201] and then why it may stay"
+            if not comment.codes:
+                message = "this comment does not say which rule it means"
+            elif wrong:
+                message, hint = f"there is no rule '{wrong[0]}'", "promptops lint --rules lists them"
+            elif not comment.reason:
+                message = "this comment gives no reason, so it has no effect"
+            else:
+                continue
+            yield Finding(target.path, comment.span, self.code, message, hint)

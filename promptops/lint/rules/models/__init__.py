@@ -1,0 +1,1 @@
+"""P3: models, parameters, reply formats and tools."""

@@ -1,0 +1,74 @@
+"""P304 unknown-parameter."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from promptops.lint.engine.target import Target
+from promptops.lint.fields.model_parameters import COMMON, known_names, parameters
+from promptops.lint.fields.model_references import is_at_openai, model_of
+from promptops.model.finding import Finding, Fix, Severity
+from promptops.model.schemas.formats import PROMPT
+
+_MOST = 20
+
+
+class UnknownParameter:
+    """A parameter has a name that no model knows.
+
+    Most often it is misspelt. Some servers refuse the whole request then; others take no notice, so that the setting
+    somebody thought of was never made.
+
+    Bad:   modelParameters: {temprature: 0.2}
+    Good:  modelParameters: {temperature: 0.2}
+    """
+
+    code = "P304"
+    name = "unknown-parameter"
+
+    def check(self, target: Target) -> Iterator[Finding]:
+        """Each name that no server is known to take; no more than 20, so that looking for near ones stays quick."""
+        found = list(parameters(target))
+        known = known_names() if found else ()
+        unknown = [item for item in found if item.name not in known]
+        spec = model_of(target) if unknown else None
+        elsewhere = spec is not None and spec.provider == "openai" and not is_at_openai(spec)
+        given = {item.name for item in found}
+        for item in unknown[:_MOST]:
+            message = f"no model is known to take '{item.key[:40]}'"
+            near = _nearest(item.name)
+            fix = None
+            if near and near not in given:
+                word = _as_written(near, item.key)
+                hint = f"did you mean '{word}'?"
+                fix = Fix(item.span, word) if _is_very_near(item.name, near) else None
+            elif near:
+                hint = f"delete it: '{near}' is there already"
+            elif item.name.isdigit() and item.value.value is None:
+                hint = "write a decimal number with a point, like 0.7"
+            elif item.key in PROMPT["properties"]:
+                hint = f"'{item.key}' belongs at the beginning of a line of its own, not under modelParameters"
+            else:
+                hint = "look up the name the model's maker gives it, or delete the line"
+            severity: Severity = "note" if elsewhere and not near else "warning"
+            yield Finding(target.path, item.span, self.code, message, hint, severity, fix)
+
+
+def _nearest(name: str) -> str:
+    import difflib  # only where something is misspelt
+
+    close = difflib.get_close_matches(name[:40], COMMON, 1, 0.75)
+    return close[0] if close else ""
+
+
+def _is_very_near(name: str, near: str) -> bool:
+    import difflib
+
+    return difflib.SequenceMatcher(None, name, near).ratio() >= 0.85
+
+
+def _as_written(name: str, key: str) -> str:
+    """The interface's name in the file's manner: `maxTokens` where it has `maxToken`."""
+    camel = "_" not in key and "-" not in key and re.search("[A-Z]", key[1:])
+    return re.sub(r"_([a-z])", lambda match: match[1].upper(), name) if camel else name

@@ -1,0 +1,86 @@
+"""P306 invalid-schema."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from promptops.lint.engine.target import Target
+from promptops.model.finding import Finding, Fix
+from promptops.source.yaml.reader import Node
+
+if TYPE_CHECKING:
+    from promptops.lint.schemas.embedded_schemas import Schema
+    from promptops.lint.schemas.keyword_checks import Problem
+    from promptops.lint.schemas.structure_checks import Walk
+
+_MOST = 100
+_TYPES = ("string", "number", "integer", "boolean", "array", "object")
+
+
+class InvalidSchema:
+    """A JSON Schema is none, or asks for what no value can give.
+
+    Schemas say what an input may be, which fields a reply has, and what a tool is called with. A word the schema does
+    not know is passed over, or the server refuses the whole request, and nobody learns which of the two happened.
+
+    Bad:   owner: {type: str}
+    Good:  owner: {type: string}
+    """
+
+    code = "P306"
+    name = "invalid-schema"
+
+    def check(self, target: Target) -> Iterator[Finding]:
+        """The first mistakes, in inputs, jsonSchema, tools and the evaluators that have a schema."""
+        if target.node is None or _is_simple(target.node):
+            return
+        from promptops.lint.schemas.embedded_schemas import schemas_of
+        from promptops.lint.schemas.structure_checks import Walk
+
+        walk = Walk()
+        found = ((schema, problem) for schema in schemas_of(target) for problem in self._problems(target, schema, walk))
+        for schema, problem in islice(found, _MOST):
+            span, fix = schema.place(problem.span), None
+            if problem.fix is not None and (schema.json is None or schema.json.origin.exact):
+                fix = Fix(schema.place(problem.fix.span), problem.fix.text)
+            yield Finding(target.path, span, self.code, problem.message, problem.hint, problem.severity, fix)
+
+    def _problems(self, target: Target, schema: Schema, walk: Walk) -> Iterator[Problem]:
+        yield from walk.over(schema)
+        name = schema.wrapper.get("name") if schema.wrapper is not None else None
+        if name is not None and name.kind == "scalar" and not re.fullmatch(r"[A-Za-z0-9_-]{1,64}", name.text):
+            message = f"'{name.text[:80]}' is not a name a schema can have"
+            hint = "write letters from a to z, digits, _ and -, at most 64 of them"
+            from promptops.lint.schemas.keyword_checks import Problem
+
+            yield Problem(name.span, message, hint)
+        if schema.strict:
+            from promptops.lint.fields.model_references import model_of
+
+            spec = model_of(target)
+            if spec is None or spec.provider == "openai":
+                from promptops.lint.schemas.strict_mode import not_strict
+
+                yield from not_strict(schema.root)
+
+
+def _is_simple(root: Node) -> bool:
+    """Whether there are only inputs of the plainest kind, as in most prompts: then nothing needs to be imported."""
+    if root.kind != "mapping" or any(key in root.value for key in ("jsonSchema", "tools", "evaluators")):
+        return False
+    inputs = root.get("inputs")
+    return inputs is None or all(_is_simple_input(item) for _, item in inputs.items())
+
+
+def _is_simple_input(item: Node) -> bool:
+    for key, value in item.items():
+        if key == "description" or (key == "untrusted" and isinstance(value.value, bool)):
+            continue
+        choices = [choice.text for choice in value.value] if key == "enum" and value.kind == "sequence" else []
+        is_enum = bool(choices) and all(choices) and len(set(choices)) == len(choices) and "type" not in item.value
+        if not is_enum and not (key == "type" and value.text in _TYPES):
+            return False
+    return item.kind == "mapping"

@@ -1,0 +1,126 @@
+"""P309 context-window."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING, NamedTuple
+
+from promptops.lint.engine.target import Target
+from promptops.lint.engine.text_spans import Passage
+from promptops.lint.fields.model_parameters import parameters
+from promptops.lint.fields.model_references import known_model
+from promptops.model.finding import Finding, Severity, Span
+from promptops.model.prompt import Prompt
+from promptops.model.token_estimate import estimate_tokens
+
+if TYPE_CHECKING:
+    from promptops.model.suite import Case
+
+_SMALLEST = 3000
+"""No model that is called today has a smaller window, and looking its window up takes 0.15 s."""
+_SHOWN = 60
+
+
+class Size(NamedTuple):
+    """Tokens of what is always sent (`fixed`), of the longest case, and of the reply; all but the reply estimated."""
+
+    fixed: int
+    case: int
+    reply: int
+
+
+class ContextWindow:
+    """The prompt, its longest case and the reply together are longer than what the model can take in.
+
+    The server refuses the request, or the beginning is cut off, and with it most often your instructions. Counted is
+    roughly, four characters to a token: an estimate that is too low for most languages but English.
+
+    Bad:   model: small (4,096 tokens)   maxTokens: 4000   and a message of three pages
+    Good:  model: small (4,096 tokens)   maxTokens: 500    and a message of three pages
+    """
+
+    code = "P309"
+    name = "context-window"
+
+    def check(self, target: Target) -> Iterator[Finding]:
+        """At most one, at what is longest: a message, the reply's limit, or a case; in a suite also at its model."""
+        tested = target.tested
+        prompt = tested.prompt if tested is not None else None
+        if tested is None or prompt is None or (target.suite is not None and target.suite.replies):
+            return
+        case, tokens = _longest(prompt, target.cases)
+        size = Size(_fixed(tested, prompt), tokens, _reply(prompt))
+        if sum(size) <= _SMALLEST:
+            return
+        from promptops.providers.prices import context_window
+
+        models = target.suite.models if target.suite is not None else ()
+        specs = [(name, known_model(tested, name)) for name in models or (prompt.model,)]
+        windows = [(window, name) for name, spec in specs if spec and (window := context_window(spec))]
+        if not windows:
+            return
+        window, model = min(windows)
+        alone = size.fixed + size.reply
+        if alone > window:
+            if target.kind == "suite" and not models:
+                return  # said where the prompt is
+            severity: Severity = "error" if size.fixed > 2 * window else "warning"
+            reply = f" and {size.reply:,} for the reply" if size.reply else ""
+            message = f"about {size.fixed:,} tokens of text{reply} are more than the {window:,} that {model} takes"
+            hint = "shorten the text, ask for a shorter reply, or take a model with a larger window"
+            path, span = _place(target, size, model)
+            yield Finding(path, span, self.code, f"{message} (estimated)", hint, severity)
+        elif case is not None and sum(size) > window:
+            message = (
+                f"with this case a call has about {sum(size):,} tokens, more than the {window:,} that {model} takes"
+            )
+            hint = "shorten the case, or take a model with a larger window"
+            path, span = target.place_of(case)
+            yield Finding(path, span, self.code, f"{message} (estimated)", hint, "warning")
+
+
+def _fixed(target: Target, prompt: Prompt) -> int:
+    """Messages, templates, and what is sent beside them; a template counts once, however often it is included."""
+    texts = [passage.text for passage in (*target.messages, *_templates(target))]
+    texts += [str(part) for part in (prompt.json_schema, *prompt.tools) if part]
+    return sum(estimate_tokens(text) for text in texts)
+
+
+def _templates(target: Target) -> tuple[Passage, ...]:
+    """Looking for them reads every message as a template, so only where one can be named."""
+    return target.templates if any("{%" in passage.text for passage in target.messages) else ()
+
+
+def _longest(prompt: Prompt, cases: tuple[Case, ...]) -> tuple[Case | None, int]:
+    """The case whose values make the longest request, and about how many tokens they have."""
+    names = {item.name for item in prompt.inputs}
+    if prompt.plain and cases:
+        from promptops.templating import plain
+
+        names = {name for message in prompt.messages for name, _ in plain.names(message.content)}
+    best, most = None, 0
+    for case in cases:
+        length = sum(len(str(value)) for name, value in case.fields.items() if name in names)
+        if length > most:
+            best, most = case, length
+    return best, -(-most // 4)
+
+
+def _reply(prompt: Prompt) -> int:
+    """The tokens that are kept free for the reply; 0 when the file does not say."""
+    limit = prompt.parameters.get("max_completion_tokens", prompt.parameters.get("max_tokens"))
+    return limit if type(limit) is int and limit > 0 else 0
+
+
+def _place(target: Target, size: Size, model: str) -> tuple[PurePosixPath, Span]:
+    """In a suite its model's name, else the reply's limit or the longest text, whichever is more."""
+    if target.suite is not None and target.node is not None:
+        named = next(node for node in target.node.value["models"].value if node.text == model)
+        return target.path, named.span
+    if size.reply > size.fixed:
+        limits = [item for item in parameters(target) if item.name in ("max_tokens", "max_completion_tokens")]
+        return target.path, limits[-1].value.span
+    longest = max((*target.messages, *_templates(target)), key=lambda passage: len(passage.text))
+    start = len(longest.text) - len(longest.text.lstrip())
+    return longest.path, longest.span(start, start + _SHOWN)

@@ -1,0 +1,1 @@
+"""P5: owners, pins and required criteria."""

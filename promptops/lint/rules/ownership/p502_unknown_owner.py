@@ -1,0 +1,85 @@
+"""P502 unknown-owner."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from promptops.lint.engine.target import Survey, Target
+from promptops.model.finding import Finding
+from promptops.model.prompt import filled_in
+
+if TYPE_CHECKING:
+    from promptops.source.formats.codeowners import CodeOwners
+    from promptops.source.yaml.reader import Node
+
+_LONGEST = 254
+_MOST = 50
+"""Owners of one prompt that are looked at: nobody has more."""
+_SHOWN = 60
+
+
+class UnknownOwner:
+    """An owner of a prompt is not who CODEOWNERS names for the file, or is no name at all.
+
+    CODEOWNERS decides who is asked when the file is changed. An owner who does not stand there never hears of it.
+
+    Bad:   owners: ["@acme/legal"]   CODEOWNERS: /prompts/ @acme/product
+    Good:  owners: ["@acme/legal"]   CODEOWNERS: /prompts/ @acme/product   /prompts/legal/ @acme/legal
+    """
+
+    code = "P502"
+    name = "unknown-owner"
+
+    def check(self, survey: Survey) -> Iterator[Finding]:
+        """Each such owner, at its name."""
+        listed = [(target, nodes) for target in survey.of("prompt") if (nodes := _owners(target))]
+        if not listed:
+            return
+        from promptops.source.formats.codeowners import find
+
+        owners = find(survey.project.source)
+        for target, nodes in listed:
+            named = []
+            for node in nodes:
+                if _is_name(node.text):
+                    named.append(node)
+                    continue
+                message = f"'{node.text[:_SHOWN]}' is no owner"
+                hint = "write @user, @organisation/team or an e-mail address"
+                yield Finding(target.path, node.span, self.code, message, hint)
+            if owners is not None and named:
+                yield from self._unnamed(target, named, owners)
+
+    def _unnamed(self, target: Target, nodes: list[Node], owners: CodeOwners) -> Iterator[Finding]:
+        line = owners.line_for(target.path)
+        known = {owner.lower() for owner in line.owners} if line is not None else set()
+        missing = [node for node in nodes if node.text.lower() not in known]
+        if not missing:
+            return
+        all_of_them = dict.fromkeys([*(line.owners if line is not None else ()), *(node.text for node in nodes)])
+        path = target.path.as_posix().replace(" ", "\\ ")
+        hint = f"add at the end of {owners.path}:\n  /{path} {' '.join(all_of_them)}"
+        for node in missing:
+            shown = node.text[:_SHOWN]
+            if line is None:
+                message = f"{owners.path} names nobody for this file, so '{shown}' is not asked when it changes"
+            else:
+                message = f"'{shown}' is not whom {owners.path}:{line.number} names for this file"
+                message += "\nso nobody asks them when it changes"
+            yield Finding(target.path, node.span, self.code, message, hint, "warning")
+
+
+def _owners(target: Target) -> list[Node]:
+    own = target.node.get("promptops") if target.node is not None and target.prompt is not None else None
+    listed = own.get("owners") if own is not None else None
+    if listed is None or listed.kind != "sequence":
+        return []
+    return [node for node in listed.value[:_MOST] if filled_in([node.text])]  # of the others speaks P501
+
+
+def _is_name(text: str) -> bool:
+    if len(text) > _LONGEST:
+        return False
+    return bool(re.fullmatch(r"@[\w.-]+(?:/[\w.-]+)*|[^@\s,;<>]+@[^@\s,;<>]+\.[A-Za-z]{2,}", text))

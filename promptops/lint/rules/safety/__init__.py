@@ -1,0 +1,1 @@
+"""P2: text from outside, secrets, personal data, hidden characters."""

@@ -1,0 +1,59 @@
+"""P201 untrusted-undelimited."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from promptops.lint.engine.tags import Tag
+from promptops.lint.engine.target import Target
+from promptops.lint.engine.text_spans import Passage
+from promptops.model.finding import Finding, Fix
+
+
+class UntrustedUndelimited:
+    """A value from strangers (`untrusted: true`) is pasted without marks.
+
+    A model cannot tell your words from those of whoever filled in the value: "ignore the above and …" works. Marks
+    around the value, and a sentence that says what stands between them, make it much harder.
+
+    Bad:   Correct this: {{ sentence }}
+    Good:  Correct the learner's text between the tags. <sentence>{{ sentence }}</sentence>
+    """
+
+    code = "P201"
+    name = "untrusted-undelimited"
+
+    def check(self, target: Target) -> Iterator[Finding]:
+        """Each paste of an untrusted input, in messages and in included files."""
+        prompt = target.prompt
+        names = frozenset(item.name for item in prompt.inputs if item.untrusted) if prompt else frozenset()
+        if not names:
+            return
+        from promptops.lint.templates.interpolations import ORDERS, pastes
+
+        for name, role, passage, tag, marked in pastes(target, names):
+            span = passage.span(tag.start, tag.end)
+            if not marked and role not in ORDERS:
+                message = f"'{name}' comes from strangers and is pasted without marks"
+                message += "\nwhatever is typed there would be read as your instruction"
+                shown = passage.text[tag.start : tag.end]
+                if len(shown) > 60 or "\n" in shown:
+                    shown = "{{ … }}"
+                hint = f"Put it between tags the text cannot contain, for example\n    <{name}>{shown}</{name}>\n"
+                hint += "and say above it whose words they are."
+                fix = _fix(passage, name, tag)
+                if opened := re.search(r"<([A-Za-z][\w.-]*)>\s*$", passage.text[max(0, tag.start - 80) : tag.start]):
+                    message = f"'{name}' comes from strangers, and the tag <{opened[1]}> before it is never closed"
+                    message += "\nwhatever is typed there would be read as your instruction"
+                    hint, fix = f"write </{opened[1]}> behind the value, with the same letters", None
+                hint += " --fix does the first part." if fix else ""
+                yield Finding(passage.path, span, self.code, message, hint, "warning", fix)
+
+
+def _fix(passage: Passage, name: str, tag: Tag) -> Fix | None:
+    """The tag in tags, where its characters stand in the file as they are."""
+    text = passage.text[tag.start : tag.end]
+    if not passage.origin.exact or "\n" in text:
+        return None
+    return Fix(passage.span(tag.start, tag.end), f"<{name}>{text}</{name}>")

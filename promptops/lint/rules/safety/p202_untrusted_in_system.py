@@ -1,0 +1,37 @@
+"""P202 untrusted-in-system."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from promptops.lint.engine.target import Target
+from promptops.model.finding import Finding
+
+
+class UntrustedInSystem:
+    """A value from strangers (`untrusted: true`) stands in a system message.
+
+    The system and developer messages are where a model takes orders from: whatever a stranger types there weighs as
+    much as your own words, between marks or not.
+
+    Bad:   system: You correct this sentence: {{ sentence }}
+    Good:  system: You correct the sentence between the tags.   user: <sentence>{{ sentence }}</sentence>
+    """
+
+    code = "P202"
+    name = "untrusted-in-system"
+
+    def check(self, target: Target) -> Iterator[Finding]:
+        """Each paste of an untrusted input into such a message, also by an included file."""
+        prompt = target.prompt
+        names = frozenset(item.name for item in prompt.inputs if item.untrusted) if prompt else frozenset()
+        if not names:
+            return
+        from promptops.lint.templates.interpolations import ORDERS, pastes
+
+        for name, role, passage, tag, _ in pastes(target, names):
+            if role in ORDERS:
+                message = f"'{name}' comes from strangers and stands in the {role} message"
+                message += "\nwhatever is typed there would be read as your instruction"
+                hint = "move it into a user message, between tags"
+                yield Finding(passage.path, passage.span(tag.start, tag.end), self.code, message, hint, "warning")

@@ -1,0 +1,45 @@
+"""P203 secret."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import islice
+
+from promptops.lint.engine.offsets import MOST, span_of, texts
+from promptops.lint.engine.registry import SECRET_WORDS
+from promptops.lint.engine.target import Target
+from promptops.model.finding import Finding, masked
+
+_HINT = (
+    "revoke it where it was made: deleting it here does not take it out of git's history. Put the new one into an\n"
+    "environment variable and write only the variable's name, in promptops.yml: apiKeyEnv: OPENAI_API_KEY. If it is\n"
+    "made up, write EXAMPLE into it"
+)
+
+
+class Secret:
+    """A key, a token or a password stands in the file.
+
+    Whoever can read the repository, now or later, can use it and spend your money, and the model may repeat it.
+    Git keeps every version, so it must be revoked, not only deleted.
+
+    Bad:   small: {provider: openai, apiKey: sk-proj-9fK2…}
+    Good:  small: {provider: openai, apiKeyEnv: OPENAI_API_KEY}
+    """
+
+    code = "P203"
+    name = "secret"
+
+    def check(self, target: Target) -> Iterator[Finding]:
+        """Each secret anywhere in the file, comments too; never more of it than its beginning is repeated."""
+        for path, text in texts(target):
+            # Nearly every prompt says how many tokens it may take; what looks closer is dear to import.
+            rest = text.replace("maxTokens", "").replace("max_tokens", "").replace("maxCompletionTokens", "")
+            if not any(word in rest for word in SECRET_WORDS):
+                continue
+            from promptops.text.secrets import find_secrets
+
+            for start, end, what in islice(find_secrets(text), MOST):
+                message = f"{what} stands here ({masked(text[start:end])})"
+                message += "\nwhoever can read this repository can use it"
+                yield Finding(path, span_of(text, start, end), self.code, message, _HINT, masked=True)

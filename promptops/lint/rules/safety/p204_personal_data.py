@@ -1,0 +1,49 @@
+"""P204 personal-data."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from itertools import islice
+
+from promptops.lint.engine.offsets import MOST, span_of, stretch, texts
+from promptops.lint.engine.target import Target
+from promptops.model.finding import Finding, masked
+
+_KEYS = {"prompt": ("messages", "testData"), "suite": ("testData",)}
+_HINT = "put a made-up one in its place: ana@example.com, +1 202 555 0100, card 4242 4242 4242 4242, IBAN DE89 3704 …"
+
+
+class PersonalData:
+    """A message or a case holds what belongs to a person: an address, a number, an account.
+
+    Cases often come from real letters and logs. Git keeps them for ever and everybody with access reads them, while
+    people have a right to be forgotten. Role addresses such as support@ and what is reserved for examples are fine.
+
+    Bad:   {"letter": "Please call me back. Ines Moreau, +33 6 …"}
+    Good:  {"letter": "Please call me back. Ines Moreau, +1 202 555 0100"}
+    """
+
+    code = "P204"
+    name = "personal-data"
+
+    def check(self, target: Target) -> Iterator[Finding]:
+        """Each datum in messages, templates and cases; never more of it than its beginning is repeated."""
+        for path, text in texts(target):
+            address = re.search(r"\w@\w", text) if "@" in text else None  # not an owner such as @acme/legal
+            if address is None and sum(map(text.count, "0123456789")) < 8:
+                continue
+            from promptops.text.personal_data import find_personal_data
+
+            stretches = [(0, len(text))]
+            if path == target.path and target.kind in _KEYS:
+                stretches = [found for key in _KEYS[target.kind] if (found := stretch(target, key))]
+            notes = [tag for passage in target.messages for tag in passage.tags] if target.kind == "template" else []
+            for start, end, what in islice(find_personal_data(text), MOST):
+                if not any(first <= start < last for first, last in stretches):
+                    continue
+                if any(tag.kind == "{#" and tag.start <= start < tag.end for tag in notes):
+                    continue
+                message = f"{what} stands here ({masked(text[start:end])})"
+                message += "\ngit keeps it for ever, and everybody with access reads it"
+                yield Finding(path, span_of(text, start, end), self.code, message, _HINT, "warning", masked=True)

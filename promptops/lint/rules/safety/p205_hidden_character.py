@@ -1,0 +1,52 @@
+"""P205 hidden-character."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from promptops.lint.engine.target import Target
+from promptops.model.finding import Finding, Fix, Span
+
+if TYPE_CHECKING:
+    from promptops.text.invisible_characters import Hidden
+
+_ESCAPES = ("\\u", "\\U", "\\x")
+
+
+class HiddenCharacter:
+    """A character stands in the file that nobody can see, and that changes what a model reads.
+
+    It can hide a whole sentence, show words in another order than they are read, or split a word so that neither
+    search nor the model knows it. Most come along with text copied from a web page; some are put there on purpose.
+    Cases are not looked at: they may test just that.
+
+    Bad:   Answer in <U+200B>French.
+    Good:  Answer in French.
+    """
+
+    code = "P205"
+    name = "hidden-character"
+
+    def check(self, target: Target) -> Iterator[Finding]:
+        """Each such character or run of them, as it is or as an escape such as `"\\u202e"`."""
+        text = target.text
+        escaped = "\\" in text and any(word in text for word in _ESCAPES)
+        if text.isascii() and not escaped:
+            return
+        from promptops.lint.engine.offsets import MOST, outside_cases, span_of
+        from promptops.text.invisible_characters import find_hidden
+
+        for first, last in outside_cases(target):
+            for hidden in islice(find_hidden(text[first:last]), MOST):
+                yield self._finding(target, hidden, span_of(text, first + hidden.start, first + hidden.end))
+        if escaped and target.node is not None:
+            from promptops.lint.fields.escape_sequences import hidden_escapes
+
+            for hidden, span in islice(hidden_escapes(target), MOST):
+                yield self._finding(target, hidden, span)
+
+    def _finding(self, target: Target, hidden: Hidden, span: Span) -> Finding:
+        fix = Fix(span, hidden.instead) if hidden.instead is not None else None
+        return Finding(target.path, span, self.code, hidden.message, hidden.hint, hidden.severity, fix)

@@ -1,0 +1,31 @@
+"""P403 duplicate-case-id."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from promptops.lint.engine.locations import place_of_problem
+from promptops.lint.engine.target import Target
+from promptops.model.finding import Finding
+
+
+class DuplicateCaseId:
+    """Two cases have the same id.
+
+    By its id a case is found again in the next version, in labels and in recorded replies. Where two have the same,
+    nobody can say which one got better.
+
+    Bad:   {"id": "order-1", …}   {"id": "order-1", …}
+    Good:  {"id": "order-1", …}   {"id": "order-2", …}
+    """
+
+    code = "P403"
+    name = "duplicate-case-id"
+
+    def check(self, target: Target) -> Iterator[Finding]:
+        """The second place; the hint names the first."""
+        problem = target.build_problem
+        if problem is not None and problem.code == self.code:
+            path, span = place_of_problem(target, problem)
+            hint = f"give it another id, or leave the id out; {problem.hint}"
+            yield Finding(path, span, self.code, str(problem.args[0]), hint)

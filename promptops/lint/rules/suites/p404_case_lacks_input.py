@@ -1,0 +1,148 @@
+"""P404 case-lacks-input."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from promptops.lint.engine.locations import place_of_case, test_data
+from promptops.lint.engine.offsets import MOST
+from promptops.lint.engine.target import Target
+from promptops.model.finding import Finding
+
+if TYPE_CHECKING:
+    from promptops.model.prompt import Prompt
+    from promptops.model.suite import Case
+
+_TYPES: dict[str, tuple[type, ...]] = {
+    "string": (str,), "number": (int, float), "integer": (int, float), "boolean": (bool,), "null": (type(None),),
+    "array": (list, tuple), "object": (dict,),
+}  # fmt: skip
+_WORDS = {"string": "a text", "number": "a number", "integer": "a whole number", "boolean": "true or false",
+          "null": "empty", "array": "a list", "object": "a group of keys"}  # fmt: skip
+_MOST_NAMED = 3
+
+
+class CaseLacksInput:
+    """A case has no value for an input of the prompt, or one that the input cannot have.
+
+    Such a case is never asked: it is counted as an error, and the rates rest on the cases that are left.
+
+    Bad:   inputs: {message: …, plan: …}   {"message": "Hello"}
+    Good:  inputs: {message: …, plan: …}   {"message": "Hello", "plan": "free"}
+    """
+
+    code = "P404"
+    name = "case-lacks-input"
+
+    def check(self, target: Target) -> Iterator[Finding]:
+        """One finding for each case at most; what all cases lack is said once, at `testData`."""
+        yield from islice(self._all(target), MOST)
+
+    def _all(self, target: Target) -> Iterator[Finding]:
+        prompt = target.tested.prompt if target.tested is not None else None
+        if prompt is None or not target.cases:
+            return
+        cases = target.cases
+        needed = _needed(prompt)
+        given = Counter(name for case in cases for name in case.fields if name in needed)
+        told = prompt.plain and target.kind == "prompt"  # by P102, at the placeholder that no case fills
+        if told or len(cases) > 1:
+            nowhere = [name for name in needed if name not in given]
+            needed = {name: None for name in needed if name in given}
+            for name in nowhere if not told else ():
+                message = f"no case has a value for '{name[:80]}'\nso none of them can be asked"
+                hint = _add(name, cases[0], prompt, "every case")
+                yield Finding(target.path, test_data(target), self.code, message, hint)
+        schemas = {item.name: item.schema for item in prompt.inputs if item.schema}
+        for case in cases:
+            if problem := _problem(case, needed, schemas):
+                message, name = problem
+                path, span = place_of_case(target, case)
+                whose = f"the case '{case.id}'" if case.held_out else "this case"
+                hint = _add(name, case, prompt, "the case") if name else ""
+                yield Finding(path, span, self.code, f"{whose} {message}", hint or _see(prompt))
+
+
+def _needed(prompt: Prompt) -> dict[str, None]:
+    """The names that must have a value, in the order of the prompt."""
+    if not prompt.plain:
+        return {item.name: None for item in prompt.inputs if item.required}
+    from promptops.templating import plain
+
+    return {name: None for message in prompt.messages for name, _ in plain.names(message.content)}
+
+
+def _problem(
+    case: Case, needed: Mapping[str, None], schemas: Mapping[str, Mapping[str, Any]]
+) -> tuple[str, str] | None:
+    """What is wrong, and the name of the input that is missing, if that is it."""
+    fields = case.fields
+    if sum(name in needed for name in fields) < len(needed):
+        missing: list[str] = []
+        for name in needed:
+            if name not in fields:
+                missing.append(name)
+                if len(missing) > _MOST_NAMED:
+                    break
+        listed = ", ".join(f"'{name[:80]}'" for name in missing[:_MOST_NAMED])
+        more = " and others" if len(missing) > _MOST_NAMED else ""
+        return f"has no value for {listed}{more}", missing[0]
+    for name in fields:
+        if name in schemas and (words := _misfit(fields[name], schemas[name])):
+            shown = f" '{_short(fields[name])}'" if not case.held_out and isinstance(fields[name], (str, int)) else ""
+            return f"has the value{shown} for '{name[:80]}', which must be {words}", ""
+    return None
+
+
+def _misfit(value: Any, schema: Mapping[str, Any]) -> str:
+    """What the value should be; empty when it is that, or when only a full reading of the schema could tell."""
+    from promptops.templating.value_text import fitted
+
+    try:
+        value = fitted(value, schema)
+    except TypeError:
+        return ""
+    kind, choices = schema.get("type"), schema.get("enum")
+    kinds = [kind] if isinstance(kind, str) else kind if isinstance(kind, list) else []
+    known = bool(kinds) and all(isinstance(each, str) and each in _TYPES for each in kinds)
+    if known and not any(_is(value, each) for each in kinds):
+        return " or ".join(_WORDS[each] for each in kinds)
+    if isinstance(choices, list) and choices and value not in choices:
+        listed = ", ".join(_short(choice) for choice in choices[:12])
+        return f"one of: {listed}{' …' if len(choices) > 12 else ''}"
+    return ""
+
+
+def _is(value: Any, kind: str) -> bool:
+    if isinstance(value, bool):
+        return kind == "boolean"
+    if kind == "integer" and isinstance(value, float):
+        return value.is_integer()
+    return isinstance(value, _TYPES[kind])
+
+
+def _short(value: Any) -> str:
+    text = str(value) if not isinstance(value, bool) else str(value).lower()
+    return text if len(text) <= 40 else f"{text[:39]}…"
+
+
+def _add(name: str, case: Case, prompt: Prompt, where: str) -> str:
+    import difflib  # only where something is missing
+
+    for field, value in case.fields.items():
+        if isinstance(value, dict) and name in value:
+            return f"it stands below '{field[:80]}', but a case is flat: write its fields side by side"
+    inputs = {item.name for item in prompt.inputs}
+    others = [field for field in case.fields if field not in inputs][:50]
+    hint = f"add the field '{name[:80]}' to {where}"
+    if not prompt.plain:
+        hint += f", or give the input a default in {prompt.path}"
+    close = difflib.get_close_matches(name[:80], others, 1)
+    return f"is '{close[0][:80]}' meant? If not, {hint}" if close else hint
+
+
+def _see(prompt: Prompt) -> str:
+    return f"change the value, or what {prompt.path} allows under inputs"

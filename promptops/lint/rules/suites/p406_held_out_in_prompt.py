@@ -1,0 +1,38 @@
+"""P406 held-out-in-prompt."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import islice
+
+from promptops.lint.engine.locations import place_of_case
+from promptops.lint.engine.offsets import MOST
+from promptops.lint.engine.target import Target
+from promptops.model.finding import Finding
+
+
+class HeldOutInPrompt:
+    """A held-out case (`split: held-out`) stands in the prompt.
+
+    Held-out cases are kept from everybody who writes the prompt, so that they show how it does on texts it was not
+    made for. One that stands in the prompt has lost its worth, and the number that rests on it is too good.
+
+    Bad:   user: I have 25 years.   {"sentence": "I have 25 years.", "split": "held-out"}
+    Good:  user: I have 25 years.   {"sentence": "We are here since May.", "split": "held-out"}
+    """
+
+    code = "P406"
+    name = "held-out-in-prompt"
+
+    def check(self, target: Target) -> Iterator[Finding]:
+        """Each such case by its id alone; its text is never shown."""
+        if not any(case.held_out for case in target.cases):
+            return
+        from promptops.lint.writing.contamination import leaks
+
+        for case, field, prompt, line in islice(leaks(target, held_out=True), MOST):
+            path, span = place_of_case(target, case)
+            message = f"the held-out case '{case.id[:80]}' stands in the prompt ({prompt}:{line})"
+            message += f"\nits '{field[:80]}' is there word for word, so it tests nothing any more"
+            hint = "write another example into the prompt, and put a new case in the place of this one"
+            yield Finding(path, span, self.code, message, hint)

@@ -1,0 +1,36 @@
+"""P407 compound-question."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from promptops.lint.engine.target import Target
+from promptops.lint.fields.evaluators import questions
+from promptops.model.finding import Finding
+
+
+class CompoundQuestion:
+    """A question to a judge or to people asks two things at once.
+
+    A reply that is short and rude is neither yes nor no, so one judge says yes and the next says no. And when the
+    rate falls, nobody can tell which of the two got worse.
+
+    Bad:   judge: {question: Is the reply short and polite?}
+    Good:  judge: {question: Is the reply polite?}   length: {maxWords: 60}
+    """
+
+    code = "P407"
+    name = "compound-question"
+
+    def check(self, target: Target) -> Iterator[Finding]:
+        """The second thing that is asked, in English questions."""
+        for _, passage in questions(target):
+            from promptops.lint.writing.questions import second_question
+
+            if (place := second_question(passage.text)) is not None:
+                words = " ".join(passage.text[slice(*place)].split()).rstrip(" ?.")
+                shown = words if len(words) <= 60 else f"{words[:59]}…"
+                message = f"the question asks two things; '{shown}' is the second"
+                message += "\nwhere only one of them is true, neither yes nor no is right"
+                hint = "make two evaluators, each with its own name and question"
+                yield Finding(target.path, passage.span(*place), self.code, message, hint, "warning")

@@ -1,0 +1,65 @@
+"""P409 open-question."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from promptops.lint.engine.target import Target
+from promptops.lint.fields.evaluators import options_of, questions
+from promptops.model.finding import Finding, Severity
+
+_ANSWERS = ("yes", "no", "true", "false")
+_OPEN = (
+    r"(?:how|what|which|who|whom|whose|why)\b|(?:when|where) (?:is|are|was|were|does|do|did|can|will|would|should)\b|"
+    r"(?:please )?(?:rate|score|grade|rank|describe|evaluate|assess|summari[sz]e|explain)\b|on a scale\b"
+)
+_SETTLES = r"\b(?:whether|yes|no|true|false|if)\b"
+
+
+class OpenQuestion:
+    """A judge is asked something that yes or no does not answer, or waits for another answer.
+
+    Judges answer yes or no, and people pass or fail a reply. "How polite is it?" makes them invent a border of their
+    own, and it moves from reply to reply.
+
+    Bad:   judge: {question: "How polite is the reply, from 1 to 10?"}
+    Good:  judge: {question: Does the reply address the customer by name?}
+    """
+
+    code = "P409"
+    name = "open-question"
+
+    def check(self, target: Target) -> Iterator[Finding]:
+        """Open questions in English, questions without a word, and a `pass` that is neither yes nor no."""
+        for criterion, passage in questions(target):
+            severity: Severity = "error" if criterion.kind == "judge" else "warning"
+            if not passage.text.strip():
+                hint = "write one that yes or no answers"
+                span = passage.origin.span(1)
+                yield Finding(target.path, span, self.code, "there is no question", hint, severity)
+            elif (place := _open(passage.text)) is not None:
+                message = "yes or no does not answer this question"
+                if criterion.kind == "judge":
+                    message += "\na judge says yes or no, and nothing else counts"
+                else:
+                    message += "\npeople are asked whether a reply passes"
+                hint = "ask whether one thing is so: Is …? Does …? For a scale, ask one such question for each step"
+                yield Finding(target.path, passage.span(*place), self.code, message, hint, severity)
+        for criterion, options in options_of(target):
+            wanted = options.get("pass") if criterion.kind == "judge" else None
+            if wanted is not None and wanted.kind == "scalar" and wanted.text.strip().lower() not in _ANSWERS:
+                message = f"'{wanted.text[:40]}' is not an answer a judge can give"
+                hint = 'write pass: "yes" or pass: "no"'
+                yield Finding(target.path, wanted.span, self.code, message, hint)
+
+
+def _open(text: str) -> tuple[int, int] | None:
+    """Where a question begins that neither yes nor no answers, up to its end."""
+    from promptops.lint.writing.questions import asks_yes_or_no, without_asides
+
+    bare = without_asides(text)
+    if asks_yes_or_no(bare) or re.search(_SETTLES, bare, re.IGNORECASE):
+        return None
+    found = re.search(rf"(?:^|[.!?\n])[\s*\-–—]*({_OPEN})[^.?!\n]*", bare, re.IGNORECASE)
+    return (found.start(1), found.end()) if found else None

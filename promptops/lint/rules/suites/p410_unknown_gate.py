@@ -1,0 +1,36 @@
+"""P410 unknown-gate."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import islice
+
+from promptops.lint.engine.offsets import MOST
+from promptops.lint.engine.target import Target
+from promptops.model.finding import Finding
+
+
+class UnknownGate:
+    """A gate names no criterion of the suite.
+
+    A gate under a misspelt name would watch nothing, so the suite is refused until the name is right.
+
+    Bad:   gates: {names the ownr: {atLeast: 0.75}}
+    Good:  gates: {names the owner: {atLeast: 0.75}}
+    """
+
+    code = "P410"
+    name = "unknown-gate"
+
+    def check(self, target: Target) -> Iterator[Finding]:
+        """Each such gate, at its name."""
+        problem, node = target.build_problem, target.node
+        gates = node.get("gates") if node is not None else None
+        if problem is None or problem.code != self.code or node is None or gates is None:
+            return
+        from promptops.source.formats.criteria import make_criteria
+        from promptops.source.formats.suites import gates_for_nothing
+
+        names = {criterion.name for criterion in make_criteria(node.get("evaluators"), target.path)}
+        for span, message, hint in islice(gates_for_nothing(gates, names), MOST):
+            yield Finding(target.path, span, self.code, message, hint)

@@ -1,0 +1,1 @@
+"""P1: inputs, templates and what they include."""

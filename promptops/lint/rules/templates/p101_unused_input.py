@@ -1,0 +1,57 @@
+"""P101 unused-input."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from promptops.lint.engine.target import Target
+from promptops.model.finding import Finding
+from promptops.model.prompt import Input
+
+
+class UnusedInput:
+    """An input is declared but no message reads it.
+
+    Callers must still pass it, so the file lies about what it needs. Often the name is spelled differently in the
+    text.
+
+    Bad:   inputs: {name: …, tone: …}   Hello {{ name }}
+    Good:  inputs: {name: …}            Hello {{ name }}
+    """
+
+    code = "P101"
+    name = "unused-input"
+
+    def check(self, target: Target) -> Iterator[Finding]:
+        """Each input that neither a message nor an included file reads."""
+        prompt = target.prompt
+        if prompt is None or prompt.plain or not target.complete:
+            return
+        used = {use.name for passage in target.passages for use in passage.analysis.uses}
+        unused = [item for item in prompt.inputs if item.name not in used]
+        meant = _meant(target, {item.name for item in unused}) if unused else set()
+        meant |= _misspelt(unused, used - {item.name for item in prompt.inputs}) if unused else set()
+        for item in unused:
+            if item.name not in meant:
+                hint = f"write {{{{ {item.name} }}}} where the value belongs, or delete the input"
+                yield Finding(target.path, item.span, self.code, f"'{item.name}' is declared but never used", hint)
+
+
+def _misspelt(unused: list[Input], undeclared: set[str]) -> set[str]:
+    """Those of which a message reads nearly the name: P102 says so, where it stands."""
+    import difflib  # only where something is wrong
+
+    return {item.name for item in unused if difflib.get_close_matches(item.name, undeclared, 1)}
+
+
+def _meant(target: Target, names: set[str]) -> set[str]:
+    """Those that stand in the text in another tool's way: P109 says so, where they stand."""
+    from promptops.lint.templates.placeholders import placeholders
+
+    meant: set[str] = set()
+    for passage in target.passages:
+        for found in placeholders(passage, plain=False, known=names):
+            meant.add(found.name)
+            if meant == names:
+                return meant
+    return meant

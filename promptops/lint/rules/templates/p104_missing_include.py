@@ -1,0 +1,28 @@
+"""P104 missing-include."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from promptops.lint.engine.target import Target
+from promptops.model.finding import Finding
+
+
+class MissingInclude:
+    """A text includes a file that is not there, or one whose name is not written out.
+
+    Without the file the prompt cannot be filled. Names must be written out, so that everybody can see which files
+    belong to a prompt.
+
+    Bad:   {% include "shared/house-stile.j2" %}
+    Good:  {% include "shared/house-style.j2" %}
+    """
+
+    code = "P104"
+    name = "missing-include"
+
+    def check(self, target: Target) -> Iterator[Finding]:
+        """Each include that cannot be read, in messages and in included files."""
+        for problem, span in target.reference_problems:
+            if problem.kind == "missing":
+                yield Finding(problem.path, span, self.code, problem.message, problem.hint)

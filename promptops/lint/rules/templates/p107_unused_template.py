@@ -1,0 +1,63 @@
+"""P107 unused-template."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import PurePosixPath
+
+from promptops.lint.engine.target import Survey, Target
+from promptops.model.finding import START, Finding
+from promptops.source.file_names import PROMPT_SUFFIXES
+from promptops.source.files.globs import matches
+
+
+class UnusedTemplate:
+    """A template lies among the prompts and nothing includes it.
+
+    Whoever edits it changes nothing. Most often the line that included it was lost, or names another file.
+
+    Bad:   prompts/shared/house-style.j2 (in no prompt)
+    Good:  content: '{% include "shared/house-style.j2" %}'
+    """
+
+    code = "P107"
+    name = "unused-template"
+
+    def check(self, survey: Survey) -> Iterator[Finding]:
+        """Each template that neither a prompt nor another template includes; nothing where that cannot be known."""
+        templates = list(survey.of("template"))
+        prompts = list(_prompts(survey, templates))
+        # Templates of a project none of whose prompts is filled by us are for other programs.
+        if not any(target.prompt is not None and not target.prompt.plain for target in prompts):
+            return
+        used: set[PurePosixPath] = set()
+        for target in (*prompts, *templates):
+            if (target.kind == "prompt" and target.prompt is None) or not target.complete:
+                return
+            for passage in target.passages:
+                used.update(path for _, _, path in target.references_of(passage))
+        for target in templates:
+            inside = any(matches(target.path, glob) for glob in survey.project.config.paths.prompts)
+            if inside and target.path not in used and not _named_in_plain(target, prompts):
+                name = target.path.name
+                message = "no prompt and no other template includes this file\nan edit of it changes nothing"
+                hint = f'write {{% include "…/{name}" %}} where it belongs, or delete it'
+                yield Finding(target.path, START, self.code, message, hint, "warning")
+
+
+def _prompts(survey: Survey, templates: list[Target]) -> Iterator[Target]:
+    """Every prompt, those too that lint is told to leave out: what they include is used."""
+    if not templates:
+        return
+    files, project = templates[0].files, survey.project
+    for path in sorted({path for glob in project.config.paths.prompts for path in project.source.list(glob)}):
+        if path.name.endswith(PROMPT_SUFFIXES):
+            target = files.target(path)
+            if isinstance(target, Target):
+                yield target
+
+
+def _named_in_plain(template: Target, prompts: list[Target]) -> bool:
+    """Whether a file in plain mode names it: there an include is not obeyed, which P103 says."""
+    plain = (target for target in prompts if target.prompt is not None and target.prompt.plain)
+    return any(template.path.name in target.text for target in plain)

@@ -1,0 +1,60 @@
+"""P110 blank-lines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import islice
+
+from promptops.lint.engine.offsets import MOST
+from promptops.lint.engine.target import Target
+from promptops.lint.engine.text_spans import Passage
+from promptops.lint.templates.blank_lines import left_by_tags, torn_lists, written
+from promptops.model.finding import Finding, Span
+
+
+class BlankLines:
+    """The model receives several empty lines in a row, or one between the items of a list.
+
+    An instruction such as `{% if … %}` on a line of its own leaves the empty line. A dash takes it away: `{%- … %}`
+    with all that is blank before it, `{% … -%}` with all that is blank after it. Empty lines cost little, but a list
+    that they tear apart no longer reads as one.
+
+    Bad:   {% for step in steps %}
+           - {{ step }}
+           {% endfor %}
+    Good:  {%- for step in steps %}
+           - {{ step }}
+           {%- endfor %}
+    """
+
+    code = "P110"
+    name = "blank-lines"
+
+    def check(self, target: Target) -> Iterator[Finding]:
+        """Each run of lines that come out empty, each loop that tears a list apart, empty lines as they are written."""
+        plain = target.prompt is not None and target.prompt.plain
+        for passage in target.messages:
+            yield from islice(self._in_passage(passage, plain=plain), MOST)
+
+    def _in_passage(self, passage: Passage, *, plain: bool) -> Iterator[Finding]:
+        for start, count in written(passage.text):
+            hint = "one empty line is enough to part two paragraphs: delete the others"
+            message = f"{count} empty lines stand here in a row"
+            place = Span.at(passage.span(start, start + 1).line, 1)
+            yield Finding(passage.path, place, self.code, message, hint, "note")
+        if plain or passage.problem is not None or ("{%" not in passage.text and "{#" not in passage.text):
+            return
+        told = set()
+        for tag, count, better in left_by_tags(passage.text, passage.tags):
+            message = f"{count} empty lines come out here in a row"
+            message += "\na line with nothing but an instruction or a note in braces leaves the empty line"
+            hint = f"write {better}; the dash takes away what is empty on its side, and so at the others in this row"
+            yield Finding(passage.path, passage.span(tag.start, tag.end), self.code, message, hint, "note")
+            told.add(tag)
+        for tag in torn_lists(passage.text, passage.tags):
+            if tag in told:
+                continue
+            message = "an empty line comes out between the items of this list"
+            message += "\nthe line of the loop itself leaves it, each time round"
+            hint = "write {%- endfor %} where the loop ends; the dash takes away the line break before it"
+            yield Finding(passage.path, passage.span(tag.start, tag.end), self.code, message, hint, "note")

@@ -1,0 +1,1 @@
+"""P6: what a prompt says: contradictions, repetitions, examples."""

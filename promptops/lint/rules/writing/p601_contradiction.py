@@ -1,0 +1,83 @@
+"""P601 contradiction."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from promptops.lint.engine.offsets import MOST
+from promptops.lint.engine.target import Target
+from promptops.model.finding import Finding
+
+if TYPE_CHECKING:
+    from promptops.lint.writing.constraints import Demand
+
+_SHOWN = 60
+_MOST_KEPT = 20
+_OF_ALL = "(?:the |key |your |response |output |general |important |strict |writing )*"
+_GENERAL = (
+    "rules?|instructions?|guidelines?|constraints?|requirements?|style|tone|length|notes?|important|task|language"
+    "|critical|output|format|formatting|response|answer|reply|general|remember|limits?|reminders?"
+)
+
+
+_FORBIDDING = ("never", "not ", "n't ", "n’t ")
+_TRIGGERS = (
+    "word", "sentence", "paragraph", "line", "character", "bullet", "answer in", "reply in", "respond in", "write in",
+    "json", "markdown", "plain", "prose", "html", "xml", "yaml", "csv", "detail", "length", "long", "brief", "concise",
+    "succinct", "short", "lists", "emoji", "head", "tables", "contractions", "code", "english",
+)  # fmt: skip
+
+
+class Contradiction:
+    """Two instructions of one prompt cannot both be followed.
+
+    The model obeys one of them, now this, now that, and nobody knows which. Most often one of the two was forgotten
+    when the other was changed.
+
+    Bad:   Answer in one sentence. … Answer in three sentences.
+    Good:  Answer in one sentence.
+    """
+
+    code = "P601"
+    name = "contradiction"
+
+    def check(self, target: Target) -> Iterator[Finding]:
+        """Each later one of two, with the line of the other."""
+        if _may_clash(" ".join(passage.text for passage in target.messages).lower()):
+            yield from islice(self._all(target), MOST)
+
+    def _all(self, target: Target) -> Iterator[Finding]:
+        from promptops.lint.writing.constraints import clash, demands
+        from promptops.lint.writing.instructions import instructing, sentences
+
+        before: dict[tuple[str, str], list[Demand]] = {}
+        for passage in instructing(target):
+            for sentence in sentences(passage):
+                for demand in demands(sentence):
+                    held = before.setdefault((demand.topic, _scope(sentence.heading)), [])
+                    other = next((one for one in held if clash(one, demand)), None)
+                    if other is not None:
+                        yield self._finding(target, other, demand)
+                    if len(held) < _MOST_KEPT:
+                        held.append(demand)
+
+    def _finding(self, target: Target, one: Demand, other: Demand) -> Finding:
+        first, second = one.sentence, other.sentence
+        line = first.passage.span(first.start, first.end).line
+        shown = first.raw if len(first.raw) <= _SHOWN else f"{first.raw[:_SHOWN]}…"
+        message = f"this excludes what line {line} says: “{shown}”\nthe model follows now one, now the other"
+        hint = "keep one of the two, or say when each of them holds"
+        return Finding(target.path, second.passage.span(second.start, second.end), self.code, message, hint, "warning")
+
+
+def _scope(heading: str) -> str:
+    """Headings that speak of the whole reply are one; below others stands what holds for a part."""
+    return "" if re.fullmatch(rf"[\W\d]*(?:{_OF_ALL}(?:{_GENERAL}))?\W*", heading) else heading
+
+
+def _may_clash(lower: str) -> bool:
+    """Whether it is worth reading the sentences: what reads them takes as long to import as a prompt to lint."""
+    return any(word in lower for word in _FORBIDDING) or sum(lower.count(word) for word in _TRIGGERS) > 1

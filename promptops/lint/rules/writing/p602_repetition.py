@@ -1,0 +1,147 @@
+"""P602 repetition."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
+
+from promptops.lint.engine.offsets import MOST
+from promptops.lint.engine.target import Target
+from promptops.model.finding import Finding, Span
+
+if TYPE_CHECKING:
+    from promptops.lint.engine.tags import Tag
+    from promptops.lint.engine.text_spans import Passage
+    from promptops.lint.writing.instructions import Sentence
+
+_LEAST_WORDS = 6
+_LONGEST = 1_000
+_SHOWN = 60
+_ORDERS = frozenset(("you", "your", "must", "should", "never", "always", "don't", "don’t", "please", "ensure", "not"))
+_REFERS = frozenset(("this", "these", "those", "each", "it", "its", "they", "them", "their", "such", "section"))
+_VERBS = (
+    " add analyse analyze answer apply ask assume avoid base be begin call check choose cite classify compare consider"
+    " count create describe do draw end explain extract find focus follow format generate give identify ignore include"
+    " keep leave limit list look make mark mention name note output pick print produce provide put quote read refer"
+    " reply report respond return reuse review rewrite say see send separate set show sort speak start state stay stick"
+    " stop suggest summarise summarize take tell think translate treat turn use verify work wrap write "
+)
+
+
+class Repetition:
+    """The same instruction stands twice.
+
+    When one of the two is changed the other still says the old thing, and each costs tokens at every call. Often a
+    shared file that is included already says it.
+
+    Bad:   Answer in plain words that a child would know. … Answer in plain words that a child would know.
+    Good:  Answer in plain words that a child would know.
+    """
+
+    code = "P602"
+    name = "repetition"
+
+    def check(self, target: Target) -> Iterator[Finding]:
+        """Each sentence that stood before: at itself, or at the include that brings it in."""
+        if _may_repeat([passage.text for passage in target.passages or target.messages]):
+            yield from islice(self._all(target), MOST)
+
+    def _all(self, target: Target) -> Iterator[Finding]:
+        from promptops.lint.writing.instructions import instructing, sentences
+
+        said: dict[str, Sentence] = {}
+        seen: set[object] = set()
+        for passage in instructing(target):
+            for part, tag in _parts(target, passage):
+                if tag is not None and part.path in seen:
+                    continue
+                seen.add(part.path if tag is not None else part)
+                fresh: dict[str, Sentence] = {}
+                run = False
+                for sentence in sentences(part):
+                    key = _key(sentence)
+                    if key is None:
+                        continue
+                    first = said.get(key)
+                    if first is None and tag is None:
+                        first = fresh.get(key)
+                    if first is not None and not run:
+                        span = passage.span(tag.start, tag.end) if tag else part.span(sentence.start, sentence.end)
+                        yield self._finding(target, first, sentence, span)
+                    run = first is not None  # a repeated paragraph is said once, at its beginning
+                    fresh.setdefault(key, sentence)
+                for key, sentence in fresh.items():
+                    said.setdefault(key, sentence)
+
+    def _finding(self, target: Target, first: Sentence, second: Sentence, span: Span) -> Finding:
+        shown = second.raw if len(second.raw) <= _SHOWN else f"{second.raw[:_SHOWN]}…"
+        line = first.passage.span(first.start, first.end).line
+        where = f"line {line}" if first.passage.path == target.path else f"line {line} of {first.passage.path}"
+        if second.passage.path == target.path:
+            message, hint = f"{where} says the same: “{shown}”", "say it once, where it fits best"
+        else:
+            here = f"line {second.passage.span(second.start, second.end).line} of {second.passage.path}"
+            message = f"{here} says what {where} says: “{shown}”"
+            hint = "say it once; what a shared file says need not stand here again"
+        return Finding(target.path, span, self.code, message, hint, "note")
+
+
+def _parts(target: Target, passage: Passage) -> Iterator[tuple[Passage, Tag | None]]:
+    """The text itself, then the files it includes, each with the tag that brings it in; none that only sometimes is."""
+    yield passage, None
+    if target.prompt is None or target.prompt.plain or "{%" not in passage.text:
+        return
+    by_path = {one.path: one for one in target.templates}
+    for path, tag in _always_included(target, passage):
+        waiting, reached = [path], {path}
+        while waiting:
+            part = by_path.get(waiting.pop())
+            if part is None:
+                continue
+            yield part, tag
+            inner = [found for found, _ in _always_included(target, part) if found not in reached]
+            reached.update(inner)
+            waiting += inner
+
+
+def _always_included(target: Target, passage: Passage) -> Iterator[tuple[PurePosixPath, Tag]]:
+    import re
+
+    from promptops.lint.writing.instructions import always
+
+    paths = {name: path for name, _, path in target.references_of(passage)}
+    for tag in always(passage):
+        named = re.match(r"[-+]?\s*include\s*[\"']([^\"']+)", tag.body)
+        if named and named[1] in paths:
+            yield paths[named[1]], tag
+
+
+def _key(sentence: Sentence) -> str | None:
+    """What makes two instructions the same: their words, without marks and capitals. None for what is no instruction.
+
+    A sentence in the middle of a list item speaks of that item, and one with `this` or `each` of what stands before.
+    """
+    import re
+
+    raw = sentence.raw
+    if len(raw) > _LONGEST or raw.endswith(("?", '?"', "…")) or raw[0] in '[("“' or "|" in raw:
+        return None
+    if (sentence.listed or sentence.labelled) and not sentence.first:
+        return None
+    words = re.findall(r"[^\s*_`.,;:!?\"“”()]+", raw.casefold())
+    if len(words) < _LEAST_WORDS or (f" {words[0]} " not in _VERBS and _ORDERS.isdisjoint(words)):
+        return None
+    if words[0] in ("that", "i", "i'm", "my", "we") or not _REFERS.isdisjoint(words[:1] if sentence.first else words):
+        return None
+    label = f"{sentence.heading}: " if sentence.labelled else ""
+    return f"{label}{' '.join(words)}"
+
+
+def _may_repeat(texts: list[str]) -> bool:
+    """Whether as many words as an instruction has stand twice: reading the sentences is dear, and mostly in vain."""
+    stripped = (word.strip('*_`.,;:!?"“”()').lower() for text in texts for word in text.split())
+    words = [word for word in stripped if word]
+    runs = list(zip(*(words[start:] for start in range(_LEAST_WORDS)), strict=False))
+    return len(set(runs)) < len(runs)

@@ -1,0 +1,180 @@
+"""P604 example-off-format."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from promptops.lint.engine.offsets import MOST
+from promptops.lint.engine.target import Target
+from promptops.model.finding import Finding
+
+if TYPE_CHECKING:
+    from promptops.lint.engine.text_spans import Passage
+    from promptops.lint.schemas.instance_errors import Fit
+    from promptops.model.prompt import Prompt
+    from promptops.model.suite import Case, Criterion
+
+_MOST_EACH = 3
+_MOST_COMPARED = 20_000
+_LOOKED_INTO = 50_000
+
+
+class ExampleOffFormat:
+    """An example answer is not what the prompt demands: no JSON, or JSON that does not fit its `jsonSchema`.
+
+    A model follows examples more than rules, and a case that expects what no reply can be is never passed.
+
+    Bad:   enum: [billing, technical]   assistant: {"team": "Billing team"}
+    Good:  enum: [billing, technical]   assistant: {"team": "billing"}
+    """
+
+    code = "P604"
+    name = "example-off-format"
+
+    def check(self, target: Target) -> Iterator[Finding]:
+        """What does not fit: in a prompt's example answers, and in what cases expect of the whole reply."""
+        tested = target.tested
+        prompt = tested.prompt if tested is not None else None
+        if prompt is None or prompt.response_format == "text":
+            return
+        from promptops.lint.schemas.instance_errors import Fit
+
+        schema = _schema(prompt)
+        fit = Fit(schema)
+        if target.kind == "prompt":
+            last = target.messages[-1] if target.messages else None
+            answers = (passage for passage in target.messages if passage.role == "assistant")
+            yield from islice(
+                (one for answer in answers for one in self._answer(target, answer, fit, answer is last)), MOST
+            )
+        yield from islice(self._expected(target, schema, fit), MOST)
+
+    def _answer(self, target: Target, passage: Passage, fit: Fit, last: bool) -> Iterator[Finding]:
+        text = passage.text.strip()
+        if not text or len(text) > _LOOKED_INTO or passage.tags or (last and not _is_json(text)):
+            return  # braces are filled later; a last message that is no whole JSON is the beginning of the reply
+        start = passage.text.index(text[0])
+        place = passage.span(start, start + len(text))
+        try:
+            value = json.loads(text)
+        except (ValueError, RecursionError):
+            message = "this example answer is not JSON, and the prompt asks for JSON (responseFormat)"
+            hint = "write the answer as the JSON that the application should get"
+            if text.startswith("```"):
+                hint = "take out the lines with ```: the reply is the JSON alone"
+            yield Finding(target.path, place, self.code, message, hint, "warning")
+            return
+        for misfit in islice(fit.misfits(value), _MOST_EACH):
+            at = passage.text.find(json.dumps(misfit.field, ensure_ascii=False)) if misfit.field else -1
+            span = place if at < 0 else passage.span(at, at + len(misfit.field) + 2)
+            message = f"this example answer does not fit jsonSchema: {misfit.message}"
+            hint = "change the example, or what jsonSchema allows"
+            yield Finding(target.path, span, self.code, message, hint, "warning")
+
+    def _expected(self, target: Target, schema: Mapping[str, Any], fit: Fit) -> Iterator[Finding]:
+        left, compared = _MOST_COMPARED, set()
+        for criterion in target.criteria:
+            field = _compared_field(criterion)
+            if field is None or left <= 0:
+                continue
+            compared.add(field)
+            left -= len(target.cases)
+            part = _part(schema, criterion)
+            for case in target.cases:
+                if field in case.fields and criterion.covers(case):
+                    value = case.fields[field]
+                    problem = _off_choices(value, part) if criterion.kind == "json" else _off_whole(value, fit)
+                    if problem:
+                        yield self._case(target, case, field, problem, f"\nso '{criterion.name[:80]}' is never passed")
+        if target.kind == "prompt" and "expected" not in compared:
+            for case in target.cases[:_MOST_COMPARED]:
+                if problem := _off_partly(case.fields.get("expected"), fit):
+                    yield self._case(target, case, "expected", problem)
+
+    def _case(self, target: Target, case: Case, field: str, problem: str, effect: str = "") -> Finding:
+        from promptops.lint.engine.locations import place_of_case
+
+        path, span = place_of_case(target, case)
+        whose = f"the case '{case.id[:80]}'" if case.held_out else "this case"
+        why = "" if case.held_out else f": {problem}"  # which may show the value
+        message = f"'{field[:80]}' of {whose} is no answer that the prompt can give{why}{effect}"
+        return Finding(path, span, self.code, message, "change the case, or what jsonSchema allows", "warning")
+
+
+def _is_json(text: str) -> bool:
+    try:
+        json.loads(text)
+    except (ValueError, RecursionError):
+        return False
+    return True
+
+
+def _schema(prompt: Prompt) -> Mapping[str, Any]:
+    """What the reply must fit; for `json_object` any group of fields."""
+    found = (prompt.json_schema or {}).get("schema") if prompt.response_format == "json_schema" else None
+    return found if isinstance(found, dict) else {"type": "object"}
+
+
+def _compared_field(criterion: Criterion) -> str | None:
+    """The case's field that the whole reply, or one place in it, must be equal to."""
+    import re
+
+    wanted = criterion.options.get("equals")
+    if criterion.kind not in ("string", "json") or not isinstance(wanted, str) or criterion.options.get("not"):
+        return None
+    found = re.fullmatch(r"\s*\{\{-?\s*(\w+)\s*-?\}\}\s*", wanted)
+    return found[1] if found else None
+
+
+def _part(schema: Mapping[str, Any], criterion: Criterion) -> Any:
+    """The schema of the place that is compared; None where it is not written out."""
+    if criterion.kind == "string":
+        return schema
+    path = criterion.options.get("path")
+    part: Any = schema
+    for name in str(path or "").strip().removeprefix("$").lstrip(".").split(".") if path else ():
+        known = part.get("properties") if isinstance(part, dict) else None
+        part = known.get(name) if isinstance(known, dict) else None
+    return part
+
+
+def _off_choices(value: Any, part: Any) -> str:
+    """Why the place can never have the value: it is none of the words that the schema allows there."""
+    from promptops.lint.schemas.instance_errors import choices, shown
+    from promptops.templating.value_text import as_text
+
+    options = part.get("enum") if isinstance(part, dict) else None
+    if not isinstance(options, list) or not options or isinstance(value, (dict, list)):
+        return ""
+    if as_text(value).strip() in [as_text(option) for option in options if not isinstance(option, (dict, list))]:
+        return ""
+    return f"it is {shown(value)}, and the schema allows only: {choices(options)}"
+
+
+def _off_whole(value: Any, fit: Fit) -> str:
+    """Why no reply can be this text."""
+    from promptops.templating.value_text import as_text
+
+    text = as_text(value)
+    if len(text) > _LOOKED_INTO:
+        return ""
+    try:
+        data = json.loads(text)
+    except (ValueError, RecursionError):
+        return "it is not JSON"
+    misfit = next(fit.misfits(data), None)
+    return misfit.message if misfit is not None else ""
+
+
+def _off_partly(value: Any, fit: Fit) -> str:
+    """What does not fit in a part of a reply, written as JSON; other texts are notes for people or for a judge."""
+    if not isinstance(value, str) or not value.lstrip().startswith("{") or len(value) > _LOOKED_INTO:
+        return ""
+    try:
+        data = json.loads(value)
+    except (ValueError, RecursionError):
+        return ""
+    return next((misfit.message for misfit in fit.misfits(data) if not misfit.missing), "")

@@ -1,0 +1,1 @@
+"""What several rules read off a template's text, without running it. Imports `engine`."""

@@ -1,0 +1,157 @@
+"""Where values of inputs are pasted into a message, and whether the message marks where they begin and end.
+
+Marks are tags (`<text>…</text>`, `[text]…[/text]`), fences (three or more of one sign on a line of their own, three
+quotes or backticks anywhere), `<<< … >>>`, lines that say BEGIN and END. Ordinary quotes are none: people type them.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import accumulate
+from typing import NamedTuple
+
+from promptops.lint.engine.tags import Tag
+from promptops.lint.engine.target import Target
+from promptops.lint.engine.text_spans import Passage
+
+_OPEN_TAG = re.compile(r"<([A-Za-z][\w.-]*)(?:\s[^<>]*)?>|\[([A-Za-z][\w. -]*)\]")
+_CLOSE_TAG = re.compile(r"</([A-Za-z][\w.-]*)|\[/([A-Za-z][\w. -]*)")
+_FENCE_LINE = re.compile(r"^[ \t]*([-=~#*_+])\1{2,}[^\n]*$", re.MULTILINE)
+_FENCE = re.compile(r"(`{3,}|\"{3,}|'{3,})")
+_THREE = tuple(sign * 3 for sign in "`\"'-=~#*_+")
+_BEGIN = re.compile(r"^.*\bBEGIN\b.*$", re.MULTILINE)
+_END = re.compile(r"^.*\bEND\b.*$", re.MULTILINE)
+_NOT_MARKS = frozenset({"instruction", "instructions", "system", "prompt", "task", "rules", "guidelines"})
+ORDERS = ("system", "developer")
+"""The messages where a model takes orders from: no stranger's text belongs there (P202)."""
+_STRING = re.compile(r"'(?:\\.|[^'\\])*'|\"(?:\\.|[^\"\\])*\"")
+_NAME = re.compile(r"(?<![\w.|])(?<!\|[ \t])([^\W\d]\w*)")
+_HARMLESS = re.compile(r"\|\s*(?:tojson|length|count|urlencode|int|float|wordcount)\b")
+_CONDITION = re.compile(r"\bif\b.*?(?:\belse\b|$)", re.DOTALL)
+
+
+class Paste(NamedTuple):
+    """A `{{ … }}` that brings the value of the input `name` into a message of this `role`."""
+
+    name: str
+    role: str
+    passage: Passage
+    tag: Tag
+    marked: bool
+
+
+def pastes(target: Target, names: frozenset[str]) -> Iterator[Paste]:
+    """Every place where one of the inputs `names` is pasted, in messages and in the files they include."""
+    by_path = {passage.path: passage for passage in target.templates}
+    done: set[tuple[str, str, bool]] = set()
+
+    def walk(passage: Passage, role: str, marked: bool, tainted: Mapping[str, str]) -> Iterator[Paste]:
+        if passage.problem is not None:
+            return
+        inside = Regions(passage)
+        known = dict(tainted)
+
+        def is_marked(tag: Tag) -> bool:
+            return marked or inside.hold(tag)
+
+        included = {name: by_path[path] for name, _, path in target.references_of(passage) if path in by_path}
+        for tag in passage.tags:
+            if tag.kind == "{{":
+                if name := _brings(tag.body, known):
+                    yield Paste(name, role, passage, tag, is_marked(tag))
+            elif tag.kind == "{%":
+                _bind(tag.body, known)
+                for name, other in included.items():
+                    key = (other.path.as_posix(), role, is_marked(tag))
+                    if name in tag.body and key not in done:
+                        done.add(key)
+                        yield from walk(other, role, key[2], known)
+
+    for message in target.messages:
+        yield from walk(message, message.role, False, {name: name for name in names})
+
+
+def _brings(expression: str, tainted: Mapping[str, str]) -> str:
+    """The input whose text the expression pastes; empty when only its length, or its JSON, comes out."""
+    bare = _CONDITION.sub(" ", _STRING.sub("''", expression))
+    if _HARMLESS.search(bare):
+        return ""
+    return next((tainted[name] for name in _NAME.findall(bare) if name in tainted), "")
+
+
+def _bind(statement: str, tainted: dict[str, str]) -> None:
+    """`{% for line in text %}` and `{% set x = text %}` give the value another name."""
+    word, _, rest = " ".join(statement.lstrip("-+").split()).partition(" ")
+    divider = {"for": " in ", "set": "="}.get(word)
+    if divider and divider in rest:
+        targets, _, expression = rest.partition(divider)
+        if source := _brings(expression, tainted):
+            tainted.update(dict.fromkeys(_NAME.findall(targets), source))
+
+
+class Regions:
+    """The stretches of a text that lie between marks."""
+
+    def __init__(self, passage: Passage) -> None:
+        found = sorted(_regions(passage))
+        self._starts = [start for start, _ in found]
+        self._ends = list(accumulate((end for _, end in found), max))
+
+    def hold(self, tag: Tag) -> bool:
+        """Whether the tag lies in one of them: the one that ends last among those that begin before it."""
+        before = bisect_right(self._starts, tag.start)
+        return before > 0 and self._ends[before - 1] >= tag.end
+
+
+def _regions(passage: Passage) -> list[tuple[int, int]]:
+    text = passage.text
+    if not re.search(r"[<\[`\"'~=#*_+-]|BEGIN", text):
+        return []
+    # What stands in braces is no mark: `{{ a }}` may hold quotes, `{#- note -#}` dashes.
+    parts, position = [], 0
+    for tag in passage.tags:
+        parts += [text[position : tag.start], " " * (tag.end - tag.start)]
+        position = max(position, tag.end)
+    text = "".join([*parts, text[position:]])
+    found = [*_between_tags(text), *_between_fences(text)]
+    if "<<<" in text:
+        found.extend(_pairs(text, re.compile(r"<{3,}"), re.compile(r">{3,}")))
+    if "BEGIN" in text:
+        found.extend(_pairs(text, _BEGIN, _END))
+    return found
+
+
+def _between_tags(text: str) -> Iterator[tuple[int, int]]:
+    closers: dict[str, list[int]] = {}
+    for closer in _CLOSE_TAG.finditer(text):
+        closers.setdefault(f"<{closer[1]}" if closer[1] else f"[{closer[2].rstrip()}", []).append(closer.start())
+    for opener in _OPEN_TAG.finditer(text) if closers else ():
+        name = opener[1] or opener[2].rstrip()
+        ends = closers.get(f"<{name}" if opener[1] else f"[{name}", ())
+        following = bisect_left(ends, opener.end())
+        if following < len(ends) and name.lower() not in _NOT_MARKS:
+            yield opener.end(), ends[following]
+
+
+def _between_fences(text: str) -> Iterator[tuple[int, int]]:
+    if not any(three in text for three in _THREE):
+        return
+    opened: dict[str, int] = {}
+    for fence in sorted([*_FENCE_LINE.finditer(text), *_FENCE.finditer(text)], key=lambda match: match.start()):
+        sign = fence[1][0]
+        start = opened.pop(sign, None)
+        if start is None:
+            opened[sign] = fence.end()
+        else:
+            yield start, fence.start()
+
+
+def _pairs(text: str, opener: re.Pattern[str], closer: re.Pattern[str]) -> Iterable[tuple[int, int]]:
+    openers = [found.end() for found in opener.finditer(text)]
+    closers = [found.start() for found in closer.finditer(text)] if openers else []
+    for begin in openers:
+        following = bisect_left(closers, begin)
+        if following < len(closers):
+            yield begin, closers[following]

@@ -1,0 +1,91 @@
+"""Places for values as other tools write them (`{name}`, `${name}`, `<<name>>` …), which nothing fills here."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator
+from itertools import islice
+from typing import NamedTuple
+
+from promptops.lint.engine.text_spans import Passage
+
+_NAME = r"[^\W\d]\w{0,60}"
+# Compiled when first used: most prompts hold nothing that could be one. Each way begins with a sign of its own, so that
+# ordinary text is passed over fast; `_is_code` looks at what is around.
+_STYLES = (
+    rf"\{{[ ]\{{[ ]?({_NAME})[ ]?\}}[ ]\}}|\{{[ ]?({_NAME})[ ]?\}}|<<[ ]?({_NAME})[ ]?>>|\[\[[ ]?({_NAME})[ ]?\]\]"
+    rf"|%\(({_NAME})\)s\b"
+)
+_TRIPLE = rf"(?<![\w\\{{}}]){{{{{{[ ]?({_NAME})[ ]?}}}}}}(?!}})"
+_PLAIN = r"\{\{[^{}\n]+\}\}"
+_FENCE = r"(?m)^[ \t]*(?:```|~~~)"
+_MOST = 10_000
+"""As many signs are looked at in one text: more of them are program code."""
+_NEAR = 200
+"""As many characters of its line are looked at on each side."""
+
+
+class Placeholder(NamedTuple):
+    """`style` is the way it is written, with an n for the name: `${n}`."""
+
+    name: str
+    start: int
+    end: int
+    style: str
+
+
+def placeholders(passage: Passage, *, plain: bool, known: Collection[str] | None = None) -> Iterator[Placeholder]:
+    """Those of a text, of these names alone where `known` is given; not those that are part of program code."""
+    doubled = passage.text.replace("{{", " ").replace("{%", " ").replace("{#", " ")
+    if not any(opener in doubled for opener in ("{", "<<", "[[", "%(")):
+        return
+    if plain and "{{{" in passage.text:
+        for found in re.finditer(_TRIPLE, passage.text):
+            yield Placeholder(found[1], found.start(), found.end(), "{{{n}}}")
+    text = _without_tags(passage, plain=plain)
+    fences = [match.start() for match in re.finditer(_FENCE, text)]
+    passed = 0
+    for found in islice(re.finditer(_STYLES, text), _MOST):
+        name = found[found.lastindex or 0]
+        if known is not None and name not in known:
+            continue
+        start, end = found.span()
+        if _is_code(text, start, end):
+            continue
+        start -= found[0][0] == "{" and text[start - 1 : start] == "$"
+        while passed < len(fences) and fences[passed] < start:
+            passed += 1
+        before, after = around(text, start, end)
+        fenced = passed % 2 == 1
+        if (fenced and (before.strip() or after.strip())) or before.count("`") % 2 == 1:
+            continue
+        yield Placeholder(name, start, end, text[start:end].replace(" ", "").replace(name, "n", 1))
+
+
+def _is_code(text: str, start: int, end: int) -> bool:
+    """Whether signs at its sides make it part of something longer: `\\frac{a}`, `{{a}}`, `x_{a}`, `list[[a]]`."""
+    sign, before, after = text[start], text[start - 1 : start], text[end : end + 1]
+    if sign == "{" and before == "$":
+        return text[start - 2 : start - 1].isalnum() or text[start - 2 : start - 1] in ("\\", "$")
+    if sign == "{":
+        return before.isalnum() or before in tuple("_\\{}%#@^") or after in tuple("{}")
+    return before.isalnum() or before in (sign, "_") or after in tuple(">]")
+
+
+def around(text: str, start: int, end: int) -> tuple[str, str]:
+    """What stands on the same line, before and after."""
+    line = text.rfind("\n", max(0, start - _NEAR), start) + 1 or max(0, start - _NEAR)
+    stop = text.find("\n", end, end + _NEAR)
+    return text[line:start], text[end : end + _NEAR if stop < 0 else stop]
+
+
+def _without_tags(passage: Passage, *, plain: bool) -> str:
+    """The text with blanks for all that is filled or obeyed, so that every place stays."""
+    if plain:
+        text = re.sub(_TRIPLE, lambda match: " " * len(match[0]), passage.text)
+        return re.sub(_PLAIN, lambda match: " " * len(match[0]), text)
+    parts, position = [], 0
+    for tag in passage.tags:
+        parts += [passage.text[position : tag.start], " " * (tag.end - tag.start)]
+        position = max(position, tag.end)
+    return "".join([*parts, passage.text[position:]])

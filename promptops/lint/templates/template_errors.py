@@ -1,0 +1,168 @@
+"""A template's mistakes in the words of somebody who writes texts, and the stretch of text to mend.
+
+Jinja says which token it did not expect; people want to know which braces they got wrong and what to type.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from typing import NamedTuple
+
+from promptops.lint.engine.tags import Tag
+from promptops.lint.engine.text_spans import Passage
+
+_BLOCKS = ("if", "for", "macro", "call", "filter", "block", "set", "with", "autoescape", "raw")
+_WORDS = (*_BLOCKS, "else", "elif", "include", "import", "from", "extends", "do", *(f"end{word}" for word in _BLOCKS))
+_CLOSER = {"{{": "}}", "{%": "%}", "{#": "#}"}
+_TWO_NAMES = re.compile(r"\s*[^\W\d]\w*(?:[ \t]+[^\W\d]\w*)+\s*")
+
+
+class Mistake(NamedTuple):
+    """What is wrong, the offsets in the text (end exclusive), and what to do."""
+
+    message: str
+    start: int
+    end: int
+    hint: str
+
+
+def explain(passage: Passage) -> Mistake:
+    """The mistake in a text that is not a template."""
+    problem = passage.problem
+    assert problem is not None
+    text, said = passage.text, problem.message
+    if said.startswith("the template"):  # too deep or too large: no single place is to blame
+        return Mistake(said, 0, _line_end(text, 0), "make it shorter, or split it into files that it includes")
+    tags = passage.tags
+    here = _on_line(text, tags, problem.line)
+    if mistake := _never_closed(text, tags, said):
+        return mistake
+    if found := re.search(r"unexpected char (['\"])(.+)\1 at (\d+)", said):
+        return _strange_character(found[2], int(found[3]), text)
+    if found := re.search(r"unknown tag '(\w+)'", said):
+        return _unknown_word(found[1], here, tags, text)
+    if "needs to be closed" in said:
+        return _open_block(text, tags)
+    if tag := _broken(here):
+        inside = tag.body.strip(" \t\n-+")
+        if tag.kind == "{{" and _TWO_NAMES.fullmatch(inside):
+            joined = "_".join(inside.split())
+            hint = f"write {{{{ {joined} }}}} here and the same name under inputs"
+            return Mistake("a name must be one word", tag.start, tag.end, hint)
+        if tag.word in ("if", "elif") and re.search(r"[^=!<>]=[^=]", tag.body):
+            return Mistake("a single = does not compare", tag.start, tag.end, "write == between the two")
+        if not inside:
+            return Mistake("nothing stands between the braces", tag.start, tag.end, "write a name, or delete them")
+        if inside.startswith("{") or text[tag.end : tag.end + 1] == "}":
+            return Mistake("there is one brace too many", tag.start, tag.end, "write two: {{ name }}")
+        shown = " ".join(inside.split())[:40]
+        hint = "braces hold a name, like {{ name }}, or an instruction, like {% if name %}"
+        return Mistake(f"'{shown}' cannot be read between the braces", tag.start, tag.end, hint)
+    start = _offset(text, problem.line)
+    return Mistake(said, start, _line_end(text, start), "check the braces around this place")
+
+
+def _never_closed(text: str, tags: tuple[Tag, ...], said: str) -> Mistake | None:
+    tag = next((tag for tag in tags if not tag.closed), None)
+    if tag is None:
+        return None
+    if tag.word == "raw" and tag.kind == "{%":
+        return Mistake("{% raw %} is never closed", tag.start, tag.end, "add {% endraw %} where it ends")
+    closer = _CLOSER[tag.kind]
+    if tag.kind == "{#":
+        hint = "add #} at the end of the note; if it is no note, put a space between { and #"
+        return Mistake("{# begins a note that is never closed", tag.start, tag.end, hint)
+    if "unexpected char" in said and closer not in text[tag.start :]:
+        quote = re.search(r"[\"']", tag.body)
+        if quote is None:
+            return None
+    single = re.match(r"\s*[\w.]+\s*[}%]?", tag.body)
+    end = tag.start + 2 + (single.end() if single else 0)
+    name = tag.body.strip(" \t\n}%-+").split("}")[0].split("\n")[0].strip()
+    shown = f"{tag.kind} {name} {closer}" if re.fullmatch(r"[\w. |]+", name) else f"{tag.kind} … {closer}"
+    missing = "a closing brace is missing" if text[end - 1 : end] in "}%" else f"{tag.kind} is never closed"
+    return Mistake(missing, tag.start, max(end, tag.start + 2), f"write {shown}")
+
+
+def _strange_character(char: str, at: int, text: str) -> Mistake:
+    if char in "“”„‟«»‘’‚‹›":
+        message = f"the curly quote {char} cannot stand between braces"
+        return Mistake(message, at, at + 1, "type a straight one, or take it out")
+    if char in "'\"":
+        hint = "a name has no apostrophe; a text between braces has a quote on both sides"
+        return Mistake("a quote opens here and is never closed between the braces", at, at + 1, hint)
+    hint = "a name is made of letters, digits and _, like {{ learner_name }}"
+    return Mistake(f"{char} cannot stand between braces", at, at + 1, hint)
+
+
+def _unknown_word(word: str, here: list[Tag], tags: tuple[Tag, ...], text: str) -> Mistake:
+    tag = next((tag for tag in here if tag.kind == "{%" and tag.word == word), None)
+    start, end = (tag.start, tag.end) if tag else (0, _line_end(text, 0))
+    if word in _WORDS:
+        before = tuple(other for other in tags if other.start < start)
+        if opened := _innermost(before):
+            message = f"{{% {word} %}} stands here, but {{% {opened.word} %}} is still open"
+            line = text.count("\n", 0, opened.start) + 1
+            return Mistake(message, start, end, f"close it first with {{% end{opened.word} %}} (it is in line {line})")
+        opener = "if" if word in ("else", "elif") else word.removeprefix("end")
+        message = f"{{% {word} %}} stands here, but no {{% {opener} %}} is open"
+        return Mistake(message, start, end, "delete it, or add what it belongs to")
+    close = difflib.get_close_matches(word, _WORDS, 1)
+    rest = " … " if close and not close[0].startswith(("end", "else")) else " "
+    hint = f"did you mean {{% {close[0]}{rest}%}}?" if close else "to show a value write {{ name }}"
+    return Mistake(f"there is no instruction called '{word}'", start, end, hint)
+
+
+def _open_block(text: str, tags: tuple[Tag, ...]) -> Mistake:
+    tag = _innermost(tags)
+    if tag is None:
+        return Mistake("something that was opened is never closed", 0, _line_end(text, 0), "check the {% end… %} lines")
+    hint = f"add {{% end{tag.word} %}} where it ends"
+    return Mistake(f"the {{% {tag.word} %}} that opens here is never closed", tag.start, tag.end, hint)
+
+
+def _innermost(tags: tuple[Tag, ...]) -> Tag | None:
+    """The last block that was opened and not closed."""
+    opened: list[Tag] = []
+    for tag in tags:
+        if tag.kind != "{%":
+            continue
+        word = tag.word
+        if word.startswith("end"):
+            if opened and opened[-1].word == word[3:]:
+                opened.pop()
+        elif word in _BLOCKS and not (word == "raw" or (word == "set" and "=" in tag.body)):
+            opened.append(tag)
+    return opened[-1] if opened else None
+
+
+def _broken(here: list[Tag]) -> Tag | None:
+    """The tag on the line that is no template by itself; an instruction is tried as the opening of a block."""
+    from promptops.templating.analysis import analyse
+    from promptops.templating.usage import TemplateSyntaxProblem
+
+    for tag in here:
+        whole = f"{tag.kind}{tag.body}{_CLOSER[tag.kind]}"
+        try:
+            analyse(f"{whole}{{% end{tag.word} %}}" if tag.kind == "{%" and tag.word in _BLOCKS else whole)
+        except TemplateSyntaxProblem:
+            if tag.word not in ("else", "elif") and not tag.word.startswith("end"):
+                return tag
+    return here[0] if len(here) == 1 else None
+
+
+def _on_line(text: str, tags: tuple[Tag, ...], line: int) -> list[Tag]:
+    start = _offset(text, line)
+    end = _line_end(text, start)
+    return [tag for tag in tags if tag.start <= end and tag.end >= start]
+
+
+def _offset(text: str, line: int) -> int:
+    rows = text.split("\n")[: max(0, line - 1)]
+    return min(len(text), sum(len(row) + 1 for row in rows))
+
+
+def _line_end(text: str, start: int) -> int:
+    end = text.find("\n", start)
+    return len(text) if end < 0 else end

@@ -1,0 +1,1 @@
+"""What several rules read off a prompt's sentences. Imports `engine`."""

@@ -1,0 +1,178 @@
+"""Cases whose input stands word for word in the prompt they test.
+
+Texts are compared as rows of words: spaces, line breaks and punctuation do not count. All words of the prompt are
+looked up by how they begin, so a thousand cases cost no more than reading them.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING, NamedTuple
+
+from promptops.errors import PromptopsError
+from promptops.lint.engine.target import Target
+from promptops.lint.engine.text_spans import Passage
+from promptops.model.prompt import Origin
+from promptops.source.source import read_text
+from promptops.templating.closure import resolve_reference
+
+if TYPE_CHECKING:
+    from promptops.model.prompt import Prompt
+    from promptops.model.suite import Case
+
+LEAST = 12
+"""Characters of the shortest value that is looked for."""
+_LONG, _LONG_WORDS = 25, 4
+_HEAD = 200
+_MOST_PLACES = 24
+"""Of a beginning that the prompt repeats over and over, so many places are looked at."""
+_WORD = r"\w+"
+_BRACES = r"\{\{[^{}\n]+\}\}"
+_BARRIER = "\0"
+_REFERRING = ("include", "import", "from", "extends")
+_BEFORE = re.compile(r"(?:^|[>\"“”«»‘„`:\n]|^[-*]|\n[ \t]*[-*])[ \t]*\Z")
+_AFTER = re.compile(r"[ \t.!?…]*(?:\Z|[<\"“”«»’`\n])")
+
+
+class Leak(NamedTuple):
+    """The case's value for the input `field` stands in the prompt, at `line` of the file `path`."""
+
+    case: Case
+    field: str
+    path: PurePosixPath
+    line: int
+
+
+def leaks(target: Target, *, held_out: bool) -> Iterator[Leak]:
+    """One leak for each case at most, of the held-out cases or of the others.
+
+    A value counts when it has four words and 25 characters. One of 12 characters counts too, for a held-out case only,
+    and where it fills a line, a quotation or the space between two tags: there it is an example, not a phrase. Values
+    that several cases share are settings, and so are those of an `enum`.
+    """
+    tested = target.tested
+    cases = [case for case in target.cases if case.held_out is held_out]
+    if tested is None or tested.prompt is None or not cases:
+        return
+    names = _inputs(tested.prompt)
+    text = _Words(tested, tested.prompt)
+    if not names or not text.places:
+        return
+    used = Counter(
+        value
+        for case in target.cases
+        for name, value in case.fields.items()
+        if name in names and isinstance(value, str) and len(value) >= LEAST
+    )
+    for case in cases:
+        for name in case.fields:
+            value = case.fields[name]
+            if name in names and isinstance(value, str) and used.get(value) == 1:
+                place = text.find(value, short=held_out)
+                if place is not None:
+                    yield Leak(case, name, *place)
+                    break
+
+
+def _inputs(prompt: Prompt) -> frozenset[str]:
+    if not prompt.plain:
+        return frozenset(i.name for i in prompt.inputs if "enum" not in i.schema and "const" not in i.schema)
+    from promptops.templating import plain
+
+    return frozenset(name for message in prompt.messages for name, _ in plain.names(message.content))
+
+
+class _Words:
+    """All words that a prompt's messages and their templates have outside of braces."""
+
+    def __init__(self, tested: Target, prompt: Prompt) -> None:
+        self.joined = ""
+        self.places: dict[str, list[int]] = {}
+        self._starts: list[int] = []
+        self._passages: list[Passage] = []
+        self._firsts: list[int] = []
+        self._origins: list[int] = []
+        parts: list[str] = []
+        length = 0
+        for passage in tested.messages if prompt.plain else _texts(tested):
+            self._passages.append(passage)
+            self._firsts.append(len(self._starts))
+            position = 0
+            for start, end in [*_braces(passage, plain=prompt.plain), (len(passage.text),) * 2]:
+                for word in re.finditer(_WORD, passage.text[position:start]):
+                    parts.append(word[0])
+                    self._starts.append(length)
+                    self._origins.append(position + word.start())
+                    length += len(word[0]) + 1
+                parts.append(_BARRIER)
+                length += 2
+                position = max(position, end)
+        self.joined = " ".join(parts)
+        for number, start in enumerate(self._starts):
+            places = self.places.setdefault(self.joined[start : start + LEAST], [])
+            if len(places) < _MOST_PLACES:
+                places.append(number)
+
+    def find(self, value: str, *, short: bool) -> tuple[PurePosixPath, int] | None:
+        """The file and the line where the value stands."""
+        head = " ".join(re.findall(_WORD, value[:_HEAD]))
+        if len(head) < LEAST and len(value) <= _HEAD:
+            return None
+        numbers = self.places.get(head[:LEAST])
+        if numbers is None and len(head) >= LEAST:
+            return None
+        words = re.findall(_WORD, value)
+        wanted = " ".join(words)
+        is_long = len(wanted) >= _LONG and len(words) >= _LONG_WORDS
+        if len(wanted) < LEAST or not (is_long or short):
+            return None
+        for number in self.places.get(wanted[:LEAST], ()):
+            start = self._starts[number]
+            end = start + len(wanted)
+            if self.joined.startswith(wanted, start) and self.joined[end : end + 1] in (" ", ""):
+                passage = self._passages[bisect_right(self._firsts, number) - 1]
+                origin = self._origins[number]
+                if is_long or _alone(passage.text, origin, self._end_of(number, end)):
+                    return passage.path, passage.origin.line_of(passage.text.count("\n", 0, origin) + 1)
+        return None
+
+    def _end_of(self, number: int, end: int) -> int:
+        """The offset in the passage behind the last word before `end` of the joined words."""
+        last = number
+        while last + 1 < len(self._starts) and self._starts[last + 1] < end:
+            last += 1
+        return self._origins[last] + end - self._starts[last]
+
+
+def _texts(tested: Target) -> Iterator[Passage]:
+    """The messages and every file they include, found without Jinja, which takes longer to import than all of this."""
+    waiting, seen = list(tested.messages), set[PurePosixPath]()
+    for passage in waiting:
+        yield passage
+        for tag in passage.tags if "{%" in passage.text else ():
+            name = re.search(r"[\"']([^\"'\n]+)[\"']", tag.body)
+            if tag.kind != "{%" or tag.word not in _REFERRING or name is None:
+                continue
+            try:
+                path = resolve_reference(name[1], passage.path, tested.project.template_folder)
+                if path not in seen:
+                    seen.add(path)
+                    text = read_text(tested.project.source, path)
+                    waiting.append(Passage(path, text, text.split("\n"), Origin()))
+            except PromptopsError:
+                continue  # P104 and its neighbours speak of it
+
+
+def _alone(text: str, start: int, end: int) -> bool:
+    """Whether the stretch fills a line, a quotation or the space between two tags."""
+    return bool(_BEFORE.search(text[max(0, start - 20) : start]) and _AFTER.match(text[end : end + 20]))
+
+
+def _braces(passage: Passage, *, plain: bool) -> list[tuple[int, int]]:
+    if plain:
+        return [found.span() for found in re.finditer(_BRACES, passage.text)]
+    return [(tag.start, tag.end) for tag in passage.tags]

@@ -1,0 +1,152 @@
+"""One request to a model and the reply that came back."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from promptops.model.canonical_json import as_written, digest
+from promptops.model.config import ModelSpec
+from promptops.model.prompt import Message
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCall:
+    """A function the model wants called; `arguments` is the JSON text it wrote, which may be broken."""
+
+    name: str
+    arguments: str
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Tokens as the provider counted them; None where it did not say."""
+
+    input_tokens: int | None = None
+    output_tokens: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """All a model sees, with values filled in. `fingerprint` tells local files and addresses apart in the reply key."""
+
+    model: ModelSpec
+    messages: tuple[Message, ...]
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    tools: tuple[Mapping[str, Any], ...] = ()
+    response_format: str = "text"
+    json_schema: Mapping[str, Any] | None = None
+    trial: int = 0
+    fingerprint: str = ""
+
+    @property
+    def key(self) -> str:
+        """The reply key: the same key means that a recorded reply may stand for a new call."""
+        return digest(
+            {
+                "messages": [[m.role, m.content] for m in self.messages],
+                "parameters": dict(self.parameters),
+                "tools": as_written(self.tools),
+                "format": self.response_format,
+                "schema": as_written(self.json_schema),
+                "provider": self.model.provider,
+                "model": self.model.model,
+                "at": self.fingerprint or self.model.base_url,
+                "trial": self.trial,
+            }
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What came back. `latency` in seconds is that of the call that succeeded; `attempts` counts retries too."""
+
+    text: str
+    tool_calls: tuple[ToolCall, ...] = ()
+    usage: Usage = field(default_factory=Usage)
+    latency: float | None = None
+    finish_reason: str = ""
+    model: str = ""
+    attempts: int = 1
+
+
+def reply_to_data(reply: Reply) -> dict[str, Any]:
+    """A reply as JSON data, without what it does not say: for the cache, the journal and cassettes."""
+    data: dict[str, Any] = {"text": reply.text}
+    if reply.tool_calls:
+        data["tool_calls"] = [{"name": call.name, "arguments": call.arguments} for call in reply.tool_calls]
+    if reply.usage != Usage():
+        data["usage"] = {"input_tokens": reply.usage.input_tokens, "output_tokens": reply.usage.output_tokens}
+    if reply.latency is not None:
+        data["latency"] = reply.latency
+    for name in ("finish_reason", "model"):
+        if value := getattr(reply, name):
+            data[name] = value
+    if reply.attempts != 1:
+        data["attempts"] = reply.attempts
+    return data
+
+
+def reply_from_data(data: Mapping[str, Any]) -> Reply:
+    """The reply that `reply_to_data` wrote. Raises KeyError, TypeError or ValueError for anything else."""
+    data = _mapping(data, "the reply")
+    calls = data.get("tool_calls", [])
+    if not isinstance(calls, list):
+        raise TypeError("'tool_calls' is not a list")
+    usage = _mapping(data.get("usage") or {}, "'usage'")
+    attempts = _count(data, "attempts")
+    return Reply(
+        text=_text(data, "text"),
+        tool_calls=tuple(
+            ToolCall(_text(call, "name"), _text(call, "arguments"))
+            for call in (_mapping(each, "a tool call") for each in calls)
+        ),
+        usage=Usage(_count(usage, "input_tokens"), _count(usage, "output_tokens")),
+        latency=_seconds(data, "latency"),
+        finish_reason=_text(data, "finish_reason", ""),
+        model=_text(data, "model", ""),
+        attempts=1 if attempts is None else attempts,
+    )
+
+
+def _mapping(value: object, what: str) -> Mapping[str, Any]:
+    if not isinstance(value, Mapping):
+        raise TypeError(f"{what} is not a mapping")
+    return value
+
+
+def _text(data: Mapping[str, Any], name: str, default: str | None = None) -> str:
+    value = data[name] if default is None else data.get(name, default)
+    if not isinstance(value, str):
+        raise TypeError(f"'{name}' is not text")
+    return value
+
+
+def _count(data: Mapping[str, Any], name: str) -> int | None:
+    value = data.get(name)
+    if value is not None and (not isinstance(value, int) or isinstance(value, bool) or value < 0):
+        raise ValueError(f"'{name}' is not a whole number from 0")
+    return value
+
+
+def _seconds(data: Mapping[str, Any], name: str) -> float | None:
+    value = data.get(name)
+    if value is None:
+        return None
+    if not isinstance(value, (int, float)) or isinstance(value, bool) or not 0 <= value <= sys.float_info.max:
+        raise ValueError(f"'{name}' is not a number of seconds")
+    return value
+
+
+class Provider(Protocol):
+    """One Request in, one Reply out. Errors are ProviderErrors, classified; retrying is the runner's decision."""
+
+    async def complete(self, request: Request) -> Reply:
+        """Call the model once."""
+        ...
+
+    async def close(self) -> None:
+        """Release connections and processes."""
+        ...

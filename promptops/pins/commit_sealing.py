@@ -1,0 +1,218 @@
+"""Prompts of a repository's commits sealed, each once, with as few reads as can be."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
+
+from promptops.errors import DamagedError, PinError, PromptopsError, SourceError
+from promptops.model.config import Config
+from promptops.model.pin import Environment, Pin
+from promptops.model.sealed_prompt import template_prints
+from promptops.pins.bundle import Bundle, digests_of
+from promptops.pins.sealing import seal
+from promptops.source.file_names import PROMPT_SUFFIXES
+from promptops.source.formats.environments import FOLDER, SUFFIXES, load_environment
+from promptops.source.formats.settings import CONFIG_FILE, load_config
+from promptops.source.git.commit import Commit
+from promptops.source.git.prefetch import Ahead
+from promptops.source.project import Project
+
+if TYPE_CHECKING:
+    from promptops.source.git.repository import Repository
+
+
+class Sealer:
+    """`contents` by digest and `texts` by sha256: what was sealed so far. `prefix` is the project's folder."""
+
+    def __init__(self, repository: Repository, prefix: PurePosixPath) -> None:
+        self.repository = repository
+        self.prefix = prefix
+        self.contents: dict[str, bytes] = {}
+        self.texts: dict[str, str] = {}
+        self._digests: dict[tuple[str, str], str] = {}  # by prompt and commit
+        self._wanted: dict[str, list[str]] = {}  # prompts by commit that are not read yet
+        self._projects: dict[str, Project] = {}
+        self._configs: dict[str, Config] = {}
+        self._sources: dict[str, Commit] = {}
+        self._ahead: dict[str, _Noting] = {}
+
+    def environment(self, commit: str, name: str) -> Environment:
+        """`environments/NAME.yml` at the commit. PromptopsError when it is not there or not right."""
+        source = self._source(commit)
+        self._is_project(commit)
+        for suffix in SUFFIXES:
+            path = FOLDER / f"{name}{suffix}"
+            if source.exists(path):
+                ahead = Ahead(source)
+                ahead.read_ahead([path])  # what keeps it from being read is no mistake in the file
+                return load_environment(ahead, path)
+        known = sorted({path.stem for path in source.list(f"{FOLDER}/*") if path.suffix in SUFFIXES})
+        hint = f"there are: {', '.join(known)}" if known else "promptops pin PROMPT --env NAME makes one"
+        raise PinError(f"there is no {FOLDER}/{name}.yml at {commit[:7]}", hint=self._elsewhere(commit) or hint)
+
+    def names(self, commit: str) -> list[str]:
+        """The prompts the project has at the commit. SourceError when they cannot be had."""
+        self._is_project(commit)
+        names = self._project(commit).prompt_names()
+        if not names:
+            hint = self._elsewhere(commit) or "where they lie is said in promptops.yml: paths: {prompts: prompts/**}"
+            raise PinError(f"there are no prompts at {commit[:7]}", hint=hint)
+        self._wanted[commit] = names
+        self._bring()
+        return names
+
+    def add(self, name: str, commit: str, *, guess: bool = False) -> str:
+        """Seal a prompt and give its digest (`guess`: as for `seal`).
+
+        PromptopsError with what keeps it from that: DamagedError before all.
+        """
+        self._turn_to(commit)
+        project = self._project(commit)
+        try:
+            sealed = seal(project, name, guess=guess)
+        except PromptopsError as exc:
+            if (damage := self._ahead[commit].damage) is not None:
+                raise damage from exc
+            raise
+        self.contents[sealed.digest] = sealed.content
+        self.texts.update(sealed.texts)
+        self._digests[name, commit] = sealed.digest
+        return sealed.digest
+
+    def demand(self, name: str, commit: str, digest: str) -> None:
+        """Seal a prompt that is pinned, unless that was done. PinError when it has another digest at the commit."""
+        where = f"{name} at commit {commit[:7]}"
+        try:
+            # That this content is here says nothing yet: it may be that of another commit, or of another prompt.
+            found = self._digests.get((name, commit))
+            if found != digest:  # or what is known comes from a file that somebody changed
+                found = self._guess(name, commit, digest) or self.add(name, commit)
+        except DamagedError:
+            raise  # the repository is to blame, not the pin
+        except PromptopsError as exc:
+            raise PinError(f"it cannot be served: {exc}", where=where, hint=exc.hint) from exc
+        if found != digest:
+            hint = "pin it anew (promptops pin); a version that was not approved is never served"
+            raise PinError(f"its digest is {found}, but {digest} is pinned", where=where, hint=hint)
+
+    def _guess(self, name: str, commit: str, digest: str) -> str:
+        """The digest, if a quick look gives it: then the content is what it says, however it was found."""
+        with suppress(PromptopsError):
+            if self.add(name, commit, guess=True) == digest:
+                return digest
+        return ""
+
+    def keep(self, bundle: Bundle) -> None:
+        """What was sealed before: the same prompt at the same commit needs no reading."""
+        self.contents.update(bundle.contents)
+        self.texts.update(bundle.texts)
+        for pin in bundle.pins.values():
+            for arm in (pin, pin.rollout):
+                if arm is not None:
+                    self._digests[pin.prompt, arm.commit] = arm.digest
+
+    def prepare(self, pins: Iterable[Pin]) -> None:
+        """Say which pins will be demanded, commit by commit: then those of a commit are read in one go, at the first.
+
+        What was read of other commits is forgotten there, so that only a part is in memory at a time.
+        """
+        for pin in pins:
+            for arm in (pin, pin.rollout):
+                if arm is not None and (pin.prompt, arm.commit) not in self._digests:
+                    self._wanted.setdefault(arm.commit, []).append(pin.prompt)
+        self._bring()
+
+    def _bring(self) -> None:
+        """Fetch all that will be read; what does not come is the remote's fault and not that of a prompt."""
+        if self.repository.fetches:
+            # What prompts include is not known before they are read, so all that lies beside them comes with them.
+            found = ((commit, self._paths(commit, names)) for commit, names in self._wanted.items())
+            self.repository.bring({each for commit, paths in found for each in self._ids(commit, paths)})
+
+    def forget_all_but(self, pins: Iterable[Pin]) -> None:
+        """Only what these pins name is kept."""
+        gone = [self.contents.pop(digest) for digest in self.contents.keys() - digests_of(pins)]
+        loose = {each for content in gone for each in template_prints(content)}
+        for content in self.contents.values():
+            if not loose:
+                break  # mostly at once: what a version leaves behind is shared by others
+            loose.difference_update(template_prints(content))
+        for each in loose:
+            del self.texts[each]
+
+    def _is_project(self, commit: str) -> None:
+        """PinError when the project's folder is not there at all."""
+        if not self._source(commit).is_there():
+            where = f"subdirectory='{self.prefix}'"
+            raise PinError(f"there is no such folder at {commit[:7]}", where=where, hint=self._elsewhere(commit))
+
+    def _elsewhere(self, commit: str) -> str:
+        """Where in the repository projects are, if this is none."""
+        if self._source(commit).file_id(CONFIG_FILE):
+            return ""
+        found: list[str] = []
+        with suppress(SourceError):  # too many files to look through: it is only a hint
+            every = Commit(self.repository, commit).list(f"**/{CONFIG_FILE}")
+            found = [f"subdirectory='{path.parent}'" for path in every if path != CONFIG_FILE]
+        return f"projects are in other folders; give {' or '.join(found[:5])}" if found else ""
+
+    def _turn_to(self, commit: str) -> None:
+        names = self._wanted.pop(commit, None)
+        if not names:
+            return
+        for other in self._projects.keys() - {commit}:
+            del self._projects[other], self._ahead[other], self._sources[other]
+        with suppress(PromptopsError):  # only haste: whatever is wrong shows again at the prompt it is with
+            paths = self._paths(commit, names)
+            self._ahead[commit].read_ahead(paths)
+
+    def _paths(self, commit: str, names: Iterable[str]) -> list[PurePosixPath]:
+        """Where these prompts lie. Names that are not there are left to whoever asks for them."""
+        project = self._project(commit)
+        found: list[PurePosixPath] = []
+        for name in names:
+            with suppress(SourceError):
+                found.append(project.path_of(name))
+        return found
+
+    def _ids(self, commit: str, paths: list[PurePosixPath]) -> Iterator[str]:
+        source, wanted = self._source(commit), set(paths)
+        for folder in self._project(commit).config.paths.prompt_folders:
+            for path, each in source.entries(f"{folder}/**" if folder else "**").items():
+                if path in wanted or not path.name.endswith(PROMPT_SUFFIXES):
+                    yield each
+
+    def _project(self, commit: str) -> Project:
+        found = self._projects.get(commit)
+        if found is None:
+            source = self._source(commit)
+            settings = source.file_id(CONFIG_FILE)
+            ahead = self._ahead[commit] = _Noting(source)
+            config = self._configs.get(settings)
+            if config is None:
+                ahead.read_ahead([CONFIG_FILE] if settings else [])
+                config = self._configs[settings] = load_config(ahead)
+            found = self._projects[commit] = Project(ahead, config)
+        return found
+
+    def _source(self, commit: str) -> Commit:
+        found = self._sources.get(commit)
+        if found is None:
+            found = self._sources[commit] = Commit(self.repository, commit, self.prefix)
+        return found
+
+
+class _Noting(Ahead):
+    """`damage`: the damaged object that was met, if any. Who reads a file tells it as a mistake in the file."""
+
+    damage: DamagedError | None = None
+
+    def read(self, path: PurePosixPath) -> bytes:
+        try:
+            return super().read(path)
+        except DamagedError as exc:
+            self.damage = exc
+            raise

@@ -1,0 +1,101 @@
+"""An audit as JSON for programs."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from promptops.model.outcomes.audit import Audit, AuditedPin, Brought, Person, Result, Unknown
+from promptops.report.audit import wording as words
+from promptops.report.history.json import iso, scorecard_data
+
+FORMAT = "promptops-audit/1"
+
+
+def audit_json(audit: Audit) -> str:
+    """All of it, in ASCII, so that no text in it can act on a terminal. Keys are added, never renamed:
+
+    - `format`; `holds`: whether all may be served; `revision`: the commit whose history was read; `signers`: the list
+      that signatures were checked with, or null; `notes`: texts; `versions`, each:
+    - `environment`, `file`, `prompt`; `arm`: `pin` or `rollout`; `percent`: of the calls, null for a pin; `commit`,
+      `digest`; `holds`, `problems`: texts; `merged`: the main branch that the commit is part of, null where it is part
+      of none, `{unknown}` with the reason where there is none to compare with; `forced`: the reason why a failed gate
+      was overruled, or null
+    - `written` and `pinned`: how the version, and the pin, came to be: `{unknown}` with the reason, or `{commit, when,
+      title, authors, pullRequest, isMerge, mergedBy, mergedByAuthor, committedBy, onGitHub, approvedBy, trailers}`;
+      `when`: ISO 8601; `pullRequest`: null where the title names none; `mergedBy`: who made the merge, `committedBy`:
+      who committed what others wrote, null where it does not say; `onGitHub`: whether GitHub itself did, for somebody
+      it does not name; `approvedBy`: those who merged or reviewed it and did not write it, empty where nobody is
+      known; `trailers`: `[{kind, name, email}]`; people: `{name, email}`
+    - `signature`: `{state, detail}` of the pinned commit; `state`: verified, refused, not checked, none or unknown
+    - `results`: the newest of each suite and model, each one of the `scorecards` of `promptops history --format json`,
+      its `prompt` (another one than the version's where only their text is the same), and `older`, of which there are
+      more; empty where none are known here
+    - `acceptedGates`: `{unknown}` or `[{suite, criterion, rule, was, who, when, why, url}]`
+    - `notKnown`: texts: all that is not known of it, and why
+    """
+    data = {
+        "format": FORMAT,
+        "holds": audit.holds,
+        "revision": audit.revision,
+        "signers": audit.signers or None,
+        "notes": list(audit.notes),
+        "versions": [_version(pin) for pin in audit.pins],
+    }
+    return json.dumps(data, indent=1) + "\n"
+
+
+def _version(pin: AuditedPin) -> dict[str, Any]:
+    return {
+        "environment": pin.environment,
+        "file": pin.file,
+        "prompt": pin.prompt,
+        "arm": pin.arm,
+        "percent": pin.percent,
+        "commit": pin.commit,
+        "digest": pin.digest,
+        "holds": pin.holds,
+        "problems": list(pin.problems),
+        "merged": {"unknown": pin.merged.why} if isinstance(pin.merged, Unknown) else pin.merged or None,
+        "forced": pin.forced or None,
+        "written": _how(pin.written),
+        "pinned": _how(pin.pinned),
+        "signature": pin.signature._asdict(),
+        "results": [_result(one) for one in pin.results],
+        "acceptedGates": _accepted(pin),
+        "notKnown": words.gaps(pin),
+    }
+
+
+def _how(how: Brought | Unknown) -> dict[str, Any]:
+    if isinstance(how, Unknown):
+        return {"unknown": how.why}
+    return {
+        "commit": how.commit,
+        "when": iso(how.when),
+        "title": how.title,
+        "authors": [one._asdict() for one in how.authors],
+        "pullRequest": how.pull_request,
+        "isMerge": how.is_merge,
+        "mergedBy": _person(how.merged_by),
+        "mergedByAuthor": how.merged_by is not None and how.is_author(how.merged_by),
+        "committedBy": _person(how.committed_by),
+        "onGitHub": how.on_github,
+        "approvedBy": [one._asdict() for one in how.approved_by],
+        "trailers": [{"kind": one.kind, **one.who._asdict()} for one in how.trailers],
+    }
+
+
+def _person(who: Person | None) -> dict[str, str] | None:
+    return None if who is None else who._asdict()
+
+
+def _result(found: Result) -> dict[str, Any]:
+    return {**scorecard_data(found.scorecard), "prompt": found.scorecard.prompt, "older": found.older}
+
+
+def _accepted(pin: AuditedPin) -> Any:
+    if isinstance(pin.overrides, Unknown):
+        return {"unknown": pin.overrides.why}
+    keys = ("suite", "criterion", "rule", "was", "who", "when", "why", "url")
+    return [{key: getattr(one, key) for key in keys} for one in pin.overrides]

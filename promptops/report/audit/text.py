@@ -1,0 +1,65 @@
+"""An audit for people: version by version, what is known and what is not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from promptops.model.outcomes.audit import Audit, AuditedPin, Brought, Unknown
+from promptops.report.audit import wording as words
+from promptops.report.diff.text import one_line
+from promptops.text.humanize import plural, say
+
+_VALUE, _NAME = 600, 120
+
+
+def audit_text(audit: Audit) -> str:
+    """All of it. Names and words of commits are one line each, and nothing in them acts on a terminal."""
+    lines: list[str] = []
+    file = ""
+    for pin in audit.pins:
+        if pin.file != file:
+            lines += [*([""] if lines else []), f"{one_line(pin.environment, _NAME)} ({one_line(pin.file, _NAME)})"]
+            file = pin.file
+        lines += ["", *_pin(pin)]
+    notes = [f"note: {one_line(note, _VALUE)}" for note in audit.notes]
+    return "".join(f"{line}\n" for line in [*lines, *([""] if lines else []), *notes, _sum(audit)])
+
+
+def _pin(pin: AuditedPin) -> Iterator[str]:
+    share = f", for {pin.percent:g}% of the calls" if pin.percent is not None else ""
+    yield f"  {one_line(pin.prompt, _NAME)} at {pin.commit[:7]}{share}"
+    rows = [("holds", "yes")] if pin.holds else [("DOES NOT HOLD", problem) for problem in pin.problems]
+    rows += [("merged", f"{words.UNKNOWN}: {pin.merged.why}")] if isinstance(pin.merged, Unknown) else []
+    rows += [("written by", text) for text in _written(pin.written)]
+    rows += [("signature", words.signature(pin))]
+    rows += [("pinned by", text) for text in _written(pin.pinned)]
+    rows += [("forced", f"although a gate failed: {pin.forced}")] if pin.forced else []
+    rows += [("results", words.result(one, pin.prompt)) for one in pin.results] or [("results", "none known here")]
+    if isinstance(pin.overrides, Unknown):
+        rows.append(("accepted", f"{words.UNKNOWN}: {pin.overrides.why}"))
+    else:
+        rows += [("accepted", text) for text in map(words.override, pin.overrides)]
+    label = ""
+    for name, text in rows:
+        yield f"    {'' if name == label else name:<13}  {one_line(text, _VALUE)}"
+        label = name
+
+
+def _written(how: Brought | Unknown) -> Iterator[str]:
+    if isinstance(how, Unknown):
+        yield f"{words.UNKNOWN}: {how.why}"
+        return
+    yield f"{words.people(how.authors)}, {words.day(how.when)} ({how.commit[:7]} {how.title})"
+    yield from words.claims(how)
+    yield f"approval: {', '.join(words.approvals(how)) or f'{words.UNKNOWN}; {words.why_not_approved(how)}'}"
+
+
+def _sum(audit: Audit) -> str:
+    count, failing = len(audit.pins), sum(not pin.holds for pin in audit.pins)
+    if not count:
+        return "nothing is pinned"
+    versions, gaps = plural(count, "version"), sum(bool(words.gaps(pin)) for pin in audit.pins)
+    held = f"{versions} {'holds' if count == 1 else 'hold'}"
+    if failing:
+        held = f"{say(failing)} of {versions} {'does' if failing == 1 else 'do'} not hold"
+    return f"{held}; of {say(gaps)} something is not known" if gaps else held

@@ -1,0 +1,133 @@
+"""What an audit found in words that text and tables share. What is not known is said, never left empty."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from promptops.model.outcomes.audit import REVIEWS, AuditedPin, Brought, Person, Result, Trailer, Unknown
+from promptops.model.waiver import Override
+
+UNKNOWN = "unknown"
+
+
+def person(who: Person) -> str:
+    """`Ana Petit <ana@example.org>`."""
+    name = who.name or "somebody without a name"
+    return f"{name} <{who.email}>" if who.email else name
+
+
+def people(who: tuple[Person, ...]) -> str:
+    """All of them; `unknown` for nobody."""
+    return ", ".join(map(person, who)) or UNKNOWN
+
+
+def day(when: int) -> str:
+    """`2026-11-24`, in UTC; a commit may claim any time."""
+    try:
+        return datetime.fromtimestamp(when, UTC).date().isoformat() if when else UNKNOWN
+    except (ValueError, OverflowError, OSError):
+        return UNKNOWN
+
+
+def pull_request(how: Brought) -> str:
+    """`#214`."""
+    return UNKNOWN if how.pull_request is None else f"#{how.pull_request}"
+
+
+def approvals(how: Brought) -> list[str]:
+    """`merged by Tom Reyes <…>`, `Reviewed-by: Bo <…>`: only what people did who did not write it."""
+    return [text for who, text in _named(how) if who in how.approved_by]
+
+
+def claims(how: Brought) -> list[str]:
+    """What else the commit says of how it came in, which is no approval: a number, its author's own merge."""
+    told = [f"pull request: {pull_request(how)}, as the title says"] if how.pull_request is not None else []
+    if how.on_github:
+        told.append(f"{'merged' if how.is_merge or how.pull_request is not None else 'committed'} on GitHub")
+    told += [f"committed by {person(how.committed_by)}"] if how.committed_by is not None else []
+    for who, text in _named(how):
+        if who not in how.approved_by:
+            told.append(f"{text} (who wrote it too)" if how.is_author(who) else text)
+    return [*told, *(_trailer(one) for one in how.trailers if one.kind not in REVIEWS)]
+
+
+def why_not_approved(how: Brought) -> str:
+    """Why it is not known who approved it; empty where somebody is named."""
+    if how.approved_by:
+        return ""
+    if how.on_github:
+        return f"{how.commit[:7]} came in on GitHub, and does not say who let it in"
+    return f"{how.commit[:7]} names no other person who merged or reviewed it"
+
+
+def _named(how: Brought) -> list[tuple[Person, str]]:
+    merged = [(how.merged_by, f"merged by {person(how.merged_by)}")] if how.merged_by is not None else []
+    return [*merged, *((one.who, _trailer(one)) for one in how.trailers if one.kind in REVIEWS)]
+
+
+def _trailer(found: Trailer) -> str:
+    return f"{found.kind}: {person(found.who)}"
+
+
+def reviewed_by(how: Brought) -> str:
+    """Those whom trailers name for having looked at it."""
+    return people(tuple(one.who for one in how.trailers if one.kind in REVIEWS))
+
+
+def signed_off_by(how: Brought) -> str:
+    """Those whom trailers name for having handed it on: no approval, but a name."""
+    return people(tuple(one.who for one in how.trailers if one.kind not in REVIEWS))
+
+
+def arm(pin: AuditedPin) -> str:
+    """`pin`, or `rollout 10%`."""
+    return "pin" if pin.percent is None else f"rollout {pin.percent:g}%"
+
+
+def signature(pin: AuditedPin) -> str:
+    """`verified: ana@example.org`, `not checked: there is no list of signers`, `none`."""
+    found = pin.signature
+    return f"{found.state}: {found.detail}" if found.detail and found.state != "none" else found.state
+
+
+def result(found: Result, prompt: str) -> str:
+    """`suite meeting-summary, model small, 2026-11-24: 2 of 3 gates passed; failed: names the owner (at least 75%)`.
+
+    It says so where the results are those of another prompt than this one.
+    """
+    card = found.scorecard
+    gates = [one for one in card.gates if one.status != "advisory"]
+    passed = sum(one.status == "passed" for one in gates)
+    told = f"{passed} of {len(gates)} gates passed" if gates else "no gates"
+    for status in ("failed", "undecided", "not measured"):
+        named = [f"{one.criterion} ({one.rule})" for one in gates if one.status == status]
+        told += f"; {'not yet proven' if status == 'undecided' else status}: {', '.join(named)}" if named else ""
+    stopped = ", stopped early" if card.stopped else ""
+    older = f" ({found.older} older)" if found.older else ""
+    other = f" (of {card.prompt}, whose text is the same)" if card.prompt != prompt else ""
+    return f"suite {card.suite}, model {card.model}, {card.when[:10]}{stopped}{other}: {told}{older}"
+
+
+def override(found: Override) -> str:
+    """`names the owner (at least 75%), which was failed, accepted by @ana on 2026-11-24: the cases are wrong`."""
+    when = f" on {found.when[:10]}" if found.when else ""
+    why = f": {found.why}" if found.why else ""
+    return f"{found.criterion} ({found.rule}), which was {found.was}, accepted by {found.who}{when}{why}"
+
+
+def gaps(pin: AuditedPin) -> list[str]:
+    """All that is not known of a version, and why."""
+    found = [f"whether it was merged: {pin.merged.why}"] if isinstance(pin.merged, Unknown) else []
+    for what, it, how in (
+        ("how it came to be", "it", pin.written),
+        ("how it came to be pinned", "its pin", pin.pinned),
+    ):
+        if isinstance(how, Unknown):
+            found.append(f"{what}: {how.why}")
+        elif why := why_not_approved(how):
+            found.append(f"who approved {it}: {why}")
+    if not pin.results:
+        found.append("how it did: no results are known here")
+    if isinstance(pin.overrides, Unknown):
+        found.append(f"accepted gates: {pin.overrides.why}")
+    return found

@@ -1,0 +1,61 @@
+"""What is answered to `/promptops …` in a pull request: a line for each command, and what happens next."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from promptops.model.results import Results
+from promptops.text.humanize import BETTER, WORSE
+from promptops.text.sanitize import code, inline
+
+ANSWERS_MARKER = "<!-- promptops answers -->"
+LOGIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,59}", re.ASCII)
+NO_CHECK = (
+    "A commit made here starts no checks by itself: push once more, or close and reopen the pull request, and they run "
+    "on it."
+)
+HOW = (
+    "An owner of the prompt answers in a comment that begins with `/promptops`: "
+    '`/promptops label CASE CRITERION pass "why"` (or `fail`) judges a reply, '
+    '`/promptops accept CRITERION "why"` takes responsibility for a gate that does not hold.'
+)
+_LONGEST = 700
+
+
+def asks_people(results: Sequence[Results]) -> bool:
+    """Whether an owner's word would change something: a label is missing, or a gate blocks."""
+    waiting = any(found.waiting for one in results for comparison in one.comparisons for found in comparison.criteria)
+    return waiting or any(one.blocked for one in results)
+
+
+class Answer(NamedTuple):
+    """A command as it was written (empty: the whole comment), and what came of it in words."""
+
+    line: str
+    text: str
+    done: bool = False
+
+
+def answer_comment(
+    login: str,
+    answers: Sequence[Answer],
+    notes: Sequence[str] = (),
+    *,
+    written: bool = False,
+    marker: str = ANSWERS_MARKER,
+) -> str:
+    """The answer to one comment, in markdown. Every word of it that others wrote is inert; the asker is called."""
+    who = f"@{login}" if LOGIN.fullmatch(login) else inline(login, 60)
+    lines = [marker, f"{who}:", ""]
+    for answer in answers:
+        said = f"{code(answer.line, 200)} – " if answer.line else ""
+        lines.append(f"- {BETTER if answer.done else WORSE} {said}{inline(answer.text, _LONGEST)}")
+    after = [*notes, *([NO_CHECK] if written else [])]
+    return "\n".join([*lines, *(["", *(inline(note, _LONGEST) + "  " for note in after)] if after else [])])
+
+
+def answer_lines(answers: Sequence[Answer]) -> list[str]:
+    """The same for a log: a line each, none that a runner would take for a command."""
+    return [f"{'done' if answer.done else 'not done'}: {' '.join(answer.text.split())}" for answer in answers]

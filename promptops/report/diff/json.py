@@ -1,0 +1,108 @@
+"""A diff of two versions as JSON for programs."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from promptops.model.outcomes.diff import ProjectDiff, Reach
+from promptops.report.diff.view import PromptView, view
+from promptops.report.results.message_diffs import RenderedChange
+
+FORMAT = "promptops-diff/1"
+
+
+def diff_json(diff: ProjectDiff) -> str:
+    """The whole diff, in ASCII, so that no text in it can act on a terminal. Keys are added, never renamed:
+
+    - `format`; `base`, `head`: `{revision, commit, found}` (commit: 40 hex, null for files; found: how it was chosen)
+    - `unchanged`: how many prompts are the same; `notes`: texts
+    - `prompts`, each: `id`, `title`, `path`, `status` (changed, new, deleted, renamed, unreadable), `was` and `wasPath`
+      (null unless renamed or moved), `errors` and `digests`: `{base, head}` (null where there is none), `differences`:
+      `[{what, old, new}]` (JSON texts, null where it was not there), `reach`, `notes`, `cases`, `changes`, `apart` and
+      `written`: lines of a diff of the text before values fill it
+    - `cases`: `{compared, changed, heldOut}`, numbers; `heldOut` of those compared
+    - `changes`, each the cases with one change of their messages: `cases` (identifiers, held-out ones left out),
+      `heldOut` (how many more), `shownFor` (the case the diff is of, or null), `diff` (lines that begin with ' ', '+',
+      '-' or '@@', white space as it is), `estimatedTokens`: `{least, most}` more in a case (below 0: fewer)
+    - `apart`, cases that do not fit both versions: `{fits, problem, cases, heldOut}` (fits: base, head or null)
+    - `shared`, each: `kind` (template, model), `what`, `status`, `old`, `new` (a model's meaning, or null), `reach`
+    - `reach`: `{prompts, owners, unowned, suites, environments}`, lists of identifiers
+    """
+    data = {
+        "format": FORMAT,
+        "base": {"revision": diff.base, "commit": diff.base_commit, "found": diff.base_words},
+        "head": {"revision": diff.head, "commit": diff.head_commit, "found": None},
+        "unchanged": diff.unchanged,
+        "notes": list(diff.notes),
+        "prompts": [prompt_data(view(prompt)) for prompt in diff.prompts],
+        "shared": [
+            {
+                "kind": found.kind,
+                "what": found.what,
+                "status": found.status,
+                "old": found.old or None,
+                "new": found.new or None,
+                "reach": _reach(found.reach),
+            }
+            for found in diff.shared
+        ],
+    }
+    return json.dumps(data, indent=1) + "\n"
+
+
+def prompt_data(one: PromptView) -> dict[str, Any]:
+    """One of `prompts` in the JSON of a diff."""
+    prompt = one.prompt
+    compared = [case for case in prompt.cases if case.base is not None and case.head is not None]
+    return {
+        "id": prompt.id,
+        "title": prompt.title,
+        "path": prompt.path,
+        "status": prompt.status,
+        "was": prompt.was or None,
+        "wasPath": prompt.was_path or None,
+        "errors": {"base": prompt.errors[0] or None, "head": prompt.errors[1] or None},
+        "digests": {"base": prompt.digests[0], "head": prompt.digests[1]},
+        "differences": [{"what": d.what, "old": d.old, "new": d.new} for d in prompt.differences],
+        "reach": _reach(prompt.reach),
+        "notes": list(prompt.notes),
+        "cases": {
+            "compared": one.changes.compared,
+            "changed": one.changes.changed,
+            "heldOut": sum(case.held_out for case in compared),
+        },
+        "changes": [_change(found, one) for found in one.changes.changes],
+        "apart": [
+            {
+                "fits": found.fits or None,
+                "problem": found.problem or None,
+                "cases": list(found.cases),
+                "heldOut": found.held_out,
+            }
+            for found in one.apart
+        ],
+        "written": list(one.written),
+    }
+
+
+def _change(found: RenderedChange, one: PromptView) -> dict[str, Any]:
+    named = [case for case in found.cases if case not in one.held]
+    deltas = one.more_tokens(found.cases)
+    return {
+        "cases": named,
+        "heldOut": len(found.cases) - len(named),
+        "shownFor": found.case or None,
+        "diff": list(found.diff),
+        "estimatedTokens": {"least": min(deltas), "most": max(deltas)},
+    }
+
+
+def _reach(reach: Reach) -> dict[str, list[str]]:
+    return {
+        "prompts": list(reach.prompts),
+        "owners": list(reach.owners),
+        "unowned": list(reach.unowned),
+        "suites": list(reach.suites),
+        "environments": list(reach.environments),
+    }

@@ -1,0 +1,110 @@
+"""A diff of two versions as markdown for a pull request: inert, and never too long."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from promptops.model.outcomes.diff import ProjectDiff
+from promptops.report.diff import wording as words
+from promptops.report.diff.text import MOST_CHANGES, diff_lines
+from promptops.report.diff.view import PromptView, alike, merged
+from promptops.text.humanize import plural
+from promptops.text.sanitize import fence, inline
+from promptops.text.truncate import Block, Fold, Part, Section, fit, least
+
+LIMIT = 60_000
+HINT = "all of it: promptops diff --format json"
+_SECTIONS = (200, 60, 30, 15, 8, 4, 2, 1)
+_DIFF, _ROWS, _MOST_NAMED = 6000, 12, 400
+_CHANGE, _DETAILS, _REACH = 3, 2, 1
+"""Ranks: whom a change reaches goes last, the second and later changes of a prompt first."""
+
+
+def diff_markdown(diff: ProjectDiff, *, limit: int = LIMIT) -> str:
+    """The diff as one page of at most `limit` characters; changes are left out from the least useful on."""
+    groups = alike(diff.prompts)
+    for most in _SECTIONS:
+        sections = [_start(diff), *map(_section, groups[:most]), _end(diff, groups[most:], most)]
+        if least(sections) <= limit:
+            return fit(sections, limit, HINT) + "\n"
+    return f"### {_title(diff)}\n"
+
+
+def _title(diff: ProjectDiff) -> str:
+    return f"What the model receives: {words.summary(diff)}" if diff.prompts else inline(words.nothing(diff))
+
+
+def _start(diff: ProjectDiff) -> Section:
+    if not diff.prompts and not diff.shared and not diff.notes:
+        return Section((f"{_title(diff)}",))
+    before, now = words.versions(diff)
+    notes = [f"Note: {inline(note)}" for note in diff.notes[:_ROWS]]
+    return Section((f"### {_title(diff)}", "  \n".join([f"Before: {inline(before)} · now: {inline(now)}", *notes])))
+
+
+def _section(views: Sequence[PromptView]) -> Section:
+    prompt = views[0].prompt
+    listed = words.names([one.prompt.id for one in views])
+    title = words.name(prompt) if len(views) == 1 else f"{len(views)} prompts change alike: {listed}"
+    parts: list[Part] = [f"#### {inline(title, 300)}"]
+    if lines := list(_lines(views)):
+        parts.append("  \n".join(lines))
+    details = [
+        *(f"- {inline(words.difference(found), 300)}" for found in prompt.differences[:_ROWS]),
+        *(f"- {inline(words.apart(found), 300)}" for found in views[0].apart[:_ROWS]),
+        *(f"- {inline(note, 300)}" for note in prompt.notes[:_ROWS]),
+    ]
+    if details:
+        parts.append(Fold("", (Block(_DETAILS, "list of differences besides the text", "\n".join(details)),)))
+    if prompt.status == "changed" and (blocks := list(_changes(views[0]))):
+        parts.append(Fold("What changes in the text", tuple(blocks)))
+    return Section(tuple(parts))
+
+
+def _lines(views: Sequence[PromptView]) -> Iterator[str]:
+    prompt = views[0].prompt
+    if told := words.happened(prompt):
+        yield inline(told)
+    for when, error in zip(("before", "now"), prompt.errors, strict=True):
+        if error:
+            yield f"{when}: {inline(error)}"
+    if prompt.status == "changed":
+        told = words.effect(views)
+        yield f"**{told[:1].upper()}{told[1:]}**"
+    if words.says_reach(prompt):
+        yield inline(words.reached(merged(one.prompt.reach for one in views)))
+
+
+def _changes(one: PromptView) -> Iterator[Block]:
+    for number, found in enumerate(one.changes.changes[:MOST_CHANGES] if one.shown else ()):
+        yield Block(_CHANGE + number, "change of the text", _told(words.change(found, one), found.diff))
+    if rest := one.changes.changes[MOST_CHANGES:]:
+        count = plural(sum(len(found.cases) for found in rest), "other case")
+        yield Block(_CHANGE + MOST_CHANGES, "line", f"{count} changed in ways of their own.")
+    if not one.shown and one.written:
+        yield Block(_CHANGE, "change of the text", _told(words.why_written(one), one.written))
+
+
+def _told(what: str, diff: Sequence[str]) -> str:
+    said = inline(what)
+    if not diff:
+        return f"**{said}**"
+    return f"**{said[:1].upper()}{said[1:]}**\n\n{fence(chr(10).join(diff_lines(diff)), _DIFF, 'diff')}"
+
+
+def _end(diff: ProjectDiff, rest: Sequence[Sequence[PromptView]], most: int) -> Section:
+    parts: list[Part] = []
+    if rest:
+        names = [one.prompt.id for views in rest for one in views]
+        parts.append(f"And {plural(len(names), 'more prompt')}: {inline(words.names(names), 800)}")
+    if diff.shared:
+        parts.append("#### What shared changes reach")
+        blocks = [Block(_REACH, "shared change", _shared(diff, index)) for index in range(len(diff.shared))]
+        parts.append(Fold("", tuple(blocks[:_MOST_NAMED])))
+    return Section(tuple(parts))
+
+
+def _shared(diff: ProjectDiff, index: int) -> str:
+    found = diff.shared[index]
+    told = [f"  - {label}: {inline(text, 600)}" for label, text in words.reach_lines(found.reach)]
+    return "\n".join([f"- **{inline(words.shared(found), 300)}**", *told])

@@ -1,0 +1,133 @@
+"""A diff of two versions as text for a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+
+from promptops.model.outcomes.diff import ProjectDiff
+from promptops.report.diff import wording as words
+from promptops.report.diff.view import PromptView, alike, merged
+from promptops.text.sanitize import cap, visible
+from promptops.text.whitespace import legend, marked
+from promptops.text.word_diff import underlined
+
+MOST_CHANGES, MOST_LINES, MOST_DIFFERENCES = 5, 200, 12
+LINE, VALUE = 2000, 160
+_BOLD, _RED, _GREEN, _DIM, _END = "\x1b[1m", "\x1b[31m", "\x1b[32m", "\x1b[2m", "\x1b[0m"
+
+
+def diff_text(diff: ProjectDiff, *, color: bool = False) -> str:
+    """The whole diff, a paragraph for each prompt, then what shared changes reach. Ends with a line break.
+
+    No text of a prompt can act on a terminal, with colours or without.
+    """
+    lines = [f"Note: {one_line(note)}" for note in diff.notes]
+    if not diff.prompts:
+        lines.append(one_line(words.nothing(diff)))
+    else:
+        before, now = words.versions(diff)
+        lines = [f"before  {one_line(before)}", f"now     {one_line(now)}", *lines]
+    for views in alike(diff.prompts):
+        lines += ["", *_prompts(views)]
+    if meaning := legend([line[4:] for line in lines if line.startswith(("    +", "    -"))]):
+        lines += ["", f"({meaning})"]
+    if diff.shared:
+        lines += ["", "*What shared changes reach", *_shared(diff)]
+    if diff.prompts:
+        lines += ["", words.summary(diff)]
+    return "\n".join(coloured(lines) if color else (line.removeprefix("*") for line in lines)) + "\n"
+
+
+def one_line(text: str, limit: int = 400) -> str:
+    """The text on one line, fit for a terminal."""
+    return " ".join(visible(cap(text, limit)).split())
+
+
+def diff_lines(diff: Sequence[str]) -> list[str]:
+    """The lines of a diff with white space visible, the longest and the last ones cut."""
+    shown = list(diff[:MOST_LINES])
+    while shown and shown[-1] == " ":  # empty lines below the last change tell nothing
+        shown.pop()
+    lines = marked([cap(line, LINE) for line in shown])
+    more = len(diff) - MOST_LINES
+    return [*lines, f"@@ … {more} more lines @@"] if more > 0 else lines
+
+
+def coloured(lines: Sequence[str]) -> Iterator[str]:
+    """Lines that begin with `*` are headings; in a diff the first sign says it all."""
+    taken_out: list[str] = []
+    for sign, block in groupby(lines, _sign):
+        found = list(block)
+        if sign == "-":
+            taken_out = found
+            continue
+        if sign == "+":
+            old, new = underlined([line[6:] for line in taken_out], [line[6:] for line in found])
+            yield from (f"{_RED}    - {line}{_END}" for line in old)
+            yield from (f"{_GREEN}    + {line}{_END}" for line in new)
+        else:
+            yield from (f"{_RED}{line}{_END}" for line in taken_out)
+            tone = {"*": _BOLD, "─": _DIM, "…": _DIM}.get(sign, "")
+            yield from (f"{tone}{line.removeprefix('*')}{_END}" if tone else line for line in found)
+        taken_out = []
+    yield from (f"{_RED}{line}{_END}" for line in taken_out)
+
+
+def _sign(line: str) -> str:
+    return "*" if line.startswith("*") else line[4:5] if line.startswith("    ") else ""
+
+
+def _prompts(views: Sequence[PromptView]) -> Iterator[str]:
+    """One prompt, or several that changed alike: the first one's change stands for all."""
+    first = views[0]
+    prompt = first.prompt
+    if len(views) == 1:
+        yield f"*{one_line(words.name(prompt))}"
+    else:
+        listed = words.names([one.prompt.id for one in views])
+        yield f"*{len(views)} prompts change alike: {one_line(listed, 1000)}"
+    if told := words.happened(prompt):
+        yield f"  {one_line(told)}"
+    for when, error in zip(("before", "now"), prompt.errors, strict=True):
+        if error:
+            yield f"  {when}: {one_line(error, 600)}"
+    if prompt.status == "changed":
+        yield f"  {words.effect(views)}"
+    if words.says_reach(prompt):
+        yield f"  {one_line(words.reached(merged(one.prompt.reach for one in views)), 600)}"
+    yield from (f"  {one_line(note)}" for note in prompt.notes)
+    yield from (f"  {one_line(words.difference(found), VALUE)}" for found in prompt.differences[:MOST_DIFFERENCES])
+    if (more := len(prompt.differences) - MOST_DIFFERENCES) > 0:
+        yield f"  and {more} more differences besides the text"
+    yield from (f"  {one_line(words.apart(found), 600)}" for found in first.apart)
+    if prompt.status == "changed":
+        yield from change_lines(first, alone=len(views) == 1)
+
+
+def change_lines(one: PromptView, *, alone: bool) -> Iterator[str]:
+    """What changes in a prompt's text, each change in one case; `alone`: without the prompt's name."""
+    for found in one.changes.changes[:MOST_CHANGES] if one.shown else ():
+        where = "" if alone else f" of {one.prompt.id}"
+        yield from ("", f"  {one_line(words.change(found, one) + where)}", *_diff(found.diff))
+    rest = one.changes.changes[MOST_CHANGES:]
+    if rest:
+        yield f"  {sum(len(found.cases) for found in rest)} more cases change in ways of their own (all: --format json)"
+    if not one.shown and one.written:
+        yield from ("", f"  {one_line(words.why_written(one))}", *_diff(one.written))
+
+
+def _diff(diff: Sequence[str]) -> Iterator[str]:
+    for line in diff_lines(diff):
+        if line.startswith("@@"):
+            title = line[2:].removesuffix("@@").strip()
+            yield f"    {title}" if title.startswith("…") else f"    ── {title} ──"
+        else:
+            yield f"    {line[:1]} {line[1:]}".rstrip()
+
+
+def _shared(diff: ProjectDiff) -> Iterator[str]:
+    for found in diff.shared:
+        yield f"  {one_line(words.shared(found))}"
+        for label, told in words.reach_lines(found.reach):
+            yield f"    {label:<12}  {one_line(told, 1000)}"

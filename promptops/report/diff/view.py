@@ -1,0 +1,118 @@
+"""A diff of two versions made ready to be told: cases grouped by what changed, prompts that changed alike together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, fields
+from typing import Literal, NamedTuple
+
+from promptops.model.outcomes.diff import CaseDiff, PromptDiff, Reach
+from promptops.report.results.message_diffs import RenderedChanges, TwoSides, changed_lines, grouped, message_diff
+
+
+class Apart(NamedTuple):
+    """Cases that do not fit both versions, for one reason. `fits` is the version they fit, if any.
+
+    Held-out cases are counted only, without a reason: it may quote them.
+    """
+
+    fits: Literal["base", "head", ""]
+    problem: str
+    cases: tuple[str, ...]
+    held_out: int
+
+    @property
+    def total(self) -> int:
+        """How many cases these are."""
+        return len(self.cases) + self.held_out
+
+
+@dataclass(frozen=True, slots=True)
+class PromptView:
+    """A prompt's changes over the cases that fit both versions; `written` is the diff of the text as it is written."""
+
+    prompt: PromptDiff
+    changes: RenderedChanges
+    written: tuple[str, ...]
+    apart: tuple[Apart, ...]
+    held: frozenset[str]
+    deltas: dict[str, int]
+
+    @property
+    def shown(self) -> bool:
+        """Whether some change can be shown in a case."""
+        return any(change.case for change in self.changes.changes)
+
+    def more_tokens(self, cases: Iterable[str]) -> list[int]:
+        """Estimated tokens more (fewer: below 0) in each of these cases."""
+        return [self.deltas[case] for case in cases]
+
+
+def view(prompt: PromptDiff) -> PromptView:
+    """The prompt with its cases grouped."""
+    both = [
+        TwoSides(case.case, case.base, case.head, case.fields, case.held_out)
+        for case in prompt.cases
+        if case.base is not None and case.head is not None
+    ]
+    return PromptView(
+        prompt,
+        grouped(both),
+        _written(prompt),
+        _apart(prompt.cases),
+        frozenset(case.case for case in prompt.cases if case.held_out),
+        {case.case: case.head_tokens - case.base_tokens for case in prompt.cases},
+    )
+
+
+def alike(prompts: Sequence[PromptDiff]) -> list[list[PromptView]]:
+    """Prompts whose changes read the same, as after an edit of a shared file, in one group."""
+    groups: dict[object, list[PromptView]] = {}
+    for prompt in prompts:
+        one = view(prompt)
+        groups.setdefault(_key(one), []).append(one)
+    return list(groups.values())
+
+
+def merged(reaches: Iterable[Reach]) -> Reach:
+    """Whom these reach together."""
+    found: dict[str, dict[str, None]] = {field.name: {} for field in fields(Reach)}
+    for reach in reaches:
+        for name, entries in found.items():
+            entries.update(dict.fromkeys(getattr(reach, name)))
+    return Reach(**{name: tuple(entries) for name, entries in found.items()})
+
+
+def _key(one: PromptView) -> object:
+    prompt = one.prompt
+    told = [change.diff for change in one.changes.changes] if one.shown else [one.written]
+    is_plain = prompt.status == "changed" and not (prompt.was or prompt.was_path or prompt.notes or one.apart)
+    if not is_plain or len(told) > 1:
+        return prompt.id
+    roles = tuple(line for line in told[0] if line.startswith("@@ ") and line != "@@ … @@")
+    return one.shown, one.changes.compared > 0, roles, changed_lines(told[0]), prompt.differences
+
+
+def _written(prompt: PromptDiff) -> tuple[str, ...]:
+    """Here a role may be a file's path, so what is new is not called a message."""
+    return tuple(
+        line.replace(" (new message) @@", " (new) @@").replace(" (message removed) @@", " (removed) @@")
+        if line.startswith("@@ ")
+        else line
+        for line in message_diff(*prompt.texts)
+    )
+
+
+def _apart(cases: Sequence[CaseDiff]) -> tuple[Apart, ...]:
+    groups: dict[tuple[Literal["base", "head", ""], str], list[CaseDiff]] = {}
+    for case in cases:
+        if case.base is None or case.head is None:
+            fits: Literal["base", "head", ""] = (
+                "base" if case.base is not None else "head" if case.head is not None else ""
+            )
+            problem = "" if case.held_out else case.base_problem if fits == "head" else case.head_problem
+            groups.setdefault((fits, problem), []).append(case)
+    return tuple(
+        Apart(fits, why, tuple(c.case for c in found if not c.held_out), sum(c.held_out for c in found))
+        for (fits, why), found in groups.items()
+    )

@@ -1,0 +1,216 @@
+"""What a diff says in words, the same in every form. Nothing here is escaped."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from promptops.model.outcomes.diff import Difference, ProjectDiff, PromptDiff, Reach, SharedChange
+from promptops.report.diff.view import Apart, PromptView
+from promptops.report.results.message_diffs import RenderedChange
+from promptops.text.humanize import plural
+from promptops.text.whitespace import only_spaces
+
+MOST_NAMES = 12
+
+
+def versions(diff: ProjectDiff) -> tuple[str, str]:
+    """Before and now: (`4f2a91c, where this work left main`, `the files as they are`)."""
+    same = diff.base == diff.base_words
+    return (
+        diff.base if same else f"{diff.base}, {diff.base_words}",
+        diff.head if diff.head_commit else "the files as they are",
+    )
+
+
+def nothing(diff: ProjectDiff) -> str:
+    """The one line where no prompt changed."""
+    before, _ = versions(diff)
+    if not diff.unchanged:
+        return f"There are no prompts to compare, neither here nor in {before}."
+    noun = "the prompt is" if diff.unchanged == 1 else f"all {diff.unchanged} prompts are"
+    return f"Nothing that a model receives has changed: {noun} the same as in {before}."
+
+
+def summary(diff: ProjectDiff) -> str:
+    """`2 prompts changed, 1 is new, 7 are unchanged`."""
+    said = {
+        "changed": ("changed", "changed"),
+        "new": ("is new", "are new"),
+        "deleted": ("was deleted", "were deleted"),
+        "renamed": ("was moved or renamed only", "were moved or renamed only"),
+        "unreadable": ("cannot be compared", "cannot be compared"),
+        "unchanged": ("is unchanged", "are unchanged"),
+    }
+    counts = {status: sum(prompt.status == status for prompt in diff.prompts) for status in said}
+    counts["unchanged"] = diff.unchanged
+    parts = [f"{count} {said[status][count != 1]}" for status, count in counts.items() if count]
+    first = next((count for count in counts.values() if count), 0)
+    return f"{parts[0].replace(' ', f' prompt{chr(115) * (first != 1)} ', 1)}{''.join(f', {p}' for p in parts[1:])}"
+
+
+def name(prompt: PromptDiff) -> str:
+    """`order-note (Order note)`."""
+    return prompt.id if prompt.title in ("", prompt.id) else f"{prompt.id} ({prompt.title})"
+
+
+def happened(prompt: PromptDiff) -> str:
+    """What became of the prompt as a whole; empty when it only changed."""
+    if prompt.was:
+        moved = f"renamed: it was {prompt.was} before"
+    elif prompt.was_path:
+        moved = f"its file was moved: it was {prompt.was_path} before"
+    else:
+        moved = ""
+    match prompt.status:
+        case "new":
+            return "new: there is nothing to compare it with"
+        case "deleted":
+            return "deleted"
+        case "renamed":
+            return f"{moved}; the model receives the same"
+        case "unreadable":
+            return f"{moved}; it cannot be compared" if moved else "it cannot be compared"
+        case _:
+            return moved
+
+
+def effect(views: Sequence[PromptView]) -> str:
+    """In how many cases the text changes, and by about how much."""
+    compared = sum(one.changes.compared for one in views)
+    changed = sum(one.changes.changed for one in views)
+    if not any(one.written or one.changes.changes for one in views):
+        return "the text is the same"
+    if not compared:
+        has_cases = any(one.prompt.cases for one in views)
+        what = "none of the cases fits both versions" if has_cases else "there are no cases to show the change in"
+        return f"the text changes; {what}"
+    if not changed:
+        return f"the text is the same in {_all(compared)}"
+    cases = [(one, case) for one in views for change in one.changes.changes for case in change.cases]
+    deltas = [one.deltas[case] for one, case in cases]
+    return f"the text changes in {_share(changed, compared)} · {tokens(deltas)}"
+
+
+def _all(compared: int) -> str:
+    return "its one case" if compared == 1 else f"all {plural(compared, 'case')}"
+
+
+def _share(changed: int, compared: int) -> str:
+    return _all(compared) if changed == compared else f"{changed} of {plural(compared, 'case')}"
+
+
+def tokens(deltas: Sequence[int]) -> str:
+    """`about 5 tokens more in each (estimated)`."""
+    low, high = min(deltas), max(deltas)
+    if low == high == 0:
+        return "about as many tokens as before (estimated)"
+    if low == high:
+        return f"about {plural(abs(low), 'token')} {'more' if low > 0 else 'fewer'} in each (estimated)"
+    if low >= 0 or high <= 0:
+        few, many = sorted((abs(low), abs(high)))
+        return f"about {few} to {plural(many, 'token')} {'more' if high > 0 else 'fewer'} (estimated)"
+    return f"between about {-low} tokens fewer and {high} more (estimated)"
+
+
+def change(found: RenderedChange, one: PromptView) -> str:
+    """What stands above a change: how many cases have it, and in which it is shown."""
+    held = sum(case in one.held for case in found.cases)
+    count = plural(len(found.cases), "case")
+    if not found.case:
+        verb = "changes" if held == 1 else "change"
+        return f"{plural(held, 'held-out case')} {verb} too: counted, not shown"
+    spaces = ", in spaces or line breaks only" if only_spaces(found.diff) else ""
+    if len(found.cases) == 1:
+        return f"case {found.case}{spaces}"
+    return f"{count} change alike{spaces}{f' ({held} of them held out)' if held else ''}; here is {found.case}"
+
+
+def why_written(one: PromptView) -> str:
+    """What stands above the text as it is written, shown because no case shows the change."""
+    spaces = ", changed in spaces or line breaks only" if only_spaces(one.written) else ""
+    if one.changes.changes:
+        reason = "the cases that change are held out; "
+    else:
+        reason = "no case reaches what was edited; " if one.changes.compared else ""
+    return f"{reason}the text as it is written{spaces}"
+
+
+def difference(found: Difference) -> str:
+    """`temperature: 0 → 0.7`."""
+    if found.old is None:
+        return f"{found.what}: new, {found.new}"
+    if found.new is None:
+        return f"{found.what}: taken out, was {found.old}"
+    return f"{found.what}: {found.old} → {found.new}"
+
+
+def apart(found: Apart) -> str:
+    """`2 cases fit only the new version (tom, ana): …`."""
+    count = plural(found.total, "case")
+    verb = "fits" if found.total == 1 else "fit"
+    which = {"base": "only the old version", "head": "only the new version", "": "neither version"}[found.fits]
+    who = f" ({names(found.cases)})" if found.cases else ""
+    held = f", {found.held_out} of them held out" if found.held_out and found.cases else ""
+    held = " held out" if found.held_out and not found.cases else held
+    return f"{count}{held} {verb} {which}{who}{f': {found.problem}' if found.problem else ''}"
+
+
+def owners(reach: Reach) -> str:
+    """`@acme/product, @acme/legal (nobody for order-note)`."""
+    if not reach.owners:
+        return "nobody is named as owner"
+    rest = f" (nobody for {names(reach.unowned)})" if reach.unowned else ""
+    return f"{names(reach.owners)}{rest}"
+
+
+def pinned(reach: Reach) -> str:
+    """`pinned in prod; prod keeps its version until it is pinned anew`; empty where nothing is pinned."""
+    where = names(reach.environments)
+    their = "keeps its version until it is" if len(reach.environments) == 1 else "keep their versions until they are"
+    return f"pinned in {where}; {where} {their} pinned anew" if where else ""
+
+
+def says_reach(prompt: PromptDiff) -> bool:
+    """Whether owners and suites are worth a line: a deleted prompt's notes say it, one nobody can read names none."""
+    return prompt.status != "deleted" and not all(prompt.errors)
+
+
+def reached(reach: Reach) -> str:
+    """Owners, suites and environments in one line."""
+    owned = f"owned by {owners(reach)}" if reach.owners else owners(reach)
+    tested = f"tested by {names(reach.suites)}" if reach.suites else "no suite tests it"
+    return " · ".join(part for part in (owned, tested, pinned(reach)) if part)
+
+
+def shared(found: SharedChange) -> str:
+    """`prompts/shared/house-style.j2 changed`, `model small: local/a → openai/b`."""
+    if found.kind == "template":
+        return f"{found.what} {'is new' if found.status == 'new' else found.status}"
+    if found.status == "new":
+        return f"the model {found.what} is new: {found.new}"
+    if found.status == "deleted":
+        return f"the model {found.what} was taken out, was {found.old}"
+    return f"the model {found.what}: {found.old} → {found.new}"
+
+
+def reach_lines(reach: Reach) -> list[tuple[str, str]]:
+    """Labels with what is reached; one line where nothing is."""
+    if not (reach.prompts or reach.suites):
+        return [("prompts", "no prompt uses it")]
+    lines = [("prompts", f"{names(reach.prompts)}{_count(reach.prompts)}" if reach.prompts else "none")]
+    if reach.prompts:
+        lines.append(("owners", owners(reach)))
+    lines.append(("suites", names(reach.suites) if reach.suites else "none"))
+    if reach.prompts:
+        lines.append(("environments", pinned(reach) or "none"))
+    return lines
+
+
+def _count(entries: Sequence[str]) -> str:
+    return f" ({len(entries)})" if len(entries) > 3 else ""
+
+
+def names(entries: Sequence[str]) -> str:
+    """The first of them, and how many more."""
+    more = f" and {len(entries) - MOST_NAMES} more" if len(entries) > MOST_NAMES else ""
+    return ", ".join(entries[:MOST_NAMES]) + more

@@ -1,0 +1,1 @@
+"""The versions of one prompt as text, JSON and a page."""

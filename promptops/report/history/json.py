@@ -1,0 +1,98 @@
+"""The versions of a prompt as JSON for programs."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import Any
+
+from promptops.model.outcomes.history import History, PromptVersion, Scorecard
+from promptops.report.diff.json import prompt_data
+from promptops.report.diff.view import view
+
+FORMAT = "promptops-history/1"
+
+
+def history_json(history: History) -> str:
+    """All of it, in ASCII, so that no text in it can act on a terminal. Keys are added, never renamed:
+
+    - `format`, `prompt`, `title`, `head` (40 hex), `older` (whether there are older versions), `notes`: texts
+    - `suites`: the names of those that test the prompt now; `formerSuites`: `{what it was called then: now}`
+    - `versions`, newest first, each: `commit` (that brought it, 40 hex), `prompt` and `path` (as it was called then),
+      `digest` (null where nobody knows the model), `author`, `when` (ISO 8601), `title`, `pullRequest` (a number or
+      null), `served`: `[{environment, percent}]`, `change`, `scorecards` and `renamed`: `[{commit, was, now,
+      pullRequest}]`, what renamed it since the version before; for the newest version also what did so after it
+    - `change`: against the version before, as one of the `prompts` of `promptops diff --format json`; null where there
+      is none before
+    - `scorecards`, newest first, each: `suite`, `prompt` (another's results where its text is the same), `model`,
+      `fullModel`, `digest`, `evaluationDigest`, `suiteDigest` (rates of different ones are not to be compared),
+      `costPer1000` (US dollars), `medianLatency` (seconds), `when`, `version` (of promptops), `run` (an address or
+      null), `stopped` (why, or null), `notedAt` (a commit, or null for results of this machine), `leftOut` (criteria
+      there was no room for), `gates` (as in results.json) and `criteria`: `[{name, n, rate, low, high, verdict,
+      advisory}]` (shares; low and high: 95%, null where there is no interval; verdict: against the version it was
+      compared with, or null)
+    """
+    data = {
+        "format": FORMAT,
+        "prompt": history.prompt,
+        "title": history.title,
+        "head": history.head,
+        "older": history.older,
+        "notes": list(history.notes),
+        "suites": list(history.suites),
+        "formerSuites": dict(history.former_suites),
+        "versions": [_version(row) for row in history.versions],
+    }
+    return json.dumps(data, indent=1) + "\n"
+
+
+def _version(row: PromptVersion) -> dict[str, Any]:
+    return {
+        "commit": row.commit,
+        "prompt": row.prompt,
+        "path": row.path,
+        "digest": row.digest,
+        "author": row.about.author,
+        "when": iso(row.about.when),
+        "title": row.about.title,
+        "pullRequest": row.about.pull_request,
+        "served": [one._asdict() for one in row.served],
+        "renamed": [
+            {"commit": one.commit, "was": one.was, "now": one.now, "pullRequest": one.pull_request}
+            for one in row.renamed
+        ],
+        "change": prompt_data(view(row.diff)) if row.diff is not None else None,
+        "scorecards": [scorecard_data(card) for card in row.scorecards],
+    }
+
+
+def scorecard_data(card: Scorecard) -> dict[str, Any]:
+    """One of the `scorecards`."""
+    return {
+        "suite": card.suite,
+        "prompt": card.prompt,
+        "model": card.model,
+        "fullModel": card.full_model,
+        "digest": card.digest,
+        "evaluationDigest": card.evaluation_digest,
+        "suiteDigest": card.suite_digest,
+        "costPer1000": card.cost,
+        "medianLatency": card.latency,
+        "when": card.when,
+        "version": card.version,
+        "run": card.run or None,
+        "stopped": card.stopped or None,
+        "notedAt": card.commit or None,
+        "leftOut": card.left_out,
+        "gates": [asdict(gate) for gate in card.gates],
+        "criteria": [one._asdict() | {"verdict": one.verdict or None} for one in card.criteria],
+    }
+
+
+def iso(when: int) -> str:
+    """Seconds since 1970 as ISO 8601 in UTC; the earliest date for what no calendar has."""
+    try:
+        return datetime.fromtimestamp(when, UTC).isoformat()
+    except (ValueError, OverflowError, OSError):
+        return datetime.fromtimestamp(0, UTC).isoformat()

@@ -1,0 +1,128 @@
+"""The versions of a prompt as a table in a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import zip_longest
+from textwrap import wrap
+
+from promptops.model.outcomes.history import CriterionRate, History
+from promptops.report.diff.text import one_line
+from promptops.report.history.view import Shown, change_words, served, shown, title
+from promptops.report.pins.text import ago
+from promptops.text.humanize import dollars, percent, plural
+
+_MOST_CRITERIA, _HEAD = 5, 13
+_AUTHOR, _SERVED, _NAME, _LEAST_TITLE = 18, 26, 40, 12
+_WHOLE = 2000
+"""Characters of what is not cut: no title is longer, and a hostile one must end somewhere."""
+_TITLE = 3
+"""The column that gives way where the line is short."""
+
+_INDENT = " " * 9
+_BOLD, _DIM, _END = "\x1b[1m", "\x1b[2m", "\x1b[0m"
+
+
+def history_text(history: History, now: float, *, width: int | None = None, color: bool = False) -> str:
+    """A row for each version, newest first, then what else is to be said. `now` is in seconds since 1970.
+
+    `width`: columns of the terminal, for which titles and names are cut; without it they stay whole. No text of a
+    prompt, a commit or a note can act on a terminal, with colours or without.
+    """
+    found = shown(history)
+    criteria = found.criteria[:_MOST_CRITERIA] if found is not None else ()
+    most = _WHOLE if width is None else _NAME
+    heads = [wrap(one_line(name, most), _HEAD) for name in criteria] + ([["cost/1k"]] if found is not None else [])
+    rows = [_cells(history, found, number, now, is_cut=width is not None) for number in range(len(history.versions))]
+    lines = _table(heads, rows, width)
+    name = one_line(history.prompt if history.title == history.prompt else f"{history.prompt} ({history.title})")
+    told = [f"{_BOLD}{name}{_END}" if color else name, *lines[: -len(history.versions) or len(lines)]]
+    for line, row in zip(lines[len(told) - 1 :], history.versions, strict=True):
+        told.append(line)
+        if said := one_line(change_words(row, history.prompt), _WHOLE):
+            told.append(f"{_DIM}{_INDENT}{said}{_END}" if color else f"{_INDENT}{said}")
+    return "\n".join([*told, *_below(history, found), ""])
+
+
+def drift_words(suite: str, criterion: str, model: str, before: CriterionRate, now: CriterionRate, since: str) -> str:
+    """One line on a criterion that got worse although no file changed. `since`: ISO 8601."""
+    was, rate = f"{percent(before.rate)} of {before.n}", f"{percent(now.rate)} of {plural(now.n, 'case')}"
+    name = f"{one_line(suite, 80)}: '{one_line(criterion, 80)}'"
+    return f"{name} fell from {was} ({since[:10]}) to {rate} with the same text and model {one_line(model, 60)}"
+
+
+def _cells(history: History, found: Shown | None, number: int, now: float, *, is_cut: bool) -> list[str]:
+    row = history.versions[number]
+    figures = _figures(found, number, found.criteria[:_MOST_CRITERIA]) if found is not None else []
+    who, where = one_line(row.about.author, _WHOLE), one_line(served(row), _WHOLE)
+    if is_cut:
+        who, where = _fitted(who, _AUTHOR), _fitted(where, _SERVED)
+    return [row.commit[:7], ago(now - row.about.when), who, one_line(title(row), _WHOLE), *figures, where]
+
+
+def _table(heads: Sequence[Sequence[str]], rows: Sequence[Sequence[str]], width: int | None) -> list[str]:
+    """The heads (a column's lines each, for the columns after the title) and the rows, aligned."""
+    if not rows:
+        return []
+    from rich.cells import cell_len  # some letters take two columns
+
+    tops = list(zip_longest(*(reversed(head) for head in heads), fillvalue=""))[::-1]
+    lines = [["", "", "", "", *top, ""] for top in tops] + [list(row) for row in rows]
+    widths = [max(map(cell_len, column)) for column in zip(*lines, strict=True)]
+    if width is not None:
+        rest = width - sum(widths) + widths[_TITLE] - 2 * (len(widths) - 1)
+        widths[_TITLE] = min(widths[_TITLE], max(_LEAST_TITLE, rest))
+    return ["  ".join(_padded(line, widths)).rstrip() for line in lines]
+
+
+def _padded(line: Sequence[str], widths: Sequence[int]) -> Iterator[str]:
+    from rich.cells import cell_len
+
+    for number, (cell, width) in enumerate(zip(line, widths, strict=True)):
+        text = _fitted(cell, width)
+        blank = " " * (width - cell_len(text))
+        yield blank + text if _TITLE < number < len(widths) - 1 else text + blank
+
+
+def _fitted(text: str, width: int) -> str:
+    from rich.cells import cell_len, set_cell_size
+
+    return text if cell_len(text) <= width else f"{set_cell_size(text, width - 1).rstrip()}…"
+
+
+def _figures(found: Shown, number: int, criteria: tuple[str, ...]) -> list[str]:
+    rates = (found.rate(number, name) for name in criteria)
+    star = "*" if found.is_foreign(number) else ""
+    card = found.cards[number]
+    cost = dollars(card.cost) if card is not None and card.cost is not None else ""
+    return [*(f"{percent(rate.rate)}{star}" if rate is not None else "" for rate in rates), cost]
+
+
+def _below(history: History, found: Shown | None) -> Iterator[str]:
+    """Everything under the table."""
+    if found is not None:
+        yield ""
+        of = f" ({one_line(found.of, 120)})" if found.of else ""
+        yield f"Suite {one_line(found.suite, 80)}{of}, model {one_line(found.model, 60)}{_sizes(found)}."
+        if found.has_foreign:
+            yield "* measured with other cases or criteria than the newest, so not to be compared with it"
+        if (more := len(found.criteria) - _MOST_CRITERIA) > 0:
+            yield f"{plural(more, 'more criterion', 'more criteria')}, and all intervals: --format html or json"
+        else:
+            yield "Intervals, and what each version changed: --format html or json"
+        if found.others:
+            yield f"Also evaluated: {one_line(', '.join(found.others), 300)}"
+    if history.older:
+        yield ""
+        yield f"There are older versions; to see more than {len(history.versions)}: --limit N"
+    for note in history.notes:
+        yield ""
+        yield f"Note: {one_line(note, 600)}"
+
+
+def _sizes(found: Shown) -> str:
+    """`, rates of 24 cases`: how much the figures rest on."""
+    sizes = sorted({one.n for card in found.cards if card is not None for one in card.criteria})
+    if not sizes:
+        return ""
+    return f", rates of {sizes[0]} to {sizes[-1]} cases" if len(sizes) > 1 else f", rates of {plural(sizes[0], 'case')}"

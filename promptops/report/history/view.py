@@ -1,0 +1,110 @@
+"""A history made ready to be told: which scorecards stand beside one another, and each change in a line."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import NamedTuple
+
+from promptops.model.outcomes.history import CriterionRate, History, PromptVersion, Renaming, Scorecard
+from promptops.report.diff import wording
+from promptops.report.diff.view import view
+
+MOST_DIFFERENCES = 2
+
+
+class Shown(NamedTuple):
+    """One suite with one model over all versions: a scorecard for each (None: not evaluated), newest first.
+
+    `suite` is what it is called now. `criteria` are those of the newest scorecard. `others` says what else was
+    evaluated. `of` says so where these are the results of another prompt.
+    """
+
+    suite: str
+    model: str
+    criteria: tuple[str, ...]
+    cards: tuple[Scorecard | None, ...]
+    others: tuple[str, ...] = ()
+    of: str = ""
+
+    def rate(self, number: int, criterion: str) -> CriterionRate | None:
+        """The version's rate of a criterion."""
+        card = self.cards[number]
+        return next((one for one in card.criteria if one.name == criterion), None) if card is not None else None
+
+    def is_foreign(self, number: int) -> bool:
+        """Whether the version was measured with other cases or criteria than the newest that was."""
+        newest = next((card for card in self.cards if card is not None), None)
+        card = self.cards[number]
+        return card is not None and newest is not None and card.suite_digest != newest.suite_digest
+
+    @property
+    def has_foreign(self) -> bool:
+        """Whether any version was."""
+        return any(map(self.is_foreign, range(len(self.cards))))
+
+
+def shown(history: History) -> Shown | None:
+    """The suite and model that most versions were evaluated with; the newer one where two have as many.
+
+    Suites that test the prompt now come before those that did once, and these before suites of other prompts.
+    """
+    cards: dict[tuple[str, str], dict[int, Scorecard]] = {}
+    for number, row in enumerate(history.versions):
+        for card in row.scorecards:
+            cards.setdefault((history.suite_now(card.suite), card.model), {}).setdefault(number, card)
+    if not cards:
+        return None
+    newest = {pair: next(iter(found.values())) for pair, found in cards.items()}
+    names = history.names()
+
+    def weight(pair: tuple[str, str]) -> tuple[bool, bool, int]:
+        return pair[0] in history.suites, newest[pair].prompt in names, len(cards[pair])
+
+    suite, model = chosen = max(cards, key=weight)
+    told = {pair: of_another(card, names) for pair, card in newest.items()}
+    others = tuple(f"{s} with {m}{f' ({told[s, m]})' * bool(told[s, m])}" for s, m in cards if (s, m) != chosen)
+    return Shown(
+        suite,
+        model,
+        tuple(one.name for one in newest[chosen].criteria),
+        tuple(cards[chosen].get(number) for number in range(len(history.versions))),
+        others,
+        told[chosen],
+    )
+
+
+def of_another(card: Scorecard, names: Collection[str]) -> str:
+    """`of invoice, whose text is the same`, for results of a prompt that was never called so; else empty."""
+    return "" if card.prompt in names else f"of {card.prompt}, whose text is the same"
+
+
+def change_words(row: PromptVersion, name: str) -> str:
+    """What the version was called, where that is not `name`, and what it changed, in one line."""
+    told = [_renamed(one, row) for one in row.renamed]
+    if row.diff is not None:
+        told += [] if row.renamed else [wording.happened(row.diff)]
+        told += [wording.effect([view(row.diff)])]
+        told += [wording.difference(found) for found in row.diff.differences[:MOST_DIFFERENCES]]
+        if (more := len(row.diff.differences) - MOST_DIFFERENCES) > 0:
+            told.append(f"{more} more")
+    then = f"(as {row.prompt}) " if row.prompt != name else ""
+    return f"{then}{' · '.join(part for part in told if part)}".rstrip()
+
+
+def _renamed(one: Renaming, row: PromptVersion) -> str:
+    number = f" (#{one.pull_request})" if one.pull_request is not None else ""
+    where = f" in {one.commit[:7]}{number}" if one.commit != row.commit else ""
+    return f"renamed{where}: it was {one.was} before"
+
+
+def title(row: PromptVersion) -> str:
+    """`#214 Sales tone`."""
+    number = f"#{row.about.pull_request} " if row.about.pull_request is not None else ""
+    return f"{number}{row.about.title}"
+
+
+def served(row: PromptVersion) -> str:
+    """`prod 10%, staging`."""
+    return ", ".join(
+        one.environment if one.percent == 100 else f"{one.environment} {one.percent:g}%" for one in row.served
+    )

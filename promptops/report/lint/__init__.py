@@ -1,0 +1,1 @@
+"""Findings of lint as text, JSON, annotations and SARIF."""

@@ -1,0 +1,1 @@
+"""What `pin`, `rollback` and `verify` say."""

@@ -1,0 +1,86 @@
+"""What `pin` and `rollback` do, as JSON for programs."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from promptops.model.outcomes.pin_change import PinChange, PinReport
+from promptops.model.pin import Pin
+from promptops.report.diff.view import view
+
+FORMAT = "promptops-pins/1"
+
+
+def pins_json(report: PinReport) -> str:
+    """The report in ASCII, for programs. Keys are added, never renamed:
+
+    - `format`; `environment`; `file`, its path from the project's root; `written`
+    - `prompts`, each: `prompt`; `before` and `after`: `{commit, digest, rollout}` (null where it is not pinned;
+      `rollout`: `{commit, digest, percent}`, only while one runs); `what` (same, first, pinned, rollout, share, whole,
+      ended, moved, back, removed); `cases_changed`; `last_result`; `refused` (the reason, also when it was forced, or
+      null); `forced`; `notes`
+    - `last_result`, of the version it changes to: `{evaluated, suites}` (null: never here; `evaluated`: ISO 8601 UTC);
+      `suites`: `[{suite, evaluated, stopped, later, noted, gates}]`; `later`: why an older run counts (`no answers`: a
+      newer one had none; `not measured`: it left these gates open), else null; `noted`: whether a git note tells it;
+      `gates`: `[{criterion, rule, status, reason, blocks}]`
+    """
+    data = {
+        "format": FORMAT,
+        "environment": report.environment,
+        "file": str(report.path),
+        "written": report.written,
+        "prompts": [
+            {
+                "prompt": one.prompt,
+                "what": one.kind,
+                "before": _pin(one.before),
+                "after": _pin(one.after),
+                "cases_changed": view(one.diff).changes.changed if one.diff is not None else 0,
+                "last_result": _last_result(one),
+                "refused": one.refused or None,
+                "forced": one.forced,
+                "notes": list(one.notes),
+            }
+            for one in report.prompts
+        ],
+    }
+    return json.dumps(data, indent=1) + "\n"
+
+
+def _pin(pin: Pin | None) -> dict[str, Any] | None:
+    if pin is None:
+        return None
+    found: dict[str, Any] = {"commit": pin.commit, "digest": pin.digest}
+    if pin.rollout is not None:
+        rollout = pin.rollout
+        found["rollout"] = {"commit": rollout.commit, "digest": rollout.digest, "percent": rollout.percent}
+    return found
+
+
+def _last_result(change: PinChange) -> dict[str, Any] | None:
+    if not change.evaluations:
+        return None
+    return {
+        "evaluated": max(run.started for run in change.evaluations),
+        "suites": [
+            {
+                "suite": run.suite,
+                "evaluated": run.started,
+                "stopped": run.stopped or None,
+                "later": run.later or None,
+                "noted": run.noted,
+                "gates": [
+                    {
+                        "criterion": found.criterion,
+                        "rule": found.rule,
+                        "status": found.status,
+                        "reason": found.reason,
+                        "blocks": found.blocks,
+                    }
+                    for found in run.gates
+                ],
+            }
+            for run in change.evaluations
+        ],
+    }

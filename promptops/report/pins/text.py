@@ -1,0 +1,191 @@
+"""What `pin` and `rollback` do, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+
+from promptops.model.outcomes.pin_change import Arm, CommitNote, Evaluation, PinChange, PinReport, arm_of
+from promptops.report.diff import wording as words
+from promptops.report.diff.text import MOST_DIFFERENCES, VALUE, change_lines, coloured, one_line
+from promptops.report.diff.view import PromptView, alike
+from promptops.report.results.summary import gate
+from promptops.text.humanize import plural, say
+from promptops.text.whitespace import legend
+
+_SHORT = 7
+_AGES = (
+    (365 * 86400, "year"),
+    (30 * 86400, "month"),
+    (7 * 86400, "week"),
+    (86400, "day"),
+    (3600, "hour"),
+    (60, "minute"),
+)
+
+
+def pins_text(report: PinReport, now: float, *, dry_run: bool = False, color: bool = False) -> str:
+    """A paragraph for each prompt, then what became of the file. Ends with a line break.
+
+    `now` is in seconds since 1970. No text of a prompt or a commit can act on a terminal, with colours or without.
+    """
+    groups = alike([one.diff for one in report.prompts if one.diff is not None])
+    told = {one.prompt.id: (one, group[0].prompt.id) for group in groups for one in group}
+    lines: list[str] = []
+    for change in report.prompts:
+        lines += [*_prompt(change, report, now), *_difference(*told.get(change.prompt, (None, ""))), ""]
+    if meaning := legend([line[4:] for line in lines if line.startswith(("    +", "    -"))]):
+        lines += [f"({meaning})", ""]
+    lines += ending(report, dry_run=dry_run)
+    return "\n".join(coloured(lines) if color else (line.removeprefix("*") for line in lines)) + "\n"
+
+
+def ending(report: PinReport, *, dry_run: bool = False) -> list[str]:
+    """What became of the file, and what to do now."""
+    path, environment = one_line(str(report.path)), one_line(report.environment)
+    new = f" It is a new environment, {environment}." if report.is_new else ""
+    if report.refused:
+        failed = [one for one in report.prompts if one.refused]
+        names = words.names([one.prompt for one in failed])
+        runs = [run for one in failed for run in one.evaluations if any(found.blocks for found in run.gates)]
+        suites = " ".join(dict.fromkeys(run.suite for run in runs))
+        return [
+            f"Nothing was written: {one_line(names)} did not pass a gate.",
+            f"  Mend it and evaluate it again: promptops eval {one_line(suites)}",
+            "  Or pin it all the same and say why; the reason will stand in the file: --force --reason TEXT",
+        ]
+    if all(one.before == one.after for one in report.prompts):
+        still = f"{path} is not committed yet: commit it and propose it as a pull request."
+        return [f"Nothing to write: {path} stays as it is.", *([f"  {still}"] if report.uncommitted else [])]
+    if dry_run or not report.written:
+        return [f"Nothing was written, because of --dry-run; without it {path} changes as said above.{new}"]
+    merged = "the prompt and the file are merged, as the note says" if report.unmerged else "it is merged"
+    return [
+        f"{path} written.{new}",
+        *_overruled(report),
+        "  Nothing is served differently yet: commit the file and propose it as a pull request.",
+        f"  Applications that follow {environment} serve it once {merged}.",
+    ]
+
+
+def _overruled(report: PinReport) -> Iterator[str]:
+    forced = [one for one in report.prompts if one.forced]
+    gates = sum(found.blocks for one in forced for run in one.evaluations for found in run.gates)
+    if gates:
+        told = "a gate" if gates == 1 else f"{say(gates)} gates"
+        yield f"  Pinned although {told} failed: {one_line(report.reason)}"
+
+
+def _prompt(change: PinChange, report: PinReport, now: float) -> Iterator[str]:
+    yield f"*{one_line(_name(change))}: {_what(change, one_line(report.environment))}"
+    yield from (f"  {line}" for line in _versions(change, report, now))
+    yield from (f"  Note: {one_line(note, 600)}" for note in change.notes)
+    if change.kind in ("same", "moved", "removed"):
+        return
+    if change.kind != "ended":
+        yield from _evaluated(change, now)
+    if change.kind == "first" and change.new is not None:
+        yield f"  to read it: promptops render {one_line(change.prompt)} --at {change.new.commit[:_SHORT]}"
+
+
+def _name(change: PinChange) -> str:
+    return words.name(change.diff) if change.diff is not None else change.prompt
+
+
+def _what(change: PinChange, environment: str) -> str:
+    before, after = change.before, change.after
+    old = f"{before.rollout.percent:g}%" if before is not None and before.rollout is not None else ""
+    new = f"{after.rollout.percent:g}%" if after is not None and after.rollout is not None else ""
+    arm = change.new.commit[:_SHORT] if change.new is not None else ""
+    return {
+        "same": f"nothing to do: {arm} is already rolled out to {old} of the calls"
+        if _is_rollout(change)
+        else f"nothing to do, {environment} already pins this version",
+        "first": "pinned for the first time",
+        "pinned": "a new version, for all calls",
+        "rollout": f"a new version, for {new} of the calls",
+        "share": f"the new version goes from {old} to {new} of the calls",
+        "whole": f"the new version goes from {old} to all calls",
+        "ended": f"the rollout to {old} ends, all calls get the pinned version again",
+        "moved": f"the same text, now pinned at {one_line(change.moved)}",
+        "back": "back to the version that was pinned before",
+        "removed": "not pinned any more, as before",
+    }[change.kind]
+
+
+def _is_rollout(change: PinChange) -> bool:
+    """Whether the new version is the one that is rolled out already."""
+    before, new = change.before, change.new
+    return before is not None and before.rollout is not None and new is not None and arm_of(before.rollout) == new
+
+
+def _versions(change: PinChange, report: PinReport, now: float) -> Iterator[str]:
+    labels = {"first": ("", "version"), "same": ("pinned", ""), "rollout": ("pinned", "rollout")}
+    beside = change.kind == "share" or (change.kind == "same" and _is_rollout(change))
+    old, new = labels.get("rollout" if beside else change.kind, ("before", "after"))
+    for label, arm in ((old, change.old), (new, change.new)):
+        if arm is not None and label:
+            origin = report.changed.get((change.prompt, arm.commit), arm.commit)
+            yield f"{label:<{max(len(old), len(new))}}  {one_line(_version(arm, origin, report.commits, now))}"
+
+
+def _version(arm: Arm, origin: str, commits: Mapping[str, CommitNote], now: float) -> str:
+    """The commit that is pinned, and whose change of the prompt it has: the commit itself may be about anything."""
+    short, note = arm.commit[:_SHORT], commits.get(origin)
+    if note is None:
+        return f"{short} (not in this clone)"
+    who = f"{note.author}, {ago(now - note.when)}: {note.subject}"
+    return f"{short}, {who}" if origin == arm.commit else f"{short}; last changed by {who} ({origin[:_SHORT]})"
+
+
+def ago(seconds: float) -> str:
+    """`just now`, `2 hours ago`, `3 weeks ago`."""
+    for size, unit in _AGES:
+        if seconds >= size:
+            return f"{plural(int(seconds // size), unit)} ago"
+    return "just now"
+
+
+def _evaluated(change: PinChange, now: float) -> Iterator[str]:
+    if not change.suites:
+        yield "  no suite tests it"
+    elif not change.evaluations and change.new is not None:
+        command = f"promptops eval {' '.join(change.suites)} --at {change.new.commit[:_SHORT]}"
+        yield f"  not evaluated here yet: {one_line(command)}"
+    for run in change.evaluations:
+        stopped = ", stopped early" if run.stopped else ""
+        gates = "" if run.gates else ", without gates"
+        noted = ", as a git note says" if run.noted else ""
+        told = {
+            "": "last evaluated",
+            "no answers": "a later run got no answers; the last that did:",
+            "not measured": "that run did not measure all; the last that did:",
+        }[run.later]
+        yield f"  {told} {_when(run, now)} (suite {one_line(run.suite)}{stopped}{gates}{noted})"
+        for found in run.gates:
+            what, answer = gate(found, several_models=False)
+            yield f"    gate  {one_line(what, 160)} {one_line(answer, 240)}"
+
+
+def _when(run: Evaluation, now: float) -> str:
+    try:
+        started = datetime.fromisoformat(run.started)
+    except ValueError:
+        return "some time ago"
+    return ago(now - (started if started.tzinfo else started.replace(tzinfo=UTC)).timestamp())
+
+
+def _difference(one: PromptView | None, first: str) -> Iterator[str]:
+    """What changes for the model; a change that reads like that of an earlier prompt is told there."""
+    if one is None:
+        return
+    prompt = one.prompt
+    yield f"  {words.effect([one])}"
+    if prompt.id != first:
+        yield f"  it changes just as {one_line(first)} does"
+        return
+    yield from (f"  {one_line(words.difference(found), VALUE)}" for found in prompt.differences[:MOST_DIFFERENCES])
+    if (more := len(prompt.differences) - MOST_DIFFERENCES) > 0:
+        yield f"  and {more} more differences besides the text"
+    yield from (f"  {one_line(words.apart(found), 600)}" for found in one.apart)
+    yield from change_lines(one, alone=True)

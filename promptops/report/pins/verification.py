@@ -1,0 +1,98 @@
+"""What `promptops verify` found, for people and for programs."""
+
+from __future__ import annotations
+
+import json
+from itertools import pairwise
+from typing import Any
+
+from promptops.model.outcomes.verification import Broken, Checked, Verified
+from promptops.text.humanize import plural
+from promptops.text.sanitize import number, visible
+
+FORMAT = "promptops-verify/1"
+
+
+def verified_text(verified: Verified) -> str:
+    """One line for each reason why something does not hold, what to do below it, and a sum at the end."""
+    problems = [one for each in verified.checked for one in each.problems]
+    lines: list[str] = []
+    for one, following in pairwise([*problems, None]):
+        assert one is not None
+        lines.append(f"{one.place}: {_one_line(one.message)}")
+        again = following.hint.splitlines() if following else []  # the same advice stands once
+        lines += [f"  {line}" for line in one.hint.splitlines() if line not in again]
+    notes = [f"{each.path}: {note}" for each in verified.checked for note in each.notes]
+    blank = [""] if problems else []
+    return "".join(f"{visible(line)}\n" for line in [*lines, *blank, *notes, _sum(verified)])
+
+
+def verified_json(verified: Verified) -> str:
+    """All of it, in ASCII, so that no text in it can act on a terminal. Keys are added, never renamed:
+
+    - `format`; `holds`: whether all may be served; `protected` and `signers`: what was demanded, null when nothing was
+    - `environments` and `bundles`, each: `name` (of the environment; empty where a bundle cannot be read), `path`,
+      `holds`, `pins` and `rollouts` (how many), `failing` (how many of them do not hold), `notes` (texts), `problems`
+    - `problems`, each: `prompt` and `commit` (null where it is about the whole file), `line` and `column` (from 1,
+      null in a bundle and for a whole file), `message`, `hint`
+    """
+    data = {
+        "format": FORMAT,
+        "holds": verified.holds,
+        "protected": verified.protected or None,
+        "signers": verified.signers or None,
+        "environments": [_checked(each) for each in verified.checked if each.kind == "environment"],
+        "bundles": [_checked(each) for each in verified.checked if each.kind == "bundle"],
+    }
+    return json.dumps(data, indent=2) + "\n"
+
+
+def _one_line(message: str) -> str:
+    return "; ".join(line.strip() for line in message.splitlines())
+
+
+def _sum(verified: Verified) -> str:
+    checked = verified.checked
+    pins, rollouts = sum(each.pins for each in checked), sum(each.rollouts for each in checked)
+    kinds = [(sum(each.kind == kind for each in checked), kind) for kind in ("environment", "bundle")]
+    where = " and ".join(plural(count, kind) for count, kind in kinds if count)
+    if verified.holds:
+        what = plural(pins, "pin") + (f" and {plural(rollouts, 'rollout')}" if rollouts else "")
+        demands = f", all part of {verified.protected}" if verified.protected else ""
+        demands += ", all signed by their committers" if verified.signers else ""
+        return f"{what} in {where} {'holds' if pins + rollouts == 1 else 'hold'}{demands}"
+    failing = sum(each.failing for each in checked)
+    bad = [(sum(_is_bad(each) for each in checked if each.kind == kind), kind) for _, kind in kinds]
+    of = f"{number(failing)} of {plural(pins + rollouts, 'pinned version')}" if pins + rollouts > 1 else "the only pin"
+    told = [f"{of} in {where} {'does' if failing == 1 else 'do'} not hold"] if failing else []
+    told += [f"{plural(count, kind)} must not be used" for count, kind in bad if count]
+    return "; ".join(told)
+
+
+def _is_bad(each: Checked) -> bool:
+    """Whether something is wrong with all of it."""
+    return any(not one.prompt for one in each.problems)
+
+
+def _checked(each: Checked) -> dict[str, Any]:
+    return {
+        "name": each.name,
+        "path": each.path,
+        "holds": each.holds,
+        "pins": each.pins,
+        "rollouts": each.rollouts,
+        "failing": each.failing,
+        "notes": list(each.notes),
+        "problems": [_problem(one) for one in each.problems],
+    }
+
+
+def _problem(one: Broken) -> dict[str, Any]:
+    return {
+        "prompt": one.prompt or None,
+        "commit": one.commit or None,
+        "line": one.span.line if one.span else None,
+        "column": one.span.column if one.span else None,
+        "message": one.message,
+        "hint": one.hint,
+    }

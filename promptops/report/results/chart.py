@@ -1,0 +1,80 @@
+"""A Mermaid chart of models and versions: one criterion against cost or latency, never a mean of several."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from promptops.model.results import Comparison, MeasureComparison
+from promptops.report.results.results_view import Lookup
+from promptops.text.sanitize import visible
+
+MOST_POINTS = 12
+
+
+def chart(look: Lookup) -> str:
+    """A `quadrantChart` fence, or nothing unless at least two models or versions have a known cost or latency."""
+    comparisons = look.results.comparisons
+    criterion = _widest(look)
+    if not criterion:
+        return ""
+    for name, low, high in (("cost", "cheaper", "dearer"), ("latency", "faster", "slower")):
+        points = _points(comparisons, criterion, name)
+        if len({x for _, x, _ in points}) >= 2:
+            return _draw(criterion, (low, high), points[:MOST_POINTS])
+    return ""
+
+
+def _widest(look: Lookup) -> str:
+    """The criterion that counts and differs most between models and versions."""
+    spread: dict[str, list[float]] = {}
+    for comparison in look.results.comparisons:
+        for found in comparison.criteria:
+            if not look.info(found.criterion).advisory:
+                rates = [rate.rate for rate in (found.base, found.head) if rate is not None]
+                spread.setdefault(found.criterion, []).extend(rates)
+    known = {name: max(rates) - min(rates) for name, rates in spread.items() if rates}
+    return max(known, key=lambda name: known[name], default="")
+
+
+def _points(comparisons: tuple[Comparison, ...], criterion: str, measure: str) -> list[tuple[str, float, float]]:
+    """Label, measure, rate of each version of each model; models with something unknown are left out."""
+    points: list[tuple[str, float, float]] = []
+    for comparison in comparisons:
+        found = next((c for c in comparison.criteria if c.criterion == criterion), None)
+        measured = next((m for m in comparison.measures if m.name == measure), None)
+        if found is None or measured is None:
+            continue
+        value: Callable[[MeasureComparison], float | None]
+        for rate, value, when in (
+            (found.base, lambda m: m.base, " before"),
+            (found.head, lambda m: m.head, " after" if found.base else ""),
+        ):
+            x = value(measured)
+            if rate is not None and x is not None and 0 <= x < 1e9:
+                points.append((_label(comparison.model) + when, x, rate.rate))
+    return points
+
+
+def _draw(criterion: str, axis: tuple[str, str], points: list[tuple[str, float, float]]) -> str:
+    most = max(x for _, x, _ in points) or 1.0
+    lines = [
+        "```mermaid",
+        "quadrantChart",
+        f'    x-axis "{axis[0]}" --> "{axis[1]}"',
+        f'    y-axis "fewer cases pass" --> "{_label(criterion)}"',
+    ]
+    for label, x, y in points:
+        lines.append(f'    "{label}": [{_inside(x / most * 0.9)}, {_inside(y)}]')
+    return "\n".join([*lines, "```"])
+
+
+def _inside(share: float) -> str:
+    """Points on the very edge are cut in half."""
+    return f"{min(max(share, 0.03), 0.97):.2f}"
+
+
+def _label(name: str) -> str:
+    """Letters, digits, spaces and a few signs: nothing Mermaid could read as its own."""
+    plain = re.sub(r"[^\w ./+-]+", " ", visible(name), flags=re.ASCII if name.isascii() else 0)
+    return " ".join(plain.split())[:40] or "model"

@@ -1,0 +1,126 @@
+"""What is folded away in the comment: the clearest cases with both replies, and what changed in the messages."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from promptops.report.results.message_diffs import RenderedChange, rendered_changes
+from promptops.report.results.results_view import CaseChange, Changes, Lookup, Shift, field_text, reply_text
+from promptops.text import humanize
+from promptops.text.sanitize import cap, code, fence, inline
+from promptops.text.truncate import Block, Fold, Part
+
+MOST = 5
+REPLY, FIELD, FIELDS, DIFF, SHORT, _SHIFTS = 2500, 1200, 8, 6000, 80, 6
+SAME = (
+    "The messages are the same for every case; "
+    "what differs is the model, its parameters, its tools or the reply format."
+)
+
+# How useful a block is, least number first; the chart stands at 8.
+_WORSE, _BETTER, _DIFF = (1, 3, 4, 5, 6), (7, 10, 11, 12, 13), (2, 9, 14, 15, 16)
+
+
+def change_fold(found: Changes, blocks: Sequence[Block]) -> Fold:
+    """`3 cases got worse, 9 got better: read them`."""
+    worse, better = len(found.worse), len(found.better)
+    if worse and better:
+        summary = f"{humanize.plural(worse, 'case')} got worse, {better} got better"
+    else:
+        summary = f"{humanize.plural(worse or better, 'case')} got {'worse' if worse else 'better'}"
+    clearest = f" (the clearest {MOST} of each)" if max(worse, better) > MOST else ""
+    return Fold(f"{summary}: read them{clearest}", tuple(blocks))
+
+
+def case_blocks(look: Lookup, found: Changes) -> list[Block]:
+    """The clearest cases that got worse, then those that got better; a case that did both is told once."""
+    worse = found.worse[:MOST]
+    told = {_which(change) for change in worse}
+    gains = {_which(change): change.shifts for change in found.better}
+    better = [change for change in found.better if _which(change) not in told][:MOST]
+    blocks = [
+        Block(rank, "case", _case(look, change, (*change.shifts, *gains.get(_which(change), ()))))
+        for rank, change in zip(_WORSE, worse, strict=False)
+    ]
+    blocks += [
+        Block(rank, "case", _case(look, change, change.shifts)) for rank, change in zip(_BETTER, better, strict=False)
+    ]
+    return [
+        block if number == 0 else replace(block, text=f"---\n\n{block.text}") for number, block in enumerate(blocks)
+    ]
+
+
+def _which(change: CaseChange) -> tuple[str, str]:
+    return change.model, change.case.id
+
+
+def _case(look: Lookup, change: CaseChange, shifts: Sequence[Shift]) -> str:
+    """The criteria with their reasons; the case, folded; both replies."""
+    model = f" · with {inline(change.model, 80)}" if len(look.models) > 1 else ""
+    lines = [f"**{code(change.case.id, 80)}**{model}", *map(_shift, shifts[:_SHIFTS])]
+    if len(shifts) > _SHIFTS:
+        lines.append(f"and {len(shifts) - _SHIFTS} more criteria")
+    told = ["  \n".join(lines)]
+    fields = "\n\n".join(_fields(change))
+    if fields:
+        told.append(f"<details><summary>the case</summary>\n\n{fields}\n\n</details>")
+    before, after = reply_text(change.base), reply_text(change.head)
+    told.append(f"before:\n\n{fence(before, REPLY)}")
+    told.append("after: the same reply" if before == after else f"after:\n\n{fence(after, REPLY)}")
+    return "\n\n".join(told)
+
+
+def _shift(shift: Shift) -> str:
+    why = f" – {inline(told, 600)}" if (told := reason(shift)) else ""
+    return f"*{inline(shift.criterion, 100)}* {passes(shift.before)} → {passes(shift.after)}{why}"
+
+
+def reason(shift: Shift) -> str:
+    """`before: 4 sentences · after: 2 sentences`; empty where no evaluator said why."""
+    told = (("before", shift.reason_before), ("after", shift.reason_after))
+    return " · ".join(f"{when}: {cap(why, 280)}" for when, why in told if why)
+
+
+def passes(share: float) -> str:
+    """✅, ❌, or the share of trials in between."""
+    if share in (0.0, 1.0):
+        return humanize.BETTER if share else humanize.WORSE
+    return f"{humanize.percent(share)} of the trials"
+
+
+def _fields(change: CaseChange) -> list[str]:
+    told = []
+    for name, value in list(change.case.fields.items())[:FIELDS]:
+        text = field_text(value)
+        short = len(text) <= SHORT and "\n" not in text
+        told.append(f"**{inline(name, 60)}**" + (f" {code(text)}" if short else f"\n\n{fence(text, FIELD)}"))
+    more = len(change.case.fields) - FIELDS
+    return [*told, f"and {humanize.plural(more, 'more field')}"] if more > 0 else told
+
+
+def text_fold(look: Lookup) -> Part:
+    """What changed in the text the model receives, alike changes told once."""
+    found = rendered_changes(look)
+    if not found.compared:
+        return ""
+    if not found.changes:
+        return SAME
+    blocks = [
+        Block(rank, "change of the text", _change(look, change, found.compared))
+        for rank, change in zip(_DIFF, found.changes, strict=False)
+    ]
+    rest = sum(len(change.cases) for change in found.changes[MOST:])
+    if rest:
+        blocks.append(Block(17, "line", f"{humanize.plural(rest, 'other case')} changed in ways of their own."))
+    share = f"{found.changed} of {humanize.plural(found.compared, 'case')}"
+    return Fold(f"What changed in the text the model receives ({share})", tuple(blocks))
+
+
+def _change(look: Lookup, change: RenderedChange, compared: int) -> str:
+    count = f"**{len(change.cases)} of {humanize.plural(compared, 'case')}**"
+    if not change.case:
+        return f"{count}, all held out and not shown"
+    example = f", shown for {code(change.case, 80)}" if compared > 1 else ""
+    diff = "\n".join(change.diff)
+    return f"{count}{example}\n\n{fence(diff, DIFF, 'diff')}"

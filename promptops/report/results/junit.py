@@ -1,0 +1,133 @@
+"""JUnit XML for CI: one testsuite a model, one testcase for each case and criterion of the head version.
+
+A `failure` is one reply that does not pass one criterion; an `error` is a call or a judge that gave no answer;
+`skipped` waits for people. Most suites are not meant to pass whole: what decides the run are the gates, and those stand
+in the suite's `properties`, with the verdicts, beside the exit code. Held-out cases are counted in a property and
+never named.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from html import escape
+
+from promptops.model.results import Comparison, CriterionComparison, Results, Sample
+from promptops.report.results import summary
+from promptops.report.results.results_view import Lookup, reply_text
+from promptops.text import humanize
+from promptops.text.sanitize import cap, visible
+
+_ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_TEXT = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class _Test:
+    name: str
+    seconds: float
+    kind: str = ""
+    message: str = ""
+    text: str = ""
+
+
+def junit(results: Results) -> str:
+    """The head's answers as JUnit XML, in one line a test."""
+    look = Lookup(results)
+    suites = [(model, list(_tests(look, model))) for model in look.models]
+    every = [test for _, tests in suites for test in tests]
+    name = _attribute(results.suite)
+    lines = ['<?xml version="1.0" encoding="UTF-8"?>', f'<testsuites name="{name}" {_counts(every)}>']
+    for model, tests in suites:
+        at = _attribute(results.started.removesuffix("Z").split("+")[0])
+        lines.append(f'<testsuite name="{name} · {_attribute(model)}" {_counts(tests)} timestamp="{at}">')
+        lines.append("<properties>")
+        lines += [f'<property name="{_attribute(k)}" value="{_attribute(v)}"/>' for k, v in _properties(look, model)]
+        lines.append("</properties>")
+        class_name = f"{name}.{_attribute(model)}"
+        lines += [_line(test, class_name) for test in tests]
+        lines.append("</testsuite>")
+    return "\n".join([*lines, "</testsuites>"]) + "\n"
+
+
+def _counts(tests: list[_Test]) -> str:
+    kinds = [test.kind for test in tests]
+    return (
+        f'tests="{len(tests)}" failures="{kinds.count("failure")}" errors="{kinds.count("error")}" '
+        f'skipped="{kinds.count("skipped")}" time="{sum(test.seconds for test in tests):.3f}"'
+    )
+
+
+def _tests(look: Lookup, model: str) -> Iterable[_Test]:
+    for case in look.results.cases:
+        samples = look.samples(model, "head", case.id)
+        if case.id in look.held or not samples:
+            continue
+        asked = [info.name for info in look.results.criteria if any(info.name in s.scores for s in samples)]
+        if not asked and any(sample.error for sample in samples):
+            yield _error(case.id, "no reply", next(sample.error for sample in samples if sample.error))
+        for index, criterion in enumerate(asked):
+            # The time of a reply is counted once, not once for each criterion.
+            took = sum(s.latency or 0.0 for s in samples if not s.cached) if index == 0 else 0.0
+            yield _test(f"{criterion} [{case.id}]", criterion, samples, took if 0 <= took < 1e9 else 0.0)
+
+
+def _test(name: str, criterion: str, samples: list[Sample], took: float) -> _Test:
+    answered = [(s, s.scores[criterion]) for s in samples if criterion in s.scores]
+    failed = [(s, score) for s, score in answered if score.passed is False]
+    if failed:
+        sample, score = failed[0]
+        trials = f"{len(failed)} of {humanize.plural(len(answered), 'trial')}: " if len(answered) > 1 else ""
+        return _Test(name, took, "failure", f"{trials}{score.reason or 'does not pass'}", reply_text(sample))
+    if any(score.passed for _, score in answered):
+        return _Test(name, took)
+    if error := next((score.reason for _, score in answered if score.status == "error"), ""):
+        return _Test(name, took, "error", error)
+    return _Test(name, took, "skipped", next((score.reason for _, score in answered), "") or "not answered yet")
+
+
+def _error(case: str, what: str, reason: str) -> _Test:
+    return _Test(f"{what} [{case}]", 0.0, "error", reason)
+
+
+def _properties(look: Lookup, model: str) -> Iterable[tuple[str, str]]:
+    results = look.results
+    yield "summary", summary.headline(look)
+    yield "prompt", results.prompt
+    for side in ("base", "head"):
+        if version := summary.version(look, side):
+            yield side, version
+    for gate in results.gates:
+        if gate.model in ("", model):
+            blocks = ", blocks" if gate.blocks else f", accepted by {gate.accepted}" if gate.accepted else ""
+            yield f"gate: {gate.criterion} {gate.rule}", f"{gate.status}{blocks}"
+    for found in _criteria(results.comparisons, model):
+        info = look.info(found.criterion)
+        yield (
+            f"criterion: {found.criterion}",
+            " ".join(humanize.verdict(found, info, look.tested(advisory=info.advisory))),
+        )
+    if look.held:
+        yield "held-out cases, counted above only", str(len(look.held))
+
+
+def _criteria(comparisons: tuple[Comparison, ...], model: str) -> Iterable[CriterionComparison]:
+    return (found for comparison in comparisons if comparison.model == model for found in comparison.criteria)
+
+
+def _line(test: _Test, class_name: str) -> str:
+    start = f'<testcase classname="{class_name}" name="{_attribute(test.name)}" time="{test.seconds:.3f}"'
+    if not test.kind:
+        return f"{start}/>"
+    # Line ends are written as references: no line of model text begins a line of a CI log.
+    body = _legal(test.text).replace("\n", "&#10;")
+    return f'{start}><{test.kind} message="{_attribute(test.message)}">{body}</{test.kind}></testcase>'
+
+
+def _attribute(text: str) -> str:
+    return _legal(" ".join(text.split()), 500)
+
+
+def _legal(text: str, limit: int = _TEXT) -> str:
+    return escape(_ILLEGAL.sub("", visible(cap(text, limit))))

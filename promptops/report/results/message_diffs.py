@@ -1,0 +1,186 @@
+"""What changed in the messages a model receives: a diff for each case, alike ones told once."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from itertools import zip_longest
+from typing import Any, NamedTuple
+
+from promptops.report.results.results_view import Lookup
+
+Message = tuple[str, str]
+Messages = tuple[Message, ...]
+Pair = tuple[Message | None, Message | None]
+
+CONTEXT = 2
+MAX_LINES = 600
+"""Beyond it the differ, whose time grows with the square, is not asked: all old lines, then all new ones."""
+
+
+class TwoSides(NamedTuple):
+    """A case's messages before and after. `fields` are its own values; a case that is `held_out` is never shown."""
+
+    case: str
+    base: Messages
+    head: Messages
+    fields: Mapping[str, Any]
+    held_out: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RenderedChange:
+    """One change, the cases that have it, and its diff in the first that may be shown.
+
+    Lines of the diff begin with ' ', '+', '-' or '@@'. `case` is empty, and so is the diff, when all are held out.
+    """
+
+    cases: tuple[str, ...]
+    case: str
+    diff: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RenderedChanges:
+    """All changes, most frequent first, and over how many cases both versions were rendered."""
+
+    changes: tuple[RenderedChange, ...]
+    compared: int
+
+    @property
+    def changed(self) -> int:
+        """How many cases have a change."""
+        return sum(len(change.cases) for change in self.changes)
+
+
+_MOST_PAIRS = 100
+"""Beyond it messages are compared in their order, without looking for the likeliest pairs."""
+_WORDS = 200
+"""So many of a message's words tell whether it is like another."""
+
+
+def rendered_changes(look: Lookup) -> RenderedChanges:
+    """The changes over all cases of a run that both versions were rendered for."""
+    sides: dict[str, dict[str, Messages]] = {}
+    for rendered in look.results.rendered:
+        sides.setdefault(rendered.case, {})[rendered.side] = rendered.messages
+    return grouped(
+        TwoSides(case, found["base"], found["head"], look.cases[case].fields, case in look.held)
+        for case, found in sides.items()
+        if "base" in found and "head" in found and case in look.cases
+    )
+
+
+def grouped(cases: Iterable[TwoSides]) -> RenderedChanges:
+    """Group the cases by what changed in their messages, their own field values left out of the comparison."""
+    compared = {one.case: one for one in cases}
+    diffs = {one.case: message_diff(one.base, one.head) for one in compared.values() if one.base != one.head}
+    plain = Counter(map(changed_lines, diffs.values()))
+    groups: dict[tuple[str, ...], list[TwoSides]] = {}
+    for case, diff in diffs.items():
+        # A change that several cases share word for word needs no masks, and masks could tell them apart.
+        same = plain[changed_lines(diff)] > 1
+        key = changed_lines(diff) if same else _likeness(diff, compared[case].fields)
+        groups.setdefault(key, []).append(compared[case])
+    ordered = sorted(groups.values(), key=len, reverse=True)
+    return RenderedChanges(tuple(_told(group, diffs) for group in ordered), len(compared))
+
+
+def _told(group: Sequence[TwoSides], diffs: Mapping[str, tuple[str, ...]]) -> RenderedChange:
+    shown = next((one.case for one in group if not one.held_out), "")
+    return RenderedChange(tuple(one.case for one in group), shown, diffs[shown] if shown else ())
+
+
+def changed_lines(diff: Sequence[str]) -> tuple[str, ...]:
+    """The lines that were taken out or put in."""
+    return tuple(line for line in diff if line[:1] in "+-")
+
+
+def _likeness(diff: Sequence[str], fields: Mapping[str, Any]) -> tuple[str, ...]:
+    """The changed lines with the case's own values masked: one edit reads alike in all cases."""
+    values = sorted({str(v) for v in fields.values() if isinstance(v, str | int | float)}, key=len, reverse=True)
+    lines = "\n".join(line for line in diff if line[:1] in "+-")
+    for value in values:
+        if len(value) >= 2:
+            lines = lines.replace(value, "\0")
+    return tuple(lines.split("\n"))
+
+
+def message_diff(base: Messages, head: Messages) -> tuple[str, ...]:
+    """Message by message: `@@ system @@`, then changed lines with a little context; unchanged messages are left out."""
+    lines: list[str] = []
+    for before, after in paired(base, head):
+        if before == after:
+            continue
+        (old_role, old), (new_role, new) = before or ("", ""), after or ("", "")
+        role = new_role or old_role
+        if before is None or after is None:
+            role += " (new message)" if before is None else " (message removed)"
+        elif old_role != new_role:
+            role = f"{old_role} → {new_role}"
+        if all(text.endswith("\n") for _, text in filter(None, (before, after))):
+            old, new = old.removesuffix("\n"), new.removesuffix("\n")
+        lines += [f"@@ {role} @@", *line_diff(_lines(old, old_role), _lines(new, new_role))]
+    return tuple(lines)
+
+
+def paired(base: Messages, head: Messages) -> Iterator[Pair]:
+    """Each message beside the one it was before; None where it is new or was removed. Orders are kept."""
+    for tag, a, b, c, d in SequenceMatcher(None, base, head, autojunk=False).get_opcodes():
+        if tag == "equal" or (b - a) * (d - c) > _MOST_PAIRS:
+            yield from zip_longest(base[a:b], head[c:d])
+        else:
+            yield from _alike(base[a:b], head[c:d])
+
+
+def _alike(old: Messages, new: Messages) -> list[Pair]:
+    """Messages of one role (or one text) that have most in common go together: a new example moves a question."""
+    best: list[list[tuple[float, list[Pair]]]] = [[(0.0, [])] * (len(new) + 1) for _ in range(len(old) + 1)]
+    for i in range(len(old) + 1):
+        for j in range(len(new) + 1):
+            ways: list[tuple[float, list[Pair]]] = []
+            if j:
+                ways.append(_one_more(best[i][j - 1], (None, new[j - 1]), 0.0))
+            if i:
+                ways.append(_one_more(best[i - 1][j], (old[i - 1], None), 0.0))
+            if i and j and (old[i - 1][0] == new[j - 1][0] or old[i - 1][1] == new[j - 1][1]):
+                ways.append(
+                    _one_more(best[i - 1][j - 1], (old[i - 1], new[j - 1]), _likeness_of(old[i - 1], new[j - 1]))
+                )
+            best[i][j] = max(ways, key=lambda way: way[0], default=(0.0, []))
+    return best[-1][-1][1]
+
+
+def _one_more(way: tuple[float, list[Pair]], pair: Pair, likeness: float) -> tuple[float, list[Pair]]:
+    return way[0] + likeness, [*way[1], pair]
+
+
+def _likeness_of(old: Message, new: Message) -> float:
+    """More than 0, so that an edited message is told as edited, however little is left of it."""
+    words = old[1].split()[:_WORDS], new[1].split()[:_WORDS]
+    return 0.1 + SequenceMatcher(None, *words, autojunk=False).ratio()
+
+
+def _lines(text: str, role: str) -> list[str]:
+    """Lines of a message; a newline at its end is told by an empty last line, a message that is not there has none."""
+    return text.split("\n") if role else []
+
+
+def line_diff(old: Sequence[str], new: Sequence[str], context: int = CONTEXT) -> list[str]:
+    """Changed lines with `context` lines around them; `@@ … @@` where lines between were left out."""
+    if max(len(old), len(new)) > MAX_LINES:
+        return [*(f"-{line}" for line in old), *(f"+{line}" for line in new)]
+    matcher = SequenceMatcher(None, old, new, autojunk=False)
+    lines: list[str] = []
+    for number, group in enumerate(matcher.get_grouped_opcodes(context)):
+        if number:
+            lines.append("@@ … @@")
+        for tag, a, b, c, d in group:
+            if tag == "equal":
+                lines += [f" {line}" for line in old[a:b]]
+                continue
+            lines += [f"-{line}" for line in old[a:b]]
+            lines += [f"+{line}" for line in new[c:d]]
+    return lines

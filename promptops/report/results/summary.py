@@ -1,0 +1,261 @@
+"""Whole sentences about a run, from plain to technical: the headline, the verdict, measures, gates, errors, origin.
+
+All return plain text that may hold names and reasons others wrote: each face escapes it in its own way.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+
+from promptops.model.results import Comparison, GateResult, MeasureComparison, Results
+from promptops.report.results.results_view import Lookup, is_unchanged
+from promptops.text import humanize
+from promptops.text.sanitize import cap
+
+UNCHANGED = "nothing the model receives has changed, so nothing was asked and nothing was spent"
+ERROR_LINE = 560
+"""The longest of `errors`' sentences that is not hostile: a face that cuts them cuts here."""
+UNADJUSTED = "Intervals are two-sided and unadjusted, gates look at one side; the verdict column is what holds."
+
+
+def title(results: Results) -> str:
+    """What people call the prompt or suite."""
+    return cap(results.title or results.suite, 120)
+
+
+def headline(look: Lookup) -> str:
+    """The sentence that can be read aloud: `Meeting summary: one criterion better, none shown worse, 8% dearer`."""
+    results = look.results
+    name = title(results)
+    if is_unchanged(results):
+        return f"{name}: {UNCHANGED}"
+    ending = (
+        f"; blocked by {humanize.say(n)} gate{'s' * (n > 1)}" if (n := sum(g.blocks for g in results.gates)) else ""
+    )
+    if results.stopped:
+        ending += "; the run stopped early"
+    if results.samples and all(sample.error for sample in results.samples):
+        return f"{name}: every call failed, nothing can be said{ending}"
+    if not look.has_base:
+        cases = humanize.plural(len(results.cases), "case")
+        return f"{name}: a first run over {cases}, nothing to compare with yet{ending}"
+    told = [(comparison.model, summary(look, comparison)) for comparison in results.comparisons]
+    if len(told) == 1:
+        return f"{name}: {told[0][1]}{ending}"
+    if len({text for _, text in told}) == 1 and told:
+        many = "both" if len(told) == 2 else f"all {humanize.say(len(told))}"
+        return f"{name}: {told[0][1]}, with {many} models{ending}"
+    if len(told) > 3:
+        tally = Counter(comparison.overall for comparison in results.comparisons)
+        parts = [f"{OVERALL[overall]} with {humanize.say(n)}" for overall, n in tally.items()]
+        return f"{name}, {humanize.say(len(told))} models: {', '.join(parts)}{ending}"
+    return f"{name}: " + "; ".join(f"with {model} {text}" for model, text in told) + ending
+
+
+OVERALL = {
+    "better": "better",
+    "worse": "worse",
+    "trade-off": "a trade-off",
+    "no difference shown": "no difference shown",
+    "unchanged": "unchanged",
+    "first run": "a first run",
+}
+
+
+def summary(look: Lookup, comparison: Comparison) -> str:
+    """`one criterion better, none shown worse, 8% dearer`. Advisory criteria do not count."""
+    counted = [found for found in comparison.criteria if not look.info(found.criterion).advisory]
+    better = sum(found.verdict == "better" for found in counted)
+    worse = sum(found.verdict == "worse" for found in counted)
+    steady = [found for found in counted if found.verdict == "no worse"]
+    if better and worse:
+        text = f"{_criteria(better)} better, {humanize.say(worse)} worse"
+    elif better:
+        text = f"{_criteria(better)} better, none shown worse"
+    elif worse:
+        text = f"{_criteria(worse)} worse, none shown better"
+    elif counted and len(steady) == len(counted):
+        text = "no criterion worse than its margin allows, none shown better"
+    elif counted and all(found.verdict == "not measured" for found in counted):
+        text = "nothing could be compared"
+    else:
+        text = "nothing shown better or worse"
+    prices = [humanize.ratio_words(m) for m in comparison.measures if m.name in ("cost", "latency")]
+    return ", ".join([text, *filter(None, prices)])
+
+
+def _criteria(count: int) -> str:
+    return f"{humanize.say(count)} {'criterion' if count == 1 else 'criteria'}"
+
+
+def verdict(look: Lookup, comparison: Comparison) -> tuple[str, str]:
+    """The Pareto verdict: (`a trade-off`, `Better on names the owner, dearer by 8%, within the budget`)."""
+    counted = [found for found in comparison.criteria if not look.info(found.criterion).advisory]
+    parts = [
+        f"{word} on {_named([f.criterion for f in counted if f.verdict == word])}"
+        for word in ("better", "worse")
+        if any(f.verdict == word for f in counted)
+    ]
+    parts += [_by(measure) for measure in comparison.measures if measure.name in ("cost", "latency")]
+    parts = [part for part in parts if part]
+    budget = next((g for g in look.results.gates if g.criterion == "cost" and g.model == comparison.model), None)
+    if budget is not None and parts and "cost" not in look.infos:
+        known = {"passed": "within the budget", "failed": "over the budget"}
+        within = known.get(budget.status, "not proven to be in budget")
+        parts.append(f"{within} ({budget.rule})")
+    text = ", ".join(parts)
+    if look.has_base and counted and all(found.verdict == "not measured" for found in counted):
+        return "nothing could be compared", "no case was answered by both versions"
+    return OVERALL[comparison.overall], text[:1].upper() + text[1:]
+
+
+def _named(names: Sequence[str]) -> str:
+    return " and ".join(cap(name, 60) for name in names) if len(names) <= 2 else f"{_criteria(len(names))}"
+
+
+def _by(measure: MeasureComparison) -> str:
+    text = humanize.ratio_words(measure)
+    share, _, direction = text.partition("% ")
+    return f"{direction} by {share}%" if direction else text
+
+
+def measures(comparison: Comparison) -> list[tuple[str, str]]:
+    """Label and words of cost, latency and tokens out: (`cost`, `$0.41 → $0.44 per 1,000 (8% dearer)`)."""
+    found: dict[str, MeasureComparison] = {measure.name: measure for measure in comparison.measures}
+    told: list[tuple[str, str]] = []
+    for name, label in (("cost", "cost"), ("latency", "latency"), ("output tokens", "tokens out")):
+        if (measure := found.get(name)) is not None:
+            told.append((label, _measure(measure)))
+    return told
+
+
+def _measure(measure: MeasureComparison) -> str:
+    before, after = measure.base, measure.head
+    if measure.name == "cost":
+        pair = (humanize.dollars(before), humanize.dollars(after))
+        single, unit = humanize.money(after), "" if "unknown" in pair or after == 0 else " per 1,000"
+    elif measure.name == "latency":
+        pair, unit = (humanize.seconds(before), humanize.seconds(after)), " (median)"
+        single = pair[1] + (unit if after is not None else "")
+    else:
+        pair, unit, single = (humanize.tokens(before), humanize.tokens(after)), "", humanize.tokens(after)
+    if after is None and measure.name == "latency":
+        return "not measured (too few replies were called in this run)"
+    if before is None or after is None or (before == 0 and after == 0):
+        return single
+    told = humanize.ratio_words(measure)
+    if not told and pair[0] != pair[1]:
+        told = "no difference shown" if measure.ratio is not None else ""
+    return f"{pair[0]} → {pair[1]}{unit}{f', {told}' if told else ''}"
+
+
+def gate(found: GateResult, *, several_models: bool) -> tuple[str, str]:
+    """A gate in words and its answer: (`names the owner: at least 75%`, `✅`)."""
+    model = f" ({found.model})" if several_models and found.model else ""
+    more = f"; {humanize.plural(found.needed, 'more case')} would decide" if found.needed else ""
+    said = re.sub(r"(?<!\w)-(?=\d)", "−", found.reason)
+    reason = f" ({said}{more})" if said else f" ({more[2:]})" if more else ""
+    answers = {
+        "passed": humanize.BETTER,
+        "failed": f"{humanize.WORSE}{reason}",
+        "undecided": f"{humanize.WAITING} not yet proven{reason}",
+        "advisory": "– advisory, cannot block",
+        "not measured": f"{humanize.UNSURE} not measured{reason}",
+    }
+    answer = answers[found.status]
+    if found.accepted:
+        answer += f", accepted by {found.accepted}"
+    elif found.blocks and found.status != "failed":
+        answer += ", and the suite asks for proof: blocks"
+    return f"{found.criterion}: {found.rule}{model}", answer
+
+
+def errors(look: Lookup) -> list[str]:
+    """Calls that failed and criteria that could not answer, apart from everything else."""
+    results = look.results
+    failed = [sample.error for sample in results.samples if sample.error]
+    told: list[str] = []
+    if failed:
+        total = max(results.calls.planned, len(results.samples))
+        verb = "counts" if len(failed) == 1 else "count"
+        told.append(
+            f"{len(failed)} of {humanize.plural(total, 'call')} failed ({_common(failed)}) and {verb} for nothing."
+        )
+    for info in results.criteria:
+        scores = [sample.scores[info.name] for sample in results.samples if info.name in sample.scores]
+        reasons = [score.reason for score in scores if score.status == "error"]
+        if reasons:
+            verb = "counts" if len(reasons) == 1 else "count"
+            answers = humanize.plural(len(reasons), "answer")
+            told.append(
+                f"{cap(info.name, 60)}: {answers} could not be had ({_common(reasons)}) and {verb} for nothing."
+            )
+    return told
+
+
+def _common(reasons: Sequence[str], most: int = 3) -> str:
+    """The commonest reasons, with their numbers where there are several; a lone one may say what to do instead."""
+    tally = Counter(" ".join(reason.split()) or "no reason given" for reason in reasons)
+    if len(tally) == 1:
+        return next(iter(tally))[:400]
+    tally = Counter(reason[:120] for reason in tally.elements())
+    top = tally.most_common(most)
+    parts = [f"{reason}: {n}" for reason, n in top]
+    rest = len(reasons) - sum(n for _, n in top)
+    return "; ".join([*parts, *([f"others: {rest}"] if rest else [])])
+
+
+def footnotes(results: Results) -> dict[str, int]:
+    """What is to be said about single criteria → its number, in the table's order."""
+    notes: dict[str, int] = {}
+    for info in results.criteria:
+        if note := footnote(info.certificate, info.advisory_reason, advisory=info.advisory):
+            notes.setdefault(note, len(notes) + 1)
+    return notes
+
+
+def footnote(certificate: str, reason: str, *, advisory: bool) -> str:
+    """One criterion's footnote: how well its judge is known, and why it cannot block."""
+    return "; ".join(part for part in (certificate, reason or ("advisory, cannot block" if advisory else "")) if part)
+
+
+def held_out(look: Lookup, worse: int, better: int) -> str:
+    """The one thing said about held-out cases."""
+    if not look.held:
+        return ""
+    fell, rose = (humanize.say(count) if count else "none" for count in (worse, better))
+    counts = f": {fell} got worse, {rose} got better"
+    if not look.has_base:
+        counts = ""
+    return f"{humanize.plural(len(look.held), 'held-out case')} count above and are never shown{counts}."
+
+
+def version(look: Lookup, side: str) -> str:
+    """`4f2a91c`, `9be03d7 + edits`, `uncommitted`."""
+    return next((arm.revision for arm in look.results.arms if arm.side == side), "")
+
+
+def models(results: Results) -> str:
+    """`small = openai/gpt-4.1-mini, large`; where base and head asked different models, `small = a → b`."""
+    names: dict[str, list[str]] = {}
+    for arm in sorted(results.arms, key=lambda arm: arm.side != "base"):
+        names.setdefault(arm.model, []).append(arm.full_model)
+    told = {alias: " → ".join(dict.fromkeys(full)) for alias, full in names.items()}
+    return ", ".join(alias if full in ("", alias) else f"{alias} = {full}" for alias, full in told.items())
+
+
+def size(look: Lookup) -> str:
+    """`48 cases (12 held out) × 3 trials`."""
+    held = f" ({len(look.held)} held out)" if look.held else ""
+    trials = f" × {look.results.trials} trials" if look.results.trials > 1 else ""
+    return f"{humanize.plural(len(look.results.cases), 'case')}{held}{trials}"
+
+
+def spent(results: Results) -> str:
+    """`$0.04 spent`, `cost unknown`, `nothing was spent`."""
+    if results.cost is None:
+        calls = results.unknown_cost_calls
+        return f"cost unknown for {humanize.plural(calls, 'call')}" if calls else "cost unknown"
+    return "nothing was spent" if results.cost == 0 else f"{humanize.dollars(results.cost)} spent"

@@ -1,0 +1,189 @@
+"""The results in a terminal: the comment's order and words, compact, inert."""
+
+from __future__ import annotations
+
+from io import StringIO
+from typing import TYPE_CHECKING
+
+from promptops.model.results import Results
+from promptops.report.results import summary
+from promptops.report.results.criteria_table import few_cases, first_run_words, table_rows
+from promptops.report.results.details import MOST, passes
+from promptops.report.results.message_diffs import rendered_changes
+from promptops.report.results.results_view import CaseChange, Lookup, changes, is_unchanged, not_passing
+from promptops.text import humanize
+from promptops.text.sanitize import plain
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+WIDTH = 110
+_COLOURS = {"better": "green", "worse": "red"}
+
+
+def render_text(results: Results, *, width: int = WIDTH, color: bool = False) -> str:
+    """The run as text of `width` columns, with colours if wanted."""
+    from rich.console import Console
+    from rich.text import Text
+
+    look = Lookup(results)
+    console = Console(
+        file=StringIO(),
+        width=max(40, width),
+        force_terminal=color,
+        no_color=not color,
+        _environ={},
+        color_system="standard" if color else None,
+        highlight=False,
+        markup=False,
+        emoji=False,
+        legacy_windows=False,
+    )
+    console.print(Text(plain(summary.headline(look), 400), "bold"))
+    if is_unchanged(results):
+        return _output(console.file)
+    if results.stopped:
+        console.print(Text(f"The run stopped: {plain(results.stopped, 400)}", "red"))
+    if results.comparisons:
+        console.print()
+        console.print(_table(look))
+    for line in _lines(look):
+        console.print(Text(line))
+    return _output(console.file)
+
+
+def _output(file: object) -> str:
+    assert isinstance(file, StringIO)
+    return "\n".join(line.rstrip() for line in file.getvalue().split("\n"))
+
+
+def _table(look: Lookup) -> Table:
+    from rich.box import SIMPLE_HEAD
+    from rich.table import Table
+    from rich.text import Text
+
+    notes = summary.footnotes(look.results)
+    several = len(look.models) > 1
+    table = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False)
+    table.add_column("criterion", min_width=12)
+    if several:
+        table.add_column("model")
+    if look.has_base:
+        table.add_column("before", justify="right")
+        table.add_column("after", justify="right")
+        table.add_column("change (95%)")
+        table.add_column("", width=2, no_wrap=True)
+        table.add_column("", ratio=1, overflow="fold")
+    else:
+        table.add_column("passes (95%)")
+    for row in table_rows(look):
+        found, info = row.found, look.info(row.found.criterion)
+        note = summary.footnote(info.certificate, info.advisory_reason, advisory=info.advisory)
+        name = plain(found.criterion, 80) + (f" {humanize.superscript(notes[note])}" if note in notes else "")
+        name += few_cases(look, found)
+        cells = [Text(name), *([Text(plain(row.model, 40))] if several else [])]
+        if look.has_base:
+            mark, said = humanize.verdict(found, info, look.tested(advisory=info.advisory))
+            style = _COLOURS.get(found.verdict, "")
+            cells += [
+                Text(humanize.rate_words(found.base)),
+                Text(humanize.rate_words(found.head), style),
+                Text(humanize.change_words(found)),
+                Text(mark),
+                Text(said, style),
+            ]
+        else:
+            cells.append(Text(first_run_words(look, found)))
+        table.add_row(*cells)
+    return table
+
+
+def _lines(look: Lookup) -> list[str]:
+    """Everything below the table, a line each; empty lines between groups."""
+    found = changes(look)
+    groups = [_measures(look), _gates(look), _cases(look, found.worse, found.better), _not_passing(look), _apart(look)]
+    held = summary.held_out(look, found.held_worse, found.held_better)
+    groups.append([*([held] if held else []), *_small_print(look), _origin(look)])
+    return [line for group in groups if group for line in ("", *group)]
+
+
+def _measures(look: Lookup) -> list[str]:
+    lines: list[str] = []
+    for comparison in look.results.comparisons:
+        name = f"{plain(comparison.model, 40)}: " if len(look.models) > 1 else ""
+        told = " · ".join(f"{label} {text}" for label, text in summary.measures(comparison))
+        lines += [name + told] if told else []
+        if look.has_base:
+            overall, why = summary.verdict(look, comparison)
+            lines.append(f"{name}verdict: {overall}.{f' {plain(why, 400)}.' if why else ''}")
+    return lines
+
+
+def _gates(look: Lookup) -> list[str]:
+    told = [summary.gate(gate, several_models=len(look.models) > 1) for gate in look.results.gates]
+    return [f"gate  {plain(what, 160)} {plain(answer, 240)}" for what, answer in told]
+
+
+def _cases(look: Lookup, worse: tuple[CaseChange, ...], better: tuple[CaseChange, ...]) -> list[str]:
+    lines: list[str] = []
+    for cases, what in ((worse, "worse"), (better, "better")):
+        if cases:
+            clearest = f", the clearest {MOST}" if len(cases) > MOST else ""
+            lines.append(f"{humanize.plural(len(cases), 'case')} got {what}{clearest}:")
+            lines += [f"  {_case(look, change)}" for change in cases[:MOST]]
+    return lines
+
+
+def _case(look: Lookup, change: CaseChange) -> str:
+    model = f" ({plain(change.model, 40)})" if len(look.models) > 1 else ""
+    shifts = []
+    for shift in change.shifts[:3]:
+        reason = shift.reason_after or shift.reason_before
+        why = f" ({plain(reason, 100)})" if reason else ""
+        shifts.append(f"{plain(shift.criterion, 60)} {passes(shift.before)} → {passes(shift.after)}{why}")
+    more = f" and {len(change.shifts) - 3} more" if len(change.shifts) > 3 else ""
+    return f"{plain(change.case.id, 60)}{model}: {', '.join(shifts)}{more}"
+
+
+def _not_passing(look: Lookup) -> list[str]:
+    if look.has_base:
+        return []
+    told = []
+    for name, cases in not_passing(look).items():
+        more = f" and {len(cases) - MOST} more" if len(cases) > MOST else ""
+        told.append(f"  {plain(name, 60)}: {', '.join(plain(case, 60) for case in cases[:MOST])}{more}")
+    return ["not passing:", *told] if told else []
+
+
+def _apart(look: Lookup) -> list[str]:
+    base_only, head_only = look.one_sided()
+    lines = [
+        f"{humanize.plural(len(cases), 'case')} only for the {which} version, not compared"
+        for cases, which in ((base_only, "old"), (head_only, "new"))
+        if cases
+    ]
+    found = rendered_changes(look)
+    if found.compared:
+        lines.append(
+            f"the text the model receives changed in {found.changed} of {humanize.plural(found.compared, 'case')}"
+        )
+    return lines
+
+
+def _small_print(look: Lookup) -> list[str]:
+    lines = [f"{humanize.TROUBLE} {plain(line, summary.ERROR_LINE)}" for line in summary.errors(look)]
+    lines += [f"{humanize.superscript(n)} {plain(note, 200)}" for note, n in summary.footnotes(look.results).items()]
+    lines += [summary.UNADJUSTED] if look.has_base else []
+    return [*lines, *(f"Note: {plain(note, 400)}" for note in look.results.notes)]
+
+
+def _origin(look: Lookup) -> str:
+    base, head = plain(summary.version(look, "base"), 60), plain(summary.version(look, "head"), 60)
+    versions = f"base {base} → head {head}" if look.has_base else f"version {head}"
+    parts = [
+        versions,
+        summary.size(look),
+        plain(summary.models(look.results), 200),
+        summary.spent(look.results),
+    ]
+    return " · ".join(part for part in parts if part)

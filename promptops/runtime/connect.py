@@ -1,0 +1,105 @@
+"""The first look at a repository, with the last known good behind it."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from pathlib import Path
+
+from promptops.errors import PinError, PromptopsError
+from promptops.model.canonical_json import canonical_json
+from promptops.pins.bundle import Bundle, load_bundle
+from promptops.runtime.disk_cache import Kept
+from promptops.runtime.git_prompts import Choice, GitOrigin, is_remote, signers_print
+from promptops.runtime.prompt_source import Loaded
+from promptops.runtime.refresher import Callback, Following
+
+
+def open_git(
+    choice: Choice, cache: Path | None, bundle: Path | None, timeout: float, on_change: Callback | None
+) -> Following:
+    """What the repository says now; else what was last served here, else the bundle. PromptopsError when all fail."""
+    folder = cache or _user_cache()
+    mirror, shown = None, ""
+    if bundle is not None and not bundle.is_file():
+        import logging  # only where there is something to say
+
+        logging.getLogger("promptops").warning("the bundle for an outage is not there: %s", bundle.absolute())
+    if is_remote(choice.where):
+        from promptops.source.git.remote.mirror import Mirror
+        from promptops.source.git.remote.remote_url import parse_address
+
+        mirror = Mirror(choice.where, folder / "mirrors", timeout=timeout)
+        shown = parse_address(choice.where).url
+    elif choice.where:  # the same words in another folder mean another repository
+        choice = choice._replace(where=str(Path(choice.where).expanduser().resolve()))
+        shown = choice.where
+    kept = Kept(folder / "served" / f"{_key(choice, shown)}.bundle")
+    before = kept.load()
+    # A remote leads on from what was served before; a folder here is where somebody works, and may be on any branch.
+    mark = before[0].bundle.commit if before is not None and mirror is not None else None
+    origin = GitOrigin(choice, mirror, mark)
+    try:
+        # What the application brought along needs no reading either, where its digests are the ones that are pinned.
+        loaded = origin.load(before[0] if before is not None else _given(bundle))
+    except Exception as exc:  # whatever it is, an application that can start shall start
+        start, age = _last_good(choice, before, bundle, exc)
+        why = exc if isinstance(exc, PromptopsError) else f"{type(exc).__name__}: {exc}"
+        return Following(shown, origin, start, reason=why, age=age, kept=kept, on_change=on_change)
+    if before is not None and loaded is before[0]:
+        kept.confirm(loaded)
+    elif not loaded.broken:  # a bundle cannot say what is broken: the next start shall look again
+        kept.save(loaded)
+    return Following(shown, origin, loaded, kept=kept, on_change=on_change)
+
+
+def _given(bundle: Path | None) -> Loaded | None:
+    """The bundle for an outage, if it can be read; what is wrong with it matters only in an outage."""
+    try:
+        return Loaded(load_bundle(bundle)) if bundle is not None else None
+    except PromptopsError:
+        return None
+
+
+def _last_good(
+    choice: Choice, before: tuple[Loaded, float] | None, bundle: Path | None, why: Exception
+) -> tuple[Loaded, float | None]:
+    if before is not None and (choice.commit is None or _is_of(before[0].bundle, choice.commit)):
+        return before
+    if bundle is None:
+        raise why
+    try:
+        found = load_bundle(bundle)
+    except PromptopsError as exc:
+        raise PinError(
+            f"{why}; and the bundle for an outage cannot be used: {exc}", hint=getattr(why, "hint", "")
+        ) from why
+    if choice.environment is not None and found.environment != choice.environment:
+        message = f"this bundle is of the environment '{found.environment}', not of '{choice.environment}'"
+        hint = f"give the file that `promptops bundle --env {choice.environment}` wrote"
+        raise PinError(message, where=str(bundle), hint=hint) from why
+    if choice.commit is not None and not _is_of(found, choice.commit):
+        hint = "give a bundle of this commit, or none"
+        raise PinError(f"this bundle is not of commit {choice.commit}", where=str(bundle), hint=hint) from why
+    return Loaded(found), None
+
+
+def _is_of(bundle: Bundle, commit: str) -> bool:
+    return all(pin.commit == commit for pin in bundle.pins.values())
+
+
+def _key(choice: Choice, shown: str) -> str:
+    """One file for each source and all that is demanded of it: what was kept under other demands is not served.
+
+    `shown` is the address without its password, which may change; of the signers it is the file's content that counts.
+    """
+    known = choice._replace(where=shown, allow_rewind=False)
+    parts = [None if part is None else str(part) for part in known]
+    if choice.signers is not None:
+        parts.append(signers_print(choice.signers))
+    return sha256(canonical_json(parts)).hexdigest()[:32]
+
+
+def _user_cache() -> Path:
+    from platformdirs import user_cache_path
+
+    return user_cache_path("promptops", appauthor=False)

@@ -1,0 +1,231 @@
+"""Prompts from a git repository: an environment that is followed, or one commit that is pinned."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from hashlib import sha256
+from operator import itemgetter
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING, NamedTuple
+
+from promptops.errors import DamagedError, PinError, PromptopsError, SourceError
+from promptops.model.pin import Environment, Pin, Rollout
+from promptops.pins.bundle import Bundle
+from promptops.pins.commit_sealing import Sealer
+from promptops.runtime.prompt_source import Loaded, reason_of
+
+if TYPE_CHECKING:
+    from promptops.source.git.remote.mirror import Mirror
+    from promptops.source.git.repository import Repository
+    from promptops.source.git.signing.signers import Signers
+
+_REMOTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://|[\w.-]+@[\w.-]+:|(?!/)[^/\\:]{2,}:(?!\\)")
+_ENVIRONMENT = re.compile(r"[\w][\w.-]{0,99}")
+_FULL_ID = re.compile(r"[0-9a-f]{40}")
+
+
+class Choice(NamedTuple):
+    """What to serve and what to demand of it; see `Prompts.from_git`."""
+
+    where: str
+    commit: str | None = None
+    environment: str | None = None
+    ref: str | None = None
+    subdirectory: str = ""
+    protected: str | None = None
+    any_commit: bool = False
+    signers: Path | None = None
+    allow_rewind: bool = False
+
+
+def is_remote(where: str) -> bool:
+    """Whether this is a remote's address and not a folder on this machine."""
+    return bool(_REMOTE.match(where)) and not Path(where).is_dir()
+
+
+class GitOrigin:
+    """A repository on this machine, or one behind `mirror`. `mark`: the commit that the next head must lead on from."""
+
+    def __init__(self, choice: Choice, mirror: Mirror | None, mark: str | None = None) -> None:
+        if (choice.commit is None) == (choice.environment is None):
+            raise PinError("give either commit= or env=", hint="env='prod' follows environments/prod.yml")
+        if not choice.where:
+            raise PinError("no repository is named", hint="give its address, or the folder of a clone")
+        if choice.commit is not None and not _FULL_ID.fullmatch(str(choice.commit)):
+            hint = "write its 40 characters and no more, in small letters, as `git rev-parse NAME` prints them"
+            raise PinError("this is not the full id of a commit", where=repr(choice.commit), hint=hint)
+        name = choice.environment
+        if name is not None and (not _ENVIRONMENT.fullmatch(str(name)) or str(name).endswith((".yml", ".yaml"))):
+            hint = "env='prod' means environments/prod.yml"
+            raise PinError("this is not the name of an environment", where=repr(name), hint=hint)
+        self._choice = choice
+        self._mirror = mirror
+        self._opened: list[Repository] = []
+        self._prefix = PurePosixPath(choice.subdirectory)
+        self._mark = mark
+        self._signers: Signers | None = None
+        self._signers_print = ""
+        self._looked = ""
+
+    def load(self, held: Loaded | None) -> Loaded:
+        """What the pinned commit or the environment says now; `held` itself when nothing is new."""
+        if self._choice.signers is not None:
+            self._read_signers(self._choice.signers)
+        try:
+            return self._load(held)
+        except DamagedError:
+            if self._mirror is None:
+                raise
+            self._close()
+            self._mirror.renew()  # a copy can be made anew; what a damaged one holds is never served
+            return self._load(held)
+        finally:
+            self._close()  # no process stays between two looks
+
+    def _read_signers(self, path: Path) -> None:
+        """Where the list is another one than at the last look, all is checked again."""
+        now = signers_print(path)
+        if self._signers is None or self._signers_print != now:
+            from promptops.source.git.signing.signers import Signers
+
+            self._signers, self._signers_print, self._looked = Signers(path), now, ""
+
+    def _load(self, held: Loaded | None) -> Loaded:
+        if self._choice.commit is None:
+            return self._environment(held)
+        if held is not None and self._looked == self._choice.commit:
+            return held
+        return self._commit(self._choice.commit)
+
+    def _close(self) -> None:
+        while self._opened:
+            self._opened.pop().close()
+
+    def _commit(self, commit: str) -> Loaded:
+        protected = None if self._choice.any_commit else self._choice.protected
+        repository, tip = self._fetched(protected, [commit], history=protected is not None)
+        repository.exact(commit)
+        self._check(repository, {commit}, tip if protected is not None else None)
+        sealer = Sealer(repository, self._prefix)
+        pins: dict[str, Pin] = {}
+        broken: dict[str, PromptopsError] = {}
+        for name in sealer.names(commit):
+            try:
+                pins[name] = Pin(name, commit, sealer.add(name, commit))
+            except DamagedError:
+                raise
+            except PromptopsError as exc:
+                broken[name] = exc
+        self._looked = commit
+        return Loaded(Bundle("", commit, pins, sealer.contents, sealer.texts), broken, reason_of(broken))
+
+    def _environment(self, held: Loaded | None) -> Loaded:
+        choice = self._choice
+        repository, head = self._fetched(choice.ref, [], history=True)
+        if held is not None and self._looked == head:  # by this process itself: a file in a cache proves nothing
+            return held
+        sealer = Sealer(repository, self._prefix)
+        environment = sealer.environment(head, choice.environment or "")
+        pins = _plain(environment)
+        is_same = held is not None and held.bundle.pins == pins
+        leads_on = self._leads_on(repository, head)
+        if not leads_on and not is_same:
+            raise self._back(head)
+        commits = _commits(pins)
+        tip = head
+        if choice.protected is not None or repository.missing(commits):
+            repository, found = self._fetched(choice.protected or choice.ref, sorted(commits), history=True)
+            tip = found if choice.protected is not None else head
+            sealer.repository = repository
+        self._check(repository, commits, None if choice.any_commit else tip)
+        if self._signers is not None:
+            self._signers.check_file(repository, self._prefix, environment.path, head)
+        if held is not None and is_same and (held.bundle.commit == head or not leads_on):
+            self._looked = head
+            return held  # the mark stays: nobody shall go back in two steps
+        if held is not None:
+            sealer.keep(held.bundle)
+        sealer.prepare(pins.values())
+        wanted = ((pin.prompt, arm.commit, arm.digest) for pin in pins.values() for arm in _arms(pin))
+        for name, commit, digest in sorted(wanted, key=itemgetter(1)):
+            sealer.demand(name, commit, digest)
+        sealer.forget_all_but(pins.values())
+        self._looked = self._mark = head
+        return Loaded(Bundle(choice.environment or "", head, pins, sealer.contents, sealer.texts))
+
+    def _fetched(self, ref: str | None, commits: list[str], *, history: bool) -> tuple[Repository, str]:
+        """The repository, with the ref's commit and these commits in it, and the full id of the ref's commit.
+
+        The ref is resolved here, once; all further reading is by id.
+        """
+        if self._mirror is not None:
+            head = self._mirror.update(ref, commits, history=history).head
+            self._opened.append(self._mirror.repository())
+            return self._opened[-1], head or ""
+        if not self._opened:
+            from promptops.source.git.repository import Repository
+
+            folder = Path(self._choice.where)
+            self._opened.append(Repository.at(folder))
+            self._prefix = self._opened[0].prefix(folder) / self._choice.subdirectory
+        repository = self._opened[0]
+        return repository, repository.resolve_branch(ref or "HEAD")[0] if ref or history else ""
+
+    def _check(self, repository: Repository, commits: set[str], tip: str | None) -> None:
+        """PinError for a commit that is not part of the protected ref, or not signed by somebody who may."""
+        for commit in commits:
+            repository.exact(commit)
+        if tip is not None and (outside := repository.outside(commits, tip)):
+            ref = self._choice.protected or self._choice.ref or "the default branch"
+            hint = "merge it there first; a commit that is only in a fork or on another branch was not approved"
+            if repository.is_shallow():
+                hint = "the history is cut off here, so it may well be: `git fetch --unshallow`"
+            raise PinError(f"it is not part of {ref}", where=f"commit {outside[0]}", hint=hint)
+        if self._signers is not None:
+            for commit in sorted(commits):
+                self._signers.check(repository, commit, f"commit {commit}")
+
+    def _leads_on(self, repository: Repository, head: str) -> bool:
+        """Whether what was served before is an ancestor of the new head, or nobody has to ask."""
+        if self._mark is None or self._choice.allow_rewind:
+            return True
+        try:
+            return not repository.outside([self._mark], head)
+        except DamagedError:
+            raise
+        except SourceError:
+            return False
+
+    def _back(self, head: str) -> PinError:
+        ref, before = self._choice.ref or "the default branch", (self._mark or "")[:7]
+        message = f"{ref} was moved back or its history rewritten: it does not lead on from {before} any more"
+        hint = "go back by a new commit (promptops rollback); if it is meant, start with allow_rewind=True"
+        return PinError(message, where=f"commit {head}", hint=hint)
+
+
+def signers_print(signers: Path) -> str:
+    """Equal for equal lists of signers."""
+    try:
+        return sha256(signers.read_bytes()).hexdigest()
+    except OSError:  # told where a signature is checked
+        return ""
+
+
+def _plain(environment: Environment) -> dict[str, Pin]:
+    """The pins without their places in the file, so that they compare by what they say."""
+    return {name: _without_place(pin) for name, pin in environment.pins.items()}
+
+
+def _without_place(pin: Pin) -> Pin:
+    rollout = pin.rollout
+    arm = Rollout(rollout.commit, rollout.digest, rollout.percent) if rollout is not None else None
+    return Pin(pin.prompt, pin.commit, pin.digest, arm)
+
+
+def _commits(pins: Mapping[str, Pin]) -> set[str]:
+    return {arm.commit for pin in pins.values() for arm in _arms(pin)}
+
+
+def _arms(pin: Pin) -> Iterable[Pin | Rollout]:
+    return (pin,) if pin.rollout is None else (pin, pin.rollout)

@@ -1,0 +1,109 @@
+"""One pinned version of a prompt, as `Prompts.get` gives it."""
+
+from __future__ import annotations
+
+import codecs
+import os
+import threading
+from collections.abc import Mapping
+from copy import deepcopy
+from typing import Any, NamedTuple
+
+import fastjsonschema  # noqa: F401 - what the first rendering needs is here before it
+
+from promptops.model.sealed_prompt import Sealed
+from promptops.pins.unsealing import open_sealed
+from promptops.runtime.call import Call, Version
+from promptops.templating.render import Renderer
+
+# A process may fork while one of its threads imports something, and then the child can never import it. So rendering
+# imports nothing: neither what checks inputs (above), nor this, by which Jinja reads the texts in a template's tags.
+codecs.lookup("unicode-escape")
+
+MOST_READY = 2048
+"""Versions that are kept compiled, about 50 kB each; the one that was made first makes room."""
+
+
+class ServedInput(NamedTuple):
+    """An input as the digest covers it: its JSON Schema, and the default where it need not be given."""
+
+    schema: Mapping[str, Any]
+    required: bool
+    default: Any
+
+
+class _Ready(NamedTuple):
+    renderer: Renderer
+    provider: str
+    model: str
+    is_flat: bool
+    """Whether nothing in the parameters, tools and schema could be changed by a caller."""
+
+
+_ready: dict[tuple[str, str], _Ready] = {}
+"""By name (errors say it) and digest."""
+_making = threading.Lock()
+
+
+def _after_fork() -> None:
+    global _making
+    _making = threading.Lock()  # another thread of the parent may have held it, and is not here to let go
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)
+
+
+class ServedPrompt:
+    """A prompt at the version that is served. It stays this version, whatever is pinned later."""
+
+    __slots__ = ("_sealed", "version")
+
+    def __init__(self, version: Version, sealed: Sealed) -> None:
+        self.version = version
+        self._sealed = sealed
+
+    def __repr__(self) -> str:
+        commit = self.version.commit
+        return f"<{self.version.name} at {commit[:7] if commit else 'the work tree'}>"
+
+    @property
+    def inputs(self) -> Mapping[str, ServedInput]:
+        """What `render` takes, by name."""
+        declared = self._opened().renderer.closure.prompt.inputs
+        return {
+            item.name: ServedInput(*deepcopy((dict(item.schema), item.required, item.default))) for item in declared
+        }
+
+    def render(self, /, **values: Any) -> Call:
+        """The prompt filled. RenderError when an input is missing, unknown or does not fit its JSON Schema."""
+        ready = _ready.get((self.version.name, self.version.digest)) or self._opened()
+        prompt = ready.renderer.closure.prompt
+        filled = ready.renderer.render(values)
+        return Call(
+            self.version,
+            ready.provider,
+            ready.model,
+            filled,
+            # What a caller does to its own must not reach the next one.
+            dict(prompt.parameters) if ready.is_flat else deepcopy(dict(prompt.parameters)),
+            () if ready.is_flat else deepcopy(prompt.tools),
+            prompt.response_format,
+            None if ready.is_flat else deepcopy(prompt.json_schema),
+        )
+
+    def _opened(self) -> _Ready:
+        """Compiled on first use, once for each digest. Neither disk nor network is touched."""
+        key = self.version.name, self.version.digest
+        with _making:
+            found = _ready.get(key)
+            if found is None:
+                closure, model = open_sealed(self._sealed, self.version.name)
+                provider, _, name = model.partition("/")
+                while len(_ready) >= MOST_READY:
+                    _ready.pop(next(iter(_ready)))
+                prompt = closure.prompt
+                nested = any(isinstance(value, (dict, list)) for value in prompt.parameters.values())
+                is_flat = not (nested or prompt.tools or prompt.json_schema is not None)
+                found = _ready[key] = _Ready(Renderer(closure), provider, name, is_flat)
+        return found

@@ -1,0 +1,159 @@
+"""Prompts from the files of a work tree, for development: an edit is served as soon as it is whole and right."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from functools import partial
+from pathlib import Path, PurePosixPath
+from typing import NamedTuple
+
+from promptops.errors import PromptopsError, SourceError
+from promptops.model.config import Config
+from promptops.model.pin import Pin
+from promptops.model.sealed_prompt import Sealed
+from promptops.pins.bundle import Bundle
+from promptops.pins.sealing import seal
+from promptops.runtime.prompt_source import Loaded, reason_of
+from promptops.runtime.refresher import Callback, Following
+from promptops.source.file_names import PROMPT_SUFFIXES
+from promptops.source.files.globs import matches
+from promptops.source.files.read_tracker import Reads
+from promptops.source.files.snapshot import Seen, Still
+from promptops.source.files.worktree import Worktree
+from promptops.source.formats.settings import CONFIG_FILE, load_config
+from promptops.source.project import Project, find_root
+
+QUIET = 0.05
+"""Seconds without a save after which files are taken for whole: a branch switch or a slow editor is done."""
+GONE = 0.5
+"""Seconds after which a prompt's file is taken for deleted: some editors delete a file and write it anew."""
+ATTEMPTS = 8
+
+
+def open_worktree(folder: Path, *, watch: bool, poll: bool, on_change: Callback | None) -> Following:
+    """The project's prompts as they are now. SourceError when there is no such folder, PromptError for its settings."""
+    if not folder.is_dir():
+        raise SourceError("there is no such folder", where=str(folder), hint="give the folder that holds promptops.yml")
+    root = find_root(folder)
+    origin = WorktreeOrigin(root)
+    following = Following("worktree", origin, origin.load(None), on_change=on_change)
+    if watch:
+        from promptops.runtime.hot_reload import watch_saves
+
+        following.follow_by(partial(watch_saves, root, origin.concerns, poll))
+    return following
+
+
+class _One(NamedTuple):
+    """A prompt as it was last whole and right, what is wrong with it now, and what decides both."""
+
+    sealed: Sealed | None
+    error: PromptopsError | None
+    paths: frozenset[PurePosixPath]
+    globs: frozenset[str]
+
+
+class _Known(NamedTuple):
+    """All that was loaded, and how the files were that decided it."""
+
+    config: Config
+    prompts: Mapping[str, _One]
+    seen: Mapping[PurePosixPath, Seen]
+    lists: Mapping[str, list[PurePosixPath]]
+    loaded: Loaded
+
+
+class WorktreeOrigin:
+    """A project's files. Only prompts whose files changed are loaded again; a broken one stays as it was."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._tree = Worktree(root)
+        self._known: _Known | None = None
+
+    def load(self, held: Loaded | None) -> Loaded:
+        """What the files say now, all at one moment. PromptopsError when the folder or its settings cannot be read."""
+        for _ in range(ATTEMPTS):
+            known = self._known
+            files = Still(self._tree, known.seen if known is not None else None)
+            found = self._read_or_problem(files)
+            is_new = known is None or isinstance(found, PromptopsError) or found.loaded is not known.loaded
+            if is_new:
+                time.sleep(self._moment(files, found))
+                if files.again() is None:
+                    continue
+            if isinstance(found, PromptopsError):
+                raise found
+            self._known = found
+            return found.loaded
+        raise SourceError("files are being saved all the time, so no whole version can be read", where=str(self._root))
+
+    def _moment(self, files: Still, found: _Known | PromptopsError) -> float:
+        """Seconds until a second look, which has to see the same: so no mixture of two versions passes."""
+        if self._known is not None and isinstance(found, _Known) and self._known.prompts.keys() - found.prompts.keys():
+            return GONE
+        age = time.time() - files.last_save
+        return QUIET - age if 0 <= age < QUIET else 0.0
+
+    def concerns(self, path: PurePosixPath) -> bool:
+        """Whether a save of this file may change what is served."""
+        known = self._known
+        if known is None or path == CONFIG_FILE or path in known.seen:
+            return True
+        return path.name.endswith(PROMPT_SUFFIXES) and any(matches(path, glob) for glob in known.lists)
+
+    def _read_or_problem(self, files: Still) -> _Known | PromptopsError:
+        try:
+            return self._read(files)
+        except PromptopsError as exc:
+            return exc
+
+    def _read(self, files: Still) -> _Known:
+        """What the files say, told from what was known before."""
+        if not self._root.is_dir():
+            raise SourceError("the folder is not there any more", where=str(self._root))
+        old = self._known
+        files.look(CONFIG_FILE)
+        config = load_config(files)
+        reuse = old is not None and (config.models, config.paths) == (old.config.models, old.config.paths)
+        before = old.prompts if old is not None else {}
+        changed = {path for path, seen in old.seen.items() if files.look(path).mark != seen.mark} if old else set()
+        moved = {glob for glob, found in old.lists.items() if files.list(glob) != found} if old else set()
+        texts = dict(old.loaded.bundle.texts) if old is not None else {}
+        prompts: dict[str, _One] = {}
+        for name in Project(files, config).prompt_names():
+            one = before.get(name)
+            if one is None or not reuse or not one.paths.isdisjoint(changed) or not one.globs.isdisjoint(moved):
+                one = _sealed(files, config, name, one, texts)
+            prompts[name] = one
+        paths = {CONFIG_FILE}.union(*(one.paths for one in prompts.values()))
+        seen = {path: files.look(path) for path in paths}
+        is_same = prompts.keys() == before.keys() and all(prompts[name] is before[name] for name in prompts)
+        loaded = old.loaded if old is not None and is_same else _loaded(prompts)
+        return _Known(config, prompts, seen, files.lists, loaded)
+
+
+def _sealed(files: Still, config: Config, name: str, old: _One | None, texts: dict[str, str]) -> _One:
+    """The prompt loaded; if that fails, as it was before. `texts`: those of all prompts, so that each is kept once."""
+    reads = Reads(files)
+    sealed, error = old.sealed if old is not None else None, None
+    try:
+        found = seal(Project(reads, config), name)
+        sealed = found._replace(texts={each: texts.setdefault(each, text) for each, text in found.texts.items()})
+    except PromptopsError as exc:
+        error = exc
+    return _One(sealed, error, frozenset(reads.paths), frozenset(reads.globs))
+
+
+def _loaded(prompts: Mapping[str, _One]) -> Loaded:
+    pins: dict[str, Pin] = {}
+    contents: dict[str, bytes] = {}
+    texts: dict[str, str] = {}
+    for name, one in prompts.items():
+        if one.sealed is not None:
+            pins[name] = Pin(name, "", one.sealed.digest)
+            contents[one.sealed.digest] = one.sealed.content
+            texts.update(one.sealed.texts)
+    broken = {name: one.error for name, one in prompts.items() if one.error is not None}
+    return Loaded(Bundle("", None, pins, contents, texts), broken, reason_of(broken))

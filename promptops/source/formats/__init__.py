@@ -1,0 +1,1 @@
+"""The project's file formats into model values, one format a file. Imports `yaml` and `source.py`; no git."""

@@ -1,0 +1,56 @@
+"""What people said about outputs, from `evals/labels/NAME.jsonl`."""
+
+from __future__ import annotations
+
+import json
+from pathlib import PurePosixPath
+
+from promptops.errors import PromptError
+from promptops.model.label import Label
+from promptops.source.source import MAX_FILE_BYTES, Source, read_text
+
+
+def labels_path(evals_folder: str, suite: str) -> PurePosixPath:
+    """Where a suite's labels lie."""
+    name = "suite-overrides" if suite == "overrides" else suite.replace(":", "-")  # that file is what owners accepted
+    return PurePosixPath(evals_folder) / "labels" / f"{name}.jsonl"
+
+
+def load_labels(source: Source, path: PurePosixPath) -> tuple[Label, ...]:
+    """All judgements in the file, none where there is no file. PromptError names the line that is not one."""
+    return parse_labels(read_text(source, path, MAX_FILE_BYTES), str(path)) if source.exists(path) else ()
+
+
+def parse_labels(text: str, where: str) -> tuple[Label, ...]:
+    """The judgements of a file's text; PromptError names the line that is not one."""
+    labels = []
+    for number, line in enumerate(text.split("\n"), 1):
+        if not line.strip():
+            continue
+        try:
+            entry = json.loads(line)
+            texts = {key: str(entry.get(key, "")) for key in ("who", "when", "why")}
+            verdict = entry["verdict"]
+            if verdict not in ("pass", "fail"):
+                raise ValueError(verdict)
+            labels.append(Label(str(entry["case"]), str(entry["output"]), str(entry["criterion"]), verdict, **texts))
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as exc:
+            raise PromptError(
+                "this line is not a label",
+                where=f"{where}:{number}",
+                hint='a label has "case", "output", "criterion" and "verdict": "pass" or "fail"',
+            ) from exc
+    return tuple(labels)
+
+
+def label_line(label: Label, url: str = "") -> str:
+    """The file's line for a judgement, with its newline; `url` says where it was given."""
+    entry = {
+        "case": label.case,
+        "output": label.output,
+        "criterion": label.criterion,
+        "verdict": label.verdict,
+        **{key: value for key, value in (("who", label.who), ("when", label.when), ("why", label.why)) if value},
+        **({"url": url} if url else {}),
+    }
+    return json.dumps(entry, ensure_ascii=False) + "\n"

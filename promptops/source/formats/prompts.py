@@ -1,0 +1,172 @@
+"""`.prompt.yml` files into `Prompt` values."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING, Any, cast
+
+from promptops.errors import PromptError
+from promptops.model.finding import START
+from promptops.model.prompt import Input, Message, Origin, Prompt, ResponseFormat, filled_in
+from promptops.model.schemas.formats import PROMPT
+from promptops.source.source import Source
+from promptops.source.yaml.document import Document, read_document, require
+from promptops.source.yaml.reader import Node
+
+if TYPE_CHECKING:
+    from promptops.model.suite import Case, Criterion
+
+_TWINS = {"max_tokens": "max_completion_tokens", "max_completion_tokens": "max_tokens"}
+_OWN_INPUT_KEYS = ("untrusted", "default", "description")
+
+
+def load_prompt(source: Source, path: PurePosixPath, identifier: str, *, served: bool = False) -> Prompt:
+    """The prompt in the file; PromptError with every problem and its place.
+
+    `served`: without cases and evaluators, which no application needs.
+    """
+    return build_prompt(source, read_document(source, path, PROMPT), identifier, served=served)
+
+
+def build_prompt(source: Source, document: Document, identifier: str, *, served: bool = False) -> Prompt:
+    """The prompt in the document; PromptError with every problem and its place. `served` as in `load_prompt`."""
+    node = require(document)
+    path = document.path
+    model = node.get("model")
+    inputs = node.get("inputs")
+    own = node.get("promptops")
+    messages = node.get("messages")
+    rows = document.text.split("\n")
+    plain = inputs is None and own is None
+    return Prompt(
+        id=identifier,
+        path=path,
+        messages=tuple(_message(item, rows) for item in (messages.value if messages else ())),
+        name=_text(node.get("name")),
+        description=_text(node.get("description")),
+        model=_text(model),
+        model_span=model.span if model else START,
+        parameters=_parameters(node.get("modelParameters"), path),
+        inputs=tuple(_input(name, item, inputs) for name, item in _items(inputs)) if inputs else (),
+        response_format=cast(ResponseFormat, _text(node.get("responseFormat")) or "text"),
+        json_schema=_json_schema(node.get("jsonSchema"), path, identifier),
+        tools=tuple(_tool(item.data()) for item in _list(node.get("tools"))),
+        test_data=() if served else _cases(source, node.get("testData"), path, foreign=plain),
+        evaluators=() if served else _criteria(node.get("evaluators"), path),
+        owners=filled_in(item.text for item in _list(own.get("owners") if own else None)),
+        plain=plain,
+    )
+
+
+def _cases(source: Source, node: Node | None, path: PurePosixPath, *, foreign: bool) -> tuple[Case, ...]:
+    if node is None:
+        return ()
+    from promptops.source.formats.cases import load_cases  # most prompts have none, and lint must start fast
+
+    return load_cases(source, node, path, foreign=foreign)
+
+
+def _criteria(node: Node | None, path: PurePosixPath) -> tuple[Criterion, ...]:
+    if node is None:
+        return ()
+    from promptops.source.formats.criteria import make_criteria
+
+    return make_criteria(node, path)
+
+
+def _text(node: Node | None) -> str:
+    return node.text if node is not None and node.kind == "scalar" else ""
+
+
+def _list(node: Node | None) -> list[Node]:
+    return cast("list[Node]", node.value) if node is not None else []
+
+
+def _items(node: Node | None) -> list[tuple[str, Node]]:
+    return list(node.items()) if node is not None else []
+
+
+def _parameters(node: Node | None, path: PurePosixPath) -> dict[str, Any]:
+    """Parameters under the API's names: `maxTokens` and `max_tokens` are one. Those without a value are left out.
+
+    `max_completion_tokens` took the place of `max_tokens`, and no model takes both.
+    """
+    parameters: dict[str, Any] = {}
+    for key, item in _items(node):
+        name, value = re.sub(r"(?<=[a-z])([A-Z])", r"_\1", key).lower(), item.data()
+        if value is None:
+            continue
+        twin = _TWINS.get(name, name)
+        for other in {name, twin} & parameters.keys():
+            if parameters[other] != value:
+                also = "" if other == name else f", once as '{other}'"
+                where = f"{path}:{item.span.line}:{item.span.column}"
+                message = f"the parameter '{name}' is given twice{also}"
+                raise PromptError(message, where=where, hint="keep one of the two")
+        parameters[name] = value
+    if "max_completion_tokens" in parameters:
+        parameters.pop("max_tokens", None)
+    return parameters
+
+
+def _message(node: Node, rows: list[str]) -> Message:
+    content = node.value["content"]
+    return Message(node.value["role"].text.lower(), content.text, origin_of(content, rows))
+
+
+def origin_of(node: Node, rows: list[str]) -> Origin:
+    """Where the characters of a text value stand in the file with these lines."""
+    line, column = node.span.line, node.span.column
+    if node.style == "|":
+        # A text may begin with spaces of its own (`|2`): what its first row lost is the block's indentation.
+        written = next((row for row in rows[line : node.span.end_line] if row.strip()), "")
+        kept = next((row for row in node.text.split("\n") if row.strip()), "")
+        return Origin(line + 1, len(written) - len(kept) + 1)
+    if node.style in ("'", '"'):
+        column += 1
+    # Escapes and folded lines move characters: then only the beginning has a place.
+    return Origin(line, column, exact=rows[line - 1].startswith(node.text, column - 1))
+
+
+def _input(name: str, node: Node, parent: Node) -> Input:
+    options: Mapping[str, Any] = node.data() or {}
+    schema = {key: value for key, value in options.items() if key not in _OWN_INPUT_KEYS}
+    default = node.get("default")
+    is_number = schema.get("type") in ("number", "integer")
+    return Input(
+        name=name,
+        schema=schema,
+        required=default is None,
+        default=(default.data() if is_number else default.plain()) if default else None,
+        untrusted=options.get("untrusted") is True,
+        description=str(options.get("description") or ""),
+        span=parent.key_spans[name],
+    )
+
+
+def _json_schema(node: Node | None, path: PurePosixPath, identifier: str) -> Mapping[str, Any] | None:
+    """The schema in the API's form `{name, schema}`, from a JSON string or from YAML."""
+    if node is None:
+        return None
+    value = node.data()
+    if node.kind == "scalar":
+        try:
+            import json  # only few prompts have one, and lint must start fast
+
+            value = json.loads(node.text)
+        except (ValueError, RecursionError) as exc:
+            raise PromptError(
+                f"jsonSchema is not JSON: {exc}",
+                where=f"{path}:{node.span.line}:{node.span.column}",
+                hint="check the braces and quotes",
+            ) from exc
+    if not isinstance(value, dict):
+        raise PromptError("jsonSchema is not a JSON object", where=f"{path}:{node.span.line}:{node.span.column}")
+    name = re.sub(r"[^A-Za-z0-9_-]", "-", identifier)[:64]  # all the API accepts
+    return {"name": name, **value} if isinstance(value.get("schema"), dict) else {"name": name, "schema": value}
+
+
+def _tool(value: Mapping[str, Any]) -> Mapping[str, Any]:
+    return value if "function" in value else {"type": "function", "function": dict(value)}

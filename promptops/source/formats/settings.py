@@ -1,0 +1,132 @@
+"""`promptops.yml` into a `Config`."""
+
+from __future__ import annotations
+
+import re
+from pathlib import PurePosixPath
+from typing import cast
+
+from promptops.errors import PromptError, SourceError
+from promptops.model.config import (
+    EMBEDDED_MODEL,
+    Config,
+    Limits,
+    LintSettings,
+    ModelSpec,
+    Paths,
+    Policy,
+    Prices,
+    ProviderName,
+)
+from promptops.model.finding import Severity
+from promptops.model.prompt import filled_in
+from promptops.model.schemas.formats import PROJECT
+from promptops.source.formats.budgets import make_budget
+from promptops.source.source import Source, inside
+from promptops.source.yaml.document import read_document, require
+from promptops.source.yaml.reader import Node
+
+CONFIG_FILE = PurePosixPath("promptops.yml")
+
+
+def load_config(source: Source) -> Config:
+    """The project's settings; all defaults without the file. Unknown keys are errors: a typo must not pass."""
+    if not source.exists(CONFIG_FILE):
+        try:
+            source.read(CONFIG_FILE)
+        except SourceError as exc:
+            if "link" in exc.args[0]:  # settings that are there and not read would be lost in silence
+                raise
+        return Config()
+    node = require(read_document(source, CONFIG_FILE, PROJECT), strict=True)
+    models, judge, embeddings = node.get("models"), node.get("judge"), node.get("embeddings")
+    policy, paths, lint = node.get("policy"), node.get("paths"), node.get("lint")
+    return Config(
+        models={alias: _model(alias, item) for alias, item in (models.items() if models else ())},
+        judge=judge.text if judge else "",
+        embeddings=embeddings.text if embeddings else "",
+        budget=make_budget(node.get("budget"), CONFIG_FILE),
+        paths=_paths(paths) if paths else Paths(),
+        policy=_policy(policy) if policy else Policy(),
+        lint=_lint(lint) if lint else LintSettings(),
+    )
+
+
+def _model(alias: str, node: Node) -> ModelSpec:
+    texts = {key: item.text for key, item in node.items() if item.kind == "scalar"}
+    provider = cast(ProviderName, texts["provider"])
+    if provider == "openai" and "model" not in texts:
+        where = f"{CONFIG_FILE}:{node.span.line}:{node.span.column}"
+        raise PromptError(f"the model '{alias}' has no 'model'", where=where, hint="add the provider's name for it")
+    prices = node.get("prices")
+    return ModelSpec(
+        alias=alias,
+        provider=provider,
+        model=texts.get("model", EMBEDDED_MODEL),
+        base_url=texts.get("baseUrl", "").rstrip("/"),
+        api_key_env=texts.get("apiKeyEnv", ""),
+        prices=Prices(float(prices.value["input"].value), float(prices.value["output"].value)) if prices else None,
+        limits=_limits(node.get("limits"), provider),
+    )
+
+
+def _limits(node: Node | None, provider: ProviderName) -> Limits:
+    # The embedded server answers two at a time; more in flight only wait and spoil the latencies.
+    default = Limits(concurrency=2) if provider == "local" else Limits()
+    values = {key: item.value for key, item in node.items()} if node else {}
+    return Limits(
+        concurrency=values.get("concurrency", default.concurrency),
+        requests_per_minute=values.get("requestsPerMinute"),
+        timeout=float(values.get("timeout", default.timeout)),
+        max_retries=values.get("maxRetries", default.max_retries),
+        max_wait=float(values.get("maxWait", default.max_wait)),
+    )
+
+
+def _paths(node: Node) -> Paths:
+    def globs(key: str, default: tuple[str, ...]) -> tuple[str, ...]:
+        item = node.get(key)
+        if item is None:
+            return default
+        return tuple(_glob(child.text) for child in ([item] if item.kind == "scalar" else item.value))
+
+    return Paths(globs("prompts", Paths().prompts), globs("evals", Paths().evals))
+
+
+def _policy(node: Node) -> Policy:
+    allowed, required, owner, signers, owners = (
+        node.get(key) for key in ("allowedModels", "requiredCriteria", "requireOwner", "signers", "owners")
+    )
+    return Policy(
+        allowed_models=_texts(allowed) if allowed else None,
+        required_criteria=_texts(required),
+        require_owner=owner is not None and owner.value is True,
+        signers=signers.text if signers else "",
+        owners=filled_in(_texts(owners)),
+    )
+
+
+def _lint(node: Node) -> LintSettings:
+    rules, exclude = node.get("rules"), node.get("exclude")
+    severities: dict[str, Severity | None] = {}
+    for code, item in rules.items() if rules else ():
+        if not re.fullmatch(r"P\d(\d\d)?", code):
+            span = rules.key_spans[code] if rules else item.span
+            raise PromptError(
+                f"'{code}' is neither a rule nor a group of rules",
+                where=f"{CONFIG_FILE}:{span.line}:{span.column}",
+                hint="write a code such as P603, or P6 for the whole group; `promptops lint --rules` lists them",
+            )
+        severities[code] = None if item.text == "off" else cast(Severity, item.text)
+    return LintSettings(severities, tuple(_glob(text) for text in _texts(exclude)))
+
+
+def _texts(node: Node | None) -> tuple[str, ...]:
+    return tuple(item.text for item in node.value) if node is not None else ()
+
+
+def _glob(text: str) -> str:
+    """`./prompts/` and `prompts` mean `prompts/**`; SourceError for a folder outside the project."""
+    glob = inside(PurePosixPath(text)).as_posix()
+    is_folder = not any(char in glob for char in "*?") and not glob.endswith((".yml", ".yaml"))
+    return (PurePosixPath(glob) / "**").as_posix() if is_folder else glob

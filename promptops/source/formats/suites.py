@@ -1,0 +1,86 @@
+"""`.eval.yml` files, and the small suites inside prompt files, into `Suite` values."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from pathlib import PurePosixPath
+
+from promptops.errors import PromptError
+from promptops.model.finding import Span
+from promptops.model.prompt import Prompt
+from promptops.model.schemas.formats import SUITE
+from promptops.model.suite import Gate, Suite
+from promptops.source.file_names import INLINE
+from promptops.source.formats.budgets import make_budget
+from promptops.source.formats.cases import load_cases
+from promptops.source.formats.criteria import make_criteria
+from promptops.source.source import Source
+from promptops.source.yaml.document import read_document, require
+from promptops.source.yaml.reader import Node
+
+
+def load_suite(source: Source, path: PurePosixPath, identifier: str) -> Suite:
+    """The suite in the file. A key it cannot have is an error here: a misspelt gate must not be lost."""
+    node = require(read_document(source, path, SUITE), strict=True)
+    prompt, name, trials, replies = (node.get(key) for key in ("prompt", "name", "trials", "replies"))
+    models = node.get("models")
+    criteria = make_criteria(node.get("evaluators"), path)
+    gates = _gates(node.get("gates"), path, {criterion.name for criterion in criteria})
+    return Suite(
+        id=identifier,
+        path=path,
+        prompt=prompt.text if prompt else "",
+        cases=load_cases(source, node.get("testData"), path),
+        criteria=criteria,
+        models=tuple(item.text for item in models.value) if models else (),
+        trials=trials.value if trials else 1,
+        gates=gates,
+        budget=make_budget(node.get("budget"), path),
+        replies=replies.text if replies else "",
+        name=name.text if name else "",
+    )
+
+
+def inline_suite(prompt: Prompt) -> Suite | None:
+    """The suite a prompt file carries in itself, or None."""
+    if not prompt.test_data or not prompt.evaluators:
+        return None
+    return Suite(INLINE + prompt.id, prompt.path, prompt.id, prompt.test_data, prompt.evaluators, name=prompt.title)
+
+
+def gates_for_nothing(node: Node, names: Collection[str]) -> Iterator[tuple[Span, str, str]]:
+    """Gates whose key is none of the criteria's `names`: the key's place, what is wrong, what to write instead."""
+    known = sorted(names)[:100]
+    for name, span in node.key_spans.items():
+        if name in names:
+            continue
+        import difflib  # only where something is misspelt
+
+        close = difflib.get_close_matches(name[:80], known, 1)
+        hint = f"the criteria are: {', '.join(known[:12])}"
+        if close:
+            hint = f"did you mean '{close[0]}'? If not: {hint}"
+        yield span, f"the gate '{name[:80]}' names no criterion", hint
+
+
+def _gates(node: Node | None, path: PurePosixPath, names: set[str]) -> tuple[Gate, ...]:
+    gates = []
+    for span, message, hint in gates_for_nothing(node, names) if node is not None else ():
+        raise PromptError(message, where=f"{path}:{span.line}:{span.column}", hint=hint, code="P410")
+    for name, item in node.items() if node is not None else ():
+        assert node is not None
+        span = node.key_spans[name]
+        least, drop, undecided = item.get("atLeast"), item.get("noWorseThanBase"), item.get("undecided")
+        if least is None and drop is None:
+            where = f"{path}:{span.line}:{span.column}"
+            raise PromptError(f"the gate '{name}' asks for nothing", where=where, hint="add atLeast or noWorseThanBase")
+        gates.append(
+            Gate(
+                criterion=name,
+                at_least=float(least.value) if least else None,
+                no_worse_than_base=float(drop.value) if drop else None,
+                undecided_fails=undecided is not None and undecided.text == "fail",
+                span=span,
+            )
+        )
+    return tuple(gates)

@@ -1,0 +1,252 @@
+"""The files of one commit, read from git's objects without a checkout."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
+from functools import lru_cache
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
+
+from promptops.errors import SourceError
+from promptops.model.revision import Revision
+from promptops.source.files.globs import SKIPPED_FOLDERS, glob_pattern, static_prefix
+from promptops.source.source import inside
+
+if TYPE_CHECKING:
+    from promptops.source.git.repository import Repository
+
+_FOLDER, _LINK, _SUBMODULE = 0o40000, 0o120000, 0o160000
+_KIND = 0o170000
+_ENTRY = re.compile(rb"([0-7]{5,6}) ([^\0]+)\0(.{20})", re.DOTALL)
+_REFUSED = {
+    _LINK: ("is a symbolic link, which is not followed", "copy the file"),
+    _FOLDER: ("it is a folder", ""),
+    _SUBMODULE: ("it is a submodule, which is not followed", ""),
+}
+_Entry = tuple[int, str]
+_Tree = dict[str, _Entry]
+_Parts = tuple[str, ...]
+_Ahead = dict[tuple[str, str], bytes]  # by kind and id
+_Paths = list[PurePosixPath]
+_Contents = list[bytes]
+
+MAX_LISTED = 500_000
+"""Files and folders that one listing looks at."""
+
+
+class Commit:
+    """The project below `prefix` at the commit `sha` (40 hex).
+
+    Nothing is asked of git before the first read; then the commit, the folders on the way and the file come in one
+    round. Each is checked: the commit names the top folder by its id, and each folder what is in it. Folders are kept,
+    and remembered for other commits that have them too.
+    SourceError with the commit as its place where there is no such commit.
+    """
+
+    def __init__(
+        self, repository: Repository | str | os.PathLike[str], sha: str, prefix: PurePosixPath | None = None
+    ) -> None:
+        if isinstance(repository, (str, os.PathLike)):
+            from promptops.source.git.repository import Repository as _Repository
+
+            repository = _Repository.at(Path(repository))
+        repository.require_id(sha)
+        self._repository = repository
+        self._prefix = prefix or PurePosixPath()
+        self._sha = sha
+        self._remembered = repository.remembered
+        self._root = self._remembered.top(sha)
+        self._trees: dict[str, _Tree] = {}
+        self.revision = Revision(sha)
+
+    def read(self, path: PurePosixPath) -> bytes:
+        """The file's bytes at this commit; SourceError when it is missing, a link or a folder."""
+        parts = _parts(self._prefix, path)
+        ahead = self._look_ahead([parts])
+        object_id = self._file(parts, path, ahead)
+        data = ahead.get(("blob", object_id))
+        return self._contents([object_id], [path])[0] if data is None else data
+
+    def read_many(self, paths: Iterable[PurePosixPath]) -> dict[PurePosixPath, bytes]:
+        """The bytes of all these files, in as few rounds as can be; SourceError as `read` for the first that fails."""
+        found = {path: _parts(self._prefix, path) for path in paths}
+        ahead = self._look_ahead({parts[:-1] for parts in found.values()})
+        ids = [self._file(parts, path, ahead) for path, parts in found.items()]
+        return dict(zip(found, self._contents(ids, [*found]), strict=True))
+
+    def list(self, glob: str) -> _Paths:
+        """Plain files matching the glob, sorted."""
+        return [*self.entries(glob)]
+
+    def entries(self, glob: str) -> dict[PurePosixPath, str]:
+        """Plain files matching the glob, sorted, each with its content's object id. No file is read."""
+        start = static_prefix(glob)
+        try:
+            parts = _parts(self._prefix, start)
+        except SourceError:  # outside the project
+            return {}
+        top = self._find(parts, self._look_ahead([parts]))
+        if top is None or top[0] != _FOLDER:
+            return {}
+        fits = glob_pattern(glob).fullmatch
+        base = "" if start == PurePosixPath() else f"{start.as_posix()}/"
+        found = {PurePosixPath(name): each for name, each in self._files(top[1], base) if fits(name)}
+        return dict(sorted(found.items()))
+
+    def is_there(self) -> bool:
+        """Whether the project's folder is there at this commit."""
+        top = self._find(self._prefix.parts, self._look_ahead([self._prefix.parts]))
+        return top is not None and top[0] == _FOLDER
+
+    def file_id(self, path: PurePosixPath) -> str:
+        """The object id of a plain file's content, without reading it; empty where there is none."""
+        parts = _parts(self._prefix, path)
+        entry = self._find(parts, self._look_ahead([parts[:-1]]))
+        return entry[1] if entry is not None and entry[0] != _FOLDER and entry[0] not in _REFUSED else ""
+
+    def exists(self, path: PurePosixPath) -> bool:
+        """Whether a plain file is there. SourceError where the commit or a folder cannot be read."""
+        try:
+            parts = _parts(self._prefix, path)
+        except SourceError:  # outside the project
+            return False
+        entry = self._find(parts, self._look_ahead([parts[:-1]]))
+        return entry is not None and entry[0] not in _REFUSED
+
+    def _files(self, tree_id: str, base: str) -> Iterator[tuple[str, str]]:
+        """Every plain file below a folder, with its id; all folders of one depth are read in one round."""
+        level, seen = [(base, tree_id)], 0
+        while level:
+            # A small commit can nest the same folder in itself until no memory holds its paths.
+            seen += sum(len(self._held(each) or ()) + 1 for _, each in level)
+            if seen > MAX_LISTED:
+                where = f"{base or '.'} at {self.revision.label}"
+                raise SourceError(f"more than {MAX_LISTED:,} files and folders lie there", where=where)
+            self._learn([*dict.fromkeys(each for _, each in level if self._held(each) is None)])
+            below: list[tuple[str, str]] = []
+            for folder, folder_id in level:
+                for name, (kind, object_id) in self._trees[folder_id].items():
+                    if kind == _FOLDER:
+                        if name not in SKIPPED_FOLDERS:
+                            below.append((f"{folder}{name}/", object_id))
+                    elif kind not in _REFUSED:
+                        yield f"{folder}{name}", object_id
+            level = below
+
+    def _file(self, parts: _Parts, path: PurePosixPath, ahead: _Ahead) -> str:
+        """The id of the plain file there."""
+        entry = self._find(parts, ahead)
+        if entry is None:
+            raise SourceError("no such file", where=self._at(path))
+        if entry[0] in _REFUSED:
+            message, hint = _REFUSED[entry[0]]
+            raise SourceError(message, where=self._at(path), hint=hint)
+        return entry[1]
+
+    def _contents(self, ids: Sequence[str], paths: Sequence[PurePosixPath]) -> _Contents:
+        try:
+            return self._repository.read_objects(ids, "blob")
+        except SourceError as exc:
+            if exc.where not in ids:
+                raise
+            raise type(exc)(exc.args[0], where=self._at(paths[ids.index(exc.where)]), hint=exc.hint) from exc
+
+    def _at(self, path: PurePosixPath) -> str:
+        return f"{path} at {self.revision.label}"
+
+    # From the commit down, always by id
+
+    def _find(self, parts: _Parts, ahead: _Ahead) -> _Entry | None:
+        """What is there: its kind and id."""
+        entry = _FOLDER, self._top(ahead)
+        for part in parts:
+            below = self._tree(entry[1], ahead).get(part) if entry[0] == _FOLDER else None
+            if below is None:
+                return None
+            entry = below
+        return entry
+
+    def _top(self, ahead: _Ahead) -> str:
+        if self._root is None:
+            self._root = self._repository.tree_id(self._sha, ahead.get(("commit", self._sha)))
+            self._remembered.add_top(self._sha, self._root)
+        return self._root
+
+    def _tree(self, object_id: str, ahead: _Ahead) -> _Tree:
+        found = self._held(object_id)
+        if found is None:
+            if ("tree", object_id) in ahead:
+                return self._keep(object_id, ahead["tree", object_id])
+            self._learn([object_id])
+            return self._trees[object_id]
+        return found
+
+    def _learn(self, tree_ids: Sequence[str]) -> None:
+        for each, data in zip(tree_ids, self._repository.read_objects(tree_ids, "tree"), strict=True):
+            self._keep(each, data)
+
+    def _keep(self, object_id: str, data: bytes) -> _Tree:
+        found = self._trees[object_id] = _parse_tree(data, object_id)
+        self._remembered.add_tree(object_id, found)
+        return found
+
+    def _held(self, object_id: str) -> _Tree | None:
+        """The folder, if this commit or an earlier one has read it."""
+        found = self._trees.get(object_id)
+        if found is None and (found := self._remembered.tree(object_id)) is not None:
+            self._trees[object_id] = found  # others may be dropped there; what this commit has met stays
+        return found
+
+    def _look_ahead(self, paths: Iterable[_Parts]) -> _Ahead:
+        """Contents by id of what lies on the way to these paths and is not known yet, asked for by name in one round.
+
+        A name is a guess that saves rounds and no more: what it brought is found again by the id its folder gives it,
+        or not used. Whatever goes wrong here goes wrong again, and is told, where it is asked for by id.
+        """
+        names: dict[str, None] = {}
+        for parts in paths:
+            for depth in range(self._known(parts), len(parts) + 1):
+                names[f"{self._sha}:{'/'.join(parts[:depth])}"] = None
+        if not names:
+            return {}
+        if self._root is None:
+            names[self._sha] = None
+        with suppress(SourceError):
+            found = self._repository.ask([name for name in names if "\n" not in name])
+            return {(each.kind, each.id): each.data for each in found if each is not None and each.data is not None}
+        return {}
+
+    def _known(self, parts: _Parts) -> int:
+        """How many things on the way are known: none, the top folder, the folder in it …"""
+        object_id = self._root
+        for depth in range(len(parts) + 1):
+            tree = self._held(object_id) if object_id is not None else None
+            if tree is None:
+                return depth
+            if depth == len(parts) or depth == len(parts) - 1:
+                return len(parts) + 1  # the last of them comes by the id that is known
+            entry = tree.get(parts[depth])
+            if entry is None or entry[0] != _FOLDER:
+                return len(parts) + 1  # there is nothing further
+            object_id = entry[1]
+        return len(parts) + 1
+
+
+@lru_cache(maxsize=4096)
+def _parts(prefix: PurePosixPath, path: PurePosixPath) -> _Parts:
+    """The path from the repository's top folder. SourceError when it leads out of the project."""
+    return (prefix / inside(path)).parts
+
+
+def _parse_tree(data: bytes, where: str) -> _Tree:
+    """A raw git tree object (SHA-1): name → (kind, object id). Plain files are 0o100000, executable or not."""
+    found = _ENTRY.findall(data)
+    if sum([len(mode) + len(name) + 22 for mode, name, _ in found]) != len(data):
+        raise SourceError("this folder's object cannot be read", where=where, hint="see `git fsck`")
+    return {
+        name.decode("utf-8", "surrogateescape"): (int(mode, 8) & _KIND, object_id.hex())
+        for mode, name, object_id in found
+    }

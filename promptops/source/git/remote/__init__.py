@@ -1,0 +1,1 @@
+"""Copies of remote repositories in the user's cache. Imports `source.git`."""

@@ -1,0 +1,318 @@
+"""The git repository behind a project: the only place that talks to git for reading."""
+
+from __future__ import annotations
+
+import os
+import re
+import time
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from functools import partial
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from promptops.errors import SourceError
+from promptops.source.git.ancestry import Ancestry
+from promptops.source.git.cat_file import Answer, Objects, Stopped, damaged
+from promptops.source.git.discovery import find_place
+from promptops.source.git.errors import not_here, unreadable
+from promptops.source.git.process import Done, GitLateError, run_in, start
+from promptops.source.git.tree_cache import Remembered
+from promptops.source.source import MAX_FILE_BYTES
+
+Fetch = Callable[[Sequence[str]], None]
+
+_FULL_ID = re.compile(r"[0-9a-f]{40}")
+_SAFE_ENVIRONMENT = {
+    "GIT_TERMINAL_PROMPT": "0",
+    "GIT_OPTIONAL_LOCKS": "0",
+    "GIT_NO_REPLACE_OBJECTS": "1",  # an id means the object itself, never a local stand-in
+    "GIT_GRAFT_FILE": os.devnull,  # nor is there a local stand-in for a commit's parents
+    "GIT_NO_LAZY_FETCH": "1",  # reading never goes to the network by itself
+    "GIT_LITERAL_PATHSPECS": "1",
+    "LC_ALL": "C",
+}
+PATIENCE = 60.0
+"""Seconds for which a git that reads may work on one question."""
+
+_STEPS = (1_000, 30_000, 2**31 - 1)
+_FULL_HINT = "write all 40 characters; `git rev-parse NAME` prints them"
+
+
+class Repository:
+    """A git repository opened once; objects are read by id, many at a time, and each is checked against its id.
+
+    Safe for threads and across `os.fork`. `fetch` is called with the ids that are not here before a read fails for
+    them; then they are looked for once more. A git that does not answer within `patience` seconds is ended, which is a
+    SourceError. What the caller's environment says of another repository, as in one's hook, counts for nothing.
+    """
+
+    def __init__(self, directory: Path, fetch: Fetch | None = None, patience: float = PATIENCE) -> None:
+        place = find_place(directory)
+        self._folder, self._common, self.root = place.folder, place.common, place.root
+        self._environment = {**_SAFE_ENVIRONMENT, **place.environment}
+        self._patience = patience
+        self._objects = Objects(partial(_reader, self.root, self._environment), MAX_FILE_BYTES, patience)
+        self._ancestry = Ancestry()
+        self._fetch = fetch
+        self.remembered: Remembered[dict[str, tuple[int, str]]] = Remembered()
+
+    @classmethod
+    def at(cls, directory: Path, fetch: Fetch | None = None) -> Repository:
+        """The repository that holds `directory`; SourceError when there is none."""
+        return cls(directory, fetch)
+
+    def prefix(self, project_root: Path) -> PurePosixPath:
+        """Where the project lies below the repository's top folder."""
+        try:
+            return PurePosixPath(project_root.resolve().relative_to(self.root).as_posix())
+        except ValueError as exc:
+            raise SourceError(f"the folder is not in the repository {self.root}", where=str(project_root)) from exc
+
+    def close(self) -> None:
+        """End git's process; a later read starts another."""
+        self._objects.close()
+
+    # Objects
+
+    def ask(self, names: Sequence[str]) -> list[Answer | None]:
+        """What each name (`SHA:folder/file`, an id, a revision) stands for in git's own eyes; None where nothing is.
+
+        What comes is what its id says. That it is what the *name* says is for the caller to check.
+        """
+        try:
+            return self._objects.ask(names)
+        except Stopped as exc:
+            raise self._why_git_stopped(exc.words, exc.name) from exc
+        except GitLateError as exc:
+            raise self._late(self._patience) from exc
+        except OSError as exc:
+            raise unreadable(str(self._folder), str(exc)) from exc
+
+    def read_objects(self, ids: Sequence[str], kind: str = "") -> list[bytes]:
+        """The contents of the objects with these full ids, in this order, each at most MAX_FILE_BYTES.
+
+        With `kind` (`blob`, `tree`, `commit`) each must be of it. SourceError with the id as its place otherwise.
+        """
+        for object_id in ids:
+            self.require_id(object_id)
+        found = self.ask(ids)
+        if self._fetch is not None and (absent := [one for one, answer in zip(ids, found, strict=True) if not answer]):
+            absent = list(dict.fromkeys(absent))
+            self._fetch(absent)
+            fetched = dict(zip(absent, self.ask(absent), strict=True))
+            found = [answer or fetched[one] for one, answer in zip(ids, found, strict=True)]
+        return [self._content(one, kind, answer) for one, answer in zip(ids, found, strict=True)]
+
+    def _content(self, object_id: str, kind: str, answer: Answer | None) -> bytes:
+        if answer is None:
+            # What can be fetched was fetched just now: git holds it for present and cannot read it.
+            raise damaged(object_id) if self._fetch is not None else self._not_here(object_id, kind)
+        if answer.id != object_id:
+            raise damaged(object_id)
+        if kind and answer.kind != kind:
+            what = {"blob": "file", "tree": "folder"}.get(kind, kind)
+            raise SourceError(f"this object is not a {what}", where=object_id, hint=f"write the full id of a {what}")
+        if answer.data is None:
+            raise SourceError(f"the file is too large ({answer.size:,} bytes)", where=object_id)
+        return answer.data
+
+    def object_data(self, object_id: str) -> bytes:
+        """The raw content of the object with this full id, at most MAX_FILE_BYTES."""
+        return self.read_objects([object_id])[0]
+
+    def blob(self, object_id: str) -> bytes:
+        """A file's content by its object id."""
+        return self.read_objects([object_id], "blob")[0]
+
+    def commit_bytes(self, commit: str) -> bytes:
+        """The raw commit object with this full id."""
+        return self.read_objects([commit], "commit")[0]
+
+    def tree_id(self, commit: str, data: bytes | None = None) -> str:
+        """The id of the commit's top tree. `data`: the raw commit object where it was read already."""
+        found = re.match(rb"tree ([0-9a-f]{40})\n", self.commit_bytes(commit) if data is None else data)
+        if found is None:
+            raise SourceError("this object is not a commit that can be read", where=commit, hint="see `git fsck`")
+        return found[1].decode("ascii")
+
+    @staticmethod
+    def require_id(text: str) -> None:
+        """SourceError unless the text is 40 lower-case hexadecimal digits."""
+        if not _FULL_ID.fullmatch(text):
+            where = text if text.isprintable() else repr(text)
+            raise SourceError("not a full object id", where=where, hint=_FULL_HINT)
+
+    @property
+    def fetches(self) -> bool:
+        """Whether objects that are not here can be fetched."""
+        return self._fetch is not None
+
+    def bring(self, ids: Iterable[str]) -> None:
+        """Fetch those of these objects that are not here, all at once, before they are read one after the other."""
+        if self._fetch is not None and (absent := self.missing(ids)):
+            self._fetch(absent)
+
+    def missing(self, ids: Iterable[str]) -> list[str]:
+        """Those of these full ids whose objects are not here, in order. Never raises, never fetches.
+
+        An object is named when in doubt: where git cannot say that it is here.
+        """
+        wanted = list(dict.fromkeys(ids))
+        asked = "\n".join(one for one in wanted if _FULL_ID.fullmatch(one)) + "\n"
+        here: set[str] = set()
+        with suppress(SourceError):
+            done = self.run("cat-file", "--batch-check=%(objectname)", text=asked)
+            if done.code:  # a partial clone: git ends at the first object that it may not fetch
+                done = self.run("cat-file", "--batch-check=%(objectname)", "--batch-all-objects")
+            here.update(done.out.splitlines())  # of the others it says `ID missing`
+        return [one for one in wanted if one not in here]
+
+    # Commits
+
+    def resolve(self, revision: str) -> str:
+        """A revision as people write it (branch, tag, `HEAD~1`, short or full id) as a commit's full id.
+
+        Names that git could read as an option, or that hold control characters, are refused.
+        """
+        return self._first(revision, {revision: revision})[0]
+
+    def resolve_branch(self, name: str) -> tuple[str, str]:
+        """A revision's full id and its name: a branch before all, here or the remote's, else what git takes it for.
+
+        Whoever may push tags moves no branch. A checkout in CI often stands on no branch and has only those of the
+        remote (`origin/NAME`). SourceError as `resolve`.
+        """
+        if _FULL_ID.fullmatch(name) or name == "HEAD" or name.startswith("refs/"):
+            return self._first(name, {name: name})
+        branches = {f"refs/{each}": shown for each, shown in _branches(name)}
+        return self._first(name, {**branches, name: name})
+
+    def _first(self, name: str, revisions: Mapping[str, str]) -> tuple[str, str]:
+        """Of these (what git is asked → what people call it) the first that is here: its full id and its name."""
+        if not name or name.startswith("-") or any(ord(char) < 33 or char == "\x7f" for char in name):
+            raise SourceError("this is not a revision", where=repr(name), hint="give a branch, a tag or a commit")
+        for shown, found in zip(revisions.values(), self._commits(revisions), strict=True):
+            if found is not None:
+                return found.id, shown
+        raise self._not_here(name)
+
+    def _commits(self, revisions: Iterable[str]) -> list[Answer | None]:
+        return self.ask([f"{revision}^{{commit}}" for revision in revisions])
+
+    def exact(self, text: str) -> str:
+        """The full id of a commit that is here, as it was written; a pin is nothing else.
+
+        SourceError for all that could come to mean something else: short ids, branches, tags, other objects.
+        """
+        self.commit_bytes(text)
+        return text
+
+    def head(self) -> str | None:
+        """The commit HEAD stands on; None before the first commit. SourceError where git cannot read it."""
+        [found] = self._commits(["HEAD"])
+        return found.id if found else None
+
+    def outside(self, commits: Collection[str], ref: str) -> list[str]:
+        """Those of these commits (full ids) that are neither `ref` (a full id) nor among its ancestors, in order.
+
+        SourceError for an id that is no commit here. In a shallow clone ancestors beyond the cut count as outside.
+        """
+        wanted = list(dict.fromkeys(commits))
+        self.read_objects([*wanted, ref], "commit")  # git passes over ids of other objects in silence
+        found = set(self._listed([*wanted, f"^{ref}"], ref))
+        # Git follows parents without a look at ids; that nobody made a parent of a fork's commit is proven here.
+        inside = [commit for commit in wanted if commit not in found]
+        if self._ancestry.unproven(inside, ref, self._behind(ref), partial(self.read_objects, kind="commit")):
+            raise damaged(ref)
+        return [commit for commit in wanted if commit in found]
+
+    def _behind(self, ref: str) -> Iterator[str]:
+        """This commit's ancestors, about the newest first; git goes no further back than somebody wants to know."""
+        for most in _STEPS:
+            listed = self._listed([ref], ref, f"--max-count={most}")
+            yield from listed
+            if len(listed) < most:
+                return
+
+    def _listed(self, revisions: Sequence[str], ref: str, *options: str) -> list[str]:
+        """The commits that git comes to from these."""
+        # Parents as the commits themselves tell them, not as an index that is kept for speed does.
+        command = ("-c", "core.commitGraph=false", "rev-list", *options, "--stdin")
+        done = self.run(*command, text="\n".join(revisions) + "\n")
+        if done.code:  # these commits are here, so it is something on the way
+            raise damaged(ref)
+        return done.out.split()
+
+    def merge_base(self, one: str, other: str) -> str:
+        """The best common ancestor of two commits (full ids). SourceError with the fix where history is cut off."""
+        done = self.run("merge-base", self.resolve(one), self.resolve(other))
+        if done.code:
+            hint = "fetch the whole history: `git fetch --unshallow`" if self.is_shallow() else "are they related?"
+            message = "the two versions have no common ancestor here"
+            raise SourceError(message, where=f"{one} {other}", hint=hint)
+        return done.out.split()[0]
+
+    def is_shallow(self) -> bool:
+        """Whether history was cut off when cloning."""
+        return (self._common / "shallow").exists()
+
+    def is_dirty(self, prefix: PurePosixPath) -> bool:
+        """Whether files below `prefix` differ from HEAD (new files count, ignored ones do not)."""
+        done = self.run("status", "--porcelain", "--", str(prefix))
+        if done.code:
+            raise unreadable(str(self._folder), done.err)
+        return bool(done.out)
+
+    def default_branch(self) -> str | None:
+        """The remote's default branch (`origin/main`), or the first that exists of the usual names."""
+        names = ("origin/HEAD", "origin/main", "origin/master", "main", "master")
+        name = next((name for name, found in zip(names, self._commits(names), strict=True) if found), None)
+        return self.run("rev-parse", "--abbrev-ref", name).out.strip() if name == "origin/HEAD" else name
+
+    # Git itself
+
+    def run(
+        self, *arguments: str, text: str = "", environment: Mapping[str, str] | None = None, patience: float = 0
+    ) -> Done:
+        """Run `git …` here with `text` as its input; how it ended. SourceError when it cannot start, or takes too long.
+
+        No text of a caller may be among the arguments that git could read as an option. `environment` stands above the
+        repository's own; `patience` is in seconds.
+        """
+        patience = patience or self._patience
+        given = {**self._environment, **(environment or {})}
+        try:
+            deadline = time.monotonic() + patience
+            return run_in(self.root, arguments, deadline=deadline, text=text, environment=given)
+        except GitLateError as exc:
+            raise self._late(patience) from exc
+
+    def _late(self, patience: float) -> SourceError:
+        hint = "does the disk or the server that it lies on answer? then try again"
+        return SourceError(f"git gave no answer within {patience:g} seconds", where=str(self._folder), hint=hint)
+
+    def _not_here(self, what: str, kind: str = "") -> SourceError:
+        return not_here(what, kind, is_shallow=self.is_shallow())
+
+    def _why_git_stopped(self, words: str, name: str) -> SourceError:
+        """Git ended instead of answering. A later call starts a new process."""
+        if name and words:  # a damaged object ends git too: then the repository itself can still be opened
+            done = self.run("rev-parse", "--git-dir")
+            if done.code == 0:
+                return damaged(name)
+            words = done.err
+        return unreadable(str(self._folder), words)
+
+
+def _reader(root: Path, environment: Mapping[str, str], options: str) -> Any:
+    """A git that reads objects, and ends when nobody holds it any more."""
+    from git import Git
+
+    command = ["cat-file", *options.split()]
+    return Git.AutoInterrupt(start(root, command, environment), command)
+
+
+def _branches(name: str) -> list[tuple[str, str]]:
+    """Where a branch of this name may be, below `refs/`, and what people call it there."""
+    return [(f"heads/{name}", name), (f"remotes/{name}", name), (f"remotes/origin/{name}", f"origin/{name}")]

@@ -1,0 +1,1 @@
+"""SSH signatures of commits, and who may sign. Imports `source.git`."""

@@ -1,0 +1,153 @@
+"""The only git writer: objects and refs of our own, never the index, the work tree, HEAD or anybody's branch."""
+
+from __future__ import annotations
+
+import os
+import re
+import time
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+from promptops.errors import SourceError
+from promptops.source.git.errors import explain
+from promptops.source.git.process import Done
+
+if TYPE_CHECKING:
+    from promptops.source.git.repository import Repository
+
+SECONDS = 120.0
+"""For one command of git. A remote that does not answer must not hold a workflow for hours."""
+
+_WHO = "promptops <promptops@localhost>"
+_ENVIRONMENT = {"GIT_TERMINAL_PROMPT": "0", "GIT_NO_REPLACE_OBJECTS": "1", "LC_ALL": "C"}
+_NO_HOOKS = ("-c", f"core.hooksPath={os.devnull}")
+_OVERTAKEN = r"\[rejected\]|cannot lock ref|failed to update ref|already exists|incorrect old value"
+_RACE = r"Not updating|cannot lock ref .*(?:is at|but expected|already exists)|\.lock': File exists"
+_MAY_NOT_WRITE = "in a workflow: `permissions: {contents: write}`; elsewhere check who may push to this repository"
+
+
+class Change(NamedTuple):
+    """A file of a commit that is written: `text`, or the id (40 hex) of an object that is here; None takes it away."""
+
+    path: str
+    text: str | None = None
+    object_id: str = ""
+
+
+def commit_files(
+    repository: Repository, ref: str, changes: Sequence[Change], parents: Sequence[str], message: str
+) -> bool:
+    """A commit on `ref` with these files besides those of its first parent. Paths must need no quotes.
+
+    False when the ref does not stand on one of the parents any more: nothing is overwritten then.
+    """
+    lines = [f"commit {ref}", f"committer {_WHO} {int(time.time())} +0000", _data(message)]
+    lines += [f"{word} {parent}" for word, parent in zip(("from", *["merge"] * len(parents)), parents, strict=False)]
+    for change in changes:
+        if change.object_id:
+            lines.append(f"M 100644 {change.object_id} {change.path}")
+        elif change.text is not None:
+            lines += [f"M 100644 inline {change.path}", _data(change.text)]
+        else:
+            lines.append(f"D {change.path}")
+    done = _git(repository, ["fast-import", "--quiet", "--done"], "\n".join([*lines, "", "done", ""]))
+    if done.code and not re.search(_RACE, done.err):
+        raise _failed("git cannot write here", done)
+    return done.code == 0
+
+
+def move_ref(repository: Repository, ref: str, new: str, old: str) -> bool:
+    """Let `ref` stand on `new` (full ids; `old` empty: there is none yet). False when it is not on `old` any more."""
+    text = f"update {ref} {new} {old or '0' * 40}\n"
+    return _git(repository, ["update-ref", "--stdin"], text).code == 0
+
+
+def fetch_ref(
+    repository: Repository, remote: str, ref: str, to: str, settings: Mapping[str, Sequence[str]] | None = None
+) -> bool:
+    """Bring the remote's `ref` here as `to`. False when the remote has none; SourceError when it cannot be asked.
+
+    `settings` are given to git in its environment, where no list of processes shows them.
+    """
+    options = ["--quiet", "--no-tags", "--no-write-fetch-head", "--recurse-submodules=no", "--no-filter"]
+    arguments = ["-c", "gc.auto=0", "-c", "maintenance.auto=false", "fetch", *options]
+    done = _git(repository, [*arguments, "--end-of-options", _remote(remote), f"+{ref}:{to}"], settings=settings)
+    if done.code == 0:
+        return True
+    trouble = explain(done.err)
+    if trouble.kind == "no branch":
+        return False
+    raise trouble.error(remote)
+
+
+def fetch_commit(
+    repository: Repository, remote: str, commit: str, settings: Mapping[str, Sequence[str]] | None = None
+) -> None:
+    """Bring this one commit (full id) with its files here, and no ref. What is here is kept as it is.
+
+    In a shallow clone the commit comes without its history. SourceError when the remote does not give it. `settings`
+    as for `fetch_ref`.
+    """
+    repository.require_id(commit)
+    if not repository.missing([commit]):
+        return
+    options = ["--quiet", "--no-tags", "--no-write-fetch-head", "--recurse-submodules=no", "--no-filter"]
+    options += ["--depth=1"] if repository.is_shallow() else []  # elsewhere it would cut off what is here
+    arguments = ["-c", "gc.auto=0", "-c", "maintenance.auto=false", "fetch", *options]
+    done = _git(repository, [*arguments, "--end-of-options", _remote(remote), commit], settings=settings)
+    if done.code:
+        raise explain(done.err).error(f"{remote} {commit}")
+
+
+def push_ref(
+    repository: Repository, remote: str, ref: str, settings: Mapping[str, Sequence[str]] | None = None
+) -> Literal["pushed", "overtaken"]:
+    """Give this one ref to the remote, never by force. `overtaken`: somebody was there first; fetch and try again.
+
+    SourceError when the remote refuses it. `settings` as for `fetch_ref`.
+    """
+    options = ["--porcelain", "--no-verify", "--recurse-submodules=no", "--no-follow-tags"]
+    arguments = ["-c", "push.gpgSign=false", "push", *options, "--end-of-options", _remote(remote)]
+    done = _git(repository, [*arguments, f"{ref}:{ref}"], settings=settings)
+    if done.code == 0:
+        return "pushed"
+    refused = next((line for line in done.out.splitlines() if line.startswith("!")), "")
+    if re.search(_OVERTAKEN, refused):
+        return "overtaken"
+    if refused:
+        why = "".join(char for char in refused.split("\t")[-1][:200] if char.isprintable())
+        raise SourceError(f"the server does not take {ref}: {why}", where=remote, hint=_MAY_NOT_WRITE)
+    trouble = explain(done.err)
+    message = trouble.message.replace("read this", "write here")
+    raise SourceError(message, where=remote, hint=_MAY_NOT_WRITE if "refuses" in message else trouble.hint)
+
+
+def _git(
+    repository: Repository,
+    arguments: Sequence[str],
+    text: str = "",
+    settings: Mapping[str, Sequence[str]] | None = None,
+) -> Done:
+    pairs = [(key, value) for key, values in (settings or {}).items() for value in values]
+    given = {"GIT_CONFIG_COUNT": str(len(pairs))} if pairs else {}
+    for number, (key, value) in enumerate(pairs):
+        given |= {f"GIT_CONFIG_KEY_{number}": key, f"GIT_CONFIG_VALUE_{number}": value}
+    words = [*_NO_HOOKS, *arguments]  # what is written here is not what the user's hooks are for
+    return repository.run(*words, text=text, environment={**_ENVIRONMENT, **given}, patience=SECONDS)
+
+
+def _data(text: str) -> str:
+    """A text as git takes it from a stream: its length in bytes says where it ends, so nothing in it is a command."""
+    return f"data {len(text.encode())}\n{text}"
+
+
+def _remote(name: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9_][\w./-]{0,200}", name):
+        raise SourceError("this is not the name of a remote", where=repr(name[:80]), hint="see `git remote`")
+    return name
+
+
+def _failed(message: str, done: Done) -> SourceError:
+    line = next((line for line in done.err.splitlines() if line.startswith(("fatal:", "error:"))), "")
+    shown = "".join(char for char in line[:200] if char.isprintable())
+    return SourceError(message, hint=f"git says: {shown}" if shown else "see what `git fsck` says")

@@ -1,0 +1,1 @@
+"""YAML as people mean it: values with places, limits against hostile files, mistakes in plain words."""

@@ -1,0 +1,64 @@
+"""A YAML file of ours, read and compared with its format: the node and all that is wrong with it."""
+
+from __future__ import annotations
+
+from pathlib import PurePosixPath
+from typing import Any, NamedTuple
+
+from promptops.errors import PromptError, SourceError
+from promptops.model.finding import Span
+from promptops.source.source import MAX_TEXT_BYTES, Source, read_text
+from promptops.source.yaml.reader import MAX_VALUES, Node, YamlProblem, all_duplicates, read_yaml
+from promptops.source.yaml.validate import UNKNOWN_KEY, Problem, check, leave_out_blanks
+
+NOT_YAML, DUPLICATE_KEY = "P001", "P002"
+
+
+class Document(NamedTuple):
+    """`node` is None when the file could not be read as YAML at all."""
+
+    path: PurePosixPath
+    text: str
+    node: Node | None
+    problems: tuple[Problem, ...]
+
+    @property
+    def usable(self) -> bool:
+        """Whether a value can be built from it: unknown keys are tolerated, other problems are not."""
+        return self.node is not None and all(problem.code == UNKNOWN_KEY for problem in self.problems)
+
+
+def read_document(
+    source: Source, path: PurePosixPath, schema: dict[str, Any], limit: int = MAX_TEXT_BYTES, most: int = MAX_VALUES
+) -> Document:
+    """The file as a Document, of at most `limit` bytes and `most` values; never raises for what the file holds."""
+    text = ""
+    try:
+        text = read_text(source, path, limit)
+        node = read_yaml(text, str(path), most)
+    except YamlProblem as exc:
+        return Document(path, text, None, (Problem(exc.code or NOT_YAML, exc.span, exc.message, exc.hint),))
+    except SourceError as exc:
+        line = exc.where.removeprefix(f"{path}:").partition(":")[0]
+        span = Span.at(int(line) if line.isdigit() else 1, 1)
+        return Document(path, text, None, (Problem(exc.code or NOT_YAML, span, exc.args[0], exc.hint),))
+    problems = [
+        Problem(DUPLICATE_KEY, second, f"'{key}' stands here and on line {first.line}", "keep one of the two")
+        for key, first, second in all_duplicates(node)
+    ]
+    leave_out_blanks(node, schema)
+    problems.extend(check(node, schema))
+    return Document(path, text, node, tuple(problems))
+
+
+def require(document: Document, *, strict: bool = False) -> Node:
+    """The node, or a PromptError that lists all problems at once. `strict` refuses unknown keys too."""
+    blocking = [p for p in document.problems if strict or p.code != UNKNOWN_KEY]
+    if document.node is not None and not blocking:
+        return document.node
+    first, *others = blocking
+    lines = [
+        first.message,
+        *(f"  {document.path}:{p.span.line}:{p.span.column}: {p.message}. {p.hint}" for p in others),
+    ]
+    raise PromptError("\n".join(lines), where=f"{document.path}:{first.span.line}:{first.span.column}", hint=first.hint)

@@ -1,0 +1,225 @@
+"""YAML as people mean it: every value keeps its place, nothing is guessed, nothing can explode.
+
+Built over PyYAML's C event parser. Aliases, merge keys, tags and several documents are refused while the events pass,
+so nothing large or deep is ever built. Scalars follow YAML 1.2: `on`, `no` and `12:30` are text. A number whose
+spelling carries more than its value (`010`, `1.10`) keeps that spelling as free data (`plain`), not as a setting
+(`data`).
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator
+from typing import Any, Literal
+
+import yaml
+
+from promptops.errors import PromptError
+from promptops.model.finding import Span
+
+MAX_DEPTH = 50
+MAX_VALUES = 60_000
+"""Keys and values in a file that people write by hand: more is no prompt, and would take longer than lint may."""
+_TOO_DEEP = f"nested more than {MAX_DEPTH} levels deep"
+_QUOTE = "if ! is part of the text, put the text in quotes; if not, write the value without the tag"
+_REPEAT = "if & or * is part of the text, put the text in quotes; if not, repeat what it stands for"
+_INTEGER = re.compile(r"[-+]?[0-9]+")
+# Control characters, and line breaks that only some programs count: YAML 1.1 and 1.2 disagree about them.
+_INVISIBLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufffe\uffff]")
+_FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
+_new = tuple.__new__
+_WORDS: dict[str, Any] = {
+    "": None, "~": None, "null": None, "Null": None, "NULL": None,
+    "true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False,
+}  # fmt: skip
+
+Kind = Literal["mapping", "sequence", "scalar"]
+
+
+class YamlProblem(PromptError):
+    """A file that is not YAML as we read it; `span` says where, `code` which lint rule speaks of it."""
+
+    def __init__(self, message: str, span: Span, *, where: str = "", hint: str = "", code: str = "P001") -> None:
+        super().__init__(message, where=f"{where}:{span.line}:{span.column}".lstrip(":"), hint=hint, code=code)
+        self.message = message
+        self.span = span
+
+
+_NO_KEYS: dict[str, Span] = {}
+_NO_DUPLICATES: list[tuple[str, Span, Span]] = []
+
+
+class Node:
+    """A value with its place. `value` is a dict of Nodes, a list of Nodes, or the scalar.
+
+    `text` is a scalar as written, `style` its quoting (`|`, `>`, `'`, `"` or None), `key_spans` the places of a
+    mapping's keys and `duplicates` the keys that stand twice, with both places.
+    """
+
+    __slots__ = ("duplicates", "key_spans", "kind", "span", "style", "text", "value")
+
+    def __init__(self, kind: Kind, value: Any, span: Span, text: str = "", style: str | None = None) -> None:
+        self.kind: Kind = kind
+        self.value = value
+        self.span = span
+        self.text = text
+        self.style = style
+        # Only a mapping has keys: most nodes are scalars, and two containers for each would be felt.
+        self.key_spans: dict[str, Span] = {} if kind == "mapping" else _NO_KEYS
+        self.duplicates: list[tuple[str, Span, Span]] = [] if kind == "mapping" else _NO_DUPLICATES
+
+    def get(self, key: str) -> Node | None:
+        """The value under `key` of a mapping."""
+        found = self.value.get(key) if self.kind == "mapping" else None
+        return found if isinstance(found, Node) else None
+
+    def items(self) -> Iterator[tuple[str, Node]]:
+        """A mapping's keys and values."""
+        yield from self.value.items() if self.kind == "mapping" else ()
+
+    def plain(self) -> Any:
+        """Python data as people wrote it: a number whose spelling would be lost (`010`, `1.10`, `1e3`) stays text."""
+        if self.kind == "mapping":
+            return {key: node.plain() for key, node in self.value.items()}
+        if self.kind == "sequence":
+            return [node.plain() for node in self.value]
+        return self.text if type(self.value) in (int, float) and repr(self.value) != self.text else self.value
+
+    def data(self) -> Any:
+        """Python data for settings and schemas: a number is a number, however it is spelled."""
+        if self.kind == "mapping":
+            return {key: node.data() for key, node in self.value.items()}
+        if self.kind == "sequence":
+            return [node.data() for node in self.value]
+        return self.value
+
+
+def resolve_scalar(text: str) -> Any:
+    """A plain scalar by YAML 1.2's core rules."""
+    if text in _WORDS:
+        return _WORDS[text]
+    if _INTEGER.fullmatch(text):
+        # Python refuses integers of more than 4,300 digits; nobody means one.
+        return int(text) if len(text) < 20 else text
+    if _FLOAT.fullmatch(text) and math.isfinite(number := float(text)):
+        return number
+    return text
+
+
+def read_yaml(text: str, where: str = "", most: int | None = None) -> Node:
+    """The one document in `text`. Raises YamlProblem with the place; duplicate keys are kept on the nodes.
+
+    `most`: how many keys and values there may be.
+    """
+    if match := _INVISIBLE.search(text):
+        start = match.start()
+        span = Span.at(text.count("\n", 0, start) + 1, start - text.rfind("\n", 0, start))
+        message = f"an invisible character (U+{ord(match[0]):04X}) stands here"
+        raise YamlProblem(message, span, where=where, hint="delete it; for a new line press Enter")
+    try:
+        return _build(text, where, most)
+    except yaml.MarkedYAMLError as exc:
+        from promptops.source.yaml.errors import explain  # only where a file is broken
+
+        mark, began = exc.problem_mark or exc.context_mark, exc.context_mark
+        place = (mark.line + 1, mark.column + 1) if mark else (1, 1)
+        if "nesting depth" in (exc.problem or ""):  # libyaml's own limit of 1,000: it reads brackets ahead of us
+            raise YamlProblem(_TOO_DEEP, Span.at(*place), where=where) from exc
+        since = (began.line + 1, began.column + 1) if began else place
+        message, span, hint, code = explain(text, exc.problem or "cannot be read", place, since)
+        raise YamlProblem(message, span, where=where, hint=hint, code=code) from exc
+
+
+def _build(text: str, where: str, most: int | None) -> Node:
+    root: Node | None = None
+    stack: list[Node] = []
+    keys: list[tuple[str, Span] | None] = []
+
+    def refuse(message: str, event: Any, hint: str = "") -> YamlProblem:
+        return YamlProblem(message, _span(event), where=where, hint=hint)
+
+    event: Any
+    scalar, mapping, sequence = yaml.ScalarEvent, yaml.MappingStartEvent, yaml.SequenceStartEvent
+    for count, event in enumerate(yaml.parse(text, Loader=yaml.CSafeLoader)):
+        kind = type(event)
+        if most is not None and count > most:
+            hint = "move long data into a .jsonl file beside it"
+            raise refuse(f"the file holds more than {most:,} keys and values", event, hint)
+        if kind is scalar:
+            if event.tag is not None:
+                raise refuse(f"tags such as {event.tag} are not allowed", event, _QUOTE)
+            plain = event.style is None or event.style == ""
+            value = resolve_scalar(event.value) if plain and event.implicit[0] else event.value
+            node = Node("scalar", value, _span(event), event.value, None if plain else event.style)
+        elif kind is mapping or kind is sequence:
+            if event.tag is not None:
+                raise refuse(f"tags such as {event.tag} are not allowed", event, _QUOTE)
+            if len(stack) >= MAX_DEPTH:
+                raise refuse(_TOO_DEEP, event)
+            is_mapping = kind is mapping
+            node = Node("mapping" if is_mapping else "sequence", {} if is_mapping else [], _span(event))
+        elif kind is yaml.MappingEndEvent or kind is yaml.SequenceEndEvent:
+            closed = stack.pop()
+            keys.pop()
+            end = event.end_mark
+            closed.span = Span(closed.span.line, closed.span.column, end.line + 1, end.column + 1)
+            continue
+        elif kind is yaml.AliasEvent:
+            raise refuse("aliases (*name) are not allowed", event, _REPEAT)
+        elif kind is yaml.DocumentStartEvent and root is not None:
+            raise refuse("a second document (---) begins here", event, "put it into a file of its own")
+        else:
+            continue
+        if getattr(event, "anchor", None):
+            raise refuse("anchors (&name) are not allowed", event, _REPEAT)
+        if not stack:
+            root = node
+        elif stack[-1].kind == "sequence":
+            stack[-1].value.append(node)
+        elif keys[-1] is None:
+            if node.kind != "scalar":
+                raise _bad_key(text, node.span.line, where)
+            if node.text == "<<" and node.style is None:
+                raise refuse("merge keys (<<) are not allowed", event, "repeat the lines")
+            keys[-1] = (node.text, node.span)
+            continue
+        else:
+            _put(stack[-1], keys[-1], node)
+            keys[-1] = None
+        if node.kind != "scalar":
+            stack.append(node)
+            keys.append(None)
+    if root is None:
+        raise YamlProblem("the file is empty", Span.at(1, 1), where=where)
+    return root
+
+
+def _bad_key(text: str, line: int, where: str) -> YamlProblem:
+    from promptops.source.yaml.errors import about_key
+
+    message, span, hint, _ = about_key(text.split("\n")[line - 1])
+    return YamlProblem(message, Span.at(line, span.column, span.end_column - span.column), where=where, hint=hint)
+
+
+def _put(mapping: Node, key: tuple[str, Span], value: Node) -> None:
+    name, span = key
+    if name in mapping.key_spans:
+        mapping.duplicates.append((name, mapping.key_spans[name], span))
+    else:
+        mapping.key_spans[name] = span
+        mapping.value[name] = value
+
+
+def _span(event: Any) -> Span:
+    start, end = event.start_mark, event.end_mark
+    # As Span(…), in half the time: every value has one.
+    return _new(Span, (start.line + 1, start.column + 1, end.line + 1, end.column + 1))
+
+
+def all_duplicates(node: Node) -> Iterator[tuple[str, Span, Span]]:
+    """Every key that stands twice in its mapping, anywhere below `node`: (key, first place, second place)."""
+    yield from node.duplicates
+    children = node.value.values() if node.kind == "mapping" else node.value if node.kind == "sequence" else ()
+    for child in children:
+        yield from all_duplicates(child)

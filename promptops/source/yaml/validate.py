@@ -1,0 +1,165 @@
+"""Compares located YAML with one of our formats and says in plain words what does not fit."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import Any, NamedTuple
+
+from promptops.model.finding import Span
+from promptops.source.yaml.reader import Node
+
+UNKNOWN_KEY, WRONG_TYPE = "P003", "P004"
+
+_WORDS = {
+    "string": "a text",
+    "number": "a number",
+    "integer": "a whole number",
+    "boolean": "true or false",
+    "array": "a list (lines that begin with `-`)",
+    "object": "a group of `key: value` lines",
+    "null": "nothing",
+}
+_HOW = {
+    "a text": "put the text in quotes, or on the next lines below a `|`",
+    "a number": "write a number, like 0.5",
+    "a whole number": "write digits only, like 3",
+    "true or false": "write true or false, without quotes",
+    "a list (lines that begin with `-`)": "begin each item with a dash and a space",
+    "a group of `key: value` lines": "write one `key: value` on each line, without dashes",
+}
+
+_OF_A_HUNDRED = "write a number from 0 to 100, without the sign: 10"
+"""Where a share like 0.5 would be half a percent."""
+
+
+class Problem(NamedTuple):
+    """What does not fit, where, and which lint rule speaks of it."""
+
+    code: str
+    span: Span
+    message: str
+    hint: str
+
+
+def check(node: Node, schema: dict[str, Any], name: str = "the file") -> Iterator[Problem]:
+    """Every way in which `node` departs from `schema` (the subset in promptops.model.schemas.formats)."""
+    if options := schema.get("anyOf"):
+        attempts = [list(check(node, option, name)) for option in options]
+        if all(attempts):
+            fitting = [i for i, option in enumerate(options) if _fits(node, option.get("type", ""))]
+            yield from attempts[fitting[0]] if fitting else [_wrong(node, name, " or ".join(_word(o) for o in options))]
+        return
+    if choices := schema.get("enum"):
+        if not node.text:
+            yield _wrong(node, name, f"one of: {', '.join(choices)}")
+        elif (node.text.lower() if schema.get("anyCase") else node.text) not in choices:
+            close = ["off"] if node.text in ("no", "false") and "off" in choices else _nearest(node.text, choices)
+            hint = f"did you mean '{close[0]}'?" if close else f"use one of: {', '.join(choices)}"
+            yield Problem(WRONG_TYPE, node.span, f"'{node.text[:40]}' is not a possible {name}", hint)
+        return
+    kind = schema.get("type")
+    if kind is None:
+        return
+    if not _fits(node, kind):
+        yield _wrong(node, name, _WORDS[kind], _OF_A_HUNDRED if schema.get("maximum") == 100 else "")
+    elif kind == "object":
+        yield from _check_mapping(node, schema, name)
+    elif kind == "array":
+        if len(node.value) < schema.get("minItems", 0):
+            yield Problem(WRONG_TYPE, node.span, f"{name} is an empty list", "add at least one item")
+        for child in node.value:
+            yield from check(child, schema.get("items", {}), f"an item of {name}")
+    elif kind == "string":
+        if (pattern := schema.get("pattern")) and not re.fullmatch(pattern, node.text):
+            yield Problem(WRONG_TYPE, node.span, f"'{node.text[:80]}' is not {schema['form']}", schema["hint"])
+    elif kind in ("number", "integer"):
+        low, high = schema.get("minimum"), schema.get("maximum")
+        if (low is not None and node.value < low) or (high is not None and node.value > high):
+            bound = f"between {low} and {high}" if high is not None else f"at least {low}"
+            yield Problem(WRONG_TYPE, node.span, f"{name} is {node.text}", f"it must be {bound}")
+
+
+def _check_mapping(node: Node, schema: dict[str, Any], name: str) -> Iterator[Problem]:
+    properties, extra = schema.get("properties", {}), schema.get("additionalProperties", True)
+    for key, child in node.items():
+        if key in properties:
+            yield from check(child, properties[key], f"'{key}'")
+        elif isinstance(extra, dict):
+            yield from check(child, extra, f"'{key}'")
+        elif extra is False:
+            # Nobody misspells a hundred keys: looking for the nearest of each would take seconds.
+            close = _nearest(key, properties) if len(node.value) <= 100 else []
+            hint = f"did you mean '{close[0]}'?" if close else f"possible here: {', '.join(properties)}"
+            yield Problem(UNKNOWN_KEY, node.key_spans[key], f"'{key[:80]}' is not a key {_place(name)} can have", hint)
+    for key in schema.get("required", ()):
+        if key not in node.value:
+            spot = Span.at(node.span.line, node.span.column)
+            yield Problem(WRONG_TYPE, spot, f"{name} has no '{key}'", f"add a line `{key}: …`")
+
+
+def _nearest(word: str, known: Iterable[str]) -> list[str]:
+    import difflib  # only where something is misspelt
+
+    return difflib.get_close_matches(word[:80], known, 1)
+
+
+def _place(name: str) -> str:
+    return "this file" if name == "the file" else name
+
+
+def leave_out_blanks(node: Node, schema: dict[str, Any]) -> None:
+    """Take away each key without a value where the format says `blank`: there it means what no key means."""
+    if node.kind == "sequence":
+        for child in node.value:
+            leave_out_blanks(child, schema.get("items", {}))
+    for key, child in list(node.items()):
+        expected = schema.get("properties", {}).get(key, {})
+        if expected.get("blank") and child.kind == "scalar" and child.value is None:
+            del node.value[key]
+        else:
+            leave_out_blanks(child, expected)
+
+
+def typed(node: Node, schema: dict[str, Any]) -> Any:
+    """A node that fits `schema` as plain data: where the format wants a text, the text as written."""
+    for option in schema.get("anyOf", ()):
+        if _fits(node, option["type"]):
+            return typed(node, option)
+    if node.kind == "mapping":
+        properties, extra = schema.get("properties", {}), schema.get("additionalProperties")
+        other = extra if isinstance(extra, dict) else {}
+        return {key: typed(child, properties.get(key, other)) for key, child in node.items()}
+    if node.kind == "sequence":
+        return [typed(child, schema.get("items", {})) for child in node.value]
+    return node.text if schema.get("type") == "string" else node.value
+
+
+def _fits(node: Node, kind: str) -> bool:
+    value = node.value
+    if kind == "object":
+        return node.kind == "mapping"
+    if kind == "array":
+        return node.kind == "sequence"
+    if node.kind != "scalar":
+        return False
+    if kind == "string":
+        return value is not None
+    if kind == "boolean":
+        return isinstance(value, bool)
+    if kind == "null":
+        return value is None
+    if isinstance(value, bool):
+        return False
+    return isinstance(value, int) or (kind == "number" and isinstance(value, float) and value == value)
+
+
+def _word(schema: dict[str, Any]) -> str:
+    return _WORDS.get(schema.get("type", ""), "another value")
+
+
+def _wrong(node: Node, name: str, wanted: str, hint: str = "") -> Problem:
+    scalar = "empty" if node.value is None else f"'{node.text[:40]}'"
+    found = {"mapping": "a group of keys", "sequence": "a list"}.get(node.kind, scalar)
+    hint = hint or _HOW.get(wanted, "write it in that form")
+    return Problem(WRONG_TYPE, node.span, f"{name} is {found}, but should be {wanted}", hint)

@@ -1,0 +1,117 @@
+"""The reply cache: a reply key's answer, so that nothing is asked or paid for twice."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Protocol
+
+from promptops.errors import StoreError
+from promptops.model.completion import Reply, reply_from_data, reply_to_data
+from promptops.store.migrations import migrate
+
+_STEPS = ("CREATE TABLE replies (key TEXT PRIMARY KEY, reply TEXT NOT NULL) WITHOUT ROWID",)
+_CHUNK = 500
+
+
+class ReplyCache(Protocol):
+    """Replies by reply key."""
+
+    def get_many(self, keys: Sequence[str]) -> dict[str, Reply]:
+        """Those of the keys that are known."""
+        ...
+
+    def put_many(self, replies: Mapping[str, Reply]) -> None:
+        """Remember replies; a key that is known keeps its reply."""
+        ...
+
+    def close(self) -> None:
+        """Release the file."""
+        ...
+
+
+class SqliteReplyCache:
+    """A cache in one SQLite file (WAL), safe for several processes at once."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._connection = sqlite3.connect(path, timeout=30, isolation_level=None)
+        except (sqlite3.Error, OSError) as exc:
+            raise self._failed("opened", exc) from exc
+        try:
+            self._connection.execute("PRAGMA journal_mode = WAL")
+            self._connection.execute("PRAGMA synchronous = NORMAL")
+            migrate(self._connection, _STEPS, str(path))
+        except (sqlite3.Error, StoreError) as exc:
+            self._connection.close()
+            if isinstance(exc, StoreError):
+                raise
+            raise self._failed("opened", exc) from exc
+
+    def get_many(self, keys: Sequence[str]) -> dict[str, Reply]:
+        """Those of the keys that are known; a damaged row counts as unknown."""
+        found: dict[str, Reply] = {}
+        try:
+            for start in range(0, len(keys), _CHUNK):
+                chunk = keys[start : start + _CHUNK]
+                marks = ",".join("?" * len(chunk))
+                rows: Iterable[tuple[str, str]] = self._connection.execute(
+                    f"SELECT key, reply FROM replies WHERE key IN ({marks})",  # noqa: S608 - only question marks
+                    chunk,
+                )
+                for key, text in rows:
+                    try:
+                        found[key] = reply_from_data(json.loads(text))
+                    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+                        continue
+        except sqlite3.Error as exc:
+            raise self._failed("read", exc) from exc
+        return found
+
+    def put_many(self, replies: Mapping[str, Reply]) -> None:
+        """Remember replies in one transaction."""
+        rows = [(key, json.dumps(reply_to_data(reply), ensure_ascii=True)) for key, reply in replies.items()]
+        try:
+            self._connection.execute("BEGIN IMMEDIATE")
+            self._connection.executemany("INSERT OR IGNORE INTO replies VALUES (?, ?)", rows)
+            self._connection.execute("COMMIT")
+        except sqlite3.Error as exc:
+            if self._connection.in_transaction:
+                with suppress(sqlite3.Error):  # the first error is the one to tell
+                    self._connection.execute("ROLLBACK")
+            raise self._failed("written", exc) from exc
+
+    def close(self) -> None:
+        """Release the file."""
+        self._connection.close()
+
+    def _failed(self, what: str, exc: Exception) -> StoreError:
+        return StoreError(
+            f"the reply cache cannot be {what}: {exc}",
+            where=str(self._path),
+            hint="is the disk full or the file damaged? It may be deleted: only replies would be asked again",
+        )
+
+
+class MemoryReplyCache:
+    """A cache that lives as long as the run."""
+
+    def __init__(self) -> None:
+        self._replies: dict[str, Reply] = {}
+
+    def get_many(self, keys: Sequence[str]) -> dict[str, Reply]:
+        """Those of the keys that are known."""
+        return {key: self._replies[key] for key in keys if key in self._replies}
+
+    def put_many(self, replies: Mapping[str, Reply]) -> None:
+        """Remember replies."""
+        for key, reply in replies.items():
+            self._replies.setdefault(key, reply)
+
+    def close(self) -> None:
+        """Nothing to release."""

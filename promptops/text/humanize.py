@@ -1,0 +1,181 @@
+"""The words that all reports share: figures as people say them, verdicts without jargon. Nothing here is escaped."""
+
+from __future__ import annotations
+
+from promptops.model.results import CriterionComparison, CriterionInfo, MeasureComparison, RateSummary
+from promptops.text.sanitize import number
+
+MINUS = "\N{MINUS SIGN}"
+_NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
+
+
+def say(count: int) -> str:
+    """Small numbers as words: `three`, `14`, `1,200`."""
+    return _NUMBERS[count] if 0 <= count < len(_NUMBERS) else number(count)
+
+
+def plural(count: int, one: str, many: str = "") -> str:
+    """`1 case`, `12 cases`."""
+    return f"{number(count)} {one if count == 1 else many or one + 's'}"
+
+
+def percent(share: float) -> str:
+    """`92%`; never 0% or 100% for a share that is only close to it."""
+    share = min(max(share, 0.0), 1.0)
+    shown = round(share * 100)
+    if shown == 100 and share < 1:
+        return ">99%"
+    return "<1%" if shown == 0 and share > 0 else f"{shown}%"
+
+
+def signed(change: float) -> str:
+    """A difference of shares in points: `+21`, `−7`, `0`, `+0.4`."""
+    value = min(max(change, -1.0), 1.0) * 100
+    digits = f"{abs(value):.0f}" if abs(value) >= 0.95 else f"{abs(value):.1f}".removesuffix(".0")
+    return digits if digits == "0" else f"{'+' if value > 0 else MINUS}{digits}"
+
+
+def points(change: float) -> str:
+    """`+21 pts`, `−1 pt`."""
+    text = signed(change)
+    return f"{text} pt" if text.lstrip(f"+{MINUS}") == "1" else f"{text} pts"
+
+
+def change_words(found: CriterionComparison) -> str:
+    """`+21 pts (+8 … +33)`: no change without its interval, or the reason why there is none."""
+    if found.change is None:
+        return "–"
+    if found.low is None or found.high is None:
+        return f"{points(found.change)} (no interval: {plural(found.paired, 'case')})"
+    return f"{points(found.change)} ({signed(found.low)} … {signed(found.high)})"
+
+
+def rate_words(rate: RateSummary | None) -> str:
+    """`92%`, or – where nothing was answered."""
+    return "–" if rate is None else percent(rate.rate)
+
+
+def rate_with_interval(rate: RateSummary | None) -> str:
+    """`92% (78% … 97%) of 24 cases`."""
+    if rate is None:
+        return "–"
+    cases = plural(rate.n, "case")
+    if rate.low is None or rate.high is None:
+        return f"{percent(rate.rate)} of {cases} (too few for an interval)"
+    return f"{percent(rate.rate)} ({percent(rate.low)} … {percent(rate.high)}) of {cases}"
+
+
+def dollars(amount: float | None) -> str:
+    """`$0.44`, `$0.00031`, `free` for 0, `unknown` for None."""
+    if amount is None:
+        return "unknown"
+    if amount == 0:
+        return "free"
+    if not abs(amount) < 1e12:
+        return "more than $10¹²"
+    if abs(amount) >= 0.1:
+        return f"${amount:,.2f}"
+    return f"${amount:.2g}" if abs(amount) >= 1e-4 else f"${amount:.1e}"
+
+
+def money(per_1000: float | None) -> str:
+    """A cost per 1,000 replies; 0 is a model on this machine, None is unknown and never 0."""
+    if per_1000 is None:
+        return "unknown"
+    return "free (runs on this machine)" if per_1000 == 0 else f"{dollars(per_1000)} per 1,000"
+
+
+def seconds(value: float | None) -> str:
+    """`1.2 s`, `85 ms`, `3 min 5 s`, `not measured`."""
+    if value is None or not 0 <= value < 1e9:
+        return "not measured"
+    if value < 0.9995:
+        return f"{value * 1000:.0f} ms"
+    if value < 60:
+        return f"{value:.1f} s"
+    return f"{value // 60:,.0f} min {value % 60:.0f} s"
+
+
+def tokens(value: float | None) -> str:
+    """`61`, or `unknown`."""
+    return "unknown" if value is None or not abs(value) < 1e12 else f"{value:,.0f}"
+
+
+_DIRECTIONS = {
+    "cost": ("cheaper", "dearer"),
+    "latency": ("faster", "slower"),
+    "output tokens": ("shorter", "longer"),
+    "input tokens": ("shorter to read", "longer to read"),
+}
+
+
+def ratio_words(found: MeasureComparison) -> str:
+    """`8% dearer`, `2.4 times as dear`; empty unless the data shows it."""
+    if found.ratio is None or found.verdict not in ("lower", "higher") or not 0 < found.ratio < 1e9:
+        return ""
+    lower, higher = _DIRECTIONS[found.name]
+    if found.verdict == "lower":
+        return f"{percent(1 - found.ratio)} {lower}"
+    increase = round((found.ratio - 1) * 100)
+    if increase >= 200:
+        return f"{found.ratio:,.1f} times as {_ADJECTIVES[found.name]}"
+    return f"{'<1' if increase == 0 else increase}% {higher}"
+
+
+_ADJECTIVES = {"cost": "dear", "latency": "slow", "output tokens": "long", "input tokens": "long to read"}
+
+BETTER, WORSE, UNSURE, WAITING, TROUBLE = "✅", "❌", "➖", "⏳", "⚠️"
+
+
+def verdict(found: CriterionComparison, info: CriterionInfo, tested: int) -> tuple[str, str]:
+    """A mark and what may be said: (`➖`, `probably better, not proven: 4 criteria were tested at once`).
+
+    `tested` is how many comparisons shared the correction for looking at several criteria at once.
+    """
+    mark, words = _verdict(found, info, tested)
+    if found.verdict != "not measured":
+        if found.errors:
+            words += f"; {plural(found.errors, 'error')} left out"
+        if found.waiting:
+            words += f"; {plural(found.waiting, 'label')} missing"
+    return mark, words
+
+
+def _verdict(found: CriterionComparison, info: CriterionInfo, tested: int) -> tuple[str, str]:
+    match found.verdict:
+        case "better" | "worse":
+            return (BETTER if found.verdict == "better" else WORSE), found.verdict + " (advisory)" * info.advisory
+        case "probably better" | "probably worse":
+            return UNSURE, f"{found.verdict}, not proven: {number(tested)} criteria were tested at once"
+        case "no worse":
+            return UNSURE, f"no worse than {margin(found)} points" if found.margin is not None else "no worse"
+        case "unchanged":
+            return UNSURE, f"no case changed{_more(found)}"
+        case "cannot tell":
+            return UNSURE, f"cannot tell{_more(found)}"
+        case _:
+            return _unmeasured(found)
+
+
+def _unmeasured(found: CriterionComparison) -> tuple[str, str]:
+    if found.waiting:
+        return WAITING, f"waiting for {plural(found.waiting, 'label')}"
+    if found.errors:
+        return TROUBLE, f"not measured: {plural(found.errors, 'error')}"
+    return UNSURE, "not measured"
+
+
+def _more(found: CriterionComparison) -> str:
+    if found.needed is None or found.margin is None:
+        return f" with {plural(found.paired, 'case')}" if found.verdict == "cannot tell" else ""
+    return f"; {plural(found.needed, 'more case')} would show a drop of {margin(found)}"
+
+
+def margin(found: CriterionComparison) -> str:
+    """The margin in points: `10`, `2.5`."""
+    return f"{min(max(found.margin or 0.0, 0.0), 1.0) * 100:.3g}"
+
+
+def superscript(count: int) -> str:
+    """A footnote's mark: ¹, ², ¹²."""
+    return str(count).translate(str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹"))

@@ -1,0 +1,1 @@
+"""`promptops audit`: who wrote, approved and pinned what environments serve."""

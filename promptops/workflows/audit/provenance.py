@@ -1,0 +1,217 @@
+"""How a version of a prompt, and a pin of it, came to the branch: who wrote it, and who let it in."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Collection, Iterable, Mapping
+from contextlib import suppress
+from functools import cache, lru_cache
+from pathlib import PurePosixPath
+from typing import NamedTuple
+
+from promptops.errors import PromptopsError
+from promptops.model.outcomes.audit import FORGE, Brought, Person, Unknown
+from promptops.model.pin import Pin
+from promptops.pins.commit_sealing import Sealer
+from promptops.source.file_names import PROMPT_SUFFIXES
+from promptops.source.formats.environments import load_environment
+from promptops.source.formats.settings import CONFIG_FILE
+from promptops.source.git.attribution import APPROVALS, People, people
+from promptops.source.git.commit import Commit
+from promptops.source.git.log import about
+from promptops.source.git.merge_history import Arrivals
+from promptops.source.git.repository import Repository
+from promptops.source.project import at_commits
+from promptops.workflows.project import Workspace
+from promptops.workflows.verify.pin_check import versions
+
+_MOST_CHANGES = 200
+"""So many changes of the files are looked at for one version, and so many states of an environment."""
+_MOST_NAMES = 20
+_Key = tuple[str, str, str, float | None]
+_SHALLOW = "the history is cut off here (a shallow clone): git fetch --unshallow"
+
+
+class Files(NamedTuple):
+    """What decides a version: the prompt's own file, and what it includes. All from the repository's top."""
+
+    own: str
+    templates: tuple[str, ...] = ()
+
+
+class Origins:
+    """One repository's past up to `head` (a full id), asked how versions and pins came to be.
+
+    `files` are those of the versions that will be asked for, by prompt and commit; `settings` is the file that names
+    models; `identify` gives the identifier that a prompt's file has at a commit.
+    """
+
+    def __init__(
+        self,
+        sealer: Sealer,
+        arrivals: Arrivals,
+        head: str,
+        files: Mapping[tuple[str, str], Files],
+        settings: str,
+        identify: Callable[[str, str], str],
+    ) -> None:
+        self._sealer, self._arrivals, self._head = sealer, arrivals, head
+        self._files, self._settings, self._identify = files, settings, identify
+        self._repository = repository = sealer.repository
+        self._shallow = repository.is_shallow()
+        self._people = lru_cache(maxsize=4096)(lambda commit: people(repository.commit_bytes(commit)))
+
+    def version(self, pin: Pin) -> Brought | Unknown:
+        """How the text that is pinned came to be."""
+        name, start, files = pin.prompt, pin.commit, self._files.get((pin.prompt, pin.commit))
+        if files is None:
+            return Unknown(f"'{name[:80]}' at commit {start[:7]} is not what is pinned, or cannot be read")
+        own, templates = files
+        try:
+            for _ in range(_MOST_NAMES):
+                commit = self._change(name, start, pin.digest, [own, *templates, self._settings])
+                if isinstance(commit, Unknown):
+                    return commit
+                before = self._before(name, commit, pin.digest)
+                if before is None:
+                    return self._brought(commit, [own, *templates], [self._settings])
+                own, name = before
+                start = self._arrivals.parents[commit][0]
+            return Unknown(f"it had more than {_MOST_NAMES} names before")
+        except PromptopsError as exc:
+            return Unknown(str(exc))
+
+    def _change(self, name: str, start: str, digest: str, files: Collection[str]) -> str | Unknown:
+        """The commit that made the prompt what is pinned: before it the prompt had another digest, or was not there."""
+        for number, commit in enumerate(self._arrivals.changes(start, files)):
+            parents = self._arrivals.parents[commit]
+            if not parents and self._shallow:
+                return Unknown(_SHALLOW)
+            if number == _MOST_CHANGES:
+                return Unknown(f"it is older than the last {_MOST_CHANGES} changes of its files")
+            if not parents or self._digest(name, parents[0]) != digest:
+                is_it = self._digest(name, commit) == digest
+                return commit if is_it else Unknown("none of the commits that changed its files made it what it is")
+        return Unknown(_SHALLOW if self._shallow else "no commit that changed its files can be found")
+
+    def _before(self, name: str, commit: str, digest: str) -> tuple[str, str] | None:
+        """The file and the name that the same text had before this commit, if it only gave it another name."""
+        parents = self._arrivals.parents[commit]
+        if not parents or self._digest(name, parents[0]):
+            return None
+        for file in self._arrivals.files(commit):
+            if file.endswith(PROMPT_SUFFIXES):
+                was = self._identify(parents[0], file)
+                if was != name and self._digest(was, parents[0]) == digest and not self._digest(was, commit):
+                    return file, was
+        return None
+
+    def _digest(self, name: str, commit: str) -> str:
+        try:
+            return self._sealer.add(name, commit)
+        except PromptopsError:
+            return ""
+
+    def _brought(self, commit: str, files: Iterable[str], else_files: Iterable[str] = ()) -> Brought | Unknown:
+        """How a commit's change of these files came to the branch."""
+        arrival = self._arrivals.arrival(commit)
+        if arrival is None:
+            return Unknown(f"commit {commit[:7]} is not part of {self._head[:7]}, whose history was read")
+        together = self._arrivals.brought(arrival, commit)
+        authors = self._authors(together, files) or self._authors(together, else_files) or [commit]
+        written = [self._people(one) for one in authors]
+        at = self._people(arrival)
+        told = about(self._repository, [arrival])[arrival]
+        is_merge = len(self._arrivals.parents[arrival]) > 1
+        trailers = dict.fromkeys(one for each in (at, *written) for one in each.trailers if one.kind in APPROVALS)
+        return Brought(
+            commit=arrival,
+            when=at.when,
+            title=told.title,
+            authors=tuple(dict.fromkeys(person for each in reversed(written) for person in each.authors)),
+            pull_request=told.pull_request,
+            merged_by=at.author if is_merge and not _is_forge(at.author) else None,
+            trailers=tuple(trailers),
+            is_merge=is_merge,
+            committed_by=None if is_merge else _committed_by(at),
+            on_github=_is_forge(at.author if is_merge else at.committer),
+        )
+
+    def _authors(self, commits: Iterable[str], files: Iterable[str]) -> list[str]:
+        """Those of the commits that changed the files themselves: a merge only takes over what others wrote."""
+        wanted = set(files)
+        parents = self._arrivals.parents
+        alone = (one for one in commits if len(parents[one]) < 2)
+        return [one for one in alone if not wanted.isdisjoint(self._arrivals.files(one))]
+
+    def pins(self, path: PurePosixPath, pins: Iterable[Pin]) -> Mapping[Pin, Brought | Unknown]:
+        """How each pin (a rollout as a pin of its own) came into an environment; `path` is its file."""
+        found: dict[Pin, Brought | Unknown] = {}
+        here = self._pinned(path, self._head)
+        waiting = {pin: _key(pin) for pin in pins if _key(pin) in here}
+        for number, commit in enumerate(self._arrivals.changes(self._head, [str(path)])):
+            parents = self._arrivals.parents[commit]
+            if not waiting or number == _MOST_CHANGES or (self._shallow and not parents):
+                break
+            before = self._pinned(path, parents[0]) if parents else frozenset()
+            if new := [pin for pin, key in waiting.items() if key not in before]:
+                found.update(dict.fromkeys(new, self._brought(commit, [str(path)])))
+                for pin in new:
+                    del waiting[pin]
+        older = _SHALLOW if self._shallow else f"it is older than the last {_MOST_CHANGES} changes of {path}"
+        not_yet = f"{path} does not say so at commit {self._head[:7]}: it is not committed yet"
+        return {pin: found.get(pin, Unknown(older if pin in waiting else not_yet)) for pin in pins}
+
+    def _pinned(self, path: PurePosixPath, commit: str) -> frozenset[_Key]:
+        """What the environment pinned at a commit; nothing where it was not there, or could not be read."""
+        try:
+            pins = load_environment(Commit(self._repository, commit), path).pins.values()
+        except PromptopsError:
+            return frozenset()
+        return frozenset(map(_key, versions(pins)))
+
+
+def _is_forge(who: Person) -> bool:
+    return who.email.lower() == FORGE
+
+
+def _committed_by(at: People) -> Person | None:
+    """Who committed what somebody else wrote."""
+    return None if at.committer in (at.author, Person("")) or _is_forge(at.committer) else at.committer
+
+
+def _key(pin: Pin) -> _Key:
+    """What makes a pin another one: also another percent."""
+    return pin.prompt, pin.commit, pin.digest, pin.rollout.percent if pin.rollout else None
+
+
+def make_origins(
+    workspace: Workspace,
+    repository: Repository,
+    sealer: Sealer,
+    head: str,
+    pins: Iterable[Pin],
+    environments: Iterable[PurePosixPath],
+) -> Origins:
+    """The origins of these pins, which have been sealed; `environments` are files from the repository's top."""
+    prefix, at = repository.prefix(workspace.root), cache(at_commits(workspace.root))
+    files: dict[tuple[str, str], Files] = {}
+    for pin in pins:
+        if (content := sealer.contents.get(pin.digest)) is not None:
+            with suppress(PromptopsError):  # it is told where the pin is looked at
+                own, templates = at(pin.commit).path_of(pin.prompt), json.loads(content)["templates"]
+                files[pin.prompt, pin.commit] = Files(str(prefix / own), tuple(str(prefix / one) for one in templates))
+    places = {PurePosixPath(one) for found in files.values() for one in (found.own, *found.templates)}
+    tops = {_top(place, prefix) for place in places}
+    arrivals = Arrivals(repository, head, {pin.commit for pin in pins}, {*tops, *environments, prefix / CONFIG_FILE})
+
+    def identify(commit: str, file: str) -> str:
+        path = PurePosixPath(file)
+        return at(commit).identifier_of(path.relative_to(prefix)) if path.is_relative_to(prefix) else ""
+
+    return Origins(sealer, arrivals, head, files, str(prefix / CONFIG_FILE), identify)
+
+
+def _top(file: PurePosixPath, prefix: PurePosixPath) -> PurePosixPath:
+    """The project's folder that the file is in: git is quicker with few places."""
+    return prefix / file.relative_to(prefix).parts[0]

@@ -1,0 +1,53 @@
+"""What is known of how versions did, and which of their gates owners accepted."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from promptops.errors import PromptopsError
+from promptops.model.outcomes.audit import Result, Unknown
+from promptops.model.outcomes.history import Scorecard
+from promptops.model.waiver import Override
+from promptops.source.formats.settings import load_config
+from promptops.source.formats.waivers import load_overrides, overrides_path
+from promptops.source.git.repository import Repository
+from promptops.source.source import Source
+from promptops.workflows.notes.note_format import all_scorecards
+from promptops.workflows.project import Workspace
+
+
+class Known:
+    """Results of the versions with these pin digests: from git notes, and from runs on this machine.
+
+    `source` is the project that has the overrides. `notes` say what could not be read.
+    """
+
+    def __init__(self, workspace: Workspace, repository: Repository, source: Source, digests: Collection[str]) -> None:
+        self._cards, self.notes = all_scorecards(workspace, repository, digests)
+        self._overrides: tuple[Override, ...] | Unknown
+        try:
+            folder = load_config(source).paths.eval_folders[0]
+            self._overrides = load_overrides(source, overrides_path(folder))
+        except PromptopsError as exc:
+            self._overrides = Unknown(str(exc))
+
+    def results(self, digest: str) -> tuple[Result, ...]:
+        """The newest results of each suite with each model, newest first."""
+        found: dict[tuple[str, str], list[Scorecard]] = {}
+        for card in self._cards.get(digest, ()):
+            found.setdefault((card.suite, card.model), []).append(card)
+        return tuple(Result(cards[0], len(cards) - 1) for cards in found.values())
+
+    def overrides(self, digest: str) -> tuple[Override, ...] | Unknown:
+        """The gates that owners accepted for this version.
+
+        An override names a version by its evaluation digest, which only the version's results know.
+        """
+        if isinstance(self._overrides, Unknown) or not self._overrides:
+            return self._overrides
+        mine = {card.evaluation_digest for card in self._cards.get(digest, ())}
+        if not mine:
+            return Unknown(
+                "no results of this version are known here, so nobody can say which gates were accepted for it"
+            )
+        return tuple(one for one in self._overrides if one.head in mine)

@@ -1,0 +1,1 @@
+"""`promptops bisect`: the commit at which a criterion regressed."""

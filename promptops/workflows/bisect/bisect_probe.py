@@ -1,0 +1,198 @@
+"""Versions of a prompt measured against one another with one criterion of a suite: paired, each reply asked once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
+from math import ceil
+
+from promptops.errors import EvalError, PromptopsError
+from promptops.evals.by_case import by_case, passed
+from promptops.evals.comparison import compare_criterion
+from promptops.evals.plan import Target, Version, make_plan
+from promptops.evals.runner import Watcher
+from promptops.model.results import CriterionComparison, CriterionInfo, Results, Sample
+from promptops.model.revision import Revision
+from promptops.model.suite import Suite
+from promptops.providers.recorded import RECORDED, RecordedReplies
+from promptops.source.project import Project
+from promptops.statistics.power import cases_for_difference
+from promptops.text.humanize import plural
+from promptops.workflows.eval.evaluate import Prepared, execute
+from promptops.workflows.eval.model_targets import base_cassette, base_target, head_cassette, target_of
+from promptops.workflows.eval.run_lock import own_folder
+from promptops.workflows.eval.scoring_inputs import read_scoring
+from promptops.workflows.project import Workspace
+from promptops.workflows.versions.prompt_log import Step
+
+Watching = Callable[[int], AbstractContextManager[Watcher | None]]
+"""Given the number of replies, shows how far a run is."""
+
+_FOLDER = "bisect"
+
+
+class Exhausted(Exception):
+    """The run stopped, and so would every further one."""
+
+
+class Untestable(Exception):
+    """This version cannot be asked, or answered nothing."""
+
+
+def one_criterion(suite: Suite, name: str) -> Suite:
+    """The suite with this criterion alone, and the cases it looks at. EvalError when it has none of this name."""
+    criterion = next((one for one in suite.criteria if one.name == name), None)
+    if criterion is None:
+        known = ", ".join(f"'{one.name}'" for one in suite.criteria)
+        hint = f"its criteria are: {known}"
+        raise EvalError(f"the suite has no criterion '{name}'", where=str(suite.path), hint=hint)
+    if criterion.kind == "human":
+        hint = "choose a criterion that code or a judge answers"
+        raise EvalError(f"'{name}' is answered by people, who cannot be asked again", where=str(suite.path), hint=hint)
+    cases = tuple(case for case in suite.cases if criterion.covers(case))
+    return replace(suite, criteria=(criterion,), cases=cases, gates=())
+
+
+def cases_that_would(found: CriterionComparison, alpha: float) -> int | None:
+    """About how many more cases would show such a difference, if it is real, in four of five searches."""
+    if not found.change or not found.paired:
+        return None
+    changed = max(abs(found.change), len(found.improved + found.regressed) / found.paired)
+    needed = cases_for_difference(found.change, min(changed, 1.0), alpha=alpha)
+    if needed is None:
+        return None
+    more = needed + ceil(1.5 / abs(found.change)) - found.paired  # what the exact test needs above the approximation
+    return more if more > 0 else None
+
+
+class Bench:
+    """Measures versions with `suite` (of one criterion) as `project` has it.
+
+    `model`: ask this one instead of the one each version names. `spent` is in US dollars, None once a cost is not
+    known; `failed` says in words how many calls failed. Every version is asked beside `good`, case by case, so that a
+    slow or strange hour hits both.
+    """
+
+    def __init__(
+        self,
+        workspace: Workspace,
+        project: Project,
+        suite: Suite,
+        good: Step,
+        at: Callable[[str], Project],
+        *,
+        model: str | None = None,
+        max_cost: float | None = None,
+        watching: Watching = lambda total: nullcontext(),
+    ) -> None:
+        self._workspace, self._project, self._suite, self._good = workspace, project, suite, good
+        self._at, self._max_cost, self._watching = at, max_cost, watching
+        self._model = model or next(iter(suite.models), None)
+        self._scoring = read_scoring(workspace, project, suite)
+        self._cassette, _ = head_cassette(workspace, project, suite, record=False)
+        self._target = target_of(workspace, project, self._model or self._own(project), self._cassette)
+        self._samples: dict[tuple[str, int], tuple[Sample, ...]] = {}
+        criterion = suite.criteria[0]
+        self._info = CriterionInfo(criterion.name, criterion.kind, criterion.threshold)
+        self.spent: float | None = 0.0
+
+    @property
+    def model(self) -> str:
+        """What is asked, as it is called in the newest version."""
+        return self._target.spec.alias
+
+    @property
+    def failed(self) -> str:
+        """How many of all replies could not be had; empty where all came."""
+        most = dict(sorted(self._samples))  # fewer answers are part of more
+        count = sum(bool(sample.error) for each in most.items() for sample in self._samples[each])
+        return f"{plural(count, 'reply', 'replies')} failed and count{'s' * (count == 1)} for nothing" if count else ""
+
+    def compare(self, base: Step, head: Step, trials: int) -> CriterionComparison:
+        """The criterion of two versions, paired by case, over so many answers to each case.
+
+        Untestable where one of them gives none; Exhausted when the run has to end.
+        """
+        return compare_criterion(self._info, self._measured(base, trials), self._measured(head, trials), None)
+
+    def is_steady(self, steps: Iterable[Step], trials: int) -> bool:
+        """Whether each case was answered alike every time, so that more answers would tell nothing new."""
+        if trials == 1:
+            return False
+        shares = (by_case(self._measured(step, trials), passed(self._info.name)).values() for step in steps)
+        return all(share in (0, 1) for found in shares for share in found)
+
+    def _own(self, project: Project) -> str:
+        return project.prompt(self._suite.prompt).model
+
+    def _measured(self, step: Step, trials: int) -> tuple[Sample, ...]:
+        key = step.version.key, trials
+        if key not in self._samples:
+            self._run(step, trials)
+        return self._samples[key]
+
+    def _run(self, step: Step, trials: int) -> None:
+        is_good = step.version.key == self._good.version.key
+        sides = [("head", step)] if is_good else [("base", self._good), ("head", step)]
+        targets, replies = {}, {}
+        for side, one in sides:
+            target, cassette = self._asked(one)
+            targets[side] = target
+            if cassette is not None:
+                replies[RECORDED + cassette.digest] = cassette
+        versions = {
+            side: Version("base" if side == "base" else "head", one.version.closure, Revision(one.commit))
+            for side, one in sides
+        }
+        try:
+            plan = make_plan(
+                self._suite,
+                versions["head"],
+                versions.get("base"),
+                [targets["head"]],
+                base_models=[targets.get("base", targets["head"])],
+                judges=self._scoring.judges,
+                judge=self._project.config.judge,
+                unresolved=self._scoring.unresolved,
+                trials=trials,
+                labels=self._scoring.labels,
+                files=self._scoring.files,
+            )
+        except EvalError as exc:
+            raise Untestable(str(exc)) from exc
+        # Where another model is asked, two versions may be the same to it; they are measured all the same.
+        results = self._executed(Prepared(plan, replies, None, self._left(), suite_changed=True))
+        for number, arm in enumerate(results.arms):
+            samples = tuple(sample for sample in results.samples if sample.arm == number)
+            self._samples[(self._good if arm.side == "base" else step).version.key, trials] = samples
+            errors = [sample.error for sample in samples if sample.error]
+            if errors and len(errors) == len(samples):
+                raise Untestable(f"every call failed: {errors[0]}")
+
+    def _executed(self, prepared: Prepared) -> Results:
+        folders = self._workspace.ready_state() / _FOLDER
+        with own_folder(folders) as folder, self._watching(len(prepared.plan.units)) as watch:
+            results = execute(self._workspace, prepared, folder, watch=watch)
+        if results.cost is None or self.spent is None:
+            self.spent = None
+        else:
+            self.spent += results.cost
+        if results.stopped:
+            raise Exhausted(results.stopped)
+        return results
+
+    def _left(self) -> float | None:
+        limits = (self._max_cost, self._suite.budget.max_cost, self._project.config.budget.max_cost)
+        limit = next((one for one in limits if one is not None), None)
+        return None if limit is None else max(0.0, limit - (self.spent or 0.0))
+
+    def _asked(self, step: Step) -> tuple[Target, RecordedReplies | None]:
+        """The model this version means, and its recorded replies where the suite has some."""
+        try:
+            project = self._at(step.commit)
+        except PromptopsError:  # its settings are broken, or not those of a project
+            return self._target, self._cassette
+        cassette = base_cassette(project, self._suite, self._cassette)
+        name = self._model or step.version.prompt.model
+        return base_target(self._workspace, project, name, self._target, cassette), cassette

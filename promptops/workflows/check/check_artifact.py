@@ -1,0 +1,25 @@
+"""What a check said is kept beside its results, so that a fork's comment can say it too."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from promptops.errors import PromptopsError
+from promptops.model.outcomes.check import Checked
+from promptops.report.comment.check_json import WHERE, dump_check
+from promptops.source.files.atomic_write import write_whole
+from promptops.workflows.committed_state import refuse_brought_state
+from promptops.workflows.project import Workspace
+
+
+def keep_check(workspace: Workspace, folder: Path, checked: Checked) -> str:
+    """Write check.json into the folder with the results. Returns why that failed, or nothing."""
+    try:
+        refuse_brought_state(workspace)
+        folder.mkdir(parents=True, exist_ok=True)
+        write_whole(folder / WHERE, dump_check(checked))
+    except PromptopsError as exc:
+        return f"{WHERE} is not written: {exc}"
+    except OSError as exc:
+        return f"{WHERE} is not written: {exc.strerror or exc}"
+    return ""

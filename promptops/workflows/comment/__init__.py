@@ -1,0 +1,1 @@
+"""The pull request's one comment, posted and kept up to date."""

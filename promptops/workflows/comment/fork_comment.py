@@ -1,0 +1,162 @@
+"""The second half of a fork's check: its results, read as hostile, become the pull request's comment.
+
+The fork's run may write nothing, so a run of the base's workflow does it: without a checkout, by the API alone. Which
+pull request is meant is asked of GitHub and never read from what the fork left behind.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import NamedTuple
+
+from promptops.errors import EvalError, ForgeError
+from promptops.forge.artifact import ARTIFACT, MAX_ZIP, check_in, results_in, said_artifact
+from promptops.forge.client import GitHub
+from promptops.forge.payloads import Artifact, PullRequest, WorkflowRun
+from promptops.forge.sticky_comment import put_comment
+from promptops.model.results import Results
+from promptops.report.comment.check_json import CheckSaid, load_check
+from promptops.report.comment.check_page import NO_KEYS
+from promptops.report.comment.markdown import LIMIT, comment
+from promptops.report.results_json import load
+from promptops.text.sanitize import code
+
+_ORIGIN = (
+    "*This change comes from a fork, and so do these figures: they are what its own run says. "
+    "Nobody else has measured them, so read the change before you rely on them.*"
+)
+
+_MORE = "The whole report is among the files that the check's run keeps."
+
+
+class Said(NamedTuple):
+    """The comment's address, or, where it is empty, why there is no new comment."""
+
+    url: str
+    why: str = ""
+
+
+class _NotPosted(Exception):
+    """Why there is nothing to post; nobody did anything wrong."""
+
+
+def comment_for_run(github: GitHub, run_id: int, marker: str, artifact: str = ARTIFACT) -> Said:
+    """Post what the check with this workflow run's id found, if it is of a fork's open pull request as it is now.
+
+    `artifact` is what the project's results are called there.
+    Raises ForgeError or EvalError for results that are not what a check leaves behind.
+    """
+    try:
+        run = github.workflow_run(run_id)
+        pull = _pull_request(github, run)
+        body = _body(github, run, marker, artifact)
+        _still_the_same(github.pull_request(pull.number), run)
+        return Said(put_comment(github, pull.number, body, marker).url)
+    except _NotPosted as exc:
+        return Said("", str(exc))
+
+
+def _pull_request(github: GitHub, run: WorkflowRun) -> PullRequest:
+    """The one open pull request from the run's repository, branch and commit to ours."""
+    ours, theirs = github.repository.casefold(), run.head_repository.casefold()
+    if run.event != "pull_request":
+        raise _NotPosted(f"the run was started by '{run.event[:40]}', not by a pull request")
+    if theirs == ours:
+        raise _NotPosted("the pull request is not from a fork, so its own run writes the comment")
+    if not theirs or not run.head_branch:
+        raise _NotPosted("the fork is gone")
+    found = [
+        pull
+        for pull in github.pull_requests_from(run.head_repository.split("/")[0], run.head_branch)
+        if (pull.head_repository.casefold(), pull.base_repository.casefold()) == (theirs, ours)
+    ]
+    if not found:
+        raise _NotPosted("no open pull request here comes from the branch of this run")
+    if len(found) > 1:
+        raise _NotPosted("several open pull requests come from this branch, and a run does not say which it is of")
+    _still_the_same(found[0], run)
+    return found[0]
+
+
+def _still_the_same(pull: PullRequest, run: WorkflowRun) -> None:
+    if pull.state != "open":
+        raise _NotPosted(f"pull request {pull.number} is closed")
+    if pull.head_sha != run.head_sha:
+        raise _NotPosted(
+            f"the results are of {run.head_sha[:7]}, and pull request {pull.number} is at {pull.head_sha[:7]} by now"
+        )
+
+
+def _body(github: GitHub, run: WorkflowRun, marker: str, artifact: str) -> str:
+    kept = github.artifacts(run.id)
+    results, said = _results(github, run, kept, artifact), _said(github, kept, said_artifact(artifact))
+    if not results and said is None:
+        return (
+            f"{marker}\n\nThe check of {code(run.head_sha[:7])} left no results behind; its log says why.\n\n{NO_KEYS}"
+        )
+    before, after = ([], []) if said is None else (list(said.missed_lines()), list(said.lint_lines()))
+    if said is not None and any(one.key for one in said.missed):
+        before.append(f"\n{NO_KEYS}")
+    parts = ["\n".join(before), "", "\n".join(after)]
+    if results or not before:
+        room = LIMIT - sum(map(len, (marker, _ORIGIN, *parts))) - 8
+        parts[1] = comment(results, limit=room, marker="", artifact_hint=_MORE).strip()
+    return "\n\n".join([marker, _ORIGIN, *filter(None, parts)])
+
+
+def _said(github: GitHub, kept: Sequence[Artifact], name: str) -> CheckSaid | None:
+    """What the check said beside its results; None where it left nothing of that."""
+    data = _zip(github, kept, name)
+    return None if data is None else load_check(check_in(data))
+
+
+def _results(github: GitHub, run: WorkflowRun, kept: Sequence[Artifact], name: str) -> list[Results]:
+    """The results, without what only an owner of ours may say. Empty when the run left none."""
+    data = _zip(github, kept, name)
+    if data is None:
+        return []
+    files = results_in(data)
+    results = [load(files[name]) for name in sorted(files)]
+    if len({one.suite for one in results}) < len(results):
+        raise EvalError("two of the results are of the same suite", where=name)
+    _check_commit(github, results, run)
+    return [_without_claims(one) for one in results]
+
+
+def _zip(github: GitHub, kept: Sequence[Artifact], name: str) -> bytes | None:
+    """The newest artifact of this name; None where the run left none."""
+    found = [artifact for artifact in kept if artifact.name == name]
+    if not found:
+        return None
+    newest = max(found, key=lambda artifact: artifact.id)  # a run that is repeated leaves one for each time
+    if newest.expired:
+        raise _NotPosted("the results have expired; run the check again")
+    if newest.size > MAX_ZIP:
+        raise ForgeError(f"the artifact is larger than {MAX_ZIP // 2**20} MiB", where=name)
+    return github.download(newest, MAX_ZIP)
+
+
+def _check_commit(github: GitHub, results: Sequence[Results], run: WorkflowRun) -> None:
+    """The results say which commit they are of: the run's own, or GitHub's trial merge of it."""
+    commits = {arm.commit for one in results for arm in one.arms if arm.side == "head" and arm.commit is not None}
+    commits.discard(run.head_sha)
+    if not commits:
+        return
+    other = min(commits)
+    try:
+        is_one = len(commits) == 1 and re.fullmatch("[0-9a-f]{40}", other) is not None
+        holds = is_one and github.merge_base(run.head_sha, other) == run.head_sha
+    except ForgeError as exc:
+        if exc.status not in (404, 422):
+            raise
+        holds = False
+    if not holds:
+        raise _NotPosted(f"the results are not of {run.head_sha[:7]}, which the run was for")
+
+
+def _without_claims(results: Results) -> Results:
+    """No gate that somebody is said to have accepted, no command for people to copy, and no words as a heading."""
+    gates = tuple(replace(gate, accepted="") for gate in results.gates)
+    return replace(results, gates=gates, command="", title="")

@@ -1,0 +1,1 @@
+"""`promptops diff`: what really changes for the model, and whom it reaches."""

@@ -1,0 +1,182 @@
+"""Two versions of a project compared as the model would notice: which prompts changed, and what each case receives."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import PurePosixPath
+
+from promptops.errors import PromptopsError
+from promptops.model.outcomes.diff import Difference, ProjectDiff, PromptDiff
+from promptops.model.suite import Suite
+from promptops.source.file_names import PROMPT_SUFFIXES as SUFFIXES
+from promptops.source.project import Project
+from promptops.templating.protocol import MakeFilling
+from promptops.templating.render import Renderer
+from promptops.workflows.diff.impact import Pair, Reached, shared_changes
+from promptops.workflows.diff.rendered_cases import as_written, case_diffs, real_cases
+from promptops.workflows.diff.settings_diff import differences
+from promptops.workflows.project import Workspace
+from promptops.workflows.versions.base_head import Versions, open_versions
+from promptops.workflows.versions.prompt_versions import Found, Version, read_version
+from promptops.workflows.versions.rename_detection import renames
+
+
+@dataclass(frozen=True, slots=True)
+class DiffChoice:
+    """What to compare. `base`, `head` and `at` as in `open_versions`; empty `prompts` means all.
+
+    `untrusted`: the change comes from a fork, so its templates are filled in a process that can be killed.
+    """
+
+    base: str | None = None
+    head: str | None = None
+    at: str | None = None
+    prompts: tuple[str, ...] = ()
+    untrusted: bool = False
+
+
+def compare(workspace: Workspace, choice: DiffChoice) -> ProjectDiff:
+    """Every prompt that is not the same to a model in both versions, and whom shared changes reach.
+
+    Fills the cases of changed prompts only, and calls no model. A prompt that cannot be loaded is told with its error.
+    Raises PromptopsError when a version cannot be found, or when neither holds a prompt that was asked for.
+    """
+    versions = open_versions(workspace, choice.base, choice.head, choice.at)
+    base, head = versions.base, versions.head
+    chosen = {_identifier(versions, name) for name in choice.prompts}
+    old = {name: read_version(workspace, base, name) for name in _names(base, chosen)}
+    new = {name: read_version(workspace, head, name) for name in _names(head, chosen)}
+    pairs = _paired(old, new)
+    compared = [one for one in pairs if not chosen or chosen.intersection(one)]
+    changed = [one for one in compared if not _same(old.get(one[0]), new.get(one[1]))]
+    both: dict[str, Pair] = {name: (old.get(was), new.get(name)) for was, name in pairs}
+    reached = Reached(head, both)
+    filling = _filling(choice)
+    prompts = tuple(_prompt_diff(versions, *one, both[one[1]], reached, filling) for one in changed)
+    shared = shared_changes(versions, both, reached, {name for _, name in changed} if chosen else None)
+    return ProjectDiff(
+        base=base.source.revision.label,
+        head=head.source.revision.label,
+        base_commit=base.source.revision.commit,
+        head_commit=head.source.revision.commit,
+        base_words=versions.base_words,
+        prompts=prompts,
+        shared=shared,
+        unchanged=len(compared) - len(changed),
+        notes=(*versions.notes, *reached.notes),
+    )
+
+
+def _identifier(versions: Versions, name: str) -> str:
+    """The identifier of a prompt that either side has. SourceError with the nearest name for any other."""
+    for project in (versions.head, versions.base):
+        if project.has_prompt(name):
+            return project.identifier_of(PurePosixPath(name)) if name.endswith(SUFFIXES) else name
+    return versions.head.prompt(name).id
+
+
+def _names(project: Project, chosen: Iterable[str]) -> list[str]:
+    known = project.prompt_paths()
+    return [*known, *(name for name in chosen if name not in known and project.has_prompt(name))]
+
+
+def _paired(old: Mapping[str, Found], new: Mapping[str, Found]) -> list[tuple[str, str]]:
+    """(former, present identifier) of every prompt that either side has; the same name twice unless it was renamed."""
+    gone = {name: one for name, one in old.items() if name not in new and isinstance(one, Version)}
+    come = {name: one for name, one in new.items() if name not in old and isinstance(one, Version)}
+    former = renames(gone, come)
+    deleted = [name for name in old if name not in new and name not in former.values()]
+    return sorted([*((former.get(name, name), name) for name in new), *((name, name) for name in deleted)], key=_last)
+
+
+def _last(pair: tuple[str, str]) -> str:
+    return pair[1]
+
+
+def _same(old: Found | None, new: Found | None) -> bool:
+    if not isinstance(old, Version) or not isinstance(new, Version):
+        return False
+    return old.key == new.key and old.prompt.path == new.prompt.path
+
+
+def _filling(choice: DiffChoice) -> MakeFilling:
+    if not choice.untrusted:
+        return Renderer
+    from promptops.templating.isolated import Isolation  # 4 ms that other comparisons need not pay
+
+    return Isolation().renderer
+
+
+def _prompt_diff(
+    versions: Versions, was: str, name: str, pair: Pair, reached: Reached, filling: MakeFilling
+) -> PromptDiff:
+    """All there is to say about a prompt that is not the same in both versions."""
+    old, new = pair
+    either = new if isinstance(new, Version) else old
+    title = either.prompt.title if isinstance(either, Version) else name
+    paths = _path(versions.base, was, old), _path(versions.head, name, new)
+    common = PromptDiff(
+        id=name,
+        path=paths[1] or paths[0],
+        status="unreadable",
+        title=title,
+        was=was if was != name else "",
+        was_path=paths[0] if paths[1] and paths[0] != paths[1] else "",
+        reach=reached.reach([name]),
+        digests=(_digest(old), _digest(new)),
+        notes=tuple(_notes(was, name, old, new, reached)),
+    )
+    if isinstance(old, PromptopsError) or isinstance(new, PromptopsError):
+        return replace(common, errors=(_error(old), _error(new)))
+    if old is None or new is None:
+        return replace(common, status="new" if old is None else "deleted")
+    if old.key == new.key:
+        return replace(common, status="renamed")
+    suites = [suite for one in dict.fromkeys((name, was)) for suite in reached.suites(one)]
+    return with_changes(common, old, new, suites, filling)
+
+
+def with_changes(
+    prompt: PromptDiff, old: Version, new: Version, suites: Iterable[Suite], filling: MakeFilling = Renderer
+) -> PromptDiff:
+    """The prompt with what its real cases receive before and after, and all that differs besides the text."""
+    return replace(
+        prompt,
+        status="changed",
+        cases=case_diffs(old, new, real_cases(new.prompt, suites), filling),
+        texts=as_written(old, new),
+        differences=(*_models(old, new), *differences(old.prompt, new.prompt)),
+    )
+
+
+def _path(project: Project, name: str, found: Found | None) -> str:
+    if isinstance(found, Version):
+        return str(found.prompt.path)
+    return str(project.prompt_paths().get(name, "")) if found is not None else ""
+
+
+def _digest(found: Found | None) -> str | None:
+    return found.digest if isinstance(found, Version) else None
+
+
+def _error(found: Found | None) -> str:
+    return str(found) if isinstance(found, PromptopsError) else ""
+
+
+def _models(old: Version, new: Version) -> Iterator[Difference]:
+    before, after = (one.model or one.prompt.model or "none named" for one in (old, new))
+    if before != after:
+        yield Difference("model", before, after)
+
+
+def _notes(was: str, name: str, old: Found | None, new: Found | None, reached: Reached) -> Iterator[str]:
+    if isinstance(new, PromptopsError) and old is None:
+        yield "it is new"
+    if isinstance(new, Version) and not new.model and new.prompt.model:
+        yield f"the model '{new.prompt.model}' is not known in promptops.yml; the texts are compared all the same"
+    if new is None or was != name:
+        for suite in reached.suites(was):
+            yield f"the suite '{suite.id}' still tests '{was}', which is not there any more"
+        for environment in reached.reach([was]).environments:
+            yield f"{environment} still pins '{was}' and keeps the version it pinned"

@@ -1,0 +1,157 @@
+"""Whom a change reaches: prompts, their owners, the suites that test them, the environments that pin them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, KeysView, Mapping
+from functools import cached_property
+from pathlib import PurePosixPath
+
+from promptops.errors import PromptopsError
+from promptops.model.config import Config
+from promptops.model.outcomes.diff import Change, Reach, SharedChange
+from promptops.model.suite import Suite
+from promptops.providers.endpoint import address_of, shown
+from promptops.source.file_names import PROMPT_SUFFIXES as SUFFIXES
+from promptops.source.formats.environments import environment_paths, load_environment
+from promptops.source.project import Project
+from promptops.source.source import Source
+from promptops.workflows.versions.base_head import Versions
+from promptops.workflows.versions.prompt_versions import Found, Version
+
+Pair = tuple[Found | None, Found | None]
+"""A prompt before and after; None where that version does not have it."""
+
+
+class Reached:
+    """The suites and environments of the head, read when they are first asked for: mostly nothing has changed."""
+
+    def __init__(self, head: Project, prompts: Mapping[str, Pair]) -> None:
+        self._head = head
+        self._prompts = prompts
+        self.notes: list[str] = []
+
+    def reach(self, prompts: Iterable[str], more_suites: Iterable[str] = ()) -> Reach:
+        """All that hangs on these prompts; `more_suites` are concerned for another reason."""
+        names = tuple(dict.fromkeys(prompts))
+        owners = {name: self._owners(name) for name in names}
+        suites = [suite.id for name in names for suite in self.suites(name)]
+        return Reach(
+            prompts=names,
+            owners=tuple(dict.fromkeys(owner for name in names for owner in owners[name])),
+            unowned=tuple(name for name in names if not owners[name]),
+            suites=tuple(dict.fromkeys([*suites, *more_suites])),
+            environments=tuple(env for env, pins in self._environments.items() if not pins.isdisjoint(names)),
+        )
+
+    def suites(self, prompt: str) -> list[Suite]:
+        """The suites that test the prompt."""
+        return self._suites.get(prompt, [])
+
+    def suites_that_ask(self, alias: str) -> list[str]:
+        """The suites that name the model themselves, to answer or to judge."""
+        from promptops.workflows.eval.scoring_inputs import (
+            judge_names,  # brings all providers: only where a model changed
+        )
+
+        found = [suite for suites in self._suites.values() for suite in suites]
+        return [s.id for s in found if alias in s.models or alias in judge_names(self._head, s)]
+
+    def _owners(self, name: str) -> tuple[str, ...]:
+        before, after = self._prompts.get(name, (None, None))
+        version = after if isinstance(after, Version) else before
+        return version.prompt.owners if isinstance(version, Version) else ()
+
+    @cached_property
+    def _suites(self) -> dict[str, list[Suite]]:
+        found: dict[str, list[Suite]] = {}
+        for name in self._head.all_suites():
+            try:
+                suite = self._head.suite(name)
+            except PromptopsError as exc:
+                if name in self._head.suite_paths():  # a broken prompt is told as one
+                    self.notes.append(f"the suite '{name}' cannot be read, so its cases are not here ({exc})")
+                continue
+            named = suite.prompt
+            prompt = self._head.identifier_of(PurePosixPath(named)) if named.endswith(SUFFIXES) else named
+            found.setdefault(prompt, []).append(suite)
+        return found
+
+    @cached_property
+    def _environments(self) -> dict[str, KeysView[str]]:
+        found: dict[str, KeysView[str]] = {}
+        try:
+            paths = environment_paths(self._head.source)
+        except PromptopsError as exc:
+            self.notes.append(f"which environments pin these prompts cannot be said ({exc})")
+            return found
+        for name, path in paths.items():
+            try:
+                found[name] = load_environment(self._head.source, path).pins.keys()
+            except PromptopsError as exc:
+                self.notes.append(f"what '{name}' pins cannot be said ({exc})")
+        return found
+
+
+def shared_changes(
+    versions: Versions, prompts: Mapping[str, Pair], reached: Reached, only: Collection[str] | None
+) -> tuple[SharedChange, ...]:
+    """Changed templates and models with all they reach; with `only`, those that reach one of these prompts."""
+    found = [*_templates(versions, prompts, reached), *_models(versions, prompts, reached)]
+    return tuple(one for one in found if only is None or set(only).intersection(one.reach.prompts))
+
+
+def _templates(versions: Versions, prompts: Mapping[str, Pair], reached: Reached) -> Iterator[SharedChange]:
+    users: dict[str, list[str]] = {path: [] for path in _listed(versions)}
+    for name, pair in prompts.items():
+        for path in dict.fromkeys(p for one in pair if isinstance(one, Version) for p in one.closure.templates):
+            users.setdefault(path, []).append(name)
+    for path, names in sorted(users.items()):
+        old, new = (_read(side.source, path) for side in (versions.base, versions.head))
+        if old != new:
+            yield SharedChange("template", path, _change(old is None, new is None), reached.reach(names))
+
+
+def _listed(versions: Versions) -> list[str]:
+    """Templates that lie in the prompts' folders: one that no prompt includes is worth a word."""
+    return [
+        path.as_posix()
+        for side in (versions.base, versions.head)
+        for folder in side.config.paths.prompt_folders
+        for path in side.source.list(f"{folder}/**/*.j2" if folder else "**/*.j2")
+    ]
+
+
+def _read(source: Source, path: str) -> bytes | None:
+    try:
+        return source.read(PurePosixPath(path)).replace(b"\r\n", b"\n")
+    except PromptopsError:
+        return None
+
+
+def _models(versions: Versions, prompts: Mapping[str, Pair], reached: Reached) -> Iterator[SharedChange]:
+    old, new = _stand_for(versions.base.config), _stand_for(versions.head.config)
+    for alias in dict.fromkeys([*new, *old]):
+        before, after = old.get(alias, ""), new.get(alias, "")
+        if before == after:
+            continue
+        names = [
+            name
+            for name, pair in prompts.items()
+            if any(isinstance(one, Version) and one.prompt.model == alias for one in pair)
+        ]
+        status = _change(not before, not after)
+        reach = reached.reach(names, reached.suites_that_ask(alias))
+        if status == "changed" or reach != Reach():
+            yield SharedChange("model", alias, status, reach, before, after)
+
+
+def _change(is_new: bool, is_gone: bool) -> Change:
+    return "new" if is_new else "deleted" if is_gone else "changed"
+
+
+def _stand_for(config: Config) -> dict[str, str]:
+    """Alias → model and address: what prices and limits say changes no reply."""
+    return {
+        alias: f"{spec.full_name} at {shown(address_of(spec))}" if spec.provider == "openai" else spec.full_name
+        for alias, spec in config.models.items()
+    }

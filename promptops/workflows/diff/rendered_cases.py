@@ -1,0 +1,83 @@
+"""The messages of a prompt's real cases, before and after."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from itertools import chain
+
+from promptops.errors import PromptopsError
+from promptops.model.outcomes.diff import CaseDiff, Messages
+from promptops.model.prompt import Message, Prompt
+from promptops.model.suite import Case, Suite
+from promptops.model.token_estimate import estimate_tokens
+from promptops.source.file_names import INLINE
+from promptops.templating.protocol import MakeFilling
+from promptops.templating.render import Renderer
+from promptops.workflows.versions.prompt_versions import Version
+
+Fill = Callable[[Case], tuple[Messages | None, str]]
+
+
+def real_cases(prompt: Prompt, suites: Iterable[Suite]) -> dict[str, Case]:
+    """The cases of the prompt and of the suites that test it, by identifier.
+
+    The same case in two suites is one. Two cases of one name are told apart by their suite.
+    """
+    own = ((INLINE + prompt.id, case) for case in prompt.test_data)
+    found: dict[str, Case] = {}
+    for suite, case in chain(own, ((one.id, case) for one in suites for case in one.cases)):
+        known = found.get(case.id)
+        if known is None or (known.fields == case.fields and case.held_out):
+            found[case.id] = case
+        elif known.fields != case.fields:
+            found[f"{case.id} ({suite})"] = case
+    return found
+
+
+def case_diffs(
+    base: Version, head: Version, cases: dict[str, Case], filling: MakeFilling = Renderer
+) -> tuple[CaseDiff, ...]:
+    """Each case filled into both versions; `filling` makes what fills them."""
+    before, after = _filler(base, filling), _filler(head, filling)
+    found = []
+    for name, case in cases.items():
+        (old, old_problem), (new, new_problem) = before(case), after(case)
+        found.append(
+            CaseDiff(name, case.fields, case.held_out, old, new, old_problem, new_problem, _tokens(old), _tokens(new))
+        )
+    return tuple(found)
+
+
+def as_written(base: Version, head: Version) -> tuple[Messages, Messages]:
+    """The messages before any value fills them, then the changed templates they include, by path."""
+    old, new = base.closure.templates, head.closure.templates
+    changed = [path for path in {**old, **new} if old.get(path) != new.get(path)]
+    sides = [
+        _pairs(version.prompt.messages) + tuple((path, texts[path]) for path in changed if path in texts)
+        for version, texts in ((base, old), (head, new))
+    ]
+    return sides[0], sides[1]
+
+
+def _filler(version: Version, filling: MakeFilling) -> Fill:
+    try:
+        renderer = filling(version.closure)
+    except PromptopsError as exc:  # found only when it is compiled, and then true for every case
+        problem = str(exc)
+        return lambda case: (None, problem)
+
+    def fill(case: Case) -> tuple[Messages | None, str]:
+        try:
+            return _pairs(renderer.render_case(case)), ""
+        except PromptopsError as exc:
+            return None, str(exc)
+
+    return fill
+
+
+def _pairs(messages: Iterable[Message]) -> Messages:
+    return tuple((message.role, message.content) for message in messages)
+
+
+def _tokens(messages: Messages | None) -> int:
+    return sum(estimate_tokens(text) for _, text in messages or ())

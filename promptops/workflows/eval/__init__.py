@@ -1,0 +1,1 @@
+"""`promptops eval`: from names of suites to results on disk."""

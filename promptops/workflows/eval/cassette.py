@@ -1,0 +1,64 @@
+"""`eval --record`: a run's replies become the suite's cassette."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path, PurePosixPath
+
+from promptops.errors import EvalError, PromptError, StoreError
+from promptops.evals.plan import Plan
+from promptops.model.completion import Reply
+from promptops.providers.recorded import FORMAT, Entry, RecordedReplies, dump, entry_of
+from promptops.source.files.atomic_write import write_whole
+from promptops.source.files.globs import SKIPPED_FOLDERS
+
+ENDING = ".jsonl"
+
+
+def cassette_target(root: Path, path: PurePosixPath, where: str) -> Path:
+    """Where replies may be written. EvalError for a file that is no cassette, or is outside of the project."""
+    if not path.name.endswith(ENDING) or SKIPPED_FOLDERS & set(path.parts):
+        raise EvalError(f"'{path}' is no place for replies", where=where, hint="name it like: NAME.replies.jsonl")
+    target = root / path
+    links = [folder for folder in (target, *target.parents) if folder != root and folder.is_relative_to(root)]
+    if any(folder.is_symlink() for folder in links):
+        raise EvalError(f"'{path}' leads through a symbolic link", where=where, hint="name a file of the project")
+    if target.exists() and not _is_cassette(target):
+        raise EvalError(f"'{path}' holds something else and is not overwritten", where=where, hint="name a new file")
+    return target
+
+
+def _is_cassette(path: Path) -> bool:
+    with suppress(OSError, ValueError, RecursionError):
+        with path.open("rb") as file:
+            head = json.loads(file.readline(1 << 20) or b"{}")
+        entry = isinstance(head, dict) and {"request", "reply"} <= set(head)
+        return entry or head == {} or head.get("format") == FORMAT
+    return False
+
+
+def write_replies(plan: Plan, replies: Mapping[str, Reply], path: Path) -> None:
+    """Write the cases' replies (by reply key, every one is there), all or none; judges are never recorded.
+
+    Replies to cases that this run did not ask stay as they are.
+    """
+    entries: dict[str, Entry] = {}
+    for unit in plan.units:
+        if unit.request is not None:
+            entry = entry_of(unit.case.id, unit.request, replies[unit.key])
+            entries[entry.request] = entry
+    asked = {case.id for case in plan.suite.cases}
+    kept = [entry for entry in _recorded(path) if entry.case not in asked]
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_whole(path, dump([*kept, *entries.values()], "recorded by `promptops eval --record`").encode())
+    except OSError as exc:
+        raise StoreError(f"the replies cannot be written: {exc.strerror or exc}", where=str(path)) from exc
+
+
+def _recorded(path: Path) -> tuple[Entry, ...]:
+    with suppress(OSError, ValueError, PromptError):
+        return RecordedReplies.load(path.read_text("utf-8"), path).entries
+    return ()

@@ -1,0 +1,289 @@
+"""From names of suites to results: plan every run, then carry it out."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from promptops.errors import EvalError, PromptopsError
+from promptops.evals.caller import Caller
+from promptops.evals.plan import Plan, Version, make_plan
+from promptops.evals.runner import Outcome, Progress, run
+from promptops.evals.scorecard import make_results
+from promptops.model.completion import Provider, Reply
+from promptops.model.config import ModelSpec
+from promptops.model.prompt import Prompt
+from promptops.model.results import Results
+from promptops.model.revision import Revision
+from promptops.model.schemas.formats import PROMPT
+from promptops.model.suite import Suite
+from promptops.providers.prices import cost
+from promptops.providers.recorded import RECORDED, RecordedReplies
+from promptops.source.project import Project
+from promptops.source.yaml.document import read_document
+from promptops.source.yaml.validate import UNKNOWN_KEY
+from promptops.store.journal import Journal, read_journal
+from promptops.store.reply_cache import MemoryReplyCache, SqliteReplyCache
+from promptops.templating.closure import make_closure
+from promptops.templating.render import Renderer
+from promptops.workflows.eval.cassette import write_replies
+from promptops.workflows.eval.fork_policy import Fork, open_fork
+from promptops.workflows.eval.model_targets import base_cassette, base_target, head_cassette, opener, target_of
+from promptops.workflows.eval.run_paths import JOURNAL, check_folder
+from promptops.workflows.eval.scoring_inputs import read_scoring, suite_changed
+from promptops.workflows.project import Workspace
+from promptops.workflows.versions.base_head import read_base, read_head
+from promptops.workflows.versions.base_names import FormerNames
+
+
+@dataclass(frozen=True, slots=True)
+class EvalChoice:
+    """What to evaluate. Empty `suites` means all; `base` a revision; `changed` only what differs from the base.
+
+    `exact`: the base is compared with as it is, not where the work left it; a shallow clone may not know where.
+    `untrusted`: the change comes from a fork; see promptops.workflows.eval.fork_policy.
+    """
+
+    suites: tuple[str, ...] = ()
+    base: str | None = None
+    changed: bool = False
+    at: str | None = None
+    models: tuple[str, ...] = ()
+    trials: int | None = None
+    max_cost: float | None = None
+    record: bool = False
+    exact: bool = False
+    untrusted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A plan and what its run needs besides: cassettes by fingerprint, if the suite has one and it is not to be
+    recorded anew (then `record_to` says where), and the budget in dollars."""
+
+    plan: Plan
+    replies: Mapping[str, RecordedReplies]
+    record_to: Path | None
+    max_cost: float | None
+    suite_changed: bool = False
+
+    @property
+    def unchanged(self) -> bool:
+        """Whether base and head are the same to every model and no case is new, so that there is nothing to ask."""
+        if self.suite_changed:
+            return False
+        digests: dict[str, set[str]] = {}
+        for arm in self.plan.arms:
+            digests.setdefault(arm.model, set()).add(arm.evaluation_digest)
+        has_base = any(arm.side == "base" for arm in self.plan.arms)
+        return has_base and all(len(found) == 1 for found in digests.values())
+
+
+def prepare(workspace: Workspace, choice: EvalChoice) -> list[Prepared]:
+    """Plans for the chosen suites, in their order. Reads every file once; calls no model."""
+    prepared = []
+    for _, one in prepare_each(workspace, choice):
+        if isinstance(one, PromptopsError):
+            raise one
+        prepared.append(one)
+    return prepared
+
+
+def prepare_each(workspace: Workspace, choice: EvalChoice) -> Iterator[tuple[str, Prepared | PromptopsError]]:
+    """Each chosen suite with its plan, or with why it has none: one that is broken hides no other.
+
+    PromptopsError for what concerns all of them.
+    """
+    if choice.record and choice.at:
+        raise EvalError("--record writes beside the suite of the work tree", hint="leave out --at")
+    if choice.record and choice.untrusted:
+        raise EvalError("a fork's replies are not recorded", hint="leave out --record or --untrusted")
+    head, revision = read_head(workspace, choice.at)
+    base: Project | None = None
+    notes: tuple[str, ...] = ()
+    if choice.base is not None or choice.changed:
+        base, notes = read_base(workspace, choice.base, choice.at, exact=choice.exact)
+    fork = open_fork(workspace, base) if choice.untrusted else None
+    if fork is not None:
+        head = fork.with_base_settings(head)
+    names = choice.suites or tuple(head.all_suites())
+    if not names and choice.changed:
+        return
+    if not names:
+        raise EvalError("there is no suite here", hint="write one in evals/, or begin with `promptops init`")
+    former = None if base is None else FormerNames(workspace, base, head)
+    for name in names:
+        try:
+            one = _prepare_suite(workspace, choice, head, revision, former, head.suite(name), notes, fork)
+        except PromptopsError as exc:
+            yield name, exc
+            continue
+        if not (choice.changed and one.unchanged):
+            yield name, one
+
+
+def execute(
+    workspace: Workspace,
+    prepared: Prepared,
+    out: Path,
+    *,
+    resume: bool = False,
+    command: str = "",
+    version: str = "",
+    watch: Callable[[Progress], None] | None = None,
+) -> Results:
+    """Carry a plan out. The journal in `out` is written as it goes; with `resume` it is gone on with."""
+    started, clock = datetime.now(UTC).isoformat(timespec="seconds"), time.perf_counter()
+    plan = prepared.plan
+    if prepared.unchanged:
+        outcome = Outcome((), Caller(_no_provider, cost, MemoryReplyCache()).tally, 0)
+        results = make_results(plan, outcome, started=started, duration=0.0, command=command, version=version)
+        same = tuple(replace(comparison, overall="unchanged") for comparison in results.comparisons)
+        return replace(results, comparisons=same, gates=())  # nothing changed, so nothing is to be proven
+    path = out / JOURNAL
+    kept = workspace.ready_state() / "cache.db"
+    journaled = _journaled(path, plan) if resume else _begin_anew(path, kept)
+    journal = Journal(path, plan.digest)
+    replies: dict[str, Reply] = {}
+    caller = Caller(
+        open_provider=opener(workspace, prepared.replies),
+        price=cost,
+        cache=SqliteReplyCache(kept),
+        journal=journal,
+        max_cost=prepared.max_cost,
+        on_reply=replies.__setitem__ if prepared.record_to else None,
+    )
+    caller.resume(journaled)
+    try:
+        outcome = asyncio.run(run(plan, caller, watch))
+    finally:
+        journal.close()
+        caller.cache.close()
+    duration = time.perf_counter() - clock
+    results = make_results(plan, outcome, started=started, duration=duration, command=command, version=version)
+    if prepared.record_to and not outcome.stopped:
+        if failed := [sample.error for sample in outcome.samples if sample.error]:
+            raise EvalError(f"nothing was recorded: {len(failed)} of {len(outcome.samples)} calls failed: {failed[0]}")
+        write_replies(plan, replies, prepared.record_to)
+    return results
+
+
+def all_failed(results: Results) -> str:
+    """The first error of a model that answered nothing for the head; empty when every model answered something."""
+    for index, arm in enumerate(results.arms):
+        errors = [sample.error for sample in results.samples if sample.arm == index]
+        if arm.side == "head" and errors and all(errors):
+            return errors[0]
+    return ""
+
+
+def _begin_anew(path: Path, kept: Path) -> dict[str, Reply]:
+    """Another run's journal makes room; its replies go to the cache, so that none is paid for twice."""
+    check_folder(path.parent)
+    if path.exists():
+        cache = SqliteReplyCache(kept)
+        try:
+            cache.put_many(read_journal(path).replies if path.stat().st_size else {})
+        finally:
+            cache.close()
+        path.unlink()
+    return {}
+
+
+def _no_provider(spec: ModelSpec) -> Provider:
+    raise EvalError(f"nothing is asked in this run, but a reply of {spec.alias} was wanted")
+
+
+def _journaled(path: Path, plan: Plan) -> dict[str, Reply]:
+    content = read_journal(path)
+    if content.plan != plan.digest:
+        raise EvalError(
+            "the prompt, the cases, the models or the options are not those of the run that was interrupted",
+            where=str(path.parent),
+            hint="repeat that command with --resume, or start anew: replies that still fit come from the cache",
+        )
+    return content.replies
+
+
+def _prepare_suite(
+    workspace: Workspace,
+    choice: EvalChoice,
+    head: Project,
+    revision: Revision,
+    former: FormerNames | None,
+    suite: Suite,
+    notes: tuple[str, ...],
+    fork: Fork | None,
+) -> Prepared:
+    base = former.base if former is not None else None
+    prompt = head.prompt(suite.prompt)
+    names = choice.models or suite.models or (prompt.model,)
+    cassette, record_to = head_cassette(workspace, head, suite, record=choice.record)
+    targets = [target_of(workspace, head, name, cassette) for name in dict.fromkeys(names)]
+    cassettes = [cassette]
+    before, base_targets = None, targets
+    if former is not None:
+        before, note = _before(former, suite.prompt)
+        notes = (*notes, *note)
+    if base is not None and before is not None:
+        old_cassette = None if choice.record else base_cassette(base, suite, cassette)
+        cassettes.append(old_cassette)
+        own = () if choice.models or suite.models else (before.closure.prompt.model,)
+        pairs = zip(own or [target.spec.alias for target in targets], targets, strict=True)
+        base_targets = [base_target(workspace, base, name, target, old_cassette) for name, target in pairs]
+    changed = former is not None and suite_changed(workspace, head, former.base, suite, former.suite(suite.id))
+    if changed and before is not None:
+        notes = (*notes, "the suite itself changed; its new cases and criteria judge both versions")
+    notes = (*notes, *_without_effect(head, prompt))
+    scoring = read_scoring(workspace, head, suite)
+    if fork is not None:
+        scoring, said = fork.with_base_checks(scoring, suite)
+        notes = (*notes, *said)
+    plan = make_plan(
+        suite,
+        Version("head", make_closure(head.source, prompt, head.template_folder), revision),
+        before,
+        targets,
+        base_models=base_targets,
+        judges=scoring.judges,
+        judge=head.config.judge,
+        unresolved=scoring.unresolved,
+        trials=choice.trials,
+        labels=scoring.labels,
+        overrides=scoring.overrides,
+        files=scoring.files,
+        notes=notes,
+        refused=scoring.refused,
+        filling=fork.filling if fork is not None else Renderer,
+    )
+    limits = [choice.max_cost, suite.budget.max_cost, head.config.budget.max_cost]
+    max_cost = next((limit for limit in limits if limit is not None), None)
+    if fork is not None:
+        max_cost = fork.checked(plan, limits)
+    replies = {RECORDED + found.digest: found for found in cassettes if found is not None}
+    return Prepared(plan, replies, record_to, max_cost, changed)
+
+
+def _without_effect(head: Project, prompt: Prompt) -> Iterator[str]:
+    """Misspelt keys: files of other tools may have keys we do not know, but nobody should wonder about a result."""
+    for problem in read_document(head.source, prompt.path, PROMPT).problems:
+        if problem.code == UNKNOWN_KEY and not prompt.plain:
+            yield f"{prompt.path}:{problem.span.line}: {problem.message}, so it has no effect"
+
+
+def _before(former: FormerNames, prompt: str) -> tuple[Version | None, tuple[str, ...]]:
+    """The prompt as it was, or a word on why there is nothing to compare with."""
+    base, name = former.base, former.prompt(prompt)
+    label = base.source.revision.label
+    if not base.has_prompt(name):
+        return None, (f"the prompt is new: {label} does not have it",)
+    try:
+        closure = make_closure(base.source, base.prompt(name), base.template_folder)
+    except PromptopsError as exc:  # who mends a prompt must not be stopped by what was broken
+        return None, (f"nothing to compare with: the prompt at {label} cannot be read ({exc})",)
+    renamed = () if name == prompt else (f"the prompt was renamed: at {label} it is called '{name}'",)
+    return Version("base", closure, base.source.revision), renamed

@@ -1,0 +1,111 @@
+"""A fork's change: what it may decide, and what the base decides for it.
+
+Prompts, cases and criteria are the fork's; their texts are filled in a process that can be killed. Models with their
+addresses and keys, the judge, the budget, the Python that is run and what owners accepted are the base's: whoever opens
+a pull request must not choose where a key is sent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from pathlib import Path, PurePosixPath
+
+from promptops.errors import EvalError, PromptopsError, SourceError
+from promptops.evals.plan import Plan
+from promptops.model.suite import Suite
+from promptops.source.formats.waivers import load_overrides, overrides_path
+from promptops.source.project import Project
+from promptops.source.source import inside, read_text
+from promptops.templating.protocol import MakeFilling
+from promptops.workflows.eval.scoring_inputs import Scoring
+from promptops.workflows.project import Workspace
+
+_NOT_RUN = "the version that this change is compared with has no such check, and a fork's own Python is never run"
+
+Check = tuple[PurePosixPath, str]
+"""A python criterion's file and function."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fork:
+    """What holds for a fork's change; `filling` makes what fills its templates."""
+
+    workspace: Workspace
+    base: Project
+    filling: MakeFilling
+
+    def with_base_settings(self, head: Project) -> Project:
+        """The head's files, with the base's models, judge, budget and policy."""
+        ours = self.base.config
+        config = head.config._replace(
+            models=ours.models, judge=ours.judge, embeddings=ours.embeddings, budget=ours.budget, policy=ours.policy
+        )
+        return Project(head.source, config)
+
+    def with_base_checks(self, head: Scoring, suite: Suite) -> tuple[Scoring, tuple[str, ...]]:
+        """The base's python files and overrides, and a word on each file that the fork changed.
+
+        Only what a suite of the base runs itself is run: any other file of the base was not made for being run.
+        """
+        known = set(self._checks()) if head.files else set()
+        files: dict[str, str] = {}
+        refused: dict[str, str] = {}
+        for name in head.files:
+            path = inside(suite.path.parent / name)
+            try:
+                if not known.issuperset(check for check in _checks_of(suite) if check[0] == path):
+                    raise SourceError(_NOT_RUN)
+                files[name] = read_text(self.base.source, path)
+            except SourceError as exc:
+                refused[name] = str(exc.args[0])
+        changed = tuple(
+            f"{name} was run as it was before this change: a fork's own Python is never run"
+            for name, text in files.items()
+            if head.files[name] != text
+        )
+        accepted = load_overrides(self.base.source, overrides_path(self.base.config.paths.eval_folders[0]))
+        return replace(head, files=files, refused=refused, overrides=accepted), changed
+
+    def checked(self, plan: Plan, limits: Iterable[float | None]) -> float | None:
+        """The lowest of these budgets in dollars: a fork may spend less than the base allows, never more.
+
+        EvalError for a model that is a file of the project: the fork could have put another there.
+        """
+        root = self.workspace.root.resolve()
+        for target in plan.specs.values():
+            spec = target.spec
+            if spec.provider == "local" and spec.model.lower().endswith(".gguf") and _is_below(root, spec.model):
+                raise EvalError(
+                    f"the model '{spec.alias}' is a file of the project, which a fork could have changed",
+                    hint="keep the file outside of the project, or name another model: --model NAME",
+                )
+        return min((limit for limit in limits if limit is not None), default=None)
+
+    def _checks(self) -> Iterator[Check]:
+        for name in self.base.all_suites():
+            with suppress(PromptopsError):  # a suite that cannot be read runs nothing
+                yield from _checks_of(self.base.suite(name))
+
+
+def open_fork(workspace: Workspace, base: Project | None) -> Fork:
+    """The rules for a fork's change against this base. EvalError without one."""
+    if base is None:
+        raise EvalError(
+            "a stranger's change is evaluated with the models of the version it is compared with, and there is none",
+            hint="name it: --base REV; in CI fetch the whole history (fetch-depth: 0)",
+        )
+    from promptops.templating.isolated import Isolation  # 4 ms that other runs need not pay
+
+    return Fork(workspace, base, Isolation().renderer)
+
+
+def _is_below(root: Path, name: str) -> bool:
+    return (root / Path(name).expanduser()).resolve().is_relative_to(root)
+
+
+def _checks_of(suite: Suite) -> Iterator[Check]:
+    for criterion in suite.criteria:
+        if criterion.kind == "python":
+            yield inside(suite.path.parent / str(criterion.options["file"])), str(criterion.options["function"])

@@ -1,0 +1,80 @@
+"""Which model each side of a run asks, and the recorded replies that may stand in for it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+
+from promptops.errors import EvalError, PromptError, PromptopsError
+from promptops.evals.plan import Target
+from promptops.model.completion import Provider
+from promptops.model.config import ModelSpec
+from promptops.model.suite import Suite
+from promptops.providers.recorded import RECORDED, RecordedOrLive, RecordedReplies
+from promptops.providers.registry import fingerprint_of, open_provider
+from promptops.source.project import Project
+from promptops.source.source import MAX_FILE_BYTES, inside, read_text
+from promptops.workflows.eval.cassette import cassette_target
+from promptops.workflows.project import Workspace
+
+
+def target_of(workspace: Workspace, project: Project, name: str, cassette: RecordedReplies | None) -> Target:
+    """The model an alias stands for, or its recorded replies."""
+    spec = workspace.model(project, name)
+    if cassette is not None:
+        return Target(spec, RECORDED + cassette.digest)
+    return Target(spec, fingerprint_of(spec, workspace.cache, workspace.root))
+
+
+def base_target(
+    workspace: Workspace, base: Project, name: str, head: Target, cassette: RecordedReplies | None
+) -> Target:
+    """The model the base meant. Where it is the head's, so are address, key and limits; also where it is not known."""
+    with suppress(PromptError):
+        if workspace.model(base, name).full_name != head.spec.full_name:
+            return target_of(workspace, base, name, cassette)
+    return replace(head, fingerprint=RECORDED + cassette.digest) if cassette else head
+
+
+def head_cassette(
+    workspace: Workspace, project: Project, suite: Suite, *, record: bool
+) -> tuple[RecordedReplies | None, Path | None]:
+    """The suite's recorded replies, or, to record them anew, the file they go to."""
+    if not suite.replies:
+        if record:
+            raise EvalError(
+                "the suite names no file for its replies",
+                where=str(suite.path),
+                hint="add: replies: NAME.replies.jsonl",
+            )
+        return None, None
+    path = inside(suite.path.parent / suite.replies)
+    if record:
+        return None, cassette_target(workspace.root, path, str(suite.path))
+    return RecordedReplies.load(read_text(project.source, path, MAX_FILE_BYTES), path), None
+
+
+def base_cassette(base: Project, suite: Suite, cassette: RecordedReplies | None) -> RecordedReplies | None:
+    """The replies that were recorded with the base; the head's where there were none."""
+    if cassette is None:
+        return None
+    with suppress(PromptopsError):
+        old = base.suite(suite.id)
+        if old.replies:
+            path = inside(old.path.parent / old.replies)
+            return RecordedReplies.load(read_text(base.source, path, MAX_FILE_BYTES), path)
+    return cassette
+
+
+def opener(workspace: Workspace, replies: Mapping[str, RecordedReplies]) -> Callable[[ModelSpec], Provider]:
+    """What a run opens providers with; `replies` are cassettes by fingerprint."""
+
+    def open_one(spec: ModelSpec) -> Provider:
+        def live() -> Provider:
+            return open_provider(spec, workspace.secrets, workspace.cache, workspace.root)
+
+        return RecordedOrLive(replies, live) if replies else live()
+
+    return open_one

@@ -1,0 +1,46 @@
+"""Results on disk, and found again."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from promptops.errors import StoreError
+from promptops.model.results import Results
+from promptops.report.results.html import html
+from promptops.report.results_json import dump, load
+from promptops.source.files.atomic_write import write_whole
+from promptops.workflows.eval.run_paths import RESULTS
+from promptops.workflows.project import Workspace, relative
+
+REPORT, LATEST = "report.html", "latest"
+
+
+def keep_results(workspace: Workspace, folder: Path, results: Results) -> str:
+    """Write results.json and report.html into the folder and remember it as the latest; returns a word on where."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        write_whole(folder / RESULTS, dump(results))
+        write_whole(folder / REPORT, html(results).encode())
+        latest = workspace.ready_state() / "results" / LATEST
+        latest.parent.mkdir(exist_ok=True)
+        write_whole(latest, str(folder.resolve()).encode())
+    except OSError as exc:
+        raise StoreError(f"the results cannot be written: {exc.strerror or exc}", where=str(folder)) from exc
+    return f"{relative(folder.resolve(), workspace.root)}/{REPORT} written"
+
+
+def load_results(workspace: Workspace, folder: Path | None) -> Results:
+    """The results in a folder (or a results.json itself), by default those of the last run."""
+    if folder is None:
+        latest = workspace.state / "results" / LATEST
+        if not latest.exists():
+            raise StoreError("there are no results yet", where=str(workspace.root), hint="run `promptops eval` first")
+        folder = Path(latest.read_text("utf-8"))
+    path = folder / RESULTS if folder.is_dir() else folder
+    try:
+        data = path.read_bytes()
+    except OSError as exc:
+        raise StoreError(
+            f"no results here: {exc.strerror or exc}", where=str(path), hint="name a folder that `promptops eval` wrote"
+        ) from exc
+    return load(data)

@@ -1,0 +1,109 @@
+"""What to do after `init`: lines that work when they are pasted."""
+
+from __future__ import annotations
+
+import os
+import shlex
+from collections.abc import Iterator
+from importlib.util import find_spec
+from pathlib import Path, PurePosixPath
+from typing import NamedTuple
+
+from promptops.model.prompt import STAND_IN
+from promptops.providers.local_models import DEFAULT_MODEL
+from promptops.source.project import Project
+from promptops.workflows.init.models import asked_by_suites, machine
+from promptops.workflows.init.scaffold import EXAMPLE_PROMPT, Begun
+from promptops.workflows.project import Workspace
+
+_MESSAGE = "Begin with promptops"
+
+
+class Needs(NamedTuple):
+    """What an evaluation here lacks: the engine for models on this machine, the embedded model, variables with keys.
+
+    `secrets` are all variables with keys, whether they are set here or not.
+    """
+
+    suites: bool = False
+    engine: bool = False
+    model: bool = False
+    keys: tuple[str, ...] = ()
+    secrets: tuple[str, ...] = ()
+
+    @property
+    def nothing(self) -> bool:
+        """Whether an evaluation can begin."""
+        return not (self.suites or self.engine or self.model or self.keys)
+
+
+def needs(workspace: Workspace, project: Project) -> Needs:
+    """What is missing before `promptops eval` can ask the models of all suites. What is broken is left to lint."""
+    specs = asked_by_suites(workspace, project)
+    local = machine(workspace, specs)
+    keys = sorted({spec.api_key_env for spec in specs if spec.provider == "openai" and spec.api_key_env})
+    return Needs(
+        suites=not project.all_suites(),
+        engine=local.engine and find_spec("xllamacpp") is None,
+        model=local.model and not DEFAULT_MODEL.path(workspace.cache).exists(),
+        keys=tuple(name for name in keys if not workspace.secrets.get(name)),
+        secrets=tuple(keys),
+    )
+
+
+def next_steps(begun: Begun, go: str, lacks: Needs | None, *, evaluated: bool) -> Iterator[str]:
+    """What to fill in, the commands that come next, and then what GitHub does by itself.
+
+    `go`: the folder as it was named; `lacks` is None where the project cannot be read yet.
+    """
+    place = begun.place
+    if lacks is not None and lacks.keys:
+        yield f"First put what your models ask for into the environment: {', '.join(lacks.keys)}"
+    if place.folder / EXAMPLE_PROMPT in begun.written:
+        yield f"Put your name instead of {STAND_IN} in {EXAMPLE_PROMPT}."
+    commands = [*_commands(begun, lacks, evaluated=evaluated)]
+    if go not in ("", ".") and commands:
+        command, why = commands[0]
+        commands[0] = f"cd {shlex.quote(go)} && {command}", why
+    if commands:
+        yield "Next:"
+    for command, why in commands:
+        yield f"  {command}" + (f"     # {why}" if why else "")
+    if lacks is not None and lacks.suites:
+        yield "Then write a suite of cases for each prompt, in evals/, so that there is something to evaluate."
+    if begun.comments:
+        yield ""
+        yield "Once this is on GitHub, each pull request gets one comment with what it does to the prompts."
+        if lacks is not None and lacks.secrets:
+            where = "Settings → Secrets and variables → Actions"
+            yield f"For that the repository needs a secret of its own, under {where}: {', '.join(lacks.secrets)}"
+
+
+def _commands(begun: Begun, lacks: Needs | None, *, evaluated: bool) -> Iterator[tuple[str, str]]:
+    if lacks is None:
+        yield "promptops lint", "says what to mend first"
+    else:
+        yield from _before_commit(lacks, evaluated=evaluated)
+    if not begun.place.is_repository:
+        yield f'git init -b {begun.place.branch} && git add -A && git commit -m "{_MESSAGE}"', ""
+    elif begun.written:
+        yield f'git add -- {_names(begun)} && git commit -m "{_MESSAGE}"', ""
+
+
+def _before_commit(lacks: Needs, *, evaluated: bool) -> Iterator[tuple[str, str]]:
+    if lacks.engine:
+        yield 'pip install "git-promptops[local]"', "once: what runs a small model on this machine"
+    if lacks.model:
+        yield "promptops model pull", "once: a small model, 98 MB"
+    if not lacks.suites and not evaluated:
+        yield "promptops eval", ""
+
+
+def _names(begun: Begun) -> str:
+    """What was written, from the project's folder, folders of ours as one."""
+    return shlex.join(dict.fromkeys(_short(path, begun.place.folder) for path in begun.written))
+
+
+def _short(path: Path, folder: Path) -> str:
+    name = PurePosixPath(Path(os.path.relpath(path, folder)).as_posix())
+    return (name.parent if name.parent.name in ("schemas", "workflows") else name).as_posix()

@@ -1,0 +1,198 @@
+"""A working prompt repository: a prompt, its suite, settings, hooks, workflows. Never overwrites."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from promptops.errors import PromptopsError
+from promptops.source.formats.codeowners import PLACES
+from promptops.source.formats.settings import CONFIG_FILE
+from promptops.workflows.init.files import Left, Wanted, ignore_state, refuse_clashes, write_missing
+from promptops.workflows.init.github import HOOKS, can_name, hooks_text, hooks_to_add, prefix, workflow_files
+from promptops.workflows.init.models import Machine, asked, machine
+from promptops.workflows.init.names import FOLDER, free_names, renamed, waits_for_another
+from promptops.workflows.init.prompts import Own, find_own, settings_text
+from promptops.workflows.init.target_dir import Place, find_place
+from promptops.workflows.project import Workspace
+from promptops.workflows.schemas import schema_files
+
+if TYPE_CHECKING:
+    from promptops.lint.engine.runner import Report
+
+EXAMPLE = "order-note"
+"""The example's prompt and suite."""
+EXAMPLE_PROMPT = f"prompts/{EXAMPLE}.prompt.yml"
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """What `init` did. `written` are files that were not there, `left` those that were, all with their whole path.
+
+    `example`: the example prompt and its suite are among what was written; `comments`: workflows are, so that pull
+    requests get a comment now. `notes` are sentences for people.
+    """
+
+    place: Place
+    written: tuple[Path, ...] = ()
+    left: tuple[Left, ...] = ()
+    example: bool = False
+    comments: bool = False
+    notes: tuple[str, ...] = ()
+
+
+def begin(folder: Path, version: str) -> Begun:
+    """Write the files that are missing; a folder with prompts of its own gets no example.
+
+    `version` is this release's: the workflows and hooks install it. Ended in the middle, a second call goes on.
+    SourceError before anything is written where a file cannot be, and where one cannot be written.
+    """
+    place = find_place(folder)
+    example = _example()
+    own = find_own(place.folder, example)
+    names = free_names(place.top, prefix(place.below)) if can_name(place.below) else {}
+    project = _project_files(place, own, example)
+    refuse_clashes([*project, *_repository_files(place, version, names), Wanted(place.folder, ".gitignore", "")])
+    found = [(file.path, write_missing(file)) for file in project]
+    # These ask for what the settings and prompts ask that are there by now.
+    found += [(file.path, write_missing(file)) for file in _repository_files(place, version, names)]
+    found.append((place.folder / ".gitignore", ignore_state(place.folder)))
+    owners, note = _owners(place) if own.globs else (None, "")
+    found += [(owners, None)] if owners else []
+    written = tuple(path for path, left in found if left is None)
+    begun = Begun(
+        place,
+        written,
+        tuple(left for _, left in found if left is not None),
+        example=any(place.folder / name in written for name in example),
+        comments=_comments(place, names, written),
+    )
+    notes = [*_notes(begun, own, names, version), *([note] if note else [])]
+    return replace(begun, notes=tuple(notes))
+
+
+def look(begun: Begun) -> Report:
+    """What lint says of the project as it is now."""
+    from promptops.lint.engine.project_files import open_project
+    from promptops.lint.engine.runner import lint
+    from promptops.source.files.worktree import Worktree
+    from promptops.source.project import at_commits
+
+    folder = begun.place.folder
+    return lint(open_project(Worktree(folder)), versions=at_commits(folder))
+
+
+def _project_files(place: Place, own: Own, example: dict[str, str]) -> list[Wanted]:
+    settings = settings_text((_starter() / CONFIG_FILE.name).read_text("utf-8"), own.globs)
+    # The settings come first: by them a second run knows where prompts lie.
+    texts = {CONFIG_FILE.name: settings} | schema_files()
+    if not own.globs and not own.why_no_example:
+        texts |= example
+    return [Wanted(place.folder, name, text) for name, text in texts.items()]
+
+
+def _repository_files(place: Place, version: str, names: Mapping[str, str]) -> list[Wanted]:
+    if not names:
+        return []
+    keys, local = _models(place)
+    texts = workflow_files(version, place.branch, place.below, keys, names=names, machine=local)
+    texts[HOOKS] = hooks_text(version, place.below)
+    return [Wanted(place.top, name, text) for name, text in texts.items()]
+
+
+def _models(place: Place) -> tuple[list[str], Machine]:
+    """The names of the variables with models' keys, and what models on the machine itself need."""
+    space = Workspace(place.folder, place.folder)
+    try:
+        project = space.project()
+        keys = [spec.api_key_env for spec in project.config.models.values() if spec.api_key_env]
+        return keys, machine(space, asked(space, project))
+    except PromptopsError:  # lint says what is wrong with the settings
+        return [], Machine()
+
+
+def _comments(place: Place, names: Mapping[str, str], written: tuple[Path, ...]) -> bool:
+    workflows = [place.top / FOLDER / f"{name}.yml" for name in names.values()]
+    # The first is the check; free_names saw to it that a file there is ours.
+    return any(path in written for path in workflows) and workflows[0].is_file()
+
+
+def _notes(begun: Begun, own: Own, names: Mapping[str, str], version: str) -> list[str]:
+    place, notes = begun.place, []
+    if own.globs and not own.has_settings:
+        notes.append(f"prompts were found in {', '.join(own.globs)}; {CONFIG_FILE} names these places under paths")
+    if own.outside:
+        more = f"to look at them too, add these there: paths: {{prompts: [{', '.join(own.outside)}]}}"
+        notes.append(f"{CONFIG_FILE} says nothing of the prompts in {', '.join(own.outside)}; {more}")
+    new = renamed(place.top, prefix(place.below), names)
+    notes += [words for path, words in new if path in begun.written]
+    comment = place.top / FOLDER / f"{names['prompts-comment']}.yml" if names else None
+    if comment and comment not in begun.written and waits_for_another(comment, names["prompts"]):
+        notes.append(f'{comment.name} waits for another workflow; write there: workflows: ["{names["prompts"]}"]')
+    if own.why_no_example:
+        notes.append(f"no example was written: {own.why_no_example}")
+    if not can_name(place.below):
+        named = f"the folder {place.below} has signs in its name that they cannot hold"
+        notes.append(f"no workflows and hooks were written: {named}")
+    if place.above and place.folder / CONFIG_FILE in begun.written:
+        notes.append(f"this folder was part of the project in {place.above}; with a {CONFIG_FILE} it is one by itself")
+    if any(each.path == place.top / HOOKS and _lacks_hooks(each.path, place.below) for each in begun.left):
+        lines = hooks_to_add(version, place.below).rstrip()
+        notes.append(
+            f"{HOOKS} has no hook of promptops; to add lint before every commit, put below its repos:\n{lines}"
+        )
+    return notes
+
+
+def _lacks_hooks(path: Path, below: str) -> bool:
+    with suppress(OSError):
+        data = path.read_bytes()
+        return b"promptops-lint" not in data or re.escape(below).encode() not in data
+    return False
+
+
+def _owners(place: Place) -> tuple[Path | None, str]:
+    """CODEOWNERS by the owners that prompts name, written where there is no such file; else what to do with it."""
+    if not place.is_repository:
+        return None, ""
+    from promptops.workflows.owners.codeowners import owners  # starts git
+
+    space = Workspace(place.folder, place.folder)
+    with suppress(PromptopsError):  # lint says what is wrong with the prompts
+        found = owners(space)
+        if found.current or not found.rows:
+            return None, ""
+        if there := _code_owners(place):
+            return None, f"{there.name} lacks owners that prompts name; to add them: promptops owners --write"
+        return place.top / owners(space, write=True).path, ""
+    return None, ""
+
+
+def _code_owners(place: Place) -> Path | None:
+    folders = dict.fromkeys((place.folder, place.top))
+    return next((folder / each for folder in folders for each in PLACES if os.path.lexists(folder / each)), None)
+
+
+def _example() -> dict[str, str]:
+    return {name: text for name, text in _texts(_starter()) if "/" in name}
+
+
+def _starter() -> Traversable:
+    return files("promptops.workflows") / "starter"
+
+
+def _texts(folder: Traversable, prefix: str = "") -> list[tuple[str, str]]:
+    found: list[tuple[str, str]] = []
+    for item in sorted(folder.iterdir(), key=lambda entry: entry.name):
+        if item.is_dir():
+            found.extend(_texts(item, f"{prefix}{item.name}/"))
+        else:
+            found.append((prefix + item.name, item.read_text("utf-8")))
+    return found

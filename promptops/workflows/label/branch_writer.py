@@ -1,0 +1,67 @@
+"""Lines added to a file on a pull request's branch: nobody else's line is lost, none is written twice."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
+
+from promptops.errors import ForbiddenError, ForgeError, PromptError
+from promptops.source.source import MAX_TEXT_BYTES, decode
+
+if TYPE_CHECKING:
+    from promptops.forge.client import GitHub
+
+_ATTEMPTS = 6
+
+
+def branch_ref(branch: str) -> str:
+    """The branch and nothing else: a tag may have the same name, and anybody who may push can make one."""
+    return f"refs/heads/{branch}"
+
+
+def read_lines(github: GitHub, path: PurePosixPath, branch: str) -> str:
+    """The file's text on the branch, empty where there is none."""
+    stored = github.read_file(path, branch_ref(branch))
+    return "" if stored is None else decode(stored.content, str(path))
+
+
+def add_lines(
+    github: GitHub,
+    path: PurePosixPath,
+    branch: str,
+    lines: Sequence[str],
+    message: str,
+    check: Callable[[str], object],
+    sleep: Callable[[float], None] = time.sleep,
+) -> str:
+    """The file's text with the lines at its end, written as one commit.
+
+    Whoever wrote in between wins, and the lines go behind theirs; an answer that got lost is looked up. `check` raises
+    a PromptopsError for a text that is no such file; then, and when it would be too long, nothing is written.
+    """
+    for attempt in range(_ATTEMPTS):
+        stored = github.read_file(path, branch_ref(branch))
+        text = "" if stored is None else decode(stored.content, str(path))
+        check(text)
+        there = set(text.split("\n"))
+        fresh = [line for line in lines if line.rstrip("\n") not in there]
+        if not fresh:
+            return text
+        text = text + "\n" * (text != "" and not text.endswith("\n")) + "".join(fresh)
+        data = text.encode()
+        if len(data) > MAX_TEXT_BYTES:
+            raise PromptError("the file would grow beyond 1 MiB", where=str(path), hint="move old lines elsewhere")
+        try:
+            github.write_file(path, branch, data, message, None if stored is None else stored.sha)
+        except ForbiddenError as exc:
+            hint = "the job that obeys comments needs `permissions: contents: write`; a protected branch takes nothing"
+            raise ForbiddenError(str(exc), hint=hint, status=exc.status) from None
+        except ForgeError as exc:
+            if not (exc.conflict or exc.unsure) or attempt + 1 == _ATTEMPTS:
+                raise
+            sleep(0.5 * 2**attempt)
+        else:
+            return text
+    raise AssertionError("the last attempt returns or raises")

@@ -1,0 +1,105 @@
+"""Who may label and accept: the owners that the pull request's base names, never those that it brings along."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
+
+from promptops.errors import ForbiddenError, PromptopsError
+from promptops.model.results import Results
+from promptops.model.schemas.formats import SUITE
+from promptops.source.file_names import INLINE, SUITE_SUFFIXES
+from promptops.source.project import Project
+from promptops.source.yaml.document import read_document
+from promptops.workflows.label.targets import Refusal
+
+if TYPE_CHECKING:
+    from promptops.forge.client import GitHub
+
+_TEAM = re.compile(r"@([A-Za-z0-9][A-Za-z0-9-]{0,38})/([\w.-]{1,100})", re.ASCII)
+_MOST_OWNERS = 50
+_MOST_NAMED = 10
+
+
+class Rights:
+    """The base's owners; one answer a person and prompt is kept."""
+
+    def __init__(self, github: GitHub, base: Project) -> None:
+        self._github = github
+        self._base = base
+        self._teams: dict[tuple[str, str, str], bool | None] = {}
+
+    def refusal(self, login: str, run: Results) -> Refusal | None:
+        """Why this person may not speak for the suite's prompt, None when they may.
+
+        Which prompt that is says the base too: a pull request may not hand a suite to a prompt with other owners.
+        """
+        try:
+            owners = {prompt: self._owners(prompt) for prompt in (self._prompt_of(run), run.prompt)}
+        except PromptopsError as exc:
+            return Refusal(f"who owns '{run.prompt}' cannot be read where this pull request goes: {exc}")
+        answers = (self._judge(login, prompt, listed) for prompt, listed in owners.items())
+        try:
+            return next((answer for answer in answers if answer is not None), None)
+        except PromptopsError as exc:  # GitHub does not say who is in a team; other lines may need no team
+            return Refusal(f"whether @{login} is an owner of '{run.prompt}' cannot be found out now: {exc}")
+
+    def _judge(self, login: str, prompt: str, owners: Sequence[str]) -> Refusal | None:
+        if not owners:
+            return Refusal(
+                f"nobody is named as owner of '{prompt}' on the branch this pull request goes to: owners are listed "
+                'in the prompt (promptops: {owners: ["@name"]}) or in promptops.yml (policy: {owners: ["@name"]}), and '
+                "count once they are merged"
+            )
+        if f"@{login}".lower() in {owner.lower() for owner in owners}:
+            return None
+        hidden = []
+        for owner in owners:
+            if team := _TEAM.fullmatch(owner):
+                member = self._member(team[1], team[2], login)
+                if member:
+                    return None
+                if member is None:
+                    hidden.append(owner)
+        named = ", ".join(owners[:_MOST_NAMED]) + (" …" if len(owners) > _MOST_NAMED else "")
+        if hidden:
+            return Refusal(
+                f"whether @{login} belongs to {', '.join(hidden[:_MOST_NAMED])} is not shown to this workflow: "
+                f"people who label must be listed by name beside it (owners of '{prompt}': {named})"
+            )
+        return Refusal(f"only an owner of '{prompt}' may say this: {named}")
+
+    def _member(self, organization: str, team: str, login: str) -> bool | None:
+        """None where the token may not look."""
+        key = organization, team, login
+        if key not in self._teams:
+            try:
+                self._teams[key] = self._github.is_team_member(organization, team, login)
+            except ForbiddenError:
+                self._teams[key] = None
+        return self._teams[key]
+
+    def _owners(self, prompt: str) -> list[str]:
+        listed = list(self._base.config.policy.owners)
+        if self._base.has_prompt(prompt):
+            listed = [*self._base.prompt(prompt).owners, *listed]
+        return list(dict.fromkeys(listed))[:_MOST_OWNERS]
+
+    def _prompt_of(self, run: Results) -> str:
+        """The prompt the base's suite speaks of; the results' where the suite is new."""
+        if run.suite.startswith(INLINE):
+            return run.suite.removeprefix(INLINE)
+        for path in self._places(run.suite):
+            if self._base.source.exists(path):
+                node = read_document(self._base.source, path, SUITE).node
+                prompt = node.get("prompt") if node is not None and node.kind == "mapping" else None
+                return prompt.text if prompt is not None and prompt.kind == "scalar" else run.prompt
+        return run.prompt
+
+    def _places(self, suite: str) -> list[PurePosixPath]:
+        if suite.endswith(SUITE_SUFFIXES):
+            return [PurePosixPath(suite)]
+        folders = self._base.config.paths.eval_folders
+        return [PurePosixPath(folder) / f"{suite}{ending}" for folder in folders for ending in SUITE_SUFFIXES]

@@ -1,0 +1,1 @@
+"""Results as git notes: written, read, and compared for drift."""

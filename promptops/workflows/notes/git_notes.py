@@ -1,0 +1,112 @@
+"""Results of runs become notes on the commits that were evaluated, shared with everybody."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from promptops.errors import PromptopsError, StoreError
+from promptops.model.outcomes.history import Scorecard
+from promptops.model.results import Results
+from promptops.source.git.notes import Settings, add_lines, share
+from promptops.source.git.repository import Repository
+from promptops.workflows.committed_state import refuse_brought_state
+from promptops.workflows.eval.run_paths import RESULTS
+from promptops.workflows.eval.save_results import load_results
+from promptops.workflows.notes.drift import Drift, drifts
+from promptops.workflows.notes.note_format import dump_line, scorecards
+from promptops.workflows.project import Workspace, relative
+
+
+class Noted(NamedTuple):
+    """What was written: how many scorecards, on which commits (full ids). `passed_over` says which runs were not, and
+    why; `pushed` whether the remote has it all now. `drifts` is empty where nobody asked for them.
+    """
+
+    cards: int
+    commits: tuple[str, ...]
+    passed_over: tuple[str, ...] = ()
+    pushed: bool = False
+    drifts: tuple[Drift, ...] = ()
+
+
+def note_results(
+    workspace: Workspace,
+    folders: Sequence[Path] = (),
+    *,
+    run: str = "",
+    remote: str = "",
+    settings: Settings | None = None,
+    drift: bool = False,
+    sleep: Callable[[float], None] = time.sleep,
+) -> Noted:
+    """Note the runs in these folders (by default all in `.promptops/results/`), and share the notes with `remote`.
+
+    A folder holds one run, or one run in each folder below it. `run` is the address of the CI run. Nothing is pushed
+    where no remote is named. With `drift` they are compared with the first notes of the very same, the remote's too.
+    PromptopsError when there is no run, a commit brought `.promptops/` along, or git cannot write or push.
+    """
+    refuse_brought_state(workspace)
+    files = _files(workspace, folders)
+    repository = Repository.at(workspace.root)
+    try:
+        cards, passed_over = _cards(workspace, repository, files, run)
+        if cards:
+            add_lines(repository, {commit: [*map(dump_line, found)] for commit, found in cards.items()})
+        if cards and remote:
+            share(repository, remote, settings, sleep=sleep)
+        every = [card for found in cards.values() for card in found]
+        fallen = tuple(drifts(repository, every)) if drift else ()
+    finally:
+        repository.close()
+    return Noted(len(every), tuple(cards), tuple(passed_over), bool(cards and remote), fallen)
+
+
+def _files(workspace: Workspace, folders: Sequence[Path]) -> list[Path]:
+    found = []
+    for folder in folders or (workspace.state / "results",):
+        inside = sorted(folder.glob(f"*/{RESULTS}"))
+        own = folder / RESULTS if folder.is_dir() else folder
+        if not own.is_file() and not inside:
+            hint = "evaluate first (promptops eval), or name a folder that it wrote"
+            raise StoreError("there are no results here", where=str(folder), hint=hint)
+        found += [own] if own.is_file() else inside
+    return found
+
+
+def _cards(
+    workspace: Workspace, repository: Repository, files: Sequence[Path], run: str
+) -> tuple[Mapping[str, list[Scorecard]], list[str]]:
+    cards: dict[str, list[Scorecard]] = {}
+    passed_over: list[str] = []
+    for file in files:
+        try:
+            results = load_results(workspace, file)
+            commit = _commit(results)
+        except PromptopsError as exc:
+            passed_over.append(f"{relative(file, workspace.root)}: {exc}")
+            continue
+        why = _why_not(repository, results, commit)
+        if why or commit is None:
+            passed_over.append(f"{relative(file.parent, workspace.root)} ({results.suite}): {why}")
+            continue
+        cards.setdefault(commit, []).extend(scorecards(results, run))
+    return cards, passed_over
+
+
+def _commit(results: Results) -> str | None:
+    """The commit that was evaluated; None for files that are in no commit as they were."""
+    heads = [arm for arm in results.arms if arm.side == "head"]
+    return heads[0].commit if heads and not any(arm.dirty for arm in heads) else None
+
+
+def _why_not(repository: Repository, results: Results, commit: str | None) -> str:
+    if commit is None:
+        return "the files were not committed as they were evaluated"
+    if repository.missing([commit]):
+        return f"the commit {commit[:7]} is not in this repository"
+    if not scorecards(results):
+        return "no model answered, or nothing had changed"
+    return ""

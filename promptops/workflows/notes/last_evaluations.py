@@ -1,0 +1,93 @@
+"""How a version did when it was last evaluated: on this machine, or where its results were noted."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from contextlib import suppress
+from typing import NamedTuple
+
+from promptops.errors import PromptopsError
+from promptops.model.outcomes.pin_change import Evaluation
+from promptops.model.results import GateResult, Results
+from promptops.source.git.repository import Repository
+from promptops.workflows.eval.local_runs import runs_of
+from promptops.workflows.notes.note_format import noted
+from promptops.workflows.project import Workspace
+
+
+class _Run(NamedTuple):
+    evaluation: Evaluation
+    answered: bool
+
+
+def last_evaluations(
+    workspace: Workspace, digests: Collection[str], repository: Repository | None = None
+) -> dict[str, tuple[Evaluation, ...]]:
+    """Digest → the last run of each suite that evaluated this version, newest first within a suite.
+
+    Only what was the new side of a run counts, and only the gates of the models it was asked with. A run without
+    answers says nothing about the version, and a gate it left not measured is told by the last run that measured it.
+    Results that cannot be read are passed over. Where a suite was not run here, the notes of `repository` tell.
+    """
+    found: dict[str, dict[str, list[_Run]]] = {digest: {} for digest in digests}
+    for results in runs_of(workspace.state / "results", digests):
+        for digest, runs in found.items():
+            if run := _run(results, digest):
+                runs.setdefault(results.suite, []).append(run)
+    if repository is not None:
+        _add_noted(repository, found)
+    return {
+        digest: tuple(one for runs in suites.values() for one in _telling(runs)) for digest, suites in found.items()
+    }
+
+
+def _add_noted(repository: Repository, found: dict[str, dict[str, list[_Run]]]) -> None:
+    """What notes say of suites that were not run here, newest first. Notes that cannot be read say nothing."""
+    gates: dict[tuple[str, str], dict[str, dict[GateResult, None]]] = {}
+    stopped: dict[tuple[str, str, str], str] = {}
+    with suppress(PromptopsError):
+        for card in noted(repository, found):
+            if card.suite not in found[card.digest]:
+                gates.setdefault((card.digest, card.suite), {}).setdefault(card.when, {}).update(
+                    dict.fromkeys(card.gates)
+                )
+                stopped[card.digest, card.suite, card.when] = card.stopped
+    for (digest, suite), runs in gates.items():
+        found[digest][suite] = [
+            _Run(Evaluation(suite, when, tuple(runs[when]), stopped[digest, suite, when], noted=True), answered=True)
+            for when in sorted(runs, reverse=True)
+        ]
+
+
+def _run(results: Results, digest: str) -> _Run | None:
+    """What the run says about this version; None when it did not evaluate it."""
+    arms = {n: arm for n, arm in enumerate(results.arms) if arm.side == "head" and arm.prompt_digest == digest}
+    if not arms:
+        return None
+    models = {arm.model for arm in arms.values()}
+    gates = tuple(gate for gate in results.gates if not gate.model or gate.model in models)
+    samples = [sample for sample in results.samples if sample.arm in arms]
+    silent = all(sample.error for sample in samples) if samples else all(map(_is_open, gates))
+    return _Run(Evaluation(results.suite, results.started, gates, results.stopped), not silent)
+
+
+def _telling(runs: Sequence[_Run]) -> list[Evaluation]:
+    """Of the runs of one suite, newest first, the last one with answers, and where it left gates open, older ones."""
+    start = next((number for number, run in enumerate(runs) if run.answered), 0)
+    first = runs[start].evaluation._replace(later="no answers" if start else "")
+    open_gates = {_key(gate) for gate in first.gates if _is_open(gate)}
+    older: list[Evaluation] = []
+    for run in runs[start + 1 :]:
+        told = tuple(gate for gate in run.evaluation.gates if _key(gate) in open_gates and not _is_open(gate))
+        if told:
+            older.append(run.evaluation._replace(gates=told, later="not measured"))
+            open_gates -= set(map(_key, told))
+    return [first, *older]
+
+
+def _is_open(gate: GateResult) -> bool:
+    return gate.status == "not measured"
+
+
+def _key(gate: GateResult) -> tuple[str, str, str]:
+    return gate.criterion, gate.rule, gate.model

@@ -1,0 +1,261 @@
+"""Results as lines of a note: the few figures that travel with a commit, and back. Never a reply, never a case's text.
+
+Whoever may push can write notes, so they are read strictly: a line that is not whole and in its bounds counts for
+nothing, and neither does one of a format this version does not know.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import asdict
+from datetime import datetime
+from math import isfinite
+from typing import Any, cast, get_args
+
+from promptops.errors import PromptopsError
+from promptops.model.outcomes.history import CriterionRate, Scorecard
+from promptops.model.results import Comparison, CriterionComparison, GateResult, GateStatus, Results, Verdict
+from promptops.source.git.notes import read_notes
+from promptops.source.git.repository import Repository
+from promptops.workflows.eval.local_runs import runs_of
+from promptops.workflows.project import Workspace
+
+FORMAT = "promptops-note/1"
+ROOM = 2000
+"""Bytes a line takes where it can: criteria without a gate are left out, the last ones first."""
+
+_LONGEST_LINE = 32 * 1024
+_LONGEST_TEXT = 300
+_MOST_ENTRIES = 200
+_EMPTY: tuple[object, ...] = (None, "", (), [])
+
+
+def scorecards(results: Results, run: str = "") -> list[Scorecard]:
+    """One for each model that was asked; none for a model that answered nothing. `run`: where the run is, in CI."""
+    found = []
+    comparisons = {comparison.model: comparison for comparison in results.comparisons}
+    for number, arm in enumerate(results.arms):
+        comparison = comparisons.get(arm.model)
+        answered = any(sample.arm == number and not sample.error for sample in results.samples)
+        if arm.side != "head" or comparison is None or not answered:
+            continue
+        found.append(
+            Scorecard(
+                suite=results.suite,
+                prompt=results.prompt,
+                model=arm.model,
+                full_model=arm.full_model,
+                digest=arm.prompt_digest,
+                evaluation_digest=arm.evaluation_digest,
+                suite_digest=results.suite_digest,
+                criteria=tuple(_rates(results, comparison)),
+                gates=tuple(gate for gate in results.gates if gate.model in ("", arm.model)),
+                cost=_measured(comparison, "cost"),
+                latency=_measured(comparison, "latency"),
+                when=results.started,
+                version=results.version,
+                run=run,
+                stopped=results.stopped[:_LONGEST_TEXT],
+            )
+        )
+    return found
+
+
+def _rates(results: Results, comparison: Comparison) -> Iterator[CriterionRate]:
+    advisory = {info.name: info.advisory for info in results.criteria}
+    has_base = any(arm.side == "base" for arm in results.arms)
+    for found in comparison.criteria:
+        if found.head is not None:
+            yield _rate(found, found.verdict if has_base else "", advisory.get(found.criterion, False))
+
+
+def _rate(found: CriterionComparison, verdict: str, advisory: bool) -> CriterionRate:
+    head = found.head
+    assert head is not None
+    low, high = (round(value, 4) if value is not None else None for value in (head.low, head.high))
+    return CriterionRate(found.criterion, head.n, round(head.rate, 4), low, high, verdict, advisory)
+
+
+def _measured(comparison: Comparison, name: str) -> float | None:
+    value = next((measure.head for measure in comparison.measures if measure.name == name), None)
+    return round(value, 6) if value is not None and isfinite(value) else None
+
+
+def dump_line(card: Scorecard) -> str:
+    """The scorecard as one line of JSON in ASCII, always the same for the same figures."""
+    criteria = list(card.criteria)
+    gated = {gate.criterion for gate in card.gates}
+    left_out = card.left_out
+    while len(line := _line(card, criteria, left_out)) > ROOM:
+        spare = next((one for one in reversed(criteria) if one.name not in gated), None)
+        if spare is None:
+            break
+        criteria.remove(spare)
+        left_out += 1
+    return line
+
+
+def _line(card: Scorecard, criteria: Iterable[CriterionRate], left_out: int) -> str:
+    data = card._asdict() | {
+        "format": FORMAT,
+        "criteria": [one._asdict() | {"name": one.name[:_LONGEST_TEXT]} for one in criteria],
+        "gates": [_shortened(asdict(gate)) for gate in card.gates],
+        "left_out": left_out,
+    }
+    del data["commit"]  # a note says by its place where it belongs
+    return json.dumps(_sparse(data), sort_keys=True, separators=(",", ":"))
+
+
+def _shortened(gate: dict[str, Any]) -> dict[str, Any]:
+    return {key: value[:_LONGEST_TEXT] if isinstance(value, str) else value for key, value in gate.items()}
+
+
+def _sparse(value: Any) -> Any:
+    """Without what is empty: most of a line's room."""
+    if isinstance(value, dict):
+        return {key: _sparse(item) for key, item in value.items() if item is not False and item not in _EMPTY}
+    return [_sparse(item) for item in value] if isinstance(value, list) else value
+
+
+def read_line(line: str | bytes, commit: str = "") -> Scorecard | None:
+    """The scorecard that a note's line holds; None for any other line."""
+    if len(line) > _LONGEST_LINE:
+        return None
+    try:
+        data = json.loads(line)
+        if not isinstance(data, dict) or data.pop("format", "") != FORMAT:
+            return None
+        return _scorecard(data, commit)
+    except (ValueError, TypeError, KeyError, RecursionError, OverflowError):
+        return None
+
+
+def _scorecard(data: dict[str, Any], commit: str) -> Scorecard:
+    digest, when, run = _text(data, "digest"), _text(data, "when"), _text(data, "run")
+    if not re.fullmatch(r"sha256:[0-9a-f]{64}", digest):
+        raise ValueError
+    datetime.fromisoformat(when)
+    return Scorecard(
+        suite=_text(data, "suite", needed=True),
+        prompt=_text(data, "prompt", needed=True),
+        model=_text(data, "model", needed=True),
+        full_model=_text(data, "full_model"),
+        digest=digest,
+        evaluation_digest=_text(data, "evaluation_digest"),
+        suite_digest=_text(data, "suite_digest"),
+        criteria=tuple(_criterion(one) for one in _entries(data, "criteria")),
+        gates=tuple(_gate(one) for one in _entries(data, "gates")),
+        cost=_number(data, "cost"),
+        latency=_number(data, "latency"),
+        when=when,
+        version=_text(data, "version"),
+        run=run if re.fullmatch(r"https?://[!-~]+", run) else "",
+        stopped=_text(data, "stopped"),
+        left_out=_count(data, "left_out"),
+        commit=commit,
+    )
+
+
+def _criterion(data: dict[str, Any]) -> CriterionRate:
+    name, verdict, rate = _text(data, "name", needed=True), _text(data, "verdict"), _number(data, "rate", most=1.0)
+    low, high = _number(data, "low", most=1.0), _number(data, "high", most=1.0)
+    if rate is None or (verdict and verdict not in get_args(Verdict)):
+        raise ValueError
+    if low is None or high is None:
+        low = high = None
+    elif not low <= rate <= high:
+        raise ValueError
+    return CriterionRate(name, _count(data, "n"), rate, low, high, verdict, data.get("advisory") is True)
+
+
+def _gate(data: dict[str, Any]) -> GateResult:
+    status = _text(data, "status", needed=True)
+    if status not in get_args(GateStatus):
+        raise ValueError
+    return GateResult(
+        criterion=_text(data, "criterion", needed=True),
+        rule=_text(data, "rule"),
+        status=cast(GateStatus, status),
+        reason=_text(data, "reason"),
+        blocks=data.get("blocks") is True,
+        needed=_count(data, "needed") or None,
+        model=_text(data, "model"),
+        accepted=_text(data, "accepted"),
+    )
+
+
+def _text(data: Mapping[str, Any], key: str, *, needed: bool = False) -> str:
+    value = data.get(key, "")
+    if not isinstance(value, str) or len(value) > _LONGEST_TEXT or (needed and not value):
+        raise ValueError
+    return value
+
+
+def _number(data: Mapping[str, Any], key: str, most: float = 1e9) -> float | None:
+    value = data.get(key)
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= most:
+        raise ValueError
+    return float(value)
+
+
+def _count(data: Mapping[str, Any], key: str) -> int:
+    value = data.get(key, 0)
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < 10**9:
+        raise ValueError
+    return value
+
+
+def _entries(data: Mapping[str, Any], key: str) -> list[dict[str, Any]]:
+    value = data.get(key, [])
+    if not isinstance(value, list) or len(value) > _MOST_ENTRIES or not all(isinstance(one, dict) for one in value):
+        raise ValueError
+    return value
+
+
+def noted(repository: Repository, digests: Collection[str]) -> Iterator[Scorecard]:
+    """What the notes of all commits say of these versions, at whichever commit they were noted.
+
+    The same text has another commit's id after a squash merge. SourceError for notes that cannot be read.
+    """
+    signs = {digest.encode() for digest in digests}
+    for commit, note in read_notes(repository):
+        for line in note.split(b"\n"):
+            # One look at each line, however many versions are asked for.
+            if (
+                not signs.isdisjoint(re.findall(rb"sha256:[0-9a-f]{64}", line))
+                and (card := read_line(line, commit))
+                and card.digest in digests
+            ):
+                yield card
+
+
+def all_scorecards(
+    workspace: Workspace, repository: Repository, digests: Collection[str]
+) -> tuple[dict[str, tuple[Scorecard, ...]], tuple[str, ...]]:
+    """Digest → all that is known of this version, newest first: from notes, and from runs on this machine.
+
+    And words for people where notes could not be read. A run that is both here and noted stands once.
+    """
+    cards: dict[object, Scorecard] = {}
+    trouble: tuple[str, ...] = ()
+    here = [card for results in runs_of(workspace.state / "results", digests) for card in scorecards(results)]
+    try:
+        found = [*noted(repository, digests)]
+    except PromptopsError as exc:
+        found, trouble = [], (f"the notes cannot be read ({exc})",)
+    for card in (*here, *found):  # the noted one last: it says where it belongs
+        cards[card.suite, card.model, card.digest, card.evaluation_digest, card.when] = card
+    ordered = sorted(cards.values(), key=lambda card: (moment(card), card.suite, card.model), reverse=True)
+    return {digest: tuple(card for card in ordered if card.digest == digest) for digest in digests}, trouble
+
+
+def moment(card: Scorecard) -> float:
+    """When it was evaluated, in seconds since 1970."""
+    try:
+        return datetime.fromisoformat(card.when).timestamp()
+    except (ValueError, OverflowError, OSError):
+        return 0.0

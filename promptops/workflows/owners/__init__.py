@@ -1,0 +1,1 @@
+"""`promptops owners`: CODEOWNERS from what prompts and settings say."""

@@ -1,0 +1,1 @@
+"""`promptops pin` and `rollback`: what an environment serves."""

@@ -1,0 +1,212 @@
+"""What `pin` and `rollback` work on: an environment's file in the work tree, and the versions its pins may name."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import PurePosixPath
+
+from promptops.errors import PinError, PromptopsError, SourceError
+from promptops.model.outcomes.diff import PromptDiff
+from promptops.model.outcomes.pin_change import Arm, PinChange, PinReport
+from promptops.model.pin import Pin
+from promptops.pins.environment_edit import new_environment, remove_pin, set_pin
+from promptops.pins.sealing import seal
+from promptops.source.file_names import PROMPT_SUFFIXES
+from promptops.source.files.atomic_write import write_whole
+from promptops.source.formats.environments import FOLDER, SUFFIXES, environment_paths, load_environment
+from promptops.source.git.file_log import describe
+from promptops.source.git.repository import Repository
+from promptops.source.project import Project
+from promptops.workflows.diff.diff import with_changes
+from promptops.workflows.diff.impact import Reached
+from promptops.workflows.notes.last_evaluations import last_evaluations
+from promptops.workflows.pin.last_change import origins
+from promptops.workflows.project import Workspace
+from promptops.workflows.schemas import FOLDER as SCHEMAS
+from promptops.workflows.versions.prompt_log import Past
+from promptops.workflows.versions.prompt_versions import Version, read_version
+from promptops.workflows.versions.rename_trace import name_then
+
+
+class Desk:
+    """An environment as the work tree has it. `pins` is empty, and `is_new` true, where there is no file yet.
+
+    Raises PromptopsError outside git, and for a file that is not right: nothing is changed in it then.
+    """
+
+    def __init__(self, workspace: Workspace, environment: str) -> None:
+        self.workspace = workspace
+        self.environment = environment
+        self.repository = Repository.at(workspace.root)
+        self.here = workspace.project()
+        self.known = environment_paths(self.here.source)
+        self.path = self.known.get(environment) or _new_path(workspace, environment)
+        self.is_new = environment not in self.known
+        self.pins: Mapping[str, Pin] = {} if self.is_new else load_environment(self.here.source, self.path).pins
+        self._reached = Reached(self.here, {})
+        self._projects: dict[str, Project] = {}
+        self._outside: dict[str, str | None] = {}
+
+    def at(self, commit: str) -> Project:
+        """The project at a commit (full id)."""
+        if commit not in self._projects:
+            self._projects[commit] = Project.commit(self.workspace.root, commit, self.repository)
+        return self._projects[commit]
+
+    def identifier(self, name: str) -> str:
+        """What pins call the prompt that was given as an identifier or a path."""
+        return self.here.identifier_of(PurePosixPath(name)) if name.endswith(PROMPT_SUFFIXES) else name
+
+    def identifier_at(self, name: str, commit: str) -> str:
+        """The same at a commit; SourceError where it is not there, with what it was called then if that is known."""
+        project = self.at(commit)
+        try:
+            return project.identifier_of(project.path_of(name))
+        except SourceError as exc:
+            head = self.repository.head()
+            past = Past(self.workspace, self.repository)
+            if head and (then := name_then(past, self.identifier(name), head, commit)):
+                exc.hint = f"it was called {then} then: {then}@{commit[:7]}"
+            raise
+
+    def arm(self, name: str, commit: str) -> Arm:
+        """The prompt's version at a commit. PromptopsError with the place when it cannot be served from there."""
+        try:
+            return Arm(commit, seal(self.at(commit), name).digest)
+        except PromptopsError as exc:
+            raise PinError(f"at commit {commit[:7]} it cannot be pinned: {exc}", where=name, hint=exc.hint) from exc
+
+    def hold(self, name: str, arm: Arm) -> None:
+        """PinError when the prompt does not have this digest at this commit: then it is not written either."""
+        found = self.arm(name, arm.commit).digest
+        if found != arm.digest:
+            message = f"at commit {arm.commit[:7]} its digest is {found}, not {arm.digest}"
+            raise PinError(
+                message, where=name, hint="no application would serve it; pin a version by its commit instead"
+            )
+
+    def is_gone(self, commit: str) -> bool:
+        """Whether this repository lacks the commit. A shallow clone lacks many; that says nothing."""
+        return bool(self.repository.missing([commit])) and not self.repository.is_shallow()
+
+    def branch_without(self, commit: str) -> str | None:
+        """The default branch, when the commit is not part of it.
+
+        None when it is, when there is no such branch, or when a shallow clone cannot tell.
+        """
+        if commit not in self._outside:
+            branch = self.repository.default_branch()
+            try:
+                is_part = branch is None or self.repository.merge_base(commit, branch) == commit
+            except SourceError:
+                is_part = self.repository.is_shallow()
+            self._outside[commit] = None if is_part else branch
+        return self._outside[commit]
+
+    def told(self, changes: Sequence[PinChange]) -> list[PinChange]:
+        """The changes with all that helps to judge them: what a model receives before and after, evaluations, notes."""
+        digests = {one.new.digest for one in changes if one.new is not None}
+        found = last_evaluations(self.workspace, digests, self.repository)
+        suites = set(self.here.all_suites())
+        return [
+            replace(
+                one,
+                notes=(*one.notes, *self._unmerged(one)),
+                evaluations=tuple(each for each in found[one.new.digest] if each.suite in suites) if one.new else (),
+                suites=tuple(suite.id for suite in self._reached.suites(one.prompt)),
+            )
+            for one in map(self._compared, changes)
+        ]
+
+    def report(self, changes: Sequence[PinChange]) -> PinReport:
+        """The changes, with a word on the commits they name."""
+        versions = [(one.prompt, arm.commit) for one in changes for arm in (one.old, one.new) if arm is not None]
+        changed = origins(self.repository, self.workspace.root, self.at, versions)
+        written = [one for one in changes if one.before != one.after]
+        return PinReport(
+            self.environment,
+            self.path,
+            tuple(changes),
+            is_new=self.is_new,
+            commits=describe(self.repository, [*(commit for _, commit in versions), *changed.values()]),
+            changed=changed,
+            unmerged=any(one.new is not None and self.branch_without(one.new.commit) for one in written),
+            uncommitted=not written and not self._is_committed(),
+        )
+
+    def write(self, changes: Sequence[PinChange], comments: Mapping[str, str] | None = None) -> bool:
+        """Put all changes into the file, whole or not at all. Returns whether there was anything to write."""
+        wanted = [one for one in changes if one.before != one.after]
+        if not wanted:
+            return False
+        has_schema = (self.workspace.root / SCHEMAS / "environment.schema.json").is_file()
+        text = new_environment(has_schema) if self.is_new else self.here.source.read(self.path).decode()
+        for one in wanted:
+            if one.after is None:
+                text = remove_pin(text, one.prompt, where=str(self.path))
+            else:
+                text = set_pin(text, one.after, (comments or {}).get(one.prompt, ""), where=str(self.path))
+        file = self.workspace.root / self.path
+        try:
+            file.parent.mkdir(exist_ok=True)
+            write_whole(file, text.encode())
+        except OSError as exc:
+            hint = "nothing was changed"
+            raise SourceError(f"cannot be written: {exc.strerror or exc}", where=str(self.path), hint=hint) from exc
+        return True
+
+    def last_change(self, name: str, commit: str) -> str:
+        """` (01d6b60: Shorter)`: what last changed the prompt, seen from a commit; empty where it cannot be told."""
+        found = origins(self.repository, self.workspace.root, self.at, [(name, commit)])
+        notes = describe(self.repository, found.values())
+        return "".join(f" ({changed[:7]}: {note.subject[:60]})" for changed, note in notes.items())
+
+    def _unmerged(self, one: PinChange) -> Iterator[str]:
+        if one.new is not None and (branch := self.branch_without(one.new.commit)):
+            yield (
+                f"{one.new.commit[:7]} is not part of {branch} yet. Merge the prompt first and pin it then; or merge "
+                "both by a merge commit. A squash or rebase gives it another id, and applications would refuse this "
+                "pin."
+            )
+
+    def _is_committed(self) -> bool:
+        """Whether the last commit has the file as it is here, line ends apart."""
+        head = self.repository.head()
+        try:
+            kept = self.at(head).source.read(self.path) if head else b""
+        except SourceError:
+            return False
+        return kept.replace(b"\r\n", b"\n") == self.here.source.read(self.path).replace(b"\r\n", b"\n")
+
+    def _compared(self, one: PinChange) -> PinChange:
+        if one.old is None or one.new is None or one.old.digest == one.new.digest or one.kind == "share":
+            return one
+        sides = []
+        for arm in (one.old, one.new):
+            try:
+                found = read_version(self.workspace, self.at(arm.commit), one.prompt)
+            except PromptopsError as exc:
+                found = exc
+            if not isinstance(found, Version):
+                note = f"what changes cannot be shown: {found}"
+                return replace(one, notes=(*one.notes, note))
+            sides.append(found)
+        old, new = sides
+        empty = PromptDiff(one.prompt, str(new.prompt.path), "changed", new.prompt.title)
+        return replace(one, diff=with_changes(empty, old, new, self._reached.suites(one.prompt)))
+
+
+def _new_path(workspace: Workspace, name: str) -> PurePosixPath:
+    """Where a new environment is written. PinError for what is no name, SourceError where something lies in the way."""
+    if not re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9._-]*", name) or name.endswith(SUFFIXES):
+        hint = "an environment is called like its file: --env prod is environments/prod.yml"
+        raise PinError("this is not the name of an environment", where=name[:80] or "--env", hint=hint)
+    path = FOLDER / f"{name}.yml"
+    for part in (FOLDER, *(FOLDER / f"{name}{suffix}" for suffix in SUFFIXES)):
+        place = workspace.root / part
+        if place.is_symlink() or (place.exists() and (part != FOLDER or not place.is_dir())):
+            hint = "move what lies there"
+            raise SourceError("something that is not an environment lies in the way", where=str(part), hint=hint)
+    return path

@@ -1,0 +1,41 @@
+"""Which commit last changed a prompt: a pin names whatever commit was the newest when it was made."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from pathlib import Path, PurePosixPath
+
+from promptops.errors import PromptopsError
+from promptops.source.git.file_log import last_change
+from promptops.source.git.repository import Repository
+from promptops.source.project import Project
+from promptops.templating.closure import make_closure
+
+MOST = 40
+"""So many versions are looked up: each is a walk through the history, and a long report is only skimmed."""
+
+Version = tuple[str, str]
+"""A prompt's identifier and a commit (full id)."""
+
+
+def origins(
+    repository: Repository, root: Path, at: Callable[[str], Project], versions: Iterable[Version]
+) -> dict[Version, str]:
+    """Version → the commit (full id) that last changed the prompt's file or a template it reaches there.
+
+    `root` is the project's folder, `at` gives the project at a commit. Versions for which it
+    cannot be told are left out.
+    """
+    found: dict[Version, str] = {}
+    for name, commit in list(dict.fromkeys(versions))[:MOST]:
+        with suppress(PromptopsError, RecursionError):  # whatever is wrong is told where the version is compared
+            project, prefix = at(commit), repository.prefix(root)
+            if changed := last_change(repository, [prefix / path for path in _files(project, name)], commit):
+                found[name, commit] = changed
+    return found
+
+
+def _files(project: Project, name: str) -> list[PurePosixPath]:
+    closure = make_closure(project.source, project.prompt(name), project.template_folder)
+    return [project.path_of(name), *map(PurePosixPath, closure.templates)]

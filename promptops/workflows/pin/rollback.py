@@ -1,0 +1,149 @@
+"""Back to what was pinned before, as the history of the environment's file tells it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import TypeVar
+
+from promptops.errors import PinError, PromptopsError
+from promptops.model.outcomes.pin_change import PinChange, PinReport, arm_of
+from promptops.model.pin import Pin
+from promptops.source.formats.environments import load_environment
+from promptops.source.git.commit import Commit
+from promptops.source.git.file_log import commits_of
+from promptops.workflows.pin.environment_editor import Desk
+from promptops.workflows.project import Workspace
+
+MOST_VERSIONS = 200
+"""So many changes of the file are looked through."""
+
+State = TypeVar("State")
+
+
+def roll_back(workspace: Workspace, environment: str, names: Sequence[str] = (), *, dry_run: bool = False) -> PinReport:
+    """Pin what was pinned before the present version: of these prompts, or (no names) of the whole file.
+
+    A rollout that is running is ended, and nothing else is done then. What was itself taken back does not count as
+    before, so rolling back twice goes back twice. No commit is made. Raises PromptopsError, before anything is written,
+    when there is nothing to go back to or when it would not be served.
+    """
+    desk = Desk(workspace, environment)
+    if desk.is_new:
+        known = ", ".join(desk.known)
+        hint = f"there are: {known}" if known else "promptops pin PROMPT --env NAME makes one"
+        raise PinError("there is no such environment", where=str(desk.path), hint=hint)
+    steps = _prompts(desk, names) if names else _whole_file(desk)
+    for step in steps:
+        if step.after is not None and step.kind != "ended":
+            desk.hold(step.prompt, arm_of(step.after))
+    report = desk.report(desk.told(steps))
+    return report if dry_run else replace(report, written=desk.write(steps))
+
+
+def before(past: Iterable[State], now: State, key: Callable[[State], Hashable]) -> State | None:
+    """The state before the present one: `past` is oldest first, equal keys are one state.
+
+    A state that comes again takes back all that came between: after A, B, C, B the one before is A, not C. Of equal
+    states the last one is given: a pin may have been mended to name a better commit of the same text.
+    """
+    kept: dict[Hashable, State] = {}
+    for state in (*past, now):
+        place = key(state)
+        if place in kept:
+            while next(reversed(kept)) != place:
+                kept.popitem()
+        kept[place] = state
+    return list(kept.values())[-2] if len(kept) > 1 else None
+
+
+def _prompts(desk: Desk, names: Sequence[str]) -> list[PinChange]:
+    identifiers = dict.fromkeys(desk.identifier(name) for name in names)
+    running = {name: desk.pins[name] for name in identifiers if name in desk.pins and desk.pins[name].rollout}
+    past = _past(desk, identifiers) if len(running) < len(identifiers) else []
+    return [_ended(running[name]) if name in running else _one(desk, name, past) for name in identifiers]
+
+
+def _one(desk: Desk, name: str, past: Sequence[Mapping[str, Pin]]) -> PinChange:
+    now = desk.pins.get(name)
+    were = [pins[name] for pins in past if name in pins]
+    if now is None:
+        if not were:
+            hint = f"pinned is: {', '.join(list(desk.pins)[:12]) or 'nothing'}"
+            raise PinError(f"'{name}' is not pinned here and never was", where=str(desk.path), hint=hint)
+        return PinChange(name, "back", None, were[-1], None, arm_of(were[-1]))
+    target = before(were, now, _digest)
+    if target is None:
+        message = f"'{name}' was never pinned to another version before this one"
+        raise _nothing(desk, message, _taken_back(desk, name, were))
+    return PinChange(name, "back", now, target, arm_of(now), arm_of(target))
+
+
+def _taken_back(desk: Desk, name: str, were: Sequence[Pin]) -> str:
+    """How to get at a version that came later and was rolled back; empty where there is none."""
+    digest = desk.pins[name].digest
+    later = next((pin for pin in reversed(were) if pin.digest != digest), None)
+    if later is None:
+        return ""
+    command = f"promptops pin {name}@{later.commit[:12]} --env {desk.environment}"
+    return f"a later one was taken back; to pin it again: {command}"
+
+
+def _whole_file(desk: Desk) -> list[PinChange]:
+    running = [pin for pin in desk.pins.values() if pin.rollout is not None]
+    if running:
+        return [_ended(pin) for pin in running]
+    target = before([pins for pins in _past(desk) if pins], desk.pins, _digests)
+    if target is None:
+        raise _nothing(desk, "there is no earlier version of this file to go back to")
+    names = dict.fromkeys([*desk.pins, *target])
+    return [_changed(name, desk.pins.get(name), target.get(name)) for name in names if _differ(name, desk.pins, target)]
+
+
+def _differ(name: str, one: Mapping[str, Pin], other: Mapping[str, Pin]) -> bool:
+    old, new = one.get(name), other.get(name)
+    return old is None or new is None or old.digest != new.digest
+
+
+def _changed(name: str, now: Pin | None, then: Pin | None) -> PinChange:
+    old, new = arm_of(now) if now else None, arm_of(then) if then else None
+    return PinChange(name, "back" if then else "removed", now, then, old, new)
+
+
+def _ended(pin: Pin) -> PinChange:
+    assert pin.rollout is not None
+    return PinChange(pin.prompt, "ended", pin, pin._replace(rollout=None), arm_of(pin.rollout), arm_of(pin))
+
+
+def _past(desk: Desk, names: Collection[str] = ()) -> list[dict[str, Pin]]:
+    """What the file pinned in each commit that changed it, oldest first, without rollouts; `names`: only of these.
+
+    A version that nobody could read was never served and is left out.
+    """
+    head = desk.repository.head()
+    if head is None:
+        return []
+    prefix = desk.repository.prefix(desk.workspace.root)
+    found: list[dict[str, Pin]] = []
+    for commit in reversed(commits_of(desk.repository, prefix / desk.path, head, MOST_VERSIONS)):
+        try:
+            pins = load_environment(Commit(desk.repository, commit, prefix), desk.path).pins
+        except PromptopsError:
+            continue
+        found.append({name: pin._replace(rollout=None) for name, pin in pins.items() if not names or name in names})
+    return found
+
+
+def _nothing(desk: Desk, message: str, hint: str = "") -> PinError:
+    if desk.repository.is_shallow():
+        hint = "this clone lacks the older history: `git fetch --unshallow`"
+    hint = hint or f"to serve another version, pin it by its commit: promptops pin NAME@COMMIT --env {desk.environment}"
+    return PinError(message, where=str(desk.path), hint=hint)
+
+
+def _digest(pin: Pin) -> Hashable:
+    return pin.digest
+
+
+def _digests(pins: Mapping[str, Pin]) -> Hashable:
+    return frozenset((name, pin.digest) for name, pin in pins.items())

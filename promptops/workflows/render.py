@@ -1,0 +1,66 @@
+"""One prompt filled with the values of a case, or with values by hand."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from promptops.errors import EvalError, PromptopsError
+from promptops.model.prompt import Message, Prompt
+from promptops.model.suite import Case
+from promptops.source.project import Project
+from promptops.templating.closure import make_closure
+from promptops.templating.render import Renderer
+from promptops.templating.value_text import as_text
+
+
+def render_values(project: Project, name: str, values: Mapping[str, Any]) -> tuple[Message, ...]:
+    """The prompt's messages for these values; texts are read as the types the inputs declare."""
+    prompt = project.prompt(name)
+    return _renderer(project, prompt).render(_as_declared(prompt, values))
+
+
+def render_case(project: Project, name: str, case_id: str, extra: Mapping[str, Any]) -> tuple[Message, ...]:
+    """The prompt's messages for a case of any suite that tests it; `extra` values replace the case's."""
+    prompt = project.prompt(name)
+    cases: dict[str, Case] = {case.id: case for case in prompt.test_data}
+    broken: list[PromptopsError] = []
+    for suite_name in project.suite_paths():
+        try:
+            suite = project.suite(suite_name)
+        except PromptopsError as exc:  # matters only if the case is nowhere else
+            broken.append(exc)
+            continue
+        if suite.prompt == prompt.id:
+            cases.update({case.id: case for case in suite.cases})
+    if case_id in cases:
+        case = cases[case_id]
+        return _renderer(project, prompt).render_case(Case(case.id, {**case.fields, **_as_declared(prompt, extra)}))
+    if broken:
+        raise broken[0]
+    listed = ", ".join(list(cases)[:12]) or "it has none"
+    raise EvalError(f"'{prompt.id}' has no case '{case_id}'", hint=f"its cases: {listed}")
+
+
+def _renderer(project: Project, prompt: Prompt) -> Renderer:
+    return Renderer(make_closure(project.source, prompt, project.template_folder))
+
+
+def _as_declared(prompt: Prompt, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Texts typed on a command line, as the types the inputs declare; text that fits none stays text."""
+    schemas = {item.name: item.schema for item in prompt.inputs}
+    return {name: _typed(value, schemas.get(name, {})) for name, value in values.items()}
+
+
+def _typed(value: Any, schema: Mapping[str, Any]) -> Any:
+    if not isinstance(value, str):
+        return as_text(value) if schema.get("type") == "string" else value
+    choices = schema.get("enum")
+    is_text = schema.get("type", "string") == "string" and not value.lstrip().startswith(("[", "{"))
+    if schema.get("type") == "string" or value in (choices or ()) or (is_text and not choices):
+        return value
+    try:
+        return json.loads(value)
+    except (ValueError, RecursionError):
+        return value

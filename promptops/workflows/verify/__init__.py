@@ -1,0 +1,1 @@
+"""`promptops verify` and `bundle`: whether pins hold, and one file of what they serve."""

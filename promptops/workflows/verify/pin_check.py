@@ -1,0 +1,211 @@
+"""Pins beside what the repository has at their commits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from pathlib import Path, PurePosixPath
+from typing import NamedTuple
+
+from promptops.errors import PinError, PromptopsError, SourceError
+from promptops.model.finding import Span
+from promptops.model.pin import Environment, Pin
+from promptops.pins.commit_sealing import Sealer
+from promptops.source.files.worktree import Worktree
+from promptops.source.formats.environments import FOLDER, environment_paths, load_environment
+from promptops.source.formats.settings import load_config
+from promptops.source.git.commit import Commit
+from promptops.source.git.repository import Repository
+from promptops.source.git.signing.signers import Signers
+from promptops.source.source import Source, read_text
+from promptops.workflows.project import Workspace
+
+_MOST_NAMED = 5
+
+
+class Trouble(NamedTuple):
+    """Why a pin does not hold, and the place in its file that is wrong."""
+
+    span: Span
+    message: str
+    hint: str
+
+
+class Compared:
+    """Pinned versions sealed anew at their commits, each once, and what is demanded of the commits.
+
+    Every commit must be an ancestor of `protected` (a revision), and be signed as `signers` (a file) says; None: not
+    asked. `protected` is then the name of the branch that was found, which may be the remote's. What was sealed stays
+    with the sealer. SourceError when `protected` is no revision.
+    """
+
+    def __init__(
+        self, sealer: Sealer, pins: Iterable[Pin], protected: str | None = None, signers: Path | None = None
+    ) -> None:
+        self.sealer, repository = sealer, sealer.repository
+        prompts: dict[str, dict[str, Pin]] = {}
+        for pin in pins:
+            prompts.setdefault(pin.commit, {})[pin.prompt] = pin
+        self.gone = dict(_gone(repository, prompts))
+        here = [commit for commit in prompts if commit not in self.gone]
+        self._digests: dict[tuple[str, str], str | PromptopsError] = {}
+        for commit in here:
+            with suppress(PromptopsError):  # only haste: whatever is wrong shows again at the prompt it is with
+                sealer.prepare(prompts[commit].values())
+            for name in prompts[commit]:
+                self._digests[name, commit] = _sealed(sealer, name, commit)
+        self.protected = ""
+        self._outside: set[str] = set()
+        self._unmerged = ""  # the default branch, where nothing is demanded: what lies outside is only noted
+        if protected:
+            tip, self.protected = repository.resolve_branch(protected)
+            self._outside.update(repository.outside(here, tip))
+        elif (branch := repository.default_branch()) and not repository.is_shallow():
+            with suppress(SourceError):  # nobody asked, so nothing on the way there is in the way
+                self._outside.update(repository.outside(here, repository.resolve(branch)))
+            self._unmerged = branch
+        self._signers = Signers(signers) if signers else None
+        self._refused = dict(_refused(repository, here, self._signers)) if self._signers else {}
+        self._shallow = repository.is_shallow()
+
+    def troubles(self, pin: Pin, environment: str = "") -> Iterator[Trouble]:
+        """All that is wrong with one of these versions; nothing when it may be served.
+
+        `environment`: the one that pins it, for advice.
+        """
+        name, short = pin.prompt[:80], pin.commit[:7]
+        found = self.gone.get(pin.commit) or self._digests[pin.prompt, pin.commit]
+        if isinstance(found, PromptopsError):
+            at = "is pinned" if pin.commit in self.gone else "cannot be served as it was"
+            yield Trouble(pin.commit_span, f"'{name}' {at} at commit {short}: {found}", found.hint)
+        elif found != pin.digest:
+            message = f"'{name}' has another digest at commit {short}, so this version is never served"
+            yield Trouble(pin.digest_span, message, f"if the commit is the right one, write: {found}")
+        if self.protected and pin.commit in self._outside:
+            message = f"'{name}' is pinned at commit {short}, which is not part of {self.protected}"
+            yield Trouble(pin.commit_span, message, self._merge(pin, environment))
+        if refused := self._refused.get(pin.commit):
+            yield Trouble(pin.commit_span, f"'{name}' is pinned at {refused}", refused.hint)
+
+    def is_outside(self, pin: Pin) -> bool:
+        """Whether its commit is here but not part of the branch that it was compared with."""
+        return pin.commit in self._outside
+
+    @property
+    def demands_signatures(self) -> bool:
+        """Whether commits must be signed."""
+        return self._signers is not None
+
+    def unsigned(self, path: PurePosixPath, head: str) -> PinError | None:
+        """Why the commit does not count that wrote this file of the project as it is at `head` (a full id).
+
+        None where it is signed by its committer, who may, and where nobody asked.
+        """
+        if self._signers is not None:
+            try:
+                self._signers.check_file(self.sealer.repository, self.sealer.prefix, path, head)
+            except PinError as exc:
+                return exc
+        return None
+
+    def notes(self, pins: Iterable[Pin]) -> Iterator[str]:
+        """What people should know of these versions although nobody demanded it."""
+        if self._unmerged and (found := {pin.commit[:7]: pin for pin in pins if pin.commit in self._outside}):
+            more = f" and {len(found) - _MOST_NAMED} more" if len(found) > _MOST_NAMED else ""
+            are, them = ("is", "it") if len(found) == 1 else ("are", "them")
+            named = ", ".join([*found][:_MOST_NAMED])
+            yield f"{named}{more} {are} not part of {self._unmerged}; applications that follow it refuse {them}"
+
+    def _merge(self, pin: Pin, environment: str) -> str:
+        """What to do about a commit that is not part of the protected branch."""
+        hint = "merge it there first; a commit that is only in a fork or on another branch was not approved"
+        if self._shallow:
+            hint = f"or this clone does not go back far enough: `git fetch --unshallow`; else {hint}"
+        again = "pin that one, and build the bundle again"
+        if environment:
+            import shlex  # a prompt may be called anything
+
+            share = f" --percent {pin.rollout.percent:g}" if pin.rollout else ""
+            version = shlex.quote(f"{pin.prompt}@{self.protected}")
+            again = f"promptops pin {version} --env {shlex.quote(environment)}{share}"
+        return f"{hint}\nif it was merged by squash or rebase, {self.protected} has it under another id: {again}"
+
+
+def find_environment(source: Source, name: str) -> Environment:
+    """The environment called so. PinError with the names there are."""
+    paths = environment_paths(source)
+    if name not in paths:
+        hint = f"there are: {', '.join(paths)}" if paths else f"promptops pin PROMPT --env {name} makes one"
+        raise PinError(f"there is no environment '{name}' {place_of(source)}", where=str(FOLDER), hint=hint)
+    return load_environment(source, paths[name])
+
+
+def find_signers(workspace: Workspace, given: Path | None) -> Path | None:
+    """The list of allowed signers: the one given, else that of the work tree's settings, never a pinned commit's.
+
+    SourceError when it is not there.
+    """
+    path = given
+    if path is None:
+        named = load_config(Worktree(workspace.root)).policy.signers
+        path = workspace.root / named if named else None
+    if path is not None and not path.is_file():
+        hint = "write one line for each person who may sign: their e-mail, a space, and their public SSH key"
+        raise SourceError("there is no list of allowed signers here", where=str(path), hint=hint)
+    return path
+
+
+def is_committed(source: Source, committed: Commit | None, environment: Environment) -> bool:
+    """Whether the commit has the environment's file exactly as it was read."""
+    if committed is None or source is committed:
+        return committed is not None
+    try:
+        return read_text(source, environment.path) == read_text(committed, environment.path)
+    except PromptopsError:
+        return False
+
+
+def place_of(source: Source) -> str:
+    """`in your files` or `at commit f7b9556`."""
+    commit = source.revision.commit
+    return f"at commit {commit[:7]}" if commit else "in your files"
+
+
+def versions(pins: Iterable[Pin]) -> list[Pin]:
+    """Every version that is pinned: each pin without its rollout, and its rollout as a pin that keeps it."""
+    return [version for pin in pins for version in _both(pin)]
+
+
+def _both(pin: Pin) -> Iterator[Pin]:
+    yield pin._replace(rollout=None)
+    if pin.rollout is not None:
+        commit, digest, _, commit_span, digest_span = pin.rollout
+        yield Pin(pin.prompt, commit, digest, pin.rollout, pin.span, commit_span, digest_span)
+
+
+def _gone(repository: Repository, commits: Iterable[str]) -> Iterator[tuple[str, PinError]]:
+    """The commits that are not here, with the reason. The pin names the commit already, so the reason does not."""
+    missing = set(repository.missing(commits))
+    for commit in commits:
+        try:
+            if commit in missing and not repository.is_shallow():
+                hint = f"`git fetch` first; if {commit} is not there then either, pin a commit that is"
+                raise PinError("there is no such commit in this repository", hint=hint)
+            repository.exact(commit)
+        except PromptopsError as exc:
+            yield commit, PinError(exc.args[0], hint=exc.hint)
+
+
+def _sealed(sealer: Sealer, name: str, commit: str) -> str | PromptopsError:
+    try:
+        return sealer.add(name, commit)
+    except PromptopsError as exc:
+        return exc
+
+
+def _refused(repository: Repository, commits: Iterable[str], signers: Signers) -> Iterator[tuple[str, PinError]]:
+    for commit in commits:
+        try:
+            signers.check(repository, commit, f"commit {commit[:7]}")
+        except PinError as exc:
+            yield commit, exc

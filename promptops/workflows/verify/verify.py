@@ -1,0 +1,151 @@
+"""Whether environments and bundles hold: every pin and every rollout beside git's own objects."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from pathlib import Path, PurePosixPath
+from typing import NamedTuple
+
+from promptops.errors import PinError, SourceError
+from promptops.model.outcomes.verification import Broken, Checked, Verified
+from promptops.model.pin import Environment
+from promptops.pins.bundle import Bundle, load_bundle
+from promptops.pins.commit_sealing import Sealer
+from promptops.source.files.worktree import Worktree
+from promptops.source.formats.environments import FOLDER, environment_paths, load_environment
+from promptops.source.git.commit import Commit
+from promptops.source.git.repository import Repository
+from promptops.source.source import Source
+from promptops.workflows.project import Workspace
+from promptops.workflows.verify.pin_check import Compared, find_signers, is_committed, place_of, versions
+from promptops.workflows.verify.verify_bundle import lacking, verify_bundle
+
+
+class VerifyChoice(NamedTuple):
+    """What to look at and what to demand.
+
+    `names` are environments (or their files) and files of bundles; empty means every environment. `at` reads the
+    environments as they were at a revision. Every pinned commit must be an ancestor of `protected` (the remote's branch
+    of this name where there is no other), and be signed as `signers` (by default the file that the work tree's settings
+    name) says, and so must the commit that wrote the environment as it is; without them, neither is asked.
+    """
+
+    names: tuple[str, ...] = ()
+    at: str | None = None
+    protected: str | None = None
+    signers: Path | None = None
+
+
+def verify(workspace: Workspace, choice: VerifyChoice) -> Verified:
+    """Look at every pin, and tell all that do not hold.
+
+    PromptopsError when something cannot be looked at: an environment that is none, a file that is not there.
+    """
+    signers = find_signers(workspace, choice.signers)
+    repository = _repository(workspace, choice, signers)
+    source: Source = Worktree(workspace.root)
+    committed: Commit | None = None
+    if repository is not None and (sha := repository.resolve(choice.at) if choice.at else repository.head()):
+        committed = Commit(repository, sha, repository.prefix(workspace.root))
+        source = committed if choice.at else source
+    environments, files = _chosen(workspace, source, choice.names)
+    if environments and repository is None:
+        repository = _readable(workspace)  # says why there is none
+    bundles = [(file, _opened(file)) for file in files]
+    if repository is None:
+        return Verified(tuple(verify_bundle(str(file), bundle) for file, bundle in bundles))
+    prefix = repository.prefix(workspace.root)
+    sealer = Sealer(repository, prefix)
+    held = [each.pins for each in environments] + [each.pins for _, each in bundles if isinstance(each, Bundle)]
+    wanted = (version for pins in held for version in versions(pins.values()))
+    compared = Compared(sealer, wanted, choice.protected, signers)
+    demanding = bool(choice.protected or signers)
+    checked = [_environment(each, compared, _signed_at(each, source, committed)) for each in environments]
+    for file, bundle in bundles:
+        lacks = lacking(bundle, compared, source, prefix) if isinstance(bundle, Bundle) else ""
+        checked.append(verify_bundle(str(file), bundle, compared, lacks, all_here=demanding))
+    return Verified(tuple(checked), compared.protected, str(signers or ""))
+
+
+def _repository(workspace: Workspace, choice: VerifyChoice, signers: Path | None) -> Repository | None:
+    """None where nothing needs one: a bundle can be looked at anywhere."""
+    try:
+        return _readable(workspace)
+    except SourceError:
+        if choice.at or choice.protected or signers:
+            raise
+        return None
+
+
+def _readable(workspace: Workspace) -> Repository:
+    """The repository, once git has read something of it: else every commit would look as if it were not there."""
+    repository = Repository.at(workspace.root)
+    repository.head()
+    return repository
+
+
+def _chosen(workspace: Workspace, source: Source, names: Iterable[str]) -> tuple[list[Environment], list[Path]]:
+    """The environments and the bundles' files; each once, as it was asked for."""
+    paths = environment_paths(source)
+    by_file = {path: name for name, path in paths.items()}
+    if not names:
+        if not paths:
+            hint = "promptops pin PROMPT --env NAME makes one; a bundle is named by its file"
+            raise SourceError("there is no environment here", where=str(workspace.root / FOLDER), hint=hint)
+        names = paths
+    environments: dict[str, Environment] = {}
+    bundles: dict[Path, None] = {}
+    for name in names:
+        full = Path(os.path.realpath(name))
+        below = full.relative_to(workspace.root).as_posix() if full.is_relative_to(workspace.root) else ""
+        environment = name if name in paths else by_file.get(PurePosixPath(below), "")
+        if environment:
+            environments[environment] = load_environment(source, paths[environment])
+        elif full.is_file() or full.suffix == ".bundle":
+            bundles[Path(name)] = None
+        else:
+            listed = f"there are: {', '.join(paths)}" if paths else "there is none yet"
+            hint = f"{listed}; a bundle is named by its file"
+            raise SourceError(f"there is no environment '{name}' {place_of(source)}", hint=hint)
+    return list(environments.values()), list(bundles)
+
+
+def _opened(file: Path) -> Bundle | PinError:
+    try:
+        return load_bundle(file)
+    except PinError as exc:
+        return exc
+
+
+def _signed_at(environment: Environment, source: Source, committed: Commit | None) -> str | None:
+    """The commit that has the environment's file as it was read; None where it is not committed like that."""
+    return committed.revision.commit if committed and is_committed(source, committed, environment) else None
+
+
+def _environment(environment: Environment, compared: Compared, commit: str | None) -> Checked:
+    """`commit` has the environment's file as it was read; None: none has."""
+    path = environment.path.as_posix()
+    told, notes = [], []
+    if commit is None and compared.demands_signatures:
+        notes = ["it is not committed as it is, so nobody has signed what it pins"]
+    elif commit is not None and (refused := compared.unsigned(environment.path, commit)):
+        told = [Broken(path, None, "", commit, str(refused), refused.hint)]
+    pins = versions(environment.pins.values())
+    problems = [
+        [
+            Broken(path, found.span, pin.prompt, pin.commit, found.message, found.hint)
+            for found in compared.troubles(pin, environment.name)
+        ]
+        for pin in pins
+    ]
+    return Checked(
+        kind="environment",
+        name=environment.name,
+        path=path,
+        pins=len(environment.pins),
+        rollouts=len(pins) - len(environment.pins),
+        failing=sum(map(bool, problems)),
+        problems=(*told, *(one for found in problems for one in found)),
+        notes=(*notes, *compared.notes(pins)),
+    )

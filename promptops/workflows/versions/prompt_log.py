@@ -1,0 +1,188 @@
+"""A prompt's past, version by version, read from git's objects without a checkout.
+
+Of ten thousand commits only those are looked at that changed a file of the prompt's closure or the settings; git finds
+them, and a look at the files' object ids passes over those that changed nothing for a model.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import PurePosixPath
+from typing import NamedTuple
+
+from promptops.errors import PromptopsError, SourceError
+from promptops.model.config import Config
+from promptops.model.outcomes.history import Renaming
+from promptops.source.formats.settings import CONFIG_FILE, load_config
+from promptops.source.git.commit import Commit
+from promptops.source.git.log import commits_that_changed, parents
+from promptops.source.git.repository import Repository
+from promptops.source.project import Project
+from promptops.workflows.project import Workspace
+from promptops.workflows.versions.prompt_versions import Found, Version, read_version
+from promptops.workflows.versions.rename_detection import renames
+
+
+class State(NamedTuple):
+    """The prompt as it was from `commit` on, until the state before this one in the list.
+
+    `found` is None where the prompt is not there. `cut`: a shallow clone ends here, so the commit may be about
+    anything.
+    """
+
+    commit: str
+    name: str
+    found: Found | None
+    cut: bool = False
+
+
+class Past:
+    """Reads a project's prompts at many commits. What was read for one commit serves the next where ids are equal."""
+
+    def __init__(self, workspace: Workspace, repository: Repository) -> None:
+        self.workspace = workspace
+        self.repository = repository
+        self.prefix = repository.prefix(workspace.root)
+        self._configs: dict[str, Config] = {}
+        self._last: tuple[object, Found] | None = None
+
+    def project(self, commit: str) -> Project:
+        """The project at a commit (full id). PromptopsError when its settings cannot be read."""
+        source = Commit(self.repository, commit, self.prefix)
+        settings = source.file_id(CONFIG_FILE)
+        config = self._configs.get(settings)
+        if config is None:
+            config = self._configs[settings] = load_config(source)
+        return Project(source, config)
+
+    def read(self, name: str, commit: str) -> Found | None:
+        """The prompt at a commit, or why it cannot be read; None where it is not there."""
+        try:
+            project = self.project(commit)
+            if not project.has_prompt(name):
+                return None
+            key = self._key(project, name)
+        except PromptopsError as exc:
+            return exc
+        if key is not None and self._last is not None and self._last[0] == key:
+            return self._last[1]
+        found = read_version(self.workspace, project, name)
+        if isinstance(found, Version):
+            self._last = None, found  # the paths that the key is made of
+            self._last = self._key(project, name), found
+        return found
+
+    def states(self, name: str, head: str, beyond: Sequence[str] = ()) -> Iterator[State]:
+        """The prompt's states along the first parents of `head`, newest first; equal ones may follow one another.
+
+        `beyond`: commits whose own past is left out. The prompt is followed when its file is renamed.
+        """
+        commit: str | None = head
+        found, paths = self.read(name, head), self._paths(name, head, None)
+        while commit is not None:
+            start, commit = commit, None
+            paths = self._paths(name, start, found) or paths
+            for changed in commits_that_changed(self.repository, paths, start, beyond):
+                before = self.parent(changed)
+                yield State(changed, name, found, cut=before is None and bool(parents(self.repository, changed)))
+                if before is None:
+                    return
+                was, old = self._before(name, found, changed, before)
+                more = self._paths(was, before, old) or paths
+                name, found = was, old
+                if not set(more) <= set(paths):  # other files count from here on, so git is asked again
+                    commit = before
+                    break
+
+    def _before(self, name: str, found: Found | None, changed: str, before: str) -> tuple[str, Found | None]:
+        """What the prompt was called, and was, before a commit changed it."""
+        old = self.read(name, before)
+        if old is None and isinstance(found, Version) and (was := self._renamed(name, found, changed, before)):
+            return was, self.read(was, before)
+        return name, old
+
+    def _renamed(self, name: str, found: Version, changed: str, before: str) -> str:
+        try:
+            old, new = self.project(before), self.project(changed)
+            gone = [one for one in old.prompt_names() if not new.has_prompt(one)]
+        except PromptopsError:
+            return ""
+        versions = {one: read_version(self.workspace, old, one) for one in gone}
+        known = {one: version for one, version in versions.items() if isinstance(version, Version)}
+        return renames(known, {name: found}).get(name, "")
+
+    def parent(self, commit: str) -> str | None:
+        """The first parent, where it is here."""
+        first = next(iter(parents(self.repository, commit)), None)
+        return first if first is not None and self.repository.ask([first])[0] is not None else None
+
+    def _key(self, project: Project, name: str) -> object:
+        """What decides the version, as ids; None while nothing was read that it could be equal to."""
+        if self._last is None or not isinstance(last := self._last[1], Version):
+            return None
+        path, source = project.path_of(name), project.source
+        assert isinstance(source, Commit)
+        files = [path, *_templates(last)]
+        try:
+            model = self.workspace.model(project, last.prompt.model).full_name
+        except PromptopsError:
+            model = ""
+        return name, project.template_folder, tuple((each, source.file_id(each)) for each in files), model
+
+    def _paths(self, name: str, commit: str, found: Found | None) -> list[PurePosixPath]:
+        """The files that decide the version, from the repository's top; none where it cannot be said."""
+        try:
+            path = self.project(commit).path_of(name)
+        except PromptopsError:
+            return []
+        templates = _templates(found) if isinstance(found, Version) else []
+        return [self.prefix / each for each in (CONFIG_FILE, path, *templates)]
+
+
+def _templates(version: Version) -> list[PurePosixPath]:
+    """What the prompt includes, also what it would include if it were there."""
+    closure = version.closure
+    named = [path for names in closure.references.values() for path in names.values()]
+    return sorted({PurePosixPath(path) for path in (*closure.templates, *named)})
+
+
+class Step(NamedTuple):
+    """A version, and the commit that brought it. `renamed`: commits that gave it another name, newest first."""
+
+    commit: str
+    name: str
+    version: Version
+    cut: bool = False
+    renamed: tuple[Renaming, ...] = ()
+
+
+def versions(states: Iterator[State], unreadable: list[State]) -> Iterator[Step]:
+    """Of these states the versions, newest first: equal ones in a row are one, which the oldest commit brought.
+
+    States that cannot be read go to `unreadable`; states without the prompt are passed over.
+    """
+    step: Step | None = None
+    last: State | None = None
+    for state in states:
+        if step is not None and last is not None and last.name != state.name:
+            step = step._replace(renamed=(*step.renamed, Renaming(last.commit, state.name, last.name)))
+        last = state
+        if isinstance(state.found, PromptopsError):
+            unreadable.append(state)
+        if not isinstance(state.found, Version):
+            continue
+        if step is not None and step.version.key != state.found.key:
+            yield step
+            step = None
+        renamed = step.renamed if step is not None else ()
+        step = Step(state.commit, state.name, state.found, state.cut, renamed)
+    if step is not None:
+        yield step
+
+
+def require_head(repository: Repository, revision: str | None) -> str:
+    """The full id of a revision, by default HEAD. SourceError before the first commit."""
+    if revision is None and repository.head() is None:
+        message = "nothing is committed here yet, so there is no history"
+        raise SourceError(message, where=str(repository.root), hint="commit the prompts first")
+    return repository.resolve(revision or "HEAD")

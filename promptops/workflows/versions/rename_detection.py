@@ -1,0 +1,46 @@
+"""Which prompt that is gone lives on under another name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from difflib import SequenceMatcher
+
+from promptops.model.prompt import Prompt
+from promptops.workflows.versions.prompt_versions import Version
+
+_ALIKE = 0.6
+_MOST_PAIRS = 400
+"""Beyond it only prompts that are the same to a model are recognised: comparing texts takes a while."""
+_MOST_LINES = 200
+
+
+def renames(gone: Mapping[str, Version], come: Mapping[str, Version]) -> dict[str, str]:
+    """New identifier → former identifier: the same to a model, else the most alike in words."""
+    found: dict[str, str] = {}
+    by_key: dict[str, list[str]] = {}
+    for name, version in gone.items():
+        by_key.setdefault(version.key, []).append(name)
+    for name, version in come.items():
+        if same := by_key.get(version.key):
+            found[name] = same.pop(0)
+    left = [name for name in gone if name not in found.values()]
+    new = [name for name in come if name not in found]
+    if len(left) * len(new) > _MOST_PAIRS:
+        return found
+    likeness = sorted(
+        ((_likeness(gone[a].prompt, come[b].prompt), a, b) for a in left for b in new),
+        key=lambda pair: (-pair[0], pair[1:]),
+    )
+    for share, before, after in likeness:
+        if share >= _ALIKE and after not in found and before not in found.values():
+            found[after] = before
+    return found
+
+
+def _likeness(old: Prompt, new: Prompt) -> float:
+    return SequenceMatcher(None, _lines(old), _lines(new), autojunk=False).ratio()
+
+
+def _lines(prompt: Prompt) -> list[str]:
+    lines = [line for m in prompt.messages for line in (f"{m.role}:", *m.content.split("\n")) if line.strip()]
+    return lines[:_MOST_LINES]

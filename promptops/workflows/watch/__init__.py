@@ -1,0 +1,1 @@
+"""`promptops watch`: an answer to every save."""

@@ -1,0 +1,158 @@
+"""What watch knows of a project: each prompt, its templates and its suites, loaded anew only when a file they read
+has changed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from functools import cached_property, partial
+from hashlib import sha256
+from pathlib import PurePosixPath
+from typing import Any, Generic, NamedTuple, TypeVar
+
+from promptops.errors import PromptError, PromptopsError, SourceError
+from promptops.lint.engine.project_files import all_paths, kind_of
+from promptops.model.config import Config
+from promptops.model.prompt import Prompt
+from promptops.model.suite import Case, Suite
+from promptops.source.file_names import INLINE, PROMPT_SUFFIXES
+from promptops.source.files.globs import matches
+from promptops.source.files.read_tracker import Reads
+from promptops.source.formats.prompts import load_prompt
+from promptops.source.formats.settings import CONFIG_FILE
+from promptops.source.formats.suites import load_suite
+from promptops.source.project import Project
+from promptops.source.source import Source
+from promptops.templating.closure import Closure, make_closure
+
+T = TypeVar("T")
+Paths = Collection[PurePosixPath]
+
+
+class Kept(NamedTuple, Generic[T]):
+    """Something loaded, or the error; the files that decide which; and the last that could be loaded."""
+
+    error: PromptopsError | None
+    paths: frozenset[PurePosixPath]
+    globs: frozenset[str]
+    good: T | None
+
+    def hangs_on(self, changed: Paths) -> bool:
+        """Whether it has to be loaded again when these files changed."""
+        return not self.paths.isdisjoint(changed) or any(matches(p, glob) for glob in self.globs for p in changed)
+
+
+class Watched:
+    """A project as it was when a file was last saved. `only`: the prompts that matter; None for all."""
+
+    def __init__(self, config: Config, only: frozenset[PurePosixPath] | None = None) -> None:
+        self.config = config
+        self.only = only
+        self.prompts: dict[PurePosixPath, Kept[Prompt]] = {}
+        self.closures: dict[PurePosixPath, Kept[Closure]] = {}
+        self.suites: dict[PurePosixPath, Kept[Suite]] = {}
+        self.names: dict[PurePosixPath, str] = {}
+        """The identifiers of prompts and suites."""
+        self.seen: dict[PurePosixPath, bytes | None] = {}
+        """Every file that matters, as a fingerprint; None for one that was looked for and is not there."""
+
+    @classmethod
+    def of(cls, source: Source, config: Config, only: frozenset[PurePosixPath] | None = None) -> Watched:
+        """All of a project; what cannot be loaded is kept with its error."""
+        paths = [*all_paths(Project(source, config)), *(only or ())]
+        return cls(config, only).updated(source, dict.fromkeys(paths))
+
+    def updated(self, source: Source, changed: Paths) -> Watched:
+        """The same after these files changed, came or went; `source` has them as they are now."""
+        new = Watched(self.config, self.only)
+        new.prompts, new.closures = dict(self.prompts), dict(self.closures)
+        new.suites, new.names, new.seen = dict(self.suites), dict(self.names), dict(self.seen)
+        project = Project(source, self.config)
+        for path in changed:
+            new.seen[path] = fingerprint(source, path)
+            kind = kind_of(path)
+            if kind == "prompt" and (self.only is None or path in self.only):
+                new.prompts.setdefault(path, _NOTHING)
+            elif kind == "suite":
+                new.suites.setdefault(path, _NOTHING)
+        for path in [path for path in (*new.prompts, *new.suites) if path in changed and new.seen[path] is None]:
+            new.prompts.pop(path, None)
+            new.closures.pop(path, None)
+            new.suites.pop(path, None)
+        for path, suite in new.suites.items():
+            if suite is _NOTHING or suite.hangs_on(changed):
+                name = new.names[path] = project.identifier_of(path, "suite")
+                new.suites[path] = new._keep(source, partial(load_suite, path=path, identifier=name), suite)
+        for path, prompt in new.prompts.items():
+            fresh = prompt is _NOTHING or prompt.hangs_on(changed)
+            if fresh:
+                name = new.names[path] = project.identifier_of(path)
+                prompt = new.prompts[path] = new._keep(source, partial(load_prompt, path=path, identifier=name), prompt)
+            old: Kept[Closure] = new.closures.get(path, _NOTHING)
+            if fresh or old.hangs_on(changed):
+                new.closures[path] = new._close(source, prompt, project.template_folder, old)
+        return new
+
+    def _keep(self, source: Source, load: Callable[[Source], T], old: Kept[T]) -> Kept[T]:
+        reads = Reads(source)
+        error: PromptopsError | None = None
+        good = old.good
+        try:
+            good = load(reads)
+        except PromptopsError as exc:
+            error = exc
+        except RecursionError:
+            error = PromptError("a value is nested too deeply")
+        for path in reads.paths:
+            if path not in self.seen:
+                self.seen[path] = fingerprint(source, path)
+        return Kept(error, frozenset(reads.paths), frozenset(reads.globs), good)
+
+    def _close(self, source: Source, prompt: Kept[Prompt], folder: PurePosixPath, old: Kept[Closure]) -> Kept[Closure]:
+        if prompt.error is not None or prompt.good is None:
+            return Kept(prompt.error, frozenset(), frozenset(), old.good)
+        found = prompt.good
+        return self._keep(source, lambda s: make_closure(s, found, folder), old)
+
+    @cached_property
+    def suites_of(self) -> dict[PurePosixPath, list[PurePosixPath]]:
+        """Prompt → the suites that test it, sorted; where a suite is broken, what it last said counts."""
+        by_name = {self.names[path]: path for path in self.prompts}
+        found: dict[PurePosixPath, list[PurePosixPath]] = {}
+        for path, suite in sorted(self.suites.items()):
+            if suite.good is not None:
+                name = suite.good.prompt
+                prompt = PurePosixPath(name) if name.endswith(PROMPT_SUFFIXES) else by_name.get(name)
+                if prompt is not None:
+                    found.setdefault(prompt, []).append(path)
+        return found
+
+    @property
+    def reads(self) -> set[PurePosixPath]:
+        """The files that the prompts and the suites that test them are made of, and the settings."""
+        tests = {suite for prompt in self.prompts for suite in self.suites_of.get(prompt, ())}
+        kept: list[Kept[Any]] = [
+            *self.prompts.values(),
+            *self.closures.values(),
+            *(self.suites[suite] for suite in tests),
+        ]
+        return {CONFIG_FILE, *tests, *self.prompts}.union(*(one.paths for one in kept))
+
+    def cases(self, prompt: PurePosixPath) -> list[tuple[str, Case]]:
+        """The prompt's cases, each with its suite's identifier: its own ones first."""
+        kept = self.prompts.get(prompt, _NOTHING).good
+        found = [(f"{INLINE}{kept.id}", case) for case in kept.test_data] if kept is not None else []
+        for path in self.suites_of.get(prompt, ()):
+            suite = self.suites[path].good
+            found += [(suite.id, case) for case in suite.cases] if suite is not None else []
+        return found
+
+
+_NOTHING: Kept[Any] = Kept(None, frozenset(), frozenset(), None)
+
+
+def fingerprint(source: Source, path: PurePosixPath) -> bytes | None:
+    """Equal for equal contents; None when there is no such file."""
+    try:
+        return sha256(source.read(path)).digest()
+    except SourceError as exc:
+        return str(exc).encode("utf-8", "replace") if source.exists(path) else None

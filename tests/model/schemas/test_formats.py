@@ -1,0 +1,86 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import jsonschema  # type: ignore[import-untyped]
+import pytest
+
+from promptops.model.schemas import formats
+from promptops.source.yaml.reader import read_yaml
+from promptops.source.yaml.validate import check
+
+FORMATS = {name: getattr(formats, name) for name in ("PROMPT", "SUITE", "PROJECT", "ENVIRONMENT")}
+COMMIT, DIGEST = "4f2a91c0" * 5, "sha256:" + "9be03d7f" * 8
+SUBSET = {
+    "type", "properties", "required", "additionalProperties", "items", "enum", "anyOf", "minItems", "minimum",
+    "maximum", "description", "blank", "anyCase", "pattern", "form", "hint",
+}  # fmt: skip
+
+
+def parts(schema: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    yield schema
+    children = [
+        *schema.get("properties", {}).values(),
+        *schema.get("anyOf", ()),
+        schema.get("items"),
+        schema.get("additionalProperties"),
+    ]
+    for child in children:
+        if isinstance(child, dict):
+            yield from parts(child)
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_a_format_is_json_schema_of_the_subset_the_checker_knows(name: str) -> None:
+    jsonschema.Draft202012Validator.check_schema(FORMATS[name])
+    for part in parts(FORMATS[name]):
+        assert set(part) <= SUBSET
+        assert {"type", "enum", "anyOf"} & set(part) or set(part) <= {"description"}, part
+        assert ("pattern" in part) == ("form" in part) == ("hint" in part), "a pattern is explained in words"
+        for option in part.get("anyOf", ()):
+            assert "type" in option, "the checker picks a form by its type"
+        assert set(part.get("required", ())) <= set(part.get("properties", {}))
+
+
+DOCUMENTS = {
+    "PROMPT": [
+        "messages: [{role: user, content: x}]",
+        "messages: [{role: user, content: x}]\ninputs: {a: , b: {type: number, untrusted: true}}\ntestData: f.jsonl",
+        "messages: []",
+        "messages: [{role: me, content: x}]",
+        "messages: [{role: user}]",
+        "messages: x",
+        "messages: [{role: user, content: x}]\nmodle: x",
+        "messages: [{role: user, content: x}]\ninputs: {a: {untrusted: maybe}}",
+        "messages: [{role: user, content: x}]\nevaluators: [{threshold: 2}]",
+        "[]",
+    ],
+    "SUITE": [
+        "{prompt: a, testData: [], evaluators: [{string: {equals: x}}]}",
+        "{prompt: a, testData: [], evaluators: []}",
+        "{prompt: a, testData: [], evaluators: [{string: {equals: x}}], trials: 0}",
+        "{prompt: a, testData: 5.5.5, evaluators: [{string: {}}], gates: {a: {atLeast: 2}}}",
+    ],
+    "PROJECT": [
+        "{models: {a: {provider: local}}}",
+        "{models: {a: {provider: nobody}}}",
+        "{budget: {maxCostIncrease: 10%}}",
+        "{budget: {maxCostIncrease: []}}",
+        "{paths: {prompts: [a, b]}}",
+    ],
+    "ENVIRONMENT": [
+        "{pins: {}}",
+        f"{{pins: {{a: {{commit: {COMMIT}, digest: {DIGEST}}}}}}}",
+        f"{{pins: {{a: {{commit: {COMMIT[:7]}, digest: {DIGEST}}}}}}}",
+        f"{{pins: {{a: {{commit: {COMMIT}, digest: {DIGEST[:-1]}}}}}}}",
+        f"{{pins: {{a: {{commit: {COMMIT}}}}}}}",
+    ],
+}
+
+
+@pytest.mark.parametrize(("name", "text"), [(name, text) for name, texts in DOCUMENTS.items() for text in texts])
+def test_the_checker_agrees_with_an_ordinary_validator(name: str, text: str) -> None:
+    node = read_yaml(text)
+    ordinary = jsonschema.Draft202012Validator(FORMATS[name]).is_valid(node.data())
+    assert (not list(check(node, FORMATS[name]))) is ordinary

@@ -1,0 +1,146 @@
+"""A prompt's parameters under the names of OpenAI's two interfaces, held against the real client's own signatures."""
+
+from __future__ import annotations
+
+import inspect
+from typing import Any
+
+import openai
+import pytest
+
+from promptops.errors import RenderError
+from promptops.model.openai_request import (
+    IN_CHAT,
+    IN_RESPONSES,
+    NOT_IN_RESPONSES,
+    as_dicts,
+    chat_arguments,
+    for_client,
+    responses_arguments,
+)
+from promptops.model.prompt import Message
+
+MESSAGES = (Message("system", "Be short."), Message("user", "Hi"))
+TOOL = {
+    "type": "function",
+    "function": {"name": "look_up", "description": "Finds it.", "parameters": {"type": "object"}},
+}
+SCHEMA = {"name": "answer", "schema": {"type": "object"}}
+TRANSLATED = {"max_tokens", "max_completion_tokens", "messages", "reasoning_effort", "response_format", "verbosity"}
+CLIENT = openai.OpenAI(api_key="none")
+
+
+def chat(parameters: dict[str, Any], *more: Any) -> dict[str, Any]:
+    return chat_arguments("gpt-x", MESSAGES, parameters, *more)
+
+
+def responses(parameters: dict[str, Any], *more: Any) -> dict[str, Any]:
+    return responses_arguments("gpt-x", MESSAGES, parameters, *more, where="greet")
+
+
+def names_of(method: Any) -> set[str]:
+    return set(inspect.signature(method).parameters)
+
+
+def test_the_names_the_client_is_called_with_are_its_own() -> None:
+    assert names_of(CLIENT.chat.completions.create) >= IN_CHAT
+    assert names_of(CLIENT.responses.create) >= IN_RESPONSES
+
+
+def test_what_responses_are_said_to_lack_they_lack_and_all_else_they_have() -> None:
+    assert not NOT_IN_RESPONSES & names_of(CLIENT.responses.create)
+    assert names_of(CLIENT.chat.completions.create) >= NOT_IN_RESPONSES
+    assert IN_CHAT - NOT_IN_RESPONSES - TRANSLATED <= IN_RESPONSES
+    assert not TRANSLATED & IN_RESPONSES
+
+
+def test_messages_are_plain_mappings() -> None:
+    expected = [{"role": "system", "content": "Be short."}, {"role": "user", "content": "Hi"}]
+    assert as_dicts(MESSAGES) == chat({})["messages"] == responses({})["input"] == expected
+
+
+def test_nothing_is_set_that_the_prompt_does_not_ask_for() -> None:
+    assert chat({}).keys() == {"model", "messages"}
+    assert responses({}).keys() == {"model", "input"}
+
+
+@pytest.mark.parametrize(
+    ("parameters", "expected"),
+    [
+        ({"temperature": 0.2, "top_p": 1, "user": "u"}, {"temperature": 0.2, "top_p": 1, "user": "u"}),
+        ({"max_tokens": 9}, {"max_output_tokens": 9}),
+        ({"max_completion_tokens": 9}, {"max_output_tokens": 9}),
+        ({"reasoning_effort": "low"}, {"reasoning": {"effort": "low"}}),
+        ({"verbosity": "low"}, {"text": {"verbosity": "low"}}),
+        ({"tool_choice": "required"}, {"tool_choice": "required"}),
+        (
+            {"tool_choice": {"type": "function", "function": {"name": "f"}}},
+            {"tool_choice": {"type": "function", "name": "f"}},
+        ),
+        ({"response_format": {"type": "json_object"}}, {"text": {"format": {"type": "json_object"}}}),
+        (
+            {"response_format": {"type": "json_schema", "json_schema": SCHEMA}},
+            {"text": {"format": {"type": "json_schema", **SCHEMA}}},
+        ),
+        ({"model": "other", "input": "other"}, {}),
+    ],
+)
+def test_parameters_take_their_names_in_responses(parameters: dict[str, Any], expected: dict[str, Any]) -> None:
+    body = responses(parameters)
+    assert body == {"model": "gpt-x", "input": as_dicts(MESSAGES), **expected}
+    assert body.keys() <= IN_RESPONSES
+
+
+def test_a_parameter_never_takes_the_place_of_the_model_or_the_messages() -> None:
+    assert chat({"model": "other", "messages": [], "seed": 1}) == chat({"seed": 1})
+
+
+@pytest.mark.parametrize("name", sorted(NOT_IN_RESPONSES))
+def test_what_responses_lack_is_refused_with_the_way_out(name: str) -> None:
+    with pytest.raises(RenderError, match="no parameter") as caught:
+        responses({name: 1})
+    assert str(caught.value) == f"greet: the Responses interface has no parameter '{name}'"
+    assert "call.openai()" in caught.value.hint
+
+
+def test_a_tools_reply_is_refused_in_responses() -> None:
+    with pytest.raises(RenderError, match=r"^greet: the Responses interface has no role 'tool'") as caught:
+        responses_arguments("m", (Message("tool", "42"),), {}, where="greet")
+    assert "call.openai()" in caught.value.hint
+
+
+def test_functions_have_one_level_less_in_responses_and_stay_as_strict_as_they_were() -> None:
+    strict = {"type": "function", "function": {"name": "f", "strict": True}}
+    other = {"type": "web_search"}
+    assert chat({}, [TOOL, strict])["tools"] == [TOOL, strict]
+    assert responses({}, [TOOL, strict, other])["tools"] == [
+        {"type": "function", "strict": False, **TOOL["function"]},  # type: ignore[dict-item]
+        {"type": "function", "name": "f", "strict": True},
+        other,
+    ]
+
+
+@pytest.mark.parametrize(
+    ("form", "in_chat", "in_responses"),
+    [
+        ("text", None, None),
+        ("json_object", {"type": "json_object"}, {"type": "json_object"}),
+        ("json_schema", {"type": "json_schema", "json_schema": SCHEMA}, {"type": "json_schema", **SCHEMA}),
+    ],
+)
+def test_the_form_of_the_reply_stands_where_each_interface_wants_it(
+    form: str, in_chat: object, in_responses: object
+) -> None:
+    assert chat({}, (), form, SCHEMA).get("response_format") == in_chat
+    assert responses({"verbosity": "low"}, (), form, SCHEMA)["text"].get("format") == in_responses
+    assert responses({"verbosity": "low"}, (), form, SCHEMA)["text"]["verbosity"] == "low"
+
+
+def test_names_the_client_does_not_know_reach_the_server_beside_the_others() -> None:
+    assert for_client({"seed": 1}, IN_CHAT) == {"seed": 1}
+    assert for_client({"seed": 1, "top_k": 40, "min_p": 0}, IN_CHAT) == {
+        "seed": 1,
+        "extra_body": {"top_k": 40, "min_p": 0},
+    }
+    both = for_client({"top_k": 40, "extra_body": {"top_k": 1, "thinking": True}}, IN_CHAT)
+    assert both == {"extra_body": {"top_k": 1, "thinking": True}}

@@ -1,0 +1,97 @@
+"""The page of a whole check: what broke first, the suites, lint, the prompts; inert and never too long."""
+
+from __future__ import annotations
+
+import re
+from pathlib import PurePosixPath
+
+from promptops.model.finding import Finding, Span
+from promptops.model.outcomes.check import Base, Checked, PromptChanges, Trouble
+from promptops.report.comment.check_page import check_page
+from promptops.report.comment.markdown import MARKER
+from tests.report import factory
+
+BASE = Base("4f2a91c" + "0" * 33, "where it left main")
+HOSTILE = "</details> ![x](http://evil.example/x.png) @acme #1 <!-- promptops --> `x`"
+
+
+def _finding(number: int, severity: str = "error", path: str = "prompts/a.prompt.yml") -> Finding:
+    return Finding(PurePosixPath(path), Span.at(number, 1), "P101", f"problem {number}", "", severity)  # type: ignore[arg-type]
+
+
+def test_a_page_has_its_parts_in_the_order_in_which_they_matter() -> None:
+    page = check_page(
+        Checked(
+            BASE,
+            (_finding(3),),
+            "1 problem in 1 prompt",
+            (factory.comparison(),),
+            (Trouble("greet", "there is no key", "set it"),),
+            PromptChanges(("old",), (("new", "former"),), ("bare",)),
+        )
+    )
+    assert page.startswith(f"{MARKER}\n")
+    parts = (
+        "### Not everything could be checked",
+        "**greet** was not evaluated: there is no key *set it*",
+        "### Meeting summary",
+        "**Lint:** 1 problem in 1 prompt.",
+        "- `prompts/a.prompt.yml:3` P101: problem 3",
+        "**Deleted:** `old`.",
+        "**Renamed:** `former` → `new`.",
+        "no suite tests it:** `bare`",
+        "Compared with `4f2a91c`: where it left main.",
+    )
+    places = [page.index(part) for part in parts]
+    assert places == sorted(places)
+
+
+def test_nothing_evaluated_is_not_said_where_a_suite_could_not_be() -> None:
+    assert "no suite is affected" in check_page(Checked(BASE))
+    assert "no suite is affected" not in check_page(Checked(BASE, troubles=(Trouble("greet", "why"),)))
+
+
+def test_no_base_is_told_with_its_reason() -> None:
+    assert "**Compared with nothing:** this branch is new." in check_page(Checked(Base(None, "this branch is new")))
+
+
+def test_advice_is_not_listed_and_errors_come_before_warnings() -> None:
+    page = check_page(Checked(BASE, (_finding(1, "note"), _finding(2, "warning"), _finding(3)), "words"))
+    assert "problem 1" not in page
+    assert page.index("problem 3") < page.index("problem 2")
+
+
+def test_what_others_wrote_is_inert_wherever_it_stands() -> None:
+    page = check_page(
+        Checked(
+            Base(None, HOSTILE),
+            (_finding(1, path=f"prompts/{HOSTILE}.prompt.yml"),),
+            HOSTILE,
+            (factory.hostile(),),
+            (Trouble(HOSTILE, HOSTILE, HOSTILE),),
+            PromptChanges((HOSTILE,), ((HOSTILE, HOSTILE),), (HOSTILE,)),
+            untrusted=True,
+        )
+    )
+    assert page.count(MARKER) == 1
+    assert "@acme" not in page
+    outside_code = re.sub(r"(?<!`)(`+)(?!`).*?(?<!`)\1(?!`)", "", page)
+    assert "![x](" not in outside_code
+    assert page.count("<details>") == page.count("</details>")
+
+
+def test_however_much_there_is_the_page_keeps_its_limit() -> None:
+    many = "x" * 5_000
+    page = check_page(
+        Checked(
+            BASE,
+            tuple(_finding(number, path=f"{many}.prompt.yml") for number in range(1, 900)),
+            many,
+            (factory.hostile(),) * 5,
+            (Trouble(many, many, many),) * 300,
+            PromptChanges((many,) * 300, ((many, many),) * 300, (many,) * 300),
+        )
+    )
+    assert len(page) <= 60_000
+    assert "and 290 more suites" in page
+    assert "889 more problems" in page

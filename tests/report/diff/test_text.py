@@ -1,0 +1,312 @@
+"""A diff of two versions in words: for a terminal, for a pull request, for programs."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import replace
+
+import pytest
+
+from promptops.model.outcomes.diff import CaseDiff, Difference, Messages, ProjectDiff, PromptDiff, Reach, SharedChange
+from promptops.report.diff.json import diff_json
+from promptops.report.diff.markdown import diff_markdown
+from promptops.report.diff.text import MOST_LINES, diff_text
+from promptops.text.sanitize import JOINER, visible
+from promptops.text.whitespace import legend, marked
+from tests.report.factory import HOSTILE
+
+REACH = Reach(("note",), ("@acme/words",), (), ("note",), ("prod",))
+
+
+def case(name: str, base: str, head: str, *, held_out: bool = False, user: str = "") -> CaseDiff:
+    before, after = ((("system", text), ("user", user or f"Hello {name}")) for text in (base, head))
+    return CaseDiff(name, {"who": user or name}, held_out, before, after, "", "", len(base), len(head))
+
+
+def prompt(*cases: CaseDiff, **more: object) -> PromptDiff:
+    plain = PromptDiff("note", "prompts/note.prompt.yml", "changed", "Order note", cases=cases, reach=REACH)
+    return replace(plain, **more)  # type: ignore[arg-type]
+
+
+def written(old: str, new: str) -> tuple[Messages, Messages]:
+    return (("system", old),), (("system", new),)
+
+
+def project(*prompts: PromptDiff, **more: object) -> ProjectDiff:
+    plain = ProjectDiff("4f2a91c", "uncommitted", "4f2a91c" + "0" * 33, None, "where this work left main", prompts)
+    return replace(plain, **more)  # type: ignore[arg-type]
+
+
+BOTH = prompt(case("ada", "Be kind.\n", "Be very kind.\n"), case("bob", "Be kind.\n", "Be very kind.\n"))
+
+
+def test_one_change_is_told_once_with_roles_tokens_and_whom_it_reaches() -> None:
+    assert diff_text(project(BOTH, unchanged=7)) == (
+        "before  4f2a91c, where this work left main\n"
+        "now     the files as they are\n"
+        "\n"
+        "note (Order note)\n"
+        "  the text changes in all 2 cases · about 5 tokens more in each (estimated)\n"
+        "  owned by @acme/words · tested by note · pinned in prod; prod keeps its version until it is pinned anew\n"
+        "\n"
+        "  2 cases change alike; here is ada\n"
+        "    ── system ──\n"
+        "    - Be kind.\n"
+        "    + Be very kind.\n"
+        "\n"
+        "1 prompt changed, 7 are unchanged\n"
+    )
+
+
+def test_nothing_changed_is_one_line() -> None:
+    assert diff_text(project(unchanged=7)) == (
+        "Nothing that a model receives has changed: all 7 prompts are the same as in "
+        "4f2a91c, where this work left main.\n"
+    )
+    assert "the prompt is the same" in diff_text(project(unchanged=1))
+    assert diff_text(project()).startswith("There are no prompts to compare")
+    assert diff_markdown(project(unchanged=7)).count("\n") == 1
+
+
+def test_several_changes_are_told_apart_most_frequent_first() -> None:
+    text = diff_text(project(prompt(case("eve", "Hi", "Ho"), *BOTH.cases)))
+    assert "the text changes in all 3 cases · about 0 to 5 tokens more (estimated)" in text
+    assert text.index("2 cases change alike; here is ada") < text.index("  case eve\n")
+
+
+@pytest.mark.parametrize(
+    ("deltas", "told"),
+    [
+        ((0, 0), "about as many tokens as before (estimated)"),
+        ((-1, -1), "about 1 token fewer in each (estimated)"),
+        ((-7, -2), "about 2 to 7 tokens fewer (estimated)"),
+        ((-2, 3), "between about 2 tokens fewer and 3 more (estimated)"),
+    ],
+)
+def test_token_changes_are_estimates_in_words(deltas: tuple[int, int], told: str) -> None:
+    cases = [replace(one, base_tokens=10, head_tokens=10 + d) for one, d in zip(BOTH.cases, deltas, strict=True)]
+    assert told in diff_text(project(prompt(*cases)))
+
+
+def test_prompts_that_change_alike_are_told_together() -> None:
+    other = replace(BOTH, id="other", title="Other", reach=Reach(("other",), (), ("other",), ("other",), ()))
+    text = diff_text(project(BOTH, other, replace(BOTH, id="third", differences=(Difference("top_p", None, "1"),))))
+    assert "2 prompts change alike: note, other\n  the text changes in all 4 cases" in text
+    assert "owned by @acme/words (nobody for other) · tested by note, other · pinned in prod" in text
+    assert "2 cases change alike; here is ada of note" in text
+    assert text.count("+ Be very kind.") == 2
+    assert "  top_p: new, 1\n" in text
+
+
+def test_white_space_is_seen_and_said() -> None:
+    text = diff_text(project(prompt(case("ada", "Be kind.\n\nNow.\n", "  Be  kind. \n\tNow.\n"))))
+    assert "case ada, in spaces or line breaks only" in text
+    assert "    + ␣␣Be␣␣kind.␣\n    + ⇥Now.\n" in text
+    assert "    - Be kind.\n    - ¶\n    - Now.\n" in text
+    assert "(␣ is a space, ⇥ is a tab, ¶ is an empty line)" in text
+
+
+@pytest.mark.parametrize(
+    ("diff", "told"),
+    [
+        (["-a", "+a "], ["-a", "+a␣"]),
+        (["-  a b", "+  a c"], ["-  a b", "+  a c"]),
+        (["-  a", "+    a"], ["-␣␣a", "+␣␣␣␣a"]),
+        (["-a !", "+a\xa0!"], ["-a !", "+a⍽!"]),
+        ([" a  b ", "+x"], [" a  b ", "+x"]),
+        (["-a", "+a\r"], ["-a", "+a⟨U+000D⟩"]),
+        (["+   "], ["+␣␣␣"]),
+    ],
+)
+def test_marks_stand_where_white_space_matters(diff: list[str], told: list[str]) -> None:
+    assert marked(diff) == told
+
+
+def test_marks_of_a_huge_line_take_no_time() -> None:
+    assert legend(marked([f"+{' ' * 100_000}{'a  ' * 100_000}{' ' * 100_000}b"])) == "␣ is a space"
+
+
+def test_held_out_cases_are_counted_and_never_shown() -> None:
+    secret = case("secret", "Be kind.\n", "Be very kind.\n", held_out=True, user="SECRET")
+    alone = case("secret-2", "SECRET old", "SECRET new", held_out=True)
+    unfit = CaseDiff("secret-3", {}, True, None, None, "SECRET", "SECRET")
+    found = project(prompt(*BOTH.cases, secret, alone, unfit))
+    for told in (diff_text(found), diff_markdown(found), diff_json(found)):
+        assert "secret" not in told.lower()
+    assert "3 cases change alike (1 of them held out); here is ada" in diff_text(found)
+    assert "1 held-out case changes too: counted, not shown" in diff_text(found)
+    assert "1 case held out fits neither version\n" in diff_text(found)
+    data = json.loads(diff_json(found))["prompts"][0]
+    assert data["cases"] == {"compared": 4, "changed": 4, "heldOut": 2}
+    assert [(one["cases"], one["heldOut"], one["shownFor"]) for one in data["changes"]] == [
+        (["ada", "bob"], 1, "ada"),
+        ([], 1, None),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("cases", "said", "above"),
+    [
+        ((), "the text changes; there are no cases to show the change in", "the text as it is written"),
+        ((case("ada", "a", "a"),), "the text is the same in its one case", "no case reaches what was edited; the text"),
+        (
+            (case("ada", "a", "b", held_out=True),),
+            "the text changes in its one case",
+            "the cases that change are held out; the text as it is written",
+        ),
+        (
+            (CaseDiff("ada", {}, False, None, None, "x", "x"),),
+            "the text changes; none of the cases fits both versions",
+            "the text as it is written",
+        ),
+    ],
+)
+def test_where_no_case_shows_the_change_the_text_is_shown_as_written(
+    cases: tuple[CaseDiff, ...], said: str, above: str
+) -> None:
+    text = diff_text(project(prompt(*cases, texts=written("Hi {{ who }}", "Ho {{ who }}"))))
+    assert said in text
+    assert f"  {above}" in text
+    assert "    ── system ──\n    - Hi {{ who }}\n    + Ho {{ who }}\n" in text
+    assert "Ho {{ who }}" in diff_markdown(project(prompt(*cases, texts=written("Hi {{ who }}", "Ho {{ who }}"))))
+
+
+def test_what_differs_besides_the_text_is_a_line_each() -> None:
+    told = (Difference("model", "small (local/a)", "small (openai/b)"), Difference("top_p", "1", None))
+    text = diff_text(project(prompt(*(replace(one, head=one.base) for one in BOTH.cases), differences=told)))
+    assert "  the text is the same\n" in text
+    assert "  model: small (local/a) → small (openai/b)\n  top_p: taken out, was 1\n" in text
+    many = tuple(Difference(f"p{number}", "0", "1") for number in range(30))
+    assert "and 18 more differences besides the text" in diff_text(project(replace(BOTH, differences=many)))
+
+
+def test_new_deleted_renamed_and_unreadable_prompts_are_told_as_such() -> None:
+    states = [
+        prompt(id="a", status="new"),
+        prompt(id="b", status="deleted", notes=("prod still pins 'b' and keeps the version it pinned",)),
+        prompt(id="c", status="renamed", was="old", was_path="prompts/old.prompt.yml"),
+        prompt(id="d", status="renamed", was_path="prompts/d.prompt.yaml"),
+        prompt(id="e", status="unreadable", errors=("", "e.prompt.yml:1: not YAML")),
+    ]
+    text = diff_text(project(*states))
+    assert "new: there is nothing to compare it with" in text
+    assert "  deleted\n  prod still pins 'b' and keeps the version it pinned\n" in text
+    assert "renamed: it was old before; the model receives the same" in text
+    assert "its file was moved: it was prompts/d.prompt.yaml before; the model receives the same" in text
+    assert "  it cannot be compared\n  now: e.prompt.yml:1: not YAML\n" in text
+    assert text.endswith("1 prompt is new, 1 was deleted, 2 were moved or renamed only, 1 cannot be compared\n")
+
+
+def test_cases_that_fit_one_version_are_said_with_the_reason() -> None:
+    gone = [CaseDiff(name, {}, False, (), None, "", "the input 'tone' has no value") for name in ("tom", "ina")]
+    text = diff_text(project(prompt(*BOTH.cases, *gone)))
+    assert "  2 cases fit only the old version (tom, ina): the input 'tone' has no value\n" in text
+
+
+def test_shared_changes_name_all_they_reach() -> None:
+    shared = (
+        SharedChange("template", "prompts/shared/tone.j2", "changed", Reach(tuple("abcde"), (), tuple("abcde"))),
+        SharedChange("template", "prompts/shared/unused.j2", "new", Reach()),
+        SharedChange("model", "small", "changed", REACH, "local/a", "openai/b at http://x"),
+    )
+    text = diff_text(project(unchanged=2, shared=shared))
+    assert "  prompts/shared/tone.j2 changed\n    prompts       a, b, c, d, e (5)\n" in text
+    assert "    owners        nobody is named as owner\n    suites        none\n    environments  none\n" in text
+    assert "  prompts/shared/unused.j2 is new\n    prompts       no prompt uses it\n" in text
+    assert "  the model small: local/a → openai/b at http://x\n" in text
+    assert "    environments  pinned in prod; prod keeps its version until it is pinned anew\n" in text
+
+
+def test_colour_is_ours_alone_and_only_when_asked_for() -> None:
+    coloured = diff_text(project(BOTH), color=True)
+    assert "\x1b[32m    + Be\x1b[4m very\x1b[24m kind.\x1b[0m" in coloured
+    assert "\x1b[31m    - Be kind.\x1b[0m" in coloured
+    for found in (project(BOTH), hostile(), project(prompt(case("ada", "a\nb\nc", "x y z\nb")))):
+        assert re.sub(r"\x1b\[\d+m", "", diff_text(found, color=True)) == diff_text(found)
+
+
+def hostile() -> ProjectDiff:
+    text = HOSTILE * 300
+    pair = replace(case("x", text, text + HOSTILE), case=HOSTILE, fields={"f": text})
+    gone = CaseDiff(HOSTILE, {}, False, (), None, "", text)
+    reach = Reach(*((HOSTILE, text) for _ in range(5)))
+    one = prompt(
+        pair, gone, id=HOSTILE, title=text, reach=reach, notes=(text,), differences=(Difference(HOSTILE, text, text),)
+    )
+    broken = replace(one, id="b", status="unreadable", errors=(text, text))
+    raw = replace(one, id="c", cases=(), texts=written(text, HOSTILE))
+    moved = replace(one, id="d", status="renamed", was=text, was_path=text)
+    shared = (
+        SharedChange("template", text, "changed", reach),
+        SharedChange("model", text, "changed", reach, text, text),
+    )
+    return project(one, broken, raw, moved, base_words=text, notes=(text,), shared=shared)
+
+
+def test_hostile_text_controls_no_terminal() -> None:
+    text = diff_text(hostile())
+    assert visible(text) == text
+    assert not any(line.startswith("::") for line in text.splitlines())
+    assert diff_json(hostile()).isascii()
+
+
+def test_hostile_text_is_inert_in_markdown() -> None:
+    page = diff_markdown(hostile())
+    outside = re.sub(r"(?ms)^(`{3,})diff\n.*?^\1$", "", page)
+    assert outside.count("<details>") == outside.count("</details>")
+    assert visible(page.replace(JOINER, "")) == page.replace(JOINER, "")
+    for live in (r"@acme", r"#12", r"GH-7", r"://", r"<!--", r"<img", r"<script", r"^\s*::"):
+        assert not re.search(live, page, re.MULTILINE), live
+
+
+@pytest.mark.parametrize("count", [1, 40, 1000])
+def test_markdown_is_never_too_long(count: int) -> None:
+    long = "\n".join(f"word {number}" for number in range(30_000 // (30 + count)))
+    many = [
+        prompt(case("ada", long, f"{long} {number}\n" * 2), id=f"p{number}", title=HOSTILE) for number in range(count)
+    ]
+    shared = tuple(SharedChange("template", HOSTILE * 3, "changed", REACH) for _ in range(count))
+    page = diff_markdown(project(*many, shared=shared))
+    assert len(page) <= 65_536
+    assert f"{count:d} prompt" in page.replace(",", "")
+    assert "#### p0" in page
+
+
+def test_a_long_diff_is_cut_and_says_so() -> None:
+    long = "\n".join(f"line {number}" for number in range(MOST_LINES))
+    assert "… 3 more lines" in diff_text(project(prompt(case("ada", "x", long + "\ny"))))
+
+
+def test_json_holds_every_key_that_is_documented() -> None:
+    shared = (SharedChange("model", "small", "changed", REACH, "local/a", "openai/b"),)
+    gone = CaseDiff("tom", {}, False, (), None, "", "why")
+    told = prompt(*BOTH.cases, gone, differences=(Difference("top_p", None, "1"),), texts=written("a", "b"))
+    data = json.loads(diff_json(project(told, unchanged=7, shared=shared, notes=("n",))))
+    assert data["format"] == "promptops-diff/1"
+    assert data["base"] == {"revision": "4f2a91c", "commit": "4f2a91c" + "0" * 33, "found": "where this work left main"}
+    assert data["head"] == {"revision": "uncommitted", "commit": None, "found": None}
+    assert (data["unchanged"], data["notes"]) == (7, ["n"])
+    (one,) = data["prompts"]
+    assert one["changes"] == [
+        {
+            "cases": ["ada", "bob"],
+            "heldOut": 0,
+            "shownFor": "ada",
+            "diff": ["@@ system @@", "-Be kind.", "+Be very kind."],
+            "estimatedTokens": {"least": 5, "most": 5},
+        }
+    ]
+    assert one["apart"] == [{"fits": "base", "problem": "why", "cases": ["tom"], "heldOut": 0}]
+    assert one["differences"] == [{"what": "top_p", "old": None, "new": "1"}]
+    assert one["written"] == ["@@ system @@", "-a", "+b"]
+    assert one["reach"]["environments"] == ["prod"]
+    assert data["shared"][0]["reach"] == one["reach"]
+
+    def keys(value: object) -> set[str]:
+        if isinstance(value, dict):
+            return set(value).union(*map(keys, value.values()))
+        return set().union(*map(keys, value)) if isinstance(value, list) else set()
+
+    undocumented = {key for key in keys(data) if not re.search(rf"\b{key}\b", diff_json.__doc__ or "")}
+    assert undocumented == set()

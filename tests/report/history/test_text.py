@@ -1,0 +1,286 @@
+"""A prompt's history as a table, as JSON and as a page: what stands there, and that nothing in it can act."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import replace
+from html.parser import HTMLParser
+from xml.etree import ElementTree
+
+import pytest
+from rich.cells import cell_len
+
+from promptops.model.outcomes.diff import CaseDiff, Difference, PromptDiff
+from promptops.model.outcomes.history import About, CriterionRate, History, PromptVersion, Renaming, Scorecard, Served
+from promptops.report.history.chart import chart
+from promptops.report.history.html import history_html
+from promptops.report.history.json import FORMAT, history_json
+from promptops.report.history.text import history_text
+from promptops.report.history.view import shown
+from tests.report.factory import HOSTILE
+
+NOW = 1_800_000_000.0
+DAY = 86400
+
+
+def card(*rates: float, suite: str = "meeting-summary", digest: str = "s", model: str = "small") -> Scorecard:
+    names = ("names owner", "3 sentences", "no date")
+    criteria = tuple(
+        CriterionRate(name, 48, rate, round(max(0.0, rate - 0.1), 2), round(min(1.0, rate + 0.05), 2))
+        for name, rate in zip(names, rates, strict=False)
+    )
+    when = "2026-11-20T05:00:00+00:00"
+    return Scorecard(suite, "meeting-summary", model, "openai/m", "d", "e", digest, criteria, (), 0.44, 1.2, when)
+
+
+def change(old: str = "Write.", new: str = "Write briefly.") -> PromptDiff:
+    cases = (CaseDiff("lyon", {}, False, (("user", old),), (("user", new),), base_tokens=2, head_tokens=3),)
+    path = "prompts/meeting-summary.prompt.yml"
+    temperature = (Difference("temperature", "0", "0.7"),)
+    return PromptDiff("meeting-summary", path, "changed", "Meeting summary", cases=cases, differences=temperature)
+
+
+def row(letter: str, days: int, about: About, cards: tuple[Scorecard, ...] = (), *served: Served) -> PromptVersion:
+    about = about._replace(when=int(NOW) - days * DAY)
+    path = "prompts/meeting-summary.prompt.yml"
+    return PromptVersion(letter * 40, "meeting-summary", path, letter, "d", about, change(), cards, served)
+
+
+def full() -> History:
+    rows = (
+        row("9", 2, About("Ana Petit", 0, "Sales tone", 214), (card(0.92, 1.0, 0.95),), Served("prod", 10)),
+        row("4", 21, About("Tom Reyes", 0, "Shorter", 198), (card(0.71, 0.88, 0.96),), Served("prod", 90)),
+        row("7", 61, About("Ana Petit", 0, "House style")),
+    )
+    rows = (*rows[:2], replace(rows[2], diff=None))
+    return History("meeting-summary", "Meeting summary", "9" * 40, "9999999", rows)
+
+
+def test_the_table() -> None:
+    said = "         the text changes in its one case · about 1 token more in each (estimated) · temperature: 0 → 0.7\n"
+    assert history_text(full(), NOW) == (
+        "meeting-summary (Meeting summary)\n"
+        "                                                   names owner  3 sentences  no date  cost/1k\n"
+        "9999999  2 days ago    Ana Petit  #214 Sales tone          92%         100%      95%    $0.44  prod 10%\n"
+        f"{said}"
+        "4444444  3 weeks ago   Tom Reyes  #198 Shorter             71%          88%      96%    $0.44  prod 90%\n"
+        f"{said}"
+        "7777777  2 months ago  Ana Petit  House style\n"
+        "\n"
+        "Suite meeting-summary, model small, rates of 48 cases.\n"
+        "Intervals, and what each version changed: --format html or json\n"
+    )
+
+
+def test_a_long_title_gives_way_and_no_figure_does() -> None:
+    first, *others = full().versions
+    about = first.about._replace(title="挨拶 " * 40, author="A name that is longer than most")
+    long = replace(full(), versions=(replace(first, about=about), *others))
+    lines = history_text(long, NOW, width=110).splitlines()
+    assert all(cell_len(line) <= 110 for line in lines)
+    assert lines[2].endswith("92%         100%      95%    $0.44  prod 10%")
+    assert "A name that is lo…  #214 挨拶" in lines[2]
+    assert cell_len(lines[2]) == cell_len(lines[4])  # letters of two columns too
+
+
+def test_without_a_terminal_nothing_is_cut() -> None:
+    first, *others = full().versions
+    about = first.about._replace(title="word " * 60 + "end", author="A name that is longer than most of them are")
+    served = tuple(Served(f"environment-{number}", 100) for number in range(9))
+    long = replace(full(), versions=(replace(first, about=about, served=served), *others))
+    text = history_text(long, NOW)
+    for whole in (about.author, about.title, "environment-8"):
+        assert whole in text
+        assert whole not in history_text(long, NOW, width=110)
+    assert "…" not in text
+
+
+RENAMED = Renaming("2" * 40, "order-note", "meeting-summary", 15)
+
+
+def test_a_rename_is_told_with_its_own_commit_and_the_name_of_then() -> None:
+    first, second, third = full().versions
+    assert first.diff is not None
+    first = replace(first, renamed=(RENAMED,), diff=replace(first.diff, was="order-note"))
+    rows = (first, replace(second, prompt="order-note"), replace(third, prompt="order-note"))
+    text = history_text(replace(full(), versions=rows), NOW)
+    said = text.splitlines()
+    assert said[3].startswith("         renamed in 2222222 (#15): it was order-note before · the text changes")
+    assert said[5].startswith("         (as order-note) the text changes")
+    assert said[7] == "         (as order-note)"
+    assert text.count("order-note before") == 1
+    page = history_html(replace(full(), versions=rows), NOW)
+    assert "renamed in 2222222 (#15): it was order-note before" in page
+    assert "the oldest version here (as order-note)" in page
+    data = json.loads(history_json(replace(full(), versions=rows)))["versions"][0]["renamed"]
+    assert data == [{"commit": "2" * 40, "was": "order-note", "now": "meeting-summary", "pullRequest": 15}]
+
+
+def test_a_rename_with_the_change_itself_needs_no_commit() -> None:
+    first, *others = full().versions
+    renamed = RENAMED._replace(commit=first.commit)
+    text = history_text(replace(full(), versions=(replace(first, renamed=(renamed,)), *others)), NOW)
+    assert "         renamed: it was order-note before · the text" in text
+
+
+def test_a_renamed_suite_is_one_with_its_former_self() -> None:
+    first, second, third = full().versions
+    old = (card(0.71, 0.88, 0.96, suite="notes"),)
+    rows = (first, replace(second, scorecards=old), replace(third, scorecards=old))
+    apart = replace(full(), versions=rows, suites=("meeting-summary",))
+    assert "92%" in history_text(apart, NOW)  # the suite of now, though fewer versions have it
+    assert "71%" not in history_text(apart, NOW)
+    text = history_text(replace(apart, former_suites={"notes": "meeting-summary"}), NOW)
+    assert text.count("71%") == 2
+    assert "Suite meeting-summary, model small" in text
+    assert "Also evaluated" not in text
+    assert "*" not in text
+
+
+def test_results_of_another_prompt_say_whose_they_are() -> None:
+    first, second, third = full().versions
+    foreign = card(0.5, suite="bakery")._replace(prompt="bakery-order")
+    both = replace(full(), versions=(replace(first, scorecards=(foreign, *first.scorecards)), second, third))
+    words = "(of bakery-order, whose text is the same)"
+    assert f"Also evaluated: bakery with small {words}" in history_text(both, NOW)
+    more = replace(both, versions=(*both.versions[:1], replace(second, scorecards=(foreign,)), third))
+    assert "Suite meeting-summary, model small" in history_text(more, NOW)  # its own come first
+    rows = (replace(first, scorecards=(foreign,)), replace(second, scorecards=()), third)
+    alone = replace(full(), versions=rows)
+    assert f"Suite bakery {words}, model small" in history_text(alone, NOW)
+    page = history_html(alone, NOW)
+    assert f"Suite bakery {words}" in page
+    assert f"<td>bakery, small {words}</td>" in page
+    assert json.loads(history_json(alone))["versions"][0]["scorecards"][0]["prompt"] == "bakery-order"
+
+
+def test_nothing_was_evaluated_and_there_is_more() -> None:
+    rows = tuple(replace(one, scorecards=()) for one in full().versions)
+    text = history_text(replace(full(), versions=rows, older=True, notes=("git fetch it",)), NOW)
+    assert "cost/1k" not in text
+    assert "There are older versions; to see more than 3: --limit N" in text
+    assert text.endswith("\nNote: git fetch it\n")
+
+
+def test_no_version_at_all() -> None:
+    text = history_text(replace(full(), versions=(), notes=("no version of it can be read",)), NOW)
+    assert text == "meeting-summary (Meeting summary)\n\nNote: no version of it can be read\n"
+
+
+def test_other_cases_are_marked_as_not_comparable() -> None:
+    first, second, third = full().versions
+    changed = replace(
+        full(), versions=(first, replace(second, scorecards=(card(0.71, 0.8, 0.9, digest="old"),)), third)
+    )
+    text = history_text(changed, NOW)
+    assert "71%*" in text
+    assert "92%*" not in text
+    assert "* measured with other cases or criteria than the newest" in text
+    found = shown(changed)
+    assert found is not None
+    drawing = chart(changed, found)
+    assert drawing.count('class="foreign"') == 3
+    assert all(path.count("M") == 2 for path in re.findall(r'<path d="([^"]*)"', drawing))  # never joined
+
+
+def test_the_suite_that_most_versions_have_is_shown_and_the_others_named() -> None:
+    first, second, third = full().versions
+    cards = (card(0.5, suite="tone"), *first.scorecards, card(0.4, model="big"))
+    text = history_text(replace(full(), versions=(replace(first, scorecards=cards), second, third)), NOW)
+    assert "Also evaluated: tone with small, meeting-summary with big" in text
+    assert "50%" not in text
+
+
+def test_json_has_it_all_and_is_ascii() -> None:
+    text = history_json(full())
+    assert text.isascii()
+    data = json.loads(text)
+    assert data["format"] == FORMAT
+    assert [one["commit"] for one in data["versions"]] == ["9" * 40, "4" * 40, "7" * 40]
+    first, last = data["versions"][0], data["versions"][2]
+    assert (first["author"], first["pullRequest"], first["title"]) == ("Ana Petit", 214, "Sales tone")
+    assert first["when"] == "2027-01-13T08:00:00+00:00"
+    assert first["served"] == [{"environment": "prod", "percent": 10}]
+    assert first["change"]["changes"][0]["diff"] == ["@@ user @@", "-Write.", "+Write briefly."]
+    [found] = first["scorecards"]
+    assert found["criteria"][0] == {
+        "name": "names owner", "n": 48, "rate": 0.92, "low": 0.82, "high": 0.97, "verdict": None,
+        "advisory": False,
+    }  # fmt: skip
+    assert (found["costPer1000"], found["medianLatency"], found["notedAt"]) == (0.44, 1.2, None)
+    assert last["change"] is None
+
+
+def test_json_explains_every_key() -> None:
+    explained = history_json.__doc__ or ""
+    data = json.loads(history_json(full()))
+    version = data["versions"][0]
+    for key in [*data, *version, *version["scorecards"][0], *version["scorecards"][0]["criteria"][0]]:
+        assert key in explained, key
+
+
+def test_the_drawing_is_sound_and_has_each_interval() -> None:
+    found = shown(full())
+    assert found is not None
+    drawing = ElementTree.fromstring(chart(full(), found))
+    assert len(drawing.findall(".//circle")) == 6
+    assert len([line for line in drawing.findall(".//line") if line.get("class") == "bar"]) == 6
+    titles = [title.text for title in drawing.findall(".//g/title")]
+    assert "92% (82% … 97%) of 48 cases" in titles
+    places = [float(circle.get("cx", 0)) for circle in drawing.findall(".//circle")[:2]]
+    assert places[0] < places[1]  # the older one stands on the left
+
+
+@pytest.mark.parametrize("count", [1, 2, 200])
+def test_any_number_of_versions_can_be_drawn(count: int) -> None:
+    rows = tuple(row("9", number, About("A", 0, "t"), (card(0.5),)) for number in range(count))
+    history = replace(full(), versions=rows)
+    found = shown(history)
+    assert found is not None
+    drawing = ElementTree.fromstring(chart(history, found))
+    assert len(drawing.findall(".//circle")) == count
+    assert all(0 <= float(one.get("cx", -1)) <= 900 for one in drawing.findall(".//circle"))
+    labels = [one for one in drawing.findall("text") if one.get("text-anchor") == "middle"]
+    assert 1 <= len(labels) <= 16
+
+
+def hostile() -> History:
+    about = About(HOSTILE, 10**11, HOSTILE * 300, 1)
+    bad = Scorecard(HOSTILE, HOSTILE, HOSTILE, HOSTILE, "d", "e", "s", (CriterionRate(HOSTILE, 10**8, 0.5, 0.1, 0.9),))
+    version = PromptVersion("9" * 40, HOSTILE, HOSTILE, "k", "d", about, change(HOSTILE, HOSTILE * 2), (bad,))
+    version = replace(version, served=(Served(HOSTILE, 33.3),), renamed=(Renaming("2" * 40, HOSTILE, HOSTILE, 1),))
+    return History(HOSTILE, HOSTILE, "9" * 40, "9999999", (version,), notes=(HOSTILE,))
+
+
+@pytest.mark.parametrize("color", [False, True])
+def test_no_text_of_others_acts_on_a_terminal(color: bool) -> None:
+    text = history_text(hostile(), NOW, color=color)
+    assert not re.search(r"\x1b\[(?!1m|2m|0m|31m|32m)|\x1b[^\[]|[\u202e\u200b\x00]", text)
+    assert not re.search(r"^::", text, re.MULTILINE)
+
+
+def test_the_page_holds_no_markup_of_others_and_asks_for_nothing() -> None:
+    tags: set[str] = set()
+
+    class Reader(HTMLParser):
+        def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+            tags.add(tag)
+            assert not [name for name, value in attrs if name.startswith("on") or (value or "").startswith("http")]
+
+    page = history_html(hostile(), NOW)
+    Reader().feed(page)
+    assert not tags & {"script", "img", "iframe", "a", "link", "object"}
+    assert "default-src 'none'" in page
+    assert "\u202e" not in page
+
+
+def test_the_page_shows_versions_with_figures_and_changes() -> None:
+    page = history_html(full(), NOW)
+    assert '<span class="del">-Write.</span><span class="add">+Write briefly.</span>' in page
+    assert "92% (82% … 97%) of 48 cases" in page
+    assert "#214 Sales tone" in page
+    assert "the oldest version here" in page
+    assert "3 versions" in page
+    rows = tuple(replace(one, scorecards=()) for one in full().versions)
+    assert "No version of it was evaluated yet." in history_html(replace(full(), versions=rows), NOW)

@@ -1,0 +1,100 @@
+"""The HTML report as a person uses it: opened, filtered, drilled into, in a real Chromium."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from promptops.model.results import Results
+from promptops.report.results.html import html
+from tests.report.factory import comparison, first_run, hostile, two_models
+
+pytestmark = pytest.mark.browser
+_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+Open = Callable[[Results], Page]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """A Chromium of this machine. On CI a missing one is a failure: there the pages must be looked at."""
+    found = next((path for name in _NAMES if (path := shutil.which(name))), None)
+    if found is None:
+        if os.environ.get("CI"):
+            pytest.fail("no Chromium is installed")
+        pytest.skip("no Chromium is installed")
+    with sync_playwright() as playwright:
+        # The sandbox of Chromium needs rights that a container's root does not have; the page is our own.
+        launched = playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])
+        yield launched
+        launched.close()
+
+
+@pytest.fixture
+def opened(browser: Browser, tmp_path: Path) -> Iterator[Open]:
+    """Opens a report from the disk; at the end, nothing was asked of any network and the console held no error."""
+    context = browser.new_context(viewport={"width": 1100, "height": 900})
+    asked: list[str] = []
+    said: list[str] = []
+
+    def open_page(results: Results) -> Page:
+        page = context.new_page()
+        page.on("request", lambda request: asked.append(request.url))
+        page.on("pageerror", lambda error: said.append(str(error)))
+        page.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
+        page.on("dialog", lambda dialog: said.append(f"dialog {dialog.message}"))
+        file = tmp_path / "report.html"
+        file.write_text(html(results), "utf-8")
+        page.goto(file.as_uri())
+        return page
+
+    yield open_page
+    context.close()
+    assert [url for url in asked if not url.startswith("file:")] == []
+    assert said == []
+
+
+def test_from_a_criterion_to_its_cases_to_messages_replies_and_reasons(opened: Open) -> None:
+    page = opened(comparison())
+    page.locator("table.criteria a").first.click()
+    cases = page.locator("#list details.case")
+    assert cases.count() > 0
+    case = cases.first
+    case.locator("summary").first.click()
+    assert case.locator(".pair .caption").first.inner_text().startswith("before")
+    assert case.locator("table.scores tbody tr").count() == 7
+    inside = case.locator("details", has_text="the messages the model received, and what changed")
+    inside.locator("summary").click()
+    expect(inside.locator(".pair")).to_have_count(1)
+    diff = inside.locator("pre.diff").first
+    assert diff.locator(".del").count() + diff.locator(".add").count() > 0
+
+
+def test_cases_are_found_by_text_and_by_what_happened_to_them(opened: Open) -> None:
+    page = opened(comparison())
+    everything = page.locator("#list details.case")
+    page.locator("label", has=page.locator("input[value=all]")).click()
+    assert everything.count() == 22
+    page.locator("#find").fill("lyon-pilot")
+    expect(everything).to_have_count(1)  # the page's policy refuses the waiting that evaluates text
+    assert everything.first.inner_text().startswith("lyon-pilot")
+    assert page.locator("#count").inner_text().startswith("1 of 22 cases; 2 held-out cases are never shown")
+
+
+@pytest.mark.parametrize("make", [first_run, two_models])
+def test_runs_of_one_version_and_of_two_models_open_too(opened: Open, make: Callable[[], Results]) -> None:
+    page = opened(make())
+    page.locator("#list details.case summary").first.click()
+    assert page.locator("#list details.case .body pre").first.inner_text() != ""
+
+
+def test_case_27_what_a_model_wrote_runs_nowhere_and_loads_nothing(opened: Open) -> None:
+    page = opened(hostile())
+    for case in page.locator("#list details.case").all():
+        case.locator("summary").first.click()
+    assert page.locator("#list img, #list iframe, #list script, #list a").count() == 0
+    assert "<script>" in page.locator("#list").inner_text()

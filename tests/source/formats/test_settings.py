@@ -1,0 +1,132 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from promptops.errors import PromptError
+from promptops.model.budget import Budget
+from promptops.model.config import (
+    EMBEDDED_MODEL,
+    Config,
+    Limits,
+    LintSettings,
+    ModelSpec,
+    Policy,
+    Prices,
+    resolve_model,
+)
+from promptops.model.schemas.formats import PROJECT
+from promptops.source.yaml.reader import read_yaml
+from promptops.source.yaml.validate import check
+from tests.conftest import ProjectBuilder
+
+SETTINGS = """\
+models:
+  small: {provider: local}
+  openai/gpt-4o: {provider: openai, model: gpt-4o, baseUrl: "https://x/v1/", apiKeyEnv: X_KEY}
+  big:
+    provider: openai
+    model: 4.10
+    prices: {input: 2.50, output: 10}
+    limits: {concurrency: 3, requestsPerMinute: 60, timeout: 5, maxRetries: 0, maxWait: 1}
+judge: big
+embeddings: e
+budget: {maxCost: 1, maxCostIncrease: 20%}
+policy: {allowedModels: [small], requiredCriteria: [no date], requireOwner: true, signers: signers, owners: ["@acme"]}
+lint: {rules: {P603: off, P5: warning}, exclude: [old]}
+paths: {evals: checks}
+"""
+
+
+def config(project: ProjectBuilder, text: str) -> Config:
+    return project({"promptops.yml": text}).config
+
+
+def test_settings_are_read_whole(project: ProjectBuilder) -> None:
+    found = config(project, SETTINGS)
+    assert found.models["small"] == ModelSpec("small", "local", EMBEDDED_MODEL, limits=Limits(concurrency=2))
+    assert found.models["openai/gpt-4o"] == ModelSpec("openai/gpt-4o", "openai", "gpt-4o", "https://x/v1", "X_KEY")
+    assert found.models["big"] == ModelSpec(
+        "big", "openai", "4.10", prices=Prices(2.5, 10), limits=Limits(3, 60, 5.0, 0, 1.0)
+    )
+    assert (found.judge, found.embeddings, found.budget) == ("big", "e", Budget(1, 0.2))
+    assert found.policy == Policy(("small",), ("no date",), True, "signers", ("@acme",))
+    assert found.lint == LintSettings({"P603": None, "P5": "warning"}, ("old/**",))
+    assert (found.paths.prompts, found.paths.eval_folders) == (("prompts/**",), ("checks",))
+
+
+def test_everything_has_a_default(project: ProjectBuilder) -> None:
+    assert project({}).config == Config()
+    assert config(project, "{}\n") == Config()
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("modles: {}\n", "'modles' is not a key this file can have"),
+        ("models: {a: {provider: openai, model: x, apikey: y}}\n", "'apikey' is not a key"),
+        ("models: {a: {provider: opnai, model: x}}\n", "'opnai' is not a possible 'provider'"),
+        ("models: {a: {model: x}}\n", "has no 'provider'"),
+        ("models: {a: {provider: openai}}\n", "the model 'a' has no 'model'"),
+        ("models: {a: {provider: local, limits: {concurrency: 0}}}\n", "'concurrency' is 0"),
+        ("models: {a: {provider: local, prices: {input: 1}}}\n", "has no 'output'"),
+        ("budget: {maxCost: -1}\n", "'maxCost' is -1"),
+        ("judge: a\njudge: b\n", "'judge' stands here"),
+        ("models: [\n", ""),
+    ],
+)
+def test_a_typo_does_not_pass(project: ProjectBuilder, text: str, message: str) -> None:
+    with pytest.raises(PromptError) as caught:
+        config(project, text)
+    assert message in str(caught.value)
+    assert caught.value.where.startswith("promptops.yml:")
+
+
+def test_a_model_is_an_alias_or_openai_or_an_error() -> None:
+    spec = ModelSpec("small", "local", "")
+    settings = Config(models={"small": spec, "openai/own": ModelSpec("openai/own", "openai", "mine")})
+    assert resolve_model(settings, "small") is spec
+    assert resolve_model(settings, "openai/own").model == "mine"
+    plain = resolve_model(settings, "openai/gpt-4o")
+    assert (plain.provider, plain.model, plain.full_name) == ("openai", "gpt-4o", "openai/gpt-4o")
+    assert (plain.base_url, plain.api_key_env) == ("https://api.openai.com/v1", "OPENAI_API_KEY")
+    assert resolve_model(settings, "openai/a/b", "http://localhost:1/v1/").base_url == "http://localhost:1/v1"
+    with pytest.raises(PromptError, match="no model is named"):
+        resolve_model(settings, "")
+    with pytest.raises(PromptError, match=r"known: small, openai/own"):
+        resolve_model(settings, "large")
+
+
+@pytest.mark.parametrize(
+    ("name", "ending"),
+    [
+        ("mistral-ai/small-3", 'model: "small-3", baseUrl: "https://…/v1", apiKeyEnv: MISTRAL_AI_API_KEY}'),
+        ("01-ai/yi", 'model: "yi", baseUrl: "https://…/v1", apiKeyEnv: _01_AI_API_KEY}'),
+        ("日本/x", 'model: "x", baseUrl: "https://…/v1", apiKeyEnv: MODEL_API_KEY}'),
+        ("OpenAI/gpt-4o", 'model: "gpt-4o", apiKeyEnv: OPENAI_API_KEY}'),
+        ("small", 'model: "small", apiKeyEnv: OPENAI_API_KEY}'),
+    ],
+)
+def test_the_lines_to_add_send_no_key_of_openai_to_anybody_else(name: str, ending: str) -> None:
+    with pytest.raises(PromptError) as caught:
+        resolve_model(Config(), name)
+    assert caught.value.hint.endswith(ending)
+
+
+@given(
+    st.sampled_from(["meta/llama-3:8b", "gpt", "a, b", "{x}", "#1", "openai/", "x: y", 'say "hi"', "é/ü"])
+    | st.text(st.characters(codec="ascii", exclude_categories=["Cc"]), min_size=1).filter(
+        lambda name: not name.startswith("openai/")
+    )
+)
+def test_the_three_lines_to_add_work_as_they_stand(name: str) -> None:
+    with pytest.raises(PromptError) as caught:
+        resolve_model(Config(), name)
+    intro, _, lines = caught.value.hint.partition("\n")
+    assert intro == "add to promptops.yml:"
+    assert lines.count("\n") == 2
+    node = read_yaml(lines)
+    assert list(check(node, PROJECT)) == []
+    assert list(node.value["models"].value) == [name]
+    assert node.value["models"].value[name].value["model"].text == (name.partition("/")[2] or name)

@@ -1,0 +1,89 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from promptops.model.results import CriterionComparison, CriterionInfo, MeasureComparison, RateSummary
+from promptops.text import humanize
+
+INFO = CriterionInfo("c", "string")
+FOUND = CriterionComparison("c", None, None, paired=24, change=0.21, low=0.08, high=0.33, margin=0.05)
+
+
+@pytest.mark.parametrize(
+    ("share", "text"), [(0, "0%"), (1, "100%"), (0.9999, ">99%"), (0.0001, "<1%"), (0.715, "72%"), (7.0, "100%")]
+)
+def test_percent_never_rounds_to_certainty(share: float, text: str) -> None:
+    assert humanize.percent(share) == text
+
+
+@pytest.mark.parametrize(
+    ("change", "text"),
+    [(0.21, "+21 pts"), (-0.01, "−1 pt"), (0.0, "0 pts"), (0.004, "+0.4 pts"), (0.0001, "0 pts"), (-5, "−100 pts")],
+)
+def test_points(change: float, text: str) -> None:
+    assert humanize.points(change) == text
+
+
+@pytest.mark.parametrize(
+    ("amount", "text"),
+    [
+        (None, "unknown"),
+        (0.0, "free (runs on this machine)"),
+        (0.44, "$0.44 per 1,000"),
+        (1e300, "more than $10¹² per 1,000"),
+    ],
+)
+def test_unknown_money_is_never_nothing(amount: float | None, text: str) -> None:
+    assert humanize.money(amount) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(None, "not measured"), (0.085, "85 ms"), (1.21, "1.2 s"), (185.0, "3 min 5 s"), (float("nan"), "not measured")],
+)
+def test_seconds(value: float | None, text: str) -> None:
+    assert humanize.seconds(value) == text
+
+
+def test_a_change_has_its_interval_or_the_reason_why_not() -> None:
+    assert humanize.change_words(FOUND) == "+21 pts (+8 … +33)"
+    assert humanize.change_words(replace(FOUND, low=None, paired=8)) == "+21 pts (no interval: 8 cases)"
+    assert humanize.rate_with_interval(RateSummary(8, 0.5)) == "50% of 8 cases (too few for an interval)"
+
+
+@pytest.mark.parametrize(
+    ("changes", "mark", "said"),
+    [
+        ({"verdict": "better"}, "✅", "better"),
+        ({"verdict": "worse"}, "❌", "worse"),
+        ({"verdict": "probably better"}, "➖", "probably better, not proven: 4 criteria were tested at once"),
+        ({"verdict": "cannot tell", "needed": 60}, "➖", "cannot tell; 60 more cases would show a drop of 5"),
+        ({"verdict": "cannot tell", "paired": 8}, "➖", "cannot tell with 8 cases"),
+        ({"verdict": "no worse", "margin": 0.1}, "➖", "no worse than 10 points"),
+        ({"verdict": "unchanged"}, "➖", "no case changed"),
+        ({"verdict": "not measured", "waiting": 12}, "⏳", "waiting for 12 labels"),
+        ({"verdict": "not measured", "errors": 1}, "⚠️", "not measured: 1 error"),
+        ({"verdict": "better", "errors": 2, "waiting": 1}, "✅", "better; 2 errors left out; 1 label missing"),
+    ],
+)
+def test_verdicts(changes: dict[str, object], mark: str, said: str) -> None:
+    found = replace(FOUND, **changes)  # type: ignore[arg-type]
+    assert humanize.verdict(found, INFO, 4) == (mark, said)
+
+
+def test_ratios_speak_only_when_shown() -> None:
+    cost = MeasureComparison("cost", "usd per 1000", 1, 1.08, 20, 1.08, verdict="higher")
+    assert humanize.ratio_words(cost) == "8% dearer"
+    assert humanize.ratio_words(replace(cost, verdict="cannot tell")) == ""
+    assert humanize.ratio_words(replace(cost, ratio=3.2)) == "3.2 times as dear"
+    assert humanize.ratio_words(replace(cost, name="latency", ratio=0.8, verdict="lower")) == "20% faster"
+
+
+@given(st.floats() | st.none())
+def test_no_figure_is_too_much(value: float | None) -> None:
+    for told in (humanize.money(value), humanize.seconds(value), humanize.tokens(value), humanize.dollars(value)):
+        assert 0 < len(told) < 60

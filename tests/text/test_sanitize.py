@@ -1,0 +1,153 @@
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from markdown_it import MarkdownIt
+
+from promptops.text.sanitize import JOINER, cap, cell, code, defuse, fence, inline, logged, plain, visible
+
+ANY = st.text(st.characters(categories=None), max_size=300)
+NASTY = st.lists(
+    st.sampled_from(
+        [
+            "@",
+            "#",
+            "1",
+            "org",
+            "`",
+            "```",
+            "~~~",
+            "<",
+            ">",
+            "!",
+            "--",
+            "-->",
+            "</details>",
+            "<!-- promptops -->",
+            "::",
+            "\n",
+            "error",
+            "##[",
+            "://",
+            "https",
+            "www.",
+            "|",
+            "\\",
+            "*",
+            "_",
+            "[",
+            "]",
+            "(",
+            ")",
+            " ",
+            "    ",
+            "&",
+            "\r",
+            "\u202e",
+            "$",
+            "GH-",
+            "\u200d",
+            "\ufe0f",
+            "é",
+            "\u2060",
+            "\ud800",
+            "\x1b",
+        ]
+    ),
+    max_size=40,
+).map("".join)
+LIVE = re.compile(r"@\w|#\d|GH-\d|://|www\.|<!--|--!?>|</?details|<script|##\[|^\s*::", re.IGNORECASE | re.MULTILINE)
+UNSEEN = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\u200b\ufeff\ud800-\udfff\U000e0020-\U000e007f]"
+)
+MARKDOWN = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
+
+
+@given(st.one_of(ANY, NASTY))
+def test_every_form_is_inert_and_can_be_encoded(text: str) -> None:
+    for form in (plain(text), inline(text), cell(text), code(text), fence(text)):
+        assert not LIVE.search(form), form
+        assert not UNSEEN.search(form)
+        form.encode()
+
+
+@given(st.one_of(ANY, NASTY))
+def test_inline_text_is_one_paragraph_of_text(text: str) -> None:
+    tokens = MARKDOWN.parse("x " + inline(text))
+    assert [t.type for t in tokens] == ["paragraph_open", "inline", "paragraph_close"]
+    assert {child.type for child in tokens[1].children or []} <= {"text", "text_special", "softbreak"}
+
+
+@given(st.one_of(ANY, NASTY))
+def test_a_fence_holds_all_of_its_text(text: str) -> None:
+    tokens = MARKDOWN.parse(f"before\n\n{fence(text)}\n\nafter")
+    assert [t.type for t in tokens if t.type == "fence"] == ["fence"]
+    assert len(tokens) == 7
+    shown = next(t for t in tokens if t.type == "fence").content.removesuffix("\n")
+    assert shown.replace(JOINER, "") == visible(text).replace(JOINER, "")
+
+
+@given(st.one_of(ANY, NASTY))
+def test_a_code_span_holds_all_of_its_text(text: str) -> None:
+    tokens = MARKDOWN.parse(f"x {code(text)} y")
+    assert [child.type for child in tokens[1].children or []] == ["text", "code_inline", "text"]
+
+
+@given(st.one_of(ANY, NASTY))
+def test_a_cell_stays_one_cell(text: str) -> None:
+    tokens = MARKDOWN.parse(f"| a | b |\n| --- | --- |\n| {cell(text)} | end |\n")
+    assert sum(t.type == "td_open" for t in tokens) == 2
+
+
+@pytest.mark.parametrize(
+    "text", ["::error::x", "a\n \u3000\t::add-mask::e", "a\r\n::stop-commands::x", "b ##[add-mask]e"]
+)
+def test_a_log_obeys_no_line_and_addresses_can_still_be_copied(text: str) -> None:
+    shown = logged(f"{text}\nhttps://example.org/a#1 std::move")
+    assert shown.endswith("\nhttps://example.org/a#1 std::move")
+    assert "##[" not in shown
+    assert not any(line.lstrip().startswith("::") for line in shown.splitlines())
+
+
+@given(st.one_of(ANY, NASTY))
+def test_defused_text_reads_as_before(text: str) -> None:
+    assert defuse(text).replace(JOINER, "") == text.replace(JOINER, "")
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("a\x1b[31m", "a⟨U+001B⟩[31m"),
+        ("\u202eabc", "⟨U+202E⟩abc"),
+        ("a\u200bb", "a⟨U+200B⟩b"),
+        ("a\U000e0041", "a⟨U+E0041⟩"),
+        ("\ud800", "⟨U+D800⟩"),
+        ("a\r\nb\tc", "a\nb\tc"),
+        ("a\u2028b", "a⟨U+2028⟩b"),
+        ("می\u200cخواهم", "می\u200cخواهم"),  # Persian needs its non-joiner
+        ("👩\u200d💻", "👩\u200d💻"),
+        ("❤️", "❤️"),
+        ("a\ufe0f\ufe0e", "a⟨U+FE0F⟩⟨U+FE0E⟩"),
+        ("x\u200dy", "x⟨U+200D⟩y"),
+        (
+            "🏴\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f",
+            "🏴\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f",
+        ),
+        ("🏴\U000e0067\U000e0062", "🏴⟨U+E0067⟩⟨U+E0062⟩"),
+    ],
+)
+def test_what_cannot_be_seen_is_spelt_out_and_real_words_are_not(text: str, shown: str) -> None:
+    assert visible(text) == shown
+
+
+def test_long_text_says_how_much_is_missing() -> None:
+    assert cap("x" * 70_000, 1000).endswith("… 69,000 more characters")
+    assert cap("xy", 1) == "x… 1 more character"
+    assert len(fence("@a" * 40_000, 1000)) < 4_100
+
+
+def test_a_blank_mass_is_quick() -> None:
+    assert fence("\n" * 70_000 + "::error", 100_000).endswith("```")

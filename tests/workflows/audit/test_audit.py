@@ -1,0 +1,397 @@
+"""Who wrote, approved and pinned what is served, in real repositories; what nobody can know is said to be unknown."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from promptops.errors import PinError, SourceError
+from promptops.model.outcomes.audit import Brought, Person, Signature, Trailer, Unknown
+from promptops.model.outcomes.history import Scorecard
+from promptops.model.results import GateResult
+from promptops.model.waiver import Override
+from promptops.source.formats.waivers import override_line
+from promptops.source.git.notes import add_lines
+from promptops.source.git.repository import Repository
+from promptops.workflows.notes.note_format import dump_line
+from promptops.workflows.verify.verify import VerifyChoice, verify
+from tests.conftest import GitRepository, RepositoryBuilder, write_files
+from tests.workflows.auditing import ANA, FORGE, TOM, Audited
+from tests.workflows.pinning import FILES, GREET, NOWHERE, WRONG, digest, environment
+from tests.workflows.pins import FAILED, PASSED
+from tests.workflows.scene import workspace_at
+
+ADA = Person("Ada", "ada@example.org")
+TONE = "prompts/tone.j2"
+
+
+@pytest.fixture
+def made(repository: RepositoryBuilder) -> Audited:
+    return Audited(repository())
+
+
+def how(found: Brought | Unknown) -> Brought:
+    assert isinstance(found, Brought), found
+    return found
+
+
+def why(found: object) -> str:
+    assert isinstance(found, Unknown), found
+    return found.why
+
+
+# Who wrote it, who approved it
+
+
+def test_a_merged_pull_request_names_its_authors_its_number_and_who_merged_it(made: Audited) -> None:
+    tip = made.branch(
+        ({TONE: "Be brief.\n"}, "shorter", ANA),
+        ({"README.md": "not a prompt"}, "words", ("Zoe", "zoe@example.org")),
+        ({TONE: "Be very brief.\n"}, f"shorter\n\nReviewed-by: {TOM[0]} <{TOM[1]}>\nCo-authored-by: Kim", ANA),
+    )
+    merged = made.merge(tip, "Merge pull request #214 from ana/shorter\n\nShorter\n\nAcked-by: Bo <b@x>", TOM)
+    made.pin(merged)
+    found = how(made.only().written)
+    assert (found.commit, found.pull_request, found.title) == (merged, 214, "Shorter")
+    assert found.authors == (Person(*ANA), Person("Kim"))
+    assert found.merged_by == Person(*TOM)
+    assert found.trailers == (Trailer("Acked-by", Person("Bo", "b@x")), Trailer("Reviewed-by", Person(*TOM)))
+
+
+def test_a_squash_names_its_author_and_does_not_say_who_merged_it(made: Audited) -> None:
+    message = f"Shorter (#7)\n\n* shorter\n\nCo-authored-by: {TOM[0]} <{TOM[1]}>\nApproved-by: Bo <b@x>"
+    squash = made.commit({TONE: "Be brief.\n"}, message, ANA, FORGE)
+    made.pin(squash)
+    found = how(made.only().written)
+    assert (found.pull_request, found.title, found.merged_by, found.committed_by) == (7, "Shorter", None, None)
+    assert found.on_github
+    assert found.approved_by == (Person("Bo", "b@x"),)
+    assert found.authors == (Person(*ANA), Person(*TOM))
+    assert found.trailers == (Trailer("Approved-by", Person("Bo", "b@x")),)
+
+
+def test_a_commit_that_somebody_else_applied_says_who(made: Audited) -> None:
+    made.pin(made.commit({TONE: "Be brief.\n"}, "shorter", ANA, TOM))
+    found = how(made.only().written)
+    assert (found.merged_by, found.committed_by, found.approved_by) == (None, Person(*TOM), ())
+
+
+def test_a_number_in_a_title_and_an_authors_own_merge_are_no_approval(made: Audited) -> None:
+    made.pin(made.commit({TONE: "Be brief.\n"}, "Shorter (#9)", ANA))
+    found = how(made.only().written)
+    assert (found.pull_request, found.on_github, found.approved_by) == (9, False, ())
+    tip = made.branch(({TONE: "Be very brief.\n"}, "shorter", ANA))
+    made.pin(made.merge(tip, "Merge pull request #10 from ana/shorter\n\nShorter still", ANA))
+    found = how(made.only().written)
+    assert (found.merged_by, found.approved_by, found.on_github) == (Person(*ANA), (), False)
+
+
+def test_a_merge_that_github_itself_signs_as_its_author_names_no_person(made: Audited) -> None:
+    tip = made.branch(({TONE: "Be brief.\n"}, "shorter", ANA))
+    made.pin(made.merge(tip, "Merge pull request #10 from ana/shorter", FORGE))
+    found = how(made.only().written)
+    assert (found.merged_by, found.on_github, found.approved_by) == (None, True, ())
+
+
+def test_a_direct_commit_names_nobody_who_agreed(made: Audited) -> None:
+    made.pin(made.commit({TONE: "Be brief.\n"}, "shorter"))
+    found = how(made.only().written)
+    assert (found.authors, found.pull_request, found.merged_by, found.trailers) == ((ADA,), None, None, ())
+
+
+def test_it_is_the_commit_that_brought_this_text_and_not_the_last_that_touched_the_file(made: Audited) -> None:
+    brought = made.commit({TONE: "Be brief.\n"}, "brief", ANA)
+    made.commit({"prompts/greet.prompt.yml": f"# a comment\n{GREET}"}, "a comment", TOM)
+    made.commit({"promptops.yml": FILES["promptops.yml"] + "judge: small\n"}, "settings", TOM)
+    pinned = made.commit({"docs.md": "far away"}, "else", TOM)
+    made.pin(pinned)
+    found = made.only()
+    assert (found.commit, how(found.written).commit, how(found.written).authors) == (pinned, brought, (Person(*ANA),))
+
+
+def test_a_model_that_changes_in_the_settings_makes_another_version(made: Audited) -> None:
+    settings = "models: {small: {provider: openai, model: m, baseUrl: 'https://x/v1', apiKeyEnv: K}}\n"
+    tip = made.branch(({"promptops.yml": settings}, "model", ANA), ({"docs.md": "x"}, "docs", TOM))
+    merged = made.merge(tip, "Merge pull request #3 from ana/model", TOM)
+    made.pin(merged)
+    assert how(made.only().written).authors == (Person(*ANA),)
+
+
+def test_a_new_name_alone_is_no_new_version(made: Audited) -> None:
+    brought = made.commit({"prompts/greet.prompt.yml": GREET.replace("Hi", "Hello")}, "hello", ANA)
+    (made.root / "prompts/greet.prompt.yml").rename(made.root / "prompts/welcome.prompt.yml")
+    renamed = made.commit({}, "another name", TOM)
+    made.pin(renamed, "welcome")
+    found = how(made.only().written)
+    assert (found.commit, found.authors) == (brought, (Person(*ANA),))
+
+
+def test_what_main_did_meanwhile_is_not_the_branchs_work(made: Audited) -> None:
+    made.repository.git("checkout", "--quiet", "-b", "work")
+    made.commit({"prompts/greet.prompt.yml": GREET.replace("Hi", "Hello")}, "hello", ANA)
+    made.repository.git("checkout", "--quiet", "main")
+    made.commit({TONE: "Be brief.\n"}, "brief", ("Zoe", "zoe@example.org"))
+    made.repository.git("checkout", "--quiet", "work")
+    made.merge("main", "take over main", ANA)
+    made.repository.git("checkout", "--quiet", "main")
+    merged = made.merge("work", "Merge pull request #9 from ana/hello", TOM)
+    made.pin(merged)
+    assert how(made.only().written).authors == (Person(*ANA),)
+
+
+def test_a_commit_of_a_branch_that_was_merged_later_has_that_branchs_approval(made: Audited) -> None:
+    early = made.branch(({TONE: "Be brief.\n"}, "brief", ANA))
+    made.repository.git("checkout", "--quiet", early)
+    made.commit({TONE: "Be very brief.\n"}, "more", ("Zoe", "zoe@example.org"))
+    late = made.repository.git("rev-parse", "HEAD")
+    made.repository.git("checkout", "--quiet", "main")
+    merged = made.merge(late, "Merge pull request #5 from ana/brief", TOM)
+    made.pin(early)
+    found = how(made.only().written)
+    assert (found.commit, found.pull_request, found.authors) == (merged, 5, (Person(*ANA),))
+
+
+def test_a_commit_that_was_never_merged_has_no_approval_and_does_not_hold(made: Audited) -> None:
+    tip = made.branch(({TONE: "Be brief.\n"}, "brief (#1)", ANA))
+    made.pin(tip)
+    found = made.only()
+    assert f"commit {tip[:7]} is not part of" in why(found.written)
+    assert (found.holds, found.merged) == (False, "")
+    [told] = verify(workspace_at(made.root), VerifyChoice(protected="main")).checked[0].problems
+    assert found.problems == (told.message,)
+    assert "which is not part of main" in told.message
+
+
+def test_it_is_the_remotes_main_branch_that_counts(made: Audited) -> None:
+    made.repository.git("update-ref", "refs/remotes/origin/main", made.first)
+    made.pin(made.first)
+    assert (made.only().holds, made.only().merged) == (True, "origin/main")
+    made.pin(made.commit({TONE: "Be brief.\n"}, "not pushed yet"))
+    assert "not part of origin/main" in made.only().problems[0]
+
+
+def test_without_a_main_branch_nobody_knows_whether_it_was_merged(made: Audited) -> None:
+    made.repository.git("branch", "--quiet", "--move", "main", "work")
+    made.pin(made.first)
+    assert made.only().holds
+    assert "no main branch here" in why(made.only().merged)
+
+
+# Pins
+
+
+def test_who_pinned_it_and_how_that_was_approved(made: Audited) -> None:
+    tip = made.branch((environment("prod", made.row(made.first)), "serve it", ANA))
+    merged = made.merge(tip, "Merge pull request #20 from ana/prod", TOM)
+    made.commit({"environments/prod.yml": "# a word\npins:\n" + made.row(made.first)}, "a word")
+    found = how(made.only().pinned)
+    assert (found.commit, found.authors, found.pull_request) == (merged, (Person(*ANA),), 20)
+
+
+def test_a_pin_that_came_back_was_pinned_by_who_brought_it_back(made: Audited) -> None:
+    other = made.commit({TONE: "Be brief.\n"})
+    made.pin(made.first, author=ANA)
+    made.pin(other, author=ANA)
+    back = made.pin(made.first, author=TOM)
+    found = how(made.only().pinned)
+    assert (found.commit, found.authors) == (back, (Person(*TOM),))
+
+
+def test_each_arm_has_its_own_story_and_another_percent_is_another_pin(made: Audited) -> None:
+    other = made.commit({TONE: "Be brief.\n"}, "brief", ANA)
+    made.pin(made.first, author=ANA)
+    made.pin(made.first, rollout=other, author=ANA)
+    text = (made.root / "environments/prod.yml").read_text().replace("percent: 10", "percent: 50")
+    raised = made.commit({"environments/prod.yml": text}, "more", TOM)
+    pin, rollout = made.audit().pins
+    assert [(one.arm, one.percent, one.commit) for one in (pin, rollout)] == [
+        ("pin", None, made.first),
+        ("rollout", 50, other),
+    ]
+    assert how(pin.pinned).authors == (Person(*ANA),)
+    assert (how(rollout.pinned).commit, how(rollout.written).authors) == (raised, (Person(*ANA),))
+
+
+def test_the_reason_of_a_forced_pin_belongs_to_the_last_arm(made: Audited) -> None:
+    made.pin(made.first, comment="  # ours  # forced: the launch is today")
+    assert made.only().forced == "the launch is today"
+    other = made.commit({TONE: "Be brief.\n"})
+    made.pin(made.first, rollout=other, comment="  # forced: a try")
+    assert [one.forced for one in made.audit().pins] == ["", "a try"]
+
+
+def test_what_is_not_committed_is_pinned_by_nobody_yet(made: Audited) -> None:
+    made.pin(made.first)
+    other = made.commit({TONE: "Be brief.\n"})
+    write_files(made.root, environment("prod", made.row(other)))
+    assert "not committed yet" in why(made.only().pinned)
+    assert made.audit(at="HEAD").pins[0].commit == made.first
+
+
+def test_environments_by_name_and_one_that_is_not_there(made: Audited) -> None:
+    made.commit({**environment("prod", made.row(made.first)), **environment("test", made.row(made.first))})
+    assert [pin.environment for pin in made.audit().pins] == ["prod", "test"]
+    assert [pin.environment for pin in made.audit("test").pins] == ["test"]
+    with pytest.raises(PinError, match="no environment 'live'"):
+        made.audit("live")
+
+
+# Whether it holds
+
+
+def test_a_pin_that_does_not_hold_is_told_and_nobody_wrote_it(made: Audited) -> None:
+    wrong = f"  greet:\n    commit: {made.first}\n    digest: {WRONG}\n"
+    gone = f"  legal/bye:\n    commit: {NOWHERE}\n    digest: {WRONG}\n"
+    made.commit(environment("prod", wrong, gone), "pins", ANA)
+    found = made.audit()
+    assert not found.holds
+    first, second = found.pins
+    assert "has another digest" in first.problems[0]
+    assert "no such commit" in second.problems[0]
+    for one in (first, second):
+        assert "cannot be read" in why(one.written)
+        assert how(one.pinned).authors == (Person(*ANA),)
+    assert second.signature == Signature("unknown", "the commit is not here")
+
+
+def test_a_shallow_clone_says_that_its_history_is_cut_off(made: Audited, tmp_path: Path) -> None:
+    made.pin(made.first)
+    last = made.commit({TONE: "Be brief.\n"})
+    made.pin(last)
+    made.commit({}, "one more")
+    made.repository.git("clone", "--quiet", "--depth=1", made.repository.root.as_uri(), str(tmp_path / "clone"))
+    clone = Audited.__new__(Audited)
+    clone.repository, clone.root = made.repository, tmp_path / "clone"
+    found = clone.only()
+    assert "shallow" in why(found.pinned)
+    assert not found.holds
+
+
+def test_a_shallow_clone_that_has_the_commit_cannot_say_whether_it_was_merged(made: Audited, tmp_path: Path) -> None:
+    made.pin(made.commit({TONE: "Be brief.\n"}))
+    made.repository.git("clone", "--quiet", "--depth=2", made.repository.root.as_uri(), str(tmp_path / "clone"))
+    clone = Audited.__new__(Audited)
+    clone.repository, clone.root = made.repository, tmp_path / "clone"
+    found = clone.only()
+    assert found.holds
+    assert "shallow" in why(found.merged)
+
+
+# Signatures
+
+
+def test_signatures_are_verified_where_there_is_a_list_and_only_told_where_not(made: Audited, tmp_path: Path) -> None:
+    unsigned = made.commit({TONE: "Be brief.\n"})
+    key = tmp_path / "key"
+    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(key)], check=True)
+    for name, value in (("gpg.format", "ssh"), ("user.signingkey", str(key)), ("commit.gpgsign", "true")):
+        made.repository.git("config", name, value)
+    signed = made.commit({TONE: "Be kind.\n"})
+    made.commit(environment("prod", made.row(signed), made.row(unsigned, "legal/bye")))
+    found = [pin.signature for pin in made.audit().pins]
+    assert found == [Signature("not checked", "there is no list of signers"), Signature("none")]
+
+    public = key.with_suffix(".pub").read_text()
+    settings = FILES["promptops.yml"] + "policy: {signers: signers}\n"
+    made.commit({"signers": f"ada@example.org {public}", "promptops.yml": settings})
+    greet, bye = made.audit().pins
+    assert (greet.signature, greet.holds) == (Signature("verified", "ada@example.org"), True)
+    assert (bye.signature.state, bye.holds) == ("none", False)
+
+    write_files(made.root, {"signers": f"eve@example.org {public}"})
+    greet, _ = made.audit().pins
+    assert greet.signature.state == "refused"
+    assert "a key of eve@example.org, but the committer is ada@example.org" in greet.problems[0]
+
+
+def test_it_holds_where_verify_says_so_and_nowhere_else(made: Audited, tmp_path: Path) -> None:
+    key = tmp_path / "key"
+    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(key)], check=True)
+    made.repository.git("config", "gpg.format", "ssh")
+    made.repository.git("config", "user.signingkey", str(key))
+    made.repository.git("config", "commit.gpgsign", "true")
+    settings = FILES["promptops.yml"] + "policy: {signers: signers}\n"
+    signed = made.commit(
+        {"signers": f"ada@example.org {key.with_suffix('.pub').read_text()}", "promptops.yml": settings}
+    )
+
+    def both() -> tuple[bool, bool]:
+        return made.audit().holds, verify(workspace_at(made.root), VerifyChoice()).holds
+
+    made.pin(signed)
+    assert both() == (True, True)
+    made.repository.git("config", "commit.gpgsign", "false")
+    made.commit({"environments/prod.yml": "# by nobody\npins:\n" + made.row(signed)})
+    assert both() == (False, False)
+    assert "which changed environments/prod.yml" in made.only().problems[0]
+    write_files(made.root, {"environments/prod.yml": "# and not committed\npins:\n" + made.row(signed)})
+    assert both() == (True, True)
+    assert any("nobody has signed what it pins" in note for note in made.audit().notes)
+
+
+# Results
+
+
+def noted(made: Audited, *cards: Scorecard) -> None:
+    """Results as a workflow would have noted them."""
+    add_lines(Repository.at(made.root), {made.first: [dump_line(card) for card in cards]})
+
+
+def card(made: Audited, when: str, *gates: GateResult, **more: str) -> Scorecard:
+    found = {"suite": "greet", "prompt": "greet", "model": "small", "full_model": "local/m", **more}
+    version = {"digest": digest(made.root, made.first), "evaluation_digest": "e1", "suite_digest": "s"}
+    return Scorecard(**{**version, **found}, gates=gates, when=when)  # type: ignore[arg-type]
+
+
+def test_the_newest_results_of_each_suite_and_model_count(made: Audited) -> None:
+    made.pin(made.first)
+    assert made.only().results == ()
+    noted(
+        made,
+        card(made, "2026-11-20T05:00:00+00:00", FAILED),
+        card(made, "2026-11-22T05:00:00+00:00", PASSED),
+        card(made, "2026-11-21T05:00:00+00:00", model="big"),
+        card(made, "2026-11-23T05:00:00+00:00", digest=WRONG),
+    )
+    small, big = made.only().results
+    assert (small.scorecard.when[:10], small.scorecard.gates, small.older) == ("2026-11-22", (PASSED,), 1)
+    assert (big.scorecard.model, big.older) == ("big", 0)
+
+
+def test_gates_that_owners_accepted_for_this_very_version(made: Audited) -> None:
+    made.pin(made.first)
+    assert made.only().overrides == ()
+    mine = Override("greet", "says the name", "at least 75%", "failed", "", "e1", "q", "@ana", why="known")
+    lines = override_line(mine) + override_line(mine._replace(head="of another version"))
+    write_files(made.root, {"evals/labels/overrides.jsonl": lines})
+    assert "no results of this version are known" in why(made.only().overrides)
+    noted(made, card(made, "2026-11-20T05:00:00+00:00", FAILED))
+    assert made.only().overrides == (mine,)
+    write_files(made.root, {"evals/labels/overrides.jsonl": "no json\n"})
+    assert "not an override" in why(made.only().overrides)
+
+
+def test_a_prompt_that_is_called_like_an_option_and_one_with_odd_names(repository: RepositoryBuilder) -> None:
+    made = Audited(repository("a b"), "project [1]")
+    files = {f"prompts/{name}.prompt.yml": GREET for name in ("--output=x", "a;b", "$(id)", "grün")}
+    tip = made.branch((files, "new\n\nReviewed-by: =cmd() <x>", ("\u202eAna", "a@x")))
+    merged = made.merge(tip, "Merge pull request #1 from `id`", TOM)
+    rows = [
+        f"  {json.dumps(name)}: {{commit: {merged}, digest: {digest(made.root, merged, name)}}}\n"
+        for name in ("--output=x", "a;b", "$(id)", "grün")
+    ]
+    made.commit(environment("prod", *rows))
+    found = made.audit()
+    assert found.holds
+    assert {how(pin.written).commit for pin in found.pins} == {merged}
+
+
+def test_before_the_first_commit_there_is_nothing_to_tell(repository: RepositoryBuilder) -> None:
+    repo: GitRepository = repository()
+    made = Audited.__new__(Audited)
+    made.repository, made.root = repo, repo.root
+    with pytest.raises(SourceError, match="nothing is committed"):
+        made.audit()

@@ -1,0 +1,103 @@
+"""What a run would ask, in words, and without asking."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from promptops.workflows.eval.evaluate import EvalChoice, prepare
+from promptops.workflows.eval.plan_text import describe_plan
+from tests.conftest import RepositoryBuilder, write_files
+from tests.workflows.scene import GREET, POLITE, SUITE, answering, evaluate, files_for, many_cases, workspace_at
+
+NOWHERE = "http://127.0.0.1:9/v1"
+
+
+def _described(root: Path, **choice: object) -> list[str]:
+    workspace = workspace_at(root)
+    (prepared,) = prepare(workspace, EvalChoice(**choice))  # type: ignore[arg-type]  # a choice in words
+    return describe_plan(workspace, prepared).splitlines()
+
+
+def test_versions_cases_models_and_cost_are_named(repository: RepositoryBuilder) -> None:
+    repo = repository()
+    sha = repo.commit(files_for(NOWHERE))
+    write_files(repo.root, {"prompts/greet.prompt.yml": POLITE})
+    first, second = _described(repo.root, base="HEAD", models=("small", "big"))
+    assert first.startswith(f"greet · base {sha[:7]} → head {sha[:7]}")
+    assert first.endswith("· 3 cases × 2 versions × 2 models (small, big)")
+    assert second.startswith("planned 12 replies (0 in cache) · about $0.04")
+    assert not (repo.root / ".promptops").exists()
+
+
+def test_one_of_each_is_said_in_the_singular(tmp_path: Path) -> None:
+    write_files(tmp_path / "p", files_for(NOWHERE) | {"evals/greet.eval.yml": many_cases(1)})
+    assert "· 1 case × 1 version × 1 model (small)" in _described(tmp_path / "p")[0]
+
+
+def test_what_is_in_the_cache_costs_nothing(tmp_path: Path) -> None:
+    with answering() as endpoint:
+        write_files(tmp_path / "p", files_for(endpoint.url))
+        evaluate(workspace_at(tmp_path / "p"))
+        assert _described(tmp_path / "p")[1] == "planned 3 replies (3 in cache) · costs nothing"
+        assert _described(tmp_path / "p", trials=2)[1].startswith("planned 6 replies (3 in cache) · about $0.01")
+
+
+def test_an_unknown_price_is_unknown_and_never_nothing(tmp_path: Path) -> None:
+    files = files_for(NOWHERE)
+    files["promptops.yml"] = f"models: {{small: {{provider: openai, model: m, baseUrl: '{NOWHERE}'}}}}\n"
+    write_files(tmp_path / "p", files)
+    assert _described(tmp_path / "p")[1].endswith("· cost unknown: no price for small (add `prices:` in promptops.yml)")
+
+
+def test_the_prompts_own_limit_of_tokens_bounds_the_cost(tmp_path: Path) -> None:
+    files = files_for(NOWHERE, prices="{input: 0, output: 10000}")
+    write_files(tmp_path / "p", files | {"prompts/greet.prompt.yml": f"modelParameters: {{maxTokens: 50}}\n{GREET}"})
+    assert _described(tmp_path / "p")[1].endswith("about $1.50")
+
+
+def test_judgements_are_counted_beside_replies(tmp_path: Path) -> None:
+    suite = SUITE.replace("evaluators: [", "evaluators: [{name: kind, judge: {question: Is it kind?}}, ")
+    write_files(tmp_path / "p", files_for(NOWHERE, more="judge: big\n") | {"evals/greet.eval.yml": suite})
+    assert "planned 3 replies (0 in cache) and 3 judgements ·" in _described(tmp_path / "p", trials=1)[1]
+    assert "planned 6 replies (0 in cache) and 6 judgements ·" in _described(tmp_path / "p", trials=2)[1]
+
+
+@pytest.mark.parametrize(
+    ("gate", "said"),
+    [
+        # The one-sided Wilson bound of 24 of 24 is 0.90 (design.md, section 3).
+        ("{atLeast: 0.9}", "cannot be proven with 3 cases: at least 90% needs 25, even if all pass"),
+        ("{atLeast: 1.0}", "no number of cases can prove that all of them would pass"),
+        ("{noWorseThanBase: 0.05}", "3 cases can rule out a drop of about "),
+    ],
+)
+def test_a_gate_that_so_few_cases_cannot_decide_is_announced(tmp_path: Path, gate: str, said: str) -> None:
+    suite = SUITE + f"gates: {{says the name: {gate}}}\n"
+    write_files(tmp_path / "p", files_for(NOWHERE) | {"evals/greet.eval.yml": suite})
+    assert said in _described(tmp_path / "p")[2]
+    assert "says the name" in _described(tmp_path / "p")[2]
+
+
+def test_enough_cases_need_no_word(tmp_path: Path) -> None:
+    suite = many_cases(30) + "gates: {says the name: {atLeast: 0.9}}\n"
+    write_files(tmp_path / "p", files_for(NOWHERE) | {"evals/greet.eval.yml": suite})
+    assert len(_described(tmp_path / "p")) == 2
+
+
+def test_nothing_changed_is_said(repository: RepositoryBuilder) -> None:
+    repo = repository()
+    repo.commit(files_for(NOWHERE))
+    assert _described(repo.root, base="HEAD")[1:] == ["nothing the model receives has changed; nothing will be asked"]
+
+
+def test_notes_stand_below_the_plan(repository: RepositoryBuilder) -> None:
+    repo = repository()
+    repo.commit(files_for(NOWHERE))
+    sha = repo.git("rev-parse", "HEAD")
+    write_files(repo.root, {"prompts/greet.prompt.yml": POLITE, "evals/greet.eval.yml": SUITE.replace("Eve", "Zoe")})
+    assert _described(repo.root, changed=True)[2:] == [
+        f"compared with {sha[:7]}, where this work left main",
+        "the suite itself changed; its new cases and criteria judge both versions",
+    ]

@@ -1,0 +1,142 @@
+"""A model that answers worse than it did is noticed, although no file has changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from promptops.cli.main import cli
+from promptops.model.outcomes.history import CriterionRate, Scorecard
+from promptops.source.git.notes import add_lines
+from promptops.source.git.repository import Repository
+from promptops.workflows.notes.drift import Drift, drifts
+from promptops.workflows.notes.note_format import dump_line
+from tests.conftest import GitRepository, RepositoryBuilder
+from tests.workflows.scene import answering, echo, files_for
+
+DIGEST = "sha256:" + "a" * 64
+CASES = "".join(f"  - {{id: c{number}, who: Ada{number}}}\n" for number in range(12))
+SUITE = (
+    f"prompt: greet\ntestData:\n{CASES}evaluators: [{{name: says the name, string: {{contains: '{{{{ who }}}}'}}}}]\n"
+)
+
+
+@dataclass
+class Model:
+    """An endpoint whose model can be exchanged behind everybody's back."""
+
+    url: str = ""
+    is_good: bool = True
+    asked: list[str] = field(default_factory=list)
+
+    def reply(self, text: str, count: int) -> str:
+        self.asked.append(text)
+        return echo(text, count) if self.is_good else "I would rather not."
+
+
+@pytest.fixture
+def model() -> Iterator[Model]:
+    found = Model()
+    with answering(found.reply) as endpoint:
+        found.url = endpoint.url
+        yield found
+
+
+def night(repo: GitRepository, *options: str) -> tuple[int, str]:
+    """What the nightly workflow runs, on a machine that knows nothing of earlier nights but the notes."""
+    (repo.root / ".promptops/cache.db").unlink(missing_ok=True)
+    words = ["github", "check", "--base", "none", "--no-comment", "--no-fail", "--out", ".promptops/check"]
+    assert CliRunner().invoke(cli, words).exit_code == 0
+    done = CliRunner().invoke(cli, ["github", "notes", "--no-push", "--drift", ".promptops/check", *options])
+    return done.exit_code, done.stdout
+
+
+def test_a_model_that_got_worse_overnight_fails_the_run(
+    repository: RepositoryBuilder, model: Model, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    repo = repository()
+    repo.commit({**files_for(model.url), "evals/greet.eval.yml": SUITE, ".gitignore": ".promptops/\n"})
+    monkeypatch.chdir(repo.root)
+    assert night(repo)[0] == 0
+    wait_a_second(repo.root)
+    code, told = night(repo)
+    assert (code, "fell" in told) == (0, False)
+    wait_a_second(repo.root)
+    model.is_good = False
+    code, told = night(repo)
+    assert code == 1
+    assert "greet: 'says the name' fell from 100% of 12 (20" in told
+    assert "to 0% of 12 cases with the same text and model small" in told
+
+
+def wait_a_second(root: Path) -> None:
+    """Notes date runs by the second: an earlier run is made a day older, so that no test waits."""
+    repository = Repository.at(root)
+    note = repository.run("notes", "--ref=promptops", "show", "HEAD").out
+    today, before = note.split('"when":"')[1][:10], "2020-01-01"
+    repository.run("notes", "--ref=promptops", "add", "-f", "-F", "-", "HEAD", text=note.replace(today, before, 1))
+
+
+def card(when: str, rate: float, n: int = 40, **other: object) -> Scorecard:
+    found = Scorecard("s", "p", "small", "openai/m", DIGEST, "e", "d", (CriterionRate("c", n, rate),), when=when)
+    return found._replace(**other)  # type: ignore[arg-type]
+
+
+OLD, NEW = "2026-01-01T03:00:00+00:00", "2026-06-01T03:00:00+00:00"
+
+
+@pytest.fixture
+def compared(repository: RepositoryBuilder) -> Iterator[object]:
+    repo = repository()
+    commit = repo.commit()
+    opened = Repository.at(repo.root)
+
+    def compare(now: Scorecard, *earlier: Scorecard) -> list[Drift]:
+        add_lines(opened, {commit: [dump_line(one) for one in earlier]})
+        return list(drifts(opened, [now]))
+
+    yield compare
+    opened.close()
+
+
+def test_the_first_note_of_the_same_is_what_counts_so_that_a_slow_slide_shows(compared) -> None:  # type: ignore[no-untyped-def]
+    steps = [card(f"2026-0{month}-01T03:00:00+00:00", 1 - month / 10) for month in range(1, 6)]
+    [found] = compared(card(NEW, 0.4), *steps)
+    assert (found.since, found.before.rate, found.now.rate) == (steps[0].when, 0.9, 0.4)
+
+
+@pytest.mark.parametrize(
+    ("now", "earlier"),
+    [
+        (card(NEW, 0.9), card(OLD, 0.8)),
+        (card(NEW, 0.75), card(OLD, 0.8)),
+        (card(NEW, 0.1), card(OLD, 0.9, suite_digest="other cases")),
+        (card(NEW, 0.1), card(OLD, 0.9, evaluation_digest="another address")),
+        (card(NEW, 0.1), card(OLD, 0.9, model="large")),
+        (card(NEW, 0.1), card(OLD, 0.9, stopped="the budget")),
+        (card(NEW, 0.1, stopped="the budget"), card(OLD, 0.9)),
+        (card(OLD, 0.1), card(NEW, 0.9)),
+        (card(NEW, 0.1, criteria=(CriterionRate("c", 40, 0.1, advisory=True),)), card(OLD, 0.9)),
+        (card(NEW, 0.1, criteria=(CriterionRate("another", 40, 0.1),)), card(OLD, 0.9)),
+        (card(NEW, 0.0, n=0), card(OLD, 0.9)),
+    ],
+    ids=[
+        "better",
+        "noise",
+        "other cases",
+        "elsewhere",
+        "another model",
+        "the first was cut short",
+        "this one was cut short",
+        "later ones",
+        "advisory",
+        "new",
+        "nothing",
+    ],
+)
+def test_what_is_not_the_same_or_may_be_chance_is_no_drift(compared, now, earlier) -> None:  # type: ignore[no-untyped-def]
+    assert compared(now, earlier) == []
