@@ -141,7 +141,7 @@ BEGIN = """\
 import os, signal, sys, threading, time
 from pathlib import Path
 from promptops import Prompts
-from promptops.runtime import served
+from promptops.runtime import pinned_prompt
 from tests.runtime.scene import said, scene_at
 
 signal.alarm(60)
@@ -182,7 +182,7 @@ stop = threading.Event()
 def busy():
     while not stop.is_set():
         said(prompts)
-        served._ready.clear()  # so that something is always being compiled
+        pinned_prompt._ready.clear()  # so that something is always being compiled
         prompts.get("greet").render(name="Bob")
 
 def work():
@@ -210,7 +210,7 @@ import jinja2.lexer
 held, free = threading.Event(), threading.Event()
 
 def hold():
-    with served._making, prompts._following._one_at_a_time, jinja2.lexer._lexer_cache._wlock:
+    with pinned_prompt._making, prompts._following._one_at_a_time, jinja2.lexer._lexer_cache._wlock:
         held.set()
         free.wait(60)
 

@@ -166,7 +166,7 @@ def test_34_a_hundred_threads_fetch_what_one_would(world: World, tmp_path: Path)
 PROGRAM = """
 import sys
 from promptops import Prompts
-from promptops.source import mirror
+from promptops.source.git.remote import mirror
 print("ready", flush=True)
 sys.stdin.readline()
 prompts = Prompts.from_git(sys.argv[1], env="prod", cache=sys.argv[2], timeout=50)
