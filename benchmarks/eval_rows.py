@@ -95,4 +95,4 @@ def _minimal(client: str, endpoint: Endpoint) -> Sample:
 
 def _imports(project: ours.Project) -> list[str]:
     ran = project.run("eval", "bench", python=("-X", "importtime"))
-    return [sentence("promptops eval, all cached", ran, ("openai", "scipy"))]
+    return [sentence("promptops eval, all cached", ran, ("openai", "numpy"))]

@@ -6,7 +6,7 @@ import re
 
 from benchmarks.process import Ran
 
-EXPENSIVE = ("openai", "scipy", "git", "httpx2", "aiohttp", "pydantic", "sqlalchemy", "rich", "jinja2", "yaml")
+EXPENSIVE = ("openai", "numpy", "git", "httpx2", "aiohttp", "pydantic", "sqlalchemy", "rich", "jinja2", "yaml")
 _LINE = re.compile(r"^import time:\s+\d+ \|\s+(\d+) \|(\s+)(\S+)$", re.MULTILINE)
 
 

@@ -17,7 +17,7 @@ from benchmarks.rows import Contender, Hold, Row, Sample
 
 ROUNDS = 7
 HELP, LINT, BARE = "promptops --help", "promptops lint FILE", "python -c pass"
-BANNED = ("openai", "scipy", "git")
+BANNED = ("openai", "numpy", "git")
 _LINT = ("lint", "prompts/bench.prompt.yml")
 _FOUND = (0, 1)  # lint ends with 1 when it found something
 

@@ -24,7 +24,7 @@ ROOT = Path(promptops.__file__).parent
 README = ROOT.parent / "README.md"
 MODULES = sorted(module.name for module in pkgutil.walk_packages([str(ROOT)], "promptops."))
 FILES = sorted(ROOT.rglob("*.py"))
-HEAVY = ("openai", "git", "scipy", "sqlalchemy", "pydantic", "rich", "aiohttp")
+HEAVY = ("openai", "git", "numpy", "sqlalchemy", "pydantic", "rich", "aiohttp")
 
 
 def test_public_names_are_sorted_and_there() -> None:

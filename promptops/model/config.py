@@ -105,7 +105,6 @@ class Config(NamedTuple):
 
     models: Mapping[str, ModelSpec] = {}
     judge: str = ""
-    embeddings: str = ""
     budget: Budget = Budget()
     paths: Paths = Paths()
     policy: Policy = Policy()

@@ -17,19 +17,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import exp, fsum, isfinite, log
 
-from promptops.statistics.intervals import (
-    LEAST_FOR_BOOTSTRAP,
-    Interval,
-    Side,
-    all_equal,
-    bootstrap_mean,
-    wider,
-    wilson,
-    wilson_lower,
-    wilson_upper,
-)
+from promptops.statistics.bootstrap import bootstrap_mean, is_uninformative
+from promptops.statistics.intervals import Interval, Side, wider, wilson, wilson_lower, wilson_upper
 from promptops.statistics.paired import mcnemar_exact, tango, tango_bound
-from promptops.statistics.permutation import bca_difference, sign_flip
+from promptops.statistics.permutation import sign_flip
 
 _DIGITS = 12  # 2/3 − 1/3 and 1 − 2/3 differ in the 17th; nobody's difference is that small
 
@@ -80,7 +71,7 @@ def rate(values: Sequence[float], confidence: float = 0.95, seed: int = 0) -> Ra
 def rate_bound(values: Sequence[float], side: Side, confidence: float = 0.95) -> float | None:
     """One-sided bound of a rate, Wilson's, for `atLeast`. None: cannot tell. Errors as `rate`."""
     _check(values)
-    if not _yes_no(values) and _unclear(values):
+    if not _yes_no(values) and is_uninformative(values):
         return None
     bound = wilson_lower if side == "lower" else wilson_upper
     return bound(fsum(values), len(values), confidence)
@@ -96,7 +87,7 @@ def difference(base: Sequence[float], head: Sequence[float], seed: int = 0) -> D
     n, worse, better = len(changes), sum(d < 0 for d in changes), sum(d > 0 for d in changes)
     if _yes_no(base) and _yes_no(head):
         return Difference(n, (better - worse) / n, tango(worse, better, n), mcnemar_exact(worse, better), worse, better)
-    found, closed = bca_difference(changes, seed=seed), tango(*_falls_and_rises(changes), n)
+    found, closed = bootstrap_mean(changes, seed=seed), tango(*_falls_and_rises(changes), n)
     interval = wider(found, closed) if found else None
     return Difference(n, fsum(changes) / n, interval, sign_flip(changes, seed), worse, better)
 
@@ -106,7 +97,7 @@ def difference_bound(
 ) -> float | None:
     """One-sided bound of head − base, Tango's, for `noWorseThanBase`. None: cannot tell. Errors as `difference`."""
     changes = _changes(base, head)
-    if not (_yes_no(base) and _yes_no(head)) and _unclear(changes):
+    if not (_yes_no(base) and _yes_no(head)) and is_uninformative(changes):
         return None
     return tango_bound(*_falls_and_rises(changes), len(changes), side, confidence)
 
@@ -122,17 +113,13 @@ def log_ratio(base: Sequence[float], head: Sequence[float], seed: int = 0) -> Ra
     if not pairs:
         return None
     logs = [round(log(h) - log(b), _DIGITS) for b, h in pairs]
-    found = bca_difference(logs, seed=seed)
+    found = bootstrap_mean(logs, seed=seed)
     interval = Interval(exp(found.low), exp(found.high)) if found else None
     return Ratio(len(logs), exp(fsum(logs) / len(logs)), interval, sign_flip(logs, seed))
 
 
 def _yes_no(values: Sequence[float]) -> bool:
     return all(value in (0, 1) for value in values)
-
-
-def _unclear(values: Sequence[float]) -> bool:
-    return len(values) < LEAST_FOR_BOOTSTRAP or all_equal(values)
 
 
 def _falls_and_rises(changes: Sequence[float]) -> tuple[float, float]:

@@ -1,24 +1,15 @@
-"""Confidence intervals of a rate and of a mean.
+"""Confidence intervals of a rate.
 
-`confidence` is the coverage of an interval, and the one-sided coverage of a bound. All results are shares or the
-unit of the values; nothing here rounds.
+`confidence` is the coverage of an interval, and the one-sided coverage of a bound. All results are shares;
+nothing here rounds.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from math import sqrt
 from typing import Literal, NamedTuple
 
 Side = Literal["lower", "upper"]
-
-LEAST_FOR_BOOTSTRAP = 10
-"""With fewer values a bootstrap interval covers far less than it claims."""
-
-_RESAMPLES = 9_999
-_BATCH_VALUES = 2_000_000  # resampled numbers held at once: 16 MB
-_NOISE = 1e-9  # relative: 2/3 − 1/3 and 1 − 2/3 are one value
-
 
 _QUANTILES = {0.95: 1.6448536269514715, 0.8: 0.8416212335729144, 0.975: 1.9599639845400536}
 
@@ -41,15 +32,15 @@ def quantile(share: float) -> float:
 
 def z_two_sided(confidence: float) -> float:
     """The z that leaves (1 − confidence)/2 of the normal distribution on each side. ValueError outside (0, 1)."""
-    _check_confidence(confidence)
+    if not 0 < confidence < 1:
+        raise ValueError(f"a confidence lies between 0 and 1, not {confidence}")
     return quantile((1 + confidence) / 2)
 
 
 def z_one_sided(confidence: float) -> float:
     """The z that leaves 1 − confidence above it. ValueError outside [0.5, 1): a bound must not cross its estimate."""
-    _check_confidence(confidence)
-    if confidence < 0.5:
-        raise ValueError(f"a one-sided bound needs a confidence of at least 0.5, not {confidence}")
+    if not 0.5 <= confidence < 1:
+        raise ValueError(f"a one-sided bound needs a confidence of at least 0.5 and below 1, not {confidence}")
     return quantile(confidence)
 
 
@@ -76,45 +67,9 @@ def wilson_upper(successes: float, n: int, confidence: float = 0.95) -> float:
     return 1.0 - _wilson_low(n - successes, n, z_one_sided(confidence))
 
 
-def bootstrap_mean(values: Sequence[float], confidence: float = 0.95, seed: int = 0) -> Interval | None:
-    """BCa bootstrap interval of the mean; `values` holds one number a case, so that cases are what is resampled.
-
-    None where it could say nothing: fewer than 10 values, or all equal up to rounding (BCa is NaN there).
-    The same values in the same order and the same seed give the same interval. Values crowded at one end (46 cases
-    at 1, one at 2/3) make it too narrow, as any bootstrap would be; `wider` with a closed form mends that.
-
-    Source: B. Efron, "Better bootstrap confidence intervals", JASA 82 (1987), as `scipy.stats.bootstrap` has it.
-    """
-    _check_confidence(confidence)
-    if len(values) < LEAST_FOR_BOOTSTRAP or all_equal(values):
-        return None
-    import numpy as np
-    from scipy.stats import bootstrap  # type: ignore[attr-defined]  # untyped, and its __all__ is computed
-
-    found = bootstrap(
-        (np.asarray(values, dtype=float),),
-        np.mean,
-        n_resamples=_RESAMPLES,
-        batch=max(1, _BATCH_VALUES // len(values)),
-        confidence_level=confidence,
-        method="BCa",
-        rng=np.random.default_rng(seed),
-    ).confidence_interval
-    low, high = float(found.low), float(found.high)
-    return Interval(low, high) if low <= high else None
-
-
 def wider(one: Interval, other: Interval) -> Interval:
     """The interval that holds both."""
     return Interval(min(one.low, other.low), max(one.high, other.high))
-
-
-def all_equal(values: Sequence[float]) -> bool:
-    """Whether all values are one value, up to the rounding of averages and differences. True for no value."""
-    if not values:
-        return True
-    low, high = min(values), max(values)
-    return high - low <= _NOISE * max(abs(low), abs(high))
 
 
 def _wilson_low(successes: float, n: int, z: float) -> float:
@@ -125,8 +80,3 @@ def _wilson_low(successes: float, n: int, z: float) -> float:
     rate, z2 = successes / n, z * z
     half = z * sqrt(rate * (1 - rate) / n + z2 / (4 * n * n))
     return max(0.0, (rate + z2 / (2 * n) - half) / (1 + z2 / n))
-
-
-def _check_confidence(confidence: float) -> None:
-    if not 0 < confidence < 1:
-        raise ValueError(f"a confidence lies between 0 and 1, not {confidence}")

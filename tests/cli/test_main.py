@@ -125,7 +125,7 @@ def test_help_imports_nothing_heavy() -> None:
         "from promptops.cli.main import cli\n"
         "try: cli(['--help'])\n"
         "except SystemExit: pass\n"
-        "heavy = {'openai', 'scipy', 'git', 'yaml', 'jinja2', 'rich', 'pydantic', 'aiohttp'} & set(sys.modules)\n"
+        "heavy = {'openai', 'numpy', 'git', 'yaml', 'jinja2', 'rich', 'pydantic', 'aiohttp'} & set(sys.modules)\n"
         "assert not heavy, heavy\n"
     )
     subprocess.run([sys.executable, "-c", code], check=True, capture_output=True)

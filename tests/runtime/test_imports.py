@@ -15,8 +15,8 @@ from tests.runtime.scene import scene_at
 
 ROOT = Path(promptops.__file__).parents[1]
 HEAVY = (
-    "aiohttp", "asyncio", "click", "git", "httpx2", "logging", "multiprocessing", "openai", "pathspec", "platformdirs",
-    "pydantic", "rich", "scipy", "sqlite3", "subprocess", "watchdog", "yaml",
+    "aiohttp", "asyncio", "click", "git", "httpx2", "logging", "multiprocessing", "numpy", "openai", "pathspec",
+    "platformdirs", "pydantic", "rich", "sqlite3", "subprocess", "watchdog", "yaml",
 )  # fmt: skip
 SERVE = """\
 from promptops import Prompts

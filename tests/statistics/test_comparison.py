@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from promptops.statistics.bootstrap import bootstrap_mean
 from promptops.statistics.comparison import difference, difference_bound, log_ratio, rate, rate_bound
-from promptops.statistics.intervals import Side, bootstrap_mean, wider, wilson, wilson_lower, wilson_upper
+from promptops.statistics.intervals import Side, wider, wilson, wilson_lower, wilson_upper
 from promptops.statistics.paired import mcnemar_exact, tango, tango_bound
 from promptops.statistics.permutation import sign_flip
 

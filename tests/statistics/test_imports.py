@@ -1,4 +1,4 @@
-"""The closed forms answer without numpy and scipy, and fast: most evaluations need nothing else."""
+"""The closed forms answer without numpy, and fast: most evaluations need nothing else."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ corrections.holm([0.01, 0.2]), agreement.cohen_kappa([True, False], [True, True]
 power.cases_for_rate(0.75, 0.9), power.cases_for_drop(0.1, 0.1), power.cases_for_difference(0.1, 0.2)
 comparison.log_ratio([1.0, 2.0], [2.0, 1.0])
 comparison.difference([0.5] * 20, [0.5] * 20)
-loaded = [name for name in ("numpy", "scipy") if name in sys.modules]
+loaded = "numpy" in sys.modules
 times = []
 for _ in range(50):
     start = time.perf_counter()
@@ -30,7 +30,7 @@ print(loaded, min(times) < 0.001)
 """
 
 
-def test_closed_forms_need_neither_numpy_nor_scipy_and_take_under_a_millisecond() -> None:
+def test_closed_forms_need_no_numpy_and_take_under_a_millisecond() -> None:
     root = Path(promptops.statistics.__path__[0]).parents[1]
     done = subprocess.run([sys.executable, "-c", PROGRAM], capture_output=True, text=True, check=False, cwd=root)
-    assert (done.stdout.strip(), done.stderr) == ("[] True", "")
+    assert (done.stdout.strip(), done.stderr) == ("False True", "")

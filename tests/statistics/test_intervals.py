@@ -1,27 +1,17 @@
-"""Wilson against scipy and published figures; the bootstrap against scipy and what a mean can be."""
+"""Wilson against scipy and published figures."""
 
 from __future__ import annotations
 
-import random
 from importlib import import_module
 from statistics import NormalDist
 from typing import Any
 
-import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from promptops.statistics import intervals
-from promptops.statistics.intervals import (
-    Interval,
-    all_equal,
-    bootstrap_mean,
-    wider,
-    wilson,
-    wilson_lower,
-    wilson_upper,
-)
+from promptops.statistics.intervals import Interval, wider, wilson, wilson_lower, wilson_upper
 
 stats: Any = import_module("scipy.stats")  # untyped
 counts = st.integers(1, 500).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n)))
@@ -89,52 +79,11 @@ def test_what_is_not_a_confidence_is_refused(confidence: float) -> None:
         wilson(1, 2, confidence)
     with pytest.raises(ValueError, match="confidence"):
         wilson_lower(1, 2, confidence)
-    with pytest.raises(ValueError, match="confidence"):
-        bootstrap_mean([0.0, 1.0] * 10, confidence)
 
 
 def test_a_bound_below_one_half_is_refused() -> None:
     with pytest.raises(ValueError, match=r"at least 0\.5"):
         wilson_lower(1, 2, 0.4)
-
-
-THIRDS = random.Random(5).choices([0, 1 / 3, 2 / 3, 1], k=40)
-
-
-def test_the_bootstrap_is_scipys_bca() -> None:
-    theirs = stats.bootstrap((np.array(THIRDS),), np.mean, method="BCa", rng=np.random.default_rng(99))
-    ours = bootstrap_mean(THIRDS)
-    assert ours == pytest.approx(tuple(theirs.confidence_interval), abs=0.015)  # another seed
-    assert isinstance(ours, Interval)
-    assert type(ours.low) is float
-
-
-def test_the_bootstrap_depends_on_the_seed_only() -> None:
-    assert bootstrap_mean(THIRDS, seed=3) == bootstrap_mean(THIRDS, seed=3) != bootstrap_mean(THIRDS, seed=4)
-
-
-def test_large_samples_come_near_the_normal_interval() -> None:
-    values = list(np.random.default_rng(1).random(800))
-    half = 1.96 * float(np.std(values)) / 800**0.5
-    found = bootstrap_mean(values)
-    assert found == pytest.approx((np.mean(values) - half, np.mean(values) + half), abs=0.003)
-
-
-@pytest.mark.parametrize(
-    "values", [[], [0.5] * 9, [0.1, 0.9] * 4, [0.5] * 30, [0.0] * 30, [2 / 3 - 1 / 3, 1 - 2 / 3] * 9]
-)
-def test_the_bootstrap_says_when_it_cannot_tell(values: list[float]) -> None:
-    assert bootstrap_mean(values) is None
-
-
-@settings(max_examples=25, deadline=None)
-@given(st.lists(st.sampled_from([0.0, 1 / 3, 0.5, 2 / 3, 1.0, 1e-9, 1e6]), min_size=10, max_size=30))
-def test_the_bootstrap_never_leaves_the_values_and_never_warns(values: list[float]) -> None:
-    found = bootstrap_mean(values)
-    if found is None:
-        assert all_equal(values)
-    else:
-        assert min(values) <= found.low <= found.high <= max(values)
 
 
 def test_the_wider_of_two_intervals_holds_both() -> None:

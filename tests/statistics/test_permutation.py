@@ -12,7 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from promptops.statistics.permutation import bca_difference, sign_flip
+from promptops.statistics.bootstrap import bootstrap_mean
+from promptops.statistics.permutation import sign_flip
 
 stats: Any = import_module("scipy.stats")  # untyped
 
@@ -53,7 +54,7 @@ def test_turning_every_sign_changes_nothing(values: list[float]) -> None:
 @pytest.mark.parametrize("values", [[], [0.3], TWELVE[:9], [0.0] * 40, [0.25] * 40, [2 / 3 - 1 / 3, 1 - 2 / 3] * 8])
 def test_it_says_when_it_cannot_tell(values: list[float]) -> None:
     assert sign_flip(values) is None
-    assert bca_difference(values) is None
+    assert bootstrap_mean(values) is None
 
 
 def test_no_resamples_are_refused() -> None:
@@ -65,15 +66,15 @@ def test_the_seed_decides() -> None:
     rng = random.Random(2)
     values = [rng.gauss(0.1, 1) for _ in range(50)]
     assert sign_flip(values, seed=1) == sign_flip(values, seed=1) != sign_flip(values, seed=2)
-    assert bca_difference(values, seed=1) == bca_difference(values, seed=1)
+    assert bootstrap_mean(values, seed=1) == bootstrap_mean(values, seed=1)
 
 
 def test_the_interval_leaves_zero_out_where_the_test_is_sure() -> None:
     values = [0.3 + 0.01 * (i % 7) for i in range(30)]
-    found = bca_difference(values)
+    found = bootstrap_mean(values)
     assert found is not None
     assert 0 < found.low < sum(values) / 30 < found.high
-    mirrored = bca_difference([-value for value in values])
+    mirrored = bootstrap_mean([-value for value in values])
     assert mirrored == pytest.approx((-found.high, -found.low), abs=0.002)
 
 

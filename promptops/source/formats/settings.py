@@ -39,12 +39,11 @@ def load_config(source: Source) -> Config:
                 raise
         return Config()
     node = require(read_document(source, CONFIG_FILE, PROJECT), strict=True)
-    models, judge, embeddings = node.get("models"), node.get("judge"), node.get("embeddings")
+    models, judge = node.get("models"), node.get("judge")
     policy, paths, lint = node.get("policy"), node.get("paths"), node.get("lint")
     return Config(
         models={alias: _model(alias, item) for alias, item in (models.items() if models else ())},
         judge=judge.text if judge else "",
-        embeddings=embeddings.text if embeddings else "",
         budget=make_budget(node.get("budget"), CONFIG_FILE),
         paths=_paths(paths) if paths else Paths(),
         policy=_policy(policy) if policy else Policy(),

@@ -39,9 +39,7 @@ class Fork:
     def with_base_settings(self, head: Project) -> Project:
         """The head's files, with the base's models, judge, budget and policy."""
         ours = self.base.config
-        config = head.config._replace(
-            models=ours.models, judge=ours.judge, embeddings=ours.embeddings, budget=ours.budget, policy=ours.policy
-        )
+        config = head.config._replace(models=ours.models, judge=ours.judge, budget=ours.budget, policy=ours.policy)
         return Project(head.source, config)
 
     def with_base_checks(self, head: Scoring, suite: Suite) -> tuple[Scoring, tuple[str, ...]]:

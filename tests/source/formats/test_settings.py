@@ -50,7 +50,7 @@ def test_settings_are_read_whole(project: ProjectBuilder) -> None:
     assert found.models["big"] == ModelSpec(
         "big", "openai", "4.10", prices=Prices(2.5, 10), limits=Limits(3, 60, 5.0, 0, 1.0)
     )
-    assert (found.judge, found.embeddings, found.budget) == ("big", "e", Budget(1, 0.2))
+    assert (found.judge, found.budget) == ("big", Budget(1, 0.2))
     assert found.policy == Policy(("small",), ("no date",), True, "signers", ("@acme",))
     assert found.lint == LintSettings({"P603": None, "P5": "warning"}, ("old/**",))
     assert (found.paths.prompts, found.paths.eval_folders) == (("prompts/**",), ("checks",))

@@ -1,1 +1,0 @@
-"""Production runs: record, feedback, replay, promote."""

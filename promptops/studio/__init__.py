@@ -1,1 +1,0 @@
-"""The local web application for experts."""
