@@ -260,6 +260,14 @@ def test_the_budget_stops_with_2_and_resume_finds_the_run(run: Run, repo: GitRep
     assert len(_results(_latest(repo.root)).samples) == 10
 
 
+def test_the_budget_holds_for_all_suites_together(run: Run, repo: GitRepository, endpoint: Endpoint) -> None:
+    write_files(repo.root, files_for(endpoint.url, prices="{input: 0, output: 1000}", limits="{concurrency: 1}"))
+    write_files(repo.root, {"prompts/bye.prompt.yml": POLITE, "evals/z.eval.yml": SUITE.replace("greet", "bye")})
+    result = run("--max-cost", "0.010")  # a reply costs 0.003: all three of the first suite, and one of the second
+    assert (result.exit_code, len(endpoint.asked)) == (2, 4)
+    assert "the run stopped: the budget" in result.stderr
+
+
 def test_case_17_a_spent_quota_is_2_and_resume_finds_the_run(tmp_path: Path, run: Run) -> None:
     spent = True
 

@@ -177,6 +177,27 @@ def test_a_pass_does_not_rest_on_the_cases_that_are_left_when_many_gave_no_answe
     assert checked(gate(at_least=0.75), samples(0, q="0" * 20 + "e" * 9)).status == "failed"
 
 
+@pytest.mark.parametrize(
+    ("answers", "status"),
+    [("1" * 18 + "e" * 2, "passed"), ("1" * 179 + "e" * 21, "undecided"), ("1" * 18 + "e" * 3 + "-" * 99, "undecided")],
+    ids=["a tenth", "a little more", "more than a tenth of those that are asked"],
+)
+def test_a_tenth_of_the_cases_may_be_without_an_answer(answers: str, status: str) -> None:
+    assert checked(gate(at_least=0.75), samples(0, q=answers)).status == status
+
+
+def test_calls_that_failed_are_cases_without_an_answer_too() -> None:
+    failed = [Sample(f"f{n}", 0, 0, error="no such model") for n in range(3)]
+    assert checked(gate(at_least=0.75), [*samples(0, q="1" * 27), *failed]).status == "passed"
+    assert checked(gate(at_least=0.75), [*samples(0, q="1" * 26), *failed]).status == "undecided"
+
+
+def test_a_proof_against_the_base_does_not_rest_on_the_cases_that_are_left_either() -> None:
+    found = checked(gate(no_worse_than_base=0.2), samples(1, q="1" * 40 + "e" * 10), samples(0, q="1" * 50))
+    assert (found.status, found.blocks) == ("undecided", False)
+    assert found.reason.endswith("but 10 of 50 cases have no answer")
+
+
 def test_without_a_base_no_worse_is_not_measured() -> None:
     found = checked(gate(no_worse_than_base=0.1), samples(0, q="0" * 40))
     assert (found.status, found.blocks) == ("not measured", False)
@@ -226,6 +247,14 @@ def test_the_budget_holds_only_proven_increases_against_a_change(
     (found,) = check_budget(TENTH, comparison)
     assert (found.status, found.blocks, found.reason) == (status, blocks, reason)
     assert (found.criterion, found.rule, found.model) == ("cost", "at most 10% dearer", "small")
+
+
+def test_the_budget_looks_at_the_bill_and_not_at_the_usual_case() -> None:
+    (one_dear,) = check_budget(Budget(max_cost_increase=0.2), priced([1.0] * 20, [1.0] * 19 + [8.0]))
+    assert (one_dear.status, one_dear.reason) == ("undecided", "+35%")
+    many_dearer = priced([1.0 + n / 100 for n in range(19)] + [100.0], [1.3 + n / 100 for n in range(19)] + [50.0])
+    (found,) = check_budget(TENTH, many_dearer)
+    assert (found.status, found.blocks, found.reason) == ("passed", False, "-37%")
 
 
 def test_a_budget_without_an_increase_or_a_base_has_no_gate() -> None:

@@ -7,9 +7,11 @@ import itertools
 import os
 import random
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,6 +20,7 @@ from typing import Any
 import pytest
 
 from promptops.errors import EvalError, PromptopsError, StoreError
+from promptops.evals.runner import Progress
 from promptops.model.results import Results
 from promptops.report.results_json import load
 from promptops.store.journal import read_journal
@@ -618,6 +621,36 @@ def test_the_suites_budget_holds_without_the_option_and_the_option_wins(tmp_path
         assert prepare(workspace, EvalChoice(max_cost=0.0))[0].max_cost == 0
         write_files(tmp_path / "p", {"evals/greet.eval.yml": SUITE})
         assert prepare(workspace_at(tmp_path / "p"), EvalChoice())[0].max_cost == 9
+
+
+def test_what_was_tried_again_before_the_interruption_counts_in_the_whole_run(tmp_path: Path) -> None:
+    def reply(text: str, count: int) -> str | Behaviour:
+        return _busy(0.01) if count == 1 and "Eve" in text else text
+
+    with answering(reply) as endpoint:
+        write_files(tmp_path / "p", files_for(endpoint.url))
+        whole = evaluate(workspace_at(tmp_path / "p"))
+        resumed = evaluate(workspace_at(tmp_path / "p"), resume=True)
+        assert len(endpoint.asked) == 4
+    assert (whole.calls.called, whole.calls.retried) == (3, 1)
+    assert resumed.calls == whole.calls
+
+
+def test_replies_reach_the_cache_while_a_run_is_under_way(tmp_path: Path) -> None:
+    """Another run, or one that begins anew after a `kill -9`, need not ask for them again."""
+    seen: list[int] = []
+
+    def watch(progress: Progress) -> None:
+        if progress.done == 249:
+            with closing(sqlite3.connect(tmp_path / "p/.promptops/cache.db")) as database:
+                seen.extend(database.execute("SELECT count(*) FROM replies").fetchone())
+
+    with answering() as endpoint:
+        write_files(tmp_path / "p", files_for(endpoint.url) | {"evals/greet.eval.yml": many_cases(250)})
+        (prepared,) = prepare(workspace_at(tmp_path / "p"), EvalChoice())
+        execute(workspace_at(tmp_path / "p"), prepared, tmp_path / "out", watch=watch)
+    assert seen
+    assert 100 <= seen[0] < 250
 
 
 def test_resume_refuses_another_plan(tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from promptops.model.results import Results
 from promptops.model.score import Score
 from promptops.workflows.diff.diff import DiffChoice, compare
 from promptops.workflows.eval.evaluate import EvalChoice, Prepared, prepare, prepare_each
+from promptops.workflows.eval.fork_policy import open_fork
 from promptops.workflows.project import Workspace
 from tests.conftest import GitRepository, RepositoryBuilder, write_files
 from tests.workflows.scene import (
@@ -277,6 +278,16 @@ def test_a_fork_spends_no_more_than_the_base_allows(fork: Fork) -> None:
     assert [one.max_cost for one in base.prepared()] == [0.25]
     assert [one.max_cost for one in base.prepared(max_cost=5.0)] == [0.25]
     assert [one.max_cost for one in base.prepared(untrusted=False)] == [800]
+
+
+def test_the_bases_policy_holds_for_a_fork(fork: Fork) -> None:
+    theirs = keyed(fork.endpoint.url, "policy: {allowedModels: [small, big], owners: ['@stranger']}\n")
+    base = Fork(fork.repo, fork.endpoint, **{"promptops.yml": keyed(fork.endpoint.url, "policy: {owners: ['@ada']}\n")})
+    base.changes(**{"promptops.yml": theirs})
+    head = base.workspace.project()
+    assert head.config.policy.owners == ("@stranger",)
+    held = open_fork(base.workspace, base.workspace.project(base.base)).with_base_settings(head)
+    assert (held.config.policy.owners, held.config.policy.allowed_models) == (("@ada",), None)
 
 
 def test_a_model_file_inside_of_the_project_is_not_loaded(fork: Fork, tmp_path: Path) -> None:
