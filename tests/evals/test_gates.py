@@ -224,7 +224,7 @@ def test_one_criterion_may_have_both_gates() -> None:
 TENTH = Budget(max_cost_increase=0.10)
 
 
-def priced(base: list[float | None], head: list[float | None]) -> Comparison:
+def priced(base: Sequence[float | None], head: Sequence[float | None]) -> Comparison:
     old = [Sample(f"c{n}", 0, 0, cost=cost) for n, cost in enumerate(base)]
     new = [Sample(f"c{n}", 1, 0, cost=cost) for n, cost in enumerate(head)]
     return compare_models({"small": (old, new)}, [], {})[0]
@@ -232,7 +232,7 @@ def priced(base: list[float | None], head: list[float | None]) -> Comparison:
 
 def increase(percent: float, cases: int = 20) -> Comparison:
     """Costs that rise by about so much, each case a little differently."""
-    base: list[float | None] = [1.0 + n / 10 for n in range(cases)]
+    base = [1.0 + n / 10 for n in range(cases)]
     return priced(base, [(1 + percent / 100) * (1.01 if n % 2 else 1 / 1.01) * (1 + n / 10) for n in range(cases)])
 
 

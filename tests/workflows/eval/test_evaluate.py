@@ -612,6 +612,30 @@ def test_the_budget_stops_the_run_and_a_larger_one_goes_on(tmp_path: Path) -> No
     assert results.cost == pytest.approx(20 * 0.003)
 
 
+def test_a_budget_of_nothing_asks_nothing_whose_price_is_not_known(tmp_path: Path) -> None:
+    with answering() as endpoint:
+        files = files_for(endpoint.url)
+        unpriced = str(files["promptops.yml"]).replace("prices: {input: 1, output: 10}, ", "")
+        write_files(tmp_path / "p", files | {"promptops.yml": unpriced})
+        results = evaluate(workspace_at(tmp_path / "p"), max_cost=0.0)
+        assert (endpoint.asked, results.samples) == ([], ())
+    assert "the budget of $0.00 is spent" in results.stopped
+
+
+def test_one_cheap_reply_does_not_let_many_dear_ones_fly(tmp_path: Path) -> None:
+    def reply(text: str, count: int) -> Behaviour:
+        tokens = 1 if "Nr1x" in text else 50
+        return answer(completion(text) | {"usage": {"prompt_tokens": 0, "completion_tokens": tokens}})
+
+    with answering(reply) as endpoint:
+        files = files_for(endpoint.url, prices="{input: 0, output: 100000}", limits="{concurrency: 50}")
+        write_files(tmp_path / "p", files | {"evals/greet.eval.yml": many_cases(60)})
+        results = evaluate(workspace_at(tmp_path / "p"), max_cost=11.0)
+    assert "budget" in results.stopped
+    assert results.cost is not None
+    assert 11 <= results.cost < 11 + 5  # a dear reply costs 5, the cheap one 0.1
+
+
 def test_the_suites_budget_holds_without_the_option_and_the_option_wins(tmp_path: Path) -> None:
     with answering() as endpoint:
         files = files_for(endpoint.url, more="budget: {maxCost: 9}\n")
