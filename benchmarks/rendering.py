@@ -48,13 +48,13 @@ def _sandbox(bundle: Path, name: str, values: Mapping[str, Any]) -> Callable[[],
     import jinja2
 
     from promptops.pins.bundle import load_bundle
-    from promptops.templating.environment import Sandbox
+    from promptops.templating.environment import TemplateEnvironment
 
     held = load_bundle(bundle)
     content = json.loads(held.contents[held.pins[name].digest])
     names = content["references"].get("", {})
     included = {each: held.texts[content["templates"][path]] for each, path in names.items()}
-    sandbox = Sandbox(included)
+    sandbox = TemplateEnvironment(included)
     # Without the chain of mappings that `from_string` looks names up in: it costs more than a short prompt.
     filled = [
         jinja2.Template.from_code(sandbox, sandbox.compile(text), sandbox.globals) for _, text in content["messages"]

@@ -18,7 +18,7 @@ _MAX_BITS = 14_000
 """About 4,200 digits: Python writes no number of more than 4,300."""
 
 
-class Sandbox(ImmutableSandboxedEnvironment):
+class TemplateEnvironment(ImmutableSandboxedEnvironment):
     """Jinja without reach: no attributes that begin with `_`, no changes to values, no files but those given.
 
     Nothing in it is random, so that the same closure and values give the same text; `*` and `**` have bounds.
@@ -76,6 +76,6 @@ def _lexer() -> Lexer:
 
 
 @lru_cache(maxsize=1)
-def parser() -> Sandbox:
+def parser() -> TemplateEnvironment:
     """The environment for parsing only; it holds no templates."""
-    return Sandbox()
+    return TemplateEnvironment()

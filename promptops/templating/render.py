@@ -14,7 +14,7 @@ from promptops.model.prompt import Message, Prompt
 from promptops.model.suite import Case
 from promptops.templating import plain
 from promptops.templating.closure import ITSELF, Closure
-from promptops.templating.environment import MAX_MESSAGE_CHARACTERS, Sandbox
+from promptops.templating.environment import MAX_MESSAGE_CHARACTERS, TemplateEnvironment
 from promptops.templating.value_text import fitted
 
 
@@ -28,7 +28,7 @@ class Renderer:
         def resolve(name: str, parent: str) -> str:
             return closure.references.get(ITSELF if parent == own else parent, {}).get(name, name)
 
-        self._environment = Sandbox(closure.templates, resolve)
+        self._environment = TemplateEnvironment(closure.templates, resolve)
         self._fill = [self._compiled(message, prompt, index) for index, message in enumerate(prompt.messages)]
         self._texts: dict[str, jinja2.Template] = {}
         self._inputs = {i.name: (i, _schema_check(i.schema) if i.schema else None) for i in prompt.inputs}

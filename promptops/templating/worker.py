@@ -1,7 +1,7 @@
 """The process in which templates of people we do not know are filled; see promptops.templating.isolated.
 
-Started as `python -m promptops.templating.worker SECONDS MEMORY MOST`. It says that it is ready, then one JSON line in,
-one out: `{renderer, closure | case | values | text + fields}` → `{texts}`, `{}` or `{error, where, hint}`.
+Started as `python -m promptops.templating.worker MOST_CHARACTERS`. One JSON line in, one out: `{}`, as soon as it is
+ready, → `{}`; `{renderer, closure | case | values | text + fields}` → `{texts}`, `{}` or `{error, where, hint}`.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import json
 import os
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -19,19 +20,13 @@ from promptops.model.suite import Case
 from promptops.templating.closure import Closure
 from promptops.templating.render import Renderer
 
-READY = b"ready\n"
-
 
 def main() -> None:
     """Serve until the other side closes the pipe."""
-    seconds, memory, most = (int(word) for word in sys.argv[1:4])
-    requests, answers = sys.stdin.buffer, sys.stdout.buffer
-    _limit(memory)
-    answers.write(READY)
-    answers.flush()
+    most, requests, answers = int(sys.argv[1]), sys.stdin.buffer, sys.stdout.buffer
+    _start_nothing()
     renderers: dict[int, Renderer] = {}
     for line in iter(requests.readline, b""):
-        _limit_time(seconds)
         answers.write(json.dumps(_answer(renderers, json.loads(line), most)).encode() + b"\n")
         answers.flush()
 
@@ -62,6 +57,8 @@ def _closure(data: Mapping[str, Any]) -> Closure:
 
 
 def _answer(renderers: dict[int, Renderer], asked: Mapping[str, Any], most: int) -> dict[str, Any]:
+    if not asked:
+        return {}
     try:
         if "closure" in asked:
             renderers[asked["renderer"]] = Renderer(_closure(asked["closure"]))
@@ -88,29 +85,12 @@ def _lacked_memory(exc: RenderError) -> bool:
     return isinstance(exc.__cause__, MemoryError)
 
 
-def _limit(memory: int) -> None:
-    """Memory in bytes; no files are written and no process is started. Windows has no such limits."""
-    try:
+def _start_nothing() -> None:
+    """No fork and no thread: the kernel says no at once, where the sandbox would see a process only when it looks."""
+    with suppress(ImportError, ValueError, OSError):  # Windows has no such limit
         import resource
-    except ImportError:
-        return
-    wanted = {"RLIMIT_AS": memory, "RLIMIT_NPROC": 0, "RLIMIT_FSIZE": 0, "RLIMIT_CORE": 0}
-    for name, size in wanted.items():
-        try:
-            resource.setrlimit(getattr(resource, name), (size, size))
-        except (ValueError, OSError, AttributeError):
-            continue  # macOS refuses the one for memory
 
-
-def _limit_time(seconds: int) -> None:
-    """End this process by itself should nobody be left to kill it: so many seconds of work from now on."""
-    try:
-        import resource
-    except ImportError:
-        return
-    used = resource.getrusage(resource.RUSAGE_SELF)
-    _, hard = resource.getrlimit(resource.RLIMIT_CPU)
-    resource.setrlimit(resource.RLIMIT_CPU, (int(used.ru_utime + used.ru_stime) + seconds + 2, hard))
+        resource.setrlimit(resource.RLIMIT_NPROC, (0, 0))
 
 
 if __name__ == "__main__":

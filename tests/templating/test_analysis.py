@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from promptops.templating.analysis import MAX_CODE, analyse
-from promptops.templating.environment import Sandbox
+from promptops.templating.environment import TemplateEnvironment
 from promptops.templating.syntax import analyse_tree
 from promptops.templating.usage import Reference, TemplateSyntaxProblem, Use
 
@@ -167,7 +167,7 @@ def test_the_short_way_says_what_the_syntax_tree_says(text: str) -> None:
 # Generated templates: whatever StrictUndefined misses at render time, the analysis has named; and with all
 # named variables given, nothing is missing.
 
-SANDBOX = Sandbox()
+SANDBOX = TemplateEnvironment()
 
 names = st.sampled_from("abcdst")
 # `s` and `t` are set and never given: Jinja loses a given value that is read in a loop and set after it.

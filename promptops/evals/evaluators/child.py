@@ -1,14 +1,13 @@
 """The process in which a suite's Python runs; see promptops.evals.evaluators.worker.
 
 Started as `python -I child.py`, so it knows the standard library and installed packages, nothing of promptops. One JSON
-line in, one out. The first line brings the code and its limits, every further one a reply with its case.
+line in, one out. The first line brings the code, every further one a reply with its case.
 """
 
 from __future__ import annotations
 
 import json
 import os
-import signal
 import sys
 import types
 from collections.abc import Callable
@@ -28,32 +27,14 @@ def main() -> None:
     settings: dict[str, Any] = {}
     for line in iter(requests.readline, b""):
         message = json.loads(line)
-        _alarm(message["seconds"])
         if function is None:
             settings = message
-            _limit_memory(settings["memory"])
             function, answer = _load(settings)
         else:
             answer = _call(function, message, settings)
-        _alarm(0)
         answers.write(json.dumps(answer).encode() + b"\n")
         answers.flush()
     os._exit(0)  # threads that user code left behind do not keep us
-
-
-def _alarm(seconds: float) -> None:
-    """End this process by itself should nobody be left to kill it."""
-    if hasattr(signal, "alarm"):
-        signal.alarm(int(seconds) + 2 if seconds else 0)
-
-
-def _limit_memory(size: int) -> None:
-    try:
-        import resource
-
-        resource.setrlimit(resource.RLIMIT_AS, (size, size))
-    except (ImportError, ValueError, OSError):
-        pass  # Windows has no such limit, macOS refuses it
 
 
 def _load(settings: dict[str, Any]) -> tuple[Callable[..., Any] | None, dict[str, Any]]:
@@ -107,7 +88,7 @@ class _Problem:
         """`checks.py line 3: ValueError: …`."""
         where = settings["file"] + (f" line {self.line}" if self.line else "")
         if issubclass(self.kind, MemoryError):
-            return f"{where}: needs more than {settings['memory'] // 2**20} MB of memory"
+            return f"{where}: needs more memory than there is"
         return f"{where}: {self.kind.__name__}: {self.text}".removesuffix(": ")
 
 

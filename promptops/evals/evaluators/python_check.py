@@ -4,8 +4,9 @@
 
     def no_dates(reply: str, case: dict) -> bool | float: ...
 
-`case` holds the case's fields. The function runs in a process of its own, without the environment's secrets, with a
-time limit and, where the system has one (not on Windows and macOS), 512 MB of memory. What it prints goes nowhere.
+`case` holds the case's fields. The function runs in a process of its own, without the environment's secrets, with
+limits on time, on the size of a file it writes (64 MB, not on Windows) and, on Linux, on the memory it has in use
+(512 MB) and the processes it starts (31). What it prints goes nowhere.
 The file is loaded once a run, so what it keeps in global names lives from reply to reply. The process has the user's
 rights, files and network included: it keeps accidents away, not attacks, which is why a fork's pull request is checked
 by the base's file.

@@ -17,7 +17,7 @@ from promptops.model.prompt import Input, Message, Prompt
 from promptops.model.score import Score
 from promptops.model.suite import Case, Criterion
 from promptops.templating import plain
-from promptops.templating.environment import Sandbox
+from promptops.templating.environment import TemplateEnvironment
 
 
 @dataclass
@@ -34,7 +34,7 @@ class FakeServices:
     label_queries: list[tuple[str, str, str]] = field(default_factory=list)
 
     def render(self, text: str, fields: Mapping[str, Any]) -> str:
-        return Sandbox().from_string(text).render(fields) if self.jinja else plain.fill(text, fields)
+        return TemplateEnvironment().from_string(text).render(fields) if self.jinja else plain.fill(text, fields)
 
     async def ask(
         self,

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import subprocess
 import sys
 import time
 from pathlib import Path
@@ -138,10 +137,12 @@ def test_a_check_that_is_always_too_slow_is_given_up(monkeypatch: pytest.MonkeyP
 
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems do not limit memory")
 def test_too_much_memory_is_an_error_and_the_next_reply_is_answered() -> None:
-    code = body("big = bytearray(700_000_000) if reply == 'big' else b''", "return not big")
+    code = body(
+        "big = b'x' * 700_000_000 if reply == 'big' else b''", "import time", "time.sleep(len(big))", "return not big"
+    )
     options = {"file": "checks.py", "function": "f"}
     scores = asyncio.run(score_all("python", options, subjects("big", "b"), FakeServices(files={"checks.py": code})))
-    assert scores[0].reason == "checks.py line 2: needs more than 512 MB of memory"
+    assert scores[0].reason == "checks.py needs more than 512 MB of memory"
     assert scores[1].passed
 
 
@@ -227,17 +228,6 @@ def test_a_cancelled_call_ends_its_process_and_the_next_answer_is_its_own(tmp_pa
     pid, result = asyncio.run(run())
     assert result.passed
     assert _ended(pid)
-
-
-@posix
-def test_a_process_whose_run_was_killed_ends_by_itself() -> None:
-    """kill -9 of the run closes the pipe; a check that is busy then has an alarm set."""
-    assert check(body("import signal", "return 0 < signal.alarm(0) <= 7")).passed
-    script = Path(worker.__file__).with_name("child.py")
-    child = subprocess.Popen([sys.executable, "-I", str(script)], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)
-    assert child.stdin is not None
-    child.stdin.close()
-    assert child.wait(10) == 0
 
 
 def _ended(pid: int) -> bool:

@@ -1,0 +1,43 @@
+"""Sandboxes that end with their test, and commands for them."""
+
+from __future__ import annotations
+
+import sys
+import textwrap
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from promptops.sandbox.limits import SandboxLimits
+from promptops.sandbox.sandbox import Sandbox
+
+SERVE = """
+import json, mmap, os, signal, subprocess, sys, time
+{code}
+for line in sys.stdin:
+    print(json.dumps(answer(json.loads(line))), flush=True)
+"""
+MB = 2**20
+
+Make = Callable[..., Sandbox]
+
+
+def serving(*lines: str) -> list[str]:
+    """A command that answers with what a function of these lines returns; its argument is `asked`."""
+    code = "def answer(asked):\n" + textwrap.indent("\n".join(lines), "    ")
+    return [sys.executable, "-c", SERVE.format(code=code)]
+
+
+@pytest.fixture
+def sandbox() -> Iterator[Make]:
+    made: list[Sandbox] = []
+
+    def make(command: list[str], **limits: Any) -> Sandbox:
+        made.append(Sandbox(command, SandboxLimits(**{"seconds": 30, "processes": 8, **limits})))
+        made[-1].start()
+        return made[-1]
+
+    yield make
+    for each in made:
+        each.close()
