@@ -1,7 +1,7 @@
 """One killable process with limits, for whatever strangers wrote: templates of a fork, a suite's Python, applications.
 
 Here: how such a process is started, asked, watched and ended. Not here: what it runs and what its answers mean.
-Imports errors and model at the most. What a `Sandbox` holds its command to:
+Imports nothing of promptops. What a `Sandbox` holds its command to:
 
 - Linux: everything in `SandboxLimits`. A process that leaves the session is still counted and killed while the one
   that started it lives. When we die, however, the kernel kills the command's process group.

@@ -22,10 +22,10 @@ from promptops.templating.closure import Closure
 from promptops.templating.protocol import StoppedError
 from promptops.templating.worker import closure_data
 
-SECONDS, SECONDS_ALTOGETHER = 5, 120.0
+SECONDS, TOTAL_SECONDS = 5, 120.0
 MOST_CHARACTERS = 1_000_000
 """Of all messages of one case."""
-MOST_CHARACTERS_ALTOGETHER = 200 * MOST_CHARACTERS
+TOTAL_CHARACTERS = 200 * MOST_CHARACTERS
 MOST_KILLS = 2
 _START_SECONDS = 30.0
 _MOST_BYTES = 13 * MOST_CHARACTERS
@@ -38,16 +38,16 @@ _PYTHON = ("-P", "-B", "-X", "utf8", "-m", "promptops.templating.worker", str(MO
 class Isolation:
     """The process, and what all its renderers together may take. `seconds` are for one case or text."""
 
-    def __init__(self, *, seconds: int = SECONDS, altogether: float = SECONDS_ALTOGETHER) -> None:
+    def __init__(self, *, seconds: int = SECONDS, total_seconds: float = TOTAL_SECONDS) -> None:
         limits = SandboxLimits(
             seconds=seconds,
-            total_seconds=altogether,
-            processor_seconds=math.ceil(altogether + _START_SECONDS),
+            total_seconds=total_seconds,
+            processor_seconds=math.ceil(total_seconds + _START_SECONDS),
             answer=_MOST_BYTES,
         )
         # Where promptops is installed for one user, Python finds it by HOME, which no sandbox is told.
         self._sandbox = Sandbox([sys.executable, *_PYTHON], limits, {"PYTHONUSERBASE": site.getuserbase()})
-        self._room = MOST_CHARACTERS_ALTOGETHER
+        self._characters_left = TOTAL_CHARACTERS
         self._lock = Lock()
         self._made = 0
         self._known: set[int] = set()
@@ -64,7 +64,7 @@ class Isolation:
     def ask(self, number: int, closure: Closure, question: Mapping[str, Any]) -> list[str]:
         """The texts; StoppedError when there are none because of the process, RenderError because of the values."""
         with self._lock:
-            if self._room <= 0:
+            if self._characters_left <= 0:
                 raise StoppedError(_USED_UP)
             if not self._sandbox.is_running:
                 self._start()
@@ -75,7 +75,7 @@ class Isolation:
             if not isinstance(texts, list) or not all(isinstance(text, str) for text in texts):
                 self.close()
                 raise StoppedError("the process that fills it gave no proper answer")
-            self._room -= sum(map(len, texts))
+            self._characters_left -= sum(map(len, texts))
             return texts
 
     def _start(self) -> None:
@@ -96,8 +96,6 @@ class Isolation:
             raise RenderError(f"the values cannot be passed on: {exc}") from exc
         except SandboxError as exc:
             raise self._stopped(exc) from exc
-        if answer.get("memory") is True:
-            raise StoppedError(f"this template {self._sandbox.limits.describe('memory', 0)}")
         if "error" in answer:
             message, where, hint = (str(answer.get(name, ""))[:2000] for name in ("error", "where", "hint"))
             raise RenderError(message, where=where, hint=hint)
@@ -107,10 +105,8 @@ class Isolation:
         if exc.limit == "total_seconds":
             return StoppedError(_USED_UP)
         if exc.limit == "seconds":
-            hint = "is a loop too long, or a pattern too hard to match?"
-            return StoppedError(
-                f"this template did not finish within {self._sandbox.limits.seconds:g} seconds", hint=hint
-            )
+            message = f"this template did not finish within {self._sandbox.limits.seconds:g} seconds"
+            return StoppedError(message, hint="is a loop too long, or a pattern too hard to match?")
         return StoppedError(f"this template {exc}" if exc.limit else f"the process that fills it {exc}")
 
 

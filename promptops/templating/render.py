@@ -128,7 +128,7 @@ def _run(template: jinja2.Template, values: Mapping[str, Any], where: str) -> st
     except jinja2.TemplateError as exc:
         raise RenderError(str(exc.message or exc), where=where, hint="check the names in double braces") from exc
     except (ArithmeticError, LookupError, TypeError, ValueError, AttributeError, RecursionError, MemoryError) as exc:
-        raise RenderError(f"the template cannot use these values: {exc}", where=where) from exc
+        raise RenderError(f"the template cannot use these values: {exc}".removesuffix(": "), where=where) from exc
     if len(text) > MAX_MESSAGE_CHARACTERS:
         raise RenderError(f"the message is {len(text):,} characters long", where=where, hint="is a loop too long?")
     return text

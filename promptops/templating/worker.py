@@ -65,9 +65,7 @@ def _answer(renderers: dict[int, Renderer], asked: Mapping[str, Any], most: int)
             return {}
         texts = _texts(renderers[asked["renderer"]], asked)
     except RenderError as exc:
-        return {"error": str(exc.args[0]), "where": exc.where, "hint": exc.hint, "memory": _lacked_memory(exc)}
-    except MemoryError:
-        return {"error": "", "memory": True}
+        return {"error": str(exc.args[0]), "where": exc.where, "hint": exc.hint}
     if sum(map(len, texts)) > most:
         return {"error": f"it makes a text of more than {most:,} characters", "hint": "is a loop too long?"}
     return {"texts": texts}
@@ -79,10 +77,6 @@ def _texts(renderer: Renderer, asked: Mapping[str, Any]) -> list[str]:
     if "case" in asked:
         return [message.content for message in renderer.render_case(Case("", asked["case"]))]
     return [message.content for message in renderer.render(asked["values"])]
-
-
-def _lacked_memory(exc: RenderError) -> bool:
-    return isinstance(exc.__cause__, MemoryError)
 
 
 def _start_nothing() -> None:

@@ -180,7 +180,7 @@ def test_after_two_texts_without_an_end_no_third_is_tried(hasty: Isolation) -> N
 
 
 def test_all_renderers_together_have_a_limit() -> None:
-    isolation = Isolation(seconds=1, altogether=0.5)
+    isolation = Isolation(seconds=1, total_seconds=0.5)
     with pytest.raises(StoppedError, match="did not finish"):
         isolation.renderer(closure(ENDLESS)).render({})
     with pytest.raises(StoppedError, match="all the time and room"):
@@ -188,7 +188,7 @@ def test_all_renderers_together_have_a_limit() -> None:
 
 
 def test_all_texts_together_have_a_limit(isolation: Isolation, monkeypatch: pytest.MonkeyPatch) -> None:
-    isolation._room = 10
+    isolation._characters_left = 10
     one = isolation.renderer(closure("a long enough text {{ 1 }}"))
     assert one.render({})
     with pytest.raises(StoppedError, match="all the time and room"):

@@ -45,13 +45,11 @@ def _load(settings: dict[str, Any]) -> tuple[Callable[..., Any] | None, dict[str
         code = compile(settings["code"], settings["file"], "exec", dont_inherit=True)
         exec(code, module.__dict__)  # noqa: S102  running the suite's code is what this process is for
     except BaseException as exc:
-        problem = _Problem(exc, settings["file"])
-    else:
-        found = module.__dict__.get(settings["function"])
-        if callable(found):
-            return found, {}
-        return None, {"error": f"{settings['file']} has no function '{settings['function']}'"}
-    return None, {"error": problem.words(settings)}
+        return None, {"error": _described(exc, settings["file"])}
+    found = module.__dict__.get(settings["function"])
+    if callable(found):
+        return found, {}
+    return None, {"error": f"{settings['file']} has no function '{settings['function']}'"}
 
 
 def _call(function: Callable[..., Any], message: dict[str, Any], settings: dict[str, Any]) -> dict[str, Any]:
@@ -61,35 +59,25 @@ def _call(function: Callable[..., Any], message: dict[str, Any], settings: dict[
             result, reason = result
         if isinstance(result, (bool, int, float)):
             return {"value": float(result), "reason": reason}
-        wrong = f"{settings['function']} returned {type(result).__name__}, not True, False or a number"
-        return {"error": wrong}
+        return {"error": f"{settings['function']} returned {type(result).__name__}, not True, False or a number"}
     except BaseException as exc:
-        problem = _Problem(exc, settings["file"])
-    return {"error": problem.words(settings)}
+        return {"error": _described(exc, settings["file"])}
 
 
-class _Problem:
-    """What is kept of an exception; its frames, which may hold all the memory there is, are let go before it speaks."""
-
-    def __init__(self, exc: BaseException, file: str) -> None:
-        self.kind = type(exc)
-        self.line = exc.lineno if isinstance(exc, SyntaxError) else None
-        step = exc.__traceback__
-        while step is not None:
-            if step.tb_frame.f_code.co_filename == file:
-                self.line = step.tb_lineno
-            step = step.tb_next
-        try:
-            self.text = "" if isinstance(exc, MemoryError) else str(exc)[:_MOST_TEXT]
-        except BaseException:
-            self.text = ""
-
-    def words(self, settings: dict[str, Any]) -> str:
-        """`checks.py line 3: ValueError: …`."""
-        where = settings["file"] + (f" line {self.line}" if self.line else "")
-        if issubclass(self.kind, MemoryError):
-            return f"{where}: needs more memory than there is"
-        return f"{where}: {self.kind.__name__}: {self.text}".removesuffix(": ")
+def _described(exc: BaseException, file: str) -> str:
+    """`checks.py line 3: ValueError: …`."""
+    line = exc.lineno if isinstance(exc, SyntaxError) else None
+    step = exc.__traceback__
+    while step is not None:
+        if step.tb_frame.f_code.co_filename == file:
+            line = step.tb_lineno
+        step = step.tb_next
+    try:
+        text = str(exc)[:_MOST_TEXT]
+    except BaseException:
+        text = ""
+    where = file + (f" line {line}" if line else "")
+    return f"{where}: {type(exc).__name__}: {text}".removesuffix(": ")
 
 
 if __name__ == "__main__":

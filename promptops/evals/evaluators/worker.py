@@ -29,7 +29,7 @@ MOST_TIMEOUTS = 10
 _COMMAND = (sys.executable, "-I", "-X", "utf8", str(Path(__file__).with_name("child.py")))
 
 
-class Answer(NamedTuple):
+class FunctionResult(NamedTuple):
     """What the function returned; `reason` only from functions that explain themselves."""
 
     value: float
@@ -53,7 +53,7 @@ class Worker:
         self._broken = ""
         self._timeouts = 0
 
-    async def call(self, reply: str, case: Mapping[str, Any]) -> Answer:
+    async def call(self, reply: str, case: Mapping[str, Any]) -> FunctionResult:
         """One answer. EvalError says why there is none; code that cannot be loaded is not tried again."""
         async with self._lock:
             if self._broken:
@@ -63,7 +63,7 @@ class Worker:
             data = await self._ask({"reply": reply, "case": dict(case)})
         if "error" in data:
             raise EvalError(str(data["error"]))
-        return Answer(float(data["value"]), str(data["reason"]))
+        return FunctionResult(float(data["value"]), str(data["reason"]))
 
     async def close(self) -> None:
         """End the process, if there is one."""

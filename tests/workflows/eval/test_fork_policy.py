@@ -85,7 +85,7 @@ def fork(repository: RepositoryBuilder) -> Iterator[Fork]:
 @pytest.fixture
 def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
     """One second for a text, so that a test of the deadline takes no longer."""
-    limits = {"seconds": 1, "altogether": 9}
+    limits = {"seconds": 1, "total_seconds": 9}
     monkeypatch.setattr("promptops.templating.isolated.Isolation.__init__.__kwdefaults__", limits)
 
 
