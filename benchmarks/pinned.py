@@ -157,16 +157,16 @@ class _Repository:
 
 
 def _make(folder: Path, prompts: int, changes: int) -> list[str]:
-    from promptops.pins.commit_sealing import Sealer
+    from promptops.pins.commit_sealing import CommitSealer
     from promptops.source.git.repository import Repository
 
     written = _Repository(folder)
     brought = written.commit(list(_library(prompts)))
-    sealer = Sealer(Repository.at(folder), PurePosixPath())
+    sealer = CommitSealer(Repository.at(folder), PurePosixPath())
     step = -(-prompts // COMMITS)
-    sealer.names(brought[-1])  # reads them all, in one round
-    pins = {name_of(n): (brought[n // step], sealer.add(name_of(n), brought[-1])) for n in range(prompts)}
-    pins[SMALL] = brought[0], sealer.add(SMALL, brought[0])
+    sealed = sealer.bundle_of_commit(brought[-1])[0].pins
+    pins = {name_of(n): (brought[n // step], sealed[name_of(n)].digest) for n in range(prompts)}
+    pins[SMALL] = brought[0], sealer.seal(SMALL, brought[0])
     environments = written.commit([_environment(pins)])
     for change in range(changes):
         edited = [(change * EDITED + place) * 7 % prompts for place in range(min(EDITED, prompts))]

@@ -18,7 +18,7 @@ import pytest
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
-from promptops.pins.sealing import seal
+from promptops.pins.sealing import seal_prompt
 from promptops.source.project import Project
 from tests.conftest import GitRepository
 
@@ -41,7 +41,7 @@ def prompts(tmp_path: Path) -> GitRepository:
     shutil.copytree(ROOT / "prompts", made.root / "prompts")
     shutil.copy(ROOT / "promptops.yml", made.root)
     commit = made.commit()
-    digest = seal(Project.commit(made.root, commit), "meeting-summary").digest
+    digest = seal_prompt(Project.commit(made.root, commit), "meeting-summary").digest
     pin = f"pins:\n  meeting-summary: {{commit: {commit}, digest: {digest}}}\n"
     made.commit({"environments/prod.yml": pin}, "pin")
     return made
@@ -114,7 +114,9 @@ def test_the_batch_job_writes_the_version_beside_each_answer(prompts: GitReposit
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     rows = [json.loads(line) for line in done.stdout.splitlines()]
-    assert [row["prompt"] for row in rows] == [seal(Project.worktree(prompts.root), "meeting-summary").digest] * 2
+    assert [row["prompt"] for row in rows] == [
+        seal_prompt(Project.worktree(prompts.root), "meeting-summary").digest
+    ] * 2
     assert "we ship on Friday" in rows[0]["summary"]
 
 
@@ -135,7 +137,7 @@ def test_the_container_serves_from_a_bundle_and_has_no_git(tmp_path: Path, promp
         [sys.executable, "app.py"], cwd=folder, env=settings, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
-    assert seal(Project.worktree(prompts.root), "meeting-summary").digest in done.stdout
+    assert seal_prompt(Project.worktree(prompts.root), "meeting-summary").digest in done.stdout
     assert "we ship on Friday" in done.stdout
     settings["PROMPTS_DIGEST"] = f"sha256:{'0' * 64}"
     refused = subprocess.run(

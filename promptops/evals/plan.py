@@ -18,6 +18,7 @@ from promptops.model.results import Arm, Side
 from promptops.model.revision import Revision
 from promptops.model.suite import Case, Suite
 from promptops.model.waiver import Override
+from promptops.pins.sealing import evaluation_digest, pin_digest
 from promptops.templating.closure import Closure
 from promptops.templating.protocol import Filling, MakeFilling, StoppedError
 from promptops.templating.render import Renderer
@@ -190,8 +191,8 @@ def _arm(version: Version, target: Target, label: str) -> Arm:
         revision=version.revision.label,
         commit=version.revision.commit,
         dirty=version.revision.dirty,
-        prompt_digest=version.closure.pin_digest(target.spec),
-        evaluation_digest=version.closure.evaluation_digest(target.spec, target.fingerprint),
+        prompt_digest=pin_digest(version.closure, target.spec),
+        evaluation_digest=evaluation_digest(version.closure, target.spec, target.fingerprint),
     )
 
 

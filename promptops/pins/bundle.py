@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 
 from promptops.errors import PinError, SourceError
 from promptops.model.canonical_json import canonical_json
-from promptops.model.pin import Pin, Rollout
+from promptops.model.pin import Pin, Rollout, pinned_versions
 from promptops.model.sealed_prompt import PREFIX, Sealed, digest_of, fingerprint, template_prints
 
 FORMAT = "promptops bundle 1"
@@ -47,7 +47,7 @@ class Bundle(NamedTuple):
 
 def digests_of(pins: Iterable[Pin]) -> set[str]:
     """Every digest the pins name, rollouts too."""
-    return {arm.digest for pin in pins for arm in (pin, pin.rollout) if arm is not None}
+    return {version.digest for version in pinned_versions(pins)}
 
 
 def write_bundle(bundle: Bundle) -> bytes:
@@ -154,8 +154,8 @@ def _head(bundle: Bundle) -> bytes:
 
 def _can_be_pinned(bundle: Bundle) -> bool:
     """Whether ids are full ids and shares are shares, as in an environment file."""
-    arms = [arm for pin in bundle.pins.values() for arm in (pin, pin.rollout) if arm is not None]
-    commits = [arm.commit for arm in arms] + ([] if bundle.commit is None else [bundle.commit])
+    commits = [version.commit for version in pinned_versions(bundle.pins.values())]
+    commits += [] if bundle.commit is None else [bundle.commit]
     shares = [pin.rollout.percent for pin in bundle.pins.values() if pin.rollout is not None]
     ids = all(re.fullmatch("[0-9a-f]{40}", commit) for commit in commits)
     return ids and isinstance(bundle.environment, str) and all(0 <= share <= 100 for share in shares)

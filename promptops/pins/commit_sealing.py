@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
+from operator import attrgetter
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from promptops.errors import DamagedError, PinError, PromptopsError, SourceError
 from promptops.model.config import Config
-from promptops.model.pin import Environment, Pin
+from promptops.model.pin import Environment, Pin, pinned_versions
 from promptops.model.sealed_prompt import template_prints
 from promptops.pins.bundle import Bundle, digests_of
-from promptops.pins.sealing import seal
+from promptops.pins.sealing import seal_prompt
 from promptops.source.file_names import PROMPT_SUFFIXES
 from promptops.source.formats.environments import FOLDER, SUFFIXES, load_environment
 from promptops.source.formats.settings import CONFIG_FILE, load_config
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from promptops.source.git.repository import Repository
 
 
-class Sealer:
+class CommitSealer:
     """`contents` by digest and `texts` by sha256: what was sealed so far. `prefix` is the project's folder."""
 
     def __init__(self, repository: Repository, prefix: PurePosixPath) -> None:
@@ -53,8 +54,39 @@ class Sealer:
         hint = f"there are: {', '.join(known)}" if known else "promptops pin PROMPT --env NAME makes one"
         raise PinError(f"there is no {FOLDER}/{name}.yml at {commit[:7]}", hint=self._elsewhere(commit) or hint)
 
-    def names(self, commit: str) -> list[str]:
-        """The prompts the project has at the commit. SourceError when they cannot be had."""
+    def bundle_of_pins(self, environment: Environment, commit: str, known: Bundle | None) -> Bundle:
+        """What an environment, as its file is at the commit, serves. PinError for the first pin that does not hold.
+
+        `known` was sealed before: of its contents those that are still pinned need no reading.
+        """
+        pins = environment.pins_without_spans()
+        if known is not None:
+            self.contents.update(known.contents)
+            self.texts.update(known.texts)
+            self._digests.update({(pin.prompt, pin.commit): pin.digest for pin in pinned_versions(known.pins.values())})
+        self.prepare(pins.values())
+        for pin in sorted(pinned_versions(pins.values()), key=attrgetter("commit")):
+            self._demand(pin)
+        self._forget_all_but(pins.values())
+        return Bundle(environment.name, commit, pins, self.contents, self.texts)
+
+    def bundle_of_commit(self, commit: str) -> tuple[Bundle, dict[str, PromptopsError]]:
+        """All prompts that the project has at a commit, and by name what is wrong with those that cannot be served.
+
+        PromptopsError when they cannot be had, or there are none.
+        """
+        pins: dict[str, Pin] = {}
+        broken: dict[str, PromptopsError] = {}
+        for name in self._names(commit):
+            try:
+                pins[name] = Pin(name, commit, self.seal(name, commit))
+            except DamagedError:
+                raise
+            except PromptopsError as exc:
+                broken[name] = exc
+        return Bundle("", commit, pins, self.contents, self.texts), broken
+
+    def _names(self, commit: str) -> list[str]:
         self._is_project(commit)
         names = self._project(commit).prompt_names()
         if not names:
@@ -64,15 +96,15 @@ class Sealer:
         self._bring()
         return names
 
-    def add(self, name: str, commit: str, *, guess: bool = False) -> str:
-        """Seal a prompt and give its digest (`guess`: as for `seal`).
+    def seal(self, name: str, commit: str, *, guess: bool = False) -> str:
+        """Seal a prompt and give its digest (`guess`: as for `seal_prompt`).
 
         PromptopsError with what keeps it from that: DamagedError before all.
         """
         self._turn_to(commit)
         project = self._project(commit)
         try:
-            sealed = seal(project, name, guess=guess)
+            sealed = seal_prompt(project, name, guess=guess)
         except PromptopsError as exc:
             if (damage := self._ahead[commit].damage) is not None:
                 raise damage from exc
@@ -82,14 +114,15 @@ class Sealer:
         self._digests[name, commit] = sealed.digest
         return sealed.digest
 
-    def demand(self, name: str, commit: str, digest: str) -> None:
+    def _demand(self, pin: Pin) -> None:
         """Seal a prompt that is pinned, unless that was done. PinError when it has another digest at the commit."""
+        name, commit, digest = pin[:3]
         where = f"{name} at commit {commit[:7]}"
         try:
             # That this content is here says nothing yet: it may be that of another commit, or of another prompt.
             found = self._digests.get((name, commit))
             if found != digest:  # or what is known comes from a file that somebody changed
-                found = self._guess(name, commit, digest) or self.add(name, commit)
+                found = self._guess(name, commit, digest) or self.seal(name, commit)
         except DamagedError:
             raise  # the repository is to blame, not the pin
         except PromptopsError as exc:
@@ -101,28 +134,18 @@ class Sealer:
     def _guess(self, name: str, commit: str, digest: str) -> str:
         """The digest, if a quick look gives it: then the content is what it says, however it was found."""
         with suppress(PromptopsError):
-            if self.add(name, commit, guess=True) == digest:
+            if self.seal(name, commit, guess=True) == digest:
                 return digest
         return ""
-
-    def keep(self, bundle: Bundle) -> None:
-        """What was sealed before: the same prompt at the same commit needs no reading."""
-        self.contents.update(bundle.contents)
-        self.texts.update(bundle.texts)
-        for pin in bundle.pins.values():
-            for arm in (pin, pin.rollout):
-                if arm is not None:
-                    self._digests[pin.prompt, arm.commit] = arm.digest
 
     def prepare(self, pins: Iterable[Pin]) -> None:
         """Say which pins will be demanded, commit by commit: then those of a commit are read in one go, at the first.
 
         What was read of other commits is forgotten there, so that only a part is in memory at a time.
         """
-        for pin in pins:
-            for arm in (pin, pin.rollout):
-                if arm is not None and (pin.prompt, arm.commit) not in self._digests:
-                    self._wanted.setdefault(arm.commit, []).append(pin.prompt)
+        for pin in pinned_versions(pins):
+            if (pin.prompt, pin.commit) not in self._digests:
+                self._wanted.setdefault(pin.commit, []).append(pin.prompt)
         self._bring()
 
     def _bring(self) -> None:
@@ -132,7 +155,7 @@ class Sealer:
             found = ((commit, self._paths(commit, names)) for commit, names in self._wanted.items())
             self.repository.bring({each for commit, paths in found for each in self._ids(commit, paths)})
 
-    def forget_all_but(self, pins: Iterable[Pin]) -> None:
+    def _forget_all_but(self, pins: Iterable[Pin]) -> None:
         """Only what these pins name is kept."""
         gone = [self.contents.pop(digest) for digest in self.contents.keys() - digests_of(pins)]
         loose = {each for content in gone for each in template_prints(content)}

@@ -6,7 +6,6 @@ Every function reads its own result again, and gives it only when it says exactl
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from promptops.errors import PinError, PromptError
 from promptops.model.pin import Pin
@@ -56,9 +55,9 @@ def _sure(page: Page, edited: str | None, wanted: Mapping[str, Pin], by_hand: st
     return edited
 
 
-def _meaning(pins: Mapping[str, Pin]) -> dict[str, tuple[Any, ...]]:
+def _meaning(pins: Mapping[str, Pin]) -> dict[str, Pin]:
     """What is served, without the places where it is written."""
-    return {name: (pin[1:3], pin.rollout and pin.rollout[:3]) for name, pin in pins.items()}
+    return {name: pin.without_spans() for name, pin in pins.items()}
 
 
 def _moved(before: Mapping[str, Pin], after: Mapping[str, Pin]) -> bool:

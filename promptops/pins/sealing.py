@@ -1,16 +1,20 @@
-"""A project's prompt sealed: what its digest covers, and the digest."""
+"""A prompt sealed: the bytes that decide what a model receives, and the digest over them."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from promptops.errors import PromptError
-from promptops.model.config import resolve_model
-from promptops.model.sealed_prompt import Sealed
+from promptops.model.canonical_json import as_written, digest
+from promptops.model.config import ModelSpec, resolve_model
+from promptops.model.sealed_prompt import FORMAT, Sealed, digest_of, fingerprint
 from promptops.source.formats.prompts import load_prompt
 from promptops.source.project import Project
-from promptops.templating.closure import make_closure
+from promptops.templating.closure import Closure, make_closure
 
 
-def seal(project: Project, name: str, *, guess: bool = False) -> Sealed:
+def seal_prompt(project: Project, name: str, *, guess: bool = False) -> Sealed:
     """The prompt with this identifier or path as the project has it. PromptopsError with what keeps it from that.
 
     `guess`: as for `make_closure`; another digest than the one that must come out says nothing.
@@ -18,9 +22,8 @@ def seal(project: Project, name: str, *, guess: bool = False) -> Sealed:
     path = project.path_of(name)
     prompt = load_prompt(project.source, path, project.identifier_of(path), served=True)
     try:
-        return make_closure(project.source, prompt, project.template_folder, guess=guess).seal(
-            resolve_model(project.config, prompt.model)
-        )
+        closure = make_closure(project.source, prompt, project.template_folder, guess=guess)
+        return seal_closure(closure, resolve_model(project.config, prompt.model))
     except PromptError as exc:
         if exc.where:
             raise
@@ -28,3 +31,42 @@ def seal(project: Project, name: str, *, guess: bool = False) -> Sealed:
     except RecursionError as exc:
         message = f"a value of '{name}' is nested too deeply"
         raise PromptError(message, where=str(path), hint="is this schema meant?") from exc
+
+
+def seal_closure(closure: Closure, model: ModelSpec) -> Sealed:
+    """What an application is served, and its digest."""
+    prompt = closure.prompt
+    prints = {path: fingerprint(text) for path, text in closure.templates.items()}
+    content = as_written(
+        {
+            "format": FORMAT,
+            "plain": prompt.plain,
+            "messages": [[m.role, m.content] for m in prompt.messages],
+            "templates": _sorted(prints),
+            "references": {path: _sorted(names) for path, names in sorted(closure.references.items())},
+            "inputs": {
+                i.name: {"schema": i.schema, "required": i.required, "default": i.default}
+                for i in sorted(prompt.inputs, key=lambda item: item.name)
+            },
+            "responseFormat": prompt.response_format,
+            "jsonSchema": prompt.json_schema,
+            "tools": prompt.tools,
+            "model": model.full_name,
+            "parameters": _sorted(prompt.parameters),
+        }
+    ).encode("utf-8", "surrogatepass")
+    return Sealed(digest_of(content), content, {prints[path]: text for path, text in closure.templates.items()})
+
+
+def pin_digest(closure: Closure, model: ModelSpec) -> str:
+    """Equal digests behave the same (addresses, prices and titles are not in it)."""
+    return seal_closure(closure, model).digest
+
+
+def evaluation_digest(closure: Closure, model: ModelSpec, address: str) -> str:
+    """The pin digest and where the model is: its base address, or the local file's sha256."""
+    return digest({"pin": pin_digest(closure, model), "at": address})
+
+
+def _sorted(mapping: Mapping[str, Any]) -> dict[str, Any]:
+    return dict(sorted(mapping.items()))

@@ -12,14 +12,14 @@ from promptops.model.sealed_prompt import Sealed, check_content, fingerprint, te
 from promptops.templating.closure import Closure
 
 
-class Opened(NamedTuple):
+class Unsealed(NamedTuple):
     """A closure and the model it was sealed with (`provider/model`)."""
 
     closure: Closure
     model: str
 
 
-def open_sealed(sealed: Sealed, name: str) -> Opened:
+def unseal(sealed: Sealed, name: str) -> Unsealed:
     """The closure, every byte of it covered by the digest. PinError for anything else.
 
     `name` stands for the prompt's file in error messages; nothing depends on it.
@@ -32,7 +32,7 @@ def open_sealed(sealed: Sealed, name: str) -> Opened:
         raise PinError(f"what its digest covers is not a prompt ({type(exc).__name__})", where=name) from exc
 
 
-def _opened(data: dict[str, Any], texts: Any, name: str) -> Opened:
+def _opened(data: dict[str, Any], texts: Any, name: str) -> Unsealed:
     templates: dict[str, str] = {}
     for path, expected in data["templates"].items():
         text = texts.get(expected)
@@ -50,4 +50,4 @@ def _opened(data: dict[str, Any], texts: Any, name: str) -> Opened:
         tools=tuple(data["tools"]),
         plain=data["plain"],
     )
-    return Opened(Closure(prompt, templates, data["references"]), data["model"])
+    return Unsealed(Closure(prompt, templates, data["references"]), data["model"])

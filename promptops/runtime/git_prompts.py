@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
 from hashlib import sha256
-from operator import itemgetter
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, NamedTuple
 
-from promptops.errors import DamagedError, PinError, PromptopsError, SourceError
-from promptops.model.pin import Environment, Pin, Rollout
-from promptops.pins.bundle import Bundle
-from promptops.pins.commit_sealing import Sealer
+from promptops.errors import DamagedError, PinError, SourceError
+from promptops.model.pin import pinned_versions
+from promptops.pins.commit_sealing import CommitSealer
 from promptops.runtime.prompt_source import Loaded, reason_of
 
 if TYPE_CHECKING:
@@ -107,52 +104,35 @@ class GitOrigin:
         repository, tip = self._fetched(protected, [commit], history=protected is not None)
         repository.exact(commit)
         self._check(repository, {commit}, tip if protected is not None else None)
-        sealer = Sealer(repository, self._prefix)
-        pins: dict[str, Pin] = {}
-        broken: dict[str, PromptopsError] = {}
-        for name in sealer.names(commit):
-            try:
-                pins[name] = Pin(name, commit, sealer.add(name, commit))
-            except DamagedError:
-                raise
-            except PromptopsError as exc:
-                broken[name] = exc
+        bundle, broken = CommitSealer(repository, self._prefix).bundle_of_commit(commit)
         self._looked = commit
-        return Loaded(Bundle("", commit, pins, sealer.contents, sealer.texts), broken, reason_of(broken))
+        return Loaded(bundle, broken, reason_of(broken))
 
     def _environment(self, held: Loaded | None) -> Loaded:
         choice = self._choice
         repository, head = self._fetched(choice.ref, [], history=True)
         if held is not None and self._looked == head:  # by this process itself: a file in a cache proves nothing
             return held
-        sealer = Sealer(repository, self._prefix)
-        environment = sealer.environment(head, choice.environment or "")
-        pins = _plain(environment)
-        is_same = held is not None and held.bundle.pins == pins
+        environment = CommitSealer(repository, self._prefix).environment(head, choice.environment or "")
+        is_same = held is not None and held.bundle.pins == environment.pins_without_spans()
         leads_on = self._leads_on(repository, head)
         if not leads_on and not is_same:
             raise self._back(head)
-        commits = _commits(pins)
+        commits = {version.commit for version in pinned_versions(environment.pins.values())}
         tip = head
         if choice.protected is not None or repository.missing(commits):
             repository, found = self._fetched(choice.protected or choice.ref, sorted(commits), history=True)
             tip = found if choice.protected is not None else head
-            sealer.repository = repository
         self._check(repository, commits, None if choice.any_commit else tip)
         if self._signers is not None:
             self._signers.check_file(repository, self._prefix, environment.path, head)
         if held is not None and is_same and (held.bundle.commit == head or not leads_on):
             self._looked = head
             return held  # the mark stays: nobody shall go back in two steps
-        if held is not None:
-            sealer.keep(held.bundle)
-        sealer.prepare(pins.values())
-        wanted = ((pin.prompt, arm.commit, arm.digest) for pin in pins.values() for arm in _arms(pin))
-        for name, commit, digest in sorted(wanted, key=itemgetter(1)):
-            sealer.demand(name, commit, digest)
-        sealer.forget_all_but(pins.values())
+        sealer = CommitSealer(repository, self._prefix)
+        bundle = sealer.bundle_of_pins(environment, head, held.bundle if held is not None else None)
         self._looked = self._mark = head
-        return Loaded(Bundle(choice.environment or "", head, pins, sealer.contents, sealer.texts))
+        return Loaded(bundle)
 
     def _fetched(self, ref: str | None, commits: list[str], *, history: bool) -> tuple[Repository, str]:
         """The repository, with the ref's commit and these commits in it, and the full id of the ref's commit.
@@ -210,22 +190,3 @@ def signers_print(signers: Path) -> str:
         return sha256(signers.read_bytes()).hexdigest()
     except OSError:  # told where a signature is checked
         return ""
-
-
-def _plain(environment: Environment) -> dict[str, Pin]:
-    """The pins without their places in the file, so that they compare by what they say."""
-    return {name: _without_place(pin) for name, pin in environment.pins.items()}
-
-
-def _without_place(pin: Pin) -> Pin:
-    rollout = pin.rollout
-    arm = Rollout(rollout.commit, rollout.digest, rollout.percent) if rollout is not None else None
-    return Pin(pin.prompt, pin.commit, pin.digest, arm)
-
-
-def _commits(pins: Mapping[str, Pin]) -> set[str]:
-    return {arm.commit for pin in pins.values() for arm in _arms(pin)}
-
-
-def _arms(pin: Pin) -> Iterable[Pin | Rollout]:
-    return (pin,) if pin.rollout is None else (pin, pin.rollout)

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import fastjsonschema  # noqa: F401 - what the first rendering needs is here before it
 
 from promptops.model.sealed_prompt import Sealed
-from promptops.pins.unsealing import open_sealed
+from promptops.pins.unsealing import unseal
 from promptops.runtime.call import Call, Version
 from promptops.templating.render import Renderer
 
@@ -98,7 +98,7 @@ class ServedPrompt:
         with _making:
             found = _ready.get(key)
             if found is None:
-                closure, model = open_sealed(self._sealed, self.version.name)
+                closure, model = unseal(self._sealed, self.version.name)
                 provider, _, name = model.partition("/")
                 while len(_ready) >= MOST_READY:
                     _ready.pop(next(iter(_ready)))

@@ -13,7 +13,7 @@ from promptops.model.config import Config
 from promptops.model.pin import Pin
 from promptops.model.sealed_prompt import Sealed
 from promptops.pins.bundle import Bundle
-from promptops.pins.sealing import seal
+from promptops.pins.sealing import seal_prompt
 from promptops.runtime.prompt_source import Loaded, reason_of
 from promptops.runtime.refresher import Callback, Following
 from promptops.source.file_names import PROMPT_SUFFIXES
@@ -139,7 +139,7 @@ def _sealed(files: Still, config: Config, name: str, old: _One | None, texts: di
     reads = Reads(files)
     sealed, error = old.sealed if old is not None else None, None
     try:
-        found = seal(Project(reads, config), name)
+        found = seal_prompt(Project(reads, config), name)
         sealed = found._replace(texts={each: texts.setdefault(each, text) for each, text in found.texts.items()})
     except PromptopsError as exc:
         error = exc

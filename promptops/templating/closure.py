@@ -5,17 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 from promptops.errors import PromptError, SourceError
-from promptops.model.config import ModelSpec
 from promptops.model.prompt import Prompt
 from promptops.source.source import Source, inside, read_text
 from promptops.templating.analysis import analyse
 from promptops.templating.usage import Reference, TemplateSyntaxProblem
-
-if TYPE_CHECKING:
-    from promptops.model.sealed_prompt import Sealed
 
 ITSELF = ""
 """How `references` call the prompt's own file, so that it may move without becoming another version."""
@@ -49,47 +45,6 @@ class Closure(NamedTuple):
     prompt: Prompt
     templates: Mapping[str, str] = {}
     references: Mapping[str, Mapping[str, str]] = {}
-
-    def seal(self, model: ModelSpec) -> Sealed:
-        """What an application is served, and its digest."""
-        from promptops.model.canonical_json import as_written
-        from promptops.model.sealed_prompt import FORMAT, Sealed, digest_of, fingerprint
-
-        prompt = self.prompt
-        prints = {path: fingerprint(text) for path, text in self.templates.items()}
-        content = as_written(
-            {
-                "format": FORMAT,
-                "plain": prompt.plain,
-                "messages": [[m.role, m.content] for m in prompt.messages],
-                "templates": _sorted(prints),
-                "references": {path: _sorted(self.references[path]) for path in sorted(self.references)},
-                "inputs": {
-                    i.name: {"schema": i.schema, "required": i.required, "default": i.default}
-                    for i in sorted(prompt.inputs, key=lambda item: item.name)
-                },
-                "responseFormat": prompt.response_format,
-                "jsonSchema": prompt.json_schema,
-                "tools": prompt.tools,
-                "model": model.full_name,
-                "parameters": _sorted(prompt.parameters),
-            }
-        ).encode("utf-8", "surrogatepass")
-        return Sealed(digest_of(content), content, {prints[path]: text for path, text in self.templates.items()})
-
-    def pin_digest(self, model: ModelSpec) -> str:
-        """Equal digests behave the same (addresses, prices and titles are not in it)."""
-        return self.seal(model).digest
-
-    def evaluation_digest(self, model: ModelSpec, fingerprint: str) -> str:
-        """The pin digest and where the model is: its base address, or the local file's sha256."""
-        from promptops.model.canonical_json import digest
-
-        return digest({"pin": self.pin_digest(model), "at": fingerprint})
-
-
-def _sorted(mapping: Mapping[str, Any]) -> dict[str, Any]:
-    return dict(sorted(mapping.items()))
 
 
 def resolve_reference(name: str, includer: PurePosixPath, folder: PurePosixPath) -> PurePosixPath:

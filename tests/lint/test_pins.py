@@ -13,6 +13,7 @@ from promptops.lint.engine.project_files import open_project
 from promptops.lint.engine.runner import lint
 from promptops.model.config import resolve_model
 from promptops.model.finding import Finding
+from promptops.pins.sealing import pin_digest
 from promptops.source.files.worktree import Worktree
 from promptops.source.git.repository import Repository
 from promptops.source.project import Project
@@ -34,7 +35,7 @@ def _digest(root: Path, commit: str, name: str = "a") -> str:
         project = Project.commit(root, commit, repository)
         prompt = project.prompt(name)
         closure = make_closure(project.source, prompt, project.template_folder)
-        return closure.pin_digest(resolve_model(project.config, prompt.model))
+        return pin_digest(closure, resolve_model(project.config, prompt.model))
 
 
 def _lint(root: Path, environment: str) -> list[Finding]:

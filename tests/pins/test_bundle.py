@@ -19,6 +19,7 @@ from promptops.model.pin import Pin, Rollout
 from promptops.model.prompt import Input, Message, Prompt
 from promptops.model.sealed_prompt import Sealed, digest_of, fingerprint, template_prints
 from promptops.pins.bundle import Bundle, load_bundle, read_bundle, write_bundle
+from promptops.pins.sealing import seal_closure
 from promptops.templating.closure import Closure
 
 MODEL = ModelSpec("small", "local", "m")
@@ -36,7 +37,7 @@ def sealed(text: str, templates: dict[str, str] | None = None) -> Sealed:
         inputs=(Input("who", {"type": "string"}, False, None),),
     )
     texts = {names[name]: body for name, body in (templates or {}).items()}
-    return Closure(prompt, texts, {"": names} if names else {}).seal(MODEL)
+    return seal_closure(Closure(prompt, texts, {"": names} if names else {}), MODEL)
 
 
 def bundle_of(pins: dict[str, Pin], versions: list[Sealed], environment: str = "prod") -> Bundle:

@@ -7,8 +7,8 @@ from pathlib import Path, PurePosixPath
 import pytest
 
 from promptops import Prompts
-from promptops.model.pin import Pin
-from promptops.pins.commit_sealing import Sealer
+from promptops.model.pin import Environment, Pin
+from promptops.pins.commit_sealing import CommitSealer
 from promptops.source.git.repository import Repository
 from promptops.templating import closure
 from tests.runtime.scene import Scene, prompt_text, said
@@ -28,9 +28,13 @@ ODD = [
 ]
 
 
+def environment(pins: list[Pin]) -> Environment:
+    return Environment("prod", PurePosixPath("environments/prod.yml"), {pin.prompt: pin for pin in pins})
+
+
 @pytest.fixture
-def sealer(scene: Scene) -> Sealer:
-    return Sealer(Repository.at(scene.root), PurePosixPath())
+def sealer(scene: Scene) -> CommitSealer:
+    return CommitSealer(Repository.at(scene.root), PurePosixPath())
 
 
 def with_partial(scene: Scene, text: str) -> str:
@@ -51,33 +55,30 @@ def test_a_template_is_served_as_it_was_pinned_whatever_its_words_look_like(
 
 @pytest.mark.parametrize("text", ODD[:-1])
 def test_a_quick_look_finds_what_templates_include(
-    scene: Scene, sealer: Sealer, text: str, monkeypatch: pytest.MonkeyPatch
+    scene: Scene, sealer: CommitSealer, text: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     commit = with_partial(scene, text)
     digest = scene.digest("greet", commit)
     monkeypatch.setattr(closure, "analyse", None)
-    sealer.demand("greet", commit, digest)
-    assert "More.\n" in sealer.texts.values()
+    bundle = sealer.bundle_of_pins(environment([Pin("greet", commit, digest)]), commit, None)
+    assert "More.\n" in bundle.texts.values()
 
 
-def test_what_is_no_longer_pinned_is_forgotten_and_what_others_share_stays(scene: Scene, sealer: Sealer) -> None:
+def test_what_is_no_longer_pinned_is_forgotten_and_what_others_share_stays(scene: Scene, sealer: CommitSealer) -> None:
     own = {"prompts/own.j2": "Own words.\n", "prompts/greet.prompt.yml": prompt_text("Hi {% include 'own.j2' %}")}
     second = scene.repository.commit(own)
     pins = [Pin(name, each, scene.digest(name, each)) for name, each in (("greet", second), ("part", scene.first))]
-    for pin in pins:
-        sealer.demand(pin.prompt, pin.commit, pin.digest)
-    assert len(sealer.contents) == len(sealer.texts) == 2
-    sealer.forget_all_but(pins)
-    assert len(sealer.contents) == len(sealer.texts) == 2
-    sealer.forget_all_but(pins[1:])
-    assert sealer.contents.keys() == {pins[1].digest}
-    assert list(sealer.texts.values()) == ["Write plain English.\n"]
+    both = sealer.bundle_of_pins(environment(pins), second, None)
+    assert len(both.contents) == len(both.texts) == 2
+    one = sealer.bundle_of_pins(environment(pins[1:]), second, both)
+    assert one.contents.keys() == {pins[1].digest}
+    assert list(one.texts.values()) == ["Write plain English.\n"]
 
 
-def test_pins_of_many_commits_are_each_read_at_their_own(scene: Scene, sealer: Sealer) -> None:
+def test_pins_of_many_commits_are_each_read_at_their_own(scene: Scene, sealer: CommitSealer) -> None:
     commits = [scene.first, *(scene.edit(f"Hi {turn}") for turn in range(3))]
     pins = [Pin("greet", each, scene.digest("greet", each)) for each in commits]
     sealer.prepare(pins)
     for pin in [*pins, *reversed(pins)]:
-        sealer.demand(pin.prompt, pin.commit, pin.digest)
+        assert sealer.seal(pin.prompt, pin.commit) == pin.digest
     assert len(sealer.contents) == len(commits)

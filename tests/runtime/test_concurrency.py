@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from promptops.pins.unsealing import Opened, open_sealed
+from promptops.pins.unsealing import Unsealed, unseal
 from promptops.runtime import pinned_prompt
 from promptops.runtime.call import Call
 from promptops.runtime.prompts import Prompts
@@ -67,11 +67,11 @@ def test_fifty_threads_get_whole_versions_while_they_are_swapped() -> None:
 def test_a_hundred_threads_that_ask_first_compile_once(monkeypatch: pytest.MonkeyPatch) -> None:
     opened: list[str] = []
 
-    def counting(*arguments: object) -> Opened:
+    def counting(*arguments: object) -> Unsealed:
         opened.append("again")
-        return open_sealed(*arguments)  # type: ignore[arg-type]
+        return unseal(*arguments)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(pinned_prompt, "open_sealed", counting)
+    monkeypatch.setattr(pinned_prompt, "unseal", counting)
     monkeypatch.setattr(pinned_prompt, "_ready", {})
     prompts, _ = prompts_of(loaded({"greet": "w1"}))
     start = threading.Barrier(100)

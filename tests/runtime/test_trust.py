@@ -10,8 +10,8 @@ import pytest
 from promptops import Prompts
 from promptops.model.pin import Pin, Rollout
 from promptops.pins.bundle import load_bundle, write_bundle
-from promptops.pins.commit_sealing import Sealer
-from promptops.pins.sealing import seal
+from promptops.pins.commit_sealing import CommitSealer
+from promptops.pins.sealing import seal_prompt
 from promptops.source.project import Project
 from tests.conftest import write_files
 from tests.runtime.scene import SETTINGS, Scene, said, scene_at
@@ -20,7 +20,7 @@ from tests.runtime.world import World
 
 def poisoned(cache: Path, scene: Scene, commit: str) -> None:
     """Let every kept copy serve `greet` as it is at another commit, with a right checksum."""
-    sealed = seal(Project.commit(scene.root, commit), "greet")
+    sealed = seal_prompt(Project.commit(scene.root, commit), "greet")
     for file in (cache / "served").glob("*.bundle"):
         kept = load_bundle(file)
         pins = {**kept.pins, "greet": Pin("greet", kept.pins["greet"].commit, sealed.digest)}
@@ -135,13 +135,13 @@ def test_a_bundle_that_came_along_saves_the_reading_at_a_cold_start_and_decides_
     [bundle] = (tmp_path / "one/served").glob("*.bundle")
     scene.environment({"greet": scene.edit("Hi"), "part": scene.first})
     sealed: list[str] = []
-    add = Sealer.add
+    seal = CommitSealer.seal
 
-    def noted(self: Sealer, name: str, commit: str, **more: Any) -> str:
+    def noted(self: CommitSealer, name: str, commit: str, **more: Any) -> str:
         sealed.append(name)
-        return add(self, name, commit, **more)
+        return seal(self, name, commit, **more)
 
-    monkeypatch.setattr(Sealer, "add", noted)
+    monkeypatch.setattr(CommitSealer, "seal", noted)
     prompts = Prompts.from_git(scene.root, env="prod", refresh=None, cache=tmp_path / "two", bundle=bundle)
     assert prompts.status().fresh
     assert said(prompts) == "Hi, Ada (warm)"

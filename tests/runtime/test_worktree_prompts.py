@@ -17,7 +17,7 @@ import pytest
 
 from promptops import Change, PromptopsError, Prompts
 from promptops.errors import PinError, PromptError, SourceError
-from promptops.pins.sealing import seal
+from promptops.pins.sealing import seal_prompt
 from promptops.source.files.worktree import Worktree
 from tests.conftest import write_files
 from tests.runtime.scene import PARTIAL, SETTINGS, prompt_text, said
@@ -206,9 +206,9 @@ def test_only_prompts_whose_files_changed_are_loaded_again(
 
     def noted(project: object, name: str) -> object:
         loaded.append(name)
-        return seal(project, name)  # type: ignore[arg-type]
+        return seal_prompt(project, name)  # type: ignore[arg-type]
 
-    monkeypatch.setattr("promptops.runtime.worktree_prompts.seal", noted)
+    monkeypatch.setattr("promptops.runtime.worktree_prompts.seal_prompt", noted)
     prompts.refresh()
     write_files(root, {"notes.j2": "", "promptops.yml": f"# a remark\n{SETTINGS}"})
     prompts.refresh()

@@ -10,6 +10,7 @@ from promptops.model.pin import Pin, Rollout
 from promptops.model.prompt import Input, Message, Prompt
 from promptops.model.sealed_prompt import Sealed
 from promptops.pins.bundle import Bundle
+from promptops.pins.sealing import seal_closure
 from promptops.runtime.call import Call
 from promptops.runtime.prompt_source import Loaded
 from promptops.runtime.prompts import Prompts
@@ -24,7 +25,7 @@ def version(words: str) -> Sealed:
     """A prompt that says `words` three times: in a message, in what it includes, and in another message."""
     messages = (Message("system", f'{words} {{% include "style.j2" %}}'), Message("user", f"{words} {{{{ name }}}}"))
     prompt = Prompt("greet", PurePosixPath("prompts/greet.prompt.yml"), messages, inputs=(Input("name"),))
-    return Closure(prompt, {PARTIAL: words}, {ITSELF: {"style.j2": PARTIAL}}).seal(MODEL)
+    return seal_closure(Closure(prompt, {PARTIAL: words}, {ITSELF: {"style.j2": PARTIAL}}), MODEL)
 
 
 def commit_of(number: int) -> str:

@@ -7,6 +7,7 @@ import pytest
 
 from promptops.errors import PromptError, SourceError
 from promptops.model.config import ModelSpec, Prices
+from promptops.pins.sealing import evaluation_digest, pin_digest
 from promptops.source.project import Project
 from promptops.templating.closure import (
     MAX_INCLUDE_DEPTH,
@@ -161,9 +162,9 @@ def test_includes_come_from_the_same_version(repository: RepositoryBuilder) -> N
     here, there = Project.worktree(repo.root / "sub"), Project.commit(repo.root / "sub", "HEAD")
     for found, text in ((here, "new 1\n\n"), (there, "old 1\n\n")):
         assert Renderer(closure(found)).render({"x": "1"})[1].content == text
-    assert closure(here).pin_digest(MODEL) != closure(there).pin_digest(MODEL)
+    assert pin_digest(closure(here), MODEL) != pin_digest(closure(there), MODEL)
     repo.commit()
-    assert closure(Project.commit(repo.root / "sub", "HEAD")).pin_digest(MODEL) == closure(here).pin_digest(MODEL)
+    assert pin_digest(closure(Project.commit(repo.root / "sub", "HEAD")), MODEL) == pin_digest(closure(here), MODEL)
 
 
 # Digests.
@@ -184,7 +185,7 @@ def digest(project: ProjectBuilder) -> Callable[..., str]:
     def run(file: str = "a.prompt.yml", old: str = "", new: str = "", model: ModelSpec = MODEL) -> str:
         text = FILES[f"prompts/{file}"]
         assert old in text
-        return closure(project(FILES | {f"prompts/{file}": text.replace(old, new, 1)})).pin_digest(model)
+        return pin_digest(closure(project(FILES | {f"prompts/{file}": text.replace(old, new, 1)})), model)
 
     return run
 
@@ -231,8 +232,9 @@ def test_the_digest_stays_with_what_it_does_not(digest: Callable[..., str], file
 
 
 def test_the_digest_of_crlf_files_is_that_of_lf_files(project: ProjectBuilder) -> None:
-    one = closure(project(FILES)).pin_digest(MODEL)
-    assert closure(project({path: text.replace("\n", "\r\n") for path, text in FILES.items()})).pin_digest(MODEL) == one
+    one = pin_digest(closure(project(FILES)), MODEL)
+    windows = {path: text.replace("\n", "\r\n") for path, text in FILES.items()}
+    assert pin_digest(closure(project(windows)), MODEL) == one
 
 
 def test_the_digest_names_the_model_but_no_address_or_price(digest: Callable[..., str]) -> None:
@@ -255,10 +257,10 @@ def test_a_digest_says_which_file_each_include_means(project: ProjectBuilder) ->
     one = make_closure(found.source, found.prompt("a/p"), found.template_folder)
     moved = one._replace(references={"": {"./x.j2": "prompts/b/x.j2", "b/x.j2": "prompts/b/x.j2"}})
     assert one.references == {"": {"./x.j2": "prompts/a/x.j2", "b/x.j2": "prompts/b/x.j2"}}
-    assert one.pin_digest(MODEL) != moved.pin_digest(MODEL)
+    assert pin_digest(one, MODEL) != pin_digest(moved, MODEL)
 
 
 def test_an_evaluation_digest_also_knows_where_the_model_is(project: ProjectBuilder) -> None:
     found = closure(project(FILES))
-    digests = {found.evaluation_digest(MODEL, at) for at in ("https://x", "https://y", "sha256:1")}
-    assert len(digests | {found.pin_digest(MODEL)}) == 4
+    digests = {evaluation_digest(found, MODEL, at) for at in ("https://x", "https://y", "sha256:1")}
+    assert len(digests | {pin_digest(found, MODEL)}) == 4

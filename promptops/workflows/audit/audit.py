@@ -7,8 +7,8 @@ from pathlib import PurePosixPath
 from typing import NamedTuple
 
 from promptops.model.outcomes.audit import Audit, AuditedPin, Signature, Unknown
-from promptops.model.pin import Environment, Pin
-from promptops.pins.commit_sealing import Sealer
+from promptops.model.pin import Environment, Pin, pinned_versions
+from promptops.pins.commit_sealing import CommitSealer
 from promptops.source.files.worktree import Worktree
 from promptops.source.formats.environments import environment_paths
 from promptops.source.git.commit import Commit
@@ -18,7 +18,7 @@ from promptops.workflows.audit.forced_pins import forced_pins
 from promptops.workflows.audit.provenance import Origins, make_origins
 from promptops.workflows.audit.result_index import Known
 from promptops.workflows.project import Workspace
-from promptops.workflows.verify.pin_check import Compared, find_environment, find_signers, versions
+from promptops.workflows.verify.pin_check import Compared, find_environment, find_signers
 from promptops.workflows.verify.pin_signatures import Signatures
 from promptops.workflows.versions.prompt_log import require_head
 
@@ -42,9 +42,9 @@ def audit(workspace: Workspace, choice: AuditChoice) -> Audit:
     signatures = Signatures(repository, find_signers(workspace, None))
     names = choice.environments or tuple(environment_paths(source))
     environments = [find_environment(source, name) for name in dict.fromkeys(names)]
-    pins = {each.name: versions(each.pins.values()) for each in environments}
+    pins = {each.name: pinned_versions(each.pins.values()) for each in environments}
     every = [pin for found in pins.values() for pin in found]
-    sealer = Sealer(repository, prefix)
+    sealer = CommitSealer(repository, prefix)
     branch = _main_branch(repository)
     compared = Compared(sealer, every, None if isinstance(branch, Unknown) else branch)
     here = [pin for pin in every if pin.commit not in compared.gone]

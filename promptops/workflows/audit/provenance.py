@@ -11,8 +11,8 @@ from typing import NamedTuple
 
 from promptops.errors import PromptopsError
 from promptops.model.outcomes.audit import FORGE, Brought, Person, Unknown
-from promptops.model.pin import Pin
-from promptops.pins.commit_sealing import Sealer
+from promptops.model.pin import Pin, pinned_versions
+from promptops.pins.commit_sealing import CommitSealer
 from promptops.source.file_names import PROMPT_SUFFIXES
 from promptops.source.formats.environments import load_environment
 from promptops.source.formats.settings import CONFIG_FILE
@@ -23,7 +23,6 @@ from promptops.source.git.merge_history import Arrivals
 from promptops.source.git.repository import Repository
 from promptops.source.project import at_commits
 from promptops.workflows.project import Workspace
-from promptops.workflows.verify.pin_check import versions
 
 _MOST_CHANGES = 200
 """So many changes of the files are looked at for one version, and so many states of an environment."""
@@ -48,7 +47,7 @@ class Origins:
 
     def __init__(
         self,
-        sealer: Sealer,
+        sealer: CommitSealer,
         arrivals: Arrivals,
         head: str,
         files: Mapping[tuple[str, str], Files],
@@ -108,7 +107,7 @@ class Origins:
 
     def _digest(self, name: str, commit: str) -> str:
         try:
-            return self._sealer.add(name, commit)
+            return self._sealer.seal(name, commit)
         except PromptopsError:
             return ""
 
@@ -168,7 +167,7 @@ class Origins:
             pins = load_environment(Commit(self._repository, commit), path).pins.values()
         except PromptopsError:
             return frozenset()
-        return frozenset(map(_key, versions(pins)))
+        return frozenset(map(_key, pinned_versions(pins)))
 
 
 def _is_forge(who: Person) -> bool:
@@ -188,7 +187,7 @@ def _key(pin: Pin) -> _Key:
 def make_origins(
     workspace: Workspace,
     repository: Repository,
-    sealer: Sealer,
+    sealer: CommitSealer,
     head: str,
     pins: Iterable[Pin],
     environments: Iterable[PurePosixPath],

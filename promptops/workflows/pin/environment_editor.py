@@ -12,7 +12,7 @@ from promptops.model.outcomes.diff import PromptDiff
 from promptops.model.outcomes.pin_change import Arm, PinChange, PinReport
 from promptops.model.pin import Pin
 from promptops.pins.environment_edit import new_environment, remove_pin, set_pin
-from promptops.pins.sealing import seal
+from promptops.pins.sealing import seal_prompt
 from promptops.source.file_names import PROMPT_SUFFIXES
 from promptops.source.files.atomic_write import write_whole
 from promptops.source.formats.environments import FOLDER, SUFFIXES, environment_paths, load_environment
@@ -74,7 +74,7 @@ class Desk:
     def arm(self, name: str, commit: str) -> Arm:
         """The prompt's version at a commit. PromptopsError with the place when it cannot be served from there."""
         try:
-            return Arm(commit, seal(self.at(commit), name).digest)
+            return Arm(commit, seal_prompt(self.at(commit), name).digest)
         except PromptopsError as exc:
             raise PinError(f"at commit {commit[:7]} it cannot be pinned: {exc}", where=name, hint=exc.hint) from exc
 

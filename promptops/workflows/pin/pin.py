@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from promptops.errors import PinError, PromptopsError, SourceError
 from promptops.model.outcomes.pin_change import Arm, Kind, PinChange, PinReport, arm_of
 from promptops.model.pin import Pin, Rollout
-from promptops.pins.sealing import seal
+from promptops.pins.sealing import seal_prompt
 from promptops.source.file_names import PROMPT_SUFFIXES
 from promptops.workflows.pin.environment_editor import Desk
 from promptops.workflows.project import Workspace
@@ -200,7 +200,7 @@ def _notes(desk: Desk, name: str, arm: Arm) -> Iterator[str]:
 
 def _is_edited(desk: Desk, name: str, arm: Arm) -> bool:
     try:
-        return seal(desk.here, name).digest != arm.digest
+        return seal_prompt(desk.here, name).digest != arm.digest
     except PromptopsError:
         return True
 

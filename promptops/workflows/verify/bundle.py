@@ -7,16 +7,16 @@ from pathlib import Path
 from typing import NamedTuple
 
 from promptops.errors import PinError, StoreError
-from promptops.model.pin import Environment, Pin
+from promptops.model.pin import Environment, Pin, pinned_versions
 from promptops.pins.bundle import Bundle, read_bundle, write_bundle
-from promptops.pins.commit_sealing import Sealer
+from promptops.pins.commit_sealing import CommitSealer
 from promptops.source.files.atomic_write import write_whole
 from promptops.source.files.worktree import Worktree
 from promptops.source.git.commit import Commit
 from promptops.source.git.repository import Repository
 from promptops.source.source import Source
 from promptops.workflows.project import Workspace
-from promptops.workflows.verify.pin_check import Compared, find_environment, find_signers, is_committed, versions
+from promptops.workflows.verify.pin_check import Compared, find_environment, find_signers, is_committed
 
 
 class Bundled(NamedTuple):
@@ -54,8 +54,8 @@ def bundle_environment(
     committed = Commit(repository, sha, prefix) if sha else None
     source: Source = committed if at and committed else Worktree(workspace.root)
     environment = find_environment(source, name)
-    sealer = Sealer(repository, prefix)
-    wanted = versions(environment.pins.values())
+    sealer = CommitSealer(repository, prefix)
+    wanted = pinned_versions(environment.pins.values())
     compared = Compared(sealer, wanted, protected, signers)
     _demand_all(compared, wanted, environment)
     commit = sha if is_committed(source, committed, environment) else None

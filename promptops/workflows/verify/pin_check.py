@@ -10,7 +10,7 @@ from typing import NamedTuple
 from promptops.errors import PinError, PromptopsError, SourceError
 from promptops.model.finding import Span
 from promptops.model.pin import Environment, Pin
-from promptops.pins.commit_sealing import Sealer
+from promptops.pins.commit_sealing import CommitSealer
 from promptops.source.files.worktree import Worktree
 from promptops.source.formats.environments import FOLDER, environment_paths, load_environment
 from promptops.source.formats.settings import load_config
@@ -40,7 +40,7 @@ class Compared:
     """
 
     def __init__(
-        self, sealer: Sealer, pins: Iterable[Pin], protected: str | None = None, signers: Path | None = None
+        self, sealer: CommitSealer, pins: Iterable[Pin], protected: str | None = None, signers: Path | None = None
     ) -> None:
         self.sealer, repository = sealer, sealer.repository
         prompts: dict[str, dict[str, Pin]] = {}
@@ -171,18 +171,6 @@ def place_of(source: Source) -> str:
     return f"at commit {commit[:7]}" if commit else "in your files"
 
 
-def versions(pins: Iterable[Pin]) -> list[Pin]:
-    """Every version that is pinned: each pin without its rollout, and its rollout as a pin that keeps it."""
-    return [version for pin in pins for version in _both(pin)]
-
-
-def _both(pin: Pin) -> Iterator[Pin]:
-    yield pin._replace(rollout=None)
-    if pin.rollout is not None:
-        commit, digest, _, commit_span, digest_span = pin.rollout
-        yield Pin(pin.prompt, commit, digest, pin.rollout, pin.span, commit_span, digest_span)
-
-
 def _gone(repository: Repository, commits: Iterable[str]) -> Iterator[tuple[str, PinError]]:
     """The commits that are not here, with the reason. The pin names the commit already, so the reason does not."""
     missing = set(repository.missing(commits))
@@ -196,9 +184,9 @@ def _gone(repository: Repository, commits: Iterable[str]) -> Iterator[tuple[str,
             yield commit, PinError(exc.args[0], hint=exc.hint)
 
 
-def _sealed(sealer: Sealer, name: str, commit: str) -> str | PromptopsError:
+def _sealed(sealer: CommitSealer, name: str, commit: str) -> str | PromptopsError:
     try:
-        return sealer.add(name, commit)
+        return sealer.seal(name, commit)
     except PromptopsError as exc:
         return exc
 

@@ -9,16 +9,16 @@ from typing import NamedTuple
 
 from promptops.errors import PinError, SourceError
 from promptops.model.outcomes.verification import Broken, Checked, Verified
-from promptops.model.pin import Environment
+from promptops.model.pin import Environment, pinned_versions
 from promptops.pins.bundle import Bundle, load_bundle
-from promptops.pins.commit_sealing import Sealer
+from promptops.pins.commit_sealing import CommitSealer
 from promptops.source.files.worktree import Worktree
 from promptops.source.formats.environments import FOLDER, environment_paths, load_environment
 from promptops.source.git.commit import Commit
 from promptops.source.git.repository import Repository
 from promptops.source.source import Source
 from promptops.workflows.project import Workspace
-from promptops.workflows.verify.pin_check import Compared, find_signers, is_committed, place_of, versions
+from promptops.workflows.verify.pin_check import Compared, find_signers, is_committed, place_of
 from promptops.workflows.verify.verify_bundle import lacking, verify_bundle
 
 
@@ -56,9 +56,9 @@ def verify(workspace: Workspace, choice: VerifyChoice) -> Verified:
     if repository is None:
         return Verified(tuple(verify_bundle(str(file), bundle) for file, bundle in bundles))
     prefix = repository.prefix(workspace.root)
-    sealer = Sealer(repository, prefix)
+    sealer = CommitSealer(repository, prefix)
     held = [each.pins for each in environments] + [each.pins for _, each in bundles if isinstance(each, Bundle)]
-    wanted = (version for pins in held for version in versions(pins.values()))
+    wanted = (version for pins in held for version in pinned_versions(pins.values()))
     compared = Compared(sealer, wanted, choice.protected, signers)
     demanding = bool(choice.protected or signers)
     checked = [_environment(each, compared, _signed_at(each, source, committed)) for each in environments]
@@ -131,7 +131,7 @@ def _environment(environment: Environment, compared: Compared, commit: str | Non
         notes = ["it is not committed as it is, so nobody has signed what it pins"]
     elif commit is not None and (refused := compared.unsigned(environment.path, commit)):
         told = [Broken(path, None, "", commit, str(refused), refused.hint)]
-    pins = versions(environment.pins.values())
+    pins = pinned_versions(environment.pins.values())
     problems = [
         [
             Broken(path, found.span, pin.prompt, pin.commit, found.message, found.hint)

@@ -7,14 +7,14 @@ from pathlib import PurePosixPath
 
 from promptops.errors import PinError, PromptopsError
 from promptops.model.outcomes.verification import Broken, Checked
-from promptops.model.pin import Pin
+from promptops.model.pin import Pin, pinned_versions
 from promptops.pins.bundle import Bundle
-from promptops.pins.commit_sealing import Sealer
-from promptops.pins.unsealing import open_sealed
+from promptops.pins.commit_sealing import CommitSealer
+from promptops.pins.unsealing import unseal
 from promptops.source.formats.environments import FOLDER, SUFFIXES
 from promptops.source.git.commit import Commit
 from promptops.source.source import Source
-from promptops.workflows.verify.pin_check import Compared, versions
+from promptops.workflows.verify.pin_check import Compared
 
 _AGAIN = "build it again: promptops bundle --env NAME --out FILE"
 
@@ -29,7 +29,7 @@ def verify_bundle(
     """
     if isinstance(opened, PinError):
         return Checked("bundle", "", path, 0, 0, 0, (Broken(path, None, "", "", opened.args[0], opened.hint),))
-    pins = versions(opened.pins.values())
+    pins = pinned_versions(opened.pins.values())
     problems = [list(_opens(path, opened, pin)) for pin in pins]
     told: list[Broken] = []
     if compared is None:
@@ -70,7 +70,7 @@ def lacking(bundle: Bundle, compared: Compared, here: Source, prefix: PurePosixP
         return ""
     file = f"{FOLDER}/{name[:80]}.yml"
     if commit is None:  # where its versions are not here either, that is what is told
-        return file if any(pin.commit not in compared.gone for pin in versions(bundle.pins.values())) else ""
+        return file if any(pin.commit not in compared.gone for pin in pinned_versions(bundle.pins.values())) else ""
     if repository.missing([commit]):
         return ""
     try:
@@ -86,14 +86,14 @@ def _names(source: Source) -> set[str]:
 def _opens(path: str, bundle: Bundle, pin: Pin) -> Iterator[Broken]:
     """That its content is a prompt, in a form that is known here."""
     try:
-        open_sealed(bundle.sealed(pin.digest), pin.prompt)
+        unseal(bundle.sealed(pin.digest), pin.prompt)
     except PromptopsError as exc:
         yield Broken(
             path, None, pin.prompt, pin.commit, f"'{pin.prompt[:80]}' cannot be served: {exc.args[0]}", exc.hint
         )
 
 
-def _told(path: str, bundle: Bundle, sealer: Sealer) -> Iterator[Broken]:
+def _told(path: str, bundle: Bundle, sealer: CommitSealer) -> Iterator[Broken]:
     """That it pins what its environment pinned at the commit it names."""
     commit = bundle.commit
     if commit is None or not bundle.environment or sealer.repository.missing([commit]):
@@ -104,8 +104,8 @@ def _told(path: str, bundle: Bundle, sealer: Sealer) -> Iterator[Broken]:
         message = f"it says that it was made from commit {commit[:7]}, where its environment cannot be read: {exc}"
         yield Broken(path, None, "", commit, message, _AGAIN)
         return
-    there, here = environment.pins, bundle.pins
-    other = sorted(name for name in there.keys() | here.keys() if _said(there.get(name)) != _said(here.get(name)))
+    there, here = environment.pins_without_spans(), bundle.pins
+    other = sorted(name for name in there.keys() | here.keys() if there.get(name) != here.get(name))
     if other:
         message = f"{environment.path} at commit {commit[:7]}, which it says it was made from, pins '{other[0][:80]}'"
         yield Broken(path, None, "", commit, f"{message} differently", _AGAIN)
@@ -129,8 +129,3 @@ def _unsigned(path: str, bundle: Bundle, compared: Compared) -> Iterator[Broken]
             return
         if refused := compared.unsigned(environment.path, commit):
             yield Broken(path, None, "", commit, str(refused), refused.hint)
-
-
-def _said(pin: Pin | None) -> tuple[object, ...] | None:
-    """A pin without its places."""
-    return (pin.commit, pin.digest, pin.rollout and pin.rollout[:3]) if pin else None

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from promptops.errors import PromptError, PromptopsError
 from promptops.model.config import ModelSpec
 from promptops.model.prompt import Prompt
+from promptops.pins.sealing import pin_digest
 from promptops.source.project import Project
 from promptops.templating.closure import Closure, make_closure
 from promptops.workflows.project import Workspace
@@ -39,7 +40,7 @@ def read_version(workspace: Workspace, project: Project, name: str) -> Found:
     try:
         closure = make_closure(project.source, project.prompt(name), project.template_folder)
         model, spec = _model(workspace, project, closure.prompt.model)
-        return Version(closure, model, closure.pin_digest(spec))
+        return Version(closure, model, pin_digest(closure, spec))
     except PromptopsError as exc:
         return exc
     except RecursionError:

@@ -10,7 +10,7 @@ import pytest
 from promptops.model.outcomes.history import Scorecard
 from promptops.model.outcomes.pin_change import Evaluation
 from promptops.model.results import CaseInfo, GateResult, Sample
-from promptops.pins.sealing import seal
+from promptops.pins.sealing import seal_prompt
 from promptops.report.pins.text import pins_text
 from promptops.report.results_json import dump, load
 from promptops.source.git.notes import add_lines
@@ -181,7 +181,7 @@ def test_an_open_gate_is_told_by_an_older_noted_run(repo: GitRepository) -> None
 
 def test_a_pin_is_kept_back_by_a_failed_gate_in_a_note(repo: GitRepository) -> None:
     commit = repo.commit(FILES)
-    digest = seal(Project.commit(repo.root, commit), "greet").digest
+    digest = seal_prompt(Project.commit(repo.root, commit), "greet").digest
     card = Scorecard("greet", "greet", "small", "openai/m", digest, "e", "s", (), (FAILED,), when="2026-11-23T05:00:00")
     add_lines(Repository.at(repo.root), {commit: [dump_line(card)]})
     report = pinned(repo, "greet")

@@ -12,7 +12,7 @@ import pytest
 
 from promptops.errors import PinError, PromptError, SourceError, StoreError
 from promptops.pins.bundle import load_bundle
-from promptops.pins.unsealing import open_sealed
+from promptops.pins.unsealing import unseal
 from promptops.workflows.project import Workspace
 from promptops.workflows.verify.bundle import bundle_environment, write_environment
 from tests.conftest import GitRepository, RepositoryBuilder, write_files
@@ -36,7 +36,7 @@ def test_it_holds_each_pinned_version_as_its_commit_has_it(pinned: Pinned, tmp_p
     assert (pin.commit, pin.digest) == (pinned.one, digest(pinned.root, pinned.one))
     assert pin.rollout is not None
     assert (pin.rollout.commit, pin.rollout.percent) == (pinned.two, 10.0)
-    texts = [open_sealed(built.sealed(each), "greet").closure.templates for each in (pin.digest, pin.rollout.digest)]
+    texts = [unseal(built.sealed(each), "greet").closure.templates for each in (pin.digest, pin.rollout.digest)]
     assert texts == [{"prompts/tone.j2": "Be kind ☕.\n"}, {"prompts/tone.j2": "Be brief.\n"}]
     assert b"never served" not in out.read_bytes()
 

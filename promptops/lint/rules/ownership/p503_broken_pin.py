@@ -114,8 +114,8 @@ class _Versions:
 
     def digest(self, commit: str, name: str) -> str:
         """The pin digest of a prompt there. Raises what keeps it from being worked out."""
-        from promptops.pins.sealing import seal
+        from promptops.pins.sealing import seal_prompt
 
         project = self.at(commit)
         assert project is not None
-        return seal(project, name).digest
+        return seal_prompt(project, name).digest

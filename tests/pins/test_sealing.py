@@ -15,8 +15,8 @@ from promptops.model.canonical_json import canonical_json
 from promptops.model.config import ModelSpec
 from promptops.model.prompt import Input, Message, Prompt
 from promptops.model.sealed_prompt import FORMAT, Sealed, digest_of
-from promptops.pins.sealing import seal
-from promptops.pins.unsealing import open_sealed
+from promptops.pins.sealing import pin_digest, seal_closure, seal_prompt
+from promptops.pins.unsealing import unseal
 from promptops.source.project import Project
 from promptops.templating.closure import ITSELF, Closure, make_closure
 from promptops.templating.render import Renderer
@@ -45,8 +45,8 @@ FILES = {
 
 def both(project: Project, name: str) -> tuple[Closure, Closure]:
     """A prompt as its files say, and as its seal says."""
-    return make_closure(project.source, project.prompt(name), project.template_folder), open_sealed(
-        seal(project, name), name
+    return make_closure(project.source, project.prompt(name), project.template_folder), unseal(
+        seal_prompt(project, name), name
     ).closure
 
 
@@ -61,7 +61,7 @@ def test_a_sealed_prompt_is_filled_like_its_files(project: ProjectBuilder) -> No
         assert {i.name: i[1:4] for i in sealed.prompt.inputs} == {i.name: i[1:4] for i in ours.prompt.inputs}
         with pytest.raises(RenderError):
             Renderer(sealed).render({})
-    assert open_sealed(seal(made, "plain"), "plain").model == "openai/gpt-x"
+    assert unseal(seal_prompt(made, "plain"), "plain").model == "openai/gpt-x"
 
 
 def test_a_seal_has_the_digest_that_is_pinned(project: ProjectBuilder) -> None:
@@ -69,13 +69,16 @@ def test_a_seal_has_the_digest_that_is_pinned(project: ProjectBuilder) -> None:
     for name in made.prompt_names():
         ours, sealed = both(made, name)
         spec = ModelSpec("small", "openai", "gpt-x")
-        assert seal(made, name).digest == ours.pin_digest(spec) == sealed.pin_digest(spec)
+        assert seal_prompt(made, name).digest == pin_digest(ours, spec) == pin_digest(sealed, spec)
 
 
 def test_cases_and_evaluators_are_neither_read_nor_sealed(project: ProjectBuilder) -> None:
     text = FILES["prompts/plain.prompt.yml"]
-    digest = seal(project({**FILES}), "plain").digest
-    assert seal(project({**FILES, "prompts/plain.prompt.yml": text + "testData: none.csv\n"}), "plain").digest == digest
+    digest = seal_prompt(project({**FILES}), "plain").digest
+    assert (
+        seal_prompt(project({**FILES, "prompts/plain.prompt.yml": text + "testData: none.csv\n"}), "plain").digest
+        == digest
+    )
 
 
 @pytest.mark.parametrize(
@@ -92,7 +95,7 @@ def test_cases_and_evaluators_are_neither_read_nor_sealed(project: ProjectBuilde
 )
 def test_what_cannot_be_filled_cannot_be_sealed(project: ProjectBuilder, text: str, message: str) -> None:
     with pytest.raises(PromptopsError, match=message):
-        seal(project({**FILES, "prompts/a.prompt.yml": text}), "a")
+        seal_prompt(project({**FILES, "prompts/a.prompt.yml": text}), "a")
 
 
 def test_the_order_of_a_schemas_properties_is_kept_and_another_one_is_another_version(project: ProjectBuilder) -> None:
@@ -104,14 +107,16 @@ def test_the_order_of_a_schemas_properties_is_kept_and_another_one_is_another_ve
     schema = "jsonSchema: {name: n, schema: {type: object, properties: {why: {}, grade: {}}}}\n"
     tools = "tools: [{name: f, parameters: {type: object, properties: {why: {}, grade: {}}}}]\n"
     text = f"{head}responseFormat: json_schema\n{schema}{tools}{tail}"
-    sealed = seal(project({**FILES, "prompts/a.prompt.yml": text}), "a")
-    found = open_sealed(sealed, "a").closure
+    sealed = seal_prompt(project({**FILES, "prompts/a.prompt.yml": text}), "a")
+    found = unseal(sealed, "a").closure
     assert found.prompt.json_schema is not None
     assert list(found.prompt.json_schema["schema"]["properties"]) == ["why", "grade"]
     assert list(found.prompt.tools[0]["function"]["parameters"]["properties"]) == ["why", "grade"]
     assert Renderer(found).render({})[0].content == '{"z": 1, "a": 2}'
     for old, new in ((schema, schema.replace("why: {}, grade", "grade: {}, why")), ("z: 1, a: 2", "a: 2, z: 1")):
-        assert seal(project({**FILES, "prompts/a.prompt.yml": text.replace(old, new)}), "a").digest != sealed.digest
+        assert (
+            seal_prompt(project({**FILES, "prompts/a.prompt.yml": text.replace(old, new)}), "a").digest != sealed.digest
+        )
 
 
 # Any prompt, any values.
@@ -162,42 +167,42 @@ def filled(closure: Closure, values: dict[str, Any]) -> object:
 @given(closures(), st.dictionaries(st.sampled_from(NAMES), ANY))
 @settings(deadline=None, max_examples=60)
 def test_any_sealed_prompt_is_filled_like_the_one_it_was_made_of(closure: Closure, values: dict[str, Any]) -> None:
-    opened = open_sealed(closure.seal(MODEL), "p")
+    opened = unseal(seal_closure(closure, MODEL), "p")
     assert filled(opened.closure, values) == filled(closure, values)
-    assert opened.closure.seal(MODEL) == closure.seal(MODEL)
+    assert seal_closure(opened.closure, MODEL) == seal_closure(closure, MODEL)
     assert opened.model == "openai/org/gpt-x"
 
 
 @given(closures(), st.data())
 @settings(deadline=None, max_examples=40)
 def test_one_other_byte_of_the_content_is_refused(closure: Closure, data: st.DataObject) -> None:
-    sealed = closure.seal(MODEL)
+    sealed = seal_closure(closure, MODEL)
     position = data.draw(st.integers(0, len(sealed.content) - 1))
     changed = bytearray(sealed.content)
     changed[position] ^= data.draw(st.integers(1, 255))
     for content in (bytes(changed), sealed.content[:position], sealed.content + b" "):
         with pytest.raises(PinError, match=r"^p: its digest is"):
-            open_sealed(sealed._replace(content=content), "p")
+            unseal(sealed._replace(content=content), "p")
 
 
 @given(closures(), st.sampled_from([BASE, PART]), TEXTS)
 @settings(deadline=None, max_examples=40)
 def test_another_text_of_a_template_is_refused(closure: Closure, path: str, text: str) -> None:
-    sealed = closure.seal(MODEL)
+    sealed = seal_closure(closure, MODEL)
     (key,) = [each for each, own in sealed.texts.items() if own == closure.templates[path]]
     for texts in ({**sealed.texts, key: f"{text}." if text == sealed.texts[key] else text}, {}):
         with pytest.raises(PinError, match="is not the one that was pinned"):
-            open_sealed(sealed._replace(texts=texts), "p")
+            unseal(sealed._replace(texts=texts), "p")
 
 
 def test_texts_of_other_prompts_do_no_harm() -> None:
-    sealed = Closure(Prompt("p", PurePosixPath("p"), (Message("user", "Hi"),)), {}, {}).seal(MODEL)
-    opened = open_sealed(sealed._replace(texts={"0" * 64: "{{ other }}"}), "p")
+    sealed = seal_closure(Closure(Prompt("p", PurePosixPath("p"), (Message("user", "Hi"),)), {}, {}), MODEL)
+    opened = unseal(sealed._replace(texts={"0" * 64: "{{ other }}"}), "p")
     assert opened.closure.templates == {}
 
 
 WHOLE = json.loads(
-    Closure(Prompt("p", PurePosixPath("p"), (Message("user", "Hi"),)), {"a": "b"}, {}).seal(MODEL).content
+    seal_closure(Closure(Prompt("p", PurePosixPath("p"), (Message("user", "Hi"),)), {"a": "b"}, {}), MODEL).content
 )
 SHAPES: list[Any] = [None, 5, "text", [], {}, [5], [[1, 2, 3]], [["user"]], {"a": 5}, {"a": {}}]
 
@@ -207,17 +212,17 @@ def test_what_has_the_right_digest_and_is_no_prompt_is_refused(key: str) -> None
     """Only promptops writes contents; one that somebody else wrote is told as what it is."""
     for shape in SHAPES:
         content = canonical_json({**WHOLE, key: shape})
-        texts = Closure(Prompt("p", PurePosixPath("p"), ()), {"a": "b"}).seal(MODEL).texts
+        texts = seal_closure(Closure(Prompt("p", PurePosixPath("p"), ()), {"a": "b"}), MODEL).texts
         try:
-            filled(open_sealed(Sealed(digest_of(content), content, texts), "p").closure, {})
+            filled(unseal(Sealed(digest_of(content), content, texts), "p").closure, {})
         except PromptopsError:
             continue
     content = canonical_json({name: value for name, value in WHOLE.items() if name != key})
     with pytest.raises(PinError):
-        open_sealed(Sealed(digest_of(content), content, {}), "p")
+        unseal(Sealed(digest_of(content), content, {}), "p")
 
 
 def test_a_content_of_a_later_form_is_refused() -> None:
     content = canonical_json({**WHOLE, "format": FORMAT + 1})
     with pytest.raises(PinError, match="not known here"):
-        open_sealed(Sealed(digest_of(content), content, {}), "p")
+        unseal(Sealed(digest_of(content), content, {}), "p")
