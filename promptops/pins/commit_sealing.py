@@ -168,7 +168,7 @@ class CommitSealer:
 
     def _is_project(self, commit: str) -> None:
         """PinError when the project's folder is not there at all."""
-        if not self._source(commit).is_there():
+        if not self._source(commit).folder_id():
             where = f"subdirectory='{self.prefix}'"
             raise PinError(f"there is no such folder at {commit[:7]}", where=where, hint=self._elsewhere(commit))
 

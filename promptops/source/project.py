@@ -129,16 +129,23 @@ class Project:
 
     def all_suites(self) -> list[str]:
         """Identifiers of all suites, inline ones included."""
+        inline = [INLINE + identifier for identifier in self.prompt_paths() if self._has_inline_suite(identifier)]
+        return [*self.suite_paths(), *inline]
+
+    def has_suite(self, identifier: str) -> bool:
+        """Whether it is one of all suites; at most one prompt is read for it."""
+        if not identifier.startswith(INLINE):
+            return identifier in self.suite_paths()
+        prompt = identifier.removeprefix(INLINE)
+        return prompt in self.prompt_paths() and self._has_inline_suite(prompt)
+
+    def _has_inline_suite(self, identifier: str) -> bool:
         from promptops.source.formats.suites import inline_suite
 
-        inline = []
-        for identifier in self.prompt_paths():
-            try:
-                if inline_suite(self.prompt(identifier)) is not None:
-                    inline.append(INLINE + identifier)
-            except PromptopsError:  # kept, so that whoever loads it sees what is wrong
-                inline.append(INLINE + identifier)
-        return [*self.suite_paths(), *inline]
+        try:
+            return inline_suite(self.prompt(identifier)) is not None
+        except PromptopsError:  # it counts, so that whoever loads it sees what is wrong
+            return True
 
     def identifier_of(self, path: PurePosixPath, kind: str = "prompt") -> str:
         """A file's identifier: its path under the folder, without the ending; elsewhere the whole path."""

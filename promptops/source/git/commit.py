@@ -96,10 +96,10 @@ class Commit:
         found = {PurePosixPath(name): each for name, each in self._files(top[1], base) if fits(name)}
         return dict(sorted(found.items()))
 
-    def is_there(self) -> bool:
-        """Whether the project's folder is there at this commit."""
+    def folder_id(self) -> str:
+        """The object id of the project's folder at this commit; empty where it is not there."""
         top = self._find(self._prefix.parts, self._look_ahead([self._prefix.parts]))
-        return top is not None and top[0] == _FOLDER
+        return top[1] if top is not None and top[0] == _FOLDER else ""
 
     def file_id(self, path: PurePosixPath) -> str:
         """The object id of a plain file's content, without reading it; empty where there is none."""

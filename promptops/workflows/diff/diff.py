@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
@@ -13,13 +13,13 @@ from promptops.source.file_names import PROMPT_SUFFIXES as SUFFIXES
 from promptops.source.project import Project
 from promptops.templating.protocol import MakeFilling
 from promptops.templating.render import Renderer
-from promptops.workflows.diff.impact import Pair, Reached, shared_changes
+from promptops.workflows.diff.impact import Reached, may_be_shared, shared_changes
 from promptops.workflows.diff.rendered_cases import as_written, case_diffs, real_cases
 from promptops.workflows.diff.settings_diff import differences
 from promptops.workflows.project import Workspace
+from promptops.workflows.prompt_pairs import Pair, PromptPairs
 from promptops.workflows.versions.base_head import Versions, open_versions
-from promptops.workflows.versions.prompt_versions import Found, Version, read_version
-from promptops.workflows.versions.rename_detection import renames
+from promptops.workflows.versions.prompt_versions import Found, Version
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,22 +39,24 @@ class DiffChoice:
 def compare(workspace: Workspace, choice: DiffChoice) -> ProjectDiff:
     """Every prompt that is not the same to a model in both versions, and whom shared changes reach.
 
-    Fills the cases of changed prompts only, and calls no model. A prompt that cannot be loaded is told with its error.
+    Fills the cases of changed prompts only, and calls no model. A prompt that cannot be loaded is told with its error,
+    unless nothing that it is made of has changed.
     Raises PromptopsError when a version cannot be found, or when neither holds a prompt that was asked for.
     """
     versions = open_versions(workspace, choice.base, choice.head, choice.at)
     base, head = versions.base, versions.head
     chosen = {_identifier(versions, name) for name in choice.prompts}
-    old = {name: read_version(workspace, base, name) for name in _names(base, chosen)}
-    new = {name: read_version(workspace, head, name) for name in _names(head, chosen)}
-    pairs = _paired(old, new)
-    compared = [one for one in pairs if not chosen or chosen.intersection(one)]
-    changed = [one for one in compared if not _same(old.get(one[0]), new.get(one[1]))]
-    both: dict[str, Pair] = {name: (old.get(was), new.get(name)) for was, name in pairs}
+    pairs = PromptPairs(workspace, versions, chosen)
+    compared = pairs.names(chosen)
+    changed = {names: pairs.pair(names) for names in compared if pairs.differs(names, at_a_glance=not chosen)}
+    both = {name: pair for (_, name), pair in changed.items()}
     reached = Reached(head, both)
     filling = _filling(choice)
-    prompts = tuple(_prompt_diff(versions, *one, both[one[1]], reached, filling) for one in changed)
-    shared = shared_changes(versions, both, reached, {name for _, name in changed} if chosen else None)
+    prompts = tuple(_prompt_diff(versions, *names, pair, reached, filling) for names, pair in changed.items())
+    only = {**both} if chosen else None
+    if only is None or may_be_shared(versions, only):
+        both.update(pairs.in_doubt())
+    shared = shared_changes(versions, dict(sorted(both.items())), reached, only)
     return ProjectDiff(
         base=base.source.revision.label,
         head=head.source.revision.label,
@@ -74,30 +76,6 @@ def _identifier(versions: Versions, name: str) -> str:
         if project.has_prompt(name):
             return project.identifier_of(PurePosixPath(name)) if name.endswith(SUFFIXES) else name
     return versions.head.prompt(name).id
-
-
-def _names(project: Project, chosen: Iterable[str]) -> list[str]:
-    known = project.prompt_paths()
-    return [*known, *(name for name in chosen if name not in known and project.has_prompt(name))]
-
-
-def _paired(old: Mapping[str, Found], new: Mapping[str, Found]) -> list[tuple[str, str]]:
-    """(former, present identifier) of every prompt that either side has; the same name twice unless it was renamed."""
-    gone = {name: one for name, one in old.items() if name not in new and isinstance(one, Version)}
-    come = {name: one for name, one in new.items() if name not in old and isinstance(one, Version)}
-    former = renames(gone, come)
-    deleted = [name for name in old if name not in new and name not in former.values()]
-    return sorted([*((former.get(name, name), name) for name in new), *((name, name) for name in deleted)], key=_last)
-
-
-def _last(pair: tuple[str, str]) -> str:
-    return pair[1]
-
-
-def _same(old: Found | None, new: Found | None) -> bool:
-    if not isinstance(old, Version) or not isinstance(new, Version):
-        return False
-    return old.key == new.key and old.prompt.path == new.prompt.path
 
 
 def _filling(choice: DiffChoice) -> MakeFilling:

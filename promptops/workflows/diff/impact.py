@@ -11,15 +11,14 @@ from promptops.model.config import Config
 from promptops.model.outcomes.diff import Change, Reach, SharedChange
 from promptops.model.suite import Suite
 from promptops.providers.endpoint import address_of, shown
+from promptops.source.file_names import INLINE
 from promptops.source.file_names import PROMPT_SUFFIXES as SUFFIXES
 from promptops.source.formats.environments import environment_paths, load_environment
 from promptops.source.project import Project
 from promptops.source.source import Source
+from promptops.workflows.prompt_pairs import Pair
 from promptops.workflows.versions.base_head import Versions
-from promptops.workflows.versions.prompt_versions import Found, Version
-
-Pair = tuple[Found | None, Found | None]
-"""A prompt before and after; None where that version does not have it."""
+from promptops.workflows.versions.prompt_versions import Version
 
 
 class Reached:
@@ -45,7 +44,7 @@ class Reached:
 
     def suites(self, prompt: str) -> list[Suite]:
         """The suites that test the prompt."""
-        return self._suites.get(prompt, [])
+        return [*self._suites_in_files.get(prompt, []), *self._own_suite(prompt)]
 
     def suites_that_ask(self, alias: str) -> list[str]:
         """The suites that name the model themselves, to answer or to judge."""
@@ -53,7 +52,8 @@ class Reached:
             judge_names,  # brings all providers: only where a model changed
         )
 
-        found = [suite for suites in self._suites.values() for suite in suites]
+        tested = dict.fromkeys([*self._suites_in_files, *self._paths])
+        found = [suite for prompt in tested for suite in self.suites(prompt)]
         return [s.id for s in found if alias in s.models or alias in judge_names(self._head, s)]
 
     def _owners(self, name: str) -> tuple[str, ...]:
@@ -61,15 +61,25 @@ class Reached:
         version = after if isinstance(after, Version) else before
         return version.prompt.owners if isinstance(version, Version) else ()
 
+    def _own_suite(self, prompt: str) -> list[Suite]:
+        """The suite in the prompt's own file. A broken prompt is told as one."""
+        try:
+            return [self._head.suite(INLINE + prompt)] if prompt in self._paths else []
+        except PromptopsError:
+            return []
+
     @cached_property
-    def _suites(self) -> dict[str, list[Suite]]:
+    def _paths(self) -> dict[str, PurePosixPath]:
+        return self._head.prompt_paths()
+
+    @cached_property
+    def _suites_in_files(self) -> dict[str, list[Suite]]:
         found: dict[str, list[Suite]] = {}
-        for name in self._head.all_suites():
+        for name in self._head.suite_paths():
             try:
                 suite = self._head.suite(name)
             except PromptopsError as exc:
-                if name in self._head.suite_paths():  # a broken prompt is told as one
-                    self.notes.append(f"the suite '{name}' cannot be read, so its cases are not here ({exc})")
+                self.notes.append(f"the suite '{name}' cannot be read, so its cases are not here ({exc})")
                 continue
             named = suite.prompt
             prompt = self._head.identifier_of(PurePosixPath(named)) if named.endswith(SUFFIXES) else named
@@ -90,6 +100,16 @@ class Reached:
             except PromptopsError as exc:
                 self.notes.append(f"what '{name}' pins cannot be said ({exc})")
         return found
+
+
+def may_be_shared(versions: Versions, prompts: Mapping[str, Pair]) -> bool:
+    """Whether one of these prompts includes a template, or names a model, that differs: then others may do so too."""
+    sides = [one for pair in prompts.values() for one in pair if isinstance(one, Version)]
+    old, new = _stand_for(versions.base.config), _stand_for(versions.head.config)
+    if any(old.get(one.prompt.model) != new.get(one.prompt.model) for one in sides):
+        return True
+    templates = {path for one in sides for path in one.closure.templates}
+    return any(_read(versions.base.source, path) != _read(versions.head.source, path) for path in templates)
 
 
 def shared_changes(

@@ -109,12 +109,13 @@ class Desk:
         """The changes with all that helps to judge them: what a model receives before and after, evaluations, notes."""
         digests = {one.new.digest for one in changes if one.new is not None}
         found = last_evaluations(self.workspace, digests, self.repository)
-        suites = set(self.here.all_suites())
         return [
             replace(
                 one,
                 notes=(*one.notes, *self._unmerged(one)),
-                evaluations=tuple(each for each in found[one.new.digest] if each.suite in suites) if one.new else (),
+                evaluations=tuple(
+                    each for each in (found[one.new.digest] if one.new else ()) if self.here.has_suite(each.suite)
+                ),
                 suites=tuple(suite.id for suite in self._reached.suites(one.prompt)),
             )
             for one in map(self._compared, changes)
