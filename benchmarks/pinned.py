@@ -172,7 +172,7 @@ def _make(folder: Path, prompts: int, changes: int) -> list[str]:
         edited = [(change * EDITED + place) * 7 % prompts for place in range(min(EDITED, prompts))]
         files = {f"prompts/{name_of(n)}.prompt.yml": prompt_text(n, f" This is edit {change + 1}.") for n in edited}
         [commit] = written.commit([files])
-        pins.update({name_of(n): (commit, sealer.add(name_of(n), commit)) for n in edited})
+        pins.update({name_of(n): (commit, sealer.seal(name_of(n), commit)) for n in edited})
         environments += written.commit([_environment(pins)])
     sealer.repository.close()
     return environments

@@ -12,7 +12,7 @@ from promptops.model.outcomes.diff import PromptDiff
 from promptops.model.outcomes.history import About, History, PromptVersion, Renaming, Scorecard, Served
 from promptops.model.suite import Suite
 from promptops.source.formats.environments import environment_paths, load_environment
-from promptops.source.git.log import about
+from promptops.source.git.log import pull_request_titles
 from promptops.source.git.notes import FETCH, tip
 from promptops.source.git.repository import Repository
 from promptops.source.project import Project
@@ -50,7 +50,9 @@ def _history(workspace: Workspace, repository: Repository, name: str, head: str,
     digests = {step.version.digest for step in shown if step.version.digest}
     cards, trouble = all_scorecards(workspace, repository, digests)
     renamed = _renamed(steps)
-    told = about(repository, [*(step.commit for step in shown), *(one.commit for each in renamed for one in each)])
+    told = pull_request_titles(
+        repository, [*(step.commit for step in shown), *(one.commit for each in renamed for one in each)]
+    )
     reached = Reached(project, {})
     suites = reached.suites(name)
     names = {name, *(step.name for step in steps), *(one.was for each in renamed for one in each)}

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from pathlib import PurePosixPath
+from typing import Any
 
 import pytest
 
 from promptops.errors import PromptopsError
 from promptops.model.outcomes.diff import ProjectDiff
-from promptops.source.formats import prompts as prompt_files
+from promptops.source.source import Source
+from promptops.source.yaml.document import Document, read_document
 from promptops.workflows.diff.diff import DiffChoice, compare
 from promptops.workflows.pin.pin import PinChoice, pin
 from promptops.workflows.unchanged_prompts import UnchangedPrompts
@@ -68,13 +70,12 @@ def repo(repository: RepositoryBuilder) -> GitRepository:
 def loaded(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The identifiers of prompts whose files were read as YAML, in order."""
     found: list[str] = []
-    read = prompt_files.read_document
 
-    def noted(source: object, path: PurePosixPath, *more: object) -> object:
+    def noted(source: Source, path: PurePosixPath, schema: dict[str, Any]) -> Document:
         found.append(path.name.removesuffix(".prompt.yml"))
-        return read(source, path, *more)  # type: ignore[arg-type]
+        return read_document(source, path, schema)
 
-    monkeypatch.setattr(prompt_files, "read_document", noted)
+    monkeypatch.setattr("promptops.source.formats.prompts.read_document", noted)
     return found
 
 
@@ -148,7 +149,7 @@ def test_no_way_to_include_a_file_is_overlooked(repo: GitRepository, way: str, m
 def test_one_prompt_is_compared_without_the_others(
     repo: GitRepository, loaded: list[str], name: str, more: set[str]
 ) -> None:
-    edits: Files = {path: f"{text}# more\n" for path, text in FILES.items() if path.endswith(".prompt.yml")}
+    edits: Files = {path: str(text) + "# more\n" for path, text in FILES.items() if path.endswith(".prompt.yml")}
     found = diff(repo, edits, name)
     assert set(loaded) == {name, *more}
     assert found.unchanged + len(found.prompts) == 1

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from pathlib import PurePosixPath
+from typing import Any
 
-from promptops.errors import PromptError
 from promptops.model.label import Label
+from promptops.source.json_lines import parse_json_lines
 from promptops.source.source import MAX_FILE_BYTES, Source, read_text
 
 
@@ -23,24 +24,16 @@ def load_labels(source: Source, path: PurePosixPath) -> tuple[Label, ...]:
 
 def parse_labels(text: str, where: str) -> tuple[Label, ...]:
     """The judgements of a file's text; PromptError names the line that is not one."""
-    labels = []
-    for number, line in enumerate(text.split("\n"), 1):
-        if not line.strip():
-            continue
-        try:
-            entry = json.loads(line)
-            texts = {key: str(entry.get(key, "")) for key in ("who", "when", "why")}
-            verdict = entry["verdict"]
-            if verdict not in ("pass", "fail"):
-                raise ValueError(verdict)
-            labels.append(Label(str(entry["case"]), str(entry["output"]), str(entry["criterion"]), verdict, **texts))
-        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as exc:
-            raise PromptError(
-                "this line is not a label",
-                where=f"{where}:{number}",
-                hint='a label has "case", "output", "criterion" and "verdict": "pass" or "fail"',
-            ) from exc
-    return tuple(labels)
+    hint = 'a label has "case", "output", "criterion" and "verdict": "pass" or "fail"'
+    return parse_json_lines(text, where, _label, "a label", hint)
+
+
+def _label(entry: dict[str, Any]) -> Label:
+    texts = {key: str(entry.get(key, "")) for key in ("who", "when", "why")}
+    verdict = entry["verdict"]
+    if verdict not in ("pass", "fail"):
+        raise ValueError(verdict)
+    return Label(str(entry["case"]), str(entry["output"]), str(entry["criterion"]), verdict, **texts)
 
 
 def label_line(label: Label, url: str = "") -> str:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 from pathlib import PurePosixPath
-from typing import get_args
+from typing import Any, get_args
 
-from promptops.errors import PromptError
 from promptops.model.waiver import Override, Unproven
+from promptops.source.json_lines import parse_json_lines
 from promptops.source.source import Source, read_text
 
 _REQUIRED = ("suite", "criterion", "rule", "was", "head", "questions", "who")
@@ -25,22 +25,14 @@ def load_overrides(source: Source, path: PurePosixPath) -> tuple[Override, ...]:
 
 def parse_overrides(text: str, where: str) -> tuple[Override, ...]:
     """The overrides of a file's text; PromptError names the line that is not one."""
-    found = []
-    for number, line in enumerate(text.split("\n"), 1):
-        if not line.strip():
-            continue
-        try:
-            entry = json.loads(line)
-            if entry["was"] not in get_args(Unproven) or not all(isinstance(entry[key], str) for key in _REQUIRED):
-                raise ValueError(entry["was"])
-            found.append(Override(**{key: str(entry.get(key, "")) for key in Override._fields}))  # type: ignore[arg-type]
-        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as exc:
-            raise PromptError(
-                "this line is not an override",
-                where=f"{where}:{number}",
-                hint="`/promptops accept …` in a pull request writes such lines; take this one out",
-            ) from exc
-    return tuple(found)
+    hint = "`/promptops accept …` in a pull request writes such lines; take this one out"
+    return parse_json_lines(text, where, _override, "an override", hint)
+
+
+def _override(entry: dict[str, Any]) -> Override:
+    if entry["was"] not in get_args(Unproven) or not all(isinstance(entry[key], str) for key in _REQUIRED):
+        raise ValueError(entry["was"])
+    return Override(**{key: str(entry.get(key, "")) for key in Override._fields})  # type: ignore[arg-type]
 
 
 def override_line(override: Override) -> str:

@@ -1,4 +1,4 @@
-"""A branch's past: which of its commits changed some files, and what each says of itself."""
+"""Git's log: which commits changed some files, and what each says of itself."""
 
 from __future__ import annotations
 
@@ -9,49 +9,96 @@ from typing import TYPE_CHECKING
 
 from promptops.errors import SourceError
 from promptops.model.outcomes.history import About
+from promptops.model.outcomes.pin_change import CommitNote
 from promptops.source.git.attribution import beginning, people
 
 if TYPE_CHECKING:
     from promptops.source.git.repository import Repository
 
+_NOTE = "%H%x00%an%x00%at%x00%s"
 _NUMBER = r"[0-9]{1,9}"
 
 
 def commits_that_changed(
-    repository: Repository, paths: Iterable[PurePosixPath], head: str, beyond: Sequence[str] = ()
+    repository: Repository,
+    paths: Iterable[PurePosixPath],
+    head: str,
+    beyond: Sequence[str] = (),
+    most: int | None = None,
 ) -> list[str]:
-    """The commits up to `head` that changed one of these files, newest first; paths from the repository's top.
+    """The commits (at `most`) up to `head` that changed one of these files, newest first; paths from the top.
 
     Only first parents count: what a merged branch tried on its way never was this branch's own state. What is part of
-    one of the commits `beyond` is left out. All ids are full ones. SourceError where git cannot read the past.
+    one of the commits `beyond` is left out. A file's former names are not followed. All ids are full ones. SourceError
+    where git cannot read the history.
     """
-    for each in (head, *beyond):
-        repository.require_id(each)
-    revisions = [head, *(f"^{each}" for each in beyond)]
-    done = repository.run("rev-list", "--first-parent", *revisions, "--", *map(str, paths))
-    if done.code:
-        hint = "see what `git log` says there; a shallow clone may lack it: `git fetch --unshallow`"
-        raise SourceError("git cannot read the history", where=str(repository.root), hint=hint)
-    return done.out.split()
+    options = ["--first-parent", *([] if most is None else [f"--max-count={most}"])]
+    return _rev_list(repository, options, [head], beyond, paths)
+
+
+def last_change(repository: Repository, paths: Iterable[PurePosixPath], head: str) -> str | None:
+    """The last commit, up to `head` (a full id), that changed one of these files; paths from the repository's top.
+
+    None where it cannot be told: a shallow clone's oldest commit looks as if it had changed everything.
+    """
+    found = [] if repository.is_shallow() else _rev_list(repository, ["--max-count=1"], [head], (), paths)
+    return found[0] if found else None
+
+
+def commit_notes(repository: Repository, commits: Iterable[str]) -> dict[str, CommitNote]:
+    """Author, time and subject of these commits (full ids); those that are not here are left out."""
+    wanted = [*dict.fromkeys(commits)]
+    if not wanted:
+        return {}
+    options = ["--no-walk=unsorted", "--ignore-missing", "--encoding=UTF-8", f"--format={_NOTE}"]
+    found: dict[str, CommitNote] = {}
+    for line in _rev_list(repository, options, wanted):
+        commit, *told = line.split("\0")
+        if len(told) == 3:
+            author, when, subject = told
+            found[commit] = CommitNote(author, int(when) if when.isdecimal() else 0, subject)
+    return found
 
 
 def parents(repository: Repository, commit: str) -> list[str]:
     """The ids of a commit's parents, as the commit itself tells them; in a shallow clone they may not be here."""
-    head = repository.commit_bytes(commit).partition(b"\n\n")[0]
-    return [found.decode() for found in re.findall(rb"^parent ([0-9a-f]{40})$", head, re.MULTILINE)]
+    return _parents(repository.commit_bytes(commit))
 
 
-def about(repository: Repository, commits: Sequence[str]) -> dict[str, About]:
-    """What these commits (full ids) say of themselves. SourceError for one that is not here."""
-    raw = dict(zip(commits, repository.read_objects(commits, "commit"), strict=True))
+def pull_request_titles(repository: Repository, commits: Sequence[str]) -> dict[str, About]:
+    """What these commits (full ids) say of themselves, a merge by the author of what it merged.
+
+    SourceError for one that is not here.
+    """
     found = {}
-    for commit, data in raw.items():
-        told = _read(data)
-        merged = re.findall(rb"^parent ([0-9a-f]{40})$", data.partition(b"\n\n")[0], re.MULTILINE)
-        if len(merged) == 2 and (branch := repository.ask([merged[1].decode()])[0]) and branch.data:
+    for commit, data in zip(commits, repository.read_objects(commits, "commit"), strict=True):
+        told, merged = _read(data), _parents(data)
+        if len(merged) == 2 and (branch := repository.ask([merged[1]])[0]) and branch.data:
             told = told._replace(author=people(branch.data).author.name)
         found[commit] = told
     return found
+
+
+def _rev_list(
+    repository: Repository,
+    options: Sequence[str],
+    commits: Sequence[str],
+    beyond: Sequence[str] = (),
+    paths: Iterable[PurePosixPath] = (),
+) -> list[str]:
+    """The lines of git's answer. Nothing but full ids reaches its command line as a revision."""
+    for each in (*commits, *beyond):
+        repository.require_id(each)
+    done = repository.run("rev-list", *options, *commits, *(f"^{each}" for each in beyond), "--", *map(str, paths))
+    if done.code:
+        hint = "see what `git log` says there; a shallow clone may lack it: `git fetch --unshallow`"
+        raise SourceError("git cannot read the history", where=str(repository.root), hint=hint)
+    return done.out.splitlines()
+
+
+def _parents(data: bytes) -> list[str]:
+    head = data.partition(b"\n\n")[0]
+    return [found.decode() for found in re.findall(rb"^parent ([0-9a-f]{40})$", head, re.MULTILINE)]
 
 
 def _read(data: bytes) -> About:

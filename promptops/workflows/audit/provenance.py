@@ -18,7 +18,7 @@ from promptops.source.formats.environments import load_environment
 from promptops.source.formats.settings import CONFIG_FILE
 from promptops.source.git.attribution import APPROVALS, People, people
 from promptops.source.git.commit import Commit
-from promptops.source.git.log import about
+from promptops.source.git.log import pull_request_titles
 from promptops.source.git.merge_history import Arrivals
 from promptops.source.git.repository import Repository
 from promptops.source.project import at_commits
@@ -120,7 +120,7 @@ class Origins:
         authors = self._authors(together, files) or self._authors(together, else_files) or [commit]
         written = [self._people(one) for one in authors]
         at = self._people(arrival)
-        told = about(self._repository, [arrival])[arrival]
+        told = pull_request_titles(self._repository, [arrival])[arrival]
         is_merge = len(self._arrivals.parents[arrival]) > 1
         trailers = dict.fromkeys(one for each in (at, *written) for one in each.trailers if one.kind in APPROVALS)
         return Brought(

@@ -22,7 +22,7 @@ from promptops.model.outcomes.history import About
 from promptops.model.results import CriterionComparison
 from promptops.model.suite import Suite
 from promptops.source.file_names import PROMPT_SUFFIXES
-from promptops.source.git.log import about
+from promptops.source.git.log import pull_request_titles
 from promptops.source.git.repository import Repository
 from promptops.text.humanize import plural, rate_words
 from promptops.workflows.bisect.bisect_probe import (
@@ -279,7 +279,7 @@ class _Search:
 
     def _of(self, step: Step) -> About:
         if step.commit not in self._about:
-            self._about |= about(self.repository, [step.commit])
+            self._about |= pull_request_titles(self.repository, [step.commit])
         return self._about[step.commit]
 
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -18,6 +17,7 @@ from promptops.model.results import Results
 from promptops.model.waiver import Override
 from promptops.source.formats.labels import label_line, labels_path, parse_labels
 from promptops.source.formats.waivers import override_line, overrides_path, parse_overrides
+from promptops.source.json_lines import parse_json_lines
 from promptops.source.source import inside
 from promptops.text.sanitize import visible
 from promptops.workflows.label.branch_writer import add_lines, read_lines
@@ -147,12 +147,8 @@ class Record:
 
     def _said_here(self, path: PurePosixPath, **what: str) -> bool:
         """Whether this very comment is recorded already: a job may run twice."""
-        return any(all(entry.get(key) == value for key, value in what.items()) for entry in self._of_this(path))
-
-    def _of_this(self, path: PurePosixPath) -> Iterator[dict[str, object]]:
+        wanted = {**what, "url": self.speaker.url}
         text = self._text(path)
         self._check(path, text)
-        for line in text.split("\n"):
-            entry = json.loads(line) if self.speaker.url in line and line.strip() else {}
-            if entry.get("url") == self.speaker.url:
-                yield entry
+        entries = parse_json_lines(text, str(self._folder / path), dict, "a label", "")
+        return any(all(entry.get(key) == value for key, value in wanted.items()) for entry in entries)

@@ -16,7 +16,7 @@ from promptops.pins.sealing import seal_prompt
 from promptops.source.file_names import PROMPT_SUFFIXES
 from promptops.source.files.atomic_write import write_whole
 from promptops.source.formats.environments import FOLDER, SUFFIXES, environment_paths, load_environment
-from promptops.source.git.file_log import describe
+from promptops.source.git.log import commit_notes
 from promptops.source.git.repository import Repository
 from promptops.source.project import Project
 from promptops.workflows.diff.diff import with_changes
@@ -131,7 +131,7 @@ class Desk:
             self.path,
             tuple(changes),
             is_new=self.is_new,
-            commits=describe(self.repository, [*(commit for _, commit in versions), *changed.values()]),
+            commits=commit_notes(self.repository, [*(commit for _, commit in versions), *changed.values()]),
             changed=changed,
             unmerged=any(one.new is not None and self.branch_without(one.new.commit) for one in written),
             uncommitted=not written and not self._is_committed(),
@@ -161,7 +161,7 @@ class Desk:
     def last_change(self, name: str, commit: str) -> str:
         """` (01d6b60: Shorter)`: what last changed the prompt, seen from a commit; empty where it cannot be told."""
         found = origins(self.repository, self.workspace.root, self.at, [(name, commit)])
-        notes = describe(self.repository, found.values())
+        notes = commit_notes(self.repository, found.values())
         return "".join(f" ({changed[:7]}: {note.subject[:60]})" for changed, note in notes.items())
 
     def _unmerged(self, one: PinChange) -> Iterator[str]:

@@ -7,7 +7,7 @@ from contextlib import suppress
 from pathlib import Path, PurePosixPath
 
 from promptops.errors import PromptopsError
-from promptops.source.git.file_log import last_change
+from promptops.source.git.log import last_change
 from promptops.source.git.repository import Repository
 from promptops.source.project import Project
 from promptops.templating.closure import make_closure

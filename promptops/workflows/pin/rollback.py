@@ -11,7 +11,7 @@ from promptops.model.outcomes.pin_change import PinChange, PinReport, arm_of
 from promptops.model.pin import Pin
 from promptops.source.formats.environments import load_environment
 from promptops.source.git.commit import Commit
-from promptops.source.git.file_log import commits_of
+from promptops.source.git.log import commits_that_changed
 from promptops.workflows.pin.environment_editor import Desk
 from promptops.workflows.project import Workspace
 
@@ -125,7 +125,8 @@ def _past(desk: Desk, names: Collection[str] = ()) -> list[dict[str, Pin]]:
         return []
     prefix = desk.repository.prefix(desk.workspace.root)
     found: list[dict[str, Pin]] = []
-    for commit in reversed(commits_of(desk.repository, prefix / desk.path, head, MOST_VERSIONS)):
+    commits = commits_that_changed(desk.repository, [prefix / desk.path], head, most=MOST_VERSIONS)
+    for commit in reversed(commits):
         try:
             pins = load_environment(Commit(desk.repository, commit, prefix), desk.path).pins
         except PromptopsError:

@@ -8,7 +8,7 @@ from pathlib import Path, PurePosixPath
 
 import pytest
 
-from promptops.source.git.file_log import commits_of
+from promptops.source.git.log import commits_that_changed
 from promptops.source.git.repository import Repository
 from tests.conftest import GitRepository, RepositoryBuilder
 
@@ -38,7 +38,7 @@ def check(repo: Repository, holds: GitRepository) -> None:
     assert repo.outside([holds.git("rev-parse", "HEAD~1")], head) == []
     assert repo.missing([head, "1" * 40]) == ["1" * 40]
     assert repo.merge_base(head, "HEAD~1") == holds.git("rev-parse", "HEAD~1")
-    assert commits_of(repo, PurePosixPath("a"), head, 5) == holds.git("rev-list", "HEAD").split()
+    assert commits_that_changed(repo, [PurePosixPath("a")], head, most=5) == holds.git("rev-list", "HEAD").split()
     assert not repo.is_shallow()
 
 

@@ -6,7 +6,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from promptops.errors import PinError
-from promptops.source.git.file_log import commits_of
+from promptops.source.git.log import commits_that_changed
 from promptops.source.git.signing.signatures import verify_signature
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ class Signers:
         By first parents: what a merge takes from a side branch is the merge's own doing, or an old state that was
         signed once could be merged back by anybody.
         """
-        found = commits_of(repository, prefix / path, head, 1)
+        found = commits_that_changed(repository, [prefix / path], head, most=1)
         if not found:
             hint = "see what `git log` says of this file there"
             raise PinError("no commit can be found that wrote it", where=f"{path} at commit {head}", hint=hint)
