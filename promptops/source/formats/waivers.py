@@ -7,7 +7,7 @@ from pathlib import PurePosixPath
 from typing import Any, get_args
 
 from promptops.model.waiver import Override, Unproven
-from promptops.source.json_lines import parse_json_lines
+from promptops.source.formats.json_lines import parse_json_lines
 from promptops.source.source import Source, read_text
 
 _REQUIRED = ("suite", "criterion", "rule", "was", "head", "questions", "who")

@@ -14,10 +14,10 @@ from promptops.source.project import Project
 from promptops.templating.protocol import MakeFilling
 from promptops.templating.render import Renderer
 from promptops.workflows.diff.impact import Reached, may_be_shared, shared_changes
+from promptops.workflows.diff.prompt_pairs import Pair, PromptPairs
 from promptops.workflows.diff.rendered_cases import as_written, case_diffs, real_cases
 from promptops.workflows.diff.settings_diff import differences
 from promptops.workflows.project import Workspace
-from promptops.workflows.prompt_pairs import Pair, PromptPairs
 from promptops.workflows.versions.base_head import Versions, open_versions
 from promptops.workflows.versions.prompt_versions import Found, Version
 

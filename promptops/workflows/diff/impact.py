@@ -16,7 +16,7 @@ from promptops.source.file_names import PROMPT_SUFFIXES as SUFFIXES
 from promptops.source.formats.environments import environment_paths, load_environment
 from promptops.source.project import Project
 from promptops.source.source import Source
-from promptops.workflows.prompt_pairs import Pair
+from promptops.workflows.diff.prompt_pairs import Pair
 from promptops.workflows.versions.base_head import Versions
 from promptops.workflows.versions.prompt_versions import Version
 

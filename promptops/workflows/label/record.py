@@ -15,9 +15,9 @@ from promptops.model.config import Config
 from promptops.model.label import Label
 from promptops.model.results import Results
 from promptops.model.waiver import Override
+from promptops.source.formats.json_lines import parse_json_lines
 from promptops.source.formats.labels import label_line, labels_path, parse_labels
 from promptops.source.formats.waivers import override_line, overrides_path, parse_overrides
-from promptops.source.json_lines import parse_json_lines
 from promptops.source.source import inside
 from promptops.text.sanitize import visible
 from promptops.workflows.label.branch_writer import add_lines, read_lines

@@ -7,8 +7,8 @@ from functools import cached_property
 from pathlib import PurePosixPath
 
 from promptops.source.project import Project
+from promptops.workflows.diff.unchanged_prompts import UnchangedPrompts
 from promptops.workflows.project import Workspace
-from promptops.workflows.unchanged_prompts import UnchangedPrompts
 from promptops.workflows.versions.base_head import Versions
 from promptops.workflows.versions.prompt_versions import Found, Version, read_version
 from promptops.workflows.versions.rename_detection import renames

@@ -12,8 +12,8 @@ from promptops.model.outcomes.diff import ProjectDiff
 from promptops.source.source import Source
 from promptops.source.yaml.document import Document, read_document
 from promptops.workflows.diff.diff import DiffChoice, compare
+from promptops.workflows.diff.unchanged_prompts import UnchangedPrompts
 from promptops.workflows.pin.pin import PinChoice, pin
-from promptops.workflows.unchanged_prompts import UnchangedPrompts
 from tests.conftest import Files, GitRepository, RepositoryBuilder, write_files
 from tests.workflows.scene import workspace_at
 
