@@ -91,14 +91,14 @@ def _git_python(repository: Path, path: str) -> Read:
 def _ours(repository: Path, path: str, *, how: str) -> Read:
     from promptops.source.git.commit import Commit
     from promptops.source.git.repository import Repository
-    from promptops.source.git.tree_cache import Remembered
+    from promptops.source.git.tree_cache import TreeCache
 
     wanted, opened = PurePosixPath(path), Repository.at(repository)
     commits: dict[str, Commit] = {}
 
     def read(sha: str) -> bytes:
         if how == FIRST:
-            opened.remembered = Remembered()
+            opened.remembered = TreeCache()
         if how != KEPT:
             return Commit(opened, sha).read(wanted)
         if sha not in commits:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from itertools import pairwise
 
 from promptops.model.finding import Span
-from promptops.pins.document import Page, read_again
+from promptops.pins.document import EnvironmentDocument, parse_or_none
 
 
-def without_outer_braces(page: Page) -> Page | None:
+def without_outer_braces(page: EnvironmentDocument) -> EnvironmentDocument | None:
     """`{pins: {…}}` as `pins: {…}`. None where comments stand between the braces: lines have no place for them."""
     root, group = page.root, page.group
     if not page.cut(root.span).startswith("{"):
@@ -16,10 +16,10 @@ def without_outer_braces(page: Page) -> Page | None:
     if _has_comments(page, root.span, [root.key_spans["pins"], group.span]):
         return None
     head, tail = _around(page, root.span)
-    return read_again(f"{head}pins: {page.cut(group.span)}{tail}", page.where)
+    return parse_or_none(f"{head}pins: {page.cut(group.span)}{tail}", page.where)
 
 
-def in_blocks(page: Page, more: list[str]) -> str | None:
+def to_block_style(page: EnvironmentDocument, more: list[str]) -> str | None:
     """`pins: {…}` with every pin on lines of its own, and `more` rows (without line ends) below them.
 
     None where comments stand between the braces.
@@ -42,12 +42,12 @@ def in_blocks(page: Page, more: list[str]) -> str | None:
     return head + "".join(row + page.line_end for row in [*rows, *more]) + below
 
 
-def _around(page: Page, span: Span) -> tuple[str, str]:
+def _around(page: EnvironmentDocument, span: Span) -> tuple[str, str]:
     """What stands before the span and behind it."""
     return page.text[: page.offset(span.line, span.column)], page.text[page.offset(span.end_line, span.end_column) :]
 
 
-def _has_comments(page: Page, braces: Span, parts: list[Span]) -> bool:
+def _has_comments(page: EnvironmentDocument, braces: Span, parts: list[Span]) -> bool:
     """Whether there is a comment between the braces, outside of the parts."""
     start = Span(braces.line, braces.column, braces.line, braces.column)
     end = Span(braces.end_line, braces.end_column, braces.end_line, braces.end_column)

@@ -52,10 +52,10 @@ def digests_of(pins: Iterable[Pin]) -> set[str]:
 
 def write_bundle(bundle: Bundle) -> bytes:
     """The file. PinError when a pin's content or a content's text is not there."""
-    return b"".join(bundle_pieces(bundle))
+    return b"".join(bundle_lines(bundle))
 
 
-def bundle_pieces(bundle: Bundle) -> Iterator[bytes]:
+def bundle_lines(bundle: Bundle) -> Iterator[bytes]:
     """The file line by line: as a whole it may be large. PinError, before the first line, as for `write_bundle`."""
     wanted = sorted(digests_of(bundle.pins.values()))
     if missing := [each for each in wanted if each not in bundle.contents]:
@@ -76,9 +76,9 @@ def read_bundle(data: bytes, where: str) -> Bundle:
     end = data.rfind(b"\n", 0, -1) + 1  # of all but the last line
     if not data.startswith(b'{"') or not end or f'"{FORMAT}"'.encode() not in data[: data.find(b"\n")]:
         raise PinError("this is not a bundle", where=where, hint="or it is of a later version of promptops")
-    digest = _whole(data, end)
+    digest = _digest_line(data, end)
     if not digest:
-        raise _changed(data, where)
+        raise _damage_error(data, where)
     head, *lines = data.split(b"\n")[:-2]
     contents = {digest_of(line): line for line in lines if line[:1] != b'"'}
     try:
@@ -86,7 +86,7 @@ def read_bundle(data: bytes, where: str) -> Bundle:
         pins = {name: _from_data(name, one) for name, one in header["pins"].items()}
         texts = {fingerprint(text): text for text in (json.loads(line) for line in lines if line[:1] == b'"')}
         bundle = Bundle(header["environment"], header["commit"], pins, contents, texts, digest)
-        as_written = _head(bundle) == head and _can_be_pinned(bundle)
+        as_written = _head(bundle) == head and _has_valid_ids(bundle)
     except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError) as exc:
         raise PinError(f"{_DAMAGED} ({type(exc).__name__})", where=where, hint=_AGAIN) from exc
     if not as_written:
@@ -117,26 +117,26 @@ def load_bundle(path: Path, digest: str | None = None) -> Bundle:
         raise SourceError(f"the file is larger than {MAX_BYTES:,} bytes", where=str(path), hint="is it a bundle?")
     bundle = read_bundle(data, str(path))
     if digest is not None and digest != bundle.digest:
-        raise _another(data, bundle.digest, digest, str(path))
+        raise _wrong_digest_error(data, bundle.digest, digest, str(path))
     return bundle
 
 
-def _whole(data: bytes, end: int) -> str:
+def _digest_line(data: bytes, end: int) -> str:
     """The digest in the last line, which begins at `end`; empty when it is not that of all before."""
     digest = PREFIX + sha256(memoryview(data)[:end]).hexdigest()
     return digest if data[end:] == f"{digest}\n".encode() else ""
 
 
-def _changed(data: bytes, where: str) -> PinError:
+def _damage_error(data: bytes, where: str) -> PinError:
     """Why the last line does not fit: mostly git on Windows changed the line ends, and building again cures nothing."""
     as_built = data.replace(b"\r\n", b"\n")
-    if as_built != data and _whole(as_built, as_built.rfind(b"\n", 0, -1) + 1):
+    if as_built != data and _digest_line(as_built, as_built.rfind(b"\n", 0, -1) + 1):
         hint = f"put the line `*.bundle -text` into .gitattributes and {_AGAIN}"
         return PinError("its line ends were changed (CRLF), probably by git, so it is not used", where=where, hint=hint)
     return PinError(_DAMAGED, where=where, hint=_AGAIN)
 
 
-def _another(data: bytes, found: str, wanted: str, where: str) -> PinError:
+def _wrong_digest_error(data: bytes, found: str, wanted: str, where: str) -> PinError:
     hint = "take the digest that `promptops bundle` printed for this file"
     plain = wanted.strip().lower().removeprefix(PREFIX)
     if plain == found.removeprefix(PREFIX):
@@ -152,7 +152,7 @@ def _head(bundle: Bundle) -> bytes:
     return canonical_json({"format": FORMAT, "environment": bundle.environment, "commit": bundle.commit, "pins": pins})
 
 
-def _can_be_pinned(bundle: Bundle) -> bool:
+def _has_valid_ids(bundle: Bundle) -> bool:
     """Whether ids are full ids and shares are shares, as in an environment file."""
     commits = [version.commit for version in pinned_versions(bundle.pins.values())]
     commits += [] if bundle.commit is None else [bundle.commit]

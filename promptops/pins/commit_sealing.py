@@ -18,7 +18,7 @@ from promptops.source.file_names import PROMPT_SUFFIXES
 from promptops.source.formats.environments import FOLDER, SUFFIXES, load_environment
 from promptops.source.formats.settings import CONFIG_FILE, load_config
 from promptops.source.git.commit import Commit
-from promptops.source.git.prefetch import Ahead
+from promptops.source.git.prefetch import PrefetchedCommit
 from promptops.source.project import Project
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ class CommitSealer:
         self._projects: dict[str, Project] = {}
         self._configs: dict[str, Config] = {}
         self._sources: dict[str, Commit] = {}
-        self._ahead: dict[str, _Noting] = {}
+        self._ahead: dict[str, _DamageRecorder] = {}
 
     def environment(self, commit: str, name: str) -> Environment:
         """`environments/NAME.yml` at the commit. PromptopsError when it is not there or not right."""
@@ -47,7 +47,7 @@ class CommitSealer:
         for suffix in SUFFIXES:
             path = FOLDER / f"{name}{suffix}"
             if source.exists(path):
-                ahead = Ahead(source)
+                ahead = PrefetchedCommit(source)
                 ahead.read_ahead([path])  # what keeps it from being read is no mistake in the file
                 return load_environment(ahead, path)
         known = sorted({path.stem for path in source.list(f"{FOLDER}/*") if path.suffix in SUFFIXES})
@@ -213,7 +213,7 @@ class CommitSealer:
         if found is None:
             source = self._source(commit)
             settings = source.file_id(CONFIG_FILE)
-            ahead = self._ahead[commit] = _Noting(source)
+            ahead = self._ahead[commit] = _DamageRecorder(source)
             config = self._configs.get(settings)
             if config is None:
                 ahead.read_ahead([CONFIG_FILE] if settings else [])
@@ -228,7 +228,7 @@ class CommitSealer:
         return found
 
 
-class _Noting(Ahead):
+class _DamageRecorder(PrefetchedCommit):
     """`damage`: the damaged object that was met, if any. Who reads a file tells it as a mistake in the file."""
 
     damage: DamagedError | None = None

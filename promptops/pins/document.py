@@ -16,7 +16,7 @@ from promptops.source.yaml.document import require
 from promptops.source.yaml.reader import Node
 
 
-class Entry(NamedTuple):
+class PinEntry(NamedTuple):
     """One pin in its file: rows `first` to `last` (from 0, both included), `after` the column behind its key."""
 
     first: int
@@ -26,7 +26,7 @@ class Entry(NamedTuple):
     node: Node
 
 
-class Page:
+class EnvironmentDocument:
     """An environment file; `lines` keep their line ends. PromptError where the file cannot be read."""
 
     def __init__(self, text: str, where: str) -> None:
@@ -69,10 +69,12 @@ class Page:
         """The place in the text of a line and a column, both from 1; its end where there is no such line."""
         return self._starts[line - 1] + column - 1 if line <= len(self.lines) else len(self.text)
 
-    def entry(self, name: str) -> Entry:
+    def entry(self, name: str) -> PinEntry:
         """The pin of that name in a file that `is_block`."""
         span, node = self.group.key_spans[name], self.group.value[name]
-        return Entry(span.line - 1, self.last_row(span.line - 1, node.span), span.end_column - 1, self.cut(span), node)
+        return PinEntry(
+            span.line - 1, self.last_row(span.line - 1, node.span), span.end_column - 1, self.cut(span), node
+        )
 
     def last_row(self, first: int, span: Span) -> int:
         """The last row of a value in rows from `first` on; comments and blank rows below it are not its own.
@@ -88,10 +90,10 @@ class Page:
         return row
 
 
-def read_again(text: str | None, where: str) -> Page | None:
+def parse_or_none(text: str | None, where: str) -> EnvironmentDocument | None:
     """The page of an edited text; None where there is none, or where it is no environment any more."""
     try:
-        return None if text is None else Page(text, where)
+        return None if text is None else EnvironmentDocument(text, where)
     except PromptError:
         return None
 

@@ -7,65 +7,65 @@ is for the caller to check.
 from __future__ import annotations
 
 from promptops.model.pin import Pin, Rollout
-from promptops.pins.block_style import in_blocks, without_outer_braces
-from promptops.pins.document import Entry, Page, read_again
+from promptops.pins.block_style import to_block_style, without_outer_braces
+from promptops.pins.document import EnvironmentDocument, PinEntry, parse_or_none
 from promptops.pins.yaml_format import (
-    name_in_yaml,
-    percent_in_yaml,
+    pin_rows,
     rollout_row,
-    rows_of,
     split_comment,
-    value_in_yaml,
     with_comment,
+    yaml_name,
+    yaml_percent,
+    yaml_value,
 )
 from promptops.source.yaml.reader import Node
 
 
-def added(page: Page, pin: Pin, comment: str) -> str | None:
+def insert_pin(page: EnvironmentDocument, pin: Pin, comment: str) -> str | None:
     """The file with one pin more: where it sorts, at the end if the others are not sorted."""
     opened = without_outer_braces(page)
-    blocks = _in_blocks(page) if page.pins else opened
+    blocks = _to_block_style(page) if page.pins else opened
     if blocks is None:
         return None
-    rows = rows_of(pin, name_in_yaml(pin.prompt), blocks.indent)
+    rows = pin_rows(pin, yaml_name(pin.prompt), blocks.indent)
     rows[0] = with_comment(rows[0], len(rows[0]), comment)
     names = list(blocks.pins)
     if not names:
-        return in_blocks(blocks, rows)
+        return to_block_style(blocks, rows)
     is_sorted = names == sorted(names)
     before = [name for name in names if not is_sorted or name < pin.prompt]
     row = blocks.entry(before[-1]).last if before else blocks.pins_row
-    return _inserted(blocks, blocks.lines, row, rows)
+    return _insert_rows(blocks, blocks.lines, row, rows)
 
 
-def changed(page: Page, pin: Pin, comment: str) -> str | None:
+def replace_pin(page: EnvironmentDocument, pin: Pin, comment: str) -> str | None:
     """The file with this pin in the place of the one its prompt has; only what differs is written anew."""
     old = page.pins[pin.prompt]
     same_shape = (old.rollout is None) == (pin.rollout is None)
-    patched = _patched(page, pin)
+    patched = _patch_values(page, pin)
     if same_shape and patched is not None and not comment and not page.is_block:
         return "".join(patched)
-    blocks = _in_blocks(page)
+    blocks = _to_block_style(page)
     if blocks is None:
         return None
-    entry, patched = blocks.entry(pin.prompt), _patched(blocks, pin)
+    entry, patched = blocks.entry(pin.prompt), _patch_values(blocks, pin)
     lines = list(blocks.lines) if patched is None else patched
     lines[entry.first] = _commented(lines[entry.first], entry.after, comment)
     if same_shape and patched is not None:
         return "".join(lines)
-    if patched is None or blocks.cut(entry.node.span).startswith("{") or _is_ours(blocks, entry, old):
-        return _rewritten(blocks, lines, entry, pin)
+    if patched is None or blocks.cut(entry.node.span).startswith("{") or _is_our_style(blocks, entry, old):
+        return _rewrite_entry(blocks, lines, entry, pin)
     if pin.rollout is not None:
         column = min(span.column for span in entry.node.key_spans.values())
-        return _inserted(blocks, lines, entry.last, [" " * (column - 1) + rollout_row(pin.rollout)])
+        return _insert_rows(blocks, lines, entry.last, [" " * (column - 1) + rollout_row(pin.rollout)])
     first = entry.node.key_spans["rollout"].line - 1
     del lines[first : blocks.last_row(first, entry.node.value["rollout"].span) + 1]
     return "".join(lines)
 
 
-def without(page: Page, name: str) -> str | None:
+def delete_pin(page: EnvironmentDocument, name: str) -> str | None:
     """The file without the pin of that prompt."""
-    blocks = _in_blocks(page)
+    blocks = _to_block_style(page)
     if blocks is None:
         return None
     entry, lines = blocks.entry(name), list(blocks.lines)
@@ -76,15 +76,15 @@ def without(page: Page, name: str) -> str | None:
     return "".join(lines)
 
 
-def _in_blocks(page: Page) -> Page | None:
+def _to_block_style(page: EnvironmentDocument) -> EnvironmentDocument | None:
     """The page with each pin on lines of its own."""
     if page.is_block:
         return page
     opened = without_outer_braces(page)
-    return None if opened is None else read_again(in_blocks(opened, []), page.where)
+    return None if opened is None else parse_or_none(to_block_style(opened, []), page.where)
 
 
-def _patched(page: Page, pin: Pin) -> list[str] | None:
+def _patch_values(page: EnvironmentDocument, pin: Pin) -> list[str] | None:
     """The lines with the pin's values in the place of the old ones; None where one of these is more than a word.
 
     A rollout on one side only is left as it is.
@@ -95,7 +95,7 @@ def _patched(page: Page, pin: Pin) -> list[str] | None:
         changes += _version_changes(rollout, pin.rollout)
         percent = rollout.value["percent"]
         if percent.value != pin.rollout.percent:
-            changes.append((percent, percent_in_yaml(pin.rollout.percent)))
+            changes.append((percent, yaml_percent(pin.rollout.percent)))
     lines = list(page.lines)
     for old, new in sorted(changes, key=lambda change: change[0].span, reverse=True):  # the places before stay
         if old.span.line != old.span.end_line:
@@ -108,19 +108,17 @@ def _patched(page: Page, pin: Pin) -> list[str] | None:
 def _version_changes(node: Node, arm: Pin | Rollout) -> list[tuple[Node, str]]:
     pairs = ((node.value["commit"], arm.commit), (node.value["digest"], arm.digest))
     return [
-        (old, f"{old.style}{new}{old.style}" if old.style else value_in_yaml(new))
-        for old, new in pairs
-        if old.text != new
+        (old, f"{old.style}{new}{old.style}" if old.style else yaml_value(new)) for old, new in pairs if old.text != new
     ]
 
 
-def _is_ours(page: Page, entry: Entry, pin: Pin) -> bool:
+def _is_our_style(page: EnvironmentDocument, entry: PinEntry, pin: Pin) -> bool:
     """Whether the entry stands there as this module writes it: then it may be written anew."""
     rows = [line.rstrip("\r\n") for line in page.lines[entry.first : entry.last + 1]]
-    return [split_comment(rows[0], entry.after)[0], *rows[1:]] == rows_of(pin, entry.key, page.indent)
+    return [split_comment(rows[0], entry.after)[0], *rows[1:]] == pin_rows(pin, entry.key, page.indent)
 
 
-def _rewritten(page: Page, lines: list[str], entry: Entry, pin: Pin) -> str | None:
+def _rewrite_entry(page: EnvironmentDocument, lines: list[str], entry: PinEntry, pin: Pin) -> str | None:
     """The entry in our style, with what stood behind its first and last row as comment behind its name.
 
     None where other comments stand in it.
@@ -132,12 +130,12 @@ def _rewritten(page: Page, lines: list[str], entry: Entry, pin: Pin) -> str | No
         if any("#" in row for row in [*old[1:-1], code]):
             return None
         note += last_note
-    rows = rows_of(pin, entry.key, page.indent)
+    rows = pin_rows(pin, entry.key, page.indent)
     new = [rows[0] + note, *rows[1:]]
     return "".join([*lines[: entry.first], *(row + page.line_end for row in new), *lines[entry.last + 1 :]])
 
 
-def _inserted(page: Page, lines: list[str], row: int, rows: list[str]) -> str:
+def _insert_rows(page: EnvironmentDocument, lines: list[str], row: int, rows: list[str]) -> str:
     """The text with `rows` below the row."""
     above = "".join(lines[: row + 1])
     if not above.endswith("\n"):

@@ -13,7 +13,7 @@ _OTHER_THINGS = ("true", "false", "yes", "no", "on", "off", "y", "n", "null")
 """Words that some readers of YAML take for something else than text."""
 
 
-def name_in_yaml(name: str) -> str:
+def yaml_name(name: str) -> str:
     """A prompt's identifier as a key, in quotes where YAML needs them."""
     if re.fullmatch(_PLAIN_NAME, name) and name.lower() not in _OTHER_THINGS:
         return name
@@ -26,29 +26,29 @@ def _escaped(char: str) -> str:
     return char if char.isprintable() else f"\\U{ord(char):08X}"
 
 
-def rows_of(pin: Pin, key: str, indent: str) -> list[str]:
+def pin_rows(pin: Pin, key: str, indent: str) -> list[str]:
     """The pin's rows, without line ends: one row, or four when a second version is rolled out."""
     if pin.rollout is None:
         return [f"{indent}{key}: {{{_version(pin)}}}"]
     return [
         f"{indent}{key}:",
-        f"{indent}  commit: {value_in_yaml(pin.commit)}",
-        f"{indent}  digest: {value_in_yaml(pin.digest)}",
+        f"{indent}  commit: {yaml_value(pin.commit)}",
+        f"{indent}  digest: {yaml_value(pin.digest)}",
         f"{indent}  {rollout_row(pin.rollout)}",
     ]
 
 
 def rollout_row(rollout: Rollout) -> str:
     """`rollout: {commit: …, digest: …, percent: 10}`."""
-    return f"rollout: {{{_version(rollout)}, percent: {percent_in_yaml(rollout.percent)}}}"
+    return f"rollout: {{{_version(rollout)}, percent: {yaml_percent(rollout.percent)}}}"
 
 
-def value_in_yaml(text: str) -> str:
+def yaml_value(text: str) -> str:
     """A commit or digest; a commit of digits alone in quotes, as others would read a number."""
     return f'"{text}"' if re.fullmatch("[0-9]+(e[0-9]+)?", text) else text
 
 
-def percent_in_yaml(percent: float) -> str:
+def yaml_percent(percent: float) -> str:
     """`10` and `12.5`, never `10.0`."""
     return repr(percent).removesuffix(".0")
 
@@ -75,4 +75,4 @@ def split_comment(row: str, after: int) -> tuple[str, str]:
 
 
 def _version(arm: Pin | Rollout) -> str:
-    return f"commit: {value_in_yaml(arm.commit)}, digest: {value_in_yaml(arm.digest)}"
+    return f"commit: {yaml_value(arm.commit)}, digest: {yaml_value(arm.digest)}"

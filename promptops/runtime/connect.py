@@ -8,15 +8,15 @@ from pathlib import Path
 from promptops.errors import PinError, PromptopsError
 from promptops.model.canonical_json import canonical_json
 from promptops.pins.bundle import Bundle, load_bundle
-from promptops.runtime.disk_cache import Kept
-from promptops.runtime.git_prompts import Choice, GitOrigin, is_remote, signers_print
-from promptops.runtime.prompt_source import Loaded
-from promptops.runtime.refresher import Callback, Following
+from promptops.runtime.disk_cache import DiskCache
+from promptops.runtime.git_prompts import GitChoice, GitPrompts, is_remote, signers_digest
+from promptops.runtime.prompt_source import LoadedPrompts
+from promptops.runtime.refresher import Callback, Refresher
 
 
 def open_git(
-    choice: Choice, cache: Path | None, bundle: Path | None, timeout: float, on_change: Callback | None
-) -> Following:
+    choice: GitChoice, cache: Path | None, bundle: Path | None, timeout: float, on_change: Callback | None
+) -> Refresher:
     """What the repository says now; else what was last served here, else the bundle. PromptopsError when all fail."""
     folder = cache or _user_cache()
     mirror, shown = None, ""
@@ -33,36 +33,36 @@ def open_git(
     elif choice.where:  # the same words in another folder mean another repository
         choice = choice._replace(where=str(Path(choice.where).expanduser().resolve()))
         shown = choice.where
-    kept = Kept(folder / "served" / f"{_key(choice, shown)}.bundle")
+    kept = DiskCache(folder / "served" / f"{_key(choice, shown)}.bundle")
     before = kept.load()
     # A remote leads on from what was served before; a folder here is where somebody works, and may be on any branch.
     mark = before[0].bundle.commit if before is not None and mirror is not None else None
-    origin = GitOrigin(choice, mirror, mark)
+    origin = GitPrompts(choice, mirror, mark)
     try:
         # What the application brought along needs no reading either, where its digests are the ones that are pinned.
         loaded = origin.load(before[0] if before is not None else _given(bundle))
     except Exception as exc:  # whatever it is, an application that can start shall start
         start, age = _last_good(choice, before, bundle, exc)
         why = exc if isinstance(exc, PromptopsError) else f"{type(exc).__name__}: {exc}"
-        return Following(shown, origin, start, reason=why, age=age, kept=kept, on_change=on_change)
+        return Refresher(shown, origin, start, reason=why, age=age, kept=kept, on_change=on_change)
     if before is not None and loaded is before[0]:
         kept.confirm(loaded)
     elif not loaded.broken:  # a bundle cannot say what is broken: the next start shall look again
         kept.save(loaded)
-    return Following(shown, origin, loaded, kept=kept, on_change=on_change)
+    return Refresher(shown, origin, loaded, kept=kept, on_change=on_change)
 
 
-def _given(bundle: Path | None) -> Loaded | None:
+def _given(bundle: Path | None) -> LoadedPrompts | None:
     """The bundle for an outage, if it can be read; what is wrong with it matters only in an outage."""
     try:
-        return Loaded(load_bundle(bundle)) if bundle is not None else None
+        return LoadedPrompts(load_bundle(bundle)) if bundle is not None else None
     except PromptopsError:
         return None
 
 
 def _last_good(
-    choice: Choice, before: tuple[Loaded, float] | None, bundle: Path | None, why: Exception
-) -> tuple[Loaded, float | None]:
+    choice: GitChoice, before: tuple[LoadedPrompts, float] | None, bundle: Path | None, why: Exception
+) -> tuple[LoadedPrompts, float | None]:
     if before is not None and (choice.commit is None or _is_of(before[0].bundle, choice.commit)):
         return before
     if bundle is None:
@@ -80,14 +80,14 @@ def _last_good(
     if choice.commit is not None and not _is_of(found, choice.commit):
         hint = "give a bundle of this commit, or none"
         raise PinError(f"this bundle is not of commit {choice.commit}", where=str(bundle), hint=hint) from why
-    return Loaded(found), None
+    return LoadedPrompts(found), None
 
 
 def _is_of(bundle: Bundle, commit: str) -> bool:
     return all(pin.commit == commit for pin in bundle.pins.values())
 
 
-def _key(choice: Choice, shown: str) -> str:
+def _key(choice: GitChoice, shown: str) -> str:
     """One file for each source and all that is demanded of it: what was kept under other demands is not served.
 
     `shown` is the address without its password, which may change; of the signers it is the file's content that counts.
@@ -95,7 +95,7 @@ def _key(choice: Choice, shown: str) -> str:
     known = choice._replace(where=shown, allow_rewind=False)
     parts = [None if part is None else str(part) for part in known]
     if choice.signers is not None:
-        parts.append(signers_print(choice.signers))
+        parts.append(signers_digest(choice.signers))
     return sha256(canonical_json(parts)).hexdigest()[:32]
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from promptops.errors import DamagedError, PinError, SourceError
 from promptops.model.pin import pinned_versions
 from promptops.pins.commit_sealing import CommitSealer
-from promptops.runtime.prompt_source import Loaded, reason_of
+from promptops.runtime.prompt_source import LoadedPrompts, reason_of
 
 if TYPE_CHECKING:
     from promptops.source.git.remote.mirror import Mirror
@@ -22,7 +22,7 @@ _ENVIRONMENT = re.compile(r"[\w][\w.-]{0,99}")
 _FULL_ID = re.compile(r"[0-9a-f]{40}")
 
 
-class Choice(NamedTuple):
+class GitChoice(NamedTuple):
     """What to serve and what to demand of it; see `Prompts.from_git`."""
 
     where: str
@@ -41,10 +41,10 @@ def is_remote(where: str) -> bool:
     return bool(_REMOTE.match(where)) and not Path(where).is_dir()
 
 
-class GitOrigin:
+class GitPrompts:
     """A repository on this machine, or one behind `mirror`. `mark`: the commit that the next head must lead on from."""
 
-    def __init__(self, choice: Choice, mirror: Mirror | None, mark: str | None = None) -> None:
+    def __init__(self, choice: GitChoice, mirror: Mirror | None, mark: str | None = None) -> None:
         if (choice.commit is None) == (choice.environment is None):
             raise PinError("give either commit= or env=", hint="env='prod' follows environments/prod.yml")
         if not choice.where:
@@ -65,7 +65,7 @@ class GitOrigin:
         self._signers_print = ""
         self._looked = ""
 
-    def load(self, held: Loaded | None) -> Loaded:
+    def load(self, held: LoadedPrompts | None) -> LoadedPrompts:
         """What the pinned commit or the environment says now; `held` itself when nothing is new."""
         if self._choice.signers is not None:
             self._read_signers(self._choice.signers)
@@ -82,13 +82,13 @@ class GitOrigin:
 
     def _read_signers(self, path: Path) -> None:
         """Where the list is another one than at the last look, all is checked again."""
-        now = signers_print(path)
+        now = signers_digest(path)
         if self._signers is None or self._signers_print != now:
             from promptops.source.git.signing.signers import Signers
 
             self._signers, self._signers_print, self._looked = Signers(path), now, ""
 
-    def _load(self, held: Loaded | None) -> Loaded:
+    def _load(self, held: LoadedPrompts | None) -> LoadedPrompts:
         if self._choice.commit is None:
             return self._environment(held)
         if held is not None and self._looked == self._choice.commit:
@@ -99,16 +99,16 @@ class GitOrigin:
         while self._opened:
             self._opened.pop().close()
 
-    def _commit(self, commit: str) -> Loaded:
+    def _commit(self, commit: str) -> LoadedPrompts:
         protected = None if self._choice.any_commit else self._choice.protected
         repository, tip = self._fetched(protected, [commit], history=protected is not None)
         repository.exact(commit)
         self._check(repository, {commit}, tip if protected is not None else None)
         bundle, broken = CommitSealer(repository, self._prefix).bundle_of_commit(commit)
         self._looked = commit
-        return Loaded(bundle, broken, reason_of(broken))
+        return LoadedPrompts(bundle, broken, reason_of(broken))
 
-    def _environment(self, held: Loaded | None) -> Loaded:
+    def _environment(self, held: LoadedPrompts | None) -> LoadedPrompts:
         choice = self._choice
         repository, head = self._fetched(choice.ref, [], history=True)
         if held is not None and self._looked == head:  # by this process itself: a file in a cache proves nothing
@@ -132,7 +132,7 @@ class GitOrigin:
         sealer = CommitSealer(repository, self._prefix)
         bundle = sealer.bundle_of_pins(environment, head, held.bundle if held is not None else None)
         self._looked = self._mark = head
-        return Loaded(bundle)
+        return LoadedPrompts(bundle)
 
     def _fetched(self, ref: str | None, commits: list[str], *, history: bool) -> tuple[Repository, str]:
         """The repository, with the ref's commit and these commits in it, and the full id of the ref's commit.
@@ -184,7 +184,7 @@ class GitOrigin:
         return PinError(message, where=f"commit {head}", hint=hint)
 
 
-def signers_print(signers: Path) -> str:
+def signers_digest(signers: Path) -> str:
     """Equal for equal lists of signers."""
     try:
         return sha256(signers.read_bytes()).hexdigest()

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path, PurePosixPath
 
 from promptops.errors import SourceError
-from promptops.runtime.refresher import Following
+from promptops.runtime.refresher import Refresher
 from promptops.source.files.watcher import Saves
 
 PATIENCE = 0.25
@@ -23,7 +23,7 @@ def watch_saves(
     root: Path,
     concerns: Callable[[PurePosixPath], bool],
     poll: bool,
-    following: weakref.ref[Following],
+    following: weakref.ref[Refresher],
     stop: threading.Event,
 ) -> None:
     """Look once, and after each save that `concerns` us, until `stop` or until nobody holds `following` any more."""

@@ -32,7 +32,7 @@ class ServedInput(NamedTuple):
     default: Any
 
 
-class _Ready(NamedTuple):
+class _CompiledPrompt(NamedTuple):
     renderer: Renderer
     provider: str
     model: str
@@ -40,7 +40,7 @@ class _Ready(NamedTuple):
     """Whether nothing in the parameters, tools and schema could be changed by a caller."""
 
 
-_ready: dict[tuple[str, str], _Ready] = {}
+_compiled: dict[tuple[str, str], _CompiledPrompt] = {}
 """By name (errors say it) and digest."""
 _making = threading.Lock()
 
@@ -77,7 +77,7 @@ class ServedPrompt:
 
     def render(self, /, **values: Any) -> Call:
         """The prompt filled. RenderError when an input is missing, unknown or does not fit its JSON Schema."""
-        ready = _ready.get((self.version.name, self.version.digest)) or self._opened()
+        ready = _compiled.get((self.version.name, self.version.digest)) or self._opened()
         prompt = ready.renderer.closure.prompt
         filled = ready.renderer.render(values)
         return Call(
@@ -92,18 +92,18 @@ class ServedPrompt:
             None if ready.is_flat else deepcopy(prompt.json_schema),
         )
 
-    def _opened(self) -> _Ready:
+    def _opened(self) -> _CompiledPrompt:
         """Compiled on first use, once for each digest. Neither disk nor network is touched."""
         key = self.version.name, self.version.digest
         with _making:
-            found = _ready.get(key)
+            found = _compiled.get(key)
             if found is None:
                 closure, model = unseal(self._sealed, self.version.name)
                 provider, _, name = model.partition("/")
-                while len(_ready) >= MOST_READY:
-                    _ready.pop(next(iter(_ready)))
+                while len(_compiled) >= MOST_READY:
+                    _compiled.pop(next(iter(_compiled)))
                 prompt = closure.prompt
                 nested = any(isinstance(value, (dict, list)) for value in prompt.parameters.values())
                 is_flat = not (nested or prompt.tools or prompt.json_schema is not None)
-                found = _ready[key] = _Ready(Renderer(closure), provider, name, is_flat)
+                found = _compiled[key] = _CompiledPrompt(Renderer(closure), provider, name, is_flat)
         return found

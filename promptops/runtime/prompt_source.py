@@ -9,7 +9,7 @@ from promptops.errors import PromptopsError
 from promptops.pins.bundle import Bundle
 
 
-class Loaded(NamedTuple):
+class LoadedPrompts(NamedTuple):
     """All that is served, at one moment, whole. `broken`: prompts that are there and cannot be served, with the reason.
 
     `reason` says why some are still served as they were before, if so.
@@ -20,21 +20,21 @@ class Loaded(NamedTuple):
     reason: str = ""
 
 
-class Origin(Protocol):
+class PromptSource(Protocol):
     """Loads what is to be served now."""
 
-    def load(self, held: Loaded | None) -> Loaded:
+    def load(self, held: LoadedPrompts | None) -> LoadedPrompts:
         """What is to be served now; `held` itself when that is still right. PromptopsError when it cannot be had."""
         ...
 
 
-class BundleOrigin:
+class BundlePrompts:
     """A bundle never changes."""
 
     def __init__(self, bundle: Bundle) -> None:
-        self._loaded = Loaded(bundle)
+        self._loaded = LoadedPrompts(bundle)
 
-    def load(self, held: Loaded | None) -> Loaded:
+    def load(self, held: LoadedPrompts | None) -> LoadedPrompts:
         """The bundle."""
         return self._loaded
 

@@ -13,8 +13,8 @@ from promptops.pins.bundle import load_bundle
 from promptops.pins.rollout import share_of
 from promptops.runtime.call import Call, Version
 from promptops.runtime.pinned_prompt import ServedPrompt
-from promptops.runtime.prompt_source import BundleOrigin, Loaded
-from promptops.runtime.refresher import Callback, Following
+from promptops.runtime.prompt_source import BundlePrompts, LoadedPrompts
+from promptops.runtime.refresher import Callback, Refresher
 from promptops.runtime.status import Status
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ class Prompts:
     `await asyncio.to_thread(Prompts.from_git, …)`).
     """
 
-    def __init__(self, following: Following) -> None:
+    def __init__(self, following: Refresher) -> None:
         self._following = following
 
     @classmethod
@@ -78,9 +78,9 @@ class Prompts:
         if commit is not None and ref is not None:
             raise PinError("a commit is pinned, so no ref is followed", hint="give env= with ref=, or commit= alone")
         from promptops.runtime.connect import open_git
-        from promptops.runtime.git_prompts import Choice
+        from promptops.runtime.git_prompts import GitChoice
 
-        choice = Choice(
+        choice = GitChoice(
             fspath(url_or_path),
             commit,
             env,
@@ -106,7 +106,7 @@ class Prompts:
         it cannot be read.
         """
         bundle = load_bundle(Path(file), digest)
-        return cls(Following("bundle", BundleOrigin(bundle), Loaded(bundle), age=None))
+        return cls(Refresher("bundle", BundlePrompts(bundle), LoadedPrompts(bundle), age=None))
 
     @classmethod
     def from_worktree(
@@ -186,7 +186,7 @@ def _is_time(value: object) -> bool:
     return isinstance(value, (int, float)) and 0 < value < float("inf")
 
 
-def _unknown(loaded: Loaded, name: str) -> PromptopsError:
+def _unknown(loaded: LoadedPrompts, name: str) -> PromptopsError:
     if name in loaded.broken:
         return loaded.broken[name].with_traceback(None)  # raised often, it would keep every frame it ever passed
     import difflib

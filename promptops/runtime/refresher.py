@@ -12,8 +12,8 @@ from functools import partial
 
 from promptops.errors import PromptopsError
 from promptops.model.pin import Pin
-from promptops.runtime.disk_cache import Kept
-from promptops.runtime.prompt_source import Loaded, Origin
+from promptops.runtime.disk_cache import DiskCache
+from promptops.runtime.prompt_source import LoadedPrompts, PromptSource
 from promptops.runtime.status import Change, Status
 
 JITTER = 0.1
@@ -23,11 +23,11 @@ PATIENCE = 120.0
 """Seconds for which one look may go on before that counts as trouble; at least the interval between two looks."""
 
 Callback = Callable[[Change], object]
-Looking = Callable[["weakref.ref[Following]", threading.Event], None]
+RefreshLoop = Callable[["weakref.ref[Refresher]", threading.Event], None]
 """The work of a thread: `check` again and again, until the event is set or nobody holds the prompts any more."""
 
 
-class Following:
+class Refresher:
     """What is served now (`current`, swapped whole) and how fresh it is.
 
     `start` is what the first look brought, or the last known good together with the `reason` why it failed.
@@ -36,12 +36,12 @@ class Following:
     def __init__(
         self,
         source: str,
-        origin: Origin,
-        start: Loaded,
+        origin: PromptSource,
+        start: LoadedPrompts,
         *,
         reason: PromptopsError | str = "",
         age: float | None = 0.0,
-        kept: Kept | None = None,
+        kept: DiskCache | None = None,
         on_change: Callback | None = None,
     ) -> None:
         self.current = start
@@ -57,7 +57,7 @@ class Following:
         self._began: float | None = None  # when the look began that is under way
         self._patience = PATIENCE
         self._stop = threading.Event()
-        self._looking: Looking | None = None
+        self._looking: RefreshLoop | None = None
         self._thread: threading.Thread | None = None
         if reason or start.reason:
             self._fail(reason or start.reason)
@@ -100,7 +100,7 @@ class Following:
         self._patience = max(PATIENCE, seconds)
         self.follow_by(partial(_look, interval=seconds))
 
-    def follow_by(self, looking: Looking) -> None:
+    def follow_by(self, looking: RefreshLoop) -> None:
         """Let a thread in the background say when to look, until `close`; in a forked process another one does."""
         self._looking = looking
         self._begin(looking)
@@ -138,7 +138,7 @@ class Following:
             thread.join(timeout=1)  # it may be in the middle of a fetch, which nobody has to wait for
         self._looking = None
 
-    def _begin(self, looking: Looking) -> None:
+    def _begin(self, looking: RefreshLoop) -> None:
         self._stop = threading.Event()
         weakref.finalize(self, self._stop.set)
         # The thread holds no reference, so that an application which drops its prompts also ends the looking.
@@ -188,7 +188,7 @@ class Following:
             self._begin(self._looking)
 
 
-_all: weakref.WeakSet[Following] = weakref.WeakSet()
+_all: weakref.WeakSet[Refresher] = weakref.WeakSet()
 
 
 def _after_fork() -> None:
@@ -200,7 +200,7 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_after_fork)
 
 
-def _look(following: weakref.ref[Following], stop: threading.Event, interval: float) -> None:
+def _look(following: weakref.ref[Refresher], stop: threading.Event, interval: float) -> None:
     while not stop.wait(interval * random.uniform(1 - JITTER, 1 + JITTER)):  # noqa: S311 - nothing secret
         held = following()
         if held is None:
@@ -220,7 +220,7 @@ def _served(pin: Pin) -> tuple[object, ...]:
     return (pin.digest, rollout.digest, rollout.percent) if rollout is not None else (pin.digest,)
 
 
-def _change(old: Loaded, new: Loaded) -> Change:
+def _change(old: LoadedPrompts, new: LoadedPrompts) -> Change:
     before, after = old.bundle.pins, new.bundle.pins
     both = before.keys() & after.keys()
     return Change(

@@ -14,8 +14,8 @@ from promptops.model.pin import Pin
 from promptops.model.sealed_prompt import Sealed
 from promptops.pins.bundle import Bundle
 from promptops.pins.sealing import seal_prompt
-from promptops.runtime.prompt_source import Loaded, reason_of
-from promptops.runtime.refresher import Callback, Following
+from promptops.runtime.prompt_source import LoadedPrompts, reason_of
+from promptops.runtime.refresher import Callback, Refresher
 from promptops.source.file_names import PROMPT_SUFFIXES
 from promptops.source.files.globs import matches
 from promptops.source.files.read_tracker import Reads
@@ -31,13 +31,13 @@ GONE = 0.5
 ATTEMPTS = 8
 
 
-def open_worktree(folder: Path, *, watch: bool, poll: bool, on_change: Callback | None) -> Following:
+def open_worktree(folder: Path, *, watch: bool, poll: bool, on_change: Callback | None) -> Refresher:
     """The project's prompts as they are now. SourceError when there is no such folder, PromptError for its settings."""
     if not folder.is_dir():
         raise SourceError("there is no such folder", where=str(folder), hint="give the folder that holds promptops.yml")
     root = find_root(folder)
-    origin = WorktreeOrigin(root)
-    following = Following("worktree", origin, origin.load(None), on_change=on_change)
+    origin = WorktreePrompts(root)
+    following = Refresher("worktree", origin, origin.load(None), on_change=on_change)
     if watch:
         from promptops.runtime.hot_reload import watch_saves
 
@@ -45,7 +45,7 @@ def open_worktree(folder: Path, *, watch: bool, poll: bool, on_change: Callback 
     return following
 
 
-class _One(NamedTuple):
+class _PromptState(NamedTuple):
     """A prompt as it was last whole and right, what is wrong with it now, and what decides both."""
 
     sealed: Sealed | None
@@ -54,25 +54,25 @@ class _One(NamedTuple):
     globs: frozenset[str]
 
 
-class _Known(NamedTuple):
+class _ProjectState(NamedTuple):
     """All that was loaded, and how the files were that decided it."""
 
     config: Config
-    prompts: Mapping[str, _One]
+    prompts: Mapping[str, _PromptState]
     seen: Mapping[PurePosixPath, Seen]
     lists: Mapping[str, list[PurePosixPath]]
-    loaded: Loaded
+    loaded: LoadedPrompts
 
 
-class WorktreeOrigin:
+class WorktreePrompts:
     """A project's files. Only prompts whose files changed are loaded again; a broken one stays as it was."""
 
     def __init__(self, root: Path) -> None:
         self._root = root
         self._tree = Worktree(root)
-        self._known: _Known | None = None
+        self._known: _ProjectState | None = None
 
-    def load(self, held: Loaded | None) -> Loaded:
+    def load(self, held: LoadedPrompts | None) -> LoadedPrompts:
         """What the files say now, all at one moment. PromptopsError when the folder or its settings cannot be read."""
         for _ in range(ATTEMPTS):
             known = self._known
@@ -89,9 +89,13 @@ class WorktreeOrigin:
             return found.loaded
         raise SourceError("files are being saved all the time, so no whole version can be read", where=str(self._root))
 
-    def _moment(self, files: Still, found: _Known | PromptopsError) -> float:
+    def _moment(self, files: Still, found: _ProjectState | PromptopsError) -> float:
         """Seconds until a second look, which has to see the same: so no mixture of two versions passes."""
-        if self._known is not None and isinstance(found, _Known) and self._known.prompts.keys() - found.prompts.keys():
+        if (
+            self._known is not None
+            and isinstance(found, _ProjectState)
+            and self._known.prompts.keys() - found.prompts.keys()
+        ):
             return GONE
         age = time.time() - files.last_save
         return QUIET - age if 0 <= age < QUIET else 0.0
@@ -103,13 +107,13 @@ class WorktreeOrigin:
             return True
         return path.name.endswith(PROMPT_SUFFIXES) and any(matches(path, glob) for glob in known.lists)
 
-    def _read_or_problem(self, files: Still) -> _Known | PromptopsError:
+    def _read_or_problem(self, files: Still) -> _ProjectState | PromptopsError:
         try:
             return self._read(files)
         except PromptopsError as exc:
             return exc
 
-    def _read(self, files: Still) -> _Known:
+    def _read(self, files: Still) -> _ProjectState:
         """What the files say, told from what was known before."""
         if not self._root.is_dir():
             raise SourceError("the folder is not there any more", where=str(self._root))
@@ -121,7 +125,7 @@ class WorktreeOrigin:
         changed = {path for path, seen in old.seen.items() if files.look(path).mark != seen.mark} if old else set()
         moved = {glob for glob, found in old.lists.items() if files.list(glob) != found} if old else set()
         texts = dict(old.loaded.bundle.texts) if old is not None else {}
-        prompts: dict[str, _One] = {}
+        prompts: dict[str, _PromptState] = {}
         for name in Project(files, config).prompt_names():
             one = before.get(name)
             if one is None or not reuse or not one.paths.isdisjoint(changed) or not one.globs.isdisjoint(moved):
@@ -131,10 +135,10 @@ class WorktreeOrigin:
         seen = {path: files.look(path) for path in paths}
         is_same = prompts.keys() == before.keys() and all(prompts[name] is before[name] for name in prompts)
         loaded = old.loaded if old is not None and is_same else _loaded(prompts)
-        return _Known(config, prompts, seen, files.lists, loaded)
+        return _ProjectState(config, prompts, seen, files.lists, loaded)
 
 
-def _sealed(files: Still, config: Config, name: str, old: _One | None, texts: dict[str, str]) -> _One:
+def _sealed(files: Still, config: Config, name: str, old: _PromptState | None, texts: dict[str, str]) -> _PromptState:
     """The prompt loaded; if that fails, as it was before. `texts`: those of all prompts, so that each is kept once."""
     reads = Reads(files)
     sealed, error = old.sealed if old is not None else None, None
@@ -143,10 +147,10 @@ def _sealed(files: Still, config: Config, name: str, old: _One | None, texts: di
         sealed = found._replace(texts={each: texts.setdefault(each, text) for each, text in found.texts.items()})
     except PromptopsError as exc:
         error = exc
-    return _One(sealed, error, frozenset(reads.paths), frozenset(reads.globs))
+    return _PromptState(sealed, error, frozenset(reads.paths), frozenset(reads.globs))
 
 
-def _loaded(prompts: Mapping[str, _One]) -> Loaded:
+def _loaded(prompts: Mapping[str, _PromptState]) -> LoadedPrompts:
     pins: dict[str, Pin] = {}
     contents: dict[str, bytes] = {}
     texts: dict[str, str] = {}
@@ -156,4 +160,4 @@ def _loaded(prompts: Mapping[str, _One]) -> Loaded:
             contents[one.sealed.digest] = one.sealed.content
             texts.update(one.sealed.texts)
     broken = {name: one.error for name, one in prompts.items() if one.error is not None}
-    return Loaded(Bundle("", None, pins, contents, texts), broken, reason_of(broken))
+    return LoadedPrompts(Bundle("", None, pins, contents, texts), broken, reason_of(broken))

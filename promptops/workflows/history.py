@@ -17,11 +17,11 @@ from promptops.source.git.notes import FETCH, tip
 from promptops.source.git.repository import Repository
 from promptops.source.project import Project
 from promptops.workflows.diff.diff import with_changes
-from promptops.workflows.diff.impact import Reached
+from promptops.workflows.diff.impact import ImpactFinder
 from promptops.workflows.notes.note_format import all_scorecards
 from promptops.workflows.project import Workspace
-from promptops.workflows.versions.prompt_log import Past, State, Step, require_head, versions
-from promptops.workflows.versions.rename_trace import prompt_renamings, suite_now
+from promptops.workflows.versions.prompt_log import PromptLog, PromptState, VersionStep, distinct_versions, require_head
+from promptops.workflows.versions.rename_trace import current_suite_name, prompt_renamings
 
 _MOST_TOLD = 3
 _MOST_SUITES = 20
@@ -41,11 +41,11 @@ def history(workspace: Workspace, name: str, at: str | None = None, limit: int =
 
 
 def _history(workspace: Workspace, repository: Repository, name: str, head: str, limit: int) -> History:
-    past = Past(workspace, repository)
+    past = PromptLog(workspace, repository)
     project = past.project(head)
     name = project.identifier_of(_path(past, project, name, head))
-    unreadable: list[State] = []
-    steps = [*islice(versions(past.states(name, head), unreadable), limit + 1)]
+    unreadable: list[PromptState] = []
+    steps = [*islice(distinct_versions(past.states(name, head), unreadable), limit + 1)]
     shown, older = steps[:limit], len(steps) > limit
     digests = {step.version.digest for step in shown if step.version.digest}
     cards, trouble = all_scorecards(workspace, repository, digests)
@@ -53,7 +53,7 @@ def _history(workspace: Workspace, repository: Repository, name: str, head: str,
     told = pull_request_titles(
         repository, [*(step.commit for step in shown), *(one.commit for each in renamed for one in each)]
     )
-    reached = Reached(project, {})
+    reached = ImpactFinder(project, {})
     suites = reached.suites(name)
     names = {name, *(step.name for step in steps), *(one.was for each in renamed for one in each)}
     served, more = _served(project, names)
@@ -79,7 +79,7 @@ def _history(workspace: Workspace, repository: Repository, name: str, head: str,
     )
 
 
-def _path(past: Past, project: Project, name: str, head: str) -> PurePosixPath:
+def _path(past: PromptLog, project: Project, name: str, head: str) -> PurePosixPath:
     """The prompt's file; SourceError with its name of today where it was renamed."""
     try:
         return project.path_of(name)
@@ -90,7 +90,7 @@ def _path(past: Past, project: Project, name: str, head: str) -> PurePosixPath:
         raise SourceError(str(exc), where=exc.where, hint=f"{told}: promptops history {found[-1].now}") from exc
 
 
-def _renamed(steps: Sequence[Step]) -> list[tuple[Renaming, ...]]:
+def _renamed(steps: Sequence[VersionStep]) -> list[tuple[Renaming, ...]]:
     """For each version what renamed the prompt since the one before; for the newest also what did so after it."""
     with_it = [[one for one in step.renamed if one.commit == step.commit] for step in steps]
     later = [[one for one in step.renamed if one.commit != step.commit] for step in steps]
@@ -98,16 +98,16 @@ def _renamed(steps: Sequence[Step]) -> list[tuple[Renaming, ...]]:
     return [(*later[0], *found[0]), *found[1:]] if found else []
 
 
-def _former_suites(past: Past, rows: Sequence[PromptVersion], head: str, names: set[str]) -> dict[str, str]:
+def _former_suites(past: PromptLog, rows: Sequence[PromptVersion], head: str, names: set[str]) -> dict[str, str]:
     """What the suites of the scorecards are called now, for those that are called otherwise."""
     suites = dict.fromkeys(card.suite for row in rows for card in row.scorecards if card.prompt in names)
-    now = {suite: suite_now(past, suite, head, names) for suite in [*suites][:_MOST_SUITES]}
+    now = {suite: current_suite_name(past, suite, head, names) for suite in [*suites][:_MOST_SUITES]}
     return {suite: found for suite, found in now.items() if found != suite}
 
 
 def _row(
-    step: Step,
-    before: Step | None,
+    step: VersionStep,
+    before: VersionStep | None,
     suites: Sequence[Suite],
     told: About,
     cards: dict[str, tuple[Scorecard, ...]],
@@ -128,7 +128,7 @@ def _row(
     )
 
 
-def change(before: Step, step: Step, suites: Sequence[Suite]) -> PromptDiff:
+def change(before: VersionStep, step: VersionStep, suites: Sequence[Suite]) -> PromptDiff:
     """What the cases of these suites receive before and after, and all that differs besides the text."""
     old, new = before.version, step.version
     old_path, new_path = str(old.prompt.path), str(new.prompt.path)
@@ -167,7 +167,11 @@ def _served(project: Project, names: set[str]) -> tuple[dict[str, tuple[Served, 
 
 
 def _notes(
-    repository: Repository, rows: Sequence[PromptVersion], shown: Sequence[Step], older: bool, unreadable: list[State]
+    repository: Repository,
+    rows: Sequence[PromptVersion],
+    shown: Sequence[VersionStep],
+    older: bool,
+    unreadable: list[PromptState],
 ) -> Iterator[str]:
     if not rows:
         yield "no version of it can be read"

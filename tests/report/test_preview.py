@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from promptops.model.outcomes.diff import Difference
+from promptops.model.outcomes.diff import SettingDifference
 from promptops.model.outcomes.preview import Preview
 from promptops.report.preview import SCREEN, previews_text
 
@@ -65,7 +65,7 @@ def test_of_several_only_the_changes_and_alike_ones_by_name() -> None:
 
 def test_what_is_the_same_is_one_line_with_what_differs_besides() -> None:
     same = (("user", "Greet Ada"),)
-    one = Preview("greet", "ada", "greet", same, same, differences=(Difference("temperature", "0", "1"),))
+    one = Preview("greet", "ada", "greet", same, same, differences=(SettingDifference("temperature", "0", "1"),))
     assert previews_text([one]) == "greet, case ada: the messages are the same as before\n  temperature: 0 → 1"
 
 

@@ -105,7 +105,7 @@ def test_only_so_many_versions_are_kept_compiled(monkeypatch: pytest.MonkeyPatch
         source.next = loaded({"greet": f"w{number}"}, commit=number)
         prompts.refresh()
         assert is_whole(prompts.get("greet").render(name="Ada"))
-    assert [WORDS[digest] for _, digest in pinned_prompt._ready] == ["w5", "w6", "w7"]
+    assert [WORDS[digest] for _, digest in pinned_prompt._compiled] == ["w5", "w6", "w7"]
 
 
 def test_tasks_of_one_loop_share_them(tmp_path: Path) -> None:

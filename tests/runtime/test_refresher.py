@@ -11,9 +11,9 @@ import weakref
 import pytest
 
 from promptops.errors import PinError, SourceError
-from promptops.runtime.prompt_source import Loaded
+from promptops.runtime.prompt_source import LoadedPrompts
 from promptops.runtime.prompts import Prompts
-from promptops.runtime.refresher import Following
+from promptops.runtime.refresher import Refresher
 from promptops.runtime.status import Change
 from tests.runtime.versions import commit_of, loaded, prompts_of, version, words_in
 
@@ -164,14 +164,14 @@ def test_a_look_that_does_not_end_counts_as_trouble(
     looking, go_on, now = threading.Event(), threading.Event(), 1000.0
     load = source.load
 
-    def slow(held: Loaded | None) -> Loaded:
+    def slow(held: LoadedPrompts | None) -> LoadedPrompts:
         looking.set()
         assert go_on.wait(LONG)
         return load(held)
 
     monkeypatch.setattr(source, "load", slow)
     monkeypatch.setattr(time, "monotonic", lambda: now)
-    monkeypatch.setattr(Following, "_begin", lambda *_: None)  # the thread is the test's own
+    monkeypatch.setattr(Refresher, "_begin", lambda *_: None)  # the thread is the test's own
     prompts._following.follow(interval)
     thread = threading.Thread(target=prompts.refresh)
     thread.start()

@@ -12,9 +12,9 @@ from promptops.model.sealed_prompt import Sealed
 from promptops.pins.bundle import Bundle
 from promptops.pins.sealing import seal_closure
 from promptops.runtime.call import Call
-from promptops.runtime.prompt_source import Loaded
+from promptops.runtime.prompt_source import LoadedPrompts
 from promptops.runtime.prompts import Prompts
-from promptops.runtime.refresher import Following
+from promptops.runtime.refresher import Refresher
 from promptops.templating.closure import ITSELF, Closure
 
 MODEL = ModelSpec("small", "openai", "gpt-x")
@@ -33,7 +33,9 @@ def commit_of(number: int) -> str:
     return f"{number:040x}"
 
 
-def loaded(words: dict[str, str], commit: int = 1, rollout: tuple[str, float] | None = None, **more: Any) -> Loaded:
+def loaded(
+    words: dict[str, str], commit: int = 1, rollout: tuple[str, float] | None = None, **more: Any
+) -> LoadedPrompts:
     """Prompts by name that say these words; with `rollout` all of them roll out other words to so many percent."""
     sealed = {name: version(text) for name, text in words.items()}
     contents = {each.digest: each.content for each in sealed.values()}
@@ -45,17 +47,17 @@ def loaded(words: dict[str, str], commit: int = 1, rollout: tuple[str, float] | 
         contents[second.digest] = second.content
         texts |= second.texts
     pins = {name: Pin(name, commit_of(commit), each.digest, arm) for name, each in sealed.items()}
-    return Loaded(Bundle("prod", commit_of(commit), pins, contents, texts), **more)
+    return LoadedPrompts(Bundle("prod", commit_of(commit), pins, contents, texts), **more)
 
 
 class Script:
     """A source: at each look it gives `next`, or raises it."""
 
-    def __init__(self, start: Loaded) -> None:
-        self.next: Loaded | BaseException = start
+    def __init__(self, start: LoadedPrompts) -> None:
+        self.next: LoadedPrompts | BaseException = start
         self.looks = 0
 
-    def load(self, held: Loaded | None) -> Loaded:
+    def load(self, held: LoadedPrompts | None) -> LoadedPrompts:
         """What the test has put there."""
         self.looks += 1
         if isinstance(self.next, BaseException):
@@ -63,10 +65,10 @@ class Script:
         return self.next
 
 
-def prompts_of(start: Loaded, **options: Any) -> tuple[Prompts, Script]:
+def prompts_of(start: LoadedPrompts, **options: Any) -> tuple[Prompts, Script]:
     """What an application holds, and the source behind it."""
     script = Script(start)
-    return Prompts(Following("test", script, start, **options)), script
+    return Prompts(Refresher("test", script, start, **options)), script
 
 
 def words_in(call: Call) -> set[str]:

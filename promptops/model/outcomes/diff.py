@@ -33,7 +33,7 @@ class CaseDiff:
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
+class SettingDifference:
     """Something besides the messages: `temperature`, `0` → `0.7`. None where it was not there."""
 
     what: str
@@ -89,7 +89,7 @@ class PromptDiff:
     errors: tuple[str, str] = ("", "")
     cases: tuple[CaseDiff, ...] = ()
     texts: tuple[Messages, Messages] = ((), ())
-    differences: tuple[Difference, ...] = ()
+    differences: tuple[SettingDifference, ...] = ()
     reach: Reach = field(default_factory=Reach)
     digests: tuple[str | None, str | None] = (None, None)
     notes: tuple[str, ...] = ()

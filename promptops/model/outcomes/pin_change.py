@@ -18,16 +18,16 @@ Kind = Literal["same", "first", "pinned", "rollout", "share", "whole", "ended", 
 """
 
 
-class Arm(NamedTuple):
+class PinnedVersion(NamedTuple):
     """One version: a commit (40 hex) and the digest the prompt has there."""
 
     commit: str
     digest: str
 
 
-def arm_of(pin: Pin | Rollout) -> Arm:
+def pinned_version(pin: Pin | Rollout) -> PinnedVersion:
     """The version that a pin or a rollout names."""
-    return Arm(pin.commit, pin.digest)
+    return PinnedVersion(pin.commit, pin.digest)
 
 
 class CommitNote(NamedTuple):
@@ -66,8 +66,8 @@ class PinChange:
     kind: Kind
     before: Pin | None
     after: Pin | None
-    old: Arm | None = None
-    new: Arm | None = None
+    old: PinnedVersion | None = None
+    new: PinnedVersion | None = None
     diff: PromptDiff | None = None
     evaluations: tuple[Evaluation, ...] = ()
     suites: tuple[str, ...] = ()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal, NamedTuple
 
-from promptops.model.outcomes.diff import Difference, Messages
+from promptops.model.outcomes.diff import Messages, SettingDifference
 
 Written = Literal["", "no cases", "held out"]
 
@@ -24,4 +24,4 @@ class Preview(NamedTuple):
     after: Messages | None = None
     problem: str = ""
     written: Written = ""
-    differences: tuple[Difference, ...] = ()
+    differences: tuple[SettingDifference, ...] = ()

@@ -26,7 +26,7 @@ class Broken(NamedTuple):
         return f"{self.path}:{self.span.line}:{self.span.column}" if self.span else self.path
 
 
-class Checked(NamedTuple):
+class VerifiedPins(NamedTuple):
     """One environment or bundle. `pins` and `rollouts` count what was looked at; `notes` say what could not be."""
 
     kind: Literal["environment", "bundle"]
@@ -47,7 +47,7 @@ class Checked(NamedTuple):
 class Verified(NamedTuple):
     """All that was looked at. `protected` (a ref) and `signers` (a file) are what was demanded; empty: nothing."""
 
-    checked: tuple[Checked, ...]
+    checked: tuple[VerifiedPins, ...]
     protected: str = ""
     signers: str = ""
 

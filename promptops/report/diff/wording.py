@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from promptops.model.outcomes.diff import Difference, ProjectDiff, PromptDiff, Reach, SharedChange
+from promptops.model.outcomes.diff import ProjectDiff, PromptDiff, Reach, SettingDifference, SharedChange
 from promptops.report.diff.view import Apart, PromptView
 from promptops.report.results.message_diffs import RenderedChange
 from promptops.text.humanize import plural
@@ -135,7 +135,7 @@ def why_written(one: PromptView) -> str:
     return f"{reason}the text as it is written{spaces}"
 
 
-def difference(found: Difference) -> str:
+def difference(found: SettingDifference) -> str:
     """`temperature: 0 → 0.7`."""
     if found.old is None:
         return f"{found.what}: new, {found.new}"

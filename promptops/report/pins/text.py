@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 
-from promptops.model.outcomes.pin_change import Arm, CommitNote, Evaluation, PinChange, PinReport, arm_of
+from promptops.model.outcomes.pin_change import (
+    CommitNote,
+    Evaluation,
+    PinChange,
+    PinnedVersion,
+    PinReport,
+    pinned_version,
+)
 from promptops.report.diff import wording as words
 from promptops.report.diff.text import MOST_DIFFERENCES, VALUE, change_lines, coloured, one_line
 from promptops.report.diff.view import PromptView, alike
@@ -116,7 +123,9 @@ def _what(change: PinChange, environment: str) -> str:
 def _is_rollout(change: PinChange) -> bool:
     """Whether the new version is the one that is rolled out already."""
     before, new = change.before, change.new
-    return before is not None and before.rollout is not None and new is not None and arm_of(before.rollout) == new
+    return (
+        before is not None and before.rollout is not None and new is not None and pinned_version(before.rollout) == new
+    )
 
 
 def _versions(change: PinChange, report: PinReport, now: float) -> Iterator[str]:
@@ -129,7 +138,7 @@ def _versions(change: PinChange, report: PinReport, now: float) -> Iterator[str]
             yield f"{label:<{max(len(old), len(new))}}  {one_line(_version(arm, origin, report.commits, now))}"
 
 
-def _version(arm: Arm, origin: str, commits: Mapping[str, CommitNote], now: float) -> str:
+def _version(arm: PinnedVersion, origin: str, commits: Mapping[str, CommitNote], now: float) -> str:
     """The commit that is pinned, and whose change of the prompt it has: the commit itself may be about anything."""
     short, note = arm.commit[:_SHORT], commits.get(origin)
     if note is None:

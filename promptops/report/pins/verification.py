@@ -6,7 +6,7 @@ import json
 from itertools import pairwise
 from typing import Any
 
-from promptops.model.outcomes.verification import Broken, Checked, Verified
+from promptops.model.outcomes.verification import Broken, Verified, VerifiedPins
 from promptops.text.humanize import plural
 from promptops.text.sanitize import number, visible
 
@@ -69,12 +69,12 @@ def _sum(verified: Verified) -> str:
     return "; ".join(told)
 
 
-def _is_bad(each: Checked) -> bool:
+def _is_bad(each: VerifiedPins) -> bool:
     """Whether something is wrong with all of it."""
     return any(not one.prompt for one in each.problems)
 
 
-def _checked(each: Checked) -> dict[str, Any]:
+def _checked(each: VerifiedPins) -> dict[str, Any]:
     return {
         "name": each.name,
         "path": each.path,

@@ -26,7 +26,7 @@ _FLUSHING, _PLAIN = "--batch-command --buffer", "--batch"
 """How git is asked: with the first, all answers come in one piece. Git before 2.36 does not know it."""
 
 
-class Answer(NamedTuple):
+class GitObject(NamedTuple):
     """An object whose content is what its id says. `data` is None where it is larger than the limit (and unchecked)."""
 
     id: str
@@ -35,7 +35,7 @@ class Answer(NamedTuple):
     data: bytes | None
 
 
-class Stopped(Exception):
+class CatFileStopped(Exception):
     """Git ended instead of answering the question `name`; `words` is what it said."""
 
     def __init__(self, name: str, words: str) -> None:
@@ -44,7 +44,7 @@ class Stopped(Exception):
         self.words = words
 
 
-def damaged(where: str) -> DamagedError:
+def damaged_object(where: str) -> DamagedError:
     """The error for content that is not what its id says."""
     return DamagedError(
         "the object is damaged: its content is not what its id says, so it is not used",
@@ -53,7 +53,7 @@ def damaged(where: str) -> DamagedError:
     )
 
 
-class Objects:
+class CatFile:
     """Answers by object name. Safe for threads and across `os.fork`; a process that failed is replaced when next asked.
 
     `start` (which must not hold this object) starts `git cat-file` with the options given, split by spaces, and three
@@ -73,13 +73,13 @@ class Objects:
         self._words = b""  # what came of its error output
         _open.add(self)
 
-    def ask(self, names: Sequence[str]) -> list[Answer | None]:
+    def ask(self, names: Sequence[str]) -> list[GitObject | None]:
         """An answer for each name (one line each) in this order; None for what is not there.
 
-        SourceError for a damaged object, Stopped when git ends, GitLateError when it does not answer, OSError when it
-        cannot be started.
+        SourceError for a damaged object, CatFileStopped when git ends, GitLateError when it does not answer, OSError
+        when it cannot be started.
         """
-        answers: list[Answer | None] = []
+        answers: list[GitObject | None] = []
         with self._lock:
             try:
                 while len(answers) < len(names):
@@ -119,7 +119,7 @@ class Objects:
         self._complaints = self._process.stderr.fileno()
         self._watch = _watch(self._from_git, self._complaints)
 
-    def _exchange(self, names: Sequence[str], answers: list[Answer | None]) -> None:
+    def _exchange(self, names: Sequence[str], answers: list[GitObject | None]) -> None:
         """Ask for as many as one burst takes, and append their answers."""
         if self._process is None:
             self._begin()
@@ -137,9 +137,9 @@ class Objects:
             elif "from promisor remote" in words:
                 answers.append(None)  # a partial clone leaves it out; git ends where it may not fetch it
             else:
-                raise Stopped(names[len(answers)], words) from exc
+                raise CatFileStopped(names[len(answers)], words) from exc
 
-    def _doubt(self, names: Sequence[str], answers: Sequence[Answer | None]) -> None:
+    def _doubt(self, names: Sequence[str], answers: Sequence[GitObject | None]) -> None:
         """Git calls an object missing too when it cannot read it, and complains; then that is told."""
         self._listen(wait=False)
         if b"error:" not in self._words:
@@ -150,10 +150,10 @@ class Objects:
                 self._exchange([name], [])
                 self._listen(wait=False)
                 if b"error:" in self._words:
-                    raise damaged(name)
+                    raise damaged_object(name)
         self._words = b""
 
-    def _answer(self, name: str) -> Answer | None:
+    def _answer(self, name: str) -> GitObject | None:
         while (end := self._read.find(b"\n", self._at)) < 0:
             if len(self._read) - self._at > _LONGEST_HEADER:
                 raise EOFError
@@ -167,13 +167,13 @@ class Objects:
         object_id, kind, size = found[0].decode("ascii"), found[1].decode("ascii"), int(found[2])
         if size > self._limit:
             self._skip(size + 1)
-            return Answer(object_id, kind, size, None)
+            return GitObject(object_id, kind, size, None)
         data = self._take(size + 1)[:size]
         digest = hashlib.sha1(b"%b %d\0" % (found[1], size), usedforsecurity=False)
         digest.update(data)
         if digest.hexdigest() != object_id:
-            raise damaged(object_id)
-        return Answer(object_id, kind, size, data)
+            raise damaged_object(object_id)
+        return GitObject(object_id, kind, size, data)
 
     def _take(self, count: int) -> bytes:
         if len(self._read) - self._at < count:
@@ -260,7 +260,7 @@ def _watch(*descriptors: int) -> Any:
     return watch
 
 
-_open: weakref.WeakSet[Objects] = weakref.WeakSet()
+_open: weakref.WeakSet[CatFile] = weakref.WeakSet()
 
 
 def _forget_all() -> None:

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from promptops.errors import SourceError
 
 
-class Place(NamedTuple):
+class GitLocation(NamedTuple):
     """`folder` is git's own, `common` the one that all work trees of the repository share.
 
     `root`: the work tree's top folder, the git folder itself for a bare repository. `environment`: what tells git so.
@@ -20,7 +20,7 @@ class Place(NamedTuple):
     environment: dict[str, str]
 
 
-def find_place(directory: Path) -> Place:
+def discover_git(directory: Path) -> GitLocation:
     """The repository that holds this folder. SourceError when there is none, or no git."""
     try:
         import git  # 60 ms, and it fails where no git is installed: only when a commit is really read
@@ -43,7 +43,7 @@ def find_place(directory: Path) -> Place:
     if work_tree is None:  # named, it is read by users too whose git opens no bare repository it merely comes upon
         environment["GIT_DIR"] = str(folder)
     repo.close()
-    return Place(folder, common, root, environment)
+    return GitLocation(folder, common, root, environment)
 
 
 def _common(folder: Path) -> Path:

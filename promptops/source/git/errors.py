@@ -10,7 +10,7 @@ from promptops.errors import SourceError
 Kind = Literal["full", "no branch", "no ids", "remote", "unknown"]
 
 
-class Trouble(NamedTuple):
+class GitFailure(NamedTuple):
     """Why a command of git failed. Only `unknown` may have its cause in our own folder.
 
     `about` is the object id git speaks of, if any.
@@ -26,26 +26,30 @@ class Trouble(NamedTuple):
         return SourceError(self.message, where=f"{where} {self.about}".rstrip(), hint=self.hint)
 
 
-_FULL = Trouble("full", "there is no room left on the disk of the cache", "make room, or give another cache folder")
-_NO_BRANCH = Trouble("no branch", "there is no such branch or tag", "check its name; was it deleted?")
-_NO_IDS = Trouble("no ids", "the server does not hand out this version by its id", "put it on a branch or a tag there")
-_NO_VERSION = Trouble("remote", "the server has no such version", "is the commit pushed to this repository?")
-_UNKNOWN_HOST = Trouble("remote", "no server has this name", "check the address, and that the network is up")
-_NOT_FOUND = Trouble(
+_FULL = GitFailure("full", "there is no room left on the disk of the cache", "make room, or give another cache folder")
+_NO_BRANCH = GitFailure("no branch", "there is no such branch or tag", "check its name; was it deleted?")
+_NO_IDS = GitFailure(
+    "no ids", "the server does not hand out this version by its id", "put it on a branch or a tag there"
+)
+_NO_VERSION = GitFailure("remote", "the server has no such version", "is the commit pushed to this repository?")
+_UNKNOWN_HOST = GitFailure("remote", "no server has this name", "check the address, and that the network is up")
+_NOT_FOUND = GitFailure(
     "remote", "there is no such repository, or it is hidden from you", "check the address and who may read it"
 )
-_KEY = Trouble("remote", "the server's ssh key is not known here", "add it to known_hosts, once you have checked it")
-_REFUSED = Trouble("remote", "the server refuses to let you read this", "check the user, token or key and its rights")
-_MOVED = Trouble("remote", "the address leads somewhere else", "write the address it leads to")
-_UNREACHABLE = Trouble("remote", "the server cannot be reached", "check the address, and that the network is up")
-_BROKE_OFF = Trouble("unknown", "the server broke off in the middle", "try again; nothing half-read is used")
-_SERVER_ERROR = Trouble("remote", "the server has a problem of its own", "try again later")
-_HARMFUL = Trouble(
+_KEY = GitFailure("remote", "the server's ssh key is not known here", "add it to known_hosts, once you have checked it")
+_REFUSED = GitFailure(
+    "remote", "the server refuses to let you read this", "check the user, token or key and its rights"
+)
+_MOVED = GitFailure("remote", "the address leads somewhere else", "write the address it leads to")
+_UNREACHABLE = GitFailure("remote", "the server cannot be reached", "check the address, and that the network is up")
+_BROKE_OFF = GitFailure("unknown", "the server broke off in the middle", "try again; nothing half-read is used")
+_SERVER_ERROR = GitFailure("remote", "the server has a problem of its own", "try again later")
+_HARMFUL = GitFailure(
     "remote",
     "the server sent objects that are damaged or meant to do harm",
     "run `git fsck` where the repository lives",
 )
-_SHA256 = Trouble("remote", "the repository has SHA-256 object ids, which are not supported yet", "")
+_SHA256 = GitFailure("remote", "the repository has SHA-256 object ids, which are not supported yet", "")
 
 # The first that is found decides, so what is more exact stands first.
 _SIGNS = (
@@ -73,14 +77,14 @@ _SIGNS = (
 _OWNER = "dubious ownership"
 
 
-def other_owner(said: str) -> Trouble | None:
+def other_owner(said: str) -> GitFailure | None:
     """What to say where git wrote that a repository belongs to another user, which it does not read then."""
     if _OWNER not in said:
         return None
     # The path as git wants to see it, which is not always the one that was asked for; nothing a shell could act on.
     named = re.search(r"safe\.directory ([\w./-]{1,1000})'?$", said, re.MULTILINE)
     hint = f"if you trust it: `git config --global --add safe.directory {named[1] if named else 'PATH'}`, where it lies"
-    return Trouble("remote", "git refuses this folder because it belongs to another user", hint)
+    return GitFailure("remote", "git refuses this folder because it belongs to another user", hint)
 
 
 def unreadable(folder: str, said: str) -> SourceError:
@@ -105,7 +109,7 @@ def not_here(what: str, kind: str = "", *, is_shallow: bool) -> SourceError:
     return SourceError("no such version in this repository", where=what, hint=hint)
 
 
-def explain(said: str) -> Trouble:
+def explain_failure(said: str) -> GitFailure:
     """Find out what is wrong from what git wrote to its standard error.
 
     Lines the server may write at will (`remote: …`) and names of files and addresses count for nothing.
@@ -121,4 +125,4 @@ def explain(said: str) -> Trouble:
             return trouble._replace(about=about[0] if about else "")
     words = next((line for line in lines if line.startswith(("fatal:", "error:"))), "")
     shown = "".join(char for char in words[:200] if char.isprintable())
-    return Trouble("unknown", "git cannot fetch from here", f"git says: {shown}" if shown else "")
+    return GitFailure("unknown", "git cannot fetch from here", f"git says: {shown}" if shown else "")

@@ -36,7 +36,7 @@ _OPTIONS = (
 )
 
 
-class Arrivals:
+class MergeHistory:
     """The commits up to `head` and `more` (full ids), and what each changed, against its first parent, below `places`.
 
     `places` are files and folders from the repository's top. SourceError where git cannot read the history. In a

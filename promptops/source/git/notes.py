@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from promptops.errors import SourceError
 from promptops.source.git.commit import Commit
-from promptops.source.git.writer import Change, commit_files, fetch_ref, move_ref, push_ref
+from promptops.source.git.writer import FileChange, commit_files, fetch_ref, move_ref, push_ref
 
 if TYPE_CHECKING:
     from promptops.source.git.repository import Repository
@@ -126,20 +126,22 @@ def _places(repository: Repository, head: str) -> _Places:
     return found
 
 
-def _union(repository: Repository, ours: _Places, theirs: _Places) -> list[Change]:
-    changes: list[Change] = []
+def _union(repository: Repository, ours: _Places, theirs: _Places) -> list[FileChange]:
+    changes: list[FileChange] = []
     for commit, found in theirs.items():
         here = ours.get(commit, {})
         if set(found.values()) <= set(here.values()):
             continue
         if not here and len(found) == 1:
-            changes += [Change(_path(commit), object_id=blob) for blob in found.values()]
+            changes += [FileChange(_path(commit), object_id=blob) for blob in found.values()]
         else:
             changes += _rewritten(repository, commit, here, _lines(repository, found.values()))
     return changes
 
 
-def _rewritten(repository: Repository, commit: str, here: Mapping[str, str], new: Sequence[str]) -> Iterator[Change]:
+def _rewritten(
+    repository: Repository, commit: str, here: Mapping[str, str], new: Sequence[str]
+) -> Iterator[FileChange]:
     """The changes that give the commit's note these lines too; none when it has them."""
     known = set(_lines(repository, here.values()))
     if known.issuperset(new):
@@ -149,8 +151,8 @@ def _rewritten(repository: Repository, commit: str, here: Mapping[str, str], new
         hint = f"the note of this commit is full: git notes --ref=promptops remove {commit}"
         raise SourceError(f"a note may have {MOST_BYTES:,} bytes", where=commit, hint=hint)
     path = next(iter(here), _path(commit))
-    yield Change(path, text)
-    yield from (Change(other) for other in here if other != path)
+    yield FileChange(path, text)
+    yield from (FileChange(other) for other in here if other != path)
 
 
 def _lines(repository: Repository, blobs: Iterable[str]) -> list[str]:

@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 from promptops.source.git.commit import Commit
 
 
-class Ahead:
+class PrefetchedCommit:
     """A source over a commit that reads each file at most once, and files that will be needed in one go."""
 
     def __init__(self, commit: Commit) -> None:

@@ -13,11 +13,11 @@ from typing import Any
 
 from promptops.errors import SourceError
 from promptops.source.git.ancestry import Ancestry
-from promptops.source.git.cat_file import Answer, Objects, Stopped, damaged
-from promptops.source.git.discovery import find_place
+from promptops.source.git.cat_file import CatFile, CatFileStopped, GitObject, damaged_object
+from promptops.source.git.discovery import discover_git
 from promptops.source.git.errors import not_here, unreadable
 from promptops.source.git.process import Done, GitLateError, run_in, start
-from promptops.source.git.tree_cache import Remembered
+from promptops.source.git.tree_cache import TreeCache
 from promptops.source.source import MAX_FILE_BYTES
 
 Fetch = Callable[[Sequence[str]], None]
@@ -48,14 +48,14 @@ class Repository:
     """
 
     def __init__(self, directory: Path, fetch: Fetch | None = None, patience: float = PATIENCE) -> None:
-        place = find_place(directory)
+        place = discover_git(directory)
         self._folder, self._common, self.root = place.folder, place.common, place.root
         self._environment = {**_SAFE_ENVIRONMENT, **place.environment}
         self._patience = patience
-        self._objects = Objects(partial(_reader, self.root, self._environment), MAX_FILE_BYTES, patience)
+        self._objects = CatFile(partial(_reader, self.root, self._environment), MAX_FILE_BYTES, patience)
         self._ancestry = Ancestry()
         self._fetch = fetch
-        self.remembered: Remembered[dict[str, tuple[int, str]]] = Remembered()
+        self.remembered: TreeCache[dict[str, tuple[int, str]]] = TreeCache()
 
     @classmethod
     def at(cls, directory: Path, fetch: Fetch | None = None) -> Repository:
@@ -75,14 +75,14 @@ class Repository:
 
     # Objects
 
-    def ask(self, names: Sequence[str]) -> list[Answer | None]:
+    def ask(self, names: Sequence[str]) -> list[GitObject | None]:
         """What each name (`SHA:folder/file`, an id, a revision) stands for in git's own eyes; None where nothing is.
 
         What comes is what its id says. That it is what the *name* says is for the caller to check.
         """
         try:
             return self._objects.ask(names)
-        except Stopped as exc:
+        except CatFileStopped as exc:
             raise self._why_git_stopped(exc.words, exc.name) from exc
         except GitLateError as exc:
             raise self._late(self._patience) from exc
@@ -104,12 +104,12 @@ class Repository:
             found = [answer or fetched[one] for one, answer in zip(ids, found, strict=True)]
         return [self._content(one, kind, answer) for one, answer in zip(ids, found, strict=True)]
 
-    def _content(self, object_id: str, kind: str, answer: Answer | None) -> bytes:
+    def _content(self, object_id: str, kind: str, answer: GitObject | None) -> bytes:
         if answer is None:
             # What can be fetched was fetched just now: git holds it for present and cannot read it.
-            raise damaged(object_id) if self._fetch is not None else self._not_here(object_id, kind)
+            raise damaged_object(object_id) if self._fetch is not None else self._not_here(object_id, kind)
         if answer.id != object_id:
-            raise damaged(object_id)
+            raise damaged_object(object_id)
         if kind and answer.kind != kind:
             what = {"blob": "file", "tree": "folder"}.get(kind, kind)
             raise SourceError(f"this object is not a {what}", where=object_id, hint=f"write the full id of a {what}")
@@ -197,7 +197,7 @@ class Repository:
                 return found.id, shown
         raise self._not_here(name)
 
-    def _commits(self, revisions: Iterable[str]) -> list[Answer | None]:
+    def _commits(self, revisions: Iterable[str]) -> list[GitObject | None]:
         return self.ask([f"{revision}^{{commit}}" for revision in revisions])
 
     def exact(self, text: str) -> str:
@@ -224,7 +224,7 @@ class Repository:
         # Git follows parents without a look at ids; that nobody made a parent of a fork's commit is proven here.
         inside = [commit for commit in wanted if commit not in found]
         if self._ancestry.unproven(inside, ref, self._behind(ref), partial(self.read_objects, kind="commit")):
-            raise damaged(ref)
+            raise damaged_object(ref)
         return [commit for commit in wanted if commit in found]
 
     def _behind(self, ref: str) -> Iterator[str]:
@@ -241,7 +241,7 @@ class Repository:
         command = ("-c", "core.commitGraph=false", "rev-list", *options, "--stdin")
         done = self.run(*command, text="\n".join(revisions) + "\n")
         if done.code:  # these commits are here, so it is something on the way
-            raise damaged(ref)
+            raise damaged_object(ref)
         return done.out.split()
 
     def merge_base(self, one: str, other: str) -> str:
@@ -300,7 +300,7 @@ class Repository:
         if name and words:  # a damaged object ends git too: then the repository itself can still be opened
             done = self.run("rev-parse", "--git-dir")
             if done.code == 0:
-                return damaged(name)
+                return damaged_object(name)
             words = done.err
         return unreadable(str(self._folder), words)
 

@@ -11,7 +11,7 @@ MOST_ENTRIES = 20_000
 Tree = TypeVar("Tree", bound=dict[str, tuple[int, str]])
 
 
-class Remembered(Generic[Tree]):
+class TreeCache(Generic[Tree]):
     """What was read and checked already. The folders that came first make room. Safe for threads."""
 
     def __init__(self) -> None:

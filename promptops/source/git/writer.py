@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from promptops.errors import SourceError
-from promptops.source.git.errors import explain
+from promptops.source.git.errors import explain_failure
 from promptops.source.git.process import Done
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ _RACE = r"Not updating|cannot lock ref .*(?:is at|but expected|already exists)|\
 _MAY_NOT_WRITE = "in a workflow: `permissions: {contents: write}`; elsewhere check who may push to this repository"
 
 
-class Change(NamedTuple):
+class FileChange(NamedTuple):
     """A file of a commit that is written: `text`, or the id (40 hex) of an object that is here; None takes it away."""
 
     path: str
@@ -35,7 +35,7 @@ class Change(NamedTuple):
 
 
 def commit_files(
-    repository: Repository, ref: str, changes: Sequence[Change], parents: Sequence[str], message: str
+    repository: Repository, ref: str, changes: Sequence[FileChange], parents: Sequence[str], message: str
 ) -> bool:
     """A commit on `ref` with these files besides those of its first parent. Paths must need no quotes.
 
@@ -74,7 +74,7 @@ def fetch_ref(
     done = _git(repository, [*arguments, "--end-of-options", _remote(remote), f"+{ref}:{to}"], settings=settings)
     if done.code == 0:
         return True
-    trouble = explain(done.err)
+    trouble = explain_failure(done.err)
     if trouble.kind == "no branch":
         return False
     raise trouble.error(remote)
@@ -96,7 +96,7 @@ def fetch_commit(
     arguments = ["-c", "gc.auto=0", "-c", "maintenance.auto=false", "fetch", *options]
     done = _git(repository, [*arguments, "--end-of-options", _remote(remote), commit], settings=settings)
     if done.code:
-        raise explain(done.err).error(f"{remote} {commit}")
+        raise explain_failure(done.err).error(f"{remote} {commit}")
 
 
 def push_ref(
@@ -117,7 +117,7 @@ def push_ref(
     if refused:
         why = "".join(char for char in refused.split("\t")[-1][:200] if char.isprintable())
         raise SourceError(f"the server does not take {ref}: {why}", where=remote, hint=_MAY_NOT_WRITE)
-    trouble = explain(done.err)
+    trouble = explain_failure(done.err)
     message = trouble.message.replace("read this", "write here")
     raise SourceError(message, where=remote, hint=_MAY_NOT_WRITE if "refuses" in message else trouble.hint)
 

@@ -15,10 +15,10 @@ from promptops.source.git.commit import Commit
 from promptops.source.git.repository import Repository
 from promptops.source.source import Source
 from promptops.workflows.audit.forced_pins import forced_pins
-from promptops.workflows.audit.provenance import Origins, make_origins
+from promptops.workflows.audit.provenance import Provenance, trace_provenance
 from promptops.workflows.audit.result_index import Known
 from promptops.workflows.project import Workspace
-from promptops.workflows.verify.pin_check import Compared, find_environment, find_signers
+from promptops.workflows.verify.pin_check import PinCheck, find_environment, find_signers
 from promptops.workflows.verify.pin_signatures import Signatures
 from promptops.workflows.versions.prompt_log import require_head
 
@@ -46,13 +46,13 @@ def audit(workspace: Workspace, choice: AuditChoice) -> Audit:
     every = [pin for found in pins.values() for pin in found]
     sealer = CommitSealer(repository, prefix)
     branch = _main_branch(repository)
-    compared = Compared(sealer, every, None if isinstance(branch, Unknown) else branch)
+    compared = PinCheck(sealer, every, None if isinstance(branch, Unknown) else branch)
     here = [pin for pin in every if pin.commit not in compared.gone]
     paths = [prefix / each.path for each in environments]
-    desk = _Desk(
+    desk = _Auditor(
         compared=compared,
         branch=branch,
-        origins=make_origins(workspace, repository, sealer, head, here, paths),
+        origins=trace_provenance(workspace, repository, sealer, head, here, paths),
         signatures=signatures,
         known=Known(workspace, repository, source, {pin.digest for pin in every}),
     )
@@ -73,10 +73,10 @@ def _main_branch(repository: Repository) -> str | Unknown:
     return repository.default_branch() or Unknown("there is no main branch here, nor one of origin, to compare with")
 
 
-class _Desk(NamedTuple):
-    compared: Compared
+class _Auditor(NamedTuple):
+    compared: PinCheck
     branch: str | Unknown
-    origins: Origins
+    origins: Provenance
     signatures: Signatures
     known: Known
 

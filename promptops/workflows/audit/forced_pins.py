@@ -6,7 +6,7 @@ import re
 
 from promptops.errors import PromptopsError
 from promptops.model.pin import Environment
-from promptops.pins.document import Page
+from promptops.pins.document import EnvironmentDocument
 from promptops.pins.yaml_format import FORCED
 from promptops.source.source import MAX_FILE_BYTES, Source, read_text
 
@@ -17,7 +17,7 @@ def forced_pins(source: Source, environment: Environment) -> dict[str, str]:
     It stands as a comment behind the name, which the next pin that is not forced takes away.
     """
     try:
-        page = Page(read_text(source, environment.path, MAX_FILE_BYTES), str(environment.path))
+        page = EnvironmentDocument(read_text(source, environment.path, MAX_FILE_BYTES), str(environment.path))
     except PromptopsError:  # whoever loaded the environment told it
         return {}
     if FORCED not in page.text or not page.is_block:

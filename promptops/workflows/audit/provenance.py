@@ -19,7 +19,7 @@ from promptops.source.formats.settings import CONFIG_FILE
 from promptops.source.git.attribution import APPROVALS, People, people
 from promptops.source.git.commit import Commit
 from promptops.source.git.log import pull_request_titles
-from promptops.source.git.merge_history import Arrivals
+from promptops.source.git.merge_history import MergeHistory
 from promptops.source.git.repository import Repository
 from promptops.source.project import at_commits
 from promptops.workflows.project import Workspace
@@ -31,14 +31,14 @@ _Key = tuple[str, str, str, float | None]
 _SHALLOW = "the history is cut off here (a shallow clone): git fetch --unshallow"
 
 
-class Files(NamedTuple):
+class PromptFiles(NamedTuple):
     """What decides a version: the prompt's own file, and what it includes. All from the repository's top."""
 
     own: str
     templates: tuple[str, ...] = ()
 
 
-class Origins:
+class Provenance:
     """One repository's past up to `head` (a full id), asked how versions and pins came to be.
 
     `files` are those of the versions that will be asked for, by prompt and commit; `settings` is the file that names
@@ -48,9 +48,9 @@ class Origins:
     def __init__(
         self,
         sealer: CommitSealer,
-        arrivals: Arrivals,
+        arrivals: MergeHistory,
         head: str,
-        files: Mapping[tuple[str, str], Files],
+        files: Mapping[tuple[str, str], PromptFiles],
         settings: str,
         identify: Callable[[str, str], str],
     ) -> None:
@@ -184,31 +184,35 @@ def _key(pin: Pin) -> _Key:
     return pin.prompt, pin.commit, pin.digest, pin.rollout.percent if pin.rollout else None
 
 
-def make_origins(
+def trace_provenance(
     workspace: Workspace,
     repository: Repository,
     sealer: CommitSealer,
     head: str,
     pins: Iterable[Pin],
     environments: Iterable[PurePosixPath],
-) -> Origins:
+) -> Provenance:
     """The origins of these pins, which have been sealed; `environments` are files from the repository's top."""
     prefix, at = repository.prefix(workspace.root), cache(at_commits(workspace.root))
-    files: dict[tuple[str, str], Files] = {}
+    files: dict[tuple[str, str], PromptFiles] = {}
     for pin in pins:
         if (content := sealer.contents.get(pin.digest)) is not None:
             with suppress(PromptopsError):  # it is told where the pin is looked at
                 own, templates = at(pin.commit).path_of(pin.prompt), json.loads(content)["templates"]
-                files[pin.prompt, pin.commit] = Files(str(prefix / own), tuple(str(prefix / one) for one in templates))
+                files[pin.prompt, pin.commit] = PromptFiles(
+                    str(prefix / own), tuple(str(prefix / one) for one in templates)
+                )
     places = {PurePosixPath(one) for found in files.values() for one in (found.own, *found.templates)}
     tops = {_top(place, prefix) for place in places}
-    arrivals = Arrivals(repository, head, {pin.commit for pin in pins}, {*tops, *environments, prefix / CONFIG_FILE})
+    arrivals = MergeHistory(
+        repository, head, {pin.commit for pin in pins}, {*tops, *environments, prefix / CONFIG_FILE}
+    )
 
     def identify(commit: str, file: str) -> str:
         path = PurePosixPath(file)
         return at(commit).identifier_of(path.relative_to(prefix)) if path.is_relative_to(prefix) else ""
 
-    return Origins(sealer, arrivals, head, files, str(prefix / CONFIG_FILE), identify)
+    return Provenance(sealer, arrivals, head, files, str(prefix / CONFIG_FILE), identify)
 
 
 def _top(file: PurePosixPath, prefix: PurePosixPath) -> PurePosixPath:

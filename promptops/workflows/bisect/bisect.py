@@ -33,10 +33,10 @@ from promptops.workflows.bisect.bisect_probe import (
     cases_that_would,
     one_criterion,
 )
-from promptops.workflows.bisect.commit_range import Stretch, branch_of, require_order, stretch
+from promptops.workflows.bisect.commit_range import CommitRange, branch_of, find_commit_range, require_order
 from promptops.workflows.history import change
 from promptops.workflows.project import Workspace
-from promptops.workflows.versions.prompt_log import Past, Step
+from promptops.workflows.versions.prompt_log import PromptLog, VersionStep
 
 ALPHA = 0.05
 SPENT = 0.04
@@ -93,7 +93,7 @@ class _Search:
         watching: Watching,
     ) -> None:
         self.repository, self.say = repository, say
-        self.past = Past(workspace, repository)
+        self.past = PromptLog(workspace, repository)
         good, bad = repository.resolve(choice.good), repository.resolve(choice.bad)
         require_order(repository, good, bad)  # before anything is missed that came later
         self.project = self.past.project(bad)
@@ -102,7 +102,7 @@ class _Search:
         self.criterion = choice.criterion
         named = whole.prompt
         self.name = self.project.identifier_of(PurePosixPath(named)) if named.endswith(PROMPT_SUFFIXES) else named
-        self.stretch: Stretch = stretch(self.past, self.name, good, bad)
+        self.stretch: CommitRange = find_commit_range(self.past, self.name, good, bad)
         self.trials = choice.trials or whole.trials
         self.bench = Bench(
             workspace,
@@ -152,7 +152,7 @@ class _Search:
         except Exhausted as exc:
             return replace(self._outcome("stopped", ends), stopped=str(exc))
 
-    def _compared_ends(self, good: Step, bad: Step) -> tuple[CriterionComparison, int, bool]:
+    def _compared_ends(self, good: VersionStep, bad: VersionStep) -> tuple[CriterionComparison, int, bool]:
         """The two ends, over how many answers each, and whether they differ beyond noise."""
         for look, share in enumerate(LOOKS):
             trials = self.trials * 2**look
@@ -165,7 +165,9 @@ class _Search:
                 break
         return found, trials, differs
 
-    def _searched(self, steps: Sequence[Step], bad: Step, ends: _Ends, alpha: float, merge: str = "") -> Bisection:
+    def _searched(
+        self, steps: Sequence[VersionStep], bad: VersionStep, ends: _Ends, alpha: float, merge: str = ""
+    ) -> Bisection:
         """Halve the versions, of which the first is good and the last is bad, until two are left that follow on.
 
         `alpha`: the chance to be wrong that is left for it. `merge`: the commit that brought these versions.
@@ -198,7 +200,7 @@ class _Search:
             )
         return self._left(steps, known, low, high, "found", ends, merge)
 
-    def _probe(self, step: Step, bad: Step) -> Probe:
+    def _probe(self, step: VersionStep, bad: VersionStep) -> Probe:
         """How a version stands, with as many looks as it takes."""
         number = len(self.tested) + 1
         self.say(f"{number}: {step.commit[:7]} {self._of(step).title[:60]}")
@@ -230,7 +232,7 @@ class _Search:
 
     def _left(
         self,
-        steps: Sequence[Step],
+        steps: Sequence[VersionStep],
         known: dict[int, Probe],
         low: int,
         high: int,
@@ -270,14 +272,14 @@ class _Search:
         )
 
     def _tested(
-        self, step: Step, standing: Standing, trials: int = 0, found: CriterionComparison | None = None
+        self, step: VersionStep, standing: Standing, trials: int = 0, found: CriterionComparison | None = None
     ) -> Probe:
         told = self._of(step)
         if found is None:
             return Probe(step.commit, told, standing, trials=trials)
         return Probe(step.commit, told, standing, found.head, trials, found.change, found.p_value)
 
-    def _of(self, step: Step) -> About:
+    def _of(self, step: VersionStep) -> About:
         if step.commit not in self._about:
             self._about |= pull_request_titles(self.repository, [step.commit])
         return self._about[step.commit]
@@ -289,7 +291,7 @@ def _next(low: int, high: int, known: dict[int, Probe]) -> int | None:
     return min(left, key=lambda number: abs(2 * number - low - high)) if left else None
 
 
-def _has_suite(past: Past, commit: str, name: str) -> bool:
+def _has_suite(past: PromptLog, commit: str, name: str) -> bool:
     try:
         past.project(commit).suite(name)
     except PromptopsError:

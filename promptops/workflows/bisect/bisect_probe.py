@@ -24,7 +24,7 @@ from promptops.workflows.eval.model_targets import base_cassette, base_target, h
 from promptops.workflows.eval.run_lock import own_folder
 from promptops.workflows.eval.scoring_inputs import read_scoring
 from promptops.workflows.project import Workspace
-from promptops.workflows.versions.prompt_log import Step
+from promptops.workflows.versions.prompt_log import VersionStep
 
 Watching = Callable[[int], AbstractContextManager[Watcher | None]]
 """Given the number of replies, shows how far a run is."""
@@ -79,7 +79,7 @@ class Bench:
         workspace: Workspace,
         project: Project,
         suite: Suite,
-        good: Step,
+        good: VersionStep,
         at: Callable[[str], Project],
         *,
         model: str | None = None,
@@ -109,14 +109,14 @@ class Bench:
         count = sum(bool(sample.error) for each in most.items() for sample in self._samples[each])
         return f"{plural(count, 'reply', 'replies')} failed and count{'s' * (count == 1)} for nothing" if count else ""
 
-    def compare(self, base: Step, head: Step, trials: int) -> CriterionComparison:
+    def compare(self, base: VersionStep, head: VersionStep, trials: int) -> CriterionComparison:
         """The criterion of two versions, paired by case, over so many answers to each case.
 
         Untestable where one of them gives none; Exhausted when the run has to end.
         """
         return compare_criterion(self._info, self._measured(base, trials), self._measured(head, trials), None)
 
-    def is_steady(self, steps: Iterable[Step], trials: int) -> bool:
+    def is_steady(self, steps: Iterable[VersionStep], trials: int) -> bool:
         """Whether each case was answered alike every time, so that more answers would tell nothing new."""
         if trials == 1:
             return False
@@ -126,13 +126,13 @@ class Bench:
     def _own(self, project: Project) -> str:
         return project.prompt(self._suite.prompt).model
 
-    def _measured(self, step: Step, trials: int) -> tuple[Sample, ...]:
+    def _measured(self, step: VersionStep, trials: int) -> tuple[Sample, ...]:
         key = step.version.key, trials
         if key not in self._samples:
             self._run(step, trials)
         return self._samples[key]
 
-    def _run(self, step: Step, trials: int) -> None:
+    def _run(self, step: VersionStep, trials: int) -> None:
         is_good = step.version.key == self._good.version.key
         sides = [("head", step)] if is_good else [("base", self._good), ("head", step)]
         targets, replies = {}, {}
@@ -187,7 +187,7 @@ class Bench:
         limit = next((one for one in limits if one is not None), None)
         return None if limit is None else max(0.0, limit - (self.spent or 0.0))
 
-    def _asked(self, step: Step) -> tuple[Target, RecordedReplies | None]:
+    def _asked(self, step: VersionStep) -> tuple[Target, RecordedReplies | None]:
         """The model this version means, and its recorded replies where the suite has some."""
         try:
             project = self._at(step.commit)

@@ -7,19 +7,19 @@ from typing import NamedTuple
 from promptops.errors import EvalError
 from promptops.source.git.log import commits_that_changed, parents
 from promptops.source.git.repository import Repository
-from promptops.workflows.versions.prompt_log import Past, State, Step, versions
-from promptops.workflows.versions.prompt_versions import Version
+from promptops.workflows.versions.prompt_log import PromptLog, PromptState, VersionStep, distinct_versions
+from promptops.workflows.versions.prompt_versions import ResolvedPrompt
 
 
-class Stretch(NamedTuple):
+class CommitRange(NamedTuple):
     """`good` is the version before all of `steps`; the last of `steps` is the version of the bad revision."""
 
-    good: Step
-    steps: tuple[Step, ...]
+    good: VersionStep
+    steps: tuple[VersionStep, ...]
     notes: tuple[str, ...] = ()
 
 
-def stretch(past: Past, name: str, good: str, bad: str) -> Stretch:
+def find_commit_range(past: PromptLog, name: str, good: str, bad: str) -> CommitRange:
     """The versions along the first parents of `bad` since `good` (full ids).
 
     `name` is what the bad revision calls the prompt. EvalError when it cannot be read at one of them.
@@ -27,14 +27,14 @@ def stretch(past: Past, name: str, good: str, bad: str) -> Stretch:
     good, notes = _start(past, good, bad)
     new = set(commits_that_changed(past.repository, [], bad, [good])) if good != bad else set()
     _require(past, name, bad, "bad")
-    unreadable: list[State] = []
-    found: list[Step] = []
-    for step in versions(past.states(name, bad), unreadable):
+    unreadable: list[PromptState] = []
+    found: list[VersionStep] = []
+    for step in distinct_versions(past.states(name, bad), unreadable):
         name = step.name
         if step.commit not in new:
             break
         found.append(step)
-    start = Step(good, name, _require(past, name, good, "good"))
+    start = VersionStep(good, name, _require(past, name, good, "good"))
     steps = [step for step in reversed(found) if step.commit in new]
     while steps and steps[0].version.key == start.version.key:  # what only touched the files
         del steps[0]
@@ -42,7 +42,7 @@ def stretch(past: Past, name: str, good: str, bad: str) -> Stretch:
     if broken:
         listed = ", ".join(broken[:5]) + (f" and {len(broken) - 5} more" if len(broken) > 5 else "")
         notes = (*notes, f"at {listed} the prompt cannot be read, so these were passed over")
-    return Stretch(start, tuple(steps), notes)
+    return CommitRange(start, tuple(steps), notes)
 
 
 def require_order(repository: Repository, good: str, bad: str) -> None:
@@ -52,7 +52,7 @@ def require_order(repository: Repository, good: str, bad: str) -> None:
         raise EvalError(message, hint="a criterion that got better is found the other way round")
 
 
-def branch_of(past: Past, step: Step) -> list[Step]:
+def branch_of(past: PromptLog, step: VersionStep) -> list[VersionStep]:
     """The versions on the branch that a merge brought, oldest first, where the last of them is what the merge has.
 
     Empty for any other commit, and where the merge itself made something new.
@@ -63,13 +63,13 @@ def branch_of(past: Past, step: Step) -> list[Step]:
     ours, theirs = found
     new = set(commits_that_changed(past.repository, [], theirs, [ours]))
     before = past.read(step.name, ours)
-    steps = [one for one in versions(past.states(step.name, theirs, [ours]), []) if one.commit in new]
-    while steps and isinstance(before, Version) and steps[-1].version.key == before.key:
+    steps = [one for one in distinct_versions(past.states(step.name, theirs, [ours]), []) if one.commit in new]
+    while steps and isinstance(before, ResolvedPrompt) and steps[-1].version.key == before.key:
         steps.pop()
     return [*reversed(steps)] if steps and steps[0].version.key == step.version.key else []
 
 
-def _start(past: Past, good: str, bad: str) -> tuple[str, tuple[str, ...]]:
+def _start(past: PromptLog, good: str, bad: str) -> tuple[str, tuple[str, ...]]:
     """Where to begin: the good revision, or where the bad one left it."""
     repository = past.repository
     if not repository.outside([good], bad):
@@ -79,9 +79,9 @@ def _start(past: Past, good: str, bad: str) -> tuple[str, tuple[str, ...]]:
     return parted, (note,)
 
 
-def _require(past: Past, name: str, commit: str, which: str) -> Version:
+def _require(past: PromptLog, name: str, commit: str, which: str) -> ResolvedPrompt:
     found = past.read(name, commit)
-    if isinstance(found, Version):
+    if isinstance(found, ResolvedPrompt):
         return found
     why = f"cannot be read: {found}" if found is not None else "is not there"
     hint = "choose a revision at which it can be read"

@@ -9,7 +9,7 @@ from promptops.model.outcomes.check import PromptChanges
 from promptops.source.project import Project
 from promptops.workflows.project import Workspace
 from promptops.workflows.versions.base_names import FormerNames
-from promptops.workflows.versions.prompt_versions import Version, read_version
+from promptops.workflows.versions.prompt_versions import ResolvedPrompt, resolve_prompt
 
 
 def prompt_changes(workspace: Workspace, base: str | None) -> PromptChanges:
@@ -43,6 +43,6 @@ def _tested(head: Project) -> set[str]:
 
 def _differs(workspace: Workspace, old: tuple[Project, str], new: tuple[Project, str]) -> bool:
     """Whether a prompt behaves in another way, or is new; one that cannot be read is told by lint."""
-    after = read_version(workspace, *new)
-    before = read_version(workspace, *old) if old[0].has_prompt(old[1]) else None
-    return isinstance(after, Version) and not (isinstance(before, Version) and before.key == after.key)
+    after = resolve_prompt(workspace, *new)
+    before = resolve_prompt(workspace, *old) if old[0].has_prompt(old[1]) else None
+    return isinstance(after, ResolvedPrompt) and not (isinstance(before, ResolvedPrompt) and before.key == after.key)

@@ -7,24 +7,24 @@ from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
 from promptops.errors import PromptopsError
-from promptops.model.outcomes.diff import Difference, ProjectDiff, PromptDiff
+from promptops.model.outcomes.diff import ProjectDiff, PromptDiff, SettingDifference
 from promptops.model.suite import Suite
 from promptops.source.file_names import PROMPT_SUFFIXES as SUFFIXES
 from promptops.source.project import Project
 from promptops.templating.protocol import MakeFilling
 from promptops.templating.render import Renderer
-from promptops.workflows.diff.impact import Reached, may_be_shared, shared_changes
+from promptops.workflows.diff.impact import ImpactFinder, may_be_shared, shared_changes
 from promptops.workflows.diff.prompt_pairs import Pair, PromptPairs
 from promptops.workflows.diff.rendered_cases import as_written, case_diffs, real_cases
 from promptops.workflows.diff.settings_diff import differences
 from promptops.workflows.project import Workspace
-from promptops.workflows.versions.base_head import Versions, open_versions
-from promptops.workflows.versions.prompt_versions import Found, Version
+from promptops.workflows.versions.base_head import BaseAndHead, open_base_and_head
+from promptops.workflows.versions.prompt_versions import PromptOrError, ResolvedPrompt
 
 
 @dataclass(frozen=True, slots=True)
 class DiffChoice:
-    """What to compare. `base`, `head` and `at` as in `open_versions`; empty `prompts` means all.
+    """What to compare. `base`, `head` and `at` as in `open_base_and_head`; empty `prompts` means all.
 
     `untrusted`: the change comes from a fork, so its templates are filled in a process that can be killed.
     """
@@ -43,14 +43,14 @@ def compare(workspace: Workspace, choice: DiffChoice) -> ProjectDiff:
     unless nothing that it is made of has changed.
     Raises PromptopsError when a version cannot be found, or when neither holds a prompt that was asked for.
     """
-    versions = open_versions(workspace, choice.base, choice.head, choice.at)
+    versions = open_base_and_head(workspace, choice.base, choice.head, choice.at)
     base, head = versions.base, versions.head
     chosen = {_identifier(versions, name) for name in choice.prompts}
     pairs = PromptPairs(workspace, versions, chosen)
     compared = pairs.names(chosen)
     changed = {names: pairs.pair(names) for names in compared if pairs.differs(names, at_a_glance=not chosen)}
     both = {name: pair for (_, name), pair in changed.items()}
-    reached = Reached(head, both)
+    reached = ImpactFinder(head, both)
     filling = _filling(choice)
     prompts = tuple(_prompt_diff(versions, *names, pair, reached, filling) for names, pair in changed.items())
     only = {**both} if chosen else None
@@ -70,7 +70,7 @@ def compare(workspace: Workspace, choice: DiffChoice) -> ProjectDiff:
     )
 
 
-def _identifier(versions: Versions, name: str) -> str:
+def _identifier(versions: BaseAndHead, name: str) -> str:
     """The identifier of a prompt that either side has. SourceError with the nearest name for any other."""
     for project in (versions.head, versions.base):
         if project.has_prompt(name):
@@ -87,12 +87,12 @@ def _filling(choice: DiffChoice) -> MakeFilling:
 
 
 def _prompt_diff(
-    versions: Versions, was: str, name: str, pair: Pair, reached: Reached, filling: MakeFilling
+    versions: BaseAndHead, was: str, name: str, pair: Pair, reached: ImpactFinder, filling: MakeFilling
 ) -> PromptDiff:
     """All there is to say about a prompt that is not the same in both versions."""
     old, new = pair
-    either = new if isinstance(new, Version) else old
-    title = either.prompt.title if isinstance(either, Version) else name
+    either = new if isinstance(new, ResolvedPrompt) else old
+    title = either.prompt.title if isinstance(either, ResolvedPrompt) else name
     paths = _path(versions.base, was, old), _path(versions.head, name, new)
     common = PromptDiff(
         id=name,
@@ -116,7 +116,11 @@ def _prompt_diff(
 
 
 def with_changes(
-    prompt: PromptDiff, old: Version, new: Version, suites: Iterable[Suite], filling: MakeFilling = Renderer
+    prompt: PromptDiff,
+    old: ResolvedPrompt,
+    new: ResolvedPrompt,
+    suites: Iterable[Suite],
+    filling: MakeFilling = Renderer,
 ) -> PromptDiff:
     """The prompt with what its real cases receive before and after, and all that differs besides the text."""
     return replace(
@@ -128,30 +132,32 @@ def with_changes(
     )
 
 
-def _path(project: Project, name: str, found: Found | None) -> str:
-    if isinstance(found, Version):
+def _path(project: Project, name: str, found: PromptOrError | None) -> str:
+    if isinstance(found, ResolvedPrompt):
         return str(found.prompt.path)
     return str(project.prompt_paths().get(name, "")) if found is not None else ""
 
 
-def _digest(found: Found | None) -> str | None:
-    return found.digest if isinstance(found, Version) else None
+def _digest(found: PromptOrError | None) -> str | None:
+    return found.digest if isinstance(found, ResolvedPrompt) else None
 
 
-def _error(found: Found | None) -> str:
+def _error(found: PromptOrError | None) -> str:
     return str(found) if isinstance(found, PromptopsError) else ""
 
 
-def _models(old: Version, new: Version) -> Iterator[Difference]:
+def _models(old: ResolvedPrompt, new: ResolvedPrompt) -> Iterator[SettingDifference]:
     before, after = (one.model or one.prompt.model or "none named" for one in (old, new))
     if before != after:
-        yield Difference("model", before, after)
+        yield SettingDifference("model", before, after)
 
 
-def _notes(was: str, name: str, old: Found | None, new: Found | None, reached: Reached) -> Iterator[str]:
+def _notes(
+    was: str, name: str, old: PromptOrError | None, new: PromptOrError | None, reached: ImpactFinder
+) -> Iterator[str]:
     if isinstance(new, PromptopsError) and old is None:
         yield "it is new"
-    if isinstance(new, Version) and not new.model and new.prompt.model:
+    if isinstance(new, ResolvedPrompt) and not new.model and new.prompt.model:
         yield f"the model '{new.prompt.model}' is not known in promptops.yml; the texts are compared all the same"
     if new is None or was != name:
         for suite in reached.suites(was):

@@ -17,11 +17,11 @@ from promptops.source.formats.environments import environment_paths, load_enviro
 from promptops.source.project import Project
 from promptops.source.source import Source
 from promptops.workflows.diff.prompt_pairs import Pair
-from promptops.workflows.versions.base_head import Versions
-from promptops.workflows.versions.prompt_versions import Version
+from promptops.workflows.versions.base_head import BaseAndHead
+from promptops.workflows.versions.prompt_versions import ResolvedPrompt
 
 
-class Reached:
+class ImpactFinder:
     """The suites and environments of the head, read when they are first asked for: mostly nothing has changed."""
 
     def __init__(self, head: Project, prompts: Mapping[str, Pair]) -> None:
@@ -58,8 +58,8 @@ class Reached:
 
     def _owners(self, name: str) -> tuple[str, ...]:
         before, after = self._prompts.get(name, (None, None))
-        version = after if isinstance(after, Version) else before
-        return version.prompt.owners if isinstance(version, Version) else ()
+        version = after if isinstance(after, ResolvedPrompt) else before
+        return version.prompt.owners if isinstance(version, ResolvedPrompt) else ()
 
     def _own_suite(self, prompt: str) -> list[Suite]:
         """The suite in the prompt's own file. A broken prompt is told as one."""
@@ -102,9 +102,9 @@ class Reached:
         return found
 
 
-def may_be_shared(versions: Versions, prompts: Mapping[str, Pair]) -> bool:
+def may_be_shared(versions: BaseAndHead, prompts: Mapping[str, Pair]) -> bool:
     """Whether one of these prompts includes a template, or names a model, that differs: then others may do so too."""
-    sides = [one for pair in prompts.values() for one in pair if isinstance(one, Version)]
+    sides = [one for pair in prompts.values() for one in pair if isinstance(one, ResolvedPrompt)]
     old, new = _stand_for(versions.base.config), _stand_for(versions.head.config)
     if any(old.get(one.prompt.model) != new.get(one.prompt.model) for one in sides):
         return True
@@ -113,17 +113,17 @@ def may_be_shared(versions: Versions, prompts: Mapping[str, Pair]) -> bool:
 
 
 def shared_changes(
-    versions: Versions, prompts: Mapping[str, Pair], reached: Reached, only: Collection[str] | None
+    versions: BaseAndHead, prompts: Mapping[str, Pair], reached: ImpactFinder, only: Collection[str] | None
 ) -> tuple[SharedChange, ...]:
     """Changed templates and models with all they reach; with `only`, those that reach one of these prompts."""
     found = [*_templates(versions, prompts, reached), *_models(versions, prompts, reached)]
     return tuple(one for one in found if only is None or set(only).intersection(one.reach.prompts))
 
 
-def _templates(versions: Versions, prompts: Mapping[str, Pair], reached: Reached) -> Iterator[SharedChange]:
+def _templates(versions: BaseAndHead, prompts: Mapping[str, Pair], reached: ImpactFinder) -> Iterator[SharedChange]:
     users: dict[str, list[str]] = {path: [] for path in _listed(versions)}
     for name, pair in prompts.items():
-        for path in dict.fromkeys(p for one in pair if isinstance(one, Version) for p in one.closure.templates):
+        for path in dict.fromkeys(p for one in pair if isinstance(one, ResolvedPrompt) for p in one.closure.templates):
             users.setdefault(path, []).append(name)
     for path, names in sorted(users.items()):
         old, new = (_read(side.source, path) for side in (versions.base, versions.head))
@@ -131,7 +131,7 @@ def _templates(versions: Versions, prompts: Mapping[str, Pair], reached: Reached
             yield SharedChange("template", path, _change(old is None, new is None), reached.reach(names))
 
 
-def _listed(versions: Versions) -> list[str]:
+def _listed(versions: BaseAndHead) -> list[str]:
     """Templates that lie in the prompts' folders: one that no prompt includes is worth a word."""
     return [
         path.as_posix()
@@ -148,7 +148,7 @@ def _read(source: Source, path: str) -> bytes | None:
         return None
 
 
-def _models(versions: Versions, prompts: Mapping[str, Pair], reached: Reached) -> Iterator[SharedChange]:
+def _models(versions: BaseAndHead, prompts: Mapping[str, Pair], reached: ImpactFinder) -> Iterator[SharedChange]:
     old, new = _stand_for(versions.base.config), _stand_for(versions.head.config)
     for alias in dict.fromkeys([*new, *old]):
         before, after = old.get(alias, ""), new.get(alias, "")
@@ -157,7 +157,7 @@ def _models(versions: Versions, prompts: Mapping[str, Pair], reached: Reached) -
         names = [
             name
             for name, pair in prompts.items()
-            if any(isinstance(one, Version) and one.prompt.model == alias for one in pair)
+            if any(isinstance(one, ResolvedPrompt) and one.prompt.model == alias for one in pair)
         ]
         status = _change(not before, not after)
         reach = reached.reach(names, reached.suites_that_ask(alias))

@@ -9,25 +9,25 @@ from pathlib import PurePosixPath
 from promptops.source.project import Project
 from promptops.workflows.diff.unchanged_prompts import UnchangedPrompts
 from promptops.workflows.project import Workspace
-from promptops.workflows.versions.base_head import Versions
-from promptops.workflows.versions.prompt_versions import Found, Version, read_version
-from promptops.workflows.versions.rename_detection import renames
+from promptops.workflows.versions.base_head import BaseAndHead
+from promptops.workflows.versions.prompt_versions import PromptOrError, ResolvedPrompt, resolve_prompt
+from promptops.workflows.versions.rename_detection import detect_renames
 
 Names = tuple[str, str]
 """A prompt's former and present identifier; the same name twice unless it was renamed."""
 
-Pair = tuple[Found | None, Found | None]
+Pair = tuple[PromptOrError | None, PromptOrError | None]
 """A prompt before and after; None where that version does not have it."""
 
 
 class PromptPairs:
     """`chosen`: identifiers of prompts that count although they lie outside the prompts' folders."""
 
-    def __init__(self, workspace: Workspace, versions: Versions, chosen: Collection[str]) -> None:
+    def __init__(self, workspace: Workspace, versions: BaseAndHead, chosen: Collection[str]) -> None:
         self._workspace = workspace
         self._base, self._head = versions.base, versions.head
         self._old, self._new = _paths(self._base, chosen), _paths(self._head, chosen)
-        self._loaded: dict[tuple[Project, str], Found] = {}
+        self._loaded: dict[tuple[Project, str], PromptOrError] = {}
         self._unchanged = UnchangedPrompts(self._base, self._head)
 
     def names(self, chosen: Collection[str]) -> list[Names]:
@@ -50,7 +50,7 @@ class PromptPairs:
         if at_a_glance and self._is_unchanged(names):
             return False
         old, new = self.pair(names)
-        if not isinstance(old, Version) or not isinstance(new, Version):
+        if not isinstance(old, ResolvedPrompt) or not isinstance(new, ResolvedPrompt):
             return True
         return old.key != new.key or old.prompt.path != new.prompt.path
 
@@ -67,19 +67,21 @@ class PromptPairs:
     def _all_names(self) -> list[Names]:
         gone = [name for name in self._old if name not in self._new]
         come = [name for name in self._new if name not in self._old]
-        former = renames(self._readable(self._base, gone), self._readable(self._head, come)) if gone and come else {}
+        former = (
+            detect_renames(self._readable(self._base, gone), self._readable(self._head, come)) if gone and come else {}
+        )
         deleted = [name for name in gone if name not in former.values()]
         found = [*((former.get(name, name), name) for name in self._new), *((name, name) for name in deleted)]
         return sorted(found, key=lambda names: names[1])
 
-    def _readable(self, project: Project, names: Collection[str]) -> dict[str, Version]:
+    def _readable(self, project: Project, names: Collection[str]) -> dict[str, ResolvedPrompt]:
         found = {name: self._load(project, name) for name in names}
-        return {name: one for name, one in found.items() if isinstance(one, Version)}
+        return {name: one for name, one in found.items() if isinstance(one, ResolvedPrompt)}
 
-    def _load(self, project: Project, name: str) -> Found:
+    def _load(self, project: Project, name: str) -> PromptOrError:
         key = project, name
         if key not in self._loaded:
-            self._loaded[key] = read_version(self._workspace, project, name)
+            self._loaded[key] = resolve_prompt(self._workspace, project, name)
         return self._loaded[key]
 
 

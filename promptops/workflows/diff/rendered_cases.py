@@ -13,7 +13,7 @@ from promptops.model.token_estimate import estimate_tokens
 from promptops.source.file_names import INLINE
 from promptops.templating.protocol import MakeFilling
 from promptops.templating.render import Renderer
-from promptops.workflows.versions.prompt_versions import Version
+from promptops.workflows.versions.prompt_versions import ResolvedPrompt
 
 Fill = Callable[[Case], tuple[Messages | None, str]]
 
@@ -35,7 +35,7 @@ def real_cases(prompt: Prompt, suites: Iterable[Suite]) -> dict[str, Case]:
 
 
 def case_diffs(
-    base: Version, head: Version, cases: dict[str, Case], filling: MakeFilling = Renderer
+    base: ResolvedPrompt, head: ResolvedPrompt, cases: dict[str, Case], filling: MakeFilling = Renderer
 ) -> tuple[CaseDiff, ...]:
     """Each case filled into both versions; `filling` makes what fills them."""
     before, after = _filler(base, filling), _filler(head, filling)
@@ -48,7 +48,7 @@ def case_diffs(
     return tuple(found)
 
 
-def as_written(base: Version, head: Version) -> tuple[Messages, Messages]:
+def as_written(base: ResolvedPrompt, head: ResolvedPrompt) -> tuple[Messages, Messages]:
     """The messages before any value fills them, then the changed templates they include, by path."""
     old, new = base.closure.templates, head.closure.templates
     changed = [path for path in {**old, **new} if old.get(path) != new.get(path)]
@@ -59,7 +59,7 @@ def as_written(base: Version, head: Version) -> tuple[Messages, Messages]:
     return sides[0], sides[1]
 
 
-def _filler(version: Version, filling: MakeFilling) -> Fill:
+def _filler(version: ResolvedPrompt, filling: MakeFilling) -> Fill:
     try:
         renderer = filling(version.closure)
     except PromptopsError as exc:  # found only when it is compiled, and then true for every case

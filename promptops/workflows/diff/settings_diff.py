@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from promptops.model.outcomes.diff import Difference
+from promptops.model.outcomes.diff import SettingDifference
 from promptops.model.prompt import Input, Prompt
 
 _DEPTH = 8
@@ -16,7 +16,7 @@ _ORDERED = ("jsonSchema", "tool ")
 _MISSING = object()
 
 
-def differences(base: Prompt, head: Prompt) -> tuple[Difference, ...]:
+def differences(base: Prompt, head: Prompt) -> tuple[SettingDifference, ...]:
     """Way of reading, parameters, reply format, schema, inputs and tools, in this order; values are JSON."""
     return tuple(_compared("", _parts(base), _parts(head), 0))
 
@@ -38,7 +38,7 @@ def _input(item: Input) -> dict[str, Any]:
     return {**item.schema} if item.required else {**item.schema, "default": item.default}
 
 
-def _compared(name: str, old: Any, new: Any, depth: int) -> Iterator[Difference]:
+def _compared(name: str, old: Any, new: Any, depth: int) -> Iterator[SettingDifference]:
     if isinstance(old, Mapping) and isinstance(new, Mapping) and depth < _DEPTH:
         for key in [*new, *(key for key in old if key not in new)]:
             inner = f"{name}.{key}" if name else str(key)
@@ -46,11 +46,11 @@ def _compared(name: str, old: Any, new: Any, depth: int) -> Iterator[Difference]
         if name.startswith(_ORDERED):
             both = [[key for key in one if key in other] for one, other in ((old, new), (new, old))]
             if both[0] != both[1]:
-                yield Difference(f"order in {name}", *(", ".join(map(str, keys)) for keys in both))
+                yield SettingDifference(f"order in {name}", *(", ".join(map(str, keys)) for keys in both))
         return
     before, after = _json(old), _json(new)
     if before != after:
-        yield Difference(name, before, after)
+        yield SettingDifference(name, before, after)
 
 
 def _json(value: Any) -> str | None:

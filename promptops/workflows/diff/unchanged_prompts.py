@@ -14,7 +14,7 @@ from pathlib import PurePosixPath
 from promptops.errors import SourceError
 from promptops.model.config import Config
 from promptops.source.git.commit import Commit
-from promptops.source.git.prefetch import Ahead
+from promptops.source.git.prefetch import PrefetchedCommit
 from promptops.source.project import Project
 from promptops.source.source import Source, read_text
 from promptops.templating.closure import MAX_INCLUDE_DEPTH, resolve_reference
@@ -50,7 +50,7 @@ class UnchangedPrompts:
     def _read_ahead(self) -> None:
         """All prompts of a commit in one go; those of a work tree are quick to read one by one."""
         if not self._is_ahead and isinstance(self._new, Commit):
-            ahead = Ahead(self._new)
+            ahead = PrefetchedCommit(self._new)
             ahead.read_ahead(path for path in self._paths().values() if self._is_same_file(path))
             self._texts: Source = ahead
         elif not self._is_ahead:

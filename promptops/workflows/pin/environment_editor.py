@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 
 from promptops.errors import PinError, PromptopsError, SourceError
 from promptops.model.outcomes.diff import PromptDiff
-from promptops.model.outcomes.pin_change import Arm, PinChange, PinReport
+from promptops.model.outcomes.pin_change import PinChange, PinnedVersion, PinReport
 from promptops.model.pin import Pin
 from promptops.pins.environment_edit import new_environment, remove_pin, set_pin
 from promptops.pins.sealing import seal_prompt
@@ -20,17 +20,17 @@ from promptops.source.git.log import commit_notes
 from promptops.source.git.repository import Repository
 from promptops.source.project import Project
 from promptops.workflows.diff.diff import with_changes
-from promptops.workflows.diff.impact import Reached
+from promptops.workflows.diff.impact import ImpactFinder
 from promptops.workflows.notes.last_evaluations import last_evaluations
-from promptops.workflows.pin.last_change import origins
+from promptops.workflows.pin.last_change import last_changes
 from promptops.workflows.project import Workspace
 from promptops.workflows.schemas import FOLDER as SCHEMAS
-from promptops.workflows.versions.prompt_log import Past
-from promptops.workflows.versions.prompt_versions import Version, read_version
-from promptops.workflows.versions.rename_trace import name_then
+from promptops.workflows.versions.prompt_log import PromptLog
+from promptops.workflows.versions.prompt_versions import ResolvedPrompt, resolve_prompt
+from promptops.workflows.versions.rename_trace import name_at_commit
 
 
-class Desk:
+class EnvironmentEditor:
     """An environment as the work tree has it. `pins` is empty, and `is_new` true, where there is no file yet.
 
     Raises PromptopsError outside git, and for a file that is not right: nothing is changed in it then.
@@ -45,7 +45,7 @@ class Desk:
         self.path = self.known.get(environment) or _new_path(workspace, environment)
         self.is_new = environment not in self.known
         self.pins: Mapping[str, Pin] = {} if self.is_new else load_environment(self.here.source, self.path).pins
-        self._reached = Reached(self.here, {})
+        self._reached = ImpactFinder(self.here, {})
         self._projects: dict[str, Project] = {}
         self._outside: dict[str, str | None] = {}
 
@@ -66,19 +66,19 @@ class Desk:
             return project.identifier_of(project.path_of(name))
         except SourceError as exc:
             head = self.repository.head()
-            past = Past(self.workspace, self.repository)
-            if head and (then := name_then(past, self.identifier(name), head, commit)):
+            past = PromptLog(self.workspace, self.repository)
+            if head and (then := name_at_commit(past, self.identifier(name), head, commit)):
                 exc.hint = f"it was called {then} then: {then}@{commit[:7]}"
             raise
 
-    def arm(self, name: str, commit: str) -> Arm:
+    def arm(self, name: str, commit: str) -> PinnedVersion:
         """The prompt's version at a commit. PromptopsError with the place when it cannot be served from there."""
         try:
-            return Arm(commit, seal_prompt(self.at(commit), name).digest)
+            return PinnedVersion(commit, seal_prompt(self.at(commit), name).digest)
         except PromptopsError as exc:
             raise PinError(f"at commit {commit[:7]} it cannot be pinned: {exc}", where=name, hint=exc.hint) from exc
 
-    def hold(self, name: str, arm: Arm) -> None:
+    def hold(self, name: str, arm: PinnedVersion) -> None:
         """PinError when the prompt does not have this digest at this commit: then it is not written either."""
         found = self.arm(name, arm.commit).digest
         if found != arm.digest:
@@ -124,7 +124,7 @@ class Desk:
     def report(self, changes: Sequence[PinChange]) -> PinReport:
         """The changes, with a word on the commits they name."""
         versions = [(one.prompt, arm.commit) for one in changes for arm in (one.old, one.new) if arm is not None]
-        changed = origins(self.repository, self.workspace.root, self.at, versions)
+        changed = last_changes(self.repository, self.workspace.root, self.at, versions)
         written = [one for one in changes if one.before != one.after]
         return PinReport(
             self.environment,
@@ -160,7 +160,7 @@ class Desk:
 
     def last_change(self, name: str, commit: str) -> str:
         """` (01d6b60: Shorter)`: what last changed the prompt, seen from a commit; empty where it cannot be told."""
-        found = origins(self.repository, self.workspace.root, self.at, [(name, commit)])
+        found = last_changes(self.repository, self.workspace.root, self.at, [(name, commit)])
         notes = commit_notes(self.repository, found.values())
         return "".join(f" ({changed[:7]}: {note.subject[:60]})" for changed, note in notes.items())
 
@@ -187,10 +187,10 @@ class Desk:
         sides = []
         for arm in (one.old, one.new):
             try:
-                found = read_version(self.workspace, self.at(arm.commit), one.prompt)
+                found = resolve_prompt(self.workspace, self.at(arm.commit), one.prompt)
             except PromptopsError as exc:
                 found = exc
-            if not isinstance(found, Version):
+            if not isinstance(found, ResolvedPrompt):
                 note = f"what changes cannot be shown: {found}"
                 return replace(one, notes=(*one.notes, note))
             sides.append(found)

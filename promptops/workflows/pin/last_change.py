@@ -15,19 +15,19 @@ from promptops.templating.closure import make_closure
 MOST = 40
 """So many versions are looked up: each is a walk through the history, and a long report is only skimmed."""
 
-Version = tuple[str, str]
+PromptAtCommit = tuple[str, str]
 """A prompt's identifier and a commit (full id)."""
 
 
-def origins(
-    repository: Repository, root: Path, at: Callable[[str], Project], versions: Iterable[Version]
-) -> dict[Version, str]:
+def last_changes(
+    repository: Repository, root: Path, at: Callable[[str], Project], versions: Iterable[PromptAtCommit]
+) -> dict[PromptAtCommit, str]:
     """Version → the commit (full id) that last changed the prompt's file or a template it reaches there.
 
     `root` is the project's folder, `at` gives the project at a commit. Versions for which it
     cannot be told are left out.
     """
-    found: dict[Version, str] = {}
+    found: dict[PromptAtCommit, str] = {}
     for name, commit in list(dict.fromkeys(versions))[:MOST]:
         with suppress(PromptopsError, RecursionError):  # whatever is wrong is told where the version is compared
             project, prefix = at(commit), repository.prefix(root)

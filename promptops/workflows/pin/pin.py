@@ -7,11 +7,11 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from promptops.errors import PinError, PromptopsError, SourceError
-from promptops.model.outcomes.pin_change import Arm, Kind, PinChange, PinReport, arm_of
+from promptops.model.outcomes.pin_change import Kind, PinChange, PinnedVersion, PinReport, pinned_version
 from promptops.model.pin import Pin, Rollout
 from promptops.pins.sealing import seal_prompt
 from promptops.source.file_names import PROMPT_SUFFIXES
-from promptops.workflows.pin.environment_editor import Desk
+from promptops.workflows.pin.environment_editor import EnvironmentEditor
 from promptops.workflows.project import Workspace
 
 _LONGEST_REASON = 200
@@ -40,7 +40,7 @@ def pin(workspace: Workspace, choice: PinChoice) -> PinReport:
     reason = _reason(choice.force)
     if choice.percent is not None and not 0 < choice.percent <= _WHOLE:
         raise PinError("a percent lies above 0 and is at most 100", where="--percent")
-    desk = Desk(workspace, choice.environment)
+    desk = EnvironmentEditor(workspace, choice.environment)
     if desk.repository.head() is None:
         hint = "commit the prompts first: what is pinned is a version that git keeps"
         raise SourceError("nothing is committed here yet", where=str(workspace.root), hint=hint)
@@ -66,7 +66,7 @@ def _reason(force: str | None) -> str | None:
     return reason
 
 
-def _step(desk: Desk, name: str, revision: str | None, percent: float | None) -> PinChange:
+def _step(desk: EnvironmentEditor, name: str, revision: str | None, percent: float | None) -> PinChange:
     """What becomes of one prompt's pin."""
     if revision is None and percent is not None:
         known = desk.pins.get(desk.identifier(name))
@@ -89,24 +89,28 @@ def _step(desk: Desk, name: str, revision: str | None, percent: float | None) ->
         return _rollout(desk, now, arm, percent, notes, is_named=is_named)
     if now.digest != arm.digest:
         kind: Kind = "whole" if now.rollout and now.rollout.digest == arm.digest else "pinned"
-        return PinChange(name, kind, now, Pin(name, *arm), arm_of(now), arm, notes=(*notes, *_ends(now, kind)))
+        return PinChange(name, kind, now, Pin(name, *arm), pinned_version(now), arm, notes=(*notes, *_ends(now, kind)))
     kept = _kept(desk, now, arm, notes, is_named=is_named)
     if now.rollout is None or kept.after is None:
         return kept
     after = kept.after._replace(rollout=None)
     told = (f"it is now pinned at {kept.moved}",) if kept.moved else ()
-    return PinChange(name, "ended", now, after, arm_of(now.rollout), arm_of(after), notes=(*notes, *told))
+    return PinChange(
+        name, "ended", now, after, pinned_version(now.rollout), pinned_version(after), notes=(*notes, *told)
+    )
 
 
-def _kept(desk: Desk, now: Pin, arm: Arm, notes: tuple[str, ...], *, is_named: bool) -> PinChange:
+def _kept(
+    desk: EnvironmentEditor, now: Pin, arm: PinnedVersion, notes: tuple[str, ...], *, is_named: bool
+) -> PinChange:
     """The text that is pinned already, at the commit it has or at a better one."""
     moved = _moved(desk, now, arm, is_named=is_named)
     after = now._replace(commit=arm.commit) if moved else now
     kind: Kind = "moved" if moved else "same"
-    return PinChange(now.prompt, kind, now, after, arm_of(now), arm_of(after), notes=notes, moved=moved)
+    return PinChange(now.prompt, kind, now, after, pinned_version(now), pinned_version(after), notes=notes, moved=moved)
 
 
-def _moved(desk: Desk, now: Pin | Rollout, arm: Arm, *, is_named: bool) -> str:
+def _moved(desk: EnvironmentEditor, now: Pin | Rollout, arm: PinnedVersion, *, is_named: bool) -> str:
     """Where the same text is pinned instead, and why; empty where it stays.
 
     A pin goes to another commit when its own is gone or was never merged (a squash merge gives the text another id),
@@ -123,17 +127,21 @@ def _moved(desk: Desk, now: Pin | Rollout, arm: Arm, *, is_named: bool) -> str:
     return f"{new} instead of {old}" if is_named else ""
 
 
-def _rollout(desk: Desk, now: Pin, arm: Arm, percent: float, notes: tuple[str, ...], *, is_named: bool) -> PinChange:
+def _rollout(
+    desk: EnvironmentEditor, now: Pin, arm: PinnedVersion, percent: float, notes: tuple[str, ...], *, is_named: bool
+) -> PinChange:
     """The version beside the pin."""
     if now.digest == arm.digest:
         return _kept(desk, now, arm, notes, is_named=is_named)
     if now.rollout is not None and now.rollout.digest == arm.digest:
         return _share(desk, now, now.rollout, percent, notes, arm, is_named=is_named)
     after = now._replace(rollout=Rollout(*arm, percent))
-    return PinChange(now.prompt, "rollout", now, after, arm_of(now), arm, notes=(*notes, *_ends(now, "rollout")))
+    return PinChange(
+        now.prompt, "rollout", now, after, pinned_version(now), arm, notes=(*notes, *_ends(now, "rollout"))
+    )
 
 
-def _running(desk: Desk, now: Pin, rollout: Rollout, percent: float) -> PinChange:
+def _running(desk: EnvironmentEditor, now: Pin, rollout: Rollout, percent: float) -> PinChange:
     """The rollout that is running, when nobody names a version: newer ones are not meant, but told."""
     head = desk.repository.resolve("HEAD")
     try:
@@ -145,7 +153,9 @@ def _running(desk: Desk, now: Pin, rollout: Rollout, percent: float) -> PinChang
     return _share(desk, now, rollout, percent, tuple(_left_out(desk, now, rollout, newest, percent)))
 
 
-def _left_out(desk: Desk, now: Pin, rollout: Rollout, newest: Arm, percent: float) -> Iterator[str]:
+def _left_out(
+    desk: EnvironmentEditor, now: Pin, rollout: Rollout, newest: PinnedVersion, percent: float
+) -> Iterator[str]:
     with suppress(SourceError):  # a commit that is not here is told where it is held
         if newest.digest == now.digest or not desk.repository.outside([newest.commit], rollout.commit):
             return
@@ -157,12 +167,12 @@ def _left_out(desk: Desk, now: Pin, rollout: Rollout, newest: Arm, percent: floa
 
 
 def _share(
-    desk: Desk,
+    desk: EnvironmentEditor,
     now: Pin,
     rollout: Rollout,
     percent: float,
     notes: tuple[str, ...] = (),
-    better: Arm | None = None,
+    better: PinnedVersion | None = None,
     *,
     is_named: bool = False,
 ) -> PinChange:
@@ -170,11 +180,11 @@ def _share(
 
     `better`: the same text, at a commit that may be the better one.
     """
-    was = arm_of(rollout)
+    was = pinned_version(rollout)
     moved = _moved(desk, rollout, better, is_named=is_named) if better is not None else ""
     if moved and better is not None:
         rollout = rollout._replace(commit=better.commit)
-    old, new = arm_of(now), arm_of(rollout)
+    old, new = pinned_version(now), pinned_version(rollout)
     desk.hold(now.prompt, new)
     after = now._replace(rollout=rollout._replace(percent=percent))
     if now.rollout is not None and percent == now.rollout.percent != _WHOLE:
@@ -192,13 +202,13 @@ def _ends(now: Pin, kind: Kind) -> Iterator[str]:
         yield f"the rollout of {now.rollout.commit[:7]} to {now.rollout.percent:g}% ends with it"
 
 
-def _notes(desk: Desk, name: str, arm: Arm) -> Iterator[str]:
+def _notes(desk: EnvironmentEditor, name: str, arm: PinnedVersion) -> Iterator[str]:
     """What people should know about the version before they propose it."""
     if arm.commit == desk.repository.head() and _is_edited(desk, name, arm):
         yield "you edited it since; what is not committed is not pinned: commit it and pin again if it is meant"
 
 
-def _is_edited(desk: Desk, name: str, arm: Arm) -> bool:
+def _is_edited(desk: EnvironmentEditor, name: str, arm: PinnedVersion) -> bool:
     try:
         return seal_prompt(desk.here, name).digest != arm.digest
     except PromptopsError:

@@ -13,7 +13,7 @@ from promptops.model.outcomes.pin_change import PinReport
 from promptops.report.pins.text import ending, pins_text
 from promptops.source.git import notes
 from promptops.source.git.repository import Repository
-from promptops.source.git.writer import Change, commit_files, fetch_ref, push_ref
+from promptops.source.git.writer import FileChange, commit_files, fetch_ref, push_ref
 from promptops.text.sanitize import fence, inline, plain
 from promptops.workflows.pin.pin import PinChoice, pin
 from promptops.workflows.project import Workspace
@@ -122,7 +122,7 @@ def _push(
     if path.startswith('"') or not path.isprintable():
         raise SourceError("git would misread this path", where=path, hint="give the folder a plain name")
     ref = f"refs/heads/{branch}"
-    if not commit_files(repository, ref, [Change(path, text)], [head], f"{title(report)}\n"):
+    if not commit_files(repository, ref, [FileChange(path, text)], [head], f"{title(report)}\n"):
         hint = f"delete it and try again: git branch -D {branch}"
         raise SourceError("this branch is here already", where=branch, hint=hint)
     if push_ref(repository, _REMOTE, ref, settings) == "pushed":

@@ -7,12 +7,12 @@ from dataclasses import replace
 from typing import TypeVar
 
 from promptops.errors import PinError, PromptopsError
-from promptops.model.outcomes.pin_change import PinChange, PinReport, arm_of
+from promptops.model.outcomes.pin_change import PinChange, PinReport, pinned_version
 from promptops.model.pin import Pin
 from promptops.source.formats.environments import load_environment
 from promptops.source.git.commit import Commit
 from promptops.source.git.log import commits_that_changed
-from promptops.workflows.pin.environment_editor import Desk
+from promptops.workflows.pin.environment_editor import EnvironmentEditor
 from promptops.workflows.project import Workspace
 
 MOST_VERSIONS = 200
@@ -28,7 +28,7 @@ def roll_back(workspace: Workspace, environment: str, names: Sequence[str] = (),
     before, so rolling back twice goes back twice. No commit is made. Raises PromptopsError, before anything is written,
     when there is nothing to go back to or when it would not be served.
     """
-    desk = Desk(workspace, environment)
+    desk = EnvironmentEditor(workspace, environment)
     if desk.is_new:
         known = ", ".join(desk.known)
         hint = f"there are: {known}" if known else "promptops pin PROMPT --env NAME makes one"
@@ -36,7 +36,7 @@ def roll_back(workspace: Workspace, environment: str, names: Sequence[str] = (),
     steps = _prompts(desk, names) if names else _whole_file(desk)
     for step in steps:
         if step.after is not None and step.kind != "ended":
-            desk.hold(step.prompt, arm_of(step.after))
+            desk.hold(step.prompt, pinned_version(step.after))
     report = desk.report(desk.told(steps))
     return report if dry_run else replace(report, written=desk.write(steps))
 
@@ -57,29 +57,29 @@ def before(past: Iterable[State], now: State, key: Callable[[State], Hashable]) 
     return list(kept.values())[-2] if len(kept) > 1 else None
 
 
-def _prompts(desk: Desk, names: Sequence[str]) -> list[PinChange]:
+def _prompts(desk: EnvironmentEditor, names: Sequence[str]) -> list[PinChange]:
     identifiers = dict.fromkeys(desk.identifier(name) for name in names)
     running = {name: desk.pins[name] for name in identifiers if name in desk.pins and desk.pins[name].rollout}
     past = _past(desk, identifiers) if len(running) < len(identifiers) else []
     return [_ended(running[name]) if name in running else _one(desk, name, past) for name in identifiers]
 
 
-def _one(desk: Desk, name: str, past: Sequence[Mapping[str, Pin]]) -> PinChange:
+def _one(desk: EnvironmentEditor, name: str, past: Sequence[Mapping[str, Pin]]) -> PinChange:
     now = desk.pins.get(name)
     were = [pins[name] for pins in past if name in pins]
     if now is None:
         if not were:
             hint = f"pinned is: {', '.join(list(desk.pins)[:12]) or 'nothing'}"
             raise PinError(f"'{name}' is not pinned here and never was", where=str(desk.path), hint=hint)
-        return PinChange(name, "back", None, were[-1], None, arm_of(were[-1]))
+        return PinChange(name, "back", None, were[-1], None, pinned_version(were[-1]))
     target = before(were, now, _digest)
     if target is None:
         message = f"'{name}' was never pinned to another version before this one"
         raise _nothing(desk, message, _taken_back(desk, name, were))
-    return PinChange(name, "back", now, target, arm_of(now), arm_of(target))
+    return PinChange(name, "back", now, target, pinned_version(now), pinned_version(target))
 
 
-def _taken_back(desk: Desk, name: str, were: Sequence[Pin]) -> str:
+def _taken_back(desk: EnvironmentEditor, name: str, were: Sequence[Pin]) -> str:
     """How to get at a version that came later and was rolled back; empty where there is none."""
     digest = desk.pins[name].digest
     later = next((pin for pin in reversed(were) if pin.digest != digest), None)
@@ -89,7 +89,7 @@ def _taken_back(desk: Desk, name: str, were: Sequence[Pin]) -> str:
     return f"a later one was taken back; to pin it again: {command}"
 
 
-def _whole_file(desk: Desk) -> list[PinChange]:
+def _whole_file(desk: EnvironmentEditor) -> list[PinChange]:
     running = [pin for pin in desk.pins.values() if pin.rollout is not None]
     if running:
         return [_ended(pin) for pin in running]
@@ -106,16 +106,18 @@ def _differ(name: str, one: Mapping[str, Pin], other: Mapping[str, Pin]) -> bool
 
 
 def _changed(name: str, now: Pin | None, then: Pin | None) -> PinChange:
-    old, new = arm_of(now) if now else None, arm_of(then) if then else None
+    old, new = pinned_version(now) if now else None, pinned_version(then) if then else None
     return PinChange(name, "back" if then else "removed", now, then, old, new)
 
 
 def _ended(pin: Pin) -> PinChange:
     assert pin.rollout is not None
-    return PinChange(pin.prompt, "ended", pin, pin._replace(rollout=None), arm_of(pin.rollout), arm_of(pin))
+    return PinChange(
+        pin.prompt, "ended", pin, pin._replace(rollout=None), pinned_version(pin.rollout), pinned_version(pin)
+    )
 
 
-def _past(desk: Desk, names: Collection[str] = ()) -> list[dict[str, Pin]]:
+def _past(desk: EnvironmentEditor, names: Collection[str] = ()) -> list[dict[str, Pin]]:
     """What the file pinned in each commit that changed it, oldest first, without rollouts; `names`: only of these.
 
     A version that nobody could read was never served and is left out.
@@ -135,7 +137,7 @@ def _past(desk: Desk, names: Collection[str] = ()) -> list[dict[str, Pin]]:
     return found
 
 
-def _nothing(desk: Desk, message: str, hint: str = "") -> PinError:
+def _nothing(desk: EnvironmentEditor, message: str, hint: str = "") -> PinError:
     if desk.repository.is_shallow():
         hint = "this clone lacks the older history: `git fetch --unshallow`"
     hint = hint or f"to serve another version, pin it by its commit: promptops pin NAME@COMMIT --env {desk.environment}"

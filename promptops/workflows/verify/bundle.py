@@ -16,7 +16,7 @@ from promptops.source.git.commit import Commit
 from promptops.source.git.repository import Repository
 from promptops.source.source import Source
 from promptops.workflows.project import Workspace
-from promptops.workflows.verify.pin_check import Compared, find_environment, find_signers, is_committed
+from promptops.workflows.verify.pin_check import PinCheck, find_environment, find_signers, is_committed
 
 
 class Bundled(NamedTuple):
@@ -56,7 +56,7 @@ def bundle_environment(
     environment = find_environment(source, name)
     sealer = CommitSealer(repository, prefix)
     wanted = pinned_versions(environment.pins.values())
-    compared = Compared(sealer, wanted, protected, signers)
+    compared = PinCheck(sealer, wanted, protected, signers)
     _demand_all(compared, wanted, environment)
     commit = sha if is_committed(source, committed, environment) else None
     _demand_signature(compared, environment, commit)
@@ -85,7 +85,7 @@ def write_environment(
     return built
 
 
-def _demand_signature(compared: Compared, environment: Environment, commit: str | None) -> None:
+def _demand_signature(compared: PinCheck, environment: Environment, commit: str | None) -> None:
     """PinError where signatures are demanded and nobody who may has signed what the environment says."""
     if commit is not None:
         if refused := compared.unsigned(environment.path, commit):
@@ -96,7 +96,7 @@ def _demand_signature(compared: Compared, environment: Environment, commit: str 
         raise PinError(message, where=str(environment.path), hint=hint)
 
 
-def _demand_all(compared: Compared, wanted: Sequence[Pin], environment: Environment) -> None:
+def _demand_all(compared: PinCheck, wanted: Sequence[Pin], environment: Environment) -> None:
     lines = []
     for pin in wanted:
         for trouble in compared.troubles(pin, environment.name):

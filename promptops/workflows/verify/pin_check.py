@@ -23,7 +23,7 @@ from promptops.workflows.project import Workspace
 _MOST_NAMED = 5
 
 
-class Trouble(NamedTuple):
+class PinProblem(NamedTuple):
     """Why a pin does not hold, and the place in its file that is wrong."""
 
     span: Span
@@ -31,7 +31,7 @@ class Trouble(NamedTuple):
     hint: str
 
 
-class Compared:
+class PinCheck:
     """Pinned versions sealed anew at their commits, each once, and what is demanded of the commits.
 
     Every commit must be an ancestor of `protected` (a revision), and be signed as `signers` (a file) says; None: not
@@ -68,7 +68,7 @@ class Compared:
         self._refused = dict(_refused(repository, here, self._signers)) if self._signers else {}
         self._shallow = repository.is_shallow()
 
-    def troubles(self, pin: Pin, environment: str = "") -> Iterator[Trouble]:
+    def troubles(self, pin: Pin, environment: str = "") -> Iterator[PinProblem]:
         """All that is wrong with one of these versions; nothing when it may be served.
 
         `environment`: the one that pins it, for advice.
@@ -77,15 +77,15 @@ class Compared:
         found = self.gone.get(pin.commit) or self._digests[pin.prompt, pin.commit]
         if isinstance(found, PromptopsError):
             at = "is pinned" if pin.commit in self.gone else "cannot be served as it was"
-            yield Trouble(pin.commit_span, f"'{name}' {at} at commit {short}: {found}", found.hint)
+            yield PinProblem(pin.commit_span, f"'{name}' {at} at commit {short}: {found}", found.hint)
         elif found != pin.digest:
             message = f"'{name}' has another digest at commit {short}, so this version is never served"
-            yield Trouble(pin.digest_span, message, f"if the commit is the right one, write: {found}")
+            yield PinProblem(pin.digest_span, message, f"if the commit is the right one, write: {found}")
         if self.protected and pin.commit in self._outside:
             message = f"'{name}' is pinned at commit {short}, which is not part of {self.protected}"
-            yield Trouble(pin.commit_span, message, self._merge(pin, environment))
+            yield PinProblem(pin.commit_span, message, self._merge(pin, environment))
         if refused := self._refused.get(pin.commit):
-            yield Trouble(pin.commit_span, f"'{name}' is pinned at {refused}", refused.hint)
+            yield PinProblem(pin.commit_span, f"'{name}' is pinned at {refused}", refused.hint)
 
     def is_outside(self, pin: Pin) -> bool:
         """Whether its commit is here but not part of the branch that it was compared with."""

@@ -8,7 +8,7 @@ from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
 from promptops.errors import PinError, SourceError
-from promptops.model.outcomes.verification import Broken, Checked, Verified
+from promptops.model.outcomes.verification import Broken, Verified, VerifiedPins
 from promptops.model.pin import Environment, pinned_versions
 from promptops.pins.bundle import Bundle, load_bundle
 from promptops.pins.commit_sealing import CommitSealer
@@ -18,7 +18,7 @@ from promptops.source.git.commit import Commit
 from promptops.source.git.repository import Repository
 from promptops.source.source import Source
 from promptops.workflows.project import Workspace
-from promptops.workflows.verify.pin_check import Compared, find_signers, is_committed, place_of
+from promptops.workflows.verify.pin_check import PinCheck, find_signers, is_committed, place_of
 from promptops.workflows.verify.verify_bundle import lacking, verify_bundle
 
 
@@ -59,7 +59,7 @@ def verify(workspace: Workspace, choice: VerifyChoice) -> Verified:
     sealer = CommitSealer(repository, prefix)
     held = [each.pins for each in environments] + [each.pins for _, each in bundles if isinstance(each, Bundle)]
     wanted = (version for pins in held for version in pinned_versions(pins.values()))
-    compared = Compared(sealer, wanted, choice.protected, signers)
+    compared = PinCheck(sealer, wanted, choice.protected, signers)
     demanding = bool(choice.protected or signers)
     checked = [_environment(each, compared, _signed_at(each, source, committed)) for each in environments]
     for file, bundle in bundles:
@@ -123,7 +123,7 @@ def _signed_at(environment: Environment, source: Source, committed: Commit | Non
     return committed.revision.commit if committed and is_committed(source, committed, environment) else None
 
 
-def _environment(environment: Environment, compared: Compared, commit: str | None) -> Checked:
+def _environment(environment: Environment, compared: PinCheck, commit: str | None) -> VerifiedPins:
     """`commit` has the environment's file as it was read; None: none has."""
     path = environment.path.as_posix()
     told, notes = [], []
@@ -139,7 +139,7 @@ def _environment(environment: Environment, compared: Compared, commit: str | Non
         ]
         for pin in pins
     ]
-    return Checked(
+    return VerifiedPins(
         kind="environment",
         name=environment.name,
         path=path,

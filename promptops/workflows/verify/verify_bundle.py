@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import PurePosixPath
 
 from promptops.errors import PinError, PromptopsError
-from promptops.model.outcomes.verification import Broken, Checked
+from promptops.model.outcomes.verification import Broken, VerifiedPins
 from promptops.model.pin import Pin, pinned_versions
 from promptops.pins.bundle import Bundle
 from promptops.pins.commit_sealing import CommitSealer
@@ -14,21 +14,21 @@ from promptops.pins.unsealing import unseal
 from promptops.source.formats.environments import FOLDER, SUFFIXES
 from promptops.source.git.commit import Commit
 from promptops.source.source import Source
-from promptops.workflows.verify.pin_check import Compared
+from promptops.workflows.verify.pin_check import PinCheck
 
 _AGAIN = "build it again: promptops bundle --env NAME --out FILE"
 
 
 def verify_bundle(
-    path: str, opened: Bundle | PinError, compared: Compared | None = None, lacks: str = "", *, all_here: bool = False
-) -> Checked:
+    path: str, opened: Bundle | PinError, compared: PinCheck | None = None, lacks: str = "", *, all_here: bool = False
+) -> VerifiedPins:
     """Look at a bundle that was read, or at why it could not be.
 
     `compared` holds its versions as the repository has them; those whose commits are not there are left out and noted,
     unless `all_here` demands every commit. `lacks`: what `lacking` found.
     """
     if isinstance(opened, PinError):
-        return Checked("bundle", "", path, 0, 0, 0, (Broken(path, None, "", "", opened.args[0], opened.hint),))
+        return VerifiedPins("bundle", "", path, 0, 0, 0, (Broken(path, None, "", "", opened.args[0], opened.hint),))
     pins = pinned_versions(opened.pins.values())
     problems = [list(_opens(path, opened, pin)) for pin in pins]
     told: list[Broken] = []
@@ -48,7 +48,7 @@ def verify_bundle(
             if all_here or pin.commit not in compared.gone:
                 found += [Broken(path, None, pin.prompt, pin.commit, *each[1:]) for each in compared.troubles(pin)]
         told = [*_told(path, opened, compared.sealer), *_unsigned(path, opened, compared)]
-    return Checked(
+    return VerifiedPins(
         kind="bundle",
         name=opened.environment,
         path=path,
@@ -60,7 +60,7 @@ def verify_bundle(
     )
 
 
-def lacking(bundle: Bundle, compared: Compared, here: Source, prefix: PurePosixPath) -> str:
+def lacking(bundle: Bundle, compared: PinCheck, here: Source, prefix: PurePosixPath) -> str:
     """The environment's file, where the project neither has it (`here`) nor had it at the commit the bundle names.
 
     Then the bundle is another folder's, and nothing of it can be compared. Empty where it can be.
@@ -111,7 +111,7 @@ def _told(path: str, bundle: Bundle, sealer: CommitSealer) -> Iterator[Broken]:
         yield Broken(path, None, "", commit, f"{message} differently", _AGAIN)
 
 
-def _unsigned(path: str, bundle: Bundle, compared: Compared) -> Iterator[Broken]:
+def _unsigned(path: str, bundle: Bundle, compared: PinCheck) -> Iterator[Broken]:
     """That somebody who may has signed its environment, where that is demanded."""
     commit, sealer = bundle.commit, compared.sealer
     if not compared.demands_signatures or not bundle.environment:

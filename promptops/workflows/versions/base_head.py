@@ -17,7 +17,7 @@ from promptops.workflows.project import Workspace
 
 
 @dataclass(frozen=True, slots=True)
-class Versions:
+class BaseAndHead:
     """Two versions of one project, how the earlier one was found, and what is to be said about the two."""
 
     base: Project
@@ -69,7 +69,7 @@ def read_base(
         return None, (*notes, f"nothing to compare with: the settings at {sha[:7]} cannot be read ({exc})")
 
 
-def open_versions(workspace: Workspace, base: str | None, head: str | None, at: str | None) -> Versions:
+def open_base_and_head(workspace: Workspace, base: str | None, head: str | None, at: str | None) -> BaseAndHead:
     """Base and head of a diff.
 
     With `head`, these two revisions. Else the files as they are (or at the revision `at`), and the version where they
@@ -105,7 +105,7 @@ def _parted(repository: Repository, base: str, sha: str, head: str) -> tuple[str
     )
 
 
-def _with_settings(old: Source, new: Source, words: str, notes: tuple[str, ...]) -> Versions:
+def _with_settings(old: Source, new: Source, words: str, notes: tuple[str, ...]) -> BaseAndHead:
     """Who mends the settings must not be stopped by what was broken: then one side's settings hold for both."""
     (before, why_before), (after, why_after) = _settings(old), _settings(new)
     if before is None and after is None:
@@ -115,7 +115,7 @@ def _with_settings(old: Source, new: Source, words: str, notes: tuple[str, ...])
         if why is not None:
             label = source.revision.label
             notes = (*notes, f"the settings of {label} cannot be read, so the other version's are taken ({why})")
-    return Versions(Project(old, before or after), Project(new, after or before), words, notes)
+    return BaseAndHead(Project(old, before or after), Project(new, after or before), words, notes)
 
 
 def _settings(source: Source) -> tuple[Config | None, PromptopsError | None]:

@@ -9,8 +9,8 @@ from pathlib import PurePosixPath
 from promptops.source.file_names import INLINE, PROMPT_SUFFIXES
 from promptops.source.project import Project
 from promptops.workflows.project import Workspace
-from promptops.workflows.versions.prompt_versions import Version, read_version
-from promptops.workflows.versions.rename_detection import renames
+from promptops.workflows.versions.prompt_versions import ResolvedPrompt, resolve_prompt
+from promptops.workflows.versions.rename_detection import detect_renames
 
 
 class FormerNames:
@@ -35,8 +35,8 @@ class FormerNames:
     @cached_property
     def _renamed(self) -> dict[str, str]:
         old, new = set(self.base.prompt_names()), set(self._head.prompt_names())
-        return renames(self._read(self.base, old - new), self._read(self._head, new - old))
+        return detect_renames(self._read(self.base, old - new), self._read(self._head, new - old))
 
-    def _read(self, project: Project, names: set[str]) -> Mapping[str, Version]:
-        found = {name: read_version(self._workspace, project, name) for name in sorted(names)}
-        return {name: one for name, one in found.items() if isinstance(one, Version)}
+    def _read(self, project: Project, names: set[str]) -> Mapping[str, ResolvedPrompt]:
+        found = {name: resolve_prompt(self._workspace, project, name) for name in sorted(names)}
+        return {name: one for name, one in found.items() if isinstance(one, ResolvedPrompt)}

@@ -19,11 +19,11 @@ from promptops.source.git.log import commits_that_changed, parents
 from promptops.source.git.repository import Repository
 from promptops.source.project import Project
 from promptops.workflows.project import Workspace
-from promptops.workflows.versions.prompt_versions import Found, Version, read_version
-from promptops.workflows.versions.rename_detection import renames
+from promptops.workflows.versions.prompt_versions import PromptOrError, ResolvedPrompt, resolve_prompt
+from promptops.workflows.versions.rename_detection import detect_renames
 
 
-class State(NamedTuple):
+class PromptState(NamedTuple):
     """The prompt as it was from `commit` on, until the state before this one in the list.
 
     `found` is None where the prompt is not there. `cut`: a shallow clone ends here, so the commit may be about
@@ -32,11 +32,11 @@ class State(NamedTuple):
 
     commit: str
     name: str
-    found: Found | None
+    found: PromptOrError | None
     cut: bool = False
 
 
-class Past:
+class PromptLog:
     """Reads a project's prompts at many commits. What was read for one commit serves the next where ids are equal."""
 
     def __init__(self, workspace: Workspace, repository: Repository) -> None:
@@ -44,7 +44,7 @@ class Past:
         self.repository = repository
         self.prefix = repository.prefix(workspace.root)
         self._configs: dict[str, Config] = {}
-        self._last: tuple[object, Found] | None = None
+        self._last: tuple[object, PromptOrError] | None = None
 
     def project(self, commit: str) -> Project:
         """The project at a commit (full id). PromptopsError when its settings cannot be read."""
@@ -55,7 +55,7 @@ class Past:
             config = self._configs[settings] = load_config(source)
         return Project(source, config)
 
-    def read(self, name: str, commit: str) -> Found | None:
+    def read(self, name: str, commit: str) -> PromptOrError | None:
         """The prompt at a commit, or why it cannot be read; None where it is not there."""
         try:
             project = self.project(commit)
@@ -66,13 +66,13 @@ class Past:
             return exc
         if key is not None and self._last is not None and self._last[0] == key:
             return self._last[1]
-        found = read_version(self.workspace, project, name)
-        if isinstance(found, Version):
+        found = resolve_prompt(self.workspace, project, name)
+        if isinstance(found, ResolvedPrompt):
             self._last = None, found  # the paths that the key is made of
             self._last = self._key(project, name), found
         return found
 
-    def states(self, name: str, head: str, beyond: Sequence[str] = ()) -> Iterator[State]:
+    def states(self, name: str, head: str, beyond: Sequence[str] = ()) -> Iterator[PromptState]:
         """The prompt's states along the first parents of `head`, newest first; equal ones may follow one another.
 
         `beyond`: commits whose own past is left out. The prompt is followed when its file is renamed.
@@ -84,7 +84,7 @@ class Past:
             paths = self._paths(name, start, found) or paths
             for changed in commits_that_changed(self.repository, paths, start, beyond):
                 before = self.parent(changed)
-                yield State(changed, name, found, cut=before is None and bool(parents(self.repository, changed)))
+                yield PromptState(changed, name, found, cut=before is None and bool(parents(self.repository, changed)))
                 if before is None:
                     return
                 was, old = self._before(name, found, changed, before)
@@ -94,22 +94,24 @@ class Past:
                     commit = before
                     break
 
-    def _before(self, name: str, found: Found | None, changed: str, before: str) -> tuple[str, Found | None]:
+    def _before(
+        self, name: str, found: PromptOrError | None, changed: str, before: str
+    ) -> tuple[str, PromptOrError | None]:
         """What the prompt was called, and was, before a commit changed it."""
         old = self.read(name, before)
-        if old is None and isinstance(found, Version) and (was := self._renamed(name, found, changed, before)):
+        if old is None and isinstance(found, ResolvedPrompt) and (was := self._renamed(name, found, changed, before)):
             return was, self.read(was, before)
         return name, old
 
-    def _renamed(self, name: str, found: Version, changed: str, before: str) -> str:
+    def _renamed(self, name: str, found: ResolvedPrompt, changed: str, before: str) -> str:
         try:
             old, new = self.project(before), self.project(changed)
             gone = [one for one in old.prompt_names() if not new.has_prompt(one)]
         except PromptopsError:
             return ""
-        versions = {one: read_version(self.workspace, old, one) for one in gone}
-        known = {one: version for one, version in versions.items() if isinstance(version, Version)}
-        return renames(known, {name: found}).get(name, "")
+        distinct_versions = {one: resolve_prompt(self.workspace, old, one) for one in gone}
+        known = {one: version for one, version in distinct_versions.items() if isinstance(version, ResolvedPrompt)}
+        return detect_renames(known, {name: found}).get(name, "")
 
     def parent(self, commit: str) -> str | None:
         """The first parent, where it is here."""
@@ -118,7 +120,7 @@ class Past:
 
     def _key(self, project: Project, name: str) -> object:
         """What decides the version, as ids; None while nothing was read that it could be equal to."""
-        if self._last is None or not isinstance(last := self._last[1], Version):
+        if self._last is None or not isinstance(last := self._last[1], ResolvedPrompt):
             return None
         path, source = project.path_of(name), project.source
         assert isinstance(source, Commit)
@@ -129,53 +131,53 @@ class Past:
             model = ""
         return name, project.template_folder, tuple((each, source.file_id(each)) for each in files), model
 
-    def _paths(self, name: str, commit: str, found: Found | None) -> list[PurePosixPath]:
+    def _paths(self, name: str, commit: str, found: PromptOrError | None) -> list[PurePosixPath]:
         """The files that decide the version, from the repository's top; none where it cannot be said."""
         try:
             path = self.project(commit).path_of(name)
         except PromptopsError:
             return []
-        templates = _templates(found) if isinstance(found, Version) else []
+        templates = _templates(found) if isinstance(found, ResolvedPrompt) else []
         return [self.prefix / each for each in (CONFIG_FILE, path, *templates)]
 
 
-def _templates(version: Version) -> list[PurePosixPath]:
+def _templates(version: ResolvedPrompt) -> list[PurePosixPath]:
     """What the prompt includes, also what it would include if it were there."""
     closure = version.closure
     named = [path for names in closure.references.values() for path in names.values()]
     return sorted({PurePosixPath(path) for path in (*closure.templates, *named)})
 
 
-class Step(NamedTuple):
+class VersionStep(NamedTuple):
     """A version, and the commit that brought it. `renamed`: commits that gave it another name, newest first."""
 
     commit: str
     name: str
-    version: Version
+    version: ResolvedPrompt
     cut: bool = False
     renamed: tuple[Renaming, ...] = ()
 
 
-def versions(states: Iterator[State], unreadable: list[State]) -> Iterator[Step]:
+def distinct_versions(states: Iterator[PromptState], unreadable: list[PromptState]) -> Iterator[VersionStep]:
     """Of these states the versions, newest first: equal ones in a row are one, which the oldest commit brought.
 
     States that cannot be read go to `unreadable`; states without the prompt are passed over.
     """
-    step: Step | None = None
-    last: State | None = None
+    step: VersionStep | None = None
+    last: PromptState | None = None
     for state in states:
         if step is not None and last is not None and last.name != state.name:
             step = step._replace(renamed=(*step.renamed, Renaming(last.commit, state.name, last.name)))
         last = state
         if isinstance(state.found, PromptopsError):
             unreadable.append(state)
-        if not isinstance(state.found, Version):
+        if not isinstance(state.found, ResolvedPrompt):
             continue
         if step is not None and step.version.key != state.found.key:
             yield step
             step = None
         renamed = step.renamed if step is not None else ()
-        step = Step(state.commit, state.name, state.found, state.cut, renamed)
+        step = VersionStep(state.commit, state.name, state.found, state.cut, renamed)
     if step is not None:
         yield step
 

@@ -13,7 +13,7 @@ from promptops.templating.closure import Closure, make_closure
 from promptops.workflows.project import Workspace
 
 
-class Version(NamedTuple):
+class ResolvedPrompt(NamedTuple):
     """A prompt at one version. `model` is the name it gives and what that stands for; empty when nobody knows it."""
 
     closure: Closure
@@ -31,16 +31,16 @@ class Version(NamedTuple):
         return self.key if self.model else None
 
 
-Found = Version | PromptopsError
+PromptOrError = ResolvedPrompt | PromptopsError
 """A prompt, or why it cannot be loaded."""
 
 
-def read_version(workspace: Workspace, project: Project, name: str) -> Found:
+def resolve_prompt(workspace: Workspace, project: Project, name: str) -> PromptOrError:
     """The prompt with this identifier, and its digest. An unknown model has a stand-in: texts need none."""
     try:
         closure = make_closure(project.source, project.prompt(name), project.template_folder)
         model, spec = _model(workspace, project, closure.prompt.model)
-        return Version(closure, model, pin_digest(closure, spec))
+        return ResolvedPrompt(closure, model, pin_digest(closure, spec))
     except PromptopsError as exc:
         return exc
     except RecursionError:

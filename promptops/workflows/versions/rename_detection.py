@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from difflib import SequenceMatcher
 
 from promptops.model.prompt import Prompt
-from promptops.workflows.versions.prompt_versions import Version
+from promptops.workflows.versions.prompt_versions import ResolvedPrompt
 
 _ALIKE = 0.6
 _MOST_PAIRS = 400
@@ -14,7 +14,7 @@ _MOST_PAIRS = 400
 _MOST_LINES = 200
 
 
-def renames(gone: Mapping[str, Version], come: Mapping[str, Version]) -> dict[str, str]:
+def detect_renames(gone: Mapping[str, ResolvedPrompt], come: Mapping[str, ResolvedPrompt]) -> dict[str, str]:
     """New identifier → former identifier: the same to a model, else the most alike in words."""
     found: dict[str, str] = {}
     by_key: dict[str, list[str]] = {}

@@ -15,9 +15,9 @@ from promptops.source.file_names import INLINE, PROMPT_SUFFIXES, SUITE_SUFFIXES
 from promptops.source.git.log import commits_that_changed
 from promptops.source.project import Project
 from promptops.source.source import inside
-from promptops.workflows.versions.prompt_log import Past
-from promptops.workflows.versions.prompt_versions import Version, read_version
-from promptops.workflows.versions.rename_detection import renames
+from promptops.workflows.versions.prompt_log import PromptLog
+from promptops.workflows.versions.prompt_versions import ResolvedPrompt, resolve_prompt
+from promptops.workflows.versions.rename_detection import detect_renames
 
 _MOST_STEPS = 10
 _MOST_STATES = 500
@@ -33,7 +33,7 @@ class _Parting(NamedTuple):
     after: Project
 
 
-def prompt_renamings(past: Past, name: str, head: str) -> list[Renaming]:
+def prompt_renamings(past: PromptLog, name: str, head: str) -> list[Renaming]:
     """How a prompt that is not there at `head` (full id) came to the name it has there, oldest first.
 
     Empty when it was never there, or is gone for good.
@@ -55,7 +55,7 @@ def prompt_renamings(past: Past, name: str, head: str) -> list[Renaming]:
     return []
 
 
-def name_then(past: Past, name: str, head: str, commit: str) -> str:
+def name_at_commit(past: PromptLog, name: str, head: str, commit: str) -> str:
     """What a prompt of `head` was called at a commit (full ids); empty where it was not there or nobody knows."""
     found, last = name, head
     with suppress(PromptopsError):
@@ -69,7 +69,7 @@ def name_then(past: Past, name: str, head: str, commit: str) -> str:
     return ""
 
 
-def suite_now(past: Past, name: str, head: str, prompts: Collection[str]) -> str:
+def current_suite_name(past: PromptLog, name: str, head: str, prompts: Collection[str]) -> str:
     """What a suite of a prompt with these names is called at `head`; its own name where nobody knows."""
     project = past.project(head)
     if name.startswith(INLINE):
@@ -92,21 +92,21 @@ def _files(name: str, folders: Iterable[str], suffixes: tuple[str, ...]) -> list
     return [inside(PurePosixPath(folder) / f"{name}{suffix}") for folder in folders for suffix in suffixes]
 
 
-def _parting(past: Past, files: Iterable[PurePosixPath], head: str) -> _Parting | None:
+def _parting(past: PromptLog, files: Iterable[PurePosixPath], head: str) -> _Parting | None:
     """Of files that are not there any more, the newest change is that somebody took them away."""
     changed = commits_that_changed(past.repository, [past.prefix / each for each in files], head)[:1]
     before = past.parent(changed[0]) if changed else None
     return _Parting(changed[0], past.project(before), past.project(changed[0])) if before is not None else None
 
 
-def _new_prompt(past: Past, parting: _Parting, name: str) -> str:
+def _new_prompt(past: PromptLog, parting: _Parting, name: str) -> str:
     old, new = set(parting.before.prompt_names()), set(parting.after.prompt_names())
 
-    def read(project: Project, names: Iterable[str]) -> dict[str, Version]:
-        found = {one: read_version(past.workspace, project, one) for one in sorted(names)}
-        return {one: version for one, version in found.items() if isinstance(version, Version)}
+    def read(project: Project, names: Iterable[str]) -> dict[str, ResolvedPrompt]:
+        found = {one: resolve_prompt(past.workspace, project, one) for one in sorted(names)}
+        return {one: version for one, version in found.items() if isinstance(version, ResolvedPrompt)}
 
-    former = renames(read(parting.before, old - new), read(parting.after, new - old))
+    former = detect_renames(read(parting.before, old - new), read(parting.after, new - old))
     return next((now for now, was in former.items() if was == name), "")
 
 

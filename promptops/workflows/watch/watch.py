@@ -10,7 +10,7 @@ from typing import Literal, NamedTuple
 from promptops.errors import EvalError, PromptopsError
 from promptops.lint.engine.project_files import ENVIRONMENTS, UNREADABLE, Snapshot, kind_of, open_project
 from promptops.lint.engine.runner import Report, lint
-from promptops.model.outcomes.diff import Difference, Messages
+from promptops.model.outcomes.diff import Messages, SettingDifference
 from promptops.model.outcomes.preview import Preview
 from promptops.model.prompt import Prompt
 from promptops.model.suite import Case
@@ -23,7 +23,7 @@ from promptops.templating.render import Renderer
 from promptops.workflows.diff.rendered_cases import as_written
 from promptops.workflows.diff.settings_diff import differences
 from promptops.workflows.project import Workspace
-from promptops.workflows.versions.prompt_versions import Version
+from promptops.workflows.versions.prompt_versions import ResolvedPrompt
 from promptops.workflows.watch.dependency_graph import Watched
 
 MOST_PREVIEWS = 3
@@ -201,13 +201,13 @@ def _changes(old: Watched, new: Watched, changed: Iterable[PurePosixPath]) -> li
 
 
 def _written(name: str, before: Closure | None, after: Closure, *, held_out: bool) -> Preview:
-    sides = as_written(*(Version(closure, "", "") for closure in (before or after, after)))
+    sides = as_written(*(ResolvedPrompt(closure, "", "") for closure in (before or after, after)))
     why: Literal["held out", "no cases"] = "held out" if held_out else "no cases"
     return Preview(name, before=sides[0] if before is not None else None, after=sides[1], written=why)
 
 
-def _besides(before: Prompt, after: Prompt) -> tuple[Difference, ...]:
-    model = () if before.model == after.model else (Difference("model", before.model, after.model),)
+def _besides(before: Prompt, after: Prompt) -> tuple[SettingDifference, ...]:
+    model = () if before.model == after.model else (SettingDifference("model", before.model, after.model),)
     return (*model, *differences(before, after))
 
 

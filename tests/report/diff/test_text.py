@@ -8,7 +8,15 @@ from dataclasses import replace
 
 import pytest
 
-from promptops.model.outcomes.diff import CaseDiff, Difference, Messages, ProjectDiff, PromptDiff, Reach, SharedChange
+from promptops.model.outcomes.diff import (
+    CaseDiff,
+    Messages,
+    ProjectDiff,
+    PromptDiff,
+    Reach,
+    SettingDifference,
+    SharedChange,
+)
 from promptops.report.diff.json import diff_json
 from promptops.report.diff.markdown import diff_markdown
 from promptops.report.diff.text import MOST_LINES, diff_text
@@ -91,7 +99,9 @@ def test_token_changes_are_estimates_in_words(deltas: tuple[int, int], told: str
 
 def test_prompts_that_change_alike_are_told_together() -> None:
     other = replace(BOTH, id="other", title="Other", reach=Reach(("other",), (), ("other",), ("other",), ()))
-    text = diff_text(project(BOTH, other, replace(BOTH, id="third", differences=(Difference("top_p", None, "1"),))))
+    text = diff_text(
+        project(BOTH, other, replace(BOTH, id="third", differences=(SettingDifference("top_p", None, "1"),)))
+    )
     assert "2 prompts change alike: note, other\n  the text changes in all 4 cases" in text
     assert "owned by @acme/words (nobody for other) · tested by note, other · pinned in prod" in text
     assert "2 cases change alike; here is ada of note" in text
@@ -173,11 +183,11 @@ def test_where_no_case_shows_the_change_the_text_is_shown_as_written(
 
 
 def test_what_differs_besides_the_text_is_a_line_each() -> None:
-    told = (Difference("model", "small (local/a)", "small (openai/b)"), Difference("top_p", "1", None))
+    told = (SettingDifference("model", "small (local/a)", "small (openai/b)"), SettingDifference("top_p", "1", None))
     text = diff_text(project(prompt(*(replace(one, head=one.base) for one in BOTH.cases), differences=told)))
     assert "  the text is the same\n" in text
     assert "  model: small (local/a) → small (openai/b)\n  top_p: taken out, was 1\n" in text
-    many = tuple(Difference(f"p{number}", "0", "1") for number in range(30))
+    many = tuple(SettingDifference(f"p{number}", "0", "1") for number in range(30))
     assert "and 18 more differences besides the text" in diff_text(project(replace(BOTH, differences=many)))
 
 
@@ -232,7 +242,13 @@ def hostile() -> ProjectDiff:
     gone = CaseDiff(HOSTILE, {}, False, (), None, "", text)
     reach = Reach(*((HOSTILE, text) for _ in range(5)))
     one = prompt(
-        pair, gone, id=HOSTILE, title=text, reach=reach, notes=(text,), differences=(Difference(HOSTILE, text, text),)
+        pair,
+        gone,
+        id=HOSTILE,
+        title=text,
+        reach=reach,
+        notes=(text,),
+        differences=(SettingDifference(HOSTILE, text, text),),
     )
     broken = replace(one, id="b", status="unreadable", errors=(text, text))
     raw = replace(one, id="c", cases=(), texts=written(text, HOSTILE))
@@ -281,7 +297,7 @@ def test_a_long_diff_is_cut_and_says_so() -> None:
 def test_json_holds_every_key_that_is_documented() -> None:
     shared = (SharedChange("model", "small", "changed", REACH, "local/a", "openai/b"),)
     gone = CaseDiff("tom", {}, False, (), None, "", "why")
-    told = prompt(*BOTH.cases, gone, differences=(Difference("top_p", None, "1"),), texts=written("a", "b"))
+    told = prompt(*BOTH.cases, gone, differences=(SettingDifference("top_p", None, "1"),), texts=written("a", "b"))
     data = json.loads(diff_json(project(told, unchanged=7, shared=shared, notes=("n",))))
     assert data["format"] == "promptops-diff/1"
     assert data["base"] == {"revision": "4f2a91c", "commit": "4f2a91c" + "0" * 33, "found": "where this work left main"}

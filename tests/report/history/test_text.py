@@ -11,7 +11,7 @@ from xml.etree import ElementTree
 import pytest
 from rich.cells import cell_len
 
-from promptops.model.outcomes.diff import CaseDiff, Difference, PromptDiff
+from promptops.model.outcomes.diff import CaseDiff, PromptDiff, SettingDifference
 from promptops.model.outcomes.history import About, CriterionRate, History, PromptVersion, Renaming, Scorecard, Served
 from promptops.report.history.chart import chart
 from promptops.report.history.html import history_html
@@ -37,7 +37,7 @@ def card(*rates: float, suite: str = "meeting-summary", digest: str = "s", model
 def change(old: str = "Write.", new: str = "Write briefly.") -> PromptDiff:
     cases = (CaseDiff("lyon", {}, False, (("user", old),), (("user", new),), base_tokens=2, head_tokens=3),)
     path = "prompts/meeting-summary.prompt.yml"
-    temperature = (Difference("temperature", "0", "0.7"),)
+    temperature = (SettingDifference("temperature", "0", "0.7"),)
     return PromptDiff("meeting-summary", path, "changed", "Meeting summary", cases=cases, differences=temperature)
 
 

@@ -8,14 +8,14 @@ from pathlib import PurePosixPath
 
 import pytest
 
-from promptops.model.outcomes.diff import CaseDiff, Difference, PromptDiff
-from promptops.model.outcomes.pin_change import Arm, CommitNote, Evaluation, Kind, PinChange, PinReport
+from promptops.model.outcomes.diff import CaseDiff, PromptDiff, SettingDifference
+from promptops.model.outcomes.pin_change import CommitNote, Evaluation, Kind, PinChange, PinnedVersion, PinReport
 from promptops.model.pin import Pin, Rollout
 from promptops.model.results import GateResult
 from promptops.report.pins.json import pins_json
 from promptops.report.pins.text import ago, ending, pins_text
 
-OLD, NEW = Arm("4f2a91c0" * 5, f"sha256:{'a' * 64}"), Arm("9be03d7f" * 5, f"sha256:{'b' * 64}")
+OLD, NEW = PinnedVersion("4f2a91c0" * 5, f"sha256:{'a' * 64}"), PinnedVersion("9be03d7f" * 5, f"sha256:{'b' * 64}")
 NOW = 1_700_000_000.0
 COMMITS = {
     OLD.commit: CommitNote("Tom Reyes", int(NOW) - 21 * 86400, "Shorter"),
@@ -32,7 +32,7 @@ DIFF = PromptDiff(
     "changed",
     "Order note",
     cases=tuple(CaseDiff(name, {}, False, *MESSAGES, "", "", 3, 4) for name in ("ada", "bob")),
-    differences=(Difference("temperature", "0", "0.2"),),
+    differences=(SettingDifference("temperature", "0", "0.2"),),
 )
 CHANGE = PinChange("note", "pinned", Pin("note", *OLD), Pin("note", *NEW), OLD, NEW, DIFF, (RUN,), ("note",))
 
@@ -184,7 +184,7 @@ def test_nothing_that_others_wrote_acts_on_a_terminal(color: bool) -> None:
     change = replace(
         CHANGE,
         prompt=evil,
-        diff=replace(DIFF, id=evil, title=evil, differences=(Difference(evil, evil, evil),)),
+        diff=replace(DIFF, id=evil, title=evil, differences=(SettingDifference(evil, evil, evil),)),
         notes=(evil,),
         suites=(evil,),
         evaluations=(Evaluation(evil, evil, (replace(FAILED, criterion=evil, rule=evil, reason=evil),), evil),),

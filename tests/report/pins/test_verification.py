@@ -7,16 +7,16 @@ import json
 import pytest
 
 from promptops.model.finding import Span
-from promptops.model.outcomes.verification import Broken, Checked, Verified
+from promptops.model.outcomes.verification import Broken, Verified, VerifiedPins
 from promptops.report.pins.verification import verified_json, verified_text
 
 COMMIT = "4" * 40
 ONE = Broken("environments/prod.yml", Span.at(4, 12), "greet", COMMIT, "'greet' has another digest", "write: sha256:1")
 TWO = ONE._replace(span=Span.at(7, 13), prompt="bye", message="'bye' is not there\n  and more")
 WHOLE = Broken("a.bundle", None, "", "", "this bundle was changed", "build it again")
-PROD = Checked("environment", "prod", "environments/prod.yml", 2, 1, 0)
-STAGING = Checked("environment", "staging", "environments/staging.yml", 1, 0, 0)
-BUNDLE = Checked("bundle", "prod", "a.bundle", 2, 0, 0)
+PROD = VerifiedPins("environment", "prod", "environments/prod.yml", 2, 1, 0)
+STAGING = VerifiedPins("environment", "staging", "environments/staging.yml", 1, 0, 0)
+BUNDLE = VerifiedPins("bundle", "prod", "a.bundle", 2, 0, 0)
 
 
 @pytest.mark.parametrize(
@@ -72,7 +72,7 @@ def test_one_that_does_not_hold_does_not() -> None:
 
 
 def test_a_bundle_that_is_broken_as_a_whole_is_counted_as_one() -> None:
-    bad = Checked("bundle", "", "a.bundle", 0, 0, 0, (WHOLE,))
+    bad = VerifiedPins("bundle", "", "a.bundle", 0, 0, 0, (WHOLE,))
     said = "a.bundle: this bundle was changed\n  build it again\n\n"
     assert verified_text(Verified((bad,))) == f"{said}1 bundle must not be used\n"
     broken = PROD._replace(failing=1, problems=(ONE,))
@@ -94,7 +94,7 @@ def test_no_text_acts_on_a_terminal() -> None:
 
 
 def test_json_has_everything_for_programs() -> None:
-    bad = Checked("bundle", "", "a.bundle", 0, 0, 0, (WHOLE,))
+    bad = VerifiedPins("bundle", "", "a.bundle", 0, 0, 0, (WHOLE,))
     verified = Verified((PROD._replace(failing=1, problems=(ONE,)), bad, BUNDLE._replace(notes=("n",))), "main")
     data = json.loads(verified_json(verified))
     assert data == {

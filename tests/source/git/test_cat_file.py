@@ -18,7 +18,7 @@ import git
 import pytest
 
 from promptops.errors import SourceError
-from promptops.source.git.cat_file import Objects, Stopped
+from promptops.source.git.cat_file import CatFile, CatFileStopped
 from promptops.source.git.process import GitLateError
 from tests.conftest import GitRepository, RepositoryBuilder
 
@@ -47,11 +47,11 @@ def _start(root: Path, refused: str = "") -> Callable[[str], Any]:
     return start
 
 
-def _objects(repo: GitRepository, limit: int = 1 << 20) -> Objects:
-    return Objects(_start(repo.root), limit)
+def _objects(repo: GitRepository, limit: int = 1 << 20) -> CatFile:
+    return CatFile(_start(repo.root), limit)
 
 
-def _data(objects: Objects, names: list[str]) -> list[bytes | None]:
+def _data(objects: CatFile, names: list[str]) -> list[bytes | None]:
     return [answer.data if answer else None for answer in objects.ask(names)]
 
 
@@ -69,7 +69,7 @@ def test_many_answers_come_in_the_order_of_the_questions(many: tuple[GitReposito
 
 def test_a_git_that_cannot_answer_in_one_piece_gives_the_same(many: tuple[GitRepository, dict[str, bytes]]) -> None:
     repo, blobs = many
-    objects = Objects(_start(repo.root, refused="--batch-command --buffer"), 1 << 20)
+    objects = CatFile(_start(repo.root, refused="--batch-command --buffer"), 1 << 20)
     for _ in range(2):
         assert _data(objects, [*blobs, "none"]) == [*blobs.values(), None]
 
@@ -100,7 +100,7 @@ def test_a_process_that_ends_is_told_and_replaced(many: tuple[GitRepository, dic
     assert _data(objects, [first]) == [blobs[first]]
     os.kill(objects._process.pid, signal.SIGTERM)
     objects._process.proc.wait()
-    with pytest.raises(Stopped) as caught:
+    with pytest.raises(CatFileStopped) as caught:
         objects.ask([first])
     assert caught.value.name == first
     assert _data(objects, [first]) == [blobs[first]]
@@ -111,7 +111,7 @@ def test_a_process_that_ends_is_told_and_replaced(many: tuple[GitRepository, dic
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such signal")
 def test_a_git_that_says_nothing_is_ended_and_replaced(many: tuple[GitRepository, dict[str, bytes]]) -> None:
     repo, blobs = many
-    objects = Objects(_start(repo.root), 1 << 20, patience=0.2)
+    objects = CatFile(_start(repo.root), 1 << 20, patience=0.2)
     first, *_ = blobs
     assert _data(objects, [first]) == [blobs[first]]
     process = objects._process.proc
@@ -131,7 +131,7 @@ def test_an_interrupt_in_the_middle_leaves_no_old_answer(
     first, second, *_ = blobs
     objects.ask([second])
     with monkeypatch.context() as patch:
-        patch.setattr(Objects, "_answer", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt()))
+        patch.setattr(CatFile, "_answer", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt()))
         with pytest.raises(KeyboardInterrupt):
             objects.ask([first])
     assert _data(objects, [second]) == [blobs[second]]
@@ -177,7 +177,7 @@ def test_no_flipped_bit_gives_other_bytes_or_a_hang(many: tuple[GitRepository, d
         path.write_bytes(broken)
         try:
             found = _data(objects, [wanted])
-        except (SourceError, Stopped):
+        except (SourceError, CatFileStopped):
             refused += 1
         else:
             assert found in ([data], [None]), "other bytes than the id says"
@@ -210,7 +210,7 @@ def test_a_partial_clone_reads_what_it_has_and_fetches_nothing(
     repo, blobs = many
     repo.git("config", "uploadpack.allowFilter", "true")
     repo.git("clone", "--quiet", "--bare", "--filter=blob:none", f"file://{repo.root}", str(tmp_path / "partial"))
-    clone = Objects(_start(tmp_path / "partial"), 1 << 20)
+    clone = CatFile(_start(tmp_path / "partial"), 1 << 20)
     one, other, *_ = blobs
     found = clone.ask([one, "HEAD", other, "HEAD:f"])
     assert [answer.kind if answer else None for answer in found] == [None, "commit", None, "tree"]

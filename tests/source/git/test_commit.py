@@ -10,7 +10,7 @@ import pytest
 
 from promptops.errors import SourceError
 from promptops.source.git import repository as repository_module
-from promptops.source.git.cat_file import Answer
+from promptops.source.git.cat_file import GitObject
 from promptops.source.git.commit import Commit
 from promptops.source.git.repository import Repository
 from tests.conftest import GitRepository, RepositoryBuilder
@@ -48,7 +48,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
     rounds: list[list[str]] = []
     ask = Repository.ask
 
-    def note(self: Repository, names: Sequence[str]) -> list[Answer | None]:
+    def note(self: Repository, names: Sequence[str]) -> list[GitObject | None]:
         rounds.append([*names])
         return ask(self, names)
 

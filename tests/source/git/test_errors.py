@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from promptops.source.git.errors import explain
+from promptops.source.git.errors import explain_failure
 
 ID = "4f2a91c" + "0" * 33
 
@@ -29,11 +29,11 @@ ID = "4f2a91c" + "0" * 33
     ],
 )
 def test_what_git_says_is_put_in_plain_words(said: str, message: str) -> None:
-    assert message in explain(said).message
+    assert message in explain_failure(said).message
 
 
 def test_the_version_that_is_missing_is_named() -> None:
-    assert str(explain(f"fatal: remote error: upload-pack: not our ref {ID}").error("h.org/p")).startswith(
+    assert str(explain_failure(f"fatal: remote error: upload-pack: not our ref {ID}").error("h.org/p")).startswith(
         f"h.org/p {ID}: "
     )
 
@@ -45,14 +45,14 @@ def test_what_the_server_writes_and_names_of_files_decide_nothing() -> None:
         f"remote: No space left on device\n{locked}",
         "error: packfile /cache/SSL-not-our-ref.git/objects/pack/a.pack does not match index\nfatal: bad object",
     ):
-        assert explain(said).kind == "unknown"
-    assert explain(locked).hint == f"git says: {locked}"
-    assert explain("fatal: \x1b[31mred\u202e").hint == "git says: fatal: [31mred"
-    assert explain("").hint == ""
+        assert explain_failure(said).kind == "unknown"
+    assert explain_failure(locked).hint == f"git says: {locked}"
+    assert explain_failure("fatal: \x1b[31mred\u202e").hint == "git says: fatal: [31mred"
+    assert explain_failure("").hint == ""
 
 
 def test_hostile_words_take_no_time() -> None:
-    assert explain("'" * 500_000 + "/" * 500_000).kind == "unknown"
+    assert explain_failure("'" * 500_000 + "/" * 500_000).kind == "unknown"
 
 
 @pytest.mark.parametrize(
@@ -62,8 +62,8 @@ def test_hostile_words_take_no_time() -> None:
 def test_advice_names_a_path_that_git_named_unless_a_shell_could_act_on_it(named: str, shown: str) -> None:
     said = "fatal: detected dubious ownership in repository at '/p'"
     said = f"{said}\nTo add an exception, call:\n\n\tgit config --global --add safe.directory {named}\n"
-    assert f"`git config --global --add safe.directory {shown}`" in explain(said).hint
+    assert f"`git config --global --add safe.directory {shown}`" in explain_failure(said).hint
 
 
 def test_a_path_that_is_called_like_this_trouble_is_no_such_trouble() -> None:
-    assert explain("fatal: Unable to create '/cache/dubious ownership/x.lock': File exists.").kind == "unknown"
+    assert explain_failure("fatal: Unable to create '/cache/dubious ownership/x.lock': File exists.").kind == "unknown"

@@ -7,7 +7,7 @@ from pathlib import Path, PurePosixPath
 import pytest
 
 from promptops.errors import SourceError
-from promptops.source.git.merge_history import Arrivals
+from promptops.source.git.merge_history import MergeHistory
 from promptops.source.git.repository import Repository
 from tests.conftest import GitRepository, RepositoryBuilder
 
@@ -18,9 +18,9 @@ def repo(repository: RepositoryBuilder) -> GitRepository:
     return made
 
 
-def arrivals(repo: GitRepository, *places: str, head: str = "HEAD", more: tuple[str, ...] = ()) -> Arrivals:
+def arrivals(repo: GitRepository, *places: str, head: str = "HEAD", more: tuple[str, ...] = ()) -> MergeHistory:
     repository = Repository.at(repo.root)
-    return Arrivals(repository, repository.resolve(head), more, map(PurePosixPath, places))
+    return MergeHistory(repository, repository.resolve(head), more, map(PurePosixPath, places))
 
 
 def merge(repo: GitRepository, *branches: str) -> str:

@@ -12,7 +12,7 @@ import pytest
 
 from promptops.errors import SourceError
 from promptops.source.git import notes
-from promptops.source.git.cat_file import Answer
+from promptops.source.git.cat_file import GitObject
 from promptops.source.git.repository import Repository
 from promptops.source.source import MAX_FILE_BYTES
 from tests.conftest import GitRepository, RepositoryBuilder
@@ -234,7 +234,7 @@ def test_huge_notes_are_not_held_all_at_once(repo: GitRepository, monkeypatch: p
     found, rounds = opened(repo), []
     ask, blob = found.ask, repo.git("rev-parse", f"{notes.REF}:{commits[0][:2]}/{commits[0][2:]}")
 
-    def count(names: Sequence[str]) -> list[Answer | None]:
+    def count(names: Sequence[str]) -> list[GitObject | None]:
         rounds.append(names.count(blob))
         return ask(names)
 

@@ -8,7 +8,7 @@ import pytest
 
 from promptops.errors import SourceError
 from promptops.source.git.commit import Commit
-from promptops.source.git.prefetch import Ahead
+from promptops.source.git.prefetch import PrefetchedCommit
 from promptops.source.git.repository import Repository
 from tests.conftest import GitRepository, RepositoryBuilder
 
@@ -24,8 +24,8 @@ def history(repository: RepositoryBuilder) -> GitRepository:
     return repo
 
 
-def ahead(history: GitRepository) -> Ahead:
-    return Ahead(Commit(Repository.at(history.root), history.git("rev-parse", "HEAD"), P("sub")))
+def ahead(history: GitRepository) -> PrefetchedCommit:
+    return PrefetchedCommit(Commit(Repository.at(history.root), history.git("rev-parse", "HEAD"), P("sub")))
 
 
 def test_it_is_the_commit_it_stands_for(history: GitRepository) -> None:

@@ -8,10 +8,10 @@ from pathlib import PurePosixPath
 import pytest
 
 from promptops.source.git import tree_cache
-from promptops.source.git.cat_file import Answer
+from promptops.source.git.cat_file import GitObject
 from promptops.source.git.commit import Commit
 from promptops.source.git.repository import Repository
-from promptops.source.git.tree_cache import Remembered
+from promptops.source.git.tree_cache import TreeCache
 from tests.conftest import RepositoryBuilder
 
 
@@ -20,7 +20,7 @@ def listening(opened: Repository, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     asked: list[str] = []
     ask = opened.ask
 
-    def ask_too(names: Sequence[str]) -> list[Answer | None]:
+    def ask_too(names: Sequence[str]) -> list[GitObject | None]:
         asked.extend(names)
         return ask(names)
 
@@ -61,7 +61,7 @@ def test_the_same_commit_anew_reads_the_file_alone(
 
 def test_what_came_first_makes_room_and_a_giant_is_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tree_cache, "MOST_ENTRIES", 10)
-    kept: Remembered[dict[str, tuple[int, str]]] = Remembered()
+    kept: TreeCache[dict[str, tuple[int, str]]] = TreeCache()
     for number in range(4):
         kept.add_tree(str(number), {f"{number}-{each}": (0, "") for each in range(3)})
     assert [kept.tree(str(number)) is not None for number in range(4)] == [False, False, True, True]

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from promptops.errors import PromptopsError
-from promptops.model.outcomes.diff import Difference, ProjectDiff, PromptDiff, Reach
+from promptops.model.outcomes.diff import ProjectDiff, PromptDiff, Reach, SettingDifference
 from promptops.templating.closure import Closure
 from promptops.templating.render import Renderer
 from promptops.workflows.diff.diff import DiffChoice, compare
@@ -155,7 +155,7 @@ def test_a_model_alias_reaches_all_that_name_it(repo: GitRepository) -> None:
     settings = edited(SETTINGS, "model: m,", "model: m2,") + "  other: {provider: local}\n"
     found = diff(repo, {"promptops.yml": settings})
     assert [prompt.id for prompt in found.prompts] == ["bye", "greet"]
-    assert found.prompts[0].differences == (Difference("model", "small (openai/m)", "small (openai/m2)"),)
+    assert found.prompts[0].differences == (SettingDifference("model", "small (openai/m)", "small (openai/m2)"),)
     (shared,) = found.shared
     assert (shared.kind, shared.what) == ("model", "small")
     assert (shared.old, shared.new) == ("openai/m at http://127.0.0.1:9/v1", "openai/m2 at http://127.0.0.1:9/v1")
@@ -231,7 +231,7 @@ def test_a_case_that_fits_one_version_only_says_why(repo: GitRepository) -> None
 
 def test_an_unknown_model_stops_nothing(repo: GitRepository) -> None:
     prompt = only(diff(repo, {"prompts/bye.prompt.yml": edited(BYE, "model: small", "model: huge")}))
-    assert prompt.differences == (Difference("model", "small (openai/m)", "huge"),)
+    assert prompt.differences == (SettingDifference("model", "small (openai/m)", "huge"),)
     assert (prompt.digests[0] is None, prompt.digests[1]) == (False, None)
     assert "the model 'huge' is not known" in prompt.notes[0]
     repo.commit()
@@ -252,13 +252,13 @@ def test_everything_besides_the_messages_is_told_by_name(repo: GitRepository) ->
     now = edited(BYE, "{who: {type: string}}", "{who: {type: string, default: you}, mood: {default: null}}")
     prompt = only(diff(repo, {"prompts/bye.prompt.yml": now + more % (0.7, "integer", "Posts.", ", {name: stop}")}))
     assert prompt.differences == (
-        Difference("temperature", "0", "0.7"),
-        Difference("jsonSchema.schema.properties.due.type", '"string"', '"integer"'),
-        Difference("input who.default", None, '"you"'),
-        Difference("input mood", None, '{"default": null}'),
-        Difference("tools", '["send"]', '["send", "stop"]'),
-        Difference("tool send.description", '"Sends."', '"Posts."'),
-        Difference("tool stop", None, '{"name": "stop"}'),
+        SettingDifference("temperature", "0", "0.7"),
+        SettingDifference("jsonSchema.schema.properties.due.type", '"string"', '"integer"'),
+        SettingDifference("input who.default", None, '"you"'),
+        SettingDifference("input mood", None, '{"default": null}'),
+        SettingDifference("tools", '["send"]', '["send", "stop"]'),
+        SettingDifference("tool send.description", '"Sends."', '"Posts."'),
+        SettingDifference("tool stop", None, '{"name": "stop"}'),
     )
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from promptops.errors import PromptError, SourceError
 from promptops.model.canonical_json import canonical_json
-from promptops.model.outcomes.verification import Broken, Checked, Verified
+from promptops.model.outcomes.verification import Broken, Verified, VerifiedPins
 from promptops.model.sealed_prompt import digest_of
 from promptops.report.pins.verification import verified_text
 from promptops.workflows.project import Workspace
@@ -58,8 +58,8 @@ def test_without_names_every_environment_is_looked_at(pinned: Pinned) -> None:
     found = look(pinned)
     assert found == Verified(
         (
-            Checked("environment", "prod", "environments/prod.yml", 2, 1, 0),
-            Checked("environment", "staging", "environments/staging.yml", 1, 0, 0),
+            VerifiedPins("environment", "prod", "environments/prod.yml", 2, 1, 0),
+            VerifiedPins("environment", "staging", "environments/staging.yml", 1, 0, 0),
         )
     )
     assert found.holds
@@ -384,7 +384,7 @@ def test_a_bundle_of_an_environment_that_is_not_signed_does_not_hold(pinned: Pin
 
 def test_a_bundle_holds_beside_its_repository_and_without_any(pinned: Pinned, tmp_path: Path) -> None:
     path = bundle(pinned)
-    assert look(pinned, path, protected="main").checked == (Checked("bundle", "prod", str(path), 2, 1, 0),)
+    assert look(pinned, path, protected="main").checked == (VerifiedPins("bundle", "prod", str(path), 2, 1, 0),)
     (tmp_path / "elsewhere").mkdir()
     found = verify(Workspace.at(tmp_path / "elsewhere", tmp_path, {}), VerifyChoice((str(path),)))
     assert found.holds

@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from promptops.source.git.errors import Trouble, explain
+from promptops.source.git.errors import GitFailure, explain_failure
 from promptops.source.git.process import Done, run_git
 from promptops.source.git.remote.remote_url import PROTOCOLS, Address
 
@@ -62,7 +62,7 @@ class BareGit:
 
     def fetch(
         self, wanted: Sequence[str], deadline: float, *options: str, settings: Sequence[str] = ()
-    ) -> Trouble | None:
+    ) -> GitFailure | None:
         """One `git fetch` of these refs or ids, without blobs that are not named.
 
         None when all came, else why not. BrokenFolderError when the cause lies in our own folder.
@@ -81,7 +81,7 @@ class BareGit:
                 raise BrokenFolderError
             return None
         self.sweep()
-        trouble = explain(done.err)
+        trouble = explain_failure(done.err)
         if trouble.kind == "unknown" and not self._is_sound(deadline):
             raise BrokenFolderError
         return trouble
