@@ -7,6 +7,7 @@ PromptopsError
 ├── RenderError             the values do not fit the template
 ├── PinError                a pin, an environment or a bundle does not hold, so it is not served
 ├── EvalError               an evaluation cannot be planned, run, resumed or merged
+├── RunStopped              the run has to end: quota, budget or disk
 ├── StoreError              a cache, journal or result cannot be read or written
 ├── ForgeError              GitHub cannot be asked, or refuses
 │   └── ForbiddenError      the token may not do this
@@ -56,6 +57,10 @@ class PinError(PromptopsError):
 
 class EvalError(PromptopsError):
     """An evaluation cannot be planned, run, resumed or merged."""
+
+
+class RunStopped(PromptopsError):
+    """The run cannot go on: quota, budget or disk. What is finished is kept; `--resume` goes on from there."""
 
 
 class StoreError(PromptopsError):

@@ -5,15 +5,19 @@ from __future__ import annotations
 import hashlib
 import json
 
+# Made once: with settings, `json.dumps` makes an encoder for every call.
+_sorted = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode
+_in_order = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
+
 
 def canonical_json(value: object) -> bytes:
     """Sorted keys, no spaces, UTF-8: the same data always gives the same bytes."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode("utf-8", "surrogatepass")
+    return _sorted(value).encode("utf-8", "surrogatepass")
 
 
 def as_written(value: object) -> str:
     """JSON with the keys in their order, which a model sees: it answers a schema's properties one after the other."""
-    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+    return _in_order(value)
 
 
 def digest(value: object) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 
 from promptops.errors import ProviderError
 from promptops.model.completion import Usage
-from promptops.model.config import ModelSpec
+from promptops.model.config import ModelSpec, ProviderName
 from promptops.model.token_estimate import LOCAL_WINDOW
 from promptops.providers.endpoint import address_of, is_loopback, shown
 
@@ -28,11 +28,8 @@ def cost(spec: ModelSpec, usage: Usage) -> float | None:
         return None
     if spec.prices is not None:
         return (usage.input_tokens * spec.prices.input + usage.output_tokens * spec.prices.output) / _MILLION
-    address = address_of(spec)
-    if spec.provider != "openai" or is_loopback(address):
-        return None  # whose model answers on this machine, no table knows
-    model = _listed(address, spec.model)
-    return _listed_cost(model, usage.input_tokens, usage.output_tokens) if model else None
+    listed = _listed(spec.provider, address_of(spec), spec.model)
+    return _listed_cost(listed, usage.input_tokens, usage.output_tokens) if listed else None
 
 
 def context_window(spec: ModelSpec) -> int | None:
@@ -40,18 +37,17 @@ def context_window(spec: ModelSpec) -> int | None:
     if spec.provider == "local":
         return LOCAL_WINDOW
     try:
-        address = address_of(spec)
-        if spec.provider != "openai" or is_loopback(address):
-            return None
+        listed = _listed(spec.provider, address_of(spec), spec.model)
     except ProviderError:
         return None  # not an address: whoever calls it will say so
-    listed = _listed(address, spec.model)
     return getattr(listed[1], "context_window", None) if listed else None
 
 
 @lru_cache(maxsize=256)
-def _listed(address: str, model: str) -> tuple[Any, Any] | None:
-    """Provider and model in the tables, None when they are not listed."""
+def _listed(provider: ProviderName, address: str, model: str) -> tuple[Any, Any] | None:
+    """Provider and model in the tables; None where they are not listed, as whatever answers on this machine."""
+    if provider != "openai" or is_loopback(address):
+        return None
     from genai_prices.data_snapshot import get_snapshot  # 0.13 s, and only where a price is looked up
 
     try:

@@ -26,7 +26,7 @@ def _html(results: Results) -> str:
 
 
 def _json(results: Results) -> str:
-    from promptops.report.results_json import dump
+    from promptops.store.results_file import dump
 
     return dump(results).decode() + "\n"
 

@@ -31,7 +31,7 @@ class Renewed(NamedTuple):
 def schema_text(name: str) -> str:
     """The schema as JSON text; KeyError for a name that is not in SCHEMAS."""
     if name == "results":
-        return (files("promptops.report") / "results.schema.json").read_text("utf-8")
+        return (files("promptops.store") / "results.schema.json").read_text("utf-8")
     return json.dumps(json_schema(name), indent=2, ensure_ascii=False) + "\n"
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from promptops.report.results_json import load
+from promptops.store.results_file import load
 from tests.action.hub import Hub, project, run
 from tests.github_description import Description
 from tests.github_server import GitHubServer

@@ -15,7 +15,7 @@ from click.testing import CliRunner, Result
 
 from promptops.cli.main import cli
 from promptops.model.results import Results
-from promptops.report.results_json import load
+from promptops.store.results_file import load
 from tests.conftest import GitRepository, write_files
 from tests.providers.loopback import Behaviour, answer
 from tests.workflows.scene import (

@@ -12,7 +12,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from promptops.cli.main import cli
-from promptops.report.results_json import load
+from promptops.store.results_file import load
 from tests.conftest import GitRepository, write_files
 from tests.workflows.scene import POLITE, Endpoint, answering, files_for
 

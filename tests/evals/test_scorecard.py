@@ -16,7 +16,7 @@ from promptops.model.label import Label
 from promptops.model.results import CaseInfo, Rendered, Side
 from promptops.model.suite import Case, Criterion
 from promptops.providers.scripted import Answer
-from promptops.report.results_json import dump, load
+from promptops.store.results_file import dump, load
 from tests.evals.factory import (
     CONTAINS,
     GOOD,

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from promptops.model.outcomes.pin_change import PinChange, PinReport
 from promptops.model.pin import Pin, Rollout
 from promptops.model.results import Arm, GateResult, Results, Side
-from promptops.report.results_json import dump
 from promptops.source.files.worktree import Worktree
 from promptops.source.formats.environments import environment_paths, load_environment
+from promptops.store.results_file import dump
 from promptops.workflows.pin.pin import PinChoice, pin, split_wanted
 from promptops.workflows.pin.rollback import roll_back
 from tests.conftest import Files, GitRepository, write_files

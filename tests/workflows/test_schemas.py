@@ -10,7 +10,7 @@ import pytest
 
 import promptops
 from promptops.errors import SourceError
-from promptops.report.results_json import schema as results_schema
+from promptops.store.results_file import schema as results_schema
 from promptops.workflows.schemas import FOLDER, SCHEMAS, modeline, renew_schemas, schema_files, schema_text
 from tests.conftest import write_files
 

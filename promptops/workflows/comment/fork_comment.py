@@ -20,7 +20,7 @@ from promptops.model.results import Results
 from promptops.report.comment.check_json import CheckSaid, load_check
 from promptops.report.comment.check_page import NO_KEYS
 from promptops.report.comment.markdown import LIMIT, comment
-from promptops.report.results_json import load
+from promptops.store.results_file import load
 from promptops.text.sanitize import code
 
 _ORIGIN = (

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from promptops.errors import EvalError
 from promptops.model.results import Results
-from promptops.report.results_json import MAX_BYTES, load
+from promptops.store.results_file import MAX_BYTES, load
 from promptops.workflows.eval.run_paths import RESULTS
 
 MOST_FOLDERS = 1_000

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from promptops.errors import PromptopsError
 from promptops.model.results import Results
-from promptops.report.results_json import load
+from promptops.store.results_file import load
 from promptops.workflows.eval.run_paths import RESULTS
 
 _HEAD = 64 * 1024

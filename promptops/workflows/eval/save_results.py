@@ -7,8 +7,8 @@ from pathlib import Path
 from promptops.errors import StoreError
 from promptops.model.results import Results
 from promptops.report.results.html import html
-from promptops.report.results_json import dump, load
 from promptops.source.files.atomic_write import write_whole
+from promptops.store.results_file import dump, load
 from promptops.workflows.eval.run_paths import RESULTS
 from promptops.workflows.project import Workspace, relative
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from promptops.errors import EvalError, PromptopsError
 from promptops.forge.artifact import ARTIFACT, MAX_ZIP, results_in
 from promptops.model.results import Results
-from promptops.report.results_json import load
+from promptops.store.results_file import load
 
 if TYPE_CHECKING:
     from promptops.forge.client import GitHub

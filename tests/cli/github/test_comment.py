@@ -13,7 +13,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from promptops.cli.main import cli
-from promptops.report.results_json import dump
+from promptops.store.results_file import dump
 from tests.conftest import write_files
 from tests.github_description import Description
 from tests.github_server import GitHubServer, Reply

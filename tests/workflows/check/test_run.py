@@ -10,7 +10,7 @@ import pytest
 
 from promptops.lint.engine.runner import Report
 from promptops.model.outcomes.check import Base, Checked
-from promptops.report.results_json import load
+from promptops.store.results_file import load
 from promptops.workflows.check.run import CheckChoice, check
 from tests.conftest import GitRepository, write_files
 from tests.workflows.scene import GREET, POLITE, SUITE, Endpoint, answering, files_for, settings, workspace_at

@@ -11,7 +11,7 @@ import pytest
 from promptops.forge.sticky_comment import LONGEST
 from promptops.report.comment.command_replies import ANSWERS_MARKER
 from promptops.report.comment.markdown import MARKER
-from promptops.report.results_json import dump
+from promptops.store.results_file import dump
 from promptops.workflows.comment.comment_text import answers_marker, comment_text, marker_for, progress_text
 from promptops.workflows.comment.step_summary import LIMIT, append_summary
 from promptops.workflows.eval.collect_results import Found, Unread, find_results

@@ -17,7 +17,7 @@ from promptops.forge.client import GitHub
 from promptops.model.results import Results
 from promptops.report.comment.check_page import NO_KEYS
 from promptops.report.comment.markdown import LIMIT, MARKER
-from promptops.report.results_json import dump
+from promptops.store.results_file import dump
 from promptops.workflows.comment.fork_comment import Said, comment_for_run
 from tests.github_server import FORBIDDEN, GitHubServer, Reply
 from tests.report.factory import arm, comparison, hostile

@@ -22,8 +22,8 @@ import pytest
 from promptops.errors import EvalError, PromptopsError, StoreError
 from promptops.evals.runner import Progress
 from promptops.model.results import Results
-from promptops.report.results_json import load
 from promptops.store.journal import read_journal
+from promptops.store.results_file import load
 from promptops.workflows.eval.evaluate import EvalChoice, execute, prepare
 from promptops.workflows.eval.run_paths import results_folder, unfinished
 from tests.conftest import GitRepository, RepositoryBuilder, write_files

@@ -10,8 +10,8 @@ import pytest
 
 from promptops.errors import EvalError, StoreError
 from promptops.model.results import Results
-from promptops.report.results_json import dump
 from promptops.source.files.atomic_write import write_whole
+from promptops.store.results_file import dump
 from promptops.workflows.eval.save_results import keep_results, load_results
 from promptops.workflows.project import Workspace
 from tests.conftest import GitRepository, write_files

@@ -13,7 +13,7 @@ from promptops.forge.client import GitHub
 from promptops.forge.event import read_event
 from promptops.model.results import Results
 from promptops.model.suite import Criterion, Gate
-from promptops.report.results_json import dump
+from promptops.store.results_file import dump
 from promptops.workflows.label.comment import Labelled, obey
 from promptops.workflows.label.reply import reply
 from tests.evals.factory import CONTAINS, carry_out, case, plan, suite, version

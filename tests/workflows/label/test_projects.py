@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from promptops.cli.main import cli
-from promptops.report.results_json import dump
+from promptops.store.results_file import dump
 from tests.github_server import GitHubServer
 from tests.workflows.label.labelling import BRANCH, HEAD, LABELS, Scene, base_files, results
 from tests.workflows.label.test_results import GOOD, LABEL, move, packed

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from promptops.report.results_json import dump
+from promptops.store.results_file import dump
 from tests.github_server import GitHubServer
 from tests.workflows.label.labelling import BRANCH, HEAD, LABELS, Scene, results
 

@@ -11,9 +11,9 @@ import pytest
 
 from promptops.errors import StoreError
 from promptops.model.results import CriterionComparison, GateResult
-from promptops.report.results_json import dump, load
 from promptops.source.git.notes import add_lines, read_notes
 from promptops.source.git.repository import Repository
+from promptops.store.results_file import dump, load
 from promptops.workflows.eval.save_results import keep_results
 from promptops.workflows.notes.git_notes import Noted, note_results
 from promptops.workflows.notes.note_format import FORMAT, ROOM, all_scorecards, dump_line, read_line, scorecards

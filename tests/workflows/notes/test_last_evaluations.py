@@ -12,10 +12,10 @@ from promptops.model.outcomes.pin_change import Evaluation
 from promptops.model.results import CaseInfo, GateResult, Sample
 from promptops.pins.sealing import seal_prompt
 from promptops.report.pins.text import pins_text
-from promptops.report.results_json import dump, load
 from promptops.source.git.notes import add_lines
 from promptops.source.git.repository import Repository
 from promptops.source.project import Project
+from promptops.store.results_file import dump, load
 from promptops.workflows.notes.last_evaluations import last_evaluations
 from promptops.workflows.notes.note_format import dump_line
 from tests.conftest import GitRepository, RepositoryBuilder

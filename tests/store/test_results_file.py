@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from promptops.errors import EvalError
 from promptops.model.results import CaseInfo, RateSummary, Results
-from promptops.report.results_json import dump, load, schema
+from promptops.store.results_file import dump, load, schema
 from tests.report.factory import comparison, first_run, hostile, two_models, unchanged
 
 jsonschema: Any = import_module("jsonschema")  # has no types
@@ -33,7 +33,7 @@ def test_what_is_written_fits_the_schema(make: Make) -> None:
 
 
 def test_the_committed_schema_is_current() -> None:
-    committed = (files("promptops.report") / "results.schema.json").read_text("utf-8")
+    committed = (files("promptops.store") / "results.schema.json").read_text("utf-8")
     assert json.loads(committed) == schema(), "write it anew: json.dumps(schema(), indent=2)"
     jsonschema.Draft202012Validator.check_schema(schema())
 
