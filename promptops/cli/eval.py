@@ -69,7 +69,7 @@ def command(
         say("nothing that is evaluated has changed; nothing was asked")
         return
     for one in prepared:
-        say(describe_plan(space, one))
+        say(describe_plan(space, one, most=None) if plan_only else describe_plan(space, one))
     if plan_only:
         return
     folders = _folders(space, prepared, out, resume)
@@ -109,7 +109,7 @@ def _folders(space: Workspace, prepared: list[Prepared], out: Path | None, resum
 def _run(space: Workspace, prepared: Prepared, folder: Path, resume: bool) -> Results:
     line = shlex.join(["promptops", *(word for word in sys.argv[1:] if word != "--resume")])
     try:
-        with watching(len(prepared.plan.units)) as watch:
+        with watching(prepared.plan.size) as watch:
             results = execute(
                 space, prepared, folder, resume=resume, command=line, version=version("git-promptops"), watch=watch
             )

@@ -81,7 +81,7 @@ def _evaluate(space: Workspace, release: str) -> None:
     say()
     (prepared,) = prepare(space, EvalChoice((EXAMPLE,)))
     folder = results_folder(space, EXAMPLE, datetime.now(UTC))
-    with watching(len(prepared.plan.units)) as watch:
+    with watching(prepared.plan.size) as watch:
         results = execute(space, prepared, folder, command="promptops eval", version=release, watch=watch)
     click.echo(render_text(results, color=color() and sys.stderr.isatty()), nl=False, err=True)
     if results.samples:

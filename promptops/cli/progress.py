@@ -8,13 +8,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from promptops.cli.context import say
-from promptops.evals.runner import Progress
+from promptops.evals.engine.runner import RunProgress
 
 _QUIET_SECONDS = 15.0
 
 
 @contextmanager
-def watching(total: int) -> Iterator[Callable[[Progress], None]]:
+def watching(total: int) -> Iterator[Callable[[RunProgress], None]]:
     """A function to tell of progress, as long as the run lasts."""
     if sys.stderr.isatty():
         with _bar(total) as watch:
@@ -23,10 +23,10 @@ def watching(total: int) -> Iterator[Callable[[Progress], None]]:
         yield _lines()
 
 
-def _lines() -> Callable[[Progress], None]:
+def _lines() -> Callable[[RunProgress], None]:
     start = last = time.monotonic()
 
-    def watch(progress: Progress) -> None:
+    def watch(progress: RunProgress) -> None:
         nonlocal last
         now = time.monotonic()
         if now - last >= _QUIET_SECONDS:
@@ -38,10 +38,9 @@ def _lines() -> Callable[[Progress], None]:
 
 
 @contextmanager
-def _bar(total: int) -> Iterator[Callable[[Progress], None]]:
+def _bar(total: int) -> Iterator[Callable[[RunProgress], None]]:
     from rich.console import Console  # 40 ms: only where somebody watches
-    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
-    from rich.progress import Progress as Bar
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
     columns = (
         BarColumn(),
@@ -51,14 +50,15 @@ def _bar(total: int) -> Iterator[Callable[[Progress], None]]:
         TextColumn("{task.fields[errors]}"),
     )
     start = time.monotonic()
-    with Bar(*columns, console=Console(stderr=True), transient=True) as bar:
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("", total=total, cost=0.0, errors="", rate="")
 
-        def watch(progress: Progress) -> None:
+        def watch(progress: RunProgress) -> None:
             rate = progress.done / max(time.monotonic() - start, 0.001)
             bar.update(
                 task,
                 completed=progress.done,
+                total=progress.total,
                 cost=progress.cost,
                 errors=_errors(progress),
                 rate=f"{rate:.1f}/s" if rate < 100 else f"{rate:.0f}/s",
@@ -67,7 +67,7 @@ def _bar(total: int) -> Iterator[Callable[[Progress], None]]:
         yield watch
 
 
-def _errors(progress: Progress) -> str:
+def _errors(progress: RunProgress) -> str:
     if not progress.errors:
         return ""
     return f"  {progress.errors} error{'s' if progress.errors != 1 else ''}"

@@ -6,8 +6,7 @@ import asyncio
 from collections.abc import Iterable
 from dataclasses import replace
 
-from promptops.errors import PromptError, PromptopsError
-from promptops.evals.caller import RunStopped
+from promptops.errors import PromptError, PromptopsError, RunStopped
 from promptops.evals.evaluators import (
     cost,
     human,

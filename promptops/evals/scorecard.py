@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from promptops.errors import RenderError
 from promptops.evals.comparison import compare_models
+from promptops.evals.engine.runner import RunOutcome
 from promptops.evals.gates import check_budget, check_gates
 from promptops.evals.plan import Plan
-from promptops.evals.runner import Outcome
 from promptops.evals.waivers import accepted
 from promptops.model.results import (
     Arm,
@@ -25,7 +26,9 @@ UNCHECKED_JUDGE = "judge not checked against people yet: advisory, cannot block"
 _JUDGED = frozenset({"judge", "llm"})
 
 
-def make_results(plan: Plan, outcome: Outcome, *, started: str, duration: float, command: str, version: str) -> Results:
+def make_results(
+    plan: Plan, outcome: RunOutcome, *, started: str, duration: float, command: str, version: str
+) -> Results:
     """The run as Results. `started` is ISO 8601 UTC, `duration` seconds on a clock that never jumps."""
     suite, samples, tally = plan.suite, outcome.samples, outcome.tally
     infos = tuple(_info(criterion) for criterion in suite.criteria)
@@ -37,8 +40,8 @@ def make_results(plan: Plan, outcome: Outcome, *, started: str, duration: float,
         base, head = split[comparison.model]
         gates.extend(check_gates(suite.gates, infos, comparison.model, base, head, comparison))
         gates.extend(check_budget(suite.budget, comparison))
-    gates = accepted(gates, plan.overrides, suite.id, plan.arms, plan.questions)
-    known_cost = tally.unknown_cost == 0
+    gates = accepted(gates, plan.scoring.overrides, suite.id, plan.arms, plan.questions)
+    cases, rendered = _cases(plan)
     return Results(
         suite=suite.id,
         suite_path=suite.path.as_posix(),
@@ -47,25 +50,22 @@ def make_results(plan: Plan, outcome: Outcome, *, started: str, duration: float,
         suite_digest=plan.suite_digest,
         arms=plan.arms,
         criteria=infos,
-        cases=tuple(CaseInfo(c.id, c.fields, c.split, c.tags, plan.sides[c.id]) for c in suite.cases),
-        rendered=tuple(
-            Rendered(case, side, tuple((m.role, m.content) for m in messages))
-            for (case, side), messages in plan.rendered.items()
-        ),
+        cases=cases,
+        rendered=rendered,
         samples=samples,
         comparisons=comparisons,
         gates=tuple(gates),
         calls=CallCounts(
-            planned=len(plan.units),
+            planned=plan.size,
             called=tally.called,
             cached=tally.cached,
             failed=sum(bool(sample.error) for sample in samples),
             retried=tally.retried,
             judgements=outcome.judgements,
         ),
-        cost=tally.cost if known_cost else None,
+        cost=None if tally.unknown_cost else tally.cost,
         unknown_cost_calls=tally.unknown_cost,
-        trials=max((unit.trial for unit in plan.units), default=0) + 1,
+        trials=plan.trials,
         started=started,
         duration=duration,
         command=command,
@@ -75,6 +75,18 @@ def make_results(plan: Plan, outcome: Outcome, *, started: str, duration: float,
         rules=suite.gates,
         questions=plan.questions,
     )
+
+
+def _cases(plan: Plan) -> tuple[tuple[CaseInfo, ...], tuple[Rendered, ...]]:
+    """Every case and what a model receives for it on each side, those that a stopped run did not come to as well."""
+    cases: list[CaseInfo] = []
+    rendered: list[Rendered] = []
+    for case, messages in plan.rendered:
+        fitting = {side: found for side, found in messages.items() if not isinstance(found, RenderError)}
+        cases.append(CaseInfo(case.id, case.fields, case.split, case.tags, tuple(fitting)))
+        for side, found in fitting.items():
+            rendered.append(Rendered(case.id, side, tuple([(one.role, one.content) for one in found])))
+    return tuple(cases), tuple(rendered)
 
 
 def _info(criterion: Criterion) -> CriterionInfo:

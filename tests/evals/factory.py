@@ -8,10 +8,13 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
 
-from promptops.evals.caller import Caller
-from promptops.evals.plan import Plan, Target, Version, make_plan
-from promptops.evals.runner import Outcome, Watcher, run
+from promptops.evals.arms import ModelTarget, PromptVersion
+from promptops.evals.engine.dispatch import Dispatcher
+from promptops.evals.engine.known_replies import KnownReplies
+from promptops.evals.engine.runner import ProgressListener, RunOutcome, run
+from promptops.evals.plan import Plan, make_plan
 from promptops.evals.scorecard import make_results
+from promptops.evals.scoring import ScoringInputs
 from promptops.model.completion import Reply, Request, Usage
 from promptops.model.config import Limits, ModelSpec
 from promptops.model.label import Label
@@ -28,17 +31,17 @@ LIMITS = Limits(concurrency=4, max_retries=2)
 GOOD = '{"reason": "it does", "verdict": "yes"}'
 
 
-def target(alias: str = "small", limits: Limits = LIMITS) -> Target:
-    return Target(ModelSpec(alias, "openai", f"{alias}-1", limits=limits), f"https://{alias}.example")
+def target(alias: str = "small", limits: Limits = LIMITS) -> ModelTarget:
+    return ModelTarget(ModelSpec(alias, "openai", f"{alias}-1", limits=limits), f"https://{alias}.example")
 
 
-def version(side: Side = "head", text: str = "Say {{ word }}", *names: str, **more: Any) -> Version:
+def version(side: Side = "head", text: str = "Say {{ word }}", *names: str, **more: Any) -> PromptVersion:
     """A prompt of one user message; its inputs are `names`, or `word`."""
     inputs = tuple(Input(name) for name in names or ("word",))
     path = PurePosixPath("prompts/p.prompt.yml")
     prompt = Prompt("p", path, (Message("user", text),), inputs=inputs, **more)
     commit = ("b" if side == "base" else "a") * 40
-    return Version(side, Closure(prompt), Revision(commit))
+    return PromptVersion(side, Closure(prompt), Revision(commit))
 
 
 def case(name: str, **fields: Any) -> Case:
@@ -56,9 +59,9 @@ def suite(*cases: Case, criteria: Sequence[Criterion] = (CONTAINS,), **more: Any
 
 def plan(
     of: Suite | None = None,
-    head: Version | None = None,
-    base: Version | None = None,
-    models: Sequence[Target] = (),
+    head: PromptVersion | None = None,
+    base: PromptVersion | None = None,
+    models: Sequence[ModelTarget] = (),
     labels: tuple[Label, ...] = (),
     files: Mapping[str, str] | None = None,
     trials: int | None = None,
@@ -69,10 +72,7 @@ def plan(
         head or version(),
         base,
         models or [target()],
-        judges={"judge": target("judge")},
-        judge="judge",
-        labels=labels,
-        files=files,
+        ScoringInputs("judge", {"judge": target("judge")}, labels=labels, files=files or {}),
         trials=trials,
     )
 
@@ -93,8 +93,8 @@ class Ran:
     """A run and what is left of it."""
 
     plan: Plan
-    outcome: Outcome
-    caller: Caller
+    outcome: RunOutcome
+    dispatcher: Dispatcher
     provider: ScriptedProvider
 
     @property
@@ -114,7 +114,7 @@ def carry_out(
     script: Callable[[Request], Answer] = echo,
     *,
     cache: ReplyCache | None = None,
-    watch: Watcher | None = None,
+    watch: ProgressListener | None = None,
     price: Callable[[ModelSpec, Usage], float | None] = lambda spec, usage: (usage.output_tokens or 0) * 0.01,
     max_cost: float | None = None,
 ) -> Ran:
@@ -124,9 +124,9 @@ def carry_out(
     async def no_wait(seconds: float) -> None:
         await asyncio.sleep(0)
 
-    cache = cache or MemoryReplyCache()
-    caller = Caller(lambda spec: provider, price, cache, max_cost=max_cost, sleep=no_wait)
-    return Ran(what, asyncio.run(run(what, caller, watch)), caller, provider)
+    replies = KnownReplies(cache or MemoryReplyCache())
+    dispatcher = Dispatcher(lambda spec: provider, price, replies, max_cost=max_cost, sleep=no_wait)
+    return Ran(what, asyncio.run(run(what, dispatcher, watch)), dispatcher, provider)
 
 
 def info(name: str = "q", *, advisory: bool = False) -> CriterionInfo:

@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 
 from promptops.errors import PromptError
-from promptops.evals.plan import Plan, Target, Version, make_plan
+from promptops.evals.arms import ModelTarget, PromptVersion
+from promptops.evals.plan import Plan, make_plan
+from promptops.evals.scoring import ScoringInputs
 from promptops.lint.engine.runner import lint
 from promptops.model.completion import Reply, Request
 from promptops.model.config import resolve_model
@@ -33,15 +35,15 @@ def planned(project: Project, name: str = "prompt:a") -> Plan:
     asked = {c.options["modelId"] for c in suite.criteria if c.kind == "llm" and c.options.get("modelId")}
     return make_plan(
         suite,
-        Version("head", make_closure(project.source, prompt, project.template_folder), project.source.revision),
+        PromptVersion("head", make_closure(project.source, prompt, project.template_folder), project.source.revision),
         None,
         [target(project, prompt.model)],
-        judges={name: target(project, name) for name in asked},
+        ScoringInputs(judges={name: target(project, name) for name in asked}),
     )
 
 
-def target(project: Project, name: str) -> Target:
-    return Target(resolve_model(project.config, name), "https://example.org")
+def target(project: Project, name: str) -> ModelTarget:
+    return ModelTarget(resolve_model(project.config, name), "https://example.org")
 
 
 @pytest.fixture

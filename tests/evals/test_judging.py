@@ -79,7 +79,8 @@ def test_a_judge_that_fails_is_an_error_of_its_criterion_and_the_reply_stays() -
 
 
 def test_a_judge_nobody_set_is_an_error_that_says_what_to_write() -> None:
-    made = replace(plan(suite(case("a"), criteria=[JUDGED])), judge="")
+    made = plan(suite(case("a"), criteria=[JUDGED]))
+    made = replace(made, scoring=replace(made.scoring, judge=""))
     score = carry_out(made).samples["a", 0, 0].scores["is kind"]
     assert score.status == "error"
     assert "judge: small" in score.reason

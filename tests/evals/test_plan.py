@@ -6,8 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from promptops.errors import EvalError
-from promptops.evals.plan import suite_digest
+from promptops.errors import EvalError, RenderError
+from promptops.evals.plan import Plan
+from promptops.evals.scoring import ScoringInputs
 from promptops.model.budget import Budget
 from promptops.model.label import Label
 from promptops.model.prompt import Input, Message
@@ -17,6 +18,14 @@ from tests.evals.factory import CONTAINS, JUDGED, case, gate, plan, suite, targe
 
 BASE = version("base", "Repeat {{ word }}")
 LABEL = Label("a", "sha256:1", "would send it", "pass", "ana", "2026-11-01T10:00:00Z", "clear")
+
+
+def sides(made: Plan) -> dict[str, tuple[str, ...]]:
+    """Which versions each case fits."""
+    return {
+        one.id: tuple(side for side, found in messages.items() if not isinstance(found, RenderError))
+        for one, messages in made.rendered
+    }
 
 
 def test_base_and_head_take_turns_case_by_case_so_that_a_slow_hour_hits_both() -> None:
@@ -41,8 +50,8 @@ def test_every_trial_is_a_request_of_its_own_for_every_side() -> None:
 
 
 def test_trials_asked_for_win_over_the_suite_s() -> None:
-    assert len(plan(suite(trials=3)).units) == 3
-    assert len(plan(suite(trials=3), trials=5).units) == 5
+    assert len(list(plan(suite(trials=3)).units)) == 3
+    assert len(list(plan(suite(trials=3), trials=5).units)) == 5
 
 
 def test_every_model_gets_an_arm_for_each_side() -> None:
@@ -66,7 +75,8 @@ def test_an_arm_says_which_version_of_what_with_which_model() -> None:
 
 def test_the_same_text_on_both_sides_has_one_key_so_it_is_asked_once() -> None:
     made = plan(suite(), version(), version("base"))
-    assert made.units[0].key == made.units[1].key
+    first, second = made.units
+    assert first.key == second.key
     assert made.arms[0].evaluation_digest == made.arms[1].evaluation_digest
 
 
@@ -76,7 +86,7 @@ def test_a_field_that_is_no_input_goes_to_evaluators_and_not_to_the_prompt() -> 
     assert unit.request is not None
     assert unit.problem == ""
     assert unit.request.messages == (Message("user", "Say a"),)
-    assert made.renderer.text("{{ expected }} and {{ note }}", unit.case.fields) == "A and {{ word }}"
+    assert made.fillings["head"].text("{{ expected }} and {{ note }}", unit.case.fields) == "A and {{ word }}"
 
 
 def test_a_case_that_lacks_an_input_is_a_problem_of_its_own_unit() -> None:
@@ -85,19 +95,19 @@ def test_a_case_that_lacks_an_input_is_a_problem_of_its_own_unit() -> None:
     assert fine.request is not None
     assert broken.request is None
     assert "the input 'word' has no value" in broken.problem
-    assert made.sides == {"a": ("head",), "b": ()}
+    assert sides(made) == {"a": ("head",), "b": ()}
 
 
 def test_a_case_that_fits_the_head_only_is_not_asked_of_the_base() -> None:
     head = version("head", "{{ word }} {{ tone }}", "word", "tone")
     made = plan(suite(case("a"), case("b", tone="warm")), head, BASE)
     # "a" lacks the new input: the base answers, the head says why it cannot.
-    assert made.sides == {"a": ("base",), "b": ("base", "head")}
+    assert sides(made) == {"a": ("base",), "b": ("base", "head")}
     assert [(u.case.id, made.arms[u.arm].side, bool(u.problem)) for u in made.units] == [
         ("a", "base", False), ("a", "head", True), ("b", "base", False), ("b", "head", False),
     ]  # fmt: skip
     turned = plan(suite(case("a"), case("b", tone="warm")), version(), version("base", "{{ tone }}", "tone"))
-    assert turned.sides == {"a": ("head",), "b": ("base", "head")}
+    assert sides(turned) == {"a": ("head",), "b": ("base", "head")}
     assert [(u.case.id, turned.arms[u.arm].side) for u in turned.units] == [
         ("a", "head"), ("b", "base"), ("b", "head"),
     ]  # fmt: skip
@@ -129,7 +139,8 @@ def digest_of(
     files: dict[str, str] | None = None,
     models: dict[str, str] | None = None,
 ) -> str:
-    return suite_digest(of, {"": judge} | (models or {}), labels, files or {})
+    judges = {alias: target(model) for alias, model in (models or {}).items()}
+    return ScoringInputs(judge, judges, labels=labels, files=files or {}).digest(of)
 
 
 PLAIN = suite(case("a"), case("b"))
@@ -147,7 +158,7 @@ CHANGES = {
     "a label": digest_of(PLAIN, labels=(LABEL,)),
     "a label's verdict": digest_of(PLAIN, labels=(replace(LABEL, verdict="fail"),)),
     "the judge": digest_of(PLAIN, judge="another"),
-    "the judge's model": digest_of(PLAIN, models={"judge": "openai/gpt-4.1"}),
+    "the judge's model": digest_of(PLAIN, models={"judge": "gpt-4.1"}),
     "a python file": digest_of(PLAIN, files={"checks.py": "def f(): ..."}),
     "a python file's text": digest_of(PLAIN, files={"checks.py": "def f(): pass"}),
     "nothing": digest_of(PLAIN),
@@ -223,4 +234,4 @@ def test_a_default_fills_a_missing_input_on_the_side_that_has_it() -> None:
     head = replace(head, closure=Closure(prompt))
     made = plan(suite(), head, BASE)
     assert [u.request.messages[0].content for u in made.units if u.request] == ["Repeat a", "a warm"]
-    assert made.sides == {"a": ("base", "head")}
+    assert sides(made) == {"a": ("base", "head")}

@@ -29,7 +29,7 @@ def said(name: str, verdict: str = "pass", who: str = "@ana", text: str = "Say")
 def ran(*labels: Label, overrides: tuple[Override, ...] = ()) -> Results:
     """A run with a base that says the same in other words."""
     made = plan(SUITE, version("head"), version("base", "Say the {{ word }}"), labels=labels)
-    return carry_out(replace(made, overrides=overrides)).results
+    return carry_out(replace(made, scoring=replace(made.scoring, overrides=overrides))).results
 
 
 def core(results: Results) -> Results:
@@ -71,7 +71,7 @@ def test_what_is_accepted_holds_in_results_made_again_and_in_the_next_run_until_
     assert not rescore(before, [], [one]).blocked
     assert not ran(overrides=(one,)).blocked
     later = plan(SUITE, version("head", "Tell {{ word }}"), version("base", "Say the {{ word }}"))
-    assert carry_out(replace(later, overrides=(one,))).results.blocked
+    assert carry_out(replace(later, scoring=replace(later.scoring, overrides=(one,)))).results.blocked
 
 
 def test_labels_of_other_criteria_do_not_end_an_acceptance() -> None:

@@ -8,10 +8,11 @@ from dataclasses import replace
 from math import ceil
 
 from promptops.errors import EvalError, PromptopsError
+from promptops.evals.arms import ModelTarget, PromptVersion
 from promptops.evals.by_case import by_case, passed
 from promptops.evals.comparison import compare_criterion
-from promptops.evals.plan import Target, Version, make_plan
-from promptops.evals.runner import Watcher
+from promptops.evals.engine.runner import ProgressListener
+from promptops.evals.plan import make_plan
 from promptops.model.results import CriterionComparison, CriterionInfo, Results, Sample
 from promptops.model.revision import Revision
 from promptops.model.suite import Suite
@@ -26,7 +27,7 @@ from promptops.workflows.eval.scoring_inputs import read_scoring
 from promptops.workflows.project import Workspace
 from promptops.workflows.versions.prompt_log import VersionStep
 
-Watching = Callable[[int], AbstractContextManager[Watcher | None]]
+Watching = Callable[[int], AbstractContextManager[ProgressListener | None]]
 """Given the number of replies, shows how far a run is."""
 
 _FOLDER = "bisect"
@@ -142,7 +143,7 @@ class Bench:
             if cassette is not None:
                 replies[RECORDED + cassette.digest] = cassette
         versions = {
-            side: Version("base" if side == "base" else "head", one.version.closure, Revision(one.commit))
+            side: PromptVersion("base" if side == "base" else "head", one.version.closure, Revision(one.commit))
             for side, one in sides
         }
         try:
@@ -151,13 +152,9 @@ class Bench:
                 versions["head"],
                 versions.get("base"),
                 [targets["head"]],
+                self._scoring,
                 base_models=[targets.get("base", targets["head"])],
-                judges=self._scoring.judges,
-                judge=self._project.config.judge,
-                unresolved=self._scoring.unresolved,
                 trials=trials,
-                labels=self._scoring.labels,
-                files=self._scoring.files,
             )
         except EvalError as exc:
             raise Untestable(str(exc)) from exc
@@ -172,7 +169,7 @@ class Bench:
 
     def _executed(self, prepared: Prepared) -> Results:
         folders = self._workspace.ready_state() / _FOLDER
-        with own_folder(folders) as folder, self._watching(len(prepared.plan.units)) as watch:
+        with own_folder(folders) as folder, self._watching(prepared.plan.size) as watch:
             results = execute(self._workspace, prepared, folder, watch=watch)
         if results.cost is None or self.spent is None:
             self.spent = None
@@ -187,7 +184,7 @@ class Bench:
         limit = next((one for one in limits if one is not None), None)
         return None if limit is None else max(0.0, limit - (self.spent or 0.0))
 
-    def _asked(self, step: VersionStep) -> tuple[Target, RecordedReplies | None]:
+    def _asked(self, step: VersionStep) -> tuple[ModelTarget, RecordedReplies | None]:
         """The model this version means, and its recorded replies where the suite has some."""
         try:
             project = self._at(step.commit)

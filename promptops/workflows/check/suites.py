@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from promptops.errors import PromptopsError
-from promptops.evals.runner import Progress
+from promptops.evals.engine.runner import RunProgress
 from promptops.model.outcomes.check import Trouble
 from promptops.model.results import Results
 from promptops.providers.registry import key_hint, missing_key
@@ -33,13 +33,14 @@ def evaluate_all(workspace: Workspace, choice: EvalChoice, out: Path, *, version
     """Every chosen suite, its results.json and report.html in a folder of its own below `out`."""
     plans, troubles = _planned(workspace, choice)
     results: list[Results] = []
-    total, done, spent = sum(len(one.plan.units) for one in plans), 0, 0.0
+    total, done, spent = sum(one.plan.size for one in plans), 0, 0.0
     if total:
         watch(0, total)
     for one in plans:
         suite, before = one.plan.suite.id, done
+        total = sum(each.plan.size for each in plans)  # of a case that fits one side only, the other is not asked
 
-        def tell(progress: Progress, before: int = before) -> None:
+        def tell(progress: RunProgress, before: int = before, total: int = total) -> None:
             watch(before + progress.done, total)
 
         folder, command = out / folder_name(suite), _command(suite, choice)
@@ -57,7 +58,7 @@ def evaluate_all(workspace: Workspace, choice: EvalChoice, out: Path, *, version
                 troubles.append(_stopped(workspace, one, found.stopped))
             elif error := all_failed(found):  # no answer must never look like a pass
                 troubles.append(Trouble(suite, f"every call failed: {error}"))
-        done += len(one.plan.units)
+        done += one.plan.size
     return Evaluated(tuple(results), tuple(troubles))
 
 
@@ -87,7 +88,7 @@ def _within(prepared: Prepared, max_cost: float | None, spent: float) -> Prepare
 
 def _stopped(workspace: Workspace, prepared: Prepared, why: str) -> Trouble:
     """Why a run ended early; a key that is missing is told with what to do about it."""
-    missing = (missing_key(target.spec, workspace.secrets) for target in prepared.plan.specs.values())
+    missing = (missing_key(target.spec, workspace.secrets) for target in prepared.plan.targets.values())
     key = next((name for name in missing if name and name in why), "")
     return Trouble(prepared.plan.suite.id, f"the run stopped: {why}", key_hint(key) if key else "", key)
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path, PurePosixPath
 
 from promptops.errors import EvalError, PromptError, StoreError
+from promptops.evals.engine.known_replies import KnownReplies
 from promptops.evals.plan import Plan
-from promptops.model.completion import Reply
 from promptops.providers.recorded import FORMAT, Entry, RecordedReplies, dump, entry_of
 from promptops.source.files.atomic_write import write_whole
 from promptops.source.files.globs import SKIPPED_FOLDERS
@@ -39,15 +38,15 @@ def _is_cassette(path: Path) -> bool:
     return False
 
 
-def write_replies(plan: Plan, replies: Mapping[str, Reply], path: Path) -> None:
-    """Write the cases' replies (by reply key, every one is there), all or none; judges are never recorded.
+def write_replies(plan: Plan, replies: KnownReplies, path: Path) -> None:
+    """Write the cases' replies (every one is known), all or none; judges are never recorded.
 
     Replies to cases that this run did not ask stay as they are.
     """
     entries: dict[str, Entry] = {}
     for unit in plan.units:
-        if unit.request is not None:
-            entry = entry_of(unit.case.id, unit.request, replies[unit.key])
+        if unit.request is not None and (reply := replies.find(unit.key)) is not None:
+            entry = entry_of(unit.case.id, unit.request, reply)
             entries[entry.request] = entry
     asked = {case.id for case in plan.suite.cases}
     kept = [entry for entry in _recorded(path) if entry.case not in asked]

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from promptops.errors import EvalError, PromptopsError
-from promptops.evals.caller import Caller
-from promptops.evals.plan import Plan, Version, make_plan
-from promptops.evals.runner import Outcome, Progress, run
+from promptops.evals.arms import PromptVersion
+from promptops.evals.engine.dispatch import Dispatcher
+from promptops.evals.engine.known_replies import KnownReplies
+from promptops.evals.engine.runner import ProgressListener, RunOutcome, run
+from promptops.evals.engine.tally import CallTally
+from promptops.evals.plan import Plan, make_plan
 from promptops.evals.scorecard import make_results
-from promptops.model.completion import Provider, Reply
-from promptops.model.config import ModelSpec
+from promptops.model.completion import Reply
 from promptops.model.prompt import Prompt
 from promptops.model.results import Results
 from promptops.model.revision import Revision
@@ -27,7 +30,7 @@ from promptops.source.project import Project
 from promptops.source.yaml.document import read_document
 from promptops.source.yaml.validate import UNKNOWN_KEY
 from promptops.store.journal import Journal, read_journal
-from promptops.store.reply_cache import MemoryReplyCache, SqliteReplyCache
+from promptops.store.reply_cache import ReplyCache, SqliteReplyCache
 from promptops.templating.closure import make_closure
 from promptops.templating.render import Renderer
 from promptops.workflows.eval.cassette import write_replies
@@ -116,9 +119,10 @@ def prepare_each(workspace: Workspace, choice: EvalChoice) -> Iterator[tuple[str
     if not names:
         raise EvalError("there is no suite here", hint="write one in evals/, or begin with `promptops init`")
     former = None if base is None else FormerNames(workspace, base, head)
+    preparation = _Preparation(workspace, choice, head, revision, former, notes, fork)
     for name in names:
         try:
-            one = _prepare_suite(workspace, choice, head, revision, former, head.suite(name), notes, fork)
+            one = preparation.prepare(head.suite(name))
         except PromptopsError as exc:
             yield name, exc
             continue
@@ -134,35 +138,24 @@ def execute(
     resume: bool = False,
     command: str = "",
     version: str = "",
-    watch: Callable[[Progress], None] | None = None,
+    watch: ProgressListener | None = None,
 ) -> Results:
     """Carry a plan out. The journal in `out` is written as it goes; with `resume` it is gone on with."""
     started, clock = datetime.now(UTC).isoformat(timespec="seconds"), time.perf_counter()
     plan = prepared.plan
     if prepared.unchanged:
-        outcome = Outcome((), Caller(_no_provider, cost, MemoryReplyCache()).tally, 0)
+        outcome = RunOutcome((), CallTally(), 0)
         results = make_results(plan, outcome, started=started, duration=0.0, command=command, version=version)
         same = tuple(replace(comparison, overall="unchanged") for comparison in results.comparisons)
         return replace(results, comparisons=same, gates=())  # nothing changed, so nothing is to be proven
     path = out / JOURNAL
-    kept = workspace.ready_state() / "cache.db"
-    journaled = _journaled(path, plan) if resume else _begin_anew(path, kept)
-    journal = Journal(path, plan.digest)
-    replies: dict[str, Reply] = {}
-    caller = Caller(
-        open_provider=opener(workspace, prepared.replies),
-        price=cost,
-        cache=SqliteReplyCache(kept),
-        journal=journal,
-        max_cost=prepared.max_cost,
-        on_reply=replies.__setitem__ if prepared.record_to else None,
-    )
-    caller.resume(journaled)
-    try:
-        outcome = asyncio.run(run(plan, caller, watch))
-    finally:
-        journal.close()
-        caller.cache.close()
+    cache = SqliteReplyCache(workspace.ready_state() / "cache.db")
+    with closing(cache):
+        resumed = _resumed(path, plan) if resume else _begin_anew(path, cache)
+        with closing(Journal(path, plan.digest)) as journal:
+            replies = KnownReplies(cache, journal, resumed)
+            dispatcher = Dispatcher(opener(workspace, prepared.replies), cost, replies, max_cost=prepared.max_cost)
+            outcome = asyncio.run(run(plan, dispatcher, watch))
     duration = time.perf_counter() - clock
     results = make_results(plan, outcome, started=started, duration=duration, command=command, version=version)
     if prepared.record_to and not outcome.stopped:
@@ -181,26 +174,19 @@ def all_failed(results: Results) -> str:
     return ""
 
 
-def _begin_anew(path: Path, kept: Path) -> dict[str, Reply]:
+def _begin_anew(path: Path, cache: ReplyCache) -> dict[str, Reply]:
     """Another run's journal makes room; its replies go to the cache, so that none is paid for twice."""
     check_folder(path.parent)
     if path.exists():
-        cache = SqliteReplyCache(kept)
-        try:
-            cache.put_many(read_journal(path).replies if path.stat().st_size else {})
-        finally:
-            cache.close()
+        cache.put_many(read_journal(path).replies if path.stat().st_size else {})
         path.unlink()
     return {}
 
 
-def _no_provider(spec: ModelSpec) -> Provider:
-    raise EvalError(f"nothing is asked in this run, but a reply of {spec.alias} was wanted")
-
-
-def _journaled(path: Path, plan: Plan) -> dict[str, Reply]:
+def _resumed(path: Path, plan: Plan) -> dict[str, Reply]:
+    """The replies of the run that was interrupted. EvalError when it was another."""
     content = read_journal(path)
-    if content.plan != plan.digest:
+    if content.plan != plan.digest and content.plan != plan.former_digest:
         raise EvalError(
             "the prompt, the cases, the models or the options are not those of the run that was interrupted",
             where=str(path.parent),
@@ -209,63 +195,60 @@ def _journaled(path: Path, plan: Plan) -> dict[str, Reply]:
     return content.replies
 
 
-def _prepare_suite(
-    workspace: Workspace,
-    choice: EvalChoice,
-    head: Project,
-    revision: Revision,
-    former: FormerNames | None,
-    suite: Suite,
-    notes: tuple[str, ...],
-    fork: Fork | None,
-) -> Prepared:
-    base = former.base if former is not None else None
-    prompt = head.prompt(suite.prompt)
-    names = choice.models or suite.models or (prompt.model,)
-    cassette, record_to = head_cassette(workspace, head, suite, record=choice.record)
-    targets = [target_of(workspace, head, name, cassette) for name in dict.fromkeys(names)]
-    cassettes = [cassette]
-    before, base_targets = None, targets
-    if former is not None:
-        before, note = _before(former, suite.prompt)
-        notes = (*notes, *note)
-    if base is not None and before is not None:
-        old_cassette = None if choice.record else base_cassette(base, suite, cassette)
-        cassettes.append(old_cassette)
-        own = () if choice.models or suite.models else (before.closure.prompt.model,)
-        pairs = zip(own or [target.spec.alias for target in targets], targets, strict=True)
-        base_targets = [base_target(workspace, base, name, target, old_cassette) for name, target in pairs]
-    changed = former is not None and suite_changed(workspace, head, former.base, suite, former.suite(suite.id))
-    if changed and before is not None:
-        notes = (*notes, "the suite itself changed; its new cases and criteria judge both versions")
-    notes = (*notes, *_without_effect(head, prompt))
-    scoring = read_scoring(workspace, head, suite)
-    if fork is not None:
-        scoring, said = fork.with_base_checks(scoring, suite)
-        notes = (*notes, *said)
-    plan = make_plan(
-        suite,
-        Version("head", make_closure(head.source, prompt, head.template_folder), revision),
-        before,
-        targets,
-        base_models=base_targets,
-        judges=scoring.judges,
-        judge=head.config.judge,
-        unresolved=scoring.unresolved,
-        trials=choice.trials,
-        labels=scoring.labels,
-        overrides=scoring.overrides,
-        files=scoring.files,
-        notes=notes,
-        refused=scoring.refused,
-        filling=fork.filling if fork is not None else Renderer,
-    )
-    limits = [choice.max_cost, suite.budget.max_cost, head.config.budget.max_cost]
-    max_cost = next((limit for limit in limits if limit is not None), None)
-    if fork is not None:
-        max_cost = fork.checked(plan, limits)
-    replies = {RECORDED + found.digest: found for found in cassettes if found is not None}
-    return Prepared(plan, replies, record_to, max_cost, changed)
+@dataclass(frozen=True, slots=True)
+class _Preparation:
+    """What the plans of all suites of one command have in common; `former` knows the base, where there is one."""
+
+    workspace: Workspace
+    choice: EvalChoice
+    head: Project
+    revision: Revision
+    former: FormerNames | None
+    notes: tuple[str, ...]
+    fork: Fork | None
+
+    def prepare(self, suite: Suite) -> Prepared:
+        workspace, choice, head = self.workspace, self.choice, self.head
+        prompt = head.prompt(suite.prompt)
+        scoring = read_scoring(workspace, head, suite)
+        cassette, record_to = head_cassette(workspace, head, suite, record=choice.record)
+        names = dict.fromkeys(choice.models or suite.models or (prompt.model,))
+        targets = [target_of(workspace, head, name, cassette) for name in names]
+        before, base_targets, cassettes, notes, changed = None, targets, [cassette], self.notes, False
+        if self.former is not None:
+            base = self.former.base
+            before, said = _before(self.former, suite.prompt)
+            changed = suite_changed(workspace, base, suite, scoring, self.former.suite(suite.id))
+            notes = (*notes, *said)
+            if before is not None:
+                old_cassette = None if choice.record else base_cassette(base, suite, cassette)
+                cassettes.append(old_cassette)
+                own = () if choice.models or suite.models else (before.closure.prompt.model,)
+                pairs = zip(own or [target.spec.alias for target in targets], targets, strict=True)
+                base_targets = [base_target(workspace, base, name, target, old_cassette) for name, target in pairs]
+                if changed:
+                    notes = (*notes, "the suite itself changed; its new cases and criteria judge both versions")
+        notes = (*notes, *_without_effect(head, prompt))
+        if self.fork is not None:
+            scoring, said = self.fork.with_base_checks(scoring, suite)
+            notes = (*notes, *said)
+        plan = make_plan(
+            suite,
+            PromptVersion("head", make_closure(head.source, prompt, head.template_folder), self.revision),
+            before,
+            targets,
+            scoring,
+            base_models=base_targets,
+            trials=choice.trials,
+            notes=notes,
+            filling=self.fork.filling if self.fork is not None else Renderer,
+        )
+        limits = [choice.max_cost, suite.budget.max_cost, head.config.budget.max_cost]
+        max_cost = next((limit for limit in limits if limit is not None), None)
+        if self.fork is not None:
+            max_cost = self.fork.checked(plan, limits)
+        replies = {RECORDED + found.digest: found for found in cassettes if found is not None}
+        return Prepared(plan, replies, record_to, max_cost, changed)
 
 
 def _without_effect(head: Project, prompt: Prompt) -> Iterator[str]:
@@ -275,7 +258,7 @@ def _without_effect(head: Project, prompt: Prompt) -> Iterator[str]:
             yield f"{prompt.path}:{problem.span.line}: {problem.message}, so it has no effect"
 
 
-def _before(former: FormerNames, prompt: str) -> tuple[Version | None, tuple[str, ...]]:
+def _before(former: FormerNames, prompt: str) -> tuple[PromptVersion | None, tuple[str, ...]]:
     """The prompt as it was, or a word on why there is nothing to compare with."""
     base, name = former.base, former.prompt(prompt)
     label = base.source.revision.label
@@ -286,4 +269,4 @@ def _before(former: FormerNames, prompt: str) -> tuple[Version | None, tuple[str
     except PromptopsError as exc:  # who mends a prompt must not be stopped by what was broken
         return None, (f"nothing to compare with: the prompt at {label} cannot be read ({exc})",)
     renamed = () if name == prompt else (f"the prompt was renamed: at {label} it is called '{name}'",)
-    return Version("base", closure, base.source.revision), renamed
+    return PromptVersion("base", closure, base.source.revision), renamed

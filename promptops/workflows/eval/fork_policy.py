@@ -14,12 +14,12 @@ from pathlib import Path, PurePosixPath
 
 from promptops.errors import EvalError, PromptopsError, SourceError
 from promptops.evals.plan import Plan
+from promptops.evals.scoring import ScoringInputs
 from promptops.model.suite import Suite
 from promptops.source.formats.waivers import load_overrides, overrides_path
 from promptops.source.project import Project
 from promptops.source.source import inside, read_text
 from promptops.templating.protocol import MakeFilling
-from promptops.workflows.eval.scoring_inputs import Scoring
 from promptops.workflows.project import Workspace
 
 _NOT_RUN = "the version that this change is compared with has no such check, and a fork's own Python is never run"
@@ -42,7 +42,7 @@ class Fork:
         config = head.config._replace(models=ours.models, judge=ours.judge, budget=ours.budget, policy=ours.policy)
         return Project(head.source, config)
 
-    def with_base_checks(self, head: Scoring, suite: Suite) -> tuple[Scoring, tuple[str, ...]]:
+    def with_base_checks(self, head: ScoringInputs, suite: Suite) -> tuple[ScoringInputs, tuple[str, ...]]:
         """The base's python files and overrides, and a word on each file that the fork changed.
 
         Only what a suite of the base runs itself is run: any other file of the base was not made for being run.
@@ -72,7 +72,7 @@ class Fork:
         EvalError for a model that is a file of the project: the fork could have put another there.
         """
         root = self.workspace.root.resolve()
-        for target in plan.specs.values():
+        for target in plan.targets.values():
             spec = target.spec
             if spec.provider == "local" and spec.model.lower().endswith(".gguf") and _is_below(root, spec.model):
                 raise EvalError(

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from promptops.errors import EvalError, PromptError, PromptopsError
-from promptops.evals.plan import Target
+from promptops.evals.arms import ModelTarget
 from promptops.model.completion import Provider
 from promptops.model.config import ModelSpec
 from promptops.model.suite import Suite
@@ -20,17 +20,19 @@ from promptops.workflows.eval.cassette import cassette_target
 from promptops.workflows.project import Workspace
 
 
-def target_of(workspace: Workspace, project: Project, name: str, cassette: RecordedReplies | None) -> Target:
+def target_of(
+    workspace: Workspace, project: Project, name: str, cassette: RecordedReplies | None = None
+) -> ModelTarget:
     """The model an alias stands for, or its recorded replies."""
     spec = workspace.model(project, name)
     if cassette is not None:
-        return Target(spec, RECORDED + cassette.digest)
-    return Target(spec, fingerprint_of(spec, workspace.cache, workspace.root))
+        return ModelTarget(spec, RECORDED + cassette.digest)
+    return ModelTarget(spec, fingerprint_of(spec, workspace.cache, workspace.root))
 
 
 def base_target(
-    workspace: Workspace, base: Project, name: str, head: Target, cassette: RecordedReplies | None
-) -> Target:
+    workspace: Workspace, base: Project, name: str, head: ModelTarget, cassette: RecordedReplies | None
+) -> ModelTarget:
     """The model the base meant. Where it is the head's, so are address, key and limits; also where it is not known."""
     with suppress(PromptError):
         if workspace.model(base, name).full_name != head.spec.full_name:

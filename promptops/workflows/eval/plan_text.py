@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import closing
+from itertools import islice
 from math import ceil
 from pathlib import Path
+from typing import NamedTuple
 
+from promptops.evals.plan import Plan
 from promptops.model.completion import Request, Usage
 from promptops.model.token_estimate import estimate_tokens
 from promptops.providers.prices import cost
@@ -14,11 +18,16 @@ from promptops.workflows.eval.evaluate import Prepared
 from promptops.workflows.project import Workspace
 
 DEFAULT_REPLY_TOKENS = 300
+LOOK_AHEAD = 1_000
+"""So many replies are looked at before a run begins."""
 _FREE = "costs nothing"
 
 
-def describe_plan(workspace: Workspace, prepared: Prepared) -> str:
-    """Two to four lines for people: versions, calls, cost, and what the gates can show with so many cases."""
+def describe_plan(workspace: Workspace, prepared: Prepared, *, most: int | None = LOOK_AHEAD) -> str:
+    """Two to four lines for people: versions, calls, cost, and what the gates can show with so many cases.
+
+    More than `most` replies (None: however many) are judged by the first of them, so that a run begins at once.
+    """
     plan = prepared.plan
     models = list(dict.fromkeys(arm.model for arm in plan.arms))
     versions = " → ".join(dict.fromkeys(f"{arm.side} {arm.revision}" for arm in plan.arms))
@@ -27,18 +36,7 @@ def describe_plan(workspace: Workspace, prepared: Prepared) -> str:
     lines = [f"{plan.suite.id} · {versions} · {' × '.join(counts)} ({', '.join(models)})"]
     if prepared.unchanged:
         return "\n".join([*lines, "nothing the model receives has changed; nothing will be asked"])
-    requests = {unit.key: unit.request for unit in plan.units if unit.request is not None}
-    known = _known(workspace, list(requests))
-    judgements = _judgements(prepared)
-    asked = [request for key, request in requests.items() if key not in known]
-    replies = f"{len(requests)} repl{'ies' if len(requests) != 1 else 'y'}"
-    judged = f" and {_count(judgements, 'judgement')}" if judgements else ""
-    if prepared.replies:
-        lines.append(f"planned {replies} (recorded, no model is called){judged}")
-    else:
-        dollars = _cost(asked, prepared)
-        besides = ", judgements not counted" if judgements and dollars != _FREE else ""
-        lines.append(f"planned {replies} ({len(known)} in cache){judged} · {dollars}{besides}")
+    lines.append(_asked(prepared, _look(workspace, plan, most)))
     lines.extend(_power(prepared))
     lines.extend(plan.notes)
     return "\n".join(lines)
@@ -48,24 +46,56 @@ def _count(number: int, noun: str) -> str:
     return f"{number} {noun}{'s' if number != 1 else ''}"
 
 
+class _Asked(NamedTuple):
+    """The different requests among the `looked` first units, those of them in the cache, judgements, and the rest."""
+
+    looked: int
+    requests: int
+    known: int
+    judgements: int
+    unknown: list[Request]
+
+
+def _look(workspace: Workspace, plan: Plan, most: int | None) -> _Asked:
+    judged = [c for c in plan.suite.criteria if c.kind in ("judge", "llm")]
+    requests: dict[str, Request] = {}
+    looked = judgements = 0
+    for unit in islice(plan.units, most):
+        looked += 1
+        judgements += sum(criterion.covers(unit.case) for criterion in judged)
+        if unit.request is not None:
+            requests[unit.key] = unit.request
+    known = _known(workspace, list(requests))
+    unknown = [request for key, request in requests.items() if key not in known]
+    return _Asked(looked, len(requests), len(known), judgements, unknown)
+
+
+def _asked(prepared: Prepared, asked: _Asked) -> str:
+    """How many replies are planned, how many of them are known, and what the others cost."""
+    part = asked.looked / prepared.plan.size
+    number = round(asked.requests / part)
+    replies = f"planned {number} repl{'ies' if number != 1 else 'y'}"
+    judgements = round(asked.judgements / part)
+    judged = f" and {_count(judgements, 'judgement')}" if judgements else ""
+    if prepared.replies:
+        return f"{replies} (recorded, no model is called){judged}"
+    of = f" of the first {asked.looked}" if part < 1 else ""
+    dollars = _cost(asked.unknown, prepared, part)
+    besides = ", judgements not counted" if judgements and dollars != _FREE else ""
+    return f"{replies} ({asked.known}{of} in cache){judged} · {dollars}{besides}"
+
+
 def _known(workspace: Workspace, keys: list[str]) -> set[str]:
     path: Path = workspace.state / "cache.db"
     if not path.exists():
         return set()
-    cache = SqliteReplyCache(path)
-    try:
+    with closing(SqliteReplyCache(path)) as cache:
         return set(cache.get_many(keys))
-    finally:
-        cache.close()
 
 
-def _judgements(prepared: Prepared) -> int:
-    judged = [c for c in prepared.plan.suite.criteria if c.kind in ("judge", "llm")]
-    return sum(criterion.covers(unit.case) for unit in prepared.plan.units for criterion in judged)
-
-
-def _cost(requests: list[Request], prepared: Prepared) -> str:
-    total, is_most = 0.0, True
+def _cost(requests: list[Request], prepared: Prepared, part: float) -> str:
+    """What these requests cost, as they stand for all: they are this part of them."""
+    total, is_most = 0.0, part == 1
     for request in requests:
         asked = sum(estimate_tokens(message.content) for message in request.messages)
         given = request.parameters.get("max_tokens") or request.parameters.get("max_completion_tokens")
@@ -75,7 +105,7 @@ def _cost(requests: list[Request], prepared: Prepared) -> str:
             unkept = f", so the budget of ${prepared.max_cost:.2f} cannot be kept" if prepared.max_cost else ""
             return f"cost unknown: no price for {request.model.alias}{unkept} (add `prices:` in promptops.yml)"
         total += price
-    return f"{'at most ' if is_most else ''}about ${total:.2f}" if total else _FREE
+    return f"{'at most ' if is_most else ''}about ${total / part:.2f}" if total else _FREE
 
 
 def _power(prepared: Prepared) -> list[str]:

@@ -2,60 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-
 from promptops.errors import PromptopsError
-from promptops.evals.plan import Target, judge_models, suite_digest
-from promptops.model.label import Label
+from promptops.evals.arms import ModelTarget
+from promptops.evals.scoring import ScoringInputs
 from promptops.model.suite import Suite
-from promptops.model.waiver import Override
-from promptops.providers.registry import fingerprint_of
 from promptops.source.formats.labels import labels_path, load_labels
 from promptops.source.formats.waivers import load_overrides, overrides_path
 from promptops.source.project import Project
 from promptops.source.source import inside, read_text
+from promptops.workflows.eval.model_targets import target_of
 from promptops.workflows.project import Workspace
 
 _JUDGING = {"judge": "model", "llm": "modelId"}
 
 
-@dataclass(frozen=True, slots=True)
-class Scoring:
-    """`judges` by alias; `unresolved` says why another cannot be asked; `files` are texts by name.
-
-    `overrides` are what owners accepted: no part of any score, but of what blocks. `refused`: why a file is not run.
-    """
-
-    judges: Mapping[str, Target] = field(default_factory=dict)
-    unresolved: Mapping[str, str] = field(default_factory=dict)
-    labels: tuple[Label, ...] = ()
-    files: Mapping[str, str] = field(default_factory=dict)
-    overrides: tuple[Override, ...] = ()
-    refused: Mapping[str, str] = field(default_factory=dict)
-
-
-def read_scoring(workspace: Workspace, project: Project, suite: Suite) -> Scoring:
-    """Everything the suite's criteria need from this version of the project."""
-    judges: dict[str, Target] = {}
+def read_scoring(workspace: Workspace, project: Project, suite: Suite) -> ScoringInputs:
+    """Everything the suite's criteria need from this version of the project, and what owners accepted."""
+    folder = project.config.paths.eval_folders[0]
+    judges: dict[str, ModelTarget] = {}
     unresolved: dict[str, str] = {}
     for name in judge_names(project, suite):
         try:
-            spec = workspace.model(project, name)
-            judges[name] = Target(spec, fingerprint_of(spec, workspace.cache, workspace.root))
+            judges[name] = target_of(workspace, project, name)
         except PromptopsError as exc:
             unresolved[name] = f"{exc}. {exc.hint}"
-    return Scoring(judges, unresolved, _labels(project, suite), _files(project, suite), _overrides(project))
+    return ScoringInputs(
+        judge=project.config.judge,
+        judges=judges,
+        unresolved=unresolved,
+        labels=load_labels(project.source, labels_path(folder, suite.id)),
+        files=_files(project, suite),
+        overrides=load_overrides(project.source, overrides_path(folder)),
+    )
 
 
-def suite_changed(workspace: Workspace, head: Project, base: Project, suite: Suite, was: str = "") -> bool:
-    """Whether cases, criteria, what they need, or what is asked and proven with them differ between two versions.
+def suite_changed(workspace: Workspace, base: Project, suite: Suite, scoring: ScoringInputs, was: str) -> bool:
+    """Whether cases, criteria, what they need, or what is asked and proven with them were others in the base.
 
-    `was`: what the suite is called in the base, where that is another name.
+    `was`: what the suite is called there.
     """
     try:
-        old = base.suite(was or suite.id)
-        return _promises(old) != _promises(suite) or _digest(workspace, base, old) != _digest(workspace, head, suite)
+        old = base.suite(was)
+        asks_other = _promises(old) != _promises(suite)
+        return asks_other or read_scoring(workspace, base, old).digest(old) != scoring.digest(suite)
     except PromptopsError:
         return True  # it is new, moved, or could not be read before
 
@@ -63,11 +52,6 @@ def suite_changed(workspace: Workspace, head: Project, base: Project, suite: Sui
 def _promises(suite: Suite) -> tuple[object, ...]:
     gates = [(gate.criterion, gate.at_least, gate.no_worse_than_base, gate.undecided_fails) for gate in suite.gates]
     return sorted(gates, key=str), suite.models, suite.trials, suite.budget
-
-
-def _digest(workspace: Workspace, project: Project, suite: Suite) -> str:
-    found = read_scoring(workspace, project, suite)
-    return suite_digest(suite, judge_models(project.config.judge, found.judges), found.labels, found.files)
 
 
 def judge_names(project: Project, suite: Suite) -> list[str]:
@@ -78,14 +62,6 @@ def judge_names(project: Project, suite: Suite) -> list[str]:
         if criterion.kind in _JUDGING
     ]
     return [name for name in dict.fromkeys(names) if name]
-
-
-def _labels(project: Project, suite: Suite) -> tuple[Label, ...]:
-    return load_labels(project.source, labels_path(project.config.paths.eval_folders[0], suite.id))
-
-
-def _overrides(project: Project) -> tuple[Override, ...]:
-    return load_overrides(project.source, overrides_path(project.config.paths.eval_folders[0]))
 
 
 def _files(project: Project, suite: Suite) -> dict[str, str]:

@@ -8,7 +8,7 @@ from tempfile import TemporaryDirectory
 
 from promptops.errors import EvalError
 from promptops.model.results import Results
-from promptops.workflows.eval.evaluate import EvalChoice, Prepared, execute, prepare
+from promptops.workflows.eval.evaluate import EvalChoice, execute, prepare
 from promptops.workflows.project import Workspace
 
 
@@ -18,15 +18,8 @@ def ask_case(workspace: Workspace, suite: str, case: str, max_cost: float | None
     Raises PromptopsError for what keeps it from being asked; a call that fails is in the results.
     """
     (prepared,) = prepare(workspace, EvalChoice((suite,), trials=1, max_cost=max_cost))
+    plan = prepared.plan.narrowed(case)
+    if not plan.suite.cases:
+        raise EvalError(f"the suite '{suite}' has no case '{case}' any more")
     with TemporaryDirectory(prefix="promptops-") as folder:  # the cache keeps the reply, nobody reads the journal
-        return execute(workspace, _narrowed(prepared, case), Path(folder), command="promptops watch --eval")
-
-
-def _narrowed(prepared: Prepared, case: str) -> Prepared:
-    plan = prepared.plan
-    units = tuple(unit for unit in plan.units if unit.case.id == case and unit.arm == 0)
-    if not units:
-        raise EvalError(f"the suite '{plan.suite.id}' has no case '{case}' any more")
-    suite = replace(plan.suite, cases=tuple(one for one in plan.suite.cases if one.id == case), gates=())
-    rendered = {key: messages for key, messages in plan.rendered.items() if key[0] == case}
-    return replace(prepared, plan=replace(plan, suite=suite, arms=plan.arms[:1], units=units, rendered=rendered))
+        return execute(workspace, replace(prepared, plan=plan), Path(folder), command="promptops watch --eval")

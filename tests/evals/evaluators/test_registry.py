@@ -5,9 +5,8 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from promptops.errors import EvalError, PromptError
+from promptops.errors import EvalError, PromptError, RunStopped
 from promptops.evals import registry
-from promptops.evals.caller import RunStopped
 from promptops.evals.evaluators.base import Subject
 from promptops.model.completion import Reply
 from promptops.model.schemas.formats import EVALUATOR_KINDS

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from promptops.errors import EvalError, SourceError
-from promptops.evals.caller import Answer, Caller
+from promptops.evals.engine.dispatch import Dispatcher
 from promptops.evals.plan import Plan
 from promptops.model.completion import Reply, Request
 from promptops.model.label import Label
@@ -20,18 +20,18 @@ class RunServices:
     """The Services of one run (see promptops.evals.evaluators.base)."""
 
     plan: Plan
-    caller: Caller
+    dispatcher: Dispatcher
     judgements: int = 0
     _labels: dict[tuple[str, str, str], list[Label]] = field(default_factory=lambda: defaultdict(list))
 
     def __post_init__(self) -> None:
-        for label in self.plan.labels:
+        for label in self.plan.scoring.labels:
             self._labels[label.case, label.output, label.criterion].append(label)
 
     @property
     def judge(self) -> str:
         """The alias of the project's judge, empty when none is set."""
-        return self.plan.judge
+        return self.plan.scoring.judge
 
     @property
     def untrusted(self) -> bool:
@@ -40,7 +40,7 @@ class RunServices:
 
     def render(self, text: str, fields: Mapping[str, Any]) -> str:
         """A text of the suite filled from the case's fields, never from a model's output."""
-        return self.plan.renderer.text(text, fields)
+        return self.plan.fillings["head"].text(text, fields)
 
     async def ask(
         self,
@@ -51,9 +51,9 @@ class RunServices:
         tokens: int | None = 300,
     ) -> Reply:
         """A judge's reply; cached, counted and paid like any other call."""
-        target = self.plan.specs.get(model)
+        target = self.plan.targets.get(model)
         if target is None:
-            raise EvalError(self.plan.unresolved.get(model, f"the judge's model '{model}' is not known"))
+            raise EvalError(self.plan.scoring.unresolved.get(model, f"the judge's model '{model}' is not known"))
         request = Request(
             model=target.spec,
             messages=messages,
@@ -62,15 +62,16 @@ class RunServices:
             json_schema=json_schema,
             fingerprint=target.fingerprint,
         )
-        answer: Answer = await self.caller.call(request)
+        answer = await self.dispatcher.ask(request)
         self.judgements += 1
         return answer.reply
 
     def read(self, name: str) -> str:
         """The text of a file beside the suite, as it was when the run was planned."""
-        if name not in self.plan.files:
-            raise SourceError(self.plan.refused.get(name, "no such file beside the suite"), where=name)
-        return self.plan.files[name]
+        scoring = self.plan.scoring
+        if name not in scoring.files:
+            raise SourceError(scoring.refused.get(name, "no such file beside the suite"), where=name)
+        return scoring.files[name]
 
     def labels(self, case: str, output: str, criterion: str) -> tuple[Label, ...]:
         """What people said about this output of this case."""

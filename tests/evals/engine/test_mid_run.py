@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from promptops.evals.caller import Caller
-from promptops.evals.runner import Outcome, run
+from promptops.evals.engine.dispatch import Dispatcher
+from promptops.evals.engine.known_replies import KnownReplies
+from promptops.evals.engine.runner import RunOutcome, run
 from promptops.evals.scorecard import make_results
 from promptops.model.canonical_json import digest
 from promptops.model.completion import Reply, Request
@@ -67,8 +68,9 @@ def planned(root: Path, **choice: str) -> Prepared:
 
 
 def carried_out(prepared: Prepared, provider: ScriptedProvider) -> Results:
-    async def go() -> Outcome:
-        return await run(prepared.plan, Caller(lambda spec: provider, lambda spec, usage: None, MemoryReplyCache()))
+    async def go() -> RunOutcome:
+        replies = KnownReplies(MemoryReplyCache())
+        return await run(prepared.plan, Dispatcher(lambda spec: provider, lambda spec, usage: None, replies))
 
     return make_results(prepared.plan, asyncio.run(go()), started="", duration=0.0, command="", version="")
 

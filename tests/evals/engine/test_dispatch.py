@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
 
-from promptops.errors import ProviderBusyError, ProviderError, QuotaError
-from promptops.evals.caller import Caller, RunStopped
+from promptops.errors import ProviderBusyError, ProviderError, QuotaError, RunStopped
+from promptops.evals.engine.dispatch import Dispatcher
+from promptops.evals.engine.known_replies import KnownReplies
 from promptops.model.completion import Reply, Request, Usage
 from promptops.model.config import Limits, ModelSpec
 from promptops.model.prompt import Message
 from promptops.store.journal import Journal, read_journal
-from promptops.store.reply_cache import MemoryReplyCache
+from promptops.store.reply_cache import MemoryReplyCache, ReplyCache
 
 SPEC = ModelSpec("m", "openai", "model-1", limits=Limits(concurrency=4, max_retries=3, max_wait=60))
 
@@ -57,34 +58,42 @@ class Clock:
         self.slept.append(seconds)
 
 
-def make(provider: Provider, clock: Clock | None = None, **more: object) -> Caller:
+def make(
+    provider: Provider,
+    clock: Clock | None = None,
+    *,
+    cache: ReplyCache | None = None,
+    journal: Journal | None = None,
+    resumed: Mapping[str, Reply] = {},
+    **more: object,
+) -> Dispatcher:
     settings: dict[str, object] = {
         "open_provider": lambda spec: provider,
         "price": lambda spec, usage: (usage.output_tokens or 0) * 0.01,
-        "cache": MemoryReplyCache(),
+        "replies": KnownReplies(cache or MemoryReplyCache(), journal, resumed),
         "sleep": (clock or Clock()).sleep,
     }
-    return Caller(**(settings | more))  # type: ignore[arg-type]  # a dict of settings
+    return Dispatcher(**(settings | more))  # type: ignore[arg-type]  # a dict of settings
 
 
 def echo(text: str, attempt: int) -> Reply:
     return Reply(text.upper(), usage=Usage(1, 1), latency=0.1)
 
 
-async def all_of(caller: Caller, *texts: str) -> list[object]:
-    found = await asyncio.gather(*(caller.call(request(text)) for text in texts), return_exceptions=True)
-    await caller.close()
+async def all_of(dispatcher: Dispatcher, *texts: str) -> list[object]:
+    found = await asyncio.gather(*(dispatcher.ask(request(text)) for text in texts), return_exceptions=True)
+    await dispatcher.close()
     return list(found)
 
 
 def test_the_same_request_is_asked_once_even_at_the_same_time() -> None:
     provider = Provider(echo)
-    caller = make(provider)
-    answers = asyncio.run(all_of(caller, "a", "a", "a", "b"))
+    dispatcher = make(provider)
+    answers = asyncio.run(all_of(dispatcher, "a", "a", "a", "b"))
     assert sorted(provider.calls) == ["a", "b"]
     assert [answer.reply.text for answer in answers] == ["A", "A", "A", "B"]  # type: ignore[attr-defined]
-    assert (caller.tally.called, caller.tally.cached) == (2, 2)
-    assert caller.tally.cost == pytest.approx(0.02)
+    assert (dispatcher.tally.called, dispatcher.tally.cached) == (2, 2)
+    assert dispatcher.tally.cost == pytest.approx(0.02)
     assert provider.closed
 
 
@@ -96,9 +105,9 @@ def test_the_cache_answers_without_a_provider() -> None:
     def none(spec: ModelSpec) -> Provider:
         raise AssertionError("no provider is needed")
 
-    caller = make(Provider(echo), open_provider=none, cache=cache)
-    assert caller.preload([key]) == 1
-    (answer,) = asyncio.run(all_of(caller, "a"))
+    dispatcher = make(Provider(echo), open_provider=none, cache=cache)
+    dispatcher.replies.look_up([key])
+    (answer,) = asyncio.run(all_of(dispatcher, "a"))
     assert answer.reply.text == "from the cache"  # type: ignore[attr-defined]
     assert answer.cached  # type: ignore[attr-defined]
 
@@ -116,10 +125,10 @@ def test_a_busy_server_is_asked_again_with_growing_pauses_and_counted() -> None:
         return echo(text, attempt)
 
     clock = Clock()
-    caller = make(Provider(answer), clock)
-    (found,) = asyncio.run(all_of(caller, "a"))
+    dispatcher = make(Provider(answer), clock)
+    (found,) = asyncio.run(all_of(dispatcher, "a"))
     assert found.reply.attempts == 3  # type: ignore[attr-defined]
-    assert caller.tally.retried == 2
+    assert dispatcher.tally.retried == 2
     assert 0.25 <= clock.slept[0] <= 0.5 <= clock.slept[1] <= 1.0
 
 
@@ -159,60 +168,60 @@ def test_case_17_a_spent_quota_stops_the_run_and_asks_no_more() -> None:
         raise QuotaError("the account is used up")
 
     provider = Provider(spent)
-    caller = make(provider)
-    found = asyncio.run(all_of(caller, *[str(n) for n in range(30)]))
+    dispatcher = make(provider)
+    found = asyncio.run(all_of(dispatcher, *[str(n) for n in range(30)]))
     assert all(isinstance(one, RunStopped) for one in found)
     assert len(provider.calls) <= SPEC.limits.concurrency
-    assert caller.stopped == "the account is used up"
+    assert dispatcher.stop.reason == "the account is used up"
 
 
 def test_the_budget_stops_the_run() -> None:
     provider = Provider(echo)
-    caller = make(provider, max_cost=0.05)
-    found = asyncio.run(all_of(caller, *[str(n) for n in range(30)]))
+    dispatcher = make(provider, max_cost=0.05)
+    found = asyncio.run(all_of(dispatcher, *[str(n) for n in range(30)]))
     # Calls already in flight when the budget ends are paid for: never more than the limit allows at once.
     assert 5 <= len(provider.calls) <= 5 + SPEC.limits.concurrency
     assert any(isinstance(one, RunStopped) for one in found)
-    assert "$0.05" in caller.stopped
+    assert "$0.05" in dispatcher.stop.reason
 
 
 def test_with_50_in_flight_a_budget_is_overspent_by_one_call_at_most() -> None:
     spec = ModelSpec("m", "openai", "model-1", limits=Limits(concurrency=50))
     provider = Provider(lambda text, count: Reply(text, usage=Usage(0, 100)))
-    caller = make(provider, price=lambda spec, usage: usage.output_tokens / 100, max_cost=7.5)
+    dispatcher = make(provider, price=lambda spec, usage: usage.output_tokens / 100, max_cost=7.5)
 
     async def ask() -> list[object]:
-        return await asyncio.gather(*(caller.call(request(str(n), spec)) for n in range(60)), return_exceptions=True)
+        return await asyncio.gather(*(dispatcher.ask(request(str(n), spec)) for n in range(60)), return_exceptions=True)
 
     answers = asyncio.run(ask())
     assert sum(isinstance(found, RunStopped) for found in answers) == 52
-    assert (len(provider.calls), caller.tally.cost) == (8, 8.0)
+    assert (len(provider.calls), dispatcher.tally.cost) == (8, 8.0)
     assert provider.most == 6
 
 
 def test_a_budget_does_not_slow_down_what_costs_nothing() -> None:
     spec = ModelSpec("m", "openai", "model-1", limits=Limits(concurrency=20))
     provider = Provider(lambda text, count: Reply(text))
-    caller = make(provider, price=lambda spec, usage: 0.0, max_cost=0.0)
+    dispatcher = make(provider, price=lambda spec, usage: 0.0, max_cost=0.0)
 
     async def ask() -> None:
-        await asyncio.gather(*(caller.call(request(str(n), spec)) for n in range(20)))
+        await asyncio.gather(*(dispatcher.ask(request(str(n), spec)) for n in range(20)))
 
     asyncio.run(ask())
     assert provider.most == 20
 
 
 def test_an_unknown_price_is_counted_and_never_zero() -> None:
-    caller = make(Provider(echo), price=lambda spec, usage: None)
-    (found,) = asyncio.run(all_of(caller, "a"))
+    dispatcher = make(Provider(echo), price=lambda spec, usage: None)
+    (found,) = asyncio.run(all_of(dispatcher, "a"))
     assert found.cost is None  # type: ignore[attr-defined]
-    assert caller.tally.unknown_cost == 1
+    assert dispatcher.tally.unknown_cost == 1
 
 
 def test_every_reply_is_in_the_journal_before_it_is_used(tmp_path: Path) -> None:
     journal = Journal(tmp_path / "j", "sha256:plan")
-    caller = make(Provider(echo), journal=journal)
-    asyncio.run(all_of(caller, "a", "b"))
+    dispatcher = make(Provider(echo), journal=journal)
+    asyncio.run(all_of(dispatcher, "a", "b"))
     journal.close()
     assert {reply.text for reply in read_journal(tmp_path / "j").replies.values()} == {"A", "B"}
 
@@ -221,8 +230,7 @@ def test_a_resumed_run_counts_as_if_it_had_never_stopped() -> None:
     first = make(Provider(echo))
     asyncio.run(all_of(first, "a", "b", "a"))
     provider = Provider(echo)
-    second = make(provider)
-    second.resume({request("a").key: Reply("A", usage=Usage(1, 1), latency=0.1)})
+    second = make(provider, resumed={request("a").key: Reply("A", usage=Usage(1, 1), latency=0.1)})
     answers = asyncio.run(all_of(second, "a", "b", "a"))
     assert provider.calls == ["b"]
     assert second.tally == first.tally
@@ -242,9 +250,9 @@ def test_a_limit_a_minute_is_kept() -> None:
     provider = Provider(echo)
 
     async def ask() -> None:
-        caller = make(provider)
-        await asyncio.gather(*(caller.call(request(str(n), spec)) for n in range(20)))
-        await caller.close()
+        dispatcher = make(provider)
+        await asyncio.gather(*(dispatcher.ask(request(str(n), spec)) for n in range(20)))
+        await dispatcher.close()
 
     asyncio.run(ask())
     assert len(provider.calls) == 20

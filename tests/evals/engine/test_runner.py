@@ -8,7 +8,7 @@ from itertools import pairwise
 import pytest
 
 from promptops.errors import ProviderBusyError, ProviderError, QuotaError
-from promptops.evals.runner import Progress
+from promptops.evals.engine.runner import RunProgress
 from promptops.model.completion import Reply, Request, Usage
 from promptops.model.config import Limits
 from promptops.model.suite import Case, Criterion
@@ -30,7 +30,7 @@ def test_a_run_asks_every_unit_once_and_keeps_the_plan_s_order() -> None:
         "Repeat w0", 2, 1, 0.01, 0.5,
     )  # fmt: skip
     assert first.scores["repeats the word"].passed
-    assert (first.error, first.cached, first.attempts, first.reply_key) == ("", False, 1, ran.plan.units[0].key)
+    assert (first.error, first.cached, first.attempts, first.reply_key) == ("", False, 1, next(ran.plan.units).key)
     assert ran.provider.closed
     assert ran.outcome.stopped == ""
 
@@ -116,7 +116,7 @@ def test_a_stopped_run_goes_on_from_the_cache_and_ends_as_if_it_had_not_stopped(
     whole = carry_out(made)
     assert [s.text for s in ran.outcome.samples] == [s.text for s in whole.outcome.samples]
     assert ran.provider.calls < whole.provider.calls == 20
-    assert ran.caller.tally.called + ran.caller.tally.cached == 20
+    assert ran.dispatcher.tally.called + ran.dispatcher.tally.cached == 20
 
 
 def test_an_error_of_ours_in_a_check_is_not_swallowed() -> None:
@@ -176,14 +176,14 @@ def test_progress_counts_to_the_end_and_never_back() -> None:
     def script(request: Request) -> Answer:
         return ProviderError("no") if "w3" in content(request) else echo(request)
 
-    seen: list[Progress] = []
+    seen: list[RunProgress] = []
     ran = carry_out(plan(suite(*TEN), version(), version("base")), script, watch=seen.append)
     assert [progress.done for progress in seen] == list(range(1, 21))
     assert {progress.total for progress in seen} == {20}
     assert all(a.cost <= b.cost and a.errors <= b.errors for a, b in pairwise(seen))
     assert (seen[-1].errors, seen[-1].cached) == (2, 9)
     assert seen[-1].cost == pytest.approx(0.09)
-    assert ran.caller.tally.cost == seen[-1].cost
+    assert ran.dispatcher.tally.cost == seen[-1].cost
 
 
 def test_an_unknown_price_is_unknown_in_every_sum_and_never_0() -> None:

@@ -1,0 +1,67 @@
+"""What is compared: versions of a prompt, each with a model."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from promptops.model.completion import Request
+from promptops.model.config import ModelSpec
+from promptops.model.prompt import Message, Prompt
+from promptops.model.results import Arm, Side
+from promptops.model.revision import Revision
+from promptops.pins.sealing import evaluation_digest, pin_digest
+from promptops.templating.closure import Closure
+
+
+@dataclass(frozen=True, slots=True)
+class PromptVersion:
+    """One side of a comparison: a prompt's closure at a revision."""
+
+    side: Side
+    closure: Closure
+    revision: Revision
+
+
+@dataclass(frozen=True, slots=True)
+class ModelTarget:
+    """A model with the fingerprint of where it is (base address or the file's sha256)."""
+
+    spec: ModelSpec
+    fingerprint: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedArm:
+    """An arm as the results will name it, and what it asks of whom."""
+
+    arm: Arm
+    prompt: Prompt
+    target: ModelTarget
+
+    def request(self, messages: tuple[Message, ...], trial: int) -> Request:
+        """The request that these messages make."""
+        return Request(
+            model=self.target.spec,
+            messages=messages,
+            parameters=self.prompt.parameters,
+            tools=self.prompt.tools,
+            response_format=self.prompt.response_format,
+            json_schema=self.prompt.json_schema,
+            trial=trial,
+            fingerprint=self.target.fingerprint,
+        )
+
+
+def plan_arm(version: PromptVersion, target: ModelTarget, label: str) -> PlannedArm:
+    """The arm of a version with a model; `label` is what the model is called in the results."""
+    arm = Arm(
+        side=version.side,
+        model=label,
+        full_model=target.spec.full_name,
+        revision=version.revision.label,
+        commit=version.revision.commit,
+        dirty=version.revision.dirty,
+        prompt_digest=pin_digest(version.closure, target.spec),
+        evaluation_digest=evaluation_digest(version.closure, target.spec, target.fingerprint),
+    )
+    return PlannedArm(arm, version.closure.prompt, target)

@@ -1,0 +1,57 @@
+"""What a run may spend."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from promptops.evals.engine.stopping import StopSignal
+from promptops.evals.engine.tally import CallTally
+
+
+class SpendingLimit:
+    """Keeps a run within `max_cost` US dollars (None: no limit), which it overspends by one call at most."""
+
+    def __init__(self, max_cost: float | None, tally: CallTally, stop: StopSignal) -> None:
+        self._max_cost, self._tally, self._stop = max_cost, tally, stop
+        self._landed = asyncio.Condition()
+        self._in_flight = 0
+        self._dearest: float | None = None
+
+    def spend(self, cost: float | None) -> None:
+        """Count what a call cost, None where nobody knows."""
+        if cost is None:
+            self._tally.unknown_cost += 1
+        else:
+            self._tally.cost += cost
+        self._dearest = max(self._dearest or 0.0, cost or 0.0)
+
+    @asynccontextmanager
+    async def reserve(self, *, paid: bool) -> AsyncIterator[None]:
+        """Begin a paid call where the budget also holds if it and all in flight cost what the dearest did.
+
+        The first paid call of a run flies alone: nobody knows yet what one costs. RunStopped when the run has to end.
+        """
+        if not paid or self._max_cost is None:
+            self._stop.check()
+            yield
+            return
+        most = self._max_cost
+        async with self._landed:
+            await self._landed.wait_for(lambda: self._may_begin(most))
+            if self._tally.cost >= most:
+                self._stop.set(f"the budget of ${most:.2f} is spent; raise --max-cost (or maxCost) to go on")
+            self._stop.check()
+            self._in_flight += 1
+        try:
+            yield
+        finally:
+            async with self._landed:
+                self._in_flight -= 1
+                self._landed.notify_all()
+
+    def _may_begin(self, most: float) -> bool:
+        if self._in_flight == 0 or self._stop.reason or self._tally.cost >= most:
+            return True
+        return self._dearest is not None and self._tally.cost + (self._in_flight + 1) * self._dearest <= most

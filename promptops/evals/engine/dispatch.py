@@ -1,0 +1,125 @@
+"""Every request of a run goes through here, and what is known is not asked again."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from promptops.errors import ProviderError, QuotaError, RunStopped
+from promptops.evals.engine.budget import SpendingLimit
+from promptops.evals.engine.known_replies import KnownReplies
+from promptops.evals.engine.rate_limit import RateLimit
+from promptops.evals.engine.retry import Retry
+from promptops.evals.engine.single_flight import SingleFlight
+from promptops.evals.engine.stopping import StopSignal
+from promptops.evals.engine.tally import CallTally
+from promptops.model.completion import Provider, Reply, Request, Usage
+from promptops.model.config import ModelSpec
+from promptops.providers.recorded import RECORDED
+
+Price = Callable[[ModelSpec, Usage], float | None]
+"""What a call cost in US dollars, None when the price is not known."""
+
+
+@dataclass(frozen=True, slots=True)
+class PricedReply:
+    """A reply, what it costs (or once cost), and whether it is older than this run."""
+
+    reply: Reply
+    cost: float | None
+    cached: bool
+
+
+class Dispatcher:
+    """Gets replies from what is known, else from the models. The same request is asked once, however many want it."""
+
+    def __init__(
+        self,
+        open_provider: Callable[[ModelSpec], Provider],
+        price: Price,
+        replies: KnownReplies,
+        *,
+        max_cost: float | None = None,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        self.replies, self.tally, self.stop = replies, CallTally(), StopSignal()
+        self._open_provider, self._price = open_provider, price
+        self._budget = SpendingLimit(max_cost, self.tally, self.stop)
+        self._retry = Retry(self.tally, self.stop, sleep)
+        self._flights = SingleFlight[PricedReply]()
+        # By the whole spec: base and head may mean different models by one alias.
+        self._providers: dict[ModelSpec, Provider] = {}
+        self._limits: dict[ModelSpec, RateLimit] = {}
+
+    async def ask(self, request: Request, key: str = "") -> PricedReply:
+        """The reply to this request; `key` is its reply key, where it is known already.
+
+        Raises ProviderError when the model fails for good and RunStopped when the run has to end.
+        """
+        key = key or request.key
+        if (resumed := self.replies.take_resumed(key)) is not None:
+            self.tally.retried += resumed.attempts - 1
+            return self._counted(key, request, resumed)
+        if (reply := self.replies.find(key)) is not None:
+            self.tally.cached += 1
+            cost = self._price(request.model, reply.usage)
+            return PricedReply(reply, cost, cached=not self.replies.is_fresh(key))
+        if (flight := self._flights.joined(key)) is None:
+            return await self._flights.lead(key, self._call(key, request))
+        found = await flight
+        self.tally.cached += 1
+        return found
+
+    async def close(self) -> None:
+        """Write what is left to the cache and end all providers."""
+        try:
+            with self.stop.on_store_error():
+                self.replies.flush()
+        finally:
+            for provider in self._providers.values():
+                await provider.close()
+
+    async def _call(self, key: str, request: Request) -> PricedReply:
+        """One reply of the model, written down and counted."""
+        spec = request.model
+        limit = self._limits.get(spec) or self._limits.setdefault(spec, RateLimit(spec.limits))
+
+        async def attempt() -> Reply:
+            async with limit.turn:
+                return await self._provider(spec).complete(request)
+
+        async with limit.slot, self._budget.reserve(paid=self._is_paid(request)):
+            try:
+                reply = await self._retry.call(spec, attempt)
+            except QuotaError as exc:
+                self.stop.set(str(exc))
+                raise RunStopped(str(exc), hint=exc.hint) from exc
+            with self.stop.on_store_error():
+                self.replies.write_down(key, reply)
+            return self._counted(key, request, reply)
+
+    def _provider(self, spec: ModelSpec) -> Provider:
+        if spec not in self._providers:
+            try:
+                self._providers[spec] = self._open_provider(spec)
+            except ProviderError as exc:  # no key, no file: no call of this run can succeed
+                self.stop.set(str(exc))
+                raise RunStopped(str(exc), hint=exc.hint) from exc
+        return self._providers[spec]
+
+    def _counted(self, key: str, request: Request, reply: Reply) -> PricedReply:
+        self.tally.called += 1
+        with self.stop.on_store_error():
+            self.replies.keep(key, reply)
+        cost = self._price(request.model, reply.usage)
+        if not _is_recorded(request):  # else it is what it once cost, and nobody pays for it now
+            self._budget.spend(cost)
+        return PricedReply(reply, cost, cached=False)
+
+    def _is_paid(self, request: Request) -> bool:
+        return not _is_recorded(request) and self._price(request.model, Usage(1, 1)) != 0.0
+
+
+def _is_recorded(request: Request) -> bool:
+    return request.fingerprint.startswith(RECORDED)

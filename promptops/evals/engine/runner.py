@@ -1,0 +1,172 @@
+"""Runs a plan: many units in flight, each rendered text asked, scored and turned into a sample."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from promptops.errors import PromptopsError, ProviderError, RunStopped
+from promptops.evals import registry
+from promptops.evals.engine.dispatch import Dispatcher, PricedReply
+from promptops.evals.engine.services import RunServices
+from promptops.evals.engine.tally import CallTally
+from promptops.evals.evaluators.base import Evaluator, Subject
+from promptops.evals.plan import Plan, Unit
+from promptops.model.results import Sample
+from promptops.model.score import Score
+from promptops.model.suite import Criterion
+
+MOST_WORKERS = 1000
+BATCH = 100
+"""So many units are rendered, and looked up in the cache, at a time."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunProgress:
+    """How far a run is: units done of all, dollars spent so far, samples that ended in an error."""
+
+    done: int
+    total: int
+    cost: float
+    errors: int
+    cached: int
+
+
+@dataclass(frozen=True, slots=True)
+class RunOutcome:
+    """All samples in the plan's order; `stopped` says why some are missing."""
+
+    samples: tuple[Sample, ...]
+    tally: CallTally
+    judgements: int
+    stopped: str = ""
+
+
+ProgressListener = Callable[[RunProgress], None]
+
+
+async def run(plan: Plan, dispatcher: Dispatcher, listener: ProgressListener | None = None) -> RunOutcome:
+    """Ask, score and collect. Errors of a call or a judge belong to their sample; only RunStopped ends the run."""
+    services = RunServices(plan, dispatcher)
+    evaluators = registry.build_all(plan.suite.criteria, services)
+    samples: dict[int, Sample] = {}
+    worker = _Worker(plan, dispatcher, evaluators, _Feed(plan, dispatcher), samples, listener)
+    try:
+        count = min(MOST_WORKERS, plan.size, _in_flight(plan))
+        results = await asyncio.gather(*(worker.work() for _ in range(count)), return_exceptions=True)
+    finally:
+        await registry.close_all(evaluators.values())
+        await dispatcher.close()
+    # A bug of ours cancels whoever waits for the same reply: the bug is what to show.
+    broken = [r for r in results if isinstance(r, BaseException) and not isinstance(r, RunStopped)]
+    for result in sorted(broken, key=lambda error: isinstance(error, asyncio.CancelledError)):
+        raise result
+    ordered = tuple(samples[index] for index in sorted(samples))
+    return RunOutcome(ordered, dispatcher.tally, services.judgements, dispatcher.stop.reason)
+
+
+def _in_flight(plan: Plan) -> int:
+    """Enough workers to keep every model busy; each model's own limit is kept by the dispatcher."""
+    return sum(target.spec.limits.concurrency for target in plan.targets.values()) + 1
+
+
+class _Feed:
+    """Hands the plan's units out, rendered a batch at a time, so that the first call waits for no other batch."""
+
+    def __init__(self, plan: Plan, dispatcher: Dispatcher) -> None:
+        self._units = enumerate(plan.units)
+        self._untrusted = plan.untrusted
+        self._replies = dispatcher.replies
+        self._ready: deque[tuple[int, Unit]] = deque()
+        self._lock = asyncio.Lock()
+
+    async def take(self) -> tuple[int, Unit] | None:
+        """The next unit and its place, None when there is none left."""
+        async with self._lock:
+            if not self._ready:
+                await self._refill()
+            return self._ready.popleft() if self._ready else None
+
+    async def _refill(self) -> None:
+        while len(self._ready) < BATCH and (item := await self._next()) is not None:
+            self._ready.append(item)
+        self._replies.look_up([unit.key for _, unit in self._ready if unit.request is not None])
+
+    async def _next(self) -> tuple[int, Unit] | None:
+        if self._untrusted:  # a stranger's template may take seconds, and no reply should wait for it
+            return await asyncio.to_thread(next, self._units, None)
+        return next(self._units, None)
+
+
+@dataclass(slots=True)
+class _Worker:
+    plan: Plan
+    dispatcher: Dispatcher
+    evaluators: dict[str, Evaluator]
+    feed: _Feed
+    samples: dict[int, Sample]
+    listener: ProgressListener | None
+    errors: int = 0
+
+    async def work(self) -> None:
+        try:
+            while (item := await self.feed.take()) is not None:
+                index, unit = item
+                self.samples[index] = sample = await self.sample(unit)
+                self.errors += bool(sample.error)
+                self.tell()
+        except RunStopped:
+            raise
+        except Exception:
+            self.dispatcher.stop.set("an error of ours")  # nobody should pay for the rest
+            raise
+
+    def tell(self) -> None:
+        if self.listener is not None:
+            tally = self.dispatcher.tally
+            self.listener(RunProgress(len(self.samples), self.plan.size, tally.cost, self.errors, tally.cached))
+
+    async def sample(self, unit: Unit) -> Sample:
+        if unit.request is None:
+            return Sample(unit.case.id, unit.arm, unit.trial, error=unit.problem)
+        try:
+            answer = await self.dispatcher.ask(unit.request, unit.key)
+        except ProviderError as exc:
+            return Sample(unit.case.id, unit.arm, unit.trial, error=_described(exc), reply_key=unit.key)
+        scores = {}
+        for criterion in self.plan.suite.criteria:
+            if criterion.covers(unit.case):
+                scores[criterion.name] = await self.score(criterion, unit, answer)
+        return _sample(unit, answer, scores)
+
+    async def score(self, criterion: Criterion, unit: Unit, answer: PricedReply) -> Score:
+        # A reply out of the cache was not waited for now; its old latency says nothing about this run.
+        reply = replace(answer.reply, latency=None) if answer.cached else answer.reply
+        subject = Subject(reply, unit.case, self.plan.prompt, answer.cost)
+        return await registry.evaluate(self.evaluators[criterion.name], criterion, subject)
+
+
+def _described(exc: PromptopsError) -> str:
+    return f"{exc}. {exc.hint}" if exc.hint else str(exc)
+
+
+def _sample(unit: Unit, answer: PricedReply, scores: dict[str, Score]) -> Sample:
+    reply = answer.reply
+    return Sample(
+        case=unit.case.id,
+        arm=unit.arm,
+        trial=unit.trial,
+        text=reply.text,
+        tool_calls=reply.tool_calls,
+        input_tokens=reply.usage.input_tokens,
+        output_tokens=reply.usage.output_tokens,
+        cost=answer.cost,
+        latency=reply.latency,
+        finish_reason=reply.finish_reason,
+        cached=answer.cached,
+        attempts=reply.attempts,
+        reply_key=unit.key,
+        scores=scores,
+    )

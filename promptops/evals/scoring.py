@@ -1,0 +1,46 @@
+"""What decides scores besides the replies."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from promptops.evals.arms import ModelTarget
+from promptops.model.canonical_json import digest
+from promptops.model.label import Label
+from promptops.model.suite import Suite
+from promptops.model.waiver import Override
+
+
+@dataclass(frozen=True, slots=True)
+class ScoringInputs:
+    """Judges, people's labels and python files, read once: an edit during the run changes nothing.
+
+    `judge` is the alias of the project's own (empty: none), `judges` are all that may be asked, by alias; `unresolved`
+    says why another cannot be. `files` are texts by name, `refused` says why one is not run. `overrides` are what
+    owners accepted: no part of any score, but of what blocks.
+    """
+
+    judge: str = ""
+    judges: Mapping[str, ModelTarget] = field(default_factory=dict)
+    unresolved: Mapping[str, str] = field(default_factory=dict)
+    labels: tuple[Label, ...] = ()
+    files: Mapping[str, str] = field(default_factory=dict)
+    refused: Mapping[str, str] = field(default_factory=dict)
+    overrides: tuple[Override, ...] = ()
+
+    def digest(self, suite: Suite, *, labels: bool = True) -> str:
+        """Evaluators, cases, labels, judges and python files; without labels, what an override is bound to."""
+        models = {alias: target.spec.full_name for alias, target in self.judges.items()}
+        said = self.labels if labels else ()
+        return digest(
+            {
+                "cases": [[case.id, dict(case.fields), case.tags, case.split] for case in suite.cases],
+                "criteria": [
+                    [c.name, c.kind, dict(c.options), c.threshold, c.advisory, c.tags] for c in suite.criteria
+                ],
+                "labels": [[one.case, one.output, one.criterion, one.verdict, one.who, one.when] for one in said],
+                "judges": {"": self.judge} | models,
+                "files": dict(self.files),
+            }
+        )
