@@ -76,16 +76,25 @@ class Plan:
         """The cases' messages on each side."""
         return RenderedCases(self.suite.cases, self.fillings)
 
+    @cached_property
+    def _keys(self) -> list[str]:
+        """The reply keys found so far: results name every one."""
+        return []
+
     @property
     def units(self) -> Iterator[Unit]:
         """Every reply to get: base and head in turn, case by case, so that a slow hour hits both alike."""
+        keys, number = self._keys, 0
         for case, messages in self.rendered:
             for trial in range(self.trials):
                 for index, planned in enumerate(self.planned_arms):
                     found = messages[planned.arm.side]
                     if not isinstance(found, RenderError):
                         request = planned.request(found, trial)
-                        yield Unit(case, index, trial, request, request.key)
+                        if number == len(keys):
+                            keys.append(request.key)
+                        yield Unit(case, index, trial, request, keys[number])
+                        number += 1
                     elif planned.arm.side == "head":  # a case that fits the head only is shown apart
                         yield Unit(case, index, trial, None, problem=_explain(found))
 

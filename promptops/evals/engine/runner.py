@@ -80,18 +80,20 @@ class _Feed:
         self._untrusted = plan.untrusted
         self._replies = dispatcher.replies
         self._ready: deque[tuple[int, Unit]] = deque()
+        self._ended = False
         self._lock = asyncio.Lock()
 
     async def take(self) -> tuple[int, Unit] | None:
         """The next unit and its place, None when there is none left."""
         async with self._lock:
-            if not self._ready:
+            if not self._ready and not self._ended:
                 await self._refill()
             return self._ready.popleft() if self._ready else None
 
     async def _refill(self) -> None:
         while len(self._ready) < BATCH and (item := await self._next()) is not None:
             self._ready.append(item)
+        self._ended = len(self._ready) < BATCH
         self._replies.look_up([unit.key for _, unit in self._ready if unit.request is not None])
 
     async def _next(self) -> tuple[int, Unit] | None:

@@ -30,7 +30,7 @@ from promptops.source.project import Project
 from promptops.source.yaml.document import read_document
 from promptops.source.yaml.validate import UNKNOWN_KEY
 from promptops.store.journal import Journal, read_journal
-from promptops.store.reply_cache import ReplyCache, SqliteReplyCache
+from promptops.store.reply_cache import SqliteReplyCache
 from promptops.templating.closure import make_closure
 from promptops.templating.render import Renderer
 from promptops.workflows.eval.cassette import write_replies
@@ -148,14 +148,12 @@ def execute(
         results = make_results(plan, outcome, started=started, duration=0.0, command=command, version=version)
         same = tuple(replace(comparison, overall="unchanged") for comparison in results.comparisons)
         return replace(results, comparisons=same, gates=())  # nothing changed, so nothing is to be proven
-    path = out / JOURNAL
-    cache = SqliteReplyCache(workspace.ready_state() / "cache.db")
-    with closing(cache):
-        resumed = _resumed(path, plan) if resume else _begin_anew(path, cache)
-        with closing(Journal(path, plan.digest)) as journal:
-            replies = KnownReplies(cache, journal, resumed)
-            dispatcher = Dispatcher(opener(workspace, prepared.replies), cost, replies, max_cost=prepared.max_cost)
-            outcome = asyncio.run(run(plan, dispatcher, watch))
+    path, kept = out / JOURNAL, workspace.ready_state() / "cache.db"
+    resumed = _resumed(path, plan) if resume else _begin_anew(path, kept)
+    with closing(Journal(path, plan.digest)) as journal, closing(SqliteReplyCache(kept)) as cache:
+        replies = KnownReplies(cache, journal, resumed)
+        dispatcher = Dispatcher(opener(workspace, prepared.replies), cost, replies, max_cost=prepared.max_cost)
+        outcome = asyncio.run(run(plan, dispatcher, watch))
     duration = time.perf_counter() - clock
     results = make_results(plan, outcome, started=started, duration=duration, command=command, version=version)
     if prepared.record_to and not outcome.stopped:
@@ -174,11 +172,12 @@ def all_failed(results: Results) -> str:
     return ""
 
 
-def _begin_anew(path: Path, cache: ReplyCache) -> dict[str, Reply]:
+def _begin_anew(path: Path, kept: Path) -> dict[str, Reply]:
     """Another run's journal makes room; its replies go to the cache, so that none is paid for twice."""
     check_folder(path.parent)
     if path.exists():
-        cache.put_many(read_journal(path).replies if path.stat().st_size else {})
+        with closing(SqliteReplyCache(kept)) as cache:
+            cache.put_many(read_journal(path).replies if path.stat().st_size else {})
         path.unlink()
     return {}
 
