@@ -14,7 +14,7 @@ from promptops.templating.closure import Closure
 
 
 @dataclass(frozen=True, slots=True)
-class PromptVersion:
+class PromptAtRevision:
     """One side of a comparison: a prompt's closure at a revision."""
 
     side: Side
@@ -52,7 +52,7 @@ class PlannedArm:
         )
 
 
-def plan_arm(version: PromptVersion, target: ModelTarget, label: str) -> PlannedArm:
+def plan_arm(version: PromptAtRevision, target: ModelTarget, label: str) -> PlannedArm:
     """The arm of a version with a model; `label` is what the model is called in the results."""
     arm = Arm(
         side=version.side,

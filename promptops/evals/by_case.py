@@ -11,7 +11,7 @@ ByCase = Mapping[str, float]
 """Case id → the average over the case's trials: trials never pose as cases."""
 
 
-def by_case(samples: Iterable[Sample], value: Callable[[Sample], float | None]) -> ByCase:
+def average_by_case(samples: Iterable[Sample], value: Callable[[Sample], float | None]) -> ByCase:
     """Average each case's values; samples without one (errors, waiting, unknown) count for nothing."""
     found: dict[str, list[float]] = defaultdict(list)
     for sample in samples:
@@ -21,7 +21,7 @@ def by_case(samples: Iterable[Sample], value: Callable[[Sample], float | None]) 
     return {case: sum(numbers) / len(numbers) for case, numbers in found.items()}
 
 
-def passed(criterion: str) -> Callable[[Sample], float | None]:
+def pass_value(criterion: str) -> Callable[[Sample], float | None]:
     """1 or 0 where the criterion was answered."""
 
     def value(sample: Sample) -> float | None:
@@ -31,7 +31,7 @@ def passed(criterion: str) -> Callable[[Sample], float | None]:
     return value
 
 
-def paired(base: ByCase, head: ByCase) -> tuple[list[str], list[float], list[float]]:
+def pair_cases(base: ByCase, head: ByCase) -> tuple[list[str], list[float], list[float]]:
     """The cases both sides have, and their values in the same order."""
     cases = [case for case in base if case in head]
     return cases, [base[case] for case in cases], [head[case] for case in cases]

@@ -7,7 +7,7 @@ from dataclasses import replace
 from math import ceil
 from typing import Literal
 
-from promptops.evals.by_case import ByCase, by_case, paired, passed
+from promptops.evals.by_case import ByCase, average_by_case, pair_cases, pass_value
 from promptops.model.results import (
     Comparison,
     CriterionComparison,
@@ -58,7 +58,7 @@ def compare_models(
     for model, (base, head) in samples.items():
         final = tuple(_judged(draft) for draft in drafts[model])
         measures = compare_measures(base, head)
-        overall, pareto = weigh(final, criteria, measures, has_base=base is not None)
+        overall, pareto = weigh_changes(final, criteria, measures, has_base=base is not None)
         comparisons.append(Comparison(model, final, measures, overall, pareto))
     return tuple(comparisons)
 
@@ -67,10 +67,10 @@ def compare_criterion(
     info: CriterionInfo, base: Sequence[Sample] | None, head: Sequence[Sample], margin: float | None
 ) -> CriterionComparison:
     """Rates and the paired difference of one criterion, not yet corrected for the number of criteria."""
-    answer = passed(info.name)
-    after = by_case(head, answer)
-    before = by_case(base, answer) if base is not None else {}
-    cases, old, new = paired(before, after)
+    answer = pass_value(info.name)
+    after = average_by_case(head, answer)
+    before = average_by_case(base, answer) if base is not None else {}
+    cases, old, new = pair_cases(before, after)
     scores = [s.scores[info.name] for s in [*(base or ()), *head] if info.name in s.scores]
     margin = DEFAULT_MARGIN if margin is None else margin
     draft = CriterionComparison(
@@ -140,10 +140,10 @@ def _measure(name: MeasureName, base: Sequence[Sample] | None, head: Sequence[Sa
         return None if tokens is None else float(tokens)
 
     unit = {"cost": "usd per 1000", "latency": "seconds"}.get(name, "tokens")
-    after = by_case(head, value)
+    after = average_by_case(head, value)
     if base is None:
         return MeasureComparison(name, unit, None, _centre(name, list(after.values())))
-    cases, old, new = paired(by_case(base, value), after)
+    cases, old, new = pair_cases(average_by_case(base, value), after)
     result = MeasureComparison(name, unit, _centre(name, old), _centre(name, new), len(cases))
     ratio = log_ratio(old, new) if cases else None
     if ratio is None:
@@ -170,7 +170,7 @@ def _centre(name: MeasureName, values: Sequence[float]) -> float | None:
     return ordered[middle] if len(ordered) % 2 else (ordered[middle - 1] + ordered[middle]) / 2
 
 
-def weigh(
+def weigh_changes(
     criteria: Sequence[CriterionComparison],
     infos: Sequence[CriterionInfo],
     measures: Sequence[MeasureComparison],

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import ceil, floor
 
-from promptops.evals.by_case import by_case, paired, passed
+from promptops.evals.by_case import average_by_case, pair_cases, pass_value
 from promptops.model.budget import Budget
 from promptops.model.results import Comparison, CriterionInfo, GateResult, GateStatus, MeasureComparison, Sample
 from promptops.model.suite import Gate
@@ -58,7 +58,7 @@ def _trusted(answer: _Answer, criterion: str, head: Sequence[Sample]) -> _Answer
 
 def _at_least(limit: float, criterion: str, head: Sequence[Sample]) -> _Answer:
     rule = f"at least {limit * 100:g}%"
-    values = list(by_case(head, passed(criterion)).values())
+    values = list(average_by_case(head, pass_value(criterion)).values())
     if not values:
         return rule, "not measured", "no case was answered", None
     low, high = rate_bound(values, "lower"), rate_bound(values, "upper")
@@ -85,8 +85,8 @@ def _no_worse(
     rule = f"no worse than {margin * 100:g} points"
     if base is None:
         return rule, "not measured", _NO_BASE, None
-    answer = passed(criterion)
-    cases, old, new = paired(by_case(base, answer), by_case(head, answer))
+    answer = pass_value(criterion)
+    cases, old, new = pair_cases(average_by_case(base, answer), average_by_case(head, answer))
     if not cases:
         return rule, "not measured", "no case was answered for both versions", None
     drop = (sum(old) - sum(new)) / len(cases)

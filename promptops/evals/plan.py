@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from promptops.errors import EvalError, RenderError
-from promptops.evals.arms import ModelTarget, PlannedArm, PromptVersion, plan_arm
+from promptops.evals.arms import ModelTarget, PlannedArm, PromptAtRevision, plan_arm
 from promptops.evals.rendered_cases import RenderedCases
 from promptops.evals.scoring import ScoringInputs
 from promptops.model.canonical_json import digest
@@ -124,8 +124,8 @@ class Plan:
 
 def make_plan(
     suite: Suite,
-    head: PromptVersion,
-    base: PromptVersion | None,
+    head: PromptAtRevision,
+    base: PromptAtRevision | None,
     models: Sequence[ModelTarget],
     scoring: ScoringInputs,
     *,

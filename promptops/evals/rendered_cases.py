@@ -10,7 +10,8 @@ from promptops.model.results import Side
 from promptops.model.suite import Case
 from promptops.templating.protocol import Filling
 
-Messages = tuple[Message, ...]
+Rendering = tuple[Message, ...] | RenderError
+"""The messages, or why there are none."""
 
 
 class RenderedCases:
@@ -22,16 +23,16 @@ class RenderedCases:
 
     def __init__(self, cases: Sequence[Case], fillings: Mapping[Side, Filling]) -> None:
         self._cases, self._fillings = cases, fillings
-        self._kept: list[tuple[Messages | RenderError, ...]] = []
+        self._kept: list[tuple[Rendering, ...]] = []
         self.misfits: dict[Side, int] = dict.fromkeys(fillings, 0)
 
-    def __iter__(self) -> Iterator[tuple[Case, dict[Side, Messages | RenderError]]]:
+    def __iter__(self) -> Iterator[tuple[Case, dict[Side, Rendering]]]:
         for place, case in enumerate(self._cases):
             if place == len(self._kept):
                 self._kept.append(tuple([self._render(case, side) for side in self._fillings]))
             yield case, dict(zip(self._fillings, self._kept[place], strict=True))
 
-    def _render(self, case: Case, side: Side) -> Messages | RenderError:
+    def _render(self, case: Case, side: Side) -> Rendering:
         try:
             return self._fillings[side].render_case(case)
         except RenderError as exc:

@@ -1,4 +1,4 @@
-"""Results made again from new labels and overrides: no model is asked, only people's part is worked out anew."""
+"""Results made again from new labels and waivers: no model is asked, only people's part is worked out anew."""
 
 from __future__ import annotations
 
@@ -10,24 +10,24 @@ from promptops.evals.comparison import compare_models
 from promptops.evals.evaluators.base import output_digest
 from promptops.evals.evaluators.human import said
 from promptops.evals.gates import check_gates
-from promptops.evals.scorecard import by_model
-from promptops.evals.waivers import accepted
+from promptops.evals.scorecard import samples_by_model
+from promptops.evals.waivers import apply_waivers
 from promptops.model.label import Label
 from promptops.model.results import Comparison, CriterionInfo, GateResult, Results, Sample
-from promptops.model.waiver import Override
+from promptops.model.waiver import Waiver
 
 _Key = tuple[str, str, str]
 
 
-def rescore(results: Results, labels: Sequence[Label], overrides: Sequence[Override]) -> Results:
-    """The results as a run would give them now: the same replies, these labels (all there are) and overrides.
+def rescore(results: Results, labels: Sequence[Label], waivers: Sequence[Waiver]) -> Results:
+    """The results as a run would give them now: the same replies, these labels (all there are) and waivers.
 
     Scores that people had no part in stay. So does `suite_digest`: results made again are shown and not kept.
     """
     human = {info.name: info for info in results.criteria if info.kind == "human"}
     if human and results.samples:
         results = _judged_anew(results, human, labels)
-    gates = accepted(results.gates, overrides, results.suite, results.arms, results.questions)
+    gates = apply_waivers(results.gates, waivers, results.suite, results.arms, results.questions)
     return replace(results, gates=tuple(gates))
 
 
@@ -36,7 +36,7 @@ def _judged_anew(results: Results, human: Mapping[str, CriterionInfo], labels: S
     for label in labels:
         by_output[label.case, label.output, label.criterion].append(label)
     samples = tuple(_sample(sample, human, by_output) for sample in results.samples)
-    split = by_model(results.arms, samples)
+    split = samples_by_model(results.arms, samples)
     margins = {rule.criterion: rule.no_worse_than_base for rule in results.rules if rule.no_worse_than_base is not None}
     comparisons = compare_models(split, results.criteria, margins)
     gates = [gate for one in comparisons for gate in _gates(results, one, split[one.model])]

@@ -9,7 +9,7 @@ from promptops.evals.comparison import compare_models
 from promptops.evals.engine.runner import RunOutcome
 from promptops.evals.gates import check_budget, check_gates
 from promptops.evals.plan import Plan
-from promptops.evals.waivers import accepted
+from promptops.evals.waivers import apply_waivers
 from promptops.model.results import (
     Arm,
     CallCounts,
@@ -33,14 +33,14 @@ def make_results(
     suite, samples, tally = plan.suite, outcome.samples, outcome.tally
     infos = tuple(_info(criterion) for criterion in suite.criteria)
     margins = {g.criterion: g.no_worse_than_base for g in suite.gates if g.no_worse_than_base is not None}
-    split = by_model(plan.arms, samples)
+    split = samples_by_model(plan.arms, samples)
     comparisons = compare_models(split, infos, margins)
     gates: list[GateResult] = []
     for comparison in comparisons:
         base, head = split[comparison.model]
         gates.extend(check_gates(suite.gates, infos, comparison.model, base, head, comparison))
         gates.extend(check_budget(suite.budget, comparison))
-    gates = accepted(gates, plan.scoring.overrides, suite.id, plan.arms, plan.questions)
+    gates = apply_waivers(gates, plan.scoring.waivers, suite.id, plan.arms, plan.questions)
     cases, rendered = _cases(plan)
     return Results(
         suite=suite.id,
@@ -102,7 +102,9 @@ def _info(criterion: Criterion) -> CriterionInfo:
     )
 
 
-def by_model(arms: Sequence[Arm], samples: Sequence[Sample]) -> dict[str, tuple[list[Sample] | None, list[Sample]]]:
+def samples_by_model(
+    arms: Sequence[Arm], samples: Sequence[Sample]
+) -> dict[str, tuple[list[Sample] | None, list[Sample]]]:
     """Model → (base samples, or None without a base; head samples)."""
     models = list(dict.fromkeys(arm.model for arm in arms))
     split: dict[str, tuple[list[Sample] | None, list[Sample]]] = {}

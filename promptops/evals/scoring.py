@@ -9,7 +9,7 @@ from promptops.evals.arms import ModelTarget
 from promptops.model.canonical_json import digest
 from promptops.model.label import Label
 from promptops.model.suite import Suite
-from promptops.model.waiver import Override
+from promptops.model.waiver import Waiver
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +17,7 @@ class ScoringInputs:
     """Judges, people's labels and python files, read once: an edit during the run changes nothing.
 
     `judge` is the alias of the project's own (empty: none), `judges` are all that may be asked, by alias; `unresolved`
-    says why another cannot be. `files` are texts by name, `refused` says why one is not run. `overrides` are what
+    says why another cannot be. `files` are texts by name, `refused` says why one is not run. `waivers` are what
     owners accepted: no part of any score, but of what blocks.
     """
 
@@ -27,10 +27,10 @@ class ScoringInputs:
     labels: tuple[Label, ...] = ()
     files: Mapping[str, str] = field(default_factory=dict)
     refused: Mapping[str, str] = field(default_factory=dict)
-    overrides: tuple[Override, ...] = ()
+    waivers: tuple[Waiver, ...] = ()
 
     def digest(self, suite: Suite, *, labels: bool = True) -> str:
-        """Evaluators, cases, labels, judges and python files; without labels, what an override is bound to."""
+        """Evaluators, cases, labels, judges and python files; without labels, what a waiver is bound to."""
         models = {alias: target.spec.full_name for alias, target in self.judges.items()}
         said = self.labels if labels else ()
         return digest(

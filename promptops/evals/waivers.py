@@ -6,19 +6,19 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from promptops.model.results import Arm, GateResult
-from promptops.model.waiver import Override
+from promptops.model.waiver import Waiver
 
 _GRAVITY = {"not measured": 1, "undecided": 1, "failed": 2}
 
 
-def accepted(
-    gates: Sequence[GateResult], overrides: Sequence[Override], suite: str, arms: Sequence[Arm], questions: str
+def apply_waivers(
+    gates: Sequence[GateResult], waivers: Sequence[Waiver], suite: str, arms: Sequence[Arm], questions: str
 ) -> list[GateResult]:
     """The gates, those accepted for these very versions and questions marked with who accepted them."""
-    if not overrides:
+    if not waivers:
         return list(gates)
     digests = {(arm.model, arm.side): arm.evaluation_digest for arm in arms}
-    said = {(one.criterion, one.rule, one.base, one.head): one for one in _of(overrides, suite, questions)}
+    said = {(one.criterion, one.rule, one.base, one.head): one for one in _of(waivers, suite, questions)}
     found = []
     for gate in gates:
         base, head = digests.get((gate.model, "base"), ""), digests.get((gate.model, "head"), "")
@@ -30,6 +30,6 @@ def accepted(
     return found
 
 
-def _of(overrides: Sequence[Override], suite: str, questions: str) -> list[Override]:
-    mine = [one for one in overrides if one.suite == suite and one.questions == questions]
+def _of(waivers: Sequence[Waiver], suite: str, questions: str) -> list[Waiver]:
+    mine = [one for one in waivers if one.suite == suite and one.questions == questions]
     return sorted(mine, key=lambda one: _GRAVITY[one.was])

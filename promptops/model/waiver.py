@@ -7,7 +7,7 @@ from typing import Literal, NamedTuple
 Unproven = Literal["failed", "undecided", "not measured"]
 
 
-class Override(NamedTuple):
+class Waiver(NamedTuple):
     """One gate of one model, accepted by an owner.
 
     It holds for these very versions and no others: `base` and `head` are evaluation digests (`base` empty on a first

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
 
-from promptops.evals.arms import ModelTarget, PromptVersion
+from promptops.evals.arms import ModelTarget, PromptAtRevision
 from promptops.evals.engine.dispatch import Dispatcher
 from promptops.evals.engine.known_replies import KnownReplies
 from promptops.evals.engine.runner import ProgressListener, RunOutcome, run
@@ -35,13 +35,13 @@ def target(alias: str = "small", limits: Limits = LIMITS) -> ModelTarget:
     return ModelTarget(ModelSpec(alias, "openai", f"{alias}-1", limits=limits), f"https://{alias}.example")
 
 
-def version(side: Side = "head", text: str = "Say {{ word }}", *names: str, **more: Any) -> PromptVersion:
+def version(side: Side = "head", text: str = "Say {{ word }}", *names: str, **more: Any) -> PromptAtRevision:
     """A prompt of one user message; its inputs are `names`, or `word`."""
     inputs = tuple(Input(name) for name in names or ("word",))
     path = PurePosixPath("prompts/p.prompt.yml")
     prompt = Prompt("p", path, (Message("user", text),), inputs=inputs, **more)
     commit = ("b" if side == "base" else "a") * 40
-    return PromptVersion(side, Closure(prompt), Revision(commit))
+    return PromptAtRevision(side, Closure(prompt), Revision(commit))
 
 
 def case(name: str, **fields: Any) -> Case:
@@ -59,8 +59,8 @@ def suite(*cases: Case, criteria: Sequence[Criterion] = (CONTAINS,), **more: Any
 
 def plan(
     of: Suite | None = None,
-    head: PromptVersion | None = None,
-    base: PromptVersion | None = None,
+    head: PromptAtRevision | None = None,
+    base: PromptAtRevision | None = None,
     models: Sequence[ModelTarget] = (),
     labels: tuple[Label, ...] = (),
     files: Mapping[str, str] | None = None,

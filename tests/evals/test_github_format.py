@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from promptops.errors import PromptError
-from promptops.evals.arms import ModelTarget, PromptVersion
+from promptops.evals.arms import ModelTarget, PromptAtRevision
 from promptops.evals.plan import Plan, make_plan
 from promptops.evals.scoring import ScoringInputs
 from promptops.lint.engine.runner import lint
@@ -35,7 +35,9 @@ def planned(project: Project, name: str = "prompt:a") -> Plan:
     asked = {c.options["modelId"] for c in suite.criteria if c.kind == "llm" and c.options.get("modelId")}
     return make_plan(
         suite,
-        PromptVersion("head", make_closure(project.source, prompt, project.template_folder), project.source.revision),
+        PromptAtRevision(
+            "head", make_closure(project.source, prompt, project.template_folder), project.source.revision
+        ),
         None,
         [target(project, prompt.model)],
         ScoringInputs(judges={name: target(project, name) for name in asked}),

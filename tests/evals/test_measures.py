@@ -1,4 +1,4 @@
-"""Cost, latency and tokens before and after, and what they weigh beside the criteria."""
+"""Cost, latency and tokens before and after, and what they weigh_changes beside the criteria."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from promptops.evals.comparison import compare_measures, weigh
+from promptops.evals.comparison import compare_measures, weigh_changes
 from promptops.model.results import CriterionComparison, MeasureComparison, Sample, Verdict
 from tests.evals.factory import info
 
@@ -86,7 +86,7 @@ def weighed(verdicts: dict[str, Verdict], *, advisory: str = "", **measures: str
         MeasureComparison(name, "", 1, 1, 12, 0.8 if verdict == "lower" else 1.2, verdict=verdict)  # type: ignore[arg-type]
         for name, verdict in measures.items()
     ]
-    return weigh(criteria, infos, found, has_base=True)
+    return weigh_changes(criteria, infos, found, has_base=True)
 
 
 def test_better_somewhere_and_worse_nowhere_is_better() -> None:

@@ -8,7 +8,7 @@ from promptops.model.budget import Budget
 from promptops.model.label import Label
 from promptops.model.results import Results
 from promptops.model.suite import Criterion, Gate
-from promptops.model.waiver import Override
+from promptops.model.waiver import Waiver
 from tests.evals.factory import CONTAINS, carry_out, case, plan, suite, version
 
 TONE = Criterion("tone", "human", {"question": "Is it kind?"})
@@ -26,10 +26,10 @@ def said(name: str, verdict: str = "pass", who: str = "@ana", text: str = "Say")
     return Label(name, output_digest(f"{text} {name}"), "tone", "pass" if verdict == "pass" else "fail", who)
 
 
-def ran(*labels: Label, overrides: tuple[Override, ...] = ()) -> Results:
+def ran(*labels: Label, waivers: tuple[Waiver, ...] = ()) -> Results:
     """A run with a base that says the same in other words."""
     made = plan(SUITE, version("head"), version("base", "Say the {{ word }}"), labels=labels)
-    return carry_out(replace(made, scoring=replace(made.scoring, overrides=overrides))).results
+    return carry_out(replace(made, scoring=replace(made.scoring, waivers=waivers))).results
 
 
 def core(results: Results) -> Results:
@@ -65,13 +65,13 @@ def test_what_is_accepted_holds_in_results_made_again_and_in_the_next_run_until_
     before = ran()
     blocking = next(gate for gate in before.gates if gate.blocks)
     digests = {arm.side: arm.evaluation_digest for arm in before.arms}
-    one = Override(
+    one = Waiver(
         "s", "tone", blocking.rule, "not measured", digests["base"], digests["head"], before.questions, "@ana", why="ok"
     )
     assert not rescore(before, [], [one]).blocked
-    assert not ran(overrides=(one,)).blocked
+    assert not ran(waivers=(one,)).blocked
     later = plan(SUITE, version("head", "Tell {{ word }}"), version("base", "Say the {{ word }}"))
-    assert carry_out(replace(later, scoring=replace(later.scoring, overrides=(one,)))).results.blocked
+    assert carry_out(replace(later, scoring=replace(later.scoring, waivers=(one,)))).results.blocked
 
 
 def test_labels_of_other_criteria_do_not_end_an_acceptance() -> None:

@@ -2,11 +2,11 @@ from __future__ import annotations
 
 import pytest
 
-from promptops.evals.waivers import accepted
+from promptops.evals.waivers import apply_waivers
 from promptops.model.results import Arm, GateResult, GateStatus, Side
-from promptops.model.waiver import Override, Unproven
+from promptops.model.waiver import Unproven, Waiver
 
-ME = Override("s", "q", "at least 75%", "failed", "d-base", "d-head", "asked", "@ana", why="we know")
+ME = Waiver("s", "q", "at least 75%", "failed", "d-base", "d-head", "asked", "@ana", why="we know")
 
 
 def arm(side: Side, model: str = "small", digest: str = "") -> Arm:
@@ -22,8 +22,8 @@ def gate(
     return GateResult(criterion, rule, status, "50% of 24 cases", blocks=True, model=model)
 
 
-def only(found: GateResult, *overrides: Override, arms: tuple[Arm, ...] = ARMS, suite: str = "s") -> GateResult:
-    return accepted([found], overrides, suite, arms, "asked")[0]
+def only(found: GateResult, *waivers: Waiver, arms: tuple[Arm, ...] = ARMS, suite: str = "s") -> GateResult:
+    return apply_waivers([found], waivers, suite, arms, "asked")[0]
 
 
 def test_a_gate_that_an_owner_accepted_blocks_no_more_and_says_who_and_why() -> None:
@@ -43,7 +43,7 @@ def test_a_gate_that_an_owner_accepted_blocks_no_more_and_says_who_and_why() -> 
         ME._replace(questions="others"),
     ],
 )
-def test_an_override_holds_for_nothing_but_what_was_accepted(other: Override) -> None:
+def test_an_override_holds_for_nothing_but_what_was_accepted(other: Waiver) -> None:
     assert only(gate(), other) == gate()
 
 
@@ -70,7 +70,7 @@ def test_a_gate_that_holds_needs_nobody(status: GateStatus) -> None:
 
 def test_each_models_gate_is_accepted_by_itself() -> None:
     arms = (*ARMS, arm("base", "large", "l-base"), arm("head", "large", "l-head"))
-    found = accepted([gate(), gate(model="large")], [ME], "s", arms, "asked")
+    found = apply_waivers([gate(), gate(model="large")], [ME], "s", arms, "asked")
     assert [one.blocks for one in found] == [False, True]
 
 

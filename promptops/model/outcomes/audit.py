@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 from promptops.model.outcomes.history import Scorecard
-from promptops.model.waiver import Override
+from promptops.model.waiver import Waiver
 
 SignatureState = Literal["verified", "refused", "not checked", "none", "unknown"]
 Arm = Literal["pin", "rollout"]
@@ -117,7 +117,7 @@ class AuditedPin:
     signature: Signature
     forced: str = ""
     results: tuple[Result, ...] = ()
-    overrides: tuple[Override, ...] | Unknown = ()
+    waivers: tuple[Waiver, ...] | Unknown = ()
 
     @property
     def holds(self) -> bool:

@@ -44,7 +44,7 @@ def _row(pin: AuditedPin) -> Iterator[str]:
     yield from _how(pin.pinned)
     yield pin.forced
     yield "; ".join(words.result(one, pin.prompt) for one in pin.results) or UNKNOWN
-    yield UNKNOWN if isinstance(pin.overrides, Unknown) else "; ".join(map(words.override, pin.overrides))
+    yield UNKNOWN if isinstance(pin.waivers, Unknown) else "; ".join(map(words.waiver, pin.waivers))
     yield "; ".join(words.gaps(pin))
 
 

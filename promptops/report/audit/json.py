@@ -95,7 +95,7 @@ def _result(found: Result) -> dict[str, Any]:
 
 
 def _accepted(pin: AuditedPin) -> Any:
-    if isinstance(pin.overrides, Unknown):
-        return {"unknown": pin.overrides.why}
+    if isinstance(pin.waivers, Unknown):
+        return {"unknown": pin.waivers.why}
     keys = ("suite", "criterion", "rule", "was", "who", "when", "why", "url")
-    return [{key: getattr(one, key) for key in keys} for one in pin.overrides]
+    return [{key: getattr(one, key) for key in keys} for one in pin.waivers]

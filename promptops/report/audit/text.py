@@ -35,10 +35,10 @@ def _pin(pin: AuditedPin) -> Iterator[str]:
     rows += [("pinned by", text) for text in _written(pin.pinned)]
     rows += [("forced", f"although a gate failed: {pin.forced}")] if pin.forced else []
     rows += [("results", words.result(one, pin.prompt)) for one in pin.results] or [("results", "none known here")]
-    if isinstance(pin.overrides, Unknown):
-        rows.append(("accepted", f"{words.UNKNOWN}: {pin.overrides.why}"))
+    if isinstance(pin.waivers, Unknown):
+        rows.append(("accepted", f"{words.UNKNOWN}: {pin.waivers.why}"))
     else:
-        rows += [("accepted", text) for text in map(words.override, pin.overrides)]
+        rows += [("accepted", text) for text in map(words.waiver, pin.waivers)]
     label = ""
     for name, text in rows:
         yield f"    {'' if name == label else name:<13}  {one_line(text, _VALUE)}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from promptops.model.outcomes.audit import REVIEWS, AuditedPin, Brought, Person, Result, Trailer, Unknown
-from promptops.model.waiver import Override
+from promptops.model.waiver import Waiver
 
 UNKNOWN = "unknown"
 
@@ -108,7 +108,7 @@ def result(found: Result, prompt: str) -> str:
     return f"suite {card.suite}, model {card.model}, {card.when[:10]}{stopped}{other}: {told}{older}"
 
 
-def override(found: Override) -> str:
+def waiver(found: Waiver) -> str:
     """`names the owner (at least 75%), which was failed, accepted by @ana on 2026-11-24: the cases are wrong`."""
     when = f" on {found.when[:10]}" if found.when else ""
     why = f": {found.why}" if found.why else ""
@@ -128,6 +128,6 @@ def gaps(pin: AuditedPin) -> list[str]:
             found.append(f"who approved {it}: {why}")
     if not pin.results:
         found.append("how it did: no results are known here")
-    if isinstance(pin.overrides, Unknown):
-        found.append(f"accepted gates: {pin.overrides.why}")
+    if isinstance(pin.waivers, Unknown):
+        found.append(f"accepted gates: {pin.waivers.why}")
     return found

@@ -117,5 +117,5 @@ class _Auditor(NamedTuple):
                 signature=signature,
                 forced=forced.get(pin.prompt, "") if last else "",
                 results=self.known.results(pin.digest),
-                overrides=self.known.overrides(pin.digest),
+                waivers=self.known.waivers(pin.digest),
             )

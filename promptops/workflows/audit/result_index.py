@@ -7,9 +7,9 @@ from collections.abc import Collection
 from promptops.errors import PromptopsError
 from promptops.model.outcomes.audit import Result, Unknown
 from promptops.model.outcomes.history import Scorecard
-from promptops.model.waiver import Override
+from promptops.model.waiver import Waiver
 from promptops.source.formats.settings import load_config
-from promptops.source.formats.waivers import load_overrides, overrides_path
+from promptops.source.formats.waivers import load_waivers, waivers_path
 from promptops.source.git.repository import Repository
 from promptops.source.source import Source
 from promptops.workflows.notes.note_format import all_scorecards
@@ -19,17 +19,17 @@ from promptops.workflows.project import Workspace
 class Known:
     """Results of the versions with these pin digests: from git notes, and from runs on this machine.
 
-    `source` is the project that has the overrides. `notes` say what could not be read.
+    `source` is the project that has the waivers. `notes` say what could not be read.
     """
 
     def __init__(self, workspace: Workspace, repository: Repository, source: Source, digests: Collection[str]) -> None:
         self._cards, self.notes = all_scorecards(workspace, repository, digests)
-        self._overrides: tuple[Override, ...] | Unknown
+        self._waivers: tuple[Waiver, ...] | Unknown
         try:
             folder = load_config(source).paths.eval_folders[0]
-            self._overrides = load_overrides(source, overrides_path(folder))
+            self._waivers = load_waivers(source, waivers_path(folder))
         except PromptopsError as exc:
-            self._overrides = Unknown(str(exc))
+            self._waivers = Unknown(str(exc))
 
     def results(self, digest: str) -> tuple[Result, ...]:
         """The newest results of each suite with each model, newest first."""
@@ -38,16 +38,16 @@ class Known:
             found.setdefault((card.suite, card.model), []).append(card)
         return tuple(Result(cards[0], len(cards) - 1) for cards in found.values())
 
-    def overrides(self, digest: str) -> tuple[Override, ...] | Unknown:
+    def waivers(self, digest: str) -> tuple[Waiver, ...] | Unknown:
         """The gates that owners accepted for this version.
 
-        An override names a version by its evaluation digest, which only the version's results know.
+        A waiver names a version by its evaluation digest, which only the version's results know.
         """
-        if isinstance(self._overrides, Unknown) or not self._overrides:
-            return self._overrides
+        if isinstance(self._waivers, Unknown) or not self._waivers:
+            return self._waivers
         mine = {card.evaluation_digest for card in self._cards.get(digest, ())}
         if not mine:
             return Unknown(
                 "no results of this version are known here, so nobody can say which gates were accepted for it"
             )
-        return tuple(one for one in self._overrides if one.head in mine)
+        return tuple(one for one in self._waivers if one.head in mine)

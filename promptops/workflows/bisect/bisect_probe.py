@@ -8,8 +8,8 @@ from dataclasses import replace
 from math import ceil
 
 from promptops.errors import EvalError, PromptopsError
-from promptops.evals.arms import ModelTarget, PromptVersion
-from promptops.evals.by_case import by_case, passed
+from promptops.evals.arms import ModelTarget, PromptAtRevision
+from promptops.evals.by_case import average_by_case, pass_value
 from promptops.evals.comparison import compare_criterion
 from promptops.evals.engine.runner import ProgressListener
 from promptops.evals.plan import make_plan
@@ -121,7 +121,8 @@ class Bench:
         """Whether each case was answered alike every time, so that more answers would tell nothing new."""
         if trials == 1:
             return False
-        shares = (by_case(self._measured(step, trials), passed(self._info.name)).values() for step in steps)
+        answer = pass_value(self._info.name)
+        shares = (average_by_case(self._measured(step, trials), answer).values() for step in steps)
         return all(share in (0, 1) for found in shares for share in found)
 
     def _own(self, project: Project) -> str:
@@ -143,7 +144,7 @@ class Bench:
             if cassette is not None:
                 replies[RECORDED + cassette.digest] = cassette
         versions = {
-            side: PromptVersion("base" if side == "base" else "head", one.version.closure, Revision(one.commit))
+            side: PromptAtRevision("base" if side == "base" else "head", one.version.closure, Revision(one.commit))
             for side, one in sides
         }
         try:

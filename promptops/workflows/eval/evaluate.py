@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from promptops.errors import EvalError, PromptopsError
-from promptops.evals.arms import PromptVersion
+from promptops.evals.arms import PromptAtRevision
 from promptops.evals.engine.dispatch import Dispatcher
 from promptops.evals.engine.known_replies import KnownReplies
 from promptops.evals.engine.runner import ProgressListener, RunOutcome, run
@@ -233,7 +233,7 @@ class _Preparation:
             notes = (*notes, *said)
         plan = make_plan(
             suite,
-            PromptVersion("head", make_closure(head.source, prompt, head.template_folder), self.revision),
+            PromptAtRevision("head", make_closure(head.source, prompt, head.template_folder), self.revision),
             before,
             targets,
             scoring,
@@ -257,7 +257,7 @@ def _without_effect(head: Project, prompt: Prompt) -> Iterator[str]:
             yield f"{prompt.path}:{problem.span.line}: {problem.message}, so it has no effect"
 
 
-def _before(former: FormerNames, prompt: str) -> tuple[PromptVersion | None, tuple[str, ...]]:
+def _before(former: FormerNames, prompt: str) -> tuple[PromptAtRevision | None, tuple[str, ...]]:
     """The prompt as it was, or a word on why there is nothing to compare with."""
     base, name = former.base, former.prompt(prompt)
     label = base.source.revision.label
@@ -268,4 +268,4 @@ def _before(former: FormerNames, prompt: str) -> tuple[PromptVersion | None, tup
     except PromptopsError as exc:  # who mends a prompt must not be stopped by what was broken
         return None, (f"nothing to compare with: the prompt at {label} cannot be read ({exc})",)
     renamed = () if name == prompt else (f"the prompt was renamed: at {label} it is called '{name}'",)
-    return PromptVersion("base", closure, base.source.revision), renamed
+    return PromptAtRevision("base", closure, base.source.revision), renamed

@@ -16,7 +16,7 @@ from promptops.errors import EvalError, PromptopsError, SourceError
 from promptops.evals.plan import Plan
 from promptops.evals.scoring import ScoringInputs
 from promptops.model.suite import Suite
-from promptops.source.formats.waivers import load_overrides, overrides_path
+from promptops.source.formats.waivers import load_waivers, waivers_path
 from promptops.source.project import Project
 from promptops.source.source import inside, read_text
 from promptops.templating.protocol import MakeFilling
@@ -43,7 +43,7 @@ class Fork:
         return Project(head.source, config)
 
     def with_base_checks(self, head: ScoringInputs, suite: Suite) -> tuple[ScoringInputs, tuple[str, ...]]:
-        """The base's python files and overrides, and a word on each file that the fork changed.
+        """The base's python files and waivers, and a word on each file that the fork changed.
 
         Only what a suite of the base runs itself is run: any other file of the base was not made for being run.
         """
@@ -63,8 +63,8 @@ class Fork:
             for name, text in files.items()
             if head.files[name] != text
         )
-        accepted = load_overrides(self.base.source, overrides_path(self.base.config.paths.eval_folders[0]))
-        return replace(head, files=files, refused=refused, overrides=accepted), changed
+        accepted = load_waivers(self.base.source, waivers_path(self.base.config.paths.eval_folders[0]))
+        return replace(head, files=files, refused=refused, waivers=accepted), changed
 
     def checked(self, plan: Plan, limits: Iterable[float | None]) -> float | None:
         """The lowest of these budgets in dollars: a fork may spend less than the base allows, never more.

@@ -1,6 +1,6 @@
 """A comment on a pull request says what a reply is worth, or who answers for a gate: recorded on its branch.
 
-Labels and overrides are lines in files, written by a commit; the comment with the results is then made again from the
+Labels and waivers are lines in files, written by a commit; the comment with the results is then made again from the
 replies it had. Nobody but an owner is obeyed, and everybody gets an answer.
 """
 

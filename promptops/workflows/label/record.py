@@ -14,10 +14,10 @@ from promptops.forge.comment_commands import AcceptCommand, LabelCommand
 from promptops.model.config import Config
 from promptops.model.label import Label
 from promptops.model.results import Results
-from promptops.model.waiver import Override
+from promptops.model.waiver import Waiver
 from promptops.source.formats.json_lines import parse_json_lines
 from promptops.source.formats.labels import label_line, labels_path, parse_labels
-from promptops.source.formats.waivers import override_line, overrides_path, parse_overrides
+from promptops.source.formats.waivers import parse_waivers, waiver_line, waivers_path
 from promptops.source.source import inside
 from promptops.text.sanitize import visible
 from promptops.workflows.label.branch_writer import add_lines, read_lines
@@ -37,7 +37,7 @@ class Speaker(NamedTuple):
 
 
 class Record:
-    """`runs` are the results with all labels and overrides there are; `written` whether anything was added."""
+    """`runs` are the results with all labels and waivers there are; `written` whether anything was added."""
 
     def __init__(
         self,
@@ -79,14 +79,14 @@ class Record:
         for gate in target.gates:
             base, head = digests.get((gate.model, "base"), ""), digests.get((gate.model, "head"), "")
             assert gate.status in ("failed", "undecided", "not measured")
-            override = Override(
+            waiver = Waiver(
                 run.suite, gate.criterion, gate.rule, gate.status, base, head, run.questions,
                 who, self.speaker.now, visible(command.why).strip(), self.speaker.url,
             )  # fmt: skip
-            self._waiting[self._overrides].append(override_line(override))
+            self._waiting[self._waivers].append(waiver_line(waiver))
         rules = ", ".join(dict.fromkeys(f"{gate.rule} ({gate.status})" for gate in target.gates))
         return (
-            f"{who} answers for it: '{target.criterion}', {rules}; recorded in {self._folder / self._overrides}. "
+            f"{who} answers for it: '{target.criterion}', {rules}; recorded in {self._folder / self._waivers}. "
             "It holds for this version of the prompt and the suite, and for no other."
         )
 
@@ -102,7 +102,7 @@ class Record:
                 self._make_again()
 
     def _add(self, path: PurePosixPath, lines: Sequence[str]) -> str:
-        kind = "accepted gates" if path == self._overrides else "labels"
+        kind = "accepted gates" if path == self._waivers else "labels"
         message = f"Record {kind}: {self.speaker.login} in pull request {self.speaker.number}"
 
         def check(text: str) -> None:
@@ -112,27 +112,27 @@ class Record:
 
     @property
     def folder(self) -> PurePosixPath:
-        """Where labels and overrides lie, below the project's folder."""
-        return self._overrides.parent
+        """Where labels and waivers lie, below the project's folder."""
+        return self._waivers.parent
 
     @property
-    def _overrides(self) -> PurePosixPath:
-        return overrides_path(self._evals)
+    def _waivers(self) -> PurePosixPath:
+        return waivers_path(self._evals)
 
     def _labels(self, run: Results) -> PurePosixPath:
         """Where the suite's labels lie; results are not trusted to name a file of another kind."""
         path = labels_path(self._evals, run.suite)
         name = run.suite
-        if not name or not name.isprintable() or inside(path) != path or path == self._overrides:
+        if not name or not name.isprintable() or inside(path) != path or path == self._waivers:
             raise SourceError("these results name no suite", where=name[:80], hint="let the check run again")
         return path
 
     def _check(self, path: PurePosixPath, text: str) -> None:
-        (parse_overrides if path == self._overrides else parse_labels)(text, str(self._folder / path))
+        (parse_waivers if path == self._waivers else parse_labels)(text, str(self._folder / path))
 
     def _make_again(self) -> None:
-        overrides = parse_overrides(self._text(self._overrides), str(self._folder / self._overrides))
-        self.runs = tuple(rescore(run, self._labels_for(run), overrides) for run in self.runs)
+        waivers = parse_waivers(self._text(self._waivers), str(self._folder / self._waivers))
+        self.runs = tuple(rescore(run, self._labels_for(run), waivers) for run in self.runs)
 
     def _labels_for(self, run: Results) -> tuple[Label, ...]:
         path = self._labels(run)

@@ -21,7 +21,7 @@ from promptops.source.file_names import PROMPT_SUFFIXES
 from promptops.source.formats.codeowners import is_owner
 from promptops.source.formats.environments import FOLDER
 from promptops.source.formats.settings import CONFIG_FILE
-from promptops.source.formats.waivers import overrides_path
+from promptops.source.formats.waivers import waivers_path
 from promptops.source.project import Project
 from promptops.source.source import inside
 from promptops.templating.closure import make_closure
@@ -61,7 +61,7 @@ def owned(project: Project) -> Owned:
 
 def policy_folders(config: Config) -> tuple[PurePosixPath, ...]:
     """Whole folders that the policy's owners answer for."""
-    return FOLDER, overrides_path(config.paths.eval_folders[0]).parent
+    return FOLDER, waivers_path(config.paths.eval_folders[0]).parent
 
 
 def _of_prompts(project: Project, prompts: dict[str, Prompt]) -> Iterator[Claim]:

@@ -6,21 +6,21 @@ import pytest
 
 from promptops.errors import PromptError
 from promptops.model.label import Label
-from promptops.model.waiver import Override
+from promptops.model.waiver import Waiver
 from promptops.source.formats.labels import label_line, labels_path, load_labels, parse_labels
-from promptops.source.formats.waivers import load_overrides, override_line, overrides_path, parse_overrides
+from promptops.source.formats.waivers import load_waivers, parse_waivers, waiver_line, waivers_path
 from tests.conftest import ProjectBuilder
 
-ONE = Override(
+ONE = Waiver(
     "s", "q", "at least 75%", "failed", "", "sha256:1", "sha256:2", "@ana", "2026-11-24", 'so "it" is\nyes', "u"
 )
 LABEL = Label("c", "sha256:1", "q", "pass", "@ana", "2026-11-24T10:00:00+00:00", 'a "word"\n{}')
 
 
 def test_an_override_is_read_as_it_was_written_on_one_line() -> None:
-    line = override_line(ONE)
+    line = waiver_line(ONE)
     assert line.count("\n") == 1
-    assert parse_overrides(line + "\n" + line, "f") == (ONE, ONE)
+    assert parse_waivers(line + "\n" + line, "f") == (ONE, ONE)
 
 
 def test_a_label_is_read_as_it_was_written_on_one_line() -> None:
@@ -37,26 +37,26 @@ def test_a_label_is_read_as_it_was_written_on_one_line() -> None:
         "[]",
         "7",
         "{}",
-        override_line(ONE).replace('"failed"', '"passed"'),
-        override_line(ONE).replace('"failed"', '["failed"]'),
-        override_line(ONE).replace('"sha256:1"', "null"),
-        override_line(ONE).replace('"who"', '"whom"'),
+        waiver_line(ONE).replace('"failed"', '"passed"'),
+        waiver_line(ONE).replace('"failed"', '["failed"]'),
+        waiver_line(ONE).replace('"sha256:1"', "null"),
+        waiver_line(ONE).replace('"who"', '"whom"'),
         "[" * 100_000,
     ],
 )
 def test_a_line_that_is_no_override_is_named(line: str) -> None:
     with pytest.raises(PromptError, match=r"^evals/labels/overrides\.jsonl:2: this line is not an override"):
-        parse_overrides(override_line(ONE) + line, "evals/labels/overrides.jsonl")
+        parse_waivers(waiver_line(ONE) + line, "evals/labels/overrides.jsonl")
 
 
 def test_a_project_without_the_file_has_no_overrides(project: ProjectBuilder) -> None:
-    path = overrides_path("evals")
-    assert load_overrides(project({}).source, path) == ()
-    assert load_overrides(project({str(path): override_line(ONE)}).source, path) == (ONE,)
+    path = waivers_path("evals")
+    assert load_waivers(project({}).source, path) == ()
+    assert load_waivers(project({str(path): waiver_line(ONE)}).source, path) == (ONE,)
 
 
 def test_labels_of_a_suite_called_overrides_lie_in_a_file_of_their_own(project: ProjectBuilder) -> None:
     path = labels_path("evals", "overrides")
-    assert path != overrides_path("evals")
+    assert path != waivers_path("evals")
     assert labels_path("evals", "prompt:a/b") == PurePosixPath("evals/labels/prompt-a/b.jsonl")
     assert load_labels(project({str(path): label_line(LABEL)}).source, path) == (LABEL,)

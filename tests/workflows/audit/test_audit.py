@@ -12,8 +12,8 @@ from promptops.errors import PinError, SourceError
 from promptops.model.outcomes.audit import Brought, Person, Signature, Trailer, Unknown
 from promptops.model.outcomes.history import Scorecard
 from promptops.model.results import GateResult
-from promptops.model.waiver import Override
-from promptops.source.formats.waivers import override_line
+from promptops.model.waiver import Waiver
+from promptops.source.formats.waivers import waiver_line
 from promptops.source.git.notes import add_lines
 from promptops.source.git.repository import Repository
 from promptops.workflows.notes.note_format import dump_line
@@ -363,15 +363,15 @@ def test_the_newest_results_of_each_suite_and_model_count(made: Audited) -> None
 
 def test_gates_that_owners_accepted_for_this_very_version(made: Audited) -> None:
     made.pin(made.first)
-    assert made.only().overrides == ()
-    mine = Override("greet", "says the name", "at least 75%", "failed", "", "e1", "q", "@ana", why="known")
-    lines = override_line(mine) + override_line(mine._replace(head="of another version"))
+    assert made.only().waivers == ()
+    mine = Waiver("greet", "says the name", "at least 75%", "failed", "", "e1", "q", "@ana", why="known")
+    lines = waiver_line(mine) + waiver_line(mine._replace(head="of another version"))
     write_files(made.root, {"evals/labels/overrides.jsonl": lines})
-    assert "no results of this version are known" in why(made.only().overrides)
+    assert "no results of this version are known" in why(made.only().waivers)
     noted(made, card(made, "2026-11-20T05:00:00+00:00", FAILED))
-    assert made.only().overrides == (mine,)
+    assert made.only().waivers == (mine,)
     write_files(made.root, {"evals/labels/overrides.jsonl": "no json\n"})
-    assert "not an override" in why(made.only().overrides)
+    assert "not an override" in why(made.only().waivers)
 
 
 def test_a_prompt_that_is_called_like_an_option_and_one_with_odd_names(repository: RepositoryBuilder) -> None:

@@ -382,7 +382,7 @@ def test_a_fork_cannot_accept_its_own_gates(fork: Fork) -> None:
     (still,) = fork.evaluated(out=fork.repo.root.parent / "three").gates
     assert (accepted.accepted, still.accepted) == ("mallory: trust me", "")
     assert still.blocks
-    assert prepared.plan.scoring.overrides == ()
+    assert prepared.plan.scoring.waivers == ()
 
 
 def test_cases_outside_of_the_project_or_behind_a_link_are_refused(fork: Fork, tmp_path: Path) -> None:

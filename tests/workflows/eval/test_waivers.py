@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from promptops.model.results import Results
-from promptops.model.waiver import Override
-from promptops.source.formats.waivers import override_line
+from promptops.model.waiver import Waiver
+from promptops.source.formats.waivers import waiver_line
 from tests.conftest import RepositoryBuilder, write_files
 from tests.workflows.scene import POLITE, answering, evaluate, files_for, many_cases, workspace_at
 
@@ -18,11 +18,11 @@ def rude(text: str, _count: int) -> str:
     return "No."
 
 
-def accept(results: Results) -> Override:
+def accept(results: Results) -> Waiver:
     (gate,) = results.gates
     digests = {arm.side: arm.evaluation_digest for arm in results.arms}
     assert gate.status == "failed"
-    return Override(
+    return Waiver(
         suite="greet",
         criterion=gate.criterion,
         rule=gate.rule,
@@ -42,7 +42,7 @@ def test_a_gate_accepted_in_the_repository_blocks_no_run_of_this_version_and_eve
     with answering(rude) as endpoint:
         write_files(root, files_for(endpoint.url) | {"evals/greet.eval.yml": many_cases(24) + GATE})
         before = evaluate(workspace_at(root))
-        write_files(root, {FILE: override_line(accept(before))})
+        write_files(root, {FILE: waiver_line(accept(before))})
         after = evaluate(workspace_at(root))
         write_files(root, {"prompts/greet.prompt.yml": (root / "prompts/greet.prompt.yml").read_text() + "# a note\n"})
         assert not evaluate(workspace_at(root)).blocked
@@ -59,7 +59,7 @@ def test_other_cases_are_another_question_that_nobody_accepted(tmp_path: Path) -
     root = tmp_path / "p"
     with answering(rude) as endpoint:
         write_files(root, files_for(endpoint.url) | {"evals/greet.eval.yml": many_cases(24) + GATE})
-        write_files(root, {FILE: override_line(accept(evaluate(workspace_at(root))))})
+        write_files(root, {FILE: waiver_line(accept(evaluate(workspace_at(root))))})
         write_files(root, {"evals/greet.eval.yml": many_cases(25) + GATE})
         assert evaluate(workspace_at(root)).blocked
 
@@ -70,6 +70,6 @@ def test_a_forks_own_word_for_an_owner_counts_for_nothing(repository: Repository
         base = repo.commit(files_for(endpoint.url) | {"evals/greet.eval.yml": many_cases(24) + GATE})
         repo.commit({"prompts/greet.prompt.yml": POLITE})
         before = evaluate(workspace_at(repo.root), base=base)
-        repo.commit({FILE: override_line(accept(before))})
+        repo.commit({FILE: waiver_line(accept(before))})
         assert not evaluate(workspace_at(repo.root), base=base).blocked
         assert evaluate(workspace_at(repo.root), base=base, untrusted=True).blocked
