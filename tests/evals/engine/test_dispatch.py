@@ -256,3 +256,29 @@ def test_a_limit_a_minute_is_kept() -> None:
 
     asyncio.run(ask())
     assert len(provider.calls) == 20
+
+
+def test_a_reply_of_this_run_is_no_old_one_for_the_next_who_asks_the_same() -> None:
+    dispatcher = make(Provider(echo))
+
+    async def ask() -> list[bool]:
+        return [(await dispatcher.ask(request("a"))).cached for _ in range(2)]
+
+    assert asyncio.run(ask()) == [False, False]
+    assert (dispatcher.tally.called, dispatcher.tally.cached) == (1, 1)
+
+
+def test_who_waits_for_a_busy_server_does_not_ask_again_once_the_run_has_to_end() -> None:
+    def answer(text: str, attempt: int) -> Reply:
+        raise ProviderBusyError("busy") if text == "patient" else QuotaError("the account is used up")
+
+    provider = Provider(answer)
+
+    async def asleep(seconds: float) -> None:
+        while not dispatcher.stop.reason:
+            await asyncio.sleep(0)
+
+    dispatcher = make(provider, sleep=asleep)
+    found = asyncio.run(all_of(dispatcher, "patient", "last"))
+    assert [type(one) for one in found] == [RunStopped, RunStopped]
+    assert sorted(provider.calls) == ["last", "patient"]

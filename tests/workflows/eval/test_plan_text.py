@@ -101,3 +101,23 @@ def test_notes_stand_below_the_plan(repository: RepositoryBuilder) -> None:
         f"compared with {sha[:7]}, where this work left main",
         "the suite itself changed; its new cases and criteria judge both versions",
     ]
+
+
+def test_of_many_replies_only_the_first_are_looked_at_before_a_run(tmp_path: Path) -> None:
+    with answering() as endpoint:
+        suite = many_cases(40).replace("evaluators: [", "evaluators: [{name: kind, judge: {question: Is it kind?}}, ")
+        write_files(
+            tmp_path / "p", files_for(endpoint.url, more="judge: big\n") | {"evals/greet.eval.yml": many_cases(3)}
+        )
+        evaluate(workspace_at(tmp_path / "p"))
+        write_files(tmp_path / "p", {"evals/greet.eval.yml": suite})
+        workspace = workspace_at(tmp_path / "p")
+        (prepared,) = prepare(workspace, EvalChoice())
+        looked = describe_plan(workspace, prepared, most=10).splitlines()
+        whole = describe_plan(workspace, prepared, most=None).splitlines()
+    assert looked[0] == whole[0]
+    # 7 of 10 are not known, and each of them costs 0.3 cents: 40 replies would cost 8.4.
+    assert looked[1] == (
+        "planned 40 replies (3 of the first 10 in cache) and 40 judgements · about $0.08, judgements not counted"
+    )
+    assert whole[1].startswith("planned 40 replies (3 in cache) and 40 judgements · about $0.11")
