@@ -20,7 +20,7 @@ from typing import Any
 import pytest
 
 from promptops.errors import EvalError, PromptopsError, StoreError
-from promptops.evals.runner import Progress
+from promptops.evals.engine.runner import RunProgress
 from promptops.model.results import Results
 from promptops.store.journal import read_journal
 from promptops.store.results_file import load
@@ -664,7 +664,7 @@ def test_replies_reach_the_cache_while_a_run_is_under_way(tmp_path: Path) -> Non
     """Another run, or one that begins anew after a `kill -9`, need not ask for them again."""
     seen: list[int] = []
 
-    def watch(progress: Progress) -> None:
+    def watch(progress: RunProgress) -> None:
         if progress.done == 249:
             with closing(sqlite3.connect(tmp_path / "p/.promptops/cache.db")) as database:
                 seen.extend(database.execute("SELECT count(*) FROM replies").fetchone())
