@@ -1,6 +1,6 @@
 # Every target sets up .venv by itself; once set up, that costs nothing.
 #   make demo    edit a prompt, evaluate the edit with an embedded model, show the comment
-#   make test    all tests
+#   make test    all tests; some of them: make test ARGS="tests/lint -k P201"
 #   make static  types, style, layers, prompts, workflows
 #   make check   what CI checks: static and test
 #   make bench   measurements side by side with peers; writes benchmarks/results.md
@@ -39,7 +39,7 @@ demo: model
 	@$(BIN)/python .github/demo.py
 
 test: model github-api
-	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest -n 2 $(ARGS)
 
 static: model
 	$(BIN)/ruff check .

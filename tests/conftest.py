@@ -15,6 +15,7 @@ from promptops.providers.local_models import DEFAULT_MODEL
 from promptops.source.project import Project
 from tests.github_description import Description
 from tests.github_server import GitHubServer
+from tests.requirements import GITHUB_API, MODEL, report_missing
 
 # Read before the isolation below: the embedded model is pulled once and shared by all tests marked `model`.
 _MODEL_CACHE = Path(
@@ -22,7 +23,6 @@ _MODEL_CACHE = Path(
     or os.environ.get("PROMPTOPS_CACHE_DIR")
     or platformdirs.user_cache_path("promptops", appauthor=False)
 )
-_ON_CI = bool(os.environ.get("CI"))
 _ISOLATED = ("HOME", "USERPROFILE", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "PROMPTOPS_CACHE_DIR")
 
 Files = Mapping[str, str | bytes]
@@ -33,6 +33,11 @@ def pytest_configure(config: pytest.Config) -> None:
     """Only loopback: what `--allow-hosts` and `--allow-unix-socket` of pytest-socket do, for every run."""
     config.option.allow_hosts = config.option.allow_hosts or "127.0.0.1,::1,localhost"
     config.option.allow_unix_socket = True
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """What could not be tested here is told last, where it is seen."""
+    report_missing(terminalreporter)
 
 
 @pytest.fixture(autouse=True)
@@ -64,25 +69,19 @@ def model_cache() -> Path:
 
 @pytest.fixture(scope="session")
 def embedded_model(model_cache: Path) -> Path:
-    """The embedded model's file. On CI a missing one is a failure: there the model's tests must run."""
+    """The embedded model's file."""
     path = DEFAULT_MODEL.path(model_cache)
     if not path.exists():
-        reason = f"{path} is missing: promptops model pull"
-        if _ON_CI:
-            pytest.fail(reason)
-        pytest.skip(reason)
+        MODEL.missing()
     return path
 
 
 @pytest.fixture(scope="session")
 def github_description() -> Description:
-    """GitHub's description of its API and examples of events, which make fetches. On CI a missing one is a failure."""
+    """GitHub's description of its API and examples of events, which `make github-api` fetches."""
     folder = Path(sys.prefix) / "github-api"
-    if not (folder / "api.json").exists() or not (folder / "events.json").exists():
-        reason = f"{folder} is missing: make github-api"
-        if _ON_CI:
-            pytest.fail(reason)
-        pytest.skip(reason)
+    if not all((folder / name).exists() for name in ("api.json", "events.json")):
+        GITHUB_API.missing()
     return Description(folder)
 
 
