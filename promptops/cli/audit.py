@@ -4,11 +4,19 @@ from __future__ import annotations
 
 import click
 
+from promptops.cli import completion
 from promptops.cli.context import workspace
 
 
 @click.command("audit")
-@click.option("--env", "environments", metavar="ENV", multiple=True, help="Only this environment; may be repeated.")
+@click.option(
+    "--env",
+    "environments",
+    metavar="ENV",
+    multiple=True,
+    help="Only this environment; may be repeated.",
+    shell_complete=completion.environments,
+)
 @click.option("--format", "form", type=click.Choice(["text", "csv", "json"]), default="text", show_default=True)
 @click.option("--at", metavar="REV", help="As it was at this git revision instead of in the files.")
 def command(environments: tuple[str, ...], form: str, at: str | None) -> None:

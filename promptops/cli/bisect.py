@@ -7,17 +7,28 @@ import time
 
 import click
 
+from promptops.cli import completion
 from promptops.cli.context import color, relative_name, say, workspace
 from promptops.cli.progress import watching
-from promptops.workflows.bisect.bisect import BisectChoice, bisect
 
 
 @click.command("bisect")
-@click.argument("suite")
+@click.argument("suite", shell_complete=completion.suites)
 @click.argument("good")
 @click.argument("bad")
-@click.option("--criterion", metavar="NAME", required=True, help="What regressed: a criterion of the suite.")
-@click.option("--model", metavar="M", help="Ask this model instead of the one that each version names.")
+@click.option(
+    "--criterion",
+    metavar="NAME",
+    required=True,
+    help="What regressed: a criterion of the suite.",
+    shell_complete=completion.criteria,
+)
+@click.option(
+    "--model",
+    metavar="M",
+    help="Ask this model instead of the one that each version names.",
+    shell_complete=completion.models,
+)
 @click.option("--trials", type=click.IntRange(1, 100), metavar="N", help="Ask each case N times at first.")
 @click.option("--max-cost", type=click.FloatRange(0), metavar="USD", help="Stop before spending more than this.")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
@@ -38,11 +49,12 @@ def command(
     asked for, and if that does not settle it, the two versions are told between which it lies. Ends with 1 when no
     commit was found.
     """
+    from promptops.report.bisection import bisection_json, bisection_text
+    from promptops.workflows.bisect.bisect import BisectChoice, bisect
+
     space = workspace()
     choice = BisectChoice(relative_name(space.root, suite), criterion, good, bad, trials, max_cost, model)
     found = bisect(space, choice, say=say, watching=watching)
-    from promptops.report.bisection import bisection_json, bisection_text
-
     if form == "json":
         click.echo(bisection_json(found), nl=False)
     else:

@@ -1,4 +1,4 @@
-"""`promptops bundle --env NAME --out FILE`: an environment as one file that needs no git."""
+"""`promptops bundle --env ENV --out FILE`: an environment as one file that needs no git."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from pathlib import Path
 
 import click
 
-from promptops.cli.context import at_option, say, workspace
+from promptops.cli.context import at_option, env_option, say, workspace
 
 
 @click.command("bundle")
-@click.option("--env", "environment", metavar="NAME", required=True, help="The environment: environments/NAME.yml.")
+@env_option
 @click.option("--out", metavar="FILE", required=True, type=click.Path(path_type=Path), help="Where it is written.")
 @click.option("--protected", metavar="REV", help="Every pinned commit must be part of this branch, here or at origin.")
 @click.option(

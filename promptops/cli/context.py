@@ -8,10 +8,19 @@ from pathlib import Path
 
 import click
 
+from promptops.cli import completion
 from promptops.cli.working_folder import here
 from promptops.workflows.project import Workspace
 
 at_option = click.option("--at", metavar="REV", help="Read the files at this git revision instead of the work tree.")
+env_option = click.option(
+    "--env",
+    "environment",
+    metavar="ENV",
+    required=True,
+    help="The environment: environments/ENV.yml.",
+    shell_complete=completion.environments,
+)
 
 
 def user_cache() -> Path:

@@ -4,14 +4,21 @@ from __future__ import annotations
 
 import click
 
+from promptops.cli import completion
 from promptops.cli.context import color, relative_name, workspace
-from promptops.workflows.diff.diff import DiffChoice, compare
 
 
 @click.command("diff")
 @click.argument("base", required=False)
 @click.argument("head", required=False)
-@click.option("--prompt", "prompts", metavar="ID", multiple=True, help="Only this prompt; may be given several times.")
+@click.option(
+    "--prompt",
+    "prompts",
+    metavar="ID",
+    multiple=True,
+    help="Only this prompt; may be given several times.",
+    shell_complete=completion.prompts,
+)
 @click.option("--format", "form", type=click.Choice(["text", "json", "markdown"]), default="text", show_default=True)
 @click.option("--at", metavar="REV", help="Compare this git revision instead of the work tree.")
 def command(base: str | None, head: str | None, prompts: tuple[str, ...], form: str, at: str | None) -> None:
@@ -21,6 +28,8 @@ def command(base: str | None, head: str | None, prompts: tuple[str, ...], form: 
     HEAD, exactly the versions BASE and HEAD are compared. It is a question, not a gate: the exit code is 0 whether or
     not anything changed.
     """
+    from promptops.workflows.diff.diff import DiffChoice, compare
+
     if head and at:
         raise click.UsageError("HEAD and --at both say which version to look at; give one of them.")
     space = workspace()

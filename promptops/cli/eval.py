@@ -9,26 +9,32 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
+from promptops.cli import completion
 from promptops.cli.context import at_option, color, relative_name, say, workspace
 from promptops.cli.progress import watching
 from promptops.errors import EvalError
-from promptops.model.results import Results
-from promptops.workflows.eval.evaluate import EvalChoice, Prepared, all_failed, execute, prepare
-from promptops.workflows.eval.plan_text import describe_plan
-from promptops.workflows.eval.run_paths import JOURNAL, folder_name, results_folder, unfinished
-from promptops.workflows.eval.save_results import keep_results
 from promptops.workflows.project import Workspace
+
+if TYPE_CHECKING:
+    from promptops.model.results import Results
+    from promptops.workflows.eval.evaluate import Prepared
 
 
 @click.command("eval")
-@click.argument("suites", nargs=-1, metavar="[SUITE]…")
+@click.argument("suites", nargs=-1, metavar="[SUITE]…", shell_complete=completion.suites)
 @click.option("--base", metavar="REV", help="Compare with the version where this work left REV (the merge base).")
 @click.option("--changed", is_flag=True, help="Only suites whose prompt or own text differs from the base.")
 @click.option(
-    "--model", "models", metavar="M", multiple=True, help="Ask this model instead; may be given several times."
+    "--model",
+    "models",
+    metavar="M",
+    multiple=True,
+    help="Ask this model instead; may be given several times.",
+    shell_complete=completion.models,
 )
 @click.option("--trials", type=click.IntRange(1), metavar="N", help="Ask each case N times.")
 @click.option("--max-cost", type=click.FloatRange(0), metavar="USD", help="Stop before spending more than this.")
@@ -58,6 +64,10 @@ def command(
 
     Exit code 1 when a gate fails.
     """
+    from promptops.workflows.eval.evaluate import EvalChoice, all_failed, prepare
+    from promptops.workflows.eval.plan_text import describe_plan
+    from promptops.workflows.eval.run_paths import JOURNAL
+
     # The client's import and a run make few cycles and very many objects: looking for cycles as often as Python does
     # by default costs a tenth of a short run.
     gc.set_threshold(1_000_000, 50, 50)
@@ -92,6 +102,8 @@ def _within(prepared: Prepared, max_cost: float | None, spent: float) -> Prepare
 
 
 def _folders(space: Workspace, prepared: list[Prepared], out: Path | None, resume: bool) -> list[Path]:
+    from promptops.workflows.eval.run_paths import JOURNAL, folder_name, results_folder, unfinished
+
     ids = [one.plan.suite.id for one in prepared]
     if out is not None:
         named = [out] if len(ids) == 1 else [out / folder_name(suite) for suite in ids]
@@ -107,6 +119,10 @@ def _folders(space: Workspace, prepared: list[Prepared], out: Path | None, resum
 
 
 def _run(space: Workspace, prepared: Prepared, folder: Path, resume: bool) -> Results:
+    from promptops.report.results.text import render_text
+    from promptops.workflows.eval.evaluate import execute
+    from promptops.workflows.eval.save_results import keep_results
+
     line = shlex.join(["promptops", *(word for word in sys.argv[1:] if word != "--resume")])
     try:
         with watching(prepared.plan.size) as watch:
@@ -118,8 +134,6 @@ def _run(space: Workspace, prepared: Prepared, folder: Path, resume: bool) -> Re
         raise
     if results.stopped and not results.samples:
         return results
-    from promptops.report.results.text import render_text
-
     click.echo(render_text(results, color=color()), nl=False)
     if results.samples or not results.stopped:
         written = keep_results(space, folder, results)

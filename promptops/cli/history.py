@@ -7,12 +7,12 @@ from shutil import get_terminal_size
 
 import click
 
+from promptops.cli import completion
 from promptops.cli.context import at_option, color, on_terminal, relative_name, workspace
-from promptops.workflows.history import history
 
 
 @click.command("history")
-@click.argument("prompt")
+@click.argument("prompt", shell_complete=completion.prompts)
 @click.option("--format", "form", type=click.Choice(["text", "json", "html"]), default="text", show_default=True)
 @click.option(
     "--limit", type=click.IntRange(1, 1000), default=20, show_default=True, metavar="N", help="The newest N versions."
@@ -25,6 +25,8 @@ def command(prompt: str, form: str, limit: int, at: str | None) -> None:
     passed over. Only what was merged counts, and a prompt that was renamed is followed. Results come from git notes
     (`git fetch origin refs/notes/promptops:refs/notes/promptops`) and from evaluations on this machine.
     """
+    from promptops.workflows.history import history
+
     space = workspace()
     found = history(space, relative_name(space.root, prompt), at, limit)
     if form == "json":

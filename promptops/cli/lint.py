@@ -11,6 +11,7 @@ from pathlib import Path, PurePosixPath
 
 import click
 
+from promptops.cli import completion
 from promptops.cli.working_folder import here
 from promptops.errors import SourceError
 from promptops.lint.engine.project_files import EXCLUDED, NOT_OURS, all_paths, kind_of, open_project
@@ -27,12 +28,17 @@ _FORMATS = ("text", "json", "github", "sarif")
 
 
 @click.command("lint")
-@click.argument("paths", nargs=-1, metavar="[PATH]…")
+@click.argument("paths", nargs=-1, metavar="[PATH]…", shell_complete=completion.prompts_and_suites)
 @click.option("--fix", is_flag=True, help="Put the fixes that are sure into the files, then look again.")
 @click.option("--format", "form", type=click.Choice(_FORMATS), default="text", show_default=True)
 @click.option("--across", is_flag=True, help="Only what shows when all files are seen together.")
 @click.option("--rules", is_flag=True, help="List all rules.")
-@click.option("--explain", metavar="RULE", help="Show a rule's manual page: what, why, a bad and a good example.")
+@click.option(
+    "--explain",
+    metavar="RULE",
+    help="Show a rule's manual page: what, why, a bad and a good example.",
+    shell_complete=completion.rules,
+)
 @click.option("--at", metavar="REV", help="Read the files at this git revision instead of the work tree.")
 def command(
     paths: tuple[str, ...], fix: bool, form: str, across: bool, rules: bool, explain: str | None, at: str | None

@@ -19,7 +19,7 @@ from promptops.errors import PromptopsError
 INTERRUPTED, BUG, REFUSED = 130, 3, 2
 
 
-class Commands(LazyGroup):
+class PromptopsGroup(LazyGroup):
     """All commands, and the one boundary of errors."""
 
     def invoke(self, ctx: click.Context) -> Any:
@@ -65,7 +65,9 @@ def _version(ctx: click.Context, _param: click.Parameter, value: bool) -> None:
 
 
 @click.group(
-    cls=Commands, entries=COMMANDS, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
+    cls=PromptopsGroup,
+    specs=COMMANDS,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 @click.option("--version", is_flag=True, is_eager=True, expose_value=False, callback=_version, help="Show the version.")
 def cli() -> None:
@@ -77,6 +79,10 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):  # half a surrogate pair in a case must not end the command
             stream.reconfigure(encoding="utf-8", errors="replace")
+    if os.environ.get("_PROMPTOPS_COMPLETE"):
+        from promptops.cli.completion import answer_shell
+
+        answer_shell(cli)
     try:
         cli(prog_name="promptops")
     finally:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import sys
 import time
+from typing import TYPE_CHECKING
 
 import click
 
-from promptops.cli.context import color, relative_name, say, workspace
-from promptops.model.outcomes.pin_change import PinReport
-from promptops.workflows.pin.pin import PinChoice, pin, split_wanted
+from promptops.cli import completion
+from promptops.cli.context import color, env_option, relative_name, say, workspace
+
+if TYPE_CHECKING:
+    from promptops.model.outcomes.pin_change import PinReport
 
 
 def _percent(text: str) -> float:
@@ -21,8 +24,8 @@ def _percent(text: str) -> float:
 
 
 @click.command("pin")
-@click.argument("wanted", metavar="NAME[@REV]...", nargs=-1, required=True)
-@click.option("--env", "environment", metavar="ENV", required=True, help="The environment: environments/ENV.yml.")
+@click.argument("wanted", metavar="NAME[@REV]...", nargs=-1, required=True, shell_complete=completion.prompts)
+@env_option
 @click.option(
     "--percent", metavar="P", type=_percent, help="For so many of a hundred calls, beside the present version."
 )
@@ -51,6 +54,8 @@ def command(
         raise click.UsageError("--force needs --reason TEXT: whoever reads the file should know why.")
     if reason is not None and not force:
         raise click.UsageError("--reason says why a failed gate is overruled; it goes with --force.")
+    from promptops.workflows.pin.pin import PinChoice, pin, split_wanted
+
     space = workspace()
     pairs = [split_wanted(text) for text in wanted]
     names = tuple((relative_name(space.root, name), revision) for name, revision in pairs)

@@ -6,9 +6,12 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from promptops.cli.context import say
-from promptops.evals.engine.runner import RunProgress
+
+if TYPE_CHECKING:
+    from promptops.evals.engine.runner import RunProgress
 
 _QUIET_SECONDS = 15.0
 

@@ -1,36 +1,41 @@
-"""All commands: name, module and the line in `--help`."""
+"""All commands: where each one is, under which heading `--help` lists it, and its line there."""
 
 from __future__ import annotations
 
 from typing import NamedTuple
 
+WRITE = "Write prompts"
+EVALUATE = "Evaluate"
+SERVE = "Versions and environments"
+GITHUB = "On GitHub"
+SETUP = "Models and set-up"
 
-class Entry(NamedTuple):
-    """Where a command is and what it does; the module offers it as `command`."""
+
+class CommandSpec(NamedTuple):
+    """A command's module, which offers it as `command`, and what `--help` says of it."""
 
     module: str
     help: str
+    heading: str = "Commands"
 
 
-COMMANDS: dict[str, Entry] = {
-    "init": Entry("promptops.cli.init", "Begin: a working prompt repository in this folder."),
-    "lint": Entry("promptops.cli.lint", "Say what is wrong with prompts and suites, and what to do."),
-    "watch": Entry("promptops.cli.watch", "Answer every save: what lint says, what the model would receive."),
-    "render": Entry("promptops.cli.render", "Show the messages a model would receive."),
-    "diff": Entry("promptops.cli.diff", "Show what a change does to the messages, and whom it reaches."),
-    "pin": Entry("promptops.cli.pin", "Write which version of a prompt an environment serves."),
-    "rollback": Entry("promptops.cli.rollback", "Write that an environment serves what it served before."),
-    "bundle": Entry("promptops.cli.bundle", "Write all that an environment serves into one file."),
-    "verify": Entry("promptops.cli.verify", "Say whether everything that is pinned may be served."),
-    "eval": Entry("promptops.cli.eval", "Ask the model, score the replies, compare with an earlier version."),
-    "report": Entry("promptops.cli.report", "Show the results of a run again, in another form."),
-    "history": Entry(
-        "promptops.cli.history", "Show each version of a prompt: who, what, how it did, where it is served."
-    ),
-    "bisect": Entry("promptops.cli.bisect", "Find the commit with which a criterion got worse."),
-    "audit": Entry("promptops.cli.audit", "Say who wrote, approved and pinned what is served, and how it did."),
-    "owners": Entry("promptops.cli.owners", "Say in CODEOWNERS who is asked when a prompt changes."),
-    "github": Entry("promptops.cli.github", "What a workflow on GitHub runs: check, comment, label, notes, pin."),
-    "schema": Entry("promptops.cli.schema", "Print the file formats as JSON Schemas, for editors."),
-    "model": Entry("promptops.cli.model", "Get, list and serve the embedded model."),
+COMMANDS: dict[str, CommandSpec] = {
+    "init": CommandSpec("promptops.cli.init", "Set up a prompt repository in this folder.", WRITE),
+    "lint": CommandSpec("promptops.cli.lint", "Say what is wrong with prompts and suites, and what to do.", WRITE),
+    "watch": CommandSpec("promptops.cli.watch", "On every save: what lint says, what the model would receive.", WRITE),
+    "render": CommandSpec("promptops.cli.render", "Show the messages a model would receive.", WRITE),
+    "diff": CommandSpec("promptops.cli.diff", "Show what a change does to the messages, and whom it reaches.", WRITE),
+    "eval": CommandSpec("promptops.cli.eval", "Ask the model, score the replies, compare with a version.", EVALUATE),
+    "report": CommandSpec("promptops.cli.report", "Show the results of a run again, in another form.", EVALUATE),
+    "bisect": CommandSpec("promptops.cli.bisect", "Find the commit that made a criterion worse.", EVALUATE),
+    "history": CommandSpec("promptops.cli.history", "Show a prompt's versions, results and where it is served.", SERVE),
+    "pin": CommandSpec("promptops.cli.pin", "Write which version of a prompt an environment serves.", SERVE),
+    "rollback": CommandSpec("promptops.cli.rollback", "Go back to what an environment served before.", SERVE),
+    "verify": CommandSpec("promptops.cli.verify", "Check that everything that is pinned may be served.", SERVE),
+    "bundle": CommandSpec("promptops.cli.bundle", "Write all that an environment serves into one file.", SERVE),
+    "audit": CommandSpec("promptops.cli.audit", "Say who wrote, approved and pinned what is served.", SERVE),
+    "owners": CommandSpec("promptops.cli.owners", "Write who reviews each prompt into CODEOWNERS.", GITHUB),
+    "github": CommandSpec("promptops.cli.github", "What workflows run: check, comment, label, notes, pin.", GITHUB),
+    "model": CommandSpec("promptops.cli.model", "Get, list and serve the embedded model.", SETUP),
+    "schema": CommandSpec("promptops.cli.schema", "Print the file formats as JSON Schemas, for editors.", SETUP),
 }

@@ -6,16 +6,22 @@ import json
 
 import click
 
+from promptops.cli import completion
 from promptops.cli.context import at_option, on_terminal, relative_name, workspace
 from promptops.errors import EvalError
 from promptops.model.prompt import Message
 from promptops.text.sanitize import visible
-from promptops.workflows.render import render_case, render_values
 
 
 @click.command("render")
-@click.argument("prompt")
-@click.option("--case", "case", metavar="ID", help="Fill the prompt from this case of its suites.")
+@click.argument("prompt", shell_complete=completion.prompts)
+@click.option(
+    "--case",
+    "case",
+    metavar="ID",
+    help="Fill the prompt from this case of its suites.",
+    shell_complete=completion.cases,
+)
 @click.option(
     "--set",
     "pairs",
@@ -27,6 +33,8 @@ from promptops.workflows.render import render_case, render_values
 @at_option
 def command(prompt: str, case: str | None, pairs: tuple[str, ...], form: str, at: str | None) -> None:
     """Show the messages a model would receive for PROMPT (an identifier or a file)."""
+    from promptops.workflows.render import render_case, render_values
+
     space = workspace()
     project = space.project(at)
     name = relative_name(space.root, prompt)

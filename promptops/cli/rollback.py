@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import click
 
-from promptops.cli.context import relative_name, workspace
+from promptops.cli import completion
+from promptops.cli.context import env_option, relative_name, workspace
 from promptops.cli.pin import show
-from promptops.workflows.pin.rollback import roll_back
 
 
 @click.command("rollback")
-@click.argument("names", metavar="[NAME]...", nargs=-1)
-@click.option("--env", "environment", metavar="ENV", required=True, help="The environment: environments/ENV.yml.")
+@click.argument("names", metavar="[NAME]...", nargs=-1, shell_complete=completion.prompts)
+@env_option
 @click.option("--dry-run", is_flag=True, help="Show all of it and write nothing.")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 def command(names: tuple[str, ...], environment: str, dry_run: bool, form: str) -> None:
@@ -20,6 +20,8 @@ def command(names: tuple[str, ...], environment: str, dry_run: bool, form: str) 
     While a rollout is running, it is ended and the pinned version stays. What was taken back does not count as before:
     rolling back twice goes back twice. Nothing is committed: the change of the file is for people to review.
     """
+    from promptops.workflows.pin.rollback import roll_back
+
     space = workspace()
     found = [relative_name(space.root, name) for name in names]
     show(roll_back(space, environment, found, dry_run=dry_run), form, dry_run=dry_run)

@@ -8,8 +8,12 @@ from promptops.cli.context import say, workspace
 from promptops.workflows.schemas import SCHEMAS, modeline, renew_schemas, schema_text
 
 
+def _complete(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[str]:
+    return [name for name in SCHEMAS if name.startswith(incomplete)]
+
+
 @click.command("schema")
-@click.argument("name", required=False)
+@click.argument("name", required=False, shell_complete=_complete)
 @click.option("--write", is_flag=True, help="Write them to .github/schemas, where the files' first lines point.")
 def command(name: str | None, write: bool) -> None:
     """Print the JSON Schema NAME; without a NAME, say which there are."""

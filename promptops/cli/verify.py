@@ -6,11 +6,12 @@ from pathlib import Path
 
 import click
 
+from promptops.cli import completion
 from promptops.cli.context import workspace
 
 
 @click.command("verify")
-@click.argument("names", nargs=-1, metavar="[NAME|FILE.bundle]…")
+@click.argument("names", nargs=-1, metavar="[NAME|FILE.bundle]…", shell_complete=completion.environments)
 @click.option("--protected", metavar="REV", help="Every pinned commit must be part of this branch, here or at origin.")
 @click.option(
     "--signers",

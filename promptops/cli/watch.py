@@ -8,6 +8,7 @@ from datetime import datetime
 
 import click
 
+from promptops.cli import completion
 from promptops.cli.context import color, relative_name, say, workspace
 from promptops.errors import PromptopsError
 from promptops.lint.engine.runner import Report
@@ -24,8 +25,14 @@ _MOST_CHANGES, _MOST_FINDINGS, _CHUNK = 5, 20, 25
 
 
 @click.command("watch")
-@click.argument("prompts", nargs=-1, metavar="[PROMPT]…")
-@click.option("--case", "case", metavar="ID", help="Show this case; by default the first that is not held out.")
+@click.argument("prompts", nargs=-1, metavar="[PROMPT]…", shell_complete=completion.prompts)
+@click.option(
+    "--case",
+    "case",
+    metavar="ID",
+    help="Show this case; by default the first that is not held out.",
+    shell_complete=completion.cases,
+)
 @click.option("--eval", "ask", is_flag=True, help="Ask the model for that case, and show the reply and its scores.")
 @click.option("--max-cost", type=click.FloatRange(0), metavar="USD", help="With --eval: spend no more than this.")
 @click.option("--poll", is_flag=True, help="Look at the files again and again: for network drives and containers.")

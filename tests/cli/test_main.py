@@ -11,7 +11,7 @@ import pytest
 
 from promptops.cli.context import relative_name, say
 from promptops.cli.main import cli
-from promptops.cli.registry import COMMANDS, Entry
+from promptops.cli.registry import COMMANDS, CommandSpec
 from promptops.errors import PromptError
 
 
@@ -23,7 +23,7 @@ def command(monkeypatch: pytest.MonkeyPatch):  # type: ignore[no-untyped-def]
         module = type(sys)("fake_command")
         module.command = click.command("lint")(body)  # type: ignore[attr-defined]
         monkeypatch.setitem(sys.modules, "fake_command", module)
-        monkeypatch.setitem(COMMANDS, "lint", Entry("fake_command", "help"))
+        monkeypatch.setitem(COMMANDS, "lint", CommandSpec("fake_command", "help"))
         with pytest.raises(SystemExit) as ended:
             cli(["lint"])
         return ended.value.code
@@ -102,13 +102,20 @@ def test_a_misspelt_command_gets_a_suggestion(capsys: pytest.CaptureFixture[str]
     assert "Did you mean 'lint'?" in capsys.readouterr().err
 
 
-def test_help_lists_every_command(capsys: pytest.CaptureFixture[str]) -> None:
+def test_help_lists_every_command_once_under_its_heading(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         cli(["--help"])
-    shown = capsys.readouterr().out
-    for name, entry in COMMANDS.items():
-        assert name in shown
-        assert entry.help[:40] in shown
+    shown: dict[str, str] = {}
+    heading = ""
+    for line in capsys.readouterr().out.partition("\n\nWrite prompts:\n")[2].splitlines():
+        if line and not line.startswith(" "):
+            heading = line.removesuffix(":")
+        elif line:
+            name, help_line = line.split(maxsplit=1)
+            assert name not in shown
+            assert help_line == COMMANDS[name].help, "it fits on one line"
+            shown[name] = heading or "Write prompts"
+    assert shown == {name: spec.heading for name, spec in COMMANDS.items()}
 
 
 @pytest.mark.parametrize("name", COMMANDS)

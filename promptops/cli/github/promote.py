@@ -7,7 +7,8 @@ import time
 
 import click
 
-from promptops.cli.context import relative_name, say, workspace
+from promptops.cli import completion
+from promptops.cli.context import env_option, relative_name, say, workspace
 from promptops.cli.github.actions_env import surroundings
 from promptops.forge.git_credentials import git_access
 from promptops.report.pins.text import ending, pins_text
@@ -18,8 +19,8 @@ from promptops.workflows.pin.promote import Promoted, Promotion, promote
 
 
 @click.command("pin")
-@click.argument("wanted", metavar="NAME[@REV]")
-@click.option("--env", "environment", metavar="ENV", required=True, help="The environment: environments/ENV.yml.")
+@click.argument("wanted", metavar="NAME[@REV]", shell_complete=completion.prompts)
+@env_option
 @click.option("--into", metavar="BRANCH", help="The branch to propose it to; by default the repository's main branch.")
 def command(wanted: str, environment: str, into: str | None) -> None:
     """Pin NAME as it is at REV (default: HEAD) on a branch of its own, push it and open a pull request.

@@ -186,11 +186,11 @@ def test_several_projects_share_no_file_and_no_group() -> None:
 
 
 def test_every_command_that_a_workflow_runs_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
-    from promptops.cli.github import PARTS
+    from promptops.cli.github import COMMANDS
 
     said = {step["run"].split()[2] for _, step in steps() if "promptops github" in step.get("run", "")}
     assert said == {"check", "notes", "comment", "label", "pin"}
-    assert said <= set(PARTS)
+    assert said <= set(COMMANDS)
 
 
 def test_hooks_are_pinned_and_reach_the_projects_files_only() -> None:
