@@ -19,11 +19,13 @@ from promptops.lint.engine.runner import Report, Scope, lint
 from promptops.source.files.worktree import Worktree
 from promptops.source.formats.settings import CONFIG_FILE
 from promptops.source.project import Project, at_commits, find_root
+from promptops.text.suggestions import closest
 
 _NOTHING = "prompts are files like prompts/NAME.prompt.yml; is this the right folder? Or begin: promptops init"
 _MOST_NAMED = 5
 _ROUNDS = 5
 """So often --fix looks again: one fix may show what it hid."""
+_FILE_ENDINGS = re.compile(r"\.(prompt|eval)\.ya?ml$")
 _FORMATS = ("text", "json", "github", "sarif")
 
 
@@ -65,7 +67,7 @@ def command(
         report = _look(root, names, "across" if across else None, at, fix=fix)
         reports.append(report if root == home else report.below(PurePosixPath(root.relative_to(home).as_posix())))
     report = reports[0] if len(reports) == 1 else Report.together(reports)
-    _refuse_nothing(report, home, paths)
+    _refuse_nothing(report, home, paths, at)
     click.echo(_shown(report, form, home), color=None)
     if report.failed:
         raise click.exceptions.Exit(1)
@@ -102,7 +104,7 @@ def _look(root: Path, names: list[str] | None, scope: Scope | None, at: str | No
     return report
 
 
-def _refuse_nothing(report: Report, home: Path, paths: tuple[str, ...]) -> None:
+def _refuse_nothing(report: Report, home: Path, paths: tuple[str, ...], at: str | None) -> None:
     """A run that looked at nothing is no success, unless the settings wanted it so."""
     if any(report.checked.values()) or any(skip.reason == EXCLUDED for skip in report.skipped):
         return
@@ -111,7 +113,20 @@ def _refuse_nothing(report: Report, home: Path, paths: tuple[str, ...]) -> None:
     missing = [skip for skip in report.skipped if skip.reason != NOT_OURS or not (home / skip.path).is_file()]
     if paths and missing:
         first = missing[0]
-        raise SourceError(first.reason, where=str(first.path), hint="nothing was looked at; check the path")
+        close = _meant(_project(home, at), first.path)
+        hint = f"did you mean '{close}'?" if close else "check the path"
+        is_name = first.reason == NOT_OURS and not (home / first.path).exists()
+        reason = "there is no file, prompt or suite of this name" if is_name else first.reason
+        raise SourceError(reason, where=str(first.path), hint=f"nothing was looked at; {hint}")
+
+
+def _meant(project: Project, wrong: PurePosixPath) -> str:
+    """The file, folder or identifier that is called almost so; endings make no two files alike."""
+    files = all_paths(project)
+    folders = {parent.as_posix() for file in files for parent in file.parents}
+    names = [*project.prompt_names(), *project.suite_paths(), *folders]
+    known = {_FILE_ENDINGS.sub("", str(file)): str(file) for file in files} | {name: name for name in names}
+    return known.get(closest(_FILE_ENDINGS.sub("", str(wrong)), known), "")
 
 
 def _below(home: Path) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from promptops.cli.context import say, workspace
+from promptops.text.suggestions import did_you_mean
 from promptops.workflows.schemas import SCHEMAS, modeline, renew_schemas, schema_text
 
 
@@ -28,7 +29,8 @@ def command(name: str | None, write: bool) -> None:
     elif name in SCHEMAS:
         click.echo(schema_text(name), nl=False)
     else:
-        raise click.UsageError(_unknown(name))
+        hint = did_you_mean(name, SCHEMAS)
+        raise click.UsageError(f"There is no schema '{name}'; {hint}")
 
 
 def _write() -> None:
@@ -38,11 +40,3 @@ def _write() -> None:
     for file in renewed.current:
         click.echo(f"  current  {file}")
     say(f"\nEditors use them where a file begins so, here a prompt in prompts/:\n{modeline('prompt', 'prompts')}")
-
-
-def _unknown(name: str) -> str:
-    import difflib
-
-    close = difflib.get_close_matches(name, SCHEMAS, 1)
-    suggestion = f" Did you mean '{close[0]}'?" if close else ""
-    return f"There is no schema '{name}'.{suggestion} There are: {', '.join(SCHEMAS)}."

@@ -20,6 +20,7 @@ from promptops.source.formats.settings import CONFIG_FILE, load_config
 from promptops.source.git.commit import Commit
 from promptops.source.git.prefetch import PrefetchedCommit
 from promptops.source.project import Project
+from promptops.text.suggestions import did_you_mean
 
 if TYPE_CHECKING:
     from promptops.source.git.repository import Repository
@@ -51,7 +52,7 @@ class CommitSealer:
                 ahead.read_ahead([path])  # what keeps it from being read is no mistake in the file
                 return load_environment(ahead, path)
         known = sorted({path.stem for path in source.list(f"{FOLDER}/*") if path.suffix in SUFFIXES})
-        hint = f"there are: {', '.join(known)}" if known else "promptops pin PROMPT --env NAME makes one"
+        hint = did_you_mean(name, known, "promptops pin PROMPT --env NAME makes one")
         raise PinError(f"there is no {FOLDER}/{name}.yml at {commit[:7]}", hint=self._elsewhere(commit) or hint)
 
     def bundle_of_pins(self, environment: Environment, commit: str, known: Bundle | None) -> Bundle:

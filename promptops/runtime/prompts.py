@@ -16,6 +16,7 @@ from promptops.runtime.pinned_prompt import ServedPrompt
 from promptops.runtime.prompt_source import BundlePrompts, LoadedPrompts
 from promptops.runtime.refresher import Callback, Refresher
 from promptops.runtime.status import Status
+from promptops.text.suggestions import did_you_mean
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -189,11 +190,7 @@ def _is_time(value: object) -> bool:
 def _unknown(loaded: LoadedPrompts, name: str) -> PromptopsError:
     if name in loaded.broken:
         return loaded.broken[name].with_traceback(None)  # raised often, it would keep every frame it ever passed
-    import difflib
-
-    stem = str(name).rpartition("/")[2].removesuffix(".yml").removesuffix(".prompt")
-    close = difflib.get_close_matches(str(name), loaded.bundle.pins, 1) or [n for n in loaded.bundle.pins if n == stem]
-    listed = ", ".join(sorted(loaded.bundle.pins)[:12]) or "none"
-    hint = f"did you mean '{close[0]}'?" if close else f"there are: {listed}"
+    identifier = str(name).removesuffix(".yml").removesuffix(".prompt")
+    hint = did_you_mean(identifier, sorted(loaded.bundle.pins), "it pins none")
     where = f"the environment '{loaded.bundle.environment}'" if loaded.bundle.environment else ""
     return PinError(f"no prompt called '{name}' is served", where=where, hint=hint)

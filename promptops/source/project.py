@@ -16,6 +16,7 @@ from promptops.source.files.worktree import Worktree
 from promptops.source.formats.prompts import load_prompt
 from promptops.source.formats.settings import CONFIG_FILE, load_config
 from promptops.source.source import Source, inside
+from promptops.text.suggestions import did_you_mean
 
 if TYPE_CHECKING:
     from promptops.model.suite import Suite
@@ -171,14 +172,12 @@ class Project:
         message = f"no {kind} called '{name}' ({self.source.revision.label})"
         if advice := misnamed(name):
             raise SourceError(message, hint=advice)
-        import difflib  # only where a name is misspelt
-
-        close = difflib.get_close_matches(name, known, 1)
-        listed = ", ".join(list(known)[:12]) or f"none found under {', '.join(folders)}/"
-        hint = f"did you mean '{close[0]}'?" if close else f"there are: {listed}"
-        if not known and kind == "prompt":
-            hint += "; where they lie is said in promptops.yml: paths: {prompts: .github/prompts/**}"
-        raise SourceError(message, hint=hint)
+        none = f"there are none under {', '.join(folders)}/"
+        if kind == "prompt":
+            none += "; others are named in promptops.yml: paths: {prompts: .github/prompts/**}"
+        # Two paths are alike by their endings; their identifiers are not.
+        identifier = self.identifier_of(PurePosixPath(name), kind)
+        raise SourceError(message, hint=did_you_mean(identifier, known, none))
 
     def _paths(self, kind: str) -> dict[str, PurePosixPath]:
         found: dict[str, PurePosixPath] = {}

@@ -9,12 +9,12 @@ _LONGEST = 200
 
 
 def closest(name: str, known: Iterable[str]) -> str:
-    """The known name that is most like this one, or whose last part (`b` of `a/b`) it is; empty when none is."""
+    """The known name that is most like this one, else one with the same last part (`b` of `a/b`); empty for none."""
     import difflib  # only where something is misspelt
 
     names = list(known)
     close = difflib.get_close_matches(name[:_LONGEST], names, 1)
-    return close[0] if close else next((one for one in names if one.rpartition("/")[2] == name), "")
+    return close[0] if close else next((one for one in names if _last_part(one) == _last_part(name)), "")
 
 
 def did_you_mean(name: str, known: Iterable[str], otherwise: str = "") -> str:
@@ -22,5 +22,12 @@ def did_you_mean(name: str, known: Iterable[str], otherwise: str = "") -> str:
     names = list(known)
     if close := closest(name, names):
         return f"did you mean '{close}'?"
-    listed = ", ".join(names[:_MOST_LISTED])
-    return f"there are: {listed}{' …' if len(names) > _MOST_LISTED else ''}" if names else otherwise
+    if not names:
+        return otherwise
+    mark = "'" if any(" " in one for one in names) else ""
+    listed = ", ".join(f"{mark}{one}{mark}" for one in names[:_MOST_LISTED])
+    return f"there are: {listed}{' …' if len(names) > _MOST_LISTED else ''}"
+
+
+def _last_part(name: str) -> str:
+    return name.rpartition("/")[2]

@@ -13,6 +13,7 @@ from promptops.source.project import Project
 from promptops.templating.closure import make_closure
 from promptops.templating.render import Renderer
 from promptops.templating.value_text import as_text
+from promptops.text.suggestions import did_you_mean
 
 
 def render_values(project: Project, name: str, values: Mapping[str, Any]) -> tuple[Message, ...]:
@@ -39,8 +40,7 @@ def render_case(project: Project, name: str, case_id: str, extra: Mapping[str, A
         return _renderer(project, prompt).render_case(Case(case.id, {**case.fields, **_as_declared(prompt, extra)}))
     if broken:
         raise broken[0]
-    listed = ", ".join(list(cases)[:12]) or "it has none"
-    raise EvalError(f"'{prompt.id}' has no case '{case_id}'", hint=f"its cases: {listed}")
+    raise EvalError(f"'{prompt.id}' has no case '{case_id}'", hint=did_you_mean(case_id, cases, "it has no cases"))
 
 
 def _renderer(project: Project, prompt: Prompt) -> Renderer:

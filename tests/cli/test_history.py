@@ -103,4 +103,4 @@ def test_no_commit_was_found(run: Run, repo: GitRepository) -> None:
 def test_a_criterion_nobody_knows(run: Run, repo: GitRepository) -> None:
     result = run("bisect", "greet", "--criterion", "nonsense", "HEAD~3", "HEAD")
     assert (result.exit_code, result.stdout) == (2, "")
-    assert "its criteria are: 'says the name'" in result.stderr
+    assert "there are: 'says the name'" in result.stderr

@@ -73,7 +73,7 @@ def test_paths_count_from_the_current_folder(run: Run, monkeypatch: pytest.Monke
     ("name", "message"),
     [
         ("prompts/gone.prompt.yml", "prompts/gone.prompt.yml: no such file"),
-        ("nothing", "nothing: not a prompt"),
+        ("nothing", "nothing: there is no file, prompt or suite of this name"),
         ("/etc/hosts.prompt.yml", "/etc/hosts.prompt.yml: the path is outside the project"),
     ],
 )

@@ -13,6 +13,7 @@ from promptops.cli.context import relative_name, say
 from promptops.cli.main import cli
 from promptops.cli.registry import COMMANDS, CommandSpec
 from promptops.errors import PromptError
+from tests.conftest import GitRepository
 
 
 @pytest.fixture
@@ -116,6 +117,58 @@ def test_help_lists_every_command_once_under_its_heading(capsys: pytest.CaptureF
             assert help_line == COMMANDS[name].help, "it fits on one line"
             shown[name] = heading or "Write prompts"
     assert shown == {name: spec.heading for name, spec in COMMANDS.items()}
+
+
+@pytest.mark.parametrize(
+    ("words", "meant"),
+    [
+        ("evl", "'eval'"),
+        ("lint ordr", "'order'"),
+        ("lint prompts/ordr.prompt.yml", "'prompts/order.prompt.yml'"),
+        ("lint promts", "'prompts'"),
+        ("render ordr", "'order'"),
+        ("render order --case frist", "'first'"),
+        ("eval ordrs", "'orders'"),
+        ("eval evals/order.eval.yml", "'orders'"),
+        ("history ordr", "'order'"),
+        ("pin ordr --env prod", "'order'"),
+        ("diff --prompt ordr", "'order'"),
+        ("diff mian", "'main'"),
+        ("verify prd", "'prod'"),
+        ("bundle --env prd --out x", "'prod'"),
+        ("audit --env prd", "'prod'"),
+        ("bisect orders HEAD HEAD --criterion kindd", "'kind'"),
+        ("schema promt", "'prompt'"),
+        ("lint --explain P20", "'P206'"),
+    ],
+)
+def test_a_name_that_is_almost_right_is_answered_with_the_right_one(
+    words: str, meant: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    GitRepository(tmp_path / "acme").commit(
+        {
+            "prompts/order.prompt.yml": "messages: [{role: user, content: Hi}]\n",
+            "evals/orders.eval.yml": (
+                "prompt: order\ntestData: [{id: first}]\nevaluators: [{name: kind, string: {contains: x}}]\n"
+            ),
+            "environments/prod.yml": "pins: {}\n",
+        }
+    )
+    monkeypatch.chdir(tmp_path / "acme")
+    with pytest.raises(SystemExit) as ended:
+        cli(words.split())
+    assert ended.value.code == 2
+    assert f"did you mean {meant}?" in capsys.readouterr().err.replace("Did", "did")
+
+
+def test_a_prompt_where_a_version_belongs_is_told_its_option(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    GitRepository(tmp_path / "acme").commit({"prompts/order.prompt.yml": "messages: [{role: user, content: Hi}]\n"})
+    monkeypatch.chdir(tmp_path / "acme")
+    with pytest.raises(SystemExit):
+        cli(["diff", "order"])
+    assert "'order' is a prompt; to compare it alone: promptops diff --prompt order" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("name", COMMANDS)

@@ -96,7 +96,7 @@ def test_at_shows_an_old_version(run: Run, repo: GitRepository) -> None:
     ("arguments", "said"),
     [
         (["legal/gret", "--case", "ada"], "did you mean 'legal/greet'?"),
-        (["legal/greet", "--case", "bob"], "its cases: ada"),
+        (["legal/greet", "--case", "bob"], "there are: ada"),
         (["legal/greet", "--set", "who"], "write it like --set audience=sales"),
         (["legal/greet", "--set", "=x"], "gives no value"),
         (["legal/greet"], "who"),

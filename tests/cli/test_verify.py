@@ -67,7 +67,7 @@ def test_a_bundle_beside_its_repository_and_after_a_change(run: Run, pinned: Pin
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["live"], "there are: prod, staging; a bundle is named by its file"),
+        (["live"], "there are: prod, staging\n  a bundle is named by its file"),
         (["none.bundle"], "the bundle cannot be read"),
         (["--protected", "nowhere"], "no such version"),
         (["--protected=--output=x"], "this is not a revision"),

@@ -99,6 +99,7 @@ def test_a_broken_prompt_does_not_hide_the_suites(project: ProjectBuilder) -> No
 @pytest.mark.parametrize(("kind", "name", "hint"), [
     ("prompt", "legal/clase", "did you mean 'legal/clause'?"),
     ("prompt", "zzz", "there are: a, legal/clause"),
+    ("prompt", "prompts/legal/claus.prompt.yml", "did you mean 'legal/clause'?"),
     ("prompt", "prompts/b.prompt.yml", "there are: a, legal/clause"),
     ("suite", "aa", "did you mean 'a'?"),
 ])  # fmt: skip
@@ -112,7 +113,7 @@ def test_an_unknown_name_gets_a_suggestion(project: ProjectBuilder, kind: str, n
 def test_an_empty_project_says_where_it_looked(project: ProjectBuilder) -> None:
     with pytest.raises(SourceError) as caught:
         project({}).prompt("a")
-    assert "none found under prompts/" in caught.value.hint
+    assert "there are none under prompts/" in caught.value.hint
     assert "promptops.yml: paths: {prompts: .github/prompts/**}" in caught.value.hint
 
 

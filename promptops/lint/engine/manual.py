@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 import inspect
 from typing import NamedTuple
 
 from promptops.errors import SourceError
 from promptops.lint.engine.registry import all_rules
 from promptops.lint.engine.rule import ProjectRule, Rule
+from promptops.text.suggestions import closest
 
 
 class Page(NamedTuple):
@@ -36,8 +36,8 @@ def page(name: str) -> str:
         if name.lower() in (one.code.lower(), one.name):
             return str(one)
     names = [name for one in known for name in (one.code, one.name)]
-    close = difflib.get_close_matches(name, names, 1) or difflib.get_close_matches(name.upper(), names, 1)
-    hint = f"did you mean {close[0]}? " if close else ""
+    close = closest(name, names) or closest(name.upper(), names)
+    hint = f"did you mean '{close}'? " if close else ""
     raise SourceError("there is no such rule", where=name, hint=f"{hint}`promptops lint --rules` lists them all")
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Literal, NamedTuple
 
 from promptops.errors import SourceError
+from promptops.text.suggestions import closest
 
 Kind = Literal["full", "no branch", "no ids", "remote", "unknown"]
 
@@ -94,8 +96,11 @@ def unreadable(folder: str, said: str) -> SourceError:
     return SourceError("git cannot read this repository", where=folder, hint="see what `git status` says there")
 
 
-def not_here(what: str, kind: str = "", *, is_shallow: bool) -> SourceError:
-    """The error for a version, or an object of a `kind` (`blob`, `tree`), that the repository does not hold."""
+def not_here(what: str, kind: str = "", *, is_shallow: bool, refs: Iterable[str] = ()) -> SourceError:
+    """The error for a version, or an object of a `kind` (`blob`, `tree`), that the repository does not hold.
+
+    `refs` are the branches and tags that may have been meant.
+    """
     if kind in ("blob", "tree"):
         message = f"the content of a {'file' if kind == 'blob' else 'folder'} is not in this repository"
         hint = "a partial clone leaves it out: fetch all by `git fetch --refetch --no-filter`, or see `git fsck`"
@@ -105,7 +110,8 @@ def not_here(what: str, kind: str = "", *, is_shallow: bool) -> SourceError:
         if re.fullmatch("[0-9a-f]{40}", what):
             hint += f", or this version alone: `git fetch origin {what}`"
         return SourceError("no such version in this shallow clone", where=what, hint=hint)
-    hint = "check the name, or `git fetch` first"
+    close = closest(what, refs)
+    hint = f"did you mean '{close}'?" if close else "check the name, or `git fetch` first"
     return SourceError("no such version in this repository", where=what, hint=hint)
 
 

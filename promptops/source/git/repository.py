@@ -107,7 +107,9 @@ class Repository:
     def _content(self, object_id: str, kind: str, answer: GitObject | None) -> bytes:
         if answer is None:
             # What can be fetched was fetched just now: git holds it for present and cannot read it.
-            raise damaged_object(object_id) if self._fetch is not None else self._not_here(object_id, kind)
+            if self._fetch is not None:
+                raise damaged_object(object_id)
+            raise not_here(object_id, kind, is_shallow=self.is_shallow())
         if answer.id != object_id:
             raise damaged_object(object_id)
         if kind and answer.kind != kind:
@@ -195,7 +197,8 @@ class Repository:
         for shown, found in zip(revisions.values(), self._commits(revisions), strict=True):
             if found is not None:
                 return found.id, shown
-        raise self._not_here(name)
+        refs = self.run("for-each-ref", "--format=%(refname:short)", "--count=1000").out.split()
+        raise not_here(name, is_shallow=self.is_shallow(), refs=refs)
 
     def _commits(self, revisions: Iterable[str]) -> list[GitObject | None]:
         return self.ask([f"{revision}^{{commit}}" for revision in revisions])
@@ -291,9 +294,6 @@ class Repository:
     def _late(self, patience: float) -> SourceError:
         hint = "does the disk or the server that it lies on answer? then try again"
         return SourceError(f"git gave no answer within {patience:g} seconds", where=str(self._folder), hint=hint)
-
-    def _not_here(self, what: str, kind: str = "") -> SourceError:
-        return not_here(what, kind, is_shallow=self.is_shallow())
 
     def _why_git_stopped(self, words: str, name: str) -> SourceError:
         """Git ended instead of answering. A later call starts a new process."""

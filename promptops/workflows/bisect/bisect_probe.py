@@ -20,6 +20,7 @@ from promptops.providers.recorded import RECORDED, RecordedReplies
 from promptops.source.project import Project
 from promptops.statistics.power import cases_for_difference
 from promptops.text.humanize import plural
+from promptops.text.suggestions import did_you_mean
 from promptops.workflows.eval.evaluate import Prepared, execute
 from promptops.workflows.eval.model_targets import base_cassette, base_target, head_cassette, target_of
 from promptops.workflows.eval.run_lock import own_folder
@@ -45,8 +46,7 @@ def one_criterion(suite: Suite, name: str) -> Suite:
     """The suite with this criterion alone, and the cases it looks at. EvalError when it has none of this name."""
     criterion = next((one for one in suite.criteria if one.name == name), None)
     if criterion is None:
-        known = ", ".join(f"'{one.name}'" for one in suite.criteria)
-        hint = f"its criteria are: {known}"
+        hint = did_you_mean(name, [one.name for one in suite.criteria])
         raise EvalError(f"the suite has no criterion '{name}'", where=str(suite.path), hint=hint)
     if criterion.kind == "human":
         hint = "choose a criterion that code or a judge answers"

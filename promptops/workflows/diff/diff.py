@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
-from promptops.errors import PromptopsError
+from promptops.errors import PromptopsError, SourceError
 from promptops.model.outcomes.diff import ProjectDiff, PromptDiff, SettingDifference
 from promptops.model.suite import Suite
 from promptops.source.file_names import PROMPT_SUFFIXES as SUFFIXES
@@ -43,7 +44,11 @@ def compare(workspace: Workspace, choice: DiffChoice) -> ProjectDiff:
     unless nothing that it is made of has changed.
     Raises PromptopsError when a version cannot be found, or when neither holds a prompt that was asked for.
     """
-    versions = open_base_and_head(workspace, choice.base, choice.head, choice.at)
+    try:
+        versions = open_base_and_head(workspace, choice.base, choice.head, choice.at)
+    except SourceError as exc:
+        exc.hint = _prompt_meant(workspace, choice) or exc.hint
+        raise
     base, head = versions.base, versions.head
     chosen = {_identifier(versions, name) for name in choice.prompts}
     pairs = PromptPairs(workspace, versions, chosen)
@@ -68,6 +73,16 @@ def compare(workspace: Workspace, choice: DiffChoice) -> ProjectDiff:
         unchanged=len(compared) - len(changed),
         notes=(*versions.notes, *reached.notes),
     )
+
+
+def _prompt_meant(workspace: Workspace, choice: DiffChoice) -> str:
+    """What to write where a prompt was named in the place of a version; empty where none was."""
+    with suppress(PromptopsError):
+        project = workspace.project()
+        for name in filter(None, (choice.base, choice.head)):
+            if project.has_prompt(name):
+                return f"'{name}' is a prompt; to compare it alone: promptops diff --prompt {name}"
+    return ""
 
 
 def _identifier(versions: BaseAndHead, name: str) -> str:

@@ -57,6 +57,13 @@ def _is_ours(results: Path) -> bool:
     return isinstance(found, dict) and str(found.get("format", "")).startswith("promptops")
 
 
+def runs_by_name(workspace: Workspace) -> dict[str, Path]:
+    """The folders of all runs, each under its own name and the newest of a suite under the suite's (`folder_name`)."""
+    folder = workspace.state / "results"
+    runs = sorted(path for path in folder.iterdir() if path.is_dir()) if folder.is_dir() else []
+    return {name: run for run in runs for name in (run.name, run.name[_TIME_LENGTH:])}
+
+
 def unfinished(workspace: Workspace, suites: Sequence[str]) -> dict[str, Path]:
     """Suite → the folder of its last run, where that run was interrupted or stopped."""
     folder = workspace.state / "results"

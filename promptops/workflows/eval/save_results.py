@@ -9,7 +9,8 @@ from promptops.model.results import Results
 from promptops.report.results.html import html
 from promptops.source.files.atomic_write import write_whole
 from promptops.store.results_file import dump, load
-from promptops.workflows.eval.run_paths import RESULTS
+from promptops.text.suggestions import closest
+from promptops.workflows.eval.run_paths import RESULTS, runs_by_name
 from promptops.workflows.project import Workspace, relative
 
 REPORT, LATEST = "report.html", "latest"
@@ -40,7 +41,8 @@ def load_results(workspace: Workspace, folder: Path | None) -> Results:
     try:
         data = path.read_bytes()
     except OSError as exc:
-        raise StoreError(
-            f"no results here: {exc.strerror or exc}", where=str(path), hint="name a folder that `promptops eval` wrote"
-        ) from exc
+        runs = runs_by_name(workspace)
+        close = closest(folder.name, runs)
+        hint = f"did you mean {runs[close]}?" if close else "name a folder that `promptops eval` wrote"
+        raise StoreError(f"no results here: {exc.strerror or exc}", where=str(path), hint=hint) from exc
     return load(data)

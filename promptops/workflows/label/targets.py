@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple, get_args
 
@@ -11,6 +10,7 @@ from promptops.forge.comment_commands import AcceptCommand, LabelCommand
 from promptops.model.results import GateResult, Results
 from promptops.model.suite import HELD_OUT
 from promptops.model.waiver import Unproven
+from promptops.text.suggestions import did_you_mean
 
 JUDGED_BY_PEOPLE = frozenset({"human", "judge", "llm", "uses", "compare"})
 """Kinds of criteria a person's word says something about: their own, and those a model answers in their place."""
@@ -150,11 +150,8 @@ def _criterion(said: str, known: Sequence[str]) -> str:
 
 
 def _meant(said: str, known: Iterable[str]) -> str:
-    names = list(dict.fromkeys(known))
-    if close := difflib.get_close_matches(said[:100], names[:_MOST_COMPARED], 1):
-        return f"; did you mean '{close[0]}'?"
-    listed = ", ".join(f"'{name}'" for name in names[:_MOST_NAMED]) + (" …" if len(names) > _MOST_NAMED else "")
-    return f"; there are: {listed}" if listed else ""
+    hint = did_you_mean(said, [*dict.fromkeys(known)][:_MOST_COMPARED])
+    return f"; {hint}" if hint else ""
 
 
 def _which(said: str, runs: Sequence[Results]) -> Refusal:

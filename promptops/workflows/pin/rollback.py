@@ -12,6 +12,7 @@ from promptops.model.pin import Pin
 from promptops.source.formats.environments import load_environment
 from promptops.source.git.commit import Commit
 from promptops.source.git.log import commits_that_changed
+from promptops.text.suggestions import did_you_mean
 from promptops.workflows.pin.environment_editor import EnvironmentEditor
 from promptops.workflows.project import Workspace
 
@@ -30,8 +31,7 @@ def roll_back(workspace: Workspace, environment: str, names: Sequence[str] = (),
     """
     desk = EnvironmentEditor(workspace, environment)
     if desk.is_new:
-        known = ", ".join(desk.known)
-        hint = f"there are: {known}" if known else "promptops pin PROMPT --env NAME makes one"
+        hint = did_you_mean(environment, desk.known, "promptops pin PROMPT --env NAME makes one")
         raise PinError("there is no such environment", where=str(desk.path), hint=hint)
     steps = _prompts(desk, names) if names else _whole_file(desk)
     for step in steps:
@@ -69,7 +69,7 @@ def _one(desk: EnvironmentEditor, name: str, past: Sequence[Mapping[str, Pin]]) 
     were = [pins[name] for pins in past if name in pins]
     if now is None:
         if not were:
-            hint = f"pinned is: {', '.join(list(desk.pins)[:12]) or 'nothing'}"
+            hint = did_you_mean(name, desk.pins, "nothing is pinned")
             raise PinError(f"'{name}' is not pinned here and never was", where=str(desk.path), hint=hint)
         return PinChange(name, "back", None, were[-1], None, pinned_version(were[-1]))
     target = before(were, now, _digest)

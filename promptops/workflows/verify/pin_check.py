@@ -18,6 +18,7 @@ from promptops.source.git.commit import Commit
 from promptops.source.git.repository import Repository
 from promptops.source.git.signing.signers import Signers
 from promptops.source.source import Source, read_text
+from promptops.text.suggestions import did_you_mean
 from promptops.workflows.project import Workspace
 
 _MOST_NAMED = 5
@@ -135,7 +136,7 @@ def find_environment(source: Source, name: str) -> Environment:
     """The environment called so. PinError with the names there are."""
     paths = environment_paths(source)
     if name not in paths:
-        hint = f"there are: {', '.join(paths)}" if paths else f"promptops pin PROMPT --env {name} makes one"
+        hint = did_you_mean(name, paths, f"promptops pin PROMPT --env {name} makes one")
         raise PinError(f"there is no environment '{name}' {place_of(source)}", where=str(FOLDER), hint=hint)
     return load_environment(source, paths[name])
 

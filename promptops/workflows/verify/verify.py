@@ -17,6 +17,7 @@ from promptops.source.formats.environments import FOLDER, environment_paths, loa
 from promptops.source.git.commit import Commit
 from promptops.source.git.repository import Repository
 from promptops.source.source import Source
+from promptops.text.suggestions import did_you_mean
 from promptops.workflows.project import Workspace
 from promptops.workflows.verify.pin_check import PinCheck, find_signers, is_committed, place_of
 from promptops.workflows.verify.verify_bundle import lacking, verify_bundle
@@ -105,8 +106,7 @@ def _chosen(workspace: Workspace, source: Source, names: Iterable[str]) -> tuple
         elif full.is_file() or full.suffix == ".bundle":
             bundles[Path(name)] = None
         else:
-            listed = f"there are: {', '.join(paths)}" if paths else "there is none yet"
-            hint = f"{listed}; a bundle is named by its file"
+            hint = f"{did_you_mean(name, paths, 'there is none yet')}\na bundle is named by its file"
             raise SourceError(f"there is no environment '{name}' {place_of(source)}", hint=hint)
     return list(environments.values()), list(bundles)
 

@@ -69,7 +69,7 @@ def test_a_criterion_may_be_written_with_other_capitals_and_spaces(written: str)
     ("command", "says"),
     [
         (label("lyon-pilt"), "there is no case 'lyon-pilt'; did you mean 'lyon-pilot'?"),
-        (label("xyz"), "there is no case 'xyz'; there are: 'lyon-pilot', 'paris-call'"),
+        (label("xyz"), "there is no case 'xyz'; there are: lyon-pilot, paris-call"),
         (label(criterion="is kin"), "the case has no criterion 'is kin'; did you mean 'is kind'?"),
         (label(suite="meeting"), "there is no suite 'meeting' in these results; did you mean 'meetings'?"),
         (label(criterion="repeats the word"), "answered by a rule (string)"),

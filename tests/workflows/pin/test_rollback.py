@@ -192,7 +192,7 @@ def test_two_prompts_go_back_together_or_not_at_all(repo: GitRepository) -> None
 def test_what_was_never_pinned_is_an_error_that_names_what_is(repo: GitRepository) -> None:
     with pytest.raises(PinError, match="'gret' is not pinned here and never was") as raised:
         rolled_back(repo, "gret")
-    assert raised.value.hint == "pinned is: bye, greet"
+    assert raised.value.hint == "did you mean 'greet'?"
 
 
 def test_an_earlier_version_that_would_not_be_served_is_not_written(repo: GitRepository) -> None:

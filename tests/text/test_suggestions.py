@@ -1,0 +1,33 @@
+"""What somebody meant who wrote a name that there is not."""
+
+from __future__ import annotations
+
+import pytest
+
+from promptops.text.suggestions import closest, did_you_mean
+
+KNOWN = ["greet", "legal/clause", "order-note"]
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("order-nte", "order-note"),
+        ("clause", "legal/clause"),
+        ("legal/clase", "legal/clause"),
+        ("other/clause", "legal/clause"),
+        ("prompts/greet", "greet"),
+        ("zzz", ""),
+        ("", ""),
+        ("x" * 100_000, ""),
+    ],
+)
+def test_the_closest_known_name(name: str, meant: str) -> None:
+    assert closest(name, KNOWN) == meant
+
+
+def test_without_a_close_name_the_first_are_listed() -> None:
+    assert did_you_mean("zzz", KNOWN) == "there are: greet, legal/clause, order-note"
+    assert did_you_mean("zzz", ["a b", "c"]) == "there are: 'a b', 'c'"
+    assert did_you_mean("zzz", map(str, range(13))).endswith("10, 11 …")
+    assert did_you_mean("zzz", [], "write one first") == "write one first"
