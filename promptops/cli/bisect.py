@@ -9,7 +9,7 @@ import click
 
 from promptops.cli import completion
 from promptops.cli.context import color, relative_name, say, workspace
-from promptops.cli.progress import watching
+from promptops.cli.progress import progress_bar
 
 
 @click.command("bisect")
@@ -54,7 +54,7 @@ def command(
 
     space = workspace()
     choice = BisectChoice(relative_name(space.root, suite), criterion, good, bad, trials, max_cost, model)
-    found = bisect(space, choice, say=say, watching=watching)
+    found = bisect(space, choice, say=say, watching=progress_bar)
     if form == "json":
         click.echo(bisection_json(found), nl=False)
     else:

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from promptops.cli import completion
-from promptops.cli.working_folder import here
+from promptops.cli.working_folder import current_folder
 from promptops.workflows.project import Workspace
 
 at_option = click.option("--at", metavar="REV", help="Read the files at this git revision instead of the work tree.")
@@ -34,7 +34,7 @@ def user_cache() -> Path:
 
 def workspace() -> Workspace:
     """The project that holds the current folder."""
-    return Workspace.at(here(), user_cache(), os.environ)
+    return Workspace.at(current_folder(), user_cache(), os.environ)
 
 
 def relative_name(root: Path, name: str) -> str:

@@ -15,7 +15,7 @@ import click
 
 from promptops.cli import completion
 from promptops.cli.context import at_option, color, relative_name, say, workspace
-from promptops.cli.progress import watching
+from promptops.cli.progress import progress_bar
 from promptops.errors import EvalError
 from promptops.workflows.project import Workspace
 
@@ -125,7 +125,7 @@ def _run(space: Workspace, prepared: Prepared, folder: Path, resume: bool) -> Re
 
     line = shlex.join(["promptops", *(word for word in sys.argv[1:] if word != "--resume")])
     try:
-        with watching(prepared.plan.size) as watch:
+        with progress_bar(prepared.plan.size) as watch:
             results = execute(
                 space, prepared, folder, resume=resume, command=line, version=version("git-promptops"), watch=watch
             )

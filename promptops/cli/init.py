@@ -11,8 +11,8 @@ import click
 
 from promptops.cli.context import color, say, user_cache
 from promptops.errors import PromptopsError
-from promptops.workflows.init.next_steps import needs, next_steps
-from promptops.workflows.init.scaffold import EXAMPLE, Begun, begin, look
+from promptops.workflows.init.next_steps import missing_setup, next_steps
+from promptops.workflows.init.scaffold import EXAMPLE, Scaffolded, lint_project, scaffold
 from promptops.workflows.project import Workspace
 
 
@@ -24,13 +24,13 @@ def command(folder: Path) -> None:
     A folder with prompts of its own gets no example. Workflows and hooks go to the repository's top folder.
     """
     release = version("git-promptops")
-    begun = begin(folder, release)
+    begun = scaffold(folder, release)
     _tell(begun)
     space = Workspace(begun.place.folder, user_cache(), os.environ)
     lacks, evaluated = None, False
     try:
         _lint(begun)
-        lacks = needs(space, space.project())
+        lacks = missing_setup(space, space.project())
         if begun.example and lacks.nothing:
             _evaluate(space, release)
             evaluated = True
@@ -42,7 +42,7 @@ def command(folder: Path) -> None:
         say(line)
 
 
-def _tell(begun: Begun) -> None:
+def _tell(begun: Scaffolded) -> None:
     """Each file on stdout, as it is named from the project's folder."""
     from promptops.text.sanitize import visible
 
@@ -58,12 +58,12 @@ def _tell(begun: Begun) -> None:
         say(f"\n{note}")
 
 
-def _lint(begun: Begun) -> None:
+def _lint(begun: Scaffolded) -> None:
     """What lint says of all that is there now."""
     from promptops.report.lint import findings
 
     say()
-    report = look(begun)
+    report = lint_project(begun)
     if any(report.checked.values()):
         click.echo(findings.text(report, color=False), err=True)
 
@@ -72,7 +72,7 @@ def _evaluate(space: Workspace, release: str) -> None:
     """Evaluate the example with the embedded model, which is here."""
     from datetime import UTC, datetime
 
-    from promptops.cli.progress import watching
+    from promptops.cli.progress import progress_bar
     from promptops.report.results.text import render_text
     from promptops.workflows.eval.evaluate import EvalChoice, execute, prepare
     from promptops.workflows.eval.run_paths import results_folder
@@ -81,7 +81,7 @@ def _evaluate(space: Workspace, release: str) -> None:
     say()
     (prepared,) = prepare(space, EvalChoice((EXAMPLE,)))
     folder = results_folder(space, EXAMPLE, datetime.now(UTC))
-    with watching(prepared.plan.size) as watch:
+    with progress_bar(prepared.plan.size) as watch:
         results = execute(space, prepared, folder, command="promptops eval", version=release, watch=watch)
     click.echo(render_text(results, color=color() and sys.stderr.isatty()), nl=False, err=True)
     if results.samples:

@@ -12,7 +12,7 @@ from pathlib import Path, PurePosixPath
 import click
 
 from promptops.cli import completion
-from promptops.cli.working_folder import here
+from promptops.cli.working_folder import current_folder
 from promptops.errors import SourceError
 from promptops.lint.engine.project_files import EXCLUDED, NOT_OURS, all_paths, kind_of, open_project
 from promptops.lint.engine.runner import Report, Scope, lint
@@ -61,7 +61,7 @@ def command(
         raise click.UsageError("--across looks at all files; leave out the paths.")
     # A run builds many objects, hardly any cycles, and ends soon: looking for cycles would cost a tenth of it.
     gc.set_threshold(1_000_000, 50, 50)
-    home = find_root(here())
+    home = find_root(current_folder())
     reports = []
     for root, names in _by_project(home, paths).items():
         report = _look(root, names, "across" if across else None, at, fix=fix)

@@ -60,12 +60,12 @@ def command(
     pairs = [split_wanted(text) for text in wanted]
     names = tuple((relative_name(space.root, name), revision) for name, revision in pairs)
     report = pin(space, PinChoice(names, environment, percent, reason, dry_run))
-    show(report, form, dry_run=dry_run)
+    print_report(report, form, dry_run=dry_run)
     if report.refused:
         sys.exit(1)
 
 
-def show(report: PinReport, form: str, *, dry_run: bool) -> None:
+def print_report(report: PinReport, form: str, *, dry_run: bool) -> None:
     """The report on stdout; beside JSON, people read on stderr what became of the file."""
     from promptops.report.pins.json import pins_json
     from promptops.report.pins.text import ending, pins_text

@@ -17,7 +17,7 @@ _QUIET_SECONDS = 15.0
 
 
 @contextmanager
-def watching(total: int) -> Iterator[Callable[[RunProgress], None]]:
+def progress_bar(total: int) -> Iterator[Callable[[RunProgress], None]]:
     """A function to tell of progress, as long as the run lasts."""
     if sys.stderr.isatty():
         with _bar(total) as watch:

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from promptops.cli.context import color, workspace
+from promptops.report.registry import FORMATS
 from promptops.workflows.eval.save_results import load_results
 
 
@@ -15,7 +16,7 @@ from promptops.workflows.eval.save_results import load_results
 @click.option(
     "--format",
     "form",
-    type=click.Choice(["text", "markdown", "html", "json", "junit"]),
+    type=click.Choice(list(FORMATS)),
     default="text",
     show_default=True,
 )
@@ -26,7 +27,5 @@ def command(folder: Path | None, form: str) -> None:
         from promptops.report.results.text import render_text
 
         click.echo(render_text(results, color=color()), nl=False)
-        return
-    from promptops.report.registry import FORMATS
-
-    click.echo(FORMATS[form](results), nl=False)
+    else:
+        click.echo(FORMATS[form](results), nl=False)

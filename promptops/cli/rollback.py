@@ -6,7 +6,7 @@ import click
 
 from promptops.cli import completion
 from promptops.cli.context import env_option, relative_name, workspace
-from promptops.cli.pin import show
+from promptops.cli.pin import print_report
 
 
 @click.command("rollback")
@@ -24,4 +24,4 @@ def command(names: tuple[str, ...], environment: str, dry_run: bool, form: str) 
 
     space = workspace()
     found = [relative_name(space.root, name) for name in names]
-    show(roll_back(space, environment, found, dry_run=dry_run), form, dry_run=dry_run)
+    print_report(roll_back(space, environment, found, dry_run=dry_run), form, dry_run=dry_run)

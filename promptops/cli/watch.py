@@ -51,14 +51,14 @@ def command(prompts: tuple[str, ...], case: str | None, ask: bool, max_cost: flo
         if saves.note:
             say(saves.note)
         say(f"watching {plural(watch.prompts, 'prompt')} and {plural(watch.suites, 'suite')}; Ctrl-C ends it")
-        answers = _Answers(watch, saves, _Asking(space, max_cost) if ask else None)
+        answers = _SaveResponder(watch, saves, _CaseEvaluator(space, max_cost) if ask else None)
         while True:
             answers.next()
     finally:
         saves.stop()
 
 
-class _Asking:
+class _CaseEvaluator:
     """What `--eval` may still spend, over all saves together."""
 
     def __init__(self, space: Workspace, max_cost: float | None) -> None:
@@ -78,10 +78,10 @@ class _Asking:
         return reply_text_of(results, color=color())
 
 
-class _Answers:
+class _SaveResponder:
     """An answer to each save, printed."""
 
-    def __init__(self, watch: Watch, saves: Saves, asking: _Asking | None) -> None:
+    def __init__(self, watch: Watch, saves: Saves, asking: _CaseEvaluator | None) -> None:
         self._watch = watch
         self._saves = saves
         self._asking = asking

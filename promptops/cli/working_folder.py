@@ -7,7 +7,7 @@ from pathlib import Path
 from promptops.errors import SourceError
 
 
-def here() -> Path:
+def current_folder() -> Path:
     """The current folder. SourceError when it was deleted under the shell."""
     try:
         return Path.cwd()

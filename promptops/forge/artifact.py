@@ -18,7 +18,7 @@ from typing import NoReturn
 from promptops.errors import ForgeError
 
 _RESULTS, _SAID = "-results", "-check"
-ARTIFACT = f"promptops{_RESULTS}"
+RESULTS_ARTIFACT = f"promptops{_RESULTS}"
 """The artifact's name. The page for people lies in another one."""
 
 MAX_ZIP = 32 * 2**20
@@ -40,17 +40,17 @@ _WHERE = "the check's artifact"
 _HINT = "nothing of it was used; the check's own log says what it found"
 
 
-def said_artifact(results: str) -> str:
+def check_artifact_name(results: str) -> str:
     """The name of the artifact with check.json, where that of the results is called so."""
     return f"{results.removesuffix(_RESULTS)}{_SAID}"
 
 
-def results_in(data: bytes) -> dict[str, bytes]:
+def unpack_results(data: bytes) -> dict[str, bytes]:
     """SUITE → the bytes of its results.json, which are still anybody's. Raises ForgeError for anything unexpected."""
     return _unpacked(data, _NAME)
 
 
-def check_in(data: bytes) -> bytes:
+def unpack_check(data: bytes) -> bytes:
     """The bytes of the one check.json, which are still anybody's. Raises ForgeError for anything unexpected."""
     found = _unpacked(data, _CHECK)
     if not found:

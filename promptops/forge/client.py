@@ -18,9 +18,9 @@ from urllib.parse import quote
 
 from promptops.errors import ForbiddenError, ForgeError
 from promptops.forge import payloads
-from promptops.forge.event import REPOSITORY
-from promptops.forge.http import Ask, Wire
-from promptops.forge.payloads import Artifact, Comment, PullRequest, Shape, StoredFile, WorkflowRun
+from promptops.forge.event import REPOSITORY_NAME
+from promptops.forge.http import HttpClient, HttpRequest
+from promptops.forge.payloads import Artifact, IssueComment, JsonObject, PullRequest, StoredFile, WorkflowRun
 
 API = "https://api.github.com"
 WORKFLOW_LOGIN = "github-actions[bot]"
@@ -49,17 +49,17 @@ class GitHub:
         sleep: Callable[[float], None] = time.sleep,
         timeout: float = 30.0,
     ) -> None:
-        if not REPOSITORY.fullmatch(repository):
+        if not REPOSITORY_NAME.fullmatch(repository):
             raise ForgeError(
                 "this is no name of a repository: OWNER/NAME is", where=repository[:200] or "GITHUB_REPOSITORY"
             )
         self.repository = repository
         self._login = login
-        self._wire = Wire(token, api, sleep, timeout)
+        self._http = HttpClient(token, api, sleep, timeout)
 
-    def hurried(self, seconds: float) -> AbstractContextManager[None]:
+    def wait_at_most(self, seconds: float) -> AbstractContextManager[None]:
         """`with github.hurried(5):` waits so many seconds at most, for what is not worth more."""
-        return self._wire.hurried(seconds)
+        return self._http.wait_at_most(seconds)
 
     def login(self) -> str:
         """Whose comments are ours. The workflow's own token may not ask, and writes as `github-actions[bot]`."""
@@ -74,28 +74,28 @@ class GitHub:
 
     def pull_request(self, number: int) -> PullRequest:
         """The pull request as it is now."""
-        return payloads.pull_request(self._get(self._path("pulls", number)))
+        return payloads.parse_pull_request(self._get(self._path("pulls", number)))
 
-    def pull_requests_of(self, sha: str) -> list[PullRequest]:
+    def pull_requests_containing(self, sha: str) -> list[PullRequest]:
         """The pull requests that hold a commit, open and closed."""
-        return [payloads.pull_request(one) for one in self._list(self._path("commits", sha, "pulls"))]
+        return [payloads.parse_pull_request(one) for one in self._list(self._path("commits", sha, "pulls"))]
 
     def pull_requests_from(self, owner: str, branch: str) -> list[PullRequest]:
         """The open pull requests from a branch of this repository or of `owner`'s fork."""
         found = self._list(self._path("pulls"), {"state": "open", "head": f"{owner}:{branch}"})
-        return [one for one in map(payloads.pull_request, found) if one.head_ref == branch]
+        return [one for one in map(payloads.parse_pull_request, found) if one.head_ref == branch]
 
-    def comments(self, number: int) -> Iterator[Comment]:
+    def comments(self, number: int) -> Iterator[IssueComment]:
         """All comments on a pull request, oldest first, page by page."""
-        return map(payloads.comment, self._list(self._path("issues", number, "comments")))
+        return map(payloads.parse_comment, self._list(self._path("issues", number, "comments")))
 
-    def create_comment(self, number: int, body: str) -> Comment:
+    def create_comment(self, number: int, body: str) -> IssueComment:
         """Write a new comment."""
-        return payloads.comment(self._send("POST", self._path("issues", number, "comments"), {"body": body}))
+        return payloads.parse_comment(self._send("POST", self._path("issues", number, "comments"), {"body": body}))
 
-    def update_comment(self, comment_id: int, body: str) -> Comment:
+    def update_comment(self, comment_id: int, body: str) -> IssueComment:
         """Replace a comment's text. ForgeError with status 404 when it was deleted."""
-        return payloads.comment(self._send("PATCH", self._path("issues", "comments", comment_id), {"body": body}))
+        return payloads.parse_comment(self._send("PATCH", self._path("issues", "comments", comment_id), {"body": body}))
 
     def react(self, comment_id: int, content: str) -> None:
         """Put a reaction on a comment: `+1`, `-1`, `confused`, `eyes`, …"""
@@ -140,7 +140,7 @@ class GitHub:
         """
         place = ("orgs", organization, "teams", team)
         try:
-            return self._get(_address(*place, "memberships", login)).words("state") == "active"
+            return self._get(_address(*place, "memberships", login)).optional_text("state") == "active"
         except ForgeError as exc:
             if exc.status != 404:
                 raise
@@ -166,19 +166,19 @@ class GitHub:
 
     def workflow_run(self, run: int) -> WorkflowRun:
         """One run of a workflow."""
-        return payloads.workflow_run(self._get(self._path("actions", "runs", run)))
+        return payloads.parse_workflow_run(self._get(self._path("actions", "runs", run)))
 
-    def runs_of(self, sha: str) -> list[WorkflowRun]:
+    def runs_for_commit(self, sha: str) -> list[WorkflowRun]:
         """The workflow runs for a commit, newest first."""
         found = self._list(self._path("actions", "runs"), {"head_sha": sha}, "workflow_runs")
-        return [payloads.workflow_run(one) for one in found]
+        return [payloads.parse_workflow_run(one) for one in found]
 
-    def runs_on(self, branch: str) -> Iterator[WorkflowRun]:
+    def runs_for_branch(self, branch: str) -> Iterator[WorkflowRun]:
         """The workflow runs for pull requests from a branch of this name, forks' too, newest first, page by page."""
         found = self._list(self._path("actions", "runs"), {"branch": branch, "event": "pull_request"}, "workflow_runs")
-        return map(payloads.workflow_run, found)
+        return map(payloads.parse_workflow_run, found)
 
-    def changed_since(self, base: str, head: str) -> list[str] | None:
+    def changed_files(self, base: str, head: str) -> list[str] | None:
         """The files that differ from one commit to a later one; None where it is none, or GitHub lists not all."""
         if ".." in base or ".." in head:
             raise ForgeError("this names no commit", where=f"{base[:60]}, {head[:60]}")
@@ -190,12 +190,14 @@ class GitHub:
     def artifacts(self, run: int) -> list[Artifact]:
         """What a run left behind."""
         found = self._list(self._path("actions", "runs", run, "artifacts"), None, "artifacts")
-        return [payloads.artifact(one) for one in found]
+        return [payloads.parse_artifact(one) for one in found]
 
     def download(self, artifact: Artifact, limit: int) -> bytes:
         """An artifact's zip, at most `limit` bytes. It lies on another host, which never sees the token."""
-        place = self._wire.redirect(Ask("GET", self._url(self._path("actions", "artifacts", artifact.id, "zip"))))
-        return self._wire.fetch(place, limit)
+        place = self._http.redirect_target(
+            HttpRequest("GET", self._url(self._path("actions", "artifacts", artifact.id, "zip")))
+        )
+        return self._http.download(place, limit)
 
     def create_pull_request(self, head: str, base: str, title: str, body: str) -> PullRequest:
         """Open a pull request from one branch of this repository to another.
@@ -203,33 +205,33 @@ class GitHub:
         ForbiddenError where the token may not, or GitHub lets no workflow open one.
         """
         sent = {"title": title, "body": body, "head": head, "base": base}
-        return payloads.pull_request(self._send("POST", self._path("pulls"), sent))
+        return payloads.parse_pull_request(self._send("POST", self._path("pulls"), sent))
 
     def _path(self, *parts: str | int) -> str:
         owner, name = self.repository.split("/")
         return _address("repos", owner, name, *parts)
 
     def _url(self, path: str) -> str:
-        return f"{self._wire.api}{path}"
+        return f"{self._http.api}{path}"
 
-    def _get(self, path: str, params: Mapping[str, str | int] | None = None) -> Shape:
-        return _json(self._wire.ask(Ask("GET", self._url(path), params)).body, path)
+    def _get(self, path: str, params: Mapping[str, str | int] | None = None) -> JsonObject:
+        return _json(self._http.request(HttpRequest("GET", self._url(path), params)).body, path)
 
-    def _send(self, method: str, path: str, body: Mapping[str, Any]) -> Shape:
-        return _json(self._wire.ask(Ask(method, self._url(path), None, body)).body, path)
+    def _send(self, method: str, path: str, body: Mapping[str, Any]) -> JsonObject:
+        return _json(self._http.request(HttpRequest(method, self._url(path), None, body)).body, path)
 
-    def _list(self, path: str, params: Mapping[str, str | int] | None = None, *inside: str) -> Iterator[Shape]:
+    def _list(self, path: str, params: Mapping[str, str | int] | None = None, *inside: str) -> Iterator[JsonObject]:
         """The items of all pages; GitHub names the next page in a header."""
-        ask = Ask("GET", self._url(path), {**(params or {}), "per_page": _PAGE})
+        request = HttpRequest("GET", self._url(path), {**(params or {}), "per_page": _PAGE})
         for _ in range(_MOST_PAGES):
-            answer = self._wire.ask(ask)
-            yield from _json(answer.body, path).items(*inside)
-            following = _NEXT.search(answer.headers.get("link", ""))
+            response = self._http.request(request)
+            yield from _json(response.body, path).items(*inside)
+            following = _NEXT.search(response.headers.get("link", ""))
             if following is None:
                 return
-            if not self._wire.is_home(following[1]):
+            if not self._http.is_api_host(following[1]):
                 raise ForgeError("the next page lies on another host; it was not read", where=path)
-            ask = ask._replace(url=following[1], params=None)
+            request = request._replace(url=following[1], params=None)
         raise ForgeError(f"there are more than {_MOST_PAGES * _PAGE:,} of them; not all were read", where=path)
 
 
@@ -247,9 +249,9 @@ def _address(*parts: str | int) -> str:
     return "".join(f"/{quote(text.encode('utf-8', 'replace'), safe='')}" for text in texts)
 
 
-def _json(body: bytes, path: str) -> Shape:
+def _json(body: bytes, path: str) -> JsonObject:
     try:
-        return Shape(json.loads(body), path)
+        return JsonObject(json.loads(body), path)
     except (ValueError, RecursionError):
         raise ForgeError(
             "the answer is no JSON",

@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
-from promptops.forge.quoted_words import Word, split_words
+from promptops.forge.quoted_words import Token, split_words
 
 MOST_COMMANDS = 20
 LONGEST_LINE = 2_000
@@ -47,27 +47,27 @@ class AcceptCommand(NamedTuple):
     suite: str = ""
 
 
-class Unclear(NamedTuple):
+class InvalidCommand(NamedTuple):
     """A line that means to be a command, and what is wrong with it."""
 
     line: str
     problem: str
 
 
-Command = LabelCommand | AcceptCommand | Unclear
+CommentCommand = LabelCommand | AcceptCommand | InvalidCommand
 
 
-class Commands(NamedTuple):
+class CommentCommands(NamedTuple):
     """What a comment asks for, in its order; `more` lines were not read, because nobody writes so many."""
 
-    found: tuple[Command, ...] = ()
+    found: tuple[CommentCommand, ...] = ()
     more: int = 0
 
 
-def read_commands(body: str) -> Commands:
+def parse_commands(body: str) -> CommentCommands:
     """All commands of a comment. Never raises."""
     lines = list(_command_lines(body[:_LONGEST_COMMENT]))
-    return Commands(tuple(_read(line) for line in lines[:MOST_COMMANDS]), max(0, len(lines) - MOST_COMMANDS))
+    return CommentCommands(tuple(_read(line) for line in lines[:MOST_COMMANDS]), max(0, len(lines) - MOST_COMMANDS))
 
 
 def _command_lines(body: str) -> Iterator[str]:
@@ -96,64 +96,64 @@ def _opens(line: str) -> bool:
     return line.rfind("<!--") > line.rfind("-->")
 
 
-def _read(line: str) -> Command:
+def _read(line: str) -> CommentCommand:
     if len(line) > LONGEST_LINE:
-        return Unclear(line[:80] + "…", f"the line is longer than {LONGEST_LINE:,} characters")
+        return InvalidCommand(line[:80] + "…", f"the line is longer than {LONGEST_LINE:,} characters")
     words = split_words(line)
     if words is None:
-        return Unclear(line, "a quotation is opened and never closed")
+        return InvalidCommand(line, "a quotation is opened and never closed")
     verb = words[1].text.lower() if len(words) > 1 and not words[1].quoted else ""
     if verb == "label":
         return _bounded(_label(line, words[2:]))
     if verb == "accept":
         return _bounded(_accept(line, words[2:]))
-    return Unclear(line, f"write {LABEL} or {ACCEPT}")
+    return InvalidCommand(line, f"write {LABEL} or {ACCEPT}")
 
 
-def _label(line: str, words: list[Word]) -> Command:
+def _label(line: str, words: list[Token]) -> CommentCommand:
     place = next((at for at, word in enumerate(words) if at >= 2 and _is_verdict(word)), None)
     if place is None:
         if len(words) >= 2 and any(_is_verdict(word) for word in words[:2]):
-            return Unclear(line, f"the case or the criterion is missing: {LABEL}")
-        return Unclear(line, f"after the case and the criterion say pass or fail: {LABEL}")
+            return InvalidCommand(line, f"the case or the criterion is missing: {LABEL}")
+        return InvalidCommand(line, f"after the case and the criterion say pass or fail: {LABEL}")
     suite, why = _ending(words[place + 1 :])
     criterion = " ".join(word.text for word in words[1:place])
     verdict: Literal["pass", "fail"] = "pass" if words[place].text.lower() == "pass" else "fail"
     return LabelCommand(line, words[0].text, criterion, verdict, why, suite)
 
 
-def _accept(line: str, words: list[Word]) -> Command:
+def _accept(line: str, words: list[Token]) -> CommentCommand:
     # The criterion is quoted, or all that lies before the quoted reason.
     place = 1 if words and words[0].quoted else next((at for at, word in enumerate(words) if word.quoted), len(words))
     suite, why = _ending(words[place:])
     criterion = " ".join(word.text for word in words[:place])
     if not criterion:
-        return Unclear(line, f"say which criterion: {ACCEPT}")
+        return InvalidCommand(line, f"say which criterion: {ACCEPT}")
     if not why:
-        return Unclear(line, f"who takes responsibility says why, in quotation marks: {ACCEPT}")
+        return InvalidCommand(line, f"who takes responsibility says why, in quotation marks: {ACCEPT}")
     return AcceptCommand(line, criterion, why, suite)
 
 
-def _ending(words: list[Word]) -> tuple[str, str]:
+def _ending(words: list[Token]) -> tuple[str, str]:
     """The suite of `in SUITE`, which stands before or after a quoted reason, and the reason."""
     for at in (0, len(words) - 2):
         rest = words[:at] + words[at + 2 :]
-        named = at >= 0 and len(words) >= at + 2 and words[at] == Word("in")
+        named = at >= 0 and len(words) >= at + 2 and words[at] == Token("in")
         if named and (not rest or (len(rest) == 1 and rest[0].quoted)):
             return words[at + 1].text, rest[0].text if rest else ""
     return "", " ".join(word.text for word in words)
 
 
-def _is_verdict(word: Word) -> bool:
+def _is_verdict(word: Token) -> bool:
     return not word.quoted and word.text.lower() in ("pass", "fail")
 
 
-def _bounded(command: Command) -> Command:
-    if isinstance(command, Unclear):
+def _bounded(command: CommentCommand) -> CommentCommand:
+    if isinstance(command, InvalidCommand):
         return command
     names = [command.criterion, command.suite, *([command.case] if isinstance(command, LabelCommand) else [])]
     if any(len(name) > LONGEST_NAME for name in names):
-        return Unclear(command.line, f"no name is longer than {LONGEST_NAME} characters")
+        return InvalidCommand(command.line, f"no name is longer than {LONGEST_NAME} characters")
     if len(command.why) > LONGEST_WHY:
-        return Unclear(command.line, f"the reason is longer than {LONGEST_WHY} characters")
+        return InvalidCommand(command.line, f"the reason is longer than {LONGEST_WHY} characters")
     return command

@@ -19,7 +19,7 @@ _PERMISSIONS = """give the job what it needs, in the workflow's file:
 (a pull request from a fork never gets it: there the second workflow comments)"""
 
 
-class Answer(NamedTuple):
+class HttpResponse(NamedTuple):
     """Status, headers (names in lower case) and the whole body."""
 
     status: int
@@ -27,7 +27,7 @@ class Answer(NamedTuple):
     body: bytes
 
     @property
-    def said(self) -> str:
+    def github_message(self) -> str:
         """GitHub's own `message`, empty where there is none."""
         try:
             found = json.loads(self.body)
@@ -37,38 +37,38 @@ class Answer(NamedTuple):
         return " ".join(message.split())[:300] if isinstance(message, str) else ""
 
 
-def rate_limited(answer: Answer) -> float | None:
+def rate_limit_wait(response: HttpResponse) -> float | None:
     """Seconds until GitHub answers again, None where the refusal is not about how often it was asked."""
-    if answer.status not in (403, 429):
+    if response.status not in (403, 429):
         return None
-    after = answer.headers.get("retry-after", "")
+    after = response.headers.get("retry-after", "")
     if after.isdecimal() and len(after) < 10:
         return max(1.0, float(after))
-    if answer.headers.get("x-ratelimit-remaining") == "0":
-        reset = answer.headers.get("x-ratelimit-reset", "")
+    if response.headers.get("x-ratelimit-remaining") == "0":
+        reset = response.headers.get("x-ratelimit-reset", "")
         if reset.isdecimal() and len(reset) < 12:
-            return max(1.0, int(reset) - _now(answer).timestamp())
+            return max(1.0, int(reset) - _now(response).timestamp())
         return _A_MINUTE
-    return _A_MINUTE if answer.status == 429 or "rate limit" in answer.said.casefold() else None
+    return _A_MINUTE if response.status == 429 or "rate limit" in response.github_message.casefold() else None
 
 
-def used_up(answer: Answer, seconds: float, where: str) -> ForgeError:
+def rate_limit_error(response: HttpResponse, seconds: float, where: str) -> ForgeError:
     """The error for a limit that lasts longer than anybody waits."""
     try:
-        until = f"{_now(answer) + timedelta(seconds=seconds):%H:%M} UTC"
+        until = f"{_now(response) + timedelta(seconds=seconds):%H:%M} UTC"
     except (OverflowError, ValueError):
         until = "a time far away"
     return ForgeError(
         f"GitHub was asked too often and answers no more until {until}",
         where=where,
         hint="run the job again after that; a token of your own has a larger allowance than the workflow's",
-        status=answer.status,
+        status=response.status,
     )
 
 
-def refusal(answer: Answer, method: str, said: str, where: str, *, unsure: bool) -> ForgeError:
+def api_error(response: HttpResponse, method: str, said: str, where: str, *, unsure: bool) -> ForgeError:
     """The error for any other refusal. `said` is GitHub's own message without secrets."""
-    status, quoted = answer.status, f" (GitHub says: {said})" if said else ""
+    status, quoted = response.status, f" (GitHub says: {said})" if said else ""
     if status == 401:
         return ForbiddenError(
             f"GitHub does not know the token{quoted}",
@@ -101,24 +101,24 @@ def refusal(answer: Answer, method: str, said: str, where: str, *, unsure: bool)
     return ForgeError(f"GitHub refuses with status {status}{quoted}", where=where, status=status)
 
 
-def not_kept(answer: Answer, where: str) -> ForgeError:
+def download_error(response: HttpResponse, where: str) -> ForgeError:
     """The error for an artifact that its store does not give."""
     return ForgeError(
-        f"the place where GitHub keeps this refuses with status {answer.status}",
+        f"the place where GitHub keeps this refuses with status {response.status}",
         where=where,
         hint="it may have run out; run the job that makes it again",
-        status=answer.status,
+        status=response.status,
     )
 
 
-def size(limit: int) -> str:
+def format_size(limit: int) -> str:
     """`32 MiB`, or bytes below one."""
     return f"{limit // 2**20} MiB" if limit >= 2**20 else f"{limit:,} bytes"
 
 
-def _now(answer: Answer) -> datetime:
+def _now(response: HttpResponse) -> datetime:
     """GitHub's clock, as it dates its answers; ours where it does not."""
     try:
-        return parsedate_to_datetime(answer.headers.get("date", "")).astimezone(UTC)
+        return parsedate_to_datetime(response.headers.get("date", "")).astimezone(UTC)
     except (ValueError, TypeError, OverflowError):
         return datetime.now(UTC)

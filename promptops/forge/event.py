@@ -7,12 +7,12 @@ import re
 from typing import NamedTuple
 
 from promptops.errors import ForgeError
-from promptops.forge.payloads import PullRequest, Shape, pull_request
+from promptops.forge.payloads import JsonObject, PullRequest, parse_pull_request
 
 MAX_BYTES = 32 * 1024 * 1024
 """GitHub caps payloads at 25 MB."""
 EVENT_HINT = "GitHub writes this file and GITHUB_EVENT_PATH names it; run this step inside a workflow"
-REPOSITORY = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]{0,99}/[A-Za-z0-9_.-]{1,100}")
+REPOSITORY_NAME = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]{0,99}/[A-Za-z0-9_.-]{1,100}")
 _BEFORE = {"push": ("before",), "merge_group": ("merge_group", "base_sha")}
 _COMMIT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 
@@ -49,14 +49,14 @@ class Event(NamedTuple):
     ref: str = ""
 
 
-def event_words(name: str) -> str:
+def event_label(name: str) -> str:
     """The event called `name`, as messages speak of it."""
     return f"the event '{name[:60]}'"
 
 
-def read_event(name: str, data: bytes) -> Event:
+def parse_event(name: str, data: bytes) -> Event:
     """The event called `name` (GITHUB_EVENT_NAME) with this payload. Raises ForgeError that says what to do."""
-    where = event_words(name)
+    where = event_label(name)
     if len(data) > MAX_BYTES:
         raise ForgeError(f"its file is larger than {MAX_BYTES // 2**20} MiB", where=where)
     try:
@@ -69,42 +69,42 @@ def read_event(name: str, data: bytes) -> Event:
             where=where,
             hint=EVENT_HINT,
         )
-    shape = Shape(found, where)
-    repository = shape.words("repository", "full_name")
-    if repository and not REPOSITORY.fullmatch(repository):
+    shape = JsonObject(found, where)
+    repository = shape.optional_text("repository", "full_name")
+    if repository and not REPOSITORY_NAME.fullmatch(repository):
         raise ForgeError("'repository.full_name' is no name of a repository", where=where)
     return Event(
         name=name,
-        action=shape.words("action"),
+        action=shape.optional_text("action"),
         repository=repository,
-        pull_request=pull_request(Shape(shape.get("pull_request"), where))
+        pull_request=parse_pull_request(JsonObject(shape.get("pull_request"), where))
         if shape.get("pull_request") is not None
         else None,
         comment=_comment(shape) if name == "issue_comment" else None,
         before=_commit(shape, *_BEFORE[name]) if name in _BEFORE else "",
         after=_commit(shape, "after") if name == "push" else "",
-        default_branch=shape.words("repository", "default_branch"),
-        run=shape.whole("workflow_run", "id") if shape.get("workflow_run") is not None else None,
-        ref=shape.words("ref") if name == "push" else "",
+        default_branch=shape.optional_text("repository", "default_branch"),
+        run=shape.integer("workflow_run", "id") if shape.get("workflow_run") is not None else None,
+        ref=shape.optional_text("ref") if name == "push" else "",
     )
 
 
-def _comment(shape: Shape) -> EventComment:
+def _comment(shape: JsonObject) -> EventComment:
     return EventComment(
-        id=shape.whole("comment", "id"),
-        author=shape.words("comment", "user", "login"),
-        association=shape.words("comment", "author_association"),
-        body=shape.words("comment", "body"),
-        issue=shape.whole("issue", "number"),
+        id=shape.integer("comment", "id"),
+        author=shape.optional_text("comment", "user", "login"),
+        association=shape.optional_text("comment", "author_association"),
+        body=shape.optional_text("comment", "body"),
+        issue=shape.integer("issue", "number"),
         is_pull_request=shape.get("issue", "pull_request") is not None,
         is_bot=shape.get("comment", "user", "type") == "Bot",
-        url=shape.words("comment", "html_url"),
+        url=shape.optional_text("comment", "html_url"),
     )
 
 
-def _commit(shape: Shape, *keys: str) -> str:
+def _commit(shape: JsonObject, *keys: str) -> str:
     """A commit of a push or a merge queue; all zeros mean that there is none."""
-    sha = shape.words(*keys)
+    sha = shape.optional_text(*keys)
     if sha and not _COMMIT.fullmatch(sha):
         raise ForgeError(f"'{'.'.join(keys)}' is no commit", where=shape.where)
     return sha if sha.strip("0") else ""

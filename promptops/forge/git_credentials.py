@@ -6,7 +6,7 @@ import base64
 from collections.abc import Mapping, Sequence
 
 
-def git_access(server: str, token: str) -> Mapping[str, Sequence[str]]:
+def credential_settings(server: str, token: str) -> Mapping[str, Sequence[str]]:
     """Settings of git, for its environment and no list of processes; none without a token or for a server in the open.
 
     The empty one comes first: it drops the header that a checkout may have left, as two would be refused.

@@ -14,7 +14,7 @@ from urllib.parse import urljoin, urlsplit
 
 from promptops.errors import ForgeError
 from promptops.forge import errors
-from promptops.forge.errors import Answer
+from promptops.forge.errors import HttpResponse
 
 if TYPE_CHECKING:
     import ssl
@@ -32,7 +32,7 @@ _MOST_REDIRECTS = 3
 _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
-class Ask(NamedTuple):
+class HttpRequest(NamedTuple):
     """One request: method, address, fields of the query, JSON to send. `limit` bounds the answer, in bytes."""
 
     method: str
@@ -42,7 +42,7 @@ class Ask(NamedTuple):
     limit: int = MAX_ANSWER
 
 
-class Wire:
+class HttpClient:
     """Sends requests to one GitHub and gives whole answers; what cannot be had is a ForgeError in plain words.
 
     `api` is the address of the API, `sleep` waits (seconds), `timeout` bounds each wait for the network and, five
@@ -58,7 +58,7 @@ class Wire:
         self._tls: ssl.SSLContext | None = None
 
     @contextmanager
-    def hurried(self, seconds: float) -> Iterator[None]:
+    def wait_at_most(self, seconds: float) -> Iterator[None]:
         """Inside, no more than so many seconds are waited in all."""
         kept = max(0.0, self._patience - seconds)
         self._patience -= kept
@@ -67,38 +67,38 @@ class Wire:
         finally:
             self._patience += kept
 
-    def ask(self, ask: Ask) -> Answer:
+    def request(self, request: HttpRequest) -> HttpResponse:
         """The answer to a request that GitHub granted. Raises ForgeError, ForbiddenError where the token may not."""
         for _ in range(_MOST_REDIRECTS + 1):
-            answer = self._granted(ask)
-            if answer.status not in _REDIRECTS:
-                return answer
-            target = urljoin(ask.url, answer.headers.get("location", ""))
-            if not self.is_home(target):
+            response = self._send_with_retries(request)
+            if response.status not in _REDIRECTS:
+                return response
+            target = urljoin(request.url, response.headers.get("location", ""))
+            if not self.is_api_host(target):
                 raise ForgeError(
                     "GitHub points to another host, which must not see the token",
                     where=self._host,
-                    status=answer.status,
+                    status=response.status,
                 )
-            ask = ask._replace(url=target, params=None)
+            request = request._replace(url=target, params=None)
         raise ForgeError("GitHub points in circles", where=self._host)
 
-    def redirect(self, ask: Ask) -> str:
+    def redirect_target(self, request: HttpRequest) -> str:
         """Where GitHub says that the thing asked for lies: an address on any host. ForgeError where it says none."""
-        answer = self._granted(ask)
-        target = answer.headers.get("location", "")
-        if answer.status not in _REDIRECTS or not target:
-            raise ForgeError("GitHub does not say where this lies", where=self._host, status=answer.status)
-        return _checked_address(urljoin(ask.url, target))
+        response = self._send_with_retries(request)
+        target = response.headers.get("location", "")
+        if response.status not in _REDIRECTS or not target:
+            raise ForgeError("GitHub does not say where this lies", where=self._host, status=response.status)
+        return _checked_address(urljoin(request.url, target))
 
-    def fetch(self, url: str, limit: int) -> bytes:
+    def download(self, url: str, limit: int) -> bytes:
         """What lies at an address that GitHub named, asked for without the token and without further redirects."""
-        answer = self._granted(Ask("GET", _checked_address(url), limit=limit), signed=False)
-        if answer.status in _REDIRECTS:
+        response = self._send_with_retries(HttpRequest("GET", _checked_address(url), limit=limit), signed=False)
+        if response.status in _REDIRECTS:
             raise ForgeError("the address that GitHub named points on to another one", where=_host(url))
-        return answer.body
+        return response.body
 
-    def is_home(self, url: str) -> bool:
+    def is_api_host(self, url: str) -> bool:
         """Whether an address lies on the API's own host: scheme, host and port."""
         try:
             return _origin(url) == _origin(self.api)
@@ -109,28 +109,30 @@ class Wire:
     def _host(self) -> str:
         return _host(self.api)
 
-    def _granted(self, ask: Ask, *, signed: bool = True) -> Answer:
+    def _send_with_retries(self, request: HttpRequest, *, signed: bool = True) -> HttpResponse:
         """The first answer that is no refusal; waits and repeats where that helps."""
         failures = 0
         while True:
             try:
-                answer = self._send(ask, signed)
+                response = self._send(request, signed)
             except ForgeError as exc:
                 # What may have been written is not written twice blindly: whoever asked looks first.
-                if not exc.unsure or ask.method == "POST" or failures == _RETRIES:
+                if not exc.unsure or request.method == "POST" or failures == _RETRIES:
                     raise
             else:
-                if answer.status < 400:
-                    return answer
-                if not signed and answer.status not in _BUSY:
-                    raise errors.not_kept(answer, _host(ask.url))
-                waiting = errors.rate_limited(answer)
+                if response.status < 400:
+                    return response
+                if not signed and response.status not in _BUSY:
+                    raise errors.download_error(response, _host(request.url))
+                waiting = errors.rate_limit_wait(response)
                 if waiting is not None:
-                    self._wait(waiting, errors.used_up(answer, waiting, self._host))
+                    self._wait(waiting, errors.rate_limit_error(response, waiting, self._host))
                     continue
-                unsure = answer.status in _BUSY
-                if not unsure or ask.method == "POST" or failures == _RETRIES:
-                    raise errors.refusal(answer, ask.method, self._hidden(answer.said), self._host, unsure=unsure)
+                unsure = response.status in _BUSY
+                if not unsure or request.method == "POST" or failures == _RETRIES:
+                    raise errors.api_error(
+                        response, request.method, self._redacted(response.github_message), self._host, unsure=unsure
+                    )
             failures += 1
             self._wait(2.0 ** (failures - 1), None)
 
@@ -141,7 +143,7 @@ class Wire:
         self._patience -= seconds
         self._sleep(seconds)
 
-    def _send(self, ask: Ask, signed: bool) -> Answer:
+    def _send(self, request: HttpRequest, signed: bool) -> HttpResponse:
         import json
 
         import httpx2
@@ -151,21 +153,25 @@ class Wire:
             headers |= {"accept": "application/vnd.github+json", "x-github-api-version": _VERSION}
             headers |= {"authorization": f"Bearer {self._token}"} if self._token else {}
         content = None
-        if ask.body is not None:
-            content = json.dumps(ask.body).encode()
+        if request.body is not None:
+            content = json.dumps(request.body).encode()
             headers["content-type"] = "application/json"
-        where = _host(ask.url)
+        where = _host(request.url)
         try:
             self._tls = self._tls or httpx2.create_ssl_context()
             with (
                 httpx2.Client(verify=self._tls, timeout=self._timeout) as client,
-                client.stream(ask.method, ask.url, params=ask.params, content=content, headers=headers) as response,
+                client.stream(
+                    request.method, request.url, params=request.params, content=content, headers=headers
+                ) as response,
             ):
-                return Answer(response.status_code, dict(response.headers), self._body(response, ask.limit, where))
+                return HttpResponse(
+                    response.status_code, dict(response.headers), self._body(response, request.limit, where)
+                )
         except (httpx2.ConnectError, httpx2.ConnectTimeout) as exc:
-            raise _unreachable(self._hidden(str(exc)), where, unsure=True) from None
+            raise _unreachable(self._redacted(str(exc)), where, unsure=True) from None
         except (httpx2.HTTPError, httpx2.InvalidURL, httpx2.StreamError, ValueError) as exc:
-            raise _unreachable(self._hidden(str(exc)) or type(exc).__name__, where, unsure=True) from None
+            raise _unreachable(self._redacted(str(exc)) or type(exc).__name__, where, unsure=True) from None
 
     def _body(self, response: Any, limit: int, where: str) -> bytes:
         if response.headers.get("content-encoding", "identity") != "identity":
@@ -175,12 +181,12 @@ class Wire:
         for chunk in response.iter_raw():
             whole += chunk
             if len(whole) > limit:
-                raise ForgeError(f"the answer is larger than {errors.size(limit)}; it was not read", where=where)
+                raise ForgeError(f"the answer is larger than {errors.format_size(limit)}; it was not read", where=where)
             if time.monotonic() > end:
                 raise ForgeError("the answer came too slowly", where=where, unsure=True)
         return bytes(whole)
 
-    def _hidden(self, text: str) -> str:
+    def _redacted(self, text: str) -> str:
         return text.replace(self._token, "***") if self._token else text
 
 

@@ -32,7 +32,7 @@ class PullRequest(NamedTuple):
         return self.head_repository.casefold() != self.base_repository.casefold()
 
 
-class Comment(NamedTuple):
+class IssueComment(NamedTuple):
     """A comment on a pull request. `author` is a login (`github-actions[bot]`), empty when the account is gone."""
 
     id: int
@@ -70,7 +70,7 @@ class WorkflowRun(NamedTuple):
     path: str = ""
 
 
-class Shape:
+class JsonObject:
     """A JSON object whose fields are asked for by path; a wrong one is a ForgeError that names it."""
 
     def __init__(self, data: Any, where: str) -> None:
@@ -89,19 +89,19 @@ class Shape:
         found = self.get(*path)
         return found if isinstance(found, str) else self._wrong(path)
 
-    def words(self, *path: str) -> str:
+    def optional_text(self, *path: str) -> str:
         """The text at the path; empty where there is none."""
         return "" if self.get(*path) is None else self.text(*path)
 
-    def whole(self, *path: str) -> int:
+    def integer(self, *path: str) -> int:
         """The number at the path: an id, never below 0."""
         found = self.get(*path)
         return found if isinstance(found, int) and not isinstance(found, bool) and found >= 0 else self._wrong(path)
 
-    def items(self, *path: str) -> list[Shape]:
+    def items(self, *path: str) -> list[JsonObject]:
         """The objects of the list at the path."""
         found = self.get(*path)
-        return [Shape(one, self.where) for one in found] if isinstance(found, list) else self._wrong(path)
+        return [JsonObject(one, self.where) for one in found] if isinstance(found, list) else self._wrong(path)
 
     def _wrong(self, path: tuple[str, ...]) -> Any:
         name = ".".join(path) or "the whole"
@@ -112,46 +112,48 @@ class Shape:
         )
 
 
-def pull_request(data: Shape) -> PullRequest:
+def parse_pull_request(data: JsonObject) -> PullRequest:
     """A pull request as the API and events show it."""
     return PullRequest(
-        number=data.whole("number"),
+        number=data.integer("number"),
         head_sha=data.text("head", "sha"),
         head_ref=data.text("head", "ref"),
-        head_repository=data.words("head", "repo", "full_name"),
+        head_repository=data.optional_text("head", "repo", "full_name"),
         base_sha=data.text("base", "sha"),
         base_ref=data.text("base", "ref"),
-        base_repository=data.words("base", "repo", "full_name"),
+        base_repository=data.optional_text("base", "repo", "full_name"),
         state=data.text("state"),
-        author=data.words("user", "login"),
-        title=data.words("title"),
+        author=data.optional_text("user", "login"),
+        title=data.optional_text("title"),
     )
 
 
-def comment(data: Shape) -> Comment:
+def parse_comment(data: JsonObject) -> IssueComment:
     """A comment as the API shows it."""
-    return Comment(
-        id=data.whole("id"),
-        author=data.words("user", "login"),
-        body=data.words("body"),
-        url=data.words("html_url"),
+    return IssueComment(
+        id=data.integer("id"),
+        author=data.optional_text("user", "login"),
+        body=data.optional_text("body"),
+        url=data.optional_text("html_url"),
         minimized=data.get("minimized") is not None,
     )
 
 
-def artifact(data: Shape) -> Artifact:
+def parse_artifact(data: JsonObject) -> Artifact:
     """An artifact as the API lists it."""
-    return Artifact(data.whole("id"), data.text("name"), data.whole("size_in_bytes"), data.get("expired") is not False)
+    return Artifact(
+        data.integer("id"), data.text("name"), data.integer("size_in_bytes"), data.get("expired") is not False
+    )
 
 
-def workflow_run(data: Shape) -> WorkflowRun:
+def parse_workflow_run(data: JsonObject) -> WorkflowRun:
     """A workflow's run as the API shows it."""
     return WorkflowRun(
-        id=data.whole("id"),
+        id=data.integer("id"),
         event=data.text("event"),
         head_sha=data.text("head_sha"),
-        head_branch=data.words("head_branch"),
-        head_repository=data.words("head_repository", "full_name"),
-        conclusion=data.words("conclusion"),
-        path=data.words("path"),
+        head_branch=data.optional_text("head_branch"),
+        head_repository=data.optional_text("head_repository", "full_name"),
+        conclusion=data.optional_text("conclusion"),
+        path=data.optional_text("path"),
     )

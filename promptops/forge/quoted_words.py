@@ -8,19 +8,19 @@ _QUOTES = {'"': '"', "“": "”", "„": "“”", "«": "»", "'": "'", "‘":
 """What opens a quotation, and what may end it: phones write their own."""
 
 
-class Word(NamedTuple):
+class Token(NamedTuple):
     """A word, or what stood between quotation marks."""
 
     text: str
     quoted: bool = False
 
 
-def split_words(line: str) -> list[Word] | None:
+def split_words(line: str) -> list[Token] | None:
     """The line's words; None when a quotation never ends. A quotation begins at a word's start only: don't is a word.
 
     Inside of one, a backslash keeps a quotation mark or a backslash that follows it.
     """
-    words: list[Word] = []
+    words: list[Token] = []
     at, end = 0, len(line)
     while at < end:
         if line[at].isspace():
@@ -29,12 +29,12 @@ def split_words(line: str) -> list[Word] | None:
             text, at = _quotation(line, at + 1, closing)
             if at < 0:
                 return None
-            words.append(Word(text, True))
+            words.append(Token(text, True))
         else:
             start = at
             while at < end and not line[at].isspace():
                 at += 1
-            words.append(Word(line[start:at]))
+            words.append(Token(line[start:at]))
     return words
 
 

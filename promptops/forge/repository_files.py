@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from promptops.forge.client import GitHub
 
 
-class RemoteFiles:
+class RepositoryFiles:
     """A Source. `folder` is the project's place in the repository; each file is asked for once."""
 
     def __init__(self, github: GitHub, commit: str, folder: PurePosixPath) -> None:

@@ -11,15 +11,15 @@ from typing import NamedTuple
 
 from promptops.errors import ForgeError
 from promptops.forge.client import GitHub
-from promptops.forge.payloads import Comment
+from promptops.forge.payloads import IssueComment
 
-LONGEST = 65_536
+MAX_COMMENT = 65_536
 """Characters that GitHub takes in one comment."""
 _CUT = "\n\n… the rest is left out: a comment on GitHub holds no more."
 _TRIES = 3
 
 
-class Posted(NamedTuple):
+class PostedComment(NamedTuple):
     """The comment as it is now; `created` when there was none to edit."""
 
     id: int
@@ -27,7 +27,7 @@ class Posted(NamedTuple):
     created: bool
 
 
-class Sticky:
+class StickyComment:
     """The comment with this marker on one pull request; once found, it is edited without looking for it again."""
 
     def __init__(self, github: GitHub, number: int, marker: str) -> None:
@@ -36,18 +36,18 @@ class Sticky:
         self._marker = marker
         self._id: int | None = None
 
-    def put(self, body: str, *, patience: float | None = None) -> Posted:
+    def put(self, body: str, *, patience: float | None = None) -> PostedComment:
         """Make the comment say `body`, which begins with the marker. Raises ForgeError where that cannot be done.
 
         With `patience`, GitHub's limits are waited for no longer than so many seconds.
         """
-        with nullcontext() if patience is None else self._github.hurried(patience):
+        with nullcontext() if patience is None else self._github.wait_at_most(patience):
             return self._insist(body)
 
-    def _insist(self, body: str) -> Posted:
+    def _insist(self, body: str) -> PostedComment:
         if not body.startswith(self._marker):
             body = f"{self._marker}\n{body}"
-        body = within(body)
+        body = truncate_comment(body)
         for tries_left in reversed(range(_TRIES)):
             try:
                 return self._put(body)
@@ -58,9 +58,9 @@ class Sticky:
                     raise
         raise AssertionError("the last try returns or raises")
 
-    def _put(self, body: str) -> Posted:
+    def _put(self, body: str) -> PostedComment:
         if self._id is None:
-            mine = own_comment(self._github, self._number, self._marker)
+            mine = find_own_comment(self._github, self._number, self._marker)
             self._id = mine.id if mine else None
         created = self._id is None
         if self._id is None:
@@ -68,15 +68,15 @@ class Sticky:
         else:
             comment = self._github.update_comment(self._id, body)
         self._id = comment.id
-        return Posted(comment.id, comment.url, created)
+        return PostedComment(comment.id, comment.url, created)
 
 
-def put_comment(github: GitHub, number: int, body: str, marker: str) -> Posted:
+def upsert_comment(github: GitHub, number: int, body: str, marker: str) -> PostedComment:
     """Make our comment with this marker say `body`: the one there is, or else a new one."""
-    return Sticky(github, number, marker).put(body)
+    return StickyComment(github, number, marker).put(body)
 
 
-def own_comment(github: GitHub, number: int, marker: str) -> Comment | None:
+def find_own_comment(github: GitHub, number: int, marker: str) -> IssueComment | None:
     """Our oldest comment with this marker, of all pages; None where there is none, or people hid it."""
     login = github.login().casefold()
     mine = [
@@ -87,6 +87,6 @@ def own_comment(github: GitHub, number: int, marker: str) -> Comment | None:
     return min(mine, key=lambda comment: comment.id, default=None)
 
 
-def within(body: str, longest: int = LONGEST) -> str:
+def truncate_comment(body: str, longest: int = MAX_COMMENT) -> str:
     """The body, cut where GitHub would refuse it."""
     return body if len(body) <= longest else body[: longest - len(_CUT)] + _CUT

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
-from promptops.model.results import Results
+if TYPE_CHECKING:
+    from promptops.model.results import Results
 
 
 def _text(results: Results) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from promptops.forge.artifact import ARTIFACT
+from promptops.forge.artifact import RESULTS_ARTIFACT
 from promptops.report.comment.check_page import NO_KEYS
 from promptops.source.git.notes import REF
 from tests.action.hub import Hub, project, run
@@ -51,7 +51,7 @@ def test_what_a_forks_check_left_becomes_its_comment_without_a_checkout(
     assert not run(first, working_directory=folder or ".", artifact=name).failed
     assert hub.server.bodies(7) == []
     hub.server.add_run(RUN, head_sha=pull.head, head_branch="work", head_repository="mallory/prompts")
-    assert (f"{name}-results" == ARTIFACT) is not bool(folder)
+    assert (f"{name}-results" == RESULTS_ARTIFACT) is not bool(folder)
     hub.server.add_artifact(RUN, f"{name}-results", packed(first.kept.artifacts[f"{name}-results"]))
     hub.server.merge_bases[pull.head, pull.merge] = pull.head
     second = without_checkout(hub, "workflow_run", workflow_run={"id": RUN})

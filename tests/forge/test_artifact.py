@@ -13,7 +13,15 @@ from collections.abc import Sequence
 import pytest
 
 from promptops.errors import ForgeError
-from promptops.forge.artifact import MAX_ALL, MAX_FILE, MAX_FILES, MAX_ZIP, check_in, results_in, said_artifact
+from promptops.forge.artifact import (
+    MAX_ALL,
+    MAX_FILE,
+    MAX_FILES,
+    MAX_ZIP,
+    check_artifact_name,
+    unpack_check,
+    unpack_results,
+)
 
 Entry = tuple[str | zipfile.ZipInfo, bytes]
 
@@ -28,7 +36,7 @@ def packed(*entries: Entry, compression: int = zipfile.ZIP_DEFLATED) -> bytes:
 
 def refusal(data: bytes) -> str:
     with pytest.raises(ForgeError) as caught:
-        results_in(data)
+        unpack_results(data)
     assert "nothing of it was used" in caught.value.hint
     return str(caught.value)
 
@@ -50,9 +58,9 @@ def changed(data: bytes, offset: int, value: bytes) -> bytes:
 
 def test_each_suites_results_are_given_by_its_folder() -> None:
     files = {"greet": b"{}", "legal+clause": b"[1]", "prompt=größe": b"", "a%20b.c-d_e": b"x" * 100_000}
-    assert results_in(packed(*((f"{suite}/results.json", data) for suite, data in files.items()))) == files
-    assert results_in(packed(("greet/results.json", b"{}"), compression=zipfile.ZIP_STORED)) == {"greet": b"{}"}
-    assert results_in(packed()) == {}
+    assert unpack_results(packed(*((f"{suite}/results.json", data) for suite, data in files.items()))) == files
+    assert unpack_results(packed(("greet/results.json", b"{}"), compression=zipfile.ZIP_STORED)) == {"greet": b"{}"}
+    assert unpack_results(packed()) == {}
 
 
 @pytest.mark.parametrize(
@@ -98,7 +106,7 @@ def test_a_link_or_a_device_is_refused(kind: int) -> None:
 
 
 def test_a_plain_file_with_its_rights_is_read() -> None:
-    assert results_in(packed((with_mode("greet/results.json", stat.S_IFREG | 0o644), b"{}"))) == {"greet": b"{}"}
+    assert unpack_results(packed((with_mode("greet/results.json", stat.S_IFREG | 0o644), b"{}"))) == {"greet": b"{}"}
 
 
 @pytest.mark.filterwarnings("ignore:Duplicate name")
@@ -135,7 +143,7 @@ def test_a_file_that_is_too_large_is_refused() -> None:
 def test_files_that_are_too_large_together_are_refused_before_one_is_unpacked(monkeypatch: pytest.MonkeyPatch) -> None:
     content = random.Random(5).randbytes(100_000)
     data = packed(*((f"s{number}/results.json", content) for number in range(9)))
-    assert len(results_in(data)) == 9
+    assert len(unpack_results(data)) == 9
     monkeypatch.setattr("promptops.forge.artifact.MAX_ALL", 2**19)
     tracemalloc.start()
     try:
@@ -182,7 +190,7 @@ def test_two_entries_over_the_same_bytes_give_no_more_than_the_limit() -> None:
 @pytest.mark.parametrize("data", [b"", b"{}", b"PK\x03\x04", b"PK\x05\x06" + bytes(18), b"PK\x05\x06" + b"\xff" * 18])
 def test_what_is_no_zip_is_refused_or_empty(data: bytes) -> None:
     if data == b"PK\x05\x06" + bytes(18):
-        assert results_in(data) == {}
+        assert unpack_results(data) == {}
     else:
         assert "no zip that can be read" in refusal(data)
 
@@ -196,19 +204,19 @@ def test_a_zip_that_is_cut_or_has_a_flipped_byte_never_ends_in_anything_but_an_e
     flipped = [whole[:at] + bytes([whole[at] ^ 0xFF]) + whole[at + 1 :] for at in range(len(whole))]
     for data in [*cuts(whole), *flipped]:
         try:
-            found = results_in(data)
+            found = unpack_results(data)
         except ForgeError:
             continue
         assert set(found) <= {"greet", "two"} or all("/" not in name for name in found)
 
 
 def test_what_a_check_said_lies_alone_in_a_zip_of_its_own() -> None:
-    assert said_artifact("promptops-results") == "promptops-check"
-    assert said_artifact("bakery") == "bakery-check"
-    assert check_in(packed(("check.json", b"{}"))) == b"{}"
+    assert check_artifact_name("promptops-results") == "promptops-check"
+    assert check_artifact_name("bakery") == "bakery-check"
+    assert unpack_check(packed(("check.json", b"{}"))) == b"{}"
     with pytest.raises(ForgeError, match="holds no check"):
-        check_in(packed())
+        unpack_check(packed())
     for zipped in (packed(("check.json", b""), ("greet/results.json", b"")), packed(("../check.json", b""))):
         with pytest.raises(ForgeError, match="does not belong there"):
-            check_in(zipped)
+            unpack_check(zipped)
     assert "does not belong there" in refusal(packed(("check.json", b"{}")))

@@ -52,7 +52,7 @@ def test_pull_requests_are_found_by_commit_and_by_branch(github: GitHubServer, c
     github.add_pull_request(7, head_sha=HEAD)
     github.add_pull_request(8, head_sha=HEAD, state="closed")
     github.add_pull_request(9, head_sha="c" * 40, head_repository="mallory/prompts", head_ref="evil")
-    assert [one.number for one in client.pull_requests_of(HEAD)] == [7, 8]
+    assert [one.number for one in client.pull_requests_containing(HEAD)] == [7, 8]
     assert [one.number for one in client.pull_requests_from("mallory", "evil")] == [9]
     assert client.pull_requests_from("acme", "evil") == []
 
@@ -146,7 +146,7 @@ def test_runs_and_what_they_left_behind(github: GitHubServer, client: GitHub) ->
         "mallory/prompts",
         "success",
     )
-    assert [(one.id, one.conclusion) for one in client.runs_of(HEAD)] == [(6, ""), (5, "success")]
+    assert [(one.id, one.conclusion) for one in client.runs_for_commit(HEAD)] == [(6, ""), (5, "success")]
     kept, old = client.artifacts(5)
     assert (kept.name, kept.size, kept.expired) == ("promptops", 6, False)
     assert client.download(kept, 100) == b"PK zip"

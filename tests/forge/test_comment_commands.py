@@ -9,15 +9,15 @@ from promptops.forge.comment_commands import (
     LONGEST_WHY,
     MOST_COMMANDS,
     AcceptCommand,
-    Command,
+    CommentCommand,
+    InvalidCommand,
     LabelCommand,
-    Unclear,
-    read_commands,
+    parse_commands,
 )
 
 
-def one(body: str) -> Command:
-    found = read_commands(body).found
+def one(body: str) -> CommentCommand:
+    found = parse_commands(body).found
     assert len(found) == 1, found
     return found[0]
 
@@ -36,7 +36,7 @@ def accept(body: str) -> tuple[str, str, str]:
 
 def problem(body: str) -> str:
     command = one(body)
-    assert isinstance(command, Unclear), command
+    assert isinstance(command, InvalidCommand), command
     return command.problem
 
 
@@ -133,7 +133,7 @@ def test_what_cannot_be_understood_is_told_with_what_to_write(line: str, says: s
     ],
 )
 def test_what_is_quoted_fenced_hidden_or_not_at_a_lines_start_is_text(body: str) -> None:
-    assert read_commands(body).found == ()
+    assert parse_commands(body).found == ()
 
 
 @pytest.mark.parametrize(
@@ -153,11 +153,11 @@ def test_a_command_after_something_quoted_is_read(before: str) -> None:
 
 
 def test_a_comment_that_a_command_opens_hides_what_follows() -> None:
-    assert len(read_commands("/promptops label a b pass <!--\n/promptops label c d pass\n-->").found) == 1
+    assert len(parse_commands("/promptops label a b pass <!--\n/promptops label c d pass\n-->").found) == 1
 
 
 def test_every_line_is_a_command_of_its_own_whatever_ends_it() -> None:
-    found = read_commands("Thanks!\r\n/promptops label a b pass\r\n\r\n/promptops label c d fail\r\n").found
+    found = parse_commands("Thanks!\r\n/promptops label a b pass\r\n\r\n/promptops label c d fail\r\n").found
     assert [command.line for command in found] == ["/promptops label a b pass", "/promptops label c d fail"]
 
 
@@ -166,7 +166,7 @@ def test_a_reason_ends_with_its_line() -> None:
 
 
 def test_of_a_thousand_commands_the_first_are_read_and_the_rest_is_counted() -> None:
-    found = read_commands("/promptops label a b pass\n" * 1000)
+    found = parse_commands("/promptops label a b pass\n" * 1000)
     assert (len(found.found), found.more) == (MOST_COMMANDS, 1000 - MOST_COMMANDS)
 
 
@@ -191,7 +191,7 @@ PIECES = st.lists(
 
 @given(PIECES)
 def test_no_comment_breaks_the_reader_and_names_are_never_longer_than_the_line(pieces: list[str]) -> None:
-    for command in read_commands("".join(pieces)).found:
+    for command in parse_commands("".join(pieces)).found:
         assert command.line.lower().startswith("/promptops")
         if isinstance(command, LabelCommand):
             assert command.verdict in command.line.lower()

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from promptops.errors import ForgeError
-from promptops.forge.event import MAX_BYTES, read_event
+from promptops.forge.event import MAX_BYTES, parse_event
 from tests.github_description import Description
 
 
@@ -20,7 +20,7 @@ def _published(description: Description, name: str) -> list[dict[str, Any]]:
 @pytest.mark.parametrize("name", ["issue_comment", "pull_request", "push", "workflow_dispatch", "workflow_run"])
 def test_every_published_example_is_read(github_description: Description, name: str) -> None:
     for payload in _published(github_description, name):
-        event = read_event(name, json.dumps(payload).encode())
+        event = parse_event(name, json.dumps(payload).encode())
         assert (event.name, event.repository) == (name, payload["repository"]["full_name"])
         assert event.default_branch == payload["repository"]["default_branch"]
         assert event.action == payload.get("action", "")
@@ -28,7 +28,7 @@ def test_every_published_example_is_read(github_description: Description, name: 
 
 def test_a_pull_request_is_what_the_payload_says(github_description: Description) -> None:
     payload = _published(github_description, "pull_request")[0]
-    pull = read_event("pull_request", json.dumps(payload).encode()).pull_request
+    pull = parse_event("pull_request", json.dumps(payload).encode()).pull_request
     assert pull is not None
     shown = payload["pull_request"]
     assert (pull.number, pull.head_sha, pull.base_sha) == (
@@ -38,14 +38,14 @@ def test_a_pull_request_is_what_the_payload_says(github_description: Description
     )
     assert not pull.is_fork
     payload["pull_request"]["head"]["repo"] = None
-    gone = read_event("pull_request", json.dumps(payload).encode()).pull_request
+    gone = parse_event("pull_request", json.dumps(payload).encode()).pull_request
     assert gone is not None
     assert gone.is_fork
 
 
 def test_a_comment_says_who_wrote_what_and_where(github_description: Description) -> None:
     payload = _published(github_description, "issue_comment")[0]
-    on_issue = read_event("issue_comment", json.dumps(payload).encode()).comment
+    on_issue = parse_event("issue_comment", json.dumps(payload).encode()).comment
     assert on_issue is not None
     assert (on_issue.author, on_issue.body, on_issue.issue) == (
         payload["comment"]["user"]["login"],
@@ -54,53 +54,53 @@ def test_a_comment_says_who_wrote_what_and_where(github_description: Description
     )
     payload["issue"]["pull_request"] = {"url": "https://example.org"}
     payload["comment"]["user"]["type"] = "Bot"
-    on_pull = read_event("issue_comment", json.dumps(payload).encode()).comment
+    on_pull = parse_event("issue_comment", json.dumps(payload).encode()).comment
     assert on_pull is not None
     assert (on_pull.is_pull_request, on_pull.is_bot) == (True, True)
 
 
 def test_a_push_has_the_commits_it_moved_between_and_zeros_are_none(github_description: Description) -> None:
     payload = _published(github_description, "push")[0] | {"before": "0" * 40, "after": "a" * 40}
-    event = read_event("push", json.dumps(payload).encode())
+    event = parse_event("push", json.dumps(payload).encode())
     assert (event.before, event.after, event.ref) == ("", "a" * 40, payload["ref"])
 
 
 def test_a_merge_queue_says_what_it_builds_upon() -> None:
     payload = {"action": "checks_requested", "merge_group": {"head_sha": "a" * 40, "base_sha": "b" * 40}}
-    event = read_event("merge_group", json.dumps(payload).encode())
+    event = parse_event("merge_group", json.dumps(payload).encode())
     assert (event.action, event.before, event.after) == ("checks_requested", "b" * 40, "")
     payload["merge_group"] = {"base_sha": "--output=x"}
     with pytest.raises(ForgeError, match=r"'merge_group\.base_sha' is no commit"):
-        read_event("merge_group", json.dumps(payload).encode())
+        parse_event("merge_group", json.dumps(payload).encode())
 
 
 def test_a_workflow_run_is_named_by_its_number(github_description: Description) -> None:
     payload = _published(github_description, "workflow_run")[0]
-    assert read_event("workflow_run", json.dumps(payload).encode()).run == payload["workflow_run"]["id"]
+    assert parse_event("workflow_run", json.dumps(payload).encode()).run == payload["workflow_run"]["id"]
 
 
 @pytest.mark.parametrize("before", ["--output=x", "HEAD", "a" * 39, "a" * 41, "A" * 40, "a" * 40 + "\n"])
 def test_a_commit_that_is_none_is_refused(before: str) -> None:
     with pytest.raises(ForgeError, match="'before' is no commit"):
-        read_event("push", json.dumps({"before": before}).encode())
+        parse_event("push", json.dumps({"before": before}).encode())
 
 
 @pytest.mark.parametrize("name", ["acme/../x", "acme", "acme/prompts\n::error::", "a/b/c", "acme/pro mpts"])
 def test_a_repository_that_is_none_is_refused(name: str) -> None:
     with pytest.raises(ForgeError, match="no name of a repository"):
-        read_event("push", json.dumps({"repository": {"full_name": name}}).encode())
+        parse_event("push", json.dumps({"repository": {"full_name": name}}).encode())
 
 
 @pytest.mark.parametrize("data", [b"", b"nonsense", b"[]", b"null", b"[" * 200_000, b"\xff", b'{"a": ' + b"1" * 9_999])
 def test_a_file_that_is_no_event_says_what_to_do(data: bytes) -> None:
     with pytest.raises(ForgeError, match="no JSON that can be read") as caught:
-        read_event("pull_request", data)
+        parse_event("pull_request", data)
     assert "GITHUB_EVENT_PATH" in caught.value.hint
 
 
 def test_a_huge_event_is_refused() -> None:
     with pytest.raises(ForgeError, match="larger than 32 MiB"):
-        read_event("push", b" " * (MAX_BYTES + 1))
+        parse_event("push", b" " * (MAX_BYTES + 1))
 
 
 @pytest.mark.parametrize(
@@ -116,15 +116,15 @@ def test_a_huge_event_is_refused() -> None:
 )
 def test_a_field_of_another_kind_is_named(payload: dict[str, Any]) -> None:
     with pytest.raises(ForgeError, match="is not what GitHub promises"):
-        read_event("pull_request", json.dumps(payload).encode())
+        parse_event("pull_request", json.dumps(payload).encode())
 
 
 @pytest.mark.parametrize("payload", [{}, {"comment": None}, {"comment": {"id": "x"}, "issue": {}}, {"issue": 5}])
 def test_a_comment_event_without_a_comment_is_refused(payload: dict[str, Any]) -> None:
     with pytest.raises(ForgeError, match=r"'comment\.id' is not what GitHub promises"):
-        read_event("issue_comment", json.dumps(payload).encode())
+        parse_event("issue_comment", json.dumps(payload).encode())
 
 
 def test_an_event_that_nobody_expected_is_just_a_name() -> None:
-    event = read_event("schedule", b'{"schedule": "0 5 * * *"}')
+    event = parse_event("schedule", b'{"schedule": "0 5 * * *"}')
     assert (event.name, event.pull_request, event.run, event.after) == ("schedule", None, None, "")

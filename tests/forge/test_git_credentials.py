@@ -6,11 +6,11 @@ import base64
 
 import pytest
 
-from promptops.forge.git_credentials import git_access
+from promptops.forge.git_credentials import credential_settings
 
 
 def test_the_header_is_for_this_server_and_takes_the_place_of_another() -> None:
-    (name, values), *more = git_access("https://github.com/", "secret").items()
+    (name, values), *more = credential_settings("https://github.com/", "secret").items()
     assert not more
     assert name == "http.https://github.com/.extraheader"
     assert values[0] == ""
@@ -19,4 +19,4 @@ def test_the_header_is_for_this_server_and_takes_the_place_of_another() -> None:
 
 @pytest.mark.parametrize(("server", "token"), [("https://github.com", ""), ("http://github.com", "secret")])
 def test_there_is_no_header_without_a_token_or_a_safe_way(server: str, token: str) -> None:
-    assert git_access(server, token) == {}
+    assert credential_settings(server, token) == {}

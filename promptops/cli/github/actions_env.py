@@ -8,12 +8,12 @@ from typing import NamedTuple
 
 from promptops.errors import ForgeError
 from promptops.forge.client import API, GitHub
-from promptops.forge.event import EVENT_HINT, MAX_BYTES, Event, event_words, read_event
+from promptops.forge.event import EVENT_HINT, MAX_BYTES, Event, event_label, parse_event
 
 _LONGEST_NAME = 200
 
 
-class Surroundings(NamedTuple):
+class ActionsEnv(NamedTuple):
     """The workflow's step. Texts are empty and files None where GitHub says nothing, as on one's own machine.
 
     `event` is the payload as it was written, `unread` why there is none; `run_id` is the workflow run's number as text.
@@ -46,13 +46,13 @@ class Surroundings(NamedTuple):
             )
         return GitHub(self.repository, self.token, api=self.api, login=login)
 
-    def happened(self) -> Event:
+    def parsed_event(self) -> Event:
         """The event that started the workflow; an event without a name where there is none. Raises ForgeError."""
         if not self.event_name:
             return Event("")
         if self.unread:
-            raise ForgeError(self.unread, where=event_words(self.event_name), hint=EVENT_HINT)
-        return read_event(self.event_name, self.event)
+            raise ForgeError(self.unread, where=event_label(self.event_name), hint=EVENT_HINT)
+        return parse_event(self.event_name, self.event)
 
     @property
     def run_url(self) -> str:
@@ -60,11 +60,11 @@ class Surroundings(NamedTuple):
         return f"{self.server}/{self.repository}/actions/runs/{self.run_id}" if self.repository and self.run_id else ""
 
 
-def surroundings() -> Surroundings:
+def read_actions_env() -> ActionsEnv:
     """The environment as it is now."""
     env = os.environ
     event, unread = _event(env.get("GITHUB_EVENT_PATH", ""))
-    return Surroundings(
+    return ActionsEnv(
         repository=env.get("GITHUB_REPOSITORY", ""),
         api=env.get("GITHUB_API_URL") or API,
         server=(env.get("GITHUB_SERVER_URL") or "https://github.com").rstrip("/"),

@@ -12,20 +12,20 @@ from pathlib import Path
 import click
 
 from promptops.cli.context import relative_name, workspace
-from promptops.cli.github.actions_env import Surroundings, surroundings
-from promptops.cli.github.publish import Publisher, say_plainly
+from promptops.cli.github.actions_env import ActionsEnv, read_actions_env
+from promptops.cli.github.publish import Publisher, log_line
 from promptops.errors import ForgeError
 from promptops.forge.client import GitHub
 from promptops.forge.event import Event
-from promptops.forge.git_credentials import git_access
+from promptops.forge.git_credentials import credential_settings
 from promptops.lint.engine.runner import Report
 from promptops.model.outcomes.check import Checked, Trouble
 from promptops.report.lint import findings
 from promptops.report.lint.sarif import sarif
 from promptops.workflows.check.base import AUTO, choose_base
-from promptops.workflows.check.check_artifact import keep_check
-from promptops.workflows.check.missing_secrets import with_secrets_named
-from promptops.workflows.check.progress import Live
+from promptops.workflows.check.check_artifact import save_check
+from promptops.workflows.check.missing_secrets import with_secret_hints
+from promptops.workflows.check.progress import LiveProgress
 from promptops.workflows.check.run import CheckChoice, check
 from promptops.workflows.comment.comment_text import marker_for
 from promptops.workflows.comment.post_comment import OneComment, in_words
@@ -89,18 +89,18 @@ def command(
     """
     gc.set_threshold(1_000_000, 50, 50)  # as for `eval`: a run makes few cycles and very many objects
     space = workspace()
-    around, event, unread = _where()
-    github, trouble = _github(around, login)
+    env, event, unread = _where()
+    github, trouble = _github(env, login)
     untrusted = event is None or (event.pull_request is not None and event.pull_request.is_fork)
-    folder, compared = choose_base(space.root, base, event, github, git_access(around.server, around.token))
+    folder, compared = choose_base(space.root, base, event, github, credential_settings(env.server, env.token))
     shown = f"compared with {compared.commit[:7]}, " if compared.commit else ""
-    say_plainly(f"{shown}{compared.words}")
+    log_line(f"{shown}{compared.words}")
     marker = marker_for(folder if project is None else project)
     may_not = _unknown(unread) if unread else _FORKS if untrusted else "" if comment else "none was asked for"
     writer = None if may_not else github
-    post = OneComment(writer, event or Event(""), marker, run_url=around.run_url, trouble=may_not or trouble)
+    post = OneComment(writer, event or Event(""), marker, run_url=env.run_url, trouble=may_not or trouble)
     results = out or space.ready_state() / "check"
-    publisher = Publisher(around, post, marker, results, sarif_file, comment)
+    publisher = Publisher(env, post, marker, results, sarif_file, comment)
 
     def on_lint(report: Report) -> None:
         prefix = f"{folder}/" if folder else ""
@@ -111,7 +111,7 @@ def command(
     names = tuple(relative_name(space.root, one) for one in suites)
     choice = CheckChoice(results, names, models, max_cost, untrusted)
     try:
-        with Live(post) as live:
+        with LiveProgress(post) as live:
             watch = _both(live)
             checked = check(space, choice, compared, version=version("git-promptops"), on_lint=on_lint, watch=watch)
     except Exception as exc:  # nobody may wait for a comment that says "Evaluating…" for ever
@@ -119,22 +119,22 @@ def command(
         publisher.publish(Checked(compared, troubles=(Trouble("", why, "the job's log says more; please report it"),)))
         raise
     checked = checked._replace(unread=str(unread or ""))
-    kept = keep_check(space, results, checked)
+    kept = save_check(space, results, checked)
     if kept:
-        say_plainly(kept)
-    publisher.publish(with_secrets_named(checked) if around.event_name else checked, said=not kept)
+        log_line(kept)
+    publisher.publish(with_secret_hints(checked) if env.event_name else checked, said=not kept)
     if fail and checked.exit_code:
         sys.exit(checked.exit_code)
 
 
-def _where() -> tuple[Surroundings, Event | None, ForgeError | None]:
+def _where() -> tuple[ActionsEnv, Event | None, ForgeError | None]:
     """The step's surroundings and its event; None and the reason where there is one that cannot be read."""
-    around = Surroundings()
+    env = ActionsEnv()
     try:
-        around = surroundings()
-        return around, around.happened(), None
+        env = read_actions_env()
+        return env, env.parsed_event(), None
     except ForgeError as exc:
-        return around, None, exc
+        return env, None, exc
 
 
 def _unknown(unread: ForgeError) -> str:
@@ -143,14 +143,14 @@ def _unknown(unread: ForgeError) -> str:
     return f"{told}; {unread.hint}" if unread.hint else told
 
 
-def _github(around: Surroundings, login: str) -> tuple[GitHub | None, str]:
+def _github(env: ActionsEnv, login: str) -> tuple[GitHub | None, str]:
     try:
-        return around.github(login=login), ""
+        return env.github(login=login), ""
     except ForgeError as exc:
         return None, in_words(exc)
 
 
-def _both(live: Live) -> Callable[[int, int], None]:
+def _both(live: LiveProgress) -> Callable[[int, int], None]:
     """Progress on the pull request, and a line in the log now and then."""
     last = time.monotonic()
 
@@ -159,7 +159,7 @@ def _both(live: Live) -> Callable[[int, int], None]:
         live.tell(done, total)
         if time.monotonic() - last >= _QUIET_SECONDS:
             last = time.monotonic()
-            say_plainly(f"{done}/{total} replies")
+            log_line(f"{done}/{total} replies")
 
     return watch
 
@@ -169,4 +169,4 @@ def _write(file: Path, text: str) -> None:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text, "utf-8")
     except OSError as exc:
-        say_plainly(f"{file}: lint's findings cannot be written there: {exc.strerror or exc}")
+        log_line(f"{file}: lint's findings cannot be written there: {exc.strerror or exc}")

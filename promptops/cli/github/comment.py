@@ -7,9 +7,9 @@ from pathlib import Path
 import click
 
 from promptops.cli.context import say
-from promptops.cli.github.actions_env import Surroundings, surroundings
+from promptops.cli.github.actions_env import ActionsEnv, read_actions_env
 from promptops.errors import EvalError, ForgeError
-from promptops.forge.artifact import ARTIFACT
+from promptops.forge.artifact import RESULTS_ARTIFACT
 from promptops.forge.client import GitHub
 from promptops.forge.event import Event
 from promptops.text.sanitize import cap, defuse
@@ -25,7 +25,7 @@ _HINT = "The whole report is among the files that the workflow's run keeps."
 @click.option("--progress", metavar="TEXT", help='Say how far a run has come instead, like "40 of 120".')
 @click.option("--run", type=click.IntRange(1), metavar="ID", help="Show what this workflow run for a fork left behind.")
 @click.option("--project", default="", metavar="FOLDER", help="The project's folder, where a repository has several.")
-@click.option("--artifact", default=ARTIFACT, metavar="NAME", help="With --run: what its results are called.")
+@click.option("--artifact", default=RESULTS_ARTIFACT, metavar="NAME", help="With --run: what its results are called.")
 @click.option("--login", default="", metavar="NAME", help="Whose comments are ours; GitHub is asked by default.")
 def command(
     folders: tuple[Path, ...], progress: str | None, run: int | None, project: str, artifact: str, login: str
@@ -37,17 +37,17 @@ def command(
     """
     if [bool(folders), progress is not None, run is not None].count(True) != 1:
         raise click.UsageError("Name a folder with results, or give --progress, or --run.")
-    around, marker = surroundings(), marker_for(project)
+    env, marker = read_actions_env(), marker_for(project)
     if run is not None:
-        outcome = _of_a_fork(around, run, marker, artifact, login)
+        outcome = _of_a_fork(env, run, marker, artifact, login)
     elif progress is not None:
-        outcome = _comment(around, marker, login, None).finish(progress_text(marker, progress, around.run_url))
+        outcome = _comment(env, marker, login, None).finish(progress_text(marker, progress, env.run_url))
     else:
         found = find_results(folders)
         for unread in found.unread:
             _say(f"{unread.name}: {unread.why}")
-        hint = _HINT if around.run_id else ""
-        outcome = _comment(around, marker, login, around.summary).finish(comment_text(found, marker, hint=hint))
+        hint = _HINT if env.run_id else ""
+        outcome = _comment(env, marker, login, env.summary).finish(comment_text(found, marker, hint=hint))
     for line in (*outcome.told, outcome.url):
         if line:
             _say(line)
@@ -58,23 +58,23 @@ def _say(text: str) -> None:
     say(defuse(cap(text, 2_000)))
 
 
-def _comment(around: Surroundings, marker: str, login: str, summary: Path | None) -> OneComment:
+def _comment(env: ActionsEnv, marker: str, login: str, summary: Path | None) -> OneComment:
     """The comment that the step's event asks for; without a token or an event it knows why it cannot be written."""
     github: GitHub | None = None
     event, trouble = Event(""), ""
     try:
-        event = around.happened()
-        github = around.github(login=login)
+        event = env.parsed_event()
+        github = env.github(login=login)
     except ForgeError as exc:
         trouble = in_words(exc)
-    return OneComment(github, event, marker, summary, run_url=around.run_url, trouble=trouble)
+    return OneComment(github, event, marker, summary, run_url=env.run_url, trouble=trouble)
 
 
-def _of_a_fork(around: Surroundings, run: int, marker: str, artifact: str, login: str) -> Outcome:
+def _of_a_fork(env: ActionsEnv, run: int, marker: str, artifact: str, login: str) -> Outcome:
     from promptops.workflows.comment.fork_comment import comment_for_run
 
     try:
-        said = comment_for_run(around.github(login=login), run, marker, artifact)
+        said = comment_for_run(env.github(login=login), run, marker, artifact)
     except (ForgeError, EvalError) as exc:
         return Outcome("", (f"nothing was posted: {in_words(exc)}",))
     return Outcome(said.url, (f"nothing was posted: {said.why}",) if said.why else ())

@@ -8,8 +8,8 @@ from pathlib import Path
 import click
 
 from promptops.cli.context import say, workspace
-from promptops.cli.github.actions_env import surroundings
-from promptops.forge.git_credentials import git_access
+from promptops.cli.github.actions_env import read_actions_env
+from promptops.forge.git_credentials import credential_settings
 from promptops.report.history.text import drift_words
 from promptops.source.git.notes import REF
 from promptops.workflows.notes.git_notes import note_results
@@ -27,10 +27,10 @@ def command(folders: tuple[Path, ...], remote: str, no_push: bool, drift: bool) 
     refs/notes/promptops: no branch, no file and no commit is changed. Notes that others pushed are kept, and so is
     what this version does not understand. `promptops history` and `promptops pin` read them.
     """
-    around = surroundings()
-    access = git_access(around.server, around.token)
+    env = read_actions_env()
+    access = credential_settings(env.server, env.token)
     there = "" if no_push else remote
-    found = note_results(workspace(), folders, run=around.run_url, remote=there, settings=access, drift=drift)
+    found = note_results(workspace(), folders, run=env.run_url, remote=there, settings=access, drift=drift)
     for told in found.passed_over:
         say(f"not noted: {told}")
     commits = ", ".join(commit[:7] for commit in found.commits)

@@ -9,8 +9,8 @@ import click
 
 from promptops.cli import completion
 from promptops.cli.context import env_option, relative_name, say, workspace
-from promptops.cli.github.actions_env import surroundings
-from promptops.forge.git_credentials import git_access
+from promptops.cli.github.actions_env import read_actions_env
+from promptops.forge.git_credentials import credential_settings
 from promptops.report.pins.text import ending, pins_text
 from promptops.text.sanitize import fence, logged
 from promptops.workflows.comment.step_summary import append_summary
@@ -27,22 +27,22 @@ def command(wanted: str, environment: str, into: str | None) -> None:
 
     For a workflow's checkout. A failed gate keeps it back (exit code 1), and nothing is pushed then.
     """
-    space, around = workspace(), surroundings()
+    space, env = workspace(), read_actions_env()
     name, revision = split_wanted(wanted)
     promotion = Promotion(
         relative_name(space.root, name),
         revision,
         environment,
-        into or around.happened().default_branch or "main",
+        into or env.parsed_event().default_branch or "main",
         time.time(),
-        around.server,
-        git_access(around.server, around.token),
+        env.server,
+        credential_settings(env.server, env.token),
     )
-    done = promote(space, around.github(), promotion)
-    told = _told(done, f"{around.server}/{around.repository}")
+    done = promote(space, env.github(), promotion)
+    told = _told(done, f"{env.server}/{env.repository}")
     text = pins_text(done.report, promotion.now).removesuffix("\n".join(ending(done.report)) + "\n")
     click.echo(logged(f"{text}{told}"))
-    if around.summary is not None and (why := append_summary(around.summary, f"{told}\n\n{fence(text, 100_000)}")):
+    if env.summary is not None and (why := append_summary(env.summary, f"{told}\n\n{fence(text, 100_000)}")):
         say(why)
     if done.report.refused:
         sys.exit(1)

@@ -9,8 +9,8 @@ from typing import NamedTuple
 import click
 
 from promptops.cli.context import say
-from promptops.cli.github.actions_env import Surroundings
-from promptops.cli.github.step_outputs import outputs_of, write_outputs
+from promptops.cli.github.actions_env import ActionsEnv
+from promptops.cli.github.step_outputs import check_outputs, write_outputs
 from promptops.model.outcomes.check import Checked
 from promptops.report.comment.check_page import SUMMARY_LIMIT, check_page
 from promptops.text.sanitize import inline, plain
@@ -26,7 +26,7 @@ class Publisher(NamedTuple):
     `wanted`: somebody asked for a comment, so it is told why there is none.
     """
 
-    around: Surroundings
+    env: ActionsEnv
     comment: OneComment
     marker: str
     results: Path
@@ -38,26 +38,26 @@ class Publisher(NamedTuple):
 
         `said`: check.json lies with the results.
         """
-        around = self.around
-        hint = f"The reports are with the workflow run: {around.run_url}" if around.run_url else ""
+        env = self.env
+        hint = f"The reports are with the workflow run: {env.run_url}" if env.run_url else ""
         outcome = self.comment.finish(check_page(checked, marker=self.marker, artifact_hint=hint))
         told = list(outcome.told) if self.wanted else []
-        if around.summary is not None:
+        if env.summary is not None:
             page = check_page(checked, limit=SUMMARY_LIMIT, marker=self.marker)
             reasons = [f"Note: {inline(_one_line(line), _LINE)}" for line in told]
-            told.append(append_summary(around.summary, "\n\n".join([page, *reasons])))
-        if around.output is not None:
-            values = outputs_of(checked, self.results, around.workspace, said=said) | {"comment": outcome.url}
+            told.append(append_summary(env.summary, "\n\n".join([page, *reasons])))
+        if env.output is not None:
+            values = check_outputs(checked, self.results, env.workspace, said=said) | {"comment": outcome.url}
             values |= {"sarif": str(self.sarif)} if self.sarif is not None and self.sarif.is_file() else {}
-            told.append(write_outputs(around.output, values))
+            told.append(write_outputs(env.output, values))
         for line in filter(None, [*_troubles(checked), *told]):
-            say_plainly(line)
+            log_line(line)
         if outcome.url:
             say(f"the comment: {outcome.url}")
         say(f"verdict: {checked.verdict}")
 
 
-def say_plainly(text: str) -> None:
+def log_line(text: str) -> None:
     """One line of the log, which a runner of workflows takes for nothing but words, whoever wrote them."""
     click.echo(plain(_one_line(text), _LINE), err=True)
 

@@ -30,7 +30,7 @@ def asks_people(results: Sequence[Results]) -> bool:
     return waiting or any(one.blocked for one in results)
 
 
-class Answer(NamedTuple):
+class CommandReply(NamedTuple):
     """A command as it was written (empty: the whole comment), and what came of it in words."""
 
     line: str
@@ -40,7 +40,7 @@ class Answer(NamedTuple):
 
 def answer_comment(
     login: str,
-    answers: Sequence[Answer],
+    answers: Sequence[CommandReply],
     notes: Sequence[str] = (),
     *,
     written: bool = False,
@@ -56,6 +56,6 @@ def answer_comment(
     return "\n".join([*lines, *(["", *(inline(note, _LONGEST) + "  " for note in after)] if after else [])])
 
 
-def answer_lines(answers: Sequence[Answer]) -> list[str]:
+def answer_lines(answers: Sequence[CommandReply]) -> list[str]:
     """The same for a log: a line each, none that a runner would take for a command."""
     return [f"{'done' if answer.done else 'not done'}: {' '.join(answer.text.split())}" for answer in answers]

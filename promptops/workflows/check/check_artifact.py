@@ -12,7 +12,7 @@ from promptops.workflows.committed_state import refuse_brought_state
 from promptops.workflows.project import Workspace
 
 
-def keep_check(workspace: Workspace, folder: Path, checked: Checked) -> str:
+def save_check(workspace: Workspace, folder: Path, checked: Checked) -> str:
     """Write check.json into the folder with the results. Returns why that failed, or nothing."""
     try:
         refuse_brought_state(workspace)

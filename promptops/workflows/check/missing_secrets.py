@@ -5,7 +5,7 @@ from __future__ import annotations
 from promptops.model.outcomes.check import Checked, Trouble
 
 
-def with_secrets_named(checked: Checked) -> Checked:
+def with_secret_hints(checked: Checked) -> Checked:
     """The check whose missing keys are told as a workflow's people need it; a fork's run is given none anyway."""
     return checked._replace(troubles=tuple(map(_without if _is_fork(checked) else _named, checked.troubles)))
 

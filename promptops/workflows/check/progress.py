@@ -8,7 +8,7 @@ from types import TracebackType
 from promptops.workflows.comment.post_comment import OneComment
 
 
-class Live:
+class LiveProgress:
     """Told how many replies are there, of how many; the comment itself sees to it that edits are rare."""
 
     def __init__(self, comment: OneComment) -> None:
@@ -21,7 +21,7 @@ class Live:
         if self._edit is None or self._edit.done():
             self._edit = self._pool.submit(self._comment.progress, f"{done} of {total}")
 
-    def __enter__(self) -> Live:
+    def __enter__(self) -> LiveProgress:
         return self
 
     def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:

@@ -14,7 +14,7 @@ from promptops.report.lint.findings import summary
 from promptops.source.files.worktree import Worktree
 from promptops.source.project import at_commits
 from promptops.workflows.check.prompts import prompt_changes
-from promptops.workflows.check.suites import Evaluated, Watch, evaluate_all
+from promptops.workflows.check.suites import EvaluatedSuites, Watch, evaluate_suites
 from promptops.workflows.committed_state import refuse_brought_state
 from promptops.workflows.eval.evaluate import EvalChoice
 from promptops.workflows.project import Workspace
@@ -67,12 +67,12 @@ def check(
     )
 
 
-def _evaluated(workspace: Workspace, wanted: EvalChoice, out: Path, version: str, watch: Watch) -> Evaluated:
+def _evaluated(workspace: Workspace, wanted: EvalChoice, out: Path, version: str, watch: Watch) -> EvaluatedSuites:
     try:
         refuse_brought_state(workspace)
     except PromptopsError as exc:
-        return Evaluated((), (Trouble("", f"nothing was evaluated: {exc}", exc.hint),))
-    return evaluate_all(workspace, wanted, out, version=version, watch=watch)
+        return EvaluatedSuites((), (Trouble("", f"nothing was evaluated: {exc}", exc.hint),))
+    return evaluate_suites(workspace, wanted, out, version=version, watch=watch)
 
 
 def _looked(workspace: Workspace) -> tuple[Report | None, tuple[Trouble, ...]]:

@@ -22,14 +22,16 @@ Watch = Callable[[int, int], None]
 """How many replies are there, of how many."""
 
 
-class Evaluated(NamedTuple):
+class EvaluatedSuites(NamedTuple):
     """What was evaluated, in the suites' order, and what was not."""
 
     results: tuple[Results, ...]
     troubles: tuple[Trouble, ...]
 
 
-def evaluate_all(workspace: Workspace, choice: EvalChoice, out: Path, *, version: str, watch: Watch) -> Evaluated:
+def evaluate_suites(
+    workspace: Workspace, choice: EvalChoice, out: Path, *, version: str, watch: Watch
+) -> EvaluatedSuites:
     """Every chosen suite, its results.json and report.html in a folder of its own below `out`."""
     plans, troubles = _planned(workspace, choice)
     results: list[Results] = []
@@ -59,7 +61,7 @@ def evaluate_all(workspace: Workspace, choice: EvalChoice, out: Path, *, version
             elif error := all_failed(found):  # no answer must never look like a pass
                 troubles.append(Trouble(suite, f"every call failed: {error}"))
         done += one.plan.size
-    return Evaluated(tuple(results), tuple(troubles))
+    return EvaluatedSuites(tuple(results), tuple(troubles))
 
 
 def _planned(workspace: Workspace, choice: EvalChoice) -> tuple[list[Prepared], list[Trouble]]:

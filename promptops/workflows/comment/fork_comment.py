@@ -12,10 +12,10 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from promptops.errors import EvalError, ForgeError
-from promptops.forge.artifact import ARTIFACT, MAX_ZIP, check_in, results_in, said_artifact
+from promptops.forge.artifact import MAX_ZIP, RESULTS_ARTIFACT, check_artifact_name, unpack_check, unpack_results
 from promptops.forge.client import GitHub
 from promptops.forge.payloads import Artifact, PullRequest, WorkflowRun
-from promptops.forge.sticky_comment import put_comment
+from promptops.forge.sticky_comment import upsert_comment
 from promptops.model.results import Results
 from promptops.report.comment.check_json import CheckSaid, load_check
 from promptops.report.comment.check_page import NO_KEYS
@@ -42,7 +42,7 @@ class _NotPosted(Exception):
     """Why there is nothing to post; nobody did anything wrong."""
 
 
-def comment_for_run(github: GitHub, run_id: int, marker: str, artifact: str = ARTIFACT) -> Said:
+def comment_for_run(github: GitHub, run_id: int, marker: str, artifact: str = RESULTS_ARTIFACT) -> Said:
     """Post what the check with this workflow run's id found, if it is of a fork's open pull request as it is now.
 
     `artifact` is what the project's results are called there.
@@ -53,7 +53,7 @@ def comment_for_run(github: GitHub, run_id: int, marker: str, artifact: str = AR
         pull = _pull_request(github, run)
         body = _body(github, run, marker, artifact)
         _still_the_same(github.pull_request(pull.number), run)
-        return Said(put_comment(github, pull.number, body, marker).url)
+        return Said(upsert_comment(github, pull.number, body, marker).url)
     except _NotPosted as exc:
         return Said("", str(exc))
 
@@ -91,7 +91,7 @@ def _still_the_same(pull: PullRequest, run: WorkflowRun) -> None:
 
 def _body(github: GitHub, run: WorkflowRun, marker: str, artifact: str) -> str:
     kept = github.artifacts(run.id)
-    results, said = _results(github, run, kept, artifact), _said(github, kept, said_artifact(artifact))
+    results, said = _results(github, run, kept, artifact), _said(github, kept, check_artifact_name(artifact))
     if not results and said is None:
         return (
             f"{marker}\n\nThe check of {code(run.head_sha[:7])} left no results behind; its log says why.\n\n{NO_KEYS}"
@@ -109,7 +109,7 @@ def _body(github: GitHub, run: WorkflowRun, marker: str, artifact: str) -> str:
 def _said(github: GitHub, kept: Sequence[Artifact], name: str) -> CheckSaid | None:
     """What the check said beside its results; None where it left nothing of that."""
     data = _zip(github, kept, name)
-    return None if data is None else load_check(check_in(data))
+    return None if data is None else load_check(unpack_check(data))
 
 
 def _results(github: GitHub, run: WorkflowRun, kept: Sequence[Artifact], name: str) -> list[Results]:
@@ -117,7 +117,7 @@ def _results(github: GitHub, run: WorkflowRun, kept: Sequence[Artifact], name: s
     data = _zip(github, kept, name)
     if data is None:
         return []
-    files = results_in(data)
+    files = unpack_results(data)
     results = [load(files[name]) for name in sorted(files)]
     if len({one.suite for one in results}) < len(results):
         raise EvalError("two of the results are of the same suite", where=name)

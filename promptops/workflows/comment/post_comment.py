@@ -13,7 +13,7 @@ from typing import NamedTuple
 from promptops.errors import ForgeError, PromptopsError
 from promptops.forge.client import GitHub
 from promptops.forge.event import Event
-from promptops.forge.sticky_comment import Sticky
+from promptops.forge.sticky_comment import StickyComment
 from promptops.text.sanitize import inline
 from promptops.workflows.comment.comment_text import progress_text
 from promptops.workflows.comment.step_summary import append_summary
@@ -56,12 +56,12 @@ class OneComment:
         self._clock = clock
         self._last: float | None = None
         self._trouble = trouble
-        self._sticky: list[Sticky] = []
+        self._sticky: list[StickyComment] = []
         if github is None:
             self._trouble = trouble or "there is no token to write a comment with"
             return
         try:
-            self._sticky = [Sticky(github, number, marker) for number in pull_requests_for(github, event)]
+            self._sticky = [StickyComment(github, number, marker) for number in pull_requests_for(github, event)]
         except ForgeError as exc:
             self._trouble = in_words(exc)
 
@@ -108,7 +108,7 @@ def pull_requests_for(github: GitHub, event: Event) -> Sequence[int]:
     ours = github.repository.casefold()
     return [
         one.number
-        for one in github.pull_requests_of(sha)
+        for one in github.pull_requests_containing(sha)
         if one.state == "open" and one.head_sha == sha and one.base_repository.casefold() == ours
     ][:_MOST_PULL_REQUESTS]
 

@@ -18,7 +18,7 @@ _OURS = re.compile(rf"# {WRITTEN_BY}(\S{{1,40}}?)\.?\s")
 _LINE = ".promptops/"
 
 
-class Wanted(NamedTuple):
+class PlannedFile(NamedTuple):
     """A file that init writes: below `base`, which is there or can be made, at `name` (with `/`)."""
 
     base: Path
@@ -31,7 +31,7 @@ class Wanted(NamedTuple):
         return self.base / self.name
 
 
-class Left(NamedTuple):
+class SkippedFile(NamedTuple):
     """A file that was there already, and why that matters; empty where it does not. `missing`: it is not there."""
 
     path: Path
@@ -39,7 +39,7 @@ class Left(NamedTuple):
     missing: bool = False
 
 
-def refuse_clashes(files: Iterable[Wanted]) -> None:
+def check_conflicts(files: Iterable[PlannedFile]) -> None:
     """SourceError, before anything is written, for a file where a folder must be or a folder where a file must be."""
     for file in files:
         path = file.base
@@ -53,12 +53,12 @@ def refuse_clashes(files: Iterable[Wanted]) -> None:
             raise SourceError("a folder is where a file must be", where=str(file.path), hint=hint)
 
 
-def write_missing(file: Wanted) -> Left | None:
+def write_missing(file: PlannedFile) -> SkippedFile | None:
     """Write the file unless something is there, whole or not at all; None when it was written."""
     if link := _link(file):
-        return Left(file.path, f"{link.name} is a link, which is not followed", missing=not file.path.exists())
+        return SkippedFile(file.path, f"{link.name} is a link, which is not followed", missing=not file.path.exists())
     if os.path.lexists(file.path):
-        return Left(file.path, _difference(file))
+        return SkippedFile(file.path, _difference(file))
     try:
         file.path.parent.mkdir(parents=True, exist_ok=True)
         write_whole(file.path, file.text.encode())
@@ -67,31 +67,31 @@ def write_missing(file: Wanted) -> Left | None:
     return None
 
 
-def ignore_state(folder: Path) -> Left | None:
+def add_to_gitignore(folder: Path) -> SkippedFile | None:
     """Make git ignore caches and results in the project's folder; None when the line was written."""
     path = folder / ".gitignore"
     if path.is_symlink():
-        return Left(path, f"a link, which is not followed; the line {_LINE} belongs into it")
+        return SkippedFile(path, f"a link, which is not followed; the line {_LINE} belongs into it")
     try:
         data = path.read_bytes() if path.exists() else b""
         text = data.decode("utf-8-sig")
         if _LINE in text.split():
-            return Left(path)
+            return SkippedFile(path)
         if "\0" in text:
             raise UnicodeError
         if path.exists() and not path.stat().st_mode & stat.S_IWUSR:
-            return Left(path, f"it may not be written; the line {_LINE} belongs into it")
+            return SkippedFile(path, f"it may not be written; the line {_LINE} belongs into it")
         end = "\r\n" if "\r\n" in text else "\n"
         with path.open("a", encoding="utf-8", newline="") as file:
             file.write((end if text and not text.endswith("\n") else "") + _LINE + end)
     except UnicodeError:  # UTF-16, as Windows PowerShell writes it: a line of ours would make it unreadable
-        return Left(path, f"not saved as UTF-8; save it so and add the line {_LINE}")
+        return SkippedFile(path, f"not saved as UTF-8; save it so and add the line {_LINE}")
     except OSError as exc:
         raise _unwritten(path, exc) from exc
     return None
 
 
-def _link(file: Wanted) -> Path | None:
+def _link(file: PlannedFile) -> Path | None:
     path = file.base
     for part in file.name.split("/"):
         path = path / part
@@ -100,7 +100,7 @@ def _link(file: Wanted) -> Path | None:
     return None
 
 
-def _difference(file: Wanted) -> str:
+def _difference(file: PlannedFile) -> str:
     """What to know of a file of ours that another version wrote; nothing about files of others."""
     try:
         with file.path.open("rb") as there:

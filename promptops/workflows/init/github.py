@@ -9,8 +9,8 @@ from collections.abc import Iterable, Mapping
 from importlib.resources import files
 from zlib import crc32
 
-from promptops.forge.artifact import ARTIFACT, said_artifact
-from promptops.workflows.init.models import Machine
+from promptops.forge.artifact import RESULTS_ARTIFACT, check_artifact_name
+from promptops.workflows.init.models import LocalRuntime
 from promptops.workflows.init.names import FOLDER, WORKFLOWS
 
 HOOKS = ".pre-commit-config.yaml"
@@ -19,11 +19,11 @@ _NOT_ACROSS = (
     "      # promptops-lint-across is left out: it would look at the top folder, not here. GitHub's check does it.\n"
 )
 _NO_MODEL = "      # Once a model of `provider: local` is asked: delete this file and run promptops init again.\n"
-_ALL = Machine()
+_ALL = LocalRuntime()
 _FROM_PARTS = re.compile(r"^«(install|install-local|model|replies|keep|results|keys)»\n", re.MULTILINE)
 
 
-def can_name(below: str) -> bool:
+def is_nameable(below: str) -> bool:
     """Whether workflows can name the project's folder: letters, digits, spaces and `@ + . _ - /`."""
     return re.fullmatch(r"[\w@+. /-]*", below) is not None
 
@@ -35,7 +35,7 @@ def workflow_files(
     keys: Iterable[str] = (),
     *,
     names: Mapping[str, str] | None = None,
-    machine: Machine = _ALL,
+    machine: LocalRuntime = _ALL,
 ) -> dict[str, str]:
     """Path from the repository's top → text, of the four workflows for the project in the folder `below`.
 
@@ -44,8 +44,8 @@ def workflow_files(
     what its models need.
     """
     inside = f"{below}/" if below else ""
-    names = names or {name: f"{prefix(below)}{name}" for name in WORKFLOWS}
-    kept = f"{prefix(below)}{ARTIFACT}"
+    names = names or {name: f"{name_prefix(below)}{name}" for name in WORKFLOWS}
+    kept = f"{name_prefix(below)}{RESULTS_ARTIFACT}"
     words = {
         "version": version,
         "name": names["prompts"],
@@ -55,7 +55,7 @@ def workflow_files(
         "found": f"'{inside}.promptops/check/*/results.json'",
         "project": f" --project {shlex.quote(below)} --artifact {kept}" if below else "",
         "kept": kept,
-        "said": said_artifact(kept),
+        "said": check_artifact_name(kept),
         "check": json.dumps(f"{inside}.promptops/check/check.json", ensure_ascii=False),
         "results": json.dumps(f"{inside}.promptops/check/*/results.json", ensure_ascii=False),
         "reports": json.dumps(f"{inside}.promptops/check/*/report.html", ensure_ascii=False),
@@ -67,7 +67,7 @@ def workflow_files(
     return {f"{FOLDER}/{names[name]}.yml": _filled(name, words, _keys(keys), machine) for name in WORKFLOWS}
 
 
-def prefix(below: str) -> str:
+def name_prefix(below: str) -> str:
     """What the names of a project's workflows begin with, `services-bakery-`; nothing at the repository's top."""
     return f"{_slug(below)}-" if below else ""
 
@@ -86,7 +86,7 @@ def hooks_to_add(version: str, below: str = "") -> str:
     return hooks_text(version, below).partition("repos:\n")[2]
 
 
-def _filled(name: str, words: dict[str, str], keys: str, machine: Machine) -> str:
+def _filled(name: str, words: dict[str, str], keys: str, machine: LocalRuntime) -> str:
     def part(found: re.Match[str]) -> str:
         if found[1] == "keys":
             return keys

@@ -14,35 +14,35 @@ from promptops.workflows.eval.scoring_inputs import judge_names
 from promptops.workflows.project import Workspace
 
 
-class Machine(NamedTuple):
+class LocalRuntime(NamedTuple):
     """What models on the machine itself need: the `engine` that runs them, the embedded `model`."""
 
     engine: bool = True
     model: bool = True
 
 
-def asked_by_suites(workspace: Workspace, project: Project) -> set[ModelSpec]:
+def suite_models(workspace: Workspace, project: Project) -> set[ModelSpec]:
     """The models of all suites and their judges. What is broken is left to lint."""
     return {spec for name in project.all_suites() for spec in _of_suite(workspace, project, name)}
 
 
-def asked(workspace: Workspace, project: Project) -> set[ModelSpec]:
+def project_models(workspace: Workspace, project: Project) -> set[ModelSpec]:
     """Those, and the models of prompts that no suite tests yet."""
     found = set()
     for name in project.prompt_names():
         with suppress(PromptopsError):
             found.add(workspace.model(project, project.prompt(name).model))
     with suppress(PromptopsError):  # two prompts of one name
-        found |= asked_by_suites(workspace, project)
+        found |= suite_models(workspace, project)
     return found
 
 
-def machine(workspace: Workspace, specs: Iterable[ModelSpec]) -> Machine:
+def local_runtime(workspace: Workspace, specs: Iterable[ModelSpec]) -> LocalRuntime:
     """What these models need, whether it is here or not."""
     local = [spec for spec in specs if spec.provider == "local"]
     embedded = DEFAULT_MODEL.path(workspace.cache)
     with_embedded = any(model_path(spec.model, workspace.cache, workspace.root) == embedded for spec in local)
-    return Machine(bool(local), with_embedded)
+    return LocalRuntime(bool(local), with_embedded)
 
 
 def _of_suite(workspace: Workspace, project: Project, name: str) -> Iterator[ModelSpec]:

@@ -15,14 +15,14 @@ _OURS = re.compile(rb"%s|\bpromptops github " % WRITTEN_BY.encode())
 _MOST_BYTES = 1 << 20
 
 
-def free_names(top: Path, prefix: str) -> dict[str, str]:
+def workflow_names(top: Path, prefix: str) -> dict[str, str]:
     """Each of WORKFLOWS → its file's name without the ending. `prefix` tells projects of one repository apart."""
     return {
         name: next(each for each in _names(name, prefix) if not _is_anothers(top / FOLDER, each)) for name in WORKFLOWS
     }
 
 
-def renamed(top: Path, prefix: str, names: Mapping[str, str]) -> Iterator[tuple[Path, str]]:
+def renamed_workflows(top: Path, prefix: str, names: Mapping[str, str]) -> Iterator[tuple[Path, str]]:
     """Each workflow that has another name than usual: its file, and why in words."""
     for name, chosen in names.items():
         if chosen != f"{prefix}{name}":
@@ -32,7 +32,7 @@ def renamed(top: Path, prefix: str, names: Mapping[str, str]) -> Iterator[tuple[
             yield top / FOLDER / f"{chosen}.yml", words
 
 
-def waits_for_another(comment: Path, name: str) -> bool:
+def waits_for_other_workflow(comment: Path, name: str) -> bool:
     """Whether a file of ours that posts forks' results does so for another workflow than the one called `name`."""
     data = _read(comment)
     return WRITTEN_BY.encode() in data and f'workflows: ["{name}"]'.encode() not in data

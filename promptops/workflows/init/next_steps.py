@@ -12,14 +12,14 @@ from typing import NamedTuple
 from promptops.model.prompt import STAND_IN
 from promptops.providers.local_models import DEFAULT_MODEL
 from promptops.source.project import Project
-from promptops.workflows.init.models import asked_by_suites, machine
-from promptops.workflows.init.scaffold import EXAMPLE_PROMPT, Begun
+from promptops.workflows.init.models import local_runtime, suite_models
+from promptops.workflows.init.scaffold import EXAMPLE_PROMPT, Scaffolded
 from promptops.workflows.project import Workspace
 
 _MESSAGE = "Begin with promptops"
 
 
-class Needs(NamedTuple):
+class MissingSetup(NamedTuple):
     """What an evaluation here lacks: the engine for models on this machine, the embedded model, variables with keys.
 
     `secrets` are all variables with keys, whether they are set here or not.
@@ -37,12 +37,12 @@ class Needs(NamedTuple):
         return not (self.suites or self.engine or self.model or self.keys)
 
 
-def needs(workspace: Workspace, project: Project) -> Needs:
+def missing_setup(workspace: Workspace, project: Project) -> MissingSetup:
     """What is missing before `promptops eval` can ask the models of all suites. What is broken is left to lint."""
-    specs = asked_by_suites(workspace, project)
-    local = machine(workspace, specs)
+    specs = suite_models(workspace, project)
+    local = local_runtime(workspace, specs)
     keys = sorted({spec.api_key_env for spec in specs if spec.provider == "openai" and spec.api_key_env})
-    return Needs(
+    return MissingSetup(
         suites=not project.all_suites(),
         engine=local.engine and find_spec("xllamacpp") is None,
         model=local.model and not DEFAULT_MODEL.path(workspace.cache).exists(),
@@ -51,7 +51,7 @@ def needs(workspace: Workspace, project: Project) -> Needs:
     )
 
 
-def next_steps(begun: Begun, go: str, lacks: Needs | None, *, evaluated: bool) -> Iterator[str]:
+def next_steps(begun: Scaffolded, go: str, lacks: MissingSetup | None, *, evaluated: bool) -> Iterator[str]:
     """What to fill in, the commands that come next, and then what GitHub does by itself.
 
     `go`: the folder as it was named; `lacks` is None where the project cannot be read yet.
@@ -79,7 +79,7 @@ def next_steps(begun: Begun, go: str, lacks: Needs | None, *, evaluated: bool) -
             yield f"For that the repository needs a secret of its own, under {where}: {', '.join(lacks.secrets)}"
 
 
-def _commands(begun: Begun, lacks: Needs | None, *, evaluated: bool) -> Iterator[tuple[str, str]]:
+def _commands(begun: Scaffolded, lacks: MissingSetup | None, *, evaluated: bool) -> Iterator[tuple[str, str]]:
     if lacks is None:
         yield "promptops lint", "says what to mend first"
     else:
@@ -90,7 +90,7 @@ def _commands(begun: Begun, lacks: Needs | None, *, evaluated: bool) -> Iterator
         yield f'git add -- {_names(begun)} && git commit -m "{_MESSAGE}"', ""
 
 
-def _before_commit(lacks: Needs, *, evaluated: bool) -> Iterator[tuple[str, str]]:
+def _before_commit(lacks: MissingSetup, *, evaluated: bool) -> Iterator[tuple[str, str]]:
     if lacks.engine:
         yield 'pip install "git-promptops[local]"', "once: what runs a small model on this machine"
     if lacks.model:
@@ -99,7 +99,7 @@ def _before_commit(lacks: Needs, *, evaluated: bool) -> Iterator[tuple[str, str]
         yield "promptops eval", ""
 
 
-def _names(begun: Begun) -> str:
+def _names(begun: Scaffolded) -> str:
     """What was written, from the project's folder, folders of ours as one."""
     return shlex.join(dict.fromkeys(_short(path, begun.place.folder) for path in begun.written))
 

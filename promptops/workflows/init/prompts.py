@@ -19,7 +19,7 @@ _USUAL = ("prompts", ".github/prompts")
 _MOST_FOLDERS = 5
 
 
-class Own(NamedTuple):
+class ExistingPrompts(NamedTuple):
     """`globs` say where prompts of one's own lie, as `paths.prompts`; empty where there are none.
 
     `has_settings`: promptops.yml is there; `outside` are places with prompts that it does not name. `why_no_example`
@@ -32,33 +32,33 @@ class Own(NamedTuple):
     outside: tuple[str, ...] = ()
 
 
-def find_own(folder: Path, examples: Mapping[str, str]) -> Own:
+def find_existing_prompts(folder: Path, examples: Mapping[str, str]) -> ExistingPrompts:
     """What is in the folder. `examples`, path → text, are not somebody's own as long as they are as init wrote them."""
     if not folder.is_dir():
-        return Own()
+        return ExistingPrompts()
     source = Worktree(folder)
     if source.exists(CONFIG_FILE):
         return _by_settings(source, examples)
-    return Own(_globs(_own_prompts(source, examples)))
+    return ExistingPrompts(_globs(_own_prompts(source, examples)))
 
 
-def _by_settings(source: Worktree, examples: Mapping[str, str]) -> Own:
+def _by_settings(source: Worktree, examples: Mapping[str, str]) -> ExistingPrompts:
     try:
         project = Project(source)
         paths = [*project.prompt_paths().values()]
         config = project.config
     except PromptopsError as exc:
-        return Own(has_settings=True, why_no_example=str(exc))
+        return ExistingPrompts(has_settings=True, why_no_example=str(exc))
     own = _own_prompts(source, examples)
     outside = [path for path in own if path not in paths and not any(matches(path, at) for at in config.lint.exclude)]
     if any(not _is_example(source, path, examples) for path in paths):
-        return Own(config.paths.prompts, has_settings=True, outside=_globs(outside))
+        return ExistingPrompts(config.paths.prompts, has_settings=True, outside=_globs(outside))
     why = ""
     if config.paths != Paths():
         why = f"{CONFIG_FILE} names other folders for prompts or suites"
     elif "small" not in config.models:
         why = f"{CONFIG_FILE} has no model called small, which the example asks"
-    return Own((), has_settings=True, why_no_example=why, outside=_globs(outside))
+    return ExistingPrompts((), has_settings=True, why_no_example=why, outside=_globs(outside))
 
 
 def _own_prompts(source: Worktree, examples: Mapping[str, str]) -> list[PurePosixPath]:

@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING
 from promptops.errors import PromptopsError
 from promptops.source.formats.codeowners import PLACES
 from promptops.source.formats.settings import CONFIG_FILE
-from promptops.workflows.init.files import Left, Wanted, ignore_state, refuse_clashes, write_missing
-from promptops.workflows.init.github import HOOKS, can_name, hooks_text, hooks_to_add, prefix, workflow_files
-from promptops.workflows.init.models import Machine, asked, machine
-from promptops.workflows.init.names import FOLDER, free_names, renamed, waits_for_another
-from promptops.workflows.init.prompts import Own, find_own, settings_text
-from promptops.workflows.init.target_dir import Place, find_place
+from promptops.workflows.init.files import PlannedFile, SkippedFile, add_to_gitignore, check_conflicts, write_missing
+from promptops.workflows.init.github import HOOKS, hooks_text, hooks_to_add, is_nameable, name_prefix, workflow_files
+from promptops.workflows.init.models import LocalRuntime, local_runtime, project_models
+from promptops.workflows.init.names import FOLDER, renamed_workflows, waits_for_other_workflow, workflow_names
+from promptops.workflows.init.prompts import ExistingPrompts, find_existing_prompts, settings_text
+from promptops.workflows.init.target_dir import TargetDir, find_target_dir
 from promptops.workflows.project import Workspace
 from promptops.workflows.schemas import schema_files
 
@@ -33,41 +33,41 @@ EXAMPLE_PROMPT = f"prompts/{EXAMPLE}.prompt.yml"
 
 
 @dataclass(frozen=True, slots=True)
-class Begun:
+class Scaffolded:
     """What `init` did. `written` are files that were not there, `left` those that were, all with their whole path.
 
     `example`: the example prompt and its suite are among what was written; `comments`: workflows are, so that pull
     requests get a comment now. `notes` are sentences for people.
     """
 
-    place: Place
+    place: TargetDir
     written: tuple[Path, ...] = ()
-    left: tuple[Left, ...] = ()
+    left: tuple[SkippedFile, ...] = ()
     example: bool = False
     comments: bool = False
     notes: tuple[str, ...] = ()
 
 
-def begin(folder: Path, version: str) -> Begun:
+def scaffold(folder: Path, version: str) -> Scaffolded:
     """Write the files that are missing; a folder with prompts of its own gets no example.
 
     `version` is this release's: the workflows and hooks install it. Ended in the middle, a second call goes on.
     SourceError before anything is written where a file cannot be, and where one cannot be written.
     """
-    place = find_place(folder)
+    place = find_target_dir(folder)
     example = _example()
-    own = find_own(place.folder, example)
-    names = free_names(place.top, prefix(place.below)) if can_name(place.below) else {}
+    own = find_existing_prompts(place.folder, example)
+    names = workflow_names(place.top, name_prefix(place.below)) if is_nameable(place.below) else {}
     project = _project_files(place, own, example)
-    refuse_clashes([*project, *_repository_files(place, version, names), Wanted(place.folder, ".gitignore", "")])
+    check_conflicts([*project, *_repository_files(place, version, names), PlannedFile(place.folder, ".gitignore", "")])
     found = [(file.path, write_missing(file)) for file in project]
     # These ask for what the settings and prompts ask that are there by now.
     found += [(file.path, write_missing(file)) for file in _repository_files(place, version, names)]
-    found.append((place.folder / ".gitignore", ignore_state(place.folder)))
+    found.append((place.folder / ".gitignore", add_to_gitignore(place.folder)))
     owners, note = _owners(place) if own.globs else (None, "")
     found += [(owners, None)] if owners else []
     written = tuple(path for path, left in found if left is None)
-    begun = Begun(
+    begun = Scaffolded(
         place,
         written,
         tuple(left for _, left in found if left is not None),
@@ -78,7 +78,7 @@ def begin(folder: Path, version: str) -> Begun:
     return replace(begun, notes=tuple(notes))
 
 
-def look(begun: Begun) -> Report:
+def lint_project(begun: Scaffolded) -> Report:
     """What lint says of the project as it is now."""
     from promptops.lint.engine.project_files import open_project
     from promptops.lint.engine.runner import lint
@@ -89,56 +89,56 @@ def look(begun: Begun) -> Report:
     return lint(open_project(Worktree(folder)), versions=at_commits(folder))
 
 
-def _project_files(place: Place, own: Own, example: dict[str, str]) -> list[Wanted]:
+def _project_files(place: TargetDir, own: ExistingPrompts, example: dict[str, str]) -> list[PlannedFile]:
     settings = settings_text((_starter() / CONFIG_FILE.name).read_text("utf-8"), own.globs)
     # The settings come first: by them a second run knows where prompts lie.
     texts = {CONFIG_FILE.name: settings} | schema_files()
     if not own.globs and not own.why_no_example:
         texts |= example
-    return [Wanted(place.folder, name, text) for name, text in texts.items()]
+    return [PlannedFile(place.folder, name, text) for name, text in texts.items()]
 
 
-def _repository_files(place: Place, version: str, names: Mapping[str, str]) -> list[Wanted]:
+def _repository_files(place: TargetDir, version: str, names: Mapping[str, str]) -> list[PlannedFile]:
     if not names:
         return []
     keys, local = _models(place)
     texts = workflow_files(version, place.branch, place.below, keys, names=names, machine=local)
     texts[HOOKS] = hooks_text(version, place.below)
-    return [Wanted(place.top, name, text) for name, text in texts.items()]
+    return [PlannedFile(place.top, name, text) for name, text in texts.items()]
 
 
-def _models(place: Place) -> tuple[list[str], Machine]:
+def _models(place: TargetDir) -> tuple[list[str], LocalRuntime]:
     """The names of the variables with models' keys, and what models on the machine itself need."""
     space = Workspace(place.folder, place.folder)
     try:
         project = space.project()
         keys = [spec.api_key_env for spec in project.config.models.values() if spec.api_key_env]
-        return keys, machine(space, asked(space, project))
+        return keys, local_runtime(space, project_models(space, project))
     except PromptopsError:  # lint says what is wrong with the settings
-        return [], Machine()
+        return [], LocalRuntime()
 
 
-def _comments(place: Place, names: Mapping[str, str], written: tuple[Path, ...]) -> bool:
+def _comments(place: TargetDir, names: Mapping[str, str], written: tuple[Path, ...]) -> bool:
     workflows = [place.top / FOLDER / f"{name}.yml" for name in names.values()]
     # The first is the check; free_names saw to it that a file there is ours.
     return any(path in written for path in workflows) and workflows[0].is_file()
 
 
-def _notes(begun: Begun, own: Own, names: Mapping[str, str], version: str) -> list[str]:
+def _notes(begun: Scaffolded, own: ExistingPrompts, names: Mapping[str, str], version: str) -> list[str]:
     place, notes = begun.place, []
     if own.globs and not own.has_settings:
         notes.append(f"prompts were found in {', '.join(own.globs)}; {CONFIG_FILE} names these places under paths")
     if own.outside:
         more = f"to look at them too, add these there: paths: {{prompts: [{', '.join(own.outside)}]}}"
         notes.append(f"{CONFIG_FILE} says nothing of the prompts in {', '.join(own.outside)}; {more}")
-    new = renamed(place.top, prefix(place.below), names)
+    new = renamed_workflows(place.top, name_prefix(place.below), names)
     notes += [words for path, words in new if path in begun.written]
     comment = place.top / FOLDER / f"{names['prompts-comment']}.yml" if names else None
-    if comment and comment not in begun.written and waits_for_another(comment, names["prompts"]):
+    if comment and comment not in begun.written and waits_for_other_workflow(comment, names["prompts"]):
         notes.append(f'{comment.name} waits for another workflow; write there: workflows: ["{names["prompts"]}"]')
     if own.why_no_example:
         notes.append(f"no example was written: {own.why_no_example}")
-    if not can_name(place.below):
+    if not is_nameable(place.below):
         named = f"the folder {place.below} has signs in its name that they cannot hold"
         notes.append(f"no workflows and hooks were written: {named}")
     if place.above and place.folder / CONFIG_FILE in begun.written:
@@ -158,7 +158,7 @@ def _lacks_hooks(path: Path, below: str) -> bool:
     return False
 
 
-def _owners(place: Place) -> tuple[Path | None, str]:
+def _owners(place: TargetDir) -> tuple[Path | None, str]:
     """CODEOWNERS by the owners that prompts name, written where there is no such file; else what to do with it."""
     if not place.is_repository:
         return None, ""
@@ -175,7 +175,7 @@ def _owners(place: Place) -> tuple[Path | None, str]:
     return None, ""
 
 
-def _code_owners(place: Place) -> Path | None:
+def _code_owners(place: TargetDir) -> Path | None:
     folders = dict.fromkeys((place.folder, place.top))
     return next((folder / each for folder in folders for each in PLACES if os.path.lexists(folder / each)), None)
 

@@ -13,7 +13,7 @@ from promptops.source.formats.settings import CONFIG_FILE
 _USUAL = "main"
 
 
-class Place(NamedTuple):
+class TargetDir(NamedTuple):
     """The project's `folder` and the repository's `top` (the folder itself where there is no repository yet).
 
     `branch` is the default branch, `main` where none can be told. `above` is a folder whose promptops.yml holds here
@@ -32,7 +32,7 @@ class Place(NamedTuple):
         return "" if self.folder == self.top else self.folder.relative_to(self.top).as_posix()
 
 
-def find_place(folder: Path) -> Place:
+def find_target_dir(folder: Path) -> TargetDir:
     """The place of a folder that is there or can be made. SourceError where no project can be."""
     if folder.exists() and not folder.is_dir():
         raise SourceError("this is a file", where=str(folder), hint="name a folder")
@@ -50,7 +50,7 @@ def find_place(folder: Path) -> Place:
     top = next((each for each in around if (each / ".git").exists()), None)
     parents = around[1 : around.index(top) + 1] if top else ()
     above = next((each for each in parents if (each / CONFIG_FILE).exists()), None)
-    return Place(folder, top or folder, top is not None, _branch(top) if top else _USUAL, above)
+    return TargetDir(folder, top or folder, top is not None, _branch(top) if top else _USUAL, above)
 
 
 def _is_git_folder(folder: Path) -> bool:

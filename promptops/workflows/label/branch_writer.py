@@ -21,13 +21,13 @@ def branch_ref(branch: str) -> str:
     return f"refs/heads/{branch}"
 
 
-def read_lines(github: GitHub, path: PurePosixPath, branch: str) -> str:
+def read_branch_file(github: GitHub, path: PurePosixPath, branch: str) -> str:
     """The file's text on the branch, empty where there is none."""
     stored = github.read_file(path, branch_ref(branch))
     return "" if stored is None else decode(stored.content, str(path))
 
 
-def add_lines(
+def append_lines(
     github: GitHub,
     path: PurePosixPath,
     branch: str,

@@ -12,27 +12,27 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, NamedTuple
 
 from promptops.errors import EvalError, PromptopsError
-from promptops.forge.artifact import ARTIFACT
+from promptops.forge.artifact import RESULTS_ARTIFACT
 from promptops.forge.comment_commands import (
     MOST_COMMANDS,
     AcceptCommand,
-    Command,
-    Commands,
+    CommentCommand,
+    CommentCommands,
+    InvalidCommand,
     LabelCommand,
-    Unclear,
-    read_commands,
+    parse_commands,
 )
-from promptops.forge.repository_files import RemoteFiles
+from promptops.forge.repository_files import RepositoryFiles
 from promptops.model.results import Results
-from promptops.report.comment.command_replies import LOGIN, Answer
+from promptops.report.comment.command_replies import LOGIN, CommandReply
 from promptops.source.project import Project
 from promptops.workflows.eval.collect_results import find_results
 from promptops.workflows.label.branch_writer import branch_ref
-from promptops.workflows.label.permissions import Rights
-from promptops.workflows.label.record import Record, Speaker
-from promptops.workflows.label.results import Checks
-from promptops.workflows.label.routing import Elsewhere
-from promptops.workflows.label.targets import Accepted, Judged, Refusal, target_of
+from promptops.workflows.label.permissions import Permissions
+from promptops.workflows.label.record import CommentAuthor, LabelRecorder
+from promptops.workflows.label.results import CheckRuns
+from promptops.workflows.label.routing import OtherProjects
+from promptops.workflows.label.targets import AcceptTarget, LabelTarget, Refusal, find_target
 
 if TYPE_CHECKING:
     from promptops.forge.client import GitHub
@@ -40,32 +40,32 @@ if TYPE_CHECKING:
     from promptops.forge.payloads import PullRequest
 
 
-class Labelled(NamedTuple):
-    """What came of a comment on a pull request. No answers: it asked for nothing.
+class CommentOutcome(NamedTuple):
+    """What came of a comment on a pull request. No replies: it asked for nothing.
 
-    `runs` are the results made again, where anything was `written`; so many lines as `elsewhere` says speak of another
+    `runs` are the results made again, where anything was `written`. `left_to_others` counts the lines about another
     project of the repository, whose own job answers them.
     """
 
     number: int = 0
     comment: int = 0
     login: str = ""
-    answers: tuple[Answer, ...] = ()
+    replies: tuple[CommandReply, ...] = ()
     runs: tuple[Results, ...] = ()
     written: bool = False
-    elsewhere: int = 0
+    left_to_others: int = 0
 
 
-def obey(
+def handle_comment(
     github: GitHub,
     event: Event,
     *,
     folder: PurePosixPath,
     results: Sequence[Path] = (),
-    artifact: str = ARTIFACT,
+    artifact: str = RESULTS_ARTIFACT,
     now: str,
     sleep: Callable[[float], None] = time.sleep,
-) -> Labelled:
+) -> CommentOutcome:
     """Do what the comment asks for, as far as its author may.
 
     `folder` is the project's place in the repository, `results` are folders with the results (none: those of the last
@@ -74,79 +74,89 @@ def obey(
     """
     comment = event.comment
     if comment is None or not comment.is_pull_request or event.action not in ("created", "edited"):
-        return Labelled()
-    commands = read_commands(comment.body)
+        return CommentOutcome()
+    commands = parse_commands(comment.body)
     if not commands.found or comment.is_bot or not LOGIN.fullmatch(comment.author):
-        return Labelled()  # an app answers for nothing, and nobody should start a talk between two of them
-    done = Labelled(comment.issue, comment.id, comment.author)
+        return CommentOutcome()  # an app answers for nothing, and nobody should start a talk between two of them
+    done = CommentOutcome(comment.issue, comment.id, comment.author)
     if event.action == "edited":
-        return _no(
+        return _only_reply(
             done, "an edited comment is not obeyed, because its answer could mean its older text: write a new one"
         )
     pull = github.pull_request(comment.issue)
-    if refusal := _refused(pull, event.default_branch):
-        return _no(done, refusal)
+    if refusal := _pull_request_refusal(pull, event.default_branch):
+        return _only_reply(done, refusal)
     try:
         base, *others = _projects(github, event, pull, folder)
-        speaker = Speaker(comment.author, comment.issue, comment.url, now)
-        record = Record(github, pull.head_ref, folder, base.config, speaker, sleep)
-        checks = Checks(github, pull, folder, folder / record.folder, artifact)
-        elsewhere = Elsewhere(None if results else checks)
+        speaker = CommentAuthor(comment.author, comment.issue, comment.url, now)
+        record = LabelRecorder(github, pull.head_ref, folder, base.config, speaker, sleep)
+        checks = CheckRuns(github, pull, folder, folder / record.folder, artifact)
+        other_projects = OtherProjects(None if results else checks)
         try:
-            record.begin(_read(results) if results else checks.results())
+            record.load(_read(results) if results else checks.results())
         except EvalError:  # in a change of one project the others evaluate nothing
-            if all(elsewhere.means(command) for command in commands.found):
-                return done._replace(elsewhere=len(commands.found))
+            if all(other_projects.has_target(command) for command in commands.found):
+                return done._replace(left_to_others=len(commands.found))
             raise
     except PromptopsError as exc:
-        return _no(done, _told(exc))
-    answers = _answers(commands, record, [Rights(github, project) for project in (base, *others)], elsewhere)
-    mine = tuple(answer for answer in answers if answer is not None)
+        return _only_reply(done, _error_text(exc))
+    replies = _replies(commands, record, [Permissions(github, project) for project in (base, *others)], other_projects)
+    mine = tuple(answer for answer in replies if answer is not None)
     return done._replace(
-        answers=mine,
+        replies=mine,
         runs=record.runs if record.written else (),
         written=record.written,
-        elsewhere=len(answers) - len(mine),
+        left_to_others=len(replies) - len(mine),
     )
 
 
-def _answers(
-    commands: Commands, record: Record, rights: Sequence[Rights], elsewhere: Elsewhere
-) -> Sequence[Answer | None]:
+def _replies(
+    commands: CommentCommands,
+    record: LabelRecorder,
+    permissions: Sequence[Permissions],
+    other_projects: OtherProjects,
+) -> Sequence[CommandReply | None]:
     """Labels first: what is accepted is what the gates say with them. None for what another project answers."""
-    found: dict[int, Answer | None] = {}
-    for kind in (LabelCommand, AcceptCommand, Unclear):
+    found: dict[int, CommandReply | None] = {}
+    for kind in (LabelCommand, AcceptCommand, InvalidCommand):
         places = [place for place, command in enumerate(commands.found) if isinstance(command, kind)]
-        found.update({place: _answer(commands.found[place], record, rights, elsewhere) for place in places})
+        found.update({place: _reply_to(commands.found[place], record, permissions, other_projects) for place in places})
         try:
             record.write()
         except PromptopsError as exc:
-            text = f"could not be recorded, or not all of it: {_told(exc)}"
+            text = f"could not be recorded, or not all of it: {_error_text(exc)}"
             done = {place: answer for place in places if (answer := found[place]) is not None and answer.done}
             found.update({place: answer._replace(text=text, done=False) for place, answer in done.items()})
-    answers = [found[place] for place in sorted(found)]
-    if commands.more and any(answers):
-        answers.append(Answer("", f"{commands.more} more lines were not read: {MOST_COMMANDS} a comment are the most"))
-    return answers
+    replies = [found[place] for place in sorted(found)]
+    if commands.more and any(replies):
+        replies.append(
+            CommandReply("", f"{commands.more} more lines were not read: {MOST_COMMANDS} a comment are the most")
+        )
+    return replies
 
 
-def _answer(command: Command, record: Record, rights: Sequence[Rights], elsewhere: Elsewhere) -> Answer | None:
-    if isinstance(command, Unclear):
-        return Answer(command.line, command.problem)
-    target = target_of(command, record.runs)
+def _reply_to(
+    command: CommentCommand,
+    record: LabelRecorder,
+    permissions: Sequence[Permissions],
+    other_projects: OtherProjects,
+) -> CommandReply | None:
+    if isinstance(command, InvalidCommand):
+        return CommandReply(command.line, command.problem)
+    target = find_target(command, record.runs)
     if isinstance(target, Refusal):
-        return None if elsewhere.means(command) else Answer(command.line, target.text)
-    for one in rights:
+        return None if other_projects.has_target(command) else CommandReply(command.line, target.text)
+    for one in permissions:
         if (refusal := one.refusal(record.speaker.login, target.results)) is not None:
-            return Answer(command.line, refusal.text)
+            return CommandReply(command.line, refusal.text)
     try:
         if isinstance(command, LabelCommand):
-            assert isinstance(target, Judged)
-            return Answer(command.line, record.label(command, target), done=True)
-        assert isinstance(target, Accepted)
-        return Answer(command.line, record.accept(command, target), done=True)
+            assert isinstance(target, LabelTarget)
+            return CommandReply(command.line, record.label(command, target), done=True)
+        assert isinstance(target, AcceptTarget)
+        return CommandReply(command.line, record.accept(command, target), done=True)
     except PromptopsError as exc:
-        return Answer(command.line, f"could not be recorded: {_told(exc)}")
+        return CommandReply(command.line, f"could not be recorded: {_error_text(exc)}")
 
 
 def _read(folders: Sequence[Path]) -> Sequence[Results]:
@@ -163,10 +173,10 @@ def _projects(github: GitHub, event: Event, pull: PullRequest, folder: PurePosix
     when a pull request was opened may be none any more.
     """
     versions = [pull.base_sha, branch_ref(event.default_branch)]
-    return [Project(RemoteFiles(github, version, folder)) for version in versions]
+    return [Project(RepositoryFiles(github, version, folder)) for version in versions]
 
 
-def _refused(pull: PullRequest, default_branch: str) -> str:
+def _pull_request_refusal(pull: PullRequest, default_branch: str) -> str:
     if pull.state != "open":
         return "this pull request is closed: labels and acceptances are recorded while it is open"
     if pull.is_fork:
@@ -180,9 +190,9 @@ def _refused(pull: PullRequest, default_branch: str) -> str:
     return ""
 
 
-def _no(done: Labelled, text: str) -> Labelled:
-    return done._replace(answers=(Answer("", text),))
+def _only_reply(done: CommentOutcome, text: str) -> CommentOutcome:
+    return done._replace(replies=(CommandReply("", text),))
 
 
-def _told(exc: PromptopsError) -> str:
+def _error_text(exc: PromptopsError) -> str:
     return f"{exc}. {exc.hint}" if exc.hint else str(exc)

@@ -23,7 +23,7 @@ _MOST_OWNERS = 50
 _MOST_NAMED = 10
 
 
-class Rights:
+class Permissions:
     """The base's owners; one answer a person and prompt is kept."""
 
     def __init__(self, github: GitHub, base: Project) -> None:
@@ -40,13 +40,13 @@ class Rights:
             owners = {prompt: self._owners(prompt) for prompt in (self._prompt_of(run), run.prompt)}
         except PromptopsError as exc:
             return Refusal(f"who owns '{run.prompt}' cannot be read where this pull request goes: {exc}")
-        answers = (self._judge(login, prompt, listed) for prompt, listed in owners.items())
+        answers = (self._owner_refusal(login, prompt, listed) for prompt, listed in owners.items())
         try:
             return next((answer for answer in answers if answer is not None), None)
         except PromptopsError as exc:  # GitHub does not say who is in a team; other lines may need no team
             return Refusal(f"whether @{login} is an owner of '{run.prompt}' cannot be found out now: {exc}")
 
-    def _judge(self, login: str, prompt: str, owners: Sequence[str]) -> Refusal | None:
+    def _owner_refusal(self, login: str, prompt: str, owners: Sequence[str]) -> Refusal | None:
         if not owners:
             return Refusal(
                 f"nobody is named as owner of '{prompt}' on the branch this pull request goes to: owners are listed "
@@ -91,14 +91,14 @@ class Rights:
         """The prompt the base's suite speaks of; the results' where the suite is new."""
         if run.suite.startswith(INLINE):
             return run.suite.removeprefix(INLINE)
-        for path in self._places(run.suite):
+        for path in self._suite_paths(run.suite):
             if self._base.source.exists(path):
                 node = read_document(self._base.source, path, SUITE).node
                 prompt = node.get("prompt") if node is not None and node.kind == "mapping" else None
                 return prompt.text if prompt is not None and prompt.kind == "scalar" else run.prompt
         return run.prompt
 
-    def _places(self, suite: str) -> list[PurePosixPath]:
+    def _suite_paths(self, suite: str) -> list[PurePosixPath]:
         if suite.endswith(SUITE_SUFFIXES):
             return [PurePosixPath(suite)]
         folders = self._base.config.paths.eval_folders

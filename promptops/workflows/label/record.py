@@ -20,14 +20,14 @@ from promptops.source.formats.labels import label_line, labels_path, parse_label
 from promptops.source.formats.waivers import parse_waivers, waiver_line, waivers_path
 from promptops.source.source import inside
 from promptops.text.sanitize import visible
-from promptops.workflows.label.branch_writer import add_lines, read_lines
-from promptops.workflows.label.targets import Accepted, Judged
+from promptops.workflows.label.branch_writer import append_lines, read_branch_file
+from promptops.workflows.label.targets import AcceptTarget, LabelTarget
 
 if TYPE_CHECKING:
     from promptops.forge.client import GitHub
 
 
-class Speaker(NamedTuple):
+class CommentAuthor(NamedTuple):
     """Who said it in which pull request: the comment's address, and when (ISO 8601)."""
 
     login: str
@@ -36,7 +36,7 @@ class Speaker(NamedTuple):
     now: str
 
 
-class Record:
+class LabelRecorder:
     """`runs` are the results with all labels and waivers there are; `written` whether anything was added."""
 
     def __init__(
@@ -45,7 +45,7 @@ class Record:
         branch: str,
         folder: PurePosixPath,
         config: Config,
-        speaker: Speaker,
+        speaker: CommentAuthor,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._github, self._branch, self._folder, self._sleep = github, branch, folder, sleep
@@ -56,23 +56,23 @@ class Record:
         self.runs: tuple[Results, ...] = ()
         self.written = False
 
-    def begin(self, runs: Sequence[Results]) -> None:
+    def load(self, runs: Sequence[Results]) -> None:
         """Take the results as they are on the branch now. PromptopsError when a file there cannot be read."""
         self.runs = tuple(runs)
-        self._make_again()
+        self._rescore()
 
-    def label(self, command: LabelCommand, target: Judged) -> str:
+    def label(self, command: LabelCommand, target: LabelTarget) -> str:
         """Keep a judgement for `write`; what to tell about it."""
         who, now = f"@{self.speaker.login}", self.speaker.now
         why = visible(command.why).strip()
         label = Label(target.case, target.output, target.criterion, command.verdict, who, now, why)
         path = self._labels(target.results)
-        if self._said_here(path, case=target.case, criterion=target.criterion):
+        if self._is_recorded(path, case=target.case, criterion=target.criterion):
             return f"this stands in {self._folder / path} already"
         self._waiting[path].append(label_line(label, self.speaker.url))
         return f"recorded in {self._folder / path}: {command.verdict}, as the judgement of {who}"
 
-    def accept(self, command: AcceptCommand, target: Accepted) -> str:
+    def accept(self, command: AcceptCommand, target: AcceptTarget) -> str:
         """Keep an acceptance for `write`; what to tell about it."""
         who, run = f"@{self.speaker.login}", target.results
         digests = {(arm.model, arm.side): arm.evaluation_digest for arm in run.arms}
@@ -99,7 +99,7 @@ class Record:
                 self.written = True
         finally:
             if waiting:
-                self._make_again()
+                self._rescore()
 
     def _add(self, path: PurePosixPath, lines: Sequence[str]) -> str:
         kind = "accepted gates" if path == self._waivers else "labels"
@@ -108,7 +108,7 @@ class Record:
         def check(text: str) -> None:
             self._check(path, text)
 
-        return add_lines(self._github, self._folder / path, self._branch, lines, message, check, self._sleep)
+        return append_lines(self._github, self._folder / path, self._branch, lines, message, check, self._sleep)
 
     @property
     def folder(self) -> PurePosixPath:
@@ -130,7 +130,7 @@ class Record:
     def _check(self, path: PurePosixPath, text: str) -> None:
         (parse_waivers if path == self._waivers else parse_labels)(text, str(self._folder / path))
 
-    def _make_again(self) -> None:
+    def _rescore(self) -> None:
         waivers = parse_waivers(self._text(self._waivers), str(self._folder / self._waivers))
         self.runs = tuple(rescore(run, self._labels_for(run), waivers) for run in self.runs)
 
@@ -142,10 +142,10 @@ class Record:
     def _text(self, path: PurePosixPath) -> str:
         """The file on the branch, read once; then as we last wrote it."""
         if path not in self._texts:
-            self._texts[path] = read_lines(self._github, self._folder / path, self._branch)
+            self._texts[path] = read_branch_file(self._github, self._folder / path, self._branch)
         return self._texts[path]
 
-    def _said_here(self, path: PurePosixPath, **what: str) -> bool:
+    def _is_recorded(self, path: PurePosixPath, **what: str) -> bool:
         """Whether this very comment is recorded already: a job may run twice."""
         wanted = {**what, "url": self.speaker.url}
         text = self._text(path)

@@ -6,7 +6,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from promptops.errors import ForgeError
-from promptops.forge.sticky_comment import own_comment, put_comment
+from promptops.forge.sticky_comment import find_own_comment, upsert_comment
 from promptops.report.comment.command_replies import answer_comment, answer_lines
 from promptops.report.comment.comment_markers import framed, replaced
 from promptops.report.comment.markdown import LIMIT, comment
@@ -14,38 +14,38 @@ from promptops.workflows.comment.comment_text import answers_marker, marker_for
 
 if TYPE_CHECKING:
     from promptops.forge.client import GitHub
-    from promptops.workflows.label.comment import Labelled
+    from promptops.workflows.label.comment import CommentOutcome
 
 _SHOWN = "The comment with the results shows it already."
 _ASIDE = "The comment with the results could not be made again, the next check does it"
 
 
-def reply(github: GitHub, done: Labelled, folder: PurePosixPath) -> list[str]:
+def post_reply(github: GitHub, done: CommentOutcome, folder: PurePosixPath) -> list[str]:
     """Answer on GitHub; the lines for the log. What GitHub refuses is told there and undoes nothing."""
     told = []
     if done.written:
         told.append(_shown(github, done, folder))
     marker = answers_marker(folder.as_posix())
-    text = answer_comment(done.login, done.answers, told, written=done.written, marker=marker)
-    lines = [*answer_lines(done.answers), *told]
+    text = answer_comment(done.login, done.replies, told, written=done.written, marker=marker)
+    lines = [*answer_lines(done.replies), *told]
     try:
-        put_comment(github, done.number, text, marker)
+        upsert_comment(github, done.number, text, marker)
     except ForgeError as exc:
         lines.append(f"the answer could not be written as a comment: {exc}")
     try:
-        github.react(done.comment, "+1" if any(answer.done for answer in done.answers) else "confused")
+        github.react(done.comment, "+1" if any(answer.done for answer in done.replies) else "confused")
     except ForgeError as exc:
         lines.append(f"no reaction was left: {exc}")
     return [" ".join(line.split()) for line in lines]
 
 
-def _shown(github: GitHub, done: Labelled, folder: PurePosixPath) -> str:
+def _shown(github: GitHub, done: CommentOutcome, folder: PurePosixPath) -> str:
     marker = marker_for(folder.as_posix())
     try:
-        there = own_comment(github, done.number, marker)
+        there = find_own_comment(github, done.number, marker)
         text = comment(done.runs, limit=LIMIT - 10_000, marker="").strip()  # lint has its part of the page too
         page = replaced(there.body, text) if there else None
-        put_comment(github, done.number, page or f"{marker}\n{framed(text)}", marker)
+        upsert_comment(github, done.number, page or f"{marker}\n{framed(text)}", marker)
     except ForgeError as exc:
         return f"{_ASIDE}: {exc}"
     return _SHOWN

@@ -14,7 +14,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from promptops.errors import EvalError, PromptopsError
-from promptops.forge.artifact import ARTIFACT, MAX_ZIP, results_in
+from promptops.forge.artifact import MAX_ZIP, RESULTS_ARTIFACT, unpack_results
 from promptops.model.results import Results
 from promptops.store.results_file import load
 
@@ -30,7 +30,7 @@ _RESULTS = "-results"
 """How the name of every project's artifact ends."""
 
 
-class Checks:
+class CheckRuns:
     """What the checks of a pull request left behind.
 
     `folder` is the project's, `labels` that of its labels, `artifact` what its results are called.
@@ -42,7 +42,7 @@ class Checks:
         pull: PullRequest,
         folder: PurePosixPath,
         labels: PurePosixPath,
-        artifact: str = ARTIFACT,
+        artifact: str = RESULTS_ARTIFACT,
     ) -> None:
         self._github, self._pull, self._folder, self._labels = github, pull, folder, labels
         self._artifact = artifact
@@ -52,17 +52,17 @@ class Checks:
 
         Raises EvalError when there are none, or they cannot be read; ForgeError when GitHub cannot be asked.
         """
-        for run in self._runs_of_this():
+        for run in self._runs_of_head():
             for artifact in self._github.artifacts(run.id):
                 if artifact.name == self._artifact and not artifact.expired:
-                    return _read(results_in(self._github.download(artifact, MAX_ZIP)))
+                    return _read(unpack_results(self._github.download(artifact, MAX_ZIP)))
         raise EvalError(
             f"there are no results for {self._pull.head_sha[:7]}, the newest commit here: the check still runs, "
             "failed, or was too long ago",
             hint="write this once more when the comment with the results is there, or run the check again first",
         )
 
-    def of_others(self) -> Iterator[tuple[Results, ...]]:
+    def results_of_other_projects(self) -> Iterator[tuple[Results, ...]]:
         """What the repository's other projects have to show, the newest of each; passed over where it cannot be read.
 
         It is good for nothing but telling whose a comment is.
@@ -70,7 +70,7 @@ class Checks:
         with suppress(PromptopsError):
             for artifact in islice(self._others(), _MOST_OTHERS):
                 with suppress(PromptopsError):
-                    yield _read(results_in(self._github.download(artifact, MAX_ZIP)))
+                    yield _read(unpack_results(self._github.download(artifact, MAX_ZIP)))
 
     def _others(self) -> Iterator[Artifact]:
         seen = {self._artifact}
@@ -84,10 +84,10 @@ class Checks:
     def _runs(self) -> Iterator[WorkflowRun]:
         """Newest first; a branch of the same name in a fork is another branch."""
         ours = self._github.repository.casefold()
-        found = islice(self._github.runs_on(self._pull.head_ref), _MOST_RUNS)
+        found = islice(self._github.runs_for_branch(self._pull.head_ref), _MOST_RUNS)
         return (run for run in found if run.head_repository.casefold() == ours)
 
-    def _runs_of_this(self) -> Iterator[WorkflowRun]:
+    def _runs_of_head(self) -> Iterator[WorkflowRun]:
         """Those for the same content."""
         head, current = self._pull.head_sha, dict[str, bool]()
         for run in self._runs():
@@ -99,10 +99,10 @@ class Checks:
                 yield run
 
     def _only_labels(self, since: str) -> bool:
-        changed = self._github.changed_since(since, self._pull.head_sha)
-        return changed is not None and not any(self._matters(PurePosixPath(name)) for name in changed)
+        changed = self._github.changed_files(since, self._pull.head_sha)
+        return changed is not None and not any(self._is_evaluated(PurePosixPath(name)) for name in changed)
 
-    def _matters(self, path: PurePosixPath) -> bool:
+    def _is_evaluated(self, path: PurePosixPath) -> bool:
         return path.is_relative_to(self._folder) and not path.is_relative_to(self._labels)
 
 

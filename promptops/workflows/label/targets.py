@@ -24,7 +24,7 @@ class Refusal(NamedTuple):
     text: str
 
 
-class Judged(NamedTuple):
+class LabelTarget(NamedTuple):
     """The reply (its digest) that a label is about."""
 
     results: Results
@@ -33,7 +33,7 @@ class Judged(NamedTuple):
     output: str
 
 
-class Accepted(NamedTuple):
+class AcceptTarget(NamedTuple):
     """The gates that somebody takes upon themselves; never empty."""
 
     results: Results
@@ -41,12 +41,12 @@ class Accepted(NamedTuple):
     gates: tuple[GateResult, ...]
 
 
-def target_of(command: LabelCommand | AcceptCommand, runs: Sequence[Results]) -> Judged | Accepted | Refusal:
+def find_target(command: LabelCommand | AcceptCommand, runs: Sequence[Results]) -> LabelTarget | AcceptTarget | Refusal:
     """What the command speaks of in these results."""
-    return judged(command, runs) if isinstance(command, LabelCommand) else accepted(command, runs)
+    return find_label_target(command, runs) if isinstance(command, LabelCommand) else find_accept_target(command, runs)
 
 
-def judged(command: LabelCommand, runs: Sequence[Results]) -> Judged | Refusal:
+def find_label_target(command: LabelCommand, runs: Sequence[Results]) -> LabelTarget | Refusal:
     """The one reply of the new version that the command names."""
     pool = _suites(command.suite, runs)
     if isinstance(pool, Refusal):
@@ -56,13 +56,13 @@ def judged(command: LabelCommand, runs: Sequence[Results]) -> Judged | Refusal:
     ]
     if not cases:
         known = (case.id for run in pool for case in run.cases if case.split != HELD_OUT)
-        return Refusal(f"there is no case '{command.case}'{_meant(command.case, known)}")
-    found = [(run, case, name) for run, case in cases if (name := _criterion(command.criterion, _asked(run)))]
+        return Refusal(f"there is no case '{command.case}'{_suggestion(command.case, known)}")
+    found = [(run, case, name) for run, case in cases if (name := _criterion(command.criterion, _criteria_names(run)))]
     if not found:
-        known = (name for run, _ in cases for name in _asked(run))
-        return Refusal(f"the case has no criterion '{command.criterion}'{_meant(command.criterion, known)}")
+        known = (name for run, _ in cases for name in _criteria_names(run))
+        return Refusal(f"the case has no criterion '{command.criterion}'{_suggestion(command.criterion, known)}")
     if len(found) > 1:
-        return _which(command.case, [run for run, _, _ in found])
+        return _ambiguous(command.case, [run for run, _, _ in found])
     run, case, name = found[0]
     kind = next(info.kind for info in run.criteria if info.name == name)
     if kind not in JUDGED_BY_PEOPLE:
@@ -70,7 +70,7 @@ def judged(command: LabelCommand, runs: Sequence[Results]) -> Judged | Refusal:
     return _reply(run, case, name)
 
 
-def _reply(run: Results, case: str, criterion: str) -> Judged | Refusal:
+def _reply(run: Results, case: str, criterion: str) -> LabelTarget | Refusal:
     heads = {index for index, arm in enumerate(run.arms) if arm.side == "head"}
     samples = [s for s in run.samples if s.case == case and s.arm in heads and not s.error]
     outputs = {output_digest(sample.text) for sample in samples}
@@ -83,10 +83,10 @@ def _reply(run: Results, case: str, criterion: str) -> Judged | Refusal:
             f"'{case}' has {len(outputs)} different replies (several models or trials), and a label is about one of "
             f"them: judge them with promptops review {run.suite}"
         )
-    return Judged(run, case, criterion, outputs.pop())
+    return LabelTarget(run, case, criterion, outputs.pop())
 
 
-def accepted(command: AcceptCommand, runs: Sequence[Results]) -> Accepted | Refusal:
+def find_accept_target(command: AcceptCommand, runs: Sequence[Results]) -> AcceptTarget | Refusal:
     """The gates of the one criterion the command names that do not hold."""
     pool = _suites(command.suite, runs)
     if isinstance(pool, Refusal):
@@ -94,14 +94,18 @@ def accepted(command: AcceptCommand, runs: Sequence[Results]) -> Accepted | Refu
     found = [
         (run, name)
         for run in pool
-        if (name := _criterion(command.criterion.removeprefix(f"{run.suite}:"), [*_asked(run), *_gated(run)]))
+        if (
+            name := _criterion(
+                command.criterion.removeprefix(f"{run.suite}:"), [*_criteria_names(run), *_gated_names(run)]
+            )
+        )
     ]
     if not found:
-        known = (name for run in pool for name in [*_asked(run), *_gated(run)])
-        return Refusal(f"there is no criterion '{command.criterion}'{_meant(command.criterion, known)}")
-    open_gates = [(run, name) for run, name in found if _open(run, name)]
+        known = (name for run in pool for name in [*_criteria_names(run), *_gated_names(run)])
+        return Refusal(f"there is no criterion '{command.criterion}'{_suggestion(command.criterion, known)}")
+    open_gates = [(run, name) for run, name in found if _open_gates(run, name)]
     if len(open_gates) > 1:
-        return _which(command.criterion, [run for run, _ in open_gates])
+        return _ambiguous(command.criterion, [run for run, _ in open_gates])
     if not open_gates:
         run, name = found[0]
         if any(gate.criterion == name and gate.accepted for gate in run.gates):
@@ -111,10 +115,10 @@ def accepted(command: AcceptCommand, runs: Sequence[Results]) -> Accepted | Refu
     if run.stopped or not run.questions:
         why = "the run stopped early" if run.stopped else "an older version of promptops made these results"
         return Refusal(f"'{name}' cannot be accepted yet: {why}; let the check run again first")
-    return Accepted(run, name, _open(run, name))
+    return AcceptTarget(run, name, _open_gates(run, name))
 
 
-def _open(run: Results, criterion: str) -> tuple[GateResult, ...]:
+def _open_gates(run: Results, criterion: str) -> tuple[GateResult, ...]:
     return tuple(
         gate
         for gate in run.gates
@@ -127,15 +131,15 @@ def _suites(named: str, runs: Sequence[Results]) -> Sequence[Results] | Refusal:
         return runs
     chosen = [run for run in runs if named in (run.suite, run.suite_path)]
     return chosen or Refusal(
-        f"there is no suite '{named}' in these results{_meant(named, (run.suite for run in runs))}"
+        f"there is no suite '{named}' in these results{_suggestion(named, (run.suite for run in runs))}"
     )
 
 
-def _asked(run: Results) -> list[str]:
+def _criteria_names(run: Results) -> list[str]:
     return [info.name for info in run.criteria]
 
 
-def _gated(run: Results) -> list[str]:
+def _gated_names(run: Results) -> list[str]:
     """Gates that are no criterion's: the budget's."""
     return list(dict.fromkeys(gate.criterion for gate in run.gates))
 
@@ -149,12 +153,12 @@ def _criterion(said: str, known: Sequence[str]) -> str:
     return close.pop() if len(close) == 1 else ""
 
 
-def _meant(said: str, known: Iterable[str]) -> str:
+def _suggestion(said: str, known: Iterable[str]) -> str:
     hint = did_you_mean(said, [*dict.fromkeys(known)][:_MOST_COMPARED])
     return f"; {hint}" if hint else ""
 
 
-def _which(said: str, runs: Sequence[Results]) -> Refusal:
+def _ambiguous(said: str, runs: Sequence[Results]) -> Refusal:
     names = list(dict.fromkeys(run.suite for run in runs))
     listed = " or ".join(f'in "{name}"' if " " in name else f"in {name}" for name in names[:_MOST_NAMED])
     return Refusal(f"several suites have '{said}': say which one at the line's end, {listed}")

@@ -6,18 +6,18 @@ from pathlib import Path
 
 import pytest
 
-from promptops.cli.github.actions_env import surroundings
+from promptops.cli.github.actions_env import read_actions_env
 from promptops.errors import ForgeError
 from promptops.forge.client import API
 
 
 def test_on_ones_own_machine_everything_is_empty() -> None:
-    around = surroundings()
-    assert (around.repository, around.token, around.event, around.summary, around.run_url) == ("", "", b"", None, "")
-    assert around.api == API
-    assert around.happened().name == ""
+    env = read_actions_env()
+    assert (env.repository, env.token, env.event, env.summary, env.run_url) == ("", "", b"", None, "")
+    assert env.api == API
+    assert env.parsed_event().name == ""
     with pytest.raises(ForgeError, match="no repository is named"):
-        around.github()
+        env.github()
 
 
 def test_a_step_is_read_as_github_describes_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -36,13 +36,13 @@ def test_a_step_is_read_as_github_describes_it(tmp_path: Path, monkeypatch: pyte
     }.items():
         monkeypatch.setenv(f"GITHUB_{name}", value)
     monkeypatch.setenv("GH_TOKEN", "theirs")
-    around = surroundings()
-    assert around.happened().name == "schedule"
-    assert around.run_url == "https://github.acme.example/acme/prompts/actions/runs/5"
-    assert (around.summary, around.workspace) == (tmp_path / "summary.md", tmp_path)
-    assert around.token == "theirs"
+    env = read_actions_env()
+    assert env.parsed_event().name == "schedule"
+    assert env.run_url == "https://github.acme.example/acme/prompts/actions/runs/5"
+    assert (env.summary, env.workspace) == (tmp_path / "summary.md", tmp_path)
+    assert env.token == "theirs"
     monkeypatch.setenv("GITHUB_TOKEN", "ours")
-    assert surroundings().token == "ours"
+    assert read_actions_env().token == "ours"
 
 
 @pytest.mark.parametrize(
@@ -62,9 +62,9 @@ def test_an_event_file_that_cannot_be_read_is_told_when_it_is_needed(
     (tmp_path / "empty.json").touch()
     monkeypatch.setenv("GITHUB_EVENT_NAME", "pull_request")
     monkeypatch.setenv("GITHUB_EVENT_PATH", name)
-    around = surroundings()
+    env = read_actions_env()
     with pytest.raises(ForgeError, match=why) as caught:
-        around.happened()
+        env.parsed_event()
     assert "the event 'pull_request'" in str(caught.value)
     assert "GITHUB_EVENT_PATH names it" in caught.value.hint
     assert len(str(caught.value)) < 400

@@ -94,12 +94,12 @@ def test_a_bug_of_ours_leaves_no_comment_that_waits_for_ever(
 
 
 def test_an_event_that_cannot_be_read_is_trusted_with_nothing(repo: GitRepository, github: GitHubServer) -> None:
-    around = _event(repo, github)
-    Path(around["GITHUB_EVENT_PATH"]).write_text("[")
+    env = _event(repo, github)
+    Path(env["GITHUB_EVENT_PATH"]).write_text("[")
     python = "evaluators: [{name: own code, python: {file: own.py, function: own}}]\n"
     suite = "prompt: greet\ntestData: [{id: ada, who: Ada}]\n" + python
     write_files(repo.root, {"evals/greet.eval.yml": suite, "evals/own.py": "open('ran', 'w')\nown = print\n"})
-    result = run(**around)
+    result = run(**env)
     assert result.exit_code != 3, result.output
     assert not list(repo.root.rglob("ran"))
     assert github.bodies(7) == []
@@ -170,10 +170,10 @@ def test_a_project_in_a_folder_of_its_own_has_its_own_comment(
 ) -> None:
     repo.commit({f"apps/one/{name}": text for name, text in files_for(endpoint.url).items()})
     broken = GREET.replace("{{ who }}", "{{ who")
-    around = _event(repo, github)
+    env = _event(repo, github)
     write_files(repo.root, {"apps/one/prompts/greet.prompt.yml": broken})
     monkeypatch.chdir(repo.root / "apps/one")
-    result = run(**around)
+    result = run(**env)
     assert "file=apps/one/prompts/greet.prompt.yml" in result.stdout
     assert github.bodies(7)[0].startswith("<!-- promptops:apps/one -->")
 

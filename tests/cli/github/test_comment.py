@@ -31,7 +31,7 @@ def step(github: GitHubServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
 
     def run(name: str, payload: dict[str, Any], *arguments: str, **environment: str) -> Result:
         (tmp_path / "event.json").write_text(json.dumps(payload), "utf-8")
-        around = {
+        env = {
             "GITHUB_REPOSITORY": github.repository,
             "GITHUB_API_URL": github.url,
             "GITHUB_EVENT_NAME": name,
@@ -40,7 +40,7 @@ def step(github: GitHubServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
             "GITHUB_STEP_SUMMARY": str(tmp_path / "summary.md"),
             "GITHUB_RUN_ID": "5",
         }
-        result = CliRunner().invoke(cli, ["github", "comment", *arguments], env=around | environment)
+        result = CliRunner().invoke(cli, ["github", "comment", *arguments], env=env | environment)
         assert github.token not in result.output
         return result
 

@@ -13,9 +13,9 @@ import yaml
 from click.testing import CliRunner, Result
 
 from promptops.cli.main import cli
-from promptops.forge.artifact import ARTIFACT
+from promptops.forge.artifact import RESULTS_ARTIFACT
 from promptops.source.git.notes import REF
-from promptops.workflows.init.scaffold import begin
+from promptops.workflows.init.scaffold import scaffold
 from tests.conftest import GitRepository
 from tests.github_server import GitHubServer
 from tests.workflows.scene import Endpoint, answering, files_for
@@ -36,7 +36,7 @@ def checkout(request: pytest.FixtureRequest, tmp_path: Path, endpoint: Endpoint)
     below: str = request.param
     project = repository.root / below
     repository.commit({f"{below}/{name}".lstrip("/"): text for name, text in files_for(endpoint.url).items()})
-    begin(project, "1.2.3")
+    scaffold(project, "1.2.3")
     repository.commit()
     repository.git("remote", "add", "origin", f"file://{bare.root}")
     repository.git("push", "--quiet", "origin", "HEAD:main")
@@ -109,7 +109,7 @@ def test_a_pull_request_gets_its_comment_and_leaves_what_the_second_half_reads(
     assert "greet" in comment["body"].lower()
     assert [path.name for path in (checkout / ".promptops" / "check").glob("*/results.json")] == ["results.json"]
     written = (top / ".github" / "workflows").glob("*prompts.yml")
-    name = f"services-bakery-{ARTIFACT}" if checkout.name == "bakery" else ARTIFACT
+    name = f"services-bakery-{RESULTS_ARTIFACT}" if checkout.name == "bakery" else RESULTS_ARTIFACT
     assert f"name: {name}\n" in next(written).read_text()
     second = next((top / ".github" / "workflows").glob("*prompts-comment.yml")).read_text()
     named = f" --project {BELOW} --artifact {name}" if checkout.name == "bakery" else ""

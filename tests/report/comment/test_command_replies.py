@@ -12,7 +12,7 @@ from promptops.report.comment.command_replies import (
     ANSWERS_MARKER,
     HOW,
     NO_CHECK,
-    Answer,
+    CommandReply,
     answer_comment,
     answer_lines,
     asks_people,
@@ -25,7 +25,9 @@ HOSTILE = "@acme/all #1 <!-- promptops --> </details> ![x](http://x) `code` **b*
 
 
 def test_the_answer_calls_who_asked_and_says_what_came_of_each_line() -> None:
-    body = answer_comment("ana", [Answer("/promptops label a b pass", "recorded", True), Answer("", "no")], ["Later."])
+    body = answer_comment(
+        "ana", [CommandReply("/promptops label a b pass", "recorded", True), CommandReply("", "no")], ["Later."]
+    )
     assert body.split("\n") == [
         ANSWERS_MARKER,
         "@ana:",
@@ -38,12 +40,14 @@ def test_the_answer_calls_who_asked_and_says_what_came_of_each_line() -> None:
 
 
 def test_what_starts_no_check_is_said_only_where_something_was_written() -> None:
-    assert NO_CHECK in answer_comment("ana", [Answer("", "done", True)], written=True)
-    assert NO_CHECK not in answer_comment("ana", [Answer("", "no")])
+    assert NO_CHECK in answer_comment("ana", [CommandReply("", "done", True)], written=True)
+    assert NO_CHECK not in answer_comment("ana", [CommandReply("", "no")])
 
 
 def test_nothing_in_an_answer_acts_on_github() -> None:
-    body = answer_comment("ana", [Answer(f"/promptops label {HOSTILE}", f"there is no case '{HOSTILE}'")], [HOSTILE])
+    body = answer_comment(
+        "ana", [CommandReply(f"/promptops label {HOSTILE}", f"there is no case '{HOSTILE}'")], [HOSTILE]
+    )
     rest = body.removeprefix(ANSWERS_MARKER).replace("@ana:", "")
     assert "<!--" not in rest
     assert not re.search(r"@\w|#\d|://|</details|\x1b|\u202e|^\s*::", rest, re.MULTILINE)
@@ -52,11 +56,11 @@ def test_nothing_in_an_answer_acts_on_github() -> None:
 
 @pytest.mark.parametrize("login", ["x]y", "a b", "", "ana\n@acme/all", "x" * 200])
 def test_a_login_that_is_none_calls_nobody(login: str) -> None:
-    assert "\n@" not in answer_comment(login, [Answer("", "no")])
+    assert "\n@" not in answer_comment(login, [CommandReply("", "no")])
 
 
 def test_the_log_has_a_line_for_each_answer_and_none_that_a_runner_obeys() -> None:
-    lines = answer_lines([Answer("x", "recorded", True), Answer("x", HOSTILE)])
+    lines = answer_lines([CommandReply("x", "recorded", True), CommandReply("x", HOSTILE)])
     assert lines[0] == "done: recorded"
     assert all("\n" not in line and not line.startswith("::") for line in lines)
 

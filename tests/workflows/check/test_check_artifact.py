@@ -8,7 +8,7 @@ import pytest
 
 from promptops.model.outcomes.check import Base, Checked
 from promptops.report.comment.check_json import load_check
-from promptops.workflows.check.check_artifact import keep_check
+from promptops.workflows.check.check_artifact import save_check
 from tests.conftest import GitRepository
 from tests.workflows.scene import files_for, workspace_at
 
@@ -24,7 +24,7 @@ def repo(tmp_path: Path) -> GitRepository:
 
 def test_it_lies_with_the_results(repo: GitRepository) -> None:
     folder = repo.root / ".promptops" / "check"
-    assert keep_check(workspace_at(repo.root), folder, CHECKED) == ""
+    assert save_check(workspace_at(repo.root), folder, CHECKED) == ""
     assert load_check((folder / "check.json").read_bytes()).looked_at == "no problems in 1 prompt"
 
 
@@ -32,10 +32,10 @@ def test_nothing_is_written_where_a_commit_leads(repo: GitRepository, tmp_path: 
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
     (repo.root / ".promptops").symlink_to(elsewhere)
-    why = keep_check(workspace_at(repo.root), repo.root / ".promptops" / "check", CHECKED)
+    why = save_check(workspace_at(repo.root), repo.root / ".promptops" / "check", CHECKED)
     assert "came with the commit" in why
     assert list(elsewhere.iterdir()) == []
 
 
 def test_a_folder_that_cannot_be_written_is_told(repo: GitRepository) -> None:
-    assert "is not written" in keep_check(workspace_at(repo.root), repo.root / "promptops.yml" / "check", CHECKED)
+    assert "is not written" in save_check(workspace_at(repo.root), repo.root / "promptops.yml" / "check", CHECKED)

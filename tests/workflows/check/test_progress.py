@@ -5,7 +5,7 @@ from __future__ import annotations
 from threading import Event as Flag
 
 from promptops.forge.event import Event
-from promptops.workflows.check.progress import Live
+from promptops.workflows.check.progress import LiveProgress
 from promptops.workflows.comment.post_comment import OneComment
 
 
@@ -25,7 +25,7 @@ class Slow(OneComment):
 
 def test_a_run_goes_on_while_an_edit_is_under_way_and_ends_after_it() -> None:
     comment = Slow()
-    with Live(comment) as live:
+    with LiveProgress(comment) as live:
         live.tell(0, 9)
         assert comment.begun.wait(30)
         for done in range(1, 10):  # would wait for ever, were it not beside the run

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from promptops.errors import EvalError, ForgeError, PromptopsError
-from promptops.forge.artifact import ARTIFACT, MAX_ZIP
+from promptops.forge.artifact import MAX_ZIP, RESULTS_ARTIFACT
 from promptops.forge.client import GitHub
 from promptops.model.results import Results
 from promptops.report.comment.check_page import NO_KEYS
@@ -49,7 +49,7 @@ def a_fork(github: GitHubServer, *zips: bytes, **pull: Any) -> None:
     github.add_pull_request(7, **({"head_sha": HEAD, "head_ref": "evil", "head_repository": FORK} | pull))
     github.add_run(RUN, head_sha=HEAD, head_branch="evil", head_repository=FORK)
     for content in zips:
-        github.add_artifact(RUN, ARTIFACT, content)
+        github.add_artifact(RUN, RESULTS_ARTIFACT, content)
 
 
 def say(github: GitHubServer, name: str = "promptops-check", **changes: Any) -> None:
@@ -95,7 +95,7 @@ def test_a_second_run_edits_the_same_comment(github: GitHubServer) -> None:
     a_fork(github, artifact_of(results()))
     first = post(github)
     github.artifacts.clear()
-    github.add_artifact(RUN, ARTIFACT, artifact_of(results(suite="another-suite")))
+    github.add_artifact(RUN, RESULTS_ARTIFACT, artifact_of(results(suite="another-suite")))
     assert post(github).url == first.url
     (body,) = github.bodies(7)
     assert "another-suite" in body
@@ -318,7 +318,7 @@ def test_two_artifacts_of_the_same_name_of_which_the_newer_is_hostile_are_not_po
 
 def test_an_expired_artifact_is_not_posted(github: GitHubServer) -> None:
     a_fork(github)
-    github.add_artifact(RUN, ARTIFACT, artifact_of(results()), expired=True)
+    github.add_artifact(RUN, RESULTS_ARTIFACT, artifact_of(results()), expired=True)
     assert "have expired" in not_posted(github)
 
 

@@ -10,7 +10,7 @@ import pytest
 from promptops.errors import SourceError
 from promptops.source.project import Project
 from promptops.workflows.init.github import HOOKS
-from promptops.workflows.init.scaffold import Begun, begin, look
+from promptops.workflows.init.scaffold import Scaffolded, lint_project, scaffold
 from tests.conftest import GitRepository, write_files
 
 VERSION = "1.2.3"
@@ -18,7 +18,7 @@ MINE = "messages: [{role: user, content: hi}]\n"
 OWNED = MINE + "inputs: {}\npromptops: {owners: ['@acme/law']}\n"
 
 
-def names(begun: Begun) -> set[str]:
+def names(begun: Scaffolded) -> set[str]:
     """What was written, from the repository's top."""
     return {path.relative_to(begun.place.top).as_posix() for path in begun.written}
 
@@ -44,24 +44,24 @@ def test_prompts_of_ones_own_are_found_and_no_example_is_written(
     files: list[str], globs: tuple[str, ...], tmp_path: Path
 ) -> None:
     write_files(tmp_path, dict.fromkeys(files, MINE))
-    begun = begin(tmp_path, VERSION)
+    begun = scaffold(tmp_path, VERSION)
     assert not begun.example
     assert not any("order-note" in path.name for path in begun.written)
     project = Project.worktree(tmp_path)
     assert project.config.paths.prompts == globs
     assert len(project.prompt_paths()) == len([name for name in files if "node_modules" not in name])
-    again = begin(tmp_path, VERSION)
+    again = scaffold(tmp_path, VERSION)
     assert (again.written, again.example) == ((), False)
 
 
 def test_prompts_of_a_project_further_below_are_that_projects(tmp_path: Path) -> None:
     write_files(tmp_path, {"services/bakery/promptops.yml": "", "services/bakery/prompts/a.prompt.yml": MINE})
-    assert begin(tmp_path, VERSION).example
+    assert scaffold(tmp_path, VERSION).example
 
 
 def test_settings_that_are_there_say_where_prompts_lie(tmp_path: Path) -> None:
     write_files(tmp_path, {"promptops.yml": "paths: {prompts: texts}\n", "texts/a.prompt.yml": MINE})
-    begun = begin(tmp_path, VERSION)
+    begun = scaffold(tmp_path, VERSION)
     assert (begun.example, begun.notes) == (False, ())
 
 
@@ -70,7 +70,7 @@ def test_prompts_that_the_settings_do_not_name_are_told(tmp_path: Path) -> None:
     files = (".github/prompts/a", "app/prompts/b", "samples/c", "services/shop/prompts/d")
     write_files(tmp_path, {"promptops.yml": settings, "services/shop/promptops.yml": ""})
     write_files(tmp_path, {f"{name}.prompt.yml": MINE for name in files})
-    (note,) = begin(tmp_path, VERSION).notes
+    (note,) = scaffold(tmp_path, VERSION).notes
     assert note.startswith("promptops.yml says nothing of the prompts in app/prompts/**; to look at them too")
     assert note.endswith("paths: {prompts: [app/prompts/**]}")
 
@@ -85,7 +85,7 @@ def test_prompts_that_the_settings_do_not_name_are_told(tmp_path: Path) -> None:
 )
 def test_settings_that_the_example_does_not_fit_keep_it_away(settings: str, why: str, tmp_path: Path) -> None:
     write_files(tmp_path, {"promptops.yml": settings})
-    begun = begin(tmp_path, VERSION)
+    begun = scaffold(tmp_path, VERSION)
     assert not begun.example
     (note,) = begun.notes
     assert note.startswith("no example was written: ")
@@ -93,27 +93,27 @@ def test_settings_that_the_example_does_not_fit_keep_it_away(settings: str, why:
 
 
 def test_without_a_repository_the_folder_is_taken_for_its_top(tmp_path: Path) -> None:
-    place = begin(tmp_path, VERSION).place
+    place = scaffold(tmp_path, VERSION).place
     assert (place.is_repository, place.below, place.branch) == (False, "", "main")
 
 
 def test_in_a_folder_of_a_repository_workflows_and_hooks_go_to_the_top(tmp_path: Path) -> None:
     repository = GitRepository(tmp_path)
     repository.commit({"README": "x", "services/bakery/main.py": ""})
-    first = begin(tmp_path / "services" / "bakery", VERSION)
+    first = scaffold(tmp_path / "services" / "bakery", VERSION)
     assert ".github/workflows/services-bakery-prompts.yml" in names(first)
     assert {"services/bakery/promptops.yml", "services/bakery/.gitignore", HOOKS} <= names(first)
     text = (tmp_path / ".github" / "workflows" / "services-bakery-prompts.yml").read_text()
     assert 'working-directory: "services/bakery"' in text
-    second = begin(tmp_path / "services" / "café", VERSION)
+    second = scaffold(tmp_path / "services" / "café", VERSION)
     assert ".github/workflows/services-caf-prompts.yml" in names(second)
     assert any("files: '^services/café/" in note for note in second.notes)
-    assert begin(tmp_path / "services" / "bakery", VERSION).written == ()
+    assert scaffold(tmp_path / "services" / "bakery", VERSION).written == ()
 
 
 def test_a_folder_whose_name_no_workflow_can_hold_gets_none(tmp_path: Path) -> None:
     GitRepository(tmp_path)
-    begun = begin(tmp_path / "a${{b}}", VERSION)
+    begun = scaffold(tmp_path / "a${{b}}", VERSION)
     assert not any(path.parent.name == "workflows" for path in begun.written)
     (note,) = begun.notes
     assert "no workflows and hooks were written" in note
@@ -121,30 +121,30 @@ def test_a_folder_whose_name_no_workflow_can_hold_gets_none(tmp_path: Path) -> N
 
 def test_a_project_inside_a_project_is_said(tmp_path: Path) -> None:
     GitRepository(tmp_path).commit({"promptops.yml": ""})
-    (note,) = begin(tmp_path / "prompts", VERSION).notes
+    (note,) = scaffold(tmp_path / "prompts", VERSION).notes
     assert note.startswith(f"this folder was part of the project in {tmp_path.resolve()}")
-    assert begin(tmp_path / "prompts", VERSION).notes == ()
+    assert scaffold(tmp_path / "prompts", VERSION).notes == ()
 
 
 @pytest.mark.parametrize("inside", ["", "hooks", "../bare.git/objects"])
 def test_a_bare_repository_is_refused(inside: str, tmp_path: Path) -> None:
     subprocess.run(["git", "init", "--bare", "--quiet", tmp_path / "bare.git"], check=True)
     with pytest.raises(SourceError, match="git folder without files") as caught:
-        begin(tmp_path / "bare.git" / inside, VERSION)
+        scaffold(tmp_path / "bare.git" / inside, VERSION)
     assert "git clone" in caught.value.hint
 
 
 def test_gits_own_folder_is_refused(tmp_path: Path) -> None:
     GitRepository(tmp_path)
     with pytest.raises(SourceError, match="git folder without files"):
-        begin(tmp_path / ".git", VERSION)
+        scaffold(tmp_path / ".git", VERSION)
 
 
 def test_a_further_work_tree_is_a_repository_of_its_own(tmp_path: Path) -> None:
     repository = GitRepository(tmp_path / "first")
     repository.commit({"README": "x"})
     repository.git("worktree", "add", "--quiet", str(tmp_path / "second"), "-b", "other")
-    place = begin(tmp_path / "second", VERSION).place
+    place = scaffold(tmp_path / "second", VERSION).place
     assert (place.top, place.branch) == ((tmp_path / "second").resolve(), "main")
 
 
@@ -157,7 +157,7 @@ def test_the_workflows_name_the_repositorys_branch(committed: bool, branch: str,
         (tmp_path / ".git" / "HEAD").write_text(f"ref: refs/heads/{branch}\n")
     if committed:
         repository.commit({"README": "x"})
-    begin(tmp_path, VERSION)
+    scaffold(tmp_path, VERSION)
     text = (tmp_path / ".github" / "workflows" / "prompts.yml").read_text()
     assert f'branches: ["{branch if " " not in branch else "main"}"]' in text
 
@@ -168,34 +168,34 @@ def test_a_clone_names_the_remotes_default_branch(tmp_path: Path) -> None:
     repository.commit({"README": "x"})
     repository.git("clone", "--quiet", str(tmp_path / "origin"), str(tmp_path / "clone"))
     subprocess.run(["git", "checkout", "--quiet", "-b", "work"], cwd=tmp_path / "clone", check=True)
-    assert begin(tmp_path / "clone", VERSION).place.branch == "trunk"
+    assert scaffold(tmp_path / "clone", VERSION).place.branch == "trunk"
 
 
 def test_owners_that_prompts_name_get_code_owners(tmp_path: Path) -> None:
     GitRepository(tmp_path).commit({"prompts/law.prompt.yml": OWNED})
-    begun = begin(tmp_path, VERSION)
+    begun = scaffold(tmp_path, VERSION)
     (path,) = (path for path in begun.written if path.name == "CODEOWNERS")
     assert "/prompts/law.prompt.yml @acme/law" in path.read_text("utf-8")
-    assert not any(one.code == "P502" for one in look(begun).findings)
-    again = begin(tmp_path, VERSION)
+    assert not any(one.code == "P502" for one in lint_project(begun).findings)
+    again = scaffold(tmp_path, VERSION)
     assert (again.written, again.notes) == ((), ())
 
 
 def test_code_owners_that_are_there_are_left_alone(tmp_path: Path) -> None:
     GitRepository(tmp_path).commit({"prompts/law.prompt.yml": OWNED, "CODEOWNERS": "* @acme/all\n"})
-    begun = begin(tmp_path, VERSION)
+    begun = scaffold(tmp_path, VERSION)
     assert not any(path.name == "CODEOWNERS" for path in begun.written)
     assert any("promptops owners --write" in note for note in begun.notes)
 
 
 def test_without_owners_there_are_no_code_owners(tmp_path: Path) -> None:
     GitRepository(tmp_path).commit({"prompts/law.prompt.yml": MINE})
-    assert "CODEOWNERS" not in {path.name for path in begin(tmp_path, VERSION).written}
+    assert "CODEOWNERS" not in {path.name for path in scaffold(tmp_path, VERSION).written}
 
 
 def test_the_examples_owner_is_no_finding_beside_real_ones(tmp_path: Path) -> None:
     GitRepository(tmp_path).commit({"CODEOWNERS": "* @acme/all\n"})
-    begun = begin(tmp_path, VERSION)
+    begun = scaffold(tmp_path, VERSION)
     assert begun.example
-    assert look(begun).findings == ()
-    assert begin(tmp_path, VERSION).written == ()
+    assert lint_project(begun).findings == ()
+    assert scaffold(tmp_path, VERSION).written == ()

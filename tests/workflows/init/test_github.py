@@ -13,7 +13,7 @@ import pytest
 import yaml
 
 from promptops.workflows.init.github import HOOKS, hooks_text, hooks_to_add, workflow_files
-from promptops.workflows.init.models import Machine
+from promptops.workflows.init.models import LocalRuntime
 from promptops.workflows.init.names import WORKFLOWS
 from tests.conftest import write_files
 
@@ -170,7 +170,11 @@ def test_a_merge_queue_is_checked_but_its_results_are_not_noted() -> None:
 
 
 def test_a_machine_that_runs_no_model_gets_none() -> None:
-    for machine, engine, model in ((Machine(False, False), 0, 0), (Machine(True, False), 3, 0), (Machine(), 3, 3)):
+    for machine, engine, model in (
+        (LocalRuntime(False, False), 0, 0),
+        (LocalRuntime(True, False), 3, 0),
+        (LocalRuntime(), 3, 3),
+    ):
         texts = workflow_files(VERSION, "main", machine=machine).values()
         assert sum(text.count("git-promptops[local]==") for text in texts) == engine
         assert sum(text.count("promptops model pull") for text in texts) == model

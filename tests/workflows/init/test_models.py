@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from promptops.source.project import Project
-from promptops.workflows.init.models import Machine, asked, machine
+from promptops.workflows.init.models import LocalRuntime, local_runtime, project_models
 from promptops.workflows.project import Workspace
 from tests.conftest import write_files
 
@@ -19,7 +19,7 @@ PROMPT = "model: MODEL\nmessages: [{role: user, content: hi}]\n"
 SUITE = "prompt: a\nMODELStestData: [{y: 1}]\nevaluators: [{name: n, WHAT}]\n"
 STRING = "string: {contains: a}"
 JUDGE = "judge: {question: Is it?, pass: 'yes'}"
-NOTHING, ENGINE, ALL = Machine(False, False), Machine(True, False), Machine(True, True)
+NOTHING, ENGINE, ALL = LocalRuntime(False, False), LocalRuntime(True, False), LocalRuntime(True, True)
 
 
 @pytest.mark.parametrize(
@@ -35,17 +35,17 @@ NOTHING, ENGINE, ALL = Machine(False, False), Machine(True, False), Machine(True
     ],
 )
 def test_what_is_asked_says_what_is_needed(
-    prompt: str, judge: str, models: str, what: str, needed: Machine, tmp_path: Path
+    prompt: str, judge: str, models: str, what: str, needed: LocalRuntime, tmp_path: Path
 ) -> None:
     suite = SUITE.replace("MODELS", models).replace("WHAT", what)
     write_files(tmp_path, {"promptops.yml": SETTINGS.replace("JUDGE", judge), "evals/a.eval.yml": suite})
     write_files(tmp_path, {"prompts/a.prompt.yml": PROMPT.replace("MODEL", prompt)})
     space = Workspace(tmp_path, tmp_path / "cache")
-    assert machine(space, asked(space, space.project())) == needed
+    assert local_runtime(space, project_models(space, space.project())) == needed
 
 
 def test_a_prompt_that_no_suite_tests_counts_and_one_that_is_broken_does_not(tmp_path: Path) -> None:
     write_files(tmp_path, {"promptops.yml": SETTINGS.replace("JUDGE", "big"), "prompts/b.prompt.yml": "messages: 3\n"})
     write_files(tmp_path, {"prompts/a.prompt.yml": PROMPT.replace("MODEL", "small")})
     space = Workspace(tmp_path, tmp_path / "cache")
-    assert machine(space, asked(space, Project.worktree(tmp_path))) == ALL
+    assert local_runtime(space, project_models(space, Project.worktree(tmp_path))) == ALL

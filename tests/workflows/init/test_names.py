@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from promptops.workflows.init.names import WORKFLOWS, free_names
-from promptops.workflows.init.scaffold import begin
+from promptops.workflows.init.names import WORKFLOWS, workflow_names
+from promptops.workflows.init.scaffold import scaffold
 from tests.conftest import GitRepository, write_files
 from tests.workflows.init.test_github import tool
 
@@ -31,20 +31,20 @@ def workflows(*names: str, text: str = FOREIGN, ending: str = "yml") -> dict[str
 @pytest.mark.parametrize("ending", ["yml", "yaml"])
 def test_a_name_that_is_taken_is_left_to_whoever_has_it(taken: str, ending: str, tmp_path: Path) -> None:
     write_files(tmp_path, workflows(taken, ending=ending))
-    begun = begin(tmp_path, VERSION)
+    begun = scaffold(tmp_path, VERSION)
     folder = tmp_path / ".github" / "workflows"
     assert (folder / f"{taken}.{ending}").read_text() == FOREIGN
     written = {path.stem for path in begun.written if path.parent == folder}
     assert written == {INSTEAD[name] if name == taken else name for name in WORKFLOWS}
     assert any(f"a workflow of your own called {taken}, so" in note for note in begun.notes)
     assert begun.comments
-    again = begin(tmp_path, VERSION)
+    again = scaffold(tmp_path, VERSION)
     assert (again.written, again.notes) == ((), ())
 
 
 def test_all_that_refers_to_a_renamed_workflow_follows(tmp_path: Path) -> None:
     write_files(tmp_path, workflows(*WORKFLOWS))
-    begin(tmp_path, VERSION)
+    scaffold(tmp_path, VERSION)
     folder = tmp_path / ".github" / "workflows"
     found = {name: yaml.load((folder / f"{name}.yml").read_text("utf-8"), yaml.BaseLoader) for name in INSTEAD.values()}
     assert (
@@ -61,13 +61,13 @@ def test_all_that_refers_to_a_renamed_workflow_follows(tmp_path: Path) -> None:
 
 def test_the_other_name_may_be_taken_as_well(tmp_path: Path) -> None:
     write_files(tmp_path, workflows("prompts", "promptops", "promptops-2"))
-    assert free_names(tmp_path, "")["prompts"] == "promptops-3"
+    assert workflow_names(tmp_path, "")["prompts"] == "promptops-3"
 
 
 @pytest.mark.parametrize("text", ["# Written by promptops init 0.0.1.\n", "jobs:\n- run: promptops github check\n"])
 def test_what_does_the_same_is_kept_as_ours(text: str, tmp_path: Path) -> None:
     write_files(tmp_path, workflows("prompts", text=text))
-    begun = begin(tmp_path, VERSION)
+    begun = scaffold(tmp_path, VERSION)
     assert "prompts.yml" in {left.path.name for left in begun.left}
     assert begun.comments
 
@@ -75,21 +75,21 @@ def test_what_does_the_same_is_kept_as_ours(text: str, tmp_path: Path) -> None:
 def test_a_project_in_a_folder_has_names_of_its_own(tmp_path: Path) -> None:
     GitRepository(tmp_path)
     write_files(tmp_path, workflows("prompts", "shop-prompts"))
-    begin(tmp_path / "shop", VERSION)
+    scaffold(tmp_path / "shop", VERSION)
     assert (tmp_path / ".github" / "workflows" / "shop-promptops.yml").is_file()
     assert (tmp_path / ".github" / "workflows" / "shop-pin.yml").is_file()
 
 
 def test_a_comment_that_waits_for_another_workflow_is_said(tmp_path: Path) -> None:
-    begin(tmp_path, VERSION)
+    scaffold(tmp_path, VERSION)
     write_files(tmp_path, workflows("prompts"))
-    notes = begin(tmp_path, VERSION).notes
+    notes = scaffold(tmp_path, VERSION).notes
     assert 'prompts-comment.yml waits for another workflow; write there: workflows: ["promptops"]' in notes
 
 
 def test_without_the_check_no_comment_is_promised(tmp_path: Path) -> None:
     (tmp_path / ".github" / "workflows").mkdir(parents=True)
     (tmp_path / ".github" / "workflows" / "prompts.yml").symlink_to(tmp_path / "nowhere.yml")
-    begun = begin(tmp_path, VERSION)
+    begun = scaffold(tmp_path, VERSION)
     assert "pin.yml" in {path.name for path in begun.written}
     assert not begun.comments

@@ -14,7 +14,7 @@ from promptops.templating.closure import make_closure
 from promptops.templating.render import Renderer
 from promptops.workflows.init.github import HOOKS
 from promptops.workflows.init.names import WORKFLOWS
-from promptops.workflows.init.scaffold import begin, look
+from promptops.workflows.init.scaffold import lint_project, scaffold
 from promptops.workflows.schemas import schema_files
 from tests.conftest import GitRepository, write_files
 
@@ -30,7 +30,7 @@ ALWAYS = {
 
 def written(folder: Path) -> set[str]:
     """What `init` writes, from the folder."""
-    return {Path(os.path.relpath(path, folder)).as_posix() for path in begin(folder, VERSION).written}
+    return {Path(os.path.relpath(path, folder)).as_posix() for path in scaffold(folder, VERSION).written}
 
 
 def all_files(folder: Path) -> dict[Path, bytes]:
@@ -39,7 +39,7 @@ def all_files(folder: Path) -> dict[Path, bytes]:
 
 
 def test_what_init_writes_loads_and_renders(tmp_path: Path) -> None:
-    begun = begin(tmp_path / "new", VERSION)
+    begun = scaffold(tmp_path / "new", VERSION)
     assert (begun.left, begun.example, begun.notes) == ((), True, ())
     project = Project.worktree(tmp_path / "new")
     (name,) = project.suite_paths()
@@ -50,7 +50,7 @@ def test_what_init_writes_loads_and_renders(tmp_path: Path) -> None:
         text = "".join(message.content for message in renderer.render_case(case))
         assert case.fields["message"] in text
     assert ".promptops/" in (tmp_path / "new" / ".gitignore").read_text()
-    assert look(begun).findings == ()
+    assert lint_project(begun).findings == ()
 
 
 def test_nothing_that_is_there_is_touched(tmp_path: Path) -> None:
@@ -61,14 +61,14 @@ def test_nothing_that_is_there_is_touched(tmp_path: Path) -> None:
         ".gitignore": "dist/",
     }
     write_files(tmp_path, there)
-    begun = begin(tmp_path, VERSION)
+    begun = scaffold(tmp_path, VERSION)
     kept = {left.path.name: left.why for left in begun.left}
     assert kept == {"promptops.yml": "", HOOKS: ""}
     assert (tmp_path / ".gitignore").read_text() == "dist/\n.promptops/\n"
     for name in list(there)[:-1]:
         assert (tmp_path / name).read_text() == there[name]
     before = all_files(tmp_path)
-    assert begin(tmp_path, VERSION).written == ()
+    assert scaffold(tmp_path, VERSION).written == ()
     assert all_files(tmp_path) == before
 
 
@@ -77,7 +77,7 @@ def test_ended_in_the_middle_a_second_call_completes_it(
     number: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     whole = tmp_path / "whole"
-    files = len(begin(whole, VERSION).written) - 1  # a line is added to .gitignore
+    files = len(scaffold(whole, VERSION).written) - 1  # a line is added to .gitignore
     half, count = tmp_path / "half", 0
     real = os.replace
 
@@ -91,14 +91,14 @@ def test_ended_in_the_middle_a_second_call_completes_it(
     with monkeypatch.context() as patched:
         patched.setattr(os, "replace", replace)
         with pytest.raises(KeyboardInterrupt) if number < files else nullcontext():
-            begin(half, VERSION)
-    begin(half, VERSION)
+            scaffold(half, VERSION)
+    scaffold(half, VERSION)
     found = {path.relative_to(half): data for path, data in all_files(half).items()}
     assert found == {path.relative_to(whole): data for path, data in all_files(whole).items()}
 
 
 def test_every_first_line_leads_to_a_schema_that_was_written(tmp_path: Path) -> None:
-    begun = begin(tmp_path, VERSION)
+    begun = scaffold(tmp_path, VERSION)
     marked = [path for path in begun.written if path.suffix == ".yml" and "$schema=" in path.read_text("utf-8")]
     assert len(marked) == 3
     for path in marked:
@@ -109,13 +109,13 @@ def test_every_first_line_leads_to_a_schema_that_was_written(tmp_path: Path) -> 
 
 
 def test_files_of_another_version_are_kept_and_said(tmp_path: Path) -> None:
-    begin(tmp_path, "0.0.9")
+    scaffold(tmp_path, "0.0.9")
     name = ".github/schemas/prompt.schema.json"
     write_files(tmp_path, {name: '{"$comment": "Made by promptops, long ago"}'})
     mine = tmp_path / ".github" / "workflows" / "pin.yml"
     mine.write_text("# my own\n" + mine.read_text("utf-8"), "utf-8")
     before = all_files(tmp_path)
-    why = {left.path.name: left.why for left in begin(tmp_path, VERSION).left}
+    why = {left.path.name: left.why for left in scaffold(tmp_path, VERSION).left}
     assert all_files(tmp_path) == before
     assert "promptops schema --write" in why["prompt.schema.json"]
     assert why["prompts.yml"].startswith("written by promptops init 0.0.9; to renew it, delete it")
@@ -125,16 +125,16 @@ def test_files_of_another_version_are_kept_and_said(tmp_path: Path) -> None:
 
 def test_a_schema_of_somebody_else_is_kept_without_a_word(tmp_path: Path) -> None:
     write_files(tmp_path, {".github/schemas/prompt.schema.json": "{}"})
-    (left,) = begin(tmp_path, VERSION).left
+    (left,) = scaffold(tmp_path, VERSION).left
     assert (left.path.name, left.why) == ("prompt.schema.json", "")
 
 
 def test_windows_line_ends_are_no_difference(tmp_path: Path) -> None:
-    begin(tmp_path, VERSION)
+    scaffold(tmp_path, VERSION)
     for path in (path for path in all_files(tmp_path) if path.suffix in (".yml", ".jsonl", ".j2", ".json")):
         path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
     (tmp_path / "evals" / "order-note.eval.yml").unlink()
-    begun = begin(tmp_path, VERSION)
+    begun = scaffold(tmp_path, VERSION)
     assert [path.name for path in begun.written] == ["order-note.eval.yml"]
     assert not any(left.why for left in begun.left)
 
@@ -142,7 +142,7 @@ def test_windows_line_ends_are_no_difference(tmp_path: Path) -> None:
 def test_a_file_in_the_way_is_named(tmp_path: Path) -> None:
     (tmp_path / "x").write_text("")
     with pytest.raises(SourceError, match="this is a file"):
-        begin(tmp_path / "x", VERSION)
+        scaffold(tmp_path / "x", VERSION)
 
 
 @pytest.mark.parametrize(
@@ -163,7 +163,7 @@ def test_where_something_lies_in_the_way_nothing_is_written(
     write_files(tmp_path, files)
     before = all_files(tmp_path)
     with pytest.raises(SourceError, match=words) as caught:
-        begin(tmp_path, VERSION)
+        scaffold(tmp_path, VERSION)
     assert Path(caught.value.where).name == where
     assert "run promptops init again" in caught.value.hint
     assert all_files(tmp_path) == before
@@ -179,7 +179,7 @@ def test_nothing_is_written_through_a_link(tmp_path: Path) -> None:
     (folder / ".gitignore").symlink_to(elsewhere / "ignored")
     (folder / "promptops.yml").symlink_to(elsewhere / "settings.yml")
     before = all_files(elsewhere)
-    begun = begin(folder, VERSION)
+    begun = scaffold(folder, VERSION)
     assert all_files(elsewhere) == before
     why = {left.path.relative_to(folder).as_posix(): left for left in begun.left}
     assert why["promptops.yml"].why == "promptops.yml is a link, which is not followed"
@@ -194,28 +194,28 @@ def test_nothing_is_written_through_a_link(tmp_path: Path) -> None:
 def test_a_gitignore_of_windows_powershell_is_left_alone(tmp_path: Path, encoding: str) -> None:
     text = "dist/\r\n".encode(encoding)
     (tmp_path / ".gitignore").write_bytes(text)
-    (left,) = begin(tmp_path, VERSION).left
+    (left,) = scaffold(tmp_path, VERSION).left
     assert left.why == "not saved as UTF-8; save it so and add the line .promptops/"
     assert (tmp_path / ".gitignore").read_bytes() == text
 
 
 def test_a_gitignore_keeps_its_line_ends(tmp_path: Path) -> None:
     (tmp_path / ".gitignore").write_bytes(b"dist/\r\n*.pyc")
-    begin(tmp_path, VERSION)
+    scaffold(tmp_path, VERSION)
     assert (tmp_path / ".gitignore").read_bytes() == b"dist/\r\n*.pyc\r\n.promptops/\r\n"
 
 
 def test_a_gitignore_that_may_not_be_written_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / ".gitignore").write_text("dist/\n")
     (tmp_path / ".gitignore").chmod(0o444)
-    (left,) = begin(tmp_path, VERSION).left
+    (left,) = scaffold(tmp_path, VERSION).left
     assert "it may not be written; the line .promptops/ belongs into it" in left.why
     assert (tmp_path / ".gitignore").read_text() == "dist/\n"
 
 
 def test_a_gitignore_with_a_byte_order_mark_that_has_the_line_is_complete(tmp_path: Path) -> None:
     (tmp_path / ".gitignore").write_text(".promptops/\n", "utf-8-sig")
-    (left,) = begin(tmp_path, VERSION).left
+    (left,) = scaffold(tmp_path, VERSION).left
     assert (left.path.name, left.why) == (".gitignore", "")
 
 
@@ -228,7 +228,7 @@ def test_a_full_disk_is_told_with_the_file_and_a_second_call_goes_on(
     with monkeypatch.context() as patched:
         patched.setattr(os, "replace", full)
         with pytest.raises(SourceError, match="cannot be written: No space left") as caught:
-            begin(tmp_path, VERSION)
+            scaffold(tmp_path, VERSION)
     assert "it goes on where it stopped" in caught.value.hint
     assert all_files(tmp_path) == {}
     assert written(tmp_path) >= ALWAYS
@@ -236,13 +236,13 @@ def test_a_full_disk_is_told_with_the_file_and_a_second_call_goes_on(
 
 def test_a_repository_that_has_hooks_gets_the_lines_to_add(tmp_path: Path) -> None:
     write_files(tmp_path, {HOOKS: "repos:\n  - repo: local\n    hooks: []\n"})
-    (note,) = begin(tmp_path, VERSION).notes
+    (note,) = scaffold(tmp_path, VERSION).notes
     assert "no hook of promptops" in note
     (tmp_path / HOOKS).write_text("repos:\n" + note.partition("repos:\n")[2])
-    assert begin(tmp_path, VERSION).notes == ()
+    assert scaffold(tmp_path, VERSION).notes == ()
 
 
 def test_the_place_of_a_new_folder_in_a_repository_is_the_repositorys_top(tmp_path: Path) -> None:
     GitRepository(tmp_path)
-    begun = begin(tmp_path / "services" / "bakery", VERSION)
+    begun = scaffold(tmp_path / "services" / "bakery", VERSION)
     assert (begun.place.below, begun.place.top) == ("services/bakery", tmp_path.resolve())

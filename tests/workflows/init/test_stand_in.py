@@ -9,8 +9,8 @@ import pytest
 
 from promptops.forge.client import GitHub
 from promptops.source.project import Project
-from promptops.workflows.init.scaffold import begin
-from promptops.workflows.label.permissions import Rights
+from promptops.workflows.init.scaffold import scaffold
+from promptops.workflows.label.permissions import Permissions
 from promptops.workflows.owners.codeowners import owners
 from promptops.workflows.project import Workspace
 from tests.conftest import GitRepository, write_files
@@ -21,13 +21,13 @@ from tests.workflows.label.labelling import results
 def begun(tmp_path: Path) -> Path:
     """A repository as `init` leaves it."""
     GitRepository(tmp_path)
-    begin(tmp_path, "1.2.3")
+    scaffold(tmp_path, "1.2.3")
     return tmp_path
 
 
 def test_whoever_is_called_so_may_not_label(begun: Path) -> None:
     run = replace(results(), suite="order-note", prompt="order-note")
-    refusal = Rights(GitHub("acme/prompts", "t"), Project.worktree(begun)).refusal("you", run)
+    refusal = Permissions(GitHub("acme/prompts", "t"), Project.worktree(begun)).refusal("you", run)
     assert refusal is not None
     assert "nobody is named as owner of 'order-note'" in refusal.text
 

@@ -10,12 +10,12 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from promptops.forge.client import GitHub
-from promptops.forge.event import read_event
+from promptops.forge.event import parse_event
 from promptops.model.results import Results
 from promptops.model.suite import Criterion, Gate
 from promptops.store.results_file import dump
-from promptops.workflows.label.comment import Labelled, obey
-from promptops.workflows.label.reply import reply
+from promptops.workflows.label.comment import CommentOutcome, handle_comment
+from promptops.workflows.label.reply import post_reply
 from tests.evals.factory import CONTAINS, carry_out, case, plan, suite, version
 from tests.github_server import GitHubServer
 
@@ -88,26 +88,26 @@ class Scene:
         found["comment"]["user"] |= {"login": author, "type": "Bot" if author.endswith("[bot]") else "User"}
         return found | changes
 
-    def obey(self, event: dict[str, Any], folder: str = "", **more: Any) -> Labelled:
+    def obey(self, event: dict[str, Any], folder: str = "", **more: Any) -> CommentOutcome:
         """What the command does with an event; `log` is what it says."""
-        read = read_event("issue_comment", json.dumps(event).encode())
-        done = obey(
+        read = parse_event("issue_comment", json.dumps(event).encode())
+        done = handle_comment(
             self.github, read, folder=PurePosixPath(folder), results=self.results, now=NOW, sleep=self.slept.append,
             **more,
         )  # fmt: skip
-        self.log = reply(self.github, done, PurePosixPath(folder)) if done.answers else []
+        self.log = post_reply(self.github, done, PurePosixPath(folder)) if done.replies else []
         return done
 
-    def say(self, body: str, author: str = "ana", **changes: Any) -> Labelled:
+    def say(self, body: str, author: str = "ana", **changes: Any) -> CommentOutcome:
         """Somebody writes a comment."""
         return self.obey(self.event(body, author, **changes))
 
     def refused(self, body: str, author: str = "ana", **changes: Any) -> str:
         """Somebody writes a comment with one line that is not obeyed: why."""
         done = self.say(body, author, **changes)
-        assert [answer.done for answer in done.answers] == [False], done.answers
+        assert [answer.done for answer in done.replies] == [False], done.replies
         assert not self.written
-        return done.answers[0].text
+        return done.replies[0].text
 
     def lines(self, path: str = LABELS) -> list[dict[str, Any]]:
         """What a file on the branch holds."""

@@ -106,14 +106,14 @@ def test_labels_that_come_later_do_not_end_an_acceptance_unless_they_show_a_fail
 
 def test_a_second_acceptance_is_not_needed(scene: Scene) -> None:
     scene.say(ACCEPT)
-    assert scene.say(ACCEPT).answers[0].text == "'tone' is accepted already"
+    assert scene.say(ACCEPT).replies[0].text == "'tone' is accepted already"
     assert len(scene.lines(OVERRIDES)) == 1
 
 
 def test_a_job_that_runs_twice_records_once(scene: Scene) -> None:
     event = scene.event(LABEL)
     scene.obey(event)
-    assert "stands in evals/labels/s.jsonl already" in scene.obey(event).answers[0].text
+    assert "stands in evals/labels/s.jsonl already" in scene.obey(event).replies[0].text
     assert len(scene.lines()) == 1
 
 
@@ -136,12 +136,12 @@ def test_a_project_in_a_folder_has_its_files_there(scene: Scene) -> None:
 
 @pytest.mark.parametrize("author", ["ana", "ANA"])
 def test_an_owner_is_known_whatever_the_capitals(scene: Scene, author: str) -> None:
-    assert scene.say(LABEL, author).answers[0].done
+    assert scene.say(LABEL, author).replies[0].done
 
 
 def test_a_member_of_a_team_that_owns_the_prompt_may(scene: Scene) -> None:
     scene.server.teams["acme", "legal"] = {"ben"}
-    assert scene.say(LABEL, "ben").answers[0].done
+    assert scene.say(LABEL, "ben").replies[0].done
 
 
 def test_who_is_in_no_such_team_may_not(scene: Scene) -> None:
@@ -167,14 +167,14 @@ def test_a_team_that_github_cannot_look_up_now_is_told_and_undoes_no_other_line(
 def test_the_policys_owners_may(scene: Scene) -> None:
     scene.server.files[BASE] = base_files(["@someone"], **{"promptops.yml": 'policy: {owners: ["@ana"]}\n'})
     scene.server.files["main"] = scene.server.files[BASE]
-    assert scene.say(LABEL).answers[0].done
+    assert scene.say(LABEL).replies[0].done
 
 
 def test_nobody_becomes_owner_by_the_pull_request_itself(scene: Scene) -> None:
     scene.written["prompts/p.prompt.yml"] = (PROMPT % '["@mallory"]').encode()
     before = dict(scene.written)
     done = scene.say(LABEL, "mallory")
-    assert (done.answers[0].done, scene.written) == (False, before)
+    assert (done.replies[0].done, scene.written) == (False, before)
 
 
 def test_nobody_becomes_owner_by_a_branch_to_merge_into(github: GitHubServer, tmp_path: Path) -> None:
@@ -183,7 +183,7 @@ def test_nobody_becomes_owner_by_a_branch_to_merge_into(github: GitHubServer, tm
     scene.server.files["main"] = base_files(["@ana"])
     assert "only an owner of 'p'" in scene.refused(LABEL, "mallory")
     scene.server.files["main"] = base_files(["@mallory"])
-    assert scene.say(LABEL, "mallory").answers[0].done
+    assert scene.say(LABEL, "mallory").replies[0].done
 
 
 def test_nobody_becomes_owner_by_a_tag_that_is_called_like_a_branch(github: GitHubServer, tmp_path: Path) -> None:
@@ -195,7 +195,7 @@ def test_nobody_becomes_owner_by_a_tag_that_is_called_like_a_branch(github: GitH
 
 def test_a_tag_that_is_called_like_the_branch_hides_no_line_of_it(scene: Scene) -> None:
     scene.server.tags["shorter"] = {LABELS: b"{}\n"}
-    assert scene.say(LABEL).answers[0].done
+    assert scene.say(LABEL).replies[0].done
     assert len(scene.lines()) == 1
 
 
@@ -256,26 +256,26 @@ def test_nothing_is_written_on_the_default_branch(scene: Scene) -> None:
 def test_apps_deleted_comments_and_issues_are_passed_over_in_silence(
     scene: Scene, author: str, changes: dict[str, object]
 ) -> None:
-    assert not scene.say(LABEL, author, **changes).answers
+    assert not scene.say(LABEL, author, **changes).replies
     assert scene.server.count()["GET"] == 0
 
 
 def test_an_app_with_a_persons_name_is_an_app(scene: Scene) -> None:
     event = scene.event(LABEL)
     event["comment"]["user"]["type"] = "Bot"
-    assert not scene.obey(event).answers
+    assert not scene.obey(event).replies
 
 
 def test_only_files_that_matter_are_asked_for(github: GitHubServer, tmp_path: Path) -> None:
     bare = replace(results(), criteria=results().criteria[:1], rules=())
     others = [replace(bare, suite=f"t{number}", suite_path=f"evals/t{number}.eval.yml") for number in range(30)]
     scene = Scene(github, tmp_path, results(), *others)
-    assert scene.say(f"{LABEL} in s").answers[0].done
+    assert scene.say(f"{LABEL} in s").replies[0].done
     assert sum("/contents/" in request.path for request in scene.server.requests) <= 10
 
 
 def test_a_comment_without_commands_costs_no_request(scene: Scene) -> None:
-    assert not scene.say("> /promptops label c00 tone pass\n\nWhat does this mean?").answers
+    assert not scene.say("> /promptops label c00 tone pass\n\nWhat does this mean?").replies
     assert not scene.server.requests
 
 
@@ -290,7 +290,7 @@ def test_two_who_write_at_once_lose_nothing(scene: Scene) -> None:
     other = b'{"case": "c01", "output": "sha256:0", "criterion": "tone", "verdict": "fail", "who": "@ben"}'
     scene.server.fail("PUT", LABELS, lambda: scene.written.update({LABELS: other}))
     scene.server.fail("PUT", LABELS, lambda: scene.written.update({LABELS: other + b"\n" + other}))
-    assert scene.say(LABEL).answers[0].done
+    assert scene.say(LABEL).replies[0].done
     assert [line["who"] for line in scene.lines()] == ["@ben", "@ben", "@ana"]
     assert scene.slept == [0.5, 1.0]
 
@@ -318,7 +318,7 @@ def test_where_one_file_is_written_and_another_is_not_what_stands_there_is_shown
     scene = Scene(github, tmp_path, results(), replace(results(), suite="t", suite_path="evals/t.eval.yml"))
     scene.server.fail("PUT", "labels/t", Reply(403, FORBIDDEN))
     done = scene.say(f"{LABEL} in s\n{LABEL} in t")
-    assert all("or not all of it" in answer.text for answer in done.answers)
+    assert all("or not all of it" in answer.text for answer in done.replies)
     assert done.written
     assert "47 labels" in "".join(scene.bodies)
 
@@ -331,13 +331,13 @@ def test_a_token_that_may_not_write_says_what_the_job_needs(scene: Scene) -> Non
 def test_a_broken_file_of_labels_is_named_and_not_made_longer(scene: Scene) -> None:
     scene.written[LABELS] = b"oops\n"
     done = scene.say(LABEL)
-    assert "evals/labels/s.jsonl:1: this line is not a label" in done.answers[0].text
+    assert "evals/labels/s.jsonl:1: this line is not a label" in done.replies[0].text
     assert scene.written == {LABELS: b"oops\n"}
 
 
 def test_where_no_comment_can_be_written_the_log_says_what_was_recorded(scene: Scene) -> None:
     scene.server.fail("POST", "comments", Reply(403, FORBIDDEN), times=20)
-    assert scene.say(LABEL).answers[0].done
+    assert scene.say(LABEL).replies[0].done
     assert scene.log[0].startswith("done: recorded in evals/labels/s.jsonl")
     assert any("could not be written as a comment" in line for line in scene.log)
     assert len(scene.lines()) == 1
@@ -377,14 +377,14 @@ def test_no_word_of_a_refused_command_acts_in_the_answer_or_the_log(scene: Scene
 
 def test_a_thousand_commands_are_answered_with_a_limit(scene: Scene) -> None:
     done = scene.say("/promptops label nowhere tone pass\n" * 1000)
-    assert len(done.answers) == 21
-    assert done.answers[-1].text == "980 more lines were not read: 20 a comment are the most"
+    assert len(done.replies) == 21
+    assert done.replies[-1].text == "980 more lines were not read: 20 a comment are the most"
     assert len(scene.bodies[0]) < 20_000
 
 
 def test_commands_that_are_fine_are_obeyed_beside_those_that_are_not(scene: Scene) -> None:
     done = scene.say(f"/promptops label c99 tone pass\n{LABEL}\n/promptops frobnicate")
-    assert [answer.done for answer in done.answers] == [False, True, False]
+    assert [answer.done for answer in done.replies] == [False, True, False]
     assert [content for _, content in scene.server.reactions] == ["+1"]
     assert len(scene.lines()) == 1
 

@@ -53,7 +53,7 @@ class Street(Scene):
         assert done.exit_code == 0, done.output
         return done
 
-    def answers(self, place: str) -> list[str]:
+    def replies(self, place: str) -> list[str]:
         return [body for body in self.bodies if body.startswith(MARKERS[place])]
 
 
@@ -73,18 +73,18 @@ def test_the_project_that_has_the_case_answers_and_the_other_is_silent(street: S
     street.check(CELLAR, 2, cellar())
     done = street.hear(LABEL)
     assert list(street.written) == [f"{BAKERY}/{LABELS}"]
-    [answer] = street.answers(BAKERY)
+    [answer] = street.replies(BAKERY)
     assert "✅" in answer
-    assert street.answers(CELLAR) == []
+    assert street.replies(CELLAR) == []
     assert [content for _, content in street.server.reactions] == ["+1"]
-    assert "another project of this repository has what the comment's line speaks of" in done[CELLAR].stderr
+    assert "the comment's line is about another project of this repository" in done[CELLAR].stderr
 
 
 def test_a_project_without_results_is_silent_about_what_another_has(street: Street) -> None:
     street.check(BAKERY, 1)
     done = street.hear(LABEL)
-    assert len(street.answers(BAKERY)) == 1
-    assert street.answers(CELLAR) == []
+    assert len(street.replies(BAKERY)) == 1
+    assert street.replies(CELLAR) == []
     assert "its own job answers" in done[CELLAR].stderr
 
 
@@ -92,8 +92,8 @@ def test_what_no_project_has_is_answered_by_each(street: Street) -> None:
     street.check(BAKERY, 1)
     street.check(CELLAR, 2, cellar())
     street.hear("/promptops label x00 tone pass")
-    assert "there is no case 'x00'" in street.answers(BAKERY)[0]
-    assert "there is no case 'x00'" in street.answers(CELLAR)[0]
+    assert "there is no case 'x00'" in street.replies(BAKERY)[0]
+    assert "there is no case 'x00'" in street.replies(CELLAR)[0]
     assert [content for _, content in street.server.reactions] == ["confused", "confused"]
 
 
@@ -101,10 +101,10 @@ def test_of_two_lines_each_project_answers_its_own(street: Street) -> None:
     street.check(BAKERY, 1)
     street.check(CELLAR, 2, cellar())
     done = street.hear('/promptops label c00 tone pass\n/promptops accept mood "I looked at it"')
-    assert "c00" in street.answers(BAKERY)[0]
-    assert "mood" not in street.answers(BAKERY)[0]
-    assert "accept mood" in street.answers(CELLAR)[0]
-    assert "c00" not in street.answers(CELLAR)[0]
+    assert "c00" in street.replies(BAKERY)[0]
+    assert "mood" not in street.replies(BAKERY)[0]
+    assert "accept mood" in street.replies(CELLAR)[0]
+    assert "c00" not in street.replies(CELLAR)[0]
     assert all("the comment's line" in one.stderr for one in done.values())
     assert set(street.written) == {f"{BAKERY}/{LABELS}", f"{CELLAR}/evals/labels/overrides.jsonl"}
 
@@ -113,8 +113,8 @@ def test_who_is_no_owner_hears_no_of_the_project_that_has_the_case(street: Stree
     street.check(BAKERY, 1)
     street.check(CELLAR, 2, cellar())
     street.hear(LABEL, "mallory")
-    assert "people who label must be listed by name" in street.answers(BAKERY)[0]
-    assert street.answers(CELLAR) == []
+    assert "people who label must be listed by name" in street.replies(BAKERY)[0]
+    assert street.replies(CELLAR) == []
 
 
 def test_the_other_projects_label_hides_no_results(street: Street) -> None:
@@ -123,14 +123,14 @@ def test_the_other_projects_label_hides_no_results(street: Street) -> None:
     street.hear(LABEL)
     move(street, f"{BAKERY}/{LABELS}")
     street.hear("/promptops label w00 mood pass")
-    assert "✅" in street.answers(CELLAR)[0]
+    assert "✅" in street.replies(CELLAR)[0]
 
 
 def test_a_change_in_the_projects_own_folder_makes_its_results_old(street: Street) -> None:
     street.check(BAKERY, 1)
     move(street, f"{BAKERY}/prompts/p.prompt.yml")
     street.hear(LABEL)
-    assert "there are no results for 2222222" in street.answers(BAKERY)[0]
+    assert "there are no results for 2222222" in street.replies(BAKERY)[0]
 
 
 def test_artifacts_that_are_no_results_silence_nobody(street: Street) -> None:
@@ -142,4 +142,4 @@ def test_artifacts_that_are_no_results_silence_nobody(street: Street) -> None:
     street.server.add_run(3, head_sha=HEAD, head_branch=BRANCH, head_repository="mallory/prompts")
     street.server.add_artifact(3, "theirs-results", GOOD)
     street.hear(LABEL)
-    assert "there is no case 'c00'" in street.answers(BAKERY)[0]
+    assert "there is no case 'c00'" in street.replies(BAKERY)[0]

@@ -52,14 +52,14 @@ def move(scene: Scene, *files: str, to: str = NEWER, since: str = HEAD) -> None:
 
 def test_the_results_of_the_newest_commits_check_are_taken(scene: Scene) -> None:
     check(scene, 1)
-    assert scene.say(LABEL).answers[0].done
+    assert scene.say(LABEL).replies[0].done
 
 
 def test_after_a_label_the_next_label_finds_the_same_results(scene: Scene) -> None:
     check(scene, 1)
     scene.say(LABEL)
     move(scene, LABELS)
-    assert scene.say("/promptops label c01 tone pass").answers[0].done
+    assert scene.say("/promptops label c01 tone pass").replies[0].done
     assert [line["case"] for line in scene.lines()] == ["c00", "c01"]
 
 
@@ -87,7 +87,7 @@ def test_a_check_that_left_nothing_does_not_hide_the_one_before(scene: Scene) ->
     check(scene, 1)
     scene.server.add_run(2, head_sha=HEAD, head_branch=BRANCH)
     check(scene, 3, expired=True)
-    assert scene.say(LABEL).answers[0].done
+    assert scene.say(LABEL).replies[0].done
 
 
 def test_a_fork_with_a_branch_of_the_same_name_leaves_nothing_that_counts(scene: Scene) -> None:
@@ -128,4 +128,4 @@ def test_an_artifact_that_is_not_what_a_check_leaves_is_refused(scene: Scene, zi
 
 def test_one_suite_that_cannot_be_read_does_not_hide_the_others(scene: Scene) -> None:
     check(scene, 1, zipped=packed(("a/results.json", b"{}"), ("s/results.json", dump(results()))))
-    assert scene.say(LABEL).answers[0].done
+    assert scene.say(LABEL).replies[0].done
