@@ -17,7 +17,7 @@ GITHUB_API := $(VENV)/github-api/.ready
 # Written bytecode and a plain path entry keep the start of every command short.
 EDITABLE := --config-settings editable_mode=compat
 
-.PHONY: demo test static check bench model github-api clean
+.PHONY: demo test static check bench model github-api rules clean
 
 $(READY): pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -56,6 +56,10 @@ check: static test
 
 bench: model
 	$(BIN)/python -m benchmarks
+
+# The list of lint's rules, from what they say themselves.
+rules: $(READY)
+	$(BIN)/python -m tests.lint.write_rule_index
 
 clean:
 	rm -rf $(VENV) .promptops build dist *.egg-info

@@ -25,7 +25,7 @@ class Secret(NamedTuple):
 _MARKED = (
     ("an Anthropic API key", "sk-ant-", r"sk-ant-[\w-]{24,256}+"),
     ("an API key", "sk-", r"sk-(?!ant-)[\w-]{20,256}+"),
-    ("a GitHub token", "gh", r"gh[opusr]_[A-Za-z0-9]{36,255}+"),
+    *(("a GitHub token", f"gh{kind}_", rf"gh{kind}_[A-Za-z0-9]{{36,255}}+") for kind in "opusr"),
     ("a GitHub token", "github_pat_", r"github_pat_\w{40,255}+"),
     ("an AWS access key", "AKIA", r"AKIA[A-Z2-7]{16}(?![A-Z0-9])"),
     ("an AWS access key", "ASIA", r"ASIA[A-Z2-7]{16}(?![A-Z0-9])"),
@@ -55,11 +55,20 @@ _NAMES = ("key", "Key", "KEY", "ecret", "ECRET", "oken", "OKEN", "assw", "ASSW",
 _KEYS = ("api", "access", "account", "private", "secret", "auth", "service", "license")
 _IN_ADDRESS = r"://([^\s/:@\"'<>\\]{0,64}+):([^\s/@\"'<>{}$\\]{4,128})@([\w.-]{1,200}+)"
 _KEY_BLOCK = r"-----BEGIN (?:[A-Z0-9]{1,12} ){0,3}PRIVATE KEY(?: BLOCK)?-----"
+_WORDS = (*(word for _, word, _ in _MARKED), *_NAMES, "://", "PRIVATE KEY")
+WORDS = tuple(word for word in _WORDS if not any(other in word for other in _WORDS if other != word))
+"""A text without any of these holds no secret."""
 _MADE_UP = (
     "example", "placeholder", "your", "xxxx", "dummy", "sample", "fake", "redacted", "changeme", "change-me", "test",
     "insert", "notreal", "not-real", "123456", "234567", "abcdef", "987654", "fedcba", "qwerty",
 )  # fmt: skip
 _WEAK = ("pass", "pwd", "secret", "admin", "root", "guest", "user", "xxx", "***", "...", "token", "key", "…")
+
+
+def may_hold_secrets(text: str) -> bool:
+    """Whether a closer look is worth while: not for the tokens that nearly every prompt allows the model."""
+    rest = text.replace("maxTokens", "").replace("max_tokens", "").replace("maxCompletionTokens", "")
+    return any(word in rest for word in WORDS)
 
 
 def find_secrets(text: str) -> Iterator[Secret]:

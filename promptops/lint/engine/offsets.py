@@ -15,6 +15,9 @@ MOST = 100
 """Findings of one rule in one file: who has more of them needs no longer list."""
 
 
+YAML_SUFFIXES = (".yml", ".yaml")
+
+
 def span_of(text: str, start: int, end: int) -> Span:
     """The place of `text[start:end]`, which may reach over several lines."""
     line, before = text.count("\n", 0, start) + 1, text.rfind("\n", 0, start)
@@ -44,7 +47,7 @@ def texts(target: Target) -> Iterator[tuple[PurePosixPath, str]]:
     """The file itself, and the YAML files of cases that a suite names: nobody else looks into those."""
     yield target.path, target.text
     data = target.node.get("testData") if target.node is not None and target.kind == "suite" else None
-    if data is None or data.kind != "scalar" or not data.text.endswith((".yml", ".yaml")):
+    if data is None or data.kind != "scalar" or not data.text.endswith(YAML_SUFFIXES):
         return
     from promptops.lint.engine.project_files import MAX_CASES_BYTES
     from promptops.source.source import read_text

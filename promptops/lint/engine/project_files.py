@@ -7,7 +7,9 @@ from pathlib import PurePosixPath
 from typing import NamedTuple
 
 from promptops.errors import PromptopsError, SourceError
-from promptops.lint.engine.target import Kind, Target
+from promptops.lint.engine.target import Target
+from promptops.lint.engine.text_spans import Passage
+from promptops.lint.prefilter import FileKind
 from promptops.model.config import Config
 from promptops.model.finding import Span
 from promptops.model.schemas.formats import PROJECT, PROMPT, SUITE
@@ -79,17 +81,19 @@ def _too_much(path: PurePosixPath, data: bytes) -> str:
 
 
 class Targets:
-    """Every file of one project, opened when first asked for.
-
-    `versions` gives the project at a commit's full id, where there is a git repository; SourceError when the commit
-    is not there. `models_known` is False when promptops.yml cannot be read.
-    """
+    """Every file of one project, opened when first asked for."""
 
     def __init__(self, project: Project, versions: Callable[[str], Project] | None = None) -> None:
         self.project = project
         self.versions = versions
         self.models_known = project.config is not UNREADABLE
+        self.templates: dict[PurePosixPath, Passage] = {}
         self._held: dict[PurePosixPath, Target | Skip] = {}
+
+    def find(self, path: PurePosixPath) -> Target | None:
+        """The file as rules see it; None where it is not looked into."""
+        found = self.target(path)
+        return found if isinstance(found, Target) else None
 
     def target(self, path: PurePosixPath) -> Target | Skip:
         """The file as rules see it, or why it is not looked into."""
@@ -128,7 +132,7 @@ def open_project(source: Source) -> Project:
         return Project(held, UNREADABLE)
 
 
-def kind_of(path: PurePosixPath) -> Kind | None:
+def kind_of(path: PurePosixPath) -> FileKind | None:
     """What lint takes a file for; None for files that are not its business."""
     if path.name.endswith(PROMPT_SUFFIXES):
         return "prompt"
@@ -153,7 +157,7 @@ def all_paths(project: Project) -> list[PurePosixPath]:
     return sorted(found)
 
 
-def _document(source: Source, path: PurePosixPath, kind: Kind) -> Document:
+def _document(source: Source, path: PurePosixPath, kind: FileKind) -> Document:
     if kind == "environment":
         from promptops.source.formats.environments import read_environment
 

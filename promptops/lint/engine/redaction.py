@@ -7,8 +7,9 @@ from collections.abc import Iterable, Mapping
 from itertools import islice
 from pathlib import PurePosixPath
 
-from promptops.lint.engine.registry import SECRET_WORDS
+from promptops.lint.engine.offsets import span_of
 from promptops.model.finding import Finding, Span, masked
+from promptops.text.secrets import find_secrets, may_hold_secrets
 
 _SHORTEST = 16
 """Characters of a part of a secret that is a secret still: some rules repeat only a piece of what they found."""
@@ -28,10 +29,7 @@ def hush(
     places = {path: [one.span for one in found if one.masked and one.path == path] for path in sources}
     needles: dict[PurePosixPath, list[str]] = {}
     for path, text in sources.items():
-        if any(word in text for word in SECRET_WORDS):
-            from promptops.lint.engine.offsets import span_of
-            from promptops.text.secrets import find_secrets
-
+        if may_hold_secrets(text):
             for start, end, _ in islice(find_secrets(text), _MOST_SECRETS):
                 places[path].append(span_of(text, start, end))
                 if len(words := needles.setdefault(path, [])) < _MOST_WORDS:

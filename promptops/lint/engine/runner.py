@@ -9,19 +9,11 @@ from typing import Literal, NamedTuple
 
 from promptops.errors import SourceError
 from promptops.lint.engine.project_files import EXCLUDED, MAX_CASES_BYTES, Skip, Targets, all_paths
-from promptops.lint.engine.registry import (
-    ACROSS,
-    FROM_THE_READER,
-    IN_ALL,
-    IN_CASES,
-    IN_FILES,
-    RULES,
-    Entry,
-    load,
-    load_across,
-    unused_ignore,
-)
-from promptops.lint.engine.target import Kind, Survey, Target
+from promptops.lint.engine.registry import load, load_across
+from promptops.lint.engine.suppressions import UNUSED, Suppressions
+from promptops.lint.engine.target import Survey, Target
+from promptops.lint.prefilter import FileKind
+from promptops.lint.rule_index import ACROSS_FILES, CODES, OF_ONE_FILE
 from promptops.model.config import LintSettings
 from promptops.model.finding import START, Finding, Span
 from promptops.source.files.globs import matches
@@ -41,7 +33,7 @@ class Report(NamedTuple):
     """
 
     findings: tuple[Finding, ...]
-    checked: Mapping[Kind, int]
+    checked: Mapping[FileKind, int]
     skipped: tuple[Skip, ...]
     sources: Mapping[PurePosixPath, str]
     paths: frozenset[PurePosixPath]
@@ -108,15 +100,16 @@ def lint(
             skipped.append(target)
         else:
             targets.append(target)
+    suppressions = Suppressions()
     found: set[Finding] = set()
     if scope != "across":
         for target in targets:
-            found |= _in_file(target)
+            found |= _in_file(target, suppressions)
     if scope != "files":
-        found |= _across(files, Survey(project, targets))
-    found |= _unused_comments(targets, scope)
+        found |= _across(Survey(files, targets), suppressions)
+    found |= _unused(targets, suppressions, scope)
     findings = tuple(sorted((_graded(one, settings) for one in found), key=Finding.sort_key))
-    checked: dict[Kind, int] = dict.fromkeys(("prompt", "suite", "template", "project", "cases", "environment"), 0)
+    checked: dict[FileKind, int] = dict.fromkeys(("prompt", "suite", "template", "project", "cases", "environment"), 0)
     for target in targets:
         checked[target.kind] += 1
     sources = _sources(project, findings)
@@ -128,74 +121,45 @@ def lint(
     return Report(findings, checked, tuple(sorted(skipped)), sources, frozenset(chosen), hidden)
 
 
-def _in_file(target: Target) -> set[Finding]:
+def _in_file(target: Target, suppressions: Suppressions) -> set[Finding]:
     settings = target.project.config.lint
     found: set[Finding] = set()
-    for entry in RULES:
-        if target.kind in entry.kinds and _severity(settings, entry.code, "error") and _has_work(entry, target):
-            several = list(islice(load(entry).check(target), MAX_FINDINGS + 1))
+    for code, (module, prefilter) in OF_ONE_FILE.items():
+        if target.kind in prefilter.kinds and prefilter.passes(code, target.text, target.reported):
+            if _severity(settings, code, "error") is None:
+                continue
+            several = list(islice(load(module).check(target), MAX_FINDINGS + 1))
             found.update(several[:MAX_FINDINGS])
             if len(several) > MAX_FINDINGS:
-                message = f"only the first {MAX_FINDINGS} findings of {entry.code} in this file are listed"
+                message = f"only the first {MAX_FINDINGS} findings of {code} in this file are listed"
                 hint = "when these are mended, look again"
-                found.add(Finding(target.path, START, entry.code, message, hint, several[0].severity))
-    return {finding for finding in found if not _taken_on(target, finding)}
+                found.add(Finding(target.path, START, code, message, hint, several[0].severity))
+    return {finding for finding in found if not suppressions.cover(target, finding)}
 
 
-def _has_work(entry: Entry, target: Target) -> bool:
-    """Whether the rule is worth importing for this file."""
-    if entry.code in FROM_THE_READER:
-        return entry.code in target.said
-    text = target.text
-    return not entry.needs or any(word in text for word in entry.needs) or (entry.beyond_ascii and not text.isascii())
-
-
-def _across(files: Targets, survey: Survey) -> set[Finding]:
+def _across(survey: Survey, suppressions: Suppressions) -> set[Finding]:
     settings = survey.project.config.lint
     found: set[Finding] = set()
-    for entry in ACROSS:
-        if _severity(settings, entry.code, "error") is not None:
-            found.update(load_across(entry).check(survey))
-    places = {finding: files.target(finding.path) for finding in found}
-    return {one for one, place in places.items() if not (isinstance(place, Target) and _taken_on(place, one))}
+    for code, module in ACROSS_FILES.items():
+        if _severity(settings, code, "error") is not None:
+            found.update(load_across(module).check(survey))
+    places = {finding: survey.files.find(finding.path) for finding in found}
+    return {one for one, place in places.items() if place is None or not suppressions.cover(place, one)}
 
 
-def _taken_on(target: Target, finding: Finding) -> bool:
-    """Whether somebody said in a comment, with a reason, that this may stay."""
-    place = target.files.target(finding.path) if finding.path != target.path else target
-    if not isinstance(place, Target) or place.kind == "cases":
-        # A file of cases has no comments: those at `testData` of a suite that reads it count.
-        return any(_taken_on_at_data(suite, finding) for suite in _suites_of(target, finding.path))
-    return any(comment.takes(finding.code, finding.span.line) for comment in place.comments)
-
-
-def _taken_on_at_data(suite: Target, finding: Finding) -> bool:
-    data = suite.node.get("testData") if suite.node is not None else None
-    return data is not None and any(comment.takes(finding.code, data.span.line) for comment in suite.comments)
-
-
-def _suites_of(target: Target, cases: PurePosixPath) -> list[Target]:
-    if target.kind != "cases":
-        return [target]
-    from promptops.lint.engine.case_files import suites_reading
-
-    found = (target.files.target(path) for path in suites_reading(target.project, cases))
-    return [suite for suite in found if isinstance(suite, Target)]
-
-
-def _unused_comments(targets: list[Target], scope: Scope) -> set[Finding]:
+def _unused(targets: list[Target], suppressions: Suppressions, scope: Scope) -> set[Finding]:
     """Comments that take on what is not there. Those of a template are known only once all prompts were looked at."""
-    judged = {"files": IN_FILES, "across": IN_ALL, "all": IN_FILES | IN_ALL}[scope]
+    judged = {"files": OF_ONE_FILE.keys(), "across": ACROSS_FILES.keys(), "all": CODES}[scope]
     found: set[Finding] = set()
     for target in targets:
-        if target.comments and (target.kind != "template" or scope == "all"):
-            rule = unused_ignore()
-            settings = target.project.config.lint
-            if _severity(settings, rule.code, "error") is not None:
-                running = {code for code in judged if _severity(settings, code, "error") is not None}
-                if target.kind == "suite":
-                    running -= IN_CASES  # what the file of cases holds is found when that file is looked at
-                found.update(rule.unused(target, running))
+        settings = target.project.config.lint
+        if (target.kind == "template" and scope != "all") or _severity(settings, UNUSED, "error") is None:
+            continue
+        if suppressions.of(target):
+            running = {code for code in judged if _severity(settings, code, "error") is not None}
+            if target.kind == "suite":  # what the file of cases holds is found when that file is looked at
+                running -= {code for code, (_, prefilter) in OF_ONE_FILE.items() if "cases" in prefilter.kinds}
+            found.update(suppressions.unused(target, running))
     return found
 
 

@@ -10,14 +10,18 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from pathlib import PurePosixPath
 
-from promptops.lint.engine.target import MARK, Target
+from promptops.lint.engine.target import Target
 from promptops.lint.engine.text_spans import Passage
-from promptops.model.finding import Span
+from promptops.model.finding import Finding, Span
 from promptops.source.yaml.reader import Node
 
-_COMMENT = re.compile(r"(?i)#[ \t]*promptops:[ \t]*ignore(?:\[([^\]\n]*)\])?[ \t]*:?[ \t]*([^\n]*)")
+UNUSED = "P012"
+MARK = "romptops:"
+"""A file without it has no such comment."""
+_COMMENT = r"(?i)#[ \t]*promptops:[ \t]*ignore(?:\[([^\]\n]*)\])?[ \t]*:?[ \t]*([^\n]*)"
 _BLOCK = ("|", ">")
 _MOST = 200
 """Comments of one file that are read; nobody writes more."""
@@ -42,8 +46,60 @@ class Comment:
         return True
 
 
+class Suppressions:
+    """The comments of all files, read once, so that it is known in the end which of them were of use."""
+
+    def __init__(self) -> None:
+        self._held: dict[Target, tuple[Comment, ...]] = {}
+
+    def of(self, target: Target) -> tuple[Comment, ...]:
+        """The comments of a file."""
+        if target not in self._held:
+            self._held[target] = comments_of(target)
+        return self._held[target]
+
+    def cover(self, target: Target, finding: Finding) -> bool:
+        """Whether somebody said in a comment, with a reason, that what was found when looking at a file may stay."""
+        place = target.files.find(finding.path) if finding.path != target.path else target
+        if place is not None and place.kind != "cases":
+            return self._cover(place, finding, finding.span.line)
+        # A file of cases has no comments: those at `testData` of a suite that reads it count.
+        for suite in _suites_of(target, finding.path):
+            data = suite.node.get("testData") if suite.node is not None else None
+            if data is not None and self._cover(suite, finding, data.span.line):
+                return True
+        return False
+
+    def unused(self, target: Target, running: Collection[str]) -> Iterator[Finding]:
+        """Each code in a file's comments that took nothing on, of the rules that ran."""
+        for comment in self.of(target):
+            for code in comment.codes:
+                if comment.reason and code in running and code not in comment.used:
+                    message = f"nothing here needs ignore[{code}]"
+                    yield Finding(target.path, comment.span, UNUSED, message, "take it out", "warning")
+
+    def _cover(self, target: Target, finding: Finding, line: int) -> bool:
+        return any(comment.takes(finding.code, line) for comment in self.of(target))
+
+
+def _suites_of(target: Target, cases: PurePosixPath) -> list[Target]:
+    if target.kind != "cases":
+        return [target]
+    from promptops.lint.engine.case_files import suites_reading
+
+    found = map(target.files.find, suites_reading(target.project, cases))
+    return [suite for suite in found if suite is not None]
+
+
+def _has_any(target: Target) -> bool:
+    # The key `promptops` is in most files.
+    return MARK in target.text and ("{#" in target.text or re.search(_COMMENT, target.text) is not None)
+
+
 def comments_of(target: Target) -> tuple[Comment, ...]:
     """Every such comment of the file; none that is part of a text a model receives."""
+    if not _has_any(target):
+        return ()
     if target.kind == "template":
         return tuple(_in_text(target.messages))
     if target.node is None:
@@ -55,7 +111,7 @@ def comments_of(target: Target) -> tuple[Comment, ...]:
 
 def sent_to_the_model(target: Target) -> Iterator[Span]:
     """Where a comment of this kind was meant, but stands in a text, which the model receives as it is."""
-    if target.node is not None and target.kind == "prompt":
+    if target.node is not None and target.kind == "prompt" and _has_any(target):
         for comment, is_text in _written(target, target.node):
             row = target.rows[comment.span.line - 1]
             if is_text and row[: comment.span.column - 1].rstrip()[-1:] != "{":  # {# … #} is a comment of the text
@@ -64,7 +120,7 @@ def sent_to_the_model(target: Target) -> Iterator[Span]:
 
 def _written(target: Target, node: Node) -> Iterator[tuple[Comment, bool]]:
     """Everything that looks like such a comment, and whether it is part of a value."""
-    scalars = _Scalars()
+    pattern, scalars = re.compile(_COMMENT), _Scalars()
     ends: dict[int, int] = {}
     _collect(node, scalars, ends)
     following = _following(target.rows)
@@ -73,7 +129,7 @@ def _written(target: Target, node: Node) -> Iterator[tuple[Comment, bool]]:
         if MARK not in row:
             continue
         position = 0
-        while count < _MOST and (match := _COMMENT.search(row, position)):
+        while count < _MOST and (match := pattern.search(row, position)):
             count += 1
             is_text = scalars.hold(number, match.start() + 1)
             alone = not row[: match.start()].strip()
@@ -118,7 +174,7 @@ def _in_text(passages: tuple[Passage, ...]) -> Iterator[Comment]:
     for passage in passages:
         notes = [tag for tag in passage.tags if tag.kind == "{#" and MARK in tag.body] if MARK in passage.text else []
         for tag in notes[:_MOST]:
-            match = _COMMENT.match(f"#{tag.body.strip(' -+')}")
+            match = re.match(_COMMENT, f"#{tag.body.strip(' -+')}")
             if match is None:
                 continue
             span = passage.span(tag.start, tag.end)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import cached_property
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING, Literal, cast
+from typing import TYPE_CHECKING, Protocol, cast
 
 from promptops.errors import PromptError, PromptopsError
 from promptops.lint.engine.text_spans import Passage
+from promptops.lint.prefilter import FileKind
 from promptops.model.finding import Span
 from promptops.model.prompt import Message, Origin, Prompt
 from promptops.source.formats.prompts import build_prompt
@@ -19,28 +20,40 @@ from promptops.templating.analysis import MAX_CODE, code_length
 from promptops.templating.closure import ReferenceProblem, resolve_reference, walk_templates
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
-    from promptops.lint.engine.project_files import Targets
-    from promptops.lint.engine.suppressions import Comment
     from promptops.model.pin import Environment
     from promptops.model.suite import Case, Criterion, Suite
     from promptops.source.project import Project
 
-MARK = "romptops:"
-"""What a comment begins with that takes a finding on."""
 
-Kind = Literal["prompt", "suite", "project", "template", "cases", "environment"]
+class Files(Protocol):
+    """The other files of the project.
+
+    `versions` gives the project at a commit's full id, where there is a git repository; SourceError when the commit
+    is not there. `models_known` is False when promptops.yml cannot be read. `templates` are the included files that
+    were read so far, each one text for all prompts that reach it.
+    """
+
+    project: Project
+    versions: Callable[[str], Project] | None
+    models_known: bool
+    templates: dict[PurePosixPath, Passage]
+
+    def find(self, path: PurePosixPath) -> Target | None:
+        """The file as rules see it; None where it is not looked into."""
+        ...
 
 
 class Survey:
     """All files of a project that could be read."""
 
-    def __init__(self, project: Project, targets: Sequence[Target]) -> None:
-        self.project = project
+    def __init__(self, files: Files, targets: Sequence[Target]) -> None:
+        self.files = files
+        self.project = files.project
         self.targets = tuple(targets)
 
-    def of(self, kind: Kind) -> Iterator[Target]:
+    def of(self, kind: FileKind) -> Iterator[Target]:
         """The files of one kind, in the order of their paths."""
         return (target for target in self.targets if target.kind == kind)
 
@@ -51,7 +64,7 @@ class Target:
     `document` is None for a template and for a file of cases that can be read.
     """
 
-    def __init__(self, files: Targets, path: PurePosixPath, kind: Kind, text: str, document: Document | None) -> None:
+    def __init__(self, files: Files, path: PurePosixPath, kind: FileKind, text: str, document: Document | None) -> None:
         self.files = files
         self.project = files.project
         self.path = path
@@ -70,21 +83,12 @@ class Target:
         return self.document.node if self.document is not None else None
 
     @cached_property
-    def said(self) -> frozenset[str]:
+    def reported(self) -> frozenset[str]:
         """The rules that speak of what was found when the file was read and built."""
         codes = {problem.code for problem in self.document.problems} if self.document is not None else set()
         if self.build_problem is not None:
             codes.add(self.build_problem.code)
         return frozenset(codes)
-
-    @cached_property
-    def comments(self) -> Sequence[Comment]:
-        """The comments that take a finding on: `# promptops: ignore[P201] reason`."""
-        if MARK not in self.text:
-            return ()
-        from promptops.lint.engine.suppressions import comments_of
-
-        return comments_of(self)
 
     def problems(self, code: str) -> list[Problem]:
         """What the reader said about the file under this code."""
@@ -160,11 +164,9 @@ class Target:
         if self.suite is None:
             return self if self.prompt is not None else None
         try:
-            path = self.project.path_of(self.suite.prompt)
+            return self.files.find(self.project.path_of(self.suite.prompt))
         except PromptopsError:
             return None
-        found = self.files.target(path)
-        return found if isinstance(found, Target) else None
 
     def place_of(self, case: Case) -> tuple[PurePosixPath, Span]:
         """Where a case is written: its file and the beginning of its line."""
@@ -196,22 +198,29 @@ class Target:
             return (), ()
         texts: dict[str, str] = {}
         problems = tuple(walk_templates(self.project.source, prompt, self.project.template_folder, texts))
-        passages = tuple(Passage(PurePosixPath(path), text, text.split("\n"), Origin()) for path, text in texts.items())
-        self._pass_names_down(passages)
-        return passages, problems
+        return tuple(self._template(PurePosixPath(path), text) for path, text in texts.items()), problems
 
-    def _pass_names_down(self, templates: tuple[Passage, ...]) -> None:
-        """Fill `given`: an included file sees what the files above it set, loop variables too."""
-        by_path = {passage.path: passage for passage in templates}
-        waiting = [*self.messages, *templates] if templates else []
+    def _template(self, path: PurePosixPath, text: str) -> Passage:
+        held = self.files.templates
+        if path not in held:
+            held[path] = Passage(path, text, text.split("\n"), Origin())
+        return held[path]
+
+    @cached_property
+    def given(self) -> dict[Passage, set[str]]:
+        """Names that each included file may read besides the inputs: the files above it set them, in loops too."""
+        by_path = {passage.path: passage for passage in self.templates}
+        given: dict[Passage, set[str]] = {passage: set() for passage in self.templates}
+        waiting = [*self.messages, *self.templates] if self.templates else []
         while waiting:
             passage = waiting.pop()
-            seen = passage.given | passage.sets
+            seen = given.get(passage, set()) | passage.sets
             for _, _, path in self.references_of(passage):
                 included = by_path.get(path)
-                if included is not None and not seen <= included.given:
-                    included.given |= seen
+                if included is not None and not seen <= given[included]:
+                    given[included] |= seen
                     waiting.append(included)
+        return given
 
     @property
     def templates(self) -> tuple[Passage, ...]:

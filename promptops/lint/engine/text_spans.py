@@ -27,8 +27,7 @@ _REFERRING = ("include", "import", "from", "extends")
 class Passage:
     """A template text and its place: a message of a prompt, or a file that messages include.
 
-    `rows` are the lines of the file `path`, `last_line` the last one the text may reach. `given` are names that
-    every reader of this text may count on besides the inputs, because the files that include it set them.
+    `rows` are the lines of the file `path`, `last_line` the last one the text may reach.
     """
 
     def __init__(
@@ -40,7 +39,6 @@ class Passage:
         self.origin = origin
         self.role = role
         self.last_line = last_line or len(rows)
-        self.given: set[str] = set()
         self._places: dict[str, list[tuple[int, int]]] = {}
 
     @cached_property

@@ -12,7 +12,7 @@ Use = Literal["text", "value", "compared"]
 where a text would be compared with it."""
 
 WORDS = {"yes": "true", "on": "true", "y": "true", "no": "false", "off": "false", "n": "false"}
-_NUMBER_START = frozenset("+-.0123456789")
+NUMBER_START = "+-.0123456789"
 _SIGN = r"[-+]?"
 
 
@@ -27,7 +27,7 @@ def readings(node: Node, use: Use) -> tuple[str, str] | None:
     word = text.lower()
     if word in WORDS and text in (word, text.upper(), text.capitalize()):
         return "text", WORDS[word]
-    if text[0] not in _NUMBER_START:
+    if text[0] not in NUMBER_START:
         return None
     if type(node.value) not in (int, float):
         theirs = _only_elsewhere(text)

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from jinja2 import nodes
 
+from promptops.lint.amplifiers import COUNTERS, DIGIT_FILTERS, FORMATTERS, WIDTH_FILTERS, WIDTH_METHODS
 from promptops.templating.environment import MAX_MESSAGE_CHARACTERS
 from promptops.templating.syntax import parse
 
@@ -15,8 +16,6 @@ MAX_ROUNDS = 1_000_000
 """Rounds of loops within loops; a prompt of a thousand lines has a thousand."""
 _MAX_RANGE = 100_000
 _MAX_DIGITS = 4_300
-_WIDTH_FILTERS = ("center", "indent", "batch", "slice", "tojson")
-_WIDTH_METHODS = ("center", "ljust", "rjust", "zfill", "expandtabs")
 
 
 class Explosion(NamedTuple):
@@ -138,11 +137,11 @@ class _Walk:
     def filter(self, node: nodes.Filter, parts: list[_Size]) -> _Size:
         numbers = [size.number for child, size in zip(node.iter_child_nodes(), parts, strict=True)
                    if child is not node.node and size.number is not None]  # fmt: skip
-        if node.name in _WIDTH_FILTERS and numbers:
+        if node.name in WIDTH_FILTERS and numbers:
             return self.long(node, max(0, *numbers), node.name)
-        if node.name == "round" and any(number > _MAX_DIGITS for number in numbers):
+        if node.name in DIGIT_FILTERS and any(number > _MAX_DIGITS for number in numbers):
             self.tell("this number has thousands of digits", node, node.name)
-        if node.name == "format" and isinstance(node.node, nodes.Const) and isinstance(node.node.value, str):
+        if node.name in FORMATTERS and isinstance(node.node, nodes.Const) and isinstance(node.node.value, str):
             self.format(node, node.node.value)
         if (
             node.name == "join"
@@ -157,16 +156,16 @@ class _Walk:
     def call(self, node: nodes.Call, parts: list[_Size]) -> _Size:
         called = node.node
         numbers = [size.number for size in parts[1:] if size.number is not None]
-        if isinstance(called, nodes.Name) and called.name == "range" and numbers and len(numbers) == len(node.args):
+        if isinstance(called, nodes.Name) and called.name in COUNTERS and numbers and len(numbers) == len(node.args):
             start, stop, step = {1: (0, numbers[0], 1), 2: (*numbers, 1)}.get(len(numbers), (*numbers, 1, 1, 1)[:3])
             count = max(0, math.ceil((stop - start) / step)) if step else 0
             if count > _MAX_RANGE:
-                self.tell(f"this counts to {_about(count)}", node, "range")
+                self.tell(f"this counts to {_about(count)}", node, called.name)
                 return _UNKNOWN
             return _Size(length=count)
-        if isinstance(called, nodes.Getattr) and called.attr in _WIDTH_METHODS and numbers:
+        if isinstance(called, nodes.Getattr) and called.attr in WIDTH_METHODS and numbers:
             return self.long(node, max(0, *numbers), called.attr)
-        if isinstance(called, nodes.Getattr) and called.attr == "format" and isinstance(called.node, nodes.Const):
+        if isinstance(called, nodes.Getattr) and called.attr in FORMATTERS and isinstance(called.node, nodes.Const):
             self.format(node, str(called.node.value))
         return _UNKNOWN
 

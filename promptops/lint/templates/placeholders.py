@@ -16,6 +16,8 @@ _STYLES = (
     rf"\{{[ ]\{{[ ]?({_NAME})[ ]?\}}[ ]\}}|\{{[ ]?({_NAME})[ ]?\}}|<<[ ]?({_NAME})[ ]?>>|\[\[[ ]?({_NAME})[ ]?\]\]"
     rf"|%\(({_NAME})\)s\b"
 )
+OPENERS = ("{", "<<", "[[", "%(")
+"""What each way begins with."""
 _TRIPLE = rf"(?<![\w\\{{}}]){{{{{{[ ]?({_NAME})[ ]?}}}}}}(?!}})"
 _PLAIN = r"\{\{[^{}\n]+\}\}"
 _FENCE = r"(?m)^[ \t]*(?:```|~~~)"
@@ -37,7 +39,7 @@ class Placeholder(NamedTuple):
 def placeholders(passage: Passage, *, plain: bool, known: Collection[str] | None = None) -> Iterator[Placeholder]:
     """Those of a text, of these names alone where `known` is given; not those that are part of program code."""
     doubled = passage.text.replace("{{", " ").replace("{%", " ").replace("{#", " ")
-    if not any(opener in doubled for opener in ("{", "<<", "[[", "%(")):
+    if not any(opener in doubled for opener in OPENERS):
         return
     if plain and "{{{" in passage.text:
         for found in re.finditer(_TRIPLE, passage.text):

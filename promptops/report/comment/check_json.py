@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from promptops.errors import EvalError
-from promptops.lint.engine.registry import ACROSS, RULES
+from promptops.lint.engine.registry import NAMES
 from promptops.model.outcomes.check import Checked
 from promptops.text import humanize
 from promptops.text.sanitize import code
@@ -67,7 +67,7 @@ class CheckSaid(NamedTuple):
         if not self.looked_at:
             return
         yield f"**Lint:** {self.looked_at}.\n"
-        names = _names()
+        names = NAMES
         for place in self.problems[:_MOST_SHOWN]:
             yield f"- {code(f'{place.path}:{place.line}', 160)} {place.code} {names[place.code]}"
         if len(self.problems) > _MOST_SHOWN:
@@ -95,7 +95,7 @@ def load_check(data: bytes) -> CheckSaid:
         found = None
     if not isinstance(found, dict) or found.get("format") != FORMAT:
         raise EvalError("this is no check of this version of promptops", where=WHERE)
-    looked_at, names = found.get("looked_at"), _names()
+    looked_at, names = found.get("looked_at"), NAMES
     problems = [Place(*row) for row in _rows(found, "problems", (str, int, str)) if row[2] in names]
     missed = [Missed(*row) for row in _rows(found, "missed", (str, bool))]
     if not isinstance(looked_at, str) or (looked_at and not re.fullmatch(_LOOKED_AT, looked_at, re.ASCII)):
@@ -119,8 +119,3 @@ def _fits(row: object, kinds: tuple[type, ...]) -> bool:
         if type(value) is int and not 0 < value < _MOST_LINES:
             return False
     return True
-
-
-def _names() -> dict[str, str]:
-    """Rules by their codes: no other names are shown."""
-    return {**{rule.code: rule.name for rule in RULES}, **{rule.code: rule.name for rule in ACROSS}}

@@ -10,7 +10,7 @@ import pytest
 
 from promptops.lint.engine.project_files import Skip
 from promptops.lint.engine.runner import Report
-from promptops.lint.engine.target import Kind
+from promptops.lint.prefilter import FileKind
 from promptops.model.finding import Finding, Fix, Span
 from promptops.report.lint import findings
 
@@ -24,7 +24,7 @@ def _finding(span: Span = PLACE, **changes: Any) -> Finding:
 
 
 def _report(*found: Finding, text: str = "one\ntwo abc\n", skipped: tuple[Skip, ...] = (), **checked: int) -> Report:
-    kinds: dict[Kind, int] = {"prompt": checked.get("prompt", 1), "suite": checked.get("suite", 0),
+    kinds: dict[FileKind, int] = {"prompt": checked.get("prompt", 1), "suite": checked.get("suite", 0),
                               "template": checked.get("template", 0), "project": checked.get("project", 0)}  # fmt: skip
     return Report(found, kinds, skipped, {PATH: text}, frozenset({PATH}))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from promptops.lint.engine.target import Target
+from promptops.lint.prefilter import YAML, Prefilter
 from promptops.model.finding import Finding
 
 
@@ -20,6 +21,7 @@ class NotYaml:
 
     code = "P001"
     name = "not-yaml"
+    prefilter = Prefilter(YAML, reported=True)
 
     def check(self, target: Target) -> Iterator[Finding]:
         """What stopped the reading."""

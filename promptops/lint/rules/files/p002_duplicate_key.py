@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from promptops.lint.engine.target import Target
+from promptops.lint.prefilter import YAML, Prefilter
 from promptops.model.finding import Finding
 
 
@@ -19,6 +20,7 @@ class DuplicateKey:
 
     code = "P002"
     name = "duplicate-key"
+    prefilter = Prefilter(YAML, reported=True)
 
     def check(self, target: Target) -> Iterator[Finding]:
         """Each further place of a key; the message names the first."""

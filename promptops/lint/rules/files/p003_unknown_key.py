@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from promptops.lint.engine.target import Target
+from promptops.lint.prefilter import YAML, Prefilter
 from promptops.model.finding import Finding, Severity
 
 _OF_TEXTS = ("system", "user", "assistant", "prompt", "template", "instructions", "system_prompt")
@@ -23,6 +24,7 @@ class UnknownKey:
 
     code = "P003"
     name = "unknown-key"
+    prefilter = Prefilter(YAML, reported=True)
 
     def check(self, target: Target) -> Iterator[Finding]:
         """Each key, with the nearest one that exists."""

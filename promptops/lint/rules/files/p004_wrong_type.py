@@ -11,6 +11,8 @@ from promptops.errors import PromptopsError
 from promptops.lint.engine.locations import place_of_problem
 from promptops.lint.engine.project_files import TOO_MUCH
 from promptops.lint.engine.target import Target
+from promptops.lint.prefilter import YAML, Prefilter
+from promptops.lint.rule_index import CODES
 from promptops.model.finding import Finding, Severity
 from promptops.source.source import inside
 from promptops.source.yaml.reader import Node
@@ -34,6 +36,7 @@ class WrongType:
 
     code = "P004"
     name = "wrong-type"
+    prefilter = Prefilter(YAML)
 
     def check(self, target: Target) -> Iterator[Finding]:
         """What does not fit the format, else the first thing that keeps the file from being used."""
@@ -49,13 +52,10 @@ class WrongType:
             yield from self._no_such_rule(target, target.node)
 
     def _no_such_rule(self, target: Target, root: Node) -> Iterator[Finding]:
-        from promptops.lint.engine.registry import IN_ALL, IN_FILES
-
-        codes = IN_FILES | IN_ALL
         settings = root.get("lint")
         rules = settings.get("rules") if settings is not None else None
         for key, _ in rules.items() if rules is not None else ():
-            if re.fullmatch(r"P\d(\d\d)?", key) and not any(code.startswith(key) for code in codes):
+            if re.fullmatch(r"P\d(\d\d)?", key) and not any(code.startswith(key) for code in CODES):
                 span = rules.key_spans[key] if rules is not None else root.span
                 yield Finding(
                     target.path, span, self.code, f"there is no rule {key}", "`promptops lint --rules` lists them all"

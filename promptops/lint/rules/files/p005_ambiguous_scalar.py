@@ -7,12 +7,16 @@ from itertools import islice
 
 from promptops.lint.engine.offsets import MOST
 from promptops.lint.engine.target import Target
-from promptops.lint.fields.ambiguous_scalars import WORDS, Use, readings
+from promptops.lint.fields.ambiguous_scalars import NUMBER_START, WORDS, Use, readings
+from promptops.lint.prefilter import Prefilter
 from promptops.model.finding import Finding, Fix, Span
 from promptops.source.yaml.reader import Node
 
 _NUMBERS = ("number", "integer")
 _SCHEMA_VALUES = ("enum", "const", "default")
+_FORMS = tuple(form for word in WORDS if len(word) > 1 for form in (word, word.title(), word.upper()))
+_KEYS_TO_QUOTE = tuple(f"{before}{form}:" for form in _FORMS for before in " {")
+_NUMBERS_AT_MODEL = tuple(f"model: {sign}" for sign in NUMBER_START)
 
 _Place = tuple[Node, Use]
 
@@ -29,6 +33,10 @@ class AmbiguousScalar:
 
     code = "P005"
     name = "ambiguous-scalar"
+    prefilter = Prefilter(
+        ("prompt", "suite", "project"),
+        (*_SCHEMA_VALUES, "testData", "json", "tool", "models:", *_NUMBERS_AT_MODEL, *_KEYS_TO_QUOTE),
+    )
 
     def check(self, target: Target) -> Iterator[Finding]:
         """Each such value, and each such key, where its exact form matters. Booleans are told by P306 and P404."""

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from promptops.lint.engine.locations import unreadable
 from promptops.lint.engine.target import Target
+from promptops.lint.prefilter import ALL_BUT_CASES, Prefilter
 from promptops.model.finding import Finding, Fix, Span
 
 
@@ -21,6 +22,7 @@ class NotUtf8:
 
     code = "P006"
     name = "not-utf8"
+    prefilter = Prefilter(ALL_BUT_CASES, reported=True)
 
     def check(self, target: Target) -> Iterator[Finding]:
         """The first place that is no UTF-8 text; a byte order mark is taken out by --fix."""

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from promptops.lint.engine.locations import unreadable
 from promptops.lint.engine.target import Target
+from promptops.lint.prefilter import ALL_BUT_CASES, Prefilter
 from promptops.model.finding import Finding
 
 
@@ -21,6 +22,7 @@ class TooLarge:
 
     code = "P007"
     name = "too-large"
+    prefilter = Prefilter(ALL_BUT_CASES, reported=True)
 
     def check(self, target: Target) -> Iterator[Finding]:
         """The file with its size."""

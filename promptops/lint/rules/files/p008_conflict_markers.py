@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from promptops.lint.engine.locations import unreadable
 from promptops.lint.engine.target import Target
+from promptops.lint.prefilter import ALL_BUT_CASES, Prefilter
 from promptops.model.finding import Finding
 from promptops.source.yaml.conflict_markers import CONFLICT, KEEP_ONE, find_whole_conflict
 
@@ -22,6 +23,7 @@ class ConflictMarkers:
 
     code = "P008"
     name = "conflict-markers"
+    prefilter = Prefilter(ALL_BUT_CASES, ("<<<<<<<", ">>>>>>>", "testData"))
 
     def check(self, target: Target) -> Iterator[Finding]:
         """The first conflict of the file."""

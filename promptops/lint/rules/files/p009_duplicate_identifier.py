@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from unicodedata import normalize
 
-from promptops.lint.engine.target import Kind, Survey, Target
+from promptops.lint.engine.target import Survey, Target
+from promptops.lint.prefilter import FileKind
 from promptops.model.finding import START, Finding
 
 
@@ -24,7 +25,7 @@ class DuplicateIdentifier:
 
     def check(self, survey: Survey) -> Iterator[Finding]:
         """Each further file of a name; the message names the first."""
-        kinds: tuple[Kind, ...] = ("prompt", "suite")
+        kinds: tuple[FileKind, ...] = ("prompt", "suite")
         for kind in kinds:
             taken: dict[str, tuple[str, Target]] = {}
             for target in sorted(survey.of(kind), key=lambda one: one.path):

@@ -8,6 +8,7 @@ from pathlib import PurePosixPath
 from unicodedata import category, normalize
 
 from promptops.lint.engine.target import Target
+from promptops.lint.prefilter import Prefilter
 from promptops.model.finding import START, Finding, Severity
 from promptops.source.file_names import PROMPT_SUFFIXES, SUITE_SUFFIXES
 
@@ -24,6 +25,7 @@ class FileName:
 
     code = "P010"
     name = "file-name"
+    prefilter = Prefilter(("prompt", "suite"))
 
     def check(self, target: Target) -> Iterator[Finding]:
         """The first part of the name that should be another, with the whole new path."""

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from promptops.lint.engine.suppressions import MARK, comments_of, sent_to_the_model
 from promptops.lint.engine.target import Target
+from promptops.lint.prefilter import ALL_BUT_CASES, Prefilter
+from promptops.lint.rule_index import CODES
 from promptops.model.finding import Finding
 
 
@@ -20,19 +23,17 @@ class BadIgnore:
 
     code = "P011"
     name = "bad-ignore"
+    prefilter = Prefilter(ALL_BUT_CASES, (MARK,))
 
     def check(self, target: Target) -> Iterator[Finding]:
         """Each comment without a reason or without a rule that exists."""
-        from promptops.lint.engine.registry import IN_ALL, IN_FILES
-        from promptops.lint.engine.suppressions import sent_to_the_model
-
         for span in sent_to_the_model(target):
             message = "this is part of the text, so the model receives it"
             hint = "write {# promptops: ignore[…] reason #} here, or the comment with # above the key"
             yield Finding(target.path, span, self.code, message, hint)
 
-        for comment in target.comments:
-            wrong = [code for code in comment.codes if code not in IN_FILES | IN_ALL]
+        for comment in comments_of(target):
+            wrong = [code for code in comment.codes if code not in CODES]
             hint = "write it like: # promptops: ignore[P201] and then why it may stay"
             if not comment.codes:
                 message = "this comment does not say which rule it means"

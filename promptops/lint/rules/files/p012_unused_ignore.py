@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 
+from promptops.lint.engine.suppressions import MARK
 from promptops.lint.engine.target import Target
+from promptops.lint.prefilter import ALL_BUT_CASES, Prefilter
 from promptops.model.finding import Finding
 
 
@@ -19,15 +21,8 @@ class UnusedIgnore:
 
     code = "P012"
     name = "unused-ignore"
+    prefilter = Prefilter(ALL_BUT_CASES, (MARK,))
 
     def check(self, target: Target) -> Iterator[Finding]:
-        """Nothing: only when all other rules have run is it known what was not used; see `unused`."""
+        """Nothing: only when all other rules have run is it known what was not used; see `Suppressions.unused`."""
         yield from ()
-
-    def unused(self, target: Target, running: Collection[str]) -> Iterator[Finding]:
-        """Each code that took nothing on, of the rules that ran."""
-        for comment in target.comments:
-            for code in comment.codes:
-                if comment.reason and code in running and code not in comment.used:
-                    message = f"nothing here needs ignore[{code}]"
-                    yield Finding(target.path, comment.span, self.code, message, "take it out", "warning")

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from promptops.errors import PromptError
 from promptops.lint.engine.target import Target
 from promptops.lint.fields.model_references import named
+from promptops.lint.prefilter import Prefilter
 from promptops.model.config import resolve_model
 from promptops.model.finding import Finding
 
@@ -23,6 +24,7 @@ class UnknownModel:
 
     code = "P301"
     name = "unknown-model"
+    prefilter = Prefilter(("prompt", "suite", "project"), ("model", "judge", "embeddings"))
 
     def check(self, target: Target) -> Iterator[Finding]:
         """Each name of a model: the prompt's, a suite's, a judge's, the project's."""

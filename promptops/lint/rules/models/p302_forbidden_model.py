@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from promptops.lint.engine.target import Target
 from promptops.lint.fields.model_references import known_model, named
+from promptops.lint.prefilter import Prefilter
 from promptops.model.config import OPENAI_BASE_URL, ModelSpec
 from promptops.model.finding import Finding
 
@@ -22,6 +23,7 @@ class ForbiddenModel:
 
     code = "P302"
     name = "forbidden-model"
+    prefilter = Prefilter(("prompt", "suite", "project"), ("model", "judge", "embeddings"))
 
     def check(self, target: Target) -> Iterator[Finding]:
         """Each name of a model the policy does not list; a model nobody knows is P301's."""

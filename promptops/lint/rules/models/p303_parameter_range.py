@@ -17,6 +17,7 @@ from promptops.lint.fields.model_parameters import (
     parameters,
 )
 from promptops.lint.fields.model_references import is_at_openai, model_of
+from promptops.lint.prefilter import Prefilter
 from promptops.model.config import ModelSpec
 from promptops.model.finding import Finding, Fix, Severity
 from promptops.source.yaml.reader import Node
@@ -38,6 +39,7 @@ class ParameterRange:
 
     code = "P303"
     name = "parameter-range"
+    prefilter = Prefilter(("prompt",), ("modelParameters",))
 
     def check(self, target: Target) -> Iterator[Finding]:
         """Each value outside its range, or of another kind."""

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from promptops.lint.engine.target import Target
 from promptops.lint.fields.model_parameters import COMMON, known_names, parameters
 from promptops.lint.fields.model_references import is_at_openai, model_of
+from promptops.lint.prefilter import Prefilter
 from promptops.model.finding import Finding, Fix, Severity
 from promptops.model.schemas.formats import PROMPT
 
@@ -26,6 +27,7 @@ class UnknownParameter:
 
     code = "P304"
     name = "unknown-parameter"
+    prefilter = Prefilter(("prompt",), ("modelParameters",))
 
     def check(self, target: Target) -> Iterator[Finding]:
         """Each name that no server is known to take; no more than 20, so that looking for near ones stays quick."""

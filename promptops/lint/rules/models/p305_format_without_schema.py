@@ -7,6 +7,7 @@ from typing import Any
 
 from promptops.lint.engine.target import Target
 from promptops.lint.fields.model_references import is_at_openai, model_of
+from promptops.lint.prefilter import Prefilter
 from promptops.model.finding import Finding
 from promptops.model.prompt import Prompt
 
@@ -23,6 +24,7 @@ class FormatWithoutSchema:
 
     code = "P305"
     name = "format-without-schema"
+    prefilter = Prefilter(("prompt",), ("json_", "jsonSchema"))
 
     def check(self, target: Target) -> Iterator[Finding]:
         """At most one: at `responseFormat`, or at `jsonSchema` when it is that which is of no use."""

@@ -8,6 +8,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from promptops.lint.engine.target import Target
+from promptops.lint.prefilter import Prefilter
 from promptops.model.finding import Finding, Fix
 from promptops.source.yaml.reader import Node
 
@@ -32,6 +33,7 @@ class InvalidSchema:
 
     code = "P306"
     name = "invalid-schema"
+    prefilter = Prefilter(("prompt", "suite"), ("inputs", "jsonSchema", "parameters", "schema"))
 
     def check(self, target: Target) -> Iterator[Finding]:
         """The first mistakes, in inputs, jsonSchema, tools and the evaluators that have a schema."""

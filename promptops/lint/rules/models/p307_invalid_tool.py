@@ -8,6 +8,7 @@ from itertools import islice
 
 from promptops.lint.engine.target import Target
 from promptops.lint.fields.tools import Tool, tools_of
+from promptops.lint.prefilter import Prefilter
 from promptops.model.finding import Finding, Fix, Span
 
 _KEYS = ("name", "description", "parameters", "strict", "type")
@@ -28,6 +29,7 @@ class InvalidTool:
 
     code = "P307"
     name = "invalid-tool"
+    prefilter = Prefilter(("prompt",), ("tools",))
 
     def check(self, target: Target) -> Iterator[Finding]:
         """What is wrong with each tool, its name first; the first mistakes where there are very many."""

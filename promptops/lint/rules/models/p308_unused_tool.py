@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from promptops.lint.engine.target import Target
 from promptops.lint.fields.model_parameters import parameters
 from promptops.lint.fields.tools import tools_of
+from promptops.lint.prefilter import Prefilter
 from promptops.model.finding import Finding
 
 _MOST = 40
@@ -24,6 +25,7 @@ class UnusedTool:
 
     code = "P308"
     name = "unused-tool"
+    prefilter = Prefilter(("prompt",), ("tools",))
 
     def check(self, target: Target) -> Iterator[Finding]:
         """Each tool without a word about it, and a choice that forbids them all."""

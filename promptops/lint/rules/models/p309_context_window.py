@@ -10,6 +10,7 @@ from promptops.lint.engine.target import Target
 from promptops.lint.engine.text_spans import Passage
 from promptops.lint.fields.model_parameters import parameters
 from promptops.lint.fields.model_references import known_model
+from promptops.lint.prefilter import Prefilter
 from promptops.model.finding import Finding, Severity, Span
 from promptops.model.prompt import Prompt
 from promptops.model.token_estimate import estimate_tokens
@@ -42,6 +43,7 @@ class ContextWindow:
 
     code = "P309"
     name = "context-window"
+    prefilter = Prefilter(("prompt", "suite"))
 
     def check(self, target: Target) -> Iterator[Finding]:
         """At most one, at what is longest: a message, the reply's limit, or a case; in a suite also at its model."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from promptops.errors import PromptopsError, SourceError
 from promptops.lint.engine.offsets import MOST
 from promptops.lint.engine.target import Target
+from promptops.lint.prefilter import Prefilter
 from promptops.model.finding import Finding
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ class BrokenPin:
 
     code = "P503"
     name = "broken-pin"
+    prefilter = Prefilter(("environment",), ("pins",))
 
     def check(self, target: Target) -> Iterator[Finding]:
         """Each pin and each rollout, at its commit or its digest."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from promptops.lint.engine.target import Target
+from promptops.lint.prefilter import Prefilter
 from promptops.model.finding import Finding
 
 
@@ -20,6 +21,7 @@ class MissingCriterion:
 
     code = "P504"
     name = "missing-criterion"
+    prefilter = Prefilter(("suite",))
 
     def check(self, target: Target) -> Iterator[Finding]:
         """Each criterion that is missing, at `evaluators`."""

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from promptops.lint.engine.tags import Tag
 from promptops.lint.engine.target import Target
 from promptops.lint.engine.text_spans import Passage
+from promptops.lint.prefilter import Prefilter
 from promptops.model.finding import Finding, Fix
 
 
@@ -23,6 +24,7 @@ class UntrustedUndelimited:
 
     code = "P201"
     name = "untrusted-undelimited"
+    prefilter = Prefilter(("prompt",), ("untrusted",))
 
     def check(self, target: Target) -> Iterator[Finding]:
         """Each paste of an untrusted input, in messages and in included files."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from promptops.lint.engine.target import Target
+from promptops.lint.prefilter import Prefilter
 from promptops.model.finding import Finding
 
 
@@ -20,6 +21,7 @@ class UntrustedInSystem:
 
     code = "P202"
     name = "untrusted-in-system"
+    prefilter = Prefilter(("prompt",), ("untrusted",))
 
     def check(self, target: Target) -> Iterator[Finding]:
         """Each paste of an untrusted input into such a message, also by an included file."""

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import islice
 
-from promptops.lint.engine.offsets import MOST, span_of, texts
-from promptops.lint.engine.registry import SECRET_WORDS
+from promptops.lint.engine.offsets import MOST, YAML_SUFFIXES, span_of, texts
 from promptops.lint.engine.target import Target
+from promptops.lint.prefilter import ALL_BUT_CASES, Prefilter
 from promptops.model.finding import Finding, masked
+from promptops.text.secrets import WORDS, find_secrets, may_hold_secrets
 
 _HINT = (
     "revoke it where it was made: deleting it here does not take it out of git's history. Put the new one into an\n"
@@ -29,17 +30,12 @@ class Secret:
 
     code = "P203"
     name = "secret"
+    prefilter = Prefilter((*ALL_BUT_CASES, "cases"), (*WORDS, *YAML_SUFFIXES))
 
     def check(self, target: Target) -> Iterator[Finding]:
         """Each secret anywhere in the file, comments too; never more of it than its beginning is repeated."""
         for path, text in texts(target):
-            # Nearly every prompt says how many tokens it may take; what looks closer is dear to import.
-            rest = text.replace("maxTokens", "").replace("max_tokens", "").replace("maxCompletionTokens", "")
-            if not any(word in rest for word in SECRET_WORDS):
-                continue
-            from promptops.text.secrets import find_secrets
-
-            for start, end, what in islice(find_secrets(text), MOST):
+            for start, end, what in islice(find_secrets(text), MOST) if may_hold_secrets(text) else ():
                 message = f"{what} stands here ({masked(text[start:end])})"
                 message += "\nwhoever can read this repository can use it"
                 yield Finding(path, span_of(text, start, end), self.code, message, _HINT, masked=True)

@@ -8,6 +8,7 @@ from itertools import islice
 
 from promptops.lint.engine.offsets import MOST, span_of, stretch, texts
 from promptops.lint.engine.target import Target
+from promptops.lint.prefilter import TEXTS, Prefilter
 from promptops.model.finding import Finding, masked
 
 _KEYS = {"prompt": ("messages", "testData"), "suite": ("testData",)}
@@ -26,6 +27,7 @@ class PersonalData:
 
     code = "P204"
     name = "personal-data"
+    prefilter = Prefilter((*TEXTS, "suite", "cases"))
 
     def check(self, target: Target) -> Iterator[Finding]:
         """Each datum in messages, templates and cases; never more of it than its beginning is repeated."""

@@ -7,6 +7,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from promptops.lint.engine.target import Target
+from promptops.lint.prefilter import ALL_BUT_CASES, Prefilter
 from promptops.model.finding import Finding, Fix, Span
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ class HiddenCharacter:
 
     code = "P205"
     name = "hidden-character"
+    prefilter = Prefilter(ALL_BUT_CASES, _ESCAPES, beyond_ascii=True)
 
     def check(self, target: Target) -> Iterator[Finding]:
         """Each such character or run of them, as it is or as an escape such as `"\\u202e"`."""

@@ -7,6 +7,7 @@ from itertools import islice
 
 from promptops.lint.engine.offsets import MOST, outside_cases, span_of
 from promptops.lint.engine.target import Target
+from promptops.lint.prefilter import TEXTS, Prefilter
 from promptops.model.finding import Finding, Fix
 from promptops.text.confusables import find_mixed
 
@@ -23,6 +24,7 @@ class MixedScript:
 
     code = "P206"
     name = "mixed-script"
+    prefilter = Prefilter((*TEXTS, "suite"), beyond_ascii=True)
 
     def check(self, target: Target) -> Iterator[Finding]:
         """Each such word, with the letters that do not belong to it."""

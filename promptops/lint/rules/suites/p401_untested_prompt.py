@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import PurePosixPath
 
 from promptops.errors import PromptopsError
-from promptops.lint.engine.target import Survey, Target
+from promptops.lint.engine.target import Survey
 from promptops.model.finding import Finding, Span
 
 
@@ -29,7 +29,7 @@ class UntestedPrompt:
         untested = [target for target in prompts if not (target.cases and target.criteria)]
         if any(suite.node is None for suite in survey.of("suite")):
             return  # it may be the suite of any of them
-        tested = _tested(survey, untested) if untested else frozenset[PurePosixPath]()
+        tested = _tested(survey) if untested else frozenset[PurePosixPath]()
         for target in untested:
             if target.path in tested or target.node is None:
                 continue
@@ -45,17 +45,17 @@ class UntestedPrompt:
             yield Finding(target.path, span, self.code, message, hint, "note")
 
 
-def _tested(survey: Survey, prompts: list[Target]) -> frozenset[PurePosixPath]:
+def _tested(survey: Survey) -> frozenset[PurePosixPath]:
     """The prompts that suites name; suites that lint leaves out, and those that cannot be used yet, count too."""
-    project, files = survey.project, prompts[0].files
+    project = survey.project
     try:
         paths = set(project.suite_paths().values())
     except PromptopsError:
         paths = set()
     found = set()
     for path in paths | {target.path for target in survey.of("suite")}:
-        suite = files.target(path)
-        named = suite.node.get("prompt") if isinstance(suite, Target) and suite.node is not None else None
+        suite = survey.files.find(path)
+        named = suite.node.get("prompt") if suite is not None and suite.node is not None else None
         if named is None or named.kind != "scalar":
             continue
         try:

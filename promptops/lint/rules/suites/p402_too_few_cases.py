@@ -7,6 +7,7 @@ from math import ceil, floor
 
 from promptops.lint.engine.target import Target
 from promptops.lint.fields.evaluators import Coverage
+from promptops.lint.prefilter import Prefilter
 from promptops.model.finding import Finding, Span
 
 
@@ -22,6 +23,7 @@ class TooFewCases:
 
     code = "P402"
     name = "too-few-cases"
+    prefilter = Prefilter(("suite",), ("atLeast", "noWorseThanBase"))
 
     def check(self, target: Target) -> Iterator[Finding]:
         """Each limit of a gate that blocks; only the cases that its criterion looks at count."""

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from promptops.lint.engine.locations import place_of_problem
 from promptops.lint.engine.target import Target
+from promptops.lint.prefilter import Prefilter
 from promptops.model.finding import Finding
 
 
@@ -21,6 +22,7 @@ class DuplicateCaseId:
 
     code = "P403"
     name = "duplicate-case-id"
+    prefilter = Prefilter(("prompt", "suite"), reported=True)
 
     def check(self, target: Target) -> Iterator[Finding]:
         """The second place; the hint names the first."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from promptops.lint.engine.locations import place_of_case, test_data
 from promptops.lint.engine.offsets import MOST
 from promptops.lint.engine.target import Target
+from promptops.lint.prefilter import Prefilter
 from promptops.model.finding import Finding
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ class CaseLacksInput:
 
     code = "P404"
     name = "case-lacks-input"
+    prefilter = Prefilter(("prompt", "suite"), ("testData",))
 
     def check(self, target: Target) -> Iterator[Finding]:
         """One finding for each case at most; what all cases lack is said once, at `testData`."""

@@ -7,6 +7,7 @@ from itertools import islice
 
 from promptops.lint.engine.offsets import MOST
 from promptops.lint.engine.target import Target
+from promptops.lint.prefilter import Prefilter
 from promptops.model.finding import Finding
 
 
@@ -22,6 +23,7 @@ class LeakedCase:
 
     code = "P405"
     name = "leaked-case"
+    prefilter = Prefilter(("prompt", "suite"), ("testData",))
 
     def check(self, target: Target) -> Iterator[Finding]:
         """Each such case, with the place in the prompt."""

@@ -8,6 +8,7 @@ from itertools import islice
 from promptops.lint.engine.locations import place_of_case
 from promptops.lint.engine.offsets import MOST
 from promptops.lint.engine.target import Target
+from promptops.lint.prefilter import Prefilter
 from promptops.model.finding import Finding
 
 
@@ -23,6 +24,7 @@ class HeldOutInPrompt:
 
     code = "P406"
     name = "held-out-in-prompt"
+    prefilter = Prefilter(("prompt", "suite"), ("testData",))
 
     def check(self, target: Target) -> Iterator[Finding]:
         """Each such case by its id alone; its text is never shown."""

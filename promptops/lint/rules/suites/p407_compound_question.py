@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from promptops.lint.engine.target import Target
 from promptops.lint.fields.evaluators import questions
+from promptops.lint.prefilter import Prefilter
 from promptops.model.finding import Finding
 
 
@@ -21,6 +22,7 @@ class CompoundQuestion:
 
     code = "P407"
     name = "compound-question"
+    prefilter = Prefilter(("prompt", "suite"), ("question",))
 
     def check(self, target: Target) -> Iterator[Finding]:
         """The second thing that is asked, in English questions."""

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from promptops.lint.engine.target import Target
 from promptops.lint.fields.evaluators import questions
+from promptops.lint.prefilter import Prefilter
 from promptops.model.finding import Finding
 
 _WORDS = (
@@ -35,6 +36,7 @@ class VagueQuestion:
 
     code = "P408"
     name = "vague-question"
+    prefilter = Prefilter(("prompt", "suite"), ("question",))
 
     def check(self, target: Target) -> Iterator[Finding]:
         """The word, where nothing after it says what is meant; in English questions."""

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from promptops.lint.engine.target import Target
 from promptops.lint.fields.evaluators import options_of, questions
+from promptops.lint.prefilter import Prefilter
 from promptops.model.finding import Finding, Severity
 
 _ANSWERS = ("yes", "no", "true", "false")
@@ -29,6 +30,7 @@ class OpenQuestion:
 
     code = "P409"
     name = "open-question"
+    prefilter = Prefilter(("prompt", "suite"), ("question",))
 
     def check(self, target: Target) -> Iterator[Finding]:
         """Open questions in English, questions without a word, and a `pass` that is neither yes nor no."""

@@ -7,6 +7,7 @@ from itertools import islice
 
 from promptops.lint.engine.offsets import MOST
 from promptops.lint.engine.target import Target
+from promptops.lint.prefilter import Prefilter
 from promptops.model.finding import Finding
 
 
@@ -21,6 +22,7 @@ class UnknownGate:
 
     code = "P410"
     name = "unknown-gate"
+    prefilter = Prefilter(("suite",), reported=True)
 
     def check(self, target: Target) -> Iterator[Finding]:
         """Each such gate, at its name."""

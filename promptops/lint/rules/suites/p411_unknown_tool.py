@@ -9,6 +9,7 @@ from typing import Any
 from promptops.lint.engine.offsets import MOST
 from promptops.lint.engine.target import Target
 from promptops.lint.fields.evaluators import options_of
+from promptops.lint.prefilter import Prefilter
 from promptops.model.finding import Finding
 from promptops.source.yaml.reader import Node
 
@@ -27,6 +28,7 @@ class UnknownTool:
 
     code = "P411"
     name = "unknown-tool"
+    prefilter = Prefilter(("prompt", "suite"), ("tool",))
 
     def check(self, target: Target) -> Iterator[Finding]:
         """Each such name; names that are filled from the case are not judged."""

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from promptops.lint.engine.offsets import MOST
 from promptops.lint.engine.target import Target
 from promptops.lint.fields.evaluators import Coverage, options_of, passage_of
+from promptops.lint.prefilter import Prefilter
 from promptops.model.finding import Finding, Span
 from promptops.source.yaml.reader import Node
 
@@ -48,6 +49,7 @@ class UnknownField:
 
     code = "P412"
     name = "unknown-field"
+    prefilter = Prefilter(("prompt", "suite"), ("{{", "{%"))
 
     def check(self, target: Target) -> Iterator[Finding]:
         """Each name once a text: an error where no case has the field, a warning where some lack it."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from promptops.lint.engine.target import Target
+from promptops.lint.prefilter import Prefilter
 from promptops.model.finding import Finding
 from promptops.model.prompt import Input
 
@@ -21,6 +22,7 @@ class UnusedInput:
 
     code = "P101"
     name = "unused-input"
+    prefilter = Prefilter(("prompt",), ("inputs",))
 
     def check(self, target: Target) -> Iterator[Finding]:
         """Each input that neither a message nor an included file reads."""

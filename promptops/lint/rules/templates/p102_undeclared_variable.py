@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from promptops.lint.engine.target import Target
 from promptops.lint.engine.text_spans import Passage
+from promptops.lint.prefilter import Prefilter
 from promptops.model.finding import Finding
 from promptops.model.prompt import Prompt
 from promptops.templating import plain
@@ -24,6 +25,7 @@ class UndeclaredVariable:
 
     code = "P102"
     name = "undeclared-variable"
+    prefilter = Prefilter(("prompt",), ("{",))
 
     def check(self, target: Target) -> Iterator[Finding]:
         """Each such name once a line, where it stands."""
@@ -35,9 +37,9 @@ class UndeclaredVariable:
         declared = [item.name for item in prompt.inputs]
         for passage in target.passages:
             lines = {reference.line for reference in passage.analysis.references if reference.name is None}
-            dashed = _dashed(passage)
+            dashed, given = _dashed(passage), target.given.get(passage, ())
             for use in passage.analysis.uses:
-                if use.name in declared or use.name in passage.given or use.line in lines:
+                if use.name in declared or use.name in given or use.line in lines:
                     continue  # an include without quotes reads its name as a value: P104 says so
                 if (name := dashed.get((use.name, use.line))) is not None:
                     if name:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from promptops.lint.engine.target import Target
 from promptops.lint.engine.text_spans import Passage
+from promptops.lint.prefilter import TEXTS, Prefilter
 from promptops.model.finding import Finding
 from promptops.templating.usage import Use
 
@@ -30,6 +31,7 @@ class TemplateSyntax:
 
     code = "P103"
     name = "template-syntax"
+    prefilter = Prefilter(TEXTS, ("{",))
 
     def check(self, target: Target) -> Iterator[Finding]:
         """The first mistake of each text; filters that do not exist; in plain files what looks like an instruction."""

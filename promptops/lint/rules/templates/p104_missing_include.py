@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from promptops.lint.engine.target import Target
+from promptops.lint.prefilter import TEXTS, Prefilter
 from promptops.model.finding import Finding
 
 
@@ -20,6 +21,7 @@ class MissingInclude:
 
     code = "P104"
     name = "missing-include"
+    prefilter = Prefilter(TEXTS, ("{%",))
 
     def check(self, target: Target) -> Iterator[Finding]:
         """Each include that cannot be read, in messages and in included files."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from promptops.lint.engine.target import Target
+from promptops.lint.prefilter import TEXTS, Prefilter
 from promptops.model.finding import Finding
 
 
@@ -19,6 +20,7 @@ class IncludeOutside:
 
     code = "P105"
     name = "include-outside"
+    prefilter = Prefilter(TEXTS, ("{%",))
 
     def check(self, target: Target) -> Iterator[Finding]:
         """Each such include, in messages and in included files."""

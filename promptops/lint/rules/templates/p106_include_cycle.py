@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import PurePosixPath
 
 from promptops.lint.engine.target import Target
+from promptops.lint.prefilter import TEXTS, Prefilter
 from promptops.model.finding import Finding, Span
 from promptops.templating.closure import ReferenceProblem
 
@@ -21,6 +22,7 @@ class IncludeCycle:
 
     code = "P106"
     name = "include-cycle"
+    prefilter = Prefilter(TEXTS, ("{%",))
 
     def check(self, target: Target) -> Iterator[Finding]:
         """Each circle with its path."""

@@ -49,11 +49,11 @@ def _prompts(survey: Survey, templates: list[Target]) -> Iterator[Target]:
     """Every prompt, those too that lint is told to leave out: what they include is used."""
     if not templates:
         return
-    files, project = templates[0].files, survey.project
+    project = survey.project
     for path in sorted({path for glob in project.config.paths.prompts for path in project.source.list(glob)}):
         if path.name.endswith(PROMPT_SUFFIXES):
-            target = files.target(path)
-            if isinstance(target, Target):
+            target = survey.files.find(path)
+            if target is not None:
                 yield target
 
 

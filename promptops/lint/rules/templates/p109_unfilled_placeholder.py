@@ -5,15 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from itertools import islice
-from typing import TYPE_CHECKING
 
 from promptops.lint.engine.offsets import MOST
 from promptops.lint.engine.target import Target
 from promptops.lint.engine.text_spans import Passage
+from promptops.lint.prefilter import Prefilter
+from promptops.lint.templates.placeholders import OPENERS, Placeholder, around, placeholders
 from promptops.model.finding import Finding, Fix
-
-if TYPE_CHECKING:
-    from promptops.lint.templates.placeholders import Placeholder
 
 _ABOUT_FORM = r"(?i)\b(?:format|template|placeholder|replace|schema|pattern|example|json)"
 _LABEL = r"[-*#>_ \t]*[^\W\d][\w'’()-]{0,30}(?: [\w'’()-]{1,30}){0,3}:[*_]*[ \t]*[\"'“]?"
@@ -33,6 +31,7 @@ class UnfilledPlaceholder:
 
     code = "P109"
     name = "unfilled-placeholder"
+    prefilter = Prefilter(("prompt",), OPENERS)
 
     def check(self, target: Target) -> Iterator[Finding]:
         """Each one of an input or a case's field; others only where a whole file is written that way."""
@@ -40,10 +39,8 @@ class UnfilledPlaceholder:
 
     def _findings(self, target: Target) -> Iterator[Finding]:
         prompt = target.prompt
-        if prompt is None or not any(_may_hold(passage.text) for passage in target.passages or target.messages):
+        if prompt is None:
             return
-        from promptops.lint.templates.placeholders import placeholders
-
         known = {item.name for item in prompt.inputs}
         if prompt.plain:
             known = {name for case in prompt.test_data for name in case.fields} - {"expected"}
@@ -69,12 +66,6 @@ class UnfilledPlaceholder:
         return Finding(passage.path, span, self.code, message, hint, "warning", fix)
 
 
-def _may_hold(text: str) -> bool:
-    """Whether anything in the text could be one: what looks closer takes longer to import than most files to lint."""
-    single = text.replace("{{", " ").replace("{%", " ").replace("{#", " ")
-    return any(opener in single for opener in ("{", "<<", "[[", "%("))
-
-
 def _stays_text(passage: Passage, found: Placeholder) -> bool:
     """Whether the file can be read with braces there: a text without quotes cannot begin with one."""
     if found.start:
@@ -85,8 +76,6 @@ def _stays_text(passage: Passage, found: Placeholder) -> bool:
 
 def _of_another_tool(messages: tuple[Passage, ...], *, plain: bool) -> Iterator[tuple[Passage, Placeholder]]:
     """Places for values in a file that fills none: all in one style, each where only a value can be meant."""
-    from promptops.lint.templates.placeholders import placeholders
-
     every = ((passage, one) for passage in messages for one in placeholders(passage, plain=plain))
     found = list(islice(every, _MOST_PLACES))
     if len({one.style for _, one in found}) != 1 or any(re.search(_ABOUT_FORM, text) for text in _texts(found)):
@@ -101,8 +90,6 @@ def _texts(found: list[tuple[Passage, Placeholder]]) -> set[str]:
 
 def _is_place(text: str, found: Placeholder) -> bool:
     """Whether it fills its line, or the rest of a line after a label, or what stands between tags."""
-    from promptops.lint.templates.placeholders import around
-
     before, after = around(text, found.start, found.end)
     in_tags = before.endswith(">") and after.startswith("</")
     if not found.name.islower() or not (in_tags or not after.strip(" \t.\"'”")):

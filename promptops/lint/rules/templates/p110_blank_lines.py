@@ -8,6 +8,7 @@ from itertools import islice
 from promptops.lint.engine.offsets import MOST
 from promptops.lint.engine.target import Target
 from promptops.lint.engine.text_spans import Passage
+from promptops.lint.prefilter import TEXTS, Prefilter
 from promptops.lint.templates.blank_lines import left_by_tags, torn_lists, written
 from promptops.model.finding import Finding, Span
 
@@ -29,6 +30,7 @@ class BlankLines:
 
     code = "P110"
     name = "blank-lines"
+    prefilter = Prefilter(TEXTS, ("{%", "{#", "\n\n\n", " \n", "\t\n", "\\n"))
 
     def check(self, target: Target) -> Iterator[Finding]:
         """Each run of lines that come out empty, each loop that tears a list apart, empty lines as they are written."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from promptops.lint.engine.offsets import MOST
 from promptops.lint.engine.target import Target
+from promptops.lint.prefilter import TEXTS, Prefilter
 from promptops.model.finding import Finding
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ class Contradiction:
 
     code = "P601"
     name = "contradiction"
+    prefilter = Prefilter(TEXTS)
 
     def check(self, target: Target) -> Iterator[Finding]:
         """Each later one of two, with the line of the other."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from promptops.lint.engine.offsets import MOST
 from promptops.lint.engine.target import Target
+from promptops.lint.prefilter import TEXTS, Prefilter
 from promptops.model.finding import Finding, Span
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ class Repetition:
 
     code = "P602"
     name = "repetition"
+    prefilter = Prefilter(TEXTS)
 
     def check(self, target: Target) -> Iterator[Finding]:
         """Each sentence that stood before: at itself, or at the include that brings it in."""

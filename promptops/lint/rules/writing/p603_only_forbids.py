@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from promptops.lint.engine.offsets import MOST
 from promptops.lint.engine.target import Target
+from promptops.lint.prefilter import TEXTS, Prefilter
 from promptops.model.finding import Finding
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ _BAN = (
     r"(?:please )?(?:you (?:must|should) (?:not|never)|do not|don['’]t|never|avoid)\b(?: ever\b)?"
     r"(?: (?:use|using|be|being|write|writing|sound|sounding|give|giving|speak|speaking))?(?: in)?(?: an?| the)? "
 )
+_BANNING = r"\b(?:(?:do|must|should)\s+not|don['’]t|never|avoid)\s"
 _MORE = (
     r"\b(?:if|when|for|like|such as|e\.g|to|about|instead|rather|but|prefer|only|unless|except|just|simply|as)\b|[:(]"
 )
@@ -41,10 +43,12 @@ class OnlyForbids:
 
     code = "P603"
     name = "only-forbids"
+    prefilter = Prefilter(TEXTS, ("ot", "OT", "on't", "on’t", "ON'T", "ON’T", "ever", "EVER", "void", "VOID"))
 
     def check(self, target: Target) -> Iterator[Finding]:
         """Each such ban where no sentence of the prompt says what is wanted."""
-        yield from islice(self._all(target), MOST)
+        if any(re.search(_BANNING, passage.text, re.I) for passage in target.messages):
+            yield from islice(self._all(target), MOST)
 
     def _all(self, target: Target) -> Iterator[Finding]:
         from promptops.lint.writing.instructions import instructing, sentences

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from promptops.lint.engine.offsets import MOST
 from promptops.lint.engine.target import Target
+from promptops.lint.prefilter import Prefilter
 from promptops.model.finding import Finding
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ class ExampleOffFormat:
 
     code = "P604"
     name = "example-off-format"
+    prefilter = Prefilter(("prompt", "suite"), ("json_", "equals"))
 
     def check(self, target: Target) -> Iterator[Finding]:
         """What does not fit: in a prompt's example answers, and in what cases expect of the whole reply."""

@@ -1,0 +1,34 @@
+"""What a rule must see in a file before it is imported: most files have nothing for most rules."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Literal, NamedTuple
+
+FileKind = Literal["prompt", "suite", "project", "template", "cases", "environment"]
+
+YAML: tuple[FileKind, ...] = ("prompt", "suite", "project", "environment")
+TEXTS: tuple[FileKind, ...] = ("prompt", "template")
+ALL_BUT_CASES: tuple[FileKind, ...] = (*YAML, "template")
+
+
+class Prefilter(NamedTuple):
+    """The `kinds` of files that a rule looks at, and what a file must have, one of these at least, to be worth a look.
+
+    `words`: any of them, anywhere in the file. `beyond_ascii`: a letter that is none of ASCII. `reported`: the reader
+    of the file has found what the rule speaks of. Where nothing is asked for, every file of these kinds is looked at.
+    """
+
+    kinds: tuple[FileKind, ...]
+    words: tuple[str, ...] = ()
+    beyond_ascii: bool = False
+    reported: bool = False
+
+    def passes(self, code: str, text: str, reported: Collection[str]) -> bool:
+        """Whether a file of one of the kinds may have something for the rule `code`."""
+        if self.reported:
+            return code in reported
+        for word in self.words:
+            if word in text:
+                return True
+        return not text.isascii() if self.beyond_ascii else not self.words
