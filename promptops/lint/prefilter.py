@@ -28,7 +28,6 @@ class Prefilter(NamedTuple):
         """Whether a file of one of the kinds may have something for the rule `code`."""
         if self.reported:
             return code in reported
-        for word in self.words:
-            if word in text:
-                return True
+        if any(map(text.__contains__, self.words)):
+            return True
         return not text.isascii() if self.beyond_ascii else not self.words

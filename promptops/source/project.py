@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import atexit
 from collections.abc import Callable
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
@@ -73,7 +73,7 @@ class Project:
         repository = repository or Repository.at(root)
         return cls(Commit(repository, repository.resolve(revision), repository.prefix(root)))
 
-    @property
+    @cached_property
     def template_folder(self) -> PurePosixPath:
         """Where names in include statements begin."""
         return PurePosixPath(self.config.paths.prompt_folders[0])

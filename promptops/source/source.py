@@ -86,9 +86,10 @@ def decode(data: bytes, where: str) -> str:
 
 def inside(path: PurePosixPath) -> PurePosixPath:
     """The path with `.` and `..` worked out; SourceError when it leaves the project."""
-    outside = SourceError("the path is outside the project", where=str(path), hint="use a path inside the project")
     if path.is_absolute() or _FOREIGN.search(str(path)):
-        raise outside
+        raise _outside(path)
+    if ".." not in path.parts:
+        return path
     parts: list[str] = []
     for part in path.parts:
         if part != "..":
@@ -96,5 +97,9 @@ def inside(path: PurePosixPath) -> PurePosixPath:
         elif parts:
             parts.pop()
         else:
-            raise outside
+            raise _outside(path)
     return PurePosixPath(*parts)
+
+
+def _outside(path: PurePosixPath) -> SourceError:
+    return SourceError("the path is outside the project", where=str(path), hint="use a path inside the project")

@@ -71,6 +71,7 @@ class Target:
         self.kind = kind
         self.text = text
         self.document = document
+        self._references: dict[Passage, tuple[tuple[str, int, PurePosixPath], ...]] = {}
 
     @cached_property
     def rows(self) -> list[str]:
@@ -233,8 +234,13 @@ class Target:
         plain = self.prompt is not None and self.prompt.plain
         return () if plain else (*self.messages, *self.templates)
 
-    def references_of(self, passage: Passage) -> Iterator[tuple[str, int, PurePosixPath]]:
+    def references_of(self, passage: Passage) -> tuple[tuple[str, int, PurePosixPath], ...]:
         """The names a text includes, their lines in the text, and the files they mean; impossible ones left out."""
+        if passage not in self._references:
+            self._references[passage] = tuple(self._resolved(passage))
+        return self._references[passage]
+
+    def _resolved(self, passage: Passage) -> Iterator[tuple[str, int, PurePosixPath]]:
         for reference in passage.analysis.references:
             if reference.name is not None:
                 try:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from itertools import accumulate
 from typing import NamedTuple
 
@@ -42,13 +43,20 @@ class Paste(NamedTuple):
     marked: bool
 
 
-def pastes(target: Target, names: frozenset[str]) -> Iterator[Paste]:
-    """Every place where one of the inputs `names` is pasted, in messages and in the files they include."""
+@lru_cache(maxsize=1)  # two rules ask, one after the other
+def pastes(target: Target) -> tuple[Paste, ...]:
+    """Every place where an untrusted input is pasted, in messages and in the files they include."""
+    inputs = target.prompt.inputs if target.prompt is not None else ()
+    names = frozenset(item.name for item in inputs if item.untrusted)
+    return tuple(_pastes(target, names)) if names else ()
+
+
+def _pastes(target: Target, names: frozenset[str]) -> Iterator[Paste]:
     by_path = {passage.path: passage for passage in target.templates}
     done: set[tuple[str, str, bool]] = set()
 
     def walk(passage: Passage, role: str, marked: bool, tainted: Mapping[str, str]) -> Iterator[Paste]:
-        if passage.problem is not None:
+        if not passage.tags or passage.problem is not None:
             return
         inside = Regions(passage)
         known = dict(tainted)

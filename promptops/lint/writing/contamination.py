@@ -59,20 +59,20 @@ def leaks(target: Target, *, held_out: bool) -> Iterator[Leak]:
     if tested is None or tested.prompt is None or not cases:
         return
     names = _inputs(tested.prompt)
-    text = _Words(tested, tested.prompt)
-    if not names or not text.places:
-        return
+    passages = tested.messages if tested.prompt.plain else tuple(_texts(tested))
     used = Counter(
         value
         for case in target.cases
         for name, value in case.fields.items()
         if name in names and isinstance(value, str) and len(value) >= LEAST
     )
-    for case in cases:
+    looked_for = {value for value, count in used.items() if count == 1 and _may_stand(value, passages)}
+    text = _Words(passages, plain=tested.prompt.plain) if looked_for else None
+    for case in cases if text is not None and text.places else ():
         for name in case.fields:
             value = case.fields[name]
-            if name in names and isinstance(value, str) and used.get(value) == 1:
-                place = text.find(value, short=held_out)
+            if name in names and isinstance(value, str) and value in looked_for:
+                place = text.find(value, short=held_out) if text is not None else None
                 if place is not None:
                     yield Leak(case, name, *place)
                     break
@@ -86,10 +86,16 @@ def _inputs(prompt: Prompt) -> frozenset[str]:
     return frozenset(name for message in prompt.messages for name, _ in plain.names(message.content))
 
 
+def _may_stand(value: str, passages: tuple[Passage, ...]) -> bool:
+    """Whether a long word of it stands somewhere: cutting the whole prompt into words is dear, and mostly in vain."""
+    word = re.search(r"\w{7,}", value) or re.search(_WORD, value)
+    return word is not None and any(word[0] in passage.text for passage in passages)
+
+
 class _Words:
     """All words that a prompt's messages and their templates have outside of braces."""
 
-    def __init__(self, tested: Target, prompt: Prompt) -> None:
+    def __init__(self, passages: tuple[Passage, ...], *, plain: bool) -> None:
         self.joined = ""
         self.places: dict[str, list[int]] = {}
         self._starts: list[int] = []
@@ -98,11 +104,11 @@ class _Words:
         self._origins: list[int] = []
         parts: list[str] = []
         length = 0
-        for passage in tested.messages if prompt.plain else _texts(tested):
+        for passage in passages:
             self._passages.append(passage)
             self._firsts.append(len(self._starts))
             position = 0
-            for start, end in [*_braces(passage, plain=prompt.plain), (len(passage.text),) * 2]:
+            for start, end in [*_braces(passage, plain=plain), (len(passage.text),) * 2]:
                 for word in re.finditer(_WORD, passage.text[position:start]):
                     parts.append(word[0])
                     self._starts.append(length)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -13,11 +14,11 @@ if TYPE_CHECKING:
 
 LONGEST = 100_000
 """Characters of the texts of a prompt that are looked at; nobody writes longer instructions by hand."""
-_ENGLISH = " the and of to is are you your with not do don't be for that this it or if as at by from in a an only use "
+_ENGLISH = "the and of to is are you your with not do don't be for that this it or if as at by from in a an only use"
 _OTHERS = (
-    " der die das und ist nicht ein eine einen einem einer mit den dem auf für von zu sie du le la les et est des un"
+    "der die das und ist nicht ein eine einen einem einer mit den dem auf für von zu sie du le la les et est des un"
     " une dans pour ne pas vous el los las y que en una por con para su de het een van niet il lo gli che per non è uma"
-    " com não os och att det som "
+    " com não os och att det som"
 )
 _SOMETIMES = frozenset(("if", "for", "macro", "call"))
 _SPLIT = re.compile(r"(?<![.\s][A-Za-z])[.!?][\"”')\]*_`]*(?=\s)")
@@ -66,7 +67,7 @@ class Sentence(NamedTuple):
 def is_english(text: str) -> bool:
     """Whether about one word in seven is one of the small words of English, and few are those of other languages."""
     words = re.findall(r"[^\W\d_]+(?:'t)?", text[:20_000].lower().replace("’", "'"))
-    ours, others = (sum(f" {word} " in small for word in words) for small in (_ENGLISH, _OTHERS))
+    ours, others = (sum(map(frozenset(small.split()).__contains__, words)) for small in (_ENGLISH, _OTHERS))
     return 7 * ours >= len(words) > 0 and ours > 2 * others
 
 
@@ -79,8 +80,13 @@ def instructing(target: Target) -> tuple[Passage, ...]:
     return messages if sum(len(passage.text) for passage in messages) <= LONGEST else ()
 
 
-def sentences(passage: Passage) -> Iterator[Sentence]:
+@lru_cache(maxsize=64)  # several rules read the same messages, and many prompts include the same files
+def sentences(passage: Passage) -> tuple[Sentence, ...]:
     """Its instructing sentences, in order; none of a text that is not English."""
+    return tuple(_sentences(passage))
+
+
+def _sentences(passage: Passage) -> Iterator[Sentence]:
     if len(passage.text) > LONGEST or not is_english(passage.text):
         return
     text = blanked(passage)
@@ -117,7 +123,7 @@ def blanked(passage: Passage) -> str:
         inside = text[tag.start : tag.end]
         depth = max(0, depth + _step(tag.kind, tag.word, tag.body))
         sign = "\x00" if tag.kind == "{{" else " "
-        parts.append("".join("\n" if char == "\n" else sign for char in inside))
+        parts.append("\n".join(sign * len(row) for row in inside.split("\n")))
         position = tag.end
     parts.append(_kept(text[position:], depth))
     return "".join(parts)

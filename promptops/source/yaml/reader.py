@@ -99,6 +99,8 @@ def resolve_scalar(text: str) -> Any:
     """A plain scalar by YAML 1.2's core rules."""
     if text in _WORDS:
         return _WORDS[text]
+    if text[0] not in "+-.0123456789":
+        return text
     if _INTEGER.fullmatch(text):
         # Python refuses integers of more than 4,300 digits; nobody means one.
         return int(text) if len(text) < 20 else text
@@ -141,7 +143,7 @@ def _build(text: str, where: str, most: int | None) -> Node:
 
     event: Any
     scalar, mapping, sequence = yaml.ScalarEvent, yaml.MappingStartEvent, yaml.SequenceStartEvent
-    for count, event in enumerate(yaml.parse(text, Loader=yaml.CSafeLoader)):
+    for count, event in enumerate(iter(yaml.CSafeLoader(text).get_event, None)):
         kind = type(event)
         if most is not None and count > most:
             hint = "move long data into a .jsonl file beside it"
@@ -222,4 +224,5 @@ def all_duplicates(node: Node) -> Iterator[tuple[str, Span, Span]]:
     yield from node.duplicates
     children = node.value.values() if node.kind == "mapping" else node.value if node.kind == "sequence" else ()
     for child in children:
-        yield from all_duplicates(child)
+        if child.kind != "scalar":
+            yield from all_duplicates(child)

@@ -113,12 +113,14 @@ def leave_out_blanks(node: Node, schema: dict[str, Any]) -> None:
     if node.kind == "sequence":
         for child in node.value:
             leave_out_blanks(child, schema.get("items", {}))
-    for key, child in list(node.items()):
-        expected = schema.get("properties", {}).get(key, {})
-        if expected.get("blank") and child.kind == "scalar" and child.value is None:
-            del node.value[key]
-        else:
+    for key, expected in schema.get("properties", {}).items():
+        child = node.get(key)
+        if child is None:
+            continue
+        if child.kind != "scalar":
             leave_out_blanks(child, expected)
+        elif expected.get("blank") and child.value is None:
+            del node.value[key]
 
 
 def typed(node: Node, schema: dict[str, Any]) -> Any:

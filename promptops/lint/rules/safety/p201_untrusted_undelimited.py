@@ -28,13 +28,11 @@ class UntrustedUndelimited:
 
     def check(self, target: Target) -> Iterator[Finding]:
         """Each paste of an untrusted input, in messages and in included files."""
-        prompt = target.prompt
-        names = frozenset(item.name for item in prompt.inputs if item.untrusted) if prompt else frozenset()
-        if not names:
+        if target.prompt is None or not any(item.untrusted for item in target.prompt.inputs):
             return
         from promptops.lint.templates.interpolations import ORDERS, pastes
 
-        for name, role, passage, tag, marked in pastes(target, names):
+        for name, role, passage, tag, marked in pastes(target):
             span = passage.span(tag.start, tag.end)
             if not marked and role not in ORDERS:
                 message = f"'{name}' comes from strangers and is pasted without marks"

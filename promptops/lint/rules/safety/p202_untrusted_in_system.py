@@ -25,13 +25,11 @@ class UntrustedInSystem:
 
     def check(self, target: Target) -> Iterator[Finding]:
         """Each paste of an untrusted input into such a message, also by an included file."""
-        prompt = target.prompt
-        names = frozenset(item.name for item in prompt.inputs if item.untrusted) if prompt else frozenset()
-        if not names:
+        if target.prompt is None or not any(item.untrusted for item in target.prompt.inputs):
             return
         from promptops.lint.templates.interpolations import ORDERS, pastes
 
-        for name, role, passage, tag, _ in pastes(target, names):
+        for name, role, passage, tag, _ in pastes(target):
             if role in ORDERS:
                 message = f"'{name}' comes from strangers and stands in the {role} message"
                 message += "\nwhatever is typed there would be read as your instruction"

@@ -37,9 +37,9 @@ class UndeclaredVariable:
         declared = [item.name for item in prompt.inputs]
         for passage in target.passages:
             lines = {reference.line for reference in passage.analysis.references if reference.name is None}
-            dashed, given = _dashed(passage), target.given.get(passage, ())
+            dashed = _dashed(passage)
             for use in passage.analysis.uses:
-                if use.name in declared or use.name in given or use.line in lines:
+                if use.name in declared or use.line in lines or use.name in target.given.get(passage, ()):
                     continue  # an include without quotes reads its name as a value: P104 says so
                 if (name := dashed.get((use.name, use.line))) is not None:
                     if name:
