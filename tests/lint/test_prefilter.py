@@ -9,11 +9,11 @@ from pathlib import PurePosixPath
 import pytest
 
 from promptops.lint.engine import runner
+from promptops.lint.engine.prefilter import Prefilter
 from promptops.lint.engine.project_files import Targets, all_paths, open_project
 from promptops.lint.engine.registry import load
+from promptops.lint.engine.rule_index import OF_ONE_FILE
 from promptops.lint.engine.runner import Report
-from promptops.lint.prefilter import Prefilter
-from promptops.lint.rule_index import OF_ONE_FILE
 from promptops.source.files.worktree import Worktree
 from tests.conftest import write_files
 from tests.lint.corpus import CorpusCase, corpus

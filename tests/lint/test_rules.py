@@ -10,8 +10,8 @@ import pytest
 
 from promptops.lint.engine.registry import NAMES, all_rules
 from promptops.lint.engine.rule import ProjectRule, Rule
+from promptops.lint.engine.rule_index import ACROSS_FILES, OF_ONE_FILE
 from promptops.lint.engine.runner import Report
-from promptops.lint.rule_index import ACROSS_FILES, OF_ONE_FILE
 from tests.lint.corpus import CorpusCase, corpus
 from tests.lint.write_rule_index import FILE, index_text
 

@@ -1,4 +1,4 @@
-"""Writes promptops/lint/rule_index.py from what the rules say: `make rules`, after a rule was added or changed."""
+"""Writes promptops/lint/engine/rule_index.py from what the rules say: `make rules`, after one was added or changed."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from pkgutil import walk_packages
 from types import SimpleNamespace
 
 import promptops.lint.rules as package
-from promptops.lint.prefilter import Prefilter
+from promptops.lint.engine.prefilter import Prefilter
 
-FILE = Path(package.__path__[0]).parent / "rule_index.py"
+FILE = Path(package.__path__[0]).parent / "engine" / "rule_index.py"
 _HEAD = '''"""Every rule by its code, with what it says it must see: written by `make rules`, checked by a test."""
 # fmt: off
 # ruff: noqa: E501
 
-from promptops.lint.prefilter import Prefilter
+from promptops.lint.engine.prefilter import Prefilter
 
 '''
 
@@ -51,5 +51,5 @@ def _said(prefilter: Prefilter) -> str:
 
 if __name__ == "__main__":
     # Also where the file is broken, as after a merge.
-    sys.modules["promptops.lint.rule_index"] = SimpleNamespace(CODES=frozenset())  # type: ignore[assignment]
+    sys.modules["promptops.lint.engine.rule_index"] = SimpleNamespace(CODES=frozenset())  # type: ignore[assignment]
     FILE.write_text(index_text(), "utf-8")

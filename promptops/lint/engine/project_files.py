@@ -7,9 +7,9 @@ from pathlib import PurePosixPath
 from typing import NamedTuple
 
 from promptops.errors import PromptopsError, SourceError
+from promptops.lint.engine.prefilter import FileKind
 from promptops.lint.engine.target import Target
 from promptops.lint.engine.text_spans import Passage
-from promptops.lint.prefilter import FileKind
 from promptops.model.config import Config
 from promptops.model.finding import Span
 from promptops.model.schemas.formats import PROJECT, PROMPT, SUITE

@@ -9,7 +9,7 @@ from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from promptops.lint.rule_index import ACROSS_FILES, OF_ONE_FILE
+from promptops.lint.engine.rule_index import ACROSS_FILES, OF_ONE_FILE
 
 if TYPE_CHECKING:
     from promptops.lint.engine.rule import ProjectRule, Rule

@@ -8,12 +8,12 @@ from pathlib import PurePosixPath
 from typing import Literal, NamedTuple
 
 from promptops.errors import SourceError
+from promptops.lint.engine.prefilter import FileKind
 from promptops.lint.engine.project_files import EXCLUDED, MAX_CASES_BYTES, Skip, Targets, all_paths
 from promptops.lint.engine.registry import load, load_across
+from promptops.lint.engine.rule_index import ACROSS_FILES, CODES, OF_ONE_FILE
 from promptops.lint.engine.suppressions import UNUSED, Suppressions
 from promptops.lint.engine.target import Survey, Target
-from promptops.lint.prefilter import FileKind
-from promptops.lint.rule_index import ACROSS_FILES, CODES, OF_ONE_FILE
 from promptops.model.config import LintSettings
 from promptops.model.finding import START, Finding, Span
 from promptops.source.files.globs import matches

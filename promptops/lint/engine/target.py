@@ -8,8 +8,8 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Protocol, cast
 
 from promptops.errors import PromptError, PromptopsError
+from promptops.lint.engine.prefilter import FileKind
 from promptops.lint.engine.text_spans import Passage
-from promptops.lint.prefilter import FileKind
 from promptops.model.finding import Span
 from promptops.model.prompt import Message, Origin, Prompt
 from promptops.source.formats.prompts import build_prompt

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
+from promptops.lint.engine.prefilter import FileKind
 from promptops.lint.engine.project_files import Skip
 from promptops.lint.engine.runner import Report
-from promptops.lint.prefilter import FileKind
 from promptops.model.finding import Finding, Fix, Span
 from promptops.report.lint import findings
 

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 from promptops.errors import PromptopsError
 from promptops.lint.engine.locations import place_of_problem
+from promptops.lint.engine.prefilter import YAML, Prefilter
 from promptops.lint.engine.project_files import TOO_MUCH
+from promptops.lint.engine.rule_index import CODES
 from promptops.lint.engine.target import Target
-from promptops.lint.prefilter import YAML, Prefilter
-from promptops.lint.rule_index import CODES
 from promptops.model.finding import Finding, Severity
 from promptops.source.source import inside
 from promptops.source.yaml.reader import Node

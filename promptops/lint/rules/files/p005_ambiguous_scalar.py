@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from itertools import islice
 
 from promptops.lint.engine.offsets import MOST
+from promptops.lint.engine.prefilter import Prefilter
 from promptops.lint.engine.target import Target
 from promptops.lint.fields.ambiguous_scalars import NUMBER_START, WORDS, Use, readings
-from promptops.lint.prefilter import Prefilter
 from promptops.model.finding import Finding, Fix, Span
 from promptops.source.yaml.reader import Node
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from unicodedata import normalize
 
+from promptops.lint.engine.prefilter import FileKind
 from promptops.lint.engine.target import Survey, Target
-from promptops.lint.prefilter import FileKind
 from promptops.model.finding import START, Finding
 
 

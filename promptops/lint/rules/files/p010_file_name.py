@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from pathlib import PurePosixPath
 from unicodedata import category, normalize
 
+from promptops.lint.engine.prefilter import Prefilter
 from promptops.lint.engine.target import Target
-from promptops.lint.prefilter import Prefilter
 from promptops.model.finding import START, Finding, Severity
 from promptops.source.file_names import PROMPT_SUFFIXES, SUITE_SUFFIXES
 

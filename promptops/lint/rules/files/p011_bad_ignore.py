@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from promptops.lint.engine.prefilter import ALL_BUT_CASES, Prefilter
+from promptops.lint.engine.rule_index import CODES
 from promptops.lint.engine.suppressions import MARK, comments_of, sent_to_the_model
 from promptops.lint.engine.target import Target
-from promptops.lint.prefilter import ALL_BUT_CASES, Prefilter
-from promptops.lint.rule_index import CODES
 from promptops.model.finding import Finding
 
 

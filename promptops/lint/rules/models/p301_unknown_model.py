@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from promptops.errors import PromptError
+from promptops.lint.engine.prefilter import Prefilter
 from promptops.lint.engine.target import Target
 from promptops.lint.fields.model_references import named
-from promptops.lint.prefilter import Prefilter
 from promptops.model.config import resolve_model
 from promptops.model.finding import Finding
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from promptops.lint.engine.prefilter import Prefilter
 from promptops.lint.engine.target import Target
 from promptops.lint.fields.model_references import known_model, named
-from promptops.lint.prefilter import Prefilter
 from promptops.model.config import OPENAI_BASE_URL, ModelSpec
 from promptops.model.finding import Finding
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from promptops.lint.engine.prefilter import Prefilter
 from promptops.lint.engine.target import Target
 from promptops.lint.fields.model_parameters import (
     MAX_STOPS,
@@ -17,7 +18,6 @@ from promptops.lint.fields.model_parameters import (
     parameters,
 )
 from promptops.lint.fields.model_references import is_at_openai, model_of
-from promptops.lint.prefilter import Prefilter
 from promptops.model.config import ModelSpec
 from promptops.model.finding import Finding, Fix, Severity
 from promptops.source.yaml.reader import Node

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from promptops.lint.engine.prefilter import Prefilter
 from promptops.lint.engine.target import Target
 from promptops.lint.fields.model_parameters import COMMON, known_names, parameters
 from promptops.lint.fields.model_references import is_at_openai, model_of
-from promptops.lint.prefilter import Prefilter
 from promptops.model.finding import Finding, Fix, Severity
 from promptops.model.schemas.formats import PROMPT
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from promptops.lint.engine.prefilter import Prefilter
 from promptops.lint.engine.target import Target
 from promptops.lint.fields.model_references import is_at_openai, model_of
-from promptops.lint.prefilter import Prefilter
 from promptops.model.finding import Finding
 from promptops.model.prompt import Prompt
 

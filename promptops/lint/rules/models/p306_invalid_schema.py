@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from promptops.lint.engine.prefilter import Prefilter
 from promptops.lint.engine.target import Target
-from promptops.lint.prefilter import Prefilter
 from promptops.model.finding import Finding, Fix
 from promptops.source.yaml.reader import Node
 

@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator
 from itertools import islice
 
+from promptops.lint.engine.prefilter import Prefilter
 from promptops.lint.engine.target import Target
 from promptops.lint.fields.tools import Tool, tools_of
-from promptops.lint.prefilter import Prefilter
 from promptops.model.finding import Finding, Fix, Span
 
 _KEYS = ("name", "description", "parameters", "strict", "type")

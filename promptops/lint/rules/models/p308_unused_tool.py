@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from promptops.lint.engine.prefilter import Prefilter
 from promptops.lint.engine.target import Target
 from promptops.lint.fields.model_parameters import parameters
 from promptops.lint.fields.tools import tools_of
-from promptops.lint.prefilter import Prefilter
 from promptops.model.finding import Finding
 
 _MOST = 40

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, NamedTuple
 
+from promptops.lint.engine.prefilter import Prefilter
 from promptops.lint.engine.target import Target
 from promptops.lint.engine.text_spans import Passage
 from promptops.lint.fields.model_parameters import parameters
 from promptops.lint.fields.model_references import known_model
-from promptops.lint.prefilter import Prefilter
 from promptops.model.finding import Finding, Severity, Span
 from promptops.model.prompt import Prompt
 from promptops.model.token_estimate import estimate_tokens

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from promptops.errors import PromptopsError, SourceError
 from promptops.lint.engine.offsets import MOST
+from promptops.lint.engine.prefilter import Prefilter
 from promptops.lint.engine.target import Target
-from promptops.lint.prefilter import Prefilter
 from promptops.model.finding import Finding
 
 if TYPE_CHECKING:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from promptops.lint.engine.prefilter import Prefilter
 from promptops.lint.engine.tags import Tag
 from promptops.lint.engine.target import Target
 from promptops.lint.engine.text_spans import Passage
-from promptops.lint.prefilter import Prefilter
 from promptops.model.finding import Finding, Fix
 
 

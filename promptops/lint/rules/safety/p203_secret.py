@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from itertools import islice
 
 from promptops.lint.engine.offsets import MOST, YAML_SUFFIXES, span_of, texts
+from promptops.lint.engine.prefilter import ALL_BUT_CASES, Prefilter
 from promptops.lint.engine.target import Target
-from promptops.lint.prefilter import ALL_BUT_CASES, Prefilter
 from promptops.model.finding import Finding, masked
 from promptops.text.secrets import WORDS, find_secrets, may_hold_secrets
 

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from itertools import islice
 
 from promptops.lint.engine.offsets import MOST, span_of, stretch, texts
+from promptops.lint.engine.prefilter import TEXTS, Prefilter
 from promptops.lint.engine.target import Target
-from promptops.lint.prefilter import TEXTS, Prefilter
 from promptops.model.finding import Finding, masked
 
 _KEYS = {"prompt": ("messages", "testData"), "suite": ("testData",)}

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from itertools import islice
 
 from promptops.lint.engine.offsets import MOST, outside_cases, span_of
+from promptops.lint.engine.prefilter import TEXTS, Prefilter
 from promptops.lint.engine.target import Target
-from promptops.lint.prefilter import TEXTS, Prefilter
 from promptops.model.finding import Finding, Fix
 from promptops.text.confusables import find_mixed
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from promptops.lint.engine.locations import place_of_case, test_data
 from promptops.lint.engine.offsets import MOST
+from promptops.lint.engine.prefilter import Prefilter
 from promptops.lint.engine.target import Target
-from promptops.lint.prefilter import Prefilter
 from promptops.model.finding import Finding
 
 if TYPE_CHECKING:

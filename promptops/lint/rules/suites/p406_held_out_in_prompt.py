@@ -7,8 +7,8 @@ from itertools import islice
 
 from promptops.lint.engine.locations import place_of_case
 from promptops.lint.engine.offsets import MOST
+from promptops.lint.engine.prefilter import Prefilter
 from promptops.lint.engine.target import Target
-from promptops.lint.prefilter import Prefilter
 from promptops.model.finding import Finding
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from promptops.lint.engine.prefilter import Prefilter
 from promptops.lint.engine.target import Target
 from promptops.lint.fields.evaluators import questions
-from promptops.lint.prefilter import Prefilter
 from promptops.model.finding import Finding
 
 

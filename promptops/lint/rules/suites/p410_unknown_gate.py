@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from itertools import islice
 
 from promptops.lint.engine.offsets import MOST
+from promptops.lint.engine.prefilter import Prefilter
 from promptops.lint.engine.target import Target
-from promptops.lint.prefilter import Prefilter
 from promptops.model.finding import Finding
 
 

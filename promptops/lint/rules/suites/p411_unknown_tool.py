@@ -7,9 +7,9 @@ from itertools import islice
 from typing import Any
 
 from promptops.lint.engine.offsets import MOST
+from promptops.lint.engine.prefilter import Prefilter
 from promptops.lint.engine.target import Target
 from promptops.lint.fields.evaluators import options_of
-from promptops.lint.prefilter import Prefilter
 from promptops.model.finding import Finding
 from promptops.source.yaml.reader import Node
 

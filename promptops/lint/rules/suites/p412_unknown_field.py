@@ -9,9 +9,9 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from promptops.lint.engine.offsets import MOST
+from promptops.lint.engine.prefilter import Prefilter
 from promptops.lint.engine.target import Target
 from promptops.lint.fields.evaluators import Coverage, options_of, passage_of
-from promptops.lint.prefilter import Prefilter
 from promptops.model.finding import Finding, Span
 from promptops.source.yaml.reader import Node
 

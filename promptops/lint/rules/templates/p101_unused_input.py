@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from promptops.lint.engine.prefilter import Prefilter
 from promptops.lint.engine.target import Target
-from promptops.lint.prefilter import Prefilter
 from promptops.model.finding import Finding
 from promptops.model.prompt import Input
 

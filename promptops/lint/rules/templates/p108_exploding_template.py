@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from promptops.lint.amplifiers import WORDS
 from promptops.lint.engine.offsets import MOST
+from promptops.lint.engine.prefilter import TEXTS, Prefilter
 from promptops.lint.engine.tags import Tag
 from promptops.lint.engine.target import Target
 from promptops.lint.engine.text_spans import Passage
-from promptops.lint.prefilter import TEXTS, Prefilter
+from promptops.lint.templates.amplifiers import WORDS
 from promptops.model.finding import Finding
 
 _MOST_TAGS, _MOST_CHARACTERS = 2_000, 40_000

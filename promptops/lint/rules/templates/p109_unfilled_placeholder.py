@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from itertools import islice
 
 from promptops.lint.engine.offsets import MOST
+from promptops.lint.engine.prefilter import Prefilter
 from promptops.lint.engine.target import Target
 from promptops.lint.engine.text_spans import Passage
-from promptops.lint.prefilter import Prefilter
 from promptops.lint.templates.placeholders import OPENERS, Placeholder, around, placeholders
 from promptops.model.finding import Finding, Fix
 

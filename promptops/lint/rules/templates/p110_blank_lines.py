@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from itertools import islice
 
 from promptops.lint.engine.offsets import MOST
+from promptops.lint.engine.prefilter import TEXTS, Prefilter
 from promptops.lint.engine.target import Target
 from promptops.lint.engine.text_spans import Passage
-from promptops.lint.prefilter import TEXTS, Prefilter
 from promptops.lint.templates.blank_lines import left_by_tags, torn_lists, written
 from promptops.model.finding import Finding, Span
 

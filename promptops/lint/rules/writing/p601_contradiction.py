@@ -8,8 +8,8 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from promptops.lint.engine.offsets import MOST
+from promptops.lint.engine.prefilter import TEXTS, Prefilter
 from promptops.lint.engine.target import Target
-from promptops.lint.prefilter import TEXTS, Prefilter
 from promptops.model.finding import Finding
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from promptops.lint.engine.offsets import MOST
+from promptops.lint.engine.prefilter import Prefilter
 from promptops.lint.engine.target import Target
-from promptops.lint.prefilter import Prefilter
 from promptops.model.finding import Finding
 
 if TYPE_CHECKING:

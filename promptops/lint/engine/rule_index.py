@@ -1,0 +1,70 @@
+"""Every rule by its code, with what it says it must see: written by `make rules`, checked by a test."""
+# fmt: off
+# ruff: noqa: E501
+
+from promptops.lint.engine.prefilter import Prefilter
+
+OF_ONE_FILE: dict[str, tuple[str, Prefilter]] = {
+    "P001": ("files.p001_not_yaml", Prefilter(kinds=('prompt', 'suite', 'project', 'environment'), reported=True)),
+    "P002": ("files.p002_duplicate_key", Prefilter(kinds=('prompt', 'suite', 'project', 'environment'), reported=True)),
+    "P003": ("files.p003_unknown_key", Prefilter(kinds=('prompt', 'suite', 'project', 'environment'), reported=True)),
+    "P004": ("files.p004_wrong_type", Prefilter(kinds=('prompt', 'suite', 'project', 'environment'))),
+    "P005": ("files.p005_ambiguous_scalar", Prefilter(kinds=('prompt', 'suite', 'project'), words=('enum', 'const', 'default', 'testData', 'json', 'tool', 'models:', 'model: +', 'model: -', 'model: .', 'model: 0', 'model: 1', 'model: 2', 'model: 3', 'model: 4', 'model: 5', 'model: 6', 'model: 7', 'model: 8', 'model: 9', ' yes:', '{yes:', ' Yes:', '{Yes:', ' YES:', '{YES:', ' on:', '{on:', ' On:', '{On:', ' ON:', '{ON:', ' no:', '{no:', ' No:', '{No:', ' NO:', '{NO:', ' off:', '{off:', ' Off:', '{Off:', ' OFF:', '{OFF:'))),
+    "P006": ("files.p006_not_utf8", Prefilter(kinds=('prompt', 'suite', 'project', 'environment', 'template'), reported=True)),
+    "P007": ("files.p007_too_large", Prefilter(kinds=('prompt', 'suite', 'project', 'environment', 'template'), reported=True)),
+    "P008": ("files.p008_conflict_markers", Prefilter(kinds=('prompt', 'suite', 'project', 'environment', 'template'), words=('<<<<<<<', '>>>>>>>', 'testData'))),
+    "P010": ("files.p010_file_name", Prefilter(kinds=('prompt', 'suite'))),
+    "P011": ("files.p011_bad_ignore", Prefilter(kinds=('prompt', 'suite', 'project', 'environment', 'template'), words=('romptops:',))),
+    "P012": ("files.p012_unused_ignore", Prefilter(kinds=('prompt', 'suite', 'project', 'environment', 'template'), words=('romptops:',))),
+    "P101": ("templates.p101_unused_input", Prefilter(kinds=('prompt',), words=('inputs',))),
+    "P102": ("templates.p102_undeclared_variable", Prefilter(kinds=('prompt',), words=('{',))),
+    "P103": ("templates.p103_template_syntax", Prefilter(kinds=('prompt', 'template'), words=('{',))),
+    "P104": ("templates.p104_missing_include", Prefilter(kinds=('prompt', 'template'), words=('{%',))),
+    "P105": ("templates.p105_include_outside", Prefilter(kinds=('prompt', 'template'), words=('{%',))),
+    "P106": ("templates.p106_include_cycle", Prefilter(kinds=('prompt', 'template'), words=('{%',))),
+    "P108": ("templates.p108_exploding_template", Prefilter(kinds=('prompt', 'template'), words=('*', 'range', 'center', 'indent', 'batch', 'slice', 'tojson', 'ljust', 'rjust', 'zfill', 'expandtabs', 'round', 'format', '%0', '%1', '%2', '%3', '%4', '%5', '%6', '%7', '%8', '%9', '%-', '%+', '%.', '%#'))),
+    "P109": ("templates.p109_unfilled_placeholder", Prefilter(kinds=('prompt',), words=('{', '<<', '[[', '%('))),
+    "P110": ("templates.p110_blank_lines", Prefilter(kinds=('prompt', 'template'), words=('{%', '{#', '\n\n\n', ' \n', '\t\n', '\\n'))),
+    "P201": ("safety.p201_untrusted_undelimited", Prefilter(kinds=('prompt',), words=('untrusted',))),
+    "P202": ("safety.p202_untrusted_in_system", Prefilter(kinds=('prompt',), words=('untrusted',))),
+    "P203": ("safety.p203_secret", Prefilter(kinds=('prompt', 'suite', 'project', 'environment', 'template', 'cases'), words=('sk-', 'gho_', 'ghp_', 'ghu_', 'ghs_', 'ghr_', 'github_pat_', 'AKIA', 'ASIA', 'AIza', 'xox', 'xapp-', 'hooks.slack.com', 'k_live_', 'hf_', 'glpat-', 'npm_', 'pypi-', 'gsk_', 'xai-', 'pplx-', 'r8_', 'dapi', 'eyJ', 'key', 'Key', 'KEY', 'ecret', 'ECRET', 'oken', 'OKEN', 'assw', 'ASSW', 'pwd', 'PWD', 'redential', 'earer', '://', '.yml', '.yaml'))),
+    "P204": ("safety.p204_personal_data", Prefilter(kinds=('prompt', 'template', 'suite', 'cases'))),
+    "P205": ("safety.p205_hidden_character", Prefilter(kinds=('prompt', 'suite', 'project', 'environment', 'template'), words=('\\u', '\\U', '\\x'), beyond_ascii=True)),
+    "P206": ("safety.p206_mixed_script", Prefilter(kinds=('prompt', 'template', 'suite'), beyond_ascii=True)),
+    "P301": ("models.p301_unknown_model", Prefilter(kinds=('prompt', 'suite', 'project'), words=('model', 'judge', 'embeddings'))),
+    "P302": ("models.p302_forbidden_model", Prefilter(kinds=('prompt', 'suite', 'project'), words=('model', 'judge', 'embeddings'))),
+    "P303": ("models.p303_parameter_range", Prefilter(kinds=('prompt',), words=('modelParameters',))),
+    "P304": ("models.p304_unknown_parameter", Prefilter(kinds=('prompt',), words=('modelParameters',))),
+    "P305": ("models.p305_format_without_schema", Prefilter(kinds=('prompt',), words=('json_', 'jsonSchema'))),
+    "P306": ("models.p306_invalid_schema", Prefilter(kinds=('prompt', 'suite'), words=('inputs', 'jsonSchema', 'parameters', 'schema'))),
+    "P307": ("models.p307_invalid_tool", Prefilter(kinds=('prompt',), words=('tools',))),
+    "P308": ("models.p308_unused_tool", Prefilter(kinds=('prompt',), words=('tools',))),
+    "P309": ("models.p309_context_window", Prefilter(kinds=('prompt', 'suite'))),
+    "P402": ("suites.p402_too_few_cases", Prefilter(kinds=('suite',), words=('atLeast', 'noWorseThanBase'))),
+    "P403": ("suites.p403_duplicate_case_id", Prefilter(kinds=('prompt', 'suite'), reported=True)),
+    "P404": ("suites.p404_case_lacks_input", Prefilter(kinds=('prompt', 'suite'), words=('testData',))),
+    "P405": ("suites.p405_leaked_case", Prefilter(kinds=('prompt', 'suite'), words=('testData',))),
+    "P406": ("suites.p406_held_out_in_prompt", Prefilter(kinds=('prompt', 'suite'), words=('testData',))),
+    "P407": ("suites.p407_compound_question", Prefilter(kinds=('prompt', 'suite'), words=('question',))),
+    "P408": ("suites.p408_vague_question", Prefilter(kinds=('prompt', 'suite'), words=('question',))),
+    "P409": ("suites.p409_open_question", Prefilter(kinds=('prompt', 'suite'), words=('question',))),
+    "P410": ("suites.p410_unknown_gate", Prefilter(kinds=('suite',), reported=True)),
+    "P411": ("suites.p411_unknown_tool", Prefilter(kinds=('prompt', 'suite'), words=('tool',))),
+    "P412": ("suites.p412_unknown_field", Prefilter(kinds=('prompt', 'suite'), words=('{{', '{%'))),
+    "P503": ("ownership.p503_broken_pin", Prefilter(kinds=('environment',), words=('pins',))),
+    "P504": ("ownership.p504_missing_criterion", Prefilter(kinds=('suite',))),
+    "P601": ("writing.p601_contradiction", Prefilter(kinds=('prompt', 'template'))),
+    "P602": ("writing.p602_repetition", Prefilter(kinds=('prompt', 'template'))),
+    "P603": ("writing.p603_only_forbids", Prefilter(kinds=('prompt', 'template'), words=('ot', 'OT', "on't", 'on’t', "ON'T", 'ON’T', 'ever', 'EVER', 'void', 'VOID'))),
+    "P604": ("writing.p604_example_off_format", Prefilter(kinds=('prompt', 'suite'), words=('json_', 'equals'))),
+}
+
+ACROSS_FILES: dict[str, str] = {
+    "P009": "files.p009_duplicate_identifier",
+    "P107": "templates.p107_unused_template",
+    "P401": "suites.p401_untested_prompt",
+    "P501": "ownership.p501_no_owner",
+    "P502": "ownership.p502_unknown_owner",
+}
+
+CODES = OF_ONE_FILE.keys() | ACROSS_FILES.keys()
