@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from itertools import takewhile
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -22,6 +23,8 @@ _MOST_LINES = 5_000
 MOST_BYTES = 3_000_000
 """The forge passes over a larger file, without a word."""
 _WILD = re.compile(r"[*?/\\\[\]]+")
+_SIGNS = re.compile(r"[*?\\\[\]]")
+_TOP = PurePosixPath()
 _LONGEST_OWNER = 254
 
 
@@ -38,16 +41,23 @@ class CodeOwners:
 
     def __init__(self, path: PurePosixPath, lines: list[Line]) -> None:
         self.path = path
-        self._lines = [(line, [part for part in _WILD.split(line.pattern) if part]) for line in reversed(lines)]
+        self._below: dict[str, list[Line]] = {}
+        """Lines by the folder or file that their pattern begins with, the empty one for those that fit anywhere."""
+        self._named: dict[str, list[Line]] = {}
+        """Lines whose pattern is the bare name of a file or a folder."""
+        for line in lines:
+            name, (held, key) = line.pattern.strip("/"), (self._below, _beginning(line.pattern))
+            if "/" not in line.pattern.rstrip("/") and name and not _SIGNS.search(name):
+                held, key = self._named, name
+            held.setdefault(key, []).append(line)
 
     def line_for(self, path: PurePosixPath) -> Line | None:
         """The line that counts for a file; None when no pattern fits."""
         name = path.as_posix()
-        for line, parts in self._lines:
-            # Most patterns speak of other files: that is seen before they are compiled, which takes 0.2 ms each.
-            if all(part in name for part in parts) and _fits(line.pattern, name):
-                return line
-        return None
+        found = [line for part in path.parts for line in self._named.get(part, ())]
+        for folder in (path, *path.parents):
+            found += self._below.get("" if folder == _TOP else folder.as_posix(), ())
+        return next((line for line in sorted(found, reverse=True) if _fits(line.pattern, name)), None)
 
 
 def find(source: Source) -> CodeOwners | None:
@@ -88,12 +98,32 @@ def _said(char: str) -> str:
     return "?" if char in "*?[]\\#!" or not char.isprintable() else char
 
 
+def _beginning(pattern: str) -> str:
+    """The folders, or the file, that every path has that fits; empty for a pattern that may fit in any folder."""
+    parts = pattern.rstrip("/").removeprefix("/").split("/")
+    if "/" not in pattern.rstrip("/"):
+        return ""
+    plain = takewhile(lambda part: part not in ("", ".", "..") and not _SIGNS.search(part), parts)
+    return "/".join(plain)
+
+
 def _fits(pattern: str, name: str) -> bool:
+    plain = pattern.strip("/")
+    # Most patterns speak of other files: that is seen before they are compiled, which takes 0.2 ms each.
+    if not all(part in name for part in _words(pattern)):
+        return False
+    if pattern in (f"/{plain}", f"/{plain}/") and plain and not _SIGNS.search(plain):
+        return name.startswith(f"{plain}/") or (name == plain and pattern[-1] != "/")
     # Unlike in .gitignore, `docs/*` means the folder's own files alone.
     if pattern.endswith("/*") and "**" not in pattern and pattern.strip("/").count("/") != name.count("/"):
         return False
     compiled = _compiled(pattern)
     return compiled is not None and compiled.match_file(name) is not None
+
+
+@lru_cache(maxsize=_MOST_LINES)
+def _words(pattern: str) -> list[str]:
+    return _WILD.split(pattern)
 
 
 @lru_cache(maxsize=_MOST_LINES)

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from promptops.source.formats import codeowners
 from promptops.source.formats.codeowners import is_owner, parse, pattern_for
 
 HERE = PurePosixPath("CODEOWNERS")
@@ -70,3 +71,44 @@ def test_people_and_teams_the_forge_may_know(name: str) -> None:
 )
 def test_names_that_nobody_has(name: str) -> None:
     assert not is_owner(name)
+
+
+_SEGMENTS = st.sampled_from(
+    ["prompts", "legal", "a", "b.yml", "*", "**", "*.yml", "?", "a\\ b", "[ab]", ".", "..", "leg*"]
+)
+_PATTERNS = st.builds(
+    lambda start, segments, end: start + "/".join(segments) + end,
+    st.sampled_from(["", "/", "//"]),
+    st.lists(_SEGMENTS, min_size=1, max_size=4),
+    st.sampled_from(["", "/", "/*", "/**", "//"]),
+)
+_PATHS = st.lists(st.sampled_from(["prompts", "legal", "a", "b.yml", "a b", "legacy"]), min_size=1, max_size=4)
+
+
+@given(st.lists(_PATTERNS, max_size=8), _PATHS)
+def test_only_lines_that_may_fit_are_looked_at_and_the_last_that_fits_counts(
+    patterns: list[str], parts: list[str]
+) -> None:
+    text = "\n".join(f"{pattern} @team" for pattern in patterns)
+    path = PurePosixPath(*parts)
+    read = [(number, pattern) for number, pattern in enumerate(patterns, 1) if pattern[0] != "["]
+    fitting = [number for number, pattern in read if codeowners._fits(pattern, path.as_posix())]
+    line = parse(HERE, text).line_for(path)
+    assert (line.number if line is not None else None) == (fitting[-1] if fitting else None)
+
+
+def test_a_line_for_another_file_is_not_compared(monkeypatch: pytest.MonkeyPatch) -> None:
+    compared: list[str] = []
+    fits = codeowners._fits
+
+    def counted(pattern: str, name: str) -> bool:
+        compared.append(pattern)
+        return fits(pattern, name)
+
+    monkeypatch.setattr(codeowners, "_fits", counted)
+    lines = "".join(f"/prompts/team/p{number}.prompt.yml @team\n" for number in range(1000))
+    owners = parse(HERE, f"* @all\n*.j2 @all\n{lines}/docs/ @docs\nREADME @docs\n")
+    line = owners.line_for(PurePosixPath("prompts/team/p500.prompt.yml"))
+    assert line is not None
+    assert line.number == 503
+    assert compared == ["/prompts/team/p500.prompt.yml"]
