@@ -33,6 +33,7 @@ _FORMATS = ("text", "json", "github", "sarif")
 @click.argument("paths", nargs=-1, metavar="[PATH]…", shell_complete=completion.prompts_and_suites)
 @click.option("--fix", is_flag=True, help="Put the fixes that are sure into the files, then look again.")
 @click.option("--format", "form", type=click.Choice(_FORMATS), default="text", show_default=True)
+@click.option("--notes", is_flag=True, help="List the notes too: as text they are only counted otherwise.")
 @click.option("--across", is_flag=True, help="Only what shows when all files are seen together.")
 @click.option("--rules", is_flag=True, help="List all rules.")
 @click.option(
@@ -43,7 +44,14 @@ _FORMATS = ("text", "json", "github", "sarif")
 )
 @click.option("--at", metavar="REV", help="Read the files at this git revision instead of the work tree.")
 def command(
-    paths: tuple[str, ...], fix: bool, form: str, across: bool, rules: bool, explain: str | None, at: str | None
+    paths: tuple[str, ...],
+    fix: bool,
+    form: str,
+    notes: bool,
+    across: bool,
+    rules: bool,
+    explain: str | None,
+    at: str | None,
 ) -> None:
     """Say what is wrong with prompts and suites, and what to do.
 
@@ -68,7 +76,7 @@ def command(
         reports.append(report if root == home else report.below(PurePosixPath(root.relative_to(home).as_posix())))
     report = reports[0] if len(reports) == 1 else Report.together(reports)
     _refuse_nothing(report, home, paths, at)
-    click.echo(_shown(report, form, home), color=None)
+    click.echo(_shown(report, form, home, notes=notes), color=None)
     if report.failed:
         raise click.exceptions.Exit(1)
 
@@ -183,7 +191,7 @@ def _fixed(root: Path, project: Project, report: Report) -> bool:
     return bool(files)
 
 
-def _shown(report: Report, form: str, root: Path) -> str:
+def _shown(report: Report, form: str, root: Path, *, notes: bool) -> str:
     if form == "sarif":
         from importlib.metadata import version
 
@@ -196,7 +204,7 @@ def _shown(report: Report, form: str, root: Path) -> str:
         return findings.json(report)
     if form == "github":
         return findings.github(report, _prefix(root))
-    return findings.text(report, color=sys.stdout.isatty() and "NO_COLOR" not in os.environ)
+    return findings.text(report, color=sys.stdout.isatty() and "NO_COLOR" not in os.environ, notes=notes)
 
 
 def _prefix(root: Path) -> str:

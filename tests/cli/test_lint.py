@@ -289,7 +289,22 @@ def test_notes_alone_do_not_fail(run: Run, tmp_path: Path) -> None:
     (tmp_path / "promptops.yml").write_text("lint: {rules: {P201: note}}\n")
     result = run("prompts/legal/fix.prompt.yml")
     assert result.exit_code == 0
-    assert _last(result) == "no problems and 2 notes in 1 prompt (2 can be fixed)"
+    assert result.stdout == "no problems and 2 notes in 1 prompt (2 can be fixed); --notes lists the notes\n"
+    listed = run("--notes", "prompts/legal/fix.prompt.yml")
+    assert listed.exit_code == 0
+    assert listed.stdout.count("P201 note: ") == 2
+    assert _last(listed) == "no problems and 2 notes in 1 prompt (2 can be fixed)"
+    assert run("--format", "json", "prompts/legal/fix.prompt.yml").stdout.count('"note"') == 2
+
+
+def test_findings_are_listed_where_notes_are_only_counted(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "prompts/legal/b.prompt.yml").write_text("model: nope\nmessages: [{role: user, content: hi}]\n")
+    (tmp_path / "promptops.yml").write_text("lint: {rules: {P201: note}}\n")
+    result = run("prompts/legal")
+    assert result.exit_code == 1
+    assert "P301" in result.stdout
+    assert "P201" not in result.stdout
+    assert _last(result).endswith("; --notes lists the notes")
 
 
 def test_a_folder_with_settings_of_its_own_is_a_project_of_its_own(run: Run, tmp_path: Path) -> None:

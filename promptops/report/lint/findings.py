@@ -23,15 +23,17 @@ _BOLD, _END = "\x1b[1m", "\x1b[0m"
 _TONES = {"error": "\x1b[31m", "warning": "\x1b[33m", "note": "\x1b[36m"}
 
 
-def text(report: Report, color: bool = False) -> str:
-    """One paragraph per finding, files left out, and a last line that counts.
+def text(report: Report, color: bool = False, *, notes: bool = True) -> str:
+    """One paragraph per finding, files left out, and a last line that counts; without `notes` they are only counted.
 
     Nothing a file holds can control the terminal: invisible characters are shown as `·`.
     """
-    parts = list(_paragraphs(report, color))
+    shown = report if notes else report._replace(findings=tuple(f for f in report.findings if f.severity != "note"))
+    last = summary(report) + ("; --notes lists the notes" if len(shown.findings) < len(report.findings) else "")
+    parts = list(_paragraphs(shown, color))
     parts += [f"{visible(str(skip.path))}: skipped: {visible(skip.reason)}" for skip in report.skipped]
     # The runner of a workflow obeys `##[` wherever in a line it stands.
-    return "\n\n".join([*parts, summary(report)]).replace("##[", "## [")
+    return "\n\n".join([*parts, last]).replace("##[", "## [")
 
 
 def _paragraphs(report: Report, color: bool) -> Iterator[str]:
@@ -160,12 +162,14 @@ def github(report: Report, prefix: str = "") -> str:
 
     `prefix` is the project's folder in the repository, with a slash at its end.
     """
-    lines, left_out = [], []
+    lines, left_out, notes = [], [], 0
     shown = dict.fromkeys(_TONES, 0)
     for finding in report.findings:
         shown[finding.severity] += 1
         if shown[finding.severity] <= MAX_ANNOTATIONS:
             lines.append(_annotation(finding, prefix))
+        elif finding.severity == "note":
+            notes += 1
         else:
             left_out.append(finding)
     if left_out:
@@ -173,6 +177,8 @@ def github(report: Report, prefix: str = "") -> str:
     for finding in left_out:
         place = f"{prefix}{finding.path}:{finding.span.line}:{finding.span.column}"
         lines.append(_harmless(f"- {place}: {finding.code} {finding.message.partition(chr(10))[0]}"))
+    if notes:
+        lines.append(f"{_many(notes, 'further note')}; `promptops lint --notes` lists them")
     lines += [_harmless(f"- {prefix}{skip.path}: skipped: {skip.reason}") for skip in report.skipped]
     return "\n".join([*lines, summary(report)])
 

@@ -168,3 +168,23 @@ def test_annotations_beyond_the_limit_are_listed_and_cannot_be_commands() -> Non
     assert rest[0] == "- prompts/a.prompt.yml:11:1: P201 it is wrong"
     assert rest[-1] == "23 problems in 1 prompt"
     assert not any(line.lstrip().startswith("::") or "##[" in line for line in rest)
+
+
+def test_notes_beyond_the_limit_are_counted_in_annotations() -> None:
+    notes = [_finding(Span.at(n, 1), severity="note") for n in range(1, 2413)]
+    lines = findings.github(_report(*notes)).splitlines()
+    assert len(lines) == 12
+    assert sum(line.startswith("::notice ") for line in lines) == 10
+    assert lines[-2:] == [
+        "2402 further notes; `promptops lint --notes` lists them",
+        "no problems and 2412 notes in 1 prompt",
+    ]
+
+
+def test_notes_are_counted_or_listed_in_text() -> None:
+    report = _report(_finding(), _finding(Span.at(1, 1), severity="note", message="could be better"))
+    assert "P201 note: could be better" in findings.text(report)
+    counted = findings.text(report, notes=False)
+    assert "could be better" not in counted
+    assert "it is wrong" in counted
+    assert counted.splitlines()[-1] == "1 problem and 1 note in 1 prompt; --notes lists the notes"
