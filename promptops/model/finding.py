@@ -34,7 +34,7 @@ class Fix(NamedTuple):
 
 
 class Finding(NamedTuple):
-    """One thing to mend. `message` says what is wrong, `hint` what to write instead.
+    """One thing to mend. `message` says what is wrong, `detail` why that matters, `hint` what to write instead.
 
     `masked`: what stands at `span` is secret, so no report may show more of it than `masked()` leaves.
     """
@@ -47,10 +47,16 @@ class Finding(NamedTuple):
     severity: Severity = "error"
     fix: Fix | None = None
     masked: bool = False
+    detail: str = ""
 
-    def sort_key(self) -> tuple[str, Span, str, str]:
+    @property
+    def problem(self) -> str:
+        """`message: detail`, for programs that show one text."""
+        return f"{self.message}: {self.detail}" if self.detail else self.message
+
+    def sort_key(self) -> tuple[str, Span, str, str, str]:
         """Order by file, place and code, whatever order the rules ran in."""
-        return (self.path.as_posix(), self.span, self.code, self.message)
+        return (self.path.as_posix(), self.span, self.code, self.message, self.detail)
 
 
 def masked(secret: str) -> str:

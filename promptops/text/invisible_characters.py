@@ -24,6 +24,7 @@ class Hidden(NamedTuple):
     hint: str
     severity: Severity
     instead: str | None
+    detail: str = ""
 
 
 _TAGS = "\U000e0000-\U000e007f"
@@ -55,7 +56,7 @@ _NAMES = {
     "\u200d": "zero-width joiner", "\ufeff": "byte order mark", "\u2060": "word joiner", "\u200e": "left-to-right mark",
     "\u200f": "right-to-left mark", "\u3164": "Hangul filler",
 }  # fmt: skip
-_WHY = "\nyou cannot see it, the model reads it, and searching for the word fails"
+_WHY = "you cannot see it, the model reads it, and searching for the word fails"
 _DELETE = "delete it"
 
 
@@ -89,10 +90,10 @@ def _turned(text: str, start: int) -> tuple[Hidden | None, int]:
         return None, end  # a quotation in the other direction, properly closed
     name = unicodedata.name(text[start], "").lower()
     message = f"an invisible mark ({_code(text[start])}, {name}) changes the order in which the text is shown"
-    message += "\nthe model reads another text than the one you see"
     instead = None if foreign else re.sub(f"[{_TURNS}]", "", stretch)
     hint = "delete the mark, and read again what the line really says"
-    return Hidden(start, end, message, hint, "error", instead), end
+    detail = "the model reads another text than the one you see"
+    return Hidden(start, end, message, hint, "error", instead, detail), end
 
 
 def _line(text: str, start: int, end: int) -> tuple[int, int]:
@@ -115,8 +116,8 @@ def _written(text: str, start: int, end: int) -> Hidden | None:
     words = words.strip()
     shown = f"{words[:60]}…" if len(words) > 60 else words
     said = f"invisible text hides the words '{shown}'" if shown else f"{len(run)} invisible characters stand here"
-    message = f"{said}\na model reads them, nobody else does"
-    return Hidden(start, end, message, "delete them, and ask who put them there", "error", "")
+    hint, detail = "delete them, and ask who put them there", "a model reads them, nobody else does"
+    return Hidden(start, end, said, hint, "error", "", detail)
 
 
 def _stray(text: str, start: int, end: int) -> Hidden | None:
@@ -124,8 +125,9 @@ def _stray(text: str, start: int, end: int) -> Hidden | None:
     run, first = text[start:end], text[start]
     around, after = text[start - 1 : start] + text[end : end + 1], text[end : end + 1]
     if re.match(f"[{_PRIVATE}]", first):
-        message = f"{_code(first)} is a sign of one font only\neverybody else sees an empty box, or nothing"
-        return Hidden(start, end, message, "write in words, or with a common sign, what is meant", "warning", None)
+        message, detail = f"{_code(first)} is a sign of one font only", "everybody else sees an empty box, or nothing"
+        hint = "write in words, or with a common sign, what is meant"
+        return Hidden(start, end, message, hint, "warning", None, detail)
     # Skin tones, and the sign that asks for colour, stand between a picture and what joins it.
     picture = (
         text[max(0, start - 4) : start].rstrip("\ufe0f\U0001f3fb\U0001f3fc\U0001f3fd\U0001f3fe\U0001f3ff")[-1:] or " "
@@ -141,8 +143,8 @@ def _stray(text: str, start: int, end: int) -> Hidden | None:
         return None
     name = _NAMES.get(first) or unicodedata.name(first, "control character").lower()
     more = f", with {len(run) - 1} more behind it" if len(run) > 1 else ""
-    message = f"an invisible character ({_code(first)}, {name}) stands here{more}{_WHY}"
-    return Hidden(start, end, message, _DELETE, "warning", "")
+    message = f"an invisible character ({_code(first)}, {name}) stands here{more}"
+    return Hidden(start, end, message, _DELETE, "warning", "", _WHY)
 
 
 def _is_picture(char: str) -> bool:

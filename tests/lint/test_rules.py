@@ -33,7 +33,8 @@ def test_case(case: CorpusCase, lint_files: Callable[..., Report]) -> None:
     assert found == expected, "\n".join(f"{f.path}:{f.span} {f.code} {f.message}" for f in findings)
     for code, line, column, part, path in case.expect:
         same = [f for f in findings if (f.code, f.span.line, f.span.column, f.path) == (code, line, column, path)]
-        assert any(part in f.message for f in same), [f.message for f in same]
+        assert any(part in f.problem for f in same), [f.problem for f in same]
+    assert not [f for f in findings if "\n" in f.message + f.detail]
     for part in [given["hint"]] if "hint" in given else []:
         assert any(part in finding.hint for finding in findings), [f.hint for f in findings]
     if "severity" in given:

@@ -47,10 +47,8 @@ def _needles(secret: str) -> list[str]:
 def _hushed(finding: Finding, needles: list[str]) -> Finding:
     if finding.masked:  # its rule has seen to it
         return finding
-    message, hint = finding.message, finding.hint
+    texts = [finding.message, finding.detail, finding.hint]
     for needle in needles:
-        if needle in message or needle in hint:
-            message, hint = message.replace(needle, masked(needle)), hint.replace(needle, masked(needle))
-    return (
-        finding if (message, hint) == (finding.message, finding.hint) else finding._replace(message=message, hint=hint)
-    )
+        texts = [text.replace(needle, masked(needle)) for text in texts]
+    message, detail, hint = texts
+    return finding._replace(message=message, detail=detail, hint=hint)

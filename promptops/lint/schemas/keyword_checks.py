@@ -32,6 +32,7 @@ class Problem(NamedTuple):
     hint: str
     severity: Severity = "error"
     fix: Fix | None = None
+    detail: str = ""
 
 
 def wrong_values(node: Node, types: tuple[str, ...]) -> Iterator[Problem]:

@@ -85,9 +85,9 @@ class Walk:
 
     def _open_list(self, node: Node) -> Iterator[Problem]:
         if self.schema.kind == "tool" or self.schema.strict:
-            message = "nothing says what is in this list\nOpenAI refuses such a schema"
+            message, detail = "nothing says what is in this list", "OpenAI refuses such a schema"
             severity: Severity = "error" if self.schema.strict else "warning"
-            yield Problem(node.key_spans["type"], message, "add `items: {type: …}`", severity)
+            yield Problem(node.key_spans["type"], message, "add `items: {type: …}`", severity, detail=detail)
 
     def _keywords(self, node: Node, types: tuple[str, ...]) -> Iterator[Problem]:
         for key in node.value:
@@ -97,9 +97,9 @@ class Walk:
             near = near or self._nearest(key, (*_KEYWORDS, *self.own), 0.8)
             if near and near not in node.value:
                 span = node.key_spans[key]
-                message = f"JSON Schema has no word '{key[:40]}'\nit is passed over, as if it were not there"
+                message, detail = f"JSON Schema has no word '{key[:40]}'", "it is passed over, as if it were not there"
                 fix = Fix(span, near) if key not in _OTHER_KEYWORDS and self.schema.json is None else None
-                yield Problem(span, message, f"did you mean '{near}'?", "warning", fix)
+                yield Problem(span, message, f"did you mean '{near}'?", "warning", fix, detail)
 
     def _required(self, node: Node, part: bool) -> Iterator[Problem]:
         required, properties = node.get("required"), node.get("properties")
@@ -135,8 +135,9 @@ class Walk:
         if "$id" in root.value or "id" in root.value:
             return  # names may count from another place then
         if not target.startswith("#"):
-            message = f"'{target[:60]}' leads out of this schema\nno model and no check follows it there"
-            yield Problem(reference.span, message, "put what it names under $defs, and write #/$defs/NAME")
+            message, detail = f"'{target[:60]}' leads out of this schema", "no model and no check follows it there"
+            hint = "put what it names under $defs, and write #/$defs/NAME"
+            yield Problem(reference.span, message, hint, detail=detail)
         elif target.startswith("#/") and not _leads_to(root, target):
             names = [f"#/{group}/{name}" for group in ("$defs", "definitions") for name in _names(root.get(group))]
             near = self._nearest(target, names, 0.6)

@@ -27,6 +27,7 @@ _END = re.compile(r"^.*\bEND\b.*$", re.MULTILINE)
 _NOT_MARKS = frozenset({"instruction", "instructions", "system", "prompt", "task", "rules", "guidelines"})
 ORDERS = ("system", "developer")
 """The messages where a model takes orders from: no stranger's text belongs there (P202)."""
+TYPED_THERE = "whatever is typed there would be read as your instruction"
 _STRING = re.compile(r"'(?:\\.|[^'\\])*'|\"(?:\\.|[^\"\\])*\"")
 _NAME = re.compile(r"(?<![\w.|])(?<!\|[ \t])([^\W\d]\w*)")
 _HARMLESS = re.compile(r"\|\s*(?:tojson|length|count|urlencode|int|float|wordcount)\b")

@@ -87,7 +87,7 @@ def _findings(findings: Iterable[Finding]) -> Iterator[str]:
     grave = sorted((one for one in findings if one.severity != "note"), key=lambda one: _RANK[one.severity])
     for one in grave[:_MOST]:
         place = code(f"{one.path}:{one.span.line}", 160)
-        yield f"- {place} {one.code}: {inline(one.message.partition(chr(10))[0], 240)}"
+        yield f"- {place} {one.code}: {inline(one.message, 240)}"
     if len(grave) > _MOST:
         yield f"- … and {humanize.plural(len(grave) - _MOST, 'more problem')}, listed in the job's log"
 

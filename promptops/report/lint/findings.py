@@ -41,13 +41,11 @@ def _paragraphs(report: Report, color: bool) -> Iterator[str]:
     masks = Masks(report.findings, report.hidden)
     rows = {path: source.split("\n") for path, source in report.sources.items()}
     for finding in report.findings:
-        message, _, note = finding.message.partition("\n")
         tone = _TONES[finding.severity]
-        if finding.severity == "note":
-            message = f"note: {message}"
+        message = f"note: {finding.message}" if finding.severity == "note" else finding.message
         place = f"{finding.path}:{finding.span.line}:{finding.span.column}:"
         lines = [f"{_styled(visible(place), _BOLD, color)} {_styled(finding.code, tone, color)} {visible(message)}"]
-        lines += _excerpt(finding, rows.get(finding.path, []), masks, note, tone if color else "")
+        lines += _excerpt(finding, rows.get(finding.path, []), masks, tone if color else "")
         hint = [visible(line) for line in finding.hint.split("\n") if line.strip()]
         if finding.fix and "--fix" not in finding.hint:
             hint[-1:] = [f"{_ended(hint[-1])} --fix does it." if hint else "--fix does it."]
@@ -75,11 +73,11 @@ def _ended(text: str) -> str:
     return text if text.endswith((".", "?", "!", ":")) else f"{text}."
 
 
-def _excerpt(finding: Finding, rows: list[str], masks: Masks, note: str, tone: str) -> list[str]:
+def _excerpt(finding: Finding, rows: list[str], masks: Masks, tone: str) -> list[str]:
     """The line of the file with carets below the place, cut to the terminal's width around it; no secrets in it."""
-    span = finding.span
+    span, detail = finding.span, visible(finding.detail)
     if not 0 < span.line <= len(rows) or not rows[span.line - 1].strip():
-        return [f"  {note}"] if note else []
+        return [f"  {detail}"] if detail else []
     row = rows[span.line - 1]
     start = min(span.column - 1, len(row))
     end = span.end_column - 1 if span.end_line == span.line else len(row.rstrip())
@@ -95,7 +93,7 @@ def _excerpt(finding: Finding, rows: list[str], masks: Masks, note: str, tone: s
     under = " " * (len(lead) + columns(before))
     return [
         f"{gutter}{lead}{visible(shown.replace(chr(9), TAB))}{tail}",
-        f"{' ' * (len(gutter) - 2)}| {under}{carets}{f' {visible(note)}' if note else ''}",
+        f"{' ' * (len(gutter) - 2)}| {under}{carets}{f' {detail}' if detail else ''}",
     ]
 
 
@@ -147,7 +145,7 @@ def _as_data(finding: Finding) -> dict[str, object]:
         **_span(finding.span),
         "code": finding.code,
         "severity": finding.severity,
-        "message": finding.message.replace("\n", ": "),
+        "message": finding.problem,
         "hint": finding.hint,
         "fix": fix,
     }
@@ -176,7 +174,7 @@ def github(report: Report, prefix: str = "") -> str:
         lines.append(f"{_many(len(left_out), 'further finding')}, more than GitHub shows beside the lines:")
     for finding in left_out:
         place = f"{prefix}{finding.path}:{finding.span.line}:{finding.span.column}"
-        lines.append(_harmless(f"- {place}: {finding.code} {finding.message.partition(chr(10))[0]}"))
+        lines.append(_harmless(f"- {place}: {finding.code} {finding.message}"))
     if notes:
         lines.append(f"{_many(notes, 'further note')}; `promptops lint --notes` lists them")
     lines += [_harmless(f"- {prefix}{skip.path}: skipped: {skip.reason}") for skip in report.skipped]
@@ -190,9 +188,8 @@ def _annotation(finding: Finding, prefix: str) -> str:
         places |= {"col": span.column, "endColumn": max(span.column, span.end_column - 1)}
     places["title"] = f"{finding.code} (promptops lint --explain {finding.code})"
     properties = ",".join(f"{key}={_property(str(value))}" for key, value in places.items())
-    message = finding.message.replace("\n", ": ")
     command = "notice" if finding.severity == "note" else finding.severity
-    return f"::{command} {properties}::{_data(f'{message}{chr(10)}{finding.hint}'.strip())}"
+    return f"::{command} {properties}::{_data(f'{finding.problem}{chr(10)}{finding.hint}'.strip())}"
 
 
 def _data(value: str) -> str:

@@ -64,7 +64,7 @@ def _rule(page: Page) -> dict[str, Any]:
 
 
 def _result(finding: Finding, rule: int, prefix: str) -> dict[str, Any]:
-    text = _one_line(finding.message.replace("\n", ": "))
+    text = _one_line(finding.problem)
     hint = "\n".join(_one_line(line) for line in finding.hint.split("\n"))
     place = {"uri": quote(f"{prefix}{finding.path}".encode("utf-8", "surrogateescape")), "uriBaseId": "%SRCROOT%"}
     found: dict[str, Any] = {

@@ -27,8 +27,12 @@ SUITE = "prompt: a\ntestData: a.jsonl\nevaluators: [{string: {contains: x}}]\n"
         {A: f"inputs: {{}}\nmessages: [{{role: user, content: '{{% include \"{KEY}\" %}}'}}]\n"},
         {A: HI, "evals/a.jsonl": f'{{"id": "{KEY}"}}\n{{"id": "{KEY}"}}\n', "evals/a.eval.yml": SUITE},
         {A: f"inputs: {{}}\nmessages: [{{role: user, content: '{{{{ oops }}}} {KEY}'}}]\n"},
+        {
+            A: f"inputs: {{}}\nresponseFormat: json_object\nmessages: [{{role: user, content: say JSON}}]\n"
+            f"testData: [{{id: a, whole: no}}]\nevaluators: [{{name: {KEY}, string: {{equals: '{{{{ whole }}}}'}}}}]\n"
+        },
     ],
-    ids=["unknown key", "range", "parameter", "include", "case id", "beside it"],
+    ids=["unknown key", "range", "parameter", "include", "case id", "beside it", "why it matters"],
 )
 def test_no_rule_repeats_it_in_any_form(lint_files: Linter, files: dict[str, str]) -> None:
     report = lint_files(files)

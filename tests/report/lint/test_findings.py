@@ -34,7 +34,8 @@ def test_text_looks_as_drawn() -> None:
     text = "".join(f"line {n}\n" for n in range(1, 14)) + "        {{ sentence }}\n"
     found = _finding(
         Span.at(14, 9, 14),
-        message="what the learner wrote is pasted without marks\nwhatever is typed there is read as your instruction",
+        message="what the learner wrote is pasted without marks",
+        detail="whatever is typed there is read as your instruction",
         hint="Put it between tags:\n    <learner>{{ sentence }}</learner>\nand say so. --fix does the first part.",
         fix=Fix(Span.at(14, 9, 14), "x"),
     )
@@ -133,7 +134,7 @@ def test_a_finding_without_its_line_is_shown_without_excerpt() -> None:
 
 
 def test_json_is_stable() -> None:
-    found = _finding(message="a\nb", hint="h", severity="warning", fix=Fix(Span.at(2, 5, 3), "x"))
+    found = _finding(message="a", detail="b", hint="h", severity="warning", fix=Fix(Span.at(2, 5, 3), "x"))
     place = {"line": 2, "column": 5, "endLine": 2, "endColumn": 8}
     assert json.loads(findings.json(_report(found, skipped=(Skip(PATH, "r"),)))) == {
         "version": 1,
@@ -148,7 +149,7 @@ def test_json_is_stable() -> None:
 
 
 def test_annotations_escape_what_github_would_read() -> None:
-    found = _finding(path=PurePosixPath("a,b:c%.yml"), message="50% :: x\ny", hint="do\nthis")
+    found = _finding(path=PurePosixPath("a,b:c%.yml"), message="50% :: x", detail="y", hint="do\nthis")
     line = findings.github(_report(found), prefix="sub/").splitlines()[0]
     assert line == (
         "::error file=sub/a%2Cb%3Ac%25.yml,line=2,endLine=2,col=5,endColumn=7,"

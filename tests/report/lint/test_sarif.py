@@ -33,7 +33,7 @@ def _valid(text: str) -> dict[str, Any]:
 
 def test_a_finding_with_its_rule_its_place_and_its_fix() -> None:
     found = Finding(
-        PATH, Span.at(2, 5, 3), "P201", "it is wrong\nand why", "do this", "warning", Fix(Span.at(2, 5), "x")
+        PATH, Span.at(2, 5, 3), "P201", "it is wrong", "do this", "warning", Fix(Span.at(2, 5), "x"), detail="and why"
     )
     run = _valid(sarif(_report(found), "sub/", "1.0"))
     (result,) = run["results"]

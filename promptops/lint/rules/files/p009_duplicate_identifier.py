@@ -33,9 +33,9 @@ class DuplicateIdentifier:
                 first, other = taken.setdefault(normalize("NFC", identifier).casefold(), (identifier, target))
                 if other is target:
                     continue
-                message = f"this file and {other.path} are both called '{identifier}'"
+                message, detail = f"this file and {other.path} are both called '{identifier}'", ""
                 if first != identifier:
                     message = f"this file is called '{identifier}' and {other.path} is called '{first}'"
-                    message += "\nmacOS and Windows do not tell such names apart"
+                    detail = "macOS and Windows do not tell such names apart"
                 hint = f"rename one of the two, and the name in {'suites and ' if kind == 'prompt' else ''}environments"
-                yield Finding(target.path, START, self.code, message, hint)
+                yield Finding(target.path, START, self.code, message, hint, detail=detail)

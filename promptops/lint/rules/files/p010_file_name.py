@@ -43,12 +43,13 @@ class FileName:
             return
         path = PurePosixPath(*better[:-1], f"{better[-1]}{suffix}")
         what = f"the file name '{wrong}'" if folders == better[:-1] else f"the folder name '{wrong}'"
-        message = f"{what} has {_trouble(wrong)}\nthe name is what people type and programs ask for"
+        message, detail = f"{what} has {_trouble(wrong)}", "the name is what people type and programs ask for"
         if not wrong:
-            message = f"the file has no name before its ending {suffix}\nonly its whole path can ask for it"
+            message = f"the file has no name before its ending {suffix}"
+            detail = "only its whole path can ask for it"
         hint = f"rename it: {path}; whatever asks for it by its name, such as a suite, must use the new one"
         severity: Severity = "warning" if wrong else "note"  # GitHub itself proposes such a file
-        yield Finding(target.path, START, self.code, message, hint, severity)
+        yield Finding(target.path, START, self.code, message, hint, severity, detail=detail)
 
 
 def _at_root(target: Target) -> bool:

@@ -65,10 +65,10 @@ class ParameterRange:
             number = _meant(node)
             if number is None:
                 return Finding(target.path, node.span, self.code, message, "write digits only, like 1")
-            message += "\nbetween quotes, or with a comma, it is a text and no number"
+            detail = "between quotes, or with a comma, it is a text and no number"
             fits = _within(float(number), NUMBERS.get(name) or WHOLE[name]) and (name in NUMBERS or "." not in number)
             fix = Fix(node.span, number) if fits and node.span.line == node.span.end_line else None
-            return Finding(target.path, node.span, self.code, message, f"write {number}", fix=fix)
+            return Finding(target.path, node.span, self.code, message, f"write {number}", fix=fix, detail=detail)
         if name in YES_NO and not (node.kind == "scalar" and isinstance(node.value, bool)):
             message = f"'{item.key}' is {shown}, but should be true or false"
             severity: Severity = "error" if strict else "warning"
@@ -117,18 +117,18 @@ class ParameterRange:
         model = r"(o[1-4](-mini|-pro|-preview)?|gpt-5(-mini|-nano)?)(-\d{4}-\d{2}-\d{2})?"
         if item.name not in ("max_tokens", *_FIXED) or not re.fullmatch(model, spec.model):
             return None
-        why = f"\n{spec.model} thinks before it writes, and OpenAI refuses the request"
+        why = f"{spec.model} thinks before it writes, and OpenAI refuses the request"
         if item.name == "max_tokens":
             other = "max_completion_tokens" if "_" in item.key else "maxCompletionTokens"
             fix = Fix(item.span, other)
-            message = f"{spec.model} takes no '{item.key}'" + why
+            message = f"{spec.model} takes no '{item.key}'"
             hint = f"write {other}: it counts the thinking, too"
-            return Finding(target.path, item.span, self.code, message, hint, "warning", fix)
+            return Finding(target.path, item.span, self.code, message, hint, "warning", fix, detail=why)
         usual = _FIXED[item.name]
         if item.value.value == usual:
             return None
-        message = f"{spec.model} takes no other '{item.key}' than {usual}" + why
-        return Finding(target.path, item.value.span, self.code, message, "delete the line", "warning")
+        message = f"{spec.model} takes no other '{item.key}' than {usual}"
+        return Finding(target.path, item.value.span, self.code, message, "delete the line", "warning", detail=why)
 
 
 def _shown(node: Node) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 from promptops.lint.engine.prefilter import Prefilter
 from promptops.lint.engine.target import Target
 from promptops.lint.fields.model_references import is_at_openai, model_of
-from promptops.model.finding import Finding
+from promptops.model.finding import Finding, Severity
 from promptops.model.prompt import Prompt
 
 
@@ -39,16 +39,18 @@ class FormatWithoutSchema:
                 yield Finding(target.path, chosen.span, self.code, message, hint)
         elif schema is not None and not self._is_used(prompt):
             message = "this schema is never sent to the model"
-            message += f"\nresponseFormat is {prompt.response_format}" if chosen else "\nthere is no responseFormat"
+            detail = f"responseFormat is {prompt.response_format}" if chosen else "there is no responseFormat"
             hint = "write `responseFormat: json_schema`, or delete the schema"
-            yield Finding(target.path, root.key_spans["jsonSchema"], self.code, message, hint, "warning")
+            span = root.key_spans["jsonSchema"]
+            yield Finding(target.path, span, self.code, message, hint, "warning", detail=detail)
         if prompt.response_format == "json_object" and chosen is not None and not _says_json(target, prompt):
-            message = "no message says the word JSON\n"
+            message = "no message says the word JSON"
             spec = model_of(target)
             refused = spec is not None and is_at_openai(spec)
-            message += "OpenAI refuses such a request" if refused else "the model may write blanks without an end"
+            detail = "OpenAI refuses such a request" if refused else "the model may write blanks without an end"
             hint = "say in a message that the reply is JSON, and which fields it has"
-            yield Finding(target.path, chosen.span, self.code, message, hint, "error" if refused else "warning")
+            severity: Severity = "error" if refused else "warning"
+            yield Finding(target.path, chosen.span, self.code, message, hint, severity, detail=detail)
 
     def _is_used(self, prompt: Prompt) -> bool:
         """Whether something else reads it: a parameter of the request, or a criterion that checks the reply."""

@@ -48,7 +48,8 @@ class InvalidSchema:
             span, fix = schema.place(problem.span), None
             if problem.fix is not None and (schema.json is None or schema.json.origin.exact):
                 fix = Fix(schema.place(problem.fix.span), problem.fix.text)
-            yield Finding(target.path, span, self.code, problem.message, problem.hint, problem.severity, fix)
+            one = Finding(target.path, span, self.code, problem.message, problem.hint, problem.severity, fix)
+            yield one._replace(detail=problem.detail)
 
     def _problems(self, target: Target, schema: Schema, walk: Walk) -> Iterator[Problem]:
         yield from walk.over(schema)

@@ -44,8 +44,8 @@ class InvalidTool:
                 yield Finding(target.path, place, self.code, "this tool has no name", "add a line `name: …`")
             elif not re.fullmatch(r"[A-Za-z0-9_-]{1,64}", name):
                 message = f"'{name[:80]}' is not a name a tool can have"
-                message += "\nonly letters from a to z, digits, _ and -, at most 64 of them"
-                yield Finding(target.path, place, self.code, message, _other_name(name))
+                detail = "only letters from a to z, digits, _ and -, at most 64 of them"
+                yield Finding(target.path, place, self.code, message, _other_name(name), detail=detail)
             elif name in seen:
                 message = f"two tools are called '{name}'; the other is on line {seen[name].line}"
                 yield Finding(target.path, place, self.code, message, "give each a name of its own")
@@ -80,9 +80,9 @@ class InvalidTool:
         near = [_OTHER_NAMES[key]] if key in _OTHER_NAMES else difflib.get_close_matches(key[:40], _KEYS, 1, 0.75)
         if near and near[0] not in tool.body.value:
             span = tool.body.key_spans[key]
-            message = f"'{key[:40]}' is not a key a tool can have\nthe model is not told what stands there"
+            message, detail = f"'{key[:40]}' is not a key a tool can have", "the model is not told what stands there"
             hint = f"did you mean '{near[0]}'?"
-            yield Finding(target.path, span, self.code, message, hint, "error", Fix(span, near[0]))
+            yield Finding(target.path, span, self.code, message, hint, fix=Fix(span, near[0]), detail=detail)
 
 
 def _other_name(name: str) -> str:

@@ -63,12 +63,11 @@ class UnknownOwner:
         hint = f"add at the end of {owners.path}:\n  /{path} {' '.join(all_of_them)}"
         for node in missing:
             shown = node.text[:_SHOWN]
-            if line is None:
-                message = f"{owners.path} names nobody for this file, so '{shown}' is not asked when it changes"
-            else:
+            message, detail = f"{owners.path} names nobody for this file, so '{shown}' is not asked when it changes", ""
+            if line is not None:
                 message = f"'{shown}' is not whom {owners.path}:{line.number} names for this file"
-                message += "\nso nobody asks them when it changes"
-            yield Finding(target.path, node.span, self.code, message, hint, "warning")
+                detail = "so nobody asks them when it changes"
+            yield Finding(target.path, node.span, self.code, message, hint, "warning", detail=detail)
 
 
 def _owners(target: Target) -> list[Node]:

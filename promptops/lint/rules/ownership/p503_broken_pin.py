@@ -45,9 +45,10 @@ class BrokenPin:
 
     def _pin(self, target: Target, pin: Pin, versions: _Versions) -> Iterator[Finding]:
         if target.files.models_known and not target.project.has_prompt(pin.prompt):
-            message = f"no prompt is called '{pin.prompt[:80]}' any more\nit was deleted or renamed"
+            message = f"no prompt is called '{pin.prompt[:80]}' any more"
             hint = "take the pin out when nothing serves it, or pin the prompt under its new name"
-            yield Finding(target.path, pin.span, self.code, message, hint, "warning")
+            detail = "it was deleted or renamed"
+            yield Finding(target.path, pin.span, self.code, message, hint, "warning", detail=detail)
         for arm in (pin, pin.rollout):
             if arm is not None:
                 yield from self._arm(target, pin.prompt, arm, versions)
@@ -74,9 +75,11 @@ class BrokenPin:
             yield Finding(target.path, arm.commit_span, self.code, message, hint)
             return
         if digest != arm.digest:
-            message = f"at commit {short} '{name[:80]}' has another digest\nso this version is never served"
+            message = f"at commit {short} '{name[:80]}' has another digest"
             hint = f"if the commit is the right one, write: {digest}"
-            yield Finding(target.path, arm.digest_span, self.code, message, hint)
+            yield Finding(
+                target.path, arm.digest_span, self.code, message, hint, detail="so this version is never served"
+            )
 
     def _no_commit(self, target: Target, arm: Pin | Rollout, exc: PromptopsError) -> Iterator[Finding]:
         if not isinstance(exc, SourceError):

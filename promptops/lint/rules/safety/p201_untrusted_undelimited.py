@@ -30,13 +30,12 @@ class UntrustedUndelimited:
         """Each paste of an untrusted input, in messages and in included files."""
         if target.prompt is None or not any(item.untrusted for item in target.prompt.inputs):
             return
-        from promptops.lint.templates.interpolations import ORDERS, pastes
+        from promptops.lint.templates.interpolations import ORDERS, TYPED_THERE, pastes
 
         for name, role, passage, tag, marked in pastes(target):
             span = passage.span(tag.start, tag.end)
             if not marked and role not in ORDERS:
                 message = f"'{name}' comes from strangers and is pasted without marks"
-                message += "\nwhatever is typed there would be read as your instruction"
                 shown = passage.text[tag.start : tag.end]
                 if len(shown) > 60 or "\n" in shown:
                     shown = "{{ … }}"
@@ -45,10 +44,9 @@ class UntrustedUndelimited:
                 fix = _fix(passage, name, tag)
                 if opened := re.search(r"<([A-Za-z][\w.-]*)>\s*$", passage.text[max(0, tag.start - 80) : tag.start]):
                     message = f"'{name}' comes from strangers, and the tag <{opened[1]}> before it is never closed"
-                    message += "\nwhatever is typed there would be read as your instruction"
                     hint, fix = f"write </{opened[1]}> behind the value, with the same letters", None
                 hint += " --fix does the first part." if fix else ""
-                yield Finding(passage.path, span, self.code, message, hint, "warning", fix)
+                yield Finding(passage.path, span, self.code, message, hint, "warning", fix, detail=TYPED_THERE)
 
 
 def _fix(passage: Passage, name: str, tag: Tag) -> Fix | None:

@@ -27,11 +27,11 @@ class UntrustedInSystem:
         """Each paste of an untrusted input into such a message, also by an included file."""
         if target.prompt is None or not any(item.untrusted for item in target.prompt.inputs):
             return
-        from promptops.lint.templates.interpolations import ORDERS, pastes
+        from promptops.lint.templates.interpolations import ORDERS, TYPED_THERE, pastes
 
         for name, role, passage, tag, _ in pastes(target):
             if role in ORDERS:
                 message = f"'{name}' comes from strangers and stands in the {role} message"
-                message += "\nwhatever is typed there would be read as your instruction"
                 hint = "move it into a user message, between tags"
-                yield Finding(passage.path, passage.span(tag.start, tag.end), self.code, message, hint, "warning")
+                span = passage.span(tag.start, tag.end)
+                yield Finding(passage.path, span, self.code, message, hint, "warning", detail=TYPED_THERE)

@@ -37,5 +37,6 @@ class Secret:
         for path, text in texts(target):
             for start, end, what in islice(find_secrets(text), MOST) if may_hold_secrets(text) else ():
                 message = f"{what} stands here ({masked(text[start:end])})"
-                message += "\nwhoever can read this repository can use it"
-                yield Finding(path, span_of(text, start, end), self.code, message, _HINT, masked=True)
+                detail = "whoever can read this repository can use it"
+                span = span_of(text, start, end)
+                yield Finding(path, span, self.code, message, _HINT, masked=True, detail=detail)

@@ -47,5 +47,6 @@ class PersonalData:
                 if any(tag.kind == "{#" and tag.start <= start < tag.end for tag in notes):
                     continue
                 message = f"{what} stands here ({masked(text[start:end])})"
-                message += "\ngit keeps it for ever, and everybody with access reads it"
-                yield Finding(path, span_of(text, start, end), self.code, message, _HINT, "warning", masked=True)
+                detail = "git keeps it for ever, and everybody with access reads it"
+                span = span_of(text, start, end)
+                yield Finding(path, span, self.code, message, _HINT, "warning", masked=True, detail=detail)

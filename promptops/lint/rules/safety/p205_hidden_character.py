@@ -51,4 +51,5 @@ class HiddenCharacter:
 
     def _finding(self, target: Target, hidden: Hidden, span: Span) -> Finding:
         fix = Fix(span, hidden.instead) if hidden.instead is not None else None
-        return Finding(target.path, span, self.code, hidden.message, hidden.hint, hidden.severity, fix)
+        found = Finding(target.path, span, self.code, hidden.message, hidden.hint, hidden.severity, fix)
+        return found._replace(detail=hidden.detail)

@@ -36,10 +36,10 @@ class MixedScript:
                 signs = list(dict.fromkeys(f"'{text[place]}' (U+{ord(text[place]):04X})" for place in odd))
                 which = f"{signs[0]} is" if len(signs) == 1 else f"{', '.join(signs)} are"
                 message = f"'{text[start:end]}' mixes alphabets: its {which} {mixed.alphabet}, the rest is {mixed.rest}"
-                message += "\nit looks right, but the model and every search read another word"
+                detail = "it looks right, but the model and every search read another word"
                 span = span_of(text, start, end)
                 fix = None
                 if len(odd) == 1:
                     fix = Fix(span_of(text, odd[0], odd[0] + 1), mixed.instead[odd[0] - start])
                 hint = f"type it again, all in {mixed.rest} letters: {mixed.instead}"
-                yield Finding(target.path, span, self.code, message, hint, "warning", fix)
+                yield Finding(target.path, span, self.code, message, hint, "warning", fix, detail=detail)

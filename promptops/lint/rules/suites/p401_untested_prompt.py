@@ -35,14 +35,14 @@ class UntestedPrompt:
                 continue
             has = "cases" if target.cases else "evaluators" if target.criteria else ""
             message = "no suite tests this prompt" + (f", and its own {has} alone test nothing" if has else "")
-            message += "\nnobody can say whether the next edit makes it better or worse"
+            detail = "nobody can say whether the next edit makes it better or worse"
             missing = {"cases": "add evaluators", "evaluators": "add testData"}.get(has, "add testData and evaluators")
             named = survey.project.identifier_of(target.path)
             folder = (survey.project.config.paths.eval_folders or ("evals",))[0] or "evals"
             hint = f"{missing}, or write a suite with `prompt: {named}` in {folder}/"
             line = target.node.span.line
             span = Span.at(line, 1, max(1, len(target.rows[line - 1])))
-            yield Finding(target.path, span, self.code, message, hint, "note")
+            yield Finding(target.path, span, self.code, message, hint, "note", detail=detail)
 
 
 def _tested(survey: Survey) -> frozenset[PurePosixPath]:

@@ -55,14 +55,15 @@ class TooFewCases:
         if short is None:
             return
         if short.needed is None:
-            message = "no number of cases can prove that all of them would pass"
+            message, detail = "no number of cases can prove that all of them would pass", ""
             hint = "ask for 0.95, which 52 cases can prove"
         else:
-            message = f"{cases} can never prove at least {limit * 100:g}%\n{short.needed} are needed, even if all pass"
+            message = f"{cases} can never prove at least {limit * 100:g}%"
+            detail = f"{short.needed} are needed, even if all pass"
             hint = f"add {short.needed - count} cases"
             if shown := floor(short.shown * 100):
                 hint += f", or ask for {shown / 100:g}, the most that {count} can prove"
-        yield Finding(target.path, span, self.code, message, hint, "warning")
+        yield Finding(target.path, span, self.code, message, hint, "warning", detail=detail)
 
     def _drop(self, target: Target, span: Span, cases: str, count: int, limit: float) -> Iterator[Finding]:
         from promptops.statistics.gate_power import drop_shortfall
@@ -72,15 +73,15 @@ class TooFewCases:
             return
         message = f"{cases} cannot rule out a drop of {limit * 100:g} points"
         if short.needed is not None:
-            message += f"\nabout {short.needed} cases would"
+            detail = f"about {short.needed} cases would"
             hint = f"add {short.needed - count} cases"
         else:
-            message += "\nno number of cases can" if limit == 0 else "\nmore than 100,000 cases would be needed"
+            detail = "no number of cases can" if limit == 0 else "more than 100,000 cases would be needed"
             hint = "allow a drop that can be measured"
         shown = ceil(short.shown * 100)
         if shown < 100:
             hint += f", or allow {shown / 100:g}, which so many can rule out"
-        yield Finding(target.path, span, self.code, message, hint, "warning")
+        yield Finding(target.path, span, self.code, message, hint, "warning", detail=detail)
 
 
 def _tags(tags: tuple[str, ...]) -> str:

@@ -55,9 +55,11 @@ class CaseLacksInput:
             nowhere = [name for name in needed if name not in given]
             needed = {name: None for name in needed if name in given}
             for name in nowhere if not told else ():
-                message = f"no case has a value for '{name[:80]}'\nso none of them can be asked"
+                message = f"no case has a value for '{name[:80]}'"
                 hint = _add(name, cases[0], prompt, "every case")
-                yield Finding(target.path, test_data(target), self.code, message, hint)
+                yield Finding(
+                    target.path, test_data(target), self.code, message, hint, detail="so none of them can be asked"
+                )
         schemas = {item.name: item.schema for item in prompt.inputs if item.schema}
         for case in cases:
             if problem := _problem(case, needed, schemas):

@@ -34,6 +34,6 @@ class LeakedCase:
         for case, field, prompt, line in islice(leaks(target, held_out=False), MOST):
             path, span = target.place_of(case)
             message = f"'{field[:80]}' of this case stands word for word in the prompt ({prompt}:{line})"
-            message += "\nthe model sees it before it is asked, so the case tests its memory"
+            detail = "the model sees it before it is asked, so the case tests its memory"
             hint = "write another example into the prompt, or take the case out"
-            yield Finding(path, span, self.code, message, hint, "warning")
+            yield Finding(path, span, self.code, message, hint, "warning", detail=detail)

@@ -35,6 +35,6 @@ class HeldOutInPrompt:
         for case, field, prompt, line in islice(leaks(target, held_out=True), MOST):
             path, span = place_of_case(target, case)
             message = f"the held-out case '{case.id[:80]}' stands in the prompt ({prompt}:{line})"
-            message += f"\nits '{field[:80]}' is there word for word, so it tests nothing any more"
+            detail = f"its '{field[:80]}' is there word for word, so it tests nothing any more"
             hint = "write another example into the prompt, and put a new case in the place of this one"
-            yield Finding(path, span, self.code, message, hint)
+            yield Finding(path, span, self.code, message, hint, detail=detail)

@@ -33,6 +33,7 @@ class CompoundQuestion:
                 words = " ".join(passage.text[slice(*place)].split()).rstrip(" ?.")
                 shown = words if len(words) <= 60 else f"{words[:59]}…"
                 message = f"the question asks two things; '{shown}' is the second"
-                message += "\nwhere only one of them is true, neither yes nor no is right"
+                detail = "where only one of them is true, neither yes nor no is right"
                 hint = "make two evaluators, each with its own name and question"
-                yield Finding(target.path, passage.span(*place), self.code, message, hint, "warning")
+                span = passage.span(*place)
+                yield Finding(target.path, span, self.code, message, hint, "warning", detail=detail)

@@ -45,7 +45,8 @@ class VagueQuestion:
             for pattern in _PATTERNS:
                 if found := re.fullmatch(rf" *{pattern} *[?.]* *", text, re.IGNORECASE):
                     message = f"'{found['word']}' means something else to everybody"
-                    message += "\ntwo readers of the same reply will not answer alike"
+                    detail = "two readers of the same reply will not answer alike"
                     hint = "ask for what a person could point at: what must be there, or what must not"
-                    yield Finding(target.path, passage.span(*found.span("word")), self.code, message, hint, "note")
+                    span = passage.span(*found.span("word"))
+                    yield Finding(target.path, span, self.code, message, hint, "note", detail=detail)
                     break

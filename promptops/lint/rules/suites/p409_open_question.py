@@ -42,12 +42,12 @@ class OpenQuestion:
                 yield Finding(target.path, span, self.code, "there is no question", hint, severity)
             elif (place := _open(passage.text)) is not None:
                 message = "yes or no does not answer this question"
+                detail = "people are asked whether a reply passes"
                 if criterion.kind == "judge":
-                    message += "\na judge says yes or no, and nothing else counts"
-                else:
-                    message += "\npeople are asked whether a reply passes"
+                    detail = "a judge says yes or no, and nothing else counts"
                 hint = "ask whether one thing is so: Is …? Does …? For a scale, ask one such question for each step"
-                yield Finding(target.path, passage.span(*place), self.code, message, hint, severity)
+                span = passage.span(*place)
+                yield Finding(target.path, span, self.code, message, hint, severity, detail=detail)
         for criterion, options in options_of(target):
             wanted = options.get("pass") if criterion.kind == "judge" else None
             if wanted is not None and wanted.kind == "scalar" and wanted.text.strip().lower() not in _ANSWERS:

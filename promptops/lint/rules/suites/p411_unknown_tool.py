@@ -45,8 +45,9 @@ class UnknownTool:
             name = options.get("name")
             wanted = name.text if name is not None and name.kind == "scalar" else ""
             if name is not None and wanted and "{" not in wanted and wanted not in offered:
-                message = f"'{wanted[:80]}' is not a function of the prompt\nso it can never be called"
-                yield Finding(target.path, name.span, self.code, message, _instead(wanted, offered, str(prompt.path)))
+                message, detail = f"'{wanted[:80]}' is not a function of the prompt", "so it can never be called"
+                hint = _instead(wanted, offered, str(prompt.path))
+                yield Finding(target.path, name.span, self.code, message, hint, detail=detail)
                 continue
             called = [offered[wanted]] if wanted in offered else list(offered.values())
             function = wanted if wanted in offered else ""

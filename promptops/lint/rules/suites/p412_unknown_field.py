@@ -87,18 +87,18 @@ class UnknownField:
         if have == 0:
             message = f"no case has a field '{shown}'" if len(covered) == len(target.cases) else ""
             message = message or f"none of the {all_of_them} cases with this tag has a field '{shown}'"
-            message += "\nso the text cannot be filled, and every answer is an error"
-            yield Finding(target.path, span, self.code, message, _instead(name, counts))
+            detail = "so the text cannot be filled, and every answer is an error"
+            yield Finding(target.path, span, self.code, message, _instead(name, counts), detail=detail)
         elif have < all_of_them and certain:
             first = next(case.id for case in covered if name not in case.fields)
             message = (
                 f"{all_of_them - have} of {all_of_them} cases have no field '{shown}', the first is '{first[:80]}'"
             )
-            message += "\nfor those the text cannot be filled, and the answer is an error"
+            detail = "for those the text cannot be filled, and the answer is an error"
             hint = "give them the field, or give the evaluator tags, so that it looks only at cases that have it"
             if not plain:
                 hint += f"; or write {{{{ {shown} | default('…') }}}}"
-            yield Finding(target.path, span, self.code, message, hint, "warning")
+            yield Finding(target.path, span, self.code, message, hint, "warning", detail=detail)
 
 
 class _Fields:

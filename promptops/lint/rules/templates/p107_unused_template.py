@@ -40,9 +40,9 @@ class UnusedTemplate:
             inside = any(matches(target.path, glob) for glob in survey.project.config.paths.prompts)
             if inside and target.path not in used and not _named_in_plain(target, prompts):
                 name = target.path.name
-                message = "no prompt and no other template includes this file\nan edit of it changes nothing"
+                message, detail = "no prompt and no other template includes this file", "an edit of it changes nothing"
                 hint = f'write {{% include "…/{name}" %}} where it belongs, or delete it'
-                yield Finding(target.path, START, self.code, message, hint, "warning")
+                yield Finding(target.path, START, self.code, message, hint, "warning", detail=detail)
 
 
 def _prompts(survey: Survey, templates: list[Target]) -> Iterator[Target]:

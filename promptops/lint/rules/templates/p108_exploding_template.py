@@ -53,9 +53,9 @@ class ExplodingTemplate:
             near = tags.get(explosion.line, [])
             tag = next((tag for tag in near if explosion.word in tag.body), near[0] if near else None)
             span = passage.span(tag.start, tag.end) if tag else passage.find("", explosion.line)
-            message = f"{explosion.message}\nthe prompt could not be filled"
+            detail = "the prompt could not be filled"
             hint = "write a number that a prompt can hold: some thousands of characters are a long one"
-            yield Finding(passage.path, span, self.code, message, hint)
+            yield Finding(passage.path, span, self.code, explosion.message, hint, detail=detail)
 
 
 def _by_line(passage: Passage) -> dict[int, list[Tag]]:

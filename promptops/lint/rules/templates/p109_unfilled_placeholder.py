@@ -55,15 +55,16 @@ class UnfilledPlaceholder:
     def _finding(self, passage: Passage, found: Placeholder, *, plain: bool, sure: bool) -> Finding:
         better = f"{{{{{found.name}}}}}" if plain else f"{{{{ {found.name} }}}}"
         shown = passage.text[found.start : found.end]
-        message = f"{shown} is never filled\nthe model receives it as it stands"
+        message, detail = f"{shown} is never filled", "the model receives it as it stands"
         if found.style == "{{{n}}}":
-            message = f"{shown} has one brace too many on each side\nthe value would stand between braces"
+            message = f"{shown} has one brace too many on each side"
+            detail = "the value would stand between braces"
         hint = f"write {better}"
         if not plain and not sure:
             hint += f" and under inputs:\n  {found.name}: {{type: string}}"
         span = passage.span(found.start, found.end)
         fix = Fix(span, better) if sure and passage.origin.exact and _stays_text(passage, found) else None
-        return Finding(passage.path, span, self.code, message, hint, "warning", fix)
+        return Finding(passage.path, span, self.code, message, hint, "warning", fix, detail=detail)
 
 
 def _stays_text(passage: Passage, found: Placeholder) -> bool:

@@ -49,14 +49,16 @@ class BlankLines:
         told = set()
         for tag, count, better in left_by_tags(passage.text, passage.tags):
             message = f"{count} empty lines come out here in a row"
-            message += "\na line with nothing but an instruction or a note in braces leaves the empty line"
+            detail = "a line with nothing but an instruction or a note in braces leaves the empty line"
             hint = f"write {better}; the dash takes away what is empty on its side, and so at the others in this row"
-            yield Finding(passage.path, passage.span(tag.start, tag.end), self.code, message, hint, "note")
+            span = passage.span(tag.start, tag.end)
+            yield Finding(passage.path, span, self.code, message, hint, "note", detail=detail)
             told.add(tag)
         for tag in torn_lists(passage.text, passage.tags):
             if tag in told:
                 continue
             message = "an empty line comes out between the items of this list"
-            message += "\nthe line of the loop itself leaves it, each time round"
+            detail = "the line of the loop itself leaves it, each time round"
             hint = "write {%- endfor %} where the loop ends; the dash takes away the line break before it"
-            yield Finding(passage.path, passage.span(tag.start, tag.end), self.code, message, hint, "note")
+            span = passage.span(tag.start, tag.end)
+            yield Finding(passage.path, span, self.code, message, hint, "note", detail=detail)

@@ -70,9 +70,10 @@ class Contradiction:
         first, second = one.sentence, other.sentence
         line = first.passage.span(first.start, first.end).line
         shown = first.raw if len(first.raw) <= _SHOWN else f"{first.raw[:_SHOWN]}…"
-        message = f"this excludes what line {line} says: “{shown}”\nthe model follows now one, now the other"
+        message = f"this excludes what line {line} says: “{shown}”"
         hint = "keep one of the two, or say when each of them holds"
-        return Finding(target.path, second.passage.span(second.start, second.end), self.code, message, hint, "warning")
+        span, detail = second.passage.span(second.start, second.end), "the model follows now one, now the other"
+        return Finding(target.path, span, self.code, message, hint, "warning", detail=detail)
 
 
 def _scope(heading: str) -> str:

@@ -67,10 +67,10 @@ class OnlyForbids:
                 if re.search(_AROUND, around, re.I) or _outside(sentence, wanted[manner]):
                     continue
                 message = "this says how not to write, and nothing says how to write"
-                message += "\na model follows a wish more surely than a ban"
+                detail = "a model follows a wish more surely than a ban"
                 hint = f"say what you want instead, for example: {manner.hint}."
                 span = passage.span(sentence.start, sentence.end)
-                yield Finding(target.path, span, self.code, message, hint, "note")
+                yield Finding(target.path, span, self.code, message, hint, "note", detail=detail)
 
 
 def _forbidden(sentence: Sentence) -> Manner | None:

@@ -90,7 +90,7 @@ class ExampleOffFormat:
                     value = case.fields[field]
                     problem = _off_choices(value, part) if criterion.kind == "json" else _off_whole(value, fit)
                     if problem:
-                        yield self._case(target, case, field, problem, f"\nso '{criterion.name[:80]}' is never passed")
+                        yield self._case(target, case, field, problem, f"so '{criterion.name[:80]}' is never passed")
         if target.kind == "prompt" and "expected" not in compared:
             for case in target.cases[:_MOST_COMPARED]:
                 if problem := _off_partly(case.fields.get("expected"), fit):
@@ -102,8 +102,9 @@ class ExampleOffFormat:
         path, span = place_of_case(target, case)
         whose = f"the case '{case.id[:80]}'" if case.held_out else "this case"
         why = "" if case.held_out else f": {problem}"  # which may show the value
-        message = f"'{field[:80]}' of {whose} is no answer that the prompt can give{why}{effect}"
-        return Finding(path, span, self.code, message, "change the case, or what jsonSchema allows", "warning")
+        message = f"'{field[:80]}' of {whose} is no answer that the prompt can give{why}"
+        hint = "change the case, or what jsonSchema allows"
+        return Finding(path, span, self.code, message, hint, "warning", detail=effect)
 
 
 def _is_json(text: str) -> bool:
