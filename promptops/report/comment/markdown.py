@@ -7,9 +7,10 @@ always stay; replies and diffs are left out from the least useful on when the pa
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import cache, cached_property
 
-from promptops.model.results import Results
+from promptops.model.results import GateResult, Results
 from promptops.report.results import summary as sentences
 from promptops.report.results.chart import chart
 from promptops.report.results.criteria_table import criteria_table
@@ -27,6 +28,8 @@ _CHART_RANK = 8
 _MOST_GATES = 40
 _LEAST_SECTION = 300
 """No section is shorter than this: so many suites that they cannot fit need not be tried."""
+Cut = Callable[[int], str]
+"""A text with so many rows of its table. What stands in it is rendered once, however often it is cut."""
 
 
 def comment(results: Sequence[Results], *, limit: int = LIMIT, marker: str = MARKER, artifact_hint: str = "") -> str:
@@ -44,8 +47,11 @@ def comment(results: Sequence[Results], *, limit: int = LIMIT, marker: str = MAR
     start = Section(tuple(parts))
     end = Section(tuple(ending))
     crowded = len(affected) * _LEAST_SECTION > limit
+    drafts = [] if crowded else [_Draft(look, hint) for look in affected]
     for rows in () if crowded else _ROWS:
-        sections = [start, *(_section(look, rows, hint) for look in affected), end]
+        if least([start, *(draft.texts(rows) for draft in drafts), end]) > limit:
+            continue  # what is folded away need not be rendered to know that it does not fit
+        sections = [start, *(draft.section(rows) for draft in drafts), end]
         if least(sections) <= limit:
             return fit(sections, limit, hint)
     return _headlines(marker, affected, unchanged, limit)
@@ -76,73 +82,99 @@ def _unaffected(unchanged: Sequence[Lookup], most: int = 20) -> str:
     return f"**{', '.join(names[:most])}{more}**: {sentences.UNCHANGED}."
 
 
-def _section(look: Lookup, rows: int, hint: str) -> Section:
-    results = look.results
-    found = changes(look)
-    notes = sentences.footnotes(results)
-    parts: list[Part] = [f"### {inline(sentences.headline(look))}"]
-    if results.stopped:
-        parts.append(f"**The run stopped:** {inline(results.stopped)}")
-    parts.append(criteria_table(look, notes, rows, hint))
-    parts.append(_measures(look, rows))
-    if drawn := chart(look):
+class _Draft:
+    """One suite's part of the comment, to be cut to a number of rows and left without what is folded away."""
+
+    def __init__(self, look: Lookup, hint: str) -> None:
+        results = look.results
+        notes = sentences.footnotes(results)
+        stopped = f"**The run stopped:** {inline(results.stopped)}" if results.stopped else ""
+        self._look, self._found = look, changes(look)
+        self._head = (_whole(f"### {inline(sentences.headline(look))}"), _whole(stopped))
+        self._head += (criteria_table(look, notes, hint), _measures(look))
+        apart = _apart(look, self._found.held_worse, self._found.held_better)
+        self._middle = (_gates(look), _not_passing(look), _whole(apart))
+        self._end = (_small_print(look, notes), _whole(_origin(look)))
+
+    def texts(self, rows: int) -> Section:
+        """The section without anything folded away."""
+        return Section(tuple(cut(rows) for cut in (*self._head, *self._middle, *self._end)))
+
+    def section(self, rows: int) -> Section:
+        """The whole section."""
+        head, middle, end = ([cut(rows) for cut in cuts] for cuts in (self._head, self._middle, self._end))
+        return Section((*head, self._chart, *middle, *self._details, *end))
+
+    @cached_property
+    def _chart(self) -> Part:
+        drawn = chart(self._look)
         # Two versions are told by the table; several models need the picture to be told apart.
-        summary = "" if len(look.models) > 1 else "Before and after, drawn"
-        parts.append(Fold(summary, (Block(_CHART_RANK, "chart", drawn),)))
-    parts.append(_gates(look, rows))
-    parts.append(_not_passing(look, rows))
-    parts.append(_apart(look, found.held_worse, found.held_better))
-    if found.worse or found.better:
-        parts.append(change_fold(found, case_blocks(look, found)))
-    parts.append(text_fold(look))
-    parts.append(_small_print(look, notes, rows))
-    parts.append(_origin(look))
-    return Section(tuple(part for part in parts if part))
+        summary = "" if len(self._look.models) > 1 else "Before and after, drawn"
+        return Fold(summary, (Block(_CHART_RANK, "chart", drawn),)) if drawn else ""
+
+    @cached_property
+    def _details(self) -> tuple[Part, ...]:
+        look, found = self._look, self._found
+        told = (change_fold(found, case_blocks(look, found)),) if found.worse or found.better else ()
+        return *told, text_fold(look)
 
 
-def _measures(look: Lookup, rows: int) -> str:
+def _whole(text: str) -> Cut:
+    return lambda rows: text
+
+
+def _measures(look: Lookup) -> Cut:
     """Cost, latency, tokens and the verdict, a line each for every model."""
-    lines: list[str] = []
     several = len(look.models) > 1
-    comparisons = look.results.comparisons
-    for comparison in comparisons[:rows]:
+    groups: list[list[str]] = []
+    for comparison in look.results.comparisons:
         name = f"**{inline(comparison.model, 80)}:** " if several else ""
+        lines = []
         if told := " · ".join(f"**{label}** {inline(text)}" for label, text in sentences.measures(comparison)):
             lines.append(name + told.replace("**cost**", "**Cost**", 1))
         if look.has_base:
             overall, why = sentences.verdict(look, comparison)
             lines.append(f"{name}**Verdict: {overall}.**{f' {inline(why)}.' if why else ''}")
-    if len(comparisons) > rows:
-        lines.append(f"… and {len(comparisons) - rows} more models")
-    return "  \n".join(lines)
+        groups.append(lines)
+
+    def cut(rows: int) -> str:
+        more = [f"… and {len(groups) - rows} more models"] if len(groups) > rows else []
+        return "  \n".join([*(line for lines in groups[:rows] for line in lines), *more])
+
+    return cut
 
 
 _GATE_ORDER = ("failed", "undecided", "not measured", "passed", "advisory")
 
 
-def _gates(look: Lookup, rows: int) -> str:
+def _gates(look: Lookup) -> Cut:
     gates = look.results.gates
-    rows = min(rows, _MOST_GATES)
-    if not gates:
-        return ""
-    shown = gates if len(gates) <= rows else sorted(gates, key=lambda g: (not g.blocks, _GATE_ORDER.index(g.status)))
-    told = [sentences.gate(gate, several_models=len(look.models) > 1) for gate in shown[:rows]]
-    text = "**Gates:** " + " · ".join(f"{inline(what, 160)} {inline(answer, 200)}" for what, answer in told)
-    if len(gates) > rows:
-        tally = Counter(gate.status for gate in shown[rows:])
-        text += f" · and {len(gates) - rows} more ({', '.join(f'{n} {status}' for status, n in tally.items())})"
-    return text
+    gravest = sorted(gates, key=lambda g: (not g.blocks, _GATE_ORDER.index(g.status)))
+
+    @cache
+    def told(gate: GateResult) -> str:
+        what, answer = sentences.gate(gate, several_models=len(look.models) > 1)
+        return f"{inline(what, 160)} {inline(answer, 200)}"
+
+    def cut(rows: int) -> str:
+        rows = min(rows, _MOST_GATES)
+        shown, rest = (gates, ()) if len(gates) <= rows else (gravest[:rows], gravest[rows:])
+        text = f"**Gates:** {' · '.join(map(told, shown))}" if gates else ""
+        if rest:
+            tally = Counter(gate.status for gate in rest)
+            text += f" · and {len(rest)} more ({', '.join(f'{n} {status}' for status, n in tally.items())})"
+        return text
+
+    return cut
 
 
-def _not_passing(look: Lookup, rows: int, most: int = 5) -> str:
+def _not_passing(look: Lookup, most: int = 5) -> Cut:
     """A first run has nothing to compare with: which cases to read is what it can say."""
-    if look.has_base:
-        return ""
     told = []
-    for name, cases in list(not_passing(look).items())[:rows]:
+    for name, cases in not_passing(look).items() if not look.has_base else ():
         more = f" and {len(cases) - most} more" if len(cases) > most else ""
         told.append(f"{inline(name, 100)}: {', '.join(code(case, 60) for case in cases[:most])}{more}")
-    return f"**Not passing:** {' · '.join(told)}" if told else ""
+    return lambda rows: f"**Not passing:** {' · '.join(told[:rows])}" if told else ""
 
 
 def _apart(look: Lookup, held_worse: int, held_better: int) -> str:
@@ -159,17 +191,17 @@ def _apart(look: Lookup, held_worse: int, held_better: int) -> str:
     return "  \n".join(line for line in lines if line)
 
 
-def _small_print(look: Lookup, notes: dict[str, int], rows: int) -> str:
-    errors = sentences.errors(look)
-    lines = [f"{humanize.TROUBLE} {inline(line, sentences.ERROR_LINE)}" for line in errors[:rows]]
-    if len(errors) > rows:
-        lines.append(f"{humanize.TROUBLE} … and {len(errors) - rows} more criteria with errors")
-    small = [f"{humanize.superscript(number)} {inline(note, 200)}" for note, number in list(notes.items())[:rows]]
-    if look.has_base:
-        small.append(sentences.UNADJUSTED)
-    lines += [" · ".join(small)] if small else []
-    lines += [f"Note: {inline(note)}" for note in look.results.notes[:rows]]
-    return "  \n".join(lines)
+def _small_print(look: Lookup, notes: dict[str, int]) -> Cut:
+    errors = [f"{humanize.TROUBLE} {inline(line, sentences.ERROR_LINE)}" for line in sentences.errors(look)]
+    marks = [f"{humanize.superscript(number)} {inline(note, 200)}" for note, number in notes.items()]
+    notices = [f"Note: {inline(note)}" for note in look.results.notes]
+
+    def cut(rows: int) -> str:
+        more = f"{humanize.TROUBLE} … and {len(errors) - rows} more criteria with errors" if len(errors) > rows else ""
+        small = " · ".join([*marks[:rows], *([sentences.UNADJUSTED] if look.has_base else [])])
+        return "  \n".join(filter(None, [*errors[:rows], more, small, *notices[:rows]]))
+
+    return cut
 
 
 def _origin(look: Lookup) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from promptops.model.outcomes.diff import ProjectDiff
+from promptops.model.outcomes.diff import ProjectDiff, SharedChange
 from promptops.report.diff import wording as words
 from promptops.report.diff.text import MOST_CHANGES, diff_lines
 from promptops.report.diff.view import PromptView, alike, merged
@@ -23,8 +23,10 @@ _CHANGE, _DETAILS, _REACH = 3, 2, 1
 def diff_markdown(diff: ProjectDiff, *, limit: int = LIMIT) -> str:
     """The diff as one page of at most `limit` characters; changes are left out from the least useful on."""
     groups = alike(diff.prompts)
+    told = list(map(_section, groups[: _SECTIONS[0]]))
+    shared = [Block(_REACH, "shared change", _shared(found)) for found in diff.shared[:_MOST_NAMED]]
     for most in _SECTIONS:
-        sections = [_start(diff), *map(_section, groups[:most]), _end(diff, groups[most:], most)]
+        sections = [_start(diff), *told[:most], _end(groups[most:], shared)]
         if least(sections) <= limit:
             return fit(sections, limit, HINT) + "\n"
     return f"### {_title(diff)}\n"
@@ -92,19 +94,16 @@ def _told(what: str, diff: Sequence[str]) -> str:
     return f"**{said[:1].upper()}{said[1:]}**\n\n{fence(chr(10).join(diff_lines(diff)), _DIFF, 'diff')}"
 
 
-def _end(diff: ProjectDiff, rest: Sequence[Sequence[PromptView]], most: int) -> Section:
+def _end(rest: Sequence[Sequence[PromptView]], shared: Sequence[Block]) -> Section:
     parts: list[Part] = []
     if rest:
         names = [one.prompt.id for views in rest for one in views]
         parts.append(f"And {plural(len(names), 'more prompt')}: {inline(words.names(names), 800)}")
-    if diff.shared:
-        parts.append("#### What shared changes reach")
-        blocks = [Block(_REACH, "shared change", _shared(diff, index)) for index in range(len(diff.shared))]
-        parts.append(Fold("", tuple(blocks[:_MOST_NAMED])))
+    if shared:
+        parts += ["#### What shared changes reach", Fold("", tuple(shared))]
     return Section(tuple(parts))
 
 
-def _shared(diff: ProjectDiff, index: int) -> str:
-    found = diff.shared[index]
+def _shared(found: SharedChange) -> str:
     told = [f"  - {label}: {inline(text, 600)}" for label, text in words.reach_lines(found.reach)]
     return "\n".join([f"- **{inline(words.shared(found), 300)}**", *told])

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from promptops.model.results import CriterionComparison
 from promptops.report.results import summary
@@ -39,41 +40,39 @@ def table_rows(look: Lookup) -> list[Row]:
     return sorted(rows, key=lambda row: place.get(row.found.criterion, len(place)))
 
 
-def criteria_table(look: Lookup, notes: dict[str, int], most: int, hint: str) -> str:
-    """The table; with more than `most` rows the telling ones, and a line on the others."""
+def criteria_table(look: Lookup, notes: dict[str, int], hint: str) -> Callable[[int], str]:
+    """The table, to be cut: with more rows than asked for the telling ones, and a line on the others."""
     rows = table_rows(look)
-    if not rows:
-        return ""
-    shown, rest = _chosen(look, rows, most)
     several = len(look.models) > 1
     heads = ["criterion", *(["model"] if several else [])]
     heads += ["before", "after", "change (95%)", " "] if look.has_base else ["passes (95%)"]
-    lines = [_line(heads), _line(["---"] * len(heads))]
-    lines += [_line(_cells(look, row, notes, several=several)) for row in shown]
-    if rest:
-        tally = Counter(row.found.verdict for row in rest)
-        what = ", ".join(f"{n} {verdict}" for verdict, n in tally.items()) if look.has_base else "not shown"
-        lines += [
-            "",
-            f"The table is cut: {humanize.plural(len(rest), 'more row')} ({what}).{f' {hint}' if hint else ''}",
-        ]
-    return "\n".join(lines)
+    top = [_line(heads), _line(["---"] * len(heads))]
+    order = _telling_first(look, rows)
+
+    @cache
+    def line(index: int) -> str:
+        return _line(_cells(look, rows[index], notes, several=several))
+
+    def cut(most: int) -> str:
+        lines = [*top, *map(line, sorted(order[:most]))]
+        if rest := [rows[index] for index in sorted(order[most:])]:
+            tally = Counter(row.found.verdict for row in rest)
+            what = ", ".join(f"{n} {verdict}" for verdict, n in tally.items()) if look.has_base else "not shown"
+            said = f"The table is cut: {humanize.plural(len(rest), 'more row')} ({what}).{f' {hint}' if hint else ''}"
+            lines += ["", said]
+        return "\n".join(lines) if rows else ""
+
+    return cut
 
 
-def _chosen(look: Lookup, rows: list[Row], most: int) -> tuple[list[Row], list[Row]]:
-    if len(rows) <= most:
-        return rows, []
+def _telling_first(look: Lookup, rows: Sequence[Row]) -> list[int]:
     blocking = {(gate.model, gate.criterion) for gate in look.results.gates if gate.blocks}
-    order = sorted(
-        range(len(rows)),
-        key=lambda i: (
-            (rows[i].model, rows[i].found.criterion) not in blocking,
-            _WEIGHT.index(rows[i].found.verdict),
-            i,
-        ),
-    )
-    chosen = set(order[:most])
-    return [row for i, row in enumerate(rows) if i in chosen], [row for i, row in enumerate(rows) if i not in chosen]
+
+    def weight(index: int) -> tuple[bool, int, int]:
+        row = rows[index]
+        return (row.model, row.found.criterion) not in blocking, _WEIGHT.index(row.found.verdict), index
+
+    return sorted(range(len(rows)), key=weight)
 
 
 def _cells(look: Lookup, row: Row, notes: dict[str, int], *, several: bool) -> list[str]:
@@ -96,8 +95,8 @@ def _cells(look: Lookup, row: Row, notes: dict[str, int], *, several: bool) -> l
 
 def few_cases(look: Lookup, found: CriterionComparison) -> str:
     """` (6 cases)` where a comparison rests on fewer cases than the others."""
-    most = max((c.paired for comparison in look.results.comparisons for c in comparison.criteria), default=0)
-    return f" ({humanize.plural(found.paired, 'case')})" if look.has_base and 0 < found.paired < most / 2 else ""
+    few = look.has_base and 0 < found.paired < look.most_paired / 2
+    return f" ({humanize.plural(found.paired, 'case')})" if few else ""
 
 
 def first_run_words(look: Lookup, found: CriterionComparison) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -36,6 +36,9 @@ class Lookup:
         self._samples: dict[tuple[int, str], list[Sample]] = defaultdict(list)
         for sample in results.samples:
             self._samples[sample.arm, sample.case].append(sample)
+        criteria = [found for comparison in results.comparisons for found in comparison.criteria]
+        self.most_paired = max((found.paired for found in criteria), default=0)
+        self._tested = Counter(self.info(found.criterion).advisory for found in criteria if found.p_value is not None)
 
     def info(self, criterion: str) -> CriterionInfo:
         """The criterion as it was asked; a bare one where the results do not describe it."""
@@ -53,11 +56,7 @@ class Lookup:
 
     def tested(self, *, advisory: bool) -> int:
         """How many comparisons shared one correction."""
-        return sum(
-            found.p_value is not None and self.info(found.criterion).advisory is advisory
-            for comparison in self.results.comparisons
-            for found in comparison.criteria
-        )
+        return self._tested[advisory]
 
     def share(self, samples: Iterable[Sample], criterion: str) -> float | None:
         """The share of trials that pass; None where none was answered."""
