@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from promptops.forge.artifact import RESULTS_ARTIFACT
-from promptops.report.comment.check_page import NO_KEYS
+from promptops.forge.artifact import ARTIFACT
+from promptops.report.comment.compose import NO_KEYS
 from promptops.source.git.notes import REF
 from tests.action.hub import Hub, project, run
 from tests.action.runner import Job

@@ -19,7 +19,8 @@ from promptops.forge.client import GitHub
 from promptops.forge.event import Event
 from promptops.forge.git_credentials import credential_settings
 from promptops.lint.engine.runner import Report
-from promptops.model.outcomes.check import Checked, Trouble
+from promptops.model.outcomes.check import CheckProblem, CheckResult
+from promptops.report.comment.comment_markers import marker_for
 from promptops.report.lint import findings
 from promptops.report.lint.sarif import sarif
 from promptops.workflows.check.base import AUTO, choose_base
@@ -27,7 +28,6 @@ from promptops.workflows.check.check_artifact import save_check
 from promptops.workflows.check.missing_secrets import with_secret_hints
 from promptops.workflows.check.progress import LiveProgress
 from promptops.workflows.check.run import CheckChoice, check
-from promptops.workflows.comment.comment_text import marker_for
 from promptops.workflows.comment.post_comment import OneComment, in_words
 
 _QUIET_SECONDS = 15.0
@@ -116,7 +116,8 @@ def command(
             checked = check(space, choice, compared, version=version("git-promptops"), on_lint=on_lint, watch=watch)
     except Exception as exc:  # nobody may wait for a comment that says "Evaluating…" for ever
         why = f"promptops itself failed ({type(exc).__name__})"
-        publisher.publish(Checked(compared, troubles=(Trouble("", why, "the job's log says more; please report it"),)))
+        problem = CheckProblem("", why, "the job's log says more; please report it")
+        publisher.publish(CheckResult(compared, problems=(problem,)))
         raise
     checked = checked._replace(unread=str(unread or ""))
     kept = save_check(space, results, checked)

@@ -12,12 +12,11 @@ from promptops.errors import EvalError, ForgeError
 from promptops.forge.artifact import RESULTS_ARTIFACT
 from promptops.forge.client import GitHub
 from promptops.forge.event import Event
+from promptops.report.comment.comment_markers import marker_for
+from promptops.report.comment.compose import progress_comment, results_comment
 from promptops.text.sanitize import cap, defuse
-from promptops.workflows.comment.comment_text import comment_text, marker_for, progress_text
-from promptops.workflows.comment.post_comment import OneComment, Outcome, in_words
+from promptops.workflows.comment.post_comment import OneComment, Posted, in_words
 from promptops.workflows.eval.collect_results import find_results
-
-_HINT = "The whole report is among the files that the workflow's run keeps."
 
 
 @click.command("comment")
@@ -41,13 +40,13 @@ def command(
     if run is not None:
         outcome = _of_a_fork(env, run, marker, artifact, login)
     elif progress is not None:
-        outcome = _comment(env, marker, login, None).finish(progress_text(marker, progress, env.run_url))
+        outcome = _comment(env, marker, login, None).finish(progress_comment(marker, progress, env.run_url))
     else:
         found = find_results(folders)
         for unread in found.unread:
             _say(f"{unread.name}: {unread.why}")
-        hint = _HINT if env.run_id else ""
-        outcome = _comment(env, marker, login, env.summary).finish(comment_text(found, marker, hint=hint))
+        text = results_comment(found.results, found.unread, marker, in_workflow=bool(env.run_id))
+        outcome = _comment(env, marker, login, env.summary).finish(text)
     for line in (*outcome.told, outcome.url):
         if line:
             _say(line)
@@ -70,11 +69,10 @@ def _comment(env: ActionsEnv, marker: str, login: str, summary: Path | None) -> 
     return OneComment(github, event, marker, summary, run_url=env.run_url, trouble=trouble)
 
 
-def _of_a_fork(env: ActionsEnv, run: int, marker: str, artifact: str, login: str) -> Outcome:
+def _of_a_fork(env: ActionsEnv, run: int, marker: str, artifact: str, login: str) -> Posted:
     from promptops.workflows.comment.fork_comment import comment_for_run
 
     try:
-        said = comment_for_run(env.github(login=login), run, marker, artifact)
+        return comment_for_run(env.github(login=login), run, marker, artifact)
     except (ForgeError, EvalError) as exc:
-        return Outcome("", (f"nothing was posted: {in_words(exc)}",))
-    return Outcome(said.url, (f"nothing was posted: {said.why}",) if said.why else ())
+        return Posted("", (f"nothing was posted: {in_words(exc)}",))

@@ -11,9 +11,9 @@ import click
 from promptops.cli.context import say
 from promptops.cli.github.actions_env import ActionsEnv
 from promptops.cli.github.step_outputs import check_outputs, write_outputs
-from promptops.model.outcomes.check import Checked
-from promptops.report.comment.check_page import SUMMARY_LIMIT, check_page
-from promptops.text.sanitize import inline, plain
+from promptops.model.outcomes.check import CheckResult
+from promptops.report.comment.compose import SUMMARY_LIMIT, check_comment, with_notes
+from promptops.text.sanitize import plain
 from promptops.workflows.comment.post_comment import OneComment
 from promptops.workflows.comment.step_summary import append_summary
 
@@ -33,24 +33,22 @@ class Publisher(NamedTuple):
     sarif: Path | None
     wanted: bool
 
-    def publish(self, checked: Checked, *, said: bool = False) -> None:
+    def publish(self, checked: CheckResult, *, said: bool = False) -> None:
         """The comment, the step's summary, the step's outputs, and in the log what could not be done.
 
         `said`: check.json lies with the results.
         """
         env = self.env
-        hint = f"The reports are with the workflow run: {env.run_url}" if env.run_url else ""
-        outcome = self.comment.finish(check_page(checked, marker=self.marker, artifact_hint=hint))
+        outcome = self.comment.finish(check_comment(checked, self.marker, run_url=env.run_url))
         told = list(outcome.told) if self.wanted else []
         if env.summary is not None:
-            page = check_page(checked, limit=SUMMARY_LIMIT, marker=self.marker)
-            reasons = [f"Note: {inline(_one_line(line), _LINE)}" for line in told]
-            told.append(append_summary(env.summary, "\n\n".join([page, *reasons])))
+            page = check_comment(checked, self.marker, limit=SUMMARY_LIMIT)
+            told.append(append_summary(env.summary, with_notes(page, map(_one_line, told))))
         if env.output is not None:
             values = check_outputs(checked, self.results, env.workspace, said=said) | {"comment": outcome.url}
             values |= {"sarif": str(self.sarif)} if self.sarif is not None and self.sarif.is_file() else {}
             told.append(write_outputs(env.output, values))
-        for line in filter(None, [*_troubles(checked), *told]):
+        for line in filter(None, [*_problems(checked), *told]):
             log_line(line)
         if outcome.url:
             say(f"the comment: {outcome.url}")
@@ -66,6 +64,6 @@ def _one_line(text: str) -> str:
     return text.replace("\n", " · ")
 
 
-def _troubles(checked: Checked) -> Iterator[str]:
-    for one in checked.troubles:
+def _problems(checked: CheckResult) -> Iterator[str]:
+    for one in checked.problems:
         yield " · ".join(filter(None, [f"{one.suite}: {one.why}" if one.suite else one.why, one.hint]))

@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from secrets import token_hex
 
-from promptops.model.outcomes.check import Checked
+from promptops.model.outcomes.check import CheckResult
 from promptops.report.comment.check_json import WHERE
 
 
-def check_outputs(checked: Checked, results: Path, workspace: Path | None, *, said: bool = False) -> dict[str, str]:
+def check_outputs(checked: CheckResult, results: Path, workspace: Path | None, *, said: bool = False) -> dict[str, str]:
     """The verdict, counts and cost of a check, and where its results lie, from the workspace; empty without any.
 
     `said`: what the check says beside its results lies there too. What lies there without a run is not this check's,

@@ -22,7 +22,7 @@ class Base(NamedTuple):
     words: str
 
 
-class Trouble(NamedTuple):
+class CheckProblem(NamedTuple):
     """What could not be done: the suite's name (empty: it concerns all), why, and what helps.
 
     `key` is the environment variable that holds no key, where that is the reason.
@@ -34,6 +34,14 @@ class Trouble(NamedTuple):
     key: str = ""
 
 
+class UnreadResults(NamedTuple):
+    """A folder whose results cannot be shown: its name, why, and what to do."""
+
+    name: str
+    why: str
+    hint: str = ""
+
+
 class PromptChanges(NamedTuple):
     """Prompts by identifier: those that are gone, new name → former name, and changed ones that no suite tests."""
 
@@ -42,7 +50,7 @@ class PromptChanges(NamedTuple):
     untested: tuple[str, ...] = ()
 
 
-class Checked(NamedTuple):
+class CheckResult(NamedTuple):
     """One check. `looked_at` says in words what lint saw; `untrusted`: the change comes from a fork.
 
     `unread` says why the event could not be read: then it is not known whose change this is.
@@ -52,7 +60,7 @@ class Checked(NamedTuple):
     findings: tuple[Finding, ...] = ()
     looked_at: str = ""
     results: tuple[Results, ...] = ()
-    troubles: tuple[Trouble, ...] = ()
+    problems: tuple[CheckProblem, ...] = ()
     changes: PromptChanges = PromptChanges()
     untrusted: bool = False
     unread: str = ""
@@ -65,7 +73,7 @@ class Checked(NamedTuple):
     @property
     def verdict(self) -> Verdict:
         """All suites in one word."""
-        if self.troubles:
+        if self.problems:
             return "error"
         if self.lint_failed or any(one.blocked for one in self.results):
             return "blocked"

@@ -9,18 +9,15 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from promptops.errors import EvalError
-from promptops.lint.engine.registry import NAMES
-from promptops.model.outcomes.check import Checked
-from promptops.text import humanize
-from promptops.text.sanitize import code
+from promptops.lint.engine.registry import ACROSS, RULES
+from promptops.model.outcomes.check import CheckResult
 
 FORMAT, WHERE = "promptops-check/1", "check.json"
 MAX_BYTES = 2**20
-_MOST_KEPT, _MOST_SHOWN = 200, 10
+_MOST_KEPT = 200
 _LONGEST, _MOST_LINES = 300, 10_000_000
 _LOOKED_AT = (
     r"(?:no problems|\d{1,6} problems?)(?: and \d{1,6} notes?)? in \d{1,6} (?:prompt|suite|file)s?"
@@ -28,7 +25,7 @@ _LOOKED_AT = (
 )
 
 
-class Place(NamedTuple):
+class LintPlace(NamedTuple):
     """A problem that lint found: the rule's code, and where."""
 
     path: str
@@ -36,45 +33,22 @@ class Place(NamedTuple):
     code: str
 
 
-class Missed(NamedTuple):
+class MissedSuite(NamedTuple):
     """A suite that could not be evaluated (empty: none could), and whether a model's key was missing."""
 
     suite: str
     key: bool
 
 
-class CheckSaid(NamedTuple):
-    """What the check said. `looked_at` is what lint saw, empty where it saw nothing."""
+class CheckSummary(NamedTuple):
+    """What check.json says. `looked_at` is what lint saw, empty where it saw nothing."""
 
     looked_at: str
-    problems: tuple[Place, ...]
-    missed: tuple[Missed, ...]
-
-    def missed_lines(self) -> Iterator[str]:
-        """What was not evaluated, in markdown; nothing where all was."""
-        if not self.missed:
-            return
-        yield "### Not everything could be checked\n"
-        for suite, key in self.missed[:_MOST_SHOWN]:
-            who = code(suite, 80) if suite else "A suite"
-            why = "its model needs a key" if key else "the run's log says why"
-            yield f"- {humanize.TROUBLE} {who} was not evaluated: {why}"
-        if (more := len(self.missed) - _MOST_SHOWN) > 0:
-            yield f"- … and {humanize.plural(more, 'more suite')}"
-
-    def lint_lines(self) -> Iterator[str]:
-        """What lint saw and found, in markdown."""
-        if not self.looked_at:
-            return
-        yield f"**Lint:** {self.looked_at}.\n"
-        names = NAMES
-        for place in self.problems[:_MOST_SHOWN]:
-            yield f"- {code(f'{place.path}:{place.line}', 160)} {place.code} {names[place.code]}"
-        if len(self.problems) > _MOST_SHOWN:
-            yield "- … and more, which the run's log lists"
+    problems: tuple[LintPlace, ...]
+    missed: tuple[MissedSuite, ...]
 
 
-def dump_check(checked: Checked) -> bytes:
+def dump_check(checked: CheckResult) -> bytes:
     """The check as JSON in UTF-8, the gravest first."""
     rank = {"error": 0, "warning": 1}
     grave = sorted((one for one in checked.findings if one.severity in rank), key=lambda one: rank[one.severity])
@@ -82,12 +56,12 @@ def dump_check(checked: Checked) -> bytes:
         "format": FORMAT,
         "looked_at": checked.looked_at,
         "problems": [[one.path.as_posix()[:_LONGEST], one.span.line, one.code] for one in grave[:_MOST_KEPT]],
-        "missed": [[one.suite[:_LONGEST], bool(one.key)] for one in checked.troubles[:_MOST_KEPT]],
+        "missed": [[one.suite[:_LONGEST], bool(one.key)] for one in checked.problems[:_MOST_KEPT]],
     }
     return json.dumps(data).encode()
 
 
-def load_check(data: bytes) -> CheckSaid:
+def load_check(data: bytes) -> CheckSummary:
     """What the bytes say. Raises EvalError for anything that `dump_check` does not write."""
     try:
         found = json.loads(data) if len(data) <= MAX_BYTES else None
@@ -95,12 +69,12 @@ def load_check(data: bytes) -> CheckSaid:
         found = None
     if not isinstance(found, dict) or found.get("format") != FORMAT:
         raise EvalError("this is no check of this version of promptops", where=WHERE)
-    looked_at, names = found.get("looked_at"), NAMES
-    problems = [Place(*row) for row in _rows(found, "problems", (str, int, str)) if row[2] in names]
-    missed = [Missed(*row) for row in _rows(found, "missed", (str, bool))]
+    looked_at, names = found.get("looked_at"), rule_names()
+    problems = [LintPlace(*row) for row in _rows(found, "problems", (str, int, str)) if row[2] in names]
+    missed = [MissedSuite(*row) for row in _rows(found, "missed", (str, bool))]
     if not isinstance(looked_at, str) or (looked_at and not re.fullmatch(_LOOKED_AT, looked_at, re.ASCII)):
         raise EvalError("what lint looked at is not told in promptops' own words", where=WHERE)
-    return CheckSaid(looked_at, tuple(problems), tuple(missed))
+    return CheckSummary(looked_at, tuple(problems), tuple(missed))
 
 
 def _rows(found: dict[str, Any], name: str, kinds: tuple[type, ...]) -> list[list[Any]]:
@@ -119,3 +93,8 @@ def _fits(row: object, kinds: tuple[type, ...]) -> bool:
         if type(value) is int and not 0 < value < _MOST_LINES:
             return False
     return True
+
+
+def rule_names() -> dict[str, str]:
+    """Rules by their codes: no other names are shown."""
+    return {**{rule.code: rule.name for rule in RULES}, **{rule.code: rule.name for rule in ACROSS}}

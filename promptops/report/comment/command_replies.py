@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from promptops.model.results import Results
+from promptops.report.comment.comment_markers import ANSWERS_MARKER
 from promptops.text.humanize import BETTER, WORSE
 from promptops.text.sanitize import code, inline
 
-ANSWERS_MARKER = "<!-- promptops answers -->"
 LOGIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,59}", re.ASCII)
 NO_CHECK = (
     "A commit made here starts no checks by itself: push once more, or close and reopen the pull request, and they run "

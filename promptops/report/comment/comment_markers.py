@@ -1,18 +1,31 @@
-"""The part of a page that shows results, marked so that it can be made again without the rest being lost."""
+"""Hidden marks in a comment: whose it is, and which part of it shows results and can be made again."""
 
 from __future__ import annotations
 
+from pathlib import PurePosixPath
+from urllib.parse import quote
+
+MARKER = "<!-- promptops -->"
+ANSWERS_MARKER = "<!-- promptops answers -->"
 _START = "<!-- promptops results -->"
 _END = "<!-- end of promptops results -->"
 
 
-def framed(results: str) -> str:
+def marker_for(folder: str, marker: str = MARKER) -> str:
+    """The marker of a project in this folder of its repository: one comment of each kind for each project."""
+    place = PurePosixPath(folder).as_posix()
+    if place == ".":
+        return marker
+    return marker.replace(" -->", f":{quote(place, safe='/').replace('-', '%2D')[:500]} -->")
+
+
+def mark_results(results: str) -> str:
     """The results' part of a page. Nothing that others wrote can end it: `safe` leaves no HTML comment alive."""
     return f"{_START}\n{results}\n\n{_END}"
 
 
-def replaced(page: str, results: str) -> str | None:
-    """The page with other results in its frame; None for a page that has no such part."""
+def replace_results(page: str, results: str) -> str | None:
+    """The page with other results in that part; None for a page that has no such part."""
     before, start, rest = page.partition(f"{_START}\n")
     old, end, after = rest.partition(f"\n{_END}")
-    return f"{before}{framed(results)}{after}" if start and end and old else None
+    return f"{before}{mark_results(results)}{after}" if start and end and old else None

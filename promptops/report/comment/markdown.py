@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from functools import cache, cached_property
 
 from promptops.model.results import GateResult, Results
+from promptops.report.comment.comment_markers import MARKER
 from promptops.report.results import summary as sentences
 from promptops.report.results.chart import chart
 from promptops.report.results.criteria_table import criteria_table
@@ -21,7 +22,6 @@ from promptops.text.sanitize import code, inline
 from promptops.text.truncate import Block, Fold, Part, Section, fit, least
 
 LIMIT = 60_000
-MARKER = "<!-- promptops -->"
 _ROWS = (400, 120, 60, 30, 15, 8, 4, 2)
 _RANK = {"worse": 1, "trade-off": 2, "no difference shown": 3, "better": 4, "first run": 5, "unchanged": 6}
 _CHART_RANK = 8
@@ -90,8 +90,8 @@ class _Draft:
         notes = sentences.footnotes(results)
         stopped = f"**The run stopped:** {inline(results.stopped)}" if results.stopped else ""
         self._look, self._found = look, changes(look)
-        self._head = (_whole(f"### {inline(sentences.headline(look))}"), _whole(stopped))
-        self._head += (criteria_table(look, notes, hint), _measures(look))
+        titles = _whole(f"### {inline(sentences.headline(look))}"), _whole(stopped)
+        self._head = (*titles, criteria_table(look, notes, hint), _measures(look))
         apart = _apart(look, self._found.held_worse, self._found.held_better)
         self._middle = (_gates(look), _not_passing(look), _whole(apart))
         self._end = (_small_print(look, notes), _whole(_origin(look)))

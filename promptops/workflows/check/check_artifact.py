@@ -5,14 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 from promptops.errors import PromptopsError
-from promptops.model.outcomes.check import Checked
+from promptops.model.outcomes.check import CheckResult
 from promptops.report.comment.check_json import WHERE, dump_check
 from promptops.source.files.atomic_write import write_whole
 from promptops.workflows.committed_state import refuse_brought_state
 from promptops.workflows.project import Workspace
 
 
-def save_check(workspace: Workspace, folder: Path, checked: Checked) -> str:
+def save_check(workspace: Workspace, folder: Path, checked: CheckResult) -> str:
     """Write check.json into the folder with the results. Returns why that failed, or nothing."""
     try:
         refuse_brought_state(workspace)

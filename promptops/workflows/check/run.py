@@ -9,7 +9,7 @@ from typing import NamedTuple
 from promptops.errors import PromptopsError
 from promptops.lint.engine.project_files import open_project
 from promptops.lint.engine.runner import Report, lint
-from promptops.model.outcomes.check import Base, Checked, Trouble
+from promptops.model.outcomes.check import Base, CheckProblem, CheckResult
 from promptops.report.lint.findings import summary
 from promptops.source.files.worktree import Worktree
 from promptops.source.project import at_commits
@@ -41,9 +41,9 @@ def check(
     version: str,
     on_lint: Callable[[Report], None],
     watch: Watch,
-) -> Checked:
+) -> CheckResult:
     """Lint all files, tell `on_lint`, then evaluate what differs from the base (all, where there is none)."""
-    report, troubles = _looked(workspace)
+    report, problems = _looked(workspace)
     if report is not None:
         on_lint(report)
     wanted = EvalChoice(
@@ -56,12 +56,12 @@ def check(
         untrusted=choice.untrusted,
     )
     found = _evaluated(workspace, wanted, choice.out, version, watch)
-    return Checked(
+    return CheckResult(
         base=base,
         findings=report.findings if report is not None else (),
         looked_at=summary(report) if report is not None else "",
         results=found.results,
-        troubles=(*troubles, *found.troubles),
+        problems=(*problems, *found.problems),
         changes=prompt_changes(workspace, base.commit),
         untrusted=choice.untrusted,
     )
@@ -71,12 +71,12 @@ def _evaluated(workspace: Workspace, wanted: EvalChoice, out: Path, version: str
     try:
         refuse_brought_state(workspace)
     except PromptopsError as exc:
-        return EvaluatedSuites((), (Trouble("", f"nothing was evaluated: {exc}", exc.hint),))
+        return EvaluatedSuites((), (CheckProblem("", f"nothing was evaluated: {exc}", exc.hint),))
     return evaluate_suites(workspace, wanted, out, version=version, watch=watch)
 
 
-def _looked(workspace: Workspace) -> tuple[Report | None, tuple[Trouble, ...]]:
+def _looked(workspace: Workspace) -> tuple[Report | None, tuple[CheckProblem, ...]]:
     try:
         return lint(open_project(Worktree(workspace.root)), versions=at_commits(workspace.root)), ()
     except PromptopsError as exc:
-        return None, (Trouble("", f"lint could not look at the files: {exc}", exc.hint),)
+        return None, (CheckProblem("", f"lint could not look at the files: {exc}", exc.hint),)

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from promptops.errors import PromptopsError
 from promptops.evals.engine.runner import RunProgress
-from promptops.model.outcomes.check import Trouble
+from promptops.model.outcomes.check import CheckProblem
 from promptops.model.results import Results
 from promptops.providers.registry import key_hint, missing_key
 from promptops.workflows.eval.evaluate import EvalChoice, Prepared, all_failed, execute, prepare_each
@@ -26,14 +26,14 @@ class EvaluatedSuites(NamedTuple):
     """What was evaluated, in the suites' order, and what was not."""
 
     results: tuple[Results, ...]
-    troubles: tuple[Trouble, ...]
+    problems: tuple[CheckProblem, ...]
 
 
 def evaluate_suites(
     workspace: Workspace, choice: EvalChoice, out: Path, *, version: str, watch: Watch
 ) -> EvaluatedSuites:
     """Every chosen suite, its results.json and report.html in a folder of its own below `out`."""
-    plans, troubles = _planned(workspace, choice)
+    plans, problems = _planned(workspace, choice)
     results: list[Results] = []
     total, done, spent = sum(one.plan.size for one in plans), 0, 0.0
     if total:
@@ -53,31 +53,31 @@ def evaluate_suites(
                 keep_results(workspace, folder, found)
                 results.append(found)
         except PromptopsError as exc:
-            troubles.append(_trouble(suite, exc))
+            problems.append(_problem(suite, exc))
         else:
             spent += found.cost or 0.0
             if found.stopped:
-                troubles.append(_stopped(workspace, one, found.stopped))
+                problems.append(_stopped(workspace, one, found.stopped))
             elif error := all_failed(found):  # no answer must never look like a pass
-                troubles.append(Trouble(suite, f"every call failed: {error}"))
+                problems.append(CheckProblem(suite, f"every call failed: {error}"))
         done += one.plan.size
-    return EvaluatedSuites(tuple(results), tuple(troubles))
+    return EvaluatedSuites(tuple(results), tuple(problems))
 
 
-def _planned(workspace: Workspace, choice: EvalChoice) -> tuple[list[Prepared], list[Trouble]]:
+def _planned(workspace: Workspace, choice: EvalChoice) -> tuple[list[Prepared], list[CheckProblem]]:
     plans: list[Prepared] = []
-    troubles: list[Trouble] = []
+    problems: list[CheckProblem] = []
     try:
         if not choice.suites and not workspace.project().all_suites():
             return [], []  # who has no suite yet did nothing wrong
         for name, one in prepare_each(workspace, choice):
             if isinstance(one, PromptopsError):
-                troubles.append(_trouble(name, one))
+                problems.append(_problem(name, one))
             else:
                 plans.append(one)
     except PromptopsError as exc:
-        troubles.append(_trouble("", exc))
-    return plans, troubles
+        problems.append(_problem("", exc))
+    return plans, problems
 
 
 def _within(prepared: Prepared, max_cost: float | None, spent: float) -> Prepared:
@@ -88,15 +88,15 @@ def _within(prepared: Prepared, max_cost: float | None, spent: float) -> Prepare
     return replace(prepared, max_cost=left if prepared.max_cost is None else min(left, prepared.max_cost))
 
 
-def _stopped(workspace: Workspace, prepared: Prepared, why: str) -> Trouble:
+def _stopped(workspace: Workspace, prepared: Prepared, why: str) -> CheckProblem:
     """Why a run ended early; a key that is missing is told with what to do about it."""
     missing = (missing_key(target.spec, workspace.secrets) for target in prepared.plan.targets.values())
     key = next((name for name in missing if name and name in why), "")
-    return Trouble(prepared.plan.suite.id, f"the run stopped: {why}", key_hint(key) if key else "", key)
+    return CheckProblem(prepared.plan.suite.id, f"the run stopped: {why}", key_hint(key) if key else "", key)
 
 
-def _trouble(suite: str, exc: PromptopsError) -> Trouble:
-    return Trouble(suite, str(exc), exc.hint)
+def _problem(suite: str, exc: PromptopsError) -> CheckProblem:
+    return CheckProblem(suite, str(exc), exc.hint)
 
 
 def _command(suite: str, choice: EvalChoice) -> str:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import NamedTuple
 
 from promptops.errors import EvalError, ForgeError
 from promptops.forge.artifact import MAX_ZIP, RESULTS_ARTIFACT, check_artifact_name, unpack_check, unpack_results
@@ -17,32 +16,17 @@ from promptops.forge.client import GitHub
 from promptops.forge.payloads import Artifact, PullRequest, WorkflowRun
 from promptops.forge.sticky_comment import upsert_comment
 from promptops.model.results import Results
-from promptops.report.comment.check_json import CheckSaid, load_check
-from promptops.report.comment.check_page import NO_KEYS
-from promptops.report.comment.markdown import LIMIT, comment
+from promptops.report.comment.check_json import CheckSummary, load_check
+from promptops.report.comment.compose import fork_comment
 from promptops.store.results_file import load
-from promptops.text.sanitize import code
-
-_ORIGIN = (
-    "*This change comes from a fork, and so do these figures: they are what its own run says. "
-    "Nobody else has measured them, so read the change before you rely on them.*"
-)
-
-_MORE = "The whole report is among the files that the check's run keeps."
-
-
-class Said(NamedTuple):
-    """The comment's address, or, where it is empty, why there is no new comment."""
-
-    url: str
-    why: str = ""
+from promptops.workflows.comment.post_comment import Posted
 
 
 class _NotPosted(Exception):
     """Why there is nothing to post; nobody did anything wrong."""
 
 
-def comment_for_run(github: GitHub, run_id: int, marker: str, artifact: str = RESULTS_ARTIFACT) -> Said:
+def comment_for_run(github: GitHub, run_id: int, marker: str, artifact: str = RESULTS_ARTIFACT) -> Posted:
     """Post what the check with this workflow run's id found, if it is of a fork's open pull request as it is now.
 
     `artifact` is what the project's results are called there.
@@ -51,11 +35,13 @@ def comment_for_run(github: GitHub, run_id: int, marker: str, artifact: str = RE
     try:
         run = github.workflow_run(run_id)
         pull = _pull_request(github, run)
-        body = _body(github, run, marker, artifact)
+        kept = github.artifacts(run.id)
+        results, said = _results(github, run, kept, artifact), _said(github, kept, check_artifact_name(artifact))
+        body = fork_comment(results, said, run.head_sha, marker)
         _still_the_same(github.pull_request(pull.number), run)
-        return Said(upsert_comment(github, pull.number, body, marker).url)
+        return Posted(upsert_comment(github, pull.number, body, marker).url)
     except _NotPosted as exc:
-        return Said("", str(exc))
+        return Posted("", (f"nothing was posted: {exc}",))
 
 
 def _pull_request(github: GitHub, run: WorkflowRun) -> PullRequest:
@@ -89,24 +75,7 @@ def _still_the_same(pull: PullRequest, run: WorkflowRun) -> None:
         )
 
 
-def _body(github: GitHub, run: WorkflowRun, marker: str, artifact: str) -> str:
-    kept = github.artifacts(run.id)
-    results, said = _results(github, run, kept, artifact), _said(github, kept, check_artifact_name(artifact))
-    if not results and said is None:
-        return (
-            f"{marker}\n\nThe check of {code(run.head_sha[:7])} left no results behind; its log says why.\n\n{NO_KEYS}"
-        )
-    before, after = ([], []) if said is None else (list(said.missed_lines()), list(said.lint_lines()))
-    if said is not None and any(one.key for one in said.missed):
-        before.append(f"\n{NO_KEYS}")
-    parts = ["\n".join(before), "", "\n".join(after)]
-    if results or not before:
-        room = LIMIT - sum(map(len, (marker, _ORIGIN, *parts))) - 8
-        parts[1] = comment(results, limit=room, marker="", artifact_hint=_MORE).strip()
-    return "\n\n".join([marker, _ORIGIN, *filter(None, parts)])
-
-
-def _said(github: GitHub, kept: Sequence[Artifact], name: str) -> CheckSaid | None:
+def _said(github: GitHub, kept: Sequence[Artifact], name: str) -> CheckSummary | None:
     """What the check said beside its results; None where it left nothing of that."""
     data = _zip(github, kept, name)
     return None if data is None else load_check(unpack_check(data))

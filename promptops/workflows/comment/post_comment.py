@@ -14,8 +14,7 @@ from promptops.errors import ForgeError, PromptopsError
 from promptops.forge.client import GitHub
 from promptops.forge.event import Event
 from promptops.forge.sticky_comment import StickyComment
-from promptops.text.sanitize import inline
-from promptops.workflows.comment.comment_text import progress_text
+from promptops.report.comment.compose import progress_comment, with_notes
 from promptops.workflows.comment.step_summary import append_summary
 
 PAUSE = 10.0
@@ -25,11 +24,11 @@ _PROGRESS_PATIENCE = 5.0
 _MOST_PULL_REQUESTS = 5
 
 
-class Outcome(NamedTuple):
+class Posted(NamedTuple):
     """Where the comment is now (`url` is empty when it is nowhere), and what people should be told about that."""
 
     url: str
-    told: tuple[str, ...]
+    told: tuple[str, ...] = ()
 
 
 class OneComment:
@@ -73,11 +72,11 @@ class OneComment:
         self._last = now
         try:
             for one in self._sticky:
-                one.put(progress_text(self._marker, progress, self._run_url), patience=_PROGRESS_PATIENCE)
+                one.put(progress_comment(self._marker, progress, self._run_url), patience=_PROGRESS_PATIENCE)
         except ForgeError as exc:
             self._trouble = in_words(exc)
 
-    def finish(self, body: str) -> Outcome:
+    def finish(self, body: str) -> Posted:
         """The last word; it is tried even where telling progress failed."""
         url, told = "", []
         for one in self._sticky:
@@ -88,10 +87,9 @@ class OneComment:
         if not self._sticky:
             told.append(f"no comment is written: {self._trouble or 'there is no open pull request to comment on'}")
         if told and self._summary is not None:
-            reasons = "\n\n".join(f"Note: {inline(line, 1_000)}" for line in told)
-            failed = append_summary(self._summary, f"{body}\n\n{reasons}")
+            failed = append_summary(self._summary, with_notes(body, told))
             told.append(failed or "the results are in the step's summary instead")
-        return Outcome(url, tuple(told))
+        return Posted(url, tuple(told))
 
 
 def pull_requests_for(github: GitHub, event: Event) -> Sequence[int]:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from promptops.errors import EvalError
+from promptops.model.outcomes.check import UnreadResults
 from promptops.model.results import Results
 from promptops.store.results_file import MAX_BYTES, load
 from promptops.workflows.eval.run_paths import RESULTS
@@ -14,32 +15,24 @@ from promptops.workflows.eval.run_paths import RESULTS
 MOST_FOLDERS = 1_000
 
 
-class Unread(NamedTuple):
-    """A folder whose results cannot be shown: its name, why, and what to do."""
-
-    name: str
-    why: str
-    hint: str = ""
-
-
 class Found(NamedTuple):
     """The results that could be read, the newest of each suite, and what could not."""
 
     results: tuple[Results, ...]
-    unread: tuple[Unread, ...] = ()
+    unread: tuple[UnreadResults, ...] = ()
 
 
 def find_results(folders: Sequence[Path]) -> Found:
     """What the folders hold: each is a run's folder, a folder of those, or a results.json itself."""
-    unread: list[Unread] = []
+    unread: list[UnreadResults] = []
     newest: dict[tuple[str, str], Results] = {}
     for file in _files(folders, unread):
         try:
             found = load(_read(file))
         except EvalError as exc:
-            unread.append(Unread(file.parent.name, str(exc), exc.hint))
+            unread.append(UnreadResults(file.parent.name, str(exc), exc.hint))
         except OSError as exc:
-            unread.append(Unread(file.parent.name, f"the results cannot be read: {exc.strerror or exc}"))
+            unread.append(UnreadResults(file.parent.name, f"the results cannot be read: {exc.strerror or exc}"))
         else:
             known = newest.get((found.suite_path or found.suite, found.shard))
             if known is None or known.started <= found.started:
@@ -47,16 +40,18 @@ def find_results(folders: Sequence[Path]) -> Found:
     return Found(tuple(newest.values()), tuple(unread))
 
 
-def _files(folders: Sequence[Path], unread: list[Unread]) -> Iterator[Path]:
+def _files(folders: Sequence[Path], unread: list[UnreadResults]) -> Iterator[Path]:
     for folder in folders:
         try:
             files = list(_within(folder))
         except OSError as exc:
-            unread.append(Unread(folder.name, f"this folder cannot be read: {exc.strerror or exc}"))
+            unread.append(UnreadResults(folder.name, f"this folder cannot be read: {exc.strerror or exc}"))
             continue
         if not files:
             why = "there are no results here: the evaluation did not finish"
-            unread.append(Unread(folder.name, why, "the job's log says why; `promptops eval --out DIR` writes results"))
+            unread.append(
+                UnreadResults(folder.name, why, "the job's log says why; `promptops eval --out DIR` writes results")
+            )
         yield from files
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from promptops.model.finding import START, Finding
-from promptops.model.outcomes.check import Base, Checked, Trouble
+from promptops.model.outcomes.check import Base, CheckProblem, CheckResult
 from promptops.model.results import GateResult, Results
 from tests.report import factory
 
@@ -26,7 +26,11 @@ def _finding(severity: Any) -> Finding:
 
 
 def test_nothing_evaluated_is_nothing() -> None:
-    assert (Checked(NO_BASE).verdict, Checked(NO_BASE).exit_code, Checked(NO_BASE).cost) == ("nothing", 0, 0)
+    assert (CheckResult(NO_BASE).verdict, CheckResult(NO_BASE).exit_code, CheckResult(NO_BASE).cost) == (
+        "nothing",
+        0,
+        0,
+    )
 
 
 @pytest.mark.parametrize(
@@ -40,26 +44,26 @@ def test_nothing_evaluated_is_nothing() -> None:
     ],
 )
 def test_of_several_suites_the_gravest_decides(words: list[str], verdict: str) -> None:
-    found = Checked(NO_BASE, results=tuple(map(_overall, words)))
+    found = CheckResult(NO_BASE, results=tuple(map(_overall, words)))
     assert (found.verdict, found.exit_code) == (verdict, 0)
 
 
 def test_a_gate_that_fails_blocks_and_so_does_what_lint_finds_but_no_advice() -> None:
     gate = GateResult("names the owner", "≥ 75%", "failed", blocks=True)
-    blocked = Checked(NO_BASE, results=(replace(_overall("better"), gates=(gate,)),))
+    blocked = CheckResult(NO_BASE, results=(replace(_overall("better"), gates=(gate,)),))
     assert (blocked.verdict, blocked.exit_code) == ("blocked", 1)
-    assert Checked(NO_BASE, (_finding("warning"),)).exit_code == 1
-    assert Checked(NO_BASE, (_finding("note"),)).exit_code == 0
+    assert CheckResult(NO_BASE, (_finding("warning"),)).exit_code == 1
+    assert CheckResult(NO_BASE, (_finding("note"),)).exit_code == 0
 
 
 def test_what_could_not_be_done_weighs_most() -> None:
-    found = Checked(NO_BASE, (_finding("error"),), troubles=(Trouble("greet", "why"),))
+    found = CheckResult(NO_BASE, (_finding("error"),), problems=(CheckProblem("greet", "why"),))
     assert (found.verdict, found.exit_code) == ("error", 2)
 
 
 def test_counts_and_cost_are_those_of_all_suites() -> None:
     one, two = replace(_overall("better"), cost=0.25), replace(_overall("worse"), cost=0.5)
-    found = Checked(NO_BASE, (_finding("error"), _finding("warning"), _finding("note")), results=(one, two))
+    found = CheckResult(NO_BASE, (_finding("error"), _finding("warning"), _finding("note")), results=(one, two))
     counts = found.counts()
     assert (counts["errors"], counts["warnings"], counts["suites"]) == (1, 1, 2)
     assert counts["cases"] == len(one.cases) * 2

@@ -5,11 +5,9 @@ from dataclasses import replace
 
 import pytest
 
-from promptops.model.outcomes.check import Base, Checked
+from promptops.model.outcomes.check import Base, CheckResult
 from promptops.model.results import GateResult
-from promptops.report.comment.check_page import check_page
 from promptops.report.comment.command_replies import (
-    ANSWERS_MARKER,
     HOW,
     NO_CHECK,
     CommandReply,
@@ -17,7 +15,8 @@ from promptops.report.comment.command_replies import (
     answer_lines,
     asks_people,
 )
-from promptops.report.comment.comment_markers import framed, replaced
+from promptops.report.comment.comment_markers import ANSWERS_MARKER, mark_results, replace_results
+from promptops.report.comment.compose import check_comment
 from promptops.text.sanitize import JOINER
 from tests.report.factory import comparison, unchanged
 
@@ -66,20 +65,20 @@ def test_the_log_has_a_line_for_each_answer_and_none_that_a_runner_obeys() -> No
 
 
 def test_results_in_a_page_are_replaced_and_the_rest_stays() -> None:
-    page = f"<!-- promptops -->\nbefore\n\n{framed('old')}\n\n**Lint:** fine"
-    assert replaced(page, "new") == f"<!-- promptops -->\nbefore\n\n{framed('new')}\n\n**Lint:** fine"
+    page = f"<!-- promptops -->\nbefore\n\n{mark_results('old')}\n\n**Lint:** fine"
+    assert replace_results(page, "new") == f"<!-- promptops -->\nbefore\n\n{mark_results('new')}\n\n**Lint:** fine"
 
 
-@pytest.mark.parametrize("page", ["", "<!-- promptops -->\n**Evaluating…**", framed("old")[:30], "text"])
+@pytest.mark.parametrize("page", ["", "<!-- promptops -->\n**Evaluating…**", mark_results("old")[:30], "text"])
 def test_a_page_without_the_frame_is_not_patched(page: str) -> None:
-    assert replaced(page, "new") is None
+    assert replace_results(page, "new") is None
 
 
 def test_a_check_says_how_owners_answer_where_their_word_would_change_something() -> None:
-    checked = Checked(Base("b" * 40, "main"), results=(comparison(),))
+    checked = CheckResult(Base("b" * 40, "main"), results=(comparison(),))
     run = replace(unchanged(), gates=(GateResult("q", "r", "failed", blocks=True),))
     blocked = checked._replace(results=(run,))
-    assert HOW in check_page(blocked)
-    assert HOW not in check_page(blocked._replace(untrusted=True))
+    assert HOW in check_comment(blocked)
+    assert HOW not in check_comment(blocked._replace(untrusted=True))
     assert asks_people([comparison()])  # a label is missing
-    assert HOW not in check_page(checked._replace(results=(unchanged(),)))
+    assert HOW not in check_comment(checked._replace(results=(unchanged(),)))

@@ -11,7 +11,8 @@ from markdown_it import MarkdownIt
 
 from promptops.model.results import Results
 from promptops.model.score import Score
-from promptops.report.comment.markdown import MARKER, comment
+from promptops.report.comment.comment_markers import MARKER
+from promptops.report.comment.markdown import comment
 from tests.report.factory import (
     HOSTILE,
     comparison,

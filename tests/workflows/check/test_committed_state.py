@@ -49,7 +49,7 @@ def test_a_committed_file_there_is_neither_used_nor_noted(repo: GitRepository, e
         watch=lambda done, total: None,
     )
     assert (found.verdict, found.results, endpoint.asked) == ("error", (), [])
-    assert "came with the commit" in found.troubles[0].why
+    assert "came with the commit" in found.problems[0].why
     with pytest.raises(StoreError, match="came with the commit"):
         note_results(space, [repo.root / ".promptops/check"])
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from promptops.lint.engine.runner import Report
-from promptops.model.outcomes.check import Base, Checked
+from promptops.model.outcomes.check import Base, CheckResult
 from promptops.store.results_file import load
 from promptops.workflows.check.run import CheckChoice, check
 from tests.conftest import GitRepository, write_files
@@ -34,7 +34,7 @@ class Scene:
         self.progress: list[tuple[int, int]] = []
         self.reports: list[Report] = []
 
-    def check(self, base: Base | None = None, secrets: Mapping[str, str] | None = None, **choice: float) -> Checked:
+    def check(self, base: Base | None = None, secrets: Mapping[str, str] | None = None, **choice: float) -> CheckResult:
         return check(
             workspace_at(self.repo.root, secrets),
             CheckChoice(self.out, **choice),  # type: ignore[arg-type]
@@ -74,7 +74,7 @@ def test_a_broken_suite_and_a_broken_prompt_hide_no_other(scene: Scene) -> None:
     )
     found = scene.check()
     assert [one.suite for one in found.results] == ["greet"]
-    assert {one.suite for one in found.troubles} == {"bad", "odd"}
+    assert {one.suite for one in found.problems} == {"bad", "odd"}
     assert (found.verdict, found.exit_code) == ("error", 2)
     assert load((scene.out / "greet/results.json").read_bytes()).suite == "greet"
 
@@ -82,7 +82,7 @@ def test_a_broken_suite_and_a_broken_prompt_hide_no_other(scene: Scene) -> None:
 def test_broken_settings_are_told_once_and_lint_speaks_all_the_same(scene: Scene) -> None:
     scene.write({"promptops.yml": "models: ["})
     found = scene.check()
-    assert [one.suite for one in found.troubles] == [""]
+    assert [one.suite for one in found.problems] == [""]
     assert found.lint_failed
     assert len(scene.reports) == 1
 
@@ -99,7 +99,7 @@ def test_a_model_without_its_key_is_told_and_hides_no_other(scene: Scene, endpoi
     )
     found = scene.check()
     assert [one.suite for one in found.results] == ["greet"]
-    (trouble,) = found.troubles
+    (trouble,) = found.problems
     assert trouble.suite == "far"
     assert "FAR_KEY is not set" in trouble.why
 
@@ -108,7 +108,7 @@ def test_a_model_that_answers_nothing_is_no_pass(scene: Scene, endpoint: Endpoin
     scene.write({"promptops.yml": settings("http://127.0.0.1:1/v1"), "prompts/greet.prompt.yml": POLITE})
     found = scene.check()
     assert found.exit_code == 2
-    assert "every call failed" in found.troubles[0].why
+    assert "every call failed" in found.problems[0].why
 
 
 def test_without_a_base_all_is_a_first_run(scene: Scene, endpoint: Endpoint) -> None:
@@ -119,7 +119,7 @@ def test_without_a_base_all_is_a_first_run(scene: Scene, endpoint: Endpoint) -> 
 def test_who_has_no_suite_yet_did_nothing_wrong(scene: Scene) -> None:
     (scene.repo.root / "evals/greet.eval.yml").unlink()
     found = scene.check(NO_BASE)
-    assert found.troubles == ()
+    assert found.problems == ()
 
 
 def test_progress_counts_all_suites_together(scene: Scene) -> None:
@@ -139,8 +139,8 @@ def test_the_most_that_may_be_spent_holds_for_all_suites_together(scene: Scene, 
     shutil.rmtree(scene.out)
     endpoint.asked.clear()
     found = scene.check(NO_BASE, max_cost=first)
-    assert [one.suite for one in found.troubles] == ["other"]
-    assert "the run stopped" in found.troubles[0].why
+    assert [one.suite for one in found.problems] == ["other"]
+    assert "the run stopped" in found.problems[0].why
     assert len(endpoint.asked) == 3
 
 

@@ -15,10 +15,12 @@ from promptops.errors import EvalError, ForgeError, PromptopsError
 from promptops.forge.artifact import MAX_ZIP, RESULTS_ARTIFACT
 from promptops.forge.client import GitHub
 from promptops.model.results import Results
-from promptops.report.comment.check_page import NO_KEYS
-from promptops.report.comment.markdown import LIMIT, MARKER
+from promptops.report.comment.comment_markers import MARKER
+from promptops.report.comment.compose import NO_KEYS
+from promptops.report.comment.markdown import LIMIT
 from promptops.store.results_file import dump
-from promptops.workflows.comment.fork_comment import Said, comment_for_run
+from promptops.workflows.comment.fork_comment import comment_for_run
+from promptops.workflows.comment.post_comment import Posted
 from tests.github_server import FORBIDDEN, GitHubServer, Reply
 from tests.report.factory import arm, comparison, hostile
 
@@ -58,7 +60,7 @@ def say(github: GitHubServer, name: str = "promptops-check", **changes: Any) -> 
     github.add_artifact(RUN, name, packed(("check.json", json.dumps(said | changes).encode())))
 
 
-def post(github: GitHubServer) -> Said:
+def post(github: GitHubServer) -> Posted:
     client = GitHub(github.repository, github.token, api=github.url, sleep=lambda seconds: None, timeout=10)
     return comment_for_run(client, RUN, MARKER)
 
@@ -71,7 +73,7 @@ def not_posted(github: GitHubServer) -> str:
         why = str(exc)
     else:
         assert said.url == ""
-        why = said.why
+        (why,) = said.told
     assert github.comments == {}
     assert set(github.count()) <= {"GET"}
     assert why
@@ -85,7 +87,7 @@ def test_a_forks_results_become_its_pull_requests_comment(github: GitHubServer) 
     a_fork(github, artifact_of(results()))
     said = post(github)
     (body,) = github.bodies(7)
-    assert (said.why, said.url) == ("", next(iter(github.comments.values()))["html_url"])
+    assert (said.told, said.url) == ((), next(iter(github.comments.values()))["html_url"])
     assert body.startswith(f"{MARKER}\n\n*This change comes from a fork, and so do these figures")
     assert "names the owner" in body
     assert "are what its own run says" in body

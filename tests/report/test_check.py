@@ -6,9 +6,9 @@ import re
 from pathlib import PurePosixPath
 
 from promptops.model.finding import Finding, Span
-from promptops.model.outcomes.check import Base, Checked, PromptChanges, Trouble
-from promptops.report.comment.check_page import check_page
-from promptops.report.comment.markdown import MARKER
+from promptops.model.outcomes.check import Base, CheckProblem, CheckResult, PromptChanges
+from promptops.report.comment.comment_markers import MARKER
+from promptops.report.comment.compose import check_comment
 from tests.report import factory
 
 BASE = Base("4f2a91c" + "0" * 33, "where it left main")
@@ -20,13 +20,13 @@ def _finding(number: int, severity: str = "error", path: str = "prompts/a.prompt
 
 
 def test_a_page_has_its_parts_in_the_order_in_which_they_matter() -> None:
-    page = check_page(
-        Checked(
+    page = check_comment(
+        CheckResult(
             BASE,
             (_finding(3),),
             "1 problem in 1 prompt",
             (factory.comparison(),),
-            (Trouble("greet", "there is no key", "set it"),),
+            (CheckProblem("greet", "there is no key", "set it"),),
             PromptChanges(("old",), (("new", "former"),), ("bare",)),
         )
     )
@@ -47,28 +47,30 @@ def test_a_page_has_its_parts_in_the_order_in_which_they_matter() -> None:
 
 
 def test_nothing_evaluated_is_not_said_where_a_suite_could_not_be() -> None:
-    assert "no suite is affected" in check_page(Checked(BASE))
-    assert "no suite is affected" not in check_page(Checked(BASE, troubles=(Trouble("greet", "why"),)))
+    assert "no suite is affected" in check_comment(CheckResult(BASE))
+    assert "no suite is affected" not in check_comment(CheckResult(BASE, problems=(CheckProblem("greet", "why"),)))
 
 
 def test_no_base_is_told_with_its_reason() -> None:
-    assert "**Compared with nothing:** this branch is new." in check_page(Checked(Base(None, "this branch is new")))
+    assert "**Compared with nothing:** this branch is new." in check_comment(
+        CheckResult(Base(None, "this branch is new"))
+    )
 
 
 def test_advice_is_not_listed_and_errors_come_before_warnings() -> None:
-    page = check_page(Checked(BASE, (_finding(1, "note"), _finding(2, "warning"), _finding(3)), "words"))
+    page = check_comment(CheckResult(BASE, (_finding(1, "note"), _finding(2, "warning"), _finding(3)), "words"))
     assert "problem 1" not in page
     assert page.index("problem 3") < page.index("problem 2")
 
 
 def test_what_others_wrote_is_inert_wherever_it_stands() -> None:
-    page = check_page(
-        Checked(
+    page = check_comment(
+        CheckResult(
             Base(None, HOSTILE),
             (_finding(1, path=f"prompts/{HOSTILE}.prompt.yml"),),
             HOSTILE,
             (factory.hostile(),),
-            (Trouble(HOSTILE, HOSTILE, HOSTILE),),
+            (CheckProblem(HOSTILE, HOSTILE, HOSTILE),),
             PromptChanges((HOSTILE,), ((HOSTILE, HOSTILE),), (HOSTILE,)),
             untrusted=True,
         )
@@ -82,13 +84,13 @@ def test_what_others_wrote_is_inert_wherever_it_stands() -> None:
 
 def test_however_much_there_is_the_page_keeps_its_limit() -> None:
     many = "x" * 5_000
-    page = check_page(
-        Checked(
+    page = check_comment(
+        CheckResult(
             BASE,
             tuple(_finding(number, path=f"{many}.prompt.yml") for number in range(1, 900)),
             many,
             (factory.hostile(),) * 5,
-            (Trouble(many, many, many),) * 300,
+            (CheckProblem(many, many, many),) * 300,
             PromptChanges((many,) * 300, ((many, many),) * 300, (many,) * 300),
         )
     )

@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from promptops.forge.sticky_comment import MAX_COMMENT
-from promptops.report.comment.command_replies import ANSWERS_MARKER
-from promptops.report.comment.markdown import MARKER
+from promptops.forge.sticky_comment import LONGEST
+from promptops.model.outcomes.check import UnreadResults
+from promptops.report.comment.comment_markers import ANSWERS_MARKER, MARKER, marker_for
+from promptops.report.comment.compose import progress_comment, results_comment
 from promptops.store.results_file import dump
-from promptops.workflows.comment.comment_text import answers_marker, comment_text, marker_for, progress_text
 from promptops.workflows.comment.step_summary import LIMIT, append_summary
-from promptops.workflows.eval.collect_results import Found, Unread, find_results
+from promptops.workflows.eval.collect_results import find_results
 from tests.conftest import write_files
 from tests.report import factory
 
@@ -31,7 +31,7 @@ def test_several_suites_are_in_one_comment(tmp_path: Path) -> None:
     write_files(tmp_path, files)
     found = find_results([tmp_path])
     assert not found.unread
-    text = comment_text(found, MARKER)
+    text = results_comment(*found)
     assert text.startswith(MARKER)
     assert "2 suites" in text
     assert "### Meeting summary" in text
@@ -53,7 +53,7 @@ def test_of_two_runs_of_one_suite_the_newer_is_shown(tmp_path: Path) -> None:
 def test_results_of_another_version_are_told_and_hide_no_other(tmp_path: Path) -> None:
     future = json.loads(dump(factory.comparison())) | {"format": "promptops-results/9", "version": "9.1"}
     write_files(tmp_path, {"a/results.json": json.dumps(future), "b/results.json": dump(factory.comparison())})
-    text = comment_text(find_results([tmp_path]), MARKER)
+    text = results_comment(*find_results([tmp_path]))
     assert text.startswith(f"{MARKER}\n\n**⚠ Not all results can be shown:**")
     assert "written by promptops 9.1 as 'promptops-results/9'" in text
     assert "upgrade promptops" in text
@@ -65,12 +65,12 @@ def test_what_is_no_result_is_told(tmp_path: Path, content: bytes) -> None:
     write_files(tmp_path, {"a/results.json": content})
     found = find_results([tmp_path])
     assert [one.name for one in found.unread] == ["a"]
-    assert "Nothing was evaluated" not in comment_text(found, MARKER)
+    assert "Nothing was evaluated" not in results_comment(*found)
 
 
 def test_a_folder_without_results_says_that_the_evaluation_did_not_finish(tmp_path: Path) -> None:
     for place in (tmp_path, tmp_path / "gone"):
-        assert "did not finish" in comment_text(find_results([place]), MARKER)
+        assert "did not finish" in results_comment(*find_results([place]))
 
 
 def test_a_folder_that_cannot_be_read_is_told(tmp_path: Path) -> None:
@@ -82,9 +82,9 @@ def test_a_folder_that_cannot_be_read_is_told(tmp_path: Path) -> None:
 
 def test_hostile_names_are_inert_and_the_comment_is_never_too_long() -> None:
     evil = "::error::@acme/all </details> <!-- promptops --> ![x](http://evil)\n"
-    unread = tuple(Unread(evil * 50, evil * 500, evil * 500) for _ in range(200))
-    text = comment_text(Found((factory.hostile(), factory.many_criteria()), unread), MARKER)
-    assert len(text) <= MAX_COMMENT
+    unread = tuple(UnreadResults(evil * 50, evil * 500, evil * 500) for _ in range(200))
+    text = results_comment((factory.hostile(), factory.many_criteria()), unread)
+    assert len(text) <= LONGEST
     assert text.count(MARKER) == 1
     assert "@acme" not in text
     assert "and 190 more" in text
@@ -92,7 +92,7 @@ def test_hostile_names_are_inert_and_the_comment_is_never_too_long() -> None:
 
 
 def test_progress_is_inert() -> None:
-    text = progress_text(MARKER, "40 of 120\n::error:: @acme/all <b>")
+    text = progress_comment(MARKER, "40 of 120\n::error:: @acme/all <b>")
     assert "40 of 120" in text
     assert "@acme" not in text
     assert "<b>" not in text
@@ -100,10 +100,10 @@ def test_progress_is_inert() -> None:
 
 def test_every_project_has_a_marker_of_its_own_that_nothing_can_end() -> None:
     assert marker_for("") == marker_for(".") == marker_for("./") == MARKER
-    assert answers_marker("") == answers_marker(".") == ANSWERS_MARKER
+    assert marker_for("", ANSWERS_MARKER) == marker_for(".", ANSWERS_MARKER) == ANSWERS_MARKER
     assert marker_for("./legal/eu/") == marker_for("legal/eu")
     names = ["legal", "legal/eu", "a b", "--> <script>", "é"]
-    markers = [made(name) for name in names for made in (marker_for, answers_marker)]
+    markers = [marker_for(name, marker) for name in names for marker in (MARKER, ANSWERS_MARKER)]
     assert markers[0] == "<!-- promptops:legal -->"
     assert len(set(markers)) == 2 * len(names)
     assert all(marker[4:-3].count("--") == 0 and "<" not in marker[1:] for marker in markers)

@@ -1,0 +1,194 @@
+"""Every page about results that is written on a pull request or into a step's summary: inert and never too long."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+
+from promptops.model.finding import Finding
+from promptops.model.outcomes.check import CheckProblem, CheckResult, UnreadResults
+from promptops.model.results import Results
+from promptops.report.comment.check_json import CheckSummary, rule_names
+from promptops.report.comment.command_replies import HOW, asks_people
+from promptops.report.comment.comment_markers import MARKER, mark_results, replace_results
+from promptops.report.comment.markdown import LIMIT, comment
+from promptops.text import humanize
+from promptops.text.sanitize import code, inline
+
+SUMMARY_LIMIT = 250_000
+"""A step's summary holds 1 MiB, and a character takes up to four bytes."""
+NO_KEYS = (
+    "A fork's run is given none of this repository's keys, so a model that needs one cannot be asked in it. To "
+    "evaluate the change, somebody with write access reads it and pushes the branch to this repository, or runs "
+    "`promptops eval --untrusted` where the keys are."
+)
+_MOST = 10
+_RANK = {"error": 0, "warning": 1, "note": 2}
+_ROOM_BESIDE_RESULTS = 10_000
+_FORK = (
+    "This pull request comes from a fork: its templates were filled in a closed process, its models, keys and python "
+    "checks are those of the branch it goes to."
+)
+_STRANGER = "this is treated as a stranger's change: its models, keys and python checks are those of the base"
+_FORK_FIGURES = (
+    "*This change comes from a fork, and so do these figures: they are what its own run says. "
+    "Nobody else has measured them, so read the change before you rely on them.*"
+)
+_FORK_FILES = "The whole report is among the files that the check's run keeps."
+_RUN_FILES = "The whole report is among the files that the workflow's run keeps."
+_NOT_EVERYTHING = "### Not everything could be checked"
+
+
+def check_comment(checked: CheckResult, marker: str = MARKER, *, limit: int = LIMIT, run_url: str = "") -> str:
+    """What a check found, in at most `limit` characters: what could not be done, the suites, lint, the prompts."""
+    hint = f"The reports are with the workflow run: {run_url}" if run_url else ""
+    before = "\n\n".join(_problems(checked))
+    after = "\n\n".join([*_lint(checked), *_changes(checked), *_basis(checked)])
+    room = limit - len(marker) - len(before) - len(after) - 8
+    suites = ""
+    if checked.results or not checked.problems:
+        suites = mark_results(comment(checked.results, limit=room - 80, marker="", artifact_hint=hint).strip())
+    return f"{marker}\n" + "\n\n".join(part for part in (before, suites, after) if part)
+
+
+def results_comment(
+    results: Sequence[Results], unread: Sequence[UnreadResults], marker: str = MARKER, *, in_workflow: bool = False
+) -> str:
+    """Results alone, and which others cannot be shown."""
+    lines = _cut(map(_unread, unread), lambda n: f"- … and {n} more")
+    told = "\n".join(["**⚠ Not all results can be shown:**", "", *lines]) if lines else ""
+    if told and not results:
+        return f"{marker}\n\n{told}"
+    hint = _RUN_FILES if in_workflow else ""
+    text = comment(results, limit=LIMIT - len(told) - 2, marker=marker, artifact_hint=hint)
+    return text.replace(marker, f"{marker}\n\n{told}", 1) if told else text
+
+
+def fork_comment(results: Sequence[Results], said: CheckSummary | None, commit: str, marker: str) -> str:
+    """What the run of a fork's commit left behind; `said` is None where it left nothing but results."""
+    if said is None:
+        if not results:
+            return f"{marker}\n\nThe check of {code(commit[:7])} left no results behind; its log says why.\n\n{NO_KEYS}"
+        said = CheckSummary("", (), ())
+    before, after = "\n".join(_missed(said)), "\n".join(_reported_lint(said))
+    suites = ""
+    if results or not before:
+        room = LIMIT - sum(map(len, (marker, _FORK_FIGURES, before, after))) - 8
+        suites = comment(results, limit=room, marker="", artifact_hint=_FORK_FILES).strip()
+    return "\n\n".join([marker, _FORK_FIGURES, *filter(None, (before, suites, after))])
+
+
+def refreshed_comment(page: str | None, results: Sequence[Results], marker: str) -> str:
+    """The page that stands there with other results in it; a page of these results alone where there is none."""
+    text = comment(results, limit=LIMIT - _ROOM_BESIDE_RESULTS, marker="").strip()
+    found = replace_results(page, text) if page is not None else None
+    return found or f"{marker}\n{mark_results(text)}"
+
+
+def progress_comment(marker: str, progress: str, run_url: str = "") -> str:
+    """The page while models are asked; `progress` is like `40 of 120`."""
+    link = f" [Look at the run]({run_url})." if run_url else ""
+    return f"{marker}\n\n**Evaluating…** {inline(progress, 100)}\n\nThe results come here when they are there.{link}"
+
+
+def with_notes(page: str, notes: Iterable[str]) -> str:
+    """The page for a step's summary, with what became of the comment below it."""
+    return "\n\n".join([page, *(f"Note: {inline(note, 1_000)}" for note in notes)])
+
+
+def _problems(checked: CheckResult) -> Iterator[str]:
+    if not checked.problems:
+        return
+    yield _NOT_EVERYTHING
+    yield "\n".join(_cut(map(_problem, checked.problems), lambda n: f"- … and {humanize.plural(n, 'more suite')}"))
+    if checked.untrusted and not checked.unread and any(problem.key for problem in checked.problems):
+        yield NO_KEYS
+
+
+def _problem(problem: CheckProblem) -> str:
+    what = f"**{inline(problem.suite, 80)}** was not evaluated: " if problem.suite else ""
+    hint = f" *{inline(problem.hint, 300)}*" if problem.hint else ""
+    return f"- {humanize.TROUBLE} {what}{inline(problem.why, 400)}{hint}"
+
+
+def _unread(one: UnreadResults) -> str:
+    hint = f" · {inline(one.hint, 200)}" if one.hint else ""
+    return f"- **{inline(one.name or 'here', 100)}**: {inline(one.why, 300)}{hint}"
+
+
+def _missed(said: CheckSummary) -> Iterator[str]:
+    """The suites that a fork's run could not evaluate: nothing it says itself but names."""
+    if not said.missed:
+        return
+    yield f"{_NOT_EVERYTHING}\n"
+    lines = []
+    for suite, key in said.missed:
+        who = code(suite, 80) if suite else "A suite"
+        why = "its model needs a key" if key else "the run's log says why"
+        lines.append(f"- {humanize.TROUBLE} {who} was not evaluated: {why}")
+    yield from _cut(lines, lambda n: f"- … and {humanize.plural(n, 'more suite')}")
+    if any(one.key for one in said.missed):
+        yield f"\n{NO_KEYS}"
+
+
+def _lint(checked: CheckResult) -> Iterator[str]:
+    """The gravest findings, without the advice; the rest is beside the lines and in the log."""
+    if not checked.looked_at:
+        return
+    grave = sorted((one for one in checked.findings if one.severity != "note"), key=lambda one: _RANK[one.severity])
+    more = "listed in the job's log"
+    lines = _cut(map(_finding, grave), lambda n: f"- … and {humanize.plural(n, 'more problem')}, {more}")
+    yield "\n".join([f"**Lint:** {inline(checked.looked_at)}.", *lines])
+
+
+def _finding(one: Finding) -> str:
+    return f"- {code(f'{one.path}:{one.span.line}', 160)} {one.code}: {inline(one.message, 240)}"
+
+
+def _reported_lint(said: CheckSummary) -> Iterator[str]:
+    """What lint saw and found in a fork's run: places and rules."""
+    if said.looked_at:
+        names = rule_names()
+        lines = (f"- {code(f'{at.path}:{at.line}', 160)} {at.code} {names[at.code]}" for at in said.problems)
+        yield f"**Lint:** {said.looked_at}.\n"
+        yield from _cut(lines, lambda n: "- … and more, which the run's log lists")
+
+
+def _changes(checked: CheckResult) -> Iterator[str]:
+    changes = checked.changes
+    told = []
+    if changes.deleted:
+        told.append(f"**Deleted:** {_listed(code(name, 80) for name in changes.deleted)}.")
+    if changes.renamed:
+        pairs = (f"{code(was, 80)} → {code(name, 80)}" for name, was in changes.renamed)
+        told.append(f"**Renamed:** {_listed(pairs)}.")
+    if changes.untested:
+        names = _listed(code(name, 80) for name in changes.untested)
+        told.append(f"**Changed, and no suite tests it:** {names}. A suite in evals/ would show what the change does.")
+    if told:
+        yield "  \n".join(told)
+
+
+def _basis(checked: CheckResult) -> Iterator[str]:
+    """What the change was compared with, whose it is, and what people may answer."""
+    if checked.base.commit is None:
+        yield f"**Compared with nothing:** {inline(checked.base.words)}."
+    else:
+        yield f"Compared with {code(checked.base.commit[:7])}: {inline(checked.base.words)}."
+    if checked.unread:
+        yield f"The event could not be read ({inline(checked.unread)}), so {_STRANGER}."
+    elif checked.untrusted:
+        yield _FORK
+    elif asks_people(checked.results):
+        yield HOW
+
+
+def _cut(lines: Iterable[str], more: Callable[[int], str]) -> list[str]:
+    """The first ten, and a line on how many more there are."""
+    found = list(lines)
+    return [*found[:_MOST], *([more(len(found) - _MOST)] if len(found) > _MOST else [])]
+
+
+def _listed(texts: Iterable[str]) -> str:
+    shown = list(texts)
+    more = len(shown) - _MOST
+    return ", ".join(shown[:_MOST]) + (f" and {more} more" if more > 0 else "")
