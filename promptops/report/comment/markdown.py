@@ -91,7 +91,7 @@ class _Draft:
         stopped = f"**The run stopped:** {inline(results.stopped)}" if results.stopped else ""
         self._look, self._found = look, changes(look)
         titles = _whole(f"### {inline(sentences.headline(look))}"), _whole(stopped)
-        self._head = (*titles, criteria_table(look, notes, hint), _measures(look))
+        self._head = (*titles, criteria_table(look, hint), _measures(look))
         apart = _apart(look, self._found.held_worse, self._found.held_better)
         self._middle = (_gates(look), _not_passing(look), _whole(apart))
         self._end = (_small_print(look, notes), _whole(_origin(look)))

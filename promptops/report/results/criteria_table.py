@@ -1,4 +1,4 @@
-"""The table of criteria in markdown, cut with a word when there are too many."""
+"""The table of criteria: its rows in words for every form, and itself in markdown, which can be cut."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from promptops.model.results import CriterionComparison
+from promptops.model.results import CriterionComparison, CriterionInfo
 from promptops.report.results import summary
 from promptops.report.results.results_view import Lookup
 from promptops.text import humanize
@@ -26,23 +26,56 @@ _WEIGHT = (
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
-    """One criterion with one model."""
+class CriterionRow:
+    """One criterion with one model. `marks` follow its name: a footnote's number, and how few cases it rests on.
+
+    `sign` and `said` are the verdict; `passes` is what a run without a base says instead.
+    """
 
     model: str
     found: CriterionComparison
+    info: CriterionInfo
+    marks: str
+    sign: str
+    said: str
+    passes: str
+
+    @property
+    def proven(self) -> str:
+        """`better` or `worse` where that is shown, else empty."""
+        return self.found.verdict if self.found.verdict in ("better", "worse") else ""
 
 
-def table_rows(look: Lookup) -> list[Row]:
+def criteria_rows(look: Lookup) -> list[CriterionRow]:
     """Criteria in the suite's order, the models of each one together."""
     place = {info.name: index for index, info in enumerate(look.results.criteria)}
-    rows = [Row(comparison.model, found) for comparison in look.results.comparisons for found in comparison.criteria]
+    notes = summary.footnotes(look.results)
+    rows = [
+        _row(look, comparison.model, found, notes)
+        for comparison in look.results.comparisons
+        for found in comparison.criteria
+    ]
     return sorted(rows, key=lambda row: place.get(row.found.criterion, len(place)))
 
 
-def criteria_table(look: Lookup, notes: dict[str, int], hint: str) -> Callable[[int], str]:
+def _row(look: Lookup, model: str, found: CriterionComparison, notes: dict[str, int]) -> CriterionRow:
+    info = look.info(found.criterion)
+    note = summary.footnote(info)
+    marks = f" {humanize.superscript(notes[note])}" if note in notes else ""
+    if look.has_base and 0 < found.paired < look.most_paired / 2:
+        marks += f" ({humanize.plural(found.paired, 'case')})"
+    sign, said = humanize.verdict(found, info, look.tested(advisory=info.advisory) if look.has_base else 0)
+    passes = f"{sign} {said}"
+    if found.head is not None:
+        missing = f", {humanize.plural(found.waiting, 'label')} missing" if found.waiting else ""
+        errors = f", {humanize.plural(found.errors, 'error')} left out" if found.errors else ""
+        passes = humanize.rate_with_interval(found.head) + missing + errors
+    return CriterionRow(model, found, info, marks, sign, said, passes)
+
+
+def criteria_table(look: Lookup, hint: str) -> Callable[[int], str]:
     """The table, to be cut: with more rows than asked for the telling ones, and a line on the others."""
-    rows = table_rows(look)
+    rows = criteria_rows(look)
     several = len(look.models) > 1
     heads = ["criterion", *(["model"] if several else [])]
     heads += ["before", "after", "change (95%)", " "] if look.has_base else ["passes (95%)"]
@@ -51,7 +84,7 @@ def criteria_table(look: Lookup, notes: dict[str, int], hint: str) -> Callable[[
 
     @cache
     def line(index: int) -> str:
-        return _line(_cells(look, rows[index], notes, several=several))
+        return _line(_cells(look, rows[index], several=several))
 
     def cut(most: int) -> str:
         lines = [*top, *map(line, sorted(order[:most]))]
@@ -65,7 +98,7 @@ def criteria_table(look: Lookup, notes: dict[str, int], hint: str) -> Callable[[
     return cut
 
 
-def _telling_first(look: Lookup, rows: Sequence[Row]) -> list[int]:
+def _telling_first(look: Lookup, rows: Sequence[CriterionRow]) -> list[int]:
     blocking = {(gate.model, gate.criterion) for gate in look.results.gates if gate.blocks}
 
     def weight(index: int) -> tuple[bool, int, int]:
@@ -75,38 +108,14 @@ def _telling_first(look: Lookup, rows: Sequence[Row]) -> list[int]:
     return sorted(range(len(rows)), key=weight)
 
 
-def _cells(look: Lookup, row: Row, notes: dict[str, int], *, several: bool) -> list[str]:
+def _cells(look: Lookup, row: CriterionRow, *, several: bool) -> list[str]:
     found = row.found
-    info = look.info(found.criterion)
-    note = summary.footnote(info.certificate, info.advisory_reason, advisory=info.advisory)
-    name = cell(found.criterion, 100)
-    if note in notes:
-        name += " " + humanize.superscript(notes[note])
-    name += few_cases(look, found)
-    cells = [name, *([cell(row.model, 60)] if several else [])]
+    cells = [cell(found.criterion, 100) + row.marks, *([cell(row.model, 60)] if several else [])]
     if not look.has_base:
-        return [*cells, first_run_words(look, found)]
-    mark, said = humanize.verdict(found, info, look.tested(advisory=info.advisory))
+        return [*cells, row.passes]
     after = humanize.rate_words(found.head)
-    proven = found.verdict in ("better", "worse")
-    after = f"**{after}**" if proven else after
-    return [*cells, humanize.rate_words(found.base), after, humanize.change_words(found), f"{mark} {said}"]
-
-
-def few_cases(look: Lookup, found: CriterionComparison) -> str:
-    """` (6 cases)` where a comparison rests on fewer cases than the others."""
-    few = look.has_base and 0 < found.paired < look.most_paired / 2
-    return f" ({humanize.plural(found.paired, 'case')})" if few else ""
-
-
-def first_run_words(look: Lookup, found: CriterionComparison) -> str:
-    """A rate with its interval, or what is missing."""
-    if found.head is None:
-        mark, said = humanize.verdict(found, look.info(found.criterion), 0)
-        return f"{mark} {said}"
-    missing = f", {humanize.plural(found.waiting, 'label')} missing" if found.waiting else ""
-    errors = f", {humanize.plural(found.errors, 'error')} left out" if found.errors else ""
-    return humanize.rate_with_interval(found.head) + missing + errors
+    after = f"**{after}**" if row.proven else after
+    return [*cells, humanize.rate_words(found.base), after, humanize.change_words(found), f"{row.sign} {row.said}"]
 
 
 def _line(cells: Sequence[str]) -> str:

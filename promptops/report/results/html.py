@@ -1,82 +1,73 @@
 """One HTML file that needs nothing else: the comment's table, and every case down to each score's reason.
 
-What others wrote is escaped where it stands in the page, and lies in a JSON block (without `<`) for the script, which
-makes text nodes of it and nothing else. The content security policy allows exactly our one script and style, by their
-hashes, and no request.
+What every case holds lies in a JSON block for the script, which makes text nodes of it and nothing else.
 """
 
 from __future__ import annotations
 
-import json
-from base64 import b64encode
-from functools import cache
-from hashlib import sha256
-from html import escape
-from importlib.resources import files
-from string import Template
+from collections.abc import Callable, Iterator, Sequence
+from typing import NamedTuple
 
-from promptops.model.results import Results
+from promptops.model.results import CriterionComparison, Results
+from promptops.report.page import render_page
 from promptops.report.results import summary
-from promptops.report.results.html_parts import cases_html, changes_html, table_html
+from promptops.report.results.criteria_table import CriterionRow, criteria_rows
+from promptops.report.results.details import MOST, SAME, passes, reason
+from promptops.report.results.message_diffs import rendered_changes
 from promptops.report.results.report_json import page_data
-from promptops.report.results.results_view import Lookup, changes, is_unchanged
+from promptops.report.results.results_view import Lookup, changes, field_text, is_unchanged, reply_text
 from promptops.text import humanize
-from promptops.text.sanitize import cap, visible
+
+_MIDDLE, _REACH = 75, 69
+"""Of a drawn interval: where zero stands, and how far the longest bar goes from there."""
+
+
+class Interval(NamedTuple):
+    """Places on the drawing of a change and of its interval's ends."""
+
+    low: str
+    change: str
+    high: str
 
 
 def html(results: Results) -> str:
     """The whole report as one page."""
     look = Lookup(results)
     found = changes(look)
-    css, js = asset("report.css"), asset("report.js")
-    unchanged = is_unchanged(results)
-    main = Template(asset("report.html")).substitute(
-        table="" if unchanged else table_html(look),
-        measures="" if unchanged else _measures(look),
-        gates="" if unchanged else _gates(look),
-        remarks="" if unchanged else _remarks(look, found.held_worse, found.held_better),
-        section="" if unchanged else Template(asset("cases.html")).substitute(cases=cases_html(look, found)),
-        changes="" if unchanged else changes_html(look),
+    evaluated = not is_unchanged(results)
+    rows = criteria_rows(look) if evaluated else []
+    several = len(look.models) > 1
+    changed = rendered_changes(look)
+    return render_page(
+        "results.html.j2",
+        styles=("report.css",),
+        script="report.js",
+        title=summary.title(results),
+        eyebrow=_eyebrow(look),
+        headline=summary.headline(look),
+        results=results,
+        evaluated=evaluated,
+        compared=look.has_base,
+        several=several,
+        rows=rows,
+        places={info.name: index for index, info in enumerate(results.criteria)},
+        interval=_intervals(rows),
+        facts=list(_facts(look)) if evaluated else [],
+        gates=[summary.gate(gate, several_models=several) for gate in results.gates] if evaluated else [],
+        remarks=list(_remarks(look, found.held_worse, found.held_better)) if evaluated else [],
+        clearest=[("worse", one) for one in found.worse[:MOST]] + [("better", one) for one in found.better[:MOST]],
+        changed=changed,
+        others=sum(len(change.cases) for change in changed.changes[MOST:]),
+        origin=_origin(look),
+        data=page_data(look, found) if evaluated else {"cases": []},
+        most=MOST,
+        same=SAME,
+        humanize=humanize,
+        passes=passes,
+        reason=reason,
+        field_text=field_text,
+        reply_text=reply_text,
     )
-    data = _embedded({"cases": []} if unchanged else page_data(look, found))
-    return Template(asset("page.html")).substitute(
-        csp=_policy(css, js),
-        title=text(f"{summary.title(results)} · promptops"),
-        css=css,
-        eyebrow=text(_eyebrow(look)),
-        headline=text(summary.headline(look)),
-        stopped=_stopped(results),
-        main=main,
-        end=f'<footer>{_footer(look)}</footer>\n<script type="application/json" id="data">{data}</script>\n'
-        f"<script>{js}</script>",
-    )
-
-
-def text(value: str, limit: int = 1000) -> str:
-    """Escaped, visible text."""
-    return escape(visible(cap(value, limit)))
-
-
-@cache
-def asset(name: str) -> str:
-    """A file of `assets/`."""
-    return (files("promptops.report") / "assets" / name).read_text("utf-8")
-
-
-def _policy(css: str, js: str) -> str:
-    """Our style, our script, nothing else."""
-    allowed = f"style-src '{_hash(css)}'; script-src '{_hash(js)}'"
-    return f"default-src 'none'; {allowed}; base-uri 'none'; form-action 'none'"
-
-
-def _hash(content: str) -> str:
-    return f"sha256-{b64encode(sha256(content.encode()).digest()).decode()}"
-
-
-def _embedded(data: object) -> str:
-    """JSON in which nothing can end the script element."""
-    found = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
-    return found.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e")
 
 
 def _eyebrow(look: Lookup) -> str:
@@ -84,60 +75,57 @@ def _eyebrow(look: Lookup) -> str:
     base, head = summary.version(look, "base"), summary.version(look, "head")
     versions = f"{base} → {head}" if look.has_base else head
     when = look.results.started[:16].replace("T", " ")
-    return " · ".join(part for part in (look.results.suite, versions, when) if part)
+    return " · ".join(filter(None, (look.results.suite, versions, when)))
 
 
-def _stopped(results: Results) -> str:
-    if not results.stopped:
-        return ""
-    return f'<p class="worse"><strong>The run stopped:</strong> {text(results.stopped)}</p>'
+def _intervals(rows: Sequence[CriterionRow]) -> Callable[[CriterionComparison], Interval | None]:
+    """Draws to the scale of all rows; None where there is no interval."""
+    bounds = [abs(b) for row in rows for b in (row.found.low, row.found.high, row.found.change) if b is not None]
+    scale = min(max([0.1, *bounds]), 1.0)
+
+    def place(value: float) -> str:
+        return f"{_MIDDLE + min(max(value / scale, -1), 1) * _REACH:.1f}"
+
+    def interval(found: CriterionComparison) -> Interval | None:
+        if found.change is None or found.low is None or found.high is None:
+            return None
+        return Interval(place(found.low), place(found.change), place(found.high))
+
+    return interval
 
 
-def _measures(look: Lookup) -> str:
-    lines: list[str] = []
+def _facts(look: Lookup) -> Iterator[tuple[str, list[list[tuple[str, str]]]]]:
+    """Each model with its lines, of labels and what is said: cost, latency and tokens; the verdict."""
     for comparison in look.results.comparisons:
-        name = f"<b>{text(comparison.model, 80)}:</b> " if len(look.models) > 1 else ""
-        told = " · ".join(f"<b>{text(label)}</b> {text(said)}" for label, said in summary.measures(comparison))
-        if told:
-            lines.append(f"<p>{name}{told.replace('<b>cost', '<b>Cost', 1)}</p>")
+        measures = [("Cost" if label == "cost" else label, said) for label, said in summary.measures(comparison)]
+        lines = [measures] if measures else []
         if look.has_base and comparison.overall != "unchanged":
             overall, why = summary.verdict(look, comparison)
-            lines.append(f"<p>{name}<b>Verdict: {text(overall)}.</b> {text(why)}{'.' if why else ''}</p>")
-    return f'<section class="facts">{"".join(lines)}</section>' if lines else ""
+            lines.append([(f"Verdict: {overall}.", f"{why}." if why else "")])
+        yield comparison.model, lines
 
 
-def _gates(look: Lookup) -> str:
-    gates = look.results.gates
-    if not gates:
-        return ""
-    told = [summary.gate(gate, several_models=len(look.models) > 1) for gate in gates]
-    items = "".join(f'<li dir="auto">{text(what, 200)} {text(answer, 300)}</li>' for what, answer in told)
-    return f'<section><h2>Gates</h2><ul class="plain">{items}</ul></section>'
-
-
-def _remarks(look: Lookup, held_worse: int, held_better: int) -> str:
-    """Errors, held-out and one-sided cases, footnotes and notes."""
-    lines = [f"{humanize.TROUBLE} {line}" for line in summary.errors(look)]
-    base_only, head_only = look.one_sided()
-    for cases, which in ((base_only, "old"), (head_only, "new")):
+def _remarks(look: Lookup, held_worse: int, held_better: int) -> Iterator[str]:
+    """Errors, one-sided and held-out cases, footnotes and notes."""
+    yield from (f"{humanize.TROUBLE} {line}" for line in summary.errors(look))
+    for cases, which in zip(look.one_sided(), ("old", "new"), strict=True):
         if cases:
-            lines.append(f"{humanize.plural(len(cases), 'case')} only for the {which} version, not compared.")
-    lines += [line for line in (summary.held_out(look, held_worse, held_better),) if line]
-    lines += [f"{humanize.superscript(number)} {note}" for note, number in summary.footnotes(look.results).items()]
-    lines += [summary.UNADJUSTED] if look.has_base and look.results.samples else []
-    lines += [f"Note: {note}" for note in look.results.notes]
-    items = "".join(f'<li dir="auto">{text(line)}</li>' for line in lines)
-    return f'<section class="note"><ul class="plain">{items}</ul></section>' if items else ""
+            yield f"{humanize.plural(len(cases), 'case')} only for the {which} version, not compared."
+    if held := summary.held_out(look, held_worse, held_better):
+        yield held
+    yield from (f"{humanize.superscript(number)} {note}" for note, number in summary.footnotes(look.results).items())
+    if look.has_base and look.results.samples:
+        yield summary.UNADJUSTED
+    yield from (f"Note: {note}" for note in look.results.notes)
 
 
-def _footer(look: Lookup) -> str:
+def _origin(look: Lookup) -> str:
     results = look.results
     parts = [
         summary.size(look),
         f"model{'s' * (len(look.models) > 1)} {summary.models(results)}",
         summary.spent(results),
-        f"{humanize.seconds(results.duration)}" if results.duration else "",
+        humanize.seconds(results.duration) if results.duration else "",
         f"promptops {results.version}" if results.version else "",
     ]
-    command = f"<p><code>{text(results.command)}</code></p>" if results.command else ""
-    return f"<p>{text(' · '.join(part for part in parts if part))}</p>{command}"
+    return " · ".join(filter(None, parts))

@@ -9,7 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
-from promptops.model.results import Comparison, GateResult, MeasureComparison, Results
+from promptops.model.results import Comparison, CriterionInfo, GateResult, MeasureComparison, Results
 from promptops.report.results.results_view import Lookup, is_unchanged
 from promptops.text import humanize
 from promptops.text.sanitize import cap
@@ -211,14 +211,15 @@ def footnotes(results: Results) -> dict[str, int]:
     """What is to be said about single criteria → its number, in the table's order."""
     notes: dict[str, int] = {}
     for info in results.criteria:
-        if note := footnote(info.certificate, info.advisory_reason, advisory=info.advisory):
+        if note := footnote(info):
             notes.setdefault(note, len(notes) + 1)
     return notes
 
 
-def footnote(certificate: str, reason: str, *, advisory: bool) -> str:
+def footnote(info: CriterionInfo) -> str:
     """One criterion's footnote: how well its judge is known, and why it cannot block."""
-    return "; ".join(part for part in (certificate, reason or ("advisory, cannot block" if advisory else "")) if part)
+    why = info.advisory_reason or ("advisory, cannot block" if info.advisory else "")
+    return "; ".join(filter(None, (info.certificate, why)))
 
 
 def held_out(look: Lookup, worse: int, better: int) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from promptops.model.results import Results
 from promptops.report.results import summary
-from promptops.report.results.criteria_table import few_cases, first_run_words, table_rows
+from promptops.report.results.criteria_table import criteria_rows
 from promptops.report.results.details import MOST, passes
 from promptops.report.results.message_diffs import rendered_changes
 from promptops.report.results.results_view import CaseChange, Lookup, changes, is_unchanged, not_passing
@@ -62,7 +62,6 @@ def _table(look: Lookup) -> Table:
     from rich.table import Table
     from rich.text import Text
 
-    notes = summary.footnotes(look.results)
     several = len(look.models) > 1
     table = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False)
     table.add_column("criterion", min_width=12)
@@ -76,24 +75,20 @@ def _table(look: Lookup) -> Table:
         table.add_column("", ratio=1, overflow="fold")
     else:
         table.add_column("passes (95%)")
-    for row in table_rows(look):
-        found, info = row.found, look.info(row.found.criterion)
-        note = summary.footnote(info.certificate, info.advisory_reason, advisory=info.advisory)
-        name = plain(found.criterion, 80) + (f" {humanize.superscript(notes[note])}" if note in notes else "")
-        name += few_cases(look, found)
-        cells = [Text(name), *([Text(plain(row.model, 40))] if several else [])]
+    for row in criteria_rows(look):
+        found = row.found
+        cells = [Text(plain(found.criterion, 80) + row.marks), *([Text(plain(row.model, 40))] if several else [])]
         if look.has_base:
-            mark, said = humanize.verdict(found, info, look.tested(advisory=info.advisory))
             style = _COLOURS.get(found.verdict, "")
             cells += [
                 Text(humanize.rate_words(found.base)),
                 Text(humanize.rate_words(found.head), style),
                 Text(humanize.change_words(found)),
-                Text(mark),
-                Text(said, style),
+                Text(row.sign),
+                Text(row.said, style),
             ]
         else:
-            cells.append(Text(first_run_words(look, found)))
+            cells.append(Text(row.passes))
         table.add_row(*cells)
     return table
 

@@ -13,11 +13,9 @@ from rich.cells import cell_len
 
 from promptops.model.outcomes.diff import CaseDiff, PromptDiff, SettingDifference
 from promptops.model.outcomes.history import About, CriterionRate, History, PromptVersion, Renaming, Scorecard, Served
-from promptops.report.history.chart import chart
 from promptops.report.history.html import history_html
 from promptops.report.history.json import FORMAT, history_json
 from promptops.report.history.text import history_text
-from promptops.report.history.view import shown
 from tests.report.factory import HOSTILE
 
 NOW = 1_800_000_000.0
@@ -55,6 +53,12 @@ def full() -> History:
     )
     rows = (*rows[:2], replace(rows[2], diff=None))
     return History("meeting-summary", "Meeting summary", "9" * 40, "9999999", rows)
+
+
+def drawing_of(history: History) -> str:
+    """The page's only drawing."""
+    page = history_html(history, NOW)
+    return page[page.index("<svg") : page.index("</svg>") + len("</svg>")]
 
 
 def test_the_table() -> None:
@@ -177,9 +181,7 @@ def test_other_cases_are_marked_as_not_comparable() -> None:
     assert "71%*" in text
     assert "92%*" not in text
     assert "* measured with other cases or criteria than the newest" in text
-    found = shown(changed)
-    assert found is not None
-    drawing = chart(changed, found)
+    drawing = drawing_of(changed)
     assert drawing.count('class="foreign"') == 3
     assert all(path.count("M") == 2 for path in re.findall(r'<path d="([^"]*)"', drawing))  # never joined
 
@@ -221,9 +223,7 @@ def test_json_explains_every_key() -> None:
 
 
 def test_the_drawing_is_sound_and_has_each_interval() -> None:
-    found = shown(full())
-    assert found is not None
-    drawing = ElementTree.fromstring(chart(full(), found))
+    drawing = ElementTree.fromstring(drawing_of(full()))
     assert len(drawing.findall(".//circle")) == 6
     assert len([line for line in drawing.findall(".//line") if line.get("class") == "bar"]) == 6
     titles = [title.text for title in drawing.findall(".//g/title")]
@@ -235,10 +235,7 @@ def test_the_drawing_is_sound_and_has_each_interval() -> None:
 @pytest.mark.parametrize("count", [1, 2, 200])
 def test_any_number_of_versions_can_be_drawn(count: int) -> None:
     rows = tuple(row("9", number, About("A", 0, "t"), (card(0.5),)) for number in range(count))
-    history = replace(full(), versions=rows)
-    found = shown(history)
-    assert found is not None
-    drawing = ElementTree.fromstring(chart(history, found))
+    drawing = ElementTree.fromstring(drawing_of(replace(full(), versions=rows)))
     assert len(drawing.findall(".//circle")) == count
     assert all(0 <= float(one.get("cx", -1)) <= 900 for one in drawing.findall(".//circle"))
     labels = [one for one in drawing.findall("text") if one.get("text-anchor") == "middle"]

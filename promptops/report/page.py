@@ -1,0 +1,79 @@
+"""Pages that need nothing else: Jinja templates in which every value is escaped and everything unseen is spelt out."""
+
+from __future__ import annotations
+
+import json
+from base64 import b64encode
+from functools import cache
+from hashlib import sha256
+from importlib.resources import files
+from typing import TYPE_CHECKING
+
+from promptops.text.sanitize import cap, visible
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+_MOST = 10_000
+"""Characters of one value; templates cut what others wrote shorter, by the filter `cap`."""
+
+
+def render_page(template: str, *, styles: tuple[str, ...], script: str = "", **values: object) -> str:
+    """The template, which extends `page.html.j2`, with these files of `assets/` and a policy that allows only them.
+
+    A value is shown as the text it is, wherever it stands. Raises jinja2.UndefinedError for a value that is missing.
+    """
+    from markupsafe import Markup
+
+    css, js = "".join(map(_asset, styles)), _asset(script) if script else ""
+    allowed = f"style-src '{_hash(css)}';" + (f" script-src '{_hash(js)}';" if js else "")
+    policy = f"default-src 'none'; {allowed} base-uri 'none'; form-action 'none'"
+    own = {"css": Markup(css), "js": Markup(js), "policy": Markup(policy)}  # noqa: S704  our own files
+    return _environment().get_template(template).render(values | own)
+
+
+@cache
+def _environment() -> Environment:
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    environment = Environment(
+        loader=PackageLoader("promptops.report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        finalize=_shown,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters["cap"] = cap
+    environment.filters["short"] = _short
+    environment.filters["json"] = _embedded
+    return environment
+
+
+def _shown(value: object) -> object:
+    """What Jinja escapes next; markup of ours (a macro's) is no text of others."""
+    return visible(cap(value, _MOST)) if isinstance(value, str) and not hasattr(value, "__html__") else value
+
+
+def _short(value: str, limit: int) -> str:
+    """What there is room for."""
+    return value if len(value := visible(value)) <= limit else f"{value[: limit - 1]}…"
+
+
+def _embedded(data: object) -> object:
+    """JSON in which nothing can end the script element."""
+    from markupsafe import Markup
+
+    found = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+    safe = found.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e")
+    return Markup(safe)  # noqa: S704  no sign that HTML acts on is left
+
+
+@cache
+def _asset(name: str) -> str:
+    return (files("promptops.report") / "assets" / name).read_text("utf-8")
+
+
+def _hash(content: str) -> str:
+    return f"sha256-{b64encode(sha256(content.encode()).digest()).decode()}"
