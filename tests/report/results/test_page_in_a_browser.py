@@ -12,11 +12,12 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 from promptops.model.results import Results
 from promptops.report.results.html import html
 from tests.report.factory import comparison, first_run, hostile, two_models
+from tests.report.test_page import ATTACKS, PAGES
 from tests.requirements import BROWSER
 
 pytestmark = pytest.mark.browser
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
-Open = Callable[[Results], Page]
+Open = Callable[[Results | str], Page]
 
 
 @pytest.fixture(scope="module")
@@ -39,14 +40,14 @@ def opened(browser: Browser, tmp_path: Path) -> Iterator[Open]:
     asked: list[str] = []
     said: list[str] = []
 
-    def open_page(results: Results) -> Page:
+    def open_page(shown: Results | str) -> Page:
         page = context.new_page()
         page.on("request", lambda request: asked.append(request.url))
         page.on("pageerror", lambda error: said.append(str(error)))
         page.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
         page.on("dialog", lambda dialog: said.append(f"dialog {dialog.message}"))
         file = tmp_path / "report.html"
-        file.write_text(html(results), "utf-8")
+        file.write_text(shown if isinstance(shown, str) else html(shown), "utf-8")
         page.goto(file.as_uri())
         return page
 
@@ -96,3 +97,13 @@ def test_case_27_what_a_model_wrote_runs_nowhere_and_loads_nothing(opened: Open)
         case.locator("summary").first.click()
     assert page.locator("#list img, #list iframe, #list script, #list a").count() == 0
     assert "<script>" in page.locator("#list").inner_text()
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_no_text_of_others_does_anything_wherever_it_stands(opened: Open, name: str) -> None:
+    page = opened(PAGES[name]("".join(ATTACKS)))
+    for case in page.locator("details").all():
+        if case.locator("summary").first.is_visible():
+            case.locator("summary").first.click()
+    assert page.locator("img, iframe, script[src], [onload], [onerror], [onfocus], [onmouseover]").count() == 0
+    assert "<script>alert(1)</script>" in page.locator("h1").inner_text()
