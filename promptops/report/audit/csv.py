@@ -7,7 +7,7 @@ import io
 from collections.abc import Iterator
 
 from promptops.model.outcomes.audit import Audit, AuditedPin, Brought, Person, Unknown
-from promptops.report.audit import wording as words
+from promptops.report.audit import wording
 from promptops.report.audit.wording import UNKNOWN
 from promptops.text.sanitize import visible
 
@@ -37,29 +37,29 @@ def audit_csv(audit: Audit) -> str:
 
 
 def _row(pin: AuditedPin) -> Iterator[str]:
-    yield from (pin.environment, pin.file, pin.prompt, words.arm(pin), pin.commit, pin.digest)
+    yield from (pin.environment, pin.file, pin.prompt, wording.arm(pin), pin.commit, pin.digest)
     yield from ("yes" if pin.holds else "no", "; ".join(pin.problems))
     yield from _how(pin.written)
-    yield words.signature(pin)
+    yield wording.signature(pin)
     yield from _how(pin.pinned)
     yield pin.forced
-    yield "; ".join(words.result(one, pin.prompt) for one in pin.results) or UNKNOWN
-    yield UNKNOWN if isinstance(pin.waivers, Unknown) else "; ".join(map(words.waiver, pin.waivers))
-    yield "; ".join(words.gaps(pin))
+    yield "; ".join(wording.result(one, pin.prompt) for one in pin.results) or UNKNOWN
+    yield UNKNOWN if isinstance(pin.waivers, Unknown) else "; ".join(map(wording.waiver, pin.waivers))
+    yield "; ".join(wording.gaps(pin))
 
 
 def _how(how: Brought | Unknown) -> Iterator[str]:
     if isinstance(how, Unknown):
         yield from [UNKNOWN] * len(_HOW)
         return
-    yield from (words.people(how.authors), words.day(how.when), how.commit, how.title, words.pull_request(how))
+    yield from (wording.people(how.authors), wording.day(how.when), how.commit, how.title, wording.pull_request(how))
     yield _name(how.merged_by, UNKNOWN)
     yield _name(how.committed_by, UNKNOWN if how.on_github else "")
-    yield from (words.reviewed_by(how), words.signed_off_by(how), words.people(how.approved_by))
+    yield from (wording.reviewed_by(how), wording.signed_off_by(how), wording.people(how.approved_by))
 
 
 def _name(who: Person | None, nobody: str) -> str:
-    return nobody if who is None else words.person(who)
+    return nobody if who is None else wording.person(who)
 
 
 def _cell(text: str) -> str:

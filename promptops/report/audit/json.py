@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from promptops.model.outcomes.audit import Audit, AuditedPin, Brought, Person, Result, Unknown
-from promptops.report.audit import wording as words
+from promptops.report.audit import wording
 from promptops.report.history.json import iso, scorecard_data
 
 FORMAT = "promptops-audit/1"
@@ -63,7 +63,7 @@ def _version(pin: AuditedPin) -> dict[str, Any]:
         "signature": pin.signature._asdict(),
         "results": [_result(one) for one in pin.results],
         "acceptedGates": _accepted(pin),
-        "notKnown": words.gaps(pin),
+        "notKnown": wording.gaps(pin),
     }
 
 

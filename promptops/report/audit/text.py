@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from promptops.model.outcomes.audit import Audit, AuditedPin, Brought, Unknown
-from promptops.report.audit import wording as words
+from promptops.report.audit import wording
 from promptops.report.diff.text import one_line
 from promptops.text.humanize import plural, say
 
@@ -29,16 +29,16 @@ def _pin(pin: AuditedPin) -> Iterator[str]:
     share = f", for {pin.percent:g}% of the calls" if pin.percent is not None else ""
     yield f"  {one_line(pin.prompt, _NAME)} at {pin.commit[:7]}{share}"
     rows = [("holds", "yes")] if pin.holds else [("DOES NOT HOLD", problem) for problem in pin.problems]
-    rows += [("merged", f"{words.UNKNOWN}: {pin.merged.why}")] if isinstance(pin.merged, Unknown) else []
+    rows += [("merged", f"{wording.UNKNOWN}: {pin.merged.why}")] if isinstance(pin.merged, Unknown) else []
     rows += [("written by", text) for text in _written(pin.written)]
-    rows += [("signature", words.signature(pin))]
+    rows += [("signature", wording.signature(pin))]
     rows += [("pinned by", text) for text in _written(pin.pinned)]
     rows += [("forced", f"although a gate failed: {pin.forced}")] if pin.forced else []
-    rows += [("results", words.result(one, pin.prompt)) for one in pin.results] or [("results", "none known here")]
+    rows += [("results", wording.result(one, pin.prompt)) for one in pin.results] or [("results", "none known here")]
     if isinstance(pin.waivers, Unknown):
-        rows.append(("accepted", f"{words.UNKNOWN}: {pin.waivers.why}"))
+        rows.append(("accepted", f"{wording.UNKNOWN}: {pin.waivers.why}"))
     else:
-        rows += [("accepted", text) for text in map(words.waiver, pin.waivers)]
+        rows += [("accepted", text) for text in map(wording.waiver, pin.waivers)]
     label = ""
     for name, text in rows:
         yield f"    {'' if name == label else name:<13}  {one_line(text, _VALUE)}"
@@ -47,18 +47,18 @@ def _pin(pin: AuditedPin) -> Iterator[str]:
 
 def _written(how: Brought | Unknown) -> Iterator[str]:
     if isinstance(how, Unknown):
-        yield f"{words.UNKNOWN}: {how.why}"
+        yield f"{wording.UNKNOWN}: {how.why}"
         return
-    yield f"{words.people(how.authors)}, {words.day(how.when)} ({how.commit[:7]} {how.title})"
-    yield from words.claims(how)
-    yield f"approval: {', '.join(words.approvals(how)) or f'{words.UNKNOWN}; {words.why_not_approved(how)}'}"
+    yield f"{wording.people(how.authors)}, {wording.day(how.when)} ({how.commit[:7]} {how.title})"
+    yield from wording.claims(how)
+    yield f"approval: {', '.join(wording.approvals(how)) or f'{wording.UNKNOWN}; {wording.why_not_approved(how)}'}"
 
 
 def _sum(audit: Audit) -> str:
     count, failing = len(audit.pins), sum(not pin.holds for pin in audit.pins)
     if not count:
         return "nothing is pinned"
-    versions, gaps = plural(count, "version"), sum(bool(words.gaps(pin)) for pin in audit.pins)
+    versions, gaps = plural(count, "version"), sum(bool(wording.gaps(pin)) for pin in audit.pins)
     held = f"{versions} {'holds' if count == 1 else 'hold'}"
     if failing:
         held = f"{say(failing)} of {versions} {'does' if failing == 1 else 'do'} not hold"

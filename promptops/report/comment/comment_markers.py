@@ -20,7 +20,7 @@ def marker_for(folder: str, marker: str = MARKER) -> str:
 
 
 def mark_results(results: str) -> str:
-    """The results' part of a page. Nothing that others wrote can end it: `safe` leaves no HTML comment alive."""
+    """The results' part of a page. Nothing that others wrote can end it: `sanitize` leaves no HTML comment alive."""
     return f"{_START}\n{results}\n\n{_END}"
 
 

@@ -1,6 +1,6 @@
 """The comment on a pull request: plain words first, figures second, machinery last; inert and never too long.
 
-Everything that a prompt's author or a model wrote passes through `safe`. The sentence, the table, gates and errors
+Everything that a prompt's author or a model wrote passes through `sanitize`. The sentence, the table, gates and errors
 always stay; replies and diffs are left out from the least useful on when the page would pass the limit.
 """
 
@@ -12,11 +12,11 @@ from functools import cache, cached_property
 
 from promptops.model.results import GateResult, Results
 from promptops.report.comment.comment_markers import MARKER
-from promptops.report.results import summary as sentences
+from promptops.report.results import summary
 from promptops.report.results.chart import chart
 from promptops.report.results.criteria_table import criteria_table
 from promptops.report.results.details import case_blocks, change_fold, text_fold
-from promptops.report.results.results_view import Lookup, changes, is_unchanged, not_passing
+from promptops.report.results.results_view import ResultsView, changes, is_unchanged, not_passing
 from promptops.text import humanize
 from promptops.text.sanitize import code, inline
 from promptops.text.truncate import Block, Fold, Part, Section, fit, least
@@ -34,20 +34,20 @@ Cut = Callable[[int], str]
 
 def comment(results: Sequence[Results], *, limit: int = LIMIT, marker: str = MARKER, artifact_hint: str = "") -> str:
     """One comment for one run of several suites, worst first. `artifact_hint` says where the whole report is."""
-    looks = [Lookup(one) for one in sorted(results, key=_badness)]
+    views = [ResultsView(one) for one in sorted(results, key=_badness)]
     hint = inline(artifact_hint) if artifact_hint else ""
-    unchanged = [look for look in looks if is_unchanged(look.results)]
-    affected = [look for look in looks if not is_unchanged(look.results)]
+    unchanged = [view for view in views if is_unchanged(view.results)]
+    affected = [view for view in views if not is_unchanged(view.results)]
     parts: list[Part] = [marker]
-    if len(looks) > 1 and affected:
+    if len(views) > 1 and affected:
         parts.append(f"**{_overview(affected, unchanged)}**")
-    if not looks:
+    if not views:
         parts.append("Nothing was evaluated: no suite is affected.")
     ending: list[Part] = [_unaffected(unchanged)] if unchanged else []
     start = Section(tuple(parts))
     end = Section(tuple(ending))
     crowded = len(affected) * _LEAST_SECTION > limit
-    drafts = [] if crowded else [_Draft(look, hint) for look in affected]
+    drafts = [] if crowded else [_Draft(view, hint) for view in affected]
     for rows in () if crowded else _ROWS:
         if least([start, *(draft.texts(rows) for draft in drafts), end]) > limit:
             continue  # what is folded away need not be rendered to know that it does not fit
@@ -64,37 +64,37 @@ def _badness(results: Results) -> tuple[int, int, str]:
     return (0 if results.blocked or results.stopped else 1), worst, results.suite
 
 
-def _overview(affected: Sequence[Lookup], unchanged: Sequence[Lookup]) -> str:
+def _overview(affected: Sequence[ResultsView], unchanged: Sequence[ResultsView]) -> str:
     """`3 suites: one blocked, one better, one unaffected`."""
     tally: Counter[str] = Counter()
-    for look in affected:
-        worst = min((c.overall for c in look.results.comparisons), key=lambda o: _RANK[o], default="")
-        tally["blocked" if look.results.blocked else sentences.OVERALL.get(worst, "without an answer")] += 1
+    for view in affected:
+        worst = min((c.overall for c in view.results.comparisons), key=lambda o: _RANK[o], default="")
+        tally["blocked" if view.results.blocked else summary.OVERALL.get(worst, "without an answer")] += 1
     if unchanged:
         tally["unaffected"] = len(unchanged)
     total = len(affected) + len(unchanged)
     return f"{humanize.plural(total, 'suite')}: " + ", ".join(f"{humanize.say(n)} {what}" for what, n in tally.items())
 
 
-def _unaffected(unchanged: Sequence[Lookup], most: int = 20) -> str:
-    names = [inline(sentences.title(look.results), 80) for look in unchanged]
+def _unaffected(unchanged: Sequence[ResultsView], most: int = 20) -> str:
+    names = [inline(summary.title(view.results), 80) for view in unchanged]
     more = f" and {len(names) - most} more" if len(names) > most else ""
-    return f"**{', '.join(names[:most])}{more}**: {sentences.UNCHANGED}."
+    return f"**{', '.join(names[:most])}{more}**: {summary.UNCHANGED}."
 
 
 class _Draft:
     """One suite's part of the comment, to be cut to a number of rows and left without what is folded away."""
 
-    def __init__(self, look: Lookup, hint: str) -> None:
-        results = look.results
-        notes = sentences.footnotes(results)
+    def __init__(self, view: ResultsView, hint: str) -> None:
+        results = view.results
+        notes = summary.footnotes(results)
         stopped = f"**The run stopped:** {inline(results.stopped)}" if results.stopped else ""
-        self._look, self._found = look, changes(look)
-        titles = _whole(f"### {inline(sentences.headline(look))}"), _whole(stopped)
-        self._head = (*titles, criteria_table(look, hint), _measures(look))
-        apart = _apart(look, self._found.held_worse, self._found.held_better)
-        self._middle = (_gates(look), _not_passing(look), _whole(apart))
-        self._end = (_small_print(look, notes), _whole(_origin(look)))
+        self._view, self._found = view, changes(view)
+        titles = _whole(f"### {inline(summary.headline(view))}"), _whole(stopped)
+        self._head = (*titles, criteria_table(view, hint), _measures(view))
+        apart = _apart(view, self._found.held_worse, self._found.held_better)
+        self._middle = (_gates(view), _not_passing(view), _whole(apart))
+        self._end = (_small_print(view, notes), _whole(_origin(view)))
 
     def texts(self, rows: int) -> Section:
         """The section without anything folded away."""
@@ -107,33 +107,33 @@ class _Draft:
 
     @cached_property
     def _chart(self) -> Part:
-        drawn = chart(self._look)
+        drawn = chart(self._view)
         # Two versions are told by the table; several models need the picture to be told apart.
-        summary = "" if len(self._look.models) > 1 else "Before and after, drawn"
-        return Fold(summary, (Block(_CHART_RANK, "chart", drawn),)) if drawn else ""
+        title = "" if len(self._view.models) > 1 else "Before and after, drawn"
+        return Fold(title, (Block(_CHART_RANK, "chart", drawn),)) if drawn else ""
 
     @cached_property
     def _details(self) -> tuple[Part, ...]:
-        look, found = self._look, self._found
-        told = (change_fold(found, case_blocks(look, found)),) if found.worse or found.better else ()
-        return *told, text_fold(look)
+        view, found = self._view, self._found
+        told = (change_fold(found, case_blocks(view, found)),) if found.worse or found.better else ()
+        return *told, text_fold(view)
 
 
 def _whole(text: str) -> Cut:
     return lambda rows: text
 
 
-def _measures(look: Lookup) -> Cut:
+def _measures(view: ResultsView) -> Cut:
     """Cost, latency, tokens and the verdict, a line each for every model."""
-    several = len(look.models) > 1
+    several = len(view.models) > 1
     groups: list[list[str]] = []
-    for comparison in look.results.comparisons:
+    for comparison in view.results.comparisons:
         name = f"**{inline(comparison.model, 80)}:** " if several else ""
         lines = []
-        if told := " · ".join(f"**{label}** {inline(text)}" for label, text in sentences.measures(comparison)):
+        if told := " · ".join(f"**{label}** {inline(text)}" for label, text in summary.measures(comparison)):
             lines.append(name + told.replace("**cost**", "**Cost**", 1))
-        if look.has_base:
-            overall, why = sentences.verdict(look, comparison)
+        if view.has_base:
+            overall, why = summary.verdict(view, comparison)
             lines.append(f"{name}**Verdict: {overall}.**{f' {inline(why)}.' if why else ''}")
         groups.append(lines)
 
@@ -147,13 +147,13 @@ def _measures(look: Lookup) -> Cut:
 _GATE_ORDER = ("failed", "undecided", "not measured", "passed", "advisory")
 
 
-def _gates(look: Lookup) -> Cut:
-    gates = look.results.gates
+def _gates(view: ResultsView) -> Cut:
+    gates = view.results.gates
     gravest = sorted(gates, key=lambda g: (not g.blocks, _GATE_ORDER.index(g.status)))
 
     @cache
     def told(gate: GateResult) -> str:
-        what, answer = sentences.gate(gate, several_models=len(look.models) > 1)
+        what, answer = summary.gate(gate, several_models=len(view.models) > 1)
         return f"{inline(what, 160)} {inline(answer, 200)}"
 
     def cut(rows: int) -> str:
@@ -168,22 +168,22 @@ def _gates(look: Lookup) -> Cut:
     return cut
 
 
-def _not_passing(look: Lookup, most: int = 5) -> Cut:
+def _not_passing(view: ResultsView, most: int = 5) -> Cut:
     """A first run has nothing to compare with: which cases to read is what it can say."""
     told = []
-    for name, cases in not_passing(look).items() if not look.has_base else ():
+    for name, cases in not_passing(view).items() if not view.has_base else ():
         more = f" and {len(cases) - most} more" if len(cases) > most else ""
         told.append(f"{inline(name, 100)}: {', '.join(code(case, 60) for case in cases[:most])}{more}")
     return lambda rows: f"**Not passing:** {' · '.join(told[:rows])}" if told else ""
 
 
-def _apart(look: Lookup, held_worse: int, held_better: int) -> str:
+def _apart(view: ResultsView, held_worse: int, held_better: int) -> str:
     """Held-out cases, and cases that only one version can take."""
-    lines = [sentences.held_out(look, held_worse, held_better)]
-    base_only, head_only = look.one_sided()
+    lines = [summary.held_out(view, held_worse, held_better)]
+    base_only, head_only = view.one_sided()
     for cases, which in ((base_only, "the old version"), (head_only, "the new version")):
         if cases:
-            shown = [code(case.id, 60) for case in cases if case.id not in look.held][:5]
+            shown = [code(case.id, 60) for case in cases if case.id not in view.held][:5]
             names = f": {', '.join(shown)}{' …' if len(cases) > len(shown) else ''}" if shown else ""
             verb = "fits" if len(cases) == 1 else "fit"
             noun = "is" if len(cases) == 1 else "are"
@@ -191,40 +191,40 @@ def _apart(look: Lookup, held_worse: int, held_better: int) -> str:
     return "  \n".join(line for line in lines if line)
 
 
-def _small_print(look: Lookup, notes: dict[str, int]) -> Cut:
-    errors = [f"{humanize.TROUBLE} {inline(line, sentences.ERROR_LINE)}" for line in sentences.errors(look)]
+def _small_print(view: ResultsView, notes: dict[str, int]) -> Cut:
+    errors = [f"{humanize.TROUBLE} {inline(line, summary.ERROR_LINE)}" for line in summary.errors(view)]
     marks = [f"{humanize.superscript(number)} {inline(note, 200)}" for note, number in notes.items()]
-    notices = [f"Note: {inline(note)}" for note in look.results.notes]
+    notices = [f"Note: {inline(note)}" for note in view.results.notes]
 
     def cut(rows: int) -> str:
         more = f"{humanize.TROUBLE} … and {len(errors) - rows} more criteria with errors" if len(errors) > rows else ""
-        small = " · ".join([*marks[:rows], *([sentences.UNADJUSTED] if look.has_base else [])])
+        small = " · ".join([*marks[:rows], *([summary.UNADJUSTED] if view.has_base else [])])
         return "  \n".join(filter(None, [*errors[:rows], more, small, *notices[:rows]]))
 
     return cut
 
 
-def _origin(look: Lookup) -> str:
-    results = look.results
-    base, head = sentences.version(look, "base"), sentences.version(look, "head")
-    versions = f"base {code(base, 60)} → head {code(head, 60)}" if look.has_base else f"version {code(head, 60)}"
+def _origin(view: ResultsView) -> str:
+    results = view.results
+    base, head = summary.version(view, "base"), summary.version(view, "head")
+    versions = f"base {code(base, 60)} → head {code(head, 60)}" if view.has_base else f"version {code(head, 60)}"
     parts = [
         versions,
-        sentences.size(look),
-        f"model{'s' * (len(look.models) > 1)} {inline(sentences.models(results), 300)}",
-        inline(sentences.spent(results)),
+        summary.size(view),
+        f"model{'s' * (len(view.models) > 1)} {inline(summary.models(results), 300)}",
+        inline(summary.spent(results)),
         *([f"shard {inline(results.shard, 20)}"] if results.shard else []),
         *([code(results.command, 300)] if results.command else []),
     ]
     return " · ".join(parts)
 
 
-def _headlines(marker: str, affected: Sequence[Lookup], unchanged: Sequence[Lookup], limit: int) -> str:
+def _headlines(marker: str, affected: Sequence[ResultsView], unchanged: Sequence[ResultsView], limit: int) -> str:
     """So many suites that only their sentences fit."""
     lines = [marker, "", f"**{_overview(affected, unchanged)}**", ""]
     room = limit - sum(len(line) + 1 for line in lines) - 60
-    for index, look in enumerate(affected):
-        line = f"- {inline(sentences.headline(look), 200)}"
+    for index, view in enumerate(affected):
+        line = f"- {inline(summary.headline(view), 200)}"
         if len(line) + 1 > room:
             lines.append(f"- … and {len(affected) - index} more suites")
             break

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from promptops.model.outcomes.diff import ProjectDiff, SharedChange
-from promptops.report.diff import wording as words
+from promptops.report.diff import wording
 from promptops.report.diff.text import MOST_CHANGES, diff_lines
 from promptops.report.diff.view import PromptView, alike, merged
 from promptops.text.humanize import plural
@@ -33,27 +33,27 @@ def diff_markdown(diff: ProjectDiff, *, limit: int = LIMIT) -> str:
 
 
 def _title(diff: ProjectDiff) -> str:
-    return f"What the model receives: {words.summary(diff)}" if diff.prompts else inline(words.nothing(diff))
+    return f"What the model receives: {wording.summary(diff)}" if diff.prompts else inline(wording.nothing(diff))
 
 
 def _start(diff: ProjectDiff) -> Section:
     if not diff.prompts and not diff.shared and not diff.notes:
         return Section((f"{_title(diff)}",))
-    before, now = words.versions(diff)
+    before, now = wording.versions(diff)
     notes = [f"Note: {inline(note)}" for note in diff.notes[:_ROWS]]
     return Section((f"### {_title(diff)}", "  \n".join([f"Before: {inline(before)} · now: {inline(now)}", *notes])))
 
 
 def _section(views: Sequence[PromptView]) -> Section:
     prompt = views[0].prompt
-    listed = words.names([one.prompt.id for one in views])
-    title = words.name(prompt) if len(views) == 1 else f"{len(views)} prompts change alike: {listed}"
+    listed = wording.names([one.prompt.id for one in views])
+    title = wording.name(prompt) if len(views) == 1 else f"{len(views)} prompts change alike: {listed}"
     parts: list[Part] = [f"#### {inline(title, 300)}"]
     if lines := list(_lines(views)):
         parts.append("  \n".join(lines))
     details = [
-        *(f"- {inline(words.difference(found), 300)}" for found in prompt.differences[:_ROWS]),
-        *(f"- {inline(words.apart(found), 300)}" for found in views[0].apart[:_ROWS]),
+        *(f"- {inline(wording.difference(found), 300)}" for found in prompt.differences[:_ROWS]),
+        *(f"- {inline(wording.apart(found), 300)}" for found in views[0].apart[:_ROWS]),
         *(f"- {inline(note, 300)}" for note in prompt.notes[:_ROWS]),
     ]
     if details:
@@ -65,26 +65,26 @@ def _section(views: Sequence[PromptView]) -> Section:
 
 def _lines(views: Sequence[PromptView]) -> Iterator[str]:
     prompt = views[0].prompt
-    if told := words.happened(prompt):
+    if told := wording.happened(prompt):
         yield inline(told)
     for when, error in zip(("before", "now"), prompt.errors, strict=True):
         if error:
             yield f"{when}: {inline(error)}"
     if prompt.status == "changed":
-        told = words.effect(views)
+        told = wording.effect(views)
         yield f"**{told[:1].upper()}{told[1:]}**"
-    if words.says_reach(prompt):
-        yield inline(words.reached(merged(one.prompt.reach for one in views)))
+    if wording.says_reach(prompt):
+        yield inline(wording.reached(merged(one.prompt.reach for one in views)))
 
 
 def _changes(one: PromptView) -> Iterator[Block]:
     for number, found in enumerate(one.changes.changes[:MOST_CHANGES] if one.shown else ()):
-        yield Block(_CHANGE + number, "change of the text", _told(words.change(found, one), found.diff))
+        yield Block(_CHANGE + number, "change of the text", _told(wording.change(found, one), found.diff))
     if rest := one.changes.changes[MOST_CHANGES:]:
         count = plural(sum(len(found.cases) for found in rest), "other case")
         yield Block(_CHANGE + MOST_CHANGES, "line", f"{count} changed in ways of their own.")
     if not one.shown and one.written:
-        yield Block(_CHANGE, "change of the text", _told(words.why_written(one), one.written))
+        yield Block(_CHANGE, "change of the text", _told(wording.why_written(one), one.written))
 
 
 def _told(what: str, diff: Sequence[str]) -> str:
@@ -98,12 +98,12 @@ def _end(rest: Sequence[Sequence[PromptView]], shared: Sequence[Block]) -> Secti
     parts: list[Part] = []
     if rest:
         names = [one.prompt.id for views in rest for one in views]
-        parts.append(f"And {plural(len(names), 'more prompt')}: {inline(words.names(names), 800)}")
+        parts.append(f"And {plural(len(names), 'more prompt')}: {inline(wording.names(names), 800)}")
     if shared:
         parts += ["#### What shared changes reach", Fold("", tuple(shared))]
     return Section(tuple(parts))
 
 
 def _shared(found: SharedChange) -> str:
-    told = [f"  - {label}: {inline(text, 600)}" for label, text in words.reach_lines(found.reach)]
-    return "\n".join([f"- **{inline(words.shared(found), 300)}**", *told])
+    told = [f"  - {label}: {inline(text, 600)}" for label, text in wording.reach_lines(found.reach)]
+    return "\n".join([f"- **{inline(wording.shared(found), 300)}**", *told])

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 from promptops.model.outcomes.diff import ProjectDiff
-from promptops.report.diff import wording as words
+from promptops.report.diff import wording
 from promptops.report.diff.view import PromptView, alike, merged
 from promptops.text.sanitize import cap, visible
 from promptops.text.whitespace import legend, marked
@@ -24,9 +24,9 @@ def diff_text(diff: ProjectDiff, *, color: bool = False) -> str:
     """
     lines = [f"Note: {one_line(note)}" for note in diff.notes]
     if not diff.prompts:
-        lines.append(one_line(words.nothing(diff)))
+        lines.append(one_line(wording.nothing(diff)))
     else:
-        before, now = words.versions(diff)
+        before, now = wording.versions(diff)
         lines = [f"before  {one_line(before)}", f"now     {one_line(now)}", *lines]
     for views in alike(diff.prompts):
         lines += ["", *_prompts(views)]
@@ -35,7 +35,7 @@ def diff_text(diff: ProjectDiff, *, color: bool = False) -> str:
     if diff.shared:
         lines += ["", "*What shared changes reach", *_shared(diff)]
     if diff.prompts:
-        lines += ["", words.summary(diff)]
+        lines += ["", wording.summary(diff)]
     return "\n".join(coloured(lines) if color else (line.removeprefix("*") for line in lines)) + "\n"
 
 
@@ -83,24 +83,24 @@ def _prompts(views: Sequence[PromptView]) -> Iterator[str]:
     first = views[0]
     prompt = first.prompt
     if len(views) == 1:
-        yield f"*{one_line(words.name(prompt))}"
+        yield f"*{one_line(wording.name(prompt))}"
     else:
-        listed = words.names([one.prompt.id for one in views])
+        listed = wording.names([one.prompt.id for one in views])
         yield f"*{len(views)} prompts change alike: {one_line(listed, 1000)}"
-    if told := words.happened(prompt):
+    if told := wording.happened(prompt):
         yield f"  {one_line(told)}"
     for when, error in zip(("before", "now"), prompt.errors, strict=True):
         if error:
             yield f"  {when}: {one_line(error, 600)}"
     if prompt.status == "changed":
-        yield f"  {words.effect(views)}"
-    if words.says_reach(prompt):
-        yield f"  {one_line(words.reached(merged(one.prompt.reach for one in views)), 600)}"
+        yield f"  {wording.effect(views)}"
+    if wording.says_reach(prompt):
+        yield f"  {one_line(wording.reached(merged(one.prompt.reach for one in views)), 600)}"
     yield from (f"  {one_line(note)}" for note in prompt.notes)
-    yield from (f"  {one_line(words.difference(found), VALUE)}" for found in prompt.differences[:MOST_DIFFERENCES])
+    yield from (f"  {one_line(wording.difference(found), VALUE)}" for found in prompt.differences[:MOST_DIFFERENCES])
     if (more := len(prompt.differences) - MOST_DIFFERENCES) > 0:
         yield f"  and {more} more differences besides the text"
-    yield from (f"  {one_line(words.apart(found), 600)}" for found in first.apart)
+    yield from (f"  {one_line(wording.apart(found), 600)}" for found in first.apart)
     if prompt.status == "changed":
         yield from change_lines(first, alone=len(views) == 1)
 
@@ -109,12 +109,12 @@ def change_lines(one: PromptView, *, alone: bool) -> Iterator[str]:
     """What changes in a prompt's text, each change in one case; `alone`: without the prompt's name."""
     for found in one.changes.changes[:MOST_CHANGES] if one.shown else ():
         where = "" if alone else f" of {one.prompt.id}"
-        yield from ("", f"  {one_line(words.change(found, one) + where)}", *_diff(found.diff))
+        yield from ("", f"  {one_line(wording.change(found, one) + where)}", *_diff(found.diff))
     rest = one.changes.changes[MOST_CHANGES:]
     if rest:
         yield f"  {sum(len(found.cases) for found in rest)} more cases change in ways of their own (all: --format json)"
     if not one.shown and one.written:
-        yield from ("", f"  {one_line(words.why_written(one))}", *_diff(one.written))
+        yield from ("", f"  {one_line(wording.why_written(one))}", *_diff(one.written))
 
 
 def _diff(diff: Sequence[str]) -> Iterator[str]:
@@ -128,6 +128,6 @@ def _diff(diff: Sequence[str]) -> Iterator[str]:
 
 def _shared(diff: ProjectDiff) -> Iterator[str]:
     for found in diff.shared:
-        yield f"  {one_line(words.shared(found))}"
-        for label, told in words.reach_lines(found.reach):
+        yield f"  {one_line(wording.shared(found))}"
+        for label, told in wording.reach_lines(found.reach):
             yield f"    {label:<12}  {one_line(told, 1000)}"

@@ -7,7 +7,7 @@ from math import ceil
 from typing import NamedTuple
 
 from promptops.model.outcomes.history import CriterionRate, History
-from promptops.report.history.view import Shown
+from promptops.report.history.view import SuiteHistory
 from promptops.text.humanize import percent
 
 _WIDTH, _LEFT, _RIGHT = 900, 150, 40
@@ -44,7 +44,7 @@ class Drawing(NamedTuple):
     versions: int
 
 
-def draw(history: History, found: Shown) -> Drawing | None:
+def draw(history: History, found: SuiteHistory) -> Drawing | None:
     """The drawing, or None where no version has a rate."""
     criteria, count = found.criteria[:_MOST_STRIPS], len(history.versions)
     if not criteria or not count:
@@ -56,7 +56,7 @@ def draw(history: History, found: Shown) -> Drawing | None:
     return Drawing(len(criteria) * _STRIP + _FOOT, strips, labels, count)
 
 
-def _strip(found: Shown, name: str, top: int, count: int) -> Strip:
+def _strip(found: SuiteHistory, name: str, top: int, count: int) -> Strip:
     points = tuple(_points(found, name, top, count))
     path, was_foreign = [], None
     for point in points:
@@ -67,7 +67,7 @@ def _strip(found: Shown, name: str, top: int, count: int) -> Strip:
     return Strip(name, top + 40, grid, " ".join(path), points)
 
 
-def _points(found: Shown, name: str, top: int, count: int) -> Iterator[Point]:
+def _points(found: SuiteHistory, name: str, top: int, count: int) -> Iterator[Point]:
     for place in range(count):  # the oldest first
         rate = found.rate(count - 1 - place, name)
         if rate is not None:

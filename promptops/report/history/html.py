@@ -9,7 +9,7 @@ from promptops.model.outcomes.history import CriterionRate, History, PromptVersi
 from promptops.report.diff.view import view
 from promptops.report.history.chart import draw
 from promptops.report.history.json import iso
-from promptops.report.history.view import Shown, change_words, of_another, served, shown, title
+from promptops.report.history.view import SuiteHistory, of_another, served, suite_history, title, version_change
 from promptops.report.page import render_page
 from promptops.report.pins.text import ago
 from promptops.text.humanize import percent, plural
@@ -31,7 +31,7 @@ class VersionRow(NamedTuple):
 
 def history_html(history: History, now: float) -> str:
     """The whole page: a chart of the rates with their intervals, then each version. `now`: seconds since 1970."""
-    found = shown(history)
+    found = suite_history(history)
     count = plural(len(history.versions), "version")
     return render_page(
         "history.html.j2",
@@ -46,7 +46,7 @@ def history_html(history: History, now: float) -> str:
     )
 
 
-def _legend(found: Shown) -> str:
+def _legend(found: SuiteHistory) -> str:
     of = f" ({found.of})" if found.of else ""
     told = [
         f"Suite {found.suite}{of}, model {found.model}; the oldest version stands on the left. Bars are 95% intervals."
@@ -60,7 +60,7 @@ def _legend(found: Shown) -> str:
 
 def _row(history: History, row: PromptVersion, now: float) -> VersionRow:
     facts = f"{row.about.author}, {ago(now - row.about.when)} ({iso(row.about.when)[:10]}) · {row.path}"
-    said = change_words(row, history.prompt)
+    said = version_change(row, history.prompt)
     if row.diff is None:
         said = f"the oldest version here {said}".rstrip()
     rates = tuple(_rates(row, history.names()))

@@ -8,7 +8,7 @@ from textwrap import wrap
 
 from promptops.model.outcomes.history import CriterionRate, History
 from promptops.report.diff.text import one_line
-from promptops.report.history.view import Shown, change_words, served, shown, title
+from promptops.report.history.view import SuiteHistory, served, suite_history, title, version_change
 from promptops.report.pins.text import ago
 from promptops.text.humanize import dollars, percent, plural
 
@@ -29,7 +29,7 @@ def history_text(history: History, now: float, *, width: int | None = None, colo
     `width`: columns of the terminal, for which titles and names are cut; without it they stay whole. No text of a
     prompt, a commit or a note can act on a terminal, with colours or without.
     """
-    found = shown(history)
+    found = suite_history(history)
     criteria = found.criteria[:_MOST_CRITERIA] if found is not None else ()
     most = _WHOLE if width is None else _NAME
     heads = [wrap(one_line(name, most), _HEAD) for name in criteria] + ([["cost/1k"]] if found is not None else [])
@@ -39,7 +39,7 @@ def history_text(history: History, now: float, *, width: int | None = None, colo
     told = [f"{_BOLD}{name}{_END}" if color else name, *lines[: -len(history.versions) or len(lines)]]
     for line, row in zip(lines[len(told) - 1 :], history.versions, strict=True):
         told.append(line)
-        if said := one_line(change_words(row, history.prompt), _WHOLE):
+        if said := one_line(version_change(row, history.prompt), _WHOLE):
             told.append(f"{_DIM}{_INDENT}{said}{_END}" if color else f"{_INDENT}{said}")
     return "\n".join([*told, *_below(history, found), ""])
 
@@ -51,7 +51,7 @@ def drift_words(suite: str, criterion: str, model: str, before: CriterionRate, n
     return f"{name} fell from {was} ({since[:10]}) to {rate} with the same text and model {one_line(model, 60)}"
 
 
-def _cells(history: History, found: Shown | None, number: int, now: float, *, is_cut: bool) -> list[str]:
+def _cells(history: History, found: SuiteHistory | None, number: int, now: float, *, is_cut: bool) -> list[str]:
     row = history.versions[number]
     figures = _figures(found, number, found.criteria[:_MOST_CRITERIA]) if found is not None else []
     who, where = one_line(row.about.author, _WHOLE), one_line(served(row), _WHOLE)
@@ -90,7 +90,7 @@ def _fitted(text: str, width: int) -> str:
     return text if cell_len(text) <= width else f"{set_cell_size(text, width - 1).rstrip()}…"
 
 
-def _figures(found: Shown, number: int, criteria: tuple[str, ...]) -> list[str]:
+def _figures(found: SuiteHistory, number: int, criteria: tuple[str, ...]) -> list[str]:
     rates = (found.rate(number, name) for name in criteria)
     star = "*" if found.is_foreign(number) else ""
     card = found.cards[number]
@@ -98,7 +98,7 @@ def _figures(found: Shown, number: int, criteria: tuple[str, ...]) -> list[str]:
     return [*(f"{percent(rate.rate)}{star}" if rate is not None else "" for rate in rates), cost]
 
 
-def _below(history: History, found: Shown | None) -> Iterator[str]:
+def _below(history: History, found: SuiteHistory | None) -> Iterator[str]:
     """Everything under the table."""
     if found is not None:
         yield ""
@@ -120,7 +120,7 @@ def _below(history: History, found: Shown | None) -> Iterator[str]:
         yield f"Note: {one_line(note, 600)}"
 
 
-def _sizes(found: Shown) -> str:
+def _sizes(found: SuiteHistory) -> str:
     """`, rates of 24 cases`: how much the figures rest on."""
     sizes = sorted({one.n for card in found.cards if card is not None for one in card.criteria})
     if not sizes:

@@ -12,7 +12,7 @@ from promptops.report.diff.view import view
 MOST_DIFFERENCES = 2
 
 
-class Shown(NamedTuple):
+class SuiteHistory(NamedTuple):
     """One suite with one model over all versions: a scorecard for each (None: not evaluated), newest first.
 
     `suite` is what it is called now. `criteria` are those of the newest scorecard. `others` says what else was
@@ -43,7 +43,7 @@ class Shown(NamedTuple):
         return any(map(self.is_foreign, range(len(self.cards))))
 
 
-def shown(history: History) -> Shown | None:
+def suite_history(history: History) -> SuiteHistory | None:
     """The suite and model that most versions were evaluated with; the newer one where two have as many.
 
     Suites that test the prompt now come before those that did once, and these before suites of other prompts.
@@ -63,7 +63,7 @@ def shown(history: History) -> Shown | None:
     suite, model = chosen = max(cards, key=weight)
     told = {pair: of_another(card, names) for pair, card in newest.items()}
     others = tuple(f"{s} with {m}{f' ({told[s, m]})' * bool(told[s, m])}" for s, m in cards if (s, m) != chosen)
-    return Shown(
+    return SuiteHistory(
         suite,
         model,
         tuple(one.name for one in newest[chosen].criteria),
@@ -78,7 +78,7 @@ def of_another(card: Scorecard, names: Collection[str]) -> str:
     return "" if card.prompt in names else f"of {card.prompt}, whose text is the same"
 
 
-def change_words(row: PromptVersion, name: str) -> str:
+def version_change(row: PromptVersion, name: str) -> str:
     """What the version was called, where that is not `name`, and what it changed, in one line."""
     told = [_renamed(one, row) for one in row.renamed]
     if row.diff is not None:

@@ -1,4 +1,4 @@
-"""What `pin` and `rollback` do, in words."""
+"""What `pin` and `rollback` do, in wording."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from promptops.model.outcomes.pin_change import (
     PinReport,
     pinned_version,
 )
-from promptops.report.diff import wording as words
+from promptops.report.diff import wording
 from promptops.report.diff.text import MOST_DIFFERENCES, VALUE, change_lines, coloured, one_line
 from promptops.report.diff.view import PromptView, alike
 from promptops.report.results.summary import gate
@@ -53,7 +53,7 @@ def ending(report: PinReport, *, dry_run: bool = False) -> list[str]:
     new = f" It is a new environment, {environment}." if report.is_new else ""
     if report.refused:
         failed = [one for one in report.prompts if one.refused]
-        names = words.names([one.prompt for one in failed])
+        names = wording.names([one.prompt for one in failed])
         runs = [run for one in failed for run in one.evaluations if any(found.blocks for found in run.gates)]
         suites = " ".join(dict.fromkeys(run.suite for run in runs))
         return [
@@ -96,7 +96,7 @@ def _prompt(change: PinChange, report: PinReport, now: float) -> Iterator[str]:
 
 
 def _name(change: PinChange) -> str:
-    return words.name(change.diff) if change.diff is not None else change.prompt
+    return wording.name(change.diff) if change.diff is not None else change.prompt
 
 
 def _what(change: PinChange, environment: str) -> str:
@@ -189,12 +189,12 @@ def _difference(one: PromptView | None, first: str) -> Iterator[str]:
     if one is None:
         return
     prompt = one.prompt
-    yield f"  {words.effect([one])}"
+    yield f"  {wording.effect([one])}"
     if prompt.id != first:
         yield f"  it changes just as {one_line(first)} does"
         return
-    yield from (f"  {one_line(words.difference(found), VALUE)}" for found in prompt.differences[:MOST_DIFFERENCES])
+    yield from (f"  {one_line(wording.difference(found), VALUE)}" for found in prompt.differences[:MOST_DIFFERENCES])
     if (more := len(prompt.differences) - MOST_DIFFERENCES) > 0:
         yield f"  and {more} more differences besides the text"
-    yield from (f"  {one_line(words.apart(found), 600)}" for found in one.apart)
+    yield from (f"  {one_line(wording.apart(found), 600)}" for found in one.apart)
     yield from change_lines(one, alone=True)

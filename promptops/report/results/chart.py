@@ -6,16 +6,16 @@ import re
 from collections.abc import Callable
 
 from promptops.model.results import Comparison, MeasureComparison
-from promptops.report.results.results_view import Lookup
+from promptops.report.results.results_view import ResultsView
 from promptops.text.sanitize import visible
 
 MOST_POINTS = 12
 
 
-def chart(look: Lookup) -> str:
+def chart(view: ResultsView) -> str:
     """A `quadrantChart` fence, or nothing unless at least two models or versions have a known cost or latency."""
-    comparisons = look.results.comparisons
-    criterion = _widest(look)
+    comparisons = view.results.comparisons
+    criterion = _widest(view)
     if not criterion:
         return ""
     for name, low, high in (("cost", "cheaper", "dearer"), ("latency", "faster", "slower")):
@@ -25,12 +25,12 @@ def chart(look: Lookup) -> str:
     return ""
 
 
-def _widest(look: Lookup) -> str:
+def _widest(view: ResultsView) -> str:
     """The criterion that counts and differs most between models and versions."""
     spread: dict[str, list[float]] = {}
-    for comparison in look.results.comparisons:
+    for comparison in view.results.comparisons:
         for found in comparison.criteria:
-            if not look.info(found.criterion).advisory:
+            if not view.info(found.criterion).advisory:
                 rates = [rate.rate for rate in (found.base, found.head) if rate is not None]
                 spread.setdefault(found.criterion, []).extend(rates)
     known = {name: max(rates) - min(rates) for name, rates in spread.items() if rates}

@@ -9,7 +9,7 @@ from functools import cache
 
 from promptops.model.results import CriterionComparison, CriterionInfo
 from promptops.report.results import summary
-from promptops.report.results.results_view import Lookup
+from promptops.report.results.results_view import ResultsView
 from promptops.text import humanize
 from promptops.text.sanitize import cell
 
@@ -46,25 +46,25 @@ class CriterionRow:
         return self.found.verdict if self.found.verdict in ("better", "worse") else ""
 
 
-def criteria_rows(look: Lookup) -> list[CriterionRow]:
+def criteria_rows(view: ResultsView) -> list[CriterionRow]:
     """Criteria in the suite's order, the models of each one together."""
-    place = {info.name: index for index, info in enumerate(look.results.criteria)}
-    notes = summary.footnotes(look.results)
+    place = {info.name: index for index, info in enumerate(view.results.criteria)}
+    notes = summary.footnotes(view.results)
     rows = [
-        _row(look, comparison.model, found, notes)
-        for comparison in look.results.comparisons
+        _row(view, comparison.model, found, notes)
+        for comparison in view.results.comparisons
         for found in comparison.criteria
     ]
     return sorted(rows, key=lambda row: place.get(row.found.criterion, len(place)))
 
 
-def _row(look: Lookup, model: str, found: CriterionComparison, notes: dict[str, int]) -> CriterionRow:
-    info = look.info(found.criterion)
+def _row(view: ResultsView, model: str, found: CriterionComparison, notes: dict[str, int]) -> CriterionRow:
+    info = view.info(found.criterion)
     note = summary.footnote(info)
     marks = f" {humanize.superscript(notes[note])}" if note in notes else ""
-    if look.has_base and 0 < found.paired < look.most_paired / 2:
+    if view.has_base and 0 < found.paired < view.most_paired / 2:
         marks += f" ({humanize.plural(found.paired, 'case')})"
-    sign, said = humanize.verdict(found, info, look.tested(advisory=info.advisory) if look.has_base else 0)
+    sign, said = humanize.verdict(found, info, view.tested(advisory=info.advisory) if view.has_base else 0)
     passes = f"{sign} {said}"
     if found.head is not None:
         missing = f", {humanize.plural(found.waiting, 'label')} missing" if found.waiting else ""
@@ -73,24 +73,24 @@ def _row(look: Lookup, model: str, found: CriterionComparison, notes: dict[str, 
     return CriterionRow(model, found, info, marks, sign, said, passes)
 
 
-def criteria_table(look: Lookup, hint: str) -> Callable[[int], str]:
+def criteria_table(view: ResultsView, hint: str) -> Callable[[int], str]:
     """The table, to be cut: with more rows than asked for the telling ones, and a line on the others."""
-    rows = criteria_rows(look)
-    several = len(look.models) > 1
+    rows = criteria_rows(view)
+    several = len(view.models) > 1
     heads = ["criterion", *(["model"] if several else [])]
-    heads += ["before", "after", "change (95%)", " "] if look.has_base else ["passes (95%)"]
+    heads += ["before", "after", "change (95%)", " "] if view.has_base else ["passes (95%)"]
     top = [_line(heads), _line(["---"] * len(heads))]
-    order = _telling_first(look, rows)
+    order = _telling_first(view, rows)
 
     @cache
     def line(index: int) -> str:
-        return _line(_cells(look, rows[index], several=several))
+        return _line(_cells(view, rows[index], several=several))
 
     def cut(most: int) -> str:
         lines = [*top, *map(line, sorted(order[:most]))]
         if rest := [rows[index] for index in sorted(order[most:])]:
             tally = Counter(row.found.verdict for row in rest)
-            what = ", ".join(f"{n} {verdict}" for verdict, n in tally.items()) if look.has_base else "not shown"
+            what = ", ".join(f"{n} {verdict}" for verdict, n in tally.items()) if view.has_base else "not shown"
             said = f"The table is cut: {humanize.plural(len(rest), 'more row')} ({what}).{f' {hint}' if hint else ''}"
             lines += ["", said]
         return "\n".join(lines) if rows else ""
@@ -98,8 +98,8 @@ def criteria_table(look: Lookup, hint: str) -> Callable[[int], str]:
     return cut
 
 
-def _telling_first(look: Lookup, rows: Sequence[CriterionRow]) -> list[int]:
-    blocking = {(gate.model, gate.criterion) for gate in look.results.gates if gate.blocks}
+def _telling_first(view: ResultsView, rows: Sequence[CriterionRow]) -> list[int]:
+    blocking = {(gate.model, gate.criterion) for gate in view.results.gates if gate.blocks}
 
     def weight(index: int) -> tuple[bool, int, int]:
         row = rows[index]
@@ -108,10 +108,10 @@ def _telling_first(look: Lookup, rows: Sequence[CriterionRow]) -> list[int]:
     return sorted(range(len(rows)), key=weight)
 
 
-def _cells(look: Lookup, row: CriterionRow, *, several: bool) -> list[str]:
+def _cells(view: ResultsView, row: CriterionRow, *, several: bool) -> list[str]:
     found = row.found
     cells = [cell(found.criterion, 100) + row.marks, *([cell(row.model, 60)] if several else [])]
-    if not look.has_base:
+    if not view.has_base:
         return [*cells, row.passes]
     after = humanize.rate_words(found.head)
     after = f"**{after}**" if row.proven else after

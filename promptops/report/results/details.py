@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from promptops.report.results.message_diffs import RenderedChange, rendered_changes
-from promptops.report.results.results_view import CaseChange, Changes, Lookup, Shift, field_text, reply_text
+from promptops.report.results.results_view import CaseChange, Changes, ResultsView, Shift, field_text, reply_text
 from promptops.text import humanize
 from promptops.text.sanitize import cap, code, fence, inline
 from promptops.text.truncate import Block, Fold, Part
@@ -33,18 +33,18 @@ def change_fold(found: Changes, blocks: Sequence[Block]) -> Fold:
     return Fold(f"{summary}: read them{clearest}", tuple(blocks))
 
 
-def case_blocks(look: Lookup, found: Changes) -> list[Block]:
+def case_blocks(view: ResultsView, found: Changes) -> list[Block]:
     """The clearest cases that got worse, then those that got better; a case that did both is told once."""
     worse = found.worse[:MOST]
     told = {_which(change) for change in worse}
     gains = {_which(change): change.shifts for change in found.better}
     better = [change for change in found.better if _which(change) not in told][:MOST]
     blocks = [
-        Block(rank, "case", _case(look, change, (*change.shifts, *gains.get(_which(change), ()))))
+        Block(rank, "case", _case(view, change, (*change.shifts, *gains.get(_which(change), ()))))
         for rank, change in zip(_WORSE, worse, strict=False)
     ]
     blocks += [
-        Block(rank, "case", _case(look, change, change.shifts)) for rank, change in zip(_BETTER, better, strict=False)
+        Block(rank, "case", _case(view, change, change.shifts)) for rank, change in zip(_BETTER, better, strict=False)
     ]
     return [
         block if number == 0 else replace(block, text=f"---\n\n{block.text}") for number, block in enumerate(blocks)
@@ -55,9 +55,9 @@ def _which(change: CaseChange) -> tuple[str, str]:
     return change.model, change.case.id
 
 
-def _case(look: Lookup, change: CaseChange, shifts: Sequence[Shift]) -> str:
+def _case(view: ResultsView, change: CaseChange, shifts: Sequence[Shift]) -> str:
     """The criteria with their reasons; the case, folded; both replies."""
-    model = f" · with {inline(change.model, 80)}" if len(look.models) > 1 else ""
+    model = f" · with {inline(change.model, 80)}" if len(view.models) > 1 else ""
     lines = [f"**{code(change.case.id, 80)}**{model}", *map(_shift, shifts[:_SHIFTS])]
     if len(shifts) > _SHIFTS:
         lines.append(f"and {len(shifts) - _SHIFTS} more criteria")
@@ -99,15 +99,15 @@ def _fields(change: CaseChange) -> list[str]:
     return [*told, f"and {humanize.plural(more, 'more field')}"] if more > 0 else told
 
 
-def text_fold(look: Lookup) -> Part:
+def text_fold(view: ResultsView) -> Part:
     """What changed in the text the model receives, alike changes told once."""
-    found = rendered_changes(look)
+    found = rendered_changes(view)
     if not found.compared:
         return ""
     if not found.changes:
         return SAME
     blocks = [
-        Block(rank, "change of the text", _change(look, change, found.compared))
+        Block(rank, "change of the text", _change(view, change, found.compared))
         for rank, change in zip(_DIFF, found.changes, strict=False)
     ]
     rest = sum(len(change.cases) for change in found.changes[MOST:])
@@ -117,7 +117,7 @@ def text_fold(look: Lookup) -> Part:
     return Fold(f"What changed in the text the model receives ({share})", tuple(blocks))
 
 
-def _change(look: Lookup, change: RenderedChange, compared: int) -> str:
+def _change(view: ResultsView, change: RenderedChange, compared: int) -> str:
     count = f"**{len(change.cases)} of {humanize.plural(compared, 'case')}**"
     if not change.case:
         return f"{count}, all held out and not shown"

@@ -15,14 +15,14 @@ from promptops.report.results.criteria_table import CriterionRow, criteria_rows
 from promptops.report.results.details import MOST, SAME, passes, reason
 from promptops.report.results.message_diffs import rendered_changes
 from promptops.report.results.report_json import page_data
-from promptops.report.results.results_view import Lookup, changes, field_text, is_unchanged, reply_text
+from promptops.report.results.results_view import ResultsView, changes, field_text, is_unchanged, reply_text
 from promptops.text import humanize
 
 _MIDDLE, _REACH = 75, 69
 """Of a drawn interval: where zero stands, and how far the longest bar goes from there."""
 
 
-class Interval(NamedTuple):
+class DrawnInterval(NamedTuple):
     """Places on the drawing of a change and of its interval's ends."""
 
     low: str
@@ -32,34 +32,34 @@ class Interval(NamedTuple):
 
 def html(results: Results) -> str:
     """The whole report as one page."""
-    look = Lookup(results)
-    found = changes(look)
+    view = ResultsView(results)
+    found = changes(view)
     evaluated = not is_unchanged(results)
-    rows = criteria_rows(look) if evaluated else []
-    several = len(look.models) > 1
-    changed = rendered_changes(look)
+    rows = criteria_rows(view) if evaluated else []
+    several = len(view.models) > 1
+    changed = rendered_changes(view)
     return render_page(
         "results.html.j2",
         styles=("report.css",),
         script="report.js",
         title=summary.title(results),
-        eyebrow=_eyebrow(look),
-        headline=summary.headline(look),
+        eyebrow=_eyebrow(view),
+        headline=summary.headline(view),
         results=results,
         evaluated=evaluated,
-        compared=look.has_base,
+        compared=view.has_base,
         several=several,
         rows=rows,
         places={info.name: index for index, info in enumerate(results.criteria)},
         interval=_intervals(rows),
-        facts=list(_facts(look)) if evaluated else [],
+        facts=list(_facts(view)) if evaluated else [],
         gates=[summary.gate(gate, several_models=several) for gate in results.gates] if evaluated else [],
-        remarks=list(_remarks(look, found.held_worse, found.held_better)) if evaluated else [],
+        remarks=list(_remarks(view, found.held_worse, found.held_better)) if evaluated else [],
         clearest=[("worse", one) for one in found.worse[:MOST]] + [("better", one) for one in found.better[:MOST]],
         changed=changed,
         others=sum(len(change.cases) for change in changed.changes[MOST:]),
-        origin=_origin(look),
-        data=page_data(look, found) if evaluated else {"cases": []},
+        origin=_origin(view),
+        data=page_data(view, found) if evaluated else {"cases": []},
         most=MOST,
         same=SAME,
         humanize=humanize,
@@ -70,15 +70,15 @@ def html(results: Results) -> str:
     )
 
 
-def _eyebrow(look: Lookup) -> str:
+def _eyebrow(view: ResultsView) -> str:
     """The suite, the versions, when."""
-    base, head = summary.version(look, "base"), summary.version(look, "head")
-    versions = f"{base} → {head}" if look.has_base else head
-    when = look.results.started[:16].replace("T", " ")
-    return " · ".join(filter(None, (look.results.suite, versions, when)))
+    base, head = summary.version(view, "base"), summary.version(view, "head")
+    versions = f"{base} → {head}" if view.has_base else head
+    when = view.results.started[:16].replace("T", " ")
+    return " · ".join(filter(None, (view.results.suite, versions, when)))
 
 
-def _intervals(rows: Sequence[CriterionRow]) -> Callable[[CriterionComparison], Interval | None]:
+def _intervals(rows: Sequence[CriterionRow]) -> Callable[[CriterionComparison], DrawnInterval | None]:
     """Draws to the scale of all rows; None where there is no interval."""
     bounds = [abs(b) for row in rows for b in (row.found.low, row.found.high, row.found.change) if b is not None]
     scale = min(max([0.1, *bounds]), 1.0)
@@ -86,44 +86,44 @@ def _intervals(rows: Sequence[CriterionRow]) -> Callable[[CriterionComparison], 
     def place(value: float) -> str:
         return f"{_MIDDLE + min(max(value / scale, -1), 1) * _REACH:.1f}"
 
-    def interval(found: CriterionComparison) -> Interval | None:
+    def interval(found: CriterionComparison) -> DrawnInterval | None:
         if found.change is None or found.low is None or found.high is None:
             return None
-        return Interval(place(found.low), place(found.change), place(found.high))
+        return DrawnInterval(place(found.low), place(found.change), place(found.high))
 
     return interval
 
 
-def _facts(look: Lookup) -> Iterator[tuple[str, list[list[tuple[str, str]]]]]:
+def _facts(view: ResultsView) -> Iterator[tuple[str, list[list[tuple[str, str]]]]]:
     """Each model with its lines, of labels and what is said: cost, latency and tokens; the verdict."""
-    for comparison in look.results.comparisons:
+    for comparison in view.results.comparisons:
         measures = [("Cost" if label == "cost" else label, said) for label, said in summary.measures(comparison)]
         lines = [measures] if measures else []
-        if look.has_base and comparison.overall != "unchanged":
-            overall, why = summary.verdict(look, comparison)
+        if view.has_base and comparison.overall != "unchanged":
+            overall, why = summary.verdict(view, comparison)
             lines.append([(f"Verdict: {overall}.", f"{why}." if why else "")])
         yield comparison.model, lines
 
 
-def _remarks(look: Lookup, held_worse: int, held_better: int) -> Iterator[str]:
+def _remarks(view: ResultsView, held_worse: int, held_better: int) -> Iterator[str]:
     """Errors, one-sided and held-out cases, footnotes and notes."""
-    yield from (f"{humanize.TROUBLE} {line}" for line in summary.errors(look))
-    for cases, which in zip(look.one_sided(), ("old", "new"), strict=True):
+    yield from (f"{humanize.TROUBLE} {line}" for line in summary.errors(view))
+    for cases, which in zip(view.one_sided(), ("old", "new"), strict=True):
         if cases:
             yield f"{humanize.plural(len(cases), 'case')} only for the {which} version, not compared."
-    if held := summary.held_out(look, held_worse, held_better):
+    if held := summary.held_out(view, held_worse, held_better):
         yield held
-    yield from (f"{humanize.superscript(number)} {note}" for note, number in summary.footnotes(look.results).items())
-    if look.has_base and look.results.samples:
+    yield from (f"{humanize.superscript(number)} {note}" for note, number in summary.footnotes(view.results).items())
+    if view.has_base and view.results.samples:
         yield summary.UNADJUSTED
-    yield from (f"Note: {note}" for note in look.results.notes)
+    yield from (f"Note: {note}" for note in view.results.notes)
 
 
-def _origin(look: Lookup) -> str:
-    results = look.results
+def _origin(view: ResultsView) -> str:
+    results = view.results
     parts = [
-        summary.size(look),
-        f"model{'s' * (len(look.models) > 1)} {summary.models(results)}",
+        summary.size(view),
+        f"model{'s' * (len(view.models) > 1)} {summary.models(results)}",
         summary.spent(results),
         humanize.seconds(results.duration) if results.duration else "",
         f"promptops {results.version}" if results.version else "",

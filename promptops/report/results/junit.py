@@ -15,7 +15,7 @@ from html import escape
 
 from promptops.model.results import Comparison, CriterionComparison, Results, Sample
 from promptops.report.results import summary
-from promptops.report.results.results_view import Lookup, reply_text
+from promptops.report.results.results_view import ResultsView, reply_text
 from promptops.text import humanize
 from promptops.text.sanitize import cap, visible
 
@@ -34,8 +34,8 @@ class _Test:
 
 def junit(results: Results) -> str:
     """The head's answers as JUnit XML, in one line a test."""
-    look = Lookup(results)
-    suites = [(model, list(_tests(look, model))) for model in look.models]
+    view = ResultsView(results)
+    suites = [(model, list(_tests(view, model))) for model in view.models]
     every = [test for _, tests in suites for test in tests]
     name = _attribute(results.suite)
     lines = ['<?xml version="1.0" encoding="UTF-8"?>', f'<testsuites name="{name}" {_counts(every)}>']
@@ -43,7 +43,7 @@ def junit(results: Results) -> str:
         at = _attribute(results.started.removesuffix("Z").split("+")[0])
         lines.append(f'<testsuite name="{name} · {_attribute(model)}" {_counts(tests)} timestamp="{at}">')
         lines.append("<properties>")
-        lines += [f'<property name="{_attribute(k)}" value="{_attribute(v)}"/>' for k, v in _properties(look, model)]
+        lines += [f'<property name="{_attribute(k)}" value="{_attribute(v)}"/>' for k, v in _properties(view, model)]
         lines.append("</properties>")
         class_name = f"{name}.{_attribute(model)}"
         lines += [_line(test, class_name) for test in tests]
@@ -59,12 +59,12 @@ def _counts(tests: list[_Test]) -> str:
     )
 
 
-def _tests(look: Lookup, model: str) -> Iterable[_Test]:
-    for case in look.results.cases:
-        samples = look.samples(model, "head", case.id)
-        if case.id in look.held or not samples:
+def _tests(view: ResultsView, model: str) -> Iterable[_Test]:
+    for case in view.results.cases:
+        samples = view.samples(model, "head", case.id)
+        if case.id in view.held or not samples:
             continue
-        asked = [info.name for info in look.results.criteria if any(info.name in s.scores for s in samples)]
+        asked = [info.name for info in view.results.criteria if any(info.name in s.scores for s in samples)]
         if not asked and any(sample.error for sample in samples):
             yield _error(case.id, "no reply", next(sample.error for sample in samples if sample.error))
         for index, criterion in enumerate(asked):
@@ -91,25 +91,25 @@ def _error(case: str, what: str, reason: str) -> _Test:
     return _Test(f"{what} [{case}]", 0.0, "error", reason)
 
 
-def _properties(look: Lookup, model: str) -> Iterable[tuple[str, str]]:
-    results = look.results
-    yield "summary", summary.headline(look)
+def _properties(view: ResultsView, model: str) -> Iterable[tuple[str, str]]:
+    results = view.results
+    yield "summary", summary.headline(view)
     yield "prompt", results.prompt
     for side in ("base", "head"):
-        if version := summary.version(look, side):
+        if version := summary.version(view, side):
             yield side, version
     for gate in results.gates:
         if gate.model in ("", model):
             blocks = ", blocks" if gate.blocks else f", accepted by {gate.accepted}" if gate.accepted else ""
             yield f"gate: {gate.criterion} {gate.rule}", f"{gate.status}{blocks}"
     for found in _criteria(results.comparisons, model):
-        info = look.info(found.criterion)
+        info = view.info(found.criterion)
         yield (
             f"criterion: {found.criterion}",
-            " ".join(humanize.verdict(found, info, look.tested(advisory=info.advisory))),
+            " ".join(humanize.verdict(found, info, view.tested(advisory=info.advisory))),
         )
-    if look.held:
-        yield "held-out cases, counted above only", str(len(look.held))
+    if view.held:
+        yield "held-out cases, counted above only", str(len(view.held))
 
 
 def _criteria(comparisons: tuple[Comparison, ...], model: str) -> Iterable[CriterionComparison]:

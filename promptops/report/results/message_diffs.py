@@ -9,7 +9,7 @@ from difflib import SequenceMatcher
 from itertools import zip_longest
 from typing import Any, NamedTuple
 
-from promptops.report.results.results_view import Lookup
+from promptops.report.results.results_view import ResultsView
 
 Message = tuple[str, str]
 Messages = tuple[Message, ...]
@@ -61,15 +61,15 @@ _WORDS = 200
 """So many of a message's words tell whether it is like another."""
 
 
-def rendered_changes(look: Lookup) -> RenderedChanges:
+def rendered_changes(view: ResultsView) -> RenderedChanges:
     """The changes over all cases of a run that both versions were rendered for."""
     sides: dict[str, dict[str, Messages]] = {}
-    for rendered in look.results.rendered:
+    for rendered in view.results.rendered:
         sides.setdefault(rendered.case, {})[rendered.side] = rendered.messages
     return grouped(
-        TwoSides(case, found["base"], found["head"], look.cases[case].fields, case in look.held)
+        TwoSides(case, found["base"], found["head"], view.cases[case].fields, case in view.held)
         for case, found in sides.items()
-        if "base" in found and "head" in found and case in look.cases
+        if "base" in found and "head" in found and case in view.cases
     )
 
 

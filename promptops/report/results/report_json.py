@@ -9,7 +9,7 @@ from typing import Any
 from promptops.model.results import CaseInfo, Sample
 from promptops.report.results.details import passes
 from promptops.report.results.message_diffs import Messages, paired
-from promptops.report.results.results_view import CaseChange, Changes, Lookup, field_text, reply_text
+from promptops.report.results.results_view import CaseChange, Changes, ResultsView, field_text, reply_text
 from promptops.text import humanize
 from promptops.text.sanitize import cap, visible
 
@@ -17,11 +17,11 @@ MOST = 100_000
 """Characters of one text; beyond it the page says how many more there are in results.json."""
 
 
-def page_data(look: Lookup, found: Changes) -> dict[str, Any]:
+def page_data(view: ResultsView, found: Changes) -> dict[str, Any]:
     """Arms, criteria and cases; criteria and models are named by their place."""
-    results = look.results
+    results = view.results
     places = {info.name: index for index, info in enumerate(results.criteria)}
-    models = {model: index for index, model in enumerate(look.models)}
+    models = {model: index for index, model in enumerate(view.models)}
     shifts: dict[str, dict[str, list[dict[str, Any]]]] = {"worse": defaultdict(list), "better": defaultdict(list)}
     for kind, cases in (("worse", found.worse), ("better", found.better)):
         for change in cases:
@@ -33,11 +33,11 @@ def page_data(look: Lookup, found: Changes) -> dict[str, Any]:
         (r.case, r.side): tuple((_text(role), _text(text)) for role, text in r.messages) for r in results.rendered
     }
     order = {change.case.id: index for index, change in reversed(list(enumerate((*found.worse, *found.better))))}
-    shown = sorted((c for c in results.cases if c.id not in look.held), key=lambda c: order.get(c.id, len(order)))
+    shown = sorted((c for c in results.cases if c.id not in view.held), key=lambda c: order.get(c.id, len(order)))
     return {
-        "compared": look.has_base,
-        "held": len(look.held),
-        "models": [_text(model) for model in look.models],
+        "compared": view.has_base,
+        "held": len(view.held),
+        "models": [_text(model) for model in view.models],
         "arms": [{"side": arm.side, "model": models[arm.model]} for arm in results.arms],
         "criteria": [{"name": _text(info.name)} for info in results.criteria],
         "cases": [

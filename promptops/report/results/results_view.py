@@ -21,7 +21,7 @@ from promptops.model.results import (
 from promptops.model.suite import HELD_OUT
 
 
-class Lookup:
+class ResultsView:
     """Indexes over one Results, built once a report."""
 
     def __init__(self, results: Results) -> None:
@@ -72,12 +72,12 @@ class Lookup:
         return [c for c in cases if c.sides == ("base",)], [c for c in cases if c.sides == ("head",)]
 
 
-def not_passing(look: Lookup) -> dict[str, list[str]]:
+def not_passing(view: ResultsView) -> dict[str, list[str]]:
     """Criterion → cases of the new version that do not pass it in every trial; held-out ones are left out."""
-    heads = {index for index, arm in enumerate(look.results.arms) if arm.side == "head"}
-    found: dict[str, dict[str, None]] = {info.name: {} for info in look.results.criteria}
-    for sample in look.results.samples:
-        if sample.arm in heads and sample.case not in look.held:
+    heads = {index for index, arm in enumerate(view.results.arms) if arm.side == "head"}
+    found: dict[str, dict[str, None]] = {info.name: {} for info in view.results.criteria}
+    for sample in view.results.samples:
+        if sample.arm in heads and sample.case not in view.held:
             for name, score in sample.scores.items():
                 if score.passed is False and name in found:
                     found[name][sample.case] = None
@@ -116,49 +116,49 @@ class Changes:
     held_better: int
 
 
-def changes(look: Lookup) -> Changes:
+def changes(view: ResultsView) -> Changes:
     """All cases that got worse or better on some criterion."""
-    worse = [change for comparison in look.results.comparisons for change in _changed(look, comparison, up=False)]
-    better = [change for comparison in look.results.comparisons for change in _changed(look, comparison, up=True)]
-    shown_worse, held_worse = _apart(look, worse)
-    shown_better, held_better = _apart(look, better)
+    worse = [change for comparison in view.results.comparisons for change in _changed(view, comparison, up=False)]
+    better = [change for comparison in view.results.comparisons for change in _changed(view, comparison, up=True)]
+    shown_worse, held_worse = _apart(view, worse)
+    shown_better, held_better = _apart(view, better)
     return Changes(shown_worse, shown_better, held_worse, held_better)
 
 
-def _apart(look: Lookup, found: list[CaseChange]) -> tuple[tuple[CaseChange, ...], int]:
-    shown = [change for change in found if change.case.id not in look.held]
-    shown.sort(key=lambda change: _clarity(look, change))
+def _apart(view: ResultsView, found: list[CaseChange]) -> tuple[tuple[CaseChange, ...], int]:
+    shown = [change for change in found if change.case.id not in view.held]
+    shown.sort(key=lambda change: _clarity(view, change))
     return tuple(shown), len(found) - len(shown)
 
 
-def _clarity(look: Lookup, change: CaseChange) -> tuple[float, float, int]:
+def _clarity(view: ResultsView, change: CaseChange) -> tuple[float, float, int]:
     """Criteria that count before advisory ones, many before few, whole changes before one trial in three."""
-    weights = [abs(s.after - s.before) * (0.5 if look.info(s.criterion).advisory else 1.0) for s in change.shifts]
-    return -max(weights, default=0.0), -sum(weights), look.order.get(change.case.id, 0)
+    weights = [abs(s.after - s.before) * (0.5 if view.info(s.criterion).advisory else 1.0) for s in change.shifts]
+    return -max(weights, default=0.0), -sum(weights), view.order.get(change.case.id, 0)
 
 
-def _changed(look: Lookup, comparison: Comparison, *, up: bool) -> Iterable[CaseChange]:
+def _changed(view: ResultsView, comparison: Comparison, *, up: bool) -> Iterable[CaseChange]:
     by_case: dict[str, list[CriterionComparison]] = defaultdict(list)
     for found in comparison.criteria:
         for case in found.improved if up else found.regressed:
             by_case[case].append(found)
     for case, criteria in by_case.items():
-        base = look.samples(comparison.model, "base", case)
-        head = look.samples(comparison.model, "head", case)
-        shifts = [shift for found in criteria if (shift := _shift(look, found.criterion, base, head))]
-        if case in look.cases and shifts:
+        base = view.samples(comparison.model, "base", case)
+        head = view.samples(comparison.model, "head", case)
+        shifts = [shift for found in criteria if (shift := _shift(view, found.criterion, base, head))]
+        if case in view.cases and shifts:
             first = shifts[0].criterion
             yield CaseChange(
                 comparison.model,
-                look.cases[case],
+                view.cases[case],
                 tuple(shifts),
                 telling(base, first, passed=not up),
                 telling(head, first, passed=up),
             )
 
 
-def _shift(look: Lookup, criterion: str, base: list[Sample], head: list[Sample]) -> Shift | None:
-    before, after = look.share(base, criterion), look.share(head, criterion)
+def _shift(view: ResultsView, criterion: str, base: list[Sample], head: list[Sample]) -> Shift | None:
+    before, after = view.share(base, criterion), view.share(head, criterion)
     if before is None or after is None:
         return None
     up = after > before

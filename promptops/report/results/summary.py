@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from promptops.model.results import Comparison, CriterionInfo, GateResult, MeasureComparison, Results
-from promptops.report.results.results_view import Lookup, is_unchanged
+from promptops.report.results.results_view import ResultsView, is_unchanged
 from promptops.text import humanize
 from promptops.text.sanitize import cap
 
@@ -25,9 +25,9 @@ def title(results: Results) -> str:
     return cap(results.title or results.suite, 120)
 
 
-def headline(look: Lookup) -> str:
+def headline(view: ResultsView) -> str:
     """The sentence that can be read aloud: `Meeting summary: one criterion better, none shown worse, 8% dearer`."""
-    results = look.results
+    results = view.results
     name = title(results)
     if is_unchanged(results):
         return f"{name}: {UNCHANGED}"
@@ -38,10 +38,10 @@ def headline(look: Lookup) -> str:
         ending += "; the run stopped early"
     if results.samples and all(sample.error for sample in results.samples):
         return f"{name}: every call failed, nothing can be said{ending}"
-    if not look.has_base:
+    if not view.has_base:
         cases = humanize.plural(len(results.cases), "case")
         return f"{name}: a first run over {cases}, nothing to compare with yet{ending}"
-    told = [(comparison.model, summary(look, comparison)) for comparison in results.comparisons]
+    told = [(comparison.model, outcome(view, comparison)) for comparison in results.comparisons]
     if len(told) == 1:
         return f"{name}: {told[0][1]}{ending}"
     if len({text for _, text in told}) == 1 and told:
@@ -64,9 +64,9 @@ OVERALL = {
 }
 
 
-def summary(look: Lookup, comparison: Comparison) -> str:
+def outcome(view: ResultsView, comparison: Comparison) -> str:
     """`one criterion better, none shown worse, 8% dearer`. Advisory criteria do not count."""
-    counted = [found for found in comparison.criteria if not look.info(found.criterion).advisory]
+    counted = [found for found in comparison.criteria if not view.info(found.criterion).advisory]
     better = sum(found.verdict == "better" for found in counted)
     worse = sum(found.verdict == "worse" for found in counted)
     steady = [found for found in counted if found.verdict == "no worse"]
@@ -90,9 +90,9 @@ def _criteria(count: int) -> str:
     return f"{humanize.say(count)} {'criterion' if count == 1 else 'criteria'}"
 
 
-def verdict(look: Lookup, comparison: Comparison) -> tuple[str, str]:
+def verdict(view: ResultsView, comparison: Comparison) -> tuple[str, str]:
     """The Pareto verdict: (`a trade-off`, `Better on names the owner, dearer by 8%, within the budget`)."""
-    counted = [found for found in comparison.criteria if not look.info(found.criterion).advisory]
+    counted = [found for found in comparison.criteria if not view.info(found.criterion).advisory]
     parts = [
         f"{word} on {_named([f.criterion for f in counted if f.verdict == word])}"
         for word in ("better", "worse")
@@ -100,13 +100,13 @@ def verdict(look: Lookup, comparison: Comparison) -> tuple[str, str]:
     ]
     parts += [_by(measure) for measure in comparison.measures if measure.name in ("cost", "latency")]
     parts = [part for part in parts if part]
-    budget = next((g for g in look.results.gates if g.criterion == "cost" and g.model == comparison.model), None)
-    if budget is not None and parts and "cost" not in look.infos:
+    budget = next((g for g in view.results.gates if g.criterion == "cost" and g.model == comparison.model), None)
+    if budget is not None and parts and "cost" not in view.infos:
         known = {"passed": "within the budget", "failed": "over the budget"}
         within = known.get(budget.status, "not proven to be in budget")
         parts.append(f"{within} ({budget.rule})")
     text = ", ".join(parts)
-    if look.has_base and counted and all(found.verdict == "not measured" for found in counted):
+    if view.has_base and counted and all(found.verdict == "not measured" for found in counted):
         return "nothing could be compared", "no case was answered by both versions"
     return OVERALL[comparison.overall], text[:1].upper() + text[1:]
 
@@ -172,9 +172,9 @@ def gate(found: GateResult, *, several_models: bool) -> tuple[str, str]:
     return f"{found.criterion}: {found.rule}{model}", answer
 
 
-def errors(look: Lookup) -> list[str]:
+def errors(view: ResultsView) -> list[str]:
     """Calls that failed and criteria that could not answer, apart from everything else."""
-    results = look.results
+    results = view.results
     failed = [sample.error for sample in results.samples if sample.error]
     told: list[str] = []
     if failed:
@@ -222,20 +222,20 @@ def footnote(info: CriterionInfo) -> str:
     return "; ".join(filter(None, (info.certificate, why)))
 
 
-def held_out(look: Lookup, worse: int, better: int) -> str:
+def held_out(view: ResultsView, worse: int, better: int) -> str:
     """The one thing said about held-out cases."""
-    if not look.held:
+    if not view.held:
         return ""
     fell, rose = (humanize.say(count) if count else "none" for count in (worse, better))
     counts = f": {fell} got worse, {rose} got better"
-    if not look.has_base:
+    if not view.has_base:
         counts = ""
-    return f"{humanize.plural(len(look.held), 'held-out case')} count above and are never shown{counts}."
+    return f"{humanize.plural(len(view.held), 'held-out case')} count above and are never shown{counts}."
 
 
-def version(look: Lookup, side: str) -> str:
+def version(view: ResultsView, side: str) -> str:
     """`4f2a91c`, `9be03d7 + edits`, `uncommitted`."""
-    return next((arm.revision for arm in look.results.arms if arm.side == side), "")
+    return next((arm.revision for arm in view.results.arms if arm.side == side), "")
 
 
 def models(results: Results) -> str:
@@ -247,11 +247,11 @@ def models(results: Results) -> str:
     return ", ".join(alias if full in ("", alias) else f"{alias} = {full}" for alias, full in told.items())
 
 
-def size(look: Lookup) -> str:
+def size(view: ResultsView) -> str:
     """`48 cases (12 held out) × 3 trials`."""
-    held = f" ({len(look.held)} held out)" if look.held else ""
-    trials = f" × {look.results.trials} trials" if look.results.trials > 1 else ""
-    return f"{humanize.plural(len(look.results.cases), 'case')}{held}{trials}"
+    held = f" ({len(view.held)} held out)" if view.held else ""
+    trials = f" × {view.results.trials} trials" if view.results.trials > 1 else ""
+    return f"{humanize.plural(len(view.results.cases), 'case')}{held}{trials}"
 
 
 def spent(results: Results) -> str:

@@ -10,7 +10,7 @@ from promptops.report.results import summary
 from promptops.report.results.criteria_table import criteria_rows
 from promptops.report.results.details import MOST, passes
 from promptops.report.results.message_diffs import rendered_changes
-from promptops.report.results.results_view import CaseChange, Lookup, changes, is_unchanged, not_passing
+from promptops.report.results.results_view import CaseChange, ResultsView, changes, is_unchanged, not_passing
 from promptops.text import humanize
 from promptops.text.sanitize import plain
 
@@ -26,7 +26,7 @@ def render_text(results: Results, *, width: int = WIDTH, color: bool = False) ->
     from rich.console import Console
     from rich.text import Text
 
-    look = Lookup(results)
+    view = ResultsView(results)
     console = Console(
         file=StringIO(),
         width=max(40, width),
@@ -39,15 +39,15 @@ def render_text(results: Results, *, width: int = WIDTH, color: bool = False) ->
         emoji=False,
         legacy_windows=False,
     )
-    console.print(Text(plain(summary.headline(look), 400), "bold"))
+    console.print(Text(plain(summary.headline(view), 400), "bold"))
     if is_unchanged(results):
         return _output(console.file)
     if results.stopped:
         console.print(Text(f"The run stopped: {plain(results.stopped, 400)}", "red"))
     if results.comparisons:
         console.print()
-        console.print(_table(look))
-    for line in _lines(look):
+        console.print(_table(view))
+    for line in _lines(view):
         console.print(Text(line))
     return _output(console.file)
 
@@ -57,17 +57,17 @@ def _output(file: object) -> str:
     return "\n".join(line.rstrip() for line in file.getvalue().split("\n"))
 
 
-def _table(look: Lookup) -> Table:
+def _table(view: ResultsView) -> Table:
     from rich.box import SIMPLE_HEAD
     from rich.table import Table
     from rich.text import Text
 
-    several = len(look.models) > 1
+    several = len(view.models) > 1
     table = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False)
     table.add_column("criterion", min_width=12)
     if several:
         table.add_column("model")
-    if look.has_base:
+    if view.has_base:
         table.add_column("before", justify="right")
         table.add_column("after", justify="right")
         table.add_column("change (95%)")
@@ -75,10 +75,10 @@ def _table(look: Lookup) -> Table:
         table.add_column("", ratio=1, overflow="fold")
     else:
         table.add_column("passes (95%)")
-    for row in criteria_rows(look):
+    for row in criteria_rows(view):
         found = row.found
         cells = [Text(plain(found.criterion, 80) + row.marks), *([Text(plain(row.model, 40))] if several else [])]
-        if look.has_base:
+        if view.has_base:
             style = _COLOURS.get(found.verdict, "")
             cells += [
                 Text(humanize.rate_words(found.base)),
@@ -93,44 +93,44 @@ def _table(look: Lookup) -> Table:
     return table
 
 
-def _lines(look: Lookup) -> list[str]:
+def _lines(view: ResultsView) -> list[str]:
     """Everything below the table, a line each; empty lines between groups."""
-    found = changes(look)
-    groups = [_measures(look), _gates(look), _cases(look, found.worse, found.better), _not_passing(look), _apart(look)]
-    held = summary.held_out(look, found.held_worse, found.held_better)
-    groups.append([*([held] if held else []), *_small_print(look), _origin(look)])
+    found = changes(view)
+    groups = [_measures(view), _gates(view), _cases(view, found.worse, found.better), _not_passing(view), _apart(view)]
+    held = summary.held_out(view, found.held_worse, found.held_better)
+    groups.append([*([held] if held else []), *_small_print(view), _origin(view)])
     return [line for group in groups if group for line in ("", *group)]
 
 
-def _measures(look: Lookup) -> list[str]:
+def _measures(view: ResultsView) -> list[str]:
     lines: list[str] = []
-    for comparison in look.results.comparisons:
-        name = f"{plain(comparison.model, 40)}: " if len(look.models) > 1 else ""
+    for comparison in view.results.comparisons:
+        name = f"{plain(comparison.model, 40)}: " if len(view.models) > 1 else ""
         told = " · ".join(f"{label} {text}" for label, text in summary.measures(comparison))
         lines += [name + told] if told else []
-        if look.has_base:
-            overall, why = summary.verdict(look, comparison)
+        if view.has_base:
+            overall, why = summary.verdict(view, comparison)
             lines.append(f"{name}verdict: {overall}.{f' {plain(why, 400)}.' if why else ''}")
     return lines
 
 
-def _gates(look: Lookup) -> list[str]:
-    told = [summary.gate(gate, several_models=len(look.models) > 1) for gate in look.results.gates]
+def _gates(view: ResultsView) -> list[str]:
+    told = [summary.gate(gate, several_models=len(view.models) > 1) for gate in view.results.gates]
     return [f"gate  {plain(what, 160)} {plain(answer, 240)}" for what, answer in told]
 
 
-def _cases(look: Lookup, worse: tuple[CaseChange, ...], better: tuple[CaseChange, ...]) -> list[str]:
+def _cases(view: ResultsView, worse: tuple[CaseChange, ...], better: tuple[CaseChange, ...]) -> list[str]:
     lines: list[str] = []
     for cases, what in ((worse, "worse"), (better, "better")):
         if cases:
             clearest = f", the clearest {MOST}" if len(cases) > MOST else ""
             lines.append(f"{humanize.plural(len(cases), 'case')} got {what}{clearest}:")
-            lines += [f"  {_case(look, change)}" for change in cases[:MOST]]
+            lines += [f"  {_case(view, change)}" for change in cases[:MOST]]
     return lines
 
 
-def _case(look: Lookup, change: CaseChange) -> str:
-    model = f" ({plain(change.model, 40)})" if len(look.models) > 1 else ""
+def _case(view: ResultsView, change: CaseChange) -> str:
+    model = f" ({plain(change.model, 40)})" if len(view.models) > 1 else ""
     shifts = []
     for shift in change.shifts[:3]:
         reason = shift.reason_after or shift.reason_before
@@ -140,24 +140,24 @@ def _case(look: Lookup, change: CaseChange) -> str:
     return f"{plain(change.case.id, 60)}{model}: {', '.join(shifts)}{more}"
 
 
-def _not_passing(look: Lookup) -> list[str]:
-    if look.has_base:
+def _not_passing(view: ResultsView) -> list[str]:
+    if view.has_base:
         return []
     told = []
-    for name, cases in not_passing(look).items():
+    for name, cases in not_passing(view).items():
         more = f" and {len(cases) - MOST} more" if len(cases) > MOST else ""
         told.append(f"  {plain(name, 60)}: {', '.join(plain(case, 60) for case in cases[:MOST])}{more}")
     return ["not passing:", *told] if told else []
 
 
-def _apart(look: Lookup) -> list[str]:
-    base_only, head_only = look.one_sided()
+def _apart(view: ResultsView) -> list[str]:
+    base_only, head_only = view.one_sided()
     lines = [
         f"{humanize.plural(len(cases), 'case')} only for the {which} version, not compared"
         for cases, which in ((base_only, "old"), (head_only, "new"))
         if cases
     ]
-    found = rendered_changes(look)
+    found = rendered_changes(view)
     if found.compared:
         lines.append(
             f"the text the model receives changed in {found.changed} of {humanize.plural(found.compared, 'case')}"
@@ -165,20 +165,20 @@ def _apart(look: Lookup) -> list[str]:
     return lines
 
 
-def _small_print(look: Lookup) -> list[str]:
-    lines = [f"{humanize.TROUBLE} {plain(line, summary.ERROR_LINE)}" for line in summary.errors(look)]
-    lines += [f"{humanize.superscript(n)} {plain(note, 200)}" for note, n in summary.footnotes(look.results).items()]
-    lines += [summary.UNADJUSTED] if look.has_base else []
-    return [*lines, *(f"Note: {plain(note, 400)}" for note in look.results.notes)]
+def _small_print(view: ResultsView) -> list[str]:
+    lines = [f"{humanize.TROUBLE} {plain(line, summary.ERROR_LINE)}" for line in summary.errors(view)]
+    lines += [f"{humanize.superscript(n)} {plain(note, 200)}" for note, n in summary.footnotes(view.results).items()]
+    lines += [summary.UNADJUSTED] if view.has_base else []
+    return [*lines, *(f"Note: {plain(note, 400)}" for note in view.results.notes)]
 
 
-def _origin(look: Lookup) -> str:
-    base, head = plain(summary.version(look, "base"), 60), plain(summary.version(look, "head"), 60)
-    versions = f"base {base} → head {head}" if look.has_base else f"version {head}"
+def _origin(view: ResultsView) -> str:
+    base, head = plain(summary.version(view, "base"), 60), plain(summary.version(view, "head"), 60)
+    versions = f"base {base} → head {head}" if view.has_base else f"version {head}"
     parts = [
         versions,
-        summary.size(look),
-        plain(summary.models(look.results), 200),
-        summary.spent(look.results),
+        summary.size(view),
+        plain(summary.models(view.results), 200),
+        summary.spent(view.results),
     ]
     return " · ".join(part for part in parts if part)

@@ -8,7 +8,7 @@ from promptops.model.results import GateResult, Results
 from promptops.report.comment.markdown import comment
 from promptops.report.results.html import html
 from promptops.report.results.junit import junit
-from promptops.report.results.results_view import Lookup
+from promptops.report.results.results_view import ResultsView
 from promptops.report.results.summary import headline
 from promptops.report.results.text import render_text
 from tests.report.factory import comparison
@@ -33,4 +33,4 @@ def test_every_report_names_who_accepted_a_gate_and_still_says_that_it_failed(ru
 
 def test_what_is_accepted_does_not_block(run: Results) -> None:
     assert not run.blocked
-    assert "blocked" not in headline(Lookup(run))
+    assert "blocked" not in headline(ResultsView(run))

@@ -8,7 +8,7 @@ import pytest
 
 from promptops.model.results import CaseInfo, Rendered
 from promptops.report.results.message_diffs import Messages, message_diff, rendered_changes
-from promptops.report.results.results_view import Lookup
+from promptops.report.results.results_view import ResultsView
 from tests.report.factory import unchanged
 
 SYSTEM = ("system", "You summarise meetings.\n")
@@ -73,5 +73,5 @@ def test_one_edit_is_told_once_though_a_case_has_a_word_of_it() -> None:
         )
     ]
     cases = tuple(CaseInfo(case, {"day": case}) for case in ("Friday", "Monday"))
-    found = rendered_changes(Lookup(replace(unchanged(), cases=cases, rendered=tuple(told))))
+    found = rendered_changes(ResultsView(replace(unchanged(), cases=cases, rendered=tuple(told))))
     assert [change.cases for change in found.changes] == [("Friday", "Monday")]

@@ -6,7 +6,7 @@ import pytest
 
 from promptops.errors import SourceError
 from promptops.model.outcomes.history import CriterionRate, History, Scorecard
-from promptops.report.history.view import shown
+from promptops.report.history.view import suite_history
 from promptops.source.git.notes import add_lines
 from promptops.source.git.repository import Repository
 from promptops.workflows.history import history
@@ -83,7 +83,7 @@ def test_a_renamed_suite_has_all_versions_in_one_table(repo: GitRepository) -> N
     noted(repo, 2, "greet", "greet")
     found = seen(repo)
     assert (found.suites, found.former_suites) == (("welcome",), {"greet": "welcome"})
-    table = shown(found)
+    table = suite_history(found)
     assert table is not None
     assert table.suite == "welcome"
     assert all(table.cards)
