@@ -15,7 +15,7 @@ from promptops.forge.event import Event
 from promptops.report.comment.comment_markers import marker_for
 from promptops.report.comment.compose import progress_comment, results_comment
 from promptops.text.sanitize import cap, defuse
-from promptops.workflows.comment.post_comment import CommentOutcome, OneComment, in_words
+from promptops.workflows.comment.post_comment import OneComment, PostResult, in_words
 from promptops.workflows.eval.collect_results import find_results
 
 
@@ -69,10 +69,10 @@ def _comment(env: ActionsEnv, marker: str, login: str, summary: Path | None) -> 
     return OneComment(github, event, marker, summary, run_url=env.run_url, trouble=trouble)
 
 
-def _of_a_fork(env: ActionsEnv, run: int, marker: str, artifact: str, login: str) -> CommentOutcome:
+def _of_a_fork(env: ActionsEnv, run: int, marker: str, artifact: str, login: str) -> PostResult:
     from promptops.workflows.comment.fork_comment import comment_for_run
 
     try:
         return comment_for_run(env.github(login=login), run, marker, artifact)
     except (ForgeError, EvalError) as exc:
-        return CommentOutcome("", (f"nothing was posted: {in_words(exc)}",))
+        return PostResult("", (f"nothing was posted: {in_words(exc)}",))

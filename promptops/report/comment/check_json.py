@@ -12,7 +12,7 @@ import re
 from typing import Any, NamedTuple
 
 from promptops.errors import EvalError
-from promptops.lint.engine.registry import ACROSS, RULES
+from promptops.lint.engine.registry import NAMES
 from promptops.model.outcomes.check import CheckResult
 
 FORMAT, WHERE = "promptops-check/1", "check.json"
@@ -69,8 +69,8 @@ def load_check(data: bytes) -> CheckSummary:
         found = None
     if not isinstance(found, dict) or found.get("format") != FORMAT:
         raise EvalError("this is no check of this version of promptops", where=WHERE)
-    looked_at, names = found.get("looked_at"), rule_names()
-    problems = [LintPlace(*row) for row in _rows(found, "problems", (str, int, str)) if row[2] in names]
+    looked_at = found.get("looked_at")
+    problems = [LintPlace(*row) for row in _rows(found, "problems", (str, int, str)) if row[2] in NAMES]
     missed = [MissedSuite(*row) for row in _rows(found, "missed", (str, bool))]
     if not isinstance(looked_at, str) or (looked_at and not re.fullmatch(_LOOKED_AT, looked_at, re.ASCII)):
         raise EvalError("what lint looked at is not told in promptops' own words", where=WHERE)
@@ -93,8 +93,3 @@ def _fits(row: object, kinds: tuple[type, ...]) -> bool:
         if type(value) is int and not 0 < value < _MOST_LINES:
             return False
     return True
-
-
-def rule_names() -> dict[str, str]:
-    """Rules by their codes: no other names are shown."""
-    return {**{rule.code: rule.name for rule in RULES}, **{rule.code: rule.name for rule in ACROSS}}

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
+from promptops.lint.engine.registry import NAMES
 from promptops.model.finding import Finding
 from promptops.model.outcomes.check import CheckProblem, CheckResult, UnreadResults
 from promptops.model.results import Results
-from promptops.report.comment.check_json import CheckSummary, rule_names
+from promptops.report.comment.check_json import CheckSummary
 from promptops.report.comment.command_replies import HOW, asks_people
 from promptops.report.comment.comment_markers import MARKER, mark_results, replace_results
 from promptops.report.comment.markdown import LIMIT, comment
@@ -147,8 +148,7 @@ def _finding(one: Finding) -> str:
 def _reported_lint(said: CheckSummary) -> Iterator[str]:
     """What lint saw and found in a fork's run: places and rules."""
     if said.looked_at:
-        names = rule_names()
-        lines = (f"- {code(f'{at.path}:{at.line}', 160)} {at.code} {names[at.code]}" for at in said.problems)
+        lines = (f"- {code(f'{at.path}:{at.line}', 160)} {at.code} {NAMES[at.code]}" for at in said.problems)
         yield f"**Lint:** {said.looked_at}.\n"
         yield from _cut(lines, lambda n: "- … and more, which the run's log lists")
 

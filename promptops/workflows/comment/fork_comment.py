@@ -19,14 +19,14 @@ from promptops.model.results import Results
 from promptops.report.comment.check_json import CheckSummary, load_check
 from promptops.report.comment.compose import fork_comment
 from promptops.store.results_file import load
-from promptops.workflows.comment.post_comment import CommentOutcome
+from promptops.workflows.comment.post_comment import PostResult
 
 
 class _NotPosted(Exception):
     """Why there is nothing to post; nobody did anything wrong."""
 
 
-def comment_for_run(github: GitHub, run_id: int, marker: str, artifact: str = RESULTS_ARTIFACT) -> CommentOutcome:
+def comment_for_run(github: GitHub, run_id: int, marker: str, artifact: str = RESULTS_ARTIFACT) -> PostResult:
     """Post what the check with this workflow run's id found, if it is of a fork's open pull request as it is now.
 
     `artifact` is what the project's results are called there.
@@ -39,9 +39,9 @@ def comment_for_run(github: GitHub, run_id: int, marker: str, artifact: str = RE
         results, said = _results(github, run, kept, artifact), _said(github, kept, check_artifact_name(artifact))
         body = fork_comment(results, said, run.head_sha, marker)
         _still_the_same(github.pull_request(pull.number), run)
-        return CommentOutcome(upsert_comment(github, pull.number, body, marker).url)
+        return PostResult(upsert_comment(github, pull.number, body, marker).url)
     except _NotPosted as exc:
-        return CommentOutcome("", (f"nothing was posted: {exc}",))
+        return PostResult("", (f"nothing was posted: {exc}",))
 
 
 def _pull_request(github: GitHub, run: WorkflowRun) -> PullRequest:

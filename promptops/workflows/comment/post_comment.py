@@ -24,7 +24,7 @@ _PROGRESS_PATIENCE = 5.0
 _MOST_PULL_REQUESTS = 5
 
 
-class CommentOutcome(NamedTuple):
+class PostResult(NamedTuple):
     """Where the comment is now (`url` is empty when it is nowhere), and what people should be told about that."""
 
     url: str
@@ -76,7 +76,7 @@ class OneComment:
         except ForgeError as exc:
             self._trouble = in_words(exc)
 
-    def finish(self, body: str) -> CommentOutcome:
+    def finish(self, body: str) -> PostResult:
         """The last word; it is tried even where telling progress failed."""
         url, told = "", []
         for one in self._sticky:
@@ -89,7 +89,7 @@ class OneComment:
         if told and self._summary is not None:
             failed = append_summary(self._summary, with_notes(body, told))
             told.append(failed or "the results are in the step's summary instead")
-        return CommentOutcome(url, tuple(told))
+        return PostResult(url, tuple(told))
 
 
 def pull_requests_for(github: GitHub, event: Event) -> Sequence[int]:

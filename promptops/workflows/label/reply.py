@@ -24,7 +24,7 @@ def post_reply(github: GitHub, done: CommentOutcome, folder: PurePosixPath) -> l
     told = []
     if done.written:
         told.append(_shown(github, done, folder))
-    marker = answers_marker(folder.as_posix())
+    marker = marker_for(folder.as_posix(), ANSWERS_MARKER)
     text = answer_comment(done.login, done.replies, told, written=done.written, marker=marker)
     lines = [*answer_lines(done.replies), *told]
     try:
@@ -42,9 +42,8 @@ def _shown(github: GitHub, done: CommentOutcome, folder: PurePosixPath) -> str:
     marker = marker_for(folder.as_posix())
     try:
         there = find_own_comment(github, done.number, marker)
-        text = comment(done.runs, limit=LIMIT - 10_000, marker="").strip()  # lint has its part of the page too
-        page = replaced(there.body, text) if there else None
-        upsert_comment(github, done.number, page or f"{marker}\n{framed(text)}", marker)
+        page = refreshed_comment(there.body if there else None, done.runs, marker)
+        upsert_comment(github, done.number, page, marker)
     except ForgeError as exc:
         return f"{_ASIDE}: {exc}"
     return _SHOWN

@@ -20,7 +20,7 @@ from promptops.report.comment.compose import NO_KEYS
 from promptops.report.comment.markdown import LIMIT
 from promptops.store.results_file import dump
 from promptops.workflows.comment.fork_comment import comment_for_run
-from promptops.workflows.comment.post_comment import CommentOutcome
+from promptops.workflows.comment.post_comment import PostResult
 from tests.github_server import FORBIDDEN, GitHubServer, Reply
 from tests.report.factory import arm, comparison, hostile
 
@@ -60,7 +60,7 @@ def say(github: GitHubServer, name: str = "promptops-check", **changes: Any) -> 
     github.add_artifact(RUN, name, packed(("check.json", json.dumps(said | changes).encode())))
 
 
-def post(github: GitHubServer) -> CommentOutcome:
+def post(github: GitHubServer) -> PostResult:
     client = GitHub(github.repository, github.token, api=github.url, sleep=lambda seconds: None, timeout=10)
     return comment_for_run(client, RUN, MARKER)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from promptops.forge.sticky_comment import LONGEST
+from promptops.forge.sticky_comment import MAX_COMMENT
 from promptops.model.outcomes.check import UnreadResults
 from promptops.report.comment.comment_markers import ANSWERS_MARKER, MARKER, marker_for
 from promptops.report.comment.compose import progress_comment, results_comment
@@ -84,7 +84,7 @@ def test_hostile_names_are_inert_and_the_comment_is_never_too_long() -> None:
     evil = "::error::@acme/all </details> <!-- promptops --> ![x](http://evil)\n"
     unread = tuple(UnreadResults(evil * 50, evil * 500, evil * 500) for _ in range(200))
     text = results_comment((factory.hostile(), factory.many_criteria()), unread)
-    assert len(text) <= LONGEST
+    assert len(text) <= MAX_COMMENT
     assert text.count(MARKER) == 1
     assert "@acme" not in text
     assert "and 190 more" in text
