@@ -63,6 +63,7 @@ def hostile_files() -> Iterator[Hostile]:
 
 def bomb_seconds(rounds: int = 5) -> float:
     """The median time of linting the bomb in this process, everything imported."""
+    from promptops.evals.registry import KINDS
     from promptops.lint.engine.project_files import open_project
     from promptops.lint.engine.runner import lint
     from promptops.source.files.worktree import Worktree
@@ -72,7 +73,7 @@ def bomb_seconds(rounds: int = 5) -> float:
         Hostile(BOMB, partial(_prompt, _bomb)).write(Path(name))
         for _ in range(rounds + 1):
             start = time.perf_counter()
-            report = lint(open_project(Worktree(Path(name))))
+            report = lint(open_project(Worktree(Path(name)), KINDS))
             seconds.append(time.perf_counter() - start)
             assert [finding.code for finding in report.findings] == ["P001"], "the bomb is not refused"
     return statistics.median(seconds[1:])

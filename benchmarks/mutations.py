@@ -81,13 +81,14 @@ class Memory:
 
 def lint_mutant(mutant: Mutant) -> None:
     """Lint the project, put the fixes in, make every report. Whatever it raises is a bug of ours."""
+    from promptops.evals.registry import KINDS
     from promptops.lint.engine.fixes import apply
     from promptops.lint.engine.project_files import open_project
     from promptops.lint.engine.runner import lint
     from promptops.report.lint import findings
     from promptops.report.lint.sarif import sarif
 
-    report = lint(open_project(Memory(mutant.files)))
+    report = lint(open_project(Memory(mutant.files), KINDS))
     for form in (partial(findings.text, color=True), findings.text, findings.json, findings.github, sarif):
         form(report).encode("utf-8")
     for path in {finding.path for finding in report.findings if finding.fix}:

@@ -11,6 +11,7 @@ from pathlib import Path
 import platformdirs
 import pytest
 
+from promptops.evals.registry import KINDS
 from promptops.providers.local_models import DEFAULT_MODEL
 from promptops.source.project import Project
 from tests.github_description import Description
@@ -132,7 +133,7 @@ def project(tmp_path: Path) -> ProjectBuilder:
 
     def build(files: Files) -> Project:
         write_files(tmp_path, files)
-        return Project.worktree(tmp_path)
+        return Project.worktree(tmp_path, KINDS)
 
     return build
 

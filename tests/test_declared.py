@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any
 
 import promptops
-from promptops.model.schemas.formats import ENVIRONMENT, PROJECT, PROMPT, SUITE
+from promptops.model.kind import NO_KINDS
+from promptops.model.schemas.formats import ENVIRONMENT, PROJECT, prompt_schema, suite_schema
 
 ROOT = Path(promptops.__file__).parent
 TREES = {path: ast.parse(path.read_text("utf-8")) for path in ROOT.rglob("*.py")}
@@ -81,5 +82,9 @@ def test_every_key_of_a_file_is_read() -> None:
         for node in ast.walk(tree)
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
     }
-    declared_keys = {key for schema in (PROMPT, SUITE, PROJECT, ENVIRONMENT) for key in keys(schema)}
+    declared_keys = {
+        key
+        for schema in (prompt_schema(NO_KINDS), suite_schema(NO_KINDS), PROJECT, ENVIRONMENT)
+        for key in keys(schema)
+    }
     assert sorted(declared_keys - texts - FOR_PEOPLE) == []

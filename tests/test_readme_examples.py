@@ -18,6 +18,7 @@ import pytest
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
+from promptops.evals.registry import KINDS
 from promptops.pins.sealing import seal_prompt
 from promptops.source.project import Project
 from tests.conftest import GitRepository
@@ -41,7 +42,7 @@ def prompts(tmp_path: Path) -> GitRepository:
     shutil.copytree(ROOT / "prompts", made.root / "prompts")
     shutil.copy(ROOT / "promptops.yml", made.root)
     commit = made.commit()
-    digest = seal_prompt(Project.commit(made.root, commit), "meeting-summary").digest
+    digest = seal_prompt(Project.commit(made.root, commit, KINDS), "meeting-summary").digest
     pin = f"pins:\n  meeting-summary: {{commit: {commit}, digest: {digest}}}\n"
     made.commit({"environments/prod.yml": pin}, "pin")
     return made
@@ -115,7 +116,7 @@ def test_the_batch_job_writes_the_version_beside_each_answer(prompts: GitReposit
     assert done.returncode == 0, done.stderr
     rows = [json.loads(line) for line in done.stdout.splitlines()]
     assert [row["prompt"] for row in rows] == [
-        seal_prompt(Project.worktree(prompts.root), "meeting-summary").digest
+        seal_prompt(Project.worktree(prompts.root, KINDS), "meeting-summary").digest
     ] * 2
     assert "we ship on Friday" in rows[0]["summary"]
 
@@ -137,7 +138,7 @@ def test_the_container_serves_from_a_bundle_and_has_no_git(tmp_path: Path, promp
         [sys.executable, "app.py"], cwd=folder, env=settings, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
-    assert seal_prompt(Project.worktree(prompts.root), "meeting-summary").digest in done.stdout
+    assert seal_prompt(Project.worktree(prompts.root, KINDS), "meeting-summary").digest in done.stdout
     assert "we ship on Friday" in done.stdout
     settings["PROMPTS_DIGEST"] = f"sha256:{'0' * 64}"
     refused = subprocess.run(

@@ -62,12 +62,13 @@ def _offers(names: Callable[[Project, click.Context], Iterable[str]], *, files: 
 
 
 def _project() -> Project | None:
+    from promptops.evals.registry import KINDS
     from promptops.source.formats.settings import CONFIG_FILE
     from promptops.source.project import Project, find_root
 
     root = find_root(Path.cwd())
     is_project = (root / CONFIG_FILE).exists() or (root / ".git").exists()
-    return Project.worktree(root) if is_project else None
+    return Project.worktree(root, KINDS) if is_project else None
 
 
 def _given(ctx: click.Context) -> tuple[str, ...]:

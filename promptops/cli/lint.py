@@ -14,6 +14,7 @@ import click
 from promptops.cli import completion
 from promptops.cli.working_folder import current_folder
 from promptops.errors import SourceError
+from promptops.evals.registry import KINDS
 from promptops.lint.engine.project_files import EXCLUDED, NOT_OURS, all_paths, kind_of, open_project
 from promptops.lint.engine.runner import Report, Scope, lint
 from promptops.source.files.worktree import Worktree
@@ -102,7 +103,7 @@ def _by_project(home: Path, paths: Iterable[str]) -> dict[Path, list[str] | None
 def _look(root: Path, names: list[str] | None, scope: Scope | None, at: str | None, *, fix: bool) -> Report:
     project = _project(root, at)
     chosen = None if names is None else [path for name in names for path in _files(project, root, name)]
-    versions = at_commits(root)
+    versions = at_commits(root, KINDS)
     report = lint(project, chosen, scope, versions)
     for _ in range(_ROUNDS if fix else 0):
         if not _fixed(root, project, report):
@@ -149,12 +150,12 @@ def _below(home: Path) -> str:
 
 def _project(root: Path, at: str | None) -> Project:
     if at is None:
-        return open_project(Worktree(root))
+        return open_project(Worktree(root), KINDS)
     from promptops.source.git.commit import Commit
     from promptops.source.git.repository import Repository
 
     repository = Repository.at(root)
-    return open_project(Commit(repository, repository.resolve(at), repository.prefix(root)))
+    return open_project(Commit(repository, repository.resolve(at), repository.prefix(root)), KINDS)
 
 
 def _files(project: Project, root: Path, name: str) -> list[PurePosixPath]:

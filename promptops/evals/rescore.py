@@ -8,8 +8,9 @@ from dataclasses import replace
 
 from promptops.evals.comparison import compare_models
 from promptops.evals.evaluators.base import output_digest
-from promptops.evals.evaluators.human import said
+from promptops.evals.evaluators.human import majority
 from promptops.evals.gates import check_gates
+from promptops.evals.registry import KINDS
 from promptops.evals.scorecard import samples_by_model
 from promptops.evals.waivers import apply_waivers
 from promptops.model.label import Label
@@ -24,18 +25,23 @@ def rescore(results: Results, labels: Sequence[Label], waivers: Sequence[Waiver]
 
     Scores that people had no part in stay. So does `suite_digest`: results made again are shown and not kept.
     """
-    human = {info.name: info for info in results.criteria if info.kind == "human"}
-    if human and results.samples:
-        results = _judged_anew(results, human, labels)
+    people = {info.name: info for info in results.criteria if asks_people(info)}
+    if people and results.samples:
+        results = _judged_anew(results, people, labels)
     gates = apply_waivers(results.gates, waivers, results.suite, results.arms, results.questions)
     return replace(results, gates=tuple(gates))
 
 
-def _judged_anew(results: Results, human: Mapping[str, CriterionInfo], labels: Sequence[Label]) -> Results:
+def asks_people(info: CriterionInfo) -> bool:
+    """Whether people's labels are the criterion's answer; a kind that nobody knows any more is nobody's to answer."""
+    return info.kind in KINDS and KINDS[info.kind].asks_people
+
+
+def _judged_anew(results: Results, people: Mapping[str, CriterionInfo], labels: Sequence[Label]) -> Results:
     by_output: dict[_Key, list[Label]] = defaultdict(list)
     for label in labels:
         by_output[label.case, label.output, label.criterion].append(label)
-    samples = tuple(_sample(sample, human, by_output) for sample in results.samples)
+    samples = tuple(_sample(sample, people, by_output) for sample in results.samples)
     split = samples_by_model(results.arms, samples)
     margins = {rule.criterion: rule.no_worse_than_base for rule in results.rules if rule.no_worse_than_base is not None}
     comparisons = compare_models(split, results.criteria, margins)
@@ -43,15 +49,15 @@ def _judged_anew(results: Results, human: Mapping[str, CriterionInfo], labels: S
     return replace(results, samples=samples, comparisons=comparisons, gates=tuple(gates))
 
 
-def _sample(sample: Sample, human: Mapping[str, CriterionInfo], labels: Mapping[_Key, Sequence[Label]]) -> Sample:
-    asked = [name for name in human if name in sample.scores]
+def _sample(sample: Sample, people: Mapping[str, CriterionInfo], labels: Mapping[_Key, Sequence[Label]]) -> Sample:
+    asked = [name for name in people if name in sample.scores]
     if not asked:
         return sample
     output = output_digest(sample.text)
     scores = dict(sample.scores)
     for name in asked:
-        score = said(labels.get((sample.case, output, name), ()))
-        passed = None if score.value is None else score.value >= human[name].threshold
+        score = majority(labels.get((sample.case, output, name), ()))
+        passed = None if score.value is None else KINDS[people[name].kind].passes(score.value, people[name].threshold)
         scores[name] = replace(score, passed=passed)
     return replace(sample, scores=scores)
 

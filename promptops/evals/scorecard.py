@@ -23,7 +23,6 @@ from promptops.model.results import (
 from promptops.model.suite import Criterion
 
 UNCHECKED_JUDGE = "judge not checked against people yet: advisory, cannot block"
-_JUDGED = frozenset({"judge", "llm"})
 
 
 def make_results(
@@ -90,11 +89,11 @@ def _cases(plan: Plan) -> tuple[tuple[CaseInfo, ...], tuple[Rendered, ...]]:
 
 
 def _info(criterion: Criterion) -> CriterionInfo:
-    judged = criterion.kind in _JUDGED
+    judged = criterion.kind.asks_model
     reason = UNCHECKED_JUDGE if judged else "marked as advisory" if criterion.advisory else ""
     return CriterionInfo(
         name=criterion.name,
-        kind=criterion.kind,
+        kind=criterion.kind.name,
         threshold=criterion.threshold,
         advisory=criterion.advisory or judged,
         advisory_reason=reason,

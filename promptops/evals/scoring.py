@@ -37,7 +37,7 @@ class ScoringInputs:
             {
                 "cases": [[case.id, dict(case.fields), case.tags, case.split] for case in suite.cases],
                 "criteria": [
-                    [c.name, c.kind, dict(c.options), c.threshold, c.advisory, c.tags] for c in suite.criteria
+                    [c.name, c.kind.name, dict(c.options), c.threshold, c.advisory, c.tags] for c in suite.criteria
                 ],
                 "labels": [[one.case, one.output, one.criterion, one.verdict, one.who, one.when] for one in said],
                 "judges": {"": self.judge} | models,

@@ -9,6 +9,7 @@ from typing import Any
 
 from promptops.model.budget import Budget
 from promptops.model.finding import START, Span
+from promptops.model.kind import KindSpec
 
 RESERVED_KEYS = frozenset({"id", "tags", "split", "source", "promptops"})
 HELD_OUT = "held-out"
@@ -40,7 +41,7 @@ class Criterion:
     """
 
     name: str
-    kind: str
+    kind: KindSpec
     options: Mapping[str, Any] = field(default_factory=dict)
     threshold: float = 1.0
     advisory: bool = False
@@ -50,6 +51,12 @@ class Criterion:
     def covers(self, case: Case) -> bool:
         """Whether this criterion looks at the case."""
         return not self.tags or any(tag in case.tags for tag in self.tags)
+
+    @property
+    def python(self) -> tuple[str, str] | None:
+        """The file beside the suite that is run, and the function in it; None where nothing of the suite is run."""
+        kind, options = self.kind, self.options
+        return (str(options[kind.python_file]), str(options[kind.python_function])) if kind.python_file else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from promptops.errors import DamagedError, PinError, PromptopsError, SourceError
 from promptops.model.config import Config
+from promptops.model.kind import NO_KINDS
 from promptops.model.pin import Environment, Pin, pinned_versions
 from promptops.model.sealed_prompt import template_prints
 from promptops.pins.bundle import Bundle, digests_of
@@ -219,7 +220,7 @@ class CommitSealer:
             if config is None:
                 ahead.read_ahead([CONFIG_FILE] if settings else [])
                 config = self._configs[settings] = load_config(ahead)
-            found = self._projects[commit] = Project(ahead, config)
+            found = self._projects[commit] = Project(ahead, NO_KINDS, config)
         return found
 
     def _source(self, commit: str) -> Commit:

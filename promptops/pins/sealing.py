@@ -20,7 +20,7 @@ def seal_prompt(project: Project, name: str, *, guess: bool = False) -> Sealed:
     `guess`: as for `make_closure`; another digest than the one that must come out says nothing.
     """
     path = project.path_of(name)
-    prompt = load_prompt(project.source, path, project.identifier_of(path), served=True)
+    prompt = load_prompt(project.source, path, project.identifier_of(path), project.kinds, served=True)
     try:
         closure = make_closure(project.source, prompt, project.template_folder, guess=guess)
         return seal_closure(closure, resolve_model(project.config, prompt.model))

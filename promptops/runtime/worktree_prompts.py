@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from promptops.errors import PromptopsError, SourceError
 from promptops.model.config import Config
+from promptops.model.kind import NO_KINDS
 from promptops.model.pin import Pin
 from promptops.model.sealed_prompt import Sealed
 from promptops.pins.bundle import Bundle
@@ -126,7 +127,7 @@ class WorktreePrompts:
         moved = {glob for glob, found in old.lists.items() if files.list(glob) != found} if old else set()
         texts = dict(old.loaded.bundle.texts) if old is not None else {}
         prompts: dict[str, _PromptState] = {}
-        for name in Project(files, config).prompt_names():
+        for name in Project(files, NO_KINDS, config).prompt_names():
             one = before.get(name)
             if one is None or not reuse or not one.paths.isdisjoint(changed) or not one.globs.isdisjoint(moved):
                 one = _sealed(files, config, name, one, texts)
@@ -143,7 +144,7 @@ def _sealed(files: Still, config: Config, name: str, old: _PromptState | None, t
     reads = Reads(files)
     sealed, error = old.sealed if old is not None else None, None
     try:
-        found = seal_prompt(Project(reads, config), name)
+        found = seal_prompt(Project(reads, NO_KINDS, config), name)
         sealed = found._replace(texts={each: texts.setdefault(each, text) for each, text in found.texts.items()})
     except PromptopsError as exc:
         error = exc

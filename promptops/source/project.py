@@ -19,6 +19,7 @@ from promptops.source.source import Source, inside
 from promptops.text.suggestions import did_you_mean
 
 if TYPE_CHECKING:
+    from promptops.model.kind import Kinds
     from promptops.model.suite import Suite
     from promptops.source.git.repository import Repository
 
@@ -35,7 +36,7 @@ def find_root(start: Path) -> Path:
     return start
 
 
-def at_commits(root: Path) -> Callable[[str], Project]:
+def at_commits(root: Path, kinds: Kinds) -> Callable[[str], Project]:
     """The project at a commit's full id; all commits are read through one git process, started for the first."""
 
     @cache
@@ -46,32 +47,36 @@ def at_commits(root: Path) -> Callable[[str], Project]:
         atexit.register(opened.close)
         return opened
 
-    return lambda commit: Project.commit(root, commit, repository())
+    return lambda commit: Project.commit(root, commit, kinds, repository())
 
 
 class Project:
-    """Prompts and suites of one source. Loaded values are kept, so each file is read once."""
+    """Prompts and suites of one source. Loaded values are kept, so each file is read once.
 
-    def __init__(self, source: Source, config: Config | None = None) -> None:
+    `kinds` are the evaluators that suites may name.
+    """
+
+    def __init__(self, source: Source, kinds: Kinds, config: Config | None = None) -> None:
         self.source = source
+        self.kinds = kinds
         self.config = config if config is not None else load_config(source)
         self._prompts: dict[str, Prompt] = {}
         self._suites: dict[str, Suite] = {}
 
     @classmethod
-    def worktree(cls, root: Path) -> Project:
+    def worktree(cls, root: Path, kinds: Kinds) -> Project:
         """The project's files as they are now."""
-        return cls(Worktree(root))
+        return cls(Worktree(root), kinds)
 
     @classmethod
-    def commit(cls, root: Path, revision: str, repository: Repository | None = None) -> Project:
+    def commit(cls, root: Path, revision: str, kinds: Kinds, repository: Repository | None = None) -> Project:
         """The project below the same folder at another version; any name git knows for it."""
         # Imported here: lint of a work tree needs neither.
         from promptops.source.git.commit import Commit
         from promptops.source.git.repository import Repository
 
         repository = repository or Repository.at(root)
-        return cls(Commit(repository, repository.resolve(revision), repository.prefix(root)))
+        return cls(Commit(repository, repository.resolve(revision), repository.prefix(root)), kinds)
 
     @cached_property
     def template_folder(self) -> PurePosixPath:
@@ -94,7 +99,7 @@ class Project:
         """The prompt with this identifier or path."""
         identifier, path = self._locate(name, "prompt")
         if identifier not in self._prompts:
-            self._prompts[identifier] = load_prompt(self.source, path, identifier)
+            self._prompts[identifier] = load_prompt(self.source, path, identifier, self.kinds)
         return self._prompts[identifier]
 
     def path_of(self, name: str) -> PurePosixPath:
@@ -125,7 +130,7 @@ class Project:
             return suite
         identifier, path = self._locate(name, "suite")
         if identifier not in self._suites:
-            self._suites[identifier] = load_suite(self.source, path, identifier)
+            self._suites[identifier] = load_suite(self.source, path, identifier, self.kinds)
         return self._suites[identifier]
 
     def all_suites(self) -> list[str]:

@@ -30,10 +30,10 @@ def as_text(value: Any) -> str:
 
 def fitted(value: Any, schema: Mapping[str, Any]) -> Any:
     """A case's field as the type its input declares: a CSV cell is always text, and YAML reads `2024` as a number."""
-    kind = schema.get("type")
-    if kind == "string" and isinstance(value, (int, float)):
+    type_name = schema.get("type")
+    if type_name == "string" and isinstance(value, (int, float)):
         return as_text(value)
-    if kind in ("number", "integer", "boolean") and isinstance(value, str):
+    if type_name in ("number", "integer", "boolean") and isinstance(value, str):
         try:
             import json
 

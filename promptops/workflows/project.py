@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 from promptops.errors import StoreError
+from promptops.evals.registry import KINDS
 from promptops.model.config import ModelSpec, resolve_model
 from promptops.source.project import Project, find_root
 
@@ -31,7 +32,7 @@ class Workspace:
 
     def project(self, revision: str | None = None) -> Project:
         """The project's files as they are, or at a revision."""
-        return Project.commit(self.root, revision) if revision else Project.worktree(self.root)
+        return Project.commit(self.root, revision, KINDS) if revision else Project.worktree(self.root, KINDS)
 
     def model(self, project: Project, name: str) -> ModelSpec:
         """The model an alias stands for in this project."""

@@ -8,6 +8,7 @@ from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
 from promptops.errors import SourceError
+from promptops.evals.registry import KINDS
 from promptops.model.schemas.export import FORMATS, MARK, json_schema
 from promptops.source.files.atomic_write import write_whole
 
@@ -32,7 +33,7 @@ def schema_text(name: str) -> str:
     """The schema as JSON text; KeyError for a name that is not in SCHEMAS."""
     if name == "results":
         return (files("promptops.store") / "results.schema.json").read_text("utf-8")
-    return json.dumps(json_schema(name), indent=2, ensure_ascii=False) + "\n"
+    return json.dumps(json_schema(name, KINDS), indent=2, ensure_ascii=False) + "\n"
 
 
 def schema_files() -> dict[str, str]:

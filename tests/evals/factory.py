@@ -13,6 +13,7 @@ from promptops.evals.engine.dispatch import Dispatcher
 from promptops.evals.engine.known_replies import KnownReplies
 from promptops.evals.engine.runner import ProgressListener, RunOutcome, run
 from promptops.evals.plan import Plan, make_plan
+from promptops.evals.registry import KINDS
 from promptops.evals.scorecard import make_results
 from promptops.evals.scoring import ScoringInputs
 from promptops.model.completion import Reply, Request, Usage
@@ -49,8 +50,8 @@ def case(name: str, **fields: Any) -> Case:
     return Case(name, {"word": name, **fields})
 
 
-CONTAINS = Criterion("repeats the word", "string", {"contains": "{{ word }}"})
-JUDGED = Criterion("is kind", "judge", {"question": "Is it kind?"})
+CONTAINS = Criterion("repeats the word", KINDS["string"], {"contains": "{{ word }}"})
+JUDGED = Criterion("is kind", KINDS["judge"], {"question": "Is it kind?"})
 
 
 def suite(*cases: Case, criteria: Sequence[Criterion] = (CONTAINS,), **more: Any) -> Suite:

@@ -32,7 +32,7 @@ def planned(project: Project, name: str = "prompt:a") -> Plan:
     """The suite inside a prompt file, planned the way `promptops eval` plans it."""
     suite = project.suite(name)
     prompt = project.prompt(suite.prompt)
-    asked = {c.options["modelId"] for c in suite.criteria if c.kind == "llm" and c.options.get("modelId")}
+    asked = {c.options["modelId"] for c in suite.criteria if c.kind.asks_model and c.options.get("modelId")}
     return make_plan(
         suite,
         PromptAtRevision(

@@ -8,6 +8,7 @@ import pytest
 
 from promptops.errors import EvalError, RenderError
 from promptops.evals.plan import Plan
+from promptops.evals.registry import KINDS
 from promptops.evals.scoring import ScoringInputs
 from promptops.model.budget import Budget
 from promptops.model.label import Label
@@ -177,7 +178,7 @@ def test_the_suite_digest_changes_with_all_that_decides_scores() -> None:
         replace(PLAIN, gates=(gate("repeats the word", at_least=0.9),)),
         replace(PLAIN, budget=Budget(max_cost=1.0)),
         replace(PLAIN, trials=5, models=("large",)),
-        replace(PLAIN, criteria=(Criterion("repeats the word", "string", {"contains": "{{ word }}"}),)),
+        replace(PLAIN, criteria=(Criterion("repeats the word", KINDS["string"], {"contains": "{{ word }}"}),)),
         replace(PLAIN, cases=tuple(replace(c, line=99) for c in PLAIN.cases)),
     ],
     ids=["title", "gates", "budget", "trials and models", "the criterion's place", "the cases' lines"],

@@ -3,6 +3,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from promptops.evals.evaluators.base import output_digest
+from promptops.evals.registry import KINDS
 from promptops.evals.rescore import rescore
 from promptops.model.budget import Budget
 from promptops.model.label import Label
@@ -11,7 +12,7 @@ from promptops.model.suite import Criterion, Gate
 from promptops.model.waiver import Waiver
 from tests.evals.factory import CONTAINS, carry_out, case, plan, suite, version
 
-TONE = Criterion("tone", "human", {"question": "Is it kind?"})
+TONE = Criterion("tone", KINDS["human"], {"question": "Is it kind?"})
 CASES = [case(f"c{number:02}") for number in range(24)]
 SUITE = suite(
     *CASES,

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from promptops.errors import ProviderError
+from promptops.evals.registry import KINDS
 from promptops.evals.scorecard import UNCHECKED_JUDGE
 from promptops.model.budget import Budget
 from promptops.model.canonical_json import digest
@@ -33,8 +34,8 @@ from tests.evals.factory import (
 )
 
 BASE = version("base", "Repeat {{ word }}")
-LLM = Criterion("greets", "llm", {"prompt": "{{completion}}?", "choices": [{"choice": "yes", "score": 1}]})
-HUMAN = Criterion("would send it", "human", {"question": "Would you send it?"})
+LLM = Criterion("greets", KINDS["llm"], {"prompt": "{{completion}}?", "choices": [{"choice": "yes", "score": 1}]})
+HUMAN = Criterion("would send it", KINDS["human"], {"question": "Would you send it?"})
 CASES = [case(f"w{n:02}") for n in range(12)]
 
 

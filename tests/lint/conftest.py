@@ -7,6 +7,7 @@ from pathlib import Path, PurePosixPath
 
 import pytest
 
+from promptops.evals.registry import KINDS
 from promptops.lint.engine.project_files import open_project
 from promptops.lint.engine.runner import Report, Scope, lint
 from promptops.source.files.worktree import Worktree
@@ -23,6 +24,6 @@ def lint_files(tmp_path: Path) -> Linter:
             path = tmp_path / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(content.encode() if isinstance(content, str) else content)
-        return lint(open_project(Worktree(tmp_path)), [PurePosixPath(name) for name in paths] or None, scope)
+        return lint(open_project(Worktree(tmp_path), KINDS), [PurePosixPath(name) for name in paths] or None, scope)
 
     return run

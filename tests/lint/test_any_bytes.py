@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from promptops.errors import PromptopsError, SourceError
+from promptops.evals.registry import KINDS
 from promptops.lint.engine.fixes import apply
 from promptops.lint.engine.project_files import open_project
 from promptops.lint.engine.runner import lint
@@ -133,7 +134,7 @@ class Memory:
 
 def _loads(source: Memory) -> Iterator[object]:
     try:
-        project = Project(source)
+        project = Project(source, KINDS)
     except PromptopsError:
         return
     for load in (project.prompt, project.suite):
@@ -147,7 +148,7 @@ def _loads(source: Memory) -> Iterator[object]:
 
 def _check(name: str, content: bytes) -> None:
     source = Memory({**{path: text.encode() for path, text in FILES.items()}, name: content})
-    report = lint(open_project(source))
+    report = lint(open_project(source, KINDS))
     for finding in report.findings:
         assert finding.message
         assert finding.span.line >= 1

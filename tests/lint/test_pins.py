@@ -9,6 +9,7 @@ from pathlib import Path, PurePosixPath
 
 import pytest
 
+from promptops.evals.registry import KINDS
 from promptops.lint.engine.project_files import open_project
 from promptops.lint.engine.runner import lint
 from promptops.model.config import resolve_model
@@ -32,7 +33,7 @@ NOWHERE = "1" * 40
 
 def _digest(root: Path, commit: str, name: str = "a") -> str:
     with closing(Repository.at(root)) as repository:
-        project = Project.commit(root, commit, repository)
+        project = Project.commit(root, commit, KINDS, repository)
         prompt = project.prompt(name)
         closure = make_closure(project.source, prompt, project.template_folder)
         return pin_digest(closure, resolve_model(project.config, prompt.model))
@@ -40,13 +41,13 @@ def _digest(root: Path, commit: str, name: str = "a") -> str:
 
 def _lint(root: Path, environment: str) -> list[Finding]:
     write_files(root, {"environments/prod.yml": environment})
-    project = open_project(Worktree(root))
+    project = open_project(Worktree(root), KINDS)
     path = PurePosixPath("environments/prod.yml")
     with ExitStack() as opened:
 
         def version(commit: str) -> Project:
             repository = opened.enter_context(closing(Repository.at(root)))
-            return Project.commit(root, commit, repository)
+            return Project.commit(root, commit, KINDS, repository)
 
         return list(lint(project, [path], "files", version).findings)
 
@@ -176,11 +177,11 @@ def test_git_is_imported_for_environments_alone(pinned: tuple[GitRepository, str
     home, commit = pinned
     write_files(home.root, {"environments/prod.yml": _pins(commit, _digest(home.root, commit))})
     code = (
-        "import sys; from pathlib import Path, PurePosixPath; from functools import partial\n"
+        "import sys; from pathlib import Path, PurePosixPath; from promptops.evals.registry import KINDS\n"
         "from promptops.lint.engine.runner import lint; from promptops.lint.engine.project_files import open_project\n"
         "from promptops.source.project import Project; from promptops.source.files.worktree import Worktree\n"
-        "root = Path(sys.argv[1]); project = open_project(Worktree(root))\n"
-        "report = lint(project, [PurePosixPath(sys.argv[2])], 'files', partial(Project.commit, root))\n"
+        "root = Path(sys.argv[1]); project = open_project(Worktree(root), KINDS)\n"
+        "report = lint(project, [PurePosixPath(sys.argv[2])], 'files', lambda sha: Project.commit(root, sha, KINDS))\n"
         "print(len(report.findings), 'git' in sys.modules)\n"
     )
     said = [

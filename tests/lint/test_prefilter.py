@@ -8,6 +8,7 @@ from pathlib import PurePosixPath
 
 import pytest
 
+from promptops.evals.registry import KINDS
 from promptops.lint.engine import runner
 from promptops.lint.engine.prefilter import Prefilter
 from promptops.lint.engine.project_files import Targets, all_paths, open_project
@@ -44,7 +45,7 @@ def texts_with_findings(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str
     for number, case in enumerate(CORPUS):
         root = tmp_path_factory.mktemp(f"case{number}-")
         write_files(root, case.files)
-        project = open_project(Worktree(root))
+        project = open_project(Worktree(root), KINDS)
         files = Targets(project)
         for path in {*all_paths(project), *map(PurePosixPath, case.given.get("paths", ()))}:
             target = files.find(path)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from promptops.evals.registry import KINDS
 from promptops.pins.sealing import seal_prompt
 from promptops.source.project import Project
 from tests.conftest import GitRepository
@@ -45,7 +46,7 @@ class Scene:
 
     def digest(self, name: str, commit: str) -> str:
         """The prompt's digest at the commit."""
-        return seal_prompt(Project.commit(self.root, commit), name).digest
+        return seal_prompt(Project.commit(self.root, commit, KINDS), name).digest
 
     def environment(self, pins: Mapping[str, str | Mapping[str, Any]], name: str = "prod") -> str:
         """Write environments/NAME.yml with prompts at commits (or the very mapping), and commit it."""

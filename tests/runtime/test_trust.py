@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from promptops import Prompts
+from promptops.evals.registry import KINDS
 from promptops.model.pin import Pin, Rollout
 from promptops.pins.bundle import load_bundle, write_bundle
 from promptops.pins.commit_sealing import CommitSealer
@@ -20,7 +21,7 @@ from tests.runtime.world import World
 
 def poisoned(cache: Path, scene: Scene, commit: str) -> None:
     """Let every kept copy serve `greet` as it is at another commit, with a right checksum."""
-    sealed = seal_prompt(Project.commit(scene.root, commit), "greet")
+    sealed = seal_prompt(Project.commit(scene.root, commit, KINDS), "greet")
     for file in (cache / "served").glob("*.bundle"):
         kept = load_bundle(file)
         pins = {**kept.pins, "greet": Pin("greet", kept.pins["greet"].commit, sealed.digest)}

@@ -5,6 +5,7 @@ from pathlib import Path, PurePosixPath
 import pytest
 
 from promptops.errors import PromptError, PromptopsError, SourceError
+from promptops.evals.registry import KINDS
 from promptops.source.project import Project, find_root
 from tests.conftest import ProjectBuilder, RepositoryBuilder, write_files
 
@@ -171,7 +172,7 @@ def test_a_commit_and_the_work_tree_give_the_same(repository: RepositoryBuilder,
     root = repo.root / folder
     skipped = {"prompts/node_modules/m/x.prompt.yml": PROMPT}
     sha = repo.commit({f"{folder}/{path}": content for path, content in (FILES | skipped).items()})
-    here, there = Project.worktree(root), Project.commit(root, "main")
+    here, there = Project.worktree(root, KINDS), Project.commit(root, "main", KINDS)
     assert there.source.revision.commit == sha
     assert here.config == there.config
     assert here.prompt_paths() == there.prompt_paths()
@@ -181,15 +182,15 @@ def test_a_commit_and_the_work_tree_give_the_same(repository: RepositoryBuilder,
     for name in here.all_suites():
         assert here.suite(name) == there.suite(name)
     (root / "prompts/a.prompt.yml").write_text(PROMPT.replace("{{ x }}", "now {{ x }}"))
-    assert Project.worktree(root).prompt("a") != there.prompt("a")
-    assert Project.commit(root, "HEAD").prompt("a") == there.prompt("a")
+    assert Project.worktree(root, KINDS).prompt("a") != there.prompt("a")
+    assert Project.commit(root, "HEAD", KINDS).prompt("a") == there.prompt("a")
 
 
 def test_a_version_before_the_project_has_no_prompts(repository: RepositoryBuilder) -> None:
     repo = repository()
     repo.commit({"readme": ""})
     repo.commit({f"sub/{path}": content for path, content in FILES.items()})
-    old = Project.commit(repo.root / "sub", "HEAD~1")
+    old = Project.commit(repo.root / "sub", "HEAD~1", KINDS)
     assert old.prompt_paths() == {}
     with pytest.raises(SourceError) as caught:
         old.prompt("a")

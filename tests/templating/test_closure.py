@@ -6,6 +6,7 @@ from pathlib import Path, PurePosixPath
 import pytest
 
 from promptops.errors import PromptError, SourceError
+from promptops.evals.registry import KINDS
 from promptops.model.config import ModelSpec, Prices
 from promptops.pins.sealing import evaluation_digest, pin_digest
 from promptops.source.project import Project
@@ -79,7 +80,7 @@ def test_whatever_the_tag_nothing_outside_is_read(project: ProjectBuilder, tmp_p
     write_files(root, {"prompts/a.prompt.yml": prompt("one\n" + tag.replace("NAME", name)), "real/secret.j2": "SECRET"})
     (root / "prompts/link.j2").symlink_to(tmp_path / ".env")
     (root / "prompts/folder").symlink_to(tmp_path / "outside")
-    (problem,) = problems(Project.worktree(root))
+    (problem,) = problems(Project.worktree(root, KINDS))
     assert problem.kind == "outside"
     assert problem.where == "prompts/a.prompt.yml:8"
 
@@ -159,12 +160,14 @@ def test_includes_come_from_the_same_version(repository: RepositoryBuilder) -> N
     a = prompt('{% include "./part.j2" %}')
     repo.commit({"sub/promptops.yml": "{}\n", "sub/prompts/a.prompt.yml": a, "sub/prompts/part.j2": "old {{ x }}\r\n"})
     write_files(repo.root, {"sub/prompts/part.j2": "new {{ x }}\n"})
-    here, there = Project.worktree(repo.root / "sub"), Project.commit(repo.root / "sub", "HEAD")
+    here, there = Project.worktree(repo.root / "sub", KINDS), Project.commit(repo.root / "sub", "HEAD", KINDS)
     for found, text in ((here, "new 1\n\n"), (there, "old 1\n\n")):
         assert Renderer(closure(found)).render({"x": "1"})[1].content == text
     assert pin_digest(closure(here), MODEL) != pin_digest(closure(there), MODEL)
     repo.commit()
-    assert pin_digest(closure(Project.commit(repo.root / "sub", "HEAD")), MODEL) == pin_digest(closure(here), MODEL)
+    assert pin_digest(closure(Project.commit(repo.root / "sub", "HEAD", KINDS)), MODEL) == pin_digest(
+        closure(here), MODEL
+    )
 
 
 # Digests.

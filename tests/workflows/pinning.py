@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+from promptops.evals.registry import KINDS
 from promptops.pins.sealing import seal_prompt
 from promptops.source.project import Project
 from promptops.workflows.project import Workspace
@@ -28,7 +29,7 @@ FILES = {
 
 def digest(root: Path, commit: str, name: str = "greet") -> str:
     """What a pin of this version says."""
-    return seal_prompt(Project.commit(root, commit), name).digest
+    return seal_prompt(Project.commit(root, commit, KINDS), name).digest
 
 
 class Pinned:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from promptops.errors import PromptopsError, ProviderError, RunStopped
-from promptops.evals import registry
+from promptops.evals import evaluation
 from promptops.evals.engine.dispatch import Dispatcher, PricedReply
 from promptops.evals.engine.services import RunServices
 from promptops.evals.engine.tally import CallTally
@@ -50,14 +50,14 @@ ProgressListener = Callable[[RunProgress], None]
 async def run(plan: Plan, dispatcher: Dispatcher, listener: ProgressListener | None = None) -> RunOutcome:
     """Ask, score and collect. Errors of a call or a judge belong to their sample; only RunStopped ends the run."""
     services = RunServices(plan, dispatcher)
-    evaluators = registry.build_all(plan.suite.criteria, services)
+    evaluators = evaluation.build_all(plan.suite.criteria, services)
     samples: dict[int, Sample] = {}
     worker = _Worker(plan, dispatcher, evaluators, _Feed(plan, dispatcher), samples, listener)
     try:
         count = min(MOST_WORKERS, plan.size, _in_flight(plan))
         results = await asyncio.gather(*(worker.work() for _ in range(count)), return_exceptions=True)
     finally:
-        await registry.close_all(evaluators.values())
+        await evaluation.close_all(evaluators.values())
         await dispatcher.close()
     # A bug of ours cancels whoever waits for the same reply: the bug is what to show.
     broken = [r for r in results if isinstance(r, BaseException) and not isinstance(r, RunStopped)]
@@ -147,7 +147,7 @@ class _Worker:
         # A reply out of the cache was not waited for now; its old latency says nothing about this run.
         reply = replace(answer.reply, latency=None) if answer.cached else answer.reply
         subject = Subject(reply, unit.case, self.plan.prompt, answer.cost)
-        return await registry.evaluate(self.evaluators[criterion.name], criterion, subject)
+        return await evaluation.evaluate(self.evaluators[criterion.name], criterion, subject)
 
 
 def _described(exc: PromptopsError) -> str:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from promptops.errors import PromptError
 from promptops.model.canonical_json import digest
-from promptops.model.completion import Reply
-from promptops.model.label import Label
-from promptops.model.prompt import Message, Prompt
 from promptops.model.score import Score
-from promptops.model.suite import Case, Criterion
+
+if TYPE_CHECKING:  # lint imports the kinds a suite uses, and must start fast
+    from promptops.model.completion import Reply
+    from promptops.model.label import Label
+    from promptops.model.prompt import Message, Prompt
+    from promptops.model.suite import Case, Criterion
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,13 +75,9 @@ class Evaluator(Protocol):
         ...
 
 
-Builder = Callable[[Criterion, Services], Evaluator]
-"""Makes an evaluator from a criterion; raises PromptError when its options make no sense together."""
-
-
 @runtime_checkable
 class Closable(Protocol):
-    """An evaluator that holds a process; `registry.close_all` ends it."""
+    """An evaluator that holds a process; `evaluation.close_all` ends it."""
 
     async def close(self) -> None:
         """End what was started. Harmless when nothing was, or twice."""
@@ -91,17 +89,17 @@ def output_digest(text: str) -> str:
     return digest(text)
 
 
-def unusable(criterion: Criterion, message: str, hint: str = "") -> PromptError:
-    """The error of a Builder for options that make no sense."""
+def options_error(criterion: Criterion, message: str, hint: str = "") -> PromptError:
+    """The error for options that make no sense."""
     return PromptError(message, where=f"evaluator '{criterion.name}'", hint=hint)
 
 
-def short(text: str, most: int = 80) -> str:
+def shorten(text: str, most: int = 80) -> str:
     """A text for a reason: one line, cut after `most` characters."""
     line = " ".join(text[: 4 * most].split())
     return line if len(line) <= most and len(text) <= 4 * most else line[: most - 1] + "…"
 
 
-def share(met: int, wanted: int, problems: list[str]) -> Score:
+def partial_score(met: int, wanted: int, problems: list[str]) -> Score:
     """The share of what was expected, with what is missing."""
     return Score(met / wanted, "; ".join(problems))

@@ -12,14 +12,25 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from promptops.evals.evaluators.base import Evaluator, Services, Subject, output_digest, short
+from promptops.evals.evaluators.base import Evaluator, Services, Subject, output_digest, shorten
+from promptops.model.kind import KindSpec
 from promptops.model.label import Label
+from promptops.model.schema_builders import group, string
 from promptops.model.score import Score
 from promptops.model.suite import Criterion
 
+KIND = KindSpec(
+    "human",
+    group({"question": string("what people are asked about the reply")}, ("question",), "people's labels answer"),
+    templates=("question",),
+    question="question",
+    asks_people=True,
+    takes_labels=True,
+)
+
 
 @dataclass(frozen=True, slots=True)
-class Human:
+class HumanCheck:
     """`criterion` is the name that labels carry."""
 
     criterion: str
@@ -27,12 +38,12 @@ class Human:
 
     async def score(self, subject: Subject) -> Score:
         """1 or 0 by majority."""
-        return said(self.services.labels(subject.case.id, output_digest(subject.reply.text), self.criterion))
+        return majority(self.services.labels(subject.case.id, output_digest(subject.reply.text), self.criterion))
 
 
-def said(labels: Sequence[Label]) -> Score:
+def majority(labels: Sequence[Label]) -> Score:
     """What people's judgements of one reply come to: 1, 0 or waiting."""
-    latest = _latest(labels)
+    latest = _latest_by_person(labels)
     if not latest:
         return Score.waiting("waiting for a person")
     passing = sum(label.verdict == "pass" for label in latest)
@@ -40,12 +51,12 @@ def said(labels: Sequence[Label]) -> Score:
         return Score.waiting(f"people disagree, {passing} to {passing}: waiting for one more")
     verdict = "pass" if 2 * passing > len(latest) else "fail"
     agreeing = [label for label in latest if label.verdict == verdict]
-    why = next((f": {short(label.why, 200)}" for label in reversed(agreeing) if label.why), "")
+    why = next((f": {shorten(label.why, 200)}" for label in reversed(agreeing) if label.why), "")
     people = "person says" if len(latest) == 1 else "people say"
     return Score(float(verdict == "pass"), f"{len(agreeing)} of {len(latest)} {people} {verdict}{why}")
 
 
-def _latest(labels: Sequence[Label]) -> list[Label]:
+def _latest_by_person(labels: Sequence[Label]) -> list[Label]:
     """One label a person, the last; those without a name are each somebody else's."""
     ordered = sorted(labels, key=lambda label: label.when)
     return list({label.who or position: label for position, label in enumerate(ordered)}.values())
@@ -53,4 +64,4 @@ def _latest(labels: Sequence[Label]) -> list[Label]:
 
 def build(criterion: Criterion, services: Services) -> Evaluator:
     """The evaluator."""
-    return Human(criterion.name, services)
+    return HumanCheck(criterion.name, services)

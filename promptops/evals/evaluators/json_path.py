@@ -14,12 +14,14 @@ in a group. A path alone means `exists: true`.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from promptops.evals.evaluators.base import Evaluator, Services, Subject, unusable
-from promptops.evals.evaluators.json_text import NotJsonError, fill, read_json, same, show
+from promptops.evals.evaluators.base import Evaluator, Services, Subject
+from promptops.evals.evaluators.json_text import NotJsonError, format_value, json_equal, parse_json, render_value
+from promptops.model.kind import KindSpec, OptionProblem, Options
+from promptops.model.schema_builders import ANYTHING, BOOLEAN, described, group, string
 from promptops.model.score import Score
 from promptops.model.suite import Criterion
 
@@ -54,7 +56,45 @@ def parse_path(path: str) -> tuple[Step, ...]:
     return tuple(steps)
 
 
-def look_up(value: Any, steps: tuple[Step, ...]) -> Any:
+def _problems(options: Options) -> Iterator[OptionProblem]:
+    """A path that is none, or a value expected where nothing may be."""
+    try:
+        steps = parse_path(_path(options))
+    except ValueError as exc:
+        hint = "paths look like $.items[0].name or ['any name']; wildcards and filters are not supported"
+        yield OptionProblem(str(exc), hint)
+        return
+    wanted = _wanted(options)
+    if wanted.get("exists") is False and (len(wanted) > 1 or not steps):
+        yield OptionProblem("exists: false needs a path, and nothing besides")
+
+
+def _path(options: Options) -> str:
+    return str(options.get("path") or "").strip()
+
+
+def _wanted(options: Options) -> dict[str, Any]:
+    return {name: options[name] for name in ("equals", "contains", "exists") if name in options}
+
+
+KIND = KindSpec(
+    "json",
+    group(
+        {
+            "path": string("where to look: $.a.b[0]"),
+            "equals": described(ANYTHING, "the value there is exactly this"),
+            "contains": described(ANYTHING, "the text or list there holds this"),
+            "exists": described(BOOLEAN, "whether anything must be there"),
+        },
+        description="the reply is JSON, and a part of it is as expected",
+    ),
+    templates=("equals", "contains"),
+    json_values=("equals", "contains"),
+    problems=_problems,
+)
+
+
+def value_at(value: Any, steps: tuple[Step, ...]) -> Any:
     """What stands there, `_ABSENT` when nothing does."""
     for step in steps:
         if isinstance(step, str):
@@ -79,49 +119,40 @@ class JsonCheck:
     async def score(self, subject: Subject) -> Score:
         """1 or 0, with what was found instead."""
         try:
-            value = look_up(read_json(subject.reply.text), self.steps)
+            value = value_at(parse_json(subject.reply.text), self.steps)
         except NotJsonError as exc:
             return Score(0.0, f"the reply is not JSON: {exc}")
         place = self.path or "the reply"
         if self.wanted.get("exists") is False:
-            return Score(1.0) if value is _ABSENT else Score(0.0, f"{place} exists: {show(value)}")
+            return Score(1.0) if value is _ABSENT else Score(0.0, f"{place} exists: {format_value(value)}")
         if value is _ABSENT:
             return Score(0.0, f"the reply has no {place}")
         fields = subject.case.fields
         if "equals" in self.wanted:
-            expected = fill(self.wanted["equals"], self.render, fields)
-            if not same(expected, value):
-                return Score(0.0, f"{place} is {show(value)}, expected {show(expected)}")
+            expected = render_value(self.wanted["equals"], self.render, fields)
+            if not json_equal(expected, value):
+                return Score(0.0, f"{place} is {format_value(value)}, expected {format_value(expected)}")
         if "contains" in self.wanted:
-            needle = fill(self.wanted["contains"], self.render, fields)
+            needle = render_value(self.wanted["contains"], self.render, fields)
             if needle == "":
                 return Score.error("the text to look for is empty for this case, so every reply would pass")
             if not _contains(value, needle):
-                return Score(0.0, f"{place} is {show(value)}, expected to contain {show(needle)}")
+                return Score(0.0, f"{place} is {format_value(value)}, expected to contain {format_value(needle)}")
         return Score(1.0)
 
 
 def _contains(value: Any, needle: Any) -> bool:
     if isinstance(value, list):
-        return any(same(needle, item) for item in value)
+        return any(json_equal(needle, item) for item in value)
     if isinstance(value, dict):
         return isinstance(needle, str) and needle in value
     if isinstance(value, str) and not isinstance(needle, (list, dict)):
-        text = needle if isinstance(needle, str) else show(needle)
+        text = needle if isinstance(needle, str) else format_value(needle)
         return text.casefold() in value.casefold()
     return False
 
 
 def build(criterion: Criterion, services: Services) -> Evaluator:
-    """The evaluator; PromptError for a path that is none, or for a value expected where nothing may be."""
-    options = criterion.options
-    path = str(options.get("path") or "").strip()
-    try:
-        steps = parse_path(path)
-    except ValueError as exc:
-        hint = "paths look like $.items[0].name or ['any name']; wildcards and filters are not supported"
-        raise unusable(criterion, str(exc), hint) from exc
-    wanted = {name: options[name] for name in ("equals", "contains", "exists") if name in options}
-    if wanted.get("exists") is False and (len(wanted) > 1 or not steps):
-        raise unusable(criterion, "exists: false needs a path, and nothing besides")
-    return JsonCheck(path, steps, wanted, services.render)
+    """The evaluator."""
+    path = _path(criterion.options)
+    return JsonCheck(path, parse_path(path), _wanted(criterion.options), services.render)

@@ -13,21 +13,33 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from promptops.evals.evaluators import schema_check
-from promptops.evals.evaluators.base import Evaluator, Services, Subject, short, unusable
-from promptops.evals.evaluators.json_text import NotJsonError, read_json
-from promptops.evals.evaluators.worker import Worker
+from promptops.evals.evaluators.base import Evaluator, Services, Subject, options_error, shorten
+from promptops.evals.evaluators.json_text import NotJsonError, parse_json
+from promptops.model.kind import KindSpec
+from promptops.model.schema_builders import FREE_GROUP, described, group
 from promptops.model.score import Score
 from promptops.model.suite import Criterion
 
+if TYPE_CHECKING:
+    from promptops.evals.evaluators.worker import Worker
+
+KIND = KindSpec(
+    "schema",
+    group(
+        {"schema": described(FREE_GROUP, "the JSON Schema; default is the prompt's own")},
+        description="the reply is JSON that fits a JSON Schema",
+    ),
+    reply_schema="schema",
+)
 _SECONDS = 1.0
-_NEED = "no schema: give one (`schema: {schema: …}`), or add jsonSchema to the prompt"
+_NO_SCHEMA = "no schema: give one (`schema: {schema: …}`), or add jsonSchema to the prompt"
 
 
 @dataclass(frozen=True, slots=True)
-class _Ready:
+class _Checker:
     """A schema and what checks it: `validate` here, or the worker elsewhere."""
 
     source: Mapping[str, Any]
@@ -41,45 +53,47 @@ class SchemaCheck:
 
     schema: Mapping[str, Any] | None
     untrusted: bool = False
-    _ready: list[_Ready] = field(default_factory=list)
+    _checkers: list[_Checker] = field(default_factory=list)
 
     async def score(self, subject: Subject) -> Score:
         """1 or 0, with the first place that does not fit."""
         source = self.schema if self.schema is not None else (subject.prompt.json_schema or {}).get("schema")
         if source is None:
-            return Score.error(_NEED)
+            return Score.error(_NO_SCHEMA)
         try:
-            ready = next((each for each in self._ready if each.source is source), None) or self._prepare(source)
+            checker = next((each for each in self._checkers if each.source is source), None) or self._prepare(source)
         except schema_check.BadSchemaError as exc:
-            return Score.error(f"the JSON Schema is not valid: {short(str(exc), 200)}")
+            return Score.error(f"the JSON Schema is not valid: {shorten(str(exc), 200)}")
         try:
-            value = read_json(subject.reply.text)
+            value = parse_json(subject.reply.text)
         except NotJsonError as exc:
             return Score(0.0, f"the reply is not JSON: {exc}")
-        if ready.worker is not None:
-            answer = await ready.worker.call(subject.reply.text.strip(), {"schema": source})
-            return Score(answer.value, short(answer.reason, 200))
-        assert ready.validate is not None
-        found = schema_check.problem(ready.validate, value)
-        return Score(0.0 if found else 1.0, short(found, 200))
+        if checker.worker is not None:
+            answer = await checker.worker.call(subject.reply.text.strip(), {"schema": source})
+            return Score(answer.value, shorten(answer.reason, 200))
+        assert checker.validate is not None
+        found = schema_check.first_error(checker.validate, value)
+        return Score(0.0 if found else 1.0, shorten(found, 200))
 
     async def close(self) -> None:
         """End the processes."""
-        for ready in self._ready:
-            if ready.worker is not None:
-                await ready.worker.close()
+        for checker in self._checkers:
+            if checker.worker is not None:
+                await checker.worker.close()
 
-    def _prepare(self, source: Mapping[str, Any]) -> _Ready:
-        validate = None if self.untrusted else schema_check.compiled(dict(source))
-        ready = _Ready(source, validate, _worker(source, always=self.untrusted))
-        self._ready.append(ready)
-        return ready
+    def _prepare(self, source: Mapping[str, Any]) -> _Checker:
+        validate = None if self.untrusted else schema_check.compile_schema(dict(source))
+        checker = _Checker(source, validate, _isolated(source, always=self.untrusted))
+        self._checkers.append(checker)
+        return checker
 
 
-def _worker(schema: Mapping[str, Any], *, always: bool) -> Worker | None:
+def _isolated(schema: Mapping[str, Any], *, always: bool) -> Worker | None:
     text = json.dumps(schema)
     if not always and '"pattern' not in text and '"format"' not in text:
         return None
+    from promptops.evals.evaluators.worker import Worker
+
     code = Path(schema_check.__file__)
     return Worker("the JSON Schema", "check", lambda: code.read_text("utf-8"), _SECONDS, explains=True)
 
@@ -92,5 +106,5 @@ def build(criterion: Criterion, services: Services) -> Evaluator:
         try:
             check._prepare(schema)
         except schema_check.BadSchemaError as exc:
-            raise unusable(criterion, f"the JSON Schema is not valid: {short(str(exc), 200)}") from exc
+            raise options_error(criterion, f"the JSON Schema is not valid: {shorten(str(exc), 200)}") from exc
     return check

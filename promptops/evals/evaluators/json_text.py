@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from promptops.evals.evaluators.base import short
+from promptops.evals.evaluators.base import shorten
 from promptops.templating.value_text import as_text
 
 
@@ -14,7 +14,7 @@ class NotJsonError(ValueError):
     """The text is not JSON; the message says why in plain words."""
 
 
-def read_json(text: str) -> Any:
+def parse_json(text: str) -> Any:
     """The value, strictly by RFC 8259: no fence around it, no NaN. Of two equal keys the last one counts."""
     text = text.strip()
     if not text:
@@ -22,7 +22,7 @@ def read_json(text: str) -> Any:
     if text.startswith("```"):
         raise NotJsonError("it is wrapped in a ``` fence, which programs cannot read; ask for the bare JSON")
     try:
-        return json.loads(text, parse_constant=_no_constant)
+        return json.loads(text, parse_constant=_refuse_constant)
     except NotJsonError:
         raise
     except json.JSONDecodeError as exc:
@@ -35,36 +35,36 @@ def read_json(text: str) -> Any:
         raise NotJsonError("it is nested too deeply") from exc
 
 
-def _no_constant(name: str) -> Any:
+def _refuse_constant(name: str) -> Any:
     raise NotJsonError(f"{name} is not a JSON value")
 
 
-class Filled(str):
+class RenderedText(str):
     """A text that came out of a template: it also stands for the number, list or other value it spells."""
 
     __slots__ = ()
 
 
-def fill(value: Any, render: Callable[[str, Mapping[str, Any]], str], fields: Mapping[str, Any]) -> Any:
+def render_value(value: Any, render: Callable[[str, Mapping[str, Any]], str], fields: Mapping[str, Any]) -> Any:
     """An expected value with every text in it rendered from the case's fields."""
     if isinstance(value, str):
         rendered = render(value, fields)
-        return Filled(rendered) if rendered != value else value
+        return RenderedText(rendered) if rendered != value else value
     if isinstance(value, list):
-        return [fill(item, render, fields) for item in value]
+        return [render_value(item, render, fields) for item in value]
     if isinstance(value, dict):
-        return {key: fill(item, render, fields) for key, item in value.items()}
+        return {key: render_value(item, render, fields) for key, item in value.items()}
     return value
 
 
-def same(expected: Any, actual: Any) -> bool:
+def json_equal(expected: Any, actual: Any) -> bool:
     """Equal as JSON values: numbers by value, never a number and a truth value, text exactly.
 
-    A Filled text equals other values too, as it is spelled: `{{ total }}` filled with 42 equals 42 and "42".
+    A RenderedText equals other values too, as it is spelled: `{{ total }}` filled with 42 equals 42 and "42".
     """
-    if isinstance(expected, Filled) and not isinstance(actual, str):
+    if isinstance(expected, RenderedText) and not isinstance(actual, str):
         try:
-            return same(read_json(expected), actual)
+            return json_equal(parse_json(expected), actual)
         except NotJsonError:
             return False
     if isinstance(expected, bool) or isinstance(actual, bool):
@@ -73,24 +73,24 @@ def same(expected: Any, actual: Any) -> bool:
         return (
             isinstance(actual, dict)
             and expected.keys() == actual.keys()
-            and all(same(value, actual[key]) for key, value in expected.items())
+            and all(json_equal(value, actual[key]) for key, value in expected.items())
         )
     if isinstance(expected, list):
         return (
             isinstance(actual, list)
             and len(expected) == len(actual)
-            and all(same(left, right) for left, right in zip(expected, actual, strict=True))
+            and all(json_equal(left, right) for left, right in zip(expected, actual, strict=True))
         )
     return bool(expected == actual)
 
 
-def show(value: Any) -> str:
+def format_value(value: Any) -> str:
     """A value for a reason: texts in quotes, all else as JSON, cut short."""
     if isinstance(value, str):
-        return f"'{short(value)}'"
+        return f"'{shorten(value)}'"
     if isinstance(value, (list, dict)):
         try:
-            return short(as_text(value))
+            return shorten(as_text(value))
         except RecursionError:
             return "a deeply nested value"
     return "null" if value is None else as_text(value)

@@ -18,20 +18,22 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from promptops.evals.evaluators.base import Evaluator, Services, Subject, share, unusable
+from promptops.evals.evaluators.base import Evaluator, Services, Subject, partial_score
+from promptops.model.kind import KindSpec, OptionProblem, Options
+from promptops.model.schema_builders import group, integer
 from promptops.model.score import Score
 from promptops.model.suite import Criterion
 
 _CLOSING, _OPENING = "\"'”’»)]}*_`›“", "\"'“‘«([{*_`‹„"
-_KNOWN = (
+_ABBREVIATION_WORDS = (
     "dr mr mrs ms prof st jr sr rev gen col capt lt hon mt vs etc approx inc ltd co corp dept est al cf ca viz "
     "jan feb mar apr jun jul aug sep sept oct nov dec mon tue wed thu fri sat sun "
     "hr fr bzw usw ggf evtl vgl str tel bspw inkl zzgl mme mlle sra dra av"
 )
-_ABBREVIATIONS = frozenset(_KNOWN.split())
+_ABBREVIATIONS = frozenset(_ABBREVIATION_WORDS.split())
 _BEFORE_NUMBERS = frozenset({"no", "nr", "fig", "p", "pp", "vol", "ch", "sec", "art", "abs", "kap", "n"})
 _LIST_ITEM = re.compile(r"\s*(?:[-*+•–]|#{1,6}|\(?\d{1,3}[.)])\s+")
-_WIDE_END = re.compile(r"[。！？]+")
+_CJK_END = re.compile(r"[。！？]+")
 
 
 def count_words(text: str) -> int:
@@ -71,7 +73,7 @@ def _blocks(text: str) -> Iterator[str]:
 def _sentences_in(tokens: list[str]) -> int:
     count, begun = 0, False
     for index, token in enumerate(tokens):
-        *ended, rest = _WIDE_END.split(token)
+        *ended, rest = _CJK_END.split(token)
         for part in ended:
             count += begun or _is_word(part)
             begun = False
@@ -95,6 +97,9 @@ def _ends_sentence(token: str, following: str) -> bool:
     return not (is_initials or stem in _ABBREVIATIONS)
 
 
+_Bound = tuple[str, int | None, int | None]
+"""A unit, the least and the most of it; None where there is no bound."""
+
 _COUNTS: dict[str, Callable[[str], int]] = {
     "Words": count_words,
     "Characters": len,
@@ -103,11 +108,39 @@ _COUNTS: dict[str, Callable[[str], int]] = {
 }
 
 
+def _problems(options: Options) -> Iterator[OptionProblem]:
+    """No bound, or a least that is more than the most."""
+    for unit, least, most in _bounds(options):
+        if least is not None and most is not None and least > most:
+            yield OptionProblem(f"min{unit} {least} is more than max{unit} {most}")
+    if not _bounds(options):
+        yield OptionProblem("no bound", "give one, such as maxWords: 60")
+
+
+def _bounds(options: Options) -> tuple[_Bound, ...]:
+    bounds = ((unit, options.get(f"min{unit}"), options.get(f"max{unit}")) for unit in _COUNTS)
+    return tuple(bound for bound in bounds if bound[1:] != (None, None))
+
+
+KIND = KindSpec(
+    "length",
+    group(
+        {
+            f"{end}{unit}": integer(f"the {word} number of {unit.lower()}")
+            for unit in _COUNTS
+            for end, word in (("max", "largest"), ("min", "smallest"))
+        },
+        description="the reply's length",
+    ),
+    problems=_problems,
+)
+
+
 @dataclass(frozen=True, slots=True)
 class LengthCheck:
-    """`bounds` are (unit, least or None, most or None)."""
+    """What must hold for each unit that has a bound."""
 
-    bounds: tuple[tuple[str, int | None, int | None], ...]
+    bounds: tuple[_Bound, ...]
 
     async def score(self, subject: Subject) -> Score:
         """The share of the units that keep within their bounds."""
@@ -120,19 +153,9 @@ class LengthCheck:
                 problems.append(f"{count} {word}, at most {most}")
             elif least is not None and count < least:
                 problems.append(f"{count} {word}, at least {least}")
-        return share(len(self.bounds) - len(problems), len(self.bounds), problems)
+        return partial_score(len(self.bounds) - len(problems), len(self.bounds), problems)
 
 
 def build(criterion: Criterion, services: Services) -> Evaluator:
-    """The evaluator; PromptError without a bound, or where the least is more than the most."""
-    options = criterion.options
-    bounds = []
-    for unit in _COUNTS:
-        least, most = options.get(f"min{unit}"), options.get(f"max{unit}")
-        if least is not None and most is not None and least > most:
-            raise unusable(criterion, f"min{unit} {least} is more than max{unit} {most}")
-        if least is not None or most is not None:
-            bounds.append((unit, least, most))
-    if not bounds:
-        raise unusable(criterion, "no bound", "give one, such as maxWords: 60")
-    return LengthCheck(tuple(bounds))
+    """The evaluator."""
+    return LengthCheck(_bounds(criterion.options))

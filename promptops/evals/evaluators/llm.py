@@ -14,15 +14,55 @@ scale than 0 to 1 are divided by the largest, and negative ones count as 0: what
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from promptops.errors import EvalError
-from promptops.evals.evaluators.base import Evaluator, Services, Subject, short, unusable
+from promptops.evals.evaluators.base import Evaluator, Services, Subject, shorten
 from promptops.evals.evaluators.judge import NO_JUDGE
+from promptops.model.kind import KindSpec, OptionProblem, Options
 from promptops.model.prompt import Message
+from promptops.model.schema_builders import array, group, may_be_blank, number, string
 from promptops.model.score import Score
 from promptops.model.suite import Criterion
 from promptops.templating.value_text import as_text
+
+
+def _problems(options: Options) -> Iterator[OptionProblem]:
+    """No prompt, no choices, or a score that is no number."""
+    if not str(options.get("prompt") or "").strip():
+        yield OptionProblem("the judge has no prompt")
+    if not _choices(options):
+        yield OptionProblem("the judge has no choices", "add - {choice: yes, score: 1}")
+    if not all(math.isfinite(score) for _, score in _choices(options)):
+        yield OptionProblem("a choice's score is not a number")
+
+
+def _choices(options: Options) -> tuple[tuple[str, float], ...]:
+    return tuple((as_text(each["choice"]), float(each["score"])) for each in options.get("choices") or ())
+
+
+KIND = KindSpec(
+    "llm",
+    group(
+        {
+            **may_be_blank({"modelId": string("the model that judges"), "systemPrompt": string("its system message")}),
+            "prompt": string("what it is asked; {{completion}} is the reply"),
+            "choices": array(
+                group({"choice": string("a word"), "score": number("its score")}, ("choice", "score")),
+                "words it may answer with; the first one found in its answer counts",
+            ),
+        },
+        ("prompt", "choices"),
+        "a model chooses a word; as in GitHub's format",
+    ),
+    templates=("prompt",),
+    template_names=frozenset({"completion"}),
+    judge_model="modelId",
+    takes_labels=True,
+    passes=lambda score, threshold: score > 0,
+    problems=_problems,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,22 +94,14 @@ class LlmJudge:
             if choice.lower() in lowered:
                 value = max(score, 0.0) / self.scale
                 scaled = "" if value == score else f", score {score:g}"
-                return Score(value, f"the judge chose '{short(choice)}'{scaled}")
-        listed = ", ".join(short(choice) for choice, _ in self.choices)
-        return Score(0.0, f"the judge's answer '{short(answer)}' holds none of: {listed}")
+                return Score(value, f"the judge chose '{shorten(choice)}'{scaled}")
+        listed = ", ".join(shorten(choice) for choice, _ in self.choices)
+        return Score(0.0, f"the judge's answer '{shorten(answer)}' holds none of: {listed}")
 
 
 def build(criterion: Criterion, services: Services) -> Evaluator:
-    """The evaluator; PromptError without a prompt or choices, or for a score that is no number."""
-    options = criterion.options
-    prompt = str(options.get("prompt") or "")
-    choices = tuple((as_text(each["choice"]), float(each["score"])) for each in options.get("choices") or ())
-    if not prompt.strip():
-        raise unusable(criterion, "the judge has no prompt")
-    if not choices:
-        raise unusable(criterion, "the judge has no choices", "add - {choice: yes, score: 1}")
-    if not all(math.isfinite(score) for _, score in choices):
-        raise unusable(criterion, "a choice's score is not a number")
+    """The evaluator."""
+    options, choices = criterion.options, _choices(criterion.options)
+    model, prompt, system = (str(options.get(name) or "") for name in ("modelId", "prompt", "systemPrompt"))
     scale = max(1.0, *(score for _, score in choices))
-    system = str(options.get("systemPrompt") or "")
-    return LlmJudge(str(options.get("modelId") or ""), prompt, system, choices, scale, services)
+    return LlmJudge(model, prompt, system, choices, scale, services)

@@ -14,14 +14,50 @@ by the base's file.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from promptops.evals.evaluators.base import Evaluator, Services, Subject, unusable
-from promptops.evals.evaluators.worker import Worker
+from promptops.evals.evaluators.base import Evaluator, Services, Subject
+from promptops.model.kind import KindSpec, OptionProblem, Options
+from promptops.model.schema_builders import group, number, string
 from promptops.model.score import Score
 from promptops.model.suite import Criterion
 
-SECONDS = 5.0
+if TYPE_CHECKING:
+    from promptops.evals.evaluators.worker import Worker
+
+DEFAULT_TIMEOUT = 5.0
+
+
+def _problems(options: Options) -> Iterator[OptionProblem]:
+    """A name that is none, or no time at all."""
+    function, seconds = str(options["function"]), _timeout(options)
+    if not function.isidentifier():
+        yield OptionProblem(f"'{function}' is not the name of a function")
+    if seconds <= 0:
+        yield OptionProblem(f"a timeout of {seconds:g} seconds leaves no time")
+
+
+def _timeout(options: Options) -> float:
+    return float(options.get("timeout", DEFAULT_TIMEOUT))
+
+
+KIND = KindSpec(
+    "python",
+    group(
+        {
+            "file": string("a file beside the suite"),
+            "function": string("its function"),
+            "timeout": number("seconds", 0),
+        },
+        ("file", "function"),
+        "a function of your own answers",
+    ),
+    python_file="file",
+    python_function="function",
+    problems=_problems,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +77,8 @@ class PythonCheck:
 
 
 def build(criterion: Criterion, services: Services) -> Evaluator:
-    """The evaluator; PromptError for a name that is none, or no time at all."""
+    """The evaluator."""
+    from promptops.evals.evaluators.worker import Worker
+
     file, function = str(criterion.options["file"]), str(criterion.options["function"])
-    seconds = float(criterion.options.get("timeout", SECONDS))
-    if not function.isidentifier():
-        raise unusable(criterion, f"'{function}' is not the name of a function")
-    if seconds <= 0:
-        raise unusable(criterion, f"a timeout of {seconds:g} seconds leaves no time")
-    return PythonCheck(Worker(file, function, lambda: services.read(file), seconds))
+    return PythonCheck(Worker(file, function, lambda: services.read(file), _timeout(criterion.options)))

@@ -12,7 +12,7 @@ Validate = Callable[[Any], Any]
 _compiled: list[Validate] = []
 
 
-class _NoAddress(dict[str, Callable[[str], Any]]):
+class _NoRemoteReferences(dict[str, Callable[[str], Any]]):
     """fastjsonschema opens addresses of any kind, files too, unless a handler stands in: this one always does."""
 
     def __contains__(self, scheme: object) -> bool:
@@ -29,12 +29,12 @@ class BadSchemaError(ValueError):
     """The schema is not JSON Schema as fastjsonschema (drafts 4, 6 and 7) knows it."""
 
 
-def compiled(schema: dict[str, Any]) -> Validate:
+def compile_schema(schema: dict[str, Any]) -> Validate:
     """A validator. References lead to places in the schema only: nothing is fetched, no file is read."""
     import fastjsonschema
 
     try:
-        made: Validate = fastjsonschema.compile(schema, handlers=_NoAddress(), use_default=False)
+        made: Validate = fastjsonschema.compile(schema, handlers=_NoRemoteReferences(), use_default=False)
     except (MemoryError, BadSchemaError):
         raise
     except Exception as exc:  # a wrong schema ends in whatever error its wrong part leads to
@@ -42,7 +42,7 @@ def compiled(schema: dict[str, Any]) -> Validate:
     return made
 
 
-def problem(validate: Validate, value: Any) -> str:
+def first_error(validate: Validate, value: Any) -> str:
     """What does not fit and where, nothing when all does."""
     import fastjsonschema
 
@@ -63,6 +63,6 @@ def problem(validate: Validate, value: Any) -> str:
 def check(reply: str, case: dict[str, Any]) -> tuple[float, str]:
     """A worker's function: a text that is JSON, with `{"schema": …}`."""
     if not _compiled:
-        _compiled.append(compiled(case["schema"]))
-    found = problem(_compiled[0], json.loads(reply))
+        _compiled.append(compile_schema(case["schema"]))
+    found = first_error(_compiled[0], json.loads(reply))
     return (0.0 if found else 1.0), found

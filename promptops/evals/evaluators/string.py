@@ -19,20 +19,24 @@ from __future__ import annotations
 
 import re
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from promptops.evals.evaluators.base import Evaluator, Services, Subject, short, unusable
-from promptops.evals.evaluators.worker import Worker
+from promptops.evals.evaluators.base import Evaluator, Services, Subject, shorten
+from promptops.model.kind import KindSpec, OptionProblem, Options
+from promptops.model.schema_builders import BOOLEAN, STRINGS, described, group, may_be_blank, string
 from promptops.model.score import Score
 from promptops.model.suite import Criterion
 from promptops.templating.value_text import as_text
 
+if TYPE_CHECKING:
+    from promptops.evals.evaluators.worker import Worker
+
 _GITHUB = ("equals", "contains", "startsWith", "endsWith")
 _OPERATORS = (*_GITHUB, "containsAny", "containsAll", "matches")
 _WORDS = {"equals": "be", "contains": "contain", "startsWith": "begin with", "endsWith": "end with"}
-_HOLDS: dict[str, Callable[[str, str], bool]] = {
+_COMPARISONS: dict[str, Callable[[str, str], bool]] = {
     "equals": lambda text, wanted: text == wanted,
     "contains": lambda text, wanted: wanted in text,
     "containsAny": lambda text, wanted: wanted in text,
@@ -47,6 +51,76 @@ def found(reply, case):
     match = re.search(case["pattern"], reply, case["flags"])
     return match is not None, match[0] if match else ""
 """
+
+
+def _problems(options: Options) -> Iterator[OptionProblem]:
+    """No operator, a mixture, nothing to look for, or a pattern that is none."""
+    given = _given(options)
+    if not given:
+        yield OptionProblem("no text to compare with", f"give one of: {', '.join(_OPERATORS)}")
+        return
+    if len(given) > 1 and not set(given) <= set(_GITHUB):
+        yield OptionProblem(f"several operators: {', '.join(given)}", "write one evaluator for each")
+        return
+    operator, wanted = _wanted(options)
+    if not wanted:
+        yield OptionProblem(f"'{operator}' is an empty list", "add at least one text")
+    elif operator == "matches":
+        yield from _pattern_problems(wanted[0], _flags(options))
+
+
+def _given(options: Options) -> list[str]:
+    return [name for name in _OPERATORS if options.get(name) is not None]
+
+
+def _wanted(options: Options) -> tuple[str, tuple[str, ...]]:
+    """The operator that counts, and what it looks for."""
+    given = _given(options)
+    # GitHub takes an empty text for no text.
+    operator = next((name for name in given if options[name] != ""), given[0])
+    value = options[operator]
+    return operator, tuple(as_text(each) for each in (value if isinstance(value, list) else [value]))
+
+
+def _flags(options: Options) -> re.RegexFlag:
+    return re.IGNORECASE if options.get("ignoreCase") else re.NOFLAG
+
+
+def _pattern_problems(pattern: str, flags: re.RegexFlag) -> Iterator[OptionProblem]:
+    if not pattern:
+        yield OptionProblem("the pattern is empty, so every reply would pass")
+    if "{{" in pattern:
+        hint = r"a pattern is not filled from the case: use contains, or write \{\{ for the characters themselves"
+        yield OptionProblem("the pattern holds {{", hint)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of future meanings; the worker has the same Python
+            re.compile(pattern, flags)
+    except (re.error, RecursionError, OverflowError, ValueError) as exc:
+        yield OptionProblem(f"not a regular expression: {exc}", "quote it with '…' in YAML")
+
+
+KIND = KindSpec(
+    "string",
+    group(
+        may_be_blank(
+            {
+                "equals": string("the reply is exactly this text"),
+                "contains": string("the reply holds this text, in any case"),
+                "startsWith": string("the reply begins with this text, in any case"),
+                "endsWith": string("the reply ends with this text, in any case"),
+                "containsAny": described(STRINGS, "the reply holds at least one of these texts"),
+                "containsAll": described(STRINGS, "the reply holds all of these texts"),
+                "matches": string("a regular expression found somewhere in the reply"),
+                "not": described(BOOLEAN, "turns the answer round: the text must not be there"),
+                "ignoreCase": described(BOOLEAN, "whether capitals count as small letters"),
+            }
+        ),
+        description="compare the reply with a text",
+    ),
+    templates=(*_GITHUB, "containsAny", "containsAll"),
+    problems=_problems,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,27 +141,27 @@ class StringCheck:
             return Score.error("the text to look for is empty for this case, so every reply would pass")
         if self.ignore_case:
             text = text.casefold()
-        holds = _HOLDS[self.operator]
+        holds = _COMPARISONS[self.operator]
         missing = [each for each in wanted if not holds(text, each.casefold() if self.ignore_case else each)]
         found = len(missing) < len(wanted) if self.operator == "containsAny" else not missing
         if self.inverted:
-            return Score(0.0, self._unwanted(wanted, missing)) if found else Score(1.0)
+            return Score(0.0, self._unwanted_reason(wanted, missing)) if found else Score(1.0)
         if found:
             return Score(1.0)
         if self.operator == "containsAll":
-            return Score(1 - len(missing) / len(wanted), f"missing: {', '.join(short(each) for each in missing)}")
-        return Score(0.0, self._expected(wanted))
+            return Score(1 - len(missing) / len(wanted), f"missing: {', '.join(shorten(each) for each in missing)}")
+        return Score(0.0, self._missing_reason(wanted))
 
-    def _expected(self, wanted: list[str]) -> str:
+    def _missing_reason(self, wanted: list[str]) -> str:
         if self.operator == "containsAny":
-            return f"contains none of: {', '.join(short(each) for each in wanted)}"
-        reason = f"expected to {_WORDS[self.operator]} '{short(wanted[0])}'"
+            return f"contains none of: {', '.join(shorten(each) for each in wanted)}"
+        reason = f"expected to {_WORDS[self.operator]} '{shorten(wanted[0])}'"
         if self.operator == "equals" and wanted[0] != wanted[0].strip():
             reason += ", with white space around it, which no reply has"
         return reason
 
-    def _unwanted(self, wanted: list[str], missing: list[str]) -> str:
-        present = ", ".join(f"'{short(each)}'" for each in wanted if each not in missing)
+    def _unwanted_reason(self, wanted: list[str], missing: list[str]) -> str:
+        present = ", ".join(f"'{shorten(each)}'" for each in wanted if each not in missing)
         return f"expected not to {_WORDS.get(self.operator, 'contain')} {present}"
 
 
@@ -105,7 +179,7 @@ class PatternCheck:
         answer = await self.worker.call(subject.reply.text.strip(), {"pattern": self.pattern, "flags": self.flags})
         if bool(answer.value) is not self.inverted:
             return Score(1.0)
-        reason = f"contains '{short(answer.reason)}'" if self.inverted else f"nothing matches {short(self.pattern)}"
+        reason = f"contains '{shorten(answer.reason)}'" if self.inverted else f"nothing matches {shorten(self.pattern)}"
         return Score(0.0, reason)
 
     async def close(self) -> None:
@@ -114,38 +188,13 @@ class PatternCheck:
 
 
 def build(criterion: Criterion, services: Services) -> Evaluator:
-    """The evaluator; PromptError for no operator, a mixture, or a pattern that is none."""
+    """The evaluator."""
     options = criterion.options
-    given = [name for name in _OPERATORS if options.get(name) is not None]
-    if not given:
-        raise unusable(criterion, "no text to compare with", f"give one of: {', '.join(_OPERATORS)}")
-    if len(given) > 1 and not set(given) <= set(_GITHUB):
-        raise unusable(criterion, f"several operators: {', '.join(given)}", "write one evaluator for each")
-    # GitHub takes an empty text for no text.
-    operator = next((name for name in given if options[name] != ""), given[0])
-    ignore_case = bool(options.get("ignoreCase", operator not in ("equals", "matches")))
-    inverted = bool(options.get("not", False))
-    value = options[operator]
+    operator, wanted = _wanted(options)
+    inverted, ignore_case = bool(options.get("not")), bool(options.get("ignoreCase", operator != "equals"))
     if operator == "matches":
-        return _pattern(criterion, as_text(value), ignore_case=ignore_case, inverted=inverted)
-    wanted = tuple(as_text(each) for each in (value if isinstance(value, list) else [value]))
-    if not wanted:
-        raise unusable(criterion, f"'{operator}' is an empty list", "add at least one text")
+        from promptops.evals.evaluators.worker import Worker
+
+        worker = Worker("the pattern", "found", lambda: _PATTERN_CODE, _PATTERN_SECONDS, explains=True)
+        return PatternCheck(wanted[0], int(_flags(options)), inverted, worker)
     return StringCheck(operator, wanted, ignore_case, inverted, services.render)
-
-
-def _pattern(criterion: Criterion, pattern: str, *, ignore_case: bool, inverted: bool) -> PatternCheck:
-    if not pattern:
-        raise unusable(criterion, "the pattern is empty, so every reply would pass")
-    if "{{" in pattern:
-        hint = r"a pattern is not filled from the case: use contains, or write \{\{ for the characters themselves"
-        raise unusable(criterion, "the pattern holds {{", hint)
-    flags = re.IGNORECASE if ignore_case else re.NOFLAG
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of future meanings; the worker has the same Python
-            re.compile(pattern, flags)
-    except (re.error, RecursionError, OverflowError, ValueError) as exc:
-        raise unusable(criterion, f"not a regular expression: {exc}", "quote it with '…' in YAML") from exc
-    worker = Worker("the pattern", "found", lambda: _PATTERN_CODE, _PATTERN_SECONDS, explains=True)
-    return PatternCheck(pattern, int(flags), inverted, worker)

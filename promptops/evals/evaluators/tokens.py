@@ -7,24 +7,43 @@ As the provider counted them; where it did not, an error.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from promptops.evals.evaluators.base import Evaluator, Services, Subject, share, unusable
+from promptops.evals.evaluators.base import Evaluator, Services, Subject, partial_score
+from promptops.model.kind import KindSpec, OptionProblem, Options
+from promptops.model.schema_builders import group, integer
 from promptops.model.score import Score
 from promptops.model.suite import Criterion
+
+
+def _problems(options: Options) -> Iterator[OptionProblem]:
+    """No bound."""
+    if options.get("maxOutput") is None and options.get("maxInput") is None:
+        yield OptionProblem("no bound", "give maxOutput or maxInput")
+
+
+KIND = KindSpec(
+    "tokens",
+    group(
+        {"maxOutput": integer("tokens of the reply"), "maxInput": integer("tokens of the request")},
+        description="the reply and the request are no longer than this",
+    ),
+    problems=_problems,
+)
 
 
 @dataclass(frozen=True, slots=True)
 class TokensCheck:
     """None means no bound."""
 
-    most_output: int | None
-    most_input: int | None
+    max_output: int | None
+    max_input: int | None
 
     async def score(self, subject: Subject) -> Score:
         """The share of the bounds that are kept."""
         usage = subject.reply.usage
-        counts = (("output", usage.output_tokens, self.most_output), ("input", usage.input_tokens, self.most_input))
+        counts = (("output", usage.output_tokens, self.max_output), ("input", usage.input_tokens, self.max_input))
         bounded = [(name, count, most) for name, count, most in counts if most is not None]
         problems = []
         for name, count, most in bounded:
@@ -32,12 +51,9 @@ class TokensCheck:
                 return Score.error(f"not measured: the provider did not count {name} tokens")
             if count > most:
                 problems.append(f"{count} {name} tokens, at most {most}")
-        return share(len(bounded) - len(problems), len(bounded), problems)
+        return partial_score(len(bounded) - len(problems), len(bounded), problems)
 
 
 def build(criterion: Criterion, services: Services) -> Evaluator:
-    """The evaluator; PromptError without a bound."""
-    most_output, most_input = criterion.options.get("maxOutput"), criterion.options.get("maxInput")
-    if most_output is None and most_input is None:
-        raise unusable(criterion, "no bound", "give maxOutput or maxInput")
-    return TokensCheck(most_output, most_input)
+    """The evaluator."""
+    return TokensCheck(criterion.options.get("maxOutput"), criterion.options.get("maxInput"))

@@ -7,9 +7,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from promptops.evals.evaluators.base import Evaluator, Services, Subject, short
+from promptops.evals.evaluators.base import Evaluator, Services, Subject, shorten
+from promptops.model.kind import KindSpec
+from promptops.model.schema_builders import string
 from promptops.model.score import Score
 from promptops.model.suite import Criterion
+
+KIND = KindSpec("uses", string("a built-in evaluator such as github/coherence"), takes_labels=True)
 
 _QUESTIONS = {
     "github/coherence": "Is the reply coherent, each sentence following from the last?",
@@ -20,7 +24,7 @@ _QUESTIONS = {
 
 
 @dataclass(frozen=True, slots=True)
-class NotYet:
+class Unsupported:
     """Scores nothing and says why."""
 
     reason: str
@@ -34,14 +38,14 @@ def build(criterion: Criterion, services: Services) -> Evaluator:
     """The evaluator."""
     name = str(criterion.options.get("uses") or "")
     if question := _QUESTIONS.get(name):
-        return NotYet(
+        return Unsupported(
             f"'{name}' asks a judge a built-in question, which this version cannot do yet; "
             f"meanwhile use judge: {{question: {question}}}"
         )
     if name == "github/similarity":
-        return NotYet(
+        return Unsupported(
             f"'{name}' compares meanings with an embeddings model, which this version cannot do yet; "
             "meanwhile use string: {contains: …}, or judge: {question: Does the reply say the same as {{ expected }}?}"
         )
     known = ", ".join([*_QUESTIONS, "github/similarity"])
-    return NotYet(f"there is no built-in evaluator '{short(name)}' (known: {known})")
+    return Unsupported(f"there is no built-in evaluator '{shorten(name)}' (known: {known})")

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import PurePosixPath
 
 from promptops.errors import PromptopsError
-from promptops.model.schemas.formats import SUITE
+from promptops.model.schemas.formats import suite_schema
 from promptops.source.files.globs import matches
 from promptops.source.project import Project
 from promptops.source.source import inside
@@ -16,7 +16,7 @@ from promptops.source.yaml.document import read_document
 def suites_reading(project: Project, cases: PurePosixPath) -> Iterator[PurePosixPath]:
     """The suites whose `testData` names the file, or a glob that it fits."""
     for path in _all_suites(project):
-        document = read_document(project.source, path, SUITE)
+        document = read_document(project.source, path, suite_schema(project.kinds))
         if cases.name not in document.text and "*" not in document.text:
             continue
         data = document.node.get("testData") if document.node is not None else None

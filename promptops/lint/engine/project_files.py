@@ -12,7 +12,8 @@ from promptops.lint.engine.target import Target
 from promptops.lint.engine.text_spans import Passage
 from promptops.model.config import Config
 from promptops.model.finding import Span
-from promptops.model.schemas.formats import PROJECT, PROMPT, SUITE
+from promptops.model.kind import Kinds
+from promptops.model.schemas.formats import PROJECT, prompt_schema, suite_schema
 from promptops.source.file_names import PROMPT_SUFFIXES, SUITE_SUFFIXES, misnamed
 from promptops.source.formats.settings import CONFIG_FILE
 from promptops.source.project import Project
@@ -111,7 +112,7 @@ class Targets:
         except SourceError as exc:
             return Skip(path, str(exc.args[0]))
         if kind not in ("template", "cases"):
-            document = _document(source, path, kind)
+            document = _document(self.project, path, kind)
             return Target(self, path, kind, document.text, document)
         try:
             limit = MAX_CASES_BYTES if kind == "cases" else MAX_TEXT_BYTES
@@ -123,13 +124,13 @@ class Targets:
             return Target(self, path, kind, "", Document(path, "", None, (problem,)))
 
 
-def open_project(source: Source) -> Project:
+def open_project(source: Source, kinds: Kinds) -> Project:
     """The project, even when its promptops.yml is broken: lint is there to say so."""
     held = Snapshot(source)
     try:
-        return Project(held)
+        return Project(held, kinds)
     except PromptopsError:
-        return Project(held, UNREADABLE)
+        return Project(held, kinds, UNREADABLE)
 
 
 def kind_of(path: PurePosixPath) -> FileKind | None:
@@ -157,9 +158,11 @@ def all_paths(project: Project) -> list[PurePosixPath]:
     return sorted(found)
 
 
-def _document(source: Source, path: PurePosixPath, kind: FileKind) -> Document:
+def _document(project: Project, path: PurePosixPath, kind: FileKind) -> Document:
+    source, kinds = project.source, project.kinds
     if kind == "environment":
         from promptops.source.formats.environments import read_environment
 
         return read_environment(source, path)
-    return read_document(source, path, {"prompt": PROMPT, "suite": SUITE, "project": PROJECT}[kind])
+    schema = prompt_schema(kinds) if kind == "prompt" else suite_schema(kinds) if kind == "suite" else PROJECT
+    return read_document(source, path, schema)

@@ -103,7 +103,7 @@ class Target:
         source = self.project.source
         try:
             if self.kind == "prompt":
-                prompt = build_prompt(source, document, self.project.identifier_of(self.path))
+                prompt = build_prompt(source, document, self.project.identifier_of(self.path), self.project.kinds)
                 _refuse_too_much_code(prompt)
                 return prompt, None
             if document.problems:
@@ -111,7 +111,8 @@ class Target:
             if self.kind == "suite":
                 from promptops.source.formats.suites import load_suite
 
-                return load_suite(source, self.path, self.project.identifier_of(self.path, "suite")), None
+                name = self.project.identifier_of(self.path, "suite")
+                return load_suite(source, self.path, name, self.project.kinds), None
             if self.kind == "environment":
                 from promptops.source.formats.environments import load_environment
 

@@ -11,6 +11,7 @@ from promptops.source.formats.prompts import origin_of
 from promptops.source.yaml.reader import Node
 
 if TYPE_CHECKING:
+    from promptops.model.kind import Kinds, KindSpec
     from promptops.model.suite import Case, Criterion
 
 MOST_LOOKS = 1_000_000
@@ -19,12 +20,26 @@ LONGEST_QUESTION = 600
 """What is longer is no question but a page of rules."""
 
 
+def written_options(root: Node | None, kinds: Kinds) -> Iterator[tuple[KindSpec, Node]]:
+    """The kinds that a prompt's or a suite's evaluators name, with their options, whether or not they can be used."""
+    listed = root.get("evaluators") if root is not None else None
+    for item in listed.value if listed is not None and listed.kind == "sequence" else ():
+        for key, options in item.items():
+            if key in kinds:
+                yield kinds[key], options
+
+
+def option(options: Node, name: str) -> Node | None:
+    """The option that a kind calls so; None where it has none of the sort."""
+    return options.get(name) if name else None
+
+
 def options_of(target: Target) -> Iterator[tuple[Criterion, Node]]:
     """Every criterion that can be used, with the options of its kind as they are written."""
     listed = target.node.get("evaluators") if target.node is not None else None
     items = listed.value if listed is not None and listed.kind == "sequence" else ()
     for criterion, item in zip(target.criteria, items, strict=False):
-        options = item.get(criterion.kind)
+        options = item.get(criterion.kind.name)
         if options is not None:
             yield criterion, options
 
@@ -32,7 +47,7 @@ def options_of(target: Target) -> Iterator[tuple[Criterion, Node]]:
 def questions(target: Target) -> Iterator[tuple[Criterion, Passage]]:
     """What judges and people are asked; nothing that is too long to be a question."""
     for criterion, options in options_of(target):
-        question = options.get("question") if criterion.kind in ("judge", "human") else None
+        question = option(options, criterion.kind.question)
         if question is not None and question.kind == "scalar" and len(question.text) <= LONGEST_QUESTION:
             yield criterion, passage_of(target, question)
 

@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from promptops.errors import PromptError
 from promptops.lint.engine.target import Target
+from promptops.lint.fields.evaluators import option, written_options
 from promptops.model.config import ModelSpec, resolve_model
 from promptops.source.yaml.reader import Node
 
+if TYPE_CHECKING:
+    from promptops.model.kind import Kinds
 
-def named(root: Node) -> Iterator[Node]:
+
+def named(root: Node, kinds: Kinds) -> Iterator[Node]:
     """The values of a prompt, a suite or promptops.yml that name a model; values of another form are for P004."""
-    models, evaluators = root.get("models"), root.get("evaluators")
+    models = root.get("models")
     found = [root.get("model"), root.get("judge"), root.get("embeddings")]
     found += models.value if models and models.kind == "sequence" else []
-    for item in evaluators.value if evaluators and evaluators.kind == "sequence" else []:
-        judge, llm = item.get("judge"), item.get("llm")
-        found += [judge.get("model") if judge else None, llm.get("modelId") if llm else None]
+    found += [option(options, kind.judge_model) for kind, options in written_options(root, kinds)]
     for node in found:
         if node is not None and node.kind == "scalar" and node.text:
             yield node

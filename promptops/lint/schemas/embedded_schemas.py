@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from promptops.errors import PromptError
 from promptops.lint.engine.target import Target
+from promptops.lint.fields.evaluators import option, written_options
 from promptops.lint.fields.tools import tools_of
 from promptops.model.finding import Span
 from promptops.model.prompt import Origin
@@ -50,12 +51,12 @@ def _all(row: str, words: str) -> Iterator[int]:
 
 
 class Schema(NamedTuple):
-    """A schema: `kind` says what it is for, `strict` whether it asks for OpenAI's strict form.
+    """A schema: `purpose` is what it is for, `strict` whether it asks for OpenAI's strict form.
 
     `wrapper` is the group `{name, schema, strict}` around it. `json` is set when it is written as a JSON text.
     """
 
-    kind: str
+    purpose: str
     root: Node
     strict: bool = False
     wrapper: Node | None = None
@@ -83,10 +84,8 @@ def schemas_of(target: Target) -> Iterator[Schema]:
             parameters = tool.body.get("parameters")
             if parameters is not None and parameters.kind == "mapping":
                 yield Schema("tool", parameters, _says_strict(tool.body))
-    evaluators = root.get("evaluators")
-    for item in evaluators.value if evaluators is not None and evaluators.kind == "sequence" else ():
-        options = item.get("schema")
-        schema = options.get("schema") if options is not None else None
+    for kind, options in written_options(root, target.project.kinds):
+        schema = option(options, kind.reply_schema)
         if schema is not None and schema.kind == "mapping":
             yield Schema("check", schema)
 

@@ -41,7 +41,7 @@ class Walk:
     def over(self, schema: Schema) -> Iterator[Problem]:
         """Everything that is wrong with one schema."""
         self.schema = schema
-        self.own = ("untrusted",) if schema.kind == "input" else ()
+        self.own = ("untrusted",) if schema.purpose == "input" else ()
         yield from self.check(schema.root)
 
     def check(self, node: Node, part: bool = False) -> Iterator[Problem]:
@@ -84,7 +84,7 @@ class Walk:
                 yield Problem(name.span, message, hint, fix=fix)
 
     def _open_list(self, node: Node) -> Iterator[Problem]:
-        if self.schema.kind == "tool" or self.schema.strict:
+        if self.schema.purpose == "tool" or self.schema.strict:
             message, detail = "nothing says what is in this list", "OpenAI refuses such a schema"
             severity: Severity = "error" if self.schema.strict else "warning"
             yield Problem(node.key_spans["type"], message, "add `items: {type: …}`", severity, detail=detail)
@@ -108,7 +108,7 @@ class Walk:
         if required.kind != "sequence":
             yes = required.kind == "scalar" and required.value is True
             hint = "write a list of the fields that must be there, in the group that has `properties`"
-            if self.schema.kind == "input" and node is self.schema.root:
+            if self.schema.purpose == "input" and node is self.schema.root:
                 hint = "delete it: every input is required" if yes else "delete it, and give the input a `default`"
             yield Problem(node.key_spans["required"], "`required` is a list of names", hint)
             return

@@ -15,9 +15,14 @@ that stands twice) is for `promptops lint`.
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from promptops.model.schemas.formats import ENVIRONMENT, PROJECT, PROMPT, SUITE, Schema
+from promptops.model.schema_builders import Schema
+from promptops.model.schemas.formats import ENVIRONMENT, PROJECT, prompt_schema, suite_schema
+
+if TYPE_CHECKING:
+    from promptops.model.kind import Kinds
 
 DRAFT = "http://json-schema.org/draft-07/schema#"
 MARK = "Made by promptops"
@@ -28,23 +33,23 @@ class Format(NamedTuple):
     """A kind of file: its title for people, its description, and whether it may have keys we do not know."""
 
     title: str
-    schema: Schema
+    schema: Callable[[Kinds], Schema]
     takes_other_keys: bool = False
 
 
 FORMATS: dict[str, Format] = {
-    "prompt": Format("a prompt: prompts/**/NAME.prompt.yml", PROMPT, takes_other_keys=True),
-    "suite": Format("an evaluation suite: evals/**/NAME.eval.yml", SUITE),
-    "project": Format("a project's settings: promptops.yml", PROJECT),
-    "environment": Format("what an environment serves: environments/NAME.yml", ENVIRONMENT),
+    "prompt": Format("a prompt: prompts/**/NAME.prompt.yml", prompt_schema, takes_other_keys=True),
+    "suite": Format("an evaluation suite: evals/**/NAME.eval.yml", suite_schema),
+    "project": Format("a project's settings: promptops.yml", lambda kinds: PROJECT),
+    "environment": Format("what an environment serves: environments/NAME.yml", lambda kinds: ENVIRONMENT),
 }
 
 
-def json_schema(name: str) -> Schema:
-    """The JSON Schema (draft 7) of a format in FORMATS; KeyError for other names."""
+def json_schema(name: str, kinds: Kinds) -> Schema:
+    """The JSON Schema (draft 7) of a format in FORMATS with these kinds of evaluators; KeyError for other names."""
     title, schema, takes_other_keys = FORMATS[name]
     comment = f"{MARK}; renew it with: promptops schema --write"
-    return {"$schema": DRAFT, "$comment": comment, "title": title, **_standard(schema, takes_other_keys)}
+    return {"$schema": DRAFT, "$comment": comment, "title": title, **_standard(schema(kinds), takes_other_keys)}
 
 
 def _standard(schema: Schema, takes_other_keys: bool, blank: bool = False) -> Schema:

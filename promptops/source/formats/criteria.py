@@ -5,27 +5,27 @@ from __future__ import annotations
 from pathlib import PurePosixPath
 
 from promptops.errors import PromptError
-from promptops.model.schemas.formats import EVALUATOR, EVALUATOR_KINDS
+from promptops.model.kind import Kinds
 from promptops.model.suite import Criterion
 from promptops.source.yaml.reader import Node
 from promptops.source.yaml.validate import typed
 
 
-def make_criteria(node: Node | None, path: PurePosixPath) -> tuple[Criterion, ...]:
+def make_criteria(node: Node | None, path: PurePosixPath, kinds: Kinds) -> tuple[Criterion, ...]:
     """The criteria of an `evaluators` list; twins of a name get ` (2)`."""
     criteria: list[Criterion] = []
     taken: set[str] = set()
     for position, item in enumerate(node.value if node is not None else (), 1):
-        kinds = [key for key in item.value if key in EVALUATOR_KINDS or key == "uses"]
+        given = [key for key in item.value if key in kinds]
         where = f"{path}:{item.span.line}:{item.span.column}"
-        if len(kinds) != 1:
-            names = ", ".join([*EVALUATOR_KINDS, "uses"])
-            found = "several kinds: " + ", ".join(kinds) if kinds else "no kind"
-            raise PromptError(f"this evaluator has {found}", where=where, hint=f"give it exactly one of: {names}")
-        kind = kinds[0]
-        options = typed(item.value[kind], EVALUATOR["properties"][kind])
+        if len(given) != 1:
+            found = "several kinds: " + ", ".join(given) if given else "no kind"
+            hint = f"give it exactly one of: {', '.join(kinds)}"
+            raise PromptError(f"this evaluator has {found}", where=where, hint=hint)
+        kind = kinds[given[0]]
+        options = typed(item.value[kind.name], kind.schema)
         title = item.get("name")
-        name = (title.text if title is not None else "") or f"{kind} {position}"
+        name = (title.text if title is not None else "") or f"{kind.name} {position}"
         stem, twin = name, 2
         while name in taken:
             name, twin = f"{stem} ({twin})", twin + 1
@@ -35,7 +35,7 @@ def make_criteria(node: Node | None, path: PurePosixPath) -> tuple[Criterion, ..
             Criterion(
                 name=name,
                 kind=kind,
-                options=options if isinstance(options, dict) else {"uses": options},
+                options=options if isinstance(options, dict) else {kind.name: options},
                 threshold=float(threshold.value) if threshold is not None else 1.0,
                 advisory=advisory is not None and advisory.value is True,
                 tags=tuple(tag.text for tag in tags.value) if tags is not None else (),

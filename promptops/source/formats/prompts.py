@@ -10,27 +10,28 @@ from typing import TYPE_CHECKING, Any, cast
 from promptops.errors import PromptError
 from promptops.model.finding import START
 from promptops.model.prompt import Input, Message, Origin, Prompt, ResponseFormat, filled_in
-from promptops.model.schemas.formats import PROMPT
+from promptops.model.schemas.formats import prompt_schema
 from promptops.source.source import Source
 from promptops.source.yaml.document import Document, read_document, require
 from promptops.source.yaml.reader import Node
 
 if TYPE_CHECKING:
+    from promptops.model.kind import Kinds
     from promptops.model.suite import Case, Criterion
 
 _TWINS = {"max_tokens": "max_completion_tokens", "max_completion_tokens": "max_tokens"}
 _OWN_INPUT_KEYS = ("untrusted", "default", "description")
 
 
-def load_prompt(source: Source, path: PurePosixPath, identifier: str, *, served: bool = False) -> Prompt:
+def load_prompt(source: Source, path: PurePosixPath, identifier: str, kinds: Kinds, *, served: bool = False) -> Prompt:
     """The prompt in the file; PromptError with every problem and its place.
 
     `served`: without cases and evaluators, which no application needs.
     """
-    return build_prompt(source, read_document(source, path, PROMPT), identifier, served=served)
+    return build_prompt(source, read_document(source, path, prompt_schema(kinds)), identifier, kinds, served=served)
 
 
-def build_prompt(source: Source, document: Document, identifier: str, *, served: bool = False) -> Prompt:
+def build_prompt(source: Source, document: Document, identifier: str, kinds: Kinds, *, served: bool = False) -> Prompt:
     """The prompt in the document; PromptError with every problem and its place. `served` as in `load_prompt`."""
     node = require(document)
     path = document.path
@@ -54,7 +55,7 @@ def build_prompt(source: Source, document: Document, identifier: str, *, served:
         json_schema=_json_schema(node.get("jsonSchema"), path, identifier),
         tools=tuple(_tool(item.data()) for item in _list(node.get("tools"))),
         test_data=() if served else _cases(source, node.get("testData"), path, foreign=plain),
-        evaluators=() if served else _criteria(node.get("evaluators"), path),
+        evaluators=() if served else _criteria(node.get("evaluators"), path, kinds),
         owners=filled_in(item.text for item in _list(own.get("owners") if own else None)),
         plain=plain,
     )
@@ -68,12 +69,12 @@ def _cases(source: Source, node: Node | None, path: PurePosixPath, *, foreign: b
     return load_cases(source, node, path, foreign=foreign)
 
 
-def _criteria(node: Node | None, path: PurePosixPath) -> tuple[Criterion, ...]:
+def _criteria(node: Node | None, path: PurePosixPath, kinds: Kinds) -> tuple[Criterion, ...]:
     if node is None:
         return ()
     from promptops.source.formats.criteria import make_criteria
 
-    return make_criteria(node, path)
+    return make_criteria(node, path, kinds)
 
 
 def _text(node: Node | None) -> str:

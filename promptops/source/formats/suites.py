@@ -7,8 +7,9 @@ from pathlib import PurePosixPath
 
 from promptops.errors import PromptError
 from promptops.model.finding import Span
+from promptops.model.kind import Kinds
 from promptops.model.prompt import Prompt
-from promptops.model.schemas.formats import SUITE
+from promptops.model.schemas.formats import suite_schema
 from promptops.model.suite import Gate, Suite
 from promptops.source.file_names import INLINE
 from promptops.source.formats.budgets import make_budget
@@ -19,12 +20,12 @@ from promptops.source.yaml.document import read_document, require
 from promptops.source.yaml.reader import Node
 
 
-def load_suite(source: Source, path: PurePosixPath, identifier: str) -> Suite:
+def load_suite(source: Source, path: PurePosixPath, identifier: str, kinds: Kinds) -> Suite:
     """The suite in the file. A key it cannot have is an error here: a misspelt gate must not be lost."""
-    node = require(read_document(source, path, SUITE), strict=True)
+    node = require(read_document(source, path, suite_schema(kinds)), strict=True)
     prompt, name, trials, replies = (node.get(key) for key in ("prompt", "name", "trials", "replies"))
     models = node.get("models")
-    criteria = make_criteria(node.get("evaluators"), path)
+    criteria = make_criteria(node.get("evaluators"), path, kinds)
     gates = _gates(node.get("gates"), path, {criterion.name for criterion in criteria})
     return Suite(
         id=identifier,

@@ -58,22 +58,22 @@ def check(node: Node, schema: dict[str, Any], name: str = "the file") -> Iterato
             hint = f"did you mean '{close[0]}'?" if close else f"use one of: {', '.join(choices)}"
             yield Problem(WRONG_TYPE, node.span, f"'{node.text[:40]}' is not a possible {name}", hint)
         return
-    kind = schema.get("type")
-    if kind is None:
+    type_name = schema.get("type")
+    if type_name is None:
         return
-    if not _fits(node, kind):
-        yield _wrong(node, name, _WORDS[kind], _OF_A_HUNDRED if schema.get("maximum") == 100 else "")
-    elif kind == "object":
+    if not _fits(node, type_name):
+        yield _wrong(node, name, _WORDS[type_name], _OF_A_HUNDRED if schema.get("maximum") == 100 else "")
+    elif type_name == "object":
         yield from _check_mapping(node, schema, name)
-    elif kind == "array":
+    elif type_name == "array":
         if len(node.value) < schema.get("minItems", 0):
             yield Problem(WRONG_TYPE, node.span, f"{name} is an empty list", "add at least one item")
         for child in node.value:
             yield from check(child, schema.get("items", {}), f"an item of {name}")
-    elif kind == "string":
+    elif type_name == "string":
         if (pattern := schema.get("pattern")) and not re.fullmatch(pattern, node.text):
             yield Problem(WRONG_TYPE, node.span, f"'{node.text[:80]}' is not {schema['form']}", schema["hint"])
-    elif kind in ("number", "integer"):
+    elif type_name in ("number", "integer"):
         low, high = schema.get("minimum"), schema.get("maximum")
         if (low is not None and node.value < low) or (high is not None and node.value > high):
             bound = f"between {low} and {high}" if high is not None else f"at least {low}"
@@ -137,23 +137,23 @@ def typed(node: Node, schema: dict[str, Any]) -> Any:
     return node.text if schema.get("type") == "string" else node.value
 
 
-def _fits(node: Node, kind: str) -> bool:
+def _fits(node: Node, type_name: str) -> bool:
     value = node.value
-    if kind == "object":
+    if type_name == "object":
         return node.kind == "mapping"
-    if kind == "array":
+    if type_name == "array":
         return node.kind == "sequence"
     if node.kind != "scalar":
         return False
-    if kind == "string":
+    if type_name == "string":
         return value is not None
-    if kind == "boolean":
+    if type_name == "boolean":
         return isinstance(value, bool)
-    if kind == "null":
+    if type_name == "null":
         return value is None
     if isinstance(value, bool):
         return False
-    return isinstance(value, int) or (kind == "number" and isinstance(value, float) and value == value)
+    return isinstance(value, int) or (type_name == "number" and isinstance(value, float) and value == value)
 
 
 def _word(schema: dict[str, Any]) -> str:

@@ -10,6 +10,7 @@ from pathlib import PurePosixPath
 from typing import NamedTuple
 
 from promptops.errors import PromptopsError
+from promptops.evals.registry import KINDS
 from promptops.model.outcomes.audit import FORGE, Brought, Person, Unknown
 from promptops.model.pin import Pin, pinned_versions
 from promptops.pins.commit_sealing import CommitSealer
@@ -193,7 +194,7 @@ def trace_provenance(
     environments: Iterable[PurePosixPath],
 ) -> Provenance:
     """The origins of these pins, which have been sealed; `environments` are files from the repository's top."""
-    prefix, at = repository.prefix(workspace.root), cache(at_commits(workspace.root))
+    prefix, at = repository.prefix(workspace.root), cache(at_commits(workspace.root, KINDS))
     files: dict[tuple[str, str], PromptFiles] = {}
     for pin in pins:
         if (content := sealer.contents.get(pin.digest)) is not None:

@@ -48,7 +48,7 @@ def one_criterion(suite: Suite, name: str) -> Suite:
     if criterion is None:
         hint = did_you_mean(name, [one.name for one in suite.criteria])
         raise EvalError(f"the suite has no criterion '{name}'", where=str(suite.path), hint=hint)
-    if criterion.kind == "human":
+    if criterion.kind.asks_people:
         hint = "choose a criterion that code or a judge answers"
         raise EvalError(f"'{name}' is answered by people, who cannot be asked again", where=str(suite.path), hint=hint)
     cases = tuple(case for case in suite.cases if criterion.covers(case))
@@ -95,7 +95,7 @@ class Bench:
         self._target = target_of(workspace, project, self._model or self._own(project), self._cassette)
         self._samples: dict[tuple[str, int], tuple[Sample, ...]] = {}
         criterion = suite.criteria[0]
-        self._info = CriterionInfo(criterion.name, criterion.kind, criterion.threshold)
+        self._info = CriterionInfo(criterion.name, criterion.kind.name, criterion.threshold)
         self.spent: float | None = 0.0
 
     @property

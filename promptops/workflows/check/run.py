@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from promptops.errors import PromptopsError
+from promptops.evals.registry import KINDS
 from promptops.lint.engine.project_files import open_project
 from promptops.lint.engine.runner import Report, lint
 from promptops.model.outcomes.check import Base, CheckProblem, CheckResult
@@ -77,6 +78,6 @@ def _evaluated(workspace: Workspace, wanted: EvalChoice, out: Path, version: str
 
 def _looked(workspace: Workspace) -> tuple[Report | None, tuple[CheckProblem, ...]]:
     try:
-        return lint(open_project(Worktree(workspace.root)), versions=at_commits(workspace.root)), ()
+        return lint(open_project(Worktree(workspace.root), KINDS), versions=at_commits(workspace.root, KINDS)), ()
     except PromptopsError as exc:
         return None, (CheckProblem("", f"lint could not look at the files: {exc}", exc.hint),)

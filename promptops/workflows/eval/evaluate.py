@@ -22,7 +22,7 @@ from promptops.model.completion import Reply
 from promptops.model.prompt import Prompt
 from promptops.model.results import Results
 from promptops.model.revision import Revision
-from promptops.model.schemas.formats import PROMPT
+from promptops.model.schemas.formats import prompt_schema
 from promptops.model.suite import Suite
 from promptops.providers.prices import cost
 from promptops.providers.recorded import RECORDED, RecordedReplies
@@ -252,7 +252,7 @@ class _Preparation:
 
 def _without_effect(head: Project, prompt: Prompt) -> Iterator[str]:
     """Misspelt keys: files of other tools may have keys we do not know, but nobody should wonder about a result."""
-    for problem in read_document(head.source, prompt.path, PROMPT).problems:
+    for problem in read_document(head.source, prompt.path, prompt_schema(head.kinds)).problems:
         if problem.code == UNKNOWN_KEY and not prompt.plain:
             yield f"{prompt.path}:{problem.span.line}: {problem.message}, so it has no effect"
 

@@ -40,7 +40,7 @@ class Fork:
         """The head's files, with the base's models, judge, budget and policy."""
         ours = self.base.config
         config = head.config._replace(models=ours.models, judge=ours.judge, budget=ours.budget, policy=ours.policy)
-        return Project(head.source, config)
+        return Project(head.source, head.kinds, config)
 
     def with_base_checks(self, head: ScoringInputs, suite: Suite) -> tuple[ScoringInputs, tuple[str, ...]]:
         """The base's python files and waivers, and a word on each file that the fork changed.
@@ -105,5 +105,6 @@ def _is_below(root: Path, name: str) -> bool:
 
 def _checks_of(suite: Suite) -> Iterator[Check]:
     for criterion in suite.criteria:
-        if criterion.kind == "python":
-            yield inside(suite.path.parent / str(criterion.options["file"])), str(criterion.options["function"])
+        if criterion.python is not None:
+            file, function = criterion.python
+            yield inside(suite.path.parent / file), function

@@ -57,7 +57,7 @@ class _Asked(NamedTuple):
 
 
 def _look(workspace: Workspace, plan: Plan, most: int | None) -> _Asked:
-    judged = [c for c in plan.suite.criteria if c.kind in ("judge", "llm")]
+    judged = [c for c in plan.suite.criteria if c.kind.asks_model]
     requests: dict[str, Request] = {}
     looked = judgements = 0
     for unit in islice(plan.units, most):

@@ -13,8 +13,6 @@ from promptops.source.source import inside, read_text
 from promptops.workflows.eval.model_targets import target_of
 from promptops.workflows.project import Workspace
 
-_JUDGING = {"judge": "model", "llm": "modelId"}
-
 
 def read_scoring(workspace: Workspace, project: Project, suite: Suite) -> ScoringInputs:
     """Everything the suite's criteria need from this version of the project, and what owners accepted."""
@@ -57,14 +55,14 @@ def _promises(suite: Suite) -> tuple[object, ...]:
 def judge_names(project: Project, suite: Suite) -> list[str]:
     """The models that judge for the suite, each once, as they are named."""
     names = [
-        str(criterion.options.get(_JUDGING[criterion.kind]) or project.config.judge)
+        str(criterion.options.get(criterion.kind.judge_model) or project.config.judge)
         for criterion in suite.criteria
-        if criterion.kind in _JUDGING
+        if criterion.kind.asks_model
     ]
     return [name for name in dict.fromkeys(names) if name]
 
 
 def _files(project: Project, suite: Suite) -> dict[str, str]:
     """The python files of the suite's criteria, read now: an edit during the run changes nothing."""
-    names = sorted({str(c.options["file"]) for c in suite.criteria if c.kind == "python"})
+    names = sorted({criterion.python[0] for criterion in suite.criteria if criterion.python is not None})
     return {name: read_text(project.source, inside(suite.path.parent / name)) for name in names}

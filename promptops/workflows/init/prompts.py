@@ -8,6 +8,7 @@ from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
 from promptops.errors import PromptopsError
+from promptops.evals.registry import KINDS
 from promptops.model.config import Paths
 from promptops.source.file_names import PROMPT_SUFFIXES
 from promptops.source.files.globs import matches
@@ -44,7 +45,7 @@ def find_existing_prompts(folder: Path, examples: Mapping[str, str]) -> Existing
 
 def _by_settings(source: Worktree, examples: Mapping[str, str]) -> ExistingPrompts:
     try:
-        project = Project(source)
+        project = Project(source, KINDS)
         paths = [*project.prompt_paths().values()]
         config = project.config
     except PromptopsError as exc:

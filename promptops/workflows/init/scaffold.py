@@ -80,13 +80,14 @@ def scaffold(folder: Path, version: str) -> Scaffolded:
 
 def lint_project(begun: Scaffolded) -> Report:
     """What lint says of the project as it is now."""
+    from promptops.evals.registry import KINDS
     from promptops.lint.engine.project_files import open_project
     from promptops.lint.engine.runner import lint
     from promptops.source.files.worktree import Worktree
     from promptops.source.project import at_commits
 
     folder = begun.place.folder
-    return lint(open_project(Worktree(folder)), versions=at_commits(folder))
+    return lint(open_project(Worktree(folder), KINDS), versions=at_commits(folder, KINDS))
 
 
 def _project_files(place: TargetDir, own: ExistingPrompts, example: dict[str, str]) -> list[PlannedFile]:

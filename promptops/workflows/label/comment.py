@@ -12,6 +12,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, NamedTuple
 
 from promptops.errors import EvalError, PromptopsError
+from promptops.evals.registry import KINDS
 from promptops.forge.artifact import RESULTS_ARTIFACT
 from promptops.forge.comment_commands import (
     MOST_COMMANDS,
@@ -173,7 +174,7 @@ def _projects(github: GitHub, event: Event, pull: PullRequest, folder: PurePosix
     when a pull request was opened may be none any more.
     """
     versions = [pull.base_sha, branch_ref(event.default_branch)]
-    return [Project(RepositoryFiles(github, version, folder)) for version in versions]
+    return [Project(RepositoryFiles(github, version, folder), KINDS) for version in versions]
 
 
 def _pull_request_refusal(pull: PullRequest, default_branch: str) -> str:

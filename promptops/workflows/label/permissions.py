@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from promptops.errors import ForbiddenError, PromptopsError
 from promptops.model.results import Results
-from promptops.model.schemas.formats import SUITE
+from promptops.model.schemas.formats import suite_schema
 from promptops.source.file_names import INLINE, SUITE_SUFFIXES
 from promptops.source.project import Project
 from promptops.source.yaml.document import read_document
@@ -93,7 +93,7 @@ class Permissions:
             return run.suite.removeprefix(INLINE)
         for path in self._suite_paths(run.suite):
             if self._base.source.exists(path):
-                node = read_document(self._base.source, path, SUITE).node
+                node = read_document(self._base.source, path, suite_schema(self._base.kinds)).node
                 prompt = node.get("prompt") if node is not None and node.kind == "mapping" else None
                 return prompt.text if prompt is not None and prompt.kind == "scalar" else run.prompt
         return run.prompt

@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, NamedTuple
 
 from promptops.errors import SourceError
-from promptops.evals.rescore import rescore
+from promptops.evals.rescore import asks_people, rescore
 from promptops.forge.comment_commands import AcceptCommand, LabelCommand
 from promptops.model.config import Config
 from promptops.model.label import Label
@@ -136,7 +136,7 @@ class LabelRecorder:
 
     def _labels_for(self, run: Results) -> tuple[Label, ...]:
         path = self._labels(run)
-        asked = any(info.kind == "human" for info in run.criteria)  # a request is spared where nobody was
+        asked = any(map(asks_people, run.criteria))  # a request is spared where nobody was
         return parse_labels(self._text(path), str(self._folder / path)) if asked else ()
 
     def _text(self, path: PurePosixPath) -> str:

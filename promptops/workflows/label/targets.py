@@ -6,14 +6,13 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple, get_args
 
 from promptops.evals.evaluators.base import output_digest
+from promptops.evals.registry import KINDS
 from promptops.forge.comment_commands import AcceptCommand, LabelCommand
 from promptops.model.results import GateResult, Results
 from promptops.model.suite import HELD_OUT
 from promptops.model.waiver import Unproven
 from promptops.text.suggestions import did_you_mean
 
-JUDGED_BY_PEOPLE = frozenset({"human", "judge", "llm", "uses", "compare"})
-"""Kinds of criteria a person's word says something about: their own, and those a model answers in their place."""
 _MOST_NAMED = 8
 _MOST_COMPARED = 1_000
 
@@ -64,9 +63,10 @@ def find_label_target(command: LabelCommand, runs: Sequence[Results]) -> LabelTa
     if len(found) > 1:
         return _ambiguous(command.case, [run for run, _, _ in found])
     run, case, name = found[0]
-    kind = next(info.kind for info in run.criteria if info.name == name)
-    if kind not in JUDGED_BY_PEOPLE:
-        return Refusal(f"'{name}' is answered by a rule ({kind}), so no person's word can change it")
+    named = next(info.kind for info in run.criteria if info.name == name)
+    kind = KINDS.get(named)
+    if kind is None or not kind.takes_labels:
+        return Refusal(f"'{name}' is answered by a rule ({named}), so no person's word can change it")
     return _reply(run, case, name)
 
 

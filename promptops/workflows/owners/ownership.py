@@ -101,5 +101,5 @@ def _tests(path: PurePosixPath, cases: Iterable[Case], criteria: Iterable[Criter
     """The files of cases and checks that a suite in the file `path` stands on."""
     yield from dict.fromkeys(case.path for case in cases if case.path is not None)
     for one in criteria:
-        if one.kind == "python":
-            yield inside(path.parent / str(one.options["file"]))
+        if one.python is not None:
+            yield inside(path.parent / one.python[0])

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import PurePosixPath
 
 from promptops.errors import PinError, PromptopsError, SourceError
+from promptops.evals.registry import KINDS
 from promptops.model.outcomes.diff import PromptDiff
 from promptops.model.outcomes.pin_change import PinChange, PinnedVersion, PinReport
 from promptops.model.pin import Pin
@@ -52,7 +53,7 @@ class EnvironmentEditor:
     def at(self, commit: str) -> Project:
         """The project at a commit (full id)."""
         if commit not in self._projects:
-            self._projects[commit] = Project.commit(self.workspace.root, commit, self.repository)
+            self._projects[commit] = Project.commit(self.workspace.root, commit, KINDS, self.repository)
         return self._projects[commit]
 
     def identifier(self, name: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from promptops.errors import EvalError, PromptError, PromptopsError, SourceError
+from promptops.evals.registry import KINDS
 from promptops.model.config import Config
 from promptops.model.revision import Revision
 from promptops.source.files.worktree import Worktree
@@ -64,7 +65,7 @@ def read_base(
         sha, left = merge_base(repository, name, at or "HEAD", "--base REV")
     notes = () if name else (f"compared with {sha[:7]}, where this work left {left}",)
     try:
-        return Project.commit(workspace.root, sha, repository), notes
+        return Project.commit(workspace.root, sha, KINDS, repository), notes
     except PromptError as exc:  # who mends the settings must not be stopped by what was broken
         return None, (*notes, f"nothing to compare with: the settings at {sha[:7]} cannot be read ({exc})")
 
@@ -115,7 +116,7 @@ def _with_settings(old: Source, new: Source, words: str, notes: tuple[str, ...])
         if why is not None:
             label = source.revision.label
             notes = (*notes, f"the settings of {label} cannot be read, so the other version's are taken ({why})")
-    return BaseAndHead(Project(old, before or after), Project(new, after or before), words, notes)
+    return BaseAndHead(Project(old, KINDS, before or after), Project(new, KINDS, after or before), words, notes)
 
 
 def _settings(source: Source) -> tuple[Config | None, PromptopsError | None]:

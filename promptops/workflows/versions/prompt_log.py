@@ -11,6 +11,7 @@ from pathlib import PurePosixPath
 from typing import NamedTuple
 
 from promptops.errors import PromptopsError, SourceError
+from promptops.evals.registry import KINDS
 from promptops.model.config import Config
 from promptops.model.outcomes.history import Renaming
 from promptops.source.formats.settings import CONFIG_FILE, load_config
@@ -53,7 +54,7 @@ class PromptLog:
         config = self._configs.get(settings)
         if config is None:
             config = self._configs[settings] = load_config(source)
-        return Project(source, config)
+        return Project(source, KINDS, config)
 
     def read(self, name: str, commit: str) -> PromptOrError | None:
         """The prompt at a commit, or why it cannot be read; None where it is not there."""

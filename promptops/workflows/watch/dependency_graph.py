@@ -10,6 +10,7 @@ from pathlib import PurePosixPath
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from promptops.errors import PromptError, PromptopsError, SourceError
+from promptops.evals.registry import KINDS
 from promptops.lint.engine.project_files import all_paths, kind_of
 from promptops.model.config import Config
 from promptops.model.prompt import Prompt
@@ -58,7 +59,7 @@ class Watched:
     @classmethod
     def of(cls, source: Source, config: Config, only: frozenset[PurePosixPath] | None = None) -> Watched:
         """All of a project; what cannot be loaded is kept with its error."""
-        paths = [*all_paths(Project(source, config)), *(only or ())]
+        paths = [*all_paths(Project(source, KINDS, config)), *(only or ())]
         return cls(config, only).updated(source, dict.fromkeys(paths))
 
     def updated(self, source: Source, changed: Paths) -> Watched:
@@ -66,7 +67,7 @@ class Watched:
         new = Watched(self.config, self.only)
         new.prompts, new.closures = dict(self.prompts), dict(self.closures)
         new.suites, new.names, new.seen = dict(self.suites), dict(self.names), dict(self.seen)
-        project = Project(source, self.config)
+        project = Project(source, KINDS, self.config)
         for path in changed:
             new.seen[path] = fingerprint(source, path)
             kind = kind_of(path)
@@ -81,12 +82,15 @@ class Watched:
         for path, suite in new.suites.items():
             if suite is _NOTHING or suite.hangs_on(changed):
                 name = new.names[path] = project.identifier_of(path, "suite")
-                new.suites[path] = new._keep(source, partial(load_suite, path=path, identifier=name), suite)
+                new.suites[path] = new._keep(
+                    source, partial(load_suite, path=path, identifier=name, kinds=KINDS), suite
+                )
         for path, prompt in new.prompts.items():
             fresh = prompt is _NOTHING or prompt.hangs_on(changed)
             if fresh:
                 name = new.names[path] = project.identifier_of(path)
-                prompt = new.prompts[path] = new._keep(source, partial(load_prompt, path=path, identifier=name), prompt)
+                load = partial(load_prompt, path=path, identifier=name, kinds=KINDS)
+                prompt = new.prompts[path] = new._keep(source, load, prompt)
             old: Kept[Closure] = new.closures.get(path, _NOTHING)
             if fresh or old.hangs_on(changed):
                 new.closures[path] = new._close(source, prompt, project.template_folder, old)

@@ -8,6 +8,7 @@ from pathlib import PurePosixPath
 from typing import Literal, NamedTuple
 
 from promptops.errors import EvalError, PromptopsError
+from promptops.evals.registry import KINDS
 from promptops.lint.engine.project_files import ENVIRONMENTS, UNREADABLE, Snapshot, kind_of, open_project
 from promptops.lint.engine.runner import Report, lint
 from promptops.model.outcomes.diff import Messages, SettingDifference
@@ -59,11 +60,11 @@ class Watch:
 
     def __init__(self, workspace: Workspace, names: Sequence[str] = (), case: str | None = None) -> None:
         self._root = workspace.root
-        self._versions = at_commits(self._root)
+        self._versions = at_commits(self._root, KINDS)
         self._case = case
         self._shown: dict[PurePosixPath, Preview] = {}
         source = Snapshot(Worktree(self._root))
-        project = open_project(source)
+        project = open_project(source, KINDS)
         only = frozenset(project.path_of(name) for name in names) if names else None
         self._known = Watched.of(source, project.config, only)
         if case is not None and not any(self._has(case, path) for path in self._known.prompts):
@@ -106,7 +107,7 @@ class Watch:
         new = old.updated(source, candidates)
         changed = {path for path in candidates if new.seen[path] != old.seen.get(path)}
         if CONFIG_FILE in changed:
-            config = open_project(source).config
+            config = open_project(source, KINDS).config
             if config is not UNREADABLE and config.paths != old.config.paths:
                 new = Watched.of(source, config, old.only)
         self._known = new
@@ -132,7 +133,7 @@ class Watch:
 
     def lint(self, paths: Iterable[PurePosixPath]) -> Report:
         """What lint says of these files as they are now."""
-        return lint(open_project(Worktree(self._root)), paths, "files", self._versions)
+        return lint(open_project(Worktree(self._root), KINDS), paths, "files", self._versions)
 
     def _files(self, source: Snapshot, path: PurePosixPath) -> Iterator[PurePosixPath]:
         """The file, or all that is or was below the folder."""

@@ -9,6 +9,7 @@ import pytest
 
 from promptops.errors import ProviderBusyError, ProviderError, QuotaError
 from promptops.evals.engine.runner import RunProgress
+from promptops.evals.registry import KINDS
 from promptops.model.completion import Reply, Request, Usage
 from promptops.model.config import Limits
 from promptops.model.suite import Case, Criterion
@@ -59,7 +60,7 @@ def test_a_case_that_cannot_be_asked_is_an_error_and_the_others_go_on() -> None:
 
 
 def test_an_evaluator_s_error_is_kept_apart_from_the_reply_and_from_the_other_criteria() -> None:
-    unfilled = Criterion("holds the answer", "string", {"contains": "{{ answer }}"})
+    unfilled = Criterion("holds the answer", KINDS["string"], {"contains": "{{ answer }}"})
     ran = carry_out(plan(suite(case("a", answer="say"), case("b"), criteria=[unfilled, CONTAINS])))
     scores = ran.samples["b", 0, 0].scores
     assert (scores["holds the answer"].status, scores["holds the answer"].passed) == ("error", None)
@@ -71,7 +72,7 @@ def test_an_evaluator_s_error_is_kept_apart_from_the_reply_and_from_the_other_cr
 
 
 def test_a_crashing_python_check_is_an_error_of_its_criterion() -> None:
-    check = Criterion("short", "python", {"file": "checks.py", "function": "short"})
+    check = Criterion("short", KINDS["python"], {"file": "checks.py", "function": "short"})
     code = "def short(reply, case):\n    return 1 / (case['word'] != 'b') > 0\n"
     ran = carry_out(plan(suite(case("a"), case("b"), criteria=[check]), files={"checks.py": code}))
     assert ran.samples["a", 0, 0].scores["short"].passed
@@ -157,7 +158,7 @@ def test_a_busy_server_is_asked_again_and_the_retries_are_counted() -> None:
 
 
 def test_cached_replies_are_marked_and_no_evaluator_sees_their_old_latency() -> None:
-    quick = Criterion("is quick", "latency", {"maxSeconds": 1})
+    quick = Criterion("is quick", KINDS["latency"], {"maxSeconds": 1})
     cache = MemoryReplyCache()
     made = plan(suite(*TEN, criteria=[quick]))
     first, second = carry_out(made, cache=cache), carry_out(made, cache=cache)

@@ -9,8 +9,9 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from promptops.errors import PromptopsError, SourceError
-from promptops.evals import registry
+from promptops.evals import evaluation
 from promptops.evals.evaluators.base import Subject
+from promptops.evals.registry import KINDS
 from promptops.model.completion import Reply, ToolCall, Usage
 from promptops.model.label import Label
 from promptops.model.prompt import Input, Message, Prompt
@@ -73,7 +74,7 @@ def prompt(*inputs: str, schema: Mapping[str, Any] | None = None, text: str = ""
 
 
 def criterion(kind: str, options: Mapping[str, Any], threshold: float = 1.0) -> Criterion:
-    return Criterion("the criterion", kind, options, threshold)
+    return Criterion("the criterion", KINDS[kind], options, threshold)
 
 
 async def score_all(
@@ -85,12 +86,12 @@ async def score_all(
 ) -> list[Score]:
     """Every subject scored at the same time by one evaluator, which is closed at the end."""
     asked = criterion(kind, options, threshold)
-    evaluators = registry.build_all([asked], services or FakeServices())
+    evaluators = evaluation.build_all([asked], services or FakeServices())
     try:
         one = evaluators[asked.name]
-        return list(await asyncio.gather(*(registry.evaluate(one, asked, subject) for subject in subjects)))
+        return list(await asyncio.gather(*(evaluation.evaluate(one, asked, subject) for subject in subjects)))
     finally:
-        await registry.close_all(evaluators.values())
+        await evaluation.close_all(evaluators.values())
 
 
 def score(

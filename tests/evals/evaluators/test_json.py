@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from promptops.errors import PromptError
-from promptops.evals.evaluators.json_path import look_up, parse_path
+from promptops.evals.evaluators.json_path import parse_path, value_at
 
 from .fakes import FakeServices, score
 
@@ -175,4 +175,4 @@ def _has_braces(value: Any) -> bool:
 @given(reply=st.text() | ANY_JSON.map(json.dumps), steps=st.lists(st.text(max_size=3) | st.integers(-3, 3), max_size=4))
 def test_never_raises(reply: str, steps: list[str | int]) -> None:
     assert score("json", {"path": "a", "contains": "x"}, reply).passed is not None
-    look_up(reply, tuple(steps))
+    value_at(reply, tuple(steps))

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from promptops.errors import PromptError
-from promptops.evals import registry
+from promptops.evals import evaluation
 from promptops.evals.evaluators import worker
 from promptops.evals.evaluators.base import Subject
 from promptops.model.completion import Reply
@@ -211,18 +211,18 @@ def test_a_cancelled_call_ends_its_process_and_the_next_answer_is_its_own(tmp_pa
     asked = criterion("python", {"file": "checks.py", "function": "f"})
 
     async def run() -> tuple[int, Score]:
-        evaluators = registry.build_all([asked], FakeServices(files={"checks.py": code}))
+        evaluators = evaluation.build_all([asked], FakeServices(files={"checks.py": code}))
         slow, fast = subjects("slow", "b")
-        task = asyncio.create_task(registry.evaluate(evaluators[asked.name], asked, slow))
+        task = asyncio.create_task(evaluation.evaluate(evaluators[asked.name], asked, slow))
         while not note.exists() or not note.read_text():
             await asyncio.sleep(0.01)
         pid = int(note.read_text())
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
-        result = await registry.evaluate(evaluators[asked.name], asked, fast)
-        await registry.close_all(evaluators.values())
-        await registry.close_all(evaluators.values())
+        result = await evaluation.evaluate(evaluators[asked.name], asked, fast)
+        await evaluation.close_all(evaluators.values())
+        await evaluation.close_all(evaluators.values())
         return pid, result
 
     pid, result = asyncio.run(run())

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from promptops.errors import PromptError
 from promptops.evals.evaluators import json_schema
-from promptops.evals.evaluators.schema_check import compiled, problem
+from promptops.evals.evaluators.schema_check import compile_schema, first_error
 
 from .fakes import prompt, score
 from .test_json import ANY_JSON
@@ -80,11 +80,11 @@ def test_references_inside_the_schema_work() -> None:
 
 
 def test_a_value_deeper_than_python_can_follow_is_a_reason_not_a_crash() -> None:
-    validate = compiled({"type": "object", "properties": {"next": {"$ref": "#"}}})
+    validate = compile_schema({"type": "object", "properties": {"next": {"$ref": "#"}}})
     deep: dict[str, Any] = {}
     for _ in range(5000):
         deep = {"next": deep}
-    assert problem(validate, deep) == "the reply is nested too deeply"
+    assert first_error(validate, deep) == "the reply is nested too deeply"
 
 
 def test_patterns_are_checked() -> None:

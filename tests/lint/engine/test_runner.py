@@ -12,6 +12,7 @@ from pathlib import Path, PurePosixPath
 import pytest
 
 from promptops.errors import SourceError
+from promptops.evals.registry import KINDS
 from promptops.lint.engine.project_files import MAX_CASES, Snapshot, open_project
 from promptops.lint.engine.runner import MAX_FINDINGS, Report, lint
 from promptops.model.finding import Finding
@@ -119,7 +120,7 @@ def test_case_15_a_file_that_vanishes_between_listing_and_reading(lint_files: Li
             return super().read(path)
 
     lint_files({PROMPT: GOOD})
-    report = lint(open_project(Vanishing(tmp_path)))
+    report = lint(open_project(Vanishing(tmp_path), KINDS))
     assert [(skip.path.name, skip.reason) for skip in report.skipped] == [("a.prompt.yml", "no such file")]
 
 
@@ -133,7 +134,7 @@ def test_case_15_chunks_give_what_one_run_gives(lint_files: Linter, tmp_path: Pa
     files = {f"prompts/p{n}.prompt.yml": kinds[n % 4] for n in range(5_000)}
     whole = lint_files({**files, "prompts/x.j2": "{{ z }}{{ a b }}"})
     assert len(whole.findings) == 1_250 * 3 + 1
-    project = open_project(Worktree(tmp_path))
+    project = open_project(Worktree(tmp_path), KINDS)
     paths = sorted(PurePosixPath(name) for name in [*files, "prompts/x.j2"])
     chunks = [lint(project, paths[start : start + 700]) for start in range(0, len(paths), 700)]
     assert {finding for chunk in chunks for finding in chunk.findings} == set(whole.findings)

@@ -1,21 +1,31 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import jsonschema  # type: ignore[import-untyped]
 import pytest
 
-from promptops.model.schemas import formats
+from promptops.evals.registry import KINDS
+from promptops.model.schemas.export import FORMATS
 from promptops.source.yaml.reader import read_yaml
 from promptops.source.yaml.validate import check
 
-FORMATS = {name: getattr(formats, name) for name in ("PROMPT", "SUITE", "PROJECT", "ENVIRONMENT")}
 COMMIT, DIGEST = "4f2a91c0" * 5, "sha256:" + "9be03d7f" * 8
 SUBSET = {
     "type", "properties", "required", "additionalProperties", "items", "enum", "anyOf", "minItems", "minimum",
     "maximum", "description", "blank", "anyCase", "pattern", "form", "hint",
 }  # fmt: skip
+
+
+def plain(value: Any) -> Any:
+    """The schema with every mapping as a dict, which validators want."""
+    if isinstance(value, Mapping):
+        return {key: plain(one) for key, one in value.items()}
+    return [plain(one) for one in value] if isinstance(value, list) else value
+
+
+SCHEMAS = {name: plain(form.schema(KINDS)) for name, form in FORMATS.items()}
 
 
 def parts(schema: dict[str, Any]) -> Iterator[dict[str, Any]]:
@@ -33,8 +43,8 @@ def parts(schema: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 @pytest.mark.parametrize("name", FORMATS)
 def test_a_format_is_json_schema_of_the_subset_the_checker_knows(name: str) -> None:
-    jsonschema.Draft202012Validator.check_schema(FORMATS[name])
-    for part in parts(FORMATS[name]):
+    jsonschema.Draft202012Validator.check_schema(SCHEMAS[name])
+    for part in parts(SCHEMAS[name]):
         assert set(part) <= SUBSET
         assert {"type", "enum", "anyOf"} & set(part) or set(part) <= {"description"}, part
         assert ("pattern" in part) == ("form" in part) == ("hint" in part), "a pattern is explained in words"
@@ -44,7 +54,7 @@ def test_a_format_is_json_schema_of_the_subset_the_checker_knows(name: str) -> N
 
 
 DOCUMENTS = {
-    "PROMPT": [
+    "prompt": [
         "messages: [{role: user, content: x}]",
         "messages: [{role: user, content: x}]\ninputs: {a: , b: {type: number, untrusted: true}}\ntestData: f.jsonl",
         "messages: []",
@@ -56,20 +66,20 @@ DOCUMENTS = {
         "messages: [{role: user, content: x}]\nevaluators: [{threshold: 2}]",
         "[]",
     ],
-    "SUITE": [
+    "suite": [
         "{prompt: a, testData: [], evaluators: [{string: {equals: x}}]}",
         "{prompt: a, testData: [], evaluators: []}",
         "{prompt: a, testData: [], evaluators: [{string: {equals: x}}], trials: 0}",
         "{prompt: a, testData: 5.5.5, evaluators: [{string: {}}], gates: {a: {atLeast: 2}}}",
     ],
-    "PROJECT": [
+    "project": [
         "{models: {a: {provider: local}}}",
         "{models: {a: {provider: nobody}}}",
         "{budget: {maxCostIncrease: 10%}}",
         "{budget: {maxCostIncrease: []}}",
         "{paths: {prompts: [a, b]}}",
     ],
-    "ENVIRONMENT": [
+    "environment": [
         "{pins: {}}",
         f"{{pins: {{a: {{commit: {COMMIT}, digest: {DIGEST}}}}}}}",
         f"{{pins: {{a: {{commit: {COMMIT[:7]}, digest: {DIGEST}}}}}}}",
@@ -82,5 +92,5 @@ DOCUMENTS = {
 @pytest.mark.parametrize(("name", "text"), [(name, text) for name, texts in DOCUMENTS.items() for text in texts])
 def test_the_checker_agrees_with_an_ordinary_validator(name: str, text: str) -> None:
     node = read_yaml(text)
-    ordinary = jsonschema.Draft202012Validator(FORMATS[name]).is_valid(node.data())
-    assert (not list(check(node, FORMATS[name]))) is ordinary
+    ordinary = jsonschema.Draft202012Validator(SCHEMAS[name]).is_valid(node.data())
+    assert (not list(check(node, SCHEMAS[name]))) is ordinary

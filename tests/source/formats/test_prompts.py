@@ -116,7 +116,7 @@ def test_what_a_foreign_file_says_is_kept(load: Any) -> None:
         {"input": "hello world", "string": "hello", "expected": "a greeting"},
         {"input": "2 + 2?", "expected": "4"},
     ]
-    assert [(c.name, c.kind, c.options) for c in prompt.evaluators] == [
+    assert [(c.name, c.kind.name, c.options) for c in prompt.evaluators] == [
         ("has it", "string", {"contains": "{{string}}"}),
         ("braces", "string", {"startsWith": "{"}),
         ("similarity", "uses", {"uses": "github/similarity"}),

@@ -60,7 +60,12 @@ def test_a_suite_is_read_whole(load: Any) -> None:
 
 def test_criteria_have_names_types_and_tags(load: Any) -> None:
     first, second, third = load(SUITE).criteria
-    assert (first.name, first.kind, first.options, first.threshold) == ("names it", "string", {"contains": "1.10"}, 1.0)
+    assert (first.name, first.kind.name, first.options, first.threshold) == (
+        "names it",
+        "string",
+        {"contains": "1.10"},
+        1.0,
+    )
     assert (second.name, second.options) == ("judge 2", {"question": "Is it short?", "pass": "true"})
     assert (second.advisory, second.threshold, second.tags) == (True, 0.5, ("long",))
     assert (third.name, third.options) == ("names it (2)", {"maxSeconds": 1.5})

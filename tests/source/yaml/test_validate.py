@@ -4,11 +4,14 @@ from typing import Any
 
 import pytest
 
-from promptops.model.schemas.formats import ENVIRONMENT, PROJECT, PROMPT, SUITE
+from promptops.evals.registry import KINDS
+from promptops.model.schemas.formats import ENVIRONMENT, PROJECT, prompt_schema, suite_schema
 from promptops.source.yaml.reader import read_yaml
 from promptops.source.yaml.validate import UNKNOWN_KEY, WRONG_TYPE, Problem, check, typed
 
 MESSAGES = "messages: [{role: user, content: hi}]\n"
+
+PROMPT, SUITE = prompt_schema(KINDS), suite_schema(KINDS)
 
 
 def problems(text: str, schema: dict[str, Any] = PROMPT) -> list[Problem]:

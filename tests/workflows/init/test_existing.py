@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from promptops.errors import SourceError
+from promptops.evals.registry import KINDS
 from promptops.source.project import Project
 from promptops.workflows.init.github import HOOKS
 from promptops.workflows.init.scaffold import Scaffolded, lint_project, scaffold
@@ -47,7 +48,7 @@ def test_prompts_of_ones_own_are_found_and_no_example_is_written(
     begun = scaffold(tmp_path, VERSION)
     assert not begun.example
     assert not any("order-note" in path.name for path in begun.written)
-    project = Project.worktree(tmp_path)
+    project = Project.worktree(tmp_path, KINDS)
     assert project.config.paths.prompts == globs
     assert len(project.prompt_paths()) == len([name for name in files if "node_modules" not in name])
     again = scaffold(tmp_path, VERSION)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from promptops.evals.registry import KINDS
 from promptops.source.project import Project
 from promptops.workflows.init.models import LocalRuntime, local_runtime, project_models
 from promptops.workflows.project import Workspace
@@ -48,4 +49,4 @@ def test_a_prompt_that_no_suite_tests_counts_and_one_that_is_broken_does_not(tmp
     write_files(tmp_path, {"promptops.yml": SETTINGS.replace("JUDGE", "big"), "prompts/b.prompt.yml": "messages: 3\n"})
     write_files(tmp_path, {"prompts/a.prompt.yml": PROMPT.replace("MODEL", "small")})
     space = Workspace(tmp_path, tmp_path / "cache")
-    assert local_runtime(space, project_models(space, Project.worktree(tmp_path))) == ALL
+    assert local_runtime(space, project_models(space, Project.worktree(tmp_path, KINDS))) == ALL

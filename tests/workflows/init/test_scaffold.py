@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from promptops.errors import SourceError
+from promptops.evals.registry import KINDS
 from promptops.source.project import Project
 from promptops.templating.closure import make_closure
 from promptops.templating.render import Renderer
@@ -41,7 +42,7 @@ def all_files(folder: Path) -> dict[Path, bytes]:
 def test_what_init_writes_loads_and_renders(tmp_path: Path) -> None:
     begun = scaffold(tmp_path / "new", VERSION)
     assert (begun.left, begun.example, begun.notes) == ((), True, ())
-    project = Project.worktree(tmp_path / "new")
+    project = Project.worktree(tmp_path / "new", KINDS)
     (name,) = project.suite_paths()
     suite = project.suite(name)
     prompt = project.prompt(suite.prompt)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from promptops.evals.registry import KINDS
 from promptops.forge.client import GitHub
 from promptops.source.project import Project
 from promptops.workflows.init.scaffold import scaffold
@@ -27,7 +28,7 @@ def begun(tmp_path: Path) -> Path:
 
 def test_whoever_is_called_so_may_not_label(begun: Path) -> None:
     run = replace(results(), suite="order-note", prompt="order-note")
-    refusal = Permissions(GitHub("acme/prompts", "t"), Project.worktree(begun)).refusal("you", run)
+    refusal = Permissions(GitHub("acme/prompts", "t"), Project.worktree(begun, KINDS)).refusal("you", run)
     assert refusal is not None
     assert "nobody is named as owner of 'order-note'" in refusal.text
 

@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from promptops.evals.registry import KINDS
 from promptops.forge.client import GitHub
 from promptops.forge.event import parse_event
 from promptops.model.results import Results
@@ -33,7 +34,7 @@ def results(name: str = "s") -> Results:
     """24 cases; people are asked about the tone, and the gate wants an answer."""
     of = suite(
         *(case(f"c{number:02}") for number in range(24)),
-        criteria=[CONTAINS, Criterion("tone", "human", {"question": "Is it kind?"})],
+        criteria=[CONTAINS, Criterion("tone", KINDS["human"], {"question": "Is it kind?"})],
         gates=(Gate("tone", at_least=0.75, undecided_fails=True),),
     )
     made = carry_out(

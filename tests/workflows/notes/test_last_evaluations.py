@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from promptops.evals.registry import KINDS
 from promptops.model.outcomes.history import Scorecard
 from promptops.model.outcomes.pin_change import Evaluation
 from promptops.model.results import CaseInfo, GateResult, Sample
@@ -181,7 +182,7 @@ def test_an_open_gate_is_told_by_an_older_noted_run(repo: GitRepository) -> None
 
 def test_a_pin_is_kept_back_by_a_failed_gate_in_a_note(repo: GitRepository) -> None:
     commit = repo.commit(FILES)
-    digest = seal_prompt(Project.commit(repo.root, commit), "greet").digest
+    digest = seal_prompt(Project.commit(repo.root, commit, KINDS), "greet").digest
     card = Scorecard("greet", "greet", "small", "openai/m", digest, "e", "s", (), (FAILED,), when="2026-11-23T05:00:00")
     add_lines(Repository.at(repo.root), {commit: [dump_line(card)]})
     report = pinned(repo, "greet")

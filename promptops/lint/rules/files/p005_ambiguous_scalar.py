@@ -9,6 +9,7 @@ from promptops.lint.engine.offsets import MOST
 from promptops.lint.engine.prefilter import Prefilter
 from promptops.lint.engine.target import Target
 from promptops.lint.fields.ambiguous_scalars import NUMBER_START, WORDS, Use, readings
+from promptops.lint.fields.evaluators import option, written_options
 from promptops.model.finding import Finding, Fix, Span
 from promptops.source.yaml.reader import Node
 
@@ -78,18 +79,16 @@ def _places(target: Target) -> Iterator[_Place]:
             yield from _keys(inputs)
         for key in ("inputs", "jsonSchema", "tools"):
             yield from _of_schema(root.get(key))
-    kinds = {name: _type(one) for name, one in _items(inputs)}
+    types = {name: _type(one) for name, one in _items(inputs)}
     for case in _list(root.get("testData")):
         yield from _keys(case)
         for key, value in _items(case):
-            if (kind := kinds.get(key)) != "boolean":
-                yield from _free(value, "value" if kind in _NUMBERS else "text")
-    for item in _list(root.get("evaluators")):
-        for name, keys in (("json", ("equals", "contains")), ("tool", ("arguments",))):
-            options = item.get(name)
-            for key in keys if options is not None else ():
-                yield from _free(options.get(key) if options is not None else None, "value")
-        yield from _of_schema(item.get("schema"))
+            if (declared := types.get(key)) != "boolean":
+                yield from _free(value, "value" if declared in _NUMBERS else "text")
+    for kind, options in written_options(root, target.project.kinds):
+        for key in kind.json_values:
+            yield from _free(options.get(key), "value")
+        yield from _of_schema(option(options, kind.reply_schema))
 
 
 def _of_schema(node: Node | None) -> Iterator[_Place]:

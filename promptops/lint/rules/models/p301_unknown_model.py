@@ -32,7 +32,7 @@ class UnknownModel:
         if root is None or not target.files.models_known:
             return
         config = target.project.config
-        for node in named(root):
+        for node in named(root, target.project.kinds):
             try:
                 resolve_model(config, node.text)
             except PromptError as exc:

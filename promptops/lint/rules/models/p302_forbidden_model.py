@@ -31,7 +31,7 @@ class ForbiddenModel:
         if allowed is None or target.node is None or not target.files.models_known:
             return
         specs = [spec for name in allowed if (spec := known_model(target, name)) is not None]
-        for node in named(target.node):
+        for node in named(target.node, target.project.kinds):
             spec = known_model(target, node.text)
             if spec is None or node.text in allowed or spec.full_name in allowed:
                 continue

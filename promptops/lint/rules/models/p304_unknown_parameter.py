@@ -10,7 +10,7 @@ from promptops.lint.engine.target import Target
 from promptops.lint.fields.model_parameters import COMMON, known_names, parameters
 from promptops.lint.fields.model_references import is_at_openai, model_of
 from promptops.model.finding import Finding, Fix, Severity
-from promptops.model.schemas.formats import PROMPT
+from promptops.model.schemas.formats import prompt_schema
 
 _MOST = 20
 
@@ -49,7 +49,7 @@ class UnknownParameter:
                 hint = f"delete it: '{near}' is there already"
             elif item.name.isdigit() and item.value.value is None:
                 hint = "write a decimal number with a point, like 0.7"
-            elif item.key in PROMPT["properties"]:
+            elif item.key in prompt_schema(target.project.kinds)["properties"]:
                 hint = f"'{item.key}' belongs at the beginning of a line of its own, not under modelParameters"
             else:
                 hint = "look up the name the model's maker gives it, or delete the line"

@@ -54,7 +54,9 @@ class FormatWithoutSchema:
 
     def _is_used(self, prompt: Prompt) -> bool:
         """Whether something else reads it: a parameter of the request, or a criterion that checks the reply."""
-        checked = any(item.kind == "schema" and not item.options.get("schema") for item in prompt.evaluators)
+        checked = any(
+            item.kind.reply_schema and not item.options.get(item.kind.reply_schema) for item in prompt.evaluators
+        )
         return checked or "response_format" in prompt.parameters
 
 

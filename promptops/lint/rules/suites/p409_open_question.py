@@ -35,7 +35,7 @@ class OpenQuestion:
     def check(self, target: Target) -> Iterator[Finding]:
         """Open questions in English, questions without a word, and a `pass` that is neither yes nor no."""
         for criterion, passage in questions(target):
-            severity: Severity = "error" if criterion.kind == "judge" else "warning"
+            severity: Severity = "error" if criterion.kind.asks_model else "warning"
             if not passage.text.strip():
                 hint = "write one that yes or no answers"
                 span = passage.origin.span(1)
@@ -43,13 +43,13 @@ class OpenQuestion:
             elif (place := _open(passage.text)) is not None:
                 message = "yes or no does not answer this question"
                 detail = "people are asked whether a reply passes"
-                if criterion.kind == "judge":
+                if criterion.kind.asks_model:
                     detail = "a judge says yes or no, and nothing else counts"
                 hint = "ask whether one thing is so: Is …? Does …? For a scale, ask one such question for each step"
                 span = passage.span(*place)
                 yield Finding(target.path, span, self.code, message, hint, severity, detail=detail)
         for criterion, options in options_of(target):
-            wanted = options.get("pass") if criterion.kind == "judge" else None
+            wanted = options.get("pass") if criterion.kind.question and criterion.kind.asks_model else None
             if wanted is not None and wanted.kind == "scalar" and wanted.text.strip().lower() not in _ANSWERS:
                 message = f"'{wanted.text[:40]}' is not an answer a judge can give"
                 hint = 'write pass: "yes" or pass: "no"'

@@ -33,6 +33,8 @@ class UnknownGate:
         from promptops.source.formats.criteria import make_criteria
         from promptops.source.formats.suites import gates_for_nothing
 
-        names = {criterion.name for criterion in make_criteria(node.get("evaluators"), target.path)}
+        names = {
+            criterion.name for criterion in make_criteria(node.get("evaluators"), target.path, target.project.kinds)
+        }
         for span, message, hint in islice(gates_for_nothing(gates, names), MOST):
             yield Finding(target.path, span, self.code, message, hint)

@@ -40,7 +40,7 @@ class UnknownTool:
             return
         offered = _offered(prompt.tools)
         for criterion, options in options_of(target):
-            if criterion.kind != "tool" or criterion.options.get("none") is True or offered is None:
+            if not criterion.kind.checks_tool_calls or criterion.options.get("none") is True or offered is None:
                 continue
             name = options.get("name")
             wanted = name.text if name is not None and name.kind == "scalar" else ""

@@ -20,17 +20,6 @@ if TYPE_CHECKING:
     from promptops.model.suite import Case, Criterion
 
 _RESERVED = ("id", "tags", "split", "source", "promptops")
-_FILLED: Mapping[str, tuple[str, ...]] = {
-    "string": ("equals", "contains", "startsWith", "endsWith", "containsAny", "containsAll"),
-    "json": ("equals", "contains"),
-    "tool": ("name", "arguments"),
-    "judge": ("question",),
-    "human": ("question",),
-    "llm": ("prompt",),
-}
-"""Options that are filled from the case. `matches` and `systemPrompt` are not."""
-_OWN_NAMES = {"llm": frozenset({"completion"})}
-"""Names that have a value without any case: what the model replied."""
 _MOST_NAMES = 20
 _LONGEST = 20_000
 _DEFAULT = r"\{\{ *\w+ *\| *default\( *([A-Za-z_]\w*) *\) *\}\}"
@@ -67,9 +56,8 @@ class UnknownField:
                 if not covered or counts is None:
                     continue
                 passage = passage_of(target, node)
-                own = _OWN_NAMES.get(criterion.kind, frozenset())
                 for name, span, certain in _names(passage, plain=prompt.plain):
-                    if name not in own:
+                    if name not in criterion.kind.template_names:
                         yield from self._finding(target, name, span, certain, covered, counts, plain=prompt.plain)
 
     def _finding(
@@ -117,7 +105,7 @@ class _Fields:
 
 
 def _texts(criterion: Criterion, options: Node) -> Iterator[Node]:
-    for key in _FILLED.get(criterion.kind, ()):
+    for key in criterion.kind.templates:
         waiting = [node] if (node := options.get(key)) is not None else []
         while waiting:
             node = waiting.pop()

@@ -88,7 +88,7 @@ class ExampleOffFormat:
             for case in target.cases:
                 if field in case.fields and criterion.covers(case):
                     value = case.fields[field]
-                    problem = _off_choices(value, part) if criterion.kind == "json" else _off_whole(value, fit)
+                    problem = _off_choices(value, part) if _is_of_a_place(criterion) else _off_whole(value, fit)
                     if problem:
                         yield self._case(target, case, field, problem, f"so '{criterion.name[:80]}' is never passed")
         if target.kind == "prompt" and "expected" not in compared:
@@ -126,15 +126,20 @@ def _compared_field(criterion: Criterion) -> str | None:
     import re
 
     wanted = criterion.options.get("equals")
-    if criterion.kind not in ("string", "json") or not isinstance(wanted, str) or criterion.options.get("not"):
+    if "equals" not in criterion.kind.templates or not isinstance(wanted, str) or criterion.options.get("not"):
         return None
     found = re.fullmatch(r"\s*\{\{-?\s*(\w+)\s*-?\}\}\s*", wanted)
     return found[1] if found else None
 
 
+def _is_of_a_place(criterion: Criterion) -> bool:
+    """Whether a place in the reply's JSON is compared, and not the text of the whole reply."""
+    return "equals" in criterion.kind.json_values
+
+
 def _part(schema: Mapping[str, Any], criterion: Criterion) -> Any:
     """The schema of the place that is compared; None where it is not written out."""
-    if criterion.kind == "string":
+    if not _is_of_a_place(criterion):
         return schema
     path = criterion.options.get("path")
     part: Any = schema

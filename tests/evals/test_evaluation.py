@@ -5,15 +5,14 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from promptops.errors import EvalError, PromptError, RunStopped
-from promptops.evals import registry
+from promptops.errors import EvalError, RunStopped
+from promptops.evals import evaluation
 from promptops.evals.evaluators.base import Subject
+from promptops.evals.registry import KINDS
 from promptops.model.completion import Reply
-from promptops.model.schemas.formats import EVALUATOR_KINDS
 from promptops.model.score import Score
 from promptops.model.suite import Case, Criterion
-
-from .fakes import FakeServices, criterion, prompt
+from tests.evals.evaluators.fakes import FakeServices, criterion, prompt
 
 SUBJECT = Subject(Reply("x"), Case("c", {}), prompt())
 
@@ -39,21 +38,12 @@ class Fixed:
 
 
 def evaluated(result: Score | Exception, kind: str = "string", threshold: float = 1.0) -> Score:
-    return asyncio.run(registry.evaluate(Fixed(result), criterion(kind, {}, threshold), SUBJECT))
-
-
-def test_every_kind_of_the_format_has_a_builder_and_no_other() -> None:
-    assert set(registry.BUILDERS) == {*EVALUATOR_KINDS, "uses"}
-
-
-def test_an_unknown_kind_is_refused() -> None:
-    with pytest.raises(PromptError, match="'nonsense' is no kind"):
-        registry.build_all([criterion("nonsense", {})], FakeServices())
+    return asyncio.run(evaluation.evaluate(Fixed(result), criterion(kind, {}, threshold), SUBJECT))
 
 
 def test_build_all_keeps_names_and_order() -> None:
-    criteria = [Criterion("b", "string", {"contains": "x"}), Criterion("a", "length", {"maxWords": 3})]
-    assert list(registry.build_all(criteria, FakeServices())) == ["b", "a"]
+    criteria = [Criterion("b", KINDS["string"], {"contains": "x"}), Criterion("a", KINDS["length"], {"maxWords": 3})]
+    assert list(evaluation.build_all(criteria, FakeServices())) == ["b", "a"]
 
 
 @pytest.mark.parametrize(
@@ -97,5 +87,5 @@ def test_a_stopped_run_stops_and_a_bug_is_not_hidden() -> None:
 def test_close_all_closes_everyone_even_when_one_cannot() -> None:
     bad, good = Fixed(EvalError("stuck")), Fixed(Score(1.0))
     with pytest.raises(EvalError, match="stuck"):
-        asyncio.run(registry.close_all([bad, good]))
+        asyncio.run(evaluation.close_all([bad, good]))
     assert (bad.closed, good.closed) == (["tried"], ["closed"])

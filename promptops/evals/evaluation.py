@@ -1,0 +1,46 @@
+"""A suite's criteria as evaluators: made, asked about replies, closed. The one place that says what passed."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+from dataclasses import replace
+
+from promptops.errors import PromptopsError, RunStopped
+from promptops.evals.evaluators.base import Closable, Evaluator, Services, Subject
+from promptops.evals.registry import build
+from promptops.model.score import Score
+from promptops.model.suite import Criterion
+
+
+def build_all(criteria: Iterable[Criterion], services: Services) -> dict[str, Evaluator]:
+    """Criterion's name → its evaluator. PromptError for options that make no sense together."""
+    return {criterion.name: build(criterion, services) for criterion in criteria}
+
+
+async def evaluate(evaluator: Evaluator, criterion: Criterion, subject: Subject) -> Score:
+    """The score with `passed` set, as the criterion's kind says what passes.
+
+    A PromptopsError becomes an error score, and so does a value outside [0, 1]. RunStopped passes through: it is about
+    the run, not about this reply.
+    """
+    try:
+        score = await evaluator.score(subject)
+    except RunStopped:
+        raise
+    except PromptopsError as exc:
+        return Score.error(f"{exc}. {exc.hint}" if exc.hint else str(exc))
+    if score.status != "scored":
+        return replace(score, value=None, passed=None)
+    value = score.value
+    if value is None or not 0 <= value <= 1:  # NaN is not between either
+        return Score.error(f"the score is {value}, not between 0 and 1")
+    return replace(score, passed=criterion.kind.passes(value, criterion.threshold))
+
+
+async def close_all(evaluators: Iterable[Evaluator]) -> None:
+    """End the processes of evaluators that have some; every one gets its chance, then the first error is raised."""
+    closing = [evaluator.close() for evaluator in evaluators if isinstance(evaluator, Closable)]
+    for result in await asyncio.gather(*closing, return_exceptions=True):
+        if isinstance(result, BaseException):
+            raise result

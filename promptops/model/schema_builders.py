@@ -1,0 +1,73 @@
+"""The words that file formats are described with: a small subset of JSON Schema, as plain data.
+
+Only this subset is used, so that `promptops.source.yaml.validate` can check located values in plain words: type,
+properties, required, additionalProperties, items, enum, anyOf, minItems, minimum, maximum, pattern. Four keywords are
+our own: files of GitHub's format need `blank` (the key may stand without a value, which counts as left out) and
+`anyCase` (an enum's words may have capitals); people need `form` (what a text that fits `pattern` is, in words) and
+`hint` (what to write instead of one that does not). `promptops.model.schemas.export` says the same to editors in
+standard words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+Schema = dict[str, Any]
+
+
+def string(description: str) -> Schema:
+    """A text."""
+    return {"type": "string", "description": description}
+
+
+def number(description: str, minimum: float | None = None, maximum: float | None = None) -> Schema:
+    """A number, within bounds that count as inside."""
+    schema: Schema = {"type": "number", "description": description}
+    if minimum is not None:
+        schema["minimum"] = minimum
+    if maximum is not None:
+        schema["maximum"] = maximum
+    return schema
+
+
+def integer(description: str, minimum: int = 0) -> Schema:
+    """A whole number."""
+    return {"type": "integer", "minimum": minimum, "description": description}
+
+
+def group(properties: Mapping[str, Schema], required: tuple[str, ...] = (), description: str = "") -> Schema:
+    """Lines of `key: value`, with these keys and no others."""
+    return {
+        "type": "object",
+        "properties": properties,
+        "required": list(required),
+        "additionalProperties": False,
+        "description": description,
+    }
+
+
+def array(items: Schema, description: str = "", least: int = 0) -> Schema:
+    """A list of at least `least` items."""
+    return {"type": "array", "items": items, "minItems": least, "description": description}
+
+
+def pattern(pattern: str, form: str, hint: str, description: str) -> Schema:
+    """A text of which the whole fits `pattern`; `form` says in words what that is, `hint` what to write instead."""
+    return {"type": "string", "pattern": f"^{pattern}$", "form": form, "hint": hint, "description": description}
+
+
+def described(schema: Schema, description: str) -> Schema:
+    """The same with a description of its own."""
+    return {**schema, "description": description}
+
+
+def may_be_blank(properties: dict[str, Schema]) -> dict[str, Schema]:
+    """Keys that may stand without a value."""
+    return {key: {**schema, "blank": True} for key, schema in properties.items()}
+
+
+FREE_GROUP: Schema = {"type": "object", "additionalProperties": True}
+ANYTHING: Schema = {}
+BOOLEAN: Schema = {"type": "boolean"}
+STRINGS = array(string("one text"))
