@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from promptops.cli import completion
+from promptops.cli.completion import environments
 from promptops.cli.context import workspace
 
 
@@ -14,8 +14,8 @@ from promptops.cli.context import workspace
     "environments",
     metavar="ENV",
     multiple=True,
-    help="Only this environment; may be repeated.",
-    shell_complete=completion.environments,
+    help="Only this one; may be repeated.",
+    shell_complete=environments,
 )
 @click.option("--format", "form", type=click.Choice(["text", "csv", "json"]), default="text", show_default=True)
 @click.option("--at", metavar="REV", help="As it was at this git revision instead of in the files.")
@@ -24,8 +24,8 @@ def command(environments: tuple[str, ...], form: str, at: str | None) -> None:
 
     All of it comes from git: commits, merges, trailers such as Reviewed-by, signatures, and the notes that hold
     results. A commit may claim anything; only a verified signature proves who. What is not known is called unknown.
-    Approved is what somebody merged or reviewed who did not write it; a number in a title is none. Ends with 1 when a
-    version does not hold, as one that is not part of the main branch.
+    A version is approved when somebody other than its author merged or reviewed it; a PR number in a commit title is
+    not an approval. Ends with 1 when a version does not hold, as one that is not part of the main branch.
     """
     from promptops.workflows.audit.audit import AuditChoice, audit
 

@@ -7,27 +7,20 @@ import time
 
 import click
 
-from promptops.cli import completion
+from promptops.cli.completion import criteria, models, suites
 from promptops.cli.context import color, relative_name, say, workspace
 from promptops.cli.progress import progress_bar
 
 
 @click.command("bisect")
-@click.argument("suite", shell_complete=completion.suites)
+@click.argument("suite", shell_complete=suites)
 @click.argument("good")
 @click.argument("bad")
 @click.option(
-    "--criterion",
-    metavar="NAME",
-    required=True,
-    help="What regressed: a criterion of the suite.",
-    shell_complete=completion.criteria,
+    "--criterion", metavar="NAME", required=True, help="The criterion that regressed.", shell_complete=criteria
 )
 @click.option(
-    "--model",
-    metavar="M",
-    help="Ask this model instead of the one that each version names.",
-    shell_complete=completion.models,
+    "--model", metavar="M", help="Ask this model instead of the one that each version names.", shell_complete=models
 )
 @click.option("--trials", type=click.IntRange(1, 100), metavar="N", help="Ask each case N times at first.")
 @click.option("--max-cost", type=click.FloatRange(0), metavar="USD", help="Stop before spending more than this.")

@@ -18,7 +18,7 @@ from promptops.cli.context import at_option, env_option, say, workspace
     "--signers",
     metavar="FILE",
     type=click.Path(path_type=Path),
-    help="Whose keys count (a file): pinned commits and the environment's must be signed. [policy.signers]",
+    help="A file of allowed signers, who must have signed the pinned commits and the environment's. [policy.signers]",
 )
 @at_option
 def command(environment: str, out: Path, protected: str | None, signers: Path | None, at: str | None) -> None:

@@ -78,10 +78,6 @@ def _given(ctx: click.Context) -> tuple[str, ...]:
     return (found,) if isinstance(found, str) else tuple(found)
 
 
-def _prompts(project: Project, _ctx: click.Context) -> Iterable[str]:
-    return project.prompt_names()
-
-
 def _suites(project: Project, _ctx: click.Context) -> Iterator[str]:
     from promptops.source.file_names import INLINE
 
@@ -90,10 +86,6 @@ def _suites(project: Project, _ctx: click.Context) -> Iterator[str]:
         text = project.source.read(path)  # read and not parsed: there may be thousands
         if b"testData" in text and b"evaluators" in text:
             yield INLINE + name
-
-
-def _prompts_and_suites(project: Project, _ctx: click.Context) -> Iterable[str]:
-    return [*project.prompt_names(), *project.suite_paths()]
 
 
 def _cases(project: Project, ctx: click.Context) -> Iterator[str]:
@@ -123,10 +115,6 @@ def _environments(project: Project, _ctx: click.Context) -> Iterable[str]:
     return environment_paths(project.source)
 
 
-def _models(project: Project, _ctx: click.Context) -> Iterable[str]:
-    return project.config.models
-
-
 def _rules(_project: Project, _ctx: click.Context) -> Iterator[str]:
     from promptops.lint.engine.manual import pages
 
@@ -134,11 +122,11 @@ def _rules(_project: Project, _ctx: click.Context) -> Iterator[str]:
         yield from (page.code, page.name)
 
 
-prompts = _offers(_prompts, files=True)
+prompts = _offers(lambda project, _: project.prompt_names(), files=True)
 suites = _offers(_suites, files=True)
-prompts_and_suites = _offers(_prompts_and_suites, files=True)
+prompts_and_suites = _offers(lambda project, _: [*project.prompt_names(), *project.suite_paths()], files=True)
 cases = _offers(_cases)
 criteria = _offers(_criteria)
 environments = _offers(_environments)
-models = _offers(_models)
+models = _offers(lambda project, _: project.config.models)
 rules = _offers(_rules)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from promptops.cli import completion
+from promptops.cli.completion import environments
 from promptops.cli.working_folder import current_folder
 from promptops.workflows.project import Workspace
 
@@ -19,7 +19,7 @@ env_option = click.option(
     metavar="ENV",
     required=True,
     help="The environment: environments/ENV.yml.",
-    shell_complete=completion.environments,
+    shell_complete=environments,
 )
 
 

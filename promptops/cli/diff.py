@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from promptops.cli import completion
+from promptops.cli.completion import prompts
 from promptops.cli.context import color, relative_name, workspace
 
 
@@ -16,8 +16,8 @@ from promptops.cli.context import color, relative_name, workspace
     "prompts",
     metavar="ID",
     multiple=True,
-    help="Only this prompt; may be given several times.",
-    shell_complete=completion.prompts,
+    help="Only this prompt; may be repeated.",
+    shell_complete=prompts,
 )
 @click.option("--format", "form", type=click.Choice(["text", "json", "markdown"]), default="text", show_default=True)
 @click.option("--at", metavar="REV", help="Compare this git revision instead of the work tree.")

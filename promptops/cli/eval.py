@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from promptops.cli import completion
+from promptops.cli.completion import models, suites
 from promptops.cli.context import at_option, color, relative_name, say, workspace
 from promptops.cli.progress import progress_bar
 from promptops.errors import EvalError
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 @click.command("eval")
-@click.argument("suites", nargs=-1, metavar="[SUITE]…", shell_complete=completion.suites)
+@click.argument("suites", nargs=-1, metavar="[SUITE]…", shell_complete=suites)
 @click.option("--base", metavar="REV", help="Compare with the version where this work left REV (the merge base).")
 @click.option("--changed", is_flag=True, help="Only suites whose prompt or own text differs from the base.")
 @click.option(
@@ -33,16 +33,18 @@ if TYPE_CHECKING:
     "models",
     metavar="M",
     multiple=True,
-    help="Ask this model instead; may be given several times.",
-    shell_complete=completion.models,
+    help="Ask this model instead; may be repeated.",
+    shell_complete=models,
 )
 @click.option("--trials", type=click.IntRange(1), metavar="N", help="Ask each case N times.")
 @click.option("--max-cost", type=click.FloatRange(0), metavar="USD", help="Stop before spending more than this.")
-@click.option("--plan", "plan_only", is_flag=True, help="Say what would be asked and what it costs; ask nothing.")
-@click.option("--resume", is_flag=True, help="Go on with the run that was interrupted; no finished call is repeated.")
-@click.option("--record", is_flag=True, help="Write the model's replies into the suite's file of replies.")
+@click.option("--plan", "plan_only", is_flag=True, help="Show which calls a run would make and their cost; make none.")
+@click.option("--resume", is_flag=True, help="Continue the interrupted run; no finished call is repeated.")
+@click.option("--record", is_flag=True, help="Record the model's replies in the suite's replies file.")
 @click.option(
-    "--untrusted", is_flag=True, help="The change is a stranger's: the base's models and Python, templates held apart."
+    "--untrusted",
+    is_flag=True,
+    help="The change is a stranger's: models and Python of the base, sandboxed templates.",
 )
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), metavar="DIR", help="Where results go.")
 @at_option
@@ -76,7 +78,7 @@ def command(
     choice = EvalChoice(names, base, changed, at, models, trials, max_cost, record, untrusted=untrusted)
     prepared = prepare(space, choice)
     if not prepared:
-        say("nothing that is evaluated has changed; nothing was asked")
+        say("no evaluated prompt or suite has changed; no model was called")
         return
     for one in prepared:
         say(describe_plan(space, one, most=None) if plan_only else describe_plan(space, one))
@@ -87,7 +89,9 @@ def command(
     for one, folder in zip(prepared, folders, strict=True):
         result = _run(space, _within(one, max_cost, spent), folder, resume and (folder / JOURNAL).exists())
         if result.stopped:
-            raise EvalError(f"the run stopped: {result.stopped}", hint="what is finished is kept; go on with --resume")
+            raise EvalError(
+                f"the run stopped: {result.stopped}", hint="finished replies are kept; continue with --resume"
+            )
         if error := all_failed(result):
             raise EvalError(f"every call failed: {error}")  # no answer must never look like a pass
         spent += result.cost or 0.0
@@ -130,7 +134,7 @@ def _run(space: Workspace, prepared: Prepared, folder: Path, resume: bool) -> Re
                 space, prepared, folder, resume=resume, command=line, version=version("git-promptops"), watch=watch
             )
     except KeyboardInterrupt:
-        say(f"\nwhat is finished is kept; go on with: {line} --resume")
+        say(f"\nfinished replies are kept; continue with: {line} --resume")
         raise
     if results.stopped and not results.samples:
         return results

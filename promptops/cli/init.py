@@ -35,7 +35,7 @@ def command(folder: Path) -> None:
             _evaluate(space, release)
             evaluated = True
     except PromptopsError as exc:  # of files that were there before: what is missing is written all the same
-        say(f"it cannot be looked at or evaluated yet: {exc}")
+        say(f"the project cannot be linted or evaluated yet: {exc}")
         say(exc.hint)
     say()
     for line in next_steps(begun, str(folder), lacks, evaluated=evaluated):

@@ -11,7 +11,7 @@ from pathlib import Path, PurePosixPath
 
 import click
 
-from promptops.cli import completion
+from promptops.cli.completion import prompts_and_suites, rules
 from promptops.cli.working_folder import current_folder
 from promptops.errors import SourceError
 from promptops.evals.registry import KINDS
@@ -31,18 +31,13 @@ _FORMATS = ("text", "json", "github", "sarif")
 
 
 @click.command("lint")
-@click.argument("paths", nargs=-1, metavar="[PATH]…", shell_complete=completion.prompts_and_suites)
-@click.option("--fix", is_flag=True, help="Put the fixes that are sure into the files, then look again.")
+@click.argument("paths", nargs=-1, metavar="[PATH]…", shell_complete=prompts_and_suites)
+@click.option("--fix", is_flag=True, help="Apply the safe fixes to the files, then lint again.")
 @click.option("--format", "form", type=click.Choice(_FORMATS), default="text", show_default=True)
 @click.option("--notes", is_flag=True, help="List the notes too: as text they are only counted otherwise.")
 @click.option("--across", is_flag=True, help="Only what shows when all files are seen together.")
 @click.option("--rules", is_flag=True, help="List all rules.")
-@click.option(
-    "--explain",
-    metavar="RULE",
-    help="Show a rule's manual page: what, why, a bad and a good example.",
-    shell_complete=completion.rules,
-)
+@click.option("--explain", metavar="RULE", help="Show a rule's manual page, with examples.", shell_complete=rules)
 @click.option("--at", metavar="REV", help="Read the files at this git revision instead of the work tree.")
 def command(
     paths: tuple[str, ...],

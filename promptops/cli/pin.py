@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from promptops.cli import completion
+from promptops.cli.completion import prompts
 from promptops.cli.context import color, env_option, relative_name, say, workspace
 
 if TYPE_CHECKING:
@@ -24,14 +24,14 @@ def _percent(text: str) -> float:
 
 
 @click.command("pin")
-@click.argument("wanted", metavar="NAME[@REV]...", nargs=-1, required=True, shell_complete=completion.prompts)
+@click.argument("wanted", metavar="NAME[@REV]...", nargs=-1, required=True, shell_complete=prompts)
 @env_option
 @click.option(
-    "--percent", metavar="P", type=_percent, help="For so many of a hundred calls, beside the present version."
+    "--percent", metavar="P", type=_percent, help="Serve it for this percentage of calls, beside the present version."
 )
 @click.option("--force", is_flag=True, help="Pin it although a gate failed; --reason says why.")
-@click.option("--reason", metavar="TEXT", help="Why it is forced, in one line; it stands in the file.")
-@click.option("--dry-run", is_flag=True, help="Show all of it and write nothing.")
+@click.option("--reason", metavar="TEXT", help="Why it is forced, in one line; kept in the environment file.")
+@click.option("--dry-run", is_flag=True, help="Show what would change and write nothing.")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 def command(
     wanted: tuple[str, ...],

@@ -6,7 +6,7 @@ import json
 
 import click
 
-from promptops.cli import completion
+from promptops.cli.completion import cases, prompts
 from promptops.cli.context import at_option, on_terminal, relative_name, workspace
 from promptops.errors import EvalError
 from promptops.model.prompt import Message
@@ -14,14 +14,8 @@ from promptops.text.sanitize import visible
 
 
 @click.command("render")
-@click.argument("prompt", shell_complete=completion.prompts)
-@click.option(
-    "--case",
-    "case",
-    metavar="ID",
-    help="Fill the prompt from this case of its suites.",
-    shell_complete=completion.cases,
-)
+@click.argument("prompt", shell_complete=prompts)
+@click.option("--case", metavar="ID", help="Fill the prompt from this case of its suites.", shell_complete=cases)
 @click.option(
     "--set",
     "pairs",
@@ -47,7 +41,7 @@ def command(prompt: str, case: str | None, pairs: tuple[str, ...], form: str, at
 def _pair(text: str) -> tuple[str, str]:
     name, equals, value = text.partition("=")
     if not equals or not name:
-        raise EvalError(f"'{text}' gives no value", where="--set", hint="write it like --set audience=sales")
+        raise EvalError(f"'{text}' is not NAME=VALUE", where="--set", hint="write it like --set audience=sales")
     return name, value
 
 

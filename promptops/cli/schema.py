@@ -39,4 +39,5 @@ def _write() -> None:
         click.echo(f"  wrote    {file}")
     for file in renewed.current:
         click.echo(f"  current  {file}")
-    say(f"\nEditors use them where a file begins so, here a prompt in prompts/:\n{modeline('prompt', 'prompts')}")
+    line = modeline("prompt", "prompts")
+    say(f"\nEditors use them in files that begin with such a line, here for a prompt in prompts/:\n{line}")

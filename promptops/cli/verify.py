@@ -6,18 +6,18 @@ from pathlib import Path
 
 import click
 
-from promptops.cli import completion
+from promptops.cli.completion import environments
 from promptops.cli.context import workspace
 
 
 @click.command("verify")
-@click.argument("names", nargs=-1, metavar="[NAME|FILE.bundle]…", shell_complete=completion.environments)
+@click.argument("names", nargs=-1, metavar="[NAME|FILE.bundle]…", shell_complete=environments)
 @click.option("--protected", metavar="REV", help="Every pinned commit must be part of this branch, here or at origin.")
 @click.option(
     "--signers",
     metavar="FILE",
     type=click.Path(path_type=Path),
-    help="Whose keys count (a file): pinned commits and the environment's must be signed. [policy.signers]",
+    help="A file of allowed signers, who must have signed the pinned commits and the environment's. [policy.signers]",
 )
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @click.option("--at", metavar="REV", help="Read the environments at this git revision instead of the work tree.")

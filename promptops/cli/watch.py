@@ -8,7 +8,7 @@ from datetime import datetime
 
 import click
 
-from promptops.cli import completion
+from promptops.cli.completion import cases, prompts
 from promptops.cli.context import color, relative_name, say, workspace
 from promptops.errors import PromptopsError
 from promptops.lint.engine.runner import Report
@@ -25,13 +25,9 @@ _MOST_CHANGES, _MOST_FINDINGS, _CHUNK = 5, 20, 25
 
 
 @click.command("watch")
-@click.argument("prompts", nargs=-1, metavar="[PROMPT]…", shell_complete=completion.prompts)
+@click.argument("prompts", nargs=-1, metavar="[PROMPT]…", shell_complete=prompts)
 @click.option(
-    "--case",
-    "case",
-    metavar="ID",
-    help="Show this case; by default the first that is not held out.",
-    shell_complete=completion.cases,
+    "--case", metavar="ID", help="Show this case; by default the first that is not held out.", shell_complete=cases
 )
 @click.option("--eval", "ask", is_flag=True, help="Ask the model for that case, and show the reply and its scores.")
 @click.option("--max-cost", type=click.FloatRange(0), metavar="USD", help="With --eval: spend no more than this.")

@@ -12,4 +12,4 @@ def current_folder() -> Path:
     try:
         return Path.cwd()
     except OSError as exc:
-        raise SourceError("the current folder is not there any more", hint="change to a folder that is") from exc
+        raise SourceError("the current folder no longer exists", hint="change to one that exists") from exc

@@ -67,7 +67,7 @@ def _unpacked(data: bytes, names: str) -> dict[str, bytes]:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             return dict(_files(archive, names))
     except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, OSError, ValueError) as exc:
-        raise ForgeError("this is no zip that can be read", where=_WHERE, hint=_HINT) from exc
+        raise ForgeError("the zip cannot be read", where=_WHERE, hint=_HINT) from exc
 
 
 def _files(archive: zipfile.ZipFile, names: str) -> Iterator[tuple[str, bytes]]:
@@ -94,7 +94,7 @@ def _checked(entry: zipfile.ZipInfo, names: str) -> str:
         _refuse(f"it holds a file that does not belong there: {entry.orig_filename[:80]!a}")
     kind = stat.S_IFMT(entry.external_attr >> 16)
     if kind not in (0, stat.S_IFREG):
-        _refuse("it holds something that is no plain file, like a link")
+        _refuse("it holds something that is not a regular file, such as a link")
     if entry.flag_bits & _ENCRYPTED:
         _refuse("it is encrypted")
     if entry.compress_type not in _PACKINGS:

@@ -50,9 +50,7 @@ class GitHub:
         timeout: float = 30.0,
     ) -> None:
         if not REPOSITORY_NAME.fullmatch(repository):
-            raise ForgeError(
-                "this is no name of a repository: OWNER/NAME is", where=repository[:200] or "GITHUB_REPOSITORY"
-            )
+            raise ForgeError("a repository's name is OWNER/NAME", where=repository[:200] or "GITHUB_REPOSITORY")
         self.repository = repository
         self._login = login
         self._http = HttpClient(token, api, sleep, timeout)
@@ -160,7 +158,7 @@ class GitHub:
     def merge_base(self, base: str, head: str) -> str:
         """The commit where two commits parted."""
         if ".." in base or ".." in head:
-            raise ForgeError("this names no commit", where=f"{base[:60]}, {head[:60]}")
+            raise ForgeError("this is not a commit", where=f"{base[:60]}, {head[:60]}")
         comparison = self._get(self._path("compare", f"{base}...{head}"), {"per_page": 1})
         return comparison.text("merge_base_commit", "sha")
 
@@ -181,7 +179,7 @@ class GitHub:
     def changed_files(self, base: str, head: str) -> list[str] | None:
         """The files that differ from one commit to a later one; None where it is none, or GitHub lists not all."""
         if ".." in base or ".." in head:
-            raise ForgeError("this names no commit", where=f"{base[:60]}, {head[:60]}")
+            raise ForgeError("this is not a commit", where=f"{base[:60]}, {head[:60]}")
         found = self._get(self._path("compare", f"{base}...{head}"), {"per_page": 1})
         files = found.items("files") if found.get("files") is not None else []
         listed = found.text("status") in ("ahead", "identical") and len(files) < _MOST_CHANGED
@@ -245,7 +243,7 @@ def _address(*parts: str | int) -> str:
     """A path on the API; no part can add a step or a query of its own."""
     texts = [str(part) for part in parts]
     if any(text in ("", ".", "..") for text in texts):
-        raise ForgeError("this is no name that GitHub has", where="/".join(texts)[:200])
+        raise ForgeError("GitHub has no such names", where="/".join(texts)[:200])
     return "".join(f"/{quote(text.encode('utf-8', 'replace'), safe='')}" for text in texts)
 
 
@@ -254,7 +252,7 @@ def _json(body: bytes, path: str) -> JsonObject:
         return JsonObject(json.loads(body), path)
     except (ValueError, RecursionError):
         raise ForgeError(
-            "the answer is no JSON",
+            "the response is not JSON",
             where=path,
             hint="a proxy may answer in GitHub's place; look at GITHUB_API_URL, then run the job again",
         ) from None

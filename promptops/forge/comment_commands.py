@@ -101,7 +101,7 @@ def _read(line: str) -> CommentCommand:
         return InvalidCommand(line[:80] + "…", f"the line is longer than {LONGEST_LINE:,} characters")
     words = split_words(line)
     if words is None:
-        return InvalidCommand(line, "a quotation is opened and never closed")
+        return InvalidCommand(line, "a quotation mark is never closed")
     verb = words[1].text.lower() if len(words) > 1 and not words[1].quoted else ""
     if verb == "label":
         return _bounded(_label(line, words[2:]))
@@ -130,7 +130,7 @@ def _accept(line: str, words: list[Token]) -> CommentCommand:
     if not criterion:
         return InvalidCommand(line, f"say which criterion: {ACCEPT}")
     if not why:
-        return InvalidCommand(line, f"who takes responsibility says why, in quotation marks: {ACCEPT}")
+        return InvalidCommand(line, f"say why you accept it, in quotation marks: {ACCEPT}")
     return AcceptCommand(line, criterion, why, suite)
 
 
@@ -153,7 +153,7 @@ def _bounded(command: CommentCommand) -> CommentCommand:
         return command
     names = [command.criterion, command.suite, *([command.case] if isinstance(command, LabelCommand) else [])]
     if any(len(name) > LONGEST_NAME for name in names):
-        return InvalidCommand(command.line, f"no name is longer than {LONGEST_NAME} characters")
+        return InvalidCommand(command.line, f"a name is longer than {LONGEST_NAME} characters")
     if len(command.why) > LONGEST_WHY:
         return InvalidCommand(command.line, f"the reason is longer than {LONGEST_WHY} characters")
     return command

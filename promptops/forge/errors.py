@@ -57,11 +57,11 @@ def rate_limit_error(response: HttpResponse, seconds: float, where: str) -> Forg
     try:
         until = f"{_now(response) + timedelta(seconds=seconds):%H:%M} UTC"
     except (OverflowError, ValueError):
-        until = "a time far away"
+        until = "a distant time"
     return ForgeError(
-        f"GitHub was asked too often and answers no more until {until}",
+        f"GitHub's rate limit is used up until {until}",
         where=where,
-        hint="run the job again after that; a token of your own has a larger allowance than the workflow's",
+        hint="run the job again after that; a personal token has a higher limit than the workflow's",
         status=response.status,
     )
 
@@ -73,7 +73,7 @@ def api_error(response: HttpResponse, method: str, said: str, where: str, *, uns
         return ForbiddenError(
             f"GitHub does not know the token{quoted}",
             where=where,
-            hint="give the step a token: GITHUB_TOKEN: ${{ github.token }}; one of your own may have run out",
+            hint="give the step a token: GITHUB_TOKEN: ${{ github.token }}; a personal token may have expired",
             status=status,
         )
     if status == 403:
@@ -81,7 +81,7 @@ def api_error(response: HttpResponse, method: str, said: str, where: str, *, uns
         return ForbiddenError(f"the token may not {what}{quoted}", where=where, hint=_PERMISSIONS, status=status)
     if status in (404, 410):
         return ForgeError(
-            f"there is no such thing, or the token may not see it{quoted}",
+            f"not found, or the token may not see it{quoted}",
             where=where,
             hint=f"if it is there, {_PERMISSIONS}",
             status=status,
@@ -92,7 +92,7 @@ def api_error(response: HttpResponse, method: str, said: str, where: str, *, uns
         return ForgeError(f"GitHub does not accept what was sent{quoted}", where=where, status=status)
     if status >= 500:
         return ForgeError(
-            f"GitHub has trouble of its own ({status}){quoted}",
+            f"GitHub has a server error ({status}){quoted}",
             where=where,
             hint="run the job again in a few minutes",
             status=status,
@@ -104,9 +104,9 @@ def api_error(response: HttpResponse, method: str, said: str, where: str, *, uns
 def download_error(response: HttpResponse, where: str) -> ForgeError:
     """The error for an artifact that its store does not give."""
     return ForgeError(
-        f"the place where GitHub keeps this refuses with status {response.status}",
+        f"GitHub's file storage refuses with status {response.status}",
         where=where,
-        hint="it may have run out; run the job that makes it again",
+        hint="the artifact may have expired; run its job again",
         status=response.status,
     )
 

@@ -65,14 +65,14 @@ def parse_event(name: str, data: bytes) -> Event:
         found = None
     if not isinstance(found, dict):
         raise ForgeError(
-            "its file holds no JSON that can be read",
+            "its file is not valid JSON",
             where=where,
             hint=EVENT_HINT,
         )
     shape = JsonObject(found, where)
     repository = shape.optional_text("repository", "full_name")
     if repository and not REPOSITORY_NAME.fullmatch(repository):
-        raise ForgeError("'repository.full_name' is no name of a repository", where=where)
+        raise ForgeError("'repository.full_name' is not a repository's name", where=where)
     return Event(
         name=name,
         action=shape.optional_text("action"),
@@ -106,5 +106,5 @@ def _commit(shape: JsonObject, *keys: str) -> str:
     """A commit of a push or a merge queue; all zeros mean that there is none."""
     sha = shape.optional_text(*keys)
     if sha and not _COMMIT.fullmatch(sha):
-        raise ForgeError(f"'{'.'.join(keys)}' is no commit", where=shape.where)
+        raise ForgeError(f"'{'.'.join(keys)}' is not a commit", where=shape.where)
     return sha if sha.strip("0") else ""

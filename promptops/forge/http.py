@@ -76,12 +76,12 @@ class HttpClient:
             target = urljoin(request.url, response.headers.get("location", ""))
             if not self.is_api_host(target):
                 raise ForgeError(
-                    "GitHub points to another host, which must not see the token",
+                    "GitHub redirects to another host, which must not see the token",
                     where=self._host,
                     status=response.status,
                 )
             request = request._replace(url=target, params=None)
-        raise ForgeError("GitHub points in circles", where=self._host)
+        raise ForgeError("GitHub redirects in circles", where=self._host)
 
     def redirect_target(self, request: HttpRequest) -> str:
         """Where GitHub says that the thing asked for lies: an address on any host. ForgeError where it says none."""
@@ -95,7 +95,7 @@ class HttpClient:
         """What lies at an address that GitHub named, asked for without the token and without further redirects."""
         response = self._send_with_retries(HttpRequest("GET", _checked_address(url), limit=limit), signed=False)
         if response.status in _REDIRECTS:
-            raise ForgeError("the address that GitHub named points on to another one", where=_host(url))
+            raise ForgeError("the address that GitHub named redirects to another one", where=_host(url))
         return response.body
 
     def is_api_host(self, url: str) -> bool:
@@ -175,15 +175,15 @@ class HttpClient:
 
     def _body(self, response: Any, limit: int, where: str) -> bytes:
         if response.headers.get("content-encoding", "identity") != "identity":
-            raise ForgeError("the answer is packed in a way that was not asked for", where=where)
+            raise ForgeError("the response is compressed, which was not requested", where=where)
         end = time.monotonic() + 5 * self._timeout
         whole = bytearray()
         for chunk in response.iter_raw():
             whole += chunk
             if len(whole) > limit:
-                raise ForgeError(f"the answer is larger than {errors.format_size(limit)}; it was not read", where=where)
+                raise ForgeError(f"the response is larger than {errors.format_size(limit)}", where=where)
             if time.monotonic() > end:
-                raise ForgeError("the answer came too slowly", where=where, unsure=True)
+                raise ForgeError("the response came too slowly", where=where, unsure=True)
         return bytes(whole)
 
     def _redacted(self, text: str) -> str:

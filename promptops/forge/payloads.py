@@ -106,9 +106,9 @@ class JsonObject:
     def _wrong(self, path: tuple[str, ...]) -> Any:
         name = ".".join(path) or "the whole"
         raise ForgeError(
-            f"'{name}' is not what GitHub promises here",
+            f"'{name}' is not what GitHub documents here",
             where=self.where,
-            hint="try again; if it stays so, something between here and GitHub changes what it sends",
+            hint="try again; if that does not help, a proxy may change what GitHub sends",
         )
 
 

@@ -140,7 +140,7 @@ def test_nothing_changed_is_one_line_and_spends_nothing(run: Run, repo: GitRepos
     for arguments in (["--changed"], ["--changed", "--base", "HEAD~1"], ["greet", "--changed"]):
         result = run(*arguments)
         assert (result.exit_code, result.stdout) == (0, "")
-        assert result.stderr == "nothing that is evaluated has changed; nothing was asked\n"
+        assert result.stderr == "no evaluated prompt or suite has changed; no model was called\n"
     assert endpoint.asked == []
 
 

@@ -126,7 +126,7 @@ def test_settings_that_cannot_be_read_do_not_keep_the_rest_from_being_written(ru
     assert result.exit_code == 0
     assert (tmp_path / ".github" / "workflows" / "prompts.yml").is_file()
     assert "promptops.yml" in result.stderr
-    assert "Next:\n  promptops lint     # says what to mend first\n  git init" in result.stderr
+    assert "Next:\n  promptops lint     # says what to fix first\n  git init" in result.stderr
 
 
 def test_two_prompts_of_one_name_do_not_keep_back_what_is_next(run: Run, tmp_path: Path) -> None:
@@ -134,7 +134,7 @@ def test_two_prompts_of_one_name_do_not_keep_back_what_is_next(run: Run, tmp_pat
     result = run("init")
     assert result.exit_code == 0
     assert "are both called 'a'" in result.stderr
-    assert "Next:\n  promptops lint     # says what to mend first\n  git init" in result.stderr
+    assert "Next:\n  promptops lint     # says what to fix first\n  git init" in result.stderr
 
 
 def test_whose_name_to_put_into_the_example_is_said(run: Run, tmp_path: Path) -> None:

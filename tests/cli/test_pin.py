@@ -93,7 +93,7 @@ def test_a_rollout_from_begin_to_end(run: Run, repo: GitRepository) -> None:
         (["greet", "--percent", "ten"], "'ten' is not a number; write it like 10 or 12.5"),
         (["greet", "--force"], "--force needs --reason TEXT"),
         (["greet", "--reason", "x"], "goes with --force"),
-        (["greet", "--force", "--reason", " "], "no reason of one line"),
+        (["greet", "--force", "--reason", " "], "a reason is one line"),
         ([], "Missing argument"),
     ],
 )

@@ -98,7 +98,7 @@ def test_at_shows_an_old_version(run: Run, repo: GitRepository) -> None:
         (["legal/gret", "--case", "ada"], "did you mean 'legal/greet'?"),
         (["legal/greet", "--case", "bob"], "there are: ada"),
         (["legal/greet", "--set", "who"], "write it like --set audience=sales"),
-        (["legal/greet", "--set", "=x"], "gives no value"),
+        (["legal/greet", "--set", "=x"], "is not NAME=VALUE"),
         (["legal/greet"], "who"),
         (["legal/greet", "--set", "who=x", "--set", "mood=y"], "mood"),
         (["legal/greet", "--set", "who=x", "--set", "times=often"], "times"),

@@ -158,5 +158,5 @@ def test_runs_and_what_they_left_behind(github: GitHubServer, client: GitHub) ->
 
 def test_a_name_that_is_no_repository_is_refused(github: GitHubServer) -> None:
     for name in ("", "acme", "acme/prompts/../..", "acme/a b", "acme/prompts?x", "-x/\n"):
-        with pytest.raises(ForgeError, match="no name of a repository"):
+        with pytest.raises(ForgeError, match="repository's name is OWNER/NAME"):
             GitHub(name, github.token, api=github.url)

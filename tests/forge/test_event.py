@@ -70,7 +70,7 @@ def test_a_merge_queue_says_what_it_builds_upon() -> None:
     event = parse_event("merge_group", json.dumps(payload).encode())
     assert (event.action, event.before, event.after) == ("checks_requested", "b" * 40, "")
     payload["merge_group"] = {"base_sha": "--output=x"}
-    with pytest.raises(ForgeError, match=r"'merge_group\.base_sha' is no commit"):
+    with pytest.raises(ForgeError, match=r"'merge_group\.base_sha' is not a commit"):
         parse_event("merge_group", json.dumps(payload).encode())
 
 
@@ -81,19 +81,19 @@ def test_a_workflow_run_is_named_by_its_number(github_description: Description) 
 
 @pytest.mark.parametrize("before", ["--output=x", "HEAD", "a" * 39, "a" * 41, "A" * 40, "a" * 40 + "\n"])
 def test_a_commit_that_is_none_is_refused(before: str) -> None:
-    with pytest.raises(ForgeError, match="'before' is no commit"):
+    with pytest.raises(ForgeError, match="'before' is not a commit"):
         parse_event("push", json.dumps({"before": before}).encode())
 
 
 @pytest.mark.parametrize("name", ["acme/../x", "acme", "acme/prompts\n::error::", "a/b/c", "acme/pro mpts"])
 def test_a_repository_that_is_none_is_refused(name: str) -> None:
-    with pytest.raises(ForgeError, match="no name of a repository"):
+    with pytest.raises(ForgeError, match="not a repository's name"):
         parse_event("push", json.dumps({"repository": {"full_name": name}}).encode())
 
 
 @pytest.mark.parametrize("data", [b"", b"nonsense", b"[]", b"null", b"[" * 200_000, b"\xff", b'{"a": ' + b"1" * 9_999])
 def test_a_file_that_is_no_event_says_what_to_do(data: bytes) -> None:
-    with pytest.raises(ForgeError, match="no JSON that can be read") as caught:
+    with pytest.raises(ForgeError, match="not valid JSON") as caught:
         parse_event("pull_request", data)
     assert "GITHUB_EVENT_PATH" in caught.value.hint
 
@@ -115,13 +115,13 @@ def test_a_huge_event_is_refused() -> None:
     ],
 )
 def test_a_field_of_another_kind_is_named(payload: dict[str, Any]) -> None:
-    with pytest.raises(ForgeError, match="is not what GitHub promises"):
+    with pytest.raises(ForgeError, match="is not what GitHub documents"):
         parse_event("pull_request", json.dumps(payload).encode())
 
 
 @pytest.mark.parametrize("payload", [{}, {"comment": None}, {"comment": {"id": "x"}, "issue": {}}, {"issue": 5}])
 def test_a_comment_event_without_a_comment_is_refused(payload: dict[str, Any]) -> None:
-    with pytest.raises(ForgeError, match=r"'comment\.id' is not what GitHub promises"):
+    with pytest.raises(ForgeError, match=r"'comment\.id' is not what GitHub documents"):
         parse_event("issue_comment", json.dumps(payload).encode())
 
 

@@ -67,9 +67,14 @@ _FORKS = "a fork's pull request may not write; `promptops github comment --run` 
     help="Write what lint finds into this file as well.",
 )
 @click.option("--comment/--no-comment", default=True, envvar="PROMPTOPS_COMMENT", help="Write on the pull request.")
-@click.option("--fail/--no-fail", default=True, envvar="PROMPTOPS_FAIL", help="End with 1 or 2 when there is a reason.")
+@click.option(
+    "--fail/--no-fail",
+    default=True,
+    envvar="PROMPTOPS_FAIL",
+    help="Exit with 1 or 2 when the check fails.",
+)
 @click.option("--project", metavar="FOLDER", help="The project's folder, which tells comments of several apart.")
-@click.option("--login", default="", metavar="NAME", help="Whose comments are ours; GitHub is asked by default.")
+@click.option("--login", default="", metavar="NAME", help="The account that comments; by default the token's.")
 def command(
     suites: tuple[str, ...],
     base: str,

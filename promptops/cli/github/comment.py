@@ -21,11 +21,11 @@ from promptops.workflows.eval.collect_results import find_results
 
 @click.command("comment")
 @click.argument("folders", nargs=-1, metavar="DIR…", type=click.Path(path_type=Path))
-@click.option("--progress", metavar="TEXT", help='Say how far a run has come instead, like "40 of 120".')
+@click.option("--progress", metavar="TEXT", help='Show progress instead of results, like "40 of 120".')
 @click.option("--run", type=click.IntRange(1), metavar="ID", help="Show what this workflow run for a fork left behind.")
 @click.option("--project", default="", metavar="FOLDER", help="The project's folder, where a repository has several.")
-@click.option("--artifact", default=RESULTS_ARTIFACT, metavar="NAME", help="With --run: what its results are called.")
-@click.option("--login", default="", metavar="NAME", help="Whose comments are ours; GitHub is asked by default.")
+@click.option("--artifact", default=RESULTS_ARTIFACT, metavar="NAME", help="With --run: its results artifact.")
+@click.option("--login", default="", metavar="NAME", help="The account that comments; by default the token's.")
 def command(
     folders: tuple[Path, ...], progress: str | None, run: int | None, project: str, artifact: str, login: str
 ) -> None:

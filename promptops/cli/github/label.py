@@ -17,7 +17,7 @@ from promptops.workflows.label.reply import post_reply
 @click.command("label")
 @click.argument("folders", nargs=-1, metavar="[DIR]…", type=click.Path(path_type=Path, exists=True))
 @click.option("--project", default="", metavar="FOLDER", help="The project's folder in the repository.")
-@click.option("--artifact", default=RESULTS_ARTIFACT, metavar="NAME", help="What the check's results are called there.")
+@click.option("--artifact", default=RESULTS_ARTIFACT, metavar="NAME", help="The name of the check's results artifact.")
 def command(folders: tuple[Path, ...], project: str, artifact: str) -> None:
     """Record what the comment that started this workflow says: a label, or that an owner accepts a criterion.
 

@@ -19,7 +19,7 @@ from promptops.workflows.notes.git_notes import note_results
 @click.argument("folders", nargs=-1, type=click.Path(path_type=Path, exists=True), metavar="[DIR]…")
 @click.option("--remote", default="origin", show_default=True, metavar="NAME", help="Where the notes are shared.")
 @click.option("--no-push", is_flag=True, help="Write them here only.")
-@click.option("--drift", is_flag=True, help="End with 1 where the same text got worse since it was first noted.")
+@click.option("--drift", is_flag=True, help="Exit with 1 where an unchanged prompt got worse since its first note.")
 def command(folders: tuple[Path, ...], remote: str, no_push: bool, drift: bool) -> None:
     """Write the results in each DIR as a note on the commit that was evaluated, and push the notes.
 

@@ -7,7 +7,7 @@ import time
 
 import click
 
-from promptops.cli import completion
+from promptops.cli.completion import prompts
 from promptops.cli.context import env_option, relative_name, say, workspace
 from promptops.cli.github.actions_env import read_actions_env
 from promptops.forge.git_credentials import credential_settings
@@ -19,7 +19,7 @@ from promptops.workflows.pin.promote import Promoted, Promotion, promote
 
 
 @click.command("pin")
-@click.argument("wanted", metavar="NAME[@REV]", shell_complete=completion.prompts)
+@click.argument("wanted", metavar="NAME[@REV]", shell_complete=prompts)
 @env_option
 @click.option("--into", metavar="BRANCH", help="The branch to propose it to; by default the repository's main branch.")
 def command(wanted: str, environment: str, into: str | None) -> None:

@@ -49,7 +49,7 @@ def require_order(repository: Repository, good: str, bad: str) -> None:
     """EvalError when the bad revision (full ids) is part of the good one's past."""
     if good != bad and not repository.outside([bad], good):
         message = f"{bad[:7]} is older than {good[:7]}: the good revision comes first, then the bad one"
-        raise EvalError(message, hint="a criterion that got better is found the other way round")
+        raise EvalError(message, hint="to find where a criterion got better, swap the two")
 
 
 def branch_of(past: PromptLog, step: VersionStep) -> list[VersionStep]:

@@ -19,7 +19,7 @@ ENDING = ".jsonl"
 def cassette_target(root: Path, path: PurePosixPath, where: str) -> Path:
     """Where replies may be written. EvalError for a file that is no cassette, or is outside of the project."""
     if not path.name.endswith(ENDING) or SKIPPED_FOLDERS & set(path.parts):
-        raise EvalError(f"'{path}' is no place for replies", where=where, hint="name it like: NAME.replies.jsonl")
+        raise EvalError(f"'{path}' is not a replies file", where=where, hint="name it NAME.replies.jsonl")
     target = root / path
     links = [folder for folder in (target, *target.parents) if folder != root and folder.is_relative_to(root)]
     if any(folder.is_symlink() for folder in links):

@@ -117,7 +117,7 @@ def _power(prepared: Prepared) -> list[str]:
         count = sum(criteria[gate.criterion].covers(case) for case in suite.cases)
         if gate.at_least is not None and (short := rate_shortfall(count, gate.at_least)):
             if short.needed is None:
-                lines.append(f"  gate '{gate.criterion}': no number of cases can prove that all of them would pass")
+                lines.append(f"  gate '{gate.criterion}': no number of cases can prove a rate of 100%")
             else:
                 lines.append(
                     f"  gate '{gate.criterion}' cannot be proven with {count} cases: at least {gate.at_least * 100:g}% "

@@ -42,7 +42,7 @@ def _first_free(parent: Path) -> tuple[int, Path]:
             os.close(file)
             raise
         os.close(file)
-    raise StoreError(f"{_MOST} runs are at work here at once", where=str(parent), hint="wait for one to end")
+    raise StoreError(f"{_MOST} runs are already active here", where=str(parent), hint="wait for one to finish")
 
 
 if sys.platform == "win32":

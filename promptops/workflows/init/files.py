@@ -118,5 +118,5 @@ def _difference(file: PlannedFile) -> str:
 
 
 def _unwritten(path: Path, exc: OSError) -> SourceError:
-    hint = "mend that and run promptops init again: it goes on where it stopped"
+    hint = "fix that and run promptops init again: it continues where it stopped"
     return SourceError(f"cannot be written: {exc.strerror or exc}", where=str(path), hint=hint)

@@ -81,7 +81,7 @@ def next_steps(begun: Scaffolded, go: str, lacks: MissingSetup | None, *, evalua
 
 def _commands(begun: Scaffolded, lacks: MissingSetup | None, *, evaluated: bool) -> Iterator[tuple[str, str]]:
     if lacks is None:
-        yield "promptops lint", "says what to mend first"
+        yield "promptops lint", "says what to fix first"
     else:
         yield from _before_commit(lacks, evaluated=evaluated)
     if not begun.place.is_repository:

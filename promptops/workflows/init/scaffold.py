@@ -140,7 +140,7 @@ def _notes(begun: Scaffolded, own: ExistingPrompts, names: Mapping[str, str], ve
     if own.why_no_example:
         notes.append(f"no example was written: {own.why_no_example}")
     if not is_nameable(place.below):
-        named = f"the folder {place.below} has signs in its name that they cannot hold"
+        named = f"the folder {place.below} has characters in its name that they cannot contain"
         notes.append(f"no workflows and hooks were written: {named}")
     if place.above and place.folder / CONFIG_FILE in begun.written:
         notes.append(f"this folder was part of the project in {place.above}; with a {CONFIG_FILE} it is one by itself")

@@ -82,7 +82,7 @@ def handle_comment(
     done = CommentOutcome(comment.issue, comment.id, comment.author)
     if event.action == "edited":
         return _only_reply(
-            done, "an edited comment is not obeyed, because its answer could mean its older text: write a new one"
+            done, "edited comments are ignored, because the answer could be about the older text: write a new one"
         )
     pull = github.pull_request(comment.issue)
     if refusal := _pull_request_refusal(pull, event.default_branch):
@@ -131,7 +131,7 @@ def _replies(
     replies = [found[place] for place in sorted(found)]
     if commands.more and any(replies):
         replies.append(
-            CommandReply("", f"{commands.more} more lines were not read: {MOST_COMMANDS} a comment are the most")
+            CommandReply("", f"{commands.more} more lines were not read: a comment may hold {MOST_COMMANDS}")
         )
     return replies
 

@@ -57,8 +57,8 @@ class CheckRuns:
                 if artifact.name == self._artifact and not artifact.expired:
                     return _read(unpack_results(self._github.download(artifact, MAX_ZIP)))
         raise EvalError(
-            f"there are no results for {self._pull.head_sha[:7]}, the newest commit here: the check still runs, "
-            "failed, or was too long ago",
+            f"there are no results for {self._pull.head_sha[:7]}, the newest commit here: the check is still "
+            "running, failed, or its results have expired",
             hint="write this once more when the comment with the results is there, or run the check again first",
         )
 

@@ -66,7 +66,7 @@ def find_label_target(command: LabelCommand, runs: Sequence[Results]) -> LabelTa
     named = next(info.kind for info in run.criteria if info.name == name)
     kind = KINDS.get(named)
     if kind is None or not kind.takes_labels:
-        return Refusal(f"'{name}' is answered by a rule ({named}), so no person's word can change it")
+        return Refusal(f"'{name}' is decided by a rule ({named}), so a label cannot change it")
     return _reply(run, case, name)
 
 
@@ -75,9 +75,9 @@ def _reply(run: Results, case: str, criterion: str) -> LabelTarget | Refusal:
     samples = [s for s in run.samples if s.case == case and s.arm in heads and not s.error]
     outputs = {output_digest(sample.text) for sample in samples}
     if not outputs:
-        return Refusal(f"there is no reply to '{case}' that could be judged: the call failed, or nothing was asked")
+        return Refusal(f"there is no reply to '{case}' that could be judged: the call failed, or none was made")
     if not any(criterion in sample.scores for sample in samples):
-        return Refusal(f"'{criterion}' is not asked of the case '{case}'")
+        return Refusal(f"'{criterion}' does not apply to the case '{case}'")
     if len(outputs) > 1:
         return Refusal(
             f"'{case}' has {len(outputs)} different replies (several models or trials), and a label is about one of "
@@ -110,7 +110,7 @@ def find_accept_target(command: AcceptCommand, runs: Sequence[Results]) -> Accep
         run, name = found[0]
         if any(gate.criterion == name and gate.accepted for gate in run.gates):
             return Refusal(f"'{name}' is accepted already")
-        return Refusal(f"nothing waits to be accepted: no gate of '{name}' failed or is undecided")
+        return Refusal(f"there is nothing to accept: no gate of '{name}' failed or is undecided")
     run, name = open_gates[0]
     if run.stopped or not run.questions:
         why = "the run stopped early" if run.stopped else "an older version of promptops made these results"

@@ -43,7 +43,7 @@ def owners(workspace: Workspace, *, at: str | None = None, write: bool = False) 
     after = replaced(split(before, name, str(path)), name, rows)
     new = after.encode("utf-8", _AS_IT_IS)
     if len(new) >= MOST_BYTES:
-        message = f"it would have {len(new):,} bytes; GitHub passes over a file of {MOST_BYTES:,} or more"
+        message = f"it would have {len(new):,} bytes; GitHub ignores a file of {MOST_BYTES:,} or more"
         raise SourceError(message, where=str(path), hint="let fewer prompts name owners, and write a line for a folder")
     written = write and before != after
     if written:

@@ -209,6 +209,6 @@ def _new_path(workspace: Workspace, name: str) -> PurePosixPath:
     for part in (FOLDER, *(FOLDER / f"{name}{suffix}" for suffix in SUFFIXES)):
         place = workspace.root / part
         if place.is_symlink() or (place.exists() and (part != FOLDER or not place.is_dir())):
-            hint = "move what lies there"
-            raise SourceError("something that is not an environment lies in the way", where=str(part), hint=hint)
+            hint = "move it away"
+            raise SourceError("this path is taken by something that is not an environment", where=str(part), hint=hint)
     return path

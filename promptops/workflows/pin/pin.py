@@ -42,7 +42,7 @@ def pin(workspace: Workspace, choice: PinChoice) -> PinReport:
         raise PinError("a percent lies above 0 and is at most 100", where="--percent")
     desk = EnvironmentEditor(workspace, choice.environment)
     if desk.repository.head() is None:
-        hint = "commit the prompts first: what is pinned is a version that git keeps"
+        hint = "commit the prompts first: only committed versions can be pinned"
         raise SourceError("nothing is committed here yet", where=str(workspace.root), hint=hint)
     steps = [_step(desk, name, revision, choice.percent) for name, revision in choice.wanted]
     for number, step in enumerate(steps):
@@ -62,7 +62,7 @@ def _reason(force: str | None) -> str | None:
     reason = force.strip()
     if not reason or not reason.isprintable() or len(reason) > _LONGEST_REASON:
         hint = "say in one line why it is pinned although a gate failed: it stands in the file for all to read"
-        raise PinError(f"this is no reason of one line, 1 to {_LONGEST_REASON} characters", where="--reason", hint=hint)
+        raise PinError(f"a reason is one line of 1 to {_LONGEST_REASON} characters", where="--reason", hint=hint)
     return reason
 
 

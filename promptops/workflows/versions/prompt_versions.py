@@ -44,7 +44,7 @@ def resolve_prompt(workspace: Workspace, project: Project, name: str) -> PromptO
     except PromptopsError as exc:
         return exc
     except RecursionError:
-        return PromptError(f"a value of '{name}' is nested too deeply", hint="is this schema meant?")
+        return PromptError(f"a value of '{name}' is nested too deeply", hint="is this schema intended?")
 
 
 def _model(workspace: Workspace, project: Project, name: str) -> tuple[str, ModelSpec]:

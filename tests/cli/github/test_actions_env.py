@@ -52,7 +52,7 @@ def test_a_step_is_read_as_github_describes_it(tmp_path: Path, monkeypatch: pyte
         ("", "GITHUB_EVENT_PATH names no file"),
         (".", "its file cannot be read: "),
         ("x" * 5_000, "its file cannot be read: xxx"),
-        ("empty.json", "its file holds no JSON that can be read"),
+        ("empty.json", "its file is not valid JSON"),
     ],
 )
 def test_an_event_file_that_cannot_be_read_is_told_when_it_is_needed(

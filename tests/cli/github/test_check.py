@@ -107,7 +107,7 @@ def test_an_event_that_cannot_be_read_is_trusted_with_nothing(repo: GitRepositor
     assert "so this is treated as a stranger's change; GitHub writes this file" in result.stderr
     page = (repo.root.parent / "summary.md").read_text("utf-8")
     assert "**Compared with nothing:** the event that started this run could not be read" in page
-    assert "holds no JSON that can be read), so this is treated as a stranger's change" in page
+    assert "is not valid JSON), so this is treated as a stranger's change" in page
     assert "fork" not in f"{page}{result.stderr}"
     assert "by hand" not in f"{page}{result.stderr}"
 

@@ -102,7 +102,7 @@ def test_a_read_only_token_ends_in_the_summary_and_never_fails_the_step(
         ({"GITHUB_TOKEN": ""}, "there is no token"),
         ({"GITHUB_TOKEN": "two words"}, "characters that no token has"),
         ({"GITHUB_REPOSITORY": ""}, "no repository is named"),
-        ({"GITHUB_REPOSITORY": "x"}, "no name of a repository"),
+        ({"GITHUB_REPOSITORY": "x"}, "repository's name is OWNER/NAME"),
         ({"GITHUB_API_URL": "http://example.org"}, "not an https address"),
         ({"GITHUB_EVENT_PATH": "gone.json"}, "there is no such file: gone.json"),
         ({"GITHUB_EVENT_PATH": ""}, "GITHUB_EVENT_PATH names no file"),

@@ -95,7 +95,7 @@ def test_a_used_up_limit_ends_in_the_summary(
 ) -> None:
     github.limit_rate(0)
     outcome = OneComment(client, event, MARKER, tmp_path / "summary.md").finish(BODY)
-    assert "answers no more until" in outcome.told[0]
+    assert "is used up until" in outcome.told[0]
     assert (tmp_path / "summary.md").read_text("utf-8").startswith(BODY)
 
 

@@ -55,8 +55,8 @@ def test_replies_to_cases_that_were_not_asked_stay(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("replies", "said"),
     [
-        ("../prompts/greet.prompt.yml", "no place for replies"),
-        ("../.git/x.jsonl", "no place for replies"),
+        ("../prompts/greet.prompt.yml", "not a replies file"),
+        ("../.git/x.jsonl", "not a replies file"),
         ("cases.jsonl", "holds something else"),
         ("out/x.jsonl", "symbolic link"),
     ],

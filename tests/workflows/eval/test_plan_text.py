@@ -69,7 +69,7 @@ def test_judgements_are_counted_beside_replies(tmp_path: Path) -> None:
     [
         # The one-sided Wilson bound of 24 of 24 is 0.90 (design.md, section 3).
         ("{atLeast: 0.9}", "cannot be proven with 3 cases: at least 90% needs 25, even if all pass"),
-        ("{atLeast: 1.0}", "no number of cases can prove that all of them would pass"),
+        ("{atLeast: 1.0}", "no number of cases can prove a rate of 100%"),
         ("{noWorseThanBase: 0.05}", "3 cases can rule out a drop of about "),
     ],
 )

@@ -230,7 +230,7 @@ def test_a_full_disk_is_told_with_the_file_and_a_second_call_goes_on(
         patched.setattr(os, "replace", full)
         with pytest.raises(SourceError, match="cannot be written: No space left") as caught:
             scaffold(tmp_path, VERSION)
-    assert "it goes on where it stopped" in caught.value.hint
+    assert "it continues where it stopped" in caught.value.hint
     assert all_files(tmp_path) == {}
     assert written(tmp_path) >= ALWAYS
 

@@ -280,7 +280,7 @@ def test_a_comment_without_commands_costs_no_request(scene: Scene) -> None:
 
 
 def test_an_edited_comment_is_not_obeyed_and_says_so(scene: Scene) -> None:
-    assert "an edited comment is not obeyed" in scene.refused(LABEL, action="edited")
+    assert "edited comments are ignored" in scene.refused(LABEL, action="edited")
 
 
 # What goes wrong
@@ -378,7 +378,7 @@ def test_no_word_of_a_refused_command_acts_in_the_answer_or_the_log(scene: Scene
 def test_a_thousand_commands_are_answered_with_a_limit(scene: Scene) -> None:
     done = scene.say("/promptops label nowhere tone pass\n" * 1000)
     assert len(done.replies) == 21
-    assert done.replies[-1].text == "980 more lines were not read: 20 a comment are the most"
+    assert done.replies[-1].text == "980 more lines were not read: a comment may hold 20"
     assert len(scene.bodies[0]) < 20_000
 
 

@@ -72,7 +72,7 @@ def test_a_criterion_may_be_written_with_other_capitals_and_spaces(written: str)
         (label("xyz"), "there is no case 'xyz'; there are: lyon-pilot, paris-call"),
         (label(criterion="is kin"), "the case has no criterion 'is kin'; did you mean 'is kind'?"),
         (label(suite="meeting"), "there is no suite 'meeting' in these results; did you mean 'meetings'?"),
-        (label(criterion="repeats the word"), "answered by a rule (string)"),
+        (label(criterion="repeats the word"), "decided by a rule (string)"),
         (label("../../secrets"), "there is no case '../../secrets'"),
         (label(suite="../../.github/workflows/x"), "there is no suite"),
     ],
@@ -91,7 +91,7 @@ def test_no_held_out_case_is_ever_named() -> None:
         ([sample("lyon-pilot", 0)], "no reply to 'lyon-pilot' that could be judged"),
         ([sample("lyon-pilot", 1, error="timed out")], "no reply to 'lyon-pilot' that could be judged"),
         ([sample("lyon-pilot", 1), sample("lyon-pilot", 1, "other")], "2 different replies"),
-        ([sample("lyon-pilot", 1, scores={})], "is not asked of the case"),
+        ([sample("lyon-pilot", 1, scores={})], "does not apply to the case"),
     ],
 )
 def test_a_label_needs_one_reply(samples: list[Sample], says: str) -> None:
@@ -129,9 +129,9 @@ def test_the_budgets_gate_can_be_accepted_though_it_is_no_criterions() -> None:
 @pytest.mark.parametrize(
     ("gates", "says"),
     [
-        ([], "nothing waits to be accepted"),
-        ([gate("is kind", "passed")], "nothing waits to be accepted"),
-        ([gate("is kind", "advisory")], "nothing waits to be accepted"),
+        ([], "there is nothing to accept"),
+        ([gate("is kind", "passed")], "there is nothing to accept"),
+        ([gate("is kind", "advisory")], "there is nothing to accept"),
         ([gate("is kind", "failed", accepted="@ana: yes")], "accepted already"),
     ],
 )

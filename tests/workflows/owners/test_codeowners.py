@@ -199,7 +199,7 @@ def test_a_file_that_may_only_be_read_is_left_alone(repo: GitRepository) -> None
 
 def test_a_file_github_would_pass_over_is_refused(repo: GitRepository) -> None:
     write_files(repo.root, {"CODEOWNERS": "# a long line of words\n" * (MOST_BYTES // 23)})
-    with pytest.raises(SourceError, match="GitHub passes over a file") as caught:
+    with pytest.raises(SourceError, match="GitHub ignores a file") as caught:
         look(repo, write=True)
     assert caught.value.where == "CODEOWNERS"
 

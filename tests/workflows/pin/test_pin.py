@@ -267,7 +267,7 @@ def test_force_needs_a_reason_and_writes_it_beside_the_pin(repo: GitRepository) 
 
 @pytest.mark.parametrize("reason", ["", "  ", "a\nb", "a\x1b[2Jb", "a\u202eb", "x" * 201])
 def test_what_is_no_reason_is_refused(repo: GitRepository, reason: str) -> None:
-    with pytest.raises(PinError, match="no reason of one line"):
+    with pytest.raises(PinError, match="a reason is one line"):
         pinned(repo, "greet", force=reason)
     assert not (repo.root / FILE).exists()
 
