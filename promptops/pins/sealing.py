@@ -30,7 +30,7 @@ def seal_prompt(project: Project, name: str, *, guess: bool = False) -> Sealed:
         raise PromptError(exc.args[0], where=str(path), hint=exc.hint, code=exc.code) from exc
     except RecursionError as exc:
         message = f"a value of '{name}' is nested too deeply"
-        raise PromptError(message, where=str(path), hint="is this schema meant?") from exc
+        raise PromptError(message, where=str(path), hint="is this schema intended?") from exc
 
 
 def seal_closure(closure: Closure, model: ModelSpec) -> Sealed:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from promptops.errors import ForgeError
 from promptops.forge.sticky_comment import find_own_comment, upsert_comment
 from promptops.report.comment.command_replies import answer_comment, answer_lines
-from promptops.report.comment.comment_markers import marker_for
+from promptops.report.comment.comment_markers import ANSWERS_MARKER, marker_for
+from promptops.report.comment.compose import refreshed_comment
 
 if TYPE_CHECKING:
     from promptops.forge.client import GitHub

@@ -39,7 +39,7 @@ def pin(workspace: Workspace, choice: PinChoice) -> PinReport:
     """
     reason = _reason(choice.force)
     if choice.percent is not None and not 0 < choice.percent <= _WHOLE:
-        raise PinError("a percent lies above 0 and is at most 100", where="--percent")
+        raise PinError("the percentage must be above 0 and at most 100", where="--percent")
     desk = EnvironmentEditor(workspace, choice.environment)
     if desk.repository.head() is None:
         hint = "commit the prompts first: only committed versions can be pinned"
