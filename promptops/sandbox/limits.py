@@ -47,7 +47,7 @@ class SandboxLimits:
             "total_seconds": f"took {self.total_seconds:g} s for the calls before and gets no more",
             "processor_seconds": f"needs more than {self.processor_seconds:,} s of processor time",
             "memory": f"needs more than {self.memory // 2**20:,} MB of memory",
-            "processes": f"starts more than {self.processes - 1} further processes",
+            "processes": f"starts more than {self.processes - 1} other processes",
             "file_size": f"writes a file of more than {self.file_size // 2**20:,} MB",
             "answer": f"answers with more than {self.answer:,} bytes",
         }[limit]

@@ -65,13 +65,13 @@ class Supervisor:
     def remove(self, job: SandboxJob) -> None:
         """Kill the command with all it started, and look after it no more."""
         for _ in range(_MOST_ROUNDS):
-            kill_group(job.process)
             with self._lock:
-                others = self._processes().get(job.process.pid, {})
-            for pid in others:  # those that left the group
+                left = self._processes().get(job.process.pid, {})
+            kill_group(job.process)
+            for pid in left:  # some may have left the group
                 with suppress(OSError):
                     os.kill(pid, signal.SIGKILL)
-            if not others:
+            if not left:
                 break
             time.sleep(_ROUND_SECONDS)
         with self._lock:

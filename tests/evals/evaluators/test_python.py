@@ -4,6 +4,7 @@ import asyncio
 import os
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -151,6 +152,22 @@ def test_memory_eaten_in_small_bites_is_an_error_too() -> None:
     result = check(body("eaten = []", "while True: eaten.append(str(len(eaten)) * 50)"), timeout=60)
     assert result.status == "error"
     assert "memory" in result.reason or "without an answer" in result.reason
+
+
+@posix
+def test_a_huge_file_is_an_error_at_its_line(tmp_path: Path) -> None:
+    code = body(f"with open({str(tmp_path / 'big')!r}, 'wb') as file:", "    file.truncate(int(reply))", "return True")
+    assert check(code, str(2**20)).passed
+    assert "checks.py line 3: OSError: [Errno 27]" in check(code, str(2**30)).reason
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems do not count processes")
+def test_more_processes_than_allowed_are_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(worker, "LIMITS", replace(worker.LIMITS, processes=3))
+    code = "import subprocess\n" + body(
+        "all(subprocess.Popen(['sleep', '60']).wait for _ in range(5))", "while True: pass"
+    )
+    assert check(code, timeout=60).reason == "checks.py starts more than 2 other processes"
 
 
 def test_no_secret_of_the_environment_arrives(monkeypatch: pytest.MonkeyPatch) -> None:
