@@ -153,6 +153,10 @@ class Project:
         except PromptopsError:  # it counts, so that whoever loads it sees what is wrong
             return True
 
+    def prompt_identifier(self, name: str) -> str:
+        """What a prompt is called that is named by its identifier or its path; it need not be there."""
+        return self.identifier_of(PurePosixPath(name)) if name.endswith(PROMPT_SUFFIXES) else name
+
     def identifier_of(self, path: PurePosixPath, kind: str = "prompt") -> str:
         """A file's identifier: its path under the folder, without the ending; elsewhere the whole path."""
         folders = self.config.paths.prompt_folders if kind == "prompt" else self.config.paths.eval_folders

@@ -214,10 +214,10 @@ def test_a_comment_inside_a_pin_is_not_lost_when_its_rollout_begins() -> None:
 )
 def test_a_result_that_says_anything_else_is_never_given(wrong: str | None, monkeypatch: pytest.MonkeyPatch) -> None:
     text = f"pins:\n  a: {V1}\n  b: {V1}\n"
-    monkeypatch.setattr(environment_edit, "added", lambda *_: wrong)
+    monkeypatch.setattr(environment_edit, "insert_pin", lambda *_: wrong)
     with pytest.raises(PromptError, match="cannot be edited here without loss"):
         set_pin(text, v1("c"))
-    monkeypatch.setattr(environment_edit, "without", lambda *_: wrong)
+    monkeypatch.setattr(environment_edit, "delete_pin", lambda *_: wrong)
     with pytest.raises(PromptError, match="cannot be edited here without loss") as caught:
         remove_pin(text, "a")
     assert caught.value.hint == "take the lines of 'a' out by hand"

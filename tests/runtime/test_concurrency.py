@@ -72,7 +72,7 @@ def test_a_hundred_threads_that_ask_first_compile_once(monkeypatch: pytest.Monke
         return unseal(*arguments)  # type: ignore[arg-type]
 
     monkeypatch.setattr(pinned_prompt, "unseal", counting)
-    monkeypatch.setattr(pinned_prompt, "_ready", {})
+    monkeypatch.setattr(pinned_prompt, "_compiled", {})
     prompts, _ = prompts_of(loaded({"greet": "w1"}))
     start = threading.Barrier(100)
 
@@ -99,7 +99,7 @@ def test_threads_that_all_look_are_told_each_change_once() -> None:
 
 def test_only_so_many_versions_are_kept_compiled(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pinned_prompt, "MOST_READY", 3)
-    monkeypatch.setattr(pinned_prompt, "_ready", {})
+    monkeypatch.setattr(pinned_prompt, "_compiled", {})
     prompts, source = prompts_of(loaded({"greet": "w0"}))
     for number in range(8):
         source.next = loaded({"greet": f"w{number}"}, commit=number)
@@ -182,7 +182,7 @@ stop = threading.Event()
 def busy():
     while not stop.is_set():
         said(prompts)
-        pinned_prompt._ready.clear()  # so that something is always being compiled
+        pinned_prompt._compiled.clear()  # so that something is always being compiled
         prompts.get("greet").render(name="Bob")
 
 def work():

@@ -13,7 +13,6 @@ from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from math import ceil, log2
-from pathlib import PurePosixPath
 from typing import NamedTuple
 
 from promptops.errors import EvalError, PromptopsError, SourceError
@@ -21,7 +20,6 @@ from promptops.model.outcomes.bisection import Bisection, Outcome, Probe, Standi
 from promptops.model.outcomes.history import About
 from promptops.model.results import CriterionComparison
 from promptops.model.suite import Suite
-from promptops.source.file_names import PROMPT_SUFFIXES
 from promptops.source.git.log import pull_request_titles
 from promptops.source.git.repository import Repository
 from promptops.text.humanize import plural, rate_words
@@ -100,8 +98,7 @@ class _Search:
         whole = self._suite(choice.suite, good)
         self.suite = one_criterion(whole, choice.criterion)
         self.criterion = choice.criterion
-        named = whole.prompt
-        self.name = self.project.identifier_of(PurePosixPath(named)) if named.endswith(PROMPT_SUFFIXES) else named
+        self.name = self.project.prompt_identifier(whole.prompt)
         self.stretch: CommitRange = find_commit_range(self.past, self.name, good, bad)
         self.trials = choice.trials or whole.trials
         self.bench = Bench(

@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from pathlib import PurePosixPath
 
 from promptops.errors import PromptopsError, SourceError
 from promptops.model.outcomes.diff import ProjectDiff, PromptDiff, SettingDifference
 from promptops.model.suite import Suite
-from promptops.source.file_names import PROMPT_SUFFIXES as SUFFIXES
 from promptops.source.project import Project
 from promptops.templating.protocol import MakeFilling
 from promptops.templating.render import Renderer
@@ -89,7 +87,7 @@ def _identifier(versions: BaseAndHead, name: str) -> str:
     """The identifier of a prompt that either side has. SourceError with the nearest name for any other."""
     for project in (versions.head, versions.base):
         if project.has_prompt(name):
-            return project.identifier_of(PurePosixPath(name)) if name.endswith(SUFFIXES) else name
+            return project.prompt_identifier(name)
     return versions.head.prompt(name).id
 
 

@@ -12,7 +12,6 @@ from promptops.model.outcomes.diff import Change, Reach, SharedChange
 from promptops.model.suite import Suite
 from promptops.providers.endpoint import address_of, shown
 from promptops.source.file_names import INLINE
-from promptops.source.file_names import PROMPT_SUFFIXES as SUFFIXES
 from promptops.source.formats.environments import environment_paths, load_environment
 from promptops.source.project import Project
 from promptops.source.source import Source
@@ -81,9 +80,7 @@ class ImpactFinder:
             except PromptopsError as exc:
                 self.notes.append(f"the suite '{name}' cannot be read, so its cases are not here ({exc})")
                 continue
-            named = suite.prompt
-            prompt = self._head.identifier_of(PurePosixPath(named)) if named.endswith(SUFFIXES) else named
-            found.setdefault(prompt, []).append(suite)
+            found.setdefault(self._head.prompt_identifier(suite.prompt), []).append(suite)
         return found
 
     @cached_property

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cached_property
 from hashlib import sha1
 from pathlib import PurePosixPath
 
 from promptops.errors import SourceError
-from promptops.model.config import Config
 from promptops.source.git.commit import Commit
 from promptops.source.git.prefetch import PrefetchedCommit
 from promptops.source.project import Project
@@ -33,29 +33,29 @@ class UnchangedPrompts:
 
     def __init__(self, base: Project, head: Project) -> None:
         self._old, self._new = base.source, head.source
-        self._folder = head.template_folder
-        self._same_settings = _deciding(base.config) == _deciding(head.config)
+        self._head = head
         self._templates: dict[PurePosixPath, bool] = {}
-        self._is_ahead = False
-        self._paths = head.prompt_paths
-        self.everything = self._same_settings and _is_same_folder(base.source, head.source)
+        self._same_settings = (base.config.models, base.config.paths) == (head.config.models, head.config.paths)
 
     def is_same(self, path: PurePosixPath) -> bool:
         """Whether the prompt in this file of both versions is the same to a model, and as readable as before."""
-        if self.everything or not self._same_settings:
-            return self.everything
-        self._read_ahead()
-        return self._is_same_file(path) and self._reaches_the_same(path, 0, is_prompt=True)
+        if not self._same_settings or self._same_folder:
+            return self._same_settings
+        return self._is_same_file(path) and self._reaches_the_same(path, 0)
 
-    def _read_ahead(self) -> None:
-        """All prompts of a commit in one go; those of a work tree are quick to read one by one."""
-        if not self._is_ahead and isinstance(self._new, Commit):
-            ahead = PrefetchedCommit(self._new)
-            ahead.read_ahead(path for path in self._paths().values() if self._is_same_file(path))
-            self._texts: Source = ahead
-        elif not self._is_ahead:
-            self._texts = self._new
-        self._is_ahead = True
+    @cached_property
+    def _same_folder(self) -> bool:
+        old, new = self._old, self._new
+        return isinstance(old, Commit) and isinstance(new, Commit) and old.folder_id() == new.folder_id()
+
+    @cached_property
+    def _texts(self) -> Source:
+        """The head, prompts of a commit read in one go: those of a work tree are quick to read one by one."""
+        if not isinstance(self._new, Commit):
+            return self._new
+        ahead = PrefetchedCommit(self._new)
+        ahead.read_ahead(path for path in self._head.prompt_paths().values() if self._is_same_file(path))
+        return ahead
 
     def _is_same_file(self, path: PurePosixPath) -> bool:
         if not isinstance(self._old, Commit):
@@ -69,12 +69,13 @@ class UnchangedPrompts:
             return False
         return before in (_blob_id(data), _blob_id(data.replace(b"\r\n", b"\n")))
 
-    def _reaches_the_same(self, path: PurePosixPath, depth: int, *, is_prompt: bool = False) -> bool:
+    def _reaches_the_same(self, path: PurePosixPath, depth: int) -> bool:
         try:
             text = read_text(self._texts, path)
-            if is_prompt and (_ESCAPE in text or _CASES_ELSEWHERE.search(text)):
+            if depth == 0 and (_ESCAPE in text or _CASES_ELSEWHERE.search(text)):
                 return False
-            return all(self._is_same_template(each, depth + 1) for each in _included(text, path, self._folder))
+            included = _included(text, path, self._head.template_folder)
+            return all(self._is_same_template(each, depth + 1) for each in included)
         except SourceError:
             return False
 
@@ -94,14 +95,6 @@ def _included(text: str, path: PurePosixPath, folder: PurePosixPath) -> Iterator
         if name is None:
             raise SourceError("what is included here is not a plain name")
         yield resolve_reference(name[1] or name[2], path, folder)
-
-
-def _deciding(config: Config) -> tuple[object, ...]:
-    return config.models, config.paths
-
-
-def _is_same_folder(old: Source, new: Source) -> bool:
-    return isinstance(old, Commit) and isinstance(new, Commit) and old.folder_id() == new.folder_id() != ""
 
 
 def _blob_id(data: bytes) -> str:

@@ -16,8 +16,7 @@ from typing import NamedTuple
 from promptops.errors import SourceError
 from promptops.model.config import Config
 from promptops.model.prompt import Prompt
-from promptops.model.suite import Case, Criterion, Suite
-from promptops.source.file_names import PROMPT_SUFFIXES
+from promptops.model.suite import Case, Criterion
 from promptops.source.formats.codeowners import is_owner
 from promptops.source.formats.environments import FOLDER
 from promptops.source.formats.settings import CONFIG_FILE
@@ -70,7 +69,7 @@ def _of_prompts(project: Project, prompts: dict[str, Prompt]) -> Iterator[Claim]
         for path in (*files, *_tests(prompt.path, prompt.test_data, prompt.evaluators)):
             yield path, prompt.owners, prompt.path
     for suite in map(project.suite, project.suite_paths()):
-        if tested := prompts.get(_tested(project, suite)):
+        if tested := prompts.get(project.prompt_identifier(suite.prompt)):
             replies = [inside(suite.path.parent / suite.replies)] if suite.replies else []
             for path in (suite.path, *replies, *_tests(suite.path, suite.cases, suite.criteria)):
                 yield path, tested.owners, tested.path
@@ -84,11 +83,6 @@ def _of_policy(config: Config) -> Iterator[Claim]:
     if policy.signers:
         with suppress(SourceError):  # it lies elsewhere, beyond what this file can speak of
             yield inside(PurePosixPath(policy.signers)), policy.owners, CONFIG_FILE
-
-
-def _tested(project: Project, suite: Suite) -> str:
-    named = suite.prompt
-    return project.identifier_of(PurePosixPath(named)) if named.endswith(PROMPT_SUFFIXES) else named
 
 
 def _own_templates(project: Project, prompt: Prompt) -> Iterator[PurePosixPath]:

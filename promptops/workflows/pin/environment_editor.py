@@ -14,7 +14,6 @@ from promptops.model.outcomes.pin_change import PinChange, PinnedVersion, PinRep
 from promptops.model.pin import Pin
 from promptops.pins.environment_edit import new_environment, remove_pin, set_pin
 from promptops.pins.sealing import seal_prompt
-from promptops.source.file_names import PROMPT_SUFFIXES
 from promptops.source.files.atomic_write import write_whole
 from promptops.source.formats.environments import FOLDER, SUFFIXES, environment_paths, load_environment
 from promptops.source.git.log import commit_notes
@@ -56,19 +55,18 @@ class EnvironmentEditor:
             self._projects[commit] = Project.commit(self.workspace.root, commit, KINDS, self.repository)
         return self._projects[commit]
 
-    def identifier(self, name: str) -> str:
-        """What pins call the prompt that was given as an identifier or a path."""
-        return self.here.identifier_of(PurePosixPath(name)) if name.endswith(PROMPT_SUFFIXES) else name
-
     def identifier_at(self, name: str, commit: str) -> str:
-        """The same at a commit; SourceError where it is not there, with what it was called then if that is known."""
+        """What pins call a prompt at a commit that was given as an identifier or a path.
+
+        SourceError where it is not there, with what it was called then if that is known.
+        """
         project = self.at(commit)
         try:
             return project.identifier_of(project.path_of(name))
         except SourceError as exc:
             head = self.repository.head()
             past = PromptLog(self.workspace, self.repository)
-            if head and (then := name_at_commit(past, self.identifier(name), head, commit)):
+            if head and (then := name_at_commit(past, self.here.prompt_identifier(name), head, commit)):
                 exc.hint = f"it was called {then} then: {then}@{commit[:7]}"
             raise
 

@@ -69,7 +69,7 @@ def _reason(force: str | None) -> str | None:
 def _step(desk: EnvironmentEditor, name: str, revision: str | None, percent: float | None) -> PinChange:
     """What becomes of one prompt's pin."""
     if revision is None and percent is not None:
-        known = desk.pins.get(desk.identifier(name))
+        known = desk.pins.get(desk.here.prompt_identifier(name))
         if known is not None and known.rollout is not None:
             return _running(desk, known, known.rollout, percent)
     commit = desk.repository.resolve("HEAD" if revision is None else revision)

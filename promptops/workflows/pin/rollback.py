@@ -58,7 +58,7 @@ def before(past: Iterable[State], now: State, key: Callable[[State], Hashable]) 
 
 
 def _prompts(desk: EnvironmentEditor, names: Sequence[str]) -> list[PinChange]:
-    identifiers = dict.fromkeys(desk.identifier(name) for name in names)
+    identifiers = dict.fromkeys(desk.here.prompt_identifier(name) for name in names)
     running = {name: desk.pins[name] for name in identifiers if name in desk.pins and desk.pins[name].rollout}
     past = _past(desk, identifiers) if len(running) < len(identifiers) else []
     return [_ended(running[name]) if name in running else _one(desk, name, past) for name in identifiers]

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import cached_property
-from pathlib import PurePosixPath
 
-from promptops.source.file_names import INLINE, PROMPT_SUFFIXES
+from promptops.source.file_names import INLINE
 from promptops.source.project import Project
 from promptops.workflows.project import Workspace
-from promptops.workflows.versions.prompt_versions import ResolvedPrompt, resolve_prompt
-from promptops.workflows.versions.rename_detection import detect_renames
+from promptops.workflows.versions.rename_detection import project_renames
 
 
 class FormerNames:
@@ -25,8 +22,7 @@ class FormerNames:
         """The prompt's name in the base; the same where it was not renamed, or is new."""
         if self.base.has_prompt(name):
             return name
-        identifier = self._head.identifier_of(PurePosixPath(name)) if name.endswith(PROMPT_SUFFIXES) else name
-        return self._renamed.get(identifier, name)
+        return self._renamed.get(self._head.prompt_identifier(name), name)
 
     def suite(self, name: str) -> str:
         """The suite's name in the base: one that is in a prompt's file is called like the prompt."""
@@ -34,9 +30,4 @@ class FormerNames:
 
     @cached_property
     def _renamed(self) -> dict[str, str]:
-        old, new = set(self.base.prompt_names()), set(self._head.prompt_names())
-        return detect_renames(self._read(self.base, old - new), self._read(self._head, new - old))
-
-    def _read(self, project: Project, names: set[str]) -> Mapping[str, ResolvedPrompt]:
-        found = {name: resolve_prompt(self._workspace, project, name) for name in sorted(names)}
-        return {name: one for name, one in found.items() if isinstance(one, ResolvedPrompt)}
+        return project_renames(self._workspace, self.base, self._head)

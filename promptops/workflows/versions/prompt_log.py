@@ -20,7 +20,7 @@ from promptops.source.git.log import commits_that_changed, parents
 from promptops.source.git.repository import Repository
 from promptops.source.project import Project
 from promptops.workflows.project import Workspace
-from promptops.workflows.versions.prompt_versions import PromptOrError, ResolvedPrompt, resolve_prompt
+from promptops.workflows.versions.prompt_versions import PromptOrError, ResolvedPrompt, resolve_prompt, resolve_readable
 from promptops.workflows.versions.rename_detection import detect_renames
 
 
@@ -110,9 +110,7 @@ class PromptLog:
             gone = [one for one in old.prompt_names() if not new.has_prompt(one)]
         except PromptopsError:
             return ""
-        distinct_versions = {one: resolve_prompt(self.workspace, old, one) for one in gone}
-        known = {one: version for one, version in distinct_versions.items() if isinstance(version, ResolvedPrompt)}
-        return detect_renames(known, {name: found}).get(name, "")
+        return detect_renames(resolve_readable(self.workspace, old, gone), {name: found}).get(name, "")
 
     def parent(self, commit: str) -> str | None:
         """The first parent, where it is here."""

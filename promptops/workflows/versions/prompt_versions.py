@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from promptops.errors import PromptError, PromptopsError
@@ -45,6 +46,12 @@ def resolve_prompt(workspace: Workspace, project: Project, name: str) -> PromptO
         return exc
     except RecursionError:
         return PromptError(f"a value of '{name}' is nested too deeply", hint="is this schema intended?")
+
+
+def resolve_readable(workspace: Workspace, project: Project, names: Iterable[str]) -> dict[str, ResolvedPrompt]:
+    """Those of these prompts that can be loaded."""
+    found = {name: resolve_prompt(workspace, project, name) for name in names}
+    return {name: one for name, one in found.items() if isinstance(one, ResolvedPrompt)}
 
 
 def _model(workspace: Workspace, project: Project, name: str) -> tuple[str, ModelSpec]:

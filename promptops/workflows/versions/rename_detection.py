@@ -6,12 +6,23 @@ from collections.abc import Mapping
 from difflib import SequenceMatcher
 
 from promptops.model.prompt import Prompt
-from promptops.workflows.versions.prompt_versions import ResolvedPrompt
+from promptops.source.project import Project
+from promptops.workflows.project import Workspace
+from promptops.workflows.versions.prompt_versions import ResolvedPrompt, resolve_readable
 
 _ALIKE = 0.6
 _MOST_PAIRS = 400
 """Beyond it only prompts that are the same to a model are recognised: comparing texts takes a while."""
 _MOST_LINES = 200
+
+
+def project_renames(workspace: Workspace, old: Project, new: Project) -> dict[str, str]:
+    """New identifier → former identifier of what was renamed between two versions of a project."""
+    before, after = set(old.prompt_names()), set(new.prompt_names())
+    return detect_renames(
+        resolve_readable(workspace, old, sorted(before - after)),
+        resolve_readable(workspace, new, sorted(after - before)),
+    )
 
 
 def detect_renames(gone: Mapping[str, ResolvedPrompt], come: Mapping[str, ResolvedPrompt]) -> dict[str, str]:

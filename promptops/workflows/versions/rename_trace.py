@@ -16,8 +16,7 @@ from promptops.source.git.log import commits_that_changed
 from promptops.source.project import Project
 from promptops.source.source import inside
 from promptops.workflows.versions.prompt_log import PromptLog
-from promptops.workflows.versions.prompt_versions import ResolvedPrompt, resolve_prompt
-from promptops.workflows.versions.rename_detection import detect_renames
+from promptops.workflows.versions.rename_detection import project_renames
 
 _MOST_STEPS = 10
 _MOST_STATES = 500
@@ -100,13 +99,7 @@ def _parting(past: PromptLog, files: Iterable[PurePosixPath], head: str) -> _Par
 
 
 def _new_prompt(past: PromptLog, parting: _Parting, name: str) -> str:
-    old, new = set(parting.before.prompt_names()), set(parting.after.prompt_names())
-
-    def read(project: Project, names: Iterable[str]) -> dict[str, ResolvedPrompt]:
-        found = {one: resolve_prompt(past.workspace, project, one) for one in sorted(names)}
-        return {one: version for one, version in found.items() if isinstance(version, ResolvedPrompt)}
-
-    former = detect_renames(read(parting.before, old - new), read(parting.after, new - old))
+    former = project_renames(past.workspace, parting.before, parting.after)
     return next((now for now, was in former.items() if was == name), "")
 
 
@@ -117,7 +110,7 @@ def _new_suite(parting: _Parting, name: str, prompts: Collection[str]) -> str:
     alike = [
         (len(was & now) / max(len(was | now), 1), suite.id)
         for suite in _suites(parting.after, [one for one in new if one not in old])
-        if _prompt(parting.after, suite) in prompts
+        if parting.after.prompt_identifier(suite.prompt) in prompts
         for now in [{one.name for one in suite.criteria}]
     ]
     share, found = max(alike, default=(0.0, ""))
@@ -128,8 +121,3 @@ def _suites(project: Project, names: Iterable[str]) -> Iterator[Suite]:
     for name in names:
         with suppress(PromptopsError):
             yield project.suite(name)
-
-
-def _prompt(project: Project, suite: Suite) -> str:
-    named = suite.prompt
-    return project.identifier_of(PurePosixPath(named)) if named.endswith(PROMPT_SUFFIXES) else named
