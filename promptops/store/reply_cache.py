@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
@@ -56,22 +56,26 @@ class SqliteReplyCache:
     def get_many(self, keys: Sequence[str]) -> dict[str, Reply]:
         """Those of the keys that are known; a damaged row counts as unknown."""
         found: dict[str, Reply] = {}
+        for key, text in self._select("key, reply", keys):
+            with suppress(ValueError, KeyError, TypeError, AttributeError, RecursionError):
+                found[key] = reply_from_data(json.loads(text))
+        return found
+
+    def known(self, keys: Sequence[str]) -> set[str]:
+        """Those of the keys that have a row, without reading the replies."""
+        return {key for (key,) in self._select("key", keys)}
+
+    def _select(self, columns: str, keys: Sequence[str]) -> Iterator[tuple[str, ...]]:
         try:
             for start in range(0, len(keys), _CHUNK):
                 chunk = keys[start : start + _CHUNK]
                 marks = ",".join("?" * len(chunk))
-                rows: Iterable[tuple[str, str]] = self._connection.execute(
-                    f"SELECT key, reply FROM replies WHERE key IN ({marks})",  # noqa: S608 - only question marks
+                yield from self._connection.execute(
+                    f"SELECT {columns} FROM replies WHERE key IN ({marks})",  # noqa: S608 - nothing of a user's
                     chunk,
                 )
-                for key, text in rows:
-                    try:
-                        found[key] = reply_from_data(json.loads(text))
-                    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-                        continue
         except sqlite3.Error as exc:
             raise self._failed("read", exc) from exc
-        return found
 
     def put_many(self, replies: Mapping[str, Reply]) -> None:
         """Remember replies in one transaction."""

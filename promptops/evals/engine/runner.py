@@ -16,7 +16,6 @@ from promptops.evals.evaluators.base import Evaluator, Subject
 from promptops.evals.plan import Plan, Unit
 from promptops.model.results import Sample
 from promptops.model.score import Score
-from promptops.model.suite import Criterion
 
 MOST_WORKERS = 1000
 BATCH = 100
@@ -137,17 +136,15 @@ class _Worker:
             answer = await self.dispatcher.ask(unit.request, unit.key)
         except ProviderError as exc:
             return Sample(unit.case.id, unit.arm, unit.trial, error=_described(exc), reply_key=unit.key)
-        scores = {}
-        for criterion in self.plan.suite.criteria:
-            if criterion.covers(unit.case):
-                scores[criterion.name] = await self.score(criterion, unit, answer)
-        return _sample(unit, answer, scores)
-
-    async def score(self, criterion: Criterion, unit: Unit, answer: PricedReply) -> Score:
         # A reply out of the cache was not waited for now; its old latency says nothing about this run.
         reply = replace(answer.reply, latency=None) if answer.cached else answer.reply
         subject = Subject(reply, unit.case, self.plan.prompt, answer.cost)
-        return await evaluation.evaluate(self.evaluators[criterion.name], criterion, subject)
+        scores = {
+            criterion.name: await evaluation.evaluate(self.evaluators[criterion.name], criterion, subject)
+            for criterion in self.plan.suite.criteria
+            if criterion.covers(unit.case)
+        }
+        return _sample(unit, answer, scores)
 
 
 def _described(exc: PromptopsError) -> str:

@@ -90,7 +90,7 @@ def _known(workspace: Workspace, keys: list[str]) -> set[str]:
     if not path.exists():
         return set()
     with closing(SqliteReplyCache(path)) as cache:
-        return set(cache.get_many(keys))
+        return cache.known(keys)
 
 
 def _cost(requests: list[Request], prepared: Prepared, part: float) -> str:
