@@ -12,7 +12,8 @@ from promptops.report.diff import wording
 from promptops.report.diff.json import prompt_data
 from promptops.report.diff.text import MOST_DIFFERENCES, VALUE, change_lines, coloured, one_line
 from promptops.report.diff.view import view
-from promptops.report.history.json import iso
+from promptops.report.history.json import about_data
+from promptops.report.json_fields import fields_of, or_null
 from promptops.report.pins.text import ago
 from promptops.text.humanize import dollars, plural, points, rate_with_interval, rate_words
 
@@ -131,24 +132,18 @@ def bisection_json(found: Bisection) -> str:
     """
     data = {
         "format": FORMAT,
-        "suite": found.suite,
-        "criterion": found.criterion,
-        "prompt": found.prompt,
-        "model": found.model,
-        "outcome": found.outcome,
-        "stopped": found.stopped or None,
+        **fields_of(found, "suite", "criterion", "prompt", "model", "outcome"),
+        **or_null(found, "stopped"),
         "versions": found.versions,
         "good": _tested(found.good),
         "bad": _tested(found.bad),
         "lastGood": _tested(found.last_good) if found.last_good is not None else None,
         "firstBad": _tested(found.first_bad) if found.first_bad is not None else None,
-        "between": found.between,
-        "merge": found.merge or None,
+        **fields_of(found, "between"),
+        **or_null(found, "merge"),
         "change": prompt_data(view(found.diff)) if found.diff is not None else None,
         "tested": [_tested(one) for one in found.tested],
-        "needed": found.needed,
-        "cost": found.cost,
-        "notes": list(found.notes),
+        **fields_of(found, "needed", "cost", "notes"),
     }
     return json.dumps(data, indent=1) + "\n"
 
@@ -156,14 +151,9 @@ def bisection_json(found: Bisection) -> str:
 def _tested(one: Probe) -> dict[str, Any]:
     return {
         "commit": one.commit,
-        "author": one.about.author,
-        "when": iso(one.about.when),
-        "title": one.about.title,
-        "pullRequest": one.about.pull_request,
+        **about_data(one.about),
         "standing": one.standing,
         "rate": asdict(one.rate) if one.rate is not None else None,
-        "trials": one.trials,
-        "change": one.change,
-        "pValue": one.p_value,
-        "problem": one.problem or None,
+        **fields_of(one, "trials", "change", "p_value"),
+        **or_null(one, "problem"),
     }

@@ -8,6 +8,7 @@ from typing import Any
 from promptops.model.outcomes.audit import Audit, AuditedPin, Brought, Person, Result, Unknown
 from promptops.report.audit import wording
 from promptops.report.history.json import iso, scorecard_data
+from promptops.report.json_fields import fields_of, or_null
 
 FORMAT = "promptops-audit/1"
 
@@ -36,10 +37,9 @@ def audit_json(audit: Audit) -> str:
     """
     data = {
         "format": FORMAT,
-        "holds": audit.holds,
-        "revision": audit.revision,
-        "signers": audit.signers or None,
-        "notes": list(audit.notes),
+        **fields_of(audit, "holds", "revision"),
+        **or_null(audit, "signers"),
+        "notes": audit.notes,
         "versions": [_version(pin) for pin in audit.pins],
     }
     return json.dumps(data, indent=1) + "\n"
@@ -47,15 +47,7 @@ def audit_json(audit: Audit) -> str:
 
 def _version(pin: AuditedPin) -> dict[str, Any]:
     return {
-        "environment": pin.environment,
-        "file": pin.file,
-        "prompt": pin.prompt,
-        "arm": pin.arm,
-        "percent": pin.percent,
-        "commit": pin.commit,
-        "digest": pin.digest,
-        "holds": pin.holds,
-        "problems": list(pin.problems),
+        **fields_of(pin, "environment", "file", "prompt", "arm", "percent", "commit", "digest", "holds", "problems"),
         "merged": {"unknown": pin.merged.why} if isinstance(pin.merged, Unknown) else pin.merged or None,
         "forced": pin.forced or None,
         "written": _how(pin.written),
@@ -75,8 +67,7 @@ def _how(how: Brought | Unknown) -> dict[str, Any]:
         "when": iso(how.when),
         "title": how.title,
         "authors": [one._asdict() for one in how.authors],
-        "pullRequest": how.pull_request,
-        "isMerge": how.is_merge,
+        **fields_of(how, "pull_request", "is_merge"),
         "mergedBy": _person(how.merged_by),
         "mergedByAuthor": how.merged_by is not None and how.is_author(how.merged_by),
         "committedBy": _person(how.committed_by),
@@ -97,5 +88,5 @@ def _result(found: Result) -> dict[str, Any]:
 def _accepted(pin: AuditedPin) -> Any:
     if isinstance(pin.waivers, Unknown):
         return {"unknown": pin.waivers.why}
-    keys = ("suite", "criterion", "rule", "was", "who", "when", "why", "url")
-    return [{key: getattr(one, key) for key in keys} for one in pin.waivers]
+    names = ("suite", "criterion", "rule", "was", "who", "when", "why", "url")
+    return [fields_of(one, *names) for one in pin.waivers]

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from typing import Any
 
-from promptops.model.outcomes.diff import ProjectDiff, Reach
+from promptops.model.outcomes.diff import ProjectDiff
 from promptops.report.diff.view import PromptView, view
+from promptops.report.json_fields import fields_of, or_null
 from promptops.report.results.message_diffs import RenderedChange
 
 FORMAT = "promptops-diff/1"
@@ -34,17 +36,10 @@ def diff_json(diff: ProjectDiff) -> str:
         "base": {"revision": diff.base, "commit": diff.base_commit, "found": diff.base_words},
         "head": {"revision": diff.head, "commit": diff.head_commit, "found": None},
         "unchanged": diff.unchanged,
-        "notes": list(diff.notes),
+        "notes": diff.notes,
         "prompts": [prompt_data(view(prompt)) for prompt in diff.prompts],
         "shared": [
-            {
-                "kind": found.kind,
-                "what": found.what,
-                "status": found.status,
-                "old": found.old or None,
-                "new": found.new or None,
-                "reach": _reach(found.reach),
-            }
+            fields_of(found, "kind", "what", "status") | or_null(found, "old", "new") | {"reach": asdict(found.reach)}
             for found in diff.shared
         ],
     }
@@ -56,33 +51,20 @@ def prompt_data(one: PromptView) -> dict[str, Any]:
     prompt = one.prompt
     compared = [case for case in prompt.cases if case.base is not None and case.head is not None]
     return {
-        "id": prompt.id,
-        "title": prompt.title,
-        "path": prompt.path,
-        "status": prompt.status,
-        "was": prompt.was or None,
-        "wasPath": prompt.was_path or None,
+        **fields_of(prompt, "id", "title", "path", "status"),
+        **or_null(prompt, "was", "was_path"),
         "errors": {"base": prompt.errors[0] or None, "head": prompt.errors[1] or None},
         "digests": {"base": prompt.digests[0], "head": prompt.digests[1]},
-        "differences": [{"what": d.what, "old": d.old, "new": d.new} for d in prompt.differences],
-        "reach": _reach(prompt.reach),
-        "notes": list(prompt.notes),
+        "differences": [asdict(found) for found in prompt.differences],
+        "reach": asdict(prompt.reach),
+        "notes": prompt.notes,
         "cases": {
-            "compared": one.changes.compared,
-            "changed": one.changes.changed,
+            **fields_of(one.changes, "compared", "changed"),
             "heldOut": sum(case.held_out for case in compared),
         },
         "changes": [_change(found, one) for found in one.changes.changes],
-        "apart": [
-            {
-                "fits": found.fits or None,
-                "problem": found.problem or None,
-                "cases": list(found.cases),
-                "heldOut": found.held_out,
-            }
-            for found in one.apart
-        ],
-        "written": list(one.written),
+        "apart": [or_null(found, "fits", "problem") | fields_of(found, "cases", "held_out") for found in one.apart],
+        "written": one.written,
     }
 
 
@@ -93,16 +75,6 @@ def _change(found: RenderedChange, one: PromptView) -> dict[str, Any]:
         "cases": named,
         "heldOut": len(found.cases) - len(named),
         "shownFor": found.case or None,
-        "diff": list(found.diff),
+        "diff": found.diff,
         "estimatedTokens": {"least": min(deltas), "most": max(deltas)},
-    }
-
-
-def _reach(reach: Reach) -> dict[str, list[str]]:
-    return {
-        "prompts": list(reach.prompts),
-        "owners": list(reach.owners),
-        "unowned": list(reach.unowned),
-        "suites": list(reach.suites),
-        "environments": list(reach.environments),
     }

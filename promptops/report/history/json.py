@@ -7,9 +7,10 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
-from promptops.model.outcomes.history import History, PromptVersion, Scorecard
+from promptops.model.outcomes.history import About, History, PromptVersion, Scorecard
 from promptops.report.diff.json import prompt_data
 from promptops.report.diff.view import view
+from promptops.report.json_fields import fields_of, or_null
 
 FORMAT = "promptops-history/1"
 
@@ -35,12 +36,7 @@ def history_json(history: History) -> str:
     """
     data = {
         "format": FORMAT,
-        "prompt": history.prompt,
-        "title": history.title,
-        "head": history.head,
-        "older": history.older,
-        "notes": list(history.notes),
-        "suites": list(history.suites),
+        **fields_of(history, "prompt", "title", "head", "older", "notes", "suites"),
         "formerSuites": dict(history.former_suites),
         "versions": [_version(row) for row in history.versions],
     }
@@ -49,40 +45,28 @@ def history_json(history: History) -> str:
 
 def _version(row: PromptVersion) -> dict[str, Any]:
     return {
-        "commit": row.commit,
-        "prompt": row.prompt,
-        "path": row.path,
-        "digest": row.digest,
-        "author": row.about.author,
-        "when": iso(row.about.when),
-        "title": row.about.title,
-        "pullRequest": row.about.pull_request,
+        **fields_of(row, "commit", "prompt", "path", "digest"),
+        **about_data(row.about),
         "served": [one._asdict() for one in row.served],
-        "renamed": [
-            {"commit": one.commit, "was": one.was, "now": one.now, "pullRequest": one.pull_request}
-            for one in row.renamed
-        ],
+        "renamed": [fields_of(one, "commit", "was", "now", "pull_request") for one in row.renamed],
         "change": prompt_data(view(row.diff)) if row.diff is not None else None,
         "scorecards": [scorecard_data(card) for card in row.scorecards],
     }
 
 
+def about_data(about: About) -> dict[str, Any]:
+    """Who made a commit, when, and what it is called."""
+    return fields_of(about, "author") | {"when": iso(about.when)} | fields_of(about, "title", "pull_request")
+
+
 def scorecard_data(card: Scorecard) -> dict[str, Any]:
     """One of the `scorecards`."""
     return {
-        "suite": card.suite,
-        "prompt": card.prompt,
-        "model": card.model,
-        "fullModel": card.full_model,
-        "digest": card.digest,
-        "evaluationDigest": card.evaluation_digest,
-        "suiteDigest": card.suite_digest,
+        **fields_of(card, "suite", "prompt", "model", "full_model", "digest", "evaluation_digest", "suite_digest"),
         "costPer1000": card.cost,
         "medianLatency": card.latency,
-        "when": card.when,
-        "version": card.version,
-        "run": card.run or None,
-        "stopped": card.stopped or None,
+        **fields_of(card, "when", "version"),
+        **or_null(card, "run", "stopped"),
         "notedAt": card.commit or None,
         "leftOut": card.left_out,
         "gates": [asdict(gate) for gate in card.gates],

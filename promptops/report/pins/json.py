@@ -8,6 +8,7 @@ from typing import Any
 from promptops.model.outcomes.pin_change import PinChange, PinReport
 from promptops.model.pin import Pin
 from promptops.report.diff.view import view
+from promptops.report.json_fields import fields_of, or_null
 
 FORMAT = "promptops-pins/1"
 
@@ -51,11 +52,8 @@ def pins_json(report: PinReport) -> str:
 def _pin(pin: Pin | None) -> dict[str, Any] | None:
     if pin is None:
         return None
-    found: dict[str, Any] = {"commit": pin.commit, "digest": pin.digest}
-    if pin.rollout is not None:
-        rollout = pin.rollout
-        found["rollout"] = {"commit": rollout.commit, "digest": rollout.digest, "percent": rollout.percent}
-    return found
+    rollout = {"rollout": fields_of(pin.rollout, "commit", "digest", "percent")} if pin.rollout is not None else {}
+    return fields_of(pin, "commit", "digest") | rollout
 
 
 def _last_result(change: PinChange) -> dict[str, Any] | None:
@@ -67,19 +65,9 @@ def _last_result(change: PinChange) -> dict[str, Any] | None:
             {
                 "suite": run.suite,
                 "evaluated": run.started,
-                "stopped": run.stopped or None,
-                "later": run.later or None,
+                **or_null(run, "stopped", "later"),
                 "noted": run.noted,
-                "gates": [
-                    {
-                        "criterion": found.criterion,
-                        "rule": found.rule,
-                        "status": found.status,
-                        "reason": found.reason,
-                        "blocks": found.blocks,
-                    }
-                    for found in run.gates
-                ],
+                "gates": [fields_of(gate, "criterion", "rule", "status", "reason", "blocks") for gate in run.gates],
             }
             for run in change.evaluations
         ],

@@ -7,6 +7,7 @@ from itertools import pairwise
 from typing import Any
 
 from promptops.model.outcomes.verification import Broken, Verified, VerifiedPins
+from promptops.report.json_fields import fields_of, or_null
 from promptops.text.humanize import plural
 from promptops.text.sanitize import number, visible
 
@@ -39,8 +40,7 @@ def verified_json(verified: Verified) -> str:
     data = {
         "format": FORMAT,
         "holds": verified.holds,
-        "protected": verified.protected or None,
-        "signers": verified.signers or None,
+        **or_null(verified, "protected", "signers"),
         "environments": [_checked(each) for each in verified.checked if each.kind == "environment"],
         "bundles": [_checked(each) for each in verified.checked if each.kind == "bundle"],
     }
@@ -76,23 +76,15 @@ def _is_bad(each: VerifiedPins) -> bool:
 
 def _checked(each: VerifiedPins) -> dict[str, Any]:
     return {
-        "name": each.name,
-        "path": each.path,
-        "holds": each.holds,
-        "pins": each.pins,
-        "rollouts": each.rollouts,
-        "failing": each.failing,
-        "notes": list(each.notes),
+        **fields_of(each, "name", "path", "holds", "pins", "rollouts", "failing", "notes"),
         "problems": [_problem(one) for one in each.problems],
     }
 
 
 def _problem(one: Broken) -> dict[str, Any]:
     return {
-        "prompt": one.prompt or None,
-        "commit": one.commit or None,
+        **or_null(one, "prompt", "commit"),
         "line": one.span.line if one.span else None,
         "column": one.span.column if one.span else None,
-        "message": one.message,
-        "hint": one.hint,
+        **fields_of(one, "message", "hint"),
     }
