@@ -13,11 +13,11 @@ from promptops.cli.context import color, relative_name, say, workspace
 from promptops.errors import PromptopsError
 from promptops.lint.engine.runner import Report
 from promptops.model.finding import Finding
-from promptops.report.diff.text import one_line
 from promptops.report.lint import findings
 from promptops.report.preview import previews_text, reply_text_of
 from promptops.source.files.watcher import Saves
 from promptops.text.humanize import plural
+from promptops.text.sanitize import one_line
 from promptops.workflows.project import Workspace
 from promptops.workflows.watch.watch import Change, Saved, Watch
 

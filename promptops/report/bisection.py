@@ -10,12 +10,13 @@ from typing import Any
 from promptops.model.outcomes.bisection import Bisection, Probe
 from promptops.report.diff import wording
 from promptops.report.diff.json import prompt_data
-from promptops.report.diff.text import MOST_DIFFERENCES, VALUE, change_lines, coloured, one_line
+from promptops.report.diff.text import MOST_DIFFERENCES, VALUE, change_lines, painted
 from promptops.report.diff.view import view
 from promptops.report.history.json import about_data
 from promptops.report.json_fields import fields_of, or_null
 from promptops.report.pins.text import ago
 from promptops.text.humanize import dollars, plural, points, rate_with_interval, rate_words
+from promptops.text.sanitize import one_line
 
 FORMAT = "promptops-bisect/1"
 
@@ -35,7 +36,7 @@ def bisection_text(found: Bisection, now: float, *, color: bool = False) -> str:
     if found.tested:
         lines += ["", "*Tested", *(f"  {_row(one)}" for one in found.tested)]
     lines += ["", *_small_print(found)]
-    return "\n".join(coloured(lines) if color else (line.removeprefix("*") for line in lines)) + "\n"
+    return painted(lines, color=color) + "\n"
 
 
 def _outcome(found: Bisection, now: float) -> Iterator[str]:

@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import groupby
+from collections.abc import Iterable, Iterator
 
 from promptops.model.outcomes.diff import Messages
 from promptops.model.outcomes.preview import Preview
 from promptops.model.results import Results
-from promptops.report.diff.text import diff_lines, one_line
+from promptops.report.diff.text import diff_lines, diff_rows, painted
 from promptops.report.diff.wording import difference
 from promptops.report.results.message_diffs import changed_lines, line_diff, message_diff, paired
 from promptops.report.results.results_view import reply_text
 from promptops.report.results.summary import spent
 from promptops.text import humanize
-from promptops.text.sanitize import cap, visible
+from promptops.text.sanitize import cap, one_line, visible
 from promptops.text.whitespace import legend, marked, only_spaces
-from promptops.text.word_diff import underlined
 
 SCREEN = 40
 """Messages of so many lines are shown whole, with what changed marked in them; of longer ones only the changes."""
 _LONGEST_LINE, _REPLY, _VALUE, _MOST_BESIDES = 2000, 8000, 160, 12
-_RED, _GREEN, _DIM, _BOLD, _END = "\x1b[31m", "\x1b[32m", "\x1b[2m", "\x1b[1m", "\x1b[0m"
+_DIM, _BOLD, _END = "\x1b[2m", "\x1b[1m", "\x1b[0m"
 
 
 def previews_text(previews: Iterable[Preview], *, color: bool = False) -> str:
@@ -87,7 +85,7 @@ def _lines(one: Preview, color: bool, screen: int) -> Iterator[str]:
         return
     if one.before is None:
         yield _toned(title, _BOLD, color)
-        yield from _shown(_whole(one.after), color)
+        yield painted([*diff_rows(_whole(one.after), "  ")], color=color)
         return
     diff = message_diff(one.before, one.after)
     spaces = "changed in spaces or line breaks only" if only_spaces(diff) else "changed"
@@ -95,7 +93,7 @@ def _lines(one: Preview, color: bool, screen: int) -> Iterator[str]:
     yield from besides
     whole = sum(text.count("\n") + 1 for _, text in one.after)
     rows = _all_rows(one.before, one.after) if whole <= screen else diff_lines(diff)
-    yield from _shown(rows, color)
+    yield painted([*diff_rows(rows, "  ")], color=color)
     if meaning := legend(rows):
         yield f"  ({meaning})"
     if whole > SCREEN and one.case:
@@ -133,28 +131,6 @@ def _fit(row: str) -> str:
 
 def _split(text: str) -> list[str]:
     return text.removesuffix("\n").split("\n")
-
-
-def _shown(rows: Sequence[str], color: bool) -> Iterator[str]:
-    """Indented, with the words that changed underlined in colours."""
-    removed: list[str] = []
-    for sign, block in groupby(rows, lambda row: row[:1]):
-        found = [row[1:] for row in block]
-        if sign == "-":
-            removed = found
-            continue
-        if sign == "+":
-            removed, found = underlined(removed, found) if color else (removed, found)
-        yield from (_toned(f"    - {line}".rstrip(), _RED, color) for line in removed)
-        removed = []
-        if sign == "+":
-            yield from (_toned(f"    + {line}".rstrip(), _GREEN, color) for line in found)
-        elif sign == "@":
-            titles = (line[1:].removesuffix("@@").strip() for line in found)
-            yield from (_toned(f"  {t}" if t.startswith("…") else f"  ── {t} ──", _DIM, color) for t in titles)
-        else:
-            yield from (f"      {line}".rstrip() for line in found)
-    yield from (_toned(f"    - {line}".rstrip(), _RED, color) for line in removed)
 
 
 def _toned(text: str, tone: str, color: bool) -> str:

@@ -118,7 +118,12 @@ def cap(text: str, limit: int) -> str:
 
 def plain(text: str, limit: int = 200) -> str:
     """One visible, defused line for a terminal or a log."""
-    return _capped(defuse(" ".join(visible(cap(text, limit)).split())), limit)
+    return _capped(defuse(one_line(text, limit)), limit)
+
+
+def one_line(text: str, limit: int = 400) -> str:
+    """One visible line for a terminal; addresses and mentions stay as they are."""
+    return " ".join(visible(cap(text, limit)).split())
 
 
 def inline(text: str, limit: int = 400) -> str:

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from promptops.model.outcomes.audit import Audit, AuditedPin, Brought, Unknown
 from promptops.report.audit import wording
-from promptops.report.diff.text import one_line
 from promptops.text.humanize import plural, say
+from promptops.text.sanitize import one_line
 
 _VALUE, _NAME = 600, 120
 

@@ -8,7 +8,7 @@ from itertools import groupby
 from promptops.model.outcomes.diff import ProjectDiff
 from promptops.report.diff import wording
 from promptops.report.diff.view import PromptView, alike, merged
-from promptops.text.sanitize import cap, visible
+from promptops.text.sanitize import cap, one_line
 from promptops.text.whitespace import legend, marked
 from promptops.text.word_diff import underlined
 
@@ -36,12 +36,7 @@ def diff_text(diff: ProjectDiff, *, color: bool = False) -> str:
         lines += ["", "*What shared changes reach", *_shared(diff)]
     if diff.prompts:
         lines += ["", wording.summary(diff)]
-    return "\n".join(coloured(lines) if color else (line.removeprefix("*") for line in lines)) + "\n"
-
-
-def one_line(text: str, limit: int = 400) -> str:
-    """The text on one line, fit for a terminal."""
-    return " ".join(visible(cap(text, limit)).split())
+    return painted(lines, color=color) + "\n"
 
 
 def diff_lines(diff: Sequence[str]) -> list[str]:
@@ -54,8 +49,22 @@ def diff_lines(diff: Sequence[str]) -> list[str]:
     return [*lines, f"@@ … {more} more lines @@"] if more > 0 else lines
 
 
-def coloured(lines: Sequence[str]) -> Iterator[str]:
-    """Lines that begin with `*` are headings; in a diff the first sign says it all."""
+def diff_rows(diff: Sequence[str], indent: str = "    ") -> Iterator[str]:
+    """Lines as `diff_lines` makes them, set below one another; titles stand behind the indentation."""
+    for line in diff:
+        if line.startswith("@@"):
+            title = line[2:].removesuffix("@@").strip()
+            yield f"{indent}{title}" if title.startswith("…") else f"{indent}── {title} ──"
+        else:
+            yield f"    {line[:1]} {line[1:]}".rstrip()
+
+
+def painted(lines: Sequence[str], *, color: bool) -> str:
+    """The lines as one text. Those that begin with `*` are headings; in a diff the first sign says it all."""
+    return "\n".join(_coloured(lines) if color else (line.removeprefix("*") for line in lines))
+
+
+def _coloured(lines: Sequence[str]) -> Iterator[str]:
     taken_out: list[str] = []
     for sign, block in groupby(lines, _sign):
         found = list(block)
@@ -75,7 +84,9 @@ def coloured(lines: Sequence[str]) -> Iterator[str]:
 
 
 def _sign(line: str) -> str:
-    return "*" if line.startswith("*") else line[4:5] if line.startswith("    ") else ""
+    if line.startswith(("*", "    ")):
+        return "*" if line.startswith("*") else line[4:5]
+    return line[2] if line.startswith(("  ── ", "  …")) else ""
 
 
 def _prompts(views: Sequence[PromptView]) -> Iterator[str]:
@@ -109,21 +120,12 @@ def change_lines(one: PromptView, *, alone: bool) -> Iterator[str]:
     """What changes in a prompt's text, each change in one case; `alone`: without the prompt's name."""
     for found in one.changes.changes[:MOST_CHANGES] if one.shown else ():
         where = "" if alone else f" of {one.prompt.id}"
-        yield from ("", f"  {one_line(wording.change(found, one) + where)}", *_diff(found.diff))
+        yield from ("", f"  {one_line(wording.change(found, one) + where)}", *diff_rows(diff_lines(found.diff)))
     rest = one.changes.changes[MOST_CHANGES:]
     if rest:
         yield f"  {sum(len(found.cases) for found in rest)} more cases change in ways of their own (all: --format json)"
     if not one.shown and one.written:
-        yield from ("", f"  {one_line(wording.why_written(one))}", *_diff(one.written))
-
-
-def _diff(diff: Sequence[str]) -> Iterator[str]:
-    for line in diff_lines(diff):
-        if line.startswith("@@"):
-            title = line[2:].removesuffix("@@").strip()
-            yield f"    {title}" if title.startswith("…") else f"    ── {title} ──"
-        else:
-            yield f"    {line[:1]} {line[1:]}".rstrip()
+        yield from ("", f"  {one_line(wording.why_written(one))}", *diff_rows(diff_lines(one.written)))
 
 
 def _shared(diff: ProjectDiff) -> Iterator[str]:

@@ -7,10 +7,10 @@ from itertools import zip_longest
 from textwrap import wrap
 
 from promptops.model.outcomes.history import CriterionRate, History
-from promptops.report.diff.text import one_line
 from promptops.report.history.view import SuiteHistory, served, suite_history, title, version_change
 from promptops.report.pins.text import ago
 from promptops.text.humanize import dollars, percent, plural
+from promptops.text.sanitize import one_line
 
 _MOST_CRITERIA, _HEAD = 5, 13
 _AUTHOR, _SERVED, _NAME, _LEAST_TITLE = 18, 26, 40, 12

@@ -14,10 +14,11 @@ from promptops.model.outcomes.pin_change import (
     pinned_version,
 )
 from promptops.report.diff import wording
-from promptops.report.diff.text import MOST_DIFFERENCES, VALUE, change_lines, coloured, one_line
+from promptops.report.diff.text import MOST_DIFFERENCES, VALUE, change_lines, painted
 from promptops.report.diff.view import PromptView, alike
 from promptops.report.results.summary import gate
 from promptops.text.humanize import plural, say
+from promptops.text.sanitize import one_line
 from promptops.text.whitespace import legend
 
 _SHORT = 7
@@ -44,7 +45,7 @@ def pins_text(report: PinReport, now: float, *, dry_run: bool = False, color: bo
     if meaning := legend([line[4:] for line in lines if line.startswith(("    +", "    -"))]):
         lines += [f"({meaning})", ""]
     lines += ending(report, dry_run=dry_run)
-    return "\n".join(coloured(lines) if color else (line.removeprefix("*") for line in lines)) + "\n"
+    return painted(lines, color=color) + "\n"
 
 
 def ending(report: PinReport, *, dry_run: bool = False) -> list[str]:
