@@ -44,7 +44,7 @@ def answer_shell(group: click.Group) -> NoReturn:
     sys.exit(0)
 
 
-def _offers(names: Callable[[Project, click.Context], Iterable[str]], *, files: bool = False) -> Completer:
+def _completer(names: Callable[[Project, click.Context], Iterable[str]], *, files: bool = False) -> Completer:
     """The names that begin so; with `files` those of files, where none does. Nothing outside of a project."""
 
     def complete(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
@@ -71,7 +71,7 @@ def _project() -> Project | None:
     return Project.worktree(root, KINDS) if is_project else None
 
 
-def _given(ctx: click.Context) -> tuple[str, ...]:
+def _first_argument(ctx: click.Context) -> tuple[str, ...]:
     """What the line has for the first argument; click leaves it in `args` where an option has no value yet."""
     name = next(param.name for param in ctx.command.params if isinstance(param, click.Argument))
     found = ctx.params.get(name or "") or ctx.args[:1]
@@ -92,7 +92,7 @@ def _cases(project: Project, ctx: click.Context) -> Iterator[str]:
     from promptops.errors import PromptopsError
     from promptops.model.suite import HELD_OUT
 
-    for name in _given(ctx):
+    for name in _first_argument(ctx):
         prompt = project.prompt(name)
         yield from (case.id for case in prompt.test_data)
         word = prompt.id.rpartition("/")[2].encode()
@@ -105,7 +105,7 @@ def _cases(project: Project, ctx: click.Context) -> Iterator[str]:
 
 
 def _criteria(project: Project, ctx: click.Context) -> Iterator[str]:
-    for name in _given(ctx):
+    for name in _first_argument(ctx):
         yield from (criterion.name for criterion in project.suite(name).criteria)
 
 
@@ -122,11 +122,11 @@ def _rules(_project: Project, _ctx: click.Context) -> Iterator[str]:
         yield from (page.code, page.name)
 
 
-prompts = _offers(lambda project, _: project.prompt_names(), files=True)
-suites = _offers(_suites, files=True)
-prompts_and_suites = _offers(lambda project, _: [*project.prompt_names(), *project.suite_paths()], files=True)
-cases = _offers(_cases)
-criteria = _offers(_criteria)
-environments = _offers(_environments)
-models = _offers(lambda project, _: project.config.models)
-rules = _offers(_rules)
+prompts = _completer(lambda project, _: project.prompt_names(), files=True)
+suites = _completer(_suites, files=True)
+prompts_and_suites = _completer(lambda project, _: [*project.prompt_names(), *project.suite_paths()], files=True)
+cases = _completer(_cases)
+criteria = _completer(_criteria)
+environments = _completer(_environments)
+models = _completer(lambda project, _: project.config.models)
+rules = _completer(_rules)

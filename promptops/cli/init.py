@@ -24,46 +24,46 @@ def command(folder: Path) -> None:
     A folder with prompts of its own gets no example. Workflows and hooks go to the repository's top folder.
     """
     release = version("git-promptops")
-    begun = scaffold(folder, release)
-    _tell(begun)
-    space = Workspace(begun.place.folder, user_cache(), os.environ)
+    scaffolded = scaffold(folder, release)
+    _print_files(scaffolded)
+    space = Workspace(scaffolded.target.folder, user_cache(), os.environ)
     lacks, evaluated = None, False
     try:
-        _lint(begun)
+        _lint(scaffolded)
         lacks = missing_setup(space, space.project())
-        if begun.example and lacks.nothing:
+        if scaffolded.example and lacks.nothing:
             _evaluate(space, release)
             evaluated = True
     except PromptopsError as exc:  # of files that were there before: what is missing is written all the same
         say(f"the project cannot be linted or evaluated yet: {exc}")
         say(exc.hint)
     say()
-    for line in next_steps(begun, str(folder), lacks, evaluated=evaluated):
+    for line in next_steps(scaffolded, str(folder), lacks, evaluated=evaluated):
         say(line)
 
 
-def _tell(begun: Scaffolded) -> None:
+def _print_files(scaffolded: Scaffolded) -> None:
     """Each file on stdout, as it is named from the project's folder."""
     from promptops.text.sanitize import visible
 
     def line(word: str, path: Path, why: str = "") -> None:
-        name = Path(os.path.relpath(path, begun.place.folder)).as_posix()
+        name = Path(os.path.relpath(path, scaffolded.target.folder)).as_posix()
         click.echo(visible(f"  {word:5}  {name}" + (f"  ({why})" if why else "")))
 
-    for path in begun.written:
+    for path in scaffolded.written:
         line("wrote", path)
-    for left in begun.left:
+    for left in scaffolded.left:
         line("left" if left.missing else "kept", left.path, left.why)
-    for note in begun.notes:
+    for note in scaffolded.notes:
         say(f"\n{note}")
 
 
-def _lint(begun: Scaffolded) -> None:
+def _lint(scaffolded: Scaffolded) -> None:
     """What lint says of all that is there now."""
     from promptops.report.lint import findings
 
     say()
-    report = lint_project(begun)
+    report = lint_project(scaffolded)
     if any(report.checked.values()):
         click.echo(findings.text(report, color=False), err=True)
 

@@ -68,11 +68,11 @@ def command(
     home = find_root(current_folder())
     reports = []
     for root, names in _by_project(home, paths).items():
-        report = _look(root, names, "across" if across else None, at, fix=fix)
+        report = _lint_project(root, names, "across" if across else None, at, fix=fix)
         reports.append(report if root == home else report.below(PurePosixPath(root.relative_to(home).as_posix())))
     report = reports[0] if len(reports) == 1 else Report.together(reports)
-    _refuse_nothing(report, home, paths, at)
-    click.echo(_shown(report, form, home, notes=notes), color=None)
+    _require_files(report, home, paths, at)
+    click.echo(_formatted(report, form, home, notes=notes), color=None)
     if report.failed:
         raise click.exceptions.Exit(1)
 
@@ -95,36 +95,38 @@ def _by_project(home: Path, paths: Iterable[str]) -> dict[Path, list[str] | None
     return found or {home: None}
 
 
-def _look(root: Path, names: list[str] | None, scope: Scope | None, at: str | None, *, fix: bool) -> Report:
+def _lint_project(root: Path, names: list[str] | None, scope: Scope | None, at: str | None, *, fix: bool) -> Report:
     project = _project(root, at)
     chosen = None if names is None else [path for name in names for path in _files(project, root, name)]
     versions = at_commits(root, KINDS)
     report = lint(project, chosen, scope, versions)
     for _ in range(_ROUNDS if fix else 0):
-        if not _fixed(root, project, report):
+        if not _apply_fixes(root, project, report):
             break
         project = _project(root, at)
         report = lint(project, chosen, scope, versions)
     return report
 
 
-def _refuse_nothing(report: Report, home: Path, paths: tuple[str, ...], at: str | None) -> None:
+def _require_files(report: Report, home: Path, paths: tuple[str, ...], at: str | None) -> None:
     """A run that looked at nothing is no success, unless the settings wanted it so."""
     if any(report.checked.values()) or any(skip.reason == EXCLUDED for skip in report.skipped):
         return
     if not paths and not report.skipped and not report.paths:
-        raise SourceError("there is nothing to look at here", where=str(home), hint=_below(home) or _NOTHING)
+        raise SourceError(
+            "there is nothing to look at here", where=str(home), hint=_nested_projects_hint(home) or _NOTHING
+        )
     missing = [skip for skip in report.skipped if skip.reason != NOT_OURS or not (home / skip.path).is_file()]
     if paths and missing:
         first = missing[0]
-        close = _meant(_project(home, at), first.path)
+        close = _closest_path(_project(home, at), first.path)
         hint = f"did you mean '{close}'?" if close else "check the path"
         is_name = first.reason == NOT_OURS and not (home / first.path).exists()
         reason = "there is no file, prompt or suite of this name" if is_name else first.reason
         raise SourceError(reason, where=str(first.path), hint=f"nothing was looked at; {hint}")
 
 
-def _meant(project: Project, wrong: PurePosixPath) -> str:
+def _closest_path(project: Project, wrong: PurePosixPath) -> str:
     """The file, folder or identifier that is called almost so; endings make no two files alike."""
     files = all_paths(project)
     folders = {parent.as_posix() for file in files for parent in file.parents}
@@ -133,7 +135,7 @@ def _meant(project: Project, wrong: PurePosixPath) -> str:
     return known.get(closest(_FILE_ENDINGS.sub("", str(wrong)), known), "")
 
 
-def _below(home: Path) -> str:
+def _nested_projects_hint(home: Path) -> str:
     """The projects in folders of a repository, which its top folder knows nothing of."""
     found = [path.parent.as_posix() for path in Worktree(home).list(f"**/{CONFIG_FILE.name}")]
     if not found:
@@ -175,7 +177,7 @@ def _files(project: Project, root: Path, name: str) -> list[PurePosixPath]:
     return [known[name]] if name in known else [path]
 
 
-def _fixed(root: Path, project: Project, report: Report) -> bool:
+def _apply_fixes(root: Path, project: Project, report: Report) -> bool:
     """Put the fixes into the files that were looked at; whether there were any."""
     from promptops.lint.engine.fixes import apply, replace_file
 
@@ -187,7 +189,7 @@ def _fixed(root: Path, project: Project, report: Report) -> bool:
     return bool(files)
 
 
-def _shown(report: Report, form: str, root: Path, *, notes: bool) -> str:
+def _formatted(report: Report, form: str, root: Path, *, notes: bool) -> str:
     if form == "sarif":
         from importlib.metadata import version
 

@@ -93,17 +93,17 @@ class _SaveResponder:
             return
         if saved is None:
             return
-        _show(_told(saved))
-        if saved.previews and not _says_it_all(saved):
+        _show(_saved_text(saved))
+        if saved.previews and not _explains_missing_preview(saved):
             _show(previews_text(saved.previews, color=color()))
         if (more := saved.concerned - len(saved.previews)) > 0:
             _show(f"and {plural(more, 'more prompt')}")
-        self._look_at_others(saved)
+        self._lint_dependents(saved)
         can_ask = next((one for one in saved.previews if one.after is not None and one.suite), None)
         if self._asking is not None and can_ask is not None:
             _show(self._asking.text(can_ask.suite, can_ask.case))
 
-    def _look_at_others(self, saved: Saved) -> None:
+    def _lint_dependents(self, saved: Saved) -> None:
         """The other files that a save concerns: findings in the saved file are shown, those elsewhere counted once."""
         seen = set(saved.report.findings)
         paths = {change.path for change in saved.changes}
@@ -116,29 +116,29 @@ class _SaveResponder:
             seen.update(new)
             elsewhere.update(finding for finding in new if finding.path not in paths)
             if here := tuple(finding for finding in new if finding.path in paths):
-                _show(_problems(report._replace(findings=here)))
+                _show(_findings_text(report._replace(findings=here)))
         if elsewhere - self._counted:
             _show(f"the others have {plural(len(elsewhere), 'finding')} of their own: promptops lint")
         self._counted |= elsewhere
 
 
-def _told(saved: Saved) -> str:
+def _saved_text(saved: Saved) -> str:
     """What was saved, and what lint says of it."""
-    lines = [*_changes(saved.changes)]
+    lines = [*_change_lines(saved.changes)]
     report = saved.report
     if report.findings or report.skipped:
-        return "\n".join([*lines, "", _problems(report)])
+        return "\n".join([*lines, "", _findings_text(report)])
     looked = f" · {findings.summary(report)}" if any(report.checked.values()) else ""
     return "\n".join([*lines[:-1], lines[-1] + looked])
 
 
-def _says_it_all(saved: Saved) -> bool:
+def _explains_missing_preview(saved: Saved) -> bool:
     """Whether lint told already why there is no preview."""
     broken = any(finding.severity == "error" for finding in saved.report.findings)
     return broken and all(one.after is None for one in saved.previews)
 
 
-def _changes(changes: tuple[Change, ...]) -> Iterator[str]:
+def _change_lines(changes: tuple[Change, ...]) -> Iterator[str]:
     for number, change in enumerate(changes[:_MOST_CHANGES]):
         what = {"saved": "saved", "new": "is new", "deleted": "was deleted", "renamed": "was renamed"}[change.what]
         path = f"{change.was} → {change.path}" if change.was else str(change.path)
@@ -147,7 +147,7 @@ def _changes(changes: tuple[Change, ...]) -> Iterator[str]:
         yield f"{' ' * 10}and {plural(more, 'more file')}"
 
 
-def _problems(report: Report) -> str:
+def _findings_text(report: Report) -> str:
     """As lint tells them; after a switch of branches, the first of very many."""
     text = findings.text(report._replace(findings=report.findings[:_MOST_FINDINGS]), color=color())
     more = len(report.findings) - _MOST_FINDINGS

@@ -94,14 +94,16 @@ def command(
     """
     gc.set_threshold(1_000_000, 50, 50)  # as for `eval`: a run makes few cycles and very many objects
     space = workspace()
-    env, event, unread = _where()
+    env, event, unread = _read_step()
     github, trouble = _github(env, login)
     untrusted = event is None or (event.pull_request is not None and event.pull_request.is_fork)
     folder, compared = choose_base(space.root, base, event, github, credential_settings(env.server, env.token))
     shown = f"compared with {compared.commit[:7]}, " if compared.commit else ""
     log_line(f"{shown}{compared.words}")
     marker = marker_for(folder if project is None else project)
-    may_not = _unknown(unread) if unread else _FORKS if untrusted else "" if comment else "none was asked for"
+    may_not = (
+        _unread_event_reason(unread) if unread else _FORKS if untrusted else "" if comment else "none was asked for"
+    )
     writer = None if may_not else github
     post = OneComment(writer, event or Event(""), marker, run_url=env.run_url, trouble=may_not or trouble)
     results = out or space.ready_state() / "check"
@@ -111,13 +113,13 @@ def command(
         prefix = f"{folder}/" if folder else ""
         click.echo(findings.github(report, prefix))
         if sarif_file is not None:
-            _write(sarif_file, sarif(report, prefix, version("git-promptops")))
+            _write_sarif(sarif_file, sarif(report, prefix, version("git-promptops")))
 
     names = tuple(relative_name(space.root, one) for one in suites)
     choice = CheckChoice(results, names, models, max_cost, untrusted)
     try:
         with LiveProgress(post) as live:
-            watch = _both(live)
+            watch = _watcher(live)
             checked = check(space, choice, compared, version=version("git-promptops"), on_lint=on_lint, watch=watch)
     except Exception as exc:  # nobody may wait for a comment that says "Evaluating…" for ever
         why = f"promptops itself failed ({type(exc).__name__})"
@@ -133,7 +135,7 @@ def command(
         sys.exit(checked.exit_code)
 
 
-def _where() -> tuple[ActionsEnv, Event | None, ForgeError | None]:
+def _read_step() -> tuple[ActionsEnv, Event | None, ForgeError | None]:
     """The step's surroundings and its event; None and the reason where there is one that cannot be read."""
     env = ActionsEnv()
     try:
@@ -143,7 +145,7 @@ def _where() -> tuple[ActionsEnv, Event | None, ForgeError | None]:
         return env, None, exc
 
 
-def _unknown(unread: ForgeError) -> str:
+def _unread_event_reason(unread: ForgeError) -> str:
     """Why nothing is written on a pull request: the event that cannot be read may be a fork's."""
     told = f"the event could not be read ({unread}), so this is treated as a stranger's change"
     return f"{told}; {unread.hint}" if unread.hint else told
@@ -156,7 +158,7 @@ def _github(env: ActionsEnv, login: str) -> tuple[GitHub | None, str]:
         return None, in_words(exc)
 
 
-def _both(live: LiveProgress) -> Callable[[int, int], None]:
+def _watcher(live: LiveProgress) -> Callable[[int, int], None]:
     """Progress on the pull request, and a line in the log now and then."""
     last = time.monotonic()
 
@@ -170,7 +172,7 @@ def _both(live: LiveProgress) -> Callable[[int, int], None]:
     return watch
 
 
-def _write(file: Path, text: str) -> None:
+def _write_sarif(file: Path, text: str) -> None:
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text, "utf-8")

@@ -38,7 +38,7 @@ def command(
         raise click.UsageError("Name a folder with results, or give --progress, or --run.")
     env, marker = read_actions_env(), marker_for(project)
     if run is not None:
-        outcome = _of_a_fork(env, run, marker, artifact, login)
+        outcome = _post_fork_results(env, run, marker, artifact, login)
     elif progress is not None:
         outcome = _comment(env, marker, login, None).finish(progress_comment(marker, progress, env.run_url))
     else:
@@ -69,7 +69,7 @@ def _comment(env: ActionsEnv, marker: str, login: str, summary: Path | None) -> 
     return OneComment(github, event, marker, summary, run_url=env.run_url, trouble=trouble)
 
 
-def _of_a_fork(env: ActionsEnv, run: int, marker: str, artifact: str, login: str) -> PostResult:
+def _post_fork_results(env: ActionsEnv, run: int, marker: str, artifact: str, login: str) -> PostResult:
     from promptops.workflows.comment.fork_comment import comment_for_run
 
     try:

@@ -39,7 +39,7 @@ def command(wanted: str, environment: str, into: str | None) -> None:
         credential_settings(env.server, env.token),
     )
     done = promote(space, env.github(), promotion)
-    told = _told(done, f"{env.server}/{env.repository}")
+    told = _outcome_text(done, f"{env.server}/{env.repository}")
     text = pins_text(done.report, promotion.now).removesuffix("\n".join(ending(done.report)) + "\n")
     click.echo(logged(f"{text}{told}"))
     if env.summary is not None and (why := append_summary(env.summary, f"{told}\n\n{fence(text, 100_000)}")):
@@ -48,7 +48,7 @@ def command(wanted: str, environment: str, into: str | None) -> None:
         sys.exit(1)
 
 
-def _told(done: Promoted, page: str) -> str:
+def _outcome_text(done: Promoted, page: str) -> str:
     if done.number is None:
         return "\n".join(ending(done.report))
     return f"{'Proposed before' if done.was_open else 'Proposed'}: {page}/pull/{done.number}"

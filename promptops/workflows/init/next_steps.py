@@ -51,17 +51,17 @@ def missing_setup(workspace: Workspace, project: Project) -> MissingSetup:
     )
 
 
-def next_steps(begun: Scaffolded, go: str, lacks: MissingSetup | None, *, evaluated: bool) -> Iterator[str]:
+def next_steps(scaffolded: Scaffolded, go: str, missing: MissingSetup | None, *, evaluated: bool) -> Iterator[str]:
     """What to fill in, the commands that come next, and then what GitHub does by itself.
 
-    `go`: the folder as it was named; `lacks` is None where the project cannot be read yet.
+    `go`: the folder as it was named; `missing` is None where the project cannot be read yet.
     """
-    place = begun.place
-    if lacks is not None and lacks.keys:
-        yield f"First put what your models ask for into the environment: {', '.join(lacks.keys)}"
-    if place.folder / EXAMPLE_PROMPT in begun.written:
+    target = scaffolded.target
+    if missing is not None and missing.keys:
+        yield f"First put what your models ask for into the environment: {', '.join(missing.keys)}"
+    if target.folder / EXAMPLE_PROMPT in scaffolded.written:
         yield f"Put your name instead of {STAND_IN} in {EXAMPLE_PROMPT}."
-    commands = [*_commands(begun, lacks, evaluated=evaluated)]
+    commands = [*_commands(scaffolded, missing, evaluated=evaluated)]
     if go not in ("", ".") and commands:
         command, why = commands[0]
         commands[0] = f"cd {shlex.quote(go)} && {command}", why
@@ -69,39 +69,39 @@ def next_steps(begun: Scaffolded, go: str, lacks: MissingSetup | None, *, evalua
         yield "Next:"
     for command, why in commands:
         yield f"  {command}" + (f"     # {why}" if why else "")
-    if lacks is not None and lacks.suites:
+    if missing is not None and missing.suites:
         yield "Then write a suite of cases for each prompt, in evals/, so that there is something to evaluate."
-    if begun.comments:
+    if scaffolded.comments:
         yield ""
         yield "Once this is on GitHub, each pull request gets one comment with what it does to the prompts."
-        if lacks is not None and lacks.secrets:
+        if missing is not None and missing.secrets:
             where = "Settings → Secrets and variables → Actions"
-            yield f"For that the repository needs a secret of its own, under {where}: {', '.join(lacks.secrets)}"
+            yield f"For that the repository needs a secret of its own, under {where}: {', '.join(missing.secrets)}"
 
 
-def _commands(begun: Scaffolded, lacks: MissingSetup | None, *, evaluated: bool) -> Iterator[tuple[str, str]]:
-    if lacks is None:
+def _commands(scaffolded: Scaffolded, missing: MissingSetup | None, *, evaluated: bool) -> Iterator[tuple[str, str]]:
+    if missing is None:
         yield "promptops lint", "says what to fix first"
     else:
-        yield from _before_commit(lacks, evaluated=evaluated)
-    if not begun.place.is_repository:
-        yield f'git init -b {begun.place.branch} && git add -A && git commit -m "{_MESSAGE}"', ""
-    elif begun.written:
-        yield f'git add -- {_names(begun)} && git commit -m "{_MESSAGE}"', ""
+        yield from _before_commit(missing, evaluated=evaluated)
+    if not scaffolded.target.is_repository:
+        yield f'git init -b {scaffolded.target.branch} && git add -A && git commit -m "{_MESSAGE}"', ""
+    elif scaffolded.written:
+        yield f'git add -- {_names(scaffolded)} && git commit -m "{_MESSAGE}"', ""
 
 
-def _before_commit(lacks: MissingSetup, *, evaluated: bool) -> Iterator[tuple[str, str]]:
-    if lacks.engine:
+def _before_commit(missing: MissingSetup, *, evaluated: bool) -> Iterator[tuple[str, str]]:
+    if missing.engine:
         yield 'pip install "git-promptops[local]"', "once: what runs a small model on this machine"
-    if lacks.model:
+    if missing.model:
         yield "promptops model pull", "once: a small model, 98 MB"
-    if not lacks.suites and not evaluated:
+    if not missing.suites and not evaluated:
         yield "promptops eval", ""
 
 
-def _names(begun: Scaffolded) -> str:
+def _names(scaffolded: Scaffolded) -> str:
     """What was written, from the project's folder, folders of ours as one."""
-    return shlex.join(dict.fromkeys(_short(path, begun.place.folder) for path in begun.written))
+    return shlex.join(dict.fromkeys(_short(path, scaffolded.target.folder) for path in scaffolded.written))
 
 
 def _short(path: Path, folder: Path) -> str:

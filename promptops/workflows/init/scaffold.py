@@ -40,7 +40,7 @@ class Scaffolded:
     requests get a comment now. `notes` are sentences for people.
     """
 
-    place: TargetDir
+    target: TargetDir
     written: tuple[Path, ...] = ()
     left: tuple[SkippedFile, ...] = ()
     example: bool = False
@@ -54,31 +54,33 @@ def scaffold(folder: Path, version: str) -> Scaffolded:
     `version` is this release's: the workflows and hooks install it. Ended in the middle, a second call goes on.
     SourceError before anything is written where a file cannot be, and where one cannot be written.
     """
-    place = find_target_dir(folder)
+    target = find_target_dir(folder)
     example = _example()
-    own = find_existing_prompts(place.folder, example)
-    names = workflow_names(place.top, name_prefix(place.below)) if is_nameable(place.below) else {}
-    project = _project_files(place, own, example)
-    check_conflicts([*project, *_repository_files(place, version, names), PlannedFile(place.folder, ".gitignore", "")])
+    own = find_existing_prompts(target.folder, example)
+    names = workflow_names(target.top, name_prefix(target.below)) if is_nameable(target.below) else {}
+    project = _project_files(target, own, example)
+    check_conflicts(
+        [*project, *_repository_files(target, version, names), PlannedFile(target.folder, ".gitignore", "")]
+    )
     found = [(file.path, write_missing(file)) for file in project]
     # These ask for what the settings and prompts ask that are there by now.
-    found += [(file.path, write_missing(file)) for file in _repository_files(place, version, names)]
-    found.append((place.folder / ".gitignore", add_to_gitignore(place.folder)))
-    owners, note = _owners(place) if own.globs else (None, "")
+    found += [(file.path, write_missing(file)) for file in _repository_files(target, version, names)]
+    found.append((target.folder / ".gitignore", add_to_gitignore(target.folder)))
+    owners, note = _owners(target) if own.globs else (None, "")
     found += [(owners, None)] if owners else []
     written = tuple(path for path, left in found if left is None)
-    begun = Scaffolded(
-        place,
+    scaffolded = Scaffolded(
+        target,
         written,
         tuple(left for _, left in found if left is not None),
-        example=any(place.folder / name in written for name in example),
-        comments=_comments(place, names, written),
+        example=any(target.folder / name in written for name in example),
+        comments=_comments(target, names, written),
     )
-    notes = [*_notes(begun, own, names, version), *([note] if note else [])]
-    return replace(begun, notes=tuple(notes))
+    notes = [*_notes(scaffolded, own, names, version), *([note] if note else [])]
+    return replace(scaffolded, notes=tuple(notes))
 
 
-def lint_project(begun: Scaffolded) -> Report:
+def lint_project(scaffolded: Scaffolded) -> Report:
     """What lint says of the project as it is now."""
     from promptops.evals.registry import KINDS
     from promptops.lint.engine.project_files import open_project
@@ -86,31 +88,31 @@ def lint_project(begun: Scaffolded) -> Report:
     from promptops.source.files.worktree import Worktree
     from promptops.source.project import at_commits
 
-    folder = begun.place.folder
+    folder = scaffolded.target.folder
     return lint(open_project(Worktree(folder), KINDS), versions=at_commits(folder, KINDS))
 
 
-def _project_files(place: TargetDir, own: ExistingPrompts, example: dict[str, str]) -> list[PlannedFile]:
+def _project_files(target: TargetDir, own: ExistingPrompts, example: dict[str, str]) -> list[PlannedFile]:
     settings = settings_text((_starter() / CONFIG_FILE.name).read_text("utf-8"), own.globs)
     # The settings come first: by them a second run knows where prompts lie.
     texts = {CONFIG_FILE.name: settings} | schema_files()
     if not own.globs and not own.why_no_example:
         texts |= example
-    return [PlannedFile(place.folder, name, text) for name, text in texts.items()]
+    return [PlannedFile(target.folder, name, text) for name, text in texts.items()]
 
 
-def _repository_files(place: TargetDir, version: str, names: Mapping[str, str]) -> list[PlannedFile]:
+def _repository_files(target: TargetDir, version: str, names: Mapping[str, str]) -> list[PlannedFile]:
     if not names:
         return []
-    keys, local = _models(place)
-    texts = workflow_files(version, place.branch, place.below, keys, names=names, machine=local)
-    texts[HOOKS] = hooks_text(version, place.below)
-    return [PlannedFile(place.top, name, text) for name, text in texts.items()]
+    keys, local = _models(target)
+    texts = workflow_files(version, target.branch, target.below, keys, names=names, machine=local)
+    texts[HOOKS] = hooks_text(version, target.below)
+    return [PlannedFile(target.top, name, text) for name, text in texts.items()]
 
 
-def _models(place: TargetDir) -> tuple[list[str], LocalRuntime]:
+def _models(target: TargetDir) -> tuple[list[str], LocalRuntime]:
     """The names of the variables with models' keys, and what models on the machine itself need."""
-    space = Workspace(place.folder, place.folder)
+    space = Workspace(target.folder, target.folder)
     try:
         project = space.project()
         keys = [spec.api_key_env for spec in project.config.models.values() if spec.api_key_env]
@@ -119,33 +121,33 @@ def _models(place: TargetDir) -> tuple[list[str], LocalRuntime]:
         return [], LocalRuntime()
 
 
-def _comments(place: TargetDir, names: Mapping[str, str], written: tuple[Path, ...]) -> bool:
-    workflows = [place.top / FOLDER / f"{name}.yml" for name in names.values()]
+def _comments(target: TargetDir, names: Mapping[str, str], written: tuple[Path, ...]) -> bool:
+    workflows = [target.top / FOLDER / f"{name}.yml" for name in names.values()]
     # The first is the check; free_names saw to it that a file there is ours.
     return any(path in written for path in workflows) and workflows[0].is_file()
 
 
-def _notes(begun: Scaffolded, own: ExistingPrompts, names: Mapping[str, str], version: str) -> list[str]:
-    place, notes = begun.place, []
+def _notes(scaffolded: Scaffolded, own: ExistingPrompts, names: Mapping[str, str], version: str) -> list[str]:
+    target, notes = scaffolded.target, []
     if own.globs and not own.has_settings:
         notes.append(f"prompts were found in {', '.join(own.globs)}; {CONFIG_FILE} names these places under paths")
     if own.outside:
         more = f"to look at them too, add these there: paths: {{prompts: [{', '.join(own.outside)}]}}"
         notes.append(f"{CONFIG_FILE} says nothing of the prompts in {', '.join(own.outside)}; {more}")
-    new = renamed_workflows(place.top, name_prefix(place.below), names)
-    notes += [words for path, words in new if path in begun.written]
-    comment = place.top / FOLDER / f"{names['prompts-comment']}.yml" if names else None
-    if comment and comment not in begun.written and waits_for_other_workflow(comment, names["prompts"]):
+    new = renamed_workflows(target.top, name_prefix(target.below), names)
+    notes += [words for path, words in new if path in scaffolded.written]
+    comment = target.top / FOLDER / f"{names['prompts-comment']}.yml" if names else None
+    if comment and comment not in scaffolded.written and waits_for_other_workflow(comment, names["prompts"]):
         notes.append(f'{comment.name} waits for another workflow; write there: workflows: ["{names["prompts"]}"]')
     if own.why_no_example:
         notes.append(f"no example was written: {own.why_no_example}")
-    if not is_nameable(place.below):
-        named = f"the folder {place.below} has characters in its name that they cannot contain"
+    if not is_nameable(target.below):
+        named = f"the folder {target.below} has characters in its name that they cannot contain"
         notes.append(f"no workflows and hooks were written: {named}")
-    if place.above and place.folder / CONFIG_FILE in begun.written:
-        notes.append(f"this folder was part of the project in {place.above}; with a {CONFIG_FILE} it is one by itself")
-    if any(each.path == place.top / HOOKS and _lacks_hooks(each.path, place.below) for each in begun.left):
-        lines = hooks_to_add(version, place.below).rstrip()
+    if target.above and target.folder / CONFIG_FILE in scaffolded.written:
+        notes.append(f"this folder was part of the project in {target.above}; with a {CONFIG_FILE} it is one by itself")
+    if any(each.path == target.top / HOOKS and _lacks_hooks(each.path, target.below) for each in scaffolded.left):
+        lines = hooks_to_add(version, target.below).rstrip()
         notes.append(
             f"{HOOKS} has no hook of promptops; to add lint before every commit, put below its repos:\n{lines}"
         )
@@ -159,25 +161,25 @@ def _lacks_hooks(path: Path, below: str) -> bool:
     return False
 
 
-def _owners(place: TargetDir) -> tuple[Path | None, str]:
+def _owners(target: TargetDir) -> tuple[Path | None, str]:
     """CODEOWNERS by the owners that prompts name, written where there is no such file; else what to do with it."""
-    if not place.is_repository:
+    if not target.is_repository:
         return None, ""
     from promptops.workflows.owners.codeowners import owners  # starts git
 
-    space = Workspace(place.folder, place.folder)
+    space = Workspace(target.folder, target.folder)
     with suppress(PromptopsError):  # lint says what is wrong with the prompts
         found = owners(space)
         if found.current or not found.rows:
             return None, ""
-        if there := _code_owners(place):
+        if there := _code_owners(target):
             return None, f"{there.name} lacks owners that prompts name; to add them: promptops owners --write"
-        return place.top / owners(space, write=True).path, ""
+        return target.top / owners(space, write=True).path, ""
     return None, ""
 
 
-def _code_owners(place: TargetDir) -> Path | None:
-    folders = dict.fromkeys((place.folder, place.top))
+def _code_owners(target: TargetDir) -> Path | None:
+    folders = dict.fromkeys((target.folder, target.top))
     return next((folder / each for folder in folders for each in PLACES if os.path.lexists(folder / each)), None)
 
 

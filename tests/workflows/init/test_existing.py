@@ -21,7 +21,7 @@ OWNED = MINE + "inputs: {}\npromptops: {owners: ['@acme/law']}\n"
 
 def names(begun: Scaffolded) -> set[str]:
     """What was written, from the repository's top."""
-    return {path.relative_to(begun.place.top).as_posix() for path in begun.written}
+    return {path.relative_to(begun.target.top).as_posix() for path in begun.written}
 
 
 @pytest.mark.parametrize(
@@ -94,7 +94,7 @@ def test_settings_that_the_example_does_not_fit_keep_it_away(settings: str, why:
 
 
 def test_without_a_repository_the_folder_is_taken_for_its_top(tmp_path: Path) -> None:
-    place = scaffold(tmp_path, VERSION).place
+    place = scaffold(tmp_path, VERSION).target
     assert (place.is_repository, place.below, place.branch) == (False, "", "main")
 
 
@@ -145,7 +145,7 @@ def test_a_further_work_tree_is_a_repository_of_its_own(tmp_path: Path) -> None:
     repository = GitRepository(tmp_path / "first")
     repository.commit({"README": "x"})
     repository.git("worktree", "add", "--quiet", str(tmp_path / "second"), "-b", "other")
-    place = scaffold(tmp_path / "second", VERSION).place
+    place = scaffold(tmp_path / "second", VERSION).target
     assert (place.top, place.branch) == ((tmp_path / "second").resolve(), "main")
 
 
@@ -169,7 +169,7 @@ def test_a_clone_names_the_remotes_default_branch(tmp_path: Path) -> None:
     repository.commit({"README": "x"})
     repository.git("clone", "--quiet", str(tmp_path / "origin"), str(tmp_path / "clone"))
     subprocess.run(["git", "checkout", "--quiet", "-b", "work"], cwd=tmp_path / "clone", check=True)
-    assert scaffold(tmp_path / "clone", VERSION).place.branch == "trunk"
+    assert scaffold(tmp_path / "clone", VERSION).target.branch == "trunk"
 
 
 def test_owners_that_prompts_name_get_code_owners(tmp_path: Path) -> None:

@@ -246,4 +246,4 @@ def test_a_repository_that_has_hooks_gets_the_lines_to_add(tmp_path: Path) -> No
 def test_the_place_of_a_new_folder_in_a_repository_is_the_repositorys_top(tmp_path: Path) -> None:
     GitRepository(tmp_path)
     begun = scaffold(tmp_path / "services" / "bakery", VERSION)
-    assert (begun.place.below, begun.place.top) == ("services/bakery", tmp_path.resolve())
+    assert (begun.target.below, begun.target.top) == ("services/bakery", tmp_path.resolve())
