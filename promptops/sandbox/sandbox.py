@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import os
+import select
 import shutil
 import signal
 import subprocess
@@ -24,8 +25,8 @@ _LIMIT_OF_SIGNAL = {
     for name, limit in {"SIGXCPU": "processor_seconds", "SIGXFSZ": "file_size"}.items()
     if hasattr(signal, name)
 }
-_PIECE, _CHUNK = 4096, 65_536
-"""A pipe that can be written to takes so many bytes without waiting; so many are read at once."""
+_PIECE, _CHUNK = getattr(select, "PIPE_BUF", 512), 65_536
+"""A pipe that is ready takes so many bytes without waiting; so many are read at once."""
 
 Purpose = Literal["read", "write"]
 Wait = tuple[int, Purpose]
