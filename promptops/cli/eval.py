@@ -5,7 +5,6 @@ from __future__ import annotations
 import gc
 import shlex
 import sys
-from dataclasses import replace
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -87,7 +86,7 @@ def command(
     folders = _folders(space, prepared, out, resume)
     spent, blocked = 0.0, False
     for one, folder in zip(prepared, folders, strict=True):
-        result = _run(space, _within(one, max_cost, spent), folder, resume and (folder / JOURNAL).exists())
+        result = _run(space, one.within(max_cost, spent), folder, resume and (folder / JOURNAL).exists())
         if result.stopped:
             raise EvalError(
                 f"the run stopped: {result.stopped}", hint="finished replies are kept; continue with --resume"
@@ -98,11 +97,6 @@ def command(
         blocked = blocked or result.blocked
     if blocked:
         sys.exit(1)
-
-
-def _within(prepared: Prepared, max_cost: float | None, spent: float) -> Prepared:
-    """`--max-cost` holds for all suites together."""
-    return prepared if max_cost is None else replace(prepared, max_cost=max(0.0, max_cost - spent))
 
 
 def _folders(space: Workspace, prepared: list[Prepared], out: Path | None, resume: bool) -> list[Path]:

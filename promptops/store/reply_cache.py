@@ -100,22 +100,3 @@ class SqliteReplyCache:
             where=str(self._path),
             hint="is the disk full or the file damaged? It may be deleted: only replies would be asked again",
         )
-
-
-class MemoryReplyCache:
-    """A cache that lives as long as the run."""
-
-    def __init__(self) -> None:
-        self._replies: dict[str, Reply] = {}
-
-    def get_many(self, keys: Sequence[str]) -> dict[str, Reply]:
-        """Those of the keys that are known."""
-        return {key: self._replies[key] for key in keys if key in self._replies}
-
-    def put_many(self, replies: Mapping[str, Reply]) -> None:
-        """Remember replies."""
-        for key, reply in replies.items():
-            self._replies.setdefault(key, reply)
-
-    def close(self) -> None:
-        """Nothing to release."""

@@ -25,8 +25,9 @@ from promptops.model.revision import Revision
 from promptops.model.score import Score
 from promptops.model.suite import Case, Criterion, Gate, Suite
 from promptops.providers.scripted import Answer, ScriptedProvider
-from promptops.store.reply_cache import MemoryReplyCache, ReplyCache
+from promptops.store.reply_cache import ReplyCache
 from promptops.templating.closure import Closure
+from tests.store.memory import MemoryReplyCache
 
 LIMITS = Limits(concurrency=4, max_retries=2)
 GOOD = '{"reason": "it does", "verdict": "yes"}'

@@ -10,8 +10,8 @@ import pytest
 from promptops.errors import ProviderError, QuotaError
 from promptops.model.completion import Reply, Request
 from promptops.providers.scripted import Answer
-from promptops.store.reply_cache import MemoryReplyCache
 from tests.evals.factory import CONTAINS, GOOD, JUDGED, carry_out, case, content, echo, plan, suite, version
+from tests.store.memory import MemoryReplyCache
 
 TEN = [case(f"w{n}") for n in range(10)]
 

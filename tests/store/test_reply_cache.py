@@ -9,7 +9,8 @@ import pytest
 
 from promptops.errors import StoreError
 from promptops.model.completion import Reply, ToolCall, Usage
-from promptops.store.reply_cache import MemoryReplyCache, ReplyCache, SqliteReplyCache
+from promptops.store.reply_cache import ReplyCache, SqliteReplyCache
+from tests.store.memory import MemoryReplyCache
 
 FULL = Reply("héllo \ud800", (ToolCall("f", "{}"),), Usage(3, None), 0.25, "stop", "m-1", 2)
 

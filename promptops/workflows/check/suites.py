@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -47,7 +46,7 @@ def evaluate_suites(
 
         folder, command = out / folder_name(suite), _command(suite, choice)
         try:
-            limited = _within(one, choice.max_cost, spent)
+            limited = one.within(choice.max_cost, spent)
             found = execute(workspace, limited, folder, command=command, version=version, watch=tell)
             if found.samples or not found.stopped:
                 keep_results(workspace, folder, found)
@@ -78,14 +77,6 @@ def _planned(workspace: Workspace, choice: EvalChoice) -> tuple[list[Prepared], 
     except PromptopsError as exc:
         problems.append(_problem("", exc))
     return plans, problems
-
-
-def _within(prepared: Prepared, max_cost: float | None, spent: float) -> Prepared:
-    """What was given for all suites together holds besides what the plan has for itself."""
-    if max_cost is None:
-        return prepared
-    left = max(0.0, max_cost - spent)
-    return replace(prepared, max_cost=left if prepared.max_cost is None else min(left, prepared.max_cost))
 
 
 def _stopped(workspace: Workspace, prepared: Prepared, why: str) -> CheckProblem:

@@ -85,6 +85,13 @@ class Prepared:
         has_base = any(arm.side == "base" for arm in self.plan.arms)
         return has_base and all(len(found) == 1 for found in digests.values())
 
+    def within(self, max_cost: float | None, spent: float) -> Prepared:
+        """Held to what is left of a budget for several suites together, besides its own."""
+        if max_cost is None:
+            return self
+        left = max(0.0, max_cost - spent)
+        return replace(self, max_cost=left if self.max_cost is None else min(left, self.max_cost))
+
 
 def prepare(workspace: Workspace, choice: EvalChoice) -> list[Prepared]:
     """Plans for the chosen suites, in their order. Reads every file once; calls no model."""

@@ -6,14 +6,14 @@ from contextlib import closing
 from itertools import islice
 from math import ceil
 from pathlib import Path
-from typing import NamedTuple
 
-from promptops.evals.plan import Plan
 from promptops.model.completion import Request, Usage
 from promptops.model.token_estimate import estimate_tokens
 from promptops.providers.prices import cost
 from promptops.statistics.gate_power import drop_shortfall, rate_shortfall
 from promptops.store.reply_cache import SqliteReplyCache
+from promptops.text.humanize import plural
+from promptops.text.sanitize import number
 from promptops.workflows.eval.evaluate import Prepared
 from promptops.workflows.project import Workspace
 
@@ -32,57 +32,33 @@ def describe_plan(workspace: Workspace, prepared: Prepared, *, most: int | None 
     models = list(dict.fromkeys(arm.model for arm in plan.arms))
     versions = " → ".join(dict.fromkeys(f"{arm.side} {arm.revision}" for arm in plan.arms))
     sides = len({arm.side for arm in plan.arms})
-    counts = [_count(len(plan.suite.cases), "case"), _count(sides, "version"), _count(len(models), "model")]
+    counts = [plural(len(plan.suite.cases), "case"), plural(sides, "version"), plural(len(models), "model")]
     lines = [f"{plan.suite.id} · {versions} · {' × '.join(counts)} ({', '.join(models)})"]
     if prepared.unchanged:
         return "\n".join([*lines, "nothing the model receives has changed; nothing will be asked"])
-    lines.append(_asked(prepared, _look(workspace, plan, most)))
+    lines.append(_asked(workspace, prepared, most))
     lines.extend(_power(prepared))
     lines.extend(plan.notes)
     return "\n".join(lines)
 
 
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'s' if number != 1 else ''}"
-
-
-class _Asked(NamedTuple):
-    """The different requests among the `looked` first units, those of them in the cache, judgements, and the rest."""
-
-    looked: int
-    requests: int
-    known: int
-    judgements: int
-    unknown: list[Request]
-
-
-def _look(workspace: Workspace, plan: Plan, most: int | None) -> _Asked:
-    judged = [c for c in plan.suite.criteria if c.kind.asks_model]
-    requests: dict[str, Request] = {}
-    looked = judgements = 0
-    for unit in islice(plan.units, most):
-        looked += 1
-        judgements += sum(criterion.covers(unit.case) for criterion in judged)
-        if unit.request is not None:
-            requests[unit.key] = unit.request
-    known = _known(workspace, list(requests))
-    unknown = [request for key, request in requests.items() if key not in known]
-    return _Asked(looked, len(requests), len(known), judgements, unknown)
-
-
-def _asked(prepared: Prepared, asked: _Asked) -> str:
+def _asked(workspace: Workspace, prepared: Prepared, most: int | None) -> str:
     """How many replies are planned, how many of them are known, and what the others cost."""
-    part = asked.looked / prepared.plan.size
-    number = round(asked.requests / part)
-    replies = f"planned {number} repl{'ies' if number != 1 else 'y'}"
-    judgements = round(asked.judgements / part)
-    judged = f" and {_count(judgements, 'judgement')}" if judgements else ""
+    plan = prepared.plan
+    units = list(islice(plan.units, most))
+    part = len(units) / plan.size
+    requests = {unit.key: unit.request for unit in units if unit.request is not None}
+    judged = [criterion for criterion in plan.suite.criteria if criterion.kind.asks_model]
+    judgements = round(sum(criterion.covers(unit.case) for unit in units for criterion in judged) / part)
+    replies = f"planned {plural(round(len(requests) / part), 'reply', 'replies')}"
+    judging = f" and {plural(judgements, 'judgement')}" if judgements else ""
     if prepared.replies:
-        return f"{replies} (recorded, no model is called){judged}"
-    of = f" of the first {asked.looked}" if part < 1 else ""
-    dollars = _cost(asked.unknown, prepared, part)
+        return f"{replies} (recorded, no model is called){judging}"
+    known = _known(workspace, list(requests))
+    dollars = _cost([request for key, request in requests.items() if key not in known], prepared, part)
+    of = f" of the first {number(len(units))}" if part < 1 else ""
     besides = ", judgements not counted" if judgements and dollars != _FREE else ""
-    return f"{replies} ({asked.known}{of} in cache){judged} · {dollars}{besides}"
+    return f"{replies} ({number(len(known))}{of} in cache){judging} · {dollars}{besides}"
 
 
 def _known(workspace: Workspace, keys: list[str]) -> set[str]:

@@ -15,7 +15,8 @@ from promptops.model.completion import Reply, Request, Usage
 from promptops.model.config import Limits, ModelSpec
 from promptops.model.prompt import Message
 from promptops.store.journal import Journal, read_journal
-from promptops.store.reply_cache import MemoryReplyCache, ReplyCache
+from promptops.store.reply_cache import ReplyCache
+from tests.store.memory import MemoryReplyCache
 
 SPEC = ModelSpec("m", "openai", "model-1", limits=Limits(concurrency=4, max_retries=3, max_wait=60))
 

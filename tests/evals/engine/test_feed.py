@@ -14,9 +14,9 @@ from promptops.model.completion import Reply, Request
 from promptops.model.config import Limits
 from promptops.model.prompt import Message
 from promptops.model.suite import Case
-from promptops.store.reply_cache import MemoryReplyCache
 from promptops.templating.protocol import Filling
 from tests.evals.factory import carry_out, case, echo, plan, suite, target, version
+from tests.store.memory import MemoryReplyCache
 
 CASES = 4 * BATCH + 7
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from promptops.evals.engine.known_replies import KnownReplies
 from promptops.model.completion import Reply
 from promptops.store.journal import Journal, read_journal
-from promptops.store.reply_cache import MemoryReplyCache
+from tests.store.memory import MemoryReplyCache
 
 
 class Watched(MemoryReplyCache):

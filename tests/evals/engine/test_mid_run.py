@@ -16,10 +16,10 @@ from promptops.model.canonical_json import digest
 from promptops.model.completion import Reply, Request
 from promptops.model.results import Results
 from promptops.providers.scripted import ScriptedProvider
-from promptops.store.reply_cache import MemoryReplyCache
 from promptops.workflows.eval.evaluate import EvalChoice, Prepared, prepare
 from promptops.workflows.project import Workspace
 from tests.conftest import GitRepository, RepositoryBuilder, write_files
+from tests.store.memory import MemoryReplyCache
 
 PROMPT = """\
 model: small

@@ -14,8 +14,8 @@ from promptops.model.completion import Reply, Request, Usage
 from promptops.model.config import Limits
 from promptops.model.suite import Case, Criterion
 from promptops.providers.scripted import Answer
-from promptops.store.reply_cache import MemoryReplyCache
 from tests.evals.factory import CONTAINS, carry_out, case, content, echo, plan, suite, target, version
+from tests.store.memory import MemoryReplyCache
 
 BASE = version("base", "Repeat {{ word }}")
 TEN = [case(f"w{n}") for n in range(10)]

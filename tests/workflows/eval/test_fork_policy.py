@@ -279,6 +279,7 @@ def test_a_fork_spends_no_more_than_the_base_allows(fork: Fork) -> None:
     )
     assert [one.max_cost for one in base.prepared()] == [0.25]
     assert [one.max_cost for one in base.prepared(max_cost=5.0)] == [0.25]
+    assert [one.within(5.0, 0.0).max_cost for one in base.prepared(max_cost=5.0)] == [0.25]
     assert [one.max_cost for one in base.prepared(untrusted=False)] == [800]
 
 
