@@ -38,9 +38,9 @@ def _problems(options):
 
 KIND = KindSpec(
     "shouts",
-    group({"word": string("what must be shouted"), "model": string("the model that listens")}, ("word",), "it is loud"),
+    group({"word": string("what must be shouted"), "ear": string("the model that listens")}, ("word",), "it is loud"),
     templates=("word",),
-    judge_model="model",
+    judge_model="ear",
     passes=lambda score, threshold: score > 0.2,
     problems=_problems,
 )
@@ -79,7 +79,7 @@ promptops: {owners: ['@a']}
 SUITE = """\
 prompt: a
 testData: [{id: one, word: x}]
-evaluators: [{name: is loud, shouts: {word: '{{ LOUD }}', model: small}}]
+evaluators: [{name: is loud, shouts: {word: '{{ LOUD }}', ear: small}}]
 """
 FILE = PurePosixPath("evals/s.eval.yml")
 
@@ -94,7 +94,7 @@ def findings(project: Project) -> list[tuple[str, int]]:
 
 def test_a_new_kind_is_read(shouts: KindSpec, project: ProjectBuilder) -> None:
     (first,) = project(files(SUITE)).suite("s").criteria
-    assert (first.kind, first.options) == (shouts, {"word": "{{ LOUD }}", "model": "small"})
+    assert (first.kind, first.options) == (shouts, {"word": "{{ LOUD }}", "ear": "small"})
     with pytest.raises(PromptError) as caught:
         project(files(SUITE.replace("shouts", "whispers"))).suite("s")
     assert "shouts" in caught.value.hint
@@ -102,7 +102,7 @@ def test_a_new_kind_is_read(shouts: KindSpec, project: ProjectBuilder) -> None:
 
 def test_a_new_kind_is_linted(shouts: KindSpec, project: ProjectBuilder) -> None:
     assert ("P412", 3) in findings(project(files(SUITE))), "its templates are filled from the case"
-    known = SUITE.replace("word: x", "word: x, LOUD: X").replace("model: small", "model: openai/x")
+    known = SUITE.replace("word: x", "word: x, LOUD: X").replace("ear: small", "ear: openai/x")
     assert findings(project(files(known))) == []
     assert ("P301", 3) in findings(project(files(known.replace("openai/x", "deaf"))))
     assert ("P004", 3) in findings(project(files(known.replace("word: '{{ LOUD }}'", "word: [X]"))))

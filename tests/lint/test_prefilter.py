@@ -66,7 +66,7 @@ def test_each_word_of_a_prefilter_is_needed(code: str, texts_with_findings: Mapp
     needless = []
     for word in prefilter.words:
         others = prefilter._replace(words=tuple(other for other in prefilter.words if other != word) or ("\0",))
-        texts = (text for text in texts_with_findings[code] if prefilter.passes(code, text, ()))
-        if all(others.passes(code, text, ()) for text in texts):
+        texts = (text for text in texts_with_findings[code] if prefilter.passes(code, text, (), ()))
+        if all(others.passes(code, text, (), ()) for text in texts):
             needless.append(word)
     assert not needless, f"no case of {code} has {needless} and nothing else that lets it pass"

@@ -123,9 +123,10 @@ def lint(
 
 def _in_file(target: Target, suppressions: Suppressions) -> set[Finding]:
     settings = target.project.config.lint
+    kinds = [kind for kind, _ in target.evaluators]
     found: set[Finding] = set()
     for code, (module, prefilter) in OF_ONE_FILE.items():
-        if target.kind in prefilter.kinds and prefilter.passes(code, target.text, target.reported):
+        if target.kind in prefilter.kinds and prefilter.passes(code, target.text, target.reported, kinds):
             if _severity(settings, code, "error") is None:
                 continue
             several = list(islice(load(module).check(target), MAX_FINDINGS + 1))

@@ -22,6 +22,7 @@ from promptops.templating.closure import ReferenceProblem, resolve_reference, wa
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from promptops.model.kind import KindSpec
     from promptops.model.pin import Environment
     from promptops.model.suite import Case, Criterion, Suite
     from promptops.source.project import Project
@@ -82,6 +83,13 @@ class Target:
     def node(self) -> Node | None:
         """The file's YAML with the place of every value; None when it cannot be read."""
         return self.document.node if self.document is not None else None
+
+    @cached_property
+    def evaluators(self) -> tuple[tuple[KindSpec, Node], ...]:
+        """The kinds that the evaluators name, with their options as written, whether or not they can be used."""
+        listed, kinds = self.node.get("evaluators") if self.node is not None else None, self.project.kinds
+        items = listed.value if listed is not None and listed.kind == "sequence" else ()
+        return tuple((kinds[key], options) for item in items for key, options in item.items() if key in kinds)
 
     @cached_property
     def reported(self) -> frozenset[str]:

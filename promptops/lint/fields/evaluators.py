@@ -11,22 +11,12 @@ from promptops.source.formats.prompts import origin_of
 from promptops.source.yaml.reader import Node
 
 if TYPE_CHECKING:
-    from promptops.model.kind import Kinds, KindSpec
     from promptops.model.suite import Case, Criterion
 
 MOST_LOOKS = 1_000_000
 """So many cases are counted for the criteria of one file: no real suite comes near it."""
 LONGEST_QUESTION = 600
 """What is longer is no question but a page of rules."""
-
-
-def written_options(root: Node | None, kinds: Kinds) -> Iterator[tuple[KindSpec, Node]]:
-    """The kinds that a prompt's or a suite's evaluators name, with their options, whether or not they can be used."""
-    listed = root.get("evaluators") if root is not None else None
-    for item in listed.value if listed is not None and listed.kind == "sequence" else ():
-        for key, options in item.items():
-            if key in kinds:
-                yield kinds[key], options
 
 
 def option(options: Node, name: str) -> Node | None:

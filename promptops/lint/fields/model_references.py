@@ -4,24 +4,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from promptops.errors import PromptError
 from promptops.lint.engine.target import Target
-from promptops.lint.fields.evaluators import option, written_options
+from promptops.lint.fields.evaluators import option
 from promptops.model.config import ModelSpec, resolve_model
 from promptops.source.yaml.reader import Node
 
-if TYPE_CHECKING:
-    from promptops.model.kind import Kinds
 
-
-def named(root: Node, kinds: Kinds) -> Iterator[Node]:
+def named(target: Target) -> Iterator[Node]:
     """The values of a prompt, a suite or promptops.yml that name a model; values of another form are for P004."""
+    root = target.node
+    if root is None:
+        return
     models = root.get("models")
     found = [root.get("model"), root.get("judge"), root.get("embeddings")]
     found += models.value if models and models.kind == "sequence" else []
-    found += [option(options, kind.judge_model) for kind, options in written_options(root, kinds)]
+    found += [option(options, kind.judge_model) for kind, options in target.evaluators]
     for node in found:
         if node is not None and node.kind == "scalar" and node.text:
             yield node

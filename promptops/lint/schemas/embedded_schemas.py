@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from promptops.errors import PromptError
 from promptops.lint.engine.target import Target
-from promptops.lint.fields.evaluators import option, written_options
+from promptops.lint.fields.evaluators import option
 from promptops.lint.fields.tools import tools_of
 from promptops.model.finding import Span
 from promptops.model.prompt import Origin
@@ -84,7 +84,7 @@ def schemas_of(target: Target) -> Iterator[Schema]:
             parameters = tool.body.get("parameters")
             if parameters is not None and parameters.kind == "mapping":
                 yield Schema("tool", parameters, _says_strict(tool.body))
-    for kind, options in written_options(root, target.project.kinds):
+    for kind, options in target.evaluators:
         schema = option(options, kind.reply_schema)
         if schema is not None and schema.kind == "mapping":
             yield Schema("check", schema)

@@ -113,13 +113,14 @@ def leave_out_blanks(node: Node, schema: dict[str, Any]) -> None:
     if node.kind == "sequence":
         for child in node.value:
             leave_out_blanks(child, schema.get("items", {}))
-    for key, expected in schema.get("properties", {}).items():
+    properties = schema.get("properties", {})
+    for key in properties:  # and its schema only where the key is there: to ask for it may load it
         child = node.get(key)
         if child is None:
             continue
         if child.kind != "scalar":
-            leave_out_blanks(child, expected)
-        elif expected.get("blank") and child.value is None:
+            leave_out_blanks(child, properties[key])
+        elif child.value is None and properties[key].get("blank"):
             del node.value[key]
 
 

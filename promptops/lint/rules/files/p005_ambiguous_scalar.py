@@ -9,7 +9,7 @@ from promptops.lint.engine.offsets import MOST
 from promptops.lint.engine.prefilter import Prefilter
 from promptops.lint.engine.target import Target
 from promptops.lint.fields.ambiguous_scalars import NUMBER_START, WORDS, Use, readings
-from promptops.lint.fields.evaluators import option, written_options
+from promptops.lint.fields.evaluators import option
 from promptops.model.finding import Finding, Fix, Span
 from promptops.source.yaml.reader import Node
 
@@ -36,7 +36,8 @@ class AmbiguousScalar:
     name = "ambiguous-scalar"
     prefilter = Prefilter(
         ("prompt", "suite", "project"),
-        (*_SCHEMA_VALUES, "testData", "json", "tool", "models:", *_NUMBERS_AT_MODEL, *_KEYS_TO_QUOTE),
+        (*_SCHEMA_VALUES, "testData", "models:", *_NUMBERS_AT_MODEL, *_KEYS_TO_QUOTE),
+        ("json_values", "reply_schema"),
     )
 
     def check(self, target: Target) -> Iterator[Finding]:
@@ -85,7 +86,7 @@ def _places(target: Target) -> Iterator[_Place]:
         for key, value in _items(case):
             if (declared := types.get(key)) != "boolean":
                 yield from _free(value, "value" if declared in _NUMBERS else "text")
-    for kind, options in written_options(root, target.project.kinds):
+    for kind, options in target.evaluators:
         for key in kind.json_values:
             yield from _free(options.get(key), "value")
         yield from _of_schema(option(options, kind.reply_schema))

@@ -24,15 +24,14 @@ class UnknownModel:
 
     code = "P301"
     name = "unknown-model"
-    prefilter = Prefilter(("prompt", "suite", "project"), ("model", "judge", "embeddings"))
+    prefilter = Prefilter(("prompt", "suite", "project"), ("model", "judge", "embeddings"), ("judge_model",))
 
     def check(self, target: Target) -> Iterator[Finding]:
         """Each name of a model: the prompt's, a suite's, a judge's, the project's."""
-        root = target.document.node if target.document else None
-        if root is None or not target.files.models_known:
+        if not target.files.models_known:
             return
         config = target.project.config
-        for node in named(root, target.project.kinds):
+        for node in named(target):
             try:
                 resolve_model(config, node.text)
             except PromptError as exc:

@@ -23,15 +23,15 @@ class ForbiddenModel:
 
     code = "P302"
     name = "forbidden-model"
-    prefilter = Prefilter(("prompt", "suite", "project"), ("model", "judge", "embeddings"))
+    prefilter = Prefilter(("prompt", "suite", "project"), ("model", "judge", "embeddings"), ("judge_model",))
 
     def check(self, target: Target) -> Iterator[Finding]:
         """Each name of a model the policy does not list; a model nobody knows is P301's."""
         allowed = target.project.config.policy.allowed_models
-        if allowed is None or target.node is None or not target.files.models_known:
+        if allowed is None or not target.files.models_known:
             return
         specs = [spec for name in allowed if (spec := known_model(target, name)) is not None]
-        for node in named(target.node, target.project.kinds):
+        for node in named(target):
             spec = known_model(target, node.text)
             if spec is None or node.text in allowed or spec.full_name in allowed:
                 continue

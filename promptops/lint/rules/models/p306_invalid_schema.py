@@ -33,7 +33,7 @@ class InvalidSchema:
 
     code = "P306"
     name = "invalid-schema"
-    prefilter = Prefilter(("prompt", "suite"), ("inputs", "jsonSchema", "parameters", "schema"))
+    prefilter = Prefilter(("prompt", "suite"), ("inputs", "jsonSchema", "parameters"), ("reply_schema",))
 
     def check(self, target: Target) -> Iterator[Finding]:
         """The first mistakes, in inputs, jsonSchema, tools and the evaluators that have a schema."""

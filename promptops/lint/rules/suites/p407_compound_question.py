@@ -22,7 +22,7 @@ class CompoundQuestion:
 
     code = "P407"
     name = "compound-question"
-    prefilter = Prefilter(("prompt", "suite"), ("question",))
+    prefilter = Prefilter(("prompt", "suite"), evaluators=("question",))
 
     def check(self, target: Target) -> Iterator[Finding]:
         """The second thing that is asked, in English questions."""

@@ -36,7 +36,7 @@ class VagueQuestion:
 
     code = "P408"
     name = "vague-question"
-    prefilter = Prefilter(("prompt", "suite"), ("question",))
+    prefilter = Prefilter(("prompt", "suite"), evaluators=("question",))
 
     def check(self, target: Target) -> Iterator[Finding]:
         """The word, where nothing after it says what is meant; in English questions."""

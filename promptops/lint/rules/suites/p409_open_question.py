@@ -30,7 +30,7 @@ class OpenQuestion:
 
     code = "P409"
     name = "open-question"
-    prefilter = Prefilter(("prompt", "suite"), ("question",))
+    prefilter = Prefilter(("prompt", "suite"), evaluators=("question",))
 
     def check(self, target: Target) -> Iterator[Finding]:
         """Open questions in English, questions without a word, and a `pass` that is neither yes nor no."""

@@ -28,7 +28,7 @@ class UnknownTool:
 
     code = "P411"
     name = "unknown-tool"
-    prefilter = Prefilter(("prompt", "suite"), ("tool",))
+    prefilter = Prefilter(("prompt", "suite"), evaluators=("checks_tool_calls",))
 
     def check(self, target: Target) -> Iterator[Finding]:
         """Each such name; names that are filled from the case are not judged."""
