@@ -140,3 +140,17 @@ def test_the_first_note_of_the_same_is_what_counts_so_that_a_slow_slide_shows(co
 )
 def test_what_is_not_the_same_or_may_be_chance_is_no_drift(compared, now, earlier) -> None:  # type: ignore[no-untyped-def]
     assert compared(now, earlier) == []
+
+
+def test_somebody_who_looks_every_night_is_warned_at_one_in_a_hundred(compared) -> None:  # type: ignore[no-untyped-def]
+    assert compared(card(NEW, 0.775), card(OLD, 0.95)) == []  # p = 0.024
+    assert [found.criterion for found in compared(card(NEW, 0.725), card(OLD, 0.95))] == ["c"]  # p = 0.0065
+
+
+def test_many_criteria_are_as_many_chances_to_cry_wolf(compared) -> None:  # type: ignore[no-untyped-def]
+    def rates(first: float) -> tuple[CriterionRate, ...]:
+        return CriterionRate("c", 40, first), CriterionRate("d", 40, 0.95), CriterionRate("e", 40, 0.95)
+
+    before = card(OLD, 0.95, criteria=rates(0.95))
+    assert compared(card(NEW, 0.725, criteria=rates(0.725)), before) == []
+    assert [found.criterion for found in compared(card(NEW, 0.5, criteria=rates(0.5)), before)] == ["c"]
