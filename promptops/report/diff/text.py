@@ -108,12 +108,18 @@ def _prompts(views: Sequence[PromptView]) -> Iterator[str]:
     if wording.says_reach(prompt):
         yield f"  {one_line(wording.reached(merged(one.prompt.reach for one in views)), 600)}"
     yield from (f"  {one_line(note)}" for note in prompt.notes)
-    yield from (f"  {one_line(wording.difference(found), VALUE)}" for found in prompt.differences[:MOST_DIFFERENCES])
-    if (more := len(prompt.differences) - MOST_DIFFERENCES) > 0:
-        yield f"  and {more} more differences besides the text"
-    yield from (f"  {one_line(wording.apart(found), 600)}" for found in first.apart)
+    yield from besides_lines(first)
     if prompt.status == "changed":
         yield from change_lines(first, alone=len(views) == 1)
+
+
+def besides_lines(one: PromptView) -> Iterator[str]:
+    """Differences besides the text, then cases that do not fit both versions."""
+    differences = one.prompt.differences
+    yield from (f"  {one_line(wording.difference(found), VALUE)}" for found in differences[:MOST_DIFFERENCES])
+    if (more := len(differences) - MOST_DIFFERENCES) > 0:
+        yield f"  and {more} more differences besides the text"
+    yield from (f"  {one_line(wording.apart(found), 600)}" for found in one.apart)
 
 
 def change_lines(one: PromptView, *, alone: bool) -> Iterator[str]:

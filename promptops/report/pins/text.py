@@ -14,7 +14,7 @@ from promptops.model.outcomes.pin_change import (
     pinned_version,
 )
 from promptops.report.diff import wording
-from promptops.report.diff.text import MOST_DIFFERENCES, VALUE, change_lines, painted
+from promptops.report.diff.text import besides_lines, change_lines, painted
 from promptops.report.diff.view import PromptView, alike
 from promptops.report.results.summary import gate
 from promptops.text.humanize import plural, say
@@ -194,8 +194,4 @@ def _difference(one: PromptView | None, first: str) -> Iterator[str]:
     if prompt.id != first:
         yield f"  it changes just as {one_line(first)} does"
         return
-    yield from (f"  {one_line(wording.difference(found), VALUE)}" for found in prompt.differences[:MOST_DIFFERENCES])
-    if (more := len(prompt.differences) - MOST_DIFFERENCES) > 0:
-        yield f"  and {more} more differences besides the text"
-    yield from (f"  {one_line(wording.apart(found), 600)}" for found in one.apart)
-    yield from change_lines(one, alone=True)
+    yield from (*besides_lines(one), *change_lines(one, alone=True))

@@ -108,9 +108,7 @@ def _facts(view: ResultsView) -> Iterator[tuple[str, list[list[tuple[str, str]]]
 def _remarks(view: ResultsView, held_worse: int, held_better: int) -> Iterator[str]:
     """Errors, one-sided and held-out cases, footnotes and notes."""
     yield from (f"{humanize.TROUBLE} {line}" for line in summary.errors(view))
-    for cases, which in zip(view.one_sided(), ("old", "new"), strict=True):
-        if cases:
-            yield f"{humanize.plural(len(cases), 'case')} only for the {which} version, not compared."
+    yield from (f"{line}." for line in summary.one_sided(view))
     if held := summary.held_out(view, held_worse, held_better):
         yield held
     yield from (f"{humanize.superscript(number)} {note}" for note, number in summary.footnotes(view.results).items())

@@ -13,8 +13,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from html import escape
 
-from promptops.model.results import Comparison, CriterionComparison, Results, Sample
+from promptops.model.results import Results, Sample
 from promptops.report.results import summary
+from promptops.report.results.criteria_table import criteria_rows
 from promptops.report.results.results_view import ResultsView, reply_text
 from promptops.text import humanize
 from promptops.text.sanitize import cap, visible
@@ -66,7 +67,8 @@ def _tests(view: ResultsView, model: str) -> Iterable[_Test]:
             continue
         asked = [info.name for info in view.results.criteria if any(info.name in s.scores for s in samples)]
         if not asked and any(sample.error for sample in samples):
-            yield _error(case.id, "no reply", next(sample.error for sample in samples if sample.error))
+            error = next(sample.error for sample in samples if sample.error)
+            yield _Test(f"no reply [{case.id}]", 0.0, "error", error)
         for index, criterion in enumerate(asked):
             # The time of a reply is counted once, not once for each criterion.
             took = sum(s.latency or 0.0 for s in samples if not s.cached) if index == 0 else 0.0
@@ -87,10 +89,6 @@ def _test(name: str, criterion: str, samples: list[Sample], took: float) -> _Tes
     return _Test(name, took, "skipped", next((score.reason for _, score in answered), "") or "not answered yet")
 
 
-def _error(case: str, what: str, reason: str) -> _Test:
-    return _Test(f"{what} [{case}]", 0.0, "error", reason)
-
-
 def _properties(view: ResultsView, model: str) -> Iterable[tuple[str, str]]:
     results = view.results
     yield "summary", summary.headline(view)
@@ -102,18 +100,11 @@ def _properties(view: ResultsView, model: str) -> Iterable[tuple[str, str]]:
         if gate.model in ("", model):
             blocks = ", blocks" if gate.blocks else f", accepted by {gate.accepted}" if gate.accepted else ""
             yield f"gate: {gate.criterion} {gate.rule}", f"{gate.status}{blocks}"
-    for found in _criteria(results.comparisons, model):
-        info = view.info(found.criterion)
-        yield (
-            f"criterion: {found.criterion}",
-            " ".join(humanize.verdict(found, info, view.tested(advisory=info.advisory))),
-        )
+    for row in criteria_rows(view):
+        if row.model == model:
+            yield f"criterion: {row.found.criterion}", f"{row.sign} {row.said}"
     if view.held:
         yield "held-out cases, counted above only", str(len(view.held))
-
-
-def _criteria(comparisons: tuple[Comparison, ...], model: str) -> Iterable[CriterionComparison]:
-    return (found for comparison in comparisons if comparison.model == model for found in comparison.criteria)
 
 
 def _line(test: _Test, class_name: str) -> str:

@@ -233,6 +233,16 @@ def held_out(view: ResultsView, worse: int, better: int) -> str:
     return f"{humanize.plural(len(view.held), 'held-out case')} count above and are never shown{counts}."
 
 
+def one_sided(view: ResultsView) -> list[str]:
+    """How many cases only one version can take, a line for each."""
+    sides = zip(view.one_sided(), ("old", "new"), strict=True)
+    return [
+        f"{humanize.plural(len(cases), 'case')} only for the {which} version, not compared"
+        for cases, which in sides
+        if cases
+    ]
+
+
 def version(view: ResultsView, side: str) -> str:
     """`4f2a91c`, `9be03d7 + edits`, `uncommitted`."""
     return next((arm.revision for arm in view.results.arms if arm.side == side), "")

@@ -151,18 +151,10 @@ def _not_passing(view: ResultsView) -> list[str]:
 
 
 def _apart(view: ResultsView) -> list[str]:
-    base_only, head_only = view.one_sided()
-    lines = [
-        f"{humanize.plural(len(cases), 'case')} only for the {which} version, not compared"
-        for cases, which in ((base_only, "old"), (head_only, "new"))
-        if cases
-    ]
     found = rendered_changes(view)
-    if found.compared:
-        lines.append(
-            f"the text the model receives changed in {found.changed} of {humanize.plural(found.compared, 'case')}"
-        )
-    return lines
+    share = f"{found.changed} of {humanize.plural(found.compared, 'case')}"
+    changed = [f"the text the model receives changed in {share}"] if found.compared else []
+    return summary.one_sided(view) + changed
 
 
 def _small_print(view: ResultsView) -> list[str]:
