@@ -48,6 +48,26 @@ def test_no_module_imports_the_package_root(path: Path) -> None:
             assert node.level == 0, f"{path}:{node.lineno}: imports name the whole path"
 
 
+def test_no_two_classes_share_a_name() -> None:
+    found: dict[str, list[str]] = {}
+    for path in FILES:
+        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+            if isinstance(node, ast.ClassDef):
+                found.setdefault(node.name.lstrip("_"), []).append(path.relative_to(ROOT).as_posix())
+    assert {name: paths for name, paths in found.items() if len(paths) > 1} == {}
+
+
+def test_every_folder_says_what_lives_there() -> None:
+    for path in ROOT.rglob("__init__.py"):
+        assert len((ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or "").split()) > 3, path
+
+
+def test_no_folder_has_more_modules_than_one_can_look_through() -> None:
+    for folder in {path.parent for path in FILES}:
+        modules = [path.name for path in folder.glob("*.py") if path.name != "__init__.py"]
+        assert len(modules) <= 18 or folder.name == "cli", f"{folder}: {len(modules)}"
+
+
 @pytest.mark.parametrize("module", ["promptops", "promptops.source.project", "promptops.templating.render"])
 def test_an_import_pulls_in_nothing_heavy(module: str) -> None:
     code = f"import sys, {module}; print(*(name for name in {HEAVY} if name in sys.modules))"

@@ -19,7 +19,7 @@ from promptops.source.files.watcher import Saves
 from promptops.text.humanize import plural
 from promptops.text.sanitize import one_line
 from promptops.workflows.project import Workspace
-from promptops.workflows.watch.watch import Change, Saved, Watch
+from promptops.workflows.watch.watch import PreviewChange, Saved, Watch
 
 _MOST_CHANGES, _MOST_FINDINGS, _CHUNK = 5, 20, 25
 
@@ -138,7 +138,7 @@ def _explains_missing_preview(saved: Saved) -> bool:
     return broken and all(one.after is None for one in saved.previews)
 
 
-def _change_lines(changes: tuple[Change, ...]) -> Iterator[str]:
+def _change_lines(changes: tuple[PreviewChange, ...]) -> Iterator[str]:
     for number, change in enumerate(changes[:_MOST_CHANGES]):
         what = {"saved": "saved", "new": "is new", "deleted": "was deleted", "renamed": "was renamed"}[change.what]
         path = f"{change.was} → {change.path}" if change.was else str(change.path)

@@ -19,7 +19,7 @@ from promptops.source.formats.settings import CONFIG_FILE
 from promptops.source.project import Project
 from promptops.source.source import MAX_TEXT_BYTES, Source, read_text
 from promptops.source.yaml.document import NOT_YAML, Document, read_document
-from promptops.source.yaml.validate import Problem
+from promptops.source.yaml.validate import FormatProblem
 
 TEMPLATE_SUFFIXES = (".j2", ".jinja", ".jinja2")
 CASE_SUFFIXES = (".jsonl", ".csv")
@@ -120,7 +120,7 @@ class Targets:
         except SourceError as exc:
             line = exc.where.removeprefix(f"{path}:").partition(":")[0]
             place = Span.at(int(line) if line.isdigit() else 1, 1)
-            problem = Problem(exc.code or NOT_YAML, place, str(exc.args[0]), exc.hint)
+            problem = FormatProblem(exc.code or NOT_YAML, place, str(exc.args[0]), exc.hint)
             return Target(self, path, kind, "", Document(path, "", None, (problem,)))
 
 

@@ -15,7 +15,7 @@ from promptops.model.prompt import Message, Origin, Prompt
 from promptops.source.formats.prompts import build_prompt
 from promptops.source.yaml.document import Document
 from promptops.source.yaml.reader import Node
-from promptops.source.yaml.validate import Problem
+from promptops.source.yaml.validate import FormatProblem
 from promptops.templating.analysis import MAX_CODE, code_length
 from promptops.templating.closure import ReferenceProblem, resolve_reference, walk_templates
 
@@ -99,7 +99,7 @@ class Target:
             codes.add(self.build_problem.code)
         return frozenset(codes)
 
-    def problems(self, code: str) -> list[Problem]:
+    def problems(self, code: str) -> list[FormatProblem]:
         """What the reader said about the file under this code."""
         return [problem for problem in self.document.problems if problem.code == code] if self.document else []
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from promptops.lint.schemas.keyword_checks import Problem
+from promptops.lint.schemas.keyword_checks import SchemaProblem
 from promptops.source.yaml.reader import Node
 
 _BELOW = ("properties", "$defs", "definitions")
 _LISTS = ("anyOf", "prefixItems")
 
 
-def not_strict(node: Node) -> Iterator[Problem]:
+def not_strict(node: Node) -> Iterator[SchemaProblem]:
     """Each group of fields below `node` that may have other fields, or lack one."""
     if node.kind != "mapping":
         return
@@ -31,14 +31,16 @@ def not_strict(node: Node) -> Iterator[Problem]:
         yield from not_strict(items)
 
 
-def _group(node: Node, properties: Node) -> Iterator[Problem]:
+def _group(node: Node, properties: Node) -> Iterator[SchemaProblem]:
     others, required = node.get("additionalProperties"), node.get("required")
     place = node.key_spans["properties"]
     if others is None:
-        yield Problem(place, "strict: this group may have other fields", "add `additionalProperties: false` beside it")
+        yield SchemaProblem(
+            place, "strict: this group may have other fields", "add `additionalProperties: false` beside it"
+        )
     elif others.kind != "scalar" or others.value is not False:
         span = node.key_spans["additionalProperties"]
-        yield Problem(span, "strict: this group may have other fields", "write false here")
+        yield SchemaProblem(span, "strict: this group may have other fields", "write false here")
     if required is not None and required.kind != "sequence":
         return
     listed = {item.text for item in required.value if item.kind == "scalar"} if required is not None else set()
@@ -47,4 +49,4 @@ def _group(node: Node, properties: Node) -> Iterator[Problem]:
         shown = ", ".join(name[:40] for name in missing[:6]) + (", …" if len(missing) > 6 else "")
         message = f"strict: every field must be under `required`; missing: {shown}"
         hint = 'add them; a field that may stay empty gets two types, like ["string", "null"]'
-        yield Problem(node.key_spans["required"] if required is not None else place, message, hint)
+        yield SchemaProblem(node.key_spans["required"] if required is not None else place, message, hint)

@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from promptops.lint.schemas.embedded_schemas import Schema
-from promptops.lint.schemas.keyword_checks import COUNTS, NUMBERS, Problem, wrong_limits, wrong_pattern, wrong_values
+from promptops.lint.schemas.keyword_checks import (
+    COUNTS,
+    NUMBERS,
+    SchemaProblem,
+    wrong_limits,
+    wrong_pattern,
+    wrong_values,
+)
 from promptops.lint.schemas.value_types import OTHER_TYPES, TYPES, types_of
 from promptops.model.finding import Fix, Severity, Span
 from promptops.source.yaml.reader import Node
@@ -38,13 +45,13 @@ class Walk:
         self._looked_up = 0
         self._patterns = 0
 
-    def over(self, schema: Schema) -> Iterator[Problem]:
+    def over(self, schema: Schema) -> Iterator[SchemaProblem]:
         """Everything that is wrong with one schema."""
         self.schema = schema
         self.own = ("untrusted",) if schema.purpose == "input" else ()
         yield from self.check(schema.root)
 
-    def check(self, node: Node, part: bool = False) -> Iterator[Problem]:
+    def check(self, node: Node, part: bool = False) -> Iterator[SchemaProblem]:
         """Everything below `node`. `part`: it only adds to another schema, so fields may be described elsewhere."""
         if node.kind != "mapping":
             return
@@ -64,32 +71,32 @@ class Walk:
         if not _PARENTS.isdisjoint(node.value):
             yield from self._children(node, part)
 
-    def _type(self, node: Node) -> Iterator[Problem]:
+    def _type(self, node: Node) -> Iterator[SchemaProblem]:
         kind = node.get("type")
         if kind is None:
             return
         for name in kind.value if kind.kind == "sequence" else [kind]:
             if name.kind != "scalar":
-                yield Problem(name.span, "a type is one word", f"use one of: {', '.join(TYPES)}")
+                yield SchemaProblem(name.span, "a type is one word", f"use one of: {', '.join(TYPES)}")
             elif name.value is None:
                 span = name.span if name.text else node.key_spans["type"]
                 fix = Fix(span, '"null"') if name.text else None
                 hint = 'write "null" between quotes' if name.text else f"use one of: {', '.join(TYPES)}"
-                yield Problem(span, "without quotes this is nothing, and no type", hint, fix=fix)
+                yield SchemaProblem(span, "without quotes this is nothing, and no type", hint, fix=fix)
             elif name.text not in TYPES:
                 word = OTHER_TYPES.get(name.text.lower()) or self._nearest(name.text.lower(), TYPES, 0.8)
                 hint = f"write {word}" if word else f"use one of: {', '.join(TYPES)}"
                 message = f"'{name.text[:40]}' is not a type of JSON Schema"
                 fix = Fix(name.span, _quoted(name, word)) if word else None
-                yield Problem(name.span, message, hint, fix=fix)
+                yield SchemaProblem(name.span, message, hint, fix=fix)
 
-    def _open_list(self, node: Node) -> Iterator[Problem]:
+    def _open_list(self, node: Node) -> Iterator[SchemaProblem]:
         if self.schema.purpose == "tool" or self.schema.strict:
             message, detail = "nothing says what is in this list", "OpenAI refuses such a schema"
             severity: Severity = "error" if self.schema.strict else "warning"
-            yield Problem(node.key_spans["type"], message, "add `items: {type: …}`", severity, detail=detail)
+            yield SchemaProblem(node.key_spans["type"], message, "add `items: {type: …}`", severity, detail=detail)
 
-    def _keywords(self, node: Node, types: tuple[str, ...]) -> Iterator[Problem]:
+    def _keywords(self, node: Node, types: tuple[str, ...]) -> Iterator[SchemaProblem]:
         for key in node.value:
             if key in _KEYWORDS or key in self.own or key.startswith(("$$", "x-", "_")):
                 continue
@@ -99,9 +106,9 @@ class Walk:
                 span = node.key_spans[key]
                 message, detail = f"JSON Schema has no word '{key[:40]}'", "it is passed over, as if it were not there"
                 fix = Fix(span, near) if key not in _OTHER_KEYWORDS and self.schema.json is None else None
-                yield Problem(span, message, f"did you mean '{near}'?", "warning", fix, detail)
+                yield SchemaProblem(span, message, f"did you mean '{near}'?", "warning", fix, detail)
 
-    def _required(self, node: Node, part: bool) -> Iterator[Problem]:
+    def _required(self, node: Node, part: bool) -> Iterator[SchemaProblem]:
         required, properties = node.get("required"), node.get("properties")
         if required is None:
             return
@@ -110,7 +117,7 @@ class Walk:
             hint = "write a list of the fields that must be there, in the group that has `properties`"
             if self.schema.purpose == "input" and node is self.schema.root:
                 hint = "delete it: every input is required" if yes else "delete it, and give the input a `default`"
-            yield Problem(node.key_spans["required"], "`required` is a list of names", hint)
+            yield SchemaProblem(node.key_spans["required"], "`required` is a list of names", hint)
             return
         if properties is None or properties.kind != "mapping":
             return
@@ -122,14 +129,14 @@ class Walk:
                 message = f"'{name.text[:60]}' is required, but there is no such field under properties"
                 near = self._nearest(name.text, properties.value, 0.7)
                 hint = f"did you mean '{near}'?" if near else "add it there, or take it from this list"
-                yield Problem(name.span, message, hint, "error" if closed else "warning")
+                yield SchemaProblem(name.span, message, hint, "error" if closed else "warning")
 
-    def _reference(self, node: Node) -> Iterator[Problem]:
+    def _reference(self, node: Node) -> Iterator[SchemaProblem]:
         reference = node.get("$ref")
         if reference is None:
             return
         if reference.kind != "scalar" or not isinstance(reference.value, str):
-            yield Problem(node.key_spans["$ref"], "`$ref` must be a text", 'write it like "#/$defs/name"')
+            yield SchemaProblem(node.key_spans["$ref"], "`$ref` must be a text", 'write it like "#/$defs/name"')
             return
         target, root = reference.text, self.schema.root
         if "$id" in root.value or "id" in root.value:
@@ -137,21 +144,21 @@ class Walk:
         if not target.startswith("#"):
             message, detail = f"'{target[:60]}' leads out of this schema", "no model and no check follows it there"
             hint = "put what it names under $defs, and write #/$defs/NAME"
-            yield Problem(reference.span, message, hint, detail=detail)
+            yield SchemaProblem(reference.span, message, hint, detail=detail)
         elif target.startswith("#/") and not _leads_to(root, target):
             names = [f"#/{group}/{name}" for group in ("$defs", "definitions") for name in _names(root.get(group))]
             near = self._nearest(target, names, 0.6)
             hint = f"did you mean '{near}'?" if near else "add what it names under $defs"
-            yield Problem(reference.span, f"'{target[:60]}' leads nowhere in this schema", hint)
+            yield SchemaProblem(reference.span, f"'{target[:60]}' leads nowhere in this schema", hint)
 
-    def _children(self, node: Node, part: bool) -> Iterator[Problem]:
+    def _children(self, node: Node, part: bool) -> Iterator[SchemaProblem]:
         for key in _NAMED:
             group = node.get(key)
             if group is None:
                 continue
             if group.kind != "mapping":
                 hint = "write one `name: {type: …}` on each line, without dashes"
-                yield Problem(node.key_spans[key], f"`{key}` is a group of names, each with its schema", hint)
+                yield SchemaProblem(node.key_spans[key], f"`{key}` is a group of names, each with its schema", hint)
                 continue
             for name, child in group.items():
                 yield from self._child(child, group.key_spans[name], part and key == "properties")
@@ -160,7 +167,7 @@ class Walk:
             if group is None:
                 continue
             if group.kind != "sequence" or not group.value:
-                yield Problem(
+                yield SchemaProblem(
                     node.key_spans[key], f"`{key}` is a list of schemas", "begin each with a dash and a space"
                 )
                 continue
@@ -174,7 +181,7 @@ class Walk:
             elif one is not None:
                 yield from self._child(one, node.key_spans[key], key in ("not", "if", "then", "else"))
 
-    def _child(self, child: Node, key: Span, part: bool) -> Iterator[Problem]:
+    def _child(self, child: Node, key: Span, part: bool) -> Iterator[SchemaProblem]:
         if child.kind == "mapping":
             yield from self.check(child, part)
         elif child.kind != "scalar" or not isinstance(child.value, bool):
@@ -182,7 +189,7 @@ class Walk:
             hint = f"write {{type: {child.text}}}" if typed else "write what it is: {type: …}"
             fix = Fix(child.span, f"{{type: {child.text}}}") if typed and self.schema.json is None else None
             place = child.span if child.kind == "scalar" and child.text else key
-            yield Problem(place, "this is not a schema", hint, fix=fix)
+            yield SchemaProblem(place, "this is not a schema", hint, fix=fix)
 
     def _nearest(self, word: str, known: object, cutoff: float) -> str:
         if len(word) > 60 or self._looked_up >= MOST_LOOKED_UP:

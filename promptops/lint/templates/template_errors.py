@@ -18,7 +18,7 @@ _CLOSER = {"{{": "}}", "{%": "%}", "{#": "#}"}
 _TWO_NAMES = re.compile(r"\s*[^\W\d]\w*(?:[ \t]+[^\W\d]\w*)+\s*")
 
 
-class Mistake(NamedTuple):
+class TemplateMistake(NamedTuple):
     """What is wrong, the offsets in the text (end exclusive), and what to do."""
 
     message: str
@@ -27,13 +27,13 @@ class Mistake(NamedTuple):
     hint: str
 
 
-def explain(passage: Passage) -> Mistake:
+def explain(passage: Passage) -> TemplateMistake:
     """The mistake in a text that is not a template."""
     problem = passage.problem
     assert problem is not None
     text, said = passage.text, problem.message
     if said.startswith("the template"):  # too deep or too large: no single place is to blame
-        return Mistake(said, 0, _line_end(text, 0), "make it shorter, or split it into files that it includes")
+        return TemplateMistake(said, 0, _line_end(text, 0), "make it shorter, or split it into files that it includes")
     tags = passage.tags
     here = _on_line(text, tags, problem.line)
     if mistake := _never_closed(text, tags, said):
@@ -49,30 +49,32 @@ def explain(passage: Passage) -> Mistake:
         if tag.kind == "{{" and _TWO_NAMES.fullmatch(inside):
             joined = "_".join(inside.split())
             hint = f"write {{{{ {joined} }}}} here and the same name under inputs"
-            return Mistake("a name must be one word", tag.start, tag.end, hint)
+            return TemplateMistake("a name must be one word", tag.start, tag.end, hint)
         if tag.word in ("if", "elif") and re.search(r"[^=!<>]=[^=]", tag.body):
-            return Mistake("a single = does not compare", tag.start, tag.end, "write == between the two")
+            return TemplateMistake("a single = does not compare", tag.start, tag.end, "write == between the two")
         if not inside:
-            return Mistake("nothing stands between the braces", tag.start, tag.end, "write a name, or delete them")
+            return TemplateMistake(
+                "nothing stands between the braces", tag.start, tag.end, "write a name, or delete them"
+            )
         if inside.startswith("{") or text[tag.end : tag.end + 1] == "}":
-            return Mistake("there is one brace too many", tag.start, tag.end, "write two: {{ name }}")
+            return TemplateMistake("there is one brace too many", tag.start, tag.end, "write two: {{ name }}")
         shown = " ".join(inside.split())[:40]
         hint = "braces hold a name, like {{ name }}, or an instruction, like {% if name %}"
-        return Mistake(f"'{shown}' cannot be read between the braces", tag.start, tag.end, hint)
+        return TemplateMistake(f"'{shown}' cannot be read between the braces", tag.start, tag.end, hint)
     start = _offset(text, problem.line)
-    return Mistake(said, start, _line_end(text, start), "check the braces around this place")
+    return TemplateMistake(said, start, _line_end(text, start), "check the braces around this place")
 
 
-def _never_closed(text: str, tags: tuple[Tag, ...], said: str) -> Mistake | None:
+def _never_closed(text: str, tags: tuple[Tag, ...], said: str) -> TemplateMistake | None:
     tag = next((tag for tag in tags if not tag.closed), None)
     if tag is None:
         return None
     if tag.word == "raw" and tag.kind == "{%":
-        return Mistake("{% raw %} is never closed", tag.start, tag.end, "add {% endraw %} where it ends")
+        return TemplateMistake("{% raw %} is never closed", tag.start, tag.end, "add {% endraw %} where it ends")
     closer = _CLOSER[tag.kind]
     if tag.kind == "{#":
         hint = "add #} at the end of the note; if it is no note, put a space between { and #"
-        return Mistake("{# begins a note that is never closed", tag.start, tag.end, hint)
+        return TemplateMistake("{# begins a note that is never closed", tag.start, tag.end, hint)
     if "unexpected char" in said and closer not in text[tag.start :]:
         quote = re.search(r"[\"']", tag.body)
         if quote is None:
@@ -82,21 +84,21 @@ def _never_closed(text: str, tags: tuple[Tag, ...], said: str) -> Mistake | None
     name = tag.body.strip(" \t\n}%-+").split("}")[0].split("\n")[0].strip()
     shown = f"{tag.kind} {name} {closer}" if re.fullmatch(r"[\w. |]+", name) else f"{tag.kind} … {closer}"
     missing = "a closing brace is missing" if text[end - 1 : end] in "}%" else f"{tag.kind} is never closed"
-    return Mistake(missing, tag.start, max(end, tag.start + 2), f"write {shown}")
+    return TemplateMistake(missing, tag.start, max(end, tag.start + 2), f"write {shown}")
 
 
-def _strange_character(char: str, at: int, text: str) -> Mistake:
+def _strange_character(char: str, at: int, text: str) -> TemplateMistake:
     if char in "“”„‟«»‘’‚‹›":
         message = f"the curly quote {char} cannot stand between braces"
-        return Mistake(message, at, at + 1, "type a straight one, or take it out")
+        return TemplateMistake(message, at, at + 1, "type a straight one, or take it out")
     if char in "'\"":
         hint = "a name has no apostrophe; a text between braces has a quote on both sides"
-        return Mistake("a quote opens here and is never closed between the braces", at, at + 1, hint)
+        return TemplateMistake("a quote opens here and is never closed between the braces", at, at + 1, hint)
     hint = "a name is made of letters, digits and _, like {{ learner_name }}"
-    return Mistake(f"{char} cannot stand between braces", at, at + 1, hint)
+    return TemplateMistake(f"{char} cannot stand between braces", at, at + 1, hint)
 
 
-def _unknown_word(word: str, here: list[Tag], tags: tuple[Tag, ...], text: str) -> Mistake:
+def _unknown_word(word: str, here: list[Tag], tags: tuple[Tag, ...], text: str) -> TemplateMistake:
     tag = next((tag for tag in here if tag.kind == "{%" and tag.word == word), None)
     start, end = (tag.start, tag.end) if tag else (0, _line_end(text, 0))
     if word in _WORDS:
@@ -104,22 +106,26 @@ def _unknown_word(word: str, here: list[Tag], tags: tuple[Tag, ...], text: str) 
         if opened := _innermost(before):
             message = f"{{% {word} %}} stands here, but {{% {opened.word} %}} is still open"
             line = text.count("\n", 0, opened.start) + 1
-            return Mistake(message, start, end, f"close it first with {{% end{opened.word} %}} (it is in line {line})")
+            return TemplateMistake(
+                message, start, end, f"close it first with {{% end{opened.word} %}} (it is in line {line})"
+            )
         opener = "if" if word in ("else", "elif") else word.removeprefix("end")
         message = f"{{% {word} %}} stands here, but no {{% {opener} %}} is open"
-        return Mistake(message, start, end, "delete it, or add what it belongs to")
+        return TemplateMistake(message, start, end, "delete it, or add what it belongs to")
     close = difflib.get_close_matches(word, _WORDS, 1)
     rest = " … " if close and not close[0].startswith(("end", "else")) else " "
     hint = f"did you mean {{% {close[0]}{rest}%}}?" if close else "to show a value write {{ name }}"
-    return Mistake(f"there is no instruction called '{word}'", start, end, hint)
+    return TemplateMistake(f"there is no instruction called '{word}'", start, end, hint)
 
 
-def _open_block(text: str, tags: tuple[Tag, ...]) -> Mistake:
+def _open_block(text: str, tags: tuple[Tag, ...]) -> TemplateMistake:
     tag = _innermost(tags)
     if tag is None:
-        return Mistake("something that was opened is never closed", 0, _line_end(text, 0), "check the {% end… %} lines")
+        return TemplateMistake(
+            "something that was opened is never closed", 0, _line_end(text, 0), "check the {% end… %} lines"
+        )
     hint = f"add {{% end{tag.word} %}} where it ends"
-    return Mistake(f"the {{% {tag.word} %}} that opens here is never closed", tag.start, tag.end, hint)
+    return TemplateMistake(f"the {{% {tag.word} %}} that opens here is never closed", tag.start, tag.end, hint)
 
 
 def _innermost(tags: tuple[Tag, ...]) -> Tag | None:

@@ -9,7 +9,7 @@ from promptops.errors import PromptError, SourceError
 from promptops.model.finding import Span
 from promptops.source.source import MAX_TEXT_BYTES, Source, read_text
 from promptops.source.yaml.reader import MAX_VALUES, Node, YamlProblem, all_duplicates, read_yaml
-from promptops.source.yaml.validate import UNKNOWN_KEY, Problem, check, leave_out_blanks
+from promptops.source.yaml.validate import UNKNOWN_KEY, FormatProblem, check, leave_out_blanks
 
 NOT_YAML, DUPLICATE_KEY = "P001", "P002"
 
@@ -20,7 +20,7 @@ class Document(NamedTuple):
     path: PurePosixPath
     text: str
     node: Node | None
-    problems: tuple[Problem, ...]
+    problems: tuple[FormatProblem, ...]
 
     @property
     def usable(self) -> bool:
@@ -37,13 +37,13 @@ def read_document(
         text = read_text(source, path, limit)
         node = read_yaml(text, str(path), most)
     except YamlProblem as exc:
-        return Document(path, text, None, (Problem(exc.code or NOT_YAML, exc.span, exc.message, exc.hint),))
+        return Document(path, text, None, (FormatProblem(exc.code or NOT_YAML, exc.span, exc.message, exc.hint),))
     except SourceError as exc:
         line = exc.where.removeprefix(f"{path}:").partition(":")[0]
         span = Span.at(int(line) if line.isdigit() else 1, 1)
-        return Document(path, text, None, (Problem(exc.code or NOT_YAML, span, exc.args[0], exc.hint),))
+        return Document(path, text, None, (FormatProblem(exc.code or NOT_YAML, span, exc.args[0], exc.hint),))
     problems = [
-        Problem(DUPLICATE_KEY, second, f"'{key}' stands here and on line {first.line}", "keep one of the two")
+        FormatProblem(DUPLICATE_KEY, second, f"'{key}' stands here and on line {first.line}", "keep one of the two")
         for key, first, second in all_duplicates(node)
     ]
     leave_out_blanks(node, schema)

@@ -19,7 +19,7 @@ _ODD_SPACE = re.compile(r"[ -]*(?:[\w-]+:)?[\u00a0\u2000-\u200a\u202f\u3000]")
 _IN_QUOTES = "put the whole text in quotes, or write it on the next lines below a `|`"
 
 
-class Mistake(NamedTuple):
+class YamlMistake(NamedTuple):
     """What is wrong, where, what to do, and which lint rule speaks of it."""
 
     message: str
@@ -59,55 +59,55 @@ class _Stop(NamedTuple):
         return Span.at(self.line, self.column, max(1, len(self.row.rstrip()) - self.column + 1))
 
 
-def explain(text: str, problem: str, place: tuple[int, int], began: tuple[int, int]) -> Mistake:
+def explain(text: str, problem: str, place: tuple[int, int], began: tuple[int, int]) -> YamlMistake:
     """Say `problem` (libyaml's words, at `place`, in something that began at `began`) so that it can be mended."""
     if conflict := find_conflict(text):
-        return Mistake(CONFLICT, conflict, KEEP_ONE, "P008")
+        return YamlMistake(CONFLICT, conflict, KEEP_ONE, "P008")
     stop = _Stop(text.split("\n"), *place, *began)
     blank = stop.row[: len(stop.row) - len(stop.row.lstrip())]
     if "\t" in blank:
         hint = "delete the tab and type spaces, two for each level"
-        return Mistake("this line is indented with a tab", Span.at(stop.line, 1, len(blank)), hint)
+        return YamlMistake("this line is indented with a tab", Span.at(stop.line, 1, len(blank)), hint)
     for line in (stop.line, stop.began_line, stop.above(stop.line)[0]):
         if odd := _ODD_SPACE.match(stop.at(line)):
             hint = "delete it and type an ordinary space; it often comes with copied text"
-            return Mistake(
+            return YamlMistake(
                 "a no-break space stands here, which YAML does not take for a space", Span.at(line, odd.end(), 1), hint
             )
     for words, tell in _TELLERS:
         if words in problem:
             return tell(stop)
     hint = "check the indentation and the quotes around this place"
-    return Mistake(f"this is not valid YAML: {problem}", Span.at(stop.line, stop.column), hint)
+    return YamlMistake(f"this is not valid YAML: {problem}", Span.at(stop.line, stop.column), hint)
 
 
-def about_key(row: str) -> Mistake:
+def about_key(row: str) -> YamlMistake:
     """A key that is a group or a list: mostly a text that begins with a brace, on the line `row`."""
     start = row.find("{{")
     if start < 0:
-        return Mistake("a key must be a single word or text", START, "write `key: value`")
+        return YamlMistake("a key must be a single word or text", START, "write `key: value`")
     span = Span.at(1, start + 1, len(row.rstrip()) - start)
-    return Mistake("a text that begins with {{ needs quotes", span, _IN_QUOTES)
+    return YamlMistake("a text that begins with {{ needs quotes", span, _IN_QUOTES)
 
 
-def _bad_start(stop: _Stop) -> Mistake:
+def _bad_start(stop: _Stop) -> YamlMistake:
     spot = Span.at(stop.line, stop.column)
     if stop.char == "\t":
-        return Mistake("a tab stands here", spot, "delete the tab and type spaces")
-    return Mistake(f"a text cannot begin with {stop.char} without quotes", stop.rest(), _IN_QUOTES)
+        return YamlMistake("a tab stands here", spot, "delete the tab and type spaces")
+    return YamlMistake(f"a text cannot begin with {stop.char} without quotes", stop.rest(), _IN_QUOTES)
 
 
-def _bad_name(stop: _Stop) -> Mistake:
+def _bad_name(stop: _Stop) -> YamlMistake:
     return _bad_start(stop._replace(line=stop.began_line, column=stop.began_column))
 
 
-def _second_colon(stop: _Stop) -> Mistake:
+def _second_colon(stop: _Stop) -> YamlMistake:
     row = stop.row
     first = re.match(r"\s*(?:- +)*[^\s:\"'][^:]*: ", row)
     if first and first.end() < stop.column:
         key, value = row[: first.end()].strip(), row[first.end() :].strip().replace('"', '\\"')
         shown = f'{key} "{value}"' if len(value) < 60 else f'{key} "…"'
-        return Mistake(
+        return YamlMistake(
             "there is a second colon in this line, so it reads like two keys",
             Span.at(stop.line, stop.column),
             f"put the text in quotes: {shown}",
@@ -116,20 +116,20 @@ def _second_colon(stop: _Stop) -> Mistake:
     if missing := _missing_space(above, text):
         return missing
     start = len(row) - len(row.lstrip()) + 1
-    return Mistake(
+    return YamlMistake(
         f"this line is further to the right than line {above}, which it should stand under",
         Span.at(stop.line, start, max(1, len(row.strip()))),
         "begin both in the same column; if it goes on with the text above, put that text in quotes",
     )
 
 
-def _missing_space(line: int, row: str) -> Mistake | None:
+def _missing_space(line: int, row: str) -> YamlMistake | None:
     if found := _NO_SPACE_AFTER_DASH.match(row):
         column = found.start(1) + 1
-        return Mistake("a space is missing after the dash", Span.at(line, column), "write `- ` and then the key")
+        return YamlMistake("a space is missing after the dash", Span.at(line, column), "write `- ` and then the key")
     if found := _NO_SPACE.match(row):
         key = found[1]
-        return Mistake(
+        return YamlMistake(
             "a space is missing after the colon",
             Span.at(line, found.start(1) + 1, len(key)),
             f"write `{key} ` and then the value",
@@ -137,42 +137,42 @@ def _missing_space(line: int, row: str) -> Mistake | None:
     return None
 
 
-def _no_colon(stop: _Stop) -> Mistake:
+def _no_colon(stop: _Stop) -> YamlMistake:
     line = stop.began_line
     row = stop.at(line)
     if missing := _missing_space(line, row):
         return missing
     start = len(row) - len(row.lstrip()) + 1
-    return Mistake(
+    return YamlMistake(
         "this line is neither `key: value` nor part of the text above",
         Span.at(line, start, max(1, len(row.strip()))),
         "if it belongs to the text above, indent it as far as that text; otherwise write `key: value`",
     )
 
 
-def _after_value(stop: _Stop) -> Mistake:
+def _after_value(stop: _Stop) -> YamlMistake:
     before = stop.row[: stop.column - 1].rstrip()
     if before.endswith(("'", '"')):
         quote = before[-1]
         if opened := _left_open(stop, quote):
             return opened
         other = "write the apostrophe twice ('')" if quote == "'" else 'write a backslash before each inner quote (\\")'
-        return Mistake(
+        return YamlMistake(
             "the text goes on after its closing quote",
             stop.rest(),
             f"{other}, or write the text on the next lines below a `|`",
         )
     if before.endswith(("]", "}")):
-        return Mistake("the text goes on after the closing bracket", stop.rest(), _IN_QUOTES)
+        return YamlMistake("the text goes on after the closing bracket", stop.rest(), _IN_QUOTES)
     start = len(stop.row) - len(stop.row.lstrip()) + 1
-    return Mistake(
+    return YamlMistake(
         "this line begins in a column where nothing else begins",
         Span.at(stop.line, start, max(1, len(stop.row.strip()))),
         "line it up: keys of one group begin in the same column, a text stays to the right of its key",
     )
 
 
-def _left_open(stop: _Stop, quote: str) -> Mistake | None:
+def _left_open(stop: _Stop, quote: str) -> YamlMistake | None:
     """The line above on which the quote was opened that closes, by accident, here."""
     for line in range(stop.line - 1, max(0, stop.line - 200), -1):
         found = _OPEN_QUOTE.match(stop.at(line))
@@ -181,22 +181,22 @@ def _left_open(stop: _Stop, quote: str) -> Mistake | None:
     return None
 
 
-def _never_closed(stop: _Stop) -> Mistake:
+def _never_closed(stop: _Stop) -> YamlMistake:
     row = stop.at(stop.began_line)
     width = max(1, len(row.rstrip()) - stop.began_column + 1)
     opener = row[stop.began_column - 1 : stop.began_column]
     thing = {"[": "bracket", "{": "brace"}.get(opener, "quote")
     closer = {"[": "]", "{": "}"}.get(opener, opener)
     hint = f"add the closing {closer} at the end of the text"
-    return Mistake(
+    return YamlMistake(
         f"the {thing} that opens here is never closed", Span.at(stop.began_line, stop.began_column, width), hint
     )
 
 
-def _no_content(stop: _Stop) -> Mistake:
+def _no_content(stop: _Stop) -> YamlMistake:
     if any(row.strip() for row in [stop.row[stop.column - 1 :], *stop.rows[stop.line :]]):
         spot = Span.at(stop.line, stop.column)
-        return Mistake("a value is missing before this place", spot, "write it, or take out the comma")
+        return YamlMistake("a value is missing before this place", spot, "write it, or take out the comma")
     # The file ends inside brackets: the last one without its partner was left open.
     opened: list[tuple[int, int]] = []
     for line, row in enumerate(stop.rows, 1):
@@ -209,11 +209,11 @@ def _no_content(stop: _Stop) -> Mistake:
     return _never_closed(stop._replace(began_line=line, began_column=column))
 
 
-def _not_an_item(stop: _Stop) -> Mistake:
+def _not_an_item(stop: _Stop) -> YamlMistake:
     column, list_column = len(stop.row) - len(stop.row.lstrip()) + 1, stop.began_column
     item = stop.at(stop.began_line)[list_column - 1 :]
     key_column = list_column + 1 + len(item[1:]) - len(item[1:].lstrip())
-    return Mistake(
+    return YamlMistake(
         f"this line begins in column {column}, where nothing else begins",
         Span.at(stop.line, column, max(1, len(stop.row.strip()))),
         f"begin it in column {key_column}, under the key above; a new item of the list begins "
@@ -221,27 +221,27 @@ def _not_an_item(stop: _Stop) -> Mistake:
     )
 
 
-def _backslash(stop: _Stop) -> Mistake:
-    return Mistake(
+def _backslash(stop: _Stop) -> YamlMistake:
+    return YamlMistake(
         "a backslash has a special meaning between double quotes",
         Span.at(stop.line, max(0, stop.row.rfind("\\", 0, stop.column)) + 1, 2),
         "write it twice (\\\\), or put the text between single quotes",
     )
 
 
-def _block_head(stop: _Stop) -> Mistake:
-    return Mistake(
+def _block_head(stop: _Stop) -> YamlMistake:
+    return YamlMistake(
         f"the text must begin on the line below the {stop.at(stop.began_line)[stop.began_column - 1:][:1] or '|'}",
         stop.rest(),
         "move the text to the next line and indent it two spaces more than its key",
     )  # fmt: skip
 
 
-def _percent(stop: _Stop) -> Mistake:
-    return Mistake("a line cannot begin with %", Span.at(stop.began_line, 1), _IN_QUOTES)
+def _percent(stop: _Stop) -> YamlMistake:
+    return YamlMistake("a line cannot begin with %", Span.at(stop.began_line, 1), _IN_QUOTES)
 
 
-_TELLERS: tuple[tuple[str, Callable[[_Stop], Mistake]], ...] = (
+_TELLERS: tuple[tuple[str, Callable[[_Stop], YamlMistake]], ...] = (
     ("cannot start any token", _bad_start),
     ("tab character", _bad_start),
     ("mapping values are not allowed", _second_colon),

@@ -33,7 +33,7 @@ _OF_A_HUNDRED = "write a number from 0 to 100, without the sign: 10"
 """Where a share like 0.5 would be half a percent."""
 
 
-class Problem(NamedTuple):
+class FormatProblem(NamedTuple):
     """What does not fit, where, and which lint rule speaks of it."""
 
     code: str
@@ -42,7 +42,7 @@ class Problem(NamedTuple):
     hint: str
 
 
-def check(node: Node, schema: dict[str, Any], name: str = "the file") -> Iterator[Problem]:
+def check(node: Node, schema: dict[str, Any], name: str = "the file") -> Iterator[FormatProblem]:
     """Every way in which `node` departs from `schema` (the subset in promptops.model.schemas.formats)."""
     if options := schema.get("anyOf"):
         attempts = [list(check(node, option, name)) for option in options]
@@ -56,7 +56,7 @@ def check(node: Node, schema: dict[str, Any], name: str = "the file") -> Iterato
         elif (node.text.lower() if schema.get("anyCase") else node.text) not in choices:
             close = ["off"] if node.text in ("no", "false") and "off" in choices else _nearest(node.text, choices)
             hint = f"did you mean '{close[0]}'?" if close else f"use one of: {', '.join(choices)}"
-            yield Problem(WRONG_TYPE, node.span, f"'{node.text[:40]}' is not a possible {name}", hint)
+            yield FormatProblem(WRONG_TYPE, node.span, f"'{node.text[:40]}' is not a possible {name}", hint)
         return
     type_name = schema.get("type")
     if type_name is None:
@@ -67,20 +67,20 @@ def check(node: Node, schema: dict[str, Any], name: str = "the file") -> Iterato
         yield from _check_mapping(node, schema, name)
     elif type_name == "array":
         if len(node.value) < schema.get("minItems", 0):
-            yield Problem(WRONG_TYPE, node.span, f"{name} is an empty list", "add at least one item")
+            yield FormatProblem(WRONG_TYPE, node.span, f"{name} is an empty list", "add at least one item")
         for child in node.value:
             yield from check(child, schema.get("items", {}), f"an item of {name}")
     elif type_name == "string":
         if (pattern := schema.get("pattern")) and not re.fullmatch(pattern, node.text):
-            yield Problem(WRONG_TYPE, node.span, f"'{node.text[:80]}' is not {schema['form']}", schema["hint"])
+            yield FormatProblem(WRONG_TYPE, node.span, f"'{node.text[:80]}' is not {schema['form']}", schema["hint"])
     elif type_name in ("number", "integer"):
         low, high = schema.get("minimum"), schema.get("maximum")
         if (low is not None and node.value < low) or (high is not None and node.value > high):
             bound = f"between {low} and {high}" if high is not None else f"at least {low}"
-            yield Problem(WRONG_TYPE, node.span, f"{name} is {node.text}", f"it must be {bound}")
+            yield FormatProblem(WRONG_TYPE, node.span, f"{name} is {node.text}", f"it must be {bound}")
 
 
-def _check_mapping(node: Node, schema: dict[str, Any], name: str) -> Iterator[Problem]:
+def _check_mapping(node: Node, schema: dict[str, Any], name: str) -> Iterator[FormatProblem]:
     properties, extra = schema.get("properties", {}), schema.get("additionalProperties", True)
     for key, child in node.items():
         if key in properties:
@@ -91,11 +91,13 @@ def _check_mapping(node: Node, schema: dict[str, Any], name: str) -> Iterator[Pr
             # Nobody misspells a hundred keys: looking for the nearest of each would take seconds.
             close = _nearest(key, properties) if len(node.value) <= 100 else []
             hint = f"did you mean '{close[0]}'?" if close else f"possible here: {', '.join(properties)}"
-            yield Problem(UNKNOWN_KEY, node.key_spans[key], f"'{key[:80]}' is not a key {_place(name)} can have", hint)
+            yield FormatProblem(
+                UNKNOWN_KEY, node.key_spans[key], f"'{key[:80]}' is not a key {_place(name)} can have", hint
+            )
     for key in schema.get("required", ()):
         if key not in node.value:
             spot = Span.at(node.span.line, node.span.column)
-            yield Problem(WRONG_TYPE, spot, f"{name} has no '{key}'", f"add a line `{key}: …`")
+            yield FormatProblem(WRONG_TYPE, spot, f"{name} has no '{key}'", f"add a line `{key}: …`")
 
 
 def _nearest(word: str, known: Iterable[str]) -> list[str]:
@@ -161,8 +163,8 @@ def _word(schema: dict[str, Any]) -> str:
     return _WORDS.get(schema.get("type", ""), "another value")
 
 
-def _wrong(node: Node, name: str, wanted: str, hint: str = "") -> Problem:
+def _wrong(node: Node, name: str, wanted: str, hint: str = "") -> FormatProblem:
     scalar = "empty" if node.value is None else f"'{node.text[:40]}'"
     found = {"mapping": "a group of keys", "sequence": "a list"}.get(node.kind, scalar)
     hint = hint or _HOW.get(wanted, "write it in that form")
-    return Problem(WRONG_TYPE, node.span, f"{name} is {found}, but should be {wanted}", hint)
+    return FormatProblem(WRONG_TYPE, node.span, f"{name} is {found}, but should be {wanted}", hint)

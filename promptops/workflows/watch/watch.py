@@ -34,7 +34,7 @@ MOST_AT_ONCE = 20
 What = Literal["saved", "new", "deleted", "renamed"]
 
 
-class Change(NamedTuple):
+class PreviewChange(NamedTuple):
     """What happened to a file; `was` is its former path where it was renamed."""
 
     path: PurePosixPath
@@ -45,7 +45,7 @@ class Change(NamedTuple):
 class Saved(NamedTuple):
     """The answer to a save. `concerned` counts prompts; of `others`, lint has not been asked yet."""
 
-    changes: tuple[Change, ...]
+    changes: tuple[PreviewChange, ...]
     report: Report
     previews: tuple[Preview, ...]
     concerned: int
@@ -184,7 +184,7 @@ def _touched(old: Watched, new: Watched) -> tuple[list[PurePosixPath], list[Pure
     return suites, [path for path in prompts if path in new.prompts]
 
 
-def _changes(old: Watched, new: Watched, changed: Iterable[PurePosixPath]) -> list[Change]:
+def _changes(old: Watched, new: Watched, changed: Iterable[PurePosixPath]) -> list[PreviewChange]:
     """What happened to each file, sorted by path; one that went while an equal one came was renamed."""
     ordered = sorted(changed)
     gone = {old.seen[path]: path for path in ordered if new.seen[path] is None}
@@ -196,8 +196,8 @@ def _changes(old: Watched, new: Watched, changed: Iterable[PurePosixPath]) -> li
         is_new = old.seen.get(path) is None
         was = gone.pop(new.seen[path], None) if is_new else None
         moved.add(was)
-        found.append(Change(path, "renamed" if was else "new" if is_new else "saved", was))
-    found += [Change(path, "deleted") for path in ordered if new.seen[path] is None and path not in moved]
+        found.append(PreviewChange(path, "renamed" if was else "new" if is_new else "saved", was))
+    found += [PreviewChange(path, "deleted") for path in ordered if new.seen[path] is None and path not in moved]
     return sorted(found, key=lambda change: change.path)
 
 

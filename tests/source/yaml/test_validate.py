@@ -7,18 +7,18 @@ import pytest
 from promptops.evals.registry import KINDS
 from promptops.model.schemas.formats import ENVIRONMENT, PROJECT, prompt_schema, suite_schema
 from promptops.source.yaml.reader import read_yaml
-from promptops.source.yaml.validate import UNKNOWN_KEY, WRONG_TYPE, Problem, check, typed
+from promptops.source.yaml.validate import UNKNOWN_KEY, WRONG_TYPE, FormatProblem, check, typed
 
 MESSAGES = "messages: [{role: user, content: hi}]\n"
 
 PROMPT, SUITE = prompt_schema(KINDS), suite_schema(KINDS)
 
 
-def problems(text: str, schema: dict[str, Any] = PROMPT) -> list[Problem]:
+def problems(text: str, schema: dict[str, Any] = PROMPT) -> list[FormatProblem]:
     return list(check(read_yaml(text), schema))
 
 
-def only(text: str, schema: dict[str, Any] = PROMPT) -> Problem:
+def only(text: str, schema: dict[str, Any] = PROMPT) -> FormatProblem:
     (found,) = problems(text, schema)
     return found
 

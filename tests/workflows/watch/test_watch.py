@@ -7,7 +7,7 @@ from pathlib import Path, PurePosixPath
 import pytest
 
 from promptops.errors import EvalError, SourceError
-from promptops.workflows.watch.watch import Change, Saved, Watch
+from promptops.workflows.watch.watch import PreviewChange, Saved, Watch
 from tests.conftest import write_files
 from tests.workflows.scene import GREET, SUITE, files_for, workspace_at
 
@@ -44,7 +44,7 @@ def test_a_prompt_shows_its_first_case_before_and_now(root: Path) -> None:
     watch = Watch(workspace_at(root))
     assert (watch.prompts, watch.suites) == (1, 1)
     found = saved(watch, root, {GREET_FILE: GREET.replace("Greet", "Meet")})
-    assert found.changes == (Change(PurePosixPath(GREET_FILE), "saved"),)
+    assert found.changes == (PreviewChange(PurePosixPath(GREET_FILE), "saved"),)
     assert _shown(found) == {"greet": ("ada", "Greet Ada", "Meet Ada")}
     assert (found.concerned, found.others, found.previews[0].suite) == (1, (), "greet")
     assert watch.saved([PurePosixPath(GREET_FILE)]) is None

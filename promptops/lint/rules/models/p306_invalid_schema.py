@@ -14,7 +14,7 @@ from promptops.source.yaml.reader import Node
 
 if TYPE_CHECKING:
     from promptops.lint.schemas.embedded_schemas import Schema
-    from promptops.lint.schemas.keyword_checks import Problem
+    from promptops.lint.schemas.keyword_checks import SchemaProblem
     from promptops.lint.schemas.structure_checks import Walk
 
 _MOST = 100
@@ -51,15 +51,15 @@ class InvalidSchema:
             one = Finding(target.path, span, self.code, problem.message, problem.hint, problem.severity, fix)
             yield one._replace(detail=problem.detail)
 
-    def _problems(self, target: Target, schema: Schema, walk: Walk) -> Iterator[Problem]:
+    def _problems(self, target: Target, schema: Schema, walk: Walk) -> Iterator[SchemaProblem]:
         yield from walk.over(schema)
         name = schema.wrapper.get("name") if schema.wrapper is not None else None
         if name is not None and name.kind == "scalar" and not re.fullmatch(r"[A-Za-z0-9_-]{1,64}", name.text):
             message = f"'{name.text[:80]}' is not a name a schema can have"
             hint = "write letters from a to z, digits, _ and -, at most 64 of them"
-            from promptops.lint.schemas.keyword_checks import Problem
+            from promptops.lint.schemas.keyword_checks import SchemaProblem
 
-            yield Problem(name.span, message, hint)
+            yield SchemaProblem(name.span, message, hint)
         if schema.strict:
             from promptops.lint.fields.model_references import model_of
 
