@@ -36,7 +36,7 @@ class ProcessTable:
         for pid in sorted(running - self._strangers):
             try:
                 state, parent, session, pages = _stat(pid)
-            except OSError:
+            except (OSError, ValueError):
                 continue  # ended meanwhile
             owner = session if session in sessions else self._owners.get(pid, owners.get(parent))
             if owner is None or owner not in sessions:

@@ -58,7 +58,7 @@ class Supervisor:
         with self._lock:
             self._jobs.add(job)
             self._table.forget_strangers()
-            if self._thread is None:
+            if self._thread is None or not self._thread.is_alive():
                 self._thread = Thread(target=self._run, name="sandbox-supervisor", daemon=True)
                 self._thread.start()
 
@@ -88,7 +88,7 @@ class Supervisor:
                     self._thread = None
                     return
                 processes = self._processes()
-                for job in self._jobs:
+                for job in list(self._jobs):
                     own = processes.get(job.process.pid, {})
                     job.exceeded = job.exceeded or job.exceeds(own)
                     if job.exceeded or (own and job.process.pid not in own):  # what it left behind holds its output
