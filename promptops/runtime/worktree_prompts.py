@@ -46,7 +46,7 @@ def open_worktree(folder: Path, *, watch: bool, poll: bool, on_change: Callback 
     return following
 
 
-class _PromptState(NamedTuple):
+class _LoadedPrompt(NamedTuple):
     """A prompt as it was last whole and right, what is wrong with it now, and what decides both."""
 
     sealed: Sealed | None
@@ -59,7 +59,7 @@ class _ProjectState(NamedTuple):
     """All that was loaded, and how the files were that decided it."""
 
     config: Config
-    prompts: Mapping[str, _PromptState]
+    prompts: Mapping[str, _LoadedPrompt]
     seen: Mapping[PurePosixPath, Seen]
     lists: Mapping[str, list[PurePosixPath]]
     loaded: LoadedPrompts
@@ -126,7 +126,7 @@ class WorktreePrompts:
         changed = {path for path, seen in old.seen.items() if files.look(path).mark != seen.mark} if old else set()
         moved = {glob for glob, found in old.lists.items() if files.list(glob) != found} if old else set()
         texts = dict(old.loaded.bundle.texts) if old is not None else {}
-        prompts: dict[str, _PromptState] = {}
+        prompts: dict[str, _LoadedPrompt] = {}
         for name in Project(files, NO_KINDS, config).prompt_names():
             one = before.get(name)
             if one is None or not reuse or not one.paths.isdisjoint(changed) or not one.globs.isdisjoint(moved):
@@ -139,7 +139,7 @@ class WorktreePrompts:
         return _ProjectState(config, prompts, seen, files.lists, loaded)
 
 
-def _sealed(files: Still, config: Config, name: str, old: _PromptState | None, texts: dict[str, str]) -> _PromptState:
+def _sealed(files: Still, config: Config, name: str, old: _LoadedPrompt | None, texts: dict[str, str]) -> _LoadedPrompt:
     """The prompt loaded; if that fails, as it was before. `texts`: those of all prompts, so that each is kept once."""
     reads = Reads(files)
     sealed, error = old.sealed if old is not None else None, None
@@ -148,10 +148,10 @@ def _sealed(files: Still, config: Config, name: str, old: _PromptState | None, t
         sealed = found._replace(texts={each: texts.setdefault(each, text) for each, text in found.texts.items()})
     except PromptopsError as exc:
         error = exc
-    return _PromptState(sealed, error, frozenset(reads.paths), frozenset(reads.globs))
+    return _LoadedPrompt(sealed, error, frozenset(reads.paths), frozenset(reads.globs))
 
 
-def _loaded(prompts: Mapping[str, _PromptState]) -> LoadedPrompts:
+def _loaded(prompts: Mapping[str, _LoadedPrompt]) -> LoadedPrompts:
     pins: dict[str, Pin] = {}
     contents: dict[str, bytes] = {}
     texts: dict[str, str] = {}

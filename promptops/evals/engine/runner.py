@@ -51,7 +51,7 @@ async def run(plan: Plan, dispatcher: Dispatcher, listener: ProgressListener | N
     services = RunServices(plan, dispatcher)
     evaluators = evaluation.build_all(plan.suite.criteria, services)
     samples: dict[int, Sample] = {}
-    worker = _Worker(plan, dispatcher, evaluators, _Feed(plan, dispatcher), samples, listener)
+    worker = _RunWorker(plan, dispatcher, evaluators, _Feed(plan, dispatcher), samples, listener)
     try:
         count = min(MOST_WORKERS, plan.size, _in_flight(plan))
         results = await asyncio.gather(*(worker.work() for _ in range(count)), return_exceptions=True)
@@ -102,7 +102,7 @@ class _Feed:
 
 
 @dataclass(slots=True)
-class _Worker:
+class _RunWorker:
     plan: Plan
     dispatcher: Dispatcher
     evaluators: dict[str, Evaluator]

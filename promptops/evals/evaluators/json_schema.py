@@ -24,7 +24,7 @@ from promptops.model.score import Score
 from promptops.model.suite import Criterion
 
 if TYPE_CHECKING:
-    from promptops.evals.evaluators.worker import Worker
+    from promptops.evals.evaluators.worker import PythonWorker
 
 KIND = KindSpec(
     "schema",
@@ -44,7 +44,7 @@ class _Checker:
 
     source: Mapping[str, Any]
     validate: schema_check.Validate | None
-    worker: Worker | None
+    worker: PythonWorker | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,14 +88,14 @@ class SchemaCheck:
         return checker
 
 
-def _isolated(schema: Mapping[str, Any], *, always: bool) -> Worker | None:
+def _isolated(schema: Mapping[str, Any], *, always: bool) -> PythonWorker | None:
     text = json.dumps(schema)
     if not always and '"pattern' not in text and '"format"' not in text:
         return None
-    from promptops.evals.evaluators.worker import Worker
+    from promptops.evals.evaluators.worker import PythonWorker
 
     code = Path(schema_check.__file__)
-    return Worker("the JSON Schema", "check", lambda: code.read_text("utf-8"), _SECONDS, explains=True)
+    return PythonWorker("the JSON Schema", "check", lambda: code.read_text("utf-8"), _SECONDS, explains=True)
 
 
 def build(criterion: Criterion, services: Services) -> Evaluator:

@@ -25,7 +25,7 @@ from promptops.model.score import Score
 from promptops.model.suite import Criterion
 
 if TYPE_CHECKING:
-    from promptops.evals.evaluators.worker import Worker
+    from promptops.evals.evaluators.worker import PythonWorker
 
 DEFAULT_TIMEOUT = 5.0
 
@@ -64,7 +64,7 @@ KIND = KindSpec(
 class PythonCheck:
     """The worker starts with the first reply."""
 
-    worker: Worker
+    worker: PythonWorker
 
     async def score(self, subject: Subject) -> Score:
         """What the function returns. Raises EvalError when it does not."""
@@ -78,7 +78,7 @@ class PythonCheck:
 
 def build(criterion: Criterion, services: Services) -> Evaluator:
     """The evaluator."""
-    from promptops.evals.evaluators.worker import Worker
+    from promptops.evals.evaluators.worker import PythonWorker
 
     file, function = str(criterion.options["file"]), str(criterion.options["function"])
-    return PythonCheck(Worker(file, function, lambda: services.read(file), _timeout(criterion.options)))
+    return PythonCheck(PythonWorker(file, function, lambda: services.read(file), _timeout(criterion.options)))

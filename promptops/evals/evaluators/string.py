@@ -31,7 +31,7 @@ from promptops.model.suite import Criterion
 from promptops.templating.value_text import as_text
 
 if TYPE_CHECKING:
-    from promptops.evals.evaluators.worker import Worker
+    from promptops.evals.evaluators.worker import PythonWorker
 
 _GITHUB = ("equals", "contains", "startsWith", "endsWith")
 _OPERATORS = (*_GITHUB, "containsAny", "containsAll", "matches")
@@ -172,7 +172,7 @@ class PatternCheck:
     pattern: str
     flags: int
     inverted: bool
-    worker: Worker
+    worker: PythonWorker
 
     async def score(self, subject: Subject) -> Score:
         """1 or 0. Raises EvalError when the pattern takes too long."""
@@ -193,8 +193,8 @@ def build(criterion: Criterion, services: Services) -> Evaluator:
     operator, wanted = _wanted(options)
     inverted, ignore_case = bool(options.get("not")), bool(options.get("ignoreCase", operator != "equals"))
     if operator == "matches":
-        from promptops.evals.evaluators.worker import Worker
+        from promptops.evals.evaluators.worker import PythonWorker
 
-        worker = Worker("the pattern", "found", lambda: _PATTERN_CODE, _PATTERN_SECONDS, explains=True)
+        worker = PythonWorker("the pattern", "found", lambda: _PATTERN_CODE, _PATTERN_SECONDS, explains=True)
         return PatternCheck(wanted[0], int(_flags(options)), inverted, worker)
     return StringCheck(operator, wanted, ignore_case, inverted, services.render)

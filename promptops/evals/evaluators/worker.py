@@ -36,7 +36,7 @@ class FunctionResult(NamedTuple):
     reason: str
 
 
-class Worker:
+class PythonWorker:
     """Calls `function(reply, case)` of the code that `read` gives, one call at a time.
 
     Functions of the user return True, False or a number; those of ours (`explains`) a pair with a reason. Belongs to

@@ -38,7 +38,7 @@ _MOST_IN_PATTERNS = 20_000
 """Characters of all expressions together."""
 
 
-class Walk:
+class SchemaWalk:
     """Goes over the schemas of a file. Looking for near words and reading expressions is slow, so both are limited."""
 
     def __init__(self) -> None:

@@ -26,27 +26,27 @@ class Explosion(NamedTuple):
     word: str
 
 
-class _Size(NamedTuple):
+class _Magnitude(NamedTuple):
     """What is known of a constant: its `number`, or how many characters or items it has; each None when unknown."""
 
     number: float | None = None
     length: float | None = None
 
 
-_UNKNOWN = _Size()
+_UNKNOWN = _Magnitude()
 
 
 def explosions(text: str) -> Iterator[Explosion]:
     """Every place; nothing for what depends on values. Raises TemplateSyntaxProblem."""
     found: list[Explosion] = []
-    _Walk(found).each(parse(text).body, 1)
+    _WorkEstimate(found).each(parse(text).body, 1)
     yield from found
 
 
-class _Walk:
+class _WorkEstimate:
     def __init__(self, found: list[Explosion]) -> None:
         self.found = found
-        self.known: dict[str, _Size] = {}
+        self.known: dict[str, _Magnitude] = {}
 
     def each(self, body: list[Any], rounds: float) -> None:
         for node in body:
@@ -81,7 +81,7 @@ class _Walk:
             else:
                 self.statement(child, rounds)
 
-    def size(self, node: Any) -> _Size:
+    def size(self, node: Any) -> _Magnitude:
         """What is known of an expression, once all within it was looked at."""
         parts = [self.size(child) for child in node.iter_child_nodes()]
         if isinstance(node, nodes.Keyword):
@@ -91,38 +91,38 @@ class _Walk:
         if isinstance(node, nodes.Name):
             return self.known.get(node.name, _UNKNOWN) if node.ctx == "load" else _UNKNOWN
         if isinstance(node, (nodes.List, nodes.Tuple)):
-            return _Size(length=len(node.items))
+            return _Magnitude(length=len(node.items))
         if isinstance(node, nodes.Concat):
-            return _Size(length=sum(part.length or 0 for part in parts))
+            return _Magnitude(length=sum(part.length or 0 for part in parts))
         if isinstance(node, nodes.BinExpr):
             return self.binary(node, *parts)
         if isinstance(node, nodes.UnaryExpr) and node.operator == "-" and parts[0].number is not None:
-            return _Size(-parts[0].number)
+            return _Magnitude(-parts[0].number)
         if isinstance(node, nodes.Filter):
             return self.filter(node, parts)
         if isinstance(node, nodes.Call):
             return self.call(node, parts)
         return _UNKNOWN
 
-    def binary(self, node: nodes.BinExpr, left: _Size, right: _Size) -> _Size:
+    def binary(self, node: nodes.BinExpr, left: _Magnitude, right: _Magnitude) -> _Magnitude:
         if isinstance(node, nodes.Pow):
             return self.power(node, left.number, right.number)
         if isinstance(node, nodes.Mul):
             if left.number is not None and right.number is not None:
                 product = left.number * right.number
-                return _Size(product) if math.isfinite(product) else _UNKNOWN
+                return _Magnitude(product) if math.isfinite(product) else _UNKNOWN
             for one, times in ((left.length, right.number), (right.length, left.number)):
                 if one is not None and times is not None:
                     return self.long(node, one * max(0, times), "*")
         if isinstance(node, nodes.Mod) and isinstance(node.left, nodes.Const) and isinstance(node.left.value, str):
             self.format(node, node.left.value)
         if isinstance(node, (nodes.Add, nodes.Sub)) and left.number is not None and right.number is not None:
-            return _Size(left.number + (right.number if isinstance(node, nodes.Add) else -right.number))
+            return _Magnitude(left.number + (right.number if isinstance(node, nodes.Add) else -right.number))
         if isinstance(node, nodes.Add) and left.length is not None and right.length is not None:
-            return _Size(length=left.length + right.length)
+            return _Magnitude(length=left.length + right.length)
         return _UNKNOWN
 
-    def power(self, node: nodes.Pow, base: float | None, exponent: float | None) -> _Size:
+    def power(self, node: nodes.Pow, base: float | None, exponent: float | None) -> _Magnitude:
         if base is None or exponent is None:
             return _UNKNOWN
         if abs(base) > 1 and exponent > 0 and exponent * math.log10(abs(base)) > _MAX_DIGITS:
@@ -130,11 +130,11 @@ class _Walk:
             return _UNKNOWN
         try:
             number = float(base**exponent) if base or exponent >= 0 else 0.0
-            return _Size(number)
+            return _Magnitude(number)
         except (OverflowError, TypeError):
             return _UNKNOWN
 
-    def filter(self, node: nodes.Filter, parts: list[_Size]) -> _Size:
+    def filter(self, node: nodes.Filter, parts: list[_Magnitude]) -> _Magnitude:
         numbers = [size.number for child, size in zip(node.iter_child_nodes(), parts, strict=True)
                    if child is not node.node and size.number is not None]  # fmt: skip
         if node.name in WIDTH_FILTERS and numbers:
@@ -153,7 +153,7 @@ class _Walk:
             return self.long(node, parts[0].length * parts[1].length, node.name)
         return parts[0] if node.name in ("list", "upper", "lower", "sort", "reverse") and parts else _UNKNOWN
 
-    def call(self, node: nodes.Call, parts: list[_Size]) -> _Size:
+    def call(self, node: nodes.Call, parts: list[_Magnitude]) -> _Magnitude:
         called = node.node
         numbers = [size.number for size in parts[1:] if size.number is not None]
         if isinstance(called, nodes.Name) and called.name in COUNTERS and numbers and len(numbers) == len(node.args):
@@ -162,18 +162,18 @@ class _Walk:
             if count > _MAX_RANGE:
                 self.tell(f"this counts to {_about(count)}", node, called.name)
                 return _UNKNOWN
-            return _Size(length=count)
+            return _Magnitude(length=count)
         if isinstance(called, nodes.Getattr) and called.attr in WIDTH_METHODS and numbers:
             return self.long(node, max(0, *numbers), called.attr)
         if isinstance(called, nodes.Getattr) and called.attr in FORMATTERS and isinstance(called.node, nodes.Const):
             self.format(node, str(called.node.value))
         return _UNKNOWN
 
-    def long(self, node: nodes.Node, length: float, word: str) -> _Size:
+    def long(self, node: nodes.Node, length: float, word: str) -> _Magnitude:
         if length > MAX_MESSAGE_CHARACTERS:
             self.tell(f"this text is {_about(length)} characters long", node, word)
             return _UNKNOWN
-        return _Size(length=length)
+        return _Magnitude(length=length)
 
     def format(self, node: nodes.Node, text: str) -> None:
         import re
@@ -185,7 +185,7 @@ class _Walk:
         self.found.append(Explosion(message, node.lineno, word))
 
 
-def _of_constant(value: object) -> _Size:
+def _of_constant(value: object) -> _Magnitude:
     if isinstance(value, bool):
         return _UNKNOWN
     if isinstance(value, (int, float)):
@@ -193,8 +193,8 @@ def _of_constant(value: object) -> _Size:
             number = float(value)
         except OverflowError:
             return _UNKNOWN
-        return _Size(number) if math.isfinite(number) else _UNKNOWN
-    return _Size(length=len(value)) if isinstance(value, str) else _UNKNOWN
+        return _Magnitude(number) if math.isfinite(number) else _UNKNOWN
+    return _Magnitude(length=len(value)) if isinstance(value, str) else _UNKNOWN
 
 
 def _about(number: float) -> str:

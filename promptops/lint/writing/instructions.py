@@ -152,7 +152,7 @@ def _step(kind: str, word: str, body: str) -> int:
     return 1 if kind == "{{" and word.startswith(("#", "^")) else -1 if kind == "{{" and word.startswith("/") else 0
 
 
-class _Block(NamedTuple):
+class _Paragraph(NamedTuple):
     """A paragraph or a list item, its offsets without mark and label."""
 
     start: int
@@ -163,10 +163,10 @@ class _Block(NamedTuple):
     nested: bool
 
 
-def _blocks(text: str) -> Iterator[_Block]:
+def _blocks(text: str) -> Iterator[_Paragraph]:
     """Paragraphs and list items; none of examples, code, tables and what looks like data."""
     heading, fence, closing, example = "", "", "", False
-    opened: _Block | None = None
+    opened: _Paragraph | None = None
     last = {found[1]: found.start() for found in re.finditer(r"</([A-Za-z][\w-]*)", text)}
     position = 0
     for line in text.split("\n"):
@@ -208,7 +208,7 @@ def _blocks(text: str) -> Iterator[_Block]:
                 if _EXAMPLE.search(name) or name in _SPEAKERS:
                     continue
             nested = bool(mark) and len(shape["indent"].expandtabs(4)) >= 2
-            opened = _Block(begin, start + len(line), name, label is not None, mark, nested)
+            opened = _Paragraph(begin, start + len(line), name, label is not None, mark, nested)
     if opened:
         yield opened
 

@@ -40,7 +40,7 @@ _EVENTS: list[type[FileSystemEvent]] = [*_WHOLE, FileCreatedEvent, FileModifiedE
 _LIMITS = (errno.ENOSPC, errno.EMFILE)
 
 
-class _Event(NamedTuple):
+class _FileEvent(NamedTuple):
     path: PurePosixPath
     is_whole: bool
 
@@ -53,7 +53,7 @@ class Saves(FileSystemEventHandler):
 
     def __init__(self, root: Path, *, poll: bool = False) -> None:
         self._root = root
-        self._events: SimpleQueue[_Event] = SimpleQueue()
+        self._events: SimpleQueue[_FileEvent] = SimpleQueue()
         self._flat: set[Path] = set()
         self.note = ""
         self._polling = poll
@@ -98,7 +98,7 @@ class Saves(FileSystemEventHandler):
             with suppress(ValueError):  # not below the folder
                 path = Path(os.fsdecode(name)).relative_to(self._root)
                 if not SKIPPED_FOLDERS.intersection(path.parts):
-                    self._events.put(_Event(PurePosixPath(path.as_posix()), is_whole))
+                    self._events.put(_FileEvent(PurePosixPath(path.as_posix()), is_whole))
 
     def wait(self, concerns: Callable[[PurePosixPath], bool], patience: float = float("inf")) -> set[PurePosixPath]:
         """The next files (and folders) that were saved, created, moved or deleted, at least one that concerns us.

@@ -15,7 +15,7 @@ from promptops.source.yaml.reader import Node
 if TYPE_CHECKING:
     from promptops.lint.schemas.embedded_schemas import Schema
     from promptops.lint.schemas.keyword_checks import SchemaProblem
-    from promptops.lint.schemas.structure_checks import Walk
+    from promptops.lint.schemas.structure_checks import SchemaWalk
 
 _MOST = 100
 _TYPES = ("string", "number", "integer", "boolean", "array", "object")
@@ -40,9 +40,9 @@ class InvalidSchema:
         if target.node is None or _is_simple(target.node):
             return
         from promptops.lint.schemas.embedded_schemas import schemas_of
-        from promptops.lint.schemas.structure_checks import Walk
+        from promptops.lint.schemas.structure_checks import SchemaWalk
 
-        walk = Walk()
+        walk = SchemaWalk()
         found = ((schema, problem) for schema in schemas_of(target) for problem in self._problems(target, schema, walk))
         for schema, problem in islice(found, _MOST):
             span, fix = schema.place(problem.span), None
@@ -51,7 +51,7 @@ class InvalidSchema:
             one = Finding(target.path, span, self.code, problem.message, problem.hint, problem.severity, fix)
             yield one._replace(detail=problem.detail)
 
-    def _problems(self, target: Target, schema: Schema, walk: Walk) -> Iterator[SchemaProblem]:
+    def _problems(self, target: Target, schema: Schema, walk: SchemaWalk) -> Iterator[SchemaProblem]:
         yield from walk.over(schema)
         name = schema.wrapper.get("name") if schema.wrapper is not None else None
         if name is not None and name.kind == "scalar" and not re.fullmatch(r"[A-Za-z0-9_-]{1,64}", name.text):

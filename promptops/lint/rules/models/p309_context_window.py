@@ -23,7 +23,7 @@ _SMALLEST = 3000
 _SHOWN = 60
 
 
-class Size(NamedTuple):
+class TokenSize(NamedTuple):
     """Tokens of what is always sent (`fixed`), of the longest case, and of the reply; all but the reply estimated."""
 
     fixed: int
@@ -52,7 +52,7 @@ class ContextWindow:
         if tested is None or prompt is None or (target.suite is not None and target.suite.replies):
             return
         case, tokens = _longest(prompt, target.cases)
-        size = Size(_fixed(tested, prompt), tokens, _reply(prompt))
+        size = TokenSize(_fixed(tested, prompt), tokens, _reply(prompt))
         if sum(size) <= _SMALLEST:
             return
         from promptops.providers.prices import context_window
@@ -115,7 +115,7 @@ def _reply(prompt: Prompt) -> int:
     return limit if type(limit) is int and limit > 0 else 0
 
 
-def _place(target: Target, size: Size, model: str) -> tuple[PurePosixPath, Span]:
+def _place(target: Target, size: TokenSize, model: str) -> tuple[PurePosixPath, Span]:
     """In a suite its model's name, else the reply's limit or the longest text, whichever is more."""
     if target.suite is not None and target.node is not None:
         named = next(node for node in target.node.value["models"].value if node.text == model)
