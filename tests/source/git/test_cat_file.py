@@ -288,10 +288,10 @@ def test_a_child_that_ends_in_order_leaves_the_parents_git_alive(many: tuple[Git
     assert _data(objects, names) == [*blobs.values()]
     code = (
         "import os, subprocess, sys, git\n"
-        "from promptops.source.git.cat_file import Objects\n"
+        "from promptops.source.git.cat_file import CatFile\n"
         "start = lambda options: git.Git(sys.argv[1]).execute(['git', 'cat-file', *options.split()],"
         " istream=subprocess.PIPE, as_process=True)\n"
-        "objects = Objects(start, 1 << 20)\n"
+        "objects = CatFile(start, 1 << 20)\n"
         "assert objects.ask(['HEAD'])[0]\n"
         "child = os.fork()\n"
         "if child:\n"
