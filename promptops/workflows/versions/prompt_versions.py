@@ -54,12 +54,6 @@ def resolve_readable(workspace: Workspace, project: Project, names: Iterable[str
     return {name: one for name, one in found.items() if isinstance(one, ResolvedPrompt)}
 
 
-def resolve_readable(workspace: Workspace, project: Project, names: Iterable[str]) -> dict[str, ResolvedPrompt]:
-    """Those of these prompts that can be loaded."""
-    found = {name: resolve_prompt(workspace, project, name) for name in names}
-    return {name: one for name, one in found.items() if isinstance(one, ResolvedPrompt)}
-
-
 def _model(workspace: Workspace, project: Project, name: str) -> tuple[str, ModelSpec]:
     try:
         spec = workspace.model(project, name)
