@@ -58,10 +58,9 @@ async def run(plan: Plan, dispatcher: Dispatcher, listener: ProgressListener | N
     finally:
         await evaluation.close_all(evaluators.values())
         await dispatcher.close()
-    # A bug of ours cancels whoever waits for the same reply: the bug is what to show.
-    broken = [r for r in results if isinstance(r, BaseException) and not isinstance(r, RunStopped)]
-    for result in sorted(broken, key=lambda error: isinstance(error, asyncio.CancelledError)):
-        raise result
+    for result in results:
+        if isinstance(result, BaseException) and not isinstance(result, RunStopped):
+            raise result
     ordered = tuple(samples[index] for index in sorted(samples))
     return RunOutcome(ordered, dispatcher.tally, services.judgements, dispatcher.stop.reason)
 

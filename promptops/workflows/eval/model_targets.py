@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
-from pathlib import Path
+from functools import partial
+from pathlib import Path, PurePosixPath
 
 from promptops.errors import EvalError, PromptError, PromptopsError
 from promptops.evals.arms import ModelTarget
@@ -46,16 +47,12 @@ def head_cassette(
     """The suite's recorded replies, or, to record them anew, the file they go to."""
     if not suite.replies:
         if record:
-            raise EvalError(
-                "the suite names no file for its replies",
-                where=str(suite.path),
-                hint="add: replies: NAME.replies.jsonl",
-            )
+            hint = "add: replies: NAME.replies.jsonl"
+            raise EvalError("the suite names no file for its replies", where=str(suite.path), hint=hint)
         return None, None
-    path = inside(suite.path.parent / suite.replies)
     if record:
-        return None, cassette_target(workspace.root, path, str(suite.path))
-    return RecordedReplies.load(read_text(project.source, path, MAX_FILE_BYTES), path), None
+        return None, cassette_target(workspace.root, _path(suite), str(suite.path))
+    return _load(project, suite), None
 
 
 def base_cassette(base: Project, suite: Suite, cassette: RecordedReplies | None) -> RecordedReplies | None:
@@ -65,18 +62,22 @@ def base_cassette(base: Project, suite: Suite, cassette: RecordedReplies | None)
     with suppress(PromptopsError):
         old = base.suite(suite.id)
         if old.replies:
-            path = inside(old.path.parent / old.replies)
-            return RecordedReplies.load(read_text(base.source, path, MAX_FILE_BYTES), path)
+            return _load(base, old)
     return cassette
+
+
+def _path(suite: Suite) -> PurePosixPath:
+    return inside(suite.path.parent / suite.replies)
+
+
+def _load(project: Project, suite: Suite) -> RecordedReplies:
+    return RecordedReplies.load(read_text(project.source, _path(suite), MAX_FILE_BYTES), _path(suite))
 
 
 def opener(workspace: Workspace, replies: Mapping[str, RecordedReplies]) -> Callable[[ModelSpec], Provider]:
     """What a run opens providers with; `replies` are cassettes by fingerprint."""
 
-    def open_one(spec: ModelSpec) -> Provider:
-        def live() -> Provider:
-            return open_provider(spec, workspace.secrets, workspace.cache, workspace.root)
+    def live(spec: ModelSpec) -> Provider:
+        return open_provider(spec, workspace.secrets, workspace.cache, workspace.root)
 
-        return RecordedOrLive(replies, live) if replies else live()
-
-    return open_one
+    return (lambda spec: RecordedOrLive(replies, partial(live, spec))) if replies else live
