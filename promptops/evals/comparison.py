@@ -56,7 +56,7 @@ def compare_models(
             drafts[model][index] = replace(drafts[model][index], p_adjusted=p_adjusted)
     comparisons = []
     for model, (base, head) in samples.items():
-        final = tuple(_judged(draft) for draft in drafts[model])
+        final = tuple(_with_verdict(draft) for draft in drafts[model])
         measures = compare_measures(base, head)
         overall, pareto = weigh_changes(final, criteria, measures, has_base=base is not None)
         comparisons.append(Comparison(model, final, measures, overall, pareto))
@@ -111,7 +111,7 @@ def _summary(values: ByCase) -> RateSummary | None:
     return RateSummary(found.n, found.mean, interval.low if interval else None, interval.high if interval else None)
 
 
-def _judged(draft: CriterionComparison) -> CriterionComparison:
+def _with_verdict(draft: CriterionComparison) -> CriterionComparison:
     """The verdict, once the correction for several criteria is known."""
     if draft.p_value is None or draft.change is None:
         return draft
@@ -142,9 +142,9 @@ def _measure(name: MeasureName, base: Sequence[Sample] | None, head: Sequence[Sa
     unit = {"cost": "usd per 1000", "latency": "seconds"}.get(name, "tokens")
     after = average_by_case(head, value)
     if base is None:
-        return MeasureComparison(name, unit, None, _centre(name, list(after.values())))
+        return MeasureComparison(name, unit, None, _average(name, list(after.values())))
     cases, old, new = pair_cases(average_by_case(base, value), after)
-    result = MeasureComparison(name, unit, _centre(name, old), _centre(name, new), len(cases))
+    result = MeasureComparison(name, unit, _average(name, old), _average(name, new), len(cases))
     ratio = log_ratio(old, new) if cases else None
     if ratio is None:
         return result
@@ -160,7 +160,7 @@ def _measure(name: MeasureName, base: Sequence[Sample] | None, head: Sequence[Sa
     )
 
 
-def _centre(name: MeasureName, values: Sequence[float]) -> float | None:
+def _average(name: MeasureName, values: Sequence[float]) -> float | None:
     if not values:
         return None
     if name != "latency":

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from math import ceil, floor
 
 from promptops.evals.by_case import average_by_case, pair_cases, pass_value
+from promptops.evals.comparison import LEAST_DISCORDANT
 from promptops.model.budget import Budget
 from promptops.model.results import Comparison, CriterionInfo, GateResult, GateStatus, MeasureComparison, Sample
 from promptops.model.suite import Gate
 from promptops.statistics.comparison import difference_bound, rate_bound
 from promptops.statistics.power import cases_for_drop, cases_for_rate
 
-LEAST_DISCORDANT = 0.05
 MOST_ERRORS = 0.1
 """A larger share of cases without an answer, and a gate cannot pass."""
 _TOO_FEW = "too few cases for an interval"
@@ -33,12 +33,12 @@ def check_gates(
     for gate in gates:
         info = infos[gate.criterion]
         if gate.at_least is not None:
-            answer = _trusted(_at_least(gate.at_least, gate.criterion, head), gate.criterion, head)
-            results.append(_finish(gate, info, model, *answer))
+            answer = _distrusted_with_errors(_at_least(gate.at_least, gate.criterion, head), gate.criterion, head)
+            results.append(_gate_result(gate, info, model, *answer))
         if gate.no_worse_than_base is not None:
             answer = _no_worse(gate.no_worse_than_base, gate.criterion, base, head, comparison)
-            answer = _trusted(answer, gate.criterion, head)
-            results.append(_finish(gate, info, model, *answer))
+            answer = _distrusted_with_errors(answer, gate.criterion, head)
+            results.append(_gate_result(gate, info, model, *answer))
     return results
 
 
@@ -46,7 +46,7 @@ _Answer = tuple[str, GateStatus, str, int | None]
 """The rule in words, the status, the reason, and how many more cases would decide."""
 
 
-def _trusted(answer: _Answer, criterion: str, head: Sequence[Sample]) -> _Answer:
+def _distrusted_with_errors(answer: _Answer, criterion: str, head: Sequence[Sample]) -> _Answer:
     """Errors are no fails, but a pass may not rest on what is left of the cases when many of them failed to answer."""
     rule, status, reason, _ = answer
     covered = {s.case for s in head if s.error or criterion in s.scores}
@@ -67,12 +67,12 @@ def _at_least(limit: float, criterion: str, head: Sequence[Sample]) -> _Answer:
     if low is None or high is None:
         return rule, "undecided", f"{seen}: {_TOO_FEW}", None
     if low >= limit:
-        return rule, "passed", f"{seen}, surely at least {_down(low)}%", None
+        return rule, "passed", f"{seen}, surely at least {_floor_percent(low)}%", None
     if high < limit:
         return rule, "failed", f"{seen}, surely below {ceil(round(high * 100, 6))}%", None
     total = cases_for_rate(limit, mean) if mean > limit else None
     needed = max(1, total - n) if total is not None else None
-    return rule, "undecided", f"{seen}: surely at least {_down(low)}% only", needed
+    return rule, "undecided", f"{seen}: surely at least {_floor_percent(low)}% only", needed
 
 
 def _no_worse(
@@ -94,22 +94,22 @@ def _no_worse(
     low = difference_bound(old, new, "lower")
     found = next(c for c in comparison.criteria if c.criterion == criterion)
     if low is not None and low > -margin:
-        return rule, "passed", f"{seen}, surely no worse than {_down(low):+d}", None
+        return rule, "passed", f"{seen}, surely no worse than {_floor_percent(low):+d}", None
     if found.verdict == "worse" and drop > margin:
         return rule, "failed", seen, None
     changed = sum(a != b for a, b in zip(old, new, strict=True)) / len(cases)
     total = cases_for_drop(margin, max(changed, LEAST_DISCORDANT)) if margin > 0 else None
     needed = max(1, total - len(cases)) if total is not None else None
-    surely = f"surely no worse than {_down(low):+d} only" if low is not None else _TOO_FEW
+    surely = f"surely no worse than {_floor_percent(low):+d} only" if low is not None else _TOO_FEW
     return rule, "undecided", f"{seen}: {surely}", needed
 
 
-def _down(bound: float) -> int:
+def _floor_percent(bound: float) -> int:
     """A lower bound in percent, rounded so that it never promises more."""
     return floor(round(bound * 100, 6))
 
 
-def _finish(
+def _gate_result(
     gate: Gate, info: CriterionInfo, model: str, rule: str, status: GateStatus, reason: str, needed: int | None
 ) -> GateResult:
     if info.advisory:

@@ -27,7 +27,7 @@ def rescore(results: Results, labels: Sequence[Label], waivers: Sequence[Waiver]
     """
     people = {info.name: info for info in results.criteria if asks_people(info)}
     if people and results.samples:
-        results = _judged_anew(results, people, labels)
+        results = _with_labels(results, people, labels)
     gates = apply_waivers(results.gates, waivers, results.suite, results.arms, results.questions)
     return replace(results, gates=tuple(gates))
 
@@ -37,7 +37,7 @@ def asks_people(info: CriterionInfo) -> bool:
     return info.kind in KINDS and KINDS[info.kind].asks_people
 
 
-def _judged_anew(results: Results, people: Mapping[str, CriterionInfo], labels: Sequence[Label]) -> Results:
+def _with_labels(results: Results, people: Mapping[str, CriterionInfo], labels: Sequence[Label]) -> Results:
     by_output: dict[_Key, list[Label]] = defaultdict(list)
     for label in labels:
         by_output[label.case, label.output, label.criterion].append(label)

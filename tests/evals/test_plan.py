@@ -1,4 +1,4 @@
-"""A plan: what will be asked, rendered before the first call, and the digests that say when two plans are one."""
+"""A plan: what will be asked, and the digests that say when two plans are one."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ from promptops.evals.by_case import average_by_case, pass_value
 from promptops.evals.comparison import compare_criterion
 from promptops.evals.engine.runner import ProgressListener
 from promptops.evals.plan import make_plan
-from promptops.model.results import CriterionComparison, CriterionInfo, Results, Sample
+from promptops.model.results import CriterionComparison, CriterionInfo, Results, Sample, Side
 from promptops.model.revision import Revision
 from promptops.model.suite import Suite
 from promptops.providers.recorded import RECORDED, RecordedReplies
@@ -135,26 +135,22 @@ class Bench:
         return self._samples[key]
 
     def _run(self, step: VersionStep, trials: int) -> None:
-        is_good = step.version.key == self._good.version.key
-        sides = [("head", step)] if is_good else [("base", self._good), ("head", step)]
-        targets, replies = {}, {}
-        for side, one in sides:
-            target, cassette = self._asked(one)
-            targets[side] = target
-            if cassette is not None:
-                replies[RECORDED + cassette.digest] = cassette
+        steps: dict[Side, VersionStep] = {"base": self._good, "head": step}
+        if step.version.key == self._good.version.key:
+            del steps["base"]
         versions = {
-            side: PromptAtRevision("base" if side == "base" else "head", one.version.closure, Revision(one.commit))
-            for side, one in sides
+            side: PromptAtRevision(side, one.version.closure, Revision(one.commit)) for side, one in steps.items()
         }
+        asked = {side: self._asked(one) for side, one in steps.items()}
+        replies = {RECORDED + cassette.digest: cassette for _, cassette in asked.values() if cassette is not None}
         try:
             plan = make_plan(
                 self._suite,
                 versions["head"],
                 versions.get("base"),
-                [targets["head"]],
+                [asked["head"][0]],
                 self._scoring,
-                base_models=[targets.get("base", targets["head"])],
+                base_models=[asked.get("base", asked["head"])[0]],
                 trials=trials,
             )
         except EvalError as exc:
@@ -163,7 +159,7 @@ class Bench:
         results = self._executed(Prepared(plan, replies, None, self._left(), suite_changed=True))
         for number, arm in enumerate(results.arms):
             samples = tuple(sample for sample in results.samples if sample.arm == number)
-            self._samples[(self._good if arm.side == "base" else step).version.key, trials] = samples
+            self._samples[steps[arm.side].version.key, trials] = samples
             errors = [sample.error for sample in samples if sample.error]
             if errors and len(errors) == len(samples):
                 raise Untestable(f"every call failed: {errors[0]}")

@@ -220,28 +220,28 @@ class _Preparation:
         cassette, record_to = head_cassette(workspace, head, suite, record=choice.record)
         names = dict.fromkeys(choice.models or suite.models or (prompt.model,))
         targets = [target_of(workspace, head, name, cassette) for name in names]
-        before, base_targets, cassettes, notes, changed = None, targets, [cassette], self.notes, False
+        base_version, base_targets, cassettes, notes, changed = None, targets, [cassette], self.notes, False
         if self.former is not None:
             base = self.former.base
-            before, said = _before(self.former, suite.prompt)
+            base_version, said = _base_version(self.former, suite.prompt)
             changed = suite_changed(workspace, base, suite, scoring, self.former.suite(suite.id))
             notes = (*notes, *said)
-            if before is not None:
+            if base_version is not None:
                 old_cassette = None if choice.record else base_cassette(base, suite, cassette)
                 cassettes.append(old_cassette)
-                own = () if choice.models or suite.models else (before.closure.prompt.model,)
+                own = () if choice.models or suite.models else (base_version.closure.prompt.model,)
                 pairs = zip(own or [target.spec.alias for target in targets], targets, strict=True)
                 base_targets = [base_target(workspace, base, name, target, old_cassette) for name, target in pairs]
                 if changed:
                     notes = (*notes, "the suite itself changed; its new cases and criteria judge both versions")
-        notes = (*notes, *_without_effect(head, prompt))
+        notes = (*notes, *_unknown_keys(head, prompt))
         if self.fork is not None:
             scoring, said = self.fork.with_base_checks(scoring, suite)
             notes = (*notes, *said)
         plan = make_plan(
             suite,
             PromptAtRevision("head", make_closure(head.source, prompt, head.template_folder), self.revision),
-            before,
+            base_version,
             targets,
             scoring,
             base_models=base_targets,
@@ -249,22 +249,24 @@ class _Preparation:
             notes=notes,
             filling=self.fork.filling if self.fork is not None else Renderer,
         )
-        limits = [choice.max_cost, suite.budget.max_cost, head.config.budget.max_cost]
-        max_cost = next((limit for limit in limits if limit is not None), None)
+        budgets = (choice.max_cost, suite.budget.max_cost, head.config.budget.max_cost)
+        limits = [limit for limit in budgets if limit is not None]
+        max_cost = next(iter(limits), None)
         if self.fork is not None:
-            max_cost = self.fork.checked(plan, limits)
+            self.fork.check_models(plan)
+            max_cost = min(limits, default=None)  # it may spend less than the base allows, never more
         replies = {RECORDED + found.digest: found for found in cassettes if found is not None}
         return Prepared(plan, replies, record_to, max_cost, changed)
 
 
-def _without_effect(head: Project, prompt: Prompt) -> Iterator[str]:
+def _unknown_keys(head: Project, prompt: Prompt) -> Iterator[str]:
     """Misspelt keys: files of other tools may have keys we do not know, but nobody should wonder about a result."""
     for problem in read_document(head.source, prompt.path, prompt_schema(head.kinds)).problems:
         if problem.code == UNKNOWN_KEY and not prompt.plain:
             yield f"{prompt.path}:{problem.span.line}: {problem.message}, so it has no effect"
 
 
-def _before(former: FormerNames, prompt: str) -> tuple[PromptAtRevision | None, tuple[str, ...]]:
+def _base_version(former: FormerNames, prompt: str) -> tuple[PromptAtRevision | None, tuple[str, ...]]:
     """The prompt as it was, or a word on why there is nothing to compare with."""
     base, name = former.base, former.prompt(prompt)
     label = base.source.revision.label

@@ -7,7 +7,7 @@ a pull request must not choose where a key is sent.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
@@ -66,11 +66,8 @@ class Fork:
         accepted = load_waivers(self.base.source, waivers_path(self.base.config.paths.eval_folders[0]))
         return replace(head, files=files, refused=refused, waivers=accepted), changed
 
-    def checked(self, plan: Plan, limits: Iterable[float | None]) -> float | None:
-        """The lowest of these budgets in dollars: a fork may spend less than the base allows, never more.
-
-        EvalError for a model that is a file of the project: the fork could have put another there.
-        """
+    def check_models(self, plan: Plan) -> None:
+        """EvalError for a model that is a file of the project: the fork could have put another there."""
         root = self.workspace.root.resolve()
         for target in plan.targets.values():
             spec = target.spec
@@ -79,7 +76,6 @@ class Fork:
                     f"the model '{spec.alias}' is a file of the project, which a fork could have changed",
                     hint="keep the file outside of the project, or name another model: --model NAME",
                 )
-        return min((limit for limit in limits if limit is not None), default=None)
 
     def _checks(self) -> Iterator[Check]:
         for name in self.base.all_suites():
