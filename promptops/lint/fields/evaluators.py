@@ -26,12 +26,8 @@ def option(options: Node, name: str) -> Node | None:
 
 def options_of(target: Target) -> Iterator[tuple[Criterion, Node]]:
     """Every criterion that can be used, with the options of its kind as they are written."""
-    listed = target.node.get("evaluators") if target.node is not None else None
-    items = listed.value if listed is not None and listed.kind == "sequence" else ()
-    for criterion, item in zip(target.criteria, items, strict=False):
-        options = item.get(criterion.kind.name)
-        if options is not None:
-            yield criterion, options
+    # Criteria are there when every evaluator has one kind.
+    return zip(target.criteria, (options for _, options in target.evaluators), strict=False)
 
 
 def questions(target: Target) -> Iterator[tuple[Criterion, Passage]]:
