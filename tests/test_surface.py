@@ -23,6 +23,8 @@ ROOT = Path(promptops.__file__).parent
 README = ROOT.parent / "README.md"
 MODULES = sorted(module.name for module in pkgutil.walk_packages([str(ROOT)], "promptops."))
 FILES = sorted(ROOT.rglob("*.py"))
+ONE_FILE_EACH = {"cli", "evaluators"}
+"""Folders that grow with what there is: a file for each command, for each kind of evaluator."""
 HEAVY = ("openai", "git", "numpy", "sqlalchemy", "pydantic", "rich", "aiohttp")
 
 
@@ -65,7 +67,7 @@ def test_every_folder_says_what_lives_there() -> None:
 def test_no_folder_has_more_modules_than_one_can_look_through() -> None:
     for folder in {path.parent for path in FILES}:
         modules = [path.name for path in folder.glob("*.py") if path.name != "__init__.py"]
-        assert len(modules) <= 18 or folder.name == "cli", f"{folder}: {len(modules)}"
+        assert len(modules) <= 18 or folder.name in ONE_FILE_EACH, f"{folder}: {len(modules)}"
 
 
 @pytest.mark.parametrize("module", ["promptops", "promptops.source.project", "promptops.templating.render"])
