@@ -40,7 +40,7 @@ def library(name: str, folder: Path, *, install: bool) -> Row:
         contenders.append(Contender(NAME, partial(_yamllint, yamllint(project.home, install=install), project.root)))
     except Missing as exc:
         contenders.append(Contender(NAME, partial(Sample, problem=f"skipped: {exc}")))
-    holds = [Hold(OURS, NAME, 1.0)]
+    holds = [Hold(OURS, NAME, 0.5)]
     return Row(name, f"lint {PROMPTS:,} prompts", contenders, holds, notes=partial(_library_notes, project))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Literal, NamedTuple
 
 from promptops.errors import PromptError
@@ -71,6 +72,7 @@ class Paths(NamedTuple):
         return tuple(_folder(glob) for glob in self.evals)
 
 
+@lru_cache(maxsize=64)
 def _folder(glob: str) -> str:
     parts = []
     for part in glob.split("/")[:-1]:

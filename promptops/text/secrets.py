@@ -51,11 +51,11 @@ _VALUE = r"([\w+/~.=-]{20,512}+)"
 _AFTER_NAME = (
     r"[\w-]{0,24}+(?:\\?[\"'])?[ \t]{0,4}+[:=][ \t]{0,4}+(?:\\?[\"'])?(?:[Bb]earer )?" + _VALUE + r"(?![(\[{])"
 )
-_NAMES = ("key", "Key", "KEY", "ecret", "ECRET", "oken", "OKEN", "assw", "ASSW", "pwd", "PWD", "redential", "earer")
+_NAMES = ("oken", "key", "Key", "KEY", "ecret", "ECRET", "OKEN", "assw", "ASSW", "pwd", "PWD", "redential", "earer")
 _KEYS = ("api", "access", "account", "private", "secret", "auth", "service", "license")
 _IN_ADDRESS = r"://([^\s/:@\"'<>\\]{0,64}+):([^\s/@\"'<>{}$\\]{4,128})@([\w.-]{1,200}+)"
 _KEY_BLOCK = r"-----BEGIN (?:[A-Z0-9]{1,12} ){0,3}PRIVATE KEY(?: BLOCK)?-----"
-_WORDS = (*(word for _, word, _ in _MARKED), *_NAMES, "://", "PRIVATE KEY")
+_WORDS = (*_NAMES, "://", *(word for _, word, _ in _MARKED), "PRIVATE KEY")
 WORDS = tuple(word for word in _WORDS if not any(other in word for other in _WORDS if other != word))
 """A text without any of these holds no secret."""
 _MADE_UP = (

@@ -27,7 +27,7 @@ OF_ONE_FILE: dict[str, tuple[str, Prefilter]] = {
     "P110": ("templates.p110_blank_lines", Prefilter(kinds=('prompt', 'template'), words=('{%', '{#', '\n\n\n', ' \n', '\t\n', '\\n'))),
     "P201": ("safety.p201_untrusted_undelimited", Prefilter(kinds=('prompt',), words=('untrusted',))),
     "P202": ("safety.p202_untrusted_in_system", Prefilter(kinds=('prompt',), words=('untrusted',))),
-    "P203": ("safety.p203_secret", Prefilter(kinds=('prompt', 'suite', 'project', 'environment', 'template', 'cases'), words=('sk-', 'gho_', 'ghp_', 'ghu_', 'ghs_', 'ghr_', 'github_pat_', 'AKIA', 'ASIA', 'AIza', 'xox', 'xapp-', 'hooks.slack.com', 'k_live_', 'hf_', 'glpat-', 'npm_', 'pypi-', 'gsk_', 'xai-', 'pplx-', 'r8_', 'dapi', 'eyJ', 'key', 'Key', 'KEY', 'ecret', 'ECRET', 'oken', 'OKEN', 'assw', 'ASSW', 'pwd', 'PWD', 'redential', 'earer', '://', '.yml', '.yaml'))),
+    "P203": ("safety.p203_secret", Prefilter(kinds=('prompt', 'suite', 'project', 'environment', 'template', 'cases'), words=('oken', 'key', 'Key', 'KEY', 'ecret', 'ECRET', 'OKEN', 'assw', 'ASSW', 'pwd', 'PWD', 'redential', 'earer', '://', 'sk-', 'gho_', 'ghp_', 'ghu_', 'ghs_', 'ghr_', 'github_pat_', 'AKIA', 'ASIA', 'AIza', 'xox', 'xapp-', 'hooks.slack.com', 'k_live_', 'hf_', 'glpat-', 'npm_', 'pypi-', 'gsk_', 'xai-', 'pplx-', 'r8_', 'dapi', 'eyJ', '.yml', '.yaml'))),
     "P204": ("safety.p204_personal_data", Prefilter(kinds=('prompt', 'template', 'suite', 'cases'))),
     "P205": ("safety.p205_hidden_character", Prefilter(kinds=('prompt', 'suite', 'project', 'environment', 'template'), words=('\\u', '\\U', '\\x'), beyond_ascii=True)),
     "P206": ("safety.p206_mixed_script", Prefilter(kinds=('prompt', 'template', 'suite'), beyond_ascii=True)),

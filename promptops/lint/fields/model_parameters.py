@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
+from functools import cache
 from itertools import islice
 from typing import NamedTuple
 
 from promptops.lint.engine.target import Target
 from promptops.model.finding import Span
+from promptops.source.formats.prompts import parameter_name
 from promptops.source.yaml.reader import Node
 
 Range = tuple[float | None, float | None]
@@ -78,6 +79,7 @@ class Parameter(NamedTuple):
     value: Node
 
 
+@cache
 def known_names() -> frozenset[str]:
     """All that some server takes."""
     return frozenset((*COMMON, *_EXTRA.split()))
@@ -88,5 +90,4 @@ def parameters(target: Target) -> Iterator[Parameter]:
     group = target.node.get("modelParameters") if target.node is not None else None
     if group is not None and group.kind == "mapping":
         for key, value in islice(group.items(), _MOST):
-            name = re.sub(r"(?<=[a-z])([A-Z])", r"_\1", key[:80]).lower()
-            yield Parameter(name, key[:80], group.key_spans[key], value)
+            yield Parameter(parameter_name(key[:80]), key[:80], group.key_spans[key], value)

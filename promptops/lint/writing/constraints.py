@@ -218,7 +218,7 @@ def _verb_phrase(sentence: Sentence, lower: str) -> Iterator[Demand]:
 
 _FINDERS: tuple[tuple[str, Callable[[Sentence, str], Iterator[Demand]]], ...] = (
     ("word|sentence|paragraph|line|character|bullet", _limits),
-    (rf"(?i:\b{_LANGUAGES}\b)", _language),
+    (rf"\bin {_LANGUAGES.lower()}\b", _language),
     ("json|markdown|plain|prose|html|xml|yaml|csv", _form),
     ("detail|length|long|brief|concise|succinct|short", _extent),
     ("bullet|lists|emoji|markdown|head|tables|contractions|code", _things),

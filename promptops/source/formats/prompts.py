@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any, cast
 
@@ -89,6 +90,12 @@ def _items(node: Node | None) -> list[tuple[str, Node]]:
     return list(node.items()) if node is not None else []
 
 
+@lru_cache(maxsize=1024)
+def parameter_name(key: str) -> str:
+    """The API's name of a parameter: `max_tokens` of `maxTokens`."""
+    return re.sub(r"(?<=[a-z])([A-Z])", r"_\1", key).lower()
+
+
 def _parameters(node: Node | None, path: PurePosixPath) -> dict[str, Any]:
     """Parameters under the API's names: `maxTokens` and `max_tokens` are one. Those without a value are left out.
 
@@ -96,7 +103,7 @@ def _parameters(node: Node | None, path: PurePosixPath) -> dict[str, Any]:
     """
     parameters: dict[str, Any] = {}
     for key, item in _items(node):
-        name, value = re.sub(r"(?<=[a-z])([A-Z])", r"_\1", key).lower(), item.data()
+        name, value = parameter_name(key), item.data()
         if value is None:
             continue
         twin = _TWINS.get(name, name)

@@ -12,6 +12,7 @@ from promptops.lint.engine.target import Target
 from promptops.model.finding import Finding, masked
 
 _KEYS = {"prompt": ("messages", "testData"), "suite": ("testData",)}
+_SEVEN_DIGITS = r"\d(?:[^\d\n]{0,6}\d){6}"
 _HINT = "put a made-up one in its place: ana@example.com, +1 202 555 0100, card 4242 4242 4242 4242, IBAN DE89 3704 …"
 
 
@@ -33,7 +34,7 @@ class PersonalData:
         """Each datum in messages, templates and cases; never more of it than its beginning is repeated."""
         for path, text in texts(target):
             address = re.search(r"\w@\w", text) if "@" in text else None  # not an owner such as @acme/legal
-            if address is None and sum(map(text.count, "0123456789")) < 8:
+            if address is None and not re.search(_SEVEN_DIGITS, text):
                 continue
             from promptops.text.personal_data import find_personal_data
 
