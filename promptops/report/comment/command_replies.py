@@ -56,6 +56,13 @@ def answer_comment(
     return "\n".join([*lines, *(["", *(inline(note, _LONGEST) + "  " for note in after)] if after else [])])
 
 
+def results_note(trouble: str = "") -> str:
+    """Whether the comment with the results shows what was recorded; `trouble` is why it does not."""
+    if trouble:
+        return f"The comment with the results could not be made again, the next check does it: {trouble}"
+    return "The comment with the results shows it already."
+
+
 def answer_lines(answers: Sequence[CommandReply]) -> list[str]:
     """The same for a log: a line each, none that a runner would take for a command."""
     return [f"{'done' if answer.done else 'not done'}: {' '.join(answer.text.split())}" for answer in answers]

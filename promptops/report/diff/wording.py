@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 from promptops.model.outcomes.diff import ProjectDiff, PromptDiff, Reach, SettingDifference, SharedChange
@@ -11,6 +12,15 @@ from promptops.text.humanize import plural
 from promptops.text.whitespace import only_spaces
 
 MOST_NAMES = 12
+_STATUSES = {
+    "changed": ("changed", "changed"),
+    "new": ("is new", "are new"),
+    "deleted": ("was deleted", "were deleted"),
+    "renamed": ("was moved or renamed only", "were moved or renamed only"),
+    "unreadable": ("cannot be compared", "cannot be compared"),
+    "unchanged": ("is unchanged", "are unchanged"),
+}
+"""What is said of one prompt, and of several."""
 
 
 def versions(diff: ProjectDiff) -> tuple[str, str]:
@@ -33,19 +43,10 @@ def nothing(diff: ProjectDiff) -> str:
 
 def summary(diff: ProjectDiff) -> str:
     """`2 prompts changed, 1 is new, 7 are unchanged`."""
-    said = {
-        "changed": ("changed", "changed"),
-        "new": ("is new", "are new"),
-        "deleted": ("was deleted", "were deleted"),
-        "renamed": ("was moved or renamed only", "were moved or renamed only"),
-        "unreadable": ("cannot be compared", "cannot be compared"),
-        "unchanged": ("is unchanged", "are unchanged"),
-    }
-    counts = {status: sum(prompt.status == status for prompt in diff.prompts) for status in said}
-    counts["unchanged"] = diff.unchanged
-    parts = [f"{count} {said[status][count != 1]}" for status, count in counts.items() if count]
-    first = next((count for count in counts.values() if count), 0)
-    return f"{parts[0].replace(' ', f' prompt{chr(115) * (first != 1)} ', 1)}{''.join(f', {p}' for p in parts[1:])}"
+    counts = Counter({"unchanged": diff.unchanged}) + Counter(prompt.status for prompt in diff.prompts)
+    told = [(counts[status], forms[counts[status] != 1]) for status, forms in _STATUSES.items() if counts[status]]
+    (count, verb), *rest = told
+    return ", ".join([f"{count} prompt{'s' * (count != 1)} {verb}", *(f"{n} {verb}" for n, verb in rest)])
 
 
 def name(prompt: PromptDiff) -> str:
@@ -55,23 +56,15 @@ def name(prompt: PromptDiff) -> str:
 
 def happened(prompt: PromptDiff) -> str:
     """What became of the prompt as a whole; empty when it only changed."""
-    if prompt.was:
-        moved = f"renamed: it was {prompt.was} before"
-    elif prompt.was_path:
-        moved = f"its file was moved: it was {prompt.was_path} before"
-    else:
-        moved = ""
-    match prompt.status:
-        case "new":
-            return "new: there is nothing to compare it with"
-        case "deleted":
-            return "deleted"
-        case "renamed":
-            return f"{moved}; the model receives the same"
-        case "unreadable":
-            return f"{moved}; it cannot be compared" if moved else "it cannot be compared"
-        case _:
-            return moved
+    moved = f"its file was moved: it was {prompt.was_path} before" if prompt.was_path else ""
+    moved = f"renamed: it was {prompt.was} before" if prompt.was else moved
+    return {
+        "new": "new: there is nothing to compare it with",
+        "deleted": "deleted",
+        "renamed": f"{moved}; the model receives the same",
+        "unreadable": "; ".join(filter(None, (moved, "it cannot be compared"))),
+        "changed": moved,
+    }[prompt.status]
 
 
 def effect(views: Sequence[PromptView]) -> str:

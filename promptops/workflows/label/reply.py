@@ -7,16 +7,13 @@ from typing import TYPE_CHECKING
 
 from promptops.errors import ForgeError
 from promptops.forge.sticky_comment import find_own_comment, upsert_comment
-from promptops.report.comment.command_replies import answer_comment, answer_lines
+from promptops.report.comment.command_replies import answer_comment, answer_lines, results_note
 from promptops.report.comment.comment_markers import ANSWERS_MARKER, marker_for
 from promptops.report.comment.compose import refreshed_comment
 
 if TYPE_CHECKING:
     from promptops.forge.client import GitHub
     from promptops.workflows.label.comment import CommentOutcome
-
-_SHOWN = "The comment with the results shows it already."
-_ASIDE = "The comment with the results could not be made again, the next check does it"
 
 
 def post_reply(github: GitHub, done: CommentOutcome, folder: PurePosixPath) -> list[str]:
@@ -45,5 +42,5 @@ def _shown(github: GitHub, done: CommentOutcome, folder: PurePosixPath) -> str:
         page = refreshed_comment(there.body if there else None, done.runs, marker)
         upsert_comment(github, done.number, page, marker)
     except ForgeError as exc:
-        return f"{_ASIDE}: {exc}"
-    return _SHOWN
+        return results_note(str(exc))
+    return results_note()
