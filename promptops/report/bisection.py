@@ -14,8 +14,7 @@ from promptops.report.diff.text import MOST_DIFFERENCES, VALUE, change_lines, pa
 from promptops.report.diff.view import view
 from promptops.report.history.json import about_data
 from promptops.report.json_fields import fields_of, or_null
-from promptops.report.pins.text import ago
-from promptops.text.humanize import dollars, plural, points, rate_with_interval, rate_words
+from promptops.text.humanize import ago, dollars, plural, points, rate_with_interval, rate_words
 from promptops.text.sanitize import one_line
 
 FORMAT = "promptops-bisect/1"

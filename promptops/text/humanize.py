@@ -9,7 +9,7 @@ MINUS = "\N{MINUS SIGN}"
 _NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 
 
-def say(count: int) -> str:
+def spell_out(count: int) -> str:
     """Small numbers as words: `three`, `14`, `1,200`."""
     return _NUMBERS[count] if 0 <= count < len(_NUMBERS) else number(count)
 
@@ -94,6 +94,24 @@ def seconds(value: float | None) -> str:
     if value < 60:
         return f"{value:.1f} s"
     return f"{value // 60:,.0f} min {value % 60:.0f} s"
+
+
+_AGES = (
+    (365 * 86400, "year"),
+    (30 * 86400, "month"),
+    (7 * 86400, "week"),
+    (86400, "day"),
+    (3600, "hour"),
+    (60, "minute"),
+)
+
+
+def ago(seconds: float) -> str:
+    """`just now`, `2 hours ago`, `3 weeks ago`."""
+    for size, unit in _AGES:
+        if seconds >= size:
+            return f"{plural(int(seconds // size), unit)} ago"
+    return "just now"
 
 
 def tokens(value: float | None) -> str:

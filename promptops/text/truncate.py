@@ -39,12 +39,12 @@ class Section:
     parts: tuple[Part, ...]
 
 
-def least(sections: Sequence[Section]) -> int:
+def least_length(sections: Sequence[Section]) -> int:
     """The length with every block left out."""
     return len(_page(sections, frozenset())) + NOTICE
 
 
-def fit(sections: Sequence[Section], limit: int, hint: str) -> str:
+def fit_sections(sections: Sequence[Section], limit: int, hint: str) -> str:
     """All text, and as many blocks as fit: the most useful ones of every section first."""
     blocks = [
         (block.rank, where, block)
@@ -54,7 +54,7 @@ def fit(sections: Sequence[Section], limit: int, hint: str) -> str:
         for block in part.blocks
     ]
     blocks.sort(key=lambda entry: entry[:2])
-    room = limit - least(sections) - sum(_WRAP for s in sections for part in s.parts if isinstance(part, Fold))
+    room = limit - least_length(sections) - sum(_WRAP for s in sections for part in s.parts if isinstance(part, Fold))
     kept: set[int] = set()
     for _, _, block in blocks:
         if len(block.text) + 2 <= room:

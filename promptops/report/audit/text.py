@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from promptops.model.outcomes.audit import Audit, AuditedPin, Brought, Unknown
 from promptops.report.audit import wording
-from promptops.text.humanize import plural, say
+from promptops.text.humanize import plural, spell_out
 from promptops.text.sanitize import one_line
 
 _VALUE, _NAME = 600, 120
@@ -61,5 +61,5 @@ def _sum(audit: Audit) -> str:
     versions, gaps = plural(count, "version"), sum(bool(wording.gaps(pin)) for pin in audit.pins)
     held = f"{versions} {'holds' if count == 1 else 'hold'}"
     if failing:
-        held = f"{say(failing)} of {versions} {'does' if failing == 1 else 'do'} not hold"
-    return f"{held}; of {say(gaps)} something is not known" if gaps else held
+        held = f"{spell_out(failing)} of {versions} {'does' if failing == 1 else 'do'} not hold"
+    return f"{held}; of {spell_out(gaps)} something is not known" if gaps else held

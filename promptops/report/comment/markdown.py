@@ -19,7 +19,7 @@ from promptops.report.results.details import case_blocks, change_fold, text_fold
 from promptops.report.results.results_view import ResultsView, changes, is_unchanged, not_passing
 from promptops.text import humanize
 from promptops.text.sanitize import code, inline
-from promptops.text.truncate import Block, Fold, Part, Section, fit, least
+from promptops.text.truncate import Block, Fold, Part, Section, fit_sections, least_length
 
 LIMIT = 60_000
 _ROWS = (400, 120, 60, 30, 15, 8, 4, 2)
@@ -49,11 +49,11 @@ def comment(results: Sequence[Results], *, limit: int = LIMIT, marker: str = MAR
     crowded = len(affected) * _LEAST_SECTION > limit
     drafts = [] if crowded else [_Draft(view, hint) for view in affected]
     for rows in () if crowded else _ROWS:
-        if least([start, *(draft.texts(rows) for draft in drafts), end]) > limit:
+        if least_length([start, *(draft.texts(rows) for draft in drafts), end]) > limit:
             continue  # what is folded away need not be rendered to know that it does not fit
         sections = [start, *(draft.section(rows) for draft in drafts), end]
-        if least(sections) <= limit:
-            return fit(sections, limit, hint)
+        if least_length(sections) <= limit:
+            return fit_sections(sections, limit, hint)
     return _headlines(marker, affected, unchanged, limit)
 
 
@@ -73,7 +73,9 @@ def _overview(affected: Sequence[ResultsView], unchanged: Sequence[ResultsView])
     if unchanged:
         tally["unaffected"] = len(unchanged)
     total = len(affected) + len(unchanged)
-    return f"{humanize.plural(total, 'suite')}: " + ", ".join(f"{humanize.say(n)} {what}" for what, n in tally.items())
+    return f"{humanize.plural(total, 'suite')}: " + ", ".join(
+        f"{humanize.spell_out(n)} {what}" for what, n in tally.items()
+    )
 
 
 def _unaffected(unchanged: Sequence[ResultsView], most: int = 20) -> str:

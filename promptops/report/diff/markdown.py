@@ -7,10 +7,10 @@ from collections.abc import Iterator, Sequence
 from promptops.model.outcomes.diff import ProjectDiff, SharedChange
 from promptops.report.diff import wording
 from promptops.report.diff.text import MOST_CHANGES, diff_lines
-from promptops.report.diff.view import PromptView, alike, merged
+from promptops.report.diff.view import PromptView, group_alike, merge_reaches
 from promptops.text.humanize import plural
 from promptops.text.sanitize import fence, inline
-from promptops.text.truncate import Block, Fold, Part, Section, fit, least
+from promptops.text.truncate import Block, Fold, Part, Section, fit_sections, least_length
 
 LIMIT = 60_000
 HINT = "all of it: promptops diff --format json"
@@ -22,13 +22,13 @@ _CHANGE, _DETAILS, _REACH = 3, 2, 1
 
 def diff_markdown(diff: ProjectDiff, *, limit: int = LIMIT) -> str:
     """The diff as one page of at most `limit` characters; changes are left out from the least useful on."""
-    groups = alike(diff.prompts)
+    groups = group_alike(diff.prompts)
     told = list(map(_section, groups[: _SECTIONS[0]]))
     shared = [Block(_REACH, "shared change", _shared(found)) for found in diff.shared[:_MOST_NAMED]]
     for most in _SECTIONS:
         sections = [_start(diff), *told[:most], _end(groups[most:], shared)]
-        if least(sections) <= limit:
-            return fit(sections, limit, HINT) + "\n"
+        if least_length(sections) <= limit:
+            return fit_sections(sections, limit, HINT) + "\n"
     return f"### {_title(diff)}\n"
 
 
@@ -74,7 +74,7 @@ def _lines(views: Sequence[PromptView]) -> Iterator[str]:
         told = wording.effect(views)
         yield f"**{told[:1].upper()}{told[1:]}**"
     if wording.says_reach(prompt):
-        yield inline(wording.reached(merged(one.prompt.reach for one in views)))
+        yield inline(wording.reached(merge_reaches(one.prompt.reach for one in views)))
 
 
 def _changes(one: PromptView) -> Iterator[Block]:

@@ -7,7 +7,7 @@ from itertools import groupby
 
 from promptops.model.outcomes.diff import ProjectDiff
 from promptops.report.diff import wording
-from promptops.report.diff.view import PromptView, alike, merged
+from promptops.report.diff.view import PromptView, group_alike, merge_reaches
 from promptops.text.sanitize import cap, one_line
 from promptops.text.whitespace import legend, marked
 from promptops.text.word_diff import underlined
@@ -28,7 +28,7 @@ def diff_text(diff: ProjectDiff, *, color: bool = False) -> str:
     else:
         before, now = wording.versions(diff)
         lines = [f"before  {one_line(before)}", f"now     {one_line(now)}", *lines]
-    for views in alike(diff.prompts):
+    for views in group_alike(diff.prompts):
         lines += ["", *_prompts(views)]
     if meaning := legend([line[4:] for line in lines if line.startswith(("    +", "    -"))]):
         lines += ["", f"({meaning})"]
@@ -106,7 +106,7 @@ def _prompts(views: Sequence[PromptView]) -> Iterator[str]:
     if prompt.status == "changed":
         yield f"  {wording.effect(views)}"
     if wording.says_reach(prompt):
-        yield f"  {one_line(wording.reached(merged(one.prompt.reach for one in views)), 600)}"
+        yield f"  {one_line(wording.reached(merge_reaches(one.prompt.reach for one in views)), 600)}"
     yield from (f"  {one_line(note)}" for note in prompt.notes)
     yield from besides_lines(first)
     if prompt.status == "changed":

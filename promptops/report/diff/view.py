@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields
 from typing import Literal, NamedTuple
 
 from promptops.model.outcomes.diff import CaseDiff, PromptDiff, Reach
-from promptops.report.results.message_diffs import RenderedChanges, TwoSides, changed_lines, grouped, message_diff
+from promptops.report.results.message_diffs import RenderedChanges, TwoSides, changed_lines, group_changes, message_diff
 
 
 class Apart(NamedTuple):
@@ -57,7 +57,7 @@ def view(prompt: PromptDiff) -> PromptView:
     ]
     return PromptView(
         prompt,
-        grouped(both),
+        group_changes(both),
         _written(prompt),
         _apart(prompt.cases),
         frozenset(case.case for case in prompt.cases if case.held_out),
@@ -65,7 +65,7 @@ def view(prompt: PromptDiff) -> PromptView:
     )
 
 
-def alike(prompts: Sequence[PromptDiff]) -> list[list[PromptView]]:
+def group_alike(prompts: Sequence[PromptDiff]) -> list[list[PromptView]]:
     """Prompts whose changes read the same, as after an edit of a shared file, in one group."""
     groups: dict[object, list[PromptView]] = {}
     for prompt in prompts:
@@ -74,7 +74,7 @@ def alike(prompts: Sequence[PromptDiff]) -> list[list[PromptView]]:
     return list(groups.values())
 
 
-def merged(reaches: Iterable[Reach]) -> Reach:
+def merge_reaches(reaches: Iterable[Reach]) -> Reach:
     """Whom these reach together."""
     found: dict[str, dict[str, None]] = {field.name: {} for field in fields(Reach)}
     for reach in reaches:

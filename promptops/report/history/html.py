@@ -11,8 +11,7 @@ from promptops.report.history.chart import draw
 from promptops.report.history.json import iso
 from promptops.report.history.view import SuiteHistory, of_another, served, suite_history, title, version_change
 from promptops.report.page import render_page
-from promptops.report.pins.text import ago
-from promptops.text.humanize import percent, plural
+from promptops.text.humanize import ago, percent, plural
 
 _MOST_CHANGES, _MOST_CARDS = 5, 20
 

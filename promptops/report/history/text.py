@@ -8,8 +8,7 @@ from textwrap import wrap
 
 from promptops.model.outcomes.history import CriterionRate, History
 from promptops.report.history.view import SuiteHistory, served, suite_history, title, version_change
-from promptops.report.pins.text import ago
-from promptops.text.humanize import dollars, percent, plural
+from promptops.text.humanize import ago, dollars, percent, plural
 from promptops.text.sanitize import one_line
 
 _MOST_CRITERIA, _HEAD = 5, 13

@@ -1,1 +1,1 @@
-"""What `pin`, `rollback` and `verify` say."""
+"""What `pin`, `rollback` and `verify` say, as text and JSON. Uses `diff` for what a pin changes."""

@@ -15,21 +15,13 @@ from promptops.model.outcomes.pin_change import (
 )
 from promptops.report.diff import wording
 from promptops.report.diff.text import besides_lines, change_lines, painted
-from promptops.report.diff.view import PromptView, alike
+from promptops.report.diff.view import PromptView, group_alike
 from promptops.report.results.summary import gate
-from promptops.text.humanize import plural, say
+from promptops.text.humanize import ago, spell_out
 from promptops.text.sanitize import one_line
 from promptops.text.whitespace import legend
 
 _SHORT = 7
-_AGES = (
-    (365 * 86400, "year"),
-    (30 * 86400, "month"),
-    (7 * 86400, "week"),
-    (86400, "day"),
-    (3600, "hour"),
-    (60, "minute"),
-)
 
 
 def pins_text(report: PinReport, now: float, *, dry_run: bool = False, color: bool = False) -> str:
@@ -37,7 +29,7 @@ def pins_text(report: PinReport, now: float, *, dry_run: bool = False, color: bo
 
     `now` is in seconds since 1970. No text of a prompt or a commit can act on a terminal, with colours or without.
     """
-    groups = alike([one.diff for one in report.prompts if one.diff is not None])
+    groups = group_alike([one.diff for one in report.prompts if one.diff is not None])
     told = {one.prompt.id: (one, group[0].prompt.id) for group in groups for one in group}
     lines: list[str] = []
     for change in report.prompts:
@@ -80,7 +72,7 @@ def _overruled(report: PinReport) -> Iterator[str]:
     forced = [one for one in report.prompts if one.forced]
     gates = sum(found.blocks for one in forced for run in one.evaluations for found in run.gates)
     if gates:
-        told = "a gate" if gates == 1 else f"{say(gates)} gates"
+        told = "a gate" if gates == 1 else f"{spell_out(gates)} gates"
         yield f"  Pinned although {told} failed: {one_line(report.reason)}"
 
 
@@ -146,14 +138,6 @@ def _version(arm: PinnedVersion, origin: str, commits: Mapping[str, CommitNote],
         return f"{short} (not in this clone)"
     who = f"{note.author}, {ago(now - note.when)}: {note.subject}"
     return f"{short}, {who}" if origin == arm.commit else f"{short}; last changed by {who} ({origin[:_SHORT]})"
-
-
-def ago(seconds: float) -> str:
-    """`just now`, `2 hours ago`, `3 weeks ago`."""
-    for size, unit in _AGES:
-        if seconds >= size:
-            return f"{plural(int(seconds // size), unit)} ago"
-    return "just now"
 
 
 def _evaluated(change: PinChange, now: float) -> Iterator[str]:

@@ -14,7 +14,7 @@ from promptops.report.results import summary
 from promptops.report.results.criteria_table import CriterionRow, criteria_rows
 from promptops.report.results.details import MOST, SAME, passes, reason
 from promptops.report.results.message_diffs import rendered_changes
-from promptops.report.results.report_json import page_data
+from promptops.report.results.report_json import report_data
 from promptops.report.results.results_view import ResultsView, changes, field_text, is_unchanged, reply_text
 from promptops.text import humanize
 
@@ -59,7 +59,7 @@ def html(results: Results) -> str:
         changed=changed,
         others=sum(len(change.cases) for change in changed.changes[MOST:]),
         origin=_origin(view),
-        data=page_data(view, found) if evaluated else {"cases": []},
+        data=report_data(view, found) if evaluated else {"cases": []},
         most=MOST,
         same=SAME,
         humanize=humanize,

@@ -66,14 +66,14 @@ def rendered_changes(view: ResultsView) -> RenderedChanges:
     sides: dict[str, dict[str, Messages]] = {}
     for rendered in view.results.rendered:
         sides.setdefault(rendered.case, {})[rendered.side] = rendered.messages
-    return grouped(
+    return group_changes(
         TwoSides(case, found["base"], found["head"], view.cases[case].fields, case in view.held)
         for case, found in sides.items()
         if "base" in found and "head" in found and case in view.cases
     )
 
 
-def grouped(cases: Iterable[TwoSides]) -> RenderedChanges:
+def group_changes(cases: Iterable[TwoSides]) -> RenderedChanges:
     """Group the cases by what changed in their messages, their own field values left out of the comparison."""
     compared = {one.case: one for one in cases}
     diffs = {one.case: message_diff(one.base, one.head) for one in compared.values() if one.base != one.head}

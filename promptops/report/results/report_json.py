@@ -17,7 +17,7 @@ MOST = 100_000
 """Characters of one text; beyond it the page says how many more there are in results.json."""
 
 
-def page_data(view: ResultsView, found: Changes) -> dict[str, Any]:
+def report_data(view: ResultsView, found: Changes) -> dict[str, Any]:
     """Arms, criteria and cases; criteria and models are named by their place."""
     results = view.results
     places = {info.name: index for index, info in enumerate(results.criteria)}

@@ -31,9 +31,8 @@ def headline(view: ResultsView) -> str:
     name = title(results)
     if is_unchanged(results):
         return f"{name}: {UNCHANGED}"
-    ending = (
-        f"; blocked by {humanize.say(n)} gate{'s' * (n > 1)}" if (n := sum(g.blocks for g in results.gates)) else ""
-    )
+    blocking = sum(gate.blocks for gate in results.gates)
+    ending = f"; blocked by {humanize.spell_out(blocking)} gate{'s' * (blocking > 1)}" if blocking else ""
     if results.stopped:
         ending += "; the run stopped early"
     if results.samples and all(sample.error for sample in results.samples):
@@ -45,12 +44,12 @@ def headline(view: ResultsView) -> str:
     if len(told) == 1:
         return f"{name}: {told[0][1]}{ending}"
     if len({text for _, text in told}) == 1 and told:
-        many = "both" if len(told) == 2 else f"all {humanize.say(len(told))}"
+        many = "both" if len(told) == 2 else f"all {humanize.spell_out(len(told))}"
         return f"{name}: {told[0][1]}, with {many} models{ending}"
     if len(told) > 3:
         tally = Counter(comparison.overall for comparison in results.comparisons)
-        parts = [f"{OVERALL[overall]} with {humanize.say(n)}" for overall, n in tally.items()]
-        return f"{name}, {humanize.say(len(told))} models: {', '.join(parts)}{ending}"
+        parts = [f"{OVERALL[overall]} with {humanize.spell_out(n)}" for overall, n in tally.items()]
+        return f"{name}, {humanize.spell_out(len(told))} models: {', '.join(parts)}{ending}"
     return f"{name}: " + "; ".join(f"with {model} {text}" for model, text in told) + ending
 
 
@@ -71,7 +70,7 @@ def outcome(view: ResultsView, comparison: Comparison) -> str:
     worse = sum(found.verdict == "worse" for found in counted)
     steady = [found for found in counted if found.verdict == "no worse"]
     if better and worse:
-        text = f"{_criteria(better)} better, {humanize.say(worse)} worse"
+        text = f"{_criteria(better)} better, {humanize.spell_out(worse)} worse"
     elif better:
         text = f"{_criteria(better)} better, none shown worse"
     elif worse:
@@ -87,7 +86,7 @@ def outcome(view: ResultsView, comparison: Comparison) -> str:
 
 
 def _criteria(count: int) -> str:
-    return f"{humanize.say(count)} {'criterion' if count == 1 else 'criteria'}"
+    return f"{humanize.spell_out(count)} {'criterion' if count == 1 else 'criteria'}"
 
 
 def verdict(view: ResultsView, comparison: Comparison) -> tuple[str, str]:
@@ -226,7 +225,7 @@ def held_out(view: ResultsView, worse: int, better: int) -> str:
     """The one thing said about held-out cases."""
     if not view.held:
         return ""
-    fell, rose = (humanize.say(count) if count else "none" for count in (worse, better))
+    fell, rose = (humanize.spell_out(count) if count else "none" for count in (worse, better))
     counts = f": {fell} got worse, {rose} got better"
     if not view.has_base:
         counts = ""

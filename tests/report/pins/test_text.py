@@ -13,7 +13,8 @@ from promptops.model.outcomes.pin_change import CommitNote, Evaluation, Kind, Pi
 from promptops.model.pin import Pin, Rollout
 from promptops.model.results import GateResult
 from promptops.report.pins.json import pins_json
-from promptops.report.pins.text import ago, ending, pins_text
+from promptops.report.pins.text import ending, pins_text
+from promptops.text.humanize import ago
 
 OLD, NEW = PinnedVersion("4f2a91c0" * 5, f"sha256:{'a' * 64}"), PinnedVersion("9be03d7f" * 5, f"sha256:{'b' * 64}")
 NOW = 1_700_000_000.0
