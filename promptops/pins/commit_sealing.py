@@ -45,7 +45,7 @@ class CommitSealer:
     def environment(self, commit: str, name: str) -> Environment:
         """`environments/NAME.yml` at the commit. PromptopsError when it is not there or not right."""
         source = self._source(commit)
-        self._is_project(commit)
+        self._require_project(commit)
         for suffix in SUFFIXES:
             path = FOLDER / f"{name}{suffix}"
             if source.exists(path):
@@ -54,7 +54,9 @@ class CommitSealer:
                 return load_environment(ahead, path)
         known = sorted({path.stem for path in source.list(f"{FOLDER}/*") if path.suffix in SUFFIXES})
         hint = did_you_mean(name, known, "promptops pin PROMPT --env NAME makes one")
-        raise PinError(f"there is no {FOLDER}/{name}.yml at {commit[:7]}", hint=self._elsewhere(commit) or hint)
+        raise PinError(
+            f"there is no {FOLDER}/{name}.yml at {commit[:7]}", hint=self._other_projects_hint(commit) or hint
+        )
 
     def bundle_of_pins(self, environment: Environment, commit: str, known: Bundle | None) -> Bundle:
         """What an environment, as its file is at the commit, serves. PinError for the first pin that does not hold.
@@ -89,13 +91,16 @@ class CommitSealer:
         return Bundle("", commit, pins, self.contents, self.texts), broken
 
     def _names(self, commit: str) -> list[str]:
-        self._is_project(commit)
+        self._require_project(commit)
         names = self._project(commit).prompt_names()
         if not names:
-            hint = self._elsewhere(commit) or "where they lie is said in promptops.yml: paths: {prompts: prompts/**}"
+            hint = (
+                self._other_projects_hint(commit)
+                or "where they lie is said in promptops.yml: paths: {prompts: prompts/**}"
+            )
             raise PinError(f"there are no prompts at {commit[:7]}", hint=hint)
         self._wanted[commit] = names
-        self._bring()
+        self._fetch_wanted()
         return names
 
     def seal(self, name: str, commit: str, *, guess: bool = False) -> str:
@@ -103,7 +108,7 @@ class CommitSealer:
 
         PromptopsError with what keeps it from that: DamagedError before all.
         """
-        self._turn_to(commit)
+        self._switch_to(commit)
         project = self._project(commit)
         try:
             sealed = seal_prompt(project, name, guess=guess)
@@ -148,9 +153,9 @@ class CommitSealer:
         for pin in pinned_versions(pins):
             if (pin.prompt, pin.commit) not in self._digests:
                 self._wanted.setdefault(pin.commit, []).append(pin.prompt)
-        self._bring()
+        self._fetch_wanted()
 
-    def _bring(self) -> None:
+    def _fetch_wanted(self) -> None:
         """Fetch all that will be read; what does not come is the remote's fault and not that of a prompt."""
         if self.repository.fetches:
             # What prompts include is not known before they are read, so all that lies beside them comes with them.
@@ -168,13 +173,15 @@ class CommitSealer:
         for each in loose:
             del self.texts[each]
 
-    def _is_project(self, commit: str) -> None:
+    def _require_project(self, commit: str) -> None:
         """PinError when the project's folder is not there at all."""
         if not self._source(commit).folder_id():
             where = f"subdirectory='{self.prefix}'"
-            raise PinError(f"there is no such folder at {commit[:7]}", where=where, hint=self._elsewhere(commit))
+            raise PinError(
+                f"there is no such folder at {commit[:7]}", where=where, hint=self._other_projects_hint(commit)
+            )
 
-    def _elsewhere(self, commit: str) -> str:
+    def _other_projects_hint(self, commit: str) -> str:
         """Where in the repository projects are, if this is none."""
         if self._source(commit).file_id(CONFIG_FILE):
             return ""
@@ -184,7 +191,7 @@ class CommitSealer:
             found = [f"subdirectory='{path.parent}'" for path in every if path != CONFIG_FILE]
         return f"projects are in other folders; give {' or '.join(found[:5])}" if found else ""
 
-    def _turn_to(self, commit: str) -> None:
+    def _switch_to(self, commit: str) -> None:
         names = self._wanted.pop(commit, None)
         if not names:
             return

@@ -60,10 +60,10 @@ class GitPrompts:
         self._mirror = mirror
         self._opened: list[Repository] = []
         self._prefix = PurePosixPath(choice.subdirectory)
-        self._mark = mark
+        self._served_head = mark
         self._signers: Signers | None = None
         self._signers_print = ""
-        self._looked = ""
+        self._seen_head = ""
 
     def load(self, held: LoadedPrompts | None) -> LoadedPrompts:
         """What the pinned commit or the environment says now; `held` itself when nothing is new."""
@@ -86,55 +86,55 @@ class GitPrompts:
         if self._signers is None or self._signers_print != now:
             from promptops.source.git.signing.signers import Signers
 
-            self._signers, self._signers_print, self._looked = Signers(path), now, ""
+            self._signers, self._signers_print, self._seen_head = Signers(path), now, ""
 
     def _load(self, held: LoadedPrompts | None) -> LoadedPrompts:
         if self._choice.commit is None:
-            return self._environment(held)
-        if held is not None and self._looked == self._choice.commit:
+            return self._load_environment(held)
+        if held is not None and self._seen_head == self._choice.commit:
             return held
-        return self._commit(self._choice.commit)
+        return self._load_commit(self._choice.commit)
 
     def _close(self) -> None:
         while self._opened:
             self._opened.pop().close()
 
-    def _commit(self, commit: str) -> LoadedPrompts:
+    def _load_commit(self, commit: str) -> LoadedPrompts:
         protected = None if self._choice.any_commit else self._choice.protected
-        repository, tip = self._fetched(protected, [commit], history=protected is not None)
+        repository, tip = self._fetch(protected, [commit], history=protected is not None)
         repository.exact(commit)
-        self._check(repository, {commit}, tip if protected is not None else None)
+        self._check_commits(repository, {commit}, tip if protected is not None else None)
         bundle, broken = CommitSealer(repository, self._prefix).bundle_of_commit(commit)
-        self._looked = commit
+        self._seen_head = commit
         return LoadedPrompts(bundle, broken, reason_of(broken))
 
-    def _environment(self, held: LoadedPrompts | None) -> LoadedPrompts:
+    def _load_environment(self, held: LoadedPrompts | None) -> LoadedPrompts:
         choice = self._choice
-        repository, head = self._fetched(choice.ref, [], history=True)
-        if held is not None and self._looked == head:  # by this process itself: a file in a cache proves nothing
+        repository, head = self._fetch(choice.ref, [], history=True)
+        if held is not None and self._seen_head == head:  # by this process itself: a file in a cache proves nothing
             return held
         environment = CommitSealer(repository, self._prefix).environment(head, choice.environment or "")
         is_same = held is not None and held.bundle.pins == environment.pins_without_spans()
-        leads_on = self._leads_on(repository, head)
+        leads_on = self._is_fast_forward(repository, head)
         if not leads_on and not is_same:
-            raise self._back(head)
+            raise self._rewind_error(head)
         commits = {version.commit for version in pinned_versions(environment.pins.values())}
         tip = head
         if choice.protected is not None or repository.missing(commits):
-            repository, found = self._fetched(choice.protected or choice.ref, sorted(commits), history=True)
+            repository, found = self._fetch(choice.protected or choice.ref, sorted(commits), history=True)
             tip = found if choice.protected is not None else head
-        self._check(repository, commits, None if choice.any_commit else tip)
+        self._check_commits(repository, commits, None if choice.any_commit else tip)
         if self._signers is not None:
             self._signers.check_file(repository, self._prefix, environment.path, head)
         if held is not None and is_same and (held.bundle.commit == head or not leads_on):
-            self._looked = head
+            self._seen_head = head
             return held  # the mark stays: nobody shall go back in two steps
         sealer = CommitSealer(repository, self._prefix)
         bundle = sealer.bundle_of_pins(environment, head, held.bundle if held is not None else None)
-        self._looked = self._mark = head
+        self._seen_head = self._served_head = head
         return LoadedPrompts(bundle)
 
-    def _fetched(self, ref: str | None, commits: list[str], *, history: bool) -> tuple[Repository, str]:
+    def _fetch(self, ref: str | None, commits: list[str], *, history: bool) -> tuple[Repository, str]:
         """The repository, with the ref's commit and these commits in it, and the full id of the ref's commit.
 
         The ref is resolved here, once; all further reading is by id.
@@ -152,7 +152,7 @@ class GitPrompts:
         repository = self._opened[0]
         return repository, repository.resolve_branch(ref or "HEAD")[0] if ref or history else ""
 
-    def _check(self, repository: Repository, commits: set[str], tip: str | None) -> None:
+    def _check_commits(self, repository: Repository, commits: set[str], tip: str | None) -> None:
         """PinError for a commit that is not part of the protected ref, or not signed by somebody who may."""
         for commit in commits:
             repository.exact(commit)
@@ -166,19 +166,19 @@ class GitPrompts:
             for commit in sorted(commits):
                 self._signers.check(repository, commit, f"commit {commit}")
 
-    def _leads_on(self, repository: Repository, head: str) -> bool:
+    def _is_fast_forward(self, repository: Repository, head: str) -> bool:
         """Whether what was served before is an ancestor of the new head, or nobody has to ask."""
-        if self._mark is None or self._choice.allow_rewind:
+        if self._served_head is None or self._choice.allow_rewind:
             return True
         try:
-            return not repository.outside([self._mark], head)
+            return not repository.outside([self._served_head], head)
         except DamagedError:
             raise
         except SourceError:
             return False
 
-    def _back(self, head: str) -> PinError:
-        ref, before = self._choice.ref or "the default branch", (self._mark or "")[:7]
+    def _rewind_error(self, head: str) -> PinError:
+        ref, before = self._choice.ref or "the default branch", (self._served_head or "")[:7]
         message = f"{ref} was moved back or its history rewritten: it does not lead on from {before} any more"
         hint = "go back by a new commit (promptops rollback); if it is meant, start with allow_rewind=True"
         return PinError(message, where=f"commit {head}", hint=hint)

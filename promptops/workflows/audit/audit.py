@@ -47,7 +47,7 @@ def audit(workspace: Workspace, choice: AuditChoice) -> Audit:
     sealer = CommitSealer(repository, prefix)
     branch = _main_branch(repository)
     compared = PinCheck(sealer, every, None if isinstance(branch, Unknown) else branch)
-    here = [pin for pin in every if pin.commit not in compared.gone]
+    here = [pin for pin in every if pin.commit not in compared.missing]
     paths = [prefix / each.path for each in environments]
     desk = _Auditor(
         compared=compared,
@@ -94,13 +94,13 @@ class _Auditor(NamedTuple):
         """
         pinned = self.origins.pins(path, pins)
         for pin in pins:
-            problems = [one.message for one in self.compared.troubles(pin, environment.name)]
+            problems = [one.message for one in self.compared.problems(pin, environment.name)]
             signature, unsigned = Signature("unknown", "the commit is not here"), ""
-            if pin.commit not in self.compared.gone:
+            if pin.commit not in self.compared.missing:
                 signature, unsigned = self.signatures.of(pin.commit)
             problems += [f"'{pin.prompt[:80]}' is pinned at {unsigned}"] if unsigned else []
             problems += [refused] if refused else []
-            is_away = pin.commit in self.compared.gone or self.compared.is_outside(pin)
+            is_away = pin.commit in self.compared.missing or self.compared.is_outside(pin)
             last = environment.pins[pin.prompt].rollout is None or pin.rollout is not None
             yield AuditedPin(
                 environment=environment.name,

@@ -70,27 +70,27 @@ class EnvironmentEditor:
                 exc.hint = f"it was called {then} then: {then}@{commit[:7]}"
             raise
 
-    def arm(self, name: str, commit: str) -> PinnedVersion:
+    def version_at(self, name: str, commit: str) -> PinnedVersion:
         """The prompt's version at a commit. PromptopsError with the place when it cannot be served from there."""
         try:
             return PinnedVersion(commit, seal_prompt(self.at(commit), name).digest)
         except PromptopsError as exc:
             raise PinError(f"at commit {commit[:7]} it cannot be pinned: {exc}", where=name, hint=exc.hint) from exc
 
-    def hold(self, name: str, arm: PinnedVersion) -> None:
+    def require_digest(self, name: str, arm: PinnedVersion) -> None:
         """PinError when the prompt does not have this digest at this commit: then it is not written either."""
-        found = self.arm(name, arm.commit).digest
+        found = self.version_at(name, arm.commit).digest
         if found != arm.digest:
             message = f"at commit {arm.commit[:7]} its digest is {found}, not {arm.digest}"
             raise PinError(
                 message, where=name, hint="no application would serve it; pin a version by its commit instead"
             )
 
-    def is_gone(self, commit: str) -> bool:
+    def is_missing(self, commit: str) -> bool:
         """Whether this repository lacks the commit. A shallow clone lacks many; that says nothing."""
         return bool(self.repository.missing([commit])) and not self.repository.is_shallow()
 
-    def branch_without(self, commit: str) -> str | None:
+    def unmerged_branch(self, commit: str) -> str | None:
         """The default branch, when the commit is not part of it.
 
         None when it is, when there is no such branch, or when a shallow clone cannot tell.
@@ -104,7 +104,7 @@ class EnvironmentEditor:
             self._outside[commit] = None if is_part else branch
         return self._outside[commit]
 
-    def told(self, changes: Sequence[PinChange]) -> list[PinChange]:
+    def with_evaluations(self, changes: Sequence[PinChange]) -> list[PinChange]:
         """The changes with all that helps to judge them: what a model receives before and after, evaluations, notes."""
         digests = {one.new.digest for one in changes if one.new is not None}
         found = last_evaluations(self.workspace, digests, self.repository)
@@ -132,7 +132,7 @@ class EnvironmentEditor:
             is_new=self.is_new,
             commits=commit_notes(self.repository, [*(commit for _, commit in versions), *changed.values()]),
             changed=changed,
-            unmerged=any(one.new is not None and self.branch_without(one.new.commit) for one in written),
+            unmerged=any(one.new is not None and self.unmerged_branch(one.new.commit) for one in written),
             uncommitted=not written and not self._is_committed(),
         )
 
@@ -164,7 +164,7 @@ class EnvironmentEditor:
         return "".join(f" ({changed[:7]}: {note.subject[:60]})" for changed, note in notes.items())
 
     def _unmerged(self, one: PinChange) -> Iterator[str]:
-        if one.new is not None and (branch := self.branch_without(one.new.commit)):
+        if one.new is not None and (branch := self.unmerged_branch(one.new.commit)):
             yield (
                 f"{one.new.commit[:7]} is not part of {branch} yet. Merge the prompt first and pin it then; or merge "
                 "both by a merge commit. A squash or rebase gives it another id, and applications would refuse this "

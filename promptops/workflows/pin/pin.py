@@ -40,20 +40,20 @@ def pin(workspace: Workspace, choice: PinChoice) -> PinReport:
     reason = _reason(choice.force)
     if choice.percent is not None and not 0 < choice.percent <= _WHOLE:
         raise PinError("the percentage must be above 0 and at most 100", where="--percent")
-    desk = EnvironmentEditor(workspace, choice.environment)
-    if desk.repository.head() is None:
+    editor = EnvironmentEditor(workspace, choice.environment)
+    if editor.repository.head() is None:
         hint = "commit the prompts first: only committed versions can be pinned"
         raise SourceError("nothing is committed here yet", where=str(workspace.root), hint=hint)
-    steps = [_step(desk, name, revision, choice.percent) for name, revision in choice.wanted]
+    steps = [_step(editor, name, revision, choice.percent) for name, revision in choice.wanted]
     for number, step in enumerate(steps):
         if any(one.prompt == step.prompt for one in steps[:number]):
             raise PinError("this prompt is named twice", where=step.prompt, hint="name each prompt once")
-    changes = [_judged(one, forced=reason is not None) for one in desk.told(steps)]
-    report = desk.report(changes)
+    changes = [_judged(one, forced=reason is not None) for one in editor.with_evaluations(steps)]
+    report = editor.report(changes)
     if choice.dry_run or report.refused:
         return report
     comments = {one.prompt: f"forced: {reason}" for one in changes if one.forced}
-    return replace(report, written=desk.write(changes, comments), reason=reason or "")
+    return replace(report, written=editor.write(changes, comments), reason=reason or "")
 
 
 def _reason(force: str | None) -> str | None:
@@ -66,31 +66,31 @@ def _reason(force: str | None) -> str | None:
     return reason
 
 
-def _step(desk: EnvironmentEditor, name: str, revision: str | None, percent: float | None) -> PinChange:
+def _step(editor: EnvironmentEditor, name: str, revision: str | None, percent: float | None) -> PinChange:
     """What becomes of one prompt's pin."""
     if revision is None and percent is not None:
-        known = desk.pins.get(desk.here.prompt_identifier(name))
+        known = editor.pins.get(editor.here.prompt_identifier(name))
         if known is not None and known.rollout is not None:
-            return _running(desk, known, known.rollout, percent)
-    commit = desk.repository.resolve("HEAD" if revision is None else revision)
-    name = desk.identifier_at(name, commit)
-    arm = desk.arm(name, commit)
-    notes, is_named = tuple(_notes(desk, name, arm)), revision is not None
-    now = desk.pins.get(name)
+            return _running(editor, known, known.rollout, percent)
+    commit = editor.repository.resolve("HEAD" if revision is None else revision)
+    name = editor.identifier_at(name, commit)
+    arm = editor.version_at(name, commit)
+    notes, is_named = tuple(_notes(editor, name, arm)), revision is not None
+    now = editor.pins.get(name)
     if now is None:
         if percent is not None:
-            where = str(desk.path)
-            hint = f"pin a first version for all calls: promptops pin {name} --env {desk.environment}"
+            where = str(editor.path)
+            hint = f"pin a first version for all calls: promptops pin {name} --env {editor.environment}"
             raise PinError(
                 f"'{name}' is not pinned yet, so there is nothing to roll out beside", where=where, hint=hint
             )
         return PinChange(name, "first", None, Pin(name, *arm), None, arm, notes=notes)
     if percent is not None and percent < _WHOLE:
-        return _rollout(desk, now, arm, percent, notes, is_named=is_named)
+        return _rollout(editor, now, arm, percent, notes, is_named=is_named)
     if now.digest != arm.digest:
         kind: Kind = "whole" if now.rollout and now.rollout.digest == arm.digest else "pinned"
         return PinChange(name, kind, now, Pin(name, *arm), pinned_version(now), arm, notes=(*notes, *_ends(now, kind)))
-    kept = _kept(desk, now, arm, notes, is_named=is_named)
+    kept = _kept(editor, now, arm, notes, is_named=is_named)
     if now.rollout is None or kept.after is None:
         return kept
     after = kept.after._replace(rollout=None)
@@ -101,16 +101,16 @@ def _step(desk: EnvironmentEditor, name: str, revision: str | None, percent: flo
 
 
 def _kept(
-    desk: EnvironmentEditor, now: Pin, arm: PinnedVersion, notes: tuple[str, ...], *, is_named: bool
+    editor: EnvironmentEditor, now: Pin, arm: PinnedVersion, notes: tuple[str, ...], *, is_named: bool
 ) -> PinChange:
     """The text that is pinned already, at the commit it has or at a better one."""
-    moved = _moved(desk, now, arm, is_named=is_named)
+    moved = _moved(editor, now, arm, is_named=is_named)
     after = now._replace(commit=arm.commit) if moved else now
     kind: Kind = "moved" if moved else "same"
     return PinChange(now.prompt, kind, now, after, pinned_version(now), pinned_version(after), notes=notes, moved=moved)
 
 
-def _moved(desk: EnvironmentEditor, now: Pin | Rollout, arm: PinnedVersion, *, is_named: bool) -> str:
+def _moved(editor: EnvironmentEditor, now: Pin | Rollout, arm: PinnedVersion, *, is_named: bool) -> str:
     """Where the same text is pinned instead, and why; empty where it stays.
 
     A pin goes to another commit when its own is gone or was never merged (a squash merge gives the text another id),
@@ -119,55 +119,55 @@ def _moved(desk: EnvironmentEditor, now: Pin | Rollout, arm: PinnedVersion, *, i
     old, new = now.commit[:7], arm.commit[:7]
     if now.commit == arm.commit:
         return ""
-    if desk.is_gone(now.commit):
+    if editor.is_missing(now.commit):
         return f"{new} ({old} is not in this repository)"
-    branch = desk.branch_without(now.commit)
-    if branch is not None and desk.branch_without(arm.commit) is None:
+    branch = editor.unmerged_branch(now.commit)
+    if branch is not None and editor.unmerged_branch(arm.commit) is None:
         return f"{new}, which is part of {branch} ({old} is not)"
     return f"{new} instead of {old}" if is_named else ""
 
 
 def _rollout(
-    desk: EnvironmentEditor, now: Pin, arm: PinnedVersion, percent: float, notes: tuple[str, ...], *, is_named: bool
+    editor: EnvironmentEditor, now: Pin, arm: PinnedVersion, percent: float, notes: tuple[str, ...], *, is_named: bool
 ) -> PinChange:
     """The version beside the pin."""
     if now.digest == arm.digest:
-        return _kept(desk, now, arm, notes, is_named=is_named)
+        return _kept(editor, now, arm, notes, is_named=is_named)
     if now.rollout is not None and now.rollout.digest == arm.digest:
-        return _share(desk, now, now.rollout, percent, notes, arm, is_named=is_named)
+        return _share(editor, now, now.rollout, percent, notes, arm, is_named=is_named)
     after = now._replace(rollout=Rollout(*arm, percent))
     return PinChange(
         now.prompt, "rollout", now, after, pinned_version(now), arm, notes=(*notes, *_ends(now, "rollout"))
     )
 
 
-def _running(desk: EnvironmentEditor, now: Pin, rollout: Rollout, percent: float) -> PinChange:
+def _running(editor: EnvironmentEditor, now: Pin, rollout: Rollout, percent: float) -> PinChange:
     """The rollout that is running, when nobody names a version: newer ones are not meant, but told."""
-    head = desk.repository.resolve("HEAD")
+    head = editor.repository.resolve("HEAD")
     try:
-        newest = desk.arm(now.prompt, head)
+        newest = editor.version_at(now.prompt, head)
     except PromptopsError:  # at HEAD it is broken or gone; the rollout itself may be sound
-        return _share(desk, now, rollout, percent)
+        return _share(editor, now, rollout, percent)
     if newest.digest == rollout.digest:
-        return _share(desk, now, rollout, percent, better=newest)
-    return _share(desk, now, rollout, percent, tuple(_left_out(desk, now, rollout, newest, percent)))
+        return _share(editor, now, rollout, percent, better=newest)
+    return _share(editor, now, rollout, percent, tuple(_left_out(editor, now, rollout, newest, percent)))
 
 
 def _left_out(
-    desk: EnvironmentEditor, now: Pin, rollout: Rollout, newest: PinnedVersion, percent: float
+    editor: EnvironmentEditor, now: Pin, rollout: Rollout, newest: PinnedVersion, percent: float
 ) -> Iterator[str]:
     with suppress(SourceError):  # a commit that is not here is told where it is held
-        if newest.digest == now.digest or not desk.repository.outside([newest.commit], rollout.commit):
+        if newest.digest == now.digest or not editor.repository.outside([newest.commit], rollout.commit):
             return
-        command = f"promptops pin {now.prompt}@HEAD --env {desk.environment} --percent {percent:g}"
+        command = f"promptops pin {now.prompt}@HEAD --env {editor.environment} --percent {percent:g}"
         yield (
-            f"{now.prompt} was changed since{desk.last_change(now.prompt, newest.commit)}; that is not part of this "
+            f"{now.prompt} was changed since{editor.last_change(now.prompt, newest.commit)}; that is not part of this "
             f"rollout. To roll it out instead: {command}"
         )
 
 
 def _share(
-    desk: EnvironmentEditor,
+    editor: EnvironmentEditor,
     now: Pin,
     rollout: Rollout,
     percent: float,
@@ -181,11 +181,11 @@ def _share(
     `better`: the same text, at a commit that may be the better one.
     """
     was = pinned_version(rollout)
-    moved = _moved(desk, rollout, better, is_named=is_named) if better is not None else ""
+    moved = _moved(editor, rollout, better, is_named=is_named) if better is not None else ""
     if moved and better is not None:
         rollout = rollout._replace(commit=better.commit)
     old, new = pinned_version(now), pinned_version(rollout)
-    desk.hold(now.prompt, new)
+    editor.require_digest(now.prompt, new)
     after = now._replace(rollout=rollout._replace(percent=percent))
     if now.rollout is not None and percent == now.rollout.percent != _WHOLE:
         if moved:
@@ -202,15 +202,15 @@ def _ends(now: Pin, kind: Kind) -> Iterator[str]:
         yield f"the rollout of {now.rollout.commit[:7]} to {now.rollout.percent:g}% ends with it"
 
 
-def _notes(desk: EnvironmentEditor, name: str, arm: PinnedVersion) -> Iterator[str]:
+def _notes(editor: EnvironmentEditor, name: str, arm: PinnedVersion) -> Iterator[str]:
     """What people should know about the version before they propose it."""
-    if arm.commit == desk.repository.head() and _is_edited(desk, name, arm):
+    if arm.commit == editor.repository.head() and _is_edited(editor, name, arm):
         yield "you edited it since; what is not committed is not pinned: commit it and pin again if it is meant"
 
 
-def _is_edited(desk: EnvironmentEditor, name: str, arm: PinnedVersion) -> bool:
+def _is_edited(editor: EnvironmentEditor, name: str, arm: PinnedVersion) -> bool:
     try:
-        return seal_prompt(desk.here, name).digest != arm.digest
+        return seal_prompt(editor.here, name).digest != arm.digest
     except PromptopsError:
         return True
 

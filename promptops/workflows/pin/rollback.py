@@ -29,16 +29,16 @@ def roll_back(workspace: Workspace, environment: str, names: Sequence[str] = (),
     before, so rolling back twice goes back twice. No commit is made. Raises PromptopsError, before anything is written,
     when there is nothing to go back to or when it would not be served.
     """
-    desk = EnvironmentEditor(workspace, environment)
-    if desk.is_new:
-        hint = did_you_mean(environment, desk.known, "promptops pin PROMPT --env NAME makes one")
-        raise PinError("there is no such environment", where=str(desk.path), hint=hint)
-    steps = _prompts(desk, names) if names else _whole_file(desk)
+    editor = EnvironmentEditor(workspace, environment)
+    if editor.is_new:
+        hint = did_you_mean(environment, editor.known, "promptops pin PROMPT --env NAME makes one")
+        raise PinError("there is no such environment", where=str(editor.path), hint=hint)
+    steps = _prompts(editor, names) if names else _whole_file(editor)
     for step in steps:
         if step.after is not None and step.kind != "ended":
-            desk.hold(step.prompt, pinned_version(step.after))
-    report = desk.report(desk.told(steps))
-    return report if dry_run else replace(report, written=desk.write(steps))
+            editor.require_digest(step.prompt, pinned_version(step.after))
+    report = editor.report(editor.with_evaluations(steps))
+    return report if dry_run else replace(report, written=editor.write(steps))
 
 
 def before(past: Iterable[State], now: State, key: Callable[[State], Hashable]) -> State | None:
@@ -57,47 +57,49 @@ def before(past: Iterable[State], now: State, key: Callable[[State], Hashable]) 
     return list(kept.values())[-2] if len(kept) > 1 else None
 
 
-def _prompts(desk: EnvironmentEditor, names: Sequence[str]) -> list[PinChange]:
-    identifiers = dict.fromkeys(desk.here.prompt_identifier(name) for name in names)
-    running = {name: desk.pins[name] for name in identifiers if name in desk.pins and desk.pins[name].rollout}
-    past = _past(desk, identifiers) if len(running) < len(identifiers) else []
-    return [_ended(running[name]) if name in running else _one(desk, name, past) for name in identifiers]
+def _prompts(editor: EnvironmentEditor, names: Sequence[str]) -> list[PinChange]:
+    identifiers = dict.fromkeys(editor.here.prompt_identifier(name) for name in names)
+    running = {name: editor.pins[name] for name in identifiers if name in editor.pins and editor.pins[name].rollout}
+    past = _past(editor, identifiers) if len(running) < len(identifiers) else []
+    return [_ended(running[name]) if name in running else _one(editor, name, past) for name in identifiers]
 
 
-def _one(desk: EnvironmentEditor, name: str, past: Sequence[Mapping[str, Pin]]) -> PinChange:
-    now = desk.pins.get(name)
+def _one(editor: EnvironmentEditor, name: str, past: Sequence[Mapping[str, Pin]]) -> PinChange:
+    now = editor.pins.get(name)
     were = [pins[name] for pins in past if name in pins]
     if now is None:
         if not were:
-            hint = did_you_mean(name, desk.pins, "nothing is pinned")
-            raise PinError(f"'{name}' is not pinned here and never was", where=str(desk.path), hint=hint)
+            hint = did_you_mean(name, editor.pins, "nothing is pinned")
+            raise PinError(f"'{name}' is not pinned here and never was", where=str(editor.path), hint=hint)
         return PinChange(name, "back", None, were[-1], None, pinned_version(were[-1]))
     target = before(were, now, _digest)
     if target is None:
         message = f"'{name}' was never pinned to another version before this one"
-        raise _nothing(desk, message, _taken_back(desk, name, were))
+        raise _nothing(editor, message, _taken_back(editor, name, were))
     return PinChange(name, "back", now, target, pinned_version(now), pinned_version(target))
 
 
-def _taken_back(desk: EnvironmentEditor, name: str, were: Sequence[Pin]) -> str:
+def _taken_back(editor: EnvironmentEditor, name: str, were: Sequence[Pin]) -> str:
     """How to get at a version that came later and was rolled back; empty where there is none."""
-    digest = desk.pins[name].digest
+    digest = editor.pins[name].digest
     later = next((pin for pin in reversed(were) if pin.digest != digest), None)
     if later is None:
         return ""
-    command = f"promptops pin {name}@{later.commit[:12]} --env {desk.environment}"
+    command = f"promptops pin {name}@{later.commit[:12]} --env {editor.environment}"
     return f"a later one was taken back; to pin it again: {command}"
 
 
-def _whole_file(desk: EnvironmentEditor) -> list[PinChange]:
-    running = [pin for pin in desk.pins.values() if pin.rollout is not None]
+def _whole_file(editor: EnvironmentEditor) -> list[PinChange]:
+    running = [pin for pin in editor.pins.values() if pin.rollout is not None]
     if running:
         return [_ended(pin) for pin in running]
-    target = before([pins for pins in _past(desk) if pins], desk.pins, _digests)
+    target = before([pins for pins in _past(editor) if pins], editor.pins, _digests)
     if target is None:
-        raise _nothing(desk, "there is no earlier version of this file to go back to")
-    names = dict.fromkeys([*desk.pins, *target])
-    return [_changed(name, desk.pins.get(name), target.get(name)) for name in names if _differ(name, desk.pins, target)]
+        raise _nothing(editor, "there is no earlier version of this file to go back to")
+    names = dict.fromkeys([*editor.pins, *target])
+    return [
+        _changed(name, editor.pins.get(name), target.get(name)) for name in names if _differ(name, editor.pins, target)
+    ]
 
 
 def _differ(name: str, one: Mapping[str, Pin], other: Mapping[str, Pin]) -> bool:
@@ -117,31 +119,33 @@ def _ended(pin: Pin) -> PinChange:
     )
 
 
-def _past(desk: EnvironmentEditor, names: Collection[str] = ()) -> list[dict[str, Pin]]:
+def _past(editor: EnvironmentEditor, names: Collection[str] = ()) -> list[dict[str, Pin]]:
     """What the file pinned in each commit that changed it, oldest first, without rollouts; `names`: only of these.
 
     A version that nobody could read was never served and is left out.
     """
-    head = desk.repository.head()
+    head = editor.repository.head()
     if head is None:
         return []
-    prefix = desk.repository.prefix(desk.workspace.root)
+    prefix = editor.repository.prefix(editor.workspace.root)
     found: list[dict[str, Pin]] = []
-    commits = commits_that_changed(desk.repository, [prefix / desk.path], head, most=MOST_VERSIONS)
+    commits = commits_that_changed(editor.repository, [prefix / editor.path], head, most=MOST_VERSIONS)
     for commit in reversed(commits):
         try:
-            pins = load_environment(Commit(desk.repository, commit, prefix), desk.path).pins
+            pins = load_environment(Commit(editor.repository, commit, prefix), editor.path).pins
         except PromptopsError:
             continue
         found.append({name: pin._replace(rollout=None) for name, pin in pins.items() if not names or name in names})
     return found
 
 
-def _nothing(desk: EnvironmentEditor, message: str, hint: str = "") -> PinError:
-    if desk.repository.is_shallow():
+def _nothing(editor: EnvironmentEditor, message: str, hint: str = "") -> PinError:
+    if editor.repository.is_shallow():
         hint = "this clone lacks the older history: `git fetch --unshallow`"
-    hint = hint or f"to serve another version, pin it by its commit: promptops pin NAME@COMMIT --env {desk.environment}"
-    return PinError(message, where=str(desk.path), hint=hint)
+    hint = (
+        hint or f"to serve another version, pin it by its commit: promptops pin NAME@COMMIT --env {editor.environment}"
+    )
+    return PinError(message, where=str(editor.path), hint=hint)
 
 
 def _digest(pin: Pin) -> Hashable:

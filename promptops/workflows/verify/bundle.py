@@ -99,9 +99,9 @@ def _demand_signature(compared: PinCheck, environment: Environment, commit: str 
 def _demand_all(compared: PinCheck, wanted: Sequence[Pin], environment: Environment) -> None:
     lines = []
     for pin in wanted:
-        for trouble in compared.troubles(pin, environment.name):
-            place = f"{environment.path}:{trouble.span.line}:{trouble.span.column}"
-            lines += [f"{place}: {trouble.message}", *(f"  {line}" for line in trouble.hint.splitlines())]
+        for problem in compared.problems(pin, environment.name):
+            place = f"{environment.path}:{problem.span.line}:{problem.span.column}"
+            lines += [f"{place}: {problem.message}", *(f"  {line}" for line in problem.hint.splitlines())]
     if lines:
         message = "not every pin holds, so no bundle is written"
         raise PinError(message, where=str(environment.path), hint="\n".join(lines))

@@ -47,8 +47,8 @@ class PinCheck:
         prompts: dict[str, dict[str, Pin]] = {}
         for pin in pins:
             prompts.setdefault(pin.commit, {})[pin.prompt] = pin
-        self.gone = dict(_gone(repository, prompts))
-        here = [commit for commit in prompts if commit not in self.gone]
+        self.missing = dict(_missing(repository, prompts))
+        here = [commit for commit in prompts if commit not in self.missing]
         self._digests: dict[tuple[str, str], str | PromptopsError] = {}
         for commit in here:
             with suppress(PromptopsError):  # only haste: whatever is wrong shows again at the prompt it is with
@@ -69,15 +69,15 @@ class PinCheck:
         self._refused = dict(_refused(repository, here, self._signers)) if self._signers else {}
         self._shallow = repository.is_shallow()
 
-    def troubles(self, pin: Pin, environment: str = "") -> Iterator[PinProblem]:
+    def problems(self, pin: Pin, environment: str = "") -> Iterator[PinProblem]:
         """All that is wrong with one of these versions; nothing when it may be served.
 
         `environment`: the one that pins it, for advice.
         """
         name, short = pin.prompt[:80], pin.commit[:7]
-        found = self.gone.get(pin.commit) or self._digests[pin.prompt, pin.commit]
+        found = self.missing.get(pin.commit) or self._digests[pin.prompt, pin.commit]
         if isinstance(found, PromptopsError):
-            at = "is pinned" if pin.commit in self.gone else "cannot be served as it was"
+            at = "is pinned" if pin.commit in self.missing else "cannot be served as it was"
             yield PinProblem(pin.commit_span, f"'{name}' {at} at commit {short}: {found}", found.hint)
         elif found != pin.digest:
             message = f"'{name}' has another digest at commit {short}, so this version is never served"
@@ -172,7 +172,7 @@ def place_of(source: Source) -> str:
     return f"at commit {commit[:7]}" if commit else "in your files"
 
 
-def _gone(repository: Repository, commits: Iterable[str]) -> Iterator[tuple[str, PinError]]:
+def _missing(repository: Repository, commits: Iterable[str]) -> Iterator[tuple[str, PinError]]:
     """The commits that are not here, with the reason. The pin names the commit already, so the reason does not."""
     missing = set(repository.missing(commits))
     for commit in commits:

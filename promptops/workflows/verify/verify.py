@@ -135,7 +135,7 @@ def _environment(environment: Environment, compared: PinCheck, commit: str | Non
     problems = [
         [
             Broken(path, found.span, pin.prompt, pin.commit, found.message, found.hint)
-            for found in compared.troubles(pin, environment.name)
+            for found in compared.problems(pin, environment.name)
         ]
         for pin in pins
     ]

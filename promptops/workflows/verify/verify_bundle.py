@@ -40,13 +40,13 @@ def verify_bundle(
         whole = "" if any(problems) else "the bundle itself is whole, but "
         notes = [] if all_here else [f"{whole}{message}: {hint}"]
     else:
-        away = [] if all_here else [pin for pin in pins if pin.commit in compared.gone]
+        away = [] if all_here else [pin for pin in pins if pin.commit in compared.missing]
         those = f"{len(away)} of its {len(pins)} versions"
         notes = [f"{those} were not compared: this repository lacks their commits"] if away else []
         notes += compared.notes(pins)
         for pin, found in zip(pins, problems, strict=True):
-            if all_here or pin.commit not in compared.gone:
-                found += [Broken(path, None, pin.prompt, pin.commit, *each[1:]) for each in compared.troubles(pin)]
+            if all_here or pin.commit not in compared.missing:
+                found += [Broken(path, None, pin.prompt, pin.commit, *each[1:]) for each in compared.problems(pin)]
         told = [*_told(path, opened, compared.sealer), *_unsigned(path, opened, compared)]
     return VerifiedPins(
         kind="bundle",
@@ -70,7 +70,7 @@ def lacking(bundle: Bundle, compared: PinCheck, here: Source, prefix: PurePosixP
         return ""
     file = f"{FOLDER}/{name[:80]}.yml"
     if commit is None:  # where its versions are not here either, that is what is told
-        return file if any(pin.commit not in compared.gone for pin in pinned_versions(bundle.pins.values())) else ""
+        return file if any(pin.commit not in compared.missing for pin in pinned_versions(bundle.pins.values())) else ""
     if repository.missing([commit]):
         return ""
     try:
