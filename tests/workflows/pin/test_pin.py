@@ -185,12 +185,12 @@ def test_a_link_is_never_written_through(repo: GitRepository, tmp_path: Path) ->
     write_files(tmp_path, {"elsewhere/prod.yml": "pins: {}\n"})
     (repo.root / "environments").mkdir()
     (repo.root / FILE).symlink_to(tmp_path / "elsewhere/prod.yml")
-    with pytest.raises(SourceError, match="lies in the way"):
+    with pytest.raises(SourceError, match="taken by something that is not an environment"):
         pinned(repo, "greet")
     (repo.root / FILE).unlink()
     (repo.root / "environments").rmdir()
     (repo.root / "environments").symlink_to(tmp_path / "elsewhere")
-    with pytest.raises(SourceError, match="lies in the way"):
+    with pytest.raises(SourceError, match="taken by something that is not an environment"):
         pinned(repo, "greet", environment="other")
     assert [path.name for path in (tmp_path / "elsewhere").iterdir()] == ["prod.yml"]
 
