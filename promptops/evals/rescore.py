@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from promptops.evals.comparison import compare_models
 from promptops.evals.evaluators.base import output_digest
 from promptops.evals.evaluators.human import majority
-from promptops.evals.gates import check_gates
 from promptops.evals.registry import KINDS
-from promptops.evals.scorecard import samples_by_model
+from promptops.evals.scorecard import judge_samples
+from promptops.evals.scoring import LabelsByOutput, labels_by_output
 from promptops.evals.waivers import apply_waivers
 from promptops.model.label import Label
-from promptops.model.results import Comparison, CriterionInfo, GateResult, Results, Sample
+from promptops.model.results import CriterionInfo, GateResult, Results, Sample
 from promptops.model.waiver import Waiver
-
-_Key = tuple[str, str, str]
 
 
 def rescore(results: Results, labels: Sequence[Label], waivers: Sequence[Waiver]) -> Results:
@@ -38,18 +34,14 @@ def asks_people(info: CriterionInfo) -> bool:
 
 
 def _with_labels(results: Results, people: Mapping[str, CriterionInfo], labels: Sequence[Label]) -> Results:
-    by_output: dict[_Key, list[Label]] = defaultdict(list)
-    for label in labels:
-        by_output[label.case, label.output, label.criterion].append(label)
+    by_output = labels_by_output(labels)
     samples = tuple(_sample(sample, people, by_output) for sample in results.samples)
-    split = samples_by_model(results.arms, samples)
-    margins = {rule.criterion: rule.no_worse_than_base for rule in results.rules if rule.no_worse_than_base is not None}
-    comparisons = compare_models(split, results.criteria, margins)
-    gates = [gate for one in comparisons for gate in _gates(results, one, split[one.model])]
-    return replace(results, samples=samples, comparisons=comparisons, gates=tuple(gates))
+    judged = judge_samples(samples, results.arms, results.criteria, results.rules)
+    gates = [gate for one, fresh in judged for gate in (*fresh, *_kept(results, one.model, fresh))]
+    return replace(results, samples=samples, comparisons=tuple(one for one, _ in judged), gates=tuple(gates))
 
 
-def _sample(sample: Sample, people: Mapping[str, CriterionInfo], labels: Mapping[_Key, Sequence[Label]]) -> Sample:
+def _sample(sample: Sample, people: Mapping[str, CriterionInfo], labels: LabelsByOutput) -> Sample:
     asked = [name for name in people if name in sample.scores]
     if not asked:
         return sample
@@ -62,12 +54,7 @@ def _sample(sample: Sample, people: Mapping[str, CriterionInfo], labels: Mapping
     return replace(sample, scores=scores)
 
 
-def _gates(
-    results: Results, comparison: Comparison, samples: tuple[Sequence[Sample] | None, Sequence[Sample]]
-) -> list[GateResult]:
-    """The gates of one model, and those of the budget as they were: people do not change what a reply costs."""
-    base, head = samples
-    fresh = check_gates(results.rules, results.criteria, comparison.model, base, head, comparison)
+def _kept(results: Results, model: str, fresh: Sequence[GateResult]) -> Iterator[GateResult]:
+    """The model's gates of the budget, as they were: people do not change what a reply costs."""
     known = {(gate.criterion, gate.rule) for gate in fresh}
-    kept = [g for g in results.gates if g.model == comparison.model and (g.criterion, g.rule) not in known]
-    return [*fresh, *kept]
+    return (gate for gate in results.gates if gate.model == model and (gate.criterion, gate.rule) not in known)

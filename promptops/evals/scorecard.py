@@ -14,13 +14,14 @@ from promptops.model.results import (
     Arm,
     CallCounts,
     CaseInfo,
+    Comparison,
     CriterionInfo,
     GateResult,
     Rendered,
     Results,
     Sample,
 )
-from promptops.model.suite import Criterion
+from promptops.model.suite import Criterion, Gate
 
 UNCHECKED_JUDGE = "judge not checked against people yet: advisory, cannot block"
 
@@ -31,15 +32,8 @@ def make_results(
     """The run as Results. `started` is ISO 8601 UTC, `duration` seconds on a clock that never jumps."""
     suite, samples, tally = plan.suite, outcome.samples, outcome.tally
     infos = tuple(_info(criterion) for criterion in suite.criteria)
-    margins = {g.criterion: g.no_worse_than_base for g in suite.gates if g.no_worse_than_base is not None}
-    split = samples_by_model(plan.arms, samples)
-    comparisons = compare_models(split, infos, margins)
-    gates: list[GateResult] = []
-    for comparison in comparisons:
-        base, head = split[comparison.model]
-        gates.extend(check_gates(suite.gates, infos, comparison.model, base, head, comparison))
-        gates.extend(check_budget(suite.budget, comparison))
-    gates = apply_waivers(gates, plan.scoring.waivers, suite.id, plan.arms, plan.questions)
+    judged = judge_samples(samples, plan.arms, infos, suite.gates)
+    gates = [gate for one, answers in judged for gate in (*answers, *check_budget(suite.budget, one))]
     cases, rendered = _cases(plan)
     return Results(
         suite=suite.id,
@@ -52,8 +46,8 @@ def make_results(
         cases=cases,
         rendered=rendered,
         samples=samples,
-        comparisons=comparisons,
-        gates=tuple(gates),
+        comparisons=tuple(comparison for comparison, _ in judged),
+        gates=tuple(apply_waivers(gates, plan.scoring.waivers, suite.id, plan.arms, plan.questions)),
         calls=CallCounts(
             planned=plan.size,
             called=tally.called,
@@ -101,15 +95,18 @@ def _info(criterion: Criterion) -> CriterionInfo:
     )
 
 
-def samples_by_model(
-    arms: Sequence[Arm], samples: Sequence[Sample]
-) -> dict[str, tuple[list[Sample] | None, list[Sample]]]:
-    """Model → (base samples, or None without a base; head samples)."""
-    models = list(dict.fromkeys(arm.model for arm in arms))
-    split: dict[str, tuple[list[Sample] | None, list[Sample]]] = {}
-    for model in models:
-        sides = {arm.side: index for index, arm in enumerate(arms) if arm.model == model}
-        head = [sample for sample in samples if sample.arm == sides.get("head")]
-        base = [sample for sample in samples if sample.arm == sides["base"]] if "base" in sides else None
-        split[model] = (base, head)
-    return split
+def judge_samples(
+    samples: Sequence[Sample], arms: Sequence[Arm], criteria: Sequence[CriterionInfo], rules: Sequence[Gate]
+) -> list[tuple[Comparison, list[GateResult]]]:
+    """Each model's comparison, and the answers of its gates."""
+    split = {model: _by_side(samples, arms, model) for model in dict.fromkeys(arm.model for arm in arms)}
+    margins = {rule.criterion: rule.no_worse_than_base for rule in rules if rule.no_worse_than_base is not None}
+    comparisons = compare_models(split, criteria, margins)
+    return [(one, check_gates(rules, criteria, one.model, *split[one.model], one)) for one in comparisons]
+
+
+def _by_side(samples: Sequence[Sample], arms: Sequence[Arm], model: str) -> tuple[list[Sample] | None, list[Sample]]:
+    """The model's samples of the base (None without a base) and of the head."""
+    sides = {arm.side: index for index, arm in enumerate(arms) if arm.model == model}
+    head = [sample for sample in samples if sample.arm == sides.get("head")]
+    return [sample for sample in samples if sample.arm == sides["base"]] if "base" in sides else None, head

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from promptops.evals.arms import ModelTarget
@@ -10,6 +11,17 @@ from promptops.model.canonical_json import digest
 from promptops.model.label import Label
 from promptops.model.suite import Suite
 from promptops.model.waiver import Waiver
+
+LabelsByOutput = Mapping[tuple[str, str, str], Sequence[Label]]
+"""What people said of a case's output by a criterion: (case, output digest, criterion) → labels."""
+
+
+def labels_by_output(labels: Iterable[Label]) -> LabelsByOutput:
+    """The labels where they are looked up."""
+    found = defaultdict(list)
+    for label in labels:
+        found[label.case, label.output, label.criterion].append(label)
+    return found
 
 
 @dataclass(frozen=True, slots=True)

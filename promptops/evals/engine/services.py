@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 from promptops.errors import EvalError, SourceError
 from promptops.evals.engine.dispatch import Dispatcher
 from promptops.evals.plan import Plan
+from promptops.evals.scoring import LabelsByOutput, labels_by_output
 from promptops.model.completion import Reply, Request
 from promptops.model.label import Label
 from promptops.model.prompt import Message
@@ -22,11 +22,10 @@ class RunServices:
     plan: Plan
     dispatcher: Dispatcher
     judgements: int = 0
-    _labels: dict[tuple[str, str, str], list[Label]] = field(default_factory=lambda: defaultdict(list))
+    _labels: LabelsByOutput = field(init=False)
 
     def __post_init__(self) -> None:
-        for label in self.plan.scoring.labels:
-            self._labels[label.case, label.output, label.criterion].append(label)
+        self._labels = labels_by_output(self.plan.scoring.labels)
 
     @property
     def judge(self) -> str:
