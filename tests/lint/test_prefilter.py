@@ -11,7 +11,7 @@ import pytest
 from promptops.evals.registry import KINDS
 from promptops.lint.engine import runner
 from promptops.lint.engine.prefilter import Prefilter
-from promptops.lint.engine.project_files import Targets, all_paths, open_project
+from promptops.lint.engine.project_files import ProjectFiles, all_paths, open_project
 from promptops.lint.engine.registry import load
 from promptops.lint.engine.rule_index import OF_ONE_FILE
 from promptops.lint.engine.runner import Report
@@ -46,7 +46,7 @@ def texts_with_findings(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str
         root = tmp_path_factory.mktemp(f"case{number}-")
         write_files(root, case.files)
         project = open_project(Worktree(root), KINDS)
-        files = Targets(project)
+        files = ProjectFiles(project)
         for path in {*all_paths(project), *map(PurePosixPath, case.given.get("paths", ()))}:
             target = files.find(path)
             if target is not None:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from promptops.model.suite import Case
 
 
-def place_of_problem(target: Target, problem: PromptopsError) -> tuple[PurePosixPath, Span]:
+def locate_problem(target: Target, problem: PromptopsError) -> tuple[PurePosixPath, Span]:
     """Where the reader says it is: in this file, or in a file of cases."""
     if found := re.fullmatch(r"(.+?):(\d+)(?::(\d+))?", problem.where):
         path = PurePosixPath(found[1])
@@ -33,13 +33,13 @@ def unreadable(target: Target, code: str) -> Iterator[Finding]:
         yield Finding(target.path, problem.span, code, problem.message, problem.hint)
     stopped = target.build_problem
     if stopped is not None and stopped.code == code:
-        path, span = place_of_problem(target, stopped)
+        path, span = locate_problem(target, stopped)
         yield Finding(path, span, code, str(stopped.args[0]), stopped.hint)
 
 
-def place_of_case(target: Target, case: Case) -> tuple[PurePosixPath, Span]:
+def locate_case(target: Target, case: Case) -> tuple[PurePosixPath, Span]:
     """The case's line; of a held-out case, whose text no report may show, the word `testData`."""
-    return (target.path, test_data(target)) if case.held_out else target.place_of(case)
+    return (target.path, test_data(target)) if case.held_out else target.locate(case)
 
 
 def test_data(target: Target) -> Span:

@@ -25,7 +25,7 @@ def span_of(text: str, start: int, end: int) -> Span:
     return Span(line, start - before, last, end - before_end)
 
 
-def stretch(target: Target, key: str) -> tuple[int, int] | None:
+def offsets_of(target: Target, key: str) -> tuple[int, int] | None:
     """From where to where the value of a top-level key stands in `target.text`; None when there is none."""
     node = target.node.get(key) if target.node is not None else None
     if node is None:
@@ -38,7 +38,7 @@ def stretch(target: Target, key: str) -> tuple[int, int] | None:
 
 def outside_cases(target: Target) -> list[tuple[int, int]]:
     """All of the file but its cases: those may hold anything on purpose."""
-    cases = stretch(target, "testData")
+    cases = offsets_of(target, "testData")
     whole = (0, len(target.text))
     return [whole] if cases is None else [(0, cases[0]), (cases[1], whole[1])]
 

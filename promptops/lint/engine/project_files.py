@@ -9,7 +9,7 @@ from typing import NamedTuple
 from promptops.errors import PromptopsError, SourceError
 from promptops.lint.engine.prefilter import FileKind
 from promptops.lint.engine.target import Target
-from promptops.lint.engine.text_spans import Passage
+from promptops.lint.engine.text_spans import TextSpan
 from promptops.model.config import Config
 from promptops.model.finding import Span
 from promptops.model.kind import Kinds
@@ -43,7 +43,7 @@ class Skip(NamedTuple):
     reason: str
 
 
-class Snapshot:
+class CachedSource:
     """A source of which each file is read at most once, so that all rules see the same bytes."""
 
     def __init__(self, source: Source) -> None:
@@ -81,14 +81,14 @@ def _too_much(path: PurePosixPath, data: bytes) -> str:
     return ""
 
 
-class Targets:
+class ProjectFiles:
     """Every file of one project, opened when first asked for."""
 
     def __init__(self, project: Project, versions: Callable[[str], Project] | None = None) -> None:
         self.project = project
         self.versions = versions
         self.models_known = project.config is not UNREADABLE
-        self.templates: dict[PurePosixPath, Passage] = {}
+        self.templates: dict[PurePosixPath, TextSpan] = {}
         self._held: dict[PurePosixPath, Target | Skip] = {}
 
     def find(self, path: PurePosixPath) -> Target | None:
@@ -126,7 +126,7 @@ class Targets:
 
 def open_project(source: Source, kinds: Kinds) -> Project:
     """The project, even when its promptops.yml is broken: lint is there to say so."""
-    held = Snapshot(source)
+    held = CachedSource(source)
     try:
         return Project(held, kinds)
     except PromptopsError:

@@ -21,7 +21,7 @@ _QUOTED = 40
 """So many characters of a value are quoted in most messages."""
 
 
-def hush(
+def redact(
     findings: Iterable[Finding], sources: Mapping[PurePosixPath, str]
 ) -> tuple[tuple[Finding, ...], dict[PurePosixPath, tuple[Span, ...]]]:
     """The findings with every secret of their files shortened, and the places that no excerpt may show."""
@@ -34,7 +34,7 @@ def hush(
                 places[path].append(span_of(text, start, end))
                 if len(words := needles.setdefault(path, [])) < _MOST_WORDS:
                     words.extend(_needles(text[start:end]))
-    told = tuple(_hushed(one, needles[one.path]) if one.path in needles else one for one in found)
+    told = tuple(_redacted(one, needles[one.path]) if one.path in needles else one for one in found)
     return told, {path: tuple(spans) for path, spans in places.items() if spans}
 
 
@@ -44,7 +44,7 @@ def _needles(secret: str) -> list[str]:
     return sorted({part for part in parts if len(part) >= _SHORTEST}, key=len, reverse=True)
 
 
-def _hushed(finding: Finding, needles: list[str]) -> Finding:
+def _redacted(finding: Finding, needles: list[str]) -> Finding:
     if finding.masked:  # its rule has seen to it
         return finding
     texts = [finding.message, finding.detail, finding.hint]

@@ -9,10 +9,10 @@ from typing import Literal, NamedTuple
 
 from promptops.errors import SourceError
 from promptops.lint.engine.prefilter import FileKind
-from promptops.lint.engine.project_files import EXCLUDED, MAX_CASES_BYTES, Skip, Targets, all_paths
+from promptops.lint.engine.project_files import EXCLUDED, MAX_CASES_BYTES, ProjectFiles, Skip, all_paths
 from promptops.lint.engine.registry import load, load_across
 from promptops.lint.engine.rule_index import ACROSS_FILES, CODES, OF_ONE_FILE
-from promptops.lint.engine.suppressions import UNUSED, Suppressions
+from promptops.lint.engine.suppressions import UNUSED, SuppressionIndex
 from promptops.lint.engine.target import Survey, Target
 from promptops.model.config import LintSettings
 from promptops.model.finding import START, Finding, Span
@@ -83,7 +83,7 @@ def lint(
     """
     scope = scope or ("all" if paths is None else "files")
     settings = project.config.lint
-    files = Targets(project, versions)
+    files = ProjectFiles(project, versions)
     every = scope == "across" or paths is None
     chosen = dict.fromkeys(all_paths(project) if paths is None or scope == "across" else paths)
     if not files.models_known:
@@ -100,7 +100,7 @@ def lint(
             skipped.append(target)
         else:
             targets.append(target)
-    suppressions = Suppressions()
+    suppressions = SuppressionIndex()
     found: set[Finding] = set()
     if scope != "across":
         for target in targets:
@@ -115,13 +115,13 @@ def lint(
     sources = _sources(project, findings)
     hidden: Mapping[PurePosixPath, tuple[Span, ...]] = {}
     if sources:
-        from promptops.lint.engine.redaction import hush
+        from promptops.lint.engine.redaction import redact
 
-        findings, hidden = hush(findings, sources)
+        findings, hidden = redact(findings, sources)
     return Report(findings, checked, tuple(sorted(skipped)), sources, frozenset(chosen), hidden)
 
 
-def _in_file(target: Target, suppressions: Suppressions) -> set[Finding]:
+def _in_file(target: Target, suppressions: SuppressionIndex) -> set[Finding]:
     settings = target.project.config.lint
     kinds = [kind for kind, _ in target.evaluators]
     found: set[Finding] = set()
@@ -138,7 +138,7 @@ def _in_file(target: Target, suppressions: Suppressions) -> set[Finding]:
     return {finding for finding in found if not suppressions.cover(target, finding)}
 
 
-def _across(survey: Survey, suppressions: Suppressions) -> set[Finding]:
+def _across(survey: Survey, suppressions: SuppressionIndex) -> set[Finding]:
     settings = survey.project.config.lint
     found: set[Finding] = set()
     for code, module in ACROSS_FILES.items():
@@ -148,7 +148,7 @@ def _across(survey: Survey, suppressions: Suppressions) -> set[Finding]:
     return {one for one, place in places.items() if place is None or not suppressions.cover(place, one)}
 
 
-def _unused(targets: list[Target], suppressions: Suppressions, scope: Scope) -> set[Finding]:
+def _unused(targets: list[Target], suppressions: SuppressionIndex, scope: Scope) -> set[Finding]:
     """Comments that take on what is not there. Those of a template are known only once all prompts were looked at."""
     judged = {"files": OF_ONE_FILE.keys(), "across": ACROSS_FILES.keys(), "all": CODES}[scope]
     found: set[Finding] = set()

@@ -14,7 +14,7 @@ from collections.abc import Collection, Iterator
 from pathlib import PurePosixPath
 
 from promptops.lint.engine.target import Target
-from promptops.lint.engine.text_spans import Passage
+from promptops.lint.engine.text_spans import TextSpan
 from promptops.model.finding import Finding, Span
 from promptops.source.yaml.reader import Node
 
@@ -27,7 +27,7 @@ _MOST = 200
 """Comments of one file that are read; nobody writes more."""
 
 
-class Comment:
+class Suppression:
     """`codes` as written; `first` to `last` are the lines it covers; `used` are the codes that it really took on."""
 
     def __init__(self, span: Span, codes: tuple[str, ...], reason: str, first: int, last: int) -> None:
@@ -46,16 +46,16 @@ class Comment:
         return True
 
 
-class Suppressions:
-    """The comments of all files, read once, so that it is known in the end which of them were of use."""
+class SuppressionIndex:
+    """The suppressions of all files, read once, so that it is known in the end which of them were of use."""
 
     def __init__(self) -> None:
-        self._held: dict[Target, tuple[Comment, ...]] = {}
+        self._held: dict[Target, tuple[Suppression, ...]] = {}
 
-    def of(self, target: Target) -> tuple[Comment, ...]:
+    def of(self, target: Target) -> tuple[Suppression, ...]:
         """The comments of a file."""
         if target not in self._held:
-            self._held[target] = comments_of(target)
+            self._held[target] = suppressions_of(target)
         return self._held[target]
 
     def cover(self, target: Target, finding: Finding) -> bool:
@@ -96,7 +96,7 @@ def _has_any(target: Target) -> bool:
     return MARK in target.text and ("{#" in target.text or re.search(_COMMENT, target.text) is not None)
 
 
-def comments_of(target: Target) -> tuple[Comment, ...]:
+def suppressions_of(target: Target) -> tuple[Suppression, ...]:
     """Every such comment of the file; none that is part of a text a model receives."""
     if not _has_any(target):
         return ()
@@ -118,7 +118,7 @@ def sent_to_the_model(target: Target) -> Iterator[Span]:
                 yield comment.span
 
 
-def _written(target: Target, node: Node) -> Iterator[tuple[Comment, bool]]:
+def _written(target: Target, node: Node) -> Iterator[tuple[Suppression, bool]]:
     """Everything that looks like such a comment, and whether it is part of a value."""
     pattern, scalars = re.compile(_COMMENT), _Scalars()
     ends: dict[int, int] = {}
@@ -135,7 +135,7 @@ def _written(target: Target, node: Node) -> Iterator[tuple[Comment, bool]]:
             alone = not row[: match.start()].strip()
             first = following[number] if alone and _reaches(target.rows, number, following[number]) else number
             last = max(first, ends.get(first, first)) if first != number or not alone else number
-            yield _comment(match, number, first, last), is_text
+            yield _suppression(match, number, first, last), is_text
             if not is_text:
                 break  # all that stands behind a comment is part of it
             position = match.start() + 1
@@ -170,23 +170,25 @@ class _Scalars:
         return any(_holds(span, line, column) for span in (*self._on_line.get(line, ()), *near))
 
 
-def _in_text(passages: tuple[Passage, ...]) -> Iterator[Comment]:
-    for passage in passages:
-        notes = [tag for tag in passage.tags if tag.kind == "{#" and MARK in tag.body] if MARK in passage.text else []
+def _in_text(text_spans: tuple[TextSpan, ...]) -> Iterator[Suppression]:
+    for text_span in text_spans:
+        notes = (
+            [tag for tag in text_span.tags if tag.kind == "{#" and MARK in tag.body] if MARK in text_span.text else []
+        )
         for tag in notes[:_MOST]:
             match = re.match(_COMMENT, f"#{tag.body.strip(' -+')}")
             if match is None:
                 continue
-            span = passage.span(tag.start, tag.end)
-            row = passage.rows[span.line - 1] if span.line <= len(passage.rows) else ""
+            span = text_span.span(tag.start, tag.end)
+            row = text_span.rows[span.line - 1] if span.line <= len(text_span.rows) else ""
             alone = not (row[: span.column - 1] + row[span.end_column - 1 :]).strip()
             codes, reason = _codes(match[1]), match[2].strip()
-            yield Comment(span, codes, reason, span.line, span.line + alone)
+            yield Suppression(span, codes, reason, span.line, span.line + alone)
 
 
-def _comment(match: re.Match[str], line: int, first: int, last: int) -> Comment:
+def _suppression(match: re.Match[str], line: int, first: int, last: int) -> Suppression:
     span = Span.at(line, match.start() + 1, len(match[0].rstrip()))
-    return Comment(span, _codes(match[1]), match[2].strip(), first, last)
+    return Suppression(span, _codes(match[1]), match[2].strip(), first, last)
 
 
 def _codes(text: str | None) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Protocol, cast
 
 from promptops.errors import PromptError, PromptopsError
 from promptops.lint.engine.prefilter import FileKind
-from promptops.lint.engine.text_spans import Passage
+from promptops.lint.engine.text_spans import TextSpan
 from promptops.model.finding import Span
 from promptops.model.prompt import Message, Origin, Prompt
 from promptops.source.formats.prompts import build_prompt
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from promptops.source.project import Project
 
 
-class Files(Protocol):
+class FileLookup(Protocol):
     """The other files of the project.
 
     `versions` gives the project at a commit's full id, where there is a git repository; SourceError when the commit
@@ -39,7 +39,7 @@ class Files(Protocol):
     project: Project
     versions: Callable[[str], Project] | None
     models_known: bool
-    templates: dict[PurePosixPath, Passage]
+    templates: dict[PurePosixPath, TextSpan]
 
     def find(self, path: PurePosixPath) -> Target | None:
         """The file as rules see it; None where it is not looked into."""
@@ -49,7 +49,7 @@ class Files(Protocol):
 class Survey:
     """All files of a project that could be read."""
 
-    def __init__(self, files: Files, targets: Sequence[Target]) -> None:
+    def __init__(self, files: FileLookup, targets: Sequence[Target]) -> None:
         self.files = files
         self.project = files.project
         self.targets = tuple(targets)
@@ -65,14 +65,16 @@ class Target:
     `document` is None for a template and for a file of cases that can be read.
     """
 
-    def __init__(self, files: Files, path: PurePosixPath, kind: FileKind, text: str, document: Document | None) -> None:
+    def __init__(
+        self, files: FileLookup, path: PurePosixPath, kind: FileKind, text: str, document: Document | None
+    ) -> None:
         self.files = files
         self.project = files.project
         self.path = path
         self.kind = kind
         self.text = text
         self.document = document
-        self._references: dict[Passage, tuple[tuple[str, int, PurePosixPath], ...]] = {}
+        self._references: dict[TextSpan, tuple[tuple[str, int, PurePosixPath], ...]] = {}
 
     @cached_property
     def rows(self) -> list[str]:
@@ -178,20 +180,20 @@ class Target:
         except PromptopsError:
             return None
 
-    def place_of(self, case: Case) -> tuple[PurePosixPath, Span]:
+    def locate(self, case: Case) -> tuple[PurePosixPath, Span]:
         """Where a case is written: its file and the beginning of its line."""
         return case.path or self.path, Span.at(max(1, case.line), 1)
 
     @cached_property
-    def messages(self) -> tuple[Passage, ...]:
+    def messages(self) -> tuple[TextSpan, ...]:
         """The messages of a prompt, or the template itself."""
         if self.kind == "template":
-            return (Passage(self.path, self.text, self.rows, Origin()),)
+            return (TextSpan(self.path, self.text, self.rows, Origin()),)
         if self.prompt is None or self.document is None or self.document.node is None:
             return ()
         nodes = self.document.node.value["messages"].value
         return tuple(
-            Passage(self.path, m.content, self.rows, m.origin, m.role, node.value["content"].span.end_line)
+            TextSpan(self.path, m.content, self.rows, m.origin, m.role, node.value["content"].span.end_line)
             for m, node in zip(self.prompt.messages, nodes, strict=True)
         )
 
@@ -202,7 +204,7 @@ class Target:
         return self.prompt
 
     @cached_property
-    def _walked(self) -> tuple[tuple[Passage, ...], tuple[ReferenceProblem, ...]]:
+    def _walked(self) -> tuple[tuple[TextSpan, ...], tuple[ReferenceProblem, ...]]:
         prompt = self._as_prompt
         if prompt is None:
             return (), ()
@@ -210,22 +212,22 @@ class Target:
         problems = tuple(walk_templates(self.project.source, prompt, self.project.template_folder, texts))
         return tuple(self._template(PurePosixPath(path), text) for path, text in texts.items()), problems
 
-    def _template(self, path: PurePosixPath, text: str) -> Passage:
+    def _template(self, path: PurePosixPath, text: str) -> TextSpan:
         held = self.files.templates
         if path not in held:
-            held[path] = Passage(path, text, text.split("\n"), Origin())
+            held[path] = TextSpan(path, text, text.split("\n"), Origin())
         return held[path]
 
     @cached_property
-    def given(self) -> dict[Passage, set[str]]:
+    def given(self) -> dict[TextSpan, set[str]]:
         """Names that each included file may read besides the inputs: the files above it set them, in loops too."""
-        by_path = {passage.path: passage for passage in self.templates}
-        given: dict[Passage, set[str]] = {passage: set() for passage in self.templates}
+        by_path = {text_span.path: text_span for text_span in self.templates}
+        given: dict[TextSpan, set[str]] = {text_span: set() for text_span in self.templates}
         waiting = [*self.messages, *self.templates] if self.templates else []
         while waiting:
-            passage = waiting.pop()
-            seen = given.get(passage, set()) | passage.sets
-            for _, _, path in self.references_of(passage):
+            text_span = waiting.pop()
+            seen = given.get(text_span, set()) | text_span.sets
+            for _, _, path in self.references_of(text_span):
                 included = by_path.get(path)
                 if included is not None and not seen <= given[included]:
                     given[included] |= seen
@@ -233,28 +235,28 @@ class Target:
         return given
 
     @property
-    def templates(self) -> tuple[Passage, ...]:
+    def templates(self) -> tuple[TextSpan, ...]:
         """Every other file the messages reach."""
         return self._walked[0]
 
     @property
-    def passages(self) -> tuple[Passage, ...]:
+    def text_spans(self) -> tuple[TextSpan, ...]:
         """Messages and templates; none of a file in plain mode, which has no templates."""
         plain = self.prompt is not None and self.prompt.plain
         return () if plain else (*self.messages, *self.templates)
 
-    def references_of(self, passage: Passage) -> tuple[tuple[str, int, PurePosixPath], ...]:
+    def references_of(self, text_span: TextSpan) -> tuple[tuple[str, int, PurePosixPath], ...]:
         """The names a text includes, their lines in the text, and the files they mean; impossible ones left out."""
-        if passage not in self._references:
-            self._references[passage] = tuple(self._resolved(passage))
-        return self._references[passage]
+        if text_span not in self._references:
+            self._references[text_span] = tuple(self._resolved(text_span))
+        return self._references[text_span]
 
-    def _resolved(self, passage: Passage) -> Iterator[tuple[str, int, PurePosixPath]]:
-        for reference in passage.analysis.references:
+    def _resolved(self, text_span: TextSpan) -> Iterator[tuple[str, int, PurePosixPath]]:
+        for reference in text_span.analysis.references:
             if reference.name is not None:
                 try:
                     folder = self.project.template_folder
-                    yield reference.name, reference.line, resolve_reference(reference.name, passage.path, folder)
+                    yield reference.name, reference.line, resolve_reference(reference.name, text_span.path, folder)
                 except PromptopsError:
                     continue
 
@@ -262,16 +264,19 @@ class Target:
     def reference_problems(self) -> tuple[tuple[ReferenceProblem, Span], ...]:
         """Includes that cannot be followed, each with the place of its name."""
         places = {
-            (passage.path, passage.origin.line_of(reference.line), reference.name or ""): (passage, reference.line)
-            for passage in self.passages
-            for reference in passage.analysis.references
+            (text_span.path, text_span.origin.line_of(reference.line), reference.name or ""): (
+                text_span,
+                reference.line,
+            )
+            for text_span in self.text_spans
+            for reference in text_span.analysis.references
         }
         found = []
         for problem in self._walked[1]:
             place = places.get((problem.path, problem.line, problem.name))
             if place is not None:
-                passage, line = place
-                found.append((problem, passage.find(problem.name, line)))
+                text_span, line = place
+                found.append((problem, text_span.find(problem.name, line)))
         return tuple(found)
 
     @property

@@ -24,7 +24,7 @@ _SETS_NAMES = re.compile(r"\{%[-+]?\s*(?:set|for|with|macro|import|from|call|blo
 _REFERRING = ("include", "import", "from", "extends")
 
 
-class Passage:
+class TextSpan:
     """A template text and its place: a message of a prompt, or a file that messages include.
 
     `rows` are the lines of the file `path`, `last_line` the last one the text may reach.

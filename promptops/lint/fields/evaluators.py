@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from promptops.lint.engine.target import Target
-from promptops.lint.engine.text_spans import Passage
+from promptops.lint.engine.text_spans import TextSpan
 from promptops.source.formats.prompts import origin_of
 from promptops.source.yaml.reader import Node
 
@@ -30,17 +30,17 @@ def options_of(target: Target) -> Iterator[tuple[Criterion, Node]]:
     return zip(target.criteria, (options for _, options in target.evaluators), strict=False)
 
 
-def questions(target: Target) -> Iterator[tuple[Criterion, Passage]]:
+def questions(target: Target) -> Iterator[tuple[Criterion, TextSpan]]:
     """What judges and people are asked; nothing that is too long to be a question."""
     for criterion, options in options_of(target):
         question = option(options, criterion.kind.question)
         if question is not None and question.kind == "scalar" and len(question.text) <= LONGEST_QUESTION:
-            yield criterion, passage_of(target, question)
+            yield criterion, text_span_of(target, question)
 
 
-def passage_of(target: Target, node: Node) -> Passage:
+def text_span_of(target: Target, node: Node) -> TextSpan:
     """A text value with the places of its words."""
-    return Passage(target.path, node.text, target.rows, origin_of(node, target.rows), last_line=node.span.end_line)
+    return TextSpan(target.path, node.text, target.rows, origin_of(node, target.rows), last_line=node.span.end_line)
 
 
 class Coverage:

@@ -15,7 +15,7 @@ _ELSEWHERE = frozenset({"macro", "endmacro", "block", "endblock", "extends", "ca
 """What stands between these does not come out where it is written."""
 
 
-def written(text: str) -> Iterator[tuple[int, int]]:
+def written_runs(text: str) -> Iterator[tuple[int, int]]:
     """Runs of empty lines between two lines of text: where the first stands, and how many they are."""
     if "\n\n" not in text and "\n " not in text and "\n\t" not in text:
         return
@@ -78,7 +78,7 @@ def _in_row(tags: Sequence[Tag], gaps: list[str], first: int, last: int, before:
     yield tags[at], count, _with_dash(tags[at], after=at_top)
 
 
-def torn_lists(text: str, tags: Sequence[Tag]) -> Iterator[Tag]:
+def split_lists(text: str, tags: Sequence[Tag]) -> Iterator[Tag]:
     """The `for` tags of loops that write one item of a list each time round, and an empty line."""
     for number, tag in enumerate(tags):
         if tag.word != "for" or tag.kind != "{%" or tag.body.endswith("-"):

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from promptops.lint.engine.tags import Tag
 from promptops.lint.engine.target import Target
-from promptops.lint.engine.text_spans import Passage
+from promptops.lint.engine.text_spans import TextSpan
 
 _OPEN_TAG = re.compile(r"<([A-Za-z][\w.-]*)(?:\s[^<>]*)?>|\[([A-Za-z][\w. -]*)\]")
 _CLOSE_TAG = re.compile(r"</([A-Za-z][\w.-]*)|\[/([A-Za-z][\w. -]*)")
@@ -34,42 +34,42 @@ _HARMLESS = re.compile(r"\|\s*(?:tojson|length|count|urlencode|int|float|wordcou
 _CONDITION = re.compile(r"\bif\b.*?(?:\belse\b|$)", re.DOTALL)
 
 
-class Paste(NamedTuple):
+class Interpolation(NamedTuple):
     """A `{{ … }}` that brings the value of the input `name` into a message of this `role`."""
 
     name: str
     role: str
-    passage: Passage
+    text_span: TextSpan
     tag: Tag
     marked: bool
 
 
 @lru_cache(maxsize=1)  # two rules ask, one after the other
-def pastes(target: Target) -> tuple[Paste, ...]:
+def interpolations(target: Target) -> tuple[Interpolation, ...]:
     """Every place where an untrusted input is pasted, in messages and in the files they include."""
     inputs = target.prompt.inputs if target.prompt is not None else ()
     names = frozenset(item.name for item in inputs if item.untrusted)
-    return tuple(_pastes(target, names)) if names else ()
+    return tuple(_interpolations(target, names)) if names else ()
 
 
-def _pastes(target: Target, names: frozenset[str]) -> Iterator[Paste]:
-    by_path = {passage.path: passage for passage in target.templates}
+def _interpolations(target: Target, names: frozenset[str]) -> Iterator[Interpolation]:
+    by_path = {text_span.path: text_span for text_span in target.templates}
     done: set[tuple[str, str, bool]] = set()
 
-    def walk(passage: Passage, role: str, marked: bool, tainted: Mapping[str, str]) -> Iterator[Paste]:
-        if not passage.tags or passage.problem is not None:
+    def walk(text_span: TextSpan, role: str, marked: bool, tainted: Mapping[str, str]) -> Iterator[Interpolation]:
+        if not text_span.tags or text_span.problem is not None:
             return
-        inside = Regions(passage)
+        inside = Regions(text_span)
         known = dict(tainted)
 
         def is_marked(tag: Tag) -> bool:
             return marked or inside.hold(tag)
 
-        included = {name: by_path[path] for name, _, path in target.references_of(passage) if path in by_path}
-        for tag in passage.tags:
+        included = {name: by_path[path] for name, _, path in target.references_of(text_span) if path in by_path}
+        for tag in text_span.tags:
             if tag.kind == "{{":
                 if name := _brings(tag.body, known):
-                    yield Paste(name, role, passage, tag, is_marked(tag))
+                    yield Interpolation(name, role, text_span, tag, is_marked(tag))
             elif tag.kind == "{%":
                 _bind(tag.body, known)
                 for name, other in included.items():
@@ -103,8 +103,8 @@ def _bind(statement: str, tainted: dict[str, str]) -> None:
 class Regions:
     """The stretches of a text that lie between marks."""
 
-    def __init__(self, passage: Passage) -> None:
-        found = sorted(_regions(passage))
+    def __init__(self, text_span: TextSpan) -> None:
+        found = sorted(_regions(text_span))
         self._starts = [start for start, _ in found]
         self._ends = list(accumulate((end for _, end in found), max))
 
@@ -114,13 +114,13 @@ class Regions:
         return before > 0 and self._ends[before - 1] >= tag.end
 
 
-def _regions(passage: Passage) -> list[tuple[int, int]]:
-    text = passage.text
+def _regions(text_span: TextSpan) -> list[tuple[int, int]]:
+    text = text_span.text
     if not re.search(r"[<\[`\"'~=#*_+-]|BEGIN", text):
         return []
     # What stands in braces is no mark: `{{ a }}` may hold quotes, `{#- note -#}` dashes.
     parts, position = [], 0
-    for tag in passage.tags:
+    for tag in text_span.tags:
         parts += [text[position : tag.start], " " * (tag.end - tag.start)]
         position = max(position, tag.end)
     text = "".join([*parts, text[position:]])

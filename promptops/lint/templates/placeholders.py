@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator
 from itertools import islice
 from typing import NamedTuple
 
-from promptops.lint.engine.text_spans import Passage
+from promptops.lint.engine.text_spans import TextSpan
 
 _NAME = r"[^\W\d]\w{0,60}"
 # Compiled when first used: most prompts hold nothing that could be one. Each way begins with a sign of its own, so that
@@ -36,15 +36,15 @@ class Placeholder(NamedTuple):
     style: str
 
 
-def placeholders(passage: Passage, *, plain: bool, known: Collection[str] | None = None) -> Iterator[Placeholder]:
+def placeholders(text_span: TextSpan, *, plain: bool, known: Collection[str] | None = None) -> Iterator[Placeholder]:
     """Those of a text, of these names alone where `known` is given; not those that are part of program code."""
-    doubled = passage.text.replace("{{", " ").replace("{%", " ").replace("{#", " ")
+    doubled = text_span.text.replace("{{", " ").replace("{%", " ").replace("{#", " ")
     if not any(opener in doubled for opener in OPENERS):
         return
-    if plain and "{{{" in passage.text:
-        for found in re.finditer(_TRIPLE, passage.text):
+    if plain and "{{{" in text_span.text:
+        for found in re.finditer(_TRIPLE, text_span.text):
             yield Placeholder(found[1], found.start(), found.end(), "{{{n}}}")
-    text = _without_tags(passage, plain=plain)
+    text = _without_tags(text_span, plain=plain)
     fences = [match.start() for match in re.finditer(_FENCE, text)]
     passed = 0
     for found in islice(re.finditer(_STYLES, text), _MOST):
@@ -81,13 +81,13 @@ def around(text: str, start: int, end: int) -> tuple[str, str]:
     return text[line:start], text[end : end + _NEAR if stop < 0 else stop]
 
 
-def _without_tags(passage: Passage, *, plain: bool) -> str:
+def _without_tags(text_span: TextSpan, *, plain: bool) -> str:
     """The text with blanks for all that is filled or obeyed, so that every place stays."""
     if plain:
-        text = re.sub(_TRIPLE, lambda match: " " * len(match[0]), passage.text)
+        text = re.sub(_TRIPLE, lambda match: " " * len(match[0]), text_span.text)
         return re.sub(_PLAIN, lambda match: " " * len(match[0]), text)
     parts, position = [], 0
-    for tag in passage.tags:
-        parts += [passage.text[position : tag.start], " " * (tag.end - tag.start)]
+    for tag in text_span.tags:
+        parts += [text_span.text[position : tag.start], " " * (tag.end - tag.start)]
         position = max(position, tag.end)
-    return "".join([*parts, passage.text[position:]])
+    return "".join([*parts, text_span.text[position:]])

@@ -10,7 +10,7 @@ import re
 from typing import NamedTuple
 
 from promptops.lint.engine.tags import Tag
-from promptops.lint.engine.text_spans import Passage
+from promptops.lint.engine.text_spans import TextSpan
 
 _BLOCKS = ("if", "for", "macro", "call", "filter", "block", "set", "with", "autoescape", "raw")
 _WORDS = (*_BLOCKS, "else", "elif", "include", "import", "from", "extends", "do", *(f"end{word}" for word in _BLOCKS))
@@ -27,14 +27,14 @@ class TemplateMistake(NamedTuple):
     hint: str
 
 
-def explain(passage: Passage) -> TemplateMistake:
+def explain(text_span: TextSpan) -> TemplateMistake:
     """The mistake in a text that is not a template."""
-    problem = passage.problem
+    problem = text_span.problem
     assert problem is not None
-    text, said = passage.text, problem.message
+    text, said = text_span.text, problem.message
     if said.startswith("the template"):  # too deep or too large: no single place is to blame
         return TemplateMistake(said, 0, _line_end(text, 0), "make it shorter, or split it into files that it includes")
-    tags = passage.tags
+    tags = text_span.tags
     here = _on_line(text, tags, problem.line)
     if mistake := _never_closed(text, tags, said):
         return mistake

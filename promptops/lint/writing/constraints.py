@@ -53,7 +53,7 @@ _THINGS = (
 )
 
 
-class Demand(NamedTuple):
+class Constraint(NamedTuple):
     """What a sentence demands under a topic; `clash` says whether two under one topic exclude each other.
 
     `low` and `high` are those of a limit, `value` is any other demand, and of a limit what it is about.
@@ -66,7 +66,7 @@ class Demand(NamedTuple):
     high: int = 0
 
 
-def demands(sentence: Sentence) -> Iterator[Demand]:
+def constraints_in(sentence: Sentence) -> Iterator[Constraint]:
     """All that is certain about one sentence; nothing for one that holds only sometimes, or for a part of the reply."""
     words = sentence.words.replace("*", "").strip()
     lower = words.lower().rstrip(" .!;:,")
@@ -79,7 +79,7 @@ def demands(sentence: Sentence) -> Iterator[Demand]:
             yield from find(sentence, lower)
 
 
-def clash(one: Demand, other: Demand) -> bool:
+def clash(one: Constraint, other: Constraint) -> bool:
     """Whether both cannot be met at once."""
     if one.high or other.high:
         both = {one.value, other.value}
@@ -88,7 +88,7 @@ def clash(one: Demand, other: Demand) -> bool:
     return one.value != other.value
 
 
-def _limits(sentence: Sentence, lower: str) -> Iterator[Demand]:
+def _limits(sentence: Sentence, lower: str) -> Iterator[Constraint]:
     if re.search(_UNSURE, lower):
         return
     found = list(re.finditer(_LIMIT, lower))
@@ -98,7 +98,7 @@ def _limits(sentence: Sentence, lower: str) -> Iterator[Demand]:
     about = _subject(lower[: limit.start()], lower[limit.end() :])
     if about is not None and (about or not (sentence.numbered or sentence.nested)):
         unit = limit["unit"].removesuffix("s").replace("bullet point", "bullet")
-        yield Demand(f"length in {unit}s", about, sentence, *_range(limit))
+        yield Constraint(f"length in {unit}s", about, sentence, *_range(limit))
 
 
 def _range(limit: re.Match[str]) -> tuple[int, int]:
@@ -140,7 +140,7 @@ def _subject(before: str, after: str) -> str | None:
     return found[1] if found else None
 
 
-def _language(sentence: Sentence, lower: str) -> Iterator[Demand]:
+def _language(sentence: Sentence, lower: str) -> Iterator[Constraint]:
     said = re.findall(rf"\b{_LANGUAGES}\b", sentence.words)
     if len(said) != 1:
         return
@@ -153,10 +153,10 @@ def _language(sentence: Sentence, lower: str) -> Iterator[Demand]:
         ),
         lower,
     ):
-        yield Demand("language", said[0], sentence)
+        yield Constraint("language", said[0], sentence)
 
 
-def _form(sentence: Sentence, lower: str) -> Iterator[Demand]:
+def _form(sentence: Sentence, lower: str) -> Iterator[Constraint]:
     if "json" in lower:
         only = _any("only", "just", "nothing but", "exclusively", "strictly")
         json = "(?:with |in |as |a |an |the |one |single |valid |raw )*json(?: object| array| format)?"
@@ -164,7 +164,7 @@ def _form(sentence: Sentence, lower: str) -> Iterator[Demand]:
         if re.fullmatch(
             rf"{verb} (?:{only} {json}|(?:with |in )?{only} {json}|{json} only)(?:[,;] ?(?:and )?nothing else)?", lower
         ):
-            yield Demand("form", "json", sentence)
+            yield Constraint("form", "json", sentence)
         return
     found = re.fullmatch(
         rf"{_any(_SAY, rf'(?:write|format|return) {_REPLY}')}(?: only| always)? (?:in|as|with|using) (?:valid |clean )?"
@@ -172,10 +172,10 @@ def _form(sentence: Sentence, lower: str) -> Iterator[Demand]:
         lower,
     )
     if found:
-        yield Demand("form", found[1].removeprefix("plain "), sentence)
+        yield Constraint("form", found[1].removeprefix("plain "), sentence)
 
 
-def _extent(sentence: Sentence, lower: str) -> Iterator[Demand]:
+def _extent(sentence: Sentence, lower: str) -> Iterator[Constraint]:
     all_of_it = r"(?: (?:everything|all|it|your answer|the answer))?"
     length = _any("in (?:great |full |as much )?detail(?: as possible)?", "at (?:great )?length")
     if re.fullmatch(
@@ -185,7 +185,7 @@ def _extent(sentence: Sentence, lower: str) -> Iterator[Demand]:
         ),
         lower,
     ):
-        yield Demand("extent", "long", sentence)
+        yield Constraint("extent", "long", sentence)
     elif re.fullmatch(
         _any(
             r"(?:please |always |you |must |should )*be (?:very |as )?(?:brief|concise|succinct)(?: as possible)?",
@@ -194,29 +194,29 @@ def _extent(sentence: Sentence, lower: str) -> Iterator[Demand]:
         ),
         lower,
     ):
-        yield Demand("extent", "short", sentence)
+        yield Constraint("extent", "short", sentence)
 
 
-def _things(sentence: Sentence, lower: str) -> Iterator[Demand]:
+def _things(sentence: Sentence, lower: str) -> Iterator[Constraint]:
     where = rf"(?: in {_REPLY}| anywhere| at all)?"
     never = r"(?:please )?(?:never|do not|don't|you must not) (?:ever )?(?:use|write|add|include)"
     use = rf"(?:always |please )*(?:use|write in|{_SAY} (?:in|with|using)|format {_REPLY} (?:as|in|with))"
     for topic, words in _THINGS:
         if re.fullmatch(rf"(?:{never}|avoid(?: using)?|no|without) (?:any )?{words}{where}", lower):
-            yield Demand(topic, "leave out", sentence)
+            yield Constraint(topic, "leave out", sentence)
         elif re.fullmatch(rf"{use} (?:only |short |some |a few )?{words}{where}", lower):
-            yield Demand(topic, "use", sentence)
+            yield Constraint(topic, "use", sentence)
 
 
-def _verb_phrase(sentence: Sentence, lower: str) -> Iterator[Demand]:
+def _verb_phrase(sentence: Sentence, lower: str) -> Iterator[Constraint]:
     """`never X` against `always X`, or X alone, word for word."""
     found = re.fullmatch(r"(?:please )?(?:you (?:must|should) )?(never|always|not|do not|don't)(?: ever)? (.+)", lower)
     rest = found[2] if found else lower
     if " " in rest:
-        yield Demand(f"“{rest}”", "never" if found and found[1] != "always" else "always", sentence)
+        yield Constraint(f"“{rest}”", "never" if found and found[1] != "always" else "always", sentence)
 
 
-_FINDERS: tuple[tuple[str, Callable[[Sentence, str], Iterator[Demand]]], ...] = (
+_FINDERS: tuple[tuple[str, Callable[[Sentence, str], Iterator[Constraint]]], ...] = (
     ("word|sentence|paragraph|line|character|bullet", _limits),
     (rf"\bin {_LANGUAGES.lower()}\b", _language),
     ("json|markdown|plain|prose|html|xml|yaml|csv", _form),

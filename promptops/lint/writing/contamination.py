@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from promptops.errors import PromptopsError
 from promptops.lint.engine.target import Target
-from promptops.lint.engine.text_spans import Passage
+from promptops.lint.engine.text_spans import TextSpan
 from promptops.model.prompt import Origin
 from promptops.source.source import read_text
 from promptops.templating.closure import resolve_reference
@@ -38,7 +38,7 @@ _BEFORE = re.compile(r"(?:^|[>\"“”«»‘„`:\n]|^[-*]|\n[ \t]*[-*])[ \t]*\
 _AFTER = re.compile(r"[ \t.!?…]*(?:\Z|[<\"“”«»’`\n])")
 
 
-class Leak(NamedTuple):
+class Contamination(NamedTuple):
     """The case's value for the input `field` stands in the prompt, at `line` of the file `path`."""
 
     case: Case
@@ -47,7 +47,7 @@ class Leak(NamedTuple):
     line: int
 
 
-def leaks(target: Target, *, held_out: bool) -> Iterator[Leak]:
+def contaminations(target: Target, *, held_out: bool) -> Iterator[Contamination]:
     """One leak for each case at most, of the held-out cases or of the others.
 
     A value counts when it has four words and 25 characters. One of 12 characters counts too, for a held-out case only,
@@ -59,22 +59,22 @@ def leaks(target: Target, *, held_out: bool) -> Iterator[Leak]:
     if tested is None or tested.prompt is None or not cases:
         return
     names = _inputs(tested.prompt)
-    passages = tested.messages if tested.prompt.plain else tuple(_texts(tested))
+    text_spans = tested.messages if tested.prompt.plain else tuple(_texts(tested))
     used = Counter(
         value
         for case in target.cases
         for name, value in case.fields.items()
         if name in names and isinstance(value, str) and len(value) >= LEAST
     )
-    looked_for = {value for value, count in used.items() if count == 1 and _may_stand(value, passages)}
-    text = _Words(passages, plain=tested.prompt.plain) if looked_for else None
+    looked_for = {value for value, count in used.items() if count == 1 and _may_stand(value, text_spans)}
+    text = _Words(text_spans, plain=tested.prompt.plain) if looked_for else None
     for case in cases if text is not None and text.places else ():
         for name in case.fields:
             value = case.fields[name]
             if name in names and isinstance(value, str) and value in looked_for:
                 place = text.find(value, short=held_out) if text is not None else None
                 if place is not None:
-                    yield Leak(case, name, *place)
+                    yield Contamination(case, name, *place)
                     break
 
 
@@ -86,30 +86,30 @@ def _inputs(prompt: Prompt) -> frozenset[str]:
     return frozenset(name for message in prompt.messages for name, _ in plain.names(message.content))
 
 
-def _may_stand(value: str, passages: tuple[Passage, ...]) -> bool:
+def _may_stand(value: str, text_spans: tuple[TextSpan, ...]) -> bool:
     """Whether a long word of it stands somewhere: cutting the whole prompt into words is dear, and mostly in vain."""
     word = re.search(r"\w{7,}", value) or re.search(_WORD, value)
-    return word is not None and any(word[0] in passage.text for passage in passages)
+    return word is not None and any(word[0] in text_span.text for text_span in text_spans)
 
 
 class _Words:
     """All words that a prompt's messages and their templates have outside of braces."""
 
-    def __init__(self, passages: tuple[Passage, ...], *, plain: bool) -> None:
+    def __init__(self, text_spans: tuple[TextSpan, ...], *, plain: bool) -> None:
         self.joined = ""
         self.places: dict[str, list[int]] = {}
         self._starts: list[int] = []
-        self._passages: list[Passage] = []
+        self._text_spans: list[TextSpan] = []
         self._firsts: list[int] = []
         self._origins: list[int] = []
         parts: list[str] = []
         length = 0
-        for passage in passages:
-            self._passages.append(passage)
+        for text_span in text_spans:
+            self._text_spans.append(text_span)
             self._firsts.append(len(self._starts))
             position = 0
-            for start, end in [*_braces(passage, plain=plain), (len(passage.text),) * 2]:
-                for word in re.finditer(_WORD, passage.text[position:start]):
+            for start, end in [*_braces(text_span, plain=plain), (len(text_span.text),) * 2]:
+                for word in re.finditer(_WORD, text_span.text[position:start]):
                     parts.append(word[0])
                     self._starts.append(length)
                     self._origins.append(position + word.start())
@@ -140,10 +140,10 @@ class _Words:
             start = self._starts[number]
             end = start + len(wanted)
             if self.joined.startswith(wanted, start) and self.joined[end : end + 1] in (" ", ""):
-                passage = self._passages[bisect_right(self._firsts, number) - 1]
+                text_span = self._text_spans[bisect_right(self._firsts, number) - 1]
                 origin = self._origins[number]
-                if is_long or _alone(passage.text, origin, self._end_of(number, end)):
-                    return passage.path, passage.origin.line_of(passage.text.count("\n", 0, origin) + 1)
+                if is_long or _alone(text_span.text, origin, self._end_of(number, end)):
+                    return text_span.path, text_span.origin.line_of(text_span.text.count("\n", 0, origin) + 1)
         return None
 
     def _end_of(self, number: int, end: int) -> int:
@@ -154,21 +154,21 @@ class _Words:
         return self._origins[last] + end - self._starts[last]
 
 
-def _texts(tested: Target) -> Iterator[Passage]:
+def _texts(tested: Target) -> Iterator[TextSpan]:
     """The messages and every file they include, found without Jinja, which takes longer to import than all of this."""
     waiting, seen = list(tested.messages), set[PurePosixPath]()
-    for passage in waiting:
-        yield passage
-        for tag in passage.tags if "{%" in passage.text else ():
+    for text_span in waiting:
+        yield text_span
+        for tag in text_span.tags if "{%" in text_span.text else ():
             name = re.search(r"[\"']([^\"'\n]+)[\"']", tag.body)
             if tag.kind != "{%" or tag.word not in _REFERRING or name is None:
                 continue
             try:
-                path = resolve_reference(name[1], passage.path, tested.project.template_folder)
+                path = resolve_reference(name[1], text_span.path, tested.project.template_folder)
                 if path not in seen:
                     seen.add(path)
                     text = read_text(tested.project.source, path)
-                    waiting.append(Passage(path, text, text.split("\n"), Origin()))
+                    waiting.append(TextSpan(path, text, text.split("\n"), Origin()))
             except PromptopsError:
                 continue  # P104 and its neighbours speak of it
 
@@ -178,7 +178,7 @@ def _alone(text: str, start: int, end: int) -> bool:
     return bool(_BEFORE.search(text[max(0, start - 20) : start]) and _AFTER.match(text[end : end + 20]))
 
 
-def _braces(passage: Passage, *, plain: bool) -> list[tuple[int, int]]:
+def _braces(text_span: TextSpan, *, plain: bool) -> list[tuple[int, int]]:
     if plain:
-        return [found.span() for found in re.finditer(_BRACES, passage.text)]
-    return [(tag.start, tag.end) for tag in passage.tags]
+        return [found.span() for found in re.finditer(_BRACES, text_span.text)]
+    return [(tag.start, tag.end) for tag in text_span.tags]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from promptops.lint.engine.tags import Tag
     from promptops.lint.engine.target import Target
-    from promptops.lint.engine.text_spans import Passage
+    from promptops.lint.engine.text_spans import TextSpan
 
 LONGEST = 100_000
 """Characters of the texts of a prompt that are looked at; nobody writes longer instructions by hand."""
@@ -47,7 +47,7 @@ class Sentence(NamedTuple):
     list item it stands in, `first` whether it begins its item or paragraph.
     """
 
-    passage: Passage
+    text_span: TextSpan
     start: int
     end: int
     words: str
@@ -61,7 +61,7 @@ class Sentence(NamedTuple):
     @property
     def raw(self) -> str:
         """The words as written, braces and all, on one line."""
-        return " ".join(self.passage.text[self.start : self.end].split())
+        return " ".join(self.text_span.text[self.start : self.end].split())
 
 
 def is_english(text: str) -> bool:
@@ -71,25 +71,25 @@ def is_english(text: str) -> bool:
     return 7 * ours >= len(words) > 0 and ours > 2 * others
 
 
-def instructing(target: Target) -> tuple[Passage, ...]:
+def instructing(target: Target) -> tuple[TextSpan, ...]:
     """The messages that say what to do: of the system, the developer, and the first of the user; a template itself."""
     messages = target.messages
     if target.kind != "template":
-        first = next((passage for passage in messages if passage.role == "user"), None)
+        first = next((text_span for text_span in messages if text_span.role == "user"), None)
         messages = tuple(one for one in messages if one.role in ("system", "developer") or one is first)
-    return messages if sum(len(passage.text) for passage in messages) <= LONGEST else ()
+    return messages if sum(len(text_span.text) for text_span in messages) <= LONGEST else ()
 
 
 @lru_cache(maxsize=64)  # several rules read the same messages, and many prompts include the same files
-def sentences(passage: Passage) -> tuple[Sentence, ...]:
+def sentences(text_span: TextSpan) -> tuple[Sentence, ...]:
     """Its instructing sentences, in order; none of a text that is not English."""
-    return tuple(_sentences(passage))
+    return tuple(_sentences(text_span))
 
 
-def _sentences(passage: Passage) -> Iterator[Sentence]:
-    if len(passage.text) > LONGEST or not is_english(passage.text):
+def _sentences(text_span: TextSpan) -> Iterator[Sentence]:
+    if len(text_span.text) > LONGEST or not is_english(text_span.text):
         return
-    text = blanked(passage)
+    text = blanked(text_span)
     for block in _blocks(text):
         start, end, numbered = block.start, block.end, block.mark[:1].isdigit()
         position = start
@@ -99,7 +99,7 @@ def _sentences(passage: Passage) -> Iterator[Sentence]:
                 begin = position + len(text[position:stop]) - len(text[position:stop].lstrip())
                 finish = begin + len(text[begin:stop].rstrip())
                 yield Sentence(
-                    passage,
+                    text_span,
                     begin,
                     finish,
                     words,
@@ -113,12 +113,12 @@ def _sentences(passage: Passage) -> Iterator[Sentence]:
             position = stop
 
 
-def blanked(passage: Passage) -> str:
+def blanked(text_span: TextSpan) -> str:
     """The text with each pair of braces turned into signs that are no words: `\\x01` where it only sometimes holds."""
-    text = passage.text
+    text = text_span.text
     parts: list[str] = []
     position, depth = 0, 0
-    for tag in passage.tags:
+    for tag in text_span.tags:
         parts.append(_kept(text[position : tag.start], depth))
         inside = text[tag.start : tag.end]
         depth = max(0, depth + _step(tag.kind, tag.word, tag.body))
@@ -129,10 +129,10 @@ def blanked(passage: Passage) -> str:
     return "".join(parts)
 
 
-def always(passage: Passage) -> Iterator[Tag]:
+def always(text_span: TextSpan) -> Iterator[Tag]:
     """The tags that stand in no branch and no loop."""
     depth = 0
-    for tag in passage.tags:
+    for tag in text_span.tags:
         depth = max(0, depth + _step(tag.kind, tag.word, tag.body))
         if depth == 0:
             yield tag

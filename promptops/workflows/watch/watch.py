@@ -9,7 +9,7 @@ from typing import Literal, NamedTuple
 
 from promptops.errors import EvalError, PromptopsError
 from promptops.evals.registry import KINDS
-from promptops.lint.engine.project_files import ENVIRONMENTS, UNREADABLE, Snapshot, kind_of, open_project
+from promptops.lint.engine.project_files import ENVIRONMENTS, UNREADABLE, CachedSource, kind_of, open_project
 from promptops.lint.engine.runner import Report, lint
 from promptops.model.outcomes.diff import Messages, SettingDifference
 from promptops.model.outcomes.preview import Preview
@@ -63,7 +63,7 @@ class Watch:
         self._versions = at_commits(self._root, KINDS)
         self._case = case
         self._shown: dict[PurePosixPath, Preview] = {}
-        source = Snapshot(Worktree(self._root))
+        source = CachedSource(Worktree(self._root))
         project = open_project(source, KINDS)
         only = frozenset(project.path_of(name) for name in names) if names else None
         self._known = Watched.of(source, project.config, only)
@@ -101,7 +101,7 @@ class Watch:
 
     def saved(self, paths: Iterable[PurePosixPath]) -> Saved | None:
         """What these files now mean; None when nothing that is watched has changed. A folder means all it held."""
-        source = Snapshot(Worktree(self._root))
+        source = CachedSource(Worktree(self._root))
         old = self._known
         candidates = {file for path in paths for file in self._files(source, path) if self.may_concern(file)}
         new = old.updated(source, candidates)
@@ -135,7 +135,7 @@ class Watch:
         """What lint says of these files as they are now."""
         return lint(open_project(Worktree(self._root), KINDS), paths, "files", self._versions)
 
-    def _files(self, source: Snapshot, path: PurePosixPath) -> Iterator[PurePosixPath]:
+    def _files(self, source: CachedSource, path: PurePosixPath) -> Iterator[PurePosixPath]:
         """The file, or all that is or was below the folder."""
         yield path
         if path not in self._known.seen and kind_of(path) is None:

@@ -13,7 +13,7 @@ import pytest
 
 from promptops.errors import SourceError
 from promptops.evals.registry import KINDS
-from promptops.lint.engine.project_files import MAX_CASES, Snapshot, open_project
+from promptops.lint.engine.project_files import MAX_CASES, CachedSource, open_project
 from promptops.lint.engine.runner import MAX_FINDINGS, Report, lint
 from promptops.model.finding import Finding
 from promptops.source.files.worktree import Worktree
@@ -150,7 +150,7 @@ def test_findings_are_sorted_and_each_is_told_once(lint_files: Linter) -> None:
 
 def test_a_source_is_read_once_per_file(tmp_path: Path) -> None:
     (tmp_path / "a.j2").write_text("one")
-    held = Snapshot(Worktree(tmp_path))
+    held = CachedSource(Worktree(tmp_path))
     assert held.read(PurePosixPath("a.j2")) == b"one"
     (tmp_path / "a.j2").write_text("two")
     assert held.read(PurePosixPath("a.j2")) == b"one"

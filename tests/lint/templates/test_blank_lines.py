@@ -31,10 +31,10 @@ def _templates(draw: st.DrawFn) -> str:
 
 @given(text=_templates())
 def test_as_many_empty_lines_come_out_as_are_told(text: str) -> None:
-    written = jinja2.Environment(keep_trailing_newline=True).from_string(text).render().replace(" ", "")
-    runs = [len(run[0]) - (run.start() > 0) for run in re.finditer(r"\n+", written)]
+    written_runs = jinja2.Environment(keep_trailing_newline=True).from_string(text).render().replace(" ", "")
+    runs = [len(run[0]) - (run.start() > 0) for run in re.finditer(r"\n+", written_runs)]
     for _, count, _better in left_by_tags(text, tuple(find_tags(text))):
-        assert any(run >= count for run in runs), (written, count)
+        assert any(run >= count for run in runs), (written_runs, count)
 
 
 def test_a_dash_where_it_is_told_takes_them_away() -> None:

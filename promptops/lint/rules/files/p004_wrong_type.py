@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from promptops.errors import PromptopsError
-from promptops.lint.engine.locations import place_of_problem
+from promptops.lint.engine.locations import locate_problem
 from promptops.lint.engine.prefilter import YAML, Prefilter
 from promptops.lint.engine.project_files import TOO_MUCH
 from promptops.lint.engine.rule_index import CODES
@@ -43,7 +43,7 @@ class WrongType:
         for problem in target.problems(self.code):
             yield Finding(target.path, problem.span, self.code, problem.message, problem.hint)
         if target.build_problem is not None and target.build_problem.code not in _RULES_OF_THEIR_OWN:
-            path, span = place_of_problem(target, target.build_problem)
+            path, span = locate_problem(target, target.build_problem)
             severity: Severity = "note" if target.build_problem.code == TOO_MUCH else "error"
             yield Finding(path, span, self.code, str(target.build_problem.args[0]), target.build_problem.hint, severity)
         if target.suite is not None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from promptops.lint.engine.prefilter import ALL_BUT_CASES, Prefilter
 from promptops.lint.engine.rule_index import CODES
-from promptops.lint.engine.suppressions import MARK, comments_of, sent_to_the_model
+from promptops.lint.engine.suppressions import MARK, sent_to_the_model, suppressions_of
 from promptops.lint.engine.target import Target
 from promptops.model.finding import Finding
 
@@ -32,7 +32,7 @@ class BadIgnore:
             hint = "write {# promptops: ignore[…] reason #} here, or the comment with # above the key"
             yield Finding(target.path, span, self.code, message, hint)
 
-        for comment in comments_of(target):
+        for comment in suppressions_of(target):
             wrong = [code for code in comment.codes if code not in CODES]
             hint = "write it like: # promptops: ignore[P201] and then why it may stay"
             if not comment.codes:

@@ -24,5 +24,5 @@ class UnusedIgnore:
     prefilter = Prefilter(ALL_BUT_CASES, (MARK,))
 
     def check(self, target: Target) -> Iterator[Finding]:
-        """Nothing: only when all other rules have run is it known what was not used; see `Suppressions.unused`."""
+        """Nothing: only when all other rules have run is it known what was not used; see `SuppressionIndex.unused`."""
         yield from ()

@@ -62,7 +62,9 @@ class FormatWithoutSchema:
 
 def _says_json(target: Target, prompt: Prompt) -> bool:
     """Whether a message, a template or a value that is pasted in brings the word."""
-    if not target.complete or any("json" in passage.text.lower() for passage in (*target.messages, *target.templates)):
+    if not target.complete or any(
+        "json" in text_span.text.lower() for text_span in (*target.messages, *target.templates)
+    ):
         return True
     values: list[Any] = [item.default for item in prompt.inputs]
     values += [item.schema.get("enum") for item in prompt.inputs]

@@ -41,7 +41,7 @@ class UnusedTool:
         silent = [tool for tool in tools if not tool.text("description")]
         if not silent or not target.complete:
             return
-        said = " ".join(passage.text for passage in (*target.messages, *target.templates)).lower()
+        said = " ".join(text_span.text for text_span in (*target.messages, *target.templates)).lower()
         for tool in silent[:_MOST]:
             name = tool.text("name").lower()
             if name not in said and name.replace("_", " ").replace("-", " ") not in said:

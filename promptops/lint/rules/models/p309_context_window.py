@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from promptops.lint.engine.prefilter import Prefilter
 from promptops.lint.engine.target import Target
-from promptops.lint.engine.text_spans import Passage
+from promptops.lint.engine.text_spans import TextSpan
 from promptops.lint.fields.model_parameters import parameters
 from promptops.lint.fields.model_references import known_model
 from promptops.model.finding import Finding, Severity, Span
@@ -78,20 +78,20 @@ class ContextWindow:
                 f"with this case a call has about {sum(size):,} tokens, more than the {window:,} that {model} takes"
             )
             hint = "shorten the case, or take a model with a larger window"
-            path, span = target.place_of(case)
+            path, span = target.locate(case)
             yield Finding(path, span, self.code, f"{message} (estimated)", hint, "warning")
 
 
 def _fixed(target: Target, prompt: Prompt) -> int:
     """Messages, templates, and what is sent beside them; a template counts once, however often it is included."""
-    texts = [passage.text for passage in (*target.messages, *_templates(target))]
+    texts = [text_span.text for text_span in (*target.messages, *_templates(target))]
     texts += [str(part) for part in (prompt.json_schema, *prompt.tools) if part]
     return sum(estimate_tokens(text) for text in texts)
 
 
-def _templates(target: Target) -> tuple[Passage, ...]:
+def _templates(target: Target) -> tuple[TextSpan, ...]:
     """Looking for them reads every message as a template, so only where one can be named."""
-    return target.templates if any("{%" in passage.text for passage in target.messages) else ()
+    return target.templates if any("{%" in text_span.text for text_span in target.messages) else ()
 
 
 def _longest(prompt: Prompt, cases: tuple[Case, ...]) -> tuple[Case | None, int]:
@@ -123,6 +123,6 @@ def _place(target: Target, size: TokenSize, model: str) -> tuple[PurePosixPath, 
     if size.reply > size.fixed:
         limits = [item for item in parameters(target) if item.name in ("max_tokens", "max_completion_tokens")]
         return target.path, limits[-1].value.span
-    longest = max((*target.messages, *_templates(target)), key=lambda passage: len(passage.text))
+    longest = max((*target.messages, *_templates(target)), key=lambda text_span: len(text_span.text))
     start = len(longest.text) - len(longest.text.lstrip())
     return longest.path, longest.span(start, start + _SHOWN)

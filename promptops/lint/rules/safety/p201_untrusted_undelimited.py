@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from promptops.lint.engine.prefilter import Prefilter
 from promptops.lint.engine.tags import Tag
 from promptops.lint.engine.target import Target
-from promptops.lint.engine.text_spans import Passage
+from promptops.lint.engine.text_spans import TextSpan
 from promptops.model.finding import Finding, Fix
 
 
@@ -30,28 +30,28 @@ class UntrustedUndelimited:
         """Each paste of an untrusted input, in messages and in included files."""
         if target.prompt is None or not any(item.untrusted for item in target.prompt.inputs):
             return
-        from promptops.lint.templates.interpolations import ORDERS, TYPED_THERE, pastes
+        from promptops.lint.templates.interpolations import ORDERS, TYPED_THERE, interpolations
 
-        for name, role, passage, tag, marked in pastes(target):
-            span = passage.span(tag.start, tag.end)
+        for name, role, text_span, tag, marked in interpolations(target):
+            span = text_span.span(tag.start, tag.end)
             if not marked and role not in ORDERS:
                 message = f"'{name}' comes from strangers and is pasted without marks"
-                shown = passage.text[tag.start : tag.end]
+                shown = text_span.text[tag.start : tag.end]
                 if len(shown) > 60 or "\n" in shown:
                     shown = "{{ … }}"
                 hint = f"Put it between tags the text cannot contain, for example\n    <{name}>{shown}</{name}>\n"
                 hint += "and say above it whose words they are."
-                fix = _fix(passage, name, tag)
-                if opened := re.search(r"<([A-Za-z][\w.-]*)>\s*$", passage.text[max(0, tag.start - 80) : tag.start]):
+                fix = _fix(text_span, name, tag)
+                if opened := re.search(r"<([A-Za-z][\w.-]*)>\s*$", text_span.text[max(0, tag.start - 80) : tag.start]):
                     message = f"'{name}' comes from strangers, and the tag <{opened[1]}> before it is never closed"
                     hint, fix = f"write </{opened[1]}> behind the value, with the same letters", None
                 hint += " --fix does the first part." if fix else ""
-                yield Finding(passage.path, span, self.code, message, hint, "warning", fix, detail=TYPED_THERE)
+                yield Finding(text_span.path, span, self.code, message, hint, "warning", fix, detail=TYPED_THERE)
 
 
-def _fix(passage: Passage, name: str, tag: Tag) -> Fix | None:
+def _fix(text_span: TextSpan, name: str, tag: Tag) -> Fix | None:
     """The tag in tags, where its characters stand in the file as they are."""
-    text = passage.text[tag.start : tag.end]
-    if not passage.origin.exact or "\n" in text:
+    text = text_span.text[tag.start : tag.end]
+    if not text_span.origin.exact or "\n" in text:
         return None
-    return Fix(passage.span(tag.start, tag.end), f"<{name}>{text}</{name}>")
+    return Fix(text_span.span(tag.start, tag.end), f"<{name}>{text}</{name}>")

@@ -27,11 +27,11 @@ class UntrustedInSystem:
         """Each paste of an untrusted input into such a message, also by an included file."""
         if target.prompt is None or not any(item.untrusted for item in target.prompt.inputs):
             return
-        from promptops.lint.templates.interpolations import ORDERS, TYPED_THERE, pastes
+        from promptops.lint.templates.interpolations import ORDERS, TYPED_THERE, interpolations
 
-        for name, role, passage, tag, _ in pastes(target):
+        for name, role, text_span, tag, _ in interpolations(target):
             if role in ORDERS:
                 message = f"'{name}' comes from strangers and stands in the {role} message"
                 hint = "move it into a user message, between tags"
-                span = passage.span(tag.start, tag.end)
-                yield Finding(passage.path, span, self.code, message, hint, "warning", detail=TYPED_THERE)
+                span = text_span.span(tag.start, tag.end)
+                yield Finding(text_span.path, span, self.code, message, hint, "warning", detail=TYPED_THERE)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from itertools import islice
 
-from promptops.lint.engine.offsets import MOST, span_of, stretch, texts
+from promptops.lint.engine.offsets import MOST, offsets_of, span_of, texts
 from promptops.lint.engine.prefilter import TEXTS, Prefilter
 from promptops.lint.engine.target import Target
 from promptops.model.finding import Finding, masked
@@ -38,12 +38,14 @@ class PersonalData:
                 continue
             from promptops.text.personal_data import find_personal_data
 
-            stretches = [(0, len(text))]
+            offsets = [(0, len(text))]
             if path == target.path and target.kind in _KEYS:
-                stretches = [found for key in _KEYS[target.kind] if (found := stretch(target, key))]
-            notes = [tag for passage in target.messages for tag in passage.tags] if target.kind == "template" else []
+                offsets = [found for key in _KEYS[target.kind] if (found := offsets_of(target, key))]
+            notes = (
+                [tag for text_span in target.messages for tag in text_span.tags] if target.kind == "template" else []
+            )
             for start, end, what in islice(find_personal_data(text), MOST):
-                if not any(first <= start < last for first, last in stretches):
+                if not any(first <= start < last for first, last in offsets):
                     continue
                 if any(tag.kind == "{#" and tag.start <= start < tag.end for tag in notes):
                     continue

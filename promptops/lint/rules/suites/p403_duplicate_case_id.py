@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from promptops.lint.engine.locations import place_of_problem
+from promptops.lint.engine.locations import locate_problem
 from promptops.lint.engine.prefilter import Prefilter
 from promptops.lint.engine.target import Target
 from promptops.model.finding import Finding
@@ -28,6 +28,6 @@ class DuplicateCaseId:
         """The second place; the hint names the first."""
         problem = target.build_problem
         if problem is not None and problem.code == self.code:
-            path, span = place_of_problem(target, problem)
+            path, span = locate_problem(target, problem)
             hint = f"give it another id, or leave the id out; {problem.hint}"
             yield Finding(path, span, self.code, str(problem.args[0]), hint)

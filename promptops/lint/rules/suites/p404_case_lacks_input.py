@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from promptops.lint.engine.locations import place_of_case, test_data
+from promptops.lint.engine.locations import locate_case, test_data
 from promptops.lint.engine.offsets import MOST
 from promptops.lint.engine.prefilter import Prefilter
 from promptops.lint.engine.target import Target
@@ -64,7 +64,7 @@ class CaseLacksInput:
         for case in cases:
             if problem := _problem(case, needed, schemas):
                 message, name = problem
-                path, span = place_of_case(target, case)
+                path, span = locate_case(target, case)
                 whose = f"the case '{case.id}'" if case.held_out else "this case"
                 hint = _add(name, case, prompt, "the case") if name else ""
                 yield Finding(path, span, self.code, f"{whose} {message}", hint or _see(prompt))

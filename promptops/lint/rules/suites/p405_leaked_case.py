@@ -29,10 +29,10 @@ class LeakedCase:
         """Each such case, with the place in the prompt."""
         if not target.cases:
             return
-        from promptops.lint.writing.contamination import leaks
+        from promptops.lint.writing.contamination import contaminations
 
-        for case, field, prompt, line in islice(leaks(target, held_out=False), MOST):
-            path, span = target.place_of(case)
+        for case, field, prompt, line in islice(contaminations(target, held_out=False), MOST):
+            path, span = target.locate(case)
             message = f"'{field[:80]}' of this case stands word for word in the prompt ({prompt}:{line})"
             detail = "the model sees it before it is asked, so the case tests its memory"
             hint = "write another example into the prompt, or take the case out"

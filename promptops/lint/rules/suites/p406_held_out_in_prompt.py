@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import islice
 
-from promptops.lint.engine.locations import place_of_case
+from promptops.lint.engine.locations import locate_case
 from promptops.lint.engine.offsets import MOST
 from promptops.lint.engine.prefilter import Prefilter
 from promptops.lint.engine.target import Target
@@ -30,10 +30,10 @@ class HeldOutInPrompt:
         """Each such case by its id alone; its text is never shown."""
         if not any(case.held_out for case in target.cases):
             return
-        from promptops.lint.writing.contamination import leaks
+        from promptops.lint.writing.contamination import contaminations
 
-        for case, field, prompt, line in islice(leaks(target, held_out=True), MOST):
-            path, span = place_of_case(target, case)
+        for case, field, prompt, line in islice(contaminations(target, held_out=True), MOST):
+            path, span = locate_case(target, case)
             message = f"the held-out case '{case.id[:80]}' stands in the prompt ({prompt}:{line})"
             detail = f"its '{field[:80]}' is there word for word, so it tests nothing any more"
             hint = "write another example into the prompt, and put a new case in the place of this one"

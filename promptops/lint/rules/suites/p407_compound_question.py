@@ -26,14 +26,14 @@ class CompoundQuestion:
 
     def check(self, target: Target) -> Iterator[Finding]:
         """The second thing that is asked, in English questions."""
-        for _, passage in questions(target):
+        for _, text_span in questions(target):
             from promptops.lint.writing.questions import second_question
 
-            if (place := second_question(passage.text)) is not None:
-                words = " ".join(passage.text[slice(*place)].split()).rstrip(" ?.")
+            if (place := second_question(text_span.text)) is not None:
+                words = " ".join(text_span.text[slice(*place)].split()).rstrip(" ?.")
                 shown = words if len(words) <= 60 else f"{words[:59]}…"
                 message = f"the question asks two things; '{shown}' is the second"
                 detail = "where only one of them is true, neither yes nor no is right"
                 hint = "make two evaluators, each with its own name and question"
-                span = passage.span(*place)
+                span = text_span.span(*place)
                 yield Finding(target.path, span, self.code, message, hint, "warning", detail=detail)

@@ -40,13 +40,13 @@ class VagueQuestion:
 
     def check(self, target: Target) -> Iterator[Finding]:
         """The word, where nothing after it says what is meant; in English questions."""
-        for _, passage in questions(target):
-            text = re.sub(r"\s", " ", passage.text)
+        for _, text_span in questions(target):
+            text = re.sub(r"\s", " ", text_span.text)
             for pattern in _PATTERNS:
                 if found := re.fullmatch(rf" *{pattern} *[?.]* *", text, re.IGNORECASE):
                     message = f"'{found['word']}' means something else to everybody"
                     detail = "two readers of the same reply will not answer alike"
                     hint = "ask for what a person could point at: what must be there, or what must not"
-                    span = passage.span(*found.span("word"))
+                    span = text_span.span(*found.span("word"))
                     yield Finding(target.path, span, self.code, message, hint, "note", detail=detail)
                     break

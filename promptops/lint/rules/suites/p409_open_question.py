@@ -34,19 +34,19 @@ class OpenQuestion:
 
     def check(self, target: Target) -> Iterator[Finding]:
         """Open questions in English, questions without a word, and a `pass` that is neither yes nor no."""
-        for criterion, passage in questions(target):
+        for criterion, text_span in questions(target):
             severity: Severity = "error" if criterion.kind.asks_model else "warning"
-            if not passage.text.strip():
+            if not text_span.text.strip():
                 hint = "write one that yes or no answers"
-                span = passage.origin.span(1)
+                span = text_span.origin.span(1)
                 yield Finding(target.path, span, self.code, "there is no question", hint, severity)
-            elif (place := _open(passage.text)) is not None:
+            elif (place := _open(text_span.text)) is not None:
                 message = "yes or no does not answer this question"
                 detail = "people are asked whether a reply passes"
                 if criterion.kind.asks_model:
                     detail = "a judge says yes or no, and nothing else counts"
                 hint = "ask whether one thing is so: Is …? Does …? For a scale, ask one such question for each step"
-                span = passage.span(*place)
+                span = text_span.span(*place)
                 yield Finding(target.path, span, self.code, message, hint, severity, detail=detail)
         for criterion, options in options_of(target):
             wanted = options.get("pass") if criterion.kind.question and criterion.kind.asks_model else None

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 from promptops.lint.engine.offsets import MOST
 from promptops.lint.engine.prefilter import Prefilter
 from promptops.lint.engine.target import Target
-from promptops.lint.fields.evaluators import Coverage, options_of, passage_of
+from promptops.lint.fields.evaluators import Coverage, options_of, text_span_of
 from promptops.model.finding import Finding, Span
 from promptops.source.yaml.reader import Node
 
 if TYPE_CHECKING:
-    from promptops.lint.engine.text_spans import Passage
+    from promptops.lint.engine.text_spans import TextSpan
     from promptops.model.suite import Case, Criterion
 
 _RESERVED = ("id", "tags", "split", "source", "promptops")
@@ -55,8 +55,8 @@ class UnknownField:
                 counts = fields.of(criterion.tags, covered) if covered else None
                 if not covered or counts is None:
                     continue
-                passage = passage_of(target, node)
-                for name, span, certain in _names(passage, plain=prompt.plain):
+                text_span = text_span_of(target, node)
+                for name, span, certain in _names(text_span, plain=prompt.plain):
                     if name not in criterion.kind.template_names:
                         yield from self._finding(target, name, span, certain, covered, counts, plain=prompt.plain)
 
@@ -117,9 +117,9 @@ def _texts(criterion: Criterion, options: Node) -> Iterator[Node]:
                 waiting.extend(node.value.values() if node.kind == "mapping" else node.value)
 
 
-def _names(passage: Passage, *, plain: bool) -> Iterator[tuple[str, Span, bool]]:
+def _names(text_span: TextSpan, *, plain: bool) -> Iterator[tuple[str, Span, bool]]:
     """Names that must have a value, where they stand, and whether they must have one in every case."""
-    text = passage.text
+    text = text_span.text
     if plain:
         from promptops.templating import plain as mode
 
@@ -127,7 +127,7 @@ def _names(passage: Passage, *, plain: bool) -> Iterator[tuple[str, Span, bool]]
         for name, start in mode.names(text):
             places.setdefault(name, text.index(name, start))
         for name, begin in list(places.items())[:_MOST_NAMES]:
-            yield name, passage.span(begin, begin + len(name)), True
+            yield name, text_span.span(begin, begin + len(name)), True
         return
     if "defined" in text:
         return
@@ -139,14 +139,16 @@ def _names(passage: Passage, *, plain: bool) -> Iterator[tuple[str, Span, bool]]
         uses = analyse(re.sub(_DEFAULT, r"{{ \1 }}", text)).uses
     except TemplateSyntaxProblem:
         return
-    certain = not re.search(r"\{%|\b(?:if|and|or|default)\b", "".join(f"{tag.kind}{tag.body}" for tag in passage.tags))
+    certain = not re.search(
+        r"\{%|\b(?:if|and|or|default)\b", "".join(f"{tag.kind}{tag.body}" for tag in text_span.tags)
+    )
     seen: set[str] = set()
     for use in uses:
         if use.name in seen or len(seen) >= _MOST_NAMES:
             continue
         seen.add(use.name)
         if not re.search(rf"\b{re.escape(use.name)}\b[^{{}}|\n]{{0,200}}\|\s*(?:default|d)\b", text):
-            yield use.name, passage.find(use.name, use.line), certain
+            yield use.name, text_span.find(use.name, use.line), certain
 
 
 def _instead(name: str, fields: Mapping[str, int]) -> str:

@@ -29,7 +29,7 @@ class UnusedInput:
         prompt = target.prompt
         if prompt is None or prompt.plain or not target.complete:
             return
-        used = {use.name for passage in target.passages for use in passage.analysis.uses}
+        used = {use.name for text_span in target.text_spans for use in text_span.analysis.uses}
         unused = [item for item in prompt.inputs if item.name not in used]
         meant = _meant(target, {item.name for item in unused}) if unused else set()
         meant |= _misspelt(unused, used - {item.name for item in prompt.inputs}) if unused else set()
@@ -51,8 +51,8 @@ def _meant(target: Target, names: set[str]) -> set[str]:
     from promptops.lint.templates.placeholders import placeholders
 
     meant: set[str] = set()
-    for passage in target.passages:
-        for found in placeholders(passage, plain=False, known=names):
+    for text_span in target.text_spans:
+        for found in placeholders(text_span, plain=False, known=names):
             meant.add(found.name)
             if meant == names:
                 return meant

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from promptops.lint.engine.prefilter import Prefilter
 from promptops.lint.engine.target import Target
-from promptops.lint.engine.text_spans import Passage
+from promptops.lint.engine.text_spans import TextSpan
 from promptops.model.finding import Finding
 from promptops.model.prompt import Prompt
 from promptops.templating import plain
@@ -35,20 +35,20 @@ class UndeclaredVariable:
         if prompt.plain:
             yield from self._given_by_no_case(target, prompt)
         declared = [item.name for item in prompt.inputs]
-        for passage in target.passages:
-            lines = {reference.line for reference in passage.analysis.references if reference.name is None}
-            dashed = _dashed(passage)
-            for use in passage.analysis.uses:
-                if use.name in declared or use.line in lines or use.name in target.given.get(passage, ()):
+        for text_span in target.text_spans:
+            lines = {reference.line for reference in text_span.analysis.references if reference.name is None}
+            dashed = _dashed(text_span)
+            for use in text_span.analysis.uses:
+                if use.name in declared or use.line in lines or use.name in target.given.get(text_span, ()):
                     continue  # an include without quotes reads its name as a value: P104 says so
                 if (name := dashed.get((use.name, use.line))) is not None:
                     if name:
                         better = name.replace("-", "_")
                         hint = f"write {{{{ {better} }}}} here and the same name under inputs"
-                        span = passage.find(name, use.line)
-                        yield Finding(passage.path, span, self.code, f"'{name}': a dash is a minus here", hint)
+                        span = text_span.find(name, use.line)
+                        yield Finding(text_span.path, span, self.code, f"'{name}': a dash is a minus here", hint)
                     continue
-                listed = "under inputs" if passage.path == target.path else f"under inputs in {target.path}"
+                listed = "under inputs" if text_span.path == target.path else f"under inputs in {target.path}"
                 import difflib  # only where something is wrong
 
                 close = difflib.get_close_matches(use.name, declared, 1)
@@ -56,12 +56,12 @@ class UndeclaredVariable:
                 if close:
                     hint = f"did you mean '{close[0]}'? If not, {hint}"
                 message = f"'{use.name}' is used here but not listed {listed}"
-                yield Finding(passage.path, passage.find(use.name, use.line), self.code, message, hint)
+                yield Finding(text_span.path, text_span.find(use.name, use.line), self.code, message, hint)
 
     def _given_by_no_case(self, target: Target, prompt: Prompt) -> Iterator[Finding]:
         fields = list(dict.fromkeys(name for case in prompt.test_data for name in case.fields))
-        for passage in target.messages if fields else ():
-            for name, start in plain.names(passage.text):
+        for text_span in target.messages if fields else ():
+            for name, start in plain.names(text_span.text):
                 if name in fields:
                     continue
                 import difflib  # only where something is wrong
@@ -70,8 +70,8 @@ class UndeclaredVariable:
                 hint = f"did you mean '{close[0]}'?" if close else f"the cases' fields are: {', '.join(fields[:12])}"
                 if below := _below(prompt, name):
                     hint = f"it stands below '{below}', which is one field: write '{name}' one step further left"
-                begin = passage.text.index(name, start)
-                span = passage.span(begin, begin + len(name))
+                begin = text_span.text.index(name, start)
+                span = text_span.span(begin, begin + len(name))
                 yield Finding(target.path, span, self.code, f"no case gives '{name}' a value", hint, "warning")
 
 
@@ -81,13 +81,13 @@ def _below(prompt: Prompt, name: str) -> str:
     return next((field for field, value in pairs if isinstance(value, dict) and name in value), "")
 
 
-def _dashed(passage: Passage) -> dict[tuple[str, int], str]:
+def _dashed(text_span: TextSpan) -> dict[tuple[str, int], str]:
     """Each part of a name with dashes and its line; with the first part the whole name, with the others nothing."""
     found: dict[tuple[str, int], str] = {}
-    for tag in passage.tags if "-" in passage.text else ():
+    for tag in text_span.tags if "-" in text_span.text else ():
         name = tag.body.strip()
         if tag.kind == "{{" and re.fullmatch(r"[^\W\d]\w*(?:-[^\W\d]\w*)+", name):
-            line = passage.text.count("\n", 0, tag.start) + 1
+            line = text_span.text.count("\n", 0, tag.start) + 1
             for number, part in enumerate(name.split("-")):
                 found.setdefault((part, line), "" if number else name)
     return found

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from promptops.lint.engine.prefilter import TEXTS, Prefilter
 from promptops.lint.engine.target import Target
-from promptops.lint.engine.text_spans import Passage
+from promptops.lint.engine.text_spans import TextSpan
 from promptops.model.finding import Finding
 from promptops.templating.usage import Use
 
@@ -37,23 +37,23 @@ class TemplateSyntax:
         """The first mistake of each text; filters that do not exist; in plain files what looks like an instruction."""
         if target.prompt is not None and target.prompt.plain:
             yield from self._plain(target)
-        for passage in target.passages:
-            if passage.problem is not None:
+        for text_span in target.text_spans:
+            if text_span.problem is not None:
                 from promptops.lint.templates.template_errors import explain
 
-                message, start, end, hint = explain(passage)
-                yield Finding(passage.path, passage.span(start, end), self.code, message, hint)
-            elif any("|" in tag.body or " is " in tag.body for tag in passage.tags):
-                yield from self._filters(passage)
+                message, start, end, hint = explain(text_span)
+                yield Finding(text_span.path, text_span.span(start, end), self.code, message, hint)
+            elif any("|" in tag.body or " is " in tag.body for tag in text_span.tags):
+                yield from self._filters(text_span)
 
-    def _filters(self, passage: Passage) -> Iterator[Finding]:
+    def _filters(self, text_span: TextSpan) -> Iterator[Finding]:
         import difflib
 
         from promptops.templating.syntax import filter_names, unknown_filters
 
         first: dict[str, Use] = {}
         counts: dict[str, int] = {}
-        for use in unknown_filters(passage.text):
+        for use in unknown_filters(text_span.text):
             first.setdefault(use.name, use)
             counts[use.name] = counts.get(use.name, 0) + 1
         for use in first.values():
@@ -61,16 +61,16 @@ class TemplateSyntax:
             hint = f"did you mean '{close[0]}'?" if close else "take it out; after a | stands what to do with the value"
             message = f"nothing called '{use.name}' can be done with a value"
             message += f" ({counts[use.name]} places)" if counts[use.name] > 1 else ""
-            yield Finding(passage.path, passage.find(use.name, use.line), self.code, message, hint)
+            yield Finding(text_span.path, text_span.find(use.name, use.line), self.code, message, hint)
 
     def _plain(self, target: Target) -> Iterator[Finding]:
-        for passage in target.messages:
-            if found := re.search(_HALF_CLOSED, passage.text):
+        for text_span in target.messages:
+            if found := re.search(_HALF_CLOSED, text_span.text):
                 message = "a closing brace is missing, so the model would receive the name, not the value"
                 hint = f"write {found[0]}}}"
-                yield Finding(passage.path, passage.span(*found.span()), self.code, message, hint, "warning")
-            if found := re.search(_MEANT, passage.text):
+                yield Finding(text_span.path, text_span.span(*found.span()), self.code, message, hint, "warning")
+            if found := re.search(_MEANT, text_span.text):
                 message = "this would not be obeyed: the model receives it as it stands"
                 hint = "this file has no inputs, so only {{ name }} is replaced; to change that add\n"
                 hint += "  inputs:\n    name: {type: string}\nwith a line for each name the text uses"
-                yield Finding(passage.path, passage.span(*found.span()), self.code, message, hint, "warning")
+                yield Finding(text_span.path, text_span.span(*found.span()), self.code, message, hint, "warning")

@@ -39,8 +39,8 @@ def _turned(target: Target, problem: ReferenceProblem, span: Span) -> tuple[Pure
     if files:
         first = files.index(min(files))
         files = files[first:] + files[:first]
-        for passage in target.passages:
-            for name, line, path in target.references_of(passage):
-                if passage.path.as_posix() == files[-1] and path.as_posix() == files[0]:
-                    return passage.path, f"{words}: {' → '.join([*files, files[0]])}", passage.find(name, line)
+        for text_span in target.text_spans:
+            for name, line, path in target.references_of(text_span):
+                if text_span.path.as_posix() == files[-1] and path.as_posix() == files[0]:
+                    return text_span.path, f"{words}: {' → '.join([*files, files[0]])}", text_span.find(name, line)
     return problem.path, problem.message, span

@@ -34,8 +34,8 @@ class UnusedTemplate:
         for target in (*prompts, *templates):
             if (target.kind == "prompt" and target.prompt is None) or not target.complete:
                 return
-            for passage in target.passages:
-                used.update(path for _, _, path in target.references_of(passage))
+            for text_span in target.text_spans:
+                used.update(path for _, _, path in target.references_of(text_span))
         for target in templates:
             inside = any(matches(target.path, glob) for glob in survey.project.config.paths.prompts)
             if inside and target.path not in used and not _named_in_plain(target, prompts):

@@ -9,7 +9,7 @@ from promptops.lint.engine.offsets import MOST
 from promptops.lint.engine.prefilter import TEXTS, Prefilter
 from promptops.lint.engine.tags import Tag
 from promptops.lint.engine.target import Target
-from promptops.lint.engine.text_spans import Passage
+from promptops.lint.engine.text_spans import TextSpan
 from promptops.lint.templates.amplifiers import WORDS
 from promptops.model.finding import Finding
 
@@ -35,35 +35,35 @@ class ExplodingTemplate:
         """Each such place whose size does not depend on a value."""
         if target.prompt is not None and target.prompt.plain:
             return
-        for passage in target.messages:
-            tags = [tag for tag in passage.tags if tag.kind != "{#"]
+        for text_span in target.messages:
+            tags = [tag for tag in text_span.tags if tag.kind != "{#"]
             short = len(tags) <= _MOST_TAGS and sum(len(tag.body) for tag in tags) <= _MOST_CHARACTERS
-            if short and any(_BIG.search(tag.body) for tag in tags) and passage.problem is None:
-                yield from self._in_passage(passage)
+            if short and any(_BIG.search(tag.body) for tag in tags) and text_span.problem is None:
+                yield from self._in_text_span(text_span)
 
-    def _in_passage(self, passage: Passage) -> Iterator[Finding]:
+    def _in_text_span(self, text_span: TextSpan) -> Iterator[Finding]:
         from promptops.lint.templates.explosions import explosions  # it brings Jinja
 
         try:
-            found = list(explosions(passage.text))
+            found = list(explosions(text_span.text))
         except RecursionError:  # P103 says that it is nested too deeply
             return
-        tags = _by_line(passage) if found else {}
+        tags = _by_line(text_span) if found else {}
         for explosion in dict.fromkeys(found[:MOST]):
             near = tags.get(explosion.line, [])
             tag = next((tag for tag in near if explosion.word in tag.body), near[0] if near else None)
-            span = passage.span(tag.start, tag.end) if tag else passage.find("", explosion.line)
+            span = text_span.span(tag.start, tag.end) if tag else text_span.find("", explosion.line)
             detail = "the prompt could not be filled"
             hint = "write a number that a prompt can hold: some thousands of characters are a long one"
-            yield Finding(passage.path, span, self.code, explosion.message, hint, detail=detail)
+            yield Finding(text_span.path, span, self.code, explosion.message, hint, detail=detail)
 
 
-def _by_line(passage: Passage) -> dict[int, list[Tag]]:
+def _by_line(text_span: TextSpan) -> dict[int, list[Tag]]:
     """The tags that stand on each line of the text."""
     found: dict[int, list[Tag]] = {}
     line, position = 1, 0
-    for tag in passage.tags:
-        line, position = line + passage.text.count("\n", position, tag.start), tag.start
+    for tag in text_span.tags:
+        line, position = line + text_span.text.count("\n", position, tag.start), tag.start
         for number in range(line, line + tag.body.count("\n") + 1):
             found.setdefault(number, []).append(tag)
     return found

@@ -9,7 +9,7 @@ from itertools import islice
 from promptops.lint.engine.offsets import MOST
 from promptops.lint.engine.prefilter import Prefilter
 from promptops.lint.engine.target import Target
-from promptops.lint.engine.text_spans import Passage
+from promptops.lint.engine.text_spans import TextSpan
 from promptops.lint.templates.placeholders import OPENERS, Placeholder, around, placeholders
 from promptops.model.finding import Finding, Fix
 
@@ -44,17 +44,17 @@ class UnfilledPlaceholder:
         known = {item.name for item in prompt.inputs}
         if prompt.plain:
             known = {name for case in prompt.test_data for name in case.fields} - {"expected"}
-        for passage in target.messages if prompt.plain else target.passages:
-            if prompt.plain or passage.problem is None:
-                for found in placeholders(passage, plain=prompt.plain, known=known):
-                    yield self._finding(passage, found, plain=prompt.plain, sure=True)
-        if not known and not any("{{" in passage.text for passage in target.passages or target.messages):
-            for passage, found in _of_another_tool(target.messages, plain=prompt.plain):
-                yield self._finding(passage, found, plain=prompt.plain, sure=False)
+        for text_span in target.messages if prompt.plain else target.text_spans:
+            if prompt.plain or text_span.problem is None:
+                for found in placeholders(text_span, plain=prompt.plain, known=known):
+                    yield self._finding(text_span, found, plain=prompt.plain, sure=True)
+        if not known and not any("{{" in text_span.text for text_span in target.text_spans or target.messages):
+            for text_span, found in _of_another_tool(target.messages, plain=prompt.plain):
+                yield self._finding(text_span, found, plain=prompt.plain, sure=False)
 
-    def _finding(self, passage: Passage, found: Placeholder, *, plain: bool, sure: bool) -> Finding:
+    def _finding(self, text_span: TextSpan, found: Placeholder, *, plain: bool, sure: bool) -> Finding:
         better = f"{{{{{found.name}}}}}" if plain else f"{{{{ {found.name} }}}}"
-        shown = passage.text[found.start : found.end]
+        shown = text_span.text[found.start : found.end]
         message, detail = f"{shown} is never filled", "the model receives it as it stands"
         if found.style == "{{{n}}}":
             message = f"{shown} has one brace too many on each side"
@@ -62,31 +62,31 @@ class UnfilledPlaceholder:
         hint = f"write {better}"
         if not plain and not sure:
             hint += f" and under inputs:\n  {found.name}: {{type: string}}"
-        span = passage.span(found.start, found.end)
-        fix = Fix(span, better) if sure and passage.origin.exact and _stays_text(passage, found) else None
-        return Finding(passage.path, span, self.code, message, hint, "warning", fix, detail=detail)
+        span = text_span.span(found.start, found.end)
+        fix = Fix(span, better) if sure and text_span.origin.exact and _stays_text(text_span, found) else None
+        return Finding(text_span.path, span, self.code, message, hint, "warning", fix, detail=detail)
 
 
-def _stays_text(passage: Passage, found: Placeholder) -> bool:
+def _stays_text(text_span: TextSpan, found: Placeholder) -> bool:
     """Whether the file can be read with braces there: a text without quotes cannot begin with one."""
     if found.start:
         return True
-    head = passage.rows[passage.origin.line - 1][: passage.origin.column - 1]
+    head = text_span.rows[text_span.origin.line - 1][: text_span.origin.column - 1]
     return not head.strip() or head.endswith(("'", '"'))
 
 
-def _of_another_tool(messages: tuple[Passage, ...], *, plain: bool) -> Iterator[tuple[Passage, Placeholder]]:
+def _of_another_tool(messages: tuple[TextSpan, ...], *, plain: bool) -> Iterator[tuple[TextSpan, Placeholder]]:
     """Places for values in a file that fills none: all in one style, each where only a value can be meant."""
-    every = ((passage, one) for passage in messages for one in placeholders(passage, plain=plain))
+    every = ((text_span, one) for text_span in messages for one in placeholders(text_span, plain=plain))
     found = list(islice(every, _MOST_PLACES))
     if len({one.style for _, one in found}) != 1 or any(re.search(_ABOUT_FORM, text) for text in _texts(found)):
         return
-    if any(passage.role == "user" and _is_place(passage.text, one) for passage, one in found):
+    if any(text_span.role == "user" and _is_place(text_span.text, one) for text_span, one in found):
         yield from (pair for pair in found if _is_place(pair[0].text, pair[1]))
 
 
-def _texts(found: list[tuple[Passage, Placeholder]]) -> set[str]:
-    return {passage.text for passage, _ in found}
+def _texts(found: list[tuple[TextSpan, Placeholder]]) -> set[str]:
+    return {text_span.text for text_span, _ in found}
 
 
 def _is_place(text: str, found: Placeholder) -> bool:

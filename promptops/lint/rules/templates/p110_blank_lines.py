@@ -8,8 +8,8 @@ from itertools import islice
 from promptops.lint.engine.offsets import MOST
 from promptops.lint.engine.prefilter import TEXTS, Prefilter
 from promptops.lint.engine.target import Target
-from promptops.lint.engine.text_spans import Passage
-from promptops.lint.templates.blank_lines import left_by_tags, torn_lists, written
+from promptops.lint.engine.text_spans import TextSpan
+from promptops.lint.templates.blank_lines import left_by_tags, split_lists, written_runs
 from promptops.model.finding import Finding, Span
 
 
@@ -35,30 +35,30 @@ class BlankLines:
     def check(self, target: Target) -> Iterator[Finding]:
         """Each run of lines that come out empty, each loop that tears a list apart, empty lines as they are written."""
         plain = target.prompt is not None and target.prompt.plain
-        for passage in target.messages:
-            yield from islice(self._in_passage(passage, plain=plain), MOST)
+        for text_span in target.messages:
+            yield from islice(self._in_text_span(text_span, plain=plain), MOST)
 
-    def _in_passage(self, passage: Passage, *, plain: bool) -> Iterator[Finding]:
-        for start, count in written(passage.text):
+    def _in_text_span(self, text_span: TextSpan, *, plain: bool) -> Iterator[Finding]:
+        for start, count in written_runs(text_span.text):
             hint = "one empty line is enough to part two paragraphs: delete the others"
             message = f"{count} empty lines stand here in a row"
-            place = Span.at(passage.span(start, start + 1).line, 1)
-            yield Finding(passage.path, place, self.code, message, hint, "note")
-        if plain or passage.problem is not None or ("{%" not in passage.text and "{#" not in passage.text):
+            place = Span.at(text_span.span(start, start + 1).line, 1)
+            yield Finding(text_span.path, place, self.code, message, hint, "note")
+        if plain or text_span.problem is not None or ("{%" not in text_span.text and "{#" not in text_span.text):
             return
         told = set()
-        for tag, count, better in left_by_tags(passage.text, passage.tags):
+        for tag, count, better in left_by_tags(text_span.text, text_span.tags):
             message = f"{count} empty lines come out here in a row"
             detail = "a line with nothing but an instruction or a note in braces leaves the empty line"
             hint = f"write {better}; the dash takes away what is empty on its side, and so at the others in this row"
-            span = passage.span(tag.start, tag.end)
-            yield Finding(passage.path, span, self.code, message, hint, "note", detail=detail)
+            span = text_span.span(tag.start, tag.end)
+            yield Finding(text_span.path, span, self.code, message, hint, "note", detail=detail)
             told.add(tag)
-        for tag in torn_lists(passage.text, passage.tags):
+        for tag in split_lists(text_span.text, text_span.tags):
             if tag in told:
                 continue
             message = "an empty line comes out between the items of this list"
             detail = "the line of the loop itself leaves it, each time round"
             hint = "write {%- endfor %} where the loop ends; the dash takes away the line break before it"
-            span = passage.span(tag.start, tag.end)
-            yield Finding(passage.path, span, self.code, message, hint, "note", detail=detail)
+            span = text_span.span(tag.start, tag.end)
+            yield Finding(text_span.path, span, self.code, message, hint, "note", detail=detail)

@@ -13,7 +13,7 @@ from promptops.lint.engine.target import Target
 from promptops.model.finding import Finding
 
 if TYPE_CHECKING:
-    from promptops.lint.writing.constraints import Demand
+    from promptops.lint.writing.constraints import Constraint
 
 _SHOWN = 60
 _MOST_KEPT = 20
@@ -48,31 +48,31 @@ class Contradiction:
 
     def check(self, target: Target) -> Iterator[Finding]:
         """Each later one of two, with the line of the other."""
-        if _may_clash(" ".join(passage.text for passage in target.messages).lower()):
+        if _may_clash(" ".join(text_span.text for text_span in target.messages).lower()):
             yield from islice(self._all(target), MOST)
 
     def _all(self, target: Target) -> Iterator[Finding]:
-        from promptops.lint.writing.constraints import clash, demands
+        from promptops.lint.writing.constraints import clash, constraints_in
         from promptops.lint.writing.instructions import instructing, sentences
 
-        before: dict[tuple[str, str], list[Demand]] = {}
-        for passage in instructing(target):
-            for sentence in sentences(passage):
-                for demand in demands(sentence):
-                    held = before.setdefault((demand.topic, _scope(sentence.heading)), [])
-                    other = next((one for one in held if clash(one, demand)), None)
+        before: dict[tuple[str, str], list[Constraint]] = {}
+        for text_span in instructing(target):
+            for sentence in sentences(text_span):
+                for constraint in constraints_in(sentence):
+                    held = before.setdefault((constraint.topic, _scope(sentence.heading)), [])
+                    other = next((one for one in held if clash(one, constraint)), None)
                     if other is not None:
-                        yield self._finding(target, other, demand)
+                        yield self._finding(target, other, constraint)
                     if len(held) < _MOST_KEPT:
-                        held.append(demand)
+                        held.append(constraint)
 
-    def _finding(self, target: Target, one: Demand, other: Demand) -> Finding:
+    def _finding(self, target: Target, one: Constraint, other: Constraint) -> Finding:
         first, second = one.sentence, other.sentence
-        line = first.passage.span(first.start, first.end).line
+        line = first.text_span.span(first.start, first.end).line
         shown = first.raw if len(first.raw) <= _SHOWN else f"{first.raw[:_SHOWN]}…"
         message = f"this excludes what line {line} says: “{shown}”"
         hint = "keep one of the two, or say when each of them holds"
-        span, detail = second.passage.span(second.start, second.end), "the model follows now one, now the other"
+        span, detail = second.text_span.span(second.start, second.end), "the model follows now one, now the other"
         return Finding(target.path, span, self.code, message, hint, "warning", detail=detail)
 
 

@@ -14,7 +14,7 @@ from promptops.model.finding import Finding, Span
 
 if TYPE_CHECKING:
     from promptops.lint.engine.tags import Tag
-    from promptops.lint.engine.text_spans import Passage
+    from promptops.lint.engine.text_spans import TextSpan
     from promptops.lint.writing.instructions import Sentence
 
 _LEAST_WORDS = 6
@@ -47,7 +47,7 @@ class Repetition:
 
     def check(self, target: Target) -> Iterator[Finding]:
         """Each sentence that stood before: at itself, or at the include that brings it in."""
-        if _may_repeat([passage.text for passage in target.passages or target.messages]):
+        if _may_repeat([text_span.text for text_span in target.text_spans or target.messages]):
             yield from islice(self._all(target), MOST)
 
     def _all(self, target: Target) -> Iterator[Finding]:
@@ -55,8 +55,8 @@ class Repetition:
 
         said: dict[str, Sentence] = {}
         seen: set[object] = set()
-        for passage in instructing(target):
-            for part, tag in _parts(target, passage):
+        for text_span in instructing(target):
+            for part, tag in _parts(target, text_span):
                 if tag is not None and part.path in seen:
                     continue
                 seen.add(part.path if tag is not None else part)
@@ -70,7 +70,7 @@ class Repetition:
                     if first is None and tag is None:
                         first = fresh.get(key)
                     if first is not None and not run:
-                        span = passage.span(tag.start, tag.end) if tag else part.span(sentence.start, sentence.end)
+                        span = text_span.span(tag.start, tag.end) if tag else part.span(sentence.start, sentence.end)
                         yield self._finding(target, first, sentence, span)
                     run = first is not None  # a repeated paragraph is said once, at its beginning
                     fresh.setdefault(key, sentence)
@@ -79,24 +79,24 @@ class Repetition:
 
     def _finding(self, target: Target, first: Sentence, second: Sentence, span: Span) -> Finding:
         shown = second.raw if len(second.raw) <= _SHOWN else f"{second.raw[:_SHOWN]}…"
-        line = first.passage.span(first.start, first.end).line
-        where = f"line {line}" if first.passage.path == target.path else f"line {line} of {first.passage.path}"
-        if second.passage.path == target.path:
+        line = first.text_span.span(first.start, first.end).line
+        where = f"line {line}" if first.text_span.path == target.path else f"line {line} of {first.text_span.path}"
+        if second.text_span.path == target.path:
             message, hint = f"{where} says the same: “{shown}”", "say it once, where it fits best"
         else:
-            here = f"line {second.passage.span(second.start, second.end).line} of {second.passage.path}"
+            here = f"line {second.text_span.span(second.start, second.end).line} of {second.text_span.path}"
             message = f"{here} says what {where} says: “{shown}”"
             hint = "say it once; what a shared file says need not stand here again"
         return Finding(target.path, span, self.code, message, hint, "note")
 
 
-def _parts(target: Target, passage: Passage) -> Iterator[tuple[Passage, Tag | None]]:
+def _parts(target: Target, text_span: TextSpan) -> Iterator[tuple[TextSpan, Tag | None]]:
     """The text itself, then the files it includes, each with the tag that brings it in; none that only sometimes is."""
-    yield passage, None
-    if target.prompt is None or target.prompt.plain or "{%" not in passage.text:
+    yield text_span, None
+    if target.prompt is None or target.prompt.plain or "{%" not in text_span.text:
         return
     by_path = {one.path: one for one in target.templates}
-    for path, tag in _always_included(target, passage):
+    for path, tag in _always_included(target, text_span):
         waiting, reached = [path], {path}
         while waiting:
             part = by_path.get(waiting.pop())
@@ -108,13 +108,13 @@ def _parts(target: Target, passage: Passage) -> Iterator[tuple[Passage, Tag | No
             waiting += inner
 
 
-def _always_included(target: Target, passage: Passage) -> Iterator[tuple[PurePosixPath, Tag]]:
+def _always_included(target: Target, text_span: TextSpan) -> Iterator[tuple[PurePosixPath, Tag]]:
     import re
 
     from promptops.lint.writing.instructions import always
 
-    paths = {name: path for name, _, path in target.references_of(passage)}
-    for tag in always(passage):
+    paths = {name: path for name, _, path in target.references_of(text_span)}
+    for tag in always(text_span):
         named = re.match(r"[-+]?\s*include\s*[\"']([^\"']+)", tag.body)
         if named and named[1] in paths:
             yield paths[named[1]], tag

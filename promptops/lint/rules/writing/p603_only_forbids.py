@@ -13,11 +13,11 @@ from promptops.lint.engine.target import Target
 from promptops.model.finding import Finding
 
 if TYPE_CHECKING:
-    from promptops.lint.engine.text_spans import Passage
+    from promptops.lint.engine.text_spans import TextSpan
     from promptops.lint.writing.instructions import Sentence
-    from promptops.lint.writing.style_terms import Manner
+    from promptops.lint.writing.style_terms import StyleTerm
 
-    _Place = tuple[Passage, int]
+    _Place = tuple[TextSpan, int]
 
 _BAN = (
     r"(?:please )?(?:you (?:must|should) (?:not|never)|do not|don['’]t|never|avoid)\b(?: ever\b)?"
@@ -47,51 +47,51 @@ class OnlyForbids:
 
     def check(self, target: Target) -> Iterator[Finding]:
         """Each such ban where no sentence of the prompt says what is wanted."""
-        if any(re.search(_BANNING, passage.text, re.I) for passage in target.messages):
+        if any(re.search(_BANNING, text_span.text, re.I) for text_span in target.messages):
             yield from islice(self._all(target), MOST)
 
     def _all(self, target: Target) -> Iterator[Finding]:
         from promptops.lint.writing.instructions import instructing, sentences
 
-        passages = instructing(target)
-        wanted: dict[Manner, tuple[_Place, _Place] | None] = {}
-        for passage in passages:
-            listed = list(sentences(passage))
+        text_spans = instructing(target)
+        wanted: dict[StyleTerm, tuple[_Place, _Place] | None] = {}
+        for text_span in text_spans:
+            listed = list(sentences(text_span))
             for position, sentence in enumerate(listed):
-                manner = _forbidden(sentence)
-                if manner is None:
+                term = _forbidden(sentence)
+                if term is None:
                     continue
                 around = " ".join(one.words for one in listed[max(0, position - 1) : position + 2])
-                if manner not in wanted:
-                    wanted[manner] = _first_and_last(manner, passages)
-                if re.search(_AROUND, around, re.I) or _outside(sentence, wanted[manner]):
+                if term not in wanted:
+                    wanted[term] = _first_and_last(term, text_spans)
+                if re.search(_AROUND, around, re.I) or _outside(sentence, wanted[term]):
                     continue
                 message = "this says how not to write, and nothing says how to write"
                 detail = "a model follows a wish more surely than a ban"
-                hint = f"say what you want instead, for example: {manner.hint}."
-                span = passage.span(sentence.start, sentence.end)
+                hint = f"say what you want instead, for example: {term.hint}."
+                span = text_span.span(sentence.start, sentence.end)
                 yield Finding(target.path, span, self.code, message, hint, "note", detail=detail)
 
 
-def _forbidden(sentence: Sentence) -> Manner | None:
+def _forbidden(sentence: Sentence) -> StyleTerm | None:
     """The manner of writing that the sentence forbids, when that is all it says."""
     words = sentence.words.strip("*_ ")
     ban = re.match(_BAN, words, re.I) if len(words) <= _LONGEST else None
     if ban is None or re.search(_MORE, words, re.I):
         return None
-    from promptops.lint.writing.style_terms import MANNERS
+    from promptops.lint.writing.style_terms import STYLE_TERMS
 
-    return next((one for one in MANNERS if re.match(one.forbidden, words[ban.end() :], re.I)), None)
+    return next((one for one in STYLE_TERMS if re.match(one.forbidden, words[ban.end() :], re.I)), None)
 
 
-def _first_and_last(manner: Manner, passages: tuple[Passage, ...]) -> tuple[_Place, _Place] | None:
+def _first_and_last(term: StyleTerm, text_spans: tuple[TextSpan, ...]) -> tuple[_Place, _Place] | None:
     """Where the prompt first and last has words that say what is wanted; None when it has none."""
-    places = [(one, found.start()) for one in passages for found in re.finditer(manner.wanted, one.text, re.I)]
+    places = [(one, found.start()) for one in text_spans for found in re.finditer(term.wanted, one.text, re.I)]
     return (places[0], places[-1]) if places else None
 
 
 def _outside(sentence: Sentence, places: tuple[_Place, _Place] | None) -> bool:
     """Whether one of them is not in the sentence itself."""
     return any(
-        passage is not sentence.passage or not sentence.start <= at < sentence.end for passage, at in places or ()
+        text_span is not sentence.text_span or not sentence.start <= at < sentence.end for text_span, at in places or ()
     )

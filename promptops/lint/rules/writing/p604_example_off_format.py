@@ -13,7 +13,7 @@ from promptops.lint.engine.target import Target
 from promptops.model.finding import Finding
 
 if TYPE_CHECKING:
-    from promptops.lint.engine.text_spans import Passage
+    from promptops.lint.engine.text_spans import TextSpan
     from promptops.lint.schemas.instance_errors import Fit
     from promptops.model.prompt import Prompt
     from promptops.model.suite import Case, Criterion
@@ -48,18 +48,18 @@ class ExampleOffFormat:
         fit = Fit(schema)
         if target.kind == "prompt":
             last = target.messages[-1] if target.messages else None
-            answers = (passage for passage in target.messages if passage.role == "assistant")
+            answers = (text_span for text_span in target.messages if text_span.role == "assistant")
             yield from islice(
                 (one for answer in answers for one in self._answer(target, answer, fit, answer is last)), MOST
             )
         yield from islice(self._expected(target, schema, fit), MOST)
 
-    def _answer(self, target: Target, passage: Passage, fit: Fit, last: bool) -> Iterator[Finding]:
-        text = passage.text.strip()
-        if not text or len(text) > _LOOKED_INTO or passage.tags or (last and not _is_json(text)):
+    def _answer(self, target: Target, text_span: TextSpan, fit: Fit, last: bool) -> Iterator[Finding]:
+        text = text_span.text.strip()
+        if not text or len(text) > _LOOKED_INTO or text_span.tags or (last and not _is_json(text)):
             return  # braces are filled later; a last message that is no whole JSON is the beginning of the reply
-        start = passage.text.index(text[0])
-        place = passage.span(start, start + len(text))
+        start = text_span.text.index(text[0])
+        place = text_span.span(start, start + len(text))
         try:
             value = json.loads(text)
         except (ValueError, RecursionError):
@@ -70,8 +70,8 @@ class ExampleOffFormat:
             yield Finding(target.path, place, self.code, message, hint, "warning")
             return
         for misfit in islice(fit.misfits(value), _MOST_EACH):
-            at = passage.text.find(json.dumps(misfit.field, ensure_ascii=False)) if misfit.field else -1
-            span = place if at < 0 else passage.span(at, at + len(misfit.field) + 2)
+            at = text_span.text.find(json.dumps(misfit.field, ensure_ascii=False)) if misfit.field else -1
+            span = place if at < 0 else text_span.span(at, at + len(misfit.field) + 2)
             message = f"this example answer does not fit jsonSchema: {misfit.message}"
             hint = "change the example, or what jsonSchema allows"
             yield Finding(target.path, span, self.code, message, hint, "warning")
@@ -97,9 +97,9 @@ class ExampleOffFormat:
                     yield self._case(target, case, "expected", problem)
 
     def _case(self, target: Target, case: Case, field: str, problem: str, effect: str = "") -> Finding:
-        from promptops.lint.engine.locations import place_of_case
+        from promptops.lint.engine.locations import locate_case
 
-        path, span = place_of_case(target, case)
+        path, span = locate_case(target, case)
         whose = f"the case '{case.id[:80]}'" if case.held_out else "this case"
         why = "" if case.held_out else f": {problem}"  # which may show the value
         message = f"'{field[:80]}' of {whose} is no answer that the prompt can give{why}"
