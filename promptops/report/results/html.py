@@ -6,9 +6,8 @@ What every case holds lies in a JSON block for the script, which makes text node
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import NamedTuple
 
-from promptops.model.results import CriterionComparison, Results
+from promptops.model.results import Results
 from promptops.report.page import render_page
 from promptops.report.results import summary
 from promptops.report.results.criteria_table import CriterionRow, criteria_rows
@@ -20,14 +19,6 @@ from promptops.text import humanize
 
 _MIDDLE, _REACH = 75, 69
 """Of a drawn interval: where zero stands, and how far the longest bar goes from there."""
-
-
-class DrawnInterval(NamedTuple):
-    """Places on the drawing of a change and of its interval's ends."""
-
-    low: str
-    change: str
-    high: str
 
 
 def html(results: Results) -> str:
@@ -51,7 +42,7 @@ def html(results: Results) -> str:
         several=several,
         rows=rows,
         places={info.name: index for index, info in enumerate(results.criteria)},
-        interval=_intervals(rows),
+        place=_scale(rows),
         facts=list(_facts(view)) if evaluated else [],
         gates=[summary.gate(gate, several_models=several) for gate in results.gates] if evaluated else [],
         remarks=list(_remarks(view, found.held_worse, found.held_better)) if evaluated else [],
@@ -78,20 +69,11 @@ def _eyebrow(view: ResultsView) -> str:
     return " · ".join(filter(None, (view.results.suite, versions, when)))
 
 
-def _intervals(rows: Sequence[CriterionRow]) -> Callable[[CriterionComparison], DrawnInterval | None]:
-    """Draws to the scale of all rows; None where there is no interval."""
+def _scale(rows: Sequence[CriterionRow]) -> Callable[[float], str]:
+    """Where a change stands on the drawing of an interval: all rows have one scale."""
     bounds = [abs(b) for row in rows for b in (row.found.low, row.found.high, row.found.change) if b is not None]
     scale = min(max([0.1, *bounds]), 1.0)
-
-    def place(value: float) -> str:
-        return f"{_MIDDLE + min(max(value / scale, -1), 1) * _REACH:.1f}"
-
-    def interval(found: CriterionComparison) -> DrawnInterval | None:
-        if found.change is None or found.low is None or found.high is None:
-            return None
-        return DrawnInterval(place(found.low), place(found.change), place(found.high))
-
-    return interval
+    return lambda change: f"{_MIDDLE + min(max(change / scale, -1), 1) * _REACH:.1f}"
 
 
 def _facts(view: ResultsView) -> Iterator[tuple[str, list[list[tuple[str, str]]]]]:
