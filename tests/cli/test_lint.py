@@ -231,7 +231,7 @@ def test_a_folder_that_is_gone_is_told_without_a_traceback(tmp_path: Path, monke
     (tmp_path / "gone").rmdir()
     for command in ("lint", "eval"):
         result = CliRunner().invoke(cli, [command])
-        assert (result.exit_code, "not there any more" in result.stderr) == (2, True)
+        assert (result.exit_code, "no longer exists" in result.stderr) == (2, True)
 
 
 def test_an_edited_file_of_cases_has_its_suites_looked_at_too(run: Run, tmp_path: Path) -> None:

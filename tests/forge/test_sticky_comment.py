@@ -120,5 +120,5 @@ def test_refusals_come_through(github: GitHubServer, client: GitHub) -> None:
     github.read_only = True
     with pytest.raises(ForbiddenError):
         upsert_comment(client, 7, WORDS, MARKER)
-    with pytest.raises(ForgeError, match="no such thing"):
+    with pytest.raises(ForgeError, match="not found"):
         upsert_comment(client, 8, WORDS, MARKER)

@@ -131,7 +131,7 @@ def test_trouble_at_github_ends_in_the_summary(
     github.fail("GET", "/comments$", Reply(200, raw=b"<html>proxy</html>"))
     result = step("pull_request", payload, "results")
     assert result.exit_code == 0
-    assert "no JSON" in result.stderr
+    assert "not JSON" in result.stderr
     assert "### Meeting summary" in _summary(tmp_path)
 
 
