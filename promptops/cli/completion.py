@@ -79,13 +79,13 @@ def _first_argument(ctx: click.Context) -> tuple[str, ...]:
 
 
 def _suites(project: Project, _ctx: click.Context) -> Iterator[str]:
-    from promptops.source.file_names import INLINE
+    from promptops.source.file_names import INLINE_PREFIX
 
     yield from project.suite_paths()
     for name, path in project.prompt_paths().items():
         text = project.source.read(path)  # read and not parsed: there may be thousands
         if b"testData" in text and b"evaluators" in text:
-            yield INLINE + name
+            yield INLINE_PREFIX + name
 
 
 def _cases(project: Project, ctx: click.Context) -> Iterator[str]:

@@ -51,9 +51,9 @@ def relative_name(root: Path, name: str) -> str:
 
 def say(text: str = "") -> None:
     """A line for people, on stderr: stdout is for data."""
-    from promptops.text.sanitize import logged
+    from promptops.text.sanitize import log_safe
 
-    click.echo(logged(text), err=True)
+    click.echo(log_safe(text), err=True)
 
 
 def on_terminal() -> bool:

@@ -41,18 +41,18 @@ class PromptopsGroup(LazyGroup):
         except Exception as exc:
             import traceback
 
-            from promptops.text.sanitize import logged
+            from promptops.text.sanitize import log_safe
 
-            click.echo(logged(traceback.format_exc()), err=True, nl=False)
+            click.echo(log_safe(traceback.format_exc()), err=True, nl=False)
             click.echo(f"This is a bug in promptops ({type(exc).__name__}); please report the lines above.", err=True)
             raise click.exceptions.Exit(BUG) from None
 
 
 def _show(exc: PromptopsError) -> None:
-    from promptops.text.sanitize import logged  # an error quotes files, and a file may hold what moves the cursor
+    from promptops.text.sanitize import log_safe  # an error quotes files, and a file may hold what moves the cursor
 
-    click.echo(f"{click.style('error:', fg='red', bold=True)} {logged(str(exc))}", err=True)
-    for line in logged(exc.hint).splitlines():
+    click.echo(f"{click.style('error:', fg='red', bold=True)} {log_safe(str(exc))}", err=True)
+    for line in log_safe(exc.hint).splitlines():
         click.echo(f"  {line}", err=True)
 
 

@@ -15,9 +15,9 @@ from promptops.lint.engine.runner import Report
 from promptops.model.finding import Finding
 from promptops.report.lint import findings
 from promptops.report.preview import previews_text, reply_text_of
-from promptops.source.files.watcher import Saves
+from promptops.source.files.watcher import FileWatcher
 from promptops.text.humanize import plural
-from promptops.text.sanitize import one_line
+from promptops.text.sanitize import visible_line
 from promptops.workflows.project import Workspace
 from promptops.workflows.watch.watch import PreviewChange, Saved, Watch
 
@@ -40,7 +40,7 @@ def command(prompts: tuple[str, ...], case: str | None, ask: bool, max_cost: flo
     if max_cost is not None and not ask:
         raise click.UsageError("--max-cost says how much --eval may spend; give both.")
     space = workspace()
-    saves = Saves(space.root, poll=poll)
+    saves = FileWatcher(space.root, poll=poll)
     try:
         watch = Watch(space, [relative_name(space.root, name) for name in prompts], case)
         gc.freeze()  # a thousand prompts stay: no search for cycles needs to look at them again
@@ -68,7 +68,9 @@ class _CaseEvaluator:
         try:
             results = ask_case(self._space, suite, case, self._left)
         except PromptopsError as exc:
-            return f"nothing was asked: {one_line(str(exc))}" + (f"\n  {one_line(exc.hint)}" if exc.hint else "")
+            return f"nothing was asked: {visible_line(str(exc))}" + (
+                f"\n  {visible_line(exc.hint)}" if exc.hint else ""
+            )
         if self._left is not None:
             self._left = max(0.0, self._left - (results.cost or 0.0))
         return reply_text_of(results, color=color())
@@ -77,7 +79,7 @@ class _CaseEvaluator:
 class _SaveResponder:
     """An answer to each save, printed."""
 
-    def __init__(self, watch: Watch, saves: Saves, asking: _CaseEvaluator | None) -> None:
+    def __init__(self, watch: Watch, saves: FileWatcher, asking: _CaseEvaluator | None) -> None:
         self._watch = watch
         self._saves = saves
         self._asking = asking
@@ -89,7 +91,7 @@ class _SaveResponder:
         try:
             saved = self._watch.saved(paths)
         except PromptopsError as exc:  # the next save may mend it
-            _show(f"{_now()}  {one_line(str(exc))}")
+            _show(f"{_now()}  {visible_line(str(exc))}")
             return
         if saved is None:
             return
@@ -142,7 +144,7 @@ def _change_lines(changes: tuple[PreviewChange, ...]) -> Iterator[str]:
     for number, change in enumerate(changes[:_MOST_CHANGES]):
         what = {"saved": "saved", "new": "is new", "deleted": "was deleted", "renamed": "was renamed"}[change.what]
         path = f"{change.was} → {change.path}" if change.was else str(change.path)
-        yield f"{_now() if not number else ' ' * 8}  {one_line(path)} {what}"
+        yield f"{_now() if not number else ' ' * 8}  {visible_line(path)} {what}"
     if (more := len(changes) - _MOST_CHANGES) > 0:
         yield f"{' ' * 10}and {plural(more, 'more file')}"
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from promptops.errors import SourceError
 from promptops.model.revision import Revision
-from promptops.source.source import inside
+from promptops.source.source import normalize_path
 
 if TYPE_CHECKING:
     from promptops.forge.client import GitHub
@@ -39,7 +39,7 @@ class RepositoryFiles:
         return []
 
     def _get(self, path: PurePosixPath) -> bytes | None:
-        path = inside(path)
+        path = normalize_path(path)
         if path not in self._kept:
             stored = self._github.read_file(self._folder / path, self._commit)
             self._kept[path] = None if stored is None else stored.content

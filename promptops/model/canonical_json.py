@@ -14,7 +14,7 @@ def canonical_json(value: object) -> bytes:
     return _sorted(value).encode("utf-8", "surrogatepass")
 
 
-def as_written(value: object) -> str:
+def ordered_json(value: object) -> str:
     """JSON with the keys in their order, which a model sees: it answers a schema's properties one after the other."""
     return _in_order(value)
 

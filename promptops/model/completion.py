@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from promptops.model.canonical_json import as_written, digest
+from promptops.model.canonical_json import digest, ordered_json
 from promptops.model.config import ModelSpec
 from promptops.model.prompt import Message
 
@@ -48,9 +48,9 @@ class Request:
             {
                 "messages": [[m.role, m.content] for m in self.messages],
                 "parameters": dict(self.parameters),
-                "tools": as_written(self.tools),
+                "tools": ordered_json(self.tools),
                 "format": self.response_format,
-                "schema": as_written(self.json_schema),
+                "schema": ordered_json(self.json_schema),
                 "provider": self.model.provider,
                 "model": self.model.model,
                 "at": self.fingerprint or self.model.base_url,

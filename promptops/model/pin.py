@@ -47,7 +47,7 @@ class Pin(NamedTuple):
         return Pin(*self[:3], self.rollout and Rollout(*self.rollout[:3]))
 
 
-def pinned_versions(pins: Iterable[Pin]) -> list[Pin]:
+def served_versions(pins: Iterable[Pin]) -> list[Pin]:
     """Every version of these pins; see `Pin.versions`."""
     return [version for pin in pins for version in pin.versions()]
 

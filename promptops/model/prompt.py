@@ -17,7 +17,7 @@ ResponseFormat = Literal["text", "json_object", "json_schema"]
 ROLES = ("system", "developer", "user", "assistant", "tool")
 
 
-class Origin(NamedTuple):
+class TextOrigin(NamedTuple):
     """Where a template's text stands in its file, so that a place in the text becomes a place in the file.
 
     `line` and `column` (from 1) are those of the text's first character. In a literal block every further line
@@ -45,7 +45,7 @@ class Message:
 
     role: str
     content: str
-    origin: Origin = field(default=Origin(), compare=False)  # one for all: it cannot change
+    origin: TextOrigin = field(default=TextOrigin(), compare=False)  # one for all: it cannot change
 
 
 class Input(NamedTuple):
@@ -60,13 +60,13 @@ class Input(NamedTuple):
     span: Span = START
 
 
-STAND_IN = "@you"
+PLACEHOLDER_OWNER = "@you"
 """The owner in the example that `init` writes: nobody yet, though somebody on GitHub is called so."""
 
 
-def filled_in(owners: Iterable[str]) -> tuple[str, ...]:
+def real_owners(owners: Iterable[str]) -> tuple[str, ...]:
     """The owners without the stand-in."""
-    return tuple(owner for owner in owners if owner.lower() != STAND_IN)
+    return tuple(owner for owner in owners if owner.lower() != PLACEHOLDER_OWNER)
 
 
 class Prompt(NamedTuple):

@@ -14,7 +14,7 @@ FORMAT = 2
 """The form of a content; it is part of every digest."""
 
 
-class Sealed(NamedTuple):
+class SealedPrompt(NamedTuple):
     """One version of a prompt.
 
     `content` is JSON, and `digest` (`sha256:<64 hex>`) is taken over it. `texts` holds templates by the
@@ -26,24 +26,24 @@ class Sealed(NamedTuple):
     texts: Mapping[str, str]
 
 
-def digest_of(content: bytes) -> str:
+def content_digest(content: bytes) -> str:
     """The digest of these bytes."""
     return PREFIX + sha256(content).hexdigest()
 
 
-def fingerprint(text: str) -> str:
+def text_digest(text: str) -> str:
     """The sha256 (64 hex) of a template's text."""
     return sha256(text.encode()).hexdigest()
 
 
 def check_content(digest: str, content: bytes, where: str = "") -> None:
     """PinError when the bytes are not those the digest was taken over."""
-    found = digest_of(content)
+    found = content_digest(content)
     if found != digest:
         raise PinError(f"its digest is {found}, not {digest}", where=where, hint="this version is never served")
 
 
-def template_prints(content: bytes) -> list[str]:
+def template_digests(content: bytes) -> list[str]:
     """The sha256 (64 hex) of each template text that belongs to a content. PinError when it is no content of ours."""
     try:
         data = json.loads(content)

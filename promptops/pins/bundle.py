@@ -17,8 +17,8 @@ from typing import Any, NamedTuple
 
 from promptops.errors import PinError, SourceError
 from promptops.model.canonical_json import canonical_json
-from promptops.model.pin import Pin, Rollout, pinned_versions
-from promptops.model.sealed_prompt import PREFIX, Sealed, digest_of, fingerprint, template_prints
+from promptops.model.pin import Pin, Rollout, served_versions
+from promptops.model.sealed_prompt import PREFIX, SealedPrompt, content_digest, template_digests, text_digest
 
 FORMAT = "promptops bundle 1"
 MAX_BYTES = 1024 * 1024 * 1024
@@ -40,14 +40,14 @@ class Bundle(NamedTuple):
     texts: Mapping[str, str]
     digest: str = ""
 
-    def sealed(self, digest: str) -> Sealed:
+    def sealed(self, digest: str) -> SealedPrompt:
         """The version with this digest, which one of the pins names."""
-        return Sealed(digest, self.contents[digest], self.texts)
+        return SealedPrompt(digest, self.contents[digest], self.texts)
 
 
 def digests_of(pins: Iterable[Pin]) -> set[str]:
     """Every digest the pins name, rollouts too."""
-    return {version.digest for version in pinned_versions(pins)}
+    return {version.digest for version in served_versions(pins)}
 
 
 def write_bundle(bundle: Bundle) -> bytes:
@@ -61,7 +61,7 @@ def bundle_lines(bundle: Bundle) -> Iterator[bytes]:
     if missing := [each for each in wanted if each not in bundle.contents]:
         raise PinError(f"nothing with the digest {missing[0]} is there to be put into the bundle")
     contents = [bundle.contents[each] for each in wanted]
-    prints = sorted({each for content in contents for each in template_prints(content)})
+    prints = sorted({each for content in contents for each in template_digests(content)})
     if missing := [each for each in prints if each not in bundle.texts]:
         raise PinError(f"no template text with the sha256 {missing[0]} is there to be put into the bundle")
     whole = sha256()
@@ -80,11 +80,11 @@ def read_bundle(data: bytes, where: str) -> Bundle:
     if not digest:
         raise _damage_error(data, where)
     head, *lines = data.split(b"\n")[:-2]
-    contents = {digest_of(line): line for line in lines if line[:1] != b'"'}
+    contents = {content_digest(line): line for line in lines if line[:1] != b'"'}
     try:
         header = json.loads(head)
         pins = {name: _from_data(name, one) for name, one in header["pins"].items()}
-        texts = {fingerprint(text): text for text in (json.loads(line) for line in lines if line[:1] == b'"')}
+        texts = {text_digest(text): text for text in (json.loads(line) for line in lines if line[:1] == b'"')}
         bundle = Bundle(header["environment"], header["commit"], pins, contents, texts, digest)
         as_written = _head(bundle) == head and _has_valid_ids(bundle)
     except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError) as exc:
@@ -95,7 +95,7 @@ def read_bundle(data: bytes, where: str) -> Bundle:
         raise PinError("what it holds is not what its pins name", where=where, hint=_AGAIN)
     for found, content in contents.items():
         try:
-            prints = template_prints(content)
+            prints = template_digests(content)
         except PinError as exc:
             raise PinError(exc.args[0], where=where, hint=exc.hint or _AGAIN) from exc
         if any(each not in texts for each in prints):
@@ -154,7 +154,7 @@ def _head(bundle: Bundle) -> bytes:
 
 def _has_valid_ids(bundle: Bundle) -> bool:
     """Whether ids are full ids and shares are shares, as in an environment file."""
-    commits = [version.commit for version in pinned_versions(bundle.pins.values())]
+    commits = [version.commit for version in served_versions(bundle.pins.values())]
     commits += [] if bundle.commit is None else [bundle.commit]
     shares = [pin.rollout.percent for pin in bundle.pins.values() if pin.rollout is not None]
     ids = all(re.fullmatch("[0-9a-f]{40}", commit) for commit in commits)

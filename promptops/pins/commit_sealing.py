@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 from promptops.errors import DamagedError, PinError, PromptopsError, SourceError
 from promptops.model.config import Config
 from promptops.model.kind import NO_KINDS
-from promptops.model.pin import Environment, Pin, pinned_versions
-from promptops.model.sealed_prompt import template_prints
+from promptops.model.pin import Environment, Pin, served_versions
+from promptops.model.sealed_prompt import template_digests
 from promptops.pins.bundle import Bundle, digests_of
 from promptops.pins.sealing import seal_prompt
 from promptops.source.file_names import PROMPT_SUFFIXES
@@ -67,9 +67,9 @@ class CommitSealer:
         if known is not None:
             self.contents.update(known.contents)
             self.texts.update(known.texts)
-            self._digests.update({(pin.prompt, pin.commit): pin.digest for pin in pinned_versions(known.pins.values())})
+            self._digests.update({(pin.prompt, pin.commit): pin.digest for pin in served_versions(known.pins.values())})
         self.prepare(pins.values())
-        for pin in sorted(pinned_versions(pins.values()), key=attrgetter("commit")):
+        for pin in sorted(served_versions(pins.values()), key=attrgetter("commit")):
             self._demand(pin)
         self._forget_all_but(pins.values())
         return Bundle(environment.name, commit, pins, self.contents, self.texts)
@@ -150,7 +150,7 @@ class CommitSealer:
 
         What was read of other commits is forgotten there, so that only a part is in memory at a time.
         """
-        for pin in pinned_versions(pins):
+        for pin in served_versions(pins):
             if (pin.prompt, pin.commit) not in self._digests:
                 self._wanted.setdefault(pin.commit, []).append(pin.prompt)
         self._fetch_wanted()
@@ -165,11 +165,11 @@ class CommitSealer:
     def _forget_all_but(self, pins: Iterable[Pin]) -> None:
         """Only what these pins name is kept."""
         gone = [self.contents.pop(digest) for digest in self.contents.keys() - digests_of(pins)]
-        loose = {each for content in gone for each in template_prints(content)}
+        loose = {each for content in gone for each in template_digests(content)}
         for content in self.contents.values():
             if not loose:
                 break  # mostly at once: what a version leaves behind is shared by others
-            loose.difference_update(template_prints(content))
+            loose.difference_update(template_digests(content))
         for each in loose:
             del self.texts[each]
 

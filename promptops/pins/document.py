@@ -12,7 +12,7 @@ from promptops.model.finding import Span
 from promptops.model.pin import Pin
 from promptops.model.revision import Revision
 from promptops.source.formats.environments import load_environment, read_environment
-from promptops.source.yaml.document import require
+from promptops.source.yaml.document import require_valid
 from promptops.source.yaml.reader import Node
 
 
@@ -38,7 +38,7 @@ class EnvironmentDocument:
             text = _replaced(text, empty.span, "{}" if empty.text else " {}")
             document = read_environment(_OneFile(text), path)
         self.where, self.text = where, text
-        self.root = require(document, strict=True)
+        self.root = require_valid(document, strict=True)
         self.group = self.root.value["pins"]
         self.pins: Mapping[str, Pin] = load_environment(_OneFile(text), path).pins
         self.lines = text.splitlines(keepends=True)

@@ -6,15 +6,15 @@ from collections.abc import Mapping
 from typing import Any
 
 from promptops.errors import PromptError
-from promptops.model.canonical_json import as_written, digest
+from promptops.model.canonical_json import digest, ordered_json
 from promptops.model.config import ModelSpec, resolve_model
-from promptops.model.sealed_prompt import FORMAT, Sealed, digest_of, fingerprint
+from promptops.model.sealed_prompt import FORMAT, SealedPrompt, content_digest, text_digest
 from promptops.source.formats.prompts import load_prompt
 from promptops.source.project import Project
 from promptops.templating.closure import Closure, make_closure
 
 
-def seal_prompt(project: Project, name: str, *, guess: bool = False) -> Sealed:
+def seal_prompt(project: Project, name: str, *, guess: bool = False) -> SealedPrompt:
     """The prompt with this identifier or path as the project has it. PromptopsError with what keeps it from that.
 
     `guess`: as for `make_closure`; another digest than the one that must come out says nothing.
@@ -33,11 +33,11 @@ def seal_prompt(project: Project, name: str, *, guess: bool = False) -> Sealed:
         raise PromptError(message, where=str(path), hint="is this schema intended?") from exc
 
 
-def seal_closure(closure: Closure, model: ModelSpec) -> Sealed:
+def seal_closure(closure: Closure, model: ModelSpec) -> SealedPrompt:
     """What an application is served, and its digest."""
     prompt = closure.prompt
-    prints = {path: fingerprint(text) for path, text in closure.templates.items()}
-    content = as_written(
+    prints = {path: text_digest(text) for path, text in closure.templates.items()}
+    content = ordered_json(
         {
             "format": FORMAT,
             "plain": prompt.plain,
@@ -55,7 +55,9 @@ def seal_closure(closure: Closure, model: ModelSpec) -> Sealed:
             "parameters": _sorted(prompt.parameters),
         }
     ).encode("utf-8", "surrogatepass")
-    return Sealed(digest_of(content), content, {prints[path]: text for path, text in closure.templates.items()})
+    return SealedPrompt(
+        content_digest(content), content, {prints[path]: text for path, text in closure.templates.items()}
+    )
 
 
 def pin_digest(closure: Closure, model: ModelSpec) -> str:

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from promptops.errors import PinError
 from promptops.model.prompt import Input, Message, Prompt
-from promptops.model.sealed_prompt import Sealed, check_content, fingerprint, template_prints
+from promptops.model.sealed_prompt import SealedPrompt, check_content, template_digests, text_digest
 from promptops.templating.closure import Closure
 
 
@@ -19,13 +19,13 @@ class Unsealed(NamedTuple):
     model: str
 
 
-def unseal(sealed: Sealed, name: str) -> Unsealed:
+def unseal(sealed: SealedPrompt, name: str) -> Unsealed:
     """The closure, every byte of it covered by the digest. PinError for anything else.
 
     `name` stands for the prompt's file in error messages; nothing depends on it.
     """
     check_content(sealed.digest, sealed.content, name)
-    template_prints(sealed.content)
+    template_digests(sealed.content)
     try:
         return _opened(json.loads(sealed.content), sealed.texts, name)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as exc:
@@ -36,7 +36,7 @@ def _opened(data: dict[str, Any], texts: Any, name: str) -> Unsealed:
     templates: dict[str, str] = {}
     for path, expected in data["templates"].items():
         text = texts.get(expected)
-        if text is None or fingerprint(text) != expected:
+        if text is None or text_digest(text) != expected:
             raise PinError(f"the text of '{path}' is not the one that was pinned", where=name)
         templates[path] = text
     prompt = Prompt(

@@ -9,7 +9,7 @@ from pathlib import PurePath
 from typing import Any
 
 from promptops.errors import PromptError, ProviderError
-from promptops.model.canonical_json import as_written, digest
+from promptops.model.canonical_json import digest, ordered_json
 from promptops.model.completion import Provider, Reply, Request, reply_from_data, reply_to_data
 
 FORMAT = "promptops-replies/1"
@@ -38,9 +38,9 @@ def cassette_key(request: Request) -> str:
         {
             "messages": [[message.role, message.content] for message in request.messages],
             "parameters": dict(request.parameters),
-            "tools": as_written(request.tools),
+            "tools": ordered_json(request.tools),
             "format": request.response_format,
-            "schema": as_written(request.json_schema),
+            "schema": ordered_json(request.json_schema),
             "model": request.model.model,
             "trial": request.trial,
         }

@@ -15,7 +15,7 @@ from promptops.report.diff.view import view
 from promptops.report.history.json import about_data
 from promptops.report.json_fields import fields_of, or_null
 from promptops.text.humanize import ago, dollars, plural, points, rate_with_interval, rate_words
-from promptops.text.sanitize import one_line
+from promptops.text.sanitize import visible_line
 
 FORMAT = "promptops-bisect/1"
 
@@ -29,8 +29,8 @@ def bisection_text(found: Bisection, now: float, *, color: bool = False) -> str:
     if found.diff is not None and found.outcome in ("found", "cannot tell", "stopped"):
         one = view(found.diff)
         lines += ["", "*What changed there" if found.outcome == "found" else "*What changed between these two"]
-        lines += [f"  {one_line(told)}" for told in (wording.happened(found.diff), wording.effect([one])) if told]
-        lines += [f"  {one_line(wording.difference(d), VALUE)}" for d in found.diff.differences[:MOST_DIFFERENCES]]
+        lines += [f"  {visible_line(told)}" for told in (wording.happened(found.diff), wording.effect([one])) if told]
+        lines += [f"  {visible_line(wording.difference(d), VALUE)}" for d in found.diff.differences[:MOST_DIFFERENCES]]
         lines += [*change_lines(one, alone=True)]
     if found.tested:
         lines += ["", "*Tested", *(f"  {_row(one)}" for one in found.tested)]
@@ -39,7 +39,7 @@ def bisection_text(found: Bisection, now: float, *, color: bool = False) -> str:
 
 
 def _outcome(found: Bisection, now: float) -> Iterator[str]:
-    criterion, good, bad = f"'{one_line(found.criterion, 100)}'", found.good, found.bad
+    criterion, good, bad = f"'{visible_line(found.criterion, 100)}'", found.good, found.bad
     change = "" if bad.change is None else f": {points(bad.change)}"
     match found.outcome:
         case "found" if found.first_bad is not None:
@@ -58,7 +58,7 @@ def _outcome(found: Bisection, now: float) -> Iterator[str]:
             yield "  It did not regress, so there is nothing to search for. Were the two revisions meant?"
         case _:
             told = "The search stopped" if found.outcome == "stopped" else "It cannot be told which version it was"
-            why = f" ({one_line(found.stopped)})" if found.stopped else ""
+            why = f" ({visible_line(found.stopped)})" if found.stopped else ""
             yield f"*{told}{why}."
             if found.last_good is not None and found.first_bad is not None:
                 yield f"  {criterion} was still good with {_commit(found.last_good, now)}"
@@ -93,12 +93,12 @@ def _more_cases(found: Bisection) -> str:
 def _commit(one: Probe, now: float) -> str:
     told = one.about
     pull_request = f"#{told.pull_request} " if told.pull_request is not None else ""
-    return one_line(f"{one.commit[:7]}, {told.author}, {ago(now - told.when)}: {pull_request}{told.title}")
+    return visible_line(f"{one.commit[:7]}, {told.author}, {ago(now - told.when)}: {pull_request}{told.title}")
 
 
 def _row(one: Probe) -> str:
     if one.problem:
-        return f"{one.commit[:7]}  {one.standing}: {one_line(one.problem)}"
+        return f"{one.commit[:7]}  {one.standing}: {visible_line(one.problem)}"
     chance = "" if one.p_value is None else f", p = {one.p_value:.2g} against the good version"
     return f"{one.commit[:7]}  {one.standing}: {rate_with_interval(one.rate)}, {_answers(one.trials)}{chance}"
 
@@ -108,12 +108,12 @@ def _answers(trials: int) -> str:
 
 
 def _small_print(found: Bisection) -> Iterator[str]:
-    suite, model = one_line(found.suite, 80), one_line(found.model, 60)
+    suite, model = visible_line(found.suite, 80), visible_line(found.model, 60)
     spent = "cost unknown" if found.cost is None else "nothing was spent" if not found.cost else dollars(found.cost)
     yield f"Suite {suite}, model {model} · {plural(found.versions, 'version')} in between · {spent}"
     if found.outcome == "found":
         yield "The tests of the whole search together are wrong in at most 1 of 20 searches."
-    yield from (f"Note: {one_line(note, 600)}" for note in found.notes)
+    yield from (f"Note: {visible_line(note, 600)}" for note in found.notes)
 
 
 def bisection_json(found: Bisection) -> str:

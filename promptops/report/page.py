@@ -9,13 +9,13 @@ from hashlib import sha256
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
-from promptops.text.sanitize import cap, visible
+from promptops.text.sanitize import shorten, visible
 
 if TYPE_CHECKING:
     from jinja2 import Environment
 
 _MOST = 10_000
-"""Characters of one value; templates cut what others wrote shorter, by the filter `cap`."""
+"""Characters of one value; templates cut what others wrote shorter, by the filter `shorten`."""
 
 
 def render_page(template: str, *, styles: tuple[str, ...], script: str = "", **values: object) -> str:
@@ -45,7 +45,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.filters["cap"] = cap
+    environment.filters["shorten"] = shorten
     environment.filters["short"] = _short
     environment.filters["json"] = _embedded
     return environment
@@ -53,7 +53,7 @@ def _environment() -> Environment:
 
 def _shown(value: object) -> object:
     """What Jinja escapes next; markup of ours (a macro's) is no text of others."""
-    return visible(cap(value, _MOST)) if isinstance(value, str) and not hasattr(value, "__html__") else value
+    return visible(shorten(value, _MOST)) if isinstance(value, str) and not hasattr(value, "__html__") else value
 
 
 def _short(value: str, limit: int) -> str:

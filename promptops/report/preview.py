@@ -13,8 +13,8 @@ from promptops.report.results.message_diffs import changed_lines, line_diff, mes
 from promptops.report.results.results_view import reply_text
 from promptops.report.results.summary import spent
 from promptops.text import humanize
-from promptops.text.sanitize import cap, one_line, visible
-from promptops.text.whitespace import legend, marked, only_spaces
+from promptops.text.sanitize import shorten, visible, visible_line
+from promptops.text.whitespace import differs_in_whitespace_only, mark_whitespace, whitespace_legend
 
 SCREEN = 40
 """Messages of so many lines are shown whole, with what changed marked in them; of longer ones only the changes."""
@@ -36,7 +36,7 @@ def previews_text(previews: Iterable[Preview], *, color: bool = False) -> str:
     for first, *others in groups.values():
         lines = [*_lines(first, color, screen=SCREEN if len(previews) == 1 else 0)]
         if others:
-            lines.append(f"  changed just alike: {', '.join(one_line(one.prompt) for one in others)}")
+            lines.append(f"  changed just alike: {', '.join(visible_line(one.prompt) for one in others)}")
         paragraphs.append("\n".join(lines))
     return "\n\n".join(paragraphs)
 
@@ -44,14 +44,14 @@ def previews_text(previews: Iterable[Preview], *, color: bool = False) -> str:
 def reply_text_of(results: Results, *, color: bool = False) -> str:
     """The reply to one case, where it came from and what it cost, then each criterion's answer with its reason."""
     if not results.samples:
-        return f"no reply: {one_line(results.stopped or 'nothing was asked')}"
+        return f"no reply: {visible_line(results.stopped or 'nothing was asked')}"
     sample = results.samples[0]
     arm = results.arms[sample.arm]
     if sample.error:
-        return f"no reply of {one_line(arm.model)}: {one_line(sample.error, 1000)}"
-    took = "from the cache" if sample.cached else humanize.seconds(sample.latency)
-    head = f"the reply of {one_line(arm.model)} to case {one_line(sample.case)} · {took} · {spent(results)}"
-    body = [f"    {line}".rstrip() for line in visible(cap(reply_text(sample), _REPLY)).split("\n")]
+        return f"no reply of {visible_line(arm.model)}: {visible_line(sample.error, 1000)}"
+    took = "from the cache" if sample.cached else humanize.duration(sample.latency)
+    head = f"the reply of {visible_line(arm.model)} to case {visible_line(sample.case)} · {took} · {spent(results)}"
+    body = [f"    {line}".rstrip() for line in visible(shorten(reply_text(sample), _REPLY)).split("\n")]
     lines = [_toned(head, _BOLD, color), *body]
     for criterion in results.criteria:
         score = sample.scores.get(criterion.name)
@@ -59,13 +59,13 @@ def reply_text_of(results: Results, *, color: bool = False) -> str:
             continue
         mark = {"error": humanize.TROUBLE, "waiting": humanize.WAITING}.get(score.status)
         mark = mark or (humanize.BETTER if score.passed else humanize.WORSE)
-        reason = f": {one_line(score.reason)}" if score.reason else ""
-        lines.append(f"  {mark} {one_line(criterion.name)}{reason}")
+        reason = f": {visible_line(score.reason)}" if score.reason else ""
+        lines.append(f"  {mark} {visible_line(criterion.name)}{reason}")
     return "\n".join(lines)
 
 
 def _name(one: Preview) -> str:
-    return f"{one_line(one.prompt)}, case {one_line(one.case)}" if one.case else one_line(one.prompt)
+    return f"{visible_line(one.prompt)}, case {visible_line(one.case)}" if one.case else visible_line(one.prompt)
 
 
 def _lines(one: Preview, color: bool, screen: int) -> Iterator[str]:
@@ -75,10 +75,10 @@ def _lines(one: Preview, color: bool, screen: int) -> Iterator[str]:
     elif one.written:
         title += ": it has no case, so it is shown as written"
     if one.after is None:
-        what = f"case {one_line(one.case)} of {one_line(one.prompt)} cannot be filled" if one.case else title
-        yield f"{what}: {one_line(one.problem, 1000)}"
+        what = f"case {visible_line(one.case)} of {visible_line(one.prompt)} cannot be filled" if one.case else title
+        yield f"{what}: {visible_line(one.problem, 1000)}"
         return
-    besides = [f"  {one_line(difference(found), _VALUE)}" for found in one.differences[:_MOST_BESIDES]]
+    besides = [f"  {visible_line(difference(found), _VALUE)}" for found in one.differences[:_MOST_BESIDES]]
     if one.before == one.after:
         yield f"{_name(one)}: the messages are the same as before"
         yield from besides
@@ -88,16 +88,16 @@ def _lines(one: Preview, color: bool, screen: int) -> Iterator[str]:
         yield painted([*diff_rows(_whole(one.after), "  ")], color=color)
         return
     diff = message_diff(one.before, one.after)
-    spaces = "changed in spaces or line breaks only" if only_spaces(diff) else "changed"
+    spaces = "changed in spaces or line breaks only" if differs_in_whitespace_only(diff) else "changed"
     yield _toned(f"{title}, {spaces}" if one.written else f"{title} {spaces}", _BOLD, color)
     yield from besides
     whole = sum(text.count("\n") + 1 for _, text in one.after)
     rows = _all_rows(one.before, one.after) if whole <= screen else diff_lines(diff)
     yield painted([*diff_rows(rows, "  ")], color=color)
-    if meaning := legend(rows):
+    if meaning := whitespace_legend(rows):
         yield f"  ({meaning})"
     if whole > SCREEN and one.case:
-        command = f"promptops render {one_line(one.prompt)} --case {one_line(one.case)}"
+        command = f"promptops render {visible_line(one.prompt)} --case {visible_line(one.case)}"
         yield _toned(f"  all {whole} lines: {command}", _DIM, color)
 
 
@@ -122,11 +122,11 @@ def _all_rows(before: Messages, after: Messages) -> list[str]:
         left, right = (_split(side[1]) if side is not None else [] for side in (old, new))
         rows.append(f"@@ {role} @@")
         rows += line_diff(left, right, len(left) + len(right)) or [f" {line}" for line in right]
-    return marked([cap(row, _LONGEST_LINE) for row in rows])
+    return mark_whitespace([shorten(row, _LONGEST_LINE) for row in rows])
 
 
 def _fit(row: str) -> str:
-    return visible(cap(row, _LONGEST_LINE))
+    return visible(shorten(row, _LONGEST_LINE))
 
 
 def _split(text: str) -> list[str]:

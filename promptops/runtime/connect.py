@@ -26,10 +26,10 @@ def open_git(
         logging.getLogger("promptops").warning("the bundle for an outage is not there: %s", bundle.absolute())
     if is_remote(choice.where):
         from promptops.source.git.remote.mirror import Mirror
-        from promptops.source.git.remote.remote_url import parse_address
+        from promptops.source.git.remote.remote_url import parse_remote_url
 
         mirror = Mirror(choice.where, folder / "mirrors", timeout=timeout)
-        shown = parse_address(choice.where).url
+        shown = parse_remote_url(choice.where).url
     elif choice.where:  # the same words in another folder mean another repository
         choice = choice._replace(where=str(Path(choice.where).expanduser().resolve()))
         shown = choice.where

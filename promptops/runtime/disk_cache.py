@@ -9,7 +9,7 @@ from pathlib import Path
 from promptops.errors import PromptopsError
 from promptops.pins.bundle import bundle_lines, load_bundle
 from promptops.runtime.prompt_source import LoadedPrompts
-from promptops.source.files.atomic_write import write_whole
+from promptops.source.files.atomic_write import write_atomically
 
 
 class DiskCache:
@@ -22,7 +22,7 @@ class DiskCache:
         """Write it, whole and durably, readable by this user alone; a warning in the log says why that failed."""
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            write_whole(self._path, bundle_lines(loaded.bundle), durable=True)
+            write_atomically(self._path, bundle_lines(loaded.bundle), durable=True)
             self._path.chmod(0o600)
         except Exception as exc:  # it is only an aid
             import logging  # only where there is something to say

@@ -8,14 +8,14 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, NamedTuple
 
 from promptops.errors import DamagedError, PinError, SourceError
-from promptops.model.pin import pinned_versions
+from promptops.model.pin import served_versions
 from promptops.pins.commit_sealing import CommitSealer
 from promptops.runtime.prompt_source import LoadedPrompts, reason_of
 
 if TYPE_CHECKING:
     from promptops.source.git.remote.mirror import Mirror
     from promptops.source.git.repository import Repository
-    from promptops.source.git.signing.signers import Signers
+    from promptops.source.git.signing.signers import AllowedSigners
 
 _REMOTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://|[\w.-]+@[\w.-]+:|(?!/)[^/\\:]{2,}:(?!\\)")
 _ENVIRONMENT = re.compile(r"[\w][\w.-]{0,99}")
@@ -61,7 +61,7 @@ class GitPrompts:
         self._opened: list[Repository] = []
         self._prefix = PurePosixPath(choice.subdirectory)
         self._served_head = mark
-        self._signers: Signers | None = None
+        self._signers: AllowedSigners | None = None
         self._signers_print = ""
         self._seen_head = ""
 
@@ -84,9 +84,9 @@ class GitPrompts:
         """Where the list is another one than at the last look, all is checked again."""
         now = signers_digest(path)
         if self._signers is None or self._signers_print != now:
-            from promptops.source.git.signing.signers import Signers
+            from promptops.source.git.signing.signers import AllowedSigners
 
-            self._signers, self._signers_print, self._seen_head = Signers(path), now, ""
+            self._signers, self._signers_print, self._seen_head = AllowedSigners(path), now, ""
 
     def _load(self, held: LoadedPrompts | None) -> LoadedPrompts:
         if self._choice.commit is None:
@@ -118,7 +118,7 @@ class GitPrompts:
         leads_on = self._is_fast_forward(repository, head)
         if not leads_on and not is_same:
             raise self._rewind_error(head)
-        commits = {version.commit for version in pinned_versions(environment.pins.values())}
+        commits = {version.commit for version in served_versions(environment.pins.values())}
         tip = head
         if choice.protected is not None or repository.missing(commits):
             repository, found = self._fetch(choice.protected or choice.ref, sorted(commits), history=True)

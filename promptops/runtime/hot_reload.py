@@ -11,7 +11,7 @@ from pathlib import Path, PurePosixPath
 
 from promptops.errors import SourceError
 from promptops.runtime.refresher import Refresher
-from promptops.source.files.watcher import Saves
+from promptops.source.files.watcher import FileWatcher
 
 PATIENCE = 0.25
 """Seconds until the thread notices that it is no longer wanted, or that the folder is another one."""
@@ -27,7 +27,7 @@ def watch_saves(
     stop: threading.Event,
 ) -> None:
     """Look once, and after each save that `concerns` us, until `stop` or until nobody holds `following` any more."""
-    saves: Saves | None = None
+    saves: FileWatcher | None = None
     place: tuple[int, int] | None = None
     looked = 0.0
     try:
@@ -35,7 +35,7 @@ def watch_saves(
             try:
                 if saves is None:
                     place = _place(root)
-                    saves = Saves(root, poll=poll)
+                    saves = FileWatcher(root, poll=poll)
                     if saves.note:
                         logging.getLogger("promptops").warning("%s", saves.note)
                 elif not saves.wait(concerns, PATIENCE):

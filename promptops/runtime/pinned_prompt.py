@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import fastjsonschema  # noqa: F401 - what the first rendering needs is here before it
 
-from promptops.model.sealed_prompt import Sealed
+from promptops.model.sealed_prompt import SealedPrompt
 from promptops.pins.unsealing import unseal
 from promptops.runtime.call import Call, Version
 from promptops.templating.render import Renderer
@@ -59,7 +59,7 @@ class ServedPrompt:
 
     __slots__ = ("_sealed", "version")
 
-    def __init__(self, version: Version, sealed: Sealed) -> None:
+    def __init__(self, version: Version, sealed: SealedPrompt) -> None:
         self.version = version
         self._sealed = sealed
 

@@ -12,15 +12,15 @@ from promptops.errors import PromptopsError, SourceError
 from promptops.model.config import Config
 from promptops.model.kind import NO_KINDS
 from promptops.model.pin import Pin
-from promptops.model.sealed_prompt import Sealed
+from promptops.model.sealed_prompt import SealedPrompt
 from promptops.pins.bundle import Bundle
 from promptops.pins.sealing import seal_prompt
 from promptops.runtime.prompt_source import LoadedPrompts, reason_of
 from promptops.runtime.refresher import Callback, Refresher
 from promptops.source.file_names import PROMPT_SUFFIXES
 from promptops.source.files.globs import matches
-from promptops.source.files.read_tracker import Reads
-from promptops.source.files.snapshot import Seen, Still
+from promptops.source.files.read_tracker import ReadTracker
+from promptops.source.files.snapshot import FileState, WorktreeSnapshot
 from promptops.source.files.worktree import Worktree
 from promptops.source.formats.settings import CONFIG_FILE, load_config
 from promptops.source.project import Project, find_root
@@ -49,7 +49,7 @@ def open_worktree(folder: Path, *, watch: bool, poll: bool, on_change: Callback 
 class _LoadedPrompt(NamedTuple):
     """A prompt as it was last whole and right, what is wrong with it now, and what decides both."""
 
-    sealed: Sealed | None
+    sealed: SealedPrompt | None
     error: PromptopsError | None
     paths: frozenset[PurePosixPath]
     globs: frozenset[str]
@@ -60,7 +60,7 @@ class _ProjectState(NamedTuple):
 
     config: Config
     prompts: Mapping[str, _LoadedPrompt]
-    seen: Mapping[PurePosixPath, Seen]
+    seen: Mapping[PurePosixPath, FileState]
     lists: Mapping[str, list[PurePosixPath]]
     loaded: LoadedPrompts
 
@@ -77,7 +77,7 @@ class WorktreePrompts:
         """What the files say now, all at one moment. PromptopsError when the folder or its settings cannot be read."""
         for _ in range(ATTEMPTS):
             known = self._known
-            files = Still(self._tree, known.seen if known is not None else None)
+            files = WorktreeSnapshot(self._tree, known.seen if known is not None else None)
             found = self._read_or_problem(files)
             is_new = known is None or isinstance(found, PromptopsError) or found.loaded is not known.loaded
             if is_new:
@@ -90,7 +90,7 @@ class WorktreePrompts:
             return found.loaded
         raise SourceError("files are being saved all the time, so no whole version can be read", where=str(self._root))
 
-    def _moment(self, files: Still, found: _ProjectState | PromptopsError) -> float:
+    def _moment(self, files: WorktreeSnapshot, found: _ProjectState | PromptopsError) -> float:
         """Seconds until a second look, which has to see the same: so no mixture of two versions passes."""
         if (
             self._known is not None
@@ -108,13 +108,13 @@ class WorktreePrompts:
             return True
         return path.name.endswith(PROMPT_SUFFIXES) and any(matches(path, glob) for glob in known.lists)
 
-    def _read_or_problem(self, files: Still) -> _ProjectState | PromptopsError:
+    def _read_or_problem(self, files: WorktreeSnapshot) -> _ProjectState | PromptopsError:
         try:
             return self._read(files)
         except PromptopsError as exc:
             return exc
 
-    def _read(self, files: Still) -> _ProjectState:
+    def _read(self, files: WorktreeSnapshot) -> _ProjectState:
         """What the files say, told from what was known before."""
         if not self._root.is_dir():
             raise SourceError("the folder is not there any more", where=str(self._root))
@@ -139,9 +139,11 @@ class WorktreePrompts:
         return _ProjectState(config, prompts, seen, files.lists, loaded)
 
 
-def _sealed(files: Still, config: Config, name: str, old: _LoadedPrompt | None, texts: dict[str, str]) -> _LoadedPrompt:
+def _sealed(
+    files: WorktreeSnapshot, config: Config, name: str, old: _LoadedPrompt | None, texts: dict[str, str]
+) -> _LoadedPrompt:
     """The prompt loaded; if that fails, as it was before. `texts`: those of all prompts, so that each is kept once."""
-    reads = Reads(files)
+    reads = ReadTracker(files)
     sealed, error = old.sealed if old is not None else None, None
     try:
         found = seal_prompt(Project(reads, NO_KINDS, config), name)

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 from promptops.errors import PromptError, PromptopsError, SourceError
 from promptops.model.config import Config
 from promptops.model.prompt import Prompt
-from promptops.source.file_names import INLINE, PROMPT_SUFFIXES, SUITE_SUFFIXES, misnamed
+from promptops.source.file_names import INLINE_PREFIX, PROMPT_SUFFIXES, SUITE_SUFFIXES, rename_hint
 from promptops.source.files.worktree import Worktree
 from promptops.source.formats.prompts import load_prompt
 from promptops.source.formats.settings import CONFIG_FILE, load_config
-from promptops.source.source import Source, inside
+from promptops.source.source import Source, normalize_path
 from promptops.text.suggestions import did_you_mean
 
 if TYPE_CHECKING:
@@ -118,8 +118,8 @@ class Project:
         """The suite with this identifier or path; `prompt:ID` is the one inside a prompt file."""
         from promptops.source.formats.suites import inline_suite, load_suite  # lint of a prompt needs neither
 
-        if name.startswith(INLINE) or name.endswith(PROMPT_SUFFIXES):
-            prompt = self.prompt(name.removeprefix(INLINE))
+        if name.startswith(INLINE_PREFIX) or name.endswith(PROMPT_SUFFIXES):
+            prompt = self.prompt(name.removeprefix(INLINE_PREFIX))
             suite = inline_suite(prompt)
             if suite is None:
                 raise PromptError(
@@ -135,14 +135,16 @@ class Project:
 
     def all_suites(self) -> list[str]:
         """Identifiers of all suites, inline ones included."""
-        inline = [INLINE + identifier for identifier in self.prompt_paths() if self._has_inline_suite(identifier)]
+        inline = [
+            INLINE_PREFIX + identifier for identifier in self.prompt_paths() if self._has_inline_suite(identifier)
+        ]
         return [*self.suite_paths(), *inline]
 
     def has_suite(self, identifier: str) -> bool:
         """Whether it is one of all suites; at most one prompt is read for it."""
-        if not identifier.startswith(INLINE):
+        if not identifier.startswith(INLINE_PREFIX):
             return identifier in self.suite_paths()
-        prompt = identifier.removeprefix(INLINE)
+        prompt = identifier.removeprefix(INLINE_PREFIX)
         return prompt in self.prompt_paths() and self._has_inline_suite(prompt)
 
     def _has_inline_suite(self, identifier: str) -> bool:
@@ -166,20 +168,20 @@ class Project:
         suffixes = PROMPT_SUFFIXES if kind == "prompt" else SUITE_SUFFIXES
         folders = self.config.paths.prompt_folders if kind == "prompt" else self.config.paths.eval_folders
         if name.endswith(suffixes):
-            path = inside(PurePosixPath(name))
+            path = normalize_path(PurePosixPath(name))
             if self.source.exists(path):
                 return self.identifier_of(path, kind), path
         else:
             for folder in folders:
                 for suffix in suffixes:
-                    path = inside(PurePosixPath(folder) / f"{name}{suffix}")
+                    path = normalize_path(PurePosixPath(folder) / f"{name}{suffix}")
                     if self.source.exists(path):
                         return name, path
         known = dict(self._named(kind))
         if name in known:
             return name, known[name]
         message = f"no {kind} called '{name}' ({self.source.revision.label})"
-        if advice := misnamed(name):
+        if advice := rename_hint(name):
             raise SourceError(message, hint=advice)
         none = f"there are none under {', '.join(folders)}/"
         if kind == "prompt":

@@ -18,7 +18,7 @@ MAX_TEXT_BYTES = 1024 * 1024
 NOT_UTF8, TOO_LARGE = "P006", "P007"
 """The lint rules that speak of such files."""
 
-_FOREIGN = re.compile(r"[\\\0]|(^|/)[A-Za-z]:")
+_UNSAFE = re.compile(r"[\\\0]|(^|/)[A-Za-z]:")
 """A backslash, a drive or NUL: on Windows these would lead out of the project."""
 
 
@@ -84,10 +84,10 @@ def decode(data: bytes, where: str) -> str:
     return text.replace("\r\n", "\n")
 
 
-def inside(path: PurePosixPath) -> PurePosixPath:
+def normalize_path(path: PurePosixPath) -> PurePosixPath:
     """The path with `.` and `..` worked out; SourceError when it leaves the project."""
-    if path.is_absolute() or _FOREIGN.search(str(path)):
-        raise _outside(path)
+    if path.is_absolute() or _UNSAFE.search(str(path)):
+        raise _outside_error(path)
     if ".." not in path.parts:
         return path
     parts: list[str] = []
@@ -97,9 +97,9 @@ def inside(path: PurePosixPath) -> PurePosixPath:
         elif parts:
             parts.pop()
         else:
-            raise _outside(path)
+            raise _outside_error(path)
     return PurePosixPath(*parts)
 
 
-def _outside(path: PurePosixPath) -> SourceError:
+def _outside_error(path: PurePosixPath) -> SourceError:
     return SourceError("the path is outside the project", where=str(path), hint="use a path inside the project")

@@ -9,7 +9,7 @@ from typing import Literal, NamedTuple
 
 from promptops.errors import PromptError, SourceError
 from promptops.model.prompt import Prompt
-from promptops.source.source import Source, inside, read_text
+from promptops.source.source import Source, normalize_path, read_text
 from promptops.templating.analysis import analyse
 from promptops.templating.usage import Reference, TemplateSyntaxProblem
 
@@ -54,10 +54,10 @@ def resolve_reference(name: str, includer: PurePosixPath, folder: PurePosixPath)
     """
     target = PurePosixPath(name)
     if name.startswith(("./", "../")):
-        return inside(includer.parent / target)
+        return normalize_path(includer.parent / target)
     if target.is_absolute() or "\\" in name:
         raise SourceError("the path is outside the project", where=name, hint="use a path inside the project")
-    return inside(folder / target)
+    return normalize_path(folder / target)
 
 
 def make_closure(source: Source, prompt: Prompt, folder: PurePosixPath, *, guess: bool = False) -> Closure:

@@ -26,7 +26,7 @@ _ENOUGH = 50_000
 """Places looked at in one file: more are honest text in two alphabets."""
 
 
-class Mixed(NamedTuple):
+class MixedScriptWord(NamedTuple):
     """`text[start:end]` mixes alphabets. The letters at the offsets `odd` belong to `alphabet`, the rest to `rest`."""
 
     start: int
@@ -37,7 +37,7 @@ class Mixed(NamedTuple):
     instead: str
 
 
-def find_mixed(text: str) -> Iterator[Mixed]:
+def find_mixed_scripts(text: str) -> Iterator[MixedScriptWord]:
     """Every such word, in order."""
     done = 0
     letters = re.compile(f"{_LETTER}{{0,{_LONGEST}}}")
@@ -54,7 +54,7 @@ def find_mixed(text: str) -> Iterator[Mixed]:
             yield mixed
 
 
-def _judge(text: str, start: int, end: int) -> Mixed | None:
+def _judge(text: str, start: int, end: int) -> MixedScriptWord | None:
     word = text[start:end]
     foreign = [place for place, char in enumerate(word) if char >= "\u0370"]
     alphabets = {_alphabet(word[place]) for place in foreign}
@@ -67,13 +67,13 @@ def _judge(text: str, start: int, end: int) -> Mixed | None:
         if ending or len(word) - len(foreign) < 2:
             return None
         instead = "".join(LATIN_OF.get(char, char) for char in word)
-        return Mixed(start, end, tuple(start + place for place in foreign), alphabet, "Latin", instead)
+        return MixedScriptWord(start, end, tuple(start + place for place in foreign), alphabet, "Latin", instead)
     latin = [place for place, char in enumerate(word) if char < "\u0370"]
     own = {latin: letter for letter, latin in (_CYRILLIC if alphabet == "Cyrillic" else _GREEK).items()}
     place = latin[0]
     if len(latin) == 1 and word[place] in own and 0 < place < len(word) - 1:
         instead = word[:place] + own[word[place]] + word[place + 1 :]
-        return Mixed(start, end, (start + place,), "Latin", alphabet, instead)
+        return MixedScriptWord(start, end, (start + place,), "Latin", alphabet, instead)
     return None
 
 

@@ -78,14 +78,14 @@ def dollars(amount: float | None) -> str:
     return f"${amount:.2g}" if abs(amount) >= 1e-4 else f"${amount:.1e}"
 
 
-def money(per_1000: float | None) -> str:
+def cost_per_1000(per_1000: float | None) -> str:
     """A cost per 1,000 replies; 0 is a model on this machine, None is unknown and never 0."""
     if per_1000 is None:
         return "unknown"
     return "free (runs on this machine)" if per_1000 == 0 else f"{dollars(per_1000)} per 1,000"
 
 
-def seconds(value: float | None) -> str:
+def duration(value: float | None) -> str:
     """`1.2 s`, `85 ms`, `3 min 5 s`, `not measured`."""
     if value is None or not 0 <= value < 1e9:
         return "not measured"
@@ -106,15 +106,15 @@ _AGES = (
 )
 
 
-def ago(seconds: float) -> str:
+def ago(duration: float) -> str:
     """`just now`, `2 hours ago`, `3 weeks ago`."""
     for size, unit in _AGES:
-        if seconds >= size:
-            return f"{plural(int(seconds // size), unit)} ago"
+        if duration >= size:
+            return f"{plural(int(duration // size), unit)} ago"
     return "just now"
 
 
-def tokens(value: float | None) -> str:
+def token_count(value: float | None) -> str:
     """`61`, or `unknown`."""
     return "unknown" if value is None or not abs(value) < 1e12 else f"{value:,.0f}"
 
@@ -145,7 +145,7 @@ _ADJECTIVES = {"cost": "dear", "latency": "slow", "output tokens": "long", "inpu
 BETTER, WORSE, UNSURE, WAITING, TROUBLE = "✅", "❌", "➖", "⏳", "⚠️"
 
 
-def verdict(found: CriterionComparison, info: CriterionInfo, tested: int) -> tuple[str, str]:
+def verdict_words(found: CriterionComparison, info: CriterionInfo, tested: int) -> tuple[str, str]:
     """A mark and what may be said: (`➖`, `probably better, not proven: 4 criteria were tested at once`).
 
     `tested` is how many comparisons shared the correction for looking at several criteria at once.

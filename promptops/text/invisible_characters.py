@@ -15,7 +15,7 @@ from typing import NamedTuple
 from promptops.model.finding import Severity
 
 
-class Hidden(NamedTuple):
+class HiddenText(NamedTuple):
     """`text[start:end]` is or holds what is hidden. `instead` is the one right text for it; None: people decide."""
 
     start: int
@@ -60,7 +60,7 @@ _WHY = "you cannot see it, the model reads it, and searching for the word fails"
 _DELETE = "delete it"
 
 
-def find_hidden(text: str) -> Iterator[Hidden]:
+def find_hidden_text(text: str) -> Iterator[HiddenText]:
     """Everything hidden in the text: first what can carry a message, then what is only in the way."""
     done = 0
     for found in islice(re.finditer(_GRAVE, text), _ENOUGH):
@@ -75,7 +75,7 @@ def find_hidden(text: str) -> Iterator[Hidden]:
             yield hidden
 
 
-def _turned(text: str, start: int) -> tuple[Hidden | None, int]:
+def _turned(text: str, start: int) -> tuple[HiddenText | None, int]:
     """A mark that changes the direction, with all up to its closing mark or the end of the line; and that end."""
     line_start, line_end = _line(text, start, start)
     depth, end = 0, line_end
@@ -93,7 +93,7 @@ def _turned(text: str, start: int) -> tuple[Hidden | None, int]:
     instead = None if foreign else re.sub(f"[{_TURNS}]", "", stretch)
     hint = "delete the mark, and read again what the line really says"
     detail = "the model reads another text than the one you see"
-    return Hidden(start, end, message, hint, "error", instead, detail), end
+    return HiddenText(start, end, message, hint, "error", instead, detail), end
 
 
 def _line(text: str, start: int, end: int) -> tuple[int, int]:
@@ -102,7 +102,7 @@ def _line(text: str, start: int, end: int) -> tuple[int, int]:
     return max(line_start + 1, start - _NEAR, 0), line_end if line_end >= 0 else min(len(text), end + _NEAR)
 
 
-def _written(text: str, start: int, end: int) -> Hidden | None:
+def _written(text: str, start: int, end: int) -> HiddenText | None:
     """Tag characters spell letters, and variation selectors bytes, without showing any."""
     run = text[start:end]
     if run in _FLAGS and text[start - 1 : start] == _BLACK_FLAG:
@@ -117,17 +117,17 @@ def _written(text: str, start: int, end: int) -> Hidden | None:
     shown = f"{words[:60]}…" if len(words) > 60 else words
     said = f"invisible text hides the words '{shown}'" if shown else f"{len(run)} invisible characters stand here"
     hint, detail = "delete them, and ask who put them there", "a model reads them, nobody else does"
-    return Hidden(start, end, said, hint, "error", "", detail)
+    return HiddenText(start, end, said, hint, "error", "", detail)
 
 
-def _stray(text: str, start: int, end: int) -> Hidden | None:
+def _stray(text: str, start: int, end: int) -> HiddenText | None:
     """Invisible blanks and joiners, and marks of direction, where the letters around them have no use for them."""
     run, first = text[start:end], text[start]
     around, after = text[start - 1 : start] + text[end : end + 1], text[end : end + 1]
     if re.match(f"[{_PRIVATE}]", first):
         message, detail = f"{_code(first)} is a sign of one font only", "everybody else sees an empty box, or nothing"
         hint = "write in words, or with a common sign, what is meant"
-        return Hidden(start, end, message, hint, "warning", None, detail)
+        return HiddenText(start, end, message, hint, "warning", None, detail)
     # Skin tones, and the sign that asks for colour, stand between a picture and what joins it.
     picture = (
         text[max(0, start - 4) : start].rstrip("\ufe0f\U0001f3fb\U0001f3fc\U0001f3fd\U0001f3fe\U0001f3ff")[-1:] or " "
@@ -144,7 +144,7 @@ def _stray(text: str, start: int, end: int) -> Hidden | None:
     name = _NAMES.get(first) or unicodedata.name(first, "control character").lower()
     more = f", with {len(run) - 1} more behind it" if len(run) > 1 else ""
     message = f"an invisible character ({_code(first)}, {name}) stands here{more}"
-    return Hidden(start, end, message, _DELETE, "warning", "", _WHY)
+    return HiddenText(start, end, message, _DELETE, "warning", "", _WHY)
 
 
 def _is_picture(char: str) -> bool:

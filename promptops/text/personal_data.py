@@ -14,7 +14,7 @@ from typing import NamedTuple
 from promptops.text.check_digits import card_brand, is_codice_fiscale, is_cpf, is_iban, is_resident_id
 
 
-class Datum(NamedTuple):
+class PersonalDatum(NamedTuple):
     """`text[start:end]` is `what`."""
 
     start: int
@@ -76,7 +76,7 @@ _FISCAL = r"(?<![A-Za-z0-9])[A-Z]{6}\d{2}[A-EHLMPRST]\d{2}[A-Z]\d{3}[A-Z](?![A-Z
 _RESIDENT = r"(?<![\w.+-])[1-9]\d{5}(?:19|20)\d{9}[\dX](?![\w-])"
 
 
-def find_personal_data(text: str) -> Iterator[Datum]:
+def find_personal_data(text: str) -> Iterator[PersonalDatum]:
     """Every datum of a person, in no order; no two overlap."""
     taken: list[tuple[int, int]] = []
     for datum in chain(_emails(text), _numbers(text)):
@@ -85,7 +85,7 @@ def find_personal_data(text: str) -> Iterator[Datum]:
             yield datum
 
 
-def _emails(text: str) -> Iterator[Datum]:
+def _emails(text: str) -> Iterator[PersonalDatum]:
     roles, domains = frozenset(_ROLES.split()), frozenset(_DOMAINS.split())
     for found in islice(re.finditer(_AT, text), _ENOUGH) if "@" in text else ():
         # Backwards, so that long words are not tried from each of their letters.
@@ -100,10 +100,10 @@ def _emails(text: str) -> Iterator[Datum]:
         personal = labels[0] in _PRIVATE.split() or re.match(r"[a-z]+[._][a-z]{2,}", local)
         in_address = "://" in text[max(0, start - 100) : start].rpartition(" ")[2].rpartition("\n")[2]
         if personal and not (made_up or role or in_address or local == found[1].lower()):
-            yield Datum(start, end, "an e-mail address")
+            yield PersonalDatum(start, end, "an e-mail address")
 
 
-def _numbers(text: str) -> Iterator[Datum]:
+def _numbers(text: str) -> Iterator[PersonalDatum]:
     for cluster in islice(re.finditer(_DIGITS, text), _ENOUGH):
         if cluster.end() - cluster.start() > _TABLE:
             continue
@@ -111,7 +111,7 @@ def _numbers(text: str) -> Iterator[Datum]:
         for what, pattern, judge in _NUMBERS:
             for found in islice(re.compile(pattern).finditer(text, begin, stop), _ENOUGH):
                 if judge(found[0], text[max(0, found.start() - 40) : found.start()]):
-                    yield Datum(*found.span(), what)
+                    yield PersonalDatum(*found.span(), what)
 
 
 def _is_foreign_call(number: str, before: str) -> bool:

@@ -1,9 +1,9 @@
 """Text that others wrote, made inert: nothing a model says may act on GitHub, in a terminal or in a CI log.
 
-Three steps, in this order: `cap` bounds the length, `visible` shows what cannot be seen (control, bidi, zero-width and
-tag characters) as ⟨U+202E⟩, and `defuse` puts a word joiner into whatever a forge, a mail program or a CI runner would
-act on: mentions, references, addresses, HTML comments and tags, workflow commands. `inline`, `cell`, `code` and `fence`
-are those three for one place in a markdown page each.
+Three steps, in this order: `shorten` bounds the length, `visible` shows what cannot be seen (control, bidi, zero-width
+and tag characters) as ⟨U+202E⟩, and `defuse` puts a word joiner into whatever a forge, a mail program or a CI runner
+would act on: mentions, references, addresses, HTML comments and tags, workflow commands. `inline`, `cell`, `code` and
+`fence` are those three for one place in a markdown page each.
 """
 
 from __future__ import annotations
@@ -58,32 +58,32 @@ def visible(text: str) -> str:
         return text
     parts, last = [], 0
     for flag in _FLAGS.finditer(text):
-        parts += [_spell(text[last : flag.start()]), flag[0]]
+        parts += [_escape_unseen(text[last : flag.start()]), flag[0]]
         last = flag.end()
-    return "".join([*parts, _spell(text[last:])])
+    return "".join([*parts, _escape_unseen(text[last:])])
 
 
-def _spell(text: str) -> str:
+def _escape_unseen(text: str) -> str:
     def one(found: re.Match[str]) -> str:
         char, at = found[0], found.start()
         before, after = text[at - 1 : at], text[at + 1 : at + 2]
-        if char in _JOINERS and _joinable(before) and _joinable(after):
+        if char in _JOINERS and _joins_scripts(before) and _joins_scripts(after):
             return char
-        if "\ufe00" <= char <= "\ufe0f" and before and (before in "0123456789#*" or _symbol(before)):
+        if "\ufe00" <= char <= "\ufe0f" and before and (before in "0123456789#*" or _takes_selector(before)):
             return char
         return f"⟨U+{ord(char):04X}⟩"
 
     return _UNSEEN.sub(one, text)
 
 
-def _joinable(char: str) -> bool:
+def _joins_scripts(char: str) -> bool:
     return char == "\ufe0f" or (bool(char) and not char.isascii() and unicodedata.category(char) in _JOIN)
 
 
 _JOIN = frozenset({"Lo", "Lm", "Mn", "Mc", "So", "Sk"})
 
 
-def _symbol(char: str) -> bool:
+def _takes_selector(char: str) -> bool:
     return _UNSEEN.match(char) is None and unicodedata.category(char) in ("So", "Sm", "Po", "Lo", "Ps", "Pe", "Pd")
 
 
@@ -97,7 +97,7 @@ def defuse(text: str) -> str:
     return _LIVE.sub(one, text)
 
 
-def logged(text: str) -> str:
+def log_safe(text: str) -> str:
     """The text for a terminal or a log: visible, and no line a command to a CI runner; addresses stay as they are.
 
     GitHub's runner obeys `::` at a line's beginning, behind any blanks, and `##[` anywhere.
@@ -110,25 +110,25 @@ def number(value: int) -> str:
     return f"{value:,}" if abs(value) < 10**12 else "more than 10¹²"
 
 
-def cap(text: str, limit: int) -> str:
+def shorten(text: str, limit: int) -> str:
     """The first `limit` characters, and how many more there were."""
     more = len(text) - limit
     return text if more <= 0 else f"{text[:limit]}… {number(more)} more character{'s' * (more > 1)}"
 
 
-def plain(text: str, limit: int = 200) -> str:
+def safe_line(text: str, limit: int = 200) -> str:
     """One visible, defused line for a terminal or a log."""
-    return _capped(defuse(one_line(text, limit)), limit)
+    return _limit_growth(defuse(visible_line(text, limit)), limit)
 
 
-def one_line(text: str, limit: int = 400) -> str:
+def visible_line(text: str, limit: int = 400) -> str:
     """One visible line for a terminal; addresses and mentions stay as they are."""
-    return " ".join(visible(cap(text, limit)).split())
+    return " ".join(visible(shorten(text, limit)).split())
 
 
 def inline(text: str, limit: int = 400) -> str:
     """One line of GitHub markdown that shows the text as it is. Not to be the first thing on a line."""
-    escaped = _MARKUP.sub(lambda found: "\\" + found[0], plain(text, limit))
+    escaped = _MARKUP.sub(lambda found: "\\" + found[0], safe_line(text, limit))
     return re.sub("[&<>]", lambda found: _ENTITIES[found[0]], escaped)
 
 
@@ -139,7 +139,7 @@ def cell(text: str, limit: int = 200) -> str:
 
 def code(text: str, limit: int = 300) -> str:
     """An inline code span that no backtick in the text can end."""
-    line = plain(text, limit)
+    line = safe_line(text, limit)
     if not line:
         return "` `"
     ticks = "`" * (_longest_run(line) + 1)
@@ -149,12 +149,12 @@ def code(text: str, limit: int = 300) -> str:
 
 def fence(text: str, limit: int = 4000, language: str = "text") -> str:
     """A fenced block that no backtick run in the text can end."""
-    body = _capped(defuse(visible(cap(text, limit))), limit)
+    body = _limit_growth(defuse(visible(shorten(text, limit))), limit)
     ticks = "`" * max(3, _longest_run(body) + 1)
     return f"{ticks}{language}\n{body}\n{ticks}"
 
 
-def _capped(text: str, limit: int) -> str:
+def _limit_growth(text: str, limit: int) -> str:
     """Spelling things out makes text longer; hostile text at most four times as long."""
     return text if len(text) <= 4 * limit else f"{text[: 4 * limit]}…"
 

@@ -13,7 +13,7 @@ _WORDS = {SPACE: "a space", TAB: "a tab", FIXED: "a space that does not break", 
 _FIXED = str.maketrans({"\t": TAB, "\xa0": FIXED, "\u202f": FIXED, "\u2007": FIXED})
 
 
-def marked(diff: Sequence[str]) -> list[str]:
+def mark_whitespace(diff: Sequence[str]) -> list[str]:
     """The diff's lines fit for people; nothing that is not seen stays so in a changed line.
 
     Marked are tabs, spaces at a line's end, several in a row, and, where nothing else differs, those at its beginning.
@@ -22,20 +22,20 @@ def marked(diff: Sequence[str]) -> list[str]:
     for is_change, block in groupby(diff, lambda line: line[:1] in "+-"):
         block_lines = list(block)
         if is_change:
-            bare = only_spaces(block_lines)
+            bare = differs_in_whitespace_only(block_lines)
             lines += [_line(line, indent=bare) for line in block_lines]
         else:
             lines += [visible(line) for line in block_lines]
     return lines
 
 
-def only_spaces(diff: Sequence[str]) -> bool:
+def differs_in_whitespace_only(diff: Sequence[str]) -> bool:
     """Whether what was taken out and what was put in differ in white space alone."""
     sides = ["".join(part for line in diff if line[:1] == sign for part in line[1:].split()) for sign in "-+"]
     return sides[0] == sides[1]
 
 
-def legend(lines: Sequence[str]) -> str:
+def whitespace_legend(lines: Sequence[str]) -> str:
     """What the marks in these lines mean; empty when there are none."""
     text = "\n".join(line for line in lines if line[:1] in "+-")
     return ", ".join(f"{mark} is {what}" for mark, what in _WORDS.items() if mark in text)

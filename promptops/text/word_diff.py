@@ -13,7 +13,7 @@ _ALIKE = 0.4
 """Lines that share less are other lines, and all of them would be underlined."""
 
 
-def underlined(old: Sequence[str], new: Sequence[str]) -> tuple[list[str], list[str]]:
+def underline_changes(old: Sequence[str], new: Sequence[str]) -> tuple[list[str], list[str]]:
     """The lines taken out and put in, each pair's own words underlined; as given where they do not pair up."""
     if len(old) != len(new):
         return list(old), list(new)

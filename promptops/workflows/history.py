@@ -9,11 +9,18 @@ from pathlib import PurePosixPath
 
 from promptops.errors import PromptopsError, SourceError
 from promptops.model.outcomes.diff import PromptDiff
-from promptops.model.outcomes.history import About, History, PromptVersion, Renaming, Scorecard, Served
+from promptops.model.outcomes.history import (
+    CommitSummary,
+    History,
+    PromptRename,
+    PromptVersion,
+    Scorecard,
+    ServingEnvironment,
+)
 from promptops.model.suite import Suite
 from promptops.source.formats.environments import environment_paths, load_environment
 from promptops.source.git.log import pull_request_titles
-from promptops.source.git.notes import FETCH, tip
+from promptops.source.git.notes import FETCH, notes_tip
 from promptops.source.git.repository import Repository
 from promptops.source.project import Project
 from promptops.workflows.diff.diff import with_changes
@@ -90,7 +97,7 @@ def _path(past: PromptLog, project: Project, name: str, head: str) -> PurePosixP
         raise SourceError(str(exc), where=exc.where, hint=f"{told}: promptops history {found[-1].now}") from exc
 
 
-def _renamed(steps: Sequence[VersionStep]) -> list[tuple[Renaming, ...]]:
+def _renamed(steps: Sequence[VersionStep]) -> list[tuple[PromptRename, ...]]:
     """For each version what renamed the prompt since the one before; for the newest also what did so after it."""
     with_it = [[one for one in step.renamed if one.commit == step.commit] for step in steps]
     later = [[one for one in step.renamed if one.commit != step.commit] for step in steps]
@@ -109,9 +116,9 @@ def _row(
     step: VersionStep,
     before: VersionStep | None,
     suites: Sequence[Suite],
-    told: About,
+    told: CommitSummary,
     cards: dict[str, tuple[Scorecard, ...]],
-    served: dict[str, tuple[Served, ...]],
+    served: dict[str, tuple[ServingEnvironment, ...]],
 ) -> PromptVersion:
     version = step.version
     digest = version.digest
@@ -144,9 +151,9 @@ def change(before: VersionStep, step: VersionStep, suites: Sequence[Suite]) -> P
     return with_changes(empty, old, new, suites)
 
 
-def _served(project: Project, names: set[str]) -> tuple[dict[str, tuple[Served, ...]], tuple[str, ...]]:
+def _served(project: Project, names: set[str]) -> tuple[dict[str, tuple[ServingEnvironment, ...]], tuple[str, ...]]:
     """Digest → where it is pinned; and words on environments that cannot be read."""
-    found: dict[str, tuple[Served, ...]] = {}
+    found: dict[str, tuple[ServingEnvironment, ...]] = {}
     trouble: list[str] = []
     try:
         paths = environment_paths(project.source)
@@ -162,7 +169,7 @@ def _served(project: Project, names: set[str]) -> tuple[dict[str, tuple[Served, 
             rest = pin.rollout.percent if pin.rollout is not None else 0.0
             arms = [(pin.digest, 100.0 - rest), *([(pin.rollout.digest, rest)] if pin.rollout is not None else [])]
             for digest, percent in arms:
-                found[digest] = (*found.get(digest, ()), Served(environment, percent))
+                found[digest] = (*found.get(digest, ()), ServingEnvironment(environment, percent))
     return found, tuple(trouble)
 
 
@@ -175,7 +182,7 @@ def _notes(
 ) -> Iterator[str]:
     if not rows:
         yield "no version of it can be read"
-    elif not all(row.scorecards for row in rows) and tip(repository) is None:
+    elif not all(row.scorecards for row in rows) and notes_tip(repository) is None:
         yield f"results of others travel as git notes, and none are here; if the remote has some: {FETCH}"
     if unreadable:
         named = ", ".join(state.commit[:7] for state in unreadable[:_MOST_TOLD])

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from promptops.errors import SourceError
 from promptops.evals.registry import KINDS
 from promptops.model.schemas.export import FORMATS, MARK, json_schema
-from promptops.source.files.atomic_write import write_whole
+from promptops.source.files.atomic_write import write_atomically
 
 FOLDER = PurePosixPath(".github/schemas")
 """Committed with the files it describes, so that editors need no network and every clone has its version's schemas."""
@@ -57,7 +57,7 @@ def renew_schemas(root: Path) -> Renewed:
     try:
         for name in stale:
             (root / name).parent.mkdir(parents=True, exist_ok=True)
-            write_whole(root / name, wanted[name].encode())
+            write_atomically(root / name, wanted[name].encode())
     except OSError as exc:
         raise SourceError(f"cannot be written: {exc.strerror or exc}", where=str(root / FOLDER)) from exc
     return Renewed(tuple(stale), tuple(name for name in wanted if name not in stale))

@@ -4,16 +4,16 @@ import pytest
 
 from promptops.errors import PinError
 from promptops.model.canonical_json import canonical_json
-from promptops.model.sealed_prompt import FORMAT, check_content, digest_of, fingerprint, template_prints
+from promptops.model.sealed_prompt import FORMAT, check_content, content_digest, template_digests, text_digest
 
 # The SHA-256 of "abc", as FIPS 180-2 gives it.
 ABC = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
 
 
 def test_a_digest_is_the_sha256_of_the_content_and_a_print_that_of_the_text() -> None:
-    assert digest_of(b"abc") == f"sha256:{ABC}"
-    assert fingerprint("abc") == ABC
-    assert fingerprint("é") == digest_of("é".encode()).removeprefix("sha256:")
+    assert content_digest(b"abc") == f"sha256:{ABC}"
+    assert text_digest("abc") == ABC
+    assert text_digest("é") == content_digest("é".encode()).removeprefix("sha256:")
 
 
 def test_the_content_of_a_digest_passes_and_no_other_does() -> None:
@@ -30,11 +30,11 @@ def test_the_content_of_a_digest_passes_and_no_other_does() -> None:
 
 
 def test_a_content_names_the_texts_that_belong_to_it() -> None:
-    assert template_prints(canonical_json({"format": FORMAT, "templates": {"b.j2": "22", "a.j2": "11"}})) == [
+    assert template_digests(canonical_json({"format": FORMAT, "templates": {"b.j2": "22", "a.j2": "11"}})) == [
         "11",
         "22",
     ]
-    assert template_prints(canonical_json({"format": FORMAT, "templates": {}})) == []
+    assert template_digests(canonical_json({"format": FORMAT, "templates": {}})) == []
 
 
 @pytest.mark.parametrize(
@@ -47,11 +47,11 @@ def test_a_content_names_the_texts_that_belong_to_it() -> None:
 )  # fmt: skip
 def test_what_is_no_content_of_ours_is_refused(content: bytes) -> None:
     with pytest.raises(PinError, match="this is not a sealed prompt"):
-        template_prints(content)
+        template_digests(content)
 
 
 @pytest.mark.parametrize("form", [1, 3, "2", None])
 def test_a_content_of_another_form_is_refused_with_what_to_do(form: object) -> None:
     with pytest.raises(PinError, match=f"format {form}, which is not known here") as caught:
-        template_prints(canonical_json({"format": form, "templates": {}}))
+        template_digests(canonical_json({"format": form, "templates": {}}))
     assert "pin it again" in caught.value.hint

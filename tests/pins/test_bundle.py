@@ -17,7 +17,7 @@ from promptops.model.canonical_json import canonical_json
 from promptops.model.config import ModelSpec
 from promptops.model.pin import Pin, Rollout
 from promptops.model.prompt import Input, Message, Prompt
-from promptops.model.sealed_prompt import Sealed, digest_of, fingerprint, template_prints
+from promptops.model.sealed_prompt import SealedPrompt, content_digest, template_digests, text_digest
 from promptops.pins.bundle import Bundle, load_bundle, read_bundle, write_bundle
 from promptops.pins.sealing import seal_closure
 from promptops.templating.closure import Closure
@@ -27,7 +27,7 @@ STYLE = "Be kind.\nNo “quotes”.\n"
 ONE, TWO = "1" * 40, "2" * 40
 
 
-def sealed(text: str, templates: dict[str, str] | None = None) -> Sealed:
+def sealed(text: str, templates: dict[str, str] | None = None) -> SealedPrompt:
     """A prompt of one message."""
     names = {name: f"prompts/{name}" for name in templates or {}}
     prompt = Prompt(
@@ -40,7 +40,7 @@ def sealed(text: str, templates: dict[str, str] | None = None) -> Sealed:
     return seal_closure(Closure(prompt, texts, {"": names} if names else {}), MODEL)
 
 
-def bundle_of(pins: dict[str, Pin], versions: list[Sealed], environment: str = "prod") -> Bundle:
+def bundle_of(pins: dict[str, Pin], versions: list[SealedPrompt], environment: str = "prod") -> Bundle:
     contents = {each.digest: each.content for each in versions}
     texts = {key: text for each in versions for key, text in each.texts.items()}
     return Bundle(environment, "4" * 40, pins, contents, texts)
@@ -65,7 +65,7 @@ def lines() -> list[bytes]:
 
 def closed(body: bytes) -> bytes:
     """The body with the checksum that belongs to it: what an attacker would write."""
-    return body + f"{digest_of(body)}\n".encode()
+    return body + f"{content_digest(body)}\n".encode()
 
 
 def with_header(change: Callable[[dict[str, Any]], object]) -> bytes:
@@ -210,9 +210,9 @@ def _covered(found: Bundle) -> None:
     for pin in found.pins.values():
         for arm in (pin, pin.rollout) if pin.rollout else (pin,):
             one = found.sealed(arm.digest)
-            assert digest_of(one.content) == arm.digest
-            for each in template_prints(one.content):
-                assert fingerprint(one.texts[each]) == each
+            assert content_digest(one.content) == arm.digest
+            for each in template_digests(one.content):
+                assert text_digest(one.texts[each]) == each
 
 
 @pytest.mark.parametrize("other", [BYE.digest, "sha256:" + "0" * 64, "sha256:", "", HELLO.digest.upper()])
@@ -272,7 +272,7 @@ def test_a_later_format_is_told_and_not_guessed_at(later: bytes) -> None:
 
 def test_a_content_sealed_in_a_form_that_is_not_known_is_told_at_load() -> None:
     later = HELLO.content.replace(b'"format":2', b'"format":3')
-    digest = digest_of(later)
+    digest = content_digest(later)
     body = b"".join([*lines(), later + b"\n"]).replace(HELLO.content + b"\n", b"")
     problem = refused(closed(body.replace(HELLO.digest.encode(), digest.encode())))
     assert "format 3, which is not known here" in str(problem)
@@ -282,7 +282,7 @@ def test_a_content_sealed_in_a_form_that_is_not_known_is_told_at_load() -> None:
 @pytest.mark.parametrize("content", [b"[]", b"{}", b"3", b"{", b'{"format":2,"templates":[]}', b'{"format":2}'])
 def test_a_content_that_is_no_prompt_is_told_at_load(content: bytes) -> None:
     head, *rest = lines()
-    body = head.replace(BYE.digest.encode(), digest_of(content).encode()) + b"".join(rest)
+    body = head.replace(BYE.digest.encode(), content_digest(content).encode()) + b"".join(rest)
     assert "not a sealed prompt" in str(refused(closed(body.replace(BYE.content, content))))
 
 
@@ -327,7 +327,7 @@ def test_an_environment_without_pins_is_a_bundle_too() -> None:
 def test_nothing_is_written_that_lacks_a_content_or_a_text() -> None:
     with pytest.raises(PinError, match="nothing with the digest sha256:"):
         write_bundle(BUNDLE._replace(contents={}))
-    with pytest.raises(PinError, match=fingerprint(STYLE)):
+    with pytest.raises(PinError, match=text_digest(STYLE)):
         write_bundle(BUNDLE._replace(texts={}))
 
 

@@ -14,7 +14,7 @@ from promptops.errors import PinError, PromptopsError, RenderError
 from promptops.model.canonical_json import canonical_json
 from promptops.model.config import ModelSpec
 from promptops.model.prompt import Input, Message, Prompt
-from promptops.model.sealed_prompt import FORMAT, Sealed, digest_of
+from promptops.model.sealed_prompt import FORMAT, SealedPrompt, content_digest
 from promptops.pins.sealing import pin_digest, seal_closure, seal_prompt
 from promptops.pins.unsealing import unseal
 from promptops.source.project import Project
@@ -214,15 +214,15 @@ def test_what_has_the_right_digest_and_is_no_prompt_is_refused(key: str) -> None
         content = canonical_json({**WHOLE, key: shape})
         texts = seal_closure(Closure(Prompt("p", PurePosixPath("p"), ()), {"a": "b"}), MODEL).texts
         try:
-            filled(unseal(Sealed(digest_of(content), content, texts), "p").closure, {})
+            filled(unseal(SealedPrompt(content_digest(content), content, texts), "p").closure, {})
         except PromptopsError:
             continue
     content = canonical_json({name: value for name, value in WHOLE.items() if name != key})
     with pytest.raises(PinError):
-        unseal(Sealed(digest_of(content), content, {}), "p")
+        unseal(SealedPrompt(content_digest(content), content, {}), "p")
 
 
 def test_a_content_of_a_later_form_is_refused() -> None:
     content = canonical_json({**WHOLE, "format": FORMAT + 1})
     with pytest.raises(PinError, match="not known here"):
-        unseal(Sealed(digest_of(content), content, {}), "p")
+        unseal(SealedPrompt(content_digest(content), content, {}), "p")

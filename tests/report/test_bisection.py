@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 
 from promptops.model.outcomes.bisection import Bisection, Outcome, Probe
-from promptops.model.outcomes.history import About
+from promptops.model.outcomes.history import CommitSummary
 from promptops.model.results import RateSummary
 from promptops.report.bisection import FORMAT, bisection_json, bisection_text
 from tests.report.factory import HOSTILE
@@ -18,7 +18,7 @@ from tests.report.history.test_text import DAY, NOW, change
 
 def probe(letter: str, standing: str, share: float | None, **more: object) -> Probe:
     rate = None if share is None else RateSummary(24, share, max(0.0, share - 0.1), min(1.0, share + 0.1))
-    about = About("Ana Petit", int(NOW) - 2 * DAY, f"Words {letter}", 214)
+    about = CommitSummary("Ana Petit", int(NOW) - 2 * DAY, f"Words {letter}", 214)
     return Probe(letter * 40, about, standing, rate, 1, **more)  # type: ignore[arg-type]
 
 
@@ -138,7 +138,7 @@ def test_json_has_it_all_and_explains_every_key() -> None:
 
 @pytest.mark.parametrize("color", [False, True])
 def test_no_text_of_others_acts_on_a_terminal(color: bool) -> None:
-    about = About(HOSTILE, 10**11, HOSTILE * 100, 1)
+    about = CommitSummary(HOSTILE, 10**11, HOSTILE * 100, 1)
     first = FIRST._replace(about=about, problem="")
     bad = replace(found(), criterion=HOSTILE, suite=HOSTILE, model=HOSTILE, first_bad=first, notes=(HOSTILE,))
     text = bisection_text(replace(bad, diff=change(HOSTILE, HOSTILE * 2), tested=(first,)), NOW, color=color)

@@ -8,7 +8,7 @@ from typing import Any
 from promptops.model.config import ModelSpec
 from promptops.model.pin import Pin, Rollout
 from promptops.model.prompt import Input, Message, Prompt
-from promptops.model.sealed_prompt import Sealed
+from promptops.model.sealed_prompt import SealedPrompt
 from promptops.pins.bundle import Bundle
 from promptops.pins.sealing import seal_closure
 from promptops.runtime.call import Call
@@ -21,7 +21,7 @@ MODEL = ModelSpec("small", "openai", "gpt-x")
 PARTIAL = "prompts/style.j2"
 
 
-def version(words: str) -> Sealed:
+def version(words: str) -> SealedPrompt:
     """A prompt that says `words` three times: in a message, in what it includes, and in another message."""
     messages = (Message("system", f'{words} {{% include "style.j2" %}}'), Message("user", f"{words} {{{{ name }}}}"))
     prompt = Prompt("greet", PurePosixPath("prompts/greet.prompt.yml"), messages, inputs=(Input("name"),))

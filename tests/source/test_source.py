@@ -7,7 +7,7 @@ import pytest
 from promptops.errors import SourceError
 from promptops.source.files.globs import matches, static_prefix
 from promptops.source.files.worktree import Worktree
-from promptops.source.source import MAX_TEXT_BYTES, decode, inside, read_text
+from promptops.source.source import MAX_TEXT_BYTES, decode, normalize_path, read_text
 
 
 @pytest.mark.parametrize(
@@ -39,7 +39,7 @@ def test_crlf_becomes_lf() -> None:
 )
 def test_paths_out_of_the_project_are_refused(path: str) -> None:
     with pytest.raises(SourceError, match="outside the project"):
-        inside(PurePosixPath(path))
+        normalize_path(PurePosixPath(path))
 
 
 @pytest.mark.parametrize(
@@ -47,7 +47,7 @@ def test_paths_out_of_the_project_are_refused(path: str) -> None:
     [("a/./b", "a/b"), ("a/../b", "b"), ("", "."), ("a/b/../../c", "c"), ("...", "..."), ("notes: b", "notes: b")],
 )
 def test_paths_inside_are_worked_out(path: str, clean: str) -> None:
-    assert inside(PurePosixPath(path)) == PurePosixPath(clean)
+    assert normalize_path(PurePosixPath(path)) == PurePosixPath(clean)
 
 
 def test_long_texts_are_refused_with_the_way_out(tmp_path: Path) -> None:

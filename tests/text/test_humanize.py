@@ -38,7 +38,7 @@ def test_points(change: float, text: str) -> None:
     ],
 )
 def test_unknown_money_is_never_nothing(amount: float | None, text: str) -> None:
-    assert humanize.money(amount) == text
+    assert humanize.cost_per_1000(amount) == text
 
 
 @pytest.mark.parametrize(
@@ -46,7 +46,7 @@ def test_unknown_money_is_never_nothing(amount: float | None, text: str) -> None
     [(None, "not measured"), (0.085, "85 ms"), (1.21, "1.2 s"), (185.0, "3 min 5 s"), (float("nan"), "not measured")],
 )
 def test_seconds(value: float | None, text: str) -> None:
-    assert humanize.seconds(value) == text
+    assert humanize.duration(value) == text
 
 
 def test_a_change_has_its_interval_or_the_reason_why_not() -> None:
@@ -72,7 +72,7 @@ def test_a_change_has_its_interval_or_the_reason_why_not() -> None:
 )
 def test_verdicts(changes: dict[str, object], mark: str, said: str) -> None:
     found = replace(FOUND, **changes)  # type: ignore[arg-type]
-    assert humanize.verdict(found, INFO, 4) == (mark, said)
+    assert humanize.verdict_words(found, INFO, 4) == (mark, said)
 
 
 def test_ratios_speak_only_when_shown() -> None:
@@ -85,5 +85,10 @@ def test_ratios_speak_only_when_shown() -> None:
 
 @given(st.floats() | st.none())
 def test_no_figure_is_too_much(value: float | None) -> None:
-    for told in (humanize.money(value), humanize.seconds(value), humanize.tokens(value), humanize.dollars(value)):
+    for told in (
+        humanize.cost_per_1000(value),
+        humanize.duration(value),
+        humanize.token_count(value),
+        humanize.dollars(value),
+    ):
         assert 0 < len(told) < 60

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from promptops.text.sanitize import JOINER, cap, cell, code, defuse, fence, inline, logged, plain, visible
+from promptops.text.sanitize import JOINER, cell, code, defuse, fence, inline, log_safe, safe_line, shorten, visible
 
 ANY = st.text(st.characters(categories=None), max_size=300)
 NASTY = st.lists(
@@ -68,7 +68,7 @@ MARKDOWN = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethro
 
 @given(st.one_of(ANY, NASTY))
 def test_every_form_is_inert_and_can_be_encoded(text: str) -> None:
-    for form in (plain(text), inline(text), cell(text), code(text), fence(text)):
+    for form in (safe_line(text), inline(text), cell(text), code(text), fence(text)):
         assert not LIVE.search(form), form
         assert not UNSEEN.search(form)
         form.encode()
@@ -106,7 +106,7 @@ def test_a_cell_stays_one_cell(text: str) -> None:
     "text", ["::error::x", "a\n \u3000\t::add-mask::e", "a\r\n::stop-commands::x", "b ##[add-mask]e"]
 )
 def test_a_log_obeys_no_line_and_addresses_can_still_be_copied(text: str) -> None:
-    shown = logged(f"{text}\nhttps://example.org/a#1 std::move")
+    shown = log_safe(f"{text}\nhttps://example.org/a#1 std::move")
     assert shown.endswith("\nhttps://example.org/a#1 std::move")
     assert "##[" not in shown
     assert not any(line.lstrip().startswith("::") for line in shown.splitlines())
@@ -144,8 +144,8 @@ def test_what_cannot_be_seen_is_spelt_out_and_real_words_are_not(text: str, show
 
 
 def test_long_text_says_how_much_is_missing() -> None:
-    assert cap("x" * 70_000, 1000).endswith("… 69,000 more characters")
-    assert cap("xy", 1) == "x… 1 more character"
+    assert shorten("x" * 70_000, 1000).endswith("… 69,000 more characters")
+    assert shorten("xy", 1) == "x… 1 more character"
     assert len(fence("@a" * 40_000, 1000)) < 4_100
 
 

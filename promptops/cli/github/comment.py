@@ -14,7 +14,7 @@ from promptops.forge.client import GitHub
 from promptops.forge.event import Event
 from promptops.report.comment.comment_markers import marker_for
 from promptops.report.comment.compose import progress_comment, results_comment
-from promptops.text.sanitize import cap, defuse
+from promptops.text.sanitize import defuse, shorten
 from promptops.workflows.comment.post_comment import OneComment, PostResult, in_words
 from promptops.workflows.eval.collect_results import find_results
 
@@ -54,7 +54,7 @@ def command(
 
 def _say(text: str) -> None:
     """A line of the log, in which a runner of workflows finds no command."""
-    say(defuse(cap(text, 2_000)))
+    say(defuse(shorten(text, 2_000)))
 
 
 def _comment(env: ActionsEnv, marker: str, login: str, summary: Path | None) -> OneComment:

@@ -12,7 +12,7 @@ from promptops.cli.context import env_option, relative_name, say, workspace
 from promptops.cli.github.actions_env import read_actions_env
 from promptops.forge.git_credentials import credential_settings
 from promptops.report.pins.text import ending, pins_text
-from promptops.text.sanitize import fence, logged
+from promptops.text.sanitize import fence, log_safe
 from promptops.workflows.comment.step_summary import append_summary
 from promptops.workflows.pin.pin import split_wanted
 from promptops.workflows.pin.promote import Promoted, Promotion, promote
@@ -41,7 +41,7 @@ def command(wanted: str, environment: str, into: str | None) -> None:
     done = promote(space, env.github(), promotion)
     told = _outcome_text(done, f"{env.server}/{env.repository}")
     text = pins_text(done.report, promotion.now).removesuffix("\n".join(ending(done.report)) + "\n")
-    click.echo(logged(f"{text}{told}"))
+    click.echo(log_safe(f"{text}{told}"))
     if env.summary is not None and (why := append_summary(env.summary, f"{told}\n\n{fence(text, 100_000)}")):
         say(why)
     if done.report.refused:

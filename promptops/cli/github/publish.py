@@ -13,7 +13,7 @@ from promptops.cli.github.actions_env import ActionsEnv
 from promptops.cli.github.step_outputs import check_outputs, write_outputs
 from promptops.model.outcomes.check import CheckResult
 from promptops.report.comment.compose import SUMMARY_LIMIT, check_comment, with_notes
-from promptops.text.sanitize import plain
+from promptops.text.sanitize import safe_line
 from promptops.workflows.comment.post_comment import OneComment
 from promptops.workflows.comment.step_summary import append_summary
 
@@ -57,7 +57,7 @@ class Publisher(NamedTuple):
 
 def log_line(text: str) -> None:
     """One line of the log, which a runner of workflows takes for nothing but words, whoever wrote them."""
-    click.echo(plain(_one_line(text), _LINE), err=True)
+    click.echo(safe_line(_one_line(text), _LINE), err=True)
 
 
 def _one_line(text: str) -> str:

@@ -9,7 +9,7 @@ from promptops.errors import PromptopsError
 from promptops.model.schemas.formats import suite_schema
 from promptops.source.files.globs import matches
 from promptops.source.project import Project
-from promptops.source.source import inside
+from promptops.source.source import normalize_path
 from promptops.source.yaml.document import read_document
 
 
@@ -23,7 +23,7 @@ def suites_reading(project: Project, cases: PurePosixPath) -> Iterator[PurePosix
         if data is None or data.kind != "scalar":
             continue
         try:
-            if matches(cases, inside(path.parent / data.text).as_posix()):
+            if matches(cases, normalize_path(path.parent / data.text).as_posix()):
                 yield path
         except PromptopsError:
             continue

@@ -14,7 +14,7 @@ from promptops.model.config import Config
 from promptops.model.finding import Span
 from promptops.model.kind import Kinds
 from promptops.model.schemas.formats import PROJECT, prompt_schema, suite_schema
-from promptops.source.file_names import PROMPT_SUFFIXES, SUITE_SUFFIXES, misnamed
+from promptops.source.file_names import PROMPT_SUFFIXES, SUITE_SUFFIXES, rename_hint
 from promptops.source.formats.settings import CONFIG_FILE
 from promptops.source.project import Project
 from promptops.source.source import MAX_TEXT_BYTES, Source, read_text
@@ -105,7 +105,7 @@ class ProjectFiles:
     def _open(self, path: PurePosixPath) -> Target | Skip:
         kind, source = kind_of(path), self.project.source
         if kind is None:
-            advice = misnamed(path.name)
+            advice = rename_hint(path.name)
             return Skip(path, f"not a prompt by its name; {advice}" if advice else NOT_OURS)
         try:
             source.read(path)

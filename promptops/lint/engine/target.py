@@ -11,7 +11,7 @@ from promptops.errors import PromptError, PromptopsError
 from promptops.lint.engine.prefilter import FileKind
 from promptops.lint.engine.text_spans import TextSpan
 from promptops.model.finding import Span
-from promptops.model.prompt import Message, Origin, Prompt
+from promptops.model.prompt import Message, Prompt, TextOrigin
 from promptops.source.formats.prompts import build_prompt
 from promptops.source.yaml.document import Document
 from promptops.source.yaml.reader import Node
@@ -188,7 +188,7 @@ class Target:
     def messages(self) -> tuple[TextSpan, ...]:
         """The messages of a prompt, or the template itself."""
         if self.kind == "template":
-            return (TextSpan(self.path, self.text, self.rows, Origin()),)
+            return (TextSpan(self.path, self.text, self.rows, TextOrigin()),)
         if self.prompt is None or self.document is None or self.document.node is None:
             return ()
         nodes = self.document.node.value["messages"].value
@@ -215,7 +215,7 @@ class Target:
     def _template(self, path: PurePosixPath, text: str) -> TextSpan:
         held = self.files.templates
         if path not in held:
-            held[path] = TextSpan(path, text, text.split("\n"), Origin())
+            held[path] = TextSpan(path, text, text.split("\n"), TextOrigin())
         return held[path]
 
     @cached_property

@@ -10,7 +10,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from promptops.model.finding import Span
-from promptops.model.prompt import Origin
+from promptops.model.prompt import TextOrigin
 from promptops.templating.analysis import analyse
 from promptops.templating.usage import Analysis, TemplateSyntaxProblem
 
@@ -31,7 +31,7 @@ class TextSpan:
     """
 
     def __init__(
-        self, path: PurePosixPath, text: str, rows: list[str], origin: Origin, role: str = "", last_line: int = 0
+        self, path: PurePosixPath, text: str, rows: list[str], origin: TextOrigin, role: str = "", last_line: int = 0
     ) -> None:
         self.path = path
         self.text = text

@@ -11,7 +11,7 @@ from promptops.lint.engine.offsets import span_of
 from promptops.lint.engine.target import Target
 from promptops.model.finding import Span
 from promptops.source.yaml.reader import Node
-from promptops.text.invisible_characters import Hidden, find_hidden
+from promptops.text.invisible_characters import HiddenText, find_hidden_text
 
 _ESCAPE = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|x([0-9A-Fa-f]{2})|(.))")
 
@@ -19,7 +19,7 @@ _ENOUGH = 50_000
 """Escapes looked at in one text."""
 
 
-def hidden_escapes(target: Target) -> Iterator[tuple[Hidden, Span]]:
+def hidden_escapes(target: Target) -> Iterator[tuple[HiddenText, Span]]:
     """What hides in quoted texts outside the cases by an escape, and where. What stands there as it is, is left out."""
     if target.node is None:
         return
@@ -31,7 +31,7 @@ def hidden_escapes(target: Target) -> Iterator[tuple[Hidden, Span]]:
         if text.find("\\", first, last) < 0:
             continue
         read, places = _unescaped(text, first, last)
-        for hidden in find_hidden(read):
+        for hidden in find_hidden_text(read):
             start, end = places(hidden.start), places(hidden.end)
             if "\\" in text[start:end] and ord(read[hidden.start]) > 0x9F:  # control characters are written on purpose
                 instead = "" if hidden.instead == "" else None

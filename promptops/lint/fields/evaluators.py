@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from promptops.lint.engine.target import Target
 from promptops.lint.engine.text_spans import TextSpan
-from promptops.source.formats.prompts import origin_of
+from promptops.source.formats.prompts import text_origin
 from promptops.source.yaml.reader import Node
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def questions(target: Target) -> Iterator[tuple[Criterion, TextSpan]]:
 
 def text_span_of(target: Target, node: Node) -> TextSpan:
     """A text value with the places of its words."""
-    return TextSpan(target.path, node.text, target.rows, origin_of(node, target.rows), last_line=node.span.end_line)
+    return TextSpan(target.path, node.text, target.rows, text_origin(node, target.rows), last_line=node.span.end_line)
 
 
 class Coverage:

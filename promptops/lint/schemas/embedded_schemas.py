@@ -10,8 +10,8 @@ from promptops.lint.engine.target import Target
 from promptops.lint.fields.evaluators import option
 from promptops.lint.fields.tools import tools_of
 from promptops.model.finding import Span
-from promptops.model.prompt import Origin
-from promptops.source.formats.prompts import origin_of
+from promptops.model.prompt import TextOrigin
+from promptops.source.formats.prompts import text_origin
 from promptops.source.yaml.reader import Node, read_yaml
 
 _MOST_JSON = 200_000
@@ -23,7 +23,7 @@ class JsonText(NamedTuple):
 
     key: Span
     value: Node
-    origin: Origin
+    origin: TextOrigin
     rows: list[str]
 
     def place(self, span: Span) -> Span:
@@ -93,7 +93,7 @@ def schemas_of(target: Target) -> Iterator[Schema]:
 def _of_reply(target: Target, root: Node) -> Iterator[Schema]:
     node, json = root.get("jsonSchema"), None
     if node is not None and node.kind == "scalar":
-        json = JsonText(root.key_spans["jsonSchema"], node, origin_of(node, target.rows), target.rows)
+        json = JsonText(root.key_spans["jsonSchema"], node, text_origin(node, target.rows), target.rows)
         node = _read(node.text)
     if node is None or node.kind != "mapping":
         return

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from promptops.errors import PromptopsError
 from promptops.lint.engine.target import Target
 from promptops.lint.engine.text_spans import TextSpan
-from promptops.model.prompt import Origin
+from promptops.model.prompt import TextOrigin
 from promptops.source.source import read_text
 from promptops.templating.closure import resolve_reference
 
@@ -168,7 +168,7 @@ def _texts(tested: Target) -> Iterator[TextSpan]:
                 if path not in seen:
                     seen.add(path)
                     text = read_text(tested.project.source, path)
-                    waiting.append(TextSpan(path, text, text.split("\n"), Origin()))
+                    waiting.append(TextSpan(path, text, text.split("\n"), TextOrigin()))
             except PromptopsError:
                 continue  # P104 and its neighbours speak of it
 

@@ -41,7 +41,7 @@ class Trailer(NamedTuple):
     who: Person
 
 
-class Brought(NamedTuple):
+class ChangeRecord(NamedTuple):
     """How a change came to the branch.
 
     `commit` (40 hex) is the one that brought it: a merge, or the change itself. `when` is its time, in seconds since
@@ -74,7 +74,7 @@ class Brought(NamedTuple):
         return any(map(who.is_same, self.authors))
 
 
-class Unknown(NamedTuple):
+class Unavailable(NamedTuple):
     """Why something cannot be said. It never means that there is nothing."""
 
     why: str
@@ -87,7 +87,7 @@ class Signature(NamedTuple):
     detail: str = ""
 
 
-class Result(NamedTuple):
+class LatestResult(NamedTuple):
     """The newest results of one suite with one model, and how many older ones there are."""
 
     scorecard: Scorecard
@@ -111,13 +111,13 @@ class AuditedPin:
     commit: str
     digest: str
     problems: tuple[str, ...]
-    merged: str | Unknown
-    written: Brought | Unknown
-    pinned: Brought | Unknown
+    merged: str | Unavailable
+    written: ChangeRecord | Unavailable
+    pinned: ChangeRecord | Unavailable
     signature: Signature
     forced: str = ""
-    results: tuple[Result, ...] = ()
-    waivers: tuple[Waiver, ...] | Unknown = ()
+    results: tuple[LatestResult, ...] = ()
+    waivers: tuple[Waiver, ...] | Unavailable = ()
 
     @property
     def holds(self) -> bool:

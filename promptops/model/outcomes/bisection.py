@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 from promptops.model.outcomes.diff import PromptDiff
-from promptops.model.outcomes.history import About
+from promptops.model.outcomes.history import CommitSummary
 from promptops.model.results import RateSummary
 
 Standing = Literal["good", "bad", "cannot tell", "not tested"]
@@ -23,7 +23,7 @@ class Probe(NamedTuple):
     """
 
     commit: str
-    about: About
+    about: CommitSummary
     standing: Standing
     rate: RateSummary | None = None
     trials: int = 0

@@ -15,7 +15,7 @@ Verdict = Literal[
 _GRAVEST_FIRST = get_args(Verdict)
 
 
-class Base(NamedTuple):
+class ComparisonBase(NamedTuple):
     """What a change is compared with: a commit's full id, or None; `words` say which it is, or why there is none."""
 
     commit: str | None
@@ -56,7 +56,7 @@ class CheckResult(NamedTuple):
     `unread` says why the event could not be read: then it is not known whose change this is.
     """
 
-    base: Base
+    base: ComparisonBase
     findings: tuple[Finding, ...] = ()
     looked_at: str = ""
     results: tuple[Results, ...] = ()

@@ -42,7 +42,7 @@ class SettingDifference:
 
 
 @dataclass(frozen=True, slots=True)
-class Reach:
+class Impact:
     """Whom a change concerns. `suites` test the prompts; `environments` pin them, and stay with what they pinned.
 
     `unowned` are those of the prompts that name no owner.
@@ -65,7 +65,7 @@ class SharedChange:
     kind: Literal["template", "model"]
     what: str
     status: Change
-    reach: Reach
+    reach: Impact
     old: str = ""
     new: str = ""
 
@@ -90,7 +90,7 @@ class PromptDiff:
     cases: tuple[CaseDiff, ...] = ()
     texts: tuple[Messages, Messages] = ((), ())
     differences: tuple[SettingDifference, ...] = ()
-    reach: Reach = field(default_factory=Reach)
+    reach: Impact = field(default_factory=Impact)
     digests: tuple[str | None, str | None] = (None, None)
     notes: tuple[str, ...] = ()
 

@@ -49,7 +49,7 @@ class Scorecard(NamedTuple):
     commit: str = ""
 
 
-class About(NamedTuple):
+class CommitSummary(NamedTuple):
     """What a commit tells of itself. `when` is when it came to be, in seconds since 1970.
 
     `pull_request` is its number, None where it names none; `title` is the pull request's, or the first line of what
@@ -62,14 +62,14 @@ class About(NamedTuple):
     pull_request: int | None = None
 
 
-class Served(NamedTuple):
+class ServingEnvironment(NamedTuple):
     """An environment that serves a version to `percent` (0 to 100) of the calls."""
 
     environment: str
     percent: float
 
 
-class Renaming(NamedTuple):
+class PromptRename(NamedTuple):
     """The commit (40 hex) that gave a prompt another name, and its pull request's number where it names one."""
 
     commit: str
@@ -92,11 +92,11 @@ class PromptVersion:
     path: str
     key: str
     digest: str | None
-    about: About
+    about: CommitSummary
     diff: PromptDiff | None = None
     scorecards: tuple[Scorecard, ...] = ()
-    served: tuple[Served, ...] = ()
-    renamed: tuple[Renaming, ...] = ()
+    served: tuple[ServingEnvironment, ...] = ()
+    renamed: tuple[PromptRename, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

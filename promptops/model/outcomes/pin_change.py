@@ -25,7 +25,7 @@ class PinnedVersion(NamedTuple):
     digest: str
 
 
-def pinned_version(pin: Pin | Rollout) -> PinnedVersion:
+def version_named_by(pin: Pin | Rollout) -> PinnedVersion:
     """The version that a pin or a rollout names."""
     return PinnedVersion(pin.commit, pin.digest)
 

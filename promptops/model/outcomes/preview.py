@@ -6,7 +6,7 @@ from typing import Literal, NamedTuple
 
 from promptops.model.outcomes.diff import Messages, SettingDifference
 
-Written = Literal["", "no cases", "held out"]
+UnfilledReason = Literal["", "no cases", "held out"]
 
 
 class Preview(NamedTuple):
@@ -23,5 +23,5 @@ class Preview(NamedTuple):
     before: Messages | None = None
     after: Messages | None = None
     problem: str = ""
-    written: Written = ""
+    written: UnfilledReason = ""
     differences: tuple[SettingDifference, ...] = ()

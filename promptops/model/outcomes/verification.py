@@ -7,7 +7,7 @@ from typing import Literal, NamedTuple
 from promptops.model.finding import Span
 
 
-class Broken(NamedTuple):
+class VerificationProblem(NamedTuple):
     """One reason why one pin, or all of a bundle or an environment (`prompt` is empty), does not hold.
 
     `path` is the file that says it; `span` the place in there, None in a bundle and for a whole file.
@@ -35,7 +35,7 @@ class VerifiedPins(NamedTuple):
     pins: int
     rollouts: int
     failing: int
-    problems: tuple[Broken, ...] = ()
+    problems: tuple[VerificationProblem, ...] = ()
     notes: tuple[str, ...] = ()
 
     @property
@@ -44,7 +44,7 @@ class VerifiedPins(NamedTuple):
         return not self.problems
 
 
-class Verified(NamedTuple):
+class VerificationReport(NamedTuple):
     """All that was looked at. `protected` (a ref) and `signers` (a file) are what was demanded; empty: nothing."""
 
     checked: tuple[VerifiedPins, ...]

@@ -6,7 +6,7 @@ import csv
 import io
 from collections.abc import Iterator
 
-from promptops.model.outcomes.audit import Audit, AuditedPin, Brought, Person, Unknown
+from promptops.model.outcomes.audit import Audit, AuditedPin, ChangeRecord, Person, Unavailable
 from promptops.report.audit import wording
 from promptops.report.audit.wording import UNKNOWN
 from promptops.text.sanitize import visible
@@ -44,12 +44,12 @@ def _row(pin: AuditedPin) -> Iterator[str]:
     yield from _how(pin.pinned)
     yield pin.forced
     yield "; ".join(wording.result(one, pin.prompt) for one in pin.results) or UNKNOWN
-    yield UNKNOWN if isinstance(pin.waivers, Unknown) else "; ".join(map(wording.waiver, pin.waivers))
+    yield UNKNOWN if isinstance(pin.waivers, Unavailable) else "; ".join(map(wording.waiver, pin.waivers))
     yield "; ".join(wording.gaps(pin))
 
 
-def _how(how: Brought | Unknown) -> Iterator[str]:
-    if isinstance(how, Unknown):
+def _how(how: ChangeRecord | Unavailable) -> Iterator[str]:
+    if isinstance(how, Unavailable):
         yield from [UNKNOWN] * len(_HOW)
         return
     yield from (wording.people(how.authors), wording.day(how.when), how.commit, how.title, wording.pull_request(how))

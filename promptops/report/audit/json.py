@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from promptops.model.outcomes.audit import Audit, AuditedPin, Brought, Person, Result, Unknown
+from promptops.model.outcomes.audit import Audit, AuditedPin, ChangeRecord, LatestResult, Person, Unavailable
 from promptops.report.audit import wording
 from promptops.report.history.json import iso, scorecard_data
 from promptops.report.json_fields import fields_of, or_null
@@ -48,7 +48,7 @@ def audit_json(audit: Audit) -> str:
 def _version(pin: AuditedPin) -> dict[str, Any]:
     return {
         **fields_of(pin, "environment", "file", "prompt", "arm", "percent", "commit", "digest", "holds", "problems"),
-        "merged": {"unknown": pin.merged.why} if isinstance(pin.merged, Unknown) else pin.merged or None,
+        "merged": {"unknown": pin.merged.why} if isinstance(pin.merged, Unavailable) else pin.merged or None,
         "forced": pin.forced or None,
         "written": _how(pin.written),
         "pinned": _how(pin.pinned),
@@ -59,8 +59,8 @@ def _version(pin: AuditedPin) -> dict[str, Any]:
     }
 
 
-def _how(how: Brought | Unknown) -> dict[str, Any]:
-    if isinstance(how, Unknown):
+def _how(how: ChangeRecord | Unavailable) -> dict[str, Any]:
+    if isinstance(how, Unavailable):
         return {"unknown": how.why}
     return {
         "commit": how.commit,
@@ -81,12 +81,12 @@ def _person(who: Person | None) -> dict[str, str] | None:
     return None if who is None else who._asdict()
 
 
-def _result(found: Result) -> dict[str, Any]:
+def _result(found: LatestResult) -> dict[str, Any]:
     return {**scorecard_data(found.scorecard), "prompt": found.scorecard.prompt, "older": found.older}
 
 
 def _accepted(pin: AuditedPin) -> Any:
-    if isinstance(pin.waivers, Unknown):
+    if isinstance(pin.waivers, Unavailable):
         return {"unknown": pin.waivers.why}
     names = ("suite", "criterion", "rule", "was", "who", "when", "why", "url")
     return [fields_of(one, *names) for one in pin.waivers]

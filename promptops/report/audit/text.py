@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from promptops.model.outcomes.audit import Audit, AuditedPin, Brought, Unknown
+from promptops.model.outcomes.audit import Audit, AuditedPin, ChangeRecord, Unavailable
 from promptops.report.audit import wording
 from promptops.text.humanize import plural, spell_out
-from promptops.text.sanitize import one_line
+from promptops.text.sanitize import visible_line
 
 _VALUE, _NAME = 600, 120
 
@@ -18,35 +18,38 @@ def audit_text(audit: Audit) -> str:
     file = ""
     for pin in audit.pins:
         if pin.file != file:
-            lines += [*([""] if lines else []), f"{one_line(pin.environment, _NAME)} ({one_line(pin.file, _NAME)})"]
+            lines += [
+                *([""] if lines else []),
+                f"{visible_line(pin.environment, _NAME)} ({visible_line(pin.file, _NAME)})",
+            ]
             file = pin.file
         lines += ["", *_pin(pin)]
-    notes = [f"note: {one_line(note, _VALUE)}" for note in audit.notes]
+    notes = [f"note: {visible_line(note, _VALUE)}" for note in audit.notes]
     return "".join(f"{line}\n" for line in [*lines, *([""] if lines else []), *notes, _sum(audit)])
 
 
 def _pin(pin: AuditedPin) -> Iterator[str]:
     share = f", for {pin.percent:g}% of the calls" if pin.percent is not None else ""
-    yield f"  {one_line(pin.prompt, _NAME)} at {pin.commit[:7]}{share}"
+    yield f"  {visible_line(pin.prompt, _NAME)} at {pin.commit[:7]}{share}"
     rows = [("holds", "yes")] if pin.holds else [("DOES NOT HOLD", problem) for problem in pin.problems]
-    rows += [("merged", f"{wording.UNKNOWN}: {pin.merged.why}")] if isinstance(pin.merged, Unknown) else []
+    rows += [("merged", f"{wording.UNKNOWN}: {pin.merged.why}")] if isinstance(pin.merged, Unavailable) else []
     rows += [("written by", text) for text in _written(pin.written)]
     rows += [("signature", wording.signature(pin))]
     rows += [("pinned by", text) for text in _written(pin.pinned)]
     rows += [("forced", f"although a gate failed: {pin.forced}")] if pin.forced else []
     rows += [("results", wording.result(one, pin.prompt)) for one in pin.results] or [("results", "none known here")]
-    if isinstance(pin.waivers, Unknown):
+    if isinstance(pin.waivers, Unavailable):
         rows.append(("accepted", f"{wording.UNKNOWN}: {pin.waivers.why}"))
     else:
         rows += [("accepted", text) for text in map(wording.waiver, pin.waivers)]
     label = ""
     for name, text in rows:
-        yield f"    {'' if name == label else name:<13}  {one_line(text, _VALUE)}"
+        yield f"    {'' if name == label else name:<13}  {visible_line(text, _VALUE)}"
         label = name
 
 
-def _written(how: Brought | Unknown) -> Iterator[str]:
-    if isinstance(how, Unknown):
+def _written(how: ChangeRecord | Unavailable) -> Iterator[str]:
+    if isinstance(how, Unavailable):
         yield f"{wording.UNKNOWN}: {how.why}"
         return
     yield f"{wording.people(how.authors)}, {wording.day(how.when)} ({how.commit[:7]} {how.title})"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from promptops.model.outcomes.audit import REVIEWS, AuditedPin, Brought, Person, Result, Trailer, Unknown
+from promptops.model.outcomes.audit import REVIEWS, AuditedPin, ChangeRecord, LatestResult, Person, Trailer, Unavailable
 from promptops.model.waiver import Waiver
 
 UNKNOWN = "unknown"
@@ -29,17 +29,17 @@ def day(when: int) -> str:
         return UNKNOWN
 
 
-def pull_request(how: Brought) -> str:
+def pull_request(how: ChangeRecord) -> str:
     """`#214`."""
     return UNKNOWN if how.pull_request is None else f"#{how.pull_request}"
 
 
-def approvals(how: Brought) -> list[str]:
+def approvals(how: ChangeRecord) -> list[str]:
     """`merged by Tom Reyes <…>`, `Reviewed-by: Bo <…>`: only what people did who did not write it."""
     return [text for who, text in _named(how) if who in how.approved_by]
 
 
-def claims(how: Brought) -> list[str]:
+def claims(how: ChangeRecord) -> list[str]:
     """What else the commit says of how it came in, which is no approval: a number, its author's own merge."""
     told = [f"pull request: {pull_request(how)}, as the title says"] if how.pull_request is not None else []
     if how.on_github:
@@ -51,7 +51,7 @@ def claims(how: Brought) -> list[str]:
     return [*told, *(_trailer(one) for one in how.trailers if one.kind not in REVIEWS)]
 
 
-def why_not_approved(how: Brought) -> str:
+def why_not_approved(how: ChangeRecord) -> str:
     """Why it is not known who approved it; empty where somebody is named."""
     if how.approved_by:
         return ""
@@ -60,7 +60,7 @@ def why_not_approved(how: Brought) -> str:
     return f"{how.commit[:7]} names no other person who merged or reviewed it"
 
 
-def _named(how: Brought) -> list[tuple[Person, str]]:
+def _named(how: ChangeRecord) -> list[tuple[Person, str]]:
     merged = [(how.merged_by, f"merged by {person(how.merged_by)}")] if how.merged_by is not None else []
     return [*merged, *((one.who, _trailer(one)) for one in how.trailers if one.kind in REVIEWS)]
 
@@ -69,12 +69,12 @@ def _trailer(found: Trailer) -> str:
     return f"{found.kind}: {person(found.who)}"
 
 
-def reviewed_by(how: Brought) -> str:
+def reviewed_by(how: ChangeRecord) -> str:
     """Those whom trailers name for having looked at it."""
     return people(tuple(one.who for one in how.trailers if one.kind in REVIEWS))
 
 
-def signed_off_by(how: Brought) -> str:
+def signed_off_by(how: ChangeRecord) -> str:
     """Those whom trailers name for having handed it on: no approval, but a name."""
     return people(tuple(one.who for one in how.trailers if one.kind not in REVIEWS))
 
@@ -90,7 +90,7 @@ def signature(pin: AuditedPin) -> str:
     return f"{found.state}: {found.detail}" if found.detail and found.state != "none" else found.state
 
 
-def result(found: Result, prompt: str) -> str:
+def result(found: LatestResult, prompt: str) -> str:
     """`suite meeting-summary, model small, 2026-11-24: 2 of 3 gates passed; failed: names the owner (at least 75%)`.
 
     It says so where the results are those of another prompt than this one.
@@ -117,17 +117,17 @@ def waiver(found: Waiver) -> str:
 
 def gaps(pin: AuditedPin) -> list[str]:
     """All that is not known of a version, and why."""
-    found = [f"whether it was merged: {pin.merged.why}"] if isinstance(pin.merged, Unknown) else []
+    found = [f"whether it was merged: {pin.merged.why}"] if isinstance(pin.merged, Unavailable) else []
     for what, it, how in (
         ("how it came to be", "it", pin.written),
         ("how it came to be pinned", "its pin", pin.pinned),
     ):
-        if isinstance(how, Unknown):
+        if isinstance(how, Unavailable):
             found.append(f"{what}: {how.why}")
         elif why := why_not_approved(how):
             found.append(f"who approved {it}: {why}")
     if not pin.results:
         found.append("how it did: no results are known here")
-    if isinstance(pin.waivers, Unknown):
+    if isinstance(pin.waivers, Unavailable):
         found.append(f"accepted gates: {pin.waivers.why}")
     return found

@@ -8,9 +8,9 @@ from itertools import groupby
 from promptops.model.outcomes.diff import ProjectDiff
 from promptops.report.diff import wording
 from promptops.report.diff.view import PromptView, group_alike, merge_reaches
-from promptops.text.sanitize import cap, one_line
-from promptops.text.whitespace import legend, marked
-from promptops.text.word_diff import underlined
+from promptops.text.sanitize import shorten, visible_line
+from promptops.text.whitespace import mark_whitespace, whitespace_legend
+from promptops.text.word_diff import underline_changes
 
 MOST_CHANGES, MOST_LINES, MOST_DIFFERENCES = 5, 200, 12
 LINE, VALUE = 2000, 160
@@ -22,15 +22,15 @@ def diff_text(diff: ProjectDiff, *, color: bool = False) -> str:
 
     No text of a prompt can act on a terminal, with colours or without.
     """
-    lines = [f"Note: {one_line(note)}" for note in diff.notes]
+    lines = [f"Note: {visible_line(note)}" for note in diff.notes]
     if not diff.prompts:
-        lines.append(one_line(wording.nothing(diff)))
+        lines.append(visible_line(wording.nothing(diff)))
     else:
         before, now = wording.versions(diff)
-        lines = [f"before  {one_line(before)}", f"now     {one_line(now)}", *lines]
+        lines = [f"before  {visible_line(before)}", f"now     {visible_line(now)}", *lines]
     for views in group_alike(diff.prompts):
         lines += ["", *_prompts(views)]
-    if meaning := legend([line[4:] for line in lines if line.startswith(("    +", "    -"))]):
+    if meaning := whitespace_legend([line[4:] for line in lines if line.startswith(("    +", "    -"))]):
         lines += ["", f"({meaning})"]
     if diff.shared:
         lines += ["", "*What shared changes reach", *_shared(diff)]
@@ -44,7 +44,7 @@ def diff_lines(diff: Sequence[str]) -> list[str]:
     shown = list(diff[:MOST_LINES])
     while shown and shown[-1] == " ":  # empty lines below the last change tell nothing
         shown.pop()
-    lines = marked([cap(line, LINE) for line in shown])
+    lines = mark_whitespace([shorten(line, LINE) for line in shown])
     more = len(diff) - MOST_LINES
     return [*lines, f"@@ … {more} more lines @@"] if more > 0 else lines
 
@@ -72,7 +72,7 @@ def _coloured(lines: Sequence[str]) -> Iterator[str]:
             taken_out = found
             continue
         if sign == "+":
-            old, new = underlined([line[6:] for line in taken_out], [line[6:] for line in found])
+            old, new = underline_changes([line[6:] for line in taken_out], [line[6:] for line in found])
             yield from (f"{_RED}    - {line}{_END}" for line in old)
             yield from (f"{_GREEN}    + {line}{_END}" for line in new)
         else:
@@ -94,20 +94,20 @@ def _prompts(views: Sequence[PromptView]) -> Iterator[str]:
     first = views[0]
     prompt = first.prompt
     if len(views) == 1:
-        yield f"*{one_line(wording.name(prompt))}"
+        yield f"*{visible_line(wording.name(prompt))}"
     else:
         listed = wording.names([one.prompt.id for one in views])
-        yield f"*{len(views)} prompts change alike: {one_line(listed, 1000)}"
+        yield f"*{len(views)} prompts change alike: {visible_line(listed, 1000)}"
     if told := wording.happened(prompt):
-        yield f"  {one_line(told)}"
+        yield f"  {visible_line(told)}"
     for when, error in zip(("before", "now"), prompt.errors, strict=True):
         if error:
-            yield f"  {when}: {one_line(error, 600)}"
+            yield f"  {when}: {visible_line(error, 600)}"
     if prompt.status == "changed":
         yield f"  {wording.effect(views)}"
     if wording.says_reach(prompt):
-        yield f"  {one_line(wording.reached(merge_reaches(one.prompt.reach for one in views)), 600)}"
-    yield from (f"  {one_line(note)}" for note in prompt.notes)
+        yield f"  {visible_line(wording.reached(merge_reaches(one.prompt.reach for one in views)), 600)}"
+    yield from (f"  {visible_line(note)}" for note in prompt.notes)
     yield from besides_lines(first)
     if prompt.status == "changed":
         yield from change_lines(first, alone=len(views) == 1)
@@ -116,26 +116,26 @@ def _prompts(views: Sequence[PromptView]) -> Iterator[str]:
 def besides_lines(one: PromptView) -> Iterator[str]:
     """Differences besides the text, then cases that do not fit both versions."""
     differences = one.prompt.differences
-    yield from (f"  {one_line(wording.difference(found), VALUE)}" for found in differences[:MOST_DIFFERENCES])
+    yield from (f"  {visible_line(wording.difference(found), VALUE)}" for found in differences[:MOST_DIFFERENCES])
     if (more := len(differences) - MOST_DIFFERENCES) > 0:
         yield f"  and {more} more differences besides the text"
-    yield from (f"  {one_line(wording.apart(found), 600)}" for found in one.apart)
+    yield from (f"  {visible_line(wording.apart(found), 600)}" for found in one.apart)
 
 
 def change_lines(one: PromptView, *, alone: bool) -> Iterator[str]:
     """What changes in a prompt's text, each change in one case; `alone`: without the prompt's name."""
     for found in one.changes.changes[:MOST_CHANGES] if one.shown else ():
         where = "" if alone else f" of {one.prompt.id}"
-        yield from ("", f"  {one_line(wording.change(found, one) + where)}", *diff_rows(diff_lines(found.diff)))
+        yield from ("", f"  {visible_line(wording.change(found, one) + where)}", *diff_rows(diff_lines(found.diff)))
     rest = one.changes.changes[MOST_CHANGES:]
     if rest:
         yield f"  {sum(len(found.cases) for found in rest)} more cases change in ways of their own (all: --format json)"
     if not one.shown and one.written:
-        yield from ("", f"  {one_line(wording.why_written(one))}", *diff_rows(diff_lines(one.written)))
+        yield from ("", f"  {visible_line(wording.why_written(one))}", *diff_rows(diff_lines(one.written)))
 
 
 def _shared(diff: ProjectDiff) -> Iterator[str]:
     for found in diff.shared:
-        yield f"  {one_line(wording.shared(found))}"
+        yield f"  {visible_line(wording.shared(found))}"
         for label, told in wording.reach_lines(found.reach):
-            yield f"    {label:<12}  {one_line(told, 1000)}"
+            yield f"    {label:<12}  {visible_line(told, 1000)}"

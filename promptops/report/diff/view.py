@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from typing import Literal, NamedTuple
 
-from promptops.model.outcomes.diff import CaseDiff, PromptDiff, Reach
+from promptops.model.outcomes.diff import CaseDiff, Impact, PromptDiff
 from promptops.report.results.message_diffs import RenderedChanges, TwoSides, changed_lines, group_changes, message_diff
 
 
@@ -74,13 +74,13 @@ def group_alike(prompts: Sequence[PromptDiff]) -> list[list[PromptView]]:
     return list(groups.values())
 
 
-def merge_reaches(reaches: Iterable[Reach]) -> Reach:
+def merge_reaches(reaches: Iterable[Impact]) -> Impact:
     """Whom these reach together."""
-    found: dict[str, dict[str, None]] = {field.name: {} for field in fields(Reach)}
+    found: dict[str, dict[str, None]] = {field.name: {} for field in fields(Impact)}
     for reach in reaches:
         for name, entries in found.items():
             entries.update(dict.fromkeys(getattr(reach, name)))
-    return Reach(**{name: tuple(entries) for name, entries in found.items()})
+    return Impact(**{name: tuple(entries) for name, entries in found.items()})
 
 
 def _key(one: PromptView) -> object:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from promptops.model.outcomes.diff import ProjectDiff, PromptDiff, Reach, SettingDifference, SharedChange
+from promptops.model.outcomes.diff import Impact, ProjectDiff, PromptDiff, SettingDifference, SharedChange
 from promptops.report.diff.view import Apart, PromptView
 from promptops.report.results.message_diffs import RenderedChange
 from promptops.text.humanize import plural
-from promptops.text.whitespace import only_spaces
+from promptops.text.whitespace import differs_in_whitespace_only
 
 MOST_NAMES = 12
 _STATUSES = {
@@ -112,7 +112,7 @@ def change(found: RenderedChange, one: PromptView) -> str:
     if not found.case:
         verb = "changes" if held == 1 else "change"
         return f"{plural(held, 'held-out case')} {verb} too: counted, not shown"
-    spaces = ", in spaces or line breaks only" if only_spaces(found.diff) else ""
+    spaces = ", in spaces or line breaks only" if differs_in_whitespace_only(found.diff) else ""
     if len(found.cases) == 1:
         return f"case {found.case}{spaces}"
     return f"{count} change alike{spaces}{f' ({held} of them held out)' if held else ''}; here is {found.case}"
@@ -120,7 +120,7 @@ def change(found: RenderedChange, one: PromptView) -> str:
 
 def why_written(one: PromptView) -> str:
     """What stands above the text as it is written, shown because no case shows the change."""
-    spaces = ", changed in spaces or line breaks only" if only_spaces(one.written) else ""
+    spaces = ", changed in spaces or line breaks only" if differs_in_whitespace_only(one.written) else ""
     if one.changes.changes:
         reason = "the cases that change are held out; "
     else:
@@ -148,7 +148,7 @@ def apart(found: Apart) -> str:
     return f"{count}{held} {verb} {which}{who}{f': {found.problem}' if found.problem else ''}"
 
 
-def owners(reach: Reach) -> str:
+def owners(reach: Impact) -> str:
     """`@acme/product, @acme/legal (nobody for order-note)`."""
     if not reach.owners:
         return "nobody is named as owner"
@@ -156,7 +156,7 @@ def owners(reach: Reach) -> str:
     return f"{names(reach.owners)}{rest}"
 
 
-def pinned(reach: Reach) -> str:
+def pinned(reach: Impact) -> str:
     """`pinned in prod; prod keeps its version until it is pinned anew`; empty where nothing is pinned."""
     where = names(reach.environments)
     their = "keeps its version until it is" if len(reach.environments) == 1 else "keep their versions until they are"
@@ -168,7 +168,7 @@ def says_reach(prompt: PromptDiff) -> bool:
     return prompt.status != "deleted" and not all(prompt.errors)
 
 
-def reached(reach: Reach) -> str:
+def reached(reach: Impact) -> str:
     """Owners, suites and environments in one line."""
     owned = f"owned by {owners(reach)}" if reach.owners else owners(reach)
     tested = f"tested by {names(reach.suites)}" if reach.suites else "no suite tests it"
@@ -186,7 +186,7 @@ def shared(found: SharedChange) -> str:
     return f"the model {found.what}: {found.old} → {found.new}"
 
 
-def reach_lines(reach: Reach) -> list[tuple[str, str]]:
+def reach_lines(reach: Impact) -> list[tuple[str, str]]:
     """Labels with what is reached; one line where nothing is."""
     if not (reach.prompts or reach.suites):
         return [("prompts", "no prompt uses it")]

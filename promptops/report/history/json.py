@@ -7,7 +7,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
-from promptops.model.outcomes.history import About, History, PromptVersion, Scorecard
+from promptops.model.outcomes.history import CommitSummary, History, PromptVersion, Scorecard
 from promptops.report.diff.json import prompt_data
 from promptops.report.diff.view import view
 from promptops.report.json_fields import fields_of, or_null
@@ -54,7 +54,7 @@ def _version(row: PromptVersion) -> dict[str, Any]:
     }
 
 
-def about_data(about: About) -> dict[str, Any]:
+def about_data(about: CommitSummary) -> dict[str, Any]:
     """Who made a commit, when, and what it is called."""
     return fields_of(about, "author") | {"when": iso(about.when)} | fields_of(about, "title", "pull_request")
 

@@ -9,7 +9,7 @@ from textwrap import wrap
 from promptops.model.outcomes.history import CriterionRate, History
 from promptops.report.history.view import SuiteHistory, served, suite_history, title, version_change
 from promptops.text.humanize import ago, dollars, percent, plural
-from promptops.text.sanitize import one_line
+from promptops.text.sanitize import visible_line
 
 _MOST_CRITERIA, _HEAD = 5, 13
 _AUTHOR, _SERVED, _NAME, _LEAST_TITLE = 18, 26, 40, 12
@@ -31,14 +31,14 @@ def history_text(history: History, now: float, *, width: int | None = None, colo
     found = suite_history(history)
     criteria = found.criteria[:_MOST_CRITERIA] if found is not None else ()
     most = _WHOLE if width is None else _NAME
-    heads = [wrap(one_line(name, most), _HEAD) for name in criteria] + ([["cost/1k"]] if found is not None else [])
+    heads = [wrap(visible_line(name, most), _HEAD) for name in criteria] + ([["cost/1k"]] if found is not None else [])
     rows = [_cells(history, found, number, now, is_cut=width is not None) for number in range(len(history.versions))]
     lines = _table(heads, rows, width)
-    name = one_line(history.prompt if history.title == history.prompt else f"{history.prompt} ({history.title})")
+    name = visible_line(history.prompt if history.title == history.prompt else f"{history.prompt} ({history.title})")
     told = [f"{_BOLD}{name}{_END}" if color else name, *lines[: -len(history.versions) or len(lines)]]
     for line, row in zip(lines[len(told) - 1 :], history.versions, strict=True):
         told.append(line)
-        if said := one_line(version_change(row, history.prompt), _WHOLE):
+        if said := visible_line(version_change(row, history.prompt), _WHOLE):
             told.append(f"{_DIM}{_INDENT}{said}{_END}" if color else f"{_INDENT}{said}")
     return "\n".join([*told, *_below(history, found), ""])
 
@@ -46,17 +46,17 @@ def history_text(history: History, now: float, *, width: int | None = None, colo
 def drift_words(suite: str, criterion: str, model: str, before: CriterionRate, now: CriterionRate, since: str) -> str:
     """One line on a criterion that got worse although no file changed. `since`: ISO 8601."""
     was, rate = f"{percent(before.rate)} of {before.n}", f"{percent(now.rate)} of {plural(now.n, 'case')}"
-    name = f"{one_line(suite, 80)}: '{one_line(criterion, 80)}'"
-    return f"{name} fell from {was} ({since[:10]}) to {rate} with the same text and model {one_line(model, 60)}"
+    name = f"{visible_line(suite, 80)}: '{visible_line(criterion, 80)}'"
+    return f"{name} fell from {was} ({since[:10]}) to {rate} with the same text and model {visible_line(model, 60)}"
 
 
 def _cells(history: History, found: SuiteHistory | None, number: int, now: float, *, is_cut: bool) -> list[str]:
     row = history.versions[number]
     figures = _figures(found, number, found.criteria[:_MOST_CRITERIA]) if found is not None else []
-    who, where = one_line(row.about.author, _WHOLE), one_line(served(row), _WHOLE)
+    who, where = visible_line(row.about.author, _WHOLE), visible_line(served(row), _WHOLE)
     if is_cut:
         who, where = _fitted(who, _AUTHOR), _fitted(where, _SERVED)
-    return [row.commit[:7], ago(now - row.about.when), who, one_line(title(row), _WHOLE), *figures, where]
+    return [row.commit[:7], ago(now - row.about.when), who, visible_line(title(row), _WHOLE), *figures, where]
 
 
 def _table(heads: Sequence[Sequence[str]], rows: Sequence[Sequence[str]], width: int | None) -> list[str]:
@@ -101,8 +101,8 @@ def _below(history: History, found: SuiteHistory | None) -> Iterator[str]:
     """Everything under the table."""
     if found is not None:
         yield ""
-        of = f" ({one_line(found.of, 120)})" if found.of else ""
-        yield f"Suite {one_line(found.suite, 80)}{of}, model {one_line(found.model, 60)}{_sizes(found)}."
+        of = f" ({visible_line(found.of, 120)})" if found.of else ""
+        yield f"Suite {visible_line(found.suite, 80)}{of}, model {visible_line(found.model, 60)}{_sizes(found)}."
         if found.has_foreign:
             yield "* measured with other cases or criteria than the newest, so not to be compared with it"
         if (more := len(found.criteria) - _MOST_CRITERIA) > 0:
@@ -110,13 +110,13 @@ def _below(history: History, found: SuiteHistory | None) -> Iterator[str]:
         else:
             yield "Intervals, and what each version changed: --format html or json"
         if found.others:
-            yield f"Also evaluated: {one_line(', '.join(found.others), 300)}"
+            yield f"Also evaluated: {visible_line(', '.join(found.others), 300)}"
     if history.older:
         yield ""
         yield f"There are older versions; to see more than {len(history.versions)}: --limit N"
     for note in history.notes:
         yield ""
-        yield f"Note: {one_line(note, 600)}"
+        yield f"Note: {visible_line(note, 600)}"
 
 
 def _sizes(found: SuiteHistory) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import NamedTuple
 
-from promptops.model.outcomes.history import CriterionRate, History, PromptVersion, Renaming, Scorecard
+from promptops.model.outcomes.history import CriterionRate, History, PromptRename, PromptVersion, Scorecard
 from promptops.report.diff import wording
 from promptops.report.diff.view import view
 
@@ -91,7 +91,7 @@ def version_change(row: PromptVersion, name: str) -> str:
     return f"{then}{' · '.join(part for part in told if part)}".rstrip()
 
 
-def _renamed(one: Renaming, row: PromptVersion) -> str:
+def _renamed(one: PromptRename, row: PromptVersion) -> str:
     number = f" (#{one.pull_request})" if one.pull_request is not None else ""
     where = f" in {one.commit[:7]}{number}" if one.commit != row.commit else ""
     return f"renamed{where}: it was {one.was} before"

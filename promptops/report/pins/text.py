@@ -11,15 +11,15 @@ from promptops.model.outcomes.pin_change import (
     PinChange,
     PinnedVersion,
     PinReport,
-    pinned_version,
+    version_named_by,
 )
 from promptops.report.diff import wording
 from promptops.report.diff.text import besides_lines, change_lines, painted
 from promptops.report.diff.view import PromptView, group_alike
 from promptops.report.results.summary import gate
 from promptops.text.humanize import ago, spell_out
-from promptops.text.sanitize import one_line
-from promptops.text.whitespace import legend
+from promptops.text.sanitize import visible_line
+from promptops.text.whitespace import whitespace_legend
 
 _SHORT = 7
 
@@ -34,7 +34,7 @@ def pins_text(report: PinReport, now: float, *, dry_run: bool = False, color: bo
     lines: list[str] = []
     for change in report.prompts:
         lines += [*_prompt(change, report, now), *_difference(*told.get(change.prompt, (None, ""))), ""]
-    if meaning := legend([line[4:] for line in lines if line.startswith(("    +", "    -"))]):
+    if meaning := whitespace_legend([line[4:] for line in lines if line.startswith(("    +", "    -"))]):
         lines += [f"({meaning})", ""]
     lines += ending(report, dry_run=dry_run)
     return painted(lines, color=color) + "\n"
@@ -42,7 +42,7 @@ def pins_text(report: PinReport, now: float, *, dry_run: bool = False, color: bo
 
 def ending(report: PinReport, *, dry_run: bool = False) -> list[str]:
     """What became of the file, and what to do now."""
-    path, environment = one_line(str(report.path)), one_line(report.environment)
+    path, environment = visible_line(str(report.path)), visible_line(report.environment)
     new = f" It is a new environment, {environment}." if report.is_new else ""
     if report.refused:
         failed = [one for one in report.prompts if one.refused]
@@ -50,8 +50,8 @@ def ending(report: PinReport, *, dry_run: bool = False) -> list[str]:
         runs = [run for one in failed for run in one.evaluations if any(found.blocks for found in run.gates)]
         suites = " ".join(dict.fromkeys(run.suite for run in runs))
         return [
-            f"Nothing was written: {one_line(names)} did not pass a gate.",
-            f"  Mend it and evaluate it again: promptops eval {one_line(suites)}",
+            f"Nothing was written: {visible_line(names)} did not pass a gate.",
+            f"  Mend it and evaluate it again: promptops eval {visible_line(suites)}",
             "  Or pin it all the same and say why; the reason will stand in the file: --force --reason TEXT",
         ]
     if all(one.before == one.after for one in report.prompts):
@@ -73,19 +73,19 @@ def _overruled(report: PinReport) -> Iterator[str]:
     gates = sum(found.blocks for one in forced for run in one.evaluations for found in run.gates)
     if gates:
         told = "a gate" if gates == 1 else f"{spell_out(gates)} gates"
-        yield f"  Pinned although {told} failed: {one_line(report.reason)}"
+        yield f"  Pinned although {told} failed: {visible_line(report.reason)}"
 
 
 def _prompt(change: PinChange, report: PinReport, now: float) -> Iterator[str]:
-    yield f"*{one_line(_name(change))}: {_what(change, one_line(report.environment))}"
+    yield f"*{visible_line(_name(change))}: {_what(change, visible_line(report.environment))}"
     yield from (f"  {line}" for line in _versions(change, report, now))
-    yield from (f"  Note: {one_line(note, 600)}" for note in change.notes)
+    yield from (f"  Note: {visible_line(note, 600)}" for note in change.notes)
     if change.kind in ("same", "moved", "removed"):
         return
     if change.kind != "ended":
         yield from _evaluated(change, now)
     if change.kind == "first" and change.new is not None:
-        yield f"  to read it: promptops render {one_line(change.prompt)} --at {change.new.commit[:_SHORT]}"
+        yield f"  to read it: promptops render {visible_line(change.prompt)} --at {change.new.commit[:_SHORT]}"
 
 
 def _name(change: PinChange) -> str:
@@ -107,7 +107,7 @@ def _what(change: PinChange, environment: str) -> str:
         "share": f"the new version goes from {old} to {new} of the calls",
         "whole": f"the new version goes from {old} to all calls",
         "ended": f"the rollout to {old} ends, all calls get the pinned version again",
-        "moved": f"the same text, now pinned at {one_line(change.moved)}",
+        "moved": f"the same text, now pinned at {visible_line(change.moved)}",
         "back": "back to the version that was pinned before",
         "removed": "not pinned any more, as before",
     }[change.kind]
@@ -117,7 +117,10 @@ def _is_rollout(change: PinChange) -> bool:
     """Whether the new version is the one that is rolled out already."""
     before, new = change.before, change.new
     return (
-        before is not None and before.rollout is not None and new is not None and pinned_version(before.rollout) == new
+        before is not None
+        and before.rollout is not None
+        and new is not None
+        and version_named_by(before.rollout) == new
     )
 
 
@@ -128,7 +131,7 @@ def _versions(change: PinChange, report: PinReport, now: float) -> Iterator[str]
     for label, arm in ((old, change.old), (new, change.new)):
         if arm is not None and label:
             origin = report.changed.get((change.prompt, arm.commit), arm.commit)
-            yield f"{label:<{max(len(old), len(new))}}  {one_line(_version(arm, origin, report.commits, now))}"
+            yield f"{label:<{max(len(old), len(new))}}  {visible_line(_version(arm, origin, report.commits, now))}"
 
 
 def _version(arm: PinnedVersion, origin: str, commits: Mapping[str, CommitNote], now: float) -> str:
@@ -145,7 +148,7 @@ def _evaluated(change: PinChange, now: float) -> Iterator[str]:
         yield "  no suite tests it"
     elif not change.evaluations and change.new is not None:
         command = f"promptops eval {' '.join(change.suites)} --at {change.new.commit[:_SHORT]}"
-        yield f"  not evaluated here yet: {one_line(command)}"
+        yield f"  not evaluated here yet: {visible_line(command)}"
     for run in change.evaluations:
         stopped = ", stopped early" if run.stopped else ""
         gates = "" if run.gates else ", without gates"
@@ -155,10 +158,10 @@ def _evaluated(change: PinChange, now: float) -> Iterator[str]:
             "no answers": "a later run got no answers; the last that did:",
             "not measured": "that run did not measure all; the last that did:",
         }[run.later]
-        yield f"  {told} {_when(run, now)} (suite {one_line(run.suite)}{stopped}{gates}{noted})"
+        yield f"  {told} {_when(run, now)} (suite {visible_line(run.suite)}{stopped}{gates}{noted})"
         for found in run.gates:
             what, answer = gate(found, several_models=False)
-            yield f"    gate  {one_line(what, 160)} {one_line(answer, 240)}"
+            yield f"    gate  {visible_line(what, 160)} {visible_line(answer, 240)}"
 
 
 def _when(run: Evaluation, now: float) -> str:
@@ -176,6 +179,6 @@ def _difference(one: PromptView | None, first: str) -> Iterator[str]:
     prompt = one.prompt
     yield f"  {wording.effect([one])}"
     if prompt.id != first:
-        yield f"  it changes just as {one_line(first)} does"
+        yield f"  it changes just as {visible_line(first)} does"
         return
     yield from (*besides_lines(one), *change_lines(one, alone=True))

@@ -6,7 +6,7 @@ import json
 from itertools import pairwise
 from typing import Any
 
-from promptops.model.outcomes.verification import Broken, Verified, VerifiedPins
+from promptops.model.outcomes.verification import VerificationProblem, VerificationReport, VerifiedPins
 from promptops.report.json_fields import fields_of, or_null
 from promptops.text.humanize import plural
 from promptops.text.sanitize import number, visible
@@ -14,7 +14,7 @@ from promptops.text.sanitize import number, visible
 FORMAT = "promptops-verify/1"
 
 
-def verified_text(verified: Verified) -> str:
+def verified_text(verified: VerificationReport) -> str:
     """One line for each reason why something does not hold, what to do below it, and a sum at the end."""
     problems = [one for each in verified.checked for one in each.problems]
     lines: list[str] = []
@@ -28,7 +28,7 @@ def verified_text(verified: Verified) -> str:
     return "".join(f"{visible(line)}\n" for line in [*lines, *blank, *notes, _sum(verified)])
 
 
-def verified_json(verified: Verified) -> str:
+def verified_json(verified: VerificationReport) -> str:
     """All of it, in ASCII, so that no text in it can act on a terminal. Keys are added, never renamed:
 
     - `format`; `holds`: whether all may be served; `protected` and `signers`: what was demanded, null when nothing was
@@ -51,7 +51,7 @@ def _one_line(message: str) -> str:
     return "; ".join(line.strip() for line in message.splitlines())
 
 
-def _sum(verified: Verified) -> str:
+def _sum(verified: VerificationReport) -> str:
     checked = verified.checked
     pins, rollouts = sum(each.pins for each in checked), sum(each.rollouts for each in checked)
     kinds = [(sum(each.kind == kind for each in checked), kind) for kind in ("environment", "bundle")]
@@ -81,7 +81,7 @@ def _checked(each: VerifiedPins) -> dict[str, Any]:
     }
 
 
-def _problem(one: Broken) -> dict[str, Any]:
+def _problem(one: VerificationProblem) -> dict[str, Any]:
     return {
         **or_null(one, "prompt", "commit"),
         "line": one.span.line if one.span else None,

@@ -8,7 +8,7 @@ from dataclasses import replace
 from promptops.report.results.message_diffs import RenderedChange, rendered_changes
 from promptops.report.results.results_view import CaseChange, Changes, ResultsView, Shift, field_text, reply_text
 from promptops.text import humanize
-from promptops.text.sanitize import cap, code, fence, inline
+from promptops.text.sanitize import code, fence, inline, shorten
 from promptops.text.truncate import Block, Fold, Part
 
 MOST = 5
@@ -79,7 +79,7 @@ def _shift(shift: Shift) -> str:
 def reason(shift: Shift) -> str:
     """`before: 4 sentences · after: 2 sentences`; empty where no evaluator said why."""
     told = (("before", shift.reason_before), ("after", shift.reason_after))
-    return " · ".join(f"{when}: {cap(why, 280)}" for when, why in told if why)
+    return " · ".join(f"{when}: {shorten(why, 280)}" for when, why in told if why)
 
 
 def passes(share: float) -> str:

@@ -105,7 +105,7 @@ def _origin(view: ResultsView) -> str:
         summary.size(view),
         f"model{'s' * (len(view.models) > 1)} {summary.models(results)}",
         summary.spent(results),
-        humanize.seconds(results.duration) if results.duration else "",
+        humanize.duration(results.duration) if results.duration else "",
         f"promptops {results.version}" if results.version else "",
     ]
     return " · ".join(filter(None, parts))

@@ -18,7 +18,7 @@ from promptops.report.results import summary
 from promptops.report.results.criteria_table import criteria_rows
 from promptops.report.results.results_view import ResultsView, reply_text
 from promptops.text import humanize
-from promptops.text.sanitize import cap, visible
+from promptops.text.sanitize import shorten, visible
 
 _ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _TEXT = 2000
@@ -121,4 +121,4 @@ def _attribute(text: str) -> str:
 
 
 def _legal(text: str, limit: int = _TEXT) -> str:
-    return escape(_ILLEGAL.sub("", visible(cap(text, limit))))
+    return escape(_ILLEGAL.sub("", visible(shorten(text, limit))))

@@ -11,7 +11,7 @@ from promptops.report.results.details import passes
 from promptops.report.results.message_diffs import Messages, paired
 from promptops.report.results.results_view import CaseChange, Changes, ResultsView, field_text, reply_text
 from promptops.text import humanize
-from promptops.text.sanitize import cap, visible
+from promptops.text.sanitize import shorten, visible
 
 MOST = 100_000
 """Characters of one text; beyond it the page says how many more there are in results.json."""
@@ -79,11 +79,11 @@ def _shifts(change: CaseChange, places: dict[str, int], models: dict[str, int]) 
 
 def _sample(sample: Sample, places: dict[str, int]) -> dict[str, Any]:
     facts = [
-        "from the cache" if sample.cached else humanize.seconds(sample.latency) if sample.latency is not None else "",
+        "from the cache" if sample.cached else humanize.duration(sample.latency) if sample.latency is not None else "",
         f"{humanize.dollars(sample.cost)}" if sample.cost else "",
-        f"{humanize.tokens(sample.output_tokens)} tokens" if sample.output_tokens is not None else "",
+        f"{humanize.token_count(sample.output_tokens)} tokens" if sample.output_tokens is not None else "",
         f"tried {sample.attempts} times" if sample.attempts > 1 else "",
-        f"ended by {cap(sample.finish_reason, 40)}" if sample.finish_reason not in ("", "stop") else "",
+        f"ended by {shorten(sample.finish_reason, 40)}" if sample.finish_reason not in ("", "stop") else "",
     ]
     return {
         "a": sample.arm,
@@ -111,4 +111,4 @@ def _finite(value: float | None) -> float | None:
 
 @lru_cache(maxsize=4096)  # names, roles and the messages that every case shares
 def _text(text: str) -> str:
-    return visible(cap(text, MOST))
+    return visible(shorten(text, MOST))

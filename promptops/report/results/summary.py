@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from promptops.model.results import Comparison, CriterionInfo, GateResult, MeasureComparison, Results
 from promptops.report.results.results_view import ResultsView, is_unchanged
 from promptops.text import humanize
-from promptops.text.sanitize import cap
+from promptops.text.sanitize import shorten
 
 UNCHANGED = "nothing the model receives has changed, so nothing was asked and nothing was spent"
 ERROR_LINE = 560
@@ -22,7 +22,7 @@ UNADJUSTED = "Intervals are two-sided and unadjusted, gates look at one side; th
 
 def title(results: Results) -> str:
     """What people call the prompt or suite."""
-    return cap(results.title or results.suite, 120)
+    return shorten(results.title or results.suite, 120)
 
 
 def headline(view: ResultsView) -> str:
@@ -111,7 +111,7 @@ def verdict(view: ResultsView, comparison: Comparison) -> tuple[str, str]:
 
 
 def _named(names: Sequence[str]) -> str:
-    return " and ".join(cap(name, 60) for name in names) if len(names) <= 2 else f"{_criteria(len(names))}"
+    return " and ".join(shorten(name, 60) for name in names) if len(names) <= 2 else f"{_criteria(len(names))}"
 
 
 def _by(measure: MeasureComparison) -> str:
@@ -134,12 +134,16 @@ def _measure(measure: MeasureComparison) -> str:
     before, after = measure.base, measure.head
     if measure.name == "cost":
         pair = (humanize.dollars(before), humanize.dollars(after))
-        single, unit = humanize.money(after), "" if "unknown" in pair or after == 0 else " per 1,000"
+        single, unit = humanize.cost_per_1000(after), "" if "unknown" in pair or after == 0 else " per 1,000"
     elif measure.name == "latency":
-        pair, unit = (humanize.seconds(before), humanize.seconds(after)), " (median)"
+        pair, unit = (humanize.duration(before), humanize.duration(after)), " (median)"
         single = pair[1] + (unit if after is not None else "")
     else:
-        pair, unit, single = (humanize.tokens(before), humanize.tokens(after)), "", humanize.tokens(after)
+        pair, unit, single = (
+            (humanize.token_count(before), humanize.token_count(after)),
+            "",
+            humanize.token_count(after),
+        )
     if after is None and measure.name == "latency":
         return "not measured (too few replies were called in this run)"
     if before is None or after is None or (before == 0 and after == 0):
@@ -189,7 +193,7 @@ def errors(view: ResultsView) -> list[str]:
             verb = "counts" if len(reasons) == 1 else "count"
             answers = humanize.plural(len(reasons), "answer")
             told.append(
-                f"{cap(info.name, 60)}: {answers} could not be had ({_common(reasons)}) and {verb} for nothing."
+                f"{shorten(info.name, 60)}: {answers} could not be had ({_common(reasons)}) and {verb} for nothing."
             )
     return told
 

@@ -12,7 +12,7 @@ from promptops.report.results.details import MOST, passes
 from promptops.report.results.message_diffs import rendered_changes
 from promptops.report.results.results_view import CaseChange, ResultsView, changes, is_unchanged, not_passing
 from promptops.text import humanize
-from promptops.text.sanitize import plain
+from promptops.text.sanitize import safe_line
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -39,11 +39,11 @@ def render_text(results: Results, *, width: int = WIDTH, color: bool = False) ->
         emoji=False,
         legacy_windows=False,
     )
-    console.print(Text(plain(summary.headline(view), 400), "bold"))
+    console.print(Text(safe_line(summary.headline(view), 400), "bold"))
     if is_unchanged(results):
         return _output(console.file)
     if results.stopped:
-        console.print(Text(f"The run stopped: {plain(results.stopped, 400)}", "red"))
+        console.print(Text(f"The run stopped: {safe_line(results.stopped, 400)}", "red"))
     if results.comparisons:
         console.print()
         console.print(_table(view))
@@ -77,7 +77,10 @@ def _table(view: ResultsView) -> Table:
         table.add_column("passes (95%)")
     for row in criteria_rows(view):
         found = row.found
-        cells = [Text(plain(found.criterion, 80) + row.marks), *([Text(plain(row.model, 40))] if several else [])]
+        cells = [
+            Text(safe_line(found.criterion, 80) + row.marks),
+            *([Text(safe_line(row.model, 40))] if several else []),
+        ]
         if view.has_base:
             style = _COLOURS.get(found.verdict, "")
             cells += [
@@ -105,18 +108,18 @@ def _lines(view: ResultsView) -> list[str]:
 def _measures(view: ResultsView) -> list[str]:
     lines: list[str] = []
     for comparison in view.results.comparisons:
-        name = f"{plain(comparison.model, 40)}: " if len(view.models) > 1 else ""
+        name = f"{safe_line(comparison.model, 40)}: " if len(view.models) > 1 else ""
         told = " · ".join(f"{label} {text}" for label, text in summary.measures(comparison))
         lines += [name + told] if told else []
         if view.has_base:
             overall, why = summary.verdict(view, comparison)
-            lines.append(f"{name}verdict: {overall}.{f' {plain(why, 400)}.' if why else ''}")
+            lines.append(f"{name}verdict: {overall}.{f' {safe_line(why, 400)}.' if why else ''}")
     return lines
 
 
 def _gates(view: ResultsView) -> list[str]:
     told = [summary.gate(gate, several_models=len(view.models) > 1) for gate in view.results.gates]
-    return [f"gate  {plain(what, 160)} {plain(answer, 240)}" for what, answer in told]
+    return [f"gate  {safe_line(what, 160)} {safe_line(answer, 240)}" for what, answer in told]
 
 
 def _cases(view: ResultsView, worse: tuple[CaseChange, ...], better: tuple[CaseChange, ...]) -> list[str]:
@@ -130,14 +133,14 @@ def _cases(view: ResultsView, worse: tuple[CaseChange, ...], better: tuple[CaseC
 
 
 def _case(view: ResultsView, change: CaseChange) -> str:
-    model = f" ({plain(change.model, 40)})" if len(view.models) > 1 else ""
+    model = f" ({safe_line(change.model, 40)})" if len(view.models) > 1 else ""
     shifts = []
     for shift in change.shifts[:3]:
         reason = shift.reason_after or shift.reason_before
-        why = f" ({plain(reason, 100)})" if reason else ""
-        shifts.append(f"{plain(shift.criterion, 60)} {passes(shift.before)} → {passes(shift.after)}{why}")
+        why = f" ({safe_line(reason, 100)})" if reason else ""
+        shifts.append(f"{safe_line(shift.criterion, 60)} {passes(shift.before)} → {passes(shift.after)}{why}")
     more = f" and {len(change.shifts) - 3} more" if len(change.shifts) > 3 else ""
-    return f"{plain(change.case.id, 60)}{model}: {', '.join(shifts)}{more}"
+    return f"{safe_line(change.case.id, 60)}{model}: {', '.join(shifts)}{more}"
 
 
 def _not_passing(view: ResultsView) -> list[str]:
@@ -146,7 +149,7 @@ def _not_passing(view: ResultsView) -> list[str]:
     told = []
     for name, cases in not_passing(view).items():
         more = f" and {len(cases) - MOST} more" if len(cases) > MOST else ""
-        told.append(f"  {plain(name, 60)}: {', '.join(plain(case, 60) for case in cases[:MOST])}{more}")
+        told.append(f"  {safe_line(name, 60)}: {', '.join(safe_line(case, 60) for case in cases[:MOST])}{more}")
     return ["not passing:", *told] if told else []
 
 
@@ -158,19 +161,21 @@ def _apart(view: ResultsView) -> list[str]:
 
 
 def _small_print(view: ResultsView) -> list[str]:
-    lines = [f"{humanize.TROUBLE} {plain(line, summary.ERROR_LINE)}" for line in summary.errors(view)]
-    lines += [f"{humanize.superscript(n)} {plain(note, 200)}" for note, n in summary.footnotes(view.results).items()]
+    lines = [f"{humanize.TROUBLE} {safe_line(line, summary.ERROR_LINE)}" for line in summary.errors(view)]
+    lines += [
+        f"{humanize.superscript(n)} {safe_line(note, 200)}" for note, n in summary.footnotes(view.results).items()
+    ]
     lines += [summary.UNADJUSTED] if view.has_base else []
-    return [*lines, *(f"Note: {plain(note, 400)}" for note in view.results.notes)]
+    return [*lines, *(f"Note: {safe_line(note, 400)}" for note in view.results.notes)]
 
 
 def _origin(view: ResultsView) -> str:
-    base, head = plain(summary.version(view, "base"), 60), plain(summary.version(view, "head"), 60)
+    base, head = safe_line(summary.version(view, "base"), 60), safe_line(summary.version(view, "head"), 60)
     versions = f"base {base} → head {head}" if view.has_base else f"version {head}"
     parts = [
         versions,
         summary.size(view),
-        plain(summary.models(view.results), 200),
+        safe_line(summary.models(view.results), 200),
         summary.spent(view.results),
     ]
     return " · ".join(part for part in parts if part)

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 
-def write_whole(path: Path, data: bytes | Iterable[bytes], *, durable: bool = False) -> None:
+def write_atomically(path: Path, data: bytes | Iterable[bytes], *, durable: bool = False) -> None:
     """Write beside (in pieces, if `data` comes so), then rename: readers see the old file or the new one, never a part.
 
     `durable`: on the disk itself before the rename, so that a power cut leaves one of the two. Raises OSError.

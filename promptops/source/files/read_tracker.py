@@ -7,7 +7,7 @@ from pathlib import PurePosixPath
 from promptops.source.source import Source
 
 
-class Reads:
+class ReadTracker:
     """A source that notes which files were looked for, those that are not there too."""
 
     def __init__(self, source: Source) -> None:

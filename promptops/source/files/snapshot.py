@@ -12,11 +12,11 @@ from typing import NamedTuple
 from promptops.errors import SourceError
 from promptops.source.files.worktree import Worktree
 
-SETTLED = 2.5
+SETTLE_SECONDS = 2.5
 """Seconds after which the next save shows another time: the coarsest clock of a file system ticks every two."""
 
 
-class Seen(NamedTuple):
+class FileState(NamedTuple):
     """A file as it was seen. `mark` is equal for equal contents; empty where there is no file.
 
     `times` (inode, size and nanoseconds of change) say, once they are settled, that it need not be read again.
@@ -28,12 +28,12 @@ class Seen(NamedTuple):
     is_settled: bool = True
 
 
-class Still:
+class WorktreeSnapshot:
     """A source over a work tree. `before`: what an earlier one saw, so that only what was saved since is read."""
 
-    def __init__(self, tree: Worktree, before: Mapping[PurePosixPath, Seen] | None = None) -> None:
+    def __init__(self, tree: Worktree, before: Mapping[PurePosixPath, FileState] | None = None) -> None:
         self.revision = tree.revision
-        self.seen: dict[PurePosixPath, Seen] = {}
+        self.seen: dict[PurePosixPath, FileState] = {}
         self.lists: dict[str, list[PurePosixPath]] = {}
         self.last_save = 0.0
         """The time (seconds, as the files have it) of the newest file that had to be read."""
@@ -61,7 +61,7 @@ class Still:
             self.lists[glob] = self._tree.list(glob)
         return self.lists[glob]
 
-    def look(self, path: PurePosixPath) -> Seen:
+    def look(self, path: PurePosixPath) -> FileState:
         """The file's mark, read only when it may have changed."""
         found = self.seen.get(path)
         if found is None:
@@ -72,14 +72,14 @@ class Still:
                 found = self._take(path)
         return found
 
-    def again(self) -> Still | None:
+    def again(self) -> WorktreeSnapshot | None:
         """The same files once more; None when one of them was saved, came or went meanwhile."""
-        later = Still(self._tree, self.seen)
+        later = WorktreeSnapshot(self._tree, self.seen)
         if self._is_torn or any(later.look(path).mark != seen.mark for path, seen in self.seen.items()):
             return None
         return later if all(later.list(glob) == found for glob, found in self.lists.items()) else None
 
-    def _take(self, path: PurePosixPath) -> Seen:
+    def _take(self, path: PurePosixPath) -> FileState:
         times, changed = self._stat(path)  # before reading, so that a save in between shows
         is_file = self._tree.exists(path)
         try:
@@ -89,8 +89,8 @@ class Still:
             self._held[path] = exc
             mark = str(exc) if times else ""
         self.last_save = max(self.last_save, changed)
-        is_settled = not times or time.time() - changed > SETTLED
-        found = Seen(mark, is_file, times, is_settled)
+        is_settled = not times or time.time() - changed > SETTLE_SECONDS
+        found = FileState(mark, is_file, times, is_settled)
         # It was looked at before and had not changed then, so what was decided by that does not go with this.
         self._is_torn |= path in self.seen and self.seen[path].mark != mark
         self.seen[path] = found

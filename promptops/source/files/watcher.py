@@ -35,8 +35,8 @@ from promptops.source.files.globs import SKIPPED_FOLDERS
 QUIET, UNFINISHED, AT_MOST, POLLING = 0.05, 0.3, 2.0, 0.3
 """Seconds: of silence after the last event; while a file is open for writing; in all; between two looks."""
 
-_WHOLE = (FileClosedEvent, FileMovedEvent, FileDeletedEvent, DirMovedEvent, DirDeletedEvent)
-_EVENTS: list[type[FileSystemEvent]] = [*_WHOLE, FileCreatedEvent, FileModifiedEvent, DirCreatedEvent]
+_COMPLETE = (FileClosedEvent, FileMovedEvent, FileDeletedEvent, DirMovedEvent, DirDeletedEvent)
+_EVENTS: list[type[FileSystemEvent]] = [*_COMPLETE, FileCreatedEvent, FileModifiedEvent, DirCreatedEvent]
 _LIMITS = (errno.ENOSPC, errno.EMFILE)
 
 
@@ -45,7 +45,7 @@ class _FileEvent(NamedTuple):
     is_whole: bool
 
 
-class Saves(FileSystemEventHandler):
+class FileWatcher(FileSystemEventHandler):
     """Saves below a folder. `poll`: look at the files again and again, where the system tells nothing.
 
     `note` says why they are polled, if the system could not watch so many folders.
@@ -73,7 +73,7 @@ class Saves(FileSystemEventHandler):
 
     def _started(self, observer: BaseObserver) -> BaseObserver:
         try:
-            for folder, recursive in cover(self._root):
+            for folder, recursive in folders_to_watch(self._root):
                 if not recursive:
                     self._flat.add(folder)
                 observer.schedule(self, str(folder), recursive=recursive, event_filter=_EVENTS)
@@ -93,7 +93,7 @@ class Saves(FileSystemEventHandler):
 
     def dispatch(self, event: FileSystemEvent) -> None:
         """Called by the observer's thread for every event."""
-        is_whole = isinstance(event, _WHOLE) or event.is_directory or self._polling or sys.platform != "linux"
+        is_whole = isinstance(event, _COMPLETE) or event.is_directory or self._polling or sys.platform != "linux"
         for name in (event.src_path, event.dest_path):
             with suppress(ValueError):  # not below the folder
                 path = Path(os.fsdecode(name)).relative_to(self._root)
@@ -136,7 +136,7 @@ class Saves(FileSystemEventHandler):
         if full.is_symlink() or not full.is_dir():
             return not full.exists()
         if full.parent in self._flat and full not in self._flat:
-            for folder, recursive in cover(full):
+            for folder, recursive in folders_to_watch(full):
                 if not recursive:
                     self._flat.add(folder)
                 with suppress(OSError):  # gone again, or no more watches: the others go on
@@ -144,7 +144,7 @@ class Saves(FileSystemEventHandler):
         return True
 
 
-def cover(root: Path) -> Iterator[tuple[Path, bool]]:
+def folders_to_watch(root: Path) -> Iterator[tuple[Path, bool]]:
     """The folders to watch, and whether with all below them: the root alone, and no folder of a tool anywhere.
 
     An observer takes a thread for each, so whole trees are taken where no such folder is in them.
@@ -155,6 +155,6 @@ def cover(root: Path) -> Iterator[tuple[Path, bool]]:
             continue
         with suppress(OSError):
             if any(SKIPPED_FOLDERS.intersection(names) for _, names, _ in os.walk(folder)):
-                yield from cover(folder)
+                yield from folders_to_watch(folder)
             else:
                 yield folder, True

@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath
 from promptops.errors import SourceError
 from promptops.model.revision import Revision
 from promptops.source.files.globs import SKIPPED_FOLDERS, matches, static_prefix
-from promptops.source.source import MAX_FILE_BYTES, inside
+from promptops.source.source import MAX_FILE_BYTES, normalize_path
 
 
 class Worktree:
@@ -59,7 +59,7 @@ class Worktree:
 
     def _locate(self, path: PurePosixPath) -> Path:
         target = self.root
-        for part in inside(path).parts:
+        for part in normalize_path(path).parts:
             target = target / part
             if target.is_symlink():
                 raise SourceError("is a symbolic link, which is not followed", where=str(path), hint="copy the file")

@@ -11,7 +11,7 @@ from typing import Any
 
 from promptops.errors import PromptError, SourceError
 from promptops.model.suite import RESERVED_KEYS, Case
-from promptops.source.source import Source, decode, inside
+from promptops.source.source import Source, decode, normalize_path
 from promptops.source.yaml.conflict_markers import BEGINS, CONFLICT, ENDS, KEEP_ONE
 from promptops.source.yaml.reader import Node, all_duplicates, read_yaml
 
@@ -35,7 +35,7 @@ def load_cases(source: Source, data: Node | None, path: PurePosixPath, *, foreig
 
 def _from_files(source: Source, data: Node, path: PurePosixPath) -> Iterator[RawCase]:
     where = f"{path}:{data.span.line}:{data.span.column}"
-    target = inside(path.parent / data.text)
+    target = normalize_path(path.parent / data.text)
     files = source.list(target.as_posix()) if any(char in data.text for char in "*?") else [target]
     if not files:
         raise PromptError(f"no file matches '{data.text}'", where=where, hint=_BESIDE)
@@ -60,20 +60,20 @@ def _read_jsonl(text: str, path: PurePosixPath) -> Iterator[tuple[Mapping[str, A
         if not line.strip():
             continue
         try:
-            fields = json.loads(line, object_pairs_hook=_without_twins, parse_constant=_refuse)
+            fields = json.loads(line, object_pairs_hook=_reject_duplicates, parse_constant=_reject_constant)
         except (ValueError, RecursionError) as exc:
             if line.startswith((BEGINS, ENDS)):
                 raise PromptError(CONFLICT, where=f"{path}:{number}", hint=KEEP_ONE, code="P008") from exc
             column = exc.colno if isinstance(exc, json.JSONDecodeError) else 1
-            reason = f" ({exc})" if isinstance(exc, _Refused) else ""
+            reason = f" ({exc})" if isinstance(exc, _RejectedJson) else ""
             where = f"{path}:{number}:{column}"
-            raise PromptError(f"this line is not JSON{reason}", where=where, hint=_json_advice(line)) from exc
+            raise PromptError(f"this line is not JSON{reason}", where=where, hint=_json_hint(line)) from exc
         if not isinstance(fields, dict):
             raise PromptError("this line is not a case", where=f"{path}:{number}", hint='write {"input": "…"}')
         yield fields, number
 
 
-def _json_advice(line: str) -> str:
+def _json_hint(line: str) -> str:
     """What is most likely to be mended in a line that is not JSON."""
     whole = line.strip()
     if whole.startswith("{") and not whole.endswith("}"):
@@ -87,19 +87,19 @@ def _json_advice(line: str) -> str:
     return 'one case a line: {"input": "…"}; a " inside a text is written \\"'
 
 
-class _Refused(ValueError):
+class _RejectedJson(ValueError):
     """JSON that Python would read, but not as it was meant."""
 
 
-def _without_twins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def _reject_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     fields = dict(pairs)
     if len(fields) < len(pairs):
-        raise _Refused("a key stands twice")
+        raise _RejectedJson("a key stands twice")
     return fields
 
 
-def _refuse(constant: str) -> Any:
-    raise _Refused(f"{constant} is not a value")
+def _reject_constant(constant: str) -> Any:
+    raise _RejectedJson(f"{constant} is not a value")
 
 
 def _read_csv(text: str, path: PurePosixPath) -> Iterator[tuple[Mapping[str, Any], int]]:

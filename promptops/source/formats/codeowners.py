@@ -28,7 +28,7 @@ _TOP = PurePosixPath()
 _LONGEST_OWNER = 254
 
 
-class Line(NamedTuple):
+class OwnerRule(NamedTuple):
     """A pattern and its owners, which may be none."""
 
     number: int
@@ -39,19 +39,19 @@ class Line(NamedTuple):
 class CodeOwners:
     """The file's lines; the last one whose pattern fits a path says who owns it."""
 
-    def __init__(self, path: PurePosixPath, lines: list[Line]) -> None:
+    def __init__(self, path: PurePosixPath, lines: list[OwnerRule]) -> None:
         self.path = path
-        self._below: dict[str, list[Line]] = {}
+        self._below: dict[str, list[OwnerRule]] = {}
         """Lines by the folder or file that their pattern begins with, the empty one for those that fit anywhere."""
-        self._named: dict[str, list[Line]] = {}
+        self._named: dict[str, list[OwnerRule]] = {}
         """Lines whose pattern is the bare name of a file or a folder."""
         for line in lines:
-            name, (held, key) = line.pattern.strip("/"), (self._below, _beginning(line.pattern))
+            name, (held, key) = line.pattern.strip("/"), (self._below, _static_prefix(line.pattern))
             if "/" not in line.pattern.rstrip("/") and name and not _SIGNS.search(name):
                 held, key = self._named, name
             held.setdefault(key, []).append(line)
 
-    def line_for(self, path: PurePosixPath) -> Line | None:
+    def line_for(self, path: PurePosixPath) -> OwnerRule | None:
         """The line that counts for a file; None when no pattern fits."""
         name = path.as_posix()
         found = [line for part in path.parts for line in self._named.get(part, ())]
@@ -60,21 +60,21 @@ class CodeOwners:
         return next((line for line in sorted(found, reverse=True) if _fits(line.pattern, name)), None)
 
 
-def find(source: Source) -> CodeOwners | None:
+def find_codeowners(source: Source) -> CodeOwners | None:
     """The project's CODEOWNERS; None when there is none at its root, it cannot be read, or it is endless."""
     for path in PLACES:
         if source.exists(path):
             try:
-                lines = _lines(read_text(source, path))
+                lines = _rules(read_text(source, path))
             except SourceError:
                 return None
             return CodeOwners(path, lines) if len(lines) <= _MOST_LINES else None
     return None
 
 
-def parse(path: PurePosixPath, text: str) -> CodeOwners:
+def parse_codeowners(path: PurePosixPath, text: str) -> CodeOwners:
     """What a CODEOWNERS file says; `path` is its own."""
-    return CodeOwners(path, _lines(text))
+    return CodeOwners(path, _rules(text))
 
 
 def is_owner(text: str) -> bool:
@@ -91,14 +91,14 @@ def pattern_for(path: PurePosixPath) -> str:
     A character that is no character in a pattern becomes `?`, any one character: nothing else can say it, as there is
     no escape but that of a space.
     """
-    return "/" + "".join("\\ " if char == " " else _said(char) for char in path.as_posix())
+    return "/" + "".join("\\ " if char == " " else _pattern_character(char) for char in path.as_posix())
 
 
-def _said(char: str) -> str:
+def _pattern_character(char: str) -> str:
     return "?" if char in "*?[]\\#!" or not char.isprintable() else char
 
 
-def _beginning(pattern: str) -> str:
+def _static_prefix(pattern: str) -> str:
     """The folders, or the file, that every path has that fits; empty for a pattern that may fit in any folder."""
     parts = pattern.rstrip("/").removeprefix("/").split("/")
     if "/" not in pattern.rstrip("/"):
@@ -136,11 +136,11 @@ def _compiled(pattern: str) -> GitIgnoreSpecPattern | None:
         return None
 
 
-def _lines(text: str) -> list[Line]:
+def _rules(text: str) -> list[OwnerRule]:
     found = []
     for number, row in enumerate(text.split("\n"), 1):
         parts = re.split(r"(?<!\\)[ \t]+", re.sub(r"(?:^|[ \t])#[^\n]*", "", row).strip())
         # Sections and exceptions are another forge's, and nobody's here.
         if parts[0] and not parts[0].startswith(("!", "[", "^")):
-            found.append(Line(number, parts[0], tuple(parts[1:])))
+            found.append(OwnerRule(number, parts[0], tuple(parts[1:])))
     return found

@@ -11,13 +11,13 @@ from typing import NamedTuple
 from promptops.errors import SourceError
 
 _BEGIN, _END = "# promptops: begin", "# promptops: end"
-_WORDS = (
+_NOTICE = (
     "# Made by `promptops owners --write` from the owners that prompts and promptops.yml name.",
     "# Change them there; what is changed here is lost.",
 )
 
 
-class Parts(NamedTuple):
+class CodeownersParts(NamedTuple):
     """A CODEOWNERS file around the block: what is above it, the block with its two marks (empty: none), and below."""
 
     above: str
@@ -25,7 +25,7 @@ class Parts(NamedTuple):
     below: str
 
 
-def split(text: str, name: str, where: str) -> Parts:
+def split_around_block(text: str, name: str, where: str) -> CodeownersParts:
     """The file's parts around the block of the project `name` (empty: the one at the repository's top).
 
     SourceError with the line where the block's marks do not make a pair.
@@ -35,16 +35,16 @@ def split(text: str, name: str, where: str) -> Parts:
     begin, end = _marks(name)
     begins, ends = ([number for number, row in enumerate(rows) if row == mark] for mark in (begin, end))
     if not begins and not ends:
-        return Parts(text, "", "")
+        return CodeownersParts(text, "", "")
     if len(begins) != 1 or len(ends) != 1 or ends[0] < begins[0]:
         message = "where the block of promptops begins and ends cannot be told"
         hint = f"keep one line `{begin}` and below it one line `{end}`, or take both out; then write it again"
         raise SourceError(message, where=f"{where}:{min(begins + ends) + 1}", hint=hint)
     start, stop = begins[0], ends[0] + 1
-    return Parts("".join(lines[:start]), "".join(lines[start:stop]), "".join(lines[stop:]))
+    return CodeownersParts("".join(lines[:start]), "".join(lines[start:stop]), "".join(lines[stop:]))
 
 
-def replaced(parts: Parts, name: str, rows: Sequence[str]) -> str:
+def replace_block(parts: CodeownersParts, name: str, rows: Sequence[str]) -> str:
     """The file with these rows in its block; as it is, where there are none and it has no block."""
     above, block, below = parts
     if not block and not rows:
@@ -53,16 +53,16 @@ def replaced(parts: Parts, name: str, rows: Sequence[str]) -> str:
     if above and not block:
         above += "" if above.endswith("\n") else line_end
         above += line_end if above.strip() else ""
-    new = new_block(name, rows, line_end)
+    new = render_block(name, rows, line_end)
     if block and not block.endswith("\n"):
         new = new.removesuffix(line_end)
     return above + new + below
 
 
-def new_block(name: str, rows: Sequence[str], line_end: str = "\n") -> str:
+def render_block(name: str, rows: Sequence[str], line_end: str = "\n") -> str:
     """The block itself, with its marks."""
     begin, end = _marks(name)
-    return "".join(f"{row}{line_end}" for row in (begin, *_WORDS, *rows, end))
+    return "".join(f"{row}{line_end}" for row in (begin, *_NOTICE, *rows, end))
 
 
 def _marks(name: str) -> tuple[str, str]:

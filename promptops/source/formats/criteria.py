@@ -8,7 +8,7 @@ from promptops.errors import PromptError
 from promptops.model.kind import Kinds
 from promptops.model.suite import Criterion
 from promptops.source.yaml.reader import Node
-from promptops.source.yaml.validate import typed
+from promptops.source.yaml.validate import to_schema_types
 
 
 def make_criteria(node: Node | None, path: PurePosixPath, kinds: Kinds) -> tuple[Criterion, ...]:
@@ -23,7 +23,7 @@ def make_criteria(node: Node | None, path: PurePosixPath, kinds: Kinds) -> tuple
             hint = f"give it exactly one of: {', '.join(kinds)}"
             raise PromptError(f"this evaluator has {found}", where=where, hint=hint)
         kind = kinds[given[0]]
-        options = typed(item.value[kind.name], kind.schema)
+        options = to_schema_types(item.value[kind.name], kind.schema)
         title = item.get("name")
         name = (title.text if title is not None else "") or f"{kind.name} {position}"
         stem, twin = name, 2

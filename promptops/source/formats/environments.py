@@ -9,7 +9,7 @@ from promptops.model.finding import Span
 from promptops.model.pin import Environment, Pin, Rollout
 from promptops.model.schemas.formats import ENVIRONMENT
 from promptops.source.source import Source
-from promptops.source.yaml.document import Document, read_document, require
+from promptops.source.yaml.document import Document, read_document, require_valid
 from promptops.source.yaml.reader import Node
 
 FOLDER = PurePosixPath("environments")
@@ -43,7 +43,7 @@ def load_environment(source: Source, path: PurePosixPath) -> Environment:
     A commit that is not written in full is refused, and so is a key that is not known: what is served must not depend
     on a name that can move or on a typo.
     """
-    pins = require(read_environment(source, path), strict=True).value["pins"]
+    pins = require_valid(read_environment(source, path), strict=True).value["pins"]
     return Environment(path.stem, path, {name: _pin(name, node, pins.key_spans[name]) for name, node in pins.items()})
 
 

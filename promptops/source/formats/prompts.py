@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any, cast
 
 from promptops.errors import PromptError
 from promptops.model.finding import START
-from promptops.model.prompt import Input, Message, Origin, Prompt, ResponseFormat, filled_in
+from promptops.model.prompt import Input, Message, Prompt, ResponseFormat, TextOrigin, real_owners
 from promptops.model.schemas.formats import prompt_schema
 from promptops.source.source import Source
-from promptops.source.yaml.document import Document, read_document, require
+from promptops.source.yaml.document import Document, read_document, require_valid
 from promptops.source.yaml.reader import Node
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def load_prompt(source: Source, path: PurePosixPath, identifier: str, kinds: Kin
 
 def build_prompt(source: Source, document: Document, identifier: str, kinds: Kinds, *, served: bool = False) -> Prompt:
     """The prompt in the document; PromptError with every problem and its place. `served` as in `load_prompt`."""
-    node = require(document)
+    node = require_valid(document)
     path = document.path
     model = node.get("model")
     inputs = node.get("inputs")
@@ -57,7 +57,7 @@ def build_prompt(source: Source, document: Document, identifier: str, kinds: Kin
         tools=tuple(_tool(item.data()) for item in _list(node.get("tools"))),
         test_data=() if served else _cases(source, node.get("testData"), path, foreign=plain),
         evaluators=() if served else _criteria(node.get("evaluators"), path, kinds),
-        owners=filled_in(item.text for item in _list(own.get("owners") if own else None)),
+        owners=real_owners(item.text for item in _list(own.get("owners") if own else None)),
         plain=plain,
     )
 
@@ -121,21 +121,21 @@ def _parameters(node: Node | None, path: PurePosixPath) -> dict[str, Any]:
 
 def _message(node: Node, rows: list[str]) -> Message:
     content = node.value["content"]
-    return Message(node.value["role"].text.lower(), content.text, origin_of(content, rows))
+    return Message(node.value["role"].text.lower(), content.text, text_origin(content, rows))
 
 
-def origin_of(node: Node, rows: list[str]) -> Origin:
+def text_origin(node: Node, rows: list[str]) -> TextOrigin:
     """Where the characters of a text value stand in the file with these lines."""
     line, column = node.span.line, node.span.column
     if node.style == "|":
         # A text may begin with spaces of its own (`|2`): what its first row lost is the block's indentation.
         written = next((row for row in rows[line : node.span.end_line] if row.strip()), "")
         kept = next((row for row in node.text.split("\n") if row.strip()), "")
-        return Origin(line + 1, len(written) - len(kept) + 1)
+        return TextOrigin(line + 1, len(written) - len(kept) + 1)
     if node.style in ("'", '"'):
         column += 1
     # Escapes and folded lines move characters: then only the beginning has a place.
-    return Origin(line, column, exact=rows[line - 1].startswith(node.text, column - 1))
+    return TextOrigin(line, column, exact=rows[line - 1].startswith(node.text, column - 1))
 
 
 def _input(name: str, node: Node, parent: Node) -> Input:

@@ -19,11 +19,11 @@ from promptops.model.config import (
     ProviderName,
 )
 from promptops.model.finding import Severity
-from promptops.model.prompt import filled_in
+from promptops.model.prompt import real_owners
 from promptops.model.schemas.formats import PROJECT
 from promptops.source.formats.budgets import make_budget
-from promptops.source.source import Source, inside
-from promptops.source.yaml.document import read_document, require
+from promptops.source.source import Source, normalize_path
+from promptops.source.yaml.document import read_document, require_valid
 from promptops.source.yaml.reader import Node
 
 CONFIG_FILE = PurePosixPath("promptops.yml")
@@ -38,7 +38,7 @@ def load_config(source: Source) -> Config:
             if "link" in exc.args[0]:  # settings that are there and not read would be lost in silence
                 raise
         return Config()
-    node = require(read_document(source, CONFIG_FILE, PROJECT), strict=True)
+    node = require_valid(read_document(source, CONFIG_FILE, PROJECT), strict=True)
     models, judge = node.get("models"), node.get("judge")
     policy, paths, lint = node.get("policy"), node.get("paths"), node.get("lint")
     return Config(
@@ -101,7 +101,7 @@ def _policy(node: Node) -> Policy:
         required_criteria=_texts(required),
         require_owner=owner is not None and owner.value is True,
         signers=signers.text if signers else "",
-        owners=filled_in(_texts(owners)),
+        owners=real_owners(_texts(owners)),
     )
 
 
@@ -126,6 +126,6 @@ def _texts(node: Node | None) -> tuple[str, ...]:
 
 def _glob(text: str) -> str:
     """`./prompts/` and `prompts` mean `prompts/**`; SourceError for a folder outside the project."""
-    glob = inside(PurePosixPath(text)).as_posix()
+    glob = normalize_path(PurePosixPath(text)).as_posix()
     is_folder = not any(char in glob for char in "*?") and not glob.endswith((".yml", ".yaml"))
     return (PurePosixPath(glob) / "**").as_posix() if is_folder else glob

@@ -11,18 +11,18 @@ from promptops.model.kind import Kinds
 from promptops.model.prompt import Prompt
 from promptops.model.schemas.formats import suite_schema
 from promptops.model.suite import Gate, Suite
-from promptops.source.file_names import INLINE
+from promptops.source.file_names import INLINE_PREFIX
 from promptops.source.formats.budgets import make_budget
 from promptops.source.formats.cases import load_cases
 from promptops.source.formats.criteria import make_criteria
 from promptops.source.source import Source
-from promptops.source.yaml.document import read_document, require
+from promptops.source.yaml.document import read_document, require_valid
 from promptops.source.yaml.reader import Node
 
 
 def load_suite(source: Source, path: PurePosixPath, identifier: str, kinds: Kinds) -> Suite:
     """The suite in the file. A key it cannot have is an error here: a misspelt gate must not be lost."""
-    node = require(read_document(source, path, suite_schema(kinds)), strict=True)
+    node = require_valid(read_document(source, path, suite_schema(kinds)), strict=True)
     prompt, name, trials, replies = (node.get(key) for key in ("prompt", "name", "trials", "replies"))
     models = node.get("models")
     criteria = make_criteria(node.get("evaluators"), path, kinds)
@@ -46,10 +46,12 @@ def inline_suite(prompt: Prompt) -> Suite | None:
     """The suite a prompt file carries in itself, or None."""
     if not prompt.test_data or not prompt.evaluators:
         return None
-    return Suite(INLINE + prompt.id, prompt.path, prompt.id, prompt.test_data, prompt.evaluators, name=prompt.title)
+    return Suite(
+        INLINE_PREFIX + prompt.id, prompt.path, prompt.id, prompt.test_data, prompt.evaluators, name=prompt.title
+    )
 
 
-def gates_for_nothing(node: Node, names: Collection[str]) -> Iterator[tuple[Span, str, str]]:
+def unknown_gates(node: Node, names: Collection[str]) -> Iterator[tuple[Span, str, str]]:
     """Gates whose key is none of the criteria's `names`: the key's place, what is wrong, what to write instead."""
     known = sorted(names)[:100]
     for name, span in node.key_spans.items():
@@ -66,7 +68,7 @@ def gates_for_nothing(node: Node, names: Collection[str]) -> Iterator[tuple[Span
 
 def _gates(node: Node | None, path: PurePosixPath, names: set[str]) -> tuple[Gate, ...]:
     gates = []
-    for span, message, hint in gates_for_nothing(node, names) if node is not None else ():
+    for span, message, hint in unknown_gates(node, names) if node is not None else ():
         raise PromptError(message, where=f"{path}:{span.line}:{span.column}", hint=hint, code="P410")
     for name, item in node.items() if node is not None else ():
         assert node is not None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
-Read = Callable[[Sequence[str]], Sequence[bytes]]
+ReadCommits = Callable[[Sequence[str]], Sequence[bytes]]
 """The raw commits with these full ids, each checked against its id; it raises for one that is not here."""
 
 _AT_ONCE = 1000
@@ -18,7 +18,7 @@ class Ancestry:
     def __init__(self) -> None:
         self._parents: dict[str, tuple[str, ...]] = {}
 
-    def unproven(self, commits: Collection[str], tip: str, proposed: Iterable[str], read: Read) -> set[str]:
+    def unproven(self, commits: Collection[str], tip: str, proposed: Iterable[str], read: ReadCommits) -> set[str]:
         """Those of these commits (full ids) to which no chain of parents leads from `tip`, as far as can be told.
 
         `proposed` are ids of commits that may lie on the way, best in the order in which one comes to them. Nobody has
@@ -26,7 +26,7 @@ class Ancestry:
         """
         wanted = set(commits) - {tip}
         reached, waiting = {tip}, [tip]
-        parts = _parts(proposed)
+        parts = _batches(proposed)
         while wanted:
             ahead: list[str] = []
             while waiting:
@@ -45,14 +45,14 @@ class Ancestry:
             self._learn(part, read)
         return wanted
 
-    def _learn(self, commits: Iterable[str], read: Read) -> None:
+    def _learn(self, commits: Iterable[str], read: ReadCommits) -> None:
         new = [commit for commit in commits if commit not in self._parents]
         for commit, data in zip(new, read(new), strict=True):
             found = _PARENTS.match(data)
             self._parents[commit] = tuple(line[7:] for line in found[1].decode().splitlines()) if found else ()
 
 
-def _parts(items: Iterable[str]) -> Iterator[list[str]]:
+def _batches(items: Iterable[str]) -> Iterator[list[str]]:
     part: list[str] = []
     for item in items:
         part.append(item)

@@ -33,7 +33,7 @@ class People(NamedTuple):
         return (self.author, *(one.who for one in self.trailers if one.kind == AUTHORS))
 
 
-def people(raw: bytes) -> People:
+def parse_people(raw: bytes) -> People:
     """The people of a raw commit (the bytes that `git cat-file commit` gives); empty names where it names none."""
     head, _, said = raw.partition(b"\n\n")
     charset = _charset(head)
@@ -43,7 +43,7 @@ def people(raw: bytes) -> People:
     return People(author, committer, when, _trailers(said, charset), signed)
 
 
-def beginning(raw: bytes) -> str:
+def message_start(raw: bytes) -> str:
     """What was said with a raw commit, its first 16 KiB: the title stands there."""
     head, _, said = raw.partition(b"\n\n")
     return _decoded(said[:_MOST_BYTES], _charset(head))

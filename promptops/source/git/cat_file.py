@@ -13,7 +13,7 @@ from contextlib import suppress
 from typing import Any, NamedTuple
 
 from promptops.errors import DamagedError, SourceError
-from promptops.source.git.process import STARTING, GitLateError
+from promptops.source.git.process import START_LOCK, GitTimeoutError
 
 _BURST = 4096
 """Bytes of questions written before their answers are read. No system's pipe is smaller, so a write never waits."""
@@ -113,7 +113,7 @@ class CatFile:
 
     def _begin(self) -> None:
         self._words = b""
-        with STARTING:
+        with START_LOCK:
             self._process = self._start(self._how)
         self._to_git, self._from_git = self._process.stdin.fileno(), self._process.stdout.fileno()
         self._complaints = self._process.stderr.fileno()
@@ -207,7 +207,7 @@ class CatFile:
             ready = [descriptor for descriptor, _ in self._watch.poll(self._patience * 1000 if wait else 0)]
             if wait and not ready:
                 self._end()
-                raise GitLateError
+                raise GitTimeoutError
             if self._complaints in ready:
                 words = os.read(self._complaints, _CHUNK)
                 if not words:

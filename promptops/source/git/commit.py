@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from promptops.errors import SourceError
 from promptops.model.revision import Revision
 from promptops.source.files.globs import SKIPPED_FOLDERS, glob_pattern, static_prefix
-from promptops.source.source import inside
+from promptops.source.source import normalize_path
 
 if TYPE_CHECKING:
     from promptops.source.git.repository import Repository
@@ -29,7 +29,7 @@ _REFUSED = {
 _Entry = tuple[int, str]
 _Tree = dict[str, _Entry]
 _Parts = tuple[str, ...]
-_Ahead = dict[tuple[str, str], bytes]  # by kind and id
+_Prefetched = dict[tuple[str, str], bytes]  # by kind and id
 _Paths = list[PurePosixPath]
 _Contents = list[bytes]
 
@@ -136,7 +136,7 @@ class Commit:
                         yield f"{folder}{name}", object_id
             level = below
 
-    def _file(self, parts: _Parts, path: PurePosixPath, ahead: _Ahead) -> str:
+    def _file(self, parts: _Parts, path: PurePosixPath, ahead: _Prefetched) -> str:
         """The id of the plain file there."""
         entry = self._find(parts, ahead)
         if entry is None:
@@ -159,7 +159,7 @@ class Commit:
 
     # From the commit down, always by id
 
-    def _find(self, parts: _Parts, ahead: _Ahead) -> _Entry | None:
+    def _find(self, parts: _Parts, ahead: _Prefetched) -> _Entry | None:
         """What is there: its kind and id."""
         entry = _FOLDER, self._top(ahead)
         for part in parts:
@@ -169,13 +169,13 @@ class Commit:
             entry = below
         return entry
 
-    def _top(self, ahead: _Ahead) -> str:
+    def _top(self, ahead: _Prefetched) -> str:
         if self._root is None:
             self._root = self._repository.tree_id(self._sha, ahead.get(("commit", self._sha)))
             self._remembered.add_top(self._sha, self._root)
         return self._root
 
-    def _tree(self, object_id: str, ahead: _Ahead) -> _Tree:
+    def _tree(self, object_id: str, ahead: _Prefetched) -> _Tree:
         found = self._held(object_id)
         if found is None:
             if ("tree", object_id) in ahead:
@@ -200,7 +200,7 @@ class Commit:
             self._trees[object_id] = found  # others may be dropped there; what this commit has met stays
         return found
 
-    def _look_ahead(self, paths: Iterable[_Parts]) -> _Ahead:
+    def _look_ahead(self, paths: Iterable[_Parts]) -> _Prefetched:
         """Contents by id of what lies on the way to these paths and is not known yet, asked for by name in one round.
 
         A name is a guess that saves rounds and no more: what it brought is found again by the id its folder gives it,
@@ -238,7 +238,7 @@ class Commit:
 @lru_cache(maxsize=4096)
 def _parts(prefix: PurePosixPath, path: PurePosixPath) -> _Parts:
     """The path from the repository's top folder. SourceError when it leads out of the project."""
-    return (prefix / inside(path)).parts
+    return (prefix / normalize_path(path)).parts
 
 
 def _parse_tree(data: bytes, where: str) -> _Tree:

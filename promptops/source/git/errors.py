@@ -79,7 +79,7 @@ _SIGNS = (
 _OWNER = "dubious ownership"
 
 
-def other_owner(said: str) -> GitFailure | None:
+def ownership_failure(said: str) -> GitFailure | None:
     """What to say where git wrote that a repository belongs to another user, which it does not read then."""
     if _OWNER not in said:
         return None
@@ -89,14 +89,14 @@ def other_owner(said: str) -> GitFailure | None:
     return GitFailure("remote", "git refuses this folder because it belongs to another user", hint)
 
 
-def unreadable(folder: str, said: str) -> SourceError:
+def unreadable_error(folder: str, said: str) -> SourceError:
     """The error for a repository in `folder` that git does not read, by what it `said`."""
-    if owned := other_owner(said):
+    if owned := ownership_failure(said):
         return owned.error(folder)
     return SourceError("git cannot read this repository", where=folder, hint="see what `git status` says there")
 
 
-def not_here(what: str, kind: str = "", *, is_shallow: bool, refs: Iterable[str] = ()) -> SourceError:
+def missing_error(what: str, kind: str = "", *, is_shallow: bool, refs: Iterable[str] = ()) -> SourceError:
     """The error for a version, or an object of a `kind` (`blob`, `tree`), that the repository does not hold.
 
     `refs` are the branches and tags that may have been meant.
@@ -123,7 +123,7 @@ def explain_failure(said: str) -> GitFailure:
     lines = [line for line in said.splitlines() if not line.startswith("remote:")]
     own = "\n".join(lines)
     signs = re.sub(r"'[^'\n]*'|(?<!\S)/\S*", "''", own)  # a repository may be named like any trouble
-    if _OWNER in signs and (owned := other_owner(own)):
+    if _OWNER in signs and (owned := ownership_failure(own)):
         return owned
     for trouble, sign in _SIGNS:
         if re.search(sign, signs):

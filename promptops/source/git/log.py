@@ -8,9 +8,9 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from promptops.errors import SourceError
-from promptops.model.outcomes.history import About
+from promptops.model.outcomes.history import CommitSummary
 from promptops.model.outcomes.pin_change import CommitNote
-from promptops.source.git.attribution import beginning, people
+from promptops.source.git.attribution import message_start, parse_people
 
 if TYPE_CHECKING:
     from promptops.source.git.repository import Repository
@@ -65,7 +65,7 @@ def parents(repository: Repository, commit: str) -> list[str]:
     return _parents(repository.commit_bytes(commit))
 
 
-def pull_request_titles(repository: Repository, commits: Sequence[str]) -> dict[str, About]:
+def pull_request_titles(repository: Repository, commits: Sequence[str]) -> dict[str, CommitSummary]:
     """What these commits (full ids) say of themselves, a merge by the author of what it merged.
 
     SourceError for one that is not here.
@@ -74,7 +74,7 @@ def pull_request_titles(repository: Repository, commits: Sequence[str]) -> dict[
     for commit, data in zip(commits, repository.read_objects(commits, "commit"), strict=True):
         told, merged = _read(data), _parents(data)
         if len(merged) == 2 and (branch := repository.ask([merged[1]])[0]) and branch.data:
-            told = told._replace(author=people(branch.data).author.name)
+            told = told._replace(author=parse_people(branch.data).author.name)
         found[commit] = told
     return found
 
@@ -101,11 +101,11 @@ def _parents(data: bytes) -> list[str]:
     return [found.decode() for found in re.findall(rb"^parent ([0-9a-f]{40})$", head, re.MULTILINE)]
 
 
-def _read(data: bytes) -> About:
-    named = people(data)
-    lines = [line.strip() for line in beginning(data).split("\n") if line.strip()]
+def _read(data: bytes) -> CommitSummary:
+    named = parse_people(data)
+    lines = [line.strip() for line in message_start(data).split("\n") if line.strip()]
     title, number = _pull_request(lines)
-    return About(named.author.name, named.when, title, number)
+    return CommitSummary(named.author.name, named.when, title, number)
 
 
 def _pull_request(lines: Sequence[str]) -> tuple[str, int | None]:

@@ -31,7 +31,7 @@ _THEIRS = "refs/promptops/remotes/{remote}/notes"
 Settings = Mapping[str, Sequence[str]]
 
 
-def tip(repository: Repository, ref: str = REF) -> str | None:
+def notes_tip(repository: Repository, ref: str = REF) -> str | None:
     """The commit that holds all notes; None where there are no notes."""
     [found] = repository.ask([f"{ref}^{{commit}}"])
     return found.id if found is not None else None
@@ -39,8 +39,8 @@ def tip(repository: Repository, ref: str = REF) -> str | None:
 
 def read_notes(repository: Repository) -> Iterator[tuple[str, bytes]]:
     """Each annotated commit (full id) and its note, read many at a time. SourceError for notes that cannot be read."""
-    head = tip(repository)
-    places = [*_places(repository, head).items()] if head else []
+    head = notes_tip(repository)
+    places = [*_note_paths(repository, head).items()] if head else []
     for start in range(0, len(places), _AT_ONCE):
         part = places[start : start + _AT_ONCE]
         answers = iter(repository.ask([each for _, found in part for each in found.values()]))
@@ -49,15 +49,15 @@ def read_notes(repository: Repository) -> Iterator[tuple[str, bytes]]:
             yield commit, b"\n".join(each for each in data if each is not None and len(each) <= MOST_BYTES)
 
 
-def add_lines(repository: Repository, lines: Mapping[str, Sequence[str]]) -> bool:
+def add_note_lines(repository: Repository, lines: Mapping[str, Sequence[str]]) -> bool:
     """Add these lines to the notes of these commits (full ids). Returns whether anything was new.
 
     Safe beside other writers on this machine. SourceError for a commit that is not here, or when git cannot write.
     """
     repository.read_objects([*lines], "commit")
     for number in range(_TRIES):
-        head = tip(repository)
-        places = _places(repository, head) if head else {}
+        head = notes_tip(repository)
+        places = _note_paths(repository, head) if head else {}
         changes = [
             change
             for commit, new in lines.items()
@@ -71,7 +71,7 @@ def add_lines(repository: Repository, lines: Mapping[str, Sequence[str]]) -> boo
     raise SourceError(f"others keep writing {REF}", where=str(repository.root), hint="try again in a moment")
 
 
-def share(
+def sync_notes(
     repository: Repository,
     remote: str = "origin",
     settings: Settings | None = None,
@@ -87,8 +87,8 @@ def share(
     for number in range(1, _TRIES + 1):
         # What an earlier fetch brought says nothing of a remote that has no notes now.
         if has_notes := fetch_ref(repository, remote, REF, theirs, settings):
-            merge(repository, theirs)
-        if tip(repository) is None or (has_notes and tip(repository) == tip(repository, theirs)):
+            merge_notes(repository, theirs)
+        if notes_tip(repository) is None or (has_notes and notes_tip(repository) == notes_tip(repository, theirs)):
             return number
         if push_ref(repository, remote, REF, settings) == "pushed":
             return number
@@ -97,28 +97,28 @@ def share(
     raise SourceError(message, where=remote, hint="the results are kept here; push them again in a moment")
 
 
-def merge(repository: Repository, ref: str) -> None:
+def merge_notes(repository: Repository, ref: str) -> None:
     """Let the notes here hold the lines of `ref` too. It cannot conflict."""
     for _ in range(_TRIES):
-        ours, theirs = tip(repository), tip(repository, ref)
+        ours, theirs = notes_tip(repository), notes_tip(repository, ref)
         if theirs is None or ours == theirs or (ours and not repository.outside([theirs], ours)):
             return
         if ours is None or not repository.outside([ours], theirs):
             done = move_ref(repository, REF, theirs, ours or "")
         else:
-            changes = _union(repository, _places(repository, ours), _places(repository, theirs))
+            changes = _union(repository, _note_paths(repository, ours), _note_paths(repository, theirs))
             done = commit_files(repository, REF, changes, [ours, theirs], "promptops: merge results\n")
         if done:
             return
     raise SourceError(f"others keep writing {REF}", where=str(repository.root), hint="try again in a moment")
 
 
-_Places = dict[str, dict[str, str]]
+_NotePaths = dict[str, dict[str, str]]
 """Commit → where its note lies in the notes' tree (git may spread it over folders), and the blob's id."""
 
 
-def _places(repository: Repository, head: str) -> _Places:
-    found: _Places = {}
+def _note_paths(repository: Repository, head: str) -> _NotePaths:
+    found: _NotePaths = {}
     for path, blob in Commit(repository, head).entries("**").items():
         commit = path.as_posix().replace("/", "")
         if re.fullmatch(r"[0-9a-f]{40}", commit):  # whatever else lies there is no note
@@ -126,7 +126,7 @@ def _places(repository: Repository, head: str) -> _Places:
     return found
 
 
-def _union(repository: Repository, ours: _Places, theirs: _Places) -> list[FileChange]:
+def _union(repository: Repository, ours: _NotePaths, theirs: _NotePaths) -> list[FileChange]:
     changes: list[FileChange] = []
     for commit, found in theirs.items():
         here = ours.get(commit, {})

@@ -16,13 +16,13 @@ from typing import NamedTuple
 
 from promptops.errors import SourceError
 
-STARTING = threading.RLock()
+START_LOCK = threading.RLock()
 """Held from before a git starts until it is known to whoever closes its pipes after a fork: no fork falls between."""
 
 _NAMES = "surrogateescape"  # names of files are bytes: what is no UTF-8 comes and goes as it is
 _GRACE = 1.0  # seconds in which git may remove its lock files
 _running: dict[int, tuple[int, subprocess.Popen[bytes]]] = {}  # by id: who started it, and the process
-_ELSEWHERE = frozenset(
+_REPOSITORY_VARIABLES = frozenset(
     {
         "GIT_ALTERNATE_OBJECT_DIRECTORIES",
         "GIT_COMMON_DIR",
@@ -38,7 +38,7 @@ _ELSEWHERE = frozenset(
 """What a hook or a caller's shell may have set for its own repository, and what would lead git there from any other."""
 
 
-class Done(NamedTuple):
+class GitOutput(NamedTuple):
     """How a command of git ended: its exit code and what it wrote."""
 
     code: int
@@ -46,34 +46,34 @@ class Done(NamedTuple):
     err: str
 
 
-class GitLateError(Exception):
+class GitTimeoutError(Exception):
     """Not done at the deadline; every process of the command has been ended."""
 
 
-def run_git(
+def run_bare_git(
     folder: Path,
     arguments: Sequence[str],
     *,
     deadline: float,
     text: str = "",
     environment: Mapping[str, str] | None = None,
-) -> Done:
-    """Run `git …` on the bare repository `folder`; the rest as `run_in`."""
+) -> GitOutput:
+    """Run `git …` on the bare repository `folder`; the rest as `run_git_in`."""
     named = {"GIT_DIR": str(folder), **(environment or {})}
-    return run_in(folder, arguments, deadline=deadline, text=text, environment=named)
+    return run_git_in(folder, arguments, deadline=deadline, text=text, environment=named)
 
 
-def run_in(
+def run_git_in(
     folder: Path, arguments: Sequence[str], *, deadline: float, text: str = "", environment: Mapping[str, str]
-) -> Done:
+) -> GitOutput:
     """Run `git …` in this folder, with `text` as its standard input.
 
     `deadline` is a point of `time.monotonic()`, in seconds. GitLateError when it passes; SourceError where no git is.
     """
-    with STARTING:
+    with START_LOCK:
         try:
             # No terminal to ask questions on, and one group to end.
-            process = start(folder, arguments, environment, has_input=bool(text), own_group=True)
+            process = start_git(folder, arguments, environment, has_input=bool(text), own_group=True)
         except OSError as exc:
             raise SourceError("git cannot be started", hint="is git installed?") from exc
         _running[process.pid] = os.getpid(), process
@@ -82,15 +82,15 @@ def run_in(
             text.encode("utf-8", _NAMES) or None, timeout=max(0.0, deadline - time.monotonic())
         )
     except subprocess.TimeoutExpired as exc:
-        raise GitLateError from exc
+        raise GitTimeoutError from exc
     finally:
         if process.returncode is None:
-            _end(process)
+            _terminate(process)
         _running.pop(process.pid, None)
-    return Done(process.returncode, out.decode("utf-8", _NAMES), err.decode("utf-8", "replace"))
+    return GitOutput(process.returncode, out.decode("utf-8", _NAMES), err.decode("utf-8", "replace"))
 
 
-def start(
+def start_git(
     folder: Path,
     arguments: Sequence[str],
     environment: Mapping[str, str],
@@ -108,7 +108,7 @@ def start(
         from git.cmd import safer_popen
     except ImportError as exc:
         raise SourceError("git is not installed", hint="install git, or serve from a bundle") from exc
-    callers = {name: value for name, value in os.environ.items() if name not in _ELSEWHERE}
+    callers = {name: value for name, value in os.environ.items() if name not in _REPOSITORY_VARIABLES}
     process: subprocess.Popen[bytes] = safer_popen(
         [Git.GIT_PYTHON_GIT_EXECUTABLE, *arguments],
         env={**callers, "LANGUAGE": "C", "LC_ALL": "C", **environment},
@@ -121,7 +121,7 @@ def start(
     return process
 
 
-def _end(process: subprocess.Popen[bytes]) -> None:
+def _terminate(process: subprocess.Popen[bytes]) -> None:
     """End the process and all it started: politely, then by force."""
     # As long as `communicate` has not returned, the process is not waited for: its id cannot belong to another group.
     for force in (False, True):
@@ -140,14 +140,14 @@ def _signal(process: subprocess.Popen[bytes], force: bool) -> None:
 
 
 @atexit.register
-def _end_all() -> None:
+def _terminate_all() -> None:
     """A program that ends while a thread of it still fetches leaves no git behind."""
     for started_by, process in list(_running.values()):
         if started_by == os.getpid() and process.returncode is None:
-            _end(process)
+            _terminate(process)
 
 
-def let_go(process: subprocess.Popen[bytes]) -> None:
+def detach_pipes(process: subprocess.Popen[bytes]) -> None:
     """In a forked child: let go of the pipes of the parent's git, which waits for the end of one of them.
 
     Their numbers stay taken: files that belong to threads which are no more may still be closed, and must not hit
@@ -163,11 +163,13 @@ def let_go(process: subprocess.Popen[bytes]) -> None:
 
 
 def _after_fork_in_child() -> None:
-    STARTING.release()
+    START_LOCK.release()
     for _, process in _running.values():
-        let_go(process)
+        detach_pipes(process)
     _running.clear()
 
 
 if hasattr(os, "register_at_fork"):  # there is no fork on Windows
-    os.register_at_fork(before=STARTING.acquire, after_in_parent=STARTING.release, after_in_child=_after_fork_in_child)
+    os.register_at_fork(
+        before=START_LOCK.acquire, after_in_parent=START_LOCK.release, after_in_child=_after_fork_in_child
+    )

@@ -15,8 +15,8 @@ from promptops.errors import SourceError
 from promptops.source.git.ancestry import Ancestry
 from promptops.source.git.cat_file import CatFile, CatFileStopped, GitObject, damaged_object
 from promptops.source.git.discovery import discover_git
-from promptops.source.git.errors import not_here, unreadable
-from promptops.source.git.process import Done, GitLateError, run_in, start
+from promptops.source.git.errors import missing_error, unreadable_error
+from promptops.source.git.process import GitOutput, GitTimeoutError, run_git_in, start_git
 from promptops.source.git.tree_cache import TreeCache
 from promptops.source.source import MAX_FILE_BYTES
 
@@ -84,10 +84,10 @@ class Repository:
             return self._objects.ask(names)
         except CatFileStopped as exc:
             raise self._why_git_stopped(exc.words, exc.name) from exc
-        except GitLateError as exc:
+        except GitTimeoutError as exc:
             raise self._late(self._patience) from exc
         except OSError as exc:
-            raise unreadable(str(self._folder), str(exc)) from exc
+            raise unreadable_error(str(self._folder), str(exc)) from exc
 
     def read_objects(self, ids: Sequence[str], kind: str = "") -> list[bytes]:
         """The contents of the objects with these full ids, in this order, each at most MAX_FILE_BYTES.
@@ -109,7 +109,7 @@ class Repository:
             # What can be fetched was fetched just now: git holds it for present and cannot read it.
             if self._fetch is not None:
                 raise damaged_object(object_id)
-            raise not_here(object_id, kind, is_shallow=self.is_shallow())
+            raise missing_error(object_id, kind, is_shallow=self.is_shallow())
         if answer.id != object_id:
             raise damaged_object(object_id)
         if kind and answer.kind != kind:
@@ -198,7 +198,7 @@ class Repository:
             if found is not None:
                 return found.id, shown
         refs = self.run("for-each-ref", "--format=%(refname:short)", "--count=1000").out.split()
-        raise not_here(name, is_shallow=self.is_shallow(), refs=refs)
+        raise missing_error(name, is_shallow=self.is_shallow(), refs=refs)
 
     def _commits(self, revisions: Iterable[str]) -> list[GitObject | None]:
         return self.ask([f"{revision}^{{commit}}" for revision in revisions])
@@ -264,7 +264,7 @@ class Repository:
         """Whether files below `prefix` differ from HEAD (new files count, ignored ones do not)."""
         done = self.run("status", "--porcelain", "--", str(prefix))
         if done.code:
-            raise unreadable(str(self._folder), done.err)
+            raise unreadable_error(str(self._folder), done.err)
         return bool(done.out)
 
     def default_branch(self) -> str | None:
@@ -277,7 +277,7 @@ class Repository:
 
     def run(
         self, *arguments: str, text: str = "", environment: Mapping[str, str] | None = None, patience: float = 0
-    ) -> Done:
+    ) -> GitOutput:
         """Run `git …` here with `text` as its input; how it ended. SourceError when it cannot start, or takes too long.
 
         No text of a caller may be among the arguments that git could read as an option. `environment` stands above the
@@ -287,8 +287,8 @@ class Repository:
         given = {**self._environment, **(environment or {})}
         try:
             deadline = time.monotonic() + patience
-            return run_in(self.root, arguments, deadline=deadline, text=text, environment=given)
-        except GitLateError as exc:
+            return run_git_in(self.root, arguments, deadline=deadline, text=text, environment=given)
+        except GitTimeoutError as exc:
             raise self._late(patience) from exc
 
     def _late(self, patience: float) -> SourceError:
@@ -302,7 +302,7 @@ class Repository:
             if done.code == 0:
                 return damaged_object(name)
             words = done.err
-        return unreadable(str(self._folder), words)
+        return unreadable_error(str(self._folder), words)
 
 
 def _reader(root: Path, environment: Mapping[str, str], options: str) -> Any:
@@ -310,7 +310,7 @@ def _reader(root: Path, environment: Mapping[str, str], options: str) -> Any:
     from git import Git
 
     command = ["cat-file", *options.split()]
-    return Git.AutoInterrupt(start(root, command, environment), command)
+    return Git.AutoInterrupt(start_git(root, command, environment), command)
 
 
 def _branches(name: str) -> list[tuple[str, str]]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from promptops.errors import SourceError
 from promptops.source.git.errors import explain_failure
-from promptops.source.git.process import Done
+from promptops.source.git.process import GitOutput
 
 if TYPE_CHECKING:
     from promptops.source.git.repository import Repository
@@ -41,18 +41,18 @@ def commit_files(
 
     False when the ref does not stand on one of the parents any more: nothing is overwritten then.
     """
-    lines = [f"commit {ref}", f"committer {_WHO} {int(time.time())} +0000", _data(message)]
+    lines = [f"commit {ref}", f"committer {_WHO} {int(time.time())} +0000", _data_command(message)]
     lines += [f"{word} {parent}" for word, parent in zip(("from", *["merge"] * len(parents)), parents, strict=False)]
     for change in changes:
         if change.object_id:
             lines.append(f"M 100644 {change.object_id} {change.path}")
         elif change.text is not None:
-            lines += [f"M 100644 inline {change.path}", _data(change.text)]
+            lines += [f"M 100644 inline {change.path}", _data_command(change.text)]
         else:
             lines.append(f"D {change.path}")
     done = _git(repository, ["fast-import", "--quiet", "--done"], "\n".join([*lines, "", "done", ""]))
     if done.code and not re.search(_RACE, done.err):
-        raise _failed("git cannot write here", done)
+        raise _write_error("git cannot write here", done)
     return done.code == 0
 
 
@@ -71,7 +71,9 @@ def fetch_ref(
     """
     options = ["--quiet", "--no-tags", "--no-write-fetch-head", "--recurse-submodules=no", "--no-filter"]
     arguments = ["-c", "gc.auto=0", "-c", "maintenance.auto=false", "fetch", *options]
-    done = _git(repository, [*arguments, "--end-of-options", _remote(remote), f"+{ref}:{to}"], settings=settings)
+    done = _git(
+        repository, [*arguments, "--end-of-options", _checked_remote(remote), f"+{ref}:{to}"], settings=settings
+    )
     if done.code == 0:
         return True
     trouble = explain_failure(done.err)
@@ -94,7 +96,7 @@ def fetch_commit(
     options = ["--quiet", "--no-tags", "--no-write-fetch-head", "--recurse-submodules=no", "--no-filter"]
     options += ["--depth=1"] if repository.is_shallow() else []  # elsewhere it would cut off what is here
     arguments = ["-c", "gc.auto=0", "-c", "maintenance.auto=false", "fetch", *options]
-    done = _git(repository, [*arguments, "--end-of-options", _remote(remote), commit], settings=settings)
+    done = _git(repository, [*arguments, "--end-of-options", _checked_remote(remote), commit], settings=settings)
     if done.code:
         raise explain_failure(done.err).error(f"{remote} {commit}")
 
@@ -107,7 +109,7 @@ def push_ref(
     SourceError when the remote refuses it. `settings` as for `fetch_ref`.
     """
     options = ["--porcelain", "--no-verify", "--recurse-submodules=no", "--no-follow-tags"]
-    arguments = ["-c", "push.gpgSign=false", "push", *options, "--end-of-options", _remote(remote)]
+    arguments = ["-c", "push.gpgSign=false", "push", *options, "--end-of-options", _checked_remote(remote)]
     done = _git(repository, [*arguments, f"{ref}:{ref}"], settings=settings)
     if done.code == 0:
         return "pushed"
@@ -127,7 +129,7 @@ def _git(
     arguments: Sequence[str],
     text: str = "",
     settings: Mapping[str, Sequence[str]] | None = None,
-) -> Done:
+) -> GitOutput:
     pairs = [(key, value) for key, values in (settings or {}).items() for value in values]
     given = {"GIT_CONFIG_COUNT": str(len(pairs))} if pairs else {}
     for number, (key, value) in enumerate(pairs):
@@ -136,18 +138,18 @@ def _git(
     return repository.run(*words, text=text, environment={**_ENVIRONMENT, **given}, patience=SECONDS)
 
 
-def _data(text: str) -> str:
+def _data_command(text: str) -> str:
     """A text as git takes it from a stream: its length in bytes says where it ends, so nothing in it is a command."""
     return f"data {len(text.encode())}\n{text}"
 
 
-def _remote(name: str) -> str:
+def _checked_remote(name: str) -> str:
     if not re.fullmatch(r"[A-Za-z0-9_][\w./-]{0,200}", name):
         raise SourceError("this is not the name of a remote", where=repr(name[:80]), hint="see `git remote`")
     return name
 
 
-def _failed(message: str, done: Done) -> SourceError:
+def _write_error(message: str, done: GitOutput) -> SourceError:
     line = next((line for line in done.err.splitlines() if line.startswith(("fatal:", "error:"))), "")
     shown = "".join(char for char in line[:200] if char.isprintable())
     return SourceError(message, hint=f"git says: {shown}" if shown else "see what `git fsck` says")

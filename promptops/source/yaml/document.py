@@ -9,7 +9,7 @@ from promptops.errors import PromptError, SourceError
 from promptops.model.finding import Span
 from promptops.source.source import MAX_TEXT_BYTES, Source, read_text
 from promptops.source.yaml.reader import MAX_VALUES, Node, YamlProblem, all_duplicates, read_yaml
-from promptops.source.yaml.validate import UNKNOWN_KEY, FormatProblem, check, leave_out_blanks
+from promptops.source.yaml.validate import UNKNOWN_KEY, FormatProblem, drop_blank_keys, validate_node
 
 NOT_YAML, DUPLICATE_KEY = "P001", "P002"
 
@@ -46,12 +46,12 @@ def read_document(
         FormatProblem(DUPLICATE_KEY, second, f"'{key}' stands here and on line {first.line}", "keep one of the two")
         for key, first, second in all_duplicates(node)
     ]
-    leave_out_blanks(node, schema)
-    problems.extend(check(node, schema))
+    drop_blank_keys(node, schema)
+    problems.extend(validate_node(node, schema))
     return Document(path, text, node, tuple(problems))
 
 
-def require(document: Document, *, strict: bool = False) -> Node:
+def require_valid(document: Document, *, strict: bool = False) -> Node:
     """The node, or a PromptError that lists all problems at once. `strict` refuses unknown keys too."""
     blocking = [p for p in document.problems if strict or p.code != UNKNOWN_KEY]
     if document.node is not None and not blocking:

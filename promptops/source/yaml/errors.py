@@ -28,7 +28,7 @@ class YamlMistake(NamedTuple):
     code: str = "P001"
 
 
-class _Stop(NamedTuple):
+class _ParserStop(NamedTuple):
     """Where the parser stopped (`line`, `column`) and where the thing it was reading began; all from 1."""
 
     rows: list[str]
@@ -59,11 +59,11 @@ class _Stop(NamedTuple):
         return Span.at(self.line, self.column, max(1, len(self.row.rstrip()) - self.column + 1))
 
 
-def explain(text: str, problem: str, place: tuple[int, int], began: tuple[int, int]) -> YamlMistake:
+def explain_yaml_error(text: str, problem: str, place: tuple[int, int], began: tuple[int, int]) -> YamlMistake:
     """Say `problem` (libyaml's words, at `place`, in something that began at `began`) so that it can be mended."""
     if conflict := find_conflict(text):
         return YamlMistake(CONFLICT, conflict, KEEP_ONE, "P008")
-    stop = _Stop(text.split("\n"), *place, *began)
+    stop = _ParserStop(text.split("\n"), *place, *began)
     blank = stop.row[: len(stop.row) - len(stop.row.lstrip())]
     if "\t" in blank:
         hint = "delete the tab and type spaces, two for each level"
@@ -74,14 +74,14 @@ def explain(text: str, problem: str, place: tuple[int, int], began: tuple[int, i
             return YamlMistake(
                 "a no-break space stands here, which YAML does not take for a space", Span.at(line, odd.end(), 1), hint
             )
-    for words, tell in _TELLERS:
+    for words, tell in _EXPLAINERS:
         if words in problem:
             return tell(stop)
     hint = "check the indentation and the quotes around this place"
     return YamlMistake(f"this is not valid YAML: {problem}", Span.at(stop.line, stop.column), hint)
 
 
-def about_key(row: str) -> YamlMistake:
+def explain_complex_key(row: str) -> YamlMistake:
     """A key that is a group or a list: mostly a text that begins with a brace, on the line `row`."""
     start = row.find("{{")
     if start < 0:
@@ -90,18 +90,18 @@ def about_key(row: str) -> YamlMistake:
     return YamlMistake("a text that begins with {{ needs quotes", span, _IN_QUOTES)
 
 
-def _bad_start(stop: _Stop) -> YamlMistake:
+def _bad_start(stop: _ParserStop) -> YamlMistake:
     spot = Span.at(stop.line, stop.column)
     if stop.char == "\t":
         return YamlMistake("a tab stands here", spot, "delete the tab and type spaces")
     return YamlMistake(f"a text cannot begin with {stop.char} without quotes", stop.rest(), _IN_QUOTES)
 
 
-def _bad_name(stop: _Stop) -> YamlMistake:
+def _bad_name(stop: _ParserStop) -> YamlMistake:
     return _bad_start(stop._replace(line=stop.began_line, column=stop.began_column))
 
 
-def _second_colon(stop: _Stop) -> YamlMistake:
+def _second_colon(stop: _ParserStop) -> YamlMistake:
     row = stop.row
     first = re.match(r"\s*(?:- +)*[^\s:\"'][^:]*: ", row)
     if first and first.end() < stop.column:
@@ -137,7 +137,7 @@ def _missing_space(line: int, row: str) -> YamlMistake | None:
     return None
 
 
-def _no_colon(stop: _Stop) -> YamlMistake:
+def _no_colon(stop: _ParserStop) -> YamlMistake:
     line = stop.began_line
     row = stop.at(line)
     if missing := _missing_space(line, row):
@@ -150,7 +150,7 @@ def _no_colon(stop: _Stop) -> YamlMistake:
     )
 
 
-def _after_value(stop: _Stop) -> YamlMistake:
+def _after_value(stop: _ParserStop) -> YamlMistake:
     before = stop.row[: stop.column - 1].rstrip()
     if before.endswith(("'", '"')):
         quote = before[-1]
@@ -172,7 +172,7 @@ def _after_value(stop: _Stop) -> YamlMistake:
     )
 
 
-def _left_open(stop: _Stop, quote: str) -> YamlMistake | None:
+def _left_open(stop: _ParserStop, quote: str) -> YamlMistake | None:
     """The line above on which the quote was opened that closes, by accident, here."""
     for line in range(stop.line - 1, max(0, stop.line - 200), -1):
         found = _OPEN_QUOTE.match(stop.at(line))
@@ -181,7 +181,7 @@ def _left_open(stop: _Stop, quote: str) -> YamlMistake | None:
     return None
 
 
-def _never_closed(stop: _Stop) -> YamlMistake:
+def _never_closed(stop: _ParserStop) -> YamlMistake:
     row = stop.at(stop.began_line)
     width = max(1, len(row.rstrip()) - stop.began_column + 1)
     opener = row[stop.began_column - 1 : stop.began_column]
@@ -193,7 +193,7 @@ def _never_closed(stop: _Stop) -> YamlMistake:
     )
 
 
-def _no_content(stop: _Stop) -> YamlMistake:
+def _no_content(stop: _ParserStop) -> YamlMistake:
     if any(row.strip() for row in [stop.row[stop.column - 1 :], *stop.rows[stop.line :]]):
         spot = Span.at(stop.line, stop.column)
         return YamlMistake("a value is missing before this place", spot, "write it, or take out the comma")
@@ -209,7 +209,7 @@ def _no_content(stop: _Stop) -> YamlMistake:
     return _never_closed(stop._replace(began_line=line, began_column=column))
 
 
-def _not_an_item(stop: _Stop) -> YamlMistake:
+def _not_an_item(stop: _ParserStop) -> YamlMistake:
     column, list_column = len(stop.row) - len(stop.row.lstrip()) + 1, stop.began_column
     item = stop.at(stop.began_line)[list_column - 1 :]
     key_column = list_column + 1 + len(item[1:]) - len(item[1:].lstrip())
@@ -221,7 +221,7 @@ def _not_an_item(stop: _Stop) -> YamlMistake:
     )
 
 
-def _backslash(stop: _Stop) -> YamlMistake:
+def _backslash(stop: _ParserStop) -> YamlMistake:
     return YamlMistake(
         "a backslash has a special meaning between double quotes",
         Span.at(stop.line, max(0, stop.row.rfind("\\", 0, stop.column)) + 1, 2),
@@ -229,7 +229,7 @@ def _backslash(stop: _Stop) -> YamlMistake:
     )
 
 
-def _block_head(stop: _Stop) -> YamlMistake:
+def _block_head(stop: _ParserStop) -> YamlMistake:
     return YamlMistake(
         f"the text must begin on the line below the {stop.at(stop.began_line)[stop.began_column - 1:][:1] or '|'}",
         stop.rest(),
@@ -237,11 +237,11 @@ def _block_head(stop: _Stop) -> YamlMistake:
     )  # fmt: skip
 
 
-def _percent(stop: _Stop) -> YamlMistake:
+def _percent(stop: _ParserStop) -> YamlMistake:
     return YamlMistake("a line cannot begin with %", Span.at(stop.began_line, 1), _IN_QUOTES)
 
 
-_TELLERS: tuple[tuple[str, Callable[[_Stop], YamlMistake]], ...] = (
+_EXPLAINERS: tuple[tuple[str, Callable[[_ParserStop], YamlMistake]], ...] = (
     ("cannot start any token", _bad_start),
     ("tab character", _bad_start),
     ("mapping values are not allowed", _second_colon),

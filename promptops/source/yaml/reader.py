@@ -22,14 +22,14 @@ MAX_DEPTH = 50
 MAX_VALUES = 60_000
 """Keys and values in a file that people write by hand: more is no prompt, and would take longer than lint may."""
 _TOO_DEEP = f"nested more than {MAX_DEPTH} levels deep"
-_QUOTE = "if ! is part of the text, put the text in quotes; if not, write the value without the tag"
-_REPEAT = "if & or * is part of the text, put the text in quotes; if not, repeat what it stands for"
+_QUOTE_HINT = "if ! is part of the text, put the text in quotes; if not, write the value without the tag"
+_REPEAT_HINT = "if & or * is part of the text, put the text in quotes; if not, repeat what it stands for"
 _INTEGER = re.compile(r"[-+]?[0-9]+")
 # Control characters, and line breaks that only some programs count: YAML 1.1 and 1.2 disagree about them.
 _INVISIBLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufffe\uffff]")
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
 _new = tuple.__new__
-_WORDS: dict[str, Any] = {
+_CONSTANTS: dict[str, Any] = {
     "": None, "~": None, "null": None, "Null": None, "NULL": None,
     "true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False,
 }  # fmt: skip
@@ -97,8 +97,8 @@ class Node:
 
 def resolve_scalar(text: str) -> Any:
     """A plain scalar by YAML 1.2's core rules."""
-    if text in _WORDS:
-        return _WORDS[text]
+    if text in _CONSTANTS:
+        return _CONSTANTS[text]
     if text[0] not in "+-.0123456789":
         return text
     if _INTEGER.fullmatch(text):
@@ -122,14 +122,14 @@ def read_yaml(text: str, where: str = "", most: int | None = None) -> Node:
     try:
         return _build(text, where, most)
     except yaml.MarkedYAMLError as exc:
-        from promptops.source.yaml.errors import explain  # only where a file is broken
+        from promptops.source.yaml.errors import explain_yaml_error  # only where a file is broken
 
         mark, began = exc.problem_mark or exc.context_mark, exc.context_mark
         place = (mark.line + 1, mark.column + 1) if mark else (1, 1)
         if "nesting depth" in (exc.problem or ""):  # libyaml's own limit of 1,000: it reads brackets ahead of us
             raise YamlProblem(_TOO_DEEP, Span.at(*place), where=where) from exc
         since = (began.line + 1, began.column + 1) if began else place
-        message, span, hint, code = explain(text, exc.problem or "cannot be read", place, since)
+        message, span, hint, code = explain_yaml_error(text, exc.problem or "cannot be read", place, since)
         raise YamlProblem(message, span, where=where, hint=hint, code=code) from exc
 
 
@@ -150,13 +150,13 @@ def _build(text: str, where: str, most: int | None) -> Node:
             raise refuse(f"the file holds more than {most:,} keys and values", event, hint)
         if kind is scalar:
             if event.tag is not None:
-                raise refuse(f"tags such as {event.tag} are not allowed", event, _QUOTE)
+                raise refuse(f"tags such as {event.tag} are not allowed", event, _QUOTE_HINT)
             plain = event.style is None or event.style == ""
             value = resolve_scalar(event.value) if plain and event.implicit[0] else event.value
             node = Node("scalar", value, _span(event), event.value, None if plain else event.style)
         elif kind is mapping or kind is sequence:
             if event.tag is not None:
-                raise refuse(f"tags such as {event.tag} are not allowed", event, _QUOTE)
+                raise refuse(f"tags such as {event.tag} are not allowed", event, _QUOTE_HINT)
             if len(stack) >= MAX_DEPTH:
                 raise refuse(_TOO_DEEP, event)
             is_mapping = kind is mapping
@@ -168,13 +168,13 @@ def _build(text: str, where: str, most: int | None) -> Node:
             closed.span = Span(closed.span.line, closed.span.column, end.line + 1, end.column + 1)
             continue
         elif kind is yaml.AliasEvent:
-            raise refuse("aliases (*name) are not allowed", event, _REPEAT)
+            raise refuse("aliases (*name) are not allowed", event, _REPEAT_HINT)
         elif kind is yaml.DocumentStartEvent and root is not None:
             raise refuse("a second document (---) begins here", event, "put it into a file of its own")
         else:
             continue
         if getattr(event, "anchor", None):
-            raise refuse("anchors (&name) are not allowed", event, _REPEAT)
+            raise refuse("anchors (&name) are not allowed", event, _REPEAT_HINT)
         if not stack:
             root = node
         elif stack[-1].kind == "sequence":
@@ -187,7 +187,7 @@ def _build(text: str, where: str, most: int | None) -> Node:
             keys[-1] = (node.text, node.span)
             continue
         else:
-            _put(stack[-1], keys[-1], node)
+            _add_key(stack[-1], keys[-1], node)
             keys[-1] = None
         if node.kind != "scalar":
             stack.append(node)
@@ -198,13 +198,13 @@ def _build(text: str, where: str, most: int | None) -> Node:
 
 
 def _bad_key(text: str, line: int, where: str) -> YamlProblem:
-    from promptops.source.yaml.errors import about_key
+    from promptops.source.yaml.errors import explain_complex_key
 
-    message, span, hint, _ = about_key(text.split("\n")[line - 1])
+    message, span, hint, _ = explain_complex_key(text.split("\n")[line - 1])
     return YamlProblem(message, Span.at(line, span.column, span.end_column - span.column), where=where, hint=hint)
 
 
-def _put(mapping: Node, key: tuple[str, Span], value: Node) -> None:
+def _add_key(mapping: Node, key: tuple[str, Span], value: Node) -> None:
     name, span = key
     if name in mapping.key_spans:
         mapping.duplicates.append((name, mapping.key_spans[name], span))

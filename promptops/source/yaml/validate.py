@@ -11,7 +11,7 @@ from promptops.source.yaml.reader import Node
 
 UNKNOWN_KEY, WRONG_TYPE = "P003", "P004"
 
-_WORDS = {
+_TYPE_NAMES = {
     "string": "a text",
     "number": "a number",
     "integer": "a whole number",
@@ -20,7 +20,7 @@ _WORDS = {
     "object": "a group of `key: value` lines",
     "null": "nothing",
 }
-_HOW = {
+_TYPE_HINTS = {
     "a text": "put the text in quotes, or on the next lines below a `|`",
     "a number": "write a number, like 0.5",
     "a whole number": "write digits only, like 3",
@@ -29,7 +29,7 @@ _HOW = {
     "a group of `key: value` lines": "write one `key: value` on each line, without dashes",
 }
 
-_OF_A_HUNDRED = "write a number from 0 to 100, without the sign: 10"
+_PERCENT_HINT = "write a number from 0 to 100, without the sign: 10"
 """Where a share like 0.5 would be half a percent."""
 
 
@@ -42,17 +42,19 @@ class FormatProblem(NamedTuple):
     hint: str
 
 
-def check(node: Node, schema: dict[str, Any], name: str = "the file") -> Iterator[FormatProblem]:
+def validate_node(node: Node, schema: dict[str, Any], name: str = "the file") -> Iterator[FormatProblem]:
     """Every way in which `node` departs from `schema` (the subset in promptops.model.schemas.formats)."""
     if options := schema.get("anyOf"):
-        attempts = [list(check(node, option, name)) for option in options]
+        attempts = [list(validate_node(node, option, name)) for option in options]
         if all(attempts):
             fitting = [i for i, option in enumerate(options) if _fits(node, option.get("type", ""))]
-            yield from attempts[fitting[0]] if fitting else [_wrong(node, name, " or ".join(_word(o) for o in options))]
+            yield from (
+                attempts[fitting[0]] if fitting else [_type_problem(node, name, " or ".join(_word(o) for o in options))]
+            )
         return
     if choices := schema.get("enum"):
         if not node.text:
-            yield _wrong(node, name, f"one of: {', '.join(choices)}")
+            yield _type_problem(node, name, f"one of: {', '.join(choices)}")
         elif (node.text.lower() if schema.get("anyCase") else node.text) not in choices:
             close = ["off"] if node.text in ("no", "false") and "off" in choices else _nearest(node.text, choices)
             hint = f"did you mean '{close[0]}'?" if close else f"use one of: {', '.join(choices)}"
@@ -62,14 +64,14 @@ def check(node: Node, schema: dict[str, Any], name: str = "the file") -> Iterato
     if type_name is None:
         return
     if not _fits(node, type_name):
-        yield _wrong(node, name, _WORDS[type_name], _OF_A_HUNDRED if schema.get("maximum") == 100 else "")
+        yield _type_problem(node, name, _TYPE_NAMES[type_name], _PERCENT_HINT if schema.get("maximum") == 100 else "")
     elif type_name == "object":
         yield from _check_mapping(node, schema, name)
     elif type_name == "array":
         if len(node.value) < schema.get("minItems", 0):
             yield FormatProblem(WRONG_TYPE, node.span, f"{name} is an empty list", "add at least one item")
         for child in node.value:
-            yield from check(child, schema.get("items", {}), f"an item of {name}")
+            yield from validate_node(child, schema.get("items", {}), f"an item of {name}")
     elif type_name == "string":
         if (pattern := schema.get("pattern")) and not re.fullmatch(pattern, node.text):
             yield FormatProblem(WRONG_TYPE, node.span, f"'{node.text[:80]}' is not {schema['form']}", schema["hint"])
@@ -84,9 +86,9 @@ def _check_mapping(node: Node, schema: dict[str, Any], name: str) -> Iterator[Fo
     properties, extra = schema.get("properties", {}), schema.get("additionalProperties", True)
     for key, child in node.items():
         if key in properties:
-            yield from check(child, properties[key], f"'{key}'")
+            yield from validate_node(child, properties[key], f"'{key}'")
         elif isinstance(extra, dict):
-            yield from check(child, extra, f"'{key}'")
+            yield from validate_node(child, extra, f"'{key}'")
         elif extra is False:
             # Nobody misspells a hundred keys: looking for the nearest of each would take seconds.
             close = _nearest(key, properties) if len(node.value) <= 100 else []
@@ -110,33 +112,33 @@ def _place(name: str) -> str:
     return "this file" if name == "the file" else name
 
 
-def leave_out_blanks(node: Node, schema: dict[str, Any]) -> None:
+def drop_blank_keys(node: Node, schema: dict[str, Any]) -> None:
     """Take away each key without a value where the format says `blank`: there it means what no key means."""
     if node.kind == "sequence":
         for child in node.value:
-            leave_out_blanks(child, schema.get("items", {}))
+            drop_blank_keys(child, schema.get("items", {}))
     properties = schema.get("properties", {})
     for key in properties:  # and its schema only where the key is there: to ask for it may load it
         child = node.get(key)
         if child is None:
             continue
         if child.kind != "scalar":
-            leave_out_blanks(child, properties[key])
+            drop_blank_keys(child, properties[key])
         elif child.value is None and properties[key].get("blank"):
             del node.value[key]
 
 
-def typed(node: Node, schema: dict[str, Any]) -> Any:
+def to_schema_types(node: Node, schema: dict[str, Any]) -> Any:
     """A node that fits `schema` as plain data: where the format wants a text, the text as written."""
     for option in schema.get("anyOf", ()):
         if _fits(node, option["type"]):
-            return typed(node, option)
+            return to_schema_types(node, option)
     if node.kind == "mapping":
         properties, extra = schema.get("properties", {}), schema.get("additionalProperties")
         other = extra if isinstance(extra, dict) else {}
-        return {key: typed(child, properties.get(key, other)) for key, child in node.items()}
+        return {key: to_schema_types(child, properties.get(key, other)) for key, child in node.items()}
     if node.kind == "sequence":
-        return [typed(child, schema.get("items", {})) for child in node.value]
+        return [to_schema_types(child, schema.get("items", {})) for child in node.value]
     return node.text if schema.get("type") == "string" else node.value
 
 
@@ -160,11 +162,11 @@ def _fits(node: Node, type_name: str) -> bool:
 
 
 def _word(schema: dict[str, Any]) -> str:
-    return _WORDS.get(schema.get("type", ""), "another value")
+    return _TYPE_NAMES.get(schema.get("type", ""), "another value")
 
 
-def _wrong(node: Node, name: str, wanted: str, hint: str = "") -> FormatProblem:
+def _type_problem(node: Node, name: str, wanted: str, hint: str = "") -> FormatProblem:
     scalar = "empty" if node.value is None else f"'{node.text[:40]}'"
     found = {"mapping": "a group of keys", "sequence": "a list"}.get(node.kind, scalar)
-    hint = hint or _HOW.get(wanted, "write it in that form")
+    hint = hint or _TYPE_HINTS.get(wanted, "write it in that form")
     return FormatProblem(WRONG_TYPE, node.span, f"{name} is {found}, but should be {wanted}", hint)

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import PurePosixPath
 from typing import NamedTuple
 
-from promptops.model.outcomes.audit import Audit, AuditedPin, Signature, Unknown
-from promptops.model.pin import Environment, Pin, pinned_versions
+from promptops.model.outcomes.audit import Audit, AuditedPin, Signature, Unavailable
+from promptops.model.pin import Environment, Pin, served_versions
 from promptops.pins.commit_sealing import CommitSealer
 from promptops.source.files.worktree import Worktree
 from promptops.source.formats.environments import environment_paths
@@ -42,11 +42,11 @@ def audit(workspace: Workspace, choice: AuditChoice) -> Audit:
     signatures = Signatures(repository, find_signers(workspace, None))
     names = choice.environments or tuple(environment_paths(source))
     environments = [find_environment(source, name) for name in dict.fromkeys(names)]
-    pins = {each.name: pinned_versions(each.pins.values()) for each in environments}
+    pins = {each.name: served_versions(each.pins.values()) for each in environments}
     every = [pin for found in pins.values() for pin in found]
     sealer = CommitSealer(repository, prefix)
     branch = _main_branch(repository)
-    compared = PinCheck(sealer, every, None if isinstance(branch, Unknown) else branch)
+    compared = PinCheck(sealer, every, None if isinstance(branch, Unavailable) else branch)
     here = [pin for pin in every if pin.commit not in compared.missing]
     paths = [prefix / each.path for each in environments]
     desk = _Auditor(
@@ -66,16 +66,18 @@ def audit(workspace: Workspace, choice: AuditChoice) -> Audit:
     return Audit(tuple(found), head, str(signatures.path or ""), (*notes, *desk.known.notes))
 
 
-def _main_branch(repository: Repository) -> str | Unknown:
+def _main_branch(repository: Repository) -> str | Unavailable:
     """The branch that versions must be part of, as applications demand it."""
     if repository.is_shallow():
-        return Unknown("the history is cut off here (a shallow clone): git fetch --unshallow")
-    return repository.default_branch() or Unknown("there is no main branch here, nor one of origin, to compare with")
+        return Unavailable("the history is cut off here (a shallow clone): git fetch --unshallow")
+    return repository.default_branch() or Unavailable(
+        "there is no main branch here, nor one of origin, to compare with"
+    )
 
 
 class _Auditor(NamedTuple):
     compared: PinCheck
-    branch: str | Unknown
+    branch: str | Unavailable
     origins: Provenance
     signatures: Signatures
     known: Known

@@ -11,13 +11,13 @@ from typing import NamedTuple
 
 from promptops.errors import PromptopsError
 from promptops.evals.registry import KINDS
-from promptops.model.outcomes.audit import FORGE, Brought, Person, Unknown
-from promptops.model.pin import Pin, pinned_versions
+from promptops.model.outcomes.audit import FORGE, ChangeRecord, Person, Unavailable
+from promptops.model.pin import Pin, served_versions
 from promptops.pins.commit_sealing import CommitSealer
 from promptops.source.file_names import PROMPT_SUFFIXES
 from promptops.source.formats.environments import load_environment
 from promptops.source.formats.settings import CONFIG_FILE
-from promptops.source.git.attribution import APPROVALS, People, people
+from promptops.source.git.attribution import APPROVALS, People, parse_people
 from promptops.source.git.commit import Commit
 from promptops.source.git.log import pull_request_titles
 from promptops.source.git.merge_history import MergeHistory
@@ -59,40 +59,40 @@ class Provenance:
         self._files, self._settings, self._identify = files, settings, identify
         self._repository = repository = sealer.repository
         self._shallow = repository.is_shallow()
-        self._people = lru_cache(maxsize=4096)(lambda commit: people(repository.commit_bytes(commit)))
+        self._people = lru_cache(maxsize=4096)(lambda commit: parse_people(repository.commit_bytes(commit)))
 
-    def version(self, pin: Pin) -> Brought | Unknown:
+    def version(self, pin: Pin) -> ChangeRecord | Unavailable:
         """How the text that is pinned came to be."""
         name, start, files = pin.prompt, pin.commit, self._files.get((pin.prompt, pin.commit))
         if files is None:
-            return Unknown(f"'{name[:80]}' at commit {start[:7]} is not what is pinned, or cannot be read")
+            return Unavailable(f"'{name[:80]}' at commit {start[:7]} is not what is pinned, or cannot be read")
         own, templates = files
         try:
             for _ in range(_MOST_NAMES):
                 commit = self._change(name, start, pin.digest, [own, *templates, self._settings])
-                if isinstance(commit, Unknown):
+                if isinstance(commit, Unavailable):
                     return commit
                 before = self._before(name, commit, pin.digest)
                 if before is None:
                     return self._brought(commit, [own, *templates], [self._settings])
                 own, name = before
                 start = self._arrivals.parents[commit][0]
-            return Unknown(f"it had more than {_MOST_NAMES} names before")
+            return Unavailable(f"it had more than {_MOST_NAMES} names before")
         except PromptopsError as exc:
-            return Unknown(str(exc))
+            return Unavailable(str(exc))
 
-    def _change(self, name: str, start: str, digest: str, files: Collection[str]) -> str | Unknown:
+    def _change(self, name: str, start: str, digest: str, files: Collection[str]) -> str | Unavailable:
         """The commit that made the prompt what is pinned: before it the prompt had another digest, or was not there."""
         for number, commit in enumerate(self._arrivals.changes(start, files)):
             parents = self._arrivals.parents[commit]
             if not parents and self._shallow:
-                return Unknown(_SHALLOW)
+                return Unavailable(_SHALLOW)
             if number == _MOST_CHANGES:
-                return Unknown(f"it is older than the last {_MOST_CHANGES} changes of its files")
+                return Unavailable(f"it is older than the last {_MOST_CHANGES} changes of its files")
             if not parents or self._digest(name, parents[0]) != digest:
                 is_it = self._digest(name, commit) == digest
-                return commit if is_it else Unknown("none of the commits that changed its files made it what it is")
-        return Unknown(_SHALLOW if self._shallow else "no commit that changed its files can be found")
+                return commit if is_it else Unavailable("none of the commits that changed its files made it what it is")
+        return Unavailable(_SHALLOW if self._shallow else "no commit that changed its files can be found")
 
     def _before(self, name: str, commit: str, digest: str) -> tuple[str, str] | None:
         """The file and the name that the same text had before this commit, if it only gave it another name."""
@@ -112,11 +112,11 @@ class Provenance:
         except PromptopsError:
             return ""
 
-    def _brought(self, commit: str, files: Iterable[str], else_files: Iterable[str] = ()) -> Brought | Unknown:
+    def _brought(self, commit: str, files: Iterable[str], else_files: Iterable[str] = ()) -> ChangeRecord | Unavailable:
         """How a commit's change of these files came to the branch."""
         arrival = self._arrivals.arrival(commit)
         if arrival is None:
-            return Unknown(f"commit {commit[:7]} is not part of {self._head[:7]}, whose history was read")
+            return Unavailable(f"commit {commit[:7]} is not part of {self._head[:7]}, whose history was read")
         together = self._arrivals.brought(arrival, commit)
         authors = self._authors(together, files) or self._authors(together, else_files) or [commit]
         written = [self._people(one) for one in authors]
@@ -124,7 +124,7 @@ class Provenance:
         told = pull_request_titles(self._repository, [arrival])[arrival]
         is_merge = len(self._arrivals.parents[arrival]) > 1
         trailers = dict.fromkeys(one for each in (at, *written) for one in each.trailers if one.kind in APPROVALS)
-        return Brought(
+        return ChangeRecord(
             commit=arrival,
             when=at.when,
             title=told.title,
@@ -144,9 +144,9 @@ class Provenance:
         alone = (one for one in commits if len(parents[one]) < 2)
         return [one for one in alone if not wanted.isdisjoint(self._arrivals.files(one))]
 
-    def pins(self, path: PurePosixPath, pins: Iterable[Pin]) -> Mapping[Pin, Brought | Unknown]:
+    def pins(self, path: PurePosixPath, pins: Iterable[Pin]) -> Mapping[Pin, ChangeRecord | Unavailable]:
         """How each pin (a rollout as a pin of its own) came into an environment; `path` is its file."""
-        found: dict[Pin, Brought | Unknown] = {}
+        found: dict[Pin, ChangeRecord | Unavailable] = {}
         here = self._pinned(path, self._head)
         waiting = {pin: _key(pin) for pin in pins if _key(pin) in here}
         for number, commit in enumerate(self._arrivals.changes(self._head, [str(path)])):
@@ -160,7 +160,7 @@ class Provenance:
                     del waiting[pin]
         older = _SHALLOW if self._shallow else f"it is older than the last {_MOST_CHANGES} changes of {path}"
         not_yet = f"{path} does not say so at commit {self._head[:7]}: it is not committed yet"
-        return {pin: found.get(pin, Unknown(older if pin in waiting else not_yet)) for pin in pins}
+        return {pin: found.get(pin, Unavailable(older if pin in waiting else not_yet)) for pin in pins}
 
     def _pinned(self, path: PurePosixPath, commit: str) -> frozenset[_Key]:
         """What the environment pinned at a commit; nothing where it was not there, or could not be read."""
@@ -168,7 +168,7 @@ class Provenance:
             pins = load_environment(Commit(self._repository, commit), path).pins.values()
         except PromptopsError:
             return frozenset()
-        return frozenset(map(_key, pinned_versions(pins)))
+        return frozenset(map(_key, served_versions(pins)))
 
 
 def _is_forge(who: Person) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from promptops.errors import PromptopsError
-from promptops.model.outcomes.audit import Result, Unknown
+from promptops.model.outcomes.audit import LatestResult, Unavailable
 from promptops.model.outcomes.history import Scorecard
 from promptops.model.waiver import Waiver
 from promptops.source.formats.settings import load_config
@@ -24,30 +24,30 @@ class Known:
 
     def __init__(self, workspace: Workspace, repository: Repository, source: Source, digests: Collection[str]) -> None:
         self._cards, self.notes = all_scorecards(workspace, repository, digests)
-        self._waivers: tuple[Waiver, ...] | Unknown
+        self._waivers: tuple[Waiver, ...] | Unavailable
         try:
             folder = load_config(source).paths.eval_folders[0]
             self._waivers = load_waivers(source, waivers_path(folder))
         except PromptopsError as exc:
-            self._waivers = Unknown(str(exc))
+            self._waivers = Unavailable(str(exc))
 
-    def results(self, digest: str) -> tuple[Result, ...]:
+    def results(self, digest: str) -> tuple[LatestResult, ...]:
         """The newest results of each suite with each model, newest first."""
         found: dict[tuple[str, str], list[Scorecard]] = {}
         for card in self._cards.get(digest, ()):
             found.setdefault((card.suite, card.model), []).append(card)
-        return tuple(Result(cards[0], len(cards) - 1) for cards in found.values())
+        return tuple(LatestResult(cards[0], len(cards) - 1) for cards in found.values())
 
-    def waivers(self, digest: str) -> tuple[Waiver, ...] | Unknown:
+    def waivers(self, digest: str) -> tuple[Waiver, ...] | Unavailable:
         """The gates that owners accepted for this version.
 
         A waiver names a version by its evaluation digest, which only the version's results know.
         """
-        if isinstance(self._waivers, Unknown) or not self._waivers:
+        if isinstance(self._waivers, Unavailable) or not self._waivers:
             return self._waivers
         mine = {card.evaluation_digest for card in self._cards.get(digest, ())}
         if not mine:
-            return Unknown(
+            return Unavailable(
                 "no results of this version are known here, so nobody can say which gates were accepted for it"
             )
         return tuple(one for one in self._waivers if one.head in mine)

@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 from promptops.errors import EvalError, PromptopsError, SourceError
 from promptops.model.outcomes.bisection import Bisection, Outcome, Probe, Standing
-from promptops.model.outcomes.history import About
+from promptops.model.outcomes.history import CommitSummary
 from promptops.model.results import CriterionComparison
 from promptops.model.suite import Suite
 from promptops.source.git.log import pull_request_titles
@@ -113,7 +113,7 @@ class _Search:
         )
         self.tested: list[Probe] = []
         self.notes: list[str] = [*self.stretch.notes]
-        self._about: dict[str, About] = {}
+        self._about: dict[str, CommitSummary] = {}
         self.alpha = 0.0
 
     def _suite(self, name: str, good: str) -> Suite:
@@ -276,7 +276,7 @@ class _Search:
             return Probe(step.commit, told, standing, trials=trials)
         return Probe(step.commit, told, standing, found.head, trials, found.change, found.p_value)
 
-    def _of(self, step: VersionStep) -> About:
+    def _of(self, step: VersionStep) -> CommitSummary:
         if step.commit not in self._about:
             self._about |= pull_request_titles(self.repository, [step.commit])
         return self._about[step.commit]

@@ -9,7 +9,7 @@ from promptops.errors import PromptopsError, SourceError
 from promptops.forge.client import GitHub
 from promptops.forge.event import Event
 from promptops.forge.payloads import PullRequest
-from promptops.model.outcomes.check import Base
+from promptops.model.outcomes.check import ComparisonBase
 from promptops.source.git.log import parents as parents_of
 from promptops.source.git.repository import Repository
 from promptops.source.git.writer import fetch_commit
@@ -27,7 +27,7 @@ def choose_base(
     event: Event | None,
     github: GitHub | None = None,
     settings: Mapping[str, Sequence[str]] | None = None,
-) -> tuple[str, Base]:
+) -> tuple[str, ComparisonBase]:
     """The project's folder in its repository (empty: the top), and what to compare with.
 
     `name` is a revision, AUTO (the event says it; None is one that could not be read) or NONE. SourceError when there
@@ -36,14 +36,14 @@ def choose_base(
     try:
         repository = Repository.at(root)
     except SourceError as exc:
-        return "", Base(None, f"there is no git repository to compare with ({exc})")
+        return "", ComparisonBase(None, f"there is no git repository to compare with ({exc})")
     try:
         prefix = repository.prefix(root)
         folder = "" if prefix == PurePosixPath() else prefix.as_posix()
         if name == NONE:
-            return folder, Base(None, "a comparison was not asked for")
+            return folder, ComparisonBase(None, "a comparison was not asked for")
         if name != AUTO:
-            return folder, Base(repository.merge_base(name, "HEAD"), f"where this work left {name}")
+            return folder, ComparisonBase(repository.merge_base(name, "HEAD"), f"where this work left {name}")
         return folder, find_base(repository, event, github, settings)
     finally:
         repository.close()
@@ -54,7 +54,7 @@ def find_base(
     event: Event | None,
     github: GitHub | None = None,
     settings: Mapping[str, Sequence[str]] | None = None,
-) -> Base:
+) -> ComparisonBase:
     """The commit before the change, brought here where the clone is shallow. Never raises, never guesses.
 
     A pull request is compared with what it would be merged into, or with where it left that branch; a push with what
@@ -66,16 +66,20 @@ def find_base(
             return _here(repository, *_of_pull_request(repository, event.pull_request, github), settings)
         if event is not None and event.name == "push":
             if not event.before:
-                return Base(None, "this branch is new, so there is nothing to compare with")
+                return ComparisonBase(None, "this branch is new, so there is nothing to compare with")
             return _here(repository, event.before, "what this branch held before", settings)
         if event is not None and event.name == "merge_group" and event.before:
             return _here(repository, event.before, "what the merge queue builds upon", settings)
     except PromptopsError as exc:
-        return Base(None, f"what to compare with was not found ({exc}); {exc.hint or 'check out with fetch-depth: 0'}")
+        return ComparisonBase(
+            None, f"what to compare with was not found ({exc}); {exc.hint or 'check out with fetch-depth: 0'}"
+        )
     if event is None:
-        return Base(None, "the event that started this run could not be read, so there is nothing to compare with")
+        return ComparisonBase(
+            None, "the event that started this run could not be read, so there is nothing to compare with"
+        )
     started = f"by '{event.name}'" if event.name else "by hand"
-    return Base(None, f"this run was started {started}, not by a change, so there is nothing to compare with")
+    return ComparisonBase(None, f"this run was started {started}, not by a change, so there is nothing to compare with")
 
 
 def _of_pull_request(repository: Repository, pull: PullRequest, github: GitHub | None) -> tuple[str, str]:
@@ -92,6 +96,6 @@ def _of_pull_request(repository: Repository, pull: PullRequest, github: GitHub |
     return repository.merge_base(pull.base_sha, head), words
 
 
-def _here(repository: Repository, sha: str, words: str, settings: Mapping[str, Sequence[str]] | None) -> Base:
+def _here(repository: Repository, sha: str, words: str, settings: Mapping[str, Sequence[str]] | None) -> ComparisonBase:
     fetch_commit(repository, REMOTE, sha, settings)
-    return Base(repository.exact(sha), words)
+    return ComparisonBase(repository.exact(sha), words)

@@ -7,7 +7,7 @@ from pathlib import Path
 from promptops.errors import PromptopsError
 from promptops.model.outcomes.check import CheckResult
 from promptops.report.comment.check_json import WHERE, dump_check
-from promptops.source.files.atomic_write import write_whole
+from promptops.source.files.atomic_write import write_atomically
 from promptops.workflows.committed_state import refuse_brought_state
 from promptops.workflows.project import Workspace
 
@@ -17,7 +17,7 @@ def save_check(workspace: Workspace, folder: Path, checked: CheckResult) -> str:
     try:
         refuse_brought_state(workspace)
         folder.mkdir(parents=True, exist_ok=True)
-        write_whole(folder / WHERE, dump_check(checked))
+        write_atomically(folder / WHERE, dump_check(checked))
     except PromptopsError as exc:
         return f"{WHERE} is not written: {exc}"
     except OSError as exc:

@@ -10,7 +10,7 @@ from promptops.errors import PromptopsError
 from promptops.evals.registry import KINDS
 from promptops.lint.engine.project_files import open_project
 from promptops.lint.engine.runner import Report, lint
-from promptops.model.outcomes.check import Base, CheckProblem, CheckResult
+from promptops.model.outcomes.check import CheckProblem, CheckResult, ComparisonBase
 from promptops.report.lint.findings import summary
 from promptops.source.files.worktree import Worktree
 from promptops.source.project import at_commits
@@ -37,7 +37,7 @@ class CheckChoice(NamedTuple):
 def check(
     workspace: Workspace,
     choice: CheckChoice,
-    base: Base,
+    base: ComparisonBase,
     *,
     version: str,
     on_lint: Callable[[Report], None],

@@ -8,10 +8,10 @@ from pathlib import PurePosixPath
 
 from promptops.errors import PromptopsError
 from promptops.model.config import Config
-from promptops.model.outcomes.diff import Change, Reach, SharedChange
+from promptops.model.outcomes.diff import Change, Impact, SharedChange
 from promptops.model.suite import Suite
 from promptops.providers.endpoint import address_of, shown
-from promptops.source.file_names import INLINE
+from promptops.source.file_names import INLINE_PREFIX
 from promptops.source.formats.environments import environment_paths, load_environment
 from promptops.source.project import Project
 from promptops.source.source import Source
@@ -28,12 +28,12 @@ class ImpactFinder:
         self._prompts = prompts
         self.notes: list[str] = []
 
-    def reach(self, prompts: Iterable[str], more_suites: Iterable[str] = ()) -> Reach:
+    def reach(self, prompts: Iterable[str], more_suites: Iterable[str] = ()) -> Impact:
         """All that hangs on these prompts; `more_suites` are concerned for another reason."""
         names = tuple(dict.fromkeys(prompts))
         owners = {name: self._owners(name) for name in names}
         suites = [suite.id for name in names for suite in self.suites(name)]
-        return Reach(
+        return Impact(
             prompts=names,
             owners=tuple(dict.fromkeys(owner for name in names for owner in owners[name])),
             unowned=tuple(name for name in names if not owners[name]),
@@ -63,7 +63,7 @@ class ImpactFinder:
     def _own_suite(self, prompt: str) -> list[Suite]:
         """The suite in the prompt's own file. A broken prompt is told as one."""
         try:
-            return [self._head.suite(INLINE + prompt)] if prompt in self._paths else []
+            return [self._head.suite(INLINE_PREFIX + prompt)] if prompt in self._paths else []
         except PromptopsError:
             return []
 
@@ -158,7 +158,7 @@ def _models(versions: BaseAndHead, prompts: Mapping[str, Pair], reached: ImpactF
         ]
         status = _change(not before, not after)
         reach = reached.reach(names, reached.suites_that_ask(alias))
-        if status == "changed" or reach != Reach():
+        if status == "changed" or reach != Impact():
             yield SharedChange("model", alias, status, reach, before, after)
 
 

@@ -10,7 +10,7 @@ from promptops.model.outcomes.diff import CaseDiff, Messages
 from promptops.model.prompt import Message, Prompt
 from promptops.model.suite import Case, Suite
 from promptops.model.token_estimate import estimate_tokens
-from promptops.source.file_names import INLINE
+from promptops.source.file_names import INLINE_PREFIX
 from promptops.templating.protocol import MakeFilling
 from promptops.templating.render import Renderer
 from promptops.workflows.versions.prompt_versions import ResolvedPrompt
@@ -23,7 +23,7 @@ def real_cases(prompt: Prompt, suites: Iterable[Suite]) -> dict[str, Case]:
 
     The same case in two suites is one. Two cases of one name are told apart by their suite.
     """
-    own = ((INLINE + prompt.id, case) for case in prompt.test_data)
+    own = ((INLINE_PREFIX + prompt.id, case) for case in prompt.test_data)
     found: dict[str, Case] = {}
     for suite, case in chain(own, ((one.id, case) for one in suites for case in one.cases)):
         known = found.get(case.id)

@@ -10,7 +10,7 @@ from promptops.errors import EvalError, PromptError, StoreError
 from promptops.evals.engine.known_replies import KnownReplies
 from promptops.evals.plan import Plan
 from promptops.providers.recorded import FORMAT, Entry, RecordedReplies, dump, entry_of
-from promptops.source.files.atomic_write import write_whole
+from promptops.source.files.atomic_write import write_atomically
 from promptops.source.files.globs import SKIPPED_FOLDERS
 
 ENDING = ".jsonl"
@@ -52,7 +52,7 @@ def write_replies(plan: Plan, replies: KnownReplies, path: Path) -> None:
     kept = [entry for entry in _recorded(path) if entry.case not in asked]
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(path, dump([*kept, *entries.values()], "recorded by `promptops eval --record`").encode())
+        write_atomically(path, dump([*kept, *entries.values()], "recorded by `promptops eval --record`").encode())
     except OSError as exc:
         raise StoreError(f"the replies cannot be written: {exc.strerror or exc}", where=str(path)) from exc
 

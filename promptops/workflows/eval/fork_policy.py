@@ -18,7 +18,7 @@ from promptops.evals.scoring import ScoringInputs
 from promptops.model.suite import Suite
 from promptops.source.formats.waivers import load_waivers, waivers_path
 from promptops.source.project import Project
-from promptops.source.source import inside, read_text
+from promptops.source.source import normalize_path, read_text
 from promptops.templating.protocol import MakeFilling
 from promptops.workflows.project import Workspace
 
@@ -51,7 +51,7 @@ class Fork:
         files: dict[str, str] = {}
         refused: dict[str, str] = {}
         for name in head.files:
-            path = inside(suite.path.parent / name)
+            path = normalize_path(suite.path.parent / name)
             try:
                 if not known.issuperset(check for check in _checks_of(suite) if check[0] == path):
                     raise SourceError(_NOT_RUN)
@@ -103,4 +103,4 @@ def _checks_of(suite: Suite) -> Iterator[Check]:
     for criterion in suite.criteria:
         if criterion.python is not None:
             file, function = criterion.python
-            yield inside(suite.path.parent / file), function
+            yield normalize_path(suite.path.parent / file), function

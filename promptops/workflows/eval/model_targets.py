@@ -16,7 +16,7 @@ from promptops.model.suite import Suite
 from promptops.providers.recorded import RECORDED, RecordedOrLive, RecordedReplies
 from promptops.providers.registry import fingerprint_of, open_provider
 from promptops.source.project import Project
-from promptops.source.source import MAX_FILE_BYTES, inside, read_text
+from promptops.source.source import MAX_FILE_BYTES, normalize_path, read_text
 from promptops.workflows.eval.cassette import cassette_target
 from promptops.workflows.project import Workspace
 
@@ -67,7 +67,7 @@ def base_cassette(base: Project, suite: Suite, cassette: RecordedReplies | None)
 
 
 def _path(suite: Suite) -> PurePosixPath:
-    return inside(suite.path.parent / suite.replies)
+    return normalize_path(suite.path.parent / suite.replies)
 
 
 def _load(project: Project, suite: Suite) -> RecordedReplies:

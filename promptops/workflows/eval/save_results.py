@@ -7,7 +7,7 @@ from pathlib import Path
 from promptops.errors import StoreError
 from promptops.model.results import Results
 from promptops.report.results.html import html
-from promptops.source.files.atomic_write import write_whole
+from promptops.source.files.atomic_write import write_atomically
 from promptops.store.results_file import dump, load
 from promptops.text.suggestions import closest
 from promptops.workflows.eval.run_paths import RESULTS, runs_by_name
@@ -20,11 +20,11 @@ def keep_results(workspace: Workspace, folder: Path, results: Results) -> str:
     """Write results.json and report.html into the folder and remember it as the latest; returns a word on where."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        write_whole(folder / RESULTS, dump(results))
-        write_whole(folder / REPORT, html(results).encode())
+        write_atomically(folder / RESULTS, dump(results))
+        write_atomically(folder / REPORT, html(results).encode())
         latest = workspace.ready_state() / "results" / LATEST
         latest.parent.mkdir(exist_ok=True)
-        write_whole(latest, str(folder.resolve()).encode())
+        write_atomically(latest, str(folder.resolve()).encode())
     except OSError as exc:
         raise StoreError(f"the results cannot be written: {exc.strerror or exc}", where=str(folder)) from exc
     return f"{relative(folder.resolve(), workspace.root)}/{REPORT} written"

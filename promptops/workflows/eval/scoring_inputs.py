@@ -9,7 +9,7 @@ from promptops.model.suite import Suite
 from promptops.source.formats.labels import labels_path, load_labels
 from promptops.source.formats.waivers import load_waivers, waivers_path
 from promptops.source.project import Project
-from promptops.source.source import inside, read_text
+from promptops.source.source import normalize_path, read_text
 from promptops.workflows.eval.model_targets import target_of
 from promptops.workflows.project import Workspace
 
@@ -65,4 +65,4 @@ def judge_names(project: Project, suite: Suite) -> list[str]:
 def _files(project: Project, suite: Suite) -> dict[str, str]:
     """The python files of the suite's criteria, read now: an edit during the run changes nothing."""
     names = sorted({criterion.python[0] for criterion in suite.criteria if criterion.python is not None})
-    return {name: read_text(project.source, inside(suite.path.parent / name)) for name in names}
+    return {name: read_text(project.source, normalize_path(suite.path.parent / name)) for name in names}

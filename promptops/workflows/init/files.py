@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from promptops.errors import SourceError
 from promptops.model.schemas.export import MARK
-from promptops.source.files.atomic_write import write_whole
+from promptops.source.files.atomic_write import write_atomically
 
 WRITTEN_BY = "Written by promptops init "
 _OURS = re.compile(rf"# {WRITTEN_BY}(\S{{1,40}}?)\.?\s")
@@ -61,7 +61,7 @@ def write_missing(file: PlannedFile) -> SkippedFile | None:
         return SkippedFile(file.path, _difference(file))
     try:
         file.path.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(file.path, file.text.encode())
+        write_atomically(file.path, file.text.encode())
     except OSError as exc:
         raise _unwritten(file.path, exc) from exc
     return None

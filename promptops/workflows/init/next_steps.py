@@ -9,7 +9,7 @@ from importlib.util import find_spec
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
-from promptops.model.prompt import STAND_IN
+from promptops.model.prompt import PLACEHOLDER_OWNER
 from promptops.providers.local_models import DEFAULT_MODEL
 from promptops.source.project import Project
 from promptops.workflows.init.models import local_runtime, suite_models
@@ -60,7 +60,7 @@ def next_steps(scaffolded: Scaffolded, go: str, missing: MissingSetup | None, *,
     if missing is not None and missing.keys:
         yield f"First put what your models ask for into the environment: {', '.join(missing.keys)}"
     if target.folder / EXAMPLE_PROMPT in scaffolded.written:
-        yield f"Put your name instead of {STAND_IN} in {EXAMPLE_PROMPT}."
+        yield f"Put your name instead of {PLACEHOLDER_OWNER} in {EXAMPLE_PROMPT}."
     commands = [*_commands(scaffolded, missing, evaluated=evaluated)]
     if go not in ("", ".") and commands:
         command, why = commands[0]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from promptops.errors import ForbiddenError, PromptopsError
 from promptops.model.results import Results
 from promptops.model.schemas.formats import suite_schema
-from promptops.source.file_names import INLINE, SUITE_SUFFIXES
+from promptops.source.file_names import INLINE_PREFIX, SUITE_SUFFIXES
 from promptops.source.project import Project
 from promptops.source.yaml.document import read_document
 from promptops.workflows.label.targets import Refusal
@@ -89,8 +89,8 @@ class Permissions:
 
     def _prompt_of(self, run: Results) -> str:
         """The prompt the base's suite speaks of; the results' where the suite is new."""
-        if run.suite.startswith(INLINE):
-            return run.suite.removeprefix(INLINE)
+        if run.suite.startswith(INLINE_PREFIX):
+            return run.suite.removeprefix(INLINE_PREFIX)
         for path in self._suite_paths(run.suite):
             if self._base.source.exists(path):
                 node = read_document(self._base.source, path, suite_schema(self._base.kinds)).node

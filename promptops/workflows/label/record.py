@@ -18,7 +18,7 @@ from promptops.model.waiver import Waiver
 from promptops.source.formats.json_lines import parse_json_lines
 from promptops.source.formats.labels import label_line, labels_path, parse_labels
 from promptops.source.formats.waivers import parse_waivers, waiver_line, waivers_path
-from promptops.source.source import inside
+from promptops.source.source import normalize_path
 from promptops.text.sanitize import visible
 from promptops.workflows.label.branch_writer import append_lines, read_branch_file
 from promptops.workflows.label.targets import AcceptTarget, LabelTarget
@@ -123,7 +123,7 @@ class LabelRecorder:
         """Where the suite's labels lie; results are not trusted to name a file of another kind."""
         path = labels_path(self._evals, run.suite)
         name = run.suite
-        if not name or not name.isprintable() or inside(path) != path or path == self._waivers:
+        if not name or not name.isprintable() or normalize_path(path) != path or path == self._waivers:
             raise SourceError("these results name no suite", where=name[:80], hint="let the check run again")
         return path
 

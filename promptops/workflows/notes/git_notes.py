@@ -10,7 +10,7 @@ from typing import NamedTuple
 from promptops.errors import PromptopsError, StoreError
 from promptops.model.outcomes.history import Scorecard
 from promptops.model.results import Results
-from promptops.source.git.notes import Settings, add_lines, share
+from promptops.source.git.notes import Settings, add_note_lines, sync_notes
 from promptops.source.git.repository import Repository
 from promptops.workflows.committed_state import refuse_brought_state
 from promptops.workflows.eval.run_paths import RESULTS
@@ -54,9 +54,9 @@ def note_results(
     try:
         cards, passed_over = _cards(workspace, repository, files, run)
         if cards:
-            add_lines(repository, {commit: [*map(dump_line, found)] for commit, found in cards.items()})
+            add_note_lines(repository, {commit: [*map(dump_line, found)] for commit, found in cards.items()})
         if cards and remote:
-            share(repository, remote, settings, sleep=sleep)
+            sync_notes(repository, remote, settings, sleep=sleep)
         every = [card for found in cards.values() for card in found]
         fallen = tuple(drifts(repository, every)) if drift else ()
     finally:

@@ -9,10 +9,10 @@ from pathlib import Path, PurePosixPath
 
 from promptops.errors import SourceError
 from promptops.model.outcomes.owners import OwnersReport
-from promptops.source.files.atomic_write import write_whole
+from promptops.source.files.atomic_write import write_atomically
 from promptops.source.files.worktree import Worktree
-from promptops.source.formats.codeowners import MOST_BYTES, PLACES, parse, pattern_for
-from promptops.source.formats.codeowners_block import Parts, replaced, split
+from promptops.source.formats.codeowners import MOST_BYTES, PLACES, parse_codeowners, pattern_for
+from promptops.source.formats.codeowners_block import CodeownersParts, replace_block, split_around_block
 from promptops.source.formats.settings import CONFIG_FILE
 from promptops.source.git.commit import Commit
 from promptops.source.git.repository import Repository
@@ -40,7 +40,7 @@ def owners(workspace: Workspace, *, at: str | None = None, write: bool = False) 
     folders = {prefix / folder for folder in policy_folders(project.config)}
     rows = [f"{pattern_for(each)}{'/' * (each in folders)} {' '.join(names)}" for each, names in claims.items()]
     name = "" if prefix == PurePosixPath() else pattern_for(prefix)
-    after = replaced(split(before, name, str(path)), name, rows)
+    after = replace_block(split_around_block(before, name, str(path)), name, rows)
     new = after.encode("utf-8", _AS_IT_IS)
     if len(new) >= MOST_BYTES:
         message = f"it would have {len(new):,} bytes; GitHub ignores a file of {MOST_BYTES:,} or more"
@@ -48,7 +48,7 @@ def owners(workspace: Workspace, *, at: str | None = None, write: bool = False) 
     written = write and before != after
     if written:
         _write(repository.root, path, new)
-    parts = split(after, name, str(path))
+    parts = split_around_block(after, name, str(path))
     return OwnersReport(
         path=path,
         before=before,
@@ -105,20 +105,23 @@ def _nobody(found: Owned, prefix: PurePosixPath, path: PurePosixPath, text: str)
     """Prompts that neither name an owner nor are covered by a line that people wrote."""
     if not found.unowned:
         return
-    lines = parse(path, text)
+    lines = parse_codeowners(path, text)
     alone = [each for each in found.unowned if not ((line := lines.line_for(prefix / each)) and line.owners)]
     if alone:
         yield f"nobody is asked when {_named(alone)} {'changes' if len(alone) == 1 else 'change'}: name owners there"
 
 
 def _overridden(
-    parts: Parts, path: PurePosixPath, claims: Mapping[PurePosixPath, tuple[str, ...]], folders: Iterable[PurePosixPath]
+    parts: CodeownersParts,
+    path: PurePosixPath,
+    claims: Mapping[PurePosixPath, tuple[str, ...]],
+    folders: Iterable[PurePosixPath],
 ) -> Iterator[str]:
     """Lines below the block that name others for its files: of all lines that fit, the last one counts."""
     if not parts.block or not parts.below.strip():
         return
     first = (parts.above + parts.block).count("\n")
-    below = parse(path, parts.below)
+    below = parse_codeowners(path, parts.below)
     files: dict[int, list[str]] = {}
     for each, names in claims.items():
         line = below.line_for(each / "any.yml" if each in folders else each)
@@ -144,7 +147,7 @@ def _write(root: Path, path: PurePosixPath, data: bytes) -> None:
         if mode is not None and not mode & stat.S_IWUSR:
             hint = "let it be written, for example: chmod u+w " + str(path)
             raise SourceError("this file may only be read", where=str(path), hint=hint)
-        write_whole(target, data)
+        write_atomically(target, data)
         if mode is not None:
             os.chmod(target, mode)
     except OSError as exc:

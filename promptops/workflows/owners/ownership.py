@@ -22,7 +22,7 @@ from promptops.source.formats.environments import FOLDER
 from promptops.source.formats.settings import CONFIG_FILE
 from promptops.source.formats.waivers import waivers_path
 from promptops.source.project import Project
-from promptops.source.source import inside
+from promptops.source.source import normalize_path
 from promptops.templating.closure import make_closure
 
 Claim = tuple[PurePosixPath, tuple[str, ...], PurePosixPath]
@@ -70,7 +70,7 @@ def _of_prompts(project: Project, prompts: dict[str, Prompt]) -> Iterator[Claim]
             yield path, prompt.owners, prompt.path
     for suite in map(project.suite, project.suite_paths()):
         if tested := prompts.get(project.prompt_identifier(suite.prompt)):
-            replies = [inside(suite.path.parent / suite.replies)] if suite.replies else []
+            replies = [normalize_path(suite.path.parent / suite.replies)] if suite.replies else []
             for path in (suite.path, *replies, *_tests(suite.path, suite.cases, suite.criteria)):
                 yield path, tested.owners, tested.path
 
@@ -82,7 +82,7 @@ def _of_policy(config: Config) -> Iterator[Claim]:
         yield folder, policy.owners, CONFIG_FILE
     if policy.signers:
         with suppress(SourceError):  # it lies elsewhere, beyond what this file can speak of
-            yield inside(PurePosixPath(policy.signers)), policy.owners, CONFIG_FILE
+            yield normalize_path(PurePosixPath(policy.signers)), policy.owners, CONFIG_FILE
 
 
 def _own_templates(project: Project, prompt: Prompt) -> Iterator[PurePosixPath]:
@@ -96,4 +96,4 @@ def _tests(path: PurePosixPath, cases: Iterable[Case], criteria: Iterable[Criter
     yield from dict.fromkeys(case.path for case in cases if case.path is not None)
     for one in criteria:
         if one.python is not None:
-            yield inside(path.parent / one.python[0])
+            yield normalize_path(path.parent / one.python[0])

@@ -14,7 +14,7 @@ from promptops.model.outcomes.pin_change import PinChange, PinnedVersion, PinRep
 from promptops.model.pin import Pin
 from promptops.pins.environment_edit import new_environment, remove_pin, set_pin
 from promptops.pins.sealing import seal_prompt
-from promptops.source.files.atomic_write import write_whole
+from promptops.source.files.atomic_write import write_atomically
 from promptops.source.formats.environments import FOLDER, SUFFIXES, environment_paths, load_environment
 from promptops.source.git.log import commit_notes
 from promptops.source.git.repository import Repository
@@ -151,7 +151,7 @@ class EnvironmentEditor:
         file = self.workspace.root / self.path
         try:
             file.parent.mkdir(exist_ok=True)
-            write_whole(file, text.encode())
+            write_atomically(file, text.encode())
         except OSError as exc:
             hint = "nothing was changed"
             raise SourceError(f"cannot be written: {exc.strerror or exc}", where=str(self.path), hint=hint) from exc

@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from promptops.errors import PinError, PromptopsError, SourceError
-from promptops.model.outcomes.pin_change import Kind, PinChange, PinnedVersion, PinReport, pinned_version
+from promptops.model.outcomes.pin_change import Kind, PinChange, PinnedVersion, PinReport, version_named_by
 from promptops.model.pin import Pin, Rollout
 from promptops.pins.sealing import seal_prompt
 from promptops.source.file_names import PROMPT_SUFFIXES
@@ -89,14 +89,16 @@ def _step(editor: EnvironmentEditor, name: str, revision: str | None, percent: f
         return _rollout(editor, now, arm, percent, notes, is_named=is_named)
     if now.digest != arm.digest:
         kind: Kind = "whole" if now.rollout and now.rollout.digest == arm.digest else "pinned"
-        return PinChange(name, kind, now, Pin(name, *arm), pinned_version(now), arm, notes=(*notes, *_ends(now, kind)))
+        return PinChange(
+            name, kind, now, Pin(name, *arm), version_named_by(now), arm, notes=(*notes, *_ends(now, kind))
+        )
     kept = _kept(editor, now, arm, notes, is_named=is_named)
     if now.rollout is None or kept.after is None:
         return kept
     after = kept.after._replace(rollout=None)
     told = (f"it is now pinned at {kept.moved}",) if kept.moved else ()
     return PinChange(
-        name, "ended", now, after, pinned_version(now.rollout), pinned_version(after), notes=(*notes, *told)
+        name, "ended", now, after, version_named_by(now.rollout), version_named_by(after), notes=(*notes, *told)
     )
 
 
@@ -107,7 +109,9 @@ def _kept(
     moved = _moved(editor, now, arm, is_named=is_named)
     after = now._replace(commit=arm.commit) if moved else now
     kind: Kind = "moved" if moved else "same"
-    return PinChange(now.prompt, kind, now, after, pinned_version(now), pinned_version(after), notes=notes, moved=moved)
+    return PinChange(
+        now.prompt, kind, now, after, version_named_by(now), version_named_by(after), notes=notes, moved=moved
+    )
 
 
 def _moved(editor: EnvironmentEditor, now: Pin | Rollout, arm: PinnedVersion, *, is_named: bool) -> str:
@@ -137,7 +141,7 @@ def _rollout(
         return _share(editor, now, now.rollout, percent, notes, arm, is_named=is_named)
     after = now._replace(rollout=Rollout(*arm, percent))
     return PinChange(
-        now.prompt, "rollout", now, after, pinned_version(now), arm, notes=(*notes, *_ends(now, "rollout"))
+        now.prompt, "rollout", now, after, version_named_by(now), arm, notes=(*notes, *_ends(now, "rollout"))
     )
 
 
@@ -180,11 +184,11 @@ def _share(
 
     `better`: the same text, at a commit that may be the better one.
     """
-    was = pinned_version(rollout)
+    was = version_named_by(rollout)
     moved = _moved(editor, rollout, better, is_named=is_named) if better is not None else ""
     if moved and better is not None:
         rollout = rollout._replace(commit=better.commit)
-    old, new = pinned_version(now), pinned_version(rollout)
+    old, new = version_named_by(now), version_named_by(rollout)
     editor.require_digest(now.prompt, new)
     after = now._replace(rollout=rollout._replace(percent=percent))
     if now.rollout is not None and percent == now.rollout.percent != _WHOLE:

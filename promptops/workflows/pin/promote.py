@@ -14,7 +14,7 @@ from promptops.report.pins.text import ending, pins_text
 from promptops.source.git import notes
 from promptops.source.git.repository import Repository
 from promptops.source.git.writer import FileChange, commit_files, fetch_ref, push_ref
-from promptops.text.sanitize import fence, inline, plain
+from promptops.text.sanitize import fence, inline, safe_line
 from promptops.workflows.pin.pin import PinChoice, pin
 from promptops.workflows.project import Workspace
 
@@ -104,7 +104,7 @@ def body(report: PinReport, now: float) -> str:
 
 def _names(report: PinReport) -> str:
     named = [(one.prompt, one.new.commit[:7]) for one in report.prompts if one.new]
-    return "Pin " + ", ".join(f"{plain(prompt, 100)} at {commit}" for prompt, commit in named)
+    return "Pin " + ", ".join(f"{safe_line(prompt, 100)} at {commit}" for prompt, commit in named)
 
 
 def _branch(report: PinReport) -> str:
@@ -136,4 +136,4 @@ def _push(
 def _fetch_notes(repository: Repository, settings: _Settings) -> None:
     theirs = f"refs/promptops/remotes/{_REMOTE}/notes"
     if fetch_ref(repository, _REMOTE, notes.REF, theirs, settings):
-        notes.merge(repository, theirs)
+        notes.merge_notes(repository, theirs)

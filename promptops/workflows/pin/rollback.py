@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TypeVar
 
 from promptops.errors import PinError, PromptopsError
-from promptops.model.outcomes.pin_change import PinChange, PinReport, pinned_version
+from promptops.model.outcomes.pin_change import PinChange, PinReport, version_named_by
 from promptops.model.pin import Pin
 from promptops.source.formats.environments import load_environment
 from promptops.source.git.commit import Commit
@@ -36,7 +36,7 @@ def roll_back(workspace: Workspace, environment: str, names: Sequence[str] = (),
     steps = _prompts(editor, names) if names else _whole_file(editor)
     for step in steps:
         if step.after is not None and step.kind != "ended":
-            editor.require_digest(step.prompt, pinned_version(step.after))
+            editor.require_digest(step.prompt, version_named_by(step.after))
     report = editor.report(editor.with_evaluations(steps))
     return report if dry_run else replace(report, written=editor.write(steps))
 
@@ -71,12 +71,12 @@ def _one(editor: EnvironmentEditor, name: str, past: Sequence[Mapping[str, Pin]]
         if not were:
             hint = did_you_mean(name, editor.pins, "nothing is pinned")
             raise PinError(f"'{name}' is not pinned here and never was", where=str(editor.path), hint=hint)
-        return PinChange(name, "back", None, were[-1], None, pinned_version(were[-1]))
+        return PinChange(name, "back", None, were[-1], None, version_named_by(were[-1]))
     target = before(were, now, _digest)
     if target is None:
         message = f"'{name}' was never pinned to another version before this one"
         raise _nothing(editor, message, _taken_back(editor, name, were))
-    return PinChange(name, "back", now, target, pinned_version(now), pinned_version(target))
+    return PinChange(name, "back", now, target, version_named_by(now), version_named_by(target))
 
 
 def _taken_back(editor: EnvironmentEditor, name: str, were: Sequence[Pin]) -> str:
@@ -108,14 +108,14 @@ def _differ(name: str, one: Mapping[str, Pin], other: Mapping[str, Pin]) -> bool
 
 
 def _changed(name: str, now: Pin | None, then: Pin | None) -> PinChange:
-    old, new = pinned_version(now) if now else None, pinned_version(then) if then else None
+    old, new = version_named_by(now) if now else None, version_named_by(then) if then else None
     return PinChange(name, "back" if then else "removed", now, then, old, new)
 
 
 def _ended(pin: Pin) -> PinChange:
     assert pin.rollout is not None
     return PinChange(
-        pin.prompt, "ended", pin, pin._replace(rollout=None), pinned_version(pin.rollout), pinned_version(pin)
+        pin.prompt, "ended", pin, pin._replace(rollout=None), version_named_by(pin.rollout), version_named_by(pin)
     )
 
 

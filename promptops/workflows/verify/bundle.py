@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 from promptops.errors import PinError, StoreError
-from promptops.model.pin import Environment, Pin, pinned_versions
+from promptops.model.pin import Environment, Pin, served_versions
 from promptops.pins.bundle import Bundle, read_bundle, write_bundle
 from promptops.pins.commit_sealing import CommitSealer
-from promptops.source.files.atomic_write import write_whole
+from promptops.source.files.atomic_write import write_atomically
 from promptops.source.files.worktree import Worktree
 from promptops.source.git.commit import Commit
 from promptops.source.git.repository import Repository
@@ -55,7 +55,7 @@ def bundle_environment(
     source: Source = committed if at and committed else Worktree(workspace.root)
     environment = find_environment(source, name)
     sealer = CommitSealer(repository, prefix)
-    wanted = pinned_versions(environment.pins.values())
+    wanted = served_versions(environment.pins.values())
     compared = PinCheck(sealer, wanted, protected, signers)
     _demand_all(compared, wanted, environment)
     commit = sha if is_committed(source, committed, environment) else None
@@ -77,7 +77,7 @@ def write_environment(
     """Write the bundle, whole or not at all. PinError as above, StoreError when the file cannot be written."""
     built = bundle_environment(workspace, name, at, protected=protected, signers=signers, where=str(out))
     try:
-        write_whole(out, built.data)
+        write_atomically(out, built.data)
     except (OSError, ValueError) as exc:
         reason = getattr(exc, "strerror", None) or exc
         hint = "name a file in a folder that is there and may be written"

@@ -16,7 +16,7 @@ from promptops.source.formats.environments import FOLDER, environment_paths, loa
 from promptops.source.formats.settings import load_config
 from promptops.source.git.commit import Commit
 from promptops.source.git.repository import Repository
-from promptops.source.git.signing.signers import Signers
+from promptops.source.git.signing.signers import AllowedSigners
 from promptops.source.source import Source, read_text
 from promptops.text.suggestions import did_you_mean
 from promptops.workflows.project import Workspace
@@ -65,7 +65,7 @@ class PinCheck:
             with suppress(SourceError):  # nobody asked, so nothing on the way there is in the way
                 self._outside.update(repository.outside(here, repository.resolve(branch)))
             self._unmerged = branch
-        self._signers = Signers(signers) if signers else None
+        self._signers = AllowedSigners(signers) if signers else None
         self._refused = dict(_refused(repository, here, self._signers)) if self._signers else {}
         self._shallow = repository.is_shallow()
 
@@ -192,7 +192,7 @@ def _sealed(sealer: CommitSealer, name: str, commit: str) -> str | PromptopsErro
         return exc
 
 
-def _refused(repository: Repository, commits: Iterable[str], signers: Signers) -> Iterator[tuple[str, PinError]]:
+def _refused(repository: Repository, commits: Iterable[str], signers: AllowedSigners) -> Iterator[tuple[str, PinError]]:
     for commit in commits:
         try:
             signers.check(repository, commit, f"commit {commit[:7]}")

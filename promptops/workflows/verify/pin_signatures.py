@@ -8,10 +8,10 @@ from pathlib import Path, PurePosixPath
 from promptops.errors import PinError
 from promptops.model.outcomes.audit import Signature
 from promptops.model.pin import Environment
-from promptops.source.git.attribution import people
+from promptops.source.git.attribution import parse_people
 from promptops.source.git.commit import Commit
 from promptops.source.git.repository import Repository
-from promptops.source.git.signing.signers import Signers
+from promptops.source.git.signing.signers import AllowedSigners
 from promptops.source.source import Source
 from promptops.workflows.verify.pin_check import is_committed
 
@@ -21,12 +21,12 @@ class Signatures:
 
     def __init__(self, repository: Repository, path: Path | None) -> None:
         self._repository, self.path = repository, path
-        self._signers = Signers(path) if path else None
+        self._signers = AllowedSigners(path) if path else None
         self.of = lru_cache(maxsize=None)(self._look)
 
     def _look(self, commit: str) -> tuple[Signature, str]:
         """What is to be said of a commit's signature, and why the commit is refused for it (empty: it is not)."""
-        told = people(self._repository.commit_bytes(commit))
+        told = parse_people(self._repository.commit_bytes(commit))
         if self._signers is None:
             found = Signature("not checked", "there is no list of signers") if told.is_signed else Signature("none")
             return found, ""

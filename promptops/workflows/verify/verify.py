@@ -8,8 +8,8 @@ from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
 from promptops.errors import PinError, SourceError
-from promptops.model.outcomes.verification import Broken, Verified, VerifiedPins
-from promptops.model.pin import Environment, pinned_versions
+from promptops.model.outcomes.verification import VerificationProblem, VerificationReport, VerifiedPins
+from promptops.model.pin import Environment, served_versions
 from promptops.pins.bundle import Bundle, load_bundle
 from promptops.pins.commit_sealing import CommitSealer
 from promptops.source.files.worktree import Worktree
@@ -38,7 +38,7 @@ class VerifyChoice(NamedTuple):
     signers: Path | None = None
 
 
-def verify(workspace: Workspace, choice: VerifyChoice) -> Verified:
+def verify(workspace: Workspace, choice: VerifyChoice) -> VerificationReport:
     """Look at every pin, and tell all that do not hold.
 
     PromptopsError when something cannot be looked at: an environment that is none, a file that is not there.
@@ -55,18 +55,18 @@ def verify(workspace: Workspace, choice: VerifyChoice) -> Verified:
         repository = _readable(workspace)  # says why there is none
     bundles = [(file, _opened(file)) for file in files]
     if repository is None:
-        return Verified(tuple(verify_bundle(str(file), bundle) for file, bundle in bundles))
+        return VerificationReport(tuple(verify_bundle(str(file), bundle) for file, bundle in bundles))
     prefix = repository.prefix(workspace.root)
     sealer = CommitSealer(repository, prefix)
     held = [each.pins for each in environments] + [each.pins for _, each in bundles if isinstance(each, Bundle)]
-    wanted = (version for pins in held for version in pinned_versions(pins.values()))
+    wanted = (version for pins in held for version in served_versions(pins.values()))
     compared = PinCheck(sealer, wanted, choice.protected, signers)
     demanding = bool(choice.protected or signers)
     checked = [_environment(each, compared, _signed_at(each, source, committed)) for each in environments]
     for file, bundle in bundles:
         lacks = lacking(bundle, compared, source, prefix) if isinstance(bundle, Bundle) else ""
         checked.append(verify_bundle(str(file), bundle, compared, lacks, all_here=demanding))
-    return Verified(tuple(checked), compared.protected, str(signers or ""))
+    return VerificationReport(tuple(checked), compared.protected, str(signers or ""))
 
 
 def _repository(workspace: Workspace, choice: VerifyChoice, signers: Path | None) -> Repository | None:
@@ -130,11 +130,11 @@ def _environment(environment: Environment, compared: PinCheck, commit: str | Non
     if commit is None and compared.demands_signatures:
         notes = ["it is not committed as it is, so nobody has signed what it pins"]
     elif commit is not None and (refused := compared.unsigned(environment.path, commit)):
-        told = [Broken(path, None, "", commit, str(refused), refused.hint)]
-    pins = pinned_versions(environment.pins.values())
+        told = [VerificationProblem(path, None, "", commit, str(refused), refused.hint)]
+    pins = served_versions(environment.pins.values())
     problems = [
         [
-            Broken(path, found.span, pin.prompt, pin.commit, found.message, found.hint)
+            VerificationProblem(path, found.span, pin.prompt, pin.commit, found.message, found.hint)
             for found in compared.problems(pin, environment.name)
         ]
         for pin in pins

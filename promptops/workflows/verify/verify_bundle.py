@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from pathlib import PurePosixPath
 
 from promptops.errors import PinError, PromptopsError
-from promptops.model.outcomes.verification import Broken, VerifiedPins
-from promptops.model.pin import Pin, pinned_versions
+from promptops.model.outcomes.verification import VerificationProblem, VerifiedPins
+from promptops.model.pin import Pin, served_versions
 from promptops.pins.bundle import Bundle
 from promptops.pins.commit_sealing import CommitSealer
 from promptops.pins.unsealing import unseal
@@ -28,15 +28,17 @@ def verify_bundle(
     unless `all_here` demands every commit. `lacks`: what `lacking` found.
     """
     if isinstance(opened, PinError):
-        return VerifiedPins("bundle", "", path, 0, 0, 0, (Broken(path, None, "", "", opened.args[0], opened.hint),))
-    pins = pinned_versions(opened.pins.values())
+        return VerifiedPins(
+            "bundle", "", path, 0, 0, 0, (VerificationProblem(path, None, "", "", opened.args[0], opened.hint),)
+        )
+    pins = served_versions(opened.pins.values())
     problems = [list(_opens(path, opened, pin)) for pin in pins]
-    told: list[Broken] = []
+    told: list[VerificationProblem] = []
     if compared is None:
         notes = ["it was not compared with a repository, because git can read none here"]
     elif lacks:
         message, hint = f"this folder has no {lacks}, so it was not compared", "run this in the project's folder"
-        told = [Broken(path, None, "", opened.commit or "", message, hint)] if all_here else []
+        told = [VerificationProblem(path, None, "", opened.commit or "", message, hint)] if all_here else []
         whole = "" if any(problems) else "the bundle itself is whole, but "
         notes = [] if all_here else [f"{whole}{message}: {hint}"]
     else:
@@ -46,7 +48,10 @@ def verify_bundle(
         notes += compared.notes(pins)
         for pin, found in zip(pins, problems, strict=True):
             if all_here or pin.commit not in compared.missing:
-                found += [Broken(path, None, pin.prompt, pin.commit, *each[1:]) for each in compared.problems(pin)]
+                found += [
+                    VerificationProblem(path, None, pin.prompt, pin.commit, *each[1:])
+                    for each in compared.problems(pin)
+                ]
         told = [*_told(path, opened, compared.sealer), *_unsigned(path, opened, compared)]
     return VerifiedPins(
         kind="bundle",
@@ -70,7 +75,7 @@ def lacking(bundle: Bundle, compared: PinCheck, here: Source, prefix: PurePosixP
         return ""
     file = f"{FOLDER}/{name[:80]}.yml"
     if commit is None:  # where its versions are not here either, that is what is told
-        return file if any(pin.commit not in compared.missing for pin in pinned_versions(bundle.pins.values())) else ""
+        return file if any(pin.commit not in compared.missing for pin in served_versions(bundle.pins.values())) else ""
     if repository.missing([commit]):
         return ""
     try:
@@ -83,17 +88,17 @@ def _names(source: Source) -> set[str]:
     return {path.stem for path in source.list(f"{FOLDER}/*") if path.suffix in SUFFIXES}
 
 
-def _opens(path: str, bundle: Bundle, pin: Pin) -> Iterator[Broken]:
+def _opens(path: str, bundle: Bundle, pin: Pin) -> Iterator[VerificationProblem]:
     """That its content is a prompt, in a form that is known here."""
     try:
         unseal(bundle.sealed(pin.digest), pin.prompt)
     except PromptopsError as exc:
-        yield Broken(
+        yield VerificationProblem(
             path, None, pin.prompt, pin.commit, f"'{pin.prompt[:80]}' cannot be served: {exc.args[0]}", exc.hint
         )
 
 
-def _told(path: str, bundle: Bundle, sealer: CommitSealer) -> Iterator[Broken]:
+def _told(path: str, bundle: Bundle, sealer: CommitSealer) -> Iterator[VerificationProblem]:
     """That it pins what its environment pinned at the commit it names."""
     commit = bundle.commit
     if commit is None or not bundle.environment or sealer.repository.missing([commit]):
@@ -102,30 +107,30 @@ def _told(path: str, bundle: Bundle, sealer: CommitSealer) -> Iterator[Broken]:
         environment = sealer.environment(commit, bundle.environment)
     except PromptopsError as exc:
         message = f"it says that it was made from commit {commit[:7]}, where its environment cannot be read: {exc}"
-        yield Broken(path, None, "", commit, message, _AGAIN)
+        yield VerificationProblem(path, None, "", commit, message, _AGAIN)
         return
     there, here = environment.pins_without_spans(), bundle.pins
     other = sorted(name for name in there.keys() | here.keys() if there.get(name) != here.get(name))
     if other:
         message = f"{environment.path} at commit {commit[:7]}, which it says it was made from, pins '{other[0][:80]}'"
-        yield Broken(path, None, "", commit, f"{message} differently", _AGAIN)
+        yield VerificationProblem(path, None, "", commit, f"{message} differently", _AGAIN)
 
 
-def _unsigned(path: str, bundle: Bundle, compared: PinCheck) -> Iterator[Broken]:
+def _unsigned(path: str, bundle: Bundle, compared: PinCheck) -> Iterator[VerificationProblem]:
     """That somebody who may has signed its environment, where that is demanded."""
     commit, sealer = bundle.commit, compared.sealer
     if not compared.demands_signatures or not bundle.environment:
         return
     if commit is None:
         message = "it does not say which commit its environment is from, so nobody can tell who chose its versions"
-        yield Broken(path, None, "", "", message, f"commit the environment, then {_AGAIN}")
+        yield VerificationProblem(path, None, "", "", message, f"commit the environment, then {_AGAIN}")
     elif sealer.repository.missing([commit]):
         message = f"it says that it was made from commit {commit[:7]}, which is not in this repository"
-        yield Broken(path, None, "", commit, message, "`git fetch` first")
+        yield VerificationProblem(path, None, "", commit, message, "`git fetch` first")
     else:
         try:
             environment = sealer.environment(commit, bundle.environment)
         except PromptopsError:  # told already
             return
         if refused := compared.unsigned(environment.path, commit):
-            yield Broken(path, None, "", commit, str(refused), refused.hint)
+            yield VerificationProblem(path, None, "", commit, str(refused), refused.hint)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cached_property
 
-from promptops.source.file_names import INLINE
+from promptops.source.file_names import INLINE_PREFIX
 from promptops.source.project import Project
 from promptops.workflows.project import Workspace
 from promptops.workflows.versions.rename_detection import project_renames
@@ -26,7 +26,7 @@ class FormerNames:
 
     def suite(self, name: str) -> str:
         """The suite's name in the base: one that is in a prompt's file is called like the prompt."""
-        return INLINE + self.prompt(name.removeprefix(INLINE)) if name.startswith(INLINE) else name
+        return INLINE_PREFIX + self.prompt(name.removeprefix(INLINE_PREFIX)) if name.startswith(INLINE_PREFIX) else name
 
     @cached_property
     def _renamed(self) -> dict[str, str]:

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from promptops.errors import PromptopsError, SourceError
 from promptops.evals.registry import KINDS
 from promptops.model.config import Config
-from promptops.model.outcomes.history import Renaming
+from promptops.model.outcomes.history import PromptRename
 from promptops.source.formats.settings import CONFIG_FILE, load_config
 from promptops.source.git.commit import Commit
 from promptops.source.git.log import commits_that_changed, parents
@@ -154,7 +154,7 @@ class VersionStep(NamedTuple):
     name: str
     version: ResolvedPrompt
     cut: bool = False
-    renamed: tuple[Renaming, ...] = ()
+    renamed: tuple[PromptRename, ...] = ()
 
 
 def distinct_versions(states: Iterator[PromptState], unreadable: list[PromptState]) -> Iterator[VersionStep]:
@@ -166,7 +166,7 @@ def distinct_versions(states: Iterator[PromptState], unreadable: list[PromptStat
     last: PromptState | None = None
     for state in states:
         if step is not None and last is not None and last.name != state.name:
-            step = step._replace(renamed=(*step.renamed, Renaming(last.commit, state.name, last.name)))
+            step = step._replace(renamed=(*step.renamed, PromptRename(last.commit, state.name, last.name)))
         last = state
         if isinstance(state.found, PromptopsError):
             unreadable.append(state)

@@ -9,12 +9,12 @@ from pathlib import PurePosixPath
 from typing import NamedTuple
 
 from promptops.errors import PromptopsError
-from promptops.model.outcomes.history import Renaming
+from promptops.model.outcomes.history import PromptRename
 from promptops.model.suite import Suite
-from promptops.source.file_names import INLINE, PROMPT_SUFFIXES, SUITE_SUFFIXES
+from promptops.source.file_names import INLINE_PREFIX, PROMPT_SUFFIXES, SUITE_SUFFIXES
 from promptops.source.git.log import commits_that_changed
 from promptops.source.project import Project
-from promptops.source.source import inside
+from promptops.source.source import normalize_path
 from promptops.workflows.versions.prompt_log import PromptLog
 from promptops.workflows.versions.rename_detection import project_renames
 
@@ -32,12 +32,12 @@ class _Parting(NamedTuple):
     after: Project
 
 
-def prompt_renamings(past: PromptLog, name: str, head: str) -> list[Renaming]:
+def prompt_renamings(past: PromptLog, name: str, head: str) -> list[PromptRename]:
     """How a prompt that is not there at `head` (full id) came to the name it has there, oldest first.
 
     Empty when it was never there, or is gone for good.
     """
-    found: list[Renaming] = []
+    found: list[PromptRename] = []
     with suppress(PromptopsError):
         while len(found) < _MOST_STEPS and not past.project(head).has_prompt(name):
             folders = past.project(head).config.paths.prompt_folders
@@ -48,7 +48,7 @@ def prompt_renamings(past: PromptLog, name: str, head: str) -> list[Renaming]:
             now = _new_prompt(past, parting, was)
             if not now:
                 break
-            found.append(Renaming(parting.commit, was, now))
+            found.append(PromptRename(parting.commit, was, now))
             name = now
         return found if past.project(head).has_prompt(name) else []
     return []
@@ -71,9 +71,9 @@ def name_at_commit(past: PromptLog, name: str, head: str, commit: str) -> str:
 def current_suite_name(past: PromptLog, name: str, head: str, prompts: Collection[str]) -> str:
     """What a suite of a prompt with these names is called at `head`; its own name where nobody knows."""
     project = past.project(head)
-    if name.startswith(INLINE):
+    if name.startswith(INLINE_PREFIX):
         there = [one for one in prompts if project.has_prompt(one)]
-        return INLINE + there[0] if there and name.removeprefix(INLINE) in prompts else name
+        return INLINE_PREFIX + there[0] if there and name.removeprefix(INLINE_PREFIX) in prompts else name
     found = name
     with suppress(PromptopsError):
         for _ in range(_MOST_STEPS):
@@ -87,8 +87,8 @@ def current_suite_name(past: PromptLog, name: str, head: str, prompts: Collectio
 
 def _files(name: str, folders: Iterable[str], suffixes: tuple[str, ...]) -> list[PurePosixPath]:
     if name.endswith(suffixes):
-        return [inside(PurePosixPath(name))]
-    return [inside(PurePosixPath(folder) / f"{name}{suffix}") for folder in folders for suffix in suffixes]
+        return [normalize_path(PurePosixPath(name))]
+    return [normalize_path(PurePosixPath(folder) / f"{name}{suffix}") for folder in folders for suffix in suffixes]
 
 
 def _parting(past: PromptLog, files: Iterable[PurePosixPath], head: str) -> _Parting | None:

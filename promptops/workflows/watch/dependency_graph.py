@@ -15,9 +15,9 @@ from promptops.lint.engine.project_files import all_paths, kind_of
 from promptops.model.config import Config
 from promptops.model.prompt import Prompt
 from promptops.model.suite import Case, Suite
-from promptops.source.file_names import INLINE, PROMPT_SUFFIXES
+from promptops.source.file_names import INLINE_PREFIX, PROMPT_SUFFIXES
 from promptops.source.files.globs import matches
-from promptops.source.files.read_tracker import Reads
+from promptops.source.files.read_tracker import ReadTracker
 from promptops.source.formats.prompts import load_prompt
 from promptops.source.formats.settings import CONFIG_FILE
 from promptops.source.formats.suites import load_suite
@@ -97,7 +97,7 @@ class Watched:
         return new
 
     def _keep(self, source: Source, load: Callable[[Source], T], old: Kept[T]) -> Kept[T]:
-        reads = Reads(source)
+        reads = ReadTracker(source)
         error: PromptopsError | None = None
         good = old.good
         try:
@@ -144,7 +144,7 @@ class Watched:
     def cases(self, prompt: PurePosixPath) -> list[tuple[str, Case]]:
         """The prompt's cases, each with its suite's identifier: its own ones first."""
         kept = self.prompts.get(prompt, _NOTHING).good
-        found = [(f"{INLINE}{kept.id}", case) for case in kept.test_data] if kept is not None else []
+        found = [(f"{INLINE_PREFIX}{kept.id}", case) for case in kept.test_data] if kept is not None else []
         for path in self.suites_of.get(prompt, ()):
             suite = self.suites[path].good
             found += [(suite.id, case) for case in suite.cases] if suite is not None else []

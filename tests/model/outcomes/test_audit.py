@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from promptops.model.outcomes.audit import Brought, Person, Trailer
+from promptops.model.outcomes.audit import ChangeRecord, Person, Trailer
 
 ANA, TOM = Person("Ana Petit", "ana@example.org"), Person("Tom Reyes", "tom@example.org")
 
 
 def approved(merged_by: Person | None, *trailers: Trailer, **more: Person) -> tuple[Person, ...]:
     """Who approved what Ana wrote."""
-    return Brought("1" * 40, 0, "Shorter (#9)", (ANA,), 9, merged_by, trailers, **more).approved_by  # type: ignore[arg-type]
+    return ChangeRecord("1" * 40, 0, "Shorter (#9)", (ANA,), 9, merged_by, trailers, **more).approved_by  # type: ignore[arg-type]
 
 
 def test_somebody_else_who_merged_or_reviewed_it_approved_it_once() -> None:

@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 
 from promptops.model.finding import START, Finding
-from promptops.model.outcomes.check import Base, CheckProblem, CheckResult
+from promptops.model.outcomes.check import CheckProblem, CheckResult, ComparisonBase
 from promptops.model.results import GateResult, Results
 from tests.report import factory
 
-NO_BASE = Base(None, "")
+NO_BASE = ComparisonBase(None, "")
 
 
 def _overall(word: Any) -> Results:

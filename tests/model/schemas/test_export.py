@@ -17,7 +17,7 @@ import promptops
 from promptops.evals.registry import KINDS
 from promptops.model.schemas.export import FORMATS, json_schema
 from promptops.source.yaml.reader import Node, read_yaml
-from promptops.source.yaml.validate import UNKNOWN_KEY, check, leave_out_blanks
+from promptops.source.yaml.validate import UNKNOWN_KEY, drop_blank_keys, validate_node
 from tests.model.schemas.test_formats import COMMIT, DIGEST, DOCUMENTS, parts
 
 jsonschema: Any = import_module("jsonschema")  # has no types
@@ -42,9 +42,9 @@ def fits(name: str, text: str) -> bool:
 def is_read(name: str, text: str) -> bool:
     """What the reader says: the form alone, without what only a whole project can show."""
     node, schema = read_yaml(text), FORMATS[name].schema(KINDS)
-    leave_out_blanks(node, schema)
+    drop_blank_keys(node, schema)
     tolerated = UNKNOWN_KEY if name == "prompt" else ""
-    return all(problem.code == tolerated for problem in check(node, schema))
+    return all(problem.code == tolerated for problem in validate_node(node, schema))
 
 
 @pytest.mark.parametrize("name", FORMATS)

@@ -9,7 +9,7 @@ import pytest
 from promptops.evals.registry import KINDS
 from promptops.model.schemas.export import FORMATS
 from promptops.source.yaml.reader import read_yaml
-from promptops.source.yaml.validate import check
+from promptops.source.yaml.validate import validate_node
 
 COMMIT, DIGEST = "4f2a91c0" * 5, "sha256:" + "9be03d7f" * 8
 SUBSET = {
@@ -93,4 +93,4 @@ DOCUMENTS = {
 def test_the_checker_agrees_with_an_ordinary_validator(name: str, text: str) -> None:
     node = read_yaml(text)
     ordinary = jsonschema.Draft202012Validator(SCHEMAS[name]).is_valid(node.data())
-    assert (not list(check(node, SCHEMAS[name]))) is ordinary
+    assert (not list(validate_node(node, SCHEMAS[name]))) is ordinary

@@ -10,13 +10,13 @@ import pytest
 from promptops.errors import EvalError
 from promptops.lint.engine.runner import Report
 from promptops.model.finding import Finding, Severity, Span
-from promptops.model.outcomes.check import Base, CheckProblem, CheckResult
+from promptops.model.outcomes.check import CheckProblem, CheckResult, ComparisonBase
 from promptops.report.comment.check_json import MAX_BYTES, LintPlace, MissedSuite, dump_check, load_check
 from promptops.report.comment.comment_markers import MARKER
 from promptops.report.comment.compose import fork_comment
 from promptops.report.lint.findings import summary
 
-BASE = Base(None, "nothing")
+BASE = ComparisonBase(None, "nothing")
 
 
 def finding(line: int, severity: Severity = "error") -> Finding:

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from promptops.model.outcomes.check import Base, CheckResult
+from promptops.model.outcomes.check import CheckResult, ComparisonBase
 from promptops.model.results import GateResult
 from promptops.report.comment.command_replies import (
     HOW,
@@ -75,7 +75,7 @@ def test_a_page_without_the_frame_is_not_patched(page: str) -> None:
 
 
 def test_a_check_says_how_owners_answer_where_their_word_would_change_something() -> None:
-    checked = CheckResult(Base("b" * 40, "main"), results=(comparison(),))
+    checked = CheckResult(ComparisonBase("b" * 40, "main"), results=(comparison(),))
     run = replace(unchanged(), gates=(GateResult("q", "r", "failed", blocks=True),))
     blocked = checked._replace(results=(run,))
     assert HOW in check_comment(blocked)

@@ -6,12 +6,12 @@ import re
 from pathlib import PurePosixPath
 
 from promptops.model.finding import Finding, Span
-from promptops.model.outcomes.check import Base, CheckProblem, CheckResult, PromptChanges
+from promptops.model.outcomes.check import CheckProblem, CheckResult, ComparisonBase, PromptChanges
 from promptops.report.comment.comment_markers import MARKER
 from promptops.report.comment.compose import check_comment
 from tests.report import factory
 
-BASE = Base("4f2a91c" + "0" * 33, "where it left main")
+BASE = ComparisonBase("4f2a91c" + "0" * 33, "where it left main")
 HOSTILE = "</details> ![x](http://evil.example/x.png) @acme #1 <!-- promptops --> `x`"
 
 
@@ -53,7 +53,7 @@ def test_nothing_evaluated_is_not_said_where_a_suite_could_not_be() -> None:
 
 def test_no_base_is_told_with_its_reason() -> None:
     assert "**Compared with nothing:** this branch is new." in check_comment(
-        CheckResult(Base(None, "this branch is new"))
+        CheckResult(ComparisonBase(None, "this branch is new"))
     )
 
 
@@ -66,7 +66,7 @@ def test_advice_is_not_listed_and_errors_come_before_warnings() -> None:
 def test_what_others_wrote_is_inert_wherever_it_stands() -> None:
     page = check_comment(
         CheckResult(
-            Base(None, HOSTILE),
+            ComparisonBase(None, HOSTILE),
             (_finding(1, path=f"prompts/{HOSTILE}.prompt.yml"),),
             HOSTILE,
             (factory.hostile(),),

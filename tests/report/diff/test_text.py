@@ -10,10 +10,10 @@ import pytest
 
 from promptops.model.outcomes.diff import (
     CaseDiff,
+    Impact,
     Messages,
     ProjectDiff,
     PromptDiff,
-    Reach,
     SettingDifference,
     SharedChange,
 )
@@ -21,10 +21,10 @@ from promptops.report.diff.json import diff_json
 from promptops.report.diff.markdown import diff_markdown
 from promptops.report.diff.text import MOST_LINES, diff_text
 from promptops.text.sanitize import JOINER, visible
-from promptops.text.whitespace import legend, marked
+from promptops.text.whitespace import mark_whitespace, whitespace_legend
 from tests.report.factory import HOSTILE
 
-REACH = Reach(("note",), ("@acme/words",), (), ("note",), ("prod",))
+REACH = Impact(("note",), ("@acme/words",), (), ("note",), ("prod",))
 
 
 def case(name: str, base: str, head: str, *, held_out: bool = False, user: str = "") -> CaseDiff:
@@ -98,7 +98,7 @@ def test_token_changes_are_estimates_in_words(deltas: tuple[int, int], told: str
 
 
 def test_prompts_that_change_alike_are_told_together() -> None:
-    other = replace(BOTH, id="other", title="Other", reach=Reach(("other",), (), ("other",), ("other",), ()))
+    other = replace(BOTH, id="other", title="Other", reach=Impact(("other",), (), ("other",), ("other",), ()))
     text = diff_text(
         project(BOTH, other, replace(BOTH, id="third", differences=(SettingDifference("top_p", None, "1"),)))
     )
@@ -130,11 +130,11 @@ def test_white_space_is_seen_and_said() -> None:
     ],
 )
 def test_marks_stand_where_white_space_matters(diff: list[str], told: list[str]) -> None:
-    assert marked(diff) == told
+    assert mark_whitespace(diff) == told
 
 
 def test_marks_of_a_huge_line_take_no_time() -> None:
-    assert legend(marked([f"+{' ' * 100_000}{'a  ' * 100_000}{' ' * 100_000}b"])) == "␣ is a space"
+    assert whitespace_legend(mark_whitespace([f"+{' ' * 100_000}{'a  ' * 100_000}{' ' * 100_000}b"])) == "␣ is a space"
 
 
 def test_held_out_cases_are_counted_and_never_shown() -> None:
@@ -216,8 +216,8 @@ def test_cases_that_fit_one_version_are_said_with_the_reason() -> None:
 
 def test_shared_changes_name_all_they_reach() -> None:
     shared = (
-        SharedChange("template", "prompts/shared/tone.j2", "changed", Reach(tuple("abcde"), (), tuple("abcde"))),
-        SharedChange("template", "prompts/shared/unused.j2", "new", Reach()),
+        SharedChange("template", "prompts/shared/tone.j2", "changed", Impact(tuple("abcde"), (), tuple("abcde"))),
+        SharedChange("template", "prompts/shared/unused.j2", "new", Impact()),
         SharedChange("model", "small", "changed", REACH, "local/a", "openai/b at http://x"),
     )
     text = diff_text(project(unchanged=2, shared=shared))
@@ -240,7 +240,7 @@ def hostile() -> ProjectDiff:
     text = HOSTILE * 300
     pair = replace(case("x", text, text + HOSTILE), case=HOSTILE, fields={"f": text})
     gone = CaseDiff(HOSTILE, {}, False, (), None, "", text)
-    reach = Reach(*((HOSTILE, text) for _ in range(5)))
+    reach = Impact(*((HOSTILE, text) for _ in range(5)))
     one = prompt(
         pair,
         gone,

@@ -12,7 +12,15 @@ import pytest
 from rich.cells import cell_len
 
 from promptops.model.outcomes.diff import CaseDiff, PromptDiff, SettingDifference
-from promptops.model.outcomes.history import About, CriterionRate, History, PromptVersion, Renaming, Scorecard, Served
+from promptops.model.outcomes.history import (
+    CommitSummary,
+    CriterionRate,
+    History,
+    PromptRename,
+    PromptVersion,
+    Scorecard,
+    ServingEnvironment,
+)
 from promptops.report.history.html import history_html
 from promptops.report.history.json import FORMAT, history_json
 from promptops.report.history.text import history_text
@@ -39,7 +47,9 @@ def change(old: str = "Write.", new: str = "Write briefly.") -> PromptDiff:
     return PromptDiff("meeting-summary", path, "changed", "Meeting summary", cases=cases, differences=temperature)
 
 
-def row(letter: str, days: int, about: About, cards: tuple[Scorecard, ...] = (), *served: Served) -> PromptVersion:
+def row(
+    letter: str, days: int, about: CommitSummary, cards: tuple[Scorecard, ...] = (), *served: ServingEnvironment
+) -> PromptVersion:
     about = about._replace(when=int(NOW) - days * DAY)
     path = "prompts/meeting-summary.prompt.yml"
     return PromptVersion(letter * 40, "meeting-summary", path, letter, "d", about, change(), cards, served)
@@ -47,9 +57,21 @@ def row(letter: str, days: int, about: About, cards: tuple[Scorecard, ...] = (),
 
 def full() -> History:
     rows = (
-        row("9", 2, About("Ana Petit", 0, "Sales tone", 214), (card(0.92, 1.0, 0.95),), Served("prod", 10)),
-        row("4", 21, About("Tom Reyes", 0, "Shorter", 198), (card(0.71, 0.88, 0.96),), Served("prod", 90)),
-        row("7", 61, About("Ana Petit", 0, "House style")),
+        row(
+            "9",
+            2,
+            CommitSummary("Ana Petit", 0, "Sales tone", 214),
+            (card(0.92, 1.0, 0.95),),
+            ServingEnvironment("prod", 10),
+        ),
+        row(
+            "4",
+            21,
+            CommitSummary("Tom Reyes", 0, "Shorter", 198),
+            (card(0.71, 0.88, 0.96),),
+            ServingEnvironment("prod", 90),
+        ),
+        row("7", 61, CommitSummary("Ana Petit", 0, "House style")),
     )
     rows = (*rows[:2], replace(rows[2], diff=None))
     return History("meeting-summary", "Meeting summary", "9" * 40, "9999999", rows)
@@ -91,7 +113,7 @@ def test_a_long_title_gives_way_and_no_figure_does() -> None:
 def test_without_a_terminal_nothing_is_cut() -> None:
     first, *others = full().versions
     about = first.about._replace(title="word " * 60 + "end", author="A name that is longer than most of them are")
-    served = tuple(Served(f"environment-{number}", 100) for number in range(9))
+    served = tuple(ServingEnvironment(f"environment-{number}", 100) for number in range(9))
     long = replace(full(), versions=(replace(first, about=about, served=served), *others))
     text = history_text(long, NOW)
     for whole in (about.author, about.title, "environment-8"):
@@ -100,7 +122,7 @@ def test_without_a_terminal_nothing_is_cut() -> None:
     assert "…" not in text
 
 
-RENAMED = Renaming("2" * 40, "order-note", "meeting-summary", 15)
+RENAMED = PromptRename("2" * 40, "order-note", "meeting-summary", 15)
 
 
 def test_a_rename_is_told_with_its_own_commit_and_the_name_of_then() -> None:
@@ -234,7 +256,7 @@ def test_the_drawing_is_sound_and_has_each_interval() -> None:
 
 @pytest.mark.parametrize("count", [1, 2, 200])
 def test_any_number_of_versions_can_be_drawn(count: int) -> None:
-    rows = tuple(row("9", number, About("A", 0, "t"), (card(0.5),)) for number in range(count))
+    rows = tuple(row("9", number, CommitSummary("A", 0, "t"), (card(0.5),)) for number in range(count))
     drawing = ElementTree.fromstring(drawing_of(replace(full(), versions=rows)))
     assert len(drawing.findall(".//circle")) == count
     assert all(0 <= float(one.get("cx", -1)) <= 900 for one in drawing.findall(".//circle"))
@@ -243,10 +265,12 @@ def test_any_number_of_versions_can_be_drawn(count: int) -> None:
 
 
 def hostile() -> History:
-    about = About(HOSTILE, 10**11, HOSTILE * 300, 1)
+    about = CommitSummary(HOSTILE, 10**11, HOSTILE * 300, 1)
     bad = Scorecard(HOSTILE, HOSTILE, HOSTILE, HOSTILE, "d", "e", "s", (CriterionRate(HOSTILE, 10**8, 0.5, 0.1, 0.9),))
     version = PromptVersion("9" * 40, HOSTILE, HOSTILE, "k", "d", about, change(HOSTILE, HOSTILE * 2), (bad,))
-    version = replace(version, served=(Served(HOSTILE, 33.3),), renamed=(Renaming("2" * 40, HOSTILE, HOSTILE, 1),))
+    version = replace(
+        version, served=(ServingEnvironment(HOSTILE, 33.3),), renamed=(PromptRename("2" * 40, HOSTILE, HOSTILE, 1),)
+    )
     return History(HOSTILE, HOSTILE, "9" * 40, "9999999", (version,), notes=(HOSTILE,))
 
 

@@ -7,12 +7,12 @@ from pathlib import PurePosixPath
 import pytest
 
 from promptops.errors import SourceError
-from promptops.source.files.read_tracker import Reads
+from promptops.source.files.read_tracker import ReadTracker
 from tests.conftest import ProjectBuilder
 
 
 def test_files_that_were_looked_for_are_noted_missing_ones_too(project: ProjectBuilder) -> None:
-    reads = Reads(project({"a.j2": "a", "b.j2": "b", "c.j2": "c"}).source)
+    reads = ReadTracker(project({"a.j2": "a", "b.j2": "b", "c.j2": "c"}).source)
     assert reads.read(PurePosixPath("a.j2")) == b"a"
     assert reads.exists(PurePosixPath("b.j2"))
     with pytest.raises(SourceError):

@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath
 import pytest
 
 from promptops.errors import SourceError
-from promptops.source.files.snapshot import Still
+from promptops.source.files.snapshot import WorktreeSnapshot
 from promptops.source.files.worktree import Worktree
 from tests.conftest import write_files
 
@@ -17,19 +17,19 @@ A, B, GONE = (PurePosixPath(name) for name in ("a.j2", "b.j2", "gone.j2"))
 
 
 @pytest.fixture
-def still(tmp_path: Path) -> Still:
+def still(tmp_path: Path) -> WorktreeSnapshot:
     write_files(tmp_path, {"a.j2": "one", "b.j2": "two"})
-    return Still(Worktree(tmp_path))
+    return WorktreeSnapshot(Worktree(tmp_path))
 
 
-def _look(still: Still) -> None:
+def _look(still: WorktreeSnapshot) -> None:
     assert still.read(A) == b"one"
     assert still.exists(B)
     assert not still.exists(GONE)
     assert still.list("*.j2") == [A, B]
 
 
-def test_what_did_not_move_is_still(still: Still) -> None:
+def test_what_did_not_move_is_still(still: WorktreeSnapshot) -> None:
     _look(still)
     again = still.again()
     assert again is not None
@@ -47,7 +47,7 @@ def test_what_did_not_move_is_still(still: Still) -> None:
     ],
 )
 def test_a_file_that_is_saved_or_comes_or_goes_is_noticed(
-    still: Still, tmp_path: Path, move: Callable[[Path], object]
+    still: WorktreeSnapshot, tmp_path: Path, move: Callable[[Path], object]
 ) -> None:
     _look(still)
     move(tmp_path)
@@ -55,39 +55,41 @@ def test_a_file_that_is_saved_or_comes_or_goes_is_noticed(
     assert still.again() is None
 
 
-def test_a_save_within_one_tick_of_the_clock_is_noticed(still: Still, tmp_path: Path) -> None:
+def test_a_save_within_one_tick_of_the_clock_is_noticed(still: WorktreeSnapshot, tmp_path: Path) -> None:
     _look(still)
     times = os.stat(tmp_path / "a.j2")
     (tmp_path / "a.j2").write_text("six")
     os.utime(tmp_path / "a.j2", ns=(times.st_atime_ns, times.st_mtime_ns))
     earlier = {path: seen._replace(times=still._stat(path)[0]) for path, seen in still.seen.items()}
-    assert Still(Worktree(tmp_path), earlier).look(A).mark != still.look(A).mark
+    assert WorktreeSnapshot(Worktree(tmp_path), earlier).look(A).mark != still.look(A).mark
 
 
-def test_what_has_settled_is_not_read_again(still: Still, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("promptops.source.files.snapshot.SETTLED", -1.0)
+def test_what_has_settled_is_not_read_again(
+    still: WorktreeSnapshot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("promptops.source.files.snapshot.SETTLE_SECONDS", -1.0)
     _look(still)
 
     def refuse(*_: object) -> bytes:
         raise AssertionError("it was read")
 
     monkeypatch.setattr(Worktree, "read", refuse)
-    assert Still(Worktree(tmp_path), still.seen).look(A) == still.look(A)
+    assert WorktreeSnapshot(Worktree(tmp_path), still.seen).look(A) == still.look(A)
 
 
 def test_what_was_decided_by_an_older_text_does_not_go_with_a_newer_one(
-    still: Still, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    still: WorktreeSnapshot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("promptops.source.files.snapshot.SETTLED", -1.0)
+    monkeypatch.setattr("promptops.source.files.snapshot.SETTLE_SECONDS", -1.0)
     _look(still)
-    later = Still(Worktree(tmp_path), still.seen)
+    later = WorktreeSnapshot(Worktree(tmp_path), still.seen)
     later.look(A)  # as it was, so nothing is read
     (tmp_path / "a.j2").write_text("seven")
     assert later.read(A) == b"seven"
     assert later.again() is None
 
 
-def test_a_file_that_cannot_be_read_says_so_each_time(still: Still, tmp_path: Path) -> None:
+def test_a_file_that_cannot_be_read_says_so_each_time(still: WorktreeSnapshot, tmp_path: Path) -> None:
     (tmp_path / "link.j2").symlink_to(tmp_path / "a.j2")
     for _ in range(2):
         with pytest.raises(SourceError, match="symbolic link"):

@@ -8,7 +8,7 @@ from pathlib import Path, PurePosixPath
 import pytest
 
 from promptops.errors import SourceError
-from promptops.source.files.watcher import Saves, cover
+from promptops.source.files.watcher import FileWatcher, folders_to_watch
 from tests.conftest import write_files
 
 GREET_FILE, TONE = "prompts/greet.prompt.yml", "prompts/shared/tone.j2"
@@ -30,7 +30,7 @@ def test_where_the_system_watches_no_more_folders_files_are_polled_and_it_is_sai
         raise OSError(code, "limit reached")
 
     monkeypatch.setattr("watchdog.observers.inotify_c.InotifyFD.add_callback", refuse)
-    saves = Saves(root)
+    saves = FileWatcher(root)
     try:
         assert "fs.inotify.max_user_watches" in saves.note
         write_files(root, {GREET_FILE: "x"})
@@ -51,13 +51,13 @@ def test_folders_below_the_first_that_get_no_watch_are_noticed(root: Path, monke
 
     write_files(root, {TONE: "x"})
     monkeypatch.setattr(InotifyFD, "add_callback", at_most_three)
-    saves = Saves(root)
+    saves = FileWatcher(root)
     saves.stop()
     assert saves.note
 
 
 def test_the_folder_itself_may_go(root: Path) -> None:
-    saves = Saves(root)
+    saves = FileWatcher(root)
     try:
         root.rename(root.parent / "gone")
         with pytest.raises(SourceError, match="not there any more"):
@@ -68,12 +68,12 @@ def test_the_folder_itself_may_go(root: Path) -> None:
 
 def test_no_folder_of_a_tool_is_watched(root: Path) -> None:
     write_files(root, {".git/x": "", "lib/a/node_modules/x/y": "", "lib/b/c/d": "", "prompts/shared/x.j2": ""})
-    folders = {str(path.relative_to(root)): recursive for path, recursive in cover(root)}
+    folders = {str(path.relative_to(root)): recursive for path, recursive in folders_to_watch(root)}
     assert folders == {".": False, "evals": True, "lib": False, "lib/a": False, "lib/b": True, "prompts": True}
 
 
 def test_a_wait_ends_when_nothing_happens(root: Path) -> None:
-    saves = Saves(root)
+    saves = FileWatcher(root)
     try:
         assert saves.wait(lambda path: True, 0.01) == set()
         write_files(root, {GREET_FILE: "x"})

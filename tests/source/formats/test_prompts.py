@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from promptops.errors import PromptError
 from promptops.model.prompt import Prompt
-from promptops.source.formats.prompts import origin_of
+from promptops.source.formats.prompts import text_origin
 from promptops.source.project import Project
 from promptops.source.yaml.reader import YamlProblem, read_yaml
 from tests.conftest import ProjectBuilder
@@ -348,4 +348,4 @@ def test_every_literal_block_is_placed(rows: list[str], indent: int, style: str,
     except YamlProblem:
         return  # leading spaces without an indicator
     if node.text.strip():
-        assert_places(file, node.text, origin_of(node, file.split("\n")))
+        assert_places(file, node.text, text_origin(node, file.split("\n")))

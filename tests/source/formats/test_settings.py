@@ -18,7 +18,7 @@ from promptops.model.config import (
 )
 from promptops.model.schemas.formats import PROJECT
 from promptops.source.yaml.reader import read_yaml
-from promptops.source.yaml.validate import check
+from promptops.source.yaml.validate import validate_node
 from tests.conftest import ProjectBuilder
 
 SETTINGS = """\
@@ -127,6 +127,6 @@ def test_the_three_lines_to_add_work_as_they_stand(name: str) -> None:
     assert intro == "add to promptops.yml:"
     assert lines.count("\n") == 2
     node = read_yaml(lines)
-    assert list(check(node, PROJECT)) == []
+    assert list(validate_node(node, PROJECT)) == []
     assert list(node.value["models"].value) == [name]
     assert node.value["models"].value[name].value["model"].text == (name.partition("/")[2] or name)

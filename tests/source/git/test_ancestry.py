@@ -10,14 +10,14 @@ import pytest
 
 from promptops.errors import DamagedError
 from promptops.source.git import repository as module
-from promptops.source.git.ancestry import Ancestry, Read
+from promptops.source.git.ancestry import Ancestry, ReadCommits
 from promptops.source.git.repository import Repository
 from tests.conftest import GitRepository, RepositoryBuilder
 
 TREE = "4" * 40
 
 
-def _read(parents: dict[str, list[str]], seen: list[str]) -> Read:
+def _read(parents: dict[str, list[str]], seen: list[str]) -> ReadCommits:
     def read(ids: Sequence[str]) -> list[bytes]:
         seen.extend(ids)
         told = ["".join(f"parent {parent}\n" for parent in parents[each]) for each in ids]

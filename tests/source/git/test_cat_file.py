@@ -19,7 +19,7 @@ import pytest
 
 from promptops.errors import SourceError
 from promptops.source.git.cat_file import CatFile, CatFileStopped
-from promptops.source.git.process import GitLateError
+from promptops.source.git.process import GitTimeoutError
 from tests.conftest import GitRepository, RepositoryBuilder
 
 needs_fork = pytest.mark.skipif(not hasattr(os, "fork"), reason="the system has no fork")
@@ -116,7 +116,7 @@ def test_a_git_that_says_nothing_is_ended_and_replaced(many: tuple[GitRepository
     assert _data(objects, [first]) == [blobs[first]]
     process = objects._process.proc
     process.send_signal(signal.SIGSTOP)
-    with pytest.raises(GitLateError):
+    with pytest.raises(GitTimeoutError):
         objects.ask([first])
     assert process.poll() == -signal.SIGKILL
     objects._patience = 60.0

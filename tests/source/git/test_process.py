@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from promptops.source.git import process as git_process
-from promptops.source.git.process import GitLateError, run_git
+from promptops.source.git.process import GitTimeoutError, run_bare_git
 from tests.conftest import RepositoryBuilder
 from tests.remotes import processes_with
 
@@ -23,19 +23,19 @@ SLEEP = "alias.sleep=!trap '' TERM; sleep 77 & sleep 77"  # a command that will 
 def test_a_command_gets_its_input_and_gives_its_output(repository: RepositoryBuilder) -> None:
     folder = repository("bare", "--bare").root
     deadline = time.monotonic() + 30
-    done = run_git(folder, ["hash-object", "--stdin"], deadline=deadline, text="one\n")
+    done = run_bare_git(folder, ["hash-object", "--stdin"], deadline=deadline, text="one\n")
     assert done == (0, "5626abf0f72e58d7a153368ba57db4c673c0e171\n", "")
-    assert run_git(folder, ["cat-file", "-e", "0" * 40], deadline=deadline).code == 1
-    assert run_git(folder, ["cat-file", "--batch"], deadline=deadline).out == "", "no input is an empty input"
+    assert run_bare_git(folder, ["cat-file", "-e", "0" * 40], deadline=deadline).code == 1
+    assert run_bare_git(folder, ["cat-file", "--batch"], deadline=deadline).out == "", "no input is an empty input"
 
 
 def test_at_the_deadline_all_that_was_started_is_ended_even_what_will_not_listen(repository: RepositoryBuilder) -> None:
     folder = repository("bare", "--bare").root
-    with pytest.raises(GitLateError):
-        run_git(folder, ["-c", SLEEP, "sleep"], deadline=time.monotonic() + 0.3)
+    with pytest.raises(GitTimeoutError):
+        run_bare_git(folder, ["-c", SLEEP, "sleep"], deadline=time.monotonic() + 0.3)
     assert processes_with(str(folder)) == []
-    with pytest.raises(GitLateError):
-        run_git(folder, ["-c", SLEEP, "sleep"], deadline=time.monotonic() - 1)
+    with pytest.raises(GitTimeoutError):
+        run_bare_git(folder, ["-c", SLEEP, "sleep"], deadline=time.monotonic() - 1)
     assert processes_with(str(folder)) == []
 
 
@@ -82,7 +82,7 @@ def _fork() -> int:
 
 
 def _hashed(folder: Path) -> str:
-    return run_git(folder, ["hash-object", "--stdin"], deadline=time.monotonic() + 15, text="one\n").out
+    return run_bare_git(folder, ["hash-object", "--stdin"], deadline=time.monotonic() + 15, text="one\n").out
 
 
 @needs_fork
@@ -107,7 +107,7 @@ def test_no_fork_falls_between_a_start_of_git_and_the_moment_when_it_is_known(
     repository: RepositoryBuilder, monkeypatch: pytest.MonkeyPatch, children: list[int]
 ) -> None:
     folder = repository("bare", "--bare").root
-    start, started = git_process.start, threading.Event()
+    start, started = git_process.start_git, threading.Event()
 
     def slowly(*arguments: Any, **more: Any) -> Any:
         process = start(*arguments, **more)

@@ -7,7 +7,7 @@ import pytest
 from promptops.evals.registry import KINDS
 from promptops.model.schemas.formats import ENVIRONMENT, PROJECT, prompt_schema, suite_schema
 from promptops.source.yaml.reader import read_yaml
-from promptops.source.yaml.validate import UNKNOWN_KEY, WRONG_TYPE, FormatProblem, check, typed
+from promptops.source.yaml.validate import UNKNOWN_KEY, WRONG_TYPE, FormatProblem, to_schema_types, validate_node
 
 MESSAGES = "messages: [{role: user, content: hi}]\n"
 
@@ -15,7 +15,7 @@ PROMPT, SUITE = prompt_schema(KINDS), suite_schema(KINDS)
 
 
 def problems(text: str, schema: dict[str, Any] = PROMPT) -> list[FormatProblem]:
-    return list(check(read_yaml(text), schema))
+    return list(validate_node(read_yaml(text), schema))
 
 
 def only(text: str, schema: dict[str, Any] = PROMPT) -> FormatProblem:
@@ -143,6 +143,6 @@ def test_typed_values_are_what_the_format_says() -> None:
         "additionalProperties": True,
     }
     node = read_yaml("text: 1.10\nnumber: 1.10\ntexts: [1.0, true]\neither: 010\nfree: {a: [1.50]}\n")
-    assert typed(node, schema) == {
+    assert to_schema_types(node, schema) == {
         "text": "1.10", "number": 1.1, "texts": ["1.0", "true"], "either": "010", "free": {"a": [1.5]},
     }  # fmt: skip

@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 
 from promptops.errors import PinError, SourceError
-from promptops.model.outcomes.audit import Brought, Person, Signature, Trailer, Unknown
+from promptops.model.outcomes.audit import ChangeRecord, Person, Signature, Trailer, Unavailable
 from promptops.model.outcomes.history import Scorecard
 from promptops.model.results import GateResult
 from promptops.model.waiver import Waiver
 from promptops.source.formats.waivers import waiver_line
-from promptops.source.git.notes import add_lines
+from promptops.source.git.notes import add_note_lines
 from promptops.source.git.repository import Repository
 from promptops.workflows.notes.note_format import dump_line
 from promptops.workflows.verify.verify import VerifyChoice, verify
@@ -33,13 +33,13 @@ def made(repository: RepositoryBuilder) -> Audited:
     return Audited(repository())
 
 
-def how(found: Brought | Unknown) -> Brought:
-    assert isinstance(found, Brought), found
+def how(found: ChangeRecord | Unavailable) -> ChangeRecord:
+    assert isinstance(found, ChangeRecord), found
     return found
 
 
 def why(found: object) -> str:
-    assert isinstance(found, Unknown), found
+    assert isinstance(found, Unavailable), found
     return found.why
 
 
@@ -337,7 +337,7 @@ def test_it_holds_where_verify_says_so_and_nowhere_else(made: Audited, tmp_path:
 
 def noted(made: Audited, *cards: Scorecard) -> None:
     """Results as a workflow would have noted them."""
-    add_lines(Repository.at(made.root), {made.first: [dump_line(card) for card in cards]})
+    add_note_lines(Repository.at(made.root), {made.first: [dump_line(card) for card in cards]})
 
 
 def card(made: Audited, when: str, *gates: GateResult, **more: str) -> Scorecard:

@@ -10,7 +10,7 @@ from promptops.errors import SourceError
 from promptops.forge.client import GitHub
 from promptops.forge.event import Event
 from promptops.forge.payloads import PullRequest
-from promptops.model.outcomes.check import Base
+from promptops.model.outcomes.check import ComparisonBase
 from promptops.source.git.repository import Repository
 from promptops.workflows.check.base import AUTO, NONE, choose_base, find_base
 from tests.conftest import GitRepository
@@ -53,7 +53,7 @@ def scene(tmp_path: Path) -> Scene:
     return Scene(tmp_path)
 
 
-def _base(repo: GitRepository, event: Event | None, github: GitHub | None = None) -> Base:
+def _base(repo: GitRepository, event: Event | None, github: GitHub | None = None) -> ComparisonBase:
     repository = Repository.at(repo.root)
     try:
         return find_base(repository, event, github)
@@ -70,7 +70,7 @@ def test_a_trial_merge_is_compared_with_what_it_would_be_merged_into(scene: Scen
 def test_the_branch_itself_is_compared_with_where_it_left_the_other(scene: Scene) -> None:
     clone = scene.clone("work")
     clone.git("fetch", "--quiet", "origin", "+refs/heads/*:refs/remotes/origin/*")
-    assert _base(clone, scene.pull()) == Base(scene.parted, "where it left main")
+    assert _base(clone, scene.pull()) == ComparisonBase(scene.parted, "where it left main")
 
 
 def test_a_shallow_trial_merge_fetches_the_one_commit_it_needs(scene: Scene) -> None:
@@ -111,7 +111,7 @@ def test_a_push_is_compared_with_what_was_there_before(scene: Scene) -> None:
 def test_a_merge_queues_try_is_compared_with_what_it_builds_upon(scene: Scene) -> None:
     clone = scene.clone("trial", depth=1)
     found = _base(clone, Event("merge_group", before=scene.base))
-    assert found == Base(scene.base, "what the merge queue builds upon")
+    assert found == ComparisonBase(scene.base, "what the merge queue builds upon")
     nothing = _base(clone, Event("merge_group"))
     assert nothing.commit is None
     assert "started by 'merge_group'" in nothing.words

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from promptops.model.outcomes.check import Base, CheckResult
+from promptops.model.outcomes.check import CheckResult, ComparisonBase
 from promptops.report.comment.check_json import load_check
 from promptops.workflows.check.check_artifact import save_check
 from tests.conftest import GitRepository
 from tests.workflows.scene import files_for, workspace_at
 
-CHECKED = CheckResult(Base(None, "nothing"), looked_at="no problems in 1 prompt")
+CHECKED = CheckResult(ComparisonBase(None, "nothing"), looked_at="no problems in 1 prompt")
 
 
 @pytest.fixture

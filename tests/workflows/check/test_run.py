@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 
 from promptops.lint.engine.runner import Report
-from promptops.model.outcomes.check import Base, CheckResult
+from promptops.model.outcomes.check import CheckResult, ComparisonBase
 from promptops.store.results_file import load
 from promptops.workflows.check.run import CheckChoice, check
 from tests.conftest import GitRepository, write_files
 from tests.workflows.scene import GREET, POLITE, SUITE, Endpoint, answering, files_for, settings, workspace_at
 
-NO_BASE = Base(None, "nothing to compare with")
+NO_BASE = ComparisonBase(None, "nothing to compare with")
 
 
 @pytest.fixture
@@ -34,11 +34,13 @@ class Scene:
         self.progress: list[tuple[int, int]] = []
         self.reports: list[Report] = []
 
-    def check(self, base: Base | None = None, secrets: Mapping[str, str] | None = None, **choice: float) -> CheckResult:
+    def check(
+        self, base: ComparisonBase | None = None, secrets: Mapping[str, str] | None = None, **choice: float
+    ) -> CheckResult:
         return check(
             workspace_at(self.repo.root, secrets),
             CheckChoice(self.out, **choice),  # type: ignore[arg-type]
-            base or Base(self.sha, "what was there before"),
+            base or ComparisonBase(self.sha, "what was there before"),
             version="0",
             on_lint=self.reports.append,
             watch=lambda done, total: self.progress.append((done, total)),

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from promptops.errors import PromptopsError
-from promptops.model.outcomes.diff import ProjectDiff, PromptDiff, Reach, SettingDifference
+from promptops.model.outcomes.diff import Impact, ProjectDiff, PromptDiff, SettingDifference
 from promptops.templating.closure import Closure
 from promptops.templating.render import Renderer
 from promptops.workflows.diff.diff import DiffChoice, compare
@@ -131,7 +131,7 @@ def test_a_shared_partial_is_told_in_the_messages_of_real_cases(repo: GitReposit
     assert prompt.digests[0] != prompt.digests[1]
     (shared,) = found.shared
     assert (shared.kind, shared.what, shared.status) == ("template", "prompts/shared/tone.j2", "changed")
-    assert shared.reach == Reach(("greet",), ("@acme/words",), (), ("greet",), ("prod",))
+    assert shared.reach == Impact(("greet",), ("@acme/words",), (), ("greet",), ("prod",))
 
 
 def test_only_changed_prompts_are_rendered(repo: GitRepository, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -159,7 +159,7 @@ def test_a_model_alias_reaches_all_that_name_it(repo: GitRepository) -> None:
     (shared,) = found.shared
     assert (shared.kind, shared.what) == ("model", "small")
     assert (shared.old, shared.new) == ("openai/m at http://127.0.0.1:9/v1", "openai/m2 at http://127.0.0.1:9/v1")
-    assert shared.reach == Reach(("bye", "greet"), ("@acme/words",), ("bye",), ("judged", "greet"), ("prod",))
+    assert shared.reach == Impact(("bye", "greet"), ("@acme/words",), ("bye",), ("judged", "greet"), ("prod",))
 
 
 def test_a_model_that_only_a_suite_asks_reaches_that_suite(repo: GitRepository) -> None:
@@ -167,7 +167,7 @@ def test_a_model_that_only_a_suite_asks_reaches_that_suite(repo: GitRepository) 
     asked = "prompt: bye\nmodels: [other]\ntestData: [{who: Ada}]\nevaluators: [{string: {contains: x}}]\n"
     repo.commit({"evals/asked.eval.yml": asked, "promptops.yml": SETTINGS + other % "a"})
     found = diff(repo, {"promptops.yml": SETTINGS + other % "b"})
-    assert (found.prompts, found.shared[0].reach) == ((), Reach(suites=("asked",)))
+    assert (found.prompts, found.shared[0].reach) == ((), Impact(suites=("asked",)))
 
 
 def test_another_address_changes_no_prompt_and_is_told(repo: GitRepository) -> None:
@@ -179,7 +179,7 @@ def test_another_address_changes_no_prompt_and_is_told(repo: GitRepository) -> N
 
 def test_a_partial_that_no_prompt_includes_is_told(repo: GitRepository) -> None:
     found = diff(repo, {"prompts/shared/unused.j2": "x"})
-    assert (found.prompts, found.shared[0].what, found.shared[0].reach) == ((), "prompts/shared/unused.j2", Reach())
+    assert (found.prompts, found.shared[0].what, found.shared[0].reach) == ((), "prompts/shared/unused.j2", Impact())
 
 
 def test_new_and_deleted_prompts(repo: GitRepository) -> None:

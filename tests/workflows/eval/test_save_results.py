@@ -10,7 +10,7 @@ import pytest
 
 from promptops.errors import EvalError, StoreError
 from promptops.model.results import Results
-from promptops.source.files.atomic_write import write_whole
+from promptops.source.files.atomic_write import write_atomically
 from promptops.store.results_file import dump
 from promptops.workflows.eval.save_results import keep_results, load_results
 from promptops.workflows.project import Workspace
@@ -117,14 +117,14 @@ def test_a_file_where_the_folder_should_be_is_named(tmp_path: Path) -> None:
 
 
 def test_write_whole_replaces_and_cleans_up_after_an_interrupt(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    write_whole(tmp_path / "a", b"old")
+    write_atomically(tmp_path / "a", b"old")
 
     def interrupted(*_: object) -> None:
         raise KeyboardInterrupt
 
     monkeypatch.setattr(os, "replace", interrupted)
     with pytest.raises(KeyboardInterrupt):
-        write_whole(tmp_path / "a", b"new")
+        write_atomically(tmp_path / "a", b"new")
     assert [path.name for path in tmp_path.iterdir()] == ["a"]
     assert (tmp_path / "a").read_bytes() == b"old"
 
@@ -132,7 +132,7 @@ def test_write_whole_replaces_and_cleans_up_after_an_interrupt(tmp_path: Path, m
 def test_other_people_of_the_machine_may_read_results_as_any_file(tmp_path: Path) -> None:
     old = os.umask(0o022)
     try:
-        write_whole(tmp_path / "a", b"x")
+        write_atomically(tmp_path / "a", b"x")
     finally:
         os.umask(old)
     assert (tmp_path / "a").stat().st_mode & 0o777 == 0o644

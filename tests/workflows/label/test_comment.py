@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from promptops.evals.evaluators.base import output_digest
-from promptops.model.outcomes.check import Base, CheckResult
+from promptops.model.outcomes.check import CheckResult, ComparisonBase
 from promptops.report.comment.comment_markers import ANSWERS_MARKER
 from promptops.report.comment.compose import check_comment
 from promptops.source.formats.labels import parse_labels
@@ -51,7 +51,7 @@ def test_an_owners_label_stands_on_the_branch_and_is_read_by_the_next_run(scene:
 
 
 def test_the_comment_is_thanked_answered_and_the_results_are_shown_with_the_label(scene: Scene) -> None:
-    page = check_comment(CheckResult(Base(BASE, "main"), looked_at="1 file", results=(results(),)))
+    page = check_comment(CheckResult(ComparisonBase(BASE, "main"), looked_at="1 file", results=(results(),)))
     sticky = scene.server.add_comment(7, "github-actions[bot]", page)
     done = scene.say(LABEL)
     assert [content for _, content in scene.server.reactions] == ["+1"]

@@ -11,7 +11,7 @@ from click.testing import CliRunner
 
 from promptops.cli.main import cli
 from promptops.model.outcomes.history import CriterionRate, Scorecard
-from promptops.source.git.notes import add_lines
+from promptops.source.git.notes import add_note_lines
 from promptops.source.git.repository import Repository
 from promptops.workflows.notes.drift import Drift, drifts
 from promptops.workflows.notes.note_format import dump_line
@@ -96,7 +96,7 @@ def compared(repository: RepositoryBuilder) -> Iterator[object]:
     opened = Repository.at(repo.root)
 
     def compare(now: Scorecard, *earlier: Scorecard) -> list[Drift]:
-        add_lines(opened, {commit: [dump_line(one) for one in earlier]})
+        add_note_lines(opened, {commit: [dump_line(one) for one in earlier]})
         return list(drifts(opened, [now]))
 
     yield compare

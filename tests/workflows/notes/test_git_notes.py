@@ -11,7 +11,7 @@ import pytest
 
 from promptops.errors import StoreError
 from promptops.model.results import CriterionComparison, GateResult
-from promptops.source.git.notes import add_lines, read_notes
+from promptops.source.git.notes import add_note_lines, read_notes
 from promptops.source.git.repository import Repository
 from promptops.store.results_file import dump, load
 from promptops.workflows.eval.save_results import keep_results
@@ -229,7 +229,7 @@ def test_lines_of_an_unknown_version_are_kept_and_passed_over(repo: GitRepositor
     folder, head = kept(repo), repo.git("rev-parse", "HEAD")
     digest = load((folder / "results.json").read_bytes()).arms[0].prompt_digest
     other = f'{{"digest":"{digest}","format":"promptops-note/9"}}'
-    add_lines(Repository.at(repo.root), {head: [other, "hand-written: looks good"]})
+    add_note_lines(Repository.at(repo.root), {head: [other, "hand-written: looks good"]})
     noted(repo, folder)
     assert {other, "hand-written: looks good"} < set(lines(repo)[head])
     [card] = all_scorecards(workspace_at(repo.root), Repository.at(repo.root), {digest})[0][digest]

@@ -11,8 +11,8 @@ import pytest
 
 from promptops.errors import PromptError, SourceError
 from promptops.model.canonical_json import canonical_json
-from promptops.model.outcomes.verification import Broken, Verified, VerifiedPins
-from promptops.model.sealed_prompt import digest_of
+from promptops.model.outcomes.verification import VerificationProblem, VerificationReport, VerifiedPins
+from promptops.model.sealed_prompt import content_digest
 from promptops.report.pins.verification import verified_text
 from promptops.workflows.project import Workspace
 from promptops.workflows.verify.bundle import write_environment
@@ -32,15 +32,15 @@ def look(
     at: str | None = None,
     protected: str | None = None,
     signers: Path | None = None,
-) -> Verified:
+) -> VerificationReport:
     return verify(pinned.workspace(), VerifyChoice(tuple(map(str, names)), at, protected, signers))
 
 
-def problems(found: Verified) -> list[tuple[str, str]]:
+def problems(found: VerificationReport) -> list[tuple[str, str]]:
     return [(one.place, one.message) for each in found.checked for one in each.problems]
 
 
-def only(found: Verified) -> Broken:
+def only(found: VerificationReport) -> VerificationProblem:
     [problem] = [one for each in found.checked for one in each.problems]
     return problem
 
@@ -56,7 +56,7 @@ def bundle(pinned: Pinned, name: str = "prod") -> Path:
 
 def test_without_names_every_environment_is_looked_at(pinned: Pinned) -> None:
     found = look(pinned)
-    assert found == Verified(
+    assert found == VerificationReport(
         (
             VerifiedPins("environment", "prod", "environments/prod.yml", 2, 1, 0),
             VerifiedPins("environment", "staging", "environments/staging.yml", 1, 0, 0),
@@ -416,9 +416,9 @@ def rewritten(path: Path, old: bytes, new: bytes) -> None:
     for place, line in enumerate(lines):
         lines[place] = line.replace(old, new)
         if line != lines[place] and place:
-            lines[0] = lines[0].replace(digest_of(line).encode(), digest_of(lines[place]).encode())
+            lines[0] = lines[0].replace(content_digest(line).encode(), content_digest(lines[place]).encode())
     body = b"\n".join(lines) + b"\n"
-    path.write_bytes(body + f"{digest_of(body)}\n".encode())
+    path.write_bytes(body + f"{content_digest(body)}\n".encode())
 
 
 def test_a_bundle_made_right_again_after_a_change_is_not_what_the_repository_has(
@@ -441,7 +441,7 @@ def test_versions_that_were_never_pinned_together_are_told(pinned: Pinned) -> No
     header = json.loads(head)
     header["pins"]["greet"]["rollout"]["percent"] = 100.0
     body = canonical_json(header) + b"\n" + rest[: rest.rindex(b"sha256:")]
-    path.write_bytes(body + f"{digest_of(body)}\n".encode())
+    path.write_bytes(body + f"{content_digest(body)}\n".encode())
     assert "pins 'greet' differently" in only(look(pinned, path)).message
 
 

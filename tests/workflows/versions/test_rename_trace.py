@@ -7,7 +7,7 @@ import pytest
 from promptops.errors import SourceError
 from promptops.model.outcomes.history import CriterionRate, History, Scorecard
 from promptops.report.history.view import suite_history
-from promptops.source.git.notes import add_lines
+from promptops.source.git.notes import add_note_lines
 from promptops.source.git.repository import Repository
 from promptops.workflows.history import history
 from promptops.workflows.notes.note_format import dump_line
@@ -49,7 +49,7 @@ def noted(repo: GitRepository, number: int, suite: str, prompt: str, names: tupl
     rates = tuple(CriterionRate(name, 12, 0.75, 0.5, 0.9) for name in names)
     when = "2026-11-20T05:00:00+00:00"
     card = Scorecard(suite, prompt, "small", "openai/m", row.digest or "", "e", "s", rates, (), 0.4, 1.2, when)
-    add_lines(Repository.at(repo.root), {row.commit: [dump_line(card)]})
+    add_note_lines(Repository.at(repo.root), {row.commit: [dump_line(card)]})
 
 
 def test_the_rename_is_told_with_the_commit_that_did_it(repo: GitRepository) -> None:

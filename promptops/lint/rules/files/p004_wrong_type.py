@@ -14,7 +14,7 @@ from promptops.lint.engine.project_files import TOO_MUCH
 from promptops.lint.engine.rule_index import CODES
 from promptops.lint.engine.target import Target
 from promptops.model.finding import Finding, Severity
-from promptops.source.source import inside
+from promptops.source.source import normalize_path
 from promptops.source.yaml.reader import Node
 
 if TYPE_CHECKING:
@@ -86,6 +86,6 @@ class WrongType:
 
 def _is_there(target: Target, path: PurePosixPath) -> bool:
     try:
-        return target.project.source.exists(inside(path))
+        return target.project.source.exists(normalize_path(path))
     except PromptopsError:  # outside the project, or no name at all
         return False

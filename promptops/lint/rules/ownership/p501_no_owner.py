@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from promptops.lint.engine.target import Survey, Target
 from promptops.model.finding import START, Finding, Span
-from promptops.model.prompt import STAND_IN
+from promptops.model.prompt import PLACEHOLDER_OWNER
 
 
 class NoOwner:
@@ -48,7 +48,7 @@ class NoOwner:
 def _what(target: Target) -> str:
     own = target.node.get("promptops") if target.node is not None else None
     owners = own.get("owners") if own is not None else None
-    return f"write who it is instead of {STAND_IN}" if owners is not None and owners.value else "add"
+    return f"write who it is instead of {PLACEHOLDER_OWNER}" if owners is not None and owners.value else "add"
 
 
 def _place(target: Target) -> Span:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from promptops.lint.engine.target import Survey, Target
 from promptops.model.finding import Finding
-from promptops.model.prompt import filled_in
+from promptops.model.prompt import real_owners
 
 if TYPE_CHECKING:
     from promptops.source.formats.codeowners import CodeOwners
@@ -37,9 +37,9 @@ class UnknownOwner:
         listed = [(target, nodes) for target in survey.of("prompt") if (nodes := _owners(target))]
         if not listed:
             return
-        from promptops.source.formats.codeowners import find
+        from promptops.source.formats.codeowners import find_codeowners
 
-        owners = find(survey.project.source)
+        owners = find_codeowners(survey.project.source)
         for target, nodes in listed:
             named = []
             for node in nodes:
@@ -75,7 +75,7 @@ def _owners(target: Target) -> list[Node]:
     listed = own.get("owners") if own is not None else None
     if listed is None or listed.kind != "sequence":
         return []
-    return [node for node in listed.value[:_MOST] if filled_in([node.text])]  # of the others speaks P501
+    return [node for node in listed.value[:_MOST] if real_owners([node.text])]  # of the others speaks P501
 
 
 def _is_name(text: str) -> bool:

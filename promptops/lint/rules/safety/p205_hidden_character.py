@@ -11,7 +11,7 @@ from promptops.lint.engine.target import Target
 from promptops.model.finding import Finding, Fix, Span
 
 if TYPE_CHECKING:
-    from promptops.text.invisible_characters import Hidden
+    from promptops.text.invisible_characters import HiddenText
 
 _ESCAPES = ("\\u", "\\U", "\\x")
 
@@ -38,10 +38,10 @@ class HiddenCharacter:
         if text.isascii() and not escaped:
             return
         from promptops.lint.engine.offsets import MOST, outside_cases, span_of
-        from promptops.text.invisible_characters import find_hidden
+        from promptops.text.invisible_characters import find_hidden_text
 
         for first, last in outside_cases(target):
-            for hidden in islice(find_hidden(text[first:last]), MOST):
+            for hidden in islice(find_hidden_text(text[first:last]), MOST):
                 yield self._finding(target, hidden, span_of(text, first + hidden.start, first + hidden.end))
         if escaped and target.node is not None:
             from promptops.lint.fields.escape_sequences import hidden_escapes
@@ -49,7 +49,7 @@ class HiddenCharacter:
             for hidden, span in islice(hidden_escapes(target), MOST):
                 yield self._finding(target, hidden, span)
 
-    def _finding(self, target: Target, hidden: Hidden, span: Span) -> Finding:
+    def _finding(self, target: Target, hidden: HiddenText, span: Span) -> Finding:
         fix = Fix(span, hidden.instead) if hidden.instead is not None else None
         found = Finding(target.path, span, self.code, hidden.message, hidden.hint, hidden.severity, fix)
         return found._replace(detail=hidden.detail)

@@ -9,7 +9,7 @@ from promptops.lint.engine.offsets import MOST, outside_cases, span_of
 from promptops.lint.engine.prefilter import TEXTS, Prefilter
 from promptops.lint.engine.target import Target
 from promptops.model.finding import Finding, Fix
-from promptops.text.confusables import find_mixed
+from promptops.text.confusables import find_mixed_scripts
 
 
 class MixedScript:
@@ -30,7 +30,7 @@ class MixedScript:
         """Each such word, with the letters that do not belong to it."""
         text = target.text
         for first, last in outside_cases(target):
-            for mixed in islice(find_mixed(text[first:last]), MOST):
+            for mixed in islice(find_mixed_scripts(text[first:last]), MOST):
                 start, end = first + mixed.start, first + mixed.end
                 odd = [first + place for place in mixed.odd]
                 signs = list(dict.fromkeys(f"'{text[place]}' (U+{ord(text[place]):04X})" for place in odd))

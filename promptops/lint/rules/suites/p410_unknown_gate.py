@@ -31,10 +31,10 @@ class UnknownGate:
         if problem is None or problem.code != self.code or node is None or gates is None:
             return
         from promptops.source.formats.criteria import make_criteria
-        from promptops.source.formats.suites import gates_for_nothing
+        from promptops.source.formats.suites import unknown_gates
 
         names = {
             criterion.name for criterion in make_criteria(node.get("evaluators"), target.path, target.project.kinds)
         }
-        for span, message, hint in islice(gates_for_nothing(gates, names), MOST):
+        for span, message, hint in islice(unknown_gates(gates, names), MOST):
             yield Finding(target.path, span, self.code, message, hint)

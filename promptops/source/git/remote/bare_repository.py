@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from promptops.source.git.errors import GitFailure, explain_failure
-from promptops.source.git.process import Done, run_git
-from promptops.source.git.remote.remote_url import PROTOCOLS, Address
+from promptops.source.git.process import GitOutput, run_bare_git
+from promptops.source.git.remote.remote_url import PROTOCOLS, RemoteUrl
 
 _REMOTE = "mirrored"  # a name of our own: `origin` may have settings in somebody's home
 _MANY_PACKS = 100
@@ -46,14 +46,14 @@ class BrokenFolderError(Exception):
     """The folder does not hold what git put there."""
 
 
-class BareGit:
+class BareRepository:
     """The bare repository `path`, a copy of `address`. Only one process at a time may fetch into it.
 
     `depth` is 0 for the whole history, 1 for single commits. A `deadline` is a point of `time.monotonic()`, in
     seconds; all methods raise GitLateError when it passes.
     """
 
-    def __init__(self, address: Address, path: Path, *, depth: int, timeout: float) -> None:
+    def __init__(self, address: RemoteUrl, path: Path, *, depth: int, timeout: float) -> None:
         self.path = path
         self._settings = [*_SETTINGS, f"remote.{_REMOTE}.url={address.url}", *address.settings()]
         self._settings.append(f"http.lowSpeedTime={max(1, round(timeout))}")
@@ -69,9 +69,9 @@ class BareGit:
         """
         arguments = ["fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--recurse-submodules=no"]
         arguments += ["--no-show-forced-updates", *self._depth, *options, "--stdin", _REMOTE]
-        done = run_git(
+        done = run_bare_git(
             self.path,
-            [*_given([*self._settings, *settings]), *arguments],
+            [*_config_options([*self._settings, *settings]), *arguments],
             deadline=deadline,
             text=_lines(wanted),
             environment=self._environment,
@@ -106,7 +106,7 @@ class BareGit:
     def tidy(self, deadline: float) -> None:
         """Every fetch adds a pack, and many make reading slow: make them one. Readers find it by themselves."""
         if len(list(self.path.glob("objects/pack/*.pack"))) > _MANY_PACKS:
-            self._git([*_given(_WITHOUT_BLOBS), "repack", "-a", "-d", "--quiet"], deadline)
+            self._git([*_config_options(_WITHOUT_BLOBS), "repack", "-a", "-d", "--quiet"], deadline)
 
     def sweep(self) -> None:
         """Remove half-written packs, which a killed git leaves."""
@@ -119,11 +119,11 @@ class BareGit:
         done = self._git(["rev-list", "--quiet", "--objects", "--missing=allow-any", "--all"], deadline)
         return not left and done.code == 0 and not done.err
 
-    def _git(self, arguments: Sequence[str], deadline: float, text: str = "") -> Done:
-        return run_git(self.path, arguments, deadline=deadline, text=text, environment=_ENVIRONMENT)
+    def _git(self, arguments: Sequence[str], deadline: float, text: str = "") -> GitOutput:
+        return run_bare_git(self.path, arguments, deadline=deadline, text=text, environment=_ENVIRONMENT)
 
 
-def _given(settings: Sequence[str]) -> list[str]:
+def _config_options(settings: Sequence[str]) -> list[str]:
     return [part for setting in settings for part in ("-c", setting)]
 
 

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from promptops.errors import SourceError
-from promptops.source.git.remote.mirror_storage import MirrorFolder
-from promptops.source.git.remote.remote_url import parse_address
+from promptops.source.git.remote.mirror_storage import MirrorStorage
+from promptops.source.git.remote.remote_url import parse_remote_url
 from promptops.source.git.repository import Repository
 
 
@@ -30,11 +30,11 @@ class Mirror:
     """
 
     def __init__(self, url: str, folder: Path, *, timeout: float = 60.0) -> None:
-        address = parse_address(url)
+        address = parse_remote_url(url)
         path = folder / address.folder_name
-        self._whole = MirrorFolder(address, path.with_name(f"{path.name}.git"), timeout=timeout)
+        self._whole = MirrorStorage(address, path.with_name(f"{path.name}.git"), timeout=timeout)
         # A cut history would spoil the whole one: git takes it for the truth about every commit beside it.
-        self._cut = MirrorFolder(address, path.with_name(f"{path.name}-cut.git"), timeout=timeout, depth=1)
+        self._cut = MirrorStorage(address, path.with_name(f"{path.name}-cut.git"), timeout=timeout, depth=1)
         self._current = self._whole
         self._seen: dict[str | None, str] = {}
 

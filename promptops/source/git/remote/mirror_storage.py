@@ -13,26 +13,26 @@ from pathlib import Path
 from typing import TypeVar
 
 from promptops.errors import SourceError
-from promptops.source.git.process import GitLateError
-from promptops.source.git.remote.bare_repository import BareGit, BrokenFolderError
-from promptops.source.git.remote.remote_url import Address
+from promptops.source.git.process import GitTimeoutError
+from promptops.source.git.remote.bare_repository import BareRepository, BrokenFolderError
+from promptops.source.git.remote.remote_url import RemoteUrl
 
 _EVERYTHING = ("+refs/heads/*:refs/promptops/heads/*", "+refs/tags/*:refs/promptops/tags/*")
 _CONFIG = "[core]\n\trepositoryformatversion = 0\n\tbare = true\n"
 _T = TypeVar("_T")
 
 
-class MirrorFolder:
+class MirrorStorage:
     """The bare repository `path` and the lock file beside it.
 
     `depth` is 0 for the whole history, 1 for single commits. `timeout` is in seconds, for each call, waiting included.
     """
 
-    def __init__(self, address: Address, path: Path, *, timeout: float, depth: int = 0) -> None:
+    def __init__(self, address: RemoteUrl, path: Path, *, timeout: float, depth: int = 0) -> None:
         self.path = path
         self._shown = address.shown
         self._timeout = timeout
-        self._git = BareGit(address, path, depth=depth, timeout=timeout)
+        self._git = BareRepository(address, path, depth=depth, timeout=timeout)
 
     def update(self, ref: str | None, names: Sequence[str], commits: Sequence[str]) -> str | None:
         """Bring the first of the remote's `names` that exists, and the commits; give the commit the name points to.
@@ -111,7 +111,7 @@ class MirrorFolder:
     def _plain_errors(self) -> Iterator[None]:
         try:
             yield
-        except GitLateError as exc:
+        except GitTimeoutError as exc:
             raise self._late("it took longer than") from exc
         except OSError as exc:
             raise self._unwritable(exc) from exc

@@ -15,7 +15,7 @@ _LIKE = "write it like https://github.com/acme/prompts.git or git@github.com:acm
 _HELPER = """!f() { printf 'username=%s\\npassword=%s\\n' "$PROMPTOPS_GIT_USER" "$PROMPTOPS_GIT_PASSWORD"; }; f"""
 
 
-class Address(NamedTuple):
+class RemoteUrl(NamedTuple):
     """A remote's address taken apart: what git is given, what people see, and what stays secret.
 
     `url` holds no user and no password for http; `shown` holds neither for any protocol. `password` is None where
@@ -47,7 +47,7 @@ class Address(NamedTuple):
         return {"PROMPTOPS_GIT_USER": self.user, "PROMPTOPS_GIT_PASSWORD": self.password or ""}
 
 
-def parse_address(text: str) -> Address:
+def parse_remote_url(text: str) -> RemoteUrl:
     """Take an address (https, http, ssh, git, file, or `host:path`); SourceError where git could be led astray."""
     if any(ord(char) < 32 or ord(char) == 127 for char in text):
         _refuse(text, "the address holds an invisible control character")
@@ -69,7 +69,7 @@ def parse_address(text: str) -> Address:
     return _of_http(text, parts) if parts.scheme in ("http", "https") else _of_ssh_or_git(text, parts)
 
 
-def _of_http(text: str, parts: SplitResult) -> Address:
+def _of_http(text: str, parts: SplitResult) -> RemoteUrl:
     if parts.query or parts.fragment or "?" in text:
         reason = "the address has a part after `?` or `#`, which others on this machine would see"
         _refuse(text, reason, "leave that part out")
@@ -78,30 +78,30 @@ def _of_http(text: str, parts: SplitResult) -> Address:
     if any(ord(char) < 32 for char in user + (password or "")):
         _refuse(text, "the user or the password holds a control character")
     url = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}/{parts.path.strip('/')}"
-    return Address(url, url, user, password)
+    return RemoteUrl(url, url, user, password)
 
 
-def _of_ssh_or_git(text: str, parts: SplitResult) -> Address:
+def _of_ssh_or_git(text: str, parts: SplitResult) -> RemoteUrl:
     if parts.password is not None:
         _refuse(text, f"{parts.scheme} takes no password in the address", "leave it out; ssh uses your key")
     if parts.username and (parts.scheme == "git" or parts.username.startswith("-")):
         _refuse(text, f"{parts.scheme} takes no such user in the address", "leave it out")
-    return Address(text.rstrip("/"), text.rstrip("/").replace(f"{parts.username}@", "", 1))
+    return RemoteUrl(text.rstrip("/"), text.rstrip("/").replace(f"{parts.username}@", "", 1))
 
 
-def _of_file(text: str, parts: SplitResult) -> Address:
+def _of_file(text: str, parts: SplitResult) -> RemoteUrl:
     if parts.netloc or not parts.path.startswith("/"):
         _refuse(text, "the address names no folder", "write file:/// and the full path, or the path alone")
-    return Address(text.rstrip("/"), text.rstrip("/"))
+    return RemoteUrl(text.rstrip("/"), text.rstrip("/"))
 
 
-def _of_host_and_path(text: str) -> Address:
+def _of_host_and_path(text: str) -> RemoteUrl:
     """`git@host:path`, as ssh writes it. One letter before the colon is a drive of Windows."""
     found = re.fullmatch(r"(?:(\w[\w.+-]*)@)?(\w[\w.-]+|\[[0-9a-fA-F:.]+\]):([^@\s\\-][^@\\]*)", text)
     if not found or found[2] in PROTOCOLS:
         _refuse(text, "this is not the address of a remote repository")
     text = text.rstrip("/")
-    return Address(text, text.rpartition("@")[2])
+    return RemoteUrl(text, text.rpartition("@")[2])
 
 
 def _refuse(text: str, reason: str, hint: str = _LIKE) -> NoReturn:

@@ -15,7 +15,7 @@ import tempfile
 from pathlib import Path
 
 from promptops.errors import PinError
-from promptops.source.git.signing.signed_commit import SignedCommit, take_apart
+from promptops.source.git.signing.signed_commit import SignedCommit, parse_signed_commit
 
 _TIME_LIMIT = 10.0
 """Seconds for one answer of ssh-keygen, which takes milliseconds."""
@@ -36,7 +36,7 @@ def verify_signature(raw_commit: bytes, signers: Path, where: str) -> str:
     `raw_commit` are the bytes that `git cat-file commit` gives; `signers` is an allowed-signers file; `where` names the
     commit in errors. PinError says which of all that can be wrong it is.
     """
-    commit = take_apart(raw_commit, where)
+    commit = parse_signed_commit(raw_commit, where)
     if not (signers.is_file() and os.access(signers, os.R_OK)):
         hint = "write one line for each person who may sign: their e-mail, a space, and their public SSH key"
         raise PinError("there is no list of allowed signers here that can be read", where=str(signers), hint=hint)
@@ -44,13 +44,13 @@ def verify_signature(raw_commit: bytes, signers: Path, where: str) -> str:
         with tempfile.TemporaryDirectory(prefix="promptops-") as folder:  # nobody else can look into it
             signature = Path(folder) / "signature"
             signature.write_bytes(commit.signature)
-            _Check(commit, signers, signature, where).verify()
+            _SshKeygenCheck(commit, signers, signature, where).verify()
     except OSError as exc:
         raise PinError(f"the signature cannot be checked: {exc.strerror or exc}", where=where) from exc
     return commit.email
 
 
-class _Check:
+class _SshKeygenCheck:
     def __init__(self, commit: SignedCommit, signers: Path, signature: Path, where: str) -> None:
         self._commit, self._signers, self._signature, self._where = commit, signers, signature, where
         self._time = f"-Overify-time={commit.time:%Y%m%d%H%M%S}"

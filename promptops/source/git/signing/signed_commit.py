@@ -30,7 +30,7 @@ class SignedCommit(NamedTuple):
     time: datetime
 
 
-def take_apart(raw_commit: bytes, where: str) -> SignedCommit:
+def parse_signed_commit(raw_commit: bytes, where: str) -> SignedCommit:
     """The parts of a commit (the bytes that `git cat-file commit` gives). PinError when it bears no SSH signature,
     more than one, or is not made as git makes commits.
     """

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from promptops.source.git.repository import Repository
 
 
-class Signers:
+class AllowedSigners:
     """The list in the file `path`, as for git's gpg.ssh.allowedSignersFile; a good commit is not checked again."""
 
     def __init__(self, path: Path) -> None:

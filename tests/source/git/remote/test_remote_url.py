@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from promptops.errors import SourceError
-from promptops.source.git.remote.remote_url import parse_address
+from promptops.source.git.remote.remote_url import parse_remote_url
 
 
 @pytest.mark.parametrize(
@@ -20,17 +20,17 @@ from promptops.source.git.remote.remote_url import parse_address
     ],
 )
 def test_an_address_is_given_to_git_and_shown_without_secrets(text: str, url: str, shown: str | None) -> None:
-    address = parse_address(text)
+    address = parse_remote_url(text)
     assert (address.url, address.shown) == (url, shown or url)
 
 
 def test_a_token_may_be_the_user_or_the_password() -> None:
-    assert parse_address("https://token@h.org/p")[2:] == ("token", None)
-    assert parse_address("https://u:a%2Fb%3A@h.org/p")[2:] == ("u", "a/b:")
-    assert parse_address("https://u:@h.org/p")[2:] == ("u", "")
-    assert parse_address("https://h.org/p").settings() == []
+    assert parse_remote_url("https://token@h.org/p")[2:] == ("token", None)
+    assert parse_remote_url("https://u:a%2Fb%3A@h.org/p")[2:] == ("u", "a/b:")
+    assert parse_remote_url("https://u:@h.org/p")[2:] == ("u", "")
+    assert parse_remote_url("https://h.org/p").settings() == []
     for text in ("https://u:secret@h.org:1/p/q", "https://secret@h.org:1/p/q"):
-        settings = parse_address(text).settings()
+        settings = parse_remote_url(text).settings()
         assert settings[-1].startswith("credential.https://h.org:1.helper=")
         assert "secret" not in "".join(settings)
 
@@ -71,14 +71,14 @@ def test_a_token_may_be_the_user_or_the_password() -> None:
 )
 def test_an_address_that_could_lead_git_astray_is_refused_without_being_repeated(text: str) -> None:
     with pytest.raises(SourceError) as caught:
-        parse_address(text)
+        parse_remote_url(text)
     assert "secret" not in str(caught.value) + caught.value.hint
     assert str(caught.value)
 
 
 def test_each_repository_has_a_folder_of_its_own_that_names_no_secret() -> None:
-    names = {parse_address(f"https://{user}h.org/acme/Our Prompts.git").folder_name for user in ("", "a@", "b:c@")}
+    names = {parse_remote_url(f"https://{user}h.org/acme/Our Prompts.git").folder_name for user in ("", "a@", "b:c@")}
     assert len(names) == 1, "a new token finds the copy the old one made"
     assert names.pop().startswith("our-prompts-")
     others = ["https://h.org/x/p", "https://h.org/y/p", "http://h.org/x/p", "a@h.org:x/p", "b@h.org:x/p", "h.org:é"]
-    assert len({parse_address(text).folder_name for text in others}) == len(others)
+    assert len({parse_remote_url(text).folder_name for text in others}) == len(others)

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from promptops.errors import PinError
-from promptops.source.git.signing.signed_commit import take_apart
+from promptops.source.git.signing.signed_commit import parse_signed_commit
 
 TREE = b"tree " + b"4b" * 20
 AUTHOR = b"author Ada <ada@example.org> 1700000000 +0000"
@@ -27,13 +27,13 @@ def commit(*headers: bytes, message: bytes = b"a change\n") -> bytes:
 
 def refusal(raw: bytes) -> str:
     with pytest.raises(PinError) as caught:
-        take_apart(raw, "commit 4f2a91c")
+        parse_signed_commit(raw, "commit 4f2a91c")
     assert caught.value.where == "commit 4f2a91c"
     return str(caught.value)
 
 
 def test_a_signed_commit_has_four_parts() -> None:
-    parts = take_apart(commit(TREE, AUTHOR, COMMITTER, gpgsig()), "")
+    parts = parse_signed_commit(commit(TREE, AUTHOR, COMMITTER, gpgsig()), "")
     assert parts.payload == commit(TREE, AUTHOR, COMMITTER)
     assert parts.signature == SIGNATURE
     assert parts.email == "ada@example.org"
@@ -53,7 +53,7 @@ def test_what_is_signed_is_the_commit_without_its_signature_whatever_it_holds(
     signature = b"\n".join([SIGNATURE.split(b"\n")[0], *body, b"-----END SSH SIGNATURE-----", b""])
     headers = [TREE, AUTHOR, COMMITTER, *before, b"mergetag object", *more]
     signed = [*headers, gpgsig(signature)] if last else [TREE, gpgsig(signature), *headers[1:]]
-    parts = take_apart(commit(*signed, message=message), "")
+    parts = parse_signed_commit(commit(*signed, message=message), "")
     assert parts.payload == commit(*headers, message=message)
     assert parts.signature == signature
 
@@ -65,7 +65,7 @@ SHUFFLED = st.permutations([AUTHOR, COMMITTER, gpgsig(), b"x"]).map(lambda heade
 @given(st.binary() | st.lists(PARTS).map(b"\n".join) | SHUFFLED)
 def test_any_bytes_are_taken_apart_without_loss_or_refused(raw: bytes) -> None:
     try:
-        parts = take_apart(raw, "")
+        parts = parse_signed_commit(raw, "")
     except PinError:
         return
     head, header = raw[: raw.index(b"gpgsig ")], gpgsig(parts.signature) + b"\n"
@@ -172,5 +172,5 @@ def test_an_address_or_a_date_that_means_two_things_is_refused(who: bytes) -> No
 
 @pytest.mark.parametrize("who", ["Ada <é@exämple.org> 1 +0000", "<-oops@x> 1 +0000", "A  B <root> 1 -1200"])
 def test_an_unusual_address_is_read_as_it_stands(who: str) -> None:
-    parts = take_apart(commit(TREE, AUTHOR, b"committer " + who.encode(), gpgsig()), "")
+    parts = parse_signed_commit(commit(TREE, AUTHOR, b"committer " + who.encode(), gpgsig()), "")
     assert f"<{parts.email}>" in who
