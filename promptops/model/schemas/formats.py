@@ -82,51 +82,43 @@ _INPUT: Schema = {
 }
 
 
+_PROMPT_KEYS = may_be_blank(
+    {
+        "name": string("a title for people"),
+        "description": string("what the prompt is for"),
+        "model": string("an alias from promptops.yml, or provider/model"),
+        "modelParameters": described(FREE_GROUP, "temperature, maxTokens and so on"),
+        "responseFormat": described({"enum": ["text", "json_object", "json_schema"]}, "the form of the reply"),
+        "jsonSchema": described({"anyOf": [{"type": "string"}, FREE_GROUP]}, "what a json_schema reply must fit"),
+        "tools": array(FREE_GROUP, "functions the model may call: name, description, parameters as JSON Schema"),
+        "testData": _CASES,
+    }
+)
+_MESSAGE = group(
+    {
+        "role": described({"enum": list(ROLES), "anyCase": True}, "who speaks"),
+        "content": string("the text; {{ name }} is where a value goes"),
+    },
+    ("role", "content"),
+)
+_OWNERS = {"owners": described(STRINGS, "people or teams who answer for the prompt")}
+
+
 @cache
 def prompt_schema(kinds: Kinds) -> Schema:
     """`.prompt.yml`."""
     return group(
         {
-            **may_be_blank(
-                {
-                    "name": string("a title for people"),
-                    "description": string("what the prompt is for"),
-                    "model": string("an alias from promptops.yml, or provider/model"),
-                    "modelParameters": {**FREE_GROUP, "description": "temperature, maxTokens and so on"},
-                    "responseFormat": described(
-                        {"enum": ["text", "json_object", "json_schema"]}, "the form of the reply"
-                    ),
-                    "jsonSchema": described(
-                        {"anyOf": [{"type": "string"}, FREE_GROUP]}, "what a json_schema reply must fit"
-                    ),
-                    "tools": array(
-                        FREE_GROUP, "functions the model may call: name, description, parameters as JSON Schema"
-                    ),
-                    "testData": _CASES,
-                    "evaluators": _evaluators(kinds),
-                }
-            ),
-            # Whether these two stand in a file decides how it is read, so they are never blank.
+            **_PROMPT_KEYS,
+            **may_be_blank({"evaluators": _evaluators(kinds)}),
+            # Whether `inputs` and `promptops` stand in a file decides how it is read, so they are never blank.
             "inputs": {
                 "type": "object",
                 "additionalProperties": {"anyOf": [_INPUT, {"type": "null"}]},
                 "description": "the values that fill the {{ names }}, each with what it is",
             },
-            "messages": array(
-                group(
-                    {
-                        "role": described({"enum": list(ROLES), "anyCase": True}, "who speaks"),
-                        "content": string("the text; {{ name }} is where a value goes"),
-                    },
-                    ("role", "content"),
-                ),
-                "what the model receives, in this order",
-                least=1,
-            ),
-            "promptops": group(
-                {"owners": described(STRINGS, "people or teams who answer for the prompt")},
-                description="settings of promptops",
-            ),
+            "messages": array(_MESSAGE, "what the model receives, in this order", least=1),
+            "promptops": group(_OWNERS, description="settings of promptops"),
         },
         ("messages",),
     )
