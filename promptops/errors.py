@@ -34,6 +34,11 @@ class PromptopsError(Exception):
         text = super().__str__()
         return f"{self.where}: {text}" if self.where else text
 
+    @property
+    def with_hint(self) -> str:
+        """The error and what to do about it, as two sentences."""
+        return f"{self}. {self.hint}" if self.hint else str(self)
+
 
 class SourceError(PromptopsError):
     """A file or git revision cannot be read."""

@@ -29,7 +29,7 @@ async def evaluate(evaluator: Evaluator, criterion: Criterion, subject: Subject)
     except RunStopped:
         raise
     except PromptopsError as exc:
-        return Score.error(f"{exc}. {exc.hint}" if exc.hint else str(exc))
+        return Score.error(exc.with_hint)
     if score.status != "scored":
         return replace(score, value=None, passed=None)
     value = score.value

@@ -96,7 +96,7 @@ class Plan:
                         yield Unit(case, index, trial, request, keys[number])
                         number += 1
                     elif planned.arm.side == "head":  # a case that fits the head only is shown apart
-                        yield Unit(case, index, trial, None, problem=_explain(found))
+                        yield Unit(case, index, trial, None, problem=found.with_hint)
 
     @property
     def size(self) -> int:
@@ -163,7 +163,7 @@ def make_plan(
         untrusted=filling is not Renderer,
     )
     if (misfit := _misfit(plan.rendered)) is not None:
-        raise EvalError(f"no case fits the prompt: {_explain(misfit)}", where=str(suite.path))
+        raise EvalError(f"no case fits the prompt: {misfit.with_hint}", where=str(suite.path))
     return plan
 
 
@@ -176,7 +176,3 @@ def _misfit(rendered: RenderedCases) -> RenderError | None:
             return None
         first = first or found
     return first
-
-
-def _explain(exc: RenderError) -> str:
-    return f"{exc}. {exc.hint}" if exc.hint else str(exc)

@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from promptops.errors import PromptopsError, ProviderError, RunStopped
+from promptops.errors import ProviderError, RunStopped
 from promptops.evals import evaluation
 from promptops.evals.engine.dispatch import Dispatcher, PricedReply
 from promptops.evals.engine.services import RunServices
@@ -134,7 +134,7 @@ class _RunWorker:
         try:
             answer = await self.dispatcher.ask(unit.request, unit.key)
         except ProviderError as exc:
-            return Sample(unit.case.id, unit.arm, unit.trial, error=_described(exc), reply_key=unit.key)
+            return Sample(unit.case.id, unit.arm, unit.trial, error=exc.with_hint, reply_key=unit.key)
         # A reply out of the cache was not waited for now; its old latency says nothing about this run.
         reply = replace(answer.reply, latency=None) if answer.cached else answer.reply
         subject = Subject(reply, unit.case, self.plan.prompt, answer.cost)
@@ -144,10 +144,6 @@ class _RunWorker:
             if criterion.covers(unit.case)
         }
         return _sample(unit, answer, scores)
-
-
-def _described(exc: PromptopsError) -> str:
-    return f"{exc}. {exc.hint}" if exc.hint else str(exc)
 
 
 def _sample(unit: Unit, answer: PricedReply, scores: dict[str, Score]) -> Sample:

@@ -23,7 +23,7 @@ def read_scoring(workspace: Workspace, project: Project, suite: Suite) -> Scorin
         try:
             judges[name] = target_of(workspace, project, name)
         except PromptopsError as exc:
-            unresolved[name] = f"{exc}. {exc.hint}"
+            unresolved[name] = exc.with_hint
     return ScoringInputs(
         judge=project.config.judge,
         judges=judges,

@@ -100,7 +100,7 @@ def handle_comment(
                 return done._replace(left_to_others=len(commands.found))
             raise
     except PromptopsError as exc:
-        return _only_reply(done, _error_text(exc))
+        return _only_reply(done, exc.with_hint)
     replies = _replies(commands, record, [Permissions(github, project) for project in (base, *others)], other_projects)
     mine = tuple(answer for answer in replies if answer is not None)
     return done._replace(
@@ -125,7 +125,7 @@ def _replies(
         try:
             record.write()
         except PromptopsError as exc:
-            text = f"could not be recorded, or not all of it: {_error_text(exc)}"
+            text = f"could not be recorded, or not all of it: {exc.with_hint}"
             done = {place: answer for place in places if (answer := found[place]) is not None and answer.done}
             found.update({place: answer._replace(text=text, done=False) for place, answer in done.items()})
     replies = [found[place] for place in sorted(found)]
@@ -157,7 +157,7 @@ def _reply_to(
         assert isinstance(target, AcceptTarget)
         return CommandReply(command.line, record.accept(command, target), done=True)
     except PromptopsError as exc:
-        return CommandReply(command.line, f"could not be recorded: {_error_text(exc)}")
+        return CommandReply(command.line, f"could not be recorded: {exc.with_hint}")
 
 
 def _read(folders: Sequence[Path]) -> Sequence[Results]:
@@ -193,7 +193,3 @@ def _pull_request_refusal(pull: PullRequest, default_branch: str) -> str:
 
 def _only_reply(done: CommentOutcome, text: str) -> CommentOutcome:
     return done._replace(replies=(CommandReply("", text),))
-
-
-def _error_text(exc: PromptopsError) -> str:
-    return f"{exc}. {exc.hint}" if exc.hint else str(exc)
