@@ -100,6 +100,11 @@ def test_a_second_run_makes_no_request(run: Run, repo: GitRepository, endpoint: 
     assert _latest(repo.root) == repo.root / "two"
 
 
+def test_plan_looks_at_every_reply_however_many_there_are(run: Run, repo: GitRepository) -> None:
+    write_files(repo.root, {"evals/greet.eval.yml": many_cases(1005)})
+    assert "planned 1,005 replies (0 in cache) · about $" in run("--plan").stderr
+
+
 def test_plan_asks_nothing_and_writes_nothing(run: Run, repo: GitRepository, endpoint: Endpoint) -> None:
     result = run("--plan")
     assert (result.exit_code, result.stdout) == (0, "")
