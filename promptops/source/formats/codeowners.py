@@ -24,7 +24,6 @@ MOST_BYTES = 3_000_000
 """The forge passes over a larger file, without a word."""
 _WILD = re.compile(r"[*?/\\\[\]]+")
 _SIGNS = re.compile(r"[*?\\\[\]]")
-_TOP = PurePosixPath()
 _LONGEST_OWNER = 254
 
 
@@ -41,23 +40,16 @@ class CodeOwners:
 
     def __init__(self, path: PurePosixPath, lines: list[OwnerRule]) -> None:
         self.path = path
-        self._below: dict[str, list[OwnerRule]] = {}
-        """Lines by the folder or file that their pattern begins with, the empty one for those that fit anywhere."""
-        self._named: dict[str, list[OwnerRule]] = {}
-        """Lines whose pattern is the bare name of a file or a folder."""
-        for line in lines:
-            name, (held, key) = line.pattern.strip("/"), (self._below, _static_prefix(line.pattern))
-            if "/" not in line.pattern.rstrip("/") and name and not _SIGNS.search(name):
-                held, key = self._named, name
-            held.setdefault(key, []).append(line)
+        self._rules: dict[str, list[OwnerRule]] = {}
+        for rule in lines:
+            self._rules.setdefault(_key(rule.pattern), []).append(rule)
 
     def line_for(self, path: PurePosixPath) -> OwnerRule | None:
         """The line that counts for a file; None when no pattern fits."""
         name = path.as_posix()
-        found = [line for part in path.parts for line in self._named.get(part, ())]
-        for folder in (path, *path.parents):
-            found += self._below.get("" if folder == _TOP else folder.as_posix(), ())
-        return next((line for line in sorted(found, reverse=True) if _fits(line.pattern, name)), None)
+        keys = ["", name, *(folder.as_posix() for folder in path.parents), *{f"*/{part}" for part in path.parts}]
+        found = sorted((rule for key in keys for rule in self._rules.get(key, ())), reverse=True)
+        return next((rule for rule in found if _fits(rule.pattern, name)), None)
 
 
 def find_codeowners(source: Source) -> CodeOwners | None:
@@ -98,13 +90,13 @@ def _pattern_character(char: str) -> str:
     return "?" if char in "*?[]\\#!" or not char.isprintable() else char
 
 
-def _static_prefix(pattern: str) -> str:
-    """The folders, or the file, that every path has that fits; empty for a pattern that may fit in any folder."""
-    parts = pattern.rstrip("/").removeprefix("/").split("/")
-    if "/" not in pattern.rstrip("/"):
-        return ""
-    plain = takewhile(lambda part: part not in ("", ".", "..") and not _SIGNS.search(part), parts)
-    return "/".join(plain)
+def _key(pattern: str) -> str:
+    """The folders or the file that a path must begin with to fit, `*/name` for one name in any folder; else empty."""
+    bare = pattern.rstrip("/")
+    if "/" not in bare:
+        return f"*/{bare}" if bare and not _SIGNS.search(bare) else ""
+    parts = bare.removeprefix("/").split("/")
+    return "/".join(takewhile(lambda part: part not in ("", ".", "..") and not _SIGNS.search(part), parts))
 
 
 def _fits(pattern: str, name: str) -> bool:
