@@ -162,7 +162,7 @@ def _make(folder: Path, prompts: int, changes: int) -> list[str]:
 
     written = _Repository(folder)
     brought = written.commit(list(_library(prompts)))
-    sealer = CommitSealer(Repository.at(folder), PurePosixPath())
+    sealer = CommitSealer(Repository(folder), PurePosixPath())
     step = -(-prompts // COMMITS)
     sealed = sealer.bundle_of_commit(brought[-1])[0].pins
     pins = {name_of(n): (brought[n // step], sealed[name_of(n)].digest) for n in range(prompts)}

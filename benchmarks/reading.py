@@ -93,12 +93,12 @@ def _ours(repository: Path, path: str, *, how: str) -> Read:
     from promptops.source.git.repository import Repository
     from promptops.source.git.tree_cache import TreeCache
 
-    wanted, opened = PurePosixPath(path), Repository.at(repository)
+    wanted, opened = PurePosixPath(path), Repository(repository)
     commits: dict[str, Commit] = {}
 
     def read(sha: str) -> bytes:
         if how == FIRST:
-            opened.remembered = TreeCache()
+            opened.tree_cache = TreeCache()
         if how != KEPT:
             return Commit(opened, sha).read(wanted)
         if sha not in commits:

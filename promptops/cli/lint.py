@@ -151,7 +151,7 @@ def _project(root: Path, at: str | None) -> Project:
     from promptops.source.git.commit import Commit
     from promptops.source.git.repository import Repository
 
-    repository = Repository.at(root)
+    repository = Repository(root)
     return open_project(Commit(repository, repository.resolve(at), repository.prefix(root)), KINDS)
 
 

@@ -50,7 +50,7 @@ class CommitSealer:
             path = FOLDER / f"{name}{suffix}"
             if source.exists(path):
                 ahead = PrefetchedCommit(source)
-                ahead.read_ahead([path])  # what keeps it from being read is no mistake in the file
+                ahead.prefetch([path])  # what keeps it from being read is no mistake in the file
                 return load_environment(ahead, path)
         known = sorted({path.stem for path in source.list(f"{FOLDER}/*") if path.suffix in SUFFIXES})
         hint = did_you_mean(name, known, "promptops pin PROMPT --env NAME makes one")
@@ -157,10 +157,10 @@ class CommitSealer:
 
     def _fetch_wanted(self) -> None:
         """Fetch all that will be read; what does not come is the remote's fault and not that of a prompt."""
-        if self.repository.fetches:
+        if self.repository.can_fetch:
             # What prompts include is not known before they are read, so all that lies beside them comes with them.
             found = ((commit, self._paths(commit, names)) for commit, names in self._wanted.items())
-            self.repository.bring({each for commit, paths in found for each in self._ids(commit, paths)})
+            self.repository.fetch_missing({each for commit, paths in found for each in self._ids(commit, paths)})
 
     def _forget_all_but(self, pins: Iterable[Pin]) -> None:
         """Only what these pins name is kept."""
@@ -199,7 +199,7 @@ class CommitSealer:
             del self._projects[other], self._ahead[other], self._sources[other]
         with suppress(PromptopsError):  # only haste: whatever is wrong shows again at the prompt it is with
             paths = self._paths(commit, names)
-            self._ahead[commit].read_ahead(paths)
+            self._ahead[commit].prefetch(paths)
 
     def _paths(self, commit: str, names: Iterable[str]) -> list[PurePosixPath]:
         """Where these prompts lie. Names that are not there are left to whoever asks for them."""
@@ -225,7 +225,7 @@ class CommitSealer:
             ahead = self._ahead[commit] = _DamageRecorder(source)
             config = self._configs.get(settings)
             if config is None:
-                ahead.read_ahead([CONFIG_FILE] if settings else [])
+                ahead.prefetch([CONFIG_FILE] if settings else [])
                 config = self._configs[settings] = load_config(ahead)
             found = self._projects[commit] = Project(ahead, NO_KINDS, config)
         return found

@@ -102,7 +102,7 @@ class GitPrompts:
     def _load_commit(self, commit: str) -> LoadedPrompts:
         protected = None if self._choice.any_commit else self._choice.protected
         repository, tip = self._fetch(protected, [commit], history=protected is not None)
-        repository.exact(commit)
+        repository.require_commit(commit)
         self._check_commits(repository, {commit}, tip if protected is not None else None)
         bundle, broken = CommitSealer(repository, self._prefix).bundle_of_commit(commit)
         self._seen_head = commit
@@ -147,7 +147,7 @@ class GitPrompts:
             from promptops.source.git.repository import Repository
 
             folder = Path(self._choice.where)
-            self._opened.append(Repository.at(folder))
+            self._opened.append(Repository(folder))
             self._prefix = self._opened[0].prefix(folder) / self._choice.subdirectory
         repository = self._opened[0]
         return repository, repository.resolve_branch(ref or "HEAD")[0] if ref or history else ""
@@ -155,8 +155,8 @@ class GitPrompts:
     def _check_commits(self, repository: Repository, commits: set[str], tip: str | None) -> None:
         """PinError for a commit that is not part of the protected ref, or not signed by somebody who may."""
         for commit in commits:
-            repository.exact(commit)
-        if tip is not None and (outside := repository.outside(commits, tip)):
+            repository.require_commit(commit)
+        if tip is not None and (outside := repository.unreachable(commits, tip)):
             ref = self._choice.protected or self._choice.ref or "the default branch"
             hint = "merge it there first; a commit that is only in a fork or on another branch was not approved"
             if repository.is_shallow():
@@ -171,7 +171,7 @@ class GitPrompts:
         if self._served_head is None or self._choice.allow_rewind:
             return True
         try:
-            return not repository.outside([self._served_head], head)
+            return not repository.unreachable([self._served_head], head)
         except DamagedError:
             raise
         except SourceError:

@@ -60,7 +60,7 @@ class _ProjectState(NamedTuple):
 
     config: Config
     prompts: Mapping[str, _LoadedPrompt]
-    seen: Mapping[PurePosixPath, FileState]
+    states: Mapping[PurePosixPath, FileState]
     lists: Mapping[str, list[PurePosixPath]]
     loaded: LoadedPrompts
 
@@ -77,12 +77,12 @@ class WorktreePrompts:
         """What the files say now, all at one moment. PromptopsError when the folder or its settings cannot be read."""
         for _ in range(ATTEMPTS):
             known = self._known
-            files = WorktreeSnapshot(self._tree, known.seen if known is not None else None)
+            files = WorktreeSnapshot(self._tree, known.states if known is not None else None)
             found = self._read_or_problem(files)
             is_new = known is None or isinstance(found, PromptopsError) or found.loaded is not known.loaded
             if is_new:
                 time.sleep(self._moment(files, found))
-                if files.again() is None:
+                if files.retake() is None:
                     continue
             if isinstance(found, PromptopsError):
                 raise found
@@ -104,7 +104,7 @@ class WorktreePrompts:
     def concerns(self, path: PurePosixPath) -> bool:
         """Whether a save of this file may change what is served."""
         known = self._known
-        if known is None or path == CONFIG_FILE or path in known.seen:
+        if known is None or path == CONFIG_FILE or path in known.states:
             return True
         return path.name.endswith(PROMPT_SUFFIXES) and any(matches(path, glob) for glob in known.lists)
 
@@ -119,11 +119,11 @@ class WorktreePrompts:
         if not self._root.is_dir():
             raise SourceError("the folder is not there any more", where=str(self._root))
         old = self._known
-        files.look(CONFIG_FILE)
+        files.state_of(CONFIG_FILE)
         config = load_config(files)
         reuse = old is not None and (config.models, config.paths) == (old.config.models, old.config.paths)
         before = old.prompts if old is not None else {}
-        changed = {path for path, seen in old.seen.items() if files.look(path).mark != seen.mark} if old else set()
+        changed = files.changed_since(old.states) if old else set()
         moved = {glob for glob, found in old.lists.items() if files.list(glob) != found} if old else set()
         texts = dict(old.loaded.bundle.texts) if old is not None else {}
         prompts: dict[str, _LoadedPrompt] = {}
@@ -133,10 +133,10 @@ class WorktreePrompts:
                 one = _sealed(files, config, name, one, texts)
             prompts[name] = one
         paths = {CONFIG_FILE}.union(*(one.paths for one in prompts.values()))
-        seen = {path: files.look(path) for path in paths}
+        states = {path: files.state_of(path) for path in paths}
         is_same = prompts.keys() == before.keys() and all(prompts[name] is before[name] for name in prompts)
         loaded = old.loaded if old is not None and is_same else _loaded(prompts)
-        return _ProjectState(config, prompts, seen, files.lists, loaded)
+        return _ProjectState(config, prompts, states, files.lists, loaded)
 
 
 def _sealed(

@@ -43,7 +43,7 @@ def at_commits(root: Path, kinds: Kinds) -> Callable[[str], Project]:
     def repository() -> Repository:
         from promptops.source.git.repository import Repository
 
-        opened = Repository.at(root)
+        opened = Repository(root)
         atexit.register(opened.close)
         return opened
 
@@ -75,7 +75,7 @@ class Project:
         from promptops.source.git.commit import Commit
         from promptops.source.git.repository import Repository
 
-        repository = repository or Repository.at(root)
+        repository = repository or Repository(root)
         return cls(Commit(repository, repository.resolve(revision), repository.prefix(root)), kinds)
 
     @cached_property

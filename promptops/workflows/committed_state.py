@@ -20,12 +20,12 @@ def refuse_brought_state(workspace: Workspace) -> None:
 
 def _is_committed(workspace: Workspace) -> bool:
     try:
-        repository = Repository.at(workspace.root)
+        repository = Repository(workspace.root)
     except SourceError:  # no git, no commit
         return False
     try:
         path = (repository.prefix(workspace.root) / workspace.state.name).as_posix()
         head = repository.head()
-        return head is not None and "\n" not in path and repository.ask([f"{head}:{path}"]) != [None]
+        return head is not None and "\n" not in path and repository.lookup([f"{head}:{path}"]) != [None]
     finally:
         repository.close()

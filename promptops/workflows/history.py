@@ -40,7 +40,7 @@ def history(workspace: Workspace, name: str, at: str | None = None, limit: int =
 
     PromptopsError when there is no such prompt at that revision, or no repository.
     """
-    repository = Repository.at(workspace.root)
+    repository = Repository(workspace.root)
     try:
         return _history(workspace, repository, name, require_head(repository, at), limit)
     finally:

@@ -155,7 +155,7 @@ def test_results_of_another_prompt_with_the_same_text_say_whose_they_are(run: Ru
     same = digest(made.root, made.first)
     own = Scorecard("greet", "greet", "small", "local/m", same, "e", "s", when="2026-11-20T05:00:00+00:00")
     other = own._replace(suite="bakery-order", prompt="bakery-order", when="2026-11-21T05:00:00+00:00")
-    add_note_lines(Repository.at(made.root), {made.first: [dump_line(own), dump_line(other)]})
+    add_note_lines(Repository(made.root), {made.first: [dump_line(own), dump_line(other)]})
     found = [
         "suite bakery-order, model small, 2026-11-21 (of bakery-order, whose text is the same): no gates",
         "suite greet, model small, 2026-11-20: no gates",

@@ -32,7 +32,7 @@ NOWHERE = "1" * 40
 
 
 def _digest(root: Path, commit: str, name: str = "a") -> str:
-    with closing(Repository.at(root)) as repository:
+    with closing(Repository(root)) as repository:
         project = Project.commit(root, commit, KINDS, repository)
         prompt = project.prompt(name)
         closure = make_closure(project.source, prompt, project.template_folder)
@@ -46,7 +46,7 @@ def _lint(root: Path, environment: str) -> list[Finding]:
     with ExitStack() as opened:
 
         def version(commit: str) -> Project:
-            repository = opened.enter_context(closing(Repository.at(root)))
+            repository = opened.enter_context(closing(Repository(root)))
             return Project.commit(root, commit, KINDS, repository)
 
         return list(lint(project, [path], "files", version).findings)

@@ -34,7 +34,7 @@ def environment(pins: list[Pin]) -> Environment:
 
 @pytest.fixture
 def sealer(scene: Scene) -> CommitSealer:
-    return CommitSealer(Repository.at(scene.root), PurePosixPath())
+    return CommitSealer(Repository(scene.root), PurePosixPath())
 
 
 def with_partial(scene: Scene, text: str) -> str:

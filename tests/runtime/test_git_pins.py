@@ -74,13 +74,13 @@ def test_29_a_branch_that_moves_between_two_reads_gives_one_version(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     flipping = _Flipping(world)
-    ask = Repository.ask
+    ask = Repository.lookup
 
     def moving(self: Repository, names: Any) -> Any:
         flipping.flip()
         return ask(self, names)
 
-    monkeypatch.setattr(Repository, "ask", moving)
+    monkeypatch.setattr(Repository, "lookup", moving)
     world.is_remote = False
     prompts = world.open(allow_rewind=True)
     seen = set()

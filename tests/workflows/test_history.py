@@ -227,7 +227,7 @@ def _many(repo: GitRepository, count: int, changes: Mapping[int, Files]) -> Sequ
 def test_results_come_from_notes_by_digest_wherever_they_were_noted(repo: GitRepository) -> None:
     first = seen(repo).versions[0]
     elsewhere = repo.commit({"other": "1"})
-    add_note_lines(Repository.at(repo.root), {elsewhere: [dump_line(card(first.digest))]})
+    add_note_lines(Repository(repo.root), {elsewhere: [dump_line(card(first.digest))]})
     repo.commit(greet("Welcome"))
     found = seen(repo)
     assert [len(row.scorecards) for row in found.versions] == [0, 1]
@@ -245,12 +245,12 @@ def test_a_run_of_this_machine_without_answers_has_no_figures(repo: GitRepositor
 def test_without_notes_it_says_how_to_fetch_them(repo: GitRepository) -> None:
     hint = "git fetch origin refs/notes/promptops:refs/notes/promptops"
     assert any(hint in note for note in seen(repo).notes)
-    add_note_lines(Repository.at(repo.root), {repo.git("rev-parse", "HEAD"): ["x"]})
+    add_note_lines(Repository(repo.root), {repo.git("rev-parse", "HEAD"): ["x"]})
     assert not any(hint in note for note in seen(repo).notes)
 
 
 def test_notes_that_cannot_be_read_are_told_and_stop_nothing(repo: GitRepository) -> None:
-    add_note_lines(Repository.at(repo.root), {repo.git("rev-parse", "HEAD"): ["x"]})
+    add_note_lines(Repository(repo.root), {repo.git("rev-parse", "HEAD"): ["x"]})
     tree = repo.git("rev-parse", "refs/notes/promptops^{tree}")
     (repo.root / ".git/objects" / tree[:2] / tree[2:]).unlink()
     found = seen(repo)

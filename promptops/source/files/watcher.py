@@ -100,13 +100,13 @@ class FileWatcher(FileSystemEventHandler):
                 if not SKIPPED_FOLDERS.intersection(path.parts):
                     self._events.put(_FileEvent(PurePosixPath(path.as_posix()), is_whole))
 
-    def wait(self, concerns: Callable[[PurePosixPath], bool], patience: float = float("inf")) -> set[PurePosixPath]:
+    def wait(self, concerns: Callable[[PurePosixPath], bool], timeout: float = float("inf")) -> set[PurePosixPath]:
         """The next files (and folders) that were saved, created, moved or deleted, at least one that concerns us.
 
-        Nothing when none was for `patience` seconds. SourceError when the folder itself is gone.
+        Nothing when none was for `timeout` seconds. SourceError when the folder itself is gone.
         """
         found: dict[PurePosixPath, bool] = {}
-        end = time.monotonic() + patience
+        end = time.monotonic() + timeout
         while True:
             quiet = 1.0 if not found else QUIET if all(found.values()) else UNFINISHED
             left = end - time.monotonic()

@@ -44,7 +44,7 @@ class CodeOwners:
         for rule in lines:
             self._rules.setdefault(_key(rule.pattern), []).append(rule)
 
-    def line_for(self, path: PurePosixPath) -> OwnerRule | None:
+    def rule_for(self, path: PurePosixPath) -> OwnerRule | None:
         """The line that counts for a file; None when no pattern fits."""
         name = path.as_posix()
         keys = ["", name, *(folder.as_posix() for folder in path.parents), *{f"*/{part}" for part in path.parts}]

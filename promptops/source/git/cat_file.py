@@ -22,7 +22,7 @@ _CHUNK = 1 << 16
 _LONGEST_HEADER = 1 << 20
 """Bytes of an answer's first line. It repeats the question at most."""
 
-_FLUSHING, _PLAIN = "--batch-command --buffer", "--batch"
+_BATCHED, _PLAIN = "--batch-command --buffer", "--batch"
 """How git is asked: with the first, all answers come in one piece. Git before 2.36 does not know it."""
 
 
@@ -36,12 +36,12 @@ class GitObject(NamedTuple):
 
 
 class CatFileStopped(Exception):
-    """Git ended instead of answering the question `name`; `words` is what it said."""
+    """Git ended instead of answering the question `name`; `stderr` is what it wrote there."""
 
-    def __init__(self, name: str, words: str) -> None:
-        super().__init__(words)
+    def __init__(self, name: str, stderr: str) -> None:
+        super().__init__(stderr)
         self.name = name
-        self.words = words
+        self.stderr = stderr
 
 
 def damaged_object(where: str) -> DamagedError:
@@ -57,23 +57,23 @@ class CatFile:
     """Answers by object name. Safe for threads and across `os.fork`; a process that failed is replaced when next asked.
 
     `start` (which must not hold this object) starts `git cat-file` with the options given, split by spaces, and three
-    pipes. Objects of more than `limit` bytes come without their data. A git that says nothing for `patience` seconds
+    pipes. Objects of more than `limit` bytes come without their data. A git that says nothing for `timeout` seconds
     is ended (on Windows it is waited for).
     """
 
-    def __init__(self, start: Callable[[str], Any], limit: int, patience: float = 60.0) -> None:
+    def __init__(self, start: Callable[[str], Any], limit: int, timeout: float = 60.0) -> None:
         self._process: Any = None
-        self._watch: Any = None
+        self._poller: Any = None
         self._start = start
         self._limit = limit
-        self._patience = patience
-        self._how = _FLUSHING
+        self._timeout = timeout
+        self._mode = _BATCHED
         self._lock = threading.Lock()
         self._read, self._at = b"", 0  # what came of git's output, and how much of it is dealt with
-        self._words = b""  # what came of its error output
+        self._stderr = b""  # what came of its error output
         _open.add(self)
 
-    def ask(self, names: Sequence[str]) -> list[GitObject | None]:
+    def lookup(self, names: Sequence[str]) -> list[GitObject | None]:
         """An answer for each name (one line each) in this order; None for what is not there.
 
         SourceError for a damaged object, CatFileStopped when git ends, GitLateError when it does not answer, OSError
@@ -85,73 +85,73 @@ class CatFile:
                 while len(answers) < len(names):
                     self._exchange(names, answers)
                 if None in answers:
-                    self._doubt(names, answers)
+                    self._check_missing(names, answers)
             except BaseException:  # an interrupt too: what is left in the pipes would answer the next question
-                self._drop()
+                self._reset()
                 raise
         return answers
 
     def close(self) -> None:
         """End the process; a later question starts another."""
         with self._lock:
-            self._drop()
+            self._reset()
 
-    def forget(self) -> None:
+    def detach_after_fork(self) -> None:
         """In a forked child: the process, its pipes and perhaps the held lock are the parent's."""
         self._lock = threading.Lock()
         if self._process is not None:
             self._process.proc.returncode = 0  # so that nothing here ends or awaits it: it is not our child
-        self._drop()
+        self._reset()
 
     def __del__(self) -> None:
-        self._drop()
+        self._reset()
 
-    def _drop(self) -> None:
+    def _reset(self) -> None:
         self._read, self._at = b"", 0
-        self._watch = None
+        self._poller = None
         self._process = None  # GitPython closes the pipes and ends the process
 
-    def _begin(self) -> None:
-        self._words = b""
+    def _start_process(self) -> None:
+        self._stderr = b""
         with START_LOCK:
-            self._process = self._start(self._how)
+            self._process = self._start(self._mode)
         self._to_git, self._from_git = self._process.stdin.fileno(), self._process.stdout.fileno()
-        self._complaints = self._process.stderr.fileno()
-        self._watch = _watch(self._from_git, self._complaints)
+        self._stderr_pipe = self._process.stderr.fileno()
+        self._poller = _poller_of(self._from_git, self._stderr_pipe)
 
     def _exchange(self, names: Sequence[str], answers: list[GitObject | None]) -> None:
         """Ask for as many as one burst takes, and append their answers."""
         if self._process is None:
-            self._begin()
-        burst, count = _burst(names, len(answers), self._how)
+            self._start_process()
+        burst, count = _burst(names, len(answers), self._mode)
         try:
             while burst:
                 burst = burst[os.write(self._to_git, burst) :]
             for _ in range(count):
                 answers.append(self._answer(names[len(answers)]))
         except (EOFError, BrokenPipeError) as exc:
-            words = self._last_words()
-            self._drop()
-            if "unknown option" in words and self._how == _FLUSHING:
-                self._how = _PLAIN
-            elif "from promisor remote" in words:
+            stderr = self._drain_stderr()
+            self._reset()
+            if "unknown option" in stderr and self._mode == _BATCHED:
+                self._mode = _PLAIN
+            elif "from promisor remote" in stderr:
                 answers.append(None)  # a partial clone leaves it out; git ends where it may not fetch it
             else:
-                raise CatFileStopped(names[len(answers)], words) from exc
+                raise CatFileStopped(names[len(answers)], stderr) from exc
 
-    def _doubt(self, names: Sequence[str], answers: Sequence[GitObject | None]) -> None:
+    def _check_missing(self, names: Sequence[str], answers: Sequence[GitObject | None]) -> None:
         """Git calls an object missing too when it cannot read it, and complains; then that is told."""
-        self._listen(wait=False)
-        if b"error:" not in self._words:
+        self._poll(wait=False)
+        if b"error:" not in self._stderr:
             return
         for name, answer in zip(names, answers, strict=True):
             if answer is None and len(name) == 40:
-                self._words = b""
+                self._stderr = b""
                 self._exchange([name], [])
-                self._listen(wait=False)
-                if b"error:" in self._words:
+                self._poll(wait=False)
+                if b"error:" in self._stderr:
                     raise damaged_object(name)
-        self._words = b""
+        self._stderr = b""
 
     def _answer(self, name: str) -> GitObject | None:
         while (end := self._read.find(b"\n", self._at)) < 0:
@@ -168,14 +168,14 @@ class CatFile:
         if size > self._limit:
             self._skip(size + 1)
             return GitObject(object_id, kind, size, None)
-        data = self._take(size + 1)[:size]
+        data = self._read_exact(size + 1)[:size]
         digest = hashlib.sha1(b"%b %d\0" % (found[1], size), usedforsecurity=False)
         digest.update(data)
         if digest.hexdigest() != object_id:
             raise damaged_object(object_id)
         return GitObject(object_id, kind, size, data)
 
-    def _take(self, count: int) -> bytes:
+    def _read_exact(self, count: int) -> bytes:
         if len(self._read) - self._at < count:
             chunks = [self._read[self._at :]]
             held = len(chunks[0])
@@ -195,28 +195,28 @@ class CatFile:
 
     def _chunk(self) -> bytes:
         # Straight from the pipe: Python's buffered files hold locks of their own, which a fork would leave locked.
-        self._listen(wait=True)
+        self._poll(wait=True)
         chunk = os.read(self._from_git, _CHUNK)
         if not chunk:
             raise EOFError
         return chunk
 
-    def _listen(self, *, wait: bool) -> None:
+    def _poll(self, *, wait: bool) -> None:
         """Take in what git complains of, until there is an answer (`wait`): a full pipe would hold it up for ever."""
-        while self._watch is not None:
-            ready = [descriptor for descriptor, _ in self._watch.poll(self._patience * 1000 if wait else 0)]
+        while self._poller is not None:
+            ready = [descriptor for descriptor, _ in self._poller.poll(self._timeout * 1000 if wait else 0)]
             if wait and not ready:
-                self._end()
+                self._kill()
                 raise GitTimeoutError
-            if self._complaints in ready:
-                words = os.read(self._complaints, _CHUNK)
+            if self._stderr_pipe in ready:
+                words = os.read(self._stderr_pipe, _CHUNK)
                 if not words:
-                    self._watch.unregister(self._complaints)
-                self._words = (self._words + words)[-_CHUNK:]
+                    self._poller.unregister(self._stderr_pipe)
+                self._stderr = (self._stderr + words)[-_CHUNK:]
             if self._from_git in ready or not ready:
                 return
 
-    def _end(self) -> None:
+    def _kill(self) -> None:
         """End git by force, and wait no longer for what even so does not end (a disk that does not answer)."""
         process = self._process.proc
         with suppress(OSError):
@@ -226,17 +226,17 @@ class CatFile:
         if process.returncode is None:
             process.returncode = -9
 
-    def _last_words(self) -> str:
-        while words := os.read(self._complaints, _CHUNK):
-            self._words = (self._words + words)[-_CHUNK:]
-        return self._words.decode("utf-8", "replace")
+    def _drain_stderr(self) -> str:
+        while words := os.read(self._stderr_pipe, _CHUNK):
+            self._stderr = (self._stderr + words)[-_CHUNK:]
+        return self._stderr.decode("utf-8", "replace")
 
 
-def _burst(names: Sequence[str], start: int, how: str) -> tuple[bytes, int]:
+def _burst(names: Sequence[str], start: int, mode: str) -> tuple[bytes, int]:
     """The lines of as many names as fit, at least one, and their number."""
     lines: list[bytes] = []
     size = len(b"flush\n")
-    before = b"contents " if how == _FLUSHING else b""
+    before = b"contents " if mode == _BATCHED else b""
     for name in names[start : start + _BURST // 41]:
         assert "\n" not in name, "that would be two questions"
         line = before + name.encode("utf-8", "surrogateescape") + b"\n"
@@ -245,12 +245,12 @@ def _burst(names: Sequence[str], start: int, how: str) -> tuple[bytes, int]:
             break
         lines.append(line)
     count = len(lines)
-    if how == _FLUSHING:
+    if mode == _BATCHED:
         lines.append(b"flush\n")
     return b"".join(lines), count
 
 
-def _watch(*descriptors: int) -> Any:
+def _poller_of(*descriptors: int) -> Any:
     """What tells which of these can be read; None where the system has no such thing for pipes (Windows)."""
     if not hasattr(select, "poll"):
         return None
@@ -263,10 +263,10 @@ def _watch(*descriptors: int) -> Any:
 _open: weakref.WeakSet[CatFile] = weakref.WeakSet()
 
 
-def _forget_all() -> None:
+def _detach_all() -> None:
     for objects in list(_open):
-        objects.forget()
+        objects.detach_after_fork()
 
 
 if hasattr(os, "register_at_fork"):  # there is no fork on Windows
-    os.register_at_fork(after_in_child=_forget_all)
+    os.register_at_fork(after_in_child=_detach_all)

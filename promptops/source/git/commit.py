@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from functools import lru_cache
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from promptops.errors import SourceError
@@ -46,35 +45,29 @@ class Commit:
     SourceError with the commit as its place where there is no such commit.
     """
 
-    def __init__(
-        self, repository: Repository | str | os.PathLike[str], sha: str, prefix: PurePosixPath | None = None
-    ) -> None:
-        if isinstance(repository, (str, os.PathLike)):
-            from promptops.source.git.repository import Repository as _Repository
-
-            repository = _Repository.at(Path(repository))
+    def __init__(self, repository: Repository, sha: str, prefix: PurePosixPath | None = None) -> None:
         repository.require_id(sha)
         self._repository = repository
         self._prefix = prefix or PurePosixPath()
         self._sha = sha
-        self._remembered = repository.remembered
-        self._root = self._remembered.top(sha)
+        self._tree_cache = repository.tree_cache
+        self._root = self._tree_cache.top(sha)
         self._trees: dict[str, _Tree] = {}
         self.revision = Revision(sha)
 
     def read(self, path: PurePosixPath) -> bytes:
         """The file's bytes at this commit; SourceError when it is missing, a link or a folder."""
         parts = _parts(self._prefix, path)
-        ahead = self._look_ahead([parts])
-        object_id = self._file(parts, path, ahead)
-        data = ahead.get(("blob", object_id))
+        prefetched = self._prefetch([parts])
+        object_id = self._file(parts, path, prefetched)
+        data = prefetched.get(("blob", object_id))
         return self._contents([object_id], [path])[0] if data is None else data
 
     def read_many(self, paths: Iterable[PurePosixPath]) -> dict[PurePosixPath, bytes]:
         """The bytes of all these files, in as few rounds as can be; SourceError as `read` for the first that fails."""
         found = {path: _parts(self._prefix, path) for path in paths}
-        ahead = self._look_ahead({parts[:-1] for parts in found.values()})
-        ids = [self._file(parts, path, ahead) for path, parts in found.items()]
+        prefetched = self._prefetch({parts[:-1] for parts in found.values()})
+        ids = [self._file(parts, path, prefetched) for path, parts in found.items()]
         return dict(zip(found, self._contents(ids, [*found]), strict=True))
 
     def list(self, glob: str) -> _Paths:
@@ -88,7 +81,7 @@ class Commit:
             parts = _parts(self._prefix, start)
         except SourceError:  # outside the project
             return {}
-        top = self._find(parts, self._look_ahead([parts]))
+        top = self._find(parts, self._prefetch([parts]))
         if top is None or top[0] != _FOLDER:
             return {}
         fits = glob_pattern(glob).fullmatch
@@ -98,13 +91,13 @@ class Commit:
 
     def folder_id(self) -> str:
         """The object id of the project's folder at this commit; empty where it is not there."""
-        top = self._find(self._prefix.parts, self._look_ahead([self._prefix.parts]))
+        top = self._find(self._prefix.parts, self._prefetch([self._prefix.parts]))
         return top[1] if top is not None and top[0] == _FOLDER else ""
 
     def file_id(self, path: PurePosixPath) -> str:
         """The object id of a plain file's content, without reading it; empty where there is none."""
         parts = _parts(self._prefix, path)
-        entry = self._find(parts, self._look_ahead([parts[:-1]]))
+        entry = self._find(parts, self._prefetch([parts[:-1]]))
         return entry[1] if entry is not None and entry[0] != _FOLDER and entry[0] not in _REFUSED else ""
 
     def exists(self, path: PurePosixPath) -> bool:
@@ -113,7 +106,7 @@ class Commit:
             parts = _parts(self._prefix, path)
         except SourceError:  # outside the project
             return False
-        entry = self._find(parts, self._look_ahead([parts[:-1]]))
+        entry = self._find(parts, self._prefetch([parts[:-1]]))
         return entry is not None and entry[0] not in _REFUSED
 
     def _files(self, tree_id: str, base: str) -> Iterator[tuple[str, str]]:
@@ -121,11 +114,11 @@ class Commit:
         level, seen = [(base, tree_id)], 0
         while level:
             # A small commit can nest the same folder in itself until no memory holds its paths.
-            seen += sum(len(self._held(each) or ()) + 1 for _, each in level)
+            seen += sum(len(self._cached_tree(each) or ()) + 1 for _, each in level)
             if seen > MAX_LISTED:
                 where = f"{base or '.'} at {self.revision.label}"
                 raise SourceError(f"more than {MAX_LISTED:,} files and folders lie there", where=where)
-            self._learn([*dict.fromkeys(each for _, each in level if self._held(each) is None)])
+            self._load_trees([*dict.fromkeys(each for _, each in level if self._cached_tree(each) is None)])
             below: list[tuple[str, str]] = []
             for folder, folder_id in level:
                 for name, (kind, object_id) in self._trees[folder_id].items():
@@ -136,9 +129,9 @@ class Commit:
                         yield f"{folder}{name}", object_id
             level = below
 
-    def _file(self, parts: _Parts, path: PurePosixPath, ahead: _Prefetched) -> str:
+    def _file(self, parts: _Parts, path: PurePosixPath, prefetched: _Prefetched) -> str:
         """The id of the plain file there."""
-        entry = self._find(parts, ahead)
+        entry = self._find(parts, prefetched)
         if entry is None:
             raise SourceError("no such file", where=self._at(path))
         if entry[0] in _REFUSED:
@@ -159,48 +152,48 @@ class Commit:
 
     # From the commit down, always by id
 
-    def _find(self, parts: _Parts, ahead: _Prefetched) -> _Entry | None:
+    def _find(self, parts: _Parts, prefetched: _Prefetched) -> _Entry | None:
         """What is there: its kind and id."""
-        entry = _FOLDER, self._top(ahead)
+        entry = _FOLDER, self._top(prefetched)
         for part in parts:
-            below = self._tree(entry[1], ahead).get(part) if entry[0] == _FOLDER else None
+            below = self._tree(entry[1], prefetched).get(part) if entry[0] == _FOLDER else None
             if below is None:
                 return None
             entry = below
         return entry
 
-    def _top(self, ahead: _Prefetched) -> str:
+    def _top(self, prefetched: _Prefetched) -> str:
         if self._root is None:
-            self._root = self._repository.tree_id(self._sha, ahead.get(("commit", self._sha)))
-            self._remembered.add_top(self._sha, self._root)
+            self._root = self._repository.tree_id(self._sha, prefetched.get(("commit", self._sha)))
+            self._tree_cache.add_top(self._sha, self._root)
         return self._root
 
-    def _tree(self, object_id: str, ahead: _Prefetched) -> _Tree:
-        found = self._held(object_id)
+    def _tree(self, object_id: str, prefetched: _Prefetched) -> _Tree:
+        found = self._cached_tree(object_id)
         if found is None:
-            if ("tree", object_id) in ahead:
-                return self._keep(object_id, ahead["tree", object_id])
-            self._learn([object_id])
+            if ("tree", object_id) in prefetched:
+                return self._add_tree(object_id, prefetched["tree", object_id])
+            self._load_trees([object_id])
             return self._trees[object_id]
         return found
 
-    def _learn(self, tree_ids: Sequence[str]) -> None:
+    def _load_trees(self, tree_ids: Sequence[str]) -> None:
         for each, data in zip(tree_ids, self._repository.read_objects(tree_ids, "tree"), strict=True):
-            self._keep(each, data)
+            self._add_tree(each, data)
 
-    def _keep(self, object_id: str, data: bytes) -> _Tree:
+    def _add_tree(self, object_id: str, data: bytes) -> _Tree:
         found = self._trees[object_id] = _parse_tree(data, object_id)
-        self._remembered.add_tree(object_id, found)
+        self._tree_cache.add_tree(object_id, found)
         return found
 
-    def _held(self, object_id: str) -> _Tree | None:
+    def _cached_tree(self, object_id: str) -> _Tree | None:
         """The folder, if this commit or an earlier one has read it."""
         found = self._trees.get(object_id)
-        if found is None and (found := self._remembered.tree(object_id)) is not None:
+        if found is None and (found := self._tree_cache.tree(object_id)) is not None:
             self._trees[object_id] = found  # others may be dropped there; what this commit has met stays
         return found
 
-    def _look_ahead(self, paths: Iterable[_Parts]) -> _Prefetched:
+    def _prefetch(self, paths: Iterable[_Parts]) -> _Prefetched:
         """Contents by id of what lies on the way to these paths and is not known yet, asked for by name in one round.
 
         A name is a guess that saves rounds and no more: what it brought is found again by the id its folder gives it,
@@ -208,22 +201,22 @@ class Commit:
         """
         names: dict[str, None] = {}
         for parts in paths:
-            for depth in range(self._known(parts), len(parts) + 1):
+            for depth in range(self._known_depth(parts), len(parts) + 1):
                 names[f"{self._sha}:{'/'.join(parts[:depth])}"] = None
         if not names:
             return {}
         if self._root is None:
             names[self._sha] = None
         with suppress(SourceError):
-            found = self._repository.ask([name for name in names if "\n" not in name])
+            found = self._repository.lookup([name for name in names if "\n" not in name])
             return {(each.kind, each.id): each.data for each in found if each is not None and each.data is not None}
         return {}
 
-    def _known(self, parts: _Parts) -> int:
+    def _known_depth(self, parts: _Parts) -> int:
         """How many things on the way are known: none, the top folder, the folder in it …"""
         object_id = self._root
         for depth in range(len(parts) + 1):
-            tree = self._held(object_id) if object_id is not None else None
+            tree = self._cached_tree(object_id) if object_id is not None else None
             if tree is None:
                 return depth
             if depth == len(parts) or depth == len(parts) - 1:

@@ -73,7 +73,7 @@ def pull_request_titles(repository: Repository, commits: Sequence[str]) -> dict[
     found = {}
     for commit, data in zip(commits, repository.read_objects(commits, "commit"), strict=True):
         told, merged = _read(data), _parents(data)
-        if len(merged) == 2 and (branch := repository.ask([merged[1]])[0]) and branch.data:
+        if len(merged) == 2 and (branch := repository.lookup([merged[1]])[0]) and branch.data:
             told = told._replace(author=parse_people(branch.data).author.name)
         found[commit] = told
     return found

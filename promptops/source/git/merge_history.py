@@ -19,7 +19,7 @@ from promptops.errors import SourceError
 if TYPE_CHECKING:
     from promptops.source.git.repository import Repository
 
-_PATIENCE = 600.0
+_TIMEOUT = 600.0
 """Seconds for the whole walk."""
 _SETTINGS = ("core.commitGraph=false", "log.showRoot=true", "log.showSignature=false", "log.follow=false")
 _MARK = "\x02"
@@ -126,7 +126,7 @@ def _walk(repository: Repository, commits: Collection[str], places: Iterable[Pur
     below = [text for text in map(str, places) if "\n" not in text]  # git takes a line for each
     asked = "\n".join([*dict.fromkeys(commits), "--", *below, ""])
     settings = [word for each in _SETTINGS for word in ("-c", each)]
-    done = repository.run(*settings, "log", *_OPTIONS, text=asked, patience=_PATIENCE)
+    done = repository.run(*settings, "log", *_OPTIONS, text=asked, timeout=_TIMEOUT)
     if done.code:
         hint = "see what `git log` says there; a shallow or partial clone may lack it: `git fetch --unshallow`"
         raise SourceError("git cannot read the history", where=str(repository.root), hint=hint)

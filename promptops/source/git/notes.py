@@ -33,7 +33,7 @@ Settings = Mapping[str, Sequence[str]]
 
 def notes_tip(repository: Repository, ref: str = REF) -> str | None:
     """The commit that holds all notes; None where there are no notes."""
-    [found] = repository.ask([f"{ref}^{{commit}}"])
+    [found] = repository.lookup([f"{ref}^{{commit}}"])
     return found.id if found is not None else None
 
 
@@ -43,7 +43,7 @@ def read_notes(repository: Repository) -> Iterator[tuple[str, bytes]]:
     places = [*_note_paths(repository, head).items()] if head else []
     for start in range(0, len(places), _AT_ONCE):
         part = places[start : start + _AT_ONCE]
-        answers = iter(repository.ask([each for _, found in part for each in found.values()]))
+        answers = iter(repository.lookup([each for _, found in part for each in found.values()]))
         for commit, found in part:
             data = [answer.data for answer in (next(answers) for _ in found) if answer and answer.kind == "blob"]
             yield commit, b"\n".join(each for each in data if each is not None and len(each) <= MOST_BYTES)
@@ -101,9 +101,9 @@ def merge_notes(repository: Repository, ref: str) -> None:
     """Let the notes here hold the lines of `ref` too. It cannot conflict."""
     for _ in range(_TRIES):
         ours, theirs = notes_tip(repository), notes_tip(repository, ref)
-        if theirs is None or ours == theirs or (ours and not repository.outside([theirs], ours)):
+        if theirs is None or ours == theirs or (ours and not repository.unreachable([theirs], ours)):
             return
-        if ours is None or not repository.outside([ours], theirs):
+        if ours is None or not repository.unreachable([ours], theirs):
             done = move_ref(repository, REF, theirs, ours or "")
         else:
             changes = _union(repository, _note_paths(repository, ours), _note_paths(repository, theirs))

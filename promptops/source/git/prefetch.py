@@ -25,6 +25,6 @@ class PrefetchedCommit:
             data = self._files[path] = self._commit.read(path)
         return data
 
-    def read_ahead(self, paths: Iterable[PurePosixPath]) -> None:
+    def prefetch(self, paths: Iterable[PurePosixPath]) -> None:
         """Read these files, which are there, in as few rounds as can be."""
         self._files.update(self._commit.read_many([path for path in paths if path not in self._files]))

@@ -32,7 +32,7 @@ _SAFE_ENVIRONMENT = {
     "GIT_LITERAL_PATHSPECS": "1",
     "LC_ALL": "C",
 }
-PATIENCE = 60.0
+TIMEOUT = 60.0
 """Seconds for which a git that reads may work on one question."""
 
 _STEPS = (1_000, 30_000, 2**31 - 1)
@@ -43,24 +43,19 @@ class Repository:
     """A git repository opened once; objects are read by id, many at a time, and each is checked against its id.
 
     Safe for threads and across `os.fork`. `fetch` is called with the ids that are not here before a read fails for
-    them; then they are looked for once more. A git that does not answer within `patience` seconds is ended, which is a
+    them; then they are looked for once more. A git that does not answer within `timeout` seconds is ended, which is a
     SourceError. What the caller's environment says of another repository, as in one's hook, counts for nothing.
     """
 
-    def __init__(self, directory: Path, fetch: Fetch | None = None, patience: float = PATIENCE) -> None:
+    def __init__(self, directory: Path, fetch: Fetch | None = None, timeout: float = TIMEOUT) -> None:
         place = discover_git(directory)
         self._folder, self._common, self.root = place.folder, place.common, place.root
         self._environment = {**_SAFE_ENVIRONMENT, **place.environment}
-        self._patience = patience
-        self._objects = CatFile(partial(_reader, self.root, self._environment), MAX_FILE_BYTES, patience)
+        self._timeout = timeout
+        self._objects = CatFile(partial(_reader, self.root, self._environment), MAX_FILE_BYTES, timeout)
         self._ancestry = Ancestry()
         self._fetch = fetch
-        self.remembered: TreeCache[dict[str, tuple[int, str]]] = TreeCache()
-
-    @classmethod
-    def at(cls, directory: Path, fetch: Fetch | None = None) -> Repository:
-        """The repository that holds `directory`; SourceError when there is none."""
-        return cls(directory, fetch)
+        self.tree_cache: TreeCache[dict[str, tuple[int, str]]] = TreeCache()
 
     def prefix(self, project_root: Path) -> PurePosixPath:
         """Where the project lies below the repository's top folder."""
@@ -75,17 +70,17 @@ class Repository:
 
     # Objects
 
-    def ask(self, names: Sequence[str]) -> list[GitObject | None]:
+    def lookup(self, names: Sequence[str]) -> list[GitObject | None]:
         """What each name (`SHA:folder/file`, an id, a revision) stands for in git's own eyes; None where nothing is.
 
         What comes is what its id says. That it is what the *name* says is for the caller to check.
         """
         try:
-            return self._objects.ask(names)
+            return self._objects.lookup(names)
         except CatFileStopped as exc:
-            raise self._why_git_stopped(exc.words, exc.name) from exc
+            raise self._stopped_error(exc.stderr, exc.name) from exc
         except GitTimeoutError as exc:
-            raise self._late(self._patience) from exc
+            raise self._timeout_error(self._timeout) from exc
         except OSError as exc:
             raise unreadable_error(str(self._folder), str(exc)) from exc
 
@@ -96,11 +91,11 @@ class Repository:
         """
         for object_id in ids:
             self.require_id(object_id)
-        found = self.ask(ids)
+        found = self.lookup(ids)
         if self._fetch is not None and (absent := [one for one, answer in zip(ids, found, strict=True) if not answer]):
             absent = list(dict.fromkeys(absent))
             self._fetch(absent)
-            fetched = dict(zip(absent, self.ask(absent), strict=True))
+            fetched = dict(zip(absent, self.lookup(absent), strict=True))
             found = [answer or fetched[one] for one, answer in zip(ids, found, strict=True)]
         return [self._content(one, kind, answer) for one, answer in zip(ids, found, strict=True)]
 
@@ -118,14 +113,6 @@ class Repository:
         if answer.data is None:
             raise SourceError(f"the file is too large ({answer.size:,} bytes)", where=object_id)
         return answer.data
-
-    def object_data(self, object_id: str) -> bytes:
-        """The raw content of the object with this full id, at most MAX_FILE_BYTES."""
-        return self.read_objects([object_id])[0]
-
-    def blob(self, object_id: str) -> bytes:
-        """A file's content by its object id."""
-        return self.read_objects([object_id], "blob")[0]
 
     def commit_bytes(self, commit: str) -> bytes:
         """The raw commit object with this full id."""
@@ -146,11 +133,11 @@ class Repository:
             raise SourceError("not a full object id", where=where, hint=_FULL_HINT)
 
     @property
-    def fetches(self) -> bool:
+    def can_fetch(self) -> bool:
         """Whether objects that are not here can be fetched."""
         return self._fetch is not None
 
-    def bring(self, ids: Iterable[str]) -> None:
+    def fetch_missing(self, ids: Iterable[str]) -> None:
         """Fetch those of these objects that are not here, all at once, before they are read one after the other."""
         if self._fetch is not None and (absent := self.missing(ids)):
             self._fetch(absent)
@@ -177,7 +164,7 @@ class Repository:
 
         Names that git could read as an option, or that hold control characters, are refused.
         """
-        return self._first(revision, {revision: revision})[0]
+        return self._resolve_first(revision, {revision: revision})[0]
 
     def resolve_branch(self, name: str) -> tuple[str, str]:
         """A revision's full id and its name: a branch before all, here or the remote's, else what git takes it for.
@@ -186,11 +173,11 @@ class Repository:
         remote (`origin/NAME`). SourceError as `resolve`.
         """
         if _FULL_ID.fullmatch(name) or name == "HEAD" or name.startswith("refs/"):
-            return self._first(name, {name: name})
+            return self._resolve_first(name, {name: name})
         branches = {f"refs/{each}": shown for each, shown in _branches(name)}
-        return self._first(name, {**branches, name: name})
+        return self._resolve_first(name, {**branches, name: name})
 
-    def _first(self, name: str, revisions: Mapping[str, str]) -> tuple[str, str]:
+    def _resolve_first(self, name: str, revisions: Mapping[str, str]) -> tuple[str, str]:
         """Of these (what git is asked → what people call it) the first that is here: its full id and its name."""
         if not name or name.startswith("-") or any(ord(char) < 33 or char == "\x7f" for char in name):
             raise SourceError("this is not a revision", where=repr(name), hint="give a branch, a tag or a commit")
@@ -201,9 +188,9 @@ class Repository:
         raise missing_error(name, is_shallow=self.is_shallow(), refs=refs)
 
     def _commits(self, revisions: Iterable[str]) -> list[GitObject | None]:
-        return self.ask([f"{revision}^{{commit}}" for revision in revisions])
+        return self.lookup([f"{revision}^{{commit}}" for revision in revisions])
 
-    def exact(self, text: str) -> str:
+    def require_commit(self, text: str) -> str:
         """The full id of a commit that is here, as it was written; a pin is nothing else.
 
         SourceError for all that could come to mean something else: short ids, branches, tags, other objects.
@@ -216,29 +203,29 @@ class Repository:
         [found] = self._commits(["HEAD"])
         return found.id if found else None
 
-    def outside(self, commits: Collection[str], ref: str) -> list[str]:
+    def unreachable(self, commits: Collection[str], ref: str) -> list[str]:
         """Those of these commits (full ids) that are neither `ref` (a full id) nor among its ancestors, in order.
 
         SourceError for an id that is no commit here. In a shallow clone ancestors beyond the cut count as outside.
         """
         wanted = list(dict.fromkeys(commits))
         self.read_objects([*wanted, ref], "commit")  # git passes over ids of other objects in silence
-        found = set(self._listed([*wanted, f"^{ref}"], ref))
+        found = set(self._rev_list([*wanted, f"^{ref}"], ref))
         # Git follows parents without a look at ids; that nobody made a parent of a fork's commit is proven here.
         inside = [commit for commit in wanted if commit not in found]
-        if self._ancestry.unproven(inside, ref, self._behind(ref), partial(self.read_objects, kind="commit")):
+        if self._ancestry.unproven(inside, ref, self._ancestors(ref), partial(self.read_objects, kind="commit")):
             raise damaged_object(ref)
         return [commit for commit in wanted if commit in found]
 
-    def _behind(self, ref: str) -> Iterator[str]:
+    def _ancestors(self, ref: str) -> Iterator[str]:
         """This commit's ancestors, about the newest first; git goes no further back than somebody wants to know."""
         for most in _STEPS:
-            listed = self._listed([ref], ref, f"--max-count={most}")
+            listed = self._rev_list([ref], ref, f"--max-count={most}")
             yield from listed
             if len(listed) < most:
                 return
 
-    def _listed(self, revisions: Sequence[str], ref: str, *options: str) -> list[str]:
+    def _rev_list(self, revisions: Sequence[str], ref: str, *options: str) -> list[str]:
         """The commits that git comes to from these."""
         # Parents as the commits themselves tell them, not as an index that is kept for speed does.
         command = ("-c", "core.commitGraph=false", "rev-list", *options, "--stdin")
@@ -276,33 +263,33 @@ class Repository:
     # Git itself
 
     def run(
-        self, *arguments: str, text: str = "", environment: Mapping[str, str] | None = None, patience: float = 0
+        self, *arguments: str, text: str = "", environment: Mapping[str, str] | None = None, timeout: float = 0
     ) -> GitOutput:
         """Run `git …` here with `text` as its input; how it ended. SourceError when it cannot start, or takes too long.
 
         No text of a caller may be among the arguments that git could read as an option. `environment` stands above the
-        repository's own; `patience` is in seconds.
+        repository's own; `timeout` is in seconds.
         """
-        patience = patience or self._patience
+        timeout = timeout or self._timeout
         given = {**self._environment, **(environment or {})}
         try:
-            deadline = time.monotonic() + patience
+            deadline = time.monotonic() + timeout
             return run_git_in(self.root, arguments, deadline=deadline, text=text, environment=given)
         except GitTimeoutError as exc:
-            raise self._late(patience) from exc
+            raise self._timeout_error(timeout) from exc
 
-    def _late(self, patience: float) -> SourceError:
+    def _timeout_error(self, timeout: float) -> SourceError:
         hint = "does the disk or the server that it lies on answer? then try again"
-        return SourceError(f"git gave no answer within {patience:g} seconds", where=str(self._folder), hint=hint)
+        return SourceError(f"git gave no answer within {timeout:g} seconds", where=str(self._folder), hint=hint)
 
-    def _why_git_stopped(self, words: str, name: str) -> SourceError:
+    def _stopped_error(self, stderr: str, name: str) -> SourceError:
         """Git ended instead of answering. A later call starts a new process."""
-        if name and words:  # a damaged object ends git too: then the repository itself can still be opened
+        if name and stderr:  # a damaged object ends git too: then the repository itself can still be opened
             done = self.run("rev-parse", "--git-dir")
             if done.code == 0:
                 return damaged_object(name)
-            words = done.err
-        return unreadable_error(str(self._folder), words)
+            stderr = done.err
+        return unreadable_error(str(self._folder), stderr)
 
 
 def _reader(root: Path, environment: Mapping[str, str], options: str) -> Any:

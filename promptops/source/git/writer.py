@@ -135,7 +135,7 @@ def _git(
     for number, (key, value) in enumerate(pairs):
         given |= {f"GIT_CONFIG_KEY_{number}": key, f"GIT_CONFIG_VALUE_{number}": value}
     words = [*_NO_HOOKS, *arguments]  # what is written here is not what the user's hooks are for
-    return repository.run(*words, text=text, environment={**_ENVIRONMENT, **given}, patience=SECONDS)
+    return repository.run(*words, text=text, environment={**_ENVIRONMENT, **given}, timeout=SECONDS)
 
 
 def _data_command(text: str) -> str:

@@ -35,7 +35,7 @@ def audit(workspace: Workspace, choice: AuditChoice) -> Audit:
 
     PromptopsError when an environment is not there or cannot be read, or git cannot read the history.
     """
-    repository = Repository.at(workspace.root)
+    repository = Repository(workspace.root)
     head = require_head(repository, choice.at)
     prefix = repository.prefix(workspace.root)
     source: Source = Commit(repository, head, prefix) if choice.at else Worktree(workspace.root)

@@ -69,7 +69,7 @@ def bisect(
     Raises PromptopsError when there is nothing that can be searched: no such criterion, revisions that are the wrong
     way round, a prompt that is not there or cannot be asked at one of the ends.
     """
-    repository = Repository.at(workspace.root)
+    repository = Repository(workspace.root)
     try:
         return _Search(workspace, repository, choice, say, watching).run()
     finally:

@@ -47,7 +47,7 @@ def find_commit_range(past: PromptLog, name: str, good: str, bad: str) -> Commit
 
 def require_order(repository: Repository, good: str, bad: str) -> None:
     """EvalError when the bad revision (full ids) is part of the good one's past."""
-    if good != bad and not repository.outside([bad], good):
+    if good != bad and not repository.unreachable([bad], good):
         message = f"{bad[:7]} is older than {good[:7]}: the good revision comes first, then the bad one"
         raise EvalError(message, hint="to find where a criterion got better, swap the two")
 
@@ -58,7 +58,7 @@ def branch_of(past: PromptLog, step: VersionStep) -> list[VersionStep]:
     Empty for any other commit, and where the merge itself made something new.
     """
     found = parents(past.repository, step.commit)
-    if len(found) != 2 or any(each is None for each in past.repository.ask(found)):
+    if len(found) != 2 or any(each is None for each in past.repository.lookup(found)):
         return []
     ours, theirs = found
     new = set(commits_that_changed(past.repository, [], theirs, [ours]))
@@ -72,7 +72,7 @@ def branch_of(past: PromptLog, step: VersionStep) -> list[VersionStep]:
 def _start(past: PromptLog, good: str, bad: str) -> tuple[str, tuple[str, ...]]:
     """Where to begin: the good revision, or where the bad one left it."""
     repository = past.repository
-    if not repository.outside([good], bad):
+    if not repository.unreachable([good], bad):
         return good, ()
     parted = repository.merge_base(good, bad)
     note = f"{good[:7]} is not part of {bad[:7]}; searched from where the two parted, {parted[:7]}"

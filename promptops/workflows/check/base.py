@@ -34,7 +34,7 @@ def choose_base(
     is no such revision.
     """
     try:
-        repository = Repository.at(root)
+        repository = Repository(root)
     except SourceError as exc:
         return "", ComparisonBase(None, f"there is no git repository to compare with ({exc})")
     try:
@@ -98,4 +98,4 @@ def _of_pull_request(repository: Repository, pull: PullRequest, github: GitHub |
 
 def _here(repository: Repository, sha: str, words: str, settings: Mapping[str, Sequence[str]] | None) -> ComparisonBase:
     fetch_commit(repository, REMOTE, sha, settings)
-    return ComparisonBase(repository.exact(sha), words)
+    return ComparisonBase(repository.require_commit(sha), words)

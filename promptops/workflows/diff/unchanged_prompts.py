@@ -54,7 +54,7 @@ class UnchangedPrompts:
         if not isinstance(self._new, Commit):
             return self._new
         ahead = PrefetchedCommit(self._new)
-        ahead.read_ahead(path for path in self._head.prompt_paths().values() if self._is_same_file(path))
+        ahead.prefetch(path for path in self._head.prompt_paths().values() if self._is_same_file(path))
         return ahead
 
     def _is_same_file(self, path: PurePosixPath) -> bool:

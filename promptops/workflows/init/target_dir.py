@@ -63,7 +63,7 @@ def _branch(top: Path) -> str:
 
     found: str | None = None
     with suppress(PromptopsError):
-        repository = Repository.at(top)
+        repository = Repository(top)
         found = repository.default_branch()
         repository.close()
     if found is None:

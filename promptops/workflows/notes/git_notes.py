@@ -50,7 +50,7 @@ def note_results(
     """
     refuse_brought_state(workspace)
     files = _files(workspace, folders)
-    repository = Repository.at(workspace.root)
+    repository = Repository(workspace.root)
     try:
         cards, passed_over = _cards(workspace, repository, files, run)
         if cards:

@@ -29,7 +29,7 @@ def owners(workspace: Workspace, *, at: str | None = None, write: bool = False) 
 
     `at`: both as they were at a revision. PromptopsError for prompts or a file that cannot be read, edited or written.
     """
-    repository = Repository.at(workspace.root)
+    repository = Repository(workspace.root)
     prefix = repository.prefix(workspace.root)
     top: Source = Commit(repository, repository.resolve(at)) if at else Worktree(repository.root)
     path, data = _read(top)
@@ -106,7 +106,7 @@ def _nobody(found: Owned, prefix: PurePosixPath, path: PurePosixPath, text: str)
     if not found.unowned:
         return
     lines = parse_codeowners(path, text)
-    alone = [each for each in found.unowned if not ((line := lines.line_for(prefix / each)) and line.owners)]
+    alone = [each for each in found.unowned if not ((line := lines.rule_for(prefix / each)) and line.owners)]
     if alone:
         yield f"nobody is asked when {_named(alone)} {'changes' if len(alone) == 1 else 'change'}: name owners there"
 
@@ -124,7 +124,7 @@ def _overridden(
     below = parse_codeowners(path, parts.below)
     files: dict[int, list[str]] = {}
     for each, names in claims.items():
-        line = below.line_for(each / "any.yml" if each in folders else each)
+        line = below.rule_for(each / "any.yml" if each in folders else each)
         if line is not None and {one.lower() for one in line.owners} != {one.lower() for one in names}:
             files.setdefault(first + line.number, []).append(str(each))
     for number, named in files.items():

@@ -39,7 +39,7 @@ class EnvironmentEditor:
     def __init__(self, workspace: Workspace, environment: str) -> None:
         self.workspace = workspace
         self.environment = environment
-        self.repository = Repository.at(workspace.root)
+        self.repository = Repository(workspace.root)
         self.here = workspace.project()
         self.known = environment_paths(self.here.source)
         self.path = self.known.get(environment) or _new_path(workspace, environment)

@@ -161,7 +161,7 @@ def _left_out(
     editor: EnvironmentEditor, now: Pin, rollout: Rollout, newest: PinnedVersion, percent: float
 ) -> Iterator[str]:
     with suppress(SourceError):  # a commit that is not here is told where it is held
-        if newest.digest == now.digest or not editor.repository.outside([newest.commit], rollout.commit):
+        if newest.digest == now.digest or not editor.repository.unreachable([newest.commit], rollout.commit):
             return
         command = f"promptops pin {now.prompt}@HEAD --env {editor.environment} --percent {percent:g}"
         yield (

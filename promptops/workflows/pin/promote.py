@@ -61,7 +61,7 @@ def promote(workspace: Workspace, github: GitHub, wanted: Promotion) -> Promoted
     The environment file of the work tree is changed too. A failed gate, or a version that is pinned already, pushes
     nothing: the report says so. PromptopsError where git or GitHub refuses, with what is left to do by hand.
     """
-    repository = Repository.at(workspace.root)
+    repository = Repository(workspace.root)
     try:
         head = repository.resolve("HEAD")
         with suppress(PromptopsError):  # what was evaluated elsewhere; without it pin says that nothing is known

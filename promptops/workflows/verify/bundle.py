@@ -48,7 +48,7 @@ def bundle_environment(
     errors call the bundle.
     """
     signers = find_signers(workspace, signers)
-    repository = Repository.at(workspace.root)
+    repository = Repository(workspace.root)
     prefix = repository.prefix(workspace.root)
     sha = repository.resolve(at) if at else repository.head()
     committed = Commit(repository, sha, prefix) if sha else None

@@ -60,10 +60,10 @@ class PinCheck:
         self._unmerged = ""  # the default branch, where nothing is demanded: what lies outside is only noted
         if protected:
             tip, self.protected = repository.resolve_branch(protected)
-            self._outside.update(repository.outside(here, tip))
+            self._outside.update(repository.unreachable(here, tip))
         elif (branch := repository.default_branch()) and not repository.is_shallow():
             with suppress(SourceError):  # nobody asked, so nothing on the way there is in the way
-                self._outside.update(repository.outside(here, repository.resolve(branch)))
+                self._outside.update(repository.unreachable(here, repository.resolve(branch)))
             self._unmerged = branch
         self._signers = AllowedSigners(signers) if signers else None
         self._refused = dict(_refused(repository, here, self._signers)) if self._signers else {}
@@ -180,7 +180,7 @@ def _missing(repository: Repository, commits: Iterable[str]) -> Iterator[tuple[s
             if commit in missing and not repository.is_shallow():
                 hint = f"`git fetch` first; if {commit} is not there then either, pin a commit that is"
                 raise PinError("there is no such commit in this repository", hint=hint)
-            repository.exact(commit)
+            repository.require_commit(commit)
         except PromptopsError as exc:
             yield commit, PinError(exc.args[0], hint=exc.hint)
 

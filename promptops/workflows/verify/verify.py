@@ -81,7 +81,7 @@ def _repository(workspace: Workspace, choice: VerifyChoice, signers: Path | None
 
 def _readable(workspace: Workspace) -> Repository:
     """The repository, once git has read something of it: else every commit would look as if it were not there."""
-    repository = Repository.at(workspace.root)
+    repository = Repository(workspace.root)
     repository.head()
     return repository
 

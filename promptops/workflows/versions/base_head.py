@@ -45,7 +45,7 @@ def read_head(workspace: Workspace, at: str | None) -> tuple[Project, Revision]:
     if at:
         return head, head.source.revision
     try:
-        repository = Repository.at(workspace.root)
+        repository = Repository(workspace.root)
     except SourceError:
         return head, Revision()
     try:
@@ -58,7 +58,7 @@ def read_base(
     workspace: Workspace, name: str | None, at: str | None, *, exact: bool
 ) -> tuple[Project | None, tuple[str, ...]]:
     """The project where the work of `at` left `name` (`exact`: at `name` itself), and a word on which that is."""
-    repository = Repository.at(workspace.root)
+    repository = Repository(workspace.root)
     if name and exact:
         sha, left = repository.resolve(name), name
     else:
@@ -76,7 +76,7 @@ def open_base_and_head(workspace: Workspace, base: str | None, head: str | None,
     With `head`, these two revisions. Else the files as they are (or at the revision `at`), and the version where they
     left `base`, which is the remote's default branch when none is named.
     """
-    repository = Repository.at(workspace.root)
+    repository = Repository(workspace.root)
     prefix = repository.prefix(workspace.root)
     notes: tuple[str, ...] = ()
     if base is not None and head is not None:

@@ -115,7 +115,7 @@ class PromptLog:
     def parent(self, commit: str) -> str | None:
         """The first parent, where it is here."""
         first = next(iter(parents(self.repository, commit)), None)
-        return first if first is not None and self.repository.ask([first])[0] is not None else None
+        return first if first is not None and self.repository.lookup([first])[0] is not None else None
 
     def _key(self, project: Project, name: str) -> object:
         """What decides the version, as ids; None while nothing was read that it could be equal to."""

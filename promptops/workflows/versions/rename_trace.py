@@ -60,7 +60,7 @@ def name_at_commit(past: PromptLog, name: str, head: str, commit: str) -> str:
     with suppress(PromptopsError):
         for state in islice(past.states(name, head), _MOST_STATES):
             if state.name != found:  # the change before this one renamed it
-                if not past.repository.outside([last], commit):
+                if not past.repository.unreachable([last], commit):
                     break
                 found = state.name
             last = state.commit

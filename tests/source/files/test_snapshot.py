@@ -31,9 +31,9 @@ def _look(still: WorktreeSnapshot) -> None:
 
 def test_what_did_not_move_is_still(still: WorktreeSnapshot) -> None:
     _look(still)
-    again = still.again()
+    again = still.retake()
     assert again is not None
-    assert again.seen == still.seen
+    assert again.states == still.states
 
 
 @pytest.mark.parametrize(
@@ -52,7 +52,7 @@ def test_a_file_that_is_saved_or_comes_or_goes_is_noticed(
     _look(still)
     move(tmp_path)
     assert still.read(A) == b"one"
-    assert still.again() is None
+    assert still.retake() is None
 
 
 def test_a_save_within_one_tick_of_the_clock_is_noticed(still: WorktreeSnapshot, tmp_path: Path) -> None:
@@ -60,8 +60,8 @@ def test_a_save_within_one_tick_of_the_clock_is_noticed(still: WorktreeSnapshot,
     times = os.stat(tmp_path / "a.j2")
     (tmp_path / "a.j2").write_text("six")
     os.utime(tmp_path / "a.j2", ns=(times.st_atime_ns, times.st_mtime_ns))
-    earlier = {path: seen._replace(times=still._stat(path)[0]) for path, seen in still.seen.items()}
-    assert WorktreeSnapshot(Worktree(tmp_path), earlier).look(A).mark != still.look(A).mark
+    earlier = {path: seen._replace(times=still._stat(path)[0]) for path, seen in still.states.items()}
+    assert WorktreeSnapshot(Worktree(tmp_path), earlier).state_of(A).fingerprint != still.state_of(A).fingerprint
 
 
 def test_what_has_settled_is_not_read_again(
@@ -74,7 +74,7 @@ def test_what_has_settled_is_not_read_again(
         raise AssertionError("it was read")
 
     monkeypatch.setattr(Worktree, "read", refuse)
-    assert WorktreeSnapshot(Worktree(tmp_path), still.seen).look(A) == still.look(A)
+    assert WorktreeSnapshot(Worktree(tmp_path), still.states).state_of(A) == still.state_of(A)
 
 
 def test_what_was_decided_by_an_older_text_does_not_go_with_a_newer_one(
@@ -82,11 +82,11 @@ def test_what_was_decided_by_an_older_text_does_not_go_with_a_newer_one(
 ) -> None:
     monkeypatch.setattr("promptops.source.files.snapshot.SETTLE_SECONDS", -1.0)
     _look(still)
-    later = WorktreeSnapshot(Worktree(tmp_path), still.seen)
-    later.look(A)  # as it was, so nothing is read
+    later = WorktreeSnapshot(Worktree(tmp_path), still.states)
+    later.state_of(A)  # as it was, so nothing is read
     (tmp_path / "a.j2").write_text("seven")
     assert later.read(A) == b"seven"
-    assert later.again() is None
+    assert later.retake() is None
 
 
 def test_a_file_that_cannot_be_read_says_so_each_time(still: WorktreeSnapshot, tmp_path: Path) -> None:
@@ -95,4 +95,4 @@ def test_a_file_that_cannot_be_read_says_so_each_time(still: WorktreeSnapshot, t
         with pytest.raises(SourceError, match="symbolic link"):
             still.read(PurePosixPath("link.j2"))
     assert not still.exists(PurePosixPath("link.j2"))
-    assert still.again() is not None
+    assert still.retake() is not None

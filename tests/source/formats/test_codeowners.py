@@ -21,7 +21,7 @@ def test_a_pattern_is_one_word_on_one_line_and_fits_its_own_path(parts: list[str
     path = PurePosixPath(*parts, "a.prompt.yml")
     row = f"{pattern_for(path)} @acme/legal"
     assert "\n" not in row
-    line = parse_codeowners(HERE, row).line_for(path)
+    line = parse_codeowners(HERE, row).rule_for(path)
     assert line is not None
     assert line.owners == ("@acme/legal",)
 
@@ -45,7 +45,7 @@ def test_what_cannot_be_said_in_a_pattern_becomes_any_one_character(path: str, p
 def test_a_pattern_fits_no_other_file() -> None:
     lines = parse_codeowners(HERE, f"{pattern_for(PurePosixPath('prompts/a b.yml'))} @x")
     for other in ("prompts/a_b.yml", "more/prompts/a b.yml", "prompts/a b.yml.bak", "prompts/a"):
-        assert lines.line_for(PurePosixPath(other)) is None
+        assert lines.rule_for(PurePosixPath(other)) is None
 
 
 @pytest.mark.parametrize("name", ["@ana", "@acme/legal", "@acme/legal.team_1", "@ana_acme", "ana.p+x@example.org"])
@@ -93,7 +93,7 @@ def test_only_lines_that_may_fit_are_looked_at_and_the_last_that_fits_counts(
     path = PurePosixPath(*parts)
     read = [(number, pattern) for number, pattern in enumerate(patterns, 1) if pattern[0] != "["]
     fitting = [number for number, pattern in read if codeowners._fits(pattern, path.as_posix())]
-    line = parse_codeowners(HERE, text).line_for(path)
+    line = parse_codeowners(HERE, text).rule_for(path)
     assert (line.number if line is not None else None) == (fitting[-1] if fitting else None)
 
 
@@ -108,7 +108,7 @@ def test_a_line_for_another_file_is_not_compared(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(codeowners, "_fits", counted)
     lines = "".join(f"/prompts/team/p{number}.prompt.yml @team\n" for number in range(1000))
     owners = parse_codeowners(HERE, f"* @all\n*.j2 @all\n{lines}/docs/ @docs\nREADME @docs\n")
-    line = owners.line_for(PurePosixPath("prompts/team/p500.prompt.yml"))
+    line = owners.rule_for(PurePosixPath("prompts/team/p500.prompt.yml"))
     assert line is not None
     assert line.number == 503
     assert compared == ["/prompts/team/p500.prompt.yml"]

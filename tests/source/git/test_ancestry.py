@@ -54,7 +54,7 @@ def test_a_commit_on_the_way_that_was_forged_makes_no_ancestor(
     forge(repo, commits[3], commits[4], fork)
     assert fork in repo.git("rev-list", "main"), "git itself is taken in"
     with pytest.raises(DamagedError) as caught:
-        Repository.at(repo.root).outside([fork], commits[0])
+        Repository(repo.root).unreachable([fork], commits[0])
     assert caught.value.where == commits[3]
 
 
@@ -62,7 +62,7 @@ def test_a_second_parent_that_was_forged_makes_no_ancestor(forked: tuple[GitRepo
     repo, commits, fork = forked
     forge(repo, commits[2], "\nauthor", f"\nparent {fork}\nauthor")
     with pytest.raises(DamagedError):
-        Repository.at(repo.root).outside([fork], commits[0])
+        Repository(repo.root).unreachable([fork], commits[0])
 
 
 def test_ancestors_are_found_by_merges_and_however_far_back(
@@ -73,9 +73,9 @@ def test_ancestors_are_found_by_merges_and_however_far_back(
     head = repo.git("rev-parse", "HEAD")
     for steps in ((1, 2, 3, 100), (100,)):
         monkeypatch.setattr(module, "_STEPS", steps)
-        opened = Repository.at(repo.root)
-        assert opened.outside([*commits, fork, head], head) == []
-        assert opened.outside([*commits, fork], commits[0]) == [fork]
+        opened = Repository(repo.root)
+        assert opened.unreachable([*commits, fork, head], head) == []
+        assert opened.unreachable([*commits, fork], commits[0]) == [fork]
 
 
 def test_a_commit_is_read_once_for_all_questions_and_no_more_than_is_needed() -> None:

@@ -52,7 +52,7 @@ def _objects(repo: GitRepository, limit: int = 1 << 20) -> CatFile:
 
 
 def _data(objects: CatFile, names: list[str]) -> list[bytes | None]:
-    return [answer.data if answer else None for answer in objects.ask(names)]
+    return [answer.data if answer else None for answer in objects.lookup(names)]
 
 
 def test_many_answers_come_in_the_order_of_the_questions(many: tuple[GitRepository, dict[str, bytes]]) -> None:
@@ -61,8 +61,8 @@ def test_many_answers_come_in_the_order_of_the_questions(many: tuple[GitReposito
     names = [*blobs, "0" * 40, "HEAD:f/7.txt", "no such", *reversed(blobs)]
     expected = [*blobs.values(), None, b"7\n" * 8, None, *reversed(blobs.values())]
     assert _data(objects, names) == expected
-    assert objects.ask([]) == []
-    [commit] = objects.ask(["HEAD"])
+    assert objects.lookup([]) == []
+    [commit] = objects.lookup(["HEAD"])
     assert commit is not None
     assert (commit.kind, commit.id) == ("commit", repo.git("rev-parse", "HEAD"))
 
@@ -85,7 +85,7 @@ def test_what_is_larger_than_the_limit_is_passed_over(many: tuple[GitRepository,
     large = "x" * 3_000_000
     repo.commit({"large": large})
     objects = _objects(repo, limit=2_999_999)
-    found, after = objects.ask(["HEAD:large", "HEAD:f/2.txt"])
+    found, after = objects.lookup(["HEAD:large", "HEAD:f/2.txt"])
     assert found is not None
     assert (found.size, found.data) == (3_000_000, None)
     assert after is not None
@@ -101,7 +101,7 @@ def test_a_process_that_ends_is_told_and_replaced(many: tuple[GitRepository, dic
     os.kill(objects._process.pid, signal.SIGTERM)
     objects._process.proc.wait()
     with pytest.raises(CatFileStopped) as caught:
-        objects.ask([first])
+        objects.lookup([first])
     assert caught.value.name == first
     assert _data(objects, [first]) == [blobs[first]]
     objects.close()
@@ -111,15 +111,15 @@ def test_a_process_that_ends_is_told_and_replaced(many: tuple[GitRepository, dic
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such signal")
 def test_a_git_that_says_nothing_is_ended_and_replaced(many: tuple[GitRepository, dict[str, bytes]]) -> None:
     repo, blobs = many
-    objects = CatFile(_start(repo.root), 1 << 20, patience=0.2)
+    objects = CatFile(_start(repo.root), 1 << 20, timeout=0.2)
     first, *_ = blobs
     assert _data(objects, [first]) == [blobs[first]]
     process = objects._process.proc
     process.send_signal(signal.SIGSTOP)
     with pytest.raises(GitTimeoutError):
-        objects.ask([first])
+        objects.lookup([first])
     assert process.poll() == -signal.SIGKILL
-    objects._patience = 60.0
+    objects._timeout = 60.0
     assert _data(objects, [first]) == [blobs[first]]
 
 
@@ -129,11 +129,11 @@ def test_an_interrupt_in_the_middle_leaves_no_old_answer(
     repo, blobs = many
     objects = _objects(repo)
     first, second, *_ = blobs
-    objects.ask([second])
+    objects.lookup([second])
     with monkeypatch.context() as patch:
         patch.setattr(CatFile, "_answer", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt()))
         with pytest.raises(KeyboardInterrupt):
-            objects.ask([first])
+            objects.lookup([first])
     assert _data(objects, [second]) == [blobs[second]]
 
 
@@ -146,8 +146,8 @@ def test_many_complaints_at_once_do_not_hold_git_up(many: tuple[GitRepository, d
         path.write_bytes(b"")
     objects = _objects(repo)
     with pytest.raises(SourceError, match="damaged"):
-        objects.ask([*blobs] * 20)
-    assert objects.ask(["HEAD"])[0] is not None
+        objects.lookup([*blobs] * 20)
+    assert objects.lookup(["HEAD"])[0] is not None
 
 
 @pytest.mark.parametrize("packed", [False, True])
@@ -198,7 +198,7 @@ def test_an_object_under_another_ones_id_is_damaged(many: tuple[GitRepository, d
     objects = _objects(repo)
     for _ in range(2):
         with pytest.raises(SourceError, match="damaged") as caught:
-            objects.ask([other, one])
+            objects.lookup([other, one])
         assert caught.value.where == one
         assert "git fsck" in caught.value.hint
         assert _data(objects, [other]) == [blobs[other]]
@@ -212,7 +212,7 @@ def test_a_partial_clone_reads_what_it_has_and_fetches_nothing(
     repo.git("clone", "--quiet", "--bare", "--filter=blob:none", f"file://{repo.root}", str(tmp_path / "partial"))
     clone = CatFile(_start(tmp_path / "partial"), 1 << 20)
     one, other, *_ = blobs
-    found = clone.ask([one, "HEAD", other, "HEAD:f"])
+    found = clone.lookup([one, "HEAD", other, "HEAD:f"])
     assert [answer.kind if answer else None for answer in found] == [None, "commit", None, "tree"]
 
 
@@ -234,7 +234,7 @@ def test_a_forked_child_reads_by_a_process_of_its_own(many: tuple[GitRepository,
     repo, blobs = many
     objects = _objects(repo)
     names = list(blobs)
-    objects.ask(names[:1])
+    objects.lookup(names[:1])
     theirs = objects._process.pid
     for _ in range(5):
         child = _forked(lambda: (_data(objects, names) == [*blobs.values()]) and objects._process.pid != theirs)
@@ -275,7 +275,7 @@ def test_a_child_that_ends_in_order_leaves_the_parents_git_alive(many: tuple[Git
     repo, blobs = many
     objects = _objects(repo)
     names = list(blobs)
-    objects.ask(names[:1])
+    objects.lookup(names[:1])
     process = objects._process.proc
 
     def leave() -> bool:
@@ -292,11 +292,11 @@ def test_a_child_that_ends_in_order_leaves_the_parents_git_alive(many: tuple[Git
         "start = lambda options: git.Git(sys.argv[1]).execute(['git', 'cat-file', *options.split()],"
         " istream=subprocess.PIPE, as_process=True)\n"
         "objects = CatFile(start, 1 << 20)\n"
-        "assert objects.ask(['HEAD'])[0]\n"
+        "assert objects.lookup(['HEAD'])[0]\n"
         "child = os.fork()\n"
         "if child:\n"
         "    assert os.waitpid(child, 0)[1] == 0\n"
-        "    assert objects._process.proc.poll() is None and objects.ask(['HEAD'])[0]\n"
+        "    assert objects._process.proc.poll() is None and objects.lookup(['HEAD'])[0]\n"
     )
     done = subprocess.run(
         [sys.executable, "-W", "error", "-c", code, str(repo.root)], capture_output=True, text=True, timeout=60
@@ -308,7 +308,7 @@ def test_a_child_that_ends_in_order_leaves_the_parents_git_alive(many: tuple[Git
 def test_git_ends_with_the_parent_though_a_child_lives_on(many: tuple[GitRepository, dict[str, bytes]]) -> None:
     repo, _ = many
     objects = _objects(repo)
-    objects.ask(["HEAD"])
+    objects.lookup(["HEAD"])
     process = objects._process.proc
     reader, writer = os.pipe()
     child = _forked(lambda: os.read(reader, 1) == b"x")

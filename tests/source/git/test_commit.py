@@ -34,25 +34,25 @@ def history(repository: RepositoryBuilder) -> GitRepository:
 def test_a_commit_is_read_without_a_checkout(history: GitRepository) -> None:
     first = history.git("rev-parse", "HEAD~1")
     (history.root / "a.yml").write_text("edited")
-    commit = Commit(history.root, first)
+    commit = Commit(Repository(history.root), first)
     assert commit.read(P("a.yml")) == b"one\r\n"
     assert commit.read(P("prompts/../prompts/b c.yml")) == b"b"
     assert commit.read(P("prompts/😀é.yml")) == b"e"
     assert commit.revision.label == first[:7]
-    assert Commit(history.root, history.git("rev-parse", "HEAD")).read(P("a.yml")) == b"two"
+    assert Commit(Repository(history.root), history.git("rev-parse", "HEAD")).read(P("a.yml")) == b"two"
 
 
 @pytest.fixture
 def asked(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
     """The questions of each round to git."""
     rounds: list[list[str]] = []
-    ask = Repository.ask
+    ask = Repository.lookup
 
     def note(self: Repository, names: Sequence[str]) -> list[GitObject | None]:
         rounds.append([*names])
         return ask(self, names)
 
-    monkeypatch.setattr(Repository, "ask", note)
+    monkeypatch.setattr(Repository, "lookup", note)
     return rounds
 
 
@@ -60,7 +60,7 @@ def test_a_first_read_is_one_round_and_a_later_one_asks_for_the_file_alone(
     history: GitRepository, asked: list[list[str]]
 ) -> None:
     head = history.git("rev-parse", "HEAD")
-    commit = Commit(history.root, head)
+    commit = Commit(Repository(history.root), head)
     assert asked == [], "nothing is asked before the first read"
     assert commit.read(P("prompts/deep/er/d.yml")) == b"d"
     [names] = asked
@@ -75,7 +75,7 @@ def test_a_first_read_is_one_round_and_a_later_one_asks_for_the_file_alone(
 
 
 def test_many_files_are_read_in_two_rounds(history: GitRepository, asked: list[list[str]]) -> None:
-    commit = Commit(history.root, history.git("rev-parse", "HEAD"))
+    commit = Commit(Repository(history.root), history.git("rev-parse", "HEAD"))
     paths = [P("prompts/😀é.yml"), P("prompts/deep/er/d.yml"), P("a.yml"), P("prompts/../a.yml")]
     found = commit.read_many(paths)
     assert list(found.items()) == [*zip(paths, [b"e", b"d", b"two", b"two"], strict=True)]
@@ -87,7 +87,7 @@ def test_many_files_are_read_in_two_rounds(history: GitRepository, asked: list[l
     ("path", "message"), [("none.yml", "no such file"), ("prompts", "a folder"), ("../x", "outside")]
 )
 def test_of_many_files_none_is_skipped_in_silence(history: GitRepository, path: str, message: str) -> None:
-    commit = Commit(history.root, history.git("rev-parse", "HEAD"))
+    commit = Commit(Repository(history.root), history.git("rev-parse", "HEAD"))
     with pytest.raises(SourceError, match=message) as caught:
         commit.read_many([P("a.yml"), P(path)])
     assert path in caught.value.where
@@ -98,7 +98,7 @@ def test_of_many_files_the_damaged_one_is_named(history: GitRepository) -> None:
     path = history.root / ".git/objects" / wanted[:2] / wanted[2:]
     path.chmod(0o600)
     path.write_bytes(path.read_bytes()[:-3])
-    commit = Commit(history.root, history.git("rev-parse", "HEAD"))
+    commit = Commit(Repository(history.root), history.git("rev-parse", "HEAD"))
     with pytest.raises(SourceError, match="damaged") as caught:
         commit.read_many([P("a.yml"), P("prompts/b c.yml")])
     assert "prompts/b c.yml at" in caught.value.where
@@ -108,7 +108,7 @@ def test_of_many_files_the_damaged_one_is_named(history: GitRepository) -> None:
 
 
 def test_entries_are_ids_and_no_file_is_read(history: GitRepository, asked: list[list[str]]) -> None:
-    commit = Commit(history.root, history.git("rev-parse", "HEAD"))
+    commit = Commit(Repository(history.root), history.git("rev-parse", "HEAD"))
     found = commit.entries("**/*.yml")
     assert list(found) == commit.list("**/*.yml")
     assert found[P("prompts/b c.yml")] == history.git("rev-parse", "HEAD:prompts/b c.yml")
@@ -119,17 +119,19 @@ def test_entries_are_ids_and_no_file_is_read(history: GitRepository, asked: list
 def test_a_name_is_a_guess_that_is_never_believed(history: GitRepository, monkeypatch: pytest.MonkeyPatch) -> None:
     """What a name brings is used only where the folders lead to its id."""
     head, first = history.git("rev-parse", "HEAD"), history.git("rev-parse", "HEAD~1")
-    ask = Repository.ask
-    monkeypatch.setattr(Repository, "ask", lambda self, names: ask(self, [name.replace(head, first) for name in names]))
+    ask = Repository.lookup
+    monkeypatch.setattr(
+        Repository, "lookup", lambda self, names: ask(self, [name.replace(head, first) for name in names])
+    )
     with pytest.raises(SourceError, match="damaged") as caught:
-        Commit(history.root, head).read(P("a.yml"))
+        Commit(Repository(history.root), head).read(P("a.yml"))
     assert caught.value.where == head
     monkeypatch.setattr(
         Repository,
-        "ask",
+        "lookup",
         lambda self, names: ask(self, [name.replace(f"{head}:", f"{first}:") for name in names]),
     )
-    assert Commit(history.root, head).read(P("a.yml")) == b"two", "a wrong guess costs rounds, nothing else"
+    assert Commit(Repository(history.root), head).read(P("a.yml")) == b"two", "a wrong guess costs rounds, nothing else"
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems refuse such names")
@@ -141,7 +143,7 @@ def test_names_that_no_question_can_hold_are_found_by_their_folders(repository: 
         path.parent.mkdir(exist_ok=True)
         path.write_text(repr(name))
     (repo.root / os.fsdecode(b"x/\xff.yml")).write_text("not UTF-8")
-    commit = Commit(repo.root, repo.commit())
+    commit = Commit(Repository(repo.root), repo.commit())
     assert set(commit.list("x/**")) >= {P(name) for name in names[1:]}
     for name in names:
         assert commit.read(P(name)) == repr(name).encode()
@@ -150,7 +152,7 @@ def test_names_that_no_question_can_hold_are_found_by_their_folders(repository: 
 
 def test_a_link_on_the_way_leads_nowhere(history: GitRepository) -> None:
     (history.root / "link").symlink_to("prompts")
-    commit = Commit(history.root, history.commit({"z": "z"}))
+    commit = Commit(Repository(history.root), history.commit({"z": "z"}))
     with pytest.raises(SourceError, match="no such file"):
         commit.read(P("link/b c.yml"))
     assert not commit.exists(P("link/b c.yml"))
@@ -167,7 +169,7 @@ def _hash(repo: GitRepository, kind: str, data: bytes) -> str:
 def test_a_folder_that_cannot_be_read_is_an_error_and_not_an_empty_one(history: GitRepository, broken: bytes) -> None:
     tree = _hash(history, "tree", broken)
     sha = _hash(history, "commit", f"tree {tree}\nauthor a <a> 0 +0000\ncommitter a <a> 0 +0000\n\nx\n".encode())
-    commit = Commit(history.root, sha)
+    commit = Commit(Repository(history.root), sha)
     for use in (lambda: commit.read(P("a")), lambda: commit.exists(P("a")), lambda: commit.list("**")):
         with pytest.raises(SourceError) as caught:
             use()
@@ -179,7 +181,7 @@ def test_a_folder_called_a_file_is_no_file(history: GitRepository) -> None:
     tree = _hash(history, "tree", b"100644 a.yml\0" + bytes.fromhex(folder))
     sha = _hash(history, "commit", f"tree {tree}\nauthor a <a> 0 +0000\ncommitter a <a> 0 +0000\n\nx\n".encode())
     with pytest.raises(SourceError, match="not a file"):
-        Commit(history.root, sha).read(P("a.yml"))
+        Commit(Repository(history.root), sha).read(P("a.yml"))
 
 
 def test_a_damaged_folder_is_told_and_not_taken_for_an_empty_one(history: GitRepository) -> None:
@@ -187,7 +189,7 @@ def test_a_damaged_folder_is_told_and_not_taken_for_an_empty_one(history: GitRep
     path = history.root / ".git/objects" / folder[:2] / folder[2:]
     path.chmod(0o600)
     path.write_bytes(b"")
-    commit = Commit(history.root, history.git("rev-parse", "HEAD"))
+    commit = Commit(Repository(history.root), history.git("rev-parse", "HEAD"))
     reads = (
         lambda: commit.exists(P("prompts/b c.yml")),
         lambda: commit.list("**"),
@@ -201,7 +203,7 @@ def test_a_damaged_folder_is_told_and_not_taken_for_an_empty_one(history: GitRep
 
 
 def test_lists_are_sorted_and_follow_the_glob(history: GitRepository) -> None:
-    commit = Commit(history.root, history.git("rev-parse", "HEAD"))
+    commit = Commit(Repository(history.root), history.git("rev-parse", "HEAD"))
     assert commit.list("**") == [P("a.yml"), P("prompts/b c.yml"), P("prompts/deep/er/d.yml"), P("prompts/😀é.yml")]
     assert commit.list("prompts/*.yml") == [P("prompts/b c.yml"), P("prompts/😀é.yml")]
     assert commit.list("prompts/**/d.yml") == [P("prompts/deep/er/d.yml")]
@@ -221,7 +223,7 @@ def test_lists_are_sorted_and_follow_the_glob(history: GitRepository) -> None:
 )
 def test_what_is_not_there_is_said_with_the_version(history: GitRepository, path: str, message: str) -> None:
     head = history.git("rev-parse", "HEAD")
-    commit = Commit(history.root, head)
+    commit = Commit(Repository(history.root), head)
     with pytest.raises(SourceError, match=message) as caught:
         commit.read(P(path))
     assert path in caught.value.where
@@ -239,7 +241,7 @@ def test_links_and_submodules_are_refused_and_not_listed(repository: RepositoryB
     (repo.root / "a.yml").write_text("a")
     repo.git("add", "a.yml", "link.yml")
     repo.git("commit", "--quiet", "--message", "x")
-    commit = Commit(repo.root, repo.git("rev-parse", "HEAD"))
+    commit = Commit(Repository(repo.root), repo.git("rev-parse", "HEAD"))
     assert commit.list("**") == [P("a.yml")]
     for path, message in (("link.yml", "symbolic link"), ("sub.yml", "submodule")):
         assert not commit.exists(P(path))
@@ -248,13 +250,13 @@ def test_links_and_submodules_are_refused_and_not_listed(repository: RepositoryB
 
 
 def test_an_empty_commit_has_no_files(repository: RepositoryBuilder) -> None:
-    commit = Commit(repository().root, repository().commit())
+    commit = Commit(Repository(repository().root), repository().commit())
     assert commit.list("**") == []
     assert not commit.exists(P("a"))
 
 
 def test_a_project_in_a_folder_of_the_repository(history: GitRepository) -> None:
-    repo = Repository.at(history.root / "prompts" / "deep")
+    repo = Repository(history.root / "prompts" / "deep")
     assert repo.root == history.root.resolve()
     prefix = repo.prefix(history.root / "prompts")
     commit = Commit(repo, repo.resolve("HEAD"), prefix)
@@ -267,7 +269,7 @@ def test_a_project_in_a_folder_of_the_repository(history: GitRepository) -> None
 
 
 def test_revisions_as_people_write_them(history: GitRepository) -> None:
-    repo = Repository.at(history.root)
+    repo = Repository(history.root)
     head, first = history.git("rev-parse", "HEAD"), history.git("rev-parse", "HEAD~1")
     for name in ("HEAD", "main", "refs/heads/main", head, head.upper(), head[:8]):
         assert repo.resolve(name) == head
@@ -297,7 +299,7 @@ def test_revisions_as_people_write_them(history: GitRepository) -> None:
     ],
 )
 def test_what_is_no_commit_is_refused_and_writes_nothing(history: GitRepository, name: str) -> None:
-    repo = Repository.at(history.root)
+    repo = Repository(history.root)
     before = sorted(history.root.iterdir())
     with pytest.raises(SourceError) as caught:
         repo.resolve(name)
@@ -309,7 +311,7 @@ def test_what_is_no_commit_is_refused_and_writes_nothing(history: GitRepository,
 def test_a_branch_named_like_a_commit_does_not_shadow_it(history: GitRepository) -> None:
     head, first = history.git("rev-parse", "HEAD"), history.git("rev-parse", "HEAD~1")
     history.git("update-ref", f"refs/heads/{first}", head)
-    repo = Repository.at(history.root)
+    repo = Repository(history.root)
     assert repo.resolve(first) == first
     assert Commit(repo, first).read(P("a.yml")) == b"one\r\n"
     missing = "1" * 40
@@ -321,17 +323,17 @@ def test_a_branch_named_like_a_commit_does_not_shadow_it(history: GitRepository)
 def test_a_stand_in_for_an_object_is_not_read(history: GitRepository) -> None:
     blobs = [history.git("rev-parse", f"{revision}:a.yml") for revision in ("HEAD", "HEAD~1")]
     history.git("replace", *blobs)
-    assert Commit(history.root, history.git("rev-parse", "HEAD")).read(P("a.yml")) == b"two"
+    assert Commit(Repository(history.root), history.git("rev-parse", "HEAD")).read(P("a.yml")) == b"two"
 
 
 @pytest.mark.parametrize("sha", ["HEAD", "abc1234", "-x", "", "g" * 40])
 def test_only_a_full_id_is_a_commit(history: GitRepository, sha: str) -> None:
     with pytest.raises(SourceError, match="not a full object id"):
-        Commit(history.root, sha)
+        Commit(Repository(history.root), sha)
 
 
 def test_other_objects_are_no_commits(history: GitRepository) -> None:
-    repo = Repository.at(history.root)
+    repo = Repository(history.root)
     fake = subprocess.run(
         ["git", "hash-object", "-w", "--stdin"], cwd=history.root, capture_output=True, check=True, text=True,
         input="tree " + history.git("rev-parse", "HEAD^{tree}") + "\n",
@@ -343,7 +345,7 @@ def test_other_objects_are_no_commits(history: GitRepository) -> None:
 
 
 def test_new_commits_are_seen_by_a_running_process(history: GitRepository) -> None:
-    repo = Repository.at(history.root)
+    repo = Repository(history.root)
     old = repo.resolve("main")
     new = history.commit({"a.yml": "three"})
     assert repo.resolve("main") == new != old
@@ -351,7 +353,7 @@ def test_new_commits_are_seen_by_a_running_process(history: GitRepository) -> No
 
 
 def test_blobs_come_from_one_process(history: GitRepository, monkeypatch: pytest.MonkeyPatch) -> None:
-    repo = Repository.at(history.root)
+    repo = Repository(history.root)
     commit = Commit(repo, repo.resolve("HEAD"))
     commit.read(P("a.yml"))
 
@@ -368,7 +370,7 @@ def test_a_huge_blob_is_refused_and_the_next_answer_is_right(
 ) -> None:
     history.commit({"huge.jsonl": "x" * 50_000})
     monkeypatch.setattr(repository_module, "MAX_FILE_BYTES", 10_000)
-    commit = Commit(history.root, history.git("rev-parse", "HEAD"))
+    commit = Commit(Repository(history.root), history.git("rev-parse", "HEAD"))
     with pytest.raises(SourceError, match=r"too large \(50,000 bytes\)") as caught:
         commit.read(P("huge.jsonl"))
     assert "huge.jsonl" in caught.value.where
@@ -377,9 +379,9 @@ def test_a_huge_blob_is_refused_and_the_next_answer_is_right(
 
 def test_a_shallow_clone_says_how_to_get_the_rest(history: GitRepository, tmp_path: Path) -> None:
     history.git("clone", "--quiet", "--depth=1", f"file://{history.root}", str(tmp_path / "shallow"))
-    repo = Repository.at(tmp_path / "shallow")
+    repo = Repository(tmp_path / "shallow")
     assert repo.is_shallow()
-    assert not Repository.at(history.root).is_shallow()
+    assert not Repository(history.root).is_shallow()
     first = history.git("rev-parse", "HEAD~1")
     with pytest.raises(SourceError, match="shallow clone") as caught:
         repo.resolve(first)
@@ -395,7 +397,7 @@ def test_a_shallow_clone_says_how_to_get_the_rest(history: GitRepository, tmp_pa
 def test_another_owners_repository_is_said_to_be_one(history: GitRepository) -> None:
     for path in (history.root, history.root / ".git"):
         os.chown(path, 54321, 54321)
-    repo = Repository.at(history.root)
+    repo = Repository(history.root)
     for _ in range(2):
         with pytest.raises(SourceError, match="belongs to another user") as caught:
             repo.resolve("HEAD")
@@ -406,7 +408,7 @@ def test_another_owners_repository_is_said_to_be_one(history: GitRepository) -> 
 
 
 def test_a_broken_repository_is_said_to_be_one(history: GitRepository) -> None:
-    repo = Repository.at(history.root)
+    repo = Repository(history.root)
     (history.root / ".git" / "config").write_text("[core\n")
     with pytest.raises(SourceError, match="git cannot read this repository"):
         repo.resolve("HEAD")
@@ -416,23 +418,23 @@ def test_a_sha_256_repository_is_named(repository: RepositoryBuilder) -> None:
     repo = repository("new", "--object-format=sha256")
     repo.commit({"a": "a"})
     with pytest.raises(SourceError, match="SHA-256"):
-        Repository.at(repo.root).resolve("HEAD")
+        Repository(repo.root).resolve("HEAD")
 
 
 def test_no_repository_no_folder_no_commit(tmp_path: Path, repository: RepositoryBuilder) -> None:
     with pytest.raises(SourceError, match="not in a git repository") as caught:
-        Repository.at(tmp_path)
+        Repository(tmp_path)
     assert "git init" in caught.value.hint
     with pytest.raises(SourceError, match="no such folder"):
-        Repository.at(tmp_path / "none")
-    assert Repository.at(repository().root).head() is None
+        Repository(tmp_path / "none")
+    assert Repository(repository().root).head() is None
 
 
 def test_merge_base(history: GitRepository) -> None:
     first = history.git("rev-parse", "HEAD~1")
     history.git("checkout", "--quiet", "side")
     history.commit({"s.yml": "s"})
-    repo = Repository.at(history.root)
+    repo = Repository(history.root)
     assert repo.merge_base("main", "side") == first
     history.git("checkout", "--quiet", "--orphan", "alone")
     history.commit({"t.yml": "t"})
@@ -444,18 +446,18 @@ def test_merge_base(history: GitRepository) -> None:
 
 
 def test_the_default_branch(history: GitRepository, tmp_path: Path) -> None:
-    assert Repository.at(history.root).default_branch() == "main"
+    assert Repository(history.root).default_branch() == "main"
     history.git("clone", "--quiet", str(history.root), str(tmp_path / "clone"))
-    clone = Repository.at(tmp_path / "clone")
+    clone = Repository(tmp_path / "clone")
     assert clone.default_branch() == "origin/main"
     history.git("branch", "--move", "main", "trunk")
     history.git("clone", "--quiet", str(history.root), str(tmp_path / "other"))
-    assert Repository.at(tmp_path / "other").default_branch() == "origin/trunk"
-    assert Repository.at(history.root).default_branch() is None
+    assert Repository(tmp_path / "other").default_branch() == "origin/trunk"
+    assert Repository(history.root).default_branch() is None
 
 
 def test_dirty_counts_edits_and_new_files_below_the_folder(history: GitRepository) -> None:
-    repo = Repository.at(history.root)
+    repo = Repository(history.root)
     assert not repo.is_dirty(P())
     (history.root / "new.txt").write_text("n")
     assert repo.is_dirty(P())
@@ -473,7 +475,7 @@ def test_dirty_counts_edits_and_new_files_below_the_folder(history: GitRepositor
 def test_dirty_has_no_meaning_without_a_work_tree(tmp_path: Path, repository: RepositoryBuilder) -> None:
     bare = repository("bare.git", "--bare")
     with pytest.raises(SourceError):
-        Repository.at(bare.root).is_dirty(P())
+        Repository(bare.root).is_dirty(P())
 
 
 def test_a_nest_of_the_same_folder_is_not_listed_for_ever(repository: RepositoryBuilder) -> None:
@@ -485,4 +487,4 @@ def test_a_nest_of_the_same_folder_is_not_listed_for_ever(repository: Repository
         tree = done.stdout.strip()
     bomb = made.git("commit-tree", tree, "-m", "nest")
     with pytest.raises(SourceError, match="more than 500,000 files and folders"):
-        Commit(made.root, bomb).list("**")
+        Commit(Repository(made.root), bomb).list("**")

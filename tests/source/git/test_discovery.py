@@ -34,8 +34,8 @@ def check(repo: Repository, holds: GitRepository) -> None:
     """Every kind of question is answered by this repository."""
     head = holds.git("rev-parse", "HEAD")
     assert repo.head() == head
-    assert repo.object_data(holds.git("rev-parse", "HEAD:a")) == b"mine, later"
-    assert repo.outside([holds.git("rev-parse", "HEAD~1")], head) == []
+    assert repo.read_objects([holds.git("rev-parse", "HEAD:a")])[0] == b"mine, later"
+    assert repo.unreachable([holds.git("rev-parse", "HEAD~1")], head) == []
     assert repo.missing([head, "1" * 40]) == ["1" * 40]
     assert repo.merge_base(head, "HEAD~1") == holds.git("rev-parse", "HEAD~1")
     assert commits_that_changed(repo, [PurePosixPath("a")], head, most=5) == holds.git("rev-list", "HEAD").split()
@@ -66,7 +66,7 @@ def test_what_is_set_for_another_repository_misleads_nobody(
         for each, value in VARIABLES.items():
             if name in (each, "all"):
                 patch.setenv(each, value if each == "GIT_NAMESPACE" else str(other.root / value))
-        repo = Repository.at(folder)
+        repo = Repository(folder)
         found = repo.root, repo.head()
         is_dirty = kind != "bare" and repo.is_dirty(repo.prefix(folder))
         where = repo.resolve("HEAD~1")
@@ -88,24 +88,24 @@ def test_every_question_goes_to_the_repository_that_holds_the_folder(
     monkeypatch.setenv(name, str(other.root / VARIABLES[name]))
     plain = Plain.__new__(Plain)
     plain.root = mine.root
-    check(Repository.at(mine.root), plain)
+    check(Repository(mine.root), plain)
 
 
 def test_a_linked_work_tree_is_read_with_what_it_shares(mine: GitRepository, tmp_path: Path) -> None:
     mine.git("branch", "fork", "HEAD~1")
     mine.git("worktree", "add", "--quiet", str(tmp_path / "linked"), "-b", "linked")
-    linked = Repository.at(tmp_path / "linked")
+    linked = Repository(tmp_path / "linked")
     assert linked.root == tmp_path / "linked"
     check(linked, mine)
     assert linked.resolve("fork") == mine.git("rev-parse", "HEAD~1")
     (tmp_path / "linked/a").write_text("changed")
     assert linked.is_dirty(linked.prefix(tmp_path / "linked"))
-    assert not Repository.at(mine.root).is_dirty(linked.prefix(tmp_path / "linked"))
+    assert not Repository(mine.root).is_dirty(linked.prefix(tmp_path / "linked"))
 
 
 def test_a_submodule_is_a_repository_of_its_own(mine: GitRepository, other: GitRepository) -> None:
     other.git("-c", "protocol.file.allow=always", "submodule", "--quiet", "add", str(mine.root), "texts")
-    inner = Repository.at(other.root / "texts")
+    inner = Repository(other.root / "texts")
     assert inner.root == other.root / "texts"
     check(inner, mine)
 
@@ -117,8 +117,8 @@ import sys
 from pathlib import Path, PurePosixPath
 from promptops.source.git.repository import Repository
 here, there, out = map(Path, sys.argv[1:4])
-lines = [str(Repository.at(here).head()), str(Repository.at(there).head())]
-lines += [str(Repository.at(here).is_dirty(PurePosixPath("."))), str(Repository.at(there).is_dirty(PurePosixPath(".")))]
+lines = [str(Repository(here).head()), str(Repository(there).head())]
+lines += [str(Repository(here).is_dirty(PurePosixPath("."))), str(Repository(there).is_dirty(PurePosixPath(".")))]
 out.write_text("\\n".join(lines))
 """
 
@@ -153,9 +153,9 @@ from pathlib import Path, PurePosixPath
 from promptops.source.git.repository import Repository
 here, there, out = map(Path, sys.argv[1:4])
 old, new, _ = sys.stdin.read().split()
-repo = Repository.at(here)
-lines = [repo.object_data(repo.ask([f"{new}:a"])[0].id).decode(), str(repo.outside([old], new))]
-lines += [str(Repository.at(there).missing([new]) == [new])]
+repo = Repository(here)
+lines = [repo.read_objects([repo.lookup([f"{new}:a"])[0].id])[0].decode(), str(repo.unreachable([old], new))]
+lines += [str(Repository(there).missing([new]) == [new])]
 out.write_text("\\n".join(lines))
 """
 

@@ -36,7 +36,7 @@ def test_only_first_parents_and_only_these_files(repo: GitRepository) -> None:
     repo.commit({"b": "1"})
     repo.git("merge", "--quiet", "--no-ff", "work")
     merge = repo.git("rev-parse", "HEAD")
-    found = Repository.at(repo.root)
+    found = Repository(repo.root)
     assert commits_that_changed(found, [PurePosixPath("a")], merge) == [merge, one]
     assert commits_that_changed(found, [PurePosixPath("*")], merge) == [one]
     assert commits_that_changed(found, [PurePosixPath("a")], merge, [one]) == [merge]
@@ -53,23 +53,23 @@ def test_what_a_callers_environment_says_of_another_repository_counts_for_nothin
     other = repository("other")
     other.commit({"a": "2"})
     monkeypatch.setenv("GIT_DIR", str(other.root / ".git"))
-    assert commits_that_changed(Repository.at(repo.root), [PurePosixPath("a")], one) == [one]
+    assert commits_that_changed(Repository(repo.root), [PurePosixPath("a")], one) == [one]
 
 
 @pytest.mark.parametrize("name", ["main", "--all", "HEAD", ""])
 def test_only_full_ids_reach_git(repo: GitRepository, name: str) -> None:
     one = repo.commit({"a": "1"})
     with pytest.raises(SourceError, match="not a full object id"):
-        commits_that_changed(Repository.at(repo.root), [], name)
+        commits_that_changed(Repository(repo.root), [], name)
     with pytest.raises(SourceError, match="not a full object id"):
-        commits_that_changed(Repository.at(repo.root), [], one, [name])
+        commits_that_changed(Repository(repo.root), [], one, [name])
 
 
 def test_who_when_and_what(repo: GitRepository) -> None:
     tree = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
     head = f"tree {tree}\nauthor Änne <a@b> 1700000000 +0200\ncommitter Bot <c@d> 1800000000 +0000\n"
     commit = raw(repo, f"{head}\n\nShorter (#12)\n\nand more\n".encode())
-    told = pull_request_titles(Repository.at(repo.root), [commit])[commit]
+    told = pull_request_titles(Repository(repo.root), [commit])[commit]
     assert told == ("Änne", 1_800_000_000, "Shorter", 12)
 
 
@@ -83,7 +83,7 @@ def test_another_encoding_and_whatever_a_commit_may_hold(repo: GitRepository) ->
         raw(repo, f"{head}author <> x\ncommitter <<<< 1 >\n\n\n \n".encode()): ("", 0, "", None),
         raw(repo, f"{head}{people}\n{'x' * 3_000_000}".encode()): None,
     }
-    found = pull_request_titles(Repository.at(repo.root), [*commits])
+    found = pull_request_titles(Repository(repo.root), [*commits])
     for commit, wanted in commits.items():
         if wanted is None:
             assert len(found[commit].title) <= 16 * 1024
@@ -94,7 +94,7 @@ def test_another_encoding_and_whatever_a_commit_may_hold(repo: GitRepository) ->
 def test_a_commit_that_is_not_here(repo: GitRepository) -> None:
     repo.commit({"a": "1"})
     with pytest.raises(SourceError, match="no such version"):
-        pull_request_titles(Repository.at(repo.root), ["1" * 40])
+        pull_request_titles(Repository(repo.root), ["1" * 40])
 
 
 def test_notes_tell_who_when_and_what(repo: GitRepository, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -102,7 +102,7 @@ def test_notes_tell_who_when_and_what(repo: GitRepository, monkeypatch: pytest.M
     monkeypatch.setenv("GIT_AUTHOR_DATE", "1700000000 +0200")
     one = repo.commit({"a": "1"}, "Shorter\n\nand more")
     two = repo.commit({"a": "2"}, "Ü" * 3)
-    found = commit_notes(Repository.at(repo.root), [two, one, two])
+    found = commit_notes(Repository(repo.root), [two, one, two])
     assert list(found) == [two, one]
     assert found[one] == ("Änne \x1b[2J", 1700000000, "Shorter")
     assert found[two].subject == "ÜÜÜ"
@@ -110,17 +110,17 @@ def test_notes_tell_who_when_and_what(repo: GitRepository, monkeypatch: pytest.M
 
 def test_a_commit_that_is_not_here_is_left_out(repo: GitRepository) -> None:
     one = repo.commit({"a": "1"})
-    assert list(commit_notes(Repository.at(repo.root), ["0" * 40, one])) == [one]
-    assert commit_notes(Repository.at(repo.root), []) == {}
+    assert list(commit_notes(Repository(repo.root), ["0" * 40, one])) == [one]
+    assert commit_notes(Repository(repo.root), []) == {}
 
 
 @pytest.mark.parametrize("name", ["main", "--all", "abc1234", ""])
 def test_only_full_ids_are_asked_for(repo: GitRepository, name: str) -> None:
     repo.commit({"a": "1"})
     with pytest.raises(SourceError, match="not a full object id"):
-        commit_notes(Repository.at(repo.root), [name])
+        commit_notes(Repository(repo.root), [name])
     with pytest.raises(SourceError, match="not a full object id"):
-        commits_that_changed(Repository.at(repo.root), [FILE], name, most=10)
+        commits_that_changed(Repository(repo.root), [FILE], name, most=10)
 
 
 def test_the_commits_that_changed_a_file_newest_first(repo: GitRepository) -> None:
@@ -128,17 +128,17 @@ def test_the_commits_that_changed_a_file_newest_first(repo: GitRepository) -> No
     repo.commit({"other": "1"})
     two = repo.commit({str(FILE): "2", "other": "2"})
     head = repo.commit({"other": "3"})
-    assert commits_that_changed(Repository.at(repo.root), [FILE], head, most=10) == [two, one]
-    assert commits_that_changed(Repository.at(repo.root), [FILE], head, most=1) == [two]
-    assert commits_that_changed(Repository.at(repo.root), [FILE], one, most=10) == [one]
-    assert commits_that_changed(Repository.at(repo.root), [PurePosixPath("environments/*")], head, most=10) == []
+    assert commits_that_changed(Repository(repo.root), [FILE], head, most=10) == [two, one]
+    assert commits_that_changed(Repository(repo.root), [FILE], head, most=1) == [two]
+    assert commits_that_changed(Repository(repo.root), [FILE], one, most=10) == [one]
+    assert commits_that_changed(Repository(repo.root), [PurePosixPath("environments/*")], head, most=10) == []
 
 
 def test_the_last_change_of_any_of_some_files(repo: GitRepository) -> None:
     one = repo.commit({"a": "1", "b": "1", "*": "1"})
     two = repo.commit({"b": "2"})
     head = repo.commit({"c": "1"})
-    found = Repository.at(repo.root)
+    found = Repository(repo.root)
     assert last_change(found, [PurePosixPath("a")], head) == one
     assert last_change(found, [PurePosixPath("a"), PurePosixPath("b")], head) == two
     assert last_change(found, [PurePosixPath("a"), PurePosixPath("b")], one) == one
@@ -150,7 +150,7 @@ def test_a_shallow_clone_cannot_tell_the_last_change(repo: GitRepository, tmp_pa
     repo.commit({"a": "1"})
     head = repo.commit({"b": "1"})
     repo.git("clone", "--quiet", "--depth=1", f"file://{repo.root}", str(tmp_path / "shallow"))
-    assert last_change(Repository.at(tmp_path / "shallow"), [PurePosixPath("a")], head) is None
+    assert last_change(Repository(tmp_path / "shallow"), [PurePosixPath("a")], head) is None
 
 
 def test_a_merge_counts_as_one_change_of_the_branch_it_went_into(repo: GitRepository) -> None:
@@ -161,12 +161,12 @@ def test_a_merge_counts_as_one_change_of_the_branch_it_went_into(repo: GitReposi
     repo.git("switch", "--quiet", "main")
     repo.git("merge", "--quiet", "--no-ff", "--no-edit", "work")
     merge = repo.git("rev-parse", "HEAD")
-    assert commits_that_changed(Repository.at(repo.root), [FILE], merge, most=10) == [merge, one]
+    assert commits_that_changed(Repository(repo.root), [FILE], merge, most=10) == [merge, one]
 
 
 def test_settings_of_a_user_change_nothing(repo: GitRepository, tmp_path: Path) -> None:
     one = repo.commit({str(FILE): "1"}, "first")
     for setting in ("log.showSignature=true", "log.follow=true", "color.ui=always", "i18n.logOutputEncoding=latin1"):
         repo.git("config", *setting.split("="))
-    assert commit_notes(Repository.at(repo.root), [one])[one].subject == "first"
-    assert commits_that_changed(Repository.at(repo.root), [FILE], one, most=10) == [one]
+    assert commit_notes(Repository(repo.root), [one])[one].subject == "first"
+    assert commits_that_changed(Repository(repo.root), [FILE], one, most=10) == [one]

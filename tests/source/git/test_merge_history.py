@@ -19,7 +19,7 @@ def repo(repository: RepositoryBuilder) -> GitRepository:
 
 
 def arrivals(repo: GitRepository, *places: str, head: str = "HEAD", more: tuple[str, ...] = ()) -> MergeHistory:
-    repository = Repository.at(repo.root)
+    repository = Repository(repo.root)
     return MergeHistory(repository, repository.resolve(head), more, map(PurePosixPath, places))
 
 

@@ -24,7 +24,7 @@ def repo(repository: RepositoryBuilder) -> GitRepository:
 
 
 def opened(repo: GitRepository) -> Repository:
-    return Repository.at(repo.root)
+    return Repository(repo.root)
 
 
 def read(repo: GitRepository) -> dict[str, list[str]]:
@@ -171,14 +171,14 @@ def test_somebody_pushes_in_between(repository: RepositoryBuilder, monkeypatch: 
     def merged_then_overtaken(repository: Repository, ref: str) -> None:
         merge(repository, ref)
         if rival := next(rivals, ""):
-            monkeypatch.setattr(notes, "merge", merge)
+            monkeypatch.setattr(notes, "merge_notes", merge)
             notes.add_note_lines(opened(other), {commit: [rival]})
             notes.sync_notes(opened(other))
-            monkeypatch.setattr(notes, "merge", merged_then_overtaken)
+            monkeypatch.setattr(notes, "merge_notes", merged_then_overtaken)
 
     notes.add_note_lines(opened(other), {commit: ["other-0"]})
     notes.sync_notes(opened(other))
-    monkeypatch.setattr(notes, "merge", merged_then_overtaken)
+    monkeypatch.setattr(notes, "merge_notes", merged_then_overtaken)
     assert notes.sync_notes(opened(one), sleep=lambda seconds: None) == 3
     assert bare.git("notes", "--ref=promptops", "show", commit).split() == ["one", "other-0", "other-1", "other-2"]
 
@@ -232,13 +232,13 @@ def test_huge_notes_are_not_held_all_at_once(repo: GitRepository, monkeypatch: p
     commits = [repo.commit({"a": str(number)}) for number in range(40)]
     notes.add_note_lines(opened(repo), {one: ["line"] for one in commits})
     found, rounds = opened(repo), []
-    ask, blob = found.ask, repo.git("rev-parse", f"{notes.REF}:{commits[0][:2]}/{commits[0][2:]}")
+    ask, blob = found.lookup, repo.git("rev-parse", f"{notes.REF}:{commits[0][:2]}/{commits[0][2:]}")
 
     def count(names: Sequence[str]) -> list[GitObject | None]:
         rounds.append(names.count(blob))
         return ask(names)
 
-    monkeypatch.setattr(found, "ask", count)
+    monkeypatch.setattr(found, "lookup", count)
     assert dict(notes.read_notes(found)) == dict.fromkeys(commits, b"line\n")
     assert max(rounds) * MAX_FILE_BYTES <= 2**30
 
@@ -246,7 +246,7 @@ def test_huge_notes_are_not_held_all_at_once(repo: GitRepository, monkeypatch: p
 def test_a_linked_work_tree_writes_the_same_notes(repo: GitRepository, tmp_path: Path) -> None:
     one = repo.commit({"a": "1"})
     repo.git("worktree", "add", "--quiet", "--detach", str(tmp_path / "linked"))
-    notes.add_note_lines(Repository.at(tmp_path / "linked"), {one: ["line"]})
+    notes.add_note_lines(Repository(tmp_path / "linked"), {one: ["line"]})
     assert read(repo) == {one: ["line"]}
 
 
@@ -265,7 +265,7 @@ def test_what_keeps_git_from_writing_is_told_and_is_not_taken_for_another_writer
     repo = repository()
     commit = repo.commit()
     (repo.root / ".git/refs/notes").write_text("in the way")
-    opened = Repository.at(repo.root)
+    opened = Repository(repo.root)
     with pytest.raises(SourceError, match="git cannot write here") as caught:
         notes.add_note_lines(opened, {commit: ["{}"]})
     assert "git says: " in caught.value.hint

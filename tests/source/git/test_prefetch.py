@@ -25,7 +25,7 @@ def history(repository: RepositoryBuilder) -> GitRepository:
 
 
 def ahead(history: GitRepository) -> PrefetchedCommit:
-    return PrefetchedCommit(Commit(Repository.at(history.root), history.git("rev-parse", "HEAD"), P("sub")))
+    return PrefetchedCommit(Commit(Repository(history.root), history.git("rev-parse", "HEAD"), P("sub")))
 
 
 def test_it_is_the_commit_it_stands_for(history: GitRepository) -> None:
@@ -39,7 +39,7 @@ def test_it_is_the_commit_it_stands_for(history: GitRepository) -> None:
 
 def test_what_was_read_is_read_no_more(history: GitRepository) -> None:
     found = ahead(history)
-    found.read_ahead([P("prompts/1.yml"), P("prompts/2.yml")])
+    found.prefetch([P("prompts/1.yml"), P("prompts/2.yml")])
     assert found.read(P("prompts/3.yml")) == b"text 3\r\n"
     found._commit._repository.close()
     shutil.rmtree(history.root)
@@ -48,22 +48,22 @@ def test_what_was_read_is_read_no_more(history: GitRepository) -> None:
         b"text 2\r\n",
         b"text 3\r\n",
     ]
-    found.read_ahead([P("prompts/1.yml"), P("prompts/3.yml")])
+    found.prefetch([P("prompts/1.yml"), P("prompts/3.yml")])
     with pytest.raises(SourceError):
         found.read(P("prompts/4.yml"))
 
 
 def test_many_files_come_in_few_rounds(history: GitRepository, monkeypatch: pytest.MonkeyPatch) -> None:
     rounds: list[int] = []
-    real = Repository.ask
+    real = Repository.lookup
 
     def counting(self: Repository, names: Sequence[str]) -> object:
         rounds.append(len(names))
         return real(self, names)
 
-    monkeypatch.setattr(Repository, "ask", counting)
+    monkeypatch.setattr(Repository, "lookup", counting)
     found = ahead(history)
-    found.read_ahead(map(P, FILES))
+    found.prefetch(map(P, FILES))
     assert len(rounds) <= 3, rounds
     assert {str(path): found.read(path).decode() for path in map(P, FILES)} == FILES
     assert len(rounds) <= 3, rounds
@@ -71,7 +71,7 @@ def test_many_files_come_in_few_rounds(history: GitRepository, monkeypatch: pyte
 
 def test_a_file_that_is_not_there_is_said_with_the_version(history: GitRepository) -> None:
     found = ahead(history)
-    for reading in (found.read, lambda path: found.read_ahead([P("prompts/1.yml"), path])):
+    for reading in (found.read, lambda path: found.prefetch([P("prompts/1.yml"), path])):
         with pytest.raises(SourceError, match="no such file") as caught:
             reading(P("prompts/none.yml"))
         assert f"prompts/none.yml at {found.revision.label}" in caught.value.where

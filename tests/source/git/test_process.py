@@ -46,7 +46,7 @@ import threading, time
 from pathlib import Path
 from promptops.source.git import process as git_process
 arguments = {["-c", "alias.sleep=!sleep 77", "sleep"]!r}
-wait = lambda: git_process.run_git(Path({str(folder)!r}), arguments, deadline=time.monotonic() + 60)
+wait = lambda: git_process.run_bare_git(Path({str(folder)!r}), arguments, deadline=time.monotonic() + 60)
 threading.Thread(target=wait, daemon=True).start()
 while not git_process._running:
     time.sleep(0.01)
@@ -115,7 +115,7 @@ def test_no_fork_falls_between_a_start_of_git_and_the_moment_when_it_is_known(
         time.sleep(0.3)  # here another thread forks, if nothing keeps it from that
         return process
 
-    monkeypatch.setattr(git_process, "start", slowly)
+    monkeypatch.setattr(git_process, "start_git", slowly)
     said: list[str] = []
     thread = threading.Thread(target=lambda: said.append(_hashed(folder)))
     thread.start()

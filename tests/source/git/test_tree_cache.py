@@ -18,13 +18,13 @@ from tests.conftest import RepositoryBuilder
 def listening(opened: Repository, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """All that git is asked from now on."""
     asked: list[str] = []
-    ask = opened.ask
+    ask = opened.lookup
 
     def ask_too(names: Sequence[str]) -> list[GitObject | None]:
         asked.extend(names)
         return ask(names)
 
-    monkeypatch.setattr(opened, "ask", ask_too)
+    monkeypatch.setattr(opened, "lookup", ask_too)
     return asked
 
 
@@ -34,7 +34,7 @@ def test_another_commit_reads_only_the_folders_it_changed(
     repo = repository()
     first = repo.commit({"a/x/one.txt": "1", "b/y/two.txt": "2"})
     second = repo.commit({"a/x/one.txt": "3"})
-    opened = Repository.at(repo.root)
+    opened = Repository(repo.root)
     for path in ("a/x/one.txt", "b/y/two.txt"):
         Commit(opened, first).read(PurePosixPath(path))
     asked = listening(opened, monkeypatch)
@@ -51,7 +51,7 @@ def test_the_same_commit_anew_reads_the_file_alone(
 ) -> None:
     repo = repository()
     commit = repo.commit({"a/x/one.txt": "1"})
-    opened = Repository.at(repo.root)
+    opened = Repository(repo.root)
     Commit(opened, commit).read(PurePosixPath("a/x/one.txt"))
     asked = listening(opened, monkeypatch)
     assert Commit(opened, commit).read(PurePosixPath("a/x/one.txt")) == b"1"
@@ -78,7 +78,7 @@ def test_a_commit_keeps_what_it_has_met_though_others_push_it_out(
     monkeypatch.setattr(tree_cache, "MOST_ENTRIES", 3)
     repo = repository()
     commit = repo.commit({f"folder-{number}/file.txt": str(number) for number in range(6)})
-    opened = Repository.at(repo.root)
+    opened = Repository(repo.root)
     source = Commit(opened, commit)
     assert len(source.list("**/*.txt")) == 6
     assert source.read(PurePosixPath("folder-0/file.txt")) == b"0"

@@ -337,7 +337,7 @@ def test_it_holds_where_verify_says_so_and_nowhere_else(made: Audited, tmp_path:
 
 def noted(made: Audited, *cards: Scorecard) -> None:
     """Results as a workflow would have noted them."""
-    add_note_lines(Repository.at(made.root), {made.first: [dump_line(card) for card in cards]})
+    add_note_lines(Repository(made.root), {made.first: [dump_line(card) for card in cards]})
 
 
 def card(made: Audited, when: str, *gates: GateResult, **more: str) -> Scorecard:

@@ -54,7 +54,7 @@ def scene(tmp_path: Path) -> Scene:
 
 
 def _base(repo: GitRepository, event: Event | None, github: GitHub | None = None) -> ComparisonBase:
-    repository = Repository.at(repo.root)
+    repository = Repository(repo.root)
     try:
         return find_base(repository, event, github)
     finally:

@@ -75,7 +75,7 @@ def test_a_model_that_got_worse_overnight_fails_the_run(
 
 def wait_a_second(root: Path) -> None:
     """Notes date runs by the second: an earlier run is made a day older, so that no test waits."""
-    repository = Repository.at(root)
+    repository = Repository(root)
     note = repository.run("notes", "--ref=promptops", "show", "HEAD").out
     today, before = note.split('"when":"')[1][:10], "2020-01-01"
     repository.run("notes", "--ref=promptops", "add", "-f", "-F", "-", "HEAD", text=note.replace(today, before, 1))
@@ -93,7 +93,7 @@ OLD, NEW = "2026-01-01T03:00:00+00:00", "2026-06-01T03:00:00+00:00"
 def compared(repository: RepositoryBuilder) -> Iterator[object]:
     repo = repository()
     commit = repo.commit()
-    opened = Repository.at(repo.root)
+    opened = Repository(repo.root)
 
     def compare(now: Scorecard, *earlier: Scorecard) -> list[Drift]:
         add_note_lines(opened, {commit: [dump_line(one) for one in earlier]})

@@ -52,7 +52,7 @@ def noted(repo: GitRepository, *folders: Path, **choice: str) -> Noted:
 
 
 def lines(repo: GitRepository) -> dict[str, list[str]]:
-    return {commit: data.decode().splitlines() for commit, data in read_notes(Repository.at(repo.root))}
+    return {commit: data.decode().splitlines() for commit, data in read_notes(Repository(repo.root))}
 
 
 def test_a_run_is_noted_at_the_commit_it_evaluated(repo: GitRepository) -> None:
@@ -123,9 +123,9 @@ def test_notes_reach_the_remote_and_another_clone(repo: GitRepository, tmp_path:
     repo.git("clone", "--quiet", "--branch=main", f"file://{bare.root}", str(tmp_path / "clone"))
     clone = GitRepository(tmp_path / "clone")
     digest = load((folder / "results.json").read_bytes()).arms[0].prompt_digest
-    assert all_scorecards(workspace_at(clone.root), Repository.at(clone.root), {digest}) == ({digest: ()}, ())
+    assert all_scorecards(workspace_at(clone.root), Repository(clone.root), {digest}) == ({digest: ()}, ())
     clone.git("fetch", "--quiet", "origin", "refs/notes/promptops:refs/notes/promptops")
-    [card] = all_scorecards(workspace_at(clone.root), Repository.at(clone.root), {digest})[0][digest]
+    [card] = all_scorecards(workspace_at(clone.root), Repository(clone.root), {digest})[0][digest]
     assert card.commit == repo.git("rev-parse", "HEAD")
 
 
@@ -133,7 +133,7 @@ def test_a_run_that_is_here_and_noted_counts_once(repo: GitRepository) -> None:
     folder = kept(repo)
     noted(repo, folder)
     digest = load((folder / "results.json").read_bytes()).arms[0].prompt_digest
-    [card] = all_scorecards(workspace_at(repo.root), Repository.at(repo.root), {digest})[0][digest]
+    [card] = all_scorecards(workspace_at(repo.root), Repository(repo.root), {digest})[0][digest]
     assert card.commit
 
 
@@ -229,8 +229,8 @@ def test_lines_of_an_unknown_version_are_kept_and_passed_over(repo: GitRepositor
     folder, head = kept(repo), repo.git("rev-parse", "HEAD")
     digest = load((folder / "results.json").read_bytes()).arms[0].prompt_digest
     other = f'{{"digest":"{digest}","format":"promptops-note/9"}}'
-    add_note_lines(Repository.at(repo.root), {head: [other, "hand-written: looks good"]})
+    add_note_lines(Repository(repo.root), {head: [other, "hand-written: looks good"]})
     noted(repo, folder)
     assert {other, "hand-written: looks good"} < set(lines(repo)[head])
-    [card] = all_scorecards(workspace_at(repo.root), Repository.at(repo.root), {digest})[0][digest]
+    [card] = all_scorecards(workspace_at(repo.root), Repository(repo.root), {digest})[0][digest]
     assert FORMAT in dump_line(card)

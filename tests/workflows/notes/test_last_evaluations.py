@@ -141,11 +141,11 @@ def test_a_digest_is_found_wherever_it_stands_in_the_file(repo: GitRepository) -
 
 def noted_run(repo: GitRepository, *gates: GateResult, when: str, suite: str = "greet", model: str = "small") -> None:
     card = Scorecard(suite, "greet", model, "openai/m", DIGEST, "e", "s", (), gates, when=f"{when}T05:00:00+00:00")
-    add_note_lines(Repository.at(repo.root), {repo.commit({"other": when + model}): [dump_line(card)]})
+    add_note_lines(Repository(repo.root), {repo.commit({"other": when + model}): [dump_line(card)]})
 
 
 def with_notes(repo: GitRepository) -> tuple[Evaluation, ...]:
-    return last_evaluations(workspace_at(repo.root), {DIGEST}, Repository.at(repo.root))[DIGEST]
+    return last_evaluations(workspace_at(repo.root), {DIGEST}, Repository(repo.root))[DIGEST]
 
 
 def test_the_newest_noted_run_counts_where_none_is_here(repo: GitRepository) -> None:
@@ -184,7 +184,7 @@ def test_a_pin_is_kept_back_by_a_failed_gate_in_a_note(repo: GitRepository) -> N
     commit = repo.commit(FILES)
     digest = seal_prompt(Project.commit(repo.root, commit, KINDS), "greet").digest
     card = Scorecard("greet", "greet", "small", "openai/m", digest, "e", "s", (), (FAILED,), when="2026-11-23T05:00:00")
-    add_note_lines(Repository.at(repo.root), {commit: [dump_line(card)]})
+    add_note_lines(Repository(repo.root), {commit: [dump_line(card)]})
     report = pinned(repo, "greet")
     assert report.refused
     assert "as a git note says" in pins_text(report, 1_800_000_000.0)

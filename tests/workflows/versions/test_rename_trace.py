@@ -49,7 +49,7 @@ def noted(repo: GitRepository, number: int, suite: str, prompt: str, names: tupl
     rates = tuple(CriterionRate(name, 12, 0.75, 0.5, 0.9) for name in names)
     when = "2026-11-20T05:00:00+00:00"
     card = Scorecard(suite, prompt, "small", "openai/m", row.digest or "", "e", "s", rates, (), 0.4, 1.2, when)
-    add_note_lines(Repository.at(repo.root), {row.commit: [dump_line(card)]})
+    add_note_lines(Repository(repo.root), {row.commit: [dump_line(card)]})
 
 
 def test_the_rename_is_told_with_the_commit_that_did_it(repo: GitRepository) -> None:

@@ -53,7 +53,7 @@ class UnknownOwner:
                 yield from self._unnamed(target, named, owners)
 
     def _unnamed(self, target: Target, nodes: list[Node], owners: CodeOwners) -> Iterator[Finding]:
-        line = owners.line_for(target.path)
+        line = owners.rule_for(target.path)
         known = {owner.lower() for owner in line.owners} if line is not None else set()
         missing = [node for node in nodes if node.text.lower() not in known]
         if not missing:

@@ -80,7 +80,7 @@ def test_single_commits_come_by_id_even_on_no_branch(
     assert list(kinds.values()).count("commit") == 1
     assert not kind.startswith(("http", "daemon")) or "blob" not in kinds.values()
     repository = mirror.repository()
-    assert repository.blob(served.git("rev-parse", f"{alone}:a.txt")) == b"nowhere"
+    assert repository.read_objects([served.git("rev-parse", f"{alone}:a.txt")], "blob")[0] == b"nowhere"
     repository.close()
 
     served.git("update-ref", "refs/heads/main", main)
@@ -111,7 +111,7 @@ def test_a_server_of_the_old_protocol_hands_out_what_its_branches_and_tags_hold(
     mirror = Mirror(remote.url(NAME), cache)
     mirror.update("main", [side])
     repository = mirror.repository()
-    assert repository.blob(served.git("rev-parse", f"{side}:a.txt")) == b"side"
+    assert repository.read_objects([served.git("rev-parse", f"{side}:a.txt")], "blob")[0] == b"side"
     repository.close()
     with pytest.raises(SourceError, match=f"{NOWHERE}: the server does not hand out this version by its id"):
         mirror.update("main", [NOWHERE])

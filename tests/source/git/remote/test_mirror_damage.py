@@ -70,7 +70,7 @@ def test_a_damaged_copy_is_made_anew(
             head = served.commit({"a.txt": "three"})
         assert mirror.update("main", [first]).head == head
         repository = mirror.repository()
-        assert repository.blob(blob) == b"two"
+        assert repository.read_objects([blob], "blob")[0] == b"two"
         repository.close()
 
 
