@@ -329,6 +329,29 @@ def test_case_19_errors_of_all_calls_are_shown_as_errors(tmp_path: Path, run: Ru
     assert " 0%" not in result.stdout
 
 
+def test_one_failed_call_of_many_hides_no_result(tmp_path: Path, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    with answering(lambda text, count: answer("no", 400) if "Ada" in text else text) as endpoint:
+        write_files(tmp_path, files_for(endpoint.url))
+        monkeypatch.chdir(tmp_path)
+        result = run()
+    assert result.exit_code == 0, result.output
+    assert [bool(sample.error) for sample in _results(_latest(tmp_path)).samples] == [True, False, False]
+
+
+def test_a_base_that_answers_nothing_is_no_reason_to_refuse_the_new_version(
+    tmp_path: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with answering(lambda text, count: text if "politely" in text else answer("no", 400)) as endpoint:
+        repo = GitRepository(tmp_path)
+        repo.commit(files_for(endpoint.url))
+        write_files(repo.root, {"prompts/greet.prompt.yml": POLITE})
+        monkeypatch.chdir(tmp_path)
+        result = run("--base", "HEAD")
+    assert result.exit_code == 0, result.output
+    errors = [bool(sample.error) for sample in _results(_latest(tmp_path)).samples]
+    assert errors == [True, False] * 3
+
+
 def test_a_suite_by_its_file_from_a_subfolder(
     run: Run, repo: GitRepository, endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch
 ) -> None:
