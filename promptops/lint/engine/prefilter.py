@@ -33,8 +33,8 @@ class Prefilter(NamedTuple):
         """Whether a file of one of the kinds may have something for the rule `code`."""
         if self.reported:
             return code in reported
-        if any(map(text.__contains__, self.words)):
+        if self.words and any(map(text.__contains__, self.words)):
             return True
-        if any(getattr(kind, field) for field in self.evaluators for kind in evaluators):
+        if self.evaluators and any(getattr(kind, field) for field in self.evaluators for kind in evaluators):
             return True
         return not text.isascii() if self.beyond_ascii else not (self.words or self.evaluators)

@@ -73,7 +73,7 @@ def constraints_in(sentence: Sentence) -> Iterator[Constraint]:
     if len(words) > LONGEST or "\0" in lower:
         return
     yield from _verb_phrase(sentence, lower)
-    found = [find for trigger, find in _FINDERS if re.search(trigger, lower)]
+    found = [find for trigger, find in _FINDERS if trigger.search(lower)]
     if found and not re.search(_NOT_ALWAYS, lower):
         for find in found:
             yield from find(sentence, lower)
@@ -216,11 +216,11 @@ def _verb_phrase(sentence: Sentence, lower: str) -> Iterator[Constraint]:
         yield Constraint(f"“{rest}”", "never" if found and found[1] != "always" else "always", sentence)
 
 
-_FINDERS: tuple[tuple[str, Callable[[Sentence, str], Iterator[Constraint]]], ...] = (
-    ("word|sentence|paragraph|line|character|bullet", _limits),
-    (rf"\bin {_LANGUAGES.lower()}\b", _language),
-    ("json|markdown|plain|prose|html|xml|yaml|csv", _form),
-    ("detail|length|long|brief|concise|succinct|short", _extent),
-    ("bullet|lists|emoji|markdown|head|tables|contractions|code", _things),
+_FINDERS: tuple[tuple[re.Pattern[str], Callable[[Sentence, str], Iterator[Constraint]]], ...] = (
+    (re.compile("word|sentence|paragraph|line|character|bullet"), _limits),
+    (re.compile(rf"\bin {_LANGUAGES.lower()}\b"), _language),
+    (re.compile("json|markdown|plain|prose|html|xml|yaml|csv"), _form),
+    (re.compile("detail|length|long|brief|concise|succinct|short"), _extent),
+    (re.compile("bullet|lists|emoji|markdown|head|tables|contractions|code"), _things),
 )
 """Words without one of which a sentence is not looked at, and who looks."""
