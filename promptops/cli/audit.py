@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from promptops.cli.completion import environments
-from promptops.cli.context import workspace
+from promptops.cli.context import format_option, workspace
 
 
 @click.command("audit")
@@ -17,7 +17,7 @@ from promptops.cli.context import workspace
     help="Only this one; may be repeated.",
     shell_complete=environments,
 )
-@click.option("--format", "form", type=click.Choice(["text", "csv", "json"]), default="text", show_default=True)
+@format_option("text", "csv", "json")
 @click.option("--at", metavar="REV", help="As it was at this git revision instead of in the files.")
 def command(environments: tuple[str, ...], form: str, at: str | None) -> None:
     """Say for every version that is served who wrote it, who approved it, who pinned it, and how it did.

@@ -8,7 +8,7 @@ import time
 import click
 
 from promptops.cli.completion import criteria, models, suites
-from promptops.cli.context import color, relative_name, say, workspace
+from promptops.cli.context import color, format_option, max_cost_option, relative_name, say, workspace
 from promptops.cli.progress import progress_bar
 
 
@@ -23,8 +23,8 @@ from promptops.cli.progress import progress_bar
     "--model", metavar="M", help="Ask this model instead of the one that each version names.", shell_complete=models
 )
 @click.option("--trials", type=click.IntRange(1, 100), metavar="N", help="Ask each case N times at first.")
-@click.option("--max-cost", type=click.FloatRange(0), metavar="USD", help="Stop before spending more than this.")
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@max_cost_option
+@format_option("text", "json")
 def command(
     suite: str,
     good: str,

@@ -7,19 +7,14 @@ from pathlib import Path
 
 import click
 
-from promptops.cli.context import at_option, env_option, say, workspace
+from promptops.cli.context import at_option, env_option, protected_option, say, signers_option, workspace
 
 
 @click.command("bundle")
 @env_option
 @click.option("--out", metavar="FILE", required=True, type=click.Path(path_type=Path), help="Where it is written.")
-@click.option("--protected", metavar="REV", help="Every pinned commit must be part of this branch, here or at origin.")
-@click.option(
-    "--signers",
-    metavar="FILE",
-    type=click.Path(path_type=Path),
-    help="A file of allowed signers, who must have signed the pinned commits and the environment's. [policy.signers]",
-)
+@protected_option
+@signers_option
 @at_option
 def command(environment: str, out: Path, protected: str | None, signers: Path | None, at: str | None) -> None:
     """Write all that an environment serves into one file, for applications without git or a network.

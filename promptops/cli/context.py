@@ -1,16 +1,26 @@
-"""What the command line reads from the machine, once: folder, environment, terminal."""
+"""What commands share: options of one spelling, and what is read from the machine (folder, environment, terminal)."""
 
 from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any, TypeVar
 
 import click
 
 from promptops.cli.completion import environments
 from promptops.cli.working_folder import current_folder
 from promptops.workflows.project import Workspace
+
+_Function = TypeVar("_Function", bound=Callable[..., Any])
+
+
+def format_option(*forms: str) -> Callable[[_Function], _Function]:
+    """`--format`, which the command gets as `form`; `text` where nothing else is asked for."""
+    return click.option("--format", "form", type=click.Choice(forms), default="text", show_default=True)
+
 
 at_option = click.option("--at", metavar="REV", help="Read the files at this git revision instead of the work tree.")
 env_option = click.option(
@@ -20,6 +30,19 @@ env_option = click.option(
     required=True,
     help="The environment: environments/ENV.yml.",
     shell_complete=environments,
+)
+dry_run_option = click.option("--dry-run", is_flag=True, help="Show what would change and write nothing.")
+max_cost_option = click.option(
+    "--max-cost", type=click.FloatRange(0), metavar="USD", help="Stop before spending more than this."
+)
+protected_option = click.option(
+    "--protected", metavar="REV", help="Every pinned commit must be part of this branch, here or at origin."
+)
+signers_option = click.option(
+    "--signers",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="A file of allowed signers, who must have signed the pinned commits and the environment's. [policy.signers]",
 )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from promptops.cli.completion import prompts
-from promptops.cli.context import color, relative_name, workspace
+from promptops.cli.context import color, format_option, relative_name, workspace
 
 
 @click.command("diff")
@@ -19,7 +19,7 @@ from promptops.cli.context import color, relative_name, workspace
     help="Only this prompt; may be repeated.",
     shell_complete=prompts,
 )
-@click.option("--format", "form", type=click.Choice(["text", "json", "markdown"]), default="text", show_default=True)
+@format_option("text", "json", "markdown")
 @click.option("--at", metavar="REV", help="Compare this git revision instead of the work tree.")
 def command(base: str | None, head: str | None, prompts: tuple[str, ...], form: str, at: str | None) -> None:
     """Show what the model receives before and now, case by case, and whom the change reaches.

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import click
 
 from promptops.cli.completion import models, suites
-from promptops.cli.context import at_option, color, relative_name, say, workspace
+from promptops.cli.context import at_option, color, max_cost_option, relative_name, say, workspace
 from promptops.cli.progress import progress_bar
 from promptops.errors import EvalError
 from promptops.workflows.project import Workspace
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     shell_complete=models,
 )
 @click.option("--trials", type=click.IntRange(1), metavar="N", help="Ask each case N times.")
-@click.option("--max-cost", type=click.FloatRange(0), metavar="USD", help="Stop before spending more than this.")
+@max_cost_option
 @click.option("--plan", "plan_only", is_flag=True, help="Show which calls a run would make and their cost; make none.")
 @click.option("--resume", is_flag=True, help="Continue the interrupted run; no finished call is repeated.")
 @click.option("--record", is_flag=True, help="Record the model's replies in the suite's replies file.")

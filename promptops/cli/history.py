@@ -8,12 +8,12 @@ from shutil import get_terminal_size
 import click
 
 from promptops.cli.completion import prompts
-from promptops.cli.context import at_option, color, on_terminal, relative_name, workspace
+from promptops.cli.context import at_option, color, format_option, on_terminal, relative_name, workspace
 
 
 @click.command("history")
 @click.argument("prompt", shell_complete=prompts)
-@click.option("--format", "form", type=click.Choice(["text", "json", "html"]), default="text", show_default=True)
+@format_option("text", "json", "html")
 @click.option(
     "--limit", type=click.IntRange(1, 1000), default=20, show_default=True, metavar="N", help="The newest N versions."
 )

@@ -12,6 +12,7 @@ from pathlib import Path, PurePosixPath
 import click
 
 from promptops.cli.completion import prompts_and_suites, rules
+from promptops.cli.context import at_option, format_option
 from promptops.cli.working_folder import current_folder
 from promptops.errors import SourceError
 from promptops.evals.registry import KINDS
@@ -27,18 +28,17 @@ _MOST_NAMED = 5
 _ROUNDS = 5
 """So often --fix looks again: one fix may show what it hid."""
 _FILE_ENDINGS = re.compile(r"\.(prompt|eval)\.ya?ml$")
-_FORMATS = ("text", "json", "github", "sarif")
 
 
 @click.command("lint")
 @click.argument("paths", nargs=-1, metavar="[PATH]…", shell_complete=prompts_and_suites)
 @click.option("--fix", is_flag=True, help="Apply the safe fixes to the files, then lint again.")
-@click.option("--format", "form", type=click.Choice(_FORMATS), default="text", show_default=True)
+@format_option("text", "json", "github", "sarif")
 @click.option("--notes", is_flag=True, help="List the notes too: as text they are only counted otherwise.")
 @click.option("--across", is_flag=True, help="Only the rules that need all files together.")
 @click.option("--rules", is_flag=True, help="List all rules.")
 @click.option("--explain", metavar="RULE", help="Show a rule's manual page, with examples.", shell_complete=rules)
-@click.option("--at", metavar="REV", help="Read the files at this git revision instead of the work tree.")
+@at_option
 def command(
     paths: tuple[str, ...],
     fix: bool,

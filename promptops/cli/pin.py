@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from promptops.cli.completion import prompts
-from promptops.cli.context import color, env_option, relative_name, say, workspace
+from promptops.cli.context import color, dry_run_option, env_option, format_option, relative_name, say, workspace
 
 if TYPE_CHECKING:
     from promptops.model.outcomes.pin_change import PinReport
@@ -31,8 +31,8 @@ def _percent(text: str) -> float:
 )
 @click.option("--force", is_flag=True, help="Pin it although a gate failed; --reason says why.")
 @click.option("--reason", metavar="TEXT", help="Why it is forced, in one line; kept in the environment file.")
-@click.option("--dry-run", is_flag=True, help="Show what would change and write nothing.")
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@dry_run_option
+@format_option("text", "json")
 def command(
     wanted: tuple[str, ...],
     environment: str,

@@ -7,7 +7,7 @@ import json
 import click
 
 from promptops.cli.completion import cases, prompts
-from promptops.cli.context import at_option, on_terminal, relative_name, workspace
+from promptops.cli.context import at_option, format_option, on_terminal, relative_name, workspace
 from promptops.errors import EvalError
 from promptops.model.prompt import Message
 from promptops.text.sanitize import visible
@@ -23,7 +23,7 @@ from promptops.text.sanitize import visible
     multiple=True,
     help="Give a value to an input; numbers, lists and the like as JSON.",
 )
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@format_option("text", "json")
 @at_option
 def command(prompt: str, case: str | None, pairs: tuple[str, ...], form: str, at: str | None) -> None:
     """Show the messages a model would receive for PROMPT (an identifier or a file)."""

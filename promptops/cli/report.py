@@ -6,20 +6,14 @@ from pathlib import Path
 
 import click
 
-from promptops.cli.context import color, workspace
+from promptops.cli.context import color, format_option, workspace
 from promptops.report.registry import FORMATS
 from promptops.workflows.eval.save_results import load_results
 
 
 @click.command("report")
 @click.argument("folder", required=False, type=click.Path(path_type=Path))
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(list(FORMATS)),
-    default="text",
-    show_default=True,
-)
+@format_option(*FORMATS)
 def command(folder: Path | None, form: str) -> None:
     """Show the results in FOLDER (default: the last run) as text, markdown, html, json or junit."""
     results = load_results(workspace(), folder)

@@ -5,15 +5,15 @@ from __future__ import annotations
 import click
 
 from promptops.cli.completion import prompts
-from promptops.cli.context import env_option, relative_name, workspace
+from promptops.cli.context import dry_run_option, env_option, format_option, relative_name, workspace
 from promptops.cli.pin import print_report
 
 
 @click.command("rollback")
 @click.argument("names", metavar="[NAME]...", nargs=-1, shell_complete=prompts)
 @env_option
-@click.option("--dry-run", is_flag=True, help="Show what would change and write nothing.")
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@dry_run_option
+@format_option("text", "json")
 def command(names: tuple[str, ...], environment: str, dry_run: bool, form: str) -> None:
     """Write into environments/ENV.yml what it pinned before, as its git history tells; without NAME, the whole file.
 

@@ -7,19 +7,14 @@ from pathlib import Path
 import click
 
 from promptops.cli.completion import environments
-from promptops.cli.context import workspace
+from promptops.cli.context import format_option, protected_option, signers_option, workspace
 
 
 @click.command("verify")
 @click.argument("names", nargs=-1, metavar="[NAME|FILE.bundle]…", shell_complete=environments)
-@click.option("--protected", metavar="REV", help="Every pinned commit must be part of this branch, here or at origin.")
-@click.option(
-    "--signers",
-    metavar="FILE",
-    type=click.Path(path_type=Path),
-    help="A file of allowed signers, who must have signed the pinned commits and the environment's. [policy.signers]",
-)
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@protected_option
+@signers_option
+@format_option("text", "json")
 @click.option("--at", metavar="REV", help="Read the environments at this git revision instead of the work tree.")
 def command(names: tuple[str, ...], protected: str | None, signers: Path | None, form: str, at: str | None) -> None:
     """Say whether every pin holds: its commit is there, has the prompt, and with it the digest that is pinned.

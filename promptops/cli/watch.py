@@ -68,9 +68,8 @@ class _CaseEvaluator:
         try:
             results = ask_case(self._space, suite, case, self._left)
         except PromptopsError as exc:
-            return f"nothing was asked: {visible_line(str(exc))}" + (
-                f"\n  {visible_line(exc.hint)}" if exc.hint else ""
-            )
+            hint = f"\n  {visible_line(exc.hint)}" if exc.hint else ""
+            return f"nothing was asked: {visible_line(str(exc))}{hint}"
         if self._left is not None:
             self._left = max(0.0, self._left - (results.cost or 0.0))
         return reply_text_of(results, color=color())

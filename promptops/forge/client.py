@@ -56,7 +56,7 @@ class GitHub:
         self._http = HttpClient(token, api, sleep, timeout)
 
     def wait_at_most(self, seconds: float) -> AbstractContextManager[None]:
-        """`with github.hurried(5):` waits so many seconds at most, for what is not worth more."""
+        """`with github.wait_at_most(5):` waits so many seconds at most, for what is not worth more."""
         return self._http.wait_at_most(seconds)
 
     def login(self) -> str:
@@ -157,19 +157,11 @@ class GitHub:
 
     def merge_base(self, base: str, head: str) -> str:
         """The commit where two commits parted."""
-        if ".." in base or ".." in head:
-            raise ForgeError("this is not a commit", where=f"{base[:60]}, {head[:60]}")
-        comparison = self._get(self._path("compare", f"{base}...{head}"), {"per_page": 1})
-        return comparison.text("merge_base_commit", "sha")
+        return self._compare(base, head).text("merge_base_commit", "sha")
 
     def workflow_run(self, run: int) -> WorkflowRun:
         """One run of a workflow."""
         return payloads.parse_workflow_run(self._get(self._path("actions", "runs", run)))
-
-    def runs_for_commit(self, sha: str) -> list[WorkflowRun]:
-        """The workflow runs for a commit, newest first."""
-        found = self._list(self._path("actions", "runs"), {"head_sha": sha}, "workflow_runs")
-        return [payloads.parse_workflow_run(one) for one in found]
 
     def runs_for_branch(self, branch: str) -> Iterator[WorkflowRun]:
         """The workflow runs for pull requests from a branch of this name, forks' too, newest first, page by page."""
@@ -178,9 +170,7 @@ class GitHub:
 
     def changed_files(self, base: str, head: str) -> list[str] | None:
         """The files that differ from one commit to a later one; None where it is none, or GitHub lists not all."""
-        if ".." in base or ".." in head:
-            raise ForgeError("this is not a commit", where=f"{base[:60]}, {head[:60]}")
-        found = self._get(self._path("compare", f"{base}...{head}"), {"per_page": 1})
+        found = self._compare(base, head)
         files = found.items("files") if found.get("files") is not None else []
         listed = found.text("status") in ("ahead", "identical") and len(files) < _MOST_CHANGED
         return [one.text("filename") for one in files] if listed else None
@@ -204,6 +194,11 @@ class GitHub:
         """
         sent = {"title": title, "body": body, "head": head, "base": base}
         return payloads.parse_pull_request(self._send("POST", self._path("pulls"), sent))
+
+    def _compare(self, base: str, head: str) -> JsonObject:
+        if ".." in base or ".." in head:
+            raise ForgeError("this is not a commit", where=f"{base[:60]}, {head[:60]}")
+        return self._get(self._path("compare", f"{base}...{head}"), {"per_page": 1})
 
     def _path(self, *parts: str | int) -> str:
         owner, name = self.repository.split("/")

@@ -17,6 +17,19 @@ _PERMISSIONS = """give the job what it needs, in the workflow's file:
       contents: read
       pull-requests: write
 (a pull request from a fork never gets it: there the second workflow comments)"""
+_NOT_FOUND = ("not found, or the token may not see it", f"if it is there, {_PERMISSIONS}")
+_REFUSALS = {
+    401: (
+        "GitHub does not know the token",
+        "give the step a token: GITHUB_TOKEN: ${{ github.token }}; a personal token may have expired",
+    ),
+    403: ("the token may not do this", _PERMISSIONS),
+    404: _NOT_FOUND,
+    409: ("somebody changed it at the same time", ""),
+    410: _NOT_FOUND,
+    422: ("GitHub does not accept what was sent", ""),
+}
+"""Status → what it means, and what to do."""
 
 
 class HttpResponse(NamedTuple):
@@ -68,37 +81,16 @@ def rate_limit_error(response: HttpResponse, seconds: float, where: str) -> Forg
 
 def api_error(response: HttpResponse, method: str, said: str, where: str, *, unsure: bool) -> ForgeError:
     """The error for any other refusal. `said` is GitHub's own message without secrets."""
-    status, quoted = response.status, f" (GitHub says: {said})" if said else ""
-    if status == 401:
-        return ForbiddenError(
-            f"GitHub does not know the token{quoted}",
-            where=where,
-            hint="give the step a token: GITHUB_TOKEN: ${{ github.token }}; a personal token may have expired",
-            status=status,
-        )
-    if status == 403:
-        what = "read this" if method == "GET" else "do this"
-        return ForbiddenError(f"the token may not {what}{quoted}", where=where, hint=_PERMISSIONS, status=status)
-    if status in (404, 410):
-        return ForgeError(
-            f"not found, or the token may not see it{quoted}",
-            where=where,
-            hint=f"if it is there, {_PERMISSIONS}",
-            status=status,
-        )
-    if status == 409:
-        return ForgeError(f"somebody changed it at the same time{quoted}", where=where, status=status)
-    if status == 422:
-        return ForgeError(f"GitHub does not accept what was sent{quoted}", where=where, status=status)
+    status = response.status
     if status >= 500:
-        return ForgeError(
-            f"GitHub has a server error ({status}){quoted}",
-            where=where,
-            hint="run the job again in a few minutes",
-            status=status,
-            unsure=unsure,
-        )
-    return ForgeError(f"GitHub refuses with status {status}{quoted}", where=where, status=status)
+        message, hint = f"GitHub has a server error ({status})", "run the job again in a few minutes"
+    else:
+        message, hint = _REFUSALS.get(status, (f"GitHub refuses with status {status}", ""))
+    if status == 403 and method == "GET":
+        message = "the token may not read this"
+    kind = ForbiddenError if status in (401, 403) else ForgeError
+    quoted = f" (GitHub says: {said})" if said else ""
+    return kind(f"{message}{quoted}", where=where, hint=hint, status=status, unsure=unsure)
 
 
 def download_error(response: HttpResponse, where: str) -> ForgeError:

@@ -18,11 +18,10 @@ _COMMIT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 
 
 class EventComment(NamedTuple):
-    """The comment that an event is about. `association` is GitHub's word for its author: OWNER, MEMBER, NONE, …"""
+    """The comment that an event is about."""
 
     id: int
     author: str
-    association: str
     body: str
     issue: int
     is_pull_request: bool
@@ -64,11 +63,7 @@ def parse_event(name: str, data: bytes) -> Event:
     except (ValueError, RecursionError):
         found = None
     if not isinstance(found, dict):
-        raise ForgeError(
-            "its file is not valid JSON",
-            where=where,
-            hint=EVENT_HINT,
-        )
+        raise ForgeError("its file is not valid JSON", where=where, hint=EVENT_HINT)
     shape = JsonObject(found, where)
     repository = shape.optional_text("repository", "full_name")
     if repository and not REPOSITORY_NAME.fullmatch(repository):
@@ -93,7 +88,6 @@ def _comment(shape: JsonObject) -> EventComment:
     return EventComment(
         id=shape.integer("comment", "id"),
         author=shape.optional_text("comment", "user", "login"),
-        association=shape.optional_text("comment", "author_association"),
         body=shape.optional_text("comment", "body"),
         issue=shape.integer("issue", "number"),
         is_pull_request=shape.get("issue", "pull_request") is not None,

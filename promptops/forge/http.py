@@ -168,10 +168,10 @@ class HttpClient:
                 return HttpResponse(
                     response.status_code, dict(response.headers), self._body(response, request.limit, where)
                 )
-        except (httpx2.ConnectError, httpx2.ConnectTimeout) as exc:
-            raise _unreachable(self._redacted(str(exc)), where, unsure=True) from None
         except (httpx2.HTTPError, httpx2.InvalidURL, httpx2.StreamError, ValueError) as exc:
-            raise _unreachable(self._redacted(str(exc)) or type(exc).__name__, where, unsure=True) from None
+            reason = self._redacted(str(exc)) or type(exc).__name__
+            hint = "run the job again; nothing else needs to change"
+            raise ForgeError(f"no answer: {reason[:300]}", where=where, hint=hint, unsure=True) from None
 
     def _body(self, response: Any, limit: int, where: str) -> bytes:
         if response.headers.get("content-encoding", "identity") != "identity":
@@ -188,12 +188,6 @@ class HttpClient:
 
     def _redacted(self, text: str) -> str:
         return text.replace(self._token, "***") if self._token else text
-
-
-def _unreachable(reason: str, where: str, *, unsure: bool) -> ForgeError:
-    return ForgeError(
-        f"no answer: {reason[:300]}", where=where, hint="run the job again; nothing else needs to change", unsure=unsure
-    )
 
 
 def _checked_token(token: str) -> str:

@@ -59,15 +59,13 @@ class Artifact(NamedTuple):
 
 
 class WorkflowRun(NamedTuple):
-    """One run of a workflow. `path` is the workflow's file; `conclusion` is empty while it runs."""
+    """One run of a workflow."""
 
     id: int
     event: str
     head_sha: str
     head_branch: str
     head_repository: str
-    conclusion: str
-    path: str = ""
 
 
 class JsonObject:
@@ -154,6 +152,4 @@ def parse_workflow_run(data: JsonObject) -> WorkflowRun:
         head_sha=data.text("head_sha"),
         head_branch=data.optional_text("head_branch"),
         head_repository=data.optional_text("head_repository", "full_name"),
-        conclusion=data.optional_text("conclusion"),
-        path=data.optional_text("path"),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
@@ -18,29 +19,19 @@ class RepositoryFiles:
 
     def __init__(self, github: GitHub, commit: str, folder: PurePosixPath) -> None:
         self.revision = Revision(commit)
-        self._github = github
-        self._commit = commit
-        self._folder = folder
-        self._kept: dict[PurePosixPath, bytes | None] = {}
+        self._stored = cache(lambda path: github.read_file(folder / path, commit))
 
     def read(self, path: PurePosixPath) -> bytes:
         """The file's bytes; SourceError when there is no such file."""
-        found = self._get(path)
-        if found is None:
+        stored = self._stored(normalize_path(path))
+        if stored is None:
             raise SourceError(f"no such file ({self.revision.label})", where=str(path))
-        return found
+        return stored.content
 
     def exists(self, path: PurePosixPath) -> bool:
         """Whether `read` would find a file there."""
-        return self._get(path) is not None
+        return self._stored(normalize_path(path)) is not None
 
     def list(self, glob: str) -> list[PurePosixPath]:
         """Nothing: files are found by their names here, and a list of all would cost a request a folder."""
         return []
-
-    def _get(self, path: PurePosixPath) -> bytes | None:
-        path = normalize_path(path)
-        if path not in self._kept:
-            stored = self._github.read_file(self._folder / path, self._commit)
-            self._kept[path] = None if stored is None else stored.content
-        return self._kept[path]

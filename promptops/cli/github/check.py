@@ -26,9 +26,9 @@ from promptops.report.lint.sarif import sarif
 from promptops.workflows.check.base import AUTO, choose_base
 from promptops.workflows.check.check_artifact import save_check
 from promptops.workflows.check.missing_secrets import with_secret_hints
-from promptops.workflows.check.progress import LiveProgress
+from promptops.workflows.check.progress import live_progress
 from promptops.workflows.check.run import CheckChoice, check
-from promptops.workflows.comment.post_comment import OneComment, in_words
+from promptops.workflows.comment.post_comment import OneComment
 
 _QUIET_SECONDS = 15.0
 _FORKS = "a fork's pull request may not write; `promptops github comment --run` posts these results afterwards"
@@ -67,12 +67,7 @@ _FORKS = "a fork's pull request may not write; `promptops github comment --run` 
     help="Write what lint finds into this file as well.",
 )
 @click.option("--comment/--no-comment", default=True, envvar="PROMPTOPS_COMMENT", help="Write on the pull request.")
-@click.option(
-    "--fail/--no-fail",
-    default=True,
-    envvar="PROMPTOPS_FAIL",
-    help="Exit with 1 or 2 when the check fails.",
-)
+@click.option("--fail/--no-fail", default=True, envvar="PROMPTOPS_FAIL", help="Exit with 1 or 2 when the check fails.")
 @click.option("--project", metavar="FOLDER", help="The project's folder, which tells comments of several apart.")
 @click.option("--login", default="", metavar="NAME", help="The account that comments; by default the token's.")
 def command(
@@ -101,9 +96,7 @@ def command(
     shown = f"compared with {compared.commit[:7]}, " if compared.commit else ""
     log_line(f"{shown}{compared.words}")
     marker = marker_for(folder if project is None else project)
-    may_not = (
-        _unread_event_reason(unread) if unread else _FORKS if untrusted else "" if comment else "none was asked for"
-    )
+    may_not = _why_not_written(unread, untrusted, comment)
     writer = None if may_not else github
     post = OneComment(writer, event or Event(""), marker, run_url=env.run_url, trouble=may_not or trouble)
     results = out or space.ready_state() / "check"
@@ -118,8 +111,8 @@ def command(
     names = tuple(relative_name(space.root, one) for one in suites)
     choice = CheckChoice(results, names, models, max_cost, untrusted)
     try:
-        with LiveProgress(post) as live:
-            watch = _watcher(live)
+        with live_progress(post) as tell:
+            watch = _watcher(tell)
             checked = check(space, choice, compared, version=version("git-promptops"), on_lint=on_lint, watch=watch)
     except Exception as exc:  # nobody may wait for a comment that says "Evaluating…" for ever
         why = f"promptops itself failed ({type(exc).__name__})"
@@ -145,26 +138,28 @@ def _read_step() -> tuple[ActionsEnv, Event | None, ForgeError | None]:
         return env, None, exc
 
 
-def _unread_event_reason(unread: ForgeError) -> str:
-    """Why nothing is written on a pull request: the event that cannot be read may be a fork's."""
-    told = f"the event could not be read ({unread}), so this is treated as a stranger's change"
-    return f"{told}; {unread.hint}" if unread.hint else told
+def _why_not_written(unread: ForgeError | None, untrusted: bool, comment: bool) -> str:
+    """Why nothing is written on a pull request; empty where something is."""
+    if unread is not None:  # it may be a fork's
+        told = f"the event could not be read ({unread}), so this is treated as a stranger's change"
+        return f"{told}; {unread.hint}" if unread.hint else told
+    return _FORKS if untrusted else "" if comment else "none was asked for"
 
 
 def _github(env: ActionsEnv, login: str) -> tuple[GitHub | None, str]:
     try:
         return env.github(login=login), ""
     except ForgeError as exc:
-        return None, in_words(exc)
+        return None, exc.with_hint
 
 
-def _watcher(live: LiveProgress) -> Callable[[int, int], None]:
+def _watcher(tell: Callable[[int, int], None]) -> Callable[[int, int], None]:
     """Progress on the pull request, and a line in the log now and then."""
     last = time.monotonic()
 
     def watch(done: int, total: int) -> None:
         nonlocal last
-        live.tell(done, total)
+        tell(done, total)
         if time.monotonic() - last >= _QUIET_SECONDS:
             last = time.monotonic()
             log_line(f"{done}/{total} replies")

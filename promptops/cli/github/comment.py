@@ -15,7 +15,7 @@ from promptops.forge.event import Event
 from promptops.report.comment.comment_markers import marker_for
 from promptops.report.comment.compose import progress_comment, results_comment
 from promptops.text.sanitize import defuse, shorten
-from promptops.workflows.comment.post_comment import OneComment, PostResult, in_words
+from promptops.workflows.comment.post_comment import OneComment, PostResult
 from promptops.workflows.eval.collect_results import find_results
 
 
@@ -65,7 +65,7 @@ def _comment(env: ActionsEnv, marker: str, login: str, summary: Path | None) -> 
         event = env.parsed_event()
         github = env.github(login=login)
     except ForgeError as exc:
-        trouble = in_words(exc)
+        trouble = exc.with_hint
     return OneComment(github, event, marker, summary, run_url=env.run_url, trouble=trouble)
 
 
@@ -75,4 +75,4 @@ def _post_fork_results(env: ActionsEnv, run: int, marker: str, artifact: str, lo
     try:
         return comment_for_run(env.github(login=login), run, marker, artifact)
     except (ForgeError, EvalError) as exc:
-        return PostResult("", (f"nothing was posted: {in_words(exc)}",))
+        return PostResult("", (f"nothing was posted: {exc.with_hint}",))

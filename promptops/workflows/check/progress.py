@@ -2,27 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from types import TracebackType
+from contextlib import contextmanager
 
 from promptops.workflows.comment.post_comment import OneComment
 
 
-class LiveProgress:
-    """Told how many replies are there, of how many; the comment itself sees to it that edits are rare."""
+@contextmanager
+def live_progress(comment: OneComment) -> Iterator[Callable[[int, int], None]]:
+    """A function to tell how many replies are there, of how many. It never waits and never raises.
 
-    def __init__(self, comment: OneComment) -> None:
-        self._comment = comment
-        self._pool = ThreadPoolExecutor(1)
-        self._edit: Future[None] | None = None
+    The comment itself sees to it that edits are rare. An edit that is under way at the end is waited for: it must not
+    come after the last word.
+    """
+    edit: Future[None] | None = None
 
-    def tell(self, done: int, total: int) -> None:
-        """`done` of `total` replies are there. Never waits, never raises."""
-        if self._edit is None or self._edit.done():
-            self._edit = self._pool.submit(self._comment.progress, f"{done} of {total}")
+    def tell(done: int, total: int) -> None:
+        nonlocal edit
+        if edit is None or edit.done():
+            edit = pool.submit(comment.progress, f"{done} of {total}")
 
-    def __enter__(self) -> LiveProgress:
-        return self
-
-    def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
-        self._pool.shutdown()  # an edit that is under way must not come after the last word
+    with ThreadPoolExecutor(1) as pool:
+        yield tell

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from promptops.errors import ForgeError, PromptopsError
+from promptops.errors import ForgeError
 from promptops.forge.client import GitHub
 from promptops.forge.event import Event
 from promptops.forge.sticky_comment import StickyComment
@@ -62,7 +62,7 @@ class OneComment:
         try:
             self._sticky = [StickyComment(github, number, marker) for number in pull_requests_for(github, event)]
         except ForgeError as exc:
-            self._trouble = in_words(exc)
+            self._trouble = exc.with_hint
 
     def progress(self, progress: str) -> None:
         """Say `40 of 120`, not oftener than every ten seconds; after a failure no more, and without a word."""
@@ -74,7 +74,7 @@ class OneComment:
             for one in self._sticky:
                 one.put(progress_comment(self._marker, progress, self._run_url), patience=_PROGRESS_PATIENCE)
         except ForgeError as exc:
-            self._trouble = in_words(exc)
+            self._trouble = exc.with_hint
 
     def finish(self, body: str) -> PostResult:
         """The last word; it is tried even where telling progress failed."""
@@ -83,7 +83,7 @@ class OneComment:
             try:
                 url = one.put(body).url or url
             except ForgeError as exc:
-                told.append(f"the comment could not be written: {in_words(exc)}")
+                told.append(f"the comment could not be written: {exc.with_hint}")
         if not self._sticky:
             told.append(f"no comment is written: {self._trouble or 'there is no open pull request to comment on'}")
         if told and self._summary is not None:
@@ -109,8 +109,3 @@ def pull_requests_for(github: GitHub, event: Event) -> Sequence[int]:
         for one in github.pull_requests_containing(sha)
         if one.state == "open" and one.head_sha == sha and one.base_repository.casefold() == ours
     ][:_MOST_PULL_REQUESTS]
-
-
-def in_words(exc: PromptopsError) -> str:
-    """The error and what to do about it."""
-    return f"{exc}\n{exc.hint}" if exc.hint else str(exc)

@@ -32,7 +32,6 @@ from promptops.workflows.label.branch_writer import branch_ref
 from promptops.workflows.label.permissions import Permissions
 from promptops.workflows.label.record import CommentAuthor, LabelRecorder
 from promptops.workflows.label.results import CheckRuns
-from promptops.workflows.label.routing import OtherProjects
 from promptops.workflows.label.targets import AcceptTarget, LabelTarget, Refusal, find_target
 
 if TYPE_CHECKING:
@@ -92,16 +91,16 @@ def handle_comment(
         speaker = CommentAuthor(comment.author, comment.issue, comment.url, now)
         record = LabelRecorder(github, pull.head_ref, folder, base.config, speaker, sleep)
         checks = CheckRuns(github, pull, folder, folder / record.folder, artifact)
-        other_projects = OtherProjects(None if results else checks)
         try:
             record.load(_read(results) if results else checks.results())
         except EvalError:  # in a change of one project the others evaluate nothing
-            if all(other_projects.has_target(command) for command in commands.found):
+            if not results and all(map(checks.is_of_another_project, commands.found)):
                 return done._replace(left_to_others=len(commands.found))
             raise
     except PromptopsError as exc:
         return _only_reply(done, exc.with_hint)
-    replies = _replies(commands, record, [Permissions(github, project) for project in (base, *others)], other_projects)
+    permissions = [Permissions(github, project) for project in (base, *others)]
+    replies = _replies(commands, record, permissions, None if results else checks)
     mine = tuple(answer for answer in replies if answer is not None)
     return done._replace(
         replies=mine,
@@ -112,16 +111,13 @@ def handle_comment(
 
 
 def _replies(
-    commands: CommentCommands,
-    record: LabelRecorder,
-    permissions: Sequence[Permissions],
-    other_projects: OtherProjects,
+    commands: CommentCommands, record: LabelRecorder, permissions: Sequence[Permissions], checks: CheckRuns | None
 ) -> Sequence[CommandReply | None]:
     """Labels first: what is accepted is what the gates say with them. None for what another project answers."""
     found: dict[int, CommandReply | None] = {}
     for kind in (LabelCommand, AcceptCommand, InvalidCommand):
         places = [place for place, command in enumerate(commands.found) if isinstance(command, kind)]
-        found.update({place: _reply_to(commands.found[place], record, permissions, other_projects) for place in places})
+        found.update({place: _reply_to(commands.found[place], record, permissions, checks) for place in places})
         try:
             record.write()
         except PromptopsError as exc:
@@ -137,25 +133,25 @@ def _replies(
 
 
 def _reply_to(
-    command: CommentCommand,
-    record: LabelRecorder,
-    permissions: Sequence[Permissions],
-    other_projects: OtherProjects,
+    command: CommentCommand, record: LabelRecorder, permissions: Sequence[Permissions], checks: CheckRuns | None
 ) -> CommandReply | None:
     if isinstance(command, InvalidCommand):
         return CommandReply(command.line, command.problem)
-    target = find_target(command, record.runs)
-    if isinstance(target, Refusal):
-        return None if other_projects.has_target(command) else CommandReply(command.line, target.text)
-    for one in permissions:
-        if (refusal := one.refusal(record.speaker.login, target.results)) is not None:
-            return CommandReply(command.line, refusal.text)
     try:
+        target = find_target(command, record.runs)
+    except Refusal as exc:
+        elsewhere = checks is not None and checks.is_of_another_project(command)
+        return None if elsewhere else CommandReply(command.line, str(exc))
+    try:
+        for one in permissions:
+            one.require_owner(record.speaker.login, target.results)
         if isinstance(command, LabelCommand):
             assert isinstance(target, LabelTarget)
             return CommandReply(command.line, record.label(command, target), done=True)
         assert isinstance(target, AcceptTarget)
         return CommandReply(command.line, record.accept(command, target), done=True)
+    except Refusal as exc:
+        return CommandReply(command.line, str(exc))
     except PromptopsError as exc:
         return CommandReply(command.line, f"could not be recorded: {exc.with_hint}")
 

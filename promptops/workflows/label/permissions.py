@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import cache
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
@@ -29,57 +30,54 @@ class Permissions:
     def __init__(self, github: GitHub, base: Project) -> None:
         self._github = github
         self._base = base
-        self._teams: dict[tuple[str, str, str], bool | None] = {}
+        self._member = cache(self._look_up_member)
 
-    def refusal(self, login: str, run: Results) -> Refusal | None:
-        """Why this person may not speak for the suite's prompt, None when they may.
+    def require_owner(self, login: str, run: Results) -> None:
+        """Raises Refusal when this person may not speak for the suite's prompt.
 
         Which prompt that is says the base too: a pull request may not hand a suite to a prompt with other owners.
         """
         try:
             owners = {prompt: self._owners(prompt) for prompt in (self._prompt_of(run), run.prompt)}
         except PromptopsError as exc:
-            return Refusal(f"who owns '{run.prompt}' cannot be read where this pull request goes: {exc}")
-        answers = (self._owner_refusal(login, prompt, listed) for prompt, listed in owners.items())
+            raise Refusal(f"who owns '{run.prompt}' cannot be read where this pull request goes: {exc}") from exc
         try:
-            return next((answer for answer in answers if answer is not None), None)
+            for prompt, listed in owners.items():
+                self._require_owner(login, prompt, listed)
         except PromptopsError as exc:  # GitHub does not say who is in a team; other lines may need no team
-            return Refusal(f"whether @{login} is an owner of '{run.prompt}' cannot be found out now: {exc}")
+            raise Refusal(f"whether @{login} is an owner of '{run.prompt}' cannot be found out now: {exc}") from exc
 
-    def _owner_refusal(self, login: str, prompt: str, owners: Sequence[str]) -> Refusal | None:
+    def _require_owner(self, login: str, prompt: str, owners: Sequence[str]) -> None:
         if not owners:
-            return Refusal(
+            raise Refusal(
                 f"nobody is named as owner of '{prompt}' on the branch this pull request goes to: owners are listed "
                 'in the prompt (promptops: {owners: ["@name"]}) or in promptops.yml (policy: {owners: ["@name"]}), and '
                 "count once they are merged"
             )
         if f"@{login}".lower() in {owner.lower() for owner in owners}:
-            return None
+            return
         hidden = []
         for owner in owners:
             if team := _TEAM.fullmatch(owner):
                 member = self._member(team[1], team[2], login)
                 if member:
-                    return None
+                    return
                 if member is None:
                     hidden.append(owner)
         named = ", ".join(owners[:_MOST_NAMED]) + (" …" if len(owners) > _MOST_NAMED else "")
         if hidden:
-            return Refusal(
+            raise Refusal(
                 f"whether @{login} belongs to {', '.join(hidden[:_MOST_NAMED])} is not shown to this workflow: "
                 f"people who label must be listed by name beside it (owners of '{prompt}': {named})"
             )
-        return Refusal(f"only an owner of '{prompt}' may say this: {named}")
+        raise Refusal(f"only an owner of '{prompt}' may say this: {named}")
 
-    def _member(self, organization: str, team: str, login: str) -> bool | None:
+    def _look_up_member(self, organization: str, team: str, login: str) -> bool | None:
         """None where the token may not look."""
-        key = organization, team, login
-        if key not in self._teams:
-            try:
-                self._teams[key] = self._github.is_team_member(organization, team, login)
-            except ForbiddenError:
-                self._teams[key] = None
-        return self._teams[key]
+        try:
+            return self._github.is_team_member(organization, team, login)
+        except ForbiddenError:
+            return None
 
     def _owners(self, prompt: str) -> list[str]:
         listed = list(self._base.config.policy.owners)

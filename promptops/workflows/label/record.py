@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections import defaultdict
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -104,10 +105,7 @@ class LabelRecorder:
     def _add(self, path: PurePosixPath, lines: Sequence[str]) -> str:
         kind = "accepted gates" if path == self._waivers else "labels"
         message = f"Record {kind}: {self.speaker.login} in pull request {self.speaker.number}"
-
-        def check(text: str) -> None:
-            self._check(path, text)
-
+        check = partial(self._check, path)
         return append_lines(self._github, self._folder / path, self._branch, lines, message, check, self._sleep)
 
     @property

@@ -9,14 +9,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import suppress
+from functools import cached_property
 from itertools import islice
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from promptops.errors import EvalError, PromptopsError
 from promptops.forge.artifact import MAX_ZIP, RESULTS_ARTIFACT, unpack_results
+from promptops.forge.comment_commands import CommentCommand, InvalidCommand
 from promptops.model.results import Results
 from promptops.store.results_file import load
+from promptops.workflows.label.targets import Refusal, find_target
 
 if TYPE_CHECKING:
     from promptops.forge.client import GitHub
@@ -62,15 +65,28 @@ class CheckRuns:
             hint="write this once more when the comment with the results is there, or run the check again first",
         )
 
-    def results_of_other_projects(self) -> Iterator[tuple[Results, ...]]:
-        """What the repository's other projects have to show, the newest of each; passed over where it cannot be read.
+    def is_of_another_project(self, command: CommentCommand) -> bool:
+        """Whether another project's results have what the command speaks of; that project's job answers it.
 
-        It is good for nothing but telling whose a comment is.
+        A repository may hold several projects, and each one's job sees every comment.
         """
+        if isinstance(command, InvalidCommand):
+            return False
+        for runs in self._results_of_other_projects:
+            with suppress(Refusal):
+                find_target(command, runs)
+                return True
+        return False
+
+    @cached_property
+    def _results_of_other_projects(self) -> list[tuple[Results, ...]]:
+        """The newest of each, fetched when they are first asked about; passed over where they cannot be read."""
+        found = []
         with suppress(PromptopsError):
             for artifact in islice(self._others(), _MOST_OTHERS):
                 with suppress(PromptopsError):
-                    yield _read(unpack_results(self._github.download(artifact, MAX_ZIP)))
+                    found.append(_read(unpack_results(self._github.download(artifact, MAX_ZIP))))
+        return found
 
     def _others(self) -> Iterator[Artifact]:
         seen = {self._artifact}

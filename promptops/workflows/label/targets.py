@@ -17,10 +17,8 @@ _MOST_NAMED = 8
 _MOST_COMPARED = 1_000
 
 
-class Refusal(NamedTuple):
+class Refusal(Exception):
     """Why nothing was done, and what to write instead."""
-
-    text: str
 
 
 class LabelTarget(NamedTuple):
@@ -40,81 +38,70 @@ class AcceptTarget(NamedTuple):
     gates: tuple[GateResult, ...]
 
 
-def find_target(command: LabelCommand | AcceptCommand, runs: Sequence[Results]) -> LabelTarget | AcceptTarget | Refusal:
-    """What the command speaks of in these results."""
+def find_target(command: LabelCommand | AcceptCommand, runs: Sequence[Results]) -> LabelTarget | AcceptTarget:
+    """What the command speaks of in these results. Raises Refusal."""
     return find_label_target(command, runs) if isinstance(command, LabelCommand) else find_accept_target(command, runs)
 
 
-def find_label_target(command: LabelCommand, runs: Sequence[Results]) -> LabelTarget | Refusal:
+def find_label_target(command: LabelCommand, runs: Sequence[Results]) -> LabelTarget:
     """The one reply of the new version that the command names."""
     pool = _suites(command.suite, runs)
-    if isinstance(pool, Refusal):
-        return pool
     cases = [
         (run, case.id) for run in pool for case in run.cases if command.case in (case.id, f"{run.suite}:{case.id}")
     ]
     if not cases:
         known = (case.id for run in pool for case in run.cases if case.split != HELD_OUT)
-        return Refusal(f"there is no case '{command.case}'{_suggestion(command.case, known)}")
+        raise Refusal(f"there is no case '{command.case}'{_suggestion(command.case, known)}")
     found = [(run, case, name) for run, case in cases if (name := _criterion(command.criterion, _criteria_names(run)))]
     if not found:
         known = (name for run, _ in cases for name in _criteria_names(run))
-        return Refusal(f"the case has no criterion '{command.criterion}'{_suggestion(command.criterion, known)}")
+        raise Refusal(f"the case has no criterion '{command.criterion}'{_suggestion(command.criterion, known)}")
     if len(found) > 1:
-        return _ambiguous(command.case, [run for run, _, _ in found])
+        raise _ambiguous(command.case, [run for run, _, _ in found])
     run, case, name = found[0]
     named = next(info.kind for info in run.criteria if info.name == name)
     kind = KINDS.get(named)
     if kind is None or not kind.takes_labels:
-        return Refusal(f"'{name}' is decided by a rule ({named}), so a label cannot change it")
+        raise Refusal(f"'{name}' is decided by a rule ({named}), so a label cannot change it")
     return _reply(run, case, name)
 
 
-def _reply(run: Results, case: str, criterion: str) -> LabelTarget | Refusal:
+def _reply(run: Results, case: str, criterion: str) -> LabelTarget:
     heads = {index for index, arm in enumerate(run.arms) if arm.side == "head"}
     samples = [s for s in run.samples if s.case == case and s.arm in heads and not s.error]
     outputs = {output_digest(sample.text) for sample in samples}
     if not outputs:
-        return Refusal(f"there is no reply to '{case}' that could be judged: the call failed, or none was made")
+        raise Refusal(f"there is no reply to '{case}' that could be judged: the call failed, or none was made")
     if not any(criterion in sample.scores for sample in samples):
-        return Refusal(f"'{criterion}' does not apply to the case '{case}'")
+        raise Refusal(f"'{criterion}' does not apply to the case '{case}'")
     if len(outputs) > 1:
-        return Refusal(
+        raise Refusal(
             f"'{case}' has {len(outputs)} different replies (several models or trials), and a label is about one of "
             f"them: judge them with promptops review {run.suite}"
         )
     return LabelTarget(run, case, criterion, outputs.pop())
 
 
-def find_accept_target(command: AcceptCommand, runs: Sequence[Results]) -> AcceptTarget | Refusal:
+def find_accept_target(command: AcceptCommand, runs: Sequence[Results]) -> AcceptTarget:
     """The gates of the one criterion the command names that do not hold."""
     pool = _suites(command.suite, runs)
-    if isinstance(pool, Refusal):
-        return pool
-    found = [
-        (run, name)
-        for run in pool
-        if (
-            name := _criterion(
-                command.criterion.removeprefix(f"{run.suite}:"), [*_criteria_names(run), *_gated_names(run)]
-            )
-        )
-    ]
+    said = command.criterion
+    found = [(run, name) for run in pool if (name := _criterion(said.removeprefix(f"{run.suite}:"), _gated_names(run)))]
     if not found:
-        known = (name for run in pool for name in [*_criteria_names(run), *_gated_names(run)])
-        return Refusal(f"there is no criterion '{command.criterion}'{_suggestion(command.criterion, known)}")
+        known = (name for run in pool for name in _gated_names(run))
+        raise Refusal(f"there is no criterion '{command.criterion}'{_suggestion(command.criterion, known)}")
     open_gates = [(run, name) for run, name in found if _open_gates(run, name)]
     if len(open_gates) > 1:
-        return _ambiguous(command.criterion, [run for run, _ in open_gates])
+        raise _ambiguous(command.criterion, [run for run, _ in open_gates])
     if not open_gates:
         run, name = found[0]
         if any(gate.criterion == name and gate.accepted for gate in run.gates):
-            return Refusal(f"'{name}' is accepted already")
-        return Refusal(f"there is nothing to accept: no gate of '{name}' failed or is undecided")
+            raise Refusal(f"'{name}' is accepted already")
+        raise Refusal(f"there is nothing to accept: no gate of '{name}' failed or is undecided")
     run, name = open_gates[0]
     if run.stopped or not run.questions:
         why = "the run stopped early" if run.stopped else "an older version of promptops made these results"
-        return Refusal(f"'{name}' cannot be accepted yet: {why}; let the check run again first")
+        raise Refusal(f"'{name}' cannot be accepted yet: {why}; let the check run again first")
     return AcceptTarget(run, name, _open_gates(run, name))
 
 
@@ -126,13 +113,14 @@ def _open_gates(run: Results, criterion: str) -> tuple[GateResult, ...]:
     )
 
 
-def _suites(named: str, runs: Sequence[Results]) -> Sequence[Results] | Refusal:
+def _suites(named: str, runs: Sequence[Results]) -> Sequence[Results]:
     if not named:
         return runs
     chosen = [run for run in runs if named in (run.suite, run.suite_path)]
-    return chosen or Refusal(
-        f"there is no suite '{named}' in these results{_suggestion(named, (run.suite for run in runs))}"
-    )
+    if not chosen:
+        known = (run.suite for run in runs)
+        raise Refusal(f"there is no suite '{named}' in these results{_suggestion(named, known)}")
+    return chosen
 
 
 def _criteria_names(run: Results) -> list[str]:
@@ -140,8 +128,8 @@ def _criteria_names(run: Results) -> list[str]:
 
 
 def _gated_names(run: Results) -> list[str]:
-    """Gates that are no criterion's: the budget's."""
-    return list(dict.fromkeys(gate.criterion for gate in run.gates))
+    """The criteria, and gates that are no criterion's: the budget's."""
+    return [*dict.fromkeys([*_criteria_names(run), *(gate.criterion for gate in run.gates)])]
 
 
 def _criterion(said: str, known: Sequence[str]) -> str:

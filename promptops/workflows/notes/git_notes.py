@@ -9,7 +9,6 @@ from typing import NamedTuple
 
 from promptops.errors import PromptopsError, StoreError
 from promptops.model.outcomes.history import Scorecard
-from promptops.model.results import Results
 from promptops.source.git.notes import Settings, add_note_lines, sync_notes
 from promptops.source.git.repository import Repository
 from promptops.workflows.committed_state import refuse_brought_state
@@ -84,29 +83,20 @@ def _cards(
     for file in files:
         try:
             results = load_results(workspace, file)
-            commit = _commit(results)
         except PromptopsError as exc:
             passed_over.append(f"{relative(file, workspace.root)}: {exc}")
             continue
-        why = _why_not(repository, results, commit)
-        if why or commit is None:
-            passed_over.append(f"{relative(file.parent, workspace.root)} ({results.suite}): {why}")
+        heads = [arm for arm in results.arms if arm.side == "head"]
+        commit = heads[0].commit if heads and not any(arm.dirty for arm in heads) else None
+        found = scorecards(results, run)
+        if commit is None:
+            why = "the files were not committed as they were evaluated"
+        elif repository.missing([commit]):
+            why = f"the commit {commit[:7]} is not in this repository"
+        elif not found:
+            why = "no model answered, or nothing had changed"
+        else:
+            cards.setdefault(commit, []).extend(found)
             continue
-        cards.setdefault(commit, []).extend(scorecards(results, run))
+        passed_over.append(f"{relative(file.parent, workspace.root)} ({results.suite}): {why}")
     return cards, passed_over
-
-
-def _commit(results: Results) -> str | None:
-    """The commit that was evaluated; None for files that are in no commit as they were."""
-    heads = [arm for arm in results.arms if arm.side == "head"]
-    return heads[0].commit if heads and not any(arm.dirty for arm in heads) else None
-
-
-def _why_not(repository: Repository, results: Results, commit: str | None) -> str:
-    if commit is None:
-        return "the files were not committed as they were evaluated"
-    if repository.missing([commit]):
-        return f"the commit {commit[:7]} is not in this repository"
-    if not scorecards(results):
-        return "no model answered, or nothing had changed"
-    return ""

@@ -16,7 +16,7 @@ from typing import Any, cast, get_args
 
 from promptops.errors import PromptopsError
 from promptops.model.outcomes.history import CriterionRate, Scorecard
-from promptops.model.results import Comparison, CriterionComparison, GateResult, GateStatus, Results, Verdict
+from promptops.model.results import Comparison, GateResult, GateStatus, Results, Verdict
 from promptops.source.git.notes import read_notes
 from promptops.source.git.repository import Repository
 from promptops.workflows.eval.local_runs import runs_of
@@ -67,15 +67,10 @@ def _rates(results: Results, comparison: Comparison) -> Iterator[CriterionRate]:
     advisory = {info.name: info.advisory for info in results.criteria}
     has_base = any(arm.side == "base" for arm in results.arms)
     for found in comparison.criteria:
-        if found.head is not None:
-            yield _rate(found, found.verdict if has_base else "", advisory.get(found.criterion, False))
-
-
-def _rate(found: CriterionComparison, verdict: str, advisory: bool) -> CriterionRate:
-    head = found.head
-    assert head is not None
-    low, high = (round(value, 4) if value is not None else None for value in (head.low, head.high))
-    return CriterionRate(found.criterion, head.n, round(head.rate, 4), low, high, verdict, advisory)
+        if (head := found.head) is not None:
+            low, high = (round(value, 4) if value is not None else None for value in (head.low, head.high))
+            verdict, is_advisory = found.verdict if has_base else "", advisory.get(found.criterion, False)
+            yield CriterionRate(found.criterion, head.n, round(head.rate, 4), low, high, verdict, is_advisory)
 
 
 def _measured(comparison: Comparison, name: str) -> float | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from threading import Event as Flag
 
 from promptops.forge.event import Event
-from promptops.workflows.check.progress import LiveProgress
+from promptops.workflows.check.progress import live_progress
 from promptops.workflows.comment.post_comment import OneComment
 
 
@@ -25,11 +25,11 @@ class Slow(OneComment):
 
 def test_a_run_goes_on_while_an_edit_is_under_way_and_ends_after_it() -> None:
     comment = Slow()
-    with LiveProgress(comment) as live:
-        live.tell(0, 9)
+    with live_progress(comment) as tell:
+        tell(0, 9)
         assert comment.begun.wait(30)
         for done in range(1, 10):  # would wait for ever, were it not beside the run
-            live.tell(done, 9)
+            tell(done, 9)
         assert comment.told == []
         comment.free.set()
     assert comment.told == ["0 of 9"]

@@ -128,5 +128,5 @@ def test_a_run_and_a_comment_lead_to_their_pull_request(github: GitHubServer, cl
     github.add_run(5, head_sha=HEAD)
     assert pull_requests_for(client, Event("workflow_run", run=5)) == [7]
     for is_pull_request, found in ((True, [7]), (False, [])):
-        comment = EventComment(1, "ana", "OWNER", "hello", 7, is_pull_request)
+        comment = EventComment(1, "ana", "hello", 7, is_pull_request)
         assert pull_requests_for(client, Event("issue_comment", comment=comment)) == found

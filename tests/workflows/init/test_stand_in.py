@@ -12,6 +12,7 @@ from promptops.forge.client import GitHub
 from promptops.source.project import Project
 from promptops.workflows.init.scaffold import scaffold
 from promptops.workflows.label.permissions import Permissions
+from promptops.workflows.label.targets import Refusal
 from promptops.workflows.owners.codeowners import owners
 from promptops.workflows.project import Workspace
 from tests.conftest import GitRepository, write_files
@@ -28,9 +29,9 @@ def begun(tmp_path: Path) -> Path:
 
 def test_whoever_is_called_so_may_not_label(begun: Path) -> None:
     run = replace(results(), suite="order-note", prompt="order-note")
-    refusal = Permissions(GitHub("acme/prompts", "t"), Project.worktree(begun, KINDS)).refusal("you", run)
-    assert refusal is not None
-    assert "nobody is named as owner of 'order-note'" in refusal.text
+    permissions = Permissions(GitHub("acme/prompts", "t"), Project.worktree(begun, KINDS))
+    with pytest.raises(Refusal, match="nobody is named as owner of 'order-note'"):
+        permissions.require_owner("you", run)
 
 
 def test_code_owners_never_name_it(begun: Path) -> None:

@@ -9,7 +9,14 @@ from promptops.evals.evaluators.base import output_digest
 from promptops.forge.comment_commands import AcceptCommand, LabelCommand
 from promptops.model.results import Arm, CaseInfo, CriterionInfo, GateResult, GateStatus, Results, Sample, Side
 from promptops.model.score import Score
-from promptops.workflows.label.targets import AcceptTarget, LabelTarget, Refusal, find_accept_target, find_label_target
+from promptops.workflows.label.targets import (
+    AcceptTarget,
+    LabelTarget,
+    Refusal,
+    find_accept_target,
+    find_label_target,
+    find_target,
+)
 
 TONE = CriterionInfo("is kind", "human", question="Is it kind?")
 WORD = CriterionInfo("repeats the word", "string")
@@ -49,14 +56,14 @@ def accept(criterion: str = "is kind", suite: str = "") -> AcceptCommand:
     return AcceptCommand("/promptops …", criterion, "we know", suite)
 
 
-def refused(found: LabelTarget | AcceptTarget | Refusal) -> str:
-    assert isinstance(found, Refusal), found
-    return found.text
+def refused(command: LabelCommand | AcceptCommand, runs: list[Results]) -> str:
+    with pytest.raises(Refusal) as refusal:
+        find_target(command, runs)
+    return str(refusal.value)
 
 
 def test_a_label_is_about_the_new_versions_reply() -> None:
     found = find_label_target(label(), [run()])
-    assert isinstance(found, LabelTarget)
     assert (found.case, found.criterion, found.output) == ("lyon-pilot", "is kind", output_digest("lyon-pilot, 1"))
 
 
@@ -78,11 +85,11 @@ def test_a_criterion_may_be_written_with_other_capitals_and_spaces(written: str)
     ],
 )
 def test_what_is_not_there_is_told_with_what_may_be_meant(command: LabelCommand, says: str) -> None:
-    assert says in refused(find_label_target(command, [run()]))
+    assert says in refused(command, [run()])
 
 
 def test_no_held_out_case_is_ever_named() -> None:
-    assert "secret'" not in refused(find_label_target(label("secre"), [run()])).replace("'secre'", "")
+    assert "secret'" not in refused(label("secre"), [run()]).replace("'secre'", "")
 
 
 @pytest.mark.parametrize(
@@ -95,7 +102,7 @@ def test_no_held_out_case_is_ever_named() -> None:
     ],
 )
 def test_a_label_needs_one_reply(samples: list[Sample], says: str) -> None:
-    assert says in refused(find_label_target(label(), [run(samples=samples)]))
+    assert says in refused(label(), [run(samples=samples)])
 
 
 def test_several_trials_that_say_the_same_are_one_reply() -> None:
@@ -105,21 +112,15 @@ def test_several_trials_that_say_the_same_are_one_reply() -> None:
 
 def test_where_several_suites_have_the_case_the_asker_says_which() -> None:
     runs = [run(), run("my calls")]
-    assert refused(find_label_target(label(), runs)).endswith(
-        'say which one at the line\'s end, in meetings or in "my calls"'
-    )
+    assert refused(label(), runs).endswith('say which one at the line\'s end, in meetings or in "my calls"')
     for command in (label(suite="my calls"), label("my calls:lyon-pilot"), label(suite="evals/my calls.eval.yml")):
-        found = find_label_target(command, runs)
-        assert isinstance(found, LabelTarget)
-        assert found.results.suite == "my calls"
+        assert find_label_target(command, runs).results.suite == "my calls"
 
 
 @pytest.mark.parametrize("status", ["failed", "undecided", "not measured"])
 def test_a_gate_that_does_not_hold_can_be_accepted(status: GateStatus) -> None:
     gates = [gate("is kind", status), gate("is kind", "passed", model="large"), gate("repeats the word", "failed")]
-    found = find_accept_target(accept(), [run(gates=gates)])
-    assert isinstance(found, AcceptTarget)
-    assert found.gates == (gates[0],)
+    assert find_accept_target(accept(), [run(gates=gates)]).gates == (gates[0],)
 
 
 def test_the_budgets_gate_can_be_accepted_though_it_is_no_criterions() -> None:
@@ -136,25 +137,20 @@ def test_the_budgets_gate_can_be_accepted_though_it_is_no_criterions() -> None:
     ],
 )
 def test_there_must_be_something_to_accept(gates: list[GateResult], says: str) -> None:
-    assert says in refused(find_accept_target(accept(), [run(gates=gates)]))
+    assert says in refused(accept(), [run(gates=gates)])
 
 
 def test_of_several_suites_the_one_whose_gate_does_not_hold_is_meant_unless_there_are_two() -> None:
     failed, fine = run(gates=[gate("is kind", "failed")]), run("calls", gates=[gate("is kind", "passed")])
-    found = find_accept_target(accept(), [fine, failed])
-    assert isinstance(found, AcceptTarget)
-    assert found.results is failed
-    assert "say which one" in refused(find_accept_target(accept(), [replace(failed, suite="calls"), failed]))
+    assert find_accept_target(accept(), [fine, failed]).results is failed
+    assert "say which one" in refused(accept(), [replace(failed, suite="calls"), failed])
 
 
 def test_a_run_that_stopped_or_does_not_say_what_it_asked_can_not_be_accepted() -> None:
     found = run(gates=[gate("is kind", "failed")])
-    assert "stopped early" in refused(find_accept_target(accept(), [replace(found, stopped="the budget")]))
-    assert "older version" in refused(find_accept_target(accept(), [replace(found, questions="")]))
+    assert "stopped early" in refused(accept(), [replace(found, stopped="the budget")])
+    assert "older version" in refused(accept(), [replace(found, questions="")])
 
 
 def test_an_unknown_criterion_is_told_with_what_may_be_meant() -> None:
-    assert (
-        refused(find_accept_target(accept("is kin"), [run()]))
-        == "there is no criterion 'is kin'; did you mean 'is kind'?"
-    )
+    assert refused(accept("is kin"), [run()]) == "there is no criterion 'is kin'; did you mean 'is kind'?"
