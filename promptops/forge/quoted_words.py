@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import NamedTuple
 
 _QUOTES = {'"': '"', "“": "”", "„": "“”", "«": "»", "'": "'", "‘": "’"}
@@ -15,39 +16,29 @@ class Token(NamedTuple):
     quoted: bool = False
 
 
+def _quotation(opening: str, closing: str) -> str:
+    """The pattern of a quotation. An apostrophe ends one only at a word's end."""
+    end = f"[{closing}]" + (r"(?!\S)" if closing in "'’" else "")
+    escaped = rf"\\[\\{closing}]"
+    return f"{opening}(?:{escaped}|(?!{escaped}|{end}).)*{end}"
+
+
+_UNCLOSED = f"[{''.join(_QUOTES)}]"
+_WORD = re.compile("|".join([*map(_quotation, _QUOTES, _QUOTES.values()), _UNCLOSED, r"\S+"]), re.DOTALL)
+
+
 def split_words(line: str) -> list[Token] | None:
     """The line's words; None when a quotation never ends. A quotation begins at a word's start only: don't is a word.
 
     Inside of one, a backslash keeps a quotation mark or a backslash that follows it.
     """
     words: list[Token] = []
-    at, end = 0, len(line)
-    while at < end:
-        if line[at].isspace():
-            at += 1
-        elif closing := _QUOTES.get(line[at]):
-            text, at = _quotation(line, at + 1, closing)
-            if at < 0:
-                return None
-            words.append(Token(text, True))
+    for word in _WORD.findall(line):
+        closing = _QUOTES.get(word[0])
+        if closing is None:
+            words.append(Token(word))
+        elif len(word) == 1:
+            return None
         else:
-            start = at
-            while at < end and not line[at].isspace():
-                at += 1
-            words.append(Token(line[start:at]))
+            words.append(Token(re.sub(rf"\\([\\{closing}])", r"\1", word[1:-1]), quoted=True))
     return words
-
-
-def _quotation(line: str, at: int, closing: str) -> tuple[str, int]:
-    """The text up to the closing mark, and the place behind it; -1 when there is none."""
-    text: list[str] = []
-    while at < len(line):
-        if line[at] == "\\" and line[at + 1 : at + 2] in ("\\", *closing):
-            text.append(line[at + 1 : at + 2])
-            at += 2
-        elif line[at] in closing and (at + 1 == len(line) or line[at + 1].isspace() or closing not in "'’"):
-            return "".join(text), at + 1
-        else:
-            text.append(line[at])
-            at += 1
-    return "", -1

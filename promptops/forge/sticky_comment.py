@@ -41,27 +41,21 @@ class StickyComment:
 
         With `patience`, GitHub's limits are waited for no longer than so many seconds.
         """
+        body = truncate_comment(body if body.startswith(self._marker) else f"{self._marker}\n{body}")
         with nullcontext() if patience is None else self._github.wait_at_most(patience):
-            return self._insist(body)
-
-    def _insist(self, body: str) -> PostedComment:
-        if not body.startswith(self._marker):
-            body = f"{self._marker}\n{body}"
-        body = truncate_comment(body)
-        for tries_left in reversed(range(_TRIES)):
-            try:
-                return self._put(body)
-            except ForgeError as exc:
-                gone = self._id is not None and exc.status in (404, 410)
-                self._id = None  # look again: it was deleted, or written although no answer came
-                if not tries_left or not (gone or exc.unsure):
-                    raise
+            for tries_left in reversed(range(_TRIES)):
+                try:
+                    return self._put(body)
+                except ForgeError as exc:
+                    gone = self._id is not None and exc.status in (404, 410)
+                    self._id = None  # look again: it was deleted, or written although no answer came
+                    if not tries_left or not (gone or exc.unsure):
+                        raise
         raise AssertionError("the last try returns or raises")
 
     def _put(self, body: str) -> PostedComment:
-        if self._id is None:
-            mine = find_own_comment(self._github, self._number, self._marker)
-            self._id = mine.id if mine else None
+        if self._id is None and (mine := find_own_comment(self._github, self._number, self._marker)):
+            self._id = mine.id
         created = self._id is None
         if self._id is None:
             comment = self._github.create_comment(self._number, body)

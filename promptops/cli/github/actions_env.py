@@ -28,7 +28,6 @@ class ActionsEnv(NamedTuple):
     token: str = ""
     summary: Path | None = None
     output: Path | None = None
-    sha: str = ""
     run_id: str = ""
     workspace: Path | None = None
 
@@ -74,7 +73,6 @@ def read_actions_env() -> ActionsEnv:
         token=env.get("GITHUB_TOKEN") or env.get("GH_TOKEN", ""),
         summary=_path(env.get("GITHUB_STEP_SUMMARY", "")),
         output=_path(env.get("GITHUB_OUTPUT", "")),
-        sha=env.get("GITHUB_SHA", ""),
         run_id=env.get("GITHUB_RUN_ID", ""),
         workspace=_path(env.get("GITHUB_WORKSPACE", "")),
     )

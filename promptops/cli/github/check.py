@@ -27,8 +27,9 @@ from promptops.workflows.check.base import AUTO, choose_base
 from promptops.workflows.check.check_artifact import save_check
 from promptops.workflows.check.missing_secrets import with_secret_hints
 from promptops.workflows.check.progress import live_progress
-from promptops.workflows.check.run import CheckChoice, check
+from promptops.workflows.check.run import check
 from promptops.workflows.comment.post_comment import OneComment
+from promptops.workflows.eval.evaluate import EvalChoice
 
 _QUIET_SECONDS = 15.0
 _FORKS = "a fork's pull request may not write; `promptops github comment --run` posts these results afterwards"
@@ -109,11 +110,13 @@ def command(
             _write_sarif(sarif_file, sarif(report, prefix, version("git-promptops")))
 
     names = tuple(relative_name(space.root, one) for one in suites)
-    choice = CheckChoice(results, names, models, max_cost, untrusted)
+    choice = EvalChoice(names, models=models, max_cost=max_cost, untrusted=untrusted)
     try:
         with live_progress(post) as tell:
             watch = _watcher(tell)
-            checked = check(space, choice, compared, version=version("git-promptops"), on_lint=on_lint, watch=watch)
+            checked = check(
+                space, choice, compared, results, version=version("git-promptops"), on_lint=on_lint, watch=watch
+            )
     except Exception as exc:  # nobody may wait for a comment that says "Evaluating…" for ever
         why = f"promptops itself failed ({type(exc).__name__})"
         problem = CheckProblem("", why, "the job's log says more; please report it")

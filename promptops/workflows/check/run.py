@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
-from typing import NamedTuple
 
 from promptops.errors import PromptopsError
 from promptops.evals.registry import KINDS
@@ -21,42 +21,25 @@ from promptops.workflows.eval.evaluate import EvalChoice
 from promptops.workflows.project import Workspace
 
 
-class CheckChoice(NamedTuple):
-    """What to check. Empty `suites` means all that the change reaches; `untrusted`: it comes from a fork.
-
-    `max_cost` is in US dollars and holds for all suites together; results go to folders below `out`.
-    """
-
-    out: Path
-    suites: tuple[str, ...] = ()
-    models: tuple[str, ...] = ()
-    max_cost: float | None = None
-    untrusted: bool = False
-
-
 def check(
     workspace: Workspace,
-    choice: CheckChoice,
+    choice: EvalChoice,
     base: ComparisonBase,
+    out: Path,
     *,
     version: str,
     on_lint: Callable[[Report], None],
     watch: Watch,
 ) -> CheckResult:
-    """Lint all files, tell `on_lint`, then evaluate what differs from the base (all, where there is none)."""
+    """Lint all files, tell `on_lint`, then evaluate what differs from the base (all, where there is none).
+
+    `choice.max_cost` is in US dollars and holds for all suites together; results go to folders below `out`.
+    """
     report, problems = _looked(workspace)
     if report is not None:
         on_lint(report)
-    wanted = EvalChoice(
-        choice.suites,
-        base=base.commit,
-        changed=base.commit is not None,
-        exact=True,
-        models=choice.models,
-        max_cost=choice.max_cost,
-        untrusted=choice.untrusted,
-    )
-    found = _evaluated(workspace, wanted, choice.out, version, watch)
+    wanted = replace(choice, base=base.commit, changed=base.commit is not None, exact=True)
+    found = _evaluated(workspace, wanted, out, version, watch)
     return CheckResult(
         base=base,
         findings=report.findings if report is not None else (),

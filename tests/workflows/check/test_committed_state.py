@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from promptops.errors import StoreError
-from promptops.workflows.check.run import CheckChoice, check
+from promptops.workflows.check.run import check
 from promptops.workflows.committed_state import refuse_brought_state
+from promptops.workflows.eval.evaluate import EvalChoice
 from promptops.workflows.notes.git_notes import note_results
 from tests.conftest import GitRepository, RepositoryBuilder, write_files
 from tests.workflows.check.test_run import NO_BASE
@@ -42,8 +43,9 @@ def test_a_committed_file_there_is_neither_used_nor_noted(repo: GitRepository, e
     space = workspace_at(repo.root)
     found = check(
         space,
-        CheckChoice(repo.root / ".promptops/check"),
+        EvalChoice(),
         NO_BASE,
+        repo.root / ".promptops/check",
         version="0",
         on_lint=lambda report: None,
         watch=lambda done, total: None,

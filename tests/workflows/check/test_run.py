@@ -11,7 +11,8 @@ import pytest
 from promptops.lint.engine.runner import Report
 from promptops.model.outcomes.check import CheckResult, ComparisonBase
 from promptops.store.results_file import load
-from promptops.workflows.check.run import CheckChoice, check
+from promptops.workflows.check.run import check
+from promptops.workflows.eval.evaluate import EvalChoice
 from tests.conftest import GitRepository, write_files
 from tests.workflows.scene import GREET, POLITE, SUITE, Endpoint, answering, files_for, settings, workspace_at
 
@@ -39,8 +40,9 @@ class Scene:
     ) -> CheckResult:
         return check(
             workspace_at(self.repo.root, secrets),
-            CheckChoice(self.out, **choice),  # type: ignore[arg-type]
+            EvalChoice(**choice),  # type: ignore[arg-type]
             base or ComparisonBase(self.sha, "what was there before"),
+            self.out,
             version="0",
             on_lint=self.reports.append,
             watch=lambda done, total: self.progress.append((done, total)),
