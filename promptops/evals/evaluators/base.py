@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from promptops.errors import PromptError
@@ -82,6 +83,26 @@ class Closable(Protocol):
     async def close(self) -> None:
         """End what was started. Harmless when nothing was, or twice."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class StatelessEvaluator:
+    """A function as an evaluator: nothing is kept from one reply to the next."""
+
+    function: Callable[[Subject, Criterion, Services], Awaitable[Score]]
+    criterion: Criterion
+    services: Services
+
+    async def score(self, subject: Subject) -> Score:
+        """What the function returns."""
+        return await self.function(subject, self.criterion, self.services)
+
+
+def stateless(
+    function: Callable[[Subject, Criterion, Services], Awaitable[Score]],
+) -> Callable[[Criterion, Services], Evaluator]:
+    """The `build` of a kind whose evaluators are one function."""
+    return partial(StatelessEvaluator, function)
 
 
 def output_digest(text: str) -> str:

@@ -7,9 +7,7 @@ An unknown price is an error, never 0.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-from promptops.evals.evaluators.base import Evaluator, Services, Subject
+from promptops.evals.evaluators.base import Services, Subject, stateless
 from promptops.model.kind import KindSpec
 from promptops.model.schema_builders import group, number
 from promptops.model.score import Score
@@ -20,19 +18,12 @@ KIND = KindSpec(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class CostCheck:
-    """US dollars for one reply, from recorded usage."""
-
-    max_usd: float
-
-    async def score(self, subject: Subject) -> Score:
-        """1 or 0, with the dollars."""
-        if subject.cost is None:
-            return Score.error("not measured: no price is known for this model; give `prices` in promptops.yml")
-        return Score(1.0 if subject.cost <= self.max_usd else 0.0, f"${subject.cost:.4g}, at most ${self.max_usd:g}")
+async def score(subject: Subject, criterion: Criterion, services: Services) -> Score:
+    """1 or 0, with the dollars of recorded usage."""
+    if subject.cost is None:
+        return Score.error("not measured: no price is known for this model; give `prices` in promptops.yml")
+    most = float(criterion.options["maxUsd"])
+    return Score(float(subject.cost <= most), f"${subject.cost:.4g}, at most ${most:g}")
 
 
-def build(criterion: Criterion, services: Services) -> Evaluator:
-    """The evaluator."""
-    return CostCheck(float(criterion.options["maxUsd"]))
+build = stateless(score)

@@ -10,9 +10,8 @@ neither pass nor fail.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
-from promptops.evals.evaluators.base import Evaluator, Services, Subject, output_digest, shorten
+from promptops.evals.evaluators.base import Services, Subject, output_digest, shorten, stateless
 from promptops.model.kind import KindSpec
 from promptops.model.label import Label
 from promptops.model.schema_builders import group, string
@@ -29,16 +28,12 @@ KIND = KindSpec(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class HumanCheck:
-    """`criterion` is the name that labels carry."""
+async def score(subject: Subject, criterion: Criterion, services: Services) -> Score:
+    """1 or 0 by majority."""
+    return majority(services.labels(subject.case.id, output_digest(subject.reply.text), criterion.name))
 
-    criterion: str
-    services: Services
 
-    async def score(self, subject: Subject) -> Score:
-        """1 or 0 by majority."""
-        return majority(self.services.labels(subject.case.id, output_digest(subject.reply.text), self.criterion))
+build = stateless(score)
 
 
 def majority(labels: Sequence[Label]) -> Score:
@@ -60,8 +55,3 @@ def _latest_by_person(labels: Sequence[Label]) -> list[Label]:
     """One label a person, the last; those without a name are each somebody else's."""
     ordered = sorted(labels, key=lambda label: label.when)
     return list({label.who or position: label for position, label in enumerate(ordered)}.values())
-
-
-def build(criterion: Criterion, services: Services) -> Evaluator:
-    """The evaluator."""
-    return HumanCheck(criterion.name, services)

@@ -14,11 +14,10 @@ in a group. A path alone means `exists: true`.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
 from typing import Any
 
-from promptops.evals.evaluators.base import Evaluator, Services, Subject
+from promptops.evals.evaluators.base import Services, Subject, stateless
 from promptops.evals.evaluators.json_text import NotJsonError, format_value, json_equal, parse_json, render_value
 from promptops.model.kind import KindSpec, OptionProblem, Options
 from promptops.model.schema_builders import ANYTHING, BOOLEAN, described, group, string
@@ -107,38 +106,33 @@ def value_at(value: Any, steps: tuple[Step, ...]) -> Any:
     return value
 
 
-@dataclass(frozen=True, slots=True)
-class JsonCheck:
-    """Everything that is asked of the place must hold."""
+async def score(subject: Subject, criterion: Criterion, services: Services) -> Score:
+    """1 or 0, with what was found instead: everything that is asked of the place must hold."""
+    path, wanted = _path(criterion.options), _wanted(criterion.options)
+    try:
+        value = value_at(parse_json(subject.reply.text), parse_path(path))
+    except NotJsonError as exc:
+        return Score(0.0, f"the reply is not JSON: {exc}")
+    place = path or "the reply"
+    if wanted.get("exists") is False:
+        return Score(1.0) if value is _ABSENT else Score(0.0, f"{place} exists: {format_value(value)}")
+    if value is _ABSENT:
+        return Score(0.0, f"the reply has no {place}")
+    fields = subject.case.fields
+    if "equals" in wanted:
+        expected = render_value(wanted["equals"], services.render, fields)
+        if not json_equal(expected, value):
+            return Score(0.0, f"{place} is {format_value(value)}, expected {format_value(expected)}")
+    if "contains" in wanted:
+        needle = render_value(wanted["contains"], services.render, fields)
+        if needle == "":
+            return Score.error("the text to look for is empty for this case, so every reply would pass")
+        if not _contains(value, needle):
+            return Score(0.0, f"{place} is {format_value(value)}, expected to contain {format_value(needle)}")
+    return Score(1.0)
 
-    path: str
-    steps: tuple[Step, ...]
-    wanted: Mapping[str, Any]
-    render: Callable[[str, Mapping[str, Any]], str]
 
-    async def score(self, subject: Subject) -> Score:
-        """1 or 0, with what was found instead."""
-        try:
-            value = value_at(parse_json(subject.reply.text), self.steps)
-        except NotJsonError as exc:
-            return Score(0.0, f"the reply is not JSON: {exc}")
-        place = self.path or "the reply"
-        if self.wanted.get("exists") is False:
-            return Score(1.0) if value is _ABSENT else Score(0.0, f"{place} exists: {format_value(value)}")
-        if value is _ABSENT:
-            return Score(0.0, f"the reply has no {place}")
-        fields = subject.case.fields
-        if "equals" in self.wanted:
-            expected = render_value(self.wanted["equals"], self.render, fields)
-            if not json_equal(expected, value):
-                return Score(0.0, f"{place} is {format_value(value)}, expected {format_value(expected)}")
-        if "contains" in self.wanted:
-            needle = render_value(self.wanted["contains"], self.render, fields)
-            if needle == "":
-                return Score.error("the text to look for is empty for this case, so every reply would pass")
-            if not _contains(value, needle):
-                return Score(0.0, f"{place} is {format_value(value)}, expected to contain {format_value(needle)}")
-        return Score(1.0)
+build = stateless(score)
 
 
 def _contains(value: Any, needle: Any) -> bool:
@@ -150,9 +144,3 @@ def _contains(value: Any, needle: Any) -> bool:
         text = needle if isinstance(needle, str) else format_value(needle)
         return text.casefold() in value.casefold()
     return False
-
-
-def build(criterion: Criterion, services: Services) -> Evaluator:
-    """The evaluator."""
-    path = _path(criterion.options)
-    return JsonCheck(path, parse_path(path), _wanted(criterion.options), services.render)

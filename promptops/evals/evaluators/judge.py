@@ -14,11 +14,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from promptops.errors import EvalError
-from promptops.evals.evaluators.base import Evaluator, Services, Subject, shorten
+from promptops.evals.evaluators.base import Services, Subject, shorten, stateless
 from promptops.model.canonical_json import digest
 from promptops.model.kind import KindSpec, OptionProblem, Options
 from promptops.model.prompt import Message, Prompt
@@ -83,28 +82,24 @@ KIND = KindSpec(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Judge:
-    """`wanted` is the verdict that passes; an empty `model` means the project's judge."""
-
-    question: str
-    wanted: str
-    model: str
-    services: Services
-
-    async def score(self, subject: Subject) -> Score:
-        """1 or 0 with the judge's reason; an error when it gives no verdict."""
-        model = self.model or self.services.judge
-        if not model:
-            return Score.error(NO_JUDGE)
-        question = self.services.render(self.question, subject.case.fields)
-        seen = _shown_inputs(subject.prompt, subject.case.fields)
-        messages = (Message("system", _SYSTEM), Message("user", _judge_prompt(question, seen, subject.reply.text)))
-        verdict, reason = parse_verdict(await self.services.ask(model, messages, json_schema=_VERDICT_FORMAT))
-        return Score(1.0 if verdict == self.wanted else 0.0, f"{verdict}: {shorten(reason, 200)}")
+async def score(subject: Subject, criterion: Criterion, services: Services) -> Score:
+    """1 or 0 with the judge's reason; an error when it gives no verdict."""
+    options, fields = criterion.options, subject.case.fields
+    model = str(options.get("model") or "") or services.judge
+    if not model:
+        return Score.error(NO_JUDGE)
+    question = services.render(str(options["question"]).strip(), fields)
+    prompt = _judge_prompt(question, _prompt_inputs(subject.prompt, fields), subject.reply.text)
+    messages = (Message("system", _SYSTEM), Message("user", prompt))
+    verdict, reason = parse_verdict(await services.ask(model, messages, json_schema=_VERDICT_FORMAT))
+    passing = "yes" if _wanted(options) in _YES else "no"
+    return Score(float(verdict == passing), f"{verdict}: {shorten(reason, 200)}")
 
 
-def _shown_inputs(prompt: Prompt, fields: Mapping[str, Any]) -> dict[str, str]:
+build = stateless(score)
+
+
+def _prompt_inputs(prompt: Prompt, fields: Mapping[str, Any]) -> dict[str, str]:
     """The case's fields that the prompt reads, as text."""
     if prompt.plain:
         names = dict.fromkeys(name for message in prompt.messages for name, _ in plain.names(message.content))
@@ -141,10 +136,3 @@ def parse_verdict(reply: Reply) -> tuple[str, str]:
     if not isinstance(reason, str) or not isinstance(verdict, str) or verdict not in ("yes", "no"):
         raise EvalError(f"the judge's verdict is neither yes nor no: {shorten(reply.text)}")
     return verdict, reason
-
-
-def build(criterion: Criterion, services: Services) -> Evaluator:
-    """The evaluator."""
-    options = criterion.options
-    wanted = "yes" if _wanted(options) in _YES else "no"
-    return Judge(str(options["question"]).strip(), wanted, str(options.get("model") or ""), services)

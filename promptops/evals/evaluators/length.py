@@ -16,9 +16,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
-from promptops.evals.evaluators.base import Evaluator, Services, Subject, partial_score
+from promptops.evals.evaluators.base import Services, Subject, partial_score, stateless
 from promptops.model.kind import KindSpec, OptionProblem, Options
 from promptops.model.schema_builders import group, integer
 from promptops.model.score import Score
@@ -136,26 +135,18 @@ KIND = KindSpec(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class LengthCheck:
-    """What must hold for each unit that has a bound."""
-
-    bounds: tuple[_Bound, ...]
-
-    async def score(self, subject: Subject) -> Score:
-        """The share of the units that keep within their bounds."""
-        text = subject.reply.text.strip()
-        problems = []
-        for unit, least, most in self.bounds:
-            count = _COUNTS[unit](text)
-            word = unit.lower() if count != 1 else unit.lower().removesuffix("s")
-            if most is not None and count > most:
-                problems.append(f"{count} {word}, at most {most}")
-            elif least is not None and count < least:
-                problems.append(f"{count} {word}, at least {least}")
-        return partial_score(len(self.bounds) - len(problems), len(self.bounds), problems)
+async def score(subject: Subject, criterion: Criterion, services: Services) -> Score:
+    """The share of the units that keep within their bounds."""
+    text, bounds = subject.reply.text.strip(), _bounds(criterion.options)
+    problems = []
+    for unit, least, most in bounds:
+        count = _COUNTS[unit](text)
+        word = unit.lower() if count != 1 else unit.lower().removesuffix("s")
+        if most is not None and count > most:
+            problems.append(f"{count} {word}, at most {most}")
+        elif least is not None and count < least:
+            problems.append(f"{count} {word}, at least {least}")
+    return partial_score(len(bounds) - len(problems), len(bounds), problems)
 
 
-def build(criterion: Criterion, services: Services) -> Evaluator:
-    """The evaluator."""
-    return LengthCheck(_bounds(criterion.options))
+build = stateless(score)

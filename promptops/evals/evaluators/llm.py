@@ -15,10 +15,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from promptops.errors import EvalError
-from promptops.evals.evaluators.base import Evaluator, Services, Subject, shorten
+from promptops.evals.evaluators.base import Services, Subject, shorten, stateless
 from promptops.evals.evaluators.judge import NO_JUDGE
 from promptops.model.kind import KindSpec, OptionProblem, Options
 from promptops.model.prompt import Message
@@ -65,43 +64,28 @@ KIND = KindSpec(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class LlmJudge:
-    """`choices` are (text, score as written); `scale` is what a score is divided by."""
-
-    model: str
-    prompt: str
-    system: str
-    choices: tuple[tuple[str, float], ...]
-    scale: float
-    services: Services
-
-    async def score(self, subject: Subject) -> Score:
-        """The score of the first choice found in the judge's answer, as a share."""
-        model = self.model or self.services.judge
-        if not model:
-            return Score.error(NO_JUDGE)
-        # The reply is one value more, in the one pass: braces in it stay braces.
-        fields = {**subject.case.fields, "completion": subject.reply.text.strip()}
-        messages = [Message("system", self.system)] if self.system else []
-        messages.append(Message("user", self.services.render(self.prompt, fields)))
-        # GitHub's judges got no parameters, and some models take none.
-        answer = (await self.services.ask(model, tuple(messages), tokens=None)).text.strip()
-        if not answer:
-            raise EvalError("the judge said nothing")
-        lowered = answer.lower()
-        for choice, score in self.choices:
-            if choice.lower() in lowered:
-                value = max(score, 0.0) / self.scale
-                scaled = "" if value == score else f", score {score:g}"
-                return Score(value, f"the judge chose '{shorten(choice)}'{scaled}")
-        listed = ", ".join(shorten(choice) for choice, _ in self.choices)
-        return Score(0.0, f"the judge's answer '{shorten(answer)}' holds none of: {listed}")
-
-
-def build(criterion: Criterion, services: Services) -> Evaluator:
-    """The evaluator."""
+async def score(subject: Subject, criterion: Criterion, services: Services) -> Score:
+    """The score of the first choice found in the judge's answer, as a share."""
     options, choices = criterion.options, _choices(criterion.options)
-    model, prompt, system = (str(options.get(name) or "") for name in ("modelId", "prompt", "systemPrompt"))
-    scale = max(1.0, *(score for _, score in choices))
-    return LlmJudge(model, prompt, system, choices, scale, services)
+    model, system = str(options.get("modelId") or "") or services.judge, str(options.get("systemPrompt") or "")
+    if not model:
+        return Score.error(NO_JUDGE)
+    # The reply is one value more, in the one pass: braces in it stay braces.
+    fields = {**subject.case.fields, "completion": subject.reply.text.strip()}
+    messages = [Message("system", system)] if system else []
+    messages.append(Message("user", services.render(str(options["prompt"]), fields)))
+    # GitHub's judges got no parameters, and some models take none.
+    answer = (await services.ask(model, tuple(messages), tokens=None)).text.strip()
+    if not answer:
+        raise EvalError("the judge said nothing")
+    lowered = answer.lower()
+    for choice, points in choices:
+        if choice.lower() in lowered:
+            value = max(points, 0.0) / max(1.0, *(each for _, each in choices))
+            scaled = "" if value == points else f", score {points:g}"
+            return Score(value, f"the judge chose '{shorten(choice)}'{scaled}")
+    listed = ", ".join(shorten(choice) for choice, _ in choices)
+    return Score(0.0, f"the judge's answer '{shorten(answer)}' holds none of: {listed}")
+
+
+build = stateless(score)

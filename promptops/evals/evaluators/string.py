@@ -19,11 +19,11 @@ from __future__ import annotations
 
 import re
 import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from promptops.evals.evaluators.base import Evaluator, Services, Subject, shorten
+from promptops.evals.evaluators.base import Evaluator, Services, StatelessEvaluator, Subject, shorten
 from promptops.model.kind import KindSpec, OptionProblem, Options
 from promptops.model.schema_builders import BOOLEAN, STRINGS, described, group, may_be_blank, string
 from promptops.model.score import Score
@@ -123,46 +123,30 @@ KIND = KindSpec(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class StringCheck:
-    """Every operator but `matches`; `wanted` are templates."""
-
-    operator: str
-    wanted: tuple[str, ...]
-    ignore_case: bool
-    inverted: bool
-    render: Callable[[str, Mapping[str, Any]], str]
-
-    async def score(self, subject: Subject) -> Score:
-        """1 or 0; for `containsAll` the share that was found."""
-        text = subject.reply.text.strip()
-        wanted = [self.render(template, subject.case.fields) for template in self.wanted]
-        if self.operator != "equals" and not all(wanted):
-            return Score.error("the text to look for is empty for this case, so every reply would pass")
-        if self.ignore_case:
-            text = text.casefold()
-        holds = _COMPARISONS[self.operator]
-        missing = [each for each in wanted if not holds(text, each.casefold() if self.ignore_case else each)]
-        found = len(missing) < len(wanted) if self.operator == "containsAny" else not missing
-        if self.inverted:
-            return Score(0.0, self._unwanted_reason(wanted, missing)) if found else Score(1.0)
-        if found:
-            return Score(1.0)
-        if self.operator == "containsAll":
-            return Score(1 - len(missing) / len(wanted), f"missing: {', '.join(shorten(each) for each in missing)}")
-        return Score(0.0, self._missing_reason(wanted))
-
-    def _missing_reason(self, wanted: list[str]) -> str:
-        if self.operator == "containsAny":
-            return f"contains none of: {', '.join(shorten(each) for each in wanted)}"
-        reason = f"expected to {_WORDS[self.operator]} '{shorten(wanted[0])}'"
-        if self.operator == "equals" and wanted[0] != wanted[0].strip():
-            reason += ", with white space around it, which no reply has"
-        return reason
-
-    def _unwanted_reason(self, wanted: list[str], missing: list[str]) -> str:
+async def _score(subject: Subject, criterion: Criterion, services: Services) -> Score:
+    """Every operator but `matches`: 1 or 0; for `containsAll` the share that was found."""
+    options, text = criterion.options, subject.reply.text.strip()
+    operator, templates = _wanted(options)
+    wanted = [services.render(template, subject.case.fields) for template in templates]
+    if operator != "equals" and not all(wanted):
+        return Score.error("the text to look for is empty for this case, so every reply would pass")
+    fold = str.casefold if options.get("ignoreCase", operator != "equals") else str
+    text = fold(text)
+    missing = [each for each in wanted if not _COMPARISONS[operator](text, fold(each))]
+    found = len(missing) < len(wanted) if operator == "containsAny" else not missing
+    if found is not bool(options.get("not")):
+        return Score(1.0)
+    if found:
         present = ", ".join(f"'{shorten(each)}'" for each in wanted if each not in missing)
-        return f"expected not to {_WORDS.get(self.operator, 'contain')} {present}"
+        return Score(0.0, f"expected not to {_WORDS.get(operator, 'contain')} {present}")
+    if operator == "containsAll":
+        return Score(1 - len(missing) / len(wanted), f"missing: {', '.join(map(shorten, missing))}")
+    if operator == "containsAny":
+        return Score(0.0, f"contains none of: {', '.join(map(shorten, wanted))}")
+    reason = f"expected to {_WORDS[operator]} '{shorten(wanted[0])}'"
+    if operator == "equals" and wanted[0] != wanted[0].strip():
+        reason += ", with white space around it, which no reply has"
+    return Score(0.0, reason)
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,10 +175,9 @@ def build(criterion: Criterion, services: Services) -> Evaluator:
     """The evaluator."""
     options = criterion.options
     operator, wanted = _wanted(options)
-    inverted, ignore_case = bool(options.get("not")), bool(options.get("ignoreCase", operator != "equals"))
-    if operator == "matches":
-        from promptops.evals.evaluators.worker import PythonWorker
+    if operator != "matches":
+        return StatelessEvaluator(_score, criterion, services)
+    from promptops.evals.evaluators.worker import PythonWorker
 
-        worker = PythonWorker("the pattern", "found", lambda: _PATTERN_CODE, _PATTERN_SECONDS, explains=True)
-        return PatternCheck(wanted[0], int(_flags(options)), inverted, worker)
-    return StringCheck(operator, wanted, ignore_case, inverted, services.render)
+    worker = PythonWorker("the pattern", "found", lambda: _PATTERN_CODE, _PATTERN_SECONDS, explains=True)
+    return PatternCheck(wanted[0], int(_flags(options)), bool(options.get("not")), worker)

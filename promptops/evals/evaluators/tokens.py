@@ -8,9 +8,8 @@ As the provider counted them; where it did not, an error.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
-from promptops.evals.evaluators.base import Evaluator, Services, Subject, partial_score
+from promptops.evals.evaluators.base import Services, Subject, partial_score, stateless
 from promptops.model.kind import KindSpec, OptionProblem, Options
 from promptops.model.schema_builders import group, integer
 from promptops.model.score import Score
@@ -33,27 +32,18 @@ KIND = KindSpec(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class TokensCheck:
-    """None means no bound."""
-
-    max_output: int | None
-    max_input: int | None
-
-    async def score(self, subject: Subject) -> Score:
-        """The share of the bounds that are kept."""
-        usage = subject.reply.usage
-        counts = (("output", usage.output_tokens, self.max_output), ("input", usage.input_tokens, self.max_input))
-        bounded = [(name, count, most) for name, count, most in counts if most is not None]
-        problems = []
-        for name, count, most in bounded:
-            if count is None:
-                return Score.error(f"not measured: the provider did not count {name} tokens")
-            if count > most:
-                problems.append(f"{count} {name} tokens, at most {most}")
-        return partial_score(len(bounded) - len(problems), len(bounded), problems)
+async def score(subject: Subject, criterion: Criterion, services: Services) -> Score:
+    """The share of the bounds that are kept."""
+    usage, options = subject.reply.usage, criterion.options
+    counts = (("output", usage.output_tokens, "maxOutput"), ("input", usage.input_tokens, "maxInput"))
+    bounded = [(name, count, options[most]) for name, count, most in counts if options.get(most) is not None]
+    problems = []
+    for name, count, most in bounded:
+        if count is None:
+            return Score.error(f"not measured: the provider did not count {name} tokens")
+        if count > most:
+            problems.append(f"{count} {name} tokens, at most {most}")
+    return partial_score(len(bounded) - len(problems), len(bounded), problems)
 
 
-def build(criterion: Criterion, services: Services) -> Evaluator:
-    """The evaluator."""
-    return TokensCheck(criterion.options.get("maxOutput"), criterion.options.get("maxInput"))
+build = stateless(score)

@@ -12,11 +12,10 @@ the call.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from promptops.evals.evaluators.base import Evaluator, Services, Subject, partial_score, shorten
+from promptops.evals.evaluators.base import Services, Subject, partial_score, shorten, stateless
 from promptops.evals.evaluators.json_text import NotJsonError, format_value, json_equal, parse_json, render_value
 from promptops.model.kind import KindSpec, OptionProblem, Options
 from promptops.model.schema_builders import BOOLEAN, FREE_GROUP, described, group, string
@@ -54,33 +53,20 @@ KIND = KindSpec(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class NoToolCheck:
-    """`none: true`."""
-
-    async def score(self, subject: Subject) -> Score:
-        """1 when nothing is called."""
-        names = ", ".join(shorten(call.name) for call in subject.reply.tool_calls)
+async def score(subject: Subject, criterion: Criterion, services: Services) -> Score:
+    """The share of the expectations that the best call meets."""
+    options, fields, calls = criterion.options, subject.case.fields, subject.reply.tool_calls
+    if options.get("none"):
+        names = ", ".join(shorten(call.name) for call in calls)
         return Score(0.0, f"calls {names}, expected no call") if names else Score(1.0)
+    name = services.render(str(options.get("name") or ""), fields)
+    arguments = render_value(dict(options.get("arguments") or {}), services.render, fields)
+    if not calls:
+        return Score(0.0, f"calls nothing, expected {shorten(name) or 'a call'}")
+    return max((_score_call(call, name, arguments) for call in calls), key=lambda score: score.value or 0.0)
 
 
-@dataclass(frozen=True, slots=True)
-class ToolCheck:
-    """An empty `name` means any function."""
-
-    name: str
-    arguments: Mapping[str, Any]
-    render: Callable[[str, Mapping[str, Any]], str]
-
-    async def score(self, subject: Subject) -> Score:
-        """The share of the expectations that the best call meets."""
-        fields = subject.case.fields
-        name = self.render(self.name, fields)
-        arguments = render_value(dict(self.arguments), self.render, fields)
-        calls = subject.reply.tool_calls
-        if not calls:
-            return Score(0.0, f"calls nothing, expected {shorten(name) or 'a call'}")
-        return max((_score_call(call, name, arguments) for call in calls), key=lambda score: score.value or 0.0)
+build = stateless(score)
 
 
 def _score_call(call: ToolCall, name: str, arguments: dict[str, Any]) -> Score:
@@ -100,11 +86,3 @@ def _score_call(call: ToolCall, name: str, arguments: dict[str, Any]) -> Score:
             problems.append(f"{key} is {format_value(given[key])}, expected {format_value(expected)}")
     wanted = len(arguments) + 1
     return partial_score(wanted - len(problems), wanted, problems)
-
-
-def build(criterion: Criterion, services: Services) -> Evaluator:
-    """The evaluator."""
-    options = criterion.options
-    if options.get("none"):
-        return NoToolCheck()
-    return ToolCheck(str(options.get("name") or ""), options.get("arguments") or {}, services.render)

@@ -5,9 +5,7 @@ Files that name them load; the score is an error that says what it takes, until 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-from promptops.evals.evaluators.base import Evaluator, Services, Subject, shorten
+from promptops.evals.evaluators.base import Services, Subject, shorten, stateless
 from promptops.model.kind import KindSpec
 from promptops.model.schema_builders import string
 from promptops.model.score import Score
@@ -23,29 +21,21 @@ _QUESTIONS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Unsupported:
-    """Scores nothing and says why."""
-
-    reason: str
-
-    async def score(self, subject: Subject) -> Score:
-        """Always an error."""
-        return Score.error(self.reason)
-
-
-def build(criterion: Criterion, services: Services) -> Evaluator:
-    """The evaluator."""
+async def score(subject: Subject, criterion: Criterion, services: Services) -> Score:
+    """Always an error, which says what to use instead."""
     name = str(criterion.options.get("uses") or "")
     if question := _QUESTIONS.get(name):
-        return Unsupported(
+        return Score.error(
             f"'{name}' asks a judge a built-in question, which this version cannot do yet; "
             f"meanwhile use judge: {{question: {question}}}"
         )
     if name == "github/similarity":
-        return Unsupported(
+        return Score.error(
             f"'{name}' compares meanings with an embeddings model, which this version cannot do yet; "
             "meanwhile use string: {contains: …}, or judge: {question: Does the reply say the same as {{ expected }}?}"
         )
     known = ", ".join([*_QUESTIONS, "github/similarity"])
-    return Unsupported(f"there is no built-in evaluator '{shorten(name)}' (known: {known})")
+    return Score.error(f"there is no built-in evaluator '{shorten(name)}' (known: {known})")
+
+
+build = stateless(score)
