@@ -15,6 +15,7 @@ from promptops.model.suite import Case
 from promptops.templating import plain
 from promptops.templating.closure import ITSELF, Closure
 from promptops.templating.environment import MAX_MESSAGE_CHARACTERS, TemplateEnvironment
+from promptops.templating.schema_check import BadSchemaError, Validate, compile_schema
 from promptops.templating.value_text import fitted
 
 
@@ -134,16 +135,6 @@ def _run(template: jinja2.Template, values: Mapping[str, Any], where: str) -> st
     return text
 
 
-class _OwnReferences(dict[str, Callable[[str], Any]]):
-    """Stands in for the ways to fetch a `$ref`: a schema may point into itself, never to a file or the network."""
-
-    def __contains__(self, scheme: object) -> bool:
-        return True
-
-    def __missing__(self, scheme: str) -> Callable[[str], Any]:
-        raise ValueError("a $ref must begin with #")
-
-
 def _kind(value: Any) -> str:
     """What a value is in JSON's words. The value itself is not shown: it may be somebody's data."""
     if value is None:
@@ -154,15 +145,13 @@ def _kind(value: Any) -> str:
 
 def _schema_check(schema: Mapping[str, Any]) -> Callable[[Any], str]:
     """A function that says what does not fit, or nothing. The schema is compiled on first use."""
-    compiled: list[Callable[[Any], Any]] = []
+    compiled: list[Validate] = []
 
     def check(value: Any) -> str:
         if not compiled:
-            import fastjsonschema  # only where a value is really checked
-
             try:
-                compiled.append(fastjsonschema.compile(dict(schema), handlers=_OwnReferences(), use_default=False))
-            except Exception as exc:  # re.error, AttributeError and more: whatever it is, the schema is to blame
+                compiled.append(compile_schema(dict(schema)))
+            except (BadSchemaError, MemoryError) as exc:
                 return f"its JSON Schema is not valid ({exc})"
         try:
             compiled[0](value)

@@ -15,13 +15,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from promptops.evals.evaluators import schema_check
 from promptops.evals.evaluators.base import Evaluator, Services, Subject, options_error, shorten
 from promptops.evals.evaluators.json_text import NotJsonError, parse_json
 from promptops.model.kind import KindSpec
 from promptops.model.schema_builders import FREE_GROUP, described, group
 from promptops.model.score import Score
 from promptops.model.suite import Criterion
+from promptops.templating import schema_check
 
 if TYPE_CHECKING:
     from promptops.evals.evaluators.worker import PythonWorker

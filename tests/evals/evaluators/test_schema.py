@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from promptops.errors import PromptError
 from promptops.evals.evaluators import json_schema
-from promptops.evals.evaluators.schema_check import compile_schema, first_error
+from promptops.templating.schema_check import compile_schema, first_error
 
 from .fakes import prompt, score
 from .test_json import ANY_JSON

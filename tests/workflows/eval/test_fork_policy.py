@@ -181,7 +181,7 @@ def test_a_forks_json_schema_is_worked_out_elsewhere(fork: Fork, monkeypatch: py
     def refuse(schema: object) -> None:
         raise AssertionError("compiled in this process")
 
-    monkeypatch.setattr("promptops.evals.evaluators.schema_check.compile_schema", refuse)
+    monkeypatch.setattr("promptops.templating.schema_check.compile_schema", refuse)
     assert {score.status for score in scores(fork.evaluated(), "is polite")} == {"scored"}
 
 

@@ -1,4 +1,4 @@
-"""Validates a JSON value. Runs here or in a worker, which gets this file's text: it imports nothing of promptops."""
+"""JSON values against JSON Schemas. A worker gets this file's text, so it imports nothing of promptops."""
 
 from __future__ import annotations
 
