@@ -44,19 +44,20 @@ class Request:
     @property
     def key(self) -> str:
         """The reply key: the same key means that a recorded reply may stand for a new call."""
-        return digest(
-            {
-                "messages": [[m.role, m.content] for m in self.messages],
-                "parameters": dict(self.parameters),
-                "tools": ordered_json(self.tools),
-                "format": self.response_format,
-                "schema": ordered_json(self.json_schema),
-                "provider": self.model.provider,
-                "model": self.model.model,
-                "at": self.fingerprint or self.model.base_url,
-                "trial": self.trial,
-            }
-        )
+        return digest({**self.content, "provider": self.model.provider, "at": self.fingerprint or self.model.base_url})
+
+    @property
+    def content(self) -> dict[str, Any]:
+        """As JSON data all the model sees, its name and the trial, but not where it is called."""
+        return {
+            "messages": [[message.role, message.content] for message in self.messages],
+            "parameters": dict(self.parameters),
+            "tools": ordered_json(self.tools),
+            "format": self.response_format,
+            "schema": ordered_json(self.json_schema),
+            "model": self.model.model,
+            "trial": self.trial,
+        }
 
 
 @dataclass(frozen=True, slots=True)

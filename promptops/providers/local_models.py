@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from promptops.errors import ProviderError
 from promptops.model.config import EMBEDDED_MODEL
+from promptops.source.files.atomic_write import write_atomically
 
 _GGUF = b"GGUF"
-_CHUNK = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,32 +88,18 @@ def fingerprint(path: Path, cache: Path) -> str:
     state = path.stat()
     stamp = [str(path.resolve()), state.st_size, state.st_mtime_ns]
     memory = cache / "fingerprints" / f"{hashlib.sha256(str(stamp[0]).encode()).hexdigest()[:16]}.json"
-    try:
+    with suppress(OSError, ValueError, KeyError, TypeError):  # not known yet, or not readable: computed again
         known = json.loads(memory.read_bytes())
         if known["stamp"] == stamp:
             return str(known["sha256"])
-    except (OSError, ValueError, KeyError, TypeError):
-        pass  # not known yet, or not readable: computed again
-    digest = hashlib.sha256()
-    for chunk in chunks(path):
-        digest.update(chunk)
-    found = f"sha256:{digest.hexdigest()}"
-    _remember(memory, {"stamp": stamp, "sha256": found})
+    found = f"sha256:{file_sha256(path)}"
+    with suppress(OSError):  # a cache that cannot be written costs time only
+        memory.parent.mkdir(parents=True, exist_ok=True)
+        write_atomically(memory, json.dumps({"stamp": stamp, "sha256": found}).encode())
     return found
 
 
-def chunks(path: Path) -> Iterator[bytes]:
-    """A file's bytes in pieces."""
+def file_sha256(path: Path) -> str:
+    """The hash of a file's bytes, in hex. Raises OSError."""
     with path.open("rb") as file:
-        while chunk := file.read(_CHUNK):
-            yield chunk
-
-
-def _remember(memory: Path, data: dict[str, object]) -> None:
-    beside = memory.with_suffix(f".{os.getpid()}")
-    try:
-        memory.parent.mkdir(parents=True, exist_ok=True)
-        beside.write_text(json.dumps(data), "utf-8")
-        os.replace(beside, memory)
-    except OSError:
-        pass  # a cache that cannot be written costs time only
+        return hashlib.file_digest(file, "sha256").hexdigest()

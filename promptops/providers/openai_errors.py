@@ -11,14 +11,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from socket import gaierror
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from promptops.errors import ProviderBusyError, ProviderError, QuotaError
 from promptops.model.config import ModelSpec
 from promptops.providers.endpoint import is_openai, shown
-
-if TYPE_CHECKING:
-    import openai
 
 _BUSY = frozenset({408, 409, 425, 429})
 _SPENT = frozenset({"insufficient_quota", "billing_hard_limit_reached", "billing_not_active"})
@@ -51,7 +48,7 @@ class Errors:
         import openai
 
         if isinstance(exc, openai.APIStatusError):
-            return self._status(exc)
+            return self.status(exc.status_code, exc.body, exc.response.headers)
         if type(exc) is TimeoutError:
             return self._late()
         transport = (openai.APIConnectionError, httpx2.TransportError, aiohttp.ClientError, OSError)
@@ -99,9 +96,6 @@ class Errors:
         said = next((str(cause) for cause in reversed(causes) if str(cause)), type(exc).__name__)
         return self.busy(f"the connection to {address} failed: {excerpt(said)}")
 
-    def _status(self, exc: openai.APIStatusError) -> ProviderError:
-        return self.status(exc.status_code, exc.body, exc.response.headers)
-
     def status(self, code: int, body: object, headers: Mapping[str, str]) -> ProviderError:
         """The error for a status code and what came with it (`body`: the JSON's `error` object, or text)."""
         said, names = _said(body)
@@ -136,16 +130,17 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
             continue
         if math.isfinite(seconds):
             return max(seconds, 0.0)
+    if (until := _http_date(headers.get("retry-after", ""))) is None:
+        return None
+    now = _http_date(headers.get("date", ""))  # the server's own clock, where it says it: ours may be wrong
+    return max(until - (time.time() if now is None else now), 0.0)
+
+
+def _http_date(text: str) -> float | None:
     try:
-        until = parsedate_to_datetime(headers.get("retry-after", "")).timestamp()
+        return parsedate_to_datetime(text).timestamp()
     except (ValueError, TypeError, OverflowError):
         return None
-    try:
-        # The server's own clock, where it says it: ours may be wrong.
-        now = parsedate_to_datetime(headers.get("date", "")).timestamp()
-    except (ValueError, TypeError, OverflowError):
-        now = time.time()
-    return max(until - now, 0.0)
 
 
 def excerpt(text: str) -> str:
@@ -156,14 +151,12 @@ def excerpt(text: str) -> str:
 
 def _said(body: object) -> tuple[str, frozenset[str]]:
     """What an error body says, and the names (code, type) it gives itself."""
-    if isinstance(body, dict):
-        error: Any = body.get("error", body)
-        if isinstance(error, dict):
-            names = frozenset(str(error[key]) for key in ("code", "type") if error.get(key) is not None)
-            text = error.get("message") or error.get("detail") or json.dumps(error, ensure_ascii=False)
-            return excerpt(str(text)), names
+    error: Any = body.get("error", body) if isinstance(body, dict) else body or ""
+    if not isinstance(error, dict):
         return excerpt(str(error)), frozenset()
-    return excerpt(str(body)) if body else "", frozenset()
+    names = frozenset(str(error[key]) for key in ("code", "type") if error.get(key) is not None)
+    text = error.get("message") or error.get("detail") or json.dumps(error, ensure_ascii=False)
+    return excerpt(str(text)), names
 
 
 def _causes(exc: BaseException) -> Iterator[BaseException]:

@@ -13,6 +13,12 @@ from promptops.model.completion import Reply, Request, ToolCall, Usage
 from promptops.model.openai_request import chat_arguments
 from promptops.providers.openai_errors import Errors, excerpt
 
+_EMPTY_HINTS = {
+    "length": "max_tokens was used up before any text came (a reasoning model thinks first): raise it",
+    "content_filter": "the provider's filter took the answer",
+}
+"""Why a reply may have no text, by its finish reason."""
+
 
 def body_of(request: Request, model: str) -> dict[str, Any]:
     """The JSON body: nothing is set that the prompt does not ask for."""
@@ -40,8 +46,11 @@ def read_reply(content: bytes, latency: float, errors: Errors) -> Reply:
     calls = tuple(_call(item, content, errors) for item in (found if isinstance(found, list) else [found]))
     text = _content(message)
     if text is None and not calls:
-        raise errors.failed(f"the answer has no text (finish reason: {finish or 'not given'})", _why_empty(finish))
-    return Reply(_clean(text or ""), calls, _usage(data.get("usage")), latency, finish, _text(data.get("model")))
+        problem = f"the answer has no text (finish reason: {finish or 'not given'})"
+        raise errors.failed(problem, _EMPTY_HINTS.get(finish, ""))
+    counts = data.get("usage")
+    usage = Usage(_count(counts, "prompt_tokens"), _count(counts, "completion_tokens"))
+    return Reply(_clean(text or ""), calls, usage, latency, finish, _text(data.get("model")))
 
 
 def _parsed(content: bytes, errors: Errors) -> object:
@@ -86,16 +95,6 @@ def _call(item: object, content: bytes, errors: Errors) -> ToolCall:
     arguments = function.get("arguments")
     text = arguments if isinstance(arguments, str) else json.dumps(arguments or {}, ensure_ascii=False)
     return ToolCall(_clean(function["name"]), _clean(text))
-
-
-def _why_empty(finish: str) -> str:
-    if finish == "length":
-        return "max_tokens was used up before any text came (a reasoning model thinks first): raise it"
-    return "the provider's filter took the answer" if finish == "content_filter" else ""
-
-
-def _usage(data: object) -> Usage:
-    return Usage(_count(data, "prompt_tokens"), _count(data, "completion_tokens"))
 
 
 def _count(data: object, name: str) -> int | None:

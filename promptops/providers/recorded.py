@@ -9,7 +9,7 @@ from pathlib import PurePath
 from typing import Any
 
 from promptops.errors import PromptError, ProviderError
-from promptops.model.canonical_json import digest, ordered_json
+from promptops.model.canonical_json import digest
 from promptops.model.completion import Provider, Reply, Request, reply_from_data, reply_to_data
 
 FORMAT = "promptops-replies/1"
@@ -34,17 +34,7 @@ def cassette_key(request: Request) -> str:
 
     So a reply recorded at one endpoint stands for the same model anywhere.
     """
-    return digest(
-        {
-            "messages": [[message.role, message.content] for message in request.messages],
-            "parameters": dict(request.parameters),
-            "tools": ordered_json(request.tools),
-            "format": request.response_format,
-            "schema": ordered_json(request.json_schema),
-            "model": request.model.model,
-            "trial": request.trial,
-        }
-    )
+    return digest(request.content)
 
 
 def entry_of(case: str, request: Request, reply: Reply) -> Entry:
@@ -73,11 +63,11 @@ class RecordedReplies:
             if not line.strip():
                 continue
             where = f"{path}:{number}"
-            data = _parse(line, where)
+            data = _parse_line(line, where)
             if "format" in data and not entries:
                 _check_format(data, where)
                 continue
-            entry = _entry(data, where)
+            entry = _parse_entry(data, where)
             first, reply = lines.setdefault(entry.request, (number, entry.reply))
             if reply != entry.reply:
                 raise PromptError(f"line {first} has another reply to the same request", where=where)
@@ -142,7 +132,7 @@ def _data(entry: Entry) -> dict[str, Any]:
     }
 
 
-def _parse(line: str, where: str) -> dict[str, Any]:
+def _parse_line(line: str, where: str) -> dict[str, Any]:
     try:
         data = json.loads(line)
     except (ValueError, RecursionError) as exc:
@@ -161,7 +151,7 @@ def _check_format(data: dict[str, Any], where: str) -> None:
         )
 
 
-def _entry(data: dict[str, Any], where: str) -> Entry:
+def _parse_entry(data: dict[str, Any], where: str) -> Entry:
     try:
         by, trial = data.get("by", "recorded"), data.get("trial", 0)
         if by not in ("hand", "recorded") or not isinstance(trial, int):

@@ -49,7 +49,7 @@ def fingerprint_of(spec: ModelSpec, cache: Path, root: Path) -> str:
     return RECORDED + _cassette(spec, root).digest
 
 
-def _openai(spec: ModelSpec, secrets: Mapping[str, str], cache: Path, root: Path) -> Provider:
+def _openai(spec: ModelSpec, secrets: Mapping[str, str]) -> Provider:
     address = address_of(spec)
     variable = _variable(spec, address)
     key = secrets.get(variable, "").strip() if variable else ""
@@ -69,14 +69,6 @@ def _variable(spec: ModelSpec, address: str) -> str:
     return spec.api_key_env or ("OPENAI_API_KEY" if is_openai(address) else "")
 
 
-def _local(spec: ModelSpec, secrets: Mapping[str, str], cache: Path, root: Path) -> Provider:
-    return LocalProvider(spec, model_path(spec.model, cache, root))
-
-
-def _recorded(spec: ModelSpec, secrets: Mapping[str, str], cache: Path, root: Path) -> Provider:
-    return _cassette(spec, root)
-
-
 def _cassette(spec: ModelSpec, root: Path) -> RecordedReplies:
     path = root / spec.model
     try:
@@ -85,4 +77,8 @@ def _cassette(spec: ModelSpec, root: Path) -> RecordedReplies:
         raise ProviderError(f"recorded replies cannot be read: {exc}", where=str(path)) from exc
 
 
-PROVIDERS: dict[ProviderName, Factory] = {"openai": _openai, "local": _local, "recorded": _recorded}
+PROVIDERS: dict[ProviderName, Factory] = {
+    "openai": lambda spec, secrets, cache, root: _openai(spec, secrets),
+    "local": lambda spec, secrets, cache, root: LocalProvider(spec, model_path(spec.model, cache, root)),
+    "recorded": lambda spec, secrets, cache, root: _cassette(spec, root),
+}

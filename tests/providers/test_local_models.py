@@ -69,7 +69,7 @@ def test_a_fingerprint_is_the_hash_and_computed_once(
     def again(path: Path) -> object:
         raise AssertionError("it was remembered")
 
-    monkeypatch.setattr(local_models, "chunks", again)
+    monkeypatch.setattr(local_models, "file_sha256", again)
     assert fingerprint(file, tmp_path / "cache") == HASH
 
 
