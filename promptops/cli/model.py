@@ -75,7 +75,7 @@ def serve_command(model: str, port: int) -> None:
 
 
 @contextmanager
-def _progress() -> Iterator[Callable[[int, int], None] | None]:
+def _progress() -> Iterator[Callable[[int, int], None]]:
     """A bar where somebody watches, else one line when the download begins."""
     if not sys.stderr.isatty():
         yield _first_line()
