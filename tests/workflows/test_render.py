@@ -63,13 +63,13 @@ def test_a_case_of_another_prompt_is_none_of_this_one(project: ProjectBuilder) -
     built = project(FILES)
     with pytest.raises(EvalError, match="'greet' has no case 'zoe'") as raised:
         render_case(built, "greet", "zoe", {})
-    assert raised.value.hint == "its cases: inline, ada"
+    assert raised.value.hint == "there are: inline, ada"
 
 
 def test_a_prompt_without_cases_says_so(project: ProjectBuilder) -> None:
     with pytest.raises(EvalError) as raised:
         render_case(project({"prompts/a.prompt.yml": "messages: [{role: user, content: Hi}]\n"}), "a", "x", {})
-    assert raised.value.hint == "its cases: it has none"
+    assert raised.value.hint == "it has no cases"
 
 
 def test_a_misspelt_prompt_gets_a_suggestion(project: ProjectBuilder) -> None:
