@@ -8,8 +8,8 @@ if TYPE_CHECKING:
     from promptops.errors import PromptopsError as PromptopsError
     from promptops.runtime.call import Call as Call
     from promptops.runtime.call import Version as Version
-    from promptops.runtime.pinned_prompt import ServedPrompt as ServedPrompt
     from promptops.runtime.prompts import Prompts as Prompts
+    from promptops.runtime.served_prompt import ServedPrompt as ServedPrompt
     from promptops.runtime.status import Change as Change
     from promptops.runtime.status import Status as Status
 
@@ -22,7 +22,7 @@ _MODULES = {
     "Change": "promptops.runtime.status",
     "Prompts": "promptops.runtime.prompts",
     "PromptopsError": "promptops.errors",
-    "ServedPrompt": "promptops.runtime.pinned_prompt",
+    "ServedPrompt": "promptops.runtime.served_prompt",
     "Status": "promptops.runtime.status",
     "Version": "promptops.runtime.call",
 }

@@ -26,9 +26,9 @@ def command(environment: str, out: Path, protected: str | None, signers: Path | 
         raise click.UsageError("--out names a file, like prompts.bundle: stdout is for the digest.")
     from promptops.text.humanize import plural
     from promptops.text.sanitize import number
-    from promptops.workflows.verify.bundle import write_environment
+    from promptops.workflows.verify.bundle import save_bundle
 
-    built = write_environment(workspace(), environment, out, at, protected=protected, signers=signers)
+    built = save_bundle(workspace(), environment, out, at, protected=protected, signers=signers)
     bundle = built.bundle
     rollouts = sum(pin.rollout is not None for pin in bundle.pins.values())
     what = plural(len(bundle.pins), "prompt") + (f" and {plural(rollouts, 'rollout')}" if rollouts else "")

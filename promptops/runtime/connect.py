@@ -1,4 +1,4 @@
-"""The first look at a repository, with the last known good behind it."""
+"""The first load from a repository, with the last known good behind it."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from promptops.model.canonical_json import canonical_json
 from promptops.pins.bundle import Bundle, load_bundle
 from promptops.runtime.disk_cache import DiskCache
 from promptops.runtime.git_prompts import GitChoice, GitPrompts, is_remote, signers_digest
-from promptops.runtime.prompt_source import LoadedPrompts
-from promptops.runtime.refresher import Callback, Refresher
+from promptops.runtime.loaded_prompts import LoadedPrompts
+from promptops.runtime.refresher import ChangeCallback, Refresher
 
 
 def open_git(
-    choice: GitChoice, cache: Path | None, bundle: Path | None, timeout: float, on_change: Callback | None
+    choice: GitChoice, cache: Path | None, bundle: Path | None, timeout: float, on_change: ChangeCallback | None
 ) -> Refresher:
     """What the repository says now; else what was last served here, else the bundle. PromptopsError when all fail."""
     folder = cache or _user_cache()
-    mirror, shown = None, ""
+    mirror, address = None, ""
     if bundle is not None and not bundle.is_file():
         import logging  # only where there is something to say
 
@@ -29,30 +29,30 @@ def open_git(
         from promptops.source.git.remote.remote_url import parse_remote_url
 
         mirror = Mirror(choice.where, folder / "mirrors", timeout=timeout)
-        shown = parse_remote_url(choice.where).url
+        address = parse_remote_url(choice.where).url
     elif choice.where:  # the same words in another folder mean another repository
         choice = choice._replace(where=str(Path(choice.where).expanduser().resolve()))
-        shown = choice.where
-    kept = DiskCache(folder / "served" / f"{_key(choice, shown)}.bundle")
-    before = kept.load()
+        address = choice.where
+    disk_cache = DiskCache(folder / "served" / f"{_cache_key(choice, address)}.bundle")
+    cached = disk_cache.load()
     # A remote leads on from what was served before; a folder here is where somebody works, and may be on any branch.
-    mark = before[0].bundle.commit if before is not None and mirror is not None else None
-    origin = GitPrompts(choice, mirror, mark)
+    known_head = cached[0].bundle.commit if cached is not None and mirror is not None else None
+    load = GitPrompts(choice, mirror, known_head).load
     try:
         # What the application brought along needs no reading either, where its digests are the ones that are pinned.
-        loaded = origin.load(before[0] if before is not None else _given(bundle))
+        loaded = load(cached[0] if cached is not None else _load_fallback(bundle))
     except Exception as exc:  # whatever it is, an application that can start shall start
-        start, age = _last_good(choice, before, bundle, exc)
-        why = exc if isinstance(exc, PromptopsError) else f"{type(exc).__name__}: {exc}"
-        return Refresher(shown, origin, start, reason=why, age=age, kept=kept, on_change=on_change)
-    if before is not None and loaded is before[0]:
-        kept.confirm(loaded)
+        start, age = _last_known_good(choice, cached, bundle, exc)
+        error = exc if isinstance(exc, PromptopsError) else f"{type(exc).__name__}: {exc}"
+        return Refresher(address, load, start, reason=error, age=age, disk_cache=disk_cache, on_change=on_change)
+    if cached is not None and loaded is cached[0]:
+        disk_cache.confirm(loaded)
     elif not loaded.broken:  # a bundle cannot say what is broken: the next start shall look again
-        kept.save(loaded)
-    return Refresher(shown, origin, loaded, kept=kept, on_change=on_change)
+        disk_cache.save(loaded)
+    return Refresher(address, load, loaded, disk_cache=disk_cache, on_change=on_change)
 
 
-def _given(bundle: Path | None) -> LoadedPrompts | None:
+def _load_fallback(bundle: Path | None) -> LoadedPrompts | None:
     """The bundle for an outage, if it can be read; what is wrong with it matters only in an outage."""
     try:
         return LoadedPrompts(load_bundle(bundle)) if bundle is not None else None
@@ -60,39 +60,39 @@ def _given(bundle: Path | None) -> LoadedPrompts | None:
         return None
 
 
-def _last_good(
-    choice: GitChoice, before: tuple[LoadedPrompts, float] | None, bundle: Path | None, why: Exception
+def _last_known_good(
+    choice: GitChoice, cached: tuple[LoadedPrompts, float] | None, bundle: Path | None, error: Exception
 ) -> tuple[LoadedPrompts, float | None]:
-    if before is not None and (choice.commit is None or _is_of(before[0].bundle, choice.commit)):
-        return before
+    if cached is not None and (choice.commit is None or _is_commit(cached[0].bundle, choice.commit)):
+        return cached
     if bundle is None:
-        raise why
+        raise error
     try:
         found = load_bundle(bundle)
     except PromptopsError as exc:
         raise PinError(
-            f"{why}; and the bundle for an outage cannot be used: {exc}", hint=getattr(why, "hint", "")
-        ) from why
+            f"{error}; and the bundle for an outage cannot be used: {exc}", hint=getattr(error, "hint", "")
+        ) from error
     if choice.environment is not None and found.environment != choice.environment:
         message = f"this bundle is of the environment '{found.environment}', not of '{choice.environment}'"
         hint = f"give the file that `promptops bundle --env {choice.environment}` wrote"
-        raise PinError(message, where=str(bundle), hint=hint) from why
-    if choice.commit is not None and not _is_of(found, choice.commit):
+        raise PinError(message, where=str(bundle), hint=hint) from error
+    if choice.commit is not None and not _is_commit(found, choice.commit):
         hint = "give a bundle of this commit, or none"
-        raise PinError(f"this bundle is not of commit {choice.commit}", where=str(bundle), hint=hint) from why
+        raise PinError(f"this bundle is not of commit {choice.commit}", where=str(bundle), hint=hint) from error
     return LoadedPrompts(found), None
 
 
-def _is_of(bundle: Bundle, commit: str) -> bool:
+def _is_commit(bundle: Bundle, commit: str) -> bool:
     return all(pin.commit == commit for pin in bundle.pins.values())
 
 
-def _key(choice: GitChoice, shown: str) -> str:
+def _cache_key(choice: GitChoice, address: str) -> str:
     """One file for each source and all that is demanded of it: what was kept under other demands is not served.
 
-    `shown` is the address without its password, which may change; of the signers it is the file's content that counts.
+    `address` is the one without its password, which may change; of the signers it is the file's content that counts.
     """
-    known = choice._replace(where=shown, allow_rewind=False)
+    known = choice._replace(where=address, allow_rewind=False)
     parts = [None if part is None else str(part) for part in known]
     if choice.signers is not None:
         parts.append(signers_digest(choice.signers))

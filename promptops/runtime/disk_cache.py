@@ -8,7 +8,7 @@ from pathlib import Path
 
 from promptops.errors import PromptopsError
 from promptops.pins.bundle import bundle_lines, load_bundle
-from promptops.runtime.prompt_source import LoadedPrompts
+from promptops.runtime.loaded_prompts import LoadedPrompts
 from promptops.source.files.atomic_write import write_atomically
 
 

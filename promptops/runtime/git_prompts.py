@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from promptops.errors import DamagedError, PinError, SourceError
 from promptops.model.pin import served_versions
 from promptops.pins.commit_sealing import CommitSealer
-from promptops.runtime.prompt_source import LoadedPrompts, reason_of
+from promptops.runtime.loaded_prompts import LoadedPrompts, describe_broken
 
 if TYPE_CHECKING:
     from promptops.source.git.remote.mirror import Mirror
@@ -42,9 +42,9 @@ def is_remote(where: str) -> bool:
 
 
 class GitPrompts:
-    """A repository on this machine, or one behind `mirror`. `mark`: the commit that the next head must lead on from."""
+    """A repository on this machine, or one behind `mirror`. `known_head`: the next one must lead on from it."""
 
-    def __init__(self, choice: GitChoice, mirror: Mirror | None, mark: str | None = None) -> None:
+    def __init__(self, choice: GitChoice, mirror: Mirror | None, known_head: str | None = None) -> None:
         if (choice.commit is None) == (choice.environment is None):
             raise PinError("give either commit= or env=", hint="env='prod' follows environments/prod.yml")
         if not choice.where:
@@ -58,46 +58,46 @@ class GitPrompts:
             raise PinError("this is not the name of an environment", where=repr(name), hint=hint)
         self._choice = choice
         self._mirror = mirror
-        self._opened: list[Repository] = []
+        self._repositories: list[Repository] = []
         self._prefix = PurePosixPath(choice.subdirectory)
-        self._served_head = mark
+        self._known_head = known_head
         self._signers: AllowedSigners | None = None
-        self._signers_print = ""
-        self._seen_head = ""
+        self._signers_digest = ""
+        self._checked_head = ""
 
-    def load(self, held: LoadedPrompts | None) -> LoadedPrompts:
-        """What the pinned commit or the environment says now; `held` itself when nothing is new."""
+    def load(self, current: LoadedPrompts | None) -> LoadedPrompts:
+        """What the pinned commit or the environment says now; `current` itself when nothing is new."""
         if self._choice.signers is not None:
             self._read_signers(self._choice.signers)
         try:
-            return self._load(held)
+            return self._load(current)
         except DamagedError:
             if self._mirror is None:
                 raise
             self._close()
             self._mirror.renew()  # a copy can be made anew; what a damaged one holds is never served
-            return self._load(held)
+            return self._load(current)
         finally:
-            self._close()  # no process stays between two looks
+            self._close()  # no process stays between two checks
 
     def _read_signers(self, path: Path) -> None:
-        """Where the list is another one than at the last look, all is checked again."""
+        """Where the list is another one than at the last check, every signature is checked again."""
         now = signers_digest(path)
-        if self._signers is None or self._signers_print != now:
+        if self._signers is None or self._signers_digest != now:
             from promptops.source.git.signing.signers import AllowedSigners
 
-            self._signers, self._signers_print, self._seen_head = AllowedSigners(path), now, ""
+            self._signers, self._signers_digest, self._checked_head = AllowedSigners(path), now, ""
 
-    def _load(self, held: LoadedPrompts | None) -> LoadedPrompts:
+    def _load(self, current: LoadedPrompts | None) -> LoadedPrompts:
         if self._choice.commit is None:
-            return self._load_environment(held)
-        if held is not None and self._seen_head == self._choice.commit:
-            return held
+            return self._load_environment(current)
+        if current is not None and self._checked_head == self._choice.commit:
+            return current
         return self._load_commit(self._choice.commit)
 
     def _close(self) -> None:
-        while self._opened:
-            self._opened.pop().close()
+        while self._repositories:
+            self._repositories.pop().close()
 
     def _load_commit(self, commit: str) -> LoadedPrompts:
         protected = None if self._choice.any_commit else self._choice.protected
@@ -105,16 +105,16 @@ class GitPrompts:
         repository.require_commit(commit)
         self._check_commits(repository, {commit}, tip if protected is not None else None)
         bundle, broken = CommitSealer(repository, self._prefix).bundle_of_commit(commit)
-        self._seen_head = commit
-        return LoadedPrompts(bundle, broken, reason_of(broken))
+        self._checked_head = commit
+        return LoadedPrompts(bundle, broken, describe_broken(broken))
 
-    def _load_environment(self, held: LoadedPrompts | None) -> LoadedPrompts:
+    def _load_environment(self, current: LoadedPrompts | None) -> LoadedPrompts:
         choice = self._choice
         repository, head = self._fetch(choice.ref, [], history=True)
-        if held is not None and self._seen_head == head:  # by this process itself: a file in a cache proves nothing
-            return held
+        if current is not None and self._checked_head == head:  # by this process: a file in a cache proves nothing
+            return current
         environment = CommitSealer(repository, self._prefix).environment(head, choice.environment or "")
-        is_same = held is not None and held.bundle.pins == environment.pins_without_spans()
+        is_same = current is not None and current.bundle.pins == environment.pins_without_spans()
         leads_on = self._is_fast_forward(repository, head)
         if not leads_on and not is_same:
             raise self._rewind_error(head)
@@ -126,12 +126,12 @@ class GitPrompts:
         self._check_commits(repository, commits, None if choice.any_commit else tip)
         if self._signers is not None:
             self._signers.check_file(repository, self._prefix, environment.path, head)
-        if held is not None and is_same and (held.bundle.commit == head or not leads_on):
-            self._seen_head = head
-            return held  # the mark stays: nobody shall go back in two steps
+        if current is not None and is_same and (current.bundle.commit == head or not leads_on):
+            self._checked_head = head
+            return current  # the known head stays: nobody shall go back in two steps
         sealer = CommitSealer(repository, self._prefix)
-        bundle = sealer.bundle_of_pins(environment, head, held.bundle if held is not None else None)
-        self._seen_head = self._served_head = head
+        bundle = sealer.bundle_of_pins(environment, head, current.bundle if current is not None else None)
+        self._checked_head = self._known_head = head
         return LoadedPrompts(bundle)
 
     def _fetch(self, ref: str | None, commits: list[str], *, history: bool) -> tuple[Repository, str]:
@@ -141,15 +141,15 @@ class GitPrompts:
         """
         if self._mirror is not None:
             head = self._mirror.update(ref, commits, history=history).head
-            self._opened.append(self._mirror.repository())
-            return self._opened[-1], head or ""
-        if not self._opened:
+            self._repositories.append(self._mirror.repository())
+            return self._repositories[-1], head or ""
+        if not self._repositories:
             from promptops.source.git.repository import Repository
 
             folder = Path(self._choice.where)
-            self._opened.append(Repository(folder))
-            self._prefix = self._opened[0].prefix(folder) / self._choice.subdirectory
-        repository = self._opened[0]
+            self._repositories.append(Repository(folder))
+            self._prefix = self._repositories[0].prefix(folder) / self._choice.subdirectory
+        repository = self._repositories[0]
         return repository, repository.resolve_branch(ref or "HEAD")[0] if ref or history else ""
 
     def _check_commits(self, repository: Repository, commits: set[str], tip: str | None) -> None:
@@ -168,17 +168,17 @@ class GitPrompts:
 
     def _is_fast_forward(self, repository: Repository, head: str) -> bool:
         """Whether what was served before is an ancestor of the new head, or nobody has to ask."""
-        if self._served_head is None or self._choice.allow_rewind:
+        if self._known_head is None or self._choice.allow_rewind:
             return True
         try:
-            return not repository.unreachable([self._served_head], head)
+            return not repository.unreachable([self._known_head], head)
         except DamagedError:
             raise
         except SourceError:
             return False
 
     def _rewind_error(self, head: str) -> PinError:
-        ref, before = self._choice.ref or "the default branch", (self._served_head or "")[:7]
+        ref, before = self._choice.ref or "the default branch", (self._known_head or "")[:7]
         message = f"{ref} was moved back or its history rewritten: it does not lead on from {before} any more"
         hint = "go back by a new commit (promptops rollback); if it is meant, start with allow_rewind=True"
         return PinError(message, where=f"commit {head}", hint=hint)

@@ -1,4 +1,4 @@
-"""The thread that looks at a work tree whenever a file in it was saved."""
+"""The thread that reloads a work tree's prompts whenever a file was saved."""
 
 from __future__ import annotations
 
@@ -13,59 +13,59 @@ from promptops.errors import SourceError
 from promptops.runtime.refresher import Refresher
 from promptops.source.files.watcher import FileWatcher
 
-PATIENCE = 0.25
+CHECK_INTERVAL = 0.25
 """Seconds until the thread notices that it is no longer wanted, or that the folder is another one."""
-AGAIN = 1.0
-"""Seconds between two looks at what cannot be loaded: a folder that is gone comes back without a save."""
+RETRY_INTERVAL = 1.0
+"""Seconds between two checks of what cannot be loaded: a folder that is gone comes back without a save."""
 
 
 def watch_saves(
     root: Path,
-    concerns: Callable[[PurePosixPath], bool],
+    may_change: Callable[[PurePosixPath], bool],
     poll: bool,
-    following: weakref.ref[Refresher],
+    refresher_ref: weakref.ref[Refresher],
     stop: threading.Event,
 ) -> None:
-    """Look once, and after each save that `concerns` us, until `stop` or until nobody holds `following` any more."""
-    saves: FileWatcher | None = None
-    place: tuple[int, int] | None = None
-    looked = 0.0
+    """Check once, and after each save that `may_change` what is served, until `stop` or the refresher is dropped."""
+    watcher: FileWatcher | None = None
+    folder_id: tuple[int, int] | None = None
+    checked_at = 0.0
     try:
         while not stop.is_set():
             try:
-                if saves is None:
-                    place = _place(root)
-                    saves = FileWatcher(root, poll=poll)
-                    if saves.note:
-                        logging.getLogger("promptops").warning("%s", saves.note)
-                elif not saves.wait(concerns, PATIENCE):
-                    held = following()
-                    if held is None:
+                if watcher is None:
+                    folder_id = _folder_id(root)
+                    watcher = FileWatcher(root, poll=poll)
+                    if watcher.note:
+                        logging.getLogger("promptops").warning("%s", watcher.note)
+                elif not watcher.wait(may_change, CHECK_INTERVAL):
+                    refresher = refresher_ref()
+                    if refresher is None:
                         return
-                    is_due = time.monotonic() - looked > AGAIN and not held.status().fresh
-                    del held
-                    if _place(root) != place:  # another folder has taken its place
-                        saves.stop()
-                        saves = None
+                    is_due = time.monotonic() - checked_at > RETRY_INTERVAL and not refresher.status().fresh
+                    del refresher
+                    if _folder_id(root) != folder_id:  # another folder has taken its place
+                        watcher.stop()
+                        watcher = None
                     elif not is_due:
                         continue
             except SourceError:
-                if saves is not None:
-                    saves.stop()
-                    saves = None
-                stop.wait(AGAIN)
-            held = following()
-            if held is None or stop.is_set():
+                if watcher is not None:
+                    watcher.stop()
+                    watcher = None
+                stop.wait(RETRY_INTERVAL)
+            refresher = refresher_ref()
+            if refresher is None or stop.is_set():
                 return
-            held.check()  # says what is wrong with the folder, too
-            looked = time.monotonic()
-            del held
+            refresher.check()  # says what is wrong with the folder, too
+            checked_at = time.monotonic()
+            del refresher
     finally:
-        if saves is not None:
-            saves.stop()
+        if watcher is not None:
+            watcher.stop()
 
 
-def _place(root: Path) -> tuple[int, int] | None:
+def _folder_id(root: Path) -> tuple[int, int] | None:
     try:
         info = root.stat()
     except OSError:

@@ -12,9 +12,9 @@ from promptops.errors import PinError, PromptopsError
 from promptops.pins.bundle import load_bundle
 from promptops.pins.rollout import share_of
 from promptops.runtime.call import Call, Version
-from promptops.runtime.pinned_prompt import ServedPrompt
-from promptops.runtime.prompt_source import BundlePrompts, LoadedPrompts
-from promptops.runtime.refresher import Callback, Refresher
+from promptops.runtime.loaded_prompts import LoadedPrompts
+from promptops.runtime.refresher import ChangeCallback, Refresher
+from promptops.runtime.served_prompt import ServedPrompt
 from promptops.runtime.status import Status
 from promptops.text.suggestions import did_you_mean
 
@@ -33,8 +33,8 @@ class Prompts:
     `await asyncio.to_thread(Prompts.from_git, …)`).
     """
 
-    def __init__(self, following: Refresher) -> None:
-        self._following = following
+    def __init__(self, refresher: Refresher) -> None:
+        self._refresher = refresher
 
     @classmethod
     def from_git(
@@ -53,7 +53,7 @@ class Prompts:
         cache: AnyPath | None = None,
         timeout: float = 60.0,
         allow_rewind: bool = False,
-        on_change: Callback | None = None,
+        on_change: ChangeCallback | None = None,
     ) -> Prompts:
         """Prompts of a repository: those of one `commit` (a full id), or those that `environments/ENV.yml` pins.
 
@@ -94,10 +94,10 @@ class Prompts:
         )
         # Absolute, so that a change of folder later on changes nothing.
         folder, fallback = (Path(each).absolute() if each else None for each in (cache, bundle))
-        following = open_git(choice, folder, fallback, timeout, on_change)
+        refresher = open_git(choice, folder, fallback, timeout, on_change)
         if env is not None and refresh is not None:
-            following.follow(refresh)
-        return cls(following)
+            refresher.follow(refresh)
+        return cls(refresher)
 
     @classmethod
     def from_bundle(cls, file: AnyPath, *, digest: str | None = None) -> Prompts:
@@ -106,12 +106,12 @@ class Prompts:
         `digest` is what that command printed. PinError when the file is another one, or was changed; SourceError when
         it cannot be read.
         """
-        bundle = load_bundle(Path(file), digest)
-        return cls(Refresher("bundle", BundlePrompts(bundle), LoadedPrompts(bundle), age=None))
+        loaded = LoadedPrompts(load_bundle(Path(file), digest))
+        return cls(Refresher("bundle", lambda current: loaded, loaded, age=None))
 
     @classmethod
     def from_worktree(
-        cls, folder: AnyPath = ".", *, watch: bool = True, poll: bool = False, on_change: Callback | None = None
+        cls, folder: AnyPath = ".", *, watch: bool = True, poll: bool = False, on_change: ChangeCallback | None = None
     ) -> Prompts:
         """Prompts as the files are now, for development. `watch` loads them again after each save.
 
@@ -128,7 +128,7 @@ class Prompts:
         In a gradual rollout `key` (a user's or a session's identifier) decides which of the two versions: the same key
         gets the same one, and keeps the new one while the percent grows. Without a key each call is drawn anew.
         """
-        loaded = self._following.current
+        loaded = self._refresher.current
         pin = loaded.bundle.pins.get(name)
         if pin is None:
             raise _unknown(loaded, name)
@@ -146,33 +146,33 @@ class Prompts:
 
     def names(self) -> list[str]:
         """The prompts that are served, sorted."""
-        return sorted(self._following.current.bundle.pins)
+        return sorted(self._refresher.current.bundle.pins)
 
     def __contains__(self, name: object) -> bool:
-        return name in self._following.current.bundle.pins
+        return name in self._refresher.current.bundle.pins
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.names())
 
     def __len__(self) -> int:
-        return len(self._following.current.bundle.pins)
+        return len(self._refresher.current.bundle.pins)
 
     def status(self) -> Status:
         """Where the prompts come from, and whether they are up to date."""
-        return self._following.status()
+        return self._refresher.status()
 
     def refresh(self) -> Status:
         """Look at the source now and say how things stand; whatever is wrong with it is in the status, not raised."""
-        self._following.check()
-        return self._following.status()
+        self._refresher.check()
+        return self._refresher.status()
 
-    def on_change(self, callback: Callback) -> None:
+    def on_change(self, callback: ChangeCallback) -> None:
         """Call this with a `Change` after each swap, in the thread that refreshes. What it raises is logged."""
-        self._following.on_change(callback)
+        self._refresher.on_change(callback)
 
     def close(self) -> None:
         """Look for changes no more; what is loaded can still be used."""
-        self._following.close()
+        self._refresher.close()
 
     def __enter__(self) -> Prompts:
         return self

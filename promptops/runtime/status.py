@@ -8,10 +8,10 @@ from typing import NamedTuple
 class Status(NamedTuple):
     """How things stand.
 
-    `fresh`: the last look at the source succeeded, so what is served is what was approved `age` seconds ago; otherwise
+    `fresh`: the last check of the source succeeded, so what is served is what was approved `age` seconds ago; otherwise
     `reason` says why the last known good is served, `hint` what to do about it, and `age` (seconds; None when not
-    known) how old that knowledge is. A look that has been under way for long is such a reason too.
-    `commit` is that of the environment file, or the pinned one. `checks`, `failures` and `changes` count looks at the
+    known) how old that knowledge is. A check that has not ended for long is such a reason too.
+    `commit` is that of the environment file, or the pinned one. `checks`, `failures` and `changes` count checks of the
     source, those that failed, and those that brought something new; `callback_errors` callbacks that raised.
     """
 

@@ -15,8 +15,8 @@ from promptops.model.pin import Pin
 from promptops.model.sealed_prompt import SealedPrompt
 from promptops.pins.bundle import Bundle
 from promptops.pins.sealing import seal_prompt
-from promptops.runtime.prompt_source import LoadedPrompts, reason_of
-from promptops.runtime.refresher import Callback, Refresher
+from promptops.runtime.loaded_prompts import LoadedPrompts, describe_broken
+from promptops.runtime.refresher import ChangeCallback, Refresher
 from promptops.source.file_names import PROMPT_SUFFIXES
 from promptops.source.files.globs import matches
 from promptops.source.files.read_tracker import ReadTracker
@@ -25,25 +25,25 @@ from promptops.source.files.worktree import Worktree
 from promptops.source.formats.settings import CONFIG_FILE, load_config
 from promptops.source.project import Project, find_root
 
-QUIET = 0.05
+SETTLING_SECONDS = 0.05
 """Seconds without a save after which files are taken for whole: a branch switch or a slow editor is done."""
-GONE = 0.5
+DELETION_SECONDS = 0.5
 """Seconds after which a prompt's file is taken for deleted: some editors delete a file and write it anew."""
 ATTEMPTS = 8
 
 
-def open_worktree(folder: Path, *, watch: bool, poll: bool, on_change: Callback | None) -> Refresher:
+def open_worktree(folder: Path, *, watch: bool, poll: bool, on_change: ChangeCallback | None) -> Refresher:
     """The project's prompts as they are now. SourceError when there is no such folder, PromptError for its settings."""
     if not folder.is_dir():
         raise SourceError("there is no such folder", where=str(folder), hint="give the folder that holds promptops.yml")
     root = find_root(folder)
-    origin = WorktreePrompts(root)
-    following = Refresher("worktree", origin, origin.load(None), on_change=on_change)
+    prompts = WorktreePrompts(root)
+    refresher = Refresher("worktree", prompts.load, prompts.load(None), on_change=on_change)
     if watch:
         from promptops.runtime.hot_reload import watch_saves
 
-        following.follow_by(partial(watch_saves, root, origin.concerns, poll))
-    return following
+        refresher.start_loop(partial(watch_saves, root, prompts.may_change, poll))
+    return refresher
 
 
 class _LoadedPrompt(NamedTuple):
@@ -71,44 +71,44 @@ class WorktreePrompts:
     def __init__(self, root: Path) -> None:
         self._root = root
         self._tree = Worktree(root)
-        self._known: _ProjectState | None = None
+        self._state: _ProjectState | None = None
 
-    def load(self, held: LoadedPrompts | None) -> LoadedPrompts:
+    def load(self, current: LoadedPrompts | None) -> LoadedPrompts:
         """What the files say now, all at one moment. PromptopsError when the folder or its settings cannot be read."""
         for _ in range(ATTEMPTS):
-            known = self._known
-            files = WorktreeSnapshot(self._tree, known.states if known is not None else None)
-            found = self._read_or_problem(files)
-            is_new = known is None or isinstance(found, PromptopsError) or found.loaded is not known.loaded
+            state = self._state
+            files = WorktreeSnapshot(self._tree, state.states if state is not None else None)
+            found = self._read_or_error(files)
+            is_new = state is None or isinstance(found, PromptopsError) or found.loaded is not state.loaded
             if is_new:
-                time.sleep(self._moment(files, found))
+                time.sleep(self._settling_time(files, found))
                 if files.retake() is None:
                     continue
             if isinstance(found, PromptopsError):
                 raise found
-            self._known = found
+            self._state = found
             return found.loaded
         raise SourceError("files are being saved all the time, so no whole version can be read", where=str(self._root))
 
-    def _moment(self, files: WorktreeSnapshot, found: _ProjectState | PromptopsError) -> float:
-        """Seconds until a second look, which has to see the same: so no mixture of two versions passes."""
+    def _settling_time(self, files: WorktreeSnapshot, found: _ProjectState | PromptopsError) -> float:
+        """Seconds until a second reading, which has to see the same: so no mixture of two versions passes."""
         if (
-            self._known is not None
+            self._state is not None
             and isinstance(found, _ProjectState)
-            and self._known.prompts.keys() - found.prompts.keys()
+            and self._state.prompts.keys() - found.prompts.keys()
         ):
-            return GONE
+            return DELETION_SECONDS
         age = time.time() - files.last_save
-        return QUIET - age if 0 <= age < QUIET else 0.0
+        return SETTLING_SECONDS - age if 0 <= age < SETTLING_SECONDS else 0.0
 
-    def concerns(self, path: PurePosixPath) -> bool:
+    def may_change(self, path: PurePosixPath) -> bool:
         """Whether a save of this file may change what is served."""
-        known = self._known
-        if known is None or path == CONFIG_FILE or path in known.states:
+        state = self._state
+        if state is None or path == CONFIG_FILE or path in state.states:
             return True
-        return path.name.endswith(PROMPT_SUFFIXES) and any(matches(path, glob) for glob in known.lists)
+        return path.name.endswith(PROMPT_SUFFIXES) and any(matches(path, glob) for glob in state.lists)
 
-    def _read_or_problem(self, files: WorktreeSnapshot) -> _ProjectState | PromptopsError:
+    def _read_or_error(self, files: WorktreeSnapshot) -> _ProjectState | PromptopsError:
         try:
             return self._read(files)
         except PromptopsError as exc:
@@ -118,7 +118,7 @@ class WorktreePrompts:
         """What the files say, told from what was known before."""
         if not self._root.is_dir():
             raise SourceError("the folder is not there any more", where=str(self._root))
-        old = self._known
+        old = self._state
         files.state_of(CONFIG_FILE)
         config = load_config(files)
         reuse = old is not None and (config.models, config.paths) == (old.config.models, old.config.paths)
@@ -130,16 +130,16 @@ class WorktreePrompts:
         for name in Project(files, NO_KINDS, config).prompt_names():
             one = before.get(name)
             if one is None or not reuse or not one.paths.isdisjoint(changed) or not one.globs.isdisjoint(moved):
-                one = _sealed(files, config, name, one, texts)
+                one = _load_prompt(files, config, name, one, texts)
             prompts[name] = one
         paths = {CONFIG_FILE}.union(*(one.paths for one in prompts.values()))
         states = {path: files.state_of(path) for path in paths}
         is_same = prompts.keys() == before.keys() and all(prompts[name] is before[name] for name in prompts)
-        loaded = old.loaded if old is not None and is_same else _loaded(prompts)
+        loaded = old.loaded if old is not None and is_same else _collect(prompts)
         return _ProjectState(config, prompts, states, files.lists, loaded)
 
 
-def _sealed(
+def _load_prompt(
     files: WorktreeSnapshot, config: Config, name: str, old: _LoadedPrompt | None, texts: dict[str, str]
 ) -> _LoadedPrompt:
     """The prompt loaded; if that fails, as it was before. `texts`: those of all prompts, so that each is kept once."""
@@ -153,7 +153,7 @@ def _sealed(
     return _LoadedPrompt(sealed, error, frozenset(reads.paths), frozenset(reads.globs))
 
 
-def _loaded(prompts: Mapping[str, _LoadedPrompt]) -> LoadedPrompts:
+def _collect(prompts: Mapping[str, _LoadedPrompt]) -> LoadedPrompts:
     pins: dict[str, Pin] = {}
     contents: dict[str, bytes] = {}
     texts: dict[str, str] = {}
@@ -163,4 +163,4 @@ def _loaded(prompts: Mapping[str, _LoadedPrompt]) -> LoadedPrompts:
             contents[one.sealed.digest] = one.sealed.content
             texts.update(one.sealed.texts)
     broken = {name: one.error for name, one in prompts.items() if one.error is not None}
-    return LoadedPrompts(Bundle("", None, pins, contents, texts), broken, reason_of(broken))
+    return LoadedPrompts(Bundle("", None, pins, contents, texts), broken, describe_broken(broken))

@@ -7,7 +7,7 @@ from dataclasses import replace
 from itertools import islice
 from pathlib import PurePosixPath
 
-from promptops.errors import PromptopsError, SourceError
+from promptops.errors import SourceError
 from promptops.model.outcomes.diff import PromptDiff
 from promptops.model.outcomes.history import (
     CommitSummary,
@@ -17,8 +17,8 @@ from promptops.model.outcomes.history import (
     Scorecard,
     ServingEnvironment,
 )
+from promptops.model.pin import served_versions
 from promptops.model.suite import Suite
-from promptops.source.formats.environments import environment_paths, load_environment
 from promptops.source.git.log import pull_request_titles
 from promptops.source.git.notes import FETCH, notes_tip
 from promptops.source.git.repository import Repository
@@ -60,10 +60,10 @@ def _history(workspace: Workspace, repository: Repository, name: str, head: str,
     told = pull_request_titles(
         repository, [*(step.commit for step in shown), *(one.commit for each in renamed for one in each)]
     )
-    reached = ImpactFinder(project, {})
-    suites = reached.suites(name)
+    impact = ImpactFinder(project, {})
     names = {name, *(step.name for step in steps), *(one.was for each in renamed for one in each)}
-    served, more = _served(project, names)
+    served = _served(impact, names)
+    suites = impact.suites(name)
     rows = tuple(
         replace(
             _row(step, before, suites, told[step.commit], cards, served),
@@ -71,7 +71,7 @@ def _history(workspace: Workspace, repository: Repository, name: str, head: str,
         )
         for step, before, each in zip(shown, [*steps[1:], None], renamed, strict=False)
     )
-    notes = (*trouble, *more, *reached.notes, *_notes(repository, rows, shown, older, unreadable))
+    notes = (*trouble, *impact.notes, *_notes(repository, rows, shown, older, unreadable))
     title = shown[0].version.prompt.title if shown else name
     return History(
         name,
@@ -151,26 +151,16 @@ def change(before: VersionStep, step: VersionStep, suites: Sequence[Suite]) -> P
     return with_changes(empty, old, new, suites)
 
 
-def _served(project: Project, names: set[str]) -> tuple[dict[str, tuple[ServingEnvironment, ...]], tuple[str, ...]]:
-    """Digest → where it is pinned; and words on environments that cannot be read."""
+def _served(impact: ImpactFinder, names: set[str]) -> dict[str, tuple[ServingEnvironment, ...]]:
+    """Digest → where a prompt that has or had one of these names is pinned."""
     found: dict[str, tuple[ServingEnvironment, ...]] = {}
-    trouble: list[str] = []
-    try:
-        paths = environment_paths(project.source)
-    except PromptopsError as exc:
-        return {}, (f"where it is pinned cannot be said ({exc})",)
-    for environment, path in paths.items():
-        try:
-            pins = [pin for pin in load_environment(project.source, path).pins.values() if pin.prompt in names]
-        except PromptopsError as exc:
-            trouble.append(f"what '{environment}' pins cannot be said ({exc})")
-            continue
-        for pin in pins:
-            rest = pin.rollout.percent if pin.rollout is not None else 0.0
-            arms = [(pin.digest, 100.0 - rest), *([(pin.rollout.digest, rest)] if pin.rollout is not None else [])]
-            for digest, percent in arms:
-                found[digest] = (*found.get(digest, ()), ServingEnvironment(environment, percent))
-    return found, tuple(trouble)
+    for environment, pins in impact.environments.items():
+        for version in served_versions(pin for name, pin in pins.items() if name in names):
+            rollout = pins[version.prompt].rollout
+            rest = 100.0 - rollout.percent if rollout is not None else 100.0
+            percent = version.rollout.percent if version.rollout is not None else rest
+            found[version.digest] = (*found.get(version.digest, ()), ServingEnvironment(environment, percent))
+    return found
 
 
 def _notes(

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from promptops.pins.unsealing import Unsealed, unseal
-from promptops.runtime import pinned_prompt
+from promptops.runtime import served_prompt
 from promptops.runtime.call import Call
 from promptops.runtime.prompts import Prompts
 from tests.runtime.scene import said, scene_at
@@ -71,8 +71,8 @@ def test_a_hundred_threads_that_ask_first_compile_once(monkeypatch: pytest.Monke
         opened.append("again")
         return unseal(*arguments)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(pinned_prompt, "unseal", counting)
-    monkeypatch.setattr(pinned_prompt, "_compiled", {})
+    monkeypatch.setattr(served_prompt, "unseal", counting)
+    monkeypatch.setattr(served_prompt, "_compiled", {})
     prompts, _ = prompts_of(loaded({"greet": "w1"}))
     start = threading.Barrier(100)
 
@@ -98,14 +98,14 @@ def test_threads_that_all_look_are_told_each_change_once() -> None:
 
 
 def test_only_so_many_versions_are_kept_compiled(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pinned_prompt, "MOST_READY", 3)
-    monkeypatch.setattr(pinned_prompt, "_compiled", {})
+    monkeypatch.setattr(served_prompt, "MAX_COMPILED", 3)
+    monkeypatch.setattr(served_prompt, "_compiled", {})
     prompts, source = prompts_of(loaded({"greet": "w0"}))
     for number in range(8):
         source.next = loaded({"greet": f"w{number}"}, commit=number)
         prompts.refresh()
         assert is_whole(prompts.get("greet").render(name="Ada"))
-    assert [WORDS[digest] for _, digest in pinned_prompt._compiled] == ["w5", "w6", "w7"]
+    assert [WORDS[digest] for _, digest in served_prompt._compiled] == ["w5", "w6", "w7"]
 
 
 def test_tasks_of_one_loop_share_them(tmp_path: Path) -> None:
@@ -141,7 +141,7 @@ BEGIN = """\
 import os, signal, sys, threading, time
 from pathlib import Path
 from promptops import Prompts
-from promptops.runtime import pinned_prompt
+from promptops.runtime import served_prompt
 from tests.runtime.scene import said, scene_at
 
 signal.alarm(60)
@@ -182,7 +182,7 @@ stop = threading.Event()
 def busy():
     while not stop.is_set():
         said(prompts)
-        pinned_prompt._compiled.clear()  # so that something is always being compiled
+        served_prompt._compiled.clear()  # so that something is always being compiled
         prompts.get("greet").render(name="Bob")
 
 def work():
@@ -210,7 +210,7 @@ import jinja2.lexer
 held, free = threading.Event(), threading.Event()
 
 def hold():
-    with pinned_prompt._making, prompts._following._one_at_a_time, jinja2.lexer._lexer_cache._wlock:
+    with served_prompt._compile_lock, prompts._refresher._check_lock, jinja2.lexer._lexer_cache._wlock:
         held.set()
         free.wait(60)
 
@@ -239,7 +239,7 @@ def work():
     os.close(come)
     changed = threading.Event()
     prompts.on_change(lambda change: changed.set())
-    own = prompts._following._thread
+    own = prompts._refresher._thread
     assert own is not None and own.is_alive()
     os.write(go, b"x")
     assert changed.wait(25), prompts.status()
@@ -256,7 +256,7 @@ scene.environment({"greet": scene.edit("Hi"), "part": scene.first})
 code = ended(child)
 until(lambda: said(prompts) == "Hi, Ada (warm)")
 prompts.close()
-closed = in_child(lambda: prompts._following._thread is None or 1 / 0)
+closed = in_child(lambda: prompts._refresher._thread is None or 1 / 0)
 print(code == 0 and ended(closed) == 0, code)
 """
 )

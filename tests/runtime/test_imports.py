@@ -31,7 +31,7 @@ def bundle(tmp_path: Path) -> Path:
     """A bundle of `greet` and `part`."""
     scene = scene_at(tmp_path / "repository")
     file = tmp_path / "prompts.bundle"
-    file.write_bytes(write_bundle(Prompts.from_git(scene.root, commit=scene.first)._following.current.bundle))
+    file.write_bytes(write_bundle(Prompts.from_git(scene.root, commit=scene.first)._refresher.current.bundle))
     return file
 
 

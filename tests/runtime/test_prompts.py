@@ -11,8 +11,8 @@ import pytest
 from promptops.errors import PinError, PromptError, PromptopsError, RenderError, SourceError
 from promptops.pins.bundle import write_bundle
 from promptops.runtime.call import Version
-from promptops.runtime.pinned_prompt import ServedPrompt
 from promptops.runtime.prompts import Prompts
+from promptops.runtime.served_prompt import ServedPrompt
 from promptops.source.git.commit import Commit
 from tests.conftest import GitRepository
 from tests.runtime.scene import PARTIAL, SETTINGS, Scene, prompt_text, said, scene_at
@@ -322,7 +322,7 @@ def test_a_link_to_the_repository_is_the_repository(scene: Scene, tmp_path: Path
 
 def bundle_of(scene: Scene, file: Path, commit: str) -> str:
     """Write what the commit serves; its digest."""
-    found = Prompts.from_git(scene.root, commit=commit)._following.current.bundle
+    found = Prompts.from_git(scene.root, commit=commit)._refresher.current.bundle
     file.write_bytes(write_bundle(found))
     return file.read_text("utf-8").splitlines()[-1]
 

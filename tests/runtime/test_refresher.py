@@ -11,7 +11,7 @@ import weakref
 import pytest
 
 from promptops.errors import PinError, SourceError
-from promptops.runtime.prompt_source import LoadedPrompts
+from promptops.runtime.loaded_prompts import LoadedPrompts
 from promptops.runtime.prompts import Prompts
 from promptops.runtime.refresher import Refresher
 from promptops.runtime.status import Change
@@ -56,7 +56,7 @@ def test_equal_digests_at_another_commit_are_no_change(monkeypatch: pytest.Monke
     changes: list[Change] = []
     prompts, source = prompts_of(loaded({"greet": "the same words"}), on_change=changes.append)
     prompts.get("greet").render(name="Ada")
-    monkeypatch.setattr("promptops.runtime.pinned_prompt.Renderer", None)  # nothing is compiled again
+    monkeypatch.setattr("promptops.runtime.served_prompt.Renderer", None)  # nothing is compiled again
     source.next = loaded({"greet": "the same words"}, commit=2)
     status = prompts.refresh()
     assert (changes, status.changes, status.commit) == ([], 0, commit_of(2))
@@ -171,8 +171,8 @@ def test_a_look_that_does_not_end_counts_as_trouble(
 
     monkeypatch.setattr(source, "load", slow)
     monkeypatch.setattr(time, "monotonic", lambda: now)
-    monkeypatch.setattr(Refresher, "_begin", lambda *_: None)  # the thread is the test's own
-    prompts._following.follow(interval)
+    monkeypatch.setattr(Refresher, "_start_thread", lambda *_: None)  # the thread is the test's own
+    prompts._refresher.follow(interval)
     thread = threading.Thread(target=prompts.refresh)
     thread.start()
     try:
@@ -196,10 +196,10 @@ def test_a_look_that_does_not_end_counts_as_trouble(
 def test_the_thread_follows_until_it_is_closed() -> None:
     came = threading.Event()
     prompts, source = prompts_of(loaded({"greet": "one"}), on_change=lambda change: came.set())
-    following = prompts._following
+    refresher = prompts._refresher
     with prompts:
-        following.follow(0.01)
-        thread = following._thread
+        refresher.follow(0.01)
+        thread = refresher._thread
         assert thread is not None
         assert thread.daemon
         source.next = loaded({"greet": "two"}, commit=2)
@@ -216,8 +216,8 @@ def test_the_thread_follows_until_it_is_closed() -> None:
 def test_a_callback_may_close_what_it_is_called_by() -> None:
     prompts, source = prompts_of(loaded({"greet": "one"}))
     prompts.on_change(lambda change: prompts.close())
-    prompts._following.follow(0.01)
-    thread = prompts._following._thread
+    prompts._refresher.follow(0.01)
+    thread = prompts._refresher._thread
     assert thread is not None
     source.next = loaded({"greet": "two"}, commit=2)
     thread.join(LONG)
@@ -230,7 +230,7 @@ def test_a_bug_does_not_end_the_thread() -> None:
     prompts, source = prompts_of(loaded({"greet": "one"}), on_change=lambda change: came.set())
     source.next = ZeroDivisionError("a bug of ours")
     with prompts:
-        prompts._following.follow(0.005)
+        prompts._refresher.follow(0.005)
         end = time.monotonic() + LONG
         while prompts.status().failures < 3:
             assert time.monotonic() < end
@@ -241,8 +241,8 @@ def test_a_bug_does_not_end_the_thread() -> None:
 
 def test_the_thread_ends_when_the_application_drops_its_prompts() -> None:
     prompts, _ = prompts_of(loaded({"greet": "one"}))
-    prompts._following.follow(0.01)
-    thread, gone = prompts._following._thread, weakref.ref(prompts._following)
+    prompts._refresher.follow(0.01)
+    thread, gone = prompts._refresher._thread, weakref.ref(prompts._refresher)
     assert thread is not None
     in_hand = prompts.get("greet")
     del prompts

@@ -26,7 +26,7 @@ def _bundle(world: World) -> Path:
     """What `promptops bundle` would have put into the container."""
     prompts = world.open(cache=world.cache.with_name("builder"))
     path = world.cache.with_name("prompts.bundle")
-    path.write_bytes(write_bundle(prompts._following.current.bundle))
+    path.write_bytes(write_bundle(prompts._refresher.current.bundle))
     return path
 
 

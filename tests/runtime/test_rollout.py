@@ -112,7 +112,7 @@ def test_both_versions_come_from_their_commits(scene: Scene) -> None:
     rolled_out(scene, second, percent=0)
     prompts.refresh()
     assert said(prompts) == "Hello, Ada (warm)"
-    arm = prompts._following.current.bundle.pins["greet"].rollout
+    arm = prompts._refresher.current.bundle.pins["greet"].rollout
     assert arm == Rollout(second, scene.digest("greet", second), 0)
 
 

@@ -388,7 +388,7 @@ def test_a_folder_of_prompts_may_go_and_come_back(watched: Prompts, root: Path) 
 
 
 def test_the_whole_folder_may_go_and_come_back(watched: Prompts, root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("promptops.runtime.hot_reload.AGAIN", 0.01)
+    monkeypatch.setattr("promptops.runtime.hot_reload.RETRY_INTERVAL", 0.01)
     root.rename(root.parent / "gone")
     eventually(lambda: "not there any more" in watched.status().reason)
     assert said(watched) == "Hello, Ada (warm)"
@@ -401,7 +401,7 @@ def test_the_whole_folder_may_go_and_come_back(watched: Prompts, root: Path, mon
 def test_a_folder_that_was_away_for_a_moment_is_looked_at_again(
     watched: Prompts, root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("promptops.runtime.hot_reload.AGAIN", 0.01)
+    monkeypatch.setattr("promptops.runtime.hot_reload.RETRY_INTERVAL", 0.01)
     _until_watching(watched)
     root.rename(root.parent / "gone")
     assert "not there any more" in watched.refresh().reason

@@ -12,7 +12,7 @@ from promptops.model.sealed_prompt import SealedPrompt
 from promptops.pins.bundle import Bundle
 from promptops.pins.sealing import seal_closure
 from promptops.runtime.call import Call
-from promptops.runtime.prompt_source import LoadedPrompts
+from promptops.runtime.loaded_prompts import LoadedPrompts
 from promptops.runtime.prompts import Prompts
 from promptops.runtime.refresher import Refresher
 from promptops.templating.closure import ITSELF, Closure
@@ -68,7 +68,7 @@ class Script:
 def prompts_of(start: LoadedPrompts, **options: Any) -> tuple[Prompts, Script]:
     """What an application holds, and the source behind it."""
     script = Script(start)
-    return Prompts(Refresher("test", script, start, **options)), script
+    return Prompts(Refresher("test", lambda current: script.load(current), start, **options)), script
 
 
 def words_in(call: Call) -> set[str]:

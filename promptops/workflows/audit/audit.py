@@ -11,15 +11,15 @@ from promptops.model.pin import Environment, Pin, served_versions
 from promptops.pins.commit_sealing import CommitSealer
 from promptops.source.files.worktree import Worktree
 from promptops.source.formats.environments import environment_paths
+from promptops.source.git.attribution import parse_people
 from promptops.source.git.commit import Commit
 from promptops.source.git.repository import Repository
 from promptops.source.source import Source
 from promptops.workflows.audit.forced_pins import forced_pins
 from promptops.workflows.audit.provenance import Provenance, trace_provenance
-from promptops.workflows.audit.result_index import Known
+from promptops.workflows.audit.result_index import ResultIndex
 from promptops.workflows.project import Workspace
-from promptops.workflows.verify.pin_check import PinCheck, find_environment, find_signers
-from promptops.workflows.verify.pin_signatures import Signatures
+from promptops.workflows.verify.pin_check import PinCheck, commit_with, find_environment, find_signers
 from promptops.workflows.versions.prompt_log import require_head
 
 
@@ -38,32 +38,34 @@ def audit(workspace: Workspace, choice: AuditChoice) -> Audit:
     repository = Repository(workspace.root)
     head = require_head(repository, choice.at)
     prefix = repository.prefix(workspace.root)
-    source: Source = Commit(repository, head, prefix) if choice.at else Worktree(workspace.root)
-    signatures = Signatures(repository, find_signers(workspace, None))
+    committed = Commit(repository, head, prefix)
+    source: Source = committed if choice.at else Worktree(workspace.root)
+    signers = find_signers(workspace, None)
     names = choice.environments or tuple(environment_paths(source))
     environments = [find_environment(source, name) for name in dict.fromkeys(names)]
     pins = {each.name: served_versions(each.pins.values()) for each in environments}
     every = [pin for found in pins.values() for pin in found]
     sealer = CommitSealer(repository, prefix)
     branch = _main_branch(repository)
-    compared = PinCheck(sealer, every, None if isinstance(branch, Unavailable) else branch)
-    here = [pin for pin in every if pin.commit not in compared.missing]
+    check = PinCheck(sealer, every, None if isinstance(branch, Unavailable) else branch, signers)
+    here = [pin for pin in every if pin.commit not in check.missing]
     paths = [prefix / each.path for each in environments]
-    desk = _Auditor(
-        compared=compared,
+    auditor = _Auditor(
+        check=check,
         branch=branch,
-        origins=trace_provenance(workspace, repository, sealer, head, here, paths),
-        signatures=signatures,
-        known=Known(workspace, repository, source, {pin.digest for pin in every}),
+        provenance=trace_provenance(workspace, repository, sealer, head, here, paths),
+        signatures={commit: _signature(check, commit) for commit in {pin.commit for pin in every}},
+        results=ResultIndex(workspace, repository, source, {pin.digest for pin in every}),
     )
     found: list[AuditedPin] = []
     notes: list[str] = []
     for each in environments:
-        refused, note = signatures.of_file(source, Commit(repository, head, prefix), each, prefix)
-        told = [*([note] if note else []), *compared.notes(pins[each.name])]
-        notes += [f"{each.path}: {one}" for one in told]
-        found += desk.environment(each, prefix / each.path, pins[each.name], forced_pins(source, each), refused)
-    return Audit(tuple(found), head, str(signatures.path or ""), (*notes, *desk.known.notes))
+        unsigned, told = check.environment_signature(each, commit_with(each, source, committed))
+        notes += [f"{each.path}: {one}" for one in (*told, *check.notes(pins[each.name]))]
+        found += auditor.environment(
+            each, prefix / each.path, pins[each.name], forced_pins(source, each), str(unsigned or "")
+        )
+    return Audit(tuple(found), head, str(signers or ""), (*notes, *auditor.results.notes))
 
 
 def _main_branch(repository: Repository) -> str | Unavailable:
@@ -76,11 +78,11 @@ def _main_branch(repository: Repository) -> str | Unavailable:
 
 
 class _Auditor(NamedTuple):
-    compared: PinCheck
+    check: PinCheck
     branch: str | Unavailable
-    origins: Provenance
-    signatures: Signatures
-    known: Known
+    provenance: Provenance
+    signatures: Mapping[str, Signature]
+    results: ResultIndex
 
     def environment(
         self,
@@ -88,21 +90,17 @@ class _Auditor(NamedTuple):
         path: PurePosixPath,
         pins: Sequence[Pin],
         forced: Mapping[str, str],
-        refused: str,
+        unsigned: str,
     ) -> Iterator[AuditedPin]:
         """Its pins and rollouts, in the order of the file; `path` is its file from the repository's top.
 
-        `refused`: why nothing in it counts.
+        `unsigned`: why nothing in it counts.
         """
-        pinned = self.origins.pins(path, pins)
+        pinned = self.provenance.pins(path, pins)
         for pin in pins:
-            problems = [one.message for one in self.compared.problems(pin, environment.name)]
-            signature, unsigned = Signature("unknown", "the commit is not here"), ""
-            if pin.commit not in self.compared.missing:
-                signature, unsigned = self.signatures.of(pin.commit)
-            problems += [f"'{pin.prompt[:80]}' is pinned at {unsigned}"] if unsigned else []
-            problems += [refused] if refused else []
-            is_away = pin.commit in self.compared.missing or self.compared.is_outside(pin)
+            problems = [one.message for one in self.check.problems(pin, environment.name)]
+            problems += [unsigned] if unsigned else []
+            is_away = pin.commit in self.check.missing or self.check.is_outside(pin)
             last = environment.pins[pin.prompt].rollout is None or pin.rollout is not None
             yield AuditedPin(
                 environment=environment.name,
@@ -114,10 +112,22 @@ class _Auditor(NamedTuple):
                 digest=pin.digest,
                 problems=tuple(problems),
                 merged="" if is_away else self.branch,
-                written=self.origins.version(pin),
+                written=self.provenance.version(pin),
                 pinned=pinned[pin],
-                signature=signature,
+                signature=self.signatures[pin.commit],
                 forced=forced.get(pin.prompt, "") if last else "",
-                results=self.known.results(pin.digest),
-                waivers=self.known.waivers(pin.digest),
+                results=self.results.of(pin.digest),
+                waivers=self.results.waivers(pin.digest),
             )
+
+
+def _signature(check: PinCheck, commit: str) -> Signature:
+    """What is to be said of a pinned commit's signature."""
+    if commit in check.missing:
+        return Signature("unknown", "the commit is not here")
+    signed = parse_people(check.sealer.repository.commit_bytes(commit))
+    if unsigned := check.unsigned.get(commit):
+        return Signature("refused" if signed.is_signed else "none", unsigned.args[0])
+    if check.demands_signatures:
+        return Signature("verified", signed.committer.email)  # the key is the committer's: that is what was checked
+    return Signature("not checked", "there is no list of signers") if signed.is_signed else Signature("none")

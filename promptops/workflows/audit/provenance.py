@@ -49,13 +49,13 @@ class Provenance:
     def __init__(
         self,
         sealer: CommitSealer,
-        arrivals: MergeHistory,
+        merges: MergeHistory,
         head: str,
         files: Mapping[tuple[str, str], PromptFiles],
         settings: str,
         identify: Callable[[str, str], str],
     ) -> None:
-        self._sealer, self._arrivals, self._head = sealer, arrivals, head
+        self._sealer, self._merges, self._head = sealer, merges, head
         self._files, self._settings, self._identify = files, settings, identify
         self._repository = repository = sealer.repository
         self._shallow = repository.is_shallow()
@@ -76,15 +76,15 @@ class Provenance:
                 if before is None:
                     return self._brought(commit, [own, *templates], [self._settings])
                 own, name = before
-                start = self._arrivals.parents[commit][0]
+                start = self._merges.parents[commit][0]
             return Unavailable(f"it had more than {_MOST_NAMES} names before")
         except PromptopsError as exc:
             return Unavailable(str(exc))
 
     def _change(self, name: str, start: str, digest: str, files: Collection[str]) -> str | Unavailable:
         """The commit that made the prompt what is pinned: before it the prompt had another digest, or was not there."""
-        for number, commit in enumerate(self._arrivals.changes(start, files)):
-            parents = self._arrivals.parents[commit]
+        for number, commit in enumerate(self._merges.changes(start, files)):
+            parents = self._merges.parents[commit]
             if not parents and self._shallow:
                 return Unavailable(_SHALLOW)
             if number == _MOST_CHANGES:
@@ -96,10 +96,10 @@ class Provenance:
 
     def _before(self, name: str, commit: str, digest: str) -> tuple[str, str] | None:
         """The file and the name that the same text had before this commit, if it only gave it another name."""
-        parents = self._arrivals.parents[commit]
+        parents = self._merges.parents[commit]
         if not parents or self._digest(name, parents[0]):
             return None
-        for file in self._arrivals.files(commit):
+        for file in self._merges.files(commit):
             if file.endswith(PROMPT_SUFFIXES):
                 was = self._identify(parents[0], file)
                 if was != name and self._digest(was, parents[0]) == digest and not self._digest(was, commit):
@@ -114,15 +114,15 @@ class Provenance:
 
     def _brought(self, commit: str, files: Iterable[str], else_files: Iterable[str] = ()) -> ChangeRecord | Unavailable:
         """How a commit's change of these files came to the branch."""
-        arrival = self._arrivals.arrival(commit)
+        arrival = self._merges.arrival(commit)
         if arrival is None:
             return Unavailable(f"commit {commit[:7]} is not part of {self._head[:7]}, whose history was read")
-        together = self._arrivals.brought(arrival, commit)
+        together = self._merges.brought(arrival, commit)
         authors = self._authors(together, files) or self._authors(together, else_files) or [commit]
         written = [self._people(one) for one in authors]
         at = self._people(arrival)
         told = pull_request_titles(self._repository, [arrival])[arrival]
-        is_merge = len(self._arrivals.parents[arrival]) > 1
+        is_merge = len(self._merges.parents[arrival]) > 1
         trailers = dict.fromkeys(one for each in (at, *written) for one in each.trailers if one.kind in APPROVALS)
         return ChangeRecord(
             commit=arrival,
@@ -140,17 +140,17 @@ class Provenance:
     def _authors(self, commits: Iterable[str], files: Iterable[str]) -> list[str]:
         """Those of the commits that changed the files themselves: a merge only takes over what others wrote."""
         wanted = set(files)
-        parents = self._arrivals.parents
+        parents = self._merges.parents
         alone = (one for one in commits if len(parents[one]) < 2)
-        return [one for one in alone if not wanted.isdisjoint(self._arrivals.files(one))]
+        return [one for one in alone if not wanted.isdisjoint(self._merges.files(one))]
 
     def pins(self, path: PurePosixPath, pins: Iterable[Pin]) -> Mapping[Pin, ChangeRecord | Unavailable]:
         """How each pin (a rollout as a pin of its own) came into an environment; `path` is its file."""
         found: dict[Pin, ChangeRecord | Unavailable] = {}
         here = self._pinned(path, self._head)
         waiting = {pin: _key(pin) for pin in pins if _key(pin) in here}
-        for number, commit in enumerate(self._arrivals.changes(self._head, [str(path)])):
-            parents = self._arrivals.parents[commit]
+        for number, commit in enumerate(self._merges.changes(self._head, [str(path)])):
+            parents = self._merges.parents[commit]
             if not waiting or number == _MOST_CHANGES or (self._shallow and not parents):
                 break
             before = self._pinned(path, parents[0]) if parents else frozenset()
@@ -205,15 +205,13 @@ def trace_provenance(
                 )
     places = {PurePosixPath(one) for found in files.values() for one in (found.own, *found.templates)}
     tops = {_top(place, prefix) for place in places}
-    arrivals = MergeHistory(
-        repository, head, {pin.commit for pin in pins}, {*tops, *environments, prefix / CONFIG_FILE}
-    )
+    merges = MergeHistory(repository, head, {pin.commit for pin in pins}, {*tops, *environments, prefix / CONFIG_FILE})
 
     def identify(commit: str, file: str) -> str:
         path = PurePosixPath(file)
         return at(commit).identifier_of(path.relative_to(prefix)) if path.is_relative_to(prefix) else ""
 
-    return Provenance(sealer, arrivals, head, files, str(prefix / CONFIG_FILE), identify)
+    return Provenance(sealer, merges, head, files, str(prefix / CONFIG_FILE), identify)
 
 
 def _top(file: PurePosixPath, prefix: PurePosixPath) -> PurePosixPath:

@@ -1,4 +1,4 @@
-"""What is known of how versions did, and which of their gates owners accepted."""
+"""Results of versions, and the gates that owners accepted for them, by pin digest."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from promptops.workflows.notes.note_format import all_scorecards
 from promptops.workflows.project import Workspace
 
 
-class Known:
+class ResultIndex:
     """Results of the versions with these pin digests: from git notes, and from runs on this machine.
 
     `source` is the project that has the waivers. `notes` say what could not be read.
@@ -31,7 +31,7 @@ class Known:
         except PromptopsError as exc:
             self._waivers = Unavailable(str(exc))
 
-    def results(self, digest: str) -> tuple[LatestResult, ...]:
+    def of(self, digest: str) -> tuple[LatestResult, ...]:
         """The newest results of each suite with each model, newest first."""
         found: dict[tuple[str, str], list[Scorecard]] = {}
         for card in self._cards.get(digest, ()):

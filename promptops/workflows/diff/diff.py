@@ -53,13 +53,13 @@ def compare(workspace: Workspace, choice: DiffChoice) -> ProjectDiff:
     compared = pairs.names(chosen)
     changed = {names: pairs.pair(names) for names in compared if pairs.differs(names, at_a_glance=not chosen)}
     both = {name: pair for (_, name), pair in changed.items()}
-    reached = ImpactFinder(head, both)
+    impact = ImpactFinder(head, both)
     filling = _filling(choice)
-    prompts = tuple(_prompt_diff(versions, *names, pair, reached, filling) for names, pair in changed.items())
+    prompts = tuple(_prompt_diff(versions, *names, pair, impact, filling) for names, pair in changed.items())
     only = {**both} if chosen else None
     if only is None or may_be_shared(versions, only):
         both.update(pairs.in_doubt())
-    shared = shared_changes(versions, dict(sorted(both.items())), reached, only)
+    shared = shared_changes(versions, dict(sorted(both.items())), impact, only)
     return ProjectDiff(
         base=base.source.revision.label,
         head=head.source.revision.label,
@@ -69,7 +69,7 @@ def compare(workspace: Workspace, choice: DiffChoice) -> ProjectDiff:
         prompts=prompts,
         shared=shared,
         unchanged=len(compared) - len(changed),
-        notes=(*versions.notes, *reached.notes),
+        notes=(*versions.notes, *impact.notes),
     )
 
 
@@ -100,7 +100,7 @@ def _filling(choice: DiffChoice) -> MakeFilling:
 
 
 def _prompt_diff(
-    versions: BaseAndHead, was: str, name: str, pair: Pair, reached: ImpactFinder, filling: MakeFilling
+    versions: BaseAndHead, was: str, name: str, pair: Pair, impact: ImpactFinder, filling: MakeFilling
 ) -> PromptDiff:
     """All there is to say about a prompt that is not the same in both versions."""
     old, new = pair
@@ -114,9 +114,9 @@ def _prompt_diff(
         title=title,
         was=was if was != name else "",
         was_path=paths[0] if paths[1] and paths[0] != paths[1] else "",
-        reach=reached.reach([name]),
+        reach=impact.reach([name]),
         digests=(_digest(old), _digest(new)),
-        notes=tuple(_notes(was, name, old, new, reached)),
+        notes=tuple(_notes(was, name, old, new, impact)),
     )
     if isinstance(old, PromptopsError) or isinstance(new, PromptopsError):
         return replace(common, errors=(_error(old), _error(new)))
@@ -124,7 +124,7 @@ def _prompt_diff(
         return replace(common, status="new" if old is None else "deleted")
     if old.key == new.key:
         return replace(common, status="renamed")
-    suites = [suite for one in dict.fromkeys((name, was)) for suite in reached.suites(one)]
+    suites = [suite for one in dict.fromkeys((name, was)) for suite in impact.suites(one)]
     return with_changes(common, old, new, suites, filling)
 
 
@@ -166,14 +166,14 @@ def _models(old: ResolvedPrompt, new: ResolvedPrompt) -> Iterator[SettingDiffere
 
 
 def _notes(
-    was: str, name: str, old: PromptOrError | None, new: PromptOrError | None, reached: ImpactFinder
+    was: str, name: str, old: PromptOrError | None, new: PromptOrError | None, impact: ImpactFinder
 ) -> Iterator[str]:
     if isinstance(new, PromptopsError) and old is None:
         yield "it is new"
     if isinstance(new, ResolvedPrompt) and not new.model and new.prompt.model:
         yield f"the model '{new.prompt.model}' is not known in promptops.yml; the texts are compared all the same"
     if new is None or was != name:
-        for suite in reached.suites(was):
+        for suite in impact.suites(was):
             yield f"the suite '{suite.id}' still tests '{was}', which is not there any more"
-        for environment in reached.reach([was]).environments:
+        for environment in impact.reach([was]).environments:
             yield f"{environment} still pins '{was}' and keeps the version it pinned"

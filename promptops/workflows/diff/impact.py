@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, KeysView, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import cached_property
 from pathlib import PurePosixPath
 
 from promptops.errors import PromptopsError
 from promptops.model.config import Config
 from promptops.model.outcomes.diff import Change, Impact, SharedChange
+from promptops.model.pin import Pin
 from promptops.model.suite import Suite
 from promptops.providers.endpoint import address_of, shown
 from promptops.source.file_names import INLINE_PREFIX
@@ -38,7 +39,7 @@ class ImpactFinder:
             owners=tuple(dict.fromkeys(owner for name in names for owner in owners[name])),
             unowned=tuple(name for name in names if not owners[name]),
             suites=tuple(dict.fromkeys([*suites, *more_suites])),
-            environments=tuple(env for env, pins in self._environments.items() if not pins.isdisjoint(names)),
+            environments=tuple(env for env, pins in self.environments.items() if not pins.keys().isdisjoint(names)),
         )
 
     def suites(self, prompt: str) -> list[Suite]:
@@ -84,8 +85,9 @@ class ImpactFinder:
         return found
 
     @cached_property
-    def _environments(self) -> dict[str, KeysView[str]]:
-        found: dict[str, KeysView[str]] = {}
+    def environments(self) -> dict[str, Mapping[str, Pin]]:
+        """What each environment pins; those that cannot be read are left out and noted."""
+        found: dict[str, Mapping[str, Pin]] = {}
         try:
             paths = environment_paths(self._head.source)
         except PromptopsError as exc:
@@ -93,7 +95,7 @@ class ImpactFinder:
             return found
         for name, path in paths.items():
             try:
-                found[name] = load_environment(self._head.source, path).pins.keys()
+                found[name] = load_environment(self._head.source, path).pins
             except PromptopsError as exc:
                 self.notes.append(f"what '{name}' pins cannot be said ({exc})")
         return found
@@ -110,14 +112,14 @@ def may_be_shared(versions: BaseAndHead, prompts: Mapping[str, Pair]) -> bool:
 
 
 def shared_changes(
-    versions: BaseAndHead, prompts: Mapping[str, Pair], reached: ImpactFinder, only: Collection[str] | None
+    versions: BaseAndHead, prompts: Mapping[str, Pair], impact: ImpactFinder, only: Collection[str] | None
 ) -> tuple[SharedChange, ...]:
     """Changed templates and models with all they reach; with `only`, those that reach one of these prompts."""
-    found = [*_templates(versions, prompts, reached), *_models(versions, prompts, reached)]
+    found = [*_templates(versions, prompts, impact), *_models(versions, prompts, impact)]
     return tuple(one for one in found if only is None or set(only).intersection(one.reach.prompts))
 
 
-def _templates(versions: BaseAndHead, prompts: Mapping[str, Pair], reached: ImpactFinder) -> Iterator[SharedChange]:
+def _templates(versions: BaseAndHead, prompts: Mapping[str, Pair], impact: ImpactFinder) -> Iterator[SharedChange]:
     users: dict[str, list[str]] = {path: [] for path in _listed(versions)}
     for name, pair in prompts.items():
         for path in dict.fromkeys(p for one in pair if isinstance(one, ResolvedPrompt) for p in one.closure.templates):
@@ -125,7 +127,7 @@ def _templates(versions: BaseAndHead, prompts: Mapping[str, Pair], reached: Impa
     for path, names in sorted(users.items()):
         old, new = (_read(side.source, path) for side in (versions.base, versions.head))
         if old != new:
-            yield SharedChange("template", path, _change(old is None, new is None), reached.reach(names))
+            yield SharedChange("template", path, _change(old is None, new is None), impact.reach(names))
 
 
 def _listed(versions: BaseAndHead) -> list[str]:
@@ -145,7 +147,7 @@ def _read(source: Source, path: str) -> bytes | None:
         return None
 
 
-def _models(versions: BaseAndHead, prompts: Mapping[str, Pair], reached: ImpactFinder) -> Iterator[SharedChange]:
+def _models(versions: BaseAndHead, prompts: Mapping[str, Pair], impact: ImpactFinder) -> Iterator[SharedChange]:
     old, new = _stand_for(versions.base.config), _stand_for(versions.head.config)
     for alias in dict.fromkeys([*new, *old]):
         before, after = old.get(alias, ""), new.get(alias, "")
@@ -157,7 +159,7 @@ def _models(versions: BaseAndHead, prompts: Mapping[str, Pair], reached: ImpactF
             if any(isinstance(one, ResolvedPrompt) and one.prompt.model == alias for one in pair)
         ]
         status = _change(not before, not after)
-        reach = reached.reach(names, reached.suites_that_ask(alias))
+        reach = impact.reach(names, impact.suites_that_ask(alias))
         if status == "changed" or reach != Impact():
             yield SharedChange("model", alias, status, reach, before, after)
 

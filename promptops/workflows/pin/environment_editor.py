@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import cache
 from pathlib import PurePosixPath
 
 from promptops.errors import PinError, PromptopsError, SourceError
@@ -26,7 +27,7 @@ from promptops.workflows.pin.last_change import last_changes
 from promptops.workflows.project import Workspace
 from promptops.workflows.schemas import FOLDER as SCHEMAS
 from promptops.workflows.versions.prompt_log import PromptLog
-from promptops.workflows.versions.prompt_versions import ResolvedPrompt, resolve_prompt
+from promptops.workflows.versions.prompt_versions import resolve_prompt
 from promptops.workflows.versions.rename_trace import name_at_commit
 
 
@@ -45,15 +46,11 @@ class EnvironmentEditor:
         self.path = self.known.get(environment) or _new_path(workspace, environment)
         self.is_new = environment not in self.known
         self.pins: Mapping[str, Pin] = {} if self.is_new else load_environment(self.here.source, self.path).pins
-        self._reached = ImpactFinder(self.here, {})
-        self._projects: dict[str, Project] = {}
-        self._outside: dict[str, str | None] = {}
-
-    def at(self, commit: str) -> Project:
+        self._impact = ImpactFinder(self.here, {})
+        self.at = cache(lambda commit: Project.commit(workspace.root, commit, KINDS, self.repository))
         """The project at a commit (full id)."""
-        if commit not in self._projects:
-            self._projects[commit] = Project.commit(self.workspace.root, commit, KINDS, self.repository)
-        return self._projects[commit]
+        self.unmerged_branch = cache(self._unmerged_branch)
+        """The default branch, when a commit is not part of it; None when it is, or nobody can tell."""
 
     def identifier_at(self, name: str, commit: str) -> str:
         """What pins call a prompt at a commit that was given as an identifier or a path.
@@ -90,35 +87,32 @@ class EnvironmentEditor:
         """Whether this repository lacks the commit. A shallow clone lacks many; that says nothing."""
         return bool(self.repository.missing([commit])) and not self.repository.is_shallow()
 
-    def unmerged_branch(self, commit: str) -> str | None:
-        """The default branch, when the commit is not part of it.
+    def _unmerged_branch(self, commit: str) -> str | None:
+        branch = self.repository.default_branch()
+        try:
+            is_part = branch is None or self.repository.merge_base(commit, branch) == commit
+        except SourceError:
+            is_part = self.repository.is_shallow()
+        return None if is_part else branch
 
-        None when it is, when there is no such branch, or when a shallow clone cannot tell.
-        """
-        if commit not in self._outside:
-            branch = self.repository.default_branch()
-            try:
-                is_part = branch is None or self.repository.merge_base(commit, branch) == commit
-            except SourceError:
-                is_part = self.repository.is_shallow()
-            self._outside[commit] = None if is_part else branch
-        return self._outside[commit]
-
-    def with_evaluations(self, changes: Sequence[PinChange]) -> list[PinChange]:
+    def with_evidence(self, changes: Sequence[PinChange]) -> list[PinChange]:
         """The changes with all that helps to judge them: what a model receives before and after, evaluations, notes."""
         digests = {one.new.digest for one in changes if one.new is not None}
         found = last_evaluations(self.workspace, digests, self.repository)
-        return [
-            replace(
-                one,
-                notes=(*one.notes, *self._unmerged(one)),
-                evaluations=tuple(
-                    each for each in (found[one.new.digest] if one.new else ()) if self.here.has_suite(each.suite)
-                ),
-                suites=tuple(suite.id for suite in self._reached.suites(one.prompt)),
-            )
-            for one in map(self._compared, changes)
-        ]
+        judged = []
+        for one in map(self._with_diff, changes):
+            notes, evaluations = one.notes, found[one.new.digest] if one.new is not None else ()
+            if one.new is not None and (branch := self.unmerged_branch(one.new.commit)):
+                note = (
+                    f"{one.new.commit[:7]} is not part of {branch} yet. Merge the prompt first and pin it then; or "
+                    "merge both by a merge commit. A squash or rebase gives it another id, and applications would "
+                    "refuse this pin."
+                )
+                notes = (*notes, note)
+            evaluations = tuple(each for each in evaluations if self.here.has_suite(each.suite))
+            suites = tuple(suite.id for suite in self._impact.suites(one.prompt))
+            judged.append(replace(one, notes=notes, evaluations=evaluations, suites=suites))
+        return judged
 
     def report(self, changes: Sequence[PinChange]) -> PinReport:
         """The changes, with a word on the commits they name."""
@@ -163,14 +157,6 @@ class EnvironmentEditor:
         notes = commit_notes(self.repository, found.values())
         return "".join(f" ({changed[:7]}: {note.subject[:60]})" for changed, note in notes.items())
 
-    def _unmerged(self, one: PinChange) -> Iterator[str]:
-        if one.new is not None and (branch := self.unmerged_branch(one.new.commit)):
-            yield (
-                f"{one.new.commit[:7]} is not part of {branch} yet. Merge the prompt first and pin it then; or merge "
-                "both by a merge commit. A squash or rebase gives it another id, and applications would refuse this "
-                "pin."
-            )
-
     def _is_committed(self) -> bool:
         """Whether the last commit has the file as it is here, line ends apart."""
         head = self.repository.head()
@@ -180,22 +166,21 @@ class EnvironmentEditor:
             return False
         return kept.replace(b"\r\n", b"\n") == self.here.source.read(self.path).replace(b"\r\n", b"\n")
 
-    def _compared(self, one: PinChange) -> PinChange:
+    def _with_diff(self, one: PinChange) -> PinChange:
         if one.old is None or one.new is None or one.old.digest == one.new.digest or one.kind == "share":
             return one
         sides = []
-        for arm in (one.old, one.new):
-            try:
+        try:
+            for arm in (one.old, one.new):
                 found = resolve_prompt(self.workspace, self.at(arm.commit), one.prompt)
-            except PromptopsError as exc:
-                found = exc
-            if not isinstance(found, ResolvedPrompt):
-                note = f"what changes cannot be shown: {found}"
-                return replace(one, notes=(*one.notes, note))
-            sides.append(found)
+                if isinstance(found, PromptopsError):
+                    raise found
+                sides.append(found)
+        except PromptopsError as exc:
+            return replace(one, notes=(*one.notes, f"what changes cannot be shown: {exc}"))
         old, new = sides
         empty = PromptDiff(one.prompt, str(new.prompt.path), "changed", new.prompt.title)
-        return replace(one, diff=with_changes(empty, old, new, self._reached.suites(one.prompt)))
+        return replace(one, diff=with_changes(empty, old, new, self._impact.suites(one.prompt)))
 
 
 def _new_path(workspace: Workspace, name: str) -> PurePosixPath:

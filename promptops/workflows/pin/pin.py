@@ -48,7 +48,7 @@ def pin(workspace: Workspace, choice: PinChoice) -> PinReport:
     for number, step in enumerate(steps):
         if any(one.prompt == step.prompt for one in steps[:number]):
             raise PinError("this prompt is named twice", where=step.prompt, hint="name each prompt once")
-    changes = [_judged(one, forced=reason is not None) for one in editor.with_evaluations(steps)]
+    changes = [_judged(one, forced=reason is not None) for one in editor.with_evidence(steps)]
     report = editor.report(changes)
     if choice.dry_run or report.refused:
         return report

@@ -37,7 +37,7 @@ def roll_back(workspace: Workspace, environment: str, names: Sequence[str] = (),
     for step in steps:
         if step.after is not None and step.kind != "ended":
             editor.require_digest(step.prompt, version_named_by(step.after))
-    report = editor.report(editor.with_evaluations(steps))
+    report = editor.report(editor.with_evidence(steps))
     return report if dry_run else replace(report, written=editor.write(steps))
 
 
@@ -72,7 +72,7 @@ def _one(editor: EnvironmentEditor, name: str, past: Sequence[Mapping[str, Pin]]
             hint = did_you_mean(name, editor.pins, "nothing is pinned")
             raise PinError(f"'{name}' is not pinned here and never was", where=str(editor.path), hint=hint)
         return PinChange(name, "back", None, were[-1], None, version_named_by(were[-1]))
-    target = before(were, now, _digest)
+    target = before(were, now, lambda pin: pin.digest)
     if target is None:
         message = f"'{name}' was never pinned to another version before this one"
         raise _nothing(editor, message, _taken_back(editor, name, were))
@@ -93,23 +93,17 @@ def _whole_file(editor: EnvironmentEditor) -> list[PinChange]:
     running = [pin for pin in editor.pins.values() if pin.rollout is not None]
     if running:
         return [_ended(pin) for pin in running]
-    target = before([pins for pins in _past(editor) if pins], editor.pins, _digests)
+    earlier = [pins for pins in _past(editor) if pins]
+    target = before(earlier, editor.pins, lambda pins: frozenset((name, pin.digest) for name, pin in pins.items()))
     if target is None:
         raise _nothing(editor, "there is no earlier version of this file to go back to")
-    names = dict.fromkeys([*editor.pins, *target])
-    return [
-        _changed(name, editor.pins.get(name), target.get(name)) for name in names if _differ(name, editor.pins, target)
-    ]
-
-
-def _differ(name: str, one: Mapping[str, Pin], other: Mapping[str, Pin]) -> bool:
-    old, new = one.get(name), other.get(name)
-    return old is None or new is None or old.digest != new.digest
-
-
-def _changed(name: str, now: Pin | None, then: Pin | None) -> PinChange:
-    old, new = version_named_by(now) if now else None, version_named_by(then) if then else None
-    return PinChange(name, "back" if then else "removed", now, then, old, new)
+    changes = []
+    for name in dict.fromkeys([*editor.pins, *target]):
+        now, then = editor.pins.get(name), target.get(name)
+        if now is None or then is None or now.digest != then.digest:
+            old, new = (version_named_by(pin) if pin is not None else None for pin in (now, then))
+            changes.append(PinChange(name, "back" if then else "removed", now, then, old, new))
+    return changes
 
 
 def _ended(pin: Pin) -> PinChange:
@@ -146,11 +140,3 @@ def _nothing(editor: EnvironmentEditor, message: str, hint: str = "") -> PinErro
         hint or f"to serve another version, pin it by its commit: promptops pin NAME@COMMIT --env {editor.environment}"
     )
     return PinError(message, where=str(editor.path), hint=hint)
-
-
-def _digest(pin: Pin) -> Hashable:
-    return pin.digest
-
-
-def _digests(pins: Mapping[str, Pin]) -> Hashable:
-    return frozenset((name, pin.digest) for name, pin in pins.items())

@@ -16,10 +16,10 @@ from promptops.source.git.commit import Commit
 from promptops.source.git.repository import Repository
 from promptops.source.source import Source
 from promptops.workflows.project import Workspace
-from promptops.workflows.verify.pin_check import PinCheck, find_environment, find_signers, is_committed
+from promptops.workflows.verify.pin_check import PinCheck, commit_with, find_environment, find_signers
 
 
-class Bundled(NamedTuple):
+class BuiltBundle(NamedTuple):
     """The bundle as it can be read back from its bytes, these, and what people should know of it.
 
     `protected` (a branch) and `signers` (a file) are what was demanded of its commits; empty: nothing.
@@ -32,7 +32,7 @@ class Bundled(NamedTuple):
     signers: str = ""
 
 
-def bundle_environment(
+def build_bundle(
     workspace: Workspace,
     name: str,
     at: str | None = None,
@@ -40,7 +40,7 @@ def bundle_environment(
     protected: str | None = None,
     signers: Path | None = None,
     where: str = "",
-) -> Bundled:
+) -> BuiltBundle:
     """The bundle of an environment, as the work tree has it or as it was at a revision.
 
     Every version is sealed anew at its commit. `protected` and `signers` demand what `VerifyChoice` says; with
@@ -56,16 +56,16 @@ def bundle_environment(
     environment = find_environment(source, name)
     sealer = CommitSealer(repository, prefix)
     wanted = served_versions(environment.pins.values())
-    compared = PinCheck(sealer, wanted, protected, signers)
-    _demand_all(compared, wanted, environment)
-    commit = sha if is_committed(source, committed, environment) else None
-    _demand_signature(compared, environment, commit)
+    check = PinCheck(sealer, wanted, protected, signers)
+    _require_all(check, wanted, environment)
+    commit = commit_with(environment, source, committed)
+    _require_signature(check, environment, commit)
     data = write_bundle(Bundle(name, commit, environment.pins, sealer.contents, sealer.texts))
-    notes = tuple(compared.notes(wanted))
-    return Bundled(read_bundle(data, where), data, notes, compared.protected, str(signers or ""))
+    notes = tuple(check.notes(wanted))
+    return BuiltBundle(read_bundle(data, where), data, notes, check.protected, str(signers or ""))
 
 
-def write_environment(
+def save_bundle(
     workspace: Workspace,
     name: str,
     out: Path,
@@ -73,9 +73,9 @@ def write_environment(
     *,
     protected: str | None = None,
     signers: Path | None = None,
-) -> Bundled:
+) -> BuiltBundle:
     """Write the bundle, whole or not at all. PinError as above, StoreError when the file cannot be written."""
-    built = bundle_environment(workspace, name, at, protected=protected, signers=signers, where=str(out))
+    built = build_bundle(workspace, name, at, protected=protected, signers=signers, where=str(out))
     try:
         write_atomically(out, built.data)
     except (OSError, ValueError) as exc:
@@ -85,21 +85,21 @@ def write_environment(
     return built
 
 
-def _demand_signature(compared: PinCheck, environment: Environment, commit: str | None) -> None:
+def _require_signature(check: PinCheck, environment: Environment, commit: str | None) -> None:
     """PinError where signatures are demanded and nobody who may has signed what the environment says."""
     if commit is not None:
-        if refused := compared.unsigned(environment.path, commit):
-            raise refused
-    elif compared.demands_signatures:
+        if unsigned := check.unsigned_file(environment.path, commit):
+            raise unsigned
+    elif check.demands_signatures:
         hint = "commit it and sign the commit (`git commit -S`), then build the bundle"
         message = "this file is not committed as it is, so nobody has signed what it pins"
         raise PinError(message, where=str(environment.path), hint=hint)
 
 
-def _demand_all(compared: PinCheck, wanted: Sequence[Pin], environment: Environment) -> None:
+def _require_all(check: PinCheck, wanted: Sequence[Pin], environment: Environment) -> None:
     lines = []
     for pin in wanted:
-        for problem in compared.problems(pin, environment.name):
+        for problem in check.problems(pin, environment.name):
             place = f"{environment.path}:{problem.span.line}:{problem.span.column}"
             lines += [f"{place}: {problem.message}", *(f"  {line}" for line in problem.hint.splitlines())]
     if lines:

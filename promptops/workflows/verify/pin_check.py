@@ -36,8 +36,9 @@ class PinCheck:
     """Pinned versions sealed anew at their commits, each once, and what is demanded of the commits.
 
     Every commit must be an ancestor of `protected` (a revision), and be signed as `signers` (a file) says; None: not
-    asked. `protected` is then the name of the branch that was found, which may be the remote's. What was sealed stays
-    with the sealer. SourceError when `protected` is no revision.
+    asked. `protected` is then the name of the branch that was found, which may be the remote's. `missing` and
+    `unsigned` say by commit why it cannot be read, and why its signature does not count. SourceError when `protected`
+    is no revision.
     """
 
     def __init__(
@@ -66,7 +67,7 @@ class PinCheck:
                 self._outside.update(repository.unreachable(here, repository.resolve(branch)))
             self._unmerged = branch
         self._signers = AllowedSigners(signers) if signers else None
-        self._refused = dict(_refused(repository, here, self._signers)) if self._signers else {}
+        self.unsigned = dict(_unsigned(repository, here, self._signers)) if self._signers else {}
         self._shallow = repository.is_shallow()
 
     def problems(self, pin: Pin, environment: str = "") -> Iterator[PinProblem]:
@@ -85,8 +86,8 @@ class PinCheck:
         if self.protected and pin.commit in self._outside:
             message = f"'{name}' is pinned at commit {short}, which is not part of {self.protected}"
             yield PinProblem(pin.commit_span, message, self._merge(pin, environment))
-        if refused := self._refused.get(pin.commit):
-            yield PinProblem(pin.commit_span, f"'{name}' is pinned at {refused}", refused.hint)
+        if unsigned := self.unsigned.get(pin.commit):
+            yield PinProblem(pin.commit_span, f"'{name}' is pinned at {unsigned}", unsigned.hint)
 
     def is_outside(self, pin: Pin) -> bool:
         """Whether its commit is here but not part of the branch that it was compared with."""
@@ -97,17 +98,27 @@ class PinCheck:
         """Whether commits must be signed."""
         return self._signers is not None
 
-    def unsigned(self, path: PurePosixPath, head: str) -> PinError | None:
-        """Why the commit does not count that wrote this file of the project as it is at `head` (a full id).
+    def unsigned_file(self, path: PurePosixPath, commit: str) -> PinError | None:
+        """Why the signature of the commit that wrote this file, as it is at `commit` (a full id), does not count.
 
         None where it is signed by its committer, who may, and where nobody asked.
         """
         if self._signers is not None:
             try:
-                self._signers.check_file(self.sealer.repository, self.sealer.prefix, path, head)
+                self._signers.check_file(self.sealer.repository, self.sealer.prefix, path, commit)
             except PinError as exc:
                 return exc
         return None
+
+    def environment_signature(self, environment: Environment, commit: str | None) -> tuple[PinError | None, list[str]]:
+        """Why an environment's file does not count (None: it does), and what people should know of it.
+
+        `commit` has the file as it was read; None: no commit has.
+        """
+        if commit is not None:
+            return self.unsigned_file(environment.path, commit), []
+        note = "it is not committed as it is, so nobody has signed what it pins"
+        return None, [note] if self.demands_signatures else []
 
     def notes(self, pins: Iterable[Pin]) -> Iterator[str]:
         """What people should know of these versions although nobody demanded it."""
@@ -156,14 +167,14 @@ def find_signers(workspace: Workspace, given: Path | None) -> Path | None:
     return path
 
 
-def is_committed(source: Source, committed: Commit | None, environment: Environment) -> bool:
-    """Whether the commit has the environment's file exactly as it was read."""
-    if committed is None or source is committed:
-        return committed is not None
-    try:
-        return read_text(source, environment.path) == read_text(committed, environment.path)
-    except PromptopsError:
-        return False
+def commit_with(environment: Environment, source: Source, committed: Commit | None) -> str | None:
+    """The commit's full id, where it has the environment's file exactly as it was read from the source; else None."""
+    if committed is None:
+        return None
+    with suppress(PromptopsError):
+        if source is committed or read_text(source, environment.path) == read_text(committed, environment.path):
+            return committed.revision.commit
+    return None
 
 
 def place_of(source: Source) -> str:
@@ -192,7 +203,9 @@ def _sealed(sealer: CommitSealer, name: str, commit: str) -> str | PromptopsErro
         return exc
 
 
-def _refused(repository: Repository, commits: Iterable[str], signers: AllowedSigners) -> Iterator[tuple[str, PinError]]:
+def _unsigned(
+    repository: Repository, commits: Iterable[str], signers: AllowedSigners
+) -> Iterator[tuple[str, PinError]]:
     for commit in commits:
         try:
             signers.check(repository, commit, f"commit {commit[:7]}")

@@ -19,8 +19,8 @@ from promptops.source.git.repository import Repository
 from promptops.source.source import Source
 from promptops.text.suggestions import did_you_mean
 from promptops.workflows.project import Workspace
-from promptops.workflows.verify.pin_check import PinCheck, find_signers, is_committed, place_of
-from promptops.workflows.verify.verify_bundle import lacking, verify_bundle
+from promptops.workflows.verify.pin_check import PinCheck, commit_with, find_signers, place_of
+from promptops.workflows.verify.verify_bundle import missing_environment, verify_bundle
 
 
 class VerifyChoice(NamedTuple):
@@ -39,12 +39,12 @@ class VerifyChoice(NamedTuple):
 
 
 def verify(workspace: Workspace, choice: VerifyChoice) -> VerificationReport:
-    """Look at every pin, and tell all that do not hold.
+    """Check every pin, and tell all that do not hold.
 
     PromptopsError when something cannot be looked at: an environment that is none, a file that is not there.
     """
     signers = find_signers(workspace, choice.signers)
-    repository = _repository(workspace, choice, signers)
+    repository = _repository_if_any(workspace, choice, signers)
     source: Source = Worktree(workspace.root)
     committed: Commit | None = None
     if repository is not None and (sha := repository.resolve(choice.at) if choice.at else repository.head()):
@@ -52,34 +52,34 @@ def verify(workspace: Workspace, choice: VerifyChoice) -> VerificationReport:
         source = committed if choice.at else source
     environments, files = _chosen(workspace, source, choice.names)
     if environments and repository is None:
-        repository = _readable(workspace)  # says why there is none
-    bundles = [(file, _opened(file)) for file in files]
+        repository = _open_repository(workspace)  # says why there is none
+    bundles = [(file, _load_or_error(file)) for file in files]
     if repository is None:
         return VerificationReport(tuple(verify_bundle(str(file), bundle) for file, bundle in bundles))
     prefix = repository.prefix(workspace.root)
     sealer = CommitSealer(repository, prefix)
     held = [each.pins for each in environments] + [each.pins for _, each in bundles if isinstance(each, Bundle)]
     wanted = (version for pins in held for version in served_versions(pins.values()))
-    compared = PinCheck(sealer, wanted, choice.protected, signers)
+    check = PinCheck(sealer, wanted, choice.protected, signers)
     demanding = bool(choice.protected or signers)
-    checked = [_environment(each, compared, _signed_at(each, source, committed)) for each in environments]
+    verified = [_verify_environment(each, check, commit_with(each, source, committed)) for each in environments]
     for file, bundle in bundles:
-        lacks = lacking(bundle, compared, source, prefix) if isinstance(bundle, Bundle) else ""
-        checked.append(verify_bundle(str(file), bundle, compared, lacks, all_here=demanding))
-    return VerificationReport(tuple(checked), compared.protected, str(signers or ""))
+        lacks = missing_environment(bundle, check, source, prefix) if isinstance(bundle, Bundle) else ""
+        verified.append(verify_bundle(str(file), bundle, check, lacks, all_here=demanding))
+    return VerificationReport(tuple(verified), check.protected, str(signers or ""))
 
 
-def _repository(workspace: Workspace, choice: VerifyChoice, signers: Path | None) -> Repository | None:
+def _repository_if_any(workspace: Workspace, choice: VerifyChoice, signers: Path | None) -> Repository | None:
     """None where nothing needs one: a bundle can be looked at anywhere."""
     try:
-        return _readable(workspace)
+        return _open_repository(workspace)
     except SourceError:
         if choice.at or choice.protected or signers:
             raise
         return None
 
 
-def _readable(workspace: Workspace) -> Repository:
+def _open_repository(workspace: Workspace) -> Repository:
     """The repository, once git has read something of it: else every commit would look as if it were not there."""
     repository = Repository(workspace.root)
     repository.head()
@@ -111,31 +111,23 @@ def _chosen(workspace: Workspace, source: Source, names: Iterable[str]) -> tuple
     return list(environments.values()), list(bundles)
 
 
-def _opened(file: Path) -> Bundle | PinError:
+def _load_or_error(file: Path) -> Bundle | PinError:
     try:
         return load_bundle(file)
     except PinError as exc:
         return exc
 
 
-def _signed_at(environment: Environment, source: Source, committed: Commit | None) -> str | None:
-    """The commit that has the environment's file as it was read; None where it is not committed like that."""
-    return committed.revision.commit if committed and is_committed(source, committed, environment) else None
-
-
-def _environment(environment: Environment, compared: PinCheck, commit: str | None) -> VerifiedPins:
+def _verify_environment(environment: Environment, check: PinCheck, commit: str | None) -> VerifiedPins:
     """`commit` has the environment's file as it was read; None: none has."""
     path = environment.path.as_posix()
-    told, notes = [], []
-    if commit is None and compared.demands_signatures:
-        notes = ["it is not committed as it is, so nobody has signed what it pins"]
-    elif commit is not None and (refused := compared.unsigned(environment.path, commit)):
-        told = [VerificationProblem(path, None, "", commit, str(refused), refused.hint)]
+    unsigned, notes = check.environment_signature(environment, commit)
+    told = [VerificationProblem(path, None, "", commit or "", str(unsigned), unsigned.hint)] if unsigned else []
     pins = served_versions(environment.pins.values())
     problems = [
         [
             VerificationProblem(path, found.span, pin.prompt, pin.commit, found.message, found.hint)
-            for found in compared.problems(pin, environment.name)
+            for found in check.problems(pin, environment.name)
         ]
         for pin in pins
     ]
@@ -147,5 +139,5 @@ def _environment(environment: Environment, compared: PinCheck, commit: str | Non
         rollouts=len(pins) - len(environment.pins),
         failing=sum(map(bool, problems)),
         problems=(*told, *(one for found in problems for one in found)),
-        notes=(*notes, *compared.notes(pins)),
+        notes=(*notes, *check.notes(pins)),
     )

@@ -15,7 +15,7 @@ from promptops.model.outcomes.verification import VerificationProblem, Verificat
 from promptops.model.sealed_prompt import content_digest
 from promptops.report.pins.verification import verified_text
 from promptops.workflows.project import Workspace
-from promptops.workflows.verify.bundle import write_environment
+from promptops.workflows.verify.bundle import save_bundle
 from promptops.workflows.verify.verify import VerifyChoice, verify
 from tests.conftest import RepositoryBuilder, write_files
 from tests.workflows.pinning import FILES, NOWHERE, WRONG, Pinned, digest, environment
@@ -47,7 +47,7 @@ def only(found: VerificationReport) -> VerificationProblem:
 
 def bundle(pinned: Pinned, name: str = "prod") -> Path:
     path = pinned.repository.root.parent / f"{name}.bundle"
-    write_environment(pinned.workspace(), name, path)
+    save_bundle(pinned.workspace(), name, path)
     return path
 
 
@@ -273,7 +273,7 @@ def test_a_repository_of_another_user_is_said_to_be_one(pinned: Pinned, monkeypa
         with pytest.raises(SourceError, match="git refuses this folder because it belongs to another user"):
             look(pinned, name)
         with pytest.raises(SourceError, match="git refuses this folder because it belongs to another user"):
-            write_environment(pinned.workspace(), name, path)
+            save_bundle(pinned.workspace(), name, path)
     found = look(pinned, path)
     assert (found.holds, len(found.checked[0].notes)) == (True, 1), "a bundle can be looked at anywhere"
 

@@ -20,7 +20,7 @@ from promptops.templating.render import Renderer
 # imports nothing: neither what checks inputs (above), nor this, by which Jinja reads the texts in a template's tags.
 codecs.lookup("unicode-escape")
 
-MOST_READY = 2048
+MAX_COMPILED = 2048
 """Versions that are kept compiled, about 50 kB each; the one that was made first makes room."""
 
 
@@ -42,12 +42,12 @@ class _CompiledPrompt(NamedTuple):
 
 _compiled: dict[tuple[str, str], _CompiledPrompt] = {}
 """By name (errors say it) and digest."""
-_making = threading.Lock()
+_compile_lock = threading.Lock()
 
 
 def _after_fork() -> None:
-    global _making
-    _making = threading.Lock()  # another thread of the parent may have held it, and is not here to let go
+    global _compile_lock
+    _compile_lock = threading.Lock()  # another thread of the parent may have held it, and is not here to let go
 
 
 if hasattr(os, "register_at_fork"):
@@ -70,14 +70,14 @@ class ServedPrompt:
     @property
     def inputs(self) -> Mapping[str, ServedInput]:
         """What `render` takes, by name."""
-        declared = self._opened().renderer.closure.prompt.inputs
+        declared = self._compile().renderer.closure.prompt.inputs
         return {
             item.name: ServedInput(*deepcopy((dict(item.schema), item.required, item.default))) for item in declared
         }
 
     def render(self, /, **values: Any) -> Call:
         """The prompt filled. RenderError when an input is missing, unknown or does not fit its JSON Schema."""
-        ready = _compiled.get((self.version.name, self.version.digest)) or self._opened()
+        ready = _compiled.get((self.version.name, self.version.digest)) or self._compile()
         prompt = ready.renderer.closure.prompt
         filled = ready.renderer.render(values)
         return Call(
@@ -92,15 +92,15 @@ class ServedPrompt:
             None if ready.is_flat else deepcopy(prompt.json_schema),
         )
 
-    def _opened(self) -> _CompiledPrompt:
+    def _compile(self) -> _CompiledPrompt:
         """Compiled on first use, once for each digest. Neither disk nor network is touched."""
         key = self.version.name, self.version.digest
-        with _making:
+        with _compile_lock:
             found = _compiled.get(key)
             if found is None:
                 closure, model = unseal(self._sealed, self.version.name)
                 provider, _, name = model.partition("/")
-                while len(_compiled) >= MOST_READY:
+                while len(_compiled) >= MAX_COMPILED:
                     _compiled.pop(next(iter(_compiled)))
                 prompt = closure.prompt
                 nested = any(isinstance(value, (dict, list)) for value in prompt.parameters.values())

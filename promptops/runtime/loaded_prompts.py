@@ -1,9 +1,9 @@
-"""Where prompts come from, and what was loaded from there."""
+"""What is served at one moment."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import NamedTuple, Protocol
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
 
 from promptops.errors import PromptopsError
 from promptops.pins.bundle import Bundle
@@ -20,26 +20,14 @@ class LoadedPrompts(NamedTuple):
     reason: str = ""
 
 
-class PromptSource(Protocol):
-    """Loads what is to be served now."""
+LoadPrompts = Callable[[LoadedPrompts | None], LoadedPrompts]
+"""Given what is served, gives what is to be served now: the same object when that is still right.
 
-    def load(self, held: LoadedPrompts | None) -> LoadedPrompts:
-        """What is to be served now; `held` itself when that is still right. PromptopsError when it cannot be had."""
-        ...
-
-
-class BundlePrompts:
-    """A bundle never changes."""
-
-    def __init__(self, bundle: Bundle) -> None:
-        self._loaded = LoadedPrompts(bundle)
-
-    def load(self, held: LoadedPrompts | None) -> LoadedPrompts:
-        """The bundle."""
-        return self._loaded
+PromptopsError when it cannot be had.
+"""
 
 
-def reason_of(broken: Mapping[str, PromptopsError]) -> str:
+def describe_broken(broken: Mapping[str, PromptopsError]) -> str:
     """The first of the problems in a line, and how many prompts have one besides."""
     if not broken:
         return ""
