@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import partial
 from pathlib import PurePosixPath
 from typing import Literal, NamedTuple
 
@@ -98,20 +100,13 @@ def _guessed(text: str) -> Iterable[Reference]:
     return [Reference(found[1] or found[2] or "", 0) for found in re.finditer(words, text)]
 
 
+@dataclass(slots=True)
 class _Walker:
-    def __init__(
-        self,
-        source: Source,
-        folder: PurePosixPath,
-        templates: dict[str, str],
-        references: dict[str, dict[str, str]],
-        find: Find,
-    ) -> None:
-        self.find = find
-        self.source = source
-        self.folder = folder
-        self.templates = templates
-        self.references = references
+    source: Source
+    folder: PurePosixPath
+    templates: dict[str, str]
+    references: dict[str, dict[str, str]]
+    find: Find
 
     def visit(
         self, text: str, path: PurePosixPath, place: Callable[[int], int], chain: tuple[str, ...]
@@ -123,47 +118,47 @@ class _Walker:
             yield ReferenceProblem("syntax", exc.message, path, place(exc.line), "check the braces around this place")
             return
         for reference in references:
-            yield from self._follow(reference, path, place(reference.line), chain)
+            try:
+                key = self._load(reference, path, place(reference.line), chain)
+            except ReferenceProblem as problem:
+                yield problem
+                continue
+            if key:
+                yield from self.visit(self.templates[key], PurePosixPath(key), int, (*chain, key))
 
-    def _follow(
-        self, reference: Reference, path: PurePosixPath, line: int, chain: tuple[str, ...]
-    ) -> Iterator[ReferenceProblem]:
+    def _load(self, reference: Reference, path: PurePosixPath, line: int, chain: tuple[str, ...]) -> str:
+        """The path of a template that was read just now, empty where there is nothing to read."""
         name = reference.name
         if name is None:
             message = "the name of an included file is worked out by the template"
-            yield ReferenceProblem(
-                "missing", message, path, line, 'write the name itself in quotes: {% include "name.j2" %}'
-            )
-            return
+            hint = 'write the name itself in quotes: {% include "name.j2" %}'
+            raise ReferenceProblem("missing", message, path, line, hint)
+        problem = partial(ReferenceProblem, path=path, line=line, name=name)
         try:
             target = resolve_reference(name, path, self.folder)
         except SourceError as exc:
-            yield ReferenceProblem("outside", f"'{name}' is outside the project", path, line, exc.hint, name)
-            return
+            raise problem("outside", f"'{name}' is outside the project", hint=exc.hint) from None
         key = target.as_posix()
         self.references.setdefault(chain[-1] if chain else ITSELF, {})[name] = key
         if key in chain:
             circle = " → ".join([*chain[chain.index(key) :], key])
-            message = f"the files include each other in a circle: {circle}"
-            yield ReferenceProblem("cycle", message, path, line, "take one of the includes out", name)
-            return
+            raise problem(
+                "cycle", f"the files include each other in a circle: {circle}", hint="take one of the includes out"
+            )
         if len(chain) >= MAX_INCLUDE_DEPTH:
             message = f"more than {MAX_INCLUDE_DEPTH} files include one another in a row"
-            yield ReferenceProblem("cycle", message, path, line, "put some of them together", name)
-            return
+            raise problem("cycle", message, hint="put some of them together")
         if key in self.templates:
-            return
+            return ""
         try:
-            text = read_text(self.source, target)
+            self.templates[key] = read_text(self.source, target)
         except SourceError as exc:
             linked = "symbolic link" in exc.args[0]
             if reference.optional and not linked and not self.source.exists(target):
-                return
+                return ""
             hint = f"check the spelling; names are looked up in {self.folder}/"
             if not name.startswith(".") and self.source.exists(path.parent / name):
                 hint = f"it stands beside this file: write './{name}'"
             message = f"'{name}' cannot be read: {exc.args[0]}"
-            yield ReferenceProblem("outside" if linked else "missing", message, path, line, exc.hint or hint, name)
-            return
-        self.templates[key] = text
-        yield from self.visit(text, target, int, (*chain, key))
+            raise problem("outside" if linked else "missing", message, hint=exc.hint or hint) from None
+        return key

@@ -12,8 +12,6 @@ from jinja2 import nodes
 from promptops.templating.environment import parser
 from promptops.templating.usage import Analysis, Reference, TemplateSyntaxProblem, Use
 
-_SCOPED = (nodes.FilterBlock, nodes.Block, nodes.Scope)
-
 
 def analyse_tree(text: str) -> Analysis:
     """Free variables and references, from the syntax tree."""
@@ -81,61 +79,43 @@ def _walk(node: nodes.Node, bound: set[str]) -> Iterator[Use]:
 
     `bound` are the names set so far; what `node` sets for those that follow is added.
     """
-    if isinstance(node, nodes.Name):
-        if node.ctx == "load":
+    match node:
+        case nodes.Name(ctx="load") | nodes.NSRef():
             if node.name not in bound:
                 yield Use(node.name, node.lineno)
-        else:
+        case nodes.Name():
             bound.add(node.name)
-        return
-    if isinstance(node, nodes.Assign):
-        yield from _walk(node.node, bound)
-        yield from _walk(node.target, bound)
-        return
-    if isinstance(node, nodes.AssignBlock):
-        yield from _each(node.body, set(bound))
-        if node.filter is not None:
-            yield from _walk(node.filter, bound)
-        yield from _walk(node.target, bound)
-        return
-    if isinstance(node, nodes.NSRef):
-        if node.name not in bound:
-            yield Use(node.name, node.lineno)
-        return
-    if isinstance(node, nodes.With):
-        yield from _each(node.values, bound)
-        yield from _each([*node.targets, *node.body], set(bound))
-        return
-    if isinstance(node, nodes.If):
-        yield from _walk_if(node, bound)
-        return
-    if isinstance(node, nodes.For):
-        yield from _walk(node.iter, bound)
-        inner = bound | {"loop"}
-        yield from _walk(node.target, inner)
-        if node.test is not None:
-            yield from _walk(node.test, inner)
-        yield from _each(node.body, inner)
-        yield from _each(node.else_, set(bound))
-        return
-    if isinstance(node, (nodes.Macro, nodes.CallBlock)):
-        if isinstance(node, nodes.Macro):
-            bound.add(node.name)
-        else:
-            yield from _walk(node.call, bound)
-        inner = bound | {"varargs", "kwargs", "caller"} | {argument.name for argument in node.args}
-        yield from _each([*node.defaults, *node.body], inner)
-        return
-    if isinstance(node, nodes.Import):
-        bound.add(node.target)
-        return
-    if isinstance(node, nodes.FromImport):
-        bound.update(name if isinstance(name, str) else name[1] for name in node.names)
-        return
-    inner = set(bound) if isinstance(node, _SCOPED) else bound
-    if isinstance(node, nodes.Block):
-        inner.add("super")
-    yield from _each(node.iter_child_nodes(), inner)
+        case nodes.Assign():
+            yield from _each([node.node, node.target], bound)
+        case nodes.AssignBlock():
+            yield from _each(node.body, set(bound))
+            yield from _each(filter(None, [node.filter, node.target]), bound)
+        case nodes.With():
+            yield from _each(node.values, bound)
+            yield from _each([*node.targets, *node.body], set(bound))
+        case nodes.If():
+            yield from _walk_if(node, bound)
+        case nodes.For():
+            yield from _walk(node.iter, bound)
+            yield from _each(filter(None, [node.target, node.test, *node.body]), bound | {"loop"})
+            yield from _each(node.else_, set(bound))
+        case nodes.Macro() | nodes.CallBlock():
+            if isinstance(node, nodes.Macro):
+                bound.add(node.name)
+            else:
+                yield from _walk(node.call, bound)
+            inner = bound | {"varargs", "kwargs", "caller"} | {argument.name for argument in node.args}
+            yield from _each([*node.defaults, *node.body], inner)
+        case nodes.Import():
+            bound.add(node.target)
+        case nodes.FromImport():
+            bound.update(name if isinstance(name, str) else name[1] for name in node.names)
+        case nodes.Block():
+            yield from _each(node.iter_child_nodes(), bound | {"super"})
+        case nodes.FilterBlock() | nodes.Scope():
+            yield from _each(node.iter_child_nodes(), set(bound))
+        case _:
+            yield from _each(node.iter_child_nodes(), bound)
 
 
 def _each(children: Iterable[nodes.Node], bound: set[str]) -> Iterator[Use]:
@@ -147,15 +127,7 @@ def _walk_if(node: nodes.If, bound: set[str]) -> Iterator[Use]:
     """A name counts as set after an `if` only when every branch, `else` included, sets it."""
     yield from _walk(node.test, bound)
     after: list[set[str]] = []
-    first = set(bound)
-    yield from _each(node.body, first)
-    after.append(first)
-    for branch in node.elif_:
-        inner = set(bound)
-        yield from _walk(branch.test, inner)
-        yield from _each(branch.body, inner)
-        after.append(inner)
-    last = set(bound)
-    yield from _each(node.else_, last)
-    after.append(last)
+    for branch in (node.body, *([other.test, *other.body] for other in node.elif_), node.else_):
+        after.append(set(bound))
+        yield from _each(branch, after[-1])
     bound.update(set.intersection(*after))
