@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Protocol
 
@@ -40,17 +40,14 @@ class SqliteReplyCache:
         self._path = path
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            self._connection = sqlite3.connect(path, timeout=30, isolation_level=None)
+            with ExitStack() as on_error:
+                self._connection = sqlite3.connect(path, timeout=30, isolation_level=None)
+                on_error.callback(self._connection.close)
+                self._connection.execute("PRAGMA journal_mode = WAL")
+                self._connection.execute("PRAGMA synchronous = NORMAL")
+                migrate(self._connection, _STEPS, str(path))
+                on_error.pop_all()
         except (sqlite3.Error, OSError) as exc:
-            raise self._failed("opened", exc) from exc
-        try:
-            self._connection.execute("PRAGMA journal_mode = WAL")
-            self._connection.execute("PRAGMA synchronous = NORMAL")
-            migrate(self._connection, _STEPS, str(path))
-        except (sqlite3.Error, StoreError) as exc:
-            self._connection.close()
-            if isinstance(exc, StoreError):
-                raise
             raise self._failed("opened", exc) from exc
 
     def get_many(self, keys: Sequence[str]) -> dict[str, Reply]:
@@ -81,13 +78,10 @@ class SqliteReplyCache:
         """Remember replies in one transaction."""
         rows = [(key, json.dumps(reply_to_data(reply), ensure_ascii=True)) for key, reply in replies.items()]
         try:
-            self._connection.execute("BEGIN IMMEDIATE")
-            self._connection.executemany("INSERT OR IGNORE INTO replies VALUES (?, ?)", rows)
-            self._connection.execute("COMMIT")
+            with self._connection:  # commits, or rolls back
+                self._connection.execute("BEGIN IMMEDIATE")
+                self._connection.executemany("INSERT OR IGNORE INTO replies VALUES (?, ?)", rows)
         except sqlite3.Error as exc:
-            if self._connection.in_transaction:
-                with suppress(sqlite3.Error):  # the first error is the one to tell
-                    self._connection.execute("ROLLBACK")
             raise self._failed("written", exc) from exc
 
     def close(self) -> None:

@@ -120,24 +120,20 @@ def _check_numbers(results: Results) -> None:
 def _check_references(results: Results) -> None:
     """What the shape cannot say: arms, cases and models that other parts name must exist."""
     cases = {case.id for case in results.cases}
-    models = {arm.model for arm in results.arms}
     if len(cases) != len(results.cases):
         raise EvalError("two cases have the same id", where=f"{WHERE}: cases")
-    for place, sample in enumerate(results.samples):
+    for index, sample in enumerate(results.samples):
         if not 0 <= sample.arm < len(results.arms):
-            raise EvalError(f"there is no arm {sample.arm}", where=f"{WHERE}: samples[{place}].arm")
-        if sample.case not in cases:
-            raise EvalError("it belongs to no case", where=f"{WHERE}: samples[{place}].case")
-    for place, rendered in enumerate(results.rendered):
-        if rendered.case not in cases:
-            raise EvalError("it belongs to no case", where=f"{WHERE}: rendered[{place}].case")
-    for place, comparison in enumerate(results.comparisons):
-        if comparison.model not in models:
-            raise EvalError("it belongs to no model", where=f"{WHERE}: comparisons[{place}].model")
-    criteria = {info.name for info in results.criteria}
-    for place, rule in enumerate(results.rules):
-        if rule.criterion not in criteria:
-            raise EvalError("it belongs to no criterion", where=f"{WHERE}: rules[{place}].criterion")
+            raise EvalError(f"there is no arm {sample.arm}", where=f"{WHERE}: samples[{index}].arm")
+    for rows, name, known in (
+        ("samples", "case", cases),
+        ("rendered", "case", cases),
+        ("comparisons", "model", {arm.model for arm in results.arms}),
+        ("rules", "criterion", {info.name for info in results.criteria}),
+    ):
+        for index, row in enumerate(getattr(results, rows)):
+            if getattr(row, name) not in known:
+                raise EvalError(f"it belongs to no {name}", where=f"{WHERE}: {rows}[{index}].{name}")
 
 
 def _encodable(value: Any) -> Any:
