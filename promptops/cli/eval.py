@@ -20,7 +20,7 @@ from promptops.workflows.project import Workspace
 
 if TYPE_CHECKING:
     from promptops.model.results import Results
-    from promptops.workflows.eval.evaluate import Prepared
+    from promptops.workflows.eval.evaluate import PreparedRun
 
 
 @click.command("eval")
@@ -65,7 +65,7 @@ def command(
 
     Exit code 1 when a gate fails.
     """
-    from promptops.workflows.eval.evaluate import EvalChoice, all_failed, prepare
+    from promptops.workflows.eval.evaluate import EvalChoice, prepare, total_failure
     from promptops.workflows.eval.plan_text import describe_plan
     from promptops.workflows.eval.run_paths import JOURNAL
 
@@ -91,7 +91,7 @@ def command(
             raise EvalError(
                 f"the run stopped: {result.stopped}", hint="finished replies are kept; continue with --resume"
             )
-        if error := all_failed(result):
+        if error := total_failure(result):
             raise EvalError(f"every call failed: {error}")  # no answer must never look like a pass
         spent += result.cost or 0.0
         blocked = blocked or result.blocked
@@ -99,8 +99,8 @@ def command(
         sys.exit(1)
 
 
-def _folders(space: Workspace, prepared: list[Prepared], out: Path | None, resume: bool) -> list[Path]:
-    from promptops.workflows.eval.run_paths import JOURNAL, folder_name, results_folder, unfinished
+def _folders(space: Workspace, prepared: list[PreparedRun], out: Path | None, resume: bool) -> list[Path]:
+    from promptops.workflows.eval.run_paths import JOURNAL, folder_name, results_folder, unfinished_runs
 
     ids = [one.plan.suite.id for one in prepared]
     if out is not None:
@@ -108,7 +108,7 @@ def _folders(space: Workspace, prepared: list[Prepared], out: Path | None, resum
         if resume and not any((folder / JOURNAL).exists() for folder in named):
             raise EvalError("no interrupted run here to go on with", where=str(out), hint="start without --resume")
         return named
-    found = unfinished(space, ids) if resume else {}
+    found = unfinished_runs(space, ids) if resume else {}
     if resume and not found:
         listed = ", ".join(f"'{suite}'" for suite in ids)
         raise EvalError(f"no interrupted run of {listed} to go on with", hint="start without --resume")
@@ -116,10 +116,10 @@ def _folders(space: Workspace, prepared: list[Prepared], out: Path | None, resum
     return [found.get(suite) or results_folder(space, suite, now) for suite in ids]
 
 
-def _run(space: Workspace, prepared: Prepared, folder: Path, resume: bool) -> Results:
+def _run(space: Workspace, prepared: PreparedRun, folder: Path, resume: bool) -> Results:
     from promptops.report.results.text import render_text
     from promptops.workflows.eval.evaluate import execute
-    from promptops.workflows.eval.save_results import keep_results
+    from promptops.workflows.eval.save_results import save_results
 
     line = shlex.join(["promptops", *(word for word in sys.argv[1:] if word != "--resume")])
     try:
@@ -134,7 +134,7 @@ def _run(space: Workspace, prepared: Prepared, folder: Path, resume: bool) -> Re
         return results
     click.echo(render_text(results, color=color()), nl=False)
     if results.samples or not results.stopped:
-        written = keep_results(space, folder, results)
+        written = save_results(space, folder, results)
         say(f"\n{written} · read it again: promptops report --format markdown|html|json|junit")
     blocking = [f"{gate.criterion} {gate.rule}" for gate in results.gates if gate.blocks]
     if blocking:

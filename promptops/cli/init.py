@@ -76,7 +76,7 @@ def _evaluate(space: Workspace, release: str) -> None:
     from promptops.report.results.text import render_text
     from promptops.workflows.eval.evaluate import EvalChoice, execute, prepare
     from promptops.workflows.eval.run_paths import results_folder
-    from promptops.workflows.eval.save_results import keep_results
+    from promptops.workflows.eval.save_results import save_results
 
     say()
     (prepared,) = prepare(space, EvalChoice((EXAMPLE,)))
@@ -85,4 +85,4 @@ def _evaluate(space: Workspace, release: str) -> None:
         results = execute(space, prepared, folder, command="promptops eval", version=release, watch=watch)
     click.echo(render_text(results, color=color() and sys.stderr.isatty()), nl=False, err=True)
     if results.samples:
-        say(keep_results(space, folder, results))
+        say(save_results(space, folder, results))

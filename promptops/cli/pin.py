@@ -54,10 +54,10 @@ def command(
         raise click.UsageError("--force needs --reason TEXT: whoever reads the file should know why.")
     if reason is not None and not force:
         raise click.UsageError("--reason says why a failed gate is overruled; it goes with --force.")
-    from promptops.workflows.pin.pin import PinChoice, pin, split_wanted
+    from promptops.workflows.pin.pin import PinChoice, parse_prompt_at_revision, pin
 
     space = workspace()
-    pairs = [split_wanted(text) for text in wanted]
+    pairs = [parse_prompt_at_revision(text) for text in wanted]
     names = tuple((relative_name(space.root, name), revision) for name, revision in pairs)
     report = pin(space, PinChoice(names, environment, percent, reason, dry_run))
     print_report(report, form, dry_run=dry_run)

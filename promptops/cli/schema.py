@@ -6,7 +6,7 @@ import click
 
 from promptops.cli.context import say, workspace
 from promptops.text.suggestions import did_you_mean
-from promptops.workflows.schemas import SCHEMAS, modeline, renew_schemas, schema_text
+from promptops.workflows.schemas import SCHEMAS, modeline, schema_text, update_schemas
 
 
 def _complete(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[str]:
@@ -34,7 +34,7 @@ def command(name: str | None, write: bool) -> None:
 
 
 def _write() -> None:
-    renewed = renew_schemas(workspace().root)
+    renewed = update_schemas(workspace().root)
     for file in renewed.written:
         click.echo(f"  wrote    {file}")
     for file in renewed.current:

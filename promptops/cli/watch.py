@@ -19,7 +19,7 @@ from promptops.source.files.watcher import FileWatcher
 from promptops.text.humanize import plural
 from promptops.text.sanitize import visible_line
 from promptops.workflows.project import Workspace
-from promptops.workflows.watch.watch import PreviewChange, Saved, Watch
+from promptops.workflows.watch.watch import SavedFile, SaveReport, Watch
 
 _MOST_CHANGES, _MOST_FINDINGS, _CHUNK = 5, 20, 25
 
@@ -63,10 +63,10 @@ class _CaseEvaluator:
 
     def text(self, suite: str, case: str) -> str:
         """The reply and its scores; an error in its place, for the watch goes on."""
-        from promptops.workflows.eval.single_case import ask_case  # brings the providers
+        from promptops.workflows.eval.single_case import run_case  # brings the providers
 
         try:
-            results = ask_case(self._space, suite, case, self._left)
+            results = run_case(self._space, suite, case, self._left)
         except PromptopsError as exc:
             hint = f"\n  {visible_line(exc.hint)}" if exc.hint else ""
             return f"nothing was asked: {visible_line(str(exc))}{hint}"
@@ -104,7 +104,7 @@ class _SaveResponder:
         if self._asking is not None and can_ask is not None:
             _show(self._asking.text(can_ask.suite, can_ask.case))
 
-    def _lint_dependents(self, saved: Saved) -> None:
+    def _lint_dependents(self, saved: SaveReport) -> None:
         """The other files that a save concerns: findings in the saved file are shown, those elsewhere counted once."""
         seen = set(saved.report.findings)
         paths = {change.path for change in saved.changes}
@@ -123,7 +123,7 @@ class _SaveResponder:
         self._counted |= elsewhere
 
 
-def _saved_text(saved: Saved) -> str:
+def _saved_text(saved: SaveReport) -> str:
     """What was saved, and what lint says of it."""
     lines = [*_change_lines(saved.changes)]
     report = saved.report
@@ -133,13 +133,13 @@ def _saved_text(saved: Saved) -> str:
     return "\n".join([*lines[:-1], lines[-1] + looked])
 
 
-def _explains_missing_preview(saved: Saved) -> bool:
+def _explains_missing_preview(saved: SaveReport) -> bool:
     """Whether lint told already why there is no preview."""
     broken = any(finding.severity == "error" for finding in saved.report.findings)
     return broken and all(one.after is None for one in saved.previews)
 
 
-def _change_lines(changes: tuple[PreviewChange, ...]) -> Iterator[str]:
+def _change_lines(changes: tuple[SavedFile, ...]) -> Iterator[str]:
     for number, change in enumerate(changes[:_MOST_CHANGES]):
         what = {"saved": "saved", "new": "is new", "deleted": "was deleted", "renamed": "was renamed"}[change.what]
         path = f"{change.was} → {change.path}" if change.was else str(change.path)

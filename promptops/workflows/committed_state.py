@@ -7,7 +7,7 @@ from promptops.source.git.repository import Repository
 from promptops.workflows.project import Workspace
 
 
-def refuse_brought_state(workspace: Workspace) -> None:
+def refuse_committed_state(workspace: Workspace) -> None:
     """StoreError where the state folder is part of the newest commit, or a link to another place."""
     state = workspace.state
     if state.is_symlink() or _is_committed(workspace):

@@ -48,11 +48,11 @@ def history(workspace: Workspace, name: str, at: str | None = None, limit: int =
 
 
 def _history(workspace: Workspace, repository: Repository, name: str, head: str, limit: int) -> History:
-    past = PromptLog(workspace, repository)
-    project = past.project(head)
-    name = project.identifier_of(_path(past, project, name, head))
+    log = PromptLog(workspace, repository)
+    project = log.project(head)
+    name = project.identifier_of(_path(log, project, name, head))
     unreadable: list[PromptState] = []
-    steps = [*islice(distinct_versions(past.states(name, head), unreadable), limit + 1)]
+    steps = [*islice(distinct_versions(log.states(name, head), unreadable), limit + 1)]
     shown, older = steps[:limit], len(steps) > limit
     digests = {step.version.digest for step in shown if step.version.digest}
     cards, trouble = all_scorecards(workspace, repository, digests)
@@ -82,16 +82,16 @@ def _history(workspace: Workspace, repository: Repository, name: str, head: str,
         older,
         notes,
         suites=tuple(suite.id for suite in suites),
-        former_suites=_former_suites(past, rows, head, names),
+        former_suites=_former_suites(log, rows, head, names),
     )
 
 
-def _path(past: PromptLog, project: Project, name: str, head: str) -> PurePosixPath:
+def _path(log: PromptLog, project: Project, name: str, head: str) -> PurePosixPath:
     """The prompt's file; SourceError with its name of today where it was renamed."""
     try:
         return project.path_of(name)
     except SourceError as exc:
-        if not (found := prompt_renamings(past, name, head)):
+        if not (found := prompt_renamings(log, name, head)):
             raise
         told = ", and ".join(f"{one.was} was renamed to {one.now} in {one.commit[:7]}" for one in found)
         raise SourceError(str(exc), where=exc.where, hint=f"{told}: promptops history {found[-1].now}") from exc
@@ -105,10 +105,10 @@ def _renamed(steps: Sequence[VersionStep]) -> list[tuple[PromptRename, ...]]:
     return [(*later[0], *found[0]), *found[1:]] if found else []
 
 
-def _former_suites(past: PromptLog, rows: Sequence[PromptVersion], head: str, names: set[str]) -> dict[str, str]:
+def _former_suites(log: PromptLog, rows: Sequence[PromptVersion], head: str, names: set[str]) -> dict[str, str]:
     """What the suites of the scorecards are called now, for those that are called otherwise."""
     suites = dict.fromkeys(card.suite for row in rows for card in row.scorecards if card.prompt in names)
-    now = {suite: current_suite_name(past, suite, head, names) for suite in [*suites][:_MOST_SUITES]}
+    now = {suite: current_suite_name(log, suite, head, names) for suite in [*suites][:_MOST_SUITES]}
     return {suite: found for suite, found in now.items() if found != suite}
 
 

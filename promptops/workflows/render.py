@@ -19,7 +19,7 @@ from promptops.text.suggestions import did_you_mean
 def render_values(project: Project, name: str, values: Mapping[str, Any]) -> tuple[Message, ...]:
     """The prompt's messages for these values; texts are read as the types the inputs declare."""
     prompt = project.prompt(name)
-    return _renderer(project, prompt).render(_as_declared(prompt, values))
+    return _renderer(project, prompt).render(_coerce_values(prompt, values))
 
 
 def render_case(project: Project, name: str, case_id: str, extra: Mapping[str, Any]) -> tuple[Message, ...]:
@@ -37,7 +37,7 @@ def render_case(project: Project, name: str, case_id: str, extra: Mapping[str, A
             cases.update({case.id: case for case in suite.cases})
     if case_id in cases:
         case = cases[case_id]
-        return _renderer(project, prompt).render_case(Case(case.id, {**case.fields, **_as_declared(prompt, extra)}))
+        return _renderer(project, prompt).render_case(Case(case.id, {**case.fields, **_coerce_values(prompt, extra)}))
     if broken:
         raise broken[0]
     raise EvalError(f"'{prompt.id}' has no case '{case_id}'", hint=did_you_mean(case_id, cases, "it has no cases"))
@@ -47,13 +47,13 @@ def _renderer(project: Project, prompt: Prompt) -> Renderer:
     return Renderer(make_closure(project.source, prompt, project.template_folder))
 
 
-def _as_declared(prompt: Prompt, values: Mapping[str, Any]) -> dict[str, Any]:
+def _coerce_values(prompt: Prompt, values: Mapping[str, Any]) -> dict[str, Any]:
     """Texts typed on a command line, as the types the inputs declare; text that fits none stays text."""
     schemas = {item.name: item.schema for item in prompt.inputs}
-    return {name: _typed(value, schemas.get(name, {})) for name, value in values.items()}
+    return {name: _coerce(value, schemas.get(name, {})) for name, value in values.items()}
 
 
-def _typed(value: Any, schema: Mapping[str, Any]) -> Any:
+def _coerce(value: Any, schema: Mapping[str, Any]) -> Any:
     if not isinstance(value, str):
         return as_text(value) if schema.get("type") == "string" else value
     choices = schema.get("enum")

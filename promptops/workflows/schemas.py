@@ -22,7 +22,7 @@ SCHEMAS: dict[str, str] = {
 """Every schema's name, and what it describes."""
 
 
-class Renewed(NamedTuple):
+class SchemaUpdate(NamedTuple):
     """Schema files that were written and files that were current, relative to the project's root."""
 
     written: tuple[str, ...]
@@ -47,7 +47,7 @@ def modeline(name: str, folder: str) -> str:
     return f"# yaml-language-server: $schema={up}{FOLDER}/{name}.schema.json"
 
 
-def renew_schemas(root: Path) -> Renewed:
+def update_schemas(root: Path) -> SchemaUpdate:
     """Bring the schema files below `root` up to this version.
 
     SourceError, before anything is written, when one of the files is somebody else's.
@@ -60,7 +60,7 @@ def renew_schemas(root: Path) -> Renewed:
             write_atomically(root / name, wanted[name].encode())
     except OSError as exc:
         raise SourceError(f"cannot be written: {exc.strerror or exc}", where=str(root / FOLDER)) from exc
-    return Renewed(tuple(stale), tuple(name for name in wanted if name not in stale))
+    return SchemaUpdate(tuple(stale), tuple(name for name in wanted if name not in stale))
 
 
 def _is_current(path: Path, wanted: str) -> bool:

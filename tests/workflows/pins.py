@@ -10,7 +10,7 @@ from promptops.model.results import Arm, GateResult, Results, Side
 from promptops.source.files.worktree import Worktree
 from promptops.source.formats.environments import environment_paths, load_environment
 from promptops.store.results_file import dump
-from promptops.workflows.pin.pin import PinChoice, pin, split_wanted
+from promptops.workflows.pin.pin import PinChoice, parse_prompt_at_revision, pin
 from promptops.workflows.pin.rollback import roll_back
 from tests.conftest import Files, GitRepository, write_files
 from tests.workflows.diff.test_diff import BYE, GREET, SETTINGS, SUITE, edited
@@ -40,7 +40,7 @@ def bye(text: str) -> dict[str, str | bytes]:
 
 def pinned(repo: GitRepository, *wanted: str, environment: str = "prod", **choice: object) -> PinReport:
     """`promptops pin …`."""
-    pairs = tuple(split_wanted(text) for text in wanted)
+    pairs = tuple(parse_prompt_at_revision(text) for text in wanted)
     return pin(workspace_at(repo.root), PinChoice(pairs, environment, **choice))  # type: ignore[arg-type]
 
 

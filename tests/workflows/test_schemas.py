@@ -11,7 +11,7 @@ import pytest
 import promptops
 from promptops.errors import SourceError
 from promptops.store.results_file import schema as results_schema
-from promptops.workflows.schemas import FOLDER, SCHEMAS, modeline, renew_schemas, schema_files, schema_text
+from promptops.workflows.schemas import FOLDER, SCHEMAS, modeline, schema_files, schema_text, update_schemas
 from tests.conftest import write_files
 
 ROOT = Path(promptops.__file__).parents[1]
@@ -58,12 +58,12 @@ def test_missing_and_older_files_are_written(tmp_path: Path) -> None:
     older = json.dumps({"$comment": "Made by promptops, long ago"})
     current = schema_files()[f"{FOLDER}/suite.schema.json"]
     write_files(tmp_path, {PROMPT_SCHEMA: older, f"{FOLDER}/suite.schema.json": current.replace("\n", "\r\n")})
-    renewed = renew_schemas(tmp_path)
+    renewed = update_schemas(tmp_path)
     assert renewed.current == (f"{FOLDER}/suite.schema.json",)
     assert set(renewed.written) == set(schema_files()) - set(renewed.current)
     for name in renewed.written:
         assert (tmp_path / name).read_bytes().decode() == schema_files()[name]
-    assert renew_schemas(tmp_path).written == ()
+    assert update_schemas(tmp_path).written == ()
 
 
 @pytest.mark.parametrize(
@@ -72,7 +72,7 @@ def test_missing_and_older_files_are_written(tmp_path: Path) -> None:
 def test_a_file_of_somebody_else_is_left_alone_and_nothing_is_written(tmp_path: Path, theirs: str | bytes) -> None:
     write_files(tmp_path, {f"{FOLDER}/environment.schema.json": theirs})
     with pytest.raises(SourceError, match="was not made by promptops") as caught:
-        renew_schemas(tmp_path)
+        update_schemas(tmp_path)
     assert caught.value.where.endswith("environment.schema.json")
     assert [path.name for path in (tmp_path / FOLDER).iterdir()] == ["environment.schema.json"]
 
@@ -80,4 +80,4 @@ def test_a_file_of_somebody_else_is_left_alone_and_nothing_is_written(tmp_path: 
 def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
     write_files(tmp_path, {".github": "a file"})
     with pytest.raises(SourceError, match=r"\.github"):
-        renew_schemas(tmp_path)
+        update_schemas(tmp_path)

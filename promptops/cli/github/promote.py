@@ -14,8 +14,8 @@ from promptops.forge.git_credentials import credential_settings
 from promptops.report.pins.text import ending, pins_text
 from promptops.text.sanitize import fence, log_safe
 from promptops.workflows.comment.step_summary import append_summary
-from promptops.workflows.pin.pin import split_wanted
-from promptops.workflows.pin.promote import Promoted, Promotion, promote
+from promptops.workflows.pin.pin import parse_prompt_at_revision
+from promptops.workflows.pin.promote import PromotionRequest, PromotionResult, promote
 
 
 @click.command("pin")
@@ -28,8 +28,8 @@ def command(wanted: str, environment: str, into: str | None) -> None:
     For a workflow's checkout. A failed gate keeps it back (exit code 1), and nothing is pushed then.
     """
     space, env = workspace(), read_actions_env()
-    name, revision = split_wanted(wanted)
-    promotion = Promotion(
+    name, revision = parse_prompt_at_revision(wanted)
+    promotion = PromotionRequest(
         relative_name(space.root, name),
         revision,
         environment,
@@ -48,7 +48,7 @@ def command(wanted: str, environment: str, into: str | None) -> None:
         sys.exit(1)
 
 
-def _outcome_text(done: Promoted, page: str) -> str:
+def _outcome_text(done: PromotionResult, page: str) -> str:
     if done.number is None:
         return "\n".join(ending(done.report))
     return f"{'Proposed before' if done.was_open else 'Proposed'}: {page}/pull/{done.number}"

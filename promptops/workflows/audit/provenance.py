@@ -148,7 +148,7 @@ class Provenance:
         """How each pin (a rollout as a pin of its own) came into an environment; `path` is its file."""
         found: dict[Pin, ChangeRecord | Unavailable] = {}
         here = self._pinned(path, self._head)
-        waiting = {pin: _key(pin) for pin in pins if _key(pin) in here}
+        waiting = {pin: _pin_identity(pin) for pin in pins if _pin_identity(pin) in here}
         for number, commit in enumerate(self._merges.changes(self._head, [str(path)])):
             parents = self._merges.parents[commit]
             if not waiting or number == _MOST_CHANGES or (self._shallow and not parents):
@@ -168,7 +168,7 @@ class Provenance:
             pins = load_environment(Commit(self._repository, commit), path).pins.values()
         except PromptopsError:
             return frozenset()
-        return frozenset(map(_key, served_versions(pins)))
+        return frozenset(map(_pin_identity, served_versions(pins)))
 
 
 def _is_forge(who: Person) -> bool:
@@ -180,7 +180,7 @@ def _committed_by(at: People) -> Person | None:
     return None if at.committer in (at.author, Person("")) or _is_forge(at.committer) else at.committer
 
 
-def _key(pin: Pin) -> _Key:
+def _pin_identity(pin: Pin) -> _Key:
     """What makes a pin another one: also another percent."""
     return pin.prompt, pin.commit, pin.digest, pin.rollout.percent if pin.rollout else None
 
@@ -204,7 +204,7 @@ def trace_provenance(
                     str(prefix / own), tuple(str(prefix / one) for one in templates)
                 )
     places = {PurePosixPath(one) for found in files.values() for one in (found.own, *found.templates)}
-    tops = {_top(place, prefix) for place in places}
+    tops = {_top_folder(place, prefix) for place in places}
     merges = MergeHistory(repository, head, {pin.commit for pin in pins}, {*tops, *environments, prefix / CONFIG_FILE})
 
     def identify(commit: str, file: str) -> str:
@@ -214,6 +214,6 @@ def trace_provenance(
     return Provenance(sealer, merges, head, files, str(prefix / CONFIG_FILE), identify)
 
 
-def _top(file: PurePosixPath, prefix: PurePosixPath) -> PurePosixPath:
+def _top_folder(file: PurePosixPath, prefix: PurePosixPath) -> PurePosixPath:
     """The project's folder that the file is in: git is quicker with few places."""
     return prefix / file.relative_to(prefix).parts[0]

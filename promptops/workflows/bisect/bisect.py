@@ -2,9 +2,9 @@
 
 A version is *bad* when it does worse than the good one, *good* when it does better than the bad one, both beyond noise;
 where neither shows, more answers are asked for, a few times, and then another version is tried. All tests of a search,
-looks repeated with more answers included, share one chance of 1 in 20 to be wrong (Bonferroni, as `SPENT`, `BRANCH` and
-`LOOKS` divide it): a search that tests each step at 5% would often blame somebody who did nothing. Each of these tests
-is one-sided, for a version that is as good as the good one can be blamed in one way only: by seeming worse.
+looks repeated with more answers included, share one chance of 1 in 20 to be wrong (Bonferroni: `MAIN_ALPHA`,
+`BRANCH_ALPHA` and `LOOK_SHARES` divide it); testing each step at 5% would often blame somebody who did nothing. Each
+test is one-sided: a version as good as the good one can only be blamed for seeming worse.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ from promptops.source.git.log import pull_request_titles
 from promptops.source.git.repository import Repository
 from promptops.text.humanize import plural, rate_words
 from promptops.workflows.bisect.bisect_probe import (
-    Bench,
-    Exhausted,
-    Untestable,
-    Watching,
-    cases_that_would,
-    one_criterion,
+    OpenProgress,
+    RunStopped,
+    UntestableVersion,
+    VersionMeasurer,
+    more_cases_needed,
+    narrow_to_criterion,
 )
 from promptops.workflows.bisect.commit_range import CommitRange, branch_of, find_commit_range, require_order
 from promptops.workflows.history import change
@@ -37,10 +37,10 @@ from promptops.workflows.project import Workspace
 from promptops.workflows.versions.prompt_log import PromptLog, VersionStep
 
 ALPHA = 0.05
-SPENT = 0.04
-"""The part of it for the branch itself; `BRANCH` is for one that was merged into it, and half of it for the next."""
-BRANCH = 0.005
-LOOKS = (0.5, 0.25, 0.25)
+MAIN_ALPHA = 0.04
+"""The part of it for the branch itself; `BRANCH_ALPHA` is for a merged branch, and half of that for the next one."""
+BRANCH_ALPHA = 0.005
+LOOK_SHARES = (0.5, 0.25, 0.25)
 """How a test's chance is divided among its looks, each with twice as many answers to each case as the one before."""
 
 
@@ -62,7 +62,7 @@ def bisect(
     choice: BisectChoice,
     *,
     say: Callable[[str], None] = lambda line: None,
-    watching: Watching = lambda total: nullcontext(),
+    watching: OpenProgress = lambda total: nullcontext(),
 ) -> Bisection:
     """Search between two revisions; `say` is told of each step. The suite is as the bad revision has it.
 
@@ -88,31 +88,31 @@ class _Search:
         repository: Repository,
         choice: BisectChoice,
         say: Callable[[str], None],
-        watching: Watching,
+        watching: OpenProgress,
     ) -> None:
         self.repository, self.say = repository, say
-        self.past = PromptLog(workspace, repository)
+        self.log = PromptLog(workspace, repository)
         good, bad = repository.resolve(choice.good), repository.resolve(choice.bad)
         require_order(repository, good, bad)  # before anything is missed that came later
-        self.project = self.past.project(bad)
+        self.project = self.log.project(bad)
         whole = self._suite(choice.suite, good)
-        self.suite = one_criterion(whole, choice.criterion)
+        self.suite = narrow_to_criterion(whole, choice.criterion)
         self.criterion = choice.criterion
         self.name = self.project.prompt_identifier(whole.prompt)
-        self.stretch: CommitRange = find_commit_range(self.past, self.name, good, bad)
+        self.commits: CommitRange = find_commit_range(self.log, self.name, good, bad)
         self.trials = choice.trials or whole.trials
-        self.bench = Bench(
+        self.measurer = VersionMeasurer(
             workspace,
             self.project,
             self.suite,
-            self.stretch.good,
-            self.past.project,
+            self.commits.good,
+            self.log.project,
             model=choice.model,
             max_cost=choice.max_cost,
             watching=watching,
         )
         self.tested: list[Probe] = []
-        self.notes: list[str] = [*self.stretch.notes]
+        self.notes: list[str] = [*self.commits.notes]
         self._about: dict[str, CommitSummary] = {}
         self.alpha = 0.0
 
@@ -121,48 +121,50 @@ class _Search:
         try:
             return self.project.suite(name)
         except SourceError as exc:
-            if not _has_suite(self.past, good, name):
+            if not _has_suite(self.log, good, name):
                 raise
             hint = f"the good revision {good[:7]} has it: were the two swapped, or was it renamed? {exc.hint}"
             raise SourceError(str(exc), where=exc.where, hint=hint) from exc
 
     def run(self) -> Bisection:
         """The whole search."""
-        good, steps = self.stretch.good, self.stretch.steps
+        good, steps = self.commits.good, self.commits.steps
         if not steps:
-            ends = _Ends(self._tested(good, "good"), self._tested(good, "bad"))
-            return self._outcome("nothing changed", ends)
+            ends = _Ends(self._probe_result(good, "good"), self._probe_result(good, "bad"))
+            return self._result("nothing changed", ends)
         bad = steps[-1]
         self.say(f"{plural(len(steps), 'version')} of {self.name} to search; first the two ends")
-        ends = _Ends(self._tested(good, "good"), self._tested(bad, "bad"))
+        ends = _Ends(self._probe_result(good, "good"), self._probe_result(bad, "bad"))
         try:
-            found, trials, differs = self._compared_ends(good, bad)
-            good_end = self._tested(good, "good", trials)._replace(rate=found.base)
-            ends = _Ends(good_end, self._tested(bad, "bad", trials, found))
+            found, trials, differs = self._compare_ends(good, bad)
+            good_end = self._probe_result(good, "good", trials)._replace(rate=found.base)
+            ends = _Ends(good_end, self._probe_result(bad, "bad", trials, found))
             if not differs:
-                return replace(self._outcome("no difference", ends), needed=cases_that_would(found, ALPHA * LOOKS[0]))
+                return replace(
+                    self._result("no difference", ends), needed=more_cases_needed(found, ALPHA * LOOK_SHARES[0])
+                )
             if (found.change or 0.0) > 0:
-                return self._outcome("reversed", ends)
-            return self._searched([good, *steps], bad, ends, SPENT)
-        except Untestable as exc:
+                return self._result("reversed", ends)
+            return self._halve([good, *steps], bad, ends, MAIN_ALPHA)
+        except UntestableVersion as exc:
             raise EvalError(f"one of the two ends cannot be tested: {exc}", hint="choose another revision") from exc
-        except Exhausted as exc:
-            return replace(self._outcome("stopped", ends), stopped=str(exc))
+        except RunStopped as exc:
+            return replace(self._result("stopped", ends), stopped=str(exc))
 
-    def _compared_ends(self, good: VersionStep, bad: VersionStep) -> tuple[CriterionComparison, int, bool]:
+    def _compare_ends(self, good: VersionStep, bad: VersionStep) -> tuple[CriterionComparison, int, bool]:
         """The two ends, over how many answers each, and whether they differ beyond noise."""
-        for look, share in enumerate(LOOKS):
+        for look, share in enumerate(LOOK_SHARES):
             trials = self.trials * 2**look
-            found = self.bench.compare(good, bad, trials)
-            self.say(f"  good {rate_words(found.base)}, bad {rate_words(found.head)}, {_answers(trials)}")
+            found = self.measurer.compare(good, bad, trials)
+            self.say(f"  good {rate_words(found.base)}, bad {rate_words(found.head)}, {_answers_each(trials)}")
             if not found.paired:
-                raise Untestable("no case was answered for both")
+                raise UntestableVersion("no case was answered for both")
             differs = found.p_value is not None and found.p_value < ALPHA * share
-            if differs or self.bench.is_steady((good, bad), trials):
+            if differs or self.measurer.is_steady((good, bad), trials):
                 break
         return found, trials, differs
 
-    def _searched(
+    def _halve(
         self, steps: Sequence[VersionStep], bad: VersionStep, ends: _Ends, alpha: float, merge: str = ""
     ) -> Bisection:
         """Halve the versions, of which the first is good and the last is bad, until two are left that follow on.
@@ -175,59 +177,59 @@ class _Search:
         low, high = 0, len(steps) - 1
         known: dict[int, Probe] = {low: ends.good, high: ends.bad}
         try:
-            while (middle := _next(low, high, known)) is not None:
+            while (middle := _next_to_probe(low, high, known)) is not None:
                 known[middle] = self._probe(steps[middle], bad)
                 if known[middle].standing == "good":
                     low = middle
                 elif known[middle].standing == "bad":
                     high = middle
-        except Exhausted as exc:
-            return replace(self._left(steps, known, low, high, "stopped", ends, merge), stopped=str(exc))
+        except RunStopped as exc:
+            return replace(self._narrowed(steps, known, low, high, "stopped", ends, merge), stopped=str(exc))
         if high - low > 1:
-            return self._left(steps, known, low, high, "cannot tell", ends, merge)
-        if branch := branch_of(self.past, steps[high]):
+            return self._narrowed(steps, known, low, high, "cannot tell", ends, merge)
+        if branch := branch_of(self.log, steps[high]):
             brought = steps[high].commit
             self.say(f"  {brought[:7]} merged a branch: on into its {plural(len(branch), 'version')}")
             inner = [steps[low], *branch]
-            new = _Ends(known[low], known[high]._replace(commit=branch[-1].commit, about=self._of(branch[-1])))
+            new = _Ends(known[low], known[high]._replace(commit=branch[-1].commit, about=self._summary(branch[-1])))
             return replace(
-                self._searched(inner, bad, new, BRANCH if alpha == SPENT else alpha / 2, brought),
+                self._halve(inner, bad, new, BRANCH_ALPHA if alpha == MAIN_ALPHA else alpha / 2, brought),
                 good=ends.good,
                 bad=ends.bad,
             )
-        return self._left(steps, known, low, high, "found", ends, merge)
+        return self._narrowed(steps, known, low, high, "found", ends, merge)
 
     def _probe(self, step: VersionStep, bad: VersionStep) -> Probe:
         """How a version stands, with as many looks as it takes."""
         number = len(self.tested) + 1
-        self.say(f"{number}: {step.commit[:7]} {self._of(step).title[:60]}")
-        result = self._tested(step, "not tested")
+        self.say(f"{number}: {step.commit[:7]} {self._summary(step).title[:60]}")
+        result = self._probe_result(step, "not tested")
         try:
-            for look, share in enumerate(LOOKS):
+            for look, share in enumerate(LOOK_SHARES):
                 trials = self.trials * 2**look
-                worse = self.bench.compare(self.stretch.good, step, trials)
-                better = self.bench.compare(step, bad, trials)
+                worse = self.measurer.compare(self.commits.good, step, trials)
+                better = self.measurer.compare(step, bad, trials)
                 standing = self._standing(worse, better, self.alpha * share)
-                result = self._tested(step, standing, trials, worse)
-                self.say(f"  {rate_words(worse.head)}, {_answers(trials)}: {standing}")
-                if standing != "cannot tell" or self.bench.is_steady((self.stretch.good, step, bad), trials):
+                result = self._probe_result(step, standing, trials, worse)
+                self.say(f"  {rate_words(worse.head)}, {_answers_each(trials)}: {standing}")
+                if standing != "cannot tell" or self.measurer.is_steady((self.commits.good, step, bad), trials):
                     break
-        except Untestable as exc:
-            result = self._tested(step, "not tested")._replace(problem=str(exc))
+        except UntestableVersion as exc:
+            result = self._probe_result(step, "not tested")._replace(problem=str(exc))
             self.say(f"  cannot be tested: {exc}")
         self.tested.append(result)
         return result
 
     def _standing(self, worse: CriterionComparison, better: CriterionComparison, alpha: float) -> Standing:
         """`worse` compares the good version with this one, `better` this one with the bad one."""
-        is_bad, is_good = _fell(worse, alpha), _fell(better, alpha)
+        is_bad, is_good = _has_dropped(worse, alpha), _has_dropped(better, alpha)
         if is_bad and is_good:
             note = "it fell in more than one step; what is told is the first"
             if note not in self.notes:
                 self.notes.append(note)
         return "bad" if is_bad else "good" if is_good else "cannot tell"
 
-    def _left(
+    def _narrowed(
         self,
         steps: Sequence[VersionStep],
         known: dict[int, Probe],
@@ -246,7 +248,7 @@ class _Search:
         if outcome == "found" and diff and all(one.commit != steps[high].commit for one in steps[high].renamed):
             diff = replace(diff, was="", was_path="")  # another commit, of the same version, renamed it
         return replace(
-            self._outcome(outcome, ends),
+            self._result(outcome, ends),
             last_good=known[low],
             first_bad=known[high],
             between=high - low - 1,
@@ -254,52 +256,52 @@ class _Search:
             merge=merge,
         )
 
-    def _outcome(self, outcome: Outcome, ends: _Ends) -> Bisection:
+    def _result(self, outcome: Outcome, ends: _Ends) -> Bisection:
         return Bisection(
             self.suite.id,
             self.criterion,
             self.name,
-            self.bench.model,
+            self.measurer.model,
             outcome,
             *ends,
-            versions=len(self.stretch.steps),
+            versions=len(self.commits.steps),
             tested=tuple(self.tested),
-            cost=self.bench.spent,
-            notes=(*self.notes, *filter(None, [self.bench.failed])),
+            cost=self.measurer.spent,
+            notes=(*self.notes, *filter(None, [self.measurer.failed])),
         )
 
-    def _tested(
+    def _probe_result(
         self, step: VersionStep, standing: Standing, trials: int = 0, found: CriterionComparison | None = None
     ) -> Probe:
-        told = self._of(step)
+        told = self._summary(step)
         if found is None:
             return Probe(step.commit, told, standing, trials=trials)
         return Probe(step.commit, told, standing, found.head, trials, found.change, found.p_value)
 
-    def _of(self, step: VersionStep) -> CommitSummary:
+    def _summary(self, step: VersionStep) -> CommitSummary:
         if step.commit not in self._about:
             self._about |= pull_request_titles(self.repository, [step.commit])
         return self._about[step.commit]
 
 
-def _next(low: int, high: int, known: dict[int, Probe]) -> int | None:
+def _next_to_probe(low: int, high: int, known: dict[int, Probe]) -> int | None:
     """The version nearest to the middle that was not tried yet; None where none is left between the two."""
     left = [number for number in range(low + 1, high) if number not in known]
     return min(left, key=lambda number: abs(2 * number - low - high)) if left else None
 
 
-def _has_suite(past: PromptLog, commit: str, name: str) -> bool:
+def _has_suite(log: PromptLog, commit: str, name: str) -> bool:
     try:
-        past.project(commit).suite(name)
+        log.project(commit).suite(name)
     except PromptopsError:
         return False
     return True
 
 
-def _fell(found: CriterionComparison, alpha: float) -> bool:
+def _has_dropped(found: CriterionComparison, alpha: float) -> bool:
     """Whether the share went down, by a one-sided test."""
     return found.p_value is not None and found.p_value / 2 < alpha and (found.change or 0.0) < 0
 
 
-def _answers(trials: int) -> str:
+def _answers_each(trials: int) -> str:
     return f"{plural(trials, 'answer')} a case"

@@ -21,28 +21,28 @@ from promptops.source.project import Project
 from promptops.statistics.power import cases_for_difference
 from promptops.text.humanize import plural
 from promptops.text.suggestions import did_you_mean
-from promptops.workflows.eval.evaluate import Prepared, execute
+from promptops.workflows.eval.evaluate import PreparedRun, execute
 from promptops.workflows.eval.model_targets import base_cassette, base_target, head_cassette, target_of
-from promptops.workflows.eval.run_lock import own_folder
+from promptops.workflows.eval.run_lock import locked_folder
 from promptops.workflows.eval.scoring_inputs import read_scoring
 from promptops.workflows.project import Workspace
 from promptops.workflows.versions.prompt_log import VersionStep
 
-Watching = Callable[[int], AbstractContextManager[ProgressListener | None]]
+OpenProgress = Callable[[int], AbstractContextManager[ProgressListener | None]]
 """Given the number of replies, shows how far a run is."""
 
 _FOLDER = "bisect"
 
 
-class Exhausted(Exception):
+class RunStopped(Exception):
     """The run stopped, and so would every further one."""
 
 
-class Untestable(Exception):
+class UntestableVersion(Exception):
     """This version cannot be asked, or answered nothing."""
 
 
-def one_criterion(suite: Suite, name: str) -> Suite:
+def narrow_to_criterion(suite: Suite, name: str) -> Suite:
     """The suite with this criterion alone, and the cases it looks at. EvalError when it has none of this name."""
     criterion = next((one for one in suite.criteria if one.name == name), None)
     if criterion is None:
@@ -55,7 +55,7 @@ def one_criterion(suite: Suite, name: str) -> Suite:
     return replace(suite, criteria=(criterion,), cases=cases, gates=())
 
 
-def cases_that_would(found: CriterionComparison, alpha: float) -> int | None:
+def more_cases_needed(found: CriterionComparison, alpha: float) -> int | None:
     """About how many more cases would show such a difference, if it is real, in four of five searches."""
     if not found.change or not found.paired:
         return None
@@ -67,7 +67,7 @@ def cases_that_would(found: CriterionComparison, alpha: float) -> int | None:
     return more if more > 0 else None
 
 
-class Bench:
+class VersionMeasurer:
     """Measures versions with `suite` (of one criterion) as `project` has it.
 
     `model`: ask this one instead of the one each version names. `spent` is in US dollars, None once a cost is not
@@ -85,14 +85,14 @@ class Bench:
         *,
         model: str | None = None,
         max_cost: float | None = None,
-        watching: Watching = lambda total: nullcontext(),
+        watching: OpenProgress = lambda total: nullcontext(),
     ) -> None:
         self._workspace, self._project, self._suite, self._good = workspace, project, suite, good
         self._at, self._max_cost, self._watching = at, max_cost, watching
         self._model = model or next(iter(suite.models), None)
         self._scoring = read_scoring(workspace, project, suite)
         self._cassette, _ = head_cassette(workspace, project, suite, record=False)
-        self._target = target_of(workspace, project, self._model or self._own(project), self._cassette)
+        self._target = target_of(workspace, project, self._model or self._prompt_model(project), self._cassette)
         self._samples: dict[tuple[str, int], tuple[Sample, ...]] = {}
         criterion = suite.criteria[0]
         self._info = CriterionInfo(criterion.name, criterion.kind.name, criterion.threshold)
@@ -115,20 +115,20 @@ class Bench:
 
         Untestable where one of them gives none; Exhausted when the run has to end.
         """
-        return compare_criterion(self._info, self._measured(base, trials), self._measured(head, trials), None)
+        return compare_criterion(self._info, self._samples_of(base, trials), self._samples_of(head, trials), None)
 
     def is_steady(self, steps: Iterable[VersionStep], trials: int) -> bool:
         """Whether each case was answered alike every time, so that more answers would tell nothing new."""
         if trials == 1:
             return False
         answer = pass_value(self._info.name)
-        shares = (average_by_case(self._measured(step, trials), answer).values() for step in steps)
+        shares = (average_by_case(self._samples_of(step, trials), answer).values() for step in steps)
         return all(share in (0, 1) for found in shares for share in found)
 
-    def _own(self, project: Project) -> str:
+    def _prompt_model(self, project: Project) -> str:
         return project.prompt(self._suite.prompt).model
 
-    def _measured(self, step: VersionStep, trials: int) -> tuple[Sample, ...]:
+    def _samples_of(self, step: VersionStep, trials: int) -> tuple[Sample, ...]:
         key = step.version.key, trials
         if key not in self._samples:
             self._run(step, trials)
@@ -141,7 +141,7 @@ class Bench:
         versions = {
             side: PromptAtRevision(side, one.version.closure, Revision(one.commit)) for side, one in steps.items()
         }
-        asked = {side: self._asked(one) for side, one in steps.items()}
+        asked = {side: self._target_at(one) for side, one in steps.items()}
         replies = {RECORDED + cassette.digest: cassette for _, cassette in asked.values() if cassette is not None}
         try:
             plan = make_plan(
@@ -154,34 +154,34 @@ class Bench:
                 trials=trials,
             )
         except EvalError as exc:
-            raise Untestable(str(exc)) from exc
+            raise UntestableVersion(str(exc)) from exc
         # Where another model is asked, two versions may be the same to it; they are measured all the same.
-        results = self._executed(Prepared(plan, replies, None, self._left(), suite_changed=True))
+        results = self._execute(PreparedRun(plan, replies, None, self._budget_left(), suite_changed=True))
         for number, arm in enumerate(results.arms):
             samples = tuple(sample for sample in results.samples if sample.arm == number)
             self._samples[steps[arm.side].version.key, trials] = samples
             errors = [sample.error for sample in samples if sample.error]
             if errors and len(errors) == len(samples):
-                raise Untestable(f"every call failed: {errors[0]}")
+                raise UntestableVersion(f"every call failed: {errors[0]}")
 
-    def _executed(self, prepared: Prepared) -> Results:
+    def _execute(self, prepared: PreparedRun) -> Results:
         folders = self._workspace.ready_state() / _FOLDER
-        with own_folder(folders) as folder, self._watching(prepared.plan.size) as watch:
+        with locked_folder(folders) as folder, self._watching(prepared.plan.size) as watch:
             results = execute(self._workspace, prepared, folder, watch=watch)
         if results.cost is None or self.spent is None:
             self.spent = None
         else:
             self.spent += results.cost
         if results.stopped:
-            raise Exhausted(results.stopped)
+            raise RunStopped(results.stopped)
         return results
 
-    def _left(self) -> float | None:
+    def _budget_left(self) -> float | None:
         limits = (self._max_cost, self._suite.budget.max_cost, self._project.config.budget.max_cost)
         limit = next((one for one in limits if one is not None), None)
         return None if limit is None else max(0.0, limit - (self.spent or 0.0))
 
-    def _asked(self, step: VersionStep) -> tuple[ModelTarget, RecordedReplies | None]:
+    def _target_at(self, step: VersionStep) -> tuple[ModelTarget, RecordedReplies | None]:
         """The model this version means, and its recorded replies where the suite has some."""
         try:
             project = self._at(step.commit)

@@ -19,22 +19,22 @@ class CommitRange(NamedTuple):
     notes: tuple[str, ...] = ()
 
 
-def find_commit_range(past: PromptLog, name: str, good: str, bad: str) -> CommitRange:
+def find_commit_range(log: PromptLog, name: str, good: str, bad: str) -> CommitRange:
     """The versions along the first parents of `bad` since `good` (full ids).
 
     `name` is what the bad revision calls the prompt. EvalError when it cannot be read at one of them.
     """
-    good, notes = _start(past, good, bad)
-    new = set(commits_that_changed(past.repository, [], bad, [good])) if good != bad else set()
-    _require(past, name, bad, "bad")
+    good, notes = _start(log, good, bad)
+    new = set(commits_that_changed(log.repository, [], bad, [good])) if good != bad else set()
+    _require(log, name, bad, "bad")
     unreadable: list[PromptState] = []
     found: list[VersionStep] = []
-    for step in distinct_versions(past.states(name, bad), unreadable):
+    for step in distinct_versions(log.states(name, bad), unreadable):
         name = step.name
         if step.commit not in new:
             break
         found.append(step)
-    start = VersionStep(good, name, _require(past, name, good, "good"))
+    start = VersionStep(good, name, _require(log, name, good, "good"))
     steps = [step for step in reversed(found) if step.commit in new]
     while steps and steps[0].version.key == start.version.key:  # what only touched the files
         del steps[0]
@@ -52,26 +52,26 @@ def require_order(repository: Repository, good: str, bad: str) -> None:
         raise EvalError(message, hint="to find where a criterion got better, swap the two")
 
 
-def branch_of(past: PromptLog, step: VersionStep) -> list[VersionStep]:
+def branch_of(log: PromptLog, step: VersionStep) -> list[VersionStep]:
     """The versions on the branch that a merge brought, oldest first, where the last of them is what the merge has.
 
     Empty for any other commit, and where the merge itself made something new.
     """
-    found = parents(past.repository, step.commit)
-    if len(found) != 2 or any(each is None for each in past.repository.lookup(found)):
+    found = parents(log.repository, step.commit)
+    if len(found) != 2 or any(each is None for each in log.repository.lookup(found)):
         return []
     ours, theirs = found
-    new = set(commits_that_changed(past.repository, [], theirs, [ours]))
-    before = past.read(step.name, ours)
-    steps = [one for one in distinct_versions(past.states(step.name, theirs, [ours]), []) if one.commit in new]
+    new = set(commits_that_changed(log.repository, [], theirs, [ours]))
+    before = log.read(step.name, ours)
+    steps = [one for one in distinct_versions(log.states(step.name, theirs, [ours]), []) if one.commit in new]
     while steps and isinstance(before, ResolvedPrompt) and steps[-1].version.key == before.key:
         steps.pop()
     return [*reversed(steps)] if steps and steps[0].version.key == step.version.key else []
 
 
-def _start(past: PromptLog, good: str, bad: str) -> tuple[str, tuple[str, ...]]:
+def _start(log: PromptLog, good: str, bad: str) -> tuple[str, tuple[str, ...]]:
     """Where to begin: the good revision, or where the bad one left it."""
-    repository = past.repository
+    repository = log.repository
     if not repository.unreachable([good], bad):
         return good, ()
     parted = repository.merge_base(good, bad)
@@ -79,8 +79,8 @@ def _start(past: PromptLog, good: str, bad: str) -> tuple[str, tuple[str, ...]]:
     return parted, (note,)
 
 
-def _require(past: PromptLog, name: str, commit: str, which: str) -> ResolvedPrompt:
-    found = past.read(name, commit)
+def _require(log: PromptLog, name: str, commit: str, which: str) -> ResolvedPrompt:
+    found = log.read(name, commit)
     if isinstance(found, ResolvedPrompt):
         return found
     why = f"cannot be read: {found}" if found is not None else "is not there"

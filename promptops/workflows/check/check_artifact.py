@@ -8,14 +8,14 @@ from promptops.errors import PromptopsError
 from promptops.model.outcomes.check import CheckResult
 from promptops.report.comment.check_json import WHERE, dump_check
 from promptops.source.files.atomic_write import write_atomically
-from promptops.workflows.committed_state import refuse_brought_state
+from promptops.workflows.committed_state import refuse_committed_state
 from promptops.workflows.project import Workspace
 
 
 def save_check(workspace: Workspace, folder: Path, checked: CheckResult) -> str:
     """Write check.json into the folder with the results. Returns why that failed, or nothing."""
     try:
-        refuse_brought_state(workspace)
+        refuse_committed_state(workspace)
         folder.mkdir(parents=True, exist_ok=True)
         write_atomically(folder / WHERE, dump_check(checked))
     except PromptopsError as exc:

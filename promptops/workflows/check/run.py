@@ -16,7 +16,7 @@ from promptops.source.files.worktree import Worktree
 from promptops.source.project import at_commits
 from promptops.workflows.check.prompts import prompt_changes
 from promptops.workflows.check.suites import EvaluatedSuites, Watch, evaluate_suites
-from promptops.workflows.committed_state import refuse_brought_state
+from promptops.workflows.committed_state import refuse_committed_state
 from promptops.workflows.eval.evaluate import EvalChoice
 from promptops.workflows.project import Workspace
 
@@ -53,7 +53,7 @@ def check(
 
 def _evaluated(workspace: Workspace, wanted: EvalChoice, out: Path, version: str, watch: Watch) -> EvaluatedSuites:
     try:
-        refuse_brought_state(workspace)
+        refuse_committed_state(workspace)
     except PromptopsError as exc:
         return EvaluatedSuites((), (CheckProblem("", f"nothing was evaluated: {exc}", exc.hint),))
     return evaluate_suites(workspace, wanted, out, version=version, watch=watch)

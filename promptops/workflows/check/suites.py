@@ -12,9 +12,9 @@ from promptops.evals.engine.runner import RunProgress
 from promptops.model.outcomes.check import CheckProblem
 from promptops.model.results import Results
 from promptops.providers.registry import key_hint, missing_key
-from promptops.workflows.eval.evaluate import EvalChoice, Prepared, all_failed, execute, prepare_each
+from promptops.workflows.eval.evaluate import EvalChoice, PreparedRun, execute, prepare_each, total_failure
 from promptops.workflows.eval.run_paths import folder_name
-from promptops.workflows.eval.save_results import keep_results
+from promptops.workflows.eval.save_results import save_results
 from promptops.workflows.project import Workspace
 
 Watch = Callable[[int, int], None]
@@ -49,7 +49,7 @@ def evaluate_suites(
             limited = one.within(choice.max_cost, spent)
             found = execute(workspace, limited, folder, command=command, version=version, watch=tell)
             if found.samples or not found.stopped:
-                keep_results(workspace, folder, found)
+                save_results(workspace, folder, found)
                 results.append(found)
         except PromptopsError as exc:
             problems.append(_problem(suite, exc))
@@ -57,14 +57,14 @@ def evaluate_suites(
             spent += found.cost or 0.0
             if found.stopped:
                 problems.append(_stopped(workspace, one, found.stopped))
-            elif error := all_failed(found):  # no answer must never look like a pass
+            elif error := total_failure(found):  # no answer must never look like a pass
                 problems.append(CheckProblem(suite, f"every call failed: {error}"))
         done += one.plan.size
     return EvaluatedSuites(tuple(results), tuple(problems))
 
 
-def _planned(workspace: Workspace, choice: EvalChoice) -> tuple[list[Prepared], list[CheckProblem]]:
-    plans: list[Prepared] = []
+def _planned(workspace: Workspace, choice: EvalChoice) -> tuple[list[PreparedRun], list[CheckProblem]]:
+    plans: list[PreparedRun] = []
     problems: list[CheckProblem] = []
     try:
         if not choice.suites and not workspace.project().all_suites():
@@ -79,7 +79,7 @@ def _planned(workspace: Workspace, choice: EvalChoice) -> tuple[list[Prepared], 
     return plans, problems
 
 
-def _stopped(workspace: Workspace, prepared: Prepared, why: str) -> CheckProblem:
+def _stopped(workspace: Workspace, prepared: PreparedRun, why: str) -> CheckProblem:
     """Why a run ended early; a key that is missing is told with what to do about it."""
     missing = (missing_key(target.spec, workspace.secrets) for target in prepared.plan.targets.values())
     key = next((name for name in missing if name and name in why), "")

@@ -12,10 +12,10 @@ from promptops.model.suite import Suite
 from promptops.source.project import Project
 from promptops.templating.protocol import MakeFilling
 from promptops.templating.render import Renderer
-from promptops.workflows.diff.impact import ImpactFinder, may_be_shared, shared_changes
+from promptops.workflows.diff.impact import ImpactFinder, changes_shared_parts, shared_changes
 from promptops.workflows.diff.prompt_pairs import Pair, PromptPairs
-from promptops.workflows.diff.rendered_cases import as_written, case_diffs, real_cases
-from promptops.workflows.diff.settings_diff import differences
+from promptops.workflows.diff.rendered_cases import case_diffs, cases_of_prompt, unrendered_messages
+from promptops.workflows.diff.settings_diff import compare_settings
 from promptops.workflows.project import Workspace
 from promptops.workflows.versions.base_head import BaseAndHead, open_base_and_head
 from promptops.workflows.versions.prompt_versions import PromptOrError, ResolvedPrompt
@@ -45,7 +45,7 @@ def compare(workspace: Workspace, choice: DiffChoice) -> ProjectDiff:
     try:
         versions = open_base_and_head(workspace, choice.base, choice.head, choice.at)
     except SourceError as exc:
-        exc.hint = _prompt_meant(workspace, choice) or exc.hint
+        exc.hint = _prompt_option_hint(workspace, choice) or exc.hint
         raise
     base, head = versions.base, versions.head
     chosen = {_identifier(versions, name) for name in choice.prompts}
@@ -54,11 +54,11 @@ def compare(workspace: Workspace, choice: DiffChoice) -> ProjectDiff:
     changed = {names: pairs.pair(names) for names in compared if pairs.differs(names, at_a_glance=not chosen)}
     both = {name: pair for (_, name), pair in changed.items()}
     impact = ImpactFinder(head, both)
-    filling = _filling(choice)
+    filling = _choose_filling(choice)
     prompts = tuple(_prompt_diff(versions, *names, pair, impact, filling) for names, pair in changed.items())
     only = {**both} if chosen else None
-    if only is None or may_be_shared(versions, only):
-        both.update(pairs.in_doubt())
+    if only is None or changes_shared_parts(versions, only):
+        both.update(pairs.possibly_changed())
     shared = shared_changes(versions, dict(sorted(both.items())), impact, only)
     return ProjectDiff(
         base=base.source.revision.label,
@@ -73,7 +73,7 @@ def compare(workspace: Workspace, choice: DiffChoice) -> ProjectDiff:
     )
 
 
-def _prompt_meant(workspace: Workspace, choice: DiffChoice) -> str:
+def _prompt_option_hint(workspace: Workspace, choice: DiffChoice) -> str:
     """What to write where a prompt was named in the place of a version; empty where none was."""
     with suppress(PromptopsError):
         project = workspace.project()
@@ -91,7 +91,7 @@ def _identifier(versions: BaseAndHead, name: str) -> str:
     return versions.head.prompt(name).id
 
 
-def _filling(choice: DiffChoice) -> MakeFilling:
+def _choose_filling(choice: DiffChoice) -> MakeFilling:
     if not choice.untrusted:
         return Renderer
     from promptops.templating.isolated import Isolation  # 4 ms that other comparisons need not pay
@@ -139,9 +139,9 @@ def with_changes(
     return replace(
         prompt,
         status="changed",
-        cases=case_diffs(old, new, real_cases(new.prompt, suites), filling),
-        texts=as_written(old, new),
-        differences=(*_models(old, new), *differences(old.prompt, new.prompt)),
+        cases=case_diffs(old, new, cases_of_prompt(new.prompt, suites), filling),
+        texts=unrendered_messages(old, new),
+        differences=(*_models(old, new), *compare_settings(old.prompt, new.prompt)),
     )
 
 

@@ -44,9 +44,9 @@ class ImpactFinder:
 
     def suites(self, prompt: str) -> list[Suite]:
         """The suites that test the prompt."""
-        return [*self._suites_in_files.get(prompt, []), *self._own_suite(prompt)]
+        return [*self._suites_in_files.get(prompt, []), *self._inline_suite(prompt)]
 
-    def suites_that_ask(self, alias: str) -> list[str]:
+    def suites_naming_model(self, alias: str) -> list[str]:
         """The suites that name the model themselves, to answer or to judge."""
         from promptops.workflows.eval.scoring_inputs import (
             judge_names,  # brings all providers: only where a model changed
@@ -61,7 +61,7 @@ class ImpactFinder:
         version = after if isinstance(after, ResolvedPrompt) else before
         return version.prompt.owners if isinstance(version, ResolvedPrompt) else ()
 
-    def _own_suite(self, prompt: str) -> list[Suite]:
+    def _inline_suite(self, prompt: str) -> list[Suite]:
         """The suite in the prompt's own file. A broken prompt is told as one."""
         try:
             return [self._head.suite(INLINE_PREFIX + prompt)] if prompt in self._paths else []
@@ -101,14 +101,16 @@ class ImpactFinder:
         return found
 
 
-def may_be_shared(versions: BaseAndHead, prompts: Mapping[str, Pair]) -> bool:
+def changes_shared_parts(versions: BaseAndHead, prompts: Mapping[str, Pair]) -> bool:
     """Whether one of these prompts includes a template, or names a model, that differs: then others may do so too."""
     sides = [one for pair in prompts.values() for one in pair if isinstance(one, ResolvedPrompt)]
-    old, new = _stand_for(versions.base.config), _stand_for(versions.head.config)
+    old, new = _resolved_models(versions.base.config), _resolved_models(versions.head.config)
     if any(old.get(one.prompt.model) != new.get(one.prompt.model) for one in sides):
         return True
     templates = {path for one in sides for path in one.closure.templates}
-    return any(_read(versions.base.source, path) != _read(versions.head.source, path) for path in templates)
+    return any(
+        _read_template(versions.base.source, path) != _read_template(versions.head.source, path) for path in templates
+    )
 
 
 def shared_changes(
@@ -120,17 +122,17 @@ def shared_changes(
 
 
 def _templates(versions: BaseAndHead, prompts: Mapping[str, Pair], impact: ImpactFinder) -> Iterator[SharedChange]:
-    users: dict[str, list[str]] = {path: [] for path in _listed(versions)}
+    users: dict[str, list[str]] = {path: [] for path in _template_paths(versions)}
     for name, pair in prompts.items():
         for path in dict.fromkeys(p for one in pair if isinstance(one, ResolvedPrompt) for p in one.closure.templates):
             users.setdefault(path, []).append(name)
     for path, names in sorted(users.items()):
-        old, new = (_read(side.source, path) for side in (versions.base, versions.head))
+        old, new = (_read_template(side.source, path) for side in (versions.base, versions.head))
         if old != new:
-            yield SharedChange("template", path, _change(old is None, new is None), impact.reach(names))
+            yield SharedChange("template", path, _change_kind(old is None, new is None), impact.reach(names))
 
 
-def _listed(versions: BaseAndHead) -> list[str]:
+def _template_paths(versions: BaseAndHead) -> list[str]:
     """Templates that lie in the prompts' folders: one that no prompt includes is worth a word."""
     return [
         path.as_posix()
@@ -140,7 +142,7 @@ def _listed(versions: BaseAndHead) -> list[str]:
     ]
 
 
-def _read(source: Source, path: str) -> bytes | None:
+def _read_template(source: Source, path: str) -> bytes | None:
     try:
         return source.read(PurePosixPath(path)).replace(b"\r\n", b"\n")
     except PromptopsError:
@@ -148,7 +150,7 @@ def _read(source: Source, path: str) -> bytes | None:
 
 
 def _models(versions: BaseAndHead, prompts: Mapping[str, Pair], impact: ImpactFinder) -> Iterator[SharedChange]:
-    old, new = _stand_for(versions.base.config), _stand_for(versions.head.config)
+    old, new = _resolved_models(versions.base.config), _resolved_models(versions.head.config)
     for alias in dict.fromkeys([*new, *old]):
         before, after = old.get(alias, ""), new.get(alias, "")
         if before == after:
@@ -158,17 +160,17 @@ def _models(versions: BaseAndHead, prompts: Mapping[str, Pair], impact: ImpactFi
             for name, pair in prompts.items()
             if any(isinstance(one, ResolvedPrompt) and one.prompt.model == alias for one in pair)
         ]
-        status = _change(not before, not after)
-        reach = impact.reach(names, impact.suites_that_ask(alias))
+        status = _change_kind(not before, not after)
+        reach = impact.reach(names, impact.suites_naming_model(alias))
         if status == "changed" or reach != Impact():
             yield SharedChange("model", alias, status, reach, before, after)
 
 
-def _change(is_new: bool, is_gone: bool) -> Change:
+def _change_kind(is_new: bool, is_gone: bool) -> Change:
     return "new" if is_new else "deleted" if is_gone else "changed"
 
 
-def _stand_for(config: Config) -> dict[str, str]:
+def _resolved_models(config: Config) -> dict[str, str]:
     """Alias → model and address: what prices and limits say changes no reply."""
     return {
         alias: f"{spec.full_name} at {shown(address_of(spec))}" if spec.provider == "openai" else spec.full_name

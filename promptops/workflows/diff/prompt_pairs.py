@@ -54,7 +54,7 @@ class PromptPairs:
             return True
         return old.key != new.key or old.prompt.path != new.prompt.path
 
-    def in_doubt(self) -> Mapping[str, Pair]:
+    def possibly_changed(self) -> Mapping[str, Pair]:
         """By present identifier every prompt that may differ, or include something that does."""
         return {names[1]: self.pair(names) for names in self._all_names if not self._is_unchanged(names)}
 

@@ -15,10 +15,10 @@ from promptops.templating.protocol import MakeFilling
 from promptops.templating.render import Renderer
 from promptops.workflows.versions.prompt_versions import ResolvedPrompt
 
-Fill = Callable[[Case], tuple[Messages | None, str]]
+RenderCase = Callable[[Case], tuple[Messages | None, str]]
 
 
-def real_cases(prompt: Prompt, suites: Iterable[Suite]) -> dict[str, Case]:
+def cases_of_prompt(prompt: Prompt, suites: Iterable[Suite]) -> dict[str, Case]:
     """The cases of the prompt and of the suites that test it, by identifier.
 
     The same case in two suites is one. Two cases of one name are told apart by their suite.
@@ -38,7 +38,7 @@ def case_diffs(
     base: ResolvedPrompt, head: ResolvedPrompt, cases: dict[str, Case], filling: MakeFilling = Renderer
 ) -> tuple[CaseDiff, ...]:
     """Each case filled into both versions; `filling` makes what fills them."""
-    before, after = _filler(base, filling), _filler(head, filling)
+    before, after = _case_renderer(base, filling), _case_renderer(head, filling)
     found = []
     for name, case in cases.items():
         (old, old_problem), (new, new_problem) = before(case), after(case)
@@ -48,18 +48,18 @@ def case_diffs(
     return tuple(found)
 
 
-def as_written(base: ResolvedPrompt, head: ResolvedPrompt) -> tuple[Messages, Messages]:
+def unrendered_messages(base: ResolvedPrompt, head: ResolvedPrompt) -> tuple[Messages, Messages]:
     """The messages before any value fills them, then the changed templates they include, by path."""
     old, new = base.closure.templates, head.closure.templates
     changed = [path for path in {**old, **new} if old.get(path) != new.get(path)]
     sides = [
-        _pairs(version.prompt.messages) + tuple((path, texts[path]) for path in changed if path in texts)
+        _as_pairs(version.prompt.messages) + tuple((path, texts[path]) for path in changed if path in texts)
         for version, texts in ((base, old), (head, new))
     ]
     return sides[0], sides[1]
 
 
-def _filler(version: ResolvedPrompt, filling: MakeFilling) -> Fill:
+def _case_renderer(version: ResolvedPrompt, filling: MakeFilling) -> RenderCase:
     try:
         renderer = filling(version.closure)
     except PromptopsError as exc:  # found only when it is compiled, and then true for every case
@@ -68,14 +68,14 @@ def _filler(version: ResolvedPrompt, filling: MakeFilling) -> Fill:
 
     def fill(case: Case) -> tuple[Messages | None, str]:
         try:
-            return _pairs(renderer.render_case(case)), ""
+            return _as_pairs(renderer.render_case(case)), ""
         except PromptopsError as exc:
             return None, str(exc)
 
     return fill
 
 
-def _pairs(messages: Iterable[Message]) -> Messages:
+def _as_pairs(messages: Iterable[Message]) -> Messages:
     return tuple((message.role, message.content) for message in messages)
 
 

@@ -16,12 +16,12 @@ _ORDERED = ("jsonSchema", "tool ")
 _MISSING = object()
 
 
-def differences(base: Prompt, head: Prompt) -> tuple[SettingDifference, ...]:
+def compare_settings(base: Prompt, head: Prompt) -> tuple[SettingDifference, ...]:
     """Way of reading, parameters, reply format, schema, inputs and tools, in this order; values are JSON."""
-    return tuple(_compared("", _parts(base), _parts(head), 0))
+    return tuple(_compare("", _settings(base), _settings(head), 0))
 
 
-def _parts(prompt: Prompt) -> dict[str, Any]:
+def _settings(prompt: Prompt) -> dict[str, Any]:
     tools = _by_name(prompt.tools)
     return {
         "placeholders": "only {{ name }}" if prompt.plain else "inputs and Jinja",
@@ -38,11 +38,11 @@ def _input(item: Input) -> dict[str, Any]:
     return {**item.schema} if item.required else {**item.schema, "default": item.default}
 
 
-def _compared(name: str, old: Any, new: Any, depth: int) -> Iterator[SettingDifference]:
+def _compare(name: str, old: Any, new: Any, depth: int) -> Iterator[SettingDifference]:
     if isinstance(old, Mapping) and isinstance(new, Mapping) and depth < _DEPTH:
         for key in [*new, *(key for key in old if key not in new)]:
             inner = f"{name}.{key}" if name else str(key)
-            yield from _compared(inner, old.get(key, _MISSING), new.get(key, _MISSING), depth + 1)
+            yield from _compare(inner, old.get(key, _MISSING), new.get(key, _MISSING), depth + 1)
         if name.startswith(_ORDERED):
             both = [[key for key in one if key in other] for one, other in ((old, new), (new, old))]
             if both[0] != both[1]:

@@ -41,7 +41,7 @@ class UnchangedPrompts:
         """Whether the prompt in this file of both versions is the same to a model, and as readable as before."""
         if not self._same_settings or self._same_folder:
             return self._same_settings
-        return self._is_same_file(path) and self._reaches_the_same(path, 0)
+        return self._is_same_file(path) and self._includes_unchanged(path, 0)
 
     @cached_property
     def _same_folder(self) -> bool:
@@ -69,7 +69,7 @@ class UnchangedPrompts:
             return False
         return before in (_blob_id(data), _blob_id(data.replace(b"\r\n", b"\n")))
 
-    def _reaches_the_same(self, path: PurePosixPath, depth: int) -> bool:
+    def _includes_unchanged(self, path: PurePosixPath, depth: int) -> bool:
         try:
             text = read_text(self._texts, path)
             if depth == 0 and (_ESCAPE in text or _CASES_ELSEWHERE.search(text)):
@@ -83,7 +83,7 @@ class UnchangedPrompts:
         if path not in self._templates:
             self._templates[path] = False  # what includes itself is for whoever loads it
             self._templates[path] = (
-                depth <= MAX_INCLUDE_DEPTH and self._is_same_file(path) and self._reaches_the_same(path, depth)
+                depth <= MAX_INCLUDE_DEPTH and self._is_same_file(path) and self._includes_unchanged(path, depth)
             )
         return self._templates[path]
 

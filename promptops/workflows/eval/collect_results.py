@@ -15,14 +15,14 @@ from promptops.workflows.eval.run_paths import RESULTS
 MOST_FOLDERS = 1_000
 
 
-class Found(NamedTuple):
+class CollectedResults(NamedTuple):
     """The results that could be read, the newest of each suite, and what could not."""
 
     results: tuple[Results, ...]
     unread: tuple[UnreadResults, ...] = ()
 
 
-def find_results(folders: Sequence[Path]) -> Found:
+def find_results(folders: Sequence[Path]) -> CollectedResults:
     """What the folders hold: each is a run's folder, a folder of those, or a results.json itself."""
     unread: list[UnreadResults] = []
     newest: dict[tuple[str, str], Results] = {}
@@ -37,7 +37,7 @@ def find_results(folders: Sequence[Path]) -> Found:
             known = newest.get((found.suite_path or found.suite, found.shard))
             if known is None or known.started <= found.started:
                 newest[found.suite_path or found.suite, found.shard] = found
-    return Found(tuple(newest.values()), tuple(unread))
+    return CollectedResults(tuple(newest.values()), tuple(unread))
 
 
 def _files(folders: Sequence[Path], unread: list[UnreadResults]) -> Iterator[Path]:

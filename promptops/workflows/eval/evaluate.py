@@ -34,9 +34,15 @@ from promptops.store.reply_cache import SqliteReplyCache
 from promptops.templating.closure import make_closure
 from promptops.templating.render import Renderer
 from promptops.workflows.eval.cassette import write_replies
-from promptops.workflows.eval.fork_policy import Fork, open_fork
-from promptops.workflows.eval.model_targets import base_cassette, base_target, head_cassette, opener, target_of
-from promptops.workflows.eval.run_paths import JOURNAL, check_folder
+from promptops.workflows.eval.fork_policy import ForkPolicy, open_fork
+from promptops.workflows.eval.model_targets import (
+    base_cassette,
+    base_target,
+    head_cassette,
+    provider_factory,
+    target_of,
+)
+from promptops.workflows.eval.run_paths import JOURNAL, require_run_folder
 from promptops.workflows.eval.scoring_inputs import read_scoring, suite_changed
 from promptops.workflows.project import Workspace
 from promptops.workflows.versions.base_head import read_base, read_head
@@ -64,7 +70,7 @@ class EvalChoice:
 
 
 @dataclass(frozen=True, slots=True)
-class Prepared:
+class PreparedRun:
     """A plan and what its run needs besides: cassettes by fingerprint, if the suite has one and it is not to be
     recorded anew (then `record_to` says where), and the budget in dollars."""
 
@@ -85,7 +91,7 @@ class Prepared:
         has_base = any(arm.side == "base" for arm in self.plan.arms)
         return has_base and all(len(found) == 1 for found in digests.values())
 
-    def within(self, max_cost: float | None, spent: float) -> Prepared:
+    def within(self, max_cost: float | None, spent: float) -> PreparedRun:
         """Held to what is left of a budget for several suites together, besides its own."""
         if max_cost is None:
             return self
@@ -93,7 +99,7 @@ class Prepared:
         return replace(self, max_cost=left if self.max_cost is None else min(left, self.max_cost))
 
 
-def prepare(workspace: Workspace, choice: EvalChoice) -> list[Prepared]:
+def prepare(workspace: Workspace, choice: EvalChoice) -> list[PreparedRun]:
     """Plans for the chosen suites, in their order. Reads every file once; calls no model."""
     prepared = []
     for _, one in prepare_each(workspace, choice):
@@ -103,7 +109,7 @@ def prepare(workspace: Workspace, choice: EvalChoice) -> list[Prepared]:
     return prepared
 
 
-def prepare_each(workspace: Workspace, choice: EvalChoice) -> Iterator[tuple[str, Prepared | PromptopsError]]:
+def prepare_each(workspace: Workspace, choice: EvalChoice) -> Iterator[tuple[str, PreparedRun | PromptopsError]]:
     """Each chosen suite with its plan, or with why it has none: one that is broken hides no other.
 
     PromptopsError for what concerns all of them.
@@ -126,7 +132,7 @@ def prepare_each(workspace: Workspace, choice: EvalChoice) -> Iterator[tuple[str
     if not names:
         raise EvalError("there is no suite here", hint="write one in evals/, or begin with `promptops init`")
     former = None if base is None else FormerNames(workspace, base, head)
-    preparation = _Preparation(workspace, choice, head, revision, former, notes, fork)
+    preparation = _SuitePreparer(workspace, choice, head, revision, former, notes, fork)
     for name in names:
         try:
             one = preparation.prepare(head.suite(name))
@@ -139,7 +145,7 @@ def prepare_each(workspace: Workspace, choice: EvalChoice) -> Iterator[tuple[str
 
 def execute(
     workspace: Workspace,
-    prepared: Prepared,
+    prepared: PreparedRun,
     out: Path,
     *,
     resume: bool = False,
@@ -156,10 +162,12 @@ def execute(
         same = tuple(replace(comparison, overall="unchanged") for comparison in results.comparisons)
         return replace(results, comparisons=same, gates=())  # nothing changed, so nothing is to be proven
     path, kept = out / JOURNAL, workspace.ready_state() / "cache.db"
-    resumed = _resumed(path, plan) if resume else _begin_anew(path, kept)
+    resumed = _resume_journal(path, plan) if resume else _start_journal(path, kept)
     with closing(Journal(path, plan.digest)) as journal, closing(SqliteReplyCache(kept)) as cache:
         replies = KnownReplies(cache, journal, resumed)
-        dispatcher = Dispatcher(opener(workspace, prepared.replies), cost, replies, max_cost=prepared.max_cost)
+        dispatcher = Dispatcher(
+            provider_factory(workspace, prepared.replies), cost, replies, max_cost=prepared.max_cost
+        )
         outcome = asyncio.run(run(plan, dispatcher, watch))
     duration = time.perf_counter() - clock
     results = make_results(plan, outcome, started=started, duration=duration, command=command, version=version)
@@ -170,7 +178,7 @@ def execute(
     return results
 
 
-def all_failed(results: Results) -> str:
+def total_failure(results: Results) -> str:
     """The first error of a model that answered nothing for the head; empty when every model answered something."""
     for index, arm in enumerate(results.arms):
         errors = [sample.error for sample in results.samples if sample.arm == index]
@@ -179,9 +187,9 @@ def all_failed(results: Results) -> str:
     return ""
 
 
-def _begin_anew(path: Path, kept: Path) -> dict[str, Reply]:
+def _start_journal(path: Path, kept: Path) -> dict[str, Reply]:
     """Another run's journal makes room; its replies go to the cache, so that none is paid for twice."""
-    check_folder(path.parent)
+    require_run_folder(path.parent)
     if path.exists():
         with closing(SqliteReplyCache(kept)) as cache:
             cache.put_many(read_journal(path).replies if path.stat().st_size else {})
@@ -189,7 +197,7 @@ def _begin_anew(path: Path, kept: Path) -> dict[str, Reply]:
     return {}
 
 
-def _resumed(path: Path, plan: Plan) -> dict[str, Reply]:
+def _resume_journal(path: Path, plan: Plan) -> dict[str, Reply]:
     """The replies of the run that was interrupted. EvalError when it was another."""
     content = read_journal(path)
     if content.plan != plan.digest and content.plan != plan.former_digest:
@@ -202,7 +210,7 @@ def _resumed(path: Path, plan: Plan) -> dict[str, Reply]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Preparation:
+class _SuitePreparer:
     """What the plans of all suites of one command have in common; `former` knows the base, where there is one."""
 
     workspace: Workspace
@@ -211,9 +219,9 @@ class _Preparation:
     revision: Revision
     former: FormerNames | None
     notes: tuple[str, ...]
-    fork: Fork | None
+    fork: ForkPolicy | None
 
-    def prepare(self, suite: Suite) -> Prepared:
+    def prepare(self, suite: Suite) -> PreparedRun:
         workspace, choice, head = self.workspace, self.choice, self.head
         prompt = head.prompt(suite.prompt)
         scoring = read_scoring(workspace, head, suite)
@@ -256,7 +264,7 @@ class _Preparation:
             self.fork.check_models(plan)
             max_cost = min(limits, default=None)  # it may spend less than the base allows, never more
         replies = {RECORDED + found.digest: found for found in cassettes if found is not None}
-        return Prepared(plan, replies, record_to, max_cost, changed)
+        return PreparedRun(plan, replies, record_to, max_cost, changed)
 
 
 def _unknown_keys(head: Project, prompt: Prompt) -> Iterator[str]:

@@ -29,7 +29,7 @@ Check = tuple[PurePosixPath, str]
 
 
 @dataclass(frozen=True, slots=True)
-class Fork:
+class ForkPolicy:
     """What holds for a fork's change; `filling` makes what fills its templates."""
 
     workspace: Workspace
@@ -83,7 +83,7 @@ class Fork:
                 yield from _checks_of(self.base.suite(name))
 
 
-def open_fork(workspace: Workspace, base: Project | None) -> Fork:
+def open_fork(workspace: Workspace, base: Project | None) -> ForkPolicy:
     """The rules for a fork's change against this base. EvalError without one."""
     if base is None:
         raise EvalError(
@@ -92,7 +92,7 @@ def open_fork(workspace: Workspace, base: Project | None) -> Fork:
         )
     from promptops.templating.isolated import Isolation  # 4 ms that other runs need not pay
 
-    return Fork(workspace, base, Isolation().renderer)
+    return ForkPolicy(workspace, base, Isolation().renderer)
 
 
 def _is_below(root: Path, name: str) -> bool:

@@ -15,7 +15,7 @@ _AFTER_ARMS = b'"criteria":'
 """A run's digests stand before its criteria, so of most files the beginning says that they are of other versions."""
 
 
-def runs_of(folder: Path, digests: Collection[str]) -> Iterator[Results]:
+def runs_with_digests(folder: Path, digests: Collection[str]) -> Iterator[Results]:
     """The runs that name one of the digests, newest first: a folder's name begins with its time."""
     signs = [digest.encode() for digest in digests]
     names = sorted((path.name for path in folder.iterdir()), reverse=True) if folder.is_dir() else []

@@ -74,7 +74,7 @@ def _load(project: Project, suite: Suite) -> RecordedReplies:
     return RecordedReplies.load(read_text(project.source, _path(suite), MAX_FILE_BYTES), _path(suite))
 
 
-def opener(workspace: Workspace, replies: Mapping[str, RecordedReplies]) -> Callable[[ModelSpec], Provider]:
+def provider_factory(workspace: Workspace, replies: Mapping[str, RecordedReplies]) -> Callable[[ModelSpec], Provider]:
     """What a run opens providers with; `replies` are cassettes by fingerprint."""
 
     def live(spec: ModelSpec) -> Provider:

@@ -14,7 +14,7 @@ from promptops.statistics.gate_power import drop_shortfall, rate_shortfall
 from promptops.store.reply_cache import SqliteReplyCache
 from promptops.text.humanize import plural
 from promptops.text.sanitize import number
-from promptops.workflows.eval.evaluate import Prepared
+from promptops.workflows.eval.evaluate import PreparedRun
 from promptops.workflows.project import Workspace
 
 DEFAULT_REPLY_TOKENS = 300
@@ -23,7 +23,7 @@ LOOK_AHEAD = 1_000
 _FREE = "costs nothing"
 
 
-def describe_plan(workspace: Workspace, prepared: Prepared, *, most: int | None = LOOK_AHEAD) -> str:
+def describe_plan(workspace: Workspace, prepared: PreparedRun, *, most: int | None = LOOK_AHEAD) -> str:
     """Two to four lines for people: versions, calls, cost, and what the gates can show with so many cases.
 
     More than `most` replies (None: however many) are judged by the first of them, so that a run begins at once.
@@ -42,7 +42,7 @@ def describe_plan(workspace: Workspace, prepared: Prepared, *, most: int | None 
     return "\n".join(lines)
 
 
-def _asked(workspace: Workspace, prepared: Prepared, most: int | None) -> str:
+def _asked(workspace: Workspace, prepared: PreparedRun, most: int | None) -> str:
     """How many replies are planned, how many of them are known, and what the others cost."""
     plan = prepared.plan
     units = list(islice(plan.units, most))
@@ -69,7 +69,7 @@ def _known(workspace: Workspace, keys: list[str]) -> set[str]:
         return cache.known(keys)
 
 
-def _cost(requests: list[Request], prepared: Prepared, part: float) -> str:
+def _cost(requests: list[Request], prepared: PreparedRun, part: float) -> str:
     """What these requests cost, as they stand for all: they are this part of them."""
     total, is_most = 0.0, part == 1
     for request in requests:
@@ -84,7 +84,7 @@ def _cost(requests: list[Request], prepared: Prepared, part: float) -> str:
     return f"{'at most ' if is_most else ''}about ${total / part:.2f}" if total else _FREE
 
 
-def _power(prepared: Prepared) -> list[str]:
+def _power(prepared: PreparedRun) -> list[str]:
     """What the gates can and cannot show with this many cases."""
     lines = []
     suite = prepared.plan.suite

@@ -14,7 +14,7 @@ _MOST = 50
 
 
 @contextmanager
-def own_folder(parent: Path) -> Iterator[Path]:
+def locked_folder(parent: Path) -> Iterator[Path]:
     """The first of `parent/1`, `parent/2`, … that nobody holds; it is made if needed, and held meanwhile.
 
     The system lets go of it when the process ends, however it ends, so a later run takes over what a killed one left.
@@ -36,7 +36,7 @@ def _first_free(parent: Path) -> tuple[int, Path]:
         folder.mkdir(parents=True, exist_ok=True)
         file = os.open(folder / "lock", os.O_RDWR | os.O_CREAT, 0o644)
         try:
-            if _is_mine(file):
+            if _try_lock(file):
                 return file, folder
         except OSError:
             os.close(file)
@@ -48,7 +48,7 @@ def _first_free(parent: Path) -> tuple[int, Path]:
 if sys.platform == "win32":
     import msvcrt
 
-    def _is_mine(file: int) -> bool:
+    def _try_lock(file: int) -> bool:
         try:
             msvcrt.locking(file, msvcrt.LK_NBLCK, 1)
         except PermissionError:
@@ -58,7 +58,7 @@ if sys.platform == "win32":
 else:
     import fcntl
 
-    def _is_mine(file: int) -> bool:
+    def _try_lock(file: int) -> bool:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

@@ -37,7 +37,7 @@ def results_folder(workspace: Workspace, suite: str, now: datetime) -> Path:
             return folder
 
 
-def check_folder(folder: Path) -> None:
+def require_run_folder(folder: Path) -> None:
     """Refuse a folder in which a run would overwrite what is not a run's: nothing of anybody's may be lost."""
     journal, results = folder / JOURNAL, folder / RESULTS
     for file in (journal, results):
@@ -64,7 +64,7 @@ def runs_by_name(workspace: Workspace) -> dict[str, Path]:
     return {name: run for run in runs for name in (run.name, run.name[_TIME_LENGTH:])}
 
 
-def unfinished(workspace: Workspace, suites: Sequence[str]) -> dict[str, Path]:
+def unfinished_runs(workspace: Workspace, suites: Sequence[str]) -> dict[str, Path]:
     """Suite → the folder of its last run, where that run was interrupted or stopped."""
     folder = workspace.state / "results"
     runs = sorted((path for path in folder.iterdir() if path.is_dir()), reverse=True) if folder.is_dir() else []

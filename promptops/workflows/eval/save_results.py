@@ -16,7 +16,7 @@ from promptops.workflows.project import Workspace, relative
 REPORT, LATEST = "report.html", "latest"
 
 
-def keep_results(workspace: Workspace, folder: Path, results: Results) -> str:
+def save_results(workspace: Workspace, folder: Path, results: Results) -> str:
     """Write results.json and report.html into the folder and remember it as the latest; returns a word on where."""
     try:
         folder.mkdir(parents=True, exist_ok=True)

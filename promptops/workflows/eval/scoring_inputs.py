@@ -41,13 +41,13 @@ def suite_changed(workspace: Workspace, base: Project, suite: Suite, scoring: Sc
     """
     try:
         old = base.suite(was)
-        asks_other = _promises(old) != _promises(suite)
+        asks_other = _declared(old) != _declared(suite)
         return asks_other or read_scoring(workspace, base, old).digest(old) != scoring.digest(suite)
     except PromptopsError:
         return True  # it is new, moved, or could not be read before
 
 
-def _promises(suite: Suite) -> tuple[object, ...]:
+def _declared(suite: Suite) -> tuple[object, ...]:
     gates = [(gate.criterion, gate.at_least, gate.no_worse_than_base, gate.undecided_fails) for gate in suite.gates]
     return sorted(gates, key=str), suite.models, suite.trials, suite.budget
 

@@ -12,7 +12,7 @@ from promptops.workflows.eval.evaluate import EvalChoice, execute, prepare
 from promptops.workflows.project import Workspace
 
 
-def ask_case(workspace: Workspace, suite: str, case: str, max_cost: float | None = None) -> Results:
+def run_case(workspace: Workspace, suite: str, case: str, max_cost: float | None = None) -> Results:
     """The reply of the suite's first model and its scores; replies come from the cache and go there, as in any run.
 
     Raises PromptopsError for what keeps it from being asked; a call that fails is in the results.

@@ -11,7 +11,7 @@ from promptops.errors import PromptopsError, StoreError
 from promptops.model.outcomes.history import Scorecard
 from promptops.source.git.notes import Settings, add_note_lines, sync_notes
 from promptops.source.git.repository import Repository
-from promptops.workflows.committed_state import refuse_brought_state
+from promptops.workflows.committed_state import refuse_committed_state
 from promptops.workflows.eval.run_paths import RESULTS
 from promptops.workflows.eval.save_results import load_results
 from promptops.workflows.notes.drift import Drift, drifts
@@ -47,7 +47,7 @@ def note_results(
     where no remote is named. With `drift` they are compared with the first notes of the very same, the remote's too.
     PromptopsError when there is no run, a commit brought `.promptops/` along, or git cannot write or push.
     """
-    refuse_brought_state(workspace)
+    refuse_committed_state(workspace)
     files = _files(workspace, folders)
     repository = Repository(workspace.root)
     try:

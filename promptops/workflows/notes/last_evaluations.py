@@ -10,7 +10,7 @@ from promptops.errors import PromptopsError
 from promptops.model.outcomes.pin_change import Evaluation
 from promptops.model.results import GateResult, Results
 from promptops.source.git.repository import Repository
-from promptops.workflows.eval.local_runs import runs_of
+from promptops.workflows.eval.local_runs import runs_with_digests
 from promptops.workflows.notes.note_format import noted
 from promptops.workflows.project import Workspace
 
@@ -30,7 +30,7 @@ def last_evaluations(
     Results that cannot be read are passed over. Where a suite was not run here, the notes of `repository` tell.
     """
     found: dict[str, dict[str, list[_Run]]] = {digest: {} for digest in digests}
-    for results in runs_of(workspace.state / "results", digests):
+    for results in runs_with_digests(workspace.state / "results", digests):
         for digest, runs in found.items():
             if run := _run(results, digest):
                 runs.setdefault(results.suite, []).append(run)

@@ -19,7 +19,7 @@ from promptops.model.outcomes.history import CriterionRate, Scorecard
 from promptops.model.results import Comparison, GateResult, GateStatus, Results, Verdict
 from promptops.source.git.notes import read_notes
 from promptops.source.git.repository import Repository
-from promptops.workflows.eval.local_runs import runs_of
+from promptops.workflows.eval.local_runs import runs_with_digests
 from promptops.workflows.project import Workspace
 
 FORMAT = "promptops-note/1"
@@ -237,7 +237,7 @@ def all_scorecards(
     """
     cards: dict[object, Scorecard] = {}
     trouble: tuple[str, ...] = ()
-    here = [card for results in runs_of(workspace.state / "results", digests) for card in scorecards(results)]
+    here = [card for results in runs_with_digests(workspace.state / "results", digests) for card in scorecards(results)]
     try:
         found = [*noted(repository, digests)]
     except PromptopsError as exc:

@@ -12,7 +12,7 @@ from promptops.source.git.repository import Repository
 from promptops.source.project import Project
 from promptops.templating.closure import make_closure
 
-MOST = 40
+MAX_VERSIONS = 40
 """So many versions are looked up: each is a walk through the history, and a long report is only skimmed."""
 
 PromptAtCommit = tuple[str, str]
@@ -28,7 +28,7 @@ def last_changes(
     cannot be told are left out.
     """
     found: dict[PromptAtCommit, str] = {}
-    for name, commit in list(dict.fromkeys(versions))[:MOST]:
+    for name, commit in list(dict.fromkeys(versions))[:MAX_VERSIONS]:
         with suppress(PromptopsError, RecursionError):  # whatever is wrong is told where the version is compared
             project, prefix = at(commit), repository.prefix(root)
             if changed := last_change(repository, [prefix / path for path in _files(project, name)], commit):

@@ -37,18 +37,18 @@ def pin(workspace: Workspace, choice: PinChoice) -> PinReport:
 
     No commit is made. Raises PromptopsError, before anything is written, for what cannot be pinned.
     """
-    reason = _reason(choice.force)
+    reason = _valid_reason(choice.force)
     if choice.percent is not None and not 0 < choice.percent <= _WHOLE:
         raise PinError("the percentage must be above 0 and at most 100", where="--percent")
     editor = EnvironmentEditor(workspace, choice.environment)
     if editor.repository.head() is None:
         hint = "commit the prompts first: only committed versions can be pinned"
         raise SourceError("nothing is committed here yet", where=str(workspace.root), hint=hint)
-    steps = [_step(editor, name, revision, choice.percent) for name, revision in choice.wanted]
+    steps = [_plan_change(editor, name, revision, choice.percent) for name, revision in choice.wanted]
     for number, step in enumerate(steps):
         if any(one.prompt == step.prompt for one in steps[:number]):
             raise PinError("this prompt is named twice", where=step.prompt, hint="name each prompt once")
-    changes = [_judged(one, forced=reason is not None) for one in editor.with_evidence(steps)]
+    changes = [_with_failed_gates(one, forced=reason is not None) for one in editor.with_evidence(steps)]
     report = editor.report(changes)
     if choice.dry_run or report.refused:
         return report
@@ -56,7 +56,7 @@ def pin(workspace: Workspace, choice: PinChoice) -> PinReport:
     return replace(report, written=editor.write(changes, comments), reason=reason or "")
 
 
-def _reason(force: str | None) -> str | None:
+def _valid_reason(force: str | None) -> str | None:
     if force is None:
         return None
     reason = force.strip()
@@ -66,16 +66,16 @@ def _reason(force: str | None) -> str | None:
     return reason
 
 
-def _step(editor: EnvironmentEditor, name: str, revision: str | None, percent: float | None) -> PinChange:
+def _plan_change(editor: EnvironmentEditor, name: str, revision: str | None, percent: float | None) -> PinChange:
     """What becomes of one prompt's pin."""
     if revision is None and percent is not None:
         known = editor.pins.get(editor.here.prompt_identifier(name))
         if known is not None and known.rollout is not None:
-            return _running(editor, known, known.rollout, percent)
+            return _change_running_rollout(editor, known, known.rollout, percent)
     commit = editor.repository.resolve("HEAD" if revision is None else revision)
     name = editor.identifier_at(name, commit)
     arm = editor.version_at(name, commit)
-    notes, is_named = tuple(_notes(editor, name, arm)), revision is not None
+    notes, is_named = tuple(_edited_note(editor, name, arm)), revision is not None
     now = editor.pins.get(name)
     if now is None:
         if percent is not None:
@@ -90,9 +90,9 @@ def _step(editor: EnvironmentEditor, name: str, revision: str | None, percent: f
     if now.digest != arm.digest:
         kind: Kind = "whole" if now.rollout and now.rollout.digest == arm.digest else "pinned"
         return PinChange(
-            name, kind, now, Pin(name, *arm), version_named_by(now), arm, notes=(*notes, *_ends(now, kind))
+            name, kind, now, Pin(name, *arm), version_named_by(now), arm, notes=(*notes, *_rollout_end_note(now, kind))
         )
-    kept = _kept(editor, now, arm, notes, is_named=is_named)
+    kept = _keep_text(editor, now, arm, notes, is_named=is_named)
     if now.rollout is None or kept.after is None:
         return kept
     after = kept.after._replace(rollout=None)
@@ -102,11 +102,11 @@ def _step(editor: EnvironmentEditor, name: str, revision: str | None, percent: f
     )
 
 
-def _kept(
+def _keep_text(
     editor: EnvironmentEditor, now: Pin, arm: PinnedVersion, notes: tuple[str, ...], *, is_named: bool
 ) -> PinChange:
     """The text that is pinned already, at the commit it has or at a better one."""
-    moved = _moved(editor, now, arm, is_named=is_named)
+    moved = _better_commit(editor, now, arm, is_named=is_named)
     after = now._replace(commit=arm.commit) if moved else now
     kind: Kind = "moved" if moved else "same"
     return PinChange(
@@ -114,7 +114,7 @@ def _kept(
     )
 
 
-def _moved(editor: EnvironmentEditor, now: Pin | Rollout, arm: PinnedVersion, *, is_named: bool) -> str:
+def _better_commit(editor: EnvironmentEditor, now: Pin | Rollout, arm: PinnedVersion, *, is_named: bool) -> str:
     """Where the same text is pinned instead, and why; empty where it stays.
 
     A pin goes to another commit when its own is gone or was never merged (a squash merge gives the text another id),
@@ -136,28 +136,36 @@ def _rollout(
 ) -> PinChange:
     """The version beside the pin."""
     if now.digest == arm.digest:
-        return _kept(editor, now, arm, notes, is_named=is_named)
+        return _keep_text(editor, now, arm, notes, is_named=is_named)
     if now.rollout is not None and now.rollout.digest == arm.digest:
-        return _share(editor, now, now.rollout, percent, notes, arm, is_named=is_named)
+        return _change_percent(editor, now, now.rollout, percent, notes, arm, is_named=is_named)
     after = now._replace(rollout=Rollout(*arm, percent))
     return PinChange(
-        now.prompt, "rollout", now, after, version_named_by(now), arm, notes=(*notes, *_ends(now, "rollout"))
+        now.prompt,
+        "rollout",
+        now,
+        after,
+        version_named_by(now),
+        arm,
+        notes=(*notes, *_rollout_end_note(now, "rollout")),
     )
 
 
-def _running(editor: EnvironmentEditor, now: Pin, rollout: Rollout, percent: float) -> PinChange:
+def _change_running_rollout(editor: EnvironmentEditor, now: Pin, rollout: Rollout, percent: float) -> PinChange:
     """The rollout that is running, when nobody names a version: newer ones are not meant, but told."""
     head = editor.repository.resolve("HEAD")
     try:
         newest = editor.version_at(now.prompt, head)
     except PromptopsError:  # at HEAD it is broken or gone; the rollout itself may be sound
-        return _share(editor, now, rollout, percent)
+        return _change_percent(editor, now, rollout, percent)
     if newest.digest == rollout.digest:
-        return _share(editor, now, rollout, percent, better=newest)
-    return _share(editor, now, rollout, percent, tuple(_left_out(editor, now, rollout, newest, percent)))
+        return _change_percent(editor, now, rollout, percent, better=newest)
+    return _change_percent(
+        editor, now, rollout, percent, tuple(_newer_version_note(editor, now, rollout, newest, percent))
+    )
 
 
-def _left_out(
+def _newer_version_note(
     editor: EnvironmentEditor, now: Pin, rollout: Rollout, newest: PinnedVersion, percent: float
 ) -> Iterator[str]:
     with suppress(SourceError):  # a commit that is not here is told where it is held
@@ -170,7 +178,7 @@ def _left_out(
         )
 
 
-def _share(
+def _change_percent(
     editor: EnvironmentEditor,
     now: Pin,
     rollout: Rollout,
@@ -185,7 +193,7 @@ def _share(
     `better`: the same text, at a commit that may be the better one.
     """
     was = version_named_by(rollout)
-    moved = _moved(editor, rollout, better, is_named=is_named) if better is not None else ""
+    moved = _better_commit(editor, rollout, better, is_named=is_named) if better is not None else ""
     if moved and better is not None:
         rollout = rollout._replace(commit=better.commit)
     old, new = version_named_by(now), version_named_by(rollout)
@@ -201,12 +209,12 @@ def _share(
     return PinChange(now.prompt, "share", now, after, old, new, notes=told)
 
 
-def _ends(now: Pin, kind: Kind) -> Iterator[str]:
+def _rollout_end_note(now: Pin, kind: Kind) -> Iterator[str]:
     if now.rollout is not None and kind != "whole":
         yield f"the rollout of {now.rollout.commit[:7]} to {now.rollout.percent:g}% ends with it"
 
 
-def _notes(editor: EnvironmentEditor, name: str, arm: PinnedVersion) -> Iterator[str]:
+def _edited_note(editor: EnvironmentEditor, name: str, arm: PinnedVersion) -> Iterator[str]:
     """What people should know about the version before they propose it."""
     if arm.commit == editor.repository.head() and _is_edited(editor, name, arm):
         yield "you edited it since; what is not committed is not pinned: commit it and pin again if it is meant"
@@ -219,9 +227,9 @@ def _is_edited(editor: EnvironmentEditor, name: str, arm: PinnedVersion) -> bool
         return True
 
 
-def _judged(change: PinChange, *, forced: bool) -> PinChange:
+def _with_failed_gates(change: PinChange, *, forced: bool) -> PinChange:
     """The change with the gates that speak against it: those of more calls for a version that failed them."""
-    if change.before == change.after or change.kind in ("ended", "moved") or _gets_fewer(change):
+    if change.before == change.after or change.kind in ("ended", "moved") or _lowers_percent(change):
         return change
     failed = [gate for run in change.evaluations for gate in run.gates if gate.blocks]
     if not failed:
@@ -231,14 +239,14 @@ def _judged(change: PinChange, *, forced: bool) -> PinChange:
     return replace(change, refused=told, forced=forced)
 
 
-def _gets_fewer(change: PinChange) -> bool:
+def _lowers_percent(change: PinChange) -> bool:
     if change.kind != "share" or change.before is None or change.after is None:
         return False
     old, new = change.before.rollout, change.after.rollout
     return old is not None and new is not None and new.percent < old.percent
 
 
-def split_wanted(text: str) -> tuple[str, str | None]:
+def parse_prompt_at_revision(text: str) -> tuple[str, str | None]:
     """`NAME@REV` at the last `@`; None where there is no revision. PinError when one of the two is empty."""
     if text.endswith(PROMPT_SUFFIXES) or "@" not in text:
         name, revision = text, None

@@ -27,7 +27,7 @@ _LET_IT = """an administrator lets workflows open pull requests: Settings, Actio
 _Settings = Mapping[str, Sequence[str]]
 
 
-class Promoted(NamedTuple):
+class PromotionResult(NamedTuple):
     """What came of it. `branch` is empty where nothing was pushed, `number` None where no pull request is open.
 
     `was_open`: the same was proposed before.
@@ -39,7 +39,7 @@ class Promoted(NamedTuple):
     was_open: bool = False
 
 
-class Promotion(NamedTuple):
+class PromotionRequest(NamedTuple):
     """What is proposed: a prompt (identifier or path) at a revision (None: HEAD), for an environment.
 
     `base` is the branch that the pull request goes to, `now` seconds since 1970. `server` is GitHub's address and
@@ -55,7 +55,7 @@ class Promotion(NamedTuple):
     settings: _Settings
 
 
-def promote(workspace: Workspace, github: GitHub, wanted: Promotion) -> Promoted:
+def promote(workspace: Workspace, github: GitHub, wanted: PromotionRequest) -> PromotionResult:
     """Pin the version in a commit on a branch of its own, push that, and open the pull request.
 
     The environment file of the work tree is changed too. A failed gate, or a version that is pinned already, pushes
@@ -68,32 +68,34 @@ def promote(workspace: Workspace, github: GitHub, wanted: Promotion) -> Promoted
             _fetch_notes(repository, wanted.settings)
         report = pin(workspace, PinChoice(((wanted.prompt, wanted.revision),), wanted.environment))
         if not report.written:
-            return Promoted(report)
+            return PromotionResult(report)
         branch = _branch(report)
         is_ours = _push(workspace, repository, report, head, branch, wanted.settings)
     finally:
         repository.close()
     owner = github.repository.partition("/")[0]
     if known := github.pull_requests_from(owner, branch):  # somebody proposed the same before
-        return Promoted(report, branch, known[0].number, was_open=True)
+        return PromotionResult(report, branch, known[0].number, was_open=True)
     if not is_ours:
         hint = f"open a pull request from it, or delete it and try again: git push {_REMOTE} --delete {branch}"
         raise ForgeError("this branch is there already and holds something else", where=branch, hint=hint)
     try:
-        opened = github.create_pull_request(branch, wanted.base, title(report), body(report, wanted.now))
+        opened = github.create_pull_request(
+            branch, wanted.base, pull_request_title(report), pull_request_body(report, wanted.now)
+        )
     except ForgeError as exc:
         page = f"{wanted.server}/{github.repository}/compare/{wanted.base}...{branch}?expand=1"
         message = f"the branch {branch} is pushed, but no pull request could be opened: {exc}"
         raise ForgeError(message, hint=f"{_LET_IT}{page}", status=exc.status) from exc
-    return Promoted(report, branch, opened.number)
+    return PromotionResult(report, branch, opened.number)
 
 
-def title(report: PinReport) -> str:
+def pull_request_title(report: PinReport) -> str:
     """The pull request's first line, and the commit's."""
     return f"{_names(report)} for {report.environment}"
 
 
-def body(report: PinReport, now: float) -> str:
+def pull_request_body(report: PinReport, now: float) -> str:
     """The pull request's text: what a model will receive instead, and what merging it does."""
     told = pins_text(report, now).removesuffix("\n".join(ending(report)) + "\n").rstrip()
     return (
@@ -122,7 +124,7 @@ def _push(
     if path.startswith('"') or not path.isprintable():
         raise SourceError("git would misread this path", where=path, hint="give the folder a plain name")
     ref = f"refs/heads/{branch}"
-    if not commit_files(repository, ref, [FileChange(path, text)], [head], f"{title(report)}\n"):
+    if not commit_files(repository, ref, [FileChange(path, text)], [head], f"{pull_request_title(report)}\n"):
         hint = f"delete it and try again: git branch -D {branch}"
         raise SourceError("this branch is here already", where=branch, hint=hint)
     if push_ref(repository, _REMOTE, ref, settings) == "pushed":

@@ -33,7 +33,7 @@ def roll_back(workspace: Workspace, environment: str, names: Sequence[str] = (),
     if editor.is_new:
         hint = did_you_mean(environment, editor.known, "promptops pin PROMPT --env NAME makes one")
         raise PinError("there is no such environment", where=str(editor.path), hint=hint)
-    steps = _prompts(editor, names) if names else _whole_file(editor)
+    steps = _roll_back_prompts(editor, names) if names else _roll_back_file(editor)
     for step in steps:
         if step.after is not None and step.kind != "ended":
             editor.require_digest(step.prompt, version_named_by(step.after))
@@ -41,7 +41,7 @@ def roll_back(workspace: Workspace, environment: str, names: Sequence[str] = (),
     return report if dry_run else replace(report, written=editor.write(steps))
 
 
-def before(past: Iterable[State], now: State, key: Callable[[State], Hashable]) -> State | None:
+def previous_state(past: Iterable[State], now: State, key: Callable[[State], Hashable]) -> State | None:
     """The state before the present one: `past` is oldest first, equal keys are one state.
 
     A state that comes again takes back all that came between: after A, B, C, B the one before is A, not C. Of equal
@@ -57,14 +57,17 @@ def before(past: Iterable[State], now: State, key: Callable[[State], Hashable]) 
     return list(kept.values())[-2] if len(kept) > 1 else None
 
 
-def _prompts(editor: EnvironmentEditor, names: Sequence[str]) -> list[PinChange]:
+def _roll_back_prompts(editor: EnvironmentEditor, names: Sequence[str]) -> list[PinChange]:
     identifiers = dict.fromkeys(editor.here.prompt_identifier(name) for name in names)
     running = {name: editor.pins[name] for name in identifiers if name in editor.pins and editor.pins[name].rollout}
-    past = _past(editor, identifiers) if len(running) < len(identifiers) else []
-    return [_ended(running[name]) if name in running else _one(editor, name, past) for name in identifiers]
+    past = _pin_history(editor, identifiers) if len(running) < len(identifiers) else []
+    return [
+        _end_rollout(running[name]) if name in running else _roll_back_prompt(editor, name, past)
+        for name in identifiers
+    ]
 
 
-def _one(editor: EnvironmentEditor, name: str, past: Sequence[Mapping[str, Pin]]) -> PinChange:
+def _roll_back_prompt(editor: EnvironmentEditor, name: str, past: Sequence[Mapping[str, Pin]]) -> PinChange:
     now = editor.pins.get(name)
     were = [pins[name] for pins in past if name in pins]
     if now is None:
@@ -72,14 +75,14 @@ def _one(editor: EnvironmentEditor, name: str, past: Sequence[Mapping[str, Pin]]
             hint = did_you_mean(name, editor.pins, "nothing is pinned")
             raise PinError(f"'{name}' is not pinned here and never was", where=str(editor.path), hint=hint)
         return PinChange(name, "back", None, were[-1], None, version_named_by(were[-1]))
-    target = before(were, now, lambda pin: pin.digest)
+    target = previous_state(were, now, lambda pin: pin.digest)
     if target is None:
         message = f"'{name}' was never pinned to another version before this one"
-        raise _nothing(editor, message, _taken_back(editor, name, were))
+        raise _nothing_earlier_error(editor, message, _taken_back_hint(editor, name, were))
     return PinChange(name, "back", now, target, version_named_by(now), version_named_by(target))
 
 
-def _taken_back(editor: EnvironmentEditor, name: str, were: Sequence[Pin]) -> str:
+def _taken_back_hint(editor: EnvironmentEditor, name: str, were: Sequence[Pin]) -> str:
     """How to get at a version that came later and was rolled back; empty where there is none."""
     digest = editor.pins[name].digest
     later = next((pin for pin in reversed(were) if pin.digest != digest), None)
@@ -89,14 +92,16 @@ def _taken_back(editor: EnvironmentEditor, name: str, were: Sequence[Pin]) -> st
     return f"a later one was taken back; to pin it again: {command}"
 
 
-def _whole_file(editor: EnvironmentEditor) -> list[PinChange]:
+def _roll_back_file(editor: EnvironmentEditor) -> list[PinChange]:
     running = [pin for pin in editor.pins.values() if pin.rollout is not None]
     if running:
-        return [_ended(pin) for pin in running]
-    earlier = [pins for pins in _past(editor) if pins]
-    target = before(earlier, editor.pins, lambda pins: frozenset((name, pin.digest) for name, pin in pins.items()))
+        return [_end_rollout(pin) for pin in running]
+    earlier = [pins for pins in _pin_history(editor) if pins]
+    target = previous_state(
+        earlier, editor.pins, lambda pins: frozenset((name, pin.digest) for name, pin in pins.items())
+    )
     if target is None:
-        raise _nothing(editor, "there is no earlier version of this file to go back to")
+        raise _nothing_earlier_error(editor, "there is no earlier version of this file to go back to")
     changes = []
     for name in dict.fromkeys([*editor.pins, *target]):
         now, then = editor.pins.get(name), target.get(name)
@@ -106,14 +111,14 @@ def _whole_file(editor: EnvironmentEditor) -> list[PinChange]:
     return changes
 
 
-def _ended(pin: Pin) -> PinChange:
+def _end_rollout(pin: Pin) -> PinChange:
     assert pin.rollout is not None
     return PinChange(
         pin.prompt, "ended", pin, pin._replace(rollout=None), version_named_by(pin.rollout), version_named_by(pin)
     )
 
 
-def _past(editor: EnvironmentEditor, names: Collection[str] = ()) -> list[dict[str, Pin]]:
+def _pin_history(editor: EnvironmentEditor, names: Collection[str] = ()) -> list[dict[str, Pin]]:
     """What the file pinned in each commit that changed it, oldest first, without rollouts; `names`: only of these.
 
     A version that nobody could read was never served and is left out.
@@ -133,7 +138,7 @@ def _past(editor: EnvironmentEditor, names: Collection[str] = ()) -> list[dict[s
     return found
 
 
-def _nothing(editor: EnvironmentEditor, message: str, hint: str = "") -> PinError:
+def _nothing_earlier_error(editor: EnvironmentEditor, message: str, hint: str = "") -> PinError:
     if editor.repository.is_shallow():
         hint = "this clone lacks the older history: `git fetch --unshallow`"
     hint = (

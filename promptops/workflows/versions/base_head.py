@@ -81,7 +81,7 @@ def open_base_and_head(workspace: Workspace, base: str | None, head: str | None,
     notes: tuple[str, ...] = ()
     if base is not None and head is not None:
         sha, words = repository.resolve(base), base
-        notes = _parted(repository, base, sha, head)
+        notes = _divergence_notes(repository, base, sha, head)
     else:
         sha, name = merge_base(repository, base, at or "HEAD", "promptops diff BASE")
         is_last = sha == repository.resolve(at or "HEAD")
@@ -92,7 +92,7 @@ def open_base_and_head(workspace: Workspace, base: str | None, head: str | None,
     return _with_settings(old, new, words, notes)
 
 
-def _parted(repository: Repository, base: str, sha: str, head: str) -> tuple[str, ...]:
+def _divergence_notes(repository: Repository, base: str, sha: str, head: str) -> tuple[str, ...]:
     """A word of warning where the base holds work that the head does not have, which then looks undone."""
     try:
         common = repository.merge_base(sha, head)

@@ -45,7 +45,7 @@ class PromptLog:
         self.repository = repository
         self.prefix = repository.prefix(workspace.root)
         self._configs: dict[str, Config] = {}
-        self._last: tuple[object, PromptOrError] | None = None
+        self._last_read: tuple[object, PromptOrError] | None = None
 
     def project(self, commit: str) -> Project:
         """The project at a commit (full id). PromptopsError when its settings cannot be read."""
@@ -62,15 +62,15 @@ class PromptLog:
             project = self.project(commit)
             if not project.has_prompt(name):
                 return None
-            key = self._key(project, name)
+            key = self._identity(project, name)
         except PromptopsError as exc:
             return exc
-        if key is not None and self._last is not None and self._last[0] == key:
-            return self._last[1]
+        if key is not None and self._last_read is not None and self._last_read[0] == key:
+            return self._last_read[1]
         found = resolve_prompt(self.workspace, project, name)
         if isinstance(found, ResolvedPrompt):
-            self._last = None, found  # the paths that the key is made of
-            self._last = self._key(project, name), found
+            self._last_read = None, found  # the paths that the key is made of
+            self._last_read = self._identity(project, name), found
         return found
 
     def states(self, name: str, head: str, beyond: Sequence[str] = ()) -> Iterator[PromptState]:
@@ -79,32 +79,36 @@ class PromptLog:
         `beyond`: commits whose own past is left out. The prompt is followed when its file is renamed.
         """
         commit: str | None = head
-        found, paths = self.read(name, head), self._paths(name, head, None)
+        found, paths = self.read(name, head), self._closure_paths(name, head, None)
         while commit is not None:
             start, commit = commit, None
-            paths = self._paths(name, start, found) or paths
+            paths = self._closure_paths(name, start, found) or paths
             for changed in commits_that_changed(self.repository, paths, start, beyond):
                 before = self.parent(changed)
                 yield PromptState(changed, name, found, cut=before is None and bool(parents(self.repository, changed)))
                 if before is None:
                     return
-                was, old = self._before(name, found, changed, before)
-                more = self._paths(was, before, old) or paths
+                was, old = self._state_before(name, found, changed, before)
+                more = self._closure_paths(was, before, old) or paths
                 name, found = was, old
                 if not set(more) <= set(paths):  # other files count from here on, so git is asked again
                     commit = before
                     break
 
-    def _before(
+    def _state_before(
         self, name: str, found: PromptOrError | None, changed: str, before: str
     ) -> tuple[str, PromptOrError | None]:
         """What the prompt was called, and was, before a commit changed it."""
         old = self.read(name, before)
-        if old is None and isinstance(found, ResolvedPrompt) and (was := self._renamed(name, found, changed, before)):
+        if (
+            old is None
+            and isinstance(found, ResolvedPrompt)
+            and (was := self._former_name(name, found, changed, before))
+        ):
             return was, self.read(was, before)
         return name, old
 
-    def _renamed(self, name: str, found: ResolvedPrompt, changed: str, before: str) -> str:
+    def _former_name(self, name: str, found: ResolvedPrompt, changed: str, before: str) -> str:
         try:
             old, new = self.project(before), self.project(changed)
             gone = [one for one in old.prompt_names() if not new.has_prompt(one)]
@@ -117,9 +121,9 @@ class PromptLog:
         first = next(iter(parents(self.repository, commit)), None)
         return first if first is not None and self.repository.lookup([first])[0] is not None else None
 
-    def _key(self, project: Project, name: str) -> object:
+    def _identity(self, project: Project, name: str) -> object:
         """What decides the version, as ids; None while nothing was read that it could be equal to."""
-        if self._last is None or not isinstance(last := self._last[1], ResolvedPrompt):
+        if self._last_read is None or not isinstance(last := self._last_read[1], ResolvedPrompt):
             return None
         path, source = project.path_of(name), project.source
         assert isinstance(source, Commit)
@@ -130,7 +134,7 @@ class PromptLog:
             model = ""
         return name, project.template_folder, tuple((each, source.file_id(each)) for each in files), model
 
-    def _paths(self, name: str, commit: str, found: PromptOrError | None) -> list[PurePosixPath]:
+    def _closure_paths(self, name: str, commit: str, found: PromptOrError | None) -> list[PurePosixPath]:
         """The files that decide the version, from the repository's top; none where it cannot be said."""
         try:
             path = self.project(commit).path_of(name)

@@ -10,7 +10,7 @@ from promptops.source.project import Project
 from promptops.workflows.project import Workspace
 from promptops.workflows.versions.prompt_versions import ResolvedPrompt, resolve_readable
 
-_ALIKE = 0.6
+_MIN_SIMILARITY = 0.6
 _MOST_PAIRS = 400
 """Beyond it only prompts that are the same to a model are recognised: comparing texts takes a while."""
 _MOST_LINES = 200
@@ -25,30 +25,30 @@ def project_renames(workspace: Workspace, old: Project, new: Project) -> dict[st
     )
 
 
-def detect_renames(gone: Mapping[str, ResolvedPrompt], come: Mapping[str, ResolvedPrompt]) -> dict[str, str]:
+def detect_renames(removed: Mapping[str, ResolvedPrompt], added: Mapping[str, ResolvedPrompt]) -> dict[str, str]:
     """New identifier → former identifier: the same to a model, else the most alike in words."""
     found: dict[str, str] = {}
     by_key: dict[str, list[str]] = {}
-    for name, version in gone.items():
+    for name, version in removed.items():
         by_key.setdefault(version.key, []).append(name)
-    for name, version in come.items():
+    for name, version in added.items():
         if same := by_key.get(version.key):
             found[name] = same.pop(0)
-    left = [name for name in gone if name not in found.values()]
-    new = [name for name in come if name not in found]
+    left = [name for name in removed if name not in found.values()]
+    new = [name for name in added if name not in found]
     if len(left) * len(new) > _MOST_PAIRS:
         return found
     likeness = sorted(
-        ((_likeness(gone[a].prompt, come[b].prompt), a, b) for a in left for b in new),
+        ((_similarity(removed[a].prompt, added[b].prompt), a, b) for a in left for b in new),
         key=lambda pair: (-pair[0], pair[1:]),
     )
     for share, before, after in likeness:
-        if share >= _ALIKE and after not in found and before not in found.values():
+        if share >= _MIN_SIMILARITY and after not in found and before not in found.values():
             found[after] = before
     return found
 
 
-def _likeness(old: Prompt, new: Prompt) -> float:
+def _similarity(old: Prompt, new: Prompt) -> float:
     return SequenceMatcher(None, _lines(old), _lines(new), autojunk=False).ratio()
 
 

@@ -29,93 +29,97 @@ T = TypeVar("T")
 Paths = Collection[PurePosixPath]
 
 
-class Kept(NamedTuple, Generic[T]):
+class Loaded(NamedTuple, Generic[T]):
     """Something loaded, or the error; the files that decide which; and the last that could be loaded."""
 
     error: PromptopsError | None
     paths: frozenset[PurePosixPath]
     globs: frozenset[str]
-    good: T | None
+    last_good: T | None
 
-    def hangs_on(self, changed: Paths) -> bool:
+    def depends_on(self, changed: Paths) -> bool:
         """Whether it has to be loaded again when these files changed."""
         return not self.paths.isdisjoint(changed) or any(matches(p, glob) for glob in self.globs for p in changed)
 
 
-class Watched:
+class DependencyGraph:
     """A project as it was when a file was last saved. `only`: the prompts that matter; None for all."""
 
     def __init__(self, config: Config, only: frozenset[PurePosixPath] | None = None) -> None:
         self.config = config
         self.only = only
-        self.prompts: dict[PurePosixPath, Kept[Prompt]] = {}
-        self.closures: dict[PurePosixPath, Kept[Closure]] = {}
-        self.suites: dict[PurePosixPath, Kept[Suite]] = {}
+        self.prompts: dict[PurePosixPath, Loaded[Prompt]] = {}
+        self.closures: dict[PurePosixPath, Loaded[Closure]] = {}
+        self.suites: dict[PurePosixPath, Loaded[Suite]] = {}
         self.names: dict[PurePosixPath, str] = {}
         """The identifiers of prompts and suites."""
-        self.seen: dict[PurePosixPath, bytes | None] = {}
+        self.fingerprints: dict[PurePosixPath, bytes | None] = {}
         """Every file that matters, as a fingerprint; None for one that was looked for and is not there."""
 
     @classmethod
-    def of(cls, source: Source, config: Config, only: frozenset[PurePosixPath] | None = None) -> Watched:
+    def of(cls, source: Source, config: Config, only: frozenset[PurePosixPath] | None = None) -> DependencyGraph:
         """All of a project; what cannot be loaded is kept with its error."""
         paths = [*all_paths(Project(source, KINDS, config)), *(only or ())]
         return cls(config, only).updated(source, dict.fromkeys(paths))
 
-    def updated(self, source: Source, changed: Paths) -> Watched:
+    def updated(self, source: Source, changed: Paths) -> DependencyGraph:
         """The same after these files changed, came or went; `source` has them as they are now."""
-        new = Watched(self.config, self.only)
+        new = DependencyGraph(self.config, self.only)
         new.prompts, new.closures = dict(self.prompts), dict(self.closures)
-        new.suites, new.names, new.seen = dict(self.suites), dict(self.names), dict(self.seen)
+        new.suites, new.names, new.fingerprints = dict(self.suites), dict(self.names), dict(self.fingerprints)
         project = Project(source, KINDS, self.config)
         for path in changed:
-            new.seen[path] = fingerprint(source, path)
+            new.fingerprints[path] = fingerprint(source, path)
             kind = kind_of(path)
             if kind == "prompt" and (self.only is None or path in self.only):
                 new.prompts.setdefault(path, _NOTHING)
             elif kind == "suite":
                 new.suites.setdefault(path, _NOTHING)
-        for path in [path for path in (*new.prompts, *new.suites) if path in changed and new.seen[path] is None]:
+        for path in [
+            path for path in (*new.prompts, *new.suites) if path in changed and new.fingerprints[path] is None
+        ]:
             new.prompts.pop(path, None)
             new.closures.pop(path, None)
             new.suites.pop(path, None)
         for path, suite in new.suites.items():
-            if suite is _NOTHING or suite.hangs_on(changed):
+            if suite is _NOTHING or suite.depends_on(changed):
                 name = new.names[path] = project.identifier_of(path, "suite")
-                new.suites[path] = new._keep(
+                new.suites[path] = new._load(
                     source, partial(load_suite, path=path, identifier=name, kinds=KINDS), suite
                 )
         for path, prompt in new.prompts.items():
-            fresh = prompt is _NOTHING or prompt.hangs_on(changed)
+            fresh = prompt is _NOTHING or prompt.depends_on(changed)
             if fresh:
                 name = new.names[path] = project.identifier_of(path)
                 load = partial(load_prompt, path=path, identifier=name, kinds=KINDS)
-                prompt = new.prompts[path] = new._keep(source, load, prompt)
-            old: Kept[Closure] = new.closures.get(path, _NOTHING)
-            if fresh or old.hangs_on(changed):
-                new.closures[path] = new._close(source, prompt, project.template_folder, old)
+                prompt = new.prompts[path] = new._load(source, load, prompt)
+            old: Loaded[Closure] = new.closures.get(path, _NOTHING)
+            if fresh or old.depends_on(changed):
+                new.closures[path] = new._load_closure(source, prompt, project.template_folder, old)
         return new
 
-    def _keep(self, source: Source, load: Callable[[Source], T], old: Kept[T]) -> Kept[T]:
+    def _load(self, source: Source, load: Callable[[Source], T], old: Loaded[T]) -> Loaded[T]:
         reads = ReadTracker(source)
         error: PromptopsError | None = None
-        good = old.good
+        last_good = old.last_good
         try:
-            good = load(reads)
+            last_good = load(reads)
         except PromptopsError as exc:
             error = exc
         except RecursionError:
             error = PromptError("a value is nested too deeply")
         for path in reads.paths:
-            if path not in self.seen:
-                self.seen[path] = fingerprint(source, path)
-        return Kept(error, frozenset(reads.paths), frozenset(reads.globs), good)
+            if path not in self.fingerprints:
+                self.fingerprints[path] = fingerprint(source, path)
+        return Loaded(error, frozenset(reads.paths), frozenset(reads.globs), last_good)
 
-    def _close(self, source: Source, prompt: Kept[Prompt], folder: PurePosixPath, old: Kept[Closure]) -> Kept[Closure]:
-        if prompt.error is not None or prompt.good is None:
-            return Kept(prompt.error, frozenset(), frozenset(), old.good)
-        found = prompt.good
-        return self._keep(source, lambda s: make_closure(s, found, folder), old)
+    def _load_closure(
+        self, source: Source, prompt: Loaded[Prompt], folder: PurePosixPath, old: Loaded[Closure]
+    ) -> Loaded[Closure]:
+        if prompt.error is not None or prompt.last_good is None:
+            return Loaded(prompt.error, frozenset(), frozenset(), old.last_good)
+        found = prompt.last_good
+        return self._load(source, lambda s: make_closure(s, found, folder), old)
 
     @cached_property
     def suites_of(self) -> dict[PurePosixPath, list[PurePosixPath]]:
@@ -123,8 +127,8 @@ class Watched:
         by_name = {self.names[path]: path for path in self.prompts}
         found: dict[PurePosixPath, list[PurePosixPath]] = {}
         for path, suite in sorted(self.suites.items()):
-            if suite.good is not None:
-                name = suite.good.prompt
+            if suite.last_good is not None:
+                name = suite.last_good.prompt
                 prompt = PurePosixPath(name) if name.endswith(PROMPT_SUFFIXES) else by_name.get(name)
                 if prompt is not None:
                     found.setdefault(prompt, []).append(path)
@@ -134,7 +138,7 @@ class Watched:
     def reads(self) -> set[PurePosixPath]:
         """The files that the prompts and the suites that test them are made of, and the settings."""
         tests = {suite for prompt in self.prompts for suite in self.suites_of.get(prompt, ())}
-        kept: list[Kept[Any]] = [
+        kept: list[Loaded[Any]] = [
             *self.prompts.values(),
             *self.closures.values(),
             *(self.suites[suite] for suite in tests),
@@ -143,15 +147,15 @@ class Watched:
 
     def cases(self, prompt: PurePosixPath) -> list[tuple[str, Case]]:
         """The prompt's cases, each with its suite's identifier: its own ones first."""
-        kept = self.prompts.get(prompt, _NOTHING).good
+        kept = self.prompts.get(prompt, _NOTHING).last_good
         found = [(f"{INLINE_PREFIX}{kept.id}", case) for case in kept.test_data] if kept is not None else []
         for path in self.suites_of.get(prompt, ()):
-            suite = self.suites[path].good
+            suite = self.suites[path].last_good
             found += [(suite.id, case) for case in suite.cases] if suite is not None else []
         return found
 
 
-_NOTHING: Kept[Any] = Kept(None, frozenset(), frozenset(), None)
+_NOTHING: Loaded[Any] = Loaded(None, frozenset(), frozenset(), None)
 
 
 def fingerprint(source: Source, path: PurePosixPath) -> bytes | None:

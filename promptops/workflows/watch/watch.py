@@ -21,31 +21,31 @@ from promptops.source.formats.settings import CONFIG_FILE
 from promptops.source.project import at_commits
 from promptops.templating.closure import Closure
 from promptops.templating.render import Renderer
-from promptops.workflows.diff.rendered_cases import as_written
-from promptops.workflows.diff.settings_diff import differences
+from promptops.workflows.diff.rendered_cases import unrendered_messages
+from promptops.workflows.diff.settings_diff import compare_settings
 from promptops.workflows.project import Workspace
 from promptops.workflows.versions.prompt_versions import ResolvedPrompt
-from promptops.workflows.watch.dependency_graph import Watched
+from promptops.workflows.watch.dependency_graph import DependencyGraph
 
 MOST_PREVIEWS = 3
 MOST_AT_ONCE = 20
 """More files than these (a branch was switched) are looked at after the first answer."""
 
-What = Literal["saved", "new", "deleted", "renamed"]
+FileEvent = Literal["saved", "new", "deleted", "renamed"]
 
 
-class PreviewChange(NamedTuple):
+class SavedFile(NamedTuple):
     """What happened to a file; `was` is its former path where it was renamed."""
 
     path: PurePosixPath
-    what: What
+    what: FileEvent
     was: PurePosixPath | None = None
 
 
-class Saved(NamedTuple):
+class SaveReport(NamedTuple):
     """The answer to a save. `concerned` counts prompts; of `others`, lint has not been asked yet."""
 
-    changes: tuple[PreviewChange, ...]
+    changes: tuple[SavedFile, ...]
     report: Report
     previews: tuple[Preview, ...]
     concerned: int
@@ -66,52 +66,52 @@ class Watch:
         source = CachedSource(Worktree(self._root))
         project = open_project(source, KINDS)
         only = frozenset(project.path_of(name) for name in names) if names else None
-        self._known = Watched.of(source, project.config, only)
-        if case is not None and not any(self._has(case, path) for path in self._known.prompts):
+        self._graph = DependencyGraph.of(source, project.config, only)
+        if case is not None and not any(self._has(case, path) for path in self._graph.prompts):
             hint = "its name stands in the suite's testData, or: promptops render PROMPT --case ID"
             raise EvalError(f"no prompt that is watched has a case '{case}'", hint=hint)
-        for path in [*self._known.prompts][:1]:  # what is imported on first use is imported now
-            self._preview(self._known, self._known, path)
+        for path in [*self._graph.prompts][:1]:  # what is imported on first use is imported now
+            self._preview(self._graph, self._graph, path)
             self.lint([path])
 
     def _has(self, case: str, path: PurePosixPath) -> bool:
-        return any(one.id == case for _, one in self._known.cases(path))
+        return any(one.id == case for _, one in self._graph.cases(path))
 
     @property
     def prompts(self) -> int:
         """How many prompts are watched."""
-        return len(self._known.prompts)
+        return len(self._graph.prompts)
 
     @property
     def suites(self) -> int:
         """How many suites test them."""
-        tests = self._known.suites_of
-        return sum(len(tests.get(path, ())) for path in self._known.prompts)
+        tests = self._graph.suites_of
+        return sum(len(tests.get(path, ())) for path in self._graph.prompts)
 
     def may_concern(self, path: PurePosixPath) -> bool:
         """Whether a save of this file may be worth an answer."""
-        if path in self._known.seen or path == CONFIG_FILE:
+        if path in self._graph.fingerprints or path == CONFIG_FILE:
             return True
         if SKIPPED_FOLDERS.intersection(path.parts):
             return False
-        paths = self._known.config.paths
+        paths = self._graph.config.paths
         globs = (*paths.prompts, *paths.evals, f"{ENVIRONMENTS}/*") if kind_of(path) else ()
-        named = (glob for suite in self._known.suites.values() for glob in suite.globs)
+        named = (glob for suite in self._graph.suites.values() for glob in suite.globs)
         return any(matches(path, glob) for glob in (*globs, *named))
 
-    def saved(self, paths: Iterable[PurePosixPath]) -> Saved | None:
+    def saved(self, paths: Iterable[PurePosixPath]) -> SaveReport | None:
         """What these files now mean; None when nothing that is watched has changed. A folder means all it held."""
         source = CachedSource(Worktree(self._root))
-        old = self._known
+        old = self._graph
         candidates = {file for path in paths for file in self._files(source, path) if self.may_concern(file)}
         new = old.updated(source, candidates)
-        changed = {path for path in candidates if new.seen[path] != old.seen.get(path)}
+        changed = {path for path in candidates if new.fingerprints[path] != old.fingerprints.get(path)}
         if CONFIG_FILE in changed:
             config = open_project(source, KINDS).config
             if config is not UNREADABLE and config.paths != old.config.paths:
-                new = Watched.of(source, config, old.only)
-        self._known = new
-        suites, prompts = _touched(old, new)
+                new = DependencyGraph.of(source, config, old.only)
+        self._graph = new
+        suites, prompts = _affected(old, new)
         if old.only is not None:
             about = old.reads | new.reads
             changed &= about
@@ -123,7 +123,7 @@ class Watch:
         first = [change.path for change in changes[:MOST_AT_ONCE] if change.what != "deleted"]
         first += [*suites[:MOST_PREVIEWS], *prompts[:MOST_PREVIEWS]]
         everything = dict.fromkeys([*(c.path for c in changes if c.what != "deleted"), *suites, *prompts])
-        return Saved(
+        return SaveReport(
             tuple(changes),
             self.lint(path for path in dict.fromkeys(first) if kind_of(path)),
             tuple(self._preview(old, new, path) for path in prompts[:MOST_PREVIEWS]),
@@ -138,25 +138,25 @@ class Watch:
     def _files(self, source: CachedSource, path: PurePosixPath) -> Iterator[PurePosixPath]:
         """The file, or all that is or was below the folder."""
         yield path
-        if path not in self._known.seen and kind_of(path) is None:
+        if path not in self._graph.fingerprints and kind_of(path) is None:
             yield from source.list(f"{path}/**")
-            yield from (held for held in self._known.seen if path in held.parents)
+            yield from (held for held in self._graph.fingerprints if path in held.parents)
 
-    def _preview(self, old: Watched, new: Watched, path: PurePosixPath) -> Preview:
+    def _preview(self, old: DependencyGraph, new: DependencyGraph, path: PurePosixPath) -> Preview:
         """One prompt filled with its chosen case, as it is now and as it was last shown, or else before this save."""
-        kept, before = new.closures[path], old.closures[path].good if path in old.closures else None
+        kept, before = new.closures[path], old.closures[path].last_good if path in old.closures else None
         name = new.names[path]
-        if kept.error is not None or kept.good is None:
+        if kept.error is not None or kept.last_good is None:
             return Preview(name, problem=str(kept.error))
-        besides = _besides(before.prompt, kept.good.prompt) if before is not None else ()
+        besides = _settings_differences(before.prompt, kept.last_good.prompt) if before is not None else ()
         cases = new.cases(path)
         wanted = [pair for pair in cases if pair[1].id == self._case] or [p for p in cases if not p[1].held_out]
         if not wanted:
-            return _written(name, before, kept.good, held_out=bool(cases))._replace(differences=besides)
+            return _unrendered_preview(name, before, kept.last_good, held_out=bool(cases))._replace(differences=besides)
         suite, case = wanted[0]
         found = Preview(name, case.id, suite, differences=besides)
         try:
-            found = found._replace(after=_filled(kept.good, case))
+            found = found._replace(after=_render_messages(kept.last_good, case))
         except PromptopsError as exc:
             return found._replace(problem=str(exc))
         last = self._shown.get(path)
@@ -165,12 +165,12 @@ class Watch:
         elif before is not None:
             was = next((one for where, one in old.cases(path) if (where, one.id) == (suite, case.id)), None)
             with suppress(PromptopsError):
-                found = found._replace(before=_filled(before, was) if was is not None else None)
+                found = found._replace(before=_render_messages(before, was) if was is not None else None)
         self._shown[path] = found
         return found
 
 
-def _touched(old: Watched, new: Watched) -> tuple[list[PurePosixPath], list[PurePosixPath]]:
+def _affected(old: DependencyGraph, new: DependencyGraph) -> tuple[list[PurePosixPath], list[PurePosixPath]]:
     """The suites and the prompts that were loaded anew or came, and whatever hangs on those that did or went."""
     suites = [path for path, kept in new.suites.items() if old.suites.get(path) is not kept]
     gone = [path for path in old.suites if path not in new.suites]
@@ -184,33 +184,33 @@ def _touched(old: Watched, new: Watched) -> tuple[list[PurePosixPath], list[Pure
     return suites, [path for path in prompts if path in new.prompts]
 
 
-def _changes(old: Watched, new: Watched, changed: Iterable[PurePosixPath]) -> list[PreviewChange]:
+def _changes(old: DependencyGraph, new: DependencyGraph, changed: Iterable[PurePosixPath]) -> list[SavedFile]:
     """What happened to each file, sorted by path; one that went while an equal one came was renamed."""
     ordered = sorted(changed)
-    gone = {old.seen[path]: path for path in ordered if new.seen[path] is None}
+    gone = {old.fingerprints[path]: path for path in ordered if new.fingerprints[path] is None}
     found = []
     moved = set()
     for path in ordered:
-        if new.seen[path] is None:
+        if new.fingerprints[path] is None:
             continue
-        is_new = old.seen.get(path) is None
-        was = gone.pop(new.seen[path], None) if is_new else None
+        is_new = old.fingerprints.get(path) is None
+        was = gone.pop(new.fingerprints[path], None) if is_new else None
         moved.add(was)
-        found.append(PreviewChange(path, "renamed" if was else "new" if is_new else "saved", was))
-    found += [PreviewChange(path, "deleted") for path in ordered if new.seen[path] is None and path not in moved]
+        found.append(SavedFile(path, "renamed" if was else "new" if is_new else "saved", was))
+    found += [SavedFile(path, "deleted") for path in ordered if new.fingerprints[path] is None and path not in moved]
     return sorted(found, key=lambda change: change.path)
 
 
-def _written(name: str, before: Closure | None, after: Closure, *, held_out: bool) -> Preview:
-    sides = as_written(*(ResolvedPrompt(closure, "", "") for closure in (before or after, after)))
+def _unrendered_preview(name: str, before: Closure | None, after: Closure, *, held_out: bool) -> Preview:
+    sides = unrendered_messages(*(ResolvedPrompt(closure, "", "") for closure in (before or after, after)))
     why: Literal["held out", "no cases"] = "held out" if held_out else "no cases"
     return Preview(name, before=sides[0] if before is not None else None, after=sides[1], written=why)
 
 
-def _besides(before: Prompt, after: Prompt) -> tuple[SettingDifference, ...]:
+def _settings_differences(before: Prompt, after: Prompt) -> tuple[SettingDifference, ...]:
     model = () if before.model == after.model else (SettingDifference("model", before.model, after.model),)
-    return (*model, *differences(before, after))
+    return (*model, *compare_settings(before, after))
 
 
-def _filled(closure: Closure, case: Case) -> Messages:
+def _render_messages(closure: Closure, case: Case) -> Messages:
     return tuple((message.role, message.content) for message in Renderer(closure).render_case(case))

@@ -16,7 +16,7 @@ from promptops.model.canonical_json import digest
 from promptops.model.completion import Reply, Request
 from promptops.model.results import Results
 from promptops.providers.scripted import ScriptedProvider
-from promptops.workflows.eval.evaluate import EvalChoice, Prepared, prepare
+from promptops.workflows.eval.evaluate import EvalChoice, PreparedRun, prepare
 from promptops.workflows.project import Workspace
 from tests.conftest import GitRepository, RepositoryBuilder, write_files
 from tests.store.memory import MemoryReplyCache
@@ -62,12 +62,12 @@ EDITS = {
 }
 
 
-def planned(root: Path, **choice: str) -> Prepared:
+def planned(root: Path, **choice: str) -> PreparedRun:
     (prepared,) = prepare(Workspace(root, root / ".cache"), EvalChoice(**choice))  # type: ignore[arg-type]
     return prepared
 
 
-def carried_out(prepared: Prepared, provider: ScriptedProvider) -> Results:
+def carried_out(prepared: PreparedRun, provider: ScriptedProvider) -> Results:
     async def go() -> RunOutcome:
         replies = KnownReplies(MemoryReplyCache())
         return await run(prepared.plan, Dispatcher(lambda spec: provider, lambda spec, usage: None, replies))

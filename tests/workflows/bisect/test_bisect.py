@@ -13,7 +13,7 @@ import pytest
 from promptops.errors import EvalError, PromptopsError
 from promptops.model.outcomes.bisection import Bisection
 from promptops.workflows.bisect.bisect import BisectChoice, bisect
-from promptops.workflows.eval.run_lock import own_folder
+from promptops.workflows.eval.run_lock import locked_folder
 from tests.conftest import GitRepository, RepositoryBuilder
 from tests.providers.loopback import answer
 from tests.workflows.scene import Endpoint, answering, files_for, many_cases, workspace_at
@@ -168,7 +168,7 @@ def test_a_large_fall_of_few_cases_says_how_many_would_tell(repo: GitRepository)
 def test_two_searches_at_once_do_not_share_a_journal(repo: GitRepository) -> None:
     start = repo.git("rev-parse", "HEAD")
     versions(repo, ["v1", "p5 v2"])
-    with own_folder(repo.root / ".promptops/bisect") as held:
+    with locked_folder(repo.root / ".promptops/bisect") as held:
         (held / "journal.jsonl").write_text("another run is writing this")
         assert search(repo, start, "HEAD").outcome == "found"
         assert (held / "journal.jsonl").read_text() == "another run is writing this"

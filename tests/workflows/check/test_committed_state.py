@@ -9,7 +9,7 @@ import pytest
 
 from promptops.errors import StoreError
 from promptops.workflows.check.run import check
-from promptops.workflows.committed_state import refuse_brought_state
+from promptops.workflows.committed_state import refuse_committed_state
 from promptops.workflows.eval.evaluate import EvalChoice
 from promptops.workflows.notes.git_notes import note_results
 from tests.conftest import GitRepository, RepositoryBuilder, write_files
@@ -59,19 +59,19 @@ def test_a_committed_file_there_is_neither_used_nor_noted(repo: GitRepository, e
 def test_a_link_is_not_followed(repo: GitRepository, tmp_path: Path) -> None:
     (repo.root / ".promptops").symlink_to(tmp_path)
     with pytest.raises(StoreError, match="came with the commit"):
-        refuse_brought_state(workspace_at(repo.root))
+        refuse_committed_state(workspace_at(repo.root))
 
 
 def test_a_project_in_a_folder_looks_at_its_own(repo: GitRepository) -> None:
     forced(repo, "tools/.promptops/cache.db")
     repo.commit({"tools/promptops.yml": ""})
-    refuse_brought_state(workspace_at(repo.root))
+    refuse_committed_state(workspace_at(repo.root))
     with pytest.raises(StoreError, match="came with the commit"):
-        refuse_brought_state(workspace_at(repo.root / "tools"))
+        refuse_committed_state(workspace_at(repo.root / "tools"))
 
 
 def test_what_a_run_left_there_is_fine_and_so_is_a_project_without_git(repo: GitRepository, tmp_path: Path) -> None:
     workspace_at(repo.root).ready_state()
-    refuse_brought_state(workspace_at(repo.root))
+    refuse_committed_state(workspace_at(repo.root))
     write_files(tmp_path / "plain", {"promptops.yml": "", ".promptops/cache.db": ""})
-    refuse_brought_state(workspace_at(tmp_path / "plain"))
+    refuse_committed_state(workspace_at(tmp_path / "plain"))

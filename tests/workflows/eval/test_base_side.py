@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from promptops.errors import EvalError
-from promptops.workflows.eval.evaluate import EvalChoice, all_failed, prepare
+from promptops.workflows.eval.evaluate import EvalChoice, prepare, total_failure
 from tests.conftest import RepositoryBuilder, write_files
 from tests.workflows.scene import GREET, POLITE, SUITE, answering, evaluate, files_for, settings, workspace_at
 
@@ -101,7 +101,7 @@ def test_a_head_without_any_answer_is_told_though_the_base_answers(repository: R
     write_files(repo.root, {"prompts/greet.prompt.yml": POLITE})
     results = evaluate(workspace_at(repo.root), base="HEAD")
     assert [bool(sample.error) for sample in results.samples] == [False, True] * 3
-    assert "no recorded reply" in all_failed(results)
+    assert "no recorded reply" in total_failure(results)
 
 
 def test_each_side_is_answered_from_its_own_cassette(repository: RepositoryBuilder) -> None:

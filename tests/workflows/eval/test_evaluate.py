@@ -25,7 +25,7 @@ from promptops.model.results import Results
 from promptops.store.journal import read_journal
 from promptops.store.results_file import load
 from promptops.workflows.eval.evaluate import EvalChoice, execute, prepare
-from promptops.workflows.eval.run_paths import results_folder, unfinished
+from promptops.workflows.eval.run_paths import results_folder, unfinished_runs
 from tests.conftest import GitRepository, RepositoryBuilder, write_files
 from tests.providers.loopback import Behaviour, answer, completion, reset
 from tests.workflows.scene import (
@@ -722,7 +722,7 @@ def test_the_newest_interrupted_run_is_found_by_its_suite(tmp_path: Path) -> Non
             write_files(workspace.state / "results" / name, {"results.json": "{}"})
     write_files(workspace.state / "results/20260105-000000-other-a", {"journal.jsonl": "{}\n"})
     write_files(workspace.state / "results", {"latest": "nowhere"})
-    assert unfinished(workspace, ["a", "b", "c"]) == {"a": workspace.state / "results/20260102-000000-a"}
+    assert unfinished_runs(workspace, ["a", "b", "c"]) == {"a": workspace.state / "results/20260102-000000-a"}
 
 
 def test_git_ignores_what_a_run_leaves(repository: RepositoryBuilder) -> None:

@@ -15,7 +15,7 @@ from promptops.errors import EvalError, PromptError, PromptopsError
 from promptops.model.results import Results
 from promptops.model.score import Score
 from promptops.workflows.diff.diff import DiffChoice, compare
-from promptops.workflows.eval.evaluate import EvalChoice, Prepared, prepare, prepare_each
+from promptops.workflows.eval.evaluate import EvalChoice, PreparedRun, prepare, prepare_each
 from promptops.workflows.eval.fork_policy import open_fork
 from promptops.workflows.project import Workspace
 from tests.conftest import GitRepository, RepositoryBuilder, write_files
@@ -71,7 +71,7 @@ class Fork:
         wanted: dict[str, Any] = {"base": self.base, "untrusted": True, **choice}
         return evaluate(self.workspace, *suites, **wanted)
 
-    def prepared(self, **choice: Any) -> list[Prepared]:
+    def prepared(self, **choice: Any) -> list[PreparedRun]:
         wanted: dict[str, Any] = {"base": self.base, "untrusted": True, **choice}
         return prepare(self.workspace, EvalChoice(**wanted))
 
@@ -129,8 +129,8 @@ def test_a_template_without_an_end_spoils_its_own_suite_and_no_other(fork: Fork)
     )
     found = dict(prepare_each(fork.workspace, EvalChoice(base=fork.base, untrusted=True)))
     evil, good = found["evil"], found["greet"]
-    assert isinstance(evil, Prepared)
-    assert isinstance(good, Prepared)
+    assert isinstance(evil, PreparedRun)
+    assert isinstance(good, PreparedRun)
     assert all("this template did not finish within 1 seconds" in unit.problem for unit in evil.plan.units)
     assert "it is not tried again" in list(evil.plan.units)[-1].problem
     assert all(unit.request is not None for unit in good.plan.units)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from promptops.errors import StoreError
-from promptops.workflows.eval.run_paths import check_folder, folder_name, results_folder
+from promptops.workflows.eval.run_paths import folder_name, require_run_folder, results_folder
 from tests.conftest import write_files
 from tests.workflows.scene import answering, evaluate, files_for, workspace_at
 
@@ -43,7 +43,7 @@ def test_a_foreign_file_is_never_overwritten(tmp_path: Path, name: str, content:
 
 def test_a_runs_own_folder_may_be_used_again(tmp_path: Path) -> None:
     write_files(tmp_path / "out", {"journal.jsonl": "", "results.json": '{"format": "promptops-results/1"}'})
-    check_folder(tmp_path / "out")
+    require_run_folder(tmp_path / "out")
     with answering() as endpoint:
         write_files(tmp_path / "p", files_for(endpoint.url))
         for _ in range(2):

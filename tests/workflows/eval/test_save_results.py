@@ -12,7 +12,7 @@ from promptops.errors import EvalError, StoreError
 from promptops.model.results import Results
 from promptops.source.files.atomic_write import write_atomically
 from promptops.store.results_file import dump
-from promptops.workflows.eval.save_results import keep_results, load_results
+from promptops.workflows.eval.save_results import load_results, save_results
 from promptops.workflows.project import Workspace
 from tests.conftest import GitRepository, write_files
 
@@ -32,11 +32,11 @@ def _workspace(tmp_path: Path) -> Workspace:
 def test_what_is_kept_is_found_again_as_the_latest(tmp_path: Path) -> None:
     workspace = _workspace(tmp_path)
     folder = workspace.state / "results" / "one"
-    said = keep_results(workspace, folder, _results())
+    said = save_results(workspace, folder, _results())
     assert said == ".promptops/results/one/report.html written"
     assert sorted(path.name for path in folder.iterdir()) == ["report.html", "results.json"]
     assert load_results(workspace, None) == _results()
-    keep_results(workspace, workspace.state / "results" / "two", _results("other"))
+    save_results(workspace, workspace.state / "results" / "two", _results("other"))
     assert load_results(workspace, None) == _results("other")
     assert load_results(workspace, folder) == _results()
     assert load_results(workspace, folder / "results.json") == _results()
@@ -47,7 +47,7 @@ def test_a_folder_elsewhere_is_named_in_full_and_is_the_latest_too(
 ) -> None:
     workspace = _workspace(tmp_path)
     monkeypatch.chdir(tmp_path)
-    said = keep_results(workspace, Path("elsewhere"), _results())
+    said = save_results(workspace, Path("elsewhere"), _results())
     assert said == f"{tmp_path.as_posix()}/elsewhere/report.html written"
     monkeypatch.chdir(workspace.root)
     assert load_results(workspace, None) == _results()
@@ -56,10 +56,10 @@ def test_a_folder_elsewhere_is_named_in_full_and_is_the_latest_too(
 def test_the_state_folder_is_ignored_by_git(tmp_path: Path) -> None:
     workspace = _workspace(tmp_path)
     repo = GitRepository(workspace.root)
-    keep_results(workspace, workspace.state / "results" / "one", _results())
+    save_results(workspace, workspace.state / "results" / "one", _results())
     assert repo.git("status", "--porcelain") == ""
     (workspace.state / ".gitignore").write_text("# mine\n*\n")
-    keep_results(workspace, workspace.state / "results" / "two", _results())
+    save_results(workspace, workspace.state / "results" / "two", _results())
     assert (workspace.state / ".gitignore").read_text() == "# mine\n*\n"
 
 
@@ -97,7 +97,7 @@ def test_a_results_json_that_cannot_be_read_is_said_in_words(tmp_path: Path, dat
 def test_a_full_disk_leaves_the_old_results_and_no_part(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     workspace = _workspace(tmp_path)
     folder = workspace.state / "results" / "one"
-    keep_results(workspace, folder, _results())
+    save_results(workspace, folder, _results())
     before = {path.name: path.read_bytes() for path in folder.iterdir()}
 
     def full(*_: object) -> None:
@@ -106,14 +106,14 @@ def test_a_full_disk_leaves_the_old_results_and_no_part(tmp_path: Path, monkeypa
     with monkeypatch.context() as patched:
         patched.setattr(os, "replace", full)
         with pytest.raises(StoreError, match="results cannot be written: No space left"):
-            keep_results(workspace, folder, _results("other"))
+            save_results(workspace, folder, _results("other"))
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
 
 
 def test_a_file_where_the_folder_should_be_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(StoreError, match="file: the results cannot be written"):
-        keep_results(_workspace(tmp_path), tmp_path / "file", _results())
+        save_results(_workspace(tmp_path), tmp_path / "file", _results())
 
 
 def test_write_whole_replaces_and_cleans_up_after_an_interrupt(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,7 +14,7 @@ from promptops.model.results import CriterionComparison, GateResult
 from promptops.source.git.notes import add_note_lines, read_notes
 from promptops.source.git.repository import Repository
 from promptops.store.results_file import dump, load
-from promptops.workflows.eval.save_results import keep_results
+from promptops.workflows.eval.save_results import save_results
 from promptops.workflows.notes.git_notes import Noted, note_results
 from promptops.workflows.notes.note_format import FORMAT, ROOM, all_scorecards, dump_line, read_line, scorecards
 from tests.conftest import GitRepository, RepositoryBuilder, write_files
@@ -43,7 +43,7 @@ def repo(repository: RepositoryBuilder, endpoint: Endpoint) -> GitRepository:
 def kept(repo: GitRepository, name: str = "one", **choice: str) -> Path:
     """Evaluate and keep the results, as `promptops eval` does."""
     space, folder = workspace_at(repo.root), repo.root / ".promptops/results" / name
-    keep_results(space, folder, evaluate(space, out=folder, **choice))
+    save_results(space, folder, evaluate(space, out=folder, **choice))
     return folder
 
 

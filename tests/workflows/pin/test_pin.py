@@ -10,8 +10,8 @@ import pytest
 from promptops.errors import PinError, PromptError, PromptopsError, SourceError
 from promptops.model.pin import Rollout
 from promptops.model.results import Arm, GateResult
-from promptops.workflows.pin.pin import split_wanted
-from promptops.workflows.schemas import renew_schemas
+from promptops.workflows.pin.pin import parse_prompt_at_revision
+from promptops.workflows.schemas import update_schemas
 from tests.conftest import GitRepository, RepositoryBuilder, write_files
 from tests.workflows.pins import FAILED, FILES, PASSED, bye, commits, evaluated, only, pinned, pins, tone
 
@@ -50,7 +50,7 @@ def test_a_first_pin_makes_the_file(repo: GitRepository) -> None:
 
 
 def test_a_new_file_says_where_its_schema_lies_where_there_is_one(repo: GitRepository) -> None:
-    renew_schemas(repo.root)
+    update_schemas(repo.root)
     pinned(repo, "greet")
     assert text(repo).startswith("# yaml-language-server: $schema=../.github/schemas/environment.schema.json\npins:\n")
 
@@ -92,13 +92,13 @@ def test_any_revision_and_any_way_to_name_a_prompt(repo: GitRepository) -> None:
     ],
 )
 def test_the_last_at_sign_splits(wanted: str, parts: tuple[str, str | None]) -> None:
-    assert split_wanted(wanted) == parts
+    assert parse_prompt_at_revision(wanted) == parts
 
 
 @pytest.mark.parametrize("wanted", ["", "@main", "greet@"])
 def test_half_a_name_is_refused(wanted: str) -> None:
     with pytest.raises(PinError, match="names no version"):
-        split_wanted(wanted)
+        parse_prompt_at_revision(wanted)
 
 
 def test_the_same_version_is_not_written_again_even_from_another_commit(repo: GitRepository) -> None:

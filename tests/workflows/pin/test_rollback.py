@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from promptops.errors import PinError, PromptError
-from promptops.workflows.pin.rollback import before, roll_back
+from promptops.workflows.pin.rollback import previous_state, roll_back
 from tests.conftest import GitRepository, RepositoryBuilder, write_files
 from tests.workflows.pins import FILES, bye, commits, only, pinned, pins, rolled_back, tone
 from tests.workflows.scene import workspace_at
@@ -44,14 +44,14 @@ def take_back(repo: GitRepository, *names: str) -> str:
 def test_a_prompt_goes_back_to_the_version_before_and_the_others_stay(repo: GitRepository) -> None:
     first = commits(repo)["greet"]
     second = promote(repo, "Be brief.")
-    before = (repo.root / FILE).read_bytes()
+    previous_state = (repo.root / FILE).read_bytes()
     report = rolled_back(repo, "greet")
     change = only(report)
     assert (change.kind, report.written, commits(repo)) == ("back", True, {"greet": first, "bye": first})
     assert (change.old and change.old.commit, change.new and change.new.commit) == (second, first)
     assert change.diff is not None
     assert change.diff.cases[0].head == (("system", "Be kind.\n"), ("user", "Greet Ada"))
-    assert (repo.root / FILE).read_bytes() != before
+    assert (repo.root / FILE).read_bytes() != previous_state
     assert repo.git("log", "-1", "--format=%s") == "pin Be brief."
 
 
@@ -285,4 +285,4 @@ def test_an_environment_that_is_not_there_or_broken(repo: GitRepository) -> None
     ],
 )
 def test_what_comes_again_takes_back_what_was_between(past: str, now: str, found: str | None) -> None:
-    assert before(past, now, str) == found
+    assert previous_state(past, now, str) == found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from promptops.workflows.eval.evaluate import EvalChoice, Prepared, prepare
+from promptops.workflows.eval.evaluate import EvalChoice, PreparedRun, prepare
 from promptops.workflows.versions.base_names import FormerNames
 from tests.conftest import GitRepository, RepositoryBuilder
 from tests.workflows.scene import GREET, SUITE, answering, evaluate, files_for, workspace_at
@@ -18,7 +18,7 @@ def _former(repo: GitRepository) -> FormerNames:
     return FormerNames(space, space.project("HEAD"), space.project())
 
 
-def _changed(repo: GitRepository) -> list[Prepared]:
+def _changed(repo: GitRepository) -> list[PreparedRun]:
     return prepare(workspace_at(repo.root), EvalChoice(base="HEAD", changed=True))
 
 

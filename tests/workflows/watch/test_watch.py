@@ -7,7 +7,7 @@ from pathlib import Path, PurePosixPath
 import pytest
 
 from promptops.errors import EvalError, SourceError
-from promptops.workflows.watch.watch import PreviewChange, Saved, Watch
+from promptops.workflows.watch.watch import SavedFile, SaveReport, Watch
 from tests.conftest import write_files
 from tests.workflows.scene import GREET, SUITE, files_for, workspace_at
 
@@ -24,7 +24,7 @@ def root(tmp_path: Path) -> Path:
     return root
 
 
-def saved(watch: Watch, root: Path, files: dict[str, str]) -> Saved:
+def saved(watch: Watch, root: Path, files: dict[str, str]) -> SaveReport:
     """Write the files, and the answer."""
     write_files(root, files)
     found = watch.saved([PurePosixPath(name) for name in files])
@@ -32,7 +32,7 @@ def saved(watch: Watch, root: Path, files: dict[str, str]) -> Saved:
     return found
 
 
-def _shown(found: Saved) -> dict[str, tuple[str, str | None, str | None]]:
+def _shown(found: SaveReport) -> dict[str, tuple[str, str | None, str | None]]:
     """Prompt → case, the last message before, the last message now."""
     return {
         one.prompt: (one.case, one.before[-1][1] if one.before else None, one.after[-1][1] if one.after else None)
@@ -44,7 +44,7 @@ def test_a_prompt_shows_its_first_case_before_and_now(root: Path) -> None:
     watch = Watch(workspace_at(root))
     assert (watch.prompts, watch.suites) == (1, 1)
     found = saved(watch, root, {GREET_FILE: GREET.replace("Greet", "Meet")})
-    assert found.changes == (PreviewChange(PurePosixPath(GREET_FILE), "saved"),)
+    assert found.changes == (SavedFile(PurePosixPath(GREET_FILE), "saved"),)
     assert _shown(found) == {"greet": ("ada", "Greet Ada", "Meet Ada")}
     assert (found.concerned, found.others, found.previews[0].suite) == (1, (), "greet")
     assert watch.saved([PurePosixPath(GREET_FILE)]) is None
