@@ -64,16 +64,17 @@ class Paths(NamedTuple):
     @property
     def prompt_folders(self) -> tuple[str, ...]:
         """The folders before the first wildcard; template names resolve against the first."""
-        return tuple(_folder(glob) for glob in self.prompts)
+        return tuple(static_prefix(glob) for glob in self.prompts)
 
     @property
     def eval_folders(self) -> tuple[str, ...]:
         """The folders before the first wildcard."""
-        return tuple(_folder(glob) for glob in self.evals)
+        return tuple(static_prefix(glob) for glob in self.evals)
 
 
 @lru_cache(maxsize=64)
-def _folder(glob: str) -> str:
+def static_prefix(glob: str) -> str:
+    """The folders before a glob's first wildcard; empty for none."""
     parts = []
     for part in glob.split("/")[:-1]:
         if any(char in part for char in "*?"):

@@ -22,6 +22,10 @@ class Span(NamedTuple):
         """A span of `width` characters on one line."""
         return cls(line, column, line, column + width)
 
+    def place(self, path: object) -> str:
+        """`FILE:4:12`, as editors write the beginning of a span."""
+        return f"{path}:{self.line}:{self.column}"
+
 
 START = Span(1, 1, 1, 1)
 

@@ -47,6 +47,11 @@ def group(properties: Mapping[str, Schema], required: tuple[str, ...] = (), desc
     }
 
 
+def mapping(values: Schema, description: str = "") -> Schema:
+    """Lines of `key: value`, with keys of the user's own."""
+    return {"type": "object", "additionalProperties": values, "description": description}
+
+
 def array(items: Schema, description: str = "", least: int = 0) -> Schema:
     """A list of at least `least` items."""
     return {"type": "array", "items": items, "minItems": least, "description": description}

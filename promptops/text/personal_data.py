@@ -9,18 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from itertools import chain, islice
-from typing import NamedTuple
 
 from promptops.text.check_digits import card_brand, is_codice_fiscale, is_cpf, is_iban, is_resident_id
-
-
-class PersonalDatum(NamedTuple):
-    """`text[start:end]` is `what`."""
-
-    start: int
-    end: int
-    what: str
-
+from promptops.text.text_match import TextMatch, without_overlaps
 
 _AT = r"@((?:[A-Za-z0-9][A-Za-z0-9-]{0,62}\.){1,6}[A-Za-z]{2,24})(?![\w@-])"
 _REVERSED_NAME = r"[\w.%+'-]{0,63}[A-Za-z0-9_](?![\w.%+/@-])"
@@ -76,16 +67,12 @@ _FISCAL = r"(?<![A-Za-z0-9])[A-Z]{6}\d{2}[A-EHLMPRST]\d{2}[A-Z]\d{3}[A-Z](?![A-Z
 _RESIDENT = r"(?<![\w.+-])[1-9]\d{5}(?:19|20)\d{9}[\dX](?![\w-])"
 
 
-def find_personal_data(text: str) -> Iterator[PersonalDatum]:
+def find_personal_data(text: str) -> Iterator[TextMatch]:
     """Every datum of a person, in no order; no two overlap."""
-    taken: list[tuple[int, int]] = []
-    for datum in chain(_emails(text), _numbers(text)):
-        if not any(datum.start < end and start < datum.end for start, end in taken):
-            taken.append((datum.start, datum.end))
-            yield datum
+    return without_overlaps(chain(_emails(text), _numbers(text)))
 
 
-def _emails(text: str) -> Iterator[PersonalDatum]:
+def _emails(text: str) -> Iterator[TextMatch]:
     roles, domains = frozenset(_ROLES.split()), frozenset(_DOMAINS.split())
     for found in islice(re.finditer(_AT, text), _ENOUGH) if "@" in text else ():
         # Backwards, so that long words are not tried from each of their letters.
@@ -100,10 +87,10 @@ def _emails(text: str) -> Iterator[PersonalDatum]:
         personal = labels[0] in _PRIVATE.split() or re.match(r"[a-z]+[._][a-z]{2,}", local)
         in_address = "://" in text[max(0, start - 100) : start].rpartition(" ")[2].rpartition("\n")[2]
         if personal and not (made_up or role or in_address or local == found[1].lower()):
-            yield PersonalDatum(start, end, "an e-mail address")
+            yield TextMatch(start, end, "an e-mail address")
 
 
-def _numbers(text: str) -> Iterator[PersonalDatum]:
+def _numbers(text: str) -> Iterator[TextMatch]:
     for cluster in islice(re.finditer(_DIGITS, text), _ENOUGH):
         if cluster.end() - cluster.start() > _TABLE:
             continue
@@ -111,7 +98,7 @@ def _numbers(text: str) -> Iterator[PersonalDatum]:
         for what, pattern, judge in _NUMBERS:
             for found in islice(re.compile(pattern).finditer(text, begin, stop), _ENOUGH):
                 if judge(found[0], text[max(0, found.start() - 40) : found.start()]):
-                    yield PersonalDatum(*found.span(), what)
+                    yield TextMatch(*found.span(), what)
 
 
 def _is_foreign_call(number: str, before: str) -> bool:

@@ -7,19 +7,10 @@ A library for this takes longer to import than all of lint, so the patterns are 
 from __future__ import annotations
 
 import re
-from bisect import bisect
 from collections.abc import Iterator
 from itertools import chain
-from typing import NamedTuple
 
-
-class SecretMatch(NamedTuple):
-    """`text[start:end]` is `what`."""
-
-    start: int
-    end: int
-    what: str
-
+from promptops.text.text_match import TextMatch, without_overlaps
 
 # What it is, a word without which it cannot be there, and its form; group 1, where there is one, is the secret itself.
 _MARKED = (
@@ -71,18 +62,12 @@ def may_hold_secrets(text: str) -> bool:
     return any(map(rest.__contains__, WORDS))
 
 
-def find_secrets(text: str) -> Iterator[SecretMatch]:
+def find_secrets(text: str) -> Iterator[TextMatch]:
     """Every secret, in no order; no two overlap."""
-    taken: list[tuple[int, int]] = []  # in their order, none overlapping another
-    for secret in chain(_key_blocks(text), _marked(text), _in_addresses(text), _named(text)):
-        place = bisect(taken, (secret.start, secret.end))
-        near = taken[max(0, place - 1) : place + 1]
-        if not any(secret.start < end and start < secret.end for start, end in near):
-            taken.insert(place, (secret.start, secret.end))
-            yield secret
+    return without_overlaps(chain(_key_blocks(text), _marked(text), _in_addresses(text), _named(text)))
 
 
-def _marked(text: str) -> Iterator[SecretMatch]:
+def _marked(text: str) -> Iterator[TextMatch]:
     for what, word, pattern in _MARKED:
         for found in re.finditer(_BEFORE + pattern, text) if word in text else ():
             start, end = found.span(found.lastindex or 0)
@@ -90,7 +75,7 @@ def _marked(text: str) -> Iterator[SecretMatch]:
             if looks_random(text[start:end].removeprefix(word), least=14) and not (
                 word == "eyJ" and _is_shown_off(found[0])
             ):
-                yield SecretMatch(start, end, what)
+                yield TextMatch(start, end, what)
 
 
 def _is_shown_off(token: str) -> bool:
@@ -102,7 +87,7 @@ def _is_shown_off(token: str) -> bool:
     return any(word in said.lower() for word in (b"john doe", b"1234567890", b"1516239022", b"example"))
 
 
-def _named(text: str) -> Iterator[SecretMatch]:
+def _named(text: str) -> Iterator[TextMatch]:
     for name in _NAMES:
         after = re.compile(rf"[ ]{{1,4}}{_VALUE}" if name == "earer" else _AFTER_NAME)
         place = text.find(name)
@@ -110,7 +95,7 @@ def _named(text: str) -> Iterator[SecretMatch]:
             before, begin = text[max(0, place - 8) : place].lower().rstrip("_- "), place + len(name)
             found = after.match(text, begin) if name.lower() != "key" or before.endswith(_KEYS) else None
             if found is not None and _is_password(value := found[1].rstrip(".")):
-                yield SecretMatch(found.start(1), found.start(1) + len(value), "a key or a password")
+                yield TextMatch(found.start(1), found.start(1) + len(value), "a key or a password")
             place = text.find(name, begin)
 
 
@@ -120,7 +105,7 @@ def _is_password(value: str) -> bool:
     return looks_random(value, least=20) and any(_mixed(piece) and len(piece) >= 16 for piece in pieces)
 
 
-def _in_addresses(text: str) -> Iterator[SecretMatch]:
+def _in_addresses(text: str) -> Iterator[TextMatch]:
     for found in re.finditer(_IN_ADDRESS, text) if "://" in text and "@" in text else ():
         user, password, host = found.groups()
         lower = password.lower()
@@ -129,10 +114,10 @@ def _in_addresses(text: str) -> Iterator[SecretMatch]:
         known = looks_random(password, least=12)
         elsewhere = "." in host and not re.search(r"(?:^|\.)(?:127\.|0\.0|example|local|test|invalid)", host.lower())
         if known or elsewhere:
-            yield SecretMatch(*found.span(2), "a password in an address")
+            yield TextMatch(*found.span(2), "a password in an address")
 
 
-def _key_blocks(text: str) -> Iterator[SecretMatch]:
+def _key_blocks(text: str) -> Iterator[TextMatch]:
     for found in re.finditer(_KEY_BLOCK, text) if "PRIVATE KEY" in text else ():
         # In one line the breaks are written as \n; a body of dots is documentation.
         body = re.match(r"(?:\\n|\\r|[\s\"'+,|]){0,80}+([A-Za-z0-9+/=]{40,}+)", text[found.end() : found.end() + 512])
@@ -140,7 +125,7 @@ def _key_blocks(text: str) -> Iterator[SecretMatch]:
             continue
         end = text.find("-----END ", found.end(), found.end() + 16_384)
         close = text.find("-----", end + 9, end + 64) if end >= 0 else -1
-        yield SecretMatch(found.start(), close + 5 if close >= 0 else found.end() + body.end(), "a private key")
+        yield TextMatch(found.start(), close + 5 if close >= 0 else found.end() + body.end(), "a private key")
 
 
 def looks_random(value: str, least: int) -> bool:

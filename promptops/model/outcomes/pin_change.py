@@ -8,6 +8,7 @@ from pathlib import PurePosixPath
 from typing import Literal, NamedTuple
 
 from promptops.model.outcomes.diff import PromptDiff
+from promptops.model.outcomes.history import CommitSummary
 from promptops.model.pin import Pin, Rollout
 from promptops.model.results import GateResult
 
@@ -28,14 +29,6 @@ class PinnedVersion(NamedTuple):
 def version_named_by(pin: Pin | Rollout) -> PinnedVersion:
     """The version that a pin or a rollout names."""
     return PinnedVersion(pin.commit, pin.digest)
-
-
-class CommitNote(NamedTuple):
-    """Who made a commit, when (seconds since 1970), and the first line of what they said."""
-
-    author: str
-    when: int
-    subject: str
 
 
 class Evaluation(NamedTuple):
@@ -91,7 +84,7 @@ class PinReport:
     prompts: tuple[PinChange, ...]
     written: bool = False
     is_new: bool = False
-    commits: Mapping[str, CommitNote] = field(default_factory=dict)
+    commits: Mapping[str, CommitSummary] = field(default_factory=dict)
     changed: Mapping[tuple[str, str], str] = field(default_factory=dict)
     unmerged: bool = False
     uncommitted: bool = False

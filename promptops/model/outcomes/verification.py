@@ -23,7 +23,7 @@ class VerificationProblem(NamedTuple):
     @property
     def place(self) -> str:
         """`environments/prod.yml:4:12`, as editors and lint write it."""
-        return f"{self.path}:{self.span.line}:{self.span.column}" if self.span else self.path
+        return self.span.place(self.path) if self.span else self.path
 
 
 class VerifiedPins(NamedTuple):

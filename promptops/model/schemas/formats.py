@@ -21,6 +21,7 @@ from promptops.model.schema_builders import (
     described,
     group,
     integer,
+    mapping,
     may_be_blank,
     number,
     pattern,
@@ -112,11 +113,9 @@ def prompt_schema(kinds: Kinds) -> Schema:
             **_PROMPT_KEYS,
             **may_be_blank({"evaluators": _evaluators(kinds)}),
             # Whether `inputs` and `promptops` stand in a file decides how it is read, so they are never blank.
-            "inputs": {
-                "type": "object",
-                "additionalProperties": {"anyOf": [_INPUT, {"type": "null"}]},
-                "description": "the values that fill the {{ names }}, each with what it is",
-            },
+            "inputs": mapping(
+                {"anyOf": [_INPUT, {"type": "null"}]}, "the values that fill the {{ names }}, each with what it is"
+            ),
             "messages": array(_MESSAGE, "what the model receives, in this order", least=1),
             "promptops": group(_OWNERS, description="settings of promptops"),
         },
@@ -156,11 +155,7 @@ def suite_schema(kinds: Kinds) -> Schema:
             "trials": integer("how often each case is asked", 1),
             "testData": _CASES,
             "evaluators": _evaluators(kinds, least=1),
-            "gates": {
-                "type": "object",
-                "additionalProperties": GATE,
-                "description": "a criterion's name, and what must hold before a change is merged",
-            },
+            "gates": mapping(GATE, "a criterion's name, and what must hold before a change is merged"),
             "budget": _BUDGET,
             "replies": string("a file of recorded replies; no model is called"),
         },
@@ -195,7 +190,7 @@ _MODEL: Schema = group(
 
 PROJECT: Schema = group(
     {
-        "models": {"type": "object", "additionalProperties": _MODEL, "description": "models by the names prompts use"},
+        "models": mapping(_MODEL, "models by the names prompts use"),
         "judge": string("the model that answers judge questions"),
         "embeddings": string("the model that compares meanings"),
         "budget": _BUDGET,
@@ -205,7 +200,7 @@ PROJECT: Schema = group(
                     string("a model's alias, or provider/model"), "the only models that may be named"
                 ),
                 "requiredCriteria": array(string("a criterion's name"), "criteria that every suite must have"),
-                "requireOwner": {**BOOLEAN, "description": "whether every prompt must name an owner"},
+                "requireOwner": described(BOOLEAN, "whether every prompt must name an owner"),
                 "signers": string("a file of people whose signatures count"),
                 "owners": array(
                     string("@user, @organisation/team or an e-mail address"),
@@ -216,11 +211,10 @@ PROJECT: Schema = group(
         ),
         "lint": group(
             {
-                "rules": {
-                    "type": "object",
-                    "additionalProperties": {"enum": ["off", "note", "warning", "error"]},
-                    "description": "a rule (P603) or a group of rules (P6), and how strictly it is taken",
-                },
+                "rules": mapping(
+                    {"enum": ["off", "note", "warning", "error"]},
+                    "a rule (P603) or a group of rules (P6), and how strictly it is taken",
+                ),
                 "exclude": array(string("a glob"), "files that are not looked at"),
             },
             description="which rules hold",

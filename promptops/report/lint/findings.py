@@ -43,7 +43,7 @@ def _paragraphs(report: Report, color: bool) -> Iterator[str]:
     for finding in report.findings:
         tone = _TONES[finding.severity]
         message = f"note: {finding.message}" if finding.severity == "note" else finding.message
-        place = f"{finding.path}:{finding.span.line}:{finding.span.column}:"
+        place = f"{finding.span.place(finding.path)}:"
         lines = [f"{_styled(visible(place), _BOLD, color)} {_styled(finding.code, tone, color)} {visible(message)}"]
         lines += _excerpt(finding, rows.get(finding.path, []), masks, tone if color else "")
         hint = [visible(line) for line in finding.hint.split("\n") if line.strip()]
@@ -173,7 +173,7 @@ def github(report: Report, prefix: str = "") -> str:
     if left_out:
         lines.append(f"{_many(len(left_out), 'further finding')}, more than GitHub shows beside the lines:")
     for finding in left_out:
-        place = f"{prefix}{finding.path}:{finding.span.line}:{finding.span.column}"
+        place = f"{prefix}{finding.span.place(finding.path)}"
         lines.append(_harmless(f"- {place}: {finding.code} {finding.message}"))
     if notes:
         lines.append(f"{_many(notes, 'further note')}; `promptops lint --notes` lists them")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 
+from promptops.model.outcomes.history import CommitSummary
 from promptops.model.outcomes.pin_change import (
-    CommitNote,
     Evaluation,
     PinChange,
     PinnedVersion,
@@ -134,12 +134,12 @@ def _versions(change: PinChange, report: PinReport, now: float) -> Iterator[str]
             yield f"{label:<{max(len(old), len(new))}}  {visible_line(_version(arm, origin, report.commits, now))}"
 
 
-def _version(arm: PinnedVersion, origin: str, commits: Mapping[str, CommitNote], now: float) -> str:
+def _version(arm: PinnedVersion, origin: str, commits: Mapping[str, CommitSummary], now: float) -> str:
     """The commit that is pinned, and whose change of the prompt it has: the commit itself may be about anything."""
     short, note = arm.commit[:_SHORT], commits.get(origin)
     if note is None:
         return f"{short} (not in this clone)"
-    who = f"{note.author}, {ago(now - note.when)}: {note.subject}"
+    who = f"{note.author}, {ago(now - note.when)}: {note.title}"
     return f"{short}, {who}" if origin == arm.commit else f"{short}; last changed by {who} ({origin[:_SHORT]})"
 
 

@@ -10,16 +10,6 @@ SKIPPED_FOLDERS = frozenset({".git", ".promptops", ".venv", "node_modules", "__p
 """Folders of tools: no search goes into them, in a work tree or in a commit."""
 
 
-def static_prefix(glob: str) -> PurePosixPath:
-    """The folder part before the first wildcard: where a search may begin."""
-    parts: list[str] = []
-    for part in glob.split("/")[:-1]:
-        if any(char in part for char in "*?"):
-            break
-        parts.append(part)
-    return PurePosixPath(*parts)
-
-
 @lru_cache(maxsize=256)
 def glob_pattern(glob: str) -> re.Pattern[str]:
     """The glob as a compiled pattern over `/`-separated paths (pathspec takes 30 ms to import, lint has 60)."""

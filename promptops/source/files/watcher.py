@@ -136,11 +136,12 @@ class FileWatcher(FileSystemEventHandler):
         if full.is_symlink() or not full.is_dir():
             return not full.exists()
         if full.parent in self._flat and full not in self._flat:
-            for folder, recursive in folders_to_watch(full):
-                if not recursive:
-                    self._flat.add(folder)
-                with suppress(OSError):  # gone again, or no more watches: the others go on
-                    self._observer.schedule(self, str(folder), recursive=recursive, event_filter=_EVENTS)
+            with suppress(OSError):  # gone again while it is listed
+                for folder, recursive in folders_to_watch(full):
+                    if not recursive:
+                        self._flat.add(folder)
+                    with suppress(OSError):  # gone again, or no more watches: the others go on
+                        self._observer.schedule(self, str(folder), recursive=recursive, event_filter=_EVENTS)
         return True
 
 

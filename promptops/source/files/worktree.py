@@ -7,8 +7,9 @@ import stat
 from pathlib import Path, PurePosixPath
 
 from promptops.errors import SourceError
+from promptops.model.config import static_prefix
 from promptops.model.revision import Revision
-from promptops.source.files.globs import SKIPPED_FOLDERS, matches, static_prefix
+from promptops.source.files.globs import SKIPPED_FOLDERS, matches
 from promptops.source.source import MAX_FILE_BYTES, normalize_path
 
 
@@ -40,7 +41,7 @@ class Worktree:
     def list(self, glob: str) -> list[PurePosixPath]:
         """Plain files matching the glob, sorted; hidden tool folders and links are left out."""
         try:
-            start = self._locate(static_prefix(glob))
+            start = self._locate(PurePosixPath(static_prefix(glob)))
         except (OSError, ValueError, SourceError):
             return []
         found: list[PurePosixPath] = []

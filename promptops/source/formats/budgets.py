@@ -20,6 +20,6 @@ def make_budget(node: Node | None, path: PurePosixPath) -> Budget:
         match = re.fullmatch(r"([0-9]+(?:\.[0-9]+)?|\.[0-9]+) ?(%?)", increase.text.strip())
         share = float(match[1]) / (100 if match[2] else 1) if match else None
         if match is None or (float(match[1]) > 1 and not match[2]):
-            where = f"{path}:{increase.span.line}:{increase.span.column}"
+            where = increase.span.place(path)
             raise PromptError(f"'{increase.text}' is not a share", where=where, hint="write it like 10%")
     return Budget(float(cost.value) if cost else None, share)

@@ -34,7 +34,7 @@ def load_cases(source: Source, data: Node | None, path: PurePosixPath, *, foreig
 
 
 def _from_files(source: Source, data: Node, path: PurePosixPath) -> Iterator[RawCase]:
-    where = f"{path}:{data.span.line}:{data.span.column}"
+    where = data.span.place(path)
     target = normalize_path(path.parent / data.text)
     files = source.list(target.as_posix()) if any(char in data.text for char in "*?") else [target]
     if not files:

@@ -17,7 +17,7 @@ def make_criteria(node: Node | None, path: PurePosixPath, kinds: Kinds) -> tuple
     taken: set[str] = set()
     for position, item in enumerate(node.value if node is not None else (), 1):
         given = [key for key in item.value if key in kinds]
-        where = f"{path}:{item.span.line}:{item.span.column}"
+        where = item.span.place(path)
         if len(given) != 1:
             found = "several kinds: " + ", ".join(given) if given else "no kind"
             hint = f"give it exactly one of: {', '.join(kinds)}"

@@ -110,7 +110,7 @@ def _parameters(node: Node | None, path: PurePosixPath) -> dict[str, Any]:
         for other in {name, twin} & parameters.keys():
             if parameters[other] != value:
                 also = "" if other == name else f", once as '{other}'"
-                where = f"{path}:{item.span.line}:{item.span.column}"
+                where = item.span.place(path)
                 message = f"the parameter '{name}' is given twice{also}"
                 raise PromptError(message, where=where, hint="keep one of the two")
         parameters[name] = value
@@ -167,11 +167,11 @@ def _json_schema(node: Node | None, path: PurePosixPath, identifier: str) -> Map
         except (ValueError, RecursionError) as exc:
             raise PromptError(
                 f"jsonSchema is not JSON: {exc}",
-                where=f"{path}:{node.span.line}:{node.span.column}",
+                where=node.span.place(path),
                 hint="check the braces and quotes",
             ) from exc
     if not isinstance(value, dict):
-        raise PromptError("jsonSchema is not a JSON object", where=f"{path}:{node.span.line}:{node.span.column}")
+        raise PromptError("jsonSchema is not a JSON object", where=node.span.place(path))
     name = re.sub(r"[^A-Za-z0-9_-]", "-", identifier)[:64]  # all the API accepts
     return {"name": name, **value} if isinstance(value.get("schema"), dict) else {"name": name, "schema": value}
 

@@ -55,7 +55,7 @@ def _model(alias: str, node: Node) -> ModelSpec:
     texts = {key: item.text for key, item in node.items() if item.kind == "scalar"}
     provider = cast(ProviderName, texts["provider"])
     if provider == "openai" and "model" not in texts:
-        where = f"{CONFIG_FILE}:{node.span.line}:{node.span.column}"
+        where = node.span.place(CONFIG_FILE)
         raise PromptError(f"the model '{alias}' has no 'model'", where=where, hint="add the provider's name for it")
     prices = node.get("prices")
     return ModelSpec(
@@ -113,7 +113,7 @@ def _lint(node: Node) -> LintSettings:
             span = rules.key_spans[code] if rules else item.span
             raise PromptError(
                 f"'{code}' is neither a rule nor a group of rules",
-                where=f"{CONFIG_FILE}:{span.line}:{span.column}",
+                where=span.place(CONFIG_FILE),
                 hint="write a code such as P603, or P6 for the whole group; `promptops lint --rules` lists them",
             )
         severities[code] = None if item.text == "off" else cast(Severity, item.text)

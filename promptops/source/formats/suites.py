@@ -69,13 +69,13 @@ def unknown_gates(node: Node, names: Collection[str]) -> Iterator[tuple[Span, st
 def _gates(node: Node | None, path: PurePosixPath, names: set[str]) -> tuple[Gate, ...]:
     gates = []
     for span, message, hint in unknown_gates(node, names) if node is not None else ():
-        raise PromptError(message, where=f"{path}:{span.line}:{span.column}", hint=hint, code="P410")
+        raise PromptError(message, where=span.place(path), hint=hint, code="P410")
     for name, item in node.items() if node is not None else ():
         assert node is not None
         span = node.key_spans[name]
         least, drop, undecided = item.get("atLeast"), item.get("noWorseThanBase"), item.get("undecided")
         if least is None and drop is None:
-            where = f"{path}:{span.line}:{span.column}"
+            where = span.place(path)
             raise PromptError(f"the gate '{name}' asks for nothing", where=where, hint="add atLeast or noWorseThanBase")
         gates.append(
             Gate(

@@ -12,6 +12,12 @@ _AT_ONCE = 1000
 _PARENTS = re.compile(rb"tree [0-9a-f]{40}\n((?:parent [0-9a-f]{40}\n)*)")
 
 
+def parent_ids(raw_commit: bytes) -> list[str]:
+    """The full ids of a raw commit's parents; none where it is not made as git makes commits."""
+    found = _PARENTS.match(raw_commit)
+    return [line[7:] for line in found[1].decode().splitlines()] if found else []
+
+
 class Ancestry:
     """What was read so far of who is whose parent; each commit is read once."""
 
@@ -28,11 +34,11 @@ class Ancestry:
         reached, waiting = {tip}, [tip]
         parts = _batches(proposed)
         while wanted:
-            ahead: list[str] = []
+            unread: list[str] = []
             while waiting:
                 commit = waiting.pop()
                 if commit not in self._parents:
-                    ahead.append(commit)
+                    unread.append(commit)
                     continue
                 new = [parent for parent in self._parents[commit] if parent not in reached]
                 reached.update(new)
@@ -41,15 +47,14 @@ class Ancestry:
             part = next(parts, None) if wanted else None
             if part is None:
                 break
-            waiting = ahead
+            waiting = unread
             self._learn(part, read)
         return wanted
 
     def _learn(self, commits: Iterable[str], read: ReadCommits) -> None:
         new = [commit for commit in commits if commit not in self._parents]
         for commit, data in zip(new, read(new), strict=True):
-            found = _PARENTS.match(data)
-            self._parents[commit] = tuple(line[7:] for line in found[1].decode().splitlines()) if found else ()
+            self._parents[commit] = tuple(parent_ids(data))
 
 
 def _batches(items: Iterable[str]) -> Iterator[list[str]]:

@@ -10,8 +10,9 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from promptops.errors import SourceError
+from promptops.model.config import static_prefix
 from promptops.model.revision import Revision
-from promptops.source.files.globs import SKIPPED_FOLDERS, glob_pattern, static_prefix
+from promptops.source.files.globs import SKIPPED_FOLDERS, glob_pattern
 from promptops.source.source import normalize_path
 
 if TYPE_CHECKING:
@@ -78,14 +79,14 @@ class Commit:
         """Plain files matching the glob, sorted, each with its content's object id. No file is read."""
         start = static_prefix(glob)
         try:
-            parts = _parts(self._prefix, start)
+            parts = _parts(self._prefix, PurePosixPath(start))
         except SourceError:  # outside the project
             return {}
         top = self._find(parts, self._prefetch([parts]))
         if top is None or top[0] != _FOLDER:
             return {}
         fits = glob_pattern(glob).fullmatch
-        base = "" if start == PurePosixPath() else f"{start.as_posix()}/"
+        base = f"{start}/" if start else ""
         found = {PurePosixPath(name): each for name, each in self._files(top[1], base) if fits(name)}
         return dict(sorted(found.items()))
 

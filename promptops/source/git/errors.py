@@ -15,17 +15,17 @@ Kind = Literal["full", "no branch", "no ids", "remote", "unknown"]
 class GitFailure(NamedTuple):
     """Why a command of git failed. Only `unknown` may have its cause in our own folder.
 
-    `about` is the object id git speaks of, if any.
+    `object_id` is the one git speaks of, if any.
     """
 
     kind: Kind
     message: str
     hint: str
-    about: str = ""
+    object_id: str = ""
 
     def error(self, where: str) -> SourceError:
         """The same as an error to raise."""
-        return SourceError(self.message, where=f"{where} {self.about}".rstrip(), hint=self.hint)
+        return SourceError(self.message, where=f"{where} {self.object_id}".rstrip(), hint=self.hint)
 
 
 _FULL = GitFailure("full", "there is no room left on the disk of the cache", "make room, or give another cache folder")
@@ -54,7 +54,7 @@ _HARMFUL = GitFailure(
 _SHA256 = GitFailure("remote", "the repository has SHA-256 object ids, which are not supported yet", "")
 
 # The first that is found decides, so what is more exact stands first.
-_SIGNS = (
+_PATTERNS = (
     (_FULL, r"No space left on device|Disk quota exceeded|File too large|died of signal 25|Not enough space"),
     (_NO_BRANCH, r"couldn't find remote ref"),
     (_NO_VERSION, r"not our ref|\bwant [0-9a-f]{40} not valid"),
@@ -69,31 +69,34 @@ _SIGNS = (
     (_HARMFUL, r"fsck error|collision"),
     (_UNREACHABLE, r"[Cc]onnection (?:refused|timed out)|[Cc]ouldn't connect|[Ff]ailed to connect|unable to connect"),
     (_UNREACHABLE, r"unreachable|No route to host|Could not read from remote|SSL|certificate|unable to access '"),
-    (
-        _BROKE_OFF,
-        r"early EOF|hung up|RPC failed|disconnect|[Cc]onnection reset|too slow|protocol error",
-    ),
+    (_BROKE_OFF, r"early EOF|hung up|RPC failed|disconnect|[Cc]onnection reset|too slow|protocol error"),
 )
 
 
 _OWNER = "dubious ownership"
 
 
-def ownership_failure(said: str) -> GitFailure | None:
+def ownership_failure(stderr: str) -> GitFailure | None:
     """What to say where git wrote that a repository belongs to another user, which it does not read then."""
-    if _OWNER not in said:
+    if _OWNER not in stderr:
         return None
     # The path as git wants to see it, which is not always the one that was asked for; nothing a shell could act on.
-    named = re.search(r"safe\.directory ([\w./-]{1,1000})'?$", said, re.MULTILINE)
+    named = re.search(r"safe\.directory ([\w./-]{1,1000})'?$", stderr, re.MULTILINE)
     hint = f"if you trust it: `git config --global --add safe.directory {named[1] if named else 'PATH'}`, where it lies"
     return GitFailure("remote", "git refuses this folder because it belongs to another user", hint)
 
 
-def unreadable_error(folder: str, said: str) -> SourceError:
-    """The error for a repository in `folder` that git does not read, by what it `said`."""
-    if owned := ownership_failure(said):
+def unreadable_error(folder: str, stderr: str) -> SourceError:
+    """The error for a repository in `folder` that git does not read, by what it wrote to `stderr`."""
+    if owned := ownership_failure(stderr):
         return owned.error(folder)
     return SourceError("git cannot read this repository", where=folder, hint="see what `git status` says there")
+
+
+def unreadable_history(folder: str) -> SourceError:
+    """The error for a history that git does not walk to its end."""
+    hint = "see what `git log` says there; a shallow or partial clone may lack it: `git fetch --unshallow`"
+    return SourceError("git cannot read the history", where=folder, hint=hint)
 
 
 def missing_error(what: str, kind: str = "", *, is_shallow: bool, refs: Iterable[str] = ()) -> SourceError:
@@ -115,20 +118,20 @@ def missing_error(what: str, kind: str = "", *, is_shallow: bool, refs: Iterable
     return SourceError("no such version in this repository", where=what, hint=hint)
 
 
-def explain_failure(said: str) -> GitFailure:
+def explain_failure(stderr: str) -> GitFailure:
     """Find out what is wrong from what git wrote to its standard error.
 
     Lines the server may write at will (`remote: …`) and names of files and addresses count for nothing.
     """
-    lines = [line for line in said.splitlines() if not line.startswith("remote:")]
+    lines = [line for line in stderr.splitlines() if not line.startswith("remote:")]
     own = "\n".join(lines)
-    signs = re.sub(r"'[^'\n]*'|(?<!\S)/\S*", "''", own)  # a repository may be named like any trouble
+    signs = re.sub(r"'[^'\n]*'|(?<!\S)/\S*", "''", own)  # a repository may be named like any failure
     if _OWNER in signs and (owned := ownership_failure(own)):
         return owned
-    for trouble, sign in _SIGNS:
-        if re.search(sign, signs):
-            about = re.search(r"\b[0-9a-f]{40}\b", own) if trouble in (_NO_VERSION, _NO_IDS) else None
-            return trouble._replace(about=about[0] if about else "")
+    for failure, pattern in _PATTERNS:
+        if re.search(pattern, signs):
+            found = re.search(r"\b[0-9a-f]{40}\b", own) if failure in (_NO_VERSION, _NO_IDS) else None
+            return failure._replace(object_id=found[0] if found else "")
     words = next((line for line in lines if line.startswith(("fatal:", "error:"))), "")
     shown = "".join(char for char in words[:200] if char.isprintable())
     return GitFailure("unknown", "git cannot fetch from here", f"git says: {shown}" if shown else "")

@@ -7,10 +7,10 @@ from collections.abc import Iterable, Sequence
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from promptops.errors import SourceError
 from promptops.model.outcomes.history import CommitSummary
-from promptops.model.outcomes.pin_change import CommitNote
+from promptops.source.git.ancestry import parent_ids
 from promptops.source.git.attribution import message_start, parse_people
+from promptops.source.git.errors import unreadable_history
 
 if TYPE_CHECKING:
     from promptops.source.git.repository import Repository
@@ -45,24 +45,24 @@ def last_change(repository: Repository, paths: Iterable[PurePosixPath], head: st
     return found[0] if found else None
 
 
-def commit_notes(repository: Repository, commits: Iterable[str]) -> dict[str, CommitNote]:
+def commit_summaries(repository: Repository, commits: Iterable[str]) -> dict[str, CommitSummary]:
     """Author, time and subject of these commits (full ids); those that are not here are left out."""
     wanted = [*dict.fromkeys(commits)]
     if not wanted:
         return {}
     options = ["--no-walk=unsorted", "--ignore-missing", "--encoding=UTF-8", f"--format={_NOTE}"]
-    found: dict[str, CommitNote] = {}
+    found: dict[str, CommitSummary] = {}
     for line in _rev_list(repository, options, wanted):
-        commit, *told = line.split("\0")
-        if len(told) == 3:
-            author, when, subject = told
-            found[commit] = CommitNote(author, int(when) if when.isdecimal() else 0, subject)
+        commit, *about = line.split("\0")
+        if len(about) == 3:
+            author, when, subject = about
+            found[commit] = CommitSummary(author, int(when) if when.isdecimal() else 0, subject)
     return found
 
 
 def parents(repository: Repository, commit: str) -> list[str]:
     """The ids of a commit's parents, as the commit itself tells them; in a shallow clone they may not be here."""
-    return _parents(repository.commit_bytes(commit))
+    return parent_ids(repository.commit_bytes(commit))
 
 
 def pull_request_titles(repository: Repository, commits: Sequence[str]) -> dict[str, CommitSummary]:
@@ -72,10 +72,10 @@ def pull_request_titles(repository: Repository, commits: Sequence[str]) -> dict[
     """
     found = {}
     for commit, data in zip(commits, repository.read_objects(commits, "commit"), strict=True):
-        told, merged = _read(data), _parents(data)
+        about, merged = _summary(data), parent_ids(data)
         if len(merged) == 2 and (branch := repository.lookup([merged[1]])[0]) and branch.data:
-            told = told._replace(author=parse_people(branch.data).author.name)
-        found[commit] = told
+            about = about._replace(author=parse_people(branch.data).author.name)
+        found[commit] = about
     return found
 
 
@@ -91,21 +91,15 @@ def _rev_list(
         repository.require_id(each)
     done = repository.run("rev-list", *options, *commits, *(f"^{each}" for each in beyond), "--", *map(str, paths))
     if done.code:
-        hint = "see what `git log` says there; a shallow clone may lack it: `git fetch --unshallow`"
-        raise SourceError("git cannot read the history", where=str(repository.root), hint=hint)
+        raise unreadable_history(str(repository.root))
     return done.out.splitlines()
 
 
-def _parents(data: bytes) -> list[str]:
-    head = data.partition(b"\n\n")[0]
-    return [found.decode() for found in re.findall(rb"^parent ([0-9a-f]{40})$", head, re.MULTILINE)]
-
-
-def _read(data: bytes) -> CommitSummary:
-    named = parse_people(data)
+def _summary(data: bytes) -> CommitSummary:
+    people = parse_people(data)
     lines = [line.strip() for line in message_start(data).split("\n") if line.strip()]
     title, number = _pull_request(lines)
-    return CommitSummary(named.author.name, named.when, title, number)
+    return CommitSummary(people.author.name, people.when, title, number)
 
 
 def _pull_request(lines: Sequence[str]) -> tuple[str, int | None]:

@@ -14,7 +14,7 @@ from itertools import groupby
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from promptops.errors import SourceError
+from promptops.source.git.errors import unreadable_history
 
 if TYPE_CHECKING:
     from promptops.source.git.repository import Repository
@@ -128,6 +128,5 @@ def _walk(repository: Repository, commits: Collection[str], places: Iterable[Pur
     settings = [word for each in _SETTINGS for word in ("-c", each)]
     done = repository.run(*settings, "log", *_OPTIONS, text=asked, timeout=_TIMEOUT)
     if done.code:
-        hint = "see what `git log` says there; a shallow or partial clone may lack it: `git fetch --unshallow`"
-        raise SourceError("git cannot read the history", where=str(repository.root), hint=hint)
+        raise unreadable_history(str(repository.root))
     return done.out

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from promptops.errors import SourceError
 from promptops.source.git.commit import Commit
-from promptops.source.git.writer import FileChange, commit_files, fetch_ref, move_ref, push_ref
+from promptops.source.git.writer import FileChange, GitSettings, commit_files, fetch_ref, move_ref, push_ref
 
 if TYPE_CHECKING:
     from promptops.source.git.repository import Repository
@@ -28,7 +28,6 @@ _TRIES = 8
 _AT_ONCE = 16
 """Notes read in one round. Anybody who may push can write them as large as git reads anything."""
 _THEIRS = "refs/promptops/remotes/{remote}/notes"
-Settings = Mapping[str, Sequence[str]]
 
 
 def notes_tip(repository: Repository, ref: str = REF) -> str | None:
@@ -74,14 +73,13 @@ def add_note_lines(repository: Repository, lines: Mapping[str, Sequence[str]]) -
 def sync_notes(
     repository: Repository,
     remote: str = "origin",
-    settings: Settings | None = None,
+    settings: GitSettings | None = None,
     *,
     sleep: Callable[[float], None] = time.sleep,
 ) -> int:
     """Merge the remote's notes into those here, and push the outcome; again, while others push in between.
 
-    Returns how often it was tried. SourceError when the remote cannot be reached or refuses. `settings` as for
-    `fetch_ref`.
+    Returns how often it was tried. SourceError when the remote cannot be reached or refuses.
     """
     theirs = _THEIRS.format(remote=remote)
     for number in range(1, _TRIES + 1):

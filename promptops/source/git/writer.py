@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from promptops.errors import SourceError
-from promptops.source.git.errors import explain_failure
+from promptops.source.git.errors import GitFailure, explain_failure
 from promptops.source.git.process import GitOutput
 
 if TYPE_CHECKING:
@@ -24,6 +24,9 @@ _NO_HOOKS = ("-c", f"core.hooksPath={os.devnull}")
 _OVERTAKEN = r"\[rejected\]|cannot lock ref|failed to update ref|already exists|incorrect old value"
 _RACE = r"Not updating|cannot lock ref .*(?:is at|but expected|already exists)|\.lock': File exists"
 _MAY_NOT_WRITE = "in a workflow: `permissions: {contents: write}`; elsewhere check who may push to this repository"
+
+GitSettings = Mapping[str, Sequence[str]]
+"""Settings of git for one command, given in its environment, where no list of processes shows them."""
 
 
 class FileChange(NamedTuple):
@@ -62,51 +65,43 @@ def move_ref(repository: Repository, ref: str, new: str, old: str) -> bool:
     return _git(repository, ["update-ref", "--stdin"], text).code == 0
 
 
-def fetch_ref(
-    repository: Repository, remote: str, ref: str, to: str, settings: Mapping[str, Sequence[str]] | None = None
-) -> bool:
-    """Bring the remote's `ref` here as `to`. False when the remote has none; SourceError when it cannot be asked.
-
-    `settings` are given to git in its environment, where no list of processes shows them.
-    """
-    options = ["--quiet", "--no-tags", "--no-write-fetch-head", "--recurse-submodules=no", "--no-filter"]
-    arguments = ["-c", "gc.auto=0", "-c", "maintenance.auto=false", "fetch", *options]
-    done = _git(
-        repository, [*arguments, "--end-of-options", _checked_remote(remote), f"+{ref}:{to}"], settings=settings
-    )
-    if done.code == 0:
-        return True
-    trouble = explain_failure(done.err)
-    if trouble.kind == "no branch":
-        return False
-    raise trouble.error(remote)
+def fetch_ref(repository: Repository, remote: str, ref: str, to: str, settings: GitSettings | None = None) -> bool:
+    """Bring the remote's `ref` here as `to`. False when the remote has none; SourceError when it cannot be asked."""
+    failure = _fetch(repository, remote, f"+{ref}:{to}", settings)
+    if failure is not None and failure.kind != "no branch":
+        raise failure.error(remote)
+    return failure is None
 
 
-def fetch_commit(
-    repository: Repository, remote: str, commit: str, settings: Mapping[str, Sequence[str]] | None = None
-) -> None:
+def fetch_commit(repository: Repository, remote: str, commit: str, settings: GitSettings | None = None) -> None:
     """Bring this one commit (full id) with its files here, and no ref. What is here is kept as it is.
 
-    In a shallow clone the commit comes without its history. SourceError when the remote does not give it. `settings`
-    as for `fetch_ref`.
+    In a shallow clone the commit comes without its history. SourceError when the remote does not give it.
     """
     repository.require_id(commit)
     if not repository.missing([commit]):
         return
-    options = ["--quiet", "--no-tags", "--no-write-fetch-head", "--recurse-submodules=no", "--no-filter"]
-    options += ["--depth=1"] if repository.is_shallow() else []  # elsewhere it would cut off what is here
-    arguments = ["-c", "gc.auto=0", "-c", "maintenance.auto=false", "fetch", *options]
-    done = _git(repository, [*arguments, "--end-of-options", _checked_remote(remote), commit], settings=settings)
-    if done.code:
-        raise explain_failure(done.err).error(f"{remote} {commit}")
+    options = ["--depth=1"] if repository.is_shallow() else []  # elsewhere it would cut off what is here
+    if failure := _fetch(repository, remote, commit, settings, *options):
+        raise failure.error(f"{remote} {commit}")
+
+
+def _fetch(
+    repository: Repository, remote: str, wanted: str, settings: GitSettings | None, *options: str
+) -> GitFailure | None:
+    """Why it did not come; None when it came."""
+    words = ["-c", "gc.auto=0", "-c", "maintenance.auto=false", "fetch", "--quiet", "--no-tags", *options]
+    words += ["--no-write-fetch-head", "--recurse-submodules=no", "--no-filter", "--end-of-options"]
+    done = _git(repository, [*words, _checked_remote(remote), wanted], settings=settings)
+    return explain_failure(done.err) if done.code else None
 
 
 def push_ref(
-    repository: Repository, remote: str, ref: str, settings: Mapping[str, Sequence[str]] | None = None
+    repository: Repository, remote: str, ref: str, settings: GitSettings | None = None
 ) -> Literal["pushed", "overtaken"]:
     """Give this one ref to the remote, never by force. `overtaken`: somebody was there first; fetch and try again.
 
-    SourceError when the remote refuses it. `settings` as for `fetch_ref`.
+    SourceError when the remote refuses it.
     """
     options = ["--porcelain", "--no-verify", "--recurse-submodules=no", "--no-follow-tags"]
     arguments = ["-c", "push.gpgSign=false", "push", *options, "--end-of-options", _checked_remote(remote)]
@@ -119,16 +114,13 @@ def push_ref(
     if refused:
         why = "".join(char for char in refused.split("\t")[-1][:200] if char.isprintable())
         raise SourceError(f"the server does not take {ref}: {why}", where=remote, hint=_MAY_NOT_WRITE)
-    trouble = explain_failure(done.err)
-    message = trouble.message.replace("read this", "write here")
-    raise SourceError(message, where=remote, hint=_MAY_NOT_WRITE if "refuses" in message else trouble.hint)
+    failure = explain_failure(done.err)
+    message = failure.message.replace("read this", "write here")
+    raise SourceError(message, where=remote, hint=_MAY_NOT_WRITE if "refuses" in message else failure.hint)
 
 
 def _git(
-    repository: Repository,
-    arguments: Sequence[str],
-    text: str = "",
-    settings: Mapping[str, Sequence[str]] | None = None,
+    repository: Repository, arguments: Sequence[str], text: str = "", settings: GitSettings | None = None
 ) -> GitOutput:
     pairs = [(key, value) for key, values in (settings or {}).items() for value in values]
     given = {"GIT_CONFIG_COUNT": str(len(pairs))} if pairs else {}

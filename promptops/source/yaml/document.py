@@ -59,6 +59,6 @@ def require_valid(document: Document, *, strict: bool = False) -> Node:
     first, *others = blocking
     lines = [
         first.message,
-        *(f"  {document.path}:{p.span.line}:{p.span.column}: {p.message}. {p.hint}" for p in others),
+        *(f"  {p.span.place(document.path)}: {p.message}. {p.hint}" for p in others),
     ]
-    raise PromptError("\n".join(lines), where=f"{document.path}:{first.span.line}:{first.span.column}", hint=first.hint)
+    raise PromptError("\n".join(lines), where=first.span.place(document.path), hint=first.hint)

@@ -41,7 +41,7 @@ class YamlProblem(PromptError):
     """A file that is not YAML as we read it; `span` says where, `code` which lint rule speaks of it."""
 
     def __init__(self, message: str, span: Span, *, where: str = "", hint: str = "", code: str = "P001") -> None:
-        super().__init__(message, where=f"{where}:{span.line}:{span.column}".lstrip(":"), hint=hint, code=code)
+        super().__init__(message, where=span.place(where).lstrip(":"), hint=hint, code=code)
         self.message = message
         self.span = span
 

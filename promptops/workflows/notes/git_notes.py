@@ -9,8 +9,10 @@ from typing import NamedTuple
 
 from promptops.errors import PromptopsError, StoreError
 from promptops.model.outcomes.history import Scorecard
-from promptops.source.git.notes import Settings, add_note_lines, sync_notes
+from promptops.model.results import Results
+from promptops.source.git.notes import add_note_lines, sync_notes
 from promptops.source.git.repository import Repository
+from promptops.source.git.writer import GitSettings
 from promptops.workflows.committed_state import refuse_committed_state
 from promptops.workflows.eval.run_paths import RESULTS
 from promptops.workflows.eval.save_results import load_results
@@ -37,7 +39,7 @@ def note_results(
     *,
     run: str = "",
     remote: str = "",
-    settings: Settings | None = None,
+    settings: GitSettings | None = None,
     drift: bool = False,
     sleep: Callable[[float], None] = time.sleep,
 ) -> Noted:

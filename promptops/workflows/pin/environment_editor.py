@@ -17,7 +17,7 @@ from promptops.pins.environment_edit import new_environment, remove_pin, set_pin
 from promptops.pins.sealing import seal_prompt
 from promptops.source.files.atomic_write import write_atomically
 from promptops.source.formats.environments import FOLDER, SUFFIXES, environment_paths, load_environment
-from promptops.source.git.log import commit_notes
+from promptops.source.git.log import commit_summaries
 from promptops.source.git.repository import Repository
 from promptops.source.project import Project
 from promptops.workflows.diff.diff import with_changes
@@ -124,7 +124,7 @@ class EnvironmentEditor:
             self.path,
             tuple(changes),
             is_new=self.is_new,
-            commits=commit_notes(self.repository, [*(commit for _, commit in versions), *changed.values()]),
+            commits=commit_summaries(self.repository, [*(commit for _, commit in versions), *changed.values()]),
             changed=changed,
             unmerged=any(one.new is not None and self.unmerged_branch(one.new.commit) for one in written),
             uncommitted=not written and not self._is_committed(),
@@ -154,8 +154,8 @@ class EnvironmentEditor:
     def last_change(self, name: str, commit: str) -> str:
         """` (01d6b60: Shorter)`: what last changed the prompt, seen from a commit; empty where it cannot be told."""
         found = last_changes(self.repository, self.workspace.root, self.at, [(name, commit)])
-        notes = commit_notes(self.repository, found.values())
-        return "".join(f" ({changed[:7]}: {note.subject[:60]})" for changed, note in notes.items())
+        notes = commit_summaries(self.repository, found.values())
+        return "".join(f" ({changed[:7]}: {note.title[:60]})" for changed, note in notes.items())
 
     def _is_committed(self) -> bool:
         """Whether the last commit has the file as it is here, line ends apart."""

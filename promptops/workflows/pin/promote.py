@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import NamedTuple
 
@@ -13,7 +12,7 @@ from promptops.model.outcomes.pin_change import PinReport
 from promptops.report.pins.text import ending, pins_text
 from promptops.source.git import notes
 from promptops.source.git.repository import Repository
-from promptops.source.git.writer import FileChange, commit_files, fetch_ref, push_ref
+from promptops.source.git.writer import FileChange, GitSettings, commit_files, fetch_ref, push_ref
 from promptops.text.sanitize import fence, inline, safe_line
 from promptops.workflows.pin.pin import PinChoice, pin
 from promptops.workflows.project import Workspace
@@ -24,7 +23,6 @@ _LONGEST_BODY = 15_000
 _LET_IT = """an administrator lets workflows open pull requests: Settings, Actions, General,
 "Allow GitHub Actions to create and approve pull requests"; or open it by hand:
 """
-_Settings = Mapping[str, Sequence[str]]
 
 
 class PromotionResult(NamedTuple):
@@ -52,7 +50,7 @@ class PromotionRequest(NamedTuple):
     base: str
     now: float
     server: str
-    settings: _Settings
+    settings: GitSettings
 
 
 def promote(workspace: Workspace, github: GitHub, wanted: PromotionRequest) -> PromotionResult:
@@ -116,7 +114,7 @@ def _branch(report: PinReport) -> str:
 
 
 def _push(
-    workspace: Workspace, repository: Repository, report: PinReport, head: str, branch: str, settings: _Settings
+    workspace: Workspace, repository: Repository, report: PinReport, head: str, branch: str, settings: GitSettings
 ) -> bool:
     """Commit the environment's file on the branch and push it. False when the remote's branch holds anything else."""
     path = (repository.prefix(workspace.root) / report.path).as_posix()
@@ -135,7 +133,7 @@ def _push(
     return repository.tree_id(repository.resolve(theirs)) == repository.tree_id(repository.resolve(ref))
 
 
-def _fetch_notes(repository: Repository, settings: _Settings) -> None:
+def _fetch_notes(repository: Repository, settings: GitSettings) -> None:
     theirs = f"refs/promptops/remotes/{_REMOTE}/notes"
     if fetch_ref(repository, _REMOTE, notes.REF, theirs, settings):
         notes.merge_notes(repository, theirs)

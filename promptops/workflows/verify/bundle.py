@@ -100,7 +100,7 @@ def _require_all(check: PinCheck, wanted: Sequence[Pin], environment: Environmen
     lines = []
     for pin in wanted:
         for problem in check.problems(pin, environment.name):
-            place = f"{environment.path}:{problem.span.line}:{problem.span.column}"
+            place = problem.span.place(environment.path)
             lines += [f"{place}: {problem.message}", *(f"  {line}" for line in problem.hint.splitlines())]
     if lines:
         message = "not every pin holds, so no bundle is written"

@@ -9,7 +9,8 @@ from pathlib import PurePosixPath
 import pytest
 
 from promptops.model.outcomes.diff import CaseDiff, PromptDiff, SettingDifference
-from promptops.model.outcomes.pin_change import CommitNote, Evaluation, Kind, PinChange, PinnedVersion, PinReport
+from promptops.model.outcomes.history import CommitSummary
+from promptops.model.outcomes.pin_change import Evaluation, Kind, PinChange, PinnedVersion, PinReport
 from promptops.model.pin import Pin, Rollout
 from promptops.model.results import GateResult
 from promptops.report.pins.json import pins_json
@@ -19,8 +20,8 @@ from promptops.text.humanize import ago
 OLD, NEW = PinnedVersion("4f2a91c0" * 5, f"sha256:{'a' * 64}"), PinnedVersion("9be03d7f" * 5, f"sha256:{'b' * 64}")
 NOW = 1_700_000_000.0
 COMMITS = {
-    OLD.commit: CommitNote("Tom Reyes", int(NOW) - 21 * 86400, "Shorter"),
-    NEW.commit: CommitNote("Ana Petit", int(NOW) - 7200, "Sales tone"),
+    OLD.commit: CommitSummary("Tom Reyes", int(NOW) - 21 * 86400, "Shorter"),
+    NEW.commit: CommitSummary("Ana Petit", int(NOW) - 7200, "Sales tone"),
 }
 PASSED = GateResult("names the owner", "at least 75%", "passed", "92% of 24 cases")
 FAILED = GateResult("one line", "at least 50%", "failed", "25% of 24 cases", blocks=True)
@@ -191,7 +192,7 @@ def test_nothing_that_others_wrote_acts_on_a_terminal(color: bool) -> None:
         evaluations=(Evaluation(evil, evil, (replace(FAILED, criterion=evil, rule=evil, reason=evil),), evil),),
         refused=evil,
     )
-    notes = {NEW.commit: CommitNote(evil, 0, evil)}
+    notes = {NEW.commit: CommitSummary(evil, 0, evil)}
     told = pins_text(report(change, commits=notes, environment=evil), NOW, color=color)
     assert "\x1b[2J" not in told
     assert "\u202e" not in told

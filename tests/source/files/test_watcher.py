@@ -80,3 +80,17 @@ def test_a_wait_ends_when_nothing_happens(root: Path) -> None:
         assert saves.wait(lambda path: True, 60) == {PurePosixPath(GREET_FILE)}
     finally:
         saves.stop()
+
+
+def test_a_new_folder_that_goes_while_it_is_listed_stops_nothing(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    saves = FileWatcher(root)
+
+    def gone(folder: Path) -> None:
+        raise FileNotFoundError(folder)
+
+    try:
+        monkeypatch.setattr("promptops.source.files.watcher.folders_to_watch", gone)
+        (root / "new").mkdir()
+        assert saves.wait(lambda path: True) == {PurePosixPath("new")}
+    finally:
+        saves.stop()

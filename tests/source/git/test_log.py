@@ -8,7 +8,8 @@ from pathlib import Path, PurePosixPath
 import pytest
 
 from promptops.errors import SourceError
-from promptops.source.git.log import commit_notes, commits_that_changed, last_change, parents, pull_request_titles
+from promptops.model.outcomes.history import CommitSummary
+from promptops.source.git.log import commit_summaries, commits_that_changed, last_change, parents, pull_request_titles
 from promptops.source.git.repository import Repository
 from tests.conftest import GitRepository, RepositoryBuilder
 
@@ -102,23 +103,23 @@ def test_notes_tell_who_when_and_what(repo: GitRepository, monkeypatch: pytest.M
     monkeypatch.setenv("GIT_AUTHOR_DATE", "1700000000 +0200")
     one = repo.commit({"a": "1"}, "Shorter\n\nand more")
     two = repo.commit({"a": "2"}, "Ü" * 3)
-    found = commit_notes(Repository(repo.root), [two, one, two])
+    found = commit_summaries(Repository(repo.root), [two, one, two])
     assert list(found) == [two, one]
-    assert found[one] == ("Änne \x1b[2J", 1700000000, "Shorter")
-    assert found[two].subject == "ÜÜÜ"
+    assert found[one] == CommitSummary("Änne \x1b[2J", 1700000000, "Shorter")
+    assert found[two].title == "ÜÜÜ"
 
 
 def test_a_commit_that_is_not_here_is_left_out(repo: GitRepository) -> None:
     one = repo.commit({"a": "1"})
-    assert list(commit_notes(Repository(repo.root), ["0" * 40, one])) == [one]
-    assert commit_notes(Repository(repo.root), []) == {}
+    assert list(commit_summaries(Repository(repo.root), ["0" * 40, one])) == [one]
+    assert commit_summaries(Repository(repo.root), []) == {}
 
 
 @pytest.mark.parametrize("name", ["main", "--all", "abc1234", ""])
 def test_only_full_ids_are_asked_for(repo: GitRepository, name: str) -> None:
     repo.commit({"a": "1"})
     with pytest.raises(SourceError, match="not a full object id"):
-        commit_notes(Repository(repo.root), [name])
+        commit_summaries(Repository(repo.root), [name])
     with pytest.raises(SourceError, match="not a full object id"):
         commits_that_changed(Repository(repo.root), [FILE], name, most=10)
 
@@ -168,5 +169,5 @@ def test_settings_of_a_user_change_nothing(repo: GitRepository, tmp_path: Path) 
     one = repo.commit({str(FILE): "1"}, "first")
     for setting in ("log.showSignature=true", "log.follow=true", "color.ui=always", "i18n.logOutputEncoding=latin1"):
         repo.git("config", *setting.split("="))
-    assert commit_notes(Repository(repo.root), [one])[one].subject == "first"
+    assert commit_summaries(Repository(repo.root), [one])[one].title == "first"
     assert commits_that_changed(Repository(repo.root), [FILE], one, most=10) == [one]

@@ -46,7 +46,7 @@ def test_a_first_pin_makes_the_file(repo: GitRepository) -> None:
     assert (report.written, report.is_new, str(report.path)) == (True, True, FILE)
     assert text(repo) == f"pins:\n  greet: {{commit: {head}, digest: {digest(repo)}}}\n"
     assert repo.git("log", "--format=%s") == "change"
-    assert report.commits[head] == ("Ada", int(repo.git("log", "-1", "--format=%at")), "change")
+    assert report.commits[head][:3] == ("Ada", int(repo.git("log", "-1", "--format=%at")), "change")
 
 
 def test_a_new_file_says_where_its_schema_lies_where_there_is_one(repo: GitRepository) -> None:

@@ -81,10 +81,10 @@ class BareRepository:
                 raise BrokenFolderError
             return None
         self.sweep()
-        trouble = explain_failure(done.err)
-        if trouble.kind == "unknown" and not self._is_sound(deadline):
+        failure = explain_failure(done.err)
+        if failure.kind == "unknown" and not self._is_sound(deadline):
             raise BrokenFolderError
-        return trouble
+        return failure
 
     def commit_at(self, ref: str, deadline: float) -> str:
         """The full id of the commit this ref of ours points to."""

@@ -151,11 +151,11 @@ class MirrorStorage:
 
     def _follow(self, names: Sequence[str], target: str, deadline: float) -> str:
         for name in names:
-            trouble = self._git.fetch([f"+{name}:{target}"], deadline)
-            if trouble is None:
+            failure = self._git.fetch([f"+{name}:{target}"], deadline)
+            if failure is None:
                 break
-            if trouble.kind != "no branch" or name == names[-1]:
-                raise trouble.error(f"{self._shown} {names[0]}")
+            if failure.kind != "no branch" or name == names[-1]:
+                raise failure.error(f"{self._shown} {names[0]}")
         head = self._git.commit_at(target, deadline)
         self._git.tidy(deadline)
         return head
@@ -163,14 +163,14 @@ class MirrorStorage:
     def _bring(self, ids: Sequence[str], deadline: float, *settings: str) -> None:
         if not ids:
             return
-        trouble = self._git.fetch(ids, deadline, settings=settings)
-        if trouble and trouble.kind == "no ids":
+        failure = self._git.fetch(ids, deadline, settings=settings)
+        if failure and failure.kind == "no ids":
             # Servers of the old protocol hand out no ids; what they hold may still come with a branch or a tag.
             self._git.fetch(_EVERYTHING, deadline, "--prune", "--refetch", "--no-filter")
             if not self._git.missing(ids, deadline):
                 return
-        if trouble:
-            raise trouble.error(self._shown)
+        if failure:
+            raise failure.error(self._shown)
 
 
 def _read_note(note: Path) -> tuple[int, str | None]:
