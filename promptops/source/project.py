@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from promptops.model.suite import Suite
     from promptops.source.git.repository import Repository
 
+_SUFFIXES = {"prompt": PROMPT_SUFFIXES, "suite": SUITE_SUFFIXES}
+
 
 def find_root(start: Path) -> Path:
     """The nearest folder upwards with a `promptops.yml`, else the git root, else `start` itself.
@@ -161,12 +163,13 @@ class Project:
 
     def identifier_of(self, path: PurePosixPath, kind: str = "prompt") -> str:
         """A file's identifier: its path under the folder, without the ending; elsewhere the whole path."""
-        folders = self.config.paths.prompt_folders if kind == "prompt" else self.config.paths.eval_folders
-        return _identifier(path, folders, PROMPT_SUFFIXES if kind == "prompt" else SUITE_SUFFIXES)
+        return _identifier(path, self._folders(kind), _SUFFIXES[kind])
+
+    def _folders(self, kind: str) -> tuple[str, ...]:
+        return self.config.paths.prompt_folders if kind == "prompt" else self.config.paths.eval_folders
 
     def _locate(self, name: str, kind: str) -> tuple[str, PurePosixPath]:
-        suffixes = PROMPT_SUFFIXES if kind == "prompt" else SUITE_SUFFIXES
-        folders = self.config.paths.prompt_folders if kind == "prompt" else self.config.paths.eval_folders
+        suffixes, folders = _SUFFIXES[kind], self._folders(kind)
         if name.endswith(suffixes):
             path = normalize_path(PurePosixPath(name))
             if self.source.exists(path):
@@ -201,9 +204,8 @@ class Project:
 
     def _named(self, kind: str) -> list[tuple[str, PurePosixPath]]:
         """Every file's identifier and path, sorted; two files may have the same."""
-        paths, suffixes = self.config.paths, PROMPT_SUFFIXES if kind == "prompt" else SUITE_SUFFIXES
-        globs = paths.prompts if kind == "prompt" else paths.evals
-        files = {path for glob in globs for path in self.source.list(glob) if path.name.endswith(suffixes)}
+        globs = self.config.paths.prompts if kind == "prompt" else self.config.paths.evals
+        files = {path for glob in globs for path in self.source.list(glob) if path.name.endswith(_SUFFIXES[kind])}
         return sorted((self.identifier_of(path, kind), path) for path in files)
 
 

@@ -174,7 +174,8 @@ class Repository:
         """
         if _FULL_ID.fullmatch(name) or name == "HEAD" or name.startswith("refs/"):
             return self._resolve_first(name, {name: name})
-        branches = {f"refs/{each}": shown for each, shown in _branches(name)}
+        remote = f"origin/{name}"
+        branches = {f"refs/heads/{name}": name, f"refs/remotes/{name}": name, f"refs/remotes/{remote}": remote}
         return self._resolve_first(name, {**branches, name: name})
 
     def _resolve_first(self, name: str, revisions: Mapping[str, str]) -> tuple[str, str]:
@@ -298,8 +299,3 @@ def _reader(root: Path, environment: Mapping[str, str], options: str) -> Any:
 
     command = ["cat-file", *options.split()]
     return Git.AutoInterrupt(start_git(root, command, environment), command)
-
-
-def _branches(name: str) -> list[tuple[str, str]]:
-    """Where a branch of this name may be, below `refs/`, and what people call it there."""
-    return [(f"heads/{name}", name), (f"remotes/{name}", name), (f"remotes/origin/{name}", f"origin/{name}")]

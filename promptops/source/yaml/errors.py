@@ -54,6 +54,11 @@ class _ParserStop(NamedTuple):
             line -= 1
         return line - 1, self.at(line - 1)
 
+    def content(self, line: int) -> Span:
+        """The line without the spaces around it."""
+        row = self.at(line)
+        return Span.at(line, len(row) - len(row.lstrip()) + 1, max(1, len(row.strip())))
+
     def rest(self) -> Span:
         """From where the parser stopped to the end of the line."""
         return Span.at(self.line, self.column, max(1, len(self.row.rstrip()) - self.column + 1))
@@ -74,9 +79,9 @@ def explain_yaml_error(text: str, problem: str, place: tuple[int, int], began: t
             return YamlMistake(
                 "a no-break space stands here, which YAML does not take for a space", Span.at(line, odd.end(), 1), hint
             )
-    for words, tell in _EXPLAINERS:
+    for words, explainer in _EXPLAINERS:
         if words in problem:
-            return tell(stop)
+            return explainer(stop)
     hint = "check the indentation and the quotes around this place"
     return YamlMistake(f"this is not valid YAML: {problem}", Span.at(stop.line, stop.column), hint)
 
@@ -115,10 +120,9 @@ def _second_colon(stop: _ParserStop) -> YamlMistake:
     above, text = stop.above(stop.line)
     if missing := _missing_space(above, text):
         return missing
-    start = len(row) - len(row.lstrip()) + 1
     return YamlMistake(
         f"this line is further to the right than line {above}, which it should stand under",
-        Span.at(stop.line, start, max(1, len(row.strip()))),
+        stop.content(stop.line),
         "begin both in the same column; if it goes on with the text above, put that text in quotes",
     )
 
@@ -139,13 +143,11 @@ def _missing_space(line: int, row: str) -> YamlMistake | None:
 
 def _no_colon(stop: _ParserStop) -> YamlMistake:
     line = stop.began_line
-    row = stop.at(line)
-    if missing := _missing_space(line, row):
+    if missing := _missing_space(line, stop.at(line)):
         return missing
-    start = len(row) - len(row.lstrip()) + 1
     return YamlMistake(
         "this line is neither `key: value` nor part of the text above",
-        Span.at(line, start, max(1, len(row.strip()))),
+        stop.content(line),
         "if it belongs to the text above, indent it as far as that text; otherwise write `key: value`",
     )
 
@@ -164,10 +166,9 @@ def _after_value(stop: _ParserStop) -> YamlMistake:
         )
     if before.endswith(("]", "}")):
         return YamlMistake("the text goes on after the closing bracket", stop.rest(), _IN_QUOTES)
-    start = len(stop.row) - len(stop.row.lstrip()) + 1
     return YamlMistake(
         "this line begins in a column where nothing else begins",
-        Span.at(stop.line, start, max(1, len(stop.row.strip()))),
+        stop.content(stop.line),
         "line it up: keys of one group begin in the same column, a text stays to the right of its key",
     )
 
@@ -210,12 +211,12 @@ def _no_content(stop: _ParserStop) -> YamlMistake:
 
 
 def _not_an_item(stop: _ParserStop) -> YamlMistake:
-    column, list_column = len(stop.row) - len(stop.row.lstrip()) + 1, stop.began_column
+    line, list_column = stop.content(stop.line), stop.began_column
     item = stop.at(stop.began_line)[list_column - 1 :]
     key_column = list_column + 1 + len(item[1:]) - len(item[1:].lstrip())
     return YamlMistake(
-        f"this line begins in column {column}, where nothing else begins",
-        Span.at(stop.line, column, max(1, len(stop.row.strip()))),
+        f"this line begins in column {line.column}, where nothing else begins",
+        line,
         f"begin it in column {key_column}, under the key above; a new item of the list begins "
         f"with a dash in column {list_column}",
     )
