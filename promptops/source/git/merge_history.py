@@ -1,15 +1,15 @@
-"""Which commits brought what to a branch, from one walk through its history.
+"""Which merge introduced which commits to a branch, from one walk through its history.
 
-The branch's own states are its first parents: each of them *brought* the commits of the branch that it merged.
+The branch's own states are its first parents: each of them *introduced* the commits of the branch that it merged.
 """
 
 from __future__ import annotations
 
+import heapq
 from bisect import bisect_left
 from collections import deque
 from collections.abc import Collection, Iterable, Iterator
 from functools import cached_property
-from heapq import merge
 from itertools import groupby
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
@@ -65,7 +65,7 @@ class MergeHistory:
             if each in self._place:  # from here on it is known where to look
                 start = self._place[each]
                 places = (self._of(file, start) for file in wanted)
-                yield from (self._line[number] for number, _ in groupby(merge(*places)))
+                yield from (self._line[number] for number, _ in groupby(heapq.merge(*places)))
                 return
             if not wanted.isdisjoint(self.files(each)):
                 yield each
@@ -74,16 +74,16 @@ class MergeHistory:
         """The files that the commit changed against its first parent."""
         return self._changed.get(commit, [])
 
-    def arrival(self, commit: str) -> str | None:
-        """The commit of the branch that brought this one to it (itself, if it is of the branch); None: none did."""
-        return self._arrivals.get(commit)
+    def introduced_by(self, commit: str) -> str | None:
+        """The commit of the branch that introduced this one (itself, if it is of the branch); None: none did."""
+        return self._merge_of.get(commit)
 
-    def brought(self, arrival: str, commit: str) -> list[str]:
-        """`commit` and those before it that came to the branch with the same `arrival`, newest first as a rule."""
+    def introduced_together(self, merge: str, commit: str) -> list[str]:
+        """`commit` and those before it that came to the branch with the same `merge`, newest first as a rule."""
         found, waiting = {commit: None}, deque([commit])
         while waiting:
             for parent in self.parents.get(waiting.popleft(), ()):
-                if parent not in found and self._arrivals.get(parent) == arrival:
+                if parent not in found and self._merge_of.get(parent) == merge:
                     found[parent] = None
                     waiting.append(parent)
         return list(found)
@@ -96,11 +96,11 @@ class MergeHistory:
 
     def _of(self, file: str, start: int) -> list[int]:
         """The places in the branch, from `start` on, where the file was changed."""
-        places = self._places.get(file, [])
+        places = self._positions.get(file, [])
         return places[bisect_left(places, start) :]
 
     @cached_property
-    def _places(self) -> dict[str, list[int]]:
+    def _positions(self) -> dict[str, list[int]]:
         found: dict[str, list[int]] = {}
         for number, commit in enumerate(self._line):
             for file in self.files(commit):
@@ -108,7 +108,7 @@ class MergeHistory:
         return found
 
     @cached_property
-    def _arrivals(self) -> dict[str, str]:
+    def _merge_of(self) -> dict[str, str]:
         found: dict[str, str] = {}
         for commit in reversed(self._line):
             waiting = [commit]

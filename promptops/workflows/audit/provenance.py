@@ -74,7 +74,7 @@ class Provenance:
                     return commit
                 before = self._before(name, commit, pin.digest)
                 if before is None:
-                    return self._brought(commit, [own, *templates], [self._settings])
+                    return self._change_record(commit, [own, *templates], [self._settings])
                 own, name = before
                 start = self._merges.parents[commit][0]
             return Unavailable(f"it had more than {_MOST_NAMES} names before")
@@ -112,20 +112,22 @@ class Provenance:
         except PromptopsError:
             return ""
 
-    def _brought(self, commit: str, files: Iterable[str], else_files: Iterable[str] = ()) -> ChangeRecord | Unavailable:
+    def _change_record(
+        self, commit: str, files: Iterable[str], else_files: Iterable[str] = ()
+    ) -> ChangeRecord | Unavailable:
         """How a commit's change of these files came to the branch."""
-        arrival = self._merges.arrival(commit)
-        if arrival is None:
+        merge = self._merges.introduced_by(commit)
+        if merge is None:
             return Unavailable(f"commit {commit[:7]} is not part of {self._head[:7]}, whose history was read")
-        together = self._merges.brought(arrival, commit)
+        together = self._merges.introduced_together(merge, commit)
         authors = self._authors(together, files) or self._authors(together, else_files) or [commit]
         written = [self._people(one) for one in authors]
-        at = self._people(arrival)
-        told = pull_request_titles(self._repository, [arrival])[arrival]
-        is_merge = len(self._merges.parents[arrival]) > 1
+        at = self._people(merge)
+        told = pull_request_titles(self._repository, [merge])[merge]
+        is_merge = len(self._merges.parents[merge]) > 1
         trailers = dict.fromkeys(one for each in (at, *written) for one in each.trailers if one.kind in APPROVALS)
         return ChangeRecord(
-            commit=arrival,
+            commit=merge,
             when=at.when,
             title=told.title,
             authors=tuple(dict.fromkeys(person for each in reversed(written) for person in each.authors)),
@@ -155,7 +157,7 @@ class Provenance:
                 break
             before = self._pinned(path, parents[0]) if parents else frozenset()
             if new := [pin for pin, key in waiting.items() if key not in before]:
-                found.update(dict.fromkeys(new, self._brought(commit, [str(path)])))
+                found.update(dict.fromkeys(new, self._change_record(commit, [str(path)])))
                 for pin in new:
                     del waiting[pin]
         older = _SHALLOW if self._shallow else f"it is older than the last {_MOST_CHANGES} changes of {path}"
