@@ -110,7 +110,7 @@ class _SaveResponder:
         paths = {change.path for change in saved.changes}
         elsewhere: set[Finding] = set()
         for start in range(0, len(saved.others), _CHUNK):
-            if self._saves.waiting:  # a new save matters more
+            if self._saves.has_events:  # a new save matters more
                 return
             report = self._watch.lint(saved.others[start : start + _CHUNK])
             new = [finding for finding in report.findings if finding not in seen]

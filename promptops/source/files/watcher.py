@@ -126,7 +126,7 @@ class FileWatcher(FileSystemEventHandler):
                 found[event.path] = event.is_whole
 
     @property
-    def waiting(self) -> bool:
+    def has_events(self) -> bool:
         """Whether something more has happened."""
         return not self._events.empty()
 

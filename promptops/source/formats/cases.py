@@ -29,7 +29,7 @@ def load_cases(source: Source, data: Node | None, path: PurePosixPath, *, foreig
     if data is None:
         return ()
     if data.kind == "sequence":
-        return make_cases(((node.plain(), path, node.span.line) for node in data.value), foreign=foreign)
+        return make_cases(((node.as_written(), path, node.span.line) for node in data.value), foreign=foreign)
     return make_cases(_from_files(source, data, path))
 
 
@@ -144,7 +144,7 @@ def _read_yaml(text: str, path: PurePosixPath) -> Iterator[tuple[Mapping[str, An
             raise PromptError(
                 "this is not a case", where=f"{path}:{item.span.line}", hint="a case is `field: value` lines"
             )
-        yield item.plain(), item.span.line
+        yield item.as_written(), item.span.line
 
 
 _READERS = {".jsonl": _read_jsonl, ".csv": _read_csv, ".yml": _read_yaml, ".yaml": _read_yaml}

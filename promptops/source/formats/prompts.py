@@ -54,7 +54,7 @@ def build_prompt(source: Source, document: Document, identifier: str, kinds: Kin
         inputs=tuple(_input(name, item, inputs) for name, item in _items(inputs)) if inputs else (),
         response_format=cast(ResponseFormat, _text(node.get("responseFormat")) or "text"),
         json_schema=_json_schema(node.get("jsonSchema"), path, identifier),
-        tools=tuple(_tool(item.data()) for item in _list(node.get("tools"))),
+        tools=tuple(_tool(item.as_data()) for item in _list(node.get("tools"))),
         test_data=() if served else _cases(source, node.get("testData"), path, foreign=plain),
         evaluators=() if served else _criteria(node.get("evaluators"), path, kinds),
         owners=real_owners(item.text for item in _list(own.get("owners") if own else None)),
@@ -103,7 +103,7 @@ def _parameters(node: Node | None, path: PurePosixPath) -> dict[str, Any]:
     """
     parameters: dict[str, Any] = {}
     for key, item in _items(node):
-        name, value = parameter_name(key), item.data()
+        name, value = parameter_name(key), item.as_data()
         if value is None:
             continue
         twin = _TWINS.get(name, name)
@@ -139,7 +139,7 @@ def text_origin(node: Node, rows: list[str]) -> TextOrigin:
 
 
 def _input(name: str, node: Node, parent: Node) -> Input:
-    options: Mapping[str, Any] = node.data() or {}
+    options: Mapping[str, Any] = node.as_data() or {}
     schema = {key: value for key, value in options.items() if key not in _OWN_INPUT_KEYS}
     default = node.get("default")
     is_number = schema.get("type") in ("number", "integer")
@@ -147,7 +147,7 @@ def _input(name: str, node: Node, parent: Node) -> Input:
         name=name,
         schema=schema,
         required=default is None,
-        default=(default.data() if is_number else default.plain()) if default else None,
+        default=(default.as_data() if is_number else default.as_written()) if default else None,
         untrusted=options.get("untrusted") is True,
         description=str(options.get("description") or ""),
         span=parent.key_spans[name],
@@ -158,7 +158,7 @@ def _json_schema(node: Node | None, path: PurePosixPath, identifier: str) -> Map
     """The schema in the API's form `{name, schema}`, from a JSON string or from YAML."""
     if node is None:
         return None
-    value = node.data()
+    value = node.as_data()
     if node.kind == "scalar":
         try:
             import json  # only few prompts have one, and lint must start fast

@@ -2,8 +2,8 @@
 
 Built over PyYAML's C event parser. Aliases, merge keys, tags and several documents are refused while the events pass,
 so nothing large or deep is ever built. Scalars follow YAML 1.2: `on`, `no` and `12:30` are text. A number whose
-spelling carries more than its value (`010`, `1.10`) keeps that spelling as free data (`plain`), not as a setting
-(`data`).
+spelling carries more than its value (`010`, `1.10`) keeps that spelling as free data (`as_written`), not as a setting
+(`as_data`).
 """
 
 from __future__ import annotations
@@ -78,20 +78,20 @@ class Node:
         """A mapping's keys and values."""
         yield from self.value.items() if self.kind == "mapping" else ()
 
-    def plain(self) -> Any:
+    def as_written(self) -> Any:
         """Python data as people wrote it: a number whose spelling would be lost (`010`, `1.10`, `1e3`) stays text."""
         if self.kind == "mapping":
-            return {key: node.plain() for key, node in self.value.items()}
+            return {key: node.as_written() for key, node in self.value.items()}
         if self.kind == "sequence":
-            return [node.plain() for node in self.value]
+            return [node.as_written() for node in self.value]
         return self.text if type(self.value) in (int, float) and repr(self.value) != self.text else self.value
 
-    def data(self) -> Any:
+    def as_data(self) -> Any:
         """Python data for settings and schemas: a number is a number, however it is spelled."""
         if self.kind == "mapping":
-            return {key: node.data() for key, node in self.value.items()}
+            return {key: node.as_data() for key, node in self.value.items()}
         if self.kind == "sequence":
-            return [node.data() for node in self.value]
+            return [node.as_data() for node in self.value]
         return self.value
 
 

@@ -36,7 +36,7 @@ VALIDATORS = {name: jsonschema.Draft7Validator(json_schema(name, KINDS)) for nam
 
 def fits(name: str, text: str) -> bool:
     """What an editor says to the file."""
-    return bool(VALIDATORS[name].is_valid(read_yaml(text).data()))
+    return bool(VALIDATORS[name].is_valid(read_yaml(text).as_data()))
 
 
 def is_read(name: str, text: str) -> bool:
@@ -85,7 +85,7 @@ OWN = list(own_files())
 @pytest.mark.parametrize(("name", "path"), OWN, ids=lambda value: getattr(value, "name", value))
 def test_our_own_files_fit(name: str, path: Path) -> None:
     text = path.read_text("utf-8")
-    assert list(VALIDATORS[name].iter_errors(read_yaml(text).data())) == []
+    assert list(VALIDATORS[name].iter_errors(read_yaml(text).as_data())) == []
     assert is_read(name, text)
 
 
@@ -249,7 +249,7 @@ OTHERS_EXPECT = some(
 
 @pytest.mark.parametrize("path", [path for name, path in OWN if name == "prompt"], ids=lambda path: path.name)
 def test_our_prompts_please_the_editors_of_today(path: Path) -> None:
-    data = read_yaml(path.read_text("utf-8")).data()
+    data = read_yaml(path.read_text("utf-8")).as_data()
     assert list(jsonschema.Draft7Validator(OTHERS_EXPECT).iter_errors(data)) == []
 
 

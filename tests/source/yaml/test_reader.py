@@ -66,7 +66,7 @@ def test_every_value_has_its_place_and_style() -> None:
     assert node.key_spans["single"] == Span(2, 1, 2, 7)
     assert at(node, "plain").span == Span(1, 8, 1, 18)
     assert at(node, "flow").span == Span(10, 7, 10, 28)
-    assert node.plain() == {
+    assert node.as_written() == {
         "plain": "some words", "single": "it's", "double": "a\tb", "literal": "one\ntwo\n", "folded": "one two",
         "flow": {"a": [1, "zwei"], "b": None}, "empty": None, "list": ["first", ["nested"]],
     }  # fmt: skip
@@ -83,7 +83,7 @@ def test_columns_count_characters_not_bytes() -> None:
 )
 def test_words_and_times_stay_text(text: str) -> None:
     assert resolve_scalar(text) == text
-    assert read_yaml(f"k: {text}").plain() == {"k": text}
+    assert read_yaml(f"k: {text}").as_written() == {"k": text}
 
 
 def test_keys_are_always_text() -> None:
@@ -108,13 +108,13 @@ def test_keys_are_always_text() -> None:
 )
 def test_a_spelling_is_kept_as_data_of_a_case_and_is_a_number_as_a_setting(text: str, value: Any, written: Any) -> None:
     node = read_yaml(f"k: [{text}]")
-    for found, wanted in ((node.data(), value), (node.plain(), written)):
+    for found, wanted in ((node.as_data(), value), (node.as_written(), written)):
         assert found == {"k": [wanted]}
         assert type(found["k"][0]) is type(wanted)
 
 
 def test_quoted_scalars_are_text() -> None:
-    assert read_yaml("- '1'\n- \"true\"\n- ''\n- |-\n  5\n").plain() == [
+    assert read_yaml("- '1'\n- \"true\"\n- ''\n- |-\n  5\n").as_written() == [
         "1",
         "true",
         "",
@@ -129,7 +129,7 @@ def test_numbers_too_large_to_be_meant_stay_text(text: str) -> None:
 
 def test_duplicate_keys_keep_both_places_and_the_first_value() -> None:
     node = read_yaml("a: 1\nb:\n  c: 1\n  c: 2\na: 3\n")
-    assert node.plain() == {"a": 1, "b": {"c": 1}}
+    assert node.as_written() == {"a": 1, "b": {"c": 1}}
     assert [(key, one.line, other.line) for key, one, other in all_duplicates(node)] == [("a", 1, 5), ("c", 3, 4)]
 
 
@@ -187,7 +187,7 @@ def test_a_list_or_group_as_a_key_is_refused(text: str) -> None:
 
 
 def test_quoted_merge_signs_are_ordinary_keys() -> None:
-    assert read_yaml("'<<': 1").plain() == {"<<": 1}
+    assert read_yaml("'<<': 1").as_written() == {"<<": 1}
 
 
 def test_depth_just_below_the_limit_is_read() -> None:
@@ -235,7 +235,7 @@ documents = st.recursive(
 @settings(deadline=None)
 def test_documents_written_by_pyyaml_come_back(document: object, flow: bool) -> None:
     text = yaml.safe_dump(document, default_flow_style=flow, allow_unicode=True, width=40)
-    assert read_yaml(text).data() == document
+    assert read_yaml(text).as_data() == document
 
 
 @pytest.mark.parametrize(
@@ -250,7 +250,7 @@ def test_documents_written_by_pyyaml_come_back(document: object, flow: bool) -> 
     ],
 )
 def test_ordinary_documents_read_as_yaml_1_2_reads_them(text: str) -> None:
-    assert read_yaml(text).data() == yaml.load(text, Loader=Core)
+    assert read_yaml(text).as_data() == yaml.load(text, Loader=Core)
 
 
 @given(st.text(st.sampled_from("ab:-[]{}#|>'\"\n \t&*!?%,0.~\u2028é")) | st.text())
