@@ -45,7 +45,7 @@ class Bundle(NamedTuple):
         return SealedPrompt(digest, self.contents[digest], self.texts)
 
 
-def digests_of(pins: Iterable[Pin]) -> set[str]:
+def served_digests(pins: Iterable[Pin]) -> set[str]:
     """Every digest the pins name, rollouts too."""
     return {version.digest for version in served_versions(pins)}
 
@@ -57,7 +57,7 @@ def write_bundle(bundle: Bundle) -> bytes:
 
 def bundle_lines(bundle: Bundle) -> Iterator[bytes]:
     """The file line by line: as a whole it may be large. PinError, before the first line, as for `write_bundle`."""
-    wanted = sorted(digests_of(bundle.pins.values()))
+    wanted = sorted(served_digests(bundle.pins.values()))
     if missing := [each for each in wanted if each not in bundle.contents]:
         raise PinError(f"nothing with the digest {missing[0]} is there to be put into the bundle")
     contents = [bundle.contents[each] for each in wanted]
@@ -65,7 +65,7 @@ def bundle_lines(bundle: Bundle) -> Iterator[bytes]:
     if missing := [each for each in prints if each not in bundle.texts]:
         raise PinError(f"no template text with the sha256 {missing[0]} is there to be put into the bundle")
     whole = sha256()
-    for line in chain([_head(bundle)], contents, (canonical_json(bundle.texts[each]) for each in prints)):
+    for line in chain([_header_line(bundle)], contents, (canonical_json(bundle.texts[each]) for each in prints)):
         whole.update(piece := line + b"\n")
         yield piece
     yield f"{PREFIX}{whole.hexdigest()}\n".encode()
@@ -83,15 +83,15 @@ def read_bundle(data: bytes, where: str) -> Bundle:
     contents = {content_digest(line): line for line in lines if line[:1] != b'"'}
     try:
         header = json.loads(head)
-        pins = {name: _from_data(name, one) for name, one in header["pins"].items()}
+        pins = {name: _parse_pin(name, one) for name, one in header["pins"].items()}
         texts = {text_digest(text): text for text in (json.loads(line) for line in lines if line[:1] == b'"')}
         bundle = Bundle(header["environment"], header["commit"], pins, contents, texts, digest)
-        as_written = _head(bundle) == head and _has_valid_ids(bundle)
+        as_written = _header_line(bundle) == head and _has_valid_ids(bundle)
     except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError) as exc:
         raise PinError(f"{_DAMAGED} ({type(exc).__name__})", where=where, hint=_AGAIN) from exc
     if not as_written:
         raise PinError(_DAMAGED, where=where, hint=_AGAIN)
-    if contents.keys() != digests_of(pins.values()):
+    if contents.keys() != served_digests(pins.values()):
         raise PinError("what it holds is not what its pins name", where=where, hint=_AGAIN)
     for found, content in contents.items():
         try:
@@ -146,9 +146,9 @@ def _wrong_digest_error(data: bytes, found: str, wanted: str, where: str) -> Pin
     return PinError(f"its digest is {found}, not {wanted}", where=where, hint=hint)
 
 
-def _head(bundle: Bundle) -> bytes:
+def _header_line(bundle: Bundle) -> bytes:
     """The first line."""
-    pins = {name: _to_data(pin) for name, pin in bundle.pins.items()}
+    pins = {name: _pin_data(pin) for name, pin in bundle.pins.items()}
     return canonical_json({"format": FORMAT, "environment": bundle.environment, "commit": bundle.commit, "pins": pins})
 
 
@@ -161,7 +161,7 @@ def _has_valid_ids(bundle: Bundle) -> bool:
     return ids and isinstance(bundle.environment, str) and all(0 <= share <= 100 for share in shares)
 
 
-def _to_data(pin: Pin) -> dict[str, Any]:
+def _pin_data(pin: Pin) -> dict[str, Any]:
     data: dict[str, Any] = {"commit": pin.commit, "digest": pin.digest}
     if pin.rollout is not None:
         data["rollout"] = {
@@ -172,7 +172,7 @@ def _to_data(pin: Pin) -> dict[str, Any]:
     return data
 
 
-def _from_data(name: str, data: Mapping[str, Any]) -> Pin:
+def _parse_pin(name: str, data: Mapping[str, Any]) -> Pin:
     rollout = data.get("rollout")
     return Pin(
         name,

@@ -13,7 +13,7 @@ from promptops.model.config import Config
 from promptops.model.kind import NO_KINDS
 from promptops.model.pin import Environment, Pin, served_versions
 from promptops.model.sealed_prompt import template_digests
-from promptops.pins.bundle import Bundle, digests_of
+from promptops.pins.bundle import Bundle, served_digests
 from promptops.pins.sealing import seal_prompt
 from promptops.source.file_names import PROMPT_SUFFIXES
 from promptops.source.formats.environments import FOLDER, SUFFIXES, load_environment
@@ -40,7 +40,7 @@ class CommitSealer:
         self._projects: dict[str, Project] = {}
         self._configs: dict[str, Config] = {}
         self._sources: dict[str, Commit] = {}
-        self._ahead: dict[str, _DamageRecorder] = {}
+        self._prefetched: dict[str, _DamageRecorder] = {}
 
     def environment(self, commit: str, name: str) -> Environment:
         """`environments/NAME.yml` at the commit. PromptopsError when it is not there or not right."""
@@ -49,9 +49,9 @@ class CommitSealer:
         for suffix in SUFFIXES:
             path = FOLDER / f"{name}{suffix}"
             if source.exists(path):
-                ahead = PrefetchedCommit(source)
-                ahead.prefetch([path])  # what keeps it from being read is no mistake in the file
-                return load_environment(ahead, path)
+                prefetched = PrefetchedCommit(source)
+                prefetched.prefetch([path])  # what keeps it from being read is no mistake in the file
+                return load_environment(prefetched, path)
         known = sorted({path.stem for path in source.list(f"{FOLDER}/*") if path.suffix in SUFFIXES})
         hint = did_you_mean(name, known, "promptops pin PROMPT --env NAME makes one")
         raise PinError(
@@ -70,8 +70,8 @@ class CommitSealer:
             self._digests.update({(pin.prompt, pin.commit): pin.digest for pin in served_versions(known.pins.values())})
         self.prepare(pins.values())
         for pin in sorted(served_versions(pins.values()), key=attrgetter("commit")):
-            self._demand(pin)
-        self._forget_all_but(pins.values())
+            self._require_digest(pin)
+        self._keep_only(pins.values())
         return Bundle(environment.name, commit, pins, self.contents, self.texts)
 
     def bundle_of_commit(self, commit: str) -> tuple[Bundle, dict[str, PromptopsError]]:
@@ -108,12 +108,12 @@ class CommitSealer:
 
         PromptopsError with what keeps it from that: DamagedError before all.
         """
-        self._switch_to(commit)
+        self._prefetch_commit(commit)
         project = self._project(commit)
         try:
             sealed = seal_prompt(project, name, guess=guess)
         except PromptopsError as exc:
-            if (damage := self._ahead[commit].damage) is not None:
+            if (damage := self._prefetched[commit].damage) is not None:
                 raise damage from exc
             raise
         self.contents[sealed.digest] = sealed.content
@@ -121,7 +121,7 @@ class CommitSealer:
         self._digests[name, commit] = sealed.digest
         return sealed.digest
 
-    def _demand(self, pin: Pin) -> None:
+    def _require_digest(self, pin: Pin) -> None:
         """Seal a prompt that is pinned, unless that was done. PinError when it has another digest at the commit."""
         name, commit, digest = pin[:3]
         where = f"{name} at commit {commit[:7]}"
@@ -129,7 +129,7 @@ class CommitSealer:
             # That this content is here says nothing yet: it may be that of another commit, or of another prompt.
             found = self._digests.get((name, commit))
             if found != digest:  # or what is known comes from a file that somebody changed
-                found = self._guess(name, commit, digest) or self.seal(name, commit)
+                found = self._quick_digest(name, commit, digest) or self.seal(name, commit)
         except DamagedError:
             raise  # the repository is to blame, not the pin
         except PromptopsError as exc:
@@ -138,7 +138,7 @@ class CommitSealer:
             hint = "pin it anew (promptops pin); a version that was not approved is never served"
             raise PinError(f"its digest is {found}, but {digest} is pinned", where=where, hint=hint)
 
-    def _guess(self, name: str, commit: str, digest: str) -> str:
+    def _quick_digest(self, name: str, commit: str, digest: str) -> str:
         """The digest, if a quick look gives it: then the content is what it says, however it was found."""
         with suppress(PromptopsError):
             if self.seal(name, commit, guess=True) == digest:
@@ -160,17 +160,17 @@ class CommitSealer:
         if self.repository.can_fetch:
             # What prompts include is not known before they are read, so all that lies beside them comes with them.
             found = ((commit, self._paths(commit, names)) for commit, names in self._wanted.items())
-            self.repository.fetch_missing({each for commit, paths in found for each in self._ids(commit, paths)})
+            self.repository.fetch_missing({each for commit, paths in found for each in self._object_ids(commit, paths)})
 
-    def _forget_all_but(self, pins: Iterable[Pin]) -> None:
+    def _keep_only(self, pins: Iterable[Pin]) -> None:
         """Only what these pins name is kept."""
-        gone = [self.contents.pop(digest) for digest in self.contents.keys() - digests_of(pins)]
-        loose = {each for content in gone for each in template_digests(content)}
+        dropped = [self.contents.pop(digest) for digest in self.contents.keys() - served_digests(pins)]
+        unused = {each for content in dropped for each in template_digests(content)}
         for content in self.contents.values():
-            if not loose:
+            if not unused:
                 break  # mostly at once: what a version leaves behind is shared by others
-            loose.difference_update(template_digests(content))
-        for each in loose:
+            unused.difference_update(template_digests(content))
+        for each in unused:
             del self.texts[each]
 
     def _require_project(self, commit: str) -> None:
@@ -191,15 +191,15 @@ class CommitSealer:
             found = [f"subdirectory='{path.parent}'" for path in every if path != CONFIG_FILE]
         return f"projects are in other folders; give {' or '.join(found[:5])}" if found else ""
 
-    def _switch_to(self, commit: str) -> None:
+    def _prefetch_commit(self, commit: str) -> None:
         names = self._wanted.pop(commit, None)
         if not names:
             return
         for other in self._projects.keys() - {commit}:
-            del self._projects[other], self._ahead[other], self._sources[other]
+            del self._projects[other], self._prefetched[other], self._sources[other]
         with suppress(PromptopsError):  # only haste: whatever is wrong shows again at the prompt it is with
             paths = self._paths(commit, names)
-            self._ahead[commit].prefetch(paths)
+            self._prefetched[commit].prefetch(paths)
 
     def _paths(self, commit: str, names: Iterable[str]) -> list[PurePosixPath]:
         """Where these prompts lie. Names that are not there are left to whoever asks for them."""
@@ -210,7 +210,7 @@ class CommitSealer:
                 found.append(project.path_of(name))
         return found
 
-    def _ids(self, commit: str, paths: list[PurePosixPath]) -> Iterator[str]:
+    def _object_ids(self, commit: str, paths: list[PurePosixPath]) -> Iterator[str]:
         source, wanted = self._source(commit), set(paths)
         for folder in self._project(commit).config.paths.prompt_folders:
             for path, each in source.entries(f"{folder}/**" if folder else "**").items():
@@ -222,12 +222,12 @@ class CommitSealer:
         if found is None:
             source = self._source(commit)
             settings = source.file_id(CONFIG_FILE)
-            ahead = self._ahead[commit] = _DamageRecorder(source)
+            prefetched = self._prefetched[commit] = _DamageRecorder(source)
             config = self._configs.get(settings)
             if config is None:
-                ahead.prefetch([CONFIG_FILE] if settings else [])
-                config = self._configs[settings] = load_config(ahead)
-            found = self._projects[commit] = Project(ahead, NO_KINDS, config)
+                prefetched.prefetch([CONFIG_FILE] if settings else [])
+                config = self._configs[settings] = load_config(prefetched)
+            found = self._projects[commit] = Project(prefetched, NO_KINDS, config)
         return found
 
     def _source(self, commit: str) -> Commit:

@@ -35,11 +35,13 @@ class EnvironmentDocument:
         empty = document.node.get("pins") if document.node is not None else None
         if empty is not None and empty.kind == "scalar" and empty.value is None:
             # People leave `pins:` empty; a file that is served says `pins: {}`.
-            text = _replaced(text, empty.span, "{}" if empty.text else " {}")
+            lines = text.splitlines(keepends=True)
+            replace_in_row(lines, empty.span, "{}" if empty.text else " {}")
+            text = "".join(lines)
             document = read_environment(_OneFile(text), path)
         self.where, self.text = where, text
         self.root = require_valid(document, strict=True)
-        self.group = self.root.value["pins"]
+        self.pins_node = self.root.value["pins"]
         self.pins: Mapping[str, Pin] = load_environment(_OneFile(text), path).pins
         self.lines = text.splitlines(keepends=True)
         self.line_end = "\r\n" if self.lines[0].endswith("\r\n") else "\n"
@@ -48,7 +50,7 @@ class EnvironmentDocument:
     @property
     def is_block(self) -> bool:
         """Whether each pin stands on lines of its own, not all between braces."""
-        return not any(self.cut(node.span).startswith("{") for node in (self.root, self.group))
+        return not any(self.text_of(node.span).startswith("{") for node in (self.root, self.pins_node))
 
     @property
     def pins_row(self) -> int:
@@ -58,10 +60,10 @@ class EnvironmentDocument:
     @property
     def indent(self) -> str:
         """What stands before a pin's name."""
-        columns = [span.column - 1 for span in self.group.key_spans.values()] if self.is_block else []
+        columns = [span.column - 1 for span in self.pins_node.key_spans.values()] if self.is_block else []
         return " " * min(columns, default=self.root.key_spans["pins"].column + 1)
 
-    def cut(self, span: Span) -> str:
+    def text_of(self, span: Span) -> str:
         """The text between the span's ends."""
         return self.text[self.offset(span.line, span.column) : self.offset(span.end_line, span.end_column)]
 
@@ -71,9 +73,9 @@ class EnvironmentDocument:
 
     def entry(self, name: str) -> PinEntry:
         """The pin of that name in a file that `is_block`."""
-        span, node = self.group.key_spans[name], self.group.value[name]
+        span, node = self.pins_node.key_spans[name], self.pins_node.value[name]
         return PinEntry(
-            span.line - 1, self.last_row(span.line - 1, node.span), span.end_column - 1, self.cut(span), node
+            span.line - 1, self.last_row(span.line - 1, node.span), span.end_column - 1, self.text_of(span), node
         )
 
     def last_row(self, first: int, span: Span) -> int:
@@ -91,19 +93,17 @@ class EnvironmentDocument:
 
 
 def parse_or_none(text: str | None, where: str) -> EnvironmentDocument | None:
-    """The page of an edited text; None where there is none, or where it is no environment any more."""
+    """The document of an edited text; None where there is none, or where it is no environment any more."""
     try:
         return None if text is None else EnvironmentDocument(text, where)
     except PromptError:
         return None
 
 
-def _replaced(text: str, span: Span, new: str) -> str:
-    """`span` lies within one line."""
-    lines = text.splitlines(keepends=True)
+def replace_in_row(lines: list[str], span: Span, new: str) -> None:
+    """Put `new` into the lines in the place of the span, which lies within one line."""
     row = lines[span.line - 1]
     lines[span.line - 1] = row[: span.column - 1] + new + row[span.end_column - 1 :]
-    return "".join(lines)
 
 
 class _OneFile:

@@ -29,36 +29,38 @@ def set_pin(text: str, pin: Pin, comment: str = "", *, where: str = _THE_FILE) -
     set again. A new pin goes where it sorts, at the end if the others are not sorted. `where` is the file's path for
     errors: PromptError when the file or the pin cannot be read, or when the file cannot be edited without loss.
     """
-    page, rows = EnvironmentDocument(text, where), pin_rows(pin, yaml_name(pin.prompt), "  ")
+    document, rows = EnvironmentDocument(text, where), pin_rows(pin, yaml_name(pin.prompt), "  ")
     EnvironmentDocument(
         "\n".join(["pins:", *rows]), f"the pin of {pin.prompt}"
     )  # raises for a pin that no file can hold
     rows[0] = with_comment(rows[0], len(rows[0]), comment)
-    edited = replace_pin(page, pin, comment) if pin.prompt in page.pins else insert_pin(page, pin, comment)
-    return _verified(page, edited, {**page.pins, pin.prompt: pin}, "write these lines by hand:\n" + "\n".join(rows))
+    edited = replace_pin(document, pin, comment) if pin.prompt in document.pins else insert_pin(document, pin, comment)
+    return _verified(
+        document, edited, {**document.pins, pin.prompt: pin}, "write these lines by hand:\n" + "\n".join(rows)
+    )
 
 
 def remove_pin(text: str, name: str, *, where: str = _THE_FILE) -> str:
     """The file without the pin of that prompt. PinError when it has none, PromptError as for `set_pin`."""
-    page = EnvironmentDocument(text, where)
-    if name not in page.pins:
-        pinned = ", ".join(list(page.pins)[:10]) or "nothing"
+    document = EnvironmentDocument(text, where)
+    if name not in document.pins:
+        pinned = ", ".join(list(document.pins)[:10]) or "nothing"
         raise PinError(f"'{name}' is not pinned here", where=where, hint=f"pinned is: {pinned}")
-    left = {each: pin for each, pin in page.pins.items() if each != name}
-    return _verified(page, delete_pin(page, name), left, f"take the lines of '{name}' out by hand")
+    left = {each: pin for each, pin in document.pins.items() if each != name}
+    return _verified(document, delete_pin(document, name), left, f"take the lines of '{name}' out by hand")
 
 
-def _verified(page: EnvironmentDocument, edited: str | None, wanted: Mapping[str, Pin], by_hand: str) -> str:
+def _verified(document: EnvironmentDocument, edited: str | None, wanted: Mapping[str, Pin], by_hand: str) -> str:
     """The edited text, if it says exactly what is wanted and the other pins kept their order."""
-    found = parse_or_none(edited, page.where)
+    found = parse_or_none(edited, document.where)
     if (
         edited is None
         or found is None
         or _without_spans(found.pins) != _without_spans(wanted)
-        or _order_changed(page.pins, found.pins)
+        or _order_changed(document.pins, found.pins)
     ):
         message = "this file is written in a way that cannot be edited here without loss, so it was left as it is"
-        raise PromptError(message, where=page.where, hint=by_hand)
+        raise PromptError(message, where=document.where, hint=by_hand)
     return edited
 
 

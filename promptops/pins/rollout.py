@@ -8,7 +8,7 @@ _WHOLE = 1 << 53
 """As many places as a float tells apart: none of them is rounded up to 100."""
 
 
-def share_of(seed: str, name: str, key: str) -> float:
+def rollout_position(seed: str, name: str, key: str) -> float:
     """The caller's place between 0 and 100, always the same for the same seed, prompt and key.
 
     `seed` is the digest of the version that is rolled out. So a caller who got it keeps it while the percent grows, and

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from promptops.model.pin import Pin, Rollout
 from promptops.pins.block_style import to_block_style, without_outer_braces
-from promptops.pins.document import EnvironmentDocument, PinEntry, parse_or_none
+from promptops.pins.document import EnvironmentDocument, PinEntry, parse_or_none, replace_in_row
 from promptops.pins.yaml_format import (
     pin_rows,
     rollout_row,
@@ -21,10 +21,10 @@ from promptops.pins.yaml_format import (
 from promptops.source.yaml.reader import Node
 
 
-def insert_pin(page: EnvironmentDocument, pin: Pin, comment: str) -> str | None:
+def insert_pin(document: EnvironmentDocument, pin: Pin, comment: str) -> str | None:
     """The file with one pin more: where it sorts, at the end if the others are not sorted."""
-    opened = without_outer_braces(page)
-    blocks = _to_block_style(page) if page.pins else opened
+    opened = without_outer_braces(document)
+    blocks = _to_block_style(document) if document.pins else opened
     if blocks is None:
         return None
     rows = pin_rows(pin, yaml_name(pin.prompt), blocks.indent)
@@ -38,14 +38,14 @@ def insert_pin(page: EnvironmentDocument, pin: Pin, comment: str) -> str | None:
     return _insert_rows(blocks, blocks.lines, row, rows)
 
 
-def replace_pin(page: EnvironmentDocument, pin: Pin, comment: str) -> str | None:
+def replace_pin(document: EnvironmentDocument, pin: Pin, comment: str) -> str | None:
     """The file with this pin in the place of the one its prompt has; only what differs is written anew."""
-    old = page.pins[pin.prompt]
+    old = document.pins[pin.prompt]
     same_shape = (old.rollout is None) == (pin.rollout is None)
-    patched = _patch_values(page, pin)
-    if same_shape and patched is not None and not comment and not page.is_block:
+    patched = _patch_values(document, pin)
+    if same_shape and patched is not None and not comment and not document.is_block:
         return "".join(patched)
-    blocks = _to_block_style(page)
+    blocks = _to_block_style(document)
     if blocks is None:
         return None
     entry, patched = blocks.entry(pin.prompt), _patch_values(blocks, pin)
@@ -53,7 +53,7 @@ def replace_pin(page: EnvironmentDocument, pin: Pin, comment: str) -> str | None
     lines[entry.first] = _commented(lines[entry.first], entry.after, comment)
     if same_shape and patched is not None:
         return "".join(lines)
-    if patched is None or blocks.cut(entry.node.span).startswith("{") or _is_our_style(blocks, entry, old):
+    if patched is None or blocks.text_of(entry.node.span).startswith("{") or _is_our_style(blocks, entry, old):
         return _rewrite_entry(blocks, lines, entry, pin)
     if pin.rollout is not None:
         column = min(span.column for span in entry.node.key_spans.values())
@@ -63,9 +63,9 @@ def replace_pin(page: EnvironmentDocument, pin: Pin, comment: str) -> str | None
     return "".join(lines)
 
 
-def delete_pin(page: EnvironmentDocument, name: str) -> str | None:
+def delete_pin(document: EnvironmentDocument, name: str) -> str | None:
     """The file without the pin of that prompt."""
-    blocks = _to_block_style(page)
+    blocks = _to_block_style(document)
     if blocks is None:
         return None
     entry, lines = blocks.entry(name), list(blocks.lines)
@@ -76,32 +76,31 @@ def delete_pin(page: EnvironmentDocument, name: str) -> str | None:
     return "".join(lines)
 
 
-def _to_block_style(page: EnvironmentDocument) -> EnvironmentDocument | None:
-    """The page with each pin on lines of its own."""
-    if page.is_block:
-        return page
-    opened = without_outer_braces(page)
-    return None if opened is None else parse_or_none(to_block_style(opened, []), page.where)
+def _to_block_style(document: EnvironmentDocument) -> EnvironmentDocument | None:
+    """The document with each pin on lines of its own."""
+    if document.is_block:
+        return document
+    opened = without_outer_braces(document)
+    return None if opened is None else parse_or_none(to_block_style(opened, []), document.where)
 
 
-def _patch_values(page: EnvironmentDocument, pin: Pin) -> list[str] | None:
+def _patch_values(document: EnvironmentDocument, pin: Pin) -> list[str] | None:
     """The lines with the pin's values in the place of the old ones; None where one of these is more than a word.
 
     A rollout on one side only is left as it is.
     """
-    node = page.group.value[pin.prompt]
+    node = document.pins_node.value[pin.prompt]
     changes = _version_changes(node, pin)
     if pin.rollout is not None and (rollout := node.get("rollout")) is not None:
         changes += _version_changes(rollout, pin.rollout)
         percent = rollout.value["percent"]
         if percent.value != pin.rollout.percent:
             changes.append((percent, yaml_percent(pin.rollout.percent)))
-    lines = list(page.lines)
+    lines = list(document.lines)
     for old, new in sorted(changes, key=lambda change: change[0].span, reverse=True):  # the places before stay
         if old.span.line != old.span.end_line:
             return None
-        row = lines[old.span.line - 1]
-        lines[old.span.line - 1] = row[: old.span.column - 1] + new + row[old.span.end_column - 1 :]
+        replace_in_row(lines, old.span, new)
     return lines
 
 
@@ -112,13 +111,13 @@ def _version_changes(node: Node, arm: Pin | Rollout) -> list[tuple[Node, str]]:
     ]
 
 
-def _is_our_style(page: EnvironmentDocument, entry: PinEntry, pin: Pin) -> bool:
+def _is_our_style(document: EnvironmentDocument, entry: PinEntry, pin: Pin) -> bool:
     """Whether the entry stands there as this module writes it: then it may be written anew."""
-    rows = [line.rstrip("\r\n") for line in page.lines[entry.first : entry.last + 1]]
-    return [split_comment(rows[0], entry.after)[0], *rows[1:]] == pin_rows(pin, entry.key, page.indent)
+    rows = [line.rstrip("\r\n") for line in document.lines[entry.first : entry.last + 1]]
+    return [split_comment(rows[0], entry.after)[0], *rows[1:]] == pin_rows(pin, entry.key, document.indent)
 
 
-def _rewrite_entry(page: EnvironmentDocument, lines: list[str], entry: PinEntry, pin: Pin) -> str | None:
+def _rewrite_entry(document: EnvironmentDocument, lines: list[str], entry: PinEntry, pin: Pin) -> str | None:
     """The entry in our style, with what stood behind its first and last row as comment behind its name.
 
     None where other comments stand in it.
@@ -130,17 +129,17 @@ def _rewrite_entry(page: EnvironmentDocument, lines: list[str], entry: PinEntry,
         if any("#" in row for row in [*old[1:-1], code]):
             return None
         note += last_note
-    rows = pin_rows(pin, entry.key, page.indent)
+    rows = pin_rows(pin, entry.key, document.indent)
     new = [rows[0] + note, *rows[1:]]
-    return "".join([*lines[: entry.first], *(row + page.line_end for row in new), *lines[entry.last + 1 :]])
+    return "".join([*lines[: entry.first], *(row + document.line_end for row in new), *lines[entry.last + 1 :]])
 
 
-def _insert_rows(page: EnvironmentDocument, lines: list[str], row: int, rows: list[str]) -> str:
+def _insert_rows(document: EnvironmentDocument, lines: list[str], row: int, rows: list[str]) -> str:
     """The text with `rows` below the row."""
     above = "".join(lines[: row + 1])
     if not above.endswith("\n"):
-        above += page.line_end
-    return above + "".join(each + page.line_end for each in rows) + "".join(lines[row + 1 :])
+        above += document.line_end
+    return above + "".join(each + document.line_end for each in rows) + "".join(lines[row + 1 :])
 
 
 def _commented(line: str, after: int, comment: str) -> str:

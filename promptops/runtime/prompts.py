@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from promptops.errors import PinError, PromptopsError
 from promptops.pins.bundle import load_bundle
-from promptops.pins.rollout import share_of
+from promptops.pins.rollout import rollout_position
 from promptops.runtime.call import Call, Version
 from promptops.runtime.loaded_prompts import LoadedPrompts
 from promptops.runtime.refresher import ChangeCallback, Refresher
@@ -134,7 +134,7 @@ class Prompts:
             raise _unknown(loaded, name)
         rollout = pin.rollout
         if rollout is not None:
-            place = random.random() * 100 if key is None else share_of(rollout.digest, name, str(key))  # noqa: S311
+            place = random.random() * 100 if key is None else rollout_position(rollout.digest, name, str(key))  # noqa: S311
             if place < rollout.percent:
                 version = Version(name, rollout.commit or None, rollout.digest, True)
                 return ServedPrompt(version, loaded.bundle.sealed(rollout.digest))

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from itertools import islice
 from pathlib import PurePosixPath
 
 from promptops.errors import SourceError
 from promptops.model.outcomes.diff import PromptDiff
 from promptops.model.outcomes.history import (
-    CommitSummary,
     History,
     PromptRename,
     PromptVersion,
-    Scorecard,
     ServingEnvironment,
 )
 from promptops.model.pin import served_versions
@@ -64,13 +61,22 @@ def _history(workspace: Workspace, repository: Repository, name: str, head: str,
     names = {name, *(step.name for step in steps), *(one.was for each in renamed for one in each)}
     served = _served(impact, names)
     suites = impact.suites(name)
-    rows = tuple(
-        replace(
-            _row(step, before, suites, told[step.commit], cards, served),
-            renamed=tuple(one._replace(pull_request=told[one.commit].pull_request) for one in each),
+    rows = []
+    for step, before, renames in zip(shown, [*steps[1:], None], renamed, strict=False):
+        version, digest = step.version, step.version.digest
+        row = PromptVersion(
+            commit=step.commit,
+            prompt=step.name,
+            path=str(version.prompt.path),
+            key=version.key,
+            digest=digest,
+            about=told[step.commit],
+            diff=change(before, step, suites) if before is not None else None,
+            scorecards=cards.get(digest or "", ()),
+            served=served.get(digest or "", ()),
+            renamed=tuple(one._replace(pull_request=told[one.commit].pull_request) for one in renames),
         )
-        for step, before, each in zip(shown, [*steps[1:], None], renamed, strict=False)
-    )
+        rows.append(row)
     notes = (*trouble, *impact.notes, *_notes(repository, rows, shown, older, unreadable))
     title = shown[0].version.prompt.title if shown else name
     return History(
@@ -78,7 +84,7 @@ def _history(workspace: Workspace, repository: Repository, name: str, head: str,
         title,
         head,
         head[:7],
-        rows,
+        tuple(rows),
         older,
         notes,
         suites=tuple(suite.id for suite in suites),
@@ -110,29 +116,6 @@ def _former_suites(log: PromptLog, rows: Sequence[PromptVersion], head: str, nam
     suites = dict.fromkeys(card.suite for row in rows for card in row.scorecards if card.prompt in names)
     now = {suite: current_suite_name(log, suite, head, names) for suite in [*suites][:_MOST_SUITES]}
     return {suite: found for suite, found in now.items() if found != suite}
-
-
-def _row(
-    step: VersionStep,
-    before: VersionStep | None,
-    suites: Sequence[Suite],
-    told: CommitSummary,
-    cards: dict[str, tuple[Scorecard, ...]],
-    served: dict[str, tuple[ServingEnvironment, ...]],
-) -> PromptVersion:
-    version = step.version
-    digest = version.digest
-    return PromptVersion(
-        commit=step.commit,
-        prompt=step.name,
-        path=str(version.prompt.path),
-        key=version.key,
-        digest=digest,
-        about=told,
-        diff=change(before, step, suites) if before is not None else None,
-        scorecards=cards.get(digest or "", ()),
-        served=served.get(digest or "", ()),
-    )
 
 
 def change(before: VersionStep, step: VersionStep, suites: Sequence[Suite]) -> PromptDiff:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from promptops.pins.rollout import share_of
+from promptops.pins.rollout import rollout_position
 
 SEED, NEXT = "sha256:" + "a" * 64, "sha256:" + "b" * 64
 KEYS = [f"user-{number}" for number in range(20_000)]
@@ -28,7 +28,7 @@ KEYS = [f"user-{number}" for number in range(20_000)]
 )
 def test_no_release_may_move_anybody(seed: str, name: str, key: str, share: float) -> None:
     """These figures never change: a user in the middle of a rollout would lose the version they have."""
-    assert share_of(seed, name, key) == pytest.approx(share, abs=1e-9)
+    assert rollout_position(seed, name, key) == pytest.approx(share, abs=1e-9)
 
 
 @pytest.mark.parametrize("seed", [SEED, NEXT, "sha256:" + "0" * 64])
@@ -36,7 +36,7 @@ def test_no_release_may_move_anybody(seed: str, name: str, key: str, share: floa
 def test_shares_are_uniform(seed: str, keys: list[str]) -> None:
     counts = [0] * 100
     for key in keys:
-        counts[int(share_of(seed, "greet", key))] += 1
+        counts[int(rollout_position(seed, "greet", key))] += 1
     assert stats.chisquare(counts).pvalue > 0.001
 
 
@@ -44,21 +44,21 @@ def test_shares_are_uniform(seed: str, keys: list[str]) -> None:
 def test_two_rollouts_draw_their_users_independently(seed: str, name: str) -> None:
     counts = [0, 0, 0, 0]
     for key in KEYS:
-        first, second = share_of(SEED, "greet", key) < 10, share_of(seed, name, key) < 10
+        first, second = rollout_position(SEED, "greet", key) < 10, rollout_position(seed, name, key) < 10
         counts[2 * first + second] += 1
     assert stats.chisquare(counts, [16_200, 1_800, 1_800, 200]).pvalue > 0.001
 
 
 def test_half_a_percent_is_half_a_percent_of_the_users() -> None:
-    drawn = sum(share_of(SEED, "greet", key) < 0.5 for key in KEYS)
+    drawn = sum(rollout_position(SEED, "greet", key) < 0.5 for key in KEYS)
     assert stats.chisquare([drawn, len(KEYS) - drawn], [100, 19_900]).pvalue > 0.001
 
 
 @given(st.text(), st.text(max_size=20), st.text(max_size=80))
 def test_a_user_keeps_the_version_while_the_percent_grows(key: str, name: str, seed: str) -> None:
-    share = share_of(seed, name, key)
+    share = rollout_position(seed, name, key)
     assert 0 <= share < 100  # at 100 percent everybody gets it, at 0 nobody
-    assert share_of(seed, name, key) == share
+    assert rollout_position(seed, name, key) == share
     has = [share < percent for percent in range(101)]
     assert has[0] is False
     assert has[100] is True
@@ -66,8 +66,8 @@ def test_a_user_keeps_the_version_while_the_percent_grows(key: str, name: str, s
 
 
 def test_half_of_a_surrogate_pair_in_a_key_is_a_key_like_any_other() -> None:
-    assert share_of(SEED, "greet", "\ud800") != share_of(SEED, "greet", "\ud801")
+    assert rollout_position(SEED, "greet", "\ud800") != rollout_position(SEED, "greet", "\ud801")
 
 
 def test_what_belongs_to_the_name_is_not_what_belongs_to_the_key() -> None:
-    assert share_of(SEED, "greet", "user") != share_of(SEED, "greetu", "ser")
+    assert rollout_position(SEED, "greet", "user") != rollout_position(SEED, "greetu", "ser")

@@ -17,15 +17,15 @@ def forced_pins(source: Source, environment: Environment) -> dict[str, str]:
     It stands as a comment behind the name, which the next pin that is not forced takes away.
     """
     try:
-        page = EnvironmentDocument(read_text(source, environment.path, MAX_FILE_BYTES), str(environment.path))
+        document = EnvironmentDocument(read_text(source, environment.path, MAX_FILE_BYTES), str(environment.path))
     except PromptopsError:  # whoever loaded the environment told it
         return {}
-    if FORCED not in page.text or not page.is_block:
+    if FORCED not in document.text or not document.is_block:
         return {}
     found = {}
-    for name in page.pins:
-        entry = page.entry(name)
-        for row in page.lines[entry.first : entry.last + 1]:
+    for name in document.pins:
+        entry = document.entry(name)
+        for row in document.lines[entry.first : entry.last + 1]:
             if reason := re.search(rf"[ \t]# ?{re.escape(FORCED)}([^\r\n]*)", row):
                 found[name] = reason[1].strip()
     return found

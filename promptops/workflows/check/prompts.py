@@ -7,6 +7,7 @@ from contextlib import suppress
 from promptops.errors import PromptopsError
 from promptops.model.outcomes.check import PromptChanges
 from promptops.source.project import Project
+from promptops.workflows.diff.unchanged_prompts import UnchangedPrompts
 from promptops.workflows.project import Workspace
 from promptops.workflows.versions.base_names import FormerNames
 from promptops.workflows.versions.prompt_versions import ResolvedPrompt, resolve_prompt
@@ -28,7 +29,14 @@ def _compared(workspace: Workspace, base: Project, head: Project) -> PromptChang
     renamed = {name: before for name, before in was.items() if before != name}
     deleted = [name for name in old if name not in new and name not in renamed.values()]
     tested = _tested(head)
-    changed = [name for name in new if name not in tested and _differs(workspace, (base, was[name]), (head, name))]
+    unchanged, paths = UnchangedPrompts(base, head), head.prompt_paths()
+    changed = [
+        name
+        for name in new
+        if name not in tested
+        and (name in renamed or not unchanged.is_same(paths[name]))
+        and _differs(workspace, (base, was[name]), (head, name))
+    ]
     return PromptChanges(tuple(deleted), tuple(sorted(renamed.items())), tuple(changed))
 
 

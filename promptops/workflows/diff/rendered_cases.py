@@ -53,7 +53,7 @@ def unrendered_messages(base: ResolvedPrompt, head: ResolvedPrompt) -> tuple[Mes
     old, new = base.closure.templates, head.closure.templates
     changed = [path for path in {**old, **new} if old.get(path) != new.get(path)]
     sides = [
-        _as_pairs(version.prompt.messages) + tuple((path, texts[path]) for path in changed if path in texts)
+        as_pairs(version.prompt.messages) + tuple((path, texts[path]) for path in changed if path in texts)
         for version, texts in ((base, old), (head, new))
     ]
     return sides[0], sides[1]
@@ -68,14 +68,15 @@ def _case_renderer(version: ResolvedPrompt, filling: MakeFilling) -> RenderCase:
 
     def fill(case: Case) -> tuple[Messages | None, str]:
         try:
-            return _as_pairs(renderer.render_case(case)), ""
+            return as_pairs(renderer.render_case(case)), ""
         except PromptopsError as exc:
             return None, str(exc)
 
     return fill
 
 
-def _as_pairs(messages: Iterable[Message]) -> Messages:
+def as_pairs(messages: Iterable[Message]) -> Messages:
+    """Role and text of each message."""
     return tuple((message.role, message.content) for message in messages)
 
 

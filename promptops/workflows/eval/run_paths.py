@@ -6,6 +6,7 @@ import json
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from promptops.errors import StoreError
 from promptops.store.journal import read_journal
@@ -45,42 +46,38 @@ def require_run_folder(folder: Path) -> None:
             raise StoreError("this is not a file that a run can write", where=str(file), hint=_ANOTHER)
     if journal.is_file() and journal.stat().st_size:
         read_journal(journal)
-    if results.is_file() and not _is_ours(results):
+    if results.is_file() and not str((_read_object(results) or {}).get("format", "")).startswith("promptops"):
         raise StoreError("this is not a file that a run wrote", where=str(results), hint=_ANOTHER)
-
-
-def _is_ours(results: Path) -> bool:
-    try:
-        found = json.loads(results.read_bytes())
-    except (OSError, ValueError, RecursionError):
-        return False
-    return isinstance(found, dict) and str(found.get("format", "")).startswith("promptops")
 
 
 def runs_by_name(workspace: Workspace) -> dict[str, Path]:
     """The folders of all runs, each under its own name and the newest of a suite under the suite's (`folder_name`)."""
-    folder = workspace.state / "results"
-    runs = sorted(path for path in folder.iterdir() if path.is_dir()) if folder.is_dir() else []
-    return {name: run for run in runs for name in (run.name, run.name[_TIME_LENGTH:])}
+    return {name: run for run in _run_folders(workspace) for name in (run.name, run.name[_TIME_LENGTH:])}
 
 
 def unfinished_runs(workspace: Workspace, suites: Sequence[str]) -> dict[str, Path]:
     """Suite → the folder of its last run, where that run was interrupted or stopped."""
-    folder = workspace.state / "results"
-    runs = sorted((path for path in folder.iterdir() if path.is_dir()), reverse=True) if folder.is_dir() else []
-    found: dict[str, Path] = {}
-    for suite in suites:
-        name = folder_name(suite)
-        last = next((run for run in runs if run.name[_TIME_LENGTH:] == name and (run / JOURNAL).exists()), None)
-        if last is not None and is_unfinished(last):
-            found[suite] = last
-    return found
+    last = {run.name[_TIME_LENGTH:]: run for run in _run_folders(workspace) if (run / JOURNAL).exists()}
+    found = {suite: last.get(folder_name(suite)) for suite in suites}
+    return {suite: run for suite, run in found.items() if run is not None and is_unfinished(run)}
 
 
 def is_unfinished(folder: Path) -> bool:
     """Whether the run in this folder wrote no results, or results that say why it stopped."""
+    results = _read_object(folder / RESULTS)
+    return results is None or bool(results.get("stopped"))
+
+
+def _run_folders(workspace: Workspace) -> list[Path]:
+    """Oldest first: a folder's name begins with its time."""
+    folder = workspace.state / "results"
+    return sorted(path for path in folder.iterdir() if path.is_dir()) if folder.is_dir() else []
+
+
+def _read_object(file: Path) -> dict[str, Any] | None:
+    """The JSON object in a file; None where it cannot be read, empty for any other JSON."""
     try:
-        results = json.loads((folder / RESULTS).read_bytes())
+        found = json.loads(file.read_bytes())
     except (OSError, ValueError, RecursionError):
-        return True
-    return isinstance(results, dict) and bool(results.get("stopped"))
+        return None
+    return found if isinstance(found, dict) else {}

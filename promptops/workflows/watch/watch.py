@@ -11,17 +11,16 @@ from promptops.errors import EvalError, PromptopsError
 from promptops.evals.registry import KINDS
 from promptops.lint.engine.project_files import ENVIRONMENTS, UNREADABLE, CachedSource, kind_of, open_project
 from promptops.lint.engine.runner import Report, lint
-from promptops.model.outcomes.diff import Messages, SettingDifference
+from promptops.model.outcomes.diff import SettingDifference
 from promptops.model.outcomes.preview import Preview
 from promptops.model.prompt import Prompt
-from promptops.model.suite import Case
 from promptops.source.files.globs import SKIPPED_FOLDERS, matches
 from promptops.source.files.worktree import Worktree
 from promptops.source.formats.settings import CONFIG_FILE
 from promptops.source.project import at_commits
 from promptops.templating.closure import Closure
 from promptops.templating.render import Renderer
-from promptops.workflows.diff.rendered_cases import unrendered_messages
+from promptops.workflows.diff.rendered_cases import as_pairs, unrendered_messages
 from promptops.workflows.diff.settings_diff import compare_settings
 from promptops.workflows.project import Workspace
 from promptops.workflows.versions.prompt_versions import ResolvedPrompt
@@ -156,7 +155,7 @@ class Watch:
         suite, case = wanted[0]
         found = Preview(name, case.id, suite, differences=besides)
         try:
-            found = found._replace(after=_render_messages(kept.last_good, case))
+            found = found._replace(after=as_pairs(Renderer(kept.last_good).render_case(case)))
         except PromptopsError as exc:
             return found._replace(problem=str(exc))
         last = self._shown.get(path)
@@ -165,7 +164,7 @@ class Watch:
         elif before is not None:
             was = next((one for where, one in old.cases(path) if (where, one.id) == (suite, case.id)), None)
             with suppress(PromptopsError):
-                found = found._replace(before=_render_messages(before, was) if was is not None else None)
+                found = found._replace(before=as_pairs(Renderer(before).render_case(was)) if was is not None else None)
         self._shown[path] = found
         return found
 
@@ -210,7 +209,3 @@ def _unrendered_preview(name: str, before: Closure | None, after: Closure, *, he
 def _settings_differences(before: Prompt, after: Prompt) -> tuple[SettingDifference, ...]:
     model = () if before.model == after.model else (SettingDifference("model", before.model, after.model),)
     return (*model, *compare_settings(before, after))
-
-
-def _render_messages(closure: Closure, case: Case) -> Messages:
-    return tuple((message.role, message.content) for message in Renderer(closure).render_case(case))
