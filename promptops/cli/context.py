@@ -6,13 +6,15 @@ import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from promptops.cli.completion import environments
-from promptops.cli.working_folder import current_folder
-from promptops.workflows.project import Workspace
+from promptops.errors import SourceError
+
+if TYPE_CHECKING:
+    from promptops.workflows.project import Workspace
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
@@ -55,8 +57,18 @@ def user_cache() -> Path:
     return user_cache_path("promptops", appauthor=False)
 
 
+def current_folder() -> Path:
+    """The folder the command was started in. SourceError when it was deleted under the shell."""
+    try:
+        return Path.cwd()
+    except OSError as exc:
+        raise SourceError("the current folder no longer exists", hint="change to one that exists") from exc
+
+
 def workspace() -> Workspace:
     """The project that holds the current folder."""
+    from promptops.workflows.project import Workspace  # lint does without
+
     return Workspace.at(current_folder(), user_cache(), os.environ)
 
 

@@ -46,14 +46,11 @@ def _print_files(scaffolded: Scaffolded) -> None:
     """Each file on stdout, as it is named from the project's folder."""
     from promptops.text.sanitize import visible
 
-    def line(word: str, path: Path, why: str = "") -> None:
+    rows = [("wrote", path, "") for path in scaffolded.written]
+    rows += [("left" if one.missing else "kept", one.path, one.why) for one in scaffolded.left]
+    for word, path, why in rows:
         name = Path(os.path.relpath(path, scaffolded.target.folder)).as_posix()
         click.echo(visible(f"  {word:5}  {name}" + (f"  ({why})" if why else "")))
-
-    for path in scaffolded.written:
-        line("wrote", path)
-    for left in scaffolded.left:
-        line("left" if left.missing else "kept", left.path, left.why)
     for note in scaffolded.notes:
         say(f"\n{note}")
 

@@ -6,14 +6,15 @@ import gc
 import os
 import re
 import sys
+from collections import defaultdict
 from collections.abc import Iterable
+from functools import cache, partial
 from pathlib import Path, PurePosixPath
 
 import click
 
 from promptops.cli.completion import prompts_and_suites, rules
-from promptops.cli.context import at_option, format_option
-from promptops.cli.working_folder import current_folder
+from promptops.cli.context import at_option, current_folder, format_option
 from promptops.errors import SourceError
 from promptops.evals.registry import KINDS
 from promptops.lint.engine.project_files import EXCLUDED, NOT_OURS, all_paths, kind_of, open_project
@@ -79,20 +80,19 @@ def command(
 
 def _by_project(home: Path, paths: Iterable[str]) -> dict[Path, list[str] | None]:
     """The paths by the project they belong to: a folder below this one may have a promptops.yml of its own."""
-    found: dict[Path, list[str] | None] = {}
-    roots: dict[Path, Path] = {}
+    found = defaultdict(list)
+    root_of = cache(partial(_root_of, home))
     for name in paths:
-        folder = Path(os.path.abspath(name))
-        folder = folder if (folder / CONFIG_FILE).is_file() else folder.parent
-        if folder not in roots:
-            roots[folder] = find_root(folder) if folder.is_dir() else home
-        root = roots[folder]
-        if not ((root / CONFIG_FILE).exists() or (root / ".git").exists()):
-            root = home  # the search upwards found nothing and gave the folder back
-        chosen = found.setdefault(root if root.is_relative_to(home) else home, [])
-        assert chosen is not None
-        chosen.append(name)
-    return found or {home: None}
+        path = Path(os.path.abspath(name))
+        found[root_of(path if (path / CONFIG_FILE).is_file() else path.parent)].append(name)
+    return {**found} or {home: None}
+
+
+def _root_of(home: Path, folder: Path) -> Path:
+    """The project that holds the folder, if it lies in `home`; else `home`."""
+    root = find_root(folder) if folder.is_dir() else home
+    is_project = (root / CONFIG_FILE).exists() or (root / ".git").exists()  # else it is the folder itself
+    return root if is_project and root.is_relative_to(home) else home
 
 
 def _lint_project(root: Path, names: list[str] | None, scope: Scope | None, at: str | None, *, fix: bool) -> Report:

@@ -7,6 +7,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 
 import click
@@ -78,7 +79,8 @@ def serve_command(model: str, port: int) -> None:
 def _progress() -> Iterator[Callable[[int, int], None]]:
     """A bar where somebody watches, else one line when the download begins."""
     if not sys.stderr.isatty():
-        yield _first_line()
+        announce = cache(lambda total: say(f"downloading {DEFAULT_MODEL.title}, {total / 1e6:.0f} MB …"))
+        yield lambda _done, total: announce(total)
         return
     from rich.console import Console  # 40 ms: only where somebody watches
     from rich.progress import BarColumn, DownloadColumn, Progress, TimeRemainingColumn
@@ -88,15 +90,3 @@ def _progress() -> Iterator[Callable[[int, int], None]]:
     ) as bar:
         task = bar.add_task("", total=None)
         yield lambda done, total: bar.update(task, completed=done, total=total)
-
-
-def _first_line() -> Callable[[int, int], None]:
-    told = False
-
-    def watch(done: int, total: int) -> None:
-        nonlocal told
-        if not told:
-            told = True
-            say(f"downloading {DEFAULT_MODEL.title}, {total / 1e6:.0f} MB …")
-
-    return watch

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from promptops.cli.context import say
+from promptops.text.humanize import plural
 
 if TYPE_CHECKING:
     from promptops.evals.engine.runner import RunProgress
@@ -71,6 +72,4 @@ def _bar(total: int) -> Iterator[Callable[[RunProgress], None]]:
 
 
 def _errors(progress: RunProgress) -> str:
-    if not progress.errors:
-        return ""
-    return f"  {progress.errors} error{'s' if progress.errors != 1 else ''}"
+    return f"  {plural(progress.errors, 'error')}" if progress.errors else ""

@@ -17,9 +17,9 @@ from typing import NoReturn
 
 from promptops.errors import ForgeError
 
-_RESULTS, _SAID = "-results", "-check"
-RESULTS_ARTIFACT = f"promptops{_RESULTS}"
-"""The artifact's name. The page for people lies in another one."""
+RESULTS_SUFFIX, _SAID = "-results", "-check"
+RESULTS_ARTIFACT = f"promptops{RESULTS_SUFFIX}"
+"""The artifact's name; every project's ends in the suffix. The page for people lies in another one."""
 
 MAX_ZIP = 32 * 2**20
 """Bytes of the zip itself."""
@@ -42,23 +42,23 @@ _HINT = "nothing of it was used; the check's own log says what it found"
 
 def check_artifact_name(results: str) -> str:
     """The name of the artifact with check.json, where that of the results is called so."""
-    return f"{results.removesuffix(_RESULTS)}{_SAID}"
+    return f"{results.removesuffix(RESULTS_SUFFIX)}{_SAID}"
 
 
 def unpack_results(data: bytes) -> dict[str, bytes]:
     """SUITE → the bytes of its results.json, which are still anybody's. Raises ForgeError for anything unexpected."""
-    return _unpacked(data, _NAME)
+    return _unpack(data, _NAME)
 
 
 def unpack_check(data: bytes) -> bytes:
     """The bytes of the one check.json, which are still anybody's. Raises ForgeError for anything unexpected."""
-    found = _unpacked(data, _CHECK)
+    found = _unpack(data, _CHECK)
     if not found:
         _refuse("it holds no check.json")
     return found["check"]
 
 
-def _unpacked(data: bytes, names: str) -> dict[str, bytes]:
+def _unpack(data: bytes, names: str) -> dict[str, bytes]:
     if len(data) > MAX_ZIP:
         _refuse(f"the zip is larger than {MAX_ZIP // 2**20} MiB")
     if data.count(_ENTRY) > MAX_FILES + _SLACK:  # before any of them is looked at
@@ -74,7 +74,7 @@ def _files(archive: zipfile.ZipFile, names: str) -> Iterator[tuple[str, bytes]]:
     entries = archive.infolist()
     if len(entries) > MAX_FILES:
         _refuse(f"it holds more than {MAX_FILES} files")
-    suites = {_checked(entry, names): entry for entry in entries}
+    suites = {_check_entry(entry, names): entry for entry in entries}
     if len({suite.casefold() for suite in suites}) < len(entries):
         _refuse("it holds two files of the same name")
     if sum(entry.file_size for entry in entries) > MAX_ALL:
@@ -87,7 +87,7 @@ def _files(archive: zipfile.ZipFile, names: str) -> Iterator[tuple[str, bytes]]:
         yield suite, content
 
 
-def _checked(entry: zipfile.ZipInfo, names: str) -> str:
+def _check_entry(entry: zipfile.ZipInfo, names: str) -> str:
     """What the entry's name says, its suite; nothing is unpacked yet."""
     found = re.fullmatch(names, entry.orig_filename)
     if found is None or found[1] in (".", ".."):

@@ -138,12 +138,12 @@ class GitHub:
         """
         place = ("orgs", organization, "teams", team)
         try:
-            return self._get(_address(*place, "memberships", login)).optional_text("state") == "active"
+            return self._get(_api_path(*place, "memberships", login)).optional_text("state") == "active"
         except ForgeError as exc:
             if exc.status != 404:
                 raise
         try:
-            self._get(_address(*place))
+            self._get(_api_path(*place))
         except ForgeError as exc:
             if exc.status != 404:
                 raise
@@ -202,23 +202,23 @@ class GitHub:
 
     def _path(self, *parts: str | int) -> str:
         owner, name = self.repository.split("/")
-        return _address("repos", owner, name, *parts)
+        return _api_path("repos", owner, name, *parts)
 
     def _url(self, path: str) -> str:
         return f"{self._http.api}{path}"
 
     def _get(self, path: str, params: Mapping[str, str | int] | None = None) -> JsonObject:
-        return _json(self._http.request(HttpRequest("GET", self._url(path), params)).body, path)
+        return _parse_json(self._http.request(HttpRequest("GET", self._url(path), params)).body, path)
 
     def _send(self, method: str, path: str, body: Mapping[str, Any]) -> JsonObject:
-        return _json(self._http.request(HttpRequest(method, self._url(path), None, body)).body, path)
+        return _parse_json(self._http.request(HttpRequest(method, self._url(path), None, body)).body, path)
 
     def _list(self, path: str, params: Mapping[str, str | int] | None = None, *inside: str) -> Iterator[JsonObject]:
         """The items of all pages; GitHub names the next page in a header."""
         request = HttpRequest("GET", self._url(path), {**(params or {}), "per_page": _PAGE})
         for _ in range(_MOST_PAGES):
             response = self._http.request(request)
-            yield from _json(response.body, path).items(*inside)
+            yield from _parse_json(response.body, path).items(*inside)
             following = _NEXT.search(response.headers.get("link", ""))
             if following is None:
                 return
@@ -234,7 +234,7 @@ def _parts(path: PurePosixPath) -> tuple[str, ...]:
     return path.parts
 
 
-def _address(*parts: str | int) -> str:
+def _api_path(*parts: str | int) -> str:
     """A path on the API; no part can add a step or a query of its own."""
     texts = [str(part) for part in parts]
     if any(text in ("", ".", "..") for text in texts):
@@ -242,7 +242,7 @@ def _address(*parts: str | int) -> str:
     return "".join(f"/{quote(text.encode('utf-8', 'replace'), safe='')}" for text in texts)
 
 
-def _json(body: bytes, path: str) -> JsonObject:
+def _parse_json(body: bytes, path: str) -> JsonObject:
     try:
         return JsonObject(json.loads(body), path)
     except (ValueError, RecursionError):

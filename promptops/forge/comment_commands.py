@@ -67,7 +67,9 @@ class CommentCommands(NamedTuple):
 def parse_commands(body: str) -> CommentCommands:
     """All commands of a comment. Never raises."""
     lines = list(_command_lines(body[:_LONGEST_COMMENT]))
-    return CommentCommands(tuple(_read(line) for line in lines[:MOST_COMMANDS]), max(0, len(lines) - MOST_COMMANDS))
+    return CommentCommands(
+        tuple(_parse_line(line) for line in lines[:MOST_COMMANDS]), max(0, len(lines) - MOST_COMMANDS)
+    )
 
 
 def _command_lines(body: str) -> Iterator[str]:
@@ -76,7 +78,7 @@ def _command_lines(body: str) -> Iterator[str]:
     for raw in body.split("\n"):
         line = raw.rstrip("\r")
         if hidden:
-            hidden = "-->" not in line or _opens(line)
+            hidden = "-->" not in line or _opens_html_comment(line)
             continue
         mark = _FENCE.match(line)
         if fence:
@@ -88,44 +90,42 @@ def _command_lines(body: str) -> Iterator[str]:
             continue
         if _COMMAND.match(line):
             yield line
-        hidden = _opens(line)
+        hidden = _opens_html_comment(line)
 
 
-def _opens(line: str) -> bool:
+def _opens_html_comment(line: str) -> bool:
     """Whether an HTML comment begins here and does not end on this line."""
     return line.rfind("<!--") > line.rfind("-->")
 
 
-def _read(line: str) -> CommentCommand:
+def _parse_line(line: str) -> CommentCommand:
     if len(line) > LONGEST_LINE:
         return InvalidCommand(line[:80] + "…", f"the line is longer than {LONGEST_LINE:,} characters")
     words = split_words(line)
     if words is None:
         return InvalidCommand(line, "a quotation mark is never closed")
     verb = words[1].text.lower() if len(words) > 1 and not words[1].quoted else ""
-    if verb == "label":
-        return _bounded(_label(line, words[2:]))
-    if verb == "accept":
-        return _bounded(_accept(line, words[2:]))
-    return InvalidCommand(line, f"write {LABEL} or {ACCEPT}")
+    if verb not in ("label", "accept"):
+        return InvalidCommand(line, f"write {LABEL} or {ACCEPT}")
+    return _check_lengths((_parse_label if verb == "label" else _parse_accept)(line, words[2:]))
 
 
-def _label(line: str, words: list[Token]) -> CommentCommand:
+def _parse_label(line: str, words: list[Token]) -> CommentCommand:
     place = next((at for at, word in enumerate(words) if at >= 2 and _is_verdict(word)), None)
     if place is None:
         if len(words) >= 2 and any(_is_verdict(word) for word in words[:2]):
             return InvalidCommand(line, f"the case or the criterion is missing: {LABEL}")
         return InvalidCommand(line, f"after the case and the criterion say pass or fail: {LABEL}")
-    suite, why = _ending(words[place + 1 :])
+    suite, why = _parse_ending(words[place + 1 :])
     criterion = " ".join(word.text for word in words[1:place])
     verdict: Literal["pass", "fail"] = "pass" if words[place].text.lower() == "pass" else "fail"
     return LabelCommand(line, words[0].text, criterion, verdict, why, suite)
 
 
-def _accept(line: str, words: list[Token]) -> CommentCommand:
+def _parse_accept(line: str, words: list[Token]) -> CommentCommand:
     # The criterion is quoted, or all that lies before the quoted reason.
     place = 1 if words and words[0].quoted else next((at for at, word in enumerate(words) if word.quoted), len(words))
-    suite, why = _ending(words[place:])
+    suite, why = _parse_ending(words[place:])
     criterion = " ".join(word.text for word in words[:place])
     if not criterion:
         return InvalidCommand(line, f"say which criterion: {ACCEPT}")
@@ -134,7 +134,7 @@ def _accept(line: str, words: list[Token]) -> CommentCommand:
     return AcceptCommand(line, criterion, why, suite)
 
 
-def _ending(words: list[Token]) -> tuple[str, str]:
+def _parse_ending(words: list[Token]) -> tuple[str, str]:
     """The suite of `in SUITE`, which stands before or after a quoted reason, and the reason."""
     for at in (0, len(words) - 2):
         rest = words[:at] + words[at + 2 :]
@@ -148,7 +148,7 @@ def _is_verdict(word: Token) -> bool:
     return not word.quoted and word.text.lower() in ("pass", "fail")
 
 
-def _bounded(command: CommentCommand) -> CommentCommand:
+def _check_lengths(command: CommentCommand) -> CommentCommand:
     if isinstance(command, InvalidCommand):
         return command
     names = [command.criterion, command.suite, *([command.case] if isinstance(command, LabelCommand) else [])]

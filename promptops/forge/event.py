@@ -32,8 +32,7 @@ class EventComment(NamedTuple):
 class Event(NamedTuple):
     """What happened. `before` and `after` are a push's commits, empty where there is none (a new or deleted branch).
 
-    Of a merge queue `before` is what it builds upon. `run` is the workflow run that a `workflow_run` event is about;
-    `ref` is a push's `refs/heads/…`.
+    Of a merge queue `before` is what it builds upon. `run` is the workflow run that a `workflow_run` event is about.
     """
 
     name: str
@@ -45,7 +44,6 @@ class Event(NamedTuple):
     after: str = ""
     default_branch: str = ""
     run: int | None = None
-    ref: str = ""
 
 
 def event_label(name: str) -> str:
@@ -80,7 +78,6 @@ def parse_event(name: str, data: bytes) -> Event:
         after=_commit(shape, "after") if name == "push" else "",
         default_branch=shape.optional_text("repository", "default_branch"),
         run=shape.integer("workflow_run", "id") if shape.get("workflow_run") is not None else None,
-        ref=shape.optional_text("ref") if name == "push" else "",
     )
 
 

@@ -50,8 +50,9 @@ class HttpClient:
     """
 
     def __init__(self, token: str, api: str, sleep: Callable[[float], None], timeout: float) -> None:
-        self.api = _checked_address(api)
-        self._token = _checked_token(token)
+        self.api = _require_https(api)
+        self._host = _host(api)
+        self._token = _require_printable(token)
         self._sleep = sleep
         self._timeout = timeout
         self._patience = MAX_WAIT
@@ -89,11 +90,11 @@ class HttpClient:
         target = response.headers.get("location", "")
         if response.status not in _REDIRECTS or not target:
             raise ForgeError("GitHub does not say where this lies", where=self._host, status=response.status)
-        return _checked_address(urljoin(request.url, target))
+        return _require_https(urljoin(request.url, target))
 
     def download(self, url: str, limit: int) -> bytes:
         """What lies at an address that GitHub named, asked for without the token and without further redirects."""
-        response = self._send_with_retries(HttpRequest("GET", _checked_address(url), limit=limit), signed=False)
+        response = self._send_with_retries(HttpRequest("GET", _require_https(url), limit=limit), signed=False)
         if response.status in _REDIRECTS:
             raise ForgeError("the address that GitHub named redirects to another one", where=_host(url))
         return response.body
@@ -104,10 +105,6 @@ class HttpClient:
             return _origin(url) == _origin(self.api)
         except ValueError:
             return False
-
-    @property
-    def _host(self) -> str:
-        return _host(self.api)
 
     def _send_with_retries(self, request: HttpRequest, *, signed: bool = True) -> HttpResponse:
         """The first answer that is no refusal; waits and repeats where that helps."""
@@ -190,7 +187,7 @@ class HttpClient:
         return text.replace(self._token, "***") if self._token else text
 
 
-def _checked_token(token: str) -> str:
+def _require_printable(token: str) -> str:
     token = token.strip()
     if not token.isascii() or not token.isprintable() or " " in token:
         raise ForgeError(  # the token itself is not shown
@@ -201,7 +198,7 @@ def _checked_token(token: str) -> str:
     return token
 
 
-def _checked_address(url: str) -> str:
+def _require_https(url: str) -> str:
     """An https address, or one on this machine."""
     try:
         parts = urlsplit(url)

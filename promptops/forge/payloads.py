@@ -23,8 +23,6 @@ class PullRequest(NamedTuple):
     base_ref: str
     base_repository: str
     state: str
-    author: str
-    title: str = ""
 
     @property
     def is_fork(self) -> bool:
@@ -121,8 +119,6 @@ def parse_pull_request(data: JsonObject) -> PullRequest:
         base_ref=data.text("base", "ref"),
         base_repository=data.optional_text("base", "repo", "full_name"),
         state=data.text("state"),
-        author=data.optional_text("user", "login"),
-        title=data.optional_text("title"),
     )
 
 

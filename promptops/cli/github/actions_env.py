@@ -16,15 +16,14 @@ _LONGEST_NAME = 200
 class ActionsEnv(NamedTuple):
     """The workflow's step. Texts are empty and files None where GitHub says nothing, as on one's own machine.
 
-    `event` is the payload as it was written, `unread` why there is none; `run_id` is the workflow run's number as text.
+    `event_path` is the file with the event's payload; `run_id` is the workflow run's number as text.
     """
 
     repository: str = ""
     api: str = API
     server: str = "https://github.com"
     event_name: str = ""
-    event: bytes = b""
-    unread: str = ""
+    event_path: str = ""
     token: str = ""
     summary: Path | None = None
     output: Path | None = None
@@ -49,9 +48,18 @@ class ActionsEnv(NamedTuple):
         """The event that started the workflow; an event without a name where there is none. Raises ForgeError."""
         if not self.event_name:
             return Event("")
-        if self.unread:
-            raise ForgeError(self.unread, where=event_label(self.event_name), hint=EVENT_HINT)
-        return parse_event(self.event_name, self.event)
+        name, where = self.event_path[:_LONGEST_NAME], event_label(self.event_name)
+        if not name:
+            raise ForgeError("GITHUB_EVENT_PATH names no file", where=where, hint=EVENT_HINT)
+        try:
+            with Path(self.event_path).open("rb") as file:
+                data = file.read(MAX_BYTES + 1)
+        except FileNotFoundError:
+            raise ForgeError(f"there is no such file: {name}", where=where, hint=EVENT_HINT) from None
+        except (OSError, ValueError) as exc:
+            why = getattr(exc, "strerror", None) or exc
+            raise ForgeError(f"its file cannot be read: {name}: {why}", where=where, hint=EVENT_HINT) from None
+        return parse_event(self.event_name, data)
 
     @property
     def run_url(self) -> str:
@@ -62,14 +70,12 @@ class ActionsEnv(NamedTuple):
 def read_actions_env() -> ActionsEnv:
     """The environment as it is now."""
     env = os.environ
-    event, unread = _event(env.get("GITHUB_EVENT_PATH", ""))
     return ActionsEnv(
         repository=env.get("GITHUB_REPOSITORY", ""),
         api=env.get("GITHUB_API_URL") or API,
         server=(env.get("GITHUB_SERVER_URL") or "https://github.com").rstrip("/"),
         event_name=env.get("GITHUB_EVENT_NAME", ""),
-        event=event,
-        unread=unread,
+        event_path=env.get("GITHUB_EVENT_PATH", ""),
         token=env.get("GITHUB_TOKEN") or env.get("GH_TOKEN", ""),
         summary=_path(env.get("GITHUB_STEP_SUMMARY", "")),
         output=_path(env.get("GITHUB_OUTPUT", "")),
@@ -80,17 +86,3 @@ def read_actions_env() -> ActionsEnv:
 
 def _path(text: str) -> Path | None:
     return Path(text) if text else None
-
-
-def _event(name: str) -> tuple[bytes, str]:
-    """The payload, or why it cannot be read: told when it is needed."""
-    if not name:
-        return b"", "GITHUB_EVENT_PATH names no file"
-    try:
-        with Path(name).open("rb") as file:
-            return file.read(MAX_BYTES + 1), ""
-    except FileNotFoundError:
-        return b"", f"there is no such file: {name[:_LONGEST_NAME]}"
-    except (OSError, ValueError) as exc:
-        why = getattr(exc, "strerror", None) or exc
-        return b"", f"its file cannot be read: {name[:_LONGEST_NAME]}: {why}"

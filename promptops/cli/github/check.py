@@ -28,7 +28,7 @@ from promptops.workflows.check.check_artifact import save_check
 from promptops.workflows.check.missing_secrets import with_secret_hints
 from promptops.workflows.check.progress import live_progress
 from promptops.workflows.check.run import check
-from promptops.workflows.comment.post_comment import OneComment
+from promptops.workflows.comment.post_comment import PullRequestComment
 from promptops.workflows.eval.evaluate import EvalChoice
 
 _QUIET_SECONDS = 15.0
@@ -90,7 +90,8 @@ def command(
     """
     gc.set_threshold(1_000_000, 50, 50)  # as for `eval`: a run makes few cycles and very many objects
     space = workspace()
-    env, event, unread = _read_step()
+    env = read_actions_env()
+    event, unread = _event(env)
     github, trouble = _github(env, login)
     untrusted = event is None or (event.pull_request is not None and event.pull_request.is_fork)
     folder, compared = choose_base(space.root, base, event, github, credential_settings(env.server, env.token))
@@ -99,7 +100,7 @@ def command(
     marker = marker_for(folder if project is None else project)
     may_not = _why_not_written(unread, untrusted, comment)
     writer = None if may_not else github
-    post = OneComment(writer, event or Event(""), marker, run_url=env.run_url, trouble=may_not or trouble)
+    post = PullRequestComment(writer, event or Event(""), marker, run_url=env.run_url, trouble=may_not or trouble)
     results = out or space.ready_state() / "check"
     publisher = Publisher(env, post, marker, results, sarif_file, comment)
 
@@ -131,14 +132,12 @@ def command(
         sys.exit(checked.exit_code)
 
 
-def _read_step() -> tuple[ActionsEnv, Event | None, ForgeError | None]:
-    """The step's surroundings and its event; None and the reason where there is one that cannot be read."""
-    env = ActionsEnv()
+def _event(env: ActionsEnv) -> tuple[Event | None, ForgeError | None]:
+    """The step's event; None and the reason where there is one that cannot be read."""
     try:
-        env = read_actions_env()
-        return env, env.parsed_event(), None
+        return env.parsed_event(), None
     except ForgeError as exc:
-        return env, None, exc
+        return None, exc
 
 
 def _why_not_written(unread: ForgeError | None, untrusted: bool, comment: bool) -> str:

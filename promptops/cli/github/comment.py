@@ -15,7 +15,7 @@ from promptops.forge.event import Event
 from promptops.report.comment.comment_markers import marker_for
 from promptops.report.comment.compose import progress_comment, results_comment
 from promptops.text.sanitize import defuse, shorten
-from promptops.workflows.comment.post_comment import OneComment, PostResult
+from promptops.workflows.comment.post_comment import PostResult, PullRequestComment
 from promptops.workflows.eval.collect_results import find_results
 
 
@@ -57,7 +57,7 @@ def _say(text: str) -> None:
     say(defuse(shorten(text, 2_000)))
 
 
-def _comment(env: ActionsEnv, marker: str, login: str, summary: Path | None) -> OneComment:
+def _comment(env: ActionsEnv, marker: str, login: str, summary: Path | None) -> PullRequestComment:
     """The comment that the step's event asks for; without a token or an event it knows why it cannot be written."""
     github: GitHub | None = None
     event, trouble = Event(""), ""
@@ -66,7 +66,7 @@ def _comment(env: ActionsEnv, marker: str, login: str, summary: Path | None) -> 
         github = env.github(login=login)
     except ForgeError as exc:
         trouble = exc.with_hint
-    return OneComment(github, event, marker, summary, run_url=env.run_url, trouble=trouble)
+    return PullRequestComment(github, event, marker, summary, run_url=env.run_url, trouble=trouble)
 
 
 def _post_fork_results(env: ActionsEnv, run: int, marker: str, artifact: str, login: str) -> PostResult:

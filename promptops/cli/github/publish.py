@@ -14,7 +14,7 @@ from promptops.cli.github.step_outputs import check_outputs, write_outputs
 from promptops.model.outcomes.check import CheckResult
 from promptops.report.comment.compose import SUMMARY_LIMIT, check_comment, with_notes
 from promptops.text.sanitize import safe_line
-from promptops.workflows.comment.post_comment import OneComment
+from promptops.workflows.comment.post_comment import PullRequestComment
 from promptops.workflows.comment.step_summary import append_summary
 
 _LINE = 600
@@ -27,7 +27,7 @@ class Publisher(NamedTuple):
     """
 
     env: ActionsEnv
-    comment: OneComment
+    comment: PullRequestComment
     marker: str
     results: Path
     sarif: Path | None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from pathlib import Path, PurePosixPath
 
 from promptops.errors import PromptopsError, SourceError
@@ -16,9 +17,8 @@ from promptops.source.git.writer import fetch_commit
 
 REMOTE = "origin"
 """Where a checkout in a workflow comes from."""
-
-
 AUTO, NONE = "auto", "none"
+_NOTHING = "so there is nothing to compare with"
 
 
 def choose_base(
@@ -37,7 +37,7 @@ def choose_base(
         repository = Repository(root)
     except SourceError as exc:
         return "", ComparisonBase(None, f"there is no git repository to compare with ({exc})")
-    try:
+    with closing(repository):
         prefix = repository.prefix(root)
         folder = "" if prefix == PurePosixPath() else prefix.as_posix()
         if name == NONE:
@@ -45,8 +45,6 @@ def choose_base(
         if name != AUTO:
             return folder, ComparisonBase(repository.merge_base(name, "HEAD"), f"where this work left {name}")
         return folder, find_base(repository, event, github, settings)
-    finally:
-        repository.close()
 
 
 def find_base(
@@ -61,28 +59,25 @@ def find_base(
     the branch held before; a merge queue's try with what it builds upon. `github` knows where a branch was left when
     the clone does not; `settings` are git's, for fetching.
     """
-    try:
-        if event is not None and event.pull_request is not None:
-            return _here(repository, *_of_pull_request(repository, event.pull_request, github), settings)
-        if event is not None and event.name == "push":
-            if not event.before:
-                return ComparisonBase(None, "this branch is new, so there is nothing to compare with")
-            return _here(repository, event.before, "what this branch held before", settings)
-        if event is not None and event.name == "merge_group" and event.before:
-            return _here(repository, event.before, "what the merge queue builds upon", settings)
-    except PromptopsError as exc:
-        return ComparisonBase(
-            None, f"what to compare with was not found ({exc}); {exc.hint or 'check out with fetch-depth: 0'}"
-        )
     if event is None:
-        return ComparisonBase(
-            None, "the event that started this run could not be read, so there is nothing to compare with"
-        )
+        return ComparisonBase(None, f"the event that started this run could not be read, {_NOTHING}")
+    if event.name == "push" and not event.before:
+        return ComparisonBase(None, f"this branch is new, {_NOTHING}")
+    try:
+        if event.pull_request is not None:
+            return _fetch(repository, *_pull_request_base(repository, event.pull_request, github), settings)
+        if event.before:
+            is_push = event.name == "push"
+            words = "what this branch held before" if is_push else "what the merge queue builds upon"
+            return _fetch(repository, event.before, words, settings)
+    except PromptopsError as exc:
+        hint = exc.hint or "check out with fetch-depth: 0"
+        return ComparisonBase(None, f"what to compare with was not found ({exc}); {hint}")
     started = f"by '{event.name}'" if event.name else "by hand"
-    return ComparisonBase(None, f"this run was started {started}, not by a change, so there is nothing to compare with")
+    return ComparisonBase(None, f"this run was started {started}, not by a change, {_NOTHING}")
 
 
-def _of_pull_request(repository: Repository, pull: PullRequest, github: GitHub | None) -> tuple[str, str]:
+def _pull_request_base(repository: Repository, pull: PullRequest, github: GitHub | None) -> tuple[str, str]:
     """A commit's full id, and what it is."""
     for sha in (pull.base_sha, pull.head_sha):
         repository.require_id(sha)
@@ -96,6 +91,8 @@ def _of_pull_request(repository: Repository, pull: PullRequest, github: GitHub |
     return repository.merge_base(pull.base_sha, head), words
 
 
-def _here(repository: Repository, sha: str, words: str, settings: Mapping[str, Sequence[str]] | None) -> ComparisonBase:
+def _fetch(
+    repository: Repository, sha: str, words: str, settings: Mapping[str, Sequence[str]] | None
+) -> ComparisonBase:
     fetch_commit(repository, REMOTE, sha, settings)
     return ComparisonBase(repository.require_commit(sha), words)

@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 
-from promptops.workflows.comment.post_comment import OneComment
+from promptops.workflows.comment.post_comment import PullRequestComment
 
 
 @contextmanager
-def live_progress(comment: OneComment) -> Iterator[Callable[[int, int], None]]:
+def live_progress(comment: PullRequestComment) -> Iterator[Callable[[int, int], None]]:
     """A function to tell how many replies are there, of how many. It never waits and never raises.
 
     The comment itself sees to it that edits are rare. An edit that is under way at the end is waited for: it must not

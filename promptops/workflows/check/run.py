@@ -15,7 +15,7 @@ from promptops.report.lint.findings import summary
 from promptops.source.files.worktree import Worktree
 from promptops.source.project import at_commits
 from promptops.workflows.check.prompts import prompt_changes
-from promptops.workflows.check.suites import EvaluatedSuites, Watch, evaluate_suites
+from promptops.workflows.check.suites import EvaluatedSuites, ProgressCallback, evaluate_suites
 from promptops.workflows.committed_state import refuse_committed_state
 from promptops.workflows.eval.evaluate import EvalChoice
 from promptops.workflows.project import Workspace
@@ -29,17 +29,17 @@ def check(
     *,
     version: str,
     on_lint: Callable[[Report], None],
-    watch: Watch,
+    watch: ProgressCallback,
 ) -> CheckResult:
     """Lint all files, tell `on_lint`, then evaluate what differs from the base (all, where there is none).
 
     `choice.max_cost` is in US dollars and holds for all suites together; results go to folders below `out`.
     """
-    report, problems = _looked(workspace)
+    report, problems = _lint(workspace)
     if report is not None:
         on_lint(report)
     wanted = replace(choice, base=base.commit, changed=base.commit is not None, exact=True)
-    found = _evaluated(workspace, wanted, out, version, watch)
+    found = _evaluate(workspace, wanted, out, version, watch)
     return CheckResult(
         base=base,
         findings=report.findings if report is not None else (),
@@ -51,7 +51,9 @@ def check(
     )
 
 
-def _evaluated(workspace: Workspace, wanted: EvalChoice, out: Path, version: str, watch: Watch) -> EvaluatedSuites:
+def _evaluate(
+    workspace: Workspace, wanted: EvalChoice, out: Path, version: str, watch: ProgressCallback
+) -> EvaluatedSuites:
     try:
         refuse_committed_state(workspace)
     except PromptopsError as exc:
@@ -59,7 +61,7 @@ def _evaluated(workspace: Workspace, wanted: EvalChoice, out: Path, version: str
     return evaluate_suites(workspace, wanted, out, version=version, watch=watch)
 
 
-def _looked(workspace: Workspace) -> tuple[Report | None, tuple[CheckProblem, ...]]:
+def _lint(workspace: Workspace) -> tuple[Report | None, tuple[CheckProblem, ...]]:
     try:
         return lint(open_project(Worktree(workspace.root), KINDS), versions=at_commits(workspace.root, KINDS)), ()
     except PromptopsError as exc:

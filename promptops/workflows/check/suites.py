@@ -17,7 +17,7 @@ from promptops.workflows.eval.run_paths import folder_name
 from promptops.workflows.eval.save_results import save_results
 from promptops.workflows.project import Workspace
 
-Watch = Callable[[int, int], None]
+ProgressCallback = Callable[[int, int], None]
 """How many replies are there, of how many."""
 
 
@@ -29,7 +29,7 @@ class EvaluatedSuites(NamedTuple):
 
 
 def evaluate_suites(
-    workspace: Workspace, choice: EvalChoice, out: Path, *, version: str, watch: Watch
+    workspace: Workspace, choice: EvalChoice, out: Path, *, version: str, watch: ProgressCallback
 ) -> EvaluatedSuites:
     """Every chosen suite, its results.json and report.html in a folder of its own below `out`."""
     plans, problems = _planned(workspace, choice)

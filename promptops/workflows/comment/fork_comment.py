@@ -16,7 +16,7 @@ from promptops.forge.client import GitHub
 from promptops.forge.payloads import Artifact, PullRequest, WorkflowRun
 from promptops.forge.sticky_comment import upsert_comment
 from promptops.model.results import Results
-from promptops.report.comment.check_json import CheckSummary, load_check
+from promptops.report.comment.check_json import load_check
 from promptops.report.comment.compose import fork_comment
 from promptops.store.results_file import load
 from promptops.workflows.comment.post_comment import PostResult
@@ -36,9 +36,11 @@ def comment_for_run(github: GitHub, run_id: int, marker: str, artifact: str = RE
         run = github.workflow_run(run_id)
         pull = _pull_request(github, run)
         kept = github.artifacts(run.id)
-        results, said = _results(github, run, kept, artifact), _said(github, kept, check_artifact_name(artifact))
+        results = _results(github, run, kept, artifact)
+        data = _download(github, kept, check_artifact_name(artifact))
+        said = None if data is None else load_check(unpack_check(data))
         body = fork_comment(results, said, run.head_sha, marker)
-        _still_the_same(github.pull_request(pull.number), run)
+        _require_same_commit(github.pull_request(pull.number), run)
         return PostResult(upsert_comment(github, pull.number, body, marker).url)
     except _NotPosted as exc:
         return PostResult("", (f"nothing was posted: {exc}",))
@@ -62,11 +64,11 @@ def _pull_request(github: GitHub, run: WorkflowRun) -> PullRequest:
         raise _NotPosted("no open pull request here comes from the branch of this run")
     if len(found) > 1:
         raise _NotPosted("several open pull requests come from this branch, and a run does not say which it is of")
-    _still_the_same(found[0], run)
+    _require_same_commit(found[0], run)
     return found[0]
 
 
-def _still_the_same(pull: PullRequest, run: WorkflowRun) -> None:
+def _require_same_commit(pull: PullRequest, run: WorkflowRun) -> None:
     if pull.state != "open":
         raise _NotPosted(f"pull request {pull.number} is closed")
     if pull.head_sha != run.head_sha:
@@ -75,15 +77,9 @@ def _still_the_same(pull: PullRequest, run: WorkflowRun) -> None:
         )
 
 
-def _said(github: GitHub, kept: Sequence[Artifact], name: str) -> CheckSummary | None:
-    """What the check said beside its results; None where it left nothing of that."""
-    data = _zip(github, kept, name)
-    return None if data is None else load_check(unpack_check(data))
-
-
 def _results(github: GitHub, run: WorkflowRun, kept: Sequence[Artifact], name: str) -> list[Results]:
     """The results, without what only an owner of ours may say. Empty when the run left none."""
-    data = _zip(github, kept, name)
+    data = _download(github, kept, name)
     if data is None:
         return []
     files = unpack_results(data)
@@ -91,10 +87,10 @@ def _results(github: GitHub, run: WorkflowRun, kept: Sequence[Artifact], name: s
     if len({one.suite for one in results}) < len(results):
         raise EvalError("two of the results are of the same suite", where=name)
     _check_commit(github, results, run)
-    return [_without_claims(one) for one in results]
+    return [_strip_claims(one) for one in results]
 
 
-def _zip(github: GitHub, kept: Sequence[Artifact], name: str) -> bytes | None:
+def _download(github: GitHub, kept: Sequence[Artifact], name: str) -> bytes | None:
     """The newest artifact of this name; None where the run left none."""
     found = [artifact for artifact in kept if artifact.name == name]
     if not found:
@@ -125,7 +121,7 @@ def _check_commit(github: GitHub, results: Sequence[Results], run: WorkflowRun) 
         raise _NotPosted(f"the results are not of {run.head_sha[:7]}, which the run was for")
 
 
-def _without_claims(results: Results) -> Results:
+def _strip_claims(results: Results) -> Results:
     """No gate that somebody is said to have accepted, no command for people to copy, and no words as a heading."""
     gates = tuple(replace(gate, accepted="") for gate in results.gates)
     return replace(results, gates=gates, command="", title="")

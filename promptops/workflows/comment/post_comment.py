@@ -31,7 +31,7 @@ class PostResult(NamedTuple):
     told: tuple[str, ...] = ()
 
 
-class OneComment:
+class PullRequestComment:
     """The comment with `marker` on every pull request that the event is about. No method raises for what GitHub does.
 
     `github` is None where there is no token; `summary` takes the text where no comment can be written, None for

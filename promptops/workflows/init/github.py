@@ -40,8 +40,8 @@ def workflow_files(
     """Path from the repository's top → text, of the four workflows for the project in the folder `below`.
 
     `version` is the release of git-promptops that they install, `keys` are environment variables with models' keys.
-    Only for a folder that `can_name` allows. `names` are those of the files, by default the project's own; `machine` is
-    what its models need.
+    Only for a folder that `is_nameable` allows. `names` are those of the files, by default the project's own;
+    `machine` is what its models need.
     """
     inside = f"{below}/" if below else ""
     names = names or {name: f"{name_prefix(below)}{name}" for name in WORKFLOWS}
@@ -64,17 +64,19 @@ def workflow_files(
         "minute": str(crc32(below.encode()) % 60),
         "defaults": _defaults(below),
     }
-    return {f"{FOLDER}/{names[name]}.yml": _filled(name, words, _keys(keys), machine) for name in WORKFLOWS}
+    return {f"{FOLDER}/{names[name]}.yml": _fill_template(name, words, _key_lines(keys), machine) for name in WORKFLOWS}
 
 
 def name_prefix(below: str) -> str:
     """What the names of a project's workflows begin with, `services-bakery-`; nothing at the repository's top."""
-    return f"{_slug(below)}-" if below else ""
+    if not below:
+        return ""
+    return (re.sub(r"[^a-z0-9]+", "-", below.lower()).strip("-") or f"{crc32(below.encode()):x}") + "-"
 
 
 def hooks_text(version: str, below: str = "") -> str:
     """`.pre-commit-config.yaml` for the project in the folder `below`."""
-    text = _part("pre-commit.yml").replace("«version»", version)
+    text = _read_template("pre-commit.yml").replace("«version»", version)
     if not below:
         return text.replace("«below»", "")
     first, _, _ = text.partition("      - id: promptops-lint-across")
@@ -86,7 +88,7 @@ def hooks_to_add(version: str, below: str = "") -> str:
     return hooks_text(version, below).partition("repos:\n")[2]
 
 
-def _filled(name: str, words: dict[str, str], keys: str, machine: LocalRuntime) -> str:
+def _fill_template(name: str, words: dict[str, str], keys: str, machine: LocalRuntime) -> str:
     def part(found: re.Match[str]) -> str:
         if found[1] == "keys":
             return keys
@@ -94,19 +96,19 @@ def _filled(name: str, words: dict[str, str], keys: str, machine: LocalRuntime) 
         if name == "model" and not machine.model:
             return "" if machine.engine else _NO_MODEL
         extra = extra if machine.engine else ""
-        return _part(f"parts/{name}.yml").replace("«extra»", f"[{extra}]" if extra else "")
+        return _read_template(f"parts/{name}.yml").replace("«extra»", f"[{extra}]" if extra else "")
 
-    text = _FROM_PARTS.sub(part, _part(f"{name}.yml"))
+    text = _FROM_PARTS.sub(part, _read_template(f"{name}.yml"))
     for word, value in words.items():
         text = text.replace(f"«{word}»", value)
     return text
 
 
-def _part(name: str) -> str:
+def _read_template(name: str) -> str:
     return (files("promptops.workflows") / "starter_github" / name).read_text("utf-8")
 
 
-def _keys(names: Iterable[str]) -> str:
+def _key_lines(names: Iterable[str]) -> str:
     chosen = sorted({_KEY, *(name for name in names if re.fullmatch(r"[A-Za-z_]\w*", name, re.ASCII))})
     line = "          {0}: ${{{{ secrets.{0} }}}} # zizmor: ignore[secrets-outside-env]\n"
     return "".join(line.format(name) for name in chosen)
@@ -116,8 +118,3 @@ def _defaults(below: str) -> str:
     if not below:
         return ""
     return f"    defaults:\n      run:\n        working-directory: {json.dumps(below, ensure_ascii=False)}\n"
-
-
-def _slug(below: str) -> str:
-    """The folder as a part of a file's name: `services-bakery`."""
-    return re.sub(r"[^a-z0-9]+", "-", below.lower()).strip("-") or f"{crc32(below.encode()):x}"

@@ -23,7 +23,7 @@ class LocalRuntime(NamedTuple):
 
 def suite_models(workspace: Workspace, project: Project) -> set[ModelSpec]:
     """The models of all suites and their judges. What is broken is left to lint."""
-    return {spec for name in project.all_suites() for spec in _of_suite(workspace, project, name)}
+    return {spec for name in project.all_suites() for spec in _models_of_suite(workspace, project, name)}
 
 
 def project_models(workspace: Workspace, project: Project) -> set[ModelSpec]:
@@ -45,7 +45,7 @@ def local_runtime(workspace: Workspace, specs: Iterable[ModelSpec]) -> LocalRunt
     return LocalRuntime(bool(local), with_embedded)
 
 
-def _of_suite(workspace: Workspace, project: Project, name: str) -> Iterator[ModelSpec]:
+def _models_of_suite(workspace: Workspace, project: Project, name: str) -> Iterator[ModelSpec]:
     with suppress(PromptopsError):
         suite = project.suite(name)
         names = [] if suite.replies else [*(suite.models or (project.prompt(suite.prompt).model,))]

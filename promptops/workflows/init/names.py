@@ -18,7 +18,7 @@ _MOST_BYTES = 1 << 20
 def workflow_names(top: Path, prefix: str) -> dict[str, str]:
     """Each of WORKFLOWS → its file's name without the ending. `prefix` tells projects of one repository apart."""
     return {
-        name: next(each for each in _names(name, prefix) if not _is_anothers(top / FOLDER, each)) for name in WORKFLOWS
+        name: next(each for each in _names(name, prefix) if not _is_foreign(top / FOLDER, each)) for name in WORKFLOWS
     }
 
 
@@ -45,7 +45,7 @@ def _names(name: str, prefix: str) -> Iterator[str]:
     yield from (f"{prefix}{other}-{number}" for number in count(2))
 
 
-def _is_anothers(folder: Path, name: str) -> bool:
+def _is_foreign(folder: Path, name: str) -> bool:
     """Whether a workflow of this name is there that neither `init` wrote nor does what ours do."""
     files = [folder / f"{name}{ending}" for ending in (".yml", ".yaml")]
     return any(file.is_file() and not file.is_symlink() and not _OURS.search(_read(file)) for file in files)

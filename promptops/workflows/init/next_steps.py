@@ -83,20 +83,16 @@ def _commands(scaffolded: Scaffolded, missing: MissingSetup | None, *, evaluated
     if missing is None:
         yield "promptops lint", "says what to fix first"
     else:
-        yield from _before_commit(missing, evaluated=evaluated)
+        if missing.engine:
+            yield 'pip install "git-promptops[local]"', "once: what runs a small model on this machine"
+        if missing.model:
+            yield "promptops model pull", "once: a small model, 98 MB"
+        if not missing.suites and not evaluated:
+            yield "promptops eval", ""
     if not scaffolded.target.is_repository:
         yield f'git init -b {scaffolded.target.branch} && git add -A && git commit -m "{_MESSAGE}"', ""
     elif scaffolded.written:
         yield f'git add -- {_names(scaffolded)} && git commit -m "{_MESSAGE}"', ""
-
-
-def _before_commit(missing: MissingSetup, *, evaluated: bool) -> Iterator[tuple[str, str]]:
-    if missing.engine:
-        yield 'pip install "git-promptops[local]"', "once: what runs a small model on this machine"
-    if missing.model:
-        yield "promptops model pull", "once: a small model, 98 MB"
-    if not missing.suites and not evaluated:
-        yield "promptops eval", ""
 
 
 def _names(scaffolded: Scaffolded) -> str:

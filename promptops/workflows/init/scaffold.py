@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from importlib.resources import files
@@ -55,10 +55,11 @@ def scaffold(folder: Path, version: str) -> Scaffolded:
     SourceError before anything is written where a file cannot be, and where one cannot be written.
     """
     target = find_target_dir(folder)
-    example = _example()
+    example = dict(_read_texts(files("promptops.workflows") / "starter"))
+    settings = example.pop(CONFIG_FILE.name)
     own = find_existing_prompts(target.folder, example)
     names = workflow_names(target.top, name_prefix(target.below)) if is_nameable(target.below) else {}
-    project = _project_files(target, own, example)
+    project = _project_files(target, own, settings, example)
     check_conflicts(
         [*project, *_repository_files(target, version, names), PlannedFile(target.folder, ".gitignore", "")]
     )
@@ -74,7 +75,7 @@ def scaffold(folder: Path, version: str) -> Scaffolded:
         written,
         tuple(left for _, left in found if left is not None),
         example=any(target.folder / name in written for name in example),
-        comments=_comments(target, names, written),
+        comments=_writes_comments(target, names, written),
     )
     notes = [*_notes(scaffolded, own, names, version), *([note] if note else [])]
     return replace(scaffolded, notes=tuple(notes))
@@ -92,10 +93,11 @@ def lint_project(scaffolded: Scaffolded) -> Report:
     return lint(open_project(Worktree(folder), KINDS), versions=at_commits(folder, KINDS))
 
 
-def _project_files(target: TargetDir, own: ExistingPrompts, example: dict[str, str]) -> list[PlannedFile]:
-    settings = settings_text((_starter() / CONFIG_FILE.name).read_text("utf-8"), own.globs)
+def _project_files(
+    target: TargetDir, own: ExistingPrompts, settings: str, example: dict[str, str]
+) -> list[PlannedFile]:
     # The settings come first: by them a second run knows where prompts lie.
-    texts = {CONFIG_FILE.name: settings} | schema_files()
+    texts = {CONFIG_FILE.name: settings_text(settings, own.globs)} | schema_files()
     if not own.globs and not own.why_no_example:
         texts |= example
     return [PlannedFile(target.folder, name, text) for name, text in texts.items()]
@@ -121,9 +123,9 @@ def _models(target: TargetDir) -> tuple[list[str], LocalRuntime]:
         return [], LocalRuntime()
 
 
-def _comments(target: TargetDir, names: Mapping[str, str], written: tuple[Path, ...]) -> bool:
+def _writes_comments(target: TargetDir, names: Mapping[str, str], written: tuple[Path, ...]) -> bool:
     workflows = [target.top / FOLDER / f"{name}.yml" for name in names.values()]
-    # The first is the check; free_names saw to it that a file there is ours.
+    # The first is the check; workflow_names saw to it that a file there is ours.
     return any(path in written for path in workflows) and workflows[0].is_file()
 
 
@@ -172,30 +174,17 @@ def _owners(target: TargetDir) -> tuple[Path | None, str]:
         found = owners(space)
         if found.current or not found.rows:
             return None, ""
-        if there := _code_owners(target):
+        folders = dict.fromkeys((target.folder, target.top))
+        paths = (folder / each for folder in folders for each in PLACES)
+        if there := next(filter(os.path.lexists, paths), None):
             return None, f"{there.name} lacks owners that prompts name; to add them: promptops owners --write"
         return target.top / owners(space, write=True).path, ""
     return None, ""
 
 
-def _code_owners(target: TargetDir) -> Path | None:
-    folders = dict.fromkeys((target.folder, target.top))
-    return next((folder / each for folder in folders for each in PLACES if os.path.lexists(folder / each)), None)
-
-
-def _example() -> dict[str, str]:
-    return {name: text for name, text in _texts(_starter()) if "/" in name}
-
-
-def _starter() -> Traversable:
-    return files("promptops.workflows") / "starter"
-
-
-def _texts(folder: Traversable, prefix: str = "") -> list[tuple[str, str]]:
-    found: list[tuple[str, str]] = []
+def _read_texts(folder: Traversable, prefix: str = "") -> Iterator[tuple[str, str]]:
     for item in sorted(folder.iterdir(), key=lambda entry: entry.name):
         if item.is_dir():
-            found.extend(_texts(item, f"{prefix}{item.name}/"))
+            yield from _read_texts(item, f"{prefix}{item.name}/")
         else:
-            found.append((prefix + item.name, item.read_text("utf-8")))
-    return found
+            yield prefix + item.name, item.read_text("utf-8")

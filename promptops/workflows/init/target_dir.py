@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -62,10 +62,8 @@ def _branch(top: Path) -> str:
     from promptops.source.git.repository import Repository  # starts git
 
     found: str | None = None
-    with suppress(PromptopsError):
-        repository = Repository(top)
+    with suppress(PromptopsError), closing(Repository(top)) as repository:
         found = repository.default_branch()
-        repository.close()
     if found is None:
         with suppress(OSError, UnicodeDecodeError):  # no commit yet: the branch it will be on
             found = (top / ".git" / "HEAD").read_text("utf-8").strip().removeprefix("ref: refs/heads/")

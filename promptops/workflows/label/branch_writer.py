@@ -21,10 +21,10 @@ def branch_ref(branch: str) -> str:
     return f"refs/heads/{branch}"
 
 
-def read_branch_file(github: GitHub, path: PurePosixPath, branch: str) -> str:
-    """The file's text on the branch, empty where there is none."""
+def read_branch_file(github: GitHub, path: PurePosixPath, branch: str) -> tuple[str, str | None]:
+    """The file's text on the branch and its blob's id; empty and None where there is no such file."""
     stored = github.read_file(path, branch_ref(branch))
-    return "" if stored is None else decode(stored.content, str(path))
+    return ("", None) if stored is None else (decode(stored.content, str(path)), stored.sha)
 
 
 def append_lines(
@@ -42,8 +42,7 @@ def append_lines(
     a PromptopsError for a text that is no such file; then, and when it would be too long, nothing is written.
     """
     for attempt in range(_ATTEMPTS):
-        stored = github.read_file(path, branch_ref(branch))
-        text = "" if stored is None else decode(stored.content, str(path))
+        text, sha = read_branch_file(github, path, branch)
         check(text)
         there = set(text.split("\n"))
         fresh = [line for line in lines if line.rstrip("\n") not in there]
@@ -54,7 +53,7 @@ def append_lines(
         if len(data) > MAX_TEXT_BYTES:
             raise PromptError("the file would grow beyond 1 MiB", where=str(path), hint="move old lines elsewhere")
         try:
-            github.write_file(path, branch, data, message, None if stored is None else stored.sha)
+            github.write_file(path, branch, data, message, sha)
         except ForbiddenError as exc:
             hint = "the job that obeys comments needs `permissions: contents: write`; a protected branch takes nothing"
             raise ForbiddenError(str(exc), hint=hint, status=exc.status) from None

@@ -140,7 +140,7 @@ class LabelRecorder:
     def _text(self, path: PurePosixPath) -> str:
         """The file on the branch, read once; then as we last wrote it."""
         if path not in self._texts:
-            self._texts[path] = read_branch_file(self._github, self._folder / path, self._branch)
+            self._texts[path], _ = read_branch_file(self._github, self._folder / path, self._branch)
         return self._texts[path]
 
     def _is_recorded(self, path: PurePosixPath, **what: str) -> bool:

@@ -20,7 +20,7 @@ def post_reply(github: GitHub, done: CommentOutcome, folder: PurePosixPath) -> l
     """Answer on GitHub; the lines for the log. What GitHub refuses is told there and undoes nothing."""
     told = []
     if done.written:
-        told.append(_shown(github, done, folder))
+        told.append(_refresh_results(github, done, folder))
     marker = marker_for(folder.as_posix(), ANSWERS_MARKER)
     text = answer_comment(done.login, done.replies, told, written=done.written, marker=marker)
     lines = [*answer_lines(done.replies), *told]
@@ -35,7 +35,7 @@ def post_reply(github: GitHub, done: CommentOutcome, folder: PurePosixPath) -> l
     return [" ".join(line.split()) for line in lines]
 
 
-def _shown(github: GitHub, done: CommentOutcome, folder: PurePosixPath) -> str:
+def _refresh_results(github: GitHub, done: CommentOutcome, folder: PurePosixPath) -> str:
     marker = marker_for(folder.as_posix())
     try:
         there = find_own_comment(github, done.number, marker)

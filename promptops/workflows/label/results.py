@@ -15,7 +15,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from promptops.errors import EvalError, PromptopsError
-from promptops.forge.artifact import MAX_ZIP, RESULTS_ARTIFACT, unpack_results
+from promptops.forge.artifact import MAX_ZIP, RESULTS_ARTIFACT, RESULTS_SUFFIX, unpack_results
 from promptops.forge.comment_commands import CommentCommand, InvalidCommand
 from promptops.model.results import Results
 from promptops.store.results_file import load
@@ -29,8 +29,6 @@ _MOST_RUNS = 40
 _MOST_VERSIONS = 5
 _MOST_OTHER_RUNS = 10
 _MOST_OTHERS = 8
-_RESULTS = "-results"
-"""How the name of every project's artifact ends."""
 
 
 class CheckRuns:
@@ -58,7 +56,7 @@ class CheckRuns:
         for run in self._runs_of_head():
             for artifact in self._github.artifacts(run.id):
                 if artifact.name == self._artifact and not artifact.expired:
-                    return _read(unpack_results(self._github.download(artifact, MAX_ZIP)))
+                    return _load_results(unpack_results(self._github.download(artifact, MAX_ZIP)))
         raise EvalError(
             f"there are no results for {self._pull.head_sha[:7]}, the newest commit here: the check is still "
             "running, failed, or its results have expired",
@@ -85,14 +83,14 @@ class CheckRuns:
         with suppress(PromptopsError):
             for artifact in islice(self._others(), _MOST_OTHERS):
                 with suppress(PromptopsError):
-                    found.append(_read(unpack_results(self._github.download(artifact, MAX_ZIP))))
+                    found.append(_load_results(unpack_results(self._github.download(artifact, MAX_ZIP))))
         return found
 
     def _others(self) -> Iterator[Artifact]:
         seen = {self._artifact}
         for run in islice(self._runs(), _MOST_OTHER_RUNS):
             for artifact in self._github.artifacts(run.id):
-                fits = artifact.name.endswith(_RESULTS) and not artifact.expired and artifact.size <= MAX_ZIP
+                fits = artifact.name.endswith(RESULTS_SUFFIX) and not artifact.expired and artifact.size <= MAX_ZIP
                 if fits and artifact.name not in seen:
                     seen.add(artifact.name)
                     yield artifact
@@ -122,7 +120,7 @@ class CheckRuns:
         return path.is_relative_to(self._folder) and not path.is_relative_to(self._labels)
 
 
-def _read(files: dict[str, bytes]) -> tuple[Results, ...]:
+def _load_results(files: dict[str, bytes]) -> tuple[Results, ...]:
     """All results that can be read; an error where none can."""
     found, trouble = [], EvalError("the check left no results behind")
     for name in sorted(files):

@@ -45,28 +45,30 @@ def find_target(command: LabelCommand | AcceptCommand, runs: Sequence[Results]) 
 
 def find_label_target(command: LabelCommand, runs: Sequence[Results]) -> LabelTarget:
     """The one reply of the new version that the command names."""
-    pool = _suites(command.suite, runs)
+    pool = _select_suites(command.suite, runs)
     cases = [
         (run, case.id) for run in pool for case in run.cases if command.case in (case.id, f"{run.suite}:{case.id}")
     ]
     if not cases:
         known = (case.id for run in pool for case in run.cases if case.split != HELD_OUT)
         raise Refusal(f"there is no case '{command.case}'{_suggestion(command.case, known)}")
-    found = [(run, case, name) for run, case in cases if (name := _criterion(command.criterion, _criteria_names(run)))]
+    found = [
+        (run, case, name) for run, case in cases if (name := _match_criterion(command.criterion, _criteria_names(run)))
+    ]
     if not found:
         known = (name for run, _ in cases for name in _criteria_names(run))
         raise Refusal(f"the case has no criterion '{command.criterion}'{_suggestion(command.criterion, known)}")
     if len(found) > 1:
-        raise _ambiguous(command.case, [run for run, _, _ in found])
+        raise _ambiguity(command.case, [run for run, _, _ in found])
     run, case, name = found[0]
     named = next(info.kind for info in run.criteria if info.name == name)
     kind = KINDS.get(named)
     if kind is None or not kind.takes_labels:
         raise Refusal(f"'{name}' is decided by a rule ({named}), so a label cannot change it")
-    return _reply(run, case, name)
+    return _find_reply(run, case, name)
 
 
-def _reply(run: Results, case: str, criterion: str) -> LabelTarget:
+def _find_reply(run: Results, case: str, criterion: str) -> LabelTarget:
     heads = {index for index, arm in enumerate(run.arms) if arm.side == "head"}
     samples = [s for s in run.samples if s.case == case and s.arm in heads and not s.error]
     outputs = {output_digest(sample.text) for sample in samples}
@@ -84,15 +86,17 @@ def _reply(run: Results, case: str, criterion: str) -> LabelTarget:
 
 def find_accept_target(command: AcceptCommand, runs: Sequence[Results]) -> AcceptTarget:
     """The gates of the one criterion the command names that do not hold."""
-    pool = _suites(command.suite, runs)
+    pool = _select_suites(command.suite, runs)
     said = command.criterion
-    found = [(run, name) for run in pool if (name := _criterion(said.removeprefix(f"{run.suite}:"), _gated_names(run)))]
+    found = [
+        (run, name) for run in pool if (name := _match_criterion(said.removeprefix(f"{run.suite}:"), _gated_names(run)))
+    ]
     if not found:
         known = (name for run in pool for name in _gated_names(run))
         raise Refusal(f"there is no criterion '{command.criterion}'{_suggestion(command.criterion, known)}")
     open_gates = [(run, name) for run, name in found if _open_gates(run, name)]
     if len(open_gates) > 1:
-        raise _ambiguous(command.criterion, [run for run, _ in open_gates])
+        raise _ambiguity(command.criterion, [run for run, _ in open_gates])
     if not open_gates:
         run, name = found[0]
         if any(gate.criterion == name and gate.accepted for gate in run.gates):
@@ -113,7 +117,7 @@ def _open_gates(run: Results, criterion: str) -> tuple[GateResult, ...]:
     )
 
 
-def _suites(named: str, runs: Sequence[Results]) -> Sequence[Results]:
+def _select_suites(named: str, runs: Sequence[Results]) -> Sequence[Results]:
     if not named:
         return runs
     chosen = [run for run in runs if named in (run.suite, run.suite_path)]
@@ -132,7 +136,7 @@ def _gated_names(run: Results) -> list[str]:
     return [*dict.fromkeys([*_criteria_names(run), *(gate.criterion for gate in run.gates)])]
 
 
-def _criterion(said: str, known: Sequence[str]) -> str:
+def _match_criterion(said: str, known: Sequence[str]) -> str:
     """The criterion as it is called; who writes it with other capitals or spaces means the same."""
     if said in known:
         return said
@@ -146,7 +150,7 @@ def _suggestion(said: str, known: Iterable[str]) -> str:
     return f"; {hint}" if hint else ""
 
 
-def _ambiguous(said: str, runs: Sequence[Results]) -> Refusal:
+def _ambiguity(said: str, runs: Sequence[Results]) -> Refusal:
     names = list(dict.fromkeys(run.suite for run in runs))
     listed = " or ".join(f'in "{name}"' if " " in name else f"in {name}" for name in names[:_MOST_NAMED])
     return Refusal(f"several suites have '{said}': say which one at the line's end, {listed}")

@@ -10,7 +10,7 @@ from promptops.model.outcomes.history import CriterionRate, Scorecard
 from promptops.source.git.repository import Repository
 from promptops.statistics.corrections import holm
 from promptops.statistics.unpaired import fisher_exact_less
-from promptops.workflows.notes.note_format import moment, noted
+from promptops.workflows.notes.note_format import evaluated_at, find_scorecards
 
 LEVEL = 0.01
 """Somebody looks every night: at the usual 5% every third week would cry wolf."""
@@ -29,19 +29,23 @@ class Drift(NamedTuple):
     since: str
 
 
-def drifts(repository: Repository, cards: Iterable[Scorecard]) -> Iterator[Drift]:
+def find_drifts(repository: Repository, cards: Iterable[Scorecard]) -> Iterator[Drift]:
     """Every fall beyond noise of these scorecards against the first that the notes have of the same.
 
     The same is: suite with its cases and criteria, text, model and where it is. Advisory criteria are left out. Tested
     one-sided by counts, which is cautious for the same cases, and corrected over a scorecard's criteria.
     """
     cards = list(cards)
-    known = list(noted(repository, {card.digest for card in cards}))
+    known = list(find_scorecards(repository, {card.digest for card in cards}))
     for card in cards:
-        earlier = [one for one in known if _same(one) == _same(card) and moment(one) < moment(card) and not one.stopped]
+        earlier = [
+            one
+            for one in known
+            if _same(one) == _same(card) and evaluated_at(one) < evaluated_at(card) and not one.stopped
+        ]
         if not earlier or card.stopped:
             continue
-        first = min(earlier, key=moment)
+        first = min(earlier, key=evaluated_at)
         before = {rate.name: rate for rate in first.criteria}
         pairs = [(before[now.name], now) for now in card.criteria if now.name in before and not now.advisory]
         for (was, now), p in zip(pairs, holm([_p(was, now) for was, now in pairs]), strict=True):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import NamedTuple
 
@@ -16,12 +17,12 @@ from promptops.source.git.writer import GitSettings
 from promptops.workflows.committed_state import refuse_committed_state
 from promptops.workflows.eval.run_paths import RESULTS
 from promptops.workflows.eval.save_results import load_results
-from promptops.workflows.notes.drift import Drift, drifts
+from promptops.workflows.notes.drift import Drift, find_drifts
 from promptops.workflows.notes.note_format import dump_line, scorecards
 from promptops.workflows.project import Workspace, relative
 
 
-class Noted(NamedTuple):
+class NotedResults(NamedTuple):
     """What was written: how many scorecards, on which commits (full ids). `passed_over` says which runs were not, and
     why; `pushed` whether the remote has it all now. `drifts` is empty where nobody asked for them.
     """
@@ -42,7 +43,7 @@ def note_results(
     settings: GitSettings | None = None,
     drift: bool = False,
     sleep: Callable[[float], None] = time.sleep,
-) -> Noted:
+) -> NotedResults:
     """Note the runs in these folders (by default all in `.promptops/results/`), and share the notes with `remote`.
 
     A folder holds one run, or one run in each folder below it. `run` is the address of the CI run. Nothing is pushed
@@ -50,22 +51,19 @@ def note_results(
     PromptopsError when there is no run, a commit brought `.promptops/` along, or git cannot write or push.
     """
     refuse_committed_state(workspace)
-    files = _files(workspace, folders)
-    repository = Repository(workspace.root)
-    try:
-        cards, passed_over = _cards(workspace, repository, files, run)
+    files = _results_files(workspace, folders)
+    with closing(Repository(workspace.root)) as repository:
+        cards, passed_over = _collect_scorecards(workspace, repository, files, run)
         if cards:
             add_note_lines(repository, {commit: [*map(dump_line, found)] for commit, found in cards.items()})
         if cards and remote:
             sync_notes(repository, remote, settings, sleep=sleep)
         every = [card for found in cards.values() for card in found]
-        fallen = tuple(drifts(repository, every)) if drift else ()
-    finally:
-        repository.close()
-    return Noted(len(every), tuple(cards), tuple(passed_over), bool(cards and remote), fallen)
+        fallen = tuple(find_drifts(repository, every)) if drift else ()
+    return NotedResults(len(every), tuple(cards), tuple(passed_over), bool(cards and remote), fallen)
 
 
-def _files(workspace: Workspace, folders: Sequence[Path]) -> list[Path]:
+def _results_files(workspace: Workspace, folders: Sequence[Path]) -> list[Path]:
     found = []
     for folder in folders or (workspace.state / "results",):
         inside = sorted(folder.glob(f"*/{RESULTS}"))
@@ -77,7 +75,7 @@ def _files(workspace: Workspace, folders: Sequence[Path]) -> list[Path]:
     return found
 
 
-def _cards(
+def _collect_scorecards(
     workspace: Workspace, repository: Repository, files: Sequence[Path], run: str
 ) -> tuple[Mapping[str, list[Scorecard]], list[str]]:
     cards: dict[str, list[Scorecard]] = {}

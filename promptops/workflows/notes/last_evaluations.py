@@ -11,7 +11,7 @@ from promptops.model.outcomes.pin_change import Evaluation
 from promptops.model.results import GateResult, Results
 from promptops.source.git.repository import Repository
 from promptops.workflows.eval.local_runs import runs_with_digests
-from promptops.workflows.notes.note_format import noted
+from promptops.workflows.notes.note_format import find_scorecards
 from promptops.workflows.project import Workspace
 
 
@@ -37,7 +37,8 @@ def last_evaluations(
     if repository is not None:
         _add_noted(repository, found)
     return {
-        digest: tuple(one for runs in suites.values() for one in _telling(runs)) for digest, suites in found.items()
+        digest: tuple(one for runs in suites.values() for one in _latest_measured(runs))
+        for digest, suites in found.items()
     }
 
 
@@ -46,7 +47,7 @@ def _add_noted(repository: Repository, found: dict[str, dict[str, list[_Run]]]) 
     gates: dict[tuple[str, str], dict[str, dict[GateResult, None]]] = {}
     stopped: dict[tuple[str, str, str], str] = {}
     with suppress(PromptopsError):
-        for card in noted(repository, found):
+        for card in find_scorecards(repository, found):
             if card.suite not in found[card.digest]:
                 gates.setdefault((card.digest, card.suite), {}).setdefault(card.when, {}).update(
                     dict.fromkeys(card.gates)
@@ -71,7 +72,7 @@ def _run(results: Results, digest: str) -> _Run | None:
     return _Run(Evaluation(results.suite, results.started, gates, results.stopped), not silent)
 
 
-def _telling(runs: Sequence[_Run]) -> list[Evaluation]:
+def _latest_measured(runs: Sequence[_Run]) -> list[Evaluation]:
     """Of the runs of one suite, newest first, the last one with answers, and where it left gates open, older ones."""
     start = next((number for number, run in enumerate(runs) if run.answered), 0)
     first = runs[start].evaluation._replace(later="no answers" if start else "")

@@ -211,7 +211,7 @@ def _entries(data: Mapping[str, Any], key: str) -> list[dict[str, Any]]:
     return value
 
 
-def noted(repository: Repository, digests: Collection[str]) -> Iterator[Scorecard]:
+def find_scorecards(repository: Repository, digests: Collection[str]) -> Iterator[Scorecard]:
     """What the notes of all commits say of these versions, at whichever commit they were noted.
 
     The same text has another commit's id after a squash merge. SourceError for notes that cannot be read.
@@ -239,16 +239,16 @@ def all_scorecards(
     trouble: tuple[str, ...] = ()
     here = [card for results in runs_with_digests(workspace.state / "results", digests) for card in scorecards(results)]
     try:
-        found = [*noted(repository, digests)]
+        found = [*find_scorecards(repository, digests)]
     except PromptopsError as exc:
         found, trouble = [], (f"the notes cannot be read ({exc})",)
     for card in (*here, *found):  # the noted one last: it says where it belongs
         cards[card.suite, card.model, card.digest, card.evaluation_digest, card.when] = card
-    ordered = sorted(cards.values(), key=lambda card: (moment(card), card.suite, card.model), reverse=True)
+    ordered = sorted(cards.values(), key=lambda card: (evaluated_at(card), card.suite, card.model), reverse=True)
     return {digest: tuple(card for card in ordered if card.digest == digest) for digest in digests}, trouble
 
 
-def moment(card: Scorecard) -> float:
+def evaluated_at(card: Scorecard) -> float:
     """When it was evaluated, in seconds since 1970."""
     try:
         return datetime.fromisoformat(card.when).timestamp()

@@ -17,7 +17,7 @@ from promptops.source.formats.settings import CONFIG_FILE
 from promptops.source.git.commit import Commit
 from promptops.source.git.repository import Repository
 from promptops.source.source import Source
-from promptops.workflows.owners.ownership import Owned, owned, policy_folders
+from promptops.workflows.owners.ownership import Ownership, find_owners, policy_folders
 from promptops.workflows.project import Workspace
 
 _MOST_NAMED = 5
@@ -35,7 +35,7 @@ def owners(workspace: Workspace, *, at: str | None = None, write: bool = False) 
     path, data = _read(top)
     before = data.decode("utf-8", _AS_IT_IS)
     project = workspace.project(at)
-    found = owned(project)
+    found = find_owners(project)
     claims = _claims(found, prefix, path)
     folders = {prefix / folder for folder in policy_folders(project.config)}
     rows = [f"{pattern_for(each)}{'/' * (each in folders)} {' '.join(names)}" for each, names in claims.items()]
@@ -56,15 +56,15 @@ def owners(workspace: Workspace, *, at: str | None = None, write: bool = False) 
         rows=tuple(rows),
         unknown=tuple(f"{said_in}: '{owner}' is no owner" for owner, said_in in found.unknown),
         notes=(
-            *_not_read(top, path),
-            *_nobody(found, prefix, path, after),
-            *_overridden(parts, path, claims, folders),
+            *_unread_notes(top, path),
+            *_unowned_notes(found, prefix, path, after),
+            *_override_notes(parts, path, claims, folders),
         ),
         written=written,
     )
 
 
-def _claims(found: Owned, prefix: PurePosixPath, path: PurePosixPath) -> dict[PurePosixPath, tuple[str, ...]]:
+def _claims(found: Ownership, prefix: PurePosixPath, path: PurePosixPath) -> dict[PurePosixPath, tuple[str, ...]]:
     """Owners by path from the repository's top, sorted. Whoever owns the settings owns the file that is written too."""
     claims = {prefix / each: names for each, names in found.owners.items()}
     if prefix == PurePosixPath() and CONFIG_FILE in claims:
@@ -78,7 +78,9 @@ def _read(top: Source) -> tuple[PurePosixPath, bytes]:
         try:
             data = top.read(path)
         except SourceError as exc:
-            if "link" in exc.args[0] and not _in_linked_folder(top, path):
+            # In a folder that is a link, the forge sees no file.
+            in_linked_folder = isinstance(top, Worktree) and (top.root / path.parent).is_symlink()
+            if "link" in exc.args[0] and not in_linked_folder:
                 hint = "put a plain file there; GitHub does not follow links"
                 raise SourceError("is a symbolic link, which is not followed", where=str(path), hint=hint) from exc
             if "link" in exc.args[0] or "no such file" in exc.args[0] or "folder" in exc.args[0]:
@@ -90,28 +92,23 @@ def _read(top: Source) -> tuple[PurePosixPath, bytes]:
     return PLACES[0], b""
 
 
-def _in_linked_folder(top: Source, path: PurePosixPath) -> bool:
-    """Then the forge sees no file there."""
-    return isinstance(top, Worktree) and (top.root / path.parent).is_symlink()
-
-
-def _not_read(top: Source, path: PurePosixPath) -> Iterator[str]:
+def _unread_notes(top: Source, path: PurePosixPath) -> Iterator[str]:
     for other in PLACES[PLACES.index(path) + 1 :]:
         if top.exists(other):
             yield f"GitHub does not read {other}, because {path} is there"
 
 
-def _nobody(found: Owned, prefix: PurePosixPath, path: PurePosixPath, text: str) -> Iterator[str]:
+def _unowned_notes(found: Ownership, prefix: PurePosixPath, path: PurePosixPath, text: str) -> Iterator[str]:
     """Prompts that neither name an owner nor are covered by a line that people wrote."""
     if not found.unowned:
         return
     lines = parse_codeowners(path, text)
     alone = [each for each in found.unowned if not ((line := lines.rule_for(prefix / each)) and line.owners)]
     if alone:
-        yield f"nobody is asked when {_named(alone)} {'changes' if len(alone) == 1 else 'change'}: name owners there"
+        yield f"nobody is asked when {_listed(alone)} {'changes' if len(alone) == 1 else 'change'}: name owners there"
 
 
-def _overridden(
+def _override_notes(
     parts: CodeownersParts,
     path: PurePosixPath,
     claims: Mapping[PurePosixPath, tuple[str, ...]],
@@ -128,10 +125,10 @@ def _overridden(
         if line is not None and {one.lower() for one in line.owners} != {one.lower() for one in names}:
             files.setdefault(first + line.number, []).append(str(each))
     for number, named in files.items():
-        yield f"{path}:{number} stands below the block and names others for {_named(named)}: move the block to the end"
+        yield f"{path}:{number} stands below the block and names others for {_listed(named)}: move the block to the end"
 
 
-def _named(paths: list[str]) -> str:
+def _listed(paths: list[str]) -> str:
     more = len(paths) - _MOST_NAMED
     return ", ".join(paths[:_MOST_NAMED]) + (f" and {more:,} more" if more > 0 else "")
 

@@ -29,7 +29,7 @@ Claim = tuple[PurePosixPath, tuple[str, ...], PurePosixPath]
 """A file or folder, who is said to own it, and the file that says so."""
 
 
-class Owned(NamedTuple):
+class Ownership(NamedTuple):
     """`owners` by path from the project's root, sorted.
 
     `unowned`: files of prompts that name nobody. `unknown`: names that no forge can know, and the file that has them.
@@ -40,7 +40,7 @@ class Owned(NamedTuple):
     unknown: tuple[tuple[str, str], ...] = ()
 
 
-def owned(project: Project) -> Owned:
+def find_owners(project: Project) -> Ownership:
     """All of a project's files that somebody answers for.
 
     PromptopsError for a prompt or suite that cannot be read: whom to ask must not be a guess.
@@ -48,14 +48,14 @@ def owned(project: Project) -> Owned:
     prompts = {name: project.prompt(name) for name in project.prompt_paths()}
     found: dict[PurePosixPath, dict[str, None]] = {}
     unknown: dict[tuple[str, str], None] = {}
-    for path, owners, said_in in (*_of_prompts(project, prompts), *_of_policy(project.config)):
+    for path, owners, said_in in (*_prompt_claims(project, prompts), *_policy_claims(project.config)):
         for owner in owners:
             if is_owner(owner):
                 found.setdefault(path, {})[owner] = None
             else:
                 unknown[owner, str(said_in)] = None
     unowned = tuple(str(prompt.path) for prompt in prompts.values() if not prompt.owners)
-    return Owned({path: tuple(found[path]) for path in sorted(found)}, unowned, tuple(unknown))
+    return Ownership({path: tuple(found[path]) for path in sorted(found)}, unowned, tuple(unknown))
 
 
 def policy_folders(config: Config) -> tuple[PurePosixPath, ...]:
@@ -63,19 +63,19 @@ def policy_folders(config: Config) -> tuple[PurePosixPath, ...]:
     return FOLDER, waivers_path(config.paths.eval_folders[0]).parent
 
 
-def _of_prompts(project: Project, prompts: dict[str, Prompt]) -> Iterator[Claim]:
+def _prompt_claims(project: Project, prompts: dict[str, Prompt]) -> Iterator[Claim]:
     for prompt in prompts.values():
         files = [prompt.path, *_own_templates(project, prompt)]
-        for path in (*files, *_tests(prompt.path, prompt.test_data, prompt.evaluators)):
+        for path in (*files, *_test_files(prompt.path, prompt.test_data, prompt.evaluators)):
             yield path, prompt.owners, prompt.path
     for suite in map(project.suite, project.suite_paths()):
         if tested := prompts.get(project.prompt_identifier(suite.prompt)):
             replies = [normalize_path(suite.path.parent / suite.replies)] if suite.replies else []
-            for path in (suite.path, *replies, *_tests(suite.path, suite.cases, suite.criteria)):
+            for path in (suite.path, *replies, *_test_files(suite.path, suite.cases, suite.criteria)):
                 yield path, tested.owners, tested.path
 
 
-def _of_policy(config: Config) -> Iterator[Claim]:
+def _policy_claims(config: Config) -> Iterator[Claim]:
     policy = config.policy
     yield CONFIG_FILE, policy.owners, CONFIG_FILE
     for folder in policy_folders(config):
@@ -91,7 +91,7 @@ def _own_templates(project: Project, prompt: Prompt) -> Iterator[PurePosixPath]:
         yield from (PurePosixPath(path) for name, path in names.items() if name.startswith("./"))
 
 
-def _tests(path: PurePosixPath, cases: Iterable[Case], criteria: Iterable[Criterion]) -> Iterator[PurePosixPath]:
+def _test_files(path: PurePosixPath, cases: Iterable[Case], criteria: Iterable[Criterion]) -> Iterator[PurePosixPath]:
     """The files of cases and checks that a suite in the file `path` stands on."""
     yield from dict.fromkeys(case.path for case in cases if case.path is not None)
     for one in criteria:

@@ -13,7 +13,7 @@ from promptops.forge.client import API
 
 def test_on_ones_own_machine_everything_is_empty() -> None:
     env = read_actions_env()
-    assert (env.repository, env.token, env.event, env.summary, env.run_url) == ("", "", b"", None, "")
+    assert (env.repository, env.token, env.event_path, env.summary, env.run_url) == ("", "", "", None, "")
     assert env.api == API
     assert env.parsed_event().name == ""
     with pytest.raises(ForgeError, match="no repository is named"):

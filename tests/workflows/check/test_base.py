@@ -44,7 +44,7 @@ class Scene:
 
     def pull(self, *, base: str = "", head: str = "") -> Event:
         """The event of the pull request."""
-        pull = PullRequest(7, head or self.head, "work", "a/b", base or self.base, "main", "a/b", "open", "ana")
+        pull = PullRequest(7, head or self.head, "work", "a/b", base or self.base, "main", "a/b", "open")
         return Event("pull_request", pull_request=pull)
 
 

@@ -6,10 +6,10 @@ from threading import Event as Flag
 
 from promptops.forge.event import Event
 from promptops.workflows.check.progress import live_progress
-from promptops.workflows.comment.post_comment import OneComment
+from promptops.workflows.comment.post_comment import PullRequestComment
 
 
-class Slow(OneComment):
+class Slow(PullRequestComment):
     """A comment whose edits take as long as the test wants."""
 
     def __init__(self) -> None:

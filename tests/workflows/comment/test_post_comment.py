@@ -8,7 +8,7 @@ import pytest
 
 from promptops.forge.client import GitHub
 from promptops.forge.event import Event, EventComment
-from promptops.workflows.comment.post_comment import OneComment, pull_requests_for
+from promptops.workflows.comment.post_comment import PullRequestComment, pull_requests_for
 from tests.github_server import GitHubServer, Reply
 
 MARKER = "<!-- promptops -->"
@@ -41,7 +41,7 @@ def event(client: GitHub) -> Event:
 
 
 def test_progress_becomes_the_last_word_in_the_same_comment(github: GitHubServer, client: GitHub, event: Event) -> None:
-    one = OneComment(client, event, MARKER, run_url="https://github.com/acme/prompts/actions/runs/5")
+    one = PullRequestComment(client, event, MARKER, run_url="https://github.com/acme/prompts/actions/runs/5")
     one.progress("40 of 120")
     (body,) = github.bodies(7)
     assert body.startswith(f"{MARKER}\n\n**Evaluating…** 40 of 120")
@@ -54,7 +54,7 @@ def test_progress_becomes_the_last_word_in_the_same_comment(github: GitHubServer
 
 def test_progress_is_told_every_ten_seconds_at_most(github: GitHubServer, client: GitHub, event: Event) -> None:
     clock = Clock()
-    one = OneComment(client, event, MARKER, clock=clock)
+    one = PullRequestComment(client, event, MARKER, clock=clock)
     for done in range(300):
         one.progress(f"{done} of 300")
         clock.now += 0.125
@@ -66,7 +66,7 @@ def test_trouble_with_progress_is_not_repeated_and_the_last_word_is_tried(
     github: GitHubServer, client: GitHub, event: Event, naps: list[float]
 ) -> None:
     clock = Clock()
-    one = OneComment(client, event, MARKER, clock=clock)
+    one = PullRequestComment(client, event, MARKER, clock=clock)
     github.fail("POST", "/comments$", Reply(429, {"message": "secondary rate limit"}, {"retry-after": "60"}))
     for _ in range(5):
         one.progress("1 of 2")
@@ -81,7 +81,7 @@ def test_without_permission_the_summary_has_the_text_and_says_why(
     github: GitHubServer, client: GitHub, event: Event, tmp_path: Path
 ) -> None:
     github.read_only = True
-    outcome = OneComment(client, event, MARKER, tmp_path / "summary.md").finish(BODY)
+    outcome = PullRequestComment(client, event, MARKER, tmp_path / "summary.md").finish(BODY)
     assert outcome.url == ""
     assert "pull-requests: write" in outcome.told[0]
     assert outcome.told[1] == "the results are in the step's summary instead"
@@ -94,7 +94,7 @@ def test_a_used_up_limit_ends_in_the_summary(
     github: GitHubServer, client: GitHub, event: Event, tmp_path: Path
 ) -> None:
     github.limit_rate(0)
-    outcome = OneComment(client, event, MARKER, tmp_path / "summary.md").finish(BODY)
+    outcome = PullRequestComment(client, event, MARKER, tmp_path / "summary.md").finish(BODY)
     assert "is used up until" in outcome.told[0]
     assert (tmp_path / "summary.md").read_text("utf-8").startswith(BODY)
 
@@ -102,15 +102,15 @@ def test_a_used_up_limit_ends_in_the_summary(
 def test_without_a_pull_request_or_a_token_the_summary_has_the_text(
     github: GitHubServer, client: GitHub, tmp_path: Path
 ) -> None:
-    nightly = OneComment(client, Event("schedule"), MARKER, tmp_path / "a.md").finish(BODY)
+    nightly = PullRequestComment(client, Event("schedule"), MARKER, tmp_path / "a.md").finish(BODY)
     assert "no open pull request" in nightly.told[0]
-    nobody = OneComment(None, Event("pull_request"), MARKER, tmp_path / "b.md").finish(BODY)
+    nobody = PullRequestComment(None, Event("pull_request"), MARKER, tmp_path / "b.md").finish(BODY)
     assert "there is no token" in nobody.told[0]
     assert all((tmp_path / name).read_text("utf-8").startswith(BODY) for name in ("a.md", "b.md"))
 
 
 def test_a_summary_that_cannot_be_written_is_told(tmp_path: Path) -> None:
-    outcome = OneComment(None, Event(""), MARKER, tmp_path).finish(BODY)
+    outcome = PullRequestComment(None, Event(""), MARKER, tmp_path).finish(BODY)
     assert "summary cannot be written" in outcome.told[-1]
 
 

@@ -13,7 +13,7 @@ from promptops.cli.main import cli
 from promptops.model.outcomes.history import CriterionRate, Scorecard
 from promptops.source.git.notes import add_note_lines
 from promptops.source.git.repository import Repository
-from promptops.workflows.notes.drift import Drift, drifts
+from promptops.workflows.notes.drift import Drift, find_drifts
 from promptops.workflows.notes.note_format import dump_line
 from tests.conftest import GitRepository, RepositoryBuilder
 from tests.workflows.scene import answering, echo, files_for
@@ -97,7 +97,7 @@ def compared(repository: RepositoryBuilder) -> Iterator[object]:
 
     def compare(now: Scorecard, *earlier: Scorecard) -> list[Drift]:
         add_note_lines(opened, {commit: [dump_line(one) for one in earlier]})
-        return list(drifts(opened, [now]))
+        return list(find_drifts(opened, [now]))
 
     yield compare
     opened.close()

@@ -15,7 +15,7 @@ from promptops.source.git.notes import add_note_lines, read_notes
 from promptops.source.git.repository import Repository
 from promptops.store.results_file import dump, load
 from promptops.workflows.eval.save_results import save_results
-from promptops.workflows.notes.git_notes import Noted, note_results
+from promptops.workflows.notes.git_notes import NotedResults, note_results
 from promptops.workflows.notes.note_format import FORMAT, ROOM, all_scorecards, dump_line, read_line, scorecards
 from tests.conftest import GitRepository, RepositoryBuilder, write_files
 from tests.report.factory import comparison, unchanged
@@ -47,7 +47,7 @@ def kept(repo: GitRepository, name: str = "one", **choice: str) -> Path:
     return folder
 
 
-def noted(repo: GitRepository, *folders: Path, **choice: str) -> Noted:
+def noted(repo: GitRepository, *folders: Path, **choice: str) -> NotedResults:
     return note_results(workspace_at(repo.root), folders, run=RUN, **choice)  # type: ignore[arg-type]
 
 
@@ -59,7 +59,7 @@ def test_a_run_is_noted_at_the_commit_it_evaluated(repo: GitRepository) -> None:
     folder = kept(repo)
     found = noted(repo, folder)
     head = repo.git("rev-parse", "HEAD")
-    assert found == Noted(1, (head,))
+    assert found == NotedResults(1, (head,))
     [line] = lines(repo)[head]
     card = read_line(line, head)
     assert card is not None
@@ -81,7 +81,7 @@ def test_no_reply_and_no_text_of_a_case_travels(repo: GitRepository) -> None:
     assert "Greet" not in text
 
 
-def test_by_default_all_runs_of_the_project_are_noted_each_once(repo: GitRepository) -> None:
+def test_by_default_all_runs_with_digests_the_project_are_noted_each_once(repo: GitRepository) -> None:
     kept(repo, "one")
     first = repo.git("rev-parse", "HEAD")
     second = repo.commit({"prompts/greet.prompt.yml": POLITE})
