@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import re
-import stat
-import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
 from promptops.errors import SourceError
 from promptops.model.finding import Fix, Span
+from promptops.source.files.atomic_write import write_atomically
 
 _LINE = re.compile("[^\n]*\n?")
 
@@ -43,15 +41,6 @@ def replace_file(path: Path, old: bytes, new: bytes) -> None:
     try:
         if path.read_bytes() != old:
             raise SourceError("the file changed while it was read", where=str(path), hint="run the command again")
-        mode = stat.S_IMODE(path.stat().st_mode)
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(new)
-            os.chmod(name, mode)
-            os.replace(name, path)
-        except BaseException:
-            os.unlink(name)
-            raise
+        write_atomically(path, new, keep_mode=True)
     except OSError as exc:
         raise SourceError(f"cannot be written: {exc.strerror or exc}", where=str(path)) from exc

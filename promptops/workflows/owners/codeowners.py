@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import stat
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path, PurePosixPath
@@ -140,12 +139,9 @@ def _write(root: Path, path: PurePosixPath, data: bytes) -> None:
             hint = "make it a folder; GitHub does not follow links"
             raise SourceError("is a symbolic link, which is not followed", where=str(path.parent), hint=hint)
         target.parent.mkdir(exist_ok=True)
-        mode = stat.S_IMODE(target.stat().st_mode) if target.exists() else None
-        if mode is not None and not mode & stat.S_IWUSR:
+        if target.exists() and not target.stat().st_mode & stat.S_IWUSR:
             hint = "let it be written, for example: chmod u+w " + str(path)
             raise SourceError("this file may only be read", where=str(path), hint=hint)
-        write_atomically(target, data)
-        if mode is not None:
-            os.chmod(target, mode)
+        write_atomically(target, data, keep_mode=True)
     except OSError as exc:
         raise SourceError(f"cannot be written: {exc.strerror or exc}", where=str(path)) from exc
