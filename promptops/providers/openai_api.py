@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from promptops.model.completion import Reply, Request
 from promptops.model.config import ModelSpec
-from promptops.providers.endpoint import address_of, is_loopback, is_openai
-from promptops.providers.openai_errors import Errors
-from promptops.providers.openai_json import body_of, read_reply
+from promptops.providers.endpoint import endpoint_url, is_loopback, is_openai
+from promptops.providers.openai_errors import ErrorTranslator
+from promptops.providers.openai_json import parse_reply, request_body
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI, RequestOptions
@@ -28,8 +28,8 @@ class OpenAIProvider:
 
     def __init__(self, spec: ModelSpec, api_key: str = "", base_url: str = "") -> None:
         self.spec = spec
-        self.base_url = (base_url or address_of(spec)).rstrip("/")
-        self.errors = Errors(spec, self.base_url, api_key.strip())
+        self.base_url = (base_url or endpoint_url(spec)).rstrip("/")
+        self.errors = ErrorTranslator(spec, self.base_url, api_key.strip())
         self._client: AsyncOpenAI | None = None
         self._options: RequestOptions = {}
         is_loopback(self.base_url)  # a broken address is told now, not by the client
@@ -39,8 +39,8 @@ class OpenAIProvider:
         import httpx2  # with openai: 1 s, so only where a call is made
 
         client = self._client or self._open()
-        body = body_of(request, self.spec.model)
-        with self.errors.translated():
+        body = request_body(request, self.spec.model)
+        with self.errors.translating():
             start = time.perf_counter()
             # The client's own timeout is for each read: a dripping server would go on for ever.
             async with asyncio.timeout(self.spec.limits.timeout):
@@ -48,7 +48,7 @@ class OpenAIProvider:
                     "/chat/completions", cast_to=httpx2.Response, body=body, options=self._options
                 )
             latency = time.perf_counter() - start
-        return read_reply(response.content, latency, self.errors)
+        return parse_reply(response.content, latency, self.errors)
 
     @property
     def _is_plain(self) -> bool:
@@ -72,7 +72,7 @@ class OpenAIProvider:
         self._options = {"headers": {name: openai.Omit() for name in hidden}}
         # Reading the machine's certificates takes 20 ms; a plain address of this machine has no use for them.
         plain: dict[str, Any] = {"verify": False, "follow_redirects": False} if self._is_plain else {}
-        with self.errors.translated():
+        with self.errors.translating():
             self._client = openai.AsyncOpenAI(
                 api_key=self.errors.api_key or "none",
                 base_url=self.base_url,

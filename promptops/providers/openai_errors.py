@@ -15,7 +15,7 @@ from typing import Any
 
 from promptops.errors import ProviderBusyError, ProviderError, QuotaError
 from promptops.model.config import ModelSpec
-from promptops.providers.endpoint import is_openai, shown
+from promptops.providers.endpoint import key_variable, redact_url
 
 _BUSY = frozenset({408, 409, 425, 429})
 _SPENT = frozenset({"insufficient_quota", "billing_hard_limit_reached", "billing_not_active"})
@@ -23,48 +23,48 @@ _EXCERPT = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Errors:
-    """Puts everything the client raises into ProviderErrors that name the model; a key never gets into them."""
+class ErrorTranslator:
+    """Turns whatever the client raises into ProviderErrors that name the model; a key never gets into them."""
 
     spec: ModelSpec
     address: str
     api_key: str = field(default="", repr=False)
 
     @contextmanager
-    def translated(self) -> Iterator[None]:
+    def translating(self) -> Iterator[None]:
         """Errors of the client, the transport and the network become ours; anything else is our bug and passes."""
         try:
             yield
         except Exception as exc:
-            found = self.of(exc)
+            found = self.translate(exc)
             if found is None:
                 raise
             raise found from exc
 
-    def of(self, exc: Exception) -> ProviderError | None:
+    def translate(self, exc: Exception) -> ProviderError | None:
         """Our error for one of theirs, None when it is not of the client, the transport or the network."""
         import aiohttp  # loaded already: it raised
         import httpx2
         import openai
 
         if isinstance(exc, openai.APIStatusError):
-            return self.status(exc.status_code, exc.body, exc.response.headers)
+            return self.from_status(exc.status_code, exc.body, exc.response.headers)
         if type(exc) is TimeoutError:
             return self._late()
         transport = (openai.APIConnectionError, httpx2.TransportError, aiohttp.ClientError, OSError)
         if isinstance(exc, transport):
             return self._connection(exc)
         if isinstance(exc, openai.OpenAIError | httpx2.HTTPError | httpx2.InvalidURL):
-            return self.failed(f"the call failed: {exc}")
+            return self.permanent(f"the call failed: {exc}")
         if isinstance(exc, ValueError):  # half a surrogate pair, or an infinite number
-            return self.failed(f"the request cannot be sent: {exc}")
+            return self.permanent(f"the request cannot be sent: {exc}")
         return None
 
-    def failed(self, message: str, hint: str = "") -> ProviderError:
+    def permanent(self, message: str, hint: str = "") -> ProviderError:
         """An error that would come again."""
         return ProviderError(self._safe(message), where=self._where, hint=hint)
 
-    def busy(self, message: str, hint: str = "", retry_after: float | None = None) -> ProviderBusyError:
+    def transient(self, message: str, hint: str = "", retry_after: float | None = None) -> ProviderBusyError:
         """An error that may pass."""
         return ProviderBusyError(self._safe(message), where=self._where, hint=hint, retry_after=retry_after)
 
@@ -78,44 +78,44 @@ class Errors:
     def _late(self) -> ProviderBusyError:
         limit = self.spec.limits.timeout
         hint = f"raise limits.timeout of '{self._where}' if it needs more"
-        return self.busy(f"no whole answer within {limit:g} s", hint)
+        return self.transient(f"no whole answer within {limit:g} s", hint)
 
     def _connection(self, exc: Exception) -> ProviderError:
-        causes, address = list(_causes(exc)), shown(self.address)
+        causes, address = list(_cause_chain(exc)), redact_url(self.address)
         for cause in causes:
             if isinstance(cause, ssl.SSLCertVerificationError):
-                return self.failed(f"the certificate of {address} is not trusted: {cause.verify_message}")
+                return self.permanent(f"the certificate of {address} is not trusted: {cause.verify_message}")
             if isinstance(cause, ConnectionRefusedError):
-                return self.busy(f"nothing listens at {address}", f"is the server running at {address}?")
+                return self.transient(f"nothing listens at {address}", f"is the server running at {address}?")
             if isinstance(cause, gaierror):
-                return self.busy(
+                return self.transient(
                     f"the host of {address} is not known here", "check baseUrl, and that this machine is online"
                 )
         if any(isinstance(cause, TimeoutError) for cause in causes):
             return self._late()
         said = next((str(cause) for cause in reversed(causes) if str(cause)), type(exc).__name__)
-        return self.busy(f"the connection to {address} failed: {excerpt(said)}")
+        return self.transient(f"the connection to {address} failed: {excerpt(said)}")
 
-    def status(self, code: int, body: object, headers: Mapping[str, str]) -> ProviderError:
+    def from_status(self, code: int, body: object, headers: Mapping[str, str]) -> ProviderError:
         """The error for a status code and what came with it (`body`: the JSON's `error` object, or text)."""
-        said, names = _said(body)
+        said, names = _error_message(body)
         message = f"the server answered {code}" + (f": {said}" if said else "")
         if code == 402 or names & _SPENT:
             return QuotaError(self._safe(message), where=self._where, hint="the account is used up; check its billing")
         if code in _BUSY or code >= 500:
-            return self.busy(message, retry_after=retry_after(headers))
-        return self.failed(message, self._hint(code, f"{said} {' '.join(names)}".lower()))
+            return self.transient(message, retry_after=retry_after(headers))
+        return self.permanent(message, self._hint(code, f"{said} {' '.join(names)}".lower()))
 
     def _hint(self, code: int, said: str) -> str:
-        variable = self.spec.api_key_env or ("OPENAI_API_KEY" if is_openai(self.address) else "")
+        variable, address = key_variable(self.spec, self.address), redact_url(self.address)
         if code in (401, 403) and not variable:
-            return f"add `apiKeyEnv: NAME` to '{self._where}' in promptops.yml, if {shown(self.address)} wants a key"
+            return f"add `apiKeyEnv: NAME` to '{self._where}' in promptops.yml, if {address} wants a key"
         if code == 401:
             return f"the key in the environment variable {variable} is wrong or has ended"
         if code == 403:
             return f"the key in {variable} may not use the model '{self.spec.model}'"
         if code in (404, 405):
-            return f"check the model's name ('{self.spec.model}') and the base address ({shown(self.address)})"
+            return f"check the model's name ('{self.spec.model}') and the base address ({address})"
         if "context" in said and ("length" in said or "size" in said or "exceed" in said):
             return "it is longer than the model's context: shorten the case or the prompt, or take a larger model"
         return "check modelParameters, tools and responseFormat: this endpoint may not know all of them"
@@ -149,7 +149,7 @@ def excerpt(text: str) -> str:
     return line if len(line) <= _EXCERPT else f"{line[:_EXCERPT]}…"
 
 
-def _said(body: object) -> tuple[str, frozenset[str]]:
+def _error_message(body: object) -> tuple[str, frozenset[str]]:
     """What an error body says, and the names (code, type) it gives itself."""
     error: Any = body.get("error", body) if isinstance(body, dict) else body or ""
     if not isinstance(error, dict):
@@ -159,7 +159,7 @@ def _said(body: object) -> tuple[str, frozenset[str]]:
     return excerpt(str(text)), names
 
 
-def _causes(exc: BaseException) -> Iterator[BaseException]:
+def _cause_chain(exc: BaseException) -> Iterator[BaseException]:
     seen: set[int] = set()
     found: BaseException | None = exc
     while found is not None and id(found) not in seen:

@@ -11,7 +11,7 @@ from typing import Any
 from promptops.errors import ProviderError
 from promptops.model.completion import Reply, Request, ToolCall, Usage
 from promptops.model.openai_request import chat_arguments
-from promptops.providers.openai_errors import Errors, excerpt
+from promptops.providers.openai_errors import ErrorTranslator, excerpt
 
 _EMPTY_HINTS = {
     "length": "max_tokens was used up before any text came (a reasoning model thinks first): raise it",
@@ -20,64 +20,70 @@ _EMPTY_HINTS = {
 """Why a reply may have no text, by its finish reason."""
 
 
-def body_of(request: Request, model: str) -> dict[str, Any]:
+def request_body(request: Request, model: str) -> dict[str, Any]:
     """The JSON body: nothing is set that the prompt does not ask for."""
     return chat_arguments(
         model, request.messages, request.parameters, request.tools, request.response_format, request.json_schema
     )
 
 
-def read_reply(content: bytes, latency: float, errors: Errors) -> Reply:
+def parse_reply(content: bytes, latency: float, errors: ErrorTranslator) -> Reply:
     """The reply in an answer's body. Raises ProviderError saying what came instead, busy when it was cut."""
-    data = _parsed(content, errors)
+    data = _parse_json(content, errors)
     if not isinstance(data, dict):
-        raise _strange(f"a JSON {type(data).__name__}", content, errors)
+        raise _unexpected_answer(f"a JSON {type(data).__name__}", content, errors)
     if error := data.get("error"):
-        raise _error(error, errors)
+        raise _error_in_answer(error, errors)
     choices = data.get("choices")
     choice = choices[0] if isinstance(choices, list) and choices else None
     if not isinstance(choice, dict):
-        raise _strange("an empty list of choices" if choices == [] else "JSON without choices", content, errors)
+        raise _unexpected_answer(
+            "an empty list of choices" if choices == [] else "JSON without choices", content, errors
+        )
     message = choice.get("message")
     if not isinstance(message, dict):
-        raise _strange("a choice without a message", content, errors)
-    finish = _text(choice.get("finish_reason"))
+        raise _unexpected_answer("a choice without a message", content, errors)
+    finish = _optional_text(choice.get("finish_reason"))
     found = message.get("tool_calls") or []
-    calls = tuple(_call(item, content, errors) for item in (found if isinstance(found, list) else [found]))
-    text = _content(message)
+    calls = tuple(_parse_tool_call(item, content, errors) for item in (found if isinstance(found, list) else [found]))
+    text = _message_text(message)
     if text is None and not calls:
         problem = f"the answer has no text (finish reason: {finish or 'not given'})"
-        raise errors.failed(problem, _EMPTY_HINTS.get(finish, ""))
+        raise errors.permanent(problem, _EMPTY_HINTS.get(finish, ""))
     counts = data.get("usage")
-    usage = Usage(_count(counts, "prompt_tokens"), _count(counts, "completion_tokens"))
-    return Reply(_clean(text or ""), calls, usage, latency, finish, _text(data.get("model")))
+    usage = Usage(_token_count(counts, "prompt_tokens"), _token_count(counts, "completion_tokens"))
+    return Reply(_replace_surrogates(text or ""), calls, usage, latency, finish, _optional_text(data.get("model")))
 
 
-def _parsed(content: bytes, errors: Errors) -> object:
+def _parse_json(content: bytes, errors: ErrorTranslator) -> object:
     try:
         return json.loads(content)
     except (ValueError, RecursionError):
         start = content.lstrip()[:1]
         if start in (b"{", b"["):
-            raise errors.busy(f"the answer is broken off: {len(content):,} bytes that are not whole JSON") from None
+            raise errors.transient(
+                f"the answer is broken off: {len(content):,} bytes that are not whole JSON"
+            ) from None
         if not start:
-            raise errors.busy("the answer is empty") from None
-        raise _strange("text that is not JSON", content, errors) from None
+            raise errors.transient("the answer is empty") from None
+        raise _unexpected_answer("text that is not JSON", content, errors) from None
 
 
-def _strange(what: str, content: bytes, errors: Errors) -> ProviderError:
+def _unexpected_answer(what: str, content: bytes, errors: ErrorTranslator) -> ProviderError:
     said = excerpt(content[:2000].decode("utf-8", "replace"))
-    return errors.failed(f"the server answered 200 with {what}: {said}", "does baseUrl end where the API begins (/v1)?")
+    return errors.permanent(
+        f"the server answered 200 with {what}: {said}", "does baseUrl end where the API begins (/v1)?"
+    )
 
 
-def _error(error: object, errors: Errors) -> ProviderError:
+def _error_in_answer(error: object, errors: ErrorTranslator) -> ProviderError:
     """Some gateways say 200 and put the error inside."""
     code = error.get("code") if isinstance(error, dict) else None
     status = int(code) if isinstance(code, int | str) and str(code).isdecimal() else 400
-    return errors.status(status, {"error": error}, {})
+    return errors.from_status(status, {"error": error}, {})
 
 
-def _content(message: dict[str, Any]) -> str | None:
+def _message_text(message: dict[str, Any]) -> str | None:
     """The text: a string, or parts of which the text ones count; a refusal is what the model said, too."""
     content = message.get("content")
     if isinstance(content, list):
@@ -88,25 +94,25 @@ def _content(message: dict[str, Any]) -> str | None:
     return content if isinstance(content, str) else None
 
 
-def _call(item: object, content: bytes, errors: Errors) -> ToolCall:
+def _parse_tool_call(item: object, content: bytes, errors: ErrorTranslator) -> ToolCall:
     function = item.get("function") if isinstance(item, dict) else None
     if not isinstance(function, dict) or not isinstance(function.get("name"), str):
-        raise _strange("a tool call without a name", content, errors)
+        raise _unexpected_answer("a tool call without a name", content, errors)
     arguments = function.get("arguments")
     text = arguments if isinstance(arguments, str) else json.dumps(arguments or {}, ensure_ascii=False)
-    return ToolCall(_clean(function["name"]), _clean(text))
+    return ToolCall(_replace_surrogates(function["name"]), _replace_surrogates(text))
 
 
-def _count(data: object, name: str) -> int | None:
+def _token_count(data: object, name: str) -> int | None:
     value = data.get(name) if isinstance(data, dict) else None
     return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
 
 
-def _text(value: object) -> str:
-    return _clean(value) if isinstance(value, str) else ""
+def _optional_text(value: object) -> str:
+    return _replace_surrogates(value) if isinstance(value, str) else ""
 
 
-def _clean(text: str) -> str:
+def _replace_surrogates(text: str) -> str:
     """Half a surrogate pair (JSON may hold one) cannot be written anywhere: it becomes the replacement character."""
     try:
         text.encode()

@@ -11,12 +11,12 @@ from promptops.errors import ProviderError
 from promptops.model.completion import Usage
 from promptops.model.config import ModelSpec, ProviderName
 from promptops.model.token_estimate import LOCAL_WINDOW
-from promptops.providers.endpoint import address_of, is_loopback, shown
+from promptops.providers.endpoint import endpoint_url, is_loopback, redact_url
 
 _MILLION = 1_000_000
 
 
-def cost(spec: ModelSpec, usage: Usage) -> float | None:
+def reply_cost(spec: ModelSpec, usage: Usage) -> float | None:
     """US dollars for a call, None when the price or the usage is not known.
 
     From the spec's own prices; else 0.0 on this machine; else from the tables inside genai-prices for the endpoint's
@@ -28,7 +28,7 @@ def cost(spec: ModelSpec, usage: Usage) -> float | None:
         return None
     if spec.prices is not None:
         return (usage.input_tokens * spec.prices.input + usage.output_tokens * spec.prices.output) / _MILLION
-    listed = _listed(spec.provider, address_of(spec), spec.model)
+    listed = _find_listed(spec.provider, endpoint_url(spec), spec.model)
     return _listed_cost(listed, usage.input_tokens, usage.output_tokens) if listed else None
 
 
@@ -37,21 +37,21 @@ def context_window(spec: ModelSpec) -> int | None:
     if spec.provider == "local":
         return LOCAL_WINDOW
     try:
-        listed = _listed(spec.provider, address_of(spec), spec.model)
+        listed = _find_listed(spec.provider, endpoint_url(spec), spec.model)
     except ProviderError:
         return None  # not an address: whoever calls it will say so
     return getattr(listed[1], "context_window", None) if listed else None
 
 
 @lru_cache(maxsize=256)
-def _listed(provider: ProviderName, address: str, model: str) -> tuple[Any, Any] | None:
+def _find_listed(provider: ProviderName, address: str, model: str) -> tuple[Any, Any] | None:
     """Provider and model in the tables; None where they are not listed, as whatever answers on this machine."""
     if provider != "openai" or is_loopback(address):
         return None
     from genai_prices.data_snapshot import get_snapshot  # 0.13 s, and only where a price is looked up
 
     try:
-        return get_snapshot().find_provider_model(model, None, None, shown(address))
+        return get_snapshot().find_provider_model(model, None, None, redact_url(address))
     except LookupError:
         return None
 

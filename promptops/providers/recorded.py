@@ -18,7 +18,7 @@ RECORDED = "recorded:"
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class CassetteEntry:
     """One line: a case's reply. `request` is the cassette key; `by` says where it is from: hand or recorded."""
 
     case: str
@@ -37,27 +37,27 @@ def cassette_key(request: Request) -> str:
     return digest(request.content)
 
 
-def entry_of(case: str, request: Request, reply: Reply) -> Entry:
+def make_entry(case: str, request: Request, reply: Reply) -> CassetteEntry:
     """The line for a reply that just came. Attempts are this run's affair and not kept."""
     reply = replace(reply, attempts=1, model="")
-    return Entry(case, cassette_key(request), reply, request.trial, "recorded", request.model.model)
+    return CassetteEntry(case, cassette_key(request), reply, request.trial, "recorded", request.model.model)
 
 
-class RecordedReplies:
+class CassetteProvider:
     """Answers from a cassette; a request that is not in it is an error, never a call.
 
     `digest` is that of the replies, whatever their order and the header say.
     """
 
-    def __init__(self, entries: Iterable[Entry]) -> None:
+    def __init__(self, entries: Iterable[CassetteEntry]) -> None:
         self.entries = tuple(entries)
-        self.digest = digest([_data(entry) for entry in sorted(self.entries, key=_order)])
+        self.digest = digest([_entry_data(entry) for entry in sorted(self.entries, key=_sort_key)])
         self._replies = {entry.request: replace(entry.reply, model=entry.model) for entry in self.entries}
 
     @classmethod
-    def load(cls, text: str, path: PurePath) -> RecordedReplies:
+    def load(cls, text: str, path: PurePath) -> CassetteProvider:
         """From JSON lines. Raises PromptError naming the line; two replies to one request are an error too."""
-        entries: list[Entry] = []
+        entries: list[CassetteEntry] = []
         lines: dict[str, tuple[int, Reply]] = {}
         for number, line in enumerate(text.split("\n"), 1):
             if not line.strip():
@@ -92,7 +92,7 @@ class RecordedReplies:
 class RecordedOrLive:
     """A cassette (by fingerprint) answers what was asked of it; an alias may stand for a live judge as well."""
 
-    def __init__(self, recorded: Mapping[str, RecordedReplies], open_live: Callable[[], Provider]) -> None:
+    def __init__(self, recorded: Mapping[str, CassetteProvider], open_live: Callable[[], Provider]) -> None:
         self._recorded = recorded
         self._open_live = open_live
         self._live: Provider | None = None
@@ -110,18 +110,18 @@ class RecordedOrLive:
             await self._live.close()
 
 
-def dump(entries: Iterable[Entry], note: str = "") -> str:
+def dump_cassette(entries: Iterable[CassetteEntry], note: str = "") -> str:
     """The cassette's text: the header, then lines by case and trial. The same entries always give the same text."""
     header = {"format": FORMAT, **({"note": note} if note else {})}
-    rows = [header, *(_data(entry) for entry in sorted(entries, key=_order))]
+    rows = [header, *(_entry_data(entry) for entry in sorted(entries, key=_sort_key))]
     return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
 
 
-def _order(entry: Entry) -> tuple[str, int, str]:
+def _sort_key(entry: CassetteEntry) -> tuple[str, int, str]:
     return entry.case, entry.trial, entry.request
 
 
-def _data(entry: Entry) -> dict[str, Any]:
+def _entry_data(entry: CassetteEntry) -> dict[str, Any]:
     return {
         "case": entry.case,
         "request": entry.request,
@@ -151,13 +151,13 @@ def _check_format(data: dict[str, Any], where: str) -> None:
         )
 
 
-def _parse_entry(data: dict[str, Any], where: str) -> Entry:
+def _parse_entry(data: dict[str, Any], where: str) -> CassetteEntry:
     try:
         by, trial = data.get("by", "recorded"), data.get("trial", 0)
         if by not in ("hand", "recorded") or not isinstance(trial, int):
             raise ValueError("'by' is hand or recorded, 'trial' a whole number")
         reply = reply_from_data(data["reply"])
-        return Entry(str(data["case"]), str(data["request"]), reply, trial, by, str(data.get("model", "")))
+        return CassetteEntry(str(data["case"]), str(data["request"]), reply, trial, by, str(data.get("model", "")))
     except (KeyError, TypeError, ValueError, AttributeError) as exc:
         said = f"{exc} is missing" if isinstance(exc, KeyError) else str(exc)
         raise PromptError(f"not a recorded reply: {said}", where=where) from None

@@ -8,11 +8,11 @@ from pathlib import Path
 from promptops.errors import ProviderError
 from promptops.model.completion import Provider
 from promptops.model.config import ModelSpec, ProviderName
-from promptops.providers.endpoint import address_of, is_loopback, is_openai, shown
+from promptops.providers.endpoint import endpoint_url, is_loopback, key_variable, redact_url
 from promptops.providers.local import LocalProvider
-from promptops.providers.local_models import fingerprint, model_path
+from promptops.providers.local_models import file_fingerprint, model_path
 from promptops.providers.openai_api import OpenAIProvider
-from promptops.providers.recorded import RECORDED, RecordedReplies
+from promptops.providers.recorded import RECORDED, CassetteProvider
 
 Factory = Callable[[ModelSpec, Mapping[str, str], Path, Path], Provider]
 """From spec, secrets, cache folder and project root."""
@@ -30,8 +30,8 @@ def missing_key(spec: ModelSpec, secrets: Mapping[str, str]) -> str:
     """The environment variable that should hold this model's key and does not; empty where none is missing."""
     if spec.provider != "openai":
         return ""
-    address = address_of(spec)
-    variable = _variable(spec, address)
+    address = endpoint_url(spec)
+    variable = key_variable(spec, address)
     return "" if not variable or secrets.get(variable, "").strip() or is_loopback(address) else variable
 
 
@@ -40,22 +40,22 @@ def key_hint(variable: str) -> str:
     return f"set it: export {variable}=…   or take another model: --model NAME"
 
 
-def fingerprint_of(spec: ModelSpec, cache: Path, root: Path) -> str:
+def model_fingerprint(spec: ModelSpec, cache: Path, root: Path) -> str:
     """What tells two models of one name apart: the base address, or the digest of the local file."""
     if spec.provider == "openai":
-        return shown(address_of(spec))
+        return redact_url(endpoint_url(spec))
     if spec.provider == "local":
-        return fingerprint(model_path(spec.model, cache, root), cache)
-    return RECORDED + _cassette(spec, root).digest
+        return file_fingerprint(model_path(spec.model, cache, root), cache)
+    return RECORDED + _load_cassette(spec, root).digest
 
 
-def _openai(spec: ModelSpec, secrets: Mapping[str, str]) -> Provider:
-    address = address_of(spec)
-    variable = _variable(spec, address)
+def _open_openai(spec: ModelSpec, secrets: Mapping[str, str]) -> Provider:
+    address = endpoint_url(spec)
+    variable = key_variable(spec, address)
     key = secrets.get(variable, "").strip() if variable else ""
     if missing_key(spec, secrets):
         raise ProviderError(
-            f"there is no key for {shown(address)}: the environment variable {variable} is not set",
+            f"there is no key for {redact_url(address)}: the environment variable {variable} is not set",
             where=spec.alias,
             hint=key_hint(variable),
         )
@@ -64,21 +64,16 @@ def _openai(spec: ModelSpec, secrets: Mapping[str, str]) -> Provider:
     return OpenAIProvider(spec, key)
 
 
-def _variable(spec: ModelSpec, address: str) -> str:
-    """A key goes only where its name was written down for: OPENAI_API_KEY is no other endpoint's."""
-    return spec.api_key_env or ("OPENAI_API_KEY" if is_openai(address) else "")
-
-
-def _cassette(spec: ModelSpec, root: Path) -> RecordedReplies:
+def _load_cassette(spec: ModelSpec, root: Path) -> CassetteProvider:
     path = root / spec.model
     try:
-        return RecordedReplies.load(path.read_text("utf-8"), path)
+        return CassetteProvider.load(path.read_text("utf-8"), path)
     except (OSError, ValueError) as exc:
         raise ProviderError(f"recorded replies cannot be read: {exc}", where=str(path)) from exc
 
 
 PROVIDERS: dict[ProviderName, Factory] = {
-    "openai": lambda spec, secrets, cache, root: _openai(spec, secrets),
+    "openai": lambda spec, secrets, cache, root: _open_openai(spec, secrets),
     "local": lambda spec, secrets, cache, root: LocalProvider(spec, model_path(spec.model, cache, root)),
-    "recorded": lambda spec, secrets, cache, root: _cassette(spec, root),
+    "recorded": lambda spec, secrets, cache, root: _load_cassette(spec, root),
 }

@@ -28,9 +28,9 @@ def _html(results: Results) -> str:
 
 
 def _json(results: Results) -> str:
-    from promptops.store.results_file import dump
+    from promptops.store.results_file import serialize_results
 
-    return dump(results).decode() + "\n"
+    return serialize_results(results).decode() + "\n"
 
 
 def _junit(results: Results) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 from promptops.sandbox.sandbox import Purpose, Sandbox
 
 
-async def ask(sandbox: Sandbox, question: Mapping[str, Any], start_seconds: float = 0) -> dict[str, Any]:
+async def ask_async(sandbox: Sandbox, question: Mapping[str, Any], start_seconds: float = 0) -> dict[str, Any]:
     """What `sandbox.ask` does, while others go on. Cancelled, it ends the process."""
     if sys.platform == "win32":  # its loop cannot wait for a pipe
         try:
@@ -21,7 +21,7 @@ async def ask(sandbox: Sandbox, question: Mapping[str, Any], start_seconds: floa
     steps = sandbox.steps(question, start_seconds)
     try:
         while True:
-            await _ready(*next(steps))
+            await _wait_until_ready(*next(steps))
     except StopIteration as done:
         answer: dict[str, Any] = done.value
         return answer
@@ -29,7 +29,7 @@ async def ask(sandbox: Sandbox, question: Mapping[str, Any], start_seconds: floa
         steps.close()
 
 
-async def _ready(descriptor: int, purpose: Purpose) -> None:
+async def _wait_until_ready(descriptor: int, purpose: Purpose) -> None:
     loop = asyncio.get_running_loop()
     ready = asyncio.Event()
     add, remove = (loop.add_reader, loop.remove_reader) if purpose == "read" else (loop.add_writer, loop.remove_writer)

@@ -53,6 +53,6 @@ class SandboxLimits:
         }[limit]
 
 
-def environment(variables: Mapping[str, str]) -> dict[str, str]:
+def sandbox_environment(variables: Mapping[str, str]) -> dict[str, str]:
     """These variables, and the few of ours that a sandboxed command gets."""
     return {name: os.environ[name] for name in _PASSED_ON if name in os.environ} | dict(variables)

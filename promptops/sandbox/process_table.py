@@ -35,7 +35,7 @@ class ProcessTable:
         owners: dict[int, int] = {}
         for pid in sorted(running - self._strangers):
             try:
-                state, parent, session, pages = _stat(pid)
+                state, parent, session, pages = _read_stat(pid)
             except (OSError, ValueError):
                 continue  # ended meanwhile
             owner = session if session in sessions else self._owners.get(pid, owners.get(parent))
@@ -54,10 +54,10 @@ def memory_in_use(processes: dict[int, int], limit: int) -> int:
     resident = sum(processes.values())
     if resident <= limit or len(processes) == 1:
         return resident
-    return sum(_proportional(pid, size) for pid, size in processes.items())
+    return sum(_proportional_memory(pid, size) for pid, size in processes.items())
 
 
-def _stat(pid: int) -> tuple[bytes, int, int, int]:
+def _read_stat(pid: int) -> tuple[bytes, int, int, int]:
     """State, parent, session and resident pages."""
     with open(f"/proc/{pid}/stat", "rb") as file:
         text = file.read()
@@ -65,7 +65,7 @@ def _stat(pid: int) -> tuple[bytes, int, int, int]:
     return fields[0], int(fields[1]), int(fields[3]), int(fields[21])
 
 
-def _proportional(pid: int, resident: int) -> int:
+def _proportional_memory(pid: int, resident: int) -> int:
     with suppress(OSError), open(f"/proc/{pid}/smaps_rollup", "rb") as file:
         for line in file:
             if line.startswith(b"Pss:"):

@@ -17,7 +17,7 @@ from collections.abc import Generator, Mapping, Sequence
 from contextlib import suppress
 from typing import Any, Literal
 
-from promptops.sandbox.limits import SandboxLimits, environment
+from promptops.sandbox.limits import SandboxLimits, sandbox_environment
 from promptops.sandbox.supervisor import SUPERVISOR, SandboxJob
 
 _LIMIT_OF_SIGNAL = {
@@ -48,7 +48,7 @@ class Sandbox:
     """Runs `command`, which reads an object a line and answers each with one. One caller at a time.
 
     The process ends with `close`, with this object, or with us; `start` starts it and starts it again. Its
-    environment is what `environment` passes on, and `variables`. What it writes to stderr goes nowhere.
+    environment is what `sandbox_environment` passes on, and `variables`. What it writes to stderr goes nowhere.
     """
 
     def __init__(
@@ -73,7 +73,7 @@ class Sandbox:
         lifeline: tuple[int, ...] = os.pipe() if sys.platform == "linux" else ()
         try:
             process = subprocess.Popen(
-                self.limits.apply(self._command), env=environment(self._variables), cwd=tempfile.gettempdir(),
+                self.limits.apply(self._command), env=sandbox_environment(self._variables), cwd=tempfile.gettempdir(),
                 stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, bufsize=0,
                 start_new_session=True, pass_fds=lifeline[:1],
             )  # fmt: skip
@@ -82,10 +82,10 @@ class Sandbox:
                 os.close(end)
             raise SandboxError(f"cannot be started: {exc.strerror or exc}") from exc
         self._job = job = SandboxJob(process, self.limits)
-        self._end = weakref.finalize(self, _end, job, lifeline[1:])
+        self._end = weakref.finalize(self, _end_job, job, lifeline[1:])
         SUPERVISOR.add(job)
         if sys.platform == "linux":
-            _tie(lifeline[0], process.pid)
+            _kill_group_at_exit(lifeline[0], process.pid)
 
     def ask(self, question: Mapping[str, Any], *, start_seconds: float = 0) -> dict[str, Any]:
         """The answer, within `limits.seconds`; a first question, to get it ready, may take `start_seconds` instead.
@@ -159,7 +159,7 @@ class Sandbox:
         return SandboxError(self.limits.describe(limit, seconds) if limit else "ended without an answer", limit)
 
 
-def _tie(lifeline: int, group: int) -> None:
+def _kill_group_at_exit(lifeline: int, group: int) -> None:
     """Have the kernel kill the group when our end of this pipe closes, however we end. The command holds the other end.
 
     It works for any command, needs no helper process and, unlike PR_SET_PDEATHSIG, does not mind which thread ends.
@@ -173,7 +173,7 @@ def _tie(lifeline: int, group: int) -> None:
     os.close(lifeline)
 
 
-def _end(job: SandboxJob, descriptors: Sequence[int]) -> None:
+def _end_job(job: SandboxJob, descriptors: Sequence[int]) -> None:
     if job.started_by == os.getpid():  # a fork of us ends only what it started itself
         SUPERVISOR.remove(job)
     for pipe in (job.process.stdin, job.process.stdout):

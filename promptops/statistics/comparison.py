@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from math import exp, fsum, isfinite, log
 
 from promptops.statistics.bootstrap import bootstrap_mean, is_uninformative
-from promptops.statistics.intervals import Interval, Side, wider, wilson, wilson_lower, wilson_upper
+from promptops.statistics.intervals import Interval, Side, interval_hull, wilson, wilson_lower, wilson_upper
 from promptops.statistics.paired import mcnemar_exact, tango, tango_bound
 from promptops.statistics.permutation import sign_flip
 
@@ -61,17 +61,17 @@ def rate(values: Sequence[float], confidence: float = 0.95, seed: int = 0) -> Ra
 
     ValueError when empty, or for a value outside [0, 1].
     """
-    _check(values)
+    _check_shares(values)
     n, passes = len(values), fsum(values)
     closed = wilson(passes, n, confidence)
-    found = closed if _yes_no(values) else bootstrap_mean(values, confidence, seed)
-    return Rate(n, passes / n, wider(found, closed) if found else None)
+    found = closed if _all_binary(values) else bootstrap_mean(values, confidence, seed)
+    return Rate(n, passes / n, interval_hull(found, closed) if found else None)
 
 
 def rate_bound(values: Sequence[float], side: Side, confidence: float = 0.95) -> float | None:
     """One-sided bound of a rate, Wilson's, for `atLeast`. None: cannot tell. Errors as `rate`."""
-    _check(values)
-    if not _yes_no(values) and is_uninformative(values):
+    _check_shares(values)
+    if not _all_binary(values) and is_uninformative(values):
         return None
     bound = wilson_lower if side == "lower" else wilson_upper
     return bound(fsum(values), len(values), confidence)
@@ -85,10 +85,10 @@ def difference(base: Sequence[float], head: Sequence[float], seed: int = 0) -> D
     """
     changes = _changes(base, head)
     n, worse, better = len(changes), sum(d < 0 for d in changes), sum(d > 0 for d in changes)
-    if _yes_no(base) and _yes_no(head):
+    if _all_binary(base) and _all_binary(head):
         return Difference(n, (better - worse) / n, tango(worse, better, n), mcnemar_exact(worse, better), worse, better)
     found, closed = bootstrap_mean(changes, seed=seed), tango(*_falls_and_rises(changes), n)
-    interval = wider(found, closed) if found else None
+    interval = interval_hull(found, closed) if found else None
     return Difference(n, fsum(changes) / n, interval, sign_flip(changes, seed), worse, better)
 
 
@@ -97,7 +97,7 @@ def difference_bound(
 ) -> float | None:
     """One-sided bound of head − base, Tango's, for `noWorseThanBase`. None: cannot tell. Errors as `difference`."""
     changes = _changes(base, head)
-    if not (_yes_no(base) and _yes_no(head)) and is_uninformative(changes):
+    if not (_all_binary(base) and _all_binary(head)) and is_uninformative(changes):
         return None
     return tango_bound(*_falls_and_rises(changes), len(changes), side, confidence)
 
@@ -118,7 +118,7 @@ def log_ratio(base: Sequence[float], head: Sequence[float], seed: int = 0) -> Ra
     return Ratio(len(logs), exp(fsum(logs) / len(logs)), interval, sign_flip(logs, seed))
 
 
-def _yes_no(values: Sequence[float]) -> bool:
+def _all_binary(values: Sequence[float]) -> bool:
     return all(value in (0, 1) for value in values)
 
 
@@ -128,12 +128,12 @@ def _falls_and_rises(changes: Sequence[float]) -> tuple[float, float]:
 
 def _changes(base: Sequence[float], head: Sequence[float]) -> list[float]:
     _check_lengths(base, head)
-    _check(base)
-    _check(head)
+    _check_shares(base)
+    _check_shares(head)
     return [round(h - b, _DIGITS) for b, h in zip(base, head, strict=True)]
 
 
-def _check(values: Sequence[float]) -> None:
+def _check_shares(values: Sequence[float]) -> None:
     if not values or not all(0 <= value <= 1 for value in values):
         raise ValueError("no values" if not values else "a value is not a finite number from 0 to 1")
 

@@ -67,7 +67,7 @@ def wilson_upper(successes: float, n: int, confidence: float = 0.95) -> float:
     return 1.0 - _wilson_low(n - successes, n, z_one_sided(confidence))
 
 
-def wider(one: Interval, other: Interval) -> Interval:
+def interval_hull(one: Interval, other: Interval) -> Interval:
     """The interval that holds both."""
     return Interval(min(one.low, other.low), max(one.high, other.high))
 

@@ -43,13 +43,13 @@ def tango(b: float, c: float, n: int, confidence: float = 0.95) -> Interval:
     paired-sample design", Statistics in Medicine 17 (1998), 891–908.
     """
     z = z_two_sided(confidence)
-    return Interval(_low(b, c, n, z), -_low(c, b, n, z))
+    return Interval(_tango_low(b, c, n, z), -_tango_low(c, b, n, z))
 
 
 def tango_bound(b: float, c: float, n: int, side: Side, confidence: float = 0.95) -> float:
     """One-sided bound of the paired difference. Errors and source as `tango`."""
     z = z_one_sided(confidence)
-    return _low(b, c, n, z) if side == "lower" else -_low(c, b, n, z)
+    return _tango_low(b, c, n, z) if side == "lower" else -_tango_low(c, b, n, z)
 
 
 def tango_variance(b: float, c: float, difference: float) -> float:
@@ -64,7 +64,7 @@ def tango_variance(b: float, c: float, difference: float) -> float:
     return max(2 * falls + difference * (1 - difference), 0.0)
 
 
-def _low(b: float, c: float, n: int, z: float) -> float:
+def _tango_low(b: float, c: float, n: int, z: float) -> float:
     """The difference below the estimate at which the score statistic reaches z: the statistic falls as it rises."""
     if n < 1 or b < 0 or c < 0 or b + c > n:
         raise ValueError(f"{b} and {c} of {n} are not paired counts")

@@ -78,7 +78,7 @@ def cases_for_drop(
         return 1
     at_margin = sqrt(tango_variance(discordant / 2, discordant / 2, -margin))
     spread = z_one_sided(confidence) * at_margin + _z_power(power) * sqrt(discordant)
-    return _whole((max(0.0, spread) / margin) ** 2, limit)
+    return _whole_cases((max(0.0, spread) / margin) ** 2, limit)
 
 
 def detectable_drop(n: int, discordant: float, confidence: float = 0.95, power: float = 0.8) -> float:
@@ -115,10 +115,10 @@ def cases_for_difference(
     if size == 0:
         return None
     spread = z_two_sided(1 - alpha) * sqrt(discordant) + _z_power(power) * sqrt(max(discordant - size * size, 0.0))
-    return _whole((max(0.0, spread) / size) ** 2, limit)
+    return _whole_cases((max(0.0, spread) / size) ** 2, limit)
 
 
-def _whole(cases: float, limit: int) -> int | None:
+def _whole_cases(cases: float, limit: int) -> int | None:
     needed = max(1, ceil(cases - 1e-9))
     return needed if needed <= limit else None
 

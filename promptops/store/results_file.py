@@ -30,7 +30,7 @@ def _adapter() -> TypeAdapter[Results | None]:
     return TypeAdapter(Results | None, config=ConfigDict(extra="forbid", strict=True, allow_inf_nan=False))
 
 
-def dump(results: Results) -> bytes:
+def serialize_results(results: Results) -> bytes:
     """The results as JSON in UTF-8. Raises EvalError for a NaN where a number must be."""
     from pydantic_core import PydanticSerializationError, to_json
 
@@ -43,7 +43,7 @@ def dump(results: Results) -> bytes:
         return to_json(_encodable(data), inf_nan_mode="null")
 
 
-def load(data: bytes | str, *, limit: int = MAX_BYTES) -> Results:
+def parse_results(data: bytes | str, *, limit: int = MAX_BYTES) -> Results:
     """The results in a file's content. Raises EvalError that names the place of whatever is wrong."""
     from pydantic import ValidationError
 
@@ -52,18 +52,18 @@ def load(data: bytes | str, *, limit: int = MAX_BYTES) -> Results:
     try:
         results = _adapter().validate_json(data)
     except ValidationError as exc:
-        raise _explained(data, exc) from None
+        raise _validation_error(data, exc) from None
     except (ValueError, RecursionError) as exc:
         raise EvalError(f"this is not JSON that can be read: {exc}", where=WHERE) from None
     if results is None:
         raise EvalError("the file holds no results", where=WHERE, hint=_HINT)
     if results.format != FORMAT:
-        raise _foreign(results.format, results.version)
+        raise _format_error(results.format, results.version)
     _check_references(results)
     return results
 
 
-def schema() -> dict[str, Any]:
+def results_schema() -> dict[str, Any]:
     """JSON Schema of results.json."""
     found = _adapter().json_schema()
     definitions: dict[str, Any] = found["$defs"]
@@ -77,7 +77,7 @@ def schema() -> dict[str, Any]:
     }
 
 
-def _explained(data: bytes | str, exc: Any) -> EvalError:
+def _validation_error(data: bytes | str, exc: Any) -> EvalError:
     """The first problem in words; another format explains itself before anything else."""
     first = exc.errors(include_url=False, include_input=False, include_context=False)[0]
     try:
@@ -85,12 +85,12 @@ def _explained(data: bytes | str, exc: Any) -> EvalError:
     except (ValueError, RecursionError):
         head = None
     if isinstance(head, dict) and isinstance(head.get("format"), str) and head["format"] != FORMAT:
-        return _foreign(head["format"], str(head.get("version", "")))
-    place = _place(first["loc"])
+        return _format_error(head["format"], str(head.get("version", "")))
+    place = _format_location(first["loc"])
     return EvalError(f"{first['msg']}", where=f"{WHERE}: {place}" if place else WHERE, hint=_HINT)
 
 
-def _foreign(form: str, version: str) -> EvalError:
+def _format_error(form: str, version: str) -> EvalError:
     who = f"promptops {version[:40]}" if version else "another version of promptops"
     return EvalError(
         f"written by {who} as '{form[:60]}'; this version reads '{FORMAT}'",
@@ -99,7 +99,7 @@ def _foreign(form: str, version: str) -> EvalError:
     )
 
 
-def _place(loc: tuple[int | str, ...]) -> str:
+def _format_location(loc: tuple[int | str, ...]) -> str:
     """`samples[3].cost`."""
     return "".join(f"[{part}]" if isinstance(part, int) else f".{part[:60]}" for part in loc).lstrip(".")
 

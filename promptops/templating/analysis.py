@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
-from promptops.templating.usage import Analysis, Reference, TemplateSyntaxProblem, Use
+from promptops.templating.usage import TemplateAnalysis, TemplateReference, TemplateSyntaxProblem, VariableUse
 
 _OPENER = re.compile(r"\{[{%#]")
 _SIMPLE_TAG = re.compile(
@@ -22,26 +22,26 @@ _RESERVED = frozenset({
 
 
 @lru_cache(maxsize=4096)
-def analyse(text: str) -> Analysis:
+def analyse_template(text: str) -> TemplateAnalysis:
     """Free variables and references of a template. Raises TemplateSyntaxProblem, also for nesting beyond reason."""
     if "{" not in text:
-        return Analysis((), ())
-    if line := _too_much(text):
+        return TemplateAnalysis((), ())
+    if line := _line_over_limit(text):
         raise TemplateSyntaxProblem(f"the template has more than {MAX_CODE:,} characters between its braces", line)
-    if (simple := _simple(text)) is not None:
+    if (simple := _analyse_simple(text)) is not None:
         return simple
     from promptops.templating.syntax import analyse_tree
 
     return analyse_tree(text)
 
 
-def _simple(text: str) -> Analysis | None:
+def _analyse_simple(text: str) -> TemplateAnalysis | None:
     """The same for a text of names and includes alone, as most are: a thousand files need no syntax tree.
 
     None where anything else stands between braces, or where Jinja gives a name a meaning of its own.
     """
-    uses: dict[Use, None] = {}
-    references: list[Reference] = []
+    uses: dict[VariableUse, None] = {}
+    references: list[TemplateReference] = []
     position, line, counted = 0, 1, 0
     if "\r" in text:
         return None
@@ -51,29 +51,29 @@ def _simple(text: str) -> Analysis | None:
             return None
         line, counted = line + text.count("\n", counted, tag.start()), tag.start()
         if tag[1]:
-            uses[Use(tag[1], line)] = None
+            uses[VariableUse(tag[1], line)] = None
         else:
-            references.append(Reference(tag[2] if tag[2] is not None else tag[3], line))
+            references.append(TemplateReference(tag[2] if tag[2] is not None else tag[3], line))
         position = tag.end()
-    return Analysis(tuple(uses), tuple(references))
+    return TemplateAnalysis(tuple(uses), tuple(references))
 
 
 def code_length(text: str) -> int:
     """How many characters stand between braces, the braces counted and comments not."""
-    return sum(end - start for start, end in _code(text))
+    return sum(end - start for start, end in _code_spans(text))
 
 
-def _too_much(text: str) -> int:
+def _line_over_limit(text: str) -> int:
     """The line where the text has more between its braces than is read; 0 where it has not."""
     length = 0
-    for start, end in _code(text) if len(text) > MAX_CODE else ():
+    for start, end in _code_spans(text) if len(text) > MAX_CODE else ():
         length += end - start
         if length > MAX_CODE:
             return text.count("\n", 0, start) + 1
     return 0
 
 
-def _code(text: str) -> Iterator[tuple[int, int]]:
+def _code_spans(text: str) -> Iterator[tuple[int, int]]:
     position = 0
     while found := _OPENER.search(text, position):
         close = text.find(_CLOSERS[found[0]], found.end())

@@ -12,13 +12,13 @@ from typing import Literal, NamedTuple
 from promptops.errors import PromptError, SourceError
 from promptops.model.prompt import Prompt
 from promptops.source.source import Source, normalize_path, read_text
-from promptops.templating.analysis import analyse
-from promptops.templating.usage import Reference, TemplateSyntaxProblem
+from promptops.templating.analysis import analyse_template
+from promptops.templating.usage import TemplateReference, TemplateSyntaxProblem
 
 ITSELF = ""
 """How `references` call the prompt's own file, so that it may move without becoming another version."""
 
-Find = Callable[[str], Iterable[Reference]]
+Find = Callable[[str], Iterable[TemplateReference]]
 ProblemKind = Literal["syntax", "missing", "outside", "cycle"]
 MAX_INCLUDE_DEPTH = 30
 
@@ -69,7 +69,9 @@ def make_closure(source: Source, prompt: Prompt, folder: PurePosixPath, *, guess
     """
     templates: dict[str, str] = {}
     references: dict[str, dict[str, str]] = {}
-    for problem in walk_templates(source, prompt, folder, templates, references, _guessed if guess else _read):
+    for problem in walk_templates(
+        source, prompt, folder, templates, references, _guess_references if guess else _parsed_references
+    ):
         raise problem
     return Closure(prompt, dict(sorted(templates.items())), references)
 
@@ -86,18 +88,18 @@ def walk_templates(
     followed."""
     if prompt.plain:
         return
-    walker = _Walker(source, folder, templates, {} if references is None else references, found or _read)
+    walker = _Walker(source, folder, templates, {} if references is None else references, found or _parsed_references)
     for message in prompt.messages:
         yield from walker.visit(message.content, prompt.path, message.origin.line_of, ())
 
 
-def _read(text: str) -> Iterable[Reference]:
-    return analyse(text).references
+def _parsed_references(text: str) -> Iterable[TemplateReference]:
+    return analyse_template(text).references
 
 
-def _guessed(text: str) -> Iterable[Reference]:
+def _guess_references(text: str) -> Iterable[TemplateReference]:
     words = r"""\{%[-+]?\s*(?:include|import|from|extends)\s+(?:"([^"\\\n]*)"|'([^'\\\n]*)')"""
-    return [Reference(found[1] or found[2] or "", 0) for found in re.finditer(words, text)]
+    return [TemplateReference(found[1] or found[2] or "", 0) for found in re.finditer(words, text)]
 
 
 @dataclass(slots=True)
@@ -126,7 +128,7 @@ class _Walker:
             if key:
                 yield from self.visit(self.templates[key], PurePosixPath(key), int, (*chain, key))
 
-    def _load(self, reference: Reference, path: PurePosixPath, line: int, chain: tuple[str, ...]) -> str:
+    def _load(self, reference: TemplateReference, path: PurePosixPath, line: int, chain: tuple[str, ...]) -> str:
         """The path of a template that was read just now, empty where there is nothing to read."""
         name = reference.name
         if name is None:

@@ -53,12 +53,12 @@ class TemplateEnvironment(ImmutableSandboxedEnvironment):
 
     def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> Any:
         """A product or a power. OverflowError for one that would fill the memory or take hours."""
-        if problem := _too_large(operator, left, right):
+        if problem := _size_problem(operator, left, right):
             raise OverflowError(problem)
         return super().call_binop(context, operator, left, right)
 
 
-def _too_large(operator: str, left: Any, right: Any) -> str:
+def _size_problem(operator: str, left: Any, right: Any) -> str:
     if isinstance(left, int) and isinstance(right, int):
         bits = left.bit_length() * right if operator == "**" else left.bit_length() + right.bit_length()
         return "the result is a number of thousands of digits" if abs(left) > 1 and bits > _MAX_BITS else ""
@@ -76,6 +76,6 @@ def _lexer() -> Lexer:
 
 
 @lru_cache(maxsize=1)
-def parser() -> TemplateEnvironment:
+def parsing_environment() -> TemplateEnvironment:
     """The environment for parsing only; it holds no templates."""
     return TemplateEnvironment()

@@ -19,7 +19,7 @@ from promptops.model.suite import Case
 from promptops.sandbox.limits import SandboxLimits
 from promptops.sandbox.sandbox import Sandbox, SandboxError
 from promptops.templating.closure import Closure
-from promptops.templating.protocol import StoppedError
+from promptops.templating.protocol import RenderStoppedError
 from promptops.templating.worker import closure_data
 
 SECONDS, TOTAL_SECONDS = 5, 120.0
@@ -62,10 +62,10 @@ class Isolation:
         self._sandbox.close()
 
     def ask(self, number: int, closure: Closure, question: Mapping[str, Any]) -> list[str]:
-        """The texts; StoppedError when there are none because of the process, RenderError because of the values."""
+        """The texts. RenderError where the values do not fit, RenderStoppedError where the process gave none."""
         with self._lock:
             if self._characters_left <= 0:
-                raise StoppedError(_USED_UP)
+                raise RenderStoppedError(_USED_UP)
             if not self._sandbox.is_running:
                 self._start()
             if number not in self._known:
@@ -74,7 +74,7 @@ class Isolation:
             texts = self._exchange({"renderer": number, **question}).get("texts")
             if not isinstance(texts, list) or not all(isinstance(text, str) for text in texts):
                 self.close()
-                raise StoppedError("the process that fills it gave no proper answer")
+                raise RenderStoppedError("the process that fills it gave no proper answer")
             self._characters_left -= sum(map(len, texts))
             return texts
 
@@ -87,7 +87,7 @@ class Isolation:
         try:
             self._sandbox.ask({}, start_seconds=_START_SECONDS)
         except SandboxError as exc:
-            raise StoppedError(f"the process that fills it did not start: it {exc}") from exc
+            raise RenderStoppedError(f"the process that fills it did not start: it {exc}") from exc
 
     def _exchange(self, question: Mapping[str, Any]) -> dict[str, Any]:
         try:
@@ -101,13 +101,13 @@ class Isolation:
             raise RenderError(message, where=where, hint=hint)
         return answer
 
-    def _stopped(self, exc: SandboxError) -> StoppedError:
+    def _stopped(self, exc: SandboxError) -> RenderStoppedError:
         if exc.limit == "total_seconds":
-            return StoppedError(_USED_UP)
+            return RenderStoppedError(_USED_UP)
         if exc.limit == "seconds":
             message = f"this template did not finish within {self._sandbox.limits.seconds:g} seconds"
-            return StoppedError(message, hint="is a loop too long, or a pattern too hard to match?")
-        return StoppedError(f"this template {exc}" if exc.limit else f"the process that fills it {exc}")
+            return RenderStoppedError(message, hint="is a loop too long, or a pattern too hard to match?")
+        return RenderStoppedError(f"this template {exc}" if exc.limit else f"the process that fills it {exc}")
 
 
 class IsolatedRenderer:
@@ -116,7 +116,7 @@ class IsolatedRenderer:
     def __init__(self, isolation: Isolation, closure: Closure, number: int) -> None:
         self.closure = closure
         self._isolation, self._number = isolation, number
-        self._stopped: list[StoppedError] = []
+        self._stopped: list[RenderStoppedError] = []
 
     def render(self, values: Mapping[str, Any]) -> tuple[Message, ...]:
         """The messages for these values."""
@@ -137,16 +137,18 @@ class IsolatedRenderer:
         messages = self.closure.prompt.messages
         texts = self._ask(question, str(self.closure.prompt.path))
         if len(texts) != len(messages):
-            raise StoppedError("the process that fills it gave no proper answer", where=str(self.closure.prompt.path))
+            raise RenderStoppedError(
+                "the process that fills it gave no proper answer", where=str(self.closure.prompt.path)
+            )
         return tuple(Message(message.role, text) for message, text in zip(messages, texts, strict=True))
 
     def _ask(self, question: Mapping[str, Any], where: str) -> list[str]:
         if len(self._stopped) >= MOST_KILLS:
             last = self._stopped[-1]
-            raise StoppedError(f"{last.args[0]}; it is not tried again", where=where, hint=last.hint)
+            raise RenderStoppedError(f"{last.args[0]}; it is not tried again", where=where, hint=last.hint)
         try:
             return self._isolation.ask(self._number, self.closure, question)
-        except StoppedError as exc:
-            stopped = StoppedError(str(exc.args[0]), where=where, hint=exc.hint)
+        except RenderStoppedError as exc:
+            stopped = RenderStoppedError(str(exc.args[0]), where=where, hint=exc.hint)
             self._stopped.append(stopped)
             raise stopped from exc

@@ -17,14 +17,14 @@ _BRACES = re.compile(r"\{\{([^{}\n]+)\}\}")
 _NAME = re.compile(r"[\w.-]+")
 
 
-def names(text: str) -> Iterator[tuple[str, int]]:
+def find_placeholders(text: str) -> Iterator[tuple[str, int]]:
     """Every placeholder's name with its offset in the text; not those that are one only where a value fits."""
     for match in _BRACES.finditer(text):
         if _NAME.fullmatch(name := match[1].strip(" \t")):
             yield name, match.start()
 
 
-def fill(text: str, values: Mapping[str, Any], where: str = "") -> str:
+def fill_placeholders(text: str, values: Mapping[str, Any], where: str = "") -> str:
     """The text with each placeholder replaced, in one pass: a value that holds `{{ x }}` comes out as it went in."""
 
     def value(match: re.Match[str]) -> str:

@@ -11,7 +11,7 @@ from promptops.model.suite import Case
 from promptops.templating.closure import Closure
 
 
-class Filling(Protocol):
+class CaseRenderer(Protocol):
     """Fills one closure. Every method raises RenderErrors only."""
 
     def render_case(self, case: Case) -> tuple[Message, ...]:
@@ -23,8 +23,8 @@ class Filling(Protocol):
         ...
 
 
-MakeFilling = Callable[[Closure], Filling]
+MakeRenderer = Callable[[Closure], CaseRenderer]
 
 
-class StoppedError(RenderError):
+class RenderStoppedError(RenderError):
     """The template was stopped, or is not tried again: it is no answer to whether the values fit."""

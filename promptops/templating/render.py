@@ -16,7 +16,7 @@ from promptops.templating import plain
 from promptops.templating.closure import ITSELF, Closure
 from promptops.templating.environment import MAX_MESSAGE_CHARACTERS, TemplateEnvironment
 from promptops.templating.schema_check import BadSchemaError, Validate, compile_schema
-from promptops.templating.value_text import fitted
+from promptops.templating.value_text import coerce_to_schema
 
 
 class Renderer:
@@ -32,7 +32,7 @@ class Renderer:
         self._environment = TemplateEnvironment(closure.templates, resolve)
         self._fill = [self._compiled(message, prompt, index) for index, message in enumerate(prompt.messages)]
         self._texts: dict[str, jinja2.Template] = {}
-        self._inputs = {i.name: (i, _schema_check(i.schema) if i.schema else None) for i in prompt.inputs}
+        self._inputs = {i.name: (i, _input_validator(i.schema) if i.schema else None) for i in prompt.inputs}
         self._roles = tuple(message.role for message in prompt.messages)
 
     def render(self, values: Mapping[str, Any]) -> tuple[Message, ...]:
@@ -46,7 +46,7 @@ class Renderer:
             return self.render(case.fields)
         fields = case.fields
         return self.render(
-            {i.name: fitted(fields[i.name], i.schema) for i in self.closure.prompt.inputs if i.name in fields}
+            {i.name: coerce_to_schema(fields[i.name], i.schema) for i in self.closure.prompt.inputs if i.name in fields}
         )
 
     def text(self, template: str, fields: Mapping[str, Any]) -> str:
@@ -54,7 +54,7 @@ class Renderer:
         if "{" not in template:
             return template
         if self.closure.prompt.plain:
-            return plain.fill(template, fields)
+            return plain.fill_placeholders(template, fields)
         compiled = self._texts.get(template)
         if compiled is None:
             compiled = self._texts[template] = self._compile(template, "an evaluator's text")
@@ -88,7 +88,7 @@ class Renderer:
     def _compiled(self, message: Message, prompt: Prompt, index: int) -> Callable[[Mapping[str, Any]], str]:
         where = f"{prompt.path} ({message.role} message)"
         if prompt.plain:
-            return lambda values: plain.fill(message.content, values, where)
+            return lambda values: plain.fill_placeholders(message.content, values, where)
         if "{" not in message.content:
             return lambda values: message.content
         template = self._compile(message.content, where, f"/{prompt.path}")
@@ -135,7 +135,7 @@ def _run(template: jinja2.Template, values: Mapping[str, Any], where: str) -> st
     return text
 
 
-def _kind(value: Any) -> str:
+def _json_type(value: Any) -> str:
     """What a value is in JSON's words. The value itself is not shown: it may be somebody's data."""
     if value is None:
         return "null"
@@ -143,7 +143,7 @@ def _kind(value: Any) -> str:
     return next((name for kind, name in kinds.items() if isinstance(value, kind)), type(value).__name__)
 
 
-def _schema_check(schema: Mapping[str, Any]) -> Callable[[Any], str]:
+def _input_validator(schema: Mapping[str, Any]) -> Callable[[Any], str]:
     """A function that says what does not fit, or nothing. The schema is compiled on first use."""
     compiled: list[Validate] = []
 
@@ -156,17 +156,17 @@ def _schema_check(schema: Mapping[str, Any]) -> Callable[[Any], str]:
         try:
             compiled[0](value)
         except (ArithmeticError, LookupError, TypeError, ValueError, NameError, RecursionError) as exc:
-            return _misfit(exc)
+            return _describe_mismatch(exc)
         return ""
 
     return check
 
 
-def _misfit(exc: Exception) -> str:
+def _describe_mismatch(exc: Exception) -> str:
     """What keeps a value from its schema, or what is wrong with the schema."""
     import fastjsonschema  # not in `check`: even looking it up would be felt in every render
 
     if isinstance(exc, fastjsonschema.JsonSchemaValueException):
-        given = f", not {_kind(exc.value)}" if exc.rule == "type" else ""
+        given = f", not {_json_type(exc.value)}" if exc.rule == "type" else ""
         return str(exc.message).replace("data", "the value", 1) + given
     return f"its JSON Schema cannot be used ({exc})"

@@ -9,47 +9,47 @@ from typing import Any
 import jinja2
 from jinja2 import nodes
 
-from promptops.templating.environment import parser
-from promptops.templating.usage import Analysis, Reference, TemplateSyntaxProblem, Use
+from promptops.templating.environment import parsing_environment
+from promptops.templating.usage import TemplateAnalysis, TemplateReference, TemplateSyntaxProblem, VariableUse
 
 
-def analyse_tree(text: str) -> Analysis:
+def analyse_tree(text: str) -> TemplateAnalysis:
     """Free variables and references, from the syntax tree."""
-    tree = parse(text)
+    tree = parse_template(text)
     try:
-        uses = tuple(dict.fromkeys(_walk(tree, {*parser().globals, "self"})))
+        uses = tuple(dict.fromkeys(_walk(tree, {*parsing_environment().globals, "self"})))
         references = tuple(_references(tree))
     except RecursionError as exc:
         raise TemplateSyntaxProblem("the template is nested too deeply to be read", 1) from exc
-    return Analysis(uses, references)
+    return TemplateAnalysis(uses, references)
 
 
-def names_set(text: str) -> frozenset[str]:
+def assigned_names(text: str) -> frozenset[str]:
     """Every name the template sets somewhere: an included file may see it. Raises TemplateSyntaxProblem."""
-    return frozenset(node.name for node in parse(text).find_all(nodes.Name) if node.ctx != "load")
+    return frozenset(node.name for node in parse_template(text).find_all(nodes.Name) if node.ctx != "load")
 
 
-def unknown_filters(text: str) -> Iterator[Use]:
+def unknown_filters(text: str) -> Iterator[VariableUse]:
     """Filters and tests that do not exist, which only running would show. Raises TemplateSyntaxProblem."""
-    environment = parser()
+    environment = parsing_environment()
     node: Any
-    for node in parse(text).find_all((nodes.Filter, nodes.Test)):
+    for node in parse_template(text).find_all((nodes.Filter, nodes.Test)):
         if node.name not in (environment.filters if isinstance(node, nodes.Filter) else environment.tests):
-            yield Use(node.name, node.lineno)
+            yield VariableUse(node.name, node.lineno)
 
 
 def filter_names() -> frozenset[str]:
     """Every filter there is."""
-    return frozenset(parser().filters)
+    return frozenset(parsing_environment().filters)
 
 
 @lru_cache(maxsize=64)
-def parse(text: str) -> nodes.Template:
+def parse_template(text: str) -> nodes.Template:
     """The syntax tree, to be read only: several rules look at one text. Nothing is compiled or run."""
     try:
-        return parser().parse(text)
+        return parsing_environment().parse(text)
     except jinja2.TemplateSyntaxError as exc:
-        raise TemplateSyntaxProblem(_plain_words(exc.message or "not a template"), exc.lineno) from exc
+        raise TemplateSyntaxProblem(_describe_error(exc.message or "not a template"), exc.lineno) from exc
     except (RecursionError, MemoryError) as exc:
         raise TemplateSyntaxProblem("the template is nested too deeply to be read", 1) from exc
     except (ValueError, OverflowError) as exc:
@@ -57,24 +57,24 @@ def parse(text: str) -> nodes.Template:
         raise TemplateSyntaxProblem("the template holds a number that is too large", 1) from exc
 
 
-def _plain_words(message: str) -> str:
+def _describe_error(message: str) -> str:
     if "end of template" in message or "unexpected end" in message.lower():
         return f"something that was opened is never closed ({message.rstrip('.')})"
     return message.rstrip(".")
 
 
-def _references(tree: nodes.Template) -> Iterator[Reference]:
+def _references(tree: nodes.Template) -> Iterator[TemplateReference]:
     node: Any
     for node in tree.find_all((nodes.Include, nodes.Import, nodes.FromImport, nodes.Extends)):
         target = node.template
         optional = isinstance(node, nodes.Include) and node.ignore_missing
         if isinstance(target, nodes.Const) and isinstance(target.value, str):
-            yield Reference(target.value, node.lineno, optional)
+            yield TemplateReference(target.value, node.lineno, optional)
         else:  # a list of names counts as computed too: which one exists depends on the version
-            yield Reference(None, node.lineno)
+            yield TemplateReference(None, node.lineno)
 
 
-def _walk(node: nodes.Node, bound: set[str]) -> Iterator[Use]:
+def _walk(node: nodes.Node, bound: set[str]) -> Iterator[VariableUse]:
     """Names read before anything in the template has surely set them, in order of appearance.
 
     `bound` are the names set so far; what `node` sets for those that follow is added.
@@ -82,7 +82,7 @@ def _walk(node: nodes.Node, bound: set[str]) -> Iterator[Use]:
     match node:
         case nodes.Name(ctx="load") | nodes.NSRef():
             if node.name not in bound:
-                yield Use(node.name, node.lineno)
+                yield VariableUse(node.name, node.lineno)
         case nodes.Name():
             bound.add(node.name)
         case nodes.Assign():
@@ -118,12 +118,12 @@ def _walk(node: nodes.Node, bound: set[str]) -> Iterator[Use]:
             yield from _each(node.iter_child_nodes(), bound)
 
 
-def _each(children: Iterable[nodes.Node], bound: set[str]) -> Iterator[Use]:
+def _each(children: Iterable[nodes.Node], bound: set[str]) -> Iterator[VariableUse]:
     for child in children:
         yield from _walk(child, bound)
 
 
-def _walk_if(node: nodes.If, bound: set[str]) -> Iterator[Use]:
+def _walk_if(node: nodes.If, bound: set[str]) -> Iterator[VariableUse]:
     """A name counts as set after an `if` only when every branch, `else` included, sets it."""
     yield from _walk(node.test, bound)
     after: list[set[str]] = []

@@ -16,7 +16,7 @@ class TemplateSyntaxProblem(PromptError):
         self.line = line
 
 
-class Reference(NamedTuple):
+class TemplateReference(NamedTuple):
     """An include, import or extends. `name` is None when it is computed."""
 
     name: str | None
@@ -24,15 +24,15 @@ class Reference(NamedTuple):
     optional: bool = False
 
 
-class Use(NamedTuple):
+class VariableUse(NamedTuple):
     """A variable that must come from outside, with the line where it is read."""
 
     name: str
     line: int
 
 
-class Analysis(NamedTuple):
+class TemplateAnalysis(NamedTuple):
     """All a template reads: free variables in order of appearance (each once a line) and other templates."""
 
-    uses: tuple[Use, ...]
-    references: tuple[Reference, ...]
+    uses: tuple[VariableUse, ...]
+    references: tuple[TemplateReference, ...]

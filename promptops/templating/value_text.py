@@ -25,10 +25,10 @@ def as_text(value: Any) -> str:
     text = str(value)  # a name that Jinja does not know says so here
     if isinstance(value, (int, float, date, time)):
         return text
-    raise TypeError(_advice(value))
+    raise TypeError(_no_value_message(value))
 
 
-def fitted(value: Any, schema: Mapping[str, Any]) -> Any:
+def coerce_to_schema(value: Any, schema: Mapping[str, Any]) -> Any:
     """A case's field as the type its input declares: a CSV cell is always text, and YAML reads `2024` as a number."""
     type_name = schema.get("type")
     if type_name == "string" and isinstance(value, (int, float)):
@@ -43,7 +43,7 @@ def fitted(value: Any, schema: Mapping[str, Any]) -> Any:
     return value
 
 
-def _advice(value: Any) -> str:
+def _no_value_message(value: Any) -> str:
     name = getattr(value, "__name__", None) or getattr(value, "name", None)
     if callable(value) and name:
         return f"'{name}' is a function: write {name}() with brackets, or ['{name}'] for a field of that name"

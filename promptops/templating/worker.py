@@ -24,7 +24,7 @@ from promptops.templating.render import Renderer
 def main() -> None:
     """Serve until the other side closes the pipe."""
     most, requests, answers = int(sys.argv[1]), sys.stdin.buffer, sys.stdout.buffer
-    _start_nothing()
+    _forbid_processes()
     renderers: dict[int, Renderer] = {}
     for line in iter(requests.readline, b""):
         answers.write(json.dumps(_answer(renderers, json.loads(line), most)).encode() + b"\n")
@@ -63,7 +63,7 @@ def _answer(renderers: dict[int, Renderer], asked: Mapping[str, Any], most: int)
         if "closure" in asked:
             renderers[asked["renderer"]] = Renderer(_closure(asked["closure"]))
             return {}
-        texts = _texts(renderers[asked["renderer"]], asked)
+        texts = _render_texts(renderers[asked["renderer"]], asked)
     except RenderError as exc:
         return {"error": str(exc.args[0]), "where": exc.where, "hint": exc.hint}
     if sum(map(len, texts)) > most:
@@ -71,7 +71,7 @@ def _answer(renderers: dict[int, Renderer], asked: Mapping[str, Any], most: int)
     return {"texts": texts}
 
 
-def _texts(renderer: Renderer, asked: Mapping[str, Any]) -> list[str]:
+def _render_texts(renderer: Renderer, asked: Mapping[str, Any]) -> list[str]:
     if "text" in asked:
         return [renderer.text(asked["text"], asked["fields"])]
     if "case" in asked:
@@ -79,7 +79,7 @@ def _texts(renderer: Renderer, asked: Mapping[str, Any]) -> list[str]:
     return [message.content for message in renderer.render(asked["values"])]
 
 
-def _start_nothing() -> None:
+def _forbid_processes() -> None:
     """No fork and no thread: the kernel says no at once, where the sandbox would see a process only when it looks."""
     with suppress(ImportError, ValueError, OSError):  # Windows has no such limit
         import resource

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from promptops.store.results_file import load
+from promptops.store.results_file import parse_results
 from tests.action.hub import Hub, project, run
 from tests.github_description import Description
 from tests.github_server import GitHubServer
@@ -37,7 +37,7 @@ def test_a_pull_request_of_this_repository_gets_one_comment(hub: Hub, endpoint: 
     assert float(ran.outputs["cost"]) > 0
     assert ran.outputs["comment"].startswith("https://github.com/acme/prompts/pull/7#issuecomment-")
     assert sorted(job.kept.artifacts) == ["promptops-check", "promptops-reports", "promptops-results"]
-    results = load(job.kept.artifacts["promptops-results"]["greet/results.json"])
+    results = parse_results(job.kept.artifacts["promptops-results"]["greet/results.json"])
     assert [arm.commit for arm in results.arms] == [pull.base, pull.merge]
     assert job.kept.artifacts["promptops-reports"]["greet/report.html"].lower().startswith(b"<!doctype html>")
     assert len(endpoint.asked) == 6
@@ -78,7 +78,7 @@ def test_a_push_is_compared_with_what_the_branch_held(hub: Hub) -> None:
     job = hub.job("push", hub.push(before, after), "refs/heads/main", depth=1)
     ran = run(job)
     assert not ran.failed, ran.log
-    results = load(job.kept.artifacts["promptops-results"]["greet/results.json"])
+    results = parse_results(job.kept.artifacts["promptops-results"]["greet/results.json"])
     assert [arm.commit for arm in results.arms] == [before, after]
     assert "there is no open pull request" in ran.summary
 
@@ -95,7 +95,7 @@ def test_a_shallow_checkout_fetches_what_it_is_compared_with(hub: Hub) -> None:
     job = hub.check(pull, depth=1)
     ran = run(job)
     assert not ran.failed, ran.log
-    results = load(job.kept.artifacts["promptops-results"]["greet/results.json"])
+    results = parse_results(job.kept.artifacts["promptops-results"]["greet/results.json"])
     assert [arm.commit for arm in results.arms] == [pull.base, pull.merge]
     assert (job.workspace / ".git/shallow").exists()
 
@@ -109,7 +109,7 @@ def test_no_base_is_said_and_never_guessed(hub: Hub) -> None:
     assert not ran.failed, ran.log
     assert ran.outputs["verdict"] == "first-run"
     assert "**Compared with nothing:** what to compare with was not found" in hub.server.bodies(7)[0]
-    results = load(job.kept.artifacts["promptops-results"]["greet/results.json"])
+    results = parse_results(job.kept.artifacts["promptops-results"]["greet/results.json"])
     assert [arm.side for arm in results.arms] == ["head"]
 
 
@@ -153,7 +153,7 @@ def test_a_renamed_prompt_is_compared_with_itself(hub: Hub, endpoint: Endpoint) 
     [comment] = hub.server.bodies(7)
     assert "**Renamed:** `greet` → `welcome`." in comment
     assert "it is called 'greet'" in comment
-    results = load(job.kept.artifacts["promptops-results"]["welcome/results.json"])
+    results = parse_results(job.kept.artifacts["promptops-results"]["welcome/results.json"])
     assert [arm.side for arm in results.arms] == ["base", "head"]
     assert len(endpoint.asked) == 6
 

@@ -15,7 +15,7 @@ from click.testing import CliRunner, Result
 
 from promptops.cli.main import cli
 from promptops.model.results import Results
-from promptops.store.results_file import load
+from promptops.store.results_file import parse_results
 from tests.conftest import GitRepository, write_files
 from tests.providers.loopback import Behaviour, answer
 from tests.workflows.scene import (
@@ -61,7 +61,7 @@ def _latest(root: Path) -> Path:
 
 
 def _results(folder: Path) -> Results:
-    return load((folder / "results.json").read_bytes())
+    return parse_results((folder / "results.json").read_bytes())
 
 
 def test_one_run_prints_its_results_and_keeps_them(run: Run, repo: GitRepository, endpoint: Endpoint) -> None:

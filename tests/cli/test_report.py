@@ -12,7 +12,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from promptops.cli.main import cli
-from promptops.store.results_file import load
+from promptops.store.results_file import parse_results
 from tests.conftest import GitRepository, write_files
 from tests.workflows.scene import POLITE, Endpoint, answering, files_for
 
@@ -73,7 +73,7 @@ def test_html_is_one_page_that_loads_nothing(run: Run, repo: GitRepository) -> N
 def test_json_is_the_file_itself(run: Run, repo: GitRepository) -> None:
     shown = run("report", "--format", "json").stdout
     assert json.loads(shown) == json.loads((repo.root / "the run/results.json").read_bytes())
-    assert load(shown) == load((repo.root / "the run/results.json").read_bytes())
+    assert parse_results(shown) == parse_results((repo.root / "the run/results.json").read_bytes())
 
 
 def test_junit_is_xml_with_a_test_for_each_case(run: Run, repo: GitRepository) -> None:
@@ -160,7 +160,7 @@ def test_case_27_a_hostile_reply_is_inert_and_within_the_limit(
         repo.commit(files_for(server.url) | {"evals/greet.eval.yml": suite})
         write_files(tmp_path, {"prompts/greet.prompt.yml": POLITE})
         assert run("eval", "--base", "HEAD").exit_code == 0
-    assert any(sample.text == long for sample in load(run("report", "--format", "json").stdout).samples)
+    assert any(sample.text == long for sample in parse_results(run("report", "--format", "json").stdout).samples)
     shown = run("report", "--format", "markdown")
     assert shown.exit_code == 0
     text = shown.stdout

@@ -17,7 +17,7 @@ from promptops.model.label import Label
 from promptops.model.results import CaseInfo, Rendered, Side
 from promptops.model.suite import Case, Criterion
 from promptops.providers.scripted import Answer
-from promptops.store.results_file import dump, load
+from promptops.store.results_file import parse_results, serialize_results
 from tests.evals.factory import (
     CONTAINS,
     GOOD,
@@ -207,4 +207,4 @@ def test_a_run_in_which_nothing_was_answered_still_has_results() -> None:
 def test_results_survive_results_json() -> None:
     cases = [*CASES, Case("odd", {"word": "wörd 🇬🇧 {{", "n": [1, None, {"x": 1.5}]})]
     results = carry_out(plan(suite(*cases, criteria=[CONTAINS, JUDGED, HUMAN]), version(), BASE)).results
-    assert load(dump(results)) == results
+    assert parse_results(serialize_results(results)) == results

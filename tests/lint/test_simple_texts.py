@@ -7,7 +7,7 @@ from collections.abc import Callable
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from promptops.templating.analysis import analyse
+from promptops.templating.analysis import analyse_template
 from promptops.templating.syntax import analyse_tree
 from promptops.templating.usage import TemplateSyntaxProblem
 
@@ -29,7 +29,7 @@ _PIECES = st.sampled_from(
 @example("{{{ a }}}")
 @example("a\n{{ a }}\n\n{{ a }}{{ a }}{% include 'x' %}")
 def test_the_short_cut_agrees_with_the_syntax_tree(text: str) -> None:
-    assert _outcome(analyse, text) == _outcome(analyse_tree, text)
+    assert _outcome(analyse_template, text) == _outcome(analyse_tree, text)
 
 
 def _outcome(read: Callable[[str], object], text: str) -> object:

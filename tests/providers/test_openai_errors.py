@@ -11,7 +11,7 @@ import openai
 import pytest
 
 from promptops.errors import ProviderBusyError, ProviderError
-from promptops.providers.openai_errors import Errors
+from promptops.providers.openai_errors import ErrorTranslator
 
 from .loopback import spec_for
 
@@ -50,8 +50,8 @@ def test_the_module_has_no_error_class_we_do_not_know_of() -> None:
 
 @pytest.mark.parametrize("cls", CLASSES, ids=lambda cls: cls.__name__)
 def test_every_error_of_the_client_is_translated(cls: type[BaseException]) -> None:
-    errors = Errors(spec_for(URL), URL)
-    with pytest.raises(ProviderError) as caught, errors.translated():
+    errors = ErrorTranslator(spec_for(URL), URL)
+    with pytest.raises(ProviderError) as caught, errors.translating():
         raise _make(cls)
     assert caught.value.where == "small"
 
@@ -70,7 +70,7 @@ def test_every_error_of_the_client_is_translated(cls: type[BaseException]) -> No
     ids=lambda exc: type(exc).__name__,
 )
 def test_errors_of_the_transport_may_pass(exc: Exception) -> None:
-    with pytest.raises(ProviderBusyError), Errors(spec_for(URL), URL).translated():
+    with pytest.raises(ProviderBusyError), ErrorTranslator(spec_for(URL), URL).translating():
         raise exc
 
 
@@ -82,7 +82,7 @@ def _chained(cause: BaseException) -> Exception:
 
 
 def test_an_unknown_host_says_so() -> None:
-    error = Errors(spec_for(URL), URL).of(_chained(socket.gaierror(-2, "Name or service not known")))
+    error = ErrorTranslator(spec_for(URL), URL).translate(_chained(socket.gaierror(-2, "Name or service not known")))
     assert isinstance(error, ProviderBusyError)
     assert "is not known here" in str(error)
 
@@ -90,18 +90,18 @@ def test_an_unknown_host_says_so() -> None:
 def test_a_certificate_that_is_not_trusted_does_not_pass() -> None:
     cause = ssl.SSLCertVerificationError()
     cause.verify_message = "self-signed certificate"
-    error = Errors(spec_for(URL), URL).of(_chained(cause))
+    error = ErrorTranslator(spec_for(URL), URL).translate(_chained(cause))
     assert type(error) is ProviderError
     assert "self-signed certificate" in str(error)
 
 
 def test_a_bug_of_ours_is_not_dressed_up() -> None:
-    with pytest.raises(ZeroDivisionError), Errors(spec_for(URL), URL).translated():
+    with pytest.raises(ZeroDivisionError), ErrorTranslator(spec_for(URL), URL).translating():
         raise ZeroDivisionError
 
 
 def test_our_own_errors_pass_as_they_are() -> None:
     mine = ProviderError("mine")
-    with pytest.raises(ProviderError) as caught, Errors(spec_for(URL), URL).translated():
+    with pytest.raises(ProviderError) as caught, ErrorTranslator(spec_for(URL), URL).translating():
         raise mine
     assert caught.value is mine

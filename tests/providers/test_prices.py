@@ -11,19 +11,19 @@ from promptops.model.completion import Usage
 from promptops.model.config import ModelSpec, Prices
 from promptops.model.token_estimate import LOCAL_WINDOW
 from promptops.providers import prices
-from promptops.providers.prices import context_window, cost
+from promptops.providers.prices import context_window, reply_cost
 
 OPENAI = ModelSpec("triage", "openai", "gpt-4.1-mini")
 USAGE = Usage(1_000_000, 500_000)
 
 
 def test_the_projects_own_prices_come_first() -> None:
-    assert cost(replace(OPENAI, prices=Prices(2.0, 8.0)), USAGE) == pytest.approx(6.0)
-    assert cost(replace(OPENAI, provider="local", prices=Prices(0.0, 2.0)), USAGE) == pytest.approx(1.0)
+    assert reply_cost(replace(OPENAI, prices=Prices(2.0, 8.0)), USAGE) == pytest.approx(6.0)
+    assert reply_cost(replace(OPENAI, provider="local", prices=Prices(0.0, 2.0)), USAGE) == pytest.approx(1.0)
 
 
 def test_the_table_knows_the_endpoints_provider() -> None:
-    found = cost(OPENAI, USAGE)
+    found = reply_cost(OPENAI, USAGE)
     assert found is not None
     # Against the package's own sum, at any price of the day.
     from genai_prices import Usage as Tokens
@@ -51,11 +51,11 @@ def test_steps_by_length_are_the_tables_own_sum() -> None:
     url = "https://generativelanguage.googleapis.com/v1beta/openai"
     for asked in (1_000, 900_000):
         expected = calc_price(Tokens(input_tokens=asked, output_tokens=10), tiered, provider_api_url=url).total_price
-        assert cost(ModelSpec("m", "openai", tiered, url), Usage(asked, 10)) == pytest.approx(float(expected))
+        assert reply_cost(ModelSpec("m", "openai", tiered, url), Usage(asked, 10)) == pytest.approx(float(expected))
 
 
 def test_the_embedded_model_costs_nothing() -> None:
-    assert cost(ModelSpec("small", "local", ""), Usage()) == 0.0
+    assert reply_cost(ModelSpec("small", "local", ""), Usage()) == 0.0
 
 
 @pytest.mark.parametrize(
@@ -70,21 +70,21 @@ def test_the_embedded_model_costs_nothing() -> None:
     ids=lambda spec: f"{spec.base_url} {spec.model}",
 )
 def test_an_unknown_price_is_unknown(spec: ModelSpec) -> None:
-    assert cost(spec, USAGE) is None
+    assert reply_cost(spec, USAGE) is None
 
 
 @pytest.mark.parametrize("usage", [Usage(), Usage(5, None), Usage(None, 5)])
 def test_unknown_usage_has_no_cost(usage: Usage) -> None:
-    assert cost(OPENAI, usage) is None
-    assert cost(replace(OPENAI, prices=Prices(1, 1)), usage) is None
+    assert reply_cost(OPENAI, usage) is None
+    assert reply_cost(replace(OPENAI, prices=Prices(1, 1)), usage) is None
 
 
 def test_a_price_is_looked_up_once_and_nothing_runs_in_the_background() -> None:
     before = threading.active_count()
     for _ in range(1000):
-        cost(OPENAI, Usage(100, 50))
-        cost(replace(OPENAI, model="nobody-sells-this"), USAGE)
-    info = prices._listed.cache_info()
+        reply_cost(OPENAI, Usage(100, 50))
+        reply_cost(replace(OPENAI, model="nobody-sells-this"), USAGE)
+    info = prices._find_listed.cache_info()
     assert info.hits >= 1990
     assert threading.active_count() == before
 

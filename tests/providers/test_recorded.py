@@ -13,7 +13,7 @@ import pytest
 from promptops.errors import PromptError, ProviderError
 from promptops.model.completion import Reply, Request, ToolCall, Usage
 from promptops.model.prompt import Message
-from promptops.providers.recorded import Entry, RecordedReplies, cassette_key, dump, entry_of
+from promptops.providers.recorded import CassetteEntry, CassetteProvider, cassette_key, dump_cassette, make_entry
 
 from .loopback import request_for, spec_for
 
@@ -29,7 +29,7 @@ def line(**changes: Any) -> str:
 
 def test_a_recorded_reply_comes_back_without_the_runs_own_figures() -> None:
     request = request_for(SPEC)
-    replies = RecordedReplies.load(dump([entry_of("one", request, REPLY)]), PATH)
+    replies = CassetteProvider.load(dump_cassette([make_entry("one", request, REPLY)]), PATH)
     assert asyncio.run(replies.complete(request)) == replace(REPLY, attempts=1, model="m")
     asyncio.run(replies.close())
 
@@ -52,43 +52,43 @@ def test_the_key_is_of_what_the_model_sees_not_of_where_it_is() -> None:
 
 
 def test_a_request_that_was_not_recorded_is_an_error_that_says_how() -> None:
-    replies = RecordedReplies.load(dump([entry_of("one", request_for(SPEC), REPLY)]), PATH)
+    replies = CassetteProvider.load(dump_cassette([make_entry("one", request_for(SPEC), REPLY)]), PATH)
     with pytest.raises(ProviderError, match="changed since it was recorded") as caught:
         asyncio.run(replies.complete(request_for(SPEC, "Something else")))
     assert "promptops eval SUITE --record" in caught.value.hint
 
 
 def test_the_text_is_the_same_whatever_the_order() -> None:
-    entries = [Entry(case, f"sha256:{case}{trial}", REPLY, trial) for case in "ba" for trial in (1, 0)]
-    text = dump(entries, note="by hand")
-    assert text == dump(reversed(entries), note="by hand")
+    entries = [CassetteEntry(case, f"sha256:{case}{trial}", REPLY, trial) for case in "ba" for trial in (1, 0)]
+    text = dump_cassette(entries, note="by hand")
+    assert text == dump_cassette(reversed(entries), note="by hand")
     first, *rest = [json.loads(row) for row in text.splitlines()]
     assert first == {"format": "promptops-replies/1", "note": "by hand"}
     assert [(row["case"], row["trial"]) for row in rest] == [("a", 0), ("a", 1), ("b", 0), ("b", 1)]
     assert "Grüße" in text
-    assert dump(RecordedReplies.load(text, PATH).entries, note="by hand") == text
+    assert dump_cassette(CassetteProvider.load(text, PATH).entries, note="by hand") == text
 
 
 def test_the_digest_is_of_the_replies_alone() -> None:
-    entries = [Entry("a", "1", Reply("x")), Entry("b", "2", Reply("y"))]
-    digest = RecordedReplies(entries).digest
-    assert digest == RecordedReplies.load(dump(reversed(entries), note="n"), PATH).digest
-    assert digest != RecordedReplies([entries[0], replace(entries[1], reply=Reply("z"))]).digest
+    entries = [CassetteEntry("a", "1", Reply("x")), CassetteEntry("b", "2", Reply("y"))]
+    digest = CassetteProvider(entries).digest
+    assert digest == CassetteProvider.load(dump_cassette(reversed(entries), note="n"), PATH).digest
+    assert digest != CassetteProvider([entries[0], replace(entries[1], reply=Reply("z"))]).digest
 
 
 def test_a_hand_written_file_needs_neither_header_nor_trial_nor_usage() -> None:
-    (entry,) = RecordedReplies.load(f"\n{line(by='hand')}\n\n", PATH).entries
-    assert entry == Entry("one", "sha256:00", Reply("Hi"), 0, "hand", "")
+    (entry,) = CassetteProvider.load(f"\n{line(by='hand')}\n\n", PATH).entries
+    assert entry == CassetteEntry("one", "sha256:00", Reply("Hi"), 0, "hand", "")
 
 
 def test_line_separators_inside_a_text_do_not_end_the_line() -> None:
-    entry = Entry("a", "1", Reply("one\u2028two\u0085three\x0cfour\r\nfive"))
-    assert RecordedReplies.load(dump([entry]), PATH).entries == (entry,)
+    entry = CassetteEntry("a", "1", Reply("one\u2028two\u0085three\x0cfour\r\nfive"))
+    assert CassetteProvider.load(dump_cassette([entry]), PATH).entries == (entry,)
 
 
 def test_two_cases_may_ask_the_same() -> None:
     text = f"{line(case='one')}\n{line(case='two')}\n"
-    assert len(RecordedReplies.load(text, PATH).entries) == 2
+    assert len(CassetteProvider.load(text, PATH).entries) == 2
 
 
 @pytest.mark.parametrize(
@@ -113,14 +113,14 @@ def test_two_cases_may_ask_the_same() -> None:
 )
 def test_what_is_wrong_is_told_with_its_line(row: str, said: str) -> None:
     if not said:
-        RecordedReplies.load(f"{line()}\n{row}", PATH)  # `format` counts in the first line only
+        CassetteProvider.load(f"{line()}\n{row}", PATH)  # `format` counts in the first line only
         return
     with pytest.raises(PromptError) as caught:
-        RecordedReplies.load(f'{{"format": "promptops-replies/1"}}\n{line()}\n{row}\n', PATH)
+        CassetteProvider.load(f'{{"format": "promptops-replies/1"}}\n{line()}\n{row}\n', PATH)
     assert said in str(caught.value)
     assert caught.value.where == "evals/a.replies.jsonl:3"
 
 
 def test_a_newer_format_is_refused() -> None:
     with pytest.raises(PromptError, match="promptops-replies/9"):
-        RecordedReplies.load('{"format": "promptops-replies/9"}', PATH)
+        CassetteProvider.load('{"format": "promptops-replies/9"}', PATH)

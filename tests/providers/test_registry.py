@@ -13,8 +13,8 @@ from promptops.model.completion import Reply
 from promptops.model.config import ModelSpec, ProviderName
 from promptops.providers.local import LocalProvider
 from promptops.providers.openai_api import OpenAIProvider
-from promptops.providers.recorded import Entry, RecordedReplies, dump
-from promptops.providers.registry import PROVIDERS, fingerprint_of, missing_key, open_provider
+from promptops.providers.recorded import CassetteEntry, CassetteProvider, dump_cassette
+from promptops.providers.registry import PROVIDERS, missing_key, model_fingerprint, open_provider
 
 SPEC = ModelSpec("triage", "openai", "gpt-4.1-mini")
 FOREIGN = replace(SPEC, base_url="https://llm.acme.example/v1")
@@ -71,9 +71,9 @@ def test_a_key_that_cannot_be_one_is_told_without_showing_it() -> None:
 
 
 def test_the_fingerprint_is_the_address_without_its_secrets() -> None:
-    assert fingerprint_of(SPEC, Path(), Path()) == "https://api.openai.com/v1"
+    assert model_fingerprint(SPEC, Path(), Path()) == "https://api.openai.com/v1"
     spec = replace(SPEC, base_url="https://ada:secret@llm.acme.example/v1/?key=secret")
-    assert fingerprint_of(spec, Path(), Path()) == "https://llm.acme.example/v1/"
+    assert model_fingerprint(spec, Path(), Path()) == "https://llm.acme.example/v1/"
 
 
 def test_a_local_model_is_found_from_the_project(tmp_path: Path) -> None:
@@ -82,16 +82,16 @@ def test_a_local_model_is_found_from_the_project(tmp_path: Path) -> None:
     provider = open_provider(spec, {}, tmp_path / "cache", tmp_path)
     assert isinstance(provider, LocalProvider)
     assert provider.path == tmp_path / "m.gguf"
-    first = fingerprint_of(spec, tmp_path / "cache", tmp_path)
+    first = model_fingerprint(spec, tmp_path / "cache", tmp_path)
     (tmp_path / "m.gguf").write_bytes(b"GGUF22")
-    assert fingerprint_of(spec, tmp_path / "cache", tmp_path) != first
+    assert model_fingerprint(spec, tmp_path / "cache", tmp_path) != first
 
 
 def test_recorded_replies_can_be_a_model(tmp_path: Path) -> None:
-    (tmp_path / "a.jsonl").write_text(dump([Entry("a", "1", Reply("x"))]), "utf-8")
+    (tmp_path / "a.jsonl").write_text(dump_cassette([CassetteEntry("a", "1", Reply("x"))]), "utf-8")
     spec = ModelSpec("old", "recorded", "a.jsonl")
     provider = open_provider(spec, {}, tmp_path, tmp_path)
-    assert isinstance(provider, RecordedReplies)
-    assert fingerprint_of(spec, tmp_path, tmp_path) == f"recorded:{provider.digest}"
+    assert isinstance(provider, CassetteProvider)
+    assert model_fingerprint(spec, tmp_path, tmp_path) == f"recorded:{provider.digest}"
     with pytest.raises(ProviderError, match="cannot be read"):
         open_provider(replace(spec, model="none.jsonl"), {}, tmp_path, tmp_path)

@@ -59,7 +59,7 @@ def test_a_quick_look_finds_what_templates_include(
 ) -> None:
     commit = with_partial(scene, text)
     digest = scene.digest("greet", commit)
-    monkeypatch.setattr(closure, "analyse", None)
+    monkeypatch.setattr(closure, "analyse_template", None)
     bundle = sealer.bundle_of_pins(environment([Pin("greet", commit, digest)]), commit, None)
     assert "More.\n" in bundle.texts.values()
 

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from promptops.sandbox.asynchronous import ask
+from promptops.sandbox.asynchronous import ask_async
 from promptops.sandbox.limits import SandboxLimits
 from promptops.sandbox.sandbox import Sandbox, SandboxError
 
@@ -21,7 +21,7 @@ def test_others_go_on_while_one_waits(sandbox: Make) -> None:
         order = []
 
         async def one(box: Sandbox, seconds: float) -> None:
-            await ask(box, {"seconds": seconds})
+            await ask_async(box, {"seconds": seconds})
             order.append("slow" if box is slow else "fast")
 
         await asyncio.gather(one(slow, 1), one(fast, 0))
@@ -32,29 +32,29 @@ def test_others_go_on_while_one_waits(sandbox: Make) -> None:
 
 def test_long_lines_arrive_whole(sandbox: Make) -> None:
     echo, text = sandbox(ECHO, answer=10**7), "ä" * 1_000_000
-    assert asyncio.run(ask(echo, {"text": text}))["text"] == text
+    assert asyncio.run(ask_async(echo, {"text": text}))["text"] == text
 
 
 def test_limits_hold_as_elsewhere(sandbox: Make) -> None:
     echo = sandbox(ECHO, seconds=0.3)
     with pytest.raises(SandboxError, match=r"took longer than 0.3 s"):
-        asyncio.run(ask(echo, {"seconds": 60}))
+        asyncio.run(ask_async(echo, {"seconds": 60}))
     assert not echo.is_running
     with pytest.raises(SandboxError, match="is not running"):
-        asyncio.run(ask(echo, {}))
+        asyncio.run(ask_async(echo, {}))
 
 
 def test_a_cancelled_call_ends_the_process_and_the_next_answer_is_its_own(sandbox: Make) -> None:
     echo = sandbox(ECHO)
 
     async def run() -> None:
-        pid = (await ask(echo, {}))["pid"]
+        pid = (await ask_async(echo, {}))["pid"]
         with pytest.raises(TimeoutError):
             async with asyncio.timeout(0.1):
-                await ask(echo, {"seconds": 60, "stale": True})
+                await ask_async(echo, {"seconds": 60, "stale": True})
         assert not echo.is_running
         echo.start()
-        answer = await ask(echo, {"fresh": True})
+        answer = await ask_async(echo, {"fresh": True})
         assert answer == {"pid": answer["pid"], "fresh": True}
         assert answer["pid"] != pid
 
@@ -68,7 +68,7 @@ def test_a_command_that_reads_nothing_holds_nobody_up() -> None:
 
     async def run() -> int:
         waits = 0
-        task = asyncio.create_task(ask(deaf, {"text": "x" * 1_000_000}))
+        task = asyncio.create_task(ask_async(deaf, {"text": "x" * 1_000_000}))
         while not task.done():
             await asyncio.sleep(0.01)
             waits += 1

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from promptops.statistics.bootstrap import bootstrap_mean
 from promptops.statistics.comparison import difference, difference_bound, log_ratio, rate, rate_bound
-from promptops.statistics.intervals import Side, wider, wilson, wilson_lower, wilson_upper
+from promptops.statistics.intervals import Side, interval_hull, wilson, wilson_lower, wilson_upper
 from promptops.statistics.paired import mcnemar_exact, tango, tango_bound
 from promptops.statistics.permutation import sign_flip
 
@@ -33,7 +33,7 @@ def test_a_yes_no_rate_is_wilsons_for_any_n() -> None:
 def test_an_averaged_rate_is_bootstrapped_over_cases_and_never_narrower_than_wilsons() -> None:
     found, bootstrapped = rate(TRIALS_HEAD, seed=5), bootstrap_mean(TRIALS_HEAD, seed=5)
     assert bootstrapped is not None
-    assert (found.n, found.interval) == (12, wider(bootstrapped, wilson(sum(TRIALS_HEAD), 12)))
+    assert (found.n, found.interval) == (12, interval_hull(bootstrapped, wilson(sum(TRIALS_HEAD), 12)))
     assert found.mean == pytest.approx(sum(TRIALS_HEAD) / 12)
     rare = [0.0] * 29 + [1.0, 1 / 3]
     bootstrapped, closed, shown = bootstrap_mean(rare), wilson(sum(rare), 31), rate(rare).interval
@@ -161,7 +161,7 @@ def test_averaged_comparisons_are_sign_flip_and_the_wider_of_bca_and_tango() -> 
     falls, rises = -sum(d for d in changes if d < 0), sum(d for d in changes if d > 0)
     bootstrapped = bootstrap_mean(changes, seed=2)
     assert bootstrapped is not None
-    assert found.interval == pytest.approx(wider(bootstrapped, tango(falls, rises, 12)))
+    assert found.interval == pytest.approx(interval_hull(bootstrapped, tango(falls, rises, 12)))
     low = difference_bound(TRIALS_BASE, TRIALS_HEAD, "lower")
     assert low == pytest.approx(tango_bound(falls, rises, 12, "lower"))
     high = difference_bound(TRIALS_BASE, TRIALS_HEAD, "upper")

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from promptops.statistics import intervals
-from promptops.statistics.intervals import Interval, wider, wilson, wilson_lower, wilson_upper
+from promptops.statistics.intervals import Interval, interval_hull, wilson, wilson_lower, wilson_upper
 
 stats: Any = import_module("scipy.stats")  # untyped
 counts = st.integers(1, 500).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n)))
@@ -87,8 +87,8 @@ def test_a_bound_below_one_half_is_refused() -> None:
 
 
 def test_the_wider_of_two_intervals_holds_both() -> None:
-    assert wider(Interval(0.2, 0.5), Interval(0.3, 0.6)) == (0.2, 0.6)
-    assert wider(Interval(0.1, 0.9), Interval(0.3, 0.6)) == (0.1, 0.9)
+    assert interval_hull(Interval(0.2, 0.5), Interval(0.3, 0.6)) == (0.2, 0.6)
+    assert interval_hull(Interval(0.1, 0.9), Interval(0.3, 0.6)) == (0.1, 0.9)
 
 
 @given(st.integers(1, 200).flatmap(lambda n: st.tuples(st.floats(0, n), st.floats(0, n), st.just(n))))

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from promptops.errors import EvalError
 from promptops.model.results import CaseInfo, RateSummary, Results
-from promptops.store.results_file import dump, load, schema
+from promptops.store.results_file import parse_results, results_schema, serialize_results
 from tests.report.factory import comparison, first_run, hostile, two_models, unchanged
 
 jsonschema: Any = import_module("jsonschema")  # has no types
@@ -23,19 +23,19 @@ Make = Callable[[], Results]
 
 @pytest.mark.parametrize("make", [comparison, first_run, two_models, unchanged])
 def test_what_is_written_is_read(make: Make) -> None:
-    assert load(dump(make())) == make()
-    assert load(dump(make()).decode()) == make()
+    assert parse_results(serialize_results(make())) == make()
+    assert parse_results(serialize_results(make()).decode()) == make()
 
 
 @pytest.mark.parametrize("make", [comparison, first_run, unchanged, hostile])
 def test_what_is_written_fits_the_schema(make: Make) -> None:
-    jsonschema.validate(json.loads(dump(make())), schema())
+    jsonschema.validate(json.loads(serialize_results(make())), results_schema())
 
 
 def test_the_committed_schema_is_current() -> None:
     committed = (files("promptops.store") / "results.schema.json").read_text("utf-8")
-    assert json.loads(committed) == schema(), "write it anew: json.dumps(schema(), indent=2)"
-    jsonschema.Draft202012Validator.check_schema(schema())
+    assert json.loads(committed) == results_schema(), "write it anew: json.dumps(schema(), indent=2)"
+    jsonschema.Draft202012Validator.check_schema(results_schema())
 
 
 def with_field(value: object) -> Results:
@@ -43,27 +43,29 @@ def with_field(value: object) -> Results:
 
 
 def test_no_number_is_null_where_it_may_be_missing() -> None:
-    assert load(dump(with_field([float("nan"), float("inf")]))).cases[0].fields == {"x": [None, None]}
+    assert parse_results(serialize_results(with_field([float("nan"), float("inf")]))).cases[0].fields == {
+        "x": [None, None]
+    }
 
 
 def test_no_number_is_refused_where_a_number_must_be() -> None:
     with pytest.raises(EvalError, match="duration"):
-        dump(replace(unchanged(), duration=float("nan")))
+        serialize_results(replace(unchanged(), duration=float("nan")))
     results = comparison()
     first = results.comparisons[0]
     broken = replace(first.criteria[0], base=RateSummary(3, float("inf")))
     with pytest.raises(EvalError, match="names the owner"):
-        dump(replace(results, comparisons=(replace(first, criteria=(broken,)),)))
+        serialize_results(replace(results, comparisons=(replace(first, criteria=(broken,)),)))
 
 
 def test_lone_surrogates_become_a_replacement_sign() -> None:
-    assert load(dump(replace(unchanged(), title="a\ud800b 👩"))).title == "a\ufffdb 👩"
-    assert load(dump(hostile())).cases[0].id == "lyon-pilot"
+    assert parse_results(serialize_results(replace(unchanged(), title="a\ud800b 👩"))).title == "a\ufffdb 👩"
+    assert parse_results(serialize_results(hostile())).cases[0].id == "lyon-pilot"
 
 
 @pytest.mark.parametrize("value", [10**400, -(2**70), 0.1, True, None, {"a": [1, {"b": ""}]}, "\x00\u2028 é"])
 def test_fields_keep_their_values(value: object) -> None:
-    assert load(dump(with_field(value))).cases[0].fields == {"x": value}
+    assert parse_results(serialize_results(with_field(value))).cases[0].fields == {"x": value}
 
 
 _JSON = st.recursive(
@@ -76,17 +78,17 @@ _JSON = st.recursive(
 @settings(max_examples=60, deadline=None)
 @given(_JSON)
 def test_any_field_survives(value: object) -> None:
-    assert load(dump(with_field(value))).cases[0].fields == {"x": value}
+    assert parse_results(serialize_results(with_field(value))).cases[0].fields == {"x": value}
 
 
 def changed(**changes: Any) -> bytes:
-    return json.dumps(json.loads(dump(comparison())) | changes).encode()
+    return json.dumps(json.loads(serialize_results(comparison())) | changes).encode()
 
 
 def test_another_format_says_who_wrote_it_and_what_to_do() -> None:
     for more in ({}, {"something": "new"}):
         with pytest.raises(EvalError, match=r"written by promptops 9\.1 as 'promptops-results/2'") as caught:
-            load(changed(format="promptops-results/2", version="9.1", **more))
+            parse_results(changed(format="promptops-results/2", version="9.1", **more))
         assert "upgrade" in caught.value.hint
 
 
@@ -110,17 +112,17 @@ def test_another_format_says_who_wrote_it_and_what_to_do() -> None:
 )
 def test_what_is_wrong_is_named(data: bytes, place: str) -> None:
     with pytest.raises(EvalError, match=place):
-        load(data)
+        parse_results(data)
 
 
 def test_case_28_a_large_file_is_refused_before_it_is_read() -> None:
     with pytest.raises(EvalError, match="larger than"):
-        load(b" " * 3_000_000, limit=2 * 1024 * 1024)
+        parse_results(b" " * 3_000_000, limit=2 * 1024 * 1024)
 
 
 def test_two_thousand_samples_are_written_at_once() -> None:
     big = comparison(1000)
-    dump(big)
+    serialize_results(big)
     started = time.perf_counter()
-    dump(big)
+    serialize_results(big)
     assert time.perf_counter() - started < 2  # 0.02 s measured; a bound against accidents only

@@ -8,14 +8,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from promptops.templating.analysis import MAX_CODE, analyse
+from promptops.templating.analysis import MAX_CODE, analyse_template
 from promptops.templating.environment import TemplateEnvironment
 from promptops.templating.syntax import analyse_tree
-from promptops.templating.usage import Reference, TemplateSyntaxProblem, Use
+from promptops.templating.usage import TemplateReference, TemplateSyntaxProblem, VariableUse
 
 
 def free(text: str) -> list[str]:
-    return list(dict.fromkeys(use.name for use in analyse(text).uses))
+    return list(dict.fromkeys(use.name for use in analyse_template(text).uses))
 
 
 @pytest.mark.parametrize(
@@ -60,7 +60,7 @@ def test_free_variables(text: str, names: list[str]) -> None:
 
 
 def test_uses_carry_their_lines_each_once() -> None:
-    uses = analyse("{{ a }}{{ a }}\n{% if b %}\n{{ a }}\n{% endif %}").uses
+    uses = analyse_template("{{ a }}{{ a }}\n{% if b %}\n{{ a }}\n{% endif %}").uses
     assert [(use.name, use.line) for use in uses] == [("a", 1), ("b", 2), ("a", 3)]
 
 
@@ -69,11 +69,12 @@ def test_references() -> None:
         '{% include "a.j2" %}\n{% include "b.j2" ignore missing %}\n{% import \'c.j2\' as c %}\n'
         '{% from "d.j2" import x %}\n{% include name %}\n{% include ["e.j2", "f.j2"] %}\n{% include "g" ~ ".j2" %}'
     )
-    assert list(analyse(text).references) == [
-        Reference("a.j2", 1), Reference("b.j2", 2, True), Reference("c.j2", 3), Reference("d.j2", 4),
-        Reference(None, 5), Reference(None, 6), Reference(None, 7),
+    assert list(analyse_template(text).references) == [
+        TemplateReference("a.j2", 1), TemplateReference("b.j2", 2, True), TemplateReference("c.j2", 3),
+        TemplateReference("d.j2", 4),
+        TemplateReference(None, 5), TemplateReference(None, 6), TemplateReference(None, 7),
     ]  # fmt: skip
-    assert analyse('{% extends "base.j2" %}').references == (Reference("base.j2", 1),)
+    assert analyse_template('{% extends "base.j2" %}').references == (TemplateReference("base.j2", 1),)
 
 
 @pytest.mark.parametrize(
@@ -90,7 +91,7 @@ def test_references() -> None:
 )
 def test_what_is_no_template_is_said_with_its_line(text: str, line: int) -> None:
     with pytest.raises(TemplateSyntaxProblem) as caught:
-        analyse(text)
+        analyse_template(text)
     assert caught.value.line == line
     assert not caught.value.message.endswith(".")
 
@@ -108,22 +109,22 @@ def test_what_is_no_template_is_said_with_its_line(text: str, line: int) -> None
 )
 def test_nesting_and_numbers_beyond_reason_are_no_crash(text: str) -> None:
     try:
-        analyse(text)
+        analyse_template(text)
     except TemplateSyntaxProblem as exc:
         assert exc.message  # noqa: PT017  # newer Pythons may manage some of these
 
 
 def test_a_long_text_with_few_braces_is_read_and_one_with_many_is_refused_where_it_becomes_too_much() -> None:
     long = "It is late. " * 20_000
-    assert analyse(f"{long}{{{{ a | trim }}}}{{# {long} #}}").uses == (Use("a", 1),)
+    assert analyse_template(f"{long}{{{{ a | trim }}}}{{# {long} #}}").uses == (VariableUse("a", 1),)
     with pytest.raises(TemplateSyntaxProblem, match="between its braces") as caught:
-        analyse("{{ a | trim }}\n" * 3_000)
+        analyse_template("{{ a | trim }}\n" * 3_000)
     assert caught.value.line == MAX_CODE // len("{{ a | trim }}") + 1
 
 
 def test_four_hundred_ifs_are_an_error() -> None:
     with pytest.raises(TemplateSyntaxProblem, match="too deeply"):
-        analyse("{% if a %}" * 400 + "{% endif %}" * 400)
+        analyse_template("{% if a %}" * 400 + "{% endif %}" * 400)
 
 
 @pytest.mark.parametrize(
@@ -131,7 +132,7 @@ def test_four_hundred_ifs_are_an_error() -> None:
 )
 def test_nothing_is_run(text: str) -> None:
     start = time.perf_counter()
-    analyse(text)
+    analyse_template(text)
     assert time.perf_counter() - start < 0.5
 
 
@@ -139,7 +140,7 @@ def test_nothing_is_run(text: str) -> None:
 @settings(deadline=None, max_examples=400)
 def test_any_text_is_analysed_or_refused(text: str) -> None:
     try:
-        analyse(text)
+        analyse_template(text)
     except TemplateSyntaxProblem as exc:
         assert 1 <= exc.line <= text.count("\n") + text.count("\r") + 1  # noqa: PT017
 
@@ -161,7 +162,7 @@ def test_the_short_way_says_what_the_syntax_tree_says(text: str) -> None:
         except TemplateSyntaxProblem as exc:
             return exc.message, exc.line
 
-    assert outcome(analyse) == outcome(analyse_tree)
+    assert outcome(analyse_template) == outcome(analyse_tree)
 
 
 # Generated templates: whatever StrictUndefined misses at render time, the analysis has named; and with all

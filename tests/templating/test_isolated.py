@@ -19,7 +19,7 @@ from promptops.model.prompt import Input, Message, Prompt
 from promptops.model.suite import Case
 from promptops.templating.closure import ITSELF, Closure
 from promptops.templating.isolated import IsolatedRenderer, Isolation
-from promptops.templating.protocol import StoppedError
+from promptops.templating.protocol import RenderStoppedError
 from promptops.templating.render import Renderer
 
 ENDLESS = "{% for a in range(99999) %}{% for b in range(99999) %}{% endfor %}{% endfor %}"
@@ -96,7 +96,7 @@ def test_an_error_of_the_values_says_the_same_as_here(isolation: Isolation, text
     with pytest.raises(RenderError) as here:
         Renderer(made).render(values)
     assert (str(there.value), there.value.hint) == (str(here.value), here.value.hint)
-    assert not isinstance(there.value, StoppedError)
+    assert not isinstance(there.value, RenderStoppedError)
 
 
 def test_one_process_serves_many_renderers_and_many_texts(isolation: Isolation) -> None:
@@ -143,7 +143,7 @@ def test_an_attack_is_an_error_and_the_next_prompt_is_filled(isolation: Isolatio
 
 @needs_limits
 def test_a_template_that_needs_too_much_memory_is_told_so(isolation: Isolation) -> None:
-    with pytest.raises(StoppedError, match=r"prompts/p.prompt.yml: .* needs more than 512 MB of memory"):
+    with pytest.raises(RenderStoppedError, match=r"prompts/p.prompt.yml: .* needs more than 512 MB of memory"):
         isolation.renderer(closure("{{ 'a'|center(10**9) }}")).render({})
     assert good(isolation).render_case(WHO)[0].content == "Greet Ada"
 
@@ -151,39 +151,41 @@ def test_a_template_that_needs_too_much_memory_is_told_so(isolation: Isolation) 
 def test_a_template_without_an_end_is_stopped_and_the_next_prompt_is_filled(hasty: Isolation) -> None:
     before = good(hasty)
     before.render_case(WHO)
-    with pytest.raises(StoppedError, match=r"prompts/p.prompt.yml: this template did not finish within 1 seconds"):
+    with pytest.raises(
+        RenderStoppedError, match=r"prompts/p.prompt.yml: this template did not finish within 1 seconds"
+    ):
         hasty.renderer(closure(ENDLESS)).render({})
     assert before.render_case(WHO)[0].content == "Greet Ada"
 
 
 def test_a_pattern_that_backtracks_for_ever_is_stopped(hasty: Isolation) -> None:
     one = hasty.renderer(closure(GOOD, inputs=(Input("who", {"type": "string", "pattern": "^(a+)+$"}),)))
-    with pytest.raises(StoppedError, match="did not finish"):
+    with pytest.raises(RenderStoppedError, match="did not finish"):
         one.render({"who": "a" * 40 + "!"})
     assert one.render({"who": "aaa"})[0].content == "Greet aaa"
 
 
 def test_an_evaluators_text_without_an_end_is_stopped(hasty: Isolation) -> None:
-    with pytest.raises(StoppedError, match="an evaluator's text: this template did not finish"):
+    with pytest.raises(RenderStoppedError, match="an evaluator's text: this template did not finish"):
         good(hasty).text(ENDLESS, {})
 
 
 def test_after_two_texts_without_an_end_no_third_is_tried(hasty: Isolation) -> None:
     one = hasty.renderer(closure(ENDLESS))
     for _ in range(2):
-        with pytest.raises(StoppedError):
+        with pytest.raises(RenderStoppedError):
             one.render({})
     assert not hasty._sandbox.is_running
-    with pytest.raises(StoppedError, match="did not finish within 1 seconds; it is not tried again"):
+    with pytest.raises(RenderStoppedError, match="did not finish within 1 seconds; it is not tried again"):
         one.render({})
     assert not hasty._sandbox.is_running  # nothing was started for the third
 
 
 def test_all_renderers_together_have_a_limit() -> None:
     isolation = Isolation(seconds=1, total_seconds=0.5)
-    with pytest.raises(StoppedError, match="did not finish"):
+    with pytest.raises(RenderStoppedError, match="did not finish"):
         isolation.renderer(closure(ENDLESS)).render({})
-    with pytest.raises(StoppedError, match="all the time and room"):
+    with pytest.raises(RenderStoppedError, match="all the time and room"):
         good(isolation).render_case(WHO)
 
 
@@ -191,7 +193,7 @@ def test_all_texts_together_have_a_limit(isolation: Isolation, monkeypatch: pyte
     isolation._characters_left = 10
     one = isolation.renderer(closure("a long enough text {{ 1 }}"))
     assert one.render({})
-    with pytest.raises(StoppedError, match="all the time and room"):
+    with pytest.raises(RenderStoppedError, match="all the time and room"):
         one.render({})
 
 
@@ -232,7 +234,7 @@ def test_a_process_that_is_killed_at_work_is_told_and_replaced(isolation: Isolat
     killer = threading.Timer(0.3, process.kill)
     killer.start()
     try:
-        with pytest.raises(StoppedError, match="ended without an answer"):
+        with pytest.raises(RenderStoppedError, match="ended without an answer"):
             isolation.renderer(closure(ENDLESS)).render({})
     finally:
         killer.join()
@@ -242,7 +244,7 @@ def test_a_process_that_is_killed_at_work_is_told_and_replaced(isolation: Isolat
 def test_a_stopped_process_is_gone_and_buried(hasty: Isolation) -> None:
     good(hasty).render_case(WHO)
     process = process_of(hasty)
-    with pytest.raises(StoppedError):
+    with pytest.raises(RenderStoppedError):
         hasty.renderer(closure(ENDLESS)).render({})
     assert process.returncode == -getattr(signal, "SIGKILL", 9) or os.name == "nt"
     assert process.stdout is not None
@@ -282,7 +284,7 @@ def test_a_process_that_babbles_is_not_believed(
     monkeypatch.setattr("promptops.templating.isolated.sys.executable", str(stand_in))
     isolation = Isolation()
     try:
-        with pytest.raises(StoppedError, match=words):
+        with pytest.raises(RenderStoppedError, match=words):
             good(isolation).render_case(WHO)
     finally:
         isolation.close()
@@ -291,10 +293,10 @@ def test_a_process_that_babbles_is_not_believed(
 @pytest.mark.skipif(os.name == "nt", reason="the stand-in is a shell script")
 def test_a_process_that_cannot_start_is_an_error_of_the_prompt(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("promptops.templating.isolated.sys.executable", str(tmp_path / "missing"))
-    with pytest.raises(StoppedError, match="cannot be started"):
+    with pytest.raises(RenderStoppedError, match="cannot be started"):
         good(Isolation()).render_case(WHO)
     monkeypatch.setattr("promptops.templating.isolated.sys.executable", "/bin/false")
-    with pytest.raises(StoppedError, match="did not start"):
+    with pytest.raises(RenderStoppedError, match="did not start"):
         good(Isolation()).render_case(WHO)
 
 

@@ -9,7 +9,7 @@ from promptops.model.pin import Pin, Rollout
 from promptops.model.results import Arm, GateResult, Results, Side
 from promptops.source.files.worktree import Worktree
 from promptops.source.formats.environments import environment_paths, load_environment
-from promptops.store.results_file import dump
+from promptops.store.results_file import serialize_results
 from promptops.workflows.pin.pin import PinChoice, parse_prompt_at_revision, pin
 from promptops.workflows.pin.rollback import roll_back
 from tests.conftest import Files, GitRepository, write_files
@@ -98,4 +98,4 @@ def evaluated(
         gates=gates,
         started=started,
     )
-    write_files(repo.root, {f".promptops/results/{when}-{suite}/results.json": dump(results)})
+    write_files(repo.root, {f".promptops/results/{when}-{suite}/results.json": serialize_results(results)})

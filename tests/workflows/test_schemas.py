@@ -10,7 +10,7 @@ import pytest
 
 import promptops
 from promptops.errors import SourceError
-from promptops.store.results_file import schema as results_schema
+from promptops.store.results_file import results_schema
 from promptops.workflows.schemas import FOLDER, SCHEMAS, modeline, schema_files, schema_text, update_schemas
 from tests.conftest import write_files
 

@@ -45,7 +45,7 @@ def _load(settings: dict[str, Any]) -> tuple[Callable[..., Any] | None, dict[str
         code = compile(settings["code"], settings["file"], "exec", dont_inherit=True)
         exec(code, module.__dict__)  # noqa: S102  running the suite's code is what this process is for
     except BaseException as exc:
-        return None, {"error": _described(exc, settings["file"])}
+        return None, {"error": _describe_error(exc, settings["file"])}
     found = module.__dict__.get(settings["function"])
     if callable(found):
         return found, {}
@@ -61,10 +61,10 @@ def _call(function: Callable[..., Any], message: dict[str, Any], settings: dict[
             return {"value": float(result), "reason": reason}
         return {"error": f"{settings['function']} returned {type(result).__name__}, not True, False or a number"}
     except BaseException as exc:
-        return {"error": _described(exc, settings["file"])}
+        return {"error": _describe_error(exc, settings["file"])}
 
 
-def _described(exc: BaseException, file: str) -> str:
+def _describe_error(exc: BaseException, file: str) -> str:
     """`checks.py line 3: ValueError: …`."""
     line = exc.lineno if isinstance(exc, SyntaxError) else None
     step = exc.__traceback__

@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from promptops.evals.evaluators.base import Services, Subject, stateless
-from promptops.evals.evaluators.json_text import NotJsonError, format_value, json_equal, parse_json, render_value
+from promptops.evals.evaluators.json_text import InvalidJsonError, format_value, json_equal, parse_json, render_value
 from promptops.model.kind import KindSpec, OptionProblem, Options
 from promptops.model.schema_builders import ANYTHING, BOOLEAN, described, group, string
 from promptops.model.score import Score
@@ -111,7 +111,7 @@ async def score(subject: Subject, criterion: Criterion, services: Services) -> S
     path, wanted = _path(criterion.options), _wanted(criterion.options)
     try:
         value = value_at(parse_json(subject.reply.text), parse_path(path))
-    except NotJsonError as exc:
+    except InvalidJsonError as exc:
         return Score(0.0, f"the reply is not JSON: {exc}")
     place = path or "the reply"
     if wanted.get("exists") is False:

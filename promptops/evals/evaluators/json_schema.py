@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from promptops.evals.evaluators.base import Evaluator, Services, Subject, options_error, shorten
-from promptops.evals.evaluators.json_text import NotJsonError, parse_json
+from promptops.evals.evaluators.json_text import InvalidJsonError, parse_json
 from promptops.model.kind import KindSpec
 from promptops.model.schema_builders import FREE_GROUP, described, group
 from promptops.model.score import Score
@@ -66,7 +66,7 @@ class SchemaCheck:
             return Score.error(f"the JSON Schema is not valid: {shorten(str(exc), 200)}")
         try:
             value = parse_json(subject.reply.text)
-        except NotJsonError as exc:
+        except InvalidJsonError as exc:
             return Score(0.0, f"the reply is not JSON: {exc}")
         if checker.worker is not None:
             answer = await checker.worker.call(subject.reply.text.strip(), {"schema": source})
@@ -83,12 +83,12 @@ class SchemaCheck:
 
     def _prepare(self, source: Mapping[str, Any]) -> _Checker:
         validate = None if self.untrusted else schema_check.compile_schema(dict(source))
-        checker = _Checker(source, validate, _isolated(source, always=self.untrusted))
+        checker = _Checker(source, validate, _isolated_worker(source, always=self.untrusted))
         self._checkers.append(checker)
         return checker
 
 
-def _isolated(schema: Mapping[str, Any], *, always: bool) -> PythonWorker | None:
+def _isolated_worker(schema: Mapping[str, Any], *, always: bool) -> PythonWorker | None:
     text = json.dumps(schema)
     if not always and '"pattern' not in text and '"format"' not in text:
         return None

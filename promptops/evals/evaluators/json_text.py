@@ -10,7 +10,7 @@ from promptops.evals.evaluators.base import shorten
 from promptops.templating.value_text import as_text
 
 
-class NotJsonError(ValueError):
+class InvalidJsonError(ValueError):
     """The text is not JSON; the message says why in plain words."""
 
 
@@ -18,25 +18,25 @@ def parse_json(text: str) -> Any:
     """The value, strictly by RFC 8259: no fence around it, no NaN. Of two equal keys the last one counts."""
     text = text.strip()
     if not text:
-        raise NotJsonError("it is empty")
+        raise InvalidJsonError("it is empty")
     if text.startswith("```"):
-        raise NotJsonError("it is wrapped in a ``` fence, which programs cannot read; ask for the bare JSON")
+        raise InvalidJsonError("it is wrapped in a ``` fence, which programs cannot read; ask for the bare JSON")
     try:
         return json.loads(text, parse_constant=_refuse_constant)
-    except NotJsonError:
+    except InvalidJsonError:
         raise
     except json.JSONDecodeError as exc:
         if exc.msg == "Extra data":
-            raise NotJsonError(f"other text follows the JSON (line {exc.lineno}, column {exc.colno})") from exc
-        raise NotJsonError(f"line {exc.lineno}, column {exc.colno}: {exc.msg}") from exc
+            raise InvalidJsonError(f"other text follows the JSON (line {exc.lineno}, column {exc.colno})") from exc
+        raise InvalidJsonError(f"line {exc.lineno}, column {exc.colno}: {exc.msg}") from exc
     except ValueError as exc:
-        raise NotJsonError("it holds a number with thousands of digits") from exc
+        raise InvalidJsonError("it holds a number with thousands of digits") from exc
     except RecursionError as exc:
-        raise NotJsonError("it is nested too deeply") from exc
+        raise InvalidJsonError("it is nested too deeply") from exc
 
 
 def _refuse_constant(name: str) -> Any:
-    raise NotJsonError(f"{name} is not a JSON value")
+    raise InvalidJsonError(f"{name} is not a JSON value")
 
 
 class RenderedText(str):
@@ -65,7 +65,7 @@ def json_equal(expected: Any, actual: Any) -> bool:
     if isinstance(expected, RenderedText) and not isinstance(actual, str):
         try:
             return json_equal(parse_json(expected), actual)
-        except NotJsonError:
+        except InvalidJsonError:
             return False
     if isinstance(expected, bool) or isinstance(actual, bool):
         return expected is actual

@@ -102,7 +102,9 @@ build = stateless(score)
 def _prompt_inputs(prompt: Prompt, fields: Mapping[str, Any]) -> dict[str, str]:
     """The case's fields that the prompt reads, as text."""
     if prompt.plain:
-        names = dict.fromkeys(name for message in prompt.messages for name, _ in plain.names(message.content))
+        names = dict.fromkeys(
+            name for message in prompt.messages for name, _ in plain.find_placeholders(message.content)
+        )
     else:
         names = dict.fromkeys(item.name for item in prompt.inputs)
     return {name: as_text(fields[name]) for name in names if name in fields}

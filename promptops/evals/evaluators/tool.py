@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from promptops.evals.evaluators.base import Services, Subject, partial_score, shorten, stateless
-from promptops.evals.evaluators.json_text import NotJsonError, format_value, json_equal, parse_json, render_value
+from promptops.evals.evaluators.json_text import InvalidJsonError, format_value, json_equal, parse_json, render_value
 from promptops.model.kind import KindSpec, OptionProblem, Options
 from promptops.model.schema_builders import BOOLEAN, FREE_GROUP, described, group, string
 from promptops.model.score import Score
@@ -74,7 +74,7 @@ def _score_call(call: ToolCall, name: str, arguments: dict[str, Any]) -> Score:
         return Score(0.0, f"calls {shorten(call.name)}, expected {shorten(name)}")
     try:
         given = parse_json(call.arguments or "{}")
-    except NotJsonError as exc:
+    except InvalidJsonError as exc:
         return Score(0.0, f"the arguments of {shorten(call.name)} are not JSON: {exc}")
     if not isinstance(given, dict):
         return Score(0.0, f"the arguments of {shorten(call.name)} are {format_value(given)}, not a JSON object")

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from promptops.errors import EvalError
-from promptops.sandbox.asynchronous import ask
+from promptops.sandbox.asynchronous import ask_async
 from promptops.sandbox.limits import SandboxLimits
 from promptops.sandbox.sandbox import Sandbox, SandboxError
 
@@ -72,7 +72,7 @@ class PythonWorker:
 
     async def _ask(self, question: Mapping[str, Any]) -> dict[str, Any]:
         try:
-            data = await ask(self._sandbox, question)
+            data = await ask_async(self._sandbox, question)
         except SandboxError as exc:
             self._timeouts = self._timeouts + 1 if exc.limit == "seconds" else 0
             if self._timeouts >= MOST_TIMEOUTS:
@@ -85,7 +85,7 @@ class PythonWorker:
         code = {"code": self._read(), "file": self.file, "function": self._function, "explains": self._explains}
         try:
             self._sandbox.start()
-            data = await ask(self._sandbox, code, max(LOAD_SECONDS, self._sandbox.limits.seconds))
+            data = await ask_async(self._sandbox, code, max(LOAD_SECONDS, self._sandbox.limits.seconds))
         except SandboxError as exc:
             data = {"error": f"{self.file} {str(exc).removesuffix(' without an answer')} while it was loaded"}
         if "error" in data:

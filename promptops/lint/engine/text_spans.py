@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING
 
 from promptops.model.finding import Span
 from promptops.model.prompt import TextOrigin
-from promptops.templating.analysis import analyse
-from promptops.templating.usage import Analysis, TemplateSyntaxProblem
+from promptops.templating.analysis import analyse_template
+from promptops.templating.usage import TemplateAnalysis, TemplateSyntaxProblem
 
 if TYPE_CHECKING:
     from promptops.lint.engine.tags import Tag
 
-NOTHING = Analysis((), ())
+NOTHING = TemplateAnalysis((), ())
 _SETS_NAMES = re.compile(r"\{%[-+]?\s*(?:set|for|with|macro|import|from|call|block)\b")
 
 
@@ -42,14 +42,14 @@ class TextSpan:
         self._places: dict[str, list[tuple[int, int]]] = {}
 
     @cached_property
-    def _analysed(self) -> tuple[Analysis, TemplateSyntaxProblem | None]:
+    def _analysed(self) -> tuple[TemplateAnalysis, TemplateSyntaxProblem | None]:
         try:
-            return analyse(self.text), None
+            return analyse_template(self.text), None
         except TemplateSyntaxProblem as exc:
             return NOTHING, exc
 
     @property
-    def analysis(self) -> Analysis:
+    def analysis(self) -> TemplateAnalysis:
         """What the text reads; nothing when it is not a template."""
         return self._analysed[0]
 
@@ -79,9 +79,9 @@ class TextSpan:
         """Names the text sets somewhere: files it includes may see them."""
         if self.problem is not None or not _SETS_NAMES.search(self.text):
             return frozenset()
-        from promptops.templating.syntax import names_set
+        from promptops.templating.syntax import assigned_names
 
-        return names_set(self.text)
+        return assigned_names(self.text)
 
     def span(self, start: int, end: int) -> Span:
         """The file's span for offsets of the text, cut at the end of the first line."""

@@ -10,7 +10,7 @@ from jinja2 import nodes
 
 from promptops.lint.templates.amplifiers import COUNTERS, DIGIT_FILTERS, FORMATTERS, WIDTH_FILTERS, WIDTH_METHODS
 from promptops.templating.environment import MAX_MESSAGE_CHARACTERS
-from promptops.templating.syntax import parse
+from promptops.templating.syntax import parse_template
 
 MAX_ROUNDS = 1_000_000
 """Rounds of loops within loops; a prompt of a thousand lines has a thousand."""
@@ -39,7 +39,7 @@ _UNKNOWN = _Magnitude()
 def explosions(text: str) -> Iterator[Explosion]:
     """Every place; nothing for what depends on values. Raises TemplateSyntaxProblem."""
     found: list[Explosion] = []
-    _WorkEstimate(found).each(parse(text).body, 1)
+    _WorkEstimate(found).each(parse_template(text).body, 1)
     yield from found
 
 

@@ -145,13 +145,13 @@ def _innermost(tags: tuple[Tag, ...]) -> Tag | None:
 
 def _broken(here: list[Tag]) -> Tag | None:
     """The tag on the line that is no template by itself; an instruction is tried as the opening of a block."""
-    from promptops.templating.analysis import analyse
+    from promptops.templating.analysis import analyse_template
     from promptops.templating.usage import TemplateSyntaxProblem
 
     for tag in here:
         whole = f"{tag.kind}{tag.body}{_CLOSER[tag.kind]}"
         try:
-            analyse(f"{whole}{{% end{tag.word} %}}" if tag.kind == "{%" and tag.word in _BLOCKS else whole)
+            analyse_template(f"{whole}{{% end{tag.word} %}}" if tag.kind == "{%" and tag.word in _BLOCKS else whole)
         except TemplateSyntaxProblem:
             if tag.word not in ("else", "elif") and not tag.word.startswith("end"):
                 return tag

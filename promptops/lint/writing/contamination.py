@@ -83,7 +83,7 @@ def _inputs(prompt: Prompt) -> frozenset[str]:
         return frozenset(i.name for i in prompt.inputs if "enum" not in i.schema and "const" not in i.schema)
     from promptops.templating import plain
 
-    return frozenset(name for message in prompt.messages for name, _ in plain.names(message.content))
+    return frozenset(name for message in prompt.messages for name, _ in plain.find_placeholders(message.content))
 
 
 def _may_stand(value: str, text_spans: tuple[TextSpan, ...]) -> bool:

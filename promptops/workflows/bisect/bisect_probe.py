@@ -16,7 +16,7 @@ from promptops.evals.plan import make_plan
 from promptops.model.results import CriterionComparison, CriterionInfo, Results, Sample, Side
 from promptops.model.revision import Revision
 from promptops.model.suite import Suite
-from promptops.providers.recorded import RECORDED, RecordedReplies
+from promptops.providers.recorded import RECORDED, CassetteProvider
 from promptops.source.project import Project
 from promptops.statistics.power import cases_for_difference
 from promptops.text.humanize import plural
@@ -181,7 +181,7 @@ class VersionMeasurer:
         limit = next((one for one in limits if one is not None), None)
         return None if limit is None else max(0.0, limit - (self.spent or 0.0))
 
-    def _target_at(self, step: VersionStep) -> tuple[ModelTarget, RecordedReplies | None]:
+    def _target_at(self, step: VersionStep) -> tuple[ModelTarget, CassetteProvider | None]:
         """The model this version means, and its recorded replies where the suite has some."""
         try:
             project = self._at(step.commit)

@@ -18,7 +18,7 @@ from promptops.forge.sticky_comment import upsert_comment
 from promptops.model.results import Results
 from promptops.report.comment.check_json import load_check
 from promptops.report.comment.compose import fork_comment
-from promptops.store.results_file import load
+from promptops.store.results_file import parse_results
 from promptops.workflows.comment.post_comment import PostResult
 
 
@@ -83,7 +83,7 @@ def _results(github: GitHub, run: WorkflowRun, kept: Sequence[Artifact], name: s
     if data is None:
         return []
     files = unpack_results(data)
-    results = [load(files[name]) for name in sorted(files)]
+    results = [parse_results(files[name]) for name in sorted(files)]
     if len({one.suite for one in results}) < len(results):
         raise EvalError("two of the results are of the same suite", where=name)
     _check_commit(github, results, run)

@@ -10,7 +10,7 @@ from promptops.errors import PromptopsError, SourceError
 from promptops.model.outcomes.diff import ProjectDiff, PromptDiff, SettingDifference
 from promptops.model.suite import Suite
 from promptops.source.project import Project
-from promptops.templating.protocol import MakeFilling
+from promptops.templating.protocol import MakeRenderer
 from promptops.templating.render import Renderer
 from promptops.workflows.diff.impact import ImpactFinder, changes_shared_parts, shared_changes
 from promptops.workflows.diff.prompt_pairs import Pair, PromptPairs
@@ -91,7 +91,7 @@ def _identifier(versions: BaseAndHead, name: str) -> str:
     return versions.head.prompt(name).id
 
 
-def _choose_filling(choice: DiffChoice) -> MakeFilling:
+def _choose_filling(choice: DiffChoice) -> MakeRenderer:
     if not choice.untrusted:
         return Renderer
     from promptops.templating.isolated import Isolation  # 4 ms that other comparisons need not pay
@@ -100,7 +100,7 @@ def _choose_filling(choice: DiffChoice) -> MakeFilling:
 
 
 def _prompt_diff(
-    versions: BaseAndHead, was: str, name: str, pair: Pair, impact: ImpactFinder, filling: MakeFilling
+    versions: BaseAndHead, was: str, name: str, pair: Pair, impact: ImpactFinder, filling: MakeRenderer
 ) -> PromptDiff:
     """All there is to say about a prompt that is not the same in both versions."""
     old, new = pair
@@ -133,7 +133,7 @@ def with_changes(
     old: ResolvedPrompt,
     new: ResolvedPrompt,
     suites: Iterable[Suite],
-    filling: MakeFilling = Renderer,
+    filling: MakeRenderer = Renderer,
 ) -> PromptDiff:
     """The prompt with what its real cases receive before and after, and all that differs besides the text."""
     return replace(

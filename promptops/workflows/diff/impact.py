@@ -11,7 +11,7 @@ from promptops.model.config import Config
 from promptops.model.outcomes.diff import Change, Impact, SharedChange
 from promptops.model.pin import Pin
 from promptops.model.suite import Suite
-from promptops.providers.endpoint import address_of, shown
+from promptops.providers.endpoint import endpoint_url, redact_url
 from promptops.source.file_names import INLINE_PREFIX
 from promptops.source.formats.environments import environment_paths, load_environment
 from promptops.source.project import Project
@@ -173,6 +173,6 @@ def _change_kind(is_new: bool, is_gone: bool) -> Change:
 def _resolved_models(config: Config) -> dict[str, str]:
     """Alias → model and address: what prices and limits say changes no reply."""
     return {
-        alias: f"{spec.full_name} at {shown(address_of(spec))}" if spec.provider == "openai" else spec.full_name
+        alias: f"{spec.full_name} at {redact_url(endpoint_url(spec))}" if spec.provider == "openai" else spec.full_name
         for alias, spec in config.models.items()
     }

@@ -11,7 +11,7 @@ from promptops.model.prompt import Message, Prompt
 from promptops.model.suite import Case, Suite
 from promptops.model.token_estimate import estimate_tokens
 from promptops.source.file_names import INLINE_PREFIX
-from promptops.templating.protocol import MakeFilling
+from promptops.templating.protocol import MakeRenderer
 from promptops.templating.render import Renderer
 from promptops.workflows.versions.prompt_versions import ResolvedPrompt
 
@@ -35,7 +35,7 @@ def cases_of_prompt(prompt: Prompt, suites: Iterable[Suite]) -> dict[str, Case]:
 
 
 def case_diffs(
-    base: ResolvedPrompt, head: ResolvedPrompt, cases: dict[str, Case], filling: MakeFilling = Renderer
+    base: ResolvedPrompt, head: ResolvedPrompt, cases: dict[str, Case], filling: MakeRenderer = Renderer
 ) -> tuple[CaseDiff, ...]:
     """Each case filled into both versions; `filling` makes what fills them."""
     before, after = _case_renderer(base, filling), _case_renderer(head, filling)
@@ -59,7 +59,7 @@ def unrendered_messages(base: ResolvedPrompt, head: ResolvedPrompt) -> tuple[Mes
     return sides[0], sides[1]
 
 
-def _case_renderer(version: ResolvedPrompt, filling: MakeFilling) -> RenderCase:
+def _case_renderer(version: ResolvedPrompt, filling: MakeRenderer) -> RenderCase:
     try:
         renderer = filling(version.closure)
     except PromptopsError as exc:  # found only when it is compiled, and then true for every case

@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath
 from promptops.errors import EvalError, PromptError, StoreError
 from promptops.evals.engine.known_replies import KnownReplies
 from promptops.evals.plan import Plan
-from promptops.providers.recorded import FORMAT, Entry, RecordedReplies, dump, entry_of
+from promptops.providers.recorded import FORMAT, CassetteEntry, CassetteProvider, dump_cassette, make_entry
 from promptops.source.files.atomic_write import write_atomically
 from promptops.source.files.globs import SKIPPED_FOLDERS
 
@@ -43,21 +43,23 @@ def write_replies(plan: Plan, replies: KnownReplies, path: Path) -> None:
 
     Replies to cases that this run did not ask stay as they are.
     """
-    entries: dict[str, Entry] = {}
+    entries: dict[str, CassetteEntry] = {}
     for unit in plan.units:
         if unit.request is not None and (reply := replies.find(unit.key)) is not None:
-            entry = entry_of(unit.case.id, unit.request, reply)
+            entry = make_entry(unit.case.id, unit.request, reply)
             entries[entry.request] = entry
     asked = {case.id for case in plan.suite.cases}
     kept = [entry for entry in _recorded(path) if entry.case not in asked]
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        write_atomically(path, dump([*kept, *entries.values()], "recorded by `promptops eval --record`").encode())
+        write_atomically(
+            path, dump_cassette([*kept, *entries.values()], "recorded by `promptops eval --record`").encode()
+        )
     except OSError as exc:
         raise StoreError(f"the replies cannot be written: {exc.strerror or exc}", where=str(path)) from exc
 
 
-def _recorded(path: Path) -> tuple[Entry, ...]:
+def _recorded(path: Path) -> tuple[CassetteEntry, ...]:
     with suppress(OSError, ValueError, PromptError):
-        return RecordedReplies.load(path.read_text("utf-8"), path).entries
+        return CassetteProvider.load(path.read_text("utf-8"), path).entries
     return ()

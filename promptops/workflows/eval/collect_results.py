@@ -9,7 +9,7 @@ from typing import NamedTuple
 from promptops.errors import EvalError
 from promptops.model.outcomes.check import UnreadResults
 from promptops.model.results import Results
-from promptops.store.results_file import MAX_BYTES, load
+from promptops.store.results_file import MAX_BYTES, parse_results
 from promptops.workflows.eval.run_paths import RESULTS
 
 MOST_FOLDERS = 1_000
@@ -28,7 +28,7 @@ def find_results(folders: Sequence[Path]) -> CollectedResults:
     newest: dict[tuple[str, str], Results] = {}
     for file in _files(folders, unread):
         try:
-            found = load(_read(file))
+            found = parse_results(_read(file))
         except EvalError as exc:
             unread.append(UnreadResults(file.parent.name, str(exc), exc.hint))
         except OSError as exc:

@@ -24,8 +24,8 @@ from promptops.model.results import Results
 from promptops.model.revision import Revision
 from promptops.model.schemas.formats import prompt_schema
 from promptops.model.suite import Suite
-from promptops.providers.prices import cost
-from promptops.providers.recorded import RECORDED, RecordedReplies
+from promptops.providers.prices import reply_cost
+from promptops.providers.recorded import RECORDED, CassetteProvider
 from promptops.source.project import Project
 from promptops.source.yaml.document import read_document
 from promptops.source.yaml.validate import UNKNOWN_KEY
@@ -75,7 +75,7 @@ class PreparedRun:
     recorded anew (then `record_to` says where), and the budget in dollars."""
 
     plan: Plan
-    replies: Mapping[str, RecordedReplies]
+    replies: Mapping[str, CassetteProvider]
     record_to: Path | None
     max_cost: float | None
     suite_changed: bool = False
@@ -166,7 +166,7 @@ def execute(
     with closing(Journal(path, plan.digest)) as journal, closing(SqliteReplyCache(kept)) as cache:
         replies = KnownReplies(cache, journal, resumed)
         dispatcher = Dispatcher(
-            provider_factory(workspace, prepared.replies), cost, replies, max_cost=prepared.max_cost
+            provider_factory(workspace, prepared.replies), reply_cost, replies, max_cost=prepared.max_cost
         )
         outcome = asyncio.run(run(plan, dispatcher, watch))
     duration = time.perf_counter() - clock

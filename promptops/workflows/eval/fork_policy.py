@@ -19,7 +19,7 @@ from promptops.model.suite import Suite
 from promptops.source.formats.waivers import load_waivers, waivers_path
 from promptops.source.project import Project
 from promptops.source.source import normalize_path, read_text
-from promptops.templating.protocol import MakeFilling
+from promptops.templating.protocol import MakeRenderer
 from promptops.workflows.project import Workspace
 
 _NOT_RUN = "the version that this change is compared with has no such check, and a fork's own Python is never run"
@@ -34,7 +34,7 @@ class ForkPolicy:
 
     workspace: Workspace
     base: Project
-    filling: MakeFilling
+    filling: MakeRenderer
 
     def with_base_settings(self, head: Project) -> Project:
         """The head's files, with the base's models, judge, budget and policy."""

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from promptops.errors import PromptopsError
 from promptops.model.results import Results
-from promptops.store.results_file import load
+from promptops.store.results_file import parse_results
 from promptops.workflows.eval.run_paths import RESULTS
 
 _HEAD = 64 * 1024
@@ -29,6 +29,6 @@ def runs_with_digests(folder: Path, digests: Collection[str]) -> Iterator[Result
             continue
         if any(sign in data for sign in signs):
             try:
-                yield load(data)
+                yield parse_results(data)
             except PromptopsError:
                 continue

@@ -13,8 +13,8 @@ from promptops.evals.arms import ModelTarget
 from promptops.model.completion import Provider
 from promptops.model.config import ModelSpec
 from promptops.model.suite import Suite
-from promptops.providers.recorded import RECORDED, RecordedOrLive, RecordedReplies
-from promptops.providers.registry import fingerprint_of, open_provider
+from promptops.providers.recorded import RECORDED, CassetteProvider, RecordedOrLive
+from promptops.providers.registry import model_fingerprint, open_provider
 from promptops.source.project import Project
 from promptops.source.source import MAX_FILE_BYTES, normalize_path, read_text
 from promptops.workflows.eval.cassette import cassette_target
@@ -22,17 +22,17 @@ from promptops.workflows.project import Workspace
 
 
 def target_of(
-    workspace: Workspace, project: Project, name: str, cassette: RecordedReplies | None = None
+    workspace: Workspace, project: Project, name: str, cassette: CassetteProvider | None = None
 ) -> ModelTarget:
     """The model an alias stands for, or its recorded replies."""
     spec = workspace.model(project, name)
     if cassette is not None:
         return ModelTarget(spec, RECORDED + cassette.digest)
-    return ModelTarget(spec, fingerprint_of(spec, workspace.cache, workspace.root))
+    return ModelTarget(spec, model_fingerprint(spec, workspace.cache, workspace.root))
 
 
 def base_target(
-    workspace: Workspace, base: Project, name: str, head: ModelTarget, cassette: RecordedReplies | None
+    workspace: Workspace, base: Project, name: str, head: ModelTarget, cassette: CassetteProvider | None
 ) -> ModelTarget:
     """The model the base meant. Where it is the head's, so are address, key and limits; also where it is not known."""
     with suppress(PromptError):
@@ -43,7 +43,7 @@ def base_target(
 
 def head_cassette(
     workspace: Workspace, project: Project, suite: Suite, *, record: bool
-) -> tuple[RecordedReplies | None, Path | None]:
+) -> tuple[CassetteProvider | None, Path | None]:
     """The suite's recorded replies, or, to record them anew, the file they go to."""
     if not suite.replies:
         if record:
@@ -55,7 +55,7 @@ def head_cassette(
     return _load(project, suite), None
 
 
-def base_cassette(base: Project, suite: Suite, cassette: RecordedReplies | None) -> RecordedReplies | None:
+def base_cassette(base: Project, suite: Suite, cassette: CassetteProvider | None) -> CassetteProvider | None:
     """The replies that were recorded with the base; the head's where there were none."""
     if cassette is None:
         return None
@@ -70,11 +70,11 @@ def _path(suite: Suite) -> PurePosixPath:
     return normalize_path(suite.path.parent / suite.replies)
 
 
-def _load(project: Project, suite: Suite) -> RecordedReplies:
-    return RecordedReplies.load(read_text(project.source, _path(suite), MAX_FILE_BYTES), _path(suite))
+def _load(project: Project, suite: Suite) -> CassetteProvider:
+    return CassetteProvider.load(read_text(project.source, _path(suite), MAX_FILE_BYTES), _path(suite))
 
 
-def provider_factory(workspace: Workspace, replies: Mapping[str, RecordedReplies]) -> Callable[[ModelSpec], Provider]:
+def provider_factory(workspace: Workspace, replies: Mapping[str, CassetteProvider]) -> Callable[[ModelSpec], Provider]:
     """What a run opens providers with; `replies` are cassettes by fingerprint."""
 
     def live(spec: ModelSpec) -> Provider:

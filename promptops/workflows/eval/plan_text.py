@@ -9,7 +9,7 @@ from pathlib import Path
 
 from promptops.model.completion import Request, Usage
 from promptops.model.token_estimate import estimate_tokens
-from promptops.providers.prices import cost
+from promptops.providers.prices import reply_cost
 from promptops.statistics.gate_power import drop_shortfall, rate_shortfall
 from promptops.store.reply_cache import SqliteReplyCache
 from promptops.text.humanize import plural
@@ -76,7 +76,7 @@ def _cost(requests: list[Request], prepared: PreparedRun, part: float) -> str:
         asked = sum(estimate_tokens(message.content) for message in request.messages)
         given = request.parameters.get("max_tokens") or request.parameters.get("max_completion_tokens")
         is_most = is_most and isinstance(given, int)
-        price = cost(request.model, Usage(asked, given if isinstance(given, int) else DEFAULT_REPLY_TOKENS))
+        price = reply_cost(request.model, Usage(asked, given if isinstance(given, int) else DEFAULT_REPLY_TOKENS))
         if price is None:
             unkept = f", so the budget of ${prepared.max_cost:.2f} cannot be kept" if prepared.max_cost else ""
             return f"cost unknown: no price for {request.model.alias}{unkept} (add `prices:` in promptops.yml)"

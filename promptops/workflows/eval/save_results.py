@@ -8,7 +8,7 @@ from promptops.errors import StoreError
 from promptops.model.results import Results
 from promptops.report.results.html import html
 from promptops.source.files.atomic_write import write_atomically
-from promptops.store.results_file import dump, load
+from promptops.store.results_file import parse_results, serialize_results
 from promptops.text.suggestions import closest
 from promptops.workflows.eval.run_paths import RESULTS, runs_by_name
 from promptops.workflows.project import Workspace, relative
@@ -20,7 +20,7 @@ def save_results(workspace: Workspace, folder: Path, results: Results) -> str:
     """Write results.json and report.html into the folder and remember it as the latest; returns a word on where."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        write_atomically(folder / RESULTS, dump(results))
+        write_atomically(folder / RESULTS, serialize_results(results))
         write_atomically(folder / REPORT, html(results).encode())
         latest = workspace.ready_state() / "results" / LATEST
         latest.parent.mkdir(exist_ok=True)
@@ -45,4 +45,4 @@ def load_results(workspace: Workspace, folder: Path | None) -> Results:
         close = closest(folder.name, runs)
         hint = f"did you mean {runs[close]}?" if close else "name a folder that `promptops eval` wrote"
         raise StoreError(f"no results here: {exc.strerror or exc}", where=str(path), hint=hint) from exc
-    return load(data)
+    return parse_results(data)

@@ -18,7 +18,7 @@ from promptops.errors import EvalError, PromptopsError
 from promptops.forge.artifact import MAX_ZIP, RESULTS_ARTIFACT, RESULTS_SUFFIX, unpack_results
 from promptops.forge.comment_commands import CommentCommand, InvalidCommand
 from promptops.model.results import Results
-from promptops.store.results_file import load
+from promptops.store.results_file import parse_results
 from promptops.workflows.label.targets import Refusal, find_target
 
 if TYPE_CHECKING:
@@ -125,7 +125,7 @@ def _load_results(files: dict[str, bytes]) -> tuple[Results, ...]:
     found, trouble = [], EvalError("the check left no results behind")
     for name in sorted(files):
         try:
-            found.append(load(files[name]))
+            found.append(parse_results(files[name]))
         except PromptopsError as exc:
             trouble = EvalError(f"the check's results cannot be read: {exc}", hint=exc.hint)
     if not found:

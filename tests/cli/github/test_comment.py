@@ -13,7 +13,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from promptops.cli.main import cli
-from promptops.store.results_file import dump
+from promptops.store.results_file import serialize_results
 from tests.conftest import write_files
 from tests.github_description import Description
 from tests.github_server import GitHubServer, Reply
@@ -27,7 +27,7 @@ def step(github: GitHubServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     """`step("pull_request", payload, *arguments)`: the command in a step that this event started."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("time.sleep", lambda seconds: None)
-    write_files(tmp_path, {"results/a/results.json": dump(factory.comparison())})
+    write_files(tmp_path, {"results/a/results.json": serialize_results(factory.comparison())})
 
     def run(name: str, payload: dict[str, Any], *arguments: str, **environment: str) -> Result:
         (tmp_path / "event.json").write_text(json.dumps(payload), "utf-8")

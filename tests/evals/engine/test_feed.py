@@ -14,7 +14,7 @@ from promptops.model.completion import Reply, Request
 from promptops.model.config import Limits
 from promptops.model.prompt import Message
 from promptops.model.suite import Case
-from promptops.templating.protocol import Filling
+from promptops.templating.protocol import CaseRenderer
 from tests.evals.factory import carry_out, case, echo, plan, suite, target, version
 from tests.store.memory import MemoryReplyCache
 
@@ -24,7 +24,7 @@ CASES = 4 * BATCH + 7
 class Counted:
     """Counts the cases that it renders."""
 
-    def __init__(self, filling: Filling) -> None:
+    def __init__(self, filling: CaseRenderer) -> None:
         self.filling, self.cases = filling, 0
 
     def render_case(self, case: Case) -> tuple[Message, ...]:

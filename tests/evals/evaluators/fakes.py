@@ -35,7 +35,11 @@ class FakeServices:
     label_queries: list[tuple[str, str, str]] = field(default_factory=list)
 
     def render(self, text: str, fields: Mapping[str, Any]) -> str:
-        return TemplateEnvironment().from_string(text).render(fields) if self.jinja else plain.fill(text, fields)
+        return (
+            TemplateEnvironment().from_string(text).render(fields)
+            if self.jinja
+            else plain.fill_placeholders(text, fields)
+        )
 
     async def ask(
         self,

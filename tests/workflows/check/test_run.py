@@ -10,7 +10,7 @@ import pytest
 
 from promptops.lint.engine.runner import Report
 from promptops.model.outcomes.check import CheckResult, ComparisonBase
-from promptops.store.results_file import load
+from promptops.store.results_file import parse_results
 from promptops.workflows.check.run import check
 from promptops.workflows.eval.evaluate import EvalChoice
 from tests.conftest import GitRepository, write_files
@@ -80,7 +80,7 @@ def test_a_broken_suite_and_a_broken_prompt_hide_no_other(scene: Scene) -> None:
     assert [one.suite for one in found.results] == ["greet"]
     assert {one.suite for one in found.problems} == {"bad", "odd"}
     assert (found.verdict, found.exit_code) == ("error", 2)
-    assert load((scene.out / "greet/results.json").read_bytes()).suite == "greet"
+    assert parse_results((scene.out / "greet/results.json").read_bytes()).suite == "greet"
 
 
 def test_broken_settings_are_told_once_and_lint_speaks_all_the_same(scene: Scene) -> None:

@@ -18,7 +18,7 @@ from promptops.model.results import Results
 from promptops.report.comment.comment_markers import MARKER
 from promptops.report.comment.compose import NO_KEYS
 from promptops.report.comment.markdown import LIMIT
-from promptops.store.results_file import dump
+from promptops.store.results_file import serialize_results
 from promptops.workflows.comment.fork_comment import comment_for_run
 from promptops.workflows.comment.post_comment import PostResult
 from tests.github_server import FORBIDDEN, GitHubServer, Reply
@@ -43,7 +43,7 @@ def packed(*entries: tuple[str, bytes]) -> bytes:
 
 
 def artifact_of(*suites: Results) -> bytes:
-    return packed(*((f"s{number}/results.json", dump(one)) for number, one in enumerate(suites)))
+    return packed(*((f"s{number}/results.json", serialize_results(one)) for number, one in enumerate(suites)))
 
 
 def a_fork(github: GitHubServer, *zips: bytes, **pull: Any) -> None:
@@ -247,7 +247,7 @@ def test_a_fork_cannot_say_that_somebody_accepted_a_gate_or_show_a_command_to_co
 
 
 def test_an_artifact_with_zip_slip_is_not_posted(github: GitHubServer) -> None:
-    a_fork(github, packed(("../../results.json", dump(results()))))
+    a_fork(github, packed(("../../results.json", serialize_results(results()))))
     assert "does not belong there" in not_posted(github)
 
 
@@ -298,7 +298,7 @@ def test_a_zip_bomb_is_not_posted(github: GitHubServer) -> None:
 
 
 def test_extra_names_are_not_posted(github: GitHubServer) -> None:
-    a_fork(github, packed(("greet/results.json", dump(results())), ("greet/report.html", b"<script>")))
+    a_fork(github, packed(("greet/results.json", serialize_results(results())), ("greet/report.html", b"<script>")))
     assert "does not belong there" in not_posted(github)
 
 
@@ -332,7 +332,7 @@ def test_an_artifact_that_is_too_large_is_not_even_fetched(github: GitHubServer)
 
 
 def test_results_from_another_version_are_not_posted(github: GitHubServer) -> None:
-    data = json.loads(dump(results())) | {"format": "promptops-results/9", "version": "9.0"}
+    data = json.loads(serialize_results(results())) | {"format": "promptops-results/9", "version": "9.0"}
     a_fork(github, packed(("greet/results.json", json.dumps(data).encode())))
     assert "written by promptops 9.0" in not_posted(github)
 

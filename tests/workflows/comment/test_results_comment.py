@@ -12,7 +12,7 @@ from promptops.forge.sticky_comment import MAX_COMMENT
 from promptops.model.outcomes.check import UnreadResults
 from promptops.report.comment.comment_markers import ANSWERS_MARKER, MARKER, marker_for
 from promptops.report.comment.compose import progress_comment, results_comment
-from promptops.store.results_file import dump
+from promptops.store.results_file import serialize_results
 from promptops.workflows.comment.step_summary import LIMIT, append_summary
 from promptops.workflows.eval.collect_results import find_results
 from tests.conftest import write_files
@@ -24,8 +24,8 @@ def test_several_suites_are_in_one_comment(tmp_path: Path) -> None:
         factory.first_run(), suite="lesson-feedback", suite_path="evals/b.eval.yml", title="Lesson feedback"
     )
     files: dict[str, str | bytes] = {
-        "a/results.json": dump(factory.comparison()),
-        "b/results.json": dump(other),
+        "a/results.json": serialize_results(factory.comparison()),
+        "b/results.json": serialize_results(other),
         "c/report.html": "<p>",
     }
     write_files(tmp_path, files)
@@ -39,20 +39,22 @@ def test_several_suites_are_in_one_comment(tmp_path: Path) -> None:
 
 
 def test_a_run_its_file_and_a_folder_of_runs_are_all_found(tmp_path: Path) -> None:
-    write_files(tmp_path, {"a/results.json": dump(factory.comparison())})
+    write_files(tmp_path, {"a/results.json": serialize_results(factory.comparison())})
     for place in (tmp_path, tmp_path / "a", tmp_path / "a/results.json"):
         assert find_results([place]).results == (factory.comparison(),)
 
 
 def test_of_two_runs_of_one_suite_the_newer_is_shown(tmp_path: Path) -> None:
     old, new = (replace(factory.comparison(), started=f"2026-11-2{day}T00:00:00Z") for day in (1, 2))
-    write_files(tmp_path, {"a/results.json": dump(new), "b/results.json": dump(old)})
+    write_files(tmp_path, {"a/results.json": serialize_results(new), "b/results.json": serialize_results(old)})
     assert find_results([tmp_path]).results == (new,)
 
 
 def test_results_of_another_version_are_told_and_hide_no_other(tmp_path: Path) -> None:
-    future = json.loads(dump(factory.comparison())) | {"format": "promptops-results/9", "version": "9.1"}
-    write_files(tmp_path, {"a/results.json": json.dumps(future), "b/results.json": dump(factory.comparison())})
+    future = json.loads(serialize_results(factory.comparison())) | {"format": "promptops-results/9", "version": "9.1"}
+    write_files(
+        tmp_path, {"a/results.json": json.dumps(future), "b/results.json": serialize_results(factory.comparison())}
+    )
     text = results_comment(*find_results([tmp_path]))
     assert text.startswith(f"{MARKER}\n\n**⚠ Not all results can be shown:**")
     assert "written by promptops 9.1 as 'promptops-results/9'" in text
@@ -74,7 +76,7 @@ def test_a_folder_without_results_says_that_the_evaluation_did_not_finish(tmp_pa
 
 
 def test_a_folder_that_cannot_be_read_is_told(tmp_path: Path) -> None:
-    write_files(tmp_path, {"a/results.json": dump(factory.comparison())})
+    write_files(tmp_path, {"a/results.json": serialize_results(factory.comparison())})
     found = find_results([Path("x" * 5_000), tmp_path])
     assert len(found.results) == 1
     assert "cannot be read" in found.unread[0].why

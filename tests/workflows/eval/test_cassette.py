@@ -8,7 +8,7 @@ import pytest
 
 from promptops.errors import EvalError
 from promptops.model.completion import Reply
-from promptops.providers.recorded import Entry, RecordedReplies, dump
+from promptops.providers.recorded import CassetteEntry, CassetteProvider, dump_cassette
 from tests.conftest import write_files
 from tests.providers.loopback import answer
 from tests.workflows.scene import SUITE, answering, evaluate, files_for, workspace_at
@@ -33,7 +33,7 @@ def test_what_was_recorded_answers_without_a_model(tmp_path: Path) -> None:
 def test_nothing_is_written_when_a_call_fails(tmp_path: Path) -> None:
     with answering(lambda text, count: answer("no", 400) if "Eve" in text else text) as endpoint:
         root = project(tmp_path, endpoint.url)
-        kept = dump([Entry("ada", "sha256:1", Reply("Hello"), by="hand")])
+        kept = dump_cassette([CassetteEntry("ada", "sha256:1", Reply("Hello"), by="hand")])
         write_files(root, {"evals/greet.replies.jsonl": kept})
         with pytest.raises(EvalError, match="nothing was recorded: 1 of 3 calls failed"):
             evaluate(workspace_at(root), record=True)
@@ -43,10 +43,13 @@ def test_nothing_is_written_when_a_call_fails(tmp_path: Path) -> None:
 def test_replies_to_cases_that_were_not_asked_stay(tmp_path: Path) -> None:
     with answering() as endpoint:
         root = project(tmp_path, endpoint.url)
-        write_files(root, {"evals/greet.replies.jsonl": dump([Entry("zoe", "sha256:1", Reply("Hello"), by="hand")])})
+        write_files(
+            root,
+            {"evals/greet.replies.jsonl": dump_cassette([CassetteEntry("zoe", "sha256:1", Reply("Hello"), by="hand")])},
+        )
         evaluate(workspace_at(root), record=True)
     path = root / "evals/greet.replies.jsonl"
-    entries = RecordedReplies.load(path.read_text(), path).entries
+    entries = CassetteProvider.load(path.read_text(), path).entries
     assert [(entry.case, entry.by) for entry in entries] == [
         ("ada", "recorded"), ("bob", "recorded"), ("eve", "recorded"), ("zoe", "hand"),
     ]  # fmt: skip

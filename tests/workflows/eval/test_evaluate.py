@@ -23,7 +23,7 @@ from promptops.errors import EvalError, PromptopsError, StoreError
 from promptops.evals.engine.runner import RunProgress
 from promptops.model.results import Results
 from promptops.store.journal import read_journal
-from promptops.store.results_file import load
+from promptops.store.results_file import parse_results
 from promptops.workflows.eval.evaluate import EvalChoice, execute, prepare
 from promptops.workflows.eval.run_paths import results_folder, unfinished_runs
 from tests.conftest import GitRepository, RepositoryBuilder, write_files
@@ -483,7 +483,7 @@ def test_case_21_killed_at_any_point_the_totals_are_the_same_and_no_finished_cal
         )
         assert resumed.returncode == 0, resumed.stderr.decode()
         assert not finished & set(endpoint.asked[asked:])
-    results = load((out / "results.json").read_bytes())
+    results = parse_results((out / "results.json").read_bytes())
     assert results.calls == whole.calls
     assert results.cost == pytest.approx(whole.cost)
     assert replace(_totals(results), cost=whole.cost) == _totals(whole)
@@ -550,7 +550,7 @@ def test_case_22_a_file_that_may_not_grow_ends_the_process_with_2_and_leaves_a_r
         )  # fmt: skip
         assert resumed.returncode == 0, resumed.stderr
         assert not finished & set(endpoint.asked[asked:])
-    assert len(load((tmp_path / "out/results.json").read_bytes()).samples) == 60
+    assert len(parse_results((tmp_path / "out/results.json").read_bytes()).samples) == 60
 
 
 def test_case_24_when_the_clock_jumps_durations_stay_right(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,7 +11,7 @@ import pytest
 from promptops.errors import EvalError, StoreError
 from promptops.model.results import Results
 from promptops.source.files.atomic_write import write_atomically
-from promptops.store.results_file import dump
+from promptops.store.results_file import serialize_results
 from promptops.workflows.eval.save_results import load_results, save_results
 from promptops.workflows.project import Workspace
 from tests.conftest import GitRepository, write_files
@@ -83,8 +83,8 @@ def test_a_latest_that_was_deleted_is_an_error_with_its_place(tmp_path: Path) ->
         (b"\xff\xfe{}", "JSON|UTF-8|utf"),
         (b"[]", "results.json"),
         (b"null", "no results"),
-        (dump(_results())[:-30], "JSON|EOF"),
-        (dump(_results()).replace(b"promptops-results/1", b"promptops-results/9"), "promptops-results/9"),
+        (serialize_results(_results())[:-30], "JSON|EOF"),
+        (serialize_results(_results()).replace(b"promptops-results/1", b"promptops-results/9"), "promptops-results/9"),
     ],
     ids=["empty", "not text", "a list", "null", "cut off", "from the future"],
 )

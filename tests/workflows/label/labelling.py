@@ -14,7 +14,7 @@ from promptops.forge.client import GitHub
 from promptops.forge.event import parse_event
 from promptops.model.results import Results
 from promptops.model.suite import Criterion, Gate
-from promptops.store.results_file import dump
+from promptops.store.results_file import serialize_results
 from promptops.workflows.label.comment import CommentOutcome, handle_comment
 from promptops.workflows.label.reply import post_reply
 from tests.evals.factory import CONTAINS, carry_out, case, plan, suite, version
@@ -58,7 +58,7 @@ def kept(folder: Path, *runs: Results) -> Path:
     for number, run in enumerate(runs or (results(),)):
         path = folder / "results" / f"suite-{number}" / "results.json"
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(dump(run))
+        path.write_bytes(serialize_results(run))
     return folder / "results"
 
 

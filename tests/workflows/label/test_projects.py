@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from promptops.cli.main import cli
-from promptops.store.results_file import dump
+from promptops.store.results_file import serialize_results
 from tests.github_server import GitHubServer
 from tests.workflows.label.labelling import BRANCH, HEAD, LABELS, Scene, base_files, results
 from tests.workflows.label.test_results import GOOD, LABEL, move, packed
@@ -59,7 +59,7 @@ class Street(Scene):
 
 def cellar() -> bytes:
     """Results with the cases w00, w01, … and the criterion mood."""
-    text = re.sub(r'"c(\d\d)"', r'"w\1"', dump(results()).decode()).replace('"tone"', '"mood"')
+    text = re.sub(r'"c(\d\d)"', r'"w\1"', serialize_results(results()).decode()).replace('"tone"', '"mood"')
     return packed(("s/results.json", text.encode()))
 
 

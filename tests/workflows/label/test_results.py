@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from promptops.store.results_file import dump
+from promptops.store.results_file import serialize_results
 from tests.github_server import GitHubServer
 from tests.workflows.label.labelling import BRANCH, HEAD, LABELS, Scene, results
 
@@ -24,7 +24,7 @@ def packed(*entries: tuple[str, bytes]) -> bytes:
     return held.getvalue()
 
 
-GOOD = packed(("s/results.json", dump(results())))
+GOOD = packed(("s/results.json", serialize_results(results())))
 
 
 @pytest.fixture
@@ -114,10 +114,10 @@ def test_a_branch_with_a_long_past_costs_few_requests(scene: Scene) -> None:
     "zipped",
     [
         b"not a zip",
-        packed(("../../s/results.json", dump(results()))),
-        packed(("s/results.json", dump(results())), ("s/evil.sh", b"x")),
+        packed(("../../s/results.json", serialize_results(results()))),
+        packed(("s/results.json", serialize_results(results())), ("s/evil.sh", b"x")),
         packed(("s/results.json", b"{}")),
-        packed(("s/results.json", dump(results()).replace(b'"tone"', b'["tone"]', 1))),
+        packed(("s/results.json", serialize_results(results()).replace(b'"tone"', b'["tone"]', 1))),
         packed(),
     ],
 )
@@ -127,5 +127,5 @@ def test_an_artifact_that_is_not_what_a_check_leaves_is_refused(scene: Scene, zi
 
 
 def test_one_suite_that_cannot_be_read_does_not_hide_the_others(scene: Scene) -> None:
-    check(scene, 1, zipped=packed(("a/results.json", b"{}"), ("s/results.json", dump(results()))))
+    check(scene, 1, zipped=packed(("a/results.json", b"{}"), ("s/results.json", serialize_results(results()))))
     assert scene.say(LABEL).replies[0].done

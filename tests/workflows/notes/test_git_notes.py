@@ -13,7 +13,7 @@ from promptops.errors import StoreError
 from promptops.model.results import CriterionComparison, GateResult
 from promptops.source.git.notes import add_note_lines, read_notes
 from promptops.source.git.repository import Repository
-from promptops.store.results_file import dump, load
+from promptops.store.results_file import parse_results, serialize_results
 from promptops.workflows.eval.save_results import save_results
 from promptops.workflows.notes.git_notes import NotedResults, note_results
 from promptops.workflows.notes.note_format import FORMAT, ROOM, all_scorecards, dump_line, read_line, scorecards
@@ -63,7 +63,7 @@ def test_a_run_is_noted_at_the_commit_it_evaluated(repo: GitRepository) -> None:
     [line] = lines(repo)[head]
     card = read_line(line, head)
     assert card is not None
-    results = load((folder / "results.json").read_bytes())
+    results = parse_results((folder / "results.json").read_bytes())
     assert (card.suite, card.prompt, card.model, card.full_model) == ("greet", "greet", "small", "openai/m")
     assert (card.digest, card.suite_digest) == (results.arms[0].prompt_digest, results.suite_digest)
     assert [(one.name, one.n, one.rate) for one in card.criteria] == [("says the name", 3, 1.0)]
@@ -101,8 +101,10 @@ def test_what_is_in_no_commit_is_not_noted(repo: GitRepository) -> None:
 
 def test_results_of_another_repository_or_that_cannot_be_read_are_passed_over(repo: GitRepository) -> None:
     folder = repo.root / "runs"
-    write_files(repo.root, {"runs/a/results.json": dump(comparison()), "runs/b/results.json": "{", "runs/c/x": ""})
-    write_files(repo.root, {"runs/d/results.json": dump(unchanged())})
+    write_files(
+        repo.root, {"runs/a/results.json": serialize_results(comparison()), "runs/b/results.json": "{", "runs/c/x": ""}
+    )
+    write_files(repo.root, {"runs/d/results.json": serialize_results(unchanged())})
     found = noted(repo, folder)
     assert found.commits == ()
     assert len(found.passed_over) == 3
@@ -122,7 +124,7 @@ def test_notes_reach_the_remote_and_another_clone(repo: GitRepository, tmp_path:
     assert noted(repo, folder, remote="origin").pushed
     repo.git("clone", "--quiet", "--branch=main", f"file://{bare.root}", str(tmp_path / "clone"))
     clone = GitRepository(tmp_path / "clone")
-    digest = load((folder / "results.json").read_bytes()).arms[0].prompt_digest
+    digest = parse_results((folder / "results.json").read_bytes()).arms[0].prompt_digest
     assert all_scorecards(workspace_at(clone.root), Repository(clone.root), {digest}) == ({digest: ()}, ())
     clone.git("fetch", "--quiet", "origin", "refs/notes/promptops:refs/notes/promptops")
     [card] = all_scorecards(workspace_at(clone.root), Repository(clone.root), {digest})[0][digest]
@@ -132,7 +134,7 @@ def test_notes_reach_the_remote_and_another_clone(repo: GitRepository, tmp_path:
 def test_a_run_that_is_here_and_noted_counts_once(repo: GitRepository) -> None:
     folder = kept(repo)
     noted(repo, folder)
-    digest = load((folder / "results.json").read_bytes()).arms[0].prompt_digest
+    digest = parse_results((folder / "results.json").read_bytes()).arms[0].prompt_digest
     [card] = all_scorecards(workspace_at(repo.root), Repository(repo.root), {digest})[0][digest]
     assert card.commit
 
@@ -227,7 +229,7 @@ def test_an_address_that_is_none_is_left_out() -> None:
 
 def test_lines_of_an_unknown_version_are_kept_and_passed_over(repo: GitRepository) -> None:
     folder, head = kept(repo), repo.git("rev-parse", "HEAD")
-    digest = load((folder / "results.json").read_bytes()).arms[0].prompt_digest
+    digest = parse_results((folder / "results.json").read_bytes()).arms[0].prompt_digest
     other = f'{{"digest":"{digest}","format":"promptops-note/9"}}'
     add_note_lines(Repository(repo.root), {head: [other, "hand-written: looks good"]})
     noted(repo, folder)

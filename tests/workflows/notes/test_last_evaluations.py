@@ -16,7 +16,7 @@ from promptops.report.pins.text import pins_text
 from promptops.source.git.notes import add_note_lines
 from promptops.source.git.repository import Repository
 from promptops.source.project import Project
-from promptops.store.results_file import dump, load
+from promptops.store.results_file import parse_results, serialize_results
 from promptops.workflows.notes.last_evaluations import last_evaluations
 from promptops.workflows.notes.note_format import dump_line
 from tests.conftest import GitRepository, RepositoryBuilder
@@ -79,7 +79,7 @@ def sampled(repo: GitRepository, *errors: str, number: int = -1) -> None:
     file = results(repo)[number]
     samples = tuple(Sample(f"c{n}", 0, 0, error=error) for n, error in enumerate(errors))
     cases = tuple(CaseInfo(sample.case, {}) for sample in samples)
-    file.write_bytes(dump(replace(load(file.read_bytes()), cases=cases, samples=samples)))
+    file.write_bytes(serialize_results(replace(parse_results(file.read_bytes()), cases=cases, samples=samples)))
 
 
 def test_a_run_without_answers_does_not_count(repo: GitRepository) -> None:

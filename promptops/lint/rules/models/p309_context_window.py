@@ -100,7 +100,7 @@ def _longest(prompt: Prompt, cases: tuple[Case, ...]) -> tuple[Case | None, int]
     if prompt.plain and cases:
         from promptops.templating import plain
 
-        names = {name for message in prompt.messages for name, _ in plain.names(message.content)}
+        names = {name for message in prompt.messages for name, _ in plain.find_placeholders(message.content)}
     best, most = None, 0
     for case in cases:
         length = sum(len(str(value)) for name, value in case.fields.items() if name in names)

@@ -76,7 +76,7 @@ def _needed(prompt: Prompt) -> dict[str, None]:
         return {item.name: None for item in prompt.inputs if item.required}
     from promptops.templating import plain
 
-    return {name: None for message in prompt.messages for name, _ in plain.names(message.content)}
+    return {name: None for message in prompt.messages for name, _ in plain.find_placeholders(message.content)}
 
 
 def _problem(
@@ -103,10 +103,10 @@ def _problem(
 
 def _misfit(value: Any, schema: Mapping[str, Any]) -> str:
     """What the value should be; empty when it is that, or when only a full reading of the schema could tell."""
-    from promptops.templating.value_text import fitted
+    from promptops.templating.value_text import coerce_to_schema
 
     try:
-        value = fitted(value, schema)
+        value = coerce_to_schema(value, schema)
     except TypeError:
         return ""
     kind, choices = schema.get("type"), schema.get("enum")

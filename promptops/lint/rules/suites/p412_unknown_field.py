@@ -124,19 +124,19 @@ def _names(text_span: TextSpan, *, plain: bool) -> Iterator[tuple[str, Span, boo
         from promptops.templating import plain as mode
 
         places: dict[str, int] = {}
-        for name, start in mode.names(text):
+        for name, start in mode.find_placeholders(text):
             places.setdefault(name, text.index(name, start))
         for name, begin in list(places.items())[:_MOST_NAMES]:
             yield name, text_span.span(begin, begin + len(name)), True
         return
     if "defined" in text:
         return
-    from promptops.templating.analysis import analyse
+    from promptops.templating.analysis import analyse_template
     from promptops.templating.usage import TemplateSyntaxProblem
 
     try:
         # With the most common default taken out, most texts are names alone, which are read without Jinja.
-        uses = analyse(re.sub(_DEFAULT, r"{{ \1 }}", text)).uses
+        uses = analyse_template(re.sub(_DEFAULT, r"{{ \1 }}", text)).uses
     except TemplateSyntaxProblem:
         return
     certain = not re.search(

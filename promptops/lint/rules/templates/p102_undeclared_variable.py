@@ -61,7 +61,7 @@ class UndeclaredVariable:
     def _given_by_no_case(self, target: Target, prompt: Prompt) -> Iterator[Finding]:
         fields = list(dict.fromkeys(name for case in prompt.test_data for name in case.fields))
         for text_span in target.messages if fields else ():
-            for name, start in plain.names(text_span.text):
+            for name, start in plain.find_placeholders(text_span.text):
                 if name in fields:
                     continue
                 import difflib  # only where something is wrong

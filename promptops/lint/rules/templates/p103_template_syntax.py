@@ -9,7 +9,7 @@ from promptops.lint.engine.prefilter import TEXTS, Prefilter
 from promptops.lint.engine.target import Target
 from promptops.lint.engine.text_spans import TextSpan
 from promptops.model.finding import Finding
-from promptops.templating.usage import Use
+from promptops.templating.usage import VariableUse
 
 _MEANT = (
     r"\{%[-+]?\s*(?:if|for|set|include|import|from|extends|macro|block|raw|with)\b[^\n]*?%\}"
@@ -51,7 +51,7 @@ class TemplateSyntax:
 
         from promptops.templating.syntax import filter_names, unknown_filters
 
-        first: dict[str, Use] = {}
+        first: dict[str, VariableUse] = {}
         counts: dict[str, int] = {}
         for use in unknown_filters(text_span.text):
             first.setdefault(use.name, use)
