@@ -14,7 +14,7 @@ from click.testing import CliRunner, Result
 
 from promptops.cli.main import cli
 from promptops.lint.engine import fixes
-from promptops.lint.engine.registry import all_rules
+from promptops.lint.engine.registry import MODULES
 from promptops.model.finding import Fix, Span
 
 Run = Callable[..., Result]
@@ -189,7 +189,7 @@ def test_at_reads_a_commit_and_never_fixes(run: Run, tmp_path: Path, monkeypatch
 
 def test_rules_and_their_pages(run: Run) -> None:
     listed = run("--rules").stdout.splitlines()
-    assert len(listed) == len(all_rules())
+    assert len(listed) == len(MODULES)
     assert listed[0].split()[:2] == ["P001", "not-yaml"]
     for name in ("P201", "p201", "untrusted-undelimited"):
         page = run("--explain", name).stdout

@@ -27,11 +27,10 @@ def index_text() -> str:
     of_one, across = [], []
     for module in sorted(found.name for found in walk_packages(package.__path__, prefix) if not found.ispkg):
         path = module.removeprefix(prefix)
-        code, _, name = path.rpartition(".")[2].partition("_")
-        if code[1:].isdigit():
-            rule = getattr(import_module(module), "".join(word.capitalize() for word in name.split("_")))
-            prefilter = getattr(rule, "prefilter", None)
-            line = f'    "{code.upper()}": '
+        rule = import_module(module)
+        if hasattr(rule, "check"):
+            prefilter = getattr(rule, "PREFILTER", None)
+            line = f'    "{rule.CODE}": '
             if prefilter is None:
                 across.append(f'{line}"{path}",\n')
             else:

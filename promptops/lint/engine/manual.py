@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import inspect
+from types import ModuleType
 from typing import NamedTuple
 
 from promptops.errors import SourceError
-from promptops.lint.engine.registry import all_rules
-from promptops.lint.engine.rule import ProjectRule, Rule
+from promptops.lint.engine.registry import MODULES, NAMES, load
 from promptops.text.suggestions import closest
 
 
@@ -26,7 +26,7 @@ class Page(NamedTuple):
 
 def pages() -> tuple[Page, ...]:
     """Every rule's page, in the order of the codes."""
-    return tuple(_page(rule) for rule in all_rules())
+    return tuple(_page(code, load(module)) for code, module in MODULES.items())
 
 
 def page(name: str) -> str:
@@ -48,7 +48,6 @@ def listing() -> str:
     return "\n".join(f"{one.code}  {one.name:<{width}}  {one.what}" for one in known)
 
 
-def _page(rule: Rule | ProjectRule) -> Page:
-    what, _, rest = (inspect.getdoc(rule) or "").partition("\n\n")
-    why, _, examples = rest.partition("\n\n")
-    return Page(rule.code, rule.name, what, why, examples)
+def _page(code: str, rule: ModuleType) -> Page:
+    what, why, examples = (inspect.getdoc(rule) or "").split("\n\n", 2)
+    return Page(code, NAMES[code], what, why, examples)

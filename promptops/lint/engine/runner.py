@@ -10,7 +10,7 @@ from typing import Literal, NamedTuple
 from promptops.errors import SourceError
 from promptops.lint.engine.prefilter import FileKind
 from promptops.lint.engine.project_files import EXCLUDED, MAX_CASES_BYTES, ProjectFiles, Skip, all_paths
-from promptops.lint.engine.registry import load, load_across
+from promptops.lint.engine.registry import load
 from promptops.lint.engine.rule_index import ACROSS_FILES, CODES, OF_ONE_FILE
 from promptops.lint.engine.suppressions import UNUSED, SuppressionIndex
 from promptops.lint.engine.target import Survey, Target
@@ -129,7 +129,7 @@ def _in_file(target: Target, suppressions: SuppressionIndex) -> set[Finding]:
         if target.kind in prefilter.kinds and prefilter.passes(code, target.text, target.reported, kinds):
             if _severity(settings, code, "error") is None:
                 continue
-            several = list(islice(load(module).check(target), MAX_FINDINGS + 1))
+            several: list[Finding] = list(islice(load(module).check(target), MAX_FINDINGS + 1))
             found.update(several[:MAX_FINDINGS])
             if len(several) > MAX_FINDINGS:
                 message = f"only the first {MAX_FINDINGS} findings of {code} in this file are listed"
@@ -143,7 +143,7 @@ def _across(survey: Survey, suppressions: SuppressionIndex) -> set[Finding]:
     found: set[Finding] = set()
     for code, module in ACROSS_FILES.items():
         if _severity(settings, code, "error") is not None:
-            found.update(load_across(module).check(survey))
+            found.update(load(module).check(survey))
     places = {finding: survey.files.find(finding.path) for finding in found}
     return {one for one, place in places.items() if place is None or not suppressions.cover(place, one)}
 

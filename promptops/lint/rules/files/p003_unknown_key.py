@@ -1,4 +1,12 @@
-"""P003 unknown-key."""
+"""A key is none of those the format has.
+
+Most often it is misspelt, and then the setting silently does nothing. In a suite and in promptops.yml that is an
+error, because a lost gate is dangerous; a prompt still loads, because other tools add keys of their own. So in a
+file of GitHub's format only what is nearly one of the keys is told, and texts that no model would receive.
+
+Bad:   modle: small
+Good:  model: small
+"""
 
 from __future__ import annotations
 
@@ -11,34 +19,23 @@ from promptops.model.finding import Finding, Severity
 _OF_TEXTS = ("system", "user", "assistant", "prompt", "template", "instructions", "system_prompt")
 
 
-class UnknownKey:
-    """A key is none of those the format has.
+CODE = "P003"
+PREFILTER = Prefilter(YAML, reported=True)
 
-    Most often it is misspelt, and then the setting silently does nothing. In a suite and in promptops.yml that is an
-    error, because a lost gate is dangerous; a prompt still loads, because other tools add keys of their own. So in a
-    file of GitHub's format only what is nearly one of the keys is told, and texts that no model would receive.
 
-    Bad:   modle: small
-    Good:  model: small
-    """
-
-    code = "P003"
-    name = "unknown-key"
-    prefilter = Prefilter(YAML, reported=True)
-
-    def check(self, target: Target) -> Iterator[Finding]:
-        """Each key, with the nearest one that exists."""
-        severity: Severity = "warning" if target.kind == "prompt" else "error"
-        for problem in target.problems(self.code):
-            message, hint, line = problem.message, problem.hint, problem.span.line
-            if target.kind == "prompt" and problem.span.column == 1:
-                told = _in_a_prompt(target, target.rows[line - 1].partition(":")[0].strip("'\""), message, hint)
-                if told is None:
-                    continue
-                message, hint = told
-            if line > 1 and _indentation(target.rows[line - 2]) > _indentation(target.rows[line - 1]):
-                hint += "; if it belongs to the text above, indent it as far as that text"
-            yield Finding(target.path, problem.span, self.code, message, hint, severity)
+def check(target: Target) -> Iterator[Finding]:
+    """Each key, with the nearest one that exists."""
+    severity: Severity = "warning" if target.kind == "prompt" else "error"
+    for problem in target.problems(CODE):
+        message, hint, line = problem.message, problem.hint, problem.span.line
+        if target.kind == "prompt" and problem.span.column == 1:
+            told = _in_a_prompt(target, target.rows[line - 1].partition(":")[0].strip("'\""), message, hint)
+            if told is None:
+                continue
+            message, hint = told
+        if line > 1 and _indentation(target.rows[line - 2]) > _indentation(target.rows[line - 1]):
+            hint += "; if it belongs to the text above, indent it as far as that text"
+        yield Finding(target.path, problem.span, CODE, message, hint, severity)
 
 
 def _in_a_prompt(target: Target, key: str, message: str, hint: str) -> tuple[str, str] | None:

@@ -1,4 +1,11 @@
-"""P004 wrong-type."""
+"""A value has the wrong form, is missing, or points to something that is not there.
+
+A list where a text belongs, a role that does not exist, an evaluator without a kind, a file of cases that cannot
+be read: the file is valid YAML, but it cannot be used.
+
+Bad:   trials: many
+Good:  trials: 3
+"""
 
 from __future__ import annotations
 
@@ -24,64 +31,50 @@ _RULES_OF_THEIR_OWN = ("P006", "P007", "P008", "P403", "P410")
 """What keeps a suite from being used and has a page of its own."""
 
 
-class WrongType:
-    """A value has the wrong form, is missing, or points to something that is not there.
+CODE = "P004"
+PREFILTER = Prefilter(YAML)
 
-    A list where a text belongs, a role that does not exist, an evaluator without a kind, a file of cases that cannot
-    be read: the file is valid YAML, but it cannot be used.
 
-    Bad:   trials: many
-    Good:  trials: 3
-    """
+def check(target: Target) -> Iterator[Finding]:
+    """What does not fit the format, else the first thing that keeps the file from being used."""
+    for problem in target.problems(CODE):
+        yield Finding(target.path, problem.span, CODE, problem.message, problem.hint)
+    if target.build_problem is not None and target.build_problem.code not in _RULES_OF_THEIR_OWN:
+        path, span = locate_problem(target, target.build_problem)
+        severity: Severity = "note" if target.build_problem.code == TOO_MUCH else "error"
+        yield Finding(path, span, CODE, str(target.build_problem.args[0]), target.build_problem.hint, severity)
+    if target.suite is not None:
+        yield from _points_nowhere(target, target.suite)
+    if target.kind == "project" and target.node is not None:
+        yield from _no_such_rule(target, target.node)
 
-    code = "P004"
-    name = "wrong-type"
-    prefilter = Prefilter(YAML)
 
-    def check(self, target: Target) -> Iterator[Finding]:
-        """What does not fit the format, else the first thing that keeps the file from being used."""
-        for problem in target.problems(self.code):
-            yield Finding(target.path, problem.span, self.code, problem.message, problem.hint)
-        if target.build_problem is not None and target.build_problem.code not in _RULES_OF_THEIR_OWN:
-            path, span = locate_problem(target, target.build_problem)
-            severity: Severity = "note" if target.build_problem.code == TOO_MUCH else "error"
-            yield Finding(path, span, self.code, str(target.build_problem.args[0]), target.build_problem.hint, severity)
-        if target.suite is not None:
-            yield from self._points_nowhere(target, target.suite)
-        if target.kind == "project" and target.node is not None:
-            yield from self._no_such_rule(target, target.node)
+def _no_such_rule(target: Target, root: Node) -> Iterator[Finding]:
+    settings = root.get("lint")
+    rules = settings.get("rules") if settings is not None else None
+    for key, _ in rules.items() if rules is not None else ():
+        if re.fullmatch(r"P\d(\d\d)?", key) and not any(code.startswith(key) for code in CODES):
+            span = rules.key_spans[key] if rules is not None else root.span
+            yield Finding(target.path, span, CODE, f"there is no rule {key}", "`promptops lint --rules` lists them all")
 
-    def _no_such_rule(self, target: Target, root: Node) -> Iterator[Finding]:
-        settings = root.get("lint")
-        rules = settings.get("rules") if settings is not None else None
-        for key, _ in rules.items() if rules is not None else ():
-            if re.fullmatch(r"P\d(\d\d)?", key) and not any(code.startswith(key) for code in CODES):
-                span = rules.key_spans[key] if rules is not None else root.span
-                yield Finding(
-                    target.path, span, self.code, f"there is no rule {key}", "`promptops lint --rules` lists them all"
-                )
 
-    def _points_nowhere(self, target: Target, suite: Suite) -> Iterator[Finding]:
-        node = target.document.node if target.document is not None else None
-        if node is None:
-            return
-        if not target.project.has_prompt(suite.prompt):
-            import difflib  # only where something is misspelt
+def _points_nowhere(target: Target, suite: Suite) -> Iterator[Finding]:
+    node = target.document.node if target.document is not None else None
+    if node is None:
+        return
+    if not target.project.has_prompt(suite.prompt):
+        import difflib  # only where something is misspelt
 
-            known = target.project.prompt_names()
-            close = difflib.get_close_matches(suite.prompt, known, 1)
-            hint = f"did you mean '{close[0]}'?" if close else f"the prompts are: {', '.join(known[:12]) or 'none yet'}"
-            yield Finding(
-                target.path, node.value["prompt"].span, self.code, f"no prompt is called '{suite.prompt}'", hint
-            )
-        if not suite.cases:
-            yield Finding(
-                target.path, node.value["testData"].span, self.code, "the suite has no cases", "add at least one"
-            )
-        if suite.replies and not _is_there(target, suite.path.parent / suite.replies):
-            message = f"there is no file '{suite.replies}' beside the suite"
-            hint = "record the replies: promptops eval --record"
-            yield Finding(target.path, node.value["replies"].span, self.code, message, hint)
+        known = target.project.prompt_names()
+        close = difflib.get_close_matches(suite.prompt, known, 1)
+        hint = f"did you mean '{close[0]}'?" if close else f"the prompts are: {', '.join(known[:12]) or 'none yet'}"
+        yield Finding(target.path, node.value["prompt"].span, CODE, f"no prompt is called '{suite.prompt}'", hint)
+    if not suite.cases:
+        yield Finding(target.path, node.value["testData"].span, CODE, "the suite has no cases", "add at least one")
+    if suite.replies and not _is_there(target, suite.path.parent / suite.replies):
+        message = f"there is no file '{suite.replies}' beside the suite"
+        hint = "record the replies: promptops eval --record"
+        yield Finding(target.path, node.value["replies"].span, CODE, message, hint)
 
 
 def _is_there(target: Target, path: PurePosixPath) -> bool:

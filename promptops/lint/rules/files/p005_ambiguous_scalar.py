@@ -1,4 +1,11 @@
-"""P005 ambiguous-scalar."""
+"""A value without quotes means one thing here and another to other programs.
+
+There are two versions of YAML. For one, `no`, `on` and `12:30` are texts; for the other, they are false, true and
+the number 750. Of `1.10` many programs keep only 1.1. Between quotes a text is the same text everywhere.
+
+Bad:   enum: [yes, no]
+Good:  enum: ["yes", "no"]
+"""
 
 from __future__ import annotations
 
@@ -22,45 +29,36 @@ _NUMBERS_AT_MODEL = tuple(f"model: {sign}" for sign in NUMBER_START)
 _Place = tuple[Node, Use]
 
 
-class AmbiguousScalar:
-    """A value without quotes means one thing here and another to other programs.
+CODE = "P005"
+PREFILTER = Prefilter(
+    ("prompt", "suite", "project"),
+    (*_SCHEMA_VALUES, "testData", "models:", *_NUMBERS_AT_MODEL, *_KEYS_TO_QUOTE),
+    ("json_values", "reply_schema"),
+)
 
-    There are two versions of YAML. For one, `no`, `on` and `12:30` are texts; for the other, they are false, true and
-    the number 750. Of `1.10` many programs keep only 1.1. Between quotes a text is the same text everywhere.
 
-    Bad:   enum: [yes, no]
-    Good:  enum: ["yes", "no"]
-    """
+def check(target: Target) -> Iterator[Finding]:
+    """Each such value, and each such key, where its exact form matters. Booleans are told by P306 and P404."""
+    yield from islice(_findings(target), MOST)
 
-    code = "P005"
-    name = "ambiguous-scalar"
-    prefilter = Prefilter(
-        ("prompt", "suite", "project"),
-        (*_SCHEMA_VALUES, "testData", "models:", *_NUMBERS_AT_MODEL, *_KEYS_TO_QUOTE),
-        ("json_values", "reply_schema"),
-    )
 
-    def check(self, target: Target) -> Iterator[Finding]:
-        """Each such value, and each such key, where its exact form matters. Booleans are told by P306 and P404."""
-        yield from islice(self._findings(target), MOST)
-
-    def _findings(self, target: Target) -> Iterator[Finding]:
-        told: set[Span] = set()
-        for node, use in _places(target):
-            found = readings(node, use)
-            if found is None or node.span in told:
-                continue
-            told.add(node.span)
-            ours, theirs = found
-            text, quoted = node.text, f'"{node.text}"'
-            message = f"'{text}' without quotes is {ours} here, and {theirs} to other programs"
-            if ours == theirs:
-                message = f"'{text}' without quotes is {ours}"
-            hint = f"put it in quotes: {quoted}"
-            fix = Fix(node.span, quoted) if ours == "text" else None
-            if fix is None:
-                hint += f"; if it is a number, write {node.value!r}"
-            yield Finding(target.path, node.span, self.code, message, hint, "warning", fix)
+def _findings(target: Target) -> Iterator[Finding]:
+    told: set[Span] = set()
+    for node, use in _places(target):
+        found = readings(node, use)
+        if found is None or node.span in told:
+            continue
+        told.add(node.span)
+        ours, theirs = found
+        text, quoted = node.text, f'"{node.text}"'
+        message = f"'{text}' without quotes is {ours} here, and {theirs} to other programs"
+        if ours == theirs:
+            message = f"'{text}' without quotes is {ours}"
+        hint = f"put it in quotes: {quoted}"
+        fix = Fix(node.span, quoted) if ours == "text" else None
+        if fix is None:
+            hint += f"; if it is a number, write {node.value!r}"
+        yield Finding(target.path, node.span, CODE, message, hint, "warning", fix)
 
 
 def _places(target: Target) -> Iterator[_Place]:

@@ -1,4 +1,11 @@
-"""P007 too-large."""
+"""The file is larger than 1 MiB.
+
+Prompts, suites and templates are written by people; no model reads a million characters, and such a file is
+refused wherever it is used. Mostly data was pasted into it that belongs beside it.
+
+Bad:   testData: (40,000 lines)
+Good:  testData: cases.jsonl
+"""
 
 from __future__ import annotations
 
@@ -9,21 +16,10 @@ from promptops.lint.engine.prefilter import ALL_BUT_CASES, Prefilter
 from promptops.lint.engine.target import Target
 from promptops.model.finding import Finding
 
+CODE = "P007"
+PREFILTER = Prefilter(ALL_BUT_CASES, reported=True)
 
-class TooLarge:
-    """The file is larger than 1 MiB.
 
-    Prompts, suites and templates are written by people; no model reads a million characters, and such a file is
-    refused wherever it is used. Mostly data was pasted into it that belongs beside it.
-
-    Bad:   testData: (40,000 lines)
-    Good:  testData: cases.jsonl
-    """
-
-    code = "P007"
-    name = "too-large"
-    prefilter = Prefilter(ALL_BUT_CASES, reported=True)
-
-    def check(self, target: Target) -> Iterator[Finding]:
-        """The file with its size."""
-        return unreadable(target, self.code)
+def check(target: Target) -> Iterator[Finding]:
+    """The file with its size."""
+    return unreadable(target, CODE)

@@ -1,4 +1,11 @@
-"""P010 file-name."""
+"""The file's name, or a folder's, is not in small letters, digits, `-` and `_`.
+
+The name is what people type in commands and programs ask for. Spaces must be quoted there, a second dot looks like
+an ending, and capitals are two names on one machine and one on another. Small letters of every language are fine.
+
+Bad:   prompts/Legal Texts/Clause v1.2.prompt.yml
+Good:  prompts/legal-texts/clause-v1-2.prompt.yml
+"""
 
 from __future__ import annotations
 
@@ -12,44 +19,33 @@ from promptops.lint.engine.target import Target
 from promptops.model.finding import START, Finding, Severity
 from promptops.source.file_names import PROMPT_SUFFIXES, SUITE_SUFFIXES
 
+CODE = "P010"
+PREFILTER = Prefilter(("prompt", "suite"))
 
-class FileName:
-    """The file's name, or a folder's, is not in small letters, digits, `-` and `_`.
 
-    The name is what people type in commands and programs ask for. Spaces must be quoted there, a second dot looks like
-    an ending, and capitals are two names on one machine and one on another. Small letters of every language are fine.
-
-    Bad:   prompts/Legal Texts/Clause v1.2.prompt.yml
-    Good:  prompts/legal-texts/clause-v1-2.prompt.yml
-    """
-
-    code = "P010"
-    name = "file-name"
-    prefilter = Prefilter(("prompt", "suite"))
-
-    def check(self, target: Target) -> Iterator[Finding]:
-        """The first part of the name that should be another, with the whole new path."""
-        suffixes = PROMPT_SUFFIXES if target.kind == "prompt" else SUITE_SUFFIXES
-        suffix = next(suffix for suffix in suffixes if target.path.name.endswith(suffix))
-        *folders, name = target.path.parts
-        name = name.removesuffix(suffix)
-        own = target.project.identifier_of(target.path, target.kind).removesuffix(suffix)
-        # Of a file outside the folders, and of hidden folders (.github), other programs chose the names.
-        counted = own.count("/") if own != target.path.as_posix().removesuffix(suffix) or _at_root(target) else 0
-        above, below = folders[: len(folders) - counted], folders[len(folders) - counted :]
-        better = [*above, *(part if part.startswith(".") else _kebab(part) for part in below), _kebab(name)]
-        wrong = next((old for old, new in zip([*folders, name], better, strict=True) if old != new), None)
-        if wrong is None:
-            return
-        path = PurePosixPath(*better[:-1], f"{better[-1]}{suffix}")
-        what = f"the file name '{wrong}'" if folders == better[:-1] else f"the folder name '{wrong}'"
-        message, detail = f"{what} has {_trouble(wrong)}", "the name is what people type and programs ask for"
-        if not wrong:
-            message = f"the file has no name before its ending {suffix}"
-            detail = "only its whole path can ask for it"
-        hint = f"rename it: {path}; whatever asks for it by its name, such as a suite, must use the new one"
-        severity: Severity = "warning" if wrong else "note"  # GitHub itself proposes such a file
-        yield Finding(target.path, START, self.code, message, hint, severity, detail=detail)
+def check(target: Target) -> Iterator[Finding]:
+    """The first part of the name that should be another, with the whole new path."""
+    suffixes = PROMPT_SUFFIXES if target.kind == "prompt" else SUITE_SUFFIXES
+    suffix = next(suffix for suffix in suffixes if target.path.name.endswith(suffix))
+    *folders, name = target.path.parts
+    name = name.removesuffix(suffix)
+    own = target.project.identifier_of(target.path, target.kind).removesuffix(suffix)
+    # Of a file outside the folders, and of hidden folders (.github), other programs chose the names.
+    counted = own.count("/") if own != target.path.as_posix().removesuffix(suffix) or _at_root(target) else 0
+    above, below = folders[: len(folders) - counted], folders[len(folders) - counted :]
+    better = [*above, *(part if part.startswith(".") else _kebab(part) for part in below), _kebab(name)]
+    wrong = next((old for old, new in zip([*folders, name], better, strict=True) if old != new), None)
+    if wrong is None:
+        return
+    path = PurePosixPath(*better[:-1], f"{better[-1]}{suffix}")
+    what = f"the file name '{wrong}'" if folders == better[:-1] else f"the folder name '{wrong}'"
+    message, detail = f"{what} has {_trouble(wrong)}", "the name is what people type and programs ask for"
+    if not wrong:
+        message = f"the file has no name before its ending {suffix}"
+        detail = "only its whole path can ask for it"
+    hint = f"rename it: {path}; whatever asks for it by its name, such as a suite, must use the new one"
+    severity: Severity = "warning" if wrong else "note"  # GitHub itself proposes such a file
+    yield Finding(target.path, START, CODE, message, hint, severity, detail=detail)
 
 
 def _at_root(target: Target) -> bool:

@@ -1,4 +1,10 @@
-"""P012 unused-ignore."""
+"""A comment leaves a finding in place that is not there any more.
+
+The next one of its kind would be let through unseen.
+
+Bad:   # promptops: ignore[P201] …   <text>{{ text }}</text>
+Good:  <text>{{ text }}</text>
+"""
 
 from __future__ import annotations
 
@@ -9,20 +15,10 @@ from promptops.lint.engine.suppressions import MARK
 from promptops.lint.engine.target import Target
 from promptops.model.finding import Finding
 
+CODE = "P012"
+PREFILTER = Prefilter(ALL_BUT_CASES, (MARK,))
 
-class UnusedIgnore:
-    """A comment leaves a finding in place that is not there any more.
 
-    The next one of its kind would be let through unseen.
-
-    Bad:   # promptops: ignore[P201] …   <text>{{ text }}</text>
-    Good:  <text>{{ text }}</text>
-    """
-
-    code = "P012"
-    name = "unused-ignore"
-    prefilter = Prefilter(ALL_BUT_CASES, (MARK,))
-
-    def check(self, target: Target) -> Iterator[Finding]:
-        """Nothing: only when all other rules have run is it known what was not used; see `SuppressionIndex.unused`."""
-        yield from ()
+def check(target: Target) -> Iterator[Finding]:
+    """Nothing: only when all other rules have run is it known what was not used; see `SuppressionIndex.unused`."""
+    yield from ()

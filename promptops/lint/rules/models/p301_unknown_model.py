@@ -1,4 +1,11 @@
-"""P301 unknown-model."""
+"""A model is named that the project does not know.
+
+Names of models are given in promptops.yml, under `models`; `openai/NAME` works without. Any other name cannot be
+called, because nobody knows where.
+
+Bad:   model: smal
+Good:  model: small
+"""
 
 from __future__ import annotations
 
@@ -11,33 +18,22 @@ from promptops.lint.fields.model_references import named
 from promptops.model.config import resolve_model
 from promptops.model.finding import Finding
 
+CODE = "P301"
+PREFILTER = Prefilter(("prompt", "suite", "project"), ("model", "judge", "embeddings"), ("judge_model",))
 
-class UnknownModel:
-    """A model is named that the project does not know.
 
-    Names of models are given in promptops.yml, under `models`; `openai/NAME` works without. Any other name cannot be
-    called, because nobody knows where.
+def check(target: Target) -> Iterator[Finding]:
+    """Each name of a model: the prompt's, a suite's, a judge's, the project's."""
+    if not target.files.models_known:
+        return
+    config = target.project.config
+    for node in named(target):
+        try:
+            resolve_model(config, node.text)
+        except PromptError as exc:
+            import difflib  # only where something is wrong
 
-    Bad:   model: smal
-    Good:  model: small
-    """
-
-    code = "P301"
-    name = "unknown-model"
-    prefilter = Prefilter(("prompt", "suite", "project"), ("model", "judge", "embeddings"), ("judge_model",))
-
-    def check(self, target: Target) -> Iterator[Finding]:
-        """Each name of a model: the prompt's, a suite's, a judge's, the project's."""
-        if not target.files.models_known:
-            return
-        config = target.project.config
-        for node in named(target):
-            try:
-                resolve_model(config, node.text)
-            except PromptError as exc:
-                import difflib  # only where something is wrong
-
-                hint = exc.hint.replace("\n", "\n  ")
-                if close := difflib.get_close_matches(node.text, config.models, 1):
-                    hint = f"did you mean '{close[0]}'? If not, {hint}"
-                yield Finding(target.path, node.span, self.code, str(exc.args[0]), hint)
+            hint = exc.hint.replace("\n", "\n  ")
+            if close := difflib.get_close_matches(node.text, config.models, 1):
+                hint = f"did you mean '{close[0]}'? If not, {hint}"
+            yield Finding(target.path, node.span, CODE, str(exc.args[0]), hint)

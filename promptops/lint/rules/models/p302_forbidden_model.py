@@ -1,4 +1,11 @@
-"""P302 forbidden-model."""
+"""A model is named that the project's policy does not allow.
+
+promptops.yml says under `policy: {allowedModels: […]}` which models may be used, by alias or by full name. Other
+models may be too dear, keep what they are sent, or stand in a country where the data must not go.
+
+Bad:   model: openai/gpt-4o        policy: {allowedModels: [small]}
+Good:  model: small                policy: {allowedModels: [small]}
+"""
 
 from __future__ import annotations
 
@@ -10,37 +17,26 @@ from promptops.lint.fields.model_references import known_model, named
 from promptops.model.config import OPENAI_BASE_URL, ModelSpec
 from promptops.model.finding import Finding
 
+CODE = "P302"
+PREFILTER = Prefilter(("prompt", "suite", "project"), ("model", "judge", "embeddings"), ("judge_model",))
 
-class ForbiddenModel:
-    """A model is named that the project's policy does not allow.
 
-    promptops.yml says under `policy: {allowedModels: […]}` which models may be used, by alias or by full name. Other
-    models may be too dear, keep what they are sent, or stand in a country where the data must not go.
-
-    Bad:   model: openai/gpt-4o        policy: {allowedModels: [small]}
-    Good:  model: small                policy: {allowedModels: [small]}
-    """
-
-    code = "P302"
-    name = "forbidden-model"
-    prefilter = Prefilter(("prompt", "suite", "project"), ("model", "judge", "embeddings"), ("judge_model",))
-
-    def check(self, target: Target) -> Iterator[Finding]:
-        """Each name of a model the policy does not list; a model nobody knows is P301's."""
-        allowed = target.project.config.policy.allowed_models
-        if allowed is None or not target.files.models_known:
-            return
-        specs = [spec for name in allowed if (spec := known_model(target, name)) is not None]
-        for node in named(target):
-            spec = known_model(target, node.text)
-            if spec is None or node.text in allowed or spec.full_name in allowed:
-                continue
-            if any(_same(spec, other) for other in specs):
-                continue
-            message = f"the model '{node.text}' is not one this project allows"
-            listed = ", ".join(allowed[:12]) or "none"
-            hint = f"use one of: {listed}; or ask who looks after promptops.yml to add it to allowedModels"
-            yield Finding(target.path, node.span, self.code, message, hint)
+def check(target: Target) -> Iterator[Finding]:
+    """Each name of a model the policy does not list; a model nobody knows is P301's."""
+    allowed = target.project.config.policy.allowed_models
+    if allowed is None or not target.files.models_known:
+        return
+    specs = [spec for name in allowed if (spec := known_model(target, name)) is not None]
+    for node in named(target):
+        spec = known_model(target, node.text)
+        if spec is None or node.text in allowed or spec.full_name in allowed:
+            continue
+        if any(_same(spec, other) for other in specs):
+            continue
+        message = f"the model '{node.text}' is not one this project allows"
+        listed = ", ".join(allowed[:12]) or "none"
+        hint = f"use one of: {listed}; or ask who looks after promptops.yml to add it to allowedModels"
+        yield Finding(target.path, node.span, CODE, message, hint)
 
 
 def _same(one: ModelSpec, other: ModelSpec) -> bool:

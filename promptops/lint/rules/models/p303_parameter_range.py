@@ -1,4 +1,11 @@
-"""P303 parameter-range."""
+"""A parameter has a value that models do not take.
+
+Most servers refuse the whole request then, others take another value without saying so. A number between quotes is
+a text, and a decimal comma makes a text, too.
+
+Bad:   modelParameters: {temperature: 20, maxTokens: "300"}
+Good:  modelParameters: {temperature: 0.2, maxTokens: 300}
+"""
 
 from __future__ import annotations
 
@@ -27,108 +34,102 @@ _TAKEN_BY_OTHERS = ("max_tokens", "max_completion_tokens", "top_logprobs")
 _FIXED = {"temperature": 1, "top_p": 1, "presence_penalty": 0, "frequency_penalty": 0}
 
 
-class ParameterRange:
-    """A parameter has a value that models do not take.
+CODE = "P303"
+PREFILTER = Prefilter(("prompt",), ("modelParameters",))
 
-    Most servers refuse the whole request then, others take another value without saying so. A number between quotes is
-    a text, and a decimal comma makes a text, too.
 
-    Bad:   modelParameters: {temperature: 20, maxTokens: "300"}
-    Good:  modelParameters: {temperature: 0.2, maxTokens: 300}
-    """
+def check(target: Target) -> Iterator[Finding]:
+    """Each value outside its range, or of another kind."""
+    spec = model_of(target)
+    strict = spec is None or is_at_openai(spec)
+    for item in parameters(target):
+        if item.value.kind == "scalar" and item.value.value is None:
+            continue  # left out
+        found = _wrong_kind(target, item, strict) or _outside(target, item, strict)
+        if found is None and spec is not None and strict:
+            found = _not_for_reasoning(target, item, spec)
+        if found is not None:
+            yield found
 
-    code = "P303"
-    name = "parameter-range"
-    prefilter = Prefilter(("prompt",), ("modelParameters",))
 
-    def check(self, target: Target) -> Iterator[Finding]:
-        """Each value outside its range, or of another kind."""
-        spec = model_of(target)
-        strict = spec is None or is_at_openai(spec)
-        for item in parameters(target):
-            if item.value.kind == "scalar" and item.value.value is None:
-                continue  # left out
-            found = self._wrong_kind(target, item, strict) or self._outside(target, item, strict)
-            if found is None and spec is not None and strict:
-                found = self._not_for_reasoning(target, item, spec)
-            if found is not None:
-                yield found
-
-    def _wrong_kind(self, target: Target, item: Parameter, strict: bool) -> Finding | None:
-        name, node = item.name, item.value
-        shown = _shown(node)
-        if name in NUMBERS or name in WHOLE:
-            if _is_number(node):
-                return None
-            wanted = "a whole number" if name in WHOLE else "a number"
-            message = f"'{item.key}' is {shown}, but should be {wanted}"
-            number = _meant(node)
-            if number is None:
-                return Finding(target.path, node.span, self.code, message, "write digits only, like 1")
-            detail = "between quotes, or with a comma, it is a text and no number"
-            fits = _within(float(number), NUMBERS.get(name) or WHOLE[name]) and (name in NUMBERS or "." not in number)
-            fix = Fix(node.span, number) if fits and node.span.line == node.span.end_line else None
-            return Finding(target.path, node.span, self.code, message, f"write {number}", fix=fix, detail=detail)
-        if name in YES_NO and not (node.kind == "scalar" and isinstance(node.value, bool)):
-            message = f"'{item.key}' is {shown}, but should be true or false"
-            severity: Severity = "error" if strict else "warning"
-            return Finding(target.path, node.span, self.code, message, "write true or false, without quotes", severity)
-        return None
-
-    def _outside(self, target: Target, item: Parameter, strict: bool) -> Finding | None:
-        name, node = item.name, item.value
+def _wrong_kind(target: Target, item: Parameter, strict: bool) -> Finding | None:
+    name, node = item.name, item.value
+    shown = _shown(node)
+    if name in NUMBERS or name in WHOLE:
+        if _is_number(node):
+            return None
+        wanted = "a whole number" if name in WHOLE else "a number"
+        message = f"'{item.key}' is {shown}, but should be {wanted}"
+        number = _meant(node)
+        if number is None:
+            return Finding(target.path, node.span, CODE, message, "write digits only, like 1")
+        detail = "between quotes, or with a comma, it is a text and no number"
+        fits = _within(float(number), NUMBERS.get(name) or WHOLE[name]) and (name in NUMBERS or "." not in number)
+        fix = Fix(node.span, number) if fits and node.span.line == node.span.end_line else None
+        return Finding(target.path, node.span, CODE, message, f"write {number}", fix=fix, detail=detail)
+    if name in YES_NO and not (node.kind == "scalar" and isinstance(node.value, bool)):
+        message = f"'{item.key}' is {shown}, but should be true or false"
         severity: Severity = "error" if strict else "warning"
-        if name in WORDS:
-            if node.kind == "scalar" and node.text in WORDS[name]:
-                return None
-            words = ", ".join(WORDS[name])
-            message = f"'{item.key}' is {_shown(node)}, which no model is known to take"
-            return Finding(target.path, node.span, self.code, message, f"models know: {words}", "warning")
-        if name == "stop":
-            return self._stop(target, item, strict)
-        limits = NUMBERS.get(name) or WHOLE.get(name)
-        if limits is None:
-            return None
-        if name in WHOLE and isinstance(node.value, float) and not node.value.is_integer():
-            message = f"'{item.key}' is {node.text[:40]}, but should be a whole number"
-            return Finding(target.path, node.span, self.code, message, "leave out what follows the point")
-        if not _within(node.value, limits) and (strict or name not in _TAKEN_BY_OTHERS):
-            message = f"'{item.key}' is {node.text[:40]}, but models take {_words(limits)}"
-            hint = f"write a value of {_words(limits)}"
-            return Finding(target.path, node.span, self.code, message, hint, severity)
-        return None
+        return Finding(target.path, node.span, CODE, message, "write true or false, without quotes", severity)
+    return None
 
-    def _stop(self, target: Target, item: Parameter, strict: bool) -> Finding | None:
-        node = item.value
-        texts: list[Node] = node.value if node.kind == "sequence" else [node]
-        for text in texts:
-            if text.kind != "scalar" or not isinstance(text.value, str):
-                message = f"'{item.key}' must be a text, or a list of texts"
-                hint = 'put what ends the reply in quotes, like "END"'
-                return Finding(target.path, text.span, self.code, message, hint)
-        if strict and len(texts) > MAX_STOPS:
-            message = f"'{item.key}' has {len(texts)} texts, but models take {MAX_STOPS} at the most"
-            return Finding(target.path, texts[MAX_STOPS].span, self.code, message, "keep the four that matter most")
-        return None
 
-    def _not_for_reasoning(self, target: Target, item: Parameter, spec: ModelSpec) -> Finding | None:
-        """OpenAI's models that think before they write take no other than the usual values."""
-        # Later ones take a temperature when they are told not to think: they are not meant here.
-        model = r"(o[1-4](-mini|-pro|-preview)?|gpt-5(-mini|-nano)?)(-\d{4}-\d{2}-\d{2})?"
-        if item.name not in ("max_tokens", *_FIXED) or not re.fullmatch(model, spec.model):
+def _outside(target: Target, item: Parameter, strict: bool) -> Finding | None:
+    name, node = item.name, item.value
+    severity: Severity = "error" if strict else "warning"
+    if name in WORDS:
+        if node.kind == "scalar" and node.text in WORDS[name]:
             return None
-        why = f"{spec.model} thinks before it writes, and OpenAI refuses the request"
-        if item.name == "max_tokens":
-            other = "max_completion_tokens" if "_" in item.key else "maxCompletionTokens"
-            fix = Fix(item.span, other)
-            message = f"{spec.model} takes no '{item.key}'"
-            hint = f"write {other}: it counts the thinking, too"
-            return Finding(target.path, item.span, self.code, message, hint, "warning", fix, detail=why)
-        usual = _FIXED[item.name]
-        if item.value.value == usual:
-            return None
-        message = f"{spec.model} takes no other '{item.key}' than {usual}"
-        return Finding(target.path, item.value.span, self.code, message, "delete the line", "warning", detail=why)
+        words = ", ".join(WORDS[name])
+        message = f"'{item.key}' is {_shown(node)}, which no model is known to take"
+        return Finding(target.path, node.span, CODE, message, f"models know: {words}", "warning")
+    if name == "stop":
+        return _stop(target, item, strict)
+    limits = NUMBERS.get(name) or WHOLE.get(name)
+    if limits is None:
+        return None
+    if name in WHOLE and isinstance(node.value, float) and not node.value.is_integer():
+        message = f"'{item.key}' is {node.text[:40]}, but should be a whole number"
+        return Finding(target.path, node.span, CODE, message, "leave out what follows the point")
+    if not _within(node.value, limits) and (strict or name not in _TAKEN_BY_OTHERS):
+        message = f"'{item.key}' is {node.text[:40]}, but models take {_words(limits)}"
+        hint = f"write a value of {_words(limits)}"
+        return Finding(target.path, node.span, CODE, message, hint, severity)
+    return None
+
+
+def _stop(target: Target, item: Parameter, strict: bool) -> Finding | None:
+    node = item.value
+    texts: list[Node] = node.value if node.kind == "sequence" else [node]
+    for text in texts:
+        if text.kind != "scalar" or not isinstance(text.value, str):
+            message = f"'{item.key}' must be a text, or a list of texts"
+            hint = 'put what ends the reply in quotes, like "END"'
+            return Finding(target.path, text.span, CODE, message, hint)
+    if strict and len(texts) > MAX_STOPS:
+        message = f"'{item.key}' has {len(texts)} texts, but models take {MAX_STOPS} at the most"
+        return Finding(target.path, texts[MAX_STOPS].span, CODE, message, "keep the four that matter most")
+    return None
+
+
+def _not_for_reasoning(target: Target, item: Parameter, spec: ModelSpec) -> Finding | None:
+    """OpenAI's models that think before they write take no other than the usual values."""
+    # Later ones take a temperature when they are told not to think: they are not meant here.
+    model = r"(o[1-4](-mini|-pro|-preview)?|gpt-5(-mini|-nano)?)(-\d{4}-\d{2}-\d{2})?"
+    if item.name not in ("max_tokens", *_FIXED) or not re.fullmatch(model, spec.model):
+        return None
+    why = f"{spec.model} thinks before it writes, and OpenAI refuses the request"
+    if item.name == "max_tokens":
+        other = "max_completion_tokens" if "_" in item.key else "maxCompletionTokens"
+        fix = Fix(item.span, other)
+        message = f"{spec.model} takes no '{item.key}'"
+        hint = f"write {other}: it counts the thinking, too"
+        return Finding(target.path, item.span, CODE, message, hint, "warning", fix, detail=why)
+    usual = _FIXED[item.name]
+    if item.value.value == usual:
+        return None
+    message = f"{spec.model} takes no other '{item.key}' than {usual}"
+    return Finding(target.path, item.value.span, CODE, message, "delete the line", "warning", detail=why)
 
 
 def _shown(node: Node) -> str:

@@ -1,4 +1,11 @@
-"""P304 unknown-parameter."""
+"""A parameter has a name that no model knows.
+
+Most often it is misspelt. Some servers refuse the whole request then; others take no notice, so that the setting
+somebody thought of was never made.
+
+Bad:   modelParameters: {temprature: 0.2}
+Good:  modelParameters: {temperature: 0.2}
+"""
 
 from __future__ import annotations
 
@@ -15,46 +22,36 @@ from promptops.model.schemas.formats import prompt_schema
 _MOST = 20
 
 
-class UnknownParameter:
-    """A parameter has a name that no model knows.
+CODE = "P304"
+PREFILTER = Prefilter(("prompt",), ("modelParameters",))
 
-    Most often it is misspelt. Some servers refuse the whole request then; others take no notice, so that the setting
-    somebody thought of was never made.
 
-    Bad:   modelParameters: {temprature: 0.2}
-    Good:  modelParameters: {temperature: 0.2}
-    """
-
-    code = "P304"
-    name = "unknown-parameter"
-    prefilter = Prefilter(("prompt",), ("modelParameters",))
-
-    def check(self, target: Target) -> Iterator[Finding]:
-        """Each name that no server is known to take; no more than 20, so that looking for near ones stays quick."""
-        found = list(parameters(target))
-        known = known_names() if found else ()
-        unknown = [item for item in found if item.name not in known]
-        spec = model_of(target) if unknown else None
-        elsewhere = spec is not None and spec.provider == "openai" and not is_at_openai(spec)
-        given = {item.name for item in found}
-        for item in unknown[:_MOST]:
-            message = f"no model is known to take '{item.key[:40]}'"
-            near = _nearest(item.name)
-            fix = None
-            if near and near not in given:
-                word = _as_written(near, item.key)
-                hint = f"did you mean '{word}'?"
-                fix = Fix(item.span, word) if _is_very_near(item.name, near) else None
-            elif near:
-                hint = f"delete it: '{near}' is there already"
-            elif item.name.isdigit() and item.value.value is None:
-                hint = "write a decimal number with a point, like 0.7"
-            elif item.key in prompt_schema(target.project.kinds)["properties"]:
-                hint = f"'{item.key}' belongs at the beginning of a line of its own, not under modelParameters"
-            else:
-                hint = "look up the name the model's maker gives it, or delete the line"
-            severity: Severity = "note" if elsewhere and not near else "warning"
-            yield Finding(target.path, item.span, self.code, message, hint, severity, fix)
+def check(target: Target) -> Iterator[Finding]:
+    """Each name that no server is known to take; no more than 20, so that looking for near ones stays quick."""
+    found = list(parameters(target))
+    known = known_names() if found else ()
+    unknown = [item for item in found if item.name not in known]
+    spec = model_of(target) if unknown else None
+    elsewhere = spec is not None and spec.provider == "openai" and not is_at_openai(spec)
+    given = {item.name for item in found}
+    for item in unknown[:_MOST]:
+        message = f"no model is known to take '{item.key[:40]}'"
+        near = _nearest(item.name)
+        fix = None
+        if near and near not in given:
+            word = _as_written(near, item.key)
+            hint = f"did you mean '{word}'?"
+            fix = Fix(item.span, word) if _is_very_near(item.name, near) else None
+        elif near:
+            hint = f"delete it: '{near}' is there already"
+        elif item.name.isdigit() and item.value.value is None:
+            hint = "write a decimal number with a point, like 0.7"
+        elif item.key in prompt_schema(target.project.kinds)["properties"]:
+            hint = f"'{item.key}' belongs at the beginning of a line of its own, not under modelParameters"
+        else:
+            hint = "look up the name the model's maker gives it, or delete the line"
+        severity: Severity = "note" if elsewhere and not near else "warning"
+        yield Finding(target.path, item.span, CODE, message, hint, severity, fix)
 
 
 def _nearest(name: str) -> str:

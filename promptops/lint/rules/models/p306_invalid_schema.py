@@ -1,4 +1,11 @@
-"""P306 invalid-schema."""
+"""A JSON Schema is none, or asks for what no value can give.
+
+Schemas say what an input may be, which fields a reply has, and what a tool is called with. A word the schema does
+not know is passed over, or the server refuses the whole request, and nobody learns which of the two happened.
+
+Bad:   owner: {type: str}
+Good:  owner: {type: string}
+"""
 
 from __future__ import annotations
 
@@ -21,53 +28,44 @@ _MOST = 100
 _TYPES = ("string", "number", "integer", "boolean", "array", "object")
 
 
-class InvalidSchema:
-    """A JSON Schema is none, or asks for what no value can give.
+CODE = "P306"
+PREFILTER = Prefilter(("prompt", "suite"), ("inputs", "jsonSchema", "parameters"), ("reply_schema",))
 
-    Schemas say what an input may be, which fields a reply has, and what a tool is called with. A word the schema does
-    not know is passed over, or the server refuses the whole request, and nobody learns which of the two happened.
 
-    Bad:   owner: {type: str}
-    Good:  owner: {type: string}
-    """
+def check(target: Target) -> Iterator[Finding]:
+    """The first mistakes, in inputs, jsonSchema, tools and the evaluators that have a schema."""
+    if target.node is None or _is_simple(target.node):
+        return
+    from promptops.lint.schemas.embedded_schemas import schemas_of
+    from promptops.lint.schemas.structure_checks import SchemaWalk
 
-    code = "P306"
-    name = "invalid-schema"
-    prefilter = Prefilter(("prompt", "suite"), ("inputs", "jsonSchema", "parameters"), ("reply_schema",))
+    walk = SchemaWalk()
+    found = ((schema, problem) for schema in schemas_of(target) for problem in _problems(target, schema, walk))
+    for schema, problem in islice(found, _MOST):
+        span, fix = schema.place(problem.span), None
+        if problem.fix is not None and (schema.json is None or schema.json.origin.exact):
+            fix = Fix(schema.place(problem.fix.span), problem.fix.text)
+        one = Finding(target.path, span, CODE, problem.message, problem.hint, problem.severity, fix)
+        yield one._replace(detail=problem.detail)
 
-    def check(self, target: Target) -> Iterator[Finding]:
-        """The first mistakes, in inputs, jsonSchema, tools and the evaluators that have a schema."""
-        if target.node is None or _is_simple(target.node):
-            return
-        from promptops.lint.schemas.embedded_schemas import schemas_of
-        from promptops.lint.schemas.structure_checks import SchemaWalk
 
-        walk = SchemaWalk()
-        found = ((schema, problem) for schema in schemas_of(target) for problem in self._problems(target, schema, walk))
-        for schema, problem in islice(found, _MOST):
-            span, fix = schema.place(problem.span), None
-            if problem.fix is not None and (schema.json is None or schema.json.origin.exact):
-                fix = Fix(schema.place(problem.fix.span), problem.fix.text)
-            one = Finding(target.path, span, self.code, problem.message, problem.hint, problem.severity, fix)
-            yield one._replace(detail=problem.detail)
+def _problems(target: Target, schema: Schema, walk: SchemaWalk) -> Iterator[SchemaProblem]:
+    yield from walk.over(schema)
+    name = schema.wrapper.get("name") if schema.wrapper is not None else None
+    if name is not None and name.kind == "scalar" and not re.fullmatch(r"[A-Za-z0-9_-]{1,64}", name.text):
+        message = f"'{name.text[:80]}' is not a name a schema can have"
+        hint = "write letters from a to z, digits, _ and -, at most 64 of them"
+        from promptops.lint.schemas.keyword_checks import SchemaProblem
 
-    def _problems(self, target: Target, schema: Schema, walk: SchemaWalk) -> Iterator[SchemaProblem]:
-        yield from walk.over(schema)
-        name = schema.wrapper.get("name") if schema.wrapper is not None else None
-        if name is not None and name.kind == "scalar" and not re.fullmatch(r"[A-Za-z0-9_-]{1,64}", name.text):
-            message = f"'{name.text[:80]}' is not a name a schema can have"
-            hint = "write letters from a to z, digits, _ and -, at most 64 of them"
-            from promptops.lint.schemas.keyword_checks import SchemaProblem
+        yield SchemaProblem(name.span, message, hint)
+    if schema.strict:
+        from promptops.lint.fields.model_references import model_of
 
-            yield SchemaProblem(name.span, message, hint)
-        if schema.strict:
-            from promptops.lint.fields.model_references import model_of
+        spec = model_of(target)
+        if spec is None or spec.provider == "openai":
+            from promptops.lint.schemas.strict_mode import not_strict
 
-            spec = model_of(target)
-            if spec is None or spec.provider == "openai":
-                from promptops.lint.schemas.strict_mode import not_strict
-
-                yield from not_strict(schema.root)
+            yield from not_strict(schema.root)
 
 
 def _is_simple(root: Node) -> bool:

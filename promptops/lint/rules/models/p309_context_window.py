@@ -1,4 +1,11 @@
-"""P309 context-window."""
+"""The prompt, its longest case and the reply together are longer than what the model can take in.
+
+The server refuses the request, or the beginning is cut off, and with it most often your instructions. Counted is
+roughly, four characters to a token: an estimate that is too low for most languages but English.
+
+Bad:   model: small (4,096 tokens)   maxTokens: 4000   and a message of three pages
+Good:  model: small (4,096 tokens)   maxTokens: 500    and a message of three pages
+"""
 
 from __future__ import annotations
 
@@ -31,55 +38,43 @@ class TokenSize(NamedTuple):
     reply: int
 
 
-class ContextWindow:
-    """The prompt, its longest case and the reply together are longer than what the model can take in.
+CODE = "P309"
+PREFILTER = Prefilter(("prompt", "suite"))
 
-    The server refuses the request, or the beginning is cut off, and with it most often your instructions. Counted is
-    roughly, four characters to a token: an estimate that is too low for most languages but English.
 
-    Bad:   model: small (4,096 tokens)   maxTokens: 4000   and a message of three pages
-    Good:  model: small (4,096 tokens)   maxTokens: 500    and a message of three pages
-    """
+def check(target: Target) -> Iterator[Finding]:
+    """At most one, at what is longest: a message, the reply's limit, or a case; in a suite also at its model."""
+    tested = target.tested
+    prompt = tested.prompt if tested is not None else None
+    if tested is None or prompt is None or (target.suite is not None and target.suite.replies):
+        return
+    case, tokens = _longest(prompt, target.cases)
+    size = TokenSize(_fixed(tested, prompt), tokens, _reply(prompt))
+    if sum(size) <= _SMALLEST:
+        return
+    from promptops.providers.prices import context_window
 
-    code = "P309"
-    name = "context-window"
-    prefilter = Prefilter(("prompt", "suite"))
-
-    def check(self, target: Target) -> Iterator[Finding]:
-        """At most one, at what is longest: a message, the reply's limit, or a case; in a suite also at its model."""
-        tested = target.tested
-        prompt = tested.prompt if tested is not None else None
-        if tested is None or prompt is None or (target.suite is not None and target.suite.replies):
-            return
-        case, tokens = _longest(prompt, target.cases)
-        size = TokenSize(_fixed(tested, prompt), tokens, _reply(prompt))
-        if sum(size) <= _SMALLEST:
-            return
-        from promptops.providers.prices import context_window
-
-        models = target.suite.models if target.suite is not None else ()
-        specs = [(name, known_model(tested, name)) for name in models or (prompt.model,)]
-        windows = [(window, name) for name, spec in specs if spec and (window := context_window(spec))]
-        if not windows:
-            return
-        window, model = min(windows)
-        alone = size.fixed + size.reply
-        if alone > window:
-            if target.kind == "suite" and not models:
-                return  # said where the prompt is
-            severity: Severity = "error" if size.fixed > 2 * window else "warning"
-            reply = f" and {size.reply:,} for the reply" if size.reply else ""
-            message = f"about {size.fixed:,} tokens of text{reply} are more than the {window:,} that {model} takes"
-            hint = "shorten the text, ask for a shorter reply, or take a model with a larger window"
-            path, span = _place(target, size, model)
-            yield Finding(path, span, self.code, f"{message} (estimated)", hint, severity)
-        elif case is not None and sum(size) > window:
-            message = (
-                f"with this case a call has about {sum(size):,} tokens, more than the {window:,} that {model} takes"
-            )
-            hint = "shorten the case, or take a model with a larger window"
-            path, span = target.locate(case)
-            yield Finding(path, span, self.code, f"{message} (estimated)", hint, "warning")
+    models = target.suite.models if target.suite is not None else ()
+    specs = [(name, known_model(tested, name)) for name in models or (prompt.model,)]
+    windows = [(window, name) for name, spec in specs if spec and (window := context_window(spec))]
+    if not windows:
+        return
+    window, model = min(windows)
+    alone = size.fixed + size.reply
+    if alone > window:
+        if target.kind == "suite" and not models:
+            return  # said where the prompt is
+        severity: Severity = "error" if size.fixed > 2 * window else "warning"
+        reply = f" and {size.reply:,} for the reply" if size.reply else ""
+        message = f"about {size.fixed:,} tokens of text{reply} are more than the {window:,} that {model} takes"
+        hint = "shorten the text, ask for a shorter reply, or take a model with a larger window"
+        path, span = _place(target, size, model)
+        yield Finding(path, span, CODE, f"{message} (estimated)", hint, severity)
+    elif case is not None and sum(size) > window:
+        message = f"with this case a call has about {sum(size):,} tokens, more than the {window:,} that {model} takes"
+        hint = "shorten the case, or take a model with a larger window"
+        path, span = target.locate(case)
+        yield Finding(path, span, CODE, f"{message} (estimated)", hint, "warning")
 
 
 def _fixed(target: Target, prompt: Prompt) -> int:

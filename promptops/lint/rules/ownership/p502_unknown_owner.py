@@ -1,4 +1,10 @@
-"""P502 unknown-owner."""
+"""An owner of a prompt is not who CODEOWNERS names for the file, or is no name at all.
+
+CODEOWNERS decides who is asked when the file is changed. An owner who does not stand there never hears of it.
+
+Bad:   owners: ["@acme/legal"]   CODEOWNERS: /prompts/ @acme/product
+Good:  owners: ["@acme/legal"]   CODEOWNERS: /prompts/ @acme/product   /prompts/legal/ @acme/legal
+"""
 
 from __future__ import annotations
 
@@ -20,54 +26,46 @@ _MOST = 50
 _SHOWN = 60
 
 
-class UnknownOwner:
-    """An owner of a prompt is not who CODEOWNERS names for the file, or is no name at all.
+CODE = "P502"
 
-    CODEOWNERS decides who is asked when the file is changed. An owner who does not stand there never hears of it.
 
-    Bad:   owners: ["@acme/legal"]   CODEOWNERS: /prompts/ @acme/product
-    Good:  owners: ["@acme/legal"]   CODEOWNERS: /prompts/ @acme/product   /prompts/legal/ @acme/legal
-    """
+def check(survey: Survey) -> Iterator[Finding]:
+    """Each such owner, at its name."""
+    listed = [(target, nodes) for target in survey.of("prompt") if (nodes := _owners(target))]
+    if not listed:
+        return
+    from promptops.source.formats.codeowners import find_codeowners
 
-    code = "P502"
-    name = "unknown-owner"
+    owners = find_codeowners(survey.project.source)
+    for target, nodes in listed:
+        named = []
+        for node in nodes:
+            if _is_name(node.text):
+                named.append(node)
+                continue
+            message = f"'{node.text[:_SHOWN]}' is no owner"
+            hint = "write @user, @organisation/team or an e-mail address"
+            yield Finding(target.path, node.span, CODE, message, hint)
+        if owners is not None and named:
+            yield from _unnamed(target, named, owners)
 
-    def check(self, survey: Survey) -> Iterator[Finding]:
-        """Each such owner, at its name."""
-        listed = [(target, nodes) for target in survey.of("prompt") if (nodes := _owners(target))]
-        if not listed:
-            return
-        from promptops.source.formats.codeowners import find_codeowners
 
-        owners = find_codeowners(survey.project.source)
-        for target, nodes in listed:
-            named = []
-            for node in nodes:
-                if _is_name(node.text):
-                    named.append(node)
-                    continue
-                message = f"'{node.text[:_SHOWN]}' is no owner"
-                hint = "write @user, @organisation/team or an e-mail address"
-                yield Finding(target.path, node.span, self.code, message, hint)
-            if owners is not None and named:
-                yield from self._unnamed(target, named, owners)
-
-    def _unnamed(self, target: Target, nodes: list[Node], owners: CodeOwners) -> Iterator[Finding]:
-        line = owners.rule_for(target.path)
-        known = {owner.lower() for owner in line.owners} if line is not None else set()
-        missing = [node for node in nodes if node.text.lower() not in known]
-        if not missing:
-            return
-        all_of_them = dict.fromkeys([*(line.owners if line is not None else ()), *(node.text for node in nodes)])
-        path = target.path.as_posix().replace(" ", "\\ ")
-        hint = f"add at the end of {owners.path}:\n  /{path} {' '.join(all_of_them)}"
-        for node in missing:
-            shown = node.text[:_SHOWN]
-            message, detail = f"{owners.path} names nobody for this file, so '{shown}' is not asked when it changes", ""
-            if line is not None:
-                message = f"'{shown}' is not whom {owners.path}:{line.number} names for this file"
-                detail = "so nobody asks them when it changes"
-            yield Finding(target.path, node.span, self.code, message, hint, "warning", detail=detail)
+def _unnamed(target: Target, nodes: list[Node], owners: CodeOwners) -> Iterator[Finding]:
+    line = owners.rule_for(target.path)
+    known = {owner.lower() for owner in line.owners} if line is not None else set()
+    missing = [node for node in nodes if node.text.lower() not in known]
+    if not missing:
+        return
+    all_of_them = dict.fromkeys([*(line.owners if line is not None else ()), *(node.text for node in nodes)])
+    path = target.path.as_posix().replace(" ", "\\ ")
+    hint = f"add at the end of {owners.path}:\n  /{path} {' '.join(all_of_them)}"
+    for node in missing:
+        shown = node.text[:_SHOWN]
+        message, detail = f"{owners.path} names nobody for this file, so '{shown}' is not asked when it changes", ""
+        if line is not None:
+            message = f"'{shown}' is not whom {owners.path}:{line.number} names for this file"
+            detail = "so nobody asks them when it changes"
+        yield Finding(target.path, node.span, CODE, message, hint, "warning", detail=detail)
 
 
 def _owners(target: Target) -> list[Node]:

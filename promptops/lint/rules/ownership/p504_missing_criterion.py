@@ -1,4 +1,11 @@
-"""P504 missing-criterion."""
+"""A suite has no criterion that the project asks of every suite.
+
+`policy: {requiredCriteria: […]}` in promptops.yml says what is always looked at, so that no prompt goes out
+without it.
+
+Bad:   policy: {requiredCriteria: [invents no date]}   evaluators: [{name: names the owner, …}]
+Good:  policy: {requiredCriteria: [invents no date]}   evaluators: [{name: invents no date, …}]
+"""
 
 from __future__ import annotations
 
@@ -8,40 +15,23 @@ from promptops.lint.engine.prefilter import Prefilter
 from promptops.lint.engine.target import Target
 from promptops.model.finding import Finding
 
+CODE = "P504"
+PREFILTER = Prefilter(("suite",))
 
-class MissingCriterion:
-    """A suite has no criterion that the project asks of every suite.
 
-    `policy: {requiredCriteria: […]}` in promptops.yml says what is always looked at, so that no prompt goes out
-    without it.
+def check(target: Target) -> Iterator[Finding]:
+    """Each criterion that is missing, at `evaluators`."""
+    required = target.project.config.policy.required_criteria
+    if not required or target.suite is None or target.node is None:
+        return
+    names = [criterion.name for criterion in target.criteria]
+    for name in dict.fromkeys(required):
+        if name in names:
+            continue
+        import difflib  # only where something is missing
 
-    Bad:   policy: {requiredCriteria: [invents no date]}   evaluators: [{name: names the owner, …}]
-    Good:  policy: {requiredCriteria: [invents no date]}   evaluators: [{name: invents no date, …}]
-    """
-
-    code = "P504"
-    name = "missing-criterion"
-    prefilter = Prefilter(("suite",))
-
-    def check(self, target: Target) -> Iterator[Finding]:
-        """Each criterion that is missing, at `evaluators`."""
-        required = target.project.config.policy.required_criteria
-        if not required or target.suite is None or target.node is None:
-            return
-        names = [criterion.name for criterion in target.criteria]
-        for name in dict.fromkeys(required):
-            if name in names:
-                continue
-            import difflib  # only where something is missing
-
-            span = target.node.key_spans["evaluators"]
-            message = (
-                f"no criterion is called '{name[:80]}', which promptops.yml asks of every suite (requiredCriteria)"
-            )
-            close = difflib.get_close_matches(name[:80], [one[:80] for one in names[:200]], 1)
-            hint = (
-                f"is '{close[0]}' meant? Then give it this name"
-                if close
-                else f"add an evaluator with name: {name[:80]}"
-            )
-            yield Finding(target.path, span, self.code, message, hint)
+        span = target.node.key_spans["evaluators"]
+        message = f"no criterion is called '{name[:80]}', which promptops.yml asks of every suite (requiredCriteria)"
+        close = difflib.get_close_matches(name[:80], [one[:80] for one in names[:200]], 1)
+        hint = f"is '{close[0]}' meant? Then give it this name" if close else f"add an evaluator with name: {name[:80]}"
+        yield Finding(target.path, span, CODE, message, hint)

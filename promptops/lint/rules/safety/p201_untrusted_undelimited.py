@@ -1,4 +1,11 @@
-"""P201 untrusted-undelimited."""
+"""A value from strangers (`untrusted: true`) is pasted without marks.
+
+A model cannot tell your words from those of whoever filled in the value: "ignore the above and …" works. Marks
+around the value, and a sentence that says what stands between them, make it much harder.
+
+Bad:   Correct this: {{ sentence }}
+Good:  Correct the learner's text between the tags. <sentence>{{ sentence }}</sentence>
+"""
 
 from __future__ import annotations
 
@@ -11,42 +18,31 @@ from promptops.lint.engine.target import Target
 from promptops.lint.engine.text_spans import TextSpan
 from promptops.model.finding import Finding, Fix
 
+CODE = "P201"
+PREFILTER = Prefilter(("prompt",), ("untrusted",))
 
-class UntrustedUndelimited:
-    """A value from strangers (`untrusted: true`) is pasted without marks.
 
-    A model cannot tell your words from those of whoever filled in the value: "ignore the above and …" works. Marks
-    around the value, and a sentence that says what stands between them, make it much harder.
+def check(target: Target) -> Iterator[Finding]:
+    """Each paste of an untrusted input, in messages and in included files."""
+    if target.prompt is None or not any(item.untrusted for item in target.prompt.inputs):
+        return
+    from promptops.lint.templates.interpolations import ORDERS, TYPED_THERE, interpolations
 
-    Bad:   Correct this: {{ sentence }}
-    Good:  Correct the learner's text between the tags. <sentence>{{ sentence }}</sentence>
-    """
-
-    code = "P201"
-    name = "untrusted-undelimited"
-    prefilter = Prefilter(("prompt",), ("untrusted",))
-
-    def check(self, target: Target) -> Iterator[Finding]:
-        """Each paste of an untrusted input, in messages and in included files."""
-        if target.prompt is None or not any(item.untrusted for item in target.prompt.inputs):
-            return
-        from promptops.lint.templates.interpolations import ORDERS, TYPED_THERE, interpolations
-
-        for name, role, text_span, tag, marked in interpolations(target):
-            span = text_span.span(tag.start, tag.end)
-            if not marked and role not in ORDERS:
-                message = f"'{name}' comes from strangers and is pasted without marks"
-                shown = text_span.text[tag.start : tag.end]
-                if len(shown) > 60 or "\n" in shown:
-                    shown = "{{ … }}"
-                hint = f"Put it between tags the text cannot contain, for example\n    <{name}>{shown}</{name}>\n"
-                hint += "and say above it whose words they are."
-                fix = _fix(text_span, name, tag)
-                if opened := re.search(r"<([A-Za-z][\w.-]*)>\s*$", text_span.text[max(0, tag.start - 80) : tag.start]):
-                    message = f"'{name}' comes from strangers, and the tag <{opened[1]}> before it is never closed"
-                    hint, fix = f"write </{opened[1]}> behind the value, with the same letters", None
-                hint += " --fix does the first part." if fix else ""
-                yield Finding(text_span.path, span, self.code, message, hint, "warning", fix, detail=TYPED_THERE)
+    for name, role, text_span, tag, marked in interpolations(target):
+        span = text_span.span(tag.start, tag.end)
+        if not marked and role not in ORDERS:
+            message = f"'{name}' comes from strangers and is pasted without marks"
+            shown = text_span.text[tag.start : tag.end]
+            if len(shown) > 60 or "\n" in shown:
+                shown = "{{ … }}"
+            hint = f"Put it between tags the text cannot contain, for example\n    <{name}>{shown}</{name}>\n"
+            hint += "and say above it whose words they are."
+            fix = _fix(text_span, name, tag)
+            if opened := re.search(r"<([A-Za-z][\w.-]*)>\s*$", text_span.text[max(0, tag.start - 80) : tag.start]):
+                message = f"'{name}' comes from strangers, and the tag <{opened[1]}> before it is never closed"
+                hint, fix = f"write </{opened[1]}> behind the value, with the same letters", None
+            hint += " --fix does the first part." if fix else ""
+            yield Finding(text_span.path, span, CODE, message, hint, "warning", fix, detail=TYPED_THERE)
 
 
 def _fix(text_span: TextSpan, name: str, tag: Tag) -> Fix | None:

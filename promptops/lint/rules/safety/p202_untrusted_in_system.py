@@ -1,4 +1,11 @@
-"""P202 untrusted-in-system."""
+"""A value from strangers (`untrusted: true`) stands in a system message.
+
+The system and developer messages are where a model takes orders from: whatever a stranger types there weighs as
+much as your own words, between marks or not.
+
+Bad:   system: You correct this sentence: {{ sentence }}
+Good:  system: You correct the sentence between the tags.   user: <sentence>{{ sentence }}</sentence>
+"""
 
 from __future__ import annotations
 
@@ -8,30 +15,19 @@ from promptops.lint.engine.prefilter import Prefilter
 from promptops.lint.engine.target import Target
 from promptops.model.finding import Finding
 
+CODE = "P202"
+PREFILTER = Prefilter(("prompt",), ("untrusted",))
 
-class UntrustedInSystem:
-    """A value from strangers (`untrusted: true`) stands in a system message.
 
-    The system and developer messages are where a model takes orders from: whatever a stranger types there weighs as
-    much as your own words, between marks or not.
+def check(target: Target) -> Iterator[Finding]:
+    """Each paste of an untrusted input into such a message, also by an included file."""
+    if target.prompt is None or not any(item.untrusted for item in target.prompt.inputs):
+        return
+    from promptops.lint.templates.interpolations import ORDERS, TYPED_THERE, interpolations
 
-    Bad:   system: You correct this sentence: {{ sentence }}
-    Good:  system: You correct the sentence between the tags.   user: <sentence>{{ sentence }}</sentence>
-    """
-
-    code = "P202"
-    name = "untrusted-in-system"
-    prefilter = Prefilter(("prompt",), ("untrusted",))
-
-    def check(self, target: Target) -> Iterator[Finding]:
-        """Each paste of an untrusted input into such a message, also by an included file."""
-        if target.prompt is None or not any(item.untrusted for item in target.prompt.inputs):
-            return
-        from promptops.lint.templates.interpolations import ORDERS, TYPED_THERE, interpolations
-
-        for name, role, text_span, tag, _ in interpolations(target):
-            if role in ORDERS:
-                message = f"'{name}' comes from strangers and stands in the {role} message"
-                hint = "move it into a user message, between tags"
-                span = text_span.span(tag.start, tag.end)
-                yield Finding(text_span.path, span, self.code, message, hint, "warning", detail=TYPED_THERE)
+    for name, role, text_span, tag, _ in interpolations(target):
+        if role in ORDERS:
+            message = f"'{name}' comes from strangers and stands in the {role} message"
+            hint = "move it into a user message, between tags"
+            span = text_span.span(tag.start, tag.end)
+            yield Finding(text_span.path, span, CODE, message, hint, "warning", detail=TYPED_THERE)

@@ -1,4 +1,11 @@
-"""P203 secret."""
+"""A key, a token or a password stands in the file.
+
+Whoever can read the repository, now or later, can use it and spend your money, and the model may repeat it.
+Git keeps every version, so it must be revoked, not only deleted.
+
+Bad:   small: {provider: openai, apiKey: sk-proj-9fK2…}
+Good:  small: {provider: openai, apiKeyEnv: OPENAI_API_KEY}
+"""
 
 from __future__ import annotations
 
@@ -18,25 +25,15 @@ _HINT = (
 )
 
 
-class Secret:
-    """A key, a token or a password stands in the file.
+CODE = "P203"
+PREFILTER = Prefilter((*ALL_BUT_CASES, "cases"), (*WORDS, *YAML_SUFFIXES))
 
-    Whoever can read the repository, now or later, can use it and spend your money, and the model may repeat it.
-    Git keeps every version, so it must be revoked, not only deleted.
 
-    Bad:   small: {provider: openai, apiKey: sk-proj-9fK2…}
-    Good:  small: {provider: openai, apiKeyEnv: OPENAI_API_KEY}
-    """
-
-    code = "P203"
-    name = "secret"
-    prefilter = Prefilter((*ALL_BUT_CASES, "cases"), (*WORDS, *YAML_SUFFIXES))
-
-    def check(self, target: Target) -> Iterator[Finding]:
-        """Each secret anywhere in the file, comments too; never more of it than its beginning is repeated."""
-        for path, text in texts(target):
-            for start, end, what in islice(find_secrets(text), MOST) if may_hold_secrets(text) else ():
-                message = f"{what} stands here ({masked(text[start:end])})"
-                detail = "whoever can read this repository can use it"
-                span = span_of(text, start, end)
-                yield Finding(path, span, self.code, message, _HINT, masked=True, detail=detail)
+def check(target: Target) -> Iterator[Finding]:
+    """Each secret anywhere in the file, comments too; never more of it than its beginning is repeated."""
+    for path, text in texts(target):
+        for start, end, what in islice(find_secrets(text), MOST) if may_hold_secrets(text) else ():
+            message = f"{what} stands here ({masked(text[start:end])})"
+            detail = "whoever can read this repository can use it"
+            span = span_of(text, start, end)
+            yield Finding(path, span, CODE, message, _HINT, masked=True, detail=detail)

@@ -1,4 +1,12 @@
-"""P205 hidden-character."""
+"""A character stands in the file that nobody can see, and that changes what a model reads.
+
+It can hide a whole sentence, show words in another order than they are read, or split a word so that neither
+search nor the model knows it. Most come along with text copied from a web page; some are put there on purpose.
+Cases are not looked at: they may test just that.
+
+Bad:   Answer in <U+200B>French.
+Good:  Answer in French.
+"""
 
 from __future__ import annotations
 
@@ -16,40 +24,30 @@ if TYPE_CHECKING:
 _ESCAPES = ("\\u", "\\U", "\\x")
 
 
-class HiddenCharacter:
-    """A character stands in the file that nobody can see, and that changes what a model reads.
+CODE = "P205"
+PREFILTER = Prefilter(ALL_BUT_CASES, _ESCAPES, beyond_ascii=True)
 
-    It can hide a whole sentence, show words in another order than they are read, or split a word so that neither
-    search nor the model knows it. Most come along with text copied from a web page; some are put there on purpose.
-    Cases are not looked at: they may test just that.
 
-    Bad:   Answer in <U+200B>French.
-    Good:  Answer in French.
-    """
+def check(target: Target) -> Iterator[Finding]:
+    """Each such character or run of them, as it is or as an escape such as `"\\u202e"`."""
+    text = target.text
+    escaped = "\\" in text and any(word in text for word in _ESCAPES)
+    if text.isascii() and not escaped:
+        return
+    from promptops.lint.engine.offsets import MOST, outside_cases, span_of
+    from promptops.text.invisible_characters import find_hidden_text
 
-    code = "P205"
-    name = "hidden-character"
-    prefilter = Prefilter(ALL_BUT_CASES, _ESCAPES, beyond_ascii=True)
+    for first, last in outside_cases(target):
+        for hidden in islice(find_hidden_text(text[first:last]), MOST):
+            yield _finding(target, hidden, span_of(text, first + hidden.start, first + hidden.end))
+    if escaped and target.node is not None:
+        from promptops.lint.fields.escape_sequences import hidden_escapes
 
-    def check(self, target: Target) -> Iterator[Finding]:
-        """Each such character or run of them, as it is or as an escape such as `"\\u202e"`."""
-        text = target.text
-        escaped = "\\" in text and any(word in text for word in _ESCAPES)
-        if text.isascii() and not escaped:
-            return
-        from promptops.lint.engine.offsets import MOST, outside_cases, span_of
-        from promptops.text.invisible_characters import find_hidden_text
+        for hidden, span in islice(hidden_escapes(target), MOST):
+            yield _finding(target, hidden, span)
 
-        for first, last in outside_cases(target):
-            for hidden in islice(find_hidden_text(text[first:last]), MOST):
-                yield self._finding(target, hidden, span_of(text, first + hidden.start, first + hidden.end))
-        if escaped and target.node is not None:
-            from promptops.lint.fields.escape_sequences import hidden_escapes
 
-            for hidden, span in islice(hidden_escapes(target), MOST):
-                yield self._finding(target, hidden, span)
-
-    def _finding(self, target: Target, hidden: HiddenText, span: Span) -> Finding:
-        fix = Fix(span, hidden.instead) if hidden.instead is not None else None
-        found = Finding(target.path, span, self.code, hidden.message, hidden.hint, hidden.severity, fix)
-        return found._replace(detail=hidden.detail)
+def _finding(target: Target, hidden: HiddenText, span: Span) -> Finding:
+    fix = Fix(span, hidden.instead) if hidden.instead is not None else None
+    found = Finding(target.path, span, CODE, hidden.message, hidden.hint, hidden.severity, fix)
+    return found._replace(detail=hidden.detail)

@@ -1,4 +1,11 @@
-"""P206 mixed-script."""
+"""A word mixes Latin letters with Cyrillic or Greek ones that look the same.
+
+To you it is the word you mean; the model and every search read another one. It comes from typing with the wrong
+keyboard, or from somebody who wants to get past a filter. Cases are not looked at: they may test just that.
+
+Bad:   Never repeat a pаssword.     (its а is Cyrillic)
+Good:  Never repeat a password.
+"""
 
 from __future__ import annotations
 
@@ -11,35 +18,24 @@ from promptops.lint.engine.target import Target
 from promptops.model.finding import Finding, Fix
 from promptops.text.confusables import find_mixed_scripts
 
+CODE = "P206"
+PREFILTER = Prefilter((*TEXTS, "suite"), beyond_ascii=True)
 
-class MixedScript:
-    """A word mixes Latin letters with Cyrillic or Greek ones that look the same.
 
-    To you it is the word you mean; the model and every search read another one. It comes from typing with the wrong
-    keyboard, or from somebody who wants to get past a filter. Cases are not looked at: they may test just that.
-
-    Bad:   Never repeat a pаssword.     (its а is Cyrillic)
-    Good:  Never repeat a password.
-    """
-
-    code = "P206"
-    name = "mixed-script"
-    prefilter = Prefilter((*TEXTS, "suite"), beyond_ascii=True)
-
-    def check(self, target: Target) -> Iterator[Finding]:
-        """Each such word, with the letters that do not belong to it."""
-        text = target.text
-        for first, last in outside_cases(target):
-            for mixed in islice(find_mixed_scripts(text[first:last]), MOST):
-                start, end = first + mixed.start, first + mixed.end
-                odd = [first + place for place in mixed.odd]
-                signs = list(dict.fromkeys(f"'{text[place]}' (U+{ord(text[place]):04X})" for place in odd))
-                which = f"{signs[0]} is" if len(signs) == 1 else f"{', '.join(signs)} are"
-                message = f"'{text[start:end]}' mixes alphabets: its {which} {mixed.alphabet}, the rest is {mixed.rest}"
-                detail = "it looks right, but the model and every search read another word"
-                span = span_of(text, start, end)
-                fix = None
-                if len(odd) == 1:
-                    fix = Fix(span_of(text, odd[0], odd[0] + 1), mixed.instead[odd[0] - start])
-                hint = f"type it again, all in {mixed.rest} letters: {mixed.instead}"
-                yield Finding(target.path, span, self.code, message, hint, "warning", fix, detail=detail)
+def check(target: Target) -> Iterator[Finding]:
+    """Each such word, with the letters that do not belong to it."""
+    text = target.text
+    for first, last in outside_cases(target):
+        for mixed in islice(find_mixed_scripts(text[first:last]), MOST):
+            start, end = first + mixed.start, first + mixed.end
+            odd = [first + place for place in mixed.odd]
+            signs = list(dict.fromkeys(f"'{text[place]}' (U+{ord(text[place]):04X})" for place in odd))
+            which = f"{signs[0]} is" if len(signs) == 1 else f"{', '.join(signs)} are"
+            message = f"'{text[start:end]}' mixes alphabets: its {which} {mixed.alphabet}, the rest is {mixed.rest}"
+            detail = "it looks right, but the model and every search read another word"
+            span = span_of(text, start, end)
+            fix = None
+            if len(odd) == 1:
+                fix = Fix(span_of(text, odd[0], odd[0] + 1), mixed.instead[odd[0] - start])
+            hint = f"type it again, all in {mixed.rest} letters: {mixed.instead}"
+            yield Finding(target.path, span, CODE, message, hint, "warning", fix, detail=detail)

@@ -1,4 +1,11 @@
-"""P402 too-few-cases."""
+"""A gate promises more than its cases can ever prove.
+
+Three passes of three may be luck: "at least 90%" needs 25 cases even if every one passes. With fewer, the gate is
+never passed and never stops anything; it only looks as if somebody watched.
+
+Bad:   gates: {names the owner: {atLeast: 0.9}}   with 10 cases
+Good:  gates: {names the owner: {atLeast: 0.75}}  with 10 cases
+"""
 
 from __future__ import annotations
 
@@ -10,78 +17,69 @@ from promptops.lint.engine.target import Target
 from promptops.lint.fields.evaluators import Coverage
 from promptops.model.finding import Finding, Span
 
+CODE = "P402"
+PREFILTER = Prefilter(("suite",), ("atLeast", "noWorseThanBase"))
 
-class TooFewCases:
-    """A gate promises more than its cases can ever prove.
 
-    Three passes of three may be luck: "at least 90%" needs 25 cases even if every one passes. With fewer, the gate is
-    never passed and never stops anything; it only looks as if somebody watched.
+def check(target: Target) -> Iterator[Finding]:
+    """Each limit of a gate that blocks; only the cases that its criterion looks at count."""
+    suite, node = target.suite, target.node
+    gates = node.get("gates") if node is not None else None
+    if suite is None or gates is None or not suite.cases:
+        return
+    criteria = {criterion.name: criterion for criterion in suite.criteria}
+    coverage = Coverage(suite.cases)
+    for gate in suite.gates:
+        criterion = criteria[gate.criterion]
+        covered = coverage.of(criterion)
+        limits = gates.get(gate.criterion)
+        if criterion.advisory or covered is None or limits is None:
+            continue
+        count = len(covered)
+        with_tags = f" with {_tags(criterion.tags)}" if criterion.tags else ""
+        cases = f"{count or 'no'} case{'s' if count != 1 else ''}{with_tags}"
+        least, drop = limits.get("atLeast"), limits.get("noWorseThanBase")
+        if gate.at_least is not None and least is not None:
+            yield from _rate(target, least.span, cases, count, gate.at_least)
+        if gate.no_worse_than_base is not None and drop is not None:
+            yield from _drop(target, drop.span, cases, count, gate.no_worse_than_base)
 
-    Bad:   gates: {names the owner: {atLeast: 0.9}}   with 10 cases
-    Good:  gates: {names the owner: {atLeast: 0.75}}  with 10 cases
-    """
 
-    code = "P402"
-    name = "too-few-cases"
-    prefilter = Prefilter(("suite",), ("atLeast", "noWorseThanBase"))
+def _rate(target: Target, span: Span, cases: str, count: int, limit: float) -> Iterator[Finding]:
+    from promptops.statistics.gate_power import rate_shortfall
 
-    def check(self, target: Target) -> Iterator[Finding]:
-        """Each limit of a gate that blocks; only the cases that its criterion looks at count."""
-        suite, node = target.suite, target.node
-        gates = node.get("gates") if node is not None else None
-        if suite is None or gates is None or not suite.cases:
-            return
-        criteria = {criterion.name: criterion for criterion in suite.criteria}
-        coverage = Coverage(suite.cases)
-        for gate in suite.gates:
-            criterion = criteria[gate.criterion]
-            covered = coverage.of(criterion)
-            limits = gates.get(gate.criterion)
-            if criterion.advisory or covered is None or limits is None:
-                continue
-            count = len(covered)
-            with_tags = f" with {_tags(criterion.tags)}" if criterion.tags else ""
-            cases = f"{count or 'no'} case{'s' if count != 1 else ''}{with_tags}"
-            least, drop = limits.get("atLeast"), limits.get("noWorseThanBase")
-            if gate.at_least is not None and least is not None:
-                yield from self._rate(target, least.span, cases, count, gate.at_least)
-            if gate.no_worse_than_base is not None and drop is not None:
-                yield from self._drop(target, drop.span, cases, count, gate.no_worse_than_base)
+    short = rate_shortfall(count, limit)
+    if short is None:
+        return
+    if short.needed is None:
+        message, detail = "no number of cases can prove that all of them would pass", ""
+        hint = "ask for 0.95, which 52 cases can prove"
+    else:
+        message = f"{cases} can never prove at least {limit * 100:g}%"
+        detail = f"{short.needed} are needed, even if all pass"
+        hint = f"add {short.needed - count} cases"
+        if shown := floor(short.shown * 100):
+            hint += f", or ask for {shown / 100:g}, the most that {count} can prove"
+    yield Finding(target.path, span, CODE, message, hint, "warning", detail=detail)
 
-    def _rate(self, target: Target, span: Span, cases: str, count: int, limit: float) -> Iterator[Finding]:
-        from promptops.statistics.gate_power import rate_shortfall
 
-        short = rate_shortfall(count, limit)
-        if short is None:
-            return
-        if short.needed is None:
-            message, detail = "no number of cases can prove that all of them would pass", ""
-            hint = "ask for 0.95, which 52 cases can prove"
-        else:
-            message = f"{cases} can never prove at least {limit * 100:g}%"
-            detail = f"{short.needed} are needed, even if all pass"
-            hint = f"add {short.needed - count} cases"
-            if shown := floor(short.shown * 100):
-                hint += f", or ask for {shown / 100:g}, the most that {count} can prove"
-        yield Finding(target.path, span, self.code, message, hint, "warning", detail=detail)
+def _drop(target: Target, span: Span, cases: str, count: int, limit: float) -> Iterator[Finding]:
+    from promptops.statistics.gate_power import drop_shortfall
 
-    def _drop(self, target: Target, span: Span, cases: str, count: int, limit: float) -> Iterator[Finding]:
-        from promptops.statistics.gate_power import drop_shortfall
-
-        short = drop_shortfall(count, limit)
-        if short is None:
-            return
-        message = f"{cases} cannot rule out a drop of {limit * 100:g} points"
-        if short.needed is not None:
-            detail = f"about {short.needed} cases would"
-            hint = f"add {short.needed - count} cases"
-        else:
-            detail = "no number of cases can" if limit == 0 else "more than 100,000 cases would be needed"
-            hint = "allow a drop that can be measured"
-        shown = ceil(short.shown * 100)
-        if shown < 100:
-            hint += f", or allow {shown / 100:g}, which so many can rule out"
-        yield Finding(target.path, span, self.code, message, hint, "warning", detail=detail)
+    short = drop_shortfall(count, limit)
+    if short is None:
+        return
+    message = f"{cases} cannot rule out a drop of {limit * 100:g} points"
+    if short.needed is not None:
+        detail = f"about {short.needed} cases would"
+        hint = f"add {short.needed - count} cases"
+    else:
+        detail = "no number of cases can" if limit == 0 else "more than 100,000 cases would be needed"
+        hint = "allow a drop that can be measured"
+    shown = ceil(short.shown * 100)
+    if shown < 100:
+        hint += f", or allow {shown / 100:g}, which so many can rule out"
+    yield Finding(target.path, span, CODE, message, hint, "warning", detail=detail)
 
 
 def _tags(tags: tuple[str, ...]) -> str:

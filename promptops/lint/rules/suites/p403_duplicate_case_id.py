@@ -1,4 +1,11 @@
-"""P403 duplicate-case-id."""
+"""Two cases have the same id.
+
+By its id a case is found again in the next version, in labels and in recorded replies. Where two have the same,
+nobody can say which one got better.
+
+Bad:   {"id": "order-1", …}   {"id": "order-1", …}
+Good:  {"id": "order-1", …}   {"id": "order-2", …}
+"""
 
 from __future__ import annotations
 
@@ -9,25 +16,14 @@ from promptops.lint.engine.prefilter import Prefilter
 from promptops.lint.engine.target import Target
 from promptops.model.finding import Finding
 
+CODE = "P403"
+PREFILTER = Prefilter(("prompt", "suite"), reported=True)
 
-class DuplicateCaseId:
-    """Two cases have the same id.
 
-    By its id a case is found again in the next version, in labels and in recorded replies. Where two have the same,
-    nobody can say which one got better.
-
-    Bad:   {"id": "order-1", …}   {"id": "order-1", …}
-    Good:  {"id": "order-1", …}   {"id": "order-2", …}
-    """
-
-    code = "P403"
-    name = "duplicate-case-id"
-    prefilter = Prefilter(("prompt", "suite"), reported=True)
-
-    def check(self, target: Target) -> Iterator[Finding]:
-        """The second place; the hint names the first."""
-        problem = target.build_problem
-        if problem is not None and problem.code == self.code:
-            path, span = locate_problem(target, problem)
-            hint = f"give it another id, or leave the id out; {problem.hint}"
-            yield Finding(path, span, self.code, str(problem.args[0]), hint)
+def check(target: Target) -> Iterator[Finding]:
+    """The second place; the hint names the first."""
+    problem = target.build_problem
+    if problem is not None and problem.code == CODE:
+        path, span = locate_problem(target, problem)
+        hint = f"give it another id, or leave the id out; {problem.hint}"
+        yield Finding(path, span, CODE, str(problem.args[0]), hint)

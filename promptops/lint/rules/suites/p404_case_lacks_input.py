@@ -1,4 +1,10 @@
-"""P404 case-lacks-input."""
+"""A case has no value for an input of the prompt, or one that the input cannot have.
+
+Such a case is never asked: it is counted as an error, and the rates rest on the cases that are left.
+
+Bad:   inputs: {message: …, plan: …}   {"message": "Hello"}
+Good:  inputs: {message: …, plan: …}   {"message": "Hello", "plan": "free"}
+"""
 
 from __future__ import annotations
 
@@ -26,48 +32,38 @@ _WORDS = {"string": "a text", "number": "a number", "integer": "a whole number",
 _MOST_NAMED = 3
 
 
-class CaseLacksInput:
-    """A case has no value for an input of the prompt, or one that the input cannot have.
+CODE = "P404"
+PREFILTER = Prefilter(("prompt", "suite"), ("testData",))
 
-    Such a case is never asked: it is counted as an error, and the rates rest on the cases that are left.
 
-    Bad:   inputs: {message: …, plan: …}   {"message": "Hello"}
-    Good:  inputs: {message: …, plan: …}   {"message": "Hello", "plan": "free"}
-    """
+def check(target: Target) -> Iterator[Finding]:
+    """One finding for each case at most; what all cases lack is said once, at `testData`."""
+    yield from islice(_all(target), MOST)
 
-    code = "P404"
-    name = "case-lacks-input"
-    prefilter = Prefilter(("prompt", "suite"), ("testData",))
 
-    def check(self, target: Target) -> Iterator[Finding]:
-        """One finding for each case at most; what all cases lack is said once, at `testData`."""
-        yield from islice(self._all(target), MOST)
-
-    def _all(self, target: Target) -> Iterator[Finding]:
-        prompt = target.tested.prompt if target.tested is not None else None
-        if prompt is None or not target.cases:
-            return
-        cases = target.cases
-        needed = _needed(prompt)
-        given = Counter(name for case in cases for name in case.fields if name in needed)
-        told = prompt.plain and target.kind == "prompt"  # by P102, at the placeholder that no case fills
-        if told or len(cases) > 1:
-            nowhere = [name for name in needed if name not in given]
-            needed = {name: None for name in needed if name in given}
-            for name in nowhere if not told else ():
-                message = f"no case has a value for '{name[:80]}'"
-                hint = _add(name, cases[0], prompt, "every case")
-                yield Finding(
-                    target.path, test_data(target), self.code, message, hint, detail="so none of them can be asked"
-                )
-        schemas = {item.name: item.schema for item in prompt.inputs if item.schema}
-        for case in cases:
-            if problem := _problem(case, needed, schemas):
-                message, name = problem
-                path, span = locate_case(target, case)
-                whose = f"the case '{case.id}'" if case.held_out else "this case"
-                hint = _add(name, case, prompt, "the case") if name else ""
-                yield Finding(path, span, self.code, f"{whose} {message}", hint or _see(prompt))
+def _all(target: Target) -> Iterator[Finding]:
+    prompt = target.tested.prompt if target.tested is not None else None
+    if prompt is None or not target.cases:
+        return
+    cases = target.cases
+    needed = _needed(prompt)
+    given = Counter(name for case in cases for name in case.fields if name in needed)
+    told = prompt.plain and target.kind == "prompt"  # by P102, at the placeholder that no case fills
+    if told or len(cases) > 1:
+        nowhere = [name for name in needed if name not in given]
+        needed = {name: None for name in needed if name in given}
+        for name in nowhere if not told else ():
+            message = f"no case has a value for '{name[:80]}'"
+            hint = _add(name, cases[0], prompt, "every case")
+            yield Finding(target.path, test_data(target), CODE, message, hint, detail="so none of them can be asked")
+    schemas = {item.name: item.schema for item in prompt.inputs if item.schema}
+    for case in cases:
+        if problem := _problem(case, needed, schemas):
+            message, name = problem
+            path, span = locate_case(target, case)
+            whose = f"the case '{case.id}'" if case.held_out else "this case"
+            hint = _add(name, case, prompt, "the case") if name else ""
+            yield Finding(path, span, CODE, f"{whose} {message}", hint or _see(prompt))
 
 
 def _needed(prompt: Prompt) -> dict[str, None]:

@@ -1,4 +1,11 @@
-"""P405 leaked-case."""
+"""A case of the suite stands word for word in the prompt, as an example.
+
+The model has then seen the question, and most often the answer too, before it is asked. That it gets this case
+right says nothing about all the others that people will send.
+
+Bad:   user: She don't like her green tea.   {"sentence": "She don't like her green tea."}
+Good:  user: She don't like her green tea.   {"sentence": "My brother have bought a bicycle."}
+"""
 
 from __future__ import annotations
 
@@ -10,30 +17,19 @@ from promptops.lint.engine.prefilter import Prefilter
 from promptops.lint.engine.target import Target
 from promptops.model.finding import Finding
 
+CODE = "P405"
+PREFILTER = Prefilter(("prompt", "suite"), ("testData",))
 
-class LeakedCase:
-    """A case of the suite stands word for word in the prompt, as an example.
 
-    The model has then seen the question, and most often the answer too, before it is asked. That it gets this case
-    right says nothing about all the others that people will send.
+def check(target: Target) -> Iterator[Finding]:
+    """Each such case, with the place in the prompt."""
+    if not target.cases:
+        return
+    from promptops.lint.writing.contamination import contaminations
 
-    Bad:   user: She don't like her green tea.   {"sentence": "She don't like her green tea."}
-    Good:  user: She don't like her green tea.   {"sentence": "My brother have bought a bicycle."}
-    """
-
-    code = "P405"
-    name = "leaked-case"
-    prefilter = Prefilter(("prompt", "suite"), ("testData",))
-
-    def check(self, target: Target) -> Iterator[Finding]:
-        """Each such case, with the place in the prompt."""
-        if not target.cases:
-            return
-        from promptops.lint.writing.contamination import contaminations
-
-        for case, field, prompt, line in islice(contaminations(target, held_out=False), MOST):
-            path, span = target.locate(case)
-            message = f"'{field[:80]}' of this case stands word for word in the prompt ({prompt}:{line})"
-            detail = "the model sees it before it is asked, so the case tests its memory"
-            hint = "write another example into the prompt, or take the case out"
-            yield Finding(path, span, self.code, message, hint, "warning", detail=detail)
+    for case, field, prompt, line in islice(contaminations(target, held_out=False), MOST):
+        path, span = target.locate(case)
+        message = f"'{field[:80]}' of this case stands word for word in the prompt ({prompt}:{line})"
+        detail = "the model sees it before it is asked, so the case tests its memory"
+        hint = "write another example into the prompt, or take the case out"
+        yield Finding(path, span, CODE, message, hint, "warning", detail=detail)

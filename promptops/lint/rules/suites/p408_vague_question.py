@@ -1,4 +1,11 @@
-"""P408 vague-question."""
+"""A question rests on a word that everybody measures differently: good, appropriate, relevant.
+
+Ask three colleagues whether a reply is good and they look at three things. A judge does the same, another one
+each time. A question about what a person could point at is answered alike by all.
+
+Bad:   judge: {question: Is the reply appropriate?}
+Good:  judge: {question: Does the reply avoid remarks about the customer's person?}
+"""
 
 from __future__ import annotations
 
@@ -24,29 +31,19 @@ _PATTERNS = (
 )
 
 
-class VagueQuestion:
-    """A question rests on a word that everybody measures differently: good, appropriate, relevant.
+CODE = "P408"
+PREFILTER = Prefilter(("prompt", "suite"), evaluators=("question",))
 
-    Ask three colleagues whether a reply is good and they look at three things. A judge does the same, another one
-    each time. A question about what a person could point at is answered alike by all.
 
-    Bad:   judge: {question: Is the reply appropriate?}
-    Good:  judge: {question: Does the reply avoid remarks about the customer's person?}
-    """
-
-    code = "P408"
-    name = "vague-question"
-    prefilter = Prefilter(("prompt", "suite"), evaluators=("question",))
-
-    def check(self, target: Target) -> Iterator[Finding]:
-        """The word, where nothing after it says what is meant; in English questions."""
-        for _, text_span in questions(target):
-            text = re.sub(r"\s", " ", text_span.text)
-            for pattern in _PATTERNS:
-                if found := re.fullmatch(rf" *{pattern} *[?.]* *", text, re.IGNORECASE):
-                    message = f"'{found['word']}' means something else to everybody"
-                    detail = "two readers of the same reply will not answer alike"
-                    hint = "ask for what a person could point at: what must be there, or what must not"
-                    span = text_span.span(*found.span("word"))
-                    yield Finding(target.path, span, self.code, message, hint, "note", detail=detail)
-                    break
+def check(target: Target) -> Iterator[Finding]:
+    """The word, where nothing after it says what is meant; in English questions."""
+    for _, text_span in questions(target):
+        text = re.sub(r"\s", " ", text_span.text)
+        for pattern in _PATTERNS:
+            if found := re.fullmatch(rf" *{pattern} *[?.]* *", text, re.IGNORECASE):
+                message = f"'{found['word']}' means something else to everybody"
+                detail = "two readers of the same reply will not answer alike"
+                hint = "ask for what a person could point at: what must be there, or what must not"
+                span = text_span.span(*found.span("word"))
+                yield Finding(target.path, span, CODE, message, hint, "note", detail=detail)
+                break

@@ -1,4 +1,11 @@
-"""P409 open-question."""
+"""A judge is asked something that yes or no does not answer, or waits for another answer.
+
+Judges answer yes or no, and people pass or fail a reply. "How polite is it?" makes them invent a border of their
+own, and it moves from reply to reply.
+
+Bad:   judge: {question: "How polite is the reply, from 1 to 10?"}
+Good:  judge: {question: Does the reply address the customer by name?}
+"""
 
 from __future__ import annotations
 
@@ -18,42 +25,32 @@ _OPEN = (
 _SETTLES = r"\b(?:whether|yes|no|true|false|if)\b"
 
 
-class OpenQuestion:
-    """A judge is asked something that yes or no does not answer, or waits for another answer.
+CODE = "P409"
+PREFILTER = Prefilter(("prompt", "suite"), evaluators=("question",))
 
-    Judges answer yes or no, and people pass or fail a reply. "How polite is it?" makes them invent a border of their
-    own, and it moves from reply to reply.
 
-    Bad:   judge: {question: "How polite is the reply, from 1 to 10?"}
-    Good:  judge: {question: Does the reply address the customer by name?}
-    """
-
-    code = "P409"
-    name = "open-question"
-    prefilter = Prefilter(("prompt", "suite"), evaluators=("question",))
-
-    def check(self, target: Target) -> Iterator[Finding]:
-        """Open questions in English, questions without a word, and a `pass` that is neither yes nor no."""
-        for criterion, text_span in questions(target):
-            severity: Severity = "error" if criterion.kind.asks_model else "warning"
-            if not text_span.text.strip():
-                hint = "write one that yes or no answers"
-                span = text_span.origin.span(1)
-                yield Finding(target.path, span, self.code, "there is no question", hint, severity)
-            elif (place := _open(text_span.text)) is not None:
-                message = "yes or no does not answer this question"
-                detail = "people are asked whether a reply passes"
-                if criterion.kind.asks_model:
-                    detail = "a judge says yes or no, and nothing else counts"
-                hint = "ask whether one thing is so: Is …? Does …? For a scale, ask one such question for each step"
-                span = text_span.span(*place)
-                yield Finding(target.path, span, self.code, message, hint, severity, detail=detail)
-        for criterion, options in options_of(target):
-            wanted = options.get("pass") if criterion.kind.question and criterion.kind.asks_model else None
-            if wanted is not None and wanted.kind == "scalar" and wanted.text.strip().lower() not in _ANSWERS:
-                message = f"'{wanted.text[:40]}' is not an answer a judge can give"
-                hint = 'write pass: "yes" or pass: "no"'
-                yield Finding(target.path, wanted.span, self.code, message, hint)
+def check(target: Target) -> Iterator[Finding]:
+    """Open questions in English, questions without a word, and a `pass` that is neither yes nor no."""
+    for criterion, text_span in questions(target):
+        severity: Severity = "error" if criterion.kind.asks_model else "warning"
+        if not text_span.text.strip():
+            hint = "write one that yes or no answers"
+            span = text_span.origin.span(1)
+            yield Finding(target.path, span, CODE, "there is no question", hint, severity)
+        elif (place := _open(text_span.text)) is not None:
+            message = "yes or no does not answer this question"
+            detail = "people are asked whether a reply passes"
+            if criterion.kind.asks_model:
+                detail = "a judge says yes or no, and nothing else counts"
+            hint = "ask whether one thing is so: Is …? Does …? For a scale, ask one such question for each step"
+            span = text_span.span(*place)
+            yield Finding(target.path, span, CODE, message, hint, severity, detail=detail)
+    for criterion, options in options_of(target):
+        wanted = options.get("pass") if criterion.kind.question and criterion.kind.asks_model else None
+        if wanted is not None and wanted.kind == "scalar" and wanted.text.strip().lower() not in _ANSWERS:
+            message = f"'{wanted.text[:40]}' is not an answer a judge can give"
+            hint = 'write pass: "yes" or pass: "no"'
+            yield Finding(target.path, wanted.span, CODE, message, hint)
 
 
 def _open(text: str) -> tuple[int, int] | None:

@@ -1,4 +1,10 @@
-"""P410 unknown-gate."""
+"""A gate names no criterion of the suite.
+
+A gate under a misspelt name would watch nothing, so the suite is refused until the name is right.
+
+Bad:   gates: {names the ownr: {atLeast: 0.75}}
+Good:  gates: {names the owner: {atLeast: 0.75}}
+"""
 
 from __future__ import annotations
 
@@ -10,31 +16,19 @@ from promptops.lint.engine.prefilter import Prefilter
 from promptops.lint.engine.target import Target
 from promptops.model.finding import Finding
 
+CODE = "P410"
+PREFILTER = Prefilter(("suite",), reported=True)
 
-class UnknownGate:
-    """A gate names no criterion of the suite.
 
-    A gate under a misspelt name would watch nothing, so the suite is refused until the name is right.
+def check(target: Target) -> Iterator[Finding]:
+    """Each such gate, at its name."""
+    problem, node = target.build_problem, target.node
+    gates = node.get("gates") if node is not None else None
+    if problem is None or problem.code != CODE or node is None or gates is None:
+        return
+    from promptops.source.formats.criteria import make_criteria
+    from promptops.source.formats.suites import unknown_gates
 
-    Bad:   gates: {names the ownr: {atLeast: 0.75}}
-    Good:  gates: {names the owner: {atLeast: 0.75}}
-    """
-
-    code = "P410"
-    name = "unknown-gate"
-    prefilter = Prefilter(("suite",), reported=True)
-
-    def check(self, target: Target) -> Iterator[Finding]:
-        """Each such gate, at its name."""
-        problem, node = target.build_problem, target.node
-        gates = node.get("gates") if node is not None else None
-        if problem is None or problem.code != self.code or node is None or gates is None:
-            return
-        from promptops.source.formats.criteria import make_criteria
-        from promptops.source.formats.suites import unknown_gates
-
-        names = {
-            criterion.name for criterion in make_criteria(node.get("evaluators"), target.path, target.project.kinds)
-        }
-        for span, message, hint in islice(unknown_gates(gates, names), MOST):
-            yield Finding(target.path, span, self.code, message, hint)
+    names = {criterion.name for criterion in make_criteria(node.get("evaluators"), target.path, target.project.kinds)}
+    for span, message, hint in islice(unknown_gates(gates, names), MOST):
+        yield Finding(target.path, span, CODE, message, hint)

@@ -1,4 +1,10 @@
-"""P411 unknown-tool."""
+"""A `tool` evaluator expects a function, or an argument, that the prompt does not offer.
+
+The model can call only what stands under `tools` in the prompt, so such an evaluator fails on every reply.
+
+Bad:   tools: [{name: open_ticket}]   evaluators: [{tool: {name: open_tickets}}]
+Good:  tools: [{name: open_ticket}]   evaluators: [{tool: {name: open_ticket}}]
+"""
 
 from __future__ import annotations
 
@@ -17,54 +23,47 @@ _OPEN = ("$ref", "allOf", "anyOf", "oneOf", "if", "patternProperties")
 """Words of a schema with which an argument may be allowed that `properties` does not list."""
 
 
-class UnknownTool:
-    """A `tool` evaluator expects a function, or an argument, that the prompt does not offer.
+CODE = "P411"
+PREFILTER = Prefilter(("prompt", "suite"), evaluators=("checks_tool_calls",))
 
-    The model can call only what stands under `tools` in the prompt, so such an evaluator fails on every reply.
 
-    Bad:   tools: [{name: open_ticket}]   evaluators: [{tool: {name: open_tickets}}]
-    Good:  tools: [{name: open_ticket}]   evaluators: [{tool: {name: open_ticket}}]
-    """
+def check(target: Target) -> Iterator[Finding]:
+    """Each such name; names that are filled from the case are not judged."""
+    yield from islice(_all(target), MOST)
 
-    code = "P411"
-    name = "unknown-tool"
-    prefilter = Prefilter(("prompt", "suite"), evaluators=("checks_tool_calls",))
 
-    def check(self, target: Target) -> Iterator[Finding]:
-        """Each such name; names that are filled from the case are not judged."""
-        yield from islice(self._all(target), MOST)
+def _all(target: Target) -> Iterator[Finding]:
+    prompt = target.tested.prompt if target.tested is not None else None
+    if prompt is None:
+        return
+    offered = _offered(prompt.tools)
+    for criterion, options in options_of(target):
+        if not criterion.kind.checks_tool_calls or criterion.options.get("none") is True or offered is None:
+            continue
+        name = options.get("name")
+        wanted = name.text if name is not None and name.kind == "scalar" else ""
+        if name is not None and wanted and "{" not in wanted and wanted not in offered:
+            message, detail = f"'{wanted[:80]}' is not a function of the prompt", "so it can never be called"
+            hint = _instead(wanted, offered, str(prompt.path))
+            yield Finding(target.path, name.span, CODE, message, hint, detail=detail)
+            continue
+        called = [offered[wanted]] if wanted in offered else list(offered.values())
+        function = wanted if wanted in offered else ""
+        yield from _arguments(target, options.get("arguments"), function, called)
 
-    def _all(self, target: Target) -> Iterator[Finding]:
-        prompt = target.tested.prompt if target.tested is not None else None
-        if prompt is None:
-            return
-        offered = _offered(prompt.tools)
-        for criterion, options in options_of(target):
-            if not criterion.kind.checks_tool_calls or criterion.options.get("none") is True or offered is None:
-                continue
-            name = options.get("name")
-            wanted = name.text if name is not None and name.kind == "scalar" else ""
-            if name is not None and wanted and "{" not in wanted and wanted not in offered:
-                message, detail = f"'{wanted[:80]}' is not a function of the prompt", "so it can never be called"
-                hint = _instead(wanted, offered, str(prompt.path))
-                yield Finding(target.path, name.span, self.code, message, hint, detail=detail)
-                continue
-            called = [offered[wanted]] if wanted in offered else list(offered.values())
-            function = wanted if wanted in offered else ""
-            yield from self._arguments(target, options.get("arguments"), function, called)
 
-    def _arguments(
-        self, target: Target, arguments: Node | None, function: str, called: list[frozenset[str] | None]
-    ) -> Iterator[Finding]:
-        known = [each for each in called if each is not None]
-        if arguments is None or not called or len(known) < len(called):
-            return
-        names = frozenset[str]().union(*known)
-        for key, span in arguments.key_spans.items():
-            if key not in names:
-                whose = f"the function '{function}' has" if function else "the prompt's functions have"
-                message = f"{whose} no argument '{key[:80]}'"
-                yield Finding(target.path, span, self.code, message, _instead(key, names, ""))
+def _arguments(
+    target: Target, arguments: Node | None, function: str, called: list[frozenset[str] | None]
+) -> Iterator[Finding]:
+    known = [each for each in called if each is not None]
+    if arguments is None or not called or len(known) < len(called):
+        return
+    names = frozenset[str]().union(*known)
+    for key, span in arguments.key_spans.items():
+        if key not in names:
+            whose = f"the function '{function}' has" if function else "the prompt's functions have"
+            message = f"{whose} no argument '{key[:80]}'"
+            yield Finding(target.path, span, CODE, message, _instead(key, names, ""))
 
 
 def _offered(tools: Iterable[Mapping[str, Any]]) -> dict[str, frozenset[str] | None] | None:

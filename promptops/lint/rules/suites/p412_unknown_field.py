@@ -1,4 +1,11 @@
-"""P412 unknown-field."""
+"""An evaluator's text has a `{{ name }}` that its cases have no field for.
+
+The text cannot be filled then: each such case ends in an error instead of an answer, and the rate rests on the
+cases that are left.
+
+Bad:   string: {contains: "{{ ownr }}"}    {"owner": "Marta", …}
+Good:  string: {contains: "{{ owner }}"}   {"owner": "Marta", …}
+"""
 
 from __future__ import annotations
 
@@ -26,67 +33,56 @@ _DEFAULT = r"\{\{ *\w+ *\| *default\( *([A-Za-z_]\w*) *\) *\}\}"
 _MOST_COUNTED = 2_000_000
 
 
-class UnknownField:
-    """An evaluator's text has a `{{ name }}` that its cases have no field for.
+CODE = "P412"
+PREFILTER = Prefilter(("prompt", "suite"), ("{{", "{%"))
 
-    The text cannot be filled then: each such case ends in an error instead of an answer, and the rate rests on the
-    cases that are left.
 
-    Bad:   string: {contains: "{{ ownr }}"}    {"owner": "Marta", …}
-    Good:  string: {contains: "{{ owner }}"}   {"owner": "Marta", …}
-    """
+def check(target: Target) -> Iterator[Finding]:
+    """Each name once a text: an error where no case has the field, a warning where some lack it."""
+    yield from islice(_all(target), MOST)
 
-    code = "P412"
-    name = "unknown-field"
-    prefilter = Prefilter(("prompt", "suite"), ("{{", "{%"))
 
-    def check(self, target: Target) -> Iterator[Finding]:
-        """Each name once a text: an error where no case has the field, a warning where some lack it."""
-        yield from islice(self._all(target), MOST)
+def _all(target: Target) -> Iterator[Finding]:
+    prompt = target.tested.prompt if target.tested is not None else None
+    if prompt is None or not target.cases:
+        return
+    coverage, fields = Coverage(target.cases), _Fields()
+    for criterion, options in options_of(target):
+        for node in _texts(criterion, options):
+            covered = coverage.of(criterion)
+            counts = fields.of(criterion.tags, covered) if covered else None
+            if not covered or counts is None:
+                continue
+            text_span = text_span_of(target, node)
+            for name, span, certain in _names(text_span, plain=prompt.plain):
+                if name not in criterion.kind.template_names:
+                    yield from _finding(target, name, span, certain, covered, counts, plain=prompt.plain)
 
-    def _all(self, target: Target) -> Iterator[Finding]:
-        prompt = target.tested.prompt if target.tested is not None else None
-        if prompt is None or not target.cases:
-            return
-        coverage, fields = Coverage(target.cases), _Fields()
-        for criterion, options in options_of(target):
-            for node in _texts(criterion, options):
-                covered = coverage.of(criterion)
-                counts = fields.of(criterion.tags, covered) if covered else None
-                if not covered or counts is None:
-                    continue
-                text_span = text_span_of(target, node)
-                for name, span, certain in _names(text_span, plain=prompt.plain):
-                    if name not in criterion.kind.template_names:
-                        yield from self._finding(target, name, span, certain, covered, counts, plain=prompt.plain)
 
-    def _finding(
-        self,
-        target: Target,
-        name: str,
-        span: Span,
-        certain: bool,
-        covered: tuple[Case, ...],
-        counts: Mapping[str, int],
-        *,
-        plain: bool,
-    ) -> Iterator[Finding]:
-        have, all_of_them, shown = counts.get(name, 0), len(covered), name[:80]
-        if have == 0:
-            message = f"no case has a field '{shown}'" if len(covered) == len(target.cases) else ""
-            message = message or f"none of the {all_of_them} cases with this tag has a field '{shown}'"
-            detail = "so the text cannot be filled, and every answer is an error"
-            yield Finding(target.path, span, self.code, message, _instead(name, counts), detail=detail)
-        elif have < all_of_them and certain:
-            first = next(case.id for case in covered if name not in case.fields)
-            message = (
-                f"{all_of_them - have} of {all_of_them} cases have no field '{shown}', the first is '{first[:80]}'"
-            )
-            detail = "for those the text cannot be filled, and the answer is an error"
-            hint = "give them the field, or give the evaluator tags, so that it looks only at cases that have it"
-            if not plain:
-                hint += f"; or write {{{{ {shown} | default('…') }}}}"
-            yield Finding(target.path, span, self.code, message, hint, "warning", detail=detail)
+def _finding(
+    target: Target,
+    name: str,
+    span: Span,
+    certain: bool,
+    covered: tuple[Case, ...],
+    counts: Mapping[str, int],
+    *,
+    plain: bool,
+) -> Iterator[Finding]:
+    have, all_of_them, shown = counts.get(name, 0), len(covered), name[:80]
+    if have == 0:
+        message = f"no case has a field '{shown}'" if len(covered) == len(target.cases) else ""
+        message = message or f"none of the {all_of_them} cases with this tag has a field '{shown}'"
+        detail = "so the text cannot be filled, and every answer is an error"
+        yield Finding(target.path, span, CODE, message, _instead(name, counts), detail=detail)
+    elif have < all_of_them and certain:
+        first = next(case.id for case in covered if name not in case.fields)
+        message = f"{all_of_them - have} of {all_of_them} cases have no field '{shown}', the first is '{first[:80]}'"
+        detail = "for those the text cannot be filled, and the answer is an error"
+        hint = "give them the field, or give the evaluator tags, so that it looks only at cases that have it"
+        if not plain:
+            hint += f"; or write {{{{ {shown} | default('…') }}}}"
+        yield Finding(target.path, span, CODE, message, hint, "warning", detail=detail)
 
 
 class _Fields:

@@ -1,4 +1,11 @@
-"""P101 unused-input."""
+"""An input is declared but no message reads it.
+
+Callers must still pass it, so the file lies about what it needs. Often the name is spelled differently in the
+text.
+
+Bad:   inputs: {name: …, tone: …}   Hello {{ name }}
+Good:  inputs: {name: …}            Hello {{ name }}
+"""
 
 from __future__ import annotations
 
@@ -9,34 +16,23 @@ from promptops.lint.engine.target import Target
 from promptops.model.finding import Finding
 from promptops.model.prompt import Input
 
+CODE = "P101"
+PREFILTER = Prefilter(("prompt",), ("inputs",))
 
-class UnusedInput:
-    """An input is declared but no message reads it.
 
-    Callers must still pass it, so the file lies about what it needs. Often the name is spelled differently in the
-    text.
-
-    Bad:   inputs: {name: …, tone: …}   Hello {{ name }}
-    Good:  inputs: {name: …}            Hello {{ name }}
-    """
-
-    code = "P101"
-    name = "unused-input"
-    prefilter = Prefilter(("prompt",), ("inputs",))
-
-    def check(self, target: Target) -> Iterator[Finding]:
-        """Each input that neither a message nor an included file reads."""
-        prompt = target.prompt
-        if prompt is None or prompt.plain or not target.complete:
-            return
-        used = {use.name for text_span in target.text_spans for use in text_span.analysis.uses}
-        unused = [item for item in prompt.inputs if item.name not in used]
-        meant = _meant(target, {item.name for item in unused}) if unused else set()
-        meant |= _misspelt(unused, used - {item.name for item in prompt.inputs}) if unused else set()
-        for item in unused:
-            if item.name not in meant:
-                hint = f"write {{{{ {item.name} }}}} where the value belongs, or delete the input"
-                yield Finding(target.path, item.span, self.code, f"'{item.name}' is declared but never used", hint)
+def check(target: Target) -> Iterator[Finding]:
+    """Each input that neither a message nor an included file reads."""
+    prompt = target.prompt
+    if prompt is None or prompt.plain or not target.complete:
+        return
+    used = {use.name for text_span in target.text_spans for use in text_span.analysis.uses}
+    unused = [item for item in prompt.inputs if item.name not in used]
+    meant = _meant(target, {item.name for item in unused}) if unused else set()
+    meant |= _misspelt(unused, used - {item.name for item in prompt.inputs}) if unused else set()
+    for item in unused:
+        if item.name not in meant:
+            hint = f"write {{{{ {item.name} }}}} where the value belongs, or delete the input"
+            yield Finding(target.path, item.span, CODE, f"'{item.name}' is declared but never used", hint)
 
 
 def _misspelt(unused: list[Input], undeclared: set[str]) -> set[str]:

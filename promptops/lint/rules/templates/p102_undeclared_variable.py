@@ -1,4 +1,11 @@
-"""P102 undeclared-variable."""
+"""A message or an included file reads a name that is not under inputs.
+
+Nobody can pass a value for it, so filling the prompt fails, or the place stays empty. A file without `inputs`
+declares nothing; there its own cases are looked at, and a name that none of them has a field for is a warning.
+
+Bad:   inputs: {name: …}   Hello {{ nme }}
+Good:  inputs: {name: …}   Hello {{ name }}
+"""
 
 from __future__ import annotations
 
@@ -12,67 +19,57 @@ from promptops.model.finding import Finding
 from promptops.model.prompt import Prompt
 from promptops.templating import plain
 
+CODE = "P102"
+PREFILTER = Prefilter(("prompt",), ("{",))
 
-class UndeclaredVariable:
-    """A message or an included file reads a name that is not under inputs.
 
-    Nobody can pass a value for it, so filling the prompt fails, or the place stays empty. A file without `inputs`
-    declares nothing; there its own cases are looked at, and a name that none of them has a field for is a warning.
+def check(target: Target) -> Iterator[Finding]:
+    """Each such name once a line, where it stands."""
+    prompt = target.prompt
+    if prompt is None:
+        return
+    if prompt.plain:
+        yield from _given_by_no_case(target, prompt)
+    declared = [item.name for item in prompt.inputs]
+    for text_span in target.text_spans:
+        lines = {reference.line for reference in text_span.analysis.references if reference.name is None}
+        dashed = _dashed(text_span)
+        for use in text_span.analysis.uses:
+            if use.name in declared or use.line in lines or use.name in target.given.get(text_span, ()):
+                continue  # an include without quotes reads its name as a value: P104 says so
+            if (name := dashed.get((use.name, use.line))) is not None:
+                if name:
+                    better = name.replace("-", "_")
+                    hint = f"write {{{{ {better} }}}} here and the same name under inputs"
+                    span = text_span.find(name, use.line)
+                    yield Finding(text_span.path, span, CODE, f"'{name}': a dash is a minus here", hint)
+                continue
+            listed = "under inputs" if text_span.path == target.path else f"under inputs in {target.path}"
+            import difflib  # only where something is wrong
 
-    Bad:   inputs: {name: …}   Hello {{ nme }}
-    Good:  inputs: {name: …}   Hello {{ name }}
-    """
+            close = difflib.get_close_matches(use.name, declared, 1)
+            hint = f"add it under inputs:\n  {use.name}: {{type: string}}"
+            if close:
+                hint = f"did you mean '{close[0]}'? If not, {hint}"
+            message = f"'{use.name}' is used here but not listed {listed}"
+            yield Finding(text_span.path, text_span.find(use.name, use.line), CODE, message, hint)
 
-    code = "P102"
-    name = "undeclared-variable"
-    prefilter = Prefilter(("prompt",), ("{",))
 
-    def check(self, target: Target) -> Iterator[Finding]:
-        """Each such name once a line, where it stands."""
-        prompt = target.prompt
-        if prompt is None:
-            return
-        if prompt.plain:
-            yield from self._given_by_no_case(target, prompt)
-        declared = [item.name for item in prompt.inputs]
-        for text_span in target.text_spans:
-            lines = {reference.line for reference in text_span.analysis.references if reference.name is None}
-            dashed = _dashed(text_span)
-            for use in text_span.analysis.uses:
-                if use.name in declared or use.line in lines or use.name in target.given.get(text_span, ()):
-                    continue  # an include without quotes reads its name as a value: P104 says so
-                if (name := dashed.get((use.name, use.line))) is not None:
-                    if name:
-                        better = name.replace("-", "_")
-                        hint = f"write {{{{ {better} }}}} here and the same name under inputs"
-                        span = text_span.find(name, use.line)
-                        yield Finding(text_span.path, span, self.code, f"'{name}': a dash is a minus here", hint)
-                    continue
-                listed = "under inputs" if text_span.path == target.path else f"under inputs in {target.path}"
-                import difflib  # only where something is wrong
+def _given_by_no_case(target: Target, prompt: Prompt) -> Iterator[Finding]:
+    fields = list(dict.fromkeys(name for case in prompt.test_data for name in case.fields))
+    for text_span in target.messages if fields else ():
+        for name, start in plain.find_placeholders(text_span.text):
+            if name in fields:
+                continue
+            import difflib  # only where something is wrong
 
-                close = difflib.get_close_matches(use.name, declared, 1)
-                hint = f"add it under inputs:\n  {use.name}: {{type: string}}"
-                if close:
-                    hint = f"did you mean '{close[0]}'? If not, {hint}"
-                message = f"'{use.name}' is used here but not listed {listed}"
-                yield Finding(text_span.path, text_span.find(use.name, use.line), self.code, message, hint)
-
-    def _given_by_no_case(self, target: Target, prompt: Prompt) -> Iterator[Finding]:
-        fields = list(dict.fromkeys(name for case in prompt.test_data for name in case.fields))
-        for text_span in target.messages if fields else ():
-            for name, start in plain.find_placeholders(text_span.text):
-                if name in fields:
-                    continue
-                import difflib  # only where something is wrong
-
-                close = difflib.get_close_matches(name, fields, 1)
-                hint = f"did you mean '{close[0]}'?" if close else f"the cases' fields are: {', '.join(fields[:12])}"
-                if below := _below(prompt, name):
-                    hint = f"it stands below '{below}', which is one field: write '{name}' one step further left"
-                begin = text_span.text.index(name, start)
-                span = text_span.span(begin, begin + len(name))
-                yield Finding(target.path, span, self.code, f"no case gives '{name}' a value", hint, "warning")
+            close = difflib.get_close_matches(name, fields, 1)
+            hint = f"did you mean '{close[0]}'?" if close else f"the cases' fields are: {', '.join(fields[:12])}"
+            if below := _below(prompt, name):
+                hint = f"it stands below '{below}', which is one field: write '{name}' one step further left"
+            begin = text_span.text.index(name, start)
+            span = text_span.span(begin, begin + len(name))
+            yield Finding(target.path, span, CODE, f"no case gives '{name}' a value", hint, "warning")
 
 
 def _below(prompt: Prompt, name: str) -> str:

@@ -1,4 +1,12 @@
-"""P103 template-syntax."""
+"""The double braces in a text cannot be read, or would not do what they look like.
+
+`{{ name }}` shows a value and `{% if name %} … {% endif %}` keeps or drops a part; everything that opens must
+close. A file without `inputs` is read in the plain way of other tools: only `{{ name }}` is replaced, and the
+model receives all else as it stands. Add `inputs:` to have the rest obeyed.
+
+Bad:   Hello {{ name }
+Good:  Hello {{ name }}
+"""
 
 from __future__ import annotations
 
@@ -18,59 +26,50 @@ _MEANT = (
 _HALF_CLOSED = r"\{\{[ \t]*[\w.-]+[ \t]*\}(?!\})"
 
 
-class TemplateSyntax:
-    """The double braces in a text cannot be read, or would not do what they look like.
+CODE = "P103"
+PREFILTER = Prefilter(TEXTS, ("{",))
 
-    `{{ name }}` shows a value and `{% if name %} … {% endif %}` keeps or drops a part; everything that opens must
-    close. A file without `inputs` is read in the plain way of other tools: only `{{ name }}` is replaced, and the
-    model receives all else as it stands. Add `inputs:` to have the rest obeyed.
 
-    Bad:   Hello {{ name }
-    Good:  Hello {{ name }}
-    """
+def check(target: Target) -> Iterator[Finding]:
+    """The first mistake of each text; filters that do not exist; in plain files what looks like an instruction."""
+    if target.prompt is not None and target.prompt.plain:
+        yield from _plain(target)
+    for text_span in target.text_spans:
+        if text_span.problem is not None:
+            from promptops.lint.templates.template_errors import explain
 
-    code = "P103"
-    name = "template-syntax"
-    prefilter = Prefilter(TEXTS, ("{",))
+            message, start, end, hint = explain(text_span)
+            yield Finding(text_span.path, text_span.span(start, end), CODE, message, hint)
+        elif any("|" in tag.body or " is " in tag.body for tag in text_span.tags):
+            yield from _filters(text_span)
 
-    def check(self, target: Target) -> Iterator[Finding]:
-        """The first mistake of each text; filters that do not exist; in plain files what looks like an instruction."""
-        if target.prompt is not None and target.prompt.plain:
-            yield from self._plain(target)
-        for text_span in target.text_spans:
-            if text_span.problem is not None:
-                from promptops.lint.templates.template_errors import explain
 
-                message, start, end, hint = explain(text_span)
-                yield Finding(text_span.path, text_span.span(start, end), self.code, message, hint)
-            elif any("|" in tag.body or " is " in tag.body for tag in text_span.tags):
-                yield from self._filters(text_span)
+def _filters(text_span: TextSpan) -> Iterator[Finding]:
+    import difflib
 
-    def _filters(self, text_span: TextSpan) -> Iterator[Finding]:
-        import difflib
+    from promptops.templating.syntax import filter_names, unknown_filters
 
-        from promptops.templating.syntax import filter_names, unknown_filters
+    first: dict[str, VariableUse] = {}
+    counts: dict[str, int] = {}
+    for use in unknown_filters(text_span.text):
+        first.setdefault(use.name, use)
+        counts[use.name] = counts.get(use.name, 0) + 1
+    for use in first.values():
+        close = difflib.get_close_matches(use.name, filter_names(), 1)
+        hint = f"did you mean '{close[0]}'?" if close else "take it out; after a | stands what to do with the value"
+        message = f"nothing called '{use.name}' can be done with a value"
+        message += f" ({counts[use.name]} places)" if counts[use.name] > 1 else ""
+        yield Finding(text_span.path, text_span.find(use.name, use.line), CODE, message, hint)
 
-        first: dict[str, VariableUse] = {}
-        counts: dict[str, int] = {}
-        for use in unknown_filters(text_span.text):
-            first.setdefault(use.name, use)
-            counts[use.name] = counts.get(use.name, 0) + 1
-        for use in first.values():
-            close = difflib.get_close_matches(use.name, filter_names(), 1)
-            hint = f"did you mean '{close[0]}'?" if close else "take it out; after a | stands what to do with the value"
-            message = f"nothing called '{use.name}' can be done with a value"
-            message += f" ({counts[use.name]} places)" if counts[use.name] > 1 else ""
-            yield Finding(text_span.path, text_span.find(use.name, use.line), self.code, message, hint)
 
-    def _plain(self, target: Target) -> Iterator[Finding]:
-        for text_span in target.messages:
-            if found := re.search(_HALF_CLOSED, text_span.text):
-                message = "a closing brace is missing, so the model would receive the name, not the value"
-                hint = f"write {found[0]}}}"
-                yield Finding(text_span.path, text_span.span(*found.span()), self.code, message, hint, "warning")
-            if found := re.search(_MEANT, text_span.text):
-                message = "this would not be obeyed: the model receives it as it stands"
-                hint = "this file has no inputs, so only {{ name }} is replaced; to change that add\n"
-                hint += "  inputs:\n    name: {type: string}\nwith a line for each name the text uses"
-                yield Finding(text_span.path, text_span.span(*found.span()), self.code, message, hint, "warning")
+def _plain(target: Target) -> Iterator[Finding]:
+    for text_span in target.messages:
+        if found := re.search(_HALF_CLOSED, text_span.text):
+            message = "a closing brace is missing, so the model would receive the name, not the value"
+            hint = f"write {found[0]}}}"
+            yield Finding(text_span.path, text_span.span(*found.span()), CODE, message, hint, "warning")
+        if found := re.search(_MEANT, text_span.text):
+            message = "this would not be obeyed: the model receives it as it stands"
+            hint = "this file has no inputs, so only {{ name }} is replaced; to change that add\n"
+            hint += "  inputs:\n    name: {type: string}\nwith a line for each name the text uses"
+            yield Finding(text_span.path, text_span.span(*found.span()), CODE, message, hint, "warning")

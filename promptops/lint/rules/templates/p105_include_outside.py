@@ -1,4 +1,10 @@
-"""P105 include-outside."""
+"""A text includes a file from outside the project, or through a symbolic link.
+
+Such a file is in no version of the prompts: it may hold secrets, and it is another one on each machine.
+
+Bad:   {% include "../../.env" %}
+Good:  {% include "shared/house-style.j2" %}
+"""
 
 from __future__ import annotations
 
@@ -8,22 +14,12 @@ from promptops.lint.engine.prefilter import TEXTS, Prefilter
 from promptops.lint.engine.target import Target
 from promptops.model.finding import Finding
 
+CODE = "P105"
+PREFILTER = Prefilter(TEXTS, ("{%",))
 
-class IncludeOutside:
-    """A text includes a file from outside the project, or through a symbolic link.
 
-    Such a file is in no version of the prompts: it may hold secrets, and it is another one on each machine.
-
-    Bad:   {% include "../../.env" %}
-    Good:  {% include "shared/house-style.j2" %}
-    """
-
-    code = "P105"
-    name = "include-outside"
-    prefilter = Prefilter(TEXTS, ("{%",))
-
-    def check(self, target: Target) -> Iterator[Finding]:
-        """Each such include, in messages and in included files."""
-        for problem, span in target.reference_problems:
-            if problem.kind == "outside":
-                yield Finding(problem.path, span, self.code, problem.message, problem.hint)
+def check(target: Target) -> Iterator[Finding]:
+    """Each such include, in messages and in included files."""
+    for problem, span in target.reference_problems:
+        if problem.kind == "outside":
+            yield Finding(problem.path, span, CODE, problem.message, problem.hint)

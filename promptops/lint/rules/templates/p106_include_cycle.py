@@ -1,4 +1,10 @@
-"""P106 include-cycle."""
+"""Files include each other in a circle, or too many in a row.
+
+Filling the prompt would never end.
+
+Bad:   a.j2: {% include "b.j2" %}   b.j2: {% include "a.j2" %}
+Good:  a.j2: {% include "b.j2" %}   b.j2: (text)
+"""
 
 from __future__ import annotations
 
@@ -10,26 +16,16 @@ from promptops.lint.engine.target import Target
 from promptops.model.finding import Finding, Span
 from promptops.templating.closure import ReferenceProblem
 
+CODE = "P106"
+PREFILTER = Prefilter(TEXTS, ("{%",))
 
-class IncludeCycle:
-    """Files include each other in a circle, or too many in a row.
 
-    Filling the prompt would never end.
-
-    Bad:   a.j2: {% include "b.j2" %}   b.j2: {% include "a.j2" %}
-    Good:  a.j2: {% include "b.j2" %}   b.j2: (text)
-    """
-
-    code = "P106"
-    name = "include-cycle"
-    prefilter = Prefilter(TEXTS, ("{%",))
-
-    def check(self, target: Target) -> Iterator[Finding]:
-        """Each circle with its path."""
-        for problem, span in target.reference_problems:
-            if problem.kind == "cycle":
-                path, message, span = _turned(target, problem, span)
-                yield Finding(path, span, self.code, message, problem.hint)
+def check(target: Target) -> Iterator[Finding]:
+    """Each circle with its path."""
+    for problem, span in target.reference_problems:
+        if problem.kind == "cycle":
+            path, message, span = _turned(target, problem, span)
+            yield Finding(path, span, CODE, message, problem.hint)
 
 
 def _turned(target: Target, problem: ReferenceProblem, span: Span) -> tuple[PurePosixPath, str, Span]:

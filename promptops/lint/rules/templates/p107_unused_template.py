@@ -1,4 +1,10 @@
-"""P107 unused-template."""
+"""A template lies among the prompts and nothing includes it.
+
+Whoever edits it changes nothing. Most often the line that included it was lost, or names another file.
+
+Bad:   prompts/shared/house-style.j2 (in no prompt)
+Good:  content: '{% include "shared/house-style.j2" %}'
+"""
 
 from __future__ import annotations
 
@@ -10,39 +16,29 @@ from promptops.model.finding import START, Finding
 from promptops.source.file_names import PROMPT_SUFFIXES
 from promptops.source.files.globs import matches
 
+CODE = "P107"
 
-class UnusedTemplate:
-    """A template lies among the prompts and nothing includes it.
 
-    Whoever edits it changes nothing. Most often the line that included it was lost, or names another file.
-
-    Bad:   prompts/shared/house-style.j2 (in no prompt)
-    Good:  content: '{% include "shared/house-style.j2" %}'
-    """
-
-    code = "P107"
-    name = "unused-template"
-
-    def check(self, survey: Survey) -> Iterator[Finding]:
-        """Each template that neither a prompt nor another template includes; nothing where that cannot be known."""
-        templates = list(survey.of("template"))
-        prompts = list(_prompts(survey, templates))
-        # Templates of a project none of whose prompts is filled by us are for other programs.
-        if not any(target.prompt is not None and not target.prompt.plain for target in prompts):
+def check(survey: Survey) -> Iterator[Finding]:
+    """Each template that neither a prompt nor another template includes; nothing where that cannot be known."""
+    templates = list(survey.of("template"))
+    prompts = list(_prompts(survey, templates))
+    # Templates of a project none of whose prompts is filled by us are for other programs.
+    if not any(target.prompt is not None and not target.prompt.plain for target in prompts):
+        return
+    used: set[PurePosixPath] = set()
+    for target in (*prompts, *templates):
+        if (target.kind == "prompt" and target.prompt is None) or not target.complete:
             return
-        used: set[PurePosixPath] = set()
-        for target in (*prompts, *templates):
-            if (target.kind == "prompt" and target.prompt is None) or not target.complete:
-                return
-            for text_span in target.text_spans:
-                used.update(path for _, _, path in target.references_of(text_span))
-        for target in templates:
-            inside = any(matches(target.path, glob) for glob in survey.project.config.paths.prompts)
-            if inside and target.path not in used and not _named_in_plain(target, prompts):
-                name = target.path.name
-                message, detail = "no prompt and no other template includes this file", "an edit of it changes nothing"
-                hint = f'write {{% include "…/{name}" %}} where it belongs, or delete it'
-                yield Finding(target.path, START, self.code, message, hint, "warning", detail=detail)
+        for text_span in target.text_spans:
+            used.update(path for _, _, path in target.references_of(text_span))
+    for target in templates:
+        inside = any(matches(target.path, glob) for glob in survey.project.config.paths.prompts)
+        if inside and target.path not in used and not _named_in_plain(target, prompts):
+            name = target.path.name
+            message, detail = "no prompt and no other template includes this file", "an edit of it changes nothing"
+            hint = f'write {{% include "…/{name}" %}} where it belongs, or delete it'
+            yield Finding(target.path, START, CODE, message, hint, "warning", detail=detail)
 
 
 def _prompts(survey: Survey, templates: list[Target]) -> Iterator[Target]:

@@ -1,4 +1,10 @@
-"""P108 exploding-template."""
+"""A text in the braces asks for an enormous text, number or loop.
+
+Filling the prompt would take minutes, or all the memory there is, or is refused. It is looked at here, never run.
+
+Bad:   {{ "-" * 1000000000 }}
+Good:  {{ "-" * 40 }}
+"""
 
 from __future__ import annotations
 
@@ -18,44 +24,36 @@ _MOST_TAGS, _MOST_CHARACTERS = 2_000, 40_000
 _BIG = re.compile(r"\*|\brange\b|[0-9][0-9_]{7}")
 
 
-class ExplodingTemplate:
-    """A text in the braces asks for an enormous text, number or loop.
+CODE = "P108"
+PREFILTER = Prefilter(TEXTS, WORDS)
 
-    Filling the prompt would take minutes, or all the memory there is, or is refused. It is looked at here, never run.
 
-    Bad:   {{ "-" * 1000000000 }}
-    Good:  {{ "-" * 40 }}
-    """
+def check(target: Target) -> Iterator[Finding]:
+    """Each such place whose size does not depend on a value."""
+    if target.prompt is not None and target.prompt.plain:
+        return
+    for text_span in target.messages:
+        tags = [tag for tag in text_span.tags if tag.kind != "{#"]
+        short = len(tags) <= _MOST_TAGS and sum(len(tag.body) for tag in tags) <= _MOST_CHARACTERS
+        if short and any(_BIG.search(tag.body) for tag in tags) and text_span.problem is None:
+            yield from _in_text_span(text_span)
 
-    code = "P108"
-    name = "exploding-template"
-    prefilter = Prefilter(TEXTS, WORDS)
 
-    def check(self, target: Target) -> Iterator[Finding]:
-        """Each such place whose size does not depend on a value."""
-        if target.prompt is not None and target.prompt.plain:
-            return
-        for text_span in target.messages:
-            tags = [tag for tag in text_span.tags if tag.kind != "{#"]
-            short = len(tags) <= _MOST_TAGS and sum(len(tag.body) for tag in tags) <= _MOST_CHARACTERS
-            if short and any(_BIG.search(tag.body) for tag in tags) and text_span.problem is None:
-                yield from self._in_text_span(text_span)
+def _in_text_span(text_span: TextSpan) -> Iterator[Finding]:
+    from promptops.lint.templates.explosions import explosions  # it brings Jinja
 
-    def _in_text_span(self, text_span: TextSpan) -> Iterator[Finding]:
-        from promptops.lint.templates.explosions import explosions  # it brings Jinja
-
-        try:
-            found = list(explosions(text_span.text))
-        except RecursionError:  # P103 says that it is nested too deeply
-            return
-        tags = _by_line(text_span) if found else {}
-        for explosion in dict.fromkeys(found[:MOST]):
-            near = tags.get(explosion.line, [])
-            tag = next((tag for tag in near if explosion.word in tag.body), near[0] if near else None)
-            span = text_span.span(tag.start, tag.end) if tag else text_span.find("", explosion.line)
-            detail = "the prompt could not be filled"
-            hint = "write a number that a prompt can hold: some thousands of characters are a long one"
-            yield Finding(text_span.path, span, self.code, explosion.message, hint, detail=detail)
+    try:
+        found = list(explosions(text_span.text))
+    except RecursionError:  # P103 says that it is nested too deeply
+        return
+    tags = _by_line(text_span) if found else {}
+    for explosion in dict.fromkeys(found[:MOST]):
+        near = tags.get(explosion.line, [])
+        tag = next((tag for tag in near if explosion.word in tag.body), near[0] if near else None)
+        span = text_span.span(tag.start, tag.end) if tag else text_span.find("", explosion.line)
+        detail = "the prompt could not be filled"
+        hint = "write a number that a prompt can hold: some thousands of characters are a long one"
+        yield Finding(text_span.path, span, CODE, explosion.message, hint, detail=detail)
 
 
 def _by_line(text_span: TextSpan) -> dict[int, list[Tag]]:

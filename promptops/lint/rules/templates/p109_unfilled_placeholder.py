@@ -1,4 +1,11 @@
-"""P109 unfilled-placeholder."""
+"""A place for a value is written as other tools write it, so nothing fills it.
+
+Only double braces are filled: {{ name }}. The model receives `{name}`, `${name}`, `<<name>>`, `[[name]]` and
+`%(name)s` as they stand, and answers about the word in them.
+
+Bad:   Summarise this letter: {letter}
+Good:  Summarise this letter: {{ letter }}
+"""
 
 from __future__ import annotations
 
@@ -19,52 +26,44 @@ _MOST_PLACES = 1000
 """More places for values than that are no prompt."""
 
 
-class UnfilledPlaceholder:
-    """A place for a value is written as other tools write it, so nothing fills it.
+CODE = "P109"
+PREFILTER = Prefilter(("prompt",), OPENERS)
 
-    Only double braces are filled: {{ name }}. The model receives `{name}`, `${name}`, `<<name>>`, `[[name]]` and
-    `%(name)s` as they stand, and answers about the word in them.
 
-    Bad:   Summarise this letter: {letter}
-    Good:  Summarise this letter: {{ letter }}
-    """
+def check(target: Target) -> Iterator[Finding]:
+    """Each one of an input or a case's field; others only where a whole file is written that way."""
+    yield from islice(_findings(target), MOST)
 
-    code = "P109"
-    name = "unfilled-placeholder"
-    prefilter = Prefilter(("prompt",), OPENERS)
 
-    def check(self, target: Target) -> Iterator[Finding]:
-        """Each one of an input or a case's field; others only where a whole file is written that way."""
-        yield from islice(self._findings(target), MOST)
+def _findings(target: Target) -> Iterator[Finding]:
+    prompt = target.prompt
+    if prompt is None:
+        return
+    known = {item.name for item in prompt.inputs}
+    if prompt.plain:
+        known = {name for case in prompt.test_data for name in case.fields} - {"expected"}
+    for text_span in target.messages if prompt.plain else target.text_spans:
+        if prompt.plain or text_span.problem is None:
+            for found in placeholders(text_span, plain=prompt.plain, known=known):
+                yield _finding(text_span, found, plain=prompt.plain, sure=True)
+    if not known and not any("{{" in text_span.text for text_span in target.text_spans or target.messages):
+        for text_span, found in _of_another_tool(target.messages, plain=prompt.plain):
+            yield _finding(text_span, found, plain=prompt.plain, sure=False)
 
-    def _findings(self, target: Target) -> Iterator[Finding]:
-        prompt = target.prompt
-        if prompt is None:
-            return
-        known = {item.name for item in prompt.inputs}
-        if prompt.plain:
-            known = {name for case in prompt.test_data for name in case.fields} - {"expected"}
-        for text_span in target.messages if prompt.plain else target.text_spans:
-            if prompt.plain or text_span.problem is None:
-                for found in placeholders(text_span, plain=prompt.plain, known=known):
-                    yield self._finding(text_span, found, plain=prompt.plain, sure=True)
-        if not known and not any("{{" in text_span.text for text_span in target.text_spans or target.messages):
-            for text_span, found in _of_another_tool(target.messages, plain=prompt.plain):
-                yield self._finding(text_span, found, plain=prompt.plain, sure=False)
 
-    def _finding(self, text_span: TextSpan, found: Placeholder, *, plain: bool, sure: bool) -> Finding:
-        better = f"{{{{{found.name}}}}}" if plain else f"{{{{ {found.name} }}}}"
-        shown = text_span.text[found.start : found.end]
-        message, detail = f"{shown} is never filled", "the model receives it as it stands"
-        if found.style == "{{{n}}}":
-            message = f"{shown} has one brace too many on each side"
-            detail = "the value would stand between braces"
-        hint = f"write {better}"
-        if not plain and not sure:
-            hint += f" and under inputs:\n  {found.name}: {{type: string}}"
-        span = text_span.span(found.start, found.end)
-        fix = Fix(span, better) if sure and text_span.origin.exact and _stays_text(text_span, found) else None
-        return Finding(text_span.path, span, self.code, message, hint, "warning", fix, detail=detail)
+def _finding(text_span: TextSpan, found: Placeholder, *, plain: bool, sure: bool) -> Finding:
+    better = f"{{{{{found.name}}}}}" if plain else f"{{{{ {found.name} }}}}"
+    shown = text_span.text[found.start : found.end]
+    message, detail = f"{shown} is never filled", "the model receives it as it stands"
+    if found.style == "{{{n}}}":
+        message = f"{shown} has one brace too many on each side"
+        detail = "the value would stand between braces"
+    hint = f"write {better}"
+    if not plain and not sure:
+        hint += f" and under inputs:\n  {found.name}: {{type: string}}"
+    span = text_span.span(found.start, found.end)
+    fix = Fix(span, better) if sure and text_span.origin.exact and _stays_text(text_span, found) else None
+    return Finding(text_span.path, span, CODE, message, hint, "warning", fix, detail=detail)
 
 
 def _stays_text(text_span: TextSpan, found: Placeholder) -> bool:

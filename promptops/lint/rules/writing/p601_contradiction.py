@@ -1,4 +1,11 @@
-"""P601 contradiction."""
+"""Two instructions of one prompt cannot both be followed.
+
+The model obeys one of them, now this, now that, and nobody knows which. Most often one of the two was forgotten
+when the other was changed.
+
+Bad:   Answer in one sentence. … Answer in three sentences.
+Good:  Answer in one sentence.
+"""
 
 from __future__ import annotations
 
@@ -32,48 +39,40 @@ _TRIGGERS = (
 )  # fmt: skip
 
 
-class Contradiction:
-    """Two instructions of one prompt cannot both be followed.
+CODE = "P601"
+PREFILTER = Prefilter(TEXTS)
 
-    The model obeys one of them, now this, now that, and nobody knows which. Most often one of the two was forgotten
-    when the other was changed.
 
-    Bad:   Answer in one sentence. … Answer in three sentences.
-    Good:  Answer in one sentence.
-    """
+def check(target: Target) -> Iterator[Finding]:
+    """Each later one of two, with the line of the other."""
+    if _may_clash(" ".join(text_span.text for text_span in target.messages).lower()):
+        yield from islice(_all(target), MOST)
 
-    code = "P601"
-    name = "contradiction"
-    prefilter = Prefilter(TEXTS)
 
-    def check(self, target: Target) -> Iterator[Finding]:
-        """Each later one of two, with the line of the other."""
-        if _may_clash(" ".join(text_span.text for text_span in target.messages).lower()):
-            yield from islice(self._all(target), MOST)
+def _all(target: Target) -> Iterator[Finding]:
+    from promptops.lint.writing.constraints import clash, constraints_in
+    from promptops.lint.writing.instructions import instructing, sentences
 
-    def _all(self, target: Target) -> Iterator[Finding]:
-        from promptops.lint.writing.constraints import clash, constraints_in
-        from promptops.lint.writing.instructions import instructing, sentences
+    before: dict[tuple[str, str], list[Constraint]] = {}
+    for text_span in instructing(target):
+        for sentence in sentences(text_span):
+            for constraint in constraints_in(sentence):
+                held = before.setdefault((constraint.topic, _scope(sentence.heading)), [])
+                other = next((one for one in held if clash(one, constraint)), None)
+                if other is not None:
+                    yield _finding(target, other, constraint)
+                if len(held) < _MOST_KEPT:
+                    held.append(constraint)
 
-        before: dict[tuple[str, str], list[Constraint]] = {}
-        for text_span in instructing(target):
-            for sentence in sentences(text_span):
-                for constraint in constraints_in(sentence):
-                    held = before.setdefault((constraint.topic, _scope(sentence.heading)), [])
-                    other = next((one for one in held if clash(one, constraint)), None)
-                    if other is not None:
-                        yield self._finding(target, other, constraint)
-                    if len(held) < _MOST_KEPT:
-                        held.append(constraint)
 
-    def _finding(self, target: Target, one: Constraint, other: Constraint) -> Finding:
-        first, second = one.sentence, other.sentence
-        line = first.text_span.span(first.start, first.end).line
-        shown = first.raw if len(first.raw) <= _SHOWN else f"{first.raw[:_SHOWN]}…"
-        message = f"this excludes what line {line} says: “{shown}”"
-        hint = "keep one of the two, or say when each of them holds"
-        span, detail = second.text_span.span(second.start, second.end), "the model follows now one, now the other"
-        return Finding(target.path, span, self.code, message, hint, "warning", detail=detail)
+def _finding(target: Target, one: Constraint, other: Constraint) -> Finding:
+    first, second = one.sentence, other.sentence
+    line = first.text_span.span(first.start, first.end).line
+    shown = first.raw if len(first.raw) <= _SHOWN else f"{first.raw[:_SHOWN]}…"
+    message = f"this excludes what line {line} says: “{shown}”"
+    hint = "keep one of the two, or say when each of them holds"
+    span, detail = second.text_span.span(second.start, second.end), "the model follows now one, now the other"
+    return Finding(target.path, span, CODE, message, hint, "warning", detail=detail)
 
 
 def _scope(heading: str) -> str:

@@ -1,4 +1,11 @@
-"""P602 repetition."""
+"""The same instruction stands twice.
+
+When one of the two is changed the other still says the old thing, and each costs tokens at every call. Often a
+shared file that is included already says it.
+
+Bad:   Answer in plain words that a child would know. … Answer in plain words that a child would know.
+Good:  Answer in plain words that a child would know.
+"""
 
 from __future__ import annotations
 
@@ -31,63 +38,55 @@ _VERBS = (
 )
 
 
-class Repetition:
-    """The same instruction stands twice.
+CODE = "P602"
+PREFILTER = Prefilter(TEXTS)
 
-    When one of the two is changed the other still says the old thing, and each costs tokens at every call. Often a
-    shared file that is included already says it.
 
-    Bad:   Answer in plain words that a child would know. … Answer in plain words that a child would know.
-    Good:  Answer in plain words that a child would know.
-    """
+def check(target: Target) -> Iterator[Finding]:
+    """Each sentence that stood before: at itself, or at the include that brings it in."""
+    if _may_repeat([text_span.text for text_span in target.text_spans or target.messages]):
+        yield from islice(_all(target), MOST)
 
-    code = "P602"
-    name = "repetition"
-    prefilter = Prefilter(TEXTS)
 
-    def check(self, target: Target) -> Iterator[Finding]:
-        """Each sentence that stood before: at itself, or at the include that brings it in."""
-        if _may_repeat([text_span.text for text_span in target.text_spans or target.messages]):
-            yield from islice(self._all(target), MOST)
+def _all(target: Target) -> Iterator[Finding]:
+    from promptops.lint.writing.instructions import instructing, sentences
 
-    def _all(self, target: Target) -> Iterator[Finding]:
-        from promptops.lint.writing.instructions import instructing, sentences
-
-        said: dict[str, Sentence] = {}
-        seen: set[object] = set()
-        for text_span in instructing(target):
-            for part, tag in _parts(target, text_span):
-                if tag is not None and part.path in seen:
+    said: dict[str, Sentence] = {}
+    seen: set[object] = set()
+    for text_span in instructing(target):
+        for part, tag in _parts(target, text_span):
+            if tag is not None and part.path in seen:
+                continue
+            seen.add(part.path if tag is not None else part)
+            fresh: dict[str, Sentence] = {}
+            run = False
+            for sentence in sentences(part):
+                key = _key(sentence)
+                if key is None:
                     continue
-                seen.add(part.path if tag is not None else part)
-                fresh: dict[str, Sentence] = {}
-                run = False
-                for sentence in sentences(part):
-                    key = _key(sentence)
-                    if key is None:
-                        continue
-                    first = said.get(key)
-                    if first is None and tag is None:
-                        first = fresh.get(key)
-                    if first is not None and not run:
-                        span = text_span.span(tag.start, tag.end) if tag else part.span(sentence.start, sentence.end)
-                        yield self._finding(target, first, sentence, span)
-                    run = first is not None  # a repeated paragraph is said once, at its beginning
-                    fresh.setdefault(key, sentence)
-                for key, sentence in fresh.items():
-                    said.setdefault(key, sentence)
+                first = said.get(key)
+                if first is None and tag is None:
+                    first = fresh.get(key)
+                if first is not None and not run:
+                    span = text_span.span(tag.start, tag.end) if tag else part.span(sentence.start, sentence.end)
+                    yield _finding(target, first, sentence, span)
+                run = first is not None  # a repeated paragraph is said once, at its beginning
+                fresh.setdefault(key, sentence)
+            for key, sentence in fresh.items():
+                said.setdefault(key, sentence)
 
-    def _finding(self, target: Target, first: Sentence, second: Sentence, span: Span) -> Finding:
-        shown = second.raw if len(second.raw) <= _SHOWN else f"{second.raw[:_SHOWN]}…"
-        line = first.text_span.span(first.start, first.end).line
-        where = f"line {line}" if first.text_span.path == target.path else f"line {line} of {first.text_span.path}"
-        if second.text_span.path == target.path:
-            message, hint = f"{where} says the same: “{shown}”", "say it once, where it fits best"
-        else:
-            here = f"line {second.text_span.span(second.start, second.end).line} of {second.text_span.path}"
-            message = f"{here} says what {where} says: “{shown}”"
-            hint = "say it once; what a shared file says need not stand here again"
-        return Finding(target.path, span, self.code, message, hint, "note")
+
+def _finding(target: Target, first: Sentence, second: Sentence, span: Span) -> Finding:
+    shown = second.raw if len(second.raw) <= _SHOWN else f"{second.raw[:_SHOWN]}…"
+    line = first.text_span.span(first.start, first.end).line
+    where = f"line {line}" if first.text_span.path == target.path else f"line {line} of {first.text_span.path}"
+    if second.text_span.path == target.path:
+        message, hint = f"{where} says the same: “{shown}”", "say it once, where it fits best"
+    else:
+        here = f"line {second.text_span.span(second.start, second.end).line} of {second.text_span.path}"
+        message = f"{here} says what {where} says: “{shown}”"
+        hint = "say it once; what a shared file says need not stand here again"
+    return Finding(target.path, span, CODE, message, hint, "note")
 
 
 def _parts(target: Target, text_span: TextSpan) -> Iterator[tuple[TextSpan, Tag | None]]:

@@ -1,4 +1,11 @@
-"""P603 only-forbids."""
+"""A prompt says how not to write, and nowhere how to write.
+
+A model then has to guess what you want, and the forbidden words bring to mind just what should be left out. Looked
+at are bans on a manner of writing; a ban such as “never reveal the password” is complete as it is.
+
+Bad:   Do not use long words.
+Good:  Use short words that a child of ten knows.
+"""
 
 from __future__ import annotations
 
@@ -31,46 +38,37 @@ _AROUND = r"\b(?:instead|rather|prefer)\b"
 _LONGEST = 120
 
 
-class OnlyForbids:
-    """A prompt says how not to write, and nowhere how to write.
+CODE = "P603"
+PREFILTER = Prefilter(TEXTS, ("ot", "OT", "on't", "on’t", "ON'T", "ON’T", "ever", "EVER", "void", "VOID"))
 
-    A model then has to guess what you want, and the forbidden words bring to mind just what should be left out. Looked
-    at are bans on a manner of writing; a ban such as “never reveal the password” is complete as it is.
 
-    Bad:   Do not use long words.
-    Good:  Use short words that a child of ten knows.
-    """
+def check(target: Target) -> Iterator[Finding]:
+    """Each such ban where no sentence of the prompt says what is wanted."""
+    if any(re.search(_BANNING, text_span.text, re.I) for text_span in target.messages):
+        yield from islice(_all(target), MOST)
 
-    code = "P603"
-    name = "only-forbids"
-    prefilter = Prefilter(TEXTS, ("ot", "OT", "on't", "on’t", "ON'T", "ON’T", "ever", "EVER", "void", "VOID"))
 
-    def check(self, target: Target) -> Iterator[Finding]:
-        """Each such ban where no sentence of the prompt says what is wanted."""
-        if any(re.search(_BANNING, text_span.text, re.I) for text_span in target.messages):
-            yield from islice(self._all(target), MOST)
+def _all(target: Target) -> Iterator[Finding]:
+    from promptops.lint.writing.instructions import instructing, sentences
 
-    def _all(self, target: Target) -> Iterator[Finding]:
-        from promptops.lint.writing.instructions import instructing, sentences
-
-        text_spans = instructing(target)
-        wanted: dict[StyleTerm, tuple[_Place, _Place] | None] = {}
-        for text_span in text_spans:
-            listed = list(sentences(text_span))
-            for position, sentence in enumerate(listed):
-                term = _forbidden(sentence)
-                if term is None:
-                    continue
-                around = " ".join(one.words for one in listed[max(0, position - 1) : position + 2])
-                if term not in wanted:
-                    wanted[term] = _first_and_last(term, text_spans)
-                if re.search(_AROUND, around, re.I) or _outside(sentence, wanted[term]):
-                    continue
-                message = "this says how not to write, and nothing says how to write"
-                detail = "a model follows a wish more surely than a ban"
-                hint = f"say what you want instead, for example: {term.hint}."
-                span = text_span.span(sentence.start, sentence.end)
-                yield Finding(target.path, span, self.code, message, hint, "note", detail=detail)
+    text_spans = instructing(target)
+    wanted: dict[StyleTerm, tuple[_Place, _Place] | None] = {}
+    for text_span in text_spans:
+        listed = list(sentences(text_span))
+        for position, sentence in enumerate(listed):
+            term = _forbidden(sentence)
+            if term is None:
+                continue
+            around = " ".join(one.words for one in listed[max(0, position - 1) : position + 2])
+            if term not in wanted:
+                wanted[term] = _first_and_last(term, text_spans)
+            if re.search(_AROUND, around, re.I) or _outside(sentence, wanted[term]):
+                continue
+            message = "this says how not to write, and nothing says how to write"
+            detail = "a model follows a wish more surely than a ban"
+            hint = f"say what you want instead, for example: {term.hint}."
+            span = text_span.span(sentence.start, sentence.end)
+            yield Finding(target.path, span, CODE, message, hint, "note", detail=detail)
 
 
 def _forbidden(sentence: Sentence) -> StyleTerm | None:

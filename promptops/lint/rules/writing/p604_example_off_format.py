@@ -1,4 +1,10 @@
-"""P604 example-off-format."""
+"""An example answer is not what the prompt demands: no JSON, or JSON that does not fit its `jsonSchema`.
+
+A model follows examples more than rules, and a case that expects what no reply can be is never passed.
+
+Bad:   enum: [billing, technical]   assistant: {"team": "Billing team"}
+Good:  enum: [billing, technical]   assistant: {"team": "billing"}
+"""
 
 from __future__ import annotations
 
@@ -23,88 +29,80 @@ _MOST_COMPARED = 20_000
 _LOOKED_INTO = 50_000
 
 
-class ExampleOffFormat:
-    """An example answer is not what the prompt demands: no JSON, or JSON that does not fit its `jsonSchema`.
+CODE = "P604"
+PREFILTER = Prefilter(("prompt", "suite"), ("json_", "equals"))
 
-    A model follows examples more than rules, and a case that expects what no reply can be is never passed.
 
-    Bad:   enum: [billing, technical]   assistant: {"team": "Billing team"}
-    Good:  enum: [billing, technical]   assistant: {"team": "billing"}
-    """
+def check(target: Target) -> Iterator[Finding]:
+    """What does not fit: in a prompt's example answers, and in what cases expect of the whole reply."""
+    tested = target.tested
+    prompt = tested.prompt if tested is not None else None
+    if prompt is None or prompt.response_format == "text":
+        return
+    from promptops.lint.schemas.instance_errors import Fit
 
-    code = "P604"
-    name = "example-off-format"
-    prefilter = Prefilter(("prompt", "suite"), ("json_", "equals"))
+    schema = _schema(prompt)
+    fit = Fit(schema)
+    if target.kind == "prompt":
+        last = target.messages[-1] if target.messages else None
+        answers = (text_span for text_span in target.messages if text_span.role == "assistant")
+        yield from islice((one for answer in answers for one in _answer(target, answer, fit, answer is last)), MOST)
+    yield from islice(_expected(target, schema, fit), MOST)
 
-    def check(self, target: Target) -> Iterator[Finding]:
-        """What does not fit: in a prompt's example answers, and in what cases expect of the whole reply."""
-        tested = target.tested
-        prompt = tested.prompt if tested is not None else None
-        if prompt is None or prompt.response_format == "text":
-            return
-        from promptops.lint.schemas.instance_errors import Fit
 
-        schema = _schema(prompt)
-        fit = Fit(schema)
-        if target.kind == "prompt":
-            last = target.messages[-1] if target.messages else None
-            answers = (text_span for text_span in target.messages if text_span.role == "assistant")
-            yield from islice(
-                (one for answer in answers for one in self._answer(target, answer, fit, answer is last)), MOST
-            )
-        yield from islice(self._expected(target, schema, fit), MOST)
+def _answer(target: Target, text_span: TextSpan, fit: Fit, last: bool) -> Iterator[Finding]:
+    text = text_span.text.strip()
+    if not text or len(text) > _LOOKED_INTO or text_span.tags or (last and not _is_json(text)):
+        return  # braces are filled later; a last message that is no whole JSON is the beginning of the reply
+    start = text_span.text.index(text[0])
+    place = text_span.span(start, start + len(text))
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError):
+        message = "this example answer is not JSON, and the prompt asks for JSON (responseFormat)"
+        hint = "write the answer as the JSON that the application should get"
+        if text.startswith("```"):
+            hint = "take out the lines with ```: the reply is the JSON alone"
+        yield Finding(target.path, place, CODE, message, hint, "warning")
+        return
+    for misfit in islice(fit.misfits(value), _MOST_EACH):
+        at = text_span.text.find(json.dumps(misfit.field, ensure_ascii=False)) if misfit.field else -1
+        span = place if at < 0 else text_span.span(at, at + len(misfit.field) + 2)
+        message = f"this example answer does not fit jsonSchema: {misfit.message}"
+        hint = "change the example, or what jsonSchema allows"
+        yield Finding(target.path, span, CODE, message, hint, "warning")
 
-    def _answer(self, target: Target, text_span: TextSpan, fit: Fit, last: bool) -> Iterator[Finding]:
-        text = text_span.text.strip()
-        if not text or len(text) > _LOOKED_INTO or text_span.tags or (last and not _is_json(text)):
-            return  # braces are filled later; a last message that is no whole JSON is the beginning of the reply
-        start = text_span.text.index(text[0])
-        place = text_span.span(start, start + len(text))
-        try:
-            value = json.loads(text)
-        except (ValueError, RecursionError):
-            message = "this example answer is not JSON, and the prompt asks for JSON (responseFormat)"
-            hint = "write the answer as the JSON that the application should get"
-            if text.startswith("```"):
-                hint = "take out the lines with ```: the reply is the JSON alone"
-            yield Finding(target.path, place, self.code, message, hint, "warning")
-            return
-        for misfit in islice(fit.misfits(value), _MOST_EACH):
-            at = text_span.text.find(json.dumps(misfit.field, ensure_ascii=False)) if misfit.field else -1
-            span = place if at < 0 else text_span.span(at, at + len(misfit.field) + 2)
-            message = f"this example answer does not fit jsonSchema: {misfit.message}"
-            hint = "change the example, or what jsonSchema allows"
-            yield Finding(target.path, span, self.code, message, hint, "warning")
 
-    def _expected(self, target: Target, schema: Mapping[str, Any], fit: Fit) -> Iterator[Finding]:
-        left, compared = _MOST_COMPARED, set()
-        for criterion in target.criteria:
-            field = _compared_field(criterion)
-            if field is None or left <= 0:
-                continue
-            compared.add(field)
-            left -= len(target.cases)
-            part = _part(schema, criterion)
-            for case in target.cases:
-                if field in case.fields and criterion.covers(case):
-                    value = case.fields[field]
-                    problem = _off_choices(value, part) if _is_of_a_place(criterion) else _off_whole(value, fit)
-                    if problem:
-                        yield self._case(target, case, field, problem, f"so '{criterion.name[:80]}' is never passed")
-        if target.kind == "prompt" and "expected" not in compared:
-            for case in target.cases[:_MOST_COMPARED]:
-                if problem := _off_partly(case.fields.get("expected"), fit):
-                    yield self._case(target, case, "expected", problem)
+def _expected(target: Target, schema: Mapping[str, Any], fit: Fit) -> Iterator[Finding]:
+    left, compared = _MOST_COMPARED, set()
+    for criterion in target.criteria:
+        field = _compared_field(criterion)
+        if field is None or left <= 0:
+            continue
+        compared.add(field)
+        left -= len(target.cases)
+        part = _part(schema, criterion)
+        for case in target.cases:
+            if field in case.fields and criterion.covers(case):
+                value = case.fields[field]
+                problem = _off_choices(value, part) if _is_of_a_place(criterion) else _off_whole(value, fit)
+                if problem:
+                    yield _case(target, case, field, problem, f"so '{criterion.name[:80]}' is never passed")
+    if target.kind == "prompt" and "expected" not in compared:
+        for case in target.cases[:_MOST_COMPARED]:
+            if problem := _off_partly(case.fields.get("expected"), fit):
+                yield _case(target, case, "expected", problem)
 
-    def _case(self, target: Target, case: Case, field: str, problem: str, effect: str = "") -> Finding:
-        from promptops.lint.engine.locations import locate_case
 
-        path, span = locate_case(target, case)
-        whose = f"the case '{case.id[:80]}'" if case.held_out else "this case"
-        why = "" if case.held_out else f": {problem}"  # which may show the value
-        message = f"'{field[:80]}' of {whose} is no answer that the prompt can give{why}"
-        hint = "change the case, or what jsonSchema allows"
-        return Finding(path, span, self.code, message, hint, "warning", detail=effect)
+def _case(target: Target, case: Case, field: str, problem: str, effect: str = "") -> Finding:
+    from promptops.lint.engine.locations import locate_case
+
+    path, span = locate_case(target, case)
+    whose = f"the case '{case.id[:80]}'" if case.held_out else "this case"
+    why = "" if case.held_out else f": {problem}"  # which may show the value
+    message = f"'{field[:80]}' of {whose} is no answer that the prompt can give{why}"
+    hint = "change the case, or what jsonSchema allows"
+    return Finding(path, span, CODE, message, hint, "warning", detail=effect)
 
 
 def _is_json(text: str) -> bool:
