@@ -1,4 +1,5 @@
 """One Request in, one Reply out: one file a vendor, through its own client.
 
-Nothing here retries. Imports source and below.
+Here: calls, their errors as ProviderErrors, prices, and the embedded model's file. Not here: retries, limits and
+budgets, which are the engine's. Imports source and below.
 """

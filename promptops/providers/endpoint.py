@@ -1,4 +1,4 @@
-"""An endpoint's address: where it leads, and how it may be shown."""
+"""Base addresses of endpoints: checked, classified, and without their secrets."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def key_variable(spec: ModelSpec, url: str) -> str:
 
 
 def redact_url(url: str) -> str:
-    """The address without user, password and query, fit for messages and digests."""
+    """The address without user, password and query, for messages and digests."""
     scheme, separator, rest = url.partition("://")
     place, slash, path = rest.partition("/")
     return f"{scheme}{separator}{place.rpartition('@')[2]}{slash}{path.partition('?')[0]}" if separator else url

@@ -57,7 +57,7 @@ class LocalProvider:
                 server = await asyncio.to_thread(running_server, self.path)
                 self._endpoint = self._endpoint or OpenAIProvider(self.spec, server.key, server.url)
             reply = await self._endpoint.complete(request)
-        return replace(reply, model=self.path.stem)  # the server gives the file's path, which is nobody's business
+        return replace(reply, model=self.path.stem)  # the server names the file's whole path
 
     async def close(self) -> None:
         """Close the connections; the server stays for the next run of this process."""

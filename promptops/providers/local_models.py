@@ -1,4 +1,4 @@
-"""Models on this machine: the embedded one, where it is kept, and what tells one file from another."""
+"""Model files on this machine: the embedded one, where it is stored, and their fingerprints."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class LocalModel:
     sha256: str
 
     def path(self, cache: Path) -> Path:
-        """Its file in the cache, whether it is there or not."""
+        """Where its file belongs in the cache, downloaded or not."""
         return cache / "models" / f"{self.name}.gguf"
 
 
@@ -46,7 +46,7 @@ DEFAULT_MODEL = LocalModel(
 def model_path(spec_model: str, cache: Path, root: Path = Path()) -> Path:
     """The file a local model's name stands for: the embedded model's, or any `.gguf` by path from `root`.
 
-    Raises ProviderError for a name that is neither; whether the file is there is `require_model_file`'s question.
+    Raises ProviderError for a name that is neither; `require_model_file` checks the file itself.
     """
     if spec_model in ("", DEFAULT_MODEL.name):
         return DEFAULT_MODEL.path(cache)
@@ -59,7 +59,7 @@ def model_path(spec_model: str, cache: Path, root: Path = Path()) -> Path:
 
 
 def require_model_file(path: Path) -> Path:
-    """The path, if a model can be read there. Raises ProviderError that says how to get one."""
+    """The path, if it is a model that can be read. The ProviderError otherwise says how to get one."""
     try:
         with path.open("rb") as file:
             magic = file.read(len(_GGUF))

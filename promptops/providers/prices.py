@@ -1,4 +1,4 @@
-"""What a call costs, in US dollars, and how long it may be. What is unknown is unknown, never nothing."""
+"""The cost of a call in US dollars, and a model's context window. What is not known is None, never 0."""
 
 from __future__ import annotations
 

@@ -14,12 +14,12 @@ from promptops.model.completion import Provider, Reply, Request, reply_from_data
 
 FORMAT = "promptops-replies/1"
 RECORDED = "recorded:"
-"""How the fingerprint of a request begins that a cassette answers."""
+"""The prefix of a request's fingerprint when a cassette answers it."""
 
 
 @dataclass(frozen=True, slots=True)
 class CassetteEntry:
-    """One line: a case's reply. `request` is the cassette key; `by` says where it is from: hand or recorded."""
+    """One line: a case's reply. `request` is the cassette key; `by` is `hand` or `recorded`."""
 
     case: str
     request: str
@@ -30,7 +30,7 @@ class CassetteEntry:
 
 
 def cassette_key(request: Request) -> str:
-    """What a recorded reply answers: all the model sees, its name and the trial, but not the address.
+    """Identifies a request by all the model sees, its name and the trial, but not by its address.
 
     So a reply recorded at one endpoint stands for the same model anywhere.
     """
@@ -38,7 +38,7 @@ def cassette_key(request: Request) -> str:
 
 
 def make_entry(case: str, request: Request, reply: Reply) -> CassetteEntry:
-    """The line for a reply that just came. Attempts are this run's affair and not kept."""
+    """The entry for a new reply. Its attempts belong to this run and are not recorded."""
     reply = replace(reply, attempts=1, model="")
     return CassetteEntry(case, cassette_key(request), reply, request.trial, "recorded", request.model.model)
 

@@ -19,7 +19,7 @@ Factory = Callable[[ModelSpec, Mapping[str, str], Path, Path], Provider]
 
 
 def open_provider(spec: ModelSpec, secrets: Mapping[str, str], cache: Path, root: Path) -> Provider:
-    """What calls the model. Nothing is contacted or started yet; a missing key or name is a ProviderError now.
+    """The model's provider. Nothing is contacted or started yet, but a missing key or name is a ProviderError now.
 
     `secrets` maps names of environment variables to values; only the one the spec names is looked at.
     """

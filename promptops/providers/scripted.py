@@ -1,4 +1,4 @@
-"""A provider without a model, for tests: yours and ours."""
+"""A fake provider for tests, yours and ours."""
 
 from __future__ import annotations
 

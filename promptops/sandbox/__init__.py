@@ -1,4 +1,4 @@
-"""One killable process with limits, for whatever strangers wrote: templates of a fork, a suite's Python, applications.
+"""One killable process with limits, for untrusted code: templates of a fork, a suite's Python, applications.
 
 Here: how such a process is started, asked, watched and ended. Not here: what it runs and what its answers mean.
 Imports nothing of promptops. What a `Sandbox` holds its command to:
@@ -9,5 +9,5 @@ Imports nothing of promptops. What a `Sandbox` holds its command to:
   the end of its input; a busy one is ended by its processor time.
 - Windows: time only.
 
-It is no wall: the command has its user's rights, files and network included.
+It is not a security boundary: the command has its user's rights, files and network included.
 """

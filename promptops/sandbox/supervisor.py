@@ -1,4 +1,4 @@
-"""One thread that looks after all sandboxed commands of this process and kills what exceeds its limits."""
+"""One thread that watches all sandboxed commands of this process and kills those that exceed their limits."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from promptops.sandbox.process_table import ProcessTable, memory_in_use
 
 _LOOK_SECONDS = 0.05
 _LOOK_SHARE = 20
-"""Where a look takes long, for there are many processes, the pause is so many times that long."""
+"""The pause after a look is at least this many times as long as the look, which takes long with many processes."""
 _MOST_ROUNDS, _ROUND_SECONDS = 100, 0.002
 
 
@@ -54,7 +54,7 @@ class Supervisor:
         self._thread: Thread | None = None
 
     def add(self, job: SandboxJob) -> None:
-        """Look after this one from now on."""
+        """Watch this one from now on."""
         with self._lock:
             self._jobs.add(job)
             self._table.forget_strangers()
@@ -63,7 +63,7 @@ class Supervisor:
                 self._thread.start()
 
     def remove(self, job: SandboxJob) -> None:
-        """Kill the command with all it started, and look after it no more."""
+        """Kill the command with all it started, and stop watching it."""
         for _ in range(_MOST_ROUNDS):
             with self._lock:
                 left = self._processes().get(job.process.pid, {})

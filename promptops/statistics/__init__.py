@@ -1,4 +1,5 @@
 """Rates, paired comparisons, corrections, power and agreement: pure functions, numbers in and numbers out.
 
-The closed forms import the standard library only; numpy loads inside the bootstrap and the permutation test.
+Not here: which test a criterion gets, and what its result means for a gate; that is for evals. The closed forms import
+the standard library only; numpy loads inside the bootstrap and the permutation test. Nothing of promptops is imported.
 """

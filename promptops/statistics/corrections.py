@@ -1,4 +1,4 @@
-"""Several questions at once: p-values corrected for the number of chances to be lucky."""
+"""Corrections of p-values for multiple comparisons."""
 
 from __future__ import annotations
 

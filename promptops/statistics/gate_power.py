@@ -1,4 +1,4 @@
-"""What a gate promises and so many cases cannot show: lint and the plan of a run say the same."""
+"""Gates that a suite has too few cases to prove; shared by lint and the plan of a run."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _CAUTION = 1.1
 
 
 class Shortfall(NamedTuple):
-    """`needed` cases would do, None where no reasonable number does; `shown` is what the cases can show: a share."""
+    """`needed` cases would be enough, None where no reasonable number is; `shown` is the share they can show."""
 
     needed: int | None
     shown: float

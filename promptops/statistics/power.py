@@ -1,4 +1,4 @@
-"""How many cases would do: what a gate or a comparison can show with n cases.
+"""Statistical power: how many cases a gate or a comparison needs, and what it can show with n.
 
 `power` is the chance of showing it when the assumption is true. Shares and differences are in [0, 1], never percent.
 Functions that count cases give None where no number up to `limit` is enough.

@@ -1,7 +1,7 @@
-"""The journal of a run: every reply, written down before anything is made of it.
+"""The journal of a run: every reply, written before it is scored.
 
-A JSON line each; `kill -9` can at worst cut the last line, which is then asked again. Scores are not kept: they are
-worked out anew from the replies, so a resumed run cannot differ from one that was never interrupted.
+One JSON line a reply; `kill -9` can at worst cut the last line, which is then asked again. Scores are not stored but
+computed anew from the replies, so a resumed run cannot differ from one that was never interrupted.
 """
 
 from __future__ import annotations

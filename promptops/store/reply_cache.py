@@ -1,4 +1,4 @@
-"""The reply cache: a reply key's answer, so that nothing is asked or paid for twice."""
+"""The reply cache: replies by reply key, so that no request is sent or paid for twice."""
 
 from __future__ import annotations
 

@@ -1,1 +1,4 @@
-"""The one sandboxed Jinja environment; closures; values → messages. Imports source and below."""
+"""The one sandboxed Jinja environment; closures; values → messages, checked against their schemas.
+
+Not here: what lint says about templates. Imports source, sandbox and below.
+"""

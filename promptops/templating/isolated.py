@@ -1,4 +1,4 @@
-"""Templates of people we do not know, filled in a process that can be killed.
+"""Untrusted templates, rendered in a process that can be killed.
 
 Jinja's sandbox keeps a template from reaching out; it does not keep it from working for ever or from filling the
 memory. One process serves many renderers; it may write no file and start no process.
@@ -111,7 +111,7 @@ class Isolation:
 
 
 class IsolatedRenderer:
-    """What a Renderer does, done elsewhere. After two texts that had to be stopped no further one is tried."""
+    """A Renderer whose work is done in the other process. After two texts that had to be stopped, none is tried."""
 
     def __init__(self, isolation: Isolation, closure: Closure, number: int) -> None:
         self.closure = closure

@@ -1,4 +1,4 @@
-"""What a run needs of whatever fills its templates: a Renderer here, or one in a process that can be killed."""
+"""What an evaluation needs of a renderer, in this process or in one that can be killed."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from promptops.templating.closure import Closure
 
 
 class CaseRenderer(Protocol):
-    """Fills one closure. Every method raises RenderErrors only."""
+    """Renders one closure. Every method raises RenderErrors only."""
 
     def render_case(self, case: Case) -> tuple[Message, ...]:
         """The messages for a case."""
@@ -27,4 +27,4 @@ MakeRenderer = Callable[[Closure], CaseRenderer]
 
 
 class RenderStoppedError(RenderError):
-    """The template was stopped, or is not tried again: it is no answer to whether the values fit."""
+    """The template was stopped, or is not tried again; whether the values fit is not known."""

@@ -1,4 +1,4 @@
-"""The names and files a template uses, as values; `analysis` and `syntax` find them."""
+"""The variables and files a template uses; `analysis` and `syntax` find them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The process in which templates of people we do not know are filled; see promptops.templating.isolated.
+"""The process that renders untrusted templates; see promptops.templating.isolated.
 
 Started as `python -m promptops.templating.worker MOST_CHARACTERS`. One JSON line in, one out: `{}`, as soon as it is
 ready, → `{}`; `{renderer, closure | case | values | text + fields}` → `{texts}`, `{}` or `{error, where, hint}`.

@@ -1,4 +1,4 @@
-"""What an evaluator is given and what it gives back."""
+"""The interface of evaluators: what they are given, and what they return."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Services(Protocol):
 
     @property
     def untrusted(self) -> bool:
-        """Whether what the suite and the prompt say must not be worked out in this process: they are a fork's."""
+        """Whether suite and prompt come from a fork, so that this process must not run or compile what they say."""
         ...
 
     def render(self, text: str, fields: Mapping[str, Any]) -> str:
@@ -115,12 +115,12 @@ def options_error(criterion: Criterion, message: str, hint: str = "") -> PromptE
     return PromptError(message, where=f"evaluator '{criterion.name}'", hint=hint)
 
 
-def shorten(text: str, most: int = 80) -> str:
-    """A text for a reason: one line, cut after `most` characters."""
+def excerpt(text: str, most: int = 80) -> str:
+    """A text for a reason: one line of at most `most` characters."""
     line = " ".join(text[: 4 * most].split())
     return line if len(line) <= most and len(text) <= 4 * most else line[: most - 1] + "…"
 
 
-def partial_score(met: int, wanted: int, problems: list[str]) -> Score:
-    """The share of what was expected, with what is missing."""
-    return Score(met / wanted, "; ".join(problems))
+def partial_score(expected: int, problems: list[str]) -> Score:
+    """The share of so many expectations that are met, and what is wrong with the others."""
+    return Score((expected - len(problems)) / expected, "; ".join(problems))

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from promptops.evals.evaluators.base import Services, Subject, output_digest, shorten, stateless
+from promptops.evals.evaluators.base import Services, Subject, excerpt, output_digest, stateless
 from promptops.model.kind import KindSpec
 from promptops.model.label import Label
 from promptops.model.schema_builders import group, string
@@ -46,7 +46,7 @@ def majority(labels: Sequence[Label]) -> Score:
         return Score.waiting(f"people disagree, {passing} to {passing}: waiting for one more")
     verdict = "pass" if 2 * passing > len(latest) else "fail"
     agreeing = [label for label in latest if label.verdict == verdict]
-    why = next((f": {shorten(label.why, 200)}" for label in reversed(agreeing) if label.why), "")
+    why = next((f": {excerpt(label.why, 200)}" for label in reversed(agreeing) if label.why), "")
     people = "person says" if len(latest) == 1 else "people say"
     return Score(float(verdict == "pass"), f"{len(agreeing)} of {len(latest)} {people} {verdict}{why}")
 

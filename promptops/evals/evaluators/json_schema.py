@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from promptops.evals.evaluators.base import Evaluator, Services, Subject, options_error, shorten
+from promptops.evals.evaluators.base import Evaluator, Services, Subject, excerpt, options_error
 from promptops.evals.evaluators.json_text import InvalidJsonError, parse_json
 from promptops.model.kind import KindSpec
 from promptops.model.schema_builders import FREE_GROUP, described, group
@@ -63,17 +63,17 @@ class SchemaCheck:
         try:
             checker = next((each for each in self._checkers if each.source is source), None) or self._prepare(source)
         except schema_check.BadSchemaError as exc:
-            return Score.error(f"the JSON Schema is not valid: {shorten(str(exc), 200)}")
+            return Score.error(f"the JSON Schema is not valid: {excerpt(str(exc), 200)}")
         try:
             value = parse_json(subject.reply.text)
         except InvalidJsonError as exc:
             return Score(0.0, f"the reply is not JSON: {exc}")
         if checker.worker is not None:
             answer = await checker.worker.call(subject.reply.text.strip(), {"schema": source})
-            return Score(answer.value, shorten(answer.reason, 200))
+            return Score(answer.value, excerpt(answer.reason, 200))
         assert checker.validate is not None
         found = schema_check.first_error(checker.validate, value)
-        return Score(0.0 if found else 1.0, shorten(found, 200))
+        return Score(0.0 if found else 1.0, excerpt(found, 200))
 
     async def close(self) -> None:
         """End the processes."""
@@ -106,5 +106,5 @@ def build(criterion: Criterion, services: Services) -> Evaluator:
         try:
             check._prepare(schema)
         except schema_check.BadSchemaError as exc:
-            raise options_error(criterion, f"the JSON Schema is not valid: {shorten(str(exc), 200)}") from exc
+            raise options_error(criterion, f"the JSON Schema is not valid: {excerpt(str(exc), 200)}") from exc
     return check

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from promptops.evals.evaluators.base import shorten
+from promptops.evals.evaluators.base import excerpt
 from promptops.templating.value_text import as_text
 
 
@@ -87,10 +87,10 @@ def json_equal(expected: Any, actual: Any) -> bool:
 def format_value(value: Any) -> str:
     """A value for a reason: texts in quotes, all else as JSON, cut short."""
     if isinstance(value, str):
-        return f"'{shorten(value)}'"
+        return f"'{excerpt(value)}'"
     if isinstance(value, (list, dict)):
         try:
-            return shorten(as_text(value))
+            return excerpt(as_text(value))
         except RecursionError:
             return "a deeply nested value"
     return "null" if value is None else as_text(value)

@@ -17,7 +17,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from promptops.errors import EvalError
-from promptops.evals.evaluators.base import Services, Subject, shorten, stateless
+from promptops.evals.evaluators.base import Services, Subject, excerpt, stateless
 from promptops.model.canonical_json import digest
 from promptops.model.kind import KindSpec, OptionProblem, Options
 from promptops.model.prompt import Message, Prompt
@@ -93,7 +93,7 @@ async def score(subject: Subject, criterion: Criterion, services: Services) -> S
     messages = (Message("system", _SYSTEM), Message("user", prompt))
     verdict, reason = parse_verdict(await services.ask(model, messages, json_schema=_VERDICT_FORMAT))
     passing = "yes" if _wanted(options) in _YES else "no"
-    return Score(float(verdict == passing), f"{verdict}: {shorten(reason, 200)}")
+    return Score(float(verdict == passing), f"{verdict}: {excerpt(reason, 200)}")
 
 
 build = stateless(score)
@@ -115,7 +115,7 @@ def _judge_prompt(question: str, seen: Mapping[str, str], reply: str) -> str:
     tag = _tag_name([question, texts])
     while any(tag in text for _, text in texts):  # never, but then nobody has to believe it
         tag = _tag_name([tag, texts])
-    parts = [f"{shorten(label)}:\n<{tag}>\n{text}\n</{tag}>" for label, text in texts]
+    parts = [f"{excerpt(label)}:\n<{tag}>\n{text}\n</{tag}>" for label, text in texts]
     return "\n".join([*parts, f"Question about the reply: {question}"])
 
 
@@ -130,11 +130,11 @@ def parse_verdict(reply: Reply) -> tuple[str, str]:
         pairs = json.loads(reply.text, object_pairs_hook=list)
     except (ValueError, RecursionError) as exc:
         cut = ", because it was cut off" if reply.finish_reason == "length" else ""
-        raise EvalError(f"the judge did not answer in JSON{cut}: {shorten(reply.text) or 'it said nothing'}") from exc
+        raise EvalError(f"the judge did not answer in JSON{cut}: {excerpt(reply.text) or 'it said nothing'}") from exc
     answer = dict(pairs) if isinstance(pairs, list) and all(isinstance(pair, tuple) for pair in pairs) else {}
     if len(pairs if answer else ()) != 2 or answer.keys() != {"reason", "verdict"}:
-        raise EvalError(f"the judge did not answer with reason and verdict alone: {shorten(reply.text)}")
+        raise EvalError(f"the judge did not answer with reason and verdict alone: {excerpt(reply.text)}")
     verdict, reason = answer["verdict"], answer["reason"]
     if not isinstance(reason, str) or not isinstance(verdict, str) or verdict not in ("yes", "no"):
-        raise EvalError(f"the judge's verdict is neither yes nor no: {shorten(reply.text)}")
+        raise EvalError(f"the judge's verdict is neither yes nor no: {excerpt(reply.text)}")
     return verdict, reason

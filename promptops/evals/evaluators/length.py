@@ -146,7 +146,7 @@ async def score(subject: Subject, criterion: Criterion, services: Services) -> S
             problems.append(f"{count} {word}, at most {most}")
         elif least is not None and count < least:
             problems.append(f"{count} {word}, at least {least}")
-    return partial_score(len(bounds) - len(problems), len(bounds), problems)
+    return partial_score(len(bounds), problems)
 
 
 build = stateless(score)

@@ -17,7 +17,7 @@ import math
 from collections.abc import Iterator
 
 from promptops.errors import EvalError
-from promptops.evals.evaluators.base import Services, Subject, shorten, stateless
+from promptops.evals.evaluators.base import Services, Subject, excerpt, stateless
 from promptops.evals.evaluators.judge import NO_JUDGE
 from promptops.model.kind import KindSpec, OptionProblem, Options
 from promptops.model.prompt import Message
@@ -83,9 +83,9 @@ async def score(subject: Subject, criterion: Criterion, services: Services) -> S
         if choice.lower() in lowered:
             value = max(points, 0.0) / max(1.0, *(each for _, each in choices))
             scaled = "" if value == points else f", score {points:g}"
-            return Score(value, f"the judge chose '{shorten(choice)}'{scaled}")
-    listed = ", ".join(shorten(choice) for choice, _ in choices)
-    return Score(0.0, f"the judge's answer '{shorten(answer)}' holds none of: {listed}")
+            return Score(value, f"the judge chose '{excerpt(choice)}'{scaled}")
+    listed = ", ".join(excerpt(choice) for choice, _ in choices)
+    return Score(0.0, f"the judge's answer '{excerpt(answer)}' holds none of: {listed}")
 
 
 build = stateless(score)

@@ -23,7 +23,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from promptops.evals.evaluators.base import Evaluator, Services, StatelessEvaluator, Subject, shorten
+from promptops.evals.evaluators.base import Evaluator, Services, StatelessEvaluator, Subject, excerpt
 from promptops.model.kind import KindSpec, OptionProblem, Options
 from promptops.model.schema_builders import BOOLEAN, STRINGS, described, group, may_be_blank, string
 from promptops.model.score import Score
@@ -137,13 +137,13 @@ async def _score(subject: Subject, criterion: Criterion, services: Services) -> 
     if found is not bool(options.get("not")):
         return Score(1.0)
     if found:
-        present = ", ".join(f"'{shorten(each)}'" for each in wanted if each not in missing)
+        present = ", ".join(f"'{excerpt(each)}'" for each in wanted if each not in missing)
         return Score(0.0, f"expected not to {_WORDS.get(operator, 'contain')} {present}")
     if operator == "containsAll":
-        return Score(1 - len(missing) / len(wanted), f"missing: {', '.join(map(shorten, missing))}")
+        return Score(1 - len(missing) / len(wanted), f"missing: {', '.join(map(excerpt, missing))}")
     if operator == "containsAny":
-        return Score(0.0, f"contains none of: {', '.join(map(shorten, wanted))}")
-    reason = f"expected to {_WORDS[operator]} '{shorten(wanted[0])}'"
+        return Score(0.0, f"contains none of: {', '.join(map(excerpt, wanted))}")
+    reason = f"expected to {_WORDS[operator]} '{excerpt(wanted[0])}'"
     if operator == "equals" and wanted[0] != wanted[0].strip():
         reason += ", with white space around it, which no reply has"
     return Score(0.0, reason)
@@ -163,7 +163,7 @@ class PatternCheck:
         answer = await self.worker.call(subject.reply.text.strip(), {"pattern": self.pattern, "flags": self.flags})
         if bool(answer.value) is not self.inverted:
             return Score(1.0)
-        reason = f"contains '{shorten(answer.reason)}'" if self.inverted else f"nothing matches {shorten(self.pattern)}"
+        reason = f"contains '{excerpt(answer.reason)}'" if self.inverted else f"nothing matches {excerpt(self.pattern)}"
         return Score(0.0, reason)
 
     async def close(self) -> None:

@@ -43,7 +43,7 @@ async def score(subject: Subject, criterion: Criterion, services: Services) -> S
             return Score.error(f"not measured: the provider did not count {name} tokens")
         if count > most:
             problems.append(f"{count} {name} tokens, at most {most}")
-    return partial_score(len(bounded) - len(problems), len(bounded), problems)
+    return partial_score(len(bounded), problems)
 
 
 build = stateless(score)

@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from promptops.evals.evaluators.base import Services, Subject, partial_score, shorten, stateless
+from promptops.evals.evaluators.base import Services, Subject, excerpt, partial_score, stateless
 from promptops.evals.evaluators.json_text import InvalidJsonError, format_value, json_equal, parse_json, render_value
 from promptops.model.kind import KindSpec, OptionProblem, Options
 from promptops.model.schema_builders import BOOLEAN, FREE_GROUP, described, group, string
@@ -57,12 +57,12 @@ async def score(subject: Subject, criterion: Criterion, services: Services) -> S
     """The share of the expectations that the best call meets."""
     options, fields, calls = criterion.options, subject.case.fields, subject.reply.tool_calls
     if options.get("none"):
-        names = ", ".join(shorten(call.name) for call in calls)
+        names = ", ".join(excerpt(call.name) for call in calls)
         return Score(0.0, f"calls {names}, expected no call") if names else Score(1.0)
     name = services.render(str(options.get("name") or ""), fields)
     arguments = render_value(dict(options.get("arguments") or {}), services.render, fields)
     if not calls:
-        return Score(0.0, f"calls nothing, expected {shorten(name) or 'a call'}")
+        return Score(0.0, f"calls nothing, expected {excerpt(name) or 'a call'}")
     return max((_score_call(call, name, arguments) for call in calls), key=lambda score: score.value or 0.0)
 
 
@@ -71,18 +71,17 @@ build = stateless(score)
 
 def _score_call(call: ToolCall, name: str, arguments: dict[str, Any]) -> Score:
     if name and call.name != name:
-        return Score(0.0, f"calls {shorten(call.name)}, expected {shorten(name)}")
+        return Score(0.0, f"calls {excerpt(call.name)}, expected {excerpt(name)}")
     try:
         given = parse_json(call.arguments or "{}")
     except InvalidJsonError as exc:
-        return Score(0.0, f"the arguments of {shorten(call.name)} are not JSON: {exc}")
+        return Score(0.0, f"the arguments of {excerpt(call.name)} are not JSON: {exc}")
     if not isinstance(given, dict):
-        return Score(0.0, f"the arguments of {shorten(call.name)} are {format_value(given)}, not a JSON object")
+        return Score(0.0, f"the arguments of {excerpt(call.name)} are {format_value(given)}, not a JSON object")
     problems = []
     for key, expected in arguments.items():
         if key not in given:
             problems.append(f"{key} is missing, expected {format_value(expected)}")
         elif not json_equal(expected, given[key]):
             problems.append(f"{key} is {format_value(given[key])}, expected {format_value(expected)}")
-    wanted = len(arguments) + 1
-    return partial_score(wanted - len(problems), wanted, problems)
+    return partial_score(len(arguments) + 1, problems)

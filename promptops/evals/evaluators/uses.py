@@ -5,7 +5,7 @@ Files that name them load; the score is an error that says what it takes, until 
 
 from __future__ import annotations
 
-from promptops.evals.evaluators.base import Services, Subject, shorten, stateless
+from promptops.evals.evaluators.base import Services, Subject, excerpt, stateless
 from promptops.model.kind import KindSpec
 from promptops.model.schema_builders import string
 from promptops.model.score import Score
@@ -35,7 +35,7 @@ async def score(subject: Subject, criterion: Criterion, services: Services) -> S
             "meanwhile use string: {contains: …}, or judge: {question: Does the reply say the same as {{ expected }}?}"
         )
     known = ", ".join([*_QUESTIONS, "github/similarity"])
-    return Score.error(f"there is no built-in evaluator '{shorten(name)}' (known: {known})")
+    return Score.error(f"there is no built-in evaluator '{excerpt(name)}' (known: {known})")
 
 
 build = stateless(score)
