@@ -10,7 +10,6 @@ from typing import NamedTuple
 
 from promptops.errors import PromptopsError, StoreError
 from promptops.model.outcomes.history import Scorecard
-from promptops.model.results import Results
 from promptops.source.git.notes import add_note_lines, sync_notes
 from promptops.source.git.repository import Repository
 from promptops.source.git.writer import GitSettings
