@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from math import ceil
+from statistics import median
 from typing import Literal
 
 from promptops.evals.by_case import ByCase, average_by_case, pair_cases, pass_value
@@ -163,11 +164,7 @@ def _measure(name: MeasureName, base: Sequence[Sample] | None, head: Sequence[Sa
 def _average(name: MeasureName, values: Sequence[float]) -> float | None:
     if not values:
         return None
-    if name != "latency":
-        return sum(values) / len(values) * (1000 if name == "cost" else 1)
-    ordered = sorted(values)
-    middle = len(ordered) // 2
-    return ordered[middle] if len(ordered) % 2 else (ordered[middle - 1] + ordered[middle]) / 2
+    return median(values) if name == "latency" else sum(values) / len(values) * (1000 if name == "cost" else 1)
 
 
 def weigh_changes(

@@ -1,15 +1,20 @@
-"""Gates: what must hold before a change may be merged. Undecided is never a pass."""
+"""Gates: what must hold before a change may be merged. Undecided is never a pass.
+
+A gate that an owner accepted is shown as such, and blocks no more.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from math import ceil, floor
 
 from promptops.evals.by_case import average_by_case, pair_cases, pass_value
 from promptops.evals.comparison import LEAST_DISCORDANT
 from promptops.model.budget import Budget
-from promptops.model.results import Comparison, CriterionInfo, GateResult, GateStatus, MeasureComparison, Sample
+from promptops.model.results import Arm, Comparison, CriterionInfo, GateResult, GateStatus, MeasureComparison, Sample
 from promptops.model.suite import Gate
+from promptops.model.waiver import Waiver
 from promptops.statistics.comparison import difference_bound, rate_bound
 from promptops.statistics.power import cases_for_drop, cases_for_rate
 
@@ -17,6 +22,7 @@ MOST_ERRORS = 0.1
 """A larger share of cases without an answer, and a gate cannot pass."""
 _TOO_FEW = "too few cases for an interval"
 _NO_BASE = "there is no earlier version to compare with"
+_GRAVITY = {"not measured": 1, "undecided": 1, "failed": 2}
 
 
 def check_gates(
@@ -31,14 +37,14 @@ def check_gates(
     infos = {info.name: info for info in criteria}
     results: list[GateResult] = []
     for gate in gates:
-        info = infos[gate.criterion]
+        answers = []
         if gate.at_least is not None:
-            answer = _distrusted_with_errors(_at_least(gate.at_least, gate.criterion, head), gate.criterion, head)
-            results.append(_gate_result(gate, info, model, *answer))
+            answers.append(_at_least(gate.at_least, gate.criterion, head))
         if gate.no_worse_than_base is not None:
-            answer = _no_worse(gate.no_worse_than_base, gate.criterion, base, head, comparison)
-            answer = _distrusted_with_errors(answer, gate.criterion, head)
-            results.append(_gate_result(gate, info, model, *answer))
+            answers.append(_no_worse(gate.no_worse_than_base, gate.criterion, base, head, comparison))
+        for answer in answers:
+            told = _distrusted_with_errors(answer, gate.criterion, head)
+            results.append(_gate_result(gate, infos[gate.criterion], model, *told))
     return results
 
 
@@ -142,3 +148,24 @@ def _without_ratio(cost: MeasureComparison) -> tuple[GateStatus, str]:
     if cost.base == 0 and cost.head:
         return "failed", "the version before was free"
     return "not measured", "the cost is not known"
+
+
+def apply_waivers(
+    gates: Sequence[GateResult], waivers: Sequence[Waiver], suite: str, arms: Sequence[Arm], questions: str
+) -> list[GateResult]:
+    """The gates, those accepted for these very versions and questions marked with who accepted them."""
+    if not waivers:
+        return list(gates)
+    digests = {(arm.model, arm.side): arm.evaluation_digest for arm in arms}
+    mine = [one for one in waivers if one.suite == suite and one.questions == questions]
+    gravest_last = sorted(mine, key=lambda one: _GRAVITY[one.was])
+    said = {(one.criterion, one.rule, one.base, one.head): one for one in gravest_last}
+    found = []
+    for gate in gates:
+        base, head = digests.get((gate.model, "base"), ""), digests.get((gate.model, "head"), "")
+        one = said.get((gate.criterion, gate.rule, base, head))
+        # What was undecided when it was accepted and fails now is news.
+        if one is not None and 0 < _GRAVITY.get(gate.status, 0) <= _GRAVITY[one.was]:
+            gate = replace(gate, blocks=False, accepted=f"{one.who}: {one.why}")
+        found.append(gate)
+    return found

@@ -12,11 +12,10 @@ from functools import cached_property
 
 from promptops.errors import EvalError, RenderError
 from promptops.evals.arms import ModelTarget, PlannedArm, PromptAtRevision, plan_arm
-from promptops.evals.rendered_cases import RenderedCases
 from promptops.evals.scoring import ScoringInputs
 from promptops.model.canonical_json import digest
 from promptops.model.completion import Request
-from promptops.model.prompt import Prompt
+from promptops.model.prompt import Message, Prompt
 from promptops.model.results import Arm, Side
 from promptops.model.suite import Case, Suite
 from promptops.templating.protocol import CaseRenderer, MakeRenderer, RenderStoppedError
@@ -33,6 +32,36 @@ class Unit:
     request: Request | None
     key: str = ""
     problem: str = ""
+
+
+Rendering = tuple[Message, ...] | RenderError
+"""The messages, or why there are none."""
+
+
+class RenderedCases:
+    """Every case, in order, with its messages for each version or why there are none.
+
+    A case is rendered when it is wanted first, and kept: results show it. `misfits` counts, by side, those rendered so
+    far that have no messages.
+    """
+
+    def __init__(self, cases: Sequence[Case], fillings: Mapping[Side, CaseRenderer]) -> None:
+        self._cases, self._fillings = cases, fillings
+        self._kept: list[tuple[Rendering, ...]] = []
+        self.misfits: dict[Side, int] = dict.fromkeys(fillings, 0)
+
+    def __iter__(self) -> Iterator[tuple[Case, dict[Side, Rendering]]]:
+        for place, case in enumerate(self._cases):
+            if place == len(self._kept):
+                self._kept.append(tuple([self._render(case, side) for side in self._fillings]))
+            yield case, dict(zip(self._fillings, self._kept[place], strict=True))
+
+    def _render(self, case: Case, side: Side) -> Rendering:
+        try:
+            return self._fillings[side].render_case(case)
+        except RenderError as exc:
+            self.misfits[side] += 1
+            return exc.with_traceback(None)  # which holds on to all that was at hand
 
 
 @dataclass(frozen=True)

@@ -7,9 +7,8 @@ from collections.abc import Sequence
 from promptops.errors import RenderError
 from promptops.evals.comparison import compare_models
 from promptops.evals.engine.runner import RunOutcome
-from promptops.evals.gates import check_budget, check_gates
+from promptops.evals.gates import apply_waivers, check_budget, check_gates
 from promptops.evals.plan import Plan
-from promptops.evals.waivers import apply_waivers
 from promptops.model.results import (
     Arm,
     CallCounts,

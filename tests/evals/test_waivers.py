@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from promptops.evals.waivers import apply_waivers
+from promptops.evals.gates import apply_waivers
 from promptops.model.results import Arm, GateResult, GateStatus, Side
 from promptops.model.waiver import Unproven, Waiver
 

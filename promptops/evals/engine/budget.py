@@ -1,13 +1,47 @@
-"""What a run may spend."""
+"""What a run counts and spends, and when it has to end early."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
 
-from promptops.evals.engine.stopping import StopSignal
-from promptops.evals.engine.tally import CallTally
+from promptops.errors import RunStopped, StoreError
+
+
+@dataclass(slots=True)
+class CallTally:
+    """Calls made and repeated, replies out of the cache; `cost` in US dollars over calls made in this run."""
+
+    called: int = 0
+    cached: int = 0
+    retried: int = 0
+    cost: float = 0.0
+    unknown_cost: int = 0
+
+
+class StopSignal:
+    """Once set, no further call begins; `reason` is empty while the run may go on, and the first reason stays."""
+
+    reason = ""
+
+    def set(self, reason: str) -> None:
+        """End the run for this reason."""
+        self.reason = self.reason or reason
+
+    def check(self) -> None:
+        """RunStopped once the run has to end."""
+        if self.reason:
+            raise RunStopped(self.reason)
+
+    @contextmanager
+    def on_store_error(self) -> Iterator[None]:
+        """A disk that takes no more ends the run, not the reply that is at hand."""
+        try:
+            yield
+        except StoreError as exc:
+            self.set(str(exc))
 
 
 class SpendingLimit:

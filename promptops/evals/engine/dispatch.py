@@ -7,13 +7,9 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from promptops.errors import ProviderError, QuotaError, RunStopped
-from promptops.evals.engine.budget import SpendingLimit
+from promptops.evals.engine.budget import CallTally, SpendingLimit, StopSignal
 from promptops.evals.engine.known_replies import KnownReplies
-from promptops.evals.engine.rate_limit import RateLimit
-from promptops.evals.engine.retry import Retry
-from promptops.evals.engine.single_flight import SingleFlight
-from promptops.evals.engine.stopping import StopSignal
-from promptops.evals.engine.tally import CallTally
+from promptops.evals.engine.limits import RateLimit, Retry
 from promptops.model.completion import Provider, Reply, Request, Usage
 from promptops.model.config import ModelSpec
 from promptops.providers.recorded import RECORDED
@@ -47,7 +43,7 @@ class Dispatcher:
         self._open_provider, self._price = open_provider, price
         self._budget = SpendingLimit(max_cost, self.tally, self.stop)
         self._retry = Retry(self.tally, self.stop, sleep)
-        self._flights = SingleFlight[PricedReply]()
+        self._in_flight: dict[str, asyncio.Task[PricedReply]] = {}
         # By the whole spec: base and head may mean different models by one alias.
         self._providers: dict[ModelSpec, Provider] = {}
         self._limits: dict[ModelSpec, RateLimit] = {}
@@ -65,11 +61,15 @@ class Dispatcher:
             self.tally.cached += 1
             cost = self._price(request.model, reply.usage)
             return PricedReply(reply, cost, cached=not self.replies.is_fresh(key))
-        if (flight := self._flights.joined(key)) is None:
-            return await self._flights.lead(key, self._call(key, request))
-        found = await flight
-        self.tally.cached += 1
-        return found
+        if (call := self._in_flight.get(key)) is not None:
+            found = await asyncio.shield(call)  # who waits may be cancelled alone
+            self.tally.cached += 1
+            return found
+        call = self._in_flight[key] = asyncio.create_task(self._call(key, request))
+        try:
+            return await call
+        finally:
+            del self._in_flight[key]
 
     async def close(self) -> None:
         """Write what is left to the cache and end all providers."""

@@ -9,9 +9,9 @@ from dataclasses import dataclass, replace
 
 from promptops.errors import ProviderError, RunStopped
 from promptops.evals import evaluation
+from promptops.evals.engine.budget import CallTally
 from promptops.evals.engine.dispatch import Dispatcher, PricedReply
 from promptops.evals.engine.services import RunServices
-from promptops.evals.engine.tally import CallTally
 from promptops.evals.evaluators.base import Evaluator, Subject
 from promptops.evals.plan import Plan, Unit
 from promptops.model.results import Sample

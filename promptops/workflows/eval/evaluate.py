@@ -12,10 +12,10 @@ from pathlib import Path
 
 from promptops.errors import EvalError, PromptopsError
 from promptops.evals.arms import PromptAtRevision
+from promptops.evals.engine.budget import CallTally
 from promptops.evals.engine.dispatch import Dispatcher
 from promptops.evals.engine.known_replies import KnownReplies
 from promptops.evals.engine.runner import ProgressListener, RunOutcome, run
-from promptops.evals.engine.tally import CallTally
 from promptops.evals.plan import Plan, make_plan
 from promptops.evals.scorecard import make_results
 from promptops.model.completion import Reply

@@ -1,24 +1,38 @@
-"""The only place that repeats a call."""
+"""What a model's `limits` allow: calls in flight, calls a minute, and how often a call is repeated."""
 
 from __future__ import annotations
 
 import asyncio
 import random
 from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass, replace
 
 from promptops.errors import ProviderBusyError, ProviderError
-from promptops.evals.engine.stopping import StopSignal
-from promptops.evals.engine.tally import CallTally
+from promptops.evals.engine.budget import CallTally, StopSignal
 from promptops.model.completion import Reply
-from promptops.model.config import ModelSpec
+from promptops.model.config import Limits, ModelSpec
 
 _FIRST_WAIT, _LONGEST_WAIT = 0.5, 8.0
 
 
+class RateLimit:
+    """`slot` bounds the calls in flight, `turn` the calls a minute: both are entered with `async with`."""
+
+    slot: AbstractAsyncContextManager[None]
+    turn: AbstractAsyncContextManager[None] = nullcontext()
+
+    def __init__(self, limits: Limits) -> None:
+        self.slot = asyncio.Semaphore(limits.concurrency)
+        if limits.requests_per_minute is not None:
+            from aiolimiter import AsyncLimiter  # only where a model has a limit
+
+            self.turn = AsyncLimiter(limits.requests_per_minute, 60)
+
+
 @dataclass(frozen=True, slots=True)
 class Retry:
-    """Calls again while a model is busy, as often and as long as its limits allow."""
+    """Calls again while a model is busy, as often and as long as its limits allow. Nothing else repeats a call."""
 
     tally: CallTally
     stop: StopSignal
@@ -26,16 +40,17 @@ class Retry:
 
     async def call(self, spec: ModelSpec, attempt: Callable[[], Awaitable[Reply]]) -> Reply:
         """The reply of the first attempt that succeeds; ProviderError when none does, RunStopped when the run ends."""
-        for number in range(1, spec.limits.max_retries + 2):
+        number = 1
+        while True:
             try:
                 reply = await attempt()
                 return replace(reply, attempts=number) if number > 1 else reply
             except ProviderBusyError as exc:
                 pause = _pause(exc, number, spec)
+            number += 1
             self.tally.retried += 1
             await self.sleep(pause)
             self.stop.check()
-        raise AssertionError("unreachable: the last attempt raises")
 
 
 def _pause(exc: ProviderBusyError, attempt: int, spec: ModelSpec) -> float:
