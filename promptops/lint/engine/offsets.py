@@ -11,10 +11,6 @@ from promptops.model.finding import Span
 if TYPE_CHECKING:
     from promptops.lint.engine.target import Target
 
-MOST = 100
-"""Findings of one rule in one file: who has more of them needs no longer list."""
-
-
 YAML_SUFFIXES = (".yml", ".yaml")
 
 

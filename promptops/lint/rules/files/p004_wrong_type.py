@@ -23,6 +23,7 @@ from promptops.lint.engine.target import Target
 from promptops.model.finding import Finding, Severity
 from promptops.source.source import normalize_path
 from promptops.source.yaml.reader import Node
+from promptops.text.suggestions import closest
 
 if TYPE_CHECKING:
     from promptops.model.suite import Suite
@@ -63,11 +64,9 @@ def _points_nowhere(target: Target, suite: Suite) -> Iterator[Finding]:
     if node is None:
         return
     if not target.project.has_prompt(suite.prompt):
-        import difflib  # only where something is misspelt
-
         known = target.project.prompt_names()
-        close = difflib.get_close_matches(suite.prompt, known, 1)
-        hint = f"did you mean '{close[0]}'?" if close else f"the prompts are: {', '.join(known[:12]) or 'none yet'}"
+        close = closest(suite.prompt, known)
+        hint = f"did you mean '{close}'?" if close else f"the prompts are: {', '.join(known[:12]) or 'none yet'}"
         yield Finding(target.path, node.value["prompt"].span, CODE, f"no prompt is called '{suite.prompt}'", hint)
     if not suite.cases:
         yield Finding(target.path, node.value["testData"].span, CODE, "the suite has no cases", "add at least one")

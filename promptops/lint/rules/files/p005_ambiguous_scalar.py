@@ -10,9 +10,8 @@ Good:  enum: ["yes", "no"]
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import islice
 
-from promptops.lint.engine.offsets import MOST
+from promptops.lint.engine.limits import limited
 from promptops.lint.engine.prefilter import Prefilter
 from promptops.lint.engine.target import Target
 from promptops.lint.fields.ambiguous_scalars import NUMBER_START, WORDS, Use, readings
@@ -37,12 +36,9 @@ PREFILTER = Prefilter(
 )
 
 
+@limited
 def check(target: Target) -> Iterator[Finding]:
     """Each such value, and each such key, where its exact form matters. Booleans are told by P306 and P404."""
-    yield from islice(_findings(target), MOST)
-
-
-def _findings(target: Target) -> Iterator[Finding]:
     told: set[Span] = set()
     for node, use in _places(target):
         found = readings(node, use)

@@ -17,6 +17,7 @@ from promptops.lint.engine.target import Target
 from promptops.lint.fields.model_references import named
 from promptops.model.config import resolve_model
 from promptops.model.finding import Finding
+from promptops.text.suggestions import closest
 
 CODE = "P301"
 PREFILTER = Prefilter(("prompt", "suite", "project"), ("model", "judge", "embeddings"), ("judge_model",))
@@ -31,9 +32,7 @@ def check(target: Target) -> Iterator[Finding]:
         try:
             resolve_model(config, node.text)
         except PromptError as exc:
-            import difflib  # only where something is wrong
-
             hint = exc.hint.replace("\n", "\n  ")
-            if close := difflib.get_close_matches(node.text, config.models, 1):
-                hint = f"did you mean '{close[0]}'? If not, {hint}"
+            if close := closest(node.text, config.models):
+                hint = f"did you mean '{close}'? If not, {hint}"
             yield Finding(target.path, node.span, CODE, str(exc.args[0]), hint)

@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from itertools import islice
 
+from promptops.lint.engine.limits import limited
 from promptops.lint.engine.prefilter import Prefilter
 from promptops.lint.engine.target import Target
 from promptops.lint.fields.tools import Tool, tools_of
@@ -21,19 +21,15 @@ _KEYS = ("name", "description", "parameters", "strict", "type")
 _OTHER_NAMES = {"input_schema": "parameters", "inputSchema": "parameters", "arguments": "parameters"}
 _OTHER_TYPES = ("string", "number", "integer", "boolean", "array", "null")
 _MOST = 20
-_MOST_FOUND = 100
 
 
 CODE = "P307"
 PREFILTER = Prefilter(("prompt",), ("tools",))
 
 
+@limited
 def check(target: Target) -> Iterator[Finding]:
     """What is wrong with each tool, its name first; the first mistakes where there are very many."""
-    yield from islice(_mistakes(target), _MOST_FOUND)
-
-
-def _mistakes(target: Target) -> Iterator[Finding]:
     seen: dict[str, Span] = {}
     looked_up = 0
     for tool in tools_of(target):

@@ -14,7 +14,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from promptops.errors import PromptopsError, SourceError
-from promptops.lint.engine.offsets import MOST
+from promptops.lint.engine.limits import MOST
 from promptops.lint.engine.prefilter import Prefilter
 from promptops.lint.engine.target import Target
 from promptops.model.finding import Finding

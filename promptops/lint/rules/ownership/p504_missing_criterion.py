@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from promptops.lint.engine.prefilter import Prefilter
 from promptops.lint.engine.target import Target
 from promptops.model.finding import Finding
+from promptops.text.suggestions import closest
 
 CODE = "P504"
 PREFILTER = Prefilter(("suite",))
@@ -28,10 +29,8 @@ def check(target: Target) -> Iterator[Finding]:
     for name in dict.fromkeys(required):
         if name in names:
             continue
-        import difflib  # only where something is missing
-
         span = target.node.key_spans["evaluators"]
         message = f"no criterion is called '{name[:80]}', which promptops.yml asks of every suite (requiredCriteria)"
-        close = difflib.get_close_matches(name[:80], [one[:80] for one in names[:200]], 1)
-        hint = f"is '{close[0]}' meant? Then give it this name" if close else f"add an evaluator with name: {name[:80]}"
+        close = closest(name[:80], [one[:80] for one in names[:200]])
+        hint = f"is '{close}' meant? Then give it this name" if close else f"add an evaluator with name: {name[:80]}"
         yield Finding(target.path, span, CODE, message, hint)

@@ -12,7 +12,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import islice
 
-from promptops.lint.engine.offsets import MOST, YAML_SUFFIXES, span_of, texts
+from promptops.lint.engine.limits import MOST
+from promptops.lint.engine.offsets import YAML_SUFFIXES, span_of, texts
 from promptops.lint.engine.prefilter import ALL_BUT_CASES, Prefilter
 from promptops.lint.engine.target import Target
 from promptops.model.finding import Finding, masked

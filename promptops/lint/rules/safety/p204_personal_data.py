@@ -13,7 +13,8 @@ import re
 from collections.abc import Iterator
 from itertools import islice
 
-from promptops.lint.engine.offsets import MOST, offsets_of, span_of, texts
+from promptops.lint.engine.limits import MOST
+from promptops.lint.engine.offsets import offsets_of, span_of, texts
 from promptops.lint.engine.prefilter import TEXTS, Prefilter
 from promptops.lint.engine.target import Target
 from promptops.model.finding import Finding, masked

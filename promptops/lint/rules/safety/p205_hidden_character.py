@@ -34,7 +34,8 @@ def check(target: Target) -> Iterator[Finding]:
     escaped = "\\" in text and any(word in text for word in _ESCAPES)
     if text.isascii() and not escaped:
         return
-    from promptops.lint.engine.offsets import MOST, outside_cases, span_of
+    from promptops.lint.engine.limits import MOST
+    from promptops.lint.engine.offsets import outside_cases, span_of
     from promptops.text.invisible_characters import find_hidden_text
 
     for first, last in outside_cases(target):

@@ -12,7 +12,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import islice
 
-from promptops.lint.engine.offsets import MOST, outside_cases, span_of
+from promptops.lint.engine.limits import MOST
+from promptops.lint.engine.offsets import outside_cases, span_of
 from promptops.lint.engine.prefilter import TEXTS, Prefilter
 from promptops.lint.engine.target import Target
 from promptops.model.finding import Finding, Fix

@@ -10,14 +10,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from itertools import islice
 from typing import TYPE_CHECKING, Any
 
+from promptops.lint.engine.limits import limited
 from promptops.lint.engine.locations import locate_case, test_data
-from promptops.lint.engine.offsets import MOST
 from promptops.lint.engine.prefilter import Prefilter
 from promptops.lint.engine.target import Target
 from promptops.model.finding import Finding
+from promptops.text.suggestions import closest
 
 if TYPE_CHECKING:
     from promptops.model.prompt import Prompt
@@ -36,12 +36,9 @@ CODE = "P404"
 PREFILTER = Prefilter(("prompt", "suite"), ("testData",))
 
 
+@limited
 def check(target: Target) -> Iterator[Finding]:
     """One finding for each case at most; what all cases lack is said once, at `testData`."""
-    yield from islice(_all(target), MOST)
-
-
-def _all(target: Target) -> Iterator[Finding]:
     prompt = target.tested.prompt if target.tested is not None else None
     if prompt is None or not target.cases:
         return
@@ -130,8 +127,6 @@ def _short(value: Any) -> str:
 
 
 def _add(name: str, case: Case, prompt: Prompt, where: str) -> str:
-    import difflib  # only where something is missing
-
     for field, value in case.fields.items():
         if isinstance(value, dict) and name in value:
             return f"it stands below '{field[:80]}', but a case is flat: write its fields side by side"
@@ -140,8 +135,8 @@ def _add(name: str, case: Case, prompt: Prompt, where: str) -> str:
     hint = f"add the field '{name[:80]}' to {where}"
     if not prompt.plain:
         hint += f", or give the input a default in {prompt.path}"
-    close = difflib.get_close_matches(name[:80], others, 1)
-    return f"is '{close[0][:80]}' meant? If not, {hint}" if close else hint
+    close = closest(name[:80], others)
+    return f"is '{close[:80]}' meant? If not, {hint}" if close else hint
 
 
 def _see(prompt: Prompt) -> str:

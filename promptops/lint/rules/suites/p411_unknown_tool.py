@@ -9,15 +9,15 @@ Good:  tools: [{name: open_ticket}]   evaluators: [{tool: {name: open_ticket}}]
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from itertools import islice
 from typing import Any
 
-from promptops.lint.engine.offsets import MOST
+from promptops.lint.engine.limits import limited
 from promptops.lint.engine.prefilter import Prefilter
 from promptops.lint.engine.target import Target
 from promptops.lint.fields.evaluators import options_of
 from promptops.model.finding import Finding
 from promptops.source.yaml.reader import Node
+from promptops.text.suggestions import closest
 
 _OPEN = ("$ref", "allOf", "anyOf", "oneOf", "if", "patternProperties")
 """Words of a schema with which an argument may be allowed that `properties` does not list."""
@@ -27,12 +27,9 @@ CODE = "P411"
 PREFILTER = Prefilter(("prompt", "suite"), evaluators=("checks_tool_calls",))
 
 
+@limited
 def check(target: Target) -> Iterator[Finding]:
     """Each such name; names that are filled from the case are not judged."""
-    yield from islice(_all(target), MOST)
-
-
-def _all(target: Target) -> Iterator[Finding]:
     prompt = target.tested.prompt if target.tested is not None else None
     if prompt is None:
         return
@@ -86,11 +83,9 @@ def _arguments_of(schema: object) -> frozenset[str] | None:
 
 
 def _instead(word: str, known: Iterable[str], path: str) -> str:
-    import difflib  # only where something is misspelt
-
     listed = sorted(known)[:100]
-    if close := difflib.get_close_matches(word[:80], listed, 1):
-        return f"did you mean '{close[0]}'?"
+    if close := closest(word[:80], listed):
+        return f"did you mean '{close}'?"
     if not listed:
         return f"add the function under tools in {path}, or take the evaluator out" if path else "take it out"
     return f"there are: {', '.join(listed[:12])}"

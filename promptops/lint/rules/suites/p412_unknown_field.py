@@ -12,15 +12,15 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from itertools import islice
 from typing import TYPE_CHECKING
 
-from promptops.lint.engine.offsets import MOST
+from promptops.lint.engine.limits import limited
 from promptops.lint.engine.prefilter import Prefilter
 from promptops.lint.engine.target import Target
 from promptops.lint.fields.evaluators import Coverage, options_of, text_span_of
 from promptops.model.finding import Finding, Span
 from promptops.source.yaml.reader import Node
+from promptops.text.suggestions import closest
 
 if TYPE_CHECKING:
     from promptops.lint.engine.text_spans import TextSpan
@@ -37,12 +37,9 @@ CODE = "P412"
 PREFILTER = Prefilter(("prompt", "suite"), ("{{", "{%"))
 
 
+@limited
 def check(target: Target) -> Iterator[Finding]:
     """Each name once a text: an error where no case has the field, a warning where some lack it."""
-    yield from islice(_all(target), MOST)
-
-
-def _all(target: Target) -> Iterator[Finding]:
     prompt = target.tested.prompt if target.tested is not None else None
     if prompt is None or not target.cases:
         return
@@ -148,11 +145,9 @@ def _names(text_span: TextSpan, *, plain: bool) -> Iterator[tuple[str, Span, boo
 
 
 def _instead(name: str, fields: Mapping[str, int]) -> str:
-    import difflib  # only where something is wrong
-
     if name in _RESERVED:
         return f"'{name}' is kept for promptops and is no field; give the value under another name"
     known = list(fields)[:100]
-    if close := difflib.get_close_matches(name[:80], known, 1):
-        return f"did you mean '{close[0][:80]}'?"
+    if close := closest(name[:80], known):
+        return f"did you mean '{close[:80]}'?"
     return f"the cases' fields are: {', '.join(field[:80] for field in known[:12]) or 'none'}"

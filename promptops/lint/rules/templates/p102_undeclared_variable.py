@@ -18,6 +18,7 @@ from promptops.lint.engine.text_spans import TextSpan
 from promptops.model.finding import Finding
 from promptops.model.prompt import Prompt
 from promptops.templating import plain
+from promptops.text.suggestions import closest
 
 CODE = "P102"
 PREFILTER = Prefilter(("prompt",), ("{",))
@@ -45,12 +46,9 @@ def check(target: Target) -> Iterator[Finding]:
                     yield Finding(text_span.path, span, CODE, f"'{name}': a dash is a minus here", hint)
                 continue
             listed = "under inputs" if text_span.path == target.path else f"under inputs in {target.path}"
-            import difflib  # only where something is wrong
-
-            close = difflib.get_close_matches(use.name, declared, 1)
             hint = f"add it under inputs:\n  {use.name}: {{type: string}}"
-            if close:
-                hint = f"did you mean '{close[0]}'? If not, {hint}"
+            if close := closest(use.name, declared):
+                hint = f"did you mean '{close}'? If not, {hint}"
             message = f"'{use.name}' is used here but not listed {listed}"
             yield Finding(text_span.path, text_span.find(use.name, use.line), CODE, message, hint)
 
@@ -61,10 +59,8 @@ def _given_by_no_case(target: Target, prompt: Prompt) -> Iterator[Finding]:
         for name, start in plain.find_placeholders(text_span.text):
             if name in fields:
                 continue
-            import difflib  # only where something is wrong
-
-            close = difflib.get_close_matches(name, fields, 1)
-            hint = f"did you mean '{close[0]}'?" if close else f"the cases' fields are: {', '.join(fields[:12])}"
+            close = closest(name, fields)
+            hint = f"did you mean '{close}'?" if close else f"the cases' fields are: {', '.join(fields[:12])}"
             if below := _below(prompt, name):
                 hint = f"it stands below '{below}', which is one field: write '{name}' one step further left"
             begin = text_span.text.index(name, start)

@@ -18,6 +18,7 @@ from promptops.lint.engine.target import Target
 from promptops.lint.engine.text_spans import TextSpan
 from promptops.model.finding import Finding
 from promptops.templating.usage import VariableUse
+from promptops.text.suggestions import closest
 
 _MEANT = (
     r"\{%[-+]?\s*(?:if|for|set|include|import|from|extends|macro|block|raw|with)\b[^\n]*?%\}"
@@ -45,8 +46,6 @@ def check(target: Target) -> Iterator[Finding]:
 
 
 def _filters(text_span: TextSpan) -> Iterator[Finding]:
-    import difflib
-
     from promptops.templating.syntax import filter_names, unknown_filters
 
     first: dict[str, VariableUse] = {}
@@ -55,8 +54,8 @@ def _filters(text_span: TextSpan) -> Iterator[Finding]:
         first.setdefault(use.name, use)
         counts[use.name] = counts.get(use.name, 0) + 1
     for use in first.values():
-        close = difflib.get_close_matches(use.name, filter_names(), 1)
-        hint = f"did you mean '{close[0]}'?" if close else "take it out; after a | stands what to do with the value"
+        close = closest(use.name, filter_names())
+        hint = f"did you mean '{close}'?" if close else "take it out; after a | stands what to do with the value"
         message = f"nothing called '{use.name}' can be done with a value"
         message += f" ({counts[use.name]} places)" if counts[use.name] > 1 else ""
         yield Finding(text_span.path, text_span.find(use.name, use.line), CODE, message, hint)

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from promptops.lint.engine.offsets import MOST
+from promptops.lint.engine.limits import MOST
 from promptops.lint.engine.prefilter import TEXTS, Prefilter
 from promptops.lint.engine.tags import Tag
 from promptops.lint.engine.target import Target

@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterator
 from itertools import islice
 
-from promptops.lint.engine.offsets import MOST
+from promptops.lint.engine.limits import limited
 from promptops.lint.engine.prefilter import Prefilter
 from promptops.lint.engine.target import Target
 from promptops.lint.engine.text_spans import TextSpan
@@ -30,12 +30,9 @@ CODE = "P109"
 PREFILTER = Prefilter(("prompt",), OPENERS)
 
 
+@limited
 def check(target: Target) -> Iterator[Finding]:
     """Each one of an input or a case's field; others only where a whole file is written that way."""
-    yield from islice(_findings(target), MOST)
-
-
-def _findings(target: Target) -> Iterator[Finding]:
     prompt = target.prompt
     if prompt is None:
         return

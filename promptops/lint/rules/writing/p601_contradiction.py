@@ -11,10 +11,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from itertools import islice
 from typing import TYPE_CHECKING
 
-from promptops.lint.engine.offsets import MOST
+from promptops.lint.engine.limits import limited
 from promptops.lint.engine.prefilter import TEXTS, Prefilter
 from promptops.lint.engine.target import Target
 from promptops.model.finding import Finding
@@ -43,13 +42,11 @@ CODE = "P601"
 PREFILTER = Prefilter(TEXTS)
 
 
+@limited
 def check(target: Target) -> Iterator[Finding]:
     """Each later one of two, with the line of the other."""
-    if _may_clash(" ".join(text_span.text for text_span in target.messages).lower()):
-        yield from islice(_all(target), MOST)
-
-
-def _all(target: Target) -> Iterator[Finding]:
+    if not _may_clash(" ".join(text_span.text for text_span in target.messages).lower()):
+        return
     from promptops.lint.writing.constraints import clash, constraints_in
     from promptops.lint.writing.instructions import instructing, sentences
 

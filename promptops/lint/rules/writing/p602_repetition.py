@@ -10,11 +10,10 @@ Good:  Answer in plain words that a child would know.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import islice
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from promptops.lint.engine.offsets import MOST
+from promptops.lint.engine.limits import limited
 from promptops.lint.engine.prefilter import TEXTS, Prefilter
 from promptops.lint.engine.target import Target
 from promptops.model.finding import Finding, Span
@@ -42,13 +41,11 @@ CODE = "P602"
 PREFILTER = Prefilter(TEXTS)
 
 
+@limited
 def check(target: Target) -> Iterator[Finding]:
     """Each sentence that stood before: at itself, or at the include that brings it in."""
-    if _may_repeat([text_span.text for text_span in target.text_spans or target.messages]):
-        yield from islice(_all(target), MOST)
-
-
-def _all(target: Target) -> Iterator[Finding]:
+    if not _may_repeat([text_span.text for text_span in target.text_spans or target.messages]):
+        return
     from promptops.lint.writing.instructions import instructing, sentences
 
     said: dict[str, Sentence] = {}

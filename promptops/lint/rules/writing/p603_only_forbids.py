@@ -11,10 +11,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from itertools import islice
 from typing import TYPE_CHECKING
 
-from promptops.lint.engine.offsets import MOST
+from promptops.lint.engine.limits import limited
 from promptops.lint.engine.prefilter import TEXTS, Prefilter
 from promptops.lint.engine.target import Target
 from promptops.model.finding import Finding
@@ -42,13 +41,11 @@ CODE = "P603"
 PREFILTER = Prefilter(TEXTS, ("ot", "OT", "on't", "on’t", "ON'T", "ON’T", "ever", "EVER", "void", "VOID"))
 
 
+@limited
 def check(target: Target) -> Iterator[Finding]:
     """Each such ban where no sentence of the prompt says what is wanted."""
-    if any(re.search(_BANNING, text_span.text, re.I) for text_span in target.messages):
-        yield from islice(_all(target), MOST)
-
-
-def _all(target: Target) -> Iterator[Finding]:
+    if not any(re.search(_BANNING, text_span.text, re.I) for text_span in target.messages):
+        return
     from promptops.lint.writing.instructions import instructing, sentences
 
     text_spans = instructing(target)
