@@ -9,7 +9,7 @@ from promptops.model.outcomes.preview import Preview
 from promptops.model.results import Results
 from promptops.report.diff.text import diff_lines, diff_rows, painted
 from promptops.report.diff.wording import difference
-from promptops.report.results.message_diffs import changed_lines, line_diff, message_diff, paired
+from promptops.report.results.message_diffs import changed_lines, line_diff, message_diff, paired, role_line
 from promptops.report.results.results_view import reply_text
 from promptops.report.results.summary import spent
 from promptops.text import humanize
@@ -114,13 +114,8 @@ def _all_rows(before: Messages, after: Messages) -> list[str]:
         if old == new and new is not None:
             rows += _whole((new,))
             continue
-        role = new[0] if new is not None else f"{old[0]} (message removed)" if old is not None else ""
-        if new is not None and old is not None and old[0] != new[0]:
-            role = f"{old[0]} → {new[0]}"
-        elif old is None:
-            role += " (new message)"
         left, right = (_split(side[1]) if side is not None else [] for side in (old, new))
-        rows.append(f"@@ {role} @@")
+        rows.append(role_line(old, new))
         rows += line_diff(left, right, len(left) + len(right)) or [f" {line}" for line in right]
     return mark_whitespace([shorten(row, _LONGEST_LINE) for row in rows])
 

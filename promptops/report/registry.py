@@ -3,28 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from promptops.model.results import Results
 
-
-def _text(results: Results) -> str:
-    from promptops.report.results.text import render_text
-
-    return render_text(results)
+_Form = Callable[["Results"], str]
 
 
-def _markdown(results: Results) -> str:
-    from promptops.report.comment.markdown import comment
-
-    return comment([results]) + "\n"
-
-
-def _html(results: Results) -> str:
-    from promptops.report.results.html import html
-
-    return html(results)
+def _lazy(module: str, function: str) -> Callable[..., str]:
+    """A form whose module is imported when it is asked for."""
+    return lambda shown: str(getattr(import_module(f"promptops.report.{module}"), function)(shown))
 
 
 def _json(results: Results) -> str:
@@ -33,16 +23,10 @@ def _json(results: Results) -> str:
     return serialize_results(results).decode() + "\n"
 
 
-def _junit(results: Results) -> str:
-    from promptops.report.results.junit import junit
-
-    return junit(results)
-
-
-FORMATS: dict[str, Callable[[Results], str]] = {
-    "text": _text,
-    "markdown": _markdown,
-    "html": _html,
+FORMATS: dict[str, _Form] = {
+    "text": _lazy("results.text", "render_text"),
+    "markdown": lambda results: _lazy("comment.markdown", "comment")([results]) + "\n",
+    "html": _lazy("results.html", "html"),
     "json": _json,
-    "junit": _junit,
+    "junit": _lazy("results.junit", "junit"),
 }

@@ -85,11 +85,7 @@ def _rows(found: dict[str, Any], name: str, kinds: tuple[type, ...]) -> list[lis
 
 
 def _fits(row: object, kinds: tuple[type, ...]) -> bool:
-    if not isinstance(row, list) or len(row) != len(kinds):
+    if not isinstance(row, list) or tuple(map(type, row)) != kinds:
         return False
-    for value, kind in zip(row, kinds, strict=True):
-        if type(value) is not kind or (isinstance(value, str) and len(value) > _LONGEST):
-            return False
-        if type(value) is int and not 0 < value < _MOST_LINES:
-            return False
-    return True
+    is_short = all(len(value) <= _LONGEST for value in row if isinstance(value, str))
+    return is_short and all(0 < value < _MOST_LINES for value in row if type(value) is int)

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from functools import cache, cached_property
+from functools import cached_property
 
-from promptops.model.results import GateResult, Results
+from promptops.model.results import Results
 from promptops.report.comment.comment_markers import MARKER
 from promptops.report.results import summary
 from promptops.report.results.chart import chart
@@ -38,14 +38,12 @@ def comment(results: Sequence[Results], *, limit: int = LIMIT, marker: str = MAR
     hint = inline(artifact_hint) if artifact_hint else ""
     unchanged = [view for view in views if is_unchanged(view.results)]
     affected = [view for view in views if not is_unchanged(view.results)]
-    parts: list[Part] = [marker]
+    parts = [marker]
     if len(views) > 1 and affected:
         parts.append(f"**{_overview(affected, unchanged)}**")
     if not views:
         parts.append("Nothing was evaluated: no suite is affected.")
-    ending: list[Part] = [_unaffected(unchanged)] if unchanged else []
-    start = Section(tuple(parts))
-    end = Section(tuple(ending))
+    start, end = Section(tuple(parts)), Section((_unaffected(unchanged),) if unchanged else ())
     crowded = len(affected) * _LEAST_SECTION > limit
     drafts = [] if crowded else [_Draft(view, hint) for view in affected]
     for rows in () if crowded else _ROWS:
@@ -73,9 +71,8 @@ def _overview(affected: Sequence[ResultsView], unchanged: Sequence[ResultsView])
     if unchanged:
         tally["unaffected"] = len(unchanged)
     total = len(affected) + len(unchanged)
-    return f"{humanize.plural(total, 'suite')}: " + ", ".join(
-        f"{humanize.spell_out(n)} {what}" for what, n in tally.items()
-    )
+    counts = ", ".join(f"{humanize.spell_out(n)} {what}" for what, n in tally.items())
+    return f"{humanize.plural(total, 'suite')}: {counts}"
 
 
 def _unaffected(unchanged: Sequence[ResultsView], most: int = 20) -> str:
@@ -151,19 +148,15 @@ _GATE_ORDER = ("failed", "undecided", "not measured", "passed", "advisory")
 
 def _gates(view: ResultsView) -> Cut:
     gates = view.results.gates
-    gravest = sorted(gates, key=lambda g: (not g.blocks, _GATE_ORDER.index(g.status)))
-
-    @cache
-    def told(gate: GateResult) -> str:
-        what, answer = summary.gate(gate, several_models=len(view.models) > 1)
-        return f"{inline(what, 160)} {inline(answer, 200)}"
+    told = [f"{inline(what, 160)} {inline(answer, 200)}" for what, answer in summary.gates(view)]
+    gravest = sorted(range(len(gates)), key=lambda n: (not gates[n].blocks, _GATE_ORDER.index(gates[n].status)))
 
     def cut(rows: int) -> str:
         rows = min(rows, _MOST_GATES)
-        shown, rest = (gates, ()) if len(gates) <= rows else (gravest[:rows], gravest[rows:])
-        text = f"**Gates:** {' · '.join(map(told, shown))}" if gates else ""
+        shown, rest = (range(len(gates)), []) if len(gates) <= rows else (gravest[:rows], gravest[rows:])
+        text = f"**Gates:** {' · '.join(told[number] for number in shown)}" if gates else ""
         if rest:
-            tally = Counter(gate.status for gate in rest)
+            tally = Counter(gates[number].status for number in rest)
             text += f" · and {len(rest)} more ({', '.join(f'{n} {status}' for status, n in tally.items())})"
         return text
 
@@ -171,9 +164,8 @@ def _gates(view: ResultsView) -> Cut:
 
 
 def _not_passing(view: ResultsView, most: int = 5) -> Cut:
-    """A first run has nothing to compare with: which cases to read is what it can say."""
     told = []
-    for name, cases in not_passing(view).items() if not view.has_base else ():
+    for name, cases in not_passing(view).items():
         more = f" and {len(cases) - most} more" if len(cases) > most else ""
         told.append(f"{inline(name, 100)}: {', '.join(code(case, 60) for case in cases[:most])}{more}")
     return lambda rows: f"**Not passing:** {' · '.join(told[:rows])}" if told else ""
@@ -187,10 +179,9 @@ def _apart(view: ResultsView, held_worse: int, held_better: int) -> str:
         if cases:
             shown = [code(case.id, 60) for case in cases if case.id not in view.held][:5]
             names = f": {', '.join(shown)}{' …' if len(cases) > len(shown) else ''}" if shown else ""
-            verb = "fits" if len(cases) == 1 else "fit"
-            noun = "is" if len(cases) == 1 else "are"
-            lines.append(f"{humanize.plural(len(cases), 'case')} {verb} only {which} and {noun} not compared{names}.")
-    return "  \n".join(line for line in lines if line)
+            fit, are = ("fits", "is") if len(cases) == 1 else ("fit", "are")
+            lines.append(f"{humanize.plural(len(cases), 'case')} {fit} only {which} and {are} not compared{names}.")
+    return "  \n".join(filter(None, lines))
 
 
 def _small_print(view: ResultsView, notes: dict[str, int]) -> Cut:

@@ -67,9 +67,7 @@ def _lines(views: Sequence[PromptView]) -> Iterator[str]:
     prompt = views[0].prompt
     if told := wording.happened(prompt):
         yield inline(told)
-    for when, error in zip(("before", "now"), prompt.errors, strict=True):
-        if error:
-            yield f"{when}: {inline(error)}"
+    yield from (f"{when}: {inline(error)}" for when, error in wording.errors(prompt))
     if prompt.status == "changed":
         told = wording.effect(views)
         yield f"**{told[:1].upper()}{told[1:]}**"

@@ -100,9 +100,7 @@ def _prompts(views: Sequence[PromptView]) -> Iterator[str]:
         yield f"*{len(views)} prompts change alike: {visible_line(listed, 1000)}"
     if told := wording.happened(prompt):
         yield f"  {visible_line(told)}"
-    for when, error in zip(("before", "now"), prompt.errors, strict=True):
-        if error:
-            yield f"  {when}: {visible_line(error, 600)}"
+    yield from (f"  {when}: {visible_line(error, 600)}" for when, error in wording.errors(prompt))
     if prompt.status == "changed":
         yield f"  {wording.effect(views)}"
     if wording.says_reach(prompt):

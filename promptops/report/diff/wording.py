@@ -54,6 +54,11 @@ def name(prompt: PromptDiff) -> str:
     return prompt.id if prompt.title in ("", prompt.id) else f"{prompt.id} ({prompt.title})"
 
 
+def errors(prompt: PromptDiff) -> list[tuple[str, str]]:
+    """When it cannot be read (`before`, `now`), and why."""
+    return [(when, error) for when, error in zip(("before", "now"), prompt.errors, strict=True) if error]
+
+
 def happened(prompt: PromptDiff) -> str:
     """What became of the prompt as a whole; empty when it only changed."""
     moved = f"its file was moved: it was {prompt.was_path} before" if prompt.was_path else ""

@@ -12,6 +12,7 @@ from promptops.text.humanize import plural
 from promptops.text.sanitize import number, visible
 
 FORMAT = "promptops-verify/1"
+_KINDS = "environment", "bundle"
 
 
 def verified_text(verified: VerificationReport) -> str:
@@ -20,7 +21,8 @@ def verified_text(verified: VerificationReport) -> str:
     lines: list[str] = []
     for one, following in pairwise([*problems, None]):
         assert one is not None
-        lines.append(f"{one.place}: {_one_line(one.message)}")
+        message = "; ".join(line.strip() for line in one.message.splitlines())
+        lines.append(f"{one.place}: {message}")
         again = following.hint.splitlines() if following else []  # the same advice stands once
         lines += [f"  {line}" for line in one.hint.splitlines() if line not in again]
     notes = [f"{each.path}: {note}" for each in verified.checked for note in each.notes]
@@ -41,20 +43,15 @@ def verified_json(verified: VerificationReport) -> str:
         "format": FORMAT,
         "holds": verified.holds,
         **or_null(verified, "protected", "signers"),
-        "environments": [_checked(each) for each in verified.checked if each.kind == "environment"],
-        "bundles": [_checked(each) for each in verified.checked if each.kind == "bundle"],
+        **{f"{kind}s": [_checked(each) for each in verified.checked if each.kind == kind] for kind in _KINDS},
     }
     return json.dumps(data, indent=2) + "\n"
-
-
-def _one_line(message: str) -> str:
-    return "; ".join(line.strip() for line in message.splitlines())
 
 
 def _sum(verified: VerificationReport) -> str:
     checked = verified.checked
     pins, rollouts = sum(each.pins for each in checked), sum(each.rollouts for each in checked)
-    kinds = [(sum(each.kind == kind for each in checked), kind) for kind in ("environment", "bundle")]
+    kinds = [(sum(each.kind == kind for each in checked), kind) for kind in _KINDS]
     where = " and ".join(plural(count, kind) for count, kind in kinds if count)
     if verified.holds:
         what = plural(pins, "pin") + (f" and {plural(rollouts, 'rollout')}" if rollouts else "")
@@ -62,16 +59,11 @@ def _sum(verified: VerificationReport) -> str:
         demands += ", all signed by their committers" if verified.signers else ""
         return f"{what} in {where} {'holds' if pins + rollouts == 1 else 'hold'}{demands}"
     failing = sum(each.failing for each in checked)
-    bad = [(sum(_is_bad(each) for each in checked if each.kind == kind), kind) for _, kind in kinds]
+    wholly_bad = [each.kind for each in checked if any(not one.prompt for one in each.problems)]
     of = f"{number(failing)} of {plural(pins + rollouts, 'pinned version')}" if pins + rollouts > 1 else "the only pin"
     told = [f"{of} in {where} {'does' if failing == 1 else 'do'} not hold"] if failing else []
-    told += [f"{plural(count, kind)} must not be used" for count, kind in bad if count]
+    told += [f"{plural(wholly_bad.count(kind), kind)} must not be used" for _, kind in kinds if kind in wholly_bad]
     return "; ".join(told)
-
-
-def _is_bad(each: VerifiedPins) -> bool:
-    """Whether something is wrong with all of it."""
-    return any(not one.prompt for one in each.problems)
 
 
 def _checked(each: VerifiedPins) -> dict[str, Any]:

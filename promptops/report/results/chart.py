@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 
-from promptops.model.results import Comparison, MeasureComparison
+from promptops.model.results import Comparison
 from promptops.report.results.results_view import ResultsView
 from promptops.text.sanitize import visible
 
@@ -45,12 +44,8 @@ def _points(comparisons: tuple[Comparison, ...], criterion: str, measure: str) -
         measured = next((m for m in comparison.measures if m.name == measure), None)
         if found is None or measured is None:
             continue
-        value: Callable[[MeasureComparison], float | None]
-        for rate, value, when in (
-            (found.base, lambda m: m.base, " before"),
-            (found.head, lambda m: m.head, " after" if found.base else ""),
-        ):
-            x = value(measured)
+        after = " after" if found.base else ""
+        for rate, x, when in ((found.base, measured.base, " before"), (found.head, measured.head, after)):
             if rate is not None and x is not None and 0 <= x < 1e9:
                 points.append((_label(comparison.model) + when, x, rate.rate))
     return points

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from promptops.report.results.message_diffs import RenderedChange, rendered_changes
 from promptops.report.results.results_view import CaseChange, Changes, ResultsView, Shift, field_text, reply_text
@@ -25,10 +24,8 @@ _WORSE, _BETTER, _DIFF = (1, 3, 4, 5, 6), (7, 10, 11, 12, 13), (2, 9, 14, 15, 16
 def change_fold(found: Changes, blocks: Sequence[Block]) -> Fold:
     """`3 cases got worse, 9 got better: read them`."""
     worse, better = len(found.worse), len(found.better)
-    if worse and better:
-        summary = f"{humanize.plural(worse, 'case')} got worse, {better} got better"
-    else:
-        summary = f"{humanize.plural(worse or better, 'case')} got {'worse' if worse else 'better'}"
+    summary = f"{humanize.plural(worse or better, 'case')} got {'worse' if worse else 'better'}"
+    summary += f", {better} got better" if worse and better else ""
     clearest = f" (the clearest {MOST} of each)" if max(worse, better) > MOST else ""
     return Fold(f"{summary}: read them{clearest}", tuple(blocks))
 
@@ -39,15 +36,11 @@ def case_blocks(view: ResultsView, found: Changes) -> list[Block]:
     told = {_which(change) for change in worse}
     gains = {_which(change): change.shifts for change in found.better}
     better = [change for change in found.better if _which(change) not in told][:MOST]
-    blocks = [
-        Block(rank, "case", _case(view, change, (*change.shifts, *gains.get(_which(change), ()))))
-        for rank, change in zip(_WORSE, worse, strict=False)
-    ]
-    blocks += [
-        Block(rank, "case", _case(view, change, change.shifts)) for rank, change in zip(_BETTER, better, strict=False)
-    ]
+    ranks = [*_WORSE[: len(worse)], *_BETTER[: len(better)]]
+    texts = [_case(view, change, (*change.shifts, *gains.get(_which(change), ()))) for change in worse]
+    texts += [_case(view, change, change.shifts) for change in better]
     return [
-        block if number == 0 else replace(block, text=f"---\n\n{block.text}") for number, block in enumerate(blocks)
+        Block(r, "case", f"---\n\n{text}" if n else text) for n, (r, text) in enumerate(zip(ranks, texts, strict=True))
     ]
 
 

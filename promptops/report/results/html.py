@@ -44,7 +44,7 @@ def html(results: Results) -> str:
         places={info.name: index for index, info in enumerate(results.criteria)},
         place=_scale(rows),
         facts=list(_facts(view)) if evaluated else [],
-        gates=[summary.gate(gate, several_models=several) for gate in results.gates] if evaluated else [],
+        gates=summary.gates(view) if evaluated else [],
         remarks=list(_remarks(view, found.held_worse, found.held_better)) if evaluated else [],
         clearest=[("worse", one) for one in found.worse[:MOST]] + [("better", one) for one in found.better[:MOST]],
         changed=changed,

@@ -101,7 +101,7 @@ def changed_lines(diff: Sequence[str]) -> tuple[str, ...]:
 def _likeness(diff: Sequence[str], fields: Mapping[str, Any]) -> tuple[str, ...]:
     """The changed lines with the case's own values masked: one edit reads alike in all cases."""
     values = sorted({str(v) for v in fields.values() if isinstance(v, str | int | float)}, key=len, reverse=True)
-    lines = "\n".join(line for line in diff if line[:1] in "+-")
+    lines = "\n".join(changed_lines(diff))
     for value in values:
         if len(value) >= 2:
             lines = lines.replace(value, "\0")
@@ -114,16 +114,21 @@ def message_diff(base: Messages, head: Messages) -> tuple[str, ...]:
     for before, after in paired(base, head):
         if before == after:
             continue
-        (old_role, old), (new_role, new) = before or ("", ""), after or ("", "")
-        role = new_role or old_role
-        if before is None or after is None:
-            role += " (new message)" if before is None else " (message removed)"
-        elif old_role != new_role:
-            role = f"{old_role} → {new_role}"
-        if all(text.endswith("\n") for _, text in filter(None, (before, after))):
-            old, new = old.removesuffix("\n"), new.removesuffix("\n")
-        lines += [f"@@ {role} @@", *line_diff(_lines(old, old_role), _lines(new, new_role))]
+        texts = [side[1] if side is not None else None for side in (before, after)]
+        if all(text.endswith("\n") for text in texts if text is not None):
+            texts = [text and text.removesuffix("\n") for text in texts]
+        # A newline at a text's end is told by an empty last line; a message that is not there has no line.
+        old, new = (text.split("\n") if text is not None else [] for text in texts)
+        lines += [role_line(before, after), *line_diff(old, new)]
     return tuple(lines)
+
+
+def role_line(before: Message | None, after: Message | None) -> str:
+    """`@@ system @@`, what stands above a message's diff: at least one of both is there."""
+    if before is None or after is None:
+        role, what = (after[0], "new message") if after else (before[0] if before else "", "message removed")
+        return f"@@ {role} ({what}) @@"
+    return f"@@ {after[0]} @@" if before[0] == after[0] else f"@@ {before[0]} → {after[0]} @@"
 
 
 def paired(base: Messages, head: Messages) -> Iterator[Pair]:
@@ -161,11 +166,6 @@ def _likeness_of(old: Message, new: Message) -> float:
     """More than 0, so that an edited message is told as edited, however little is left of it."""
     words = old[1].split()[:_WORDS], new[1].split()[:_WORDS]
     return 0.1 + SequenceMatcher(None, *words, autojunk=False).ratio()
-
-
-def _lines(text: str, role: str) -> list[str]:
-    """Lines of a message; a newline at its end is told by an empty last line, a message that is not there has none."""
-    return text.split("\n") if role else []
 
 
 def line_diff(old: Sequence[str], new: Sequence[str], context: int = CONTEXT) -> list[str]:

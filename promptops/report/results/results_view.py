@@ -73,7 +73,9 @@ class ResultsView:
 
 
 def not_passing(view: ResultsView) -> dict[str, list[str]]:
-    """Criterion → cases of the new version that do not pass it in every trial; held-out ones are left out."""
+    """What a run without a base can tell: criterion → cases that do not always pass it; held-out ones are left out."""
+    if view.has_base:
+        return {}
     heads = {index for index, arm in enumerate(view.results.arms) if arm.side == "head"}
     found: dict[str, dict[str, None]] = {info.name: {} for info in view.results.criteria}
     for sample in view.results.samples:
@@ -118,17 +120,15 @@ class Changes:
 
 def changes(view: ResultsView) -> Changes:
     """All cases that got worse or better on some criterion."""
-    worse = [change for comparison in view.results.comparisons for change in _changed(view, comparison, up=False)]
-    better = [change for comparison in view.results.comparisons for change in _changed(view, comparison, up=True)]
-    shown_worse, held_worse = _apart(view, worse)
-    shown_better, held_better = _apart(view, better)
-    return Changes(shown_worse, shown_better, held_worse, held_better)
+    (worse, held_worse), (better, held_better) = (_clearest_first(view, up=up) for up in (False, True))
+    return Changes(worse, better, held_worse, held_better)
 
 
-def _apart(view: ResultsView, found: list[CaseChange]) -> tuple[tuple[CaseChange, ...], int]:
+def _clearest_first(view: ResultsView, *, up: bool) -> tuple[tuple[CaseChange, ...], int]:
+    """The cases that may be shown, and how many others are held out."""
+    found = [change for comparison in view.results.comparisons for change in _changed(view, comparison, up=up)]
     shown = [change for change in found if change.case.id not in view.held]
-    shown.sort(key=lambda change: _clarity(view, change))
-    return tuple(shown), len(found) - len(shown)
+    return tuple(sorted(shown, key=lambda change: _clarity(view, change))), len(found) - len(shown)
 
 
 def _clarity(view: ResultsView, change: CaseChange) -> tuple[float, float, int]:
@@ -162,13 +162,9 @@ def _shift(view: ResultsView, criterion: str, base: list[Sample], head: list[Sam
     if before is None or after is None:
         return None
     up = after > before
-    return Shift(
-        criterion,
-        before,
-        after,
-        _reason(telling(base, criterion, passed=not up), criterion),
-        _reason(telling(head, criterion, passed=up), criterion),
-    )
+    samples = telling(base, criterion, passed=not up), telling(head, criterion, passed=up)
+    why_before, why_after = (s.scores[criterion].reason if criterion in s.scores else "" for s in samples)
+    return Shift(criterion, before, after, why_before, why_after)
 
 
 def telling(samples: list[Sample], criterion: str, *, passed: bool) -> Sample:
@@ -176,21 +172,13 @@ def telling(samples: list[Sample], criterion: str, *, passed: bool) -> Sample:
     return next((s for s in samples if criterion in s.scores and s.scores[criterion].passed is passed), samples[0])
 
 
-def _reason(sample: Sample, criterion: str) -> str:
-    score = sample.scores.get(criterion)
-    return score.reason if score else ""
-
-
 def is_unchanged(results: Results) -> bool:
     """Whether base and head are the same to every model, so that nothing was asked."""
-    digests: dict[str, set[str]] = defaultdict(set)
-    sides: dict[str, set[str]] = defaultdict(set)
+    sides: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
     for arm in results.arms:
-        digests[arm.model].add(arm.evaluation_digest)
-        sides[arm.model].add(arm.side)
-    if results.samples or not results.arms:
-        return False
-    return all(len(digests[model]) == 1 and len(sides[model]) == 2 for model in digests)
+        sides[arm.model][arm.side].add(arm.evaluation_digest)
+    pairs = [list(found.values()) for found in sides.values()]
+    return bool(pairs) and not results.samples and all(len(p) == 2 and len(p[0] | p[1]) == 1 for p in pairs)
 
 
 def reply_text(sample: Sample) -> str:

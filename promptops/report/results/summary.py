@@ -66,18 +66,17 @@ OVERALL = {
 def outcome(view: ResultsView, comparison: Comparison) -> str:
     """`one criterion better, none shown worse, 8% dearer`. Advisory criteria do not count."""
     counted = [found for found in comparison.criteria if not view.info(found.criterion).advisory]
-    better = sum(found.verdict == "better" for found in counted)
-    worse = sum(found.verdict == "worse" for found in counted)
-    steady = [found for found in counted if found.verdict == "no worse"]
+    tally = Counter(found.verdict for found in counted)
+    better, worse = tally["better"], tally["worse"]
     if better and worse:
         text = f"{_criteria(better)} better, {humanize.spell_out(worse)} worse"
     elif better:
         text = f"{_criteria(better)} better, none shown worse"
     elif worse:
         text = f"{_criteria(worse)} worse, none shown better"
-    elif counted and len(steady) == len(counted):
+    elif counted and tally["no worse"] == len(counted):
         text = "no criterion worse than its margin allows, none shown better"
-    elif counted and all(found.verdict == "not measured" for found in counted):
+    elif counted and tally["not measured"] == len(counted):
         text = "nothing could be compared"
     else:
         text = "nothing shown better or worse"
@@ -92,13 +91,9 @@ def _criteria(count: int) -> str:
 def verdict(view: ResultsView, comparison: Comparison) -> tuple[str, str]:
     """The Pareto verdict: (`a trade-off`, `Better on names the owner, dearer by 8%, within the budget`)."""
     counted = [found for found in comparison.criteria if not view.info(found.criterion).advisory]
-    parts = [
-        f"{word} on {_named([f.criterion for f in counted if f.verdict == word])}"
-        for word in ("better", "worse")
-        if any(f.verdict == word for f in counted)
-    ]
-    parts += [_by(measure) for measure in comparison.measures if measure.name in ("cost", "latency")]
-    parts = [part for part in parts if part]
+    named = {word: [f.criterion for f in counted if f.verdict == word] for word in ("better", "worse")}
+    parts = [f"{word} on {_named(names)}" for word, names in named.items() if names]
+    parts += filter(None, (_by(one) for one in comparison.measures if one.name in ("cost", "latency")))
     budget = next((g for g in view.results.gates if g.criterion == "cost" and g.model == comparison.model), None)
     if budget is not None and parts and "cost" not in view.infos:
         known = {"passed": "within the budget", "failed": "over the budget"}
@@ -123,35 +118,32 @@ def _by(measure: MeasureComparison) -> str:
 def measures(comparison: Comparison) -> list[tuple[str, str]]:
     """Label and words of cost, latency and tokens out: (`cost`, `$0.41 → $0.44 per 1,000 (8% dearer)`)."""
     found: dict[str, MeasureComparison] = {measure.name: measure for measure in comparison.measures}
-    told: list[tuple[str, str]] = []
-    for name, label in (("cost", "cost"), ("latency", "latency"), ("output tokens", "tokens out")):
-        if (measure := found.get(name)) is not None:
-            told.append((label, _measure(measure)))
-    return told
+    labels = {"cost": "cost", "latency": "latency", "output tokens": "tokens out"}
+    return [(label, _measure(found[name])) for name, label in labels.items() if name in found]
 
 
 def _measure(measure: MeasureComparison) -> str:
     before, after = measure.base, measure.head
     if measure.name == "cost":
-        pair = (humanize.dollars(before), humanize.dollars(after))
-        single, unit = humanize.cost_per_1000(after), "" if "unknown" in pair or after == 0 else " per 1,000"
+        old, new = humanize.dollars(before), humanize.dollars(after)
+        alone, unit = humanize.cost_per_1000(after), "" if "unknown" in (old, new) or after == 0 else " per 1,000"
     elif measure.name == "latency":
-        pair, unit = (humanize.duration(before), humanize.duration(after)), " (median)"
-        single = pair[1] + (unit if after is not None else "")
+        old, new, unit = humanize.duration(before), humanize.duration(after), " (median)"
+        alone = f"{new}{unit}" if after is not None else "not measured (too few replies were called in this run)"
     else:
-        pair, unit, single = (
-            (humanize.token_count(before), humanize.token_count(after)),
-            "",
-            humanize.token_count(after),
-        )
-    if after is None and measure.name == "latency":
-        return "not measured (too few replies were called in this run)"
+        old, new, unit = humanize.token_count(before), humanize.token_count(after), ""
+        alone = new
     if before is None or after is None or (before == 0 and after == 0):
-        return single
+        return alone
     told = humanize.ratio_words(measure)
-    if not told and pair[0] != pair[1]:
-        told = "no difference shown" if measure.ratio is not None else ""
-    return f"{pair[0]} → {pair[1]}{unit}{f', {told}' if told else ''}"
+    if not told and old != new and measure.ratio is not None:
+        told = "no difference shown"
+    return f"{old} → {new}{unit}{f', {told}' if told else ''}"
+
+
+def gates(view: ResultsView) -> list[tuple[str, str]]:
+    """All gates in words, with their answers."""
+    return [gate(found, several_models=len(view.models) > 1) for found in view.results.gates]
 
 
 def gate(found: GateResult, *, several_models: bool) -> tuple[str, str]:
@@ -178,36 +170,27 @@ def gate(found: GateResult, *, several_models: bool) -> tuple[str, str]:
 def errors(view: ResultsView) -> list[str]:
     """Calls that failed and criteria that could not answer, apart from everything else."""
     results = view.results
-    failed = [sample.error for sample in results.samples if sample.error]
     told: list[str] = []
-    if failed:
-        total = max(results.calls.planned, len(results.samples))
-        verb = "counts" if len(failed) == 1 else "count"
-        told.append(
-            f"{len(failed)} of {humanize.plural(total, 'call')} failed ({_common(failed)}) and {verb} for nothing."
-        )
+    if failed := [sample.error for sample in results.samples if sample.error]:
+        total = humanize.plural(max(results.calls.planned, len(results.samples)), "call")
+        told.append(f"{len(failed)} of {total} failed {_common(failed)}")
     for info in results.criteria:
         scores = [sample.scores[info.name] for sample in results.samples if info.name in sample.scores]
-        reasons = [score.reason for score in scores if score.status == "error"]
-        if reasons:
-            verb = "counts" if len(reasons) == 1 else "count"
+        if reasons := [score.reason for score in scores if score.status == "error"]:
             answers = humanize.plural(len(reasons), "answer")
-            told.append(
-                f"{shorten(info.name, 60)}: {answers} could not be had ({_common(reasons)}) and {verb} for nothing."
-            )
+            told.append(f"{shorten(info.name, 60)}: {answers} could not be had {_common(reasons)}")
     return told
 
 
 def _common(reasons: Sequence[str], most: int = 3) -> str:
-    """The commonest reasons, with their numbers where there are several; a lone one may say what to do instead."""
+    """`(timeout: 4; no reply: 2) and count for nothing.`; a lone reason has no number and may say what to do."""
     tally = Counter(" ".join(reason.split()) or "no reason given" for reason in reasons)
-    if len(tally) == 1:
-        return next(iter(tally))[:400]
-    tally = Counter(reason[:120] for reason in tally.elements())
-    top = tally.most_common(most)
-    parts = [f"{reason}: {n}" for reason, n in top]
-    rest = len(reasons) - sum(n for _, n in top)
-    return "; ".join([*parts, *([f"others: {rest}"] if rest else [])])
+    told = next(iter(tally))[:400]
+    if len(tally) > 1:
+        top = Counter(reason[:120] for reason in tally.elements()).most_common(most)
+        rest = len(reasons) - sum(n for _, n in top)
+        told = "; ".join(f"{reason}: {n}" for reason, n in [*top, *([("others", rest)] if rest else [])])
+    return f"({told}) and {'counts' if len(reasons) == 1 else 'count'} for nothing."
 
 
 def footnotes(results: Results) -> dict[str, int]:
@@ -230,20 +213,18 @@ def held_out(view: ResultsView, worse: int, better: int) -> str:
     if not view.held:
         return ""
     fell, rose = (humanize.spell_out(count) if count else "none" for count in (worse, better))
-    counts = f": {fell} got worse, {rose} got better"
-    if not view.has_base:
-        counts = ""
+    counts = f": {fell} got worse, {rose} got better" if view.has_base else ""
     return f"{humanize.plural(len(view.held), 'held-out case')} count above and are never shown{counts}."
 
 
 def one_sided(view: ResultsView) -> list[str]:
     """How many cases only one version can take, a line for each."""
-    sides = zip(view.one_sided(), ("old", "new"), strict=True)
-    return [
-        f"{humanize.plural(len(cases), 'case')} only for the {which} version, not compared"
-        for cases, which in sides
+    sides = [
+        (humanize.plural(len(cases), "case"), which)
+        for cases, which in zip(view.one_sided(), ("old", "new"), strict=True)
         if cases
     ]
+    return [f"{count} only for the {which} version, not compared" for count, which in sides]
 
 
 def version(view: ResultsView, side: str) -> str:

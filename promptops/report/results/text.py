@@ -68,8 +68,8 @@ def _table(view: ResultsView) -> Table:
     if several:
         table.add_column("model")
     if view.has_base:
-        table.add_column("before", justify="right")
-        table.add_column("after", justify="right")
+        for name in ("before", "after"):
+            table.add_column(name, justify="right")
         table.add_column("change (95%)")
         table.add_column("", width=2, no_wrap=True)
         table.add_column("", ratio=1, overflow="fold")
@@ -77,10 +77,9 @@ def _table(view: ResultsView) -> Table:
         table.add_column("passes (95%)")
     for row in criteria_rows(view):
         found = row.found
-        cells = [
-            Text(safe_line(found.criterion, 80) + row.marks),
-            *([Text(safe_line(row.model, 40))] if several else []),
-        ]
+        cells = [Text(safe_line(found.criterion, 80) + row.marks)]
+        if several:
+            cells.append(Text(safe_line(row.model, 40)))
         if view.has_base:
             style = _COLOURS.get(found.verdict, "")
             cells += [
@@ -99,9 +98,10 @@ def _table(view: ResultsView) -> Table:
 def _lines(view: ResultsView) -> list[str]:
     """Everything below the table, a line each; empty lines between groups."""
     found = changes(view)
-    groups = [_measures(view), _gates(view), _cases(view, found.worse, found.better), _not_passing(view), _apart(view)]
+    gates = [f"gate  {safe_line(what, 160)} {safe_line(answer, 240)}" for what, answer in summary.gates(view)]
+    groups = [_measures(view), gates, _cases(view, found.worse, found.better), _not_passing(view), _apart(view)]
     held = summary.held_out(view, found.held_worse, found.held_better)
-    groups.append([*([held] if held else []), *_small_print(view), _origin(view)])
+    groups.append([*filter(None, [held]), *_small_print(view), _origin(view)])
     return [line for group in groups if group for line in ("", *group)]
 
 
@@ -115,11 +115,6 @@ def _measures(view: ResultsView) -> list[str]:
             overall, why = summary.verdict(view, comparison)
             lines.append(f"{name}verdict: {overall}.{f' {safe_line(why, 400)}.' if why else ''}")
     return lines
-
-
-def _gates(view: ResultsView) -> list[str]:
-    told = [summary.gate(gate, several_models=len(view.models) > 1) for gate in view.results.gates]
-    return [f"gate  {safe_line(what, 160)} {safe_line(answer, 240)}" for what, answer in told]
 
 
 def _cases(view: ResultsView, worse: tuple[CaseChange, ...], better: tuple[CaseChange, ...]) -> list[str]:
@@ -144,8 +139,6 @@ def _case(view: ResultsView, change: CaseChange) -> str:
 
 
 def _not_passing(view: ResultsView) -> list[str]:
-    if view.has_base:
-        return []
     told = []
     for name, cases in not_passing(view).items():
         more = f" and {len(cases) - MOST} more" if len(cases) > MOST else ""
@@ -162,9 +155,8 @@ def _apart(view: ResultsView) -> list[str]:
 
 def _small_print(view: ResultsView) -> list[str]:
     lines = [f"{humanize.TROUBLE} {safe_line(line, summary.ERROR_LINE)}" for line in summary.errors(view)]
-    lines += [
-        f"{humanize.superscript(n)} {safe_line(note, 200)}" for note, n in summary.footnotes(view.results).items()
-    ]
+    notes = summary.footnotes(view.results).items()
+    lines += [f"{humanize.superscript(number)} {safe_line(note, 200)}" for note, number in notes]
     lines += [summary.UNADJUSTED] if view.has_base else []
     return [*lines, *(f"Note: {safe_line(note, 400)}" for note in view.results.notes)]
 
@@ -172,10 +164,5 @@ def _small_print(view: ResultsView) -> list[str]:
 def _origin(view: ResultsView) -> str:
     base, head = safe_line(summary.version(view, "base"), 60), safe_line(summary.version(view, "head"), 60)
     versions = f"base {base} → head {head}" if view.has_base else f"version {head}"
-    parts = [
-        versions,
-        summary.size(view),
-        safe_line(summary.models(view.results), 200),
-        summary.spent(view.results),
-    ]
-    return " · ".join(part for part in parts if part)
+    models = safe_line(summary.models(view.results), 200)
+    return " · ".join(filter(None, [versions, summary.size(view), models, summary.spent(view.results)]))
