@@ -14,8 +14,8 @@ from promptops.workflows.eval.run_lock import locked_folder
 HOLD = """
 import sys
 from pathlib import Path
-from promptops.workflows.eval.run_lock import own_folder
-with own_folder(Path(sys.argv[1])) as folder:
+from promptops.workflows.eval.run_lock import locked_folder
+with locked_folder(Path(sys.argv[1])) as folder:
     print(folder.name, flush=True)
     sys.stdin.read()
 """
