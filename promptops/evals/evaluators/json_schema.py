@@ -39,21 +39,15 @@ _NO_SCHEMA = "no schema: give one (`schema: {schema: …}`), or add jsonSchema t
 
 
 @dataclass(frozen=True, slots=True)
-class _Checker:
-    """A schema and what checks it: `validate` here, or the worker elsewhere."""
-
-    source: Mapping[str, Any]
-    validate: schema_check.Validate | None
-    worker: PythonWorker | None
-
-
-@dataclass(frozen=True, slots=True)
 class SchemaCheck:
-    """`schema` is None when the prompt's own is meant; `untrusted` ones are not even compiled here."""
+    """`schema` is None when the prompt's own is meant; `untrusted` ones are not even compiled here.
+
+    Each schema met so far has a checker: a compiled validator, or a worker.
+    """
 
     schema: Mapping[str, Any] | None
     untrusted: bool = False
-    _checkers: list[_Checker] = field(default_factory=list)
+    _checkers: list[tuple[Mapping[str, Any], schema_check.Validate | PythonWorker]] = field(default_factory=list)
 
     async def score(self, subject: Subject) -> Score:
         """1 or 0, with the first place that does not fit."""
@@ -61,37 +55,42 @@ class SchemaCheck:
         if source is None:
             return Score.error(_NO_SCHEMA)
         try:
-            checker = next((each for each in self._checkers if each.source is source), None) or self._prepare(source)
+            checker = self.checker(source)
         except schema_check.BadSchemaError as exc:
             return Score.error(f"the JSON Schema is not valid: {excerpt(str(exc), 200)}")
         try:
             value = parse_json(subject.reply.text)
         except InvalidJsonError as exc:
             return Score(0.0, f"the reply is not JSON: {exc}")
-        if checker.worker is not None:
-            answer = await checker.worker.call(subject.reply.text.strip(), {"schema": source})
-            return Score(answer.value, excerpt(answer.reason, 200))
-        assert checker.validate is not None
-        found = schema_check.first_error(checker.validate, value)
-        return Score(0.0 if found else 1.0, excerpt(found, 200))
+        if callable(checker):
+            problem = schema_check.first_error(checker, value)
+            return Score(0.0 if problem else 1.0, excerpt(problem, 200))
+        answer = await checker.call(subject.reply.text.strip(), {"schema": source})
+        return Score(answer.value, excerpt(answer.reason, 200))
 
     async def close(self) -> None:
         """End the processes."""
-        for checker in self._checkers:
-            if checker.worker is not None:
-                await checker.worker.close()
+        for _, checker in self._checkers:
+            if not callable(checker):
+                await checker.close()
 
-    def _prepare(self, source: Mapping[str, Any]) -> _Checker:
+    def checker(self, source: Mapping[str, Any]) -> schema_check.Validate | PythonWorker:
+        """What checks values against a schema, made at the first use. Raises BadSchemaError."""
+        for known, checker in self._checkers:
+            if known is source:
+                return checker
         validate = None if self.untrusted else schema_check.compile_schema(dict(source))
-        checker = _Checker(source, validate, _isolated_worker(source, always=self.untrusted))
-        self._checkers.append(checker)
-        return checker
+        made = validate if validate and not _may_hang(source) else _make_worker()
+        self._checkers.append((source, made))
+        return made
 
 
-def _isolated_worker(schema: Mapping[str, Any], *, always: bool) -> PythonWorker | None:
+def _may_hang(schema: Mapping[str, Any]) -> bool:
     text = json.dumps(schema)
-    if not always and '"pattern' not in text and '"format"' not in text:
-        return None
+    return '"pattern' in text or '"format"' in text
+
+
+def _make_worker() -> PythonWorker:
     from promptops.evals.evaluators.worker import PythonWorker
 
     code = Path(schema_check.__file__)
@@ -104,7 +103,7 @@ def build(criterion: Criterion, services: Services) -> Evaluator:
     check = SchemaCheck(schema, services.untrusted)
     if schema is not None:
         try:
-            check._prepare(schema)
+            check.checker(schema)
         except schema_check.BadSchemaError as exc:
             raise options_error(criterion, f"the JSON Schema is not valid: {excerpt(str(exc), 200)}") from exc
     return check
