@@ -1,4 +1,4 @@
-"""`promptops github check`: all that can be said about a change, in one go, whatever of it is broken."""
+"""`promptops github check`: lint and evaluation of a change in one run; what is broken hides nothing else."""
 
 from __future__ import annotations
 

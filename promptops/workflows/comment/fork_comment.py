@@ -1,4 +1,4 @@
-"""The second half of a fork's check: its results, read as hostile, become the pull request's comment.
+"""The second half of a fork's check: its results, treated as hostile input, become the pull request's comment.
 
 The fork's run may write nothing, so a run of the base's workflow does it: without a checkout, by the API alone. Which
 pull request is meant is asked of GitHub and never read from what the fork left behind.

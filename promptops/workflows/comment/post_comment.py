@@ -1,6 +1,6 @@
-"""The pull request's one comment, from the first reply to the last word. Nothing here ever decides a verdict.
+"""The pull request's one comment, from the first progress line to the final results. Nothing here decides a verdict.
 
-What GitHub refuses is told, and the text goes to the step's summary instead.
+What GitHub refuses is reported, and the text goes to the step's summary instead.
 """
 
 from __future__ import annotations

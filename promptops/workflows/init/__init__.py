@@ -1,1 +1,1 @@
-"""A working prompt repository, begun in an empty folder or in one that is in use."""
+"""`promptops init`: a working prompt repository, in an empty folder or in one that is in use."""

@@ -27,7 +27,7 @@ def suite_models(workspace: Workspace, project: Project) -> set[ModelSpec]:
 
 
 def project_models(workspace: Workspace, project: Project) -> set[ModelSpec]:
-    """Those, and the models of prompts that no suite tests yet."""
+    """The models of all suites, of their judges, and of prompts that no suite tests yet."""
     found = set()
     for name in project.prompt_names():
         with suppress(PromptopsError):

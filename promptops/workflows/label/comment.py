@@ -1,7 +1,7 @@
-"""A comment on a pull request says what a reply is worth, or who answers for a gate: recorded on its branch.
+"""Commands in a comment on a pull request: a label for a reply, or a waiver for a gate, recorded on its branch.
 
-Labels and waivers are lines in files, written by a commit; the comment with the results is then made again from the
-replies it had. Nobody but an owner is obeyed, and everybody gets an answer.
+Labels and waivers are lines in files, written by a commit; the comment with the results is then rebuilt from the
+stored replies. Only an owner's commands are carried out, and everybody gets an answer.
 """
 
 from __future__ import annotations
@@ -77,7 +77,7 @@ def handle_comment(
         return CommentOutcome()
     commands = parse_commands(comment.body)
     if not commands.found or comment.is_bot or not LOGIN.fullmatch(comment.author):
-        return CommentOutcome()  # an app answers for nothing, and nobody should start a talk between two of them
+        return CommentOutcome()  # an app owns nothing, and two apps must not answer each other for ever
     done = CommentOutcome(comment.issue, comment.id, comment.author)
     if event.action == "edited":
         return _only_reply(

@@ -1,4 +1,4 @@
-"""Who may label and accept: the owners that the pull request's base names, never those that it brings along."""
+"""Who may label and accept: the owners named at the pull request's base, never those that it adds itself."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _MOST_NAMED = 10
 
 
 class Permissions:
-    """The base's owners; one answer a person and prompt is kept."""
+    """The owners named at the base; GitHub is asked once for each person and team."""
 
     def __init__(self, github: GitHub, base: Project) -> None:
         self._github = github
@@ -35,7 +35,7 @@ class Permissions:
     def require_owner(self, login: str, run: Results) -> None:
         """Raises Refusal when this person may not speak for the suite's prompt.
 
-        Which prompt that is says the base too: a pull request may not hand a suite to a prompt with other owners.
+        The base also decides which prompt that is: a pull request may not point a suite at a prompt with other owners.
         """
         try:
             owners = {prompt: self._owners(prompt) for prompt in (self._prompt_of(run), run.prompt)}

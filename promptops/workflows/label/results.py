@@ -78,7 +78,7 @@ class CheckRuns:
 
     @cached_property
     def _results_of_other_projects(self) -> list[tuple[Results, ...]]:
-        """The newest of each, fetched when they are first asked about; passed over where they cannot be read."""
+        """The newest results of each, fetched at the first use; those that cannot be read are skipped."""
         found = []
         with suppress(PromptopsError):
             for artifact in islice(self._others(), _MOST_OTHERS):

@@ -31,7 +31,7 @@ class LabelTarget(NamedTuple):
 
 
 class AcceptTarget(NamedTuple):
-    """The gates that somebody takes upon themselves; never empty."""
+    """The gates that somebody accepts; never empty."""
 
     results: Results
     criterion: str
