@@ -10,7 +10,7 @@ test is one-sided: a version as good as the good one can only be blamed for seem
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass, replace
 from math import ceil, log2
 from typing import NamedTuple
@@ -121,10 +121,10 @@ class _Search:
         try:
             return self.project.suite(name)
         except SourceError as exc:
-            if not _has_suite(self.log, good, name):
-                raise
-            hint = f"the good revision {good[:7]} has it: were the two swapped, or was it renamed? {exc.hint}"
-            raise SourceError(str(exc), where=exc.where, hint=hint) from exc
+            with suppress(PromptopsError):
+                self.log.project(good).suite(name)
+                exc.hint = f"the good revision {good[:7]} has it: were the two swapped, or was it renamed? {exc.hint}"
+            raise
 
     def run(self) -> Bisection:
         """The whole search."""
@@ -288,14 +288,6 @@ def _next_to_probe(low: int, high: int, known: dict[int, Probe]) -> int | None:
     """The version nearest to the middle that was not tried yet; None where none is left between the two."""
     left = [number for number in range(low + 1, high) if number not in known]
     return min(left, key=lambda number: abs(2 * number - low - high)) if left else None
-
-
-def _has_suite(log: PromptLog, commit: str, name: str) -> bool:
-    try:
-        log.project(commit).suite(name)
-    except PromptopsError:
-        return False
-    return True
 
 
 def _has_dropped(found: CriterionComparison, alpha: float) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from promptops.errors import PromptopsError
 from promptops.source.git.log import last_change
@@ -31,11 +31,8 @@ def last_changes(
     for name, commit in list(dict.fromkeys(versions))[:MAX_VERSIONS]:
         with suppress(PromptopsError, RecursionError):  # whatever is wrong is told where the version is compared
             project, prefix = at(commit), repository.prefix(root)
-            if changed := last_change(repository, [prefix / path for path in _files(project, name)], commit):
+            templates = make_closure(project.source, project.prompt(name), project.template_folder).templates
+            paths = [prefix / project.path_of(name), *(prefix / path for path in templates)]
+            if changed := last_change(repository, paths, commit):
                 found[name, commit] = changed
     return found
-
-
-def _files(project: Project, name: str) -> list[PurePosixPath]:
-    closure = make_closure(project.source, project.prompt(name), project.template_folder)
-    return [project.path_of(name), *map(PurePosixPath, closure.templates)]

@@ -75,7 +75,7 @@ def _plan_change(editor: EnvironmentEditor, name: str, revision: str | None, per
     commit = editor.repository.resolve("HEAD" if revision is None else revision)
     name = editor.identifier_at(name, commit)
     arm = editor.version_at(name, commit)
-    notes, is_named = tuple(_edited_note(editor, name, arm)), revision is not None
+    notes, is_named = _edited_note(editor, name, arm), revision is not None
     now = editor.pins.get(name)
     if now is None:
         if percent is not None:
@@ -214,17 +214,14 @@ def _rollout_end_note(now: Pin, kind: Kind) -> Iterator[str]:
         yield f"the rollout of {now.rollout.commit[:7]} to {now.rollout.percent:g}% ends with it"
 
 
-def _edited_note(editor: EnvironmentEditor, name: str, arm: PinnedVersion) -> Iterator[str]:
-    """What people should know about the version before they propose it."""
-    if arm.commit == editor.repository.head() and _is_edited(editor, name, arm):
-        yield "you edited it since; what is not committed is not pinned: commit it and pin again if it is meant"
-
-
-def _is_edited(editor: EnvironmentEditor, name: str, arm: PinnedVersion) -> bool:
-    try:
-        return seal_prompt(editor.here, name).digest != arm.digest
-    except PromptopsError:
-        return True
+def _edited_note(editor: EnvironmentEditor, name: str, arm: PinnedVersion) -> tuple[str, ...]:
+    """What people should know who pin a version that they have edited since."""
+    if arm.commit != editor.repository.head():
+        return ()
+    with suppress(PromptopsError):
+        if seal_prompt(editor.here, name).digest == arm.digest:
+            return ()
+    return ("you edited it since; what is not committed is not pinned: commit it and pin again if it is meant",)
 
 
 def _with_failed_gates(change: PinChange, *, forced: bool) -> PinChange:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable
 from contextlib import suppress
 from itertools import islice
 from pathlib import PurePosixPath
@@ -10,7 +10,6 @@ from typing import NamedTuple
 
 from promptops.errors import PromptopsError
 from promptops.model.outcomes.history import PromptRename
-from promptops.model.suite import Suite
 from promptops.source.file_names import INLINE_PREFIX, PROMPT_SUFFIXES, SUITE_SUFFIXES
 from promptops.source.git.log import commits_that_changed
 from promptops.source.project import Project
@@ -107,17 +106,12 @@ def _renamed_suite(removal: _Removal, name: str, prompts: Collection[str]) -> st
     """Of the suites that came with this commit and test the same prompt, the one that asks most alike."""
     old, new = removal.before.suite_paths(), removal.after.suite_paths()
     was = {one.name for one in removal.before.suite(name).criteria}
-    alike = [
-        (len(was & now) / max(len(was | now), 1), suite.id)
-        for suite in _suites(removal.after, [one for one in new if one not in old])
-        if removal.after.prompt_identifier(suite.prompt) in prompts
-        for now in [{one.name for one in suite.criteria}]
-    ]
+    alike = []
+    for identifier in new.keys() - old.keys():
+        with suppress(PromptopsError):
+            suite = removal.after.suite(identifier)
+            if removal.after.prompt_identifier(suite.prompt) in prompts:
+                now = {one.name for one in suite.criteria}
+                alike.append((len(was & now) / max(len(was | now), 1), suite.id))
     share, found = max(alike, default=(0.0, ""))
     return found if share >= _MIN_SHARED_CRITERIA else ""
-
-
-def _suites(project: Project, names: Iterable[str]) -> Iterator[Suite]:
-    for name in names:
-        with suppress(PromptopsError):
-            yield project.suite(name)
