@@ -1,1 +1,4 @@
-"""`promptops audit`: who wrote, approved and pinned what environments serve."""
+"""`promptops audit`: who wrote, approved and pinned what environments serve.
+
+Whether pins hold is `verify`'s answer. Imports `verify`, `notes`, `versions` and layers below.
+"""

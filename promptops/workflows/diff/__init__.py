@@ -1,1 +1,4 @@
-"""`promptops diff`: what really changes for the model, and whom it reaches."""
+"""`promptops diff`: what really changes for the model, and whom it reaches.
+
+How it is shown is in `report.diff`. Imports `versions`, `eval.scoring_inputs` and layers below.
+"""

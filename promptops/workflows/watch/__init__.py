@@ -1,1 +1,4 @@
-"""`promptops watch`: an answer to every save."""
+"""`promptops watch`: what each saved file means for prompts, lint and suites.
+
+Following the file system is `source.files.watcher`'s. Imports `diff`, `versions` and layers below.
+"""
