@@ -23,7 +23,7 @@ def span_of(text: str, start: int, end: int) -> Span:
 
 def offsets_of(target: Target, key: str) -> tuple[int, int] | None:
     """From where to where the value of a top-level key stands in `target.text`; None when there is none."""
-    node = target.node.get(key) if target.node is not None else None
+    node = target.get(key)
     if node is None:
         return None
     rows = target.rows
@@ -42,7 +42,7 @@ def outside_cases(target: Target) -> list[tuple[int, int]]:
 def texts(target: Target) -> Iterator[tuple[PurePosixPath, str]]:
     """The file itself, and the YAML files of cases that a suite names: nobody else looks into those."""
     yield target.path, target.text
-    data = target.node.get("testData") if target.node is not None and target.kind == "suite" else None
+    data = target.get("testData") if target.kind == "suite" else None
     if data is None or data.kind != "scalar" or not data.text.endswith(YAML_SUFFIXES):
         return
     from promptops.lint.engine.project_files import MAX_CASES_BYTES

@@ -65,7 +65,7 @@ class SuppressionIndex:
             return self._cover(place, finding, finding.span.line)
         # A file of cases has no comments: those at `testData` of a suite that reads it count.
         for suite in _suites_of(target, finding.path):
-            data = suite.node.get("testData") if suite.node is not None else None
+            data = suite.get("testData")
             if data is not None and self._cover(suite, finding, data.span.line):
                 return True
         return False

@@ -86,10 +86,14 @@ class Target:
         """The file's YAML with the place of every value; None when it cannot be read."""
         return self.document.node if self.document is not None else None
 
+    def get(self, key: str) -> Node | None:
+        """The value of a top-level key; None when there is none, or no YAML."""
+        return self.node.get(key) if self.node is not None else None
+
     @cached_property
     def evaluators(self) -> tuple[tuple[KindSpec, Node], ...]:
         """The kinds that the evaluators name, with their options as written, whether or not they can be used."""
-        listed, kinds = self.node.get("evaluators") if self.node is not None else None, self.project.kinds
+        listed, kinds = self.get("evaluators"), self.project.kinds
         items = listed.value if listed is not None and listed.kind == "sequence" else ()
         return tuple((kinds[key], options) for item in items for key, options in item.items() if key in kinds)
 
@@ -179,6 +183,11 @@ class Target:
             return self.files.find(self.project.path_of(self.suite.prompt))
         except PromptopsError:
             return None
+
+    @property
+    def tested_prompt(self) -> Prompt | None:
+        """What is tested, where it can be built."""
+        return self.tested.prompt if self.tested is not None else None
 
     def locate(self, case: Case) -> tuple[PurePosixPath, Span]:
         """Where a case is written: its file and the beginning of its line."""

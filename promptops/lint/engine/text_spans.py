@@ -66,6 +66,15 @@ class TextSpan:
         return tuple(find_tags(self.text))
 
     @cached_property
+    def without_tags(self) -> str:
+        """The text with a blank for each character of a tag, so that every place stays."""
+        parts, position = [], 0
+        for tag in self.tags:
+            parts += [self.text[position : tag.start], " " * (tag.end - tag.start)]
+            position = max(position, tag.end)
+        return "".join([*parts, self.text[position:]])
+
+    @cached_property
     def _ends(self) -> list[int]:
         return [tag.end for tag in self.tags]
 

@@ -87,7 +87,7 @@ def known_names() -> frozenset[str]:
 
 def parameters(target: Target) -> Iterator[Parameter]:
     """The first parameters of a prompt file, in its order; `maxTokens` and `max_tokens` have one name."""
-    group = target.node.get("modelParameters") if target.node is not None else None
+    group = target.get("modelParameters")
     if group is not None and group.kind == "mapping":
         for key, value in islice(group.items(), _MOST):
             yield Parameter(parameter_name(key[:80]), key[:80], group.key_spans[key], value)

@@ -28,7 +28,7 @@ def named(target: Target) -> Iterator[Node]:
 
 def model_of(target: Target) -> ModelSpec | None:
     """The model a prompt's `model` stands for; None when it names none, or one that nobody knows (P301)."""
-    node = target.node.get("model") if target.node is not None else None
+    node = target.get("model")
     return known_model(target, node.text) if node is not None and node.kind == "scalar" else None
 
 

@@ -29,7 +29,7 @@ class Tool(NamedTuple):
 
 def tools_of(target: Target) -> Iterator[Tool]:
     """Every function of the file; tools that a provider brings along (`type: web_search`) are none of ours."""
-    tools = target.node.get("tools") if target.node is not None else None
+    tools = target.get("tools")
     for item in tools.value if tools is not None and tools.kind == "sequence" else ():
         if item.kind != "mapping":
             continue  # P004 speaks of it

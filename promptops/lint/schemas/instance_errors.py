@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-_WORDS = {"string": "a text", "number": "a number", "integer": "a whole number", "boolean": "true or false",
-          "null": "null", "array": "a list", "object": "a group of fields"}  # fmt: skip
+from promptops.lint.schemas.value_types import TYPES
+
 _MOST_STEPS = 10_000
 _DEEPEST = 40
 _SHOWN = 40
@@ -23,8 +23,10 @@ class Misfit(NamedTuple):
 
 def words(value: Any) -> str:
     """What the value is, in plain words."""
-    names = (name for name in ("null", "boolean", "integer", "number", "string", "array", "object") if _is(value, name))
-    return _WORDS[next(names, "object")]
+    names = (
+        name for name in ("null", "boolean", "integer", "number", "string", "array", "object") if is_a(value, name)
+    )
+    return TYPES[next(names, "object")]
 
 
 def shown(value: Any) -> str:
@@ -64,11 +66,11 @@ class Fit:
         where = f"'{name[:80]}'" if name else "the answer"
         kinds = schema.get("type")
         kinds = kinds if isinstance(kinds, list) else [kinds]
-        if all(isinstance(kind, str) and kind in _WORDS for kind in kinds):
+        if all(isinstance(kind, str) and kind in TYPES for kind in kinds):
             if value is None and schema.get("nullable") is True:
                 return
-            if not any(_is(value, kind) for kind in kinds):
-                wanted = " or ".join(_WORDS[kind] for kind in kinds)
+            if not any(is_a(value, kind) for kind in kinds):
+                wanted = " or ".join(TYPES[kind] for kind in kinds)
                 yield Misfit(f"{where} is {words(value)}, and the schema asks for {wanted}", name)
                 return
         options = schema.get("enum")
@@ -117,7 +119,8 @@ class Fit:
         return found
 
 
-def _is(value: Any, kind: str) -> bool:
+def is_a(value: Any, kind: str) -> bool:
+    """Whether the value is of the type; true is no number."""
     if isinstance(value, bool):
         return kind == "boolean"
     if isinstance(value, (int, float)):

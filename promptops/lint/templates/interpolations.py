@@ -119,11 +119,7 @@ def _regions(text_span: TextSpan) -> list[tuple[int, int]]:
     if not re.search(r"[<\[`\"'~=#*_+-]|BEGIN", text):
         return []
     # What stands in braces is no mark: `{{ a }}` may hold quotes, `{#- note -#}` dashes.
-    parts, position = [], 0
-    for tag in text_span.tags:
-        parts += [text[position : tag.start], " " * (tag.end - tag.start)]
-        position = max(position, tag.end)
-    text = "".join([*parts, text[position:]])
+    text = text_span.without_tags
     found = [*_between_tags(text), *_between_fences(text)]
     if "<<<" in text:
         found.extend(_pairs(text, re.compile(r"<{3,}"), re.compile(r">{3,}")))

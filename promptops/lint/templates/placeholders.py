@@ -83,11 +83,7 @@ def around(text: str, start: int, end: int) -> tuple[str, str]:
 
 def _without_tags(text_span: TextSpan, *, plain: bool) -> str:
     """The text with blanks for all that is filled or obeyed, so that every place stays."""
-    if plain:
-        text = re.sub(_TRIPLE, lambda match: " " * len(match[0]), text_span.text)
-        return re.sub(_PLAIN, lambda match: " " * len(match[0]), text)
-    parts, position = [], 0
-    for tag in text_span.tags:
-        parts += [text_span.text[position : tag.start], " " * (tag.end - tag.start)]
-        position = max(position, tag.end)
-    return "".join([*parts, text_span.text[position:]])
+    if not plain:
+        return text_span.without_tags
+    text = re.sub(_TRIPLE, lambda match: " " * len(match[0]), text_span.text)
+    return re.sub(_PLAIN, lambda match: " " * len(match[0]), text)

@@ -40,7 +40,7 @@ def check(survey: Survey) -> Iterator[Finding]:
 
 
 def _what(target: Target) -> str:
-    own = target.node.get("promptops") if target.node is not None else None
+    own = target.get("promptops")
     owners = own.get("owners") if own is not None else None
     return f"write who it is instead of {PLACEHOLDER_OWNER}" if owners is not None and owners.value else "add"
 

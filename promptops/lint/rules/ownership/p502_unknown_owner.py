@@ -69,7 +69,7 @@ def _unnamed(target: Target, nodes: list[Node], owners: CodeOwners) -> Iterator[
 
 
 def _owners(target: Target) -> list[Node]:
-    own = target.node.get("promptops") if target.node is not None and target.prompt is not None else None
+    own = target.get("promptops") if target.prompt is not None else None
     listed = own.get("owners") if own is not None else None
     if listed is None or listed.kind != "sequence":
         return []

@@ -16,6 +16,7 @@ from promptops.lint.engine.prefilter import Prefilter
 from promptops.lint.engine.tags import Tag
 from promptops.lint.engine.target import Target
 from promptops.lint.engine.text_spans import TextSpan
+from promptops.lint.templates.interpolations import ORDERS, TYPED_THERE, interpolations
 from promptops.model.finding import Finding, Fix
 
 CODE = "P201"
@@ -24,10 +25,6 @@ PREFILTER = Prefilter(("prompt",), ("untrusted",))
 
 def check(target: Target) -> Iterator[Finding]:
     """Each paste of an untrusted input, in messages and in included files."""
-    if target.prompt is None or not any(item.untrusted for item in target.prompt.inputs):
-        return
-    from promptops.lint.templates.interpolations import ORDERS, TYPED_THERE, interpolations
-
     for name, role, text_span, tag, marked in interpolations(target):
         span = text_span.span(tag.start, tag.end)
         if not marked and role not in ORDERS:

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 
 from promptops.lint.engine.prefilter import Prefilter
 from promptops.lint.engine.target import Target
+from promptops.lint.templates.interpolations import ORDERS, TYPED_THERE, interpolations
 from promptops.model.finding import Finding
 
 CODE = "P202"
@@ -21,10 +22,6 @@ PREFILTER = Prefilter(("prompt",), ("untrusted",))
 
 def check(target: Target) -> Iterator[Finding]:
     """Each paste of an untrusted input into such a message, also by an included file."""
-    if target.prompt is None or not any(item.untrusted for item in target.prompt.inputs):
-        return
-    from promptops.lint.templates.interpolations import ORDERS, TYPED_THERE, interpolations
-
     for name, role, text_span, tag, _ in interpolations(target):
         if role in ORDERS:
             message = f"'{name}' comes from strangers and stands in the {role} message"

@@ -51,7 +51,7 @@ def _tested(survey: Survey) -> frozenset[PurePosixPath]:
     found = set()
     for path in paths | {target.path for target in survey.of("suite")}:
         suite = survey.files.find(path)
-        named = suite.node.get("prompt") if suite is not None and suite.node is not None else None
+        named = suite.get("prompt") if suite is not None else None
         if named is None or named.kind != "scalar":
             continue
         try:

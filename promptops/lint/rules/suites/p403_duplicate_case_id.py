@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from promptops.lint.engine.locations import locate_problem
+from promptops.lint.engine.locations import unreadable
 from promptops.lint.engine.prefilter import Prefilter
 from promptops.lint.engine.target import Target
 from promptops.model.finding import Finding
@@ -22,8 +22,5 @@ PREFILTER = Prefilter(("prompt", "suite"), reported=True)
 
 def check(target: Target) -> Iterator[Finding]:
     """The second place; the hint names the first."""
-    problem = target.build_problem
-    if problem is not None and problem.code == CODE:
-        path, span = locate_problem(target, problem)
-        hint = f"give it another id, or leave the id out; {problem.hint}"
-        yield Finding(path, span, CODE, str(problem.args[0]), hint)
+    for found in unreadable(target, CODE):
+        yield found._replace(hint=f"give it another id, or leave the id out; {found.hint}")

@@ -16,6 +16,7 @@ from promptops.lint.engine.limits import limited
 from promptops.lint.engine.locations import locate_case, test_data
 from promptops.lint.engine.prefilter import Prefilter
 from promptops.lint.engine.target import Target
+from promptops.lint.schemas.value_types import TYPES
 from promptops.model.finding import Finding
 from promptops.text.suggestions import closest
 
@@ -23,12 +24,7 @@ if TYPE_CHECKING:
     from promptops.model.prompt import Prompt
     from promptops.model.suite import Case
 
-_TYPES: dict[str, tuple[type, ...]] = {
-    "string": (str,), "number": (int, float), "integer": (int, float), "boolean": (bool,), "null": (type(None),),
-    "array": (list, tuple), "object": (dict,),
-}  # fmt: skip
-_WORDS = {"string": "a text", "number": "a number", "integer": "a whole number", "boolean": "true or false",
-          "null": "empty", "array": "a list", "object": "a group of keys"}  # fmt: skip
+_WORDS = {**TYPES, "null": "empty", "object": "a group of keys"}
 _MOST_NAMED = 3
 
 
@@ -39,7 +35,7 @@ PREFILTER = Prefilter(("prompt", "suite"), ("testData",))
 @limited
 def check(target: Target) -> Iterator[Finding]:
     """One finding for each case at most; what all cases lack is said once, at `testData`."""
-    prompt = target.tested.prompt if target.tested is not None else None
+    prompt = target.tested_prompt
     if prompt is None or not target.cases:
         return
     cases = target.cases
@@ -96,6 +92,7 @@ def _problem(
 
 def _misfit(value: Any, schema: Mapping[str, Any]) -> str:
     """What the value should be; empty when it is that, or when only a full reading of the schema could tell."""
+    from promptops.lint.schemas.instance_errors import is_a
     from promptops.templating.value_text import coerce_to_schema
 
     try:
@@ -104,21 +101,13 @@ def _misfit(value: Any, schema: Mapping[str, Any]) -> str:
         return ""
     kind, choices = schema.get("type"), schema.get("enum")
     kinds = [kind] if isinstance(kind, str) else kind if isinstance(kind, list) else []
-    known = bool(kinds) and all(isinstance(each, str) and each in _TYPES for each in kinds)
-    if known and not any(_is(value, each) for each in kinds):
+    known = bool(kinds) and all(isinstance(each, str) and each in _WORDS for each in kinds)
+    if known and not any(is_a(value, each) for each in kinds):
         return " or ".join(_WORDS[each] for each in kinds)
     if isinstance(choices, list) and choices and value not in choices:
         listed = ", ".join(_short(choice) for choice in choices[:12])
         return f"one of: {listed}{' …' if len(choices) > 12 else ''}"
     return ""
-
-
-def _is(value: Any, kind: str) -> bool:
-    if isinstance(value, bool):
-        return kind == "boolean"
-    if kind == "integer" and isinstance(value, float):
-        return value.is_integer()
-    return isinstance(value, _TYPES[kind])
 
 
 def _short(value: Any) -> str:

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from promptops.lint.engine.prefilter import Prefilter
 from promptops.lint.engine.target import Target
 from promptops.lint.fields.evaluators import questions
+from promptops.lint.writing.questions import second_question
 from promptops.model.finding import Finding
 
 CODE = "P407"
@@ -23,8 +24,6 @@ PREFILTER = Prefilter(("prompt", "suite"), evaluators=("question",))
 def check(target: Target) -> Iterator[Finding]:
     """The second thing that is asked, in English questions."""
     for _, text_span in questions(target):
-        from promptops.lint.writing.questions import second_question
-
         if (place := second_question(text_span.text)) is not None:
             words = " ".join(text_span.text[slice(*place)].split()).rstrip(" ?.")
             shown = words if len(words) <= 60 else f"{words[:59]}…"

@@ -30,7 +30,7 @@ PREFILTER = Prefilter(("prompt", "suite"), evaluators=("checks_tool_calls",))
 @limited
 def check(target: Target) -> Iterator[Finding]:
     """Each such name; names that are filled from the case are not judged."""
-    prompt = target.tested.prompt if target.tested is not None else None
+    prompt = target.tested_prompt
     if prompt is None:
         return
     offered = _offered(prompt.tools)

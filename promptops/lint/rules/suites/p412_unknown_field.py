@@ -40,7 +40,7 @@ PREFILTER = Prefilter(("prompt", "suite"), ("{{", "{%"))
 @limited
 def check(target: Target) -> Iterator[Finding]:
     """Each name once a text: an error where no case has the field, a warning where some lack it."""
-    prompt = target.tested.prompt if target.tested is not None else None
+    prompt = target.tested_prompt
     if prompt is None or not target.cases:
         return
     coverage, fields = Coverage(target.cases), _Fields()

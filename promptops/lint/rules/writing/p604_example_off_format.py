@@ -35,8 +35,7 @@ PREFILTER = Prefilter(("prompt", "suite"), ("json_", "equals"))
 
 def check(target: Target) -> Iterator[Finding]:
     """What does not fit: in a prompt's example answers, and in what cases expect of the whole reply."""
-    tested = target.tested
-    prompt = tested.prompt if tested is not None else None
+    prompt = target.tested_prompt
     if prompt is None or prompt.response_format == "text":
         return
     from promptops.lint.schemas.instance_errors import Fit
