@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from pathlib import PurePosixPath
 from typing import NamedTuple
 
-from promptops.model.results import Results
+from promptops.model.results import GateResult, Results
 from promptops.report.comment.comment_markers import ANSWERS_MARKER
 from promptops.text.humanize import BETTER, WORSE
 from promptops.text.sanitize import code, inline
@@ -28,6 +29,25 @@ def asks_people(results: Sequence[Results]) -> bool:
     """Whether an owner's word would change something: a label is missing, or a gate blocks."""
     waiting = any(found.waiting for one in results for comparison in one.comparisons for found in comparison.criteria)
     return waiting or any(one.blocked for one in results)
+
+
+def label_recorded(file: PurePosixPath, verdict: str, who: str) -> str:
+    """A label was written."""
+    return f"recorded in {file}: {verdict}, as the judgement of {who}"
+
+
+def already_recorded(file: PurePosixPath) -> str:
+    """The same comment was obeyed before."""
+    return f"this stands in {file} already"
+
+
+def acceptance_recorded(file: PurePosixPath, who: str, criterion: str, gates: Sequence[GateResult]) -> str:
+    """Somebody accepted gates that do not hold."""
+    rules = ", ".join(dict.fromkeys(f"{gate.rule} ({gate.status})" for gate in gates))
+    return (
+        f"{who} answers for it: '{criterion}', {rules}; recorded in {file}. "
+        "It holds for this version of the prompt and the suite, and for no other."
+    )
 
 
 class CommandReply(NamedTuple):

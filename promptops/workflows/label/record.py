@@ -16,6 +16,7 @@ from promptops.model.config import Config
 from promptops.model.label import Label
 from promptops.model.results import Results
 from promptops.model.waiver import Waiver
+from promptops.report.comment.command_replies import acceptance_recorded, already_recorded, label_recorded
 from promptops.source.formats.json_lines import parse_json_lines
 from promptops.source.formats.labels import label_line, labels_path, parse_labels
 from promptops.source.formats.waivers import parse_waivers, waiver_line, waivers_path
@@ -69,9 +70,9 @@ class LabelRecorder:
         label = Label(target.case, target.output, target.criterion, command.verdict, who, now, why)
         path = self._labels(target.results)
         if self._is_recorded(path, case=target.case, criterion=target.criterion):
-            return f"this stands in {self._folder / path} already"
+            return already_recorded(self._folder / path)
         self._waiting[path].append(label_line(label, self.speaker.url))
-        return f"recorded in {self._folder / path}: {command.verdict}, as the judgement of {who}"
+        return label_recorded(self._folder / path, command.verdict, who)
 
     def accept(self, command: AcceptCommand, target: AcceptTarget) -> str:
         """Keep an acceptance for `write`; what to tell about it."""
@@ -85,11 +86,7 @@ class LabelRecorder:
                 who, self.speaker.now, visible(command.why).strip(), self.speaker.url,
             )  # fmt: skip
             self._waiting[self._waivers].append(waiver_line(waiver))
-        rules = ", ".join(dict.fromkeys(f"{gate.rule} ({gate.status})" for gate in target.gates))
-        return (
-            f"{who} answers for it: '{target.criterion}', {rules}; recorded in {self._folder / self._waivers}. "
-            "It holds for this version of the prompt and the suite, and for no other."
-        )
+        return acceptance_recorded(self._folder / self._waivers, who, target.criterion, target.gates)
 
     def write(self) -> None:
         """Write what waits, a commit a file, and make the results again. Nothing waits afterwards, even on an error."""
