@@ -15,7 +15,7 @@ from promptops.source.yaml.document import read_document
 
 def suites_reading(project: Project, cases: PurePosixPath) -> Iterator[PurePosixPath]:
     """The suites whose `testData` names the file, or a glob that it fits."""
-    for path in _all_suites(project):
+    for path in all_suites(project):
         document = read_document(project.source, path, suite_schema(project.kinds))
         if cases.name not in document.text and "*" not in document.text:
             continue
@@ -29,7 +29,8 @@ def suites_reading(project: Project, cases: PurePosixPath) -> Iterator[PurePosix
             continue
 
 
-def _all_suites(project: Project) -> list[PurePosixPath]:
+def all_suites(project: Project) -> list[PurePosixPath]:
+    """Every suite of the project; none where they cannot be listed."""
     try:
         return list(project.suite_paths().values())
     except PromptopsError:

@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from functools import wraps
 from itertools import islice
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from promptops.lint.engine.target import Target
-    from promptops.model.finding import Finding
+from promptops.lint.engine.target import Target
+from promptops.model.finding import Finding
 
 MOST = 100
 """Findings of one rule in one file: who has more of them needs no longer list."""

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING
 
+from promptops.lint.engine.target import Target
 from promptops.model.finding import Span
-
-if TYPE_CHECKING:
-    from promptops.lint.engine.target import Target
 
 YAML_SUFFIXES = (".yml", ".yaml")
 

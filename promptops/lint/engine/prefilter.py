@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
-if TYPE_CHECKING:
-    from promptops.model.kind import KindSpec
+from promptops.model.kind import KindSpec
 
 FileKind = Literal["prompt", "suite", "project", "template", "cases", "environment"]
 

@@ -167,7 +167,10 @@ class _Scalars:
         """Whether the place is inside a value; values stand in their order, and none overlaps another."""
         place = bisect_right(self._long, (line, column, 1 << 30, 0)) - 1
         near = self._long[place : place + 1] if place >= 0 else []
-        return any(_holds(span, line, column) for span in (*self._on_line.get(line, ()), *near))
+        return any(
+            (span.line, span.column) <= (line, column) < (span.end_line, span.end_column)
+            for span in (*self._on_line.get(line, ()), *near)
+        )
 
 
 def _in_text(text_spans: tuple[TextSpan, ...]) -> Iterator[Suppression]:
@@ -217,7 +220,3 @@ def _collect(node: Node, scalars: _Scalars, ends: dict[int, int]) -> None:
         last = child.span.end_line - (child.span.end_column == 1)
         ends[start.line] = max(ends.get(start.line, 0), last)
         _collect(child, scalars, ends)
-
-
-def _holds(span: Span, line: int, column: int) -> bool:
-    return (span.line, span.column) <= (line, column) < (span.end_line, span.end_column)

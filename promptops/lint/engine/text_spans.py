@@ -7,15 +7,12 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from functools import cached_property
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING
 
+from promptops.lint.engine.tags import Tag, find_tags
 from promptops.model.finding import Span
 from promptops.model.prompt import TextOrigin
 from promptops.templating.analysis import analyse_template
 from promptops.templating.usage import TemplateAnalysis, TemplateSyntaxProblem
-
-if TYPE_CHECKING:
-    from promptops.lint.engine.tags import Tag
 
 NOTHING = TemplateAnalysis((), ())
 _SETS_NAMES = re.compile(r"\{%[-+]?\s*(?:set|for|with|macro|import|from|call|block)\b")
@@ -61,8 +58,6 @@ class TextSpan:
     @cached_property
     def tags(self) -> tuple[Tag, ...]:
         """Everything in double braces."""
-        from promptops.lint.engine.tags import find_tags
-
         return tuple(find_tags(self.text))
 
     @cached_property

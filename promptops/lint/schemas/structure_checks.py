@@ -87,7 +87,8 @@ class SchemaWalk:
                 word = OTHER_TYPES.get(name.text.lower()) or self._nearest(name.text.lower(), TYPES, 0.8)
                 hint = f"write {word}" if word else f"use one of: {', '.join(TYPES)}"
                 message = f"'{name.text[:40]}' is not a type of JSON Schema"
-                fix = Fix(name.span, _quoted(name, word)) if word else None
+                quote = name.style if name.style in ("'", '"') else ""
+                fix = Fix(name.span, f"{quote}{word}{quote}") if word else None
                 yield SchemaProblem(name.span, message, hint, fix=fix)
 
     def _open_list(self, node: Node) -> Iterator[SchemaProblem]:
@@ -201,11 +202,6 @@ class SchemaWalk:
         names = list(islice(known, 200))  # type: ignore[call-overload]
         close = difflib.get_close_matches(word, names, 1, cutoff)
         return close[0] if close else ""
-
-
-def _quoted(node: Node, word: str) -> str:
-    quote = node.style if node.style in ("'", '"') else ""
-    return f"{quote}{word}{quote}"
 
 
 def _names(node: Node | None) -> list[str]:

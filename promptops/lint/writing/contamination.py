@@ -11,18 +11,15 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from promptops.errors import PromptopsError
 from promptops.lint.engine.target import Target
 from promptops.lint.engine.text_spans import TextSpan
-from promptops.model.prompt import TextOrigin
+from promptops.model.prompt import Prompt, TextOrigin
+from promptops.model.suite import Case
 from promptops.source.source import read_text
 from promptops.templating.closure import resolve_reference
-
-if TYPE_CHECKING:
-    from promptops.model.prompt import Prompt
-    from promptops.model.suite import Case
 
 LEAST = 12
 """Characters of the shortest value that is looked for."""

@@ -5,12 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
-if TYPE_CHECKING:
-    from promptops.lint.engine.tags import Tag
-    from promptops.lint.engine.target import Target
-    from promptops.lint.engine.text_spans import TextSpan
+from promptops.lint.engine.tags import Tag
+from promptops.lint.engine.target import Target
+from promptops.lint.engine.text_spans import TextSpan
 
 LONGEST = 100_000
 """Characters of the texts of a prompt that are looked at; nobody writes longer instructions by hand."""

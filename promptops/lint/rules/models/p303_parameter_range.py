@@ -56,7 +56,7 @@ def _wrong_kind(target: Target, item: Parameter, strict: bool) -> Finding | None
     name, node = item.name, item.value
     shown = _shown(node)
     if name in NUMBERS or name in WHOLE:
-        if _is_number(node):
+        if node.kind == "scalar" and type(node.value) in (int, float):
             return None
         wanted = "a whole number" if name in WHOLE else "a number"
         message = f"'{item.key}' is {shown}, but should be {wanted}"
@@ -134,10 +134,6 @@ def _not_for_reasoning(target: Target, item: Parameter, spec: ModelSpec) -> Find
 
 def _shown(node: Node) -> str:
     return f"'{node.text[:40]}'" if node.kind == "scalar" else "no single value"
-
-
-def _is_number(node: Node) -> bool:
-    return node.kind == "scalar" and type(node.value) in (int, float)
 
 
 def _meant(node: Node) -> str | None:

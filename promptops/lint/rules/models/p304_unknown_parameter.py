@@ -31,17 +31,21 @@ def check(target: Target) -> Iterator[Finding]:
     found = list(parameters(target))
     known = known_names() if found else ()
     unknown = [item for item in found if item.name not in known]
-    spec = model_of(target) if unknown else None
+    if not unknown:
+        return
+    import difflib  # only where something is misspelt
+
+    spec = model_of(target)
     elsewhere = spec is not None and spec.provider == "openai" and not is_at_openai(spec)
     given = {item.name for item in found}
     for item in unknown[:_MOST]:
         message = f"no model is known to take '{item.key[:40]}'"
-        near = _nearest(item.name)
+        near = next(iter(difflib.get_close_matches(item.name[:40], COMMON, 1, 0.75)), "")
         fix = None
         if near and near not in given:
             word = _as_written(near, item.key)
             hint = f"did you mean '{word}'?"
-            fix = Fix(item.span, word) if _is_very_near(item.name, near) else None
+            fix = Fix(item.span, word) if difflib.SequenceMatcher(None, item.name, near).ratio() >= 0.85 else None
         elif near:
             hint = f"delete it: '{near}' is there already"
         elif item.name.isdigit() and item.value.value is None:
@@ -52,19 +56,6 @@ def check(target: Target) -> Iterator[Finding]:
             hint = "look up the name the model's maker gives it, or delete the line"
         severity: Severity = "note" if elsewhere and not near else "warning"
         yield Finding(target.path, item.span, CODE, message, hint, severity, fix)
-
-
-def _nearest(name: str) -> str:
-    import difflib  # only where something is misspelt
-
-    close = difflib.get_close_matches(name[:40], COMMON, 1, 0.75)
-    return close[0] if close else ""
-
-
-def _is_very_near(name: str, near: str) -> bool:
-    import difflib
-
-    return difflib.SequenceMatcher(None, name, near).ratio() >= 0.85
 
 
 def _as_written(name: str, key: str) -> str:

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import PurePosixPath
 
 from promptops.errors import PromptopsError
+from promptops.lint.engine.case_files import all_suites
 from promptops.lint.engine.target import Survey
 from promptops.model.finding import Finding, Span
 
@@ -44,12 +45,8 @@ def check(survey: Survey) -> Iterator[Finding]:
 def _tested(survey: Survey) -> frozenset[PurePosixPath]:
     """The prompts that suites name; suites that lint leaves out, and those that cannot be used yet, count too."""
     project = survey.project
-    try:
-        paths = set(project.suite_paths().values())
-    except PromptopsError:
-        paths = set()
     found = set()
-    for path in paths | {target.path for target in survey.of("suite")}:
+    for path in {*all_suites(project), *(target.path for target in survey.of("suite"))}:
         suite = survey.files.find(path)
         named = suite.get("prompt") if suite is not None else None
         if named is None or named.kind != "scalar":

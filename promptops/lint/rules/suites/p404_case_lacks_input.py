@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from promptops.lint.engine.limits import limited
 from promptops.lint.engine.locations import locate_case, test_data
@@ -18,11 +18,9 @@ from promptops.lint.engine.prefilter import Prefilter
 from promptops.lint.engine.target import Target
 from promptops.lint.schemas.value_types import TYPES
 from promptops.model.finding import Finding
+from promptops.model.prompt import Prompt
+from promptops.model.suite import Case
 from promptops.text.suggestions import closest
-
-if TYPE_CHECKING:
-    from promptops.model.prompt import Prompt
-    from promptops.model.suite import Case
 
 _WORDS = {**TYPES, "null": "empty", "object": "a group of keys"}
 _MOST_NAMED = 3
@@ -55,8 +53,9 @@ def check(target: Target) -> Iterator[Finding]:
             message, name = problem
             path, span = locate_case(target, case)
             whose = f"the case '{case.id}'" if case.held_out else "this case"
-            hint = _add(name, case, prompt, "the case") if name else ""
-            yield Finding(path, span, CODE, f"{whose} {message}", hint or _see(prompt))
+            hint = f"change the value, or what {prompt.path} allows under inputs"
+            hint = _add(name, case, prompt, "the case") if name else hint
+            yield Finding(path, span, CODE, f"{whose} {message}", hint)
 
 
 def _needed(prompt: Prompt) -> dict[str, None]:
@@ -126,7 +125,3 @@ def _add(name: str, case: Case, prompt: Prompt, where: str) -> str:
         hint += f", or give the input a default in {prompt.path}"
     close = closest(name[:80], others)
     return f"is '{close[:80]}' meant? If not, {hint}" if close else hint
-
-
-def _see(prompt: Prompt) -> str:
-    return f"change the value, or what {prompt.path} allows under inputs"

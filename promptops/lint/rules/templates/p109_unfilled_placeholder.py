@@ -75,14 +75,11 @@ def _of_another_tool(messages: tuple[TextSpan, ...], *, plain: bool) -> Iterator
     """Places for values in a file that fills none: all in one style, each where only a value can be meant."""
     every = ((text_span, one) for text_span in messages for one in placeholders(text_span, plain=plain))
     found = list(islice(every, _MOST_PLACES))
-    if len({one.style for _, one in found}) != 1 or any(re.search(_ABOUT_FORM, text) for text in _texts(found)):
+    texts = {text_span.text for text_span, _ in found}
+    if len({one.style for _, one in found}) != 1 or any(re.search(_ABOUT_FORM, text) for text in texts):
         return
     if any(text_span.role == "user" and _is_place(text_span.text, one) for text_span, one in found):
         yield from (pair for pair in found if _is_place(pair[0].text, pair[1]))
-
-
-def _texts(found: list[tuple[TextSpan, Placeholder]]) -> set[str]:
-    return {text_span.text for text_span, _ in found}
 
 
 def _is_place(text: str, found: Placeholder) -> bool:

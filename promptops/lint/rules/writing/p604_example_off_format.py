@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from promptops.model.suite import Case, Criterion
 
 _MOST_EACH = 3
+_NOT_JSON = object()
 _MOST_COMPARED = 20_000
 _LOOKED_INTO = 50_000
 
@@ -51,13 +52,14 @@ def check(target: Target) -> Iterator[Finding]:
 
 def _answer(target: Target, text_span: TextSpan, fit: Fit, last: bool) -> Iterator[Finding]:
     text = text_span.text.strip()
-    if not text or len(text) > _LOOKED_INTO or text_span.tags or (last and not _is_json(text)):
-        return  # braces are filled later; a last message that is no whole JSON is the beginning of the reply
+    if not text or len(text) > _LOOKED_INTO or text_span.tags:
+        return  # braces are filled later
+    value = _parsed(text)
+    if last and value is _NOT_JSON:
+        return  # it is the beginning of the reply
     start = text_span.text.index(text[0])
     place = text_span.span(start, start + len(text))
-    try:
-        value = json.loads(text)
-    except (ValueError, RecursionError):
+    if value is _NOT_JSON:
         message = "this example answer is not JSON, and the prompt asks for JSON (responseFormat)"
         hint = "write the answer as the JSON that the application should get"
         if text.startswith("```"):
@@ -104,12 +106,12 @@ def _case(target: Target, case: Case, field: str, problem: str, effect: str = ""
     return Finding(path, span, CODE, message, hint, "warning", detail=effect)
 
 
-def _is_json(text: str) -> bool:
+def _parsed(text: str) -> Any:
+    """The JSON value that the text is; `_NOT_JSON` when it is none."""
     try:
-        json.loads(text)
+        return json.loads(text)
     except (ValueError, RecursionError):
-        return False
-    return True
+        return _NOT_JSON
 
 
 def _schema(prompt: Prompt) -> Mapping[str, Any]:
@@ -166,9 +168,8 @@ def _off_whole(value: Any, fit: Fit) -> str:
     text = as_text(value)
     if len(text) > _LOOKED_INTO:
         return ""
-    try:
-        data = json.loads(text)
-    except (ValueError, RecursionError):
+    data = _parsed(text)
+    if data is _NOT_JSON:
         return "it is not JSON"
     misfit = next(fit.misfits(data), None)
     return misfit.message if misfit is not None else ""
@@ -178,8 +179,5 @@ def _off_partly(value: Any, fit: Fit) -> str:
     """What does not fit in a part of a reply, written as JSON; other texts are notes for people or for a judge."""
     if not isinstance(value, str) or not value.lstrip().startswith("{") or len(value) > _LOOKED_INTO:
         return ""
-    try:
-        data = json.loads(value)
-    except (ValueError, RecursionError):
-        return ""
-    return next((misfit.message for misfit in fit.misfits(data) if not misfit.missing), "")
+    data = _parsed(value)
+    return next((one.message for one in fit.misfits(data) if not one.missing), "") if data is not _NOT_JSON else ""
