@@ -52,7 +52,8 @@ def _outcome(found: Bisection, now: float) -> Iterator[str]:
             return
         case "no difference":
             yield f"*{_no_difference(good, bad)}"
-            yield f"  {_more_cases(found)}, or --trials with more answers to each; there is nothing to search for yet."
+            more = "More cases" if found.needed is None else f"About {plural(found.needed, 'more case')}"
+            yield f"  {more} would tell, or --trials with more answers to each; there is nothing to search for yet."
         case "reversed":
             yield f"*{criterion} got better between {good.commit[:7]} and {bad.commit[:7]}{change}."
             yield "  It did not regress, so there is nothing to search for. Were the two revisions meant?"
@@ -84,12 +85,6 @@ def _no_difference(good: Probe, bad: Probe) -> str:
     return f"Cannot tell: {rates} {between} may still be chance with {plural(bad.rate.n, 'case')}."
 
 
-def _more_cases(found: Bisection) -> str:
-    if found.needed is None:
-        return "More cases would tell"
-    return f"About {plural(found.needed, 'more case')} would tell"
-
-
 def _commit(one: Probe, now: float) -> str:
     told = one.about
     pull_request = f"#{told.pull_request} " if told.pull_request is not None else ""
@@ -100,11 +95,9 @@ def _row(one: Probe) -> str:
     if one.problem:
         return f"{one.commit[:7]}  {one.standing}: {visible_line(one.problem)}"
     chance = "" if one.p_value is None else f", p = {one.p_value:.2g} against the good version"
-    return f"{one.commit[:7]}  {one.standing}: {rate_with_interval(one.rate)}, {_answers(one.trials)}{chance}"
-
-
-def _answers(trials: int) -> str:
-    return f"{plural(trials, 'answer')} each"
+    return (
+        f"{one.commit[:7]}  {one.standing}: {rate_with_interval(one.rate)}, {plural(one.trials, 'answer')} each{chance}"
+    )
 
 
 def _small_print(found: Bisection) -> Iterator[str]:
@@ -137,8 +130,8 @@ def bisection_json(found: Bisection) -> str:
         "versions": found.versions,
         "good": _tested(found.good),
         "bad": _tested(found.bad),
-        "lastGood": _tested(found.last_good) if found.last_good is not None else None,
-        "firstBad": _tested(found.first_bad) if found.first_bad is not None else None,
+        "lastGood": found.last_good and _tested(found.last_good),
+        "firstBad": found.first_bad and _tested(found.first_bad),
         **fields_of(found, "between"),
         **or_null(found, "merge"),
         "change": prompt_data(view(found.diff)) if found.diff is not None else None,

@@ -53,7 +53,9 @@ async def run(plan: Plan, dispatcher: Dispatcher, listener: ProgressListener | N
     samples: dict[int, Sample] = {}
     worker = _RunWorker(plan, dispatcher, evaluators, _Feed(plan, dispatcher), samples, listener)
     try:
-        count = min(MOST_WORKERS, plan.size, _in_flight(plan))
+        # Enough workers to keep every model busy; each model's own limit is kept by the dispatcher.
+        in_flight = sum(target.spec.limits.concurrency for target in plan.targets.values()) + 1
+        count = min(MOST_WORKERS, plan.size, in_flight)
         results = await asyncio.gather(*(worker.work() for _ in range(count)), return_exceptions=True)
     finally:
         await evaluation.close_all(evaluators.values())
@@ -63,11 +65,6 @@ async def run(plan: Plan, dispatcher: Dispatcher, listener: ProgressListener | N
             raise result
     ordered = tuple(samples[index] for index in sorted(samples))
     return RunOutcome(ordered, dispatcher.tally, services.judgements, dispatcher.stop.reason)
-
-
-def _in_flight(plan: Plan) -> int:
-    """Enough workers to keep every model busy; each model's own limit is kept by the dispatcher."""
-    return sum(target.spec.limits.concurrency for target in plan.targets.values()) + 1
 
 
 class _Feed:

@@ -3,29 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 from promptops.errors import EvalError, SourceError
 from promptops.evals.engine.dispatch import Dispatcher
 from promptops.evals.plan import Plan
-from promptops.evals.scoring import LabelsByOutput, labels_by_output
+from promptops.evals.scoring import labels_by_output
 from promptops.model.completion import Reply, Request
 from promptops.model.label import Label
 from promptops.model.prompt import Message
 
 
-@dataclass(slots=True)
 class RunServices:
     """The Services of one run (see promptops.evals.evaluators.base)."""
 
-    plan: Plan
-    dispatcher: Dispatcher
-    judgements: int = 0
-    _labels: LabelsByOutput = field(init=False)
-
-    def __post_init__(self) -> None:
-        self._labels = labels_by_output(self.plan.scoring.labels)
+    def __init__(self, plan: Plan, dispatcher: Dispatcher) -> None:
+        self.plan, self.dispatcher, self.judgements = plan, dispatcher, 0
+        self._labels = labels_by_output(plan.scoring.labels)
 
     @property
     def judge(self) -> str:

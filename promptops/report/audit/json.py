@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from promptops.model.outcomes.audit import Audit, AuditedPin, ChangeRecord, LatestResult, Person, Unavailable
+from promptops.model.outcomes.audit import Audit, AuditedPin, ChangeRecord, Unavailable
 from promptops.report.audit import wording
 from promptops.report.history.json import iso, scorecard_data
 from promptops.report.json_fields import fields_of, or_null
@@ -53,7 +53,7 @@ def _version(pin: AuditedPin) -> dict[str, Any]:
         "written": _how(pin.written),
         "pinned": _how(pin.pinned),
         "signature": pin.signature._asdict(),
-        "results": [_result(one) for one in pin.results],
+        "results": [{**scorecard_data(one.scorecard), "older": one.older} for one in pin.results],
         "acceptedGates": _accepted(pin),
         "notKnown": wording.gaps(pin),
     }
@@ -68,21 +68,13 @@ def _how(how: ChangeRecord | Unavailable) -> dict[str, Any]:
         "title": how.title,
         "authors": [one._asdict() for one in how.authors],
         **fields_of(how, "pull_request", "is_merge"),
-        "mergedBy": _person(how.merged_by),
+        "mergedBy": how.merged_by and how.merged_by._asdict(),
         "mergedByAuthor": how.merged_by is not None and how.is_author(how.merged_by),
-        "committedBy": _person(how.committed_by),
+        "committedBy": how.committed_by and how.committed_by._asdict(),
         "onGitHub": how.on_github,
         "approvedBy": [one._asdict() for one in how.approved_by],
         "trailers": [{"kind": one.kind, **one.who._asdict()} for one in how.trailers],
     }
-
-
-def _person(who: Person | None) -> dict[str, str] | None:
-    return None if who is None else who._asdict()
-
-
-def _result(found: LatestResult) -> dict[str, Any]:
-    return {**scorecard_data(found.scorecard), "prompt": found.scorecard.prompt, "older": found.older}
 
 
 def _accepted(pin: AuditedPin) -> Any:

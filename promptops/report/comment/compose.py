@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from promptops.lint.engine.registry import NAMES
-from promptops.model.finding import Finding
 from promptops.model.outcomes.check import CheckProblem, CheckResult, UnreadResults
 from promptops.model.results import Results
 from promptops.report.comment.check_json import CheckSummary
@@ -121,11 +120,9 @@ def _missed(said: CheckSummary) -> Iterator[str]:
     if not said.missed:
         return
     yield f"{_NOT_EVERYTHING}\n"
-    lines = []
-    for suite, key in said.missed:
-        who = code(suite, 80) if suite else "A suite"
-        why = "its model needs a key" if key else "the run's log says why"
-        lines.append(f"- {humanize.TROUBLE} {who} was not evaluated: {why}")
+    why = {True: "its model needs a key", False: "the run's log says why"}
+    named = ((code(suite, 80) if suite else "A suite", why[key]) for suite, key in said.missed)
+    lines = (f"- {humanize.TROUBLE} {who} was not evaluated: {reason}" for who, reason in named)
     yield from _cut(lines, lambda n: f"- … and {humanize.plural(n, 'more suite')}")
     if any(one.key for one in said.missed):
         yield f"\n{NO_KEYS}"
@@ -136,13 +133,9 @@ def _lint(checked: CheckResult) -> Iterator[str]:
     if not checked.looked_at:
         return
     grave = sorted((one for one in checked.findings if one.severity != "note"), key=lambda one: _RANK[one.severity])
-    more = "listed in the job's log"
-    lines = _cut(map(_finding, grave), lambda n: f"- … and {humanize.plural(n, 'more problem')}, {more}")
-    yield "\n".join([f"**Lint:** {inline(checked.looked_at)}.", *lines])
-
-
-def _finding(one: Finding) -> str:
-    return f"- {code(f'{one.path}:{one.span.line}', 160)} {one.code}: {inline(one.message, 240)}"
+    lines = (f"- {code(f'{it.path}:{it.span.line}', 160)} {it.code}: {inline(it.message, 240)}" for it in grave)
+    shown = _cut(lines, lambda n: f"- … and {humanize.plural(n, 'more problem')}, listed in the job's log")
+    yield "\n".join([f"**Lint:** {inline(checked.looked_at)}.", *shown])
 
 
 def _reported_lint(said: CheckSummary) -> Iterator[str]:

@@ -71,16 +71,13 @@ def _table(heads: Sequence[Sequence[str]], rows: Sequence[Sequence[str]], width:
     if width is not None:
         rest = width - sum(widths) + widths[_TITLE] - 2 * (len(widths) - 1)
         widths[_TITLE] = min(widths[_TITLE], max(_LEAST_TITLE, rest))
-    return ["  ".join(_padded(line, widths)).rstrip() for line in lines]
 
+    def padded(number: int, cell: str) -> str:
+        text = _fitted(cell, widths[number])
+        blank = " " * (widths[number] - cell_len(text))
+        return blank + text if _TITLE < number < len(widths) - 1 else text + blank
 
-def _padded(line: Sequence[str], widths: Sequence[int]) -> Iterator[str]:
-    from rich.cells import cell_len
-
-    for number, (cell, width) in enumerate(zip(line, widths, strict=True)):
-        text = _fitted(cell, width)
-        blank = " " * (width - cell_len(text))
-        yield blank + text if _TITLE < number < len(widths) - 1 else text + blank
+    return ["  ".join(padded(*entry) for entry in enumerate(line)).rstrip() for line in lines]
 
 
 def _fitted(text: str, width: int) -> str:

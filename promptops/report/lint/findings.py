@@ -111,10 +111,8 @@ def summary(report: Report) -> str:
 def _counted(report: Report) -> str:
     """Prompts and suites; templates and promptops.yml only where there is nothing else."""
     checked = report.checked
-    kinds = [_many(checked.get("prompt", 0), "prompt")] if checked.get("prompt") else []
-    kinds += [_many(checked["suite"], "suite")] if checked.get("suite") else []
-    others = sum(checked.values()) - checked.get("prompt", 0) - checked.get("suite", 0)
-    return " and ".join(kinds) or _many(others, "file")
+    kinds = [_many(checked[kind], kind) for kind in ("prompt", "suite") if checked.get(kind)]
+    return " and ".join(kinds) or _many(sum(checked.values()), "file")
 
 
 def _many(count: int, noun: str) -> str:

@@ -39,9 +39,8 @@ def pins_json(report: PinReport) -> str:
                 "after": _pin(one.after),
                 "cases_changed": view(one.diff).changes.changed if one.diff is not None else 0,
                 "last_result": _last_result(one),
-                "refused": one.refused or None,
-                "forced": one.forced,
-                "notes": list(one.notes),
+                **or_null(one, "refused"),
+                **fields_of(one, "forced", "notes"),
             }
             for one in report.prompts
         ],

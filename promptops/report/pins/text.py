@@ -77,7 +77,8 @@ def _overruled(report: PinReport) -> Iterator[str]:
 
 
 def _prompt(change: PinChange, report: PinReport, now: float) -> Iterator[str]:
-    yield f"*{visible_line(_name(change))}: {_what(change, visible_line(report.environment))}"
+    name = wording.name(change.diff) if change.diff is not None else change.prompt
+    yield f"*{visible_line(name)}: {_what(change, visible_line(report.environment))}"
     yield from (f"  {line}" for line in _versions(change, report, now))
     yield from (f"  Note: {visible_line(note, 600)}" for note in change.notes)
     if change.kind in ("same", "moved", "removed"):
@@ -88,14 +89,9 @@ def _prompt(change: PinChange, report: PinReport, now: float) -> Iterator[str]:
         yield f"  to read it: promptops render {visible_line(change.prompt)} --at {change.new.commit[:_SHORT]}"
 
 
-def _name(change: PinChange) -> str:
-    return wording.name(change.diff) if change.diff is not None else change.prompt
-
-
 def _what(change: PinChange, environment: str) -> str:
-    before, after = change.before, change.after
-    old = f"{before.rollout.percent:g}%" if before is not None and before.rollout is not None else ""
-    new = f"{after.rollout.percent:g}%" if after is not None and after.rollout is not None else ""
+    rollouts = [pin.rollout if pin is not None else None for pin in (change.before, change.after)]
+    old, new = (f"{rollout.percent:g}%" if rollout is not None else "" for rollout in rollouts)
     arm = change.new.commit[:_SHORT] if change.new is not None else ""
     return {
         "same": f"nothing to do: {arm} is already rolled out to {old} of the calls"
@@ -115,13 +111,8 @@ def _what(change: PinChange, environment: str) -> str:
 
 def _is_rollout(change: PinChange) -> bool:
     """Whether the new version is the one that is rolled out already."""
-    before, new = change.before, change.new
-    return (
-        before is not None
-        and before.rollout is not None
-        and new is not None
-        and version_named_by(before.rollout) == new
-    )
+    running = change.before.rollout if change.before is not None else None
+    return running is not None and version_named_by(running) == change.new
 
 
 def _versions(change: PinChange, report: PinReport, now: float) -> Iterator[str]:

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
-from itertools import zip_longest
+from itertools import product, zip_longest
 from typing import Any, NamedTuple
 
 from promptops.report.results.results_view import ResultsView
@@ -142,24 +142,16 @@ def paired(base: Messages, head: Messages) -> Iterator[Pair]:
 
 def _alike(old: Messages, new: Messages) -> list[Pair]:
     """Messages of one role (or one text) that have most in common go together: a new example moves a question."""
-    best: list[list[tuple[float, list[Pair]]]] = [[(0.0, [])] * (len(new) + 1) for _ in range(len(old) + 1)]
-    for i in range(len(old) + 1):
-        for j in range(len(new) + 1):
-            ways: list[tuple[float, list[Pair]]] = []
-            if j:
-                ways.append(_one_more(best[i][j - 1], (None, new[j - 1]), 0.0))
-            if i:
-                ways.append(_one_more(best[i - 1][j], (old[i - 1], None), 0.0))
-            if i and j and (old[i - 1][0] == new[j - 1][0] or old[i - 1][1] == new[j - 1][1]):
-                ways.append(
-                    _one_more(best[i - 1][j - 1], (old[i - 1], new[j - 1]), _likeness_of(old[i - 1], new[j - 1]))
-                )
-            best[i][j] = max(ways, key=lambda way: way[0], default=(0.0, []))
-    return best[-1][-1][1]
-
-
-def _one_more(way: tuple[float, list[Pair]], pair: Pair, likeness: float) -> tuple[float, list[Pair]]:
-    return way[0] + likeness, [*way[1], pair]
+    best: dict[tuple[int, int], tuple[float, list[Pair]]] = {(0, 0): (0.0, [])}
+    for i, j in product(range(len(old) + 1), range(len(new) + 1)):
+        left, right = old[i - 1] if i else None, new[j - 1] if j else None
+        steps: list[tuple[int, int, Pair, float]] = [(i, j - 1, (None, right), 0.0), (i - 1, j, (left, None), 0.0)]
+        if left and right and (left[0] == right[0] or left[1] == right[1]):
+            steps.append((i - 1, j - 1, (left, right), _likeness_of(left, right)))
+        ways = [(best[a, b][0] + more, [*best[a, b][1], pair]) for a, b, pair, more in steps if min(a, b) >= 0]
+        if ways:
+            best[i, j] = max(ways, key=lambda way: way[0])
+    return best[len(old), len(new)][1]
 
 
 def _likeness_of(old: Message, new: Message) -> float:
