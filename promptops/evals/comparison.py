@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from math import ceil
 from statistics import median
 from typing import Literal
 
-from promptops.evals.by_case import ByCase, average_by_case, pair_cases, pass_value
 from promptops.model.results import (
     Comparison,
     CriterionComparison,
@@ -28,7 +28,36 @@ DEFAULT_MARGIN = 0.10
 LEAST_DISCORDANT = 0.05
 """Where no case changed, power is worked out as if this share might: zero would promise too much."""
 
+ByCase = Mapping[str, float]
+"""Case id → the average over the case's trials: trials never pose as cases."""
+
 MeasureName = Literal["cost", "latency", "output tokens", "input tokens"]
+
+
+def average_by_case(samples: Iterable[Sample], value: Callable[[Sample], float | None]) -> ByCase:
+    """Average each case's values; samples without one (errors, waiting, unknown) count for nothing."""
+    found: dict[str, list[float]] = defaultdict(list)
+    for sample in samples:
+        number = value(sample)
+        if number is not None:
+            found[sample.case].append(number)
+    return {case: sum(numbers) / len(numbers) for case, numbers in found.items()}
+
+
+def pass_value(criterion: str) -> Callable[[Sample], float | None]:
+    """1 or 0 where the criterion was answered."""
+
+    def value(sample: Sample) -> float | None:
+        score = sample.scores.get(criterion)
+        return None if score is None or score.passed is None else float(score.passed)
+
+    return value
+
+
+def pair_cases(base: ByCase, head: ByCase) -> tuple[list[str], list[float], list[float]]:
+    """The cases both sides have, and their values in the same order."""
+    cases = [case for case in base if case in head]
+    return cases, [base[case] for case in cases], [head[case] for case in cases]
 
 
 def compare_models(

@@ -9,8 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from math import ceil, floor
 
-from promptops.evals.by_case import average_by_case, pair_cases, pass_value
-from promptops.evals.comparison import LEAST_DISCORDANT
+from promptops.evals.comparison import LEAST_DISCORDANT, average_by_case, pair_cases, pass_value
 from promptops.model.budget import Budget
 from promptops.model.results import Arm, Comparison, CriterionInfo, GateResult, GateStatus, MeasureComparison, Sample
 from promptops.model.suite import Gate

@@ -80,7 +80,13 @@ def criteria_table(view: ResultsView, hint: str) -> Callable[[int], str]:
     heads = ["criterion", *(["model"] if several else [])]
     heads += ["before", "after", "change (95%)", " "] if view.has_base else ["passes (95%)"]
     top = [_line(heads), _line(["---"] * len(heads))]
-    order = _telling_first(view, rows)
+    blocking = {(gate.model, gate.criterion) for gate in view.results.gates if gate.blocks}
+
+    def weight(index: int) -> tuple[bool, int]:
+        found = rows[index].found
+        return (rows[index].model, found.criterion) not in blocking, _WEIGHT.index(found.verdict)
+
+    order = sorted(range(len(rows)), key=weight)  # the telling ones first
 
     @cache
     def line(index: int) -> str:
@@ -96,16 +102,6 @@ def criteria_table(view: ResultsView, hint: str) -> Callable[[int], str]:
         return "\n".join(lines) if rows else ""
 
     return cut
-
-
-def _telling_first(view: ResultsView, rows: Sequence[CriterionRow]) -> list[int]:
-    blocking = {(gate.model, gate.criterion) for gate in view.results.gates if gate.blocks}
-
-    def weight(index: int) -> tuple[bool, int, int]:
-        row = rows[index]
-        return (row.model, row.found.criterion) not in blocking, _WEIGHT.index(row.found.verdict), index
-
-    return sorted(range(len(rows)), key=weight)
 
 
 def _cells(view: ResultsView, row: CriterionRow, *, several: bool) -> list[str]:

@@ -9,8 +9,7 @@ from math import ceil
 
 from promptops.errors import EvalError, PromptopsError
 from promptops.evals.arms import ModelTarget, PromptAtRevision
-from promptops.evals.by_case import average_by_case, pass_value
-from promptops.evals.comparison import compare_criterion
+from promptops.evals.comparison import average_by_case, compare_criterion, pass_value
 from promptops.evals.engine.runner import ProgressListener
 from promptops.evals.plan import make_plan
 from promptops.model.results import CriterionComparison, CriterionInfo, Results, Sample, Side
