@@ -89,7 +89,7 @@ class CassetteProvider:
         """Nothing is open."""
 
 
-class RecordedOrLive:
+class CassetteOrLiveProvider:
     """A cassette (by fingerprint) answers what was asked of it; an alias may stand for a live judge as well."""
 
     def __init__(self, recorded: Mapping[str, CassetteProvider], open_live: Callable[[], Provider]) -> None:

@@ -13,7 +13,7 @@ from promptops.evals.arms import ModelTarget
 from promptops.model.completion import Provider
 from promptops.model.config import ModelSpec
 from promptops.model.suite import Suite
-from promptops.providers.recorded import RECORDED, CassetteProvider, RecordedOrLive
+from promptops.providers.recorded import RECORDED, CassetteOrLiveProvider, CassetteProvider
 from promptops.providers.registry import model_fingerprint, open_provider
 from promptops.source.project import Project
 from promptops.source.source import MAX_FILE_BYTES, normalize_path, read_text
@@ -80,4 +80,4 @@ def provider_factory(workspace: Workspace, replies: Mapping[str, CassetteProvide
     def live(spec: ModelSpec) -> Provider:
         return open_provider(spec, workspace.secrets, workspace.cache, workspace.root)
 
-    return (lambda spec: RecordedOrLive(replies, partial(live, spec))) if replies else live
+    return (lambda spec: CassetteOrLiveProvider(replies, partial(live, spec))) if replies else live
