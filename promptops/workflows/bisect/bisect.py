@@ -24,8 +24,8 @@ from promptops.source.git.log import pull_request_titles
 from promptops.source.git.repository import Repository
 from promptops.text.humanize import plural, rate_words
 from promptops.workflows.bisect.bisect_probe import (
+    MeasurementStopped,
     OpenProgress,
-    RunStopped,
     UntestableVersion,
     VersionMeasurer,
     more_cases_needed,
@@ -148,7 +148,7 @@ class _Search:
             return self._halve([good, *steps], bad, ends, MAIN_ALPHA)
         except UntestableVersion as exc:
             raise EvalError(f"one of the two ends cannot be tested: {exc}", hint="choose another revision") from exc
-        except RunStopped as exc:
+        except MeasurementStopped as exc:
             return replace(self._result("stopped", ends), stopped=str(exc))
 
     def _compare_ends(self, good: VersionStep, bad: VersionStep) -> tuple[CriterionComparison, int, bool]:
@@ -183,7 +183,7 @@ class _Search:
                     low = middle
                 elif known[middle].standing == "bad":
                     high = middle
-        except RunStopped as exc:
+        except MeasurementStopped as exc:
             return replace(self._narrowed(steps, known, low, high, "stopped", ends, merge), stopped=str(exc))
         if high - low > 1:
             return self._narrowed(steps, known, low, high, "cannot tell", ends, merge)

@@ -33,7 +33,7 @@ OpenProgress = Callable[[int], AbstractContextManager[ProgressListener | None]]
 _FOLDER = "bisect"
 
 
-class RunStopped(Exception):
+class MeasurementStopped(Exception):
     """The run stopped, and so would every further one."""
 
 
@@ -172,7 +172,7 @@ class VersionMeasurer:
         else:
             self.spent += results.cost
         if results.stopped:
-            raise RunStopped(results.stopped)
+            raise MeasurementStopped(results.stopped)
         return results
 
     def _budget_left(self) -> float | None:
