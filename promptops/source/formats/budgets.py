@@ -14,7 +14,7 @@ def make_budget(node: Node | None, path: PurePosixPath) -> Budget:
     """A `budget` group; `10%` and `0.1` are the same increase. More than 100% needs the sign: `10` is a slip."""
     if node is None:
         return Budget()
-    cost, increase = node.get("maxCost"), node.get("maxCostIncrease")
+    increase = node.get("maxCostIncrease")
     share: float | None = None
     if increase is not None:
         match = re.fullmatch(r"([0-9]+(?:\.[0-9]+)?|\.[0-9]+) ?(%?)", increase.text.strip())
@@ -22,4 +22,4 @@ def make_budget(node: Node | None, path: PurePosixPath) -> Budget:
         if match is None or (float(match[1]) > 1 and not match[2]):
             where = increase.span.place(path)
             raise PromptError(f"'{increase.text}' is not a share", where=where, hint="write it like 10%")
-    return Budget(float(cost.value) if cost else None, share)
+    return Budget(node.number("maxCost"), share)

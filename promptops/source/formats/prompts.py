@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any, cast
@@ -36,28 +36,25 @@ def build_prompt(source: Source, document: Document, identifier: str, kinds: Kin
     """The prompt in the document; PromptError with every problem and its place. `served` as in `load_prompt`."""
     node = require_valid(document)
     path = document.path
-    model = node.get("model")
-    inputs = node.get("inputs")
-    own = node.get("promptops")
-    messages = node.get("messages")
+    model, inputs = node.get("model"), node.group("inputs")
     rows = document.text.split("\n")
-    plain = inputs is None and own is None
+    plain = node.get("inputs") is None and node.get("promptops") is None
     return Prompt(
         id=identifier,
         path=path,
-        messages=tuple(_message(item, rows) for item in (messages.value if messages else ())),
-        name=_text(node.get("name")),
-        description=_text(node.get("description")),
-        model=_text(model),
+        messages=tuple(_message(item, rows) for item in node.list("messages")),
+        name=node.string("name"),
+        description=node.string("description"),
+        model=node.string("model"),
         model_span=model.span if model else START,
-        parameters=_parameters(node.get("modelParameters"), path),
-        inputs=tuple(_input(name, item, inputs) for name, item in _items(inputs)) if inputs else (),
-        response_format=cast(ResponseFormat, _text(node.get("responseFormat")) or "text"),
+        parameters=_parameters(node.group("modelParameters"), path),
+        inputs=tuple(_input(name, item, inputs) for name, item in inputs.items()),
+        response_format=cast(ResponseFormat, node.string("responseFormat") or "text"),
         json_schema=_json_schema(node.get("jsonSchema"), path, identifier),
-        tools=tuple(_tool(item.as_data()) for item in _list(node.get("tools"))),
+        tools=tuple(_tool(item.as_data()) for item in node.list("tools")),
         test_data=() if served else _cases(source, node.get("testData"), path, foreign=plain),
-        evaluators=() if served else _criteria(node.get("evaluators"), path, kinds),
-        owners=real_owners(item.text for item in _list(own.get("owners") if own else None)),
+        evaluators=() if served else _criteria(node.list("evaluators"), path, kinds),
+        owners=real_owners(node.group("promptops").strings("owners")),
         plain=plain,
     )
 
@@ -70,24 +67,12 @@ def _cases(source: Source, node: Node | None, path: PurePosixPath, *, foreign: b
     return load_cases(source, node, path, foreign=foreign)
 
 
-def _criteria(node: Node | None, path: PurePosixPath, kinds: Kinds) -> tuple[Criterion, ...]:
-    if node is None:
+def _criteria(items: Sequence[Node], path: PurePosixPath, kinds: Kinds) -> tuple[Criterion, ...]:
+    if not items:
         return ()
     from promptops.source.formats.criteria import make_criteria
 
-    return make_criteria(node, path, kinds)
-
-
-def _text(node: Node | None) -> str:
-    return node.text if node is not None and node.kind == "scalar" else ""
-
-
-def _list(node: Node | None) -> list[Node]:
-    return cast("list[Node]", node.value) if node is not None else []
-
-
-def _items(node: Node | None) -> list[tuple[str, Node]]:
-    return list(node.items()) if node is not None else []
+    return make_criteria(items, path, kinds)
 
 
 @lru_cache(maxsize=1024)
@@ -96,13 +81,13 @@ def parameter_name(key: str) -> str:
     return re.sub(r"(?<=[a-z])([A-Z])", r"_\1", key).lower()
 
 
-def _parameters(node: Node | None, path: PurePosixPath) -> dict[str, Any]:
+def _parameters(node: Node, path: PurePosixPath) -> dict[str, Any]:
     """Parameters under the API's names: `maxTokens` and `max_tokens` are one. Those without a value are left out.
 
     `max_completion_tokens` took the place of `max_tokens`, and no model takes both.
     """
     parameters: dict[str, Any] = {}
-    for key, item in _items(node):
+    for key, item in node.items():
         name, value = parameter_name(key), item.as_data()
         if value is None:
             continue

@@ -39,40 +39,37 @@ def load_config(source: Source) -> Config:
                 raise
         return Config()
     node = require_valid(read_document(source, CONFIG_FILE, PROJECT), strict=True)
-    models, judge = node.get("models"), node.get("judge")
-    policy, paths, lint = node.get("policy"), node.get("paths"), node.get("lint")
     return Config(
-        models={alias: _model(alias, item) for alias, item in (models.items() if models else ())},
-        judge=judge.text if judge else "",
+        models={alias: _model(alias, item) for alias, item in node.group("models").items()},
+        judge=node.string("judge"),
         budget=make_budget(node.get("budget"), CONFIG_FILE),
-        paths=_paths(paths) if paths else Paths(),
-        policy=_policy(policy) if policy else Policy(),
-        lint=_lint(lint) if lint else LintSettings(),
+        paths=_paths(node.group("paths")),
+        policy=_policy(node.group("policy")),
+        lint=_lint(node.group("lint")),
     )
 
 
 def _model(alias: str, node: Node) -> ModelSpec:
-    texts = {key: item.text for key, item in node.items() if item.kind == "scalar"}
-    provider = cast(ProviderName, texts["provider"])
-    if provider == "openai" and "model" not in texts:
+    provider, model = cast(ProviderName, node.string("provider")), node.get("model")
+    if provider == "openai" and model is None:
         where = node.span.place(CONFIG_FILE)
         raise PromptError(f"the model '{alias}' has no 'model'", where=where, hint="add the provider's name for it")
     prices = node.get("prices")
     return ModelSpec(
         alias=alias,
         provider=provider,
-        model=texts.get("model", EMBEDDED_MODEL),
-        base_url=texts.get("baseUrl", "").rstrip("/"),
-        api_key_env=texts.get("apiKeyEnv", ""),
+        model=model.text if model else EMBEDDED_MODEL,
+        base_url=node.string("baseUrl").rstrip("/"),
+        api_key_env=node.string("apiKeyEnv"),
         prices=Prices(float(prices.value["input"].value), float(prices.value["output"].value)) if prices else None,
-        limits=_limits(node.get("limits"), provider),
+        limits=_limits(node.group("limits"), provider),
     )
 
 
-def _limits(node: Node | None, provider: ProviderName) -> Limits:
+def _limits(node: Node, provider: ProviderName) -> Limits:
     # The embedded server answers two at a time; more in flight only wait and spoil the latencies.
     default = Limits(concurrency=2) if provider == "local" else Limits()
-    values = {key: item.value for key, item in node.items()} if node else {}
+    values = {key: item.value for key, item in node.items()}
     return Limits(
         concurrency=values.get("concurrency", default.concurrency),
         requests_per_minute=values.get("requestsPerMinute"),
@@ -93,35 +90,27 @@ def _paths(node: Node) -> Paths:
 
 
 def _policy(node: Node) -> Policy:
-    allowed, required, owner, signers, owners = (
-        node.get(key) for key in ("allowedModels", "requiredCriteria", "requireOwner", "signers", "owners")
-    )
     return Policy(
-        allowed_models=_texts(allowed) if allowed else None,
-        required_criteria=_texts(required),
-        require_owner=owner is not None and owner.value is True,
-        signers=signers.text if signers else "",
-        owners=real_owners(_texts(owners)),
+        allowed_models=node.strings("allowedModels") if node.get("allowedModels") else None,
+        required_criteria=node.strings("requiredCriteria"),
+        require_owner=node.is_true("requireOwner"),
+        signers=node.string("signers"),
+        owners=real_owners(node.strings("owners")),
     )
 
 
 def _lint(node: Node) -> LintSettings:
-    rules, exclude = node.get("rules"), node.get("exclude")
+    rules = node.group("rules")
     severities: dict[str, Severity | None] = {}
-    for code, item in rules.items() if rules else ():
+    for code, item in rules.items():
         if not re.fullmatch(r"P\d(\d\d)?", code):
-            span = rules.key_spans[code] if rules else item.span
             raise PromptError(
                 f"'{code}' is neither a rule nor a group of rules",
-                where=span.place(CONFIG_FILE),
+                where=rules.key_spans[code].place(CONFIG_FILE),
                 hint="write a code such as P603, or P6 for the whole group; `promptops lint --rules` lists them",
             )
         severities[code] = None if item.text == "off" else cast(Severity, item.text)
-    return LintSettings(severities, tuple(_glob(text) for text in _texts(exclude)))
-
-
-def _texts(node: Node | None) -> tuple[str, ...]:
-    return tuple(item.text for item in node.value) if node is not None else ()
+    return LintSettings(severities, tuple(_glob(text) for text in node.strings("exclude")))
 
 
 def _glob(text: str) -> str:

@@ -23,22 +23,20 @@ from promptops.source.yaml.reader import Node
 def load_suite(source: Source, path: PurePosixPath, identifier: str, kinds: Kinds) -> Suite:
     """The suite in the file. A key it cannot have is an error here: a misspelt gate must not be lost."""
     node = require_valid(read_document(source, path, suite_schema(kinds)), strict=True)
-    prompt, name, trials, replies = (node.get(key) for key in ("prompt", "name", "trials", "replies"))
-    models = node.get("models")
-    criteria = make_criteria(node.get("evaluators"), path, kinds)
-    gates = _gates(node.get("gates"), path, {criterion.name for criterion in criteria})
+    trials = node.get("trials")
+    criteria = make_criteria(node.list("evaluators"), path, kinds)
     return Suite(
         id=identifier,
         path=path,
-        prompt=prompt.text if prompt else "",
+        prompt=node.string("prompt"),
         cases=load_cases(source, node.get("testData"), path),
         criteria=criteria,
-        models=tuple(item.text for item in models.value) if models else (),
+        models=node.strings("models"),
         trials=trials.value if trials else 1,
-        gates=gates,
+        gates=_gates(node.group("gates"), path, {criterion.name for criterion in criteria}),
         budget=make_budget(node.get("budget"), path),
-        replies=replies.text if replies else "",
-        name=name.text if name else "",
+        replies=node.string("replies"),
+        name=node.string("name"),
     )
 
 
@@ -66,24 +64,14 @@ def unknown_gates(node: Node, names: Collection[str]) -> Iterator[tuple[Span, st
         yield span, f"the gate '{name[:80]}' names no criterion", hint
 
 
-def _gates(node: Node | None, path: PurePosixPath, names: set[str]) -> tuple[Gate, ...]:
+def _gates(node: Node, path: PurePosixPath, names: set[str]) -> tuple[Gate, ...]:
     gates = []
-    for span, message, hint in unknown_gates(node, names) if node is not None else ():
+    for span, message, hint in unknown_gates(node, names):
         raise PromptError(message, where=span.place(path), hint=hint, code="P410")
-    for name, item in node.items() if node is not None else ():
-        assert node is not None
-        span = node.key_spans[name]
-        least, drop, undecided = item.get("atLeast"), item.get("noWorseThanBase"), item.get("undecided")
+    for name, item in node.items():
+        span, least, drop = node.key_spans[name], item.number("atLeast"), item.number("noWorseThanBase")
         if least is None and drop is None:
             where = span.place(path)
             raise PromptError(f"the gate '{name}' asks for nothing", where=where, hint="add atLeast or noWorseThanBase")
-        gates.append(
-            Gate(
-                criterion=name,
-                at_least=float(least.value) if least else None,
-                no_worse_than_base=float(drop.value) if drop else None,
-                undecided_fails=undecided is not None and undecided.text == "fail",
-                span=span,
-            )
-        )
+        gates.append(Gate(name, least, drop, item.string("undecided") == "fail", span))
     return tuple(gates)

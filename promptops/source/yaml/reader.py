@@ -10,13 +10,13 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, Literal
 
 import yaml
 
 from promptops.errors import PromptError
-from promptops.model.finding import Span
+from promptops.model.finding import START, Span
 
 MAX_DEPTH = 50
 MAX_VALUES = 60_000
@@ -74,6 +74,34 @@ class Node:
         found = self.value.get(key) if self.kind == "mapping" else None
         return found if isinstance(found, Node) else None
 
+    def group(self, key: str) -> Node:
+        """The mapping under `key`; an empty one where there is none."""
+        return self.get(key) or _NO_GROUP
+
+    def list(self, key: str) -> Sequence[Node]:
+        """The items of the list under `key`; none where there is none."""
+        found = self.get(key)
+        return found.value if found else ()
+
+    def string(self, key: str) -> str:
+        """The scalar under `key` as written; empty where there is none."""
+        found = self.get(key)
+        return found.text if found and found.kind == "scalar" else ""
+
+    def strings(self, key: str) -> tuple[str, ...]:
+        """The texts of the list under `key`."""
+        return tuple(item.text for item in self.list(key))
+
+    def number(self, key: str) -> float | None:
+        """The number under `key`."""
+        found = self.get(key)
+        return float(found.value) if found else None
+
+    def is_true(self, key: str) -> bool:
+        """Whether `true` stands under `key`."""
+        found = self.get(key)
+        return found is not None and found.value is True
+
     def items(self) -> Iterator[tuple[str, Node]]:
         """A mapping's keys and values."""
         yield from self.value.items() if self.kind == "mapping" else ()
@@ -93,6 +121,9 @@ class Node:
         if self.kind == "sequence":
             return [node.as_data() for node in self.value]
         return self.value
+
+
+_NO_GROUP = Node("mapping", {}, START)
 
 
 def resolve_scalar(text: str) -> Any:

@@ -29,6 +29,6 @@ def check(target: Target) -> Iterator[Finding]:
     from promptops.source.formats.criteria import make_criteria
     from promptops.source.formats.suites import unknown_gates
 
-    names = {criterion.name for criterion in make_criteria(node.get("evaluators"), target.path, target.project.kinds)}
+    names = {criterion.name for criterion in make_criteria(node.list("evaluators"), target.path, target.project.kinds)}
     for span, message, hint in islice(unknown_gates(gates, names), MOST):
         yield Finding(target.path, span, CODE, message, hint)
