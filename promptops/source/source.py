@@ -59,29 +59,23 @@ def decode(data: bytes, where: str) -> str:
     Raises SourceError for a byte order mark, UTF-16, invalid UTF-8 and NUL, with the line where it stands.
     """
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise SourceError("the file is saved as UTF-16", where=where, hint="save it as UTF-8", code=NOT_UTF8)
+        raise _encoding_error("the file is saved as UTF-16", where, "save it as UTF-8")
     if data.startswith(b"\xef\xbb\xbf"):
-        raise SourceError(
-            "the file begins with an invisible byte order mark",
-            where=f"{where}:1:1",
-            hint="save it as UTF-8 without BOM",
-            code=NOT_UTF8,
-        )
+        message, hint = "the file begins with an invisible byte order mark", "save it as UTF-8 without BOM"
+        raise _encoding_error(message, f"{where}:1:1", hint)
     if (nul := data.find(b"\0")) >= 0:
         line = data.count(b"\n", 0, nul) + 1
-        place = f"{where}:{line}"
-        raise SourceError("the file holds a NUL character", where=place, hint="is it a text file?", code=NOT_UTF8)
+        raise _encoding_error("the file holds a NUL character", f"{where}:{line}", "is it a text file?")
     try:
-        text = data.decode("utf-8")
+        return data.decode("utf-8").replace("\r\n", "\n")
     except UnicodeDecodeError as exc:
         line = data.count(b"\n", 0, exc.start) + 1
-        raise SourceError(
-            f"byte 0x{data[exc.start]:02x} is not UTF-8 text",
-            where=f"{where}:{line}",
-            hint="save the file as UTF-8",
-            code=NOT_UTF8,
-        ) from exc
-    return text.replace("\r\n", "\n")
+        message = f"byte 0x{data[exc.start]:02x} is not UTF-8 text"
+        raise _encoding_error(message, f"{where}:{line}", "save the file as UTF-8") from exc
+
+
+def _encoding_error(message: str, where: str, hint: str) -> SourceError:
+    return SourceError(message, where=where, hint=hint, code=NOT_UTF8)
 
 
 def normalize_path(path: PurePosixPath) -> PurePosixPath:

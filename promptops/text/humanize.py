@@ -120,10 +120,10 @@ def token_count(value: float | None) -> str:
 
 
 _DIRECTIONS = {
-    "cost": ("cheaper", "dearer"),
-    "latency": ("faster", "slower"),
-    "output tokens": ("shorter", "longer"),
-    "input tokens": ("shorter to read", "longer to read"),
+    "cost": ("cheaper", "dearer", "dear"),
+    "latency": ("faster", "slower", "slow"),
+    "output tokens": ("shorter", "longer", "long"),
+    "input tokens": ("shorter to read", "longer to read", "long to read"),
 }
 
 
@@ -131,16 +131,14 @@ def ratio_words(found: MeasureComparison) -> str:
     """`8% dearer`, `2.4 times as dear`; empty unless the data shows it."""
     if found.ratio is None or found.verdict not in ("lower", "higher") or not 0 < found.ratio < 1e9:
         return ""
-    lower, higher = _DIRECTIONS[found.name]
+    lower, higher, adjective = _DIRECTIONS[found.name]
     if found.verdict == "lower":
         return f"{percent(1 - found.ratio)} {lower}"
     increase = round((found.ratio - 1) * 100)
     if increase >= 200:
-        return f"{found.ratio:,.1f} times as {_ADJECTIVES[found.name]}"
+        return f"{found.ratio:,.1f} times as {adjective}"
     return f"{'<1' if increase == 0 else increase}% {higher}"
 
-
-_ADJECTIVES = {"cost": "dear", "latency": "slow", "output tokens": "long", "input tokens": "long to read"}
 
 BETTER, WORSE, UNSURE, WAITING, TROUBLE = "✅", "❌", "➖", "⏳", "⚠️"
 
@@ -172,15 +170,11 @@ def _verdict(found: CriterionComparison, info: CriterionInfo, tested: int) -> tu
         case "cannot tell":
             return UNSURE, f"cannot tell{_more(found)}"
         case _:
-            return _unmeasured(found)
-
-
-def _unmeasured(found: CriterionComparison) -> tuple[str, str]:
-    if found.waiting:
-        return WAITING, f"waiting for {plural(found.waiting, 'label')}"
-    if found.errors:
-        return TROUBLE, f"not measured: {plural(found.errors, 'error')}"
-    return UNSURE, "not measured"
+            if found.waiting:
+                return WAITING, f"waiting for {plural(found.waiting, 'label')}"
+            if found.errors:
+                return TROUBLE, f"not measured: {plural(found.errors, 'error')}"
+            return UNSURE, "not measured"
 
 
 def _more(found: CriterionComparison) -> str:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterator
 from itertools import chain, islice
 
-from promptops.text.check_digits import card_brand, is_codice_fiscale, is_cpf, is_iban, is_resident_id
+from promptops.text.check_digits import is_card_number, is_codice_fiscale, is_cpf, is_iban, is_resident_id
 from promptops.text.text_match import TextMatch, without_overlaps
 
 _AT = r"@((?:[A-Za-z0-9][A-Za-z0-9-]{0,62}\.){1,6}[A-Za-z]{2,24})(?![\w@-])"
@@ -119,7 +119,7 @@ def _is_fiction(digits: str) -> bool:
 def _is_card(number: str, before: str) -> bool:
     digits = re.sub(r"\D", "", number)
     named = len(digits) < len(number) or re.search(_PAYS, before) is not None
-    return named and card_brand(digits) != "" and not re.search(r"(\d)\1{4}", digits)
+    return named and is_card_number(digits) and not re.search(r"(\d)\1{4}", digits)
 
 
 def _is_ssn(number: str, before: str) -> bool:

@@ -18,6 +18,7 @@ from promptops.source.formats.criteria import make_criteria
 from promptops.source.source import Source
 from promptops.source.yaml.document import read_document, require_valid
 from promptops.source.yaml.reader import Node
+from promptops.text.suggestions import closest
 
 
 def load_suite(source: Source, path: PurePosixPath, identifier: str, kinds: Kinds) -> Suite:
@@ -55,12 +56,9 @@ def unknown_gates(node: Node, names: Collection[str]) -> Iterator[tuple[Span, st
     for name, span in node.key_spans.items():
         if name in names:
             continue
-        import difflib  # only where something is misspelt
-
-        close = difflib.get_close_matches(name[:80], known, 1)
         hint = f"the criteria are: {', '.join(known[:12])}"
-        if close:
-            hint = f"did you mean '{close[0]}'? If not: {hint}"
+        if close := closest(name, known):
+            hint = f"did you mean '{close}'? If not: {hint}"
         yield span, f"the gate '{name[:80]}' names no criterion", hint
 
 

@@ -3,32 +3,26 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from promptops.model.finding import Span
 from promptops.source.yaml.reader import Node
+from promptops.text.suggestions import closest
 
 UNKNOWN_KEY, WRONG_TYPE = "P003", "P004"
 
-_TYPE_NAMES = {
-    "string": "a text",
-    "number": "a number",
-    "integer": "a whole number",
-    "boolean": "true or false",
-    "array": "a list (lines that begin with `-`)",
-    "object": "a group of `key: value` lines",
-    "null": "nothing",
+_FORM_HINT = "write it in that form"
+_TYPES = {
+    "string": ("a text", "put the text in quotes, or on the next lines below a `|`"),
+    "number": ("a number", "write a number, like 0.5"),
+    "integer": ("a whole number", "write digits only, like 3"),
+    "boolean": ("true or false", "write true or false, without quotes"),
+    "array": ("a list (lines that begin with `-`)", "begin each item with a dash and a space"),
+    "object": ("a group of `key: value` lines", "write one `key: value` on each line, without dashes"),
+    "null": ("nothing", _FORM_HINT),
 }
-_TYPE_HINTS = {
-    "a text": "put the text in quotes, or on the next lines below a `|`",
-    "a number": "write a number, like 0.5",
-    "a whole number": "write digits only, like 3",
-    "true or false": "write true or false, without quotes",
-    "a list (lines that begin with `-`)": "begin each item with a dash and a space",
-    "a group of `key: value` lines": "write one `key: value` on each line, without dashes",
-}
-
+"""Each type in words, and what to write for it."""
 _PERCENT_HINT = "write a number from 0 to 100, without the sign: 10"
 """Where a share like 0.5 would be half a percent."""
 
@@ -48,23 +42,25 @@ def validate_node(node: Node, schema: dict[str, Any], name: str = "the file") ->
         attempts = [list(validate_node(node, option, name)) for option in options]
         if all(attempts):
             fitting = [i for i, option in enumerate(options) if _fits(node, option.get("type", ""))]
-            yield from (
-                attempts[fitting[0]] if fitting else [_type_problem(node, name, " or ".join(_word(o) for o in options))]
+            wanted = " or ".join(
+                _TYPES[option["type"]][0] if "type" in option else "another value" for option in options
             )
+            yield from attempts[fitting[0]] if fitting else [_type_problem(node, name, wanted)]
         return
     if choices := schema.get("enum"):
         if not node.text:
             yield _type_problem(node, name, f"one of: {', '.join(choices)}")
         elif (node.text.lower() if schema.get("anyCase") else node.text) not in choices:
-            close = ["off"] if node.text in ("no", "false") and "off" in choices else _nearest(node.text, choices)
-            hint = f"did you mean '{close[0]}'?" if close else f"use one of: {', '.join(choices)}"
+            close = "off" if node.text in ("no", "false") and "off" in choices else closest(node.text, choices)
+            hint = f"did you mean '{close}'?" if close else f"use one of: {', '.join(choices)}"
             yield FormatProblem(WRONG_TYPE, node.span, f"'{node.text[:40]}' is not a possible {name}", hint)
         return
     type_name = schema.get("type")
     if type_name is None:
         return
     if not _fits(node, type_name):
-        yield _type_problem(node, name, _TYPE_NAMES[type_name], _PERCENT_HINT if schema.get("maximum") == 100 else "")
+        wanted, hint = _TYPES[type_name]
+        yield _type_problem(node, name, wanted, _PERCENT_HINT if schema.get("maximum") == 100 else hint)
     elif type_name == "object":
         yield from _check_mapping(node, schema, name)
     elif type_name == "array":
@@ -91,25 +87,14 @@ def _check_mapping(node: Node, schema: dict[str, Any], name: str) -> Iterator[Fo
             yield from validate_node(child, extra, f"'{key}'")
         elif extra is False:
             # Nobody misspells a hundred keys: looking for the nearest of each would take seconds.
-            close = _nearest(key, properties) if len(node.value) <= 100 else []
-            hint = f"did you mean '{close[0]}'?" if close else f"possible here: {', '.join(properties)}"
-            yield FormatProblem(
-                UNKNOWN_KEY, node.key_spans[key], f"'{key[:80]}' is not a key {_place(name)} can have", hint
-            )
+            close = closest(key, properties) if len(node.value) <= 100 else ""
+            hint = f"did you mean '{close}'?" if close else f"possible here: {', '.join(properties)}"
+            place = "this file" if name == "the file" else name
+            yield FormatProblem(UNKNOWN_KEY, node.key_spans[key], f"'{key[:80]}' is not a key {place} can have", hint)
     for key in schema.get("required", ()):
         if key not in node.value:
             spot = Span.at(node.span.line, node.span.column)
             yield FormatProblem(WRONG_TYPE, spot, f"{name} has no '{key}'", f"add a line `{key}: …`")
-
-
-def _nearest(word: str, known: Iterable[str]) -> list[str]:
-    import difflib  # only where something is misspelt
-
-    return difflib.get_close_matches(word[:80], known, 1)
-
-
-def _place(name: str) -> str:
-    return "this file" if name == "the file" else name
 
 
 def drop_blank_keys(node: Node, schema: dict[str, Any]) -> None:
@@ -161,12 +146,7 @@ def _fits(node: Node, type_name: str) -> bool:
     return isinstance(value, int) or (type_name == "number" and isinstance(value, float) and value == value)
 
 
-def _word(schema: dict[str, Any]) -> str:
-    return _TYPE_NAMES.get(schema.get("type", ""), "another value")
-
-
-def _type_problem(node: Node, name: str, wanted: str, hint: str = "") -> FormatProblem:
+def _type_problem(node: Node, name: str, wanted: str, hint: str = _FORM_HINT) -> FormatProblem:
     scalar = "empty" if node.value is None else f"'{node.text[:40]}'"
     found = {"mapping": "a group of keys", "sequence": "a list"}.get(node.kind, scalar)
-    hint = hint or _TYPE_HINTS.get(wanted, "write it in that form")
     return FormatProblem(WRONG_TYPE, node.span, f"{name} is {found}, but should be {wanted}", hint)
