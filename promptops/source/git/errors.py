@@ -118,13 +118,18 @@ def missing_error(what: str, kind: str = "", *, is_shallow: bool, refs: Iterable
     return SourceError("no such version in this repository", where=what, hint=hint)
 
 
+def git_complaint(stderr: str) -> str:
+    """The first line in which git itself complains, fit to be shown; empty for none."""
+    line = next((line for line in stderr.splitlines() if line.startswith(("fatal:", "error:"))), "")
+    return "".join(char for char in line[:200] if char.isprintable())
+
+
 def explain_failure(stderr: str) -> GitFailure:
     """Find out what is wrong from what git wrote to its standard error.
 
     Lines the server may write at will (`remote: …`) and names of files and addresses count for nothing.
     """
-    lines = [line for line in stderr.splitlines() if not line.startswith("remote:")]
-    own = "\n".join(lines)
+    own = "\n".join(line for line in stderr.splitlines() if not line.startswith("remote:"))
     signs = re.sub(r"'[^'\n]*'|(?<!\S)/\S*", "''", own)  # a repository may be named like any failure
     if _OWNER in signs and (owned := ownership_failure(own)):
         return owned
@@ -132,6 +137,5 @@ def explain_failure(stderr: str) -> GitFailure:
         if re.search(pattern, signs):
             found = re.search(r"\b[0-9a-f]{40}\b", own) if failure in (_NO_VERSION, _NO_IDS) else None
             return failure._replace(object_id=found[0] if found else "")
-    words = next((line for line in lines if line.startswith(("fatal:", "error:"))), "")
-    shown = "".join(char for char in words[:200] if char.isprintable())
+    shown = git_complaint(own)
     return GitFailure("unknown", "git cannot fetch from here", f"git says: {shown}" if shown else "")

@@ -50,19 +50,6 @@ class GitTimeoutError(Exception):
     """Not done at the deadline; every process of the command has been ended."""
 
 
-def run_bare_git(
-    folder: Path,
-    arguments: Sequence[str],
-    *,
-    deadline: float,
-    text: str = "",
-    environment: Mapping[str, str] | None = None,
-) -> GitOutput:
-    """Run `git …` on the bare repository `folder`; the rest as `run_git_in`."""
-    named = {"GIT_DIR": str(folder), **(environment or {})}
-    return run_git_in(folder, arguments, deadline=deadline, text=text, environment=named)
-
-
 def run_git_in(
     folder: Path, arguments: Sequence[str], *, deadline: float, text: str = "", environment: Mapping[str, str]
 ) -> GitOutput:

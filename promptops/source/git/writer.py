@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from promptops.errors import SourceError
-from promptops.source.git.errors import GitFailure, explain_failure
+from promptops.source.git.errors import GitFailure, explain_failure, git_complaint
 from promptops.source.git.process import GitOutput
 
 if TYPE_CHECKING:
@@ -19,7 +19,6 @@ SECONDS = 120.0
 """For one command of git. A remote that does not answer must not hold a workflow for hours."""
 
 _WHO = "promptops <promptops@localhost>"
-_ENVIRONMENT = {"GIT_TERMINAL_PROMPT": "0", "GIT_NO_REPLACE_OBJECTS": "1", "LC_ALL": "C"}
 _NO_HOOKS = ("-c", f"core.hooksPath={os.devnull}")
 _OVERTAKEN = r"\[rejected\]|cannot lock ref|failed to update ref|already exists|incorrect old value"
 _RACE = r"Not updating|cannot lock ref .*(?:is at|but expected|already exists)|\.lock': File exists"
@@ -55,7 +54,8 @@ def commit_files(
             lines.append(f"D {change.path}")
     done = _git(repository, ["fast-import", "--quiet", "--done"], "\n".join([*lines, "", "done", ""]))
     if done.code and not re.search(_RACE, done.err):
-        raise _write_error("git cannot write here", done)
+        shown = git_complaint(done.err)
+        raise SourceError("git cannot write here", hint=f"git says: {shown}" if shown else "see what `git fsck` says")
     return done.code == 0
 
 
@@ -127,7 +127,7 @@ def _git(
     for number, (key, value) in enumerate(pairs):
         given |= {f"GIT_CONFIG_KEY_{number}": key, f"GIT_CONFIG_VALUE_{number}": value}
     words = [*_NO_HOOKS, *arguments]  # what is written here is not what the user's hooks are for
-    return repository.run(*words, text=text, environment={**_ENVIRONMENT, **given}, timeout=SECONDS)
+    return repository.run(*words, text=text, environment=given, timeout=SECONDS)
 
 
 def _data_command(text: str) -> str:
@@ -139,9 +139,3 @@ def _checked_remote(name: str) -> str:
     if not re.fullmatch(r"[A-Za-z0-9_][\w./-]{0,200}", name):
         raise SourceError("this is not the name of a remote", where=repr(name[:80]), hint="see `git remote`")
     return name
-
-
-def _write_error(message: str, done: GitOutput) -> SourceError:
-    line = next((line for line in done.err.splitlines() if line.startswith(("fatal:", "error:"))), "")
-    shown = "".join(char for char in line[:200] if char.isprintable())
-    return SourceError(message, hint=f"git says: {shown}" if shown else "see what `git fsck` says")

@@ -6,36 +6,40 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from promptops.source.git import process as git_process
-from promptops.source.git.process import GitTimeoutError, run_bare_git
+from promptops.source.git.process import GitOutput, GitTimeoutError, run_git_in
 from tests.conftest import RepositoryBuilder
 from tests.remotes import processes_with
 
 SLEEP = "alias.sleep=!trap '' TERM; sleep 77 & sleep 77"  # a command that will not end when asked
 
 
+def _run(folder: Path, arguments: Sequence[str], *, deadline: float, text: str = "") -> GitOutput:
+    return run_git_in(folder, arguments, deadline=deadline, text=text, environment={"GIT_DIR": str(folder)})
+
+
 def test_a_command_gets_its_input_and_gives_its_output(repository: RepositoryBuilder) -> None:
     folder = repository("bare", "--bare").root
     deadline = time.monotonic() + 30
-    done = run_bare_git(folder, ["hash-object", "--stdin"], deadline=deadline, text="one\n")
+    done = _run(folder, ["hash-object", "--stdin"], deadline=deadline, text="one\n")
     assert done == (0, "5626abf0f72e58d7a153368ba57db4c673c0e171\n", "")
-    assert run_bare_git(folder, ["cat-file", "-e", "0" * 40], deadline=deadline).code == 1
-    assert run_bare_git(folder, ["cat-file", "--batch"], deadline=deadline).out == "", "no input is an empty input"
+    assert _run(folder, ["cat-file", "-e", "0" * 40], deadline=deadline).code == 1
+    assert _run(folder, ["cat-file", "--batch"], deadline=deadline).out == "", "no input is an empty input"
 
 
 def test_at_the_deadline_all_that_was_started_is_ended_even_what_will_not_listen(repository: RepositoryBuilder) -> None:
     folder = repository("bare", "--bare").root
     with pytest.raises(GitTimeoutError):
-        run_bare_git(folder, ["-c", SLEEP, "sleep"], deadline=time.monotonic() + 0.3)
+        _run(folder, ["-c", SLEEP, "sleep"], deadline=time.monotonic() + 0.3)
     assert processes_with(str(folder)) == []
     with pytest.raises(GitTimeoutError):
-        run_bare_git(folder, ["-c", SLEEP, "sleep"], deadline=time.monotonic() - 1)
+        _run(folder, ["-c", SLEEP, "sleep"], deadline=time.monotonic() - 1)
     assert processes_with(str(folder)) == []
 
 
@@ -46,7 +50,9 @@ import threading, time
 from pathlib import Path
 from promptops.source.git import process as git_process
 arguments = {["-c", "alias.sleep=!sleep 77", "sleep"]!r}
-wait = lambda: git_process.run_bare_git(Path({str(folder)!r}), arguments, deadline=time.monotonic() + 60)
+wait = lambda: git_process.run_git_in(
+    Path({str(folder)!r}), arguments, deadline=time.monotonic() + 60, environment={{"GIT_DIR": {str(folder)!r}}}
+)
 threading.Thread(target=wait, daemon=True).start()
 while not git_process._running:
     time.sleep(0.01)
@@ -82,7 +88,7 @@ def _fork() -> int:
 
 
 def _hashed(folder: Path) -> str:
-    return run_bare_git(folder, ["hash-object", "--stdin"], deadline=time.monotonic() + 15, text="one\n").out
+    return _run(folder, ["hash-object", "--stdin"], deadline=time.monotonic() + 15, text="one\n").out
 
 
 @needs_fork

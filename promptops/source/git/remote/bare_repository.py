@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from promptops.source.git.errors import GitFailure, explain_failure
-from promptops.source.git.process import GitOutput, run_bare_git
+from promptops.source.git.process import GitOutput, run_git_in
 from promptops.source.git.remote.remote_url import PROTOCOLS, RemoteUrl
 
 _REMOTE = "mirrored"  # a name of our own: `origin` may have settings in somebody's home
@@ -57,7 +57,7 @@ class BareRepository:
         self.path = path
         self._settings = [*_SETTINGS, f"remote.{_REMOTE}.url={address.url}", *address.settings()]
         self._settings.append(f"http.lowSpeedTime={max(1, round(timeout))}")
-        self._environment = _ENVIRONMENT | address.environment()
+        self._address_environment = address.environment()
         self._depth = [f"--depth={depth}"] if depth else []
 
     def fetch(
@@ -69,13 +69,8 @@ class BareRepository:
         """
         arguments = ["fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--recurse-submodules=no"]
         arguments += ["--no-show-forced-updates", *self._depth, *options, "--stdin", _REMOTE]
-        done = run_bare_git(
-            self.path,
-            [*_config_options([*self._settings, *settings]), *arguments],
-            deadline=deadline,
-            text=_lines(wanted),
-            environment=self._environment,
-        )
+        arguments = [*_config_options([*self._settings, *settings]), *arguments]
+        done = self._git(arguments, deadline, _lines(wanted), self._address_environment)
         if done.code == 0:
             if re.search("^error:", done.err, re.MULTILINE):  # of packs that are damaged, as others hold all it needs
                 raise BrokenFolderError
@@ -119,8 +114,11 @@ class BareRepository:
         done = self._git(["rev-list", "--quiet", "--objects", "--missing=allow-any", "--all"], deadline)
         return not left and done.code == 0 and not done.err
 
-    def _git(self, arguments: Sequence[str], deadline: float, text: str = "") -> GitOutput:
-        return run_bare_git(self.path, arguments, deadline=deadline, text=text, environment=_ENVIRONMENT)
+    def _git(
+        self, arguments: Sequence[str], deadline: float, text: str = "", environment: Mapping[str, str] = {}
+    ) -> GitOutput:
+        given = {"GIT_DIR": str(self.path), **_ENVIRONMENT, **environment}
+        return run_git_in(self.path, arguments, deadline=deadline, text=text, environment=given)
 
 
 def _config_options(settings: Sequence[str]) -> list[str]:
