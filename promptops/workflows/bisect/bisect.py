@@ -9,7 +9,7 @@ test is one-sided: a version as good as the good one can only be blamed for seem
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import nullcontext, suppress
 from dataclasses import dataclass, replace
 from math import ceil, log2
@@ -17,6 +17,7 @@ from typing import NamedTuple
 
 from promptops.errors import EvalError, PromptopsError, SourceError
 from promptops.model.outcomes.bisection import Bisection, Outcome, Probe, Standing
+from promptops.model.outcomes.diff import PromptDiff
 from promptops.model.outcomes.history import CommitSummary
 from promptops.model.results import CriterionComparison
 from promptops.model.suite import Suite
@@ -129,40 +130,44 @@ class _Search:
     def run(self) -> Bisection:
         """The whole search."""
         good, steps = self.commits.good, self.commits.steps
+        bad = steps[-1] if steps else good
+        self.ends = _Ends(self._probe_result(good, "good"), self._probe_result(bad, "bad"))
         if not steps:
-            ends = _Ends(self._probe_result(good, "good"), self._probe_result(good, "bad"))
-            return self._result("nothing changed", ends)
-        bad = steps[-1]
+            return self._result("nothing changed")
         self.say(f"{plural(len(steps), 'version')} of {self.name} to search; first the two ends")
-        ends = _Ends(self._probe_result(good, "good"), self._probe_result(bad, "bad"))
         try:
             found, trials, differs = self._compare_ends(good, bad)
             good_end = self._probe_result(good, "good", trials)._replace(rate=found.base)
-            ends = _Ends(good_end, self._probe_result(bad, "bad", trials, found))
+            self.ends = _Ends(good_end, self._probe_result(bad, "bad", trials, found))
             if not differs:
-                return replace(
-                    self._result("no difference", ends), needed=more_cases_needed(found, ALPHA * LOOK_SHARES[0])
-                )
+                needed = more_cases_needed(found, ALPHA * LOOK_SHARES[0])
+                return replace(self._result("no difference"), needed=needed)
             if (found.change or 0.0) > 0:
-                return self._result("reversed", ends)
-            return self._halve([good, *steps], bad, ends, MAIN_ALPHA)
+                return self._result("reversed")
+            return self._halve([good, *steps], bad, self.ends, MAIN_ALPHA)
         except UntestableVersion as exc:
             raise EvalError(f"one of the two ends cannot be tested: {exc}", hint="choose another revision") from exc
         except MeasurementStopped as exc:
-            return replace(self._result("stopped", ends), stopped=str(exc))
+            return replace(self._result("stopped"), stopped=str(exc))
 
     def _compare_ends(self, good: VersionStep, bad: VersionStep) -> tuple[CriterionComparison, int, bool]:
         """The two ends, over how many answers each, and whether they differ beyond noise."""
-        for look, share in enumerate(LOOK_SHARES):
-            trials = self.trials * 2**look
+        for trials, share in self._looks(good, bad):
             found = self.measurer.compare(good, bad, trials)
             self.say(f"  good {rate_words(found.base)}, bad {rate_words(found.head)}, {_answers_each(trials)}")
             if not found.paired:
                 raise UntestableVersion("no case was answered for both")
             differs = found.p_value is not None and found.p_value < ALPHA * share
-            if differs or self.measurer.is_steady((good, bad), trials):
+            if differs:
                 break
         return found, trials, differs
+
+    def _looks(self, *steps: VersionStep) -> Iterator[tuple[int, float]]:
+        """How many answers to ask for, and the share of the test's chance, until more answers tell nothing new."""
+        for look, share in enumerate(LOOK_SHARES):
+            yield (trials := self.trials * 2**look), share
+            if self.measurer.is_steady(steps, trials):
+                return
 
     def _halve(
         self, steps: Sequence[VersionStep], bad: VersionStep, ends: _Ends, alpha: float, merge: str = ""
@@ -174,7 +179,7 @@ class _Search:
         # As many as the search needs, and one more in case that a version cannot be tested.
         probes = ceil(log2(max(2, len(steps) - 1))) + 1
         self.alpha = alpha / probes
-        low, high = 0, len(steps) - 1
+        low, high, stopped = 0, len(steps) - 1, ""
         known: dict[int, Probe] = {low: ends.good, high: ends.bad}
         try:
             while (middle := _next_to_probe(low, high, known)) is not None:
@@ -184,20 +189,23 @@ class _Search:
                 elif known[middle].standing == "bad":
                     high = middle
         except MeasurementStopped as exc:
-            return replace(self._narrowed(steps, known, low, high, "stopped", ends, merge), stopped=str(exc))
-        if high - low > 1:
-            return self._narrowed(steps, known, low, high, "cannot tell", ends, merge)
-        if branch := branch_of(self.log, steps[high]):
+            stopped = str(exc)
+        outcome: Outcome = "stopped" if stopped else "cannot tell" if high - low > 1 else "found"
+        if outcome == "found" and (branch := branch_of(self.log, steps[high])):
             brought = steps[high].commit
             self.say(f"  {brought[:7]} merged a branch: on into its {plural(len(branch), 'version')}")
-            inner = [steps[low], *branch]
             new = _Ends(known[low], known[high]._replace(commit=branch[-1].commit, about=self._summary(branch[-1])))
-            return replace(
-                self._halve(inner, bad, new, BRANCH_ALPHA if alpha == MAIN_ALPHA else alpha / 2, brought),
-                good=ends.good,
-                bad=ends.bad,
-            )
-        return self._narrowed(steps, known, low, high, "found", ends, merge)
+            left = BRANCH_ALPHA if alpha == MAIN_ALPHA else alpha / 2
+            return self._halve([steps[low], *branch], bad, new, left, brought)
+        return replace(
+            self._result(outcome),
+            last_good=known[low],
+            first_bad=known[high],
+            between=high - low - 1,
+            diff=self._diff(steps[low], steps[high], is_found=outcome == "found"),
+            merge=merge,
+            stopped=stopped,
+        )
 
     def _probe(self, step: VersionStep, bad: VersionStep) -> Probe:
         """How a version stands, with as many looks as it takes."""
@@ -205,14 +213,13 @@ class _Search:
         self.say(f"{number}: {step.commit[:7]} {self._summary(step).title[:60]}")
         result = self._probe_result(step, "not tested")
         try:
-            for look, share in enumerate(LOOK_SHARES):
-                trials = self.trials * 2**look
+            for trials, share in self._looks(self.commits.good, step, bad):
                 worse = self.measurer.compare(self.commits.good, step, trials)
                 better = self.measurer.compare(step, bad, trials)
                 standing = self._standing(worse, better, self.alpha * share)
                 result = self._probe_result(step, standing, trials, worse)
                 self.say(f"  {rate_words(worse.head)}, {_answers_each(trials)}: {standing}")
-                if standing != "cannot tell" or self.measurer.is_steady((self.commits.good, step, bad), trials):
+                if standing != "cannot tell":
                     break
         except UntestableVersion as exc:
             result = self._probe_result(step, "not tested")._replace(problem=str(exc))
@@ -229,41 +236,25 @@ class _Search:
                 self.notes.append(note)
         return "bad" if is_bad else "good" if is_good else "cannot tell"
 
-    def _narrowed(
-        self,
-        steps: Sequence[VersionStep],
-        known: dict[int, Probe],
-        low: int,
-        high: int,
-        outcome: Outcome,
-        ends: _Ends,
-        merge: str,
-    ) -> Bisection:
+    def _diff(self, low: VersionStep, high: VersionStep, *, is_found: bool) -> PromptDiff | None:
         suites = [self.project.suite(self.suite.id)]
         try:
-            diff = change(steps[low], steps[high], suites)
+            diff = change(low, high, suites)
         except PromptopsError as exc:
             self.notes.append(f"what changed cannot be shown: {exc}")
-            diff = None
-        if outcome == "found" and diff and all(one.commit != steps[high].commit for one in steps[high].renamed):
-            diff = replace(diff, was="", was_path="")  # another commit, of the same version, renamed it
-        return replace(
-            self._result(outcome, ends),
-            last_good=known[low],
-            first_bad=known[high],
-            between=high - low - 1,
-            diff=diff,
-            merge=merge,
-        )
+            return None
+        if is_found and all(one.commit != high.commit for one in high.renamed):
+            return replace(diff, was="", was_path="")  # another commit, of the same version, renamed it
+        return diff
 
-    def _result(self, outcome: Outcome, ends: _Ends) -> Bisection:
+    def _result(self, outcome: Outcome) -> Bisection:
         return Bisection(
             self.suite.id,
             self.criterion,
             self.name,
             self.measurer.model,
             outcome,
-            *ends,
+            *self.ends,
             versions=len(self.commits.steps),
             tested=tuple(self.tested),
             cost=self.measurer.spent,
@@ -273,10 +264,8 @@ class _Search:
     def _probe_result(
         self, step: VersionStep, standing: Standing, trials: int = 0, found: CriterionComparison | None = None
     ) -> Probe:
-        told = self._summary(step)
-        if found is None:
-            return Probe(step.commit, told, standing, trials=trials)
-        return Probe(step.commit, told, standing, found.head, trials, found.change, found.p_value)
+        result = Probe(step.commit, self._summary(step), standing, trials=trials)
+        return result if found is None else result._replace(rate=found.head, change=found.change, p_value=found.p_value)
 
     def _summary(self, step: VersionStep) -> CommitSummary:
         if step.commit not in self._about:
