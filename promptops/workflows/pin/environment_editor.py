@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from functools import cache
 from pathlib import PurePosixPath
@@ -17,18 +18,23 @@ from promptops.pins.environment_edit import new_environment, remove_pin, set_pin
 from promptops.pins.sealing import seal_prompt
 from promptops.source.files.atomic_write import write_atomically
 from promptops.source.formats.environments import FOLDER, SUFFIXES, environment_paths, load_environment
-from promptops.source.git.log import commit_summaries
+from promptops.source.git.log import commit_summaries, last_change
 from promptops.source.git.repository import Repository
 from promptops.source.project import Project
+from promptops.templating.closure import make_closure
 from promptops.workflows.diff.diff import with_changes
 from promptops.workflows.diff.impact import ImpactFinder
 from promptops.workflows.notes.last_evaluations import last_evaluations
-from promptops.workflows.pin.last_change import last_changes
 from promptops.workflows.project import Workspace
 from promptops.workflows.schemas import FOLDER as SCHEMAS
 from promptops.workflows.versions.prompt_log import PromptLog
 from promptops.workflows.versions.prompt_versions import resolve_prompt
 from promptops.workflows.versions.rename_trace import name_at_commit
+
+_MAX_VERSIONS = 40
+"""So many versions are looked up: each is a walk through the history, and a long report is only skimmed."""
+_PromptAtCommit = tuple[str, str]
+"""A prompt's identifier and a commit (full id)."""
 
 
 class EnvironmentEditor:
@@ -47,6 +53,7 @@ class EnvironmentEditor:
         self.is_new = environment not in self.known
         self.pins: Mapping[str, Pin] = {} if self.is_new else load_environment(self.here.source, self.path).pins
         self._impact = ImpactFinder(self.here, {})
+        self.log = PromptLog(workspace, self.repository)
         self.at = cache(lambda commit: Project.commit(workspace.root, commit, KINDS, self.repository))
         """The project at a commit (full id)."""
         self.unmerged_branch = cache(self._unmerged_branch)
@@ -62,8 +69,7 @@ class EnvironmentEditor:
             return project.identifier_of(project.path_of(name))
         except SourceError as exc:
             head = self.repository.head()
-            past = PromptLog(self.workspace, self.repository)
-            if head and (then := name_at_commit(past, self.here.prompt_identifier(name), head, commit)):
+            if head and (then := name_at_commit(self.log, self.here.prompt_identifier(name), head, commit)):
                 exc.hint = f"it was called {then} then: {then}@{commit[:7]}"
             raise
 
@@ -117,7 +123,7 @@ class EnvironmentEditor:
     def report(self, changes: Sequence[PinChange]) -> PinReport:
         """The changes, with a word on the commits they name."""
         versions = [(one.prompt, arm.commit) for one in changes for arm in (one.old, one.new) if arm is not None]
-        changed = last_changes(self.repository, self.workspace.root, self.at, versions)
+        changed = self._last_changes(versions)
         written = [one for one in changes if one.before != one.after]
         return PinReport(
             self.environment,
@@ -153,9 +159,25 @@ class EnvironmentEditor:
 
     def last_change(self, name: str, commit: str) -> str:
         """` (01d6b60: Shorter)`: what last changed the prompt, seen from a commit; empty where it cannot be told."""
-        found = last_changes(self.repository, self.workspace.root, self.at, [(name, commit)])
-        notes = commit_summaries(self.repository, found.values())
+        notes = commit_summaries(self.repository, self._last_changes([(name, commit)]).values())
         return "".join(f" ({changed[:7]}: {note.title[:60]})" for changed, note in notes.items())
+
+    def _last_changes(self, versions: Iterable[_PromptAtCommit]) -> dict[_PromptAtCommit, str]:
+        """Version → the commit (full id) that last changed the prompt's file or a template it reaches there.
+
+        A pin names whatever commit was the newest when it was made. Where it cannot be told, a version is left out.
+        """
+        found: dict[_PromptAtCommit, str] = {}
+        for name, commit in list(dict.fromkeys(versions))[:_MAX_VERSIONS]:
+            with suppress(PromptopsError, RecursionError):  # whatever is wrong is told where the version is compared
+                project = self.at(commit)
+                closure = make_closure(project.source, project.prompt(name), project.template_folder)
+                paths = [
+                    self.log.prefix / path for path in (project.path_of(name), *map(PurePosixPath, closure.templates))
+                ]
+                if changed := last_change(self.repository, paths, commit):
+                    found[name, commit] = changed
+        return found
 
     def _is_committed(self) -> bool:
         """Whether the last commit has the file as it is here, line ends apart."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from promptops.errors import PinError, PromptopsError, SourceError
 from promptops.model.outcomes.pin_change import Kind, PinChange, PinnedVersion, PinReport, version_named_by
@@ -66,6 +67,46 @@ def _valid_reason(force: str | None) -> str | None:
     return reason
 
 
+class _Step(NamedTuple):
+    """A prompt that is pinned (`now`), the version asked for, and what to tell. `is_named`: people gave the commit."""
+
+    editor: EnvironmentEditor
+    now: Pin
+    arm: PinnedVersion
+    notes: tuple[str, ...] = ()
+    is_named: bool = False
+
+    def change(
+        self,
+        kind: Kind,
+        after: Pin,
+        more: Iterable[str] = (),
+        *,
+        old: PinnedVersion | None = None,
+        new: PinnedVersion | None = None,
+        moved: str = "",
+    ) -> PinChange:
+        """`after` in the place of the pin; their versions are compared unless others are given."""
+        old, new = old or version_named_by(self.now), new or version_named_by(after)
+        return PinChange(self.now.prompt, kind, self.now, after, old, new, notes=(*self.notes, *more), moved=moved)
+
+    def better_commit(self, pinned: Pin | Rollout) -> str:
+        """Where the same text is pinned instead, and why; empty where it stays.
+
+        A pin goes to another commit when its own is gone or was never merged (a squash merge gives the text another
+        id), and when people name the commit, for whatever reason of theirs.
+        """
+        old, new = pinned.commit[:7], self.arm.commit[:7]
+        if pinned.commit == self.arm.commit:
+            return ""
+        if self.editor.is_missing(pinned.commit):
+            return f"{new} ({old} is not in this repository)"
+        branch = self.editor.unmerged_branch(pinned.commit)
+        if branch is not None and self.editor.unmerged_branch(self.arm.commit) is None:
+            return f"{new}, which is part of {branch} ({old} is not)"
+        return f"{new} instead of {old}" if self.is_named else ""
+
+
 def _plan_change(editor: EnvironmentEditor, name: str, revision: str | None, percent: float | None) -> PinChange:
     """What becomes of one prompt's pin."""
     if revision is None and percent is not None:
@@ -75,101 +116,61 @@ def _plan_change(editor: EnvironmentEditor, name: str, revision: str | None, per
     commit = editor.repository.resolve("HEAD" if revision is None else revision)
     name = editor.identifier_at(name, commit)
     arm = editor.version_at(name, commit)
-    notes, is_named = _edited_note(editor, name, arm), revision is not None
-    now = editor.pins.get(name)
+    notes, now = _edited_note(editor, name, arm), editor.pins.get(name)
     if now is None:
         if percent is not None:
-            where = str(editor.path)
             hint = f"pin a first version for all calls: promptops pin {name} --env {editor.environment}"
-            raise PinError(
-                f"'{name}' is not pinned yet, so there is nothing to roll out beside", where=where, hint=hint
-            )
+            message = f"'{name}' is not pinned yet, so there is nothing to roll out beside"
+            raise PinError(message, where=str(editor.path), hint=hint)
         return PinChange(name, "first", None, Pin(name, *arm), None, arm, notes=notes)
+    step = _Step(editor, now, arm, notes, is_named=revision is not None)
     if percent is not None and percent < _WHOLE:
-        return _rollout(editor, now, arm, percent, notes, is_named=is_named)
+        return _rollout(step, percent)
     if now.digest != arm.digest:
         kind: Kind = "whole" if now.rollout and now.rollout.digest == arm.digest else "pinned"
-        return PinChange(
-            name, kind, now, Pin(name, *arm), version_named_by(now), arm, notes=(*notes, *_rollout_end_note(now, kind))
-        )
-    kept = _keep_text(editor, now, arm, notes, is_named=is_named)
+        return step.change(kind, Pin(name, *arm), _rollout_end_note(now, kind))
+    kept = _keep_text(step)
     if now.rollout is None or kept.after is None:
         return kept
-    after = kept.after._replace(rollout=None)
     told = (f"it is now pinned at {kept.moved}",) if kept.moved else ()
-    return PinChange(
-        name, "ended", now, after, version_named_by(now.rollout), version_named_by(after), notes=(*notes, *told)
-    )
+    return step.change("ended", kept.after._replace(rollout=None), told, old=version_named_by(now.rollout))
 
 
-def _keep_text(
-    editor: EnvironmentEditor, now: Pin, arm: PinnedVersion, notes: tuple[str, ...], *, is_named: bool
-) -> PinChange:
+def _keep_text(step: _Step) -> PinChange:
     """The text that is pinned already, at the commit it has or at a better one."""
-    moved = _better_commit(editor, now, arm, is_named=is_named)
-    after = now._replace(commit=arm.commit) if moved else now
-    kind: Kind = "moved" if moved else "same"
-    return PinChange(
-        now.prompt, kind, now, after, version_named_by(now), version_named_by(after), notes=notes, moved=moved
-    )
+    if moved := step.better_commit(step.now):
+        return step.change("moved", step.now._replace(commit=step.arm.commit), moved=moved)
+    return step.change("same", step.now)
 
 
-def _better_commit(editor: EnvironmentEditor, now: Pin | Rollout, arm: PinnedVersion, *, is_named: bool) -> str:
-    """Where the same text is pinned instead, and why; empty where it stays.
-
-    A pin goes to another commit when its own is gone or was never merged (a squash merge gives the text another id),
-    and when people name the commit, for whatever reason of theirs.
-    """
-    old, new = now.commit[:7], arm.commit[:7]
-    if now.commit == arm.commit:
-        return ""
-    if editor.is_missing(now.commit):
-        return f"{new} ({old} is not in this repository)"
-    branch = editor.unmerged_branch(now.commit)
-    if branch is not None and editor.unmerged_branch(arm.commit) is None:
-        return f"{new}, which is part of {branch} ({old} is not)"
-    return f"{new} instead of {old}" if is_named else ""
-
-
-def _rollout(
-    editor: EnvironmentEditor, now: Pin, arm: PinnedVersion, percent: float, notes: tuple[str, ...], *, is_named: bool
-) -> PinChange:
+def _rollout(step: _Step, percent: float) -> PinChange:
     """The version beside the pin."""
+    now, arm = step.now, step.arm
     if now.digest == arm.digest:
-        return _keep_text(editor, now, arm, notes, is_named=is_named)
+        return _keep_text(step)
     if now.rollout is not None and now.rollout.digest == arm.digest:
-        return _change_percent(editor, now, now.rollout, percent, notes, arm, is_named=is_named)
+        return _change_percent(step, now.rollout, percent)
     after = now._replace(rollout=Rollout(*arm, percent))
-    return PinChange(
-        now.prompt,
-        "rollout",
-        now,
-        after,
-        version_named_by(now),
-        arm,
-        notes=(*notes, *_rollout_end_note(now, "rollout")),
-    )
+    return step.change("rollout", after, _rollout_end_note(now, "rollout"), new=arm)
 
 
 def _change_running_rollout(editor: EnvironmentEditor, now: Pin, rollout: Rollout, percent: float) -> PinChange:
     """The rollout that is running, when nobody names a version: newer ones are not meant, but told."""
-    head = editor.repository.resolve("HEAD")
+    step, head = _Step(editor, now, version_named_by(rollout)), editor.repository.resolve("HEAD")
     try:
         newest = editor.version_at(now.prompt, head)
     except PromptopsError:  # at HEAD it is broken or gone; the rollout itself may be sound
-        return _change_percent(editor, now, rollout, percent)
+        return _change_percent(step, rollout, percent)
     if newest.digest == rollout.digest:
-        return _change_percent(editor, now, rollout, percent, better=newest)
-    return _change_percent(
-        editor, now, rollout, percent, tuple(_newer_version_note(editor, now, rollout, newest, percent))
-    )
+        return _change_percent(step._replace(arm=newest), rollout, percent)
+    notes = tuple(_newer_version_note(step, newest, percent))
+    return _change_percent(step._replace(notes=notes), rollout, percent)
 
 
-def _newer_version_note(
-    editor: EnvironmentEditor, now: Pin, rollout: Rollout, newest: PinnedVersion, percent: float
-) -> Iterator[str]:
+def _newer_version_note(step: _Step, newest: PinnedVersion, percent: float) -> Iterator[str]:
+    editor, now = step.editor, step.now
     with suppress(SourceError):  # a commit that is not here is told where it is held
-        if newest.digest == now.digest or not editor.repository.unreachable([newest.commit], rollout.commit):
+        if newest.digest == now.digest or not editor.repository.unreachable([newest.commit], step.arm.commit):
             return
         command = f"promptops pin {now.prompt}@HEAD --env {editor.environment} --percent {percent:g}"
         yield (
@@ -178,35 +179,21 @@ def _newer_version_note(
         )
 
 
-def _change_percent(
-    editor: EnvironmentEditor,
-    now: Pin,
-    rollout: Rollout,
-    percent: float,
-    notes: tuple[str, ...] = (),
-    better: PinnedVersion | None = None,
-    *,
-    is_named: bool = False,
-) -> PinChange:
-    """Another percent for the rollout that is running; 100 makes it the pin.
-
-    `better`: the same text, at a commit that may be the better one.
-    """
-    was = version_named_by(rollout)
-    moved = _better_commit(editor, rollout, better, is_named=is_named) if better is not None else ""
-    if moved and better is not None:
-        rollout = rollout._replace(commit=better.commit)
-    old, new = version_named_by(now), version_named_by(rollout)
-    editor.require_digest(now.prompt, new)
-    after = now._replace(rollout=rollout._replace(percent=percent))
-    if now.rollout is not None and percent == now.rollout.percent != _WHOLE:
+def _change_percent(step: _Step, was: Rollout, percent: float) -> PinChange:
+    """Another percent for the rollout that is running, at its commit or at a better one; 100 makes it the pin."""
+    name, moved = step.now.prompt, step.better_commit(was)
+    rollout = was._replace(percent=percent, commit=step.arm.commit if moved else was.commit)
+    new = version_named_by(rollout)
+    step.editor.require_digest(name, new)
+    after = step.now._replace(rollout=rollout)
+    if percent == was.percent != _WHOLE:
         if moved:
-            return PinChange(now.prompt, "moved", now, after, was, new, notes=notes, moved=moved)
-        return PinChange(now.prompt, "same", now, now, old, new, notes=notes)
-    told = (*notes, f"it is now pinned at {moved}") if moved else notes
+            return step.change("moved", after, old=version_named_by(was), new=new, moved=moved)
+        return step.change("same", step.now, new=new)
+    told = [f"it is now pinned at {moved}"] if moved else []
     if percent == _WHOLE:
-        return PinChange(now.prompt, "whole", now, Pin(now.prompt, *new), old, new, notes=told)
-    return PinChange(now.prompt, "share", now, after, old, new, notes=told)
+        return step.change("whole", Pin(name, *new), told)
+    return step.change("share", after, told, new=new)
 
 
 def _rollout_end_note(now: Pin, kind: Kind) -> Iterator[str]:
