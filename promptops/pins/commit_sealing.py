@@ -16,7 +16,7 @@ from promptops.model.sealed_prompt import template_digests
 from promptops.pins.bundle import Bundle, served_digests
 from promptops.pins.sealing import seal_prompt
 from promptops.source.file_names import PROMPT_SUFFIXES
-from promptops.source.formats.environments import FOLDER, SUFFIXES, load_environment
+from promptops.source.formats.environments import FOLDER, SUFFIXES, environment_names, load_environment
 from promptops.source.formats.settings import CONFIG_FILE, load_config
 from promptops.source.git.commit import Commit
 from promptops.source.git.prefetch import PrefetchedCommit
@@ -37,14 +37,12 @@ class CommitSealer:
         self.texts: dict[str, str] = {}
         self._digests: dict[tuple[str, str], str] = {}  # by prompt and commit
         self._wanted: dict[str, list[str]] = {}  # prompts by commit that are not read yet
-        self._projects: dict[str, Project] = {}
         self._configs: dict[str, Config] = {}
-        self._sources: dict[str, Commit] = {}
-        self._prefetched: dict[str, _DamageRecorder] = {}
+        self._read: dict[str, _CommitFiles] = {}
 
     def environment(self, commit: str, name: str) -> Environment:
         """`environments/NAME.yml` at the commit. PromptopsError when it is not there or not right."""
-        source = self._source(commit)
+        source = self._files(commit).source
         self._require_project(commit)
         for suffix in SUFFIXES:
             path = FOLDER / f"{name}{suffix}"
@@ -52,7 +50,7 @@ class CommitSealer:
                 prefetched = PrefetchedCommit(source)
                 prefetched.prefetch([path])  # what keeps it from being read is no mistake in the file
                 return load_environment(prefetched, path)
-        known = sorted({path.stem for path in source.list(f"{FOLDER}/*") if path.suffix in SUFFIXES})
+        known = sorted(environment_names(source))
         hint = did_you_mean(name, known, "promptops pin PROMPT --env NAME makes one")
         raise PinError(
             f"there is no {FOLDER}/{name}.yml at {commit[:7]}", hint=self._other_projects_hint(commit) or hint
@@ -113,7 +111,7 @@ class CommitSealer:
         try:
             sealed = seal_prompt(project, name, guess=guess)
         except PromptopsError as exc:
-            if (damage := self._prefetched[commit].damage) is not None:
+            if (damage := self._files(commit).damage) is not None:
                 raise damage from exc
             raise
         self.contents[sealed.digest] = sealed.content
@@ -175,7 +173,7 @@ class CommitSealer:
 
     def _require_project(self, commit: str) -> None:
         """PinError when the project's folder is not there at all."""
-        if not self._source(commit).folder_id():
+        if not self._files(commit).source.folder_id():
             where = f"subdirectory='{self.prefix}'"
             raise PinError(
                 f"there is no such folder at {commit[:7]}", where=where, hint=self._other_projects_hint(commit)
@@ -183,7 +181,7 @@ class CommitSealer:
 
     def _other_projects_hint(self, commit: str) -> str:
         """Where in the repository projects are, if this is none."""
-        if self._source(commit).file_id(CONFIG_FILE):
+        if self._files(commit).source.file_id(CONFIG_FILE):
             return ""
         found: list[str] = []
         with suppress(SourceError):  # too many files to look through: it is only a hint
@@ -195,11 +193,9 @@ class CommitSealer:
         names = self._wanted.pop(commit, None)
         if not names:
             return
-        for other in self._projects.keys() - {commit}:
-            del self._projects[other], self._prefetched[other], self._sources[other]
+        self._read = {commit: self._files(commit)}
         with suppress(PromptopsError):  # only haste: whatever is wrong shows again at the prompt it is with
-            paths = self._paths(commit, names)
-            self._prefetched[commit].prefetch(paths)
+            self._files(commit).prefetch(self._paths(commit, names))
 
     def _paths(self, commit: str, names: Iterable[str]) -> list[PurePosixPath]:
         """Where these prompts lie. Names that are not there are left to whoever asks for them."""
@@ -211,36 +207,40 @@ class CommitSealer:
         return found
 
     def _object_ids(self, commit: str, paths: list[PurePosixPath]) -> Iterator[str]:
-        source, wanted = self._source(commit), set(paths)
+        source, wanted = self._files(commit).source, set(paths)
         for folder in self._project(commit).config.paths.prompt_folders:
             for path, each in source.entries(f"{folder}/**" if folder else "**").items():
                 if path in wanted or not path.name.endswith(PROMPT_SUFFIXES):
                     yield each
 
     def _project(self, commit: str) -> Project:
-        found = self._projects.get(commit)
-        if found is None:
-            source = self._source(commit)
-            settings = source.file_id(CONFIG_FILE)
-            prefetched = self._prefetched[commit] = _DamageRecorder(source)
-            config = self._configs.get(settings)
-            if config is None:
-                prefetched.prefetch([CONFIG_FILE] if settings else [])
-                config = self._configs[settings] = load_config(prefetched)
-            found = self._projects[commit] = Project(prefetched, NO_KINDS, config)
-        return found
+        files = self._files(commit)
+        if files.project is None:
+            settings = files.source.file_id(CONFIG_FILE)
+            if settings not in self._configs:
+                files.prefetch([CONFIG_FILE] if settings else [])
+                self._configs[settings] = load_config(files)
+            files.project = Project(files, NO_KINDS, self._configs[settings])
+        return files.project
 
-    def _source(self, commit: str) -> Commit:
-        found = self._sources.get(commit)
-        if found is None:
-            found = self._sources[commit] = Commit(self.repository, commit, self.prefix)
-        return found
+    def _files(self, commit: str) -> _CommitFiles:
+        if commit not in self._read:
+            self._read[commit] = _CommitFiles(Commit(self.repository, commit, self.prefix))
+        return self._read[commit]
 
 
-class _DamageRecorder(PrefetchedCommit):
-    """`damage`: the damaged object that was met, if any. Who reads a file tells it as a mistake in the file."""
+class _CommitFiles(PrefetchedCommit):
+    """What is known of a commit: its files (`source` reads them anew), and its project once its settings were read.
+
+    `damage`: the damaged object that was met, if any. Who reads a file tells it as a mistake in the file.
+    """
 
     damage: DamagedError | None = None
+    project: Project | None = None
+
+    def __init__(self, source: Commit) -> None:
+        super().__init__(source)
+        self.source = source
 
     def read(self, path: PurePosixPath) -> bytes:
         try:

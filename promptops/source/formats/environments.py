@@ -32,6 +32,11 @@ def environment_paths(source: Source) -> dict[str, PurePosixPath]:
     return dict(sorted(found.items()))
 
 
+def environment_names(source: Source) -> set[str]:
+    """The names of all environments, also where two files stand for one."""
+    return {path.stem for path in source.list(f"{FOLDER}/*") if path.suffix in SUFFIXES}
+
+
 def read_environment(source: Source, path: PurePosixPath) -> Document:
     """The file and all that is wrong with it; never raises for what it holds."""
     return read_document(source, path, ENVIRONMENT, MAX_BYTES, MAX_VALUES)

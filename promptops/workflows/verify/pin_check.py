@@ -55,7 +55,10 @@ class PinCheck:
             with suppress(PromptopsError):  # only haste: whatever is wrong shows again at the prompt it is with
                 sealer.prepare(prompts[commit].values())
             for name in prompts[commit]:
-                self._digests[name, commit] = _sealed(sealer, name, commit)
+                try:
+                    self._digests[name, commit] = sealer.seal(name, commit)
+                except PromptopsError as exc:
+                    self._digests[name, commit] = exc
         self.protected = ""
         self._outside: set[str] = set()
         self._unmerged = ""  # the default branch, where nothing is demanded: what lies outside is only noted
@@ -194,13 +197,6 @@ def _missing(repository: Repository, commits: Iterable[str]) -> Iterator[tuple[s
             repository.require_commit(commit)
         except PromptopsError as exc:
             yield commit, PinError(exc.args[0], hint=exc.hint)
-
-
-def _sealed(sealer: CommitSealer, name: str, commit: str) -> str | PromptopsError:
-    try:
-        return sealer.seal(name, commit)
-    except PromptopsError as exc:
-        return exc
 
 
 def _unsigned(

@@ -10,7 +10,7 @@ from promptops.model.outcomes.verification import VerificationProblem, VerifiedP
 from promptops.model.pin import Pin, served_versions
 from promptops.pins.bundle import Bundle
 from promptops.pins.unsealing import unseal
-from promptops.source.formats.environments import FOLDER, SUFFIXES
+from promptops.source.formats.environments import FOLDER, environment_names
 from promptops.source.git.commit import Commit
 from promptops.source.source import Source
 from promptops.workflows.verify.pin_check import PinCheck
@@ -71,7 +71,7 @@ def missing_environment(bundle: Bundle, check: PinCheck, source: Source, prefix:
     Then the bundle is another folder's, and nothing of it can be compared. Empty where it can be.
     """
     name, commit, repository = bundle.environment, bundle.commit, check.sealer.repository
-    if not name or name in _environments(source):
+    if not name or name in environment_names(source):
         return ""
     file = f"{FOLDER}/{name[:80]}.yml"
     if commit is None:  # where its versions are not here either, that is what is told
@@ -79,13 +79,9 @@ def missing_environment(bundle: Bundle, check: PinCheck, source: Source, prefix:
     if repository.missing([commit]):
         return ""
     try:
-        return "" if name in _environments(Commit(repository, commit, prefix)) else f"{file} at commit {commit[:7]}"
+        return "" if name in environment_names(Commit(repository, commit, prefix)) else f"{file} at commit {commit[:7]}"
     except PromptopsError:  # told where the environment is read
         return ""
-
-
-def _environments(source: Source) -> set[str]:
-    return {path.stem for path in source.list(f"{FOLDER}/*") if path.suffix in SUFFIXES}
 
 
 def _unserved(bundle: Bundle, pin: Pin) -> Iterator[tuple[str, str]]:
