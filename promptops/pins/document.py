@@ -65,11 +65,14 @@ class EnvironmentDocument:
 
     def text_of(self, span: Span) -> str:
         """The text between the span's ends."""
-        return self.text[self.offset(span.line, span.column) : self.offset(span.end_line, span.end_column)]
+        return self.text[self.offsets(span)]
 
-    def offset(self, line: int, column: int) -> int:
-        """The place in the text of a line and a column, both from 1; its end where there is no such line."""
-        return self._starts[line - 1] + column - 1 if line <= len(self.lines) else len(self.text)
+    def offsets(self, span: Span) -> slice:
+        """The span's place in the text, which ends where there is no such line."""
+        ends = ((span.line, span.column), (span.end_line, span.end_column))
+        return slice(
+            *(self._starts[row - 1] + column - 1 if row <= len(self.lines) else len(self.text) for row, column in ends)
+        )
 
     def entry(self, name: str) -> PinEntry:
         """The pin of that name in a file that `is_block`."""

@@ -6,8 +6,8 @@ is for the caller to check.
 
 from __future__ import annotations
 
+from promptops.model.finding import Span
 from promptops.model.pin import Pin, Rollout
-from promptops.pins.block_style import to_block_style, without_outer_braces
 from promptops.pins.document import EnvironmentDocument, PinEntry, parse_or_none, replace_in_row
 from promptops.pins.yaml_format import (
     pin_rows,
@@ -23,15 +23,14 @@ from promptops.source.yaml.reader import Node
 
 def insert_pin(document: EnvironmentDocument, pin: Pin, comment: str) -> str | None:
     """The file with one pin more: where it sorts, at the end if the others are not sorted."""
-    opened = without_outer_braces(document)
+    opened = _without_outer_braces(document)
     blocks = _to_block_style(document) if document.pins else opened
     if blocks is None:
         return None
-    rows = pin_rows(pin, yaml_name(pin.prompt), blocks.indent)
-    rows[0] = with_comment(rows[0], len(rows[0]), comment)
+    rows = pin_rows(pin, yaml_name(pin.prompt), blocks.indent, comment)
     names = list(blocks.pins)
     if not names:
-        return to_block_style(blocks, rows)
+        return _pins_on_lines(blocks, rows)
     is_sorted = names == sorted(names)
     before = [name for name in names if not is_sorted or name < pin.prompt]
     row = blocks.entry(before[-1]).last if before else blocks.pins_row
@@ -50,7 +49,8 @@ def replace_pin(document: EnvironmentDocument, pin: Pin, comment: str) -> str | 
         return None
     entry, patched = blocks.entry(pin.prompt), _patch_values(blocks, pin)
     lines = list(blocks.lines) if patched is None else patched
-    lines[entry.first] = _commented(lines[entry.first], entry.after, comment)
+    row = lines[entry.first].rstrip("\r\n")
+    lines[entry.first] = with_comment(row, entry.after, comment) + lines[entry.first][len(row) :]
     if same_shape and patched is not None:
         return "".join(lines)
     if patched is None or blocks.text_of(entry.node.span).startswith("{") or _is_our_style(blocks, entry, old):
@@ -80,8 +80,55 @@ def _to_block_style(document: EnvironmentDocument) -> EnvironmentDocument | None
     """The document with each pin on lines of its own."""
     if document.is_block:
         return document
-    opened = without_outer_braces(document)
-    return None if opened is None else parse_or_none(to_block_style(opened, []), document.where)
+    opened = _without_outer_braces(document)
+    return None if opened is None else parse_or_none(_pins_on_lines(opened, []), document.where)
+
+
+def _without_outer_braces(document: EnvironmentDocument) -> EnvironmentDocument | None:
+    """`{pins: {…}}` as `pins: {…}`. None where comments stand between the braces: lines have no place for them."""
+    root, pins_node = document.root, document.pins_node
+    if not document.text_of(root.span).startswith("{"):
+        return document
+    if _has_comments(document, root.span, [root.key_spans["pins"], pins_node.span]):
+        return None
+    head, tail = _split_around(document, root.span)
+    return parse_or_none(f"{head}pins: {document.text_of(pins_node.span)}{tail}", document.where)
+
+
+def _pins_on_lines(document: EnvironmentDocument, more: list[str]) -> str | None:
+    """`pins: {…}` with every pin on lines of its own, and `more` rows (without line ends) below them.
+
+    None where comments stand between the braces.
+    """
+    pins_node = document.pins_node
+    parts = [span for name, value in pins_node.items() for span in (pins_node.key_spans[name], value.span)]
+    if _has_comments(document, pins_node.span, parts):
+        return None
+    # A comment inside a value would swallow its closing brace here, and the text be refused when it is read again.
+    rows = []
+    for name, value in pins_node.items():
+        key, pin = document.text_of(pins_node.key_spans[name]), document.text_of(value.span)
+        rows.append(f"{document.indent}{key}: {' '.join(pin.split())}")
+    head, tail = _split_around(document, pins_node.span)
+    behind, _, below = tail.partition("\n")
+    comment = behind.strip() and (behind.rstrip() if behind[0] in " \t" else f" {behind.rstrip()}")
+    head = head.rstrip(" \t") + comment
+    if not head.endswith("\n"):
+        head += document.line_end
+    return head + "".join(row + document.line_end for row in [*rows, *more]) + below
+
+
+def _split_around(document: EnvironmentDocument, span: Span) -> tuple[str, str]:
+    """What stands before the span and behind it."""
+    place = document.offsets(span)
+    return document.text[: place.start], document.text[place.stop :]
+
+
+def _has_comments(document: EnvironmentDocument, braces: Span, parts: list[Span]) -> bool:
+    """Whether there is a comment between the braces, outside of the parts."""
+    whole, places = document.offsets(braces), [document.offsets(part) for part in parts]
+    starts, stops = [whole.start, *(one.stop for one in places)], [*(one.start for one in places), whole.stop]
+    return any("#" in document.text[start:stop] for start, stop in zip(starts, stops, strict=True))
 
 
 def _patch_values(document: EnvironmentDocument, pin: Pin) -> list[str] | None:
@@ -140,8 +187,3 @@ def _insert_rows(document: EnvironmentDocument, lines: list[str], row: int, rows
     if not above.endswith("\n"):
         above += document.line_end
     return above + "".join(each + document.line_end for each in rows) + "".join(lines[row + 1 :])
-
-
-def _commented(line: str, after: int, comment: str) -> str:
-    row = line.rstrip("\r\n")
-    return with_comment(row, after, comment) + line[len(row) :]

@@ -26,12 +26,14 @@ def _escaped(char: str) -> str:
     return char if char.isprintable() else f"\\U{ord(char):08X}"
 
 
-def pin_rows(pin: Pin, key: str, indent: str) -> list[str]:
+def pin_rows(pin: Pin, key: str, indent: str, comment: str = "") -> list[str]:
     """The pin's rows, without line ends: one row, or four when a second version is rolled out."""
+    first = f"{indent}{key}:" if pin.rollout else f"{indent}{key}: {{{_version(pin)}}}"
+    first = with_comment(first, len(first), comment)
     if pin.rollout is None:
-        return [f"{indent}{key}: {{{_version(pin)}}}"]
+        return [first]
     return [
-        f"{indent}{key}:",
+        first,
         f"{indent}  commit: {yaml_value(pin.commit)}",
         f"{indent}  digest: {yaml_value(pin.digest)}",
         f"{indent}  {rollout_row(pin.rollout)}",
