@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import PurePosixPath
 from typing import NamedTuple
 
+from promptops.errors import PromptopsError
 from promptops.model.outcomes.audit import Audit, AuditedPin, Signature, Unavailable
 from promptops.model.pin import Environment, Pin, served_versions
 from promptops.pins.commit_sealing import CommitSealer
+from promptops.pins.document import EnvironmentDocument
+from promptops.pins.yaml_format import FORCED
 from promptops.source.files.worktree import Worktree
 from promptops.source.formats.environments import environment_paths
 from promptops.source.git.attribution import parse_people
 from promptops.source.git.commit import Commit
 from promptops.source.git.repository import Repository
-from promptops.source.source import Source
-from promptops.workflows.audit.forced_pins import forced_pins
-from promptops.workflows.audit.provenance import Provenance, trace_provenance
+from promptops.source.source import MAX_FILE_BYTES, Source, read_text
+from promptops.workflows.audit.provenance import Provenance
 from promptops.workflows.audit.result_index import ResultIndex
 from promptops.workflows.project import Workspace
 from promptops.workflows.verify.pin_check import PinCheck, commit_with, find_environment, find_signers
@@ -53,7 +56,7 @@ def audit(workspace: Workspace, choice: AuditChoice) -> Audit:
     auditor = _Auditor(
         check=check,
         branch=branch,
-        provenance=trace_provenance(workspace, repository, sealer, head, here, paths),
+        provenance=Provenance(workspace, sealer, head, here, paths),
         signatures={commit: _signature(check, commit) for commit in {pin.commit for pin in every}},
         results=ResultIndex(workspace, repository, source, {pin.digest for pin in every}),
     )
@@ -63,7 +66,7 @@ def audit(workspace: Workspace, choice: AuditChoice) -> Audit:
         unsigned, told = check.environment_signature(each, commit_with(each, source, committed))
         notes += [f"{each.path}: {one}" for one in (*told, *check.notes(pins[each.name]))]
         found += auditor.environment(
-            each, prefix / each.path, pins[each.name], forced_pins(source, each), str(unsigned or "")
+            each, prefix / each.path, pins[each.name], _forced_pins(source, each), str(unsigned or "")
         )
     return Audit(tuple(found), head, str(signers or ""), (*notes, *auditor.results.notes))
 
@@ -131,3 +134,23 @@ def _signature(check: PinCheck, commit: str) -> Signature:
     if check.demands_signatures:
         return Signature("verified", signed.committer.email)  # the key is the committer's: that is what was checked
     return Signature("not checked", "there is no list of signers") if signed.is_signed else Signature("none")
+
+
+def _forced_pins(source: Source, environment: Environment) -> dict[str, str]:
+    """Prompt → the reason behind its last pin or rollout; only those that were forced.
+
+    It stands as a comment behind the name, which the next pin that is not forced takes away.
+    """
+    try:
+        document = EnvironmentDocument(read_text(source, environment.path, MAX_FILE_BYTES), str(environment.path))
+    except PromptopsError:  # whoever loaded the environment told it
+        return {}
+    if FORCED not in document.text or not document.is_block:
+        return {}
+    found = {}
+    for name in document.pins:
+        entry = document.entry(name)
+        for row in document.lines[entry.first : entry.last + 1]:
+            if reason := re.search(rf"[ \t]# ?{re.escape(FORCED)}([^\r\n]*)", row):
+                found[name] = reason[1].strip()
+    return found

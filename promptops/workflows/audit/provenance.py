@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from functools import cache, lru_cache
 from pathlib import PurePosixPath
@@ -21,7 +21,6 @@ from promptops.source.git.attribution import APPROVALS, People, parse_people
 from promptops.source.git.commit import Commit
 from promptops.source.git.log import pull_request_titles
 from promptops.source.git.merge_history import MergeHistory
-from promptops.source.git.repository import Repository
 from promptops.source.project import at_commits
 from promptops.workflows.project import Workspace
 
@@ -42,24 +41,36 @@ class PromptFiles(NamedTuple):
 class Provenance:
     """One repository's past up to `head` (a full id), asked how versions and pins came to be.
 
-    `files` are those of the versions that will be asked for, by prompt and commit; `settings` is the file that names
-    models; `identify` gives the identifier that a prompt's file has at a commit.
+    `pins`, which have been sealed, are those that will be asked for; `environments` are files from the repository's
+    top.
     """
 
     def __init__(
         self,
+        workspace: Workspace,
         sealer: CommitSealer,
-        merges: MergeHistory,
         head: str,
-        files: Mapping[tuple[str, str], PromptFiles],
-        settings: str,
-        identify: Callable[[str, str], str],
+        pins: Sequence[Pin],
+        environments: Iterable[PurePosixPath],
     ) -> None:
-        self._sealer, self._merges, self._head = sealer, merges, head
-        self._files, self._settings, self._identify = files, settings, identify
         self._repository = repository = sealer.repository
+        self._sealer, self._head, prefix = sealer, head, sealer.prefix
+        self._at = cache(at_commits(workspace.root, KINDS))
+        self._settings = str(prefix / CONFIG_FILE)
         self._shallow = repository.is_shallow()
         self._people = lru_cache(maxsize=4096)(lambda commit: parse_people(repository.commit_bytes(commit)))
+        self._files: dict[tuple[str, str], PromptFiles] = {}
+        for pin in pins:
+            if (content := sealer.contents.get(pin.digest)) is not None:
+                with suppress(PromptopsError):  # it is told where the pin is looked at
+                    own, templates = self._at(pin.commit).path_of(pin.prompt), json.loads(content)["templates"]
+                    files = PromptFiles(str(prefix / own), tuple(str(prefix / one) for one in templates))
+                    self._files[pin.prompt, pin.commit] = files
+        every = {PurePosixPath(one) for found in self._files.values() for one in (found.own, *found.templates)}
+        # The project's folders that the files are in: git is quicker with few places.
+        tops = {prefix / file.relative_to(prefix).parts[0] for file in every}
+        places = {*tops, *environments, prefix / CONFIG_FILE}
+        self._merges = MergeHistory(repository, head, {pin.commit for pin in pins}, places)
 
     def version(self, pin: Pin) -> ChangeRecord | Unavailable:
         """How the text that is pinned came to be."""
@@ -105,6 +116,11 @@ class Provenance:
                 if was != name and self._digest(was, parents[0]) == digest and not self._digest(was, commit):
                     return file, was
         return None
+
+    def _identify(self, commit: str, file: str) -> str:
+        """The identifier that a prompt's file has at a commit."""
+        path, prefix = PurePosixPath(file), self._sealer.prefix
+        return self._at(commit).identifier_of(path.relative_to(prefix)) if path.is_relative_to(prefix) else ""
 
     def _digest(self, name: str, commit: str) -> str:
         try:
@@ -185,37 +201,3 @@ def _committed_by(at: People) -> Person | None:
 def _pin_identity(pin: Pin) -> _Key:
     """What makes a pin another one: also another percent."""
     return pin.prompt, pin.commit, pin.digest, pin.rollout.percent if pin.rollout else None
-
-
-def trace_provenance(
-    workspace: Workspace,
-    repository: Repository,
-    sealer: CommitSealer,
-    head: str,
-    pins: Iterable[Pin],
-    environments: Iterable[PurePosixPath],
-) -> Provenance:
-    """The origins of these pins, which have been sealed; `environments` are files from the repository's top."""
-    prefix, at = repository.prefix(workspace.root), cache(at_commits(workspace.root, KINDS))
-    files: dict[tuple[str, str], PromptFiles] = {}
-    for pin in pins:
-        if (content := sealer.contents.get(pin.digest)) is not None:
-            with suppress(PromptopsError):  # it is told where the pin is looked at
-                own, templates = at(pin.commit).path_of(pin.prompt), json.loads(content)["templates"]
-                files[pin.prompt, pin.commit] = PromptFiles(
-                    str(prefix / own), tuple(str(prefix / one) for one in templates)
-                )
-    places = {PurePosixPath(one) for found in files.values() for one in (found.own, *found.templates)}
-    tops = {_top_folder(place, prefix) for place in places}
-    merges = MergeHistory(repository, head, {pin.commit for pin in pins}, {*tops, *environments, prefix / CONFIG_FILE})
-
-    def identify(commit: str, file: str) -> str:
-        path = PurePosixPath(file)
-        return at(commit).identifier_of(path.relative_to(prefix)) if path.is_relative_to(prefix) else ""
-
-    return Provenance(sealer, merges, head, files, str(prefix / CONFIG_FILE), identify)
-
-
-def _top_folder(file: PurePosixPath, prefix: PurePosixPath) -> PurePosixPath:
-    """The project's folder that the file is in: git is quicker with few places."""
-    return prefix / file.relative_to(prefix).parts[0]
