@@ -63,7 +63,7 @@ class _CaseEvaluator:
 
     def text(self, suite: str, case: str) -> str:
         """The reply and its scores; an error in its place, for the watch goes on."""
-        from promptops.workflows.eval.single_case import run_case  # brings the providers
+        from promptops.workflows.eval.evaluate import run_case  # brings the providers
 
         try:
             results = run_case(self._space, suite, case, self._left)

@@ -9,8 +9,8 @@ from promptops.model.outcomes.check import PromptChanges
 from promptops.source.project import Project
 from promptops.workflows.diff.unchanged_prompts import UnchangedPrompts
 from promptops.workflows.project import Workspace
-from promptops.workflows.versions.base_names import FormerNames
 from promptops.workflows.versions.prompt_versions import ResolvedPrompt, resolve_prompt
+from promptops.workflows.versions.rename_detection import FormerNames
 
 
 def prompt_changes(workspace: Workspace, base: str | None) -> PromptChanges:

@@ -1,18 +1,21 @@
-"""Results of several suites, out of folders: what cannot be read is told and hides no other."""
+"""Results of several runs, out of folders: what cannot be read hides no other."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from promptops.errors import EvalError
+from promptops.errors import EvalError, PromptopsError
 from promptops.model.outcomes.check import UnreadResults
 from promptops.model.results import Results
 from promptops.store.results_file import MAX_BYTES, parse_results
 from promptops.workflows.eval.run_paths import RESULTS
 
 MOST_FOLDERS = 1_000
+_HEAD = 64 * 1024
+_AFTER_ARMS = b'"criteria":'
+"""A run's digests stand before its criteria, so of most files the beginning says that they are of other versions."""
 
 
 class CollectedResults(NamedTuple):
@@ -68,3 +71,22 @@ def _within(folder: Path) -> Iterator[Path]:
 def _read(file: Path) -> bytes:
     with file.open("rb") as opened:
         return opened.read(MAX_BYTES + 1)
+
+
+def runs_with_digests(folder: Path, digests: Collection[str]) -> Iterator[Results]:
+    """The runs that name one of the digests, newest first: a folder's name begins with its time."""
+    signs = [digest.encode() for digest in digests]
+    names = sorted((path.name for path in folder.iterdir()), reverse=True) if folder.is_dir() else []
+    for name in names:
+        try:
+            with (folder / name / RESULTS).open("rb") as file:
+                data = file.read(_HEAD)
+                if _AFTER_ARMS not in data or any(sign in data for sign in signs):
+                    data += file.read()
+        except OSError:
+            continue
+        if any(sign in data for sign in signs):
+            try:
+                yield parse_results(data)
+            except PromptopsError:
+                continue

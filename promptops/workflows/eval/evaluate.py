@@ -9,6 +9,7 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from promptops.errors import EvalError, PromptopsError
 from promptops.evals.arms import PromptAtRevision
@@ -46,7 +47,7 @@ from promptops.workflows.eval.run_paths import JOURNAL, require_run_folder
 from promptops.workflows.eval.scoring_inputs import read_scoring, suite_changed
 from promptops.workflows.project import Workspace
 from promptops.workflows.versions.base_head import read_base, read_head
-from promptops.workflows.versions.base_names import FormerNames
+from promptops.workflows.versions.rename_detection import FormerNames
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,10 +133,9 @@ def prepare_each(workspace: Workspace, choice: EvalChoice) -> Iterator[tuple[str
     if not names:
         raise EvalError("there is no suite here", hint="write one in evals/, or begin with `promptops init`")
     former = None if base is None else FormerNames(workspace, base, head)
-    preparation = _SuitePreparer(workspace, choice, head, revision, former, notes, fork)
     for name in names:
         try:
-            one = preparation.prepare(head.suite(name))
+            one = _prepare_suite(workspace, choice, head, revision, head.suite(name), notes, former, fork)
         except PromptopsError as exc:
             yield name, exc
             continue
@@ -178,6 +178,19 @@ def execute(
     return results
 
 
+def run_case(workspace: Workspace, suite: str, case: str, max_cost: float | None = None) -> Results:
+    """One case alone, as while a prompt is written: the reply of the suite's first model and its scores.
+
+    Raises PromptopsError for what keeps it from being asked; a call that fails is in the results.
+    """
+    (prepared,) = prepare(workspace, EvalChoice((suite,), trials=1, max_cost=max_cost))
+    plan = prepared.plan.narrowed(case)
+    if not plan.suite.cases:
+        raise EvalError(f"the suite '{suite}' has no case '{case}' any more")
+    with TemporaryDirectory(prefix="promptops-") as folder:  # the cache keeps the reply, nobody reads the journal
+        return execute(workspace, replace(prepared, plan=plan), Path(folder), command="promptops watch --eval")
+
+
 def total_failure(results: Results) -> str:
     """The first error of a model that answered nothing for the head; empty when every model answered something."""
     for index, arm in enumerate(results.arms):
@@ -209,62 +222,59 @@ def _resume_journal(path: Path, plan: Plan) -> dict[str, Reply]:
     return content.replies
 
 
-@dataclass(frozen=True, slots=True)
-class _SuitePreparer:
-    """What the plans of all suites of one command have in common; `former` knows the base, where there is one."""
-
-    workspace: Workspace
-    choice: EvalChoice
-    head: Project
-    revision: Revision
-    former: FormerNames | None
-    notes: tuple[str, ...]
-    fork: ForkPolicy | None
-
-    def prepare(self, suite: Suite) -> PreparedRun:
-        workspace, choice, head = self.workspace, self.choice, self.head
-        prompt = head.prompt(suite.prompt)
-        scoring = read_scoring(workspace, head, suite)
-        cassette, record_to = head_cassette(workspace, head, suite, record=choice.record)
-        names = dict.fromkeys(choice.models or suite.models or (prompt.model,))
-        targets = [target_of(workspace, head, name, cassette) for name in names]
-        base_version, base_targets, cassettes, notes, changed = None, targets, [cassette], self.notes, False
-        if self.former is not None:
-            base = self.former.base
-            base_version, said = _base_version(self.former, suite.prompt)
-            changed = suite_changed(workspace, base, suite, scoring, self.former.suite(suite.id))
-            notes = (*notes, *said)
-            if base_version is not None:
-                old_cassette = None if choice.record else base_cassette(base, suite, cassette)
-                cassettes.append(old_cassette)
-                own = () if choice.models or suite.models else (base_version.closure.prompt.model,)
-                pairs = zip(own or [target.spec.alias for target in targets], targets, strict=True)
-                base_targets = [base_target(workspace, base, name, target, old_cassette) for name, target in pairs]
-                if changed:
-                    notes = (*notes, "the suite itself changed; its new cases and criteria judge both versions")
-        notes = (*notes, *_unknown_keys(head, prompt))
-        if self.fork is not None:
-            scoring, said = self.fork.with_base_checks(scoring, suite)
-            notes = (*notes, *said)
-        plan = make_plan(
-            suite,
-            PromptAtRevision("head", make_closure(head.source, prompt, head.template_folder), self.revision),
-            base_version,
-            targets,
-            scoring,
-            base_models=base_targets,
-            trials=choice.trials,
-            notes=notes,
-            filling=self.fork.filling if self.fork is not None else Renderer,
-        )
-        budgets = (choice.max_cost, suite.budget.max_cost, head.config.budget.max_cost)
-        limits = [limit for limit in budgets if limit is not None]
-        max_cost = next(iter(limits), None)
-        if self.fork is not None:
-            self.fork.check_models(plan)
-            max_cost = min(limits, default=None)  # it may spend less than the base allows, never more
-        replies = {RECORDED + found.digest: found for found in cassettes if found is not None}
-        return PreparedRun(plan, replies, record_to, max_cost, changed)
+def _prepare_suite(
+    workspace: Workspace,
+    choice: EvalChoice,
+    head: Project,
+    revision: Revision,
+    suite: Suite,
+    notes: tuple[str, ...],
+    former: FormerNames | None,
+    fork: ForkPolicy | None,
+) -> PreparedRun:
+    """One suite's plan; `former` knows the base, where there is one."""
+    prompt = head.prompt(suite.prompt)
+    scoring = read_scoring(workspace, head, suite)
+    cassette, record_to = head_cassette(workspace, head, suite, record=choice.record)
+    names = dict.fromkeys(choice.models or suite.models or (prompt.model,))
+    targets = [target_of(workspace, head, name, cassette) for name in names]
+    base_version, base_targets, cassettes, changed = None, targets, [cassette], False
+    if former is not None:
+        base = former.base
+        base_version, said = _base_version(former, suite.prompt)
+        changed = suite_changed(workspace, base, suite, scoring, former.suite(suite.id))
+        notes = (*notes, *said)
+        if base_version is not None:
+            old_cassette = None if choice.record else base_cassette(base, suite, cassette)
+            cassettes.append(old_cassette)
+            own = () if choice.models or suite.models else (base_version.closure.prompt.model,)
+            pairs = zip(own or [target.spec.alias for target in targets], targets, strict=True)
+            base_targets = [base_target(workspace, base, name, target, old_cassette) for name, target in pairs]
+            if changed:
+                notes = (*notes, "the suite itself changed; its new cases and criteria judge both versions")
+    notes = (*notes, *_unknown_keys(head, prompt))
+    if fork is not None:
+        scoring, said = fork.with_base_checks(scoring, suite)
+        notes = (*notes, *said)
+    plan = make_plan(
+        suite,
+        PromptAtRevision("head", make_closure(head.source, prompt, head.template_folder), revision),
+        base_version,
+        targets,
+        scoring,
+        base_models=base_targets,
+        trials=choice.trials,
+        notes=notes,
+        filling=fork.filling if fork is not None else Renderer,
+    )
+    budgets = (choice.max_cost, suite.budget.max_cost, head.config.budget.max_cost)
+    limits = [limit for limit in budgets if limit is not None]
+    max_cost = next(iter(limits), None)
+    if fork is not None:
+        fork.check_models(plan)
+        max_cost = min(limits, default=None)  # it may spend less than the base allows, never more
+    replies = {RECORDED + found.digest: found for found in cassettes if found is not None}
+    return PreparedRun(plan, replies, record_to, max_cost, changed)
 
 
 def _unknown_keys(head: Project, prompt: Prompt) -> Iterator[str]:

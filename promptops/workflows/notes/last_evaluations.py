@@ -10,7 +10,7 @@ from promptops.errors import PromptopsError
 from promptops.model.outcomes.pin_change import Evaluation
 from promptops.model.results import GateResult, Results
 from promptops.source.git.repository import Repository
-from promptops.workflows.eval.local_runs import runs_with_digests
+from promptops.workflows.eval.collect_results import runs_with_digests
 from promptops.workflows.notes.note_format import find_scorecards
 from promptops.workflows.project import Workspace
 

@@ -19,7 +19,7 @@ from promptops.model.outcomes.history import CriterionRate, Scorecard
 from promptops.model.results import Comparison, GateResult, GateStatus, Results, Verdict
 from promptops.source.git.notes import read_notes
 from promptops.source.git.repository import Repository
-from promptops.workflows.eval.local_runs import runs_with_digests
+from promptops.workflows.eval.collect_results import runs_with_digests
 from promptops.workflows.project import Workspace
 
 FORMAT = "promptops-note/1"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from promptops.workflows.eval.evaluate import EvalChoice, PreparedRun, prepare
-from promptops.workflows.versions.base_names import FormerNames
+from promptops.workflows.versions.rename_detection import FormerNames
 from tests.conftest import GitRepository, RepositoryBuilder
 from tests.workflows.scene import GREET, SUITE, answering, evaluate, files_for, workspace_at
 
