@@ -91,7 +91,7 @@ class VersionMeasurer:
         self._model = model or next(iter(suite.models), None)
         self._scoring = read_scoring(workspace, project, suite)
         self._cassette, _ = head_cassette(workspace, project, suite, record=False)
-        self._target = target_of(workspace, project, self._model or self._prompt_model(project), self._cassette)
+        self._target = target_of(workspace, project, self._model or project.prompt(suite.prompt).model, self._cassette)
         self._samples: dict[tuple[str, int], tuple[Sample, ...]] = {}
         criterion = suite.criteria[0]
         self._info = CriterionInfo(criterion.name, criterion.kind.name, criterion.threshold)
@@ -123,9 +123,6 @@ class VersionMeasurer:
         answer = pass_value(self._info.name)
         shares = (average_by_case(self._samples_of(step, trials), answer).values() for step in steps)
         return all(share in (0, 1) for found in shares for share in found)
-
-    def _prompt_model(self, project: Project) -> str:
-        return project.prompt(self._suite.prompt).model
 
     def _samples_of(self, step: VersionStep, trials: int) -> tuple[Sample, ...]:
         key = step.version.key, trials

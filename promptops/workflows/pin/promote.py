@@ -63,7 +63,9 @@ def promote(workspace: Workspace, github: GitHub, wanted: PromotionRequest) -> P
     try:
         head = repository.resolve("HEAD")
         with suppress(PromptopsError):  # what was evaluated elsewhere; without it pin says that nothing is known
-            _fetch_notes(repository, wanted.settings)
+            theirs = f"refs/promptops/remotes/{_REMOTE}/notes"
+            if fetch_ref(repository, _REMOTE, notes.REF, theirs, wanted.settings):
+                notes.merge_notes(repository, theirs)
         report = pin(workspace, PinChoice(((wanted.prompt, wanted.revision),), wanted.environment))
         if not report.written:
             return PromotionResult(report)
@@ -131,9 +133,3 @@ def _push(
     if not fetch_ref(repository, _REMOTE, ref, theirs, settings):
         return False
     return repository.tree_id(repository.resolve(theirs)) == repository.tree_id(repository.resolve(ref))
-
-
-def _fetch_notes(repository: Repository, settings: GitSettings) -> None:
-    theirs = f"refs/promptops/remotes/{_REMOTE}/notes"
-    if fetch_ref(repository, _REMOTE, notes.REF, theirs, settings):
-        notes.merge_notes(repository, theirs)

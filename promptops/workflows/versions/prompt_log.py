@@ -88,27 +88,18 @@ class PromptLog:
                 yield PromptState(changed, name, found, cut=before is None and bool(parents(self.repository, changed)))
                 if before is None:
                     return
-                was, old = self._state_before(name, found, changed, before)
-                more = self._closure_paths(was, before, old) or paths
-                name, found = was, old
+                newer, found = found, self.read(name, before)
+                if found is None and (was := self._former_name(name, newer, changed, before)):
+                    name, found = was, self.read(was, before)
+                more = self._closure_paths(name, before, found) or paths
                 if not set(more) <= set(paths):  # other files count from here on, so git is asked again
                     commit = before
                     break
 
-    def _state_before(
-        self, name: str, found: PromptOrError | None, changed: str, before: str
-    ) -> tuple[str, PromptOrError | None]:
-        """What the prompt was called, and was, before a commit changed it."""
-        old = self.read(name, before)
-        if (
-            old is None
-            and isinstance(found, ResolvedPrompt)
-            and (was := self._former_name(name, found, changed, before))
-        ):
-            return was, self.read(was, before)
-        return name, old
-
-    def _former_name(self, name: str, found: ResolvedPrompt, changed: str, before: str) -> str:
+    def _former_name(self, name: str, found: PromptOrError | None, changed: str, before: str) -> str:
+        """What the prompt was called before a commit; empty where that did not rename it."""
+        if not isinstance(found, ResolvedPrompt):
+            return ""
         try:
             old, new = self.project(before), self.project(changed)
             gone = [one for one in old.prompt_names() if not new.has_prompt(one)]

@@ -44,7 +44,8 @@ def prompt_renamings(log: PromptLog, name: str, head: str) -> list[PromptRename]
             if removal is None:
                 break
             was = removal.before.identifier_of(removal.before.path_of(name))
-            now = _renamed_to(log, removal, was)
+            former = project_renames(log.workspace, removal.before, removal.after)
+            now = next((new for new, old in former.items() if old == was), "")
             if not now:
                 break
             found.append(PromptRename(removal.commit, was, now))
@@ -95,11 +96,6 @@ def _find_removal(log: PromptLog, files: Iterable[PurePosixPath], head: str) -> 
     changed = commits_that_changed(log.repository, [log.prefix / each for each in files], head)[:1]
     before = log.parent(changed[0]) if changed else None
     return _Removal(changed[0], log.project(before), log.project(changed[0])) if before is not None else None
-
-
-def _renamed_to(log: PromptLog, removal: _Removal, name: str) -> str:
-    former = project_renames(log.workspace, removal.before, removal.after)
-    return next((now for now, was in former.items() if was == name), "")
 
 
 def _renamed_suite(removal: _Removal, name: str, prompts: Collection[str]) -> str:
