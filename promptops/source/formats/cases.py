@@ -41,15 +41,13 @@ def _from_files(source: Source, data: Node, path: PurePosixPath) -> Iterator[Raw
         raise PromptError(f"no file matches '{data.text}'", where=where, hint=_BESIDE)
     for file in files:
         if file.suffix not in _READERS:
-            raise PromptError(
-                f"'{file.name}' is not a file of cases", where=where, hint="use .jsonl, .csv, .yml or .yaml"
-            )
+            hint = "use .jsonl, .csv, .yml or .yaml"
+            raise PromptError(f"'{file.name}' is not a file of cases", where=where, hint=hint)
         try:
             content = source.read(file)
         except SourceError as exc:
-            raise PromptError(
-                f"'{file}' cannot be read: {exc.args[0]}", where=where, hint=exc.hint or _BESIDE, code=exc.code
-            ) from exc
+            message = f"'{file}' cannot be read: {exc.args[0]}"
+            raise PromptError(message, where=where, hint=exc.hint or _BESIDE, code=exc.code) from exc
         if file.suffix == ".csv":  # spreadsheets save "CSV UTF-8" with a byte order mark and offer no other way
             content = content.removeprefix(codecs.BOM_UTF8)
         yield from ((fields, file, line) for fields, line in _READERS[file.suffix](decode(content, str(file)), file))
@@ -116,14 +114,15 @@ def _read_csv(text: str, path: PurePosixPath) -> Iterator[tuple[Mapping[str, Any
                 continue
             if not names:
                 names = row
+                where = f"{path}:{line}"
                 if len(row) == 1 and ";" in row[0]:
-                    hint = "save it as CSV with commas, or as .jsonl"
-                    raise PromptError(
-                        "the columns are parted by ; and not by commas", where=f"{path}:{line}", hint=hint
+                    message, hint = (
+                        "the columns are parted by ; and not by commas",
+                        "save it as CSV with commas, or as .jsonl",
                     )
+                    raise PromptError(message, where=where, hint=hint)
                 if len(set(names)) < len(names):
-                    hint = "name each column once"
-                    raise PromptError("two columns have the same name", where=f"{path}:{line}", hint=hint)
+                    raise PromptError("two columns have the same name", where=where, hint="name each column once")
             elif len(row) != len(names):
                 message = f"this row has {len(row)} cells, the first row has {len(names)}"
                 raise PromptError(message, where=f"{path}:{line}")
@@ -141,9 +140,8 @@ def _read_yaml(text: str, path: PurePosixPath) -> Iterator[tuple[Mapping[str, An
         raise PromptError(message, where=f"{path}:{second.line}:{second.column}", hint="keep one of the two")
     for item in node.value if node.kind == "sequence" else [node]:
         if item.kind != "mapping":
-            raise PromptError(
-                "this is not a case", where=f"{path}:{item.span.line}", hint="a case is `field: value` lines"
-            )
+            where = f"{path}:{item.span.line}"
+            raise PromptError("this is not a case", where=where, hint="a case is `field: value` lines")
         yield item.as_written(), item.span.line
 
 
@@ -156,8 +154,7 @@ def make_cases(raw: Iterable[RawCase], *, foreign: bool = False) -> tuple[Case, 
     In `foreign` cases the reserved keys are fields too, so an `id` may stand twice: it was not meant as one.
     """
     cases: list[Case] = []
-    written: dict[str, str] = {}
-    taken: set[str] = set()
+    written: dict[str, str] = {}  # identifier → where its case stands
     twins: dict[str, int] = {}
     for fields, path, line in raw:
         own = {key: value for key, value in fields.items() if foreign or key not in RESERVED_KEYS}
@@ -165,20 +162,15 @@ def make_cases(raw: Iterable[RawCase], *, foreign: bool = False) -> tuple[Case, 
         given = fields.get("id")
         if given is not None and str(given) != "":
             stem = str(given)
-            if stem in taken and not foreign:
-                raise PromptError(
-                    f"the case id '{stem}' is used twice",
-                    where=where,
-                    hint=f"the other is at {written.get(stem)}",
-                    code="P403",
-                )
+            if stem in written and not foreign:
+                hint = f"the other is at {written[stem]}"
+                raise PromptError(f"the case id '{stem}' is used twice", where=where, hint=hint, code="P403")
         else:
             stem = _content_id(own)
         identifier, twin = stem, twins.get(stem, 2)
-        while identifier in taken:
+        while identifier in written:
             identifier, twin = f"{stem}-{twin}", twin + 1
         twins[stem] = twin
-        taken.add(identifier)
         written[identifier] = where
         cases.append(Case(identifier, own, _tags(fields.get("tags")), str(fields.get("split") or ""), path, line))
     return tuple(cases)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -29,21 +30,14 @@ def parse_labels(text: str, where: str) -> tuple[Label, ...]:
 
 
 def _label(entry: dict[str, Any]) -> Label:
-    texts = {key: str(entry.get(key, "")) for key in ("who", "when", "why")}
-    verdict = entry["verdict"]
-    if verdict not in ("pass", "fail"):
+    if (verdict := entry["verdict"]) not in ("pass", "fail"):
         raise ValueError(verdict)
-    return Label(str(entry["case"]), str(entry["output"]), str(entry["criterion"]), verdict, **texts)
+    texts = [str(entry.get(key, "")) for key in ("who", "when", "why")]
+    return Label(str(entry["case"]), str(entry["output"]), str(entry["criterion"]), verdict, *texts)
 
 
 def label_line(label: Label, url: str = "") -> str:
     """The file's line for a judgement, with its newline; `url` says where it was given."""
-    entry = {
-        "case": label.case,
-        "output": label.output,
-        "criterion": label.criterion,
-        "verdict": label.verdict,
-        **{key: value for key, value in (("who", label.who), ("when", label.when), ("why", label.why)) if value},
-        **({"url": url} if url else {}),
-    }
-    return json.dumps(entry, ensure_ascii=False) + "\n"
+    entry = {**asdict(label), "url": url}
+    given = {key: value for key, value in entry.items() if value or key not in ("who", "when", "why", "url")}
+    return json.dumps(given, ensure_ascii=False) + "\n"

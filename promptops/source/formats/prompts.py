@@ -143,20 +143,17 @@ def _json_schema(node: Node | None, path: PurePosixPath, identifier: str) -> Map
     """The schema in the API's form `{name, schema}`, from a JSON string or from YAML."""
     if node is None:
         return None
-    value = node.as_data()
+    value, where = node.as_data(), node.span.place(path)
     if node.kind == "scalar":
         try:
             import json  # only few prompts have one, and lint must start fast
 
             value = json.loads(node.text)
         except (ValueError, RecursionError) as exc:
-            raise PromptError(
-                f"jsonSchema is not JSON: {exc}",
-                where=node.span.place(path),
-                hint="check the braces and quotes",
-            ) from exc
+            message, hint = f"jsonSchema is not JSON: {exc}", "check the braces and quotes"
+            raise PromptError(message, where=where, hint=hint) from exc
     if not isinstance(value, dict):
-        raise PromptError("jsonSchema is not a JSON object", where=node.span.place(path))
+        raise PromptError("jsonSchema is not a JSON object", where=where)
     name = re.sub(r"[^A-Za-z0-9_-]", "-", identifier)[:64]  # all the API accepts
     return {"name": name, **value} if isinstance(value.get("schema"), dict) else {"name": name, "schema": value}
 

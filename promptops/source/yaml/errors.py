@@ -75,10 +75,9 @@ def explain_yaml_error(text: str, problem: str, place: tuple[int, int], began: t
         return YamlMistake("this line is indented with a tab", Span.at(stop.line, 1, len(blank)), hint)
     for line in (stop.line, stop.began_line, stop.above(stop.line)[0]):
         if odd := _ODD_SPACE.match(stop.at(line)):
+            message = "a no-break space stands here, which YAML does not take for a space"
             hint = "delete it and type an ordinary space; it often comes with copied text"
-            return YamlMistake(
-                "a no-break space stands here, which YAML does not take for a space", Span.at(line, odd.end(), 1), hint
-            )
+            return YamlMistake(message, Span.at(line, odd.end(), 1), hint)
     for words, explainer in _EXPLAINERS:
         if words in problem:
             return explainer(stop)
@@ -102,29 +101,18 @@ def _bad_start(stop: _ParserStop) -> YamlMistake:
     return YamlMistake(f"a text cannot begin with {stop.char} without quotes", stop.rest(), _IN_QUOTES)
 
 
-def _bad_name(stop: _ParserStop) -> YamlMistake:
-    return _bad_start(stop._replace(line=stop.began_line, column=stop.began_column))
-
-
 def _second_colon(stop: _ParserStop) -> YamlMistake:
     row = stop.row
     first = re.match(r"\s*(?:- +)*[^\s:\"'][^:]*: ", row)
     if first and first.end() < stop.column:
         key, value = row[: first.end()].strip(), row[first.end() :].strip().replace('"', '\\"')
         shown = f'{key} "{value}"' if len(value) < 60 else f'{key} "…"'
-        return YamlMistake(
-            "there is a second colon in this line, so it reads like two keys",
-            Span.at(stop.line, stop.column),
-            f"put the text in quotes: {shown}",
-        )
+        message = "there is a second colon in this line, so it reads like two keys"
+        return YamlMistake(message, Span.at(stop.line, stop.column), f"put the text in quotes: {shown}")
     above, text = stop.above(stop.line)
-    if missing := _missing_space(above, text):
-        return missing
-    return YamlMistake(
-        f"this line is further to the right than line {above}, which it should stand under",
-        stop.content(stop.line),
-        "begin both in the same column; if it goes on with the text above, put that text in quotes",
-    )
+    message = f"this line is further to the right than line {above}, which it should stand under"
+    hint = "begin both in the same column; if it goes on with the text above, put that text in quotes"
+    return _missing_space(above, text) or YamlMistake(message, stop.content(stop.line), hint)
 
 
 def _missing_space(line: int, row: str) -> YamlMistake | None:
@@ -132,24 +120,16 @@ def _missing_space(line: int, row: str) -> YamlMistake | None:
         column = found.start(1) + 1
         return YamlMistake("a space is missing after the dash", Span.at(line, column), "write `- ` and then the key")
     if found := _NO_SPACE.match(row):
-        key = found[1]
-        return YamlMistake(
-            "a space is missing after the colon",
-            Span.at(line, found.start(1) + 1, len(key)),
-            f"write `{key} ` and then the value",
-        )
+        key, span = found[1], Span.at(line, found.start(1) + 1, len(found[1]))
+        return YamlMistake("a space is missing after the colon", span, f"write `{key} ` and then the value")
     return None
 
 
 def _no_colon(stop: _ParserStop) -> YamlMistake:
     line = stop.began_line
-    if missing := _missing_space(line, stop.at(line)):
-        return missing
-    return YamlMistake(
-        "this line is neither `key: value` nor part of the text above",
-        stop.content(line),
-        "if it belongs to the text above, indent it as far as that text; otherwise write `key: value`",
-    )
+    message = "this line is neither `key: value` nor part of the text above"
+    hint = "if it belongs to the text above, indent it as far as that text; otherwise write `key: value`"
+    return _missing_space(line, stop.at(line)) or YamlMistake(message, stop.content(line), hint)
 
 
 def _after_value(stop: _ParserStop) -> YamlMistake:
@@ -159,18 +139,12 @@ def _after_value(stop: _ParserStop) -> YamlMistake:
         if opened := _left_open(stop, quote):
             return opened
         other = "write the apostrophe twice ('')" if quote == "'" else 'write a backslash before each inner quote (\\")'
-        return YamlMistake(
-            "the text goes on after its closing quote",
-            stop.rest(),
-            f"{other}, or write the text on the next lines below a `|`",
-        )
+        hint = f"{other}, or write the text on the next lines below a `|`"
+        return YamlMistake("the text goes on after its closing quote", stop.rest(), hint)
     if before.endswith(("]", "}")):
         return YamlMistake("the text goes on after the closing bracket", stop.rest(), _IN_QUOTES)
-    return YamlMistake(
-        "this line begins in a column where nothing else begins",
-        stop.content(stop.line),
-        "line it up: keys of one group begin in the same column, a text stays to the right of its key",
-    )
+    hint = "line it up: keys of one group begin in the same column, a text stays to the right of its key"
+    return YamlMistake("this line begins in a column where nothing else begins", stop.content(stop.line), hint)
 
 
 def _left_open(stop: _ParserStop, quote: str) -> YamlMistake | None:
@@ -186,12 +160,9 @@ def _never_closed(stop: _ParserStop) -> YamlMistake:
     row = stop.at(stop.began_line)
     width = max(1, len(row.rstrip()) - stop.began_column + 1)
     opener = row[stop.began_column - 1 : stop.began_column]
-    thing = {"[": "bracket", "{": "brace"}.get(opener, "quote")
-    closer = {"[": "]", "{": "}"}.get(opener, opener)
-    hint = f"add the closing {closer} at the end of the text"
-    return YamlMistake(
-        f"the {thing} that opens here is never closed", Span.at(stop.began_line, stop.began_column, width), hint
-    )
+    thing, closer = {"[": ("bracket", "]"), "{": ("brace", "}")}.get(opener, ("quote", opener))
+    span, hint = Span.at(stop.began_line, stop.began_column, width), f"add the closing {closer} at the end of the text"
+    return YamlMistake(f"the {thing} that opens here is never closed", span, hint)
 
 
 def _no_content(stop: _ParserStop) -> YamlMistake:
@@ -223,23 +194,15 @@ def _not_an_item(stop: _ParserStop) -> YamlMistake:
 
 
 def _backslash(stop: _ParserStop) -> YamlMistake:
-    return YamlMistake(
-        "a backslash has a special meaning between double quotes",
-        Span.at(stop.line, max(0, stop.row.rfind("\\", 0, stop.column)) + 1, 2),
-        "write it twice (\\\\), or put the text between single quotes",
-    )
+    span = Span.at(stop.line, max(0, stop.row.rfind("\\", 0, stop.column)) + 1, 2)
+    hint = "write it twice (\\\\), or put the text between single quotes"
+    return YamlMistake("a backslash has a special meaning between double quotes", span, hint)
 
 
 def _block_head(stop: _ParserStop) -> YamlMistake:
-    return YamlMistake(
-        f"the text must begin on the line below the {stop.at(stop.began_line)[stop.began_column - 1:][:1] or '|'}",
-        stop.rest(),
-        "move the text to the next line and indent it two spaces more than its key",
-    )  # fmt: skip
-
-
-def _percent(stop: _ParserStop) -> YamlMistake:
-    return YamlMistake("a line cannot begin with %", Span.at(stop.began_line, 1), _IN_QUOTES)
+    mark = stop.at(stop.began_line)[stop.began_column - 1 :][:1] or "|"
+    hint = "move the text to the next line and indent it two spaces more than its key"
+    return YamlMistake(f"the text must begin on the line below the {mark}", stop.rest(), hint)
 
 
 _EXPLAINERS: tuple[tuple[str, Callable[[_ParserStop], YamlMistake]], ...] = (
@@ -252,9 +215,9 @@ _EXPLAINERS: tuple[tuple[str, Callable[[_ParserStop], YamlMistake]], ...] = (
     ("expected ',' or", _never_closed),
     ("expected node content", _no_content),
     ("expected key", _after_value),
-    ("alphabetic or numeric", _bad_name),
+    ("alphabetic or numeric", lambda stop: _bad_start(stop._replace(line=stop.began_line, column=stop.began_column))),
     ("unknown escape", _backslash),
     ("hexdecimal", _backslash),
     ("comment or line break", _block_head),
-    ("directive", _percent),
+    ("directive", lambda stop: YamlMistake("a line cannot begin with %", Span.at(stop.began_line, 1), _IN_QUOTES)),
 )
