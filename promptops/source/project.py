@@ -122,14 +122,11 @@ class Project:
 
         if name.startswith(INLINE_PREFIX) or name.endswith(PROMPT_SUFFIXES):
             prompt = self.prompt(name.removeprefix(INLINE_PREFIX))
-            suite = inline_suite(prompt)
-            if suite is None:
-                raise PromptError(
-                    "this prompt has no cases and evaluators of its own",
-                    where=str(prompt.path),
-                    hint="add testData and evaluators, or write a suite in evals/",
-                )
-            return suite
+            if suite := inline_suite(prompt):
+                return suite
+            message = "this prompt has no cases and evaluators of its own"
+            hint = "add testData and evaluators, or write a suite in evals/"
+            raise PromptError(message, where=str(prompt.path), hint=hint)
         identifier, path = self._locate(name, "suite")
         if identifier not in self._suites:
             self._suites[identifier] = load_suite(self.source, path, identifier, self.kinds)
@@ -137,10 +134,10 @@ class Project:
 
     def all_suites(self) -> list[str]:
         """Identifiers of all suites, inline ones included."""
-        inline = [
-            INLINE_PREFIX + identifier for identifier in self.prompt_paths() if self._has_inline_suite(identifier)
+        return [
+            *self.suite_paths(),
+            *(INLINE_PREFIX + name for name in self.prompt_paths() if self._has_inline_suite(name)),
         ]
-        return [*self.suite_paths(), *inline]
 
     def has_suite(self, identifier: str) -> bool:
         """Whether it is one of all suites; at most one prompt is read for it."""

@@ -44,12 +44,9 @@ def read_text(source: Source, path: PurePosixPath, limit: int = MAX_TEXT_BYTES) 
     """The file's text: UTF-8, CRLF as LF. Anything else is a SourceError that names the encoding."""
     data = source.read(path)
     if len(data) > limit:
-        raise SourceError(
-            f"the file is {len(data):,} bytes; {limit:,} is the most that is read",
-            where=str(path),
-            hint="move long data into a .jsonl file beside it, or split the file",
-            code=TOO_LARGE,
-        )
+        message = f"the file is {len(data):,} bytes; {limit:,} is the most that is read"
+        hint = "move long data into a .jsonl file beside it, or split the file"
+        raise SourceError(message, where=str(path), hint=hint, code=TOO_LARGE)
     return decode(data, str(path))
 
 

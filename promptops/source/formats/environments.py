@@ -54,15 +54,8 @@ def load_environment(source: Source, path: PurePosixPath) -> Environment:
 
 def _pin(name: str, node: Node, span: Span) -> Pin:
     commit, digest, rollout = node.value["commit"], node.value["digest"], node.get("rollout")
-    return Pin(
-        prompt=name,
-        commit=commit.text,
-        digest=digest.text,
-        rollout=_rollout(rollout) if rollout else None,
-        span=span,
-        commit_span=commit.span,
-        digest_span=digest.span,
-    )
+    second = _rollout(rollout) if rollout else None
+    return Pin(name, commit.text, digest.text, second, span, commit.span, digest.span)
 
 
 def _rollout(node: Node) -> Rollout:

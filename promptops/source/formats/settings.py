@@ -104,11 +104,9 @@ def _lint(node: Node) -> LintSettings:
     severities: dict[str, Severity | None] = {}
     for code, item in rules.items():
         if not re.fullmatch(r"P\d(\d\d)?", code):
-            raise PromptError(
-                f"'{code}' is neither a rule nor a group of rules",
-                where=rules.key_spans[code].place(CONFIG_FILE),
-                hint="write a code such as P603, or P6 for the whole group; `promptops lint --rules` lists them",
-            )
+            hint = "write a code such as P603, or P6 for the whole group; `promptops lint --rules` lists them"
+            where = rules.key_spans[code].place(CONFIG_FILE)
+            raise PromptError(f"'{code}' is neither a rule nor a group of rules", where=where, hint=hint)
         severities[code] = None if item.text == "off" else cast(Severity, item.text)
     return LintSettings(severities, tuple(_glob(text) for text in node.strings("exclude")))
 

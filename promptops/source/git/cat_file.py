@@ -46,11 +46,8 @@ class CatFileStopped(Exception):
 
 def damaged_object(where: str) -> DamagedError:
     """The error for content that is not what its id says."""
-    return DamagedError(
-        "the object is damaged: its content is not what its id says, so it is not used",
-        where=where,
-        hint="fetch the repository again; `git fsck` lists what is damaged",
-    )
+    message = "the object is damaged: its content is not what its id says, so it is not used"
+    return DamagedError(message, where=where, hint="fetch the repository again; `git fsck` lists what is damaged")
 
 
 class CatFile:

@@ -22,19 +22,10 @@ START_LOCK = threading.RLock()
 _NAMES = "surrogateescape"  # names of files are bytes: what is no UTF-8 comes and goes as it is
 _GRACE = 1.0  # seconds in which git may remove its lock files
 _running: dict[int, tuple[int, subprocess.Popen[bytes]]] = {}  # by id: who started it, and the process
-_REPOSITORY_VARIABLES = frozenset(
-    {
-        "GIT_ALTERNATE_OBJECT_DIRECTORIES",
-        "GIT_COMMON_DIR",
-        "GIT_DIR",
-        "GIT_INDEX_FILE",
-        "GIT_NAMESPACE",
-        "GIT_OBJECT_DIRECTORY",
-        "GIT_PREFIX",
-        "GIT_SHALLOW_FILE",
-        "GIT_WORK_TREE",
-    }
-)
+_REPOSITORY_VARIABLES = frozenset({
+    "GIT_ALTERNATE_OBJECT_DIRECTORIES", "GIT_COMMON_DIR", "GIT_DIR", "GIT_INDEX_FILE", "GIT_NAMESPACE",
+    "GIT_OBJECT_DIRECTORY", "GIT_PREFIX", "GIT_SHALLOW_FILE", "GIT_WORK_TREE",
+})  # fmt: skip
 """What a hook or a caller's shell may have set for its own repository, and what would lead git there from any other."""
 
 

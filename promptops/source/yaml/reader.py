@@ -180,14 +180,10 @@ def _build(text: str, where: str, most: int | None) -> Node:
             hint = "move long data into a .jsonl file beside it"
             raise refuse(f"the file holds more than {most:,} keys and values", event, hint)
         if kind is scalar:
-            if event.tag is not None:
-                raise refuse(f"tags such as {event.tag} are not allowed", event, _QUOTE_HINT)
             plain = event.style is None or event.style == ""
             value = resolve_scalar(event.value) if plain and event.implicit[0] else event.value
             node = Node("scalar", value, _span(event), event.value, None if plain else event.style)
         elif kind is mapping or kind is sequence:
-            if event.tag is not None:
-                raise refuse(f"tags such as {event.tag} are not allowed", event, _QUOTE_HINT)
             if len(stack) >= MAX_DEPTH:
                 raise refuse(_TOO_DEEP, event)
             is_mapping = kind is mapping
@@ -204,7 +200,9 @@ def _build(text: str, where: str, most: int | None) -> Node:
             raise refuse("a second document (---) begins here", event, "put it into a file of its own")
         else:
             continue
-        if getattr(event, "anchor", None):
+        if event.tag is not None:
+            raise refuse(f"tags such as {event.tag} are not allowed", event, _QUOTE_HINT)
+        if event.anchor:
             raise refuse("anchors (&name) are not allowed", event, _REPEAT_HINT)
         if not stack:
             root = node
