@@ -99,7 +99,7 @@ class Commit:
         """The object id of a plain file's content, without reading it; empty where there is none."""
         parts = _parts(self._prefix, path)
         entry = self._find(parts, self._prefetch([parts[:-1]]))
-        return entry[1] if entry is not None and entry[0] != _FOLDER and entry[0] not in _REFUSED else ""
+        return entry[1] if entry is not None and entry[0] not in _REFUSED else ""
 
     def exists(self, path: PurePosixPath) -> bool:
         """Whether a plain file is there. SourceError where the commit or a folder cannot be read."""

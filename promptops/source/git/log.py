@@ -86,13 +86,21 @@ def _rev_list(
     beyond: Sequence[str] = (),
     paths: Iterable[PurePosixPath] = (),
 ) -> list[str]:
-    """The lines of git's answer. Nothing but full ids reaches its command line as a revision."""
-    for each in (*commits, *beyond):
+    revisions = [*commits, *(f"^{each}" for each in beyond)]
+    arguments = ["rev-list", *options, *revisions, "--", *map(str, paths)]
+    return read_history(repository, arguments, [*commits, *beyond]).splitlines()
+
+
+def read_history(
+    repository: Repository, arguments: Sequence[str], commits: Iterable[str], text: str = "", timeout: float = 0
+) -> str:
+    """What git prints about these commits. Nothing but full ids reaches it as a revision."""
+    for each in commits:
         repository.require_id(each)
-    done = repository.run("rev-list", *options, *commits, *(f"^{each}" for each in beyond), "--", *map(str, paths))
+    done = repository.run(*arguments, text=text, timeout=timeout)
     if done.code:
         raise unreadable_history(str(repository.root))
-    return done.out.splitlines()
+    return done.out
 
 
 def _summary(data: bytes) -> CommitSummary:

@@ -14,7 +14,7 @@ from itertools import groupby
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from promptops.source.git.errors import unreadable_history
+from promptops.source.git.log import read_history
 
 if TYPE_CHECKING:
     from promptops.source.git.repository import Repository
@@ -121,12 +121,7 @@ class MergeHistory:
 
 
 def _walk(repository: Repository, commits: Collection[str], places: Iterable[PurePosixPath]) -> str:
-    for commit in commits:
-        repository.require_id(commit)
     below = [text for text in map(str, places) if "\n" not in text]  # git takes a line for each
     asked = "\n".join([*dict.fromkeys(commits), "--", *below, ""])
     settings = [word for each in _SETTINGS for word in ("-c", each)]
-    done = repository.run(*settings, "log", *_OPTIONS, text=asked, timeout=_TIMEOUT)
-    if done.code:
-        raise unreadable_history(str(repository.root))
-    return done.out
+    return read_history(repository, [*settings, "log", *_OPTIONS], commits, text=asked, timeout=_TIMEOUT)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from promptops.model.finding import Span
-from promptops.source.yaml.reader import Node
+from promptops.source.yaml.reader import Kind, Node
 from promptops.text.suggestions import closest
 
 UNKNOWN_KEY, WRONG_TYPE = "P003", "P004"
@@ -23,6 +23,15 @@ _TYPES = {
     "null": ("nothing", _FORM_HINT),
 }
 """Each type in words, and what to write for it."""
+_PYTHON_TYPES: dict[str, tuple[Kind, tuple[type, ...]]] = {
+    "string": ("scalar", (str, int, float, bool)),
+    "number": ("scalar", (int, float)),
+    "integer": ("scalar", (int,)),
+    "boolean": ("scalar", (bool,)),
+    "array": ("sequence", (list,)),
+    "object": ("mapping", (dict,)),
+    "null": ("scalar", (type(None),)),
+}
 _PERCENT_HINT = "write a number from 0 to 100, without the sign: 10"
 """Where a share like 0.5 would be half a percent."""
 
@@ -128,22 +137,8 @@ def to_schema_types(node: Node, schema: dict[str, Any]) -> Any:
 
 
 def _fits(node: Node, type_name: str) -> bool:
-    value = node.value
-    if type_name == "object":
-        return node.kind == "mapping"
-    if type_name == "array":
-        return node.kind == "sequence"
-    if node.kind != "scalar":
-        return False
-    if type_name == "string":
-        return value is not None
-    if type_name == "boolean":
-        return isinstance(value, bool)
-    if type_name == "null":
-        return value is None
-    if isinstance(value, bool):
-        return False
-    return isinstance(value, int) or (type_name == "number" and isinstance(value, float) and value == value)
+    kind, python_types = _PYTHON_TYPES.get(type_name, ("", ()))
+    return node.kind == kind and type(node.value) in python_types
 
 
 def _type_problem(node: Node, name: str, wanted: str, hint: str = _FORM_HINT) -> FormatProblem:
