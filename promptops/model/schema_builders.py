@@ -23,12 +23,9 @@ def string(description: str) -> Schema:
 
 def number(description: str, minimum: float | None = None, maximum: float | None = None) -> Schema:
     """A number, within bounds that count as inside."""
-    schema: Schema = {"type": "number", "description": description}
-    if minimum is not None:
-        schema["minimum"] = minimum
-    if maximum is not None:
-        schema["maximum"] = maximum
-    return schema
+    bounds = {"minimum": minimum, "maximum": maximum}
+    given = {key: value for key, value in bounds.items() if value is not None}
+    return {"type": "number", "description": description, **given}
 
 
 def integer(description: str, minimum: int = 0) -> Schema:

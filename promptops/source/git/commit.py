@@ -13,6 +13,7 @@ from promptops.errors import SourceError
 from promptops.model.config import static_prefix
 from promptops.model.revision import Revision
 from promptops.source.files.globs import SKIPPED_FOLDERS, glob_pattern
+from promptops.source.git.tree_cache import Tree
 from promptops.source.source import normalize_path
 
 if TYPE_CHECKING:
@@ -27,7 +28,6 @@ _REFUSED = {
     _SUBMODULE: ("it is a submodule, which is not followed", ""),
 }
 _Entry = tuple[int, str]
-_Tree = dict[str, _Entry]
 _Parts = tuple[str, ...]
 _Prefetched = dict[tuple[str, str], bytes]  # by kind and id
 _Paths = list[PurePosixPath]
@@ -53,7 +53,7 @@ class Commit:
         self._sha = sha
         self._tree_cache = repository.tree_cache
         self._root = self._tree_cache.top(sha)
-        self._trees: dict[str, _Tree] = {}
+        self._trees: dict[str, Tree] = {}
         self.revision = Revision(sha)
 
     def read(self, path: PurePosixPath) -> bytes:
@@ -169,7 +169,7 @@ class Commit:
             self._tree_cache.add_top(self._sha, self._root)
         return self._root
 
-    def _tree(self, object_id: str, prefetched: _Prefetched) -> _Tree:
+    def _tree(self, object_id: str, prefetched: _Prefetched) -> Tree:
         found = self._cached_tree(object_id)
         if found is None:
             if ("tree", object_id) in prefetched:
@@ -182,12 +182,12 @@ class Commit:
         for each, data in zip(tree_ids, self._repository.read_objects(tree_ids, "tree"), strict=True):
             self._add_tree(each, data)
 
-    def _add_tree(self, object_id: str, data: bytes) -> _Tree:
+    def _add_tree(self, object_id: str, data: bytes) -> Tree:
         found = self._trees[object_id] = _parse_tree(data, object_id)
         self._tree_cache.add_tree(object_id, found)
         return found
 
-    def _cached_tree(self, object_id: str) -> _Tree | None:
+    def _cached_tree(self, object_id: str) -> Tree | None:
         """The folder, if this commit or an earlier one has read it."""
         found = self._trees.get(object_id)
         if found is None and (found := self._tree_cache.tree(object_id)) is not None:
@@ -235,7 +235,7 @@ def _parts(prefix: PurePosixPath, path: PurePosixPath) -> _Parts:
     return (prefix / normalize_path(path)).parts
 
 
-def _parse_tree(data: bytes, where: str) -> _Tree:
+def _parse_tree(data: bytes, where: str) -> Tree:
     """A raw git tree object (SHA-1): name → (kind, object id). Plain files are 0o100000, executable or not."""
     found = _ENTRY.findall(data)
     if sum([len(mode) + len(name) + 22 for mode, name, _ in found]) != len(data):

@@ -55,7 +55,7 @@ class Repository:
         self._objects = CatFile(partial(_reader, self.root, self._environment), MAX_FILE_BYTES, timeout)
         self._ancestry = Ancestry()
         self._fetch = fetch
-        self.tree_cache: TreeCache[dict[str, tuple[int, str]]] = TreeCache()
+        self.tree_cache = TreeCache()
 
     def prefix(self, project_root: Path) -> PurePosixPath:
         """Where the project lies below the repository's top folder."""

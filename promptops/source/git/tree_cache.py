@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import threading
-from typing import Generic, TypeVar
 
 MOST_ENTRIES = 20_000
 """Files and folders in all that is remembered: about 5 MB."""
 
-Tree = TypeVar("Tree", bound=dict[str, tuple[int, str]])
+Tree = dict[str, tuple[int, str]]
+"""Of each file and folder, by its name, the kind and the object id."""
 
 
-class TreeCache(Generic[Tree]):
+class TreeCache:
     """What was read and checked already. The folders that came first make room. Safe for threads."""
 
     def __init__(self) -> None:

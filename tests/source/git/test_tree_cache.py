@@ -61,7 +61,7 @@ def test_the_same_commit_anew_reads_the_file_alone(
 
 def test_what_came_first_makes_room_and_a_giant_is_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tree_cache, "MOST_ENTRIES", 10)
-    kept: TreeCache[dict[str, tuple[int, str]]] = TreeCache()
+    kept = TreeCache()
     for number in range(4):
         kept.add_tree(str(number), {f"{number}-{each}": (0, "") for each in range(3)})
     assert [kept.tree(str(number)) is not None for number in range(4)] == [False, False, True, True]
