@@ -57,7 +57,7 @@ def find_mixed_scripts(text: str) -> Iterator[MixedScriptWord]:
 def _judge(text: str, start: int, end: int) -> MixedScriptWord | None:
     word = text[start:end]
     foreign = [place for place, char in enumerate(word) if char >= "\u0370"]
-    alphabets = {_alphabet(word[place]) for place in foreign}
+    alphabets = {"Cyrillic" if word[place] >= "\u0400" else "Greek" for place in foreign}
     if len(alphabets) > 1:
         return None  # a word of three alphabets is a game
     alphabet = alphabets.pop()
@@ -81,7 +81,3 @@ def _speaks(text: str, start: int, end: int) -> bool:
     """Whether words near by are really written in the other alphabet."""
     around = text[max(0, start - 200) : start] + text[end : end + 200]
     return re.search(f"(?![{_ALIKE}])[\u0370-\u03ff\u0400-\u052f]", around) is not None
-
-
-def _alphabet(char: str) -> str:
-    return "Cyrillic" if char >= "\u0400" else "Greek"

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
+from itertools import islice
 
 ReadCommits = Callable[[Sequence[str]], Sequence[bytes]]
 """The raw commits with these full ids, each checked against its id; it raises for one that is not here."""
@@ -32,7 +33,7 @@ class Ancestry:
         """
         wanted = set(commits) - {tip}
         reached, waiting = {tip}, [tip]
-        parts = _batches(proposed)
+        rest = iter(proposed)
         while wanted:
             unread: list[str] = []
             while waiting:
@@ -44,25 +45,11 @@ class Ancestry:
                 reached.update(new)
                 waiting += new
             wanted -= reached
-            part = next(parts, None) if wanted else None
-            if part is None:
+            part = list(islice(rest, _AT_ONCE)) if wanted else []
+            if not part:
                 break
             waiting = unread
-            self._learn(part, read)
+            new = [commit for commit in part if commit not in self._parents]
+            for commit, data in zip(new, read(new), strict=True):
+                self._parents[commit] = tuple(parent_ids(data))
         return wanted
-
-    def _learn(self, commits: Iterable[str], read: ReadCommits) -> None:
-        new = [commit for commit in commits if commit not in self._parents]
-        for commit, data in zip(new, read(new), strict=True):
-            self._parents[commit] = tuple(parent_ids(data))
-
-
-def _batches(items: Iterable[str]) -> Iterator[list[str]]:
-    part: list[str] = []
-    for item in items:
-        part.append(item)
-        if len(part) == _AT_ONCE:
-            yield part
-            part = []
-    if part:
-        yield part

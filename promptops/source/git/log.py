@@ -72,7 +72,9 @@ def pull_request_titles(repository: Repository, commits: Sequence[str]) -> dict[
     """
     found = {}
     for commit, data in zip(commits, repository.read_objects(commits, "commit"), strict=True):
-        about, merged = _summary(data), parent_ids(data)
+        people, merged = parse_people(data), parent_ids(data)
+        title, number = _pull_request([line.strip() for line in message_start(data).split("\n") if line.strip()])
+        about = CommitSummary(people.author.name, people.when, title, number)
         if len(merged) == 2 and (branch := repository.lookup([merged[1]])[0]) and branch.data:
             about = about._replace(author=parse_people(branch.data).author.name)
         found[commit] = about
@@ -101,13 +103,6 @@ def read_history(
     if done.code:
         raise unreadable_history(str(repository.root))
     return done.out
-
-
-def _summary(data: bytes) -> CommitSummary:
-    people = parse_people(data)
-    lines = [line.strip() for line in message_start(data).split("\n") if line.strip()]
-    title, number = _pull_request(lines)
-    return CommitSummary(people.author.name, people.when, title, number)
 
 
 def _pull_request(lines: Sequence[str]) -> tuple[str, int | None]:

@@ -49,7 +49,12 @@ class MergeHistory:
         self.parents: dict[str, tuple[str, ...]] = {}
         self._changed: dict[str, list[str]] = {}
         commit = ""
-        for word in _walk(repository, [head, *more], places).split("\0"):
+        commits = dict.fromkeys([head, *more])
+        below = [text for text in map(str, places) if "\n" not in text]  # git takes a line for each
+        asked = "\n".join([*commits, "--", *below, ""])
+        settings = [word for each in _SETTINGS for word in ("-c", each)]
+        out = read_history(repository, [*settings, "log", *_OPTIONS], commits, text=asked, timeout=_TIMEOUT)
+        for word in out.split("\0"):
             if word.startswith(_MARK):
                 _, commit, parents = word.split(_MARK)
                 self.parents[commit] = tuple(parents.split())
@@ -118,10 +123,3 @@ class MergeHistory:
                     found[each] = commit
                     waiting += self.parents.get(each, ())
         return found
-
-
-def _walk(repository: Repository, commits: Collection[str], places: Iterable[PurePosixPath]) -> str:
-    below = [text for text in map(str, places) if "\n" not in text]  # git takes a line for each
-    asked = "\n".join([*dict.fromkeys(commits), "--", *below, ""])
-    settings = [word for each in _SETTINGS for word in ("-c", each)]
-    return read_history(repository, [*settings, "log", *_OPTIONS], commits, text=asked, timeout=_TIMEOUT)
