@@ -96,22 +96,11 @@ def duration(value: float | None) -> str:
     return f"{value // 60:,.0f} min {value % 60:.0f} s"
 
 
-_AGES = (
-    (365 * 86400, "year"),
-    (30 * 86400, "month"),
-    (7 * 86400, "week"),
-    (86400, "day"),
-    (3600, "hour"),
-    (60, "minute"),
-)
-
-
 def ago(duration: float) -> str:
     """`just now`, `2 hours ago`, `3 weeks ago`."""
-    for size, unit in _AGES:
-        if duration >= size:
-            return f"{plural(int(duration // size), unit)} ago"
-    return "just now"
+    units = {"year": 365 * 86400, "month": 30 * 86400, "week": 7 * 86400, "day": 86400, "hour": 3600, "minute": 60}
+    fitting = next((unit for unit, size in units.items() if duration >= size), None)
+    return f"{plural(int(duration // units[fitting]), fitting)} ago" if fitting else "just now"
 
 
 def token_count(value: float | None) -> str:

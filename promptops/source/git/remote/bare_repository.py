@@ -18,13 +18,8 @@ _MANY_PACKS = 100
 _WITHOUT_BLOBS = (f"remote.{_REMOTE}.promisor=true", f"remote.{_REMOTE}.partialclonefilter=blob:none")
 # Old repositories hold commits with such blemishes; no prompt is read from there.
 _TOLERATED = (
-    "badDate",
-    "badTimezone",
-    "missingEmail",
-    "missingNameBeforeEmail",
-    "missingSpaceBeforeDate",
-    "zeroPaddedFilemode",
-)
+    "badDate", "badTimezone", "missingEmail", "missingNameBeforeEmail", "missingSpaceBeforeDate", "zeroPaddedFilemode",
+)  # fmt: skip
 _SETTINGS = (
     *_WITHOUT_BLOBS,
     *(f"fetch.fsck.{name}=ignore" for name in _TOLERATED),
