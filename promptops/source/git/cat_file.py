@@ -73,7 +73,7 @@ class CatFile:
     def lookup(self, names: Sequence[str]) -> list[GitObject | None]:
         """An answer for each name (one line each) in this order; None for what is not there.
 
-        SourceError for a damaged object, CatFileStopped when git ends, GitLateError when it does not answer, OSError
+        SourceError for a damaged object, CatFileStopped when git ends, GitTimeoutError when it does not answer, OSError
         when it cannot be started.
         """
         answers: list[GitObject | None] = []

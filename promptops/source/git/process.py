@@ -46,7 +46,7 @@ def run_git_in(
 ) -> GitOutput:
     """Run `git …` in this folder, with `text` as its standard input.
 
-    `deadline` is a point of `time.monotonic()`, in seconds. GitLateError when it passes; SourceError where no git is.
+    `deadline` is a point of `time.monotonic()`, in seconds. GitTimeoutError when it passes, SourceError without git.
     """
     with START_LOCK:
         try:

@@ -271,10 +271,9 @@ class Repository:
         No text of a caller may be among the arguments that git could read as an option. `environment` stands above the
         repository's own; `timeout` is in seconds.
         """
-        timeout = timeout or self._timeout
-        given = {**self._environment, **(environment or {})}
+        given, timeout = {**self._environment, **(environment or {})}, timeout or self._timeout
+        deadline = time.monotonic() + timeout
         try:
-            deadline = time.monotonic() + timeout
             return run_git_in(self.root, arguments, deadline=deadline, text=text, environment=given)
         except GitTimeoutError as exc:
             raise self._timeout_error(timeout) from exc

@@ -45,7 +45,7 @@ class BareRepository:
     """The bare repository `path`, a copy of `address`. Only one process at a time may fetch into it.
 
     `depth` is 0 for the whole history, 1 for single commits. A `deadline` is a point of `time.monotonic()`, in
-    seconds; all methods raise GitLateError when it passes.
+    seconds; all methods raise GitTimeoutError when it passes.
     """
 
     def __init__(self, address: RemoteUrl, path: Path, *, depth: int, timeout: float) -> None:
