@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from functools import cached_property
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Protocol, cast
@@ -206,26 +207,26 @@ class Target:
             for m, node in zip(self.prompt.messages, nodes, strict=True)
         )
 
-    @property
-    def _as_prompt(self) -> Prompt | None:
-        if self.kind == "template":
-            return Prompt("", self.path, tuple(Message("user", p.text, p.origin) for p in self.messages))
-        return self.prompt
+    @cached_property
+    def placeholders(self) -> dict[str, None]:
+        """The names that the messages of a prompt in plain mode read, in their order."""
+        from promptops.templating import plain
+
+        return {name: None for message in self.messages for name, _ in plain.find_placeholders(message.text)}
 
     @cached_property
     def _walked(self) -> tuple[tuple[TextSpan, ...], tuple[ReferenceProblem, ...]]:
-        prompt = self._as_prompt
+        prompt, held = self.prompt, self.files.templates
+        if self.kind == "template":
+            prompt = Prompt("", self.path, tuple(Message("user", p.text, p.origin) for p in self.messages))
         if prompt is None:
             return (), ()
         texts: dict[str, str] = {}
         problems = tuple(walk_templates(self.project.source, prompt, self.project.template_folder, texts))
-        return tuple(self._template(PurePosixPath(path), text) for path, text in texts.items()), problems
-
-    def _template(self, path: PurePosixPath, text: str) -> TextSpan:
-        held = self.files.templates
-        if path not in held:
-            held[path] = TextSpan(path, text, text.split("\n"), TextOrigin())
-        return held[path]
+        found = {PurePosixPath(path): text for path, text in texts.items()}
+        for path in found.keys() - held.keys():
+            held[path] = TextSpan(path, found[path], found[path].split("\n"), TextOrigin())
+        return tuple(held[path] for path in found), problems
 
     @cached_property
     def given(self) -> dict[TextSpan, set[str]]:
@@ -257,36 +258,24 @@ class Target:
     def references_of(self, text_span: TextSpan) -> tuple[tuple[str, int, PurePosixPath], ...]:
         """The names a text includes, their lines in the text, and the files they mean; impossible ones left out."""
         if text_span not in self._references:
-            self._references[text_span] = tuple(self._resolved(text_span))
+            found, folder = [], self.project.template_folder
+            for name, line in ((one.name, one.line) for one in text_span.analysis.references):
+                if name is not None:
+                    with suppress(PromptopsError):
+                        found.append((name, line, resolve_reference(name, text_span.path, folder)))
+            self._references[text_span] = tuple(found)
         return self._references[text_span]
-
-    def _resolved(self, text_span: TextSpan) -> Iterator[tuple[str, int, PurePosixPath]]:
-        for reference in text_span.analysis.references:
-            if reference.name is not None:
-                try:
-                    folder = self.project.template_folder
-                    yield reference.name, reference.line, resolve_reference(reference.name, text_span.path, folder)
-                except PromptopsError:
-                    continue
 
     @cached_property
     def reference_problems(self) -> tuple[tuple[ReferenceProblem, Span], ...]:
         """Includes that cannot be followed, each with the place of its name."""
         places = {
-            (text_span.path, text_span.origin.line_of(reference.line), reference.name or ""): (
-                text_span,
-                reference.line,
-            )
-            for text_span in self.text_spans
-            for reference in text_span.analysis.references
+            (one.path, one.origin.line_of(reference.line), reference.name or ""): (one, reference.line)
+            for one in self.text_spans
+            for reference in one.analysis.references
         }
-        found = []
-        for problem in self._walked[1]:
-            place = places.get((problem.path, problem.line, problem.name))
-            if place is not None:
-                text_span, line = place
-                found.append((problem, text_span.find(problem.name, line)))
-        return tuple(found)
+        located = [(problem, places.get((problem.path, problem.line, problem.name))) for problem in self._walked[1]]
+        return tuple((problem, place[0].find(problem.name, place[1])) for problem, place in located if place)
 
     @property
     def complete(self) -> bool:

@@ -16,8 +16,6 @@ from promptops.templating.usage import TemplateAnalysis, TemplateSyntaxProblem
 
 NOTHING = TemplateAnalysis((), ())
 _SETS_NAMES = re.compile(r"\{%[-+]?\s*(?:set|for|with|macro|import|from|call|block)\b")
-
-
 _REFERRING = ("include", "import", "from", "extends")
 
 

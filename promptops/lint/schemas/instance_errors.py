@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from promptops.lint.schemas.value_types import TYPES
+from promptops.lint.schemas.value_types import TYPES, is_a
 
 _MOST_STEPS = 10_000
 _DEEPEST = 40
@@ -23,10 +23,7 @@ class Misfit(NamedTuple):
 
 def words(value: Any) -> str:
     """What the value is, in plain words."""
-    names = (
-        name for name in ("null", "boolean", "integer", "number", "string", "array", "object") if is_a(value, name)
-    )
-    return TYPES[next(names, "object")]
+    return TYPES[next((name for name in ("integer", *TYPES) if is_a(value, name)), "object")]
 
 
 def shown(value: Any) -> str:
@@ -117,16 +114,6 @@ class Fit:
         for part in reference[1:].split("/")[1:]:
             found = found.get(part.replace("~1", "/").replace("~0", "~")) if isinstance(found, dict) else None
         return found
-
-
-def is_a(value: Any, kind: str) -> bool:
-    """Whether the value is of the type; true is no number."""
-    if isinstance(value, bool):
-        return kind == "boolean"
-    if isinstance(value, (int, float)):
-        return kind == "number" or (kind == "integer" and float(value).is_integer())
-    kinds = {str: "string", list: "array", dict: "object", type(None): "null"}
-    return kinds.get(type(value)) == kind
 
 
 def _same(one: Any, other: Any) -> bool:

@@ -37,18 +37,15 @@ def types_of(schema: Node) -> tuple[str, ...]:
 
 def fits(node: Node, types: tuple[str, ...]) -> bool:
     """Whether a value is of one of the types; without types all are."""
-    return not types or any(_fits(node, name) for name in types)
+    return not types or any(is_a(node.value, name) for name in types)
 
 
-def _fits(node: Node, name: str) -> bool:
-    value = node.value
-    if node.kind != "scalar":
-        return name == {"mapping": "object", "sequence": "array"}[node.kind]
-    if isinstance(value, bool):
-        return name == "boolean"
-    if isinstance(value, (int, float)):
-        return name == "number" or (name == "integer" and float(value).is_integer())
-    return name == ("null" if value is None else "string")
+def is_a(value: object, kind: str) -> bool:
+    """Whether the value is of the type; true is no number."""
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        return kind == "number" or (kind == "integer" and float(value).is_integer())
+    kinds = {bool: "boolean", str: "string", list: "array", dict: "object", type(None): "null"}
+    return kinds.get(type(value)) == kind
 
 
 def same(one: Node, other: Node) -> bool:

@@ -16,7 +16,7 @@ from typing import NamedTuple
 from promptops.errors import PromptopsError
 from promptops.lint.engine.target import Target
 from promptops.lint.engine.text_spans import TextSpan
-from promptops.model.prompt import Prompt, TextOrigin
+from promptops.model.prompt import TextOrigin
 from promptops.model.suite import Case
 from promptops.source.source import read_text
 from promptops.templating.closure import resolve_reference
@@ -55,7 +55,10 @@ def contaminations(target: Target, *, held_out: bool) -> Iterator[Contamination]
     cases = [case for case in target.cases if case.held_out is held_out]
     if tested is None or tested.prompt is None or not cases:
         return
-    names = _inputs(tested.prompt)
+    inputs = tested.prompt.inputs
+    names = {item.name for item in inputs if "enum" not in item.schema and "const" not in item.schema}
+    if tested.prompt.plain:
+        names = set(tested.placeholders)
     text_spans = tested.messages if tested.prompt.plain else tuple(_texts(tested))
     used = Counter(
         value
@@ -73,14 +76,6 @@ def contaminations(target: Target, *, held_out: bool) -> Iterator[Contamination]
                 if place is not None:
                     yield Contamination(case, name, *place)
                     break
-
-
-def _inputs(prompt: Prompt) -> frozenset[str]:
-    if not prompt.plain:
-        return frozenset(i.name for i in prompt.inputs if "enum" not in i.schema and "const" not in i.schema)
-    from promptops.templating import plain
-
-    return frozenset(name for message in prompt.messages for name, _ in plain.find_placeholders(message.content))
 
 
 def _may_stand(value: str, text_spans: tuple[TextSpan, ...]) -> bool:

@@ -60,7 +60,7 @@ def _no_such_rule(target: Target, root: Node) -> Iterator[Finding]:
 
 
 def _points_nowhere(target: Target, suite: Suite) -> Iterator[Finding]:
-    node = target.document.node if target.document is not None else None
+    node = target.node
     if node is None:
         return
     if not target.project.has_prompt(suite.prompt):

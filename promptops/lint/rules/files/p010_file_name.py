@@ -31,7 +31,9 @@ def check(target: Target) -> Iterator[Finding]:
     name = name.removesuffix(suffix)
     own = target.project.identifier_of(target.path, target.kind).removesuffix(suffix)
     # Of a file outside the folders, and of hidden folders (.github), other programs chose the names.
-    counted = own.count("/") if own != target.path.as_posix().removesuffix(suffix) or _at_root(target) else 0
+    paths = target.project.config.paths
+    at_root = "" in (paths.prompt_folders if target.kind == "prompt" else paths.eval_folders)
+    counted = own.count("/") if at_root or own != target.path.as_posix().removesuffix(suffix) else 0
     above, below = folders[: len(folders) - counted], folders[len(folders) - counted :]
     better = [*above, *(part if part.startswith(".") else _kebab(part) for part in below), _kebab(name)]
     wrong = next((old for old, new in zip([*folders, name], better, strict=True) if old != new), None)
@@ -48,24 +50,13 @@ def check(target: Target) -> Iterator[Finding]:
     yield Finding(target.path, START, CODE, message, hint, severity, detail=detail)
 
 
-def _at_root(target: Target) -> bool:
-    paths = target.project.config.paths
-    return "" in (paths.prompt_folders if target.kind == "prompt" else paths.eval_folders)
-
-
-def _is_fine(part: str) -> bool:
-    return (
-        bool(part) and all(_fits(char) for char in part) and part == normalize("NFC", part.lower()) and part[0] != "-"
-    )
-
-
 def _fits(char: str) -> bool:
     return char in "-_" or char.isalnum() or category(char)[0] == "M"
 
 
 def _kebab(part: str) -> str:
     """The part as it should be: `ClauseV1.2 (new)` → `clause-v1-2-new`."""
-    if _is_fine(part):
+    if part and all(map(_fits, part)) and part == normalize("NFC", part.lower()) and part[0] != "-":
         return part
     words = re.sub(r"(?<=[^\W_A-Z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "-", part)
     words = "".join(char if _fits(char) else "-" for char in normalize("NFC", words).lower())

@@ -45,8 +45,8 @@ def check(target: Target) -> Iterator[Finding]:
         span, fix = schema.place(problem.span), None
         if problem.fix is not None and (schema.json is None or schema.json.origin.exact):
             fix = Fix(schema.place(problem.fix.span), problem.fix.text)
-        one = Finding(target.path, span, CODE, problem.message, problem.hint, problem.severity, fix)
-        yield one._replace(detail=problem.detail)
+        message, hint, detail = problem.message, problem.hint, problem.detail
+        yield Finding(target.path, span, CODE, message, hint, problem.severity, fix, detail=detail)
 
 
 def _problems(target: Target, schema: Schema, walk: SchemaWalk) -> Iterator[SchemaProblem]:

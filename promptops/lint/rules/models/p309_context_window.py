@@ -48,7 +48,7 @@ def check(target: Target) -> Iterator[Finding]:
     prompt = tested.prompt if tested is not None else None
     if tested is None or prompt is None or (target.suite is not None and target.suite.replies):
         return
-    case, tokens = _longest(prompt, target.cases)
+    case, tokens = _longest(tested, prompt, target.cases)
     size = TokenSize(_fixed(tested, prompt), tokens, _reply(prompt))
     if sum(size) <= _SMALLEST:
         return
@@ -89,13 +89,11 @@ def _templates(target: Target) -> tuple[TextSpan, ...]:
     return target.templates if any("{%" in text_span.text for text_span in target.messages) else ()
 
 
-def _longest(prompt: Prompt, cases: tuple[Case, ...]) -> tuple[Case | None, int]:
+def _longest(tested: Target, prompt: Prompt, cases: tuple[Case, ...]) -> tuple[Case | None, int]:
     """The case whose values make the longest request, and about how many tokens they have."""
     names = {item.name for item in prompt.inputs}
     if prompt.plain and cases:
-        from promptops.templating import plain
-
-        names = {name for message in prompt.messages for name, _ in plain.find_placeholders(message.content)}
+        names = set(tested.placeholders)
     best, most = None, 0
     for case in cases:
         length = sum(len(str(value)) for name, value in case.fields.items() if name in names)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from promptops.source.formats.codeowners import CodeOwners
     from promptops.source.yaml.reader import Node
 
+_NAME = r"@[\w.-]+(?:/[\w.-]+)*|[^@\s,;<>]+@[^@\s,;<>]+\.[A-Za-z]{2,}"
 _LONGEST = 254
 _MOST = 50
 """Owners of one prompt that are looked at: nobody has more."""
@@ -40,7 +41,7 @@ def check(survey: Survey) -> Iterator[Finding]:
     for target, nodes in listed:
         named = []
         for node in nodes:
-            if _is_name(node.text):
+            if len(node.text) <= _LONGEST and re.fullmatch(_NAME, node.text):
                 named.append(node)
                 continue
             message = f"'{node.text[:_SHOWN]}' is no owner"
@@ -74,9 +75,3 @@ def _owners(target: Target) -> list[Node]:
     if listed is None or listed.kind != "sequence":
         return []
     return [node for node in listed.value[:_MOST] if real_owners([node.text])]  # of the others speaks P501
-
-
-def _is_name(text: str) -> bool:
-    if len(text) > _LONGEST:
-        return False
-    return bool(re.fullmatch(r"@[\w.-]+(?:/[\w.-]+)*|[^@\s,;<>]+@[^@\s,;<>]+\.[A-Za-z]{2,}", text))

@@ -66,8 +66,10 @@ def _arm(target: Target, name: str, arm: Pin | Rollout, versions: _Versions) -> 
         hint = "pin a commit that has it; `git log --oneline -- prompts` shows when it came"
         yield Finding(target.path, arm.commit_span, CODE, message, hint)
         return
+    from promptops.pins.sealing import seal_prompt
+
     try:
-        digest = versions.digest(arm.commit, name)
+        digest = seal_prompt(project, name).digest
     except PromptopsError as exc:
         message = f"'{name[:80]}' cannot be read at commit {short}: {exc.args[0]}"
         hint = "pin a commit where `promptops lint --at COMMIT` finds no error"
@@ -95,7 +97,7 @@ def _no_commit(target: Target, arm: Pin | Rollout, exc: PromptopsError) -> Itera
 
 
 class _Versions:
-    """The project at each commit, opened once, and the digests of its prompts."""
+    """The project at each commit, opened once."""
 
     def __init__(self, open_at: Callable[[str], Project] | None) -> None:
         self._open = open_at
@@ -114,11 +116,3 @@ class _Versions:
         if isinstance(held, PromptopsError):
             raise held
         return held
-
-    def digest(self, commit: str, name: str) -> str:
-        """The pin digest of a prompt there. Raises what keeps it from being worked out."""
-        from promptops.pins.sealing import seal_prompt
-
-        project = self.at(commit)
-        assert project is not None
-        return seal_prompt(project, name).digest

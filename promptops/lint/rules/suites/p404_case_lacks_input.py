@@ -10,13 +10,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from typing import Any
 
 from promptops.lint.engine.limits import limited
 from promptops.lint.engine.locations import locate_case, test_data
 from promptops.lint.engine.prefilter import Prefilter
 from promptops.lint.engine.target import Target
-from promptops.lint.schemas.value_types import TYPES
+from promptops.lint.schemas.value_types import TYPES, is_a
 from promptops.model.finding import Finding
 from promptops.model.prompt import Prompt
 from promptops.model.suite import Case
@@ -33,11 +34,10 @@ PREFILTER = Prefilter(("prompt", "suite"), ("testData",))
 @limited
 def check(target: Target) -> Iterator[Finding]:
     """One finding for each case at most; what all cases lack is said once, at `testData`."""
-    prompt = target.tested_prompt
-    if prompt is None or not target.cases:
+    tested, prompt, cases = target.tested, target.tested_prompt, target.cases
+    if tested is None or prompt is None or not cases:
         return
-    cases = target.cases
-    needed = _needed(prompt)
+    needed = tested.placeholders if prompt.plain else {item.name: None for item in prompt.inputs if item.required}
     given = Counter(name for case in cases for name in case.fields if name in needed)
     told = prompt.plain and target.kind == "prompt"  # by P102, at the placeholder that no case fills
     if told or len(cases) > 1:
@@ -58,27 +58,13 @@ def check(target: Target) -> Iterator[Finding]:
             yield Finding(path, span, CODE, f"{whose} {message}", hint)
 
 
-def _needed(prompt: Prompt) -> dict[str, None]:
-    """The names that must have a value, in the order of the prompt."""
-    if not prompt.plain:
-        return {item.name: None for item in prompt.inputs if item.required}
-    from promptops.templating import plain
-
-    return {name: None for message in prompt.messages for name, _ in plain.find_placeholders(message.content)}
-
-
 def _problem(
     case: Case, needed: Mapping[str, None], schemas: Mapping[str, Mapping[str, Any]]
 ) -> tuple[str, str] | None:
     """What is wrong, and the name of the input that is missing, if that is it."""
     fields = case.fields
     if sum(name in needed for name in fields) < len(needed):
-        missing: list[str] = []
-        for name in needed:
-            if name not in fields:
-                missing.append(name)
-                if len(missing) > _MOST_NAMED:
-                    break
+        missing = list(islice((name for name in needed if name not in fields), _MOST_NAMED + 1))
         listed = ", ".join(f"'{name[:80]}'" for name in missing[:_MOST_NAMED])
         more = " and others" if len(missing) > _MOST_NAMED else ""
         return f"has no value for {listed}{more}", missing[0]
@@ -91,7 +77,6 @@ def _problem(
 
 def _misfit(value: Any, schema: Mapping[str, Any]) -> str:
     """What the value should be; empty when it is that, or when only a full reading of the schema could tell."""
-    from promptops.lint.schemas.instance_errors import is_a
     from promptops.templating.value_text import coerce_to_schema
 
     try:

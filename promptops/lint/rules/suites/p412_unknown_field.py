@@ -48,21 +48,15 @@ def check(target: Target) -> Iterator[Finding]:
             if not covered or counts is None:
                 continue
             text_span = text_span_of(target, node)
-            for name, span, certain in _names(text_span, plain=prompt.plain):
-                if name not in criterion.kind.template_names:
-                    yield from _finding(target, name, span, certain, covered, counts, plain=prompt.plain)
+            for use in _names(text_span, plain=prompt.plain):
+                if use[0] not in criterion.kind.template_names:
+                    yield from _finding(target, use, covered, counts, plain=prompt.plain)
 
 
 def _finding(
-    target: Target,
-    name: str,
-    span: Span,
-    certain: bool,
-    covered: tuple[Case, ...],
-    counts: Mapping[str, int],
-    *,
-    plain: bool,
+    target: Target, use: tuple[str, Span, bool], covered: tuple[Case, ...], counts: Mapping[str, int], *, plain: bool
 ) -> Iterator[Finding]:
+    name, span, certain = use
     have, all_of_them, shown = counts.get(name, 0), len(covered), name[:80]
     if have == 0:
         message = f"no case has a field '{shown}'" if len(covered) == len(target.cases) else ""
