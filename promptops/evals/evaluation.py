@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from promptops.errors import PromptopsError, RunStopped
-from promptops.evals.evaluators.base import Closable, Evaluator, Services, Subject
+from promptops.evals.evaluators.base import Evaluator, Services, Subject
 from promptops.evals.registry import build
 from promptops.model.score import Score
 from promptops.model.suite import Criterion
@@ -40,7 +40,6 @@ async def evaluate(evaluator: Evaluator, criterion: Criterion, subject: Subject)
 
 async def close_all(evaluators: Iterable[Evaluator]) -> None:
     """End the processes of evaluators that have some; every one gets its chance, then the first error is raised."""
-    closing = [evaluator.close() for evaluator in evaluators if isinstance(evaluator, Closable)]
-    for result in await asyncio.gather(*closing, return_exceptions=True):
+    for result in await asyncio.gather(*(evaluator.close() for evaluator in evaluators), return_exceptions=True):
         if isinstance(result, BaseException):
             raise result

@@ -7,7 +7,6 @@ import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, suppress
 from pathlib import Path
-from typing import Protocol
 
 from promptops.errors import StoreError
 from promptops.model.completion import Reply, reply_from_data, reply_to_data
@@ -15,22 +14,6 @@ from promptops.store.migrations import migrate
 
 _STEPS = ("CREATE TABLE replies (key TEXT PRIMARY KEY, reply TEXT NOT NULL) WITHOUT ROWID",)
 _CHUNK = 500
-
-
-class ReplyCache(Protocol):
-    """Replies by reply key."""
-
-    def get_many(self, keys: Sequence[str]) -> dict[str, Reply]:
-        """Those of the keys that are known."""
-        ...
-
-    def put_many(self, replies: Mapping[str, Reply]) -> None:
-        """Remember replies; a key that is known keeps its reply."""
-        ...
-
-    def close(self) -> None:
-        """Release the file."""
-        ...
 
 
 class SqliteReplyCache:
@@ -75,7 +58,7 @@ class SqliteReplyCache:
             raise self._failed("read", exc) from exc
 
     def put_many(self, replies: Mapping[str, Reply]) -> None:
-        """Remember replies in one transaction."""
+        """Remember replies in one transaction; a key that is known keeps its reply."""
         rows = [(key, json.dumps(reply_to_data(reply), ensure_ascii=True)) for key, reply in replies.items()]
         try:
             with self._connection:  # commits, or rolls back

@@ -7,7 +7,7 @@ import pytest
 
 from promptops.errors import EvalError, RunStopped
 from promptops.evals import evaluation
-from promptops.evals.evaluators.base import Subject
+from promptops.evals.evaluators.base import Evaluator, Subject
 from promptops.evals.registry import KINDS
 from promptops.model.completion import Reply
 from promptops.model.score import Score
@@ -24,6 +24,10 @@ class Fixed:
     result: Score | Exception
     closed: list[str] = field(default_factory=list)
 
+    @property
+    def evaluator(self) -> Evaluator:
+        return Evaluator(self.score, self.close)
+
     async def score(self, subject: Subject) -> Score:
         if isinstance(self.result, Exception):
             raise self.result
@@ -38,7 +42,7 @@ class Fixed:
 
 
 def evaluated(result: Score | Exception, kind: str = "string", threshold: float = 1.0) -> Score:
-    return asyncio.run(evaluation.evaluate(Fixed(result), criterion(kind, {}, threshold), SUBJECT))
+    return asyncio.run(evaluation.evaluate(Fixed(result).evaluator, criterion(kind, {}, threshold), SUBJECT))
 
 
 def test_build_all_keeps_names_and_order() -> None:
@@ -87,5 +91,5 @@ def test_a_stopped_run_stops_and_a_bug_is_not_hidden() -> None:
 def test_close_all_closes_everyone_even_when_one_cannot() -> None:
     bad, good = Fixed(EvalError("stuck")), Fixed(Score(1.0))
     with pytest.raises(EvalError, match="stuck"):
-        asyncio.run(evaluation.close_all([bad, good]))
+        asyncio.run(evaluation.close_all([bad.evaluator, good.evaluator]))
     assert (bad.closed, good.closed) == (["tried"], ["closed"])

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from promptops.model.completion import Reply
+from promptops.store.reply_cache import SqliteReplyCache
 
 
-class MemoryReplyCache:
-    """Replies in a dict."""
+class MemoryReplyCache(SqliteReplyCache):
+    """Replies in a dict, and no file."""
 
     def __init__(self) -> None:
         self._replies: dict[str, Reply] = {}

@@ -9,7 +9,7 @@ import pytest
 
 from promptops.errors import StoreError
 from promptops.model.completion import Reply, ToolCall, Usage
-from promptops.store.reply_cache import ReplyCache, SqliteReplyCache
+from promptops.store.reply_cache import SqliteReplyCache
 from tests.store.memory import MemoryReplyCache
 
 FULL = Reply("héllo \ud800", (ToolCall("f", "{}"),), Usage(3, None), 0.25, "stop", "m-1", 2)
@@ -17,25 +17,25 @@ FULL = Reply("héllo \ud800", (ToolCall("f", "{}"),), Usage(3, None), 0.25, "sto
 
 @pytest.fixture(params=["sqlite", "memory"])
 def cache(request: pytest.FixtureRequest, tmp_path: Path):  # type: ignore[no-untyped-def]
-    made: ReplyCache = (
+    made: SqliteReplyCache = (
         SqliteReplyCache(tmp_path / "deep" / "cache.db") if request.param == "sqlite" else MemoryReplyCache()
     )
     yield made
     made.close()
 
 
-def test_replies_come_back_whole(cache: ReplyCache) -> None:
+def test_replies_come_back_whole(cache: SqliteReplyCache) -> None:
     cache.put_many({"a": FULL, "b": Reply("")})
     assert cache.get_many(["a", "b", "c"]) == {"a": FULL, "b": Reply("")}
 
 
-def test_a_known_key_keeps_its_first_reply(cache: ReplyCache) -> None:
+def test_a_known_key_keeps_its_first_reply(cache: SqliteReplyCache) -> None:
     cache.put_many({"a": Reply("one")})
     cache.put_many({"a": Reply("two")})
     assert cache.get_many(["a"])["a"].text == "one"
 
 
-def test_more_keys_than_one_query_takes(cache: ReplyCache) -> None:
+def test_more_keys_than_one_query_takes(cache: SqliteReplyCache) -> None:
     replies = {str(number): Reply(str(number)) for number in range(2345)}
     cache.put_many(replies)
     assert cache.get_many(list(replies)) == replies

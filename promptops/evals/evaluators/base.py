@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from functools import partial
-from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, Protocol
 
 from promptops.errors import PromptError
 from promptops.model.canonical_json import digest
@@ -68,41 +67,26 @@ class Services(Protocol):
         ...
 
 
-class Evaluator(Protocol):
-    """Answers one criterion. A PromptopsError it raises becomes an error score, never a fail."""
-
-    async def score(self, subject: Subject) -> Score:
-        """The share in [0, 1] with a reason; `passed` is set later, from the criterion's threshold."""
-        ...
-
-
-@runtime_checkable
-class Closable(Protocol):
-    """An evaluator that holds a process; `evaluation.close_all` ends it."""
-
-    async def close(self) -> None:
-        """End what was started. Harmless when nothing was, or twice."""
-        ...
+async def _nothing_to_close() -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
-class StatelessEvaluator:
-    """A function as an evaluator: nothing is kept from one reply to the next."""
+class Evaluator:
+    """Answers one criterion. `score` gives the share in [0, 1] with a reason; `passed` is set later.
 
-    function: Callable[[Subject, Criterion, Services], Awaitable[Score]]
-    criterion: Criterion
-    services: Services
+    A PromptopsError that `score` raises becomes an error score, never a fail. `close` ends a process that was started,
+    and is harmless when none was, or twice.
+    """
 
-    async def score(self, subject: Subject) -> Score:
-        """What the function returns."""
-        return await self.function(subject, self.criterion, self.services)
+    score: Callable[[Subject], Awaitable[Score]]
+    close: Callable[[], Awaitable[None]] = _nothing_to_close
 
 
 def stateless(
     function: Callable[[Subject, Criterion, Services], Awaitable[Score]],
 ) -> Callable[[Criterion, Services], Evaluator]:
     """The `build` of a kind whose evaluators are one function."""
-    return partial(StatelessEvaluator, function)
+    return lambda criterion, services: Evaluator(lambda subject: function(subject, criterion, services))
 
 
 def output_digest(text: str) -> str:

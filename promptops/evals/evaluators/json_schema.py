@@ -79,15 +79,11 @@ class SchemaCheck:
         for known, checker in self._checkers:
             if known is source:
                 return checker
+        may_hang = any(word in json.dumps(source) for word in ('"pattern', '"format"'))
         validate = None if self.untrusted else schema_check.compile_schema(dict(source))
-        made = validate if validate and not _may_hang(source) else _make_worker()
+        made = validate if validate and not may_hang else _make_worker()
         self._checkers.append((source, made))
         return made
-
-
-def _may_hang(schema: Mapping[str, Any]) -> bool:
-    text = json.dumps(schema)
-    return '"pattern' in text or '"format"' in text
 
 
 def _make_worker() -> PythonWorker:
@@ -106,4 +102,4 @@ def build(criterion: Criterion, services: Services) -> Evaluator:
             check.checker(schema)
         except schema_check.BadSchemaError as exc:
             raise options_error(criterion, f"the JSON Schema is not valid: {excerpt(str(exc), 200)}") from exc
-    return check
+    return Evaluator(check.score, check.close)

@@ -15,17 +15,12 @@ by the base's file.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from promptops.evals.evaluators.base import Evaluator, Services, Subject
 from promptops.model.kind import KindSpec, OptionProblem, Options
 from promptops.model.schema_builders import group, number, string
 from promptops.model.score import Score
 from promptops.model.suite import Criterion
-
-if TYPE_CHECKING:
-    from promptops.evals.evaluators.worker import PythonWorker
 
 DEFAULT_TIMEOUT = 5.0
 
@@ -60,25 +55,14 @@ KIND = KindSpec(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class PythonCheck:
-    """The worker starts with the first reply."""
-
-    worker: PythonWorker
-
-    async def score(self, subject: Subject) -> Score:
-        """What the function returns. Raises EvalError when it does not."""
-        answer = await self.worker.call(subject.reply.text, subject.case.fields)
-        return Score(answer.value)
-
-    async def close(self) -> None:
-        """End the process."""
-        await self.worker.close()
-
-
 def build(criterion: Criterion, services: Services) -> Evaluator:
-    """The evaluator."""
+    """The evaluator, whose process starts with the first reply. Its score is an EvalError when the function fails."""
     from promptops.evals.evaluators.worker import PythonWorker
 
     file, function = str(criterion.options["file"]), str(criterion.options["function"])
-    return PythonCheck(PythonWorker(file, function, lambda: services.read(file), _timeout(criterion.options)))
+    worker = PythonWorker(file, function, lambda: services.read(file), _timeout(criterion.options))
+
+    async def score(subject: Subject) -> Score:
+        return Score((await worker.call(subject.reply.text, subject.case.fields)).value)
+
+    return Evaluator(score, worker.close)

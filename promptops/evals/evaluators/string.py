@@ -20,18 +20,13 @@ from __future__ import annotations
 import re
 import warnings
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-from promptops.evals.evaluators.base import Evaluator, Services, StatelessEvaluator, Subject, excerpt
+from promptops.evals.evaluators.base import Evaluator, Services, Subject, excerpt, stateless
 from promptops.model.kind import KindSpec, OptionProblem, Options
 from promptops.model.schema_builders import BOOLEAN, STRINGS, described, group, may_be_blank, string
 from promptops.model.score import Score
 from promptops.model.suite import Criterion
 from promptops.templating.value_text import as_text
-
-if TYPE_CHECKING:
-    from promptops.evals.evaluators.worker import PythonWorker
 
 _GITHUB = ("equals", "contains", "startsWith", "endsWith")
 _OPERATORS = (*_GITHUB, "containsAny", "containsAll", "matches")
@@ -149,35 +144,22 @@ async def _score(subject: Subject, criterion: Criterion, services: Services) -> 
     return Score(0.0, reason)
 
 
-@dataclass(frozen=True, slots=True)
-class PatternCheck:
-    """`matches`."""
-
-    pattern: str
-    flags: int
-    inverted: bool
-    worker: PythonWorker
-
-    async def score(self, subject: Subject) -> Score:
-        """1 or 0. Raises EvalError when the pattern takes too long."""
-        answer = await self.worker.call(subject.reply.text.strip(), {"pattern": self.pattern, "flags": self.flags})
-        if bool(answer.value) is not self.inverted:
-            return Score(1.0)
-        reason = f"contains '{excerpt(answer.reason)}'" if self.inverted else f"nothing matches {excerpt(self.pattern)}"
-        return Score(0.0, reason)
-
-    async def close(self) -> None:
-        """End the process."""
-        await self.worker.close()
-
-
 def build(criterion: Criterion, services: Services) -> Evaluator:
-    """The evaluator."""
+    """The evaluator. Where it is a pattern that takes too long, its score is an EvalError."""
     options = criterion.options
     operator, wanted = _wanted(options)
     if operator != "matches":
-        return StatelessEvaluator(_score, criterion, services)
+        return stateless(_score)(criterion, services)
     from promptops.evals.evaluators.worker import PythonWorker
 
     worker = PythonWorker("the pattern", "found", lambda: _PATTERN_CODE, _PATTERN_SECONDS, explains=True)
-    return PatternCheck(wanted[0], int(_flags(options)), bool(options.get("not")), worker)
+    pattern, inverted = wanted[0], bool(options.get("not"))
+    case = {"pattern": pattern, "flags": int(_flags(options))}
+
+    async def matches(subject: Subject) -> Score:
+        answer = await worker.call(subject.reply.text.strip(), case)
+        if bool(answer.value) is not inverted:
+            return Score(1.0)
+        return Score(0.0, f"contains '{excerpt(answer.reason)}'" if inverted else f"nothing matches {excerpt(pattern)}")
+
+    return Evaluator(matches, worker.close)
