@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-from types import ModuleType
 from typing import NamedTuple
 
 from promptops.errors import SourceError
@@ -26,7 +25,8 @@ class Page(NamedTuple):
 
 def pages() -> tuple[Page, ...]:
     """Every rule's page, in the order of the codes."""
-    return tuple(_page(code, load(module)) for code, module in MODULES.items())
+    parts = {code: (inspect.getdoc(load(module)) or "").split("\n\n", 2) for code, module in MODULES.items()}
+    return tuple(Page(code, NAMES[code], what, why, examples) for code, (what, why, examples) in parts.items())
 
 
 def page(name: str) -> str:
@@ -46,8 +46,3 @@ def listing() -> str:
     known = pages()
     width = max(len(one.name) for one in known)
     return "\n".join(f"{one.code}  {one.name:<{width}}  {one.what}" for one in known)
-
-
-def _page(code: str, rule: ModuleType) -> Page:
-    what, why, examples = (inspect.getdoc(rule) or "").split("\n\n", 2)
-    return Page(code, NAMES[code], what, why, examples)

@@ -70,12 +70,10 @@ class CachedSource:
 
 
 def _too_much(path: PurePosixPath, data: bytes) -> str:
-    most = MAX_TEXT_BYTES if path.suffix in (".yml", ".yaml") else MAX_CASES_BYTES
-    is_text = kind_of(path) not in (None, "cases")
-    if len(data) > most and not is_text:
-        return f"the file is {len(data):,} bytes; lint looks into {most:,}"
-    if len(data) > MAX_CASES_BYTES:
-        return f"the file is {len(data):,} bytes; lint looks into {MAX_CASES_BYTES:,}"
+    is_yaml_cases = path.suffix in (".yml", ".yaml") and kind_of(path) is None
+    limit = MAX_TEXT_BYTES if is_yaml_cases else MAX_CASES_BYTES
+    if len(data) > limit:
+        return f"the file is {len(data):,} bytes; lint looks into {limit:,}"
     if path.suffix in CASE_SUFFIXES and (lines := data.count(b"\n")) > MAX_CASES:
         return f"the file has {lines:,} lines; lint looks into {MAX_CASES:,}"
     return ""

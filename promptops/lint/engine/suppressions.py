@@ -135,7 +135,8 @@ def _written(target: Target, node: Node) -> Iterator[tuple[Suppression, bool]]:
             alone = not row[: match.start()].strip()
             first = following[number] if alone and _reaches(target.rows, number, following[number]) else number
             last = max(first, ends.get(first, first)) if first != number or not alone else number
-            yield _suppression(match, number, first, last), is_text
+            span = Span.at(number, match.start() + 1, len(match[0].rstrip()))
+            yield Suppression(span, _codes(match[1]), match[2].strip(), first, last), is_text
             if not is_text:
                 break  # all that stands behind a comment is part of it
             position = match.start() + 1
@@ -175,10 +176,8 @@ class _Scalars:
 
 def _in_text(text_spans: tuple[TextSpan, ...]) -> Iterator[Suppression]:
     for text_span in text_spans:
-        notes = (
-            [tag for tag in text_span.tags if tag.kind == "{#" and MARK in tag.body] if MARK in text_span.text else []
-        )
-        for tag in notes[:_MOST]:
+        tags = text_span.tags if MARK in text_span.text else ()
+        for tag in [tag for tag in tags if tag.kind == "{#" and MARK in tag.body][:_MOST]:
             match = re.match(_COMMENT, f"#{tag.body.strip(' -+')}")
             if match is None:
                 continue
@@ -187,11 +186,6 @@ def _in_text(text_spans: tuple[TextSpan, ...]) -> Iterator[Suppression]:
             alone = not (row[: span.column - 1] + row[span.end_column - 1 :]).strip()
             codes, reason = _codes(match[1]), match[2].strip()
             yield Suppression(span, codes, reason, span.line, span.line + alone)
-
-
-def _suppression(match: re.Match[str], line: int, first: int, last: int) -> Suppression:
-    span = Span.at(line, match.start() + 1, len(match[0].rstrip()))
-    return Suppression(span, _codes(match[1]), match[2].strip(), first, last)
 
 
 def _codes(text: str | None) -> tuple[str, ...]:

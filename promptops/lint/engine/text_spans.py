@@ -16,7 +16,7 @@ from promptops.templating.usage import TemplateAnalysis, TemplateSyntaxProblem
 
 NOTHING = TemplateAnalysis((), ())
 _SETS_NAMES = re.compile(r"\{%[-+]?\s*(?:set|for|with|macro|import|from|call|block)\b")
-_REFERRING = ("include", "import", "from", "extends")
+REFERRING = ("include", "import", "from", "extends")
 
 
 class TextSpan:
@@ -122,7 +122,7 @@ class TextSpan:
             if tag.start >= end:
                 break
             found = pattern.search(self.text, max(start, tag.start), min(end, tag.end))
-            if found and (words or tag.word in _REFERRING):
+            if found and (words or tag.word in REFERRING):
                 return self.span(found.start(), found.end())
         blank = len(self.text[start:end]) - len(self.text[start:end].lstrip())
         return self.span(start + blank, end)

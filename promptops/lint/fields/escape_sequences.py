@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import accumulate, islice
 
 from promptops.lint.engine.offsets import span_of
@@ -30,9 +30,9 @@ def hidden_escapes(target: Target) -> Iterator[tuple[HiddenText, Span]]:
         first, last = starts[span.line - 1] + span.column, starts[span.end_line - 1] + span.end_column - 2
         if text.find("\\", first, last) < 0:
             continue
-        read, places = _unescaped(text, first, last)
+        read, place = _unescaped(text, first, last)
         for hidden in find_hidden_text(read):
-            start, end = places(hidden.start), places(hidden.end)
+            start, end = place(hidden.start), place(hidden.end)
             if "\\" in text[start:end] and ord(read[hidden.start]) > 0x9F:  # control characters are written on purpose
                 instead = "" if hidden.instead == "" else None
                 yield hidden._replace(instead=instead), span_of(text, start, end)
@@ -48,29 +48,25 @@ def _quoted(node: Node) -> Iterator[Node]:
             yield from _quoted(child)
 
 
-class _Places:
-    """Offsets in the text as it is read → offsets in the file."""
-
-    def __init__(self) -> None:
-        self.read: list[int] = []
-        self.written: list[int] = []
-
-    def __call__(self, offset: int) -> int:
-        piece = bisect_right(self.read, offset) - 1
-        return self.written[piece] + offset - self.read[piece]
-
-
-def _unescaped(text: str, first: int, last: int) -> tuple[str, _Places]:
+def _unescaped(text: str, first: int, last: int) -> tuple[str, Callable[[int], int]]:
+    """The text as it is read, and what gives for an offset in it the one in the file."""
     parts: list[str] = []
-    places, length, position = _Places(), 0, first
+    read: list[int] = []
+    written: list[int] = []
+    length, position = 0, first
     for escape in islice(_ESCAPE.finditer(text, first, last), _ENOUGH):
-        places.read += [length, length + escape.start() - position]
-        places.written += [position, escape.start()]
+        read += [length, length + escape.start() - position]
+        written += [position, escape.start()]
         code = escape[1] or escape[2] or escape[3]
         char = chr(int(code, 16)) if code and int(code, 16) <= 0x10FFFF else "\n" if escape[4] == "n" else " "
         parts += [text[position : escape.start()], char]
-        length, position = places.read[-1] + 1, escape.end()
-    places.read.append(length)
-    places.written.append(position)
+        length, position = read[-1] + 1, escape.end()
+    read.append(length)
+    written.append(position)
     parts.append(text[position:last])
-    return "".join(parts), places
+
+    def place(offset: int) -> int:
+        piece = bisect_right(read, offset) - 1
+        return written[piece] + offset - read[piece]
+
+    return "".join(parts), place

@@ -18,8 +18,7 @@ class Tool(NamedTuple):
 
     def text(self, key: str) -> str:
         """What stands under the key, without blanks around it; empty when nothing does."""
-        node = self.body.get(key)
-        return node.text.strip() if node is not None and node.kind == "scalar" else ""
+        return self.body.string(key).strip()
 
     def place(self, key: str) -> Span:
         """Where the key's value stands; the beginning of the tool when there is none."""

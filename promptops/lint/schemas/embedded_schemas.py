@@ -75,15 +75,14 @@ def schemas_of(target: Target) -> Iterator[Schema]:
     if root is None:
         return
     if target.kind == "prompt":
-        inputs = root.get("inputs")
-        for _, node in inputs.items() if inputs is not None else ():
+        for _, node in root.group("inputs").items():
             if node.kind == "mapping":
                 yield Schema("input", node)
         yield from _of_reply(target, root)
         for tool in tools_of(target):
             parameters = tool.body.get("parameters")
             if parameters is not None and parameters.kind == "mapping":
-                yield Schema("tool", parameters, _says_strict(tool.body))
+                yield Schema("tool", parameters, tool.body.is_true("strict"))
     for kind, options in target.evaluators:
         schema = option(options, kind.reply_schema)
         if schema is not None and schema.kind == "mapping":
@@ -99,7 +98,7 @@ def _of_reply(target: Target, root: Node) -> Iterator[Schema]:
         return
     inner = node.get("schema")
     if inner is not None and inner.kind == "mapping":
-        yield Schema("reply", inner, _says_strict(node), node, json)
+        yield Schema("reply", inner, node.is_true("strict"), node, json)
     else:
         yield Schema("reply", node, json=json)
 
@@ -110,8 +109,3 @@ def _read(text: str) -> Node | None:
         return read_yaml(text) if len(text) <= _MOST_JSON else None
     except PromptError:
         return None
-
-
-def _says_strict(node: Node) -> bool:
-    strict = node.get("strict")
-    return strict is not None and strict.kind == "scalar" and strict.value is True

@@ -10,16 +10,7 @@ from promptops.model.finding import Fix, Severity, Span
 from promptops.source.yaml.reader import Node
 
 NUMBERS = ("minimum", "maximum", "multipleOf")
-COUNTS = (
-    "minLength",
-    "maxLength",
-    "minItems",
-    "maxItems",
-    "minProperties",
-    "maxProperties",
-    "minContains",
-    "maxContains",
-)
+COUNTS = tuple(f"{side}{what}" for what in ("Length", "Items", "Properties", "Contains") for side in ("min", "max"))
 _LIMITS = frozenset((*NUMBERS, *COUNTS))
 _RANGES = (*zip(COUNTS[::2], COUNTS[1::2], strict=True), ("minimum", "maximum"))
 
@@ -49,9 +40,8 @@ def wrong_values(node: Node, types: tuple[str, ...]) -> Iterator[SchemaProblem]:
         for value in choices.value:
             key = key_of(value)
             if key is not None and key in seen:
-                yield SchemaProblem(
-                    value.span, f"'{value.text[:40]}' stands here twice", "keep one of the two", "warning"
-                )
+                message = f"'{value.text[:40]}' stands here twice"
+                yield SchemaProblem(value.span, message, "keep one of the two", "warning")
             seen.add(key)
             if not fits(value, types):
                 yield SchemaProblem(value.span, f"this is not {words(types)}", _how(value, types), "warning")
@@ -102,9 +92,8 @@ def wrong_pattern(node: Node) -> Iterator[SchemaProblem]:
     if len(pattern.text) > MAX_PATTERN:
         return
     if reason := broken(pattern.text):
-        yield SchemaProblem(
-            pattern.span, f"this is not a regular expression: {reason}", "check brackets and backslashes"
-        )
+        message = f"this is not a regular expression: {reason}"
+        yield SchemaProblem(pattern.span, message, "check brackets and backslashes")
     elif explodes(pattern.text):
         message = "this expression can take for ever: something is repeated inside what is repeated"
         hint = "repeat once: ([a-z]+)+ finds no more than [a-z]+"

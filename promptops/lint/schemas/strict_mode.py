@@ -19,8 +19,7 @@ def not_strict(node: Node) -> Iterator[SchemaProblem]:
     if properties is not None and properties.kind == "mapping":
         yield from _group(node, properties)
     for key in _BELOW:
-        group = node.get(key)
-        for _, child in group.items() if group is not None else ():
+        for _, child in node.group(key).items():
             yield from not_strict(child)
     for key in _LISTS:
         options = node.get(key)
@@ -35,9 +34,8 @@ def _group(node: Node, properties: Node) -> Iterator[SchemaProblem]:
     others, required = node.get("additionalProperties"), node.get("required")
     place = node.key_spans["properties"]
     if others is None:
-        yield SchemaProblem(
-            place, "strict: this group may have other fields", "add `additionalProperties: false` beside it"
-        )
+        hint = "add `additionalProperties: false` beside it"
+        yield SchemaProblem(place, "strict: this group may have other fields", hint)
     elif others.kind != "scalar" or others.value is not False:
         span = node.key_spans["additionalProperties"]
         yield SchemaProblem(span, "strict: this group may have other fields", "write false here")

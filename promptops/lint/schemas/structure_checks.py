@@ -147,7 +147,7 @@ class SchemaWalk:
             hint = "put what it names under $defs, and write #/$defs/NAME"
             yield SchemaProblem(reference.span, message, hint, detail=detail)
         elif target.startswith("#/") and not _leads_to(root, target):
-            names = [f"#/{group}/{name}" for group in ("$defs", "definitions") for name in _names(root.get(group))]
+            names = [f"#/{group}/{name}" for group in ("$defs", "definitions") for name, _ in root.group(group).items()]
             near = self._nearest(target, names, 0.6)
             hint = f"did you mean '{near}'?" if near else "add what it names under $defs"
             yield SchemaProblem(reference.span, f"'{target[:60]}' leads nowhere in this schema", hint)
@@ -168,9 +168,8 @@ class SchemaWalk:
             if group is None:
                 continue
             if group.kind != "sequence" or not group.value:
-                yield SchemaProblem(
-                    node.key_spans[key], f"`{key}` is a list of schemas", "begin each with a dash and a space"
-                )
+                hint = "begin each with a dash and a space"
+                yield SchemaProblem(node.key_spans[key], f"`{key}` is a list of schemas", hint)
                 continue
             for child in group.value:
                 yield from self._child(child, child.span, key != "prefixItems")
@@ -202,10 +201,6 @@ class SchemaWalk:
         names = list(islice(known, 200))  # type: ignore[call-overload]
         close = difflib.get_close_matches(word, names, 1, cutoff)
         return close[0] if close else ""
-
-
-def _names(node: Node | None) -> list[str]:
-    return list(node.value) if node is not None and node.kind == "mapping" else []
 
 
 def _leads_to(root: Node, reference: str) -> bool:

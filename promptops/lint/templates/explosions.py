@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from jinja2 import nodes
@@ -36,21 +35,17 @@ class _Magnitude(NamedTuple):
 _UNKNOWN = _Magnitude()
 
 
-def explosions(text: str) -> Iterator[Explosion]:
+def explosions(text: str) -> list[Explosion]:
     """Every place; nothing for what depends on values. Raises TemplateSyntaxProblem."""
-    found: list[Explosion] = []
-    _WorkEstimate(found).each(parse_template(text).body, 1)
-    yield from found
+    estimate = _WorkEstimate()
+    estimate.statement(parse_template(text), 1)
+    return estimate.found
 
 
 class _WorkEstimate:
-    def __init__(self, found: list[Explosion]) -> None:
-        self.found = found
+    def __init__(self) -> None:
+        self.found: list[Explosion] = []
         self.known: dict[str, _Magnitude] = {}
-
-    def each(self, body: list[Any], rounds: float) -> None:
-        for node in body:
-            self.statement(node, rounds)
 
     def statement(self, node: Any, rounds: float) -> None:
         """Look at a node that is done `rounds` times."""
@@ -62,7 +57,8 @@ class _WorkEstimate:
                 return
             for name in node.target.find_all(nodes.Name):
                 self.known.pop(name.name, None)
-            self.each([*node.body, *node.else_], total)
+            for child in (*node.body, *node.else_):
+                self.statement(child, total)
             return
         if isinstance(node, nodes.Assign):
             size = self.size(node.node)
@@ -129,8 +125,7 @@ class _WorkEstimate:
             self.tell("this number has thousands of digits", node, "**")
             return _UNKNOWN
         try:
-            number = float(base**exponent) if base or exponent >= 0 else 0.0
-            return _Magnitude(number)
+            return _Magnitude(float(base**exponent) if base or exponent >= 0 else 0.0)
         except (OverflowError, TypeError):
             return _UNKNOWN
 
@@ -143,14 +138,10 @@ class _WorkEstimate:
             self.tell("this number has thousands of digits", node, node.name)
         if node.name in FORMATTERS and isinstance(node.node, nodes.Const) and isinstance(node.node.value, str):
             self.format(node, node.node.value)
-        if (
-            node.name == "join"
-            and node.node is not None
-            and len(parts) > 1
-            and parts[0].length is not None
-            and parts[1].length is not None
-        ):
-            return self.long(node, parts[0].length * parts[1].length, node.name)
+        if node.name == "join" and node.node is not None and len(parts) > 1:
+            items, separator = parts[0].length, parts[1].length
+            if items is not None and separator is not None:
+                return self.long(node, items * separator, node.name)
         return parts[0] if node.name in ("list", "upper", "lower", "sort", "reverse") and parts else _UNKNOWN
 
     def call(self, node: nodes.Call, parts: list[_Magnitude]) -> _Magnitude:

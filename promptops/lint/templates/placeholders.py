@@ -44,7 +44,9 @@ def placeholders(text_span: TextSpan, *, plain: bool, known: Collection[str] | N
     if plain and "{{{" in text_span.text:
         for found in re.finditer(_TRIPLE, text_span.text):
             yield Placeholder(found[1], found.start(), found.end(), "{{{n}}}")
-    text = _without_tags(text_span, plain=plain)
+    text = text_span.text if plain else text_span.without_tags
+    for filled in (_TRIPLE, _PLAIN) if plain else ():  # with blanks for it, so that every place stays
+        text = re.sub(filled, lambda match: " " * len(match[0]), text)
     fences = [match.start() for match in re.finditer(_FENCE, text)]
     passed = 0
     for found in islice(re.finditer(_STYLES, text), _MOST):
@@ -79,11 +81,3 @@ def around(text: str, start: int, end: int) -> tuple[str, str]:
     line = text.rfind("\n", max(0, start - _NEAR), start) + 1 or max(0, start - _NEAR)
     stop = text.find("\n", end, end + _NEAR)
     return text[line:start], text[end : end + _NEAR if stop < 0 else stop]
-
-
-def _without_tags(text_span: TextSpan, *, plain: bool) -> str:
-    """The text with blanks for all that is filled or obeyed, so that every place stays."""
-    if not plain:
-        return text_span.without_tags
-    text = re.sub(_TRIPLE, lambda match: " " * len(match[0]), text_span.text)
-    return re.sub(_PLAIN, lambda match: " " * len(match[0]), text)

@@ -35,7 +35,10 @@ def explain(text_span: TextSpan) -> TemplateMistake:
     if said.startswith("the template"):  # too deep or too large: no single place is to blame
         return TemplateMistake(said, 0, _line_end(text, 0), "make it shorter, or split it into files that it includes")
     tags = text_span.tags
-    here = _on_line(text, tags, problem.line)
+    rows = text.split("\n")[: max(0, problem.line - 1)]
+    start = min(len(text), sum(len(row) + 1 for row in rows))
+    end = _line_end(text, start)
+    here = [tag for tag in tags if tag.start <= end and tag.end >= start]
     if mistake := _never_closed(text, tags, said):
         return mistake
     if found := re.search(r"unexpected char (['\"])(.+)\1 at (\d+)", said):
@@ -43,7 +46,13 @@ def explain(text_span: TextSpan) -> TemplateMistake:
     if found := re.search(r"unknown tag '(\w+)'", said):
         return _unknown_word(found[1], here, tags, text)
     if "needs to be closed" in said:
-        return _open_block(text, tags)
+        opened = _innermost(tags)
+        if opened is None:
+            hint = "check the {% end… %} lines"
+            return TemplateMistake("something that was opened is never closed", 0, _line_end(text, 0), hint)
+        message = f"the {{% {opened.word} %}} that opens here is never closed"
+        hint = f"add {{% end{opened.word} %}} where it ends"
+        return TemplateMistake(message, opened.start, opened.end, hint)
     if tag := _broken(here):
         inside = tag.body.strip(" \t\n-+")
         if tag.kind == "{{" and _TWO_NAMES.fullmatch(inside):
@@ -53,16 +62,14 @@ def explain(text_span: TextSpan) -> TemplateMistake:
         if tag.word in ("if", "elif") and re.search(r"[^=!<>]=[^=]", tag.body):
             return TemplateMistake("a single = does not compare", tag.start, tag.end, "write == between the two")
         if not inside:
-            return TemplateMistake(
-                "nothing stands between the braces", tag.start, tag.end, "write a name, or delete them"
-            )
+            hint = "write a name, or delete them"
+            return TemplateMistake("nothing stands between the braces", tag.start, tag.end, hint)
         if inside.startswith("{") or text[tag.end : tag.end + 1] == "}":
             return TemplateMistake("there is one brace too many", tag.start, tag.end, "write two: {{ name }}")
         shown = " ".join(inside.split())[:40]
         hint = "braces hold a name, like {{ name }}, or an instruction, like {% if name %}"
         return TemplateMistake(f"'{shown}' cannot be read between the braces", tag.start, tag.end, hint)
-    start = _offset(text, problem.line)
-    return TemplateMistake(said, start, _line_end(text, start), "check the braces around this place")
+    return TemplateMistake(said, start, end, "check the braces around this place")
 
 
 def _never_closed(text: str, tags: tuple[Tag, ...], said: str) -> TemplateMistake | None:
@@ -106,9 +113,8 @@ def _unknown_word(word: str, here: list[Tag], tags: tuple[Tag, ...], text: str) 
         if opened := _innermost(before):
             message = f"{{% {word} %}} stands here, but {{% {opened.word} %}} is still open"
             line = text.count("\n", 0, opened.start) + 1
-            return TemplateMistake(
-                message, start, end, f"close it first with {{% end{opened.word} %}} (it is in line {line})"
-            )
+            hint = f"close it first with {{% end{opened.word} %}} (it is in line {line})"
+            return TemplateMistake(message, start, end, hint)
         opener = "if" if word in ("else", "elif") else word.removeprefix("end")
         message = f"{{% {word} %}} stands here, but no {{% {opener} %}} is open"
         return TemplateMistake(message, start, end, "delete it, or add what it belongs to")
@@ -116,16 +122,6 @@ def _unknown_word(word: str, here: list[Tag], tags: tuple[Tag, ...], text: str) 
     rest = " … " if close and not close[0].startswith(("end", "else")) else " "
     hint = f"did you mean {{% {close[0]}{rest}%}}?" if close else "to show a value write {{ name }}"
     return TemplateMistake(f"there is no instruction called '{word}'", start, end, hint)
-
-
-def _open_block(text: str, tags: tuple[Tag, ...]) -> TemplateMistake:
-    tag = _innermost(tags)
-    if tag is None:
-        return TemplateMistake(
-            "something that was opened is never closed", 0, _line_end(text, 0), "check the {% end… %} lines"
-        )
-    hint = f"add {{% end{tag.word} %}} where it ends"
-    return TemplateMistake(f"the {{% {tag.word} %}} that opens here is never closed", tag.start, tag.end, hint)
 
 
 def _innermost(tags: tuple[Tag, ...]) -> Tag | None:
@@ -156,17 +152,6 @@ def _broken(here: list[Tag]) -> Tag | None:
             if tag.word not in ("else", "elif") and not tag.word.startswith("end"):
                 return tag
     return here[0] if len(here) == 1 else None
-
-
-def _on_line(text: str, tags: tuple[Tag, ...], line: int) -> list[Tag]:
-    start = _offset(text, line)
-    end = _line_end(text, start)
-    return [tag for tag in tags if tag.start <= end and tag.end >= start]
-
-
-def _offset(text: str, line: int) -> int:
-    rows = text.split("\n")[: max(0, line - 1)]
-    return min(len(text), sum(len(row) + 1 for row in rows))
 
 
 def _line_end(text: str, start: int) -> int:

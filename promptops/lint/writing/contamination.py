@@ -7,7 +7,6 @@ looked up by how they begin, so a thousand cases cost no more than reading them.
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import PurePosixPath
@@ -15,7 +14,7 @@ from typing import NamedTuple
 
 from promptops.errors import PromptopsError
 from promptops.lint.engine.target import Target
-from promptops.lint.engine.text_spans import TextSpan
+from promptops.lint.engine.text_spans import REFERRING, TextSpan
 from promptops.model.prompt import TextOrigin
 from promptops.model.suite import Case
 from promptops.source.source import read_text
@@ -30,7 +29,6 @@ _MOST_PLACES = 24
 _WORD = r"\w+"
 _BRACES = r"\{\{[^{}\n]+\}\}"
 _BARRIER = "\0"
-_REFERRING = ("include", "import", "from", "extends")
 _BEFORE = re.compile(r"(?:^|[>\"“”«»‘„`:\n]|^[-*]|\n[ \t]*[-*])[ \t]*\Z")
 _AFTER = re.compile(r"[ \t.!?…]*(?:\Z|[<\"“”«»’`\n])")
 
@@ -67,15 +65,15 @@ def contaminations(target: Target, *, held_out: bool) -> Iterator[Contamination]
         if name in names and isinstance(value, str) and len(value) >= LEAST
     )
     looked_for = {value for value, count in used.items() if count == 1 and _may_stand(value, text_spans)}
-    text = _Words(text_spans, plain=tested.prompt.plain) if looked_for else None
-    for case in cases if text is not None and text.places else ():
-        for name in case.fields:
-            value = case.fields[name]
-            if name in names and isinstance(value, str) and value in looked_for:
-                place = text.find(value, short=held_out) if text is not None else None
-                if place is not None:
-                    yield Contamination(case, name, *place)
-                    break
+    if not looked_for:
+        return
+    text = _Words(text_spans, plain=tested.prompt.plain)
+    for case in cases if text.places else ():
+        for name, value in case.fields.items():
+            wanted = name in names and isinstance(value, str) and value in looked_for
+            if wanted and (place := text.find(value, short=held_out)):
+                yield Contamination(case, name, *place)
+                break
 
 
 def _may_stand(value: str, text_spans: tuple[TextSpan, ...]) -> bool:
@@ -91,20 +89,18 @@ class _Words:
         self.joined = ""
         self.places: dict[str, list[int]] = {}
         self._starts: list[int] = []
-        self._text_spans: list[TextSpan] = []
-        self._firsts: list[int] = []
-        self._origins: list[int] = []
+        self._origins: list[tuple[TextSpan, int]] = []
         parts: list[str] = []
         length = 0
         for text_span in text_spans:
-            self._text_spans.append(text_span)
-            self._firsts.append(len(self._starts))
             position = 0
-            for start, end in [*_braces(text_span, plain=plain), (len(text_span.text),) * 2]:
+            tags = [(tag.start, tag.end) for tag in text_span.tags] if not plain else []
+            braces = [found.span() for found in re.finditer(_BRACES, text_span.text)] if plain else tags
+            for start, end in [*braces, (len(text_span.text),) * 2]:
                 for word in re.finditer(_WORD, text_span.text[position:start]):
                     parts.append(word[0])
                     self._starts.append(length)
-                    self._origins.append(position + word.start())
+                    self._origins.append((text_span, position + word.start()))
                     length += len(word[0]) + 1
                 parts.append(_BARRIER)
                 length += 2
@@ -132,8 +128,7 @@ class _Words:
             start = self._starts[number]
             end = start + len(wanted)
             if self.joined.startswith(wanted, start) and self.joined[end : end + 1] in (" ", ""):
-                text_span = self._text_spans[bisect_right(self._firsts, number) - 1]
-                origin = self._origins[number]
+                text_span, origin = self._origins[number]
                 if is_long or _alone(text_span.text, origin, self._end_of(number, end)):
                     return text_span.path, text_span.origin.line_of(text_span.text.count("\n", 0, origin) + 1)
         return None
@@ -143,7 +138,7 @@ class _Words:
         last = number
         while last + 1 < len(self._starts) and self._starts[last + 1] < end:
             last += 1
-        return self._origins[last] + end - self._starts[last]
+        return self._origins[last][1] + end - self._starts[last]
 
 
 def _texts(tested: Target) -> Iterator[TextSpan]:
@@ -153,7 +148,7 @@ def _texts(tested: Target) -> Iterator[TextSpan]:
         yield text_span
         for tag in text_span.tags if "{%" in text_span.text else ():
             name = re.search(r"[\"']([^\"'\n]+)[\"']", tag.body)
-            if tag.kind != "{%" or tag.word not in _REFERRING or name is None:
+            if tag.kind != "{%" or tag.word not in REFERRING or name is None:
                 continue
             try:
                 path = resolve_reference(name[1], text_span.path, tested.project.template_folder)
@@ -168,9 +163,3 @@ def _texts(tested: Target) -> Iterator[TextSpan]:
 def _alone(text: str, start: int, end: int) -> bool:
     """Whether the stretch fills a line, a quotation or the space between two tags."""
     return bool(_BEFORE.search(text[max(0, start - 20) : start]) and _AFTER.match(text[end : end + 20]))
-
-
-def _braces(text_span: TextSpan, *, plain: bool) -> list[tuple[int, int]]:
-    if plain:
-        return [found.span() for found in re.finditer(_BRACES, text_span.text)]
-    return [(tag.start, tag.end) for tag in text_span.tags]

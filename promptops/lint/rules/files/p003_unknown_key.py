@@ -18,7 +18,6 @@ from promptops.model.finding import Finding, Severity
 
 _OF_TEXTS = ("system", "user", "assistant", "prompt", "template", "instructions", "system_prompt")
 
-
 CODE = "P003"
 PREFILTER = Prefilter(YAML, reported=True)
 

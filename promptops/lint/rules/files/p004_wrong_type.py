@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 _RULES_OF_THEIR_OWN = ("P006", "P007", "P008", "P403", "P410")
 """What keeps a suite from being used and has a page of its own."""
 
-
 CODE = "P004"
 PREFILTER = Prefilter(YAML)
 
@@ -51,12 +50,11 @@ def check(target: Target) -> Iterator[Finding]:
 
 
 def _no_such_rule(target: Target, root: Node) -> Iterator[Finding]:
-    settings = root.get("lint")
-    rules = settings.get("rules") if settings is not None else None
-    for key, _ in rules.items() if rules is not None else ():
+    rules = root.group("lint").group("rules")
+    for key, _ in rules.items():
         if re.fullmatch(r"P\d(\d\d)?", key) and not any(code.startswith(key) for code in CODES):
-            span = rules.key_spans[key] if rules is not None else root.span
-            yield Finding(target.path, span, CODE, f"there is no rule {key}", "`promptops lint --rules` lists them all")
+            hint = "`promptops lint --rules` lists them all"
+            yield Finding(target.path, rules.key_spans[key], CODE, f"there is no rule {key}", hint)
 
 
 def _points_nowhere(target: Target, suite: Suite) -> Iterator[Finding]:

@@ -27,7 +27,6 @@ _NUMBERS_AT_MODEL = tuple(f"model: {sign}" for sign in NUMBER_START)
 
 _Place = tuple[Node, Use]
 
-
 CODE = "P005"
 PREFILTER = Prefilter(
     ("prompt", "suite", "project"),
@@ -63,21 +62,20 @@ def _places(target: Target) -> Iterator[_Place]:
     if root is None:
         return
     if target.kind == "project":
-        for _, model in _items(root.get("models")):
+        for _, model in root.group("models").items():
             yield from _names(model.get("model"))
         return
     yield from _names(root.get("model"))
     yield from _names(root.get("models"))
-    inputs = root.get("inputs")
+    inputs = root.group("inputs")
     if target.kind == "prompt":
-        if inputs is not None:
-            yield from _keys(inputs)
+        yield from _keys(inputs)
         for key in ("inputs", "jsonSchema", "tools"):
             yield from _of_schema(root.get(key))
-    types = {name: _type(one) for name, one in _items(inputs)}
+    types = {name: one.string("type") for name, one in inputs.items()}
     for case in _list(root.get("testData")):
         yield from _keys(case)
-        for key, value in _items(case):
+        for key, value in case.items():
             if (declared := types.get(key)) != "boolean":
                 yield from _free(value, "value" if declared in _NUMBERS else "text")
     for kind, options in target.evaluators:
@@ -94,7 +92,7 @@ def _of_schema(node: Node | None) -> Iterator[_Place]:
         for child in node.value:
             yield from _of_schema(child)
         return
-    kind = _type(node)
+    kind = node.string("type")
     for key, child in node.items():
         if key not in _SCHEMA_VALUES:
             yield from _of_schema(child)
@@ -129,14 +127,5 @@ def _names(node: Node | None) -> Iterator[_Place]:
             yield one, "text"
 
 
-def _items(node: Node | None) -> list[tuple[str, Node]]:
-    return list(node.items()) if node is not None else []
-
-
 def _list(node: Node | None) -> list[Node]:
     return list(node.value) if node is not None and node.kind == "sequence" else []
-
-
-def _type(node: Node) -> str:
-    kind = node.get("type")
-    return kind.text if kind is not None and kind.kind == "scalar" else ""

@@ -33,7 +33,6 @@ _TAKEN_BY_OTHERS = ("max_tokens", "max_completion_tokens", "top_logprobs")
 """Servers other than OpenAI's give values outside the range a meaning: -1 tokens are as many as there is room for."""
 _FIXED = {"temperature": 1, "top_p": 1, "presence_penalty": 0, "frequency_penalty": 0}
 
-
 CODE = "P303"
 PREFILTER = Prefilter(("prompt",), ("modelParameters",))
 

@@ -21,7 +21,6 @@ from promptops.model.schemas.formats import prompt_schema
 
 _MOST = 20
 
-
 CODE = "P304"
 PREFILTER = Prefilter(("prompt",), ("modelParameters",))
 

@@ -57,11 +57,7 @@ def _is_used(prompt: Prompt) -> bool:
 
 def _says_json(target: Target, prompt: Prompt) -> bool:
     """Whether a message, a template or a value that is pasted in brings the word."""
-    if not target.complete or any(
-        "json" in text_span.text.lower() for text_span in (*target.messages, *target.templates)
-    ):
-        return True
-    values: list[Any] = [item.default for item in prompt.inputs]
-    values += [item.schema.get("enum") for item in prompt.inputs]
-    values += [value for case in prompt.test_data for value in case.fields.values()]
-    return any("json" in str(value).lower() for value in values)
+    said: list[Any] = [one.text for one in (*target.messages, *target.templates)]
+    said += [value for item in prompt.inputs for value in (item.default, item.schema.get("enum"))]
+    said += [value for case in prompt.test_data for value in case.fields.values()]
+    return not target.complete or any("json" in str(value).lower() for value in said)

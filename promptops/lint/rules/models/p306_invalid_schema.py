@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 _MOST = 100
 _TYPES = ("string", "number", "integer", "boolean", "array", "object")
 
-
 CODE = "P306"
 PREFILTER = Prefilter(("prompt", "suite"), ("inputs", "jsonSchema", "parameters"), ("reply_schema",))
 
@@ -72,8 +71,7 @@ def _is_simple(root: Node) -> bool:
     """Whether there are only inputs of the plainest kind, as in most prompts: then nothing needs to be imported."""
     if root.kind != "mapping" or any(key in root.value for key in ("jsonSchema", "tools", "evaluators")):
         return False
-    inputs = root.get("inputs")
-    return inputs is None or all(_is_simple_input(item) for _, item in inputs.items())
+    return all(_is_simple_input(item) for _, item in root.group("inputs").items())
 
 
 def _is_simple_input(item: Node) -> bool:

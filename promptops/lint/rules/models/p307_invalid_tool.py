@@ -22,7 +22,6 @@ _OTHER_NAMES = {"input_schema": "parameters", "inputSchema": "parameters", "argu
 _OTHER_TYPES = ("string", "number", "integer", "boolean", "array", "null")
 _MOST = 20
 
-
 CODE = "P307"
 PREFILTER = Prefilter(("prompt",), ("tools",))
 

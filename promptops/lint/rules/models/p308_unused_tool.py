@@ -19,7 +19,6 @@ from promptops.model.finding import Finding
 
 _MOST = 40
 
-
 CODE = "P308"
 PREFILTER = Prefilter(("prompt",), ("tools",))
 

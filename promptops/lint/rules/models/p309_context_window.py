@@ -31,7 +31,7 @@ _SHOWN = 60
 
 
 class TokenSize(NamedTuple):
-    """Tokens of what is always sent (`fixed`), of the longest case, and of the reply; all but the reply estimated."""
+    """Tokens of what is always sent (`fixed`), of the longest case, and of the reply (0: not said)."""
 
     fixed: int
     case: int
@@ -49,7 +49,8 @@ def check(target: Target) -> Iterator[Finding]:
     if tested is None or prompt is None or (target.suite is not None and target.suite.replies):
         return
     case, tokens = _longest(tested, prompt, target.cases)
-    size = TokenSize(_fixed(tested, prompt), tokens, _reply(prompt))
+    limit = prompt.parameters.get("max_completion_tokens", prompt.parameters.get("max_tokens"))
+    size = TokenSize(_fixed(tested, prompt), tokens, limit if type(limit) is int and limit > 0 else 0)
     if sum(size) <= _SMALLEST:
         return
     from promptops.providers.prices import context_window
@@ -100,12 +101,6 @@ def _longest(tested: Target, prompt: Prompt, cases: tuple[Case, ...]) -> tuple[C
         if length > most:
             best, most = case, length
     return best, -(-most // 4)
-
-
-def _reply(prompt: Prompt) -> int:
-    """The tokens that are kept free for the reply; 0 when the file does not say."""
-    limit = prompt.parameters.get("max_completion_tokens", prompt.parameters.get("max_tokens"))
-    return limit if type(limit) is int and limit > 0 else 0
 
 
 def _place(target: Target, size: TokenSize, model: str) -> tuple[PurePosixPath, Span]:

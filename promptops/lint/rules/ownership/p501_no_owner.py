@@ -30,19 +30,16 @@ def check(survey: Survey) -> Iterator[Finding]:
             continue
         message = "this prompt has no owner"
         message += ", and promptops.yml asks for one (policy: requireOwner)" if required else ", and others here have"
-        hint = f'{_what(target)}: promptops: {{owners: ["{known or "@your-team"}"]}}'
+        own = target.get("promptops")
+        owners = own.get("owners") if own is not None else None
+        what = f"write who it is instead of {PLACEHOLDER_OWNER}" if owners is not None and owners.value else "add"
+        hint = f'{what}: promptops: {{owners: ["{known or "@your-team"}"]}}'
         if prompt.plain:
             hint += (
                 "; with this key the file is read as a template, so list the names in braces under inputs, and"
                 " look at the text for other {{ and {% first"
             )
         yield Finding(target.path, _place(target), CODE, message, hint, "error" if required else "note")
-
-
-def _what(target: Target) -> str:
-    own = target.get("promptops")
-    owners = own.get("owners") if own is not None else None
-    return f"write who it is instead of {PLACEHOLDER_OWNER}" if owners is not None and owners.value else "add"
 
 
 def _place(target: Target) -> Span:

@@ -26,7 +26,6 @@ _MOST = 50
 """Owners of one prompt that are looked at: nobody has more."""
 _SHOWN = 60
 
-
 CODE = "P502"
 
 

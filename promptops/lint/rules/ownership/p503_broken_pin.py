@@ -27,7 +27,6 @@ _MOST_COMMITS = 100
 """Commits that one file may name before the rest is left to `promptops verify`: opening one takes a few ms."""
 _SHORT = 7
 
-
 CODE = "P503"
 PREFILTER = Prefilter(("environment",), ("pins",))
 

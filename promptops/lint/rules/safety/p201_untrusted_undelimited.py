@@ -13,9 +13,7 @@ import re
 from collections.abc import Iterator
 
 from promptops.lint.engine.prefilter import Prefilter
-from promptops.lint.engine.tags import Tag
 from promptops.lint.engine.target import Target
-from promptops.lint.engine.text_spans import TextSpan
 from promptops.lint.templates.interpolations import ORDERS, TYPED_THERE, interpolations
 from promptops.model.finding import Finding, Fix
 
@@ -29,22 +27,14 @@ def check(target: Target) -> Iterator[Finding]:
         span = text_span.span(tag.start, tag.end)
         if not marked and role not in ORDERS:
             message = f"'{name}' comes from strangers and is pasted without marks"
-            shown = text_span.text[tag.start : tag.end]
-            if len(shown) > 60 or "\n" in shown:
-                shown = "{{ … }}"
+            written = text_span.text[tag.start : tag.end]
+            shown = written if len(written) <= 60 and "\n" not in written else "{{ … }}"
             hint = f"Put it between tags the text cannot contain, for example\n    <{name}>{shown}</{name}>\n"
             hint += "and say above it whose words they are."
-            fix = _fix(text_span, name, tag)
+            exact = text_span.origin.exact and "\n" not in written
+            fix = Fix(span, f"<{name}>{written}</{name}>") if exact else None
             if opened := re.search(r"<([A-Za-z][\w.-]*)>\s*$", text_span.text[max(0, tag.start - 80) : tag.start]):
                 message = f"'{name}' comes from strangers, and the tag <{opened[1]}> before it is never closed"
                 hint, fix = f"write </{opened[1]}> behind the value, with the same letters", None
             hint += " --fix does the first part." if fix else ""
             yield Finding(text_span.path, span, CODE, message, hint, "warning", fix, detail=TYPED_THERE)
-
-
-def _fix(text_span: TextSpan, name: str, tag: Tag) -> Fix | None:
-    """The tag in tags, where its characters stand in the file as they are."""
-    text = text_span.text[tag.start : tag.end]
-    if not text_span.origin.exact or "\n" in text:
-        return None
-    return Fix(text_span.span(tag.start, tag.end), f"<{name}>{text}</{name}>")

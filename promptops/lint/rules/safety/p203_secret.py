@@ -25,7 +25,6 @@ _HINT = (
     "made up, write EXAMPLE into it"
 )
 
-
 CODE = "P203"
 PREFILTER = Prefilter((*ALL_BUT_CASES, "cases"), (*WORDS, *YAML_SUFFIXES))
 

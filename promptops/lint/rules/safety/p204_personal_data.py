@@ -23,7 +23,6 @@ _KEYS = {"prompt": ("messages", "testData"), "suite": ("testData",)}
 _SEVEN_DIGITS = r"\d(?:[^\d\n]{0,6}\d){6}"
 _HINT = "put a made-up one in its place: ana@example.com, +1 202 555 0100, card 4242 4242 4242 4242, IBAN DE89 3704 …"
 
-
 CODE = "P204"
 PREFILTER = Prefilter((*TEXTS, "suite", "cases"))
 

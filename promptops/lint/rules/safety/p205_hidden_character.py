@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
 _ESCAPES = ("\\u", "\\U", "\\x")
 
-
 CODE = "P205"
 PREFILTER = Prefilter(ALL_BUT_CASES, _ESCAPES, beyond_ascii=True)
 

@@ -26,7 +26,6 @@ from promptops.text.suggestions import closest
 _WORDS = {**TYPES, "null": "empty", "object": "a group of keys"}
 _MOST_NAMED = 3
 
-
 CODE = "P404"
 PREFILTER = Prefilter(("prompt", "suite"), ("testData",))
 

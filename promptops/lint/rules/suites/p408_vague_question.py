@@ -30,7 +30,6 @@ _PATTERNS = (
     rf"does {_SUBJECT} (?:sound|look|read|seem) {_VERY}(?P<word>{_WORDS}|right|well)",
 )
 
-
 CODE = "P408"
 PREFILTER = Prefilter(("prompt", "suite"), evaluators=("question",))
 

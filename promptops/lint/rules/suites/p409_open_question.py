@@ -24,7 +24,6 @@ _OPEN = (
 )
 _SETTLES = r"\b(?:whether|yes|no|true|false|if)\b"
 
-
 CODE = "P409"
 PREFILTER = Prefilter(("prompt", "suite"), evaluators=("question",))
 

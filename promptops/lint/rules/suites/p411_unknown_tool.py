@@ -22,7 +22,6 @@ from promptops.text.suggestions import closest
 _OPEN = ("$ref", "allOf", "anyOf", "oneOf", "if", "patternProperties")
 """Words of a schema with which an argument may be allowed that `properties` does not list."""
 
-
 CODE = "P411"
 PREFILTER = Prefilter(("prompt", "suite"), evaluators=("checks_tool_calls",))
 

@@ -29,7 +29,6 @@ _LONGEST = 20_000
 _DEFAULT = r"\{\{ *\w+ *\| *default\( *([A-Za-z_]\w*) *\) *\}\}"
 _MOST_COUNTED = 2_000_000
 
-
 CODE = "P412"
 PREFILTER = Prefilter(("prompt", "suite"), ("{{", "{%"))
 

@@ -14,7 +14,6 @@ from collections.abc import Iterator
 from promptops.lint.engine.prefilter import Prefilter
 from promptops.lint.engine.target import Target
 from promptops.model.finding import Finding
-from promptops.model.prompt import Input
 
 CODE = "P101"
 PREFILTER = Prefilter(("prompt",), ("inputs",))
@@ -27,19 +26,15 @@ def check(target: Target) -> Iterator[Finding]:
         return
     used = {use.name for text_span in target.text_spans for use in text_span.analysis.uses}
     unused = [item for item in prompt.inputs if item.name not in used]
-    meant = _meant(target, {item.name for item in unused}) if unused else set()
-    meant |= _misspelt(unused, used - {item.name for item in prompt.inputs}) if unused else set()
-    for item in unused:
-        if item.name not in meant:
-            hint = f"write {{{{ {item.name} }}}} where the value belongs, or delete the input"
-            yield Finding(target.path, item.span, CODE, f"'{item.name}' is declared but never used", hint)
-
-
-def _misspelt(unused: list[Input], undeclared: set[str]) -> set[str]:
-    """Those of which a message reads nearly the name: P102 says so, where it stands."""
+    if not unused:
+        return
     import difflib  # only where something is wrong
 
-    return {item.name for item in unused if difflib.get_close_matches(item.name, undeclared, 1)}
+    meant, undeclared = _meant(target, {item.name for item in unused}), used - {item.name for item in prompt.inputs}
+    for item in unused:  # of those that a message nearly names P102 speaks, where it does
+        if item.name not in meant and not difflib.get_close_matches(item.name, undeclared, 1):
+            hint = f"write {{{{ {item.name} }}}} where the value belongs, or delete the input"
+            yield Finding(target.path, item.span, CODE, f"'{item.name}' is declared but never used", hint)
 
 
 def _meant(target: Target, names: set[str]) -> set[str]:

@@ -26,7 +26,6 @@ _MEANT = (
 )
 _HALF_CLOSED = r"\{\{[ \t]*[\w.-]+[ \t]*\}(?!\})"
 
-
 CODE = "P103"
 PREFILTER = Prefilter(TEXTS, ("{",))
 

@@ -34,8 +34,10 @@ def check(survey: Survey) -> Iterator[Finding]:
             used.update(path for _, _, path in target.references_of(text_span))
     for target in templates:
         inside = any(matches(target.path, glob) for glob in survey.project.config.paths.prompts)
-        if inside and target.path not in used and not _named_in_plain(target, prompts):
-            name = target.path.name
+        name = target.path.name
+        # In plain mode an include is not obeyed, which P103 says.
+        in_plain = any(name in one.text for one in prompts if one.prompt is not None and one.prompt.plain)
+        if inside and target.path not in used and not in_plain:
             message, detail = "no prompt and no other template includes this file", "an edit of it changes nothing"
             hint = f'write {{% include "…/{name}" %}} where it belongs, or delete it'
             yield Finding(target.path, START, CODE, message, hint, "warning", detail=detail)
@@ -51,9 +53,3 @@ def _prompts(survey: Survey, templates: list[Target]) -> Iterator[Target]:
             target = survey.files.find(path)
             if target is not None:
                 yield target
-
-
-def _named_in_plain(template: Target, prompts: list[Target]) -> bool:
-    """Whether a file in plain mode names it: there an include is not obeyed, which P103 says."""
-    plain = (target for target in prompts if target.prompt is not None and target.prompt.plain)
-    return any(template.path.name in target.text for target in plain)

@@ -23,7 +23,6 @@ _MOST_TAGS, _MOST_CHARACTERS = 2_000, 40_000
 """Of more in braces no syntax tree is made once again: it would take seconds, and no prompt has as much."""
 _BIG = re.compile(r"\*|\brange\b|[0-9][0-9_]{7}")
 
-
 CODE = "P108"
 PREFILTER = Prefilter(TEXTS, WORDS)
 
@@ -43,7 +42,7 @@ def _in_text_span(text_span: TextSpan) -> Iterator[Finding]:
     from promptops.lint.templates.explosions import explosions  # it brings Jinja
 
     try:
-        found = list(explosions(text_span.text))
+        found = explosions(text_span.text)
     except RecursionError:  # P103 says that it is nested too deeply
         return
     tags = _by_line(text_span) if found else {}

@@ -25,7 +25,6 @@ _LABEL = r"[-*#>_ \t]*[^\W\d][\w'’()-]{0,30}(?: [\w'’()-]{1,30}){0,3}:[*_]*[
 _MOST_PLACES = 1000
 """More places for values than that are no prompt."""
 
-
 CODE = "P109"
 PREFILTER = Prefilter(("prompt",), OPENERS)
 

@@ -37,7 +37,6 @@ _TRIGGERS = (
     "succinct", "short", "lists", "emoji", "head", "tables", "contractions", "code", "english",
 )  # fmt: skip
 
-
 CODE = "P601"
 PREFILTER = Prefilter(TEXTS)
 

@@ -9,6 +9,7 @@ Good:  Answer in plain words that a child would know.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
@@ -36,7 +37,6 @@ _VERBS = (
     " stop suggest summarise summarize take tell think translate treat turn use verify work wrap write "
 )
 
-
 CODE = "P602"
 PREFILTER = Prefilter(TEXTS)
 
@@ -61,9 +61,7 @@ def check(target: Target) -> Iterator[Finding]:
                 key = _key(sentence)
                 if key is None:
                     continue
-                first = said.get(key)
-                if first is None and tag is None:
-                    first = fresh.get(key)
+                first = said.get(key) or (fresh.get(key) if tag is None else None)
                 if first is not None and not run:
                     span = text_span.span(tag.start, tag.end) if tag else part.span(sentence.start, sentence.end)
                     yield _finding(target, first, sentence, span)
@@ -105,8 +103,6 @@ def _parts(target: Target, text_span: TextSpan) -> Iterator[tuple[TextSpan, Tag 
 
 
 def _always_included(target: Target, text_span: TextSpan) -> Iterator[tuple[PurePosixPath, Tag]]:
-    import re
-
     from promptops.lint.writing.instructions import always
 
     paths = {name: path for name, _, path in target.references_of(text_span)}
@@ -121,8 +117,6 @@ def _key(sentence: Sentence) -> str | None:
 
     A sentence in the middle of a list item speaks of that item, and one with `this` or `each` of what stands before.
     """
-    import re
-
     raw = sentence.raw
     if len(raw) > _LONGEST or raw.endswith(("?", '?"', "…")) or raw[0] in '[("“' or "|" in raw:
         return None

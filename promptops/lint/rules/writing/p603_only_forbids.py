@@ -36,7 +36,6 @@ _MORE = (
 _AROUND = r"\b(?:instead|rather|prefer)\b"
 _LONGEST = 120
 
-
 CODE = "P603"
 PREFILTER = Prefilter(TEXTS, ("ot", "OT", "on't", "on’t", "ON'T", "ON’T", "ever", "EVER", "void", "VOID"))
 

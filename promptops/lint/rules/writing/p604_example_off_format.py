@@ -9,11 +9,13 @@ Good:  enum: [billing, technical]   assistant: {"team": "billing"}
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from promptops.lint.engine.limits import MOST
+from promptops.lint.engine.locations import locate_case
 from promptops.lint.engine.prefilter import Prefilter
 from promptops.lint.engine.target import Target
 from promptops.model.finding import Finding
@@ -21,14 +23,12 @@ from promptops.model.finding import Finding
 if TYPE_CHECKING:
     from promptops.lint.engine.text_spans import TextSpan
     from promptops.lint.schemas.instance_errors import Fit
-    from promptops.model.prompt import Prompt
     from promptops.model.suite import Case, Criterion
 
 _MOST_EACH = 3
 _NOT_JSON = object()
 _MOST_COMPARED = 20_000
 _LOOKED_INTO = 50_000
-
 
 CODE = "P604"
 PREFILTER = Prefilter(("prompt", "suite"), ("json_", "equals"))
@@ -41,7 +41,8 @@ def check(target: Target) -> Iterator[Finding]:
         return
     from promptops.lint.schemas.instance_errors import Fit
 
-    schema = _schema(prompt)
+    asked = (prompt.json_schema or {}).get("schema") if prompt.response_format == "json_schema" else None
+    schema = asked if isinstance(asked, dict) else {"type": "object"}
     fit = Fit(schema)
     if target.kind == "prompt":
         last = target.messages[-1] if target.messages else None
@@ -96,8 +97,6 @@ def _expected(target: Target, schema: Mapping[str, Any], fit: Fit) -> Iterator[F
 
 
 def _case(target: Target, case: Case, field: str, problem: str, effect: str = "") -> Finding:
-    from promptops.lint.engine.locations import locate_case
-
     path, span = locate_case(target, case)
     whose = f"the case '{case.id[:80]}'" if case.held_out else "this case"
     why = "" if case.held_out else f": {problem}"  # which may show the value
@@ -114,16 +113,8 @@ def _parsed(text: str) -> Any:
         return _NOT_JSON
 
 
-def _schema(prompt: Prompt) -> Mapping[str, Any]:
-    """What the reply must fit; for `json_object` any group of fields."""
-    found = (prompt.json_schema or {}).get("schema") if prompt.response_format == "json_schema" else None
-    return found if isinstance(found, dict) else {"type": "object"}
-
-
 def _compared_field(criterion: Criterion) -> str | None:
     """The case's field that the whole reply, or one place in it, must be equal to."""
-    import re
-
     wanted = criterion.options.get("equals")
     if "equals" not in criterion.kind.templates or not isinstance(wanted, str) or criterion.options.get("not"):
         return None
