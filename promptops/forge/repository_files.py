@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from functools import cache
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING
 
 from promptops.errors import SourceError
+from promptops.forge.client import GitHub
 from promptops.model.revision import Revision
 from promptops.source.source import normalize_path
-
-if TYPE_CHECKING:
-    from promptops.forge.client import GitHub
 
 
 class RepositoryFiles:

@@ -104,7 +104,10 @@ def _lines(one: Preview, color: bool, screen: int) -> Iterator[str]:
 def _whole(messages: Messages) -> list[str]:
     rows = [row for role, text in messages for row in (f"@@ {role} @@", *(f" {line}" for line in _split(text)))]
     more = len(rows) - SCREEN
-    return [*(_fit(row) for row in rows[:SCREEN]), *([f"@@ … {more} more lines @@"] if more > 0 else [])]
+    return [
+        *(visible(shorten(row, _LONGEST_LINE)) for row in rows[:SCREEN]),
+        *([f"@@ … {more} more lines @@"] if more > 0 else []),
+    ]
 
 
 def _all_rows(before: Messages, after: Messages) -> list[str]:
@@ -118,10 +121,6 @@ def _all_rows(before: Messages, after: Messages) -> list[str]:
         rows.append(role_line(old, new))
         rows += line_diff(left, right, len(left) + len(right)) or [f" {line}" for line in right]
     return mark_whitespace([shorten(row, _LONGEST_LINE) for row in rows])
-
-
-def _fit(row: str) -> str:
-    return visible(shorten(row, _LONGEST_LINE))
 
 
 def _split(text: str) -> list[str]:

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from importlib import import_module
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from promptops.model.results import Results
+from promptops.model.results import Results
 
 _Form = Callable[["Results"], str]
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from promptops.model.results import CriterionComparison, CriterionInfo, MeasureComparison, RateSummary
 from promptops.text.sanitize import number
 
@@ -17,6 +19,12 @@ def spell_out(count: int) -> str:
 def plural(count: int, one: str, many: str = "") -> str:
     """`1 case`, `12 cases`."""
     return f"{number(count)} {one if count == 1 else many or one + 's'}"
+
+
+def listed(texts: Sequence[str], most: int) -> str:
+    """`ana, tom and 3 more`: the first `most` of them, and how many there are besides."""
+    more = len(texts) - most
+    return ", ".join(texts[:most]) + (f" and {more} more" if more > 0 else "")
 
 
 def percent(share: float) -> str:

@@ -20,6 +20,7 @@ from promptops.source.git.log import pull_request_titles
 from promptops.source.git.notes import FETCH, notes_tip
 from promptops.source.git.repository import Repository
 from promptops.source.project import Project
+from promptops.text.humanize import listed
 from promptops.workflows.diff.diff import with_changes
 from promptops.workflows.diff.impact import ImpactFinder
 from promptops.workflows.notes.note_format import all_scorecards
@@ -158,9 +159,8 @@ def _notes(
     elif not all(row.scorecards for row in rows) and notes_tip(repository) is None:
         yield f"results of others travel as git notes, and none are here; if the remote has some: {FETCH}"
     if unreadable:
-        named = ", ".join(state.commit[:7] for state in unreadable[:_MOST_TOLD])
-        more = f" and {len(unreadable) - _MOST_TOLD} more" if len(unreadable) > _MOST_TOLD else ""
-        yield f"at {named}{more} it cannot be read, so nothing is said of it there ({unreadable[0].found})"
+        named = listed([state.commit[:7] for state in unreadable], _MOST_TOLD)
+        yield f"at {named} it cannot be read, so nothing is said of it there ({unreadable[0].found})"
     if shown and shown[-1].cut and not older:
         yield (
             f"this clone is shallow and ends at {shown[-1].commit[:7]}, so older versions are not here, and that "

@@ -30,13 +30,11 @@ def command(folders: tuple[Path, ...], project: str, artifact: str) -> None:
     now = datetime.now(UTC).isoformat(timespec="seconds")
     done = handle_comment(github, env.parsed_event(), folder=place, results=folders, artifact=artifact, now=now)
     if done.left_to_others:
-        say(f"{_lines(done.left_to_others)} about another project of this repository: its own job answers")
+        count = done.left_to_others
+        lines = "the comment's line is" if count == 1 else f"{count} lines of the comment are"
+        say(f"{lines} about another project of this repository: its own job answers")
     elif not done.replies:
         say("this event asks for nothing: a new comment on a pull request with a line /promptops … does")
     if done.replies:
         for line in post_reply(github, done, place):
             say(line)
-
-
-def _lines(count: int) -> str:
-    return "the comment's line is" if count == 1 else f"{count} lines of the comment are"

@@ -89,7 +89,8 @@ class Dispatcher:
             async with limit.turn:
                 return await self._provider(spec).complete(request)
 
-        async with limit.slot, self._budget.reserve(paid=self._is_paid(request)):
+        is_paid = not _is_recorded(request) and self._price(spec, Usage(1, 1)) != 0.0
+        async with limit.slot, self._budget.reserve(paid=is_paid):
             try:
                 reply = await self._retry.call(spec, attempt)
             except QuotaError as exc:
@@ -116,9 +117,6 @@ class Dispatcher:
         if not _is_recorded(request):  # else it is what it once cost, and nobody pays for it now
             self._budget.spend(cost)
         return PricedReply(reply, cost, cached=False)
-
-    def _is_paid(self, request: Request) -> bool:
-        return not _is_recorded(request) and self._price(request.model, Usage(1, 1)) != 0.0
 
 
 def _is_recorded(request: Request) -> bool:

@@ -38,7 +38,9 @@ build = stateless(score)
 
 def majority(labels: Sequence[Label]) -> Score:
     """What people's judgements of one reply come to: 1, 0 or waiting."""
-    latest = _latest_by_person(labels)
+    ordered = enumerate(sorted(labels, key=lambda label: label.when))
+    # One label a person, the last; those without a name are each somebody else's.
+    latest = list({label.who or position: label for position, label in ordered}.values())
     if not latest:
         return Score.waiting("waiting for a person")
     passing = sum(label.verdict == "pass" for label in latest)
@@ -49,9 +51,3 @@ def majority(labels: Sequence[Label]) -> Score:
     why = next((f": {excerpt(label.why, 200)}" for label in reversed(agreeing) if label.why), "")
     people = "person says" if len(latest) == 1 else "people say"
     return Score(float(verdict == "pass"), f"{len(agreeing)} of {len(latest)} {people} {verdict}{why}")
-
-
-def _latest_by_person(labels: Sequence[Label]) -> list[Label]:
-    """One label a person, the last; those without a name are each somebody else's."""
-    ordered = sorted(labels, key=lambda label: label.when)
-    return list({label.who or position: label for position, label in enumerate(ordered)}.values())

@@ -150,12 +150,12 @@ def _changes(checked: CheckResult) -> Iterator[str]:
     changes = checked.changes
     told = []
     if changes.deleted:
-        told.append(f"**Deleted:** {_listed(code(name, 80) for name in changes.deleted)}.")
+        told.append(f"**Deleted:** {humanize.listed([code(name, 80) for name in changes.deleted], _MOST)}.")
     if changes.renamed:
-        pairs = (f"{code(was, 80)} → {code(name, 80)}" for name, was in changes.renamed)
-        told.append(f"**Renamed:** {_listed(pairs)}.")
+        pairs = [f"{code(was, 80)} → {code(name, 80)}" for name, was in changes.renamed]
+        told.append(f"**Renamed:** {humanize.listed(pairs, _MOST)}.")
     if changes.untested:
-        names = _listed(code(name, 80) for name in changes.untested)
+        names = humanize.listed([code(name, 80) for name in changes.untested], _MOST)
         told.append(f"**Changed, and no suite tests it:** {names}. A suite in evals/ would show what the change does.")
     if told:
         yield "  \n".join(told)
@@ -179,9 +179,3 @@ def _cut(lines: Iterable[str], more: Callable[[int], str]) -> list[str]:
     """The first ten, and a line on how many more there are."""
     found = list(lines)
     return [*found[:_MOST], *([more(len(found) - _MOST)] if len(found) > _MOST else [])]
-
-
-def _listed(texts: Iterable[str]) -> str:
-    shown = list(texts)
-    more = len(shown) - _MOST
-    return ", ".join(shown[:_MOST]) + (f" and {more} more" if more > 0 else "")

@@ -77,8 +77,7 @@ def _overview(affected: Sequence[ResultsView], unchanged: Sequence[ResultsView])
 
 def _unaffected(unchanged: Sequence[ResultsView], most: int = 20) -> str:
     names = [inline(summary.title(view.results), 80) for view in unchanged]
-    more = f" and {len(names) - most} more" if len(names) > most else ""
-    return f"**{', '.join(names[:most])}{more}**: {summary.UNCHANGED}."
+    return f"**{humanize.listed(names, most)}**: {summary.UNCHANGED}."
 
 
 class _Draft:
@@ -164,10 +163,10 @@ def _gates(view: ResultsView) -> Cut:
 
 
 def _not_passing(view: ResultsView, most: int = 5) -> Cut:
-    told = []
-    for name, cases in not_passing(view).items():
-        more = f" and {len(cases) - most} more" if len(cases) > most else ""
-        told.append(f"{inline(name, 100)}: {', '.join(code(case, 60) for case in cases[:most])}{more}")
+    told = [
+        f"{inline(name, 100)}: {humanize.listed([code(case, 60) for case in cases], most)}"
+        for name, cases in not_passing(view).items()
+    ]
     return lambda rows: f"**Not passing:** {' · '.join(told[:rows])}" if told else ""
 
 

@@ -70,7 +70,7 @@ def prompt_data(one: PromptView) -> dict[str, Any]:
 
 def _change(found: RenderedChange, one: PromptView) -> dict[str, Any]:
     named = [case for case in found.cases if case not in one.held]
-    deltas = one.more_tokens(found.cases)
+    deltas = [one.deltas[case] for case in found.cases]
     return {
         "cases": named,
         "heldOut": len(found.cases) - len(named),

@@ -33,7 +33,11 @@ def diff_text(diff: ProjectDiff, *, color: bool = False) -> str:
     if meaning := whitespace_legend([line[4:] for line in lines if line.startswith(("    +", "    -"))]):
         lines += ["", f"({meaning})"]
     if diff.shared:
-        lines += ["", "*What shared changes reach", *_shared(diff)]
+        lines += ["", "*What shared changes reach"]
+    for found in diff.shared:
+        lines.append(f"  {visible_line(wording.shared(found))}")
+        reached = wording.reach_lines(found.reach)
+        lines += [f"    {label:<12}  {visible_line(told, 1000)}" for label, told in reached]
     if diff.prompts:
         lines += ["", wording.summary(diff)]
     return painted(lines, color=color) + "\n"
@@ -130,10 +134,3 @@ def change_lines(one: PromptView, *, alone: bool) -> Iterator[str]:
         yield f"  {sum(len(found.cases) for found in rest)} more cases change in ways of their own (all: --format json)"
     if not one.shown and one.written:
         yield from ("", f"  {visible_line(wording.why_written(one))}", *diff_rows(diff_lines(one.written)))
-
-
-def _shared(diff: ProjectDiff) -> Iterator[str]:
-    for found in diff.shared:
-        yield f"  {visible_line(wording.shared(found))}"
-        for label, told in wording.reach_lines(found.reach):
-            yield f"    {label:<12}  {visible_line(told, 1000)}"

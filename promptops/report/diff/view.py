@@ -43,10 +43,6 @@ class PromptView:
         """Whether some change can be shown in a case."""
         return any(change.case for change in self.changes.changes)
 
-    def more_tokens(self, cases: Iterable[str]) -> list[int]:
-        """Estimated tokens more (fewer: below 0) in each of these cases."""
-        return [self.deltas[case] for case in cases]
-
 
 def view(prompt: PromptDiff) -> PromptView:
     """The prompt with its cases grouped."""

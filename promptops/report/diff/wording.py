@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from promptops.model.outcomes.diff import Impact, ProjectDiff, PromptDiff, SettingDifference, SharedChange
 from promptops.report.diff.view import Apart, PromptView
 from promptops.report.results.message_diffs import RenderedChange
-from promptops.text.humanize import plural
+from promptops.text.humanize import listed, plural
 from promptops.text.whitespace import differs_in_whitespace_only
 
 MOST_NAMES = 12
@@ -86,15 +86,12 @@ def effect(views: Sequence[PromptView]) -> str:
         return f"the text is the same in {_all(compared)}"
     cases = [(one, case) for one in views for change in one.changes.changes for case in change.cases]
     deltas = [one.deltas[case] for one, case in cases]
-    return f"the text changes in {_share(changed, compared)} · {tokens(deltas)}"
+    share = _all(compared) if changed == compared else f"{changed} of {plural(compared, 'case')}"
+    return f"the text changes in {share} · {tokens(deltas)}"
 
 
 def _all(compared: int) -> str:
     return "its one case" if compared == 1 else f"all {plural(compared, 'case')}"
-
-
-def _share(changed: int, compared: int) -> str:
-    return _all(compared) if changed == compared else f"{changed} of {plural(compared, 'case')}"
 
 
 def tokens(deltas: Sequence[int]) -> str:
@@ -195,7 +192,8 @@ def reach_lines(reach: Impact) -> list[tuple[str, str]]:
     """Labels with what is reached; one line where nothing is."""
     if not (reach.prompts or reach.suites):
         return [("prompts", "no prompt uses it")]
-    lines = [("prompts", f"{names(reach.prompts)}{_count(reach.prompts)}" if reach.prompts else "none")]
+    count = f" ({len(reach.prompts)})" if len(reach.prompts) > 3 else ""
+    lines = [("prompts", names(reach.prompts) + count if reach.prompts else "none")]
     if reach.prompts:
         lines.append(("owners", owners(reach)))
     lines.append(("suites", names(reach.suites) if reach.suites else "none"))
@@ -204,11 +202,6 @@ def reach_lines(reach: Impact) -> list[tuple[str, str]]:
     return lines
 
 
-def _count(entries: Sequence[str]) -> str:
-    return f" ({len(entries)})" if len(entries) > 3 else ""
-
-
 def names(entries: Sequence[str]) -> str:
     """The first of them, and how many more."""
-    more = f" and {len(entries) - MOST_NAMES} more" if len(entries) > MOST_NAMES else ""
-    return ", ".join(entries[:MOST_NAMES]) + more
+    return listed(entries, MOST_NAMES)

@@ -7,7 +7,7 @@ from itertools import pairwise
 from math import ceil
 from typing import NamedTuple
 
-from promptops.model.outcomes.history import CriterionRate, History, PromptVersion, Scorecard
+from promptops.model.outcomes.history import CriterionRate, History, PromptVersion
 from promptops.report.diff.view import view
 from promptops.report.history.json import iso
 from promptops.report.history.view import SuiteHistory, of_another, served, suite_history, title, version_change
@@ -36,7 +36,7 @@ def history_html(history: History, now: float) -> str:
         legend=_legend(found) if found is not None else "",
         facts=lambda row: f"{row.about.author}, {ago(now - row.about.when)} ({iso(row.about.when)[:10]}) · {row.path}",
         said=lambda row: _said(row, history.prompt),
-        suite=lambda card: _suite(card, of_another(card, names)),
+        suite=lambda card: f"{card.suite}, {card.model}{f' ({of})' if (of := of_another(card, names)) else ''}",
         diffs=_diffs,
         most_cards=_MOST_CARDS,
         passes=_passes,
@@ -80,10 +80,6 @@ def _passes(one: CriterionRate) -> str:
     if one.low is not None and one.high is not None:
         interval = f"{percent(one.low)} … {percent(one.high)}"
     return f"{percent(one.rate)} ({interval}) of {plural(one.n, 'case')}"
-
-
-def _suite(card: Scorecard, of: str) -> str:
-    return f"{card.suite}, {card.model}{f' ({of})' if of else ''}"
 
 
 class Point(NamedTuple):

@@ -185,7 +185,8 @@ def _annotation(finding: Finding, prefix: str) -> str:
     if span.line == span.end_line:
         places |= {"col": span.column, "endColumn": max(span.column, span.end_column - 1)}
     places["title"] = f"{finding.code} (promptops lint --explain {finding.code})"
-    properties = ",".join(f"{key}={_property(str(value))}" for key, value in places.items())
+    escaped = {key: _data(str(value)).replace(":", "%3A").replace(",", "%2C") for key, value in places.items()}
+    properties = ",".join(f"{key}={value}" for key, value in escaped.items())
     command = "notice" if finding.severity == "note" else finding.severity
     return f"::{command} {properties}::{_data(f'{finding.problem}{chr(10)}{finding.hint}'.strip())}"
 
@@ -193,10 +194,6 @@ def _annotation(finding: Finding, prefix: str) -> str:
 def _data(value: str) -> str:
     value = "\n".join(visible(line) for line in value.split("\n"))
     return value.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
-
-
-def _property(value: str) -> str:
-    return _data(value).replace(":", "%3A").replace(",", "%2C")
 
 
 def _harmless(line: str) -> str:

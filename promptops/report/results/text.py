@@ -130,19 +130,18 @@ def _cases(view: ResultsView, worse: tuple[CaseChange, ...], better: tuple[CaseC
 def _case(view: ResultsView, change: CaseChange) -> str:
     model = f" ({safe_line(change.model, 40)})" if len(view.models) > 1 else ""
     shifts = []
-    for shift in change.shifts[:3]:
+    for shift in change.shifts:
         reason = shift.reason_after or shift.reason_before
         why = f" ({safe_line(reason, 100)})" if reason else ""
         shifts.append(f"{safe_line(shift.criterion, 60)} {passes(shift.before)} → {passes(shift.after)}{why}")
-    more = f" and {len(change.shifts) - 3} more" if len(change.shifts) > 3 else ""
-    return f"{safe_line(change.case.id, 60)}{model}: {', '.join(shifts)}{more}"
+    return f"{safe_line(change.case.id, 60)}{model}: {humanize.listed(shifts, 3)}"
 
 
 def _not_passing(view: ResultsView) -> list[str]:
-    told = []
-    for name, cases in not_passing(view).items():
-        more = f" and {len(cases) - MOST} more" if len(cases) > MOST else ""
-        told.append(f"  {safe_line(name, 60)}: {', '.join(safe_line(case, 60) for case in cases[:MOST])}{more}")
+    told = [
+        f"  {safe_line(name, 60)}: {humanize.listed([safe_line(case, 60) for case in cases], MOST)}"
+        for name, cases in not_passing(view).items()
+    ]
     return ["not passing:", *told] if told else []
 
 

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from promptops.errors import EvalError
 from promptops.source.git.log import commits_that_changed, parents
 from promptops.source.git.repository import Repository
+from promptops.text.humanize import listed
 from promptops.workflows.versions.prompt_log import PromptLog, PromptState, VersionStep, distinct_versions
 from promptops.workflows.versions.prompt_versions import ResolvedPrompt
 
@@ -40,8 +41,7 @@ def find_commit_range(log: PromptLog, name: str, good: str, bad: str) -> CommitR
         del steps[0]
     broken = [state.commit[:7] for state in unreadable if state.commit in new]
     if broken:
-        listed = ", ".join(broken[:5]) + (f" and {len(broken) - 5} more" if len(broken) > 5 else "")
-        notes = (*notes, f"at {listed} the prompt cannot be read, so these were passed over")
+        notes = (*notes, f"at {listed(broken, 5)} the prompt cannot be read, so these were passed over")
     return CommitRange(start, tuple(steps), notes)
 
 

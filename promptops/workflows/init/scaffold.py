@@ -10,9 +10,9 @@ from dataclasses import dataclass, replace
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from promptops.errors import PromptopsError
+from promptops.lint.engine.runner import Report
 from promptops.source.formats.codeowners import PLACES
 from promptops.source.formats.settings import CONFIG_FILE
 from promptops.workflows.init.files import PlannedFile, SkippedFile, add_to_gitignore, check_conflicts, write_missing
@@ -23,9 +23,6 @@ from promptops.workflows.init.prompts import ExistingPrompts, find_existing_prom
 from promptops.workflows.init.target_dir import TargetDir, find_target_dir
 from promptops.workflows.project import Workspace
 from promptops.workflows.schemas import schema_files
-
-if TYPE_CHECKING:
-    from promptops.lint.engine.runner import Report
 
 EXAMPLE = "order-note"
 """The example's prompt and suite."""

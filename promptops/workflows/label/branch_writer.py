@@ -5,13 +5,10 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING
 
 from promptops.errors import ForbiddenError, ForgeError, PromptError
+from promptops.forge.client import GitHub
 from promptops.source.source import MAX_TEXT_BYTES, decode
-
-if TYPE_CHECKING:
-    from promptops.forge.client import GitHub
 
 _ATTEMPTS = 6
 

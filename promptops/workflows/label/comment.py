@@ -9,11 +9,12 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from promptops.errors import EvalError, PromptopsError
 from promptops.evals.registry import KINDS
 from promptops.forge.artifact import RESULTS_ARTIFACT
+from promptops.forge.client import GitHub
 from promptops.forge.comment_commands import (
     MOST_COMMANDS,
     AcceptCommand,
@@ -23,6 +24,8 @@ from promptops.forge.comment_commands import (
     LabelCommand,
     parse_commands,
 )
+from promptops.forge.event import Event
+from promptops.forge.payloads import PullRequest
 from promptops.forge.repository_files import RepositoryFiles
 from promptops.model.results import Results
 from promptops.report.comment.command_replies import LOGIN, CommandReply
@@ -33,11 +36,6 @@ from promptops.workflows.label.permissions import Permissions
 from promptops.workflows.label.record import CommentAuthor, LabelRecorder
 from promptops.workflows.label.results import CheckRuns
 from promptops.workflows.label.targets import AcceptTarget, LabelTarget, Refusal, find_target
-
-if TYPE_CHECKING:
-    from promptops.forge.client import GitHub
-    from promptops.forge.event import Event
-    from promptops.forge.payloads import PullRequest
 
 
 class CommentOutcome(NamedTuple):

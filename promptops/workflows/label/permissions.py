@@ -6,18 +6,15 @@ import re
 from collections.abc import Sequence
 from functools import cache
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING
 
 from promptops.errors import ForbiddenError, PromptopsError
+from promptops.forge.client import GitHub
 from promptops.model.results import Results
 from promptops.model.schemas.formats import suite_schema
 from promptops.source.file_names import INLINE_PREFIX, SUITE_SUFFIXES
 from promptops.source.project import Project
 from promptops.source.yaml.document import read_document
 from promptops.workflows.label.targets import Refusal
-
-if TYPE_CHECKING:
-    from promptops.forge.client import GitHub
 
 _TEAM = re.compile(r"@([A-Za-z0-9][A-Za-z0-9-]{0,38})/([\w.-]{1,100})", re.ASCII)
 _MOST_OWNERS = 50

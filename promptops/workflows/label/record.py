@@ -7,10 +7,11 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from promptops.errors import SourceError
 from promptops.evals.rescore import asks_people, rescore
+from promptops.forge.client import GitHub
 from promptops.forge.comment_commands import AcceptCommand, LabelCommand
 from promptops.model.config import Config
 from promptops.model.label import Label
@@ -24,9 +25,6 @@ from promptops.source.source import normalize_path
 from promptops.text.sanitize import visible
 from promptops.workflows.label.branch_writer import append_lines, read_branch_file
 from promptops.workflows.label.targets import AcceptTarget, LabelTarget
-
-if TYPE_CHECKING:
-    from promptops.forge.client import GitHub
 
 
 class CommentAuthor(NamedTuple):

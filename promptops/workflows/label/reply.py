@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING
 
 from promptops.errors import ForgeError
+from promptops.forge.client import GitHub
 from promptops.forge.sticky_comment import find_own_comment, upsert_comment
 from promptops.report.comment.command_replies import answer_comment, answer_lines, results_note
 from promptops.report.comment.comment_markers import ANSWERS_MARKER, marker_for
 from promptops.report.comment.compose import refreshed_comment
-
-if TYPE_CHECKING:
-    from promptops.forge.client import GitHub
-    from promptops.workflows.label.comment import CommentOutcome
+from promptops.workflows.label.comment import CommentOutcome
 
 
 def post_reply(github: GitHub, done: CommentOutcome, folder: PurePosixPath) -> list[str]:

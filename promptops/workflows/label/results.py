@@ -12,18 +12,15 @@ from contextlib import suppress
 from functools import cached_property
 from itertools import islice
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING
 
 from promptops.errors import EvalError, PromptopsError
 from promptops.forge.artifact import MAX_ZIP, RESULTS_ARTIFACT, RESULTS_SUFFIX, unpack_results
+from promptops.forge.client import GitHub
 from promptops.forge.comment_commands import CommentCommand, InvalidCommand
+from promptops.forge.payloads import Artifact, PullRequest, WorkflowRun
 from promptops.model.results import Results
 from promptops.store.results_file import parse_results
 from promptops.workflows.label.targets import Refusal, find_target
-
-if TYPE_CHECKING:
-    from promptops.forge.client import GitHub
-    from promptops.forge.payloads import Artifact, PullRequest, WorkflowRun
 
 _MOST_RUNS = 40
 _MOST_VERSIONS = 5
@@ -114,10 +111,8 @@ class CheckRuns:
 
     def _only_labels(self, since: str) -> bool:
         changed = self._github.changed_files(since, self._pull.head_sha)
-        return changed is not None and not any(self._is_evaluated(PurePosixPath(name)) for name in changed)
-
-    def _is_evaluated(self, path: PurePosixPath) -> bool:
-        return path.is_relative_to(self._folder) and not path.is_relative_to(self._labels)
+        ours = [path for path in map(PurePosixPath, changed or ()) if path.is_relative_to(self._folder)]
+        return changed is not None and all(path.is_relative_to(self._labels) for path in ours)
 
 
 def _load_results(files: dict[str, bytes]) -> tuple[Results, ...]:

@@ -93,18 +93,15 @@ def dump_line(card: Scorecard) -> str:
 
 
 def _line(card: Scorecard, criteria: Iterable[CriterionRate], left_out: int) -> str:
+    gates = [asdict(gate).items() for gate in card.gates]
     data = card._asdict() | {
         "format": FORMAT,
         "criteria": [one._asdict() | {"name": one.name[:_LONGEST_TEXT]} for one in criteria],
-        "gates": [_shortened(asdict(gate)) for gate in card.gates],
+        "gates": [{key: one[:_LONGEST_TEXT] if isinstance(one, str) else one for key, one in gate} for gate in gates],
         "left_out": left_out,
     }
     del data["commit"]  # a note says by its place where it belongs
     return json.dumps(_sparse(data), sort_keys=True, separators=(",", ":"))
-
-
-def _shortened(gate: dict[str, Any]) -> dict[str, Any]:
-    return {key: value[:_LONGEST_TEXT] if isinstance(value, str) else value for key, value in gate.items()}
 
 
 def _sparse(value: Any) -> Any:

@@ -48,6 +48,7 @@ def owners(workspace: Workspace, *, at: str | None = None, write: bool = False) 
     if written:
         _write(repository.root, path, new)
     parts = split_around_block(after, name, str(path))
+    others = PLACES[PLACES.index(path) + 1 :]
     return OwnersReport(
         path=path,
         before=before,
@@ -55,7 +56,7 @@ def owners(workspace: Workspace, *, at: str | None = None, write: bool = False) 
         rows=tuple(rows),
         unknown=tuple(f"{said_in}: '{owner}' is no owner" for owner, said_in in found.unknown),
         notes=(
-            *_unread_notes(top, path),
+            *(f"GitHub does not read {each}, because {path} is there" for each in others if top.exists(each)),
             *_unowned_notes(found, prefix, path, after),
             *_override_notes(parts, path, claims, folders),
         ),
@@ -89,12 +90,6 @@ def _read(top: Source) -> tuple[PurePosixPath, bytes]:
             raise SourceError("is not saved as UTF-8", where=str(path), hint="save it as UTF-8, then try again")
         return path, data
     return PLACES[0], b""
-
-
-def _unread_notes(top: Source, path: PurePosixPath) -> Iterator[str]:
-    for other in PLACES[PLACES.index(path) + 1 :]:
-        if top.exists(other):
-            yield f"GitHub does not read {other}, because {path} is there"
 
 
 def _unowned_notes(found: Ownership, prefix: PurePosixPath, path: PurePosixPath, text: str) -> Iterator[str]:

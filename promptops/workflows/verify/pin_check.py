@@ -18,6 +18,7 @@ from promptops.source.git.commit import Commit
 from promptops.source.git.repository import Repository
 from promptops.source.git.signing.signers import AllowedSigners
 from promptops.source.source import Source, read_text
+from promptops.text.humanize import listed
 from promptops.text.suggestions import did_you_mean
 from promptops.workflows.project import Workspace
 
@@ -126,10 +127,9 @@ class PinCheck:
     def notes(self, pins: Iterable[Pin]) -> Iterator[str]:
         """What people should know of these versions although nobody demanded it."""
         if self._unmerged and (found := {pin.commit[:7]: pin for pin in pins if pin.commit in self._outside}):
-            more = f" and {len(found) - _MOST_NAMED} more" if len(found) > _MOST_NAMED else ""
             are, them = ("is", "it") if len(found) == 1 else ("are", "them")
-            named = ", ".join([*found][:_MOST_NAMED])
-            yield f"{named}{more} {are} not part of {self._unmerged}; applications that follow it refuse {them}"
+            named = listed([*found], _MOST_NAMED)
+            yield f"{named} {are} not part of {self._unmerged}; applications that follow it refuse {them}"
 
     def _merge(self, pin: Pin, environment: str) -> str:
         """What to do about a commit that is not part of the protected branch."""
