@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import promptops
-from promptops.model.kind import NO_KINDS
+from promptops.model.evaluator_kind import NO_KINDS
 from promptops.model.schemas.formats import ENVIRONMENT, PROJECT, prompt_schema, suite_schema
 
 ROOT = Path(promptops.__file__).parent

@@ -26,7 +26,7 @@ def command(environment: str, out: Path, protected: str | None, signers: Path | 
         raise click.UsageError("--out names a file, like prompts.bundle: stdout is for the digest.")
     from promptops.text.humanize import plural
     from promptops.text.sanitize import number
-    from promptops.workflows.verify.bundle import save_bundle
+    from promptops.workflows.bundle import save_bundle
 
     built = save_bundle(workspace(), environment, out, at, protected=protected, signers=signers)
     bundle = built.bundle

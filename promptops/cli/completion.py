@@ -116,7 +116,7 @@ def _environments(project: Project, _ctx: click.Context) -> Iterable[str]:
 
 
 def _rules(_project: Project, _ctx: click.Context) -> Iterator[str]:
-    from promptops.lint.engine.manual import pages
+    from promptops.lint.engine.rule_manual import pages
 
     for page in pages():
         yield from (page.code, page.name)

@@ -14,7 +14,7 @@ from promptops.cli.completion import environments
 from promptops.errors import SourceError
 
 if TYPE_CHECKING:
-    from promptops.workflows.project import Workspace
+    from promptops.workflows.workspace import Workspace
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
@@ -67,7 +67,7 @@ def current_folder() -> Path:
 
 def workspace() -> Workspace:
     """The project that holds the current folder."""
-    from promptops.workflows.project import Workspace  # lint does without
+    from promptops.workflows.workspace import Workspace  # lint does without
 
     return Workspace.at(current_folder(), user_cache(), os.environ)
 

@@ -16,7 +16,7 @@ from promptops.cli.completion import models, suites
 from promptops.cli.context import at_option, color, max_cost_option, relative_name, say, workspace
 from promptops.cli.progress import progress_bar
 from promptops.errors import EvalError
-from promptops.workflows.project import Workspace
+from promptops.workflows.workspace import Workspace
 
 if TYPE_CHECKING:
     from promptops.model.results import Results

@@ -13,7 +13,7 @@ from promptops.cli.context import color, say, user_cache
 from promptops.errors import PromptopsError
 from promptops.workflows.init.next_steps import missing_setup, next_steps
 from promptops.workflows.init.scaffold import EXAMPLE, Scaffolded, lint_project, scaffold
-from promptops.workflows.project import Workspace
+from promptops.workflows.workspace import Workspace
 
 
 @click.command("init")

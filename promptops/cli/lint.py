@@ -56,7 +56,7 @@ def command(
     all together. Ends with 1 when there are findings; notes are advice and do not count.
     """
     if rules or explain is not None:
-        from promptops.lint.engine.manual import listing, page
+        from promptops.lint.engine.rule_manual import listing, page
 
         click.echo(listing() if explain is None else page(explain))
         return
@@ -164,7 +164,7 @@ def _files(project: Project, root: Path, name: str) -> list[PurePosixPath]:
     path = PurePosixPath(inside.relative_to(root).as_posix())
     kind = kind_of(path)
     if kind == "cases":  # an edited case can be at odds with its suite, whose file did not change
-        from promptops.lint.engine.case_files import suites_reading
+        from promptops.lint.engine.suites_by_case_file import suites_reading
 
         return [path, *suites_reading(project, path)]
     if kind or project.source.exists(path):

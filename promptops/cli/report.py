@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from promptops.cli.context import color, format_option, workspace
-from promptops.report.registry import FORMATS
+from promptops.report.formats import FORMATS
 from promptops.workflows.eval.save_results import load_results
 
 

@@ -18,8 +18,8 @@ from promptops.report.preview import previews_text, reply_text_of
 from promptops.source.files.watcher import FileWatcher
 from promptops.text.humanize import plural
 from promptops.text.sanitize import visible_line
-from promptops.workflows.project import Workspace
 from promptops.workflows.watch.watch import SavedFile, SaveReport, Watch
+from promptops.workflows.workspace import Workspace
 
 _MOST_CHANGES, _MOST_FINDINGS, _CHUNK = 5, 20, 25
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from promptops.model.completion import Request
 from promptops.model.config import ModelSpec
+from promptops.model.model_call import Request
 from promptops.model.prompt import Message, Prompt
 from promptops.model.results import Arm, Side
 from promptops.model.revision import Revision

@@ -12,14 +12,14 @@ from functools import cached_property
 
 from promptops.errors import EvalError, RenderError
 from promptops.evals.arms import ModelTarget, PlannedArm, PromptAtRevision, plan_arm
-from promptops.evals.scoring import ScoringInputs
+from promptops.evals.scoring_inputs import ScoringInputs
 from promptops.model.canonical_json import digest
-from promptops.model.completion import Request
+from promptops.model.model_call import Request
 from promptops.model.prompt import Message, Prompt
 from promptops.model.results import Arm, Side
 from promptops.model.suite import Case, Suite
-from promptops.templating.protocol import CaseRenderer, MakeRenderer, RenderStoppedError
 from promptops.templating.render import Renderer
+from promptops.templating.renderer_protocol import CaseRenderer, MakeRenderer, RenderStoppedError
 
 
 @dataclass(frozen=True, slots=True)

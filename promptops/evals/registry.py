@@ -8,28 +8,17 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Protocol, cast
 
-from promptops.model.kind import Kinds, KindSpec
+from promptops.model.evaluator_kind import Kinds, KindSpec
 
 if TYPE_CHECKING:
     from promptops.evals.evaluators.base import Evaluator, Services
     from promptops.model.suite import Criterion
 
-FILES = {
-    "string": "string",
-    "json": "json_path",
-    "schema": "json_schema",
-    "length": "length",
-    "tool": "tool",
-    "latency": "latency",
-    "cost": "cost",
-    "tokens": "tokens",
-    "python": "python_check",
-    "judge": "judge",
-    "llm": "llm",
-    "human": "human",
-    "uses": "uses",
-}
-"""The kind as suites call it → its file in evaluators/; messages and schemas list them in this order."""
+NAMES = [
+    "string", "json", "schema", "length", "tool", "latency", "cost", "tokens",
+    "python", "judge", "llm", "human", "uses",
+]  # fmt: skip
+"""Every kind as suites call it, which is its file in evaluators/; messages and schemas list them in this order."""
 
 
 class _Module(Protocol):
@@ -41,10 +30,10 @@ class _Module(Protocol):
 
 
 def _module(name: str) -> _Module:
-    return cast(_Module, import_module(f"promptops.evals.evaluators.{FILES[name]}"))
+    return cast(_Module, import_module(f"promptops.evals.evaluators.{name}"))
 
 
-KINDS = Kinds(FILES, lambda name: _module(name).KIND)
+KINDS = Kinds(NAMES, lambda name: _module(name).KIND)
 
 
 def build(criterion: Criterion, services: Services) -> Evaluator:

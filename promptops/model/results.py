@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from promptops.model.completion import ToolCall
+from promptops.model.model_call import ToolCall
 from promptops.model.score import Score
 from promptops.model.suite import Gate
 

@@ -8,8 +8,8 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from promptops.model.budget import Budget
+from promptops.model.evaluator_kind import KindSpec
 from promptops.model.finding import START, Span
-from promptops.model.kind import KindSpec
 
 RESERVED_KEYS = frozenset({"id", "tags", "split", "source", "promptops"})
 HELD_OUT = "held-out"

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 
 from promptops.errors import PinError, SourceError
 from promptops.model.canonical_json import canonical_json
-from promptops.model.pin import Pin, Rollout, served_versions
+from promptops.model.environment import Pin, Rollout, served_versions
 from promptops.model.sealed_prompt import PREFIX, SealedPrompt, content_digest, template_digests, text_digest
 
 FORMAT = "promptops bundle 1"

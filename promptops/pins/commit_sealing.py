@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from promptops.errors import DamagedError, PinError, PromptopsError, SourceError
 from promptops.model.config import Config
-from promptops.model.kind import NO_KINDS
-from promptops.model.pin import Environment, Pin, served_versions
+from promptops.model.environment import Environment, Pin, served_versions
+from promptops.model.evaluator_kind import NO_KINDS
 from promptops.model.sealed_prompt import template_digests
 from promptops.pins.bundle import Bundle, served_digests
 from promptops.pins.sealing import seal_prompt

@@ -8,8 +8,8 @@ from pathlib import PurePosixPath
 from typing import NamedTuple
 
 from promptops.errors import PromptError
+from promptops.model.environment import Pin
 from promptops.model.finding import Span
-from promptops.model.pin import Pin
 from promptops.model.revision import Revision
 from promptops.source.formats.environments import load_environment, read_environment
 from promptops.source.yaml.document import require_valid

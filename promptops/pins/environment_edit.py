@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from promptops.errors import PinError, PromptError
-from promptops.model.pin import Pin
+from promptops.model.environment import Pin
 from promptops.pins.document import EnvironmentDocument, parse_or_none
 from promptops.pins.row_edits import delete_pin, insert_pin, replace_pin
 from promptops.pins.yaml_format import pin_rows, with_comment, yaml_name

@@ -6,8 +6,8 @@ is for the caller to check.
 
 from __future__ import annotations
 
+from promptops.model.environment import Pin, Rollout
 from promptops.model.finding import Span
-from promptops.model.pin import Pin, Rollout
 from promptops.pins.document import EnvironmentDocument, PinEntry, parse_or_none, replace_in_row
 from promptops.pins.yaml_format import (
     pin_rows,

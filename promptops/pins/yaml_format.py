@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from promptops.model.pin import Pin, Rollout
+from promptops.model.environment import Pin, Rollout
 
 FORCED = "forced: "
 """What a comment of ours begins with: it is replaced by the next edit of its pin, where people's comments stay."""

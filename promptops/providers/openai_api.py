@@ -6,8 +6,8 @@ import asyncio
 import time
 from typing import TYPE_CHECKING, Any
 
-from promptops.model.completion import Reply, Request
 from promptops.model.config import ModelSpec
+from promptops.model.model_call import Reply, Request
 from promptops.providers.endpoint import endpoint_url, is_loopback, is_openai
 from promptops.providers.openai_errors import ErrorTranslator
 from promptops.providers.openai_json import parse_reply, request_body

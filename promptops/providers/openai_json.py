@@ -9,7 +9,7 @@ import json
 from typing import Any
 
 from promptops.errors import ProviderError
-from promptops.model.completion import Reply, Request, ToolCall, Usage
+from promptops.model.model_call import Reply, Request, ToolCall, Usage
 from promptops.model.openai_request import chat_arguments
 from promptops.providers.openai_errors import ErrorTranslator, excerpt
 

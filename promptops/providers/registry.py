@@ -6,13 +6,13 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from promptops.errors import ProviderError
-from promptops.model.completion import Provider
 from promptops.model.config import ModelSpec, ProviderName
+from promptops.model.model_call import Provider
+from promptops.providers.cassette import RECORDED, CassetteProvider
 from promptops.providers.endpoint import endpoint_url, is_loopback, key_variable, redact_url
 from promptops.providers.local import LocalProvider
 from promptops.providers.local_models import file_fingerprint, model_path
 from promptops.providers.openai_api import OpenAIProvider
-from promptops.providers.recorded import RECORDED, CassetteProvider
 
 Factory = Callable[[ModelSpec, Mapping[str, str], Path, Path], Provider]
 """From spec, secrets, cache folder and project root."""

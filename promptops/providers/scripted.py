@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 
 from promptops.errors import ProviderError
-from promptops.model.completion import Reply, Request
+from promptops.model.model_call import Reply, Request
 
 Answer = Reply | str | BaseException
 """A reply, its text alone, or an error to raise."""

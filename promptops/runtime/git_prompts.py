@@ -8,7 +8,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, NamedTuple
 
 from promptops.errors import DamagedError, PinError, SourceError
-from promptops.model.pin import served_versions
+from promptops.model.environment import served_versions
 from promptops.pins.commit_sealing import CommitSealer
 from promptops.runtime.loaded_prompts import LoadedPrompts, describe_broken
 

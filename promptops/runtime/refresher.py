@@ -11,7 +11,7 @@ from collections.abc import Callable
 from functools import partial
 
 from promptops.errors import PromptopsError
-from promptops.model.pin import Pin
+from promptops.model.environment import Pin
 from promptops.runtime.disk_cache import DiskCache
 from promptops.runtime.loaded_prompts import LoadedPrompts, LoadPrompts
 from promptops.runtime.status import Change, Status

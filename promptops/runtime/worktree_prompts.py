@@ -10,8 +10,8 @@ from typing import NamedTuple
 
 from promptops.errors import PromptopsError, SourceError
 from promptops.model.config import Config
-from promptops.model.kind import NO_KINDS
-from promptops.model.pin import Pin
+from promptops.model.environment import Pin
+from promptops.model.evaluator_kind import NO_KINDS
 from promptops.model.sealed_prompt import SealedPrompt
 from promptops.pins.bundle import Bundle
 from promptops.pins.sealing import seal_prompt

@@ -19,7 +19,7 @@ from promptops.source.source import Source, normalize_path
 from promptops.text.suggestions import did_you_mean
 
 if TYPE_CHECKING:
-    from promptops.model.kind import Kinds
+    from promptops.model.evaluator_kind import Kinds
     from promptops.model.suite import Suite
     from promptops.source.git.repository import Repository
 

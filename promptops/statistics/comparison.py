@@ -19,7 +19,7 @@ from math import exp, fsum, isfinite, log
 
 from promptops.statistics.bootstrap import bootstrap_mean, is_uninformative
 from promptops.statistics.intervals import Interval, Side, interval_hull, wilson, wilson_lower, wilson_upper
-from promptops.statistics.paired import mcnemar_exact, tango, tango_bound
+from promptops.statistics.paired_proportions import mcnemar_exact, tango, tango_bound
 from promptops.statistics.permutation import sign_flip
 
 _DIGITS = 12  # 2/3 − 1/3 and 1 − 2/3 differ in the 17th; nobody's difference is that small

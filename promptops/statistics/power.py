@@ -9,7 +9,7 @@ from __future__ import annotations
 from math import ceil, exp, lgamma, log, log1p, sqrt
 
 from promptops.statistics.intervals import quantile, wilson_lower, z_one_sided, z_two_sided
-from promptops.statistics.paired import tango_variance
+from promptops.statistics.paired_proportions import tango_variance
 
 LIMIT = 100_000
 

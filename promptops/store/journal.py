@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from promptops.errors import StoreError
-from promptops.model.completion import Reply, reply_from_data, reply_to_data
+from promptops.model.model_call import Reply, reply_from_data, reply_to_data
 
 FORMAT = "promptops-journal/1"
 

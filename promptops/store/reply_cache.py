@@ -9,7 +9,7 @@ from contextlib import ExitStack, suppress
 from pathlib import Path
 
 from promptops.errors import StoreError
-from promptops.model.completion import Reply, reply_from_data, reply_to_data
+from promptops.model.model_call import Reply, reply_from_data, reply_to_data
 from promptops.store.migrations import migrate
 
 _STEPS = ("CREATE TABLE replies (key TEXT PRIMARY KEY, reply TEXT NOT NULL) WITHOUT ROWID",)

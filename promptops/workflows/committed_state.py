@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from promptops.errors import SourceError, StoreError
 from promptops.source.git.repository import Repository
-from promptops.workflows.project import Workspace
+from promptops.workflows.workspace import Workspace
 
 
 def refuse_committed_state(workspace: Workspace) -> None:

@@ -7,6 +7,7 @@ from itertools import islice
 from pathlib import PurePosixPath
 
 from promptops.errors import SourceError
+from promptops.model.environment import served_versions
 from promptops.model.outcomes.diff import PromptDiff
 from promptops.model.outcomes.history import (
     History,
@@ -14,7 +15,6 @@ from promptops.model.outcomes.history import (
     PromptVersion,
     ServingEnvironment,
 )
-from promptops.model.pin import served_versions
 from promptops.model.suite import Suite
 from promptops.source.git.log import pull_request_titles
 from promptops.source.git.notes import FETCH, notes_tip
@@ -24,9 +24,9 @@ from promptops.text.humanize import listed
 from promptops.workflows.diff.diff import with_changes
 from promptops.workflows.diff.impact import ImpactFinder
 from promptops.workflows.notes.note_format import all_scorecards
-from promptops.workflows.project import Workspace
 from promptops.workflows.versions.prompt_log import PromptLog, PromptState, VersionStep, distinct_versions, require_head
 from promptops.workflows.versions.rename_trace import current_suite_name, prompt_renamings
+from promptops.workflows.workspace import Workspace
 
 _MOST_TOLD = 3
 _MOST_SUITES = 20

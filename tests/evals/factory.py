@@ -14,11 +14,11 @@ from promptops.evals.engine.known_replies import KnownReplies
 from promptops.evals.engine.runner import ProgressListener, RunOutcome, run
 from promptops.evals.plan import Plan, make_plan
 from promptops.evals.registry import KINDS
-from promptops.evals.scorecard import make_results
-from promptops.evals.scoring import ScoringInputs
-from promptops.model.completion import Reply, Request, Usage
+from promptops.evals.results_builder import make_results
+from promptops.evals.scoring_inputs import ScoringInputs
 from promptops.model.config import Limits, ModelSpec
 from promptops.model.label import Label
+from promptops.model.model_call import Reply, Request, Usage
 from promptops.model.prompt import Input, Message, Prompt
 from promptops.model.results import CriterionInfo, Results, Sample, Side
 from promptops.model.revision import Revision

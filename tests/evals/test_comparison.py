@@ -8,7 +8,7 @@ import pytest
 
 from promptops.evals.comparison import compare_models
 from promptops.model.results import Comparison, CriterionComparison, CriterionInfo, Sample
-from promptops.statistics.paired import mcnemar_exact, tango
+from promptops.statistics.paired_proportions import mcnemar_exact, tango
 from tests.evals.factory import answered, info, samples
 
 Q = info()

@@ -10,10 +10,10 @@ import pytest
 from promptops.errors import PromptError
 from promptops.evals.arms import ModelTarget, PromptAtRevision
 from promptops.evals.plan import Plan, make_plan
-from promptops.evals.scoring import ScoringInputs
+from promptops.evals.scoring_inputs import ScoringInputs
 from promptops.lint.engine.runner import lint
-from promptops.model.completion import Reply, Request
 from promptops.model.config import resolve_model
+from promptops.model.model_call import Reply, Request
 from promptops.model.score import Score
 from promptops.providers.scripted import Answer
 from promptops.report.results.text import render_text

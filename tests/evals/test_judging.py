@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from promptops.errors import ProviderError, QuotaError
-from promptops.model.completion import Reply, Request
+from promptops.model.model_call import Reply, Request
 from promptops.providers.scripted import Answer
 from tests.evals.factory import CONTAINS, GOOD, JUDGED, carry_out, case, content, echo, plan, suite, version
 from tests.store.memory import MemoryReplyCache

@@ -12,10 +12,10 @@ import pytest
 
 from promptops.errors import PromptError
 from promptops.evals import evaluators
-from promptops.evals.registry import FILES, KINDS
-from promptops.evals.scorecard import UNCHECKED_JUDGE
+from promptops.evals.registry import KINDS, NAMES
+from promptops.evals.results_builder import UNCHECKED_JUDGE
 from promptops.lint.engine.runner import lint
-from promptops.model.kind import KindSpec
+from promptops.model.evaluator_kind import KindSpec
 from promptops.source.project import Project
 from promptops.workflows.eval.scoring_inputs import judge_names
 from promptops.workflows.schemas import schema_text
@@ -26,7 +26,8 @@ from tests.evals.factory import carry_out, case, plan, suite
 SHOUTS = '''
 """`shouts`: the reply is in capitals, and a model finds it loud."""
 
-from promptops.model.kind import KindSpec, OptionProblem
+from promptops.evals.evaluators.base import stateless
+from promptops.model.evaluator_kind import KindSpec, OptionProblem
 from promptops.model.schema_builders import group, string
 from promptops.model.score import Score
 
@@ -46,17 +47,13 @@ KIND = KindSpec(
 )
 
 
-class Shouts:
-    def __init__(self, word, services):
-        self.word, self.services = word, services
-
-    async def score(self, subject):
-        await self.services.ask("judge", ())
-        return Score(0.25 if self.services.render(self.word, subject.case.fields) in subject.reply.text else 0.0)
+async def score(subject, criterion, services):
+    await services.ask("judge", ())
+    word = services.render(criterion.options["word"], subject.case.fields)
+    return Score(0.25 if word in subject.reply.text else 0.0)
 
 
-def build(criterion, services):
-    return Shouts(criterion.options["word"], services)
+build = stateless(score)
 '''
 
 
@@ -64,11 +61,12 @@ def build(criterion, services):
 def shouts(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Iterator[KindSpec]:
     """A kind that nobody knew: one file beside the others, and one line in the registry."""
     folder = tmp_path_factory.mktemp("evaluators")
-    (folder / "shouting.py").write_text(SHOUTS, encoding="utf-8")
+    (folder / "shouts.py").write_text(SHOUTS, encoding="utf-8")
     monkeypatch.setattr(evaluators, "__path__", [*evaluators.__path__, str(folder)])
-    monkeypatch.setitem(FILES, "shouts", "shouting")
+    NAMES.append("shouts")
     yield KINDS["shouts"]
-    del sys.modules["promptops.evals.evaluators.shouting"]
+    NAMES.remove("shouts")
+    del sys.modules["promptops.evals.evaluators.shouts"]
 
 
 PROMPT = """\

@@ -9,7 +9,7 @@ import pytest
 from promptops.errors import EvalError, RenderError
 from promptops.evals.plan import Plan
 from promptops.evals.registry import KINDS
-from promptops.evals.scoring import ScoringInputs
+from promptops.evals.scoring_inputs import ScoringInputs
 from promptops.model.budget import Budget
 from promptops.model.label import Label
 from promptops.model.prompt import Input, Message

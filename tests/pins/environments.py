@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path, PurePosixPath
 
-from promptops.model.pin import Pin, Rollout
+from promptops.model.environment import Pin, Rollout
 from promptops.source.files.worktree import Worktree
 from promptops.source.formats.environments import load_environment
 from tests.conftest import write_files

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from promptops.errors import PinError, SourceError
 from promptops.model.canonical_json import canonical_json
 from promptops.model.config import ModelSpec
-from promptops.model.pin import Pin, Rollout
+from promptops.model.environment import Pin, Rollout
 from promptops.model.prompt import Input, Message, Prompt
 from promptops.model.sealed_prompt import SealedPrompt, content_digest, template_digests, text_digest
 from promptops.pins.bundle import Bundle, load_bundle, read_bundle, write_bundle

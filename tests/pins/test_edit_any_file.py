@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from promptops.errors import PromptopsError
-from promptops.model.pin import Pin, Rollout
+from promptops.model.environment import Pin, Rollout
 from promptops.pins.environment_edit import remove_pin, set_pin
 from tests.pins.environments import LAST, NEW, NEW_DIGEST, OLD, OLD_DIGEST, meaning
 

@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from promptops.errors import PinError, PromptError
-from promptops.model.pin import Pin
+from promptops.model.environment import Pin
 from promptops.pins import environment_edit
 from promptops.pins.environment_edit import new_environment, remove_pin, set_pin
 from promptops.workflows.schemas import modeline

@@ -12,8 +12,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from promptops.model.completion import Request
 from promptops.model.config import Limits, ModelSpec
+from promptops.model.model_call import Request
 from promptops.model.prompt import Message
 
 Behaviour = Callable[[socket.socket], None]

@@ -16,8 +16,8 @@ from typing import Any
 import pytest
 
 from promptops.errors import ProviderError
-from promptops.model.completion import Reply, Request
 from promptops.model.config import Limits, ModelSpec
+from promptops.model.model_call import Reply, Request
 from promptops.model.prompt import Message
 from promptops.providers import local
 from promptops.providers.local import LocalProvider, running_server, start_server
@@ -143,7 +143,7 @@ def test_the_process_ends_cleanly_however_it_ends(embedded_model: Path, ending: 
     code = (
         "import asyncio, pathlib, sys\n"
         "from promptops.model.config import ModelSpec\n"
-        "from promptops.model.completion import Request\n"
+        "from promptops.model.model_call import Request\n"
         "from promptops.model.prompt import Message\n"
         "from promptops.providers.local import LocalProvider\n"
         "spec = ModelSpec('small', 'local', '')\n"

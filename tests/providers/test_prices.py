@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import pytest
 
-from promptops.model.completion import Usage
 from promptops.model.config import ModelSpec, Prices
+from promptops.model.model_call import Usage
 from promptops.model.token_estimate import LOCAL_WINDOW
 from promptops.providers import prices
 from promptops.providers.prices import context_window, reply_cost

@@ -9,11 +9,11 @@ from typing import get_args
 import pytest
 
 from promptops.errors import ProviderError
-from promptops.model.completion import Reply
 from promptops.model.config import ModelSpec, ProviderName
+from promptops.model.model_call import Reply
+from promptops.providers.cassette import CassetteEntry, CassetteProvider, dump_cassette
 from promptops.providers.local import LocalProvider
 from promptops.providers.openai_api import OpenAIProvider
-from promptops.providers.recorded import CassetteEntry, CassetteProvider, dump_cassette
 from promptops.providers.registry import PROVIDERS, missing_key, model_fingerprint, open_provider
 
 SPEC = ModelSpec("triage", "openai", "gpt-4.1-mini")

@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from promptops.errors import ProviderBusyError, ProviderError
-from promptops.model.completion import Provider, Reply
+from promptops.model.model_call import Provider, Reply
 from promptops.providers.scripted import ScriptedProvider
 
 from .loopback import request_for, spec_for

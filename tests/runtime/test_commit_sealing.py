@@ -7,7 +7,7 @@ from pathlib import Path, PurePosixPath
 import pytest
 
 from promptops import Prompts
-from promptops.model.pin import Environment, Pin
+from promptops.model.environment import Environment, Pin
 from promptops.pins.commit_sealing import CommitSealer
 from promptops.source.git.repository import Repository
 from promptops.templating import closure

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from promptops.errors import PinError
-from promptops.model.pin import Rollout
+from promptops.model.environment import Rollout
 from promptops.runtime.prompts import Prompts
 from promptops.runtime.status import Change
 from tests.runtime.scene import Scene, said, scene_at

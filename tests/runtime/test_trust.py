@@ -9,7 +9,7 @@ import pytest
 
 from promptops import Prompts
 from promptops.evals.registry import KINDS
-from promptops.model.pin import Pin, Rollout
+from promptops.model.environment import Pin, Rollout
 from promptops.pins.bundle import load_bundle, write_bundle
 from promptops.pins.commit_sealing import CommitSealer
 from promptops.pins.sealing import seal_prompt

@@ -6,7 +6,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from promptops.model.config import ModelSpec
-from promptops.model.pin import Pin, Rollout
+from promptops.model.environment import Pin, Rollout
 from promptops.model.prompt import Input, Message, Prompt
 from promptops.model.sealed_prompt import SealedPrompt
 from promptops.pins.bundle import Bundle

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from promptops.statistics.bootstrap import bootstrap_mean
 from promptops.statistics.comparison import difference, difference_bound, log_ratio, rate, rate_bound
 from promptops.statistics.intervals import Side, interval_hull, wilson, wilson_lower, wilson_upper
-from promptops.statistics.paired import mcnemar_exact, tango, tango_bound
+from promptops.statistics.paired_proportions import mcnemar_exact, tango, tango_bound
 from promptops.statistics.permutation import sign_flip
 
 YES_NO_BASE = [1] * 30 + [1] * 2 + [0] * 9 + [0] * 7

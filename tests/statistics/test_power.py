@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from promptops.statistics.intervals import wilson_lower
-from promptops.statistics.paired import mcnemar_exact, tango_bound
+from promptops.statistics.paired_proportions import mcnemar_exact, tango_bound
 from promptops.statistics.power import (
     cases_for_difference,
     cases_for_drop,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from promptops.model.completion import Reply
+from promptops.model.model_call import Reply
 from promptops.store.reply_cache import SqliteReplyCache
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from promptops.errors import StoreError
-from promptops.model.completion import Reply, Usage
+from promptops.model.model_call import Reply, Usage
 from promptops.store.journal import Journal, read_journal
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from promptops.errors import StoreError
-from promptops.model.completion import Reply, ToolCall, Usage
+from promptops.model.model_call import Reply, ToolCall, Usage
 from promptops.store.reply_cache import SqliteReplyCache
 from tests.store.memory import MemoryReplyCache
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from promptops.evals.registry import KINDS
 from promptops.pins.sealing import seal_prompt
 from promptops.source.project import Project
-from promptops.workflows.project import Workspace
+from promptops.workflows.workspace import Workspace
 from tests.conftest import GitRepository, write_files
 
 WRONG = "sha256:" + "0" * 64

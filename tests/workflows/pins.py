@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from promptops.model.environment import Pin, Rollout
 from promptops.model.outcomes.pin_change import PinChange, PinReport
-from promptops.model.pin import Pin, Rollout
 from promptops.model.results import Arm, GateResult, Results, Side
 from promptops.source.files.worktree import Worktree
 from promptops.source.formats.environments import environment_paths, load_environment

@@ -16,7 +16,7 @@ from typing import Any
 
 from promptops.model.results import Results
 from promptops.workflows.eval.evaluate import EvalChoice, execute, prepare
-from promptops.workflows.project import Workspace
+from promptops.workflows.workspace import Workspace
 from tests.providers.loopback import Behaviour, answer, completion
 from tests.providers.loopback import _receive as receive
 

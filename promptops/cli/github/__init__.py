@@ -12,7 +12,7 @@ COMMANDS: dict[str, CommandSpec] = {
     "comment": CommandSpec("promptops.cli.github.comment", "Write results into the pull request's one comment."),
     "label": CommandSpec("promptops.cli.github.label", "Obey /promptops … comments: labels, and what owners accept."),
     "notes": CommandSpec("promptops.cli.github.notes", "Keep results as git notes, and share them."),
-    "pin": CommandSpec("promptops.cli.github.promote", "Propose a version for an environment as a pull request."),
+    "pin": CommandSpec("promptops.cli.github.pin", "Propose a version for an environment as a pull request."),
 }
 
 

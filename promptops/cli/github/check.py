@@ -13,7 +13,7 @@ import click
 
 from promptops.cli.context import relative_name, workspace
 from promptops.cli.github.actions_env import ActionsEnv, read_actions_env
-from promptops.cli.github.publish import Publisher, log_line
+from promptops.cli.github.publisher import Publisher, log_line
 from promptops.errors import ForgeError
 from promptops.forge.client import GitHub
 from promptops.forge.event import Event
@@ -23,11 +23,11 @@ from promptops.model.outcomes.check import CheckProblem, CheckResult
 from promptops.report.comment.comment_markers import marker_for
 from promptops.report.lint import findings
 from promptops.report.lint.sarif import sarif
-from promptops.workflows.check.base import AUTO, choose_base
+from promptops.workflows.check.check import check
 from promptops.workflows.check.check_artifact import save_check
+from promptops.workflows.check.comparison_base import AUTO, choose_base
 from promptops.workflows.check.missing_secrets import with_secret_hints
 from promptops.workflows.check.progress import live_progress
-from promptops.workflows.check.run import check
 from promptops.workflows.comment.post_comment import PullRequestComment
 from promptops.workflows.eval.evaluate import EvalChoice
 

@@ -10,8 +10,8 @@ import click
 from promptops.cli.context import say
 from promptops.cli.github.actions_env import read_actions_env
 from promptops.forge.artifact import RESULTS_ARTIFACT
-from promptops.workflows.label.comment import handle_comment
-from promptops.workflows.label.reply import post_reply
+from promptops.workflows.comment_commands.handle_comment import handle_comment
+from promptops.workflows.comment_commands.post_reply import post_reply
 
 
 @click.command("label")

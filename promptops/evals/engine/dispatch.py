@@ -10,9 +10,9 @@ from promptops.errors import ProviderError, QuotaError, RunStopped
 from promptops.evals.engine.budget import CallTally, SpendingLimit, StopSignal
 from promptops.evals.engine.known_replies import KnownReplies
 from promptops.evals.engine.limits import RateLimit, Retry
-from promptops.model.completion import Provider, Reply, Request, Usage
 from promptops.model.config import ModelSpec
-from promptops.providers.recorded import RECORDED
+from promptops.model.model_call import Provider, Reply, Request, Usage
+from promptops.providers.cassette import RECORDED
 
 Price = Callable[[ModelSpec, Usage], float | None]
 """What a call cost in US dollars, None when the price is not known."""

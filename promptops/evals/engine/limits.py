@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 
 from promptops.errors import ProviderBusyError, ProviderError
 from promptops.evals.engine.budget import CallTally, StopSignal
-from promptops.model.completion import Reply
 from promptops.model.config import Limits, ModelSpec
+from promptops.model.model_call import Reply
 
 _FIRST_WAIT, _LONGEST_WAIT = 0.5, 8.0
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from promptops.errors import ProviderError, RunStopped
-from promptops.evals import evaluation
+from promptops.evals import reply_scoring
 from promptops.evals.engine.budget import CallTally
 from promptops.evals.engine.dispatch import Dispatcher, PricedReply
 from promptops.evals.engine.services import RunServices
@@ -49,7 +49,7 @@ ProgressListener = Callable[[RunProgress], None]
 async def run(plan: Plan, dispatcher: Dispatcher, listener: ProgressListener | None = None) -> RunOutcome:
     """Ask, score and collect. Errors of a call or a judge belong to their sample; only RunStopped ends the run."""
     services = RunServices(plan, dispatcher)
-    evaluators = evaluation.build_all(plan.suite.criteria, services)
+    evaluators = reply_scoring.build_all(plan.suite.criteria, services)
     samples: dict[int, Sample] = {}
     worker = _RunWorker(plan, dispatcher, evaluators, _Feed(plan, dispatcher), samples, listener)
     try:
@@ -58,7 +58,7 @@ async def run(plan: Plan, dispatcher: Dispatcher, listener: ProgressListener | N
         count = min(MOST_WORKERS, plan.size, in_flight)
         results = await asyncio.gather(*(worker.work() for _ in range(count)), return_exceptions=True)
     finally:
-        await evaluation.close_all(evaluators.values())
+        await reply_scoring.close_all(evaluators.values())
         await dispatcher.close()
     for result in results:
         if isinstance(result, BaseException) and not isinstance(result, RunStopped):
@@ -136,7 +136,7 @@ class _RunWorker:
         reply = replace(answer.reply, latency=None) if answer.cached else answer.reply
         subject = Subject(reply, unit.case, self.plan.prompt, answer.cost)
         scores = {
-            criterion.name: await evaluation.evaluate(self.evaluators[criterion.name], criterion, subject)
+            criterion.name: await reply_scoring.evaluate(self.evaluators[criterion.name], criterion, subject)
             for criterion in self.plan.suite.criteria
             if criterion.covers(unit.case)
         }

@@ -8,9 +8,9 @@ from typing import Any
 from promptops.errors import EvalError, SourceError
 from promptops.evals.engine.dispatch import Dispatcher
 from promptops.evals.plan import Plan
-from promptops.evals.scoring import labels_by_output
-from promptops.model.completion import Reply, Request
+from promptops.evals.scoring_inputs import labels_by_output
 from promptops.model.label import Label
+from promptops.model.model_call import Reply, Request
 from promptops.model.prompt import Message
 
 

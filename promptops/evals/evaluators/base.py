@@ -11,8 +11,8 @@ from promptops.model.canonical_json import digest
 from promptops.model.score import Score
 
 if TYPE_CHECKING:  # lint imports the kinds a suite uses, and must start fast
-    from promptops.model.completion import Reply
     from promptops.model.label import Label
+    from promptops.model.model_call import Reply
     from promptops.model.prompt import Message, Prompt
     from promptops.model.suite import Case, Criterion
 

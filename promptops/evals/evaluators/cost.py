@@ -8,7 +8,7 @@ An unknown price is an error, never 0.
 from __future__ import annotations
 
 from promptops.evals.evaluators.base import Services, Subject, stateless
-from promptops.model.kind import KindSpec
+from promptops.model.evaluator_kind import KindSpec
 from promptops.model.schema_builders import group, number
 from promptops.model.score import Score
 from promptops.model.suite import Criterion

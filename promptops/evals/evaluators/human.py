@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from promptops.evals.evaluators.base import Services, Subject, excerpt, output_digest, stateless
-from promptops.model.kind import KindSpec
+from promptops.model.evaluator_kind import KindSpec
 from promptops.model.label import Label
 from promptops.model.schema_builders import group, string
 from promptops.model.score import Score

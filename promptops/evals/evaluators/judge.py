@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 from promptops.errors import EvalError
 from promptops.evals.evaluators.base import Services, Subject, excerpt, stateless
 from promptops.model.canonical_json import digest
-from promptops.model.kind import KindSpec, OptionProblem, Options
+from promptops.model.evaluator_kind import KindSpec, OptionProblem, Options
 from promptops.model.prompt import Message, Prompt
 from promptops.model.schema_builders import group, string
 from promptops.model.score import Score
@@ -28,7 +28,7 @@ from promptops.templating import plain
 from promptops.templating.value_text import as_text
 
 if TYPE_CHECKING:
-    from promptops.model.completion import Reply
+    from promptops.model.model_call import Reply
 
 NO_JUDGE = "no judge is set; add to promptops.yml: `judge: small`, or `model: small` to the evaluator"
 _SYSTEM = (

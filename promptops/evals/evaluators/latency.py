@@ -8,7 +8,7 @@ A reply out of the cache was not waited for in this run, so it says nothing: an 
 from __future__ import annotations
 
 from promptops.evals.evaluators.base import Services, Subject, stateless
-from promptops.model.kind import KindSpec
+from promptops.model.evaluator_kind import KindSpec
 from promptops.model.schema_builders import group, number
 from promptops.model.score import Score
 from promptops.model.suite import Criterion

@@ -18,7 +18,7 @@ import re
 from collections.abc import Callable, Iterator
 
 from promptops.evals.evaluators.base import Services, Subject, partial_score, stateless
-from promptops.model.kind import KindSpec, OptionProblem, Options
+from promptops.model.evaluator_kind import KindSpec, OptionProblem, Options
 from promptops.model.schema_builders import group, integer
 from promptops.model.score import Score
 from promptops.model.suite import Criterion

@@ -22,7 +22,7 @@ import warnings
 from collections.abc import Callable, Iterator
 
 from promptops.evals.evaluators.base import Evaluator, Services, Subject, excerpt, stateless
-from promptops.model.kind import KindSpec, OptionProblem, Options
+from promptops.model.evaluator_kind import KindSpec, OptionProblem, Options
 from promptops.model.schema_builders import BOOLEAN, STRINGS, described, group, may_be_blank, string
 from promptops.model.score import Score
 from promptops.model.suite import Criterion
@@ -150,7 +150,7 @@ def build(criterion: Criterion, services: Services) -> Evaluator:
     operator, wanted = _wanted(options)
     if operator != "matches":
         return stateless(_score)(criterion, services)
-    from promptops.evals.evaluators.worker import PythonWorker
+    from promptops.evals.python_worker.client import PythonWorker
 
     worker = PythonWorker("the pattern", "found", lambda: _PATTERN_CODE, _PATTERN_SECONDS, explains=True)
     pattern, inverted = wanted[0], bool(options.get("not"))

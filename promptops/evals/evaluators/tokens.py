@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from promptops.evals.evaluators.base import Services, Subject, partial_score, stateless
-from promptops.model.kind import KindSpec, OptionProblem, Options
+from promptops.model.evaluator_kind import KindSpec, OptionProblem, Options
 from promptops.model.schema_builders import group, integer
 from promptops.model.score import Score
 from promptops.model.suite import Criterion

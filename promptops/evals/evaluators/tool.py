@@ -17,13 +17,13 @@ from typing import TYPE_CHECKING, Any
 
 from promptops.evals.evaluators.base import Services, Subject, excerpt, partial_score, stateless
 from promptops.evals.evaluators.json_text import InvalidJsonError, format_value, json_equal, parse_json, render_value
-from promptops.model.kind import KindSpec, OptionProblem, Options
+from promptops.model.evaluator_kind import KindSpec, OptionProblem, Options
 from promptops.model.schema_builders import BOOLEAN, FREE_GROUP, described, group, string
 from promptops.model.score import Score
 from promptops.model.suite import Criterion
 
 if TYPE_CHECKING:
-    from promptops.model.completion import ToolCall
+    from promptops.model.model_call import ToolCall
 
 
 def _problems(options: Options) -> Iterator[OptionProblem]:

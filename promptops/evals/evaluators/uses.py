@@ -6,7 +6,7 @@ Files that name them load; the score is an error that says what it takes, until 
 from __future__ import annotations
 
 from promptops.evals.evaluators.base import Services, Subject, excerpt, stateless
-from promptops.model.kind import KindSpec
+from promptops.model.evaluator_kind import KindSpec
 from promptops.model.schema_builders import string
 from promptops.model.score import Score
 from promptops.model.suite import Criterion

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Literal, NamedTuple
 
-from promptops.model.kind import KindSpec
+from promptops.model.evaluator_kind import KindSpec
 
 FileKind = Literal["prompt", "suite", "project", "template", "cases", "environment"]
 

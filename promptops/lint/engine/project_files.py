@@ -11,8 +11,8 @@ from promptops.lint.engine.prefilter import FileKind
 from promptops.lint.engine.target import Target
 from promptops.lint.engine.text_spans import TextSpan
 from promptops.model.config import Config
+from promptops.model.evaluator_kind import Kinds
 from promptops.model.finding import Span
-from promptops.model.kind import Kinds
 from promptops.model.schemas.formats import PROJECT, prompt_schema, suite_schema
 from promptops.source.file_names import PROMPT_SUFFIXES, SUITE_SUFFIXES, rename_hint
 from promptops.source.formats.settings import CONFIG_FILE

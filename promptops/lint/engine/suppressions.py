@@ -85,7 +85,7 @@ class SuppressionIndex:
 def _suites_of(target: Target, cases: PurePosixPath) -> list[Target]:
     if target.kind != "cases":
         return [target]
-    from promptops.lint.engine.case_files import suites_reading
+    from promptops.lint.engine.suites_by_case_file import suites_reading
 
     found = map(target.files.find, suites_reading(target.project, cases))
     return [suite for suite in found if suite is not None]

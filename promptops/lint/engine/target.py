@@ -23,8 +23,8 @@ from promptops.templating.closure import ReferenceProblem, resolve_reference, wa
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from promptops.model.kind import KindSpec
-    from promptops.model.pin import Environment
+    from promptops.model.environment import Environment
+    from promptops.model.evaluator_kind import KindSpec
     from promptops.model.suite import Case, Criterion, Suite
     from promptops.source.project import Project
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from functools import cached_property
 from pathlib import PurePosixPath
 
-from promptops.lint.engine.tags import Tag, find_tags
+from promptops.lint.engine.template_tags import Tag, find_tags
 from promptops.model.finding import Span
 from promptops.model.prompt import TextOrigin
 from promptops.templating.analysis import analyse_template

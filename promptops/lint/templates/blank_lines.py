@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from promptops.lint.engine.tags import Tag
+from promptops.lint.engine.template_tags import Tag
 
 MANY = 3
 """Empty lines in a row that nobody writes on purpose."""

@@ -13,8 +13,8 @@ from functools import lru_cache
 from itertools import accumulate
 from typing import NamedTuple
 
-from promptops.lint.engine.tags import Tag
 from promptops.lint.engine.target import Target
+from promptops.lint.engine.template_tags import Tag
 from promptops.lint.engine.text_spans import TextSpan
 
 _OPEN_TAG = re.compile(r"<([A-Za-z][\w.-]*)(?:\s[^<>]*)?>|\[([A-Za-z][\w. -]*)\]")

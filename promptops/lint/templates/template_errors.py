@@ -9,7 +9,7 @@ import difflib
 import re
 from typing import NamedTuple
 
-from promptops.lint.engine.tags import Tag
+from promptops.lint.engine.template_tags import Tag
 from promptops.lint.engine.text_spans import TextSpan
 
 _BLOCKS = ("if", "for", "macro", "call", "filter", "block", "set", "with", "autoescape", "raw")

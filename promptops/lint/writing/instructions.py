@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
-from promptops.lint.engine.tags import Tag
 from promptops.lint.engine.target import Target
+from promptops.lint.engine.template_tags import Tag
 from promptops.lint.engine.text_spans import TextSpan
 
 LONGEST = 100_000

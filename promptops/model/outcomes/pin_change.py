@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import Literal, NamedTuple
 
+from promptops.model.environment import Pin, Rollout
 from promptops.model.outcomes.diff import PromptDiff
 from promptops.model.outcomes.history import CommitSummary
-from promptops.model.pin import Pin, Rollout
 from promptops.model.results import GateResult
 
 Kind = Literal["same", "first", "pinned", "rollout", "share", "whole", "ended", "moved", "back", "removed"]

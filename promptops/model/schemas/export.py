@@ -22,7 +22,7 @@ from promptops.model.schema_builders import Schema
 from promptops.model.schemas.formats import ENVIRONMENT, PROJECT, prompt_schema, suite_schema
 
 if TYPE_CHECKING:
-    from promptops.model.kind import Kinds
+    from promptops.model.evaluator_kind import Kinds
 
 DRAFT = "http://json-schema.org/draft-07/schema#"
 MARK = "Made by promptops"

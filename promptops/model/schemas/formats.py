@@ -29,7 +29,7 @@ from promptops.model.schema_builders import (
 )
 
 if TYPE_CHECKING:
-    from promptops.model.kind import Kinds
+    from promptops.model.evaluator_kind import Kinds
 
 _COMMON = may_be_blank(
     {

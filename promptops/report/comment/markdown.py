@@ -13,9 +13,9 @@ from functools import cached_property
 from promptops.model.results import Results
 from promptops.report.comment.comment_markers import MARKER
 from promptops.report.results import summary
-from promptops.report.results.chart import chart
+from promptops.report.results.case_details import case_blocks, change_fold, text_fold
 from promptops.report.results.criteria_table import criteria_table
-from promptops.report.results.details import case_blocks, change_fold, text_fold
+from promptops.report.results.mermaid_chart import chart
 from promptops.report.results.results_view import ResultsView, changes, is_unchanged, not_passing
 from promptops.text import humanize
 from promptops.text.sanitize import code, inline

@@ -11,7 +11,7 @@ from promptops.model.outcomes.history import CriterionRate, History, PromptVersi
 from promptops.report.diff.view import view
 from promptops.report.history.json import iso
 from promptops.report.history.view import SuiteHistory, of_another, served, suite_history, title, version_change
-from promptops.report.page import render_page
+from promptops.report.html_page import render_page
 from promptops.text.humanize import ago, percent, plural
 
 _MOST_CHANGES, _MOST_CARDS = 5, 20

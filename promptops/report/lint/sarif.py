@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Any
 from urllib.parse import quote
 
-from promptops.lint.engine.manual import Page, pages
+from promptops.lint.engine.rule_manual import Page, pages
 from promptops.lint.engine.runner import Report
 from promptops.model.finding import Finding, Span
 from promptops.text.sanitize import visible

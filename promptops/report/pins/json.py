@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from promptops.model.environment import Pin
 from promptops.model.outcomes.pin_change import PinChange, PinReport
-from promptops.model.pin import Pin
 from promptops.report.diff.view import view
 from promptops.report.json_fields import fields_of, or_null
 

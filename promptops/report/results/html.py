@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from promptops.model.results import Results
-from promptops.report.page import render_page
+from promptops.report.html_page import render_page
 from promptops.report.results import summary
+from promptops.report.results.case_details import MOST, SAME, passes, reason
 from promptops.report.results.criteria_table import CriterionRow, criteria_rows
-from promptops.report.results.details import MOST, SAME, passes, reason
 from promptops.report.results.message_diffs import rendered_changes
 from promptops.report.results.report_json import report_data
 from promptops.report.results.results_view import ResultsView, changes, field_text, is_unchanged, reply_text

@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 from promptops.model.results import CaseInfo, Sample
-from promptops.report.results.details import passes
+from promptops.report.results.case_details import passes
 from promptops.report.results.message_diffs import Messages, paired
 from promptops.report.results.results_view import CaseChange, Changes, ResultsView, field_text, reply_text
 from promptops.text import humanize

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from promptops.model.results import Results
 from promptops.report.results import summary
+from promptops.report.results.case_details import MOST, passes
 from promptops.report.results.criteria_table import criteria_rows
-from promptops.report.results.details import MOST, passes
 from promptops.report.results.message_diffs import rendered_changes
 from promptops.report.results.results_view import CaseChange, ResultsView, changes, is_unchanged, not_passing
 from promptops.text import humanize

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import PurePosixPath
 
 from promptops.errors import PromptError
-from promptops.model.kind import Kinds
+from promptops.model.evaluator_kind import Kinds
 from promptops.model.suite import Criterion
 from promptops.source.yaml.reader import Node
 from promptops.source.yaml.validate import to_schema_types

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import PurePosixPath
 
 from promptops.errors import PromptError
+from promptops.model.environment import Environment, Pin, Rollout
 from promptops.model.finding import Span
-from promptops.model.pin import Environment, Pin, Rollout
 from promptops.model.schemas.formats import ENVIRONMENT
 from promptops.source.source import Source
 from promptops.source.yaml.document import Document, read_document, require_valid

@@ -17,7 +17,7 @@ from promptops.source.yaml.document import Document, read_document, require_vali
 from promptops.source.yaml.reader import Node
 
 if TYPE_CHECKING:
-    from promptops.model.kind import Kinds
+    from promptops.model.evaluator_kind import Kinds
     from promptops.model.suite import Case, Criterion
 
 _TWINS = {"max_tokens": "max_completion_tokens", "max_completion_tokens": "max_tokens"}

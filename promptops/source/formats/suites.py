@@ -6,8 +6,8 @@ from collections.abc import Collection, Iterator
 from pathlib import PurePosixPath
 
 from promptops.errors import PromptError
+from promptops.model.evaluator_kind import Kinds
 from promptops.model.finding import Span
-from promptops.model.kind import Kinds
 from promptops.model.prompt import Prompt
 from promptops.model.schemas.formats import suite_schema
 from promptops.model.suite import Gate, Suite

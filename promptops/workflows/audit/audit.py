@@ -8,8 +8,8 @@ from pathlib import PurePosixPath
 from typing import NamedTuple
 
 from promptops.errors import PromptopsError
+from promptops.model.environment import Environment, Pin, served_versions
 from promptops.model.outcomes.audit import Audit, AuditedPin, Signature, Unavailable
-from promptops.model.pin import Environment, Pin, served_versions
 from promptops.pins.commit_sealing import CommitSealer
 from promptops.pins.document import EnvironmentDocument
 from promptops.pins.yaml_format import FORCED
@@ -21,9 +21,9 @@ from promptops.source.git.repository import Repository
 from promptops.source.source import MAX_FILE_BYTES, Source, read_text
 from promptops.workflows.audit.provenance import Provenance
 from promptops.workflows.audit.result_index import ResultIndex
-from promptops.workflows.project import Workspace
 from promptops.workflows.verify.pin_check import PinCheck, commit_with, find_environment, find_signers
 from promptops.workflows.versions.prompt_log import require_head
+from promptops.workflows.workspace import Workspace
 
 
 class AuditChoice(NamedTuple):

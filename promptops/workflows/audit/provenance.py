@@ -11,8 +11,8 @@ from typing import NamedTuple
 
 from promptops.errors import PromptopsError
 from promptops.evals.registry import KINDS
+from promptops.model.environment import Pin, served_versions
 from promptops.model.outcomes.audit import FORGE, ChangeRecord, Person, Unavailable
-from promptops.model.pin import Pin, served_versions
 from promptops.pins.commit_sealing import CommitSealer
 from promptops.source.file_names import PROMPT_SUFFIXES
 from promptops.source.formats.environments import load_environment
@@ -22,7 +22,7 @@ from promptops.source.git.commit import Commit
 from promptops.source.git.log import pull_request_titles
 from promptops.source.git.merge_history import MergeHistory
 from promptops.source.project import at_commits
-from promptops.workflows.project import Workspace
+from promptops.workflows.workspace import Workspace
 
 _MOST_CHANGES = 200
 """So many changes of the files are looked at for one version, and so many states of an environment."""

@@ -13,7 +13,7 @@ from promptops.source.formats.waivers import load_waivers, waivers_path
 from promptops.source.git.repository import Repository
 from promptops.source.source import Source
 from promptops.workflows.notes.note_format import all_scorecards
-from promptops.workflows.project import Workspace
+from promptops.workflows.workspace import Workspace
 
 
 class ResultIndex:

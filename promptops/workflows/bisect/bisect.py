@@ -34,8 +34,8 @@ from promptops.workflows.bisect.bisect_probe import (
 )
 from promptops.workflows.bisect.commit_range import CommitRange, branch_of, find_commit_range, require_order
 from promptops.workflows.history import change
-from promptops.workflows.project import Workspace
 from promptops.workflows.versions.prompt_log import PromptLog, VersionStep
+from promptops.workflows.workspace import Workspace
 
 ALPHA = 0.05
 MAIN_ALPHA = 0.04

@@ -15,7 +15,7 @@ from promptops.evals.plan import make_plan
 from promptops.model.results import CriterionComparison, CriterionInfo, Results, Sample, Side
 from promptops.model.revision import Revision
 from promptops.model.suite import Suite
-from promptops.providers.recorded import RECORDED, CassetteProvider
+from promptops.providers.cassette import RECORDED, CassetteProvider
 from promptops.source.project import Project
 from promptops.statistics.power import cases_for_difference
 from promptops.text.humanize import plural
@@ -24,8 +24,8 @@ from promptops.workflows.eval.evaluate import PreparedRun, execute
 from promptops.workflows.eval.model_targets import base_cassette, base_target, head_cassette, target_of
 from promptops.workflows.eval.run_lock import locked_folder
 from promptops.workflows.eval.scoring_inputs import read_scoring
-from promptops.workflows.project import Workspace
 from promptops.workflows.versions.prompt_log import VersionStep
+from promptops.workflows.workspace import Workspace
 
 OpenProgress = Callable[[int], AbstractContextManager[ProgressListener | None]]
 """Given the number of replies, shows how far a run is."""

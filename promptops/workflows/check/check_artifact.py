@@ -9,7 +9,7 @@ from promptops.model.outcomes.check import CheckResult
 from promptops.report.comment.check_json import WHERE, dump_check
 from promptops.source.files.atomic_write import write_atomically
 from promptops.workflows.committed_state import refuse_committed_state
-from promptops.workflows.project import Workspace
+from promptops.workflows.workspace import Workspace
 
 
 def save_check(workspace: Workspace, folder: Path, checked: CheckResult) -> str:

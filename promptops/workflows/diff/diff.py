@@ -10,15 +10,15 @@ from promptops.errors import PromptopsError, SourceError
 from promptops.model.outcomes.diff import ProjectDiff, PromptDiff, SettingDifference
 from promptops.model.suite import Suite
 from promptops.source.project import Project
-from promptops.templating.protocol import MakeRenderer
 from promptops.templating.render import Renderer
+from promptops.templating.renderer_protocol import MakeRenderer
 from promptops.workflows.diff.impact import ImpactFinder, changes_shared_parts, shared_changes
 from promptops.workflows.diff.prompt_pairs import Pair, PromptPairs
 from promptops.workflows.diff.rendered_cases import case_diffs, cases_of_prompt, unrendered_messages
 from promptops.workflows.diff.settings_diff import compare_settings
-from promptops.workflows.project import Workspace
 from promptops.workflows.versions.base_head import BaseAndHead, open_base_and_head
 from promptops.workflows.versions.prompt_versions import PromptOrError, ResolvedPrompt
+from promptops.workflows.workspace import Workspace
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +94,7 @@ def _identifier(versions: BaseAndHead, name: str) -> str:
 def _choose_filling(choice: DiffChoice) -> MakeRenderer:
     if not choice.untrusted:
         return Renderer
-    from promptops.templating.isolated import Isolation  # 4 ms that other comparisons need not pay
+    from promptops.templating.isolated_renderer import Isolation  # 4 ms that other comparisons need not pay
 
     return Isolation().renderer
 

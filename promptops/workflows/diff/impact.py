@@ -8,8 +8,8 @@ from pathlib import PurePosixPath
 
 from promptops.errors import PromptopsError
 from promptops.model.config import Config
+from promptops.model.environment import Pin
 from promptops.model.outcomes.diff import Change, Impact, SharedChange
-from promptops.model.pin import Pin
 from promptops.model.suite import Suite
 from promptops.providers.endpoint import endpoint_url, redact_url
 from promptops.source.file_names import INLINE_PREFIX

@@ -8,10 +8,10 @@ from pathlib import PurePosixPath
 
 from promptops.source.project import Project
 from promptops.workflows.diff.unchanged_prompts import UnchangedPrompts
-from promptops.workflows.project import Workspace
 from promptops.workflows.versions.base_head import BaseAndHead
 from promptops.workflows.versions.prompt_versions import PromptOrError, ResolvedPrompt, resolve_prompt
 from promptops.workflows.versions.rename_detection import detect_renames
+from promptops.workflows.workspace import Workspace
 
 Names = tuple[str, str]
 """A prompt's former and present identifier; the same name twice unless it was renamed."""

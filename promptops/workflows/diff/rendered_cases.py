@@ -11,8 +11,8 @@ from promptops.model.prompt import Message, Prompt
 from promptops.model.suite import Case, Suite
 from promptops.model.token_estimate import estimate_tokens
 from promptops.source.file_names import INLINE_PREFIX
-from promptops.templating.protocol import MakeRenderer
 from promptops.templating.render import Renderer
+from promptops.templating.renderer_protocol import MakeRenderer
 from promptops.workflows.versions.prompt_versions import ResolvedPrompt
 
 RenderCase = Callable[[Case], tuple[Messages | None, str]]

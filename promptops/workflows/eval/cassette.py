@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath
 from promptops.errors import EvalError, PromptError, StoreError
 from promptops.evals.engine.known_replies import KnownReplies
 from promptops.evals.plan import Plan
-from promptops.providers.recorded import FORMAT, CassetteEntry, CassetteProvider, dump_cassette, make_entry
+from promptops.providers.cassette import FORMAT, CassetteEntry, CassetteProvider, dump_cassette, make_entry
 from promptops.source.files.atomic_write import write_atomically
 from promptops.source.files.globs import SKIPPED_FOLDERS
 

@@ -18,15 +18,15 @@ from promptops.evals.engine.dispatch import Dispatcher
 from promptops.evals.engine.known_replies import KnownReplies
 from promptops.evals.engine.runner import ProgressListener, RunOutcome, run
 from promptops.evals.plan import Plan, make_plan
-from promptops.evals.scorecard import make_results
-from promptops.model.completion import Reply
+from promptops.evals.results_builder import make_results
+from promptops.model.model_call import Reply
 from promptops.model.prompt import Prompt
 from promptops.model.results import Results
 from promptops.model.revision import Revision
 from promptops.model.schemas.formats import prompt_schema
 from promptops.model.suite import Suite
+from promptops.providers.cassette import RECORDED, CassetteProvider
 from promptops.providers.prices import reply_cost
-from promptops.providers.recorded import RECORDED, CassetteProvider
 from promptops.source.project import Project
 from promptops.source.yaml.document import read_document
 from promptops.source.yaml.validate import UNKNOWN_KEY
@@ -45,9 +45,9 @@ from promptops.workflows.eval.model_targets import (
 )
 from promptops.workflows.eval.run_paths import JOURNAL, require_run_folder
 from promptops.workflows.eval.scoring_inputs import read_scoring, suite_changed
-from promptops.workflows.project import Workspace
 from promptops.workflows.versions.base_head import read_base, read_head
 from promptops.workflows.versions.rename_detection import FormerNames
+from promptops.workflows.workspace import Workspace
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,13 +14,13 @@ from pathlib import Path, PurePosixPath
 
 from promptops.errors import EvalError, PromptopsError, SourceError
 from promptops.evals.plan import Plan
-from promptops.evals.scoring import ScoringInputs
+from promptops.evals.scoring_inputs import ScoringInputs
 from promptops.model.suite import Suite
 from promptops.source.formats.waivers import load_waivers, waivers_path
 from promptops.source.project import Project
 from promptops.source.source import normalize_path, read_text
-from promptops.templating.protocol import MakeRenderer
-from promptops.workflows.project import Workspace
+from promptops.templating.renderer_protocol import MakeRenderer
+from promptops.workflows.workspace import Workspace
 
 _NOT_RUN = "the version that this change is compared with has no such check, and a fork's own Python is never run"
 
@@ -90,7 +90,7 @@ def open_fork(workspace: Workspace, base: Project | None) -> ForkPolicy:
             "a stranger's change is evaluated with the models of the version it is compared with, and there is none",
             hint="name it: --base REV; in CI fetch the whole history (fetch-depth: 0)",
         )
-    from promptops.templating.isolated import Isolation  # 4 ms that other runs need not pay
+    from promptops.templating.isolated_renderer import Isolation  # 4 ms that other runs need not pay
 
     return ForkPolicy(workspace, base, Isolation().renderer)
 

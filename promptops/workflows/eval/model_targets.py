@@ -10,15 +10,15 @@ from pathlib import Path, PurePosixPath
 
 from promptops.errors import EvalError, PromptError, PromptopsError
 from promptops.evals.arms import ModelTarget
-from promptops.model.completion import Provider
 from promptops.model.config import ModelSpec
+from promptops.model.model_call import Provider
 from promptops.model.suite import Suite
-from promptops.providers.recorded import RECORDED, CassetteOrLiveProvider, CassetteProvider
+from promptops.providers.cassette import RECORDED, CassetteOrLiveProvider, CassetteProvider
 from promptops.providers.registry import model_fingerprint, open_provider
 from promptops.source.project import Project
 from promptops.source.source import MAX_FILE_BYTES, normalize_path, read_text
 from promptops.workflows.eval.cassette import cassette_target
-from promptops.workflows.project import Workspace
+from promptops.workflows.workspace import Workspace
 
 
 def target_of(

@@ -7,7 +7,7 @@ from itertools import islice
 from math import ceil
 from pathlib import Path
 
-from promptops.model.completion import Request, Usage
+from promptops.model.model_call import Request, Usage
 from promptops.model.token_estimate import estimate_tokens
 from promptops.providers.prices import reply_cost
 from promptops.statistics.gate_power import drop_shortfall, rate_shortfall
@@ -15,7 +15,7 @@ from promptops.store.reply_cache import SqliteReplyCache
 from promptops.text.humanize import plural
 from promptops.text.sanitize import number
 from promptops.workflows.eval.evaluate import PreparedRun
-from promptops.workflows.project import Workspace
+from promptops.workflows.workspace import Workspace
 
 DEFAULT_REPLY_TOKENS = 300
 LOOK_AHEAD = 1_000

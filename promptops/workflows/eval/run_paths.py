@@ -10,7 +10,7 @@ from typing import Any
 
 from promptops.errors import StoreError
 from promptops.store.journal import read_journal
-from promptops.workflows.project import Workspace
+from promptops.workflows.workspace import Workspace
 
 JOURNAL, RESULTS = "journal.jsonl", "results.json"
 _ANOTHER = "name another folder: --out DIR"

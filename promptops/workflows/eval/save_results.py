@@ -11,7 +11,7 @@ from promptops.source.files.atomic_write import write_atomically
 from promptops.store.results_file import parse_results, serialize_results
 from promptops.text.suggestions import closest
 from promptops.workflows.eval.run_paths import RESULTS, runs_by_name
-from promptops.workflows.project import Workspace, relative
+from promptops.workflows.workspace import Workspace, relative
 
 REPORT, LATEST = "report.html", "latest"
 

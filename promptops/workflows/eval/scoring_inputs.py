@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from promptops.errors import PromptopsError
 from promptops.evals.arms import ModelTarget
-from promptops.evals.scoring import ScoringInputs
+from promptops.evals.scoring_inputs import ScoringInputs
 from promptops.model.suite import Suite
 from promptops.source.formats.labels import labels_path, load_labels
 from promptops.source.formats.waivers import load_waivers, waivers_path
 from promptops.source.project import Project
 from promptops.source.source import normalize_path, read_text
 from promptops.workflows.eval.model_targets import target_of
-from promptops.workflows.project import Workspace
+from promptops.workflows.workspace import Workspace
 
 
 def read_scoring(workspace: Workspace, project: Project, suite: Suite) -> ScoringInputs:

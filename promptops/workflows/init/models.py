@@ -11,7 +11,7 @@ from promptops.model.config import ModelSpec
 from promptops.providers.local_models import DEFAULT_MODEL, model_path
 from promptops.source.project import Project
 from promptops.workflows.eval.scoring_inputs import judge_names
-from promptops.workflows.project import Workspace
+from promptops.workflows.workspace import Workspace
 
 
 class LocalRuntime(NamedTuple):

@@ -14,7 +14,7 @@ from promptops.providers.local_models import DEFAULT_MODEL
 from promptops.source.project import Project
 from promptops.workflows.init.models import local_runtime, suite_models
 from promptops.workflows.init.scaffold import EXAMPLE_PROMPT, Scaffolded
-from promptops.workflows.project import Workspace
+from promptops.workflows.workspace import Workspace
 
 _MESSAGE = "Begin with promptops"
 

@@ -21,8 +21,8 @@ from promptops.workflows.init.models import LocalRuntime, local_runtime, project
 from promptops.workflows.init.names import FOLDER, renamed_workflows, waits_for_other_workflow, workflow_names
 from promptops.workflows.init.prompts import ExistingPrompts, find_existing_prompts, settings_text
 from promptops.workflows.init.target_dir import TargetDir, find_target_dir
-from promptops.workflows.project import Workspace
 from promptops.workflows.schemas import schema_files
+from promptops.workflows.workspace import Workspace
 
 EXAMPLE = "order-note"
 """The example's prompt and suite."""

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from promptops.model.outcomes.history import CriterionRate, Scorecard
 from promptops.source.git.repository import Repository
 from promptops.statistics.corrections import holm
-from promptops.statistics.unpaired import fisher_exact_less
+from promptops.statistics.fisher import fisher_exact_less
 from promptops.workflows.notes.note_format import evaluated_at, find_scorecards
 
 LEVEL = 0.01

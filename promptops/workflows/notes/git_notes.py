@@ -18,7 +18,7 @@ from promptops.workflows.eval.run_paths import RESULTS
 from promptops.workflows.eval.save_results import load_results
 from promptops.workflows.notes.drift import Drift, find_drifts
 from promptops.workflows.notes.note_format import dump_line, scorecards
-from promptops.workflows.project import Workspace, relative
+from promptops.workflows.workspace import Workspace, relative
 
 
 class NotedResults(NamedTuple):

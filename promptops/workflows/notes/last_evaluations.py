@@ -12,7 +12,7 @@ from promptops.model.results import GateResult, Results
 from promptops.source.git.repository import Repository
 from promptops.workflows.eval.collect_results import runs_with_digests
 from promptops.workflows.notes.note_format import find_scorecards
-from promptops.workflows.project import Workspace
+from promptops.workflows.workspace import Workspace
 
 
 class _Run(NamedTuple):

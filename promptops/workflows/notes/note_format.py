@@ -20,7 +20,7 @@ from promptops.model.results import Comparison, GateResult, GateStatus, Results,
 from promptops.source.git.notes import read_notes
 from promptops.source.git.repository import Repository
 from promptops.workflows.eval.collect_results import runs_with_digests
-from promptops.workflows.project import Workspace
+from promptops.workflows.workspace import Workspace
 
 FORMAT = "promptops-note/1"
 ROOM = 2000

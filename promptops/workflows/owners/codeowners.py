@@ -17,7 +17,7 @@ from promptops.source.git.commit import Commit
 from promptops.source.git.repository import Repository
 from promptops.source.source import Source
 from promptops.workflows.owners.ownership import Ownership, find_owners, policy_folders
-from promptops.workflows.project import Workspace
+from promptops.workflows.workspace import Workspace
 
 _MOST_NAMED = 5
 _AS_IT_IS = "surrogateescape"  # lines of people are written back as they were, whatever they hold

@@ -11,9 +11,9 @@ from pathlib import PurePosixPath
 
 from promptops.errors import PinError, PromptopsError, SourceError
 from promptops.evals.registry import KINDS
+from promptops.model.environment import Pin
 from promptops.model.outcomes.diff import PromptDiff
 from promptops.model.outcomes.pin_change import PinChange, PinnedVersion, PinReport
-from promptops.model.pin import Pin
 from promptops.pins.environment_edit import new_environment, remove_pin, set_pin
 from promptops.pins.sealing import seal_prompt
 from promptops.source.files.atomic_write import write_atomically
@@ -25,11 +25,11 @@ from promptops.templating.closure import make_closure
 from promptops.workflows.diff.diff import with_changes
 from promptops.workflows.diff.impact import ImpactFinder
 from promptops.workflows.notes.last_evaluations import last_evaluations
-from promptops.workflows.project import Workspace
 from promptops.workflows.schemas import FOLDER as SCHEMAS
 from promptops.workflows.versions.prompt_log import PromptLog
 from promptops.workflows.versions.prompt_versions import resolve_prompt
 from promptops.workflows.versions.rename_trace import name_at_commit
+from promptops.workflows.workspace import Workspace
 
 _MAX_VERSIONS = 40
 """So many versions are looked up: each is a walk through the history, and a long report is only skimmed."""

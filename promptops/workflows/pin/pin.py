@@ -8,12 +8,12 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from promptops.errors import PinError, PromptopsError, SourceError
+from promptops.model.environment import Pin, Rollout
 from promptops.model.outcomes.pin_change import Kind, PinChange, PinnedVersion, PinReport, version_named_by
-from promptops.model.pin import Pin, Rollout
 from promptops.pins.sealing import seal_prompt
 from promptops.source.file_names import PROMPT_SUFFIXES
 from promptops.workflows.pin.environment_editor import EnvironmentEditor
-from promptops.workflows.project import Workspace
+from promptops.workflows.workspace import Workspace
 
 _LONGEST_REASON = 200
 _WHOLE = 100.0

@@ -15,7 +15,7 @@ from promptops.source.git.repository import Repository
 from promptops.source.git.writer import FileChange, GitSettings, commit_files, fetch_ref, push_ref
 from promptops.text.sanitize import fence, inline, safe_line
 from promptops.workflows.pin.pin import PinChoice, pin
-from promptops.workflows.project import Workspace
+from promptops.workflows.workspace import Workspace
 
 _REMOTE = "origin"
 _LONGEST_BODY = 15_000

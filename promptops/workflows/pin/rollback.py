@@ -7,14 +7,14 @@ from dataclasses import replace
 from typing import TypeVar
 
 from promptops.errors import PinError, PromptopsError
+from promptops.model.environment import Pin
 from promptops.model.outcomes.pin_change import PinChange, PinReport, version_named_by
-from promptops.model.pin import Pin
 from promptops.source.formats.environments import load_environment
 from promptops.source.git.commit import Commit
 from promptops.source.git.log import commits_that_changed
 from promptops.text.suggestions import did_you_mean
 from promptops.workflows.pin.environment_editor import EnvironmentEditor
-from promptops.workflows.project import Workspace
+from promptops.workflows.workspace import Workspace
 
 MOST_VERSIONS = 200
 """So many changes of the file are looked through."""

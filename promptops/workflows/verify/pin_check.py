@@ -8,8 +8,8 @@ from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
 from promptops.errors import PinError, PromptopsError, SourceError
+from promptops.model.environment import Environment, Pin
 from promptops.model.finding import Span
-from promptops.model.pin import Environment, Pin
 from promptops.pins.commit_sealing import CommitSealer
 from promptops.source.files.worktree import Worktree
 from promptops.source.formats.environments import FOLDER, environment_paths, load_environment
@@ -20,7 +20,7 @@ from promptops.source.git.signing.signers import AllowedSigners
 from promptops.source.source import Source, read_text
 from promptops.text.humanize import listed
 from promptops.text.suggestions import did_you_mean
-from promptops.workflows.project import Workspace
+from promptops.workflows.workspace import Workspace
 
 _MOST_NAMED = 5
 

@@ -8,8 +8,8 @@ from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
 from promptops.errors import PinError, SourceError
+from promptops.model.environment import Environment, served_versions
 from promptops.model.outcomes.verification import VerificationProblem, VerificationReport, VerifiedPins
-from promptops.model.pin import Environment, served_versions
 from promptops.pins.bundle import Bundle, load_bundle
 from promptops.pins.commit_sealing import CommitSealer
 from promptops.source.files.worktree import Worktree
@@ -18,9 +18,9 @@ from promptops.source.git.commit import Commit
 from promptops.source.git.repository import Repository
 from promptops.source.source import Source
 from promptops.text.suggestions import did_you_mean
-from promptops.workflows.project import Workspace
 from promptops.workflows.verify.pin_check import PinCheck, commit_with, find_signers, place_of
 from promptops.workflows.verify.verify_bundle import missing_environment, verify_bundle
+from promptops.workflows.workspace import Workspace
 
 
 class VerifyChoice(NamedTuple):

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from pathlib import PurePosixPath
 
 from promptops.errors import PinError, PromptopsError
+from promptops.model.environment import Pin, served_versions
 from promptops.model.outcomes.verification import VerificationProblem, VerifiedPins
-from promptops.model.pin import Pin, served_versions
 from promptops.pins.bundle import Bundle
 from promptops.pins.unsealing import unseal
 from promptops.source.formats.environments import FOLDER, environment_names

@@ -14,7 +14,7 @@ from promptops.source.git.commit import Commit
 from promptops.source.git.repository import Repository
 from promptops.source.project import Project
 from promptops.source.source import Source
-from promptops.workflows.project import Workspace
+from promptops.workflows.workspace import Workspace
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,9 +19,9 @@ from promptops.source.git.commit import Commit
 from promptops.source.git.log import commits_that_changed, parents
 from promptops.source.git.repository import Repository
 from promptops.source.project import Project
-from promptops.workflows.project import Workspace
 from promptops.workflows.versions.prompt_versions import PromptOrError, ResolvedPrompt, resolve_prompt, resolve_readable
 from promptops.workflows.versions.rename_detection import detect_renames
+from promptops.workflows.workspace import Workspace
 
 
 class PromptState(NamedTuple):

@@ -11,7 +11,7 @@ from promptops.model.prompt import Prompt
 from promptops.pins.sealing import pin_digest
 from promptops.source.project import Project
 from promptops.templating.closure import Closure, make_closure
-from promptops.workflows.project import Workspace
+from promptops.workflows.workspace import Workspace
 
 
 class ResolvedPrompt(NamedTuple):

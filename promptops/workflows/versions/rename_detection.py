@@ -9,8 +9,8 @@ from functools import cached_property
 from promptops.model.prompt import Prompt
 from promptops.source.file_names import INLINE_PREFIX
 from promptops.source.project import Project
-from promptops.workflows.project import Workspace
 from promptops.workflows.versions.prompt_versions import ResolvedPrompt, resolve_readable
+from promptops.workflows.workspace import Workspace
 
 _MIN_SIMILARITY = 0.6
 _MOST_PAIRS = 400

@@ -22,9 +22,9 @@ from promptops.templating.closure import Closure
 from promptops.templating.render import Renderer
 from promptops.workflows.diff.rendered_cases import as_pairs, unrendered_messages
 from promptops.workflows.diff.settings_diff import compare_settings
-from promptops.workflows.project import Workspace
 from promptops.workflows.versions.prompt_versions import ResolvedPrompt
 from promptops.workflows.watch.dependency_graph import DependencyGraph
+from promptops.workflows.workspace import Workspace
 
 MOST_PREVIEWS = 3
 MOST_AT_ONCE = 20

@@ -11,7 +11,7 @@ from click.testing import CliRunner, Result
 
 from promptops.cli.main import cli
 from tests.github_server import GitHubServer
-from tests.workflows.label.labelling import LABELS, Scene
+from tests.workflows.comment_commands.labelling import LABELS, Scene
 
 LABEL = "/promptops label c00 tone pass"
 

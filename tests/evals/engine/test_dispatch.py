@@ -11,8 +11,8 @@ import pytest
 from promptops.errors import ProviderBusyError, ProviderError, QuotaError, RunStopped
 from promptops.evals.engine.dispatch import Dispatcher
 from promptops.evals.engine.known_replies import KnownReplies
-from promptops.model.completion import Reply, Request, Usage
 from promptops.model.config import Limits, ModelSpec
+from promptops.model.model_call import Reply, Request, Usage
 from promptops.model.prompt import Message
 from promptops.store.journal import Journal, read_journal
 from promptops.store.reply_cache import SqliteReplyCache

@@ -10,11 +10,11 @@ import pytest
 
 from promptops.evals.engine.runner import BATCH, RunProgress
 from promptops.evals.plan import Plan
-from promptops.model.completion import Reply, Request
 from promptops.model.config import Limits
+from promptops.model.model_call import Reply, Request
 from promptops.model.prompt import Message
 from promptops.model.suite import Case
-from promptops.templating.protocol import CaseRenderer
+from promptops.templating.renderer_protocol import CaseRenderer
 from tests.evals.factory import carry_out, case, echo, plan, suite, target, version
 from tests.store.memory import MemoryReplyCache
 

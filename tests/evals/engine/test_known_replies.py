@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from promptops.evals.engine.known_replies import KnownReplies
-from promptops.model.completion import Reply
+from promptops.model.model_call import Reply
 from promptops.store.journal import Journal, read_journal
 from tests.store.memory import MemoryReplyCache
 

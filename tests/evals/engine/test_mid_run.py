@@ -11,13 +11,13 @@ import pytest
 from promptops.evals.engine.dispatch import Dispatcher
 from promptops.evals.engine.known_replies import KnownReplies
 from promptops.evals.engine.runner import RunOutcome, run
-from promptops.evals.scorecard import make_results
+from promptops.evals.results_builder import make_results
 from promptops.model.canonical_json import digest
-from promptops.model.completion import Reply, Request
+from promptops.model.model_call import Reply, Request
 from promptops.model.results import Results
 from promptops.providers.scripted import ScriptedProvider
 from promptops.workflows.eval.evaluate import EvalChoice, PreparedRun, prepare
-from promptops.workflows.project import Workspace
+from promptops.workflows.workspace import Workspace
 from tests.conftest import GitRepository, RepositoryBuilder, write_files
 from tests.store.memory import MemoryReplyCache
 

@@ -10,8 +10,8 @@ import pytest
 from promptops.errors import ProviderBusyError, ProviderError, QuotaError
 from promptops.evals.engine.runner import RunProgress
 from promptops.evals.registry import KINDS
-from promptops.model.completion import Reply, Request, Usage
 from promptops.model.config import Limits
+from promptops.model.model_call import Reply, Request, Usage
 from promptops.model.suite import Case, Criterion
 from promptops.providers.scripted import Answer
 from tests.evals.factory import CONTAINS, carry_out, case, content, echo, plan, suite, target, version

@@ -9,11 +9,11 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from promptops.errors import PromptopsError, SourceError
-from promptops.evals import evaluation
+from promptops.evals import reply_scoring
 from promptops.evals.evaluators.base import Subject
 from promptops.evals.registry import KINDS
-from promptops.model.completion import Reply, ToolCall, Usage
 from promptops.model.label import Label
+from promptops.model.model_call import Reply, ToolCall, Usage
 from promptops.model.prompt import Input, Message, Prompt
 from promptops.model.score import Score
 from promptops.model.suite import Case, Criterion
@@ -90,12 +90,12 @@ async def score_all(
 ) -> list[Score]:
     """Every subject scored at the same time by one evaluator, which is closed at the end."""
     asked = criterion(kind, options, threshold)
-    evaluators = evaluation.build_all([asked], services or FakeServices())
+    evaluators = reply_scoring.build_all([asked], services or FakeServices())
     try:
         one = evaluators[asked.name]
-        return list(await asyncio.gather(*(evaluation.evaluate(one, asked, subject) for subject in subjects)))
+        return list(await asyncio.gather(*(reply_scoring.evaluate(one, asked, subject) for subject in subjects)))
     finally:
-        await evaluation.close_all(evaluators.values())
+        await reply_scoring.close_all(evaluators.values())
 
 
 def score(

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from promptops.errors import PromptError
-from promptops.evals.evaluators.json_path import parse_path, value_at
+from promptops.evals.evaluators.json import parse_path, value_at
 
 from .fakes import FakeServices, score
 

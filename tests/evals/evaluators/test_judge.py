@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from promptops.errors import PromptError, ProviderError
 from promptops.evals.evaluators import judge
-from promptops.model.completion import Reply
+from promptops.model.model_call import Reply
 
 from .fakes import FakeServices, prompt, score
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from promptops.model.completion import Reply
+from promptops.model.model_call import Reply
 
 from .fakes import score
 

@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 
 from promptops.errors import PromptError
-from promptops.evals import evaluation
-from promptops.evals.evaluators import worker
+from promptops.evals import reply_scoring
 from promptops.evals.evaluators.base import Subject
-from promptops.model.completion import Reply
+from promptops.evals.python_worker import client
+from promptops.model.model_call import Reply
 from promptops.model.score import Score
 from promptops.model.suite import Case
 
@@ -128,7 +128,7 @@ def test_too_slow_is_an_error_and_the_next_reply_is_answered() -> None:
 
 
 def test_a_check_that_is_always_too_slow_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(worker, "MOST_TIMEOUTS", 2)
+    monkeypatch.setattr(client, "MOST_TIMEOUTS", 2)
     options = {"file": "checks.py", "function": "f", "timeout": 0.1}
     services = FakeServices(files={"checks.py": body("while True: pass")})
     scores = asyncio.run(score_all("python", options, subjects(*"abcd"), services))
@@ -163,7 +163,7 @@ def test_a_huge_file_is_an_error_at_its_line(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems do not count processes")
 def test_more_processes_than_allowed_are_ended(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(worker, "LIMITS", replace(worker.LIMITS, processes=3))
+    monkeypatch.setattr(client, "LIMITS", replace(client.LIMITS, processes=3))
     code = "import subprocess\n" + body(
         "all(subprocess.Popen(['sleep', '60']).wait for _ in range(5))", "while True: pass"
     )
@@ -228,18 +228,18 @@ def test_a_cancelled_call_ends_its_process_and_the_next_answer_is_its_own(tmp_pa
     asked = criterion("python", {"file": "checks.py", "function": "f"})
 
     async def run() -> tuple[int, Score]:
-        evaluators = evaluation.build_all([asked], FakeServices(files={"checks.py": code}))
+        evaluators = reply_scoring.build_all([asked], FakeServices(files={"checks.py": code}))
         slow, fast = subjects("slow", "b")
-        task = asyncio.create_task(evaluation.evaluate(evaluators[asked.name], asked, slow))
+        task = asyncio.create_task(reply_scoring.evaluate(evaluators[asked.name], asked, slow))
         while not note.exists() or not note.read_text():
             await asyncio.sleep(0.01)
         pid = int(note.read_text())
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
-        result = await evaluation.evaluate(evaluators[asked.name], asked, fast)
-        await evaluation.close_all(evaluators.values())
-        await evaluation.close_all(evaluators.values())
+        result = await reply_scoring.evaluate(evaluators[asked.name], asked, fast)
+        await reply_scoring.close_all(evaluators.values())
+        await reply_scoring.close_all(evaluators.values())
         return pid, result
 
     pid, result = asyncio.run(run())

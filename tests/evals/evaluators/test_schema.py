@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from promptops.errors import PromptError
-from promptops.evals.evaluators import json_schema
+from promptops.evals.evaluators import schema
 from promptops.templating.schema_check import compile_schema, first_error
 
 from .fakes import prompt, score
@@ -96,7 +96,7 @@ def test_patterns_are_checked() -> None:
 
 
 def test_a_pattern_that_would_run_for_ever_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(json_schema, "_SECONDS", 0.2)
+    monkeypatch.setattr(schema, "_SECONDS", 0.2)
     started = time.monotonic()
     result = score("schema", {"schema": {"type": "string", "pattern": "^(a+)+$"}}, json.dumps("a" * 5000 + "!"))
     assert (result.status, result.passed) == ("error", None)

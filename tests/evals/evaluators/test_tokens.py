@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from promptops.errors import PromptError
-from promptops.model.completion import Reply
+from promptops.model.model_call import Reply
 
 from .fakes import score, used
 

@@ -8,7 +8,7 @@ import jinja2
 from hypothesis import given
 from hypothesis import strategies as st
 
-from promptops.lint.engine.tags import find_tags
+from promptops.lint.engine.template_tags import find_tags
 from promptops.lint.templates.blank_lines import left_by_tags
 
 _DASH = st.sampled_from(["", "", "", "-"])

@@ -8,10 +8,10 @@ from pathlib import PurePosixPath
 
 import pytest
 
+from promptops.model.environment import Pin, Rollout
 from promptops.model.outcomes.diff import CaseDiff, PromptDiff, SettingDifference
 from promptops.model.outcomes.history import CommitSummary
 from promptops.model.outcomes.pin_change import Evaluation, Kind, PinChange, PinnedVersion, PinReport
-from promptops.model.pin import Pin, Rollout
 from promptops.model.results import GateResult
 from promptops.report.pins.json import pins_json
 from promptops.report.pins.text import ending, pins_text

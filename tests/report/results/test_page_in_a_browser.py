@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 from promptops.model.results import Results
 from promptops.report.results.html import html
 from tests.report.factory import comparison, first_run, hostile, two_models
-from tests.report.test_page import ATTACKS, PAGES
+from tests.report.test_html_page import ATTACKS, PAGES
 from tests.requirements import BROWSER
 
 pytestmark = pytest.mark.browser

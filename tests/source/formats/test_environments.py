@@ -7,8 +7,8 @@ from pathlib import PurePosixPath
 import pytest
 
 from promptops.errors import PromptError
+from promptops.model.environment import Environment, Pin, Rollout
 from promptops.model.finding import Span
-from promptops.model.pin import Environment, Pin, Rollout
 from promptops.source.formats.environments import environment_paths, load_environment
 from promptops.source.source import MAX_TEXT_BYTES
 from tests.conftest import ProjectBuilder

@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 from promptops.errors import StoreError
-from promptops.workflows.check.run import check
+from promptops.workflows.check.check import check
 from promptops.workflows.committed_state import refuse_committed_state
 from promptops.workflows.eval.evaluate import EvalChoice
 from promptops.workflows.notes.git_notes import note_results
 from tests.conftest import GitRepository, RepositoryBuilder, write_files
-from tests.workflows.check.test_run import NO_BASE
+from tests.workflows.check.test_check import NO_BASE
 from tests.workflows.scene import Endpoint, answering, files_for, workspace_at
 
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from promptops.errors import EvalError
-from promptops.model.completion import Reply
-from promptops.providers.recorded import CassetteEntry, CassetteProvider, dump_cassette
+from promptops.model.model_call import Reply
+from promptops.providers.cassette import CassetteEntry, CassetteProvider, dump_cassette
 from tests.conftest import write_files
 from tests.providers.loopback import answer
 from tests.workflows.scene import SUITE, answering, evaluate, files_for, workspace_at

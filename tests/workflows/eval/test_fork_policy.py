@@ -17,7 +17,7 @@ from promptops.model.score import Score
 from promptops.workflows.diff.diff import DiffChoice, compare
 from promptops.workflows.eval.evaluate import EvalChoice, PreparedRun, prepare, prepare_each
 from promptops.workflows.eval.fork_policy import open_fork
-from promptops.workflows.project import Workspace
+from promptops.workflows.workspace import Workspace
 from tests.conftest import GitRepository, RepositoryBuilder, write_files
 from tests.workflows.scene import (
     GREET,
@@ -86,7 +86,7 @@ def fork(repository: RepositoryBuilder) -> Iterator[Fork]:
 def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
     """One second for a text, so that a test of the deadline takes no longer."""
     limits = {"seconds": 1, "total_seconds": 9}
-    monkeypatch.setattr("promptops.templating.isolated.Isolation.__init__.__kwdefaults__", limits)
+    monkeypatch.setattr("promptops.templating.isolated_renderer.Isolation.__init__.__kwdefaults__", limits)
 
 
 @contextmanager

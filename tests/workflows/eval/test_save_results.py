@@ -13,7 +13,7 @@ from promptops.model.results import Results
 from promptops.source.files.atomic_write import write_atomically
 from promptops.store.results_file import serialize_results
 from promptops.workflows.eval.save_results import load_results, save_results
-from promptops.workflows.project import Workspace
+from promptops.workflows.workspace import Workspace
 from tests.conftest import GitRepository, write_files
 
 

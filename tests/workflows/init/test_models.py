@@ -9,7 +9,7 @@ import pytest
 from promptops.evals.registry import KINDS
 from promptops.source.project import Project
 from promptops.workflows.init.models import LocalRuntime, local_runtime, project_models
-from promptops.workflows.project import Workspace
+from promptops.workflows.workspace import Workspace
 from tests.conftest import write_files
 
 SETTINGS = (

@@ -10,13 +10,13 @@ import pytest
 from promptops.evals.registry import KINDS
 from promptops.forge.client import GitHub
 from promptops.source.project import Project
+from promptops.workflows.comment_commands.permissions import Permissions
+from promptops.workflows.comment_commands.targets import Refusal
 from promptops.workflows.init.scaffold import scaffold
-from promptops.workflows.label.permissions import Permissions
-from promptops.workflows.label.targets import Refusal
 from promptops.workflows.owners.codeowners import owners
-from promptops.workflows.project import Workspace
+from promptops.workflows.workspace import Workspace
 from tests.conftest import GitRepository, write_files
-from tests.workflows.label.labelling import results
+from tests.workflows.comment_commands.labelling import results
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from promptops.errors import PinError, PromptError, PromptopsError, SourceError
-from promptops.model.pin import Rollout
+from promptops.model.environment import Rollout
 from promptops.model.results import Arm, GateResult
 from promptops.workflows.pin.pin import parse_prompt_at_revision
 from promptops.workflows.schemas import update_schemas

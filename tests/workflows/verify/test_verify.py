@@ -14,9 +14,9 @@ from promptops.model.canonical_json import canonical_json
 from promptops.model.outcomes.verification import VerificationProblem, VerificationReport, VerifiedPins
 from promptops.model.sealed_prompt import content_digest
 from promptops.report.pins.verification import verified_text
-from promptops.workflows.project import Workspace
-from promptops.workflows.verify.bundle import save_bundle
+from promptops.workflows.bundle import save_bundle
 from promptops.workflows.verify.verify import VerifyChoice, verify
+from promptops.workflows.workspace import Workspace
 from tests.conftest import RepositoryBuilder, write_files
 from tests.workflows.pinning import FILES, NOWHERE, WRONG, Pinned, digest, environment
 

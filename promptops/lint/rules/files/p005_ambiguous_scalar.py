@@ -14,8 +14,8 @@ from collections.abc import Iterator
 from promptops.lint.engine.limits import limited
 from promptops.lint.engine.prefilter import Prefilter
 from promptops.lint.engine.target import Target
-from promptops.lint.fields.ambiguous_scalars import NUMBER_START, WORDS, Use, readings
-from promptops.lint.fields.evaluators import option
+from promptops.lint.located_values.ambiguous_scalars import NUMBER_START, WORDS, Use, readings
+from promptops.lint.located_values.evaluators import option
 from promptops.model.finding import Finding, Fix, Span
 from promptops.source.yaml.reader import Node
 

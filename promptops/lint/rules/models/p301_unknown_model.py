@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from promptops.errors import PromptError
 from promptops.lint.engine.prefilter import Prefilter
 from promptops.lint.engine.target import Target
-from promptops.lint.fields.model_references import named
+from promptops.lint.located_values.model_references import named
 from promptops.model.config import resolve_model
 from promptops.model.finding import Finding
 from promptops.text.suggestions import closest

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 
 from promptops.lint.engine.prefilter import Prefilter
 from promptops.lint.engine.target import Target
-from promptops.lint.fields.model_references import known_model, named
+from promptops.lint.located_values.model_references import known_model, named
 from promptops.model.config import OPENAI_BASE_URL, ModelSpec
 from promptops.model.finding import Finding
 

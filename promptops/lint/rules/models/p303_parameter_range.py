@@ -14,7 +14,7 @@ from collections.abc import Iterator
 
 from promptops.lint.engine.prefilter import Prefilter
 from promptops.lint.engine.target import Target
-from promptops.lint.fields.model_parameters import (
+from promptops.lint.located_values.model_parameters import (
     MAX_STOPS,
     NUMBERS,
     WHOLE,
@@ -24,7 +24,7 @@ from promptops.lint.fields.model_parameters import (
     Range,
     parameters,
 )
-from promptops.lint.fields.model_references import is_at_openai, model_of
+from promptops.lint.located_values.model_references import is_at_openai, model_of
 from promptops.model.config import ModelSpec
 from promptops.model.finding import Finding, Fix, Severity
 from promptops.source.yaml.reader import Node

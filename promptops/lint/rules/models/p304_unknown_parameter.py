@@ -14,8 +14,8 @@ from collections.abc import Iterator
 
 from promptops.lint.engine.prefilter import Prefilter
 from promptops.lint.engine.target import Target
-from promptops.lint.fields.model_parameters import COMMON, known_names, parameters
-from promptops.lint.fields.model_references import is_at_openai, model_of
+from promptops.lint.located_values.model_parameters import COMMON, known_names, parameters
+from promptops.lint.located_values.model_references import is_at_openai, model_of
 from promptops.model.finding import Finding, Fix, Severity
 from promptops.model.schemas.formats import prompt_schema
 

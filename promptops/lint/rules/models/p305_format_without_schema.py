@@ -14,7 +14,7 @@ from typing import Any
 
 from promptops.lint.engine.prefilter import Prefilter
 from promptops.lint.engine.target import Target
-from promptops.lint.fields.model_references import is_at_openai, model_of
+from promptops.lint.located_values.model_references import is_at_openai, model_of
 from promptops.model.finding import Finding, Severity
 from promptops.model.prompt import Prompt
 

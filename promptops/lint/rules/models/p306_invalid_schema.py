@@ -20,9 +20,9 @@ from promptops.model.finding import Finding, Fix
 from promptops.source.yaml.reader import Node
 
 if TYPE_CHECKING:
-    from promptops.lint.schemas.embedded_schemas import Schema
-    from promptops.lint.schemas.keyword_checks import SchemaProblem
-    from promptops.lint.schemas.structure_checks import SchemaWalk
+    from promptops.lint.json_schema.embedded_schemas import Schema
+    from promptops.lint.json_schema.keyword_checks import SchemaProblem
+    from promptops.lint.json_schema.schema_walker import SchemaWalk
 
 _MOST = 100
 _TYPES = ("string", "number", "integer", "boolean", "array", "object")
@@ -35,8 +35,8 @@ def check(target: Target) -> Iterator[Finding]:
     """The first mistakes, in inputs, jsonSchema, tools and the evaluators that have a schema."""
     if target.node is None or _is_simple(target.node):
         return
-    from promptops.lint.schemas.embedded_schemas import schemas_of
-    from promptops.lint.schemas.structure_checks import SchemaWalk
+    from promptops.lint.json_schema.embedded_schemas import schemas_of
+    from promptops.lint.json_schema.schema_walker import SchemaWalk
 
     walk = SchemaWalk()
     found = ((schema, problem) for schema in schemas_of(target) for problem in _problems(target, schema, walk))
@@ -54,15 +54,15 @@ def _problems(target: Target, schema: Schema, walk: SchemaWalk) -> Iterator[Sche
     if name is not None and name.kind == "scalar" and not re.fullmatch(r"[A-Za-z0-9_-]{1,64}", name.text):
         message = f"'{name.text[:80]}' is not a name a schema can have"
         hint = "write letters from a to z, digits, _ and -, at most 64 of them"
-        from promptops.lint.schemas.keyword_checks import SchemaProblem
+        from promptops.lint.json_schema.keyword_checks import SchemaProblem
 
         yield SchemaProblem(name.span, message, hint)
     if schema.strict:
-        from promptops.lint.fields.model_references import model_of
+        from promptops.lint.located_values.model_references import model_of
 
         spec = model_of(target)
         if spec is None or spec.provider == "openai":
-            from promptops.lint.schemas.strict_mode import not_strict
+            from promptops.lint.json_schema.strict_mode import not_strict
 
             yield from not_strict(schema.root)
 

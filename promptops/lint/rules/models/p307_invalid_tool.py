@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from promptops.lint.engine.limits import limited
 from promptops.lint.engine.prefilter import Prefilter
 from promptops.lint.engine.target import Target
-from promptops.lint.fields.tools import Tool, tools_of
+from promptops.lint.located_values.tools import Tool, tools_of
 from promptops.model.finding import Finding, Fix, Span
 
 _KEYS = ("name", "description", "parameters", "strict", "type")

@@ -13,8 +13,8 @@ from collections.abc import Iterator
 
 from promptops.lint.engine.prefilter import Prefilter
 from promptops.lint.engine.target import Target
-from promptops.lint.fields.model_parameters import parameters
-from promptops.lint.fields.tools import tools_of
+from promptops.lint.located_values.model_parameters import parameters
+from promptops.lint.located_values.tools import tools_of
 from promptops.model.finding import Finding
 
 _MOST = 40

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from promptops.lint.engine.prefilter import Prefilter
 from promptops.lint.engine.target import Target
 from promptops.lint.engine.text_spans import TextSpan
-from promptops.lint.fields.model_parameters import parameters
-from promptops.lint.fields.model_references import known_model
+from promptops.lint.located_values.model_parameters import parameters
+from promptops.lint.located_values.model_references import known_model
 from promptops.model.finding import Finding, Severity, Span
 from promptops.model.prompt import Prompt
 from promptops.model.token_estimate import estimate_tokens

@@ -20,7 +20,7 @@ from promptops.lint.engine.target import Target
 from promptops.model.finding import Finding
 
 if TYPE_CHECKING:
-    from promptops.model.pin import Pin, Rollout
+    from promptops.model.environment import Pin, Rollout
     from promptops.source.project import Project
 
 _MOST_COMMITS = 100

@@ -41,7 +41,7 @@ def check(target: Target) -> Iterator[Finding]:
         for hidden in islice(find_hidden_text(text[first:last]), MOST):
             yield _finding(target, hidden, span_of(text, first + hidden.start, first + hidden.end))
     if escaped and target.node is not None:
-        from promptops.lint.fields.escape_sequences import hidden_escapes
+        from promptops.lint.located_values.escape_sequences import hidden_escapes
 
         for hidden, span in islice(hidden_escapes(target), MOST):
             yield _finding(target, hidden, span)

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from pathlib import PurePosixPath
 
 from promptops.errors import PromptopsError
-from promptops.lint.engine.case_files import all_suites
+from promptops.lint.engine.suites_by_case_file import all_suites
 from promptops.lint.engine.target import Survey
 from promptops.model.finding import Finding, Span
 

@@ -14,7 +14,7 @@ from math import ceil, floor
 
 from promptops.lint.engine.prefilter import Prefilter
 from promptops.lint.engine.target import Target
-from promptops.lint.fields.evaluators import Coverage
+from promptops.lint.located_values.evaluators import Coverage
 from promptops.model.finding import Finding, Span
 
 CODE = "P402"

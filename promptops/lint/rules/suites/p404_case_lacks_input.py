@@ -17,7 +17,7 @@ from promptops.lint.engine.limits import limited
 from promptops.lint.engine.locations import locate_case, test_data
 from promptops.lint.engine.prefilter import Prefilter
 from promptops.lint.engine.target import Target
-from promptops.lint.schemas.value_types import TYPES, is_a
+from promptops.lint.json_schema.value_types import TYPES, is_a
 from promptops.model.finding import Finding
 from promptops.model.prompt import Prompt
 from promptops.model.suite import Case

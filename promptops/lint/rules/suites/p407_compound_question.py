@@ -13,7 +13,7 @@ from collections.abc import Iterator
 
 from promptops.lint.engine.prefilter import Prefilter
 from promptops.lint.engine.target import Target
-from promptops.lint.fields.evaluators import questions
+from promptops.lint.located_values.evaluators import questions
 from promptops.lint.writing.questions import second_question
 from promptops.model.finding import Finding
 

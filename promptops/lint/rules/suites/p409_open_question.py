@@ -14,7 +14,7 @@ from collections.abc import Iterator
 
 from promptops.lint.engine.prefilter import Prefilter
 from promptops.lint.engine.target import Target
-from promptops.lint.fields.evaluators import options_of, questions
+from promptops.lint.located_values.evaluators import options_of, questions
 from promptops.model.finding import Finding, Severity
 
 _ANSWERS = ("yes", "no", "true", "false")

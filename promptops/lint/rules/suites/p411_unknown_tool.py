@@ -14,7 +14,7 @@ from typing import Any
 from promptops.lint.engine.limits import limited
 from promptops.lint.engine.prefilter import Prefilter
 from promptops.lint.engine.target import Target
-from promptops.lint.fields.evaluators import options_of
+from promptops.lint.located_values.evaluators import options_of
 from promptops.model.finding import Finding
 from promptops.source.yaml.reader import Node
 from promptops.text.suggestions import closest

@@ -17,7 +17,7 @@ from promptops.lint.engine.limits import limited
 from promptops.lint.engine.prefilter import Prefilter
 from promptops.lint.engine.target import Target
 from promptops.lint.engine.text_spans import TextSpan
-from promptops.lint.fields.evaluators import Coverage, options_of, text_span_of
+from promptops.lint.located_values.evaluators import Coverage, options_of, text_span_of
 from promptops.model.finding import Finding, Span
 from promptops.model.suite import Case, Criterion
 from promptops.source.yaml.reader import Node

@@ -13,10 +13,10 @@ from collections.abc import Iterator
 
 from promptops.lint.engine.limits import MOST
 from promptops.lint.engine.prefilter import TEXTS, Prefilter
-from promptops.lint.engine.tags import Tag
 from promptops.lint.engine.target import Target
+from promptops.lint.engine.template_tags import Tag
 from promptops.lint.engine.text_spans import TextSpan
-from promptops.lint.templates.amplifiers import WORDS
+from promptops.lint.templates.expanding_filters import WORDS
 from promptops.model.finding import Finding
 
 _MOST_TAGS, _MOST_CHARACTERS = 2_000, 40_000

@@ -20,7 +20,7 @@ from promptops.lint.engine.target import Target
 from promptops.model.finding import Finding, Span
 
 if TYPE_CHECKING:
-    from promptops.lint.engine.tags import Tag
+    from promptops.lint.engine.template_tags import Tag
     from promptops.lint.engine.text_spans import TextSpan
     from promptops.lint.writing.instructions import Sentence
 

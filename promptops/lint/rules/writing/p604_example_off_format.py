@@ -22,7 +22,7 @@ from promptops.model.finding import Finding
 
 if TYPE_CHECKING:
     from promptops.lint.engine.text_spans import TextSpan
-    from promptops.lint.schemas.instance_errors import Fit
+    from promptops.lint.json_schema.instance_validation import Fit
     from promptops.model.suite import Case, Criterion
 
 _MOST_EACH = 3
@@ -39,7 +39,7 @@ def check(target: Target) -> Iterator[Finding]:
     prompt = target.tested_prompt
     if prompt is None or prompt.response_format == "text":
         return
-    from promptops.lint.schemas.instance_errors import Fit
+    from promptops.lint.json_schema.instance_validation import Fit
 
     asked = (prompt.json_schema or {}).get("schema") if prompt.response_format == "json_schema" else None
     schema = asked if isinstance(asked, dict) else {"type": "object"}
@@ -141,7 +141,7 @@ def _part(schema: Mapping[str, Any], criterion: Criterion) -> Any:
 
 def _off_choices(value: Any, part: Any) -> str:
     """Why the place can never have the value: it is none of the words that the schema allows there."""
-    from promptops.lint.schemas.instance_errors import choices, shown
+    from promptops.lint.json_schema.instance_validation import choices, shown
     from promptops.templating.value_text import as_text
 
     options = part.get("enum") if isinstance(part, dict) else None

@@ -1,0 +1,120 @@
+"""Values, limits and expressions in a JSON Schema that cannot be meant."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from promptops.lint.json_schema.value_types import fits, key_of, same, words
+from promptops.model.finding import Fix, Severity, Span
+from promptops.source.yaml.reader import Node
+
+NUMBERS = ("minimum", "maximum", "multipleOf")
+COUNTS = tuple(f"{side}{what}" for what in ("Length", "Items", "Properties", "Contains") for side in ("min", "max"))
+_LIMITS = frozenset((*NUMBERS, *COUNTS))
+_RANGES = (*zip(COUNTS[::2], COUNTS[1::2], strict=True), ("minimum", "maximum"))
+
+
+class SchemaProblem(NamedTuple):
+    """What is wrong at `span` of the schema's text. `fix` has that text's span, too."""
+
+    span: Span
+    message: str
+    hint: str
+    severity: Severity = "error"
+    fix: Fix | None = None
+    detail: str = ""
+
+
+def wrong_values(node: Node, types: tuple[str, ...]) -> Iterator[SchemaProblem]:
+    """Values under `enum` and `default` that cannot be meant."""
+    choices, default = node.get("enum"), node.get("default")
+    if choices is not None and choices.kind != "sequence":
+        place = choices.span if choices.kind == "scalar" and choices.text else node.key_spans["enum"]
+        yield SchemaProblem(place, "`enum` is a list of values", "write them in brackets: [one, two]")
+        choices = None
+    if choices is not None:
+        if not choices.value:
+            yield SchemaProblem(node.key_spans["enum"], "no value is possible: the list is empty", "add at least one")
+        seen = set()
+        for value in choices.value:
+            key = key_of(value)
+            if key is not None and key in seen:
+                message = f"'{value.text[:40]}' stands here twice"
+                yield SchemaProblem(value.span, message, "keep one of the two", "warning")
+            seen.add(key)
+            if not fits(value, types):
+                yield SchemaProblem(value.span, f"this is not {words(types)}", _how(value, types), "warning")
+    if default is None or (default.value is None and default.kind == "scalar"):
+        return
+    if not fits(default, types) and not (types == ("string",) and default.kind == "scalar"):
+        yield SchemaProblem(default.span, f"the default is not {words(types)}", _how(default, types), "warning")
+    elif choices is not None and choices.value and default.kind == "scalar":
+        if not any(same(default, value) for value in choices.value) and not any(
+            value.text == default.text for value in choices.value
+        ):
+            listed = ", ".join(value.text[:40] for value in choices.value[:8])
+            message = f"the default '{default.text[:40]}' is not one of the values under enum"
+            yield SchemaProblem(default.span, message, f"write one of: {listed}", "warning")
+    else:
+        yield from _outside(node, default)
+
+
+def wrong_limits(node: Node) -> Iterator[SchemaProblem]:
+    """Limits that are no numbers, and lower ones above upper ones."""
+    if _LIMITS.isdisjoint(node.value):
+        return
+    for key in (*NUMBERS, *COUNTS):
+        value = node.get(key)
+        if value is None:
+            continue
+        number = value.kind == "scalar" and type(value.value) in (int, float)
+        whole = number and float(value.value).is_integer() and value.value >= 0
+        if not number or (key in COUNTS and not whole):
+            wanted = "a whole number, 0 or more" if key in COUNTS else "a number"
+            place = value.span if value.kind == "scalar" and value.text else node.key_spans[key]
+            yield SchemaProblem(place, f"`{key}` must be {wanted}", "write digits only, without quotes")
+    for low, high in _RANGES:
+        least, most = _number(node.get(low)), _number(node.get(high))
+        if least is not None and most is not None and least > most:
+            message = f"`{low}` is above `{high}`, so that no value fits"
+            yield SchemaProblem(node.value[low].span, message, "exchange the two")
+
+
+def wrong_pattern(node: Node) -> Iterator[SchemaProblem]:
+    """An expression that cannot be read, or that can take for ever."""
+    pattern = node.value["pattern"]
+    if pattern.kind != "scalar" or not isinstance(pattern.value, str):
+        yield SchemaProblem(node.key_spans["pattern"], "`pattern` must be a text", "put it in single quotes")
+        return
+    from promptops.lint.json_schema.regex_checks import MAX_PATTERN, broken, explodes
+
+    if len(pattern.text) > MAX_PATTERN:
+        return
+    if reason := broken(pattern.text):
+        message = f"this is not a regular expression: {reason}"
+        yield SchemaProblem(pattern.span, message, "check brackets and backslashes")
+    elif explodes(pattern.text):
+        message = "this expression can take for ever: something is repeated inside what is repeated"
+        hint = "repeat once: ([a-z]+)+ finds no more than [a-z]+"
+        yield SchemaProblem(pattern.span, message, hint, "warning")
+
+
+def _how(node: Node, types: tuple[str, ...]) -> str:
+    if node.kind == "scalar" and node.text.lower() in ("yes", "no", "on", "off") and "boolean" in types:
+        return f"write {'true' if node.text.lower() in ('yes', 'on') else 'false'}"
+    if node.kind == "scalar" and "string" in types:
+        return f'put it in quotes: "{node.text[:40]}"'
+    return "change the value, or the `type`"
+
+
+def _number(node: Node | None) -> float | None:
+    value = node.value if node is not None and node.kind == "scalar" else None
+    return value if isinstance(value, (int, float)) and not isinstance(value, bool) else None
+
+
+def _outside(node: Node, default: Node) -> Iterator[SchemaProblem]:
+    value, least, most = _number(default), _number(node.get("minimum")), _number(node.get("maximum"))
+    if value is not None and ((least is not None and value < least) or (most is not None and value > most)):
+        message = f"the default {default.text[:40]} is outside `minimum` and `maximum`"
+        yield SchemaProblem(default.span, message, "change the default, or the limits", "warning")

@@ -1,0 +1,154 @@
+"""Untrusted templates, rendered in a process that can be killed.
+
+Jinja's sandbox keeps a template from reaching out; it does not keep it from working for ever or from filling the
+memory. One process serves many renderers; it may write no file and start no process.
+"""
+
+from __future__ import annotations
+
+import math
+import site
+import sys
+from collections.abc import Mapping
+from threading import Lock
+from typing import Any
+
+from promptops.errors import RenderError
+from promptops.model.prompt import Message
+from promptops.model.suite import Case
+from promptops.sandbox.limits import SandboxLimits
+from promptops.sandbox.sandbox import Sandbox, SandboxError
+from promptops.templating.closure import Closure
+from promptops.templating.isolated_worker import closure_data
+from promptops.templating.renderer_protocol import RenderStoppedError
+
+SECONDS, TOTAL_SECONDS = 5, 120.0
+MOST_CHARACTERS = 1_000_000
+"""Of all messages of one case."""
+TOTAL_CHARACTERS = 200 * MOST_CHARACTERS
+MOST_KILLS = 2
+_START_SECONDS = 30.0
+_MOST_BYTES = 13 * MOST_CHARACTERS
+"""A character takes up to twelve bytes in JSON; the rest is for the frame."""
+_USED_UP = "no further text is made: those before took all the time and room there is"
+# No module beside the current folder; no compiled files, which it could not write.
+_PYTHON = ("-P", "-B", "-X", "utf8", "-m", "promptops.templating.isolated_worker", str(MOST_CHARACTERS))
+
+
+class Isolation:
+    """The process, and what all its renderers together may take. `seconds` are for one case or text."""
+
+    def __init__(self, *, seconds: int = SECONDS, total_seconds: float = TOTAL_SECONDS) -> None:
+        limits = SandboxLimits(
+            seconds=seconds,
+            total_seconds=total_seconds,
+            processor_seconds=math.ceil(total_seconds + _START_SECONDS),
+            answer=_MOST_BYTES,
+        )
+        # Where promptops is installed for one user, Python finds it by HOME, which no sandbox is told.
+        self._sandbox = Sandbox([sys.executable, *_PYTHON], limits, {"PYTHONUSERBASE": site.getuserbase()})
+        self._characters_left = TOTAL_CHARACTERS
+        self._lock = Lock()
+        self._made = 0
+        self._known: set[int] = set()
+
+    def renderer(self, closure: Closure) -> IsolatedRenderer:
+        """A renderer for this closure; it is read and compiled at the first use."""
+        self._made += 1
+        return IsolatedRenderer(self, closure, self._made)
+
+    def close(self) -> None:
+        """End the process. Harmless when there is none; a later text would start another."""
+        self._sandbox.close()
+
+    def ask(self, number: int, closure: Closure, question: Mapping[str, Any]) -> list[str]:
+        """The texts. RenderError where the values do not fit, RenderStoppedError where the process gave none."""
+        with self._lock:
+            if self._characters_left <= 0:
+                raise RenderStoppedError(_USED_UP)
+            if not self._sandbox.is_running:
+                self._start()
+            if number not in self._known:
+                self._exchange({"renderer": number, "closure": closure_data(closure)})
+                self._known.add(number)
+            texts = self._exchange({"renderer": number, **question}).get("texts")
+            if not isinstance(texts, list) or not all(isinstance(text, str) for text in texts):
+                self.close()
+                raise RenderStoppedError("the process that fills it gave no proper answer")
+            self._characters_left -= sum(map(len, texts))
+            return texts
+
+    def _start(self) -> None:
+        self._known.clear()
+        try:
+            self._sandbox.start()
+        except SandboxError as exc:
+            raise self._stopped(exc) from exc
+        try:
+            self._sandbox.ask({}, start_seconds=_START_SECONDS)
+        except SandboxError as exc:
+            raise RenderStoppedError(f"the process that fills it did not start: it {exc}") from exc
+
+    def _exchange(self, question: Mapping[str, Any]) -> dict[str, Any]:
+        try:
+            answer = self._sandbox.ask(question)
+        except (TypeError, ValueError, RecursionError) as exc:
+            raise RenderError(f"the values cannot be passed on: {exc}") from exc
+        except SandboxError as exc:
+            raise self._stopped(exc) from exc
+        if "error" in answer:
+            message, where, hint = (str(answer.get(name, ""))[:2000] for name in ("error", "where", "hint"))
+            raise RenderError(message, where=where, hint=hint)
+        return answer
+
+    def _stopped(self, exc: SandboxError) -> RenderStoppedError:
+        if exc.limit == "total_seconds":
+            return RenderStoppedError(_USED_UP)
+        if exc.limit == "seconds":
+            message = f"this template did not finish within {self._sandbox.limits.seconds:g} seconds"
+            return RenderStoppedError(message, hint="is a loop too long, or a pattern too hard to match?")
+        return RenderStoppedError(f"this template {exc}" if exc.limit else f"the process that fills it {exc}")
+
+
+class IsolatedRenderer:
+    """A Renderer whose work is done in the other process. After two texts that had to be stopped, none is tried."""
+
+    def __init__(self, isolation: Isolation, closure: Closure, number: int) -> None:
+        self.closure = closure
+        self._isolation, self._number = isolation, number
+        self._stopped: list[RenderStoppedError] = []
+
+    def render(self, values: Mapping[str, Any]) -> tuple[Message, ...]:
+        """The messages for these values."""
+        return self._messages({"values": dict(values)})
+
+    def render_case(self, case: Case) -> tuple[Message, ...]:
+        """The messages for a case."""
+        return self._messages({"case": dict(case.fields)})
+
+    def text(self, template: str, fields: Mapping[str, Any]) -> str:
+        """A text of an evaluator, filled from the case's fields."""
+        if "{" not in template:
+            return template
+        texts = self._ask({"text": template, "fields": dict(fields)}, "an evaluator's text")
+        return texts[0] if texts else ""
+
+    def _messages(self, question: Mapping[str, Any]) -> tuple[Message, ...]:
+        messages = self.closure.prompt.messages
+        texts = self._ask(question, str(self.closure.prompt.path))
+        if len(texts) != len(messages):
+            raise RenderStoppedError(
+                "the process that fills it gave no proper answer", where=str(self.closure.prompt.path)
+            )
+        return tuple(Message(message.role, text) for message, text in zip(messages, texts, strict=True))
+
+    def _ask(self, question: Mapping[str, Any], where: str) -> list[str]:
+        if len(self._stopped) >= MOST_KILLS:
+            last = self._stopped[-1]
+            raise RenderStoppedError(f"{last.args[0]}; it is not tried again", where=where, hint=last.hint)
+        try:
+            return self._isolation.ask(self._number, self.closure, question)
+        except RenderStoppedError as exc:
+            stopped = RenderStoppedError(str(exc.args[0]), where=where, hint=exc.hint)
+            self._stopped.append(stopped)
+            raise stopped from exc

@@ -1,0 +1,93 @@
+"""The process that renders untrusted templates; see promptops.templating.isolated_renderer.
+
+Started as `python -m promptops.templating.isolated_worker MOST_CHARACTERS`. One JSON line in, one out:
+`{}`, as soon as it is
+ready, → `{}`; `{renderer, closure | case | values | text + fields}` → `{texts}`, `{}` or `{error, where, hint}`.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import PurePosixPath
+from typing import Any
+
+from promptops.errors import RenderError
+from promptops.model.prompt import Input, Message, Prompt
+from promptops.model.suite import Case
+from promptops.templating.closure import Closure
+from promptops.templating.render import Renderer
+
+
+def main() -> None:
+    """Serve until the other side closes the pipe."""
+    most, requests, answers = int(sys.argv[1]), sys.stdin.buffer, sys.stdout.buffer
+    _forbid_processes()
+    renderers: dict[int, Renderer] = {}
+    for line in iter(requests.readline, b""):
+        answers.write(json.dumps(_answer(renderers, json.loads(line), most)).encode() + b"\n")
+        answers.flush()
+
+
+def closure_data(closure: Closure) -> dict[str, Any]:
+    """What a renderer needs of a closure, as JSON data."""
+    prompt = closure.prompt
+    return {
+        "id": prompt.id,
+        "path": str(prompt.path),
+        "plain": prompt.plain,
+        "messages": [[message.role, message.content] for message in prompt.messages],
+        "inputs": [[each.name, each.schema, each.required, each.default] for each in prompt.inputs],
+        "templates": dict(closure.templates),
+        "references": {name: dict(paths) for name, paths in closure.references.items()},
+    }
+
+
+def _closure(data: Mapping[str, Any]) -> Closure:
+    prompt = Prompt(
+        id=data["id"],
+        path=PurePosixPath(data["path"]),
+        plain=data["plain"],
+        messages=tuple(Message(role, content) for role, content in data["messages"]),
+        inputs=tuple(Input(*each) for each in data["inputs"]),
+    )
+    return Closure(prompt, data["templates"], data["references"])
+
+
+def _answer(renderers: dict[int, Renderer], asked: Mapping[str, Any], most: int) -> dict[str, Any]:
+    if not asked:
+        return {}
+    try:
+        if "closure" in asked:
+            renderers[asked["renderer"]] = Renderer(_closure(asked["closure"]))
+            return {}
+        texts = _render_texts(renderers[asked["renderer"]], asked)
+    except RenderError as exc:
+        return {"error": str(exc.args[0]), "where": exc.where, "hint": exc.hint}
+    if sum(map(len, texts)) > most:
+        return {"error": f"it makes a text of more than {most:,} characters", "hint": "is a loop too long?"}
+    return {"texts": texts}
+
+
+def _render_texts(renderer: Renderer, asked: Mapping[str, Any]) -> list[str]:
+    if "text" in asked:
+        return [renderer.text(asked["text"], asked["fields"])]
+    if "case" in asked:
+        return [message.content for message in renderer.render_case(Case("", asked["case"]))]
+    return [message.content for message in renderer.render(asked["values"])]
+
+
+def _forbid_processes() -> None:
+    """No fork and no thread: the kernel says no at once, where the sandbox would see a process only when it looks."""
+    with suppress(ImportError, ValueError, OSError):  # Windows has no such limit
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_NPROC, (0, 0))
+
+
+if __name__ == "__main__":
+    main()
+    os._exit(0)  # there is nothing to tidy up

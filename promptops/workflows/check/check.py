@@ -1,0 +1,68 @@
+"""`promptops github check`: lint and evaluation of a change in one run; what is broken hides nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from promptops.errors import PromptopsError
+from promptops.evals.registry import KINDS
+from promptops.lint.engine.project_files import open_project
+from promptops.lint.engine.runner import Report, lint
+from promptops.model.outcomes.check import CheckProblem, CheckResult, ComparisonBase
+from promptops.report.lint.findings import summary
+from promptops.source.files.worktree import Worktree
+from promptops.source.project import at_commits
+from promptops.workflows.check.evaluate_suites import EvaluatedSuites, ProgressCallback, evaluate_suites
+from promptops.workflows.check.prompt_changes import prompt_changes
+from promptops.workflows.committed_state import refuse_committed_state
+from promptops.workflows.eval.evaluate import EvalChoice
+from promptops.workflows.workspace import Workspace
+
+
+def check(
+    workspace: Workspace,
+    choice: EvalChoice,
+    base: ComparisonBase,
+    out: Path,
+    *,
+    version: str,
+    on_lint: Callable[[Report], None],
+    watch: ProgressCallback,
+) -> CheckResult:
+    """Lint all files, tell `on_lint`, then evaluate what differs from the base (all, where there is none).
+
+    `choice.max_cost` is in US dollars and holds for all suites together; results go to folders below `out`.
+    """
+    report, problems = _lint(workspace)
+    if report is not None:
+        on_lint(report)
+    wanted = replace(choice, base=base.commit, changed=base.commit is not None, exact=True)
+    found = _evaluate(workspace, wanted, out, version, watch)
+    return CheckResult(
+        base=base,
+        findings=report.findings if report is not None else (),
+        looked_at=summary(report) if report is not None else "",
+        results=found.results,
+        problems=(*problems, *found.problems),
+        changes=prompt_changes(workspace, base.commit),
+        untrusted=choice.untrusted,
+    )
+
+
+def _evaluate(
+    workspace: Workspace, wanted: EvalChoice, out: Path, version: str, watch: ProgressCallback
+) -> EvaluatedSuites:
+    try:
+        refuse_committed_state(workspace)
+    except PromptopsError as exc:
+        return EvaluatedSuites((), (CheckProblem("", f"nothing was evaluated: {exc}", exc.hint),))
+    return evaluate_suites(workspace, wanted, out, version=version, watch=watch)
+
+
+def _lint(workspace: Workspace) -> tuple[Report | None, tuple[CheckProblem, ...]]:
+    try:
+        return lint(open_project(Worktree(workspace.root), KINDS), versions=at_commits(workspace.root, KINDS)), ()
+    except PromptopsError as exc:
+        return None, (CheckProblem("", f"lint could not look at the files: {exc}", exc.hint),)

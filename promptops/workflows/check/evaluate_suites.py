@@ -1,0 +1,95 @@
+"""Evaluating all that a change reaches: a suite that is broken, or whose model does not answer, hides no other."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+from promptops.errors import PromptopsError
+from promptops.evals.engine.runner import RunProgress
+from promptops.model.outcomes.check import CheckProblem
+from promptops.model.results import Results
+from promptops.providers.registry import key_hint, missing_key
+from promptops.workflows.eval.evaluate import EvalChoice, PreparedRun, execute, prepare_each, total_failure
+from promptops.workflows.eval.run_paths import folder_name
+from promptops.workflows.eval.save_results import save_results
+from promptops.workflows.workspace import Workspace
+
+ProgressCallback = Callable[[int, int], None]
+"""How many replies are there, of how many."""
+
+
+class EvaluatedSuites(NamedTuple):
+    """What was evaluated, in the suites' order, and what was not."""
+
+    results: tuple[Results, ...]
+    problems: tuple[CheckProblem, ...]
+
+
+def evaluate_suites(
+    workspace: Workspace, choice: EvalChoice, out: Path, *, version: str, watch: ProgressCallback
+) -> EvaluatedSuites:
+    """Every chosen suite, its results.json and report.html in a folder of its own below `out`."""
+    plans, problems = _planned(workspace, choice)
+    results: list[Results] = []
+    total, done, spent = sum(one.plan.size for one in plans), 0, 0.0
+    if total:
+        watch(0, total)
+    for one in plans:
+        suite, before = one.plan.suite.id, done
+        total = sum(each.plan.size for each in plans)  # of a case that fits one side only, the other is not asked
+
+        def tell(progress: RunProgress, before: int = before, total: int = total) -> None:
+            watch(before + progress.done, total)
+
+        folder, command = out / folder_name(suite), _command(suite, choice)
+        try:
+            limited = one.within(choice.max_cost, spent)
+            found = execute(workspace, limited, folder, command=command, version=version, watch=tell)
+            if found.samples or not found.stopped:
+                save_results(workspace, folder, found)
+                results.append(found)
+        except PromptopsError as exc:
+            problems.append(_problem(suite, exc))
+        else:
+            spent += found.cost or 0.0
+            if found.stopped:
+                problems.append(_stopped(workspace, one, found.stopped))
+            elif error := total_failure(found):  # no answer must never look like a pass
+                problems.append(CheckProblem(suite, f"every call failed: {error}"))
+        done += one.plan.size
+    return EvaluatedSuites(tuple(results), tuple(problems))
+
+
+def _planned(workspace: Workspace, choice: EvalChoice) -> tuple[list[PreparedRun], list[CheckProblem]]:
+    plans: list[PreparedRun] = []
+    problems: list[CheckProblem] = []
+    try:
+        if not choice.suites and not workspace.project().all_suites():
+            return [], []  # who has no suite yet did nothing wrong
+        for name, one in prepare_each(workspace, choice):
+            if isinstance(one, PromptopsError):
+                problems.append(_problem(name, one))
+            else:
+                plans.append(one)
+    except PromptopsError as exc:
+        problems.append(_problem("", exc))
+    return plans, problems
+
+
+def _stopped(workspace: Workspace, prepared: PreparedRun, why: str) -> CheckProblem:
+    """Why a run ended early; a key that is missing is told with what to do about it."""
+    missing = (missing_key(target.spec, workspace.secrets) for target in prepared.plan.targets.values())
+    key = next((name for name in missing if name and name in why), "")
+    return CheckProblem(prepared.plan.suite.id, f"the run stopped: {why}", key_hint(key) if key else "", key)
+
+
+def _problem(suite: str, exc: PromptopsError) -> CheckProblem:
+    return CheckProblem(suite, str(exc), exc.hint)
+
+
+def _command(suite: str, choice: EvalChoice) -> str:
+    """What does the same on one's own machine."""
+    return shlex.join(["promptops", "eval", suite, *(["--base", choice.base[:12]] if choice.base else [])])

@@ -1,0 +1,128 @@
+"""The results that a comment on a pull request speaks of: those of its version as it is now.
+
+What labels add to the branch changes nothing that was evaluated, and no check runs for such a commit; so results of an
+earlier commit count as long as nothing but labels came after it. What lies outside the project's folder is no part of
+it: other projects of the repository have labels, too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import suppress
+from functools import cached_property
+from itertools import islice
+from pathlib import PurePosixPath
+
+from promptops.errors import EvalError, PromptopsError
+from promptops.forge.artifact import MAX_ZIP, RESULTS_ARTIFACT, RESULTS_SUFFIX, unpack_results
+from promptops.forge.client import GitHub
+from promptops.forge.comment_commands import CommentCommand, InvalidCommand
+from promptops.forge.payloads import Artifact, PullRequest, WorkflowRun
+from promptops.model.results import Results
+from promptops.store.results_file import parse_results
+from promptops.workflows.comment_commands.targets import Refusal, find_target
+
+_MOST_RUNS = 40
+_MOST_VERSIONS = 5
+_MOST_OTHER_RUNS = 10
+_MOST_OTHERS = 8
+
+
+class CheckRuns:
+    """What the checks of a pull request left behind.
+
+    `folder` is the project's, `labels` that of its labels, `artifact` what its results are called.
+    """
+
+    def __init__(
+        self,
+        github: GitHub,
+        pull: PullRequest,
+        folder: PurePosixPath,
+        labels: PurePosixPath,
+        artifact: str = RESULTS_ARTIFACT,
+    ) -> None:
+        self._github, self._pull, self._folder, self._labels = github, pull, folder, labels
+        self._artifact = artifact
+
+    def results(self) -> tuple[Results, ...]:
+        """The results of the newest check of what the pull request holds now.
+
+        Raises EvalError when there are none, or they cannot be read; ForgeError when GitHub cannot be asked.
+        """
+        for run in self._runs_of_head():
+            for artifact in self._github.artifacts(run.id):
+                if artifact.name == self._artifact and not artifact.expired:
+                    return _load_results(unpack_results(self._github.download(artifact, MAX_ZIP)))
+        raise EvalError(
+            f"there are no results for {self._pull.head_sha[:7]}, the newest commit here: the check is still "
+            "running, failed, or its results have expired",
+            hint="write this once more when the comment with the results is there, or run the check again first",
+        )
+
+    def is_of_another_project(self, command: CommentCommand) -> bool:
+        """Whether another project's results have what the command speaks of; that project's job answers it.
+
+        A repository may hold several projects, and each one's job sees every comment.
+        """
+        if isinstance(command, InvalidCommand):
+            return False
+        for runs in self._results_of_other_projects:
+            with suppress(Refusal):
+                find_target(command, runs)
+                return True
+        return False
+
+    @cached_property
+    def _results_of_other_projects(self) -> list[tuple[Results, ...]]:
+        """The newest results of each, fetched at the first use; those that cannot be read are skipped."""
+        found = []
+        with suppress(PromptopsError):
+            for artifact in islice(self._others(), _MOST_OTHERS):
+                with suppress(PromptopsError):
+                    found.append(_load_results(unpack_results(self._github.download(artifact, MAX_ZIP))))
+        return found
+
+    def _others(self) -> Iterator[Artifact]:
+        seen = {self._artifact}
+        for run in islice(self._runs(), _MOST_OTHER_RUNS):
+            for artifact in self._github.artifacts(run.id):
+                fits = artifact.name.endswith(RESULTS_SUFFIX) and not artifact.expired and artifact.size <= MAX_ZIP
+                if fits and artifact.name not in seen:
+                    seen.add(artifact.name)
+                    yield artifact
+
+    def _runs(self) -> Iterator[WorkflowRun]:
+        """Newest first; a branch of the same name in a fork is another branch."""
+        ours = self._github.repository.casefold()
+        found = islice(self._github.runs_for_branch(self._pull.head_ref), _MOST_RUNS)
+        return (run for run in found if run.head_repository.casefold() == ours)
+
+    def _runs_of_head(self) -> Iterator[WorkflowRun]:
+        """Those for the same content."""
+        head, current = self._pull.head_sha, dict[str, bool]()
+        for run in self._runs():
+            if run.head_sha not in current:
+                if len(current) == _MOST_VERSIONS:
+                    return
+                current[run.head_sha] = run.head_sha == head or self._only_labels(run.head_sha)
+            if current[run.head_sha]:
+                yield run
+
+    def _only_labels(self, since: str) -> bool:
+        changed = self._github.changed_files(since, self._pull.head_sha)
+        ours = [path for path in map(PurePosixPath, changed or ()) if path.is_relative_to(self._folder)]
+        return changed is not None and all(path.is_relative_to(self._labels) for path in ours)
+
+
+def _load_results(files: dict[str, bytes]) -> tuple[Results, ...]:
+    """All results that can be read; an error where none can."""
+    found, trouble = [], EvalError("the check left no results behind")
+    for name in sorted(files):
+        try:
+            found.append(parse_results(files[name]))
+        except PromptopsError as exc:
+            trouble = EvalError(f"the check's results cannot be read: {exc}", hint=exc.hint)
+    if not found:
+        raise trouble
+    return tuple(found)

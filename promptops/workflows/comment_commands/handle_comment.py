@@ -1,0 +1,189 @@
+"""Commands in a comment on a pull request: a label for a reply, or a waiver for a gate, recorded on its branch.
+
+Labels and waivers are lines in files, written by a commit; the comment with the results is then rebuilt from the
+stored replies. Only an owner's commands are carried out, and everybody gets an answer.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path, PurePosixPath
+from typing import NamedTuple
+
+from promptops.errors import EvalError, PromptopsError
+from promptops.evals.registry import KINDS
+from promptops.forge.artifact import RESULTS_ARTIFACT
+from promptops.forge.client import GitHub
+from promptops.forge.comment_commands import (
+    MOST_COMMANDS,
+    AcceptCommand,
+    CommentCommand,
+    CommentCommands,
+    InvalidCommand,
+    LabelCommand,
+    parse_commands,
+)
+from promptops.forge.event import Event
+from promptops.forge.payloads import PullRequest
+from promptops.forge.repository_files import RepositoryFiles
+from promptops.model.results import Results
+from promptops.report.comment.command_replies import LOGIN, CommandReply
+from promptops.source.project import Project
+from promptops.workflows.comment_commands.branch_writer import branch_ref
+from promptops.workflows.comment_commands.check_runs import CheckRuns
+from promptops.workflows.comment_commands.permissions import Permissions
+from promptops.workflows.comment_commands.recorder import CommentAuthor, LabelRecorder
+from promptops.workflows.comment_commands.targets import AcceptTarget, LabelTarget, Refusal, find_target
+from promptops.workflows.eval.collect_results import find_results
+
+
+class CommentOutcome(NamedTuple):
+    """What came of a comment on a pull request. No replies: it asked for nothing.
+
+    `runs` are the results made again, where anything was `written`. `left_to_others` counts the lines about another
+    project of the repository, whose own job answers them.
+    """
+
+    number: int = 0
+    comment: int = 0
+    login: str = ""
+    replies: tuple[CommandReply, ...] = ()
+    runs: tuple[Results, ...] = ()
+    written: bool = False
+    left_to_others: int = 0
+
+
+def handle_comment(
+    github: GitHub,
+    event: Event,
+    *,
+    folder: PurePosixPath,
+    results: Sequence[Path] = (),
+    artifact: str = RESULTS_ARTIFACT,
+    now: str,
+    sleep: Callable[[float], None] = time.sleep,
+) -> CommentOutcome:
+    """Do what the comment asks for, as far as its author may.
+
+    `folder` is the project's place in the repository, `results` are folders with the results (none: those of the last
+    check, which are called `artifact`), `now` is ISO 8601. Raises ForgeError only where the pull request itself cannot
+    be read.
+    """
+    comment = event.comment
+    if comment is None or not comment.is_pull_request or event.action not in ("created", "edited"):
+        return CommentOutcome()
+    commands = parse_commands(comment.body)
+    if not commands.found or comment.is_bot or not LOGIN.fullmatch(comment.author):
+        return CommentOutcome()  # an app owns nothing, and two apps must not answer each other for ever
+    done = CommentOutcome(comment.issue, comment.id, comment.author)
+    if event.action == "edited":
+        return _only_reply(
+            done, "edited comments are ignored, because the answer could be about the older text: write a new one"
+        )
+    pull = github.pull_request(comment.issue)
+    if refusal := _pull_request_refusal(pull, event.default_branch):
+        return _only_reply(done, refusal)
+    try:
+        base, *others = _projects(github, event, pull, folder)
+        speaker = CommentAuthor(comment.author, comment.issue, comment.url, now)
+        record = LabelRecorder(github, pull.head_ref, folder, base.config, speaker, sleep)
+        checks = CheckRuns(github, pull, folder, folder / record.folder, artifact)
+        try:
+            record.load(_read(results) if results else checks.results())
+        except EvalError:  # in a change of one project the others evaluate nothing
+            if not results and all(map(checks.is_of_another_project, commands.found)):
+                return done._replace(left_to_others=len(commands.found))
+            raise
+    except PromptopsError as exc:
+        return _only_reply(done, exc.with_hint)
+    permissions = [Permissions(github, project) for project in (base, *others)]
+    replies = _replies(commands, record, permissions, None if results else checks)
+    mine = tuple(answer for answer in replies if answer is not None)
+    return done._replace(
+        replies=mine,
+        runs=record.runs if record.written else (),
+        written=record.written,
+        left_to_others=len(replies) - len(mine),
+    )
+
+
+def _replies(
+    commands: CommentCommands, record: LabelRecorder, permissions: Sequence[Permissions], checks: CheckRuns | None
+) -> Sequence[CommandReply | None]:
+    """Labels first: what is accepted is what the gates say with them. None for what another project answers."""
+    found: dict[int, CommandReply | None] = {}
+    for kind in (LabelCommand, AcceptCommand, InvalidCommand):
+        places = [place for place, command in enumerate(commands.found) if isinstance(command, kind)]
+        found.update({place: _reply_to(commands.found[place], record, permissions, checks) for place in places})
+        try:
+            record.write()
+        except PromptopsError as exc:
+            text = f"could not be recorded, or not all of it: {exc.with_hint}"
+            done = {place: answer for place in places if (answer := found[place]) is not None and answer.done}
+            found.update({place: answer._replace(text=text, done=False) for place, answer in done.items()})
+    replies = [found[place] for place in sorted(found)]
+    if commands.more and any(replies):
+        replies.append(
+            CommandReply("", f"{commands.more} more lines were not read: a comment may hold {MOST_COMMANDS}")
+        )
+    return replies
+
+
+def _reply_to(
+    command: CommentCommand, record: LabelRecorder, permissions: Sequence[Permissions], checks: CheckRuns | None
+) -> CommandReply | None:
+    if isinstance(command, InvalidCommand):
+        return CommandReply(command.line, command.problem)
+    try:
+        target = find_target(command, record.runs)
+    except Refusal as exc:
+        elsewhere = checks is not None and checks.is_of_another_project(command)
+        return None if elsewhere else CommandReply(command.line, str(exc))
+    try:
+        for one in permissions:
+            one.require_owner(record.speaker.login, target.results)
+        if isinstance(command, LabelCommand):
+            assert isinstance(target, LabelTarget)
+            return CommandReply(command.line, record.label(command, target), done=True)
+        assert isinstance(target, AcceptTarget)
+        return CommandReply(command.line, record.accept(command, target), done=True)
+    except Refusal as exc:
+        return CommandReply(command.line, str(exc))
+    except PromptopsError as exc:
+        return CommandReply(command.line, f"could not be recorded: {exc.with_hint}")
+
+
+def _read(folders: Sequence[Path]) -> Sequence[Results]:
+    found = find_results(folders)
+    if not found.results:
+        raise EvalError("no results here can be read: " + "; ".join(one.why for one in found.unread))
+    return found.results
+
+
+def _projects(github: GitHub, event: Event, pull: PullRequest, folder: PurePosixPath) -> list[Project]:
+    """Where owners are listed: the base, and the default branch as it is now.
+
+    Anybody who may push can make a branch that names them as owner, and a pull request to it; and who was an owner
+    when a pull request was opened may be none any more.
+    """
+    versions = [pull.base_sha, branch_ref(event.default_branch)]
+    return [Project(RepositoryFiles(github, version, folder), KINDS) for version in versions]
+
+
+def _pull_request_refusal(pull: PullRequest, default_branch: str) -> str:
+    if pull.state != "open":
+        return "this pull request is closed: labels and acceptances are recorded while it is open"
+    if pull.is_fork:
+        return (
+            "this pull request comes from another repository, and nothing can be written on a branch there: "
+            "its author may add the line to evals/labels/, or somebody here pushes the branch to this repository "
+            "and opens the pull request from it"
+        )
+    if pull.head_ref == default_branch:
+        return f"this pull request comes from {default_branch} itself, and nothing is written there without a review"
+    return ""
+
+
+def _only_reply(done: CommentOutcome, text: str) -> CommentOutcome:
+    return done._replace(replies=(CommandReply("", text),))

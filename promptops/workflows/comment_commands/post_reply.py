@@ -1,0 +1,43 @@
+"""The answer to a comment: a reaction, one comment with answers, and the results' comment made again."""
+
+from __future__ import annotations
+
+from pathlib import PurePosixPath
+
+from promptops.errors import ForgeError
+from promptops.forge.client import GitHub
+from promptops.forge.sticky_comment import find_own_comment, upsert_comment
+from promptops.report.comment.command_replies import answer_comment, answer_lines, results_note
+from promptops.report.comment.comment_markers import ANSWERS_MARKER, marker_for
+from promptops.report.comment.compose import refreshed_comment
+from promptops.workflows.comment_commands.handle_comment import CommentOutcome
+
+
+def post_reply(github: GitHub, done: CommentOutcome, folder: PurePosixPath) -> list[str]:
+    """Answer on GitHub; the lines for the log. What GitHub refuses is told there and undoes nothing."""
+    told = []
+    if done.written:
+        told.append(_refresh_results(github, done, folder))
+    marker = marker_for(folder.as_posix(), ANSWERS_MARKER)
+    text = answer_comment(done.login, done.replies, told, written=done.written, marker=marker)
+    lines = [*answer_lines(done.replies), *told]
+    try:
+        upsert_comment(github, done.number, text, marker)
+    except ForgeError as exc:
+        lines.append(f"the answer could not be written as a comment: {exc}")
+    try:
+        github.react(done.comment, "+1" if any(answer.done for answer in done.replies) else "confused")
+    except ForgeError as exc:
+        lines.append(f"no reaction was left: {exc}")
+    return [" ".join(line.split()) for line in lines]
+
+
+def _refresh_results(github: GitHub, done: CommentOutcome, folder: PurePosixPath) -> str:
+    marker = marker_for(folder.as_posix())
+    try:
+        there = find_own_comment(github, done.number, marker)
+        page = refreshed_comment(there.body if there else None, done.runs, marker)
+        upsert_comment(github, done.number, page, marker)
+    except ForgeError as exc:
+        return results_note(str(exc))
+    return results_note()

@@ -1,0 +1,147 @@
+"""What is written on the pull request's branch, and what its results say with it."""
+
+from __future__ import annotations
+
+import time
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import PurePosixPath
+from typing import NamedTuple
+
+from promptops.errors import SourceError
+from promptops.evals.rescore import asks_people, rescore
+from promptops.forge.client import GitHub
+from promptops.forge.comment_commands import AcceptCommand, LabelCommand
+from promptops.model.config import Config
+from promptops.model.label import Label
+from promptops.model.results import Results
+from promptops.model.waiver import Waiver
+from promptops.report.comment.command_replies import acceptance_recorded, already_recorded, label_recorded
+from promptops.source.formats.json_lines import parse_json_lines
+from promptops.source.formats.labels import label_line, labels_path, parse_labels
+from promptops.source.formats.waivers import parse_waivers, waiver_line, waivers_path
+from promptops.source.source import normalize_path
+from promptops.text.sanitize import visible
+from promptops.workflows.comment_commands.branch_writer import append_lines, read_branch_file
+from promptops.workflows.comment_commands.targets import AcceptTarget, LabelTarget
+
+
+class CommentAuthor(NamedTuple):
+    """Who said it in which pull request: the comment's address, and when (ISO 8601)."""
+
+    login: str
+    number: int
+    url: str
+    now: str
+
+
+class LabelRecorder:
+    """`runs` are the results with all labels and waivers there are; `written` whether anything was added."""
+
+    def __init__(
+        self,
+        github: GitHub,
+        branch: str,
+        folder: PurePosixPath,
+        config: Config,
+        speaker: CommentAuthor,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._github, self._branch, self._folder, self._sleep = github, branch, folder, sleep
+        self._evals = config.paths.eval_folders[0]
+        self._texts: dict[PurePosixPath, str] = {}
+        self._waiting: dict[PurePosixPath, list[str]] = defaultdict(list)
+        self.speaker = speaker
+        self.runs: tuple[Results, ...] = ()
+        self.written = False
+
+    def load(self, runs: Sequence[Results]) -> None:
+        """Take the results as they are on the branch now. PromptopsError when a file there cannot be read."""
+        self.runs = tuple(runs)
+        self._rescore()
+
+    def label(self, command: LabelCommand, target: LabelTarget) -> str:
+        """Keep a judgement for `write`; what to tell about it."""
+        who, now = f"@{self.speaker.login}", self.speaker.now
+        why = visible(command.why).strip()
+        label = Label(target.case, target.output, target.criterion, command.verdict, who, now, why)
+        path = self._labels(target.results)
+        if self._is_recorded(path, case=target.case, criterion=target.criterion):
+            return already_recorded(self._folder / path)
+        self._waiting[path].append(label_line(label, self.speaker.url))
+        return label_recorded(self._folder / path, command.verdict, who)
+
+    def accept(self, command: AcceptCommand, target: AcceptTarget) -> str:
+        """Keep an acceptance for `write`; what to tell about it."""
+        who, run = f"@{self.speaker.login}", target.results
+        digests = {(arm.model, arm.side): arm.evaluation_digest for arm in run.arms}
+        for gate in target.gates:
+            base, head = digests.get((gate.model, "base"), ""), digests.get((gate.model, "head"), "")
+            assert gate.status in ("failed", "undecided", "not measured")
+            waiver = Waiver(
+                run.suite, gate.criterion, gate.rule, gate.status, base, head, run.questions,
+                who, self.speaker.now, visible(command.why).strip(), self.speaker.url,
+            )  # fmt: skip
+            self._waiting[self._waivers].append(waiver_line(waiver))
+        return acceptance_recorded(self._folder / self._waivers, who, target.criterion, target.gates)
+
+    def write(self) -> None:
+        """Write what waits, a commit a file, and make the results again. Nothing waits afterwards, even on an error."""
+        waiting, self._waiting = self._waiting, defaultdict(list)
+        try:
+            for path, lines in waiting.items():
+                self._texts[path] = self._add(path, lines)
+                self.written = True
+        finally:
+            if waiting:
+                self._rescore()
+
+    def _add(self, path: PurePosixPath, lines: Sequence[str]) -> str:
+        kind = "accepted gates" if path == self._waivers else "labels"
+        message = f"Record {kind}: {self.speaker.login} in pull request {self.speaker.number}"
+        check = partial(self._check, path)
+        return append_lines(self._github, self._folder / path, self._branch, lines, message, check, self._sleep)
+
+    @property
+    def folder(self) -> PurePosixPath:
+        """Where labels and waivers lie, below the project's folder."""
+        return self._waivers.parent
+
+    @property
+    def _waivers(self) -> PurePosixPath:
+        return waivers_path(self._evals)
+
+    def _labels(self, run: Results) -> PurePosixPath:
+        """Where the suite's labels lie; results are not trusted to name a file of another kind."""
+        path = labels_path(self._evals, run.suite)
+        name = run.suite
+        if not name or not name.isprintable() or normalize_path(path) != path or path == self._waivers:
+            raise SourceError("these results name no suite", where=name[:80], hint="let the check run again")
+        return path
+
+    def _check(self, path: PurePosixPath, text: str) -> None:
+        (parse_waivers if path == self._waivers else parse_labels)(text, str(self._folder / path))
+
+    def _rescore(self) -> None:
+        waivers = parse_waivers(self._text(self._waivers), str(self._folder / self._waivers))
+        self.runs = tuple(rescore(run, self._labels_for(run), waivers) for run in self.runs)
+
+    def _labels_for(self, run: Results) -> tuple[Label, ...]:
+        path = self._labels(run)
+        asked = any(map(asks_people, run.criteria))  # a request is spared where nobody was
+        return parse_labels(self._text(path), str(self._folder / path)) if asked else ()
+
+    def _text(self, path: PurePosixPath) -> str:
+        """The file on the branch, read once; then as we last wrote it."""
+        if path not in self._texts:
+            self._texts[path], _ = read_branch_file(self._github, self._folder / path, self._branch)
+        return self._texts[path]
+
+    def _is_recorded(self, path: PurePosixPath, **what: str) -> bool:
+        """Whether this very comment is recorded already: a job may run twice."""
+        wanted = {**what, "url": self.speaker.url}
+        text = self._text(path)
+        self._check(path, text)
+        entries = parse_json_lines(text, str(self._folder / path), dict, "a label", "")
+        return any(all(entry.get(key) == value for key, value in wanted.items()) for entry in entries)
