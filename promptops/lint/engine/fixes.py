@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from promptops.errors import SourceError
-from promptops.model.finding import Fix, Span
+from promptops.model.finding import Fix
 from promptops.source.files.atomic_write import write_atomically
 
 _LINE = re.compile("[^\n]*\n?")
@@ -17,7 +17,12 @@ def apply(data: bytes, fixes: Iterable[Fix]) -> bytes:
     """UTF-8 bytes with the fixes in them, from the last to the first; of two that overlap, the first stays."""
     text = data.decode("utf-8")
     starts = [match.start() for match in _LINE.finditer(text)]
-    edits = sorted({(*_offsets(fix.span, starts, len(text)), fix.text) for fix in fixes})
+
+    def offset(line: int, column: int) -> int:  # CRLF needs no care: columns are the same with and without the CR
+        return min(len(text), starts[min(line, len(starts)) - 1] + column - 1)
+
+    spans = ((fix.span, fix.text) for fix in fixes)
+    edits = sorted({(offset(*span[:2]), offset(*span[2:]), new) for span, new in spans})
     kept: list[tuple[int, int, str]] = []
     for edit in edits:
         if not kept or edit[0] >= kept[-1][1]:
@@ -25,15 +30,6 @@ def apply(data: bytes, fixes: Iterable[Fix]) -> bytes:
     for start, end, replacement in reversed(kept):
         text = text[:start] + replacement + text[end:]
     return text.encode("utf-8")
-
-
-def _offsets(span: Span, starts: list[int], length: int) -> tuple[int, int]:
-    """CRLF needs no care: a line's columns are the same with and without the CR at its end."""
-
-    def offset(line: int, column: int) -> int:
-        return min(length, starts[min(line, len(starts)) - 1] + column - 1)
-
-    return offset(span.line, span.column), offset(span.end_line, span.end_column)
 
 
 def replace_file(path: Path, old: bytes, new: bytes) -> None:

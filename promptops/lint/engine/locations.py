@@ -44,8 +44,7 @@ def locate_case(target: Target, case: Case) -> tuple[PurePosixPath, Span]:
 
 def test_data(target: Target) -> Span:
     """The key `testData`; the file's beginning where cases stand on the key's own line."""
-    node = target.node
-    data = node.get("testData") if node is not None else None
+    node, data = target.node, target.get("testData")
     if node is None or data is None:
         return START
     key = node.key_spans["testData"]

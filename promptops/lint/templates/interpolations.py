@@ -59,24 +59,20 @@ def _interpolations(target: Target, names: frozenset[str]) -> Iterator[Interpola
     def walk(text_span: TextSpan, role: str, marked: bool, tainted: Mapping[str, str]) -> Iterator[Interpolation]:
         if not text_span.tags or text_span.problem is not None:
             return
-        inside = Regions(text_span)
-        known = dict(tainted)
-
-        def is_marked(tag: Tag) -> bool:
-            return marked or inside.hold(tag)
-
+        regions, known = Regions(text_span), dict(tainted)
         included = {name: by_path[path] for name, _, path in target.references_of(text_span) if path in by_path}
         for tag in text_span.tags:
+            inside = marked or regions.hold(tag)
             if tag.kind == "{{":
                 if name := _brings(tag.body, known):
-                    yield Interpolation(name, role, text_span, tag, is_marked(tag))
+                    yield Interpolation(name, role, text_span, tag, inside)
             elif tag.kind == "{%":
                 _bind(tag.body, known)
                 for name, other in included.items():
-                    key = (other.path.as_posix(), role, is_marked(tag))
+                    key = (other.path.as_posix(), role, inside)
                     if name in tag.body and key not in done:
                         done.add(key)
-                        yield from walk(other, role, key[2], known)
+                        yield from walk(other, role, inside, known)
 
     for message in target.messages:
         yield from walk(message, message.role, False, {name: name for name in names})

@@ -90,25 +90,14 @@ def _sentences(text_span: TextSpan) -> Iterator[Sentence]:
         return
     text = blanked(text_span)
     for block in _blocks(text):
-        start, end, numbered = block.start, block.end, block.mark[:1].isdigit()
-        position = start
+        start, end, position = block.start, block.end, block.start
+        place = (block.heading, block.labelled, bool(block.mark), block.mark[:1].isdigit(), block.nested)
         for stop in [*(match.end() for match in _SPLIT.finditer(text, start, end)), end]:
             words = " ".join(text[position:stop].split())
-            if words and any(char.isalpha() for char in words) and "\x01" not in words:
+            if any(char.isalpha() for char in words) and "\x01" not in words:
                 begin = position + len(text[position:stop]) - len(text[position:stop].lstrip())
                 finish = begin + len(text[begin:stop].rstrip())
-                yield Sentence(
-                    text_span,
-                    begin,
-                    finish,
-                    words,
-                    block.heading,
-                    block.labelled,
-                    bool(block.mark),
-                    numbered,
-                    block.nested,
-                    position == start,
-                )
+                yield Sentence(text_span, begin, finish, words, *place, position == start)
             position = stop
 
 

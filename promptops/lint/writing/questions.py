@@ -46,9 +46,8 @@ def without_asides(text: str) -> str:
 
 def asks_yes_or_no(text: str) -> bool:
     """Whether a sentence, or a part of one behind a comma or a colon, begins like a yes/no question."""
-    return (
-        re.search(rf"(?:^|[.?!,:;\n])[\s*\-–—]*(?:and |or |but |so |then )?{YES_NO}\b", text, re.IGNORECASE) is not None
-    )
+    opening = rf"(?:^|[.?!,:;\n])[\s*\-–—]*(?:and |or |but |so |then )?{YES_NO}\b"
+    return re.search(opening, text, re.IGNORECASE) is not None
 
 
 def second_question(text: str) -> tuple[int, int] | None:

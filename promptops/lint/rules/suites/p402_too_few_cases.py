@@ -23,8 +23,7 @@ PREFILTER = Prefilter(("suite",), ("atLeast", "noWorseThanBase"))
 
 def check(target: Target) -> Iterator[Finding]:
     """Each limit of a gate that blocks; only the cases that its criterion looks at count."""
-    suite, node = target.suite, target.node
-    gates = node.get("gates") if node is not None else None
+    suite, gates = target.suite, target.get("gates")
     if suite is None or gates is None or not suite.cases:
         return
     criteria = {criterion.name: criterion for criterion in suite.criteria}

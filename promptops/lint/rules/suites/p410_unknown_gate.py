@@ -22,8 +22,7 @@ PREFILTER = Prefilter(("suite",), reported=True)
 
 def check(target: Target) -> Iterator[Finding]:
     """Each such gate, at its name."""
-    problem, node = target.build_problem, target.node
-    gates = node.get("gates") if node is not None else None
+    problem, node, gates = target.build_problem, target.node, target.get("gates")
     if problem is None or problem.code != CODE or node is None or gates is None:
         return
     from promptops.source.formats.criteria import make_criteria
