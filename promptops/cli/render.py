@@ -35,7 +35,11 @@ def command(prompt: str, case: str | None, pairs: tuple[str, ...], form: str, at
     values = dict(_pair(pair) for pair in pairs)
     messages = render_case(project, name, case, values) if case else render_values(project, name, values)
     # With `color`, click takes nothing out: a pipe gets exactly what the model would receive.
-    click.echo(_json(messages) if form == "json" else _text(messages), color=True)
+    if form == "json":
+        data = [{"role": message.role, "content": message.content} for message in messages]
+        click.echo(json.dumps(data, ensure_ascii=False, indent=2), color=True)
+    else:
+        click.echo(_text(messages), color=True)
 
 
 def _pair(text: str) -> tuple[str, str]:
@@ -48,8 +52,3 @@ def _pair(text: str) -> tuple[str, str]:
 def _text(messages: tuple[Message, ...]) -> str:
     text = "\n\n".join(f"── {message.role} ──\n{message.content.rstrip()}" for message in messages)
     return visible(text) if on_terminal() else text
-
-
-def _json(messages: tuple[Message, ...]) -> str:
-    data = [{"role": message.role, "content": message.content} for message in messages]
-    return json.dumps(data, ensure_ascii=False, indent=2)

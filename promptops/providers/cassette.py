@@ -65,7 +65,9 @@ class CassetteProvider:
             where = f"{path}:{number}"
             data = _parse_line(line, where)
             if "format" in data and not entries:
-                _check_format(data, where)
+                if data["format"] != FORMAT:
+                    message = f"the file says format '{data['format']}'; this version reads '{FORMAT}'"
+                    raise PromptError(message, where=where, hint="a newer promptops may have written it")
                 continue
             entry = _parse_entry(data, where)
             first, reply = lines.setdefault(entry.request, (number, entry.reply))
@@ -140,15 +142,6 @@ def _parse_line(line: str, where: str) -> dict[str, Any]:
     if not isinstance(data, dict):
         raise PromptError("not a JSON object", where=where)
     return data
-
-
-def _check_format(data: dict[str, Any], where: str) -> None:
-    if data["format"] != FORMAT:
-        raise PromptError(
-            f"the file says format '{data['format']}'; this version reads '{FORMAT}'",
-            where=where,
-            hint="a newer promptops may have written it",
-        )
 
 
 def _parse_entry(data: dict[str, Any], where: str) -> CassetteEntry:

@@ -15,7 +15,7 @@ from promptops.report.pins.text import ending, pins_text
 from promptops.text.sanitize import fence, log_safe
 from promptops.workflows.comment.step_summary import append_summary
 from promptops.workflows.pin.pin import parse_prompt_at_revision
-from promptops.workflows.pin.promote import PromotionRequest, PromotionResult, promote
+from promptops.workflows.pin.promote import PromotionRequest, promote
 
 
 @click.command("pin")
@@ -39,16 +39,12 @@ def command(wanted: str, environment: str, into: str | None) -> None:
         credential_settings(env.server, env.token),
     )
     done = promote(space, env.github(), promotion)
-    told = _outcome_text(done, f"{env.server}/{env.repository}")
+    page = f"{env.server}/{env.repository}/pull/{done.number}"
+    proposed = f"{'Proposed before' if done.was_open else 'Proposed'}: {page}"
+    told = proposed if done.number is not None else "\n".join(ending(done.report))
     text = pins_text(done.report, promotion.now).removesuffix("\n".join(ending(done.report)) + "\n")
     click.echo(log_safe(f"{text}{told}"))
     if env.summary is not None and (why := append_summary(env.summary, f"{told}\n\n{fence(text, 100_000)}")):
         say(why)
     if done.report.refused:
         sys.exit(1)
-
-
-def _outcome_text(done: PromotionResult, page: str) -> str:
-    if done.number is None:
-        return "\n".join(ending(done.report))
-    return f"{'Proposed before' if done.was_open else 'Proposed'}: {page}/pull/{done.number}"

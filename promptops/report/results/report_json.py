@@ -6,7 +6,7 @@ from collections import defaultdict
 from functools import lru_cache
 from typing import Any
 
-from promptops.model.results import CaseInfo, Sample
+from promptops.model.results import Sample
 from promptops.report.results.case_details import passes
 from promptops.report.results.message_diffs import Messages, paired
 from promptops.report.results.results_view import CaseChange, Changes, ResultsView, field_text, reply_text
@@ -42,7 +42,10 @@ def report_data(view: ResultsView, found: Changes) -> dict[str, Any]:
         "criteria": [{"name": _text(info.name)} for info in results.criteria],
         "cases": [
             {
-                **_case(case),
+                "id": _text(case.id),
+                "tags": [_text(tag) for tag in case.tags],
+                "sides": list(case.sides),
+                "fields": [[_text(str(name)), _text(field_text(value))] for name, value in case.fields.items()],
                 "worse": shifts["worse"][case.id],
                 "better": shifts["better"][case.id],
                 "samples": [_sample(sample, places) for sample in samples[case.id]],
@@ -50,15 +53,6 @@ def report_data(view: ResultsView, found: Changes) -> dict[str, Any]:
             }
             for case in shown
         ],
-    }
-
-
-def _case(case: CaseInfo) -> dict[str, Any]:
-    return {
-        "id": _text(case.id),
-        "tags": [_text(tag) for tag in case.tags],
-        "sides": list(case.sides),
-        "fields": [[_text(str(name)), _text(field_text(value))] for name, value in case.fields.items()],
     }
 
 

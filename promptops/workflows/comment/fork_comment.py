@@ -87,7 +87,11 @@ def _results(github: GitHub, run: WorkflowRun, kept: Sequence[Artifact], name: s
     if len({one.suite for one in results}) < len(results):
         raise EvalError("two of the results are of the same suite", where=name)
     _check_commit(github, results, run)
-    return [_strip_claims(one) for one in results]
+    # No gate that somebody is said to have accepted, no command for people to copy, and no words as a heading.
+    return [
+        replace(one, gates=tuple(replace(gate, accepted="") for gate in one.gates), command="", title="")
+        for one in results
+    ]
 
 
 def _download(github: GitHub, kept: Sequence[Artifact], name: str) -> bytes | None:
@@ -119,9 +123,3 @@ def _check_commit(github: GitHub, results: Sequence[Results], run: WorkflowRun) 
         holds = False
     if not holds:
         raise _NotPosted(f"the results are not of {run.head_sha[:7]}, which the run was for")
-
-
-def _strip_claims(results: Results) -> Results:
-    """No gate that somebody is said to have accepted, no command for people to copy, and no words as a heading."""
-    gates = tuple(replace(gate, accepted="") for gate in results.gates)
-    return replace(results, gates=gates, command="", title="")

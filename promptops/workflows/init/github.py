@@ -46,6 +46,7 @@ def workflow_files(
     inside = f"{below}/" if below else ""
     names = names or {name: f"{name_prefix(below)}{name}" for name in WORKFLOWS}
     kept = f"{name_prefix(below)}{RESULTS_ARTIFACT}"
+    folder = json.dumps(below, ensure_ascii=False)
     words = {
         "version": version,
         "name": names["prompts"],
@@ -62,7 +63,7 @@ def workflow_files(
         "cache": json.dumps(f"{inside}.promptops/cache.db", ensure_ascii=False),
         # Not all at the same minute, and each project always at its own.
         "minute": str(crc32(below.encode()) % 60),
-        "defaults": _defaults(below),
+        "defaults": f"    defaults:\n      run:\n        working-directory: {folder}\n" if below else "",
     }
     return {f"{FOLDER}/{names[name]}.yml": _fill_template(name, words, _key_lines(keys), machine) for name in WORKFLOWS}
 
@@ -112,9 +113,3 @@ def _key_lines(names: Iterable[str]) -> str:
     chosen = sorted({_KEY, *(name for name in names if re.fullmatch(r"[A-Za-z_]\w*", name, re.ASCII))})
     line = "          {0}: ${{{{ secrets.{0} }}}} # zizmor: ignore[secrets-outside-env]\n"
     return "".join(line.format(name) for name in chosen)
-
-
-def _defaults(below: str) -> str:
-    if not below:
-        return ""
-    return f"    defaults:\n      run:\n        working-directory: {json.dumps(below, ensure_ascii=False)}\n"

@@ -92,14 +92,11 @@ def _commands(scaffolded: Scaffolded, missing: MissingSetup | None, *, evaluated
     if not scaffolded.target.is_repository:
         yield f'git init -b {scaffolded.target.branch} && git add -A && git commit -m "{_MESSAGE}"', ""
     elif scaffolded.written:
-        yield f'git add -- {_names(scaffolded)} && git commit -m "{_MESSAGE}"', ""
-
-
-def _names(scaffolded: Scaffolded) -> str:
-    """What was written, from the project's folder, folders of ours as one."""
-    return shlex.join(dict.fromkeys(_short(path, scaffolded.target.folder) for path in scaffolded.written))
+        names = dict.fromkeys(_short(path, scaffolded.target.folder) for path in scaffolded.written)
+        yield f'git add -- {shlex.join(names)} && git commit -m "{_MESSAGE}"', ""
 
 
 def _short(path: Path, folder: Path) -> str:
+    """The file from the project's folder; for a file in a folder of ours, the folder."""
     name = PurePosixPath(Path(os.path.relpath(path, folder)).as_posix())
     return (name.parent if name.parent.name in ("schemas", "workflows") else name).as_posix()

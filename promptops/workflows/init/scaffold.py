@@ -67,12 +67,14 @@ def scaffold(folder: Path, version: str) -> Scaffolded:
     owners, note = _owners(target) if own.globs else (None, "")
     found += [(owners, None)] if owners else []
     written = tuple(path for path, left in found if left is None)
+    workflows = [target.top / FOLDER / f"{name}.yml" for name in names.values()]
     scaffolded = Scaffolded(
         target,
         written,
         tuple(left for _, left in found if left is not None),
         example=any(target.folder / name in written for name in example),
-        comments=_writes_comments(target, names, written),
+        # The first is the check; workflow_names saw to it that a file there is ours.
+        comments=any(path in written for path in workflows) and workflows[0].is_file(),
     )
     notes = [*_notes(scaffolded, own, names, version), *([note] if note else [])]
     return replace(scaffolded, notes=tuple(notes))
@@ -118,12 +120,6 @@ def _models(target: TargetDir) -> tuple[list[str], LocalRuntime]:
         return keys, local_runtime(space, project_models(space, project))
     except PromptopsError:  # lint says what is wrong with the settings
         return [], LocalRuntime()
-
-
-def _writes_comments(target: TargetDir, names: Mapping[str, str], written: tuple[Path, ...]) -> bool:
-    workflows = [target.top / FOLDER / f"{name}.yml" for name in names.values()]
-    # The first is the check; workflow_names saw to it that a file there is ours.
-    return any(path in written for path in workflows) and workflows[0].is_file()
 
 
 def _notes(scaffolded: Scaffolded, own: ExistingPrompts, names: Mapping[str, str], version: str) -> list[str]:
