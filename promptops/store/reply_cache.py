@@ -14,9 +14,16 @@ from promptops.store.migrations import migrate
 
 _STEPS = ("CREATE TABLE replies (key TEXT PRIMARY KEY, reply TEXT NOT NULL) WITHOUT ROWID",)
 _CHUNK = 500
+FILE = "cache.db"
+"""Where it lies in a project's `.promptops/`. To keep it elsewhere, change `open_reply_cache`."""
 
 
-class SqliteReplyCache:
+def open_reply_cache(state: Path) -> ReplyCache:
+    """The cache of the project whose `.promptops/` this is. Raises StoreError."""
+    return ReplyCache(state / FILE)
+
+
+class ReplyCache:
     """A cache in one SQLite file (WAL), safe for several processes at once."""
 
     def __init__(self, path: Path) -> None:

@@ -25,7 +25,7 @@ from promptops.model.revision import Revision
 from promptops.model.score import Score
 from promptops.model.suite import Case, Criterion, Gate, Suite
 from promptops.providers.scripted import Answer, ScriptedProvider
-from promptops.store.reply_cache import SqliteReplyCache
+from promptops.store.reply_cache import ReplyCache
 from promptops.templating.closure import Closure
 from tests.store.memory import MemoryReplyCache
 
@@ -115,7 +115,7 @@ def carry_out(
     what: Plan,
     script: Callable[[Request], Answer] = echo,
     *,
-    cache: SqliteReplyCache | None = None,
+    cache: ReplyCache | None = None,
     watch: ProgressListener | None = None,
     price: Callable[[ModelSpec, Usage], float | None] = lambda spec, usage: (usage.output_tokens or 0) * 0.01,
     max_cost: float | None = None,

@@ -18,7 +18,7 @@ def test_every_form_is_text_that_ends_its_line(name: str) -> None:
 
 
 def test_heavy_packages_are_loaded_only_where_they_are_used() -> None:
-    names = ("registry", "comment.compose", "results.html", "history.html", "results.junit", "results.text")
+    names = ("formats", "comment.compose", "results.html", "history.html", "results.junit", "results.text")
     imports = ", ".join(["promptops.store.results_file", *(f"promptops.report.{name}" for name in names)])
     code = f"import sys, {imports}; print([m for m in ('rich', 'pydantic', 'jinja2') if m in sys.modules])"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from promptops.model.model_call import Reply
-from promptops.store.reply_cache import SqliteReplyCache
+from promptops.store.reply_cache import ReplyCache
 
 
-class MemoryReplyCache(SqliteReplyCache):
+class MemoryReplyCache(ReplyCache):
     """Replies in a dict, and no file."""
 
     def __init__(self) -> None:

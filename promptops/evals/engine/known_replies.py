@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from promptops.model.model_call import Reply
 from promptops.store.journal import Journal
-from promptops.store.reply_cache import SqliteReplyCache
+from promptops.store.reply_cache import ReplyCache
 
 _FLUSH_AT = 100
 """So many replies go to the cache in one transaction."""
@@ -18,9 +18,7 @@ class KnownReplies:
     Methods that write raise StoreError.
     """
 
-    def __init__(
-        self, cache: SqliteReplyCache, journal: Journal | None = None, resumed: Mapping[str, Reply] = {}
-    ) -> None:
+    def __init__(self, cache: ReplyCache, journal: Journal | None = None, resumed: Mapping[str, Reply] = {}) -> None:
         self._cache, self._journal = cache, journal
         self._resumed = dict(resumed)
         self._known: dict[str, Reply] = {}

@@ -1,4 +1,4 @@
-"""What a rule is and what it may look at."""
+"""What a rule may look at: one file, and all files of a project together."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What `pin` and `rollback` do, in wording."""
+"""What `pin` and `rollback` do, in words."""
 
 from __future__ import annotations
 

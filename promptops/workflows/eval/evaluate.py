@@ -31,7 +31,7 @@ from promptops.source.project import Project
 from promptops.source.yaml.document import read_document
 from promptops.source.yaml.validate import UNKNOWN_KEY
 from promptops.store.journal import Journal, read_journal
-from promptops.store.reply_cache import SqliteReplyCache
+from promptops.store.reply_cache import open_reply_cache
 from promptops.templating.closure import make_closure
 from promptops.templating.render import Renderer
 from promptops.workflows.eval.cassette import write_replies
@@ -161,9 +161,9 @@ def execute(
         results = make_results(plan, outcome, started=started, duration=0.0, command=command, version=version)
         same = tuple(replace(comparison, overall="unchanged") for comparison in results.comparisons)
         return replace(results, comparisons=same, gates=())  # nothing changed, so nothing is to be proven
-    path, kept = out / JOURNAL, workspace.ready_state() / "cache.db"
-    resumed = _resume_journal(path, plan) if resume else _start_journal(path, kept)
-    with closing(Journal(path, plan.digest)) as journal, closing(SqliteReplyCache(kept)) as cache:
+    path, state = out / JOURNAL, workspace.ready_state()
+    resumed = _resume_journal(path, plan) if resume else _start_journal(path, state)
+    with closing(Journal(path, plan.digest)) as journal, closing(open_reply_cache(state)) as cache:
         replies = KnownReplies(cache, journal, resumed)
         dispatcher = Dispatcher(
             provider_factory(workspace, prepared.replies), reply_cost, replies, max_cost=prepared.max_cost
@@ -200,11 +200,11 @@ def total_failure(results: Results) -> str:
     return ""
 
 
-def _start_journal(path: Path, kept: Path) -> dict[str, Reply]:
+def _start_journal(path: Path, state: Path) -> dict[str, Reply]:
     """Another run's journal makes room; its replies go to the cache, so that none is paid for twice."""
     require_run_folder(path.parent)
     if path.exists():
-        with closing(SqliteReplyCache(kept)) as cache:
+        with closing(open_reply_cache(state)) as cache:
             cache.put_many(read_journal(path).replies if path.stat().st_size else {})
         path.unlink()
     return {}

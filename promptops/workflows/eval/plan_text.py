@@ -5,13 +5,12 @@ from __future__ import annotations
 from contextlib import closing
 from itertools import islice
 from math import ceil
-from pathlib import Path
 
 from promptops.model.model_call import Request, Usage
 from promptops.model.token_estimate import estimate_tokens
 from promptops.providers.prices import reply_cost
 from promptops.statistics.gate_power import drop_shortfall, rate_shortfall
-from promptops.store.reply_cache import SqliteReplyCache
+from promptops.store.reply_cache import FILE, open_reply_cache
 from promptops.text.humanize import plural
 from promptops.text.sanitize import number
 from promptops.workflows.eval.evaluate import PreparedRun
@@ -62,10 +61,9 @@ def _asked(workspace: Workspace, prepared: PreparedRun, most: int | None) -> str
 
 
 def _known(workspace: Workspace, keys: list[str]) -> set[str]:
-    path: Path = workspace.state / "cache.db"
-    if not path.exists():
+    if not (workspace.state / FILE).exists():
         return set()
-    with closing(SqliteReplyCache(path)) as cache:
+    with closing(open_reply_cache(workspace.state)) as cache:
         return cache.known(keys)
 
 

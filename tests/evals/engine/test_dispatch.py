@@ -15,7 +15,7 @@ from promptops.model.config import Limits, ModelSpec
 from promptops.model.model_call import Reply, Request, Usage
 from promptops.model.prompt import Message
 from promptops.store.journal import Journal, read_journal
-from promptops.store.reply_cache import SqliteReplyCache
+from promptops.store.reply_cache import ReplyCache
 from tests.store.memory import MemoryReplyCache
 
 SPEC = ModelSpec("m", "openai", "model-1", limits=Limits(concurrency=4, max_retries=3, max_wait=60))
@@ -63,7 +63,7 @@ def make(
     provider: Provider,
     clock: Clock | None = None,
     *,
-    cache: SqliteReplyCache | None = None,
+    cache: ReplyCache | None = None,
     journal: Journal | None = None,
     resumed: Mapping[str, Reply] = {},
     **more: object,
