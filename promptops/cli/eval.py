@@ -100,7 +100,8 @@ def command(
 
 
 def _folders(space: Workspace, prepared: list[PreparedRun], out: Path | None, resume: bool) -> list[Path]:
-    from promptops.workflows.eval.run_paths import JOURNAL, folder_name, results_folder, unfinished_runs
+    from promptops.workflows.eval.interrupted_runs import unfinished_runs
+    from promptops.workflows.eval.run_paths import JOURNAL, folder_name, results_folder
 
     ids = [one.plan.suite.id for one in prepared]
     if out is not None:

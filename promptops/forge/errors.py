@@ -4,14 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
 from typing import NamedTuple
 
 from promptops.errors import ForbiddenError, ForgeError
 
-_A_MINUTE = 60.0
-"""What GitHub asks for where a secondary limit names no time."""
 _PERMISSIONS = """give the job what it needs, in the workflow's file:
     permissions:
       contents: read
@@ -50,35 +46,6 @@ class HttpResponse(NamedTuple):
         return " ".join(message.split())[:300] if isinstance(message, str) else ""
 
 
-def rate_limit_wait(response: HttpResponse) -> float | None:
-    """Seconds until GitHub answers again, None where the refusal is not about how often it was asked."""
-    if response.status not in (403, 429):
-        return None
-    after = response.headers.get("retry-after", "")
-    if after.isdecimal() and len(after) < 10:
-        return max(1.0, float(after))
-    if response.headers.get("x-ratelimit-remaining") == "0":
-        reset = response.headers.get("x-ratelimit-reset", "")
-        if reset.isdecimal() and len(reset) < 12:
-            return max(1.0, int(reset) - _now(response).timestamp())
-        return _A_MINUTE
-    return _A_MINUTE if response.status == 429 or "rate limit" in response.github_message.casefold() else None
-
-
-def rate_limit_error(response: HttpResponse, seconds: float, where: str) -> ForgeError:
-    """The error for a limit that lasts longer than anybody waits."""
-    try:
-        until = f"{_now(response) + timedelta(seconds=seconds):%H:%M} UTC"
-    except (OverflowError, ValueError):
-        until = "a distant time"
-    return ForgeError(
-        f"GitHub's rate limit is used up until {until}",
-        where=where,
-        hint="run the job again after that; a personal token has a higher limit than the workflow's",
-        status=response.status,
-    )
-
-
 def api_error(response: HttpResponse, method: str, said: str, where: str, *, unsure: bool) -> ForgeError:
     """The error for any other refusal. `said` is GitHub's own message without secrets."""
     status = response.status
@@ -106,11 +73,3 @@ def download_error(response: HttpResponse, where: str) -> ForgeError:
 def format_size(limit: int) -> str:
     """`32 MiB`, or bytes below one."""
     return f"{limit // 2**20} MiB" if limit >= 2**20 else f"{limit:,} bytes"
-
-
-def _now(response: HttpResponse) -> datetime:
-    """GitHub's clock, as it dates its answers; ours where it does not."""
-    try:
-        return parsedate_to_datetime(response.headers.get("date", "")).astimezone(UTC)
-    except (ValueError, TypeError, OverflowError):
-        return datetime.now(UTC)

@@ -15,6 +15,7 @@ from urllib.parse import urljoin, urlsplit
 from promptops.errors import ForgeError
 from promptops.forge import errors
 from promptops.forge.errors import HttpResponse
+from promptops.forge.rate_limit import rate_limit_error, rate_limit_wait
 
 if TYPE_CHECKING:
     import ssl
@@ -121,9 +122,9 @@ class HttpClient:
                     return response
                 if not signed and response.status not in _BUSY:
                     raise errors.download_error(response, _host(request.url))
-                waiting = errors.rate_limit_wait(response)
+                waiting = rate_limit_wait(response)
                 if waiting is not None:
-                    self._wait(waiting, errors.rate_limit_error(response, waiting, self._host))
+                    self._wait(waiting, rate_limit_error(response, waiting, self._host))
                     continue
                 unsure = response.status in _BUSY
                 if not unsure or request.method == "POST" or failures == _RETRIES:

@@ -1,14 +1,11 @@
-"""What a sandboxed command may take, and what it learns of the environment."""
+"""What a sandboxed command may take: time, memory, processes, file size."""
 
 from __future__ import annotations
 
 import math
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-
-# What programs need to start; keys and tokens are not among it, and neither is HOME, where tools look for keys.
-_PASSED_ON = ("PATH", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "SYSTEMROOT", "SYSTEMDRIVE", "TMPDIR", "TEMP", "TMP")
 
 # Soft before hard: no limit may be above its hard one. A system that already allows less keeps its own.
 _LIMITED = 'ulimit -c 0; ulimit -f "$1"; ulimit -St "$2"; ulimit -Ht "$3"; shift 3; exec "$@"'
@@ -51,8 +48,3 @@ class SandboxLimits:
             "file_size": f"writes a file of more than {self.file_size // 2**20:,} MB",
             "answer": f"answers with more than {self.answer:,} bytes",
         }[limit]
-
-
-def sandbox_environment(variables: Mapping[str, str]) -> dict[str, str]:
-    """These variables, and the few of ours that a sandboxed command gets."""
-    return {name: os.environ[name] for name in _PASSED_ON if name in os.environ} | dict(variables)

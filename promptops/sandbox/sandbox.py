@@ -17,7 +17,8 @@ from collections.abc import Generator, Mapping, Sequence
 from contextlib import suppress
 from typing import Any, Literal
 
-from promptops.sandbox.limits import SandboxLimits, sandbox_environment
+from promptops.sandbox.environment import sandbox_environment
+from promptops.sandbox.limits import SandboxLimits
 from promptops.sandbox.supervisor import SUPERVISOR, SandboxJob
 
 _LIMIT_OF_SIGNAL = {

@@ -1,9 +1,8 @@
-"""Where a run's results go, and which run was interrupted."""
+"""Where runs lie: a folder for each, made new, found again, and never over what is not a run's."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -15,7 +14,7 @@ from promptops.workflows.workspace import Workspace
 JOURNAL, RESULTS = "journal.jsonl", "results.json"
 _ANOTHER = "name another folder: --out DIR"
 _TIME = "%Y%m%d-%H%M%S"
-_TIME_LENGTH = len("20260101-000000-")
+TIME_LENGTH = len("20260101-000000-")
 
 
 def folder_name(suite: str) -> str:
@@ -46,35 +45,22 @@ def require_run_folder(folder: Path) -> None:
             raise StoreError("this is not a file that a run can write", where=str(file), hint=_ANOTHER)
     if journal.is_file() and journal.stat().st_size:
         read_journal(journal)
-    if results.is_file() and not str((_read_object(results) or {}).get("format", "")).startswith("promptops"):
+    if results.is_file() and not str((read_object(results) or {}).get("format", "")).startswith("promptops"):
         raise StoreError("this is not a file that a run wrote", where=str(results), hint=_ANOTHER)
 
 
 def runs_by_name(workspace: Workspace) -> dict[str, Path]:
     """The folders of all runs, each under its own name and the newest of a suite under the suite's (`folder_name`)."""
-    return {name: run for run in _run_folders(workspace) for name in (run.name, run.name[_TIME_LENGTH:])}
+    return {name: run for run in run_folders(workspace) for name in (run.name, run.name[TIME_LENGTH:])}
 
 
-def unfinished_runs(workspace: Workspace, suites: Sequence[str]) -> dict[str, Path]:
-    """Suite → the folder of its last run, where that run was interrupted or stopped."""
-    last = {run.name[_TIME_LENGTH:]: run for run in _run_folders(workspace) if (run / JOURNAL).exists()}
-    found = {suite: last.get(folder_name(suite)) for suite in suites}
-    return {suite: run for suite, run in found.items() if run is not None and is_unfinished(run)}
-
-
-def is_unfinished(folder: Path) -> bool:
-    """Whether the run in this folder wrote no results, or results that say why it stopped."""
-    results = _read_object(folder / RESULTS)
-    return results is None or bool(results.get("stopped"))
-
-
-def _run_folders(workspace: Workspace) -> list[Path]:
+def run_folders(workspace: Workspace) -> list[Path]:
     """Oldest first: a folder's name begins with its time."""
     folder = workspace.state / "results"
     return sorted(path for path in folder.iterdir() if path.is_dir()) if folder.is_dir() else []
 
 
-def _read_object(file: Path) -> dict[str, Any] | None:
+def read_object(file: Path) -> dict[str, Any] | None:
     """The JSON object in a file; None where it cannot be read, empty for any other JSON."""
     try:
         found = json.loads(file.read_bytes())

@@ -25,7 +25,8 @@ from promptops.model.results import Results
 from promptops.store.journal import read_journal
 from promptops.store.results_file import parse_results
 from promptops.workflows.eval.evaluate import EvalChoice, execute, prepare
-from promptops.workflows.eval.run_paths import results_folder, unfinished_runs
+from promptops.workflows.eval.interrupted_runs import unfinished_runs
+from promptops.workflows.eval.run_paths import results_folder
 from tests.conftest import GitRepository, RepositoryBuilder, write_files
 from tests.providers.loopback import Behaviour, answer, completion, reset
 from tests.workflows.scene import (
