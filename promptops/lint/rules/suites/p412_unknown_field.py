@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
 
 from promptops.lint.engine.limits import limited
 from promptops.lint.engine.prefilter import Prefilter
@@ -19,9 +20,11 @@ from promptops.lint.engine.target import Target
 from promptops.lint.engine.text_spans import TextSpan
 from promptops.lint.located_values.evaluators import Coverage, options_of, text_span_of
 from promptops.model.finding import Finding, Span
-from promptops.model.suite import Case, Criterion
 from promptops.source.yaml.reader import Node
 from promptops.text.suggestions import closest
+
+if TYPE_CHECKING:  # 3 ms that most files need not pay
+    from promptops.model.suite import Case, Criterion
 
 _RESERVED = ("id", "tags", "split", "source", "promptops")
 _MOST_NAMES = 20
