@@ -133,10 +133,9 @@ def _run(space: Workspace, prepared: PreparedRun, folder: Path, resume: bool) ->
         raise
     if results.stopped and not results.samples:
         return results
+    written = save_results(space, folder, results)
     click.echo(render_text(results, color=color()), nl=False)
-    if results.samples or not results.stopped:
-        written = save_results(space, folder, results)
-        say(f"\n{written} · read it again: promptops report --format markdown|html|json|junit")
+    say(f"\n{written} · read it again: promptops report --format markdown|html|json|junit")
     blocking = [f"{gate.criterion} {gate.rule}" for gate in results.gates if gate.blocks]
     if blocking:
         say(f"exit 1 (gate: {', '.join(blocking)})")

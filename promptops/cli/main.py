@@ -1,6 +1,7 @@
 """The one place that prints errors and sets exit codes.
 
-0 clean · 1 findings or a failed gate · 2 usage or a PromptopsError · 3 a bug of ours · 130 interrupted
+0 clean · 1 findings or a failed gate · 2 usage, a PromptopsError or output that cannot be written · 3 a bug of ours ·
+130 interrupted
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import Any
 import click
 
 from promptops.cli.lazy_group import LazyGroup
+from promptops.cli.output import run_with_outputs
 from promptops.cli.registry import COMMANDS
 from promptops.errors import PromptopsError
 
@@ -31,10 +33,6 @@ class PromptopsGroup(LazyGroup):
         except (KeyboardInterrupt, click.Abort):
             click.echo("\ninterrupted", err=True)
             raise click.exceptions.Exit(INTERRUPTED) from None
-        except BrokenPipeError:
-            # Somebody closed our output (`| head`): not an error, and nothing more can be said.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            raise click.exceptions.Exit(0) from None
         except PromptopsError as exc:
             _show(exc)
             raise click.exceptions.Exit(REFUSED) from None
@@ -76,9 +74,10 @@ def cli() -> None:
 
 def main() -> None:
     """The commands `promptops` and `git-promptops`."""
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):  # half a surrogate pair in a case must not end the command
-            stream.reconfigure(encoding="utf-8", errors="replace")
+    sys.exit(run_with_outputs(_run))
+
+
+def _run() -> None:
     if os.environ.get("_PROMPTOPS_COMPLETE"):
         from promptops.cli.completion import answer_shell
 

@@ -10,6 +10,7 @@ import click
 
 from promptops.cli.completion import cases, prompts
 from promptops.cli.context import color, relative_name, say, workspace
+from promptops.cli.output import reader_left
 from promptops.errors import PromptopsError
 from promptops.lint.engine.runner import Report
 from promptops.model.finding import Finding
@@ -48,7 +49,7 @@ def command(prompts: tuple[str, ...], case: str | None, ask: bool, max_cost: flo
             say(saves.note)
         say(f"watching {plural(watch.prompts, 'prompt')} and {plural(watch.suites, 'suite')}; Ctrl-C ends it")
         answers = _SaveResponder(watch, saves, _CaseEvaluator(space, max_cost) if ask else None)
-        while True:
+        while not reader_left():
             answers.next()
     finally:
         saves.stop()
