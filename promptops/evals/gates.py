@@ -69,8 +69,6 @@ def _at_least(limit: float, criterion: str, head: Sequence[Sample]) -> _Answer:
     low, high = rate_bound(values, "lower"), rate_bound(values, "upper")
     mean, n = sum(values) / len(values), len(values)
     seen = f"{mean:.0%} of {n} cases"
-    if low is None or high is None:
-        return rule, "undecided", f"{seen}: {_TOO_FEW}", None
     if low >= limit:
         return rule, "passed", f"{seen}, surely at least {_floor_percent(low)}%", None
     if high < limit:

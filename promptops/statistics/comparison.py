@@ -18,7 +18,14 @@ from dataclasses import dataclass
 from math import exp, fsum, isfinite, log
 
 from promptops.statistics.bootstrap import bootstrap_mean, is_uninformative
-from promptops.statistics.intervals import Interval, Side, interval_hull, wilson, wilson_lower, wilson_upper
+from promptops.statistics.intervals import (
+    Interval,
+    Side,
+    clopper_pearson,
+    clopper_pearson_lower,
+    clopper_pearson_upper,
+    interval_hull,
+)
 from promptops.statistics.paired_proportions import mcnemar_exact, tango, tango_bound
 from promptops.statistics.permutation import sign_flip
 
@@ -27,11 +34,11 @@ _DIGITS = 12  # 2/3 − 1/3 and 1 − 2/3 differ in the 17th; nobody's differenc
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """The mean of n cases. No interval: cannot tell."""
+    """The mean of n cases or clusters, with its interval."""
 
     n: int
     mean: float
-    interval: Interval | None
+    interval: Interval
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,24 +63,20 @@ class Ratio:
     p_value: float | None
 
 
-def rate(values: Sequence[float], confidence: float = 0.95, seed: int = 0) -> Rate:
-    """A rate with its interval: Wilson's when all values are 0 or 1, else the wider of that and BCa over cases.
+def rate(values: Sequence[float], confidence: float = 0.95) -> Rate:
+    """A rate with Clopper and Pearson's interval, over the sum of the values.
 
     ValueError when empty, or for a value outside [0, 1].
     """
     _check_shares(values)
     n, passes = len(values), fsum(values)
-    closed = wilson(passes, n, confidence)
-    found = closed if _all_binary(values) else bootstrap_mean(values, confidence, seed)
-    return Rate(n, passes / n, interval_hull(found, closed) if found else None)
+    return Rate(n, passes / n, clopper_pearson(passes, n, confidence))
 
 
-def rate_bound(values: Sequence[float], side: Side, confidence: float = 0.95) -> float | None:
-    """One-sided bound of a rate, Wilson's, for `atLeast`. None: cannot tell. Errors as `rate`."""
+def rate_bound(values: Sequence[float], side: Side, confidence: float = 0.95) -> float:
+    """One-sided bound of a rate, Clopper and Pearson's, for `atLeast`. Errors as `rate`."""
     _check_shares(values)
-    if not _all_binary(values) and is_uninformative(values):
-        return None
-    bound = wilson_lower if side == "lower" else wilson_upper
+    bound = clopper_pearson_lower if side == "lower" else clopper_pearson_upper
     return bound(fsum(values), len(values), confidence)
 
 
@@ -83,11 +86,11 @@ def difference(base: Sequence[float], head: Sequence[float], seed: int = 0) -> D
 
     ValueError when empty, outside [0, 1] or of different lengths.
     """
-    changes = _changes(base, head)
+    changes = paired_changes(base, head)
     n, worse, better = len(changes), sum(d < 0 for d in changes), sum(d > 0 for d in changes)
-    if _all_binary(base) and _all_binary(head):
+    if all_binary(base) and all_binary(head):
         return Difference(n, (better - worse) / n, tango(worse, better, n), mcnemar_exact(worse, better), worse, better)
-    found, closed = bootstrap_mean(changes, seed=seed), tango(*_falls_and_rises(changes), n)
+    found, closed = bootstrap_mean(changes, seed=seed), tango(*falls_and_rises(changes), n)
     interval = interval_hull(found, closed) if found else None
     return Difference(n, fsum(changes) / n, interval, sign_flip(changes, seed), worse, better)
 
@@ -96,10 +99,10 @@ def difference_bound(
     base: Sequence[float], head: Sequence[float], side: Side, confidence: float = 0.95
 ) -> float | None:
     """One-sided bound of head − base, Tango's, for `noWorseThanBase`. None: cannot tell. Errors as `difference`."""
-    changes = _changes(base, head)
-    if not (_all_binary(base) and _all_binary(head)) and is_uninformative(changes):
+    changes = paired_changes(base, head)
+    if not (all_binary(base) and all_binary(head)) and is_uninformative(changes):
         return None
-    return tango_bound(*_falls_and_rises(changes), len(changes), side, confidence)
+    return tango_bound(*falls_and_rises(changes), len(changes), side, confidence)
 
 
 def log_ratio(base: Sequence[float], head: Sequence[float], seed: int = 0) -> Ratio | None:
@@ -118,15 +121,18 @@ def log_ratio(base: Sequence[float], head: Sequence[float], seed: int = 0) -> Ra
     return Ratio(len(logs), exp(fsum(logs) / len(logs)), interval, sign_flip(logs, seed))
 
 
-def _all_binary(values: Sequence[float]) -> bool:
+def all_binary(values: Sequence[float]) -> bool:
+    """Whether every value is a plain yes or no."""
     return all(value in (0, 1) for value in values)
 
 
-def _falls_and_rises(changes: Sequence[float]) -> tuple[float, float]:
+def falls_and_rises(changes: Sequence[float]) -> tuple[float, float]:
+    """The sum of what fell and the sum of what rose, in cases, both ≥ 0."""
     return fsum(-d for d in changes if d < 0), fsum(d for d in changes if d > 0)
 
 
-def _changes(base: Sequence[float], head: Sequence[float]) -> list[float]:
+def paired_changes(base: Sequence[float], head: Sequence[float]) -> list[float]:
+    """Head − base a case, without the rounding of averages. Errors as `difference`."""
     _check_lengths(base, head)
     _check_shares(base)
     _check_shares(head)

@@ -1,0 +1,58 @@
+"""What is proven and what is not: the rules that decide gates.
+
+`values`, `base` and `head` hold one number a case or cluster, in [0, 1]. "passed" and "failed" are each wrong at most
+1 − confidence of the time, wherever the truth lies; everything else is "undecided".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal, NamedTuple
+
+from promptops.statistics.comparison import all_binary, falls_and_rises, paired_changes, rate_bound
+from promptops.statistics.noninferiority import p_no_worse, p_worse
+
+Status = Literal["passed", "failed", "undecided"]
+
+
+class RateDecision(NamedTuple):
+    """Exact one-sided bounds of a rate, each with its own confidence, and what they say about a limit."""
+
+    low: float
+    high: float
+    status: Status
+
+
+class DropDecision(NamedTuple):
+    """One-sided p-values at −margin: small `p_no_worse` proves a lesser drop, small `p_worse` a greater one."""
+
+    p_no_worse: float
+    p_worse: float
+    status: Status
+
+
+def rate_decision(values: Sequence[float], at_least: float, confidence: float = 0.95) -> RateDecision:
+    """Whether the true rate is at least `at_least`, by Clopper and Pearson's bounds (`rate_bound`).
+
+    25 of 25 do not prove 0.9, 29 of 29 do. ValueError when empty, or for a value outside [0, 1].
+    """
+    low, high = rate_bound(values, "lower", confidence), rate_bound(values, "upper", confidence)
+    return RateDecision(low, high, "passed" if low >= at_least else "failed" if high < at_least else "undecided")
+
+
+def drop_decision(
+    base: Sequence[float], head: Sequence[float], margin: float, confidence: float = 0.95
+) -> DropDecision:
+    """Whether head is worse than base by less than `margin` (passed) or by more (failed); paired by position.
+
+    Both are decided at −margin, by the one-sided p-values of `noninferiority`: exact for yes or no up to 300 cases,
+    else with half a case of continuity correction. ValueError when empty, for a value outside [0, 1], different lengths
+    or a margin outside [0, 1].
+    """
+    changes = paired_changes(base, head)
+    falls, rises = falls_and_rises(changes)
+    if all_binary(base) and all_binary(head):
+        falls, rises = round(falls), round(rises)
+    no_worse, worse = (p(falls, rises, len(changes), margin) for p in (p_no_worse, p_worse))
+    level = 1 - confidence
+    return DropDecision(no_worse, worse, "passed" if no_worse <= level else "failed" if worse <= level else "undecided")
