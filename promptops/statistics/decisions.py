@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
 from promptops.statistics.comparison import all_binary, falls_and_rises, paired_changes, rate_bound
-from promptops.statistics.noninferiority import p_no_worse, p_worse
+from promptops.statistics.noninferiority import EXACT_MOST, corrected_drop_test, exact_drop_test
 
 Status = Literal["passed", "failed", "undecided"]
 
@@ -50,9 +50,10 @@ def drop_decision(
     or a margin outside [0, 1].
     """
     changes = paired_changes(base, head)
-    falls, rises = falls_and_rises(changes)
-    if all_binary(base) and all_binary(head):
-        falls, rises = round(falls), round(rises)
-    no_worse, worse = (p(falls, rises, len(changes), margin) for p in (p_no_worse, p_worse))
+    n, (falls, rises) = len(changes), falls_and_rises(changes)
+    if n <= EXACT_MOST and all_binary(base) and all_binary(head):
+        no_worse, worse = exact_drop_test(round(falls), round(rises), n, margin)
+    else:
+        no_worse, worse = corrected_drop_test(falls, rises, n, margin)
     level = 1 - confidence
     return DropDecision(no_worse, worse, "passed" if no_worse <= level else "failed" if worse <= level else "undecided")
