@@ -66,6 +66,7 @@ def make_results(
         version=version,
         rules=suite.gates,
         questions=plan.questions,
+        max_errors=suite.max_errors,
     )
 
 

@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Literal, NamedTuple
 
 from promptops.errors import PromptError
-from promptops.model.budget import Budget
+from promptops.model.budget import MAX_ERRORS, Budget
 from promptops.model.finding import Severity
 
 ProviderName = Literal["openai", "local", "recorded"]
@@ -104,11 +104,15 @@ class LintSettings(NamedTuple):
 
 
 class Config(NamedTuple):
-    """`promptops.yml`; every part has a default, so a project may start without the file."""
+    """`promptops.yml`; every part has a default, so a project may start without the file.
+
+    `budget` and `max_errors` hold for suites that say nothing else.
+    """
 
     models: Mapping[str, ModelSpec] = {}
     judge: str = ""
     budget: Budget = Budget()
+    max_errors: float = MAX_ERRORS
     paths: Paths = Paths()
     policy: Policy = Policy()
     lint: LintSettings = LintSettings()

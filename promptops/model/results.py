@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from promptops.model.budget import MAX_ERRORS
 from promptops.model.model_call import ToolCall
 from promptops.model.score import Score
 from promptops.model.suite import Gate
@@ -196,7 +197,8 @@ class Results:
 
     `started` is ISO 8601 UTC; `duration` seconds (monotonic); `cost` US dollars spent in this run. `rules` are the
     gates as the suite has them; `questions` is the digest of all that scores and people had no part in (cases,
-    criteria, judges, python files): what an override is bound to.
+    criteria, judges, python files): what an override is bound to. `max_errors` is the share of cases that may lack an
+    answer.
     """
 
     suite: str
@@ -225,6 +227,7 @@ class Results:
     version: str = ""
     rules: tuple[Gate, ...] = ()
     questions: str = ""
+    max_errors: float = MAX_ERRORS
 
     @property
     def blocked(self) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import Any
 
-from promptops.model.budget import Budget
+from promptops.model.budget import MAX_ERRORS, Budget
 from promptops.model.evaluator_kind import KindSpec
 from promptops.model.finding import START, Span
 
@@ -72,7 +72,10 @@ class Gate:
 
 @dataclass(frozen=True, slots=True)
 class Suite:
-    """An `.eval.yml` file, or a prompt's own `testData` and `evaluators` (then the id is `prompt:ID`)."""
+    """An `.eval.yml` file, or a prompt's own `testData` and `evaluators` (then the id is `prompt:ID`).
+
+    `max_errors`: the share of cases in [0, 1] that may lack an answer before the suite counts as not measured.
+    """
 
     id: str
     path: PurePosixPath
@@ -85,3 +88,4 @@ class Suite:
     budget: Budget = field(default_factory=Budget)
     replies: str = ""
     name: str = ""
+    max_errors: float = MAX_ERRORS

@@ -122,14 +122,14 @@ class Project:
 
         if name.startswith(INLINE_PREFIX) or name.endswith(PROMPT_SUFFIXES):
             prompt = self.prompt(name.removeprefix(INLINE_PREFIX))
-            if suite := inline_suite(prompt):
+            if suite := inline_suite(prompt, self.config):
                 return suite
             message = "this prompt has no cases and evaluators of its own"
             hint = "add testData and evaluators, or write a suite in evals/"
             raise PromptError(message, where=str(prompt.path), hint=hint)
         identifier, path = self._locate(name, "suite")
         if identifier not in self._suites:
-            self._suites[identifier] = load_suite(self.source, path, identifier, self.kinds)
+            self._suites[identifier] = load_suite(self.source, path, identifier, self.kinds, self.config)
         return self._suites[identifier]
 
     def all_suites(self) -> list[str]:

@@ -132,11 +132,19 @@ GATE: Schema = group(
     description="what must hold for this criterion",
 )
 
+_SHARE: Schema = {"anyOf": [{"type": "number"}, {"type": "string"}]}
+_MAX_ERRORS = described(_SHARE, "the share of cases that may lack an answer, like 10%; with more, nothing is measured")
+
 _BUDGET = group(
     {
         "maxCost": number("US dollars for one run", 0),
-        "maxCostIncrease": described(
-            {"anyOf": [{"type": "number"}, {"type": "string"}]}, "the largest rise in cost against the base, like 10%"
+        "maxCostIncrease": described(_SHARE, "the largest rise in cost against the base, like 10%"),
+        "ignoreBelow": group(
+            {
+                "cost": described(_SHARE, "a smaller difference in cost is not spoken of; default is 5%"),
+                "latency": described(_SHARE, "a smaller difference in time is not spoken of; default is 10%"),
+            },
+            description="how large a difference must be to matter",
         ),
     },
     description="what a run may cost",
@@ -157,6 +165,7 @@ def suite_schema(kinds: Kinds) -> Schema:
             "evaluators": _evaluators(kinds, least=1),
             "gates": mapping(GATE, "a criterion's name, and what must hold before a change is merged"),
             "budget": _BUDGET,
+            "maxErrors": _MAX_ERRORS,
             "replies": string("a file of recorded replies; no model is called"),
         },
         ("prompt", "testData", "evaluators"),
@@ -194,6 +203,7 @@ PROJECT: Schema = group(
         "judge": string("the model that answers judge questions"),
         "embeddings": string("the model that compares meanings"),
         "budget": _BUDGET,
+        "maxErrors": _MAX_ERRORS,
         "policy": group(
             {
                 "allowedModels": array(

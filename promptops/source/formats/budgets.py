@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import PurePosixPath
 
-from promptops.errors import PromptError
-from promptops.model.budget import Budget
+from promptops.model.budget import Budget, IgnoreBelow
+from promptops.source.formats.shares import read_share
 from promptops.source.yaml.reader import Node
 
+_NONE = Budget()
 
-def make_budget(node: Node | None, path: PurePosixPath) -> Budget:
-    """A `budget` group; `10%` and `0.1` are the same increase. More than 100% needs the sign: `10` is a slip."""
+
+def make_budget(node: Node | None, path: PurePosixPath, default: Budget = _NONE) -> Budget:
+    """A `budget` group; where it is silent on what makes a difference too large or too small, `default` speaks.
+
+    Dollars have no default here: what a run may cost is asked of suite and project when it begins.
+    """
     if node is None:
-        return Budget()
-    increase = node.get("maxCostIncrease")
-    share: float | None = None
-    if increase is not None:
-        match = re.fullmatch(r"([0-9]+(?:\.[0-9]+)?|\.[0-9]+) ?(%?)", increase.text.strip())
-        share = float(match[1]) / (100 if match[2] else 1) if match else None
-        if match is None or (float(match[1]) > 1 and not match[2]):
-            where = increase.span.place(path)
-            raise PromptError(f"'{increase.text}' is not a share", where=where, hint="write it like 10%")
-    return Budget(node.number("maxCost"), share)
+        return default._replace(max_cost=None)
+    increase, ignored = node.get("maxCostIncrease"), node.group("ignoreBelow")
+    return Budget(
+        node.number("maxCost"),
+        default.max_cost_increase if increase is None else read_share(increase, path, 0),
+        IgnoreBelow(
+            read_share(ignored.get("cost"), path, default.ignore_below.cost),
+            read_share(ignored.get("latency"), path, default.ignore_below.latency),
+        ),
+    )

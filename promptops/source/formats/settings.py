@@ -7,6 +7,7 @@ from pathlib import PurePosixPath
 from typing import cast
 
 from promptops.errors import PromptError, SourceError
+from promptops.model.budget import MAX_ERRORS
 from promptops.model.config import (
     EMBEDDED_MODEL,
     Config,
@@ -22,6 +23,7 @@ from promptops.model.finding import Severity
 from promptops.model.prompt import real_owners
 from promptops.model.schemas.formats import PROJECT
 from promptops.source.formats.budgets import make_budget
+from promptops.source.formats.shares import read_share
 from promptops.source.source import Source, normalize_path
 from promptops.source.yaml.document import read_document, require_valid
 from promptops.source.yaml.reader import Node
@@ -43,6 +45,7 @@ def load_config(source: Source) -> Config:
         models={alias: _model(alias, item) for alias, item in node.group("models").items()},
         judge=node.string("judge"),
         budget=make_budget(node.get("budget"), CONFIG_FILE),
+        max_errors=read_share(node.get("maxErrors"), CONFIG_FILE, MAX_ERRORS, most=1),
         paths=_paths(node.group("paths")),
         policy=_policy(node.group("policy")),
         lint=_lint(node.group("lint")),

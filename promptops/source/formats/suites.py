@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator
 from pathlib import PurePosixPath
 
 from promptops.errors import PromptError
+from promptops.model.config import Config
 from promptops.model.evaluator_kind import Kinds
 from promptops.model.finding import Span
 from promptops.model.prompt import Prompt
@@ -15,14 +16,22 @@ from promptops.source.file_names import INLINE_PREFIX
 from promptops.source.formats.budgets import make_budget
 from promptops.source.formats.cases import load_cases
 from promptops.source.formats.criteria import make_criteria
+from promptops.source.formats.shares import read_share
 from promptops.source.source import Source
 from promptops.source.yaml.document import read_document, require_valid
 from promptops.source.yaml.reader import Node
 from promptops.text.suggestions import closest
 
+_NO_SETTINGS = Config()
 
-def load_suite(source: Source, path: PurePosixPath, identifier: str, kinds: Kinds) -> Suite:
-    """The suite in the file. A key it cannot have is an error here: a misspelt gate must not be lost."""
+
+def load_suite(
+    source: Source, path: PurePosixPath, identifier: str, kinds: Kinds, defaults: Config = _NO_SETTINGS
+) -> Suite:
+    """The suite in the file, with the project's `defaults` for what it does not say itself.
+
+    A key it cannot have is an error here: a misspelt gate must not be lost.
+    """
     node = require_valid(read_document(source, path, suite_schema(kinds)), strict=True)
     trials = node.get("trials")
     criteria = make_criteria(node.list("evaluators"), path, kinds)
@@ -35,18 +44,26 @@ def load_suite(source: Source, path: PurePosixPath, identifier: str, kinds: Kind
         models=node.strings("models"),
         trials=trials.value if trials else 1,
         gates=_gates(node.group("gates"), path, {criterion.name for criterion in criteria}),
-        budget=make_budget(node.get("budget"), path),
+        budget=make_budget(node.get("budget"), path, defaults.budget),
         replies=node.string("replies"),
         name=node.string("name"),
+        max_errors=read_share(node.get("maxErrors"), path, defaults.max_errors, most=1),
     )
 
 
-def inline_suite(prompt: Prompt) -> Suite | None:
+def inline_suite(prompt: Prompt, defaults: Config = _NO_SETTINGS) -> Suite | None:
     """The suite a prompt file carries in itself, or None."""
     if not prompt.test_data or not prompt.evaluators:
         return None
     return Suite(
-        INLINE_PREFIX + prompt.id, prompt.path, prompt.id, prompt.test_data, prompt.evaluators, name=prompt.title
+        INLINE_PREFIX + prompt.id,
+        prompt.path,
+        prompt.id,
+        prompt.test_data,
+        prompt.evaluators,
+        budget=make_budget(None, prompt.path, defaults.budget),
+        name=prompt.title,
+        max_errors=defaults.max_errors,
     )
 
 

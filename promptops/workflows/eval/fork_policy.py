@@ -39,7 +39,13 @@ class ForkPolicy:
     def with_base_settings(self, head: Project) -> Project:
         """The head's files, with the base's models, judge, budget and policy."""
         ours = self.base.config
-        config = head.config._replace(models=ours.models, judge=ours.judge, budget=ours.budget, policy=ours.policy)
+        config = head.config._replace(
+            models=ours.models,
+            judge=ours.judge,
+            budget=ours.budget,
+            max_errors=ours.max_errors,
+            policy=ours.policy,
+        )
         return Project(head.source, head.kinds, config)
 
     def with_base_checks(self, head: ScoringInputs, suite: Suite) -> tuple[ScoringInputs, tuple[str, ...]]:
