@@ -104,11 +104,23 @@ class ProviderError(PromptopsError):
 
 
 class ProviderBusyError(ProviderError):
-    """The same request may work later. `retry_after` is in seconds, None when the server named no time."""
+    """The same request may work later. `retry_after` is in seconds, None when the server named no time.
 
-    def __init__(self, message: str, *, where: str = "", hint: str = "", retry_after: float | None = None) -> None:
+    `rate_limited`: nothing failed, but there were too many calls.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        where: str = "",
+        hint: str = "",
+        retry_after: float | None = None,
+        rate_limited: bool = False,
+    ) -> None:
         super().__init__(message, where=where, hint=hint)
         self.retry_after = retry_after
+        self.rate_limited = rate_limited
 
 
 class QuotaError(ProviderError):

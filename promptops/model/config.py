@@ -17,20 +17,25 @@ EMBEDDED_MODEL = "smollm2-135m-instruct"
 
 
 class Prices(NamedTuple):
-    """US dollars per million tokens."""
+    """US dollars per million tokens; `cached_input` (None: as `input`) for what the provider remembered."""
 
     input: float
     output: float
+    cached_input: float | None = None
 
 
 class Limits(NamedTuple):
-    """How hard a model may be driven: calls in flight, calls a minute (None: no limit), seconds for one call."""
+    """How hard a model may be driven: calls in flight, calls a minute (None: no limit), seconds for one call.
+
+    `max_wait` in seconds is how long a server may ask to wait, in one go or one after the other without an answer.
+    """
 
     concurrency: int = 8
     requests_per_minute: int | None = None
     timeout: float = 120.0
     max_retries: int = 4
     max_wait: float = 120.0
+    max_reply_bytes: int = 8 * 2**20
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,9 @@ from typing import Any, Protocol
 
 from promptops.model.canonical_json import digest, ordered_json
 from promptops.model.config import ModelSpec
+from promptops.model.finish_reason import ended_normally
 from promptops.model.prompt import Message
+from promptops.model.thinking import split_thinking
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,10 +24,16 @@ class ToolCall:
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """Tokens as the provider counted them; None where it did not say."""
+    """Tokens as the provider counted them; None where it did not say.
+
+    `output_tokens` are all that are paid as output, `reasoning_tokens` those of them that went into thinking;
+    `cached_input_tokens` are those of the input that the provider remembered.
+    """
 
     input_tokens: int | None = None
     output_tokens: int | None = None
+    reasoning_tokens: int | None = None
+    cached_input_tokens: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +70,10 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What came back. `latency` in seconds is that of the call that succeeded; `attempts` counts retries too."""
+    """What came back. `latency` in seconds is that of the call that succeeded; `attempts` counts retries too.
+
+    `reasoning` is what the model thought before it answered, as far as the server shows it; nothing scores it.
+    """
 
     text: str
     tool_calls: tuple[ToolCall, ...] = ()
@@ -71,6 +82,13 @@ class Reply:
     finish_reason: str = ""
     model: str = ""
     attempts: int = 1
+    reasoning: str = ""
+
+    @property
+    def is_answer(self) -> bool:
+        """Whether the model answered: with words, a tool call, or nothing at all after a normal end."""
+        blank = not (self.text.strip() or self.tool_calls)
+        return not (blank and self.finish_reason) or ended_normally(self.finish_reason)
 
 
 def reply_to_data(reply: Reply) -> dict[str, Any]:
@@ -80,9 +98,12 @@ def reply_to_data(reply: Reply) -> dict[str, Any]:
         data["tool_calls"] = [{"name": call.name, "arguments": call.arguments} for call in reply.tool_calls]
     if reply.usage != Usage():
         data["usage"] = {"input_tokens": reply.usage.input_tokens, "output_tokens": reply.usage.output_tokens}
+        for name in ("reasoning_tokens", "cached_input_tokens"):
+            if (count := getattr(reply.usage, name)) is not None:
+                data["usage"][name] = count
     if reply.latency is not None:
         data["latency"] = reply.latency
-    for name in ("finish_reason", "model"):
+    for name in ("finish_reason", "model", "reasoning"):
         if value := getattr(reply, name):
             data[name] = value
     if reply.attempts != 1:
@@ -91,24 +112,34 @@ def reply_to_data(reply: Reply) -> dict[str, Any]:
 
 
 def reply_from_data(data: Mapping[str, Any]) -> Reply:
-    """The reply that `reply_to_data` wrote. Raises KeyError, TypeError or ValueError for anything else."""
+    """The reply that `reply_to_data` wrote. Raises KeyError, TypeError or ValueError for anything else.
+
+    Older versions left the thinking in the text; it is taken out here.
+    """
     data = _mapping(data, "the reply")
     calls = data.get("tool_calls", [])
     if not isinstance(calls, list):
         raise TypeError("'tool_calls' is not a list")
     usage = _mapping(data.get("usage") or {}, "'usage'")
     attempts = _count(data, "attempts")
+    thinking, text = split_thinking(_text(data, "text"))
     return Reply(
-        text=_text(data, "text"),
+        text=text,
         tool_calls=tuple(
             ToolCall(_text(call, "name"), _text(call, "arguments"))
             for call in (_mapping(each, "a tool call") for each in calls)
         ),
-        usage=Usage(_count(usage, "input_tokens"), _count(usage, "output_tokens")),
+        usage=Usage(
+            _count(usage, "input_tokens"),
+            _count(usage, "output_tokens"),
+            _count(usage, "reasoning_tokens"),
+            _count(usage, "cached_input_tokens"),
+        ),
         latency=_seconds(data, "latency"),
         finish_reason=_text(data, "finish_reason", ""),
         model=_text(data, "model", ""),
         attempts=1 if attempts is None else attempts,
+        reasoning=_text(data, "reasoning", "") or thinking,
     )
 
 

@@ -85,6 +85,9 @@ class CassetteProvider:
                 where=request.model.alias,
                 hint="record anew with a real model: promptops eval SUITE --record",
             )
+        if not reply.is_answer:  # recorded by a version that took such a thing for a reply
+            said = f"the recorded answer has no text (finish reason: {reply.finish_reason})"
+            raise ProviderError(said, where=request.model.alias)
         return reply
 
     async def close(self) -> None:

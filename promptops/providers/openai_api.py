@@ -48,7 +48,7 @@ class OpenAIProvider:
                     "/chat/completions", cast_to=httpx2.Response, body=body, options=self._options
                 )
             latency = time.perf_counter() - start
-        return parse_reply(response.content, latency, self.errors)
+        return parse_reply(response.content, latency, self.errors, response.headers)
 
     @property
     def _is_plain(self) -> bool:
@@ -64,12 +64,14 @@ class OpenAIProvider:
         import httpx2
         import openai
 
+        from promptops.providers.bounded_body import ENCODINGS, body_limit
+
         limits, most = self.spec.limits, max(_CONNECTIONS, self.spec.limits.concurrency)
         # The client takes these from the environment; they are no other endpoint's business.
         hidden = [] if is_openai(self.base_url) else ["OpenAI-Organization", "OpenAI-Project"]
         if not self.errors.api_key:
             hidden.append("Authorization")
-        self._options = {"headers": {name: openai.Omit() for name in hidden}}
+        self._options = {"headers": {"Accept-Encoding": ENCODINGS, **{name: openai.Omit() for name in hidden}}}
         # Reading the machine's certificates takes 20 ms; a plain address of this machine has no use for them.
         plain: dict[str, Any] = {"verify": False, "follow_redirects": False} if self._is_plain else {}
         with self.errors.translating():
@@ -81,6 +83,7 @@ class OpenAIProvider:
                     limits=httpx2.Limits(max_connections=most, max_keepalive_connections=most),
                     timeout=httpx2.Timeout(limits.timeout, connect=min(_CONNECT_SECONDS, limits.timeout)),
                     trust_env=not is_loopback(self.base_url),  # no proxy for this machine
+                    event_hooks={"response": [body_limit(limits.max_reply_bytes)]},
                     **plain,
                 ),
             )

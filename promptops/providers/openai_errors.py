@@ -19,7 +19,22 @@ from promptops.providers.endpoint import key_variable, redact_url
 
 _BUSY = frozenset({408, 409, 425, 429})
 _SPENT = frozenset({"insufficient_quota", "billing_hard_limit_reached", "billing_not_active"})
+_NAMED_STATUS = {
+    "rate_limit_exceeded": 429, "rate_limit_error": 429, "rate_limited": 429, "too_many_requests": 429,
+    "resource_exhausted": 429, "overloaded": 503, "overloaded_error": 503, "service_unavailable": 503,
+    "unavailable": 503, "server_error": 500, "internal_server_error": 500, "internal_error": 500, "internal": 500,
+    "api_error": 500, "timeout": 504, "timeout_error": 504, "upstream_error": 502,
+}  # fmt: skip
+"""What errors inside an answer call themselves where they give no number."""
 _EXCERPT = 200
+
+
+class BodyTooLargeError(Exception):
+    """A body is longer than `limit` bytes, unpacked."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(f"the body has more than {limit} bytes")
+        self.limit = limit
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +62,10 @@ class ErrorTranslator:
         import httpx2
         import openai
 
+        for cause in _cause_chain(exc):
+            if isinstance(cause, BodyTooLargeError):
+                hint = f"raise limits.maxReplyBytes of '{self._where}' if it may be so long"
+                return self.permanent(f"the answer is longer than {cause.limit:,} bytes and was not read on", hint)
         if isinstance(exc, openai.APIStatusError):
             return self.from_status(exc.status_code, exc.body, exc.response.headers)
         if type(exc) is TimeoutError:
@@ -64,9 +83,13 @@ class ErrorTranslator:
         """An error that would come again."""
         return ProviderError(self._safe(message), where=self._where, hint=hint)
 
-    def transient(self, message: str, hint: str = "", retry_after: float | None = None) -> ProviderBusyError:
+    def transient(
+        self, message: str, hint: str = "", retry_after: float | None = None, *, rate_limited: bool = False
+    ) -> ProviderBusyError:
         """An error that may pass."""
-        return ProviderBusyError(self._safe(message), where=self._where, hint=hint, retry_after=retry_after)
+        return ProviderBusyError(
+            self._safe(message), where=self._where, hint=hint, retry_after=retry_after, rate_limited=rate_limited
+        )
 
     @property
     def _where(self) -> str:
@@ -103,8 +126,12 @@ class ErrorTranslator:
         if code == 402 or names & _SPENT:
             return QuotaError(self._safe(message), where=self._where, hint="the account is used up; check its billing")
         if code in _BUSY or code >= 500:
-            return self.transient(message, retry_after=retry_after(headers))
+            return self.transient(message, retry_after=retry_after(headers), rate_limited=code == 429)
         return self.permanent(message, self._hint(code, f"{said} {' '.join(names)}".lower()))
+
+    def from_body(self, error: object, headers: Mapping[str, str]) -> ProviderError:
+        """The error that an answer of 200 holds: some gateways put it inside, with its status or its name."""
+        return self.from_status(_inner_status(error), {"error": error}, headers)
 
     def _hint(self, code: int, said: str) -> str:
         variable, address = key_variable(self.spec, self.address), redact_url(self.address)
@@ -157,6 +184,16 @@ def _error_message(body: object) -> tuple[str, frozenset[str]]:
     names = frozenset(str(error[key]) for key in ("code", "type") if error.get(key) is not None)
     text = error.get("message") or error.get("detail") or json.dumps(error, ensure_ascii=False)
     return excerpt(str(text)), names
+
+
+def _inner_status(error: object) -> int:
+    """The HTTP status an error inside an answer stands for; 400, which does not pass, where it does not say."""
+    if not isinstance(error, dict):
+        return 400
+    said = [error.get(key) for key in ("code", "status", "type")]
+    numbers = [int(value) for value in said if isinstance(value, int | str) and str(value).isdecimal()]
+    names = [_NAMED_STATUS.get(str(value).lower().replace("-", "_")) for value in said]
+    return next((status for status in (*numbers, *names) if status and 100 <= status < 600), 400)
 
 
 def _cause_chain(exc: BaseException) -> Iterator[BaseException]:

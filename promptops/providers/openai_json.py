@@ -6,18 +6,16 @@ The client's typed models cost more than the call itself and accept anything; he
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from promptops.errors import ProviderError
-from promptops.model.model_call import Reply, Request, ToolCall, Usage
+from promptops.model.finish_reason import broke_off, ended_normally, was_cut, was_filtered, was_overloaded
+from promptops.model.model_call import Reply, Request, ToolCall
 from promptops.model.openai_request import chat_arguments
 from promptops.providers.openai_errors import ErrorTranslator, excerpt
-
-_EMPTY_HINTS = {
-    "length": "max_tokens was used up before any text came (a reasoning model thinks first): raise it",
-    "content_filter": "the provider's filter took the answer",
-}
-"""Why a reply may have no text, by its finish reason."""
+from promptops.providers.openai_message import SpokenMessage, read_message
+from promptops.providers.token_usage import parse_usage
 
 
 def request_body(request: Request, model: str) -> dict[str, Any]:
@@ -27,32 +25,68 @@ def request_body(request: Request, model: str) -> dict[str, Any]:
     )
 
 
-def parse_reply(content: bytes, latency: float, errors: ErrorTranslator) -> Reply:
+def parse_reply(content: bytes, latency: float, errors: ErrorTranslator, headers: Mapping[str, str] = {}) -> Reply:
     """The reply in an answer's body. Raises ProviderError saying what came instead, busy when it was cut."""
     data = _parse_json(content, errors)
     if not isinstance(data, dict):
         raise _unexpected_answer(f"a JSON {type(data).__name__}", content, errors)
     if error := data.get("error"):
-        raise _error_in_answer(error, errors)
+        raise errors.from_body(error, headers)
     choices = data.get("choices")
     choice = choices[0] if isinstance(choices, list) and choices else None
     if not isinstance(choice, dict):
         raise _unexpected_answer(
             "an empty list of choices" if choices == [] else "JSON without choices", content, errors
         )
+    if error := choice.get("error"):
+        raise errors.from_body(error, headers)
     message = choice.get("message")
     if not isinstance(message, dict):
         raise _unexpected_answer("a choice without a message", content, errors)
     finish = _optional_text(choice.get("finish_reason"))
+    calls = _parse_tool_calls(message, content, errors)
+    spoken = read_message(message)
+    if problem := _missing_answer(spoken, calls, finish, errors):
+        raise problem
+    text = spoken.text or ""
+    usage = parse_usage(data.get("usage"), has_output=bool(text or calls))
+    return Reply(
+        _replace_surrogates(text),
+        calls,
+        usage,
+        latency,
+        finish,
+        _optional_text(data.get("model")),
+        reasoning=_replace_surrogates(spoken.reasoning),
+    )
+
+
+def _missing_answer(
+    spoken: SpokenMessage, calls: tuple[ToolCall, ...], finish: str, errors: ErrorTranslator
+) -> ProviderError | None:
+    """Why this is no answer to be scored; None where it is one. Nothing at all is one only after a normal end."""
+    ended = f"(finish reason: {finish or 'not given'})"
+    if broke_off(finish):
+        make = errors.transient if was_overloaded(finish) else errors.permanent
+        return make(f"the server broke the answer off {ended}")
+    if calls or (spoken.text or "").strip():
+        return None
+    if spoken.text is not None and ended_normally(finish) and not spoken.is_unfinished:
+        return None
+    thinking = ", only thinking" if spoken.reasoning else ""
+    hint = ""
+    if was_cut(finish):
+        hint = "max_tokens was used up before any text came (a reasoning model thinks first): raise it"
+    elif was_filtered(finish):
+        hint = "the provider's filter took the answer"
+    return errors.permanent(f"the answer has no text{thinking} {ended}", hint)
+
+
+def _parse_tool_calls(message: dict[str, Any], content: bytes, errors: ErrorTranslator) -> tuple[ToolCall, ...]:
     found = message.get("tool_calls") or []
-    calls = tuple(_parse_tool_call(item, content, errors) for item in (found if isinstance(found, list) else [found]))
-    text = _message_text(message)
-    if text is None and not calls:
-        problem = f"the answer has no text (finish reason: {finish or 'not given'})"
-        raise errors.permanent(problem, _EMPTY_HINTS.get(finish, ""))
-    counts = data.get("usage")
-    usage = Usage(_token_count(counts, "prompt_tokens"), _token_count(counts, "completion_tokens"))
-    return Reply(_replace_surrogates(text or ""), calls, usage, latency, finish, _optional_text(data.get("model")))
+    if not found and message.get("function_call"):  # how calls were written before tools came
+        found = [{"function": message["function_call"]}]
+    return tuple(_parse_tool_call(item, content, errors) for item in (found if isinstance(found, list) else [found]))
 
 
 def _parse_json(content: bytes, errors: ErrorTranslator) -> object:
@@ -76,24 +110,6 @@ def _unexpected_answer(what: str, content: bytes, errors: ErrorTranslator) -> Pr
     )
 
 
-def _error_in_answer(error: object, errors: ErrorTranslator) -> ProviderError:
-    """Some gateways say 200 and put the error inside."""
-    code = error.get("code") if isinstance(error, dict) else None
-    status = int(code) if isinstance(code, int | str) and str(code).isdecimal() else 400
-    return errors.from_status(status, {"error": error}, {})
-
-
-def _message_text(message: dict[str, Any]) -> str | None:
-    """The text: a string, or parts of which the text ones count; a refusal is what the model said, too."""
-    content = message.get("content")
-    if isinstance(content, list):
-        parts = [part.get("text") for part in content if isinstance(part, dict) and part.get("type") == "text"]
-        content = "".join(part for part in parts if isinstance(part, str)) if parts else None
-    if not isinstance(content, str):
-        content = message.get("refusal")
-    return content if isinstance(content, str) else None
-
-
 def _parse_tool_call(item: object, content: bytes, errors: ErrorTranslator) -> ToolCall:
     function = item.get("function") if isinstance(item, dict) else None
     if not isinstance(function, dict) or not isinstance(function.get("name"), str):
@@ -101,11 +117,6 @@ def _parse_tool_call(item: object, content: bytes, errors: ErrorTranslator) -> T
     arguments = function.get("arguments")
     text = arguments if isinstance(arguments, str) else json.dumps(arguments or {}, ensure_ascii=False)
     return ToolCall(_replace_surrogates(function["name"]), _replace_surrogates(text))
-
-
-def _token_count(data: object, name: str) -> int | None:
-    value = data.get(name) if isinstance(data, dict) else None
-    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
 
 
 def _optional_text(value: object) -> str:

@@ -26,10 +26,15 @@ def reply_cost(spec: ModelSpec, usage: Usage) -> float | None:
         return 0.0
     if usage.input_tokens is None or usage.output_tokens is None:
         return None
-    if spec.prices is not None:
-        return (usage.input_tokens * spec.prices.input + usage.output_tokens * spec.prices.output) / _MILLION
+    if (own := spec.prices) is not None:
+        return _sum(usage, own.input, own.output, own.cached_input)
     listed = _find_listed(spec.provider, endpoint_url(spec), spec.model)
-    return _listed_cost(listed, usage.input_tokens, usage.output_tokens) if listed else None
+    return _listed_cost(listed, usage) if listed else None
+
+
+def is_price_known(spec: ModelSpec) -> bool:
+    """Whether a call's cost is known once its tokens are counted."""
+    return reply_cost(spec, Usage(1, 1)) is not None
 
 
 def context_window(spec: ModelSpec) -> int | None:
@@ -56,17 +61,29 @@ def _find_listed(provider: ProviderName, address: str, model: str) -> tuple[Any,
         return None
 
 
-def _listed_cost(listed: tuple[Any, Any], asked: int, given: int) -> float | None:
+def _listed_cost(listed: tuple[Any, Any], usage: Usage) -> float | None:
     provider, model = listed
     now = datetime.now(UTC)  # some prices change with the hour
     prices = model.get_prices(now)
-    each: list[Any] = [getattr(prices, name, None) for name in ("input_mtok", "output_mtok")]
-    if None in each:
+    asked, given, cached = (getattr(prices, f"{name}_mtok", None) for name in ("input", "output", "cache_read"))
+    if asked is None or given is None:
         return None  # a model of images or speech: its tables say nothing of text
-    if all(isinstance(price, Decimal) for price in each) and getattr(prices, "requests_kcount", None) is None:
-        return (asked * float(each[0]) + given * float(each[1])) / _MILLION
+    is_flat = all(isinstance(price, Decimal | None) for price in (asked, given, cached))
+    if is_flat and getattr(prices, "requests_kcount", None) is None:
+        return _sum(usage, float(asked), float(given), None if cached is None else float(cached))
     from genai_prices import Usage as Tokens
 
     # Steps by length, or a price for each request: their own sums, 0.2 ms a call.
-    tokens = Tokens(input_tokens=asked, output_tokens=given)
+    tokens = Tokens(
+        input_tokens=usage.input_tokens,
+        output_tokens=usage.output_tokens,
+        cache_read_tokens=None if cached is None else usage.cached_input_tokens,
+    )
     return float(model.calc_price(tokens, provider, genai_request_timestamp=now).total_price)
+
+
+def _sum(usage: Usage, asked: float, given: float, cached: float | None) -> float:
+    """US dollars at these prices per million; what the provider remembered (`cached` None) costs like other input."""
+    remembered = (usage.cached_input_tokens or 0) if cached is not None else 0
+    fresh = (usage.input_tokens or 0) - remembered
+    return (fresh * asked + remembered * (cached or 0.0) + (usage.output_tokens or 0) * given) / _MILLION

@@ -72,6 +72,19 @@ def drip(seconds: float) -> Behaviour:
     return behave
 
 
+def endless(status: int = 200, head: bytes = b'{"choices": "', headers: str = "") -> Behaviour:
+    """A body that never ends, as fast as the client reads."""
+
+    def behave(connection: socket.socket) -> None:
+        start = f"HTTP/1.1 {status} X\r\nTransfer-Encoding: chunked\r\n{headers}\r\n"
+        connection.sendall(start.encode() + f"{len(head):x}\r\n".encode() + head + b"\r\n")
+        chunk = b"10000\r\n" + b"x" * 0x10000 + b"\r\n"
+        while True:  # ends when the client has gone
+            connection.sendall(chunk)
+
+    return behave
+
+
 def reset(part: bytes = b'HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n{"choices": [') -> Behaviour:
     """A part of an answer, then the connection is torn down."""
 

@@ -24,9 +24,12 @@ HTML = "<html><head><title>Welcome to nginx!</title></head><body>It works.</body
 KEY = "sk-not-a-real-key-0123456789"
 
 
-def ask(url: str, *, key: str = "", timeout: float = 10.0, env: str = "", **request: Any) -> Reply:
+def ask(
+    url: str, *, key: str = "", timeout: float = 10.0, env: str = "", max_reply_bytes: int = 8 * 2**20, **request: Any
+) -> Reply:
     """One call with a provider of its own."""
-    spec = ModelSpec("small", "openai", "m", url, env, limits=spec_for(url, timeout=timeout).limits)
+    limits = spec_for(url, timeout=timeout, max_reply_bytes=max_reply_bytes).limits
+    spec = ModelSpec("small", "openai", "m", url, env, limits=limits)
 
     async def call() -> Reply:
         provider = OpenAIProvider(spec, key)

@@ -11,7 +11,7 @@ from promptops.model.config import ModelSpec, Prices
 from promptops.model.model_call import Usage
 from promptops.model.token_estimate import LOCAL_WINDOW
 from promptops.providers import prices
-from promptops.providers.prices import context_window, reply_cost
+from promptops.providers.prices import context_window, is_price_known, reply_cost
 
 OPENAI = ModelSpec("triage", "openai", "gpt-4.1-mini")
 USAGE = Usage(1_000_000, 500_000)
@@ -98,3 +98,34 @@ def test_the_window_of_a_model_is_known_from_the_tables_and_of_this_machine_s() 
                                      {"base_url": "nowhere"}, {"provider": "recorded"}])  # fmt: skip
 def test_the_window_of_another_model_is_not_known(changed: dict[str, str]) -> None:
     assert context_window(replace(OPENAI, **changed)) is None  # type: ignore[arg-type]
+
+
+def test_remembered_input_has_its_own_price() -> None:
+    usage = Usage(1_000_000, 0, None, 800_000)
+    assert reply_cost(replace(OPENAI, prices=Prices(2.0, 8.0, 0.5)), usage) == pytest.approx(0.4 + 0.4)
+    assert reply_cost(replace(OPENAI, prices=Prices(2.0, 8.0)), usage) == pytest.approx(2.0)
+    assert reply_cost(replace(OPENAI, prices=Prices(2.0, 8.0, 0.0)), usage) == pytest.approx(0.4)
+
+
+@pytest.mark.parametrize(
+    ("model", "url"),
+    [("gpt-4.1-mini", ""), ("gemini-2.5-pro", "https://generativelanguage.googleapis.com/v1beta/openai")],
+)
+def test_the_tables_know_the_price_of_remembered_input(model: str, url: str) -> None:
+    from genai_prices import Usage as Tokens
+    from genai_prices import calc_price
+
+    tokens = Tokens(input_tokens=10_000, output_tokens=100, cache_read_tokens=9_000)
+    expected = calc_price(tokens, model, provider_api_url=url or "https://api.openai.com/v1").total_price
+    spec = ModelSpec("m", "openai", model, url)
+    found = reply_cost(spec, Usage(10_000, 100, None, 9_000))
+    assert found == pytest.approx(float(expected))
+    assert found is not None
+    assert found < (reply_cost(spec, Usage(10_000, 100)) or 0.0)
+
+
+def test_a_price_is_known_before_a_call() -> None:
+    assert is_price_known(OPENAI)
+    assert is_price_known(ModelSpec("small", "local", ""))
+    assert not is_price_known(replace(OPENAI, model="a-model-nobody-sells"))
+    assert is_price_known(replace(OPENAI, model="a-model-nobody-sells", prices=Prices(0, 0)))

@@ -29,7 +29,8 @@ class KnownReplies:
     def look_up(self, keys: Sequence[str]) -> None:
         """Read what the cache knows of these keys, all in one go."""
         self._looked_up.update(keys)
-        self._known.update(self._cache.get_many([key for key in keys if key not in self._resumed]))
+        cached = self._cache.get_many([key for key in keys if key not in self._resumed])
+        self._known.update({key: reply for key, reply in cached.items() if reply.is_answer})
 
     def find(self, key: str) -> Reply | None:
         """The reply, None when it has to be asked for."""
@@ -43,7 +44,8 @@ class KnownReplies:
 
     def take_resumed(self, key: str) -> Reply | None:
         """The interrupted run's reply, handed out once: to be counted and kept like one that just came."""
-        return self._resumed.pop(key, None)
+        reply = self._resumed.pop(key, None)
+        return reply if reply is not None and reply.is_answer else None
 
     def write_down(self, key: str, reply: Reply) -> None:
         """Put a new reply into the journal, before anything is made of it."""

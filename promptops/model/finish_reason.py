@@ -1,0 +1,46 @@
+"""Why a model stopped writing, in the words of the servers there are (OpenAI's and those of others behind its API)."""
+
+from __future__ import annotations
+
+_ENDED = frozenset(
+    {"stop", "eos", "eos_token", "end_turn", "stop_sequence", "end", "complete", "completed", "finished"}
+)
+_CUT = frozenset({
+    "length", "max_tokens", "max_output_tokens", "max_completion_tokens", "max_length", "model_length", "token_limit",
+    "model_context_window_exceeded",
+})  # fmt: skip
+_FILTERED = frozenset({
+    "content_filter", "content_filtered", "safety", "recitation", "blocklist", "prohibited_content", "spii",
+    "sensitive", "guardrail_intervened", "refusal",
+})  # fmt: skip
+_BROKEN = frozenset({"error", "abort", "aborted", "cancelled", "canceled", "network_error"})
+_OVERLOADED = "insufficient_system_resource"
+
+
+def ended_normally(reason: str) -> bool:
+    """Whether the model came to its own end; a server that gives no reason does not say so."""
+    return _word(reason) in _ENDED
+
+
+def was_cut(reason: str) -> bool:
+    """Whether a limit of tokens ended the reply."""
+    return _word(reason) in _CUT
+
+
+def was_filtered(reason: str) -> bool:
+    """Whether the provider took the reply away."""
+    return _word(reason) in _FILTERED
+
+
+def broke_off(reason: str) -> bool:
+    """Whether the server failed in the middle: what came is not what the model would have said."""
+    return _word(reason) in _BROKEN or was_overloaded(reason)
+
+
+def was_overloaded(reason: str) -> bool:
+    """Whether the server had no room to go on; the same request may work later."""
+    return _word(reason) == _OVERLOADED
+
+
+def _word(reason: str) -> str:
+    return reason.strip().lower().replace("-", "_")

@@ -1,0 +1,26 @@
+"""What a model thought before it answered, taken out of the text where a server leaves it in."""
+
+from __future__ import annotations
+
+import re
+
+_THOUGHT = re.compile(r"\s*<think>(.*?)(</think>|\Z)\s*", re.DOTALL)
+
+
+def split_thinking(text: str) -> tuple[str, str]:
+    """(thinking, answer): `<think>…</think>` at the very start is thinking, and so is all of it where no end came.
+
+    Such tags anywhere else are text. Blanks and empty lines between thinking and answer belong to neither.
+    """
+    thoughts: list[str] = []
+    position = 0
+    while found := _THOUGHT.match(text, position):
+        thoughts.append(found[1].strip())
+        position = found.end()
+    return "\n\n".join(filter(None, thoughts)), text[position:]
+
+
+def is_unfinished(text: str) -> bool:
+    """Whether the text ends before its thinking does."""
+    found = _THOUGHT.match(text)
+    return found is not None and not found[2]

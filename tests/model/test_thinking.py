@@ -1,0 +1,56 @@
+"""Thinking that a server left in the text, and stored replies that older versions left it in."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from promptops.model.model_call import Reply, ToolCall, Usage, reply_from_data, reply_to_data
+from promptops.model.thinking import split_thinking
+
+
+@given(st.text().filter(lambda text: not text.lstrip().startswith("<think>")))
+def test_a_text_that_begins_otherwise_is_left_as_it_is(text: str) -> None:
+    assert split_thinking(text) == ("", text)
+
+
+@given(st.text().filter(lambda text: "</think>" not in text and not text.lstrip().startswith("<think>")), st.text())
+def test_the_answer_follows_the_first_end(thought: str, answer: str) -> None:
+    reasoning, text = split_thinking(f"<think>{thought}</think>x{answer}")
+    assert (reasoning, text) == (thought.strip(), f"x{answer}")
+
+
+def test_a_million_thoughts_are_read_in_one_go() -> None:
+    assert split_thinking("<think>" * 1_000_000 + "</think>x")[1] == "x"
+    assert split_thinking("<think>a</think>" * 1_000_000 + "x")[1] == "x"
+    assert split_thinking(" " * 1_000_000 + "x")[0] == ""
+
+
+def test_a_stored_reply_of_an_older_version_has_its_thinking_taken_out() -> None:
+    assert reply_from_data({"text": "<think>Hm.</think>Yes."}) == Reply("Yes.", reasoning="Hm.")
+
+
+def test_a_reply_with_all_it_may_have_comes_back() -> None:
+    reply = Reply("Yes.", (ToolCall("f", "{}"),), Usage(9, 8, 7, 6), 0.5, "stop", "m", 2, "Hm.")
+    assert reply_from_data(reply_to_data(reply)) == reply
+
+
+def test_a_reply_without_the_new_things_is_stored_as_it_was() -> None:
+    data = reply_to_data(Reply("Yes.", usage=Usage(9, 8), finish_reason="stop"))
+    assert data == {"text": "Yes.", "usage": {"input_tokens": 9, "output_tokens": 8}, "finish_reason": "stop"}
+
+
+@pytest.mark.parametrize(
+    ("reply", "is_answer"),
+    [
+        (Reply("x", finish_reason="length"), True),
+        (Reply(""), True),
+        (Reply("", finish_reason="stop"), True),
+        (Reply("", (ToolCall("f", "{}"),), finish_reason="length"), True),
+        (Reply(" \n", finish_reason="length"), False),
+        (Reply("", finish_reason="content_filter"), False),
+    ],
+)
+def test_case_43_no_text_is_an_answer_only_after_a_normal_end(reply: Reply, is_answer: bool) -> None:
+    assert reply.is_answer == is_answer
