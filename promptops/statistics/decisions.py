@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
+from promptops.statistics.bootstrap import LEAST_FOR_BOOTSTRAP
 from promptops.statistics.comparison import all_binary, falls_and_rises, paired_changes, rate_bound
 from promptops.statistics.noninferiority import EXACT_MOST, corrected_drop_test, exact_drop_test
 
@@ -24,10 +25,13 @@ class RateDecision(NamedTuple):
 
 
 class DropDecision(NamedTuple):
-    """One-sided p-values at −margin: small `p_no_worse` proves a lesser drop, small `p_worse` a greater one."""
+    """One-sided p-values at −margin: small `p_no_worse` proves a lesser drop, small `p_worse` a greater one.
 
-    p_no_worse: float
-    p_worse: float
+    Both None: cannot tell, too few averages.
+    """
+
+    p_no_worse: float | None
+    p_worse: float | None
     status: Status
 
 
@@ -41,19 +45,24 @@ def rate_decision(values: Sequence[float], at_least: float, confidence: float = 
 
 
 def drop_decision(
-    base: Sequence[float], head: Sequence[float], margin: float, confidence: float = 0.95
+    base: Sequence[float], head: Sequence[float], margin: float, *, averaged: bool = False, confidence: float = 0.95
 ) -> DropDecision:
     """Whether head is worse than base by less than `margin` (passed) or by more (failed); paired by position.
 
-    Both are decided at −margin, by the one-sided p-values of `noninferiority`: exact for yes or no up to 300 cases,
-    else with half a case of continuity correction. ValueError when empty, for a value outside [0, 1], different lengths
-    or a margin outside [0, 1].
+    Both are decided at −margin, by the p-values of `noninferiority`: exact for yes or no up to 300 cases, else with half
+    a case of continuity correction. `averaged` says that the values are averages (several trials, clusters), even where
+    they happen to agree: were that left to the values, one lost reply could change the test and make a gate surer. Fewer
+    than 10 averages cannot tell. ValueError when empty, for a value or margin outside [0, 1], or different lengths.
     """
     changes = paired_changes(base, head)
     n, (falls, rises) = len(changes), falls_and_rises(changes)
-    if n <= EXACT_MOST and all_binary(base) and all_binary(head):
-        no_worse, worse = exact_drop_test(round(falls), round(rises), n, margin)
+    averaged = averaged or not (all_binary(base) and all_binary(head))
+    if averaged and n < LEAST_FOR_BOOTSTRAP:
+        return DropDecision(None, None, "undecided")
+    if averaged or n > EXACT_MOST:
+        found = corrected_drop_test(falls, rises, n, margin)
     else:
-        no_worse, worse = corrected_drop_test(falls, rises, n, margin)
+        found = exact_drop_test(round(falls), round(rises), n, margin)
     level = 1 - confidence
-    return DropDecision(no_worse, worse, "passed" if no_worse <= level else "failed" if worse <= level else "undecided")
+    passed, failed = found.p_no_worse <= level, found.p_worse <= level
+    return DropDecision(*found, "passed" if passed else "failed" if failed else "undecided")
