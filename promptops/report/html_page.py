@@ -18,15 +18,20 @@ _MOST = 10_000
 """Characters of one value; templates cut what others wrote shorter, by the filter `shorten`."""
 
 
-def render_page(template: str, *, styles: tuple[str, ...], script: str = "", **values: object) -> str:
+def render_page(
+    template: str, *, styles: tuple[str, ...], script: str = "", loads: bool = False, **values: object
+) -> str:
     """The template, which extends `page.html.j2`, with these files of `assets/` and a policy that allows only them.
 
-    A value is shown as the text it is, wherever it stands. Raises jinja2.UndefinedError for a value that is missing.
+    With `loads`, the script may load others, and still nothing else may. A value is shown as the text it is, wherever
+    it stands. Raises jinja2.UndefinedError for a value that is missing.
     """
     from markupsafe import Markup
 
     css, js = "".join(map(_asset, styles)), _asset(script) if script else ""
-    allowed = f"style-src '{_hash(css)}';" + (f" script-src '{_hash(js)}';" if js else "")
+    trusted = " 'strict-dynamic'" if loads else ""
+    scripts = f" script-src '{_hash(js)}'{trusted};" if js else ""
+    allowed = f"style-src '{_hash(css)}';{scripts}"
     policy = f"default-src 'none'; {allowed} base-uri 'none'; form-action 'none'"
     own = {"css": Markup(css), "js": Markup(js), "policy": Markup(policy)}  # noqa: S704  our own files
     return _environment().get_template(template).render(values | own)
@@ -65,9 +70,14 @@ def _embedded(data: object) -> object:
     """JSON in which nothing can end the script element."""
     from markupsafe import Markup
 
+    return Markup(safe_json(data))  # noqa: S704  no sign that HTML acts on is left
+
+
+def safe_json(data: object) -> str:
+    """JSON without any sign that HTML, or a script, acts on."""
     found = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
-    safe = found.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e")
-    return Markup(safe)  # noqa: S704  no sign that HTML acts on is left
+    found = found.replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
+    return found.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e")
 
 
 @cache

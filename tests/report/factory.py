@@ -353,3 +353,20 @@ def many_criteria(count: int = 300) -> Results:
         comparisons=(replace(full.comparisons[0], criteria=lines),),
         gates=tuple(GateResult(name, "at least 75%", "undecided", "92% of 23 cases", model="small") for name in names),
     )
+
+
+def many_cases(number: int) -> Results:
+    """As `first_run`, with so many cases; every third one fails its first criterion."""
+    run = first_run()
+    case, sample = run.cases[0], next(sample for sample in run.samples if sample.scores)
+    name, score = next(iter(sample.scores.items()))
+    scores = [{name: replace(score, passed=passed, status="scored")} for passed in (False, True, True)]
+    return replace(
+        run,
+        cases=tuple(
+            replace(case, id=f"c{index}", fields={"text": f"was said {index} </script>"}) for index in range(number)
+        ),
+        samples=tuple(replace(sample, case=f"c{index}", scores=scores[index % 3]) for index in range(number)),
+        rendered=(),
+        comparisons=(),
+    )

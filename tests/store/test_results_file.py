@@ -11,10 +11,11 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pydantic_core import to_json
 
 from promptops.errors import EvalError
 from promptops.model.results import CaseInfo, RateSummary, Results
-from promptops.store.results_file import parse_results, results_schema, serialize_results
+from promptops.store.results_file import parse_results, results_schema, serialize_in_pieces, serialize_results
 from tests.report.factory import comparison, first_run, hostile, two_models, unchanged
 
 jsonschema: Any = import_module("jsonschema")  # has no types
@@ -126,3 +127,17 @@ def test_two_thousand_samples_are_written_at_once() -> None:
     started = time.perf_counter()
     serialize_results(big)
     assert time.perf_counter() - started < 2  # 0.02 s measured; a bound against accidents only
+
+
+def test_many_cases_are_written_piece_by_piece_as_the_same_bytes() -> None:
+    few = comparison()
+    case, sample = few.cases[0], few.samples[0]
+    cases = tuple(replace(case, id=f"c{number}", fields={"text": "\ud800" * (number == 700)}) for number in range(1234))
+    many = replace(few, cases=cases, samples=tuple(replace(sample, case=one.id) for one in cases), rendered=())
+    pieces = list(serialize_in_pieces(many))
+    assert max(map(len, pieces)) < len(b"".join(pieces)) / 2
+    assert pieces[0] == b'{"suite":'
+    assert parse_results(b"".join(pieces)) == replace(
+        many, cases=tuple(replace(one, fields={"text": "�"} if one.id == "c700" else one.fields) for one in cases)
+    )
+    assert json.loads(b"".join(serialize_in_pieces(few))) == json.loads(to_json(few, inf_nan_mode="null"))

@@ -4,7 +4,8 @@
   const data = JSON.parse(document.getElementById("data").textContent);
   const WHICH = [["worse", "got worse"], ["better", "got better"], ["fails", "not passing"], ["errors", "errors"], ["all", "all"]];
   const list = document.getElementById("list");
-  const state = { which: "all", criterion: -1, model: -1, find: "" };
+  const MORE = 200;
+  const state = { which: "all", criterion: -1, model: -1, find: "", most: MORE, turn: 0 };
 
   const el = (tag, attributes, ...children) => {
     const node = document.createElement(tag);
@@ -13,34 +14,72 @@
     return node;
   };
 
-  const has = (kase, which) => {
-    const fits = (shift) => (state.criterion < 0 || shift.c === state.criterion) && (state.model < 0 || shift.m === state.model);
-    if (which === "worse" || which === "better") return kase[which].some(fits);
-    if (which === "fails") return kase.samples.some((s) => modelFits(s) && data.arms[s.a].side === "head" &&
-      s.scores.some((score) => score.p === false && (state.criterion < 0 || score.c === state.criterion)));
-    if (which === "errors") return kase.samples.some((s) => modelFits(s) && (s.error ||
-      s.scores.some((score) => score.s === "error" && (state.criterion < 0 || score.c === state.criterion))));
-    return state.criterion < 0 || kase.samples.some((s) => s.scores.some((score) => score.c === state.criterion));
+  // What is known of a case before it is loaded: what changed, fails or has no answer, by [criterion, model].
+  const fits = ([c, m]) => (state.criterion < 0 || c === state.criterion) && (state.model < 0 || m === state.model);
+  const has = (mark, which) => {
+    if (which === "worse" || which === "better") return (mark[which] || []).some((shift) => fits([shift.c, shift.m]));
+    if (which === "fails") return (mark.fails || []).some(fits);
+    if (which === "errors") return (mark.errors || []).some(([c, m]) => fits([c < 0 ? state.criterion : c, m]));
+    return state.criterion < 0 || !mark.asked || mark.asked.some(([c]) => c === state.criterion);
   };
-  const modelFits = (sample) => state.model < 0 || data.arms[sample.a].model === state.model;
+  const chosen = (which) => [...data.marks.keys()].filter((i) => has(data.marks[i], which));
   const haystack = (kase) => kase.hay ??= [kase.id, ...kase.tags, ...kase.fields.flat(), ...kase.samples.map((s) => s.text)]
     .join("\n").toLowerCase();
-  const visible = () => data.cases.filter((kase) => has(kase, state.which) && (!state.find || haystack(kase).includes(state.find)));
 
-  const render = () => {
-    const found = visible();
-    list.replaceChildren(...found.map(row));
-    document.getElementById("count").textContent = `${found.length} of ${data.cases.length} cases` +
-      (data.held ? `; ${data.held} held-out cases are never shown` : "");
-    for (const [which] of WHICH) {
-      const label = document.getElementById(`n-${which}`);
-      if (label) label.textContent = data.cases.filter((kase) => has(kase, which)).length;
-    }
+  // A page opened from a disk may not fetch, so the cases that are not in the page come as scripts from beside it.
+  const parts = new Map();
+  window.promptopsCases = (run, first, cases) => {
+    if (run === data.run) cases.forEach((kase, i) => { data.cases[first + i] = kase; });
+  };
+  const load = async (i) => {
+    if (data.cases[i]) return;
+    const number = Math.floor(i / data.part);
+    if (!parts.has(number)) parts.set(number, new Promise((done) => {
+      const script = el("script", { src: `${data.folder}/${number}.js` });
+      script.addEventListener("load", done);
+      script.addEventListener("error", done);
+      document.head.append(script);
+    }));
+    await parts.get(number);
+    if (!data.cases[i]) throw new Error(`These cases lie in the folder ${data.folder} of the same run, which is not beside this page.`);
   };
 
-  const row = (kase) => {
+  const say = (text) => { document.getElementById("count").textContent = text; };
+  const render = async () => {
+    const turn = ++state.turn;
+    for (const [which] of WHICH) {
+      const label = document.getElementById(`n-${which}`);
+      if (label) label.textContent = chosen(which).length;
+    }
+    const rows = [];
+    let count = 0;
+    try {
+      for (const i of chosen(state.which)) {
+        if (state.find || rows.length < state.most) {
+          if (!data.cases[i]) {
+            if (state.find) say(`searching: ${count} found so far …`);
+            await load(i);
+            if (turn !== state.turn) return;
+          }
+          if (state.find && !haystack(data.cases[i]).includes(state.find)) continue;
+        }
+        count++;
+        if (rows.length < state.most) rows.push(row(data.cases[i], data.marks[i]));
+      }
+      say(`${count} of ${data.marks.length} cases` + (data.held ? `; ${data.held} held-out cases are never shown` : ""));
+    } catch (error) {
+      if (turn !== state.turn) return;
+      say(error.message);
+    }
+    list.replaceChildren(...rows);
+    const more = document.getElementById("more");
+    more.hidden = count <= rows.length;
+    more.textContent = `show ${Math.min(MORE, count - rows.length)} more`;
+  };
+
+  const row = (kase, mark) => {
     const summary = el("summary", {}, el("b", { dir: "auto" }, kase.id));
-    for (const kind of ["worse", "better"]) for (const shift of kase[kind]) {
+    for (const kind of ["worse", "better"]) for (const shift of mark[kind] || []) {
       if (state.model >= 0 && shift.m !== state.model) continue;
       const model = data.models.length > 1 ? ` · ${data.models[shift.m]}` : "";
       summary.append(el("span", { class: `chip ${kind}` }, `${data.criteria[shift.c].name}${model} ${shift.words}`));
@@ -179,37 +218,39 @@
     return node;
   };
 
+  const refresh = () => { state.most = MORE; render(); };
   const option = (value, text) => el("option", { value: String(value) }, text);
   const setUp = () => {
     const which = document.getElementById("which");
     const shown = data.compared ? WHICH : WHICH.slice(2);
-    state.which = data.compared && data.cases.some((kase) => kase.worse.length) ? "worse" : "all";
+    state.which = data.compared && data.marks.some((mark) => mark.worse) ? "worse" : "all";
     for (const [value, word] of shown) {
       const input = el("input", { type: "radio", name: "which", value });
       input.checked = value === state.which;
-      input.addEventListener("change", () => { state.which = value; render(); });
+      input.addEventListener("change", () => { state.which = value; refresh(); });
       which.append(el("label", {}, input, el("span", {}, `${word} `, el("i", { id: `n-${value}` }))));
     }
     const criterion = document.getElementById("criterion"), model = document.getElementById("model");
     criterion.append(option(-1, "all criteria"), ...data.criteria.map((c, i) => option(i, c.name)));
-    criterion.addEventListener("change", () => { state.criterion = Number(criterion.value); render(); });
+    criterion.addEventListener("change", () => { state.criterion = Number(criterion.value); refresh(); });
     model.append(option(-1, "all models"), ...data.models.map((name, i) => option(i, name)));
-    model.addEventListener("change", () => { state.model = Number(model.value); render(); });
+    model.addEventListener("change", () => { state.model = Number(model.value); refresh(); });
     document.getElementById("model-label").hidden = data.models.length < 2;
     let timer = 0;
     document.getElementById("find").addEventListener("input", (event) => {
       clearTimeout(timer);
-      timer = setTimeout(() => { state.find = event.target.value.trim().toLowerCase(); render(); }, 150);
+      timer = setTimeout(() => { state.find = event.target.value.trim().toLowerCase(); refresh(); }, 150);
     });
     for (const link of document.querySelectorAll("a[data-criterion]")) link.addEventListener("click", () => {
       state.criterion = Number(link.dataset.criterion);
       criterion.value = String(state.criterion);
-      if (!visible().length) { state.which = "all"; which.querySelector("input[value=all]").checked = true; }
-      render();
+      if (!chosen(state.which).length) { state.which = "all"; which.querySelector("input[value=all]").checked = true; }
+      refresh();
     });
     document.getElementById("controls").hidden = false;
     document.getElementById("controls").addEventListener("submit", (event) => event.preventDefault());
+    document.getElementById("more").addEventListener("click", () => { state.most += MORE; render(); });
     render();
   };
-  if (data.cases.length) setUp();
+  if (data.marks.length) setUp();
 })();

@@ -1,30 +1,56 @@
 """One HTML file that needs nothing else: the comment's table, and every case down to each score's reason.
 
-What every case holds lies in a JSON block for the script, which makes text nodes of it and nothing else.
+What every case holds lies in a JSON block for the script, which makes text nodes of it and nothing else; of very many
+cases, the first are in the page, and the others in scripts beside it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from hashlib import sha256
+from typing import Any
 
 from promptops.model.results import Results
-from promptops.report.html_page import render_page
+from promptops.report.html_page import render_page, safe_json
 from promptops.report.results import summary
 from promptops.report.results.case_details import MOST, SAME, passes, reason
 from promptops.report.results.criteria_table import CriterionRow, criteria_rows
 from promptops.report.results.message_diffs import rendered_changes
-from promptops.report.results.report_json import report_data
-from promptops.report.results.results_view import ResultsView, changes, field_text, is_unchanged, reply_text
+from promptops.report.results.report_json import ReportData
+from promptops.report.results.results_view import Changes, ResultsView, changes, field_text, is_unchanged, reply_text
 from promptops.text import humanize
 
+PAGE, FOLDER = "report.html", "report.cases"
+CASES_A_FILE = 500
 _MIDDLE, _REACH = 75, 69
 """Of a drawn interval: where zero stands, and how far the longest bar goes from there."""
 
 
 def html(results: Results) -> str:
     """The whole report as one page."""
+    return next(iter(html_files(results, cases_a_file=max(1, len(results.cases)))))[1]
+
+
+def html_files(results: Results, cases_a_file: int = CASES_A_FILE) -> Iterator[tuple[str, str]]:
+    """The page and the scripts beside it that hold the cases beyond the first, as (path, content); one after another,
+    for all together they may be larger than memory."""
     view = ResultsView(results)
     found = changes(view)
+    if is_unchanged(results):
+        yield PAGE, _page(view, found, {"marks": []}, loads=False)
+        return
+    data = ReportData(view, found)
+    named = f"{results.suite_digest} {results.started} {results.command}"
+    run = sha256(named.encode(errors="replace")).hexdigest()[:12]
+    of = {"run": run, "folder": FOLDER, "part": cases_a_file, "cases": data.case_data(data.cases[:cases_a_file])}
+    yield PAGE, _page(view, found, data.summary() | of, loads=len(data.cases) > cases_a_file)
+    for start in range(cases_a_file, len(data.cases), cases_a_file):
+        cases = safe_json(data.case_data(data.cases[start : start + cases_a_file]))
+        yield f"{FOLDER}/{start // cases_a_file}.js", f'promptopsCases("{run}", {start}, {cases});\n'
+
+
+def _page(view: ResultsView, found: Changes, data: dict[str, Any], *, loads: bool) -> str:
+    results = view.results
     evaluated = not is_unchanged(results)
     rows = criteria_rows(view) if evaluated else []
     several = len(view.models) > 1
@@ -33,6 +59,7 @@ def html(results: Results) -> str:
         "results.html.j2",
         styles=("report.css",),
         script="report.js",
+        loads=loads,
         title=summary.title(results),
         eyebrow=_eyebrow(view),
         headline=summary.headline(view),
@@ -50,7 +77,7 @@ def html(results: Results) -> str:
         changed=changed,
         others=sum(len(change.cases) for change in changed.changes[MOST:]),
         origin=_origin(view),
-        data=report_data(view, found) if evaluated else {"cases": []},
+        data=data,
         most=MOST,
         same=SAME,
         humanize=humanize,

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from functools import lru_cache
-from typing import Any
+from typing import Any, Literal
 
-from promptops.model.results import Sample
+from promptops.model.results import CaseInfo, Rendered, Sample, Side
 from promptops.report.results.case_details import passes
 from promptops.report.results.message_diffs import Messages, paired
 from promptops.report.results.results_view import CaseChange, Changes, ResultsView, field_text, reply_text
@@ -16,59 +17,105 @@ from promptops.text.sanitize import shorten, visible
 MOST = 100_000
 """Characters of one text; beyond it the page says how many more there are in results.json."""
 
+Data = dict[str, Any]
 
-def report_data(view: ResultsView, found: Changes) -> dict[str, Any]:
-    """Arms, criteria and cases; criteria and models are named by their place."""
-    results = view.results
-    places = {info.name: index for index, info in enumerate(results.criteria)}
-    models = {model: index for index, model in enumerate(view.models)}
-    shifts: dict[str, dict[str, list[dict[str, Any]]]] = {"worse": defaultdict(list), "better": defaultdict(list)}
-    for kind, cases in (("worse", found.worse), ("better", found.better)):
-        for change in cases:
-            shifts[kind][change.case.id] += _shifts(change, places, models)
-    samples: dict[str, list[Sample]] = defaultdict(list)
-    for sample in results.samples:
-        samples[sample.case].append(sample)
-    messages = {
-        (r.case, r.side): tuple((_text(role), _text(text)) for role, text in r.messages) for r in results.rendered
-    }
-    order = {change.case.id: index for index, change in reversed(list(enumerate((*found.worse, *found.better))))}
-    shown = sorted((c for c in results.cases if c.id not in view.held), key=lambda c: order.get(c.id, len(order)))
-    return {
-        "compared": view.has_base,
-        "held": len(view.held),
-        "models": [_text(model) for model in view.models],
-        "arms": [{"side": arm.side, "model": models[arm.model]} for arm in results.arms],
-        "criteria": [{"name": _text(info.name)} for info in results.criteria],
-        "cases": [
+
+class ReportData:
+    """Arms, criteria and cases of one report; criteria and models are named by their place.
+
+    `cases` are in the order of the page: what changed most clearly comes first.
+    """
+
+    def __init__(self, view: ResultsView, found: Changes) -> None:
+        self._view = view
+        self._places = {info.name: index for index, info in enumerate(view.results.criteria)}
+        self._models = {model: index for index, model in enumerate(view.models)}
+        self._shifts: dict[Literal["worse", "better"], dict[str, list[Data]]] = {
+            "worse": self._shifts_by_case(found.worse),
+            "better": self._shifts_by_case(found.better),
+        }
+        self._samples: dict[str, list[Sample]] = defaultdict(list)
+        for sample in view.results.samples:
+            self._samples[sample.case].append(sample)
+        self._messages: dict[tuple[str, Side], Rendered] = {(one.case, one.side): one for one in view.results.rendered}
+        order = {change.case.id: index for index, change in reversed(list(enumerate((*found.worse, *found.better))))}
+        shown = (case for case in view.results.cases if case.id not in view.held)
+        self.cases = sorted(shown, key=lambda case: order.get(case.id, len(order)))
+
+    def summary(self) -> Data:
+        """What holds for all cases; `marks` tell for each what a filter has to know of it."""
+        view = self._view
+        return {
+            "compared": view.has_base,
+            "held": len(view.held),
+            "models": [_text(model) for model in view.models],
+            "arms": [{"side": arm.side, "model": self._models[arm.model]} for arm in view.results.arms],
+            "criteria": [{"name": _text(info.name)} for info in view.results.criteria],
+            "marks": [self._mark(case) for case in self.cases],
+        }
+
+    def case_data(self, cases: Sequence[CaseInfo]) -> list[Data]:
+        """Everything the page shows of these cases."""
+        return [
             {
                 "id": _text(case.id),
                 "tags": [_text(tag) for tag in case.tags],
                 "sides": list(case.sides),
                 "fields": [[_text(str(name)), _text(field_text(value))] for name, value in case.fields.items()],
-                "worse": shifts["worse"][case.id],
-                "better": shifts["better"][case.id],
-                "samples": [_sample(sample, places) for sample in samples[case.id]],
-                "messages": _messages(messages.get((case.id, "base")), messages.get((case.id, "head"))),
+                "samples": [_sample(sample, self._places) for sample in self._samples[case.id]],
+                "messages": _messages(self._received(case.id, "base"), self._received(case.id, "head")),
             }
-            for case in shown
-        ],
-    }
+            for case in cases
+        ]
+
+    def _mark(self, case: CaseInfo) -> Data:
+        """Of one case, by [criterion, model]: what fails, what has no answer, what is asked; and what changed."""
+        mark: dict[str, set[tuple[int, int]]] = {"fails": set(), "errors": set(), "asked": set()}
+        arms = self._view.results.arms
+        for sample in self._samples[case.id]:
+            arm = arms[sample.arm]
+            model = self._models[arm.model]
+            if sample.error:
+                mark["errors"].add((-1, model))
+            for name, score in sample.scores.items():
+                if (place := self._places.get(name, -1)) >= 0:
+                    mark["asked"].add((place, model))
+                    if score.status == "error":
+                        mark["errors"].add((place, model))
+                    if score.passed is False and arm.side == "head":
+                        mark["fails"].add((place, model))
+        data: Data = {name: sorted(found) for name, found in mark.items() if found}
+        if len(mark["asked"]) == len(self._places) * len(self._models):
+            del data["asked"]  # as in most cases: every criterion
+        return data | {kind: found[case.id] for kind, found in self._shifts.items() if case.id in found}
+
+    def _shifts_by_case(self, found: Sequence[CaseChange]) -> dict[str, list[Data]]:
+        by_case: dict[str, list[Data]] = {}
+        for change in found:
+            by_case.setdefault(change.case.id, []).extend(self._shift_data(change))
+        return by_case
+
+    def _shift_data(self, change: CaseChange) -> list[Data]:
+        return [
+            {
+                "c": self._places[s.criterion],
+                "m": self._models[change.model],
+                "words": f"{passes(s.before)} → {passes(s.after)}",
+            }
+            for s in change.shifts
+            if s.criterion in self._places and change.model in self._models
+        ]
+
+    def _received(self, case: str, side: Side) -> Messages | None:
+        rendered = self._messages.get((case, side))
+        return None if rendered is None else tuple((_text(role), _text(text)) for role, text in rendered.messages)
 
 
-def _messages(base: Messages | None, head: Messages | None) -> list[dict[str, Any]]:
+def _messages(base: Messages | None, head: Messages | None) -> list[Data]:
     """Each message once where it is the same on both sides (or has only one), else as it was and as it is."""
     if base is None or head is None:
         return [{"same": message} for message in base or head or ()]
     return [{"same": old} if old == new else {"base": old, "head": new} for old, new in paired(base, head)]
-
-
-def _shifts(change: CaseChange, places: dict[str, int], models: dict[str, int]) -> list[dict[str, Any]]:
-    return [
-        {"c": places[s.criterion], "m": models[change.model], "words": f"{passes(s.before)} → {passes(s.after)}"}
-        for s in change.shifts
-        if s.criterion in places and change.model in models
-    ]
 
 
 def _sample(sample: Sample, places: dict[str, int]) -> dict[str, Any]:

@@ -6,28 +6,41 @@ from pathlib import Path
 
 from promptops.errors import StoreError
 from promptops.model.results import Results
-from promptops.report.results.html import html
+from promptops.report.results.html import FOLDER, PAGE, html_files
 from promptops.source.files.atomic_write import write_atomically
-from promptops.store.results_file import parse_results, serialize_results
+from promptops.store.results_file import parse_results, serialize_in_pieces
 from promptops.text.suggestions import closest
 from promptops.workflows.eval.run_paths import RESULTS, runs_by_name
 from promptops.workflows.workspace import Workspace, relative
 
-REPORT, LATEST = "report.html", "latest"
+LATEST = "latest"
 
 
 def save_results(workspace: Workspace, folder: Path, results: Results) -> str:
     """Write results.json and report.html into the folder and remember it as the latest; returns a word on where."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        write_atomically(folder / RESULTS, serialize_results(results))
-        write_atomically(folder / REPORT, html(results).encode())
+        write_atomically(folder / RESULTS, serialize_in_pieces(results))
+        _write_page(folder, results)
         latest = workspace.ready_state() / "results" / LATEST
         latest.parent.mkdir(exist_ok=True)
         write_atomically(latest, str(folder.resolve()).encode())
     except OSError as exc:
         raise StoreError(f"the results cannot be written: {exc.strerror or exc}", where=str(folder)) from exc
-    return f"{relative(folder.resolve(), workspace.root)}/{REPORT} written"
+    return f"{relative(folder.resolve(), workspace.root)}/{PAGE} written"
+
+
+def _write_page(folder: Path, results: Results) -> None:
+    """The page and the scripts beside it; those of an earlier page are gone."""
+    written = set()
+    for path, content in html_files(results):
+        file = folder / path
+        file.parent.mkdir(exist_ok=True)
+        write_atomically(file, content.encode())
+        written.add(file)
+    for file in (folder / FOLDER).glob("[0-9]*.js"):
+        if file not in written:
+            file.unlink()
 
 
 def load_results(workspace: Workspace, folder: Path | None) -> Results:

@@ -4,14 +4,15 @@ import json
 import re
 from base64 import b64encode
 from collections.abc import Callable
+from dataclasses import replace
 from hashlib import sha256
 from html.parser import HTMLParser
 
 import pytest
 
 from promptops.model.results import Results
-from promptops.report.results.html import html
-from tests.report.factory import comparison, first_run, hostile, two_models, unchanged
+from promptops.report.results.html import html, html_files
+from tests.report.factory import comparison, first_run, hostile, many_cases, two_models, unchanged
 
 VOID = {"meta", "input", "br", "line", "circle"}
 
@@ -87,7 +88,8 @@ def test_every_case_is_in_the_data_but_held_out_ones() -> None:
     assert data["held"] == 2
     first = data["cases"][0]
     assert first["id"] == "lyon-pilot"
-    assert {shift["c"] for shift in first["worse"]} == {0, 5}
+    assert len(data["marks"]) == 22
+    assert {shift["c"] for shift in data["marks"][0]["worse"]} == {0, 5}
     assert first["messages"][0]["base"] == [
         "system",
         "You write meeting summaries for sales.\nNever invent.\n\nBe brief.\n",
@@ -106,3 +108,29 @@ def test_nothing_changed_is_a_short_page() -> None:
     text = html(unchanged())
     assert "nothing was spent" in text
     assert 'id="cases"' not in text
+
+
+def test_very_many_cases_lie_in_scripts_beside_the_page() -> None:
+    files = dict(html_files(many_cases(1201)))
+    assert list(files) == ["report.html", "report.cases/1.js", "report.cases/2.js"]
+    page = Page(files["report.html"])
+    data = json.loads(page.scripts[0])
+    assert (len(data["cases"]), len(data["marks"])) == (500, 1201)
+    assert sum("fails" in mark for mark in data["marks"]) == 401
+    call = re.fullmatch(r'promptopsCases\("(\w+)", 1000, (.*)\);\n', files["report.cases/2.js"])
+    assert call is not None
+    assert call[1] == data["run"]
+    assert [case["id"] for case in json.loads(call[2])] == [f"c{index}" for index in range(1000, 1201)]
+    assert "<" not in call[2]
+    policy = next(a["content"] or "" for t, a in page.elements if t == "meta" and a.get("http-equiv"))
+    assert re.search("script-src 'sha256-[^']+' 'strict-dynamic';", policy)
+
+
+def test_one_page_alone_holds_all_cases_however_many() -> None:
+    text = html(many_cases(1201))
+    assert len(json.loads(Page(text).scripts[0])["cases"]) == 1201
+    assert "strict-dynamic" not in text
+
+
+def test_a_run_without_cases_has_a_page() -> None:
+    assert "<title>" in html(replace(first_run(), cases=(), samples=(), rendered=(), comparisons=()))

@@ -10,14 +10,14 @@ import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from promptops.model.results import Results
-from promptops.report.results.html import html
-from tests.report.factory import comparison, first_run, hostile, two_models
+from promptops.report.results.html import html_files
+from tests.report.factory import comparison, first_run, hostile, many_cases, two_models
 from tests.report.test_html_page import ATTACKS, PAGES
 from tests.requirements import BROWSER
 
 pytestmark = pytest.mark.browser
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
-Open = Callable[[Results | str], Page]
+Open = Callable[..., Page]
 
 
 @pytest.fixture(scope="module")
@@ -40,21 +40,25 @@ def opened(browser: Browser, tmp_path: Path) -> Iterator[Open]:
     asked: list[str] = []
     said: list[str] = []
 
-    def open_page(shown: Results | str) -> Page:
+    def open_page(shown: Results | str, *, alone: bool = False) -> Page:
         page = context.new_page()
         page.on("request", lambda request: asked.append(request.url))
         page.on("pageerror", lambda error: said.append(str(error)))
         page.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
         page.on("dialog", lambda dialog: said.append(f"dialog {dialog.message}"))
         file = tmp_path / "report.html"
-        file.write_text(shown if isinstance(shown, str) else html(shown), "utf-8")
+        parts = [("report.html", shown)] if isinstance(shown, str) else html_files(shown)
+        for path, content in parts:
+            if path == file.name or not alone:
+                (tmp_path / path).parent.mkdir(exist_ok=True)
+                (tmp_path / path).write_text(content, "utf-8")
         page.goto(file.as_uri())
         return page
 
     yield open_page
     context.close()
     assert [url for url in asked if not url.startswith("file:")] == []
-    assert said == []
+    assert [line for line in said if "ERR_FILE_NOT_FOUND" not in line] == []
 
 
 def test_from_a_criterion_to_its_cases_to_messages_replies_and_reasons(opened: Open) -> None:
@@ -107,3 +111,26 @@ def test_no_text_of_others_does_anything_wherever_it_stands(opened: Open, name: 
             case.locator("summary").first.click()
     assert page.locator("img, iframe, script[src], [onload], [onerror], [onfocus], [onmouseover]").count() == 0
     assert "<script>alert(1)</script>" in page.locator("h1").inner_text()
+
+
+def test_very_many_cases_are_loaded_as_they_are_wanted(opened: Open) -> None:
+    page = opened(many_cases(1201))
+    shown, count = page.locator("#list details.case"), page.locator("#count")
+    expect(shown).to_have_count(200)
+    assert count.inner_text() == "1201 of 1201 cases"
+    for more in (400, 600):  # the third hundred lies in a script beside the page
+        page.locator("#more").click()
+        expect(shown).to_have_count(more)
+    assert page.locator("#n-fails").inner_text() == "401"
+    page.locator("#find").fill("was said 1200 ")
+    expect(count).to_have_text("1 of 1201 cases")
+    shown.first.locator("summary").first.click()
+    expect(shown.first).to_contain_text("was said 1200 </script>")
+    expect(page.locator("#more")).to_be_hidden()
+
+
+def test_a_page_that_was_copied_alone_says_where_its_other_cases_are(opened: Open) -> None:
+    page = opened(many_cases(1201), alone=True)
+    expect(page.locator("#list details.case")).to_have_count(200)
+    page.locator("#find").fill("was said 1200 ")
+    expect(page.locator("#count")).to_contain_text("in the folder report.cases of the same run, which is not beside")
