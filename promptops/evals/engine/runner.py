@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from promptops.errors import ProviderError, RunStopped
 from promptops.evals import reply_scoring
@@ -37,7 +37,7 @@ class RunProgress:
 class RunOutcome:
     """All samples in the plan's order; `stopped` says why some are missing."""
 
-    samples: tuple[Sample, ...]
+    samples: tuple[Sample, ...] = field(repr=False)  # at its end, asyncio.run makes a text of its task and throws it away
     tally: CallTally
     judgements: int
     stopped: str = ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import datetime, timedelta
+from mmap import ACCESS_READ, mmap
 from pathlib import Path
 from typing import Any
 
@@ -45,8 +46,17 @@ def require_run_folder(folder: Path) -> None:
             raise StoreError("this is not a file that a run can write", where=str(file), hint=_ANOTHER)
     if journal.is_file() and journal.stat().st_size:
         read_journal(journal)
-    if results.is_file() and not str((read_object(results) or {}).get("format", "")).startswith("promptops"):
+    if results.is_file() and not _is_of_a_run(results):
         raise StoreError("this is not a file that a run wrote", where=str(results), hint=_ANOTHER)
+
+
+def _is_of_a_run(file: Path) -> bool:
+    """Whether it is JSON of ours, as far as can be told without reading it whole: it may be larger than memory."""
+    with file.open("rb") as opened:
+        if opened.read(1) != b"{":
+            return False
+        with mmap(opened.fileno(), 0, access=ACCESS_READ) as content:
+            return any(content.find(mark) > 0 for mark in (b'"format":"promptops', b'"format": "promptops'))
 
 
 def runs_by_name(workspace: Workspace) -> dict[str, Path]:
