@@ -37,7 +37,7 @@ class RunProgress:
 class RunOutcome:
     """All samples in the plan's order; `stopped` says why some are missing."""
 
-    samples: tuple[Sample, ...] = field(repr=False)  # at its end, asyncio.run makes a text of its task and throws it away
+    samples: tuple[Sample, ...] = field(repr=False)  # asyncio.run makes a text of its task, and throws it away
     tally: CallTally
     judgements: int
     stopped: str = ""
