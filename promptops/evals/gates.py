@@ -8,20 +8,38 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from math import ceil, floor
+from typing import NamedTuple
 
-from promptops.evals.comparison import LEAST_DISCORDANT, average_by_case, pair_cases, pass_value
-from promptops.model.budget import Budget
-from promptops.model.results import Arm, Comparison, CriterionInfo, GateResult, GateStatus, MeasureComparison, Sample
+from promptops.evals.analysis_rules import NO_RULES, AnalysisRules
+from promptops.evals.comparison import LEAST_DISCORDANT
+from promptops.evals.paired_values import (
+    answered_cases,
+    average_by_case,
+    paired_cases,
+    pass_value,
+    too_many_missing,
+    unanswered_cases,
+    unit_values,
+)
+from promptops.model.results import Arm, CriterionInfo, GateResult, GateStatus, Sample
 from promptops.model.suite import Gate
 from promptops.model.waiver import Waiver
-from promptops.statistics.comparison import difference_bound, rate_bound
+from promptops.statistics.decisions import drop_decision, rate_decision
 from promptops.statistics.power import cases_for_drop, cases_for_rate
+from promptops.text.humanize import plural
 
-MOST_ERRORS = 0.1
-"""A larger share of cases without an answer, and a gate cannot pass."""
-_TOO_FEW = "too few cases for an interval"
+CONFIDENCE = "with 95% confidence"
 _NO_BASE = "there is no earlier version to compare with"
 _GRAVITY = {"not measured": 1, "undecided": 1, "failed": 2}
+
+
+class _Answer(NamedTuple):
+    """The rule in words, the status, the reason, and how many more cases or clusters would decide."""
+
+    rule: str
+    status: GateStatus
+    reason: str
+    needed: int | None = None
 
 
 def check_gates(
@@ -30,81 +48,91 @@ def check_gates(
     model: str,
     base: Sequence[Sample] | None,
     head: Sequence[Sample],
-    comparison: Comparison,
+    rules: AnalysisRules = NO_RULES,
 ) -> list[GateResult]:
     """Every gate's answer for one model."""
     infos = {info.name: info for info in criteria}
     results: list[GateResult] = []
     for gate in gates:
-        answers = []
+        info = infos[gate.criterion]
         if gate.at_least is not None:
-            answers.append(_at_least(gate.at_least, gate.criterion, head))
+            answer = _at_least(gate.at_least, gate.criterion, head, rules)
+            results.append(_gate_result(gate, info, model, _distrusted(answer, info, None, head, rules), rules))
         if gate.no_worse_than_base is not None:
-            answers.append(_no_worse(gate.no_worse_than_base, gate.criterion, base, head, comparison))
-        for answer in answers:
-            told = _distrusted_with_errors(answer, gate.criterion, head)
-            results.append(_gate_result(gate, infos[gate.criterion], model, *told))
+            answer = _no_worse(gate.no_worse_than_base, gate.criterion, base, head, rules)
+            results.append(_gate_result(gate, info, model, _distrusted(answer, info, base, head, rules), rules))
     return results
 
 
-_Answer = tuple[str, GateStatus, str, int | None]
-"""The rule in words, the status, the reason, and how many more cases would decide."""
+def _distrusted(
+    answer: _Answer,
+    info: CriterionInfo,
+    base: Sequence[Sample] | None,
+    head: Sequence[Sample],
+    rules: AnalysisRules,
+) -> _Answer:
+    """Errors are no fails, but a pass may not rest on what is left of the cases when many of them failed to answer.
 
-
-def _distrusted_with_errors(answer: _Answer, criterion: str, head: Sequence[Sample]) -> _Answer:
-    """Errors are no fails, but a pass may not rest on what is left of the cases when many of them failed to answer."""
-    rule, status, reason, _ = answer
-    covered = {s.case for s in head if s.error or criterion in s.scores}
-    failed = {s.case for s in head if s.error or (criterion in s.scores and s.scores[criterion].status == "error")}
-    if status != "passed" or len(failed) <= MOST_ERRORS * len(covered):
+    Those that the base failed to answer count too: they may be the very ones that got worse.
+    """
+    if answer.status != "passed":
         return answer
-    return rule, "undecided", f"{reason}; but {len(failed)} of {len(covered)} cases have no answer", None
+    before, after = unanswered_cases(info, base or (), rules), unanswered_cases(info, head, rules)
+    covered = before | after | answered_cases(info.name, [*(base or ()), *head])
+    missing = too_many_missing(before, after, len(covered), rules, compared=base is not None)
+    if not missing:
+        return answer
+    return answer._replace(status="undecided", reason=f"{answer.reason}; but {missing}", needed=None)
 
 
-def _at_least(limit: float, criterion: str, head: Sequence[Sample]) -> _Answer:
+def _at_least(limit: float, criterion: str, head: Sequence[Sample], rules: AnalysisRules) -> _Answer:
     rule = f"at least {limit * 100:g}%"
-    values = list(average_by_case(head, pass_value(criterion)).values())
+    by_case = average_by_case(head, pass_value(criterion))
+    values = unit_values(by_case, by_case, rules.clusters)
     if not values:
-        return rule, "not measured", "no case was answered", None
-    low, high = rate_bound(values, "lower"), rate_bound(values, "upper")
-    mean, n = sum(values) / len(values), len(values)
-    seen = f"{mean:.0%} of {n} cases"
-    if low >= limit:
-        return rule, "passed", f"{seen}, surely at least {_floor_percent(low)}%", None
-    if high < limit:
-        return rule, "failed", f"{seen}, surely below {ceil(round(high * 100, 6))}%", None
+        return _Answer(rule, "not measured", "no case was answered")
+    found = rate_decision(values, limit)
+    mean = sum(values) / len(values)
+    seen = f"{mean:.0%} of {counted(len(by_case), len(values), rules)}"
+    if found.status == "failed":
+        return _Answer(rule, "failed", f"{seen}: below {_ceil_percent(found.high)}%, {CONFIDENCE}")
+    proven = f"at least {_floor_percent(found.low)}%, {CONFIDENCE}"
+    if found.status == "passed":
+        return _Answer(rule, "passed", f"{seen}: {proven}")
     total = cases_for_rate(limit, mean) if mean > limit else None
-    needed = max(1, total - n) if total is not None else None
-    return rule, "undecided", f"{seen}: surely at least {_floor_percent(low)}% only", needed
+    needed = max(1, total - len(values)) if total is not None else None
+    return _Answer(rule, "undecided", f"{seen}: so far {proven}", needed)
 
 
 def _no_worse(
-    margin: float,
-    criterion: str,
-    base: Sequence[Sample] | None,
-    head: Sequence[Sample],
-    comparison: Comparison,
+    margin: float, criterion: str, base: Sequence[Sample] | None, head: Sequence[Sample], rules: AnalysisRules
 ) -> _Answer:
     rule = f"no worse than {margin * 100:g} points"
     if base is None:
-        return rule, "not measured", _NO_BASE, None
-    answer = pass_value(criterion)
-    cases, old, new = pair_cases(average_by_case(base, answer), average_by_case(head, answer))
+        return _Answer(rule, "not measured", _NO_BASE)
+    before, after = (average_by_case(samples, pass_value(criterion)) for samples in (base, head))
+    cases = paired_cases(before, after)
     if not cases:
-        return rule, "not measured", "no case was answered for both versions", None
-    drop = (sum(old) - sum(new)) / len(cases)
-    seen = f"{round(-drop * 100):+d} points over {len(cases)} cases"
-    low = difference_bound(old, new, "lower")
-    found = next(c for c in comparison.criteria if c.criterion == criterion)
-    if low is not None and low > -margin:
-        return rule, "passed", f"{seen}, surely no worse than {_floor_percent(low):+d}", None
-    if found.verdict == "worse" and drop > margin:
-        return rule, "failed", seen, None
-    changed = sum(a != b for a, b in zip(old, new, strict=True)) / len(cases)
+        return _Answer(rule, "not measured", "no case was answered for both versions")
+    old, new = (unit_values(values, cases, rules.clusters) for values in (before, after))
+    change = (sum(new) - sum(old)) / len(old)
+    seen = f"{round(change * 100):+d} points over {counted(len(cases), len(old), rules)}"
+    points = f"{margin * 100:g} points"
+    status = drop_decision(old, new, margin).status
+    if status == "passed":
+        return _Answer(rule, status, f"{seen}: no drop of {points} or more, {CONFIDENCE}")
+    if status == "failed":
+        return _Answer(rule, status, f"{seen}: a drop of more than {points}, {CONFIDENCE}")
+    changed = sum(a != b for a, b in zip(old, new, strict=True)) / len(old)
     total = cases_for_drop(margin, max(changed, LEAST_DISCORDANT)) if margin > 0 else None
-    needed = max(1, total - len(cases)) if total is not None else None
-    surely = f"surely no worse than {_floor_percent(low):+d} only" if low is not None else _TOO_FEW
-    return rule, "undecided", f"{seen}: {surely}", needed
+    needed = max(1, total - len(old)) if total is not None else None
+    return _Answer(rule, status, f"{seen}: a drop of {points} is neither proven nor ruled out", needed)
+
+
+def counted(cases: int, units: int, rules: AnalysisRules) -> str:
+    """`60 cases`, `60 cases in 12 groups`."""
+    groups = f" in {plural(units, 'group')}" if rules.clusters else ""
+    return f"{plural(cases, 'case')}{groups}"
 
 
 def _floor_percent(bound: float) -> int:
@@ -112,39 +140,18 @@ def _floor_percent(bound: float) -> int:
     return floor(round(bound * 100, 6))
 
 
-def _gate_result(
-    gate: Gate, info: CriterionInfo, model: str, rule: str, status: GateStatus, reason: str, needed: int | None
-) -> GateResult:
+def _ceil_percent(bound: float) -> int:
+    return ceil(round(bound * 100, 6))
+
+
+def _gate_result(gate: Gate, info: CriterionInfo, model: str, answer: _Answer, rules: AnalysisRules) -> GateResult:
+    rule, status, reason, needed = answer
+    of_groups = bool(rules.clusters) and needed is not None
     if info.advisory:
-        return GateResult(gate.criterion, rule, "advisory", reason, needed=needed, model=model)
+        return GateResult(gate.criterion, rule, "advisory", reason, needed=needed, model=model, of_groups=of_groups)
     unproven = status == "undecided" or (status == "not measured" and reason != _NO_BASE)
     blocks = status == "failed" or (unproven and gate.undecided_fails)
-    return GateResult(gate.criterion, rule, status, reason, blocks, needed, model)
-
-
-def check_budget(budget: Budget, comparison: Comparison) -> list[GateResult]:
-    """Whether the change stays within `maxCostIncrease`."""
-    if budget.max_cost_increase is None or comparison.overall == "first run":
-        return []
-    rule = f"at most {budget.max_cost_increase * 100:g}% dearer"
-    cost = next(m for m in comparison.measures if m.name == "cost")
-    if cost.ratio is None:
-        status, reason = _without_ratio(cost)
-        return [GateResult("cost", rule, status, reason, blocks=status == "failed", model=comparison.model)]
-    # The bill is a sum: one case that costs eight times as much counts as such, which a mean of ratios would hide.
-    increase = (cost.head / cost.base if cost.base and cost.head is not None else cost.ratio) - 1
-    over = increase > budget.max_cost_increase
-    proven = over and cost.verdict == "higher"
-    status = "failed" if proven else "undecided" if over else "passed"
-    return [GateResult("cost", rule, status, f"{increase:+.0%}", blocks=proven, model=comparison.model)]
-
-
-def _without_ratio(cost: MeasureComparison) -> tuple[GateStatus, str]:
-    if cost.base == 0 and cost.head == 0:
-        return "passed", "both versions are free"
-    if cost.base == 0 and cost.head:
-        return "failed", "the version before was free"
-    return "not measured", "the cost is not known"
+    return GateResult(gate.criterion, rule, status, reason, blocks, needed, model, of_groups=of_groups)
 
 
 def apply_waivers(

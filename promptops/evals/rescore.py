@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
+from promptops.evals.analysis_rules import AnalysisRules
 from promptops.evals.evaluators.base import output_digest
 from promptops.evals.evaluators.human import majority
 from promptops.evals.gates import apply_waivers
@@ -36,7 +37,8 @@ def asks_people(info: CriterionInfo) -> bool:
 def _with_labels(results: Results, people: Mapping[str, CriterionInfo], labels: Sequence[Label]) -> Results:
     by_output = labels_by_output(labels)
     samples = tuple(_sample(sample, people, by_output) for sample in results.samples)
-    judged = judge_samples(samples, results.arms, results.criteria, results.rules)
+    rules = AnalysisRules.of_results(results)
+    judged = judge_samples(samples, results.arms, results.criteria, results.rules, rules)
     gates = [gate for one, fresh in judged for gate in (*fresh, *_kept(results, one.model, fresh))]
     return replace(results, samples=samples, comparisons=tuple(one for one, _ in judged), gates=tuple(gates))
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from promptops.errors import RenderError
+from promptops.evals.analysis_rules import AnalysisRules, cluster_of
 from promptops.evals.comparison import compare_models
+from promptops.evals.cost_gate import check_budget
 from promptops.evals.engine.runner import RunOutcome
-from promptops.evals.gates import apply_waivers, check_budget, check_gates
+from promptops.evals.gates import apply_waivers, check_gates
 from promptops.evals.plan import Plan
 from promptops.model.results import (
     Arm,
@@ -31,9 +33,13 @@ def make_results(
     """The run as Results. `started` is ISO 8601 UTC, `duration` seconds on a clock that never jumps."""
     suite, samples, tally = plan.suite, outcome.samples, outcome.tally
     infos = tuple(_info(criterion) for criterion in suite.criteria)
-    judged = judge_samples(samples, plan.arms, infos, suite.gates)
-    gates = [gate for one, answers in judged for gate in (*answers, *check_budget(suite.budget, one))]
     cases, rendered = _cases(plan)
+    rules = AnalysisRules.of_suite(suite)
+    judged = judge_samples(samples, plan.arms, infos, suite.gates, rules)
+    split = split_samples(samples, plan.arms)
+    gates: list[GateResult] = []
+    for one, answers in judged:
+        gates += [*answers, *check_budget(suite.budget, one.model, *split[one.model], rules)]
     return Results(
         suite=suite.id,
         suite_path=suite.path.as_posix(),
@@ -67,16 +73,19 @@ def make_results(
         rules=suite.gates,
         questions=plan.questions,
         max_errors=suite.max_errors,
+        ignore_below=suite.budget.ignore_below,
+        cluster=suite.cluster,
     )
 
 
 def _cases(plan: Plan) -> tuple[tuple[CaseInfo, ...], tuple[Rendered, ...]]:
     """Every case and what a model receives for it on each side, those that a stopped run did not come to as well."""
+    field = plan.suite.cluster
     cases: list[CaseInfo] = []
     rendered: list[Rendered] = []
     for case, messages in plan.rendered:
         fitting = {side: found for side, found in messages.items() if not isinstance(found, RenderError)}
-        cases.append(CaseInfo(case.id, case.fields, case.split, case.tags, tuple(fitting)))
+        cases.append(CaseInfo(case.id, case.fields, case.split, case.tags, tuple(fitting), cluster_of(case, field)))
         for side, found in fitting.items():
             rendered.append(Rendered(case.id, side, tuple([(one.role, one.content) for one in found])))
     return tuple(cases), tuple(rendered)
@@ -92,17 +101,29 @@ def _info(criterion: Criterion) -> CriterionInfo:
         advisory=criterion.advisory or judged,
         advisory_reason=reason,
         question=str(criterion.options.get("question", "")),
+        tags=criterion.tags,
     )
 
 
 def judge_samples(
-    samples: Sequence[Sample], arms: Sequence[Arm], criteria: Sequence[CriterionInfo], rules: Sequence[Gate]
+    samples: Sequence[Sample],
+    arms: Sequence[Arm],
+    criteria: Sequence[CriterionInfo],
+    gates: Sequence[Gate],
+    rules: AnalysisRules,
 ) -> list[tuple[Comparison, list[GateResult]]]:
     """Each model's comparison, and the answers of its gates."""
-    split = {model: _by_side(samples, arms, model) for model in dict.fromkeys(arm.model for arm in arms)}
-    margins = {rule.criterion: rule.no_worse_than_base for rule in rules if rule.no_worse_than_base is not None}
-    comparisons = compare_models(split, criteria, margins)
-    return [(one, check_gates(rules, criteria, one.model, *split[one.model], one)) for one in comparisons]
+    split = split_samples(samples, arms)
+    margins = {gate.criterion: gate.no_worse_than_base for gate in gates if gate.no_worse_than_base is not None}
+    comparisons = compare_models(split, criteria, margins, rules)
+    return [(one, check_gates(gates, criteria, one.model, *split[one.model], rules)) for one in comparisons]
+
+
+def split_samples(
+    samples: Sequence[Sample], arms: Sequence[Arm]
+) -> dict[str, tuple[list[Sample] | None, list[Sample]]]:
+    """Model → its samples of the base (None without a base) and of the head."""
+    return {model: _by_side(samples, arms, model) for model in dict.fromkeys(arm.model for arm in arms)}
 
 
 def _by_side(samples: Sequence[Sample], arms: Sequence[Arm], model: str) -> tuple[list[Sample] | None, list[Sample]]:

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from promptops.model.budget import MAX_ERRORS
+from promptops.model.budget import IGNORE_BELOW, MAX_ERRORS, IgnoreBelow
 from promptops.model.model_call import ToolCall
 from promptops.model.score import Score
 from promptops.model.suite import Gate
@@ -40,7 +40,10 @@ class Arm:
 
 @dataclass(frozen=True, slots=True)
 class CriterionInfo:
-    """A criterion as it was asked. `certificate` says in words whether a judge was checked against people."""
+    """A criterion as it was asked. `certificate` says in words whether a judge was checked against people.
+
+    With `tags` it looks only at cases that carry one of them.
+    """
 
     name: str
     kind: str
@@ -49,17 +52,22 @@ class CriterionInfo:
     advisory_reason: str = ""
     question: str = ""
     certificate: str = ""
+    tags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class CaseInfo:
-    """A case as it was run; `sides` lists the versions whose inputs it fits."""
+    """A case as it was run; `sides` lists the versions whose inputs it fits.
+
+    Cases of one `cluster` belong together; an empty one is a case of its own.
+    """
 
     id: str
     fields: Mapping[str, Any]
     split: str = ""
     tags: tuple[str, ...] = ()
     sides: tuple[Side, ...] = ("head",)
+    cluster: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,21 +105,27 @@ class Sample:
 
 @dataclass(frozen=True, slots=True)
 class RateSummary:
-    """The share of cases that pass (trials averaged first), with its 95% interval where there is one."""
+    """The share of cases that pass (trials averaged first), with its 95% interval where there is one.
+
+    `n` counts cases. With clusters, `groups` counts those, and the rate is the mean of theirs.
+    """
 
     n: int
     rate: float
     low: float | None = None
     high: float | None = None
+    groups: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class CriterionComparison:
     """One criterion, one model: before, after and what may be said about the change.
 
-    Rates are shares; `change`, `low`, `high` (unadjusted 95%) are differences of shares over the `paired` cases;
-    `p_adjusted` is Holm's over the suite's non-advisory criteria. `needed` says how many more cases would decide.
-    `margin` is the gate's or the default margin behind "no worse".
+    Rates are shares; with a base, both are of the `paired` cases, which both sides answered, as are `change`, `low` and
+    `high` (unadjusted 95%); `left_out` counts the other cases, and `alone` is the head's rate with those it answered,
+    where there are any. `p_adjusted` is weighted Holm's over the model's non-advisory criteria, cost and latency.
+    `needed` says how many more cases would decide, or clusters where `groups` counts them. `margin` is the gate's or
+    the default margin behind "no worse".
     """
 
     criterion: str
@@ -130,13 +144,18 @@ class CriterionComparison:
     regressed: tuple[str, ...] = ()
     errors: int = 0
     waiting: int = 0
+    left_out: int = 0
+    alone: RateSummary | None = None
+    groups: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class MeasureComparison:
     """Cost, latency or tokens of one model: medians or means before and after, and the paired ratio head/base.
 
-    `unit` is `usd per 1000`, `seconds` or `tokens`; None means not measured, never 0.
+    `unit` is `usd per 1000`, `seconds` or `tokens`; None means not measured, never 0. "negligible" is a difference that
+    is proven and smaller than the suite's `ignoreBelow`; tokens are shown and "not tested". `p_adjusted` as in
+    CriterionComparison.
     """
 
     name: Literal["cost", "latency", "output tokens", "input tokens"]
@@ -148,14 +167,16 @@ class MeasureComparison:
     low: float | None = None
     high: float | None = None
     p_value: float | None = None
-    verdict: Literal["lower", "higher", "cannot tell", "not measured"] = "not measured"
+    verdict: Literal["lower", "higher", "negligible", "cannot tell", "not tested", "not measured"] = "not measured"
+    p_adjusted: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class GateResult:
     """A gate's answer; `rule` is the gate in words, `reason` the answer in words. `blocks`: it fails the run.
 
-    `accepted` is who takes responsibility for a gate that does not hold, and why; it then blocks no more.
+    `accepted` is who takes responsibility for a gate that does not hold, and why; it then blocks no more. `needed` more
+    cases would decide, or clusters where `of_groups`.
     """
 
     criterion: str
@@ -166,6 +187,7 @@ class GateResult:
     needed: int | None = None
     model: str = ""
     accepted: str = ""
+    of_groups: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +220,8 @@ class Results:
     `started` is ISO 8601 UTC; `duration` seconds (monotonic); `cost` US dollars spent in this run. `rules` are the
     gates as the suite has them; `questions` is the digest of all that scores and people had no part in (cases,
     criteria, judges, python files): what an override is bound to. `max_errors` is the share of cases that may lack an
-    answer.
+    answer, `ignore_below` says which differences in cost and latency are too small for a word, `cluster` is the
+    field whose values say which cases belong together.
     """
 
     suite: str
@@ -228,6 +251,8 @@ class Results:
     rules: tuple[Gate, ...] = ()
     questions: str = ""
     max_errors: float = MAX_ERRORS
+    ignore_below: IgnoreBelow = IGNORE_BELOW
+    cluster: str = ""
 
     @property
     def blocked(self) -> bool:

@@ -74,7 +74,8 @@ class Gate:
 class Suite:
     """An `.eval.yml` file, or a prompt's own `testData` and `evaluators` (then the id is `prompt:ID`).
 
-    `max_errors`: the share of cases in [0, 1] that may lack an answer before the suite counts as not measured.
+    `max_errors`: the share of cases in [0, 1] that may lack an answer before the suite counts as not measured. Cases
+    whose field `cluster` has the same value belong together.
     """
 
     id: str
@@ -89,3 +90,4 @@ class Suite:
     replies: str = ""
     name: str = ""
     max_errors: float = MAX_ERRORS
+    cluster: str = ""

@@ -1,4 +1,4 @@
-"""Cost, latency and tokens before and after, and what they weigh_changes beside the criteria."""
+"""Cost, latency and tokens before and after."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from dataclasses import replace
 
 import pytest
 
-from promptops.evals.comparison import compare_measures, weigh_changes
-from promptops.model.results import CriterionComparison, MeasureComparison, Sample, Verdict
-from tests.evals.factory import info
+from promptops.evals.comparison import compare_models, judge_family
+from promptops.evals.measures import compare_measures
+from promptops.model.budget import IGNORE_BELOW, IgnoreBelow
+from promptops.model.results import MeasureComparison, Sample
 
 
 def measured(arm: int, values: Sequence[float | None], name: str = "latency", *, cached: str = "") -> list[Sample]:
@@ -19,8 +20,12 @@ def measured(arm: int, values: Sequence[float | None], name: str = "latency", *,
     return [replace(sample, **{name: value}) for sample, value in zip(made, values, strict=True)]  # type: ignore[arg-type]
 
 
-def measure(name: str, base: Sequence[Sample] | None, head: Sequence[Sample]) -> MeasureComparison:
-    return {found.name: found for found in compare_measures(base, head)}[name]  # type: ignore[index]
+def measure(
+    name: str, base: Sequence[Sample] | None, head: Sequence[Sample], ignore: IgnoreBelow = IGNORE_BELOW
+) -> MeasureComparison:
+    """As the family of no criterion but cost and latency judges it."""
+    _, found = judge_family([], [], compare_measures(base, head), ignore)
+    return {one.name: one for one in found}[name]  # type: ignore[index]
 
 
 STEPS = [1.0 + n / 10 for n in range(12)]
@@ -79,33 +84,71 @@ def test_a_reply_that_failed_has_no_cost_no_time_and_no_tokens() -> None:
         assert (found.head, found.verdict) == (None, "not measured")
 
 
-def weighed(verdicts: dict[str, Verdict], *, advisory: str = "", **measures: str) -> tuple[str, str]:
-    criteria = [CriterionComparison(name, None, None, verdict=verdict) for name, verdict in verdicts.items()]
-    infos = [info(name, advisory=name == advisory) for name in verdicts]
-    found = [
-        MeasureComparison(name, "", 1, 1, 12, 0.8 if verdict == "lower" else 1.2, verdict=verdict)  # type: ignore[arg-type]
-        for name, verdict in measures.items()
+def rising(percent: float, name: str = "cost", cases: int = 30) -> tuple[list[Sample], list[Sample]]:
+    """Values that rise by so much, each a little more or less."""
+    values = [1.0 + n / 10 for n in range(cases)]
+    up = 1 + percent / 100
+    return (
+        measured(0, values, name),
+        measured(1, [up * value * (1.001 if n % 2 else 1 / 1.001) for n, value in enumerate(values)], name),
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "percent", "verdict"),
+    [
+        ("cost", 3, "negligible"),
+        ("cost", -3, "negligible"),
+        ("cost", 5, "higher"),
+        ("cost", 7, "higher"),
+        ("cost", -7, "lower"),
+        ("latency", 7, "negligible"),
+        ("latency", 12, "higher"),
+        ("latency", -12, "lower"),
+    ],
+)
+def test_a_proven_difference_must_matter_before_it_is_a_word(name: str, percent: float, verdict: str) -> None:
+    found = measure(name, *rising(percent, name))
+    assert found.verdict == verdict
+    assert found.ratio == pytest.approx(1 + percent / 100, abs=1e-6)
+
+
+def test_the_suite_says_what_matters() -> None:
+    assert measure("cost", *rising(3), IgnoreBelow(cost=0.02)).verdict == "higher"
+    assert measure("cost", *rising(7), IgnoreBelow(cost=0.08)).verdict == "negligible"
+    assert measure("latency", *rising(3, "latency"), IgnoreBelow(latency=0)).verdict == "higher"
+
+
+def test_three_more_tokens_are_not_worse() -> None:
+    """A hundred tokens a reply and three more in each: proven, and nobody's concern."""
+    old = [
+        replace(s, output_tokens=100 + n)
+        for n, s in enumerate(measured(0, [0.01 * (100 + n) for n in range(40)], "cost"))
     ]
-    return weigh_changes(criteria, infos, found, has_base=True)
+    new = [
+        replace(s, output_tokens=103 + n)
+        for n, s in enumerate(measured(1, [0.01 * (103 + n) for n in range(40)], "cost"))
+    ]
+    (found,) = compare_models({"small": (old, new)}, [], {})
+    cost, tokens = (next(m for m in found.measures if m.name == name) for name in ("cost", "output tokens"))
+    assert (cost.verdict, tokens.verdict, tokens.p_value) == ("negligible", "not tested", None)
+    assert cost.p_value is not None
+    assert cost.p_value < 0.001
+    assert (found.overall, found.pareto) == ("no difference shown", "")
 
 
-def test_better_somewhere_and_worse_nowhere_is_better() -> None:
-    assert weighed({"a": "better", "b": "cannot tell"}) == ("better", "better on 'a'")
-    assert weighed({"a": "no worse"}, cost="lower", latency="lower") == ("better", "cheaper by 20%, faster by 20%")
+def test_tokens_are_shown_and_never_tested() -> None:
+    found = measure(
+        "output tokens", measured(0, STEPS, "output_tokens"), measured(1, [2 * v for v in STEPS], "output_tokens")
+    )
+    assert (found.verdict, found.p_value, found.p_adjusted) == ("not tested", None, None)
+    assert found.ratio == pytest.approx(2)
 
 
-def test_better_here_and_worse_there_is_a_trade_off_and_never_folded_into_one_number() -> None:
-    assert weighed({"a": "better", "b": "worse"}) == ("trade-off", "better on 'a', worse on 'b'")
-    assert weighed({"a": "better"}, cost="higher") == ("trade-off", "better on 'a', dearer by 20%")
-    assert weighed({"a": "worse"}, latency="lower") == ("trade-off", "faster by 20%, worse on 'a'")
-
-
-def test_worse_somewhere_and_better_nowhere_is_worse() -> None:
-    assert weighed({"a": "worse", "b": "probably better"}) == ("worse", "worse on 'a'")
-    assert weighed({"a": "unchanged"}, latency="higher") == ("worse", "slower by 20%")
-
-
-def test_what_is_not_beyond_its_noise_weighs_nothing() -> None:
-    verdicts: dict[str, Verdict] = {"a": "probably better", "b": "probably worse", "c": "cannot tell", "d": "no worse"}
-    assert weighed(verdicts, cost="cannot tell", latency="not measured") == ("no difference shown", "")
-    assert weighed({"a": "worse", "b": "unchanged"}, advisory="a") == ("no difference shown", "")
+def test_a_cluster_s_cases_are_averaged_first() -> None:
+    base, head = measured(0, [1.0, 3.0, 5.0], "cost"), measured(1, [2.0, 6.0, 5.0], "cost")
+    found = compare_measures(base, head, {"c000": "a", "c001": "a"})[0]
+    assert found.paired == 3
+    assert found.base == pytest.approx(3500)
+    assert found.head == pytest.approx(4500)
+    assert found.ratio == pytest.approx(2**0.5)

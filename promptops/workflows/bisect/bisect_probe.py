@@ -8,9 +8,11 @@ from dataclasses import replace
 from math import ceil
 
 from promptops.errors import EvalError, PromptopsError
+from promptops.evals.analysis_rules import AnalysisRules
 from promptops.evals.arms import ModelTarget, PromptAtRevision
-from promptops.evals.comparison import average_by_case, compare_criterion, pass_value
+from promptops.evals.comparison import compare_criterion
 from promptops.evals.engine.runner import ProgressListener
+from promptops.evals.paired_values import average_by_case, pass_value
 from promptops.evals.plan import make_plan
 from promptops.model.results import CriterionComparison, CriterionInfo, Results, Sample, Side
 from promptops.model.revision import Revision
@@ -93,8 +95,9 @@ class VersionMeasurer:
         self._cassette, _ = head_cassette(workspace, project, suite, record=False)
         self._target = target_of(workspace, project, self._model or project.prompt(suite.prompt).model, self._cassette)
         self._samples: dict[tuple[str, int], tuple[Sample, ...]] = {}
+        self._rules = AnalysisRules.of_suite(suite)
         criterion = suite.criteria[0]
-        self._info = CriterionInfo(criterion.name, criterion.kind.name, criterion.threshold)
+        self._info = CriterionInfo(criterion.name, criterion.kind.name, criterion.threshold, tags=criterion.tags)
         self.spent: float | None = 0.0
 
     @property
@@ -114,7 +117,9 @@ class VersionMeasurer:
 
         Untestable where one of them gives none; Exhausted when the run has to end.
         """
-        return compare_criterion(self._info, self._samples_of(base, trials), self._samples_of(head, trials), None)
+        return compare_criterion(
+            self._info, self._samples_of(base, trials), self._samples_of(head, trials), None, self._rules
+        )
 
     def is_steady(self, steps: Iterable[VersionStep], trials: int) -> bool:
         """Whether each case was answered alike every time, so that more answers would tell nothing new."""

@@ -1,0 +1,77 @@
+"""`maxCostIncrease`: whether a change keeps within what its calls may cost more."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import fsum
+
+from promptops.evals.analysis_rules import NO_RULES, AnalysisRules
+from promptops.evals.comparison import ALPHA
+from promptops.evals.measures import cost_of
+from promptops.evals.paired_values import (
+    average_by_case,
+    paired_cases,
+    too_many_missing,
+    unit_values,
+)
+from promptops.model.budget import Budget
+from promptops.model.results import GateResult, GateStatus, Sample
+from promptops.statistics.permutation import sign_flip
+
+_ROUNDING = 1e-9
+
+
+def check_budget(
+    budget: Budget,
+    model: str,
+    base: Sequence[Sample] | None,
+    head: Sequence[Sample],
+    rules: AnalysisRules = NO_RULES,
+) -> list[GateResult]:
+    """The gate, where the budget has one and there is a base to compare with."""
+    if budget.max_cost_increase is None or base is None:
+        return []
+    status, reason = _within(budget.max_cost_increase, base, head, rules)
+    rule = f"at most {budget.max_cost_increase * 100:g}% dearer"
+    return [GateResult("cost", rule, status, reason, blocks=status == "failed", model=model)]
+
+
+def _within(
+    most: float, base: Sequence[Sample], head: Sequence[Sample], rules: AnalysisRules
+) -> tuple[GateStatus, str]:
+    before, after = average_by_case(base, cost_of), average_by_case(head, cost_of)
+    cases = paired_cases(before, after)
+    unknown_before, unknown_after = ({s.case for s in side if cost_of(s) is None} for side in (base, head))
+    old, new = (unit_values(values, cases, rules.clusters) for values in (before, after))
+    if not cases:
+        return "not measured", "the cost is not known"
+    if not fsum(old):
+        return ("failed", "the version before was free") if fsum(new) else ("passed", "both versions are free")
+    # The bill is a sum: one case that costs eight times as much counts as such, which a mean of ratios would hide.
+    seen = f"{round((fsum(new) / fsum(old) - 1) * 100):+d}%"
+    dearer, cheaper = _one_sided(old, new, most)
+    missing = too_many_missing(unknown_before, unknown_after, len({s.case for s in (*base, *head)}), rules)
+    if cheaper < ALPHA and missing:
+        return "undecided", f"{seen}; but {missing.replace('no answer', 'no known cost')}"
+    if cheaper < ALPHA:
+        return "passed", seen
+    return ("failed", seen) if dearer < ALPHA else ("undecided", seen)
+
+
+def _one_sided(base: Sequence[float], head: Sequence[float], most: float) -> tuple[float, float]:
+    """p-values that the bill is no more, and no less, than `most` above the base's: small proves the contrary.
+
+    The signs of what each case costs beyond the limit are flipped. Where all are on one side that is the sign test,
+    which needs no spread and holds for few cases too.
+    """
+    beyond = [new - (1 + most) * old for old, new in zip(base, head, strict=True)]
+    scale = max(*map(abs, base), *map(abs, head))
+    beyond = [0.0 if abs(value) <= _ROUNDING * scale else value for value in beyond]
+    up, down = sum(value > 0 for value in beyond), sum(value < 0 for value in beyond)
+    if not up or not down:
+        return (0.5**up if up else 1.0), (0.5**down if down else 1.0)
+    two_sided = sign_flip(beyond)
+    if two_sided is None:
+        return 1.0, 1.0
+    half = two_sided / 2
+    return (half, 1 - half) if fsum(beyond) > 0 else (1 - half, half)

@@ -1,0 +1,67 @@
+"""The one word for a comparison: only criteria make it better or worse, and nothing is folded into one number."""
+
+from __future__ import annotations
+
+import pytest
+
+from promptops.evals.overall import weigh_changes
+from promptops.model.results import CriterionComparison, MeasureComparison, Verdict
+from tests.evals.factory import info
+
+
+def weighed(verdicts: dict[str, Verdict], *, advisory: str = "", **measures: str) -> tuple[str, str]:
+    criteria = [CriterionComparison(name, None, None, verdict=verdict) for name, verdict in verdicts.items()]
+    infos = [info(name, advisory=name == advisory) for name in verdicts]
+    found = [
+        MeasureComparison(name, "", 1, 1, 12, 0.8 if verdict == "lower" else 1.2, verdict=verdict)  # type: ignore[arg-type]
+        for name, verdict in measures.items()
+    ]
+    return weigh_changes(criteria, infos, found, has_base=True)
+
+
+def test_better_somewhere_and_nothing_against_it_is_better() -> None:
+    assert weighed({"a": "better", "b": "cannot tell"}) == ("better", "better on 'a'")
+    assert weighed({"a": "better"}, cost="lower", latency="lower") == (
+        "better",
+        "better on 'a', cheaper by 20%, faster by 20%",
+    )
+
+
+def test_better_here_and_worse_there_is_a_trade_off_and_never_folded_into_one_number() -> None:
+    assert weighed({"a": "better", "b": "worse"}) == ("trade-off", "better on 'a', worse on 'b'")
+    assert weighed({"a": "better"}, cost="higher") == ("trade-off", "better on 'a', dearer by 20%")
+    assert weighed({"a": "better"}, latency="higher") == ("trade-off", "better on 'a', slower by 20%")
+    assert weighed({"a": "worse"}, cost="lower") == ("trade-off", "cheaper by 20%, worse on 'a'")
+    assert weighed({"a": "worse"}, latency="lower") == ("trade-off", "faster by 20%, worse on 'a'")
+
+
+def test_worse_somewhere_and_nothing_for_it_is_worse() -> None:
+    assert weighed({"a": "worse", "b": "probably better"}) == ("worse", "worse on 'a'")
+    assert weighed({"a": "worse"}, cost="higher", latency="higher") == (
+        "worse",
+        "worse on 'a', dearer by 20%, slower by 20%",
+    )
+
+
+@pytest.mark.parametrize(
+    ("measures", "said"),
+    [
+        ({"latency": "higher"}, "slower by 20%"),
+        ({"latency": "lower"}, "faster by 20%"),
+        ({"cost": "higher"}, "dearer by 20%"),
+        ({"cost": "lower"}, "cheaper by 20%"),
+        ({"cost": "lower", "latency": "higher"}, "cheaper by 20%, slower by 20%"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_cost_and_time_alone_are_told_and_make_nothing_better_or_worse(measures: dict[str, str], said: str) -> None:
+    assert weighed({"a": "no worse", "b": "probably worse"}, **measures) == ("no difference shown", said)
+    assert weighed({}, **measures) == ("no difference shown", said)
+
+
+def test_what_is_not_beyond_its_noise_or_does_not_matter_weighs_nothing() -> None:
+    verdicts: dict[str, Verdict] = {"a": "probably better", "b": "probably worse", "c": "cannot tell", "d": "no worse"}
+    assert weighed(verdicts, cost="cannot tell", latency="not measured") == ("no difference shown", "")
+    assert weighed({"a": "better"}, cost="negligible") == ("better", "better on 'a'")
+    assert weighed({"a": "worse", "b": "unchanged"}, advisory="a") == ("no difference shown", "")
+    assert weighed({"a": "unchanged"}, **{"output tokens": "higher"}) == ("no difference shown", "")
