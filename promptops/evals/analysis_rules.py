@@ -6,9 +6,8 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from promptops.model.budget import IGNORE_BELOW, MAX_ERRORS, IgnoreBelow
-from promptops.model.canonical_json import canonical_json
 from promptops.model.results import CriterionInfo, Results
-from promptops.model.suite import Case, Suite
+from promptops.model.suite import Suite
 
 
 class AnalysisRules(NamedTuple):
@@ -26,7 +25,7 @@ class AnalysisRules(NamedTuple):
     @classmethod
     def of_suite(cls, suite: Suite) -> AnalysisRules:
         """The suite's rules for its cases."""
-        clusters = {case.id: cluster_of(case, suite.cluster) for case in suite.cases}
+        clusters = {case.id: suite.cluster_of(case) for case in suite.cases}
         tags = {case.id: case.tags for case in suite.cases}
         return cls(suite.max_errors, suite.budget.ignore_below, _filled(clusters), tags)
 
@@ -43,17 +42,6 @@ class AnalysisRules(NamedTuple):
 
 
 NO_RULES = AnalysisRules()
-
-
-def cluster_of(case: Case, field: str) -> str:
-    """What the case shares with those that belong to it; empty for a case of its own.
-
-    A text stands for itself, so `7` and `"7"` are the same; nothing and an empty text are no cluster.
-    """
-    value = case.fields.get(field) if field else None
-    if value is None or isinstance(value, str):
-        return (value or "").strip()
-    return canonical_json(value).decode()
 
 
 def _filled(clusters: Mapping[str, str]) -> dict[str, str]:

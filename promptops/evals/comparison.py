@@ -13,6 +13,7 @@ from promptops.evals.paired_values import (
     ByCase,
     answered_cases,
     average_by_case,
+    has_averages,
     paired_cases,
     pass_value,
     unanswered_cases,
@@ -100,7 +101,7 @@ def compare_criterion(
         return draft
     old, new = (unit_values(values, cases, rules.clusters) for values in (before, after))
     found = difference(old, new)
-    not_worse = drop_decision(old, new, margin).status == "passed"
+    not_worse = drop_decision(old, new, margin, averaged=has_averages(both, rules)).status == "passed"
     discordant = max((found.better + found.worse) / found.n, LEAST_DISCORDANT)
     total = cases_for_drop(margin, discordant) if margin > 0 else None
     verdict: Verdict = "no worse" if not_worse else "unchanged" if found.better + found.worse == 0 else "cannot tell"

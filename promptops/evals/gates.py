@@ -15,6 +15,7 @@ from promptops.evals.comparison import LEAST_DISCORDANT
 from promptops.evals.paired_values import (
     answered_cases,
     average_by_case,
+    has_averages,
     paired_cases,
     pass_value,
     too_many_missing,
@@ -118,7 +119,7 @@ def _no_worse(
     change = (sum(new) - sum(old)) / len(old)
     seen = f"{round(change * 100):+d} points over {counted(len(cases), len(old), rules)}"
     points = f"{margin * 100:g} points"
-    status = drop_decision(old, new, margin).status
+    status = drop_decision(old, new, margin, averaged=has_averages((*base, *head), rules)).status
     if status == "passed":
         return _Answer(rule, status, f"{seen}: no drop of {points} or more, {CONFIDENCE}")
     if status == "failed":

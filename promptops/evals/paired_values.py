@@ -55,6 +55,11 @@ def unit_values(values: ByCase, cases: Iterable[str], clusters: Mapping[str, str
     return [sum(numbers) / len(numbers) for numbers in found.values()]
 
 
+def has_averages(samples: Iterable[Sample], rules: AnalysisRules) -> bool:
+    """Whether a unit's value is an average, of several trials or of a cluster's cases, even where all of it agree."""
+    return bool(rules.clusters) or any(sample.trial for sample in samples)
+
+
 def unanswered_cases(info: CriterionInfo, samples: Sequence[Sample], rules: AnalysisRules) -> set[str]:
     """The criterion's cases of which a reply or its score ended in an error."""
     return {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from promptops.errors import RenderError
-from promptops.evals.analysis_rules import AnalysisRules, cluster_of
+from promptops.evals.analysis_rules import AnalysisRules
 from promptops.evals.comparison import compare_models
 from promptops.evals.cost_gate import check_budget
 from promptops.evals.engine.runner import RunOutcome
@@ -80,12 +80,11 @@ def make_results(
 
 def _cases(plan: Plan) -> tuple[tuple[CaseInfo, ...], tuple[Rendered, ...]]:
     """Every case and what a model receives for it on each side, those that a stopped run did not come to as well."""
-    field = plan.suite.cluster
     cases: list[CaseInfo] = []
     rendered: list[Rendered] = []
     for case, messages in plan.rendered:
         fitting = {side: found for side, found in messages.items() if not isinstance(found, RenderError)}
-        cases.append(CaseInfo(case.id, case.fields, case.split, case.tags, tuple(fitting), cluster_of(case, field)))
+        cases.append(CaseInfo(case.id, case.fields, case.split, case.tags, tuple(fitting), plan.suite.cluster_of(case)))
         for side, found in fitting.items():
             rendered.append(Rendered(case.id, side, tuple([(one.role, one.content) for one in found])))
     return tuple(cases), tuple(rendered)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import Any
 
 from promptops.model.budget import MAX_ERRORS, Budget
+from promptops.model.canonical_json import canonical_json
 from promptops.model.evaluator_kind import KindSpec
 from promptops.model.finding import START, Span
 
@@ -91,3 +92,18 @@ class Suite:
     name: str = ""
     max_errors: float = MAX_ERRORS
     cluster: str = ""
+
+    def cluster_of(self, case: Case) -> str:
+        """What the case shares with those that belong to it; empty for a case of its own.
+
+        A text stands for itself, so `7` and `"7"` are the same; nothing and an empty text are no cluster.
+        """
+        value = case.fields.get(self.cluster) if self.cluster else None
+        if value is None or isinstance(value, str):
+            return (value or "").strip()
+        return canonical_json(value).decode()
+
+    def count_units(self, cases: Iterable[Case]) -> int:
+        """How many pieces of evidence the cases are: a cluster is one, and so is a case of its own."""
+        clusters = [self.cluster_of(case) for case in cases]
+        return clusters.count("") + len({cluster for cluster in clusters if cluster})

@@ -162,6 +162,9 @@ def suite_schema(kinds: Kinds) -> Schema:
             "models": described(STRINGS, "models to compare; default is the prompt's own"),
             "trials": integer("how often each case is asked", 1),
             "testData": _CASES,
+            "cluster": string(
+                "the cases' field that says which of them belong together, like the document they ask about"
+            ),
             "evaluators": _evaluators(kinds, least=1),
             "gates": mapping(GATE, "a criterion's name, and what must hold before a change is merged"),
             "budget": _BUDGET,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import PurePosixPath
 
 from promptops.errors import PromptError
@@ -11,7 +11,7 @@ from promptops.model.evaluator_kind import Kinds
 from promptops.model.finding import Span
 from promptops.model.prompt import Prompt
 from promptops.model.schemas.formats import suite_schema
-from promptops.model.suite import Gate, Suite
+from promptops.model.suite import RESERVED_KEYS, Case, Gate, Suite
 from promptops.source.file_names import INLINE_PREFIX
 from promptops.source.formats.budgets import make_budget
 from promptops.source.formats.cases import load_cases
@@ -35,11 +35,12 @@ def load_suite(
     node = require_valid(read_document(source, path, suite_schema(kinds)), strict=True)
     trials = node.get("trials")
     criteria = make_criteria(node.list("evaluators"), path, kinds)
+    cases = load_cases(source, node.get("testData"), path)
     return Suite(
         id=identifier,
         path=path,
         prompt=node.string("prompt"),
-        cases=load_cases(source, node.get("testData"), path),
+        cases=cases,
         criteria=criteria,
         models=node.strings("models"),
         trials=trials.value if trials else 1,
@@ -48,6 +49,7 @@ def load_suite(
         replies=node.string("replies"),
         name=node.string("name"),
         max_errors=read_share(node.get("maxErrors"), path, defaults.max_errors, most=1),
+        cluster=_cluster(node.get("cluster"), path, cases),
     )
 
 
@@ -90,3 +92,20 @@ def _gates(node: Node, path: PurePosixPath, names: set[str]) -> tuple[Gate, ...]
             raise PromptError(f"the gate '{name}' asks for nothing", where=where, hint="add atLeast or noWorseThanBase")
         gates.append(Gate(name, least, drop, item.string("undecided") == "fail", span))
     return tuple(gates)
+
+
+def _cluster(node: Node | None, path: PurePosixPath, cases: Sequence[Case]) -> str:
+    """The field that says which cases belong together; PromptError where no case has it."""
+    if node is None:
+        return ""
+    name = node.text.strip()
+    fields = dict.fromkeys(field for case in cases for field in case.fields)
+    if cases and name not in fields:
+        known = list(fields)[:100]
+        close = closest(name[:80], known)
+        hint = f"did you mean '{close}'?" if close else f"the cases' fields are: {', '.join(known[:12]) or 'none'}"
+        if name in RESERVED_KEYS:
+            hint = f"'{name}' is kept for promptops; give what belongs together a field of its own. {hint}"
+        message = f"no case has the field '{name[:80]}' that says which cases belong together"
+        raise PromptError(message, where=node.span.place(path), hint=hint)
+    return name

@@ -49,7 +49,7 @@ def suite_changed(workspace: Workspace, base: Project, suite: Suite, scoring: Sc
 
 def _declared(suite: Suite) -> tuple[object, ...]:
     gates = [(gate.criterion, gate.at_least, gate.no_worse_than_base, gate.undecided_fails) for gate in suite.gates]
-    return sorted(gates, key=str), suite.models, suite.trials, suite.budget, suite.max_errors
+    return sorted(gates, key=str), suite.models, suite.trials, suite.budget, suite.max_errors, suite.cluster
 
 
 def judge_names(project: Project, suite: Suite) -> list[str]:
