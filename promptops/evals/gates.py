@@ -27,7 +27,7 @@ from promptops.model.suite import Gate
 from promptops.model.waiver import Waiver
 from promptops.statistics.decisions import drop_decision, rate_decision
 from promptops.statistics.power import cases_for_drop, cases_for_rate
-from promptops.text.humanize import plural
+from promptops.text.humanize import cases_words
 
 CONFIDENCE = "with 95% confidence"
 _NO_BASE = "there is no earlier version to compare with"
@@ -94,7 +94,7 @@ def _at_least(limit: float, criterion: str, head: Sequence[Sample], rules: Analy
         return _Answer(rule, "not measured", "no case was answered")
     found = rate_decision(values, limit)
     mean = sum(values) / len(values)
-    seen = f"{mean:.0%} of {counted(len(by_case), len(values), rules)}"
+    seen = f"{mean:.0%} of {_counted(len(by_case), len(values), rules)}"
     if found.status == "failed":
         return _Answer(rule, "failed", f"{seen}: below {_ceil_percent(found.high)}%, {CONFIDENCE}")
     proven = f"at least {_floor_percent(found.low)}%, {CONFIDENCE}"
@@ -117,7 +117,7 @@ def _no_worse(
         return _Answer(rule, "not measured", "no case was answered for both versions")
     old, new = (unit_values(values, cases, rules.clusters) for values in (before, after))
     change = (sum(new) - sum(old)) / len(old)
-    seen = f"{round(change * 100):+d} points over {counted(len(cases), len(old), rules)}"
+    seen = f"{round(change * 100):+d} points over {_counted(len(cases), len(old), rules)}"
     points = f"{margin * 100:g} points"
     status = drop_decision(old, new, margin, averaged=has_averages((*base, *head), rules)).status
     if status == "passed":
@@ -130,10 +130,8 @@ def _no_worse(
     return _Answer(rule, status, f"{seen}: a drop of {points} is neither proven nor ruled out", needed)
 
 
-def counted(cases: int, units: int, rules: AnalysisRules) -> str:
-    """`60 cases`, `60 cases in 12 groups`."""
-    groups = f" in {plural(units, 'group')}" if rules.clusters else ""
-    return f"{plural(cases, 'case')}{groups}"
+def _counted(cases: int, units: int, rules: AnalysisRules) -> str:
+    return cases_words(cases, units if rules.clusters else None)
 
 
 def _floor_percent(bound: float) -> int:

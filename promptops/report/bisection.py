@@ -14,7 +14,16 @@ from promptops.report.diff.text import MOST_DIFFERENCES, VALUE, change_lines, pa
 from promptops.report.diff.view import view
 from promptops.report.history.json import about_data
 from promptops.report.json_fields import fields_of, or_null
-from promptops.text.humanize import ago, dollars, plural, points, rate_with_interval, rate_words
+from promptops.text.humanize import (
+    ago,
+    cases_words,
+    dollars,
+    more_words,
+    plural,
+    points,
+    rate_with_interval,
+    rate_words,
+)
 from promptops.text.sanitize import visible_line
 
 FORMAT = "promptops-bisect/1"
@@ -52,7 +61,9 @@ def _outcome(found: Bisection, now: float) -> Iterator[str]:
             return
         case "no difference":
             yield f"*{_no_difference(good, bad)}"
-            more = "More cases" if found.needed is None else f"About {plural(found.needed, 'more case')}"
+            more = (
+                "More cases" if found.needed is None else f"About {more_words(found.needed, of_groups=_in_groups(bad))}"
+            )
             yield f"  {more} would tell, or --trials with more answers to each; there is nothing to search for yet."
         case "reversed":
             yield f"*{criterion} got better between {good.commit[:7]} and {bad.commit[:7]}{change}."
@@ -82,7 +93,11 @@ def _no_difference(good: Probe, bad: Probe) -> str:
     if not bad.change or good.rate is None or bad.rate is None:
         return f"No difference beyond noise {between}."
     rates = f"{rate_words(good.rate)} → {rate_words(bad.rate)} ({points(bad.change)})"
-    return f"Cannot tell: {rates} {between} may still be chance with {plural(bad.rate.n, 'case')}."
+    return f"Cannot tell: {rates} {between} may still be chance with {cases_words(bad.rate.n, bad.rate.groups)}."
+
+
+def _in_groups(one: Probe) -> bool:
+    return one.rate is not None and one.rate.groups is not None
 
 
 def _commit(one: Probe, now: float) -> str:
@@ -116,7 +131,8 @@ def bisection_json(found: Bisection) -> str:
       changed, stopped); `stopped` (why, or null); `versions` (a number); `notes`
     - `good` and `bad` (what the search began with), `lastGood` and `firstBad` (what is left of it, or null) and each of
       `tested`, in order: `commit` (40 hex), `author`, `when`, `title`, `pullRequest`, `standing` (good, bad, cannot
-      tell, not tested), `rate` (`{n, rate, low, high}` or null), `trials`, `change` and `pValue` (against the good
+      tell, not tested), `rate` (`{n, rate, low, high, groups}` or null; `groups` is null where
+      each case stands alone), `trials`, `change` and `pValue` (against the good
       version, or null), `problem` (or null)
     - `between`: how many versions are left between the two; `merge`: the merge commit that brought the branch, or null
     - `change`: between lastGood and firstBad, as one of the `prompts` of `promptops diff --format json`, or null

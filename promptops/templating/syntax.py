@@ -75,7 +75,7 @@ def _references(tree: nodes.Template) -> Iterator[TemplateReference]:
 
 
 def _walk(node: nodes.Node, bound: set[str]) -> Iterator[VariableUse]:
-    """Names read before anything in the template has surely set them, in order of appearance.
+    """Names read before anything in the template has set them for certain, in order of appearance.
 
     `bound` are the names set so far; what `node` sets for those that follow is added.
     """

@@ -21,6 +21,16 @@ def plural(count: int, one: str, many: str = "") -> str:
     return f"{number(count)} {one if count == 1 else many or one + 's'}"
 
 
+def cases_words(cases: int, groups: int | None) -> str:
+    """`60 cases`, `60 cases in 12 groups` where those are what counts."""
+    return plural(cases, "case") + ("" if groups is None else f" in {plural(groups, 'group')}")
+
+
+def more_words(needed: int, *, of_groups: bool) -> str:
+    """`22 more cases`, `3 more groups`."""
+    return plural(needed, "more group" if of_groups else "more case")
+
+
 def listed(texts: Sequence[str], most: int) -> str:
     """`ana, tom and 3 more`: the first `most` of them, and how many there are besides."""
     more = len(texts) - most
@@ -54,7 +64,7 @@ def change_words(found: CriterionComparison) -> str:
     if found.change is None:
         return "–"
     if found.low is None or found.high is None:
-        return f"{points(found.change)} (no interval: {plural(found.paired, 'case')})"
+        return f"{points(found.change)} (no interval: {cases_words(found.paired, found.groups)})"
     return f"{points(found.change)} ({signed(found.low)} … {signed(found.high)})"
 
 
@@ -67,7 +77,7 @@ def rate_with_interval(rate: RateSummary | None) -> str:
     """`92% (78% … 97%) of 24 cases`."""
     if rate is None:
         return "–"
-    cases = plural(rate.n, "case")
+    cases = cases_words(rate.n, rate.groups)
     if rate.low is None or rate.high is None:
         return f"{percent(rate.rate)} of {cases} (too few for an interval)"
     return f"{percent(rate.rate)} ({percent(rate.low)} … {percent(rate.high)}) of {cases}"
@@ -141,17 +151,24 @@ BETTER, WORSE, UNSURE, WAITING, TROUBLE = "✅", "❌", "➖", "⏳", "⚠️"
 
 
 def verdict_words(found: CriterionComparison, info: CriterionInfo, tested: int) -> tuple[str, str]:
-    """A mark and what may be said: (`➖`, `probably better, not proven: 4 criteria were tested at once`).
+    """A mark and what may be said: (`➖`, `probably better, not proven: 4 comparisons were made at once`).
 
-    `tested` is how many comparisons shared the correction for looking at several criteria at once.
+    `tested` is how many comparisons shared the correction for making several at once.
     """
     mark, words = _verdict(found, info, tested)
     if found.verdict != "not measured":
-        if found.errors:
-            words += f"; {plural(found.errors, 'error')} left out"
+        words += left_out_words(found)
         if found.waiting:
             words += f"; {plural(found.waiting, 'label')} missing"
     return mark, words
+
+
+def left_out_words(found: CriterionComparison) -> str:
+    """`; 27 cases left out, with them 55% pass after`: what rates of the same cases do not show."""
+    if not found.left_out:
+        return f"; {plural(found.errors, 'error')} left out" if found.errors else ""
+    alone = "" if found.alone is None else f", with them {percent(found.alone.rate)} pass after"
+    return f"; {plural(found.left_out, 'case')} left out{alone}"
 
 
 def _verdict(found: CriterionComparison, info: CriterionInfo, tested: int) -> tuple[str, str]:
@@ -159,7 +176,8 @@ def _verdict(found: CriterionComparison, info: CriterionInfo, tested: int) -> tu
         case "better" | "worse":
             return (BETTER if found.verdict == "better" else WORSE), found.verdict + " (advisory)" * info.advisory
         case "probably better" | "probably worse":
-            return UNSURE, f"{found.verdict}, not proven: {number(tested)} criteria were tested at once"
+            at_once = f": {number(tested)} comparisons were made at once" if tested > 1 else ""
+            return UNSURE, f"{found.verdict}, not proven{at_once}"
         case "no worse":
             return UNSURE, f"no worse than {margin(found)} points" if found.margin is not None else "no worse"
         case "unchanged":
@@ -176,8 +194,9 @@ def _verdict(found: CriterionComparison, info: CriterionInfo, tested: int) -> tu
 
 def _more(found: CriterionComparison) -> str:
     if found.needed is None or found.margin is None:
-        return f" with {plural(found.paired, 'case')}" if found.verdict == "cannot tell" else ""
-    return f"; {plural(found.needed, 'more case')} would show a drop of {margin(found)}"
+        return f" with {cases_words(found.paired, found.groups)}" if found.verdict == "cannot tell" else ""
+    more = more_words(found.needed, of_groups=found.groups is not None)
+    return f"; {more} would show a drop of {margin(found)}"
 
 
 def margin(found: CriterionComparison) -> str:

@@ -173,8 +173,8 @@ def comparison_of(model: str = "small") -> Comparison:
         (
             MeasureComparison("cost", "usd per 1000", 0.41, 0.44, 22, 1.08, 1.05, 1.11, 0.001, "higher"),
             MeasureComparison("latency", "seconds", 1.2, 1.21, 22, 1.01, 0.98, 1.04, 0.6, "cannot tell"),
-            MeasureComparison("output tokens", "tokens", 61.0, 66.2, 22, 1.08, 1.05, 1.11, 0.001, "higher"),
-            MeasureComparison("input tokens", "tokens", 180.0, 191.0, 22, 1.06, 1.05, 1.07, 0.001, "higher"),
+            MeasureComparison("output tokens", "tokens", 61.0, 66.2, 22, 1.08, 1.05, 1.11, None, "not tested"),
+            MeasureComparison("input tokens", "tokens", 180.0, 191.0, 22, 1.06, 1.05, 1.07, None, "not tested"),
         ),
         "trade-off",
         "better on 'names the owner', worse on 'is polite', dearer by 8%",
@@ -182,7 +182,9 @@ def comparison_of(model: str = "small") -> Comparison:
 
 
 GATES = (
-    GateResult("names the owner", "at least 75%", "passed", "92% of 23 cases, surely at least 79%", model="small"),
+    GateResult(
+        "names the owner", "at least 75%", "passed", "92% of 23 cases: at least 77%, with 95% confidence", model="small"
+    ),
     GateResult("is polite", "no worse than 5 points", "failed", "−13 points over 22 cases", blocks=True, model="small"),
     GateResult(
         "invents no date", "no worse than 10 points", "undecided", "−1 points over 22 cases", needed=60, model="small"

@@ -130,7 +130,7 @@ def test_json_has_it_all_and_explains_every_key() -> None:
     assert (data["format"], data["outcome"], data["firstBad"]["commit"]) == (FORMAT, "found", "c" * 40)
     assert data["change"]["changes"][0]["cases"] == ["lyon"]
     assert [one["standing"] for one in data["tested"]] == ["good", "not tested", "bad"]
-    assert data["good"]["rate"] == {"n": 24, "rate": 0.92, "low": 0.92 - 0.1, "high": 1.0}
+    assert data["good"]["rate"] == {"n": 24, "rate": 0.92, "low": 0.92 - 0.1, "high": 1.0, "groups": None}
     explained = bisection_json.__doc__ or ""
     for key in [*data, *data["good"]]:
         assert key in explained, key

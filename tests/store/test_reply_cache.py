@@ -62,7 +62,7 @@ def test_a_damaged_row_counts_as_unknown(tmp_path: Path, row: str) -> None:
 
 
 def test_a_file_that_is_no_database_is_named(tmp_path: Path) -> None:
-    (tmp_path / "c.db").write_bytes(b"not a database, surely not" * 100)
+    (tmp_path / "c.db").write_bytes(b"not a database, certainly not" * 100)
     with pytest.raises(StoreError, match=r"c\.db") as caught:
         ReplyCache(tmp_path / "c.db")
     assert "deleted" in caught.value.hint

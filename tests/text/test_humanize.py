@@ -52,7 +52,18 @@ def test_seconds(value: float | None, text: str) -> None:
 def test_a_change_has_its_interval_or_the_reason_why_not() -> None:
     assert humanize.change_words(FOUND) == "+21 pts (+8 … +33)"
     assert humanize.change_words(replace(FOUND, low=None, paired=8)) == "+21 pts (no interval: 8 cases)"
+    assert humanize.change_words(replace(FOUND, low=None, paired=40, groups=8)) == (
+        "+21 pts (no interval: 40 cases in 8 groups)"
+    )
     assert humanize.rate_with_interval(RateSummary(8, 0.5)) == "50% of 8 cases (too few for an interval)"
+    assert (
+        humanize.rate_with_interval(RateSummary(60, 0.9, 0.6, 1.0, 12)) == "90% (60% … 100%) of 60 cases in 12 groups"
+    )
+
+
+def test_what_shares_no_correction_is_not_said_to() -> None:
+    found = replace(FOUND, verdict="probably worse")
+    assert humanize.verdict_words(found, INFO, 1) == ("➖", "probably worse, not proven")
 
 
 @pytest.mark.parametrize(
@@ -60,7 +71,7 @@ def test_a_change_has_its_interval_or_the_reason_why_not() -> None:
     [
         ({"verdict": "better"}, "✅", "better"),
         ({"verdict": "worse"}, "❌", "worse"),
-        ({"verdict": "probably better"}, "➖", "probably better, not proven: 4 criteria were tested at once"),
+        ({"verdict": "probably better"}, "➖", "probably better, not proven: 4 comparisons were made at once"),
         ({"verdict": "cannot tell", "needed": 60}, "➖", "cannot tell; 60 more cases would show a drop of 5"),
         ({"verdict": "cannot tell", "paired": 8}, "➖", "cannot tell with 8 cases"),
         ({"verdict": "no worse", "margin": 0.1}, "➖", "no worse than 10 points"),
@@ -68,6 +79,18 @@ def test_a_change_has_its_interval_or_the_reason_why_not() -> None:
         ({"verdict": "not measured", "waiting": 12}, "⏳", "waiting for 12 labels"),
         ({"verdict": "not measured", "errors": 1}, "⚠️", "not measured: 1 error"),
         ({"verdict": "better", "errors": 2, "waiting": 1}, "✅", "better; 2 errors left out; 1 label missing"),
+        ({"verdict": "unchanged", "left_out": 1, "errors": 2}, "➖", "no case changed; 1 case left out"),
+        (
+            {"verdict": "unchanged", "left_out": 27, "alone": RateSummary(60, 0.55)},
+            "➖",
+            "no case changed; 27 cases left out, with them 55% pass after",
+        ),
+        (
+            {"verdict": "cannot tell", "needed": 3, "groups": 12},
+            "➖",
+            "cannot tell; 3 more groups would show a drop of 5",
+        ),
+        ({"verdict": "cannot tell", "paired": 60, "groups": 12}, "➖", "cannot tell with 60 cases in 12 groups"),
     ],
 )
 def test_verdicts(changes: dict[str, object], mark: str, said: str) -> None:
@@ -78,7 +101,8 @@ def test_verdicts(changes: dict[str, object], mark: str, said: str) -> None:
 def test_ratios_speak_only_when_shown() -> None:
     cost = MeasureComparison("cost", "usd per 1000", 1, 1.08, 20, 1.08, verdict="higher")
     assert humanize.ratio_words(cost) == "8% dearer"
-    assert humanize.ratio_words(replace(cost, verdict="cannot tell")) == ""
+    for verdict in ("cannot tell", "negligible", "not tested", "not measured"):
+        assert humanize.ratio_words(replace(cost, verdict=verdict)) == ""
     assert humanize.ratio_words(replace(cost, ratio=3.2)) == "3.2 times as dear"
     assert humanize.ratio_words(replace(cost, name="latency", ratio=0.8, verdict="lower")) == "20% faster"
 

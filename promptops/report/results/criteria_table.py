@@ -64,7 +64,7 @@ def _row(view: ResultsView, model: str, found: CriterionComparison, notes: dict[
     marks = f" {humanize.superscript(notes[note])}" if note in notes else ""
     if view.has_base and 0 < found.paired < view.most_paired / 2:
         marks += f" ({humanize.plural(found.paired, 'case')})"
-    sign, said = humanize.verdict_words(found, info, view.tested(advisory=info.advisory) if view.has_base else 0)
+    sign, said = humanize.verdict_words(found, info, view.tested(model, advisory=info.advisory) if view.has_base else 0)
     passes = f"{sign} {said}"
     if found.head is not None:
         missing = f", {humanize.plural(found.waiting, 'label')} missing" if found.waiting else ""

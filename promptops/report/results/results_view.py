@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -38,7 +38,10 @@ class ResultsView:
             self._samples[sample.arm, sample.case].append(sample)
         criteria = [found for comparison in results.comparisons for found in comparison.criteria]
         self.most_paired = max((found.paired for found in criteria), default=0)
-        self._tested = Counter(self.info(found.criterion).advisory for found in criteria if found.p_value is not None)
+        self._tested = Counter(self._families())
+        clusters = [case.cluster for case in results.cases]
+        self.groups = clusters.count("") + len({*clusters} - {""}) if any(clusters) else None
+        """How many groups the cases are in; None where each stands alone."""
 
     def info(self, criterion: str) -> CriterionInfo:
         """The criterion as it was asked; a bare one where the results do not describe it."""
@@ -54,9 +57,18 @@ class ResultsView:
         index = self._arms.get((model, side))
         return [] if index is None else self._samples.get((index, case), [])
 
-    def tested(self, *, advisory: bool) -> int:
-        """How many comparisons shared one correction."""
-        return self._tested[advisory]
+    def tested(self, model: str, *, advisory: bool) -> int:
+        """How many comparisons shared a correction: a model's criteria that count, cost and latency; or the others."""
+        return self._tested[model, advisory]
+
+    def _families(self) -> Iterator[tuple[str, bool]]:
+        for comparison in self.results.comparisons:
+            for found in comparison.criteria:
+                if found.p_value is not None:
+                    yield comparison.model, self.info(found.criterion).advisory
+            for measure in comparison.measures:
+                if measure.p_value is not None and measure.name in ("cost", "latency"):
+                    yield comparison.model, False
 
     def share(self, samples: Iterable[Sample], criterion: str) -> float | None:
         """The share of trials that pass; None where none was answered."""

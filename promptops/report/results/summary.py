@@ -38,7 +38,7 @@ def headline(view: ResultsView) -> str:
     if results.samples and all(sample.error for sample in results.samples):
         return f"{name}: every call failed, nothing can be said{ending}"
     if not view.has_base:
-        cases = humanize.plural(len(results.cases), "case")
+        cases = humanize.cases_words(len(results.cases), view.groups)
         return f"{name}: a first run over {cases}, nothing to compare with yet{ending}"
     told = [(comparison.model, outcome(view, comparison)) for comparison in results.comparisons]
     if len(told) == 1:
@@ -136,7 +136,7 @@ def _measure(measure: MeasureComparison) -> str:
     if before is None or after is None or (before == 0 and after == 0):
         return alone
     told = humanize.ratio_words(measure)
-    if not told and old != new and measure.ratio is not None:
+    if not told and old != new and measure.verdict == "cannot tell":
         told = "no difference shown"
     return f"{old} → {new}{unit}{f', {told}' if told else ''}"
 
@@ -149,7 +149,8 @@ def gates(view: ResultsView) -> list[tuple[str, str]]:
 def gate(found: GateResult, *, several_models: bool) -> tuple[str, str]:
     """A gate in words and its answer: (`names the owner: at least 75%`, `✅`)."""
     model = f" ({found.model})" if several_models and found.model else ""
-    more = f"; {humanize.plural(found.needed, 'more case')} would decide" if found.needed else ""
+    needed = humanize.more_words(found.needed or 0, of_groups=found.of_groups)
+    more = f"; {needed} would decide" if found.needed else ""
     said = re.sub(r"(?<!\w)-(?=\d)", "−", found.reason)
     reason = f" ({said}{more})" if said else f" ({more[2:]})" if more else ""
     answers = {
@@ -242,10 +243,11 @@ def models(results: Results) -> str:
 
 
 def size(view: ResultsView) -> str:
-    """`48 cases (12 held out) × 3 trials`."""
+    """`48 cases (12 held out) in 16 groups × 3 trials`."""
     held = f" ({len(view.held)} held out)" if view.held else ""
     trials = f" × {view.results.trials} trials" if view.results.trials > 1 else ""
-    return f"{humanize.plural(len(view.results.cases), 'case')}{held}{trials}"
+    groups = f" in {humanize.plural(view.groups, 'group')}" if view.groups is not None else ""
+    return f"{humanize.plural(len(view.results.cases), 'case')}{held}{groups}{trials}"
 
 
 def spent(results: Results) -> str:

@@ -1,4 +1,4 @@
-"""Which prompts are surely the same in two versions of a project, told without loading one.
+"""Which prompts are the same without a doubt in two versions of a project, told without loading one.
 
 What decides a prompt is its file, the templates it reaches and the settings. Files are compared by git's ids; what a
 file may include is read off its text. Where the text leaves a doubt the prompt is not called the same.

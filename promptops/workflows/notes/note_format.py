@@ -67,7 +67,8 @@ def _rates(results: Results, comparison: Comparison) -> Iterator[CriterionRate]:
     advisory = {info.name: info.advisory for info in results.criteria}
     has_base = any(arm.side == "base" for arm in results.arms)
     for found in comparison.criteria:
-        if (head := found.head) is not None:
+        # Beside a base that failed to answer, the rate of the pairs is not all that is known of this version.
+        if (head := found.alone or found.head) is not None:
             low, high = (round(value, 4) if value is not None else None for value in (head.low, head.high))
             verdict, is_advisory = found.verdict if has_base else "", advisory.get(found.criterion, False)
             yield CriterionRate(found.criterion, head.n, round(head.rate, 4), low, high, verdict, is_advisory)
@@ -175,6 +176,7 @@ def _gate(data: dict[str, Any]) -> GateResult:
         needed=_count(data, "needed") or None,
         model=_text(data, "model"),
         accepted=_text(data, "accepted"),
+        of_groups=data.get("of_groups") is True,
     )
 
 

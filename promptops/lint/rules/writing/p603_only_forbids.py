@@ -61,7 +61,7 @@ def check(target: Target) -> Iterator[Finding]:
             if re.search(_AROUND, around, re.I) or _outside(sentence, wanted[term]):
                 continue
             message = "this says how not to write, and nothing says how to write"
-            detail = "a model follows a wish more surely than a ban"
+            detail = "a model follows a wish more reliably than a ban"
             hint = f"say what you want instead, for example: {term.hint}."
             span = text_span.span(sentence.start, sentence.end)
             yield Finding(target.path, span, CODE, message, hint, "note", detail=detail)
