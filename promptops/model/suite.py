@@ -14,6 +14,8 @@ from promptops.model.finding import START, Span
 
 RESERVED_KEYS = frozenset({"id", "tags", "split", "source", "promptops"})
 HELD_OUT = "held-out"
+SPLITS = (HELD_OUT, "dev", "train")
+"""What `split` may say of a case: held back from people, used to write the prompt, or an example to learn from."""
 
 
 @dataclass(frozen=True, slots=True)

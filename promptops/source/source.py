@@ -18,8 +18,8 @@ MAX_TEXT_BYTES = 1024 * 1024
 NOT_UTF8, TOO_LARGE = "P006", "P007"
 """The lint rules that speak of such files."""
 
-_UNSAFE = re.compile(r"[\\\0]|(^|/)[A-Za-z]:")
-"""A backslash, a drive or NUL: on Windows these would lead out of the project."""
+_UNSAFE = re.compile(r"\0|(^|/)[A-Za-z]:")
+"""A drive or NUL: on Windows these would lead out of the project."""
 
 
 class Source(Protocol):
@@ -76,7 +76,11 @@ def _encoding_error(message: str, where: str, hint: str) -> SourceError:
 
 
 def normalize_path(path: PurePosixPath) -> PurePosixPath:
-    """The path with `.` and `..` worked out; SourceError when it leaves the project."""
+    """The path with `.` and `..` worked out; SourceError when it leaves the project, or is written as on Windows."""
+    if "\\" in str(path):
+        portable = normalize_path(PurePosixPath(str(path).replace("\\", "/")))
+        message = "a backslash parts folders on Windows only"
+        raise SourceError(message, where=str(path), hint=f"write {portable}")
     if path.is_absolute() or _UNSAFE.search(str(path)):
         raise _outside_error(path)
     if ".." not in path.parts:

@@ -22,7 +22,7 @@ from promptops.source.yaml.document import NOT_YAML, Document, read_document
 from promptops.source.yaml.validate import FormatProblem
 
 TEMPLATE_SUFFIXES = (".j2", ".jinja", ".jinja2")
-CASE_SUFFIXES = (".jsonl", ".csv")
+CASE_SUFFIXES = (".jsonl", ".csv", ".tsv")
 ENVIRONMENTS = "environments"
 MAX_CASES_BYTES = 4 * 1024 * 1024
 MAX_CASES = 10_000
@@ -113,13 +113,20 @@ class ProjectFiles:
             document = _document(self.project, path, kind)
             return Target(self, path, kind, document.text, document)
         try:
-            limit = MAX_CASES_BYTES if kind == "cases" else MAX_TEXT_BYTES
-            return Target(self, path, kind, read_text(source, path, limit), None)
+            text = read_cases_text(source, path) if kind == "cases" else read_text(source, path)
+            return Target(self, path, kind, text, None)
         except SourceError as exc:
             line = exc.where.removeprefix(f"{path}:").partition(":")[0]
             place = Span.at(int(line) if line.isdigit() else 1, 1)
             problem = FormatProblem(exc.code or NOT_YAML, place, str(exc.args[0]), exc.hint)
             return Target(self, path, kind, "", Document(path, "", None, (problem,)))
+
+
+def read_cases_text(source: Source, path: PurePosixPath) -> str:
+    """A file of cases as its reader sees it: a table may begin with a byte order mark."""
+    from promptops.source.formats.case_files import decode_cases  # most runs see no such file
+
+    return decode_cases(source.read(path), path)
 
 
 def open_project(source: Source, kinds: Kinds) -> Project:

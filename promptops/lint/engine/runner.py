@@ -9,7 +9,15 @@ from typing import Literal, NamedTuple
 
 from promptops.errors import SourceError
 from promptops.lint.engine.prefilter import FileKind
-from promptops.lint.engine.project_files import EXCLUDED, MAX_CASES_BYTES, ProjectFiles, Skip, all_paths
+from promptops.lint.engine.project_files import (
+    EXCLUDED,
+    MAX_CASES_BYTES,
+    ProjectFiles,
+    Skip,
+    all_paths,
+    kind_of,
+    read_cases_text,
+)
 from promptops.lint.engine.registry import load
 from promptops.lint.engine.rule_index import ACROSS_FILES, CODES, OF_ONE_FILE
 from promptops.lint.engine.suppressions import UNUSED, SuppressionIndex
@@ -182,7 +190,10 @@ def _sources(project: Project, findings: tuple[Finding, ...]) -> dict[PurePosixP
     texts: dict[PurePosixPath, str] = {}
     for path in {finding.path for finding in findings}:
         try:
-            texts[path] = read_text(project.source, path, MAX_CASES_BYTES)
+            is_cases = kind_of(path) == "cases"
+            texts[path] = (
+                read_cases_text(project.source, path) if is_cases else read_text(project.source, path, MAX_CASES_BYTES)
+            )
         except SourceError:
             continue
     return texts

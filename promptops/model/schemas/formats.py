@@ -67,7 +67,7 @@ def _evaluators(kinds: Kinds, least: int = 0) -> Schema:
 
 _CASES: Schema = {
     "anyOf": [{"type": "array", "items": FREE_GROUP}, {"type": "string"}],
-    "description": "cases, or a file of cases (.jsonl, .csv, .yml)",
+    "description": "cases, or a file of cases (.jsonl, .csv, .tsv, .yml)",
 }
 
 _INPUT: Schema = {

@@ -12,6 +12,7 @@ import pytest
 from promptops.errors import PromptError, PromptopsError
 from promptops.model.suite import Case
 from promptops.source.formats.cases import make_cases
+from promptops.templating.value_text import as_text
 from tests.conftest import ProjectBuilder
 
 HEAD = "prompt: a\nevaluators: [{name: c, string: {contains: x}}]\n"
@@ -143,28 +144,62 @@ def test_an_id_used_twice_names_both_lines(load: Any) -> None:
         ("{'a': 1}", 2),
         ("nonsense", 1),
         ('{"a": 1} x', 10),
-        ("[" * 100_000, None),
-        ('{"a": NaN}', None),
     ],
 )
-def test_a_bad_json_line_is_named_with_its_place(load: Any, line: str, column: int | None) -> None:
+def test_a_bad_json_line_is_named_with_its_place(load: Any, line: str, column: int) -> None:
     problem = refusal(load, "c.jsonl", {"evals/c.jsonl": f'{{"a": 1}}\n{line}\n'})
     assert "this line is not JSON" in str(problem)
-    assert problem.where.startswith("evals/c.jsonl:2:")
-    if column is not None:
-        assert problem.where == f"evals/c.jsonl:2:{column}"
+    assert problem.where == f"evals/c.jsonl:2:{column}"
 
 
-@pytest.mark.parametrize("line", ['{"a": 1, "a": 2}', '{"a": {"b": 1, "b": 1}}'])
-def test_a_key_that_stands_twice_in_a_json_line_is_refused(load: Any, line: str) -> None:
-    assert "a key stands twice" in str(refusal(load, "c.jsonl", {"evals/c.jsonl": line}))
+@pytest.mark.parametrize(
+    ("line", "reason", "column"),
+    [
+        ('{"a": 1, "a": 2}', "the key 'a' stands twice", 10),
+        ('{"a": {"b": 1, "b": 1}}', "the key 'b' stands twice", 16),
+        ('{"a": NaN}', "NaN is not a value", 7),
+        ('{"a": [-Infinity]}', "-Infinity is not a value", 8),
+        ('{"a": 1e400}', "1e400 is too large for a number", 7),
+        ('{"a": -1.5e+999}', "-1.5e+999 is too large for a number", 7),
+        ('{"a": 1e-400}', "1e-400 is too close to 0 for a number", 7),
+        (f'{{"a": {"7" * 5000}}}', "a number has thousands of digits", 1),
+        ("[" * 100_000, "nested more than 50 levels deep", 1),
+        ('{"a": ' + "[" * 51 + "]" * 51 + "}", "nested more than 50 levels deep", 1),
+        ('{"a": "\\uD83D"}', "\\ud83d is only half of a character", 1),
+    ],
+)
+def test_json_that_would_not_mean_what_it_says_is_refused(load: Any, line: str, reason: str, column: int) -> None:
+    problem = refusal(load, "c.jsonl", {"evals/c.jsonl": f'{{"a": 1}}\n{line}\n'})
+    assert reason in str(problem)
+    assert problem.where == f"evals/c.jsonl:2:{column}"
+    assert problem.hint
+
+
+@pytest.mark.parametrize(
+    ("written", "value", "text"),
+    [
+        ("1e21", 1e21, "1e+21"),
+        ("1E2", 100.0, "100.0"),
+        ("0e-400", 0.0, "0.0"),
+        ("-0", 0, "0"),
+        ("-0.0", 0.0, "-0.0"),
+        ("1.0", 1.0, "1.0"),
+        ("12345678901234567890123", 12345678901234567890123, "12345678901234567890123"),
+        ('"\\ud83d\\ude00"', "😀", "😀"),
+    ],
+)
+def test_a_number_is_what_json_says_and_reads_as_json_writes_it(load: Any, written: str, value: Any, text: str) -> None:
+    (case,) = load("c.jsonl", {"evals/c.jsonl": f'{{"a": {written}}}'})
+    assert case.fields["a"] == value
+    assert type(case.fields["a"]) is type(value)
+    assert as_text(case.fields["a"]) == text
 
 
 @pytest.mark.parametrize(
     ("name", "text", "message", "where"),
     [
         ("c.jsonl", "[1]\n", "not a case", "evals/c.jsonl:1"),
-        ("c.csv", "a,b\n1\n", "1 cells, the first row has 2", "evals/c.csv:2"),
+        ("c.csv", "a,b\n1\n", "1 cell, the first row has 2", "evals/c.csv:2"),
         ("c.csv", "a,b\n1,2,3\n", "3 cells", "evals/c.csv:2"),
         ("c.csv", "a,a\n1,2\n", "same name", "evals/c.csv:1"),
         ("c.csv", 'a\n"x"y\n', "not a CSV table", "evals/c.csv:2"),
@@ -173,6 +208,7 @@ def test_a_key_that_stands_twice_in_a_json_line_is_refused(load: Any, line: str)
         ("c.yml", "- a\n", "not a case", "evals/c.yml:1"),
         ("c.yml", "a: [\n", "", "evals/c.yml:"),
         ("c.txt", "a", "not a file of cases", "evals/s.eval.yml:3:11"),
+        ("c.xlsx", "a", "not a file of cases", "evals/s.eval.yml:3:11"),
     ],
 )
 def test_a_bad_file_is_named_with_the_line(load: Any, name: str, text: str, message: str, where: str) -> None:
@@ -197,6 +233,76 @@ def test_a_missing_file_is_told_where_it_is_named(load: Any, data: str, message:
     assert problem.hint
 
 
+@pytest.mark.parametrize(
+    ("data", "instead"),
+    [("data\\cases.jsonl", "data/cases.jsonl"), ("..\\evals\\data\\*.jsonl", "../evals/data/*.jsonl")],
+)
+def test_a_path_of_windows_is_told_in_words(load: Any, data: str, instead: str) -> None:
+    problem = refusal(load, data, {"evals/data/cases.jsonl": "{}"})
+    assert problem.args[0] == f"'{data}': a backslash parts folders on Windows only"
+    assert (problem.where, problem.hint) == ("evals/s.eval.yml:3:11", f"write {instead}")
+
+
 @pytest.mark.parametrize("data", ["../../x.jsonl", "/etc/passwd.jsonl", '"a\\0b.jsonl"', "../../*.jsonl"])
 def test_a_file_outside_the_project_is_refused(load: Any, data: str) -> None:
     assert "outside the project" in str(refusal(load, data)) or "not allow" in str(refusal(load, data))
+
+
+def test_spaces_of_a_csv_cell_are_not_what_is_looked_for(load: Any) -> None:
+    one, two = load("c.csv", {"evals/c.csv": 'id , kind,expected\n1,capital, Paris\n2 , capital ," Oslo"\n'})
+    assert (one.id, one.fields) == ("1", {"kind": "capital", "expected": "Paris"})
+    assert (two.id, two.fields) == ("2", {"kind": "capital", "expected": " Oslo"})
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("c.csv", "q;note\r\nWas?;3,50\r\n"),
+        ("c.csv", "sep=;\r\nq;note\r\nWas?;3,50\r\n"),
+        ("c.csv", "q\tnote\nWas?\t3,50\n"),
+        ("c.tsv", "q\tnote\nWas?\t3,50\n"),
+        ("c.tsv", "\ufeffq\tnote\r\nWas?\t3,50\r\n"),
+        ("c.csv", 'q,note,,\nWas?,"3,50",,\n,,,\n'),
+        ("c.csv", "q,note\rWas?,\"3,50\"\r"),
+        ("c.csv", "\ufeffq , note\nWas?,\"3,50\",\n"),
+    ],
+)  # fmt: skip
+def test_tables_are_read_as_spreadsheets_of_all_countries_save_them(load: Any, name: str, text: str) -> None:
+    (case,) = load(name, {f"evals/{name}": text})
+    assert case.fields == {"q": "Was?", "note": "3,50"}
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("q\ncafé\n".encode("cp1252"), "byte 0xe9 is not UTF-8 text"),
+        ("q\ncafé\n".encode("utf-16"), "the file is saved as UTF-16"),
+        ("q\ncafé\n".encode("utf-16-le"), "holds a NUL character"),
+        (b"PK\x03\x04 and so on", "this is a spreadsheet and no CSV table"),
+    ],
+)
+@pytest.mark.parametrize("name", ["c.csv", "c.tsv"])
+def test_a_table_in_another_encoding_says_how_to_save_it(load: Any, name: str, content: bytes, message: str) -> None:
+    problem = refusal(load, name, {f"evals/{name}": content})
+    assert message in str(problem)
+    assert problem.where.startswith(f"evals/{name}")
+    assert 'choose "CSV UTF-8"' in problem.hint
+
+
+@pytest.mark.parametrize(
+    ("text", "message", "where"),
+    [
+        ("a,b,\n1,2,x\n", "this row has 3 cells, the first row has 2", "evals/c.csv:2"),
+        ("a,,b\n1,,2\n1,x,2\n", "a cell stands in a column without a name", "evals/c.csv:3"),
+        ("a, a\n1,2\n", "two columns have the same name: 'a'", "evals/c.csv:1"),
+        ('a,"a "\n1,2\n', "two columns have the same name: 'a'", "evals/c.csv:1"),
+        ("q\nHello, you\n", "this row has 2 cells, the first row has 1", "evals/c.csv:2"),
+    ],
+)
+def test_cells_without_a_column_are_named(load: Any, text: str, message: str, where: str) -> None:
+    problem = refusal(load, "c.csv", {"evals/c.csv": text})
+    assert (message in str(problem), problem.where) == (True, where)
+
+
+def test_a_table_of_names_alone_has_no_cases(load: Any) -> None:
+    assert load("c.csv", {"evals/c.csv": "q,a\n,\n"}) == load("c.csv", {"evals/c.csv": "\n"}) == ()

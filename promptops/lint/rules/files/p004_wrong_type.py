@@ -28,7 +28,7 @@ from promptops.text.suggestions import closest
 if TYPE_CHECKING:
     from promptops.model.suite import Suite
 
-_RULES_OF_THEIR_OWN = ("P006", "P007", "P008", "P403", "P410")
+_RULES_OF_THEIR_OWN = ("P006", "P007", "P008", "P403", "P410", "P420")
 """What keeps a suite from being used and has a page of its own."""
 
 CODE = "P004"

@@ -1,0 +1,133 @@
+"""Files of cases, one reader for each ending: what stands in them as mappings, each with the line where it begins."""
+
+from __future__ import annotations
+
+import codecs
+import json
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import PurePosixPath
+from typing import Any
+
+from promptops.errors import PromptError, SourceError
+from promptops.source.formats.delimited_text import read_rows
+from promptops.source.formats.strict_json import RefusedJsonError, parse_json
+from promptops.source.source import NOT_UTF8, decode
+from promptops.source.yaml.conflict_markers import BEGINS, CONFLICT, ENDS, KEEP_ONE
+from promptops.source.yaml.reader import all_duplicates, read_yaml
+
+TABLE_SUFFIXES = (".csv", ".tsv")
+_SPREADSHEETS = (".xlsx", ".xls", ".ods", ".numbers")
+_SAVE_AS_CSV = 'save it from the spreadsheet again, and choose "CSV UTF-8"'
+
+FieldsAtLine = tuple[Mapping[str, Any], int]
+
+
+def read_case_file(content: bytes, path: PurePosixPath) -> Iterator[FieldsAtLine]:
+    """The cases in the file's bytes; PromptError or SourceError with the line of what cannot be read."""
+    yield from _READERS[path.suffix](decode_cases(content, path), path)
+
+
+def suffix_problem(path: PurePosixPath) -> str:
+    """What to do about a file that no reader is for; empty when there is one."""
+    if path.suffix in _READERS:
+        return ""
+    return _SAVE_AS_CSV if path.suffix.lower() in _SPREADSHEETS else "use .jsonl, .csv, .tsv, .yml or .yaml"
+
+
+def decode_cases(content: bytes, path: PurePosixPath) -> str:
+    """A file of cases as text; of a table without the byte order mark that "CSV UTF-8" of spreadsheets begins with."""
+    if path.suffix not in TABLE_SUFFIXES:
+        return decode(content, str(path))
+    if content.startswith(b"PK\x03\x04"):
+        raise SourceError("this is a spreadsheet and no CSV table", where=str(path), hint=_SAVE_AS_CSV, code=NOT_UTF8)
+    try:
+        return decode(content.removeprefix(codecs.BOM_UTF8), str(path))
+    except SourceError as exc:
+        raise SourceError(str(exc.args[0]), where=exc.where, hint=_SAVE_AS_CSV, code=exc.code) from exc
+
+
+def _read_jsonl(text: str, path: PurePosixPath) -> Iterator[FieldsAtLine]:
+    if "\n" not in text:
+        text = text.replace("\r", "\n")
+    for number, line in enumerate(text.split("\n"), 1):
+        if not line.strip():
+            continue
+        try:
+            fields = parse_json(line)
+        except ValueError as exc:
+            if line.startswith((BEGINS, ENDS)):
+                raise PromptError(CONFLICT, where=f"{path}:{number}", hint=KEEP_ONE, code="P008") from exc
+            raise _bad_line(line, exc, f"{path}:{number}") from exc
+        if not isinstance(fields, dict):
+            raise PromptError("this line is not a case", where=f"{path}:{number}", hint='write {"input": "…"}')
+        yield fields, number
+
+
+def _bad_line(line: str, problem: ValueError, where: str) -> PromptError:
+    if isinstance(problem, RefusedJsonError):
+        column = max(0, line.rfind(problem.token)) + 1 if problem.token else 1
+        hint = "correct the value; a text stands in quotes"
+        return PromptError(f"this line cannot be used: {problem}", where=f"{where}:{column}", hint=hint)
+    column = problem.colno if isinstance(problem, json.JSONDecodeError) else 1
+    return PromptError("this line is not JSON", where=f"{where}:{column}", hint=_json_hint(line))
+
+
+def _json_hint(line: str) -> str:
+    """What is most likely to be mended in a line that is not JSON."""
+    whole = line.strip()
+    if whole.startswith("{") and not whole.endswith("}"):
+        return "a closing } is missing; a whole case stands on one line"
+    if not whole.startswith("{"):
+        return 'a whole case stands on one line and begins with {: {"input": "…"}'
+    if whole.replace(" ", "").endswith(",}"):
+        return "take out the comma before the closing }"
+    if "'" in whole and '"' not in whole:
+        return "write \" and not ' around names and texts"
+    return 'one case a line: {"input": "…"}; a " inside a text is written \\"'
+
+
+def _read_table(text: str, path: PurePosixPath) -> Iterator[FieldsAtLine]:
+    names: list[str] = []
+    for line, cells in read_rows(text, str(path), "\t" if path.suffix == ".tsv" else ""):
+        where = f"{path}:{line}"
+        if not names:
+            names = _column_names(cells, where)
+            continue
+        count = len(cells) if any(cells[len(names) :]) else min(len(cells), len(names))
+        if count != len(names):
+            message = f"this row has {count} cell{'' if count == 1 else 's'}, the first row has {len(names)}"
+            hint = "a text that holds what parts the cells stands in quotes" if count > len(names) else ""
+            raise PromptError(message, where=where, hint=hint)
+        nameless = next((cell for name, cell in zip(names, cells, strict=False) if cell and not name), "")
+        if nameless:
+            raise PromptError("a cell stands in a column without a name", where=where, hint="name it in the first row")
+        yield {name: cell for name, cell in zip(names, cells, strict=False) if name}, line
+
+
+def _column_names(cells: list[str], where: str) -> list[str]:
+    names = [cell.strip() for cell in cells]
+    while names and not names[-1]:  # spreadsheets save columns that were once used
+        names.pop()
+    given = [name for name in names if name]
+    if len(set(given)) < len(given):
+        twice = next(name for name in given if given.count(name) > 1)
+        message = f"two columns have the same name: '{twice[:80]}'"
+        raise PromptError(message, where=where, hint="name each column once")
+    return names
+
+
+def _read_yaml(text: str, path: PurePosixPath) -> Iterator[FieldsAtLine]:
+    node = read_yaml(text, str(path))
+    for key, first, second in all_duplicates(node):
+        message = f"'{key}' stands here and on line {first.line}"
+        raise PromptError(message, where=f"{path}:{second.line}:{second.column}", hint="keep one of the two")
+    for item in node.value if node.kind == "sequence" else [node]:
+        if item.kind != "mapping":
+            where = f"{path}:{item.span.line}"
+            raise PromptError("this is not a case", where=where, hint="a case is `field: value` lines")
+        yield item.as_written(), item.span.line
+
+
+_READERS: dict[str, Callable[[str, PurePosixPath], Iterator[FieldsAtLine]]] = {
+    ".jsonl": _read_jsonl, ".csv": _read_table, ".tsv": _read_table, ".yml": _read_yaml, ".yaml": _read_yaml,
+}  # fmt: skip

@@ -1,0 +1,80 @@
+"""The keys of a case that mean something to promptops, and what is nearly one: a case that must stay hidden stays so.
+
+A field that is only nearly called `split`, or says only nearly `held-out`, would be shown to everybody in silence.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
+
+from promptops.errors import PromptError
+from promptops.model.suite import HELD_OUT, RESERVED_KEYS, SPLITS
+
+NEARLY_RESERVED = "P420"
+"""The lint rule that speaks of such keys and values; it shows no line of a case that was to be hidden."""
+_UNSEEN = " \t\r\n\v\f\xa0\u2007\u202f\u3000\u200b\ufeff"
+_VARIANTS = {
+    "tag": "tags", "tags": "tags", "split": "split", "splits": "split", "id": "id", "source": "source",
+    "promptops": "promptops", "promptop": "promptops",
+}  # fmt: skip
+"""What a key is, letters only and in lower case, and which reserved key was meant. `ids` and `sources` are fields."""
+
+
+def clean_keys(fields: Mapping[str, Any], where: str) -> Mapping[str, Any]:
+    """The fields without spaces around their names, which nobody sees; PromptError when two names are then one."""
+    if all(key == key.strip(_UNSEEN) for key in fields):
+        return fields
+    cleaned: dict[str, Any] = {}
+    for key, value in fields.items():
+        name = key.strip(_UNSEEN)
+        if name in cleaned:
+            message = f"'{name[:80]}' stands twice: once with a space before or after it"
+            raise PromptError(message, where=where, hint="keep one of the two")
+        cleaned[name] = value
+    return cleaned
+
+
+@lru_cache(maxsize=4096)
+def nearly_reserved(key: str) -> str:
+    """The reserved key that was most likely meant by another key; empty when there is none."""
+    if key in RESERVED_KEYS:
+        return ""
+    letters = re.sub(r"[\W\d_]+", "", key[:40]).lower()
+    if letters in _VARIANTS:
+        return _VARIANTS[letters]
+    if len(letters) in (4, 5, 6) and letters[:1] == "s" and letters[-1:] == "t":  # most keys end here
+        import difflib
+
+        return "split" if difflib.SequenceMatcher(None, letters, "split").ratio() >= 0.8 else ""
+    return ""
+
+
+def looks_held_out(value: Any) -> bool:
+    """Whether a value says that a case is held out, however it is spelt: `Held-out`, `heldout`, `HELD_OUT`."""
+    if not isinstance(value, str) or len(value) > 40:
+        return False
+    return re.sub(r"[\W_]+", "", value).lower() in ("heldout", "holdout", "heldback")
+
+
+def split_of(fields: Mapping[str, Any], where: str, *, foreign: bool = False) -> str:
+    """What a case is for: one of SPLITS, or nothing. PromptError for any other word, and for a key that is nearly it.
+
+    In `foreign` cases every key is a field of its owner's, so nothing is refused: what looks held out is.
+    """
+    written = fields.get("split")
+    text = "" if written is None else str(written).strip(_UNSEEN)
+    near = next((key for key, value in fields.items() if nearly_reserved(key) == "split" and looks_held_out(value)), "")
+    if foreign:
+        return HELD_OUT if near or looks_held_out(text) else text
+    if near:
+        message = f"'{near[:80]}' is not the key that hides a case"
+        raise PromptError(message, where=where, hint=f"write split: {HELD_OUT}", code=NEARLY_RESERVED)
+    if text and text not in SPLITS:
+        hint = f"write {HELD_OUT} for a case whose text nobody may see, {' or '.join(SPLITS[1:])} for the others"
+        hint = f"did you mean '{HELD_OUT}'?" if looks_held_out(text) else hint
+        message = f"'{text[:40]}' is not a possible value of 'split'"
+        raise PromptError(message, where=where, hint=hint, code=NEARLY_RESERVED)
+    return text
