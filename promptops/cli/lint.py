@@ -178,10 +178,12 @@ def _files(project: Project, root: Path, name: str) -> list[PurePosixPath]:
 
 
 def _apply_fixes(root: Path, project: Project, report: Report) -> bool:
-    """Put the fixes into the files that were looked at; whether there were any."""
+    """Put the fixes into the files that were looked at, and into their YAML cases; whether there were any."""
     from promptops.lint.engine.fixes import apply, replace_file
+    from promptops.lint.engine.project_files import kind_of
 
-    files = sorted({finding.path for finding in report.findings if finding.fix and finding.path in report.paths})
+    fixable = {finding.path for finding in report.findings if finding.fix}
+    files = sorted(path for path in fixable if path in report.paths or kind_of(path) is None)
     for path in files:
         old = project.source.read(path)
         fixes = [finding.fix for finding in report.findings if finding.fix and finding.path == path]

@@ -114,6 +114,22 @@ def test_fix_leaves_files_that_were_not_named(run: Run, tmp_path: Path) -> None:
     assert (tmp_path / "prompts/x.j2").read_text() == "<s>{{ s }}</s>"
 
 
+def test_fix_puts_texts_that_a_comment_cuts_in_quotes_in_prompts_suites_and_cases(run: Run, tmp_path: Path) -> None:
+    texts = {
+        "prompts/cut.prompt.yml": "inputs: {q: {}}\nmessages:\n  - role: user\n    content: On #12 say {{ q }}\n",
+        "evals/cut.eval.yml": "prompt: cut\ntestData: cut.cases.yml\nevaluators:\n  - string:\n      contains: on #12\n",
+        "evals/cut.cases.yml": "- q: order #7  # the first\n- {q: order 8}\n",
+    }
+    for name, text in texts.items():
+        (tmp_path / name).write_text(text)
+    found = run("prompts/cut.prompt.yml", "evals/cut.eval.yml")
+    assert (found.exit_code, found.stdout.count(" P013 ")) == (1, 3)
+    assert run("--fix", "prompts/cut.prompt.yml", "evals/cut.eval.yml").exit_code == 0
+    quoted = ('"On #12 say {{ q }}"', '"on #12"', '"order #7"')
+    for (name, text), whole in zip(texts.items(), quoted, strict=True):
+        assert (tmp_path / name).read_text() == text.replace(whole.strip('"'), whole)
+
+
 def test_fix_never_overwrites_what_changed_meanwhile(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "prompts/legal/fix.prompt.yml"
     before = fixes.apply

@@ -16,6 +16,7 @@ OF_ONE_FILE: dict[str, tuple[str, Prefilter]] = {
     "P010": ("files.p010_file_name", Prefilter(kinds=('prompt', 'suite'))),
     "P011": ("files.p011_bad_ignore", Prefilter(kinds=('prompt', 'suite', 'project', 'environment', 'template'), words=('romptops:',))),
     "P012": ("files.p012_unused_ignore", Prefilter(kinds=('prompt', 'suite', 'project', 'environment', 'template'), words=('romptops:',))),
+    "P013": ("files.p013_cut_by_comment", Prefilter(kinds=('prompt', 'suite', 'project', 'environment'), words=(' #', '\t#', '.yml', '.yaml'))),
     "P101": ("templates.p101_unused_input", Prefilter(kinds=('prompt',), words=('inputs',))),
     "P102": ("templates.p102_undeclared_variable", Prefilter(kinds=('prompt',), words=('{',))),
     "P103": ("templates.p103_template_syntax", Prefilter(kinds=('prompt', 'template'), words=('{',))),

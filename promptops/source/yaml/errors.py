@@ -16,6 +16,8 @@ _NO_SPACE = re.compile(r"\s*(?:- )?([\w-]+:)[^\s:/]")
 _NO_SPACE_AFTER_DASH = re.compile(r"\s*(-)\w[\w-]*:")
 _OPEN_QUOTE = re.compile(r""".*?(?::|-)\s+((["']).*)""")
 _ODD_SPACE = re.compile(r"[ -]*(?:[\w-]+:)?[\u00a0\u2000-\u200a\u202f\u3000]")
+_COMMENT = re.compile(r"(?<=[\s\[{,])#[^\s#].*")
+"""What may be meant as text: who writes a comment puts a space after its sign."""
 _IN_QUOTES = "put the whole text in quotes, or write it on the next lines below a `|`"
 
 
@@ -125,8 +127,21 @@ def _missing_space(line: int, row: str) -> YamlMistake | None:
     return None
 
 
+def _hidden(stop: _ParserStop, line: int, first: int = 1) -> YamlMistake | None:
+    """The comment in the line, from the column `first` on, that hides what the parser looked for."""
+    row = stop.at(line)
+    found = _COMMENT.search(row, first - 1)
+    if found is None or not row[: found.start()].strip() or row.count('"', 0, found.start()) % 2:
+        return None
+    message = "a comment begins at this #, which hides the rest of the line"
+    hint = "if it is part of the text, put the whole text in quotes"
+    return YamlMistake(message, Span.at(line, found.start() + 1, len(found[0].rstrip())), hint)
+
+
 def _no_colon(stop: _ParserStop) -> YamlMistake:
     line = stop.began_line
+    if hidden := _hidden(stop, line):
+        return hidden
     message = "this line is neither `key: value` nor part of the text above"
     hint = "if it belongs to the text above, indent it as far as that text; otherwise write `key: value`"
     return _missing_space(line, stop.at(line)) or YamlMistake(message, stop.content(line), hint)
@@ -143,6 +158,9 @@ def _after_value(stop: _ParserStop) -> YamlMistake:
         return YamlMistake("the text goes on after its closing quote", stop.rest(), hint)
     if before.endswith(("]", "}")):
         return YamlMistake("the text goes on after the closing bracket", stop.rest(), _IN_QUOTES)
+    above, text = stop.above(stop.line)
+    if stop.column > len(text) - len(text.lstrip()) + 1 and (hidden := _hidden(stop, above)):
+        return hidden
     hint = "line it up: keys of one group begin in the same column, a text stays to the right of its key"
     return YamlMistake("this line begins in a column where nothing else begins", stop.content(stop.line), hint)
 
@@ -158,6 +176,10 @@ def _left_open(stop: _ParserStop, quote: str) -> YamlMistake | None:
 
 def _never_closed(stop: _ParserStop) -> YamlMistake:
     row = stop.at(stop.began_line)
+    if row[stop.began_column - 1 : stop.began_column] in ("[", "{"):
+        for line in range(stop.began_line, stop.line + 1):
+            if hidden := _hidden(stop, line, stop.began_column if line == stop.began_line else 1):
+                return hidden
     width = max(1, len(row.rstrip()) - stop.began_column + 1)
     opener = row[stop.began_column - 1 : stop.began_column]
     thing, closer = {"[": ("bracket", "]"), "{": ("brace", "}")}.get(opener, ("quote", opener))
@@ -172,7 +194,7 @@ def _no_content(stop: _ParserStop) -> YamlMistake:
     # The file ends inside brackets: the last one without its partner was left open.
     opened: list[tuple[int, int]] = []
     for line, row in enumerate(stop.rows, 1):
-        for column, char in enumerate(row, 1):
+        for column, char in enumerate(_COMMENT.sub("", row), 1):
             if char in "[{":
                 opened.append((line, column))
             elif char in "]}" and opened:
