@@ -10,13 +10,13 @@ from jinja2 import nodes
 from jinja2.visitor import NodeTransformer
 
 from promptops.errors import RenderError
-from promptops.model.prompt import Message, Prompt
+from promptops.model.prompt import Input, Message, Prompt
 from promptops.model.suite import Case
 from promptops.templating import plain
 from promptops.templating.closure import ITSELF, Closure
 from promptops.templating.environment import MAX_MESSAGE_CHARACTERS, TemplateEnvironment
 from promptops.templating.schema_check import BadSchemaError, Validate, compile_schema
-from promptops.templating.value_text import coerce_to_schema
+from promptops.templating.value_text import JSON_HINT, coerce_to_schema
 
 
 class Renderer:
@@ -44,10 +44,8 @@ class Renderer:
         """The messages for a case: those of its fields that are inputs fill the prompt."""
         if self.closure.prompt.plain:
             return self.render(case.fields)
-        fields = case.fields
-        return self.render(
-            {i.name: coerce_to_schema(fields[i.name], i.schema) for i in self.closure.prompt.inputs if i.name in fields}
-        )
+        inputs = self.closure.prompt.inputs
+        return self.render({i.name: self._field_value(case, i) for i in inputs if i.name in case.fields})
 
     def text(self, template: str, fields: Mapping[str, Any]) -> str:
         """A text of an evaluator, filled from the case's fields in the prompt's own mode."""
@@ -59,6 +57,14 @@ class Renderer:
         if compiled is None:
             compiled = self._texts[template] = self._compile(template, "an evaluator's text")
         return _run(compiled, fields, "an evaluator's text")
+
+    def _field_value(self, case: Case, item: Input) -> Any:
+        try:
+            return coerce_to_schema(case.fields[item.name], item.schema)
+        except ValueError as exc:
+            where = f"{case.path}:{case.line}" if case.path is not None else self.closure.prompt.id
+            message = f"the input '{item.name}' does not fit: it must be {exc}"
+            raise RenderError(message, where=where, hint=JSON_HINT) from exc
 
     def _plain_text(self, name: str, includer: str) -> str | None:
         text = self.closure.templates.get(self._environment.join_path(name, includer))

@@ -29,17 +29,59 @@ def as_text(value: Any) -> str:
 
 
 def coerce_to_schema(value: Any, schema: Mapping[str, Any]) -> Any:
-    """A case's field as the type its input declares: a CSV cell is always text, and YAML reads `2024` as a number."""
-    type_name = schema.get("type")
-    if type_name == "string" and isinstance(value, (int, float)):
-        return as_text(value)
-    if type_name in ("number", "integer", "boolean") and isinstance(value, str):
-        try:
-            import json
+    """A case's field as the type its input declares: a CSV cell is always text, and YAML reads `2024` as a number.
 
-            return json.loads(value)
-        except (ValueError, RecursionError):
+    A cell with JSON fills a list or a group; ValueError, with what it must be and where it goes wrong, for one that is
+    no JSON. Other texts that do not fit stay as they are.
+    """
+    kinds, choices = _types(schema), schema.get("enum")
+    if not kinds:
+        return _as_choice(value, choices) if isinstance(choices, list) else value
+    if isinstance(value, (int, float)):
+        return as_text(value) if "string" in kinds and not kinds & _SCALARS else value
+    if not isinstance(value, str) or "string" in kinds:
+        return value
+    bare = value.strip()
+    if not bare and "null" in kinds:
+        return None
+    if "boolean" in kinds and bare.lower() in _BOOLEANS:  # spreadsheets write TRUE
+        return _BOOLEANS[bare.lower()]
+    return _from_json(value, kinds)
+
+
+JSON_HINT = 'write a list as ["a", "b"] and a group as {"name": "a"}; in a CSV file in quotes, with each " inside twice'
+"""What to do about a text that should be JSON."""
+_SCALARS = frozenset({"number", "integer", "boolean"})
+_GROUPS = {"array": "a list", "object": "a group of fields"}
+_BOOLEANS = {"true": True, "false": False}
+
+
+def _types(schema: Mapping[str, Any]) -> frozenset[str]:
+    kinds = schema.get("type")
+    named = [kinds] if isinstance(kinds, str) else kinds if isinstance(kinds, list) else []
+    return frozenset(kind for kind in named if isinstance(kind, str))
+
+
+def _from_json(value: str, kinds: frozenset[str]) -> Any:
+    import json
+
+    from promptops.source.formats.strict_json import parse_json  # lint imports this module, and must start fast
+
+    try:
+        return parse_json(value)
+    except ValueError as exc:
+        groups = [_GROUPS[kind] for kind in ("array", "object") if kind in kinds]
+        if not groups or kinds & _SCALARS:
             return value
+        place = f"character {exc.pos + 1} is wrong" if isinstance(exc, json.JSONDecodeError) else str(exc)
+        raise ValueError(f"{' or '.join(groups)}, written as JSON ({place})") from exc
+
+
+def _as_choice(value: Any, choices: list[Any]) -> Any:
+    """The choice that is written like the value, where only the type is another."""
+    if isinstance(value, (str, int, float)) and value not in choices:
+        text = as_text(value)
+        return next((one for one in choices if isinstance(one, (str, int, float)) and as_text(one) == text), value)
     return value
 
 

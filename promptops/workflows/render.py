@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from promptops.errors import EvalError, PromptopsError
 from promptops.model.prompt import Message, Prompt
 from promptops.model.suite import Case
+from promptops.source.formats.strict_json import parse_json
 from promptops.source.project import Project
 from promptops.templating.closure import make_closure
 from promptops.templating.render import Renderer
@@ -37,7 +38,8 @@ def render_case(project: Project, name: str, case_id: str, extra: Mapping[str, A
             cases.update({case.id: case for case in suite.cases})
     if case_id in cases:
         case = cases[case_id]
-        return _renderer(project, prompt).render_case(Case(case.id, {**case.fields, **_coerce_values(prompt, extra)}))
+        filled = replace(case, fields={**case.fields, **_coerce_values(prompt, extra)})
+        return _renderer(project, prompt).render_case(filled)
     if broken:
         raise broken[0]
     raise EvalError(f"'{prompt.id}' has no case '{case_id}'", hint=did_you_mean(case_id, cases, "it has no cases"))
@@ -61,6 +63,6 @@ def _coerce(value: Any, schema: Mapping[str, Any]) -> Any:
     if schema.get("type") == "string" or value in (choices or ()) or (is_text and not choices):
         return value
     try:
-        return json.loads(value)
-    except (ValueError, RecursionError):
+        return parse_json(value)
+    except ValueError:
         return value

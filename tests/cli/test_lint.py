@@ -117,7 +117,7 @@ def test_fix_leaves_files_that_were_not_named(run: Run, tmp_path: Path) -> None:
 def test_fix_puts_texts_that_a_comment_cuts_in_quotes_in_prompts_suites_and_cases(run: Run, tmp_path: Path) -> None:
     texts = {
         "prompts/cut.prompt.yml": "inputs: {q: {}}\nmessages:\n  - role: user\n    content: On #12 say {{ q }}\n",
-        "evals/cut.eval.yml": "prompt: cut\ntestData: cut.cases.yml\nevaluators:\n  - string:\n      contains: on #12\n",
+        "evals/cut.eval.yml": "prompt: cut\ntestData: cut.cases.yml\nevaluators:\n- string:\n    contains: on #12\n",
         "evals/cut.cases.yml": "- q: order #7  # the first\n- {q: order 8}\n",
     }
     for name, text in texts.items():

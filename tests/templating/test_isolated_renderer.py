@@ -79,6 +79,13 @@ def test_a_prompt_is_filled_as_it_would_be_here(isolation: Isolation, value: Any
     assert isolation.renderer(made).text(text, case.fields) == Renderer(made).text(text, case.fields)
 
 
+def test_a_cell_of_json_fills_a_list_as_it_would_here(isolation: Isolation) -> None:
+    made = closure("{{ who | length }}", inputs=(Input("who", {"type": "array"}),))
+    assert isolation.renderer(made).render_case(Case("one", {"who": '["Ada", 2]'}))[0].content == "2"
+    with pytest.raises(RenderError, match=r"must be a list, written as JSON \(character 7 is wrong\)"):
+        isolation.renderer(made).render_case(Case("one", {"who": '["Ada"'}))
+
+
 def test_a_plain_prompt_stays_plain(isolation: Isolation) -> None:
     path = PurePosixPath("prompts/p.prompt.yml")
     made = Closure(Prompt("p", path, (Message("user", "{{who}} {% if"),), plain=True))

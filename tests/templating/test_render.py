@@ -15,7 +15,7 @@ from promptops.model.suite import Case
 from promptops.templating.closure import ITSELF, Closure
 from promptops.templating.environment import MAX_MESSAGE_CHARACTERS
 from promptops.templating.render import Renderer
-from promptops.templating.value_text import as_text
+from promptops.templating.value_text import as_text, coerce_to_schema
 
 PATH = PurePosixPath("prompts/a.prompt.yml")
 
@@ -154,9 +154,15 @@ def test_a_schema_reaches_no_file_and_no_network(reference: str, monkeypatch: py
     [
         ("5", "integer", "5"), ("1.50", "number", "1.5"), ("true", "boolean", "true"), (2024, "string", "2024"),
         (True, "string", "true"), ("x", "string", "x"), (5, "number", "5"), (["a"], "array", '["a"]'),
+        ('["a", 1]', "array", '["a", 1]'), (' {"b": [1]} ', "object", '{"b": [1]}'), ("[]", "array", "[]"),
+        ('["a"]', ["array", "null"], '["a"]'), ("", ["array", "null"], ""), ("null", ["object", "null"], ""),
+        ('["a"]', "string", '["a"]'), ('["a"]', ["array", "string"], '["a"]'), ("5", ["integer", "array"], "5"),
+        ("TRUE", "boolean", "true"), ("False", "boolean", "false"), (" 7 ", "integer", "7"),
+        ("", ["integer", "null"], ""),
+        (5, ["string", "null"], "5"), (5, ["string", "integer"], "5"), ("1e21", "number", "1e+21"),
     ],
 )  # fmt: skip
-def test_a_field_of_a_case_takes_the_type_of_its_input(field: Any, kind: str, shown: str) -> None:
+def test_a_field_of_a_case_takes_the_type_of_its_input(field: Any, kind: Any, shown: str) -> None:
     made = renderer("{{ a }}", Input("a", {"type": kind}))
     assert made.render_case(Case("c", {"a": field, "expected": "not an input"}))[1].content == shown
 
@@ -170,11 +176,48 @@ def test_a_field_of_a_case_takes_the_type_of_its_input(field: Any, kind: str, sh
         ("yes", "boolean"),
         ("[" * 99999, "number"),
         (None, "string"),
+        ("5", "array"),
+        ("{}", "array"),
+        ("", "array"),
+        ("3,50", "number"),
+        ("1e400", "number"),
+        ("NaN", "number"),
+        ("wahr", "boolean"),
     ],
 )
 def test_a_field_that_is_no_such_value_is_refused(field: Any, kind: str) -> None:
     with pytest.raises(RenderError, match="'a' does not fit"):
         renderer("{{ a }}", Input("a", {"type": kind})).render_case(Case("c", {"a": field}))
+
+
+@pytest.mark.parametrize(
+    ("field", "kind", "words"),
+    [
+        ("a, b", "array", "a list, written as JSON (character 1 is wrong)"),
+        ("['a']", "array", "a list, written as JSON (character 2 is wrong)"),
+        ('["a",', ["array", "null"], "a list, written as JSON (character 6 is wrong)"),
+        ("{a: 1}", "object", "a group of fields, written as JSON (character 2 is wrong)"),
+        ("x", ["object", "array"], "a list or a group of fields, written as JSON (character 1 is wrong)"),
+        ('{"a": 1, "a": 2}', "object", "a group of fields, written as JSON (the key 'a' stands twice)"),
+        ("[1e400]", "array", "a list, written as JSON (1e400 is too large for a number)"),
+    ],
+)
+def test_a_cell_that_should_be_json_and_is_not_is_named_with_its_case(field: str, kind: Any, words: str) -> None:
+    case = Case("c", {"a": field}, path=PurePosixPath("evals/c.csv"), line=7)
+    with pytest.raises(RenderError) as caught:
+        renderer("{{ a }}", Input("a", {"type": kind})).render_case(case)
+    assert caught.value.args[0] == f"the input 'a' does not fit: it must be {words}"
+    assert caught.value.where == "evals/c.csv:7"
+    assert '["a", "b"]' in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("field", "choices", "shown"),
+    [("1", [1, 2], 1), (1, ["1", "2"], "1"), ("true", [True], True), ("3", [1], "3"), ("1", ["1", 1], "1")],
+)
+def test_a_field_takes_the_type_of_the_choice_that_is_written_like_it(field: Any, choices: Any, shown: Any) -> None:
+    found = coerce_to_schema(field, {"enum": choices})
+    assert (found, type(found)) == (shown, type(shown))
 
 
 def test_a_case_without_a_needed_field_is_refused() -> None:

@@ -82,6 +82,8 @@ def _misfit(value: Any, schema: Mapping[str, Any]) -> str:
         value = coerce_to_schema(value, schema)
     except TypeError:
         return ""
+    except ValueError as exc:
+        return str(exc)
     kind, choices = schema.get("type"), schema.get("enum")
     kinds = [kind] if isinstance(kind, str) else kind if isinstance(kind, list) else []
     known = bool(kinds) and all(isinstance(each, str) and each in _WORDS for each in kinds)
