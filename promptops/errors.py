@@ -9,6 +9,7 @@ PromptopsError
 ├── EvalError               an evaluation cannot be planned, run, resumed or merged
 ├── RunStopped              the run has to end: quota, budget or disk
 ├── StoreError              a cache, journal or result cannot be read or written
+│   └── StoreBusyError      another process holds it; the same may work later
 ├── ForgeError              GitHub cannot be asked, or refuses
 │   └── ForbiddenError      the token may not do this
 └── ProviderError           the model API failed
@@ -70,6 +71,10 @@ class RunStopped(PromptopsError):
 
 class StoreError(PromptopsError):
     """A cache, journal or result cannot be read or written."""
+
+
+class StoreBusyError(StoreError):
+    """Another process holds the file; the same may work later."""
 
 
 class ForgeError(PromptopsError):

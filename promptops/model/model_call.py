@@ -73,6 +73,7 @@ class Reply:
     """What came back. `latency` in seconds is that of the call that succeeded; `attempts` counts retries too.
 
     `reasoning` is what the model thought before it answered, as far as the server shows it; nothing scores it.
+    `asked`: when it came (ISO 8601, UTC, to the second), empty where nobody wrote it down.
     """
 
     text: str
@@ -83,6 +84,7 @@ class Reply:
     model: str = ""
     attempts: int = 1
     reasoning: str = ""
+    asked: str = ""
 
     @property
     def is_answer(self) -> bool:
@@ -103,7 +105,7 @@ def reply_to_data(reply: Reply) -> dict[str, Any]:
                 data["usage"][name] = count
     if reply.latency is not None:
         data["latency"] = reply.latency
-    for name in ("finish_reason", "model", "reasoning"):
+    for name in ("finish_reason", "model", "reasoning", "asked"):
         if value := getattr(reply, name):
             data[name] = value
     if reply.attempts != 1:
@@ -140,6 +142,7 @@ def reply_from_data(data: Mapping[str, Any]) -> Reply:
         model=_text(data, "model", ""),
         attempts=1 if attempts is None else attempts,
         reasoning=_text(data, "reasoning", "") or thinking,
+        asked=sys.intern(_text(data, "asked", "")),  # replies of the same second share it
     )
 
 

@@ -83,7 +83,8 @@ class Rendered:
 class Sample:
     """One reply of one arm (index into `Results.arms`) to one case, or the error that took its place.
 
-    `cost` in US dollars (None: unknown), `latency` in seconds. `cached` replies were not called in this run.
+    `cost` in US dollars (None: unknown), `latency` in seconds, as the call took. `cached` replies were not called in
+    this run, but when `asked` says (ISO 8601, UTC; empty: unknown, or in this run).
     """
 
     case: str
@@ -101,6 +102,7 @@ class Sample:
     error: str = ""
     reply_key: str = ""
     scores: Mapping[str, Score] = field(default_factory=dict)
+    asked: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,3 +260,15 @@ class Results:
     def blocked(self) -> bool:
         """Whether a gate fails the run."""
         return any(gate.blocks for gate in self.gates)
+
+    @property
+    def answered_earlier(self) -> tuple[str, str] | None:
+        """When the first and the last reply came (ISO 8601, UTC; empty: unknown), where all are older than this run.
+
+        None where this run asked for one, or has none: only of old replies it has to be said when they were measured.
+        """
+        replies = [sample for sample in self.samples if not sample.error]
+        if not replies or not all(sample.cached for sample in replies):
+            return None
+        times = [sample.asked for sample in replies]
+        return min(times), max(times)

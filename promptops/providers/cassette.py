@@ -38,8 +38,8 @@ def cassette_key(request: Request) -> str:
 
 
 def make_entry(case: str, request: Request, reply: Reply) -> CassetteEntry:
-    """The entry for a new reply. Its attempts belong to this run and are not recorded."""
-    reply = replace(reply, attempts=1, model="")
+    """The entry for a new reply. Its attempts and time belong to this run and are not recorded."""
+    reply = replace(reply, attempts=1, model="", asked="")
     return CassetteEntry(case, cassette_key(request), reply, request.trial, "recorded", request.model.model)
 
 

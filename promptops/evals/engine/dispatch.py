@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 
 from promptops.errors import ProviderError, QuotaError, RunStopped
 from promptops.evals.engine.budget import CallTally, SpendingLimit, StopSignal
@@ -14,6 +15,8 @@ from promptops.model.config import ModelSpec
 from promptops.model.model_call import Provider, Reply, Request, Usage
 from promptops.providers.cassette import RECORDED
 
+FLUSH_SECONDS = 1.0
+"""So long a reply waits at most before the cache has it."""
 Price = Callable[[ModelSpec, Usage], float | None]
 """What a call cost in US dollars, None when the price is not known."""
 
@@ -27,6 +30,10 @@ class PricedReply:
     cached: bool
 
 
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
 class Dispatcher:
     """Gets replies from what is known, else from the models. The same request is asked once, however many want it."""
 
@@ -38,9 +45,11 @@ class Dispatcher:
         *,
         max_cost: float | None = None,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        now: Callable[[], str] = _now,
     ) -> None:
         self.replies, self.tally, self.stop = replies, CallTally(), StopSignal()
-        self._open_provider, self._price = open_provider, price
+        self._open_provider, self._price, self._now = open_provider, price, now
+        self._next_flush: asyncio.TimerHandle | None = None
         self._budget = SpendingLimit(max_cost, self.tally, self.stop)
         self._retry = Retry(self.tally, self.stop, sleep)
         self._in_flight: dict[str, asyncio.Task[PricedReply]] = {}
@@ -73,9 +82,11 @@ class Dispatcher:
 
     async def close(self) -> None:
         """Write what is left to the cache and end all providers."""
+        if self._next_flush is not None:
+            self._next_flush.cancel()
         try:
             with self.stop.on_store_error():
-                self.replies.flush()
+                self.replies.finish()
         finally:
             for provider in self._providers.values():
                 await provider.close()
@@ -96,9 +107,16 @@ class Dispatcher:
             except QuotaError as exc:
                 self.stop.set(str(exc))
                 raise RunStopped(str(exc), hint=exc.hint) from exc
+            if not _is_recorded(request):
+                reply = replace(reply, asked=self._now())
             with self.stop.on_store_error():
                 self.replies.write_down(key, reply)
             return self._counted(key, request, reply)
+
+    def _flush(self) -> None:
+        self._next_flush = None
+        with self.stop.on_store_error():
+            self.replies.flush()
 
     def _provider(self, spec: ModelSpec) -> Provider:
         if spec not in self._providers:
@@ -113,6 +131,8 @@ class Dispatcher:
         self.tally.called += 1
         with self.stop.on_store_error():
             self.replies.keep(key, reply)
+        if self._next_flush is None:
+            self._next_flush = asyncio.get_running_loop().call_later(FLUSH_SECONDS, self._flush)
         cost = self._price(request.model, reply.usage)
         if not _is_recorded(request):  # else it is what it once cost, and nobody pays for it now
             self._budget.spend(cost)

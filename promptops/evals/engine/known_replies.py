@@ -2,34 +2,55 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
+from contextlib import suppress
 
+from promptops.errors import StoreBusyError
 from promptops.model.model_call import Reply
 from promptops.store.journal import Journal
 from promptops.store.reply_cache import ReplyCache
+from promptops.store.shared_database import PATIENCE
 
 _FLUSH_AT = 100
 """So many replies go to the cache in one transaction."""
+_PATIENCE_MEANWHILE = 0.1
+"""Seconds: while a run waits for another process that writes, it handles no reply. Later is soon enough."""
 
 
 class KnownReplies:
     """Replies by reply key. `resumed` are an interrupted run's: they count as this run's calls and are not asked again.
 
-    Methods that write raise StoreError.
+    `asked_again`: keys of which the cache's reply is not wanted. Methods that write raise StoreError.
     """
 
-    def __init__(self, cache: ReplyCache, journal: Journal | None = None, resumed: Mapping[str, Reply] = {}) -> None:
+    def __init__(
+        self,
+        cache: ReplyCache,
+        journal: Journal | None = None,
+        resumed: Mapping[str, Reply] = {},
+        *,
+        asked_again: Container[str] = (),
+    ) -> None:
         self._cache, self._journal = cache, journal
         self._resumed = dict(resumed)
+        self._asked_again = asked_again
         self._known: dict[str, Reply] = {}
         self._looked_up: set[str] = set()
         self._fresh: set[str] = set()
         self._unsaved: dict[str, Reply] = {}
+        self._rejected: set[str] = set()
+        self._notes: list[str] = []
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What people should know of where the replies are kept."""
+        return (*self._cache.notes, *self._notes)
 
     def look_up(self, keys: Sequence[str]) -> None:
         """Read what the cache knows of these keys, all in one go."""
         self._looked_up.update(keys)
-        cached = self._cache.get_many([key for key in keys if key not in self._resumed])
+        wanted = [key for key in keys if key not in self._resumed and key not in self._asked_again]
+        cached = self._cache.get_many(wanted)
         self._known.update({key: reply for key, reply in cached.items() if reply.is_answer})
 
     def find(self, key: str) -> Reply | None:
@@ -55,11 +76,36 @@ class KnownReplies:
     def keep(self, key: str, reply: Reply) -> None:
         """Remember a reply of this run; the cache gets it with the next batch."""
         self._known[key] = self._unsaved[key] = reply
+        self._looked_up.add(key)
         self._fresh.add(key)
-        if len(self._unsaved) >= _FLUSH_AT:
+        if len(self._unsaved) % _FLUSH_AT == 0:
             self.flush()
 
+    def reject(self, key: str, reply: Reply) -> None:
+        """Forget a reply that nothing could be made of: no later run gets it, nor does this one if it is older."""
+        if self._known.get(key) is not reply:
+            return  # a better one came meanwhile
+        if key not in self._fresh:
+            del self._known[key]
+        self._unsaved.pop(key, None)
+        self._rejected.add(key)
+
     def flush(self) -> None:
-        """Write to the cache what it does not have yet."""
-        unsaved, self._unsaved = self._unsaved, {}
-        self._cache.put_many(unsaved)
+        """Write to the cache what it does not have yet; while another process holds it, that waits."""
+        with suppress(StoreBusyError):
+            self._save(_PATIENCE_MEANWHILE)
+
+    def finish(self) -> None:
+        """Write all that is left. Where that fails the journal has it, and the next run sees to it."""
+        try:
+            self._save(PATIENCE)
+        except StoreBusyError as exc:
+            self._notes.append(f"{exc}; the next run takes the replies from this run's journal")
+        else:
+            if self._journal is not None:
+                self._journal.mark_in_cache()
+
+    def _save(self, patience: float) -> None:
+        if self._unsaved or self._rejected:
+            self._cache.put_many(self._unsaved, forget=self._rejected, patience=patience)
+            self._unsaved, self._rejected = {}, set()

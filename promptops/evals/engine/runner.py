@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from promptops.errors import ProviderError, RunStopped
 from promptops.evals import reply_scoring
@@ -132,9 +132,7 @@ class _RunWorker:
             answer = await self.dispatcher.ask(unit.request, unit.key)
         except ProviderError as exc:
             return Sample(unit.case.id, unit.arm, unit.trial, error=exc.with_hint, reply_key=unit.key)
-        # A reply out of the cache was not waited for now; its old latency says nothing about this run.
-        reply = replace(answer.reply, latency=None) if answer.cached else answer.reply
-        subject = Subject(reply, unit.case, self.plan.prompt, answer.cost)
+        subject = Subject(answer.reply, unit.case, self.plan.prompt, answer.cost)
         scores = {
             criterion.name: await reply_scoring.evaluate(self.evaluators[criterion.name], criterion, subject)
             for criterion in self.plan.suite.criteria
@@ -160,4 +158,5 @@ def _sample(unit: Unit, answer: PricedReply, scores: dict[str, Score]) -> Sample
         attempts=reply.attempts,
         reply_key=unit.key,
         scores=scores,
+        asked=reply.asked if answer.cached else "",
     )

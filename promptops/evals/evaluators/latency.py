@@ -2,7 +2,8 @@
 
     latency: {maxSeconds: 2}
 
-A reply out of the cache was not waited for in this run, so it says nothing: an error, neither pass nor fail.
+A reply out of the cache counts with the seconds it took when it was asked of the same model at the same address. One
+whose seconds nobody wrote down is an error, neither pass nor fail.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ async def score(subject: Subject, criterion: Criterion, services: Services) -> S
     """1 or 0, with the seconds of the call that succeeded, without earlier tries."""
     seconds, most = subject.reply.latency, float(criterion.options["maxSeconds"])
     if seconds is None:
-        return Score.error("not measured in this run")
+        return Score.error("not measured in this run, nor when the reply came")
     return Score(float(seconds <= most), f"{seconds:.3g} s, at most {most:g}")
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from promptops.errors import EvalError, PromptopsError
+from promptops.errors import EvalError, PromptopsError, StoreError
 from promptops.evals.arms import PromptAtRevision
 from promptops.evals.engine.budget import CallTally
 from promptops.evals.engine.dispatch import Dispatcher
@@ -30,12 +30,13 @@ from promptops.providers.prices import reply_cost
 from promptops.source.project import Project
 from promptops.source.yaml.document import read_document
 from promptops.source.yaml.validate import UNKNOWN_KEY
-from promptops.store.journal import Journal, read_journal
+from promptops.store.journal import Journal, read_journal, save_to_cache
 from promptops.store.reply_cache import open_reply_cache
 from promptops.templating.closure import make_closure
 from promptops.templating.render import Renderer
 from promptops.workflows.eval.cassette import write_replies
 from promptops.workflows.eval.fork_policy import ForkPolicy, open_fork
+from promptops.workflows.eval.interrupted_runs import save_unsaved_replies
 from promptops.workflows.eval.model_targets import (
     base_cassette,
     base_target,
@@ -153,7 +154,10 @@ def execute(
     version: str = "",
     watch: ProgressListener | None = None,
 ) -> Results:
-    """Carry a plan out. The journal in `out` is written as it goes; with `resume` it is gone on with."""
+    """Carry a plan out. The journal in `out` is written as it goes; with `resume` it is gone on with.
+
+    Replies that runs before wrote down and did not bring into the cache come there first.
+    """
     started, clock = datetime.now(UTC).isoformat(timespec="seconds"), time.perf_counter()
     plan = prepared.plan
     if prepared.unchanged:
@@ -161,9 +165,13 @@ def execute(
         results = make_results(plan, outcome, started=started, duration=0.0, command=command, version=version)
         same = tuple(replace(comparison, overall="unchanged") for comparison in results.comparisons)
         return replace(results, comparisons=same, gates=())  # nothing changed, so nothing is to be proven
-    path, state = out / JOURNAL, workspace.ready_state()
+    path, state = out / JOURNAL, _state_folder(workspace)
     resumed = _resume_journal(path, plan) if resume else _start_journal(path, state)
-    with closing(Journal(path, plan.digest)) as journal, closing(open_reply_cache(state)) as cache:
+    with (
+        closing(Journal(path, plan.digest, anew=not resume)) as journal,
+        closing(open_reply_cache(state)) as cache,
+    ):
+        save_unsaved_replies(workspace, cache)
         replies = KnownReplies(cache, journal, resumed)
         dispatcher = Dispatcher(
             provider_factory(workspace, prepared.replies), reply_cost, replies, max_cost=prepared.max_cost
@@ -171,6 +179,7 @@ def execute(
         outcome = asyncio.run(run(plan, dispatcher, watch))
     duration = time.perf_counter() - clock
     results = make_results(plan, outcome, started=started, duration=duration, command=command, version=version)
+    results = replace(results, notes=(*results.notes, *replies.notes))
     if prepared.record_to and not outcome.stopped:
         if failed := [sample.error for sample in outcome.samples if sample.error]:
             raise EvalError(f"nothing was recorded: {len(failed)} of {len(outcome.samples)} calls failed: {failed[0]}")
@@ -201,13 +210,19 @@ def total_failure(results: Results) -> str:
 
 
 def _start_journal(path: Path, state: Path) -> dict[str, Reply]:
-    """Another run's journal makes room; its replies go to the cache, so that none is paid for twice."""
+    """Another run's journal will make room; its replies go to the cache, so that none is paid for twice."""
     require_run_folder(path.parent)
     if path.exists():
         with closing(open_reply_cache(state)) as cache:
-            cache.put_many(read_journal(path).replies if path.stat().st_size else {})
-        path.unlink()
+            save_to_cache(path, cache)
     return {}
+
+
+def _state_folder(workspace: Workspace) -> Path:
+    """`.promptops/`, also where it cannot be made: then the cache says what that means."""
+    with suppress(StoreError):
+        return workspace.ready_state()
+    return workspace.state
 
 
 def _resume_journal(path: Path, plan: Plan) -> dict[str, Reply]:

@@ -14,6 +14,7 @@ from promptops.store.reply_cache import FILE, open_reply_cache
 from promptops.text.humanize import plural
 from promptops.text.sanitize import number
 from promptops.workflows.eval.evaluate import PreparedRun
+from promptops.workflows.eval.interrupted_runs import unsaved_reply_keys
 from promptops.workflows.workspace import Workspace
 
 DEFAULT_REPLY_TOKENS = 300
@@ -61,10 +62,11 @@ def _asked(workspace: Workspace, prepared: PreparedRun, most: int | None) -> str
 
 
 def _known(workspace: Workspace, keys: list[str]) -> set[str]:
+    unsaved = unsaved_reply_keys(workspace).intersection(keys)
     if not (workspace.state / FILE).exists():
-        return set()
+        return unsaved
     with closing(open_reply_cache(workspace.state)) as cache:
-        return cache.known(keys)
+        return cache.known(keys) | unsaved
 
 
 def _cost(requests: list[Request], prepared: PreparedRun, part: float) -> str:

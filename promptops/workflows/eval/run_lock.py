@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from promptops.errors import StoreError
+from promptops.store.file_lock import try_lock
 
 _MOST = 50
 
@@ -36,31 +36,10 @@ def _first_free(parent: Path) -> tuple[int, Path]:
         folder.mkdir(parents=True, exist_ok=True)
         file = os.open(folder / "lock", os.O_RDWR | os.O_CREAT, 0o644)
         try:
-            if _try_lock(file):
+            if try_lock(file):
                 return file, folder
         except OSError:
             os.close(file)
             raise
         os.close(file)
     raise StoreError(f"{_MOST} runs are already active here", where=str(parent), hint="wait for one to finish")
-
-
-if sys.platform == "win32":
-    import msvcrt
-
-    def _try_lock(file: int) -> bool:
-        try:
-            msvcrt.locking(file, msvcrt.LK_NBLCK, 1)
-        except PermissionError:
-            return False
-        return True
-
-else:
-    import fcntl
-
-    def _try_lock(file: int) -> bool:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return False
-        return True

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from promptops.errors import StoreError
-from promptops.store.journal import read_journal
+from promptops.store.journal import is_cut_header, read_journal
 from promptops.workflows.workspace import Workspace
 
 JOURNAL, RESULTS = "journal.jsonl", "results.json"
@@ -44,7 +44,7 @@ def require_run_folder(folder: Path) -> None:
     for file in (journal, results):
         if file.exists() and not file.is_file():
             raise StoreError("this is not a file that a run can write", where=str(file), hint=_ANOTHER)
-    if journal.is_file() and journal.stat().st_size:
+    if journal.is_file() and not is_cut_header(journal):
         read_journal(journal)
     if results.is_file() and not _is_of_a_run(results):
         raise StoreError("this is not a file that a run wrote", where=str(results), hint=_ANOTHER)

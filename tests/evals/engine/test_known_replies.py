@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 from promptops.evals.engine.known_replies import KnownReplies
@@ -23,9 +23,9 @@ class Watched(MemoryReplyCache):
         self.read.append(len(keys))
         return super().get_many(keys)
 
-    def put_many(self, replies: Mapping[str, Reply]) -> None:
+    def put_many(self, replies: Mapping[str, Reply], *, forget: Collection[str] = (), patience: float = 0.0) -> None:
         self.written.append(len(replies))
-        super().put_many(replies)
+        super().put_many(replies, forget=forget, patience=patience)
 
 
 def test_replies_go_to_the_cache_a_hundred_at_a_time_and_the_rest_when_it_is_flushed() -> None:

@@ -12,6 +12,7 @@ from promptops.evals.engine.runner import RunProgress
 from promptops.evals.registry import KINDS
 from promptops.model.config import Limits
 from promptops.model.model_call import Reply, Request, Usage
+from promptops.model.score import Score
 from promptops.model.suite import Case, Criterion
 from promptops.providers.scripted import Answer
 from tests.evals.factory import CONTAINS, carry_out, case, content, echo, plan, suite, target, version
@@ -157,7 +158,7 @@ def test_a_busy_server_is_asked_again_and_the_retries_are_counted() -> None:
     assert (ran.results.calls.retried, ran.results.calls.called, ran.results.calls.failed) == (4, 2, 0)
 
 
-def test_cached_replies_are_marked_and_no_evaluator_sees_their_old_latency() -> None:
+def test_cached_replies_are_marked_and_a_latency_criterion_uses_the_seconds_they_took() -> None:
     quick = Criterion("is quick", KINDS["latency"], {"maxSeconds": 1})
     cache = MemoryReplyCache()
     made = plan(suite(*TEN, criteria=[quick]))
@@ -165,8 +166,10 @@ def test_cached_replies_are_marked_and_no_evaluator_sees_their_old_latency() -> 
     assert second.provider.calls == 0
     assert [s.cached for s in first.outcome.samples] == [False] * 10
     assert [s.cached for s in second.outcome.samples] == [True] * 10
-    assert all(sample.scores["is quick"].passed for sample in first.outcome.samples)
-    assert all(sample.scores["is quick"].passed is None for sample in second.outcome.samples)
+    assert [s.scores["is quick"] for s in second.outcome.samples] == [Score(1.0, "0.5 s, at most 1", True)] * 10
+    assert [s.scores for s in second.outcome.samples] == [s.scores for s in first.outcome.samples]
+    assert [s.latency for s in second.outcome.samples] == [0.5] * 10
+    # What happened to be slow or quick then says nothing about one version against another.
     latency = {m.name: m for m in second.results.comparisons[0].measures}["latency"]
     assert (latency.head, latency.verdict) == (None, "not measured")
     assert second.results.cost == 0.0

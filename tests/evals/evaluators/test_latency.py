@@ -14,7 +14,7 @@ def test_in_time_or_not(seconds: float, passed: bool) -> None:
     assert "at most 1.5" in result.reason
 
 
-def test_a_reply_out_of_the_cache_was_not_measured_so_it_neither_passes_nor_fails() -> None:
+def test_a_reply_whose_seconds_nobody_knows_neither_passes_nor_fails() -> None:
     result = score("latency", {"maxSeconds": 1.5}, Reply("x", latency=None))
     assert (result.status, result.value, result.passed) == ("error", None, None)
     assert "not measured in this run" in result.reason
