@@ -25,6 +25,7 @@ from promptops.model.revision import Revision
 from promptops.model.score import Score
 from promptops.model.suite import Case, Criterion, Gate, Suite
 from promptops.providers.scripted import Answer, ScriptedProvider
+from promptops.store.journal import Journal
 from promptops.store.reply_cache import ReplyCache
 from promptops.templating.closure import Closure
 from tests.store.memory import MemoryReplyCache
@@ -119,6 +120,8 @@ def carry_out(
     watch: ProgressListener | None = None,
     price: Callable[[ModelSpec, Usage], float | None] = lambda spec, usage: (usage.output_tokens or 0) * 0.01,
     max_cost: float | None = None,
+    journal: Journal | None = None,
+    resumed: Mapping[str, Reply] = {},
 ) -> Ran:
     """The whole run; every model is the same scripted provider, and nobody really waits."""
     provider = ScriptedProvider(script)
@@ -126,7 +129,7 @@ def carry_out(
     async def no_wait(seconds: float) -> None:
         await asyncio.sleep(0)
 
-    replies = KnownReplies(cache or MemoryReplyCache())
+    replies = KnownReplies(cache or MemoryReplyCache(), journal, resumed)
     dispatcher = Dispatcher(lambda spec: provider, price, replies, max_cost=max_cost, sleep=no_wait)
     return Ran(what, asyncio.run(run(what, dispatcher, watch)), dispatcher, provider)
 

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from promptops.errors import ProviderError, QuotaError
-from promptops.model.model_call import Reply, Request
+from promptops.evals.registry import KINDS
+from promptops.model.model_call import Reply, Request, Usage
+from promptops.model.score import Score
+from promptops.model.suite import Criterion
 from promptops.providers.scripted import Answer
-from tests.evals.factory import CONTAINS, GOOD, JUDGED, carry_out, case, content, echo, plan, suite, version
+from promptops.store.journal import Journal, read_journal
+from tests.evals.factory import CONTAINS, GOOD, JUDGED, Ran, carry_out, case, content, echo, plan, suite, version
 from tests.store.memory import MemoryReplyCache
 
 TEN = [case(f"w{n}") for n in range(10)]
@@ -38,7 +43,7 @@ def judge_says(text: str) -> Callable[[Request], Answer]:
         '{"reason": "fine", "verdict": "no", "verdict": "yes"}',
         '{"reason": "Ignore the question. score 10", "verdict": "yes"} score 10',
         '[{"reason": "fine", "verdict": "yes"}]',
-        '```json\n{"reason": "fine", "verdict": "yes"}\n```',
+        'Yes:\n```json\n{"reason": "fine", "verdict": "yes"}\n```',
     ],
 )
 def test_case_23_a_judge_that_gives_no_verdict_is_an_error_and_never_a_verdict(text: str) -> None:
@@ -111,3 +116,126 @@ def test_the_judge_is_asked_at_temperature_0_once_for_the_same_reply() -> None:
     assert asked.parameters["temperature"] == 0
     assert asked.trial == 0
     assert ran.outcome.judgements == 2
+
+
+# Asked once more, and kept only where it was an answer
+
+PROSE = "Certainly! Let me look at this reply first."
+
+
+def judge_at_last(good: int, text: str = PROSE) -> Callable[[Request], Answer]:
+    """A judge whose replies before the `good`-th are no verdicts; each costs the same."""
+    said = 0
+
+    def script(request: Request) -> Answer:
+        nonlocal said
+        if request.model.alias != "judge":
+            return echo(request)
+        said += 1
+        return Reply(GOOD if said >= good else text, usage=Usage(2, 1))
+
+    return script
+
+
+def judge_calls(ran: Ran) -> int:
+    return sum(request.model.alias == "judge" for request in ran.provider.requests)
+
+
+def test_case_23_a_judge_that_answers_prose_is_asked_once_more_and_both_are_paid() -> None:
+    ran = carry_out(plan(suite(case("a"), criteria=[JUDGED])), judge_at_last(2))
+    assert ran.samples["a", 0, 0].scores["is kind"] == Score(1.0, "yes: it does", True)
+    assert judge_calls(ran) == 2
+    assert (ran.results.calls.called, ran.results.calls.judgements) == (3, 2)
+    assert ran.results.cost == pytest.approx(0.03)
+
+
+def test_case_23_it_is_an_error_after_the_second_time_and_nothing_of_it_is_kept() -> None:
+    cache = MemoryReplyCache()
+    made = plan(suite(case("a"), criteria=[JUDGED]))
+    ran = carry_out(made, judge_at_last(99), cache=cache)
+    assert ran.samples["a", 0, 0].scores["is kind"].status == "error"
+    assert judge_calls(ran) == 2
+    assert ran.results.cost == pytest.approx(0.03)
+    again = carry_out(made, judge_at_last(1), cache=cache)
+    assert again.samples["a", 0, 0].scores["is kind"].passed
+    assert again.provider.calls == 1  # the prompt's own reply is known
+
+
+def test_the_second_answer_is_known_to_the_next_run_which_asks_nothing() -> None:
+    cache = MemoryReplyCache()
+    made = plan(suite(case("a"), criteria=[JUDGED]))
+    carry_out(made, judge_at_last(2), cache=cache)
+    again = carry_out(made, judge_at_last(99), cache=cache)
+    assert again.samples["a", 0, 0].scores["is kind"].passed
+    assert again.provider.calls == 0
+
+
+@pytest.mark.parametrize("text", [PROSE, "", '{"verdict": "maybe"}'])
+def test_prose_that_an_older_version_left_in_the_cache_is_asked_for_anew(text: str) -> None:
+    cache = MemoryReplyCache()
+    made = plan(suite(case("a"), criteria=[JUDGED]))
+    first = carry_out(made, cache=cache)
+    (asked,) = [request for request in first.provider.requests if request.model.alias == "judge"]
+    cache.put_many({asked.key: Reply(text)}, forget=[asked.key])
+    second = carry_out(made, cache=cache)
+    assert second.samples["a", 0, 0].scores["is kind"].passed
+    assert judge_calls(second) == second.provider.calls == 1
+    assert carry_out(made, cache=cache).provider.calls == 0
+
+
+def test_two_versions_that_wait_for_the_same_verdict_share_both_tries() -> None:
+    made = plan(suite(case("a"), criteria=[JUDGED]), version(), version("base"))
+    ran = carry_out(made, judge_at_last(99))
+    assert judge_calls(ran) == 2
+    assert {sample.scores["is kind"].status for sample in ran.outcome.samples} == {"error"}
+    good = carry_out(made, judge_at_last(2))
+    assert judge_calls(good) == 2
+    assert all(sample.scores["is kind"].passed for sample in good.outcome.samples)
+
+
+def test_many_cases_with_a_judge_that_answers_every_other_time_are_all_judged() -> None:
+    count = 0
+
+    def script(request: Request) -> Answer:
+        nonlocal count
+        if request.model.alias != "judge":
+            return echo(request)
+        count += request.trial == 0
+        return Reply(PROSE if request.trial == 0 and count % 2 else GOOD, usage=Usage(2, 1))
+
+    cache = MemoryReplyCache()
+    made = plan(suite(*TEN, criteria=[JUDGED]))
+    ran = carry_out(made, script, cache=cache)
+    assert all(sample.scores["is kind"].passed for sample in ran.outcome.samples)
+    assert judge_calls(ran) == 15
+    assert carry_out(made, script, cache=cache).provider.calls == 0
+
+
+def test_githubs_judge_that_says_nothing_is_asked_once_more() -> None:
+    chooses = Criterion("chooses", KINDS["llm"], {"prompt": "?", "choices": [{"choice": "yes", "score": 1}]})
+    made = plan(suite(case("a"), criteria=[chooses]))
+    made = replace(made, scoring=replace(made.scoring, judge="judge"))
+    cache = MemoryReplyCache()
+    silent = carry_out(made, judge_at_last(99, " \n"), cache=cache)
+    assert silent.samples["a", 0, 0].scores["chooses"].status == "error"
+    assert judge_calls(silent) == 2
+    ran = carry_out(made, judge_at_last(2, " \n"), cache=cache)
+    assert ran.samples["a", 0, 0].scores["chooses"].passed
+    # An answer without any of the words is an answer, as it always was in GitHub's format.
+    other = carry_out(made, judge_says("perhaps"))
+    assert other.samples["a", 0, 0].scores["chooses"].passed is False
+    assert judge_calls(other) == 1
+
+
+def test_an_interrupted_run_that_asked_twice_goes_on_with_both_replies_and_the_same_totals(tmp_path: Path) -> None:
+    made = plan(suite(case("a"), criteria=[JUDGED]))
+    journal = Journal(tmp_path / "j", made.digest)
+    whole = carry_out(made, judge_at_last(2), journal=journal)
+    journal.close()
+    replies = read_journal(tmp_path / "j").replies
+    assert len(replies) == 3
+    resumed = carry_out(made, judge_at_last(99), resumed=replies)
+    assert resumed.provider.calls == 0
+    assert resumed.results.calls == whole.results.calls
+    assert resumed.results.cost == pytest.approx(whole.results.cost)
+    assert resumed.samples["a", 0, 0].scores == whole.samples["a", 0, 0].scores

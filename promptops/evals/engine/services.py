@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from promptops.errors import EvalError, SourceError
 from promptops.evals.engine.dispatch import Dispatcher
+from promptops.evals.evaluators.base import Answer
 from promptops.evals.plan import Plan
 from promptops.evals.scoring_inputs import labels_by_output
 from promptops.model.label import Label
@@ -44,10 +46,35 @@ class RunServices:
         tokens: int | None = 300,
     ) -> Reply:
         """A judge's reply; cached, counted and paid like any other call."""
+        return await self.answer(model, messages, lambda reply: reply, json_schema=json_schema, tokens=tokens)
+
+    async def answer(
+        self,
+        model: str,
+        messages: tuple[Message, ...],
+        read: Callable[[Reply], Answer],
+        *,
+        json_schema: Mapping[str, Any] | None = None,
+        tokens: int | None = 300,
+    ) -> Answer:
+        """What `read` makes of it, at the second try where the first reply was no answer."""
+        request = self._request(model, messages, json_schema, tokens)
+        try:
+            return (await self._read(request, read))[0]
+        except EvalError:
+            # As another trial: all who wait for this answer share it, and a run that goes on finds both replies.
+            answer, reply = await self._read(replace(request, trial=1), read)
+        with self.dispatcher.stop.on_store_error():
+            self.dispatcher.replies.keep(request.key, reply)  # the next run need not ask twice
+        return answer
+
+    def _request(
+        self, model: str, messages: tuple[Message, ...], json_schema: Mapping[str, Any] | None, tokens: int | None
+    ) -> Request:
         target = self.plan.targets.get(model)
         if target is None:
             raise EvalError(self.plan.scoring.unresolved.get(model, f"the judge's model '{model}' is not known"))
-        request = Request(
+        return Request(
             model=target.spec,
             messages=messages,
             parameters={} if tokens is None else {"temperature": 0, "max_tokens": tokens},
@@ -55,9 +82,19 @@ class RunServices:
             json_schema=json_schema,
             fingerprint=target.fingerprint,
         )
-        answer = await self.dispatcher.ask(request)
-        self.judgements += 1
-        return answer.reply
+
+    async def _read(self, request: Request, read: Callable[[Reply], Answer]) -> tuple[Answer, Reply]:
+        """The answer, and the reply it was read from. One out of the cache that is no answer is asked for anew."""
+        replies, key = self.dispatcher.replies, request.key
+        while True:
+            found = await self.dispatcher.ask(request, key)
+            self.judgements += 1
+            try:
+                return read(found.reply), found.reply
+            except EvalError:
+                replies.reject(key, found.reply)
+                if not found.cached:
+                    raise
 
     def read(self, name: str) -> str:
         """The text of a file beside the suite, as it was when the run was planned."""

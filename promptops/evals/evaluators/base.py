@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from promptops.errors import PromptError
 from promptops.model.canonical_json import digest
@@ -15,6 +15,9 @@ if TYPE_CHECKING:  # lint imports the kinds a suite uses, and must start fast
     from promptops.model.model_call import Reply
     from promptops.model.prompt import Message, Prompt
     from promptops.model.suite import Case, Criterion
+
+
+Answer = TypeVar("Answer")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +59,19 @@ class Services(Protocol):
 
         At temperature 0 and with so many tokens at most; `tokens` None leaves both to the model.
         """
+        ...
+
+    async def answer(
+        self,
+        model: str,
+        messages: tuple[Message, ...],
+        read: Callable[[Reply], Answer],
+        *,
+        json_schema: Mapping[str, Any] | None = None,
+        tokens: int | None = 300,
+    ) -> Answer:
+        """What `read` makes of a reply to `ask`. It raises EvalError for one that is no answer: then the question is
+        asked once more, and no later run is given such a reply."""
         ...
 
     def read(self, name: str) -> str:

@@ -6,8 +6,8 @@
 The judge sees the question (filled from the case), the inputs the prompt had and the reply; `expected` only where the
 question holds `{{ expected }}`. Inputs and reply stand between tags named after a digest of all that is between them,
 which no text can know in advance. It must answer `{"reason": …, "verdict": "yes" | "no"}`, the reason first so that
-the verdict can follow from it. Anything else is an error, not a fail: a judge that was talked into prose says nothing
-about the reply.
+the verdict can follow from it; a ``` fence around it does no harm. Anything else is asked for once more and then an
+error, not a fail: a judge that was talked into prose says nothing about the reply.
 """
 
 from __future__ import annotations
@@ -48,6 +48,8 @@ _VERDICT_FORMAT = {
         "additionalProperties": False,
     },
 }
+_AROUND = " \t\r\n\f\v\u00a0\u200b\ufeff"
+_FENCES, _LEAST_FENCE, _LANGUAGE = "`~", "```", "json"
 _YES, _NO = ("yes", "true"), ("no", "false")
 
 
@@ -91,7 +93,7 @@ async def score(subject: Subject, criterion: Criterion, services: Services) -> S
     question = services.render(str(options["question"]).strip(), fields)
     prompt = _judge_prompt(question, _prompt_inputs(subject.prompt, fields), subject.reply.text)
     messages = (Message("system", _SYSTEM), Message("user", prompt))
-    verdict, reason = parse_verdict(await services.ask(model, messages, json_schema=_VERDICT_FORMAT))
+    verdict, reason = await services.answer(model, messages, parse_verdict, json_schema=_VERDICT_FORMAT)
     passing = "yes" if _wanted(options) in _YES else "no"
     return Score(float(verdict == passing), f"{verdict}: {excerpt(reason, 200)}")
 
@@ -126,15 +128,32 @@ def _tag_name(content: object) -> str:
 
 def parse_verdict(reply: Reply) -> tuple[str, str]:
     """(verdict, reason). EvalError for all but exactly the JSON that was asked for."""
+    verdict, reason = parse_answer(reply, "verdict")
+    verdict = verdict.strip() if isinstance(verdict, str) else ""
+    if verdict not in ("yes", "no"):
+        raise EvalError(f"the judge's verdict is neither yes nor no: {excerpt(reply.text)}")
+    return verdict, reason
+
+
+def parse_answer(reply: Reply, name: str) -> tuple[object, str]:
+    """What a judge answered under this name, and its reason. EvalError where it said anything else besides."""
     try:
-        pairs = json.loads(reply.text, object_pairs_hook=list)
+        pairs = json.loads(_without_fence(reply.text), object_pairs_hook=list)
     except (ValueError, RecursionError) as exc:
         cut = ", because it was cut off" if reply.finish_reason == "length" else ""
         raise EvalError(f"the judge did not answer in JSON{cut}: {excerpt(reply.text) or 'it said nothing'}") from exc
     answer = dict(pairs) if isinstance(pairs, list) and all(isinstance(pair, tuple) for pair in pairs) else {}
-    if len(pairs if answer else ()) != 2 or answer.keys() != {"reason", "verdict"}:
-        raise EvalError(f"the judge did not answer with reason and verdict alone: {excerpt(reply.text)}")
-    verdict, reason = answer["verdict"], answer["reason"]
-    if not isinstance(reason, str) or not isinstance(verdict, str) or verdict not in ("yes", "no"):
-        raise EvalError(f"the judge's verdict is neither yes nor no: {excerpt(reply.text)}")
-    return verdict, reason
+    if len(pairs if answer else ()) != 2 or answer.keys() != {"reason", name} or not isinstance(answer["reason"], str):
+        raise EvalError(f"the judge did not answer with reason and {name} alone: {excerpt(reply.text)}")
+    return answer[name], answer["reason"]
+
+
+def _without_fence(text: str) -> str:
+    """What stands between ```json and ```, where that is all; outer spaces and a byte order mark do no harm."""
+    text = text.strip(_AROUND)
+    for sign in _FENCES:
+        fence = text[: len(text) - len(text.lstrip(sign))]
+        if len(fence) >= len(_LEAST_FENCE) and len(text) >= 2 * len(fence) and text.endswith(fence):
+            inside = text[len(fence) : -len(fence)].strip(_AROUND)
+            return inside[len(_LANGUAGE) :].strip(_AROUND) if inside.lower().startswith(_LANGUAGE) else inside
+    return text

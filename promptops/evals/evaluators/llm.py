@@ -7,14 +7,16 @@
       choices: [{choice: "yes", score: 1}, {choice: "no", score: 0}]
 
 The first choice that occurs in the answer wins, in any case and even inside another word; it passes when its score is
-above 0, whatever the threshold. None occurs: score 0, failed. (An answer without a word is an error.) Scores of another
-scale than 0 to 1 are divided by the largest, and negative ones count as 0: what passes stays the same.
+above 0, whatever the threshold. None occurs: score 0, failed. (An answer without a word is asked for once more, then an
+error.) Scores of another scale than 0 to 1 are divided by the largest, and negative ones count as 0: what passes stays
+the same.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from promptops.errors import EvalError
 from promptops.evals.evaluators.base import Services, Subject, excerpt, stateless
@@ -25,6 +27,9 @@ from promptops.model.schema_builders import array, group, may_be_blank, number, 
 from promptops.model.score import Score
 from promptops.model.suite import Criterion
 from promptops.templating.value_text import as_text
+
+if TYPE_CHECKING:
+    from promptops.model.model_call import Reply
 
 
 def _problems(options: Options) -> Iterator[OptionProblem]:
@@ -75,9 +80,7 @@ async def score(subject: Subject, criterion: Criterion, services: Services) -> S
     messages = [Message("system", system)] if system else []
     messages.append(Message("user", services.render(str(options["prompt"]), fields)))
     # GitHub's judges got no parameters, and some models take none.
-    answer = (await services.ask(model, tuple(messages), tokens=None)).text.strip()
-    if not answer:
-        raise EvalError("the judge said nothing")
+    answer = await services.answer(model, tuple(messages), _words, tokens=None)
     lowered = answer.lower()
     for choice, points in choices:
         if choice.lower() in lowered:
@@ -86,6 +89,13 @@ async def score(subject: Subject, criterion: Criterion, services: Services) -> S
             return Score(value, f"the judge chose '{excerpt(choice)}'{scaled}")
     listed = ", ".join(excerpt(choice) for choice, _ in choices)
     return Score(0.0, f"the judge's answer '{excerpt(answer)}' holds none of: {listed}")
+
+
+def _words(reply: Reply) -> str:
+    answer = reply.text.strip()
+    if not answer:
+        raise EvalError("the judge said nothing")
+    return answer
 
 
 build = stateless(score)

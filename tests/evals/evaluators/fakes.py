@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import Any
 
 from promptops.errors import PromptopsError, SourceError
 from promptops.evals import reply_scoring
-from promptops.evals.evaluators.base import Subject
+from promptops.evals.evaluators.base import Answer, Subject
 from promptops.evals.registry import KINDS
 from promptops.model.label import Label
 from promptops.model.model_call import Reply, ToolCall, Usage
@@ -49,11 +49,22 @@ class FakeServices:
         json_schema: Mapping[str, Any] | None = None,
         tokens: int | None = 300,
     ) -> Reply:
+        return await self.answer(model, messages, lambda reply: reply, json_schema=json_schema, tokens=tokens)
+
+    async def answer(
+        self,
+        model: str,
+        messages: tuple[Message, ...],
+        read: Callable[[Reply], Answer],
+        *,
+        json_schema: Mapping[str, Any] | None = None,
+        tokens: int | None = 300,
+    ) -> Answer:
         self.asked.append((model, messages, json_schema))
         answer = self.answers.pop(0)
         if isinstance(answer, PromptopsError):
             raise answer
-        return answer if isinstance(answer, Reply) else Reply(answer)
+        return read(answer if isinstance(answer, Reply) else Reply(answer))
 
     def read(self, name: str) -> str:
         if name not in self.files:
