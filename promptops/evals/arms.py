@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
+from promptops.model.chat.parameters import accepted_parameters, describe_changes, resolve_parameters
 from promptops.model.config import ModelSpec
 from promptops.model.model_call import Request
 from promptops.model.prompt import Message, Prompt
@@ -32,18 +35,25 @@ class ModelTarget:
 
 @dataclass(frozen=True, slots=True)
 class PlannedArm:
-    """An arm as the results will name it, and what it asks of whom."""
+    """An arm as the results will name it, and what it asks of whom, with which parameters."""
 
     arm: Arm
     prompt: Prompt
     target: ModelTarget
+    parameters: Mapping[str, Any]
+
+    @property
+    def note(self) -> str:
+        """What is sent otherwise than written; empty for nothing."""
+        spec = self.target.spec
+        return describe_changes(spec.model, resolve_parameters(spec, self.prompt.parameters), self.parameters)
 
     def request(self, messages: tuple[Message, ...], trial: int) -> Request:
         """The request that these messages make."""
         return Request(
             model=self.target.spec,
             messages=messages,
-            parameters=self.prompt.parameters,
+            parameters=self.parameters,
             tools=self.prompt.tools,
             response_format=self.prompt.response_format,
             json_schema=self.prompt.json_schema,
@@ -64,4 +74,6 @@ def plan_arm(version: PromptAtRevision, target: ModelTarget, label: str) -> Plan
         prompt_digest=pin_digest(version.closure, target.spec),
         evaluation_digest=evaluation_digest(version.closure, target.spec, target.fingerprint),
     )
-    return PlannedArm(arm, version.closure.prompt, target)
+    prompt = version.closure.prompt
+    written = resolve_parameters(target.spec, prompt.parameters)
+    return PlannedArm(arm, prompt, target, accepted_parameters(target.spec.model, written))

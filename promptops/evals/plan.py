@@ -175,20 +175,21 @@ def make_plan(
     versions = [version for version in (base, head) if version is not None]
     suite_digest = scoring.digest(suite)
     pairs = list(zip(models, base_models or models, strict=True))
+    arms = tuple(
+        plan_arm(version, old if version.side == "base" else new, new.spec.alias)
+        for new, old in pairs
+        for version in versions
+    )
     plan = Plan(
         suite=suite,
         prompt=head.closure.prompt,
-        planned_arms=tuple(
-            plan_arm(version, old if version.side == "base" else new, new.spec.alias)
-            for new, old in pairs
-            for version in versions
-        ),
+        planned_arms=arms,
         fillings={version.side: filling(version.closure) for version in versions},
         scoring=scoring,
         trials=trials or suite.trials,
         suite_digest=suite_digest,
         questions=scoring.digest(suite, labels=False) if scoring.labels else suite_digest,
-        notes=notes,
+        notes=(*notes, *dict.fromkeys(arm.note for arm in arms if arm.note)),
         untrusted=filling is not Renderer,
     )
     if (misfit := _misfit(plan.rendered)) is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from promptops.errors import PromptError
 from promptops.model.budget import MAX_ERRORS, Budget
@@ -43,7 +43,8 @@ class ModelSpec:
     """A model as it can be called.
 
     `alias` is the name prompts use; `model` the provider's own name, or a GGUF file's path.
-    `base_url` and `api_key_env` (the *name* of an environment variable) belong to the provider `openai`.
+    `base_url` and `api_key_env` (the *name* of an environment variable) belong to the provider `openai`. `parameters`
+    (API's names) hold where a prompt says nothing else.
     """
 
     alias: str
@@ -53,6 +54,7 @@ class ModelSpec:
     api_key_env: str = ""
     prices: Prices | None = None
     limits: Limits = field(default_factory=Limits)
+    parameters: Mapping[str, Any] = field(default_factory=dict, hash=False)
 
     @property
     def full_name(self) -> str:

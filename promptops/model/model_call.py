@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from promptops.model.canonical_json import digest, ordered_json
+from promptops.model.chat.finish_reason import ended_normally
+from promptops.model.chat.thinking import split_thinking
 from promptops.model.config import ModelSpec
-from promptops.model.finish_reason import ended_normally
 from promptops.model.prompt import Message
-from promptops.model.thinking import split_thinking
 
 
 @dataclass(frozen=True, slots=True)

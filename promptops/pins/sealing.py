@@ -7,6 +7,7 @@ from typing import Any
 
 from promptops.errors import PromptError
 from promptops.model.canonical_json import digest, ordered_json
+from promptops.model.chat.parameters import resolve_parameters
 from promptops.model.config import ModelSpec, resolve_model
 from promptops.model.sealed_prompt import FORMAT, SealedPrompt, content_digest, text_digest
 from promptops.source.formats.prompts import load_prompt
@@ -52,7 +53,7 @@ def seal_closure(closure: Closure, model: ModelSpec) -> SealedPrompt:
             "jsonSchema": prompt.json_schema,
             "tools": prompt.tools,
             "model": model.full_name,
-            "parameters": _sorted(prompt.parameters),
+            "parameters": _sorted(resolve_parameters(model, prompt.parameters)),
         }
     ).encode("utf-8", "surrogatepass")
     return SealedPrompt(

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from promptops.errors import ProviderError
-from promptops.model.finish_reason import broke_off, ended_normally, was_cut, was_filtered, was_overloaded
+from promptops.model.chat.finish_reason import broke_off, ended_normally, was_cut, was_filtered, was_overloaded
 from promptops.model.model_call import Reply, Request, ToolCall
 from promptops.model.openai_request import chat_arguments
 from promptops.providers.openai_errors import ErrorTranslator, excerpt

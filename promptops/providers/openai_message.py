@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from promptops.model.thinking import is_unfinished, split_thinking
+from promptops.model.chat.thinking import is_unfinished, split_thinking
 
 
 class SpokenMessage(NamedTuple):

@@ -226,3 +226,13 @@ def test_a_content_of_a_later_form_is_refused() -> None:
     content = canonical_json({**WHOLE, "format": FORMAT + 1})
     with pytest.raises(PinError, match="not known here"):
         unseal(SealedPrompt(content_digest(content), content, {}), "p")
+
+
+def test_parameters_of_the_model_are_sealed_where_the_prompt_says_nothing_else(project: ProjectBuilder) -> None:
+    plain = seal_prompt(project(FILES), "legal/clause")
+    same = FILES | {"promptops.yml": "models: {small: {provider: openai, model: gpt-x, parameters: {maxTokens: 7}}}\n"}
+    more = {"promptops.yml": FILES["promptops.yml"].replace("gpt-x", "gpt-x, parameters: {maxTokens: 7, seed: 3}")}
+    assert seal_prompt(project(same), "legal/clause").digest == plain.digest
+    sealed = seal_prompt(project(FILES | more), "legal/clause")
+    assert sealed.digest != plain.digest
+    assert unseal(sealed, "legal/clause").closure.prompt.parameters == {"max_tokens": 9, "seed": 3, "temperature": 0.5}

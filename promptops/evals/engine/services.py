@@ -11,6 +11,7 @@ from promptops.evals.engine.dispatch import Dispatcher
 from promptops.evals.evaluators.base import Answer
 from promptops.evals.plan import Plan
 from promptops.evals.scoring_inputs import labels_by_output
+from promptops.model.chat.parameters import judge_parameters
 from promptops.model.label import Label
 from promptops.model.model_call import Reply, Request
 from promptops.model.prompt import Message
@@ -77,7 +78,7 @@ class RunServices:
         return Request(
             model=target.spec,
             messages=messages,
-            parameters={} if tokens is None else {"temperature": 0, "max_tokens": tokens},
+            parameters=judge_parameters(target.spec, tokens),
             response_format="json_schema" if json_schema else "text",
             json_schema=json_schema,
             fingerprint=target.fingerprint,

@@ -57,7 +57,8 @@ class Services(Protocol):
     ) -> Reply:
         """A reply of a model to a judge's question: cached, counted and paid from the run's budget.
 
-        At temperature 0 and with so many tokens at most; `tokens` None leaves both to the model.
+        At temperature 0 and with so many tokens at most, where the model's own parameters say nothing else; `tokens`
+        None leaves both to the model.
         """
         ...
 

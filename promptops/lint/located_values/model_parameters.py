@@ -8,8 +8,10 @@ from itertools import islice
 from typing import NamedTuple
 
 from promptops.lint.engine.target import Target
+from promptops.lint.located_values.model_references import known_model, model_of
+from promptops.model.config import ModelSpec
 from promptops.model.finding import Span
-from promptops.source.formats.prompts import parameter_name
+from promptops.source.formats.parameters import parameter_name
 from promptops.source.yaml.reader import Node
 
 Range = tuple[float | None, float | None]
@@ -71,7 +73,7 @@ _EXTRA = """
 
 
 class Parameter(NamedTuple):
-    """One line under modelParameters: `name` is the interface's, `key` the file's spelling."""
+    """One line among parameters: `name` is the interface's, `key` the file's spelling."""
 
     name: str
     key: str
@@ -87,7 +89,21 @@ def known_names() -> frozenset[str]:
 
 def parameters(target: Target) -> Iterator[Parameter]:
     """The first parameters of a prompt file, in its order; `maxTokens` and `max_tokens` have one name."""
-    group = target.get("modelParameters")
+    yield from _listed(target.get("modelParameters"))
+
+
+def parameter_groups(target: Target) -> Iterator[tuple[ModelSpec | None, list[Parameter]]]:
+    """Each group of parameters in a prompt file or in promptops.yml, with the model it is for (None: nobody knows)."""
+    if target.kind == "prompt":
+        yield model_of(target), list(parameters(target))
+        return
+    models = target.get("models")
+    for alias, node in models.items() if models is not None and models.kind == "mapping" else ():
+        if node.kind == "mapping":
+            yield known_model(target, alias), list(_listed(node.get("parameters")))
+
+
+def _listed(group: Node | None) -> Iterator[Parameter]:
     if group is not None and group.kind == "mapping":
         for key, value in islice(group.items(), _MOST):
             yield Parameter(parameter_name(key[:80]), key[:80], group.key_spans[key], value)

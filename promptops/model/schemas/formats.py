@@ -181,8 +181,13 @@ _MODEL: Schema = group(
         "model": string("the provider's name for it, or a GGUF file"),
         "baseUrl": string("the endpoint's address"),
         "apiKeyEnv": string("the NAME of the environment variable that holds the key"),
+        "parameters": described(FREE_GROUP, "temperature, maxTokens and so on, where a prompt does not set them"),
         "prices": group(
-            {"input": number("USD per million", 0), "output": number("USD per million", 0)},
+            {
+                "input": number("USD per million", 0),
+                "output": number("USD per million", 0),
+                "cachedInput": number("USD per million that the provider remembered", 0),
+            },
             ("input", "output"),
             "what tokens cost, where the built-in list does not know",
         ),
@@ -193,6 +198,7 @@ _MODEL: Schema = group(
                 "timeout": number("seconds for one call", 0),
                 "maxRetries": integer("tries after the first"),
                 "maxWait": number("the longest wait a server may ask for, in seconds", 0),
+                "maxReplyBytes": integer("bytes of one answer; what is longer is not read on", 1),
             },
             description="how hard the model may be driven",
         ),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any, cast
 
@@ -12,6 +11,7 @@ from promptops.errors import PromptError
 from promptops.model.finding import START
 from promptops.model.prompt import Input, Message, Prompt, ResponseFormat, TextOrigin, real_owners
 from promptops.model.schemas.formats import prompt_schema
+from promptops.source.formats.parameters import read_parameters
 from promptops.source.source import Source
 from promptops.source.yaml.document import Document, read_document, require_valid
 from promptops.source.yaml.reader import Node
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from promptops.model.evaluator_kind import Kinds
     from promptops.model.suite import Case, Criterion
 
-_TWINS = {"max_tokens": "max_completion_tokens", "max_completion_tokens": "max_tokens"}
 _OWN_INPUT_KEYS = ("untrusted", "default", "description")
 
 
@@ -47,7 +46,7 @@ def build_prompt(source: Source, document: Document, identifier: str, kinds: Kin
         description=node.string("description"),
         model=node.string("model"),
         model_span=model.span if model else START,
-        parameters=_parameters(node.group("modelParameters"), path),
+        parameters=read_parameters(node.group("modelParameters"), path),
         inputs=tuple(_input(name, item, inputs) for name, item in inputs.items()),
         response_format=cast(ResponseFormat, node.string("responseFormat") or "text"),
         json_schema=_json_schema(node.get("jsonSchema"), path, identifier),
@@ -73,35 +72,6 @@ def _criteria(items: Sequence[Node], path: PurePosixPath, kinds: Kinds) -> tuple
     from promptops.source.formats.criteria import make_criteria
 
     return make_criteria(items, path, kinds)
-
-
-@lru_cache(maxsize=1024)
-def parameter_name(key: str) -> str:
-    """The API's name of a parameter: `max_tokens` of `maxTokens`."""
-    return re.sub(r"(?<=[a-z])([A-Z])", r"_\1", key).lower()
-
-
-def _parameters(node: Node, path: PurePosixPath) -> dict[str, Any]:
-    """Parameters under the API's names: `maxTokens` and `max_tokens` are one. Those without a value are left out.
-
-    `max_completion_tokens` took the place of `max_tokens`, and no model takes both.
-    """
-    parameters: dict[str, Any] = {}
-    for key, item in node.items():
-        name, value = parameter_name(key), item.as_data()
-        if value is None:
-            continue
-        twin = _TWINS.get(name, name)
-        for other in {name, twin} & parameters.keys():
-            if parameters[other] != value:
-                also = "" if other == name else f", once as '{other}'"
-                where = item.span.place(path)
-                message = f"the parameter '{name}' is given twice{also}"
-                raise PromptError(message, where=where, hint="keep one of the two")
-        parameters[name] = value
-    if "max_completion_tokens" in parameters:
-        parameters.pop("max_tokens", None)
-    return parameters
 
 
 def _message(node: Node, rows: list[str]) -> Message:

@@ -23,6 +23,7 @@ from promptops.model.finding import Severity
 from promptops.model.prompt import real_owners
 from promptops.model.schemas.formats import PROJECT
 from promptops.source.formats.budgets import make_budget
+from promptops.source.formats.parameters import read_parameters
 from promptops.source.formats.shares import read_share
 from promptops.source.source import Source, normalize_path
 from promptops.source.yaml.document import read_document, require_valid
@@ -64,9 +65,15 @@ def _model(alias: str, node: Node) -> ModelSpec:
         model=model.text if model else EMBEDDED_MODEL,
         base_url=node.string("baseUrl").rstrip("/"),
         api_key_env=node.string("apiKeyEnv"),
-        prices=Prices(float(prices.value["input"].value), float(prices.value["output"].value)) if prices else None,
+        prices=_prices(prices) if prices else None,
         limits=_limits(node.group("limits"), provider),
+        parameters=read_parameters(node.group("parameters"), CONFIG_FILE),
     )
+
+
+def _prices(node: Node) -> Prices:
+    given = [node.get(key) for key in ("input", "output", "cachedInput")]
+    return Prices(*(float(item.value) for item in given if item is not None))
 
 
 def _limits(node: Node, provider: ProviderName) -> Limits:
@@ -79,6 +86,7 @@ def _limits(node: Node, provider: ProviderName) -> Limits:
         timeout=float(values.get("timeout", default.timeout)),
         max_retries=values.get("maxRetries", default.max_retries),
         max_wait=float(values.get("maxWait", default.max_wait)),
+        max_reply_bytes=values.get("maxReplyBytes", default.max_reply_bytes),
     )
 
 

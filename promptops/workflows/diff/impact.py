@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import cached_property
 from pathlib import PurePosixPath
 
 from promptops.errors import PromptopsError
-from promptops.model.config import Config
+from promptops.model.config import Config, ModelSpec
 from promptops.model.environment import Pin
 from promptops.model.outcomes.diff import Change, Impact, SharedChange
 from promptops.model.suite import Suite
@@ -171,8 +172,11 @@ def _change_kind(is_new: bool, is_gone: bool) -> Change:
 
 
 def _resolved_models(config: Config) -> dict[str, str]:
-    """Alias → model and address: what prices and limits say changes no reply."""
-    return {
-        alias: f"{spec.full_name} at {redact_url(endpoint_url(spec))}" if spec.provider == "openai" else spec.full_name
-        for alias, spec in config.models.items()
-    }
+    """Alias → model, address and parameters: what prices and limits say changes no reply."""
+    return {alias: _describe_model(spec) for alias, spec in config.models.items()}
+
+
+def _describe_model(spec: ModelSpec) -> str:
+    place = f" at {redact_url(endpoint_url(spec))}" if spec.provider == "openai" else ""
+    parameters = f" with {json.dumps(spec.parameters, ensure_ascii=False, default=str)}" if spec.parameters else ""
+    return f"{spec.full_name}{place}{parameters}"

@@ -34,10 +34,15 @@ def target_of(
 def base_target(
     workspace: Workspace, base: Project, name: str, head: ModelTarget, cassette: CassetteProvider | None
 ) -> ModelTarget:
-    """The model the base meant. Where it is the head's, so are address, key and limits; also where it is not known."""
+    """The model the base meant, with its own parameters.
+
+    Where it is the head's, so are address, key and limits; also where it is not known.
+    """
     with suppress(PromptError):
-        if workspace.model(base, name).full_name != head.spec.full_name:
+        spec = workspace.model(base, name)
+        if spec.full_name != head.spec.full_name:
             return target_of(workspace, base, name, cassette)
+        head = replace(head, spec=replace(head.spec, parameters=spec.parameters))
     return replace(head, fingerprint=RECORDED + cassette.digest) if cassette else head
 
 

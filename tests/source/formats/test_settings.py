@@ -28,8 +28,9 @@ models:
   big:
     provider: openai
     model: 4.10
-    prices: {input: 2.50, output: 10}
-    limits: {concurrency: 3, requestsPerMinute: 60, timeout: 5, maxRetries: 0, maxWait: 1}
+    parameters: {temperature: 0.5, maxTokens: 90, reasoning_effort: low}
+    prices: {input: 2.50, output: 10, cachedInput: 0.25}
+    limits: {concurrency: 3, requestsPerMinute: 60, timeout: 5, maxRetries: 0, maxWait: 1, maxReplyBytes: 1000}
 judge: big
 embeddings: e
 budget: {maxCost: 1, maxCostIncrease: 20%}
@@ -48,7 +49,12 @@ def test_settings_are_read_whole(project: ProjectBuilder) -> None:
     assert found.models["small"] == ModelSpec("small", "local", EMBEDDED_MODEL, limits=Limits(concurrency=2))
     assert found.models["openai/gpt-4o"] == ModelSpec("openai/gpt-4o", "openai", "gpt-4o", "https://x/v1", "X_KEY")
     assert found.models["big"] == ModelSpec(
-        "big", "openai", "4.10", prices=Prices(2.5, 10), limits=Limits(3, 60, 5.0, 0, 1.0)
+        "big",
+        "openai",
+        "4.10",
+        prices=Prices(2.5, 10, 0.25),
+        limits=Limits(3, 60, 5.0, 0, 1.0, 1000),
+        parameters={"temperature": 0.5, "max_tokens": 90, "reasoning_effort": "low"},
     )
     assert (found.judge, found.budget) == ("big", Budget(1, 0.2))
     assert found.policy == Policy(("small",), ("no date",), True, "signers", ("@acme",))
@@ -71,6 +77,10 @@ def test_everything_has_a_default(project: ProjectBuilder) -> None:
         ("models: {a: {provider: openai}}\n", "the model 'a' has no 'model'"),
         ("models: {a: {provider: local, limits: {concurrency: 0}}}\n", "'concurrency' is 0"),
         ("models: {a: {provider: local, prices: {input: 1}}}\n", "has no 'output'"),
+        ("models: {a: {provider: local, prices: {input: 1, output: 1, cachedInput: -1}}}\n", "'cachedInput' is -1"),
+        ("models: {a: {provider: local, limits: {maxReplyBytes: 0}}}\n", "'maxReplyBytes' is 0"),
+        ("models: {a: {provider: local, parameters: 5}}\n", "parameters"),
+        ("models: {a: {provider: local, parameters: {maxTokens: 1, max_tokens: 2}}}\n", "is given twice"),
         ("budget: {maxCost: -1}\n", "'maxCost' is -1"),
         ("judge: a\njudge: b\n", "'judge' stands here"),
         ("models: [\n", ""),

@@ -22,26 +22,30 @@ from promptops.lint.located_values.model_parameters import (
     YES_NO,
     Parameter,
     Range,
-    parameters,
+    parameter_groups,
 )
-from promptops.lint.located_values.model_references import is_at_openai, model_of
+from promptops.lint.located_values.model_references import is_at_openai
+from promptops.model.chat.parameters import FIXED, is_reasoning_model
 from promptops.model.config import ModelSpec
 from promptops.model.finding import Finding, Fix, Severity
 from promptops.source.yaml.reader import Node
 
 _TAKEN_BY_OTHERS = ("max_tokens", "max_completion_tokens", "top_logprobs")
 """Servers other than OpenAI's give values outside the range a meaning: -1 tokens are as many as there is room for."""
-_FIXED = {"temperature": 1, "top_p": 1, "presence_penalty": 0, "frequency_penalty": 0}
 
 CODE = "P303"
-PREFILTER = Prefilter(("prompt",), ("modelParameters",))
+PREFILTER = Prefilter(("prompt", "project"), ("modelParameters", "parameters"))
 
 
 def check(target: Target) -> Iterator[Finding]:
     """Each value outside its range, or of another kind."""
-    spec = model_of(target)
+    for spec, found in parameter_groups(target):
+        yield from _check_group(target, spec, found)
+
+
+def _check_group(target: Target, spec: ModelSpec | None, items: list[Parameter]) -> Iterator[Finding]:
     strict = spec is None or is_at_openai(spec)
-    for item in parameters(target):
+    for item in items:
         if item.value.kind == "scalar" and item.value.value is None:
             continue  # left out
         found = _wrong_kind(target, item, strict) or _outside(target, item, strict)
@@ -113,9 +117,7 @@ def _stop(target: Target, item: Parameter, strict: bool) -> Finding | None:
 
 def _not_for_reasoning(target: Target, item: Parameter, spec: ModelSpec) -> Finding | None:
     """OpenAI's models that think before they write take no other than the usual values."""
-    # Later ones take a temperature when they are told not to think: they are not meant here.
-    model = r"(o[1-4](-mini|-pro|-preview)?|gpt-5(-mini|-nano)?)(-\d{4}-\d{2}-\d{2})?"
-    if item.name not in ("max_tokens", *_FIXED) or not re.fullmatch(model, spec.model):
+    if item.name not in ("max_tokens", *FIXED) or not is_reasoning_model(spec.model):
         return None
     why = f"{spec.model} thinks before it writes, and OpenAI refuses the request"
     if item.name == "max_tokens":
@@ -124,7 +126,7 @@ def _not_for_reasoning(target: Target, item: Parameter, spec: ModelSpec) -> Find
         message = f"{spec.model} takes no '{item.key}'"
         hint = f"write {other}: it counts the thinking, too"
         return Finding(target.path, item.span, CODE, message, hint, "warning", fix, detail=why)
-    usual = _FIXED[item.name]
+    usual = FIXED[item.name]
     if item.value.value == usual:
         return None
     message = f"{spec.model} takes no other '{item.key}' than {usual}"

@@ -14,27 +14,30 @@ from collections.abc import Iterator
 
 from promptops.lint.engine.prefilter import Prefilter
 from promptops.lint.engine.target import Target
-from promptops.lint.located_values.model_parameters import COMMON, known_names, parameters
-from promptops.lint.located_values.model_references import is_at_openai, model_of
+from promptops.lint.located_values.model_parameters import COMMON, Parameter, known_names, parameter_groups
+from promptops.lint.located_values.model_references import is_at_openai
+from promptops.model.config import ModelSpec
 from promptops.model.finding import Finding, Fix, Severity
 from promptops.model.schemas.formats import prompt_schema
 
 _MOST = 20
 
 CODE = "P304"
-PREFILTER = Prefilter(("prompt",), ("modelParameters",))
+PREFILTER = Prefilter(("prompt", "project"), ("modelParameters", "parameters"))
 
 
 def check(target: Target) -> Iterator[Finding]:
     """Each name that no server is known to take; no more than 20, so that looking for near ones stays quick."""
-    found = list(parameters(target))
-    known = known_names() if found else ()
-    unknown = [item for item in found if item.name not in known]
-    if not unknown:
-        return
+    for spec, found in parameter_groups(target):
+        if unknown := [item for item in found if item.name not in known_names()]:
+            yield from _unknown(target, spec, found, unknown)
+
+
+def _unknown(
+    target: Target, spec: ModelSpec | None, found: list[Parameter], unknown: list[Parameter]
+) -> Iterator[Finding]:
     import difflib  # only where something is misspelt
 
-    spec = model_of(target)
     elsewhere = spec is not None and spec.provider == "openai" and not is_at_openai(spec)
     given = {item.name for item in found}
     for item in unknown[:_MOST]:
@@ -49,7 +52,7 @@ def check(target: Target) -> Iterator[Finding]:
             hint = f"delete it: '{near}' is there already"
         elif item.name.isdigit() and item.value.value is None:
             hint = "write a decimal number with a point, like 0.7"
-        elif item.key in prompt_schema(target.project.kinds)["properties"]:
+        elif target.kind == "prompt" and item.key in prompt_schema(target.project.kinds)["properties"]:
             hint = f"'{item.key}' belongs at the beginning of a line of its own, not under modelParameters"
         else:
             hint = "look up the name the model's maker gives it, or delete the line"

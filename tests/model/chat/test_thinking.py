@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from promptops.model.chat.thinking import split_thinking
 from promptops.model.model_call import Reply, ToolCall, Usage, reply_from_data, reply_to_data
-from promptops.model.thinking import split_thinking
 
 
 @given(st.text().filter(lambda text: not text.lstrip().startswith("<think>")))

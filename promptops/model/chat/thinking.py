@@ -22,5 +22,4 @@ def split_thinking(text: str) -> tuple[str, str]:
 
 def is_unfinished(text: str) -> bool:
     """Whether the text ends before its thinking does."""
-    found = _THOUGHT.match(text)
-    return found is not None and not found[2]
+    return bool(_THOUGHT.match(text)) and not split_thinking(text)[1] and not text.rstrip().endswith("</think>")
