@@ -35,7 +35,10 @@ env_option = click.option(
 )
 dry_run_option = click.option("--dry-run", is_flag=True, help="Show what would change and write nothing.")
 max_cost_option = click.option(
-    "--max-cost", type=click.FloatRange(0), metavar="USD", help="Stop before spending more than this."
+    "--max-cost",
+    type=click.FloatRange(0),
+    metavar="USD",
+    help="Begin no call once so much is spent; only the calls in flight then may pass it.",
 )
 protected_option = click.option(
     "--protected", metavar="REV", help="Every pinned commit must be part of this branch, here or at origin."

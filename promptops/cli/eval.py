@@ -93,7 +93,7 @@ def command(
             )
         if error := total_failure(result):
             raise EvalError(f"every call failed: {error}")  # no answer must never look like a pass
-        spent += result.cost or 0.0
+        spent += result.budget_spent
         blocked = blocked or result.blocked
     if blocked:
         sys.exit(1)

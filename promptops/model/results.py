@@ -84,7 +84,8 @@ class Sample:
     """One reply of one arm (index into `Results.arms`) to one case, or the error that took its place.
 
     `cost` in US dollars (None: unknown), `latency` in seconds, as the call took. `cached` replies were not called in
-    this run, but when `asked` says (ISO 8601, UTC; empty: unknown, or in this run).
+    this run, but when `asked` says (ISO 8601, UTC; empty: unknown, or in this run). `reasoning` is what the model
+    thought before its text; its tokens are among `output_tokens`, remembered ones among `input_tokens`.
     """
 
     case: str
@@ -103,6 +104,9 @@ class Sample:
     reply_key: str = ""
     scores: Mapping[str, Score] = field(default_factory=dict)
     asked: str = ""
+    reasoning: str = ""
+    reasoning_tokens: int | None = None
+    cached_input_tokens: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,7 +223,8 @@ class CallCounts:
 class Results:
     """One run of one suite.
 
-    `started` is ISO 8601 UTC; `duration` seconds (monotonic); `cost` US dollars spent in this run. `rules` are the
+    `started` is ISO 8601 UTC; `duration` seconds (monotonic); `cost` US dollars spent in this run, None once one of its
+    calls is unknown; `budget_spent` what counts towards a budget: all that is known, else an estimate. `rules` are the
     gates as the suite has them; `questions` is the digest of all that scores and people had no part in (cases,
     criteria, judges, python files): what an override is bound to. `max_errors` is the share of cases that may lack an
     answer, `ignore_below` says which differences in cost and latency are too small for a word, `cluster` is the
@@ -241,6 +246,7 @@ class Results:
     calls: CallCounts = field(default_factory=CallCounts)
     cost: float | None = None
     unknown_cost_calls: int = 0
+    budget_spent: float = 0.0
     trials: int = 1
     shard: str = ""
     started: str = ""

@@ -12,13 +12,22 @@ from promptops.errors import RunStopped, StoreError
 
 @dataclass(slots=True)
 class CallTally:
-    """Calls made and repeated, replies out of the cache; `cost` in US dollars over calls made in this run."""
+    """Calls made and repeated, replies out of the cache; `cost` in US dollars over calls made in this run.
+
+    `estimated` are dollars for calls whose tokens the server did not count: they count towards a budget only.
+    """
 
     called: int = 0
     cached: int = 0
     retried: int = 0
     cost: float = 0.0
     unknown_cost: int = 0
+    estimated: float = 0.0
+
+    @property
+    def budget_spent(self) -> float:
+        """US dollars that count towards a budget."""
+        return self.cost + self.estimated
 
 
 class StopSignal:
@@ -45,7 +54,10 @@ class StopSignal:
 
 
 class SpendingLimit:
-    """Keeps a run within `max_cost` US dollars (None: no limit), which it overspends by one call at most."""
+    """Keeps a run within `max_cost` US dollars (None: no limit): no call begins once they are spent.
+
+    Calls in flight then are the most by which it is overspent; one, where all cost the same.
+    """
 
     def __init__(self, max_cost: float | None, tally: CallTally, stop: StopSignal) -> None:
         self._max_cost, self._tally, self._stop = max_cost, tally, stop
@@ -53,13 +65,14 @@ class SpendingLimit:
         self._in_flight = 0
         self._dearest: float | None = None
 
-    def spend(self, cost: float | None) -> None:
-        """Count what a call cost, None where nobody knows."""
+    def spend(self, cost: float | None, estimate: float | None = None) -> None:
+        """Count what a call cost, None where nobody knows; then the estimate counts, if there is one."""
         if cost is None:
             self._tally.unknown_cost += 1
+            self._tally.estimated += estimate or 0.0
         else:
             self._tally.cost += cost
-        self._dearest = max(self._dearest or 0.0, cost or 0.0)
+        self._dearest = max(self._dearest or 0.0, cost or estimate or 0.0)
 
     @asynccontextmanager
     async def reserve(self, *, paid: bool) -> AsyncIterator[None]:
@@ -74,7 +87,7 @@ class SpendingLimit:
         most = self._max_cost
         async with self._landed:
             await self._landed.wait_for(lambda: self._may_begin(most))
-            if self._tally.cost >= most:
+            if self._tally.budget_spent >= most:
                 self._stop.set(f"the budget of ${most:.2f} is spent; raise --max-cost (or maxCost) to go on")
             self._stop.check()
             self._in_flight += 1
@@ -86,6 +99,6 @@ class SpendingLimit:
                 self._landed.notify_all()
 
     def _may_begin(self, most: float) -> bool:
-        if self._in_flight == 0 or self._stop.reason or self._tally.cost >= most:
+        if self._in_flight == 0 or self._stop.reason or self._tally.budget_spent >= most:
             return True
-        return self._dearest is not None and self._tally.cost + (self._in_flight + 1) * self._dearest <= most
+        return self._dearest is not None and self._tally.budget_spent + (self._in_flight + 1) * self._dearest <= most

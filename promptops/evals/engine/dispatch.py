@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import time
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 
 from promptops.errors import ProviderError, QuotaError, RunStopped
 from promptops.evals.engine.budget import CallTally, SpendingLimit, StopSignal
+from promptops.evals.engine.endpoint_gate import EndpointGate, EndpointKey, endpoint_key
 from promptops.evals.engine.known_replies import KnownReplies
 from promptops.evals.engine.limits import RateLimit, Retry
+from promptops.evals.engine.run_notes import pause_notes, usage_notes
 from promptops.model.config import ModelSpec
 from promptops.model.model_call import Provider, Reply, Request, Usage
+from promptops.model.token_estimate import estimate_tokens
 from promptops.providers.cassette import RECORDED
 
 FLUSH_SECONDS = 1.0
@@ -46,6 +52,7 @@ class Dispatcher:
         max_cost: float | None = None,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         now: Callable[[], str] = _now,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.replies, self.tally, self.stop = replies, CallTally(), StopSignal()
         self._open_provider, self._price, self._now = open_provider, price, now
@@ -56,6 +63,10 @@ class Dispatcher:
         # By the whole spec: base and head may mean different models by one alias.
         self._providers: dict[ModelSpec, Provider] = {}
         self._limits: dict[ModelSpec, RateLimit] = {}
+        self._gates: dict[EndpointKey, EndpointGate] = {}
+        self._make_gate = partial(EndpointGate, sleep=sleep, clock=clock)
+        self._replied: Counter[str] = Counter()
+        self._uncounted: Counter[str] = Counter()
 
     async def ask(self, request: Request, key: str = "") -> PricedReply:
         """The reply to this request; `key` is its reply key, where it is known already.
@@ -68,8 +79,7 @@ class Dispatcher:
             return self._counted(key, request, resumed)
         if (reply := self.replies.find(key)) is not None:
             self.tally.cached += 1
-            cost = self._price(request.model, reply.usage)
-            return PricedReply(reply, cost, cached=not self.replies.is_fresh(key))
+            return PricedReply(reply, self._cost(request, reply), cached=not self.replies.is_fresh(key))
         if (call := self._in_flight.get(key)) is not None:
             found = await asyncio.shield(call)  # who waits may be cancelled alone
             self.tally.cached += 1
@@ -79,6 +89,11 @@ class Dispatcher:
             return await call
         finally:
             del self._in_flight[key]
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What people should know of how the models behaved."""
+        return (*usage_notes(self._uncounted, self._replied), *pause_notes(self._gates.values()))
 
     async def close(self) -> None:
         """Write what is left to the cache and end all providers."""
@@ -93,7 +108,7 @@ class Dispatcher:
 
     async def _call(self, key: str, request: Request) -> PricedReply:
         """One reply of the model, written down and counted."""
-        spec = request.model
+        spec = replace(request.model, parameters={})  # with other parameters it is no other model
         limit = self._limits.get(spec) or self._limits.setdefault(spec, RateLimit(spec.limits))
 
         async def attempt() -> Reply:
@@ -103,7 +118,7 @@ class Dispatcher:
         is_paid = not _is_recorded(request) and self._price(spec, Usage(1, 1)) != 0.0
         async with limit.slot, self._budget.reserve(paid=is_paid):
             try:
-                reply = await self._retry.call(spec, attempt)
+                reply = await self._retry.call(spec, self._gate(spec), attempt)
             except QuotaError as exc:
                 self.stop.set(str(exc))
                 raise RunStopped(str(exc), hint=exc.hint) from exc
@@ -117,6 +132,10 @@ class Dispatcher:
         self._next_flush = None
         with self.stop.on_store_error():
             self.replies.flush()
+
+    def _gate(self, spec: ModelSpec) -> EndpointGate:
+        key = endpoint_key(spec)
+        return self._gates.get(key) or self._gates.setdefault(key, self._make_gate(spec.alias))
 
     def _provider(self, spec: ModelSpec) -> Provider:
         if spec not in self._providers:
@@ -133,11 +152,26 @@ class Dispatcher:
             self.replies.keep(key, reply)
         if self._next_flush is None:
             self._next_flush = asyncio.get_running_loop().call_later(FLUSH_SECONDS, self._flush)
-        cost = self._price(request.model, reply.usage)
+        cost = self._cost(request, reply)
         if not _is_recorded(request):  # else it is what it once cost, and nobody pays for it now
-            self._budget.spend(cost)
+            estimate = self._price(request.model, _estimated_usage(request, reply)) if cost is None else None
+            self._budget.spend(cost, estimate)
         return PricedReply(reply, cost, cached=False)
+
+    def _cost(self, request: Request, reply: Reply) -> float | None:
+        """What the reply costs, None when that is not known; a model with a price whose usage is missing is noted."""
+        alias, cost = request.model.alias, self._price(request.model, reply.usage)
+        self._replied[alias] += 1
+        if cost is None and self._price(request.model, Usage(1, 1)) is not None:
+            self._uncounted[alias] += 1
+        return cost
 
 
 def _is_recorded(request: Request) -> bool:
     return request.fingerprint.startswith(RECORDED)
+
+
+def _estimated_usage(request: Request, reply: Reply) -> Usage:
+    """About what a call used: only for budgets, where a server does not say."""
+    asked = sum(estimate_tokens(message.content) for message in request.messages)
+    return Usage(asked, estimate_tokens(reply.text) + estimate_tokens(reply.reasoning))

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import random
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass, replace
 
 from promptops.errors import ProviderBusyError, ProviderError
 from promptops.evals.engine.budget import CallTally, StopSignal
+from promptops.evals.engine.endpoint_gate import EndpointGate, backoff
 from promptops.model.config import Limits, ModelSpec
 from promptops.model.model_call import Reply
-
-_FIRST_WAIT, _LONGEST_WAIT = 0.5, 8.0
 
 
 class RateLimit:
@@ -32,35 +30,41 @@ class RateLimit:
 
 @dataclass(frozen=True, slots=True)
 class Retry:
-    """Calls again while a model is busy, as often and as long as its limits allow. Nothing else repeats a call."""
+    """Calls again while a model is busy, as often and as long as its limits allow. Nothing else repeats a call.
+
+    A call that failed has `maxRetries` more attempts; waiting because the server said so takes none of them away.
+    """
 
     tally: CallTally
     stop: StopSignal
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
 
-    async def call(self, spec: ModelSpec, attempt: Callable[[], Awaitable[Reply]]) -> Reply:
+    async def call(self, spec: ModelSpec, gate: EndpointGate, attempt: Callable[[], Awaitable[Reply]]) -> Reply:
         """The reply of the first attempt that succeeds; ProviderError when none does, RunStopped when the run ends."""
-        number = 1
+        number, failures, refusals = 1, 0, 0
         while True:
             try:
-                reply = await attempt()
+                async with gate.turn():
+                    self.stop.check()
+                    reply = await attempt()
                 return replace(reply, attempts=number) if number > 1 else reply
             except ProviderBusyError as exc:
-                pause = _pause(exc, number, spec)
+                if exc.rate_limited or exc.retry_after is not None:
+                    refusals += 1
+                    gate.refused(exc, spec, refusals)
+                    pause = 0.0  # at the gate
+                else:
+                    failures += 1
+                    pause = _pause(exc, failures, spec)
             number += 1
             self.tally.retried += 1
-            await self.sleep(pause)
+            if pause:
+                await self.sleep(pause)
             self.stop.check()
 
 
-def _pause(exc: ProviderBusyError, attempt: int, spec: ModelSpec) -> float:
+def _pause(exc: ProviderBusyError, failures: int, spec: ModelSpec) -> float:
     """Seconds before the next attempt, or the error for good."""
-    if attempt > spec.limits.max_retries:
-        raise ProviderError(f"{exc} ({attempt} attempts)", hint=exc.hint) from exc
-    if exc.retry_after is None:
-        # Spread by chance, so that 200 calls refused together do not come back together.
-        return min(_FIRST_WAIT * 2.0 ** (attempt - 1), _LONGEST_WAIT) * random.uniform(0.5, 1.0)  # noqa: S311
-    if exc.retry_after > spec.limits.max_wait:
-        hint = f"wait, or raise limits.maxWait of '{spec.alias}' (now {spec.limits.max_wait:g} s)"
-        raise ProviderError(f"the server asks to wait {exc.retry_after:g} s", hint=hint) from exc
-    return exc.retry_after
+    if failures > spec.limits.max_retries:
+        raise ProviderError(f"{exc} ({failures} attempts)", hint=exc.hint) from exc
+    return backoff(failures)

@@ -35,12 +35,13 @@ class RunProgress:
 
 @dataclass(frozen=True, slots=True)
 class RunOutcome:
-    """All samples in the plan's order; `stopped` says why some are missing."""
+    """All samples in the plan's order; `stopped` says why some are missing, `notes` how the models behaved."""
 
     samples: tuple[Sample, ...] = field(repr=False)  # asyncio.run makes a text of its task, and throws it away
     tally: CallTally
     judgements: int
     stopped: str = ""
+    notes: tuple[str, ...] = ()
 
 
 ProgressListener = Callable[[RunProgress], None]
@@ -64,7 +65,7 @@ async def run(plan: Plan, dispatcher: Dispatcher, listener: ProgressListener | N
         if isinstance(result, BaseException) and not isinstance(result, RunStopped):
             raise result
     ordered = tuple(samples[index] for index in sorted(samples))
-    return RunOutcome(ordered, dispatcher.tally, services.judgements, dispatcher.stop.reason)
+    return RunOutcome(ordered, dispatcher.tally, services.judgements, dispatcher.stop.reason, dispatcher.notes)
 
 
 class _Feed:
@@ -159,4 +160,7 @@ def _sample(unit: Unit, answer: PricedReply, scores: dict[str, Score]) -> Sample
         reply_key=unit.key,
         scores=scores,
         asked=reply.asked if answer.cached else "",
+        reasoning=reply.reasoning,
+        reasoning_tokens=reply.usage.reasoning_tokens,
+        cached_input_tokens=reply.usage.cached_input_tokens,
     )

@@ -99,6 +99,7 @@ class VersionMeasurer:
         criterion = suite.criteria[0]
         self._info = CriterionInfo(criterion.name, criterion.kind.name, criterion.threshold, tags=criterion.tags)
         self.spent: float | None = 0.0
+        self._budget_spent = 0.0
 
     @property
     def model(self) -> str:
@@ -169,6 +170,7 @@ class VersionMeasurer:
         folders = self._workspace.ready_state() / _FOLDER
         with locked_folder(folders) as folder, self._watching(prepared.plan.size) as watch:
             results = execute(self._workspace, prepared, folder, watch=watch)
+        self._budget_spent += results.budget_spent
         if results.cost is None or self.spent is None:
             self.spent = None
         else:
@@ -180,7 +182,7 @@ class VersionMeasurer:
     def _budget_left(self) -> float | None:
         limits = (self._max_cost, self._suite.budget.max_cost, self._project.config.budget.max_cost)
         limit = next((one for one in limits if one is not None), None)
-        return None if limit is None else max(0.0, limit - (self.spent or 0.0))
+        return None if limit is None else max(0.0, limit - self._budget_spent)
 
     def _target_at(self, step: VersionStep) -> tuple[ModelTarget, CassetteProvider | None]:
         """The model this version means, and its recorded replies where the suite has some."""

@@ -54,7 +54,7 @@ def evaluate_suites(
         except PromptopsError as exc:
             problems.append(_problem(suite, exc))
         else:
-            spent += found.cost or 0.0
+            spent += found.budget_spent
             if found.stopped:
                 problems.append(_stopped(workspace, one, found.stopped))
             elif error := total_failure(found):  # no answer must never look like a pass

@@ -1,0 +1,138 @@
+"""One gate for all calls to an endpoint: when the server says that there are too many, everybody waits."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import random
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+
+from promptops.errors import ProviderBusyError, ProviderError
+from promptops.model.config import ModelSpec
+from promptops.providers.endpoint import endpoint_url
+
+FIRST_WAIT, LONGEST_WAIT = 0.5, 8.0
+"""Seconds before the second attempt, and the most before any later one, where the server names no time."""
+MOST_REFUSALS = 50
+"""So often one call is refused before it is given up: it may be larger than all that the server allows."""
+_SPREAD = 0.1
+"""Waits are longer by up to this share, by chance, so that two processes do not come back together for ever."""
+
+EndpointKey = tuple[str, ...]
+
+
+def endpoint_key(spec: ModelSpec) -> EndpointKey:
+    """What a server counts calls by: address and key, whatever models are called there; else the model itself."""
+    if spec.provider == "openai":
+        return spec.provider, endpoint_url(spec), spec.api_key_env
+    return spec.provider, spec.model
+
+
+def backoff(attempt: int) -> float:
+    """Seconds before the attempt after this one (from 1), growing, and spread by chance."""
+    # So that 200 calls refused together do not come back together.
+    return min(FIRST_WAIT * 2.0 ** min(attempt - 1, 10), LONGEST_WAIT) * random.uniform(0.5, 1.0)  # noqa: S311
+
+
+class EndpointGate:
+    """Lets all calls through until the server refuses one for their number.
+
+    Then nobody calls before the time it named; after that only as many fly at once as it seems to take: half as many
+    after each refusal, one more after each answer (additive increase, multiplicative decrease, as TCP has it).
+    `alias` is a model's that is called there; `resume_at` that time on `clock`, also where an earlier run was told it.
+    `pauses` and the `seconds` they took are counted.
+    """
+
+    def __init__(
+        self,
+        alias: str,
+        *,
+        resume_at: float = -math.inf,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.alias, self.resume_at = alias, resume_at
+        self._sleep, self._clock = sleep, clock
+        self._freed = asyncio.Condition()
+        self._in_flight = 0
+        self._width = math.inf
+        self._pauses_in_a_row = 0
+        self._waited = 0.0
+        self._given_up: ProviderError | None = None
+        self.pauses, self.seconds = 0, 0.0
+
+    @asynccontextmanager
+    async def turn(self) -> AsyncIterator[None]:
+        """Entered by each call when its time has come. ProviderError once the server was given up."""
+        async with self._freed:
+            await self._freed.wait_for(lambda: self._in_flight < self._width)
+            self._in_flight += 1
+        try:
+            await self._wait_for_pause()
+            if self._given_up is not None:
+                raise self._given_up.with_traceback(None)
+            yield
+        except ProviderBusyError:
+            raise
+        except ProviderError:  # it was heard, at least
+            self._answered()
+            raise
+        else:
+            self._answered()
+        finally:
+            self._in_flight -= 1
+            async with self._freed:
+                self._freed.notify(2)  # its own place, and one that an answer may have added
+
+    def _answered(self) -> None:
+        self._width += 1
+        self._pauses_in_a_row, self._waited = 0, 0.0
+
+    def refused(self, exc: ProviderBusyError, spec: ModelSpec, refusals: int) -> None:
+        """The server took no call, this one for so many times. ProviderError where it is not worth waiting for."""
+        limits = spec.limits
+        if exc.retry_after is not None and exc.retry_after > limits.max_wait:
+            raise _given_up(f"the server asks to wait {exc.retry_after:g} s", exc, spec)
+        if refusals > MOST_REFUSALS:
+            raise _given_up(f"{exc} (refused {refusals} times)", exc, spec)
+        now = self._clock()
+        resume_at = now + self._pause_length(exc)
+        added = resume_at - max(now, self.resume_at)
+        if added <= 0:
+            return
+        if self._waited + added > limits.max_wait * (1 + _SPREAD):
+            self._given_up = _given_up(f"{exc} (no call was answered in {self._waited:.0f} s of waiting)", exc, spec)
+            raise self._given_up
+        if now >= self.resume_at:  # else the others in flight were refused together with this one
+            self._begin_pause()
+        self._waited += added
+        self.seconds += added
+        self.resume_at = resume_at
+
+    def _pause_length(self, exc: ProviderBusyError) -> float:
+        if exc.retry_after:
+            return exc.retry_after * (1 + random.uniform(0, _SPREAD))  # noqa: S311
+        return backoff(self._pauses_in_a_row + 1)
+
+    def _begin_pause(self) -> None:
+        self.pauses += 1
+        self._pauses_in_a_row += 1
+        # The one that was refused has left already.
+        self._width = max(1, min(self._width, self._in_flight + 1) // 2)
+
+    async def _wait_for_pause(self) -> None:
+        seen = -math.inf
+        while self.resume_at > seen:  # it may have become longer meanwhile
+            seen = self.resume_at
+            if (left := seen - self._clock()) > 0:
+                await self._sleep(left)
+
+
+def _given_up(message: str, exc: ProviderBusyError, spec: ModelSpec) -> ProviderError:
+    slower = (
+        f"set limits.requestsPerMinute of '{spec.alias}' to what the server allows, or " if exc.rate_limited else ""
+    )
+    hint = f"{slower}raise limits.maxWait of '{spec.alias}' (now {spec.limits.max_wait:g} s)"
+    return ProviderError(message.removeprefix(f"{exc.where}: "), where=exc.where, hint=hint)
