@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from promptops.model.suite import Criterion
 
 NAMES = [
-    "string", "json", "schema", "length", "tool", "latency", "cost", "tokens",
+    "string", "number", "json", "schema", "length", "finish", "tool", "latency", "cost", "tokens",
     "python", "judge", "llm", "human", "uses",
 ]  # fmt: skip
 """Every kind as suites call it, which is its file in evaluators/; messages and schemas list them in this order."""

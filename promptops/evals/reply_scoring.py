@@ -9,6 +9,7 @@ from dataclasses import replace
 from promptops.errors import PromptopsError, RunStopped
 from promptops.evals.evaluators.base import Evaluator, Services, Subject
 from promptops.evals.registry import build
+from promptops.model.evaluator_kind import KindSpec
 from promptops.model.score import Score
 from promptops.model.suite import Criterion
 
@@ -30,12 +31,25 @@ async def evaluate(evaluator: Evaluator, criterion: Criterion, subject: Subject)
         raise
     except PromptopsError as exc:
         return Score.error(exc.with_hint)
+    return decide(score, criterion.kind, criterion.threshold, negated=criterion.negated)
+
+
+def decide(score: Score, kind: KindSpec, threshold: float, *, negated: bool) -> Score:
+    """The score with `passed` set. Turned round where it is negated: 1 − value, and a reason for what now fails."""
     if score.status != "scored":
         return replace(score, value=None, passed=None)
     value = score.value
     if value is None or not 0 <= value <= 1:  # NaN is not between either
         return Score.error(f"the score is {value}, not between 0 and 1")
-    return replace(score, passed=criterion.kind.passes(value, criterion.threshold))
+    passed = kind.passes(value, threshold)
+    if not negated:
+        return replace(score, passed=passed)
+    return Score(1 - value, _expected_not(score.reason) if passed else score.reason, not passed)
+
+
+def _expected_not(reason: str) -> str:
+    """Why a negated criterion fails, from what its kind says of a reply that fits: `to contain 'sorry'`."""
+    return f"expected not {reason}" if reason.startswith("to ") else f"expected not: {reason or 'the reply fits'}"
 
 
 async def close_all(evaluators: Iterable[Evaluator]) -> None:

@@ -10,6 +10,7 @@ from promptops.evals.evaluators.base import output_digest
 from promptops.evals.evaluators.human import majority
 from promptops.evals.gates import apply_waivers
 from promptops.evals.registry import KINDS
+from promptops.evals.reply_scoring import decide
 from promptops.evals.results_builder import judge_samples
 from promptops.evals.scoring_inputs import LabelsByOutput, labels_by_output
 from promptops.model.label import Label
@@ -50,9 +51,9 @@ def _sample(sample: Sample, people: Mapping[str, CriterionInfo], labels: LabelsB
     output = output_digest(sample.text)
     scores = dict(sample.scores)
     for name in asked:
+        info = people[name]
         score = majority(labels.get((sample.case, output, name), ()))
-        passed = None if score.value is None else KINDS[people[name].kind].passes(score.value, people[name].threshold)
-        scores[name] = replace(score, passed=passed)
+        scores[name] = decide(score, KINDS[info.kind], info.threshold, negated=info.negated)
     return replace(sample, scores=scores)
 
 

@@ -102,6 +102,7 @@ def _info(criterion: Criterion) -> CriterionInfo:
         advisory_reason=reason,
         question=str(criterion.options.get("question", "")),
         tags=criterion.tags,
+        negated=criterion.negated,
     )
 
 

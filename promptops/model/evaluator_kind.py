@@ -6,15 +6,21 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from operator import ge
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from promptops.model.schema_builders import BOOLEAN, described
+
 if TYPE_CHECKING:
     from promptops.model.schema_builders import Schema
 
+NOT = described(BOOLEAN, "turns the answer round: what would pass fails; an answer that cannot be had stays an error")
+"""`not: true` of any evaluator, beside its kind or among the kind's options: both say the same."""
+
 
 class OptionProblem(NamedTuple):
-    """Options that make no sense, or none together, and what to write instead."""
+    """Options that make no sense, or none together, and what to write instead; `option` is the one where it shows."""
 
     message: str
     hint: str = ""
+    option: str = ""
 
 
 Options = Mapping[str, Any]
@@ -32,6 +38,8 @@ class KindSpec(NamedTuple):
     schema: Schema
     templates: tuple[str, ...] = ()
     """Options that are filled from the case, and compared with or shown to somebody as text."""
+    patterns: tuple[str, ...] = ()
+    """Those of them that are regular expressions: only `{{ … }}` in them is filled, and means its characters."""
     template_names: frozenset[str] = frozenset()
     """Names in templates that have a value without any case."""
     json_values: tuple[str, ...] = ()
@@ -42,6 +50,10 @@ class KindSpec(NamedTuple):
     """The option with a JSON Schema for the reply; without it the prompt's own is meant."""
     judge_model: str = ""
     """The option that names the model that is asked; without it the project's judge is."""
+    asks_judge: bool = False
+    """Whether the project's judge is asked although no option could name another."""
+    fields: Callable[[Options], tuple[str, ...]] = lambda options: ()
+    """Fields a case must have besides those that templates name."""
     python_file: str = ""
     """The option that names a Python file beside the suite, which is run…"""
     python_function: str = ""
@@ -52,6 +64,8 @@ class KindSpec(NamedTuple):
     """Whether a person's label says something about it: the answer, or whether a model's answer was right."""
     checks_tool_calls: bool = False
     """Whether it looks at the functions the model calls (`name`, `arguments`)."""
+    threshold: float = 1.0
+    """The least score that passes where the suite gives none."""
     passes: Callable[[float, float], bool] = ge
     """(score, threshold) → whether the reply passes."""
     problems: Callable[[Options], Iterable[OptionProblem]] = lambda options: ()
@@ -63,7 +77,14 @@ class KindSpec(NamedTuple):
     @property
     def asks_model(self) -> bool:
         """Whether a model answers, which costs money and may be wrong."""
-        return bool(self.judge_model)
+        return bool(self.judge_model) or self.asks_judge
+
+    @property
+    def written(self) -> Schema:
+        """What may stand under the kind's key: its options, and `not` beside them."""
+        if "properties" not in self.schema:
+            return self.schema
+        return {**self.schema, "properties": {**self.schema["properties"], "not": {**NOT, "blank": True}}}
 
 
 class Kinds(Mapping[str, KindSpec]):

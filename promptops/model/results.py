@@ -42,7 +42,7 @@ class Arm:
 class CriterionInfo:
     """A criterion as it was asked. `certificate` says in words whether a judge was checked against people.
 
-    With `tags` it looks only at cases that carry one of them.
+    With `tags` it looks only at cases that carry one of them. `negated`: it passes where its kind would not (`not: true`).
     """
 
     name: str
@@ -53,6 +53,7 @@ class CriterionInfo:
     question: str = ""
     certificate: str = ""
     tags: tuple[str, ...] = ()
+    negated: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,6 +51,11 @@ class Criterion:
     tags: tuple[str, ...] = ()
     span: Span = START
 
+    @property
+    def negated(self) -> bool:
+        """Whether it passes where its kind would not (`not: true`, which is among the options)."""
+        return self.options.get("not") is True
+
     def covers(self, case: Case) -> bool:
         """Whether this criterion looks at the case."""
         return not self.tags or any(tag in case.tags for tag in self.tags)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 from promptops.errors import PromptError
 from promptops.model.canonical_json import digest
 from promptops.model.score import Score
+from promptops.text.whitespace import FIXED, SPACE, TAB
 
 if TYPE_CHECKING:  # lint imports the kinds a suite uses, and must start fast
     from promptops.model.label import Label
@@ -28,6 +29,9 @@ class Subject:
     case: Case
     prompt: Prompt
     cost: float | None = None
+
+
+_MARKS = str.maketrans({"\t": TAB, **dict.fromkeys("\xa0\u202f\u2007", FIXED)})
 
 
 class Services(Protocol):
@@ -120,6 +124,22 @@ def excerpt(text: str, most: int = 80) -> str:
     """A text for a reason: one line of at most `most` characters."""
     line = " ".join(text[: 4 * most].split())
     return line if len(line) <= most and len(text) <= 4 * most else line[: most - 1] + "…"
+
+
+def quoted(text: str, most: int = 80) -> str:
+    """A text for a reason in quotes, with spaces that are not seen or not expected marked: `'␣Paris'`, `'10⍽Euro'`."""
+    shown = text[: 4 * most].translate(_MARKS)
+    inner = shown.strip(" ")
+    before, after = len(shown) - len(shown.lstrip(" ")), len(shown) - len(shown.rstrip(" "))
+    if not inner:
+        return f"'{SPACE * min(len(shown), most)}'"
+    ending = excerpt(inner + text[4 * most :], most)
+    return f"'{SPACE * min(before, 4)}{ending}{SPACE * min(after, 4) if len(text) <= 4 * most else ''}'"
+
+
+def held(criterion: Criterion, words: str) -> Score:
+    """The score of a reply that fits. What it fits by is told only where that must not be (`not: true`)."""
+    return Score(1.0, words if criterion.negated else "")
 
 
 def partial_score(expected: int, problems: list[str]) -> Score:

@@ -6,9 +6,10 @@
     json: {path: $.error, exists: false}
 
 A path is the part of RFC 9535 that names one place: `.name`, `['any name']`, `[0]`, `[-1]`; `$.` may be left out.
-`equals` compares numbers by value and texts exactly, after filling them from the case; a filled text equals a number
-spelled the same way too. `contains` looks for a text in a text (ignoring case, as everywhere), an item in a list, a key
-in a group. A path alone means `exists: true`.
+`equals` compares numbers by value and texts letter by letter, after filling them from the case; a filled text equals a
+number spelled the same way too. `contains` looks for a text in a text (ignoring case, as everywhere), an item in a
+list, a key in a group. A path alone means `exists: true`. Where the reply is no JSON, nothing holds: with `not: true`
+it passes, so a criterion `json: {}` belongs beside it.
 """
 
 from __future__ import annotations
@@ -17,12 +18,21 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from promptops.evals.evaluators.base import Services, Subject, stateless
-from promptops.evals.evaluators.json_text import InvalidJsonError, format_value, json_equal, parse_json, render_value
+from promptops.evals.evaluators.base import Services, Subject, held, stateless
+from promptops.evals.evaluators.json_text import (
+    InvalidJsonError,
+    format_value,
+    json_equal,
+    member,
+    mismatch,
+    parse_json,
+    render_value,
+)
 from promptops.model.evaluator_kind import KindSpec, OptionProblem, Options
 from promptops.model.schema_builders import ANYTHING, BOOLEAN, described, group, string
 from promptops.model.score import Score
 from promptops.model.suite import Criterion
+from promptops.text.comparable import casefolded, unseen_difference
 
 _ABSENT = object()
 _STEP = re.compile(
@@ -97,7 +107,7 @@ def value_at(value: Any, steps: tuple[Step, ...]) -> Any:
     """What stands there, `_ABSENT` when nothing does."""
     for step in steps:
         if isinstance(step, str):
-            value = value.get(step, _ABSENT) if isinstance(value, dict) else _ABSENT
+            value = member(value, step, _ABSENT) if isinstance(value, dict) else _ABSENT
         else:
             inside = isinstance(value, list) and -len(value) <= step < len(value)
             value = value[step] if inside else _ABSENT
@@ -115,21 +125,22 @@ async def score(subject: Subject, criterion: Criterion, services: Services) -> S
         return Score(0.0, f"the reply is not JSON: {exc}")
     place = path or "the reply"
     if wanted.get("exists") is False:
-        return Score(1.0) if value is _ABSENT else Score(0.0, f"{place} exists: {format_value(value)}")
+        exists = value is not _ABSENT
+        return Score(0.0, f"{place} exists: {format_value(value)}") if exists else held(criterion, f"no {place}")
     if value is _ABSENT:
         return Score(0.0, f"the reply has no {place}")
     fields = subject.case.fields
     if "equals" in wanted:
         expected = render_value(wanted["equals"], services.render, fields)
         if not json_equal(expected, value):
-            return Score(0.0, f"{place} is {format_value(value)}, expected {format_value(expected)}")
+            return Score(0.0, f"{place} is {mismatch(expected, value)}")
     if "contains" in wanted:
         needle = render_value(wanted["contains"], services.render, fields)
         if needle == "":
             return Score.error("the text to look for is empty for this case, so every reply would pass")
         if not _contains(value, needle):
-            return Score(0.0, f"{place} is {format_value(value)}, expected to contain {format_value(needle)}")
-    return Score(1.0)
+            return Score(0.0, f"{place} is {_without(needle, value)}")
+    return held(criterion, f"{place} is {format_value(value)}")
 
 
 build = stateless(score)
@@ -139,8 +150,17 @@ def _contains(value: Any, needle: Any) -> bool:
     if isinstance(value, list):
         return any(json_equal(needle, item) for item in value)
     if isinstance(value, dict):
-        return isinstance(needle, str) and needle in value
+        return isinstance(needle, str) and member(value, needle, _ABSENT) is not _ABSENT
     if isinstance(value, str) and not isinstance(needle, (list, dict)):
         text = needle if isinstance(needle, str) else format_value(needle)
-        return text.casefold() in value.casefold()
+        return casefolded(text) in casefolded(value)
     return False
+
+
+def _without(needle: Any, value: Any) -> str:
+    """`'Lyon', expected to contain 'Paris'`; where nobody would see the difference, with its name."""
+    words = f"{format_value(value)}, expected to contain {format_value(needle)}"
+    if isinstance(needle, str) and isinstance(value, str):
+        unseen = unseen_difference(casefolded(needle), casefolded(value), lambda part, whole: part in whole)
+        return f"{words} ({unseen})" if unseen else words
+    return words

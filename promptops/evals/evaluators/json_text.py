@@ -6,8 +6,9 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from promptops.evals.evaluators.base import excerpt
+from promptops.evals.evaluators.base import excerpt, quoted
 from promptops.templating.value_text import as_text
+from promptops.text.comparable import comparable, unseen_difference
 
 
 class InvalidJsonError(ValueError):
@@ -58,7 +59,7 @@ def render_value(value: Any, render: Callable[[str, Mapping[str, Any]], str], fi
 
 
 def json_equal(expected: Any, actual: Any) -> bool:
-    """Equal as JSON values: numbers by value, never a number and a truth value, text exactly.
+    """Equal as JSON values: numbers by value, never a number and a truth value, text by its letters.
 
     A RenderedText equals other values too, as it is spelled: `{{ total }}` filled with 42 equals 42 and "42".
     """
@@ -69,12 +70,13 @@ def json_equal(expected: Any, actual: Any) -> bool:
             return False
     if isinstance(expected, bool) or isinstance(actual, bool):
         return expected is actual
+    if isinstance(expected, str):
+        return isinstance(actual, str) and comparable(expected) == comparable(actual)
     if isinstance(expected, dict):
-        return (
-            isinstance(actual, dict)
-            and expected.keys() == actual.keys()
-            and all(json_equal(value, actual[key]) for key, value in expected.items())
-        )
+        if not isinstance(actual, dict):
+            return False
+        left, right = _by_comparable_key(expected), _by_comparable_key(actual)
+        return left.keys() == right.keys() and all(json_equal(value, right[key]) for key, value in left.items())
     if isinstance(expected, list):
         return (
             isinstance(actual, list)
@@ -84,10 +86,30 @@ def json_equal(expected: Any, actual: Any) -> bool:
     return bool(expected == actual)
 
 
+def _by_comparable_key(group: Mapping[str, Any]) -> dict[str, Any]:
+    return {comparable(key): value for key, value in group.items()}
+
+
+def member(group: Mapping[str, Any], key: str, absent: Any = None) -> Any:
+    """What stands under this key, however its letters are spelled."""
+    if key in group:
+        return group[key]
+    return absent if key.isascii() else _by_comparable_key(group).get(comparable(key), absent)
+
+
+def mismatch(expected: Any, actual: Any) -> str:
+    """`'Paris', expected 'paris'`; where nobody would see the difference, with its name."""
+    words = f"{format_value(actual)}, expected {format_value(expected)}"
+    if isinstance(expected, str) and isinstance(actual, str):
+        unseen = unseen_difference(expected, actual, str.__eq__)
+        return f"{words} ({unseen})" if unseen else words
+    return words
+
+
 def format_value(value: Any) -> str:
     """A value for a reason: texts in quotes, all else as JSON, cut short."""
     if isinstance(value, str):
-        return f"'{excerpt(value)}'"
+        return quoted(value)
     if isinstance(value, (list, dict)):
         try:
             return excerpt(as_text(value))

@@ -91,7 +91,7 @@ async def score(subject: Subject, criterion: Criterion, services: Services) -> S
     if not model:
         return Score.error(NO_JUDGE)
     question = services.render(str(options["question"]).strip(), fields)
-    prompt = _judge_prompt(question, _prompt_inputs(subject.prompt, fields), subject.reply.text)
+    prompt = judge_prompt(question, prompt_inputs(subject.prompt, fields), subject.reply.text)
     messages = (Message("system", _SYSTEM), Message("user", prompt))
     verdict, reason = await services.answer(model, messages, parse_verdict, json_schema=_VERDICT_FORMAT)
     passing = "yes" if _wanted(options) in _YES else "no"
@@ -101,7 +101,7 @@ async def score(subject: Subject, criterion: Criterion, services: Services) -> S
 build = stateless(score)
 
 
-def _prompt_inputs(prompt: Prompt, fields: Mapping[str, Any]) -> dict[str, str]:
+def prompt_inputs(prompt: Prompt, fields: Mapping[str, Any]) -> dict[str, str]:
     """The case's fields that the prompt reads, as text."""
     if prompt.plain:
         names = dict.fromkeys(
@@ -112,7 +112,8 @@ def _prompt_inputs(prompt: Prompt, fields: Mapping[str, Any]) -> dict[str, str]:
     return {name: as_text(fields[name]) for name in names if name in fields}
 
 
-def _judge_prompt(question: str, seen: Mapping[str, str], reply: str) -> str:
+def judge_prompt(question: str, seen: Mapping[str, str], reply: str) -> str:
+    """What a judge is asked, below the texts it is about, each between tags that no text can know in advance."""
     texts = [*seen.items(), ("reply", reply)]
     tag = _tag_name([question, texts])
     while any(tag in text for _, text in texts):  # never, but then nobody has to believe it

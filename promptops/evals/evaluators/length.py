@@ -3,9 +3,9 @@
     length: {maxSentences: 3}
     length: {minWords: 40, maxWords: 60}
 
-White space around the reply does not count. Characters are Unicode code points. A word stands between white space and
-holds a letter or a digit, so a lone dash is none; texts without spaces (Chinese, Japanese) are better measured in
-characters. Lines are those that are not blank.
+White space around the reply does not count. Characters are Unicode code points, é always one. A word stands between
+white space and holds a letter or a digit, so a lone dash is none; texts without spaces (Chinese, Japanese) are better
+measured in characters. Lines are those that are not blank.
 
 A sentence ends at `.` `!` `?` `…` before white space, at `。` `！` `？` anywhere, at a blank line, at a list item. It
 does not end at a decimal point, after an initial or a well-known abbreviation ("Dr.", "z. B.", "e.g."), or where a
@@ -22,6 +22,7 @@ from promptops.model.evaluator_kind import KindSpec, OptionProblem, Options
 from promptops.model.schema_builders import group, integer
 from promptops.model.score import Score
 from promptops.model.suite import Criterion
+from promptops.text.comparable import comparable
 
 _CLOSING, _OPENING = "\"'”’»)]}*_`›“", "\"'“‘«([{*_`‹„"
 _ABBREVIATION_WORDS = (
@@ -137,7 +138,7 @@ KIND = KindSpec(
 
 async def score(subject: Subject, criterion: Criterion, services: Services) -> Score:
     """The share of the units that keep within their bounds."""
-    text, bounds = subject.reply.text.strip(), _bounds(criterion.options)
+    text, bounds = comparable(subject.reply.text.strip()), _bounds(criterion.options)
     problems = []
     for unit, least, most in bounds:
         count = _COUNTS[unit](text)

@@ -27,6 +27,7 @@ from promptops.model.schema_builders import array, group, may_be_blank, number, 
 from promptops.model.score import Score
 from promptops.model.suite import Criterion
 from promptops.templating.value_text import as_text
+from promptops.text.comparable import comparable
 
 if TYPE_CHECKING:
     from promptops.model.model_call import Reply
@@ -81,9 +82,9 @@ async def score(subject: Subject, criterion: Criterion, services: Services) -> S
     messages.append(Message("user", services.render(str(options["prompt"]), fields)))
     # GitHub's judges got no parameters, and some models take none.
     answer = await services.answer(model, tuple(messages), _words, tokens=None)
-    lowered = answer.lower()
+    lowered = comparable(answer).lower()
     for choice, points in choices:
-        if choice.lower() in lowered:
+        if comparable(choice).lower() in lowered:
             value = max(points, 0.0) / max(1.0, *(each for _, each in choices))
             scaled = "" if value == points else f", score {points:g}"
             return Score(value, f"the judge chose '{excerpt(choice)}'{scaled}")

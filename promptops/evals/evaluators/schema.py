@@ -22,6 +22,7 @@ from promptops.model.schema_builders import FREE_GROUP, described, group
 from promptops.model.score import Score
 from promptops.model.suite import Criterion
 from promptops.templating import schema_check
+from promptops.text.comparable import comparable_value
 
 if TYPE_CHECKING:
     from promptops.evals.python_worker.client import PythonWorker
@@ -59,13 +60,17 @@ class SchemaCheck:
         except schema_check.BadSchemaError as exc:
             return Score.error(f"the JSON Schema is not valid: {excerpt(str(exc), 200)}")
         try:
-            value = parse_json(subject.reply.text)
+            value = comparable_value(parse_json(subject.reply.text))
         except InvalidJsonError as exc:
             return Score(0.0, f"the reply is not JSON: {exc}")
         if callable(checker):
             problem = schema_check.first_error(checker, value)
             return Score(0.0 if problem else 1.0, excerpt(problem, 200))
-        answer = await checker.call(subject.reply.text.strip(), {"schema": source})
+        try:
+            text = json.dumps(value)
+        except RecursionError:
+            return Score(0.0, "the reply is nested too deeply")
+        answer = await checker.call(text, {"schema": comparable_value(source)})
         return Score(answer.value, excerpt(answer.reason, 200))
 
     async def close(self) -> None:
@@ -80,7 +85,7 @@ class SchemaCheck:
             if known is source:
                 return checker
         may_hang = any(word in json.dumps(source) for word in ('"pattern', '"format"'))
-        validate = None if self.untrusted else schema_check.compile_schema(dict(source))
+        validate = None if self.untrusted else schema_check.compile_schema(comparable_value(dict(source)))
         made = validate if validate and not may_hang else _make_worker()
         self._checkers.append((source, made))
         return made

@@ -4,10 +4,10 @@
     tool: {name: search}                             whatever the arguments
     tool: {none: true}                               it answers without a call
 
-Expected arguments are filled from the case and compared as JSON values: numbers by value, texts exactly, groups and
-lists whole. Arguments nobody asked about may stand beside them. The score is the share of what was expected: the name
-and each argument; of several calls the best one counts. Arguments that are not a JSON object fail: no program could run
-the call.
+Expected arguments are filled from the case and compared as JSON values: numbers by value, texts letter by letter,
+groups and lists whole. Arguments nobody asked about may stand beside them. The score is the share of what was
+expected: the name and each argument; of several calls the best one counts. Arguments that are not a JSON object fail:
+no program could run the call. (With `not: true` and no arguments, such a call counts all the same: it was made.)
 """
 
 from __future__ import annotations
@@ -15,15 +15,26 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from promptops.evals.evaluators.base import Services, Subject, excerpt, partial_score, stateless
-from promptops.evals.evaluators.json_text import InvalidJsonError, format_value, json_equal, parse_json, render_value
+from promptops.evals.evaluators.base import Services, Subject, excerpt, held, partial_score, stateless
+from promptops.evals.evaluators.json_text import (
+    InvalidJsonError,
+    format_value,
+    json_equal,
+    member,
+    mismatch,
+    parse_json,
+    render_value,
+)
 from promptops.model.evaluator_kind import KindSpec, OptionProblem, Options
 from promptops.model.schema_builders import BOOLEAN, FREE_GROUP, described, group, string
 from promptops.model.score import Score
 from promptops.model.suite import Criterion
+from promptops.text.comparable import comparable
 
 if TYPE_CHECKING:
     from promptops.model.model_call import ToolCall
+
+_ABSENT = object()
 
 
 def _problems(options: Options) -> Iterator[OptionProblem]:
@@ -58,19 +69,23 @@ async def score(subject: Subject, criterion: Criterion, services: Services) -> S
     options, fields, calls = criterion.options, subject.case.fields, subject.reply.tool_calls
     if options.get("none"):
         names = ", ".join(excerpt(call.name) for call in calls)
-        return Score(0.0, f"calls {names}, expected no call") if names else Score(1.0)
+        return Score(0.0, f"calls {names}, expected no call") if names else held(criterion, "calls nothing")
     name = services.render(str(options.get("name") or ""), fields)
     arguments = render_value(dict(options.get("arguments") or {}), services.render, fields)
     if not calls:
         return Score(0.0, f"calls nothing, expected {excerpt(name) or 'a call'}")
-    return max((_score_call(call, name, arguments) for call in calls), key=lambda score: score.value or 0.0)
+    if criterion.negated and not arguments:  # a call that must not be is one, whatever it is called with
+        called = next((call.name for call in calls if not name or comparable(call.name) == comparable(name)), "")
+        return held(criterion, f"to call {excerpt(called)}") if called else Score(0.0)
+    best = max((_score_call(call, name, arguments) for call in calls), key=lambda score: score.value or 0.0)
+    return held(criterion, f"to call {excerpt(name) or 'a function'} with these arguments") if best.value == 1 else best
 
 
 build = stateless(score)
 
 
 def _score_call(call: ToolCall, name: str, arguments: dict[str, Any]) -> Score:
-    if name and call.name != name:
+    if name and comparable(call.name) != comparable(name):
         return Score(0.0, f"calls {excerpt(call.name)}, expected {excerpt(name)}")
     try:
         given = parse_json(call.arguments or "{}")
@@ -80,8 +95,9 @@ def _score_call(call: ToolCall, name: str, arguments: dict[str, Any]) -> Score:
         return Score(0.0, f"the arguments of {excerpt(call.name)} are {format_value(given)}, not a JSON object")
     problems = []
     for key, expected in arguments.items():
-        if key not in given:
+        found = member(given, key, _ABSENT)
+        if found is _ABSENT:
             problems.append(f"{key} is missing, expected {format_value(expected)}")
-        elif not json_equal(expected, given[key]):
-            problems.append(f"{key} is {format_value(given[key])}, expected {format_value(expected)}")
+        elif not json_equal(expected, found):
+            problems.append(f"{key} is {mismatch(expected, found)}")
     return partial_score(len(arguments) + 1, problems)

@@ -40,12 +40,12 @@ def fits(node: Node, types: tuple[str, ...]) -> bool:
     return not types or any(is_a(node.value, name) for name in types)
 
 
-def is_a(value: object, kind: str) -> bool:
+def is_a(value: object, type_name: str) -> bool:
     """Whether the value is of the type; true is no number."""
     if isinstance(value, (int, float)) and not isinstance(value, bool):
-        return kind == "number" or (kind == "integer" and float(value).is_integer())
+        return type_name == "number" or (type_name == "integer" and float(value).is_integer())
     kinds = {bool: "boolean", str: "string", list: "array", dict: "object", type(None): "null"}
-    return kinds.get(type(value)) == kind
+    return kinds.get(type(value)) == type_name
 
 
 def same(one: Node, other: Node) -> bool:

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import TYPE_CHECKING
 
+from promptops.model.evaluator_kind import NOT
 from promptops.model.prompt import ROLES
 from promptops.model.schema_builders import (
     ANYTHING,
@@ -38,6 +39,7 @@ _COMMON = may_be_blank(
         "threshold": number("the least score that passes", 0, 1),
         "advisory": described(BOOLEAN, "shown, and never blocks a change"),
         "tags": described(STRINGS, "only cases with one of these tags are looked at"),
+        "not": NOT,
     }
 )
 """What every evaluator may have, whatever its kind."""
@@ -50,7 +52,7 @@ class _EvaluatorKeys(Mapping[str, Schema]):
         self._kinds = kinds
 
     def __getitem__(self, key: str) -> Schema:
-        return _COMMON[key] if key in _COMMON else {**self._kinds[key].schema, "blank": True}
+        return _COMMON[key] if key in _COMMON else {**self._kinds[key].written, "blank": True}
 
     def __iter__(self) -> Iterator[str]:
         yield from _COMMON

@@ -24,7 +24,13 @@ def make_criteria(items: Sequence[Node], path: PurePosixPath, kinds: Kinds) -> t
             hint = f"give it exactly one of: {', '.join(kinds)}"
             raise PromptError(f"this evaluator has {found}", where=where, hint=hint)
         kind = kinds[given[0]]
-        options = to_schema_types(item.value[kind.name], kind.schema)
+        options = to_schema_types(item.value[kind.name], kind.written)
+        options = options if isinstance(options, dict) else {kind.name: options}
+        if (beside := item.get("not")) is not None:
+            if "not" in options:
+                hint = "write it once; in both places it means the same"
+                raise PromptError("this evaluator has `not` twice", where=where, hint=hint)
+            options["not"] = beside.value
         name = item.string("name") or f"{kind.name} {position}"
         stem, twin = name, 2
         while name in taken:
@@ -35,8 +41,8 @@ def make_criteria(items: Sequence[Node], path: PurePosixPath, kinds: Kinds) -> t
             Criterion(
                 name=name,
                 kind=kind,
-                options=options if isinstance(options, dict) else {kind.name: options},
-                threshold=1.0 if threshold is None else threshold,
+                options=options,
+                threshold=kind.threshold if threshold is None else threshold,
                 advisory=item.is_true("advisory"),
                 tags=item.strings("tags"),
                 span=item.span,

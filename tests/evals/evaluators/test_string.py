@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 import time
 from typing import Any
 
@@ -8,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from promptops.errors import PromptError
-from promptops.evals.evaluators import string
+from promptops.evals.evaluators import text_pattern
+from promptops.text.comparable import comparable
 
 from .fakes import FakeServices, score
 
@@ -72,6 +74,17 @@ def test_means_what_it_means_in_githubs_format(
         ({"matches": "[A-Z]", "ignoreCase": True}, "abc", 1),
         ({"matches": "b", "not": True}, "abc", 0),
         ({"matches": "x", "not": True}, "abc", 1),
+        ({"contains": "art", "wholeWord": True}, "a party", 0),
+        ({"contains": "art", "wholeWord": True}, "party art.", 1),
+        ({"contains": "C++", "wholeWord": True}, "C++11 and C++", 1),
+        ({"contains": "11", "wholeWord": True}, "711", 0),
+        ({"contains": "e", "wholeWord": True}, "e\u0332", 0),
+        ({"containsAll": ["art", "pop"], "wholeWord": True}, "pop party", 0.5),
+        ({"containsAny": ["art", "pop"], "wholeWord": True}, "pop party", 1),
+        ({"startsWith": "yes", "wholeWord": True}, "yesterday", 0),
+        ({"startsWith": "yes", "wholeWord": True}, "Yes, it is", 1),
+        ({"endsWith": "no", "wholeWord": True}, "casino", 0),
+        ({"endsWith": "no", "wholeWord": True}, "no", 1),
     ],
 )
 def test_our_own_operators(options: dict[str, Any], reply: str, value: float) -> None:
@@ -79,6 +92,63 @@ def test_our_own_operators(options: dict[str, Any], reply: str, value: float) ->
     assert result.value == value
     assert result.passed is (value == 1)
     assert bool(result.reason) is (value < 1)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "reply", "passed"),
+    [
+        ("^{{ code }}$", "A+1 (b)", True),
+        ("^{{ code }}$", "AA1 b", False),
+        (r"\b{{code}}-\d+", "see A+1 (b)-7", True),
+        ("{{ code }}|{{ n }}", "it is 7", True),
+        (r"\{\{ code", "{{ code }}", True),
+    ],
+)
+@pytest.mark.parametrize("jinja", [False, True])
+def test_a_pattern_is_filled_with_what_means_its_characters(
+    pattern: str, reply: str, passed: bool, jinja: bool
+) -> None:
+    fields = {"code": "A+1 (b)", "n": 7}
+    assert score("string", {"matches": pattern}, reply, FakeServices(jinja=jinja), fields=fields).passed is passed
+
+
+def test_a_pattern_filled_with_nothing_is_an_error() -> None:
+    assert score("string", {"matches": "{{ e }}"}, "abc", fields={"e": ""}).status == "error"
+    assert score("string", {"matches": "{{ gone }}"}, "abc", fields={}).status == "error"
+
+
+@given(value=st.text(), around=st.text())
+def test_any_value_in_a_pattern_means_its_characters(value: str, around: str) -> None:
+    filled = text_pattern.fill_pattern("^{{ e }}b", FakeServices(), {"e": value})
+    assert re.match(filled, comparable(f"{value}b{around}"))
+
+
+@pytest.mark.parametrize(
+    ("pattern", "hint"),
+    [
+        ("(ok", "quote it"),
+        ("(?<n>x)", "(?P<n>…)"),
+        (r"\p{L}+", "[^\\W\\d_]"),
+        (r"(?P<n>x)\k<n>", "(?P=n)"),
+        (r"x\z", r"\Z"),
+        ("x(?i)y", "ignoreCase"),
+        ("[[:digit:]]+", r"\d"),
+        (".*", "matches nothing at all"),
+        ("a*|b?", "matches nothing at all"),
+        ("x{{ y", "{{ field }}"),
+    ],
+)
+def test_what_python_would_write_instead(pattern: str, hint: str) -> None:
+    with pytest.raises(PromptError) as caught:
+        score("string", {"matches": pattern}, "abc")
+    assert hint in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    "pattern", [r"^[^<>]*$", r"^.{0,200}$", r"(?<!foo)$", r"\A(?!.*foo)", r"(?m)^\s*$", r"x+", r"^$"]
+)
+def test_a_pattern_that_some_replies_do_not_fit_is_used(pattern: str) -> None:
+    assert score("string", {"matches": pattern}, "a reply").status == "scored"
 
 
 def test_says_what_is_missing() -> None:
@@ -110,17 +180,19 @@ def test_braces_in_a_value_are_text() -> None:
 
 @pytest.mark.parametrize(
     "options",
-    [{}, {"not": True}, {"matches": "("}, {"matches": ""}, {"matches": "{{ x }}"}, {"containsAny": []},
-     {"contains": "a", "matches": "b"}, {"equals": "a", "containsAll": ["b"]}],
+    [{}, {"not": True}, {"matches": "("}, {"matches": ""}, {"matches": "{{ x"}, {"containsAny": []},
+     {"contains": "a", "matches": "b"}, {"equals": "a", "containsAll": ["b"]}, {"contains": ""}, {"startsWith": ""},
+     {"containsAny": ["a", ""]}, {"equals": "a", "wholeWord": True},
+     {"matches": "a", "wholeWord": True}, {"matches": "(?<n>x)"}],
 )  # fmt: skip
 def test_options_that_make_no_sense_are_refused_before_the_run(options: dict[str, Any]) -> None:
     with pytest.raises(PromptError, match="evaluator 'the criterion'"):
         score("string", options, "abc")
 
 
-@pytest.mark.parametrize("pattern", ["(a+)+$", "(a|a)*$", "(a|aa)+$", "^(.*a){20}$"])
+@pytest.mark.parametrize("pattern", ["(a+)+$", "^(a|a)*$", "(a|aa)+$", "^(.*a){20}$"])
 def test_a_pattern_that_would_run_for_ever_is_an_error(pattern: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(string, "_PATTERN_SECONDS", 0.2)
+    monkeypatch.setattr(text_pattern, "_SECONDS", 0.2)
     started = time.monotonic()
     result = score("string", {"matches": pattern}, "a" * 5000 + "!")
     assert (result.status, result.passed) == ("error", None)

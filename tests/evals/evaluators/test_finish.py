@@ -1,0 +1,42 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from promptops.errors import PromptError
+from promptops.model.model_call import Reply
+
+from .fakes import score
+
+
+def ended(reason: str) -> Reply:
+    return Reply("A reply that", finish_reason=reason)
+
+
+@pytest.mark.parametrize(
+    ("options", "reason", "passed", "why"),
+    [
+        ({"equals": "stop"}, "stop", True, ""),
+        ({"equals": "stop"}, "length", False, "ended with length, expected stop"),
+        ({"equals": "length", "not": True}, "length", False, "expected not to end with length"),
+        ({"equals": "length", "not": True}, "stop", True, "ended with stop, expected length"),
+        ({"equals": "Tool_Calls"}, "tool_calls", True, ""),
+        ({"equals": "{{ end }}"}, "end_turn", True, ""),
+    ],
+)
+def test_why_the_reply_ended(options: dict[str, Any], reason: str, passed: bool, why: str) -> None:
+    result = score("finish", options, ended(reason), fields={"end": "END_TURN"})
+    assert (result.passed, result.reason) == (passed, why)
+
+
+@pytest.mark.parametrize("options", [{"equals": "stop"}, {"equals": "length", "not": True}])
+def test_a_provider_that_does_not_say_is_an_error(options: dict[str, Any]) -> None:
+    result = score("finish", options, ended(""))
+    assert (result.status, result.passed) == ("error", None)
+
+
+@pytest.mark.parametrize("options", [{}, {"equals": " "}, {"equals": "lenght"}, {"equals": "content filter"}])
+def test_a_reason_that_no_reply_has_is_refused_before_the_run(options: dict[str, Any]) -> None:
+    with pytest.raises(PromptError):
+        score("finish", options, ended("stop"))
