@@ -12,7 +12,7 @@ from functools import cached_property
 
 from promptops.errors import EvalError, RenderError
 from promptops.evals.arms import ModelTarget, PlannedArm, PromptAtRevision, plan_arm
-from promptops.evals.scoring_inputs import ScoringInputs
+from promptops.evals.scoring_inputs import ScoringInputs, scored_digest
 from promptops.model.canonical_json import digest
 from promptops.model.model_call import Request
 from promptops.model.prompt import Message, Prompt
@@ -68,8 +68,8 @@ class RenderedCases:
 class Plan:
     """A suite's run.
 
-    `untrusted`: nothing that the suite or the prompt says is worked out in this process. `questions` is the digest of
-    all that scores and people had no part in.
+    `untrusted`: nothing that the suite or the prompt says is worked out in this process. `content` is the digest of all
+    that the suite says and people judged, `questions` of that which people had no part in.
     """
 
     suite: Suite
@@ -78,7 +78,7 @@ class Plan:
     fillings: Mapping[Side, CaseRenderer]
     scoring: ScoringInputs
     trials: int
-    suite_digest: str
+    content: str
     questions: str
     notes: tuple[str, ...] = ()
     untrusted: bool = False
@@ -87,6 +87,11 @@ class Plan:
     def title(self) -> str:
         """What the results are called."""
         return self.suite.name or self.prompt.title
+
+    @property
+    def suite_digest(self) -> str:
+        """All that decides scores besides the replies."""
+        return scored_digest(self.content)
 
     @cached_property
     def arms(self) -> tuple[Arm, ...]:
@@ -138,12 +143,13 @@ class Plan:
     def digest(self) -> str:
         """Equal plans ask the same: only then may one go on with the other's journal."""
         versions = [arm.evaluation_digest for arm in self.arms]
-        return digest({"suite": self.suite_digest, "versions": versions, "trials": self.trials})
+        # Not `suite_digest`: a journal holds replies and no scores, so a newer version goes on with it all the same.
+        return digest({"suite": self.content, "versions": versions, "trials": self.trials})
 
     @property
     def former_digest(self) -> str:
         """What stood for the digest when all was rendered before the first call: older journals carry it."""
-        return digest({"suite": self.suite_digest, "keys": [unit.key for unit in self.units]})
+        return digest({"suite": self.content, "keys": [unit.key for unit in self.units]})
 
     def narrowed(self, case: str) -> Plan:
         """This case alone, asked of the first arm, with nothing to prove."""
@@ -173,7 +179,7 @@ def make_plan(
     if not suite.cases:
         raise EvalError("the suite has no cases", where=str(suite.path), hint="add at least one under testData")
     versions = [version for version in (base, head) if version is not None]
-    suite_digest = scoring.digest(suite)
+    content = scoring.digest(suite)
     pairs = list(zip(models, base_models or models, strict=True))
     arms = tuple(
         plan_arm(version, old if version.side == "base" else new, new.spec.alias)
@@ -187,8 +193,8 @@ def make_plan(
         fillings={version.side: filling(version.closure) for version in versions},
         scoring=scoring,
         trials=trials or suite.trials,
-        suite_digest=suite_digest,
-        questions=scoring.digest(suite, labels=False) if scoring.labels else suite_digest,
+        content=content,
+        questions=scoring.digest(suite, labels=False) if scoring.labels else content,
         notes=(*notes, *dict.fromkeys(arm.note for arm in arms if arm.note)),
         untrusted=filling is not Renderer,
     )

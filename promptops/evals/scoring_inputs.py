@@ -12,6 +12,10 @@ from promptops.model.label import Label
 from promptops.model.suite import Suite
 from promptops.model.waiver import Waiver
 
+EVALUATOR_VERSION = 2
+"""What a score means. Raised where the same reply may get another score, so that older figures are not compared with
+newer ones as if only the model had changed. 1: letters counted as they were spelled, patterns were not filled."""
+
 LabelsByOutput = Mapping[tuple[str, str, str], Sequence[Label]]
 """What people said of a case's output by a criterion: (case, output digest, criterion) → labels."""
 
@@ -42,7 +46,10 @@ class ScoringInputs:
     waivers: tuple[Waiver, ...] = ()
 
     def digest(self, suite: Suite, *, labels: bool = True) -> str:
-        """Evaluators, cases, labels, judges and python files; without labels, what a waiver is bound to."""
+        """Criteria, cases, labels, judges and python files; without labels, what a waiver is bound to.
+
+        What people wrote, whichever version of promptops scores it: see `scored_digest`.
+        """
         models = {alias: target.spec.full_name for alias, target in self.judges.items()}
         said = self.labels if labels else ()
         return digest(
@@ -56,3 +63,8 @@ class ScoringInputs:
                 "files": dict(self.files),
             }
         )
+
+
+def scored_digest(content: str) -> str:
+    """The suite digest that results carry: all that decides scores, and how this version of promptops scores."""
+    return digest({"content": content, "evaluators": EVALUATOR_VERSION})

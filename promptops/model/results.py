@@ -42,7 +42,8 @@ class Arm:
 class CriterionInfo:
     """A criterion as it was asked. `certificate` says in words whether a judge was checked against people.
 
-    With `tags` it looks only at cases that carry one of them. `negated`: it passes where its kind would not (`not: true`).
+    With `tags` it looks only at cases that carry one of them. `negated` (`not: true`): it passes where its kind would
+    not.
     """
 
     name: str

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from promptops.errors import EvalError, RenderError
+from promptops.evals import scoring_inputs
 from promptops.evals.plan import Plan
 from promptops.evals.registry import KINDS
 from promptops.evals.scoring_inputs import ScoringInputs
@@ -236,3 +237,14 @@ def test_a_default_fills_a_missing_input_on_the_side_that_has_it() -> None:
     made = plan(suite(), head, BASE)
     assert [u.request.messages[0].content for u in made.units if u.request] == ["Repeat a", "a warm"]
     assert sides(made) == {"a": ("base", "head")}
+
+
+def test_the_suite_digest_says_how_scores_were_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = plan()
+    assert made.suite_digest not in (made.content, made.questions)
+    was = made.suite_digest
+    monkeypatch.setattr(scoring_inputs, "EVALUATOR_VERSION", scoring_inputs.EVALUATOR_VERSION + 1)
+    again = plan()
+    assert again.suite_digest != was
+    # What an owner accepted, and what was answered, hold for what people wrote.
+    assert (again.questions, again.digest, again.former_digest) == (made.questions, made.digest, made.former_digest)

@@ -52,7 +52,9 @@ def _legend(found: SuiteHistory) -> str:
         f"Suite {found.suite}{of}, model {found.model}; the oldest version stands on the left. Bars are 95% intervals."
     ]
     if found.has_foreign:
-        told.append("Hollow points were measured with other cases or criteria, so they do not compare with the rest.")
+        told.append(
+            "Hollow points were measured with other cases, criteria or scoring, so they do not compare."
+        )
     if found.others:
         told.append(f"Also evaluated: {', '.join(found.others)}.")
     return " ".join(told)

@@ -101,7 +101,7 @@ def _below(history: History, found: SuiteHistory | None) -> Iterator[str]:
         of = f" ({visible_line(found.of, 120)})" if found.of else ""
         yield f"Suite {visible_line(found.suite, 80)}{of}, model {visible_line(found.model, 60)}{_sizes(found)}."
         if found.has_foreign:
-            yield "* measured with other cases or criteria than the newest, so not to be compared with it"
+            yield "* measured with other cases, criteria or scoring than the newest, so not to be compared with it"
         if (more := len(found.criteria) - _MOST_CRITERIA) > 0:
             yield f"{plural(more, 'more criterion', 'more criteria')}, and all intervals: --format html or json"
         else:

@@ -32,7 +32,7 @@ class SuiteHistory(NamedTuple):
         return next((one for one in card.criteria if one.name == criterion), None) if card is not None else None
 
     def is_foreign(self, number: int) -> bool:
-        """Whether the version was measured with other cases or criteria than the newest that was."""
+        """Whether the version was measured with other cases, criteria or scoring than the newest that was."""
         newest = next((card for card in self.cards if card is not None), None)
         card = self.cards[number]
         return card is not None and newest is not None and card.suite_digest != newest.suite_digest

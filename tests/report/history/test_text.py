@@ -202,7 +202,7 @@ def test_other_cases_are_marked_as_not_comparable() -> None:
     text = history_text(changed, NOW)
     assert "71%*" in text
     assert "92%*" not in text
-    assert "* measured with other cases or criteria than the newest" in text
+    assert "* measured with other cases, criteria or scoring than the newest" in text
     drawing = drawing_of(changed)
     assert drawing.count('class="foreign"') == 3
     assert all(path.count("M") == 2 for path in re.findall(r'<path d="([^"]*)"', drawing))  # never joined
