@@ -52,9 +52,7 @@ def _legend(found: SuiteHistory) -> str:
         f"Suite {found.suite}{of}, model {found.model}; the oldest version stands on the left. Bars are 95% intervals."
     ]
     if found.has_foreign:
-        told.append(
-            "Hollow points were measured with other cases, criteria or scoring, so they do not compare."
-        )
+        told.append("Hollow points were measured with other cases, criteria or scoring, so they do not compare.")
     if found.others:
         told.append(f"Also evaluated: {', '.join(found.others)}.")
     return " ".join(told)

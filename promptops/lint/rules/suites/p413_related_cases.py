@@ -1,8 +1,8 @@
 """Cases belong together, and the suite counts each of them as evidence of its own.
 
 One document asked about in five ways is one piece of evidence and not five: if the prompt fails on it, it tends to
-fail all five. With `cluster: FIELD` the cases that share the field's value are averaged first and count as one. The rule
-looks for ids that share a stem (`doc1-q1`, `doc1-q2`), and for cases that lack the field that `cluster` names.
+fail all five. With `cluster: FIELD` the cases that share the field's value are averaged first and count as one. The
+rule looks for ids that share a stem (`doc1-q1`, `doc1-q2`), and for cases that lack the field that `cluster` names.
 
 Bad:   {"id": "doc1-q1", …}  {"id": "doc1-q2", …}  {"id": "doc2-q1", …}
 Good:  cluster: doc   {"id": "doc1-q1", "doc": "doc1", …}  {"id": "doc1-q2", "doc": "doc1", …}
