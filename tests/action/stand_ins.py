@@ -53,11 +53,12 @@ def save(inputs: Inputs, kept: Kept, workspace: Path) -> None:
 
 
 def upload_artifact(inputs: Inputs, kept: Kept, workspace: Path) -> None:
-    """Keeps the one file, or those below the part of the path that has no `*`; hidden ones when that is asked for."""
-    path = inputs["path"]
-    start = workspace / (path.partition("*")[0] if "*" in path else Path(path).parent)
+    """Keeps the one file, or those below the part of the paths that has no `*`; hidden ones when that is asked for."""
+    paths = inputs["path"].split()
+    start = workspace / (paths[0].partition("*")[0] if "*" in paths[0] else Path(paths[0]).parent)
+    found = [file for path in paths for file in workspace.glob(path)]
     files = {}
-    for file in sorted(workspace.glob(path)):
+    for file in sorted(found + [inner for folder in found for inner in folder.rglob("*")]):
         hidden = any(part.startswith(".") for part in file.relative_to(workspace).parts)
         if file.is_file() and (not hidden or inputs.get("include-hidden-files") == "true"):
             files[file.relative_to(start).as_posix()] = file.read_bytes()

@@ -59,7 +59,8 @@ def workflow_files(
         "said": check_artifact_name(kept),
         "check": json.dumps(f"{inside}.promptops/check/check.json", ensure_ascii=False),
         "results": json.dumps(f"{inside}.promptops/check/*/results.json", ensure_ascii=False),
-        "reports": json.dumps(f"{inside}.promptops/check/*/report.html", ensure_ascii=False),
+        "page": f"{inside}.promptops/check/*/report.html",
+        "cases": f"{inside}.promptops/check/*/report.cases",
         "cache": json.dumps(f"{inside}.promptops/cache.db", ensure_ascii=False),
         # Not all at the same minute, and each project always at its own.
         "minute": str(crc32(below.encode()) % 60),
