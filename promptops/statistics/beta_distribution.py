@@ -33,7 +33,7 @@ def beta_quantile(share: float, a: float, b: float) -> float:
     To 1e-15 or what the sums allow. Newton's method, bisecting where a step would leave what holds the answer.
     """
     log_beta = lgamma(a) + lgamma(b) - lgamma(a + b)
-    low, high, x = 0.0, 1.0, a / (a + b)
+    low, high, x = 0.0, 1.0, min(max(a / (a + b), _TINY), 1 - _PRECISION)
     while high - low > _PRECISION:
         miss = beta_cdf(x, a, b) - share
         low, high = (low, x) if miss > 0 else (x, high)

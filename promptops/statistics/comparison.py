@@ -1,14 +1,14 @@
 """What to say about per-case values, chosen as the design's statistics ask.
 
-`values` holds one number a case: its passes averaged over its trials, in [0, 1]. All 0 or 1 (one trial, or trials that
-agree) takes the closed forms, which hold for any n; anything else the bootstrap and the sign-flip test, which cannot
-tell below 10 cases or when all are equal. Base and head are paired by position. The same seed gives the same numbers.
+`values` holds one number a case or cluster: its passes averaged over its trials or cases, in [0, 1]. A rate has Clopper
+and Pearson's interval, for any n. Base and head are paired by position: all 0 or 1 (one trial, or trials that agree)
+takes the closed forms, which hold for any n; anything else the bootstrap and the sign-flip test, which cannot tell
+below 10 cases or when all are equal. The same seed gives the same numbers. Gates are for `decisions`; the intervals of
+differences here are for orientation.
 
 Near 0 and 1 a bootstrap is far too narrow: it has not seen the rare fail, and 11 cases at 1 with one at 2/3 would be
-surer than 12 at 1. So an interval of averaged trials is never narrower than the closed form (see `wilson` and `tango`
-for why that is cautious), and a bound, which decides gates, is the closed form alone: where both exist, that of the
-worse replies is never higher. The more cautious of both would not do for a bound, for BCa is not monotone: one worse
-reply still raises the low end of a rate's shown interval in 7 of 1,401 random pairs, by up to 0.021.
+surer than 12 at 1. So an interval of averaged differences is never narrower than the closed form (see `tango` for why
+that is cautious).
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import exp, fsum, isfinite, log
 
-from promptops.statistics.bootstrap import bootstrap_mean, is_uninformative
+from promptops.statistics.bootstrap import bootstrap_mean
 from promptops.statistics.intervals import (
     Interval,
     Side,
@@ -26,7 +26,7 @@ from promptops.statistics.intervals import (
     clopper_pearson_upper,
     interval_hull,
 )
-from promptops.statistics.paired_proportions import mcnemar_exact, tango, tango_bound
+from promptops.statistics.paired_proportions import mcnemar_exact, tango
 from promptops.statistics.permutation import sign_flip
 
 _DIGITS = 12  # 2/3 − 1/3 and 1 − 2/3 differ in the 17th; nobody's difference is that small
@@ -93,16 +93,6 @@ def difference(base: Sequence[float], head: Sequence[float], seed: int = 0) -> D
     found, closed = bootstrap_mean(changes, seed=seed), tango(*falls_and_rises(changes), n)
     interval = interval_hull(found, closed) if found else None
     return Difference(n, fsum(changes) / n, interval, sign_flip(changes, seed), worse, better)
-
-
-def difference_bound(
-    base: Sequence[float], head: Sequence[float], side: Side, confidence: float = 0.95
-) -> float | None:
-    """One-sided bound of head − base, Tango's, for `noWorseThanBase`. None: cannot tell. Errors as `difference`."""
-    changes = paired_changes(base, head)
-    if not (all_binary(base) and all_binary(head)) and is_uninformative(changes):
-        return None
-    return tango_bound(*falls_and_rises(changes), len(changes), side, confidence)
 
 
 def log_ratio(base: Sequence[float], head: Sequence[float], seed: int = 0) -> Ratio | None:

@@ -49,10 +49,11 @@ def drop_decision(
 ) -> DropDecision:
     """Whether head is worse than base by less than `margin` (passed) or by more (failed); paired by position.
 
-    Both are decided at −margin, by the p-values of `noninferiority`: exact for yes or no up to 300 cases, else with
-    half a case of continuity correction. `averaged` says that the values are averages (several trials, clusters), even
-    where they happen to agree: were that left to the values, one lost reply could change the test and make a gate surer.
-    Fewer than 10 averages cannot tell. ValueError when empty, for a value or margin outside [0, 1], or different lengths.
+    Both are decided at −margin by the p-values of `noninferiority`: exact for yes or no up to 300 cases, else with half
+    a case of continuity correction. `averaged` says that the values are averages, of trials or clusters, even where
+    they happen to agree: were that left to the values, one lost reply could change the test and make a gate surer.
+    Fewer than 10 averages cannot tell. ValueError when empty, for a value or margin outside [0, 1], or for sides of
+    different lengths.
     """
     changes = paired_changes(base, head)
     n, (falls, rises) = len(changes), falls_and_rises(changes)

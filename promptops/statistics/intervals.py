@@ -6,7 +6,6 @@ nothing here rounds.
 
 from __future__ import annotations
 
-from math import sqrt
 from typing import Literal, NamedTuple
 
 from promptops.statistics.beta_distribution import beta_quantile
@@ -74,45 +73,12 @@ def clopper_pearson_upper(successes: float, n: int, confidence: float = 0.95) ->
     return 1.0 - _exact_low(n - successes, n, 1 - confidence)
 
 
-def _exact_low(successes: float, n: int, outside: float) -> float:
-    if n < 1 or not 0 <= successes <= n:
-        raise ValueError(f"{successes} of {n} is not a rate")
-    return float(beta_quantile(outside, successes, n - successes + 1)) if successes > 0 else 0.0
-
-
-def wilson(successes: float, n: int, confidence: float = 0.95) -> Interval:
-    """Wilson's score interval of `successes` in `n`; holds from n = 1 and at 0 and n successes.
-
-    `successes` may be a sum of shares: a share with mean p varies by at most p(1 − p), which yes or no reaches, so the
-    interval is then wider than need be, never narrower. ValueError unless 0 ≤ successes ≤ n and n ≥ 1.
-
-    Source: E. B. Wilson, "Probable inference, the law of succession, and statistical inference", JASA 22 (1927). Of
-    shares: R. Bhatia and C. Davis, "A better bound on the variance", American Mathematical Monthly 107 (2000).
-    """
-    z = z_two_sided(confidence)
-    return Interval(_wilson_low(successes, n, z), 1.0 - _wilson_low(n - successes, n, z))
-
-
-def wilson_lower(successes: float, n: int, confidence: float = 0.95) -> float:
-    """One-sided lower bound: 24 of 24 gives 0.90. Errors and source as `wilson`."""
-    return _wilson_low(successes, n, z_one_sided(confidence))
-
-
-def wilson_upper(successes: float, n: int, confidence: float = 0.95) -> float:
-    """One-sided upper bound: 0 of 24 gives 0.10. Errors and source as `wilson`."""
-    return 1.0 - _wilson_low(n - successes, n, z_one_sided(confidence))
-
-
 def interval_hull(one: Interval, other: Interval) -> Interval:
     """The interval that holds both."""
     return Interval(min(one.low, other.low), max(one.high, other.high))
 
 
-def _wilson_low(successes: float, n: int, z: float) -> float:
+def _exact_low(successes: float, n: int, outside: float) -> float:
     if n < 1 or not 0 <= successes <= n:
         raise ValueError(f"{successes} of {n} is not a rate")
-    if successes == 0:
-        return 0.0  # exactly, not but for rounding
-    rate, z2 = successes / n, z * z
-    half = z * sqrt(rate * (1 - rate) / n + z2 / (4 * n * n))
-    return max(0.0, (rate + z2 / (2 * n) - half) / (1 + z2 / n))
+    return float(beta_quantile(outside, successes, n - successes + 1)) if successes > 0 else 0.0

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from math import sqrt
 
-from promptops.statistics.intervals import Interval, Side, z_one_sided, z_two_sided
+from promptops.statistics.intervals import Interval, z_two_sided
 
 _WIDTH = 1e-13  # bisection stops here; about 44 steps, 20 µs
 
@@ -44,12 +44,6 @@ def tango(b: float, c: float, n: int, confidence: float = 0.95) -> Interval:
     """
     z = z_two_sided(confidence)
     return Interval(_tango_low(b, c, n, z), -_tango_low(c, b, n, z))
-
-
-def tango_bound(b: float, c: float, n: int, side: Side, confidence: float = 0.95) -> float:
-    """One-sided bound of the paired difference. Errors and source as `tango`."""
-    z = z_one_sided(confidence)
-    return _tango_low(b, c, n, z) if side == "lower" else -_tango_low(c, b, n, z)
 
 
 def tango_variance(b: float, c: float, difference: float) -> float:

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
-from promptops.statistics.gate_power import ASSUMED_CHANGES, Shortfall, drop_shortfall, rate_shortfall
-from promptops.statistics.intervals import wilson_lower
-from promptops.statistics.power import cases_for_drop
+from promptops.statistics.gate_power import ASSUMED_CHANGES, TABLE, Shortfall, drop_shortfall, rate_shortfall
+from promptops.statistics.intervals import clopper_pearson_lower
+from promptops.statistics.noninferiority import EXACT_MOST
+from promptops.statistics.power import approximate_drop_power, cases_for_drop, detectable_drop, drop_power
 
 
-@pytest.mark.parametrize("cases", [0, 1, 24])
+@pytest.mark.parametrize("cases", [0, 1, 28])
 def test_too_few_cases_for_a_rate_are_counted(cases: int) -> None:
     short = rate_shortfall(cases, 0.9)
-    assert short == Shortfall(25, wilson_lower(cases, cases) if cases else 0.0)
+    assert short == Shortfall(29, clopper_pearson_lower(cases, cases) if cases else 0.0, 0.0)
 
 
 def test_enough_cases_for_a_rate_are_no_shortfall() -> None:
-    assert rate_shortfall(25, 0.9) is None
+    assert rate_shortfall(29, 0.9) is None
     assert rate_shortfall(1, 0.0) is None
 
 
@@ -36,18 +39,51 @@ def test_what_so_many_cases_can_show_is_no_shortfall_itself() -> None:
     assert drop_shortfall(30, drop.shown) is None
 
 
-def test_nothing_is_said_a_tenth_below_the_cautious_formula() -> None:
-    needed = cases_for_drop(0.1, ASSUMED_CHANGES)
-    assert needed == 81
-    assert drop_shortfall(81, 0.1) is None
-    assert drop_shortfall(74, 0.1) is None  # the exact power is 0.80 from here on
-    short = drop_shortfall(73, 0.1)
+@pytest.mark.parametrize(("points", "n"), [(3, 100), (5, 60), (10, 12), (10, 78), (10, 79), (20, 25), (50, 3)])
+def test_the_table_holds_what_the_rule_that_decides_can_show(points: int, n: int) -> None:
+    """`make simulate` writes it; whoever changes the rule makes it anew."""
+    percent = json.loads(TABLE.read_text(encoding="utf-8"))[str(points)][n - 1]
+    assert percent <= 100 * drop_power(n, points / 100, ASSUMED_CHANGES) + 1e-3 < percent + 1
+
+
+def test_the_table_goes_as_far_as_the_exact_test() -> None:
+    table = json.loads(TABLE.read_text(encoding="utf-8"))
+    assert {len(row) for row in table.values()} == {EXACT_MOST}
+    assert [int(points) for points in table] == sorted(map(int, table))
+
+
+def test_a_drop_is_told_by_the_table_with_its_power() -> None:
+    assert drop_shortfall(79, 0.1) is None
+    assert drop_shortfall(78, 0.1) == Shortfall(79, 0.11, 0.78)
+    assert drop_shortfall(3, 0.1) == Shortfall(79, detectable_drop(3, ASSUMED_CHANGES), 0.0)
+
+
+def test_what_the_table_lacks_is_about_or_worked_out() -> None:
+    about, exact = drop_shortfall(48, 0.105), drop_shortfall(48, 0.105, exact=True)
+    assert about is not None
+    assert exact is not None
+    assert about.needed == exact.needed == cases_for_drop(0.105, ASSUMED_CHANGES)
+    assert about.power == approximate_drop_power(48, 0.105, ASSUMED_CHANGES)
+    assert exact.power == drop_power(48, 0.105, ASSUMED_CHANGES)
+    assert about.power != exact.power
+
+
+def test_nothing_is_said_a_tenth_below_the_closed_form() -> None:
+    needed = cases_for_drop(0.105, ASSUMED_CHANGES)
+    assert needed == 75
+    assert drop_shortfall(69, 0.105) is None
+    assert drop_shortfall(68, 0.105) is not None
+
+
+def test_more_cases_than_the_table_has_are_told_too() -> None:
+    short = drop_shortfall(500, 0.03)
     assert short is not None
-    assert short.needed == 81
+    assert (short.needed, short.shown) == (cases_for_drop(0.03, ASSUMED_CHANGES), 0.05)
+    assert drop_shortfall(800, 0.03) is None
 
 
 def test_a_drop_of_nothing_and_a_tiny_one_have_no_number() -> None:
-    for margin in (0.0, 0.0001):
+    for margin in (0.0, 0.0001, 0.00001):
         short = drop_shortfall(50, margin)
         assert short is not None
         assert short.needed is None

@@ -9,14 +9,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from promptops.statistics.intervals import wilson_lower
-from promptops.statistics.paired_proportions import mcnemar_exact, tango_bound
+from promptops.statistics.intervals import clopper_pearson_lower
+from promptops.statistics.noninferiority import corrected_drop_test, exact_drop_test
+from promptops.statistics.paired_proportions import mcnemar_exact, tango
 from promptops.statistics.power import (
+    approximate_drop_power,
     cases_for_difference,
     cases_for_drop,
     cases_for_rate,
     cases_for_rate_if_perfect,
     detectable_drop,
+    drop_power,
 )
 
 stats: Any = import_module("scipy.stats")  # untyped
@@ -24,16 +27,17 @@ stats: Any = import_module("scipy.stats")  # untyped
 
 def rate_power(n: int, at_least: float, assumed: float, confidence: float = 0.95) -> float:
     """Chance, by every outcome, that the gate passes."""
-    least = next((k for k in range(n + 1) if wilson_lower(k, n, confidence) >= at_least), n + 1)
+    least = next((k for k in range(n + 1) if clopper_pearson_lower(k, n, confidence) >= at_least), n + 1)
     return float(stats.binom.sf(least - 1, n, assumed))
 
 
-def drop_power(n: int, margin: float, discordant: float) -> float:
+def power_by_every_outcome(n: int, margin: float, discordant: float) -> float:
+    """Chance, by the p-value of every outcome, that a gate passes when head is as good as base."""
     total = 0.0
     for changed in range(n + 1):
         chance = float(stats.binom.pmf(changed, n, discordant))
-        if chance > 1e-8:
-            passes = [c for c in range(changed + 1) if tango_bound(changed - c, c, n, "lower") > -margin]
+        if chance > 1e-6:
+            passes = [c for c in range(changed + 1) if exact_drop_test(changed - c, c, n, margin).p_no_worse <= 0.05]
             total += chance * float(sum(stats.binom.pmf(passes, changed, 0.5)))
     return total
 
@@ -66,7 +70,7 @@ def test_many_cases_are_counted_too() -> None:
 
 
 def _least(n: int, at_least: float) -> int:
-    return next(k for k in range(int(n * at_least), n + 1) if wilson_lower(k, n) >= at_least)
+    return next(k for k in range(int(n * at_least), n + 1) if clopper_pearson_lower(k, n) >= at_least)
 
 
 def test_no_number_of_cases_is_none() -> None:
@@ -79,7 +83,7 @@ def test_no_number_of_cases_is_none() -> None:
     assert cases_for_rate(0.0, 0.3) == 1
 
 
-@pytest.mark.parametrize(("at_least", "needed"), [(0.9, 25), (0.95, 52), (0.99, 268), (0.5, 3), (0.0, 1), (1.0, None)])
+@pytest.mark.parametrize(("at_least", "needed"), [(0.9, 29), (0.95, 59), (0.99, 299), (0.5, 5), (0.0, 1), (1.0, None)])
 def test_cases_when_every_one_passes(at_least: float, needed: int | None) -> None:
     assert cases_for_rate_if_perfect(at_least) == needed
     assert cases_for_rate(at_least, 1.0) == needed
@@ -89,24 +93,48 @@ def test_cases_when_every_one_passes(at_least: float, needed: int | None) -> Non
 def test_one_case_fewer_would_not_do(at_least: float) -> None:
     needed = cases_for_rate_if_perfect(at_least)
     assert needed is not None
-    assert wilson_lower(needed, needed) >= at_least
-    assert needed == 1 or wilson_lower(needed - 1, needed - 1) < at_least
+    assert clopper_pearson_lower(needed, needed) >= at_least
+    assert needed == 1 or clopper_pearson_lower(needed - 1, needed - 1) < at_least
 
 
 @pytest.mark.parametrize(("margin", "discordant"), [(0.1, 0.05), (0.2, 0.2), (0.2, 0.4), (0.3, 0.1)])
 def test_cases_for_a_drop_really_rule_it_out(margin: float, discordant: float) -> None:
     needed = cases_for_drop(margin, discordant)
     assert needed is not None
-    assert 0.79 < drop_power(needed, margin, discordant) < 0.88
+    assert 0.72 < drop_power(needed, margin, discordant) < 0.88
     assert drop_power(round(needed * 0.8), margin, discordant) < 0.8
+
+
+@pytest.mark.parametrize(("n", "margin", "discordant"), [(12, 0.2, 0.1), (40, 0.1, 0.05), (60, 0.1, 0.2)])
+def test_the_power_of_a_drop_is_that_of_the_rule_that_decides(n: int, margin: float, discordant: float) -> None:
+    assert drop_power(n, margin, discordant) == pytest.approx(power_by_every_outcome(n, margin, discordant), abs=1e-4)
+
+
+def test_beyond_300_cases_power_is_about_that_of_the_corrected_test() -> None:
+    n, margin, discordant = 400, 0.05, 0.1
+    total = 0.0
+    for changed in range(15, 75):
+        passes = [c for c in range(changed + 1) if corrected_drop_test(changed - c, c, n, margin).p_no_worse <= 0.05]
+        total += float(stats.binom.pmf(changed, n, discordant)) * float(sum(stats.binom.pmf(passes, changed, 0.5)))
+    assert drop_power(n, margin, discordant) == approximate_drop_power(n, margin, discordant)
+    assert drop_power(n, margin, discordant) == pytest.approx(total, abs=0.03)
+
+
+def test_the_closed_form_of_power_is_the_inverse_of_that_of_cases() -> None:
+    for margin, discordant in ((0.1, 0.1), (0.05, 0.2)):
+        needed = cases_for_drop(margin, discordant)
+        assert needed is not None
+        assert approximate_drop_power(needed, margin, discordant) == pytest.approx(0.8, abs=0.01)
+    assert approximate_drop_power(50, 0.1, 0.0) == 1.0
+    assert approximate_drop_power(20, 0.1, 0.0) == drop_power(0, 0.1, 0.1) == 0.0
 
 
 def test_when_nothing_changes_the_cases_for_a_drop_are_exact() -> None:
     for margin in (0.05, 0.1, 0.3):
         needed = cases_for_drop(margin, 0.0)
         assert needed is not None
-        assert tango_bound(0, 0, needed, "lower") >= -margin - 1e-12
-        assert tango_bound(0, 0, needed - 1, "lower") < -margin
+        assert tango(0, 0, needed, 0.9).low >= -margin - 1e-12
+        assert tango(0, 0, needed - 1, 0.9).low < -margin
 
 
 def test_the_ends_of_a_margin() -> None:
@@ -161,6 +189,8 @@ def test_what_makes_no_sense_is_refused() -> None:
         lambda: cases_for_drop(0.1, 1.1),
         lambda: cases_for_difference(0.3, 0.2),
         lambda: detectable_drop(-1, 0.1),
+        lambda: drop_power(50, 1.5, 0.1),
+        lambda: approximate_drop_power(50, 0.1, -0.1),
     ):
         with pytest.raises(ValueError, match=r"share|power|margin|needs at least|number of cases"):
             call()

@@ -100,9 +100,9 @@ def _power(prepared: PreparedRun) -> list[str]:
                     f"needs {short.needed}, even if all pass"
                 )
         drop = gate.no_worse_than_base
-        if drop is not None and (short := drop_shortfall(count, drop)):
+        if drop is not None and (short := drop_shortfall(count, drop, exact=True)):
             lines.append(
                 f"  gate '{gate.criterion}': {count} cases can rule out a drop of about {ceil(short.shown * 100)} "
-                f"points, not of {drop * 100:g}"
+                f"points, not of {drop * 100:g}: equally good versions pass in {short.power:.0%} of runs"
             )
     return lines

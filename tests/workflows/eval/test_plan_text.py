@@ -67,10 +67,9 @@ def test_judgements_are_counted_beside_replies(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("gate", "said"),
     [
-        # The one-sided Wilson bound of 24 of 24 is 0.90 (design.md, section 3).
-        ("{atLeast: 0.9}", "cannot be proven with 3 cases: at least 90% needs 25, even if all pass"),
+        ("{atLeast: 0.9}", "cannot be proven with 3 cases: at least 90% needs 29, even if all pass"),
         ("{atLeast: 1.0}", "no number of cases can prove a rate of 100%"),
-        ("{noWorseThanBase: 0.05}", "3 cases can rule out a drop of about "),
+        ("{noWorseThanBase: 0.05}", "points, not of 5: equally good versions pass in 0% of runs"),
     ],
 )
 def test_a_gate_that_so_few_cases_cannot_decide_is_announced(tmp_path: Path, gate: str, said: str) -> None:

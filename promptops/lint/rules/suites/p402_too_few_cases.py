@@ -1,10 +1,11 @@
 """A gate promises more than its cases can ever prove.
 
-Three passes of three may be luck: "at least 90%" needs 25 cases even if every one passes. With fewer, the gate is
-never passed and never stops anything; it only looks as if somebody watched.
+Three passes of three may be luck: "at least 90%" needs 29 cases even if every one passes. With fewer, the gate is
+never passed and never stops anything; it only looks as if somebody watched. "No worse than before" needs enough cases
+to pass four runs of five when both versions are equally good.
 
 Bad:   gates: {names the owner: {atLeast: 0.9}}   with 10 cases
-Good:  gates: {names the owner: {atLeast: 0.75}}  with 10 cases
+Good:  gates: {names the owner: {atLeast: 0.7}}   with 10 cases
 """
 
 from __future__ import annotations
@@ -52,7 +53,7 @@ def _rate(target: Target, span: Span, cases: str, count: int, limit: float) -> I
         return
     if short.needed is None:
         message, detail = "no number of cases can prove that all of them would pass", ""
-        hint = "ask for 0.95, which 52 cases can prove"
+        hint = "ask for 0.95, which 59 cases can prove"
     else:
         message = f"{cases} can never prove at least {limit * 100:g}%"
         detail = f"{short.needed} are needed, even if all pass"
@@ -70,7 +71,9 @@ def _drop(target: Target, span: Span, cases: str, count: int, limit: float) -> I
         return
     message = f"{cases} cannot rule out a drop of {limit * 100:g} points"
     if short.needed is not None:
-        detail = f"about {short.needed} cases would"
+        detail = (
+            f"equally good versions would pass in {short.power:.0%} of runs; about {short.needed} cases make it 80%"
+        )
         hint = f"add {short.needed - count} cases"
     else:
         detail = "no number of cases can" if limit == 0 else "more than 100,000 cases would be needed"
