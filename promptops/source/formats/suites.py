@@ -95,17 +95,17 @@ def _gates(node: Node, path: PurePosixPath, names: set[str]) -> tuple[Gate, ...]
 
 
 def _cluster(node: Node | None, path: PurePosixPath, cases: Sequence[Case]) -> str:
-    """The field that says which cases belong together; PromptError where no case has it."""
+    """The field that says which cases belong together; PromptError where no case has a value in it."""
     if node is None:
         return ""
     name = node.text.strip()
-    fields = dict.fromkeys(field for case in cases for field in case.fields)
-    if cases and name not in fields:
-        known = list(fields)[:100]
-        close = closest(name[:80], known)
-        hint = f"did you mean '{close}'?" if close else f"the cases' fields are: {', '.join(known[:12]) or 'none'}"
-        if name in RESERVED_KEYS:
-            hint = f"'{name}' is kept for promptops; give what belongs together a field of its own. {hint}"
-        message = f"no case has the field '{name[:80]}' that says which cases belong together"
-        raise PromptError(message, where=node.span.place(path), hint=hint)
-    return name
+    values = [case.fields.get(name) for case in cases]
+    if not cases or any(value is not None and str(value).strip() for value in values):
+        return name
+    known = list(dict.fromkeys(field for case in cases for field in case.fields))[:100]
+    close = closest(name[:80], known) if name not in known else ""
+    hint = f"did you mean '{close}'?" if close else f"the cases' fields are: {', '.join(known[:12]) or 'none'}"
+    if name in RESERVED_KEYS:
+        hint = f"'{name}' is kept for promptops; give what belongs together a field of its own. {hint}"
+    message = f"no case says anything under '{name[:80]}', which says which cases belong together"
+    raise PromptError(message, where=node.span.place(path), hint=hint)

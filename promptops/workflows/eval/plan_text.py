@@ -11,7 +11,7 @@ from promptops.model.token_estimate import estimate_tokens
 from promptops.providers.prices import reply_cost
 from promptops.statistics.gate_power import drop_shortfall, rate_shortfall
 from promptops.store.reply_cache import FILE, open_reply_cache
-from promptops.text.humanize import plural
+from promptops.text.humanize import cases_words, plural
 from promptops.text.sanitize import number
 from promptops.workflows.eval.evaluate import PreparedRun
 from promptops.workflows.eval.interrupted_runs import unsaved_reply_keys
@@ -32,7 +32,9 @@ def describe_plan(workspace: Workspace, prepared: PreparedRun, *, most: int | No
     models = list(dict.fromkeys(arm.model for arm in plan.arms))
     versions = " → ".join(dict.fromkeys(f"{arm.side} {arm.revision}" for arm in plan.arms))
     sides = len({arm.side for arm in plan.arms})
-    counts = [plural(len(plan.suite.cases), "case"), plural(sides, "version"), plural(len(models), "model")]
+    suite = plan.suite
+    cases = cases_words(len(suite.cases), suite.count_units(suite.cases) if suite.cluster else None)
+    counts = [cases, plural(sides, "version"), plural(len(models), "model")]
     lines = [f"{plan.suite.id} · {versions} · {' × '.join(counts)} ({', '.join(models)})"]
     if prepared.unchanged:
         return "\n".join([*lines, "nothing the model receives has changed; nothing will be asked"])

@@ -129,3 +129,26 @@ def test_what_is_no_share_is_refused(load: Any, written: str) -> None:
     problem = refusal(load, "10%", written)
     assert f"'{written}' is not a share" in str(problem)
     assert problem.where == "evals/s.eval.yml:18:42"
+
+
+def test_a_suite_says_which_cases_belong_together(load: Any) -> None:
+    text = SUITE.replace("testData: [{q: 1}]", "testData: [{q: 1, doc: A}, {q: 2}]\ncluster: doc")
+    assert load(text).cluster == "doc"
+    assert load(SUITE).cluster == ""
+
+
+@pytest.mark.parametrize(
+    ("cluster", "cases", "hint"),
+    [
+        ("dok", "[{q: 1, doc: A}]", "did you mean 'doc'?"),
+        ("file", "[{q: 1, doc: A}]", "the cases' fields are: q, doc"),
+        ("doc", "[{q: 1, doc: ''}, {q: 2, doc: null}]", "the cases' fields are: q, doc"),
+        ("id", "[{q: 1, id: A}]", "'id' is kept for promptops"),
+        ("tags", "[{q: 1, tags: [A]}]", "'tags' is kept for promptops"),
+    ],
+)
+def test_a_cluster_that_no_case_is_in_is_refused(load: Any, cluster: str, cases: str, hint: str) -> None:
+    with pytest.raises(PromptError, match="says which cases belong together") as caught:
+        load(SUITE.replace("testData: [{q: 1}]", f"testData: {cases}\ncluster: {cluster}"))
+    assert caught.value.where == "evals/s.eval.yml:6:10"
+    assert hint in caught.value.hint
