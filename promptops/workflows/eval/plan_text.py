@@ -87,24 +87,25 @@ def _cost(requests: list[Request], prepared: PreparedRun, part: float) -> str:
 
 
 def _power(prepared: PreparedRun) -> list[str]:
-    """What the gates can and cannot show with this many cases."""
+    """What the gates can and cannot show with this many cases, or groups of them."""
     lines = []
     suite = prepared.plan.suite
     criteria = {criterion.name: criterion for criterion in suite.criteria}
     for gate in suite.gates:
-        count = sum(criteria[gate.criterion].covers(case) for case in suite.cases)
+        count = suite.count_units(case for case in suite.cases if criteria[gate.criterion].covers(case))
+        cases = plural(count, "group" if suite.cluster else "case")
         if gate.at_least is not None and (short := rate_shortfall(count, gate.at_least)):
             if short.needed is None:
                 lines.append(f"  gate '{gate.criterion}': no number of cases can prove a rate of 100%")
             else:
                 lines.append(
-                    f"  gate '{gate.criterion}' cannot be proven with {count} cases: at least {gate.at_least * 100:g}% "
+                    f"  gate '{gate.criterion}' cannot be proven with {cases}: at least {gate.at_least * 100:g}% "
                     f"needs {short.needed}, even if all pass"
                 )
         drop = gate.no_worse_than_base
         if drop is not None and (short := drop_shortfall(count, drop, exact=True)):
             lines.append(
-                f"  gate '{gate.criterion}': {count} cases can rule out a drop of about {ceil(short.shown * 100)} "
+                f"  gate '{gate.criterion}': {cases} can rule out a drop of about {ceil(short.shown * 100)} "
                 f"points, not of {drop * 100:g}: equally good versions pass in {short.power:.0%} of runs"
             )
     return lines

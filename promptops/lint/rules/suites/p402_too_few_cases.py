@@ -35,17 +35,17 @@ def check(target: Target) -> Iterator[Finding]:
         limits = gates.get(gate.criterion)
         if criterion.advisory or covered is None or limits is None:
             continue
-        count = len(covered)
+        count, noun = suite.count_units(covered), "group" if suite.cluster else "case"
         with_tags = f" with {_tags(criterion.tags)}" if criterion.tags else ""
-        cases = f"{count or 'no'} case{'s' if count != 1 else ''}{with_tags}"
+        cases = f"{count or 'no'} {noun}{'s' if count != 1 else ''}{with_tags}"
         least, drop = limits.get("atLeast"), limits.get("noWorseThanBase")
         if gate.at_least is not None and least is not None:
-            yield from _rate(target, least.span, cases, count, gate.at_least)
+            yield from _rate(target, least.span, cases, count, noun, gate.at_least)
         if gate.no_worse_than_base is not None and drop is not None:
-            yield from _drop(target, drop.span, cases, count, gate.no_worse_than_base)
+            yield from _drop(target, drop.span, cases, count, noun, gate.no_worse_than_base)
 
 
-def _rate(target: Target, span: Span, cases: str, count: int, limit: float) -> Iterator[Finding]:
+def _rate(target: Target, span: Span, cases: str, count: int, noun: str, limit: float) -> Iterator[Finding]:
     from promptops.statistics.gate_power import rate_shortfall
 
     short = rate_shortfall(count, limit)
@@ -57,13 +57,13 @@ def _rate(target: Target, span: Span, cases: str, count: int, limit: float) -> I
     else:
         message = f"{cases} can never prove at least {limit * 100:g}%"
         detail = f"{short.needed} are needed, even if all pass"
-        hint = f"add {short.needed - count} cases"
+        hint = f"add {short.needed - count} {noun}s"
         if shown := floor(short.shown * 100):
             hint += f", or ask for {shown / 100:g}, the most that {count} can prove"
     yield Finding(target.path, span, CODE, message, hint, "warning", detail=detail)
 
 
-def _drop(target: Target, span: Span, cases: str, count: int, limit: float) -> Iterator[Finding]:
+def _drop(target: Target, span: Span, cases: str, count: int, noun: str, limit: float) -> Iterator[Finding]:
     from promptops.statistics.gate_power import drop_shortfall
 
     short = drop_shortfall(count, limit)
@@ -72,9 +72,9 @@ def _drop(target: Target, span: Span, cases: str, count: int, limit: float) -> I
     message = f"{cases} cannot rule out a drop of {limit * 100:g} points"
     if short.needed is not None:
         detail = (
-            f"equally good versions would pass in {short.power:.0%} of runs; about {short.needed} cases make it 80%"
+            f"equally good versions would pass in {short.power:.0%} of runs; about {short.needed} {noun}s make it 80%"
         )
-        hint = f"add {short.needed - count} cases"
+        hint = f"add {short.needed - count} {noun}s"
     else:
         detail = "no number of cases can" if limit == 0 else "more than 100,000 cases would be needed"
         hint = "allow a drop that can be measured"
