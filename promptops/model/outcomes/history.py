@@ -11,7 +11,10 @@ from promptops.model.results import GateResult
 
 
 class CriterionRate(NamedTuple):
-    """The share of cases that passed, with its 95% interval where there is one, and what the comparison said."""
+    """The share of cases that passed, with its 95% interval where there is one, and what the comparison said.
+
+    `groups`: how many groups the n cases are in, where the suite has such; None where each stands alone.
+    """
 
     name: str
     n: int
@@ -20,6 +23,7 @@ class CriterionRate(NamedTuple):
     high: float | None = None
     verdict: str = ""
     advisory: bool = False
+    groups: int | None = None
 
 
 class Scorecard(NamedTuple):

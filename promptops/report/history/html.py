@@ -12,7 +12,7 @@ from promptops.report.diff.view import view
 from promptops.report.history.json import iso
 from promptops.report.history.view import SuiteHistory, of_another, served, suite_history, title, version_change
 from promptops.report.html_page import render_page
-from promptops.text.humanize import ago, percent, plural
+from promptops.text.humanize import ago, cases_words, percent, plural
 
 _MOST_CHANGES, _MOST_CARDS = 5, 20
 _WIDTH, _LEFT, _RIGHT = 900, 150, 60
@@ -79,7 +79,7 @@ def _passes(one: CriterionRate) -> str:
     interval = "too few for an interval"
     if one.low is not None and one.high is not None:
         interval = f"{percent(one.low)} … {percent(one.high)}"
-    return f"{percent(one.rate)} ({interval}) of {plural(one.n, 'case')}"
+    return f"{percent(one.rate)} ({interval}) of {cases_words(one.n, one.groups)}"
 
 
 class Point(NamedTuple):

@@ -8,7 +8,7 @@ from textwrap import wrap
 
 from promptops.model.outcomes.history import CriterionRate, History
 from promptops.report.history.view import SuiteHistory, served, suite_history, title, version_change
-from promptops.text.humanize import ago, dollars, percent, plural
+from promptops.text.humanize import ago, cases_words, dollars, percent, plural
 from promptops.text.sanitize import visible_line
 
 _MOST_CRITERIA, _HEAD = 5, 13
@@ -45,7 +45,7 @@ def history_text(history: History, now: float, *, width: int | None = None, colo
 
 def drift_words(suite: str, criterion: str, model: str, before: CriterionRate, now: CriterionRate, since: str) -> str:
     """One line on a criterion that got worse although no file changed. `since`: ISO 8601."""
-    was, rate = f"{percent(before.rate)} of {before.n}", f"{percent(now.rate)} of {plural(now.n, 'case')}"
+    was, rate = f"{percent(before.rate)} of {before.n}", f"{percent(now.rate)} of {cases_words(now.n, now.groups)}"
     name = f"{visible_line(suite, 80)}: '{visible_line(criterion, 80)}'"
     return f"{name} fell from {was} ({since[:10]}) to {rate} with the same text and model {visible_line(model, 60)}"
 

@@ -57,14 +57,15 @@ def narrow_to_criterion(suite: Suite, name: str) -> Suite:
 
 
 def more_cases_needed(found: CriterionComparison, alpha: float) -> int | None:
-    """About how many more cases would show such a difference, if it is real, in four of five searches."""
+    """About how many more cases (groups, where those count) would show such a difference, if it is real, in 4 of 5."""
     if not found.change or not found.paired:
         return None
     changed = max(abs(found.change), len(found.improved + found.regressed) / found.paired)
     needed = cases_for_difference(found.change, min(changed, 1.0), alpha=alpha)
     if needed is None:
         return None
-    more = needed + ceil(1.5 / abs(found.change)) - found.paired  # what the exact test needs above the approximation
+    units = found.paired if found.groups is None else found.groups
+    more = needed + ceil(1.5 / abs(found.change)) - units  # what the exact test needs above the approximation
     return more if more > 0 else None
 
 

@@ -58,8 +58,8 @@ def _same(card: Scorecard) -> tuple[str, ...]:
 
 
 def _p(before: CriterionRate, now: CriterionRate) -> float:
-    """Trials are averaged and rates rounded, so a count may lie between two numbers: the milder one is taken."""
-    slack = [rate.n * _ROUNDED + 1e-9 for rate in (before, now)]
-    passed = floor(before.n * before.rate + slack[0])
-    passes = ceil(now.n * now.rate - slack[1])
-    return fisher_exact_less(min(passed, before.n), before.n, max(0, min(passes, now.n)), now.n)
+    """Trials and groups are averaged and rates rounded, so a count may lie between two numbers: the milder is taken."""
+    earlier, later = (rate.n if rate.groups is None else rate.groups for rate in (before, now))
+    passed = floor(earlier * (before.rate + _ROUNDED) + 1e-9)
+    passes = ceil(later * (now.rate - _ROUNDED) - 1e-9)
+    return fisher_exact_less(min(passed, earlier), earlier, max(0, min(passes, later)), later)

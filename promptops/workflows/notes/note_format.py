@@ -71,7 +71,8 @@ def _rates(results: Results, comparison: Comparison) -> Iterator[CriterionRate]:
         if (head := found.alone or found.head) is not None:
             low, high = (round(value, 4) if value is not None else None for value in (head.low, head.high))
             verdict, is_advisory = found.verdict if has_base else "", advisory.get(found.criterion, False)
-            yield CriterionRate(found.criterion, head.n, round(head.rate, 4), low, high, verdict, is_advisory)
+            rate = round(head.rate, 4)
+            yield CriterionRate(found.criterion, head.n, rate, low, high, verdict, is_advisory, head.groups)
 
 
 def _measured(comparison: Comparison, name: str) -> float | None:
@@ -160,7 +161,8 @@ def _criterion(data: dict[str, Any]) -> CriterionRate:
         low = high = None
     elif not low <= rate <= high:
         raise ValueError
-    return CriterionRate(name, _count(data, "n"), rate, low, high, verdict, data.get("advisory") is True)
+    is_advisory, groups = data.get("advisory") is True, _count(data, "groups") or None
+    return CriterionRate(name, _count(data, "n"), rate, low, high, verdict, is_advisory, groups)
 
 
 def _gate(data: dict[str, Any]) -> GateResult:

@@ -14,7 +14,7 @@ from promptops.model.outcomes.history import CriterionRate, Scorecard
 from promptops.source.git.notes import add_note_lines
 from promptops.source.git.repository import Repository
 from promptops.workflows.notes.drift import Drift, find_drifts
-from promptops.workflows.notes.note_format import dump_line
+from promptops.workflows.notes.note_format import dump_line, read_line
 from tests.conftest import GitRepository, RepositoryBuilder
 from tests.workflows.scene import answering, echo, files_for
 
@@ -154,3 +154,18 @@ def test_many_criteria_are_as_many_chances_to_cry_wolf(compared) -> None:  # typ
     before = card(OLD, 0.95, criteria=rates(0.95))
     assert compared(card(NEW, 0.725, criteria=rates(0.725)), before) == []
     assert [found.criterion for found in compared(card(NEW, 0.5, criteria=rates(0.5)), before)] == ["c"]
+
+
+def test_cases_in_groups_are_as_much_evidence_as_there_are_groups(compared) -> None:  # type: ignore[no-untyped-def]
+    def grouped(when: str, rate: float, groups: int | None) -> Scorecard:
+        return card(when, rate)._replace(criteria=(CriterionRate("c", 40, rate, groups=groups),))
+
+    assert len(compared(grouped(NEW, 0.5, None), grouped(OLD, 0.9, None))) == 1
+    assert compared(grouped(NEW, 0.5, 8), grouped(OLD, 0.9, 8)) == []
+
+
+def test_a_note_says_how_many_groups_the_cases_are_in() -> None:
+    noted = card(NEW, 0.5)._replace(criteria=(CriterionRate("c", 40, 0.5, groups=8), CriterionRate("d", 40, 0.5)))
+    found = read_line(dump_line(noted))
+    assert found is not None
+    assert [one.groups for one in found.criteria] == [8, None]
