@@ -40,7 +40,7 @@ def texts(target: Target) -> Iterator[tuple[PurePosixPath, str]]:
     """The file itself, and the YAML files of cases that a suite names: nobody else looks into those."""
     yield target.path, target.text
     data = target.get("testData") if target.kind == "suite" else None
-    if data is None or data.kind != "scalar" or not data.text.endswith(YAML_SUFFIXES):
+    if data is None or data.kind != "scalar" or not data.text.lower().endswith(YAML_SUFFIXES):
         return
     from promptops.lint.engine.project_files import MAX_CASES_BYTES
     from promptops.source.source import read_text

@@ -70,11 +70,11 @@ class CachedSource:
 
 
 def _too_much(path: PurePosixPath, data: bytes) -> str:
-    is_yaml_cases = path.suffix in (".yml", ".yaml") and kind_of(path) is None
+    is_yaml_cases = path.suffix.lower() in (".yml", ".yaml") and kind_of(path) is None
     limit = MAX_TEXT_BYTES if is_yaml_cases else MAX_CASES_BYTES
     if len(data) > limit:
         return f"the file is {len(data):,} bytes; lint looks into {limit:,}"
-    if path.suffix in CASE_SUFFIXES and (lines := data.count(b"\n")) > MAX_CASES:
+    if path.suffix.lower() in CASE_SUFFIXES and (lines := data.count(b"\n")) > MAX_CASES:
         return f"the file has {lines:,} lines; lint looks into {MAX_CASES:,}"
     return ""
 
@@ -148,7 +148,7 @@ def kind_of(path: PurePosixPath) -> FileKind | None:
         return "project"
     if path.suffix in TEMPLATE_SUFFIXES:
         return "template"
-    if path.suffix in CASE_SUFFIXES:
+    if path.suffix.lower() in CASE_SUFFIXES:
         return "cases"
     return "environment" if path.parts[:1] == (ENVIRONMENTS,) and path.suffix in (".yml", ".yaml") else None
 

@@ -24,19 +24,22 @@ FieldsAtLine = tuple[Mapping[str, Any], int]
 
 def read_case_file(content: bytes, path: PurePosixPath) -> Iterator[FieldsAtLine]:
     """The cases in the file's bytes; PromptError or SourceError with the line of what cannot be read."""
-    yield from _READERS[path.suffix](decode_cases(content, path), path)
+    yield from _READERS[path.suffix.lower()](decode_cases(content, path), path)
 
 
 def suffix_problem(path: PurePosixPath) -> str:
     """What to do about a file that no reader is for; empty when there is one."""
-    if path.suffix in _READERS:
+    suffix = path.suffix.lower()
+    if suffix in _READERS:
         return ""
-    return _SAVE_AS_CSV if path.suffix.lower() in _SPREADSHEETS else "use .jsonl, .csv, .tsv, .yml or .yaml"
+    if suffix == ".json":
+        return "write each case on a line of its own, without [ ] and commas between them, and call the file .jsonl"
+    return _SAVE_AS_CSV if suffix in _SPREADSHEETS else "use .jsonl, .csv, .tsv, .yml or .yaml"
 
 
 def decode_cases(content: bytes, path: PurePosixPath) -> str:
     """A file of cases as text; of a table without the byte order mark that "CSV UTF-8" of spreadsheets begins with."""
-    if path.suffix not in TABLE_SUFFIXES:
+    if path.suffix.lower() not in TABLE_SUFFIXES:
         return decode(content, str(path))
     if content.startswith(b"PK\x03\x04"):
         raise SourceError("this is a spreadsheet and no CSV table", where=str(path), hint=_SAVE_AS_CSV, code=NOT_UTF8)
@@ -88,7 +91,7 @@ def _json_hint(line: str) -> str:
 
 def _read_table(text: str, path: PurePosixPath) -> Iterator[FieldsAtLine]:
     names: list[str] = []
-    for line, cells in read_rows(text, str(path), "\t" if path.suffix == ".tsv" else ""):
+    for line, cells in read_rows(text, str(path), "\t" if path.suffix.lower() == ".tsv" else ""):
         where = f"{path}:{line}"
         if not names:
             names = _column_names(cells, where)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from typing import Any, TypeVar
 
 from promptops.errors import PromptError
+from promptops.source.formats.strict_json import RefusedJsonError, parse_json
 
 T = TypeVar("T")
 
@@ -24,7 +24,8 @@ def parse_json_lines(
         if not line.strip():
             continue
         try:
-            found.append(build(json.loads(line)))
-        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as exc:
-            raise PromptError(f"this line is not {what}", where=f"{where}:{number}", hint=hint) from exc
+            found.append(build(parse_json(line)))
+        except (ValueError, KeyError, TypeError, AttributeError) as exc:
+            reason = f": {exc}" if isinstance(exc, RefusedJsonError) else ""
+            raise PromptError(f"this line is not {what}{reason}", where=f"{where}:{number}", hint=hint) from exc
     return tuple(found)

@@ -209,6 +209,7 @@ def test_a_number_is_what_json_says_and_reads_as_json_writes_it(load: Any, writt
         ("c.yml", "a: [\n", "", "evals/c.yml:"),
         ("c.txt", "a", "not a file of cases", "evals/s.eval.yml:3:11"),
         ("c.xlsx", "a", "not a file of cases", "evals/s.eval.yml:3:11"),
+        ("c.json", "[]", "not a file of cases", "evals/s.eval.yml:3:11"),
     ],
 )
 def test_a_bad_file_is_named_with_the_line(load: Any, name: str, text: str, message: str, where: str) -> None:
@@ -261,6 +262,7 @@ def test_spaces_of_a_csv_cell_are_not_what_is_looked_for(load: Any) -> None:
         ("c.csv", "sep=;\r\nq;note\r\nWas?;3,50\r\n"),
         ("c.csv", "q\tnote\nWas?\t3,50\n"),
         ("c.tsv", "q\tnote\nWas?\t3,50\n"),
+        ("C.CSV", "q;note\nWas?;3,50\n"),
         ("c.tsv", "\ufeffq\tnote\r\nWas?\t3,50\r\n"),
         ("c.csv", 'q,note,,\nWas?,"3,50",,\n,,,\n'),
         ("c.csv", "q,note\rWas?,\"3,50\"\r"),

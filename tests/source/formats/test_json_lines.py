@@ -22,3 +22,11 @@ def test_the_first_wrong_line_is_named(line: str) -> None:
     with pytest.raises(PromptError, match=r"^evals/labels/a.jsonl:3: this line is not a number") as caught:
         parse(f'{{"n": 1}}\n\n{line}\n{{')
     assert caught.value.hint == "write one"
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"), [('{"n": 1, "n": 2}', "the key 'n' stands twice"), ('{"n": NaN}', "NaN is not a value")]
+)
+def test_json_that_would_not_mean_what_it_says_is_told_with_the_reason(line: str, reason: str) -> None:
+    with pytest.raises(PromptError, match=rf"^evals/labels/a.jsonl:1: this line is not a number: {reason}"):
+        parse(line)

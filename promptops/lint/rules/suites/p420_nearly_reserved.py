@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from promptops.lint.engine.limits import limited
@@ -79,6 +78,6 @@ def _is_read(target: Target, key: str) -> bool:
 
 def _finding(target: Target, case: Case, message: str, hint: str) -> Finding:
     path, span = locate_case(target, case)
-    if not case.held_out and path.suffix in (".csv", ".tsv"):
+    if not case.held_out and path.suffix.lower() in (".csv", ".tsv"):
         span = Span.at(1, 1)  # where the columns have their names
-    return Finding(PurePosixPath(path), span, CODE, message, hint, "warning")
+    return Finding(path, span, CODE, message, hint, "warning")
