@@ -54,6 +54,7 @@ OF_ONE_FILE: dict[str, tuple[str, Prefilter]] = {
     "P412": ("suites.p412_unknown_field", Prefilter(kinds=('prompt', 'suite'), words=('{{', '{%'))),
     "P413": ("suites.p413_related_cases", Prefilter(kinds=('suite',), words=('testData',))),
     "P420": ("suites.p420_nearly_reserved", Prefilter(kinds=('prompt', 'suite'), words=('testData',))),
+    "P421": ("suites.p421_outer_spaces", Prefilter(kinds=('prompt', 'suite'), words=('{{',))),
     "P503": ("ownership.p503_broken_pin", Prefilter(kinds=('environment',), words=('pins',))),
     "P504": ("ownership.p504_missing_criterion", Prefilter(kinds=('suite',))),
     "P601": ("writing.p601_contradiction", Prefilter(kinds=('prompt', 'template'))),
