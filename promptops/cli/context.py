@@ -40,6 +40,10 @@ max_cost_option = click.option(
     metavar="USD",
     help="Begin no call once so much is spent; only the calls in flight then may pass it.",
 )
+fresh_option = click.option("--fresh", is_flag=True, help="Ask everything again; no known reply is used.")
+retry_errors_option = click.option(
+    "--retry-errors", is_flag=True, help="Ask again what led to an error in the last run; the rest is known."
+)
 protected_option = click.option(
     "--protected", metavar="REV", help="Every pinned commit must be part of this branch, here or at origin."
 )

@@ -13,7 +13,16 @@ from typing import TYPE_CHECKING
 import click
 
 from promptops.cli.completion import models, suites
-from promptops.cli.context import at_option, color, max_cost_option, relative_name, say, workspace
+from promptops.cli.context import (
+    at_option,
+    color,
+    fresh_option,
+    max_cost_option,
+    relative_name,
+    retry_errors_option,
+    say,
+    workspace,
+)
 from promptops.cli.progress import progress_bar
 from promptops.errors import EvalError
 from promptops.workflows.workspace import Workspace
@@ -39,6 +48,8 @@ if TYPE_CHECKING:
 @max_cost_option
 @click.option("--plan", "plan_only", is_flag=True, help="Show which calls a run would make and their cost; make none.")
 @click.option("--resume", is_flag=True, help="Continue the interrupted run; no finished call is repeated.")
+@fresh_option
+@retry_errors_option
 @click.option("--record", is_flag=True, help="Record the model's replies in the suite's replies file.")
 @click.option(
     "--untrusted",
@@ -56,6 +67,8 @@ def command(
     max_cost: float | None,
     plan_only: bool,
     resume: bool,
+    fresh: bool,
+    retry_errors: bool,
     record: bool,
     untrusted: bool,
     out: Path | None,
@@ -74,7 +87,10 @@ def command(
     gc.set_threshold(1_000_000, 50, 50)
     space = workspace()
     names = tuple(relative_name(space.root, name) for name in suites)
-    choice = EvalChoice(names, base, changed, at, models, trials, max_cost, record, untrusted=untrusted)
+    choice = EvalChoice(
+        names, base, changed, at, models, trials, max_cost, record,
+        untrusted=untrusted, fresh=fresh, retry_errors=retry_errors,
+    )  # fmt: skip
     prepared = prepare(space, choice)
     if not prepared:
         say("no evaluated prompt or suite has changed; no model was called")

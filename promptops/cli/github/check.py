@@ -11,7 +11,7 @@ from pathlib import Path
 
 import click
 
-from promptops.cli.context import relative_name, workspace
+from promptops.cli.context import fresh_option, relative_name, retry_errors_option, workspace
 from promptops.cli.github.actions_env import ActionsEnv, read_actions_env
 from promptops.cli.github.publisher import Publisher, log_line
 from promptops.errors import ForgeError
@@ -52,6 +52,8 @@ _FORKS = "a fork's pull request may not write; `promptops github comment --run` 
     envvar="PROMPTOPS_MAX_COST",
     help="Stop before spending more.",
 )
+@fresh_option
+@retry_errors_option
 @click.option(
     "--out",
     type=click.Path(path_type=Path, file_okay=False),
@@ -76,6 +78,8 @@ def command(
     base: str,
     models: tuple[str, ...],
     max_cost: float | None,
+    fresh: bool,
+    retry_errors: bool,
     out: Path | None,
     sarif_file: Path | None,
     comment: bool,
@@ -111,7 +115,9 @@ def command(
             _write_sarif(sarif_file, sarif(report, prefix, version("git-promptops")))
 
     names = tuple(relative_name(space.root, one) for one in suites)
-    choice = EvalChoice(names, models=models, max_cost=max_cost, untrusted=untrusted)
+    choice = EvalChoice(
+        names, models=models, max_cost=max_cost, untrusted=untrusted, fresh=fresh, retry_errors=retry_errors
+    )
     try:
         with live_progress(post) as tell:
             watch = _watcher(tell)

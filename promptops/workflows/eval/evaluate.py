@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import closing, suppress
+from collections.abc import Container, Iterator, Mapping
+from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from promptops.errors import EvalError, PromptopsError, StoreError
+from promptops.errors import EvalError, PromptopsError
 from promptops.evals.arms import PromptAtRevision
 from promptops.evals.engine.budget import CallTally
 from promptops.evals.engine.dispatch import Dispatcher
@@ -19,7 +19,6 @@ from promptops.evals.engine.known_replies import KnownReplies
 from promptops.evals.engine.runner import ProgressListener, RunOutcome, run
 from promptops.evals.plan import Plan, make_plan
 from promptops.evals.results_builder import make_results
-from promptops.model.model_call import Reply
 from promptops.model.prompt import Prompt
 from promptops.model.results import Results
 from promptops.model.revision import Revision
@@ -30,13 +29,19 @@ from promptops.providers.prices import reply_cost
 from promptops.source.project import Project
 from promptops.source.yaml.document import read_document
 from promptops.source.yaml.validate import UNKNOWN_KEY
-from promptops.store.journal import Journal, read_journal, save_to_cache
+from promptops.store.journal import Journal
 from promptops.store.reply_cache import open_reply_cache
 from promptops.templating.closure import make_closure
 from promptops.templating.render import Renderer
+from promptops.workflows.eval.asked_again import keys_asked_again
 from promptops.workflows.eval.cassette import write_replies
 from promptops.workflows.eval.fork_policy import ForkPolicy, open_fork
-from promptops.workflows.eval.interrupted_runs import save_unsaved_replies
+from promptops.workflows.eval.interrupted_runs import (
+    make_room,
+    resume_journal,
+    save_unsaved_replies,
+    state_folder,
+)
 from promptops.workflows.eval.model_targets import (
     base_cassette,
     base_target,
@@ -44,7 +49,7 @@ from promptops.workflows.eval.model_targets import (
     provider_factory,
     target_of,
 )
-from promptops.workflows.eval.run_paths import JOURNAL, require_run_folder
+from promptops.workflows.eval.run_paths import JOURNAL
 from promptops.workflows.eval.scoring_inputs import read_scoring, suite_changed
 from promptops.workflows.versions.base_head import read_base, read_head
 from promptops.workflows.versions.rename_detection import FormerNames
@@ -56,7 +61,8 @@ class EvalChoice:
     """What to evaluate. Empty `suites` means all; `base` a revision; `changed` only what differs from the base.
 
     `exact`: the base is compared with as it is, not where the work left it; a shallow clone may not know where.
-    `untrusted`: the change comes from a fork; see promptops.workflows.eval.fork_policy.
+    `untrusted`: the change comes from a fork; see promptops.workflows.eval.fork_policy. `fresh`: no known reply is
+    used; `retry_errors`: none that led to an error in the suite's last run.
     """
 
     suites: tuple[str, ...] = ()
@@ -69,18 +75,22 @@ class EvalChoice:
     record: bool = False
     exact: bool = False
     untrusted: bool = False
+    fresh: bool = False
+    retry_errors: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class PreparedRun:
     """A plan and what its run needs besides: cassettes by fingerprint, if the suite has one and it is not to be
-    recorded anew (then `record_to` says where), and the budget in dollars."""
+    recorded anew (then `record_to` says where), the budget in dollars, and the reply keys that are asked again though
+    they are known."""
 
     plan: Plan
     replies: Mapping[str, CassetteProvider]
     record_to: Path | None
     max_cost: float | None
     suite_changed: bool = False
+    asked_again: Container[str] = ()
 
     @property
     def unchanged(self) -> bool:
@@ -165,14 +175,16 @@ def execute(
         results = make_results(plan, outcome, started=started, duration=0.0, command=command, version=version)
         same = tuple(replace(comparison, overall="unchanged") for comparison in results.comparisons)
         return replace(results, comparisons=same, gates=())  # nothing changed, so nothing is to be proven
-    path, state = out / JOURNAL, _state_folder(workspace)
-    resumed = _resume_journal(path, plan) if resume else _start_journal(path, state)
+    path, state = out / JOURNAL, state_folder(workspace)
+    resumed = resume_journal(path, plan) if resume else {}
+    if not resume:
+        make_room(path, state)
     with (
         closing(Journal(path, plan.digest, anew=not resume)) as journal,
         closing(open_reply_cache(state)) as cache,
     ):
         save_unsaved_replies(workspace, cache)
-        replies = KnownReplies(cache, journal, resumed)
+        replies = KnownReplies(cache, journal, resumed, asked_again=prepared.asked_again)
         dispatcher = Dispatcher(
             provider_factory(workspace, prepared.replies), reply_cost, replies, max_cost=prepared.max_cost
         )
@@ -207,34 +219,6 @@ def total_failure(results: Results) -> str:
         if arm.side == "head" and errors and all(errors):
             return errors[0]
     return ""
-
-
-def _start_journal(path: Path, state: Path) -> dict[str, Reply]:
-    """Another run's journal will make room; its replies go to the cache, so that none is paid for twice."""
-    require_run_folder(path.parent)
-    if path.exists():
-        with closing(open_reply_cache(state)) as cache:
-            save_to_cache(path, cache)
-    return {}
-
-
-def _state_folder(workspace: Workspace) -> Path:
-    """`.promptops/`, also where it cannot be made: then the cache says what that means."""
-    with suppress(StoreError):
-        return workspace.ready_state()
-    return workspace.state
-
-
-def _resume_journal(path: Path, plan: Plan) -> dict[str, Reply]:
-    """The replies of the run that was interrupted. EvalError when it was another."""
-    content = read_journal(path)
-    if content.plan != plan.digest and content.plan != plan.former_digest:
-        raise EvalError(
-            "the prompt, the cases, the models or the options are not those of the run that was interrupted",
-            where=str(path.parent),
-            hint="repeat that command with --resume, or start anew: replies that still fit come from the cache",
-        )
-    return content.replies
 
 
 def _prepare_suite(
@@ -289,7 +273,8 @@ def _prepare_suite(
         fork.check_models(plan)
         max_cost = min(limits, default=None)  # it may spend less than the base allows, never more
     replies = {RECORDED + found.digest: found for found in cassettes if found is not None}
-    return PreparedRun(plan, replies, record_to, max_cost, changed)
+    again = keys_asked_again(workspace, suite.id, fresh=choice.fresh, retry_errors=choice.retry_errors)
+    return PreparedRun(plan, replies, record_to, max_cost, changed, again)
 
 
 def _unknown_keys(head: Project, prompt: Prompt) -> Iterator[str]:

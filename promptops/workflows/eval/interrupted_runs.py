@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 
-from promptops.errors import StoreBusyError
-from promptops.store.journal import save_to_cache, unsaved_keys
-from promptops.store.reply_cache import ReplyCache
-from promptops.workflows.eval.run_paths import JOURNAL, RESULTS, TIME_LENGTH, folder_name, read_object, run_folders
+from promptops.errors import EvalError, StoreBusyError, StoreError
+from promptops.evals.plan import Plan
+from promptops.model.model_call import Reply
+from promptops.store.journal import read_journal, save_to_cache, unsaved_keys
+from promptops.store.reply_cache import ReplyCache, open_reply_cache
+from promptops.workflows.eval.run_paths import (
+    JOURNAL,
+    RESULTS,
+    TIME_LENGTH,
+    folder_name,
+    read_object,
+    require_run_folder,
+    run_folders,
+)
 from promptops.workflows.workspace import Workspace
 
 
@@ -24,6 +34,33 @@ def is_unfinished(folder: Path) -> bool:
     """Whether the run in this folder wrote no results, or results that say why it stopped."""
     results = read_object(folder / RESULTS)
     return results is None or bool(results.get("stopped"))
+
+
+def make_room(journal: Path, state: Path) -> None:
+    """Another run's journal may go: the cache has its replies, so that none is paid for twice."""
+    require_run_folder(journal.parent)
+    if journal.exists():
+        with closing(open_reply_cache(state)) as cache:
+            save_to_cache(journal, cache)
+
+
+def resume_journal(journal: Path, plan: Plan) -> dict[str, Reply]:
+    """The replies of the run that was interrupted. EvalError when it was another."""
+    content = read_journal(journal)
+    if content.plan != plan.digest and content.plan != plan.former_digest:
+        raise EvalError(
+            "the prompt, the cases, the models or the options are not those of the run that was interrupted",
+            where=str(journal.parent),
+            hint="repeat that command with --resume, or start anew: replies that still fit come from the cache",
+        )
+    return content.replies
+
+
+def state_folder(workspace: Workspace) -> Path:
+    """`.promptops/`, also where it cannot be made: then the cache says what that means."""
+    with suppress(StoreError):
+        return workspace.ready_state()
+    return workspace.state
 
 
 def save_unsaved_replies(workspace: Workspace, cache: ReplyCache) -> None:

@@ -56,7 +56,7 @@ def _asked(workspace: Workspace, prepared: PreparedRun, most: int | None) -> str
     judging = f" and {plural(judgements, 'judgement')}" if judgements else ""
     if prepared.replies:
         return f"{replies} (recorded, no model is called){judging}"
-    known = _known(workspace, list(requests))
+    known = _known(workspace, [key for key in requests if key not in prepared.asked_again])
     dollars = _cost([request for key, request in requests.items() if key not in known], prepared, part)
     of = f" of the first {number(len(units))}" if part < 1 else ""
     besides = ", judgements not counted" if judgements and dollars != _FREE else ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from datetime import datetime, timedelta
 from mmap import ACCESS_READ, mmap
 from pathlib import Path
@@ -12,7 +13,7 @@ from promptops.errors import StoreError
 from promptops.store.journal import is_cut_header, read_journal
 from promptops.workflows.workspace import Workspace
 
-JOURNAL, RESULTS = "journal.jsonl", "results.json"
+JOURNAL, RESULTS, LATEST = "journal.jsonl", "results.json", "latest"
 _ANOTHER = "name another folder: --out DIR"
 _TIME = "%Y%m%d-%H%M%S"
 TIME_LENGTH = len("20260101-000000-")
@@ -62,6 +63,15 @@ def _is_of_a_run(file: Path) -> bool:
 def runs_by_name(workspace: Workspace) -> dict[str, Path]:
     """The folders of all runs, each under its own name and the newest of a suite under the suite's (`folder_name`)."""
     return {name: run for run in run_folders(workspace) for name in (run.name, run.name[TIME_LENGTH:])}
+
+
+def latest_folder(workspace: Workspace) -> Path | None:
+    """Where the last run of all left its results; the newest folder where what says so is lost or damaged."""
+    with suppress(OSError, ValueError):
+        named = (workspace.state / "results" / LATEST).read_text("utf-8")
+        if named and "\0" not in named:
+            return Path(named)
+    return next((run for run in reversed(run_folders(workspace)) if (run / RESULTS).is_file()), None)
 
 
 def run_folders(workspace: Workspace) -> list[Path]:

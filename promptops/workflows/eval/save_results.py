@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 
 from promptops.errors import StoreError
@@ -10,10 +11,8 @@ from promptops.report.results.html import FOLDER, PAGE, html_files
 from promptops.source.files.atomic_write import write_atomically
 from promptops.store.results_file import parse_results, serialize_in_pieces
 from promptops.text.suggestions import closest
-from promptops.workflows.eval.run_paths import RESULTS, runs_by_name
+from promptops.workflows.eval.run_paths import LATEST, RESULTS, latest_folder, runs_by_name
 from promptops.workflows.workspace import Workspace, relative
-
-LATEST = "latest"
 
 
 def save_results(workspace: Workspace, folder: Path, results: Results) -> str:
@@ -22,12 +21,18 @@ def save_results(workspace: Workspace, folder: Path, results: Results) -> str:
         folder.mkdir(parents=True, exist_ok=True)
         write_atomically(folder / RESULTS, serialize_in_pieces(results))
         _write_page(folder, results)
+    except OSError as exc:
+        raise StoreError(f"the results cannot be written: {exc.strerror or exc}", where=str(folder)) from exc
+    _remember_as_latest(workspace, folder)
+    return f"{relative(folder.resolve(), workspace.root)}/{PAGE} written"
+
+
+def _remember_as_latest(workspace: Workspace, folder: Path) -> None:
+    """Where the project cannot be written, results that are kept elsewhere are still kept."""
+    with suppress(OSError, StoreError):
         latest = workspace.ready_state() / "results" / LATEST
         latest.parent.mkdir(exist_ok=True)
         write_atomically(latest, str(folder.resolve()).encode())
-    except OSError as exc:
-        raise StoreError(f"the results cannot be written: {exc.strerror or exc}", where=str(folder)) from exc
-    return f"{relative(folder.resolve(), workspace.root)}/{PAGE} written"
 
 
 def _write_page(folder: Path, results: Results) -> None:
@@ -46,10 +51,9 @@ def _write_page(folder: Path, results: Results) -> None:
 def load_results(workspace: Workspace, folder: Path | None) -> Results:
     """The results in a folder (or a results.json itself), by default those of the last run."""
     if folder is None:
-        latest = workspace.state / "results" / LATEST
-        if not latest.exists():
+        folder = latest_folder(workspace)
+        if folder is None:
             raise StoreError("there are no results yet", where=str(workspace.root), hint="run `promptops eval` first")
-        folder = Path(latest.read_text("utf-8"))
     path = folder / RESULTS if folder.is_dir() else folder
     try:
         data = path.read_bytes()
