@@ -35,6 +35,7 @@ from promptops.templating.closure import make_closure
 from promptops.templating.render import Renderer
 from promptops.workflows.eval.asked_again import keys_asked_again
 from promptops.workflows.eval.cassette import write_replies
+from promptops.workflows.eval.cost_estimate import budget_note
 from promptops.workflows.eval.fork_policy import ForkPolicy, open_fork
 from promptops.workflows.eval.interrupted_runs import (
     make_room,
@@ -255,6 +256,12 @@ def _prepare_suite(
     if fork is not None:
         scoring, said = fork.with_base_checks(scoring, suite)
         notes = (*notes, *said)
+    budgets = (choice.max_cost, suite.budget.max_cost, head.config.budget.max_cost)
+    limits = [limit for limit in budgets if limit is not None]
+    # A fork may spend less than the base allows, never more.
+    max_cost = next(iter(limits), None) if fork is None else min(limits, default=None)
+    called = (*targets, *(base_targets if base_version is not None else ()), *scoring.judges.values())
+    notes = (*notes, *filter(None, [budget_note(max_cost, called)]))
     plan = make_plan(
         suite,
         PromptAtRevision("head", make_closure(head.source, prompt, head.template_folder), revision),
@@ -266,12 +273,8 @@ def _prepare_suite(
         notes=notes,
         filling=fork.filling if fork is not None else Renderer,
     )
-    budgets = (choice.max_cost, suite.budget.max_cost, head.config.budget.max_cost)
-    limits = [limit for limit in budgets if limit is not None]
-    max_cost = next(iter(limits), None)
     if fork is not None:
         fork.check_models(plan)
-        max_cost = min(limits, default=None)  # it may spend less than the base allows, never more
     replies = {RECORDED + found.digest: found for found in cassettes if found is not None}
     again = keys_asked_again(workspace, suite.id, fresh=choice.fresh, retry_errors=choice.retry_errors)
     return PreparedRun(plan, replies, record_to, max_cost, changed, again)

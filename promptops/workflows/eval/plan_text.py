@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from contextlib import closing
 from itertools import islice
 from math import ceil
 
-from promptops.model.model_call import Request, Usage
-from promptops.model.token_estimate import estimate_tokens
-from promptops.providers.prices import reply_cost
+from promptops.evals.plan import Unit
 from promptops.statistics.gate_power import drop_shortfall, rate_shortfall
 from promptops.store.reply_cache import FILE, open_reply_cache
 from promptops.text.humanize import cases_words, plural
 from promptops.text.sanitize import number
+from promptops.workflows.eval.cost_estimate import estimate_cost
 from promptops.workflows.eval.evaluate import PreparedRun
 from promptops.workflows.eval.interrupted_runs import unsaved_reply_keys
 from promptops.workflows.workspace import Workspace
 
-DEFAULT_REPLY_TOKENS = 300
 LOOK_AHEAD = 1_000
 """So many replies are looked at before a run begins."""
-_FREE = "costs nothing"
 
 
 def describe_plan(workspace: Workspace, prepared: PreparedRun, *, most: int | None = LOOK_AHEAD) -> str:
@@ -55,12 +53,12 @@ def _asked(workspace: Workspace, prepared: PreparedRun, most: int | None) -> str
     replies = f"planned {plural(round(len(requests) / part), 'reply', 'replies')}"
     judging = f" and {plural(judgements, 'judgement')}" if judgements else ""
     if prepared.replies:
-        return f"{replies} (recorded, no model is called){judging}"
+        if not judgements:
+            return f"{replies} (recorded, no model is called)"
+        return f"{replies} (recorded){judging} · {_cost(prepared, units, requests, part)}"
     known = _known(workspace, [key for key in requests if key not in prepared.asked_again])
-    dollars = _cost([request for key, request in requests.items() if key not in known], prepared, part)
     of = f" of the first {number(len(units))}" if part < 1 else ""
-    besides = ", judgements not counted" if judgements and dollars != _FREE else ""
-    return f"{replies} ({number(len(known))}{of} in cache){judging} · {dollars}{besides}"
+    return f"{replies} ({number(len(known))}{of} in cache){judging} · {_cost(prepared, units, known, part)}"
 
 
 def _known(workspace: Workspace, keys: list[str]) -> set[str]:
@@ -71,19 +69,17 @@ def _known(workspace: Workspace, keys: list[str]) -> set[str]:
         return cache.known(keys) | unsaved
 
 
-def _cost(requests: list[Request], prepared: PreparedRun, part: float) -> str:
-    """What these requests cost, as they stand for all: they are this part of them."""
-    total, is_most = 0.0, part == 1
-    for request in requests:
-        asked = sum(estimate_tokens(message.content) for message in request.messages)
-        given = request.parameters.get("max_tokens") or request.parameters.get("max_completion_tokens")
-        is_most = is_most and isinstance(given, int)
-        price = reply_cost(request.model, Usage(asked, given if isinstance(given, int) else DEFAULT_REPLY_TOKENS))
-        if price is None:
-            unkept = f", so the budget of ${prepared.max_cost:.2f} cannot be kept" if prepared.max_cost else ""
-            return f"cost unknown: no price for {request.model.alias}{unkept} (add `prices:` in promptops.yml)"
-        total += price
-    return f"{'at most ' if is_most else ''}about ${total / part:.2f}" if total else _FREE
+def _cost(prepared: PreparedRun, units: Sequence[Unit], known: Collection[str], part: float) -> str:
+    """What these units cost, as they stand for all: they are this part of them."""
+    found = estimate_cost(prepared.plan, units, known)
+    if found.unpriced:
+        return f"cost unknown: no price for {', '.join(found.unpriced)} (add `prices:` in promptops.yml)"
+    if not found.dollars:
+        return "costs nothing"
+    dollars = found.dollars / part
+    if dollars < 0.005:
+        return "less than $0.01"
+    return f"{'at most ' if found.is_most and part == 1 else ''}about ${dollars:.2f}"
 
 
 def _power(prepared: PreparedRun) -> list[str]:

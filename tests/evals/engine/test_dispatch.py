@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -288,3 +289,137 @@ def test_who_waits_for_a_busy_server_does_not_ask_again_once_the_run_has_to_end(
     found = asyncio.run(all_of(dispatcher, "patient", "last"))
     assert [type(one) for one in found] == [RunStopped, RunStopped]
     assert sorted(provider.calls) == ["last", "patient"]
+
+
+def test_case_56_a_refusal_pauses_all_who_call_at_the_address_with_the_same_key() -> None:
+    def answer(text: str, attempt: int) -> Reply:
+        if text == "first" and attempt == 1:
+            raise ProviderBusyError("slow down", retry_after=30, rate_limited=True)
+        called[text] = clock.now
+        return echo(text, attempt)
+
+    called: dict[str, float] = {}
+    clock = Clock()
+    twin = ModelSpec("twin", "openai", "model-2", limits=SPEC.limits)
+    other_key = ModelSpec("own", "openai", "model-1", api_key_env="OTHER", limits=SPEC.limits)
+    elsewhere = ModelSpec("far", "openai", "model-1", "https://far.example/v1", limits=SPEC.limits)
+    dispatcher = make(Provider(answer), clock)
+
+    async def ask() -> None:
+        first = asyncio.create_task(dispatcher.ask(request("first")))
+        while not clock.slept:
+            await asyncio.sleep(0)
+        clock.now = 0.0  # the pause has just begun
+        await dispatcher.ask(request("far", elsewhere))
+        await dispatcher.ask(request("own", other_key))
+        await dispatcher.ask(request("twin", twin))
+        await first
+
+    asyncio.run(ask())
+    assert (called["far"], called["own"]) == (0.0, 0.0)
+    assert called["twin"] >= 30
+
+
+def test_case_56_waits_that_the_server_asked_for_burn_no_attempt() -> None:
+    def answer(text: str, attempt: int) -> Reply:
+        if attempt <= 20:
+            raise ProviderBusyError("slow down", retry_after=1, rate_limited=True)
+        return echo(text, attempt)
+
+    dispatcher = make(Provider(answer))
+    (found,) = asyncio.run(all_of(dispatcher, "a"))
+    assert found.reply.attempts == 21  # type: ignore[attr-defined]
+    (note,) = dispatcher.notes
+    assert "asked 20 times to slow down" in note
+
+
+def test_case_56_after_refusals_fewer_calls_fly_and_with_answers_more_again() -> None:
+    def answer(text: str, attempt: int) -> Reply:
+        if provider.flying > 3:
+            raise ProviderBusyError("slow down", retry_after=1, rate_limited=True)
+        return echo(text, attempt)
+
+    provider = Provider(answer)
+    spec = ModelSpec("m", "openai", "model-1", limits=Limits(concurrency=100))
+    dispatcher = make(provider)
+
+    async def ask() -> None:
+        await asyncio.gather(*(dispatcher.ask(request(str(n), spec)) for n in range(100)))
+
+    asyncio.run(ask())
+    assert dispatcher.tally.called == 100
+    # Everybody once, half of them again, and so on; not a hundred at each of the many pauses.
+    assert dispatcher.tally.retried < 400
+
+
+def test_case_16_a_server_that_never_answers_is_given_up_after_the_longest_wait() -> None:
+    def answer(text: str, attempt: int) -> Reply:
+        raise ProviderBusyError("the server answered 429", retry_after=7, rate_limited=True)
+
+    provider, clock = Provider(answer), Clock()
+    found = asyncio.run(all_of(make(provider, clock), *[str(n) for n in range(30)]))
+    assert {type(one) for one in found} == {ProviderError}
+    assert 40 < clock.now < 70  # maxWait is 60
+    assert len(provider.calls) < 60
+    assert "set limits.requestsPerMinute of 'm'" in found[0].hint  # type: ignore[attr-defined]
+
+
+def test_case_56_a_call_that_alone_is_always_refused_ends_though_others_are_answered() -> None:
+    def answer(text: str, attempt: int) -> Reply:
+        if text == "too large":
+            raise ProviderBusyError("request too large", retry_after=1, rate_limited=True)
+        return echo(text, attempt)
+
+    provider = Provider(answer)
+    found = asyncio.run(all_of(make(provider), "too large", *[str(n) for n in range(200)]))
+    assert isinstance(found[0], ProviderError)
+    assert not [one for one in found[1:] if isinstance(one, Exception)]
+
+
+def test_other_parameters_of_a_model_share_its_limit() -> None:
+    provider = Provider(echo)
+    warm = replace(SPEC, parameters={"temperature": 1})
+    dispatcher = make(provider)
+
+    async def ask() -> None:
+        await asyncio.gather(*(dispatcher.ask(request(str(n), (SPEC, warm)[n % 2])) for n in range(40)))
+
+    asyncio.run(ask())
+    assert provider.most == SPEC.limits.concurrency
+
+
+def test_a_model_with_a_price_that_counts_no_tokens_is_told_and_its_budget_is_kept_by_an_estimate() -> None:
+    def price(spec: ModelSpec, usage: Usage) -> float | None:
+        return None if usage.output_tokens is None else usage.output_tokens * 0.01
+
+    provider = Provider(lambda text, attempt: Reply("four" * 10))
+    dispatcher = make(provider, price=price, max_cost=0.35)
+    found = asyncio.run(all_of(dispatcher, *[str(n) for n in range(30)]))
+    assert len(provider.calls) == 4  # ten tokens each
+    assert sum(isinstance(one, RunStopped) for one in found) == 26
+    assert (dispatcher.tally.cost, dispatcher.tally.unknown_cost) == (0.0, 4)
+    assert dispatcher.tally.budget_spent == pytest.approx(0.4)
+    (note,) = dispatcher.notes
+    assert note.startswith("m did not say how many tokens it used for 4 of 4 replies")
+
+
+@pytest.mark.parametrize("price", [lambda spec, usage: None, lambda spec, usage: 0.0])
+def test_a_model_without_a_price_needs_no_word_about_its_usage(price: object) -> None:
+    dispatcher = make(Provider(lambda text, attempt: Reply("x")), price=price)
+    asyncio.run(all_of(dispatcher, "a"))
+    assert dispatcher.notes == ()
+
+
+def test_a_dear_model_after_a_cheap_one_passes_the_budget_by_no_more_than_the_calls_in_flight() -> None:
+    cheap, dear = (ModelSpec(name, "openai", name, limits=Limits(concurrency=4)) for name in ("cheap", "dear"))
+    provider = Provider(echo)
+    dispatcher = make(provider, price=lambda spec, usage: 0.01 if spec.alias == "cheap" else 1.0, max_cost=0.5)
+
+    async def ask() -> list[object]:
+        await dispatcher.ask(request("first", cheap))
+        calls = (dispatcher.ask(request(str(n), dear)) for n in range(20))
+        return list(await asyncio.gather(*calls, return_exceptions=True))
+
+    answers = asyncio.run(ask())
+    assert sum(not isinstance(one, Exception) for one in answers) <= 4
+    assert any(isinstance(one, RunStopped) for one in answers)

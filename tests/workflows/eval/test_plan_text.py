@@ -115,8 +115,91 @@ def test_of_many_replies_only_the_first_are_looked_at_before_a_run(tmp_path: Pat
         looked = describe_plan(workspace, prepared, most=10).splitlines()
         whole = describe_plan(workspace, prepared, most=None).splitlines()
     assert looked[0] == whole[0]
-    # 7 of 10 are not known, and each of them costs 0.3 cents: 40 replies would cost 8.4.
-    assert looked[1] == (
-        "planned 40 replies (3 of the first 10 in cache) and 40 judgements · about $0.08, judgements not counted"
+    # 7 of 10 are not known, and each of them costs 0.3 cents: 40 replies would cost 8.4. Each judgement costs 0.34.
+    assert looked[1] == "planned 40 replies (3 of the first 10 in cache) and 40 judgements · about $0.22"
+    assert whole[1] == "planned 40 replies (3 in cache) and 40 judgements · about $0.25"
+
+
+JUDGED = SUITE.replace("evaluators: [", "evaluators: [{name: kind, judge: {question: Is it kind?}}, ")
+FREE, PAID = "prices: {input: 0, output: 0}", "prices: {input: 1, output: 1000}"
+
+
+def _with_models(small: str, judge: str) -> dict[str, str | bytes]:
+    """A project whose model and whose judge have these prices."""
+    model = "{provider: openai, model: m, baseUrl: 'http://127.0.0.1:9/v1', %s}"
+    config = f"models: {{small: {model % small}, big: {model % judge}}}\njudge: big\n"
+    return files_for(NOWHERE) | {"promptops.yml": config, "evals/greet.eval.yml": JUDGED}
+
+
+@pytest.mark.parametrize(
+    ("small", "judge", "said"),
+    [
+        (FREE, FREE, "and 3 judgements · costs nothing"),
+        (FREE, PAID, "and 3 judgements · about $0.90"),
+        (PAID, FREE, "and 3 judgements · about $0.90"),
+        (PAID, PAID, "and 3 judgements · about $1.80"),
+        (FREE, "limits: {}", "cost unknown: no price for big (add `prices:` in promptops.yml)"),
+        ("limits: {}", "limits: {}", "cost unknown: no price for small, big (add `prices:` in promptops.yml)"),
+        (FREE, "prices: {input: 0.1, output: 1}", "less than $0.01"),
+    ],
+)
+def test_judgements_are_part_of_the_cost(tmp_path: Path, small: str, judge: str, said: str) -> None:
+    write_files(tmp_path / "p", _with_models(small, judge))
+    assert _described(tmp_path / "p")[1].endswith(said)
+
+
+def test_replies_in_the_cache_are_judged_all_the_same(tmp_path: Path) -> None:
+    with answering() as endpoint:
+        files = _with_models(PAID, PAID)
+        files = {name: str(text).replace(NOWHERE, endpoint.url) for name, text in files.items()}
+        write_files(tmp_path / "p", files | {"evals/greet.eval.yml": SUITE})
+        evaluate(workspace_at(tmp_path / "p"))
+        write_files(tmp_path / "p", files)
+        assert _described(tmp_path / "p")[1] == "planned 3 replies (3 in cache) and 3 judgements · about $0.90"
+
+
+@pytest.mark.parametrize(("judge", "said"), [(PAID, "about $0.90"), (FREE, "costs nothing")])
+def test_recorded_replies_cost_nothing_and_their_judgements_do(tmp_path: Path, judge: str, said: str) -> None:
+    with answering() as endpoint:
+        files = _with_models(PAID, judge)
+        files = {name: str(text).replace(NOWHERE, endpoint.url) for name, text in files.items()}
+        recorded = "replies: greet.replies.jsonl\n"
+        write_files(tmp_path / "p", files | {"evals/greet.eval.yml": SUITE + recorded})
+        evaluate(workspace_at(tmp_path / "p"), record=True)
+        assert _described(tmp_path / "p")[1] == "planned 3 replies (recorded, no model is called)"
+        write_files(tmp_path / "p", {"evals/greet.eval.yml": JUDGED + recorded})
+        assert _described(tmp_path / "p")[1] == f"planned 3 replies (recorded) and 3 judgements · {said}"
+
+
+def test_a_reasoning_judge_is_counted_with_room_to_think(tmp_path: Path) -> None:
+    files = _with_models(FREE, PAID)
+    files["promptops.yml"] = str(files["promptops.yml"]).replace(
+        "big: {provider: openai, model: m", "big: {provider: openai, model: o3"
     )
-    assert whole[1].startswith("planned 40 replies (3 in cache) and 40 judgements · about $0.11")
+    write_files(tmp_path / "p", files)
+    assert _described(tmp_path / "p")[1].endswith("about $12.90")
+
+
+@pytest.mark.parametrize(
+    ("small", "judge", "unpriced"),
+    [(PAID, "limits: {}", "big"), ("limits: {}", FREE, "small"), ("limits: {}", "limits: {}", "small, big")],
+)
+def test_a_budget_that_cannot_be_kept_is_told_before_it_starts_and_in_the_results(
+    tmp_path: Path, small: str, judge: str, unpriced: str
+) -> None:
+    with answering() as endpoint:
+        files = _with_models(small, judge)
+        write_files(tmp_path / "p", {name: str(text).replace(NOWHERE, endpoint.url) for name, text in files.items()})
+        note = f"the budget of $0.50 cannot be kept: no price is known for {unpriced} (add `prices:` in promptops.yml)"
+        assert _described(tmp_path / "p", max_cost=0.5)[-1] == note
+        assert note in evaluate(workspace_at(tmp_path / "p"), max_cost=0.5).notes
+        assert note not in "\n".join(_described(tmp_path / "p"))
+
+
+def test_a_budget_of_recorded_replies_needs_no_price(tmp_path: Path) -> None:
+    with answering() as endpoint:
+        files = _with_models("limits: {}", FREE)
+        files = {name: str(text).replace(NOWHERE, endpoint.url) for name, text in files.items()}
+        write_files(tmp_path / "p", files | {"evals/greet.eval.yml": SUITE + "replies: greet.replies.jsonl\n"})
+        evaluate(workspace_at(tmp_path / "p"), record=True)
+        assert "cannot be kept" not in "\n".join(_described(tmp_path / "p", max_cost=0.5))
