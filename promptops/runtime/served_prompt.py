@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from copy import deepcopy
 from typing import Any, NamedTuple
 
-import fastjsonschema  # noqa: F401 - what the first rendering needs is here before it
+import promptops.templating.json_schema.validator  # noqa: F401 - what the first rendering needs is here before it
 
 from promptops.model.sealed_prompt import SealedPrompt
 from promptops.pins.unsealing import unseal

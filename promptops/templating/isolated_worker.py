@@ -62,7 +62,7 @@ def _answer(renderers: dict[int, Renderer], asked: Mapping[str, Any], most: int)
         return {}
     try:
         if "closure" in asked:
-            renderers[asked["renderer"]] = Renderer(_closure(asked["closure"]))
+            renderers[asked["renderer"]] = Renderer(_closure(asked["closure"]), may_be_killed=True)
             return {}
         texts = _render_texts(renderers[asked["renderer"]], asked)
     except RenderError as exc:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import jinja2
 from jinja2 import nodes
@@ -15,14 +15,21 @@ from promptops.model.suite import Case
 from promptops.templating import plain
 from promptops.templating.closure import ITSELF, Closure
 from promptops.templating.environment import MAX_MESSAGE_CHARACTERS, TemplateEnvironment
-from promptops.templating.schema_check import BadSchemaError, Validate, compile_schema
+from promptops.templating.json_schema.json_values import NotJsonError, as_json
+from promptops.templating.json_schema.schema_cleaning import demands_nothing
 from promptops.templating.value_text import JSON_HINT, coerce_to_schema
+
+if TYPE_CHECKING:
+    from promptops.templating.json_schema.validator import SchemaValidator
 
 
 class Renderer:
-    """A closure ready to be filled: every template is compiled once."""
+    """A closure ready to be filled: every template is compiled once.
 
-    def __init__(self, closure: Closure) -> None:
+    `may_be_killed`: this process may, so nothing that can run for ever needs another one.
+    """
+
+    def __init__(self, closure: Closure, *, may_be_killed: bool = False) -> None:
         self.closure = closure
         prompt, own = closure.prompt, f"/{closure.prompt.path}"  # no template of a project has such a name
 
@@ -32,7 +39,7 @@ class Renderer:
         self._environment = TemplateEnvironment(closure.templates, resolve)
         self._fill = [self._compiled(message, prompt, index) for index, message in enumerate(prompt.messages)]
         self._texts: dict[str, jinja2.Template] = {}
-        self._inputs = {i.name: (i, _input_validator(i.schema) if i.schema else None) for i in prompt.inputs}
+        self._inputs = {i.name: (i, _input_validator(i.schema, may_be_killed)) for i in prompt.inputs}
         self._roles = tuple(message.role for message in prompt.messages)
 
     def render(self, values: Mapping[str, Any]) -> tuple[Message, ...]:
@@ -87,7 +94,7 @@ class Renderer:
                 complete[name] = item.default
                 continue
             complete[name] = values[name]
-            if check is not None and (problem := check(values[name])):
+            if problem := check(values[name]):
                 raise RenderError(f"the input '{name}' does not fit: {problem}", where=prompt.id)
         return complete
 
@@ -149,30 +156,45 @@ def _json_type(value: Any) -> str:
     return next((name for kind, name in kinds.items() if isinstance(value, kind)), type(value).__name__)
 
 
-def _input_validator(schema: Mapping[str, Any]) -> Callable[[Any], str]:
+def _input_validator(schema: Mapping[str, Any], may_be_killed: bool) -> Callable[[Any], str]:
     """A function that says what does not fit, or nothing. The schema is compiled on first use."""
-    compiled: list[Validate] = []
+    if demands_nothing(schema):
+        return _unsendable
+    compiled: list[SchemaValidator] = []
 
     def check(value: Any) -> str:
         if not compiled:
+            # Imported where it is used: 20 ms that lint and a prompt without inputs do not pay.
+            from promptops.templating.json_schema.validator import BadSchemaError, compile_schema
+
             try:
-                compiled.append(compile_schema(dict(schema)))
+                compiled.append(compile_schema(schema, may_be_killed=may_be_killed))
             except (BadSchemaError, MemoryError) as exc:
                 return f"its JSON Schema is not valid ({exc})"
-        try:
-            compiled[0](value)
-        except (ArithmeticError, LookupError, TypeError, ValueError, NameError, RecursionError) as exc:
-            return _describe_mismatch(exc)
-        return ""
+        if type(value) is str and value.isascii() and compiled[0].fits_text(value):
+            return ""
+        return _misfit(compiled[0], value)
 
     return check
 
 
-def _describe_mismatch(exc: Exception) -> str:
-    """What keeps a value from its schema, or what is wrong with the schema."""
-    import fastjsonschema  # not in `check`: even looking it up would be felt in every render
+def _misfit(validator: SchemaValidator, value: Any) -> str:
+    try:
+        found = validator.mismatch(value)
+    except ValueError as exc:
+        return f"whether it fits cannot be told: {exc}"
+    if found is None:
+        return ""
+    given = f", not {_json_type(found.found)}" if found.keyword == "type" else ""
+    return f"the value{found.place} {found.message}{given}"
 
-    if isinstance(exc, fastjsonschema.JsonSchemaValueException):
-        given = f", not {_json_type(exc.value)}" if exc.rule == "type" else ""
-        return str(exc.message).replace("data", "the value", 1) + given
-    return f"its JSON Schema cannot be used ({exc})"
+
+def _unsendable(value: Any) -> str:
+    """What no model can be sent, in a value that may be anything else."""
+    if type(value) is str and value.isascii():
+        return ""
+    try:
+        as_json(value, opaque=True)
+    except NotJsonError as exc:
+        return f"the value {exc}"
+    return ""

@@ -3,8 +3,9 @@
     schema: {}                                       the prompt's own jsonSchema
     schema: {schema: {type: object, required: [owner]}}
 
-Drafts 4, 6 and 7. References stay inside the schema. A schema with `pattern` or `format`, or one that comes from a
-fork, is checked in a process that is killed after a second: it may run for ever on a text of its liking.
+Drafts 4, 6, 7, 2019-09 and 2020-12, by `$schema`; without it 2020-12. References stay inside the schema. A schema with
+a pattern that is not linear (look-around, back-reference), or one that comes from a fork, is checked in a process that
+is killed after a second: it may run for ever on a text of its liking.
 """
 
 from __future__ import annotations
@@ -21,11 +22,11 @@ from promptops.model.evaluator_kind import KindSpec
 from promptops.model.schema_builders import FREE_GROUP, described, group
 from promptops.model.score import Score
 from promptops.model.suite import Criterion
-from promptops.templating import schema_check
 from promptops.text.comparable import comparable_value
 
 if TYPE_CHECKING:
     from promptops.evals.python_worker.client import PythonWorker
+    from promptops.templating.json_schema.validator import SchemaValidator
 
 KIND = KindSpec(
     "schema",
@@ -48,23 +49,27 @@ class SchemaCheck:
 
     schema: Mapping[str, Any] | None
     untrusted: bool = False
-    _checkers: list[tuple[Mapping[str, Any], schema_check.Validate | PythonWorker]] = field(default_factory=list)
+    _checkers: list[tuple[Mapping[str, Any], SchemaValidator | PythonWorker]] = field(default_factory=list)
 
     async def score(self, subject: Subject) -> Score:
         """1 or 0, with the first place that does not fit."""
+        from promptops.templating.json_schema.validator import BadSchemaError, SchemaValidator
+
         source = self.schema if self.schema is not None else (subject.prompt.json_schema or {}).get("schema")
         if source is None:
             return Score.error(_NO_SCHEMA)
         try:
             checker = self.checker(source)
-        except schema_check.BadSchemaError as exc:
+        except BadSchemaError as exc:
             return Score.error(f"the JSON Schema is not valid: {excerpt(str(exc), 200)}")
         try:
             value = comparable_value(parse_json(subject.reply.text))
         except InvalidJsonError as exc:
             return Score(0.0, f"the reply is not JSON: {exc}")
-        if callable(checker):
-            problem = schema_check.first_error(checker, value)
+        if isinstance(checker, SchemaValidator):
+            from promptops.templating.json_schema.reply_check import reply_problem
+
+            problem = reply_problem(checker, value)
             return Score(0.0 if problem else 1.0, excerpt(problem, 200))
         try:
             text = json.dumps(value)
@@ -75,18 +80,21 @@ class SchemaCheck:
 
     async def close(self) -> None:
         """End the processes."""
+        from promptops.evals.python_worker.client import PythonWorker
+
         for _, checker in self._checkers:
-            if not callable(checker):
+            if isinstance(checker, PythonWorker):
                 await checker.close()
 
-    def checker(self, source: Mapping[str, Any]) -> schema_check.Validate | PythonWorker:
+    def checker(self, source: Mapping[str, Any]) -> SchemaValidator | PythonWorker:
         """What checks values against a schema, made at the first use. Raises BadSchemaError."""
+        from promptops.templating.json_schema.validator import compile_schema
+
         for known, checker in self._checkers:
             if known is source:
                 return checker
-        may_hang = any(word in json.dumps(source) for word in ('"pattern', '"format"'))
-        validate = None if self.untrusted else schema_check.compile_schema(comparable_value(dict(source)))
-        made = validate if validate and not may_hang else _make_worker()
+        validator = None if self.untrusted else compile_schema(comparable_value(dict(source)))
+        made = validator if validator is not None and validator.is_linear else _make_worker()
         self._checkers.append((source, made))
         return made
 
@@ -94,17 +102,27 @@ class SchemaCheck:
 def _make_worker() -> PythonWorker:
     from promptops.evals.python_worker.client import PythonWorker
 
-    code = Path(schema_check.__file__)
-    return PythonWorker("the JSON Schema", "check", lambda: code.read_text("utf-8"), _SECONDS, explains=True)
+    return PythonWorker("the JSON Schema", "check", _worker_code, _SECONDS, explains=True)
+
+
+def _worker_code() -> str:
+    """A worker knows installed packages only; it gets the folders of those that it needs, wherever they are."""
+    import jsonschema_rs
+
+    folders = [str(Path(__file__).parents[3]), str(Path(str(jsonschema_rs.__file__)).parents[1])]
+    imported = "from promptops.templating.json_schema.reply_check import check"
+    return f"import sys\nsys.path.extend({folders!r})\n{imported}\n"
 
 
 def build(criterion: Criterion, services: Services) -> Evaluator:
     """The evaluator; PromptError for a schema that is none."""
+    from promptops.templating.json_schema.validator import BadSchemaError
+
     schema = criterion.options.get("schema")
     check = SchemaCheck(schema, services.untrusted)
     if schema is not None:
         try:
             check.checker(schema)
-        except schema_check.BadSchemaError as exc:
+        except BadSchemaError as exc:
             raise options_error(criterion, f"the JSON Schema is not valid: {excerpt(str(exc), 200)}") from exc
     return Evaluator(check.score, check.close)

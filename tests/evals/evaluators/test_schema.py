@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from promptops.errors import PromptError
 from promptops.evals.evaluators import schema
-from promptops.templating.schema_check import compile_schema, first_error
+from promptops.templating.json_schema.reply_check import reply_problem
+from promptops.templating.json_schema.validator import compile_schema
 
 from .fakes import prompt, score
 from .test_json import ANY_JSON
@@ -84,7 +85,7 @@ def test_a_value_deeper_than_python_can_follow_is_a_reason_not_a_crash() -> None
     deep: dict[str, Any] = {}
     for _ in range(5000):
         deep = {"next": deep}
-    assert first_error(validate, deep) == "the reply is nested too deeply"
+    assert reply_problem(validate, deep) == "the reply is nested too deeply"
 
 
 def test_patterns_are_checked() -> None:

@@ -1,0 +1,167 @@
+"""What the library finds, in our own words. A value, pattern or list that is long is cut."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+import jsonschema_rs
+from jsonschema_rs import ValidationErrorKind as Kind
+
+_MOST_CHARACTERS, _MOST_ITEMS = 60, 12
+
+
+class Mismatch(NamedTuple):
+    """What does not fit. `place` goes on from the value's name (`.items[1].price`), `message` from the place.
+
+    `found` is what stands there, `keyword` the word of JSON Schema that it does not fit.
+    """
+
+    place: str
+    message: str
+    found: Any
+    keyword: str = ""
+
+
+def mismatch(errors: Sequence[jsonschema_rs.ValidationError], originals: Mapping[str, str]) -> Mismatch:
+    """The first error, with what else is missing at its place. `originals` has patterns as the schema writes them."""
+    first = errors[0]
+    if isinstance(first.kind, Kind.Required):
+        missing = sorted({error.kind.property for error in errors if _is_required_at(error, first.instance_path)})
+        message = f"must contain {_listed(missing)} properties"
+        if first.schema_path[-1:] != ["required"]:
+            message += f" (demanded by {_keyword(first)})"
+    else:
+        message = _words(first, originals)
+    return Mismatch(place(first.instance_path), message, first.instance, first.kind.name)
+
+
+def flaw(error: jsonschema_rs.ValidationError, references: Sequence[str]) -> str:
+    """Why the library refuses a schema."""
+    if isinstance(error.kind, Kind.Referencing):
+        outside = [reference for reference in references if not reference.startswith("#")]
+        return f"a reference leads out of the schema: {_cut(outside[0])}" if outside else f"a reference leads nowhere: {_first_line(error)}"
+    where = place(error.instance_path).removeprefix(".")
+    if error.instance_path[-1:] == ["type"] and isinstance(error.kind, Kind.AnyOf):
+        return f"{where}: {_shown(error.instance)} is not a type"
+    return f"{where or 'the schema'} {_words(error, {})}, and is {_shown(error.instance)}"
+
+
+def _first_line(error: jsonschema_rs.ValidationError) -> str:
+    return _cut(error.message.split("\n", 1)[0], 200)
+
+
+def place(path: Sequence[str | int]) -> str:
+    """`.items[1].price`; names that are no plain words in brackets and quotes."""
+    steps = (f"[{step}]" if isinstance(step, int) else _step(step) for step in path)
+    return "".join(steps)
+
+
+def _step(name: str) -> str:
+    return f".{name}" if name.isidentifier() and len(name) <= _MOST_CHARACTERS else f"[{_shown(name)}]"
+
+
+def _is_required_at(error: jsonschema_rs.ValidationError, path: list[str | int]) -> bool:
+    return isinstance(error.kind, Kind.Required) and error.instance_path == path
+
+
+def _keyword(error: jsonschema_rs.ValidationError) -> str:
+    names = [str(step) for step in error.schema_path if step in ("dependentRequired", "dependencies", "dependentSchemas")]
+    return names[0] if names else "required"
+
+
+def _words(error: jsonschema_rs.ValidationError, originals: Mapping[str, str]) -> str:
+    match error.kind:
+        case Kind.Type(types):
+            return f"must be {' or '.join(types)}"
+        case Kind.Enum(options):
+            return f"must be one of {_listed(options)}"
+        case Kind.Constant(expected):
+            return f"must be {_shown(expected)}"
+        case Kind.Pattern(pattern):
+            return f"must match pattern {_cut(originals.get(pattern, pattern))}"
+        case Kind.Format(name):
+            return f"must be {_cut(name)}"
+        case Kind.AdditionalProperties(names) | Kind.UnevaluatedProperties(names):
+            return f"must not contain {_group(names)} properties"
+        case Kind.AdditionalItems(limit):
+            return f"must contain only {limit} items"
+        case Kind.UnevaluatedItems(indexes):
+            return f"must not contain the items at {_group(indexes)}"
+        case Kind.FalseSchema():
+            return "must not be there"
+        case Kind.Custom(_, message):
+            return _cut(message, 200)
+        case Kind.PropertyNames(inner):
+            return f"has a name that the schema does not allow: {_shown(inner.instance)} {_words(inner, originals)}"
+    return _words_of_limits(error.kind) or _words_of_combinations(error)
+
+
+def _words_of_limits(kind: Kind) -> str:
+    match kind:
+        case Kind.MinLength(limit):
+            return f"must be longer than or equal to {limit} characters"
+        case Kind.MaxLength(limit):
+            return f"must be shorter than or equal to {limit} characters"
+        case Kind.Minimum(limit):
+            return f"must be bigger than or equal to {limit}"
+        case Kind.Maximum(limit):
+            return f"must be smaller than or equal to {limit}"
+        case Kind.ExclusiveMinimum(limit):
+            return f"must be bigger than {limit}"
+        case Kind.ExclusiveMaximum(limit):
+            return f"must be smaller than {limit}"
+        case Kind.MultipleOf(number):
+            return f"must be a multiple of {number}"
+        case Kind.MinItems(limit):
+            return f"must contain at least {limit} items"
+        case Kind.MaxItems(limit):
+            return f"must contain at most {limit} items"
+        case Kind.MinProperties(limit):
+            return f"must contain at least {limit} properties"
+        case Kind.MaxProperties(limit):
+            return f"must contain at most {limit} properties"
+        case Kind.UniqueItems():
+            return "must contain no item twice"
+    return ""
+
+
+def _words_of_combinations(error: jsonschema_rs.ValidationError) -> str:
+    match error.kind:
+        case Kind.AnyOf():
+            return "fits none of the schemas under anyOf"
+        case Kind.OneOfNotValid():
+            return "fits none of the schemas under oneOf"
+        case Kind.OneOfMultipleValid():
+            return "fits more than one of the schemas under oneOf"
+        case Kind.Not():
+            return "fits the schema under not, which it must not"
+        case Kind.Contains():
+            return {
+                "minContains": "must contain more items that fit the schema under contains (minContains)",
+                "maxContains": "must contain fewer items that fit the schema under contains (maxContains)",
+            }.get(str(error.schema_path[-1]), "must contain an item that fits the schema under contains")
+        case Kind.ContentMediaType(name):
+            return f"must be a text of the type {_cut(name)}"
+        case Kind.ContentEncoding(name):
+            return f"must be encoded by {_cut(name)}"
+    return f"does not fit {error.kind.name}"
+
+
+def _listed(values: Sequence[Any]) -> str:
+    shown = [_shown(value) for value in values[:_MOST_ITEMS]]
+    return f"[{', '.join(shown)}{', …' if len(values) > _MOST_ITEMS else ''}]"
+
+
+def _group(names: Sequence[Any]) -> str:
+    return f"{{{_listed(names)[1:-1]}}}"
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, str):
+        return repr(_cut(value))
+    return _cut(repr(value)) if not isinstance(value, (dict, list)) or len(value) <= _MOST_ITEMS else "…"
+
+
+def _cut(text: str, most: int = _MOST_CHARACTERS) -> str:
+    return text if len(text) <= most else f"{text[: most - 1]}…"

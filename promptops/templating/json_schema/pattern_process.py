@@ -1,0 +1,41 @@
+"""Patterns that may run for ever, in a process that is killed after a second."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from threading import Lock
+
+from promptops.sandbox.limits import SandboxLimits
+from promptops.sandbox.sandbox import Sandbox, SandboxError
+from promptops.templating.json_schema.pattern_search import PatternStoppedError
+
+SECONDS = 1.0
+_START_SECONDS = 30.0
+_COMMAND = (sys.executable, "-I", "-X", "utf8", str(Path(__file__).with_name("pattern_worker.py")))
+
+
+class PatternProcess:
+    """`re.search` with limits. Started at the first use, and again by the next one after it was killed."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._sandbox = Sandbox(_COMMAND, SandboxLimits(seconds=SECONDS))
+        self._started_by = os.getpid()
+
+    def search(self, pattern: str, text: str) -> bool:
+        """Whether the pattern is found in the text. Raises PatternStoppedError."""
+        if self._started_by != os.getpid():  # of a fork each has its own, the lock may be held for ever
+            self.__init__()  # type: ignore[misc]
+        with self._lock:
+            try:
+                if not self._sandbox.is_running:
+                    self._sandbox.start()
+                    self._sandbox.ask({}, start_seconds=_START_SECONDS)
+                return bool(self._sandbox.ask({"pattern": pattern, "text": text})["found"])
+            except SandboxError as exc:
+                raise PatternStoppedError(str(exc)) from exc
+
+
+PATTERN_PROCESS = PatternProcess()

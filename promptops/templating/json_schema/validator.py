@@ -1,0 +1,150 @@
+"""A compiled JSON Schema, and what it says about values."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from itertools import islice
+from typing import Any
+
+import jsonschema_rs
+
+from promptops.templating.json_schema.custom_keywords import (
+    ContentEncoding,
+    ContentMediaType,
+    KeywordTrouble,
+    pattern_keyword,
+)
+from promptops.templating.json_schema.error_words import Mismatch, flaw, mismatch
+from promptops.templating.json_schema.formats import formats_of
+from promptops.templating.json_schema.json_values import NotJsonError, as_json
+from promptops.templating.json_schema.pattern_search import LINEAR, PatternError, PatternStoppedError
+from promptops.templating.json_schema.schema_cleaning import CleanSchema, clean_schema
+from promptops.templating.json_schema.schema_flaws import without_flaw
+from promptops.templating.json_schema.schema_patterns import SchemaPatterns
+
+_DRAFTS = {
+    4: jsonschema_rs.Draft4Validator,
+    6: jsonschema_rs.Draft6Validator,
+    7: jsonschema_rs.Draft7Validator,
+    2019: jsonschema_rs.Draft201909Validator,
+    2020: jsonschema_rs.Draft202012Validator,
+}
+_MOST_ERRORS, _MOST_FLAWS = 50, 20
+
+
+class BadSchemaError(ValueError):
+    """The schema is not JSON Schema; the text says what is wrong where."""
+
+
+class CheckStoppedError(ValueError):
+    """Whether the value fits is not known: a pattern took too long."""
+
+
+def compile_schema(schema: Mapping[str, Any], *, may_be_killed: bool = False) -> SchemaValidator:
+    """A validator for drafts 4 to 2020-12, by `$schema`; 2020-12 where there is none. Raises BadSchemaError.
+
+    References lead to places in the schema only: nothing is fetched, no file is read. `may_be_killed`: this process
+    may, so patterns that can run for ever run in it, and not in one of their own.
+    """
+    try:
+        return SchemaValidator(clean_schema(as_json(dict(schema), opaque=True)), may_be_killed)
+    except NotJsonError as exc:
+        raise BadSchemaError(f"it {exc}") from exc
+    except RecursionError as exc:
+        raise BadSchemaError("it is nested too deeply") from exc
+
+
+class SchemaValidator:
+    """`mismatch` says whether a value fits. Safe to use from several threads."""
+
+    def __init__(self, schema: CleanSchema, may_be_killed: bool) -> None:
+        self._schema, self._body = schema, schema.body
+        try:
+            self._patterns = SchemaPatterns(schema.body, _search_here if may_be_killed else _search_elsewhere)
+        except PatternError as exc:
+            raise BadSchemaError(f"a pattern is no regular expression: {exc}") from exc
+        self._trouble = KeywordTrouble()
+        self._keywords = self._own_keywords()
+        self._validator = self._compiled()
+        self.fits_text = self._validator.is_valid if self._patterns.is_linear else _not_sure
+        """Whether a text of ASCII fits, the quickest way for the most frequent value; False may be "not sure"."""
+
+    @property
+    def is_linear(self) -> bool:
+        """Whether checking takes one pass over each text, whatever the text is."""
+        return self._patterns.is_linear
+
+    def mismatch(self, value: Any) -> Mismatch | None:
+        """What does not fit first; None when all does. Raises CheckStoppedError."""
+        try:
+            value = as_json(value)
+        except NotJsonError as exc:
+            return Mismatch("", str(exc), value)
+        self._trouble.reason = ""
+        try:
+            return self._mismatch(value)
+        except PatternStoppedError as exc:
+            raise CheckStoppedError(f"a pattern of names {exc}") from exc
+
+    def _mismatch(self, value: Any) -> Mismatch | None:
+        validator = self._made(value) if self._patterns.need_names else self._validator
+        fits = validator.is_valid(value)
+        if self._trouble.reason:
+            raise CheckStoppedError(self._trouble.reason)
+        if fits:
+            return None
+        return mismatch(list(islice(validator.iter_errors(value), _MOST_ERRORS)), self._patterns.sources)
+
+    def _own_keywords(self) -> dict[str, type[Any]]:
+        """Keywords that replace the library's. Draft 7 has the last two itself, older ones have none."""
+        found: dict[str, type[Any]] = {}
+        if self._patterns.need_keyword:
+            found["pattern"] = pattern_keyword(self._patterns.values, self._trouble)
+        if self._schema.draft > 7 and self._schema.has_content:
+            found |= {"contentMediaType": ContentMediaType, "contentEncoding": ContentEncoding}
+        return found
+
+    def _compiled(self) -> jsonschema_rs.Validator:
+        """Flaws in what nobody looked at before jsonschema-rs are left out: what was served must be served."""
+        for _ in range(_MOST_FLAWS):
+            try:
+                return self._made()
+            except jsonschema_rs.ValidationError as exc:
+                body = without_flaw(self._body, exc, self._schema.references)
+                if body is None:
+                    raise BadSchemaError(flaw(exc, self._schema.references)) from exc
+                self._body = body
+            except (ValueError, jsonschema_rs.ReferencingError) as exc:
+                raise BadSchemaError(_library_words(exc)) from exc
+        raise BadSchemaError("too much in it is not JSON Schema")
+
+    def _made(self, value: Any = None) -> jsonschema_rs.Validator:
+        draft = self._schema.draft
+        return _DRAFTS[draft](
+            self._patterns.written(self._body, value),
+            formats=formats_of(draft),
+            validate_formats=True,
+            pattern_options=LINEAR,
+            keywords=self._keywords or None,
+            offline=True,
+        )
+
+
+def _not_sure(text: str) -> bool:
+    return False
+
+
+def _search_here(pattern: str, text: str) -> bool:
+    return re.search(pattern, text) is not None
+
+
+def _search_elsewhere(pattern: str, text: str) -> bool:
+    from promptops.templating.json_schema.pattern_process import PATTERN_PROCESS
+
+    return PATTERN_PROCESS.search(pattern, text)
+
+
+def _library_words(exc: Exception) -> str:
+    text = str(exc)
+    return "it is nested too deeply" if text == "Recursion limit reached" else text.split("\n", 1)[0][:200]
