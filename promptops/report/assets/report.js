@@ -44,12 +44,13 @@
     if (!data.cases[i]) throw new Error(`These cases lie in the folder ${data.folder} of the same run, which is not beside this page.`);
   };
 
+  const number = (count) => count.toLocaleString("en");
   const say = (text) => { document.getElementById("count").textContent = text; };
   const render = async () => {
     const turn = ++state.turn;
     for (const [which] of WHICH) {
       const label = document.getElementById(`n-${which}`);
-      if (label) label.textContent = chosen(which).length;
+      if (label) label.textContent = number(chosen(which).length);
     }
     const rows = [];
     let count = 0;
@@ -57,7 +58,7 @@
       for (const i of chosen(state.which)) {
         if (state.find || rows.length < state.most) {
           if (!data.cases[i]) {
-            if (state.find) say(`searching: ${count} found so far …`);
+            if (state.find) say(`searching: ${number(count)} found so far …`);
             await load(i);
             if (turn !== state.turn) return;
           }
@@ -66,7 +67,7 @@
         count++;
         if (rows.length < state.most) rows.push(row(data.cases[i], data.marks[i]));
       }
-      say(`${count} of ${data.marks.length} cases` + (data.held ? `; ${data.held} held-out cases are never shown` : ""));
+      say(`${number(count)} of ${number(data.marks.length)} cases` + (data.held ? `; ${number(data.held)} held-out cases are never shown` : ""));
     } catch (error) {
       if (turn !== state.turn) return;
       say(error.message);

@@ -117,13 +117,13 @@ def test_very_many_cases_are_loaded_as_they_are_wanted(opened: Open) -> None:
     page = opened(many_cases(1201))
     shown, count = page.locator("#list details.case"), page.locator("#count")
     expect(shown).to_have_count(200)
-    assert count.inner_text() == "1201 of 1201 cases"
+    assert count.inner_text() == "1,201 of 1,201 cases"
     for more in (400, 600):  # the third hundred lies in a script beside the page
         page.locator("#more").click()
         expect(shown).to_have_count(more)
     assert page.locator("#n-fails").inner_text() == "401"
     page.locator("#find").fill("was said 1200 ")
-    expect(count).to_have_text("1 of 1201 cases")
+    expect(count).to_have_text("1 of 1,201 cases")
     shown.first.locator("summary").first.click()
     expect(shown.first).to_contain_text("was said 1200 </script>")
     expect(page.locator("#more")).to_be_hidden()
