@@ -8,15 +8,14 @@ from math import ceil
 
 from promptops.evals.analysis_rules import NO_RULES, AnalysisRules
 from promptops.evals.measures import TESTED, compare_measures
+from promptops.evals.missing_answers import unanswered
 from promptops.evals.overall import weigh_changes
 from promptops.evals.paired_values import (
     ByCase,
-    answered_cases,
     average_by_case,
     has_averages,
     paired_cases,
     pass_value,
-    unanswered_cases,
     unit_values,
 )
 from promptops.model.budget import IgnoreBelow
@@ -105,14 +104,13 @@ def compare_criterion(
     discordant = max((found.better + found.worse) / found.n, LEAST_DISCORDANT)
     total = cases_for_drop(margin, discordant) if margin > 0 else None
     verdict: Verdict = "no worse" if not_worse else "unchanged" if found.better + found.worse == 0 else "cannot tell"
-    known = answered_cases(info.name, both) | unanswered_cases(info, both, rules)
     return replace(
         draft,
         base=_summary(before, cases, rules),
         head=_summary(after, cases, rules),
         alone=draft.head if len(after) > len(cases) else None,
         groups=found.n if rules.clusters else None,
-        left_out=len(known) - len(cases),
+        left_out=len({*before, *after, *(case for case, _ in unanswered(info, both, rules))}) - len(cases),
         change=found.estimate,
         low=found.interval.low if found.interval else None,
         high=found.interval.high if found.interval else None,

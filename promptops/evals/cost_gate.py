@@ -8,10 +8,10 @@ from math import fsum
 from promptops.evals.analysis_rules import NO_RULES, AnalysisRules
 from promptops.evals.comparison import ALPHA
 from promptops.evals.measures import cost_of
+from promptops.evals.missing_answers import too_many_missing
 from promptops.evals.paired_values import (
     average_by_case,
     paired_cases,
-    too_many_missing,
     unit_values,
 )
 from promptops.model.budget import Budget
@@ -41,7 +41,7 @@ def _within(
 ) -> tuple[GateStatus, str]:
     before, after = average_by_case(base, cost_of), average_by_case(head, cost_of)
     cases = paired_cases(before, after)
-    unknown_before, unknown_after = ({s.case for s in side if cost_of(s) is None} for side in (base, head))
+    unknown_before, unknown_after = ({(s.case, s.trial) for s in side if cost_of(s) is None} for side in (base, head))
     old, new = (unit_values(values, cases, rules.clusters) for values in (before, after))
     if not cases:
         return "not measured", "the cost is not known"
@@ -50,9 +50,10 @@ def _within(
     # The bill is a sum: one case that costs eight times as much counts as such, which a mean of ratios would hide.
     seen = f"{round((fsum(new) / fsum(old) - 1) * 100):+d}%"
     dearer, cheaper = _one_sided(old, new, most)
-    missing = too_many_missing(unknown_before, unknown_after, len({s.case for s in (*base, *head)}), rules)
+    tries = {(sample.case, sample.trial) for sample in (*base, *head)}
+    missing = too_many_missing(unknown_before, unknown_after, tries, rules.max_errors, "known cost")
     if cheaper < ALPHA and missing:
-        return "undecided", f"{seen}; but {missing.replace('no answer', 'no known cost')}"
+        return "undecided", f"{seen}; but {missing}"
     if cheaper < ALPHA:
         return "passed", seen
     return ("failed", seen) if dearer < ALPHA else ("undecided", seen)

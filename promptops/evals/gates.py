@@ -12,14 +12,12 @@ from typing import NamedTuple
 
 from promptops.evals.analysis_rules import NO_RULES, AnalysisRules
 from promptops.evals.comparison import LEAST_DISCORDANT
+from promptops.evals.missing_answers import asked, too_many_missing, unanswered
 from promptops.evals.paired_values import (
-    answered_cases,
     average_by_case,
     has_averages,
     paired_cases,
     pass_value,
-    too_many_missing,
-    unanswered_cases,
     unit_values,
 )
 from promptops.model.results import Arm, CriterionInfo, GateResult, GateStatus, Sample
@@ -78,9 +76,9 @@ def _distrusted(
     """
     if answer.status != "passed":
         return answer
-    before, after = unanswered_cases(info, base or (), rules), unanswered_cases(info, head, rules)
-    covered = before | after | answered_cases(info.name, [*(base or ()), *head])
-    missing = too_many_missing(before, after, len(covered), rules, compared=base is not None)
+    before = None if base is None else unanswered(info, base, rules)
+    after = unanswered(info, head, rules)
+    missing = too_many_missing(before, after, asked(info, [*(base or ()), *head], rules), rules.max_errors)
     if not missing:
         return answer
     return answer._replace(status="undecided", reason=f"{answer.reason}; but {missing}", needed=None)

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping
 
 from promptops.evals.analysis_rules import AnalysisRules
-from promptops.model.results import CriterionInfo, Sample
-from promptops.text.humanize import plural
+from promptops.model.results import Sample
 
 ByCase = Mapping[str, float]
 """Case id → the average over the case's trials: trials never pose as cases."""
-
-
-_ROUNDING = 1e-9
 
 
 def average_by_case(samples: Iterable[Sample], value: Callable[[Sample], float | None]) -> ByCase:
@@ -58,32 +54,3 @@ def unit_values(values: ByCase, cases: Iterable[str], clusters: Mapping[str, str
 def has_averages(samples: Iterable[Sample], rules: AnalysisRules) -> bool:
     """Whether a unit's value is an average, of several trials or of a cluster's cases, even where all of it agree."""
     return bool(rules.clusters) or any(sample.trial for sample in samples)
-
-
-def unanswered_cases(info: CriterionInfo, samples: Sequence[Sample], rules: AnalysisRules) -> set[str]:
-    """The criterion's cases of which a reply or its score ended in an error."""
-    return {
-        sample.case
-        for sample in samples
-        if rules.covers(info, sample.case)
-        and (sample.error or (info.name in sample.scores and sample.scores[info.name].status == "error"))
-    }
-
-
-def answered_cases(criterion: str, samples: Iterable[Sample]) -> set[str]:
-    """The cases whose replies the criterion looked at, whatever came of it."""
-    return {sample.case for sample in samples if criterion in sample.scores}
-
-
-def too_many_missing(
-    before: Collection[str], after: Collection[str], cases: int, rules: AnalysisRules, *, compared: bool = True
-) -> str:
-    """`27 of 60 cases have no answer before`, where more than `maxErrors` of them lack one on either side; else empty.
-
-    `before` and `after` are those that lack one, `cases` is how many there are.
-    """
-    missing = len({*before, *after})
-    if missing <= rules.max_errors * cases + _ROUNDING:
-        return ""
-    when = " before or after" if before and after else " before" if before else " after"
-    return f"{missing} of {plural(cases, 'case')} have no answer{when if compared else ''}"

@@ -45,8 +45,8 @@ def test_a_true_drop_near_the_margin_is_rarely_called_what_it_is_not(drop: int, 
         changes = [
             "fell" if (draw := rng.random()) < 0.05 + drop / 100 else "rose" if draw > 0.95 else "" for _ in range(60)
         ]
-        base = "".join("1" if change == "fell" else "0" if change == "rose" else "1" for change in changes)
-        head = "".join("0" if change == "fell" else "1" if change == "rose" else "1" for change in changes)
+        base = "".join("0" if change == "rose" else "1" for change in changes)
+        head = "".join("0" if change == "fell" else "1" for change in changes)
         (answer,) = check_gates([gate(no_worse_than_base=0.1)], [info()], "m", samples(0, q=base), samples(1, q=head))
         found += answer.status == wrong
     assert found <= 14  # 5% of 200 are 10

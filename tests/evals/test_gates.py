@@ -278,3 +278,11 @@ def test_calls_that_failed_for_cases_that_a_criterion_does_not_look_at_take_noth
     head = [*samples(0, q="1" * 20), *failed]
     assert checked(gate(at_least=0.75), head, infos=[tagged], rules=rules).status == "passed"
     assert checked(gate(at_least=0.75), head, rules=rules).status == "undecided"
+
+
+def test_of_several_tries_those_that_failed_count_and_not_every_case_that_one_of_them_was_for() -> None:
+    some = checked(gate(at_least=0.5), samples(0, trials=3, q="11e" * 4 + "111" * 16))
+    assert some.status == "passed"
+    many = checked(gate(at_least=0.5), samples(0, trials=3, q="11e" * 7 + "111" * 13))
+    assert many.status == "undecided"
+    assert many.reason.endswith("; but 7 of 60 tries have no answer")

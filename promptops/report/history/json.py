@@ -31,8 +31,8 @@ def history_json(history: History) -> str:
       `costPer1000` (US dollars), `medianLatency` (seconds), `when`, `version` (of promptops), `run` (an address or
       null), `stopped` (why, or null), `notedAt` (a commit, or null for results of this machine), `leftOut` (criteria
       there was no room for), `gates` (as in results.json) and `criteria`: `[{name, n, rate, low, high, verdict,
-      advisory, groups}]` (shares; low and high: 95%, null where there is no interval; verdict: against the version it was
-      compared with, or null; groups: how many groups the n cases are in, null where each stands alone)
+      advisory, groups}]` (shares; low and high: 95%, null where there is no interval; verdict: against the version
+      it was compared with, or null; groups: how many groups the n cases are in, or null)
     """
     data = {
         "format": FORMAT,

@@ -230,7 +230,7 @@ def test_json_has_it_all_and_is_ascii() -> None:
     [found] = first["scorecards"]
     assert found["criteria"][0] == {
         "name": "names owner", "n": 48, "rate": 0.92, "low": 0.82, "high": 0.97, "verdict": None,
-        "advisory": False,
+        "advisory": False, "groups": None,
     }  # fmt: skip
     assert (found["costPer1000"], found["medianLatency"], found["notedAt"]) == (0.44, 1.2, None)
     assert last["change"] is None
