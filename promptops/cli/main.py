@@ -1,14 +1,16 @@
 """The one place that prints errors and sets exit codes.
 
 0 clean · 1 findings or a failed gate · 2 usage, a PromptopsError or output that cannot be written · 3 a bug of ours ·
-130 interrupted
+130 interrupted, by ^C or SIGTERM
 """
 
 from __future__ import annotations
 
 import gc
 import os
+import signal
 import sys
+from types import FrameType
 from typing import Any
 
 import click
@@ -77,7 +79,18 @@ def main() -> None:
     sys.exit(run_with_outputs(_run))
 
 
+def _interrupt(_number: int, frame: FrameType | None) -> None:
+    """SIGTERM ends a command like ^C: what is finished is kept, and processes that were started are ended."""
+    on_interrupt = signal.getsignal(signal.SIGINT)
+    if callable(on_interrupt):  # a run's own, which ends its calls in order
+        on_interrupt(signal.SIGINT, frame)
+    else:  # a shell lets what it puts into the background ignore ^C, but not this
+        raise KeyboardInterrupt
+
+
 def _run() -> None:
+    if signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:  # who ignores it on purpose goes on doing so
+        signal.signal(signal.SIGTERM, _interrupt)
     if os.environ.get("_PROMPTOPS_COMPLETE"):
         from promptops.cli.completion import answer_shell
 

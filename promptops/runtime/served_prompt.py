@@ -10,7 +10,6 @@ from copy import deepcopy
 from typing import Any, NamedTuple
 
 import promptops.templating.json_schema.validator  # noqa: F401 - what the first rendering needs is here before it
-
 from promptops.model.sealed_prompt import SealedPrompt
 from promptops.pins.unsealing import unseal
 from promptops.runtime.call import Call, Version

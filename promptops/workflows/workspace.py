@@ -11,6 +11,9 @@ from promptops.evals.registry import KINDS
 from promptops.model.config import ModelSpec, resolve_model
 from promptops.source.project import Project, find_root
 
+STATE = ".promptops"
+"""The folder of a project's caches and results."""
+
 
 @dataclass(frozen=True, slots=True)
 class Workspace:
@@ -28,7 +31,7 @@ class Workspace:
     @property
     def state(self) -> Path:
         """`.promptops/`: cache and results, ignored by git."""
-        return self.root / ".promptops"
+        return self.root / STATE
 
     def project(self, revision: str | None = None) -> Project:
         """The project's files as they are, or at a revision."""

@@ -124,6 +124,10 @@ def command(
             checked = check(
                 space, choice, compared, results, version=version("git-promptops"), on_lint=on_lint, watch=watch
             )
+    except KeyboardInterrupt:
+        again = "start the job again: replies that came are kept where the cache is"
+        publisher.publish(CheckResult(compared, problems=(CheckProblem("", "the check was interrupted", again),)))
+        raise
     except Exception as exc:  # nobody may wait for a comment that says "Evaluating…" for ever
         why = f"promptops itself failed ({type(exc).__name__})"
         problem = CheckProblem("", why, "the job's log says more; please report it")

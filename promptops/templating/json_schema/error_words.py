@@ -40,7 +40,11 @@ def flaw(error: jsonschema_rs.ValidationError, references: Sequence[str]) -> str
     """Why the library refuses a schema."""
     if isinstance(error.kind, Kind.Referencing):
         outside = [reference for reference in references if not reference.startswith("#")]
-        return f"a reference leads out of the schema: {_cut(outside[0])}" if outside else f"a reference leads nowhere: {_first_line(error)}"
+        return (
+            f"a reference leads out of the schema: {_cut(outside[0])}"
+            if outside
+            else f"a reference leads nowhere: {_first_line(error)}"
+        )
     where = place(error.instance_path).removeprefix(".")
     if error.instance_path[-1:] == ["type"] and isinstance(error.kind, Kind.AnyOf):
         return f"{where}: {_shown(error.instance)} is not a type"
@@ -66,7 +70,9 @@ def _is_required_at(error: jsonschema_rs.ValidationError, path: list[str | int])
 
 
 def _keyword(error: jsonschema_rs.ValidationError) -> str:
-    names = [str(step) for step in error.schema_path if step in ("dependentRequired", "dependencies", "dependentSchemas")]
+    names = [
+        str(step) for step in error.schema_path if step in ("dependentRequired", "dependencies", "dependentSchemas")
+    ]
     return names[0] if names else "required"
 
 

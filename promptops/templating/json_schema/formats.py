@@ -14,7 +14,9 @@ import jsonschema_rs
 
 from promptops.templating.json_schema.pattern_search import PatternError, prepare_pattern
 
-_TIME = re.compile(r"(?:[01]?\d|2[0-3]):[0-5]?\d(?::(?:[0-5]?\d|60)(?:\.\d{1,6})?(?:[zZ]|[+-](?:[01]\d|2[0-3]):[0-5]\d)?)?")
+_TIME = re.compile(
+    r"(?:[01]?\d|2[0-3]):[0-5]?\d(?::(?:[0-5]?\d|60)(?:\.\d{1,6})?(?:[zZ]|[+-](?:[01]\d|2[0-3]):[0-5]\d)?)?"
+)
 _MOMENT = re.compile(
     r"(\d{4}-\d\d-\d\d)[tT](?:[01]\d|2[0-3]):[0-5]\d:(?:[0-5]\d|60)(?:\.\d+)?(?:[zZ]|[+-](?:[01]\d|2[0-3]):?[0-5]\d)"
 )

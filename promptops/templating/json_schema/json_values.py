@@ -53,7 +53,9 @@ def _text(value: str) -> str:
         try:
             value.encode()
         except UnicodeEncodeError as exc:
-            raise NotJsonError(f"holds half a character (U+{ord(value[exc.start]):04X} alone), which is not text") from exc
+            raise NotJsonError(
+                f"holds half a character (U+{ord(value[exc.start]):04X} alone), which is not text"
+            ) from exc
     return value if type(value) is str else str.__str__(value)
 
 

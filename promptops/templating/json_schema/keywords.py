@@ -30,5 +30,7 @@ ANNOTATIONS = {
 }
 """What must be of a type by the specification, and is passed over where it is not."""
 
-SAYS_NOTHING = frozenset({"title", "description", "$comment", "default", "examples", "deprecated", "readOnly", "writeOnly"})
+SAYS_NOTHING = frozenset(
+    {"title", "description", "$comment", "default", "examples", "deprecated", "readOnly", "writeOnly"}
+)
 """No value can fail one of these."""

@@ -43,7 +43,9 @@ def without_flaw(
 
 def _is_text_for_schema(error: jsonschema_rs.ValidationError) -> bool:
     """`additionalProperties: "no"` demanded nothing; a text under `properties` has always been an error."""
-    wants_schema = isinstance(error.kind, Kind.Type) and "object" in error.kind.types and "array" not in error.kind.types
+    wants_schema = (
+        isinstance(error.kind, Kind.Type) and "object" in error.kind.types and "array" not in error.kind.types
+    )
     return (
         wants_schema
         and isinstance(error.instance, (str, list))

@@ -57,7 +57,9 @@ class SchemaPatterns:
             body["pattern"] = self.values[body["pattern"]].linear
         if isinstance(body.get("patternProperties"), Mapping):
             groups = body["patternProperties"].items()
-            body["patternProperties"] = {self._name(name, index, found): one for index, (name, one) in enumerate(groups)}
+            body["patternProperties"] = {
+                self._name(name, index, found): one for index, (name, one) in enumerate(groups)
+            }
         return body
 
     def _name(self, name: str, index: int, found: set[str]) -> str:

@@ -10,8 +10,10 @@ from importlib.resources import files
 from zlib import crc32
 
 from promptops.forge.artifact import RESULTS_ARTIFACT, check_artifact_name
+from promptops.store.reply_cache import FILE
 from promptops.workflows.init.models import LocalRuntime
 from promptops.workflows.init.names import FOLDER, WORKFLOWS
+from promptops.workflows.workspace import STATE
 
 HOOKS = ".pre-commit-config.yaml"
 _KEY = "OPENAI_API_KEY"
@@ -53,15 +55,15 @@ def workflow_files(
         "pin": names["pin"],
         "comment": f"{names['prompts-comment']}.yml",
         "branch": json.dumps(branch),
-        "found": f"'{inside}.promptops/check/*/results.json'",
+        "found": f"'{inside}{STATE}/check/*/results.json'",
         "project": f" --project {shlex.quote(below)} --artifact {kept}" if below else "",
         "kept": kept,
         "said": check_artifact_name(kept),
-        "check": json.dumps(f"{inside}.promptops/check/check.json", ensure_ascii=False),
-        "results": json.dumps(f"{inside}.promptops/check/*/results.json", ensure_ascii=False),
-        "page": f"{inside}.promptops/check/*/report.html",
-        "cases": f"{inside}.promptops/check/*/report.cases",
-        "cache": json.dumps(f"{inside}.promptops/cache.db", ensure_ascii=False),
+        "check": json.dumps(f"{inside}{STATE}/check/check.json", ensure_ascii=False),
+        "results": json.dumps(f"{inside}{STATE}/check/*/results.json", ensure_ascii=False),
+        "page": f"{inside}{STATE}/check/*/report.html",
+        "cases": f"{inside}{STATE}/check/*/report.cases",
+        "cache": json.dumps(f"{inside}{STATE}/{FILE}", ensure_ascii=False),
         # Not all at the same minute, and each project always at its own.
         "minute": str(crc32(below.encode()) % 60),
         "defaults": f"    defaults:\n      run:\n        working-directory: {folder}\n" if below else "",

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from promptops.errors import ProviderBusyError, ProviderError, QuotaError, RunStopped
+from promptops.evals.engine import dispatch
 from promptops.evals.engine.dispatch import Dispatcher
 from promptops.evals.engine.known_replies import KnownReplies
 from promptops.model.config import Limits, ModelSpec
@@ -423,3 +424,26 @@ def test_a_dear_model_after_a_cheap_one_passes_the_budget_by_no_more_than_the_ca
     answers = asyncio.run(ask())
     assert sum(not isinstance(one, Exception) for one in answers) <= 4
     assert any(isinstance(one, RunStopped) for one in answers)
+
+
+def test_case_57_replies_go_to_the_cache_in_time_though_no_further_one_comes(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert dispatch.FLUSH_SECONDS <= 1
+    monkeypatch.setattr(dispatch, "FLUSH_SECONDS", 0.0)
+    cache = MemoryReplyCache()
+    dispatcher = make(Provider(echo), cache=cache)
+
+    async def ask() -> None:
+        for text in ("a", "b"):
+            await dispatcher.ask(request(text))
+            await asyncio.sleep(0.01)
+            assert cache.get_many([request(text).key])  # long before the run ends
+
+    asyncio.run(ask())
+
+
+def test_a_reply_says_when_it_was_asked_and_still_does_when_it_comes_from_the_cache() -> None:
+    cache = MemoryReplyCache()
+    asyncio.run(all_of(make(Provider(echo), cache=cache, now=lambda: "2026-11-01T08:00:00+00:00"), "a"))
+    (later,) = asyncio.run(all_of(make(Provider(echo), cache=cache, now=lambda: "2026-11-30T08:00:00+00:00"), "a"))
+    assert (later.cached, later.reply.asked) == (True, "2026-11-01T08:00:00+00:00")  # type: ignore[attr-defined]
+    assert later.reply.latency == 0.1  # type: ignore[attr-defined]
