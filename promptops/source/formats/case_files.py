@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import PurePosixPath
 from typing import Any
@@ -78,6 +79,12 @@ def _bad_line(line: str, problem: ValueError, where: str) -> PromptError:
 def _json_hint(line: str) -> str:
     """What is most likely to be mended in a line that is not JSON."""
     whole = line.strip()
+    if whole.startswith("{") and whole.endswith("},"):
+        return "take out the comma at the end of the line"
+    if re.search('[“”„][^"]*:', whole):
+        return 'write straight quotes (") and not curly ones around names and texts'
+    if whole.startswith("{") and re.search(r"[\x00-\x1f]", whole):
+        return r"write \t for a tab and \n for a line break inside a text"
     if whole.startswith("{") and not whole.endswith("}"):
         return "a closing } is missing; a whole case stands on one line"
     if not whole.startswith("{"):

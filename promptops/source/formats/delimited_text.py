@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cache
 
 from promptops.errors import PromptError
 
@@ -69,12 +70,17 @@ def _rows(text: str, where: str, delimiter: str, start: int = 0, line: int = 1) 
         start = end + 1
 
 
-def _quoted_row(text: str, where: str, delimiter: str, start: int) -> tuple[list[str], int]:
-    """The cells of a row in which quotes stand, and where it ends."""
+@cache
+def _patterns(delimiter: str) -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
+    """A cell's opening quote, what may stand behind the closing one, and a cell without quotes."""
     mark = re.escape(delimiter)
     blank = rf"(?:(?!{mark})[^\S\n])*"
-    opening, closing, plain = re.compile(f'{blank}"'), re.compile(rf"{blank}(?={mark}|\n|\Z)"), rf"[^\n{mark}]*"
-    bare = re.compile(plain)
+    return re.compile(f'{blank}"'), re.compile(rf"{blank}(?={mark}|\n|\Z)"), re.compile(rf"[^\n{mark}]*")
+
+
+def _quoted_row(text: str, where: str, delimiter: str, start: int) -> tuple[list[str], int]:
+    """The cells of a row in which quotes stand, and where it ends."""
+    opening, closing, bare = _patterns(delimiter)
     cells: list[str] = []
     while True:
         if opened := opening.match(text, start):

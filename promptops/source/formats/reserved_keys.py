@@ -25,7 +25,7 @@ _VARIANTS = {
 
 def clean_keys(fields: Mapping[str, Any], where: str) -> Mapping[str, Any]:
     """The fields without spaces around their names, which nobody sees; PromptError when two names are then one."""
-    if all(key == key.strip(_UNSEEN) for key in fields):
+    if _are_clean(tuple(fields)):
         return fields
     cleaned: dict[str, Any] = {}
     for key, value in fields.items():
@@ -35,6 +35,20 @@ def clean_keys(fields: Mapping[str, Any], where: str) -> Mapping[str, Any]:
             raise PromptError(message, where=where, hint="keep one of the two")
         cleaned[name] = value
     return cleaned
+
+
+# The cases of a file have the same keys, or nearly so.
+
+
+@lru_cache(maxsize=1024)
+def _are_clean(keys: tuple[str, ...]) -> bool:
+    return all(key == key.strip(_UNSEEN) for key in keys)
+
+
+@lru_cache(maxsize=1024)
+def _hiding_keys(keys: tuple[str, ...]) -> tuple[str, ...]:
+    """The keys that may be meant to hide a case: `splits`, and one called `held out` itself."""
+    return tuple(key for key in keys if nearly_reserved(key) == "split" or looks_held_out(key))
 
 
 @lru_cache(maxsize=4096)
@@ -66,7 +80,7 @@ def split_of(fields: Mapping[str, Any], where: str, *, foreign: bool = False) ->
     """
     written = fields.get("split")
     text = "" if written is None else str(written).strip(_UNSEEN)
-    near = next((key for key, value in fields.items() if nearly_reserved(key) == "split" and looks_held_out(value)), "")
+    near = next((key for key in _hiding_keys(tuple(fields)) if _hides(key, fields[key])), "")
     if foreign:
         return HELD_OUT if near or looks_held_out(text) else text
     if near:
@@ -75,6 +89,14 @@ def split_of(fields: Mapping[str, Any], where: str, *, foreign: bool = False) ->
     if text and text not in SPLITS:
         hint = f"write {HELD_OUT} for a case whose text nobody may see, {' or '.join(SPLITS[1:])} for the others"
         hint = f"did you mean '{HELD_OUT}'?" if looks_held_out(text) else hint
-        message = f"'{text[:40]}' is not a possible value of 'split'"
+        shown = f"'{text}'" if len(text) <= 20 else f"a text of {len(text)} characters"  # it may be a case's own text
+        message = f"{shown} is not a possible value of 'split'"
         raise PromptError(message, where=where, hint=hint, code=NEARLY_RESERVED)
     return text
+
+
+def _hides(key: str, value: Any) -> bool:
+    """Whether the value says that the case is held out, under such a key: `splits: held-out`, `held_out: true`."""
+    if looks_held_out(value):
+        return True
+    return looks_held_out(key) and str(value).strip(_UNSEEN).lower() not in ("", "no", "false", "0", "none", "n")

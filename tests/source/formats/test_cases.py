@@ -153,6 +153,22 @@ def test_a_bad_json_line_is_named_with_its_place(load: Any, line: str, column: i
 
 
 @pytest.mark.parametrize(
+    ("line", "hint"),
+    [
+        ('{"a": 1},', "take out the comma at the end of the line"),
+        ('{"a": 1,}', "take out the comma before the closing }"),
+        ("{“a”: “b”}", "write straight quotes"),
+        ('{"a": "b\tc"}', "write \\t for a tab"),
+        ('{"a": "b"', "a closing } is missing"),
+        ("[", "begins with {"),
+        ("{'a': 'b'}", "write \" and not '"),
+    ],
+)
+def test_what_is_most_likely_wrong_with_a_line_is_said(load: Any, line: str, hint: str) -> None:
+    assert hint in refusal(load, "c.jsonl", {"evals/c.jsonl": f"{line}\n"}).hint
+
+
+@pytest.mark.parametrize(
     ("line", "reason", "column"),
     [
         ('{"a": 1, "a": 2}', "the key 'a' stands twice", 10),

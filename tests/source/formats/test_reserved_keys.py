@@ -78,6 +78,20 @@ def test_a_key_that_is_nearly_split_and_says_held_out_is_refused(key: str) -> No
     assert case({"q": "a", key: "b"}).fields == {"q": "a", key: "b"}  # lint says the rest
 
 
+@pytest.mark.parametrize("key", ["held-out", "held_out", "Heldout", "HELD OUT", "holdout"])
+@pytest.mark.parametrize("value", [True, "yes", "x", 1, "TRUE", "held-out"])
+def test_a_key_that_is_held_out_itself_hides_nothing_and_is_refused(key: str, value: Any) -> None:
+    assert refusal({"q": "secret", key: value}).hint == "write split: held-out"
+    assert case({"q": "secret", key: value}, foreign=True).held_out
+    for other in (False, "no", "", None, 0):
+        assert case({"q": "a", key: other}).fields == {"q": "a", key: other}
+
+
+def test_a_value_that_may_be_a_cases_own_text_is_not_repeated() -> None:
+    problem = refusal({"q": "a", "split": "I have 25 years and a secret."})
+    assert problem.args[0] == "a text of 29 characters is not a possible value of 'split'"
+
+
 def test_a_file_of_githubs_format_loads_unchanged_and_hides_what_looks_held_out() -> None:
     assert case({"q": "a", "split": "test"}, foreign=True).split == "test"
     for key, value in (("split", "Held-out"), ("Split", "held-out"), ("splits", "heldout")):
