@@ -17,22 +17,8 @@ from promptops.source.formats.case_files import read_case_file
 from promptops.source.formats.cases import make_cases
 from promptops.templating.value_text import as_text
 
-_PIECES = st.sampled_from(
-    [
-        *"\"',;\t\n\ra{}[]# é\0",
-        "\r\n",
-        ": ",
-        "- ",
-        '{"a": 1}',
-        '{"split": "held-out"}',
-        "split ",
-        "tags",
-        "id",
-        "1e400",
-        "NaN",
-    ]
-    + ["\\ud800", "\\u0000", "\ufeff", "sep=;", "held-out", "Split"]
-)
+_WORDS = ("split ", "tags", "id", "1e400", "NaN", "\\ud800", "\\u0000", "\ufeff", "sep=;", "held-out", "Split")
+_PIECES = st.sampled_from([*"\"',;\t\n\ra{}[]# é\0", "\r\n", ": ", "- ", '{"a": 1}', '{"split": "held-out"}', *_WORDS])
 _BYTES = st.one_of(st.lists(_PIECES, max_size=30).map(lambda parts: "".join(parts).encode()), st.binary(max_size=200))
 
 

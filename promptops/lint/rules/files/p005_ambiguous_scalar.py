@@ -12,10 +12,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from promptops.lint.engine.limits import limited
+from promptops.lint.engine.locations import test_data
 from promptops.lint.engine.prefilter import Prefilter
 from promptops.lint.engine.target import Target
 from promptops.lint.located_values.ambiguous_scalars import NUMBER_START, WORDS, Use, readings
 from promptops.lint.located_values.evaluators import option
+from promptops.lint.located_values.held_out_cases import held_out_case_at
 from promptops.model.finding import Finding, Fix, Span
 from promptops.source.yaml.reader import Node
 
@@ -45,6 +47,10 @@ def check(target: Target) -> Iterator[Finding]:
             continue
         told.add(node.span)
         ours, theirs = found
+        if case := held_out_case_at(target.get("testData"), node.span):
+            message = f"a value of the held-out case on line {case.span.line} means another thing to other programs"
+            yield Finding(target.path, test_data(target), CODE, message, "put it in quotes", "warning")
+            continue
         text, quoted = node.text, f'"{node.text}"'
         message = f"'{text}' without quotes is {ours} here, and {theirs} to other programs"
         if ours == theirs:

@@ -17,6 +17,7 @@ from promptops.lint.engine.locations import test_data
 from promptops.lint.engine.prefilter import YAML, Prefilter
 from promptops.lint.engine.target import Target
 from promptops.lint.located_values.cut_texts import CutText, cut_texts
+from promptops.lint.located_values.held_out_cases import held_out_case_at
 from promptops.model.finding import Finding, Severity
 from promptops.source.yaml.reader import Node, read_yaml
 
@@ -32,7 +33,7 @@ def check(target: Target) -> Iterator[Finding]:
     if target.node is None:
         return
     for found in cut_texts(target.node, target.rows):
-        yield _finding(target, target.path, found, _case_at(target.get("testData"), found))
+        yield _finding(target, target.path, found, held_out_case_at(target.get("testData"), found.node.span))
     if target.kind != "suite":
         return
     from promptops.lint.engine.offsets import texts
@@ -41,21 +42,13 @@ def check(target: Target) -> Iterator[Finding]:
         if path != target.path:
             cases = read_yaml(text, str(path))
             for found in cut_texts(cases, text.split("\n"), ("testData",)):
-                yield _finding(target, path, found, _case_at(cases, found))
-
-
-def _case_at(cases: Node | None, found: CutText) -> Node | None:
-    """The case in which the text stands."""
-    if cases is None or found.keys[:1] != ("testData",):
-        return None
-    items = cases.value if cases.kind == "sequence" else [cases]
-    return next((one for one in reversed(items) if one.span <= found.node.span), None)
+                yield _finding(target, path, found, held_out_case_at(cases, found.node.span))
 
 
 def _finding(target: Target, path: PurePosixPath, found: CutText, case: Node | None) -> Finding:
     severity: Severity = "error" if found.certain else "warning"
     message = "a comment begins at this #, so the text ends before it"
-    if case is not None and _is_held_out(case):
+    if case is not None:
         message = f"a text of the held-out case at {path}:{case.span.line} ends before a #, where a comment begins"
         return Finding(target.path, test_data(target), CODE, message, "put the whole text in quotes", severity)
     left = found.node.text
@@ -69,11 +62,3 @@ def _finding(target: Target, path: PurePosixPath, found: CutText, case: Node | N
     else:
         hint = "put the whole text in quotes; if it is meant as a comment, write two spaces before the #"
     return Finding(path, found.span, CODE, message, hint, severity, found.fix, detail=detail)
-
-
-def _is_held_out(case: Node) -> bool:
-    from promptops.source.formats.reserved_keys import looks_held_out, nearly_reserved
-
-    return any(
-        key == "split" or nearly_reserved(key) == "split" for key, value in case.items() if looks_held_out(value.text)
-    )
