@@ -333,6 +333,8 @@ def hostile(text: str = HOSTILE, *, length: int = 70_000) -> Results:
             replace(
                 s,
                 text=long,
+                reasoning=long[:5_000],
+                finish_reason=text,
                 error=text if s.error else "",
                 scores={names[n]: replace(score, reason=long) for n, score in s.scores.items()},
             )

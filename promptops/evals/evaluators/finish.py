@@ -4,7 +4,8 @@
     finish: {equals: length, not: true}              it was not cut off at the limit of tokens
 
 As the provider says it, in any case: OpenAI-compatible ones say `stop`, `length` (cut at maxTokens), `tool_calls` or
-`content_filter`. Where it says nothing, there is no answer: an error.
+`content_filter`, and other names for these (`MAX_TOKENS`, `eos`, `SAFETY`) mean the same. Where it says nothing, there
+is no answer: an error.
 """
 
 from __future__ import annotations
@@ -12,11 +13,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from promptops.evals.evaluators.base import Services, Subject, excerpt, held, stateless
+from promptops.model.chat.finish_reason import usual_name
 from promptops.model.evaluator_kind import KindSpec, OptionProblem, Options
 from promptops.model.schema_builders import group, string
 from promptops.model.score import Score
 from promptops.model.suite import Criterion
-from promptops.text.comparable import casefolded
 
 REASONS = ("stop", "length", "tool_calls", "content_filter", "function_call", "error")
 
@@ -53,7 +54,7 @@ async def score(subject: Subject, criterion: Criterion, services: Services) -> S
     wanted = services.render(str(criterion.options["equals"]), subject.case.fields).strip()
     if not wanted:
         return Score.error("the reason to compare with is empty for this case")
-    if casefolded(reason) != casefolded(wanted):
+    if usual_name(reason) != usual_name(wanted):
         return Score(0.0, f"ended with {excerpt(reason)}, expected {excerpt(wanted)}")
     return held(criterion, f"to end with {excerpt(reason)}")
 

@@ -25,6 +25,7 @@ from promptops.evals.evaluators.json_text import (
     json_equal,
     member,
     mismatch,
+    not_json,
     parse_json,
     render_value,
 )
@@ -122,7 +123,7 @@ async def score(subject: Subject, criterion: Criterion, services: Services) -> S
     try:
         value = value_at(parse_json(subject.reply.text), parse_path(path))
     except InvalidJsonError as exc:
-        return Score(0.0, f"the reply is not JSON: {exc}")
+        return Score(0.0, not_json(subject.reply, exc))
     place = path or "the reply"
     if wanted.get("exists") is False:
         exists = value is not _ABSENT

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from promptops.evals.evaluators.base import excerpt, quoted
+from promptops.model.chat.finish_reason import was_cut
 from promptops.templating.value_text import as_text
 from promptops.text.comparable import comparable, unseen_difference
+
+if TYPE_CHECKING:
+    from promptops.model.model_call import Reply
 
 
 class InvalidJsonError(ValueError):
@@ -34,6 +38,19 @@ def parse_json(text: str) -> Any:
         raise InvalidJsonError("it holds a number with thousands of digits") from exc
     except RecursionError as exc:
         raise InvalidJsonError("it is nested too deeply") from exc
+
+
+def not_json(reply: Reply, problem: InvalidJsonError) -> str:
+    """Why a reply is not JSON, in a sentence."""
+    cut = describe_cut(reply)
+    return f"{cut}, so its JSON is not whole" if cut else f"the reply is not JSON: {problem}"
+
+
+def describe_cut(reply: Reply) -> str:
+    """`the reply was cut at 40 tokens`; empty where it came to its own end."""
+    tokens = reply.usage.output_tokens
+    at = f"{tokens} tokens" if tokens else "its limit of tokens"
+    return f"the reply was cut at {at}" if was_cut(reply.finish_reason) else ""
 
 
 def _refuse_constant(name: str) -> Any:

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from promptops.evals.evaluators.base import Evaluator, Services, Subject, excerpt, options_error
-from promptops.evals.evaluators.json_text import InvalidJsonError, parse_json
+from promptops.evals.evaluators.json_text import InvalidJsonError, not_json, parse_json
 from promptops.model.evaluator_kind import KindSpec
 from promptops.model.schema_builders import FREE_GROUP, described, group
 from promptops.model.score import Score
@@ -65,7 +65,7 @@ class SchemaCheck:
         try:
             value = comparable_value(parse_json(subject.reply.text))
         except InvalidJsonError as exc:
-            return Score(0.0, f"the reply is not JSON: {exc}")
+            return Score(0.0, not_json(subject.reply, exc))
         if isinstance(checker, SchemaValidator):
             from promptops.templating.json_schema.reply_check import reply_problem
 

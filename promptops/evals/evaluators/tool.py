@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from promptops.evals.evaluators.base import Services, Subject, excerpt, held, partial_score, stateless
 from promptops.evals.evaluators.json_text import (
     InvalidJsonError,
+    describe_cut,
     format_value,
     json_equal,
     member,
@@ -77,20 +78,22 @@ async def score(subject: Subject, criterion: Criterion, services: Services) -> S
     if criterion.negated and not arguments:  # a call that must not be is one, whatever it is called with
         called = next((call.name for call in calls if not name or comparable(call.name) == comparable(name)), "")
         return held(criterion, f"to call {excerpt(called)}") if called else Score(0.0)
-    best = max((_score_call(call, name, arguments) for call in calls), key=lambda score: score.value or 0.0)
+    cut = describe_cut(subject.reply)
+    best = max((_score_call(call, name, arguments, cut) for call in calls), key=lambda score: score.value or 0.0)
     return held(criterion, f"to call {excerpt(name) or 'a function'} with these arguments") if best.value == 1 else best
 
 
 build = stateless(score)
 
 
-def _score_call(call: ToolCall, name: str, arguments: dict[str, Any]) -> Score:
+def _score_call(call: ToolCall, name: str, arguments: dict[str, Any], cut: str) -> Score:
     if name and comparable(call.name) != comparable(name):
         return Score(0.0, f"calls {excerpt(call.name)}, expected {excerpt(name)}")
     try:
         given = parse_json(call.arguments or "{}")
     except InvalidJsonError as exc:
-        return Score(0.0, f"the arguments of {excerpt(call.name)} are not JSON: {exc}")
+        what = f"the arguments of {excerpt(call.name)}"
+        return Score(0.0, f"{cut}, so {what} are not whole" if cut else f"{what} are not JSON: {exc}")
     if not isinstance(given, dict):
         return Score(0.0, f"the arguments of {excerpt(call.name)} are {format_value(given)}, not a JSON object")
     problems = []

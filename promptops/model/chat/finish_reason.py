@@ -42,5 +42,12 @@ def was_overloaded(reason: str) -> bool:
     return _word(reason) == _OVERLOADED
 
 
+def usual_name(reason: str) -> str:
+    """What OpenAI calls it: `MAX_TOKENS` is `length`, `eos` is `stop`, `SAFETY` is `content_filter`."""
+    if ended_normally(reason):
+        return "stop"
+    return "length" if was_cut(reason) else "content_filter" if was_filtered(reason) else _word(reason)
+
+
 def _word(reason: str) -> str:
     return reason.strip().lower().replace("-", "_")

@@ -111,6 +111,9 @@
     return node;
   };
 
+  const thoughts = (sample) => sample.thought ? [el("details", { class: "thoughts" },
+    el("summary", {}, `thought before it (${sample.long})`), el("pre", { class: "reply", dir: "auto", tabindex: "0" }, sample.thought))] : [];
+
   const trial = (kase, m, t, count) => {
     const of = (side) => kase.samples.find((s) => s.t === t && data.arms[s.a].model === m && data.arms[s.a].side === side);
     const sides = [["base", "before"], ["head", data.compared ? "after" : "reply"]].map(([side, word]) => [of(side), word]).filter(([s]) => s);
@@ -118,7 +121,7 @@
     if (count > 1) node.append(el("h3", {}, `trial ${t + 1} of ${count}`));
     node.append(el("div", { class: sides.length > 1 ? "pair" : "" }, ...sides.map(([sample, word]) => el("div", {},
       el("p", { class: "caption" }, `${word} · ${sample.facts}`),
-      el("pre", { class: sample.error ? "failed" : "reply", dir: "auto", tabindex: "0" }, sample.text)))));
+      el("pre", { class: sample.error ? "failed" : "reply", dir: "auto", tabindex: "0" }, sample.text), ...thoughts(sample)))));
     const asked = data.criteria.map((_, c) => c).filter((c) => sides.some(([s]) => s.scores.some((score) => score.c === c)));
     if (asked.length) {
       const table = el("table", { class: "scores" }, el("thead", {}, el("tr", {}, el("th", {}, "criterion"), ...sides.map(([, word]) => el("th", {}, word)))));

@@ -16,6 +16,7 @@ from promptops.report.results import summary
 from promptops.report.results.case_details import case_blocks, change_fold, text_fold
 from promptops.report.results.criteria_table import criteria_table
 from promptops.report.results.mermaid_chart import chart
+from promptops.report.results.reply_remarks import cut_replies, thinking
 from promptops.report.results.results_view import ResultsView, changes, is_unchanged, not_passing
 from promptops.text import humanize
 from promptops.text.sanitize import code, inline
@@ -184,12 +185,13 @@ def _apart(view: ResultsView, held_worse: int, held_better: int) -> str:
 
 
 def _small_print(view: ResultsView, notes: dict[str, int]) -> Cut:
-    errors = [f"{humanize.TROUBLE} {inline(line, summary.ERROR_LINE)}" for line in summary.errors(view)]
+    troubles = (*summary.errors(view), *cut_replies(view))
+    errors = [f"{humanize.TROUBLE} {inline(line, summary.ERROR_LINE)}" for line in troubles]
     marks = [f"{humanize.superscript(number)} {inline(note, 200)}" for note, number in notes.items()]
-    notices = [f"Note: {inline(note)}" for note in view.results.notes]
+    notices = [*map(inline, thinking(view)), *(f"Note: {inline(note)}" for note in view.results.notes)]
 
     def cut(rows: int) -> str:
-        more = f"{humanize.TROUBLE} … and {len(errors) - rows} more criteria with errors" if len(errors) > rows else ""
+        more = f"{humanize.TROUBLE} … and {len(errors) - rows} more lines of errors" if len(errors) > rows else ""
         small = " · ".join([*marks[:rows], *([summary.UNADJUSTED] if view.has_base else [])])
         return "  \n".join(filter(None, [*errors[:rows], more, small, *notices[:rows]]))
 

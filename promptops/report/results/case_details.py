@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from promptops.model.results import Sample
 from promptops.report.results.message_diffs import RenderedChange, rendered_changes
+from promptops.report.results.reply_remarks import thought_tokens
 from promptops.report.results.results_view import CaseChange, Changes, ResultsView, Shift, field_text, reply_text
 from promptops.text import humanize
 from promptops.text.sanitize import code, fence, inline, shorten
@@ -12,6 +14,7 @@ from promptops.text.truncate import Block, Fold, Part
 
 MOST = 5
 REPLY, FIELD, FIELDS, DIFF, SHORT, _SHIFTS = 2500, 1200, 8, 6000, 80, 6
+THOUGHTS = 1000
 SAME = (
     "The messages are the same for every case; "
     "what differs is the model, its parameters, its tools or the reply format."
@@ -59,9 +62,17 @@ def _case(view: ResultsView, change: CaseChange, shifts: Sequence[Shift]) -> str
     if fields:
         told.append(f"<details><summary>the case</summary>\n\n{fields}\n\n</details>")
     before, after = reply_text(change.base), reply_text(change.head)
-    told.append(f"before:\n\n{fence(before, REPLY)}")
-    told.append("after: the same reply" if before == after else f"after:\n\n{fence(after, REPLY)}")
-    return "\n\n".join(told)
+    told.append(f"before:\n\n{fence(before, REPLY)}{_thoughts(change.base)}")
+    after = "after: the same reply" if before == after else f"after:\n\n{fence(after, REPLY)}"
+    return "\n\n".join([*told, after + _thoughts(change.head)])
+
+
+def _thoughts(sample: Sample) -> str:
+    """What the model thought before its reply, folded; empty where nothing is known."""
+    if not sample.reasoning:
+        return ""
+    summary = f"thought before it ({thought_tokens(sample)})"
+    return f"\n\n<details><summary>{summary}</summary>\n\n{fence(sample.reasoning, THOUGHTS)}\n\n</details>"
 
 
 def _shift(shift: Shift) -> str:

@@ -16,6 +16,7 @@ from promptops.report.results import summary
 from promptops.report.results.case_details import MOST, SAME, passes, reason
 from promptops.report.results.criteria_table import CriterionRow, criteria_rows
 from promptops.report.results.message_diffs import rendered_changes
+from promptops.report.results.reply_remarks import cut_replies, thinking, thought_tokens
 from promptops.report.results.report_json import ReportData
 from promptops.report.results.results_view import Changes, ResultsView, changes, field_text, is_unchanged, reply_text
 from promptops.text import humanize
@@ -85,6 +86,7 @@ def _page(view: ResultsView, found: Changes, data: dict[str, Any], *, loads: boo
         reason=reason,
         field_text=field_text,
         reply_text=reply_text,
+        thought_tokens=thought_tokens,
     )
 
 
@@ -116,7 +118,8 @@ def _facts(view: ResultsView) -> Iterator[tuple[str, list[list[tuple[str, str]]]
 
 def _remarks(view: ResultsView, held_worse: int, held_better: int) -> Iterator[str]:
     """Errors, one-sided and held-out cases, footnotes and notes."""
-    yield from (f"{humanize.TROUBLE} {line}" for line in summary.errors(view))
+    yield from (f"{humanize.TROUBLE} {line}" for line in (*summary.errors(view), *cut_replies(view)))
+    yield from thinking(view)
     yield from (f"{line}." for line in summary.one_sided(view))
     if held := summary.held_out(view, held_worse, held_better):
         yield held

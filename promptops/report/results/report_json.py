@@ -10,6 +10,7 @@ from typing import Any, Literal
 from promptops.model.results import CaseInfo, Rendered, Sample, Side
 from promptops.report.results.case_details import passes
 from promptops.report.results.message_diffs import Messages, paired
+from promptops.report.results.reply_remarks import thought_tokens
 from promptops.report.results.results_view import CaseChange, Changes, ResultsView, field_text, reply_text
 from promptops.text import humanize
 from promptops.text.sanitize import shorten, visible
@@ -122,7 +123,7 @@ def _sample(sample: Sample, places: dict[str, int]) -> dict[str, Any]:
     facts = [
         "from the cache" if sample.cached else humanize.duration(sample.latency) if sample.latency is not None else "",
         f"{humanize.dollars(sample.cost)}" if sample.cost else "",
-        f"{humanize.token_count(sample.output_tokens)} tokens" if sample.output_tokens is not None else "",
+        _tokens(sample),
         f"tried {sample.attempts} times" if sample.attempts > 1 else "",
         f"ended by {shorten(sample.finish_reason, 40)}" if sample.finish_reason not in ("", "stop") else "",
     ]
@@ -130,6 +131,7 @@ def _sample(sample: Sample, places: dict[str, int]) -> dict[str, Any]:
         "a": sample.arm,
         "t": sample.trial,
         "text": _text(reply_text(sample)),
+        **({"thought": _text(sample.reasoning), "long": thought_tokens(sample)} if sample.reasoning else {}),
         "error": bool(sample.error),
         "facts": _text(" · ".join(fact for fact in facts if fact) or "–"),
         "scores": [
@@ -144,6 +146,14 @@ def _sample(sample: Sample, places: dict[str, int]) -> dict[str, Any]:
             if name in places
         ],
     }
+
+
+def _tokens(sample: Sample) -> str:
+    """`61 tokens (40 of them thinking)`."""
+    if sample.output_tokens is None:
+        return ""
+    thought = f" ({humanize.token_count(sample.reasoning_tokens)} of them thinking)" if sample.reasoning_tokens else ""
+    return f"{humanize.token_count(sample.output_tokens)} tokens{thought}"
 
 
 def _finite(value: float | None) -> float | None:

@@ -10,6 +10,7 @@ from promptops.report.results import summary
 from promptops.report.results.case_details import MOST, passes
 from promptops.report.results.criteria_table import criteria_rows
 from promptops.report.results.message_diffs import rendered_changes
+from promptops.report.results.reply_remarks import cut_replies, thinking
 from promptops.report.results.results_view import CaseChange, ResultsView, changes, is_unchanged, not_passing
 from promptops.text import humanize
 from promptops.text.sanitize import safe_line
@@ -153,7 +154,9 @@ def _apart(view: ResultsView) -> list[str]:
 
 
 def _small_print(view: ResultsView) -> list[str]:
-    lines = [f"{humanize.TROUBLE} {safe_line(line, summary.ERROR_LINE)}" for line in summary.errors(view)]
+    troubles = (*summary.errors(view), *cut_replies(view))
+    lines = [f"{humanize.TROUBLE} {safe_line(line, summary.ERROR_LINE)}" for line in troubles]
+    lines += [safe_line(line, 200) for line in thinking(view)]
     notes = summary.footnotes(view.results).items()
     lines += [f"{humanize.superscript(number)} {safe_line(note, 200)}" for note, number in notes]
     lines += [summary.UNADJUSTED] if view.has_base else []

@@ -33,7 +33,7 @@ class CostEstimate(NamedTuple):
     unpriced: tuple[str, ...]
 
 
-class _Call(NamedTuple):
+class _PlannedCall(NamedTuple):
     model: ModelSpec
     asked: int
     given: int
@@ -68,15 +68,15 @@ def budget_note(max_cost: float | None, targets: Iterable[ModelTarget]) -> str:
     )
 
 
-def _replies(units: Sequence[Unit], known: Collection[str]) -> Iterator[_Call]:
+def _replies(units: Sequence[Unit], known: Collection[str]) -> Iterator[_PlannedCall]:
     for key, unit in {unit.key: unit for unit in units if unit.request is not None}.items():
         request = unit.request
         if request is not None and key not in known and not request.fingerprint.startswith(RECORDED):
             limit = token_limit(request.parameters)
-            yield _Call(request.model, _request_tokens(unit), limit or REPLY_TOKENS, limit is not None)
+            yield _PlannedCall(request.model, _request_tokens(unit), limit or REPLY_TOKENS, limit is not None)
 
 
-def _judgements(plan: Plan, units: Sequence[Unit]) -> Iterator[_Call]:
+def _judgements(plan: Plan, units: Sequence[Unit]) -> Iterator[_PlannedCall]:
     judged = [criterion for criterion in plan.suite.criteria if criterion.kind.asks_model]
     for unit in units:
         for criterion in judged:
@@ -85,7 +85,7 @@ def _judgements(plan: Plan, units: Sequence[Unit]) -> Iterator[_Call]:
                 question = estimate_tokens(str(criterion.options.get(criterion.kind.question) or ""))
                 asked = _request_tokens(unit) + (reply or REPLY_TOKENS) + question + _JUDGE_FRAME
                 given = token_limit(judge_parameters(judge.spec, _JUDGE_TOKENS)) or _JUDGE_TOKENS
-                yield _Call(judge.spec, asked, given, reply is not None)
+                yield _PlannedCall(judge.spec, asked, given, reply is not None)
 
 
 def _judge(plan: Plan, criterion: Criterion) -> ModelTarget | None:

@@ -22,6 +22,10 @@ def ended(reason: str) -> Reply:
         ({"equals": "length", "not": True}, "length", False, "expected not to end with length"),
         ({"equals": "length", "not": True}, "stop", True, "ended with stop, expected length"),
         ({"equals": "Tool_Calls"}, "tool_calls", True, ""),
+        ({"equals": "length"}, "MAX_TOKENS", True, ""),
+        ({"equals": "length", "not": True}, "max_tokens", False, "expected not to end with max_tokens"),
+        ({"equals": "content_filter"}, "SAFETY", True, ""),
+        ({"equals": "stop"}, "eos", True, ""),
         ({"equals": "{{ end }}"}, "end_turn", True, ""),
     ],
 )

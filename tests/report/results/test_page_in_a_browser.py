@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -75,6 +76,24 @@ def test_from_a_criterion_to_its_cases_to_messages_replies_and_reasons(opened: O
     expect(inside.locator(".pair")).to_have_count(1)
     diff = inside.locator("pre.diff").first
     assert diff.locator(".del").count() + diff.locator(".add").count() > 0
+
+
+def test_what_the_model_thought_is_folded_below_its_reply(opened: Open) -> None:
+    results = comparison()
+    samples = tuple(
+        replace(sample, reasoning="First I look. <script>no</script>", reasoning_tokens=5) for sample in results.samples
+    )
+    page = opened(replace(results, samples=samples))
+    page.locator("table.criteria a").first.click()
+    case = page.locator("#list details.case").first
+    case.locator("summary").first.click()
+    thoughts = case.locator("details.thoughts")
+    assert thoughts.count() == 2
+    assert thoughts.first.locator("summary").inner_text() == "thought before it (5 tokens)"
+    expect(thoughts.first.locator("pre")).not_to_be_visible()
+    thoughts.first.locator("summary").click()
+    expect(thoughts.first.locator("pre")).to_have_text("First I look. <script>no</script>")
+    assert "5 of them thinking" in case.locator(".caption").first.inner_text()
 
 
 def test_cases_are_found_by_text_and_by_what_happened_to_them(opened: Open) -> None:
