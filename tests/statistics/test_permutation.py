@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from promptops.statistics.bootstrap import bootstrap_mean
-from promptops.statistics.permutation import sign_flip
+from promptops.statistics.permutation import sign_flip, sign_flips
 
 stats: Any = import_module("scipy.stats")  # untyped
 
@@ -83,3 +83,14 @@ def test_without_an_effect_it_cries_wolf_one_time_in_twenty() -> None:
     ps = [sign_flip([rng.choice([-1, -1 / 3, 0, 1 / 3, 1]) for _ in range(11)]) for _ in range(400)]
     wrong = sum(p is not None and p < 0.05 for p in ps) / 400
     assert 0.015 < wrong < 0.085
+
+
+@pytest.mark.parametrize("n", [11, 40, 130])
+def test_many_samples_at_once_have_the_p_of_each_alone(n: int) -> None:
+    rng = random.Random(4)
+    thirds = [[rng.choice([-1.0, -2 / 3, -1 / 3, 0.0, 1 / 3]) for _ in range(n)] for _ in range(30)]
+    ratios = [[rng.gauss(0.05, 0.3) for _ in range(n)] for _ in range(3_000 // n)]
+    samples = [*thirds, [0.25] * n, *ratios]
+    assert sign_flips(samples) == [sign_flip(one) for one in samples]
+    assert sign_flips([[0.0] * n]) == [None]
+    assert sign_flips([]) == []
