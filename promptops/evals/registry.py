@@ -39,7 +39,8 @@ KINDS = Kinds(NAMES, lambda name: _module(name).KIND)
 def build(criterion: Criterion, services: Services) -> Evaluator:
     """The criterion's evaluator. PromptError for options that make no sense together."""
     from promptops.evals.evaluators.base import options_error
+    from promptops.model.criterion_problems import option_problems
 
-    if (problem := next(iter(criterion.kind.problems(criterion.options)), None)) is not None:
+    if (problem := next(option_problems(criterion), None)) is not None:
         raise options_error(criterion, problem.message, problem.hint)
     return _module(criterion.kind.name).build(criterion, services)

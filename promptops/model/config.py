@@ -125,6 +125,16 @@ class Config(NamedTuple):
     lint: LintSettings = LintSettings()
 
 
+def address_hint(address: str) -> str:
+    """What to write instead of a `baseUrl` that no program can call; empty for one that it can, and for none."""
+    scheme, mark, rest = address.partition("://")
+    if not address or (mark and scheme.lower() in ("http", "https") and rest.strip("/")):
+        return ""
+    host = (rest if mark else address).lstrip("/") or "HOST/v1"
+    is_near = host.startswith(("localhost", "127.", "[::1]", "host.docker.internal"))
+    return f"write {'http' if is_near else 'https'}://{host}"
+
+
 OPENAI_BASE_URL = "https://api.openai.com/v1"
 _OPENAI_KEY = "OPENAI_API_KEY"
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import Any
@@ -16,6 +17,8 @@ RESERVED_KEYS = frozenset({"id", "tags", "split", "source", "promptops"})
 HELD_OUT = "held-out"
 SPLITS = (HELD_OUT, "dev", "train")
 """What `split` may say of a case: held back from people, used to write the prompt, or an example to learn from."""
+TEMPLATE_TAG = re.compile(r"\{\{.*?\}\}", re.DOTALL)
+"""A value in a text that is no template otherwise, such as a regular expression."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +62,22 @@ class Criterion:
     def covers(self, case: Case) -> bool:
         """Whether this criterion looks at the case."""
         return not self.tags or any(tag in case.tags for tag in self.tags)
+
+    @property
+    def judge_model(self) -> str:
+        """The model that is to answer, where the criterion names one."""
+        return str(self.options.get(self.kind.judge_model) or "") if self.kind.judge_model else ""
+
+    def template_texts(self) -> Iterator[str]:
+        """The texts that are filled from a case, of patterns only the parts that are."""
+        for option in self.kind.templates:
+            waiting = [self.options.get(option)]
+            while waiting:
+                value = waiting.pop()
+                if isinstance(value, str) and "{" in value:
+                    yield from TEMPLATE_TAG.findall(value) if option in self.kind.patterns else [value]
+                elif isinstance(value, (list, dict)):
+                    waiting.extend(value.values() if isinstance(value, dict) else value)
 
     @property
     def python(self) -> tuple[str, str] | None:

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import NamedTuple
 
 from promptops.errors import PromptError
-
-TEMPLATE_TAG = re.compile(r"\{\{.*?\}\}", re.DOTALL)
-"""A value in a text that is no template otherwise, such as a regular expression."""
 
 
 class TemplateSyntaxProblem(PromptError):

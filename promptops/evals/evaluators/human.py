@@ -9,14 +9,21 @@ neither pass nor fail.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from promptops.evals.evaluators.base import Services, Subject, excerpt, output_digest, stateless
-from promptops.model.evaluator_kind import KindSpec
+from promptops.model.evaluator_kind import KindSpec, OptionProblem, Options
 from promptops.model.label import Label
 from promptops.model.schema_builders import group, string
 from promptops.model.score import Score
 from promptops.model.suite import Criterion
+
+
+def _problems(options: Options) -> Iterator[OptionProblem]:
+    """No question."""
+    if not str(options.get("question") or "").strip():
+        yield OptionProblem("people have no question to answer", "write it", "question")
+
 
 KIND = KindSpec(
     "human",
@@ -25,6 +32,7 @@ KIND = KindSpec(
     question="question",
     asks_people=True,
     takes_labels=True,
+    problems=_problems,
 )
 
 

@@ -75,6 +75,9 @@ def _problems(options: Options) -> Iterator[OptionProblem]:
         yield OptionProblem(str(exc), hint)
         return
     wanted = _wanted(options)
+    if wanted.get("contains") == "":
+        hint = "write what to look for"
+        yield OptionProblem("the text of 'contains' is empty, so every reply would pass", hint, "contains")
     if wanted.get("exists") is False and (len(wanted) > 1 or not steps):
         yield OptionProblem("exists: false needs a path, and nothing besides")
 

@@ -113,6 +113,10 @@ def _problems(options: Options) -> Iterator[OptionProblem]:
     for unit, least, most in _bounds(options):
         if least is not None and most is not None and least > most:
             yield OptionProblem(f"min{unit} {least} is more than max{unit} {most}")
+        if most is None and not least:
+            yield OptionProblem(
+                f"min{unit} 0 is kept by every reply", "give a larger one, or leave it out", f"min{unit}"
+            )
     if not _bounds(options):
         yield OptionProblem("no bound", "give one, such as maxWords: 60")
 

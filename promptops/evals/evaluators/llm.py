@@ -39,6 +39,10 @@ def _problems(options: Options) -> Iterator[OptionProblem]:
         yield OptionProblem("the judge has no prompt")
     if not _choices(options):
         yield OptionProblem("the judge has no choices", "add - {choice: yes, score: 1}")
+    elif not any(score > 0 for _, score in _choices(options)):
+        yield OptionProblem("no choice has a score above 0, so no reply could pass", "", "choices")
+    if any(not choice.strip() for choice, _ in _choices(options)):
+        yield OptionProblem("a choice is empty, so it would be found in every answer", "write the word", "choices")
     if not all(math.isfinite(score) for _, score in _choices(options)):
         yield OptionProblem("a choice's score is not a number")
 

@@ -10,8 +10,7 @@ from typing import Any
 from promptops.evals.evaluators.base import Evaluator, Services, Subject, excerpt, held
 from promptops.model.evaluator_kind import OptionProblem
 from promptops.model.score import Score
-from promptops.model.suite import Criterion
-from promptops.templating.usage import TEMPLATE_TAG
+from promptops.model.suite import TEMPLATE_TAG, Criterion
 from promptops.text.comparable import comparable
 
 _SECONDS = 1.0

@@ -44,7 +44,7 @@ def _problems(options: Options) -> Iterator[OptionProblem]:
     if options.get("none"):
         if asked:
             yield OptionProblem("none: true cannot stand beside a name or arguments")
-    elif not asked and "none" not in options:
+    elif not asked and options.get("none") is None:
         yield OptionProblem("no function to expect", "give its name, or none: true for no call at all")
 
 

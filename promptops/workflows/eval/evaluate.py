@@ -19,6 +19,7 @@ from promptops.evals.engine.known_replies import KnownReplies
 from promptops.evals.engine.runner import ProgressListener, RunOutcome, run
 from promptops.evals.plan import Plan, make_plan
 from promptops.evals.results_builder import make_results
+from promptops.evals.suite_check import check_suite
 from promptops.model.prompt import Prompt
 from promptops.model.results import Results
 from promptops.model.revision import Revision
@@ -273,6 +274,7 @@ def _prepare_suite(
         notes=notes,
         filling=fork.filling if fork is not None else Renderer,
     )
+    check_suite(plan)
     if fork is not None:
         fork.check_models(plan)
     replies = {RECORDED + found.digest: found for found in cassettes if found is not None}

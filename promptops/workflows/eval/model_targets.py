@@ -10,7 +10,7 @@ from pathlib import Path, PurePosixPath
 
 from promptops.errors import EvalError, PromptError, PromptopsError
 from promptops.evals.arms import ModelTarget
-from promptops.model.config import ModelSpec
+from promptops.model.config import ModelSpec, address_hint
 from promptops.model.model_call import Provider
 from promptops.model.suite import Suite
 from promptops.providers.cassette import RECORDED, CassetteOrLiveProvider, CassetteProvider
@@ -28,6 +28,8 @@ def target_of(
     spec = workspace.model(project, name)
     if cassette is not None:
         return ModelTarget(spec, RECORDED + cassette.digest)
+    if hint := address_hint(spec.base_url):
+        raise EvalError(f"the address of the model '{name}' is '{spec.base_url}', which cannot be called", hint=hint)
     return ModelTarget(spec, model_fingerprint(spec, workspace.cache, workspace.root))
 
 

@@ -54,11 +54,7 @@ def _declared(suite: Suite) -> tuple[object, ...]:
 
 def judge_names(project: Project, suite: Suite) -> list[str]:
     """The models that judge for the suite, each once, as they are named."""
-    names = [
-        str(criterion.options.get(criterion.kind.judge_model) or project.config.judge)
-        for criterion in suite.criteria
-        if criterion.kind.asks_model
-    ]
+    names = [criterion.judge_model or project.config.judge for criterion in suite.criteria if criterion.kind.asks_model]
     return [name for name in dict.fromkeys(names) if name]
 
 

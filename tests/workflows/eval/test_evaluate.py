@@ -19,7 +19,7 @@ from typing import Any
 
 import pytest
 
-from promptops.errors import EvalError, PromptopsError, StoreError
+from promptops.errors import EvalError, PromptError, PromptopsError, StoreError
 from promptops.evals.engine.runner import RunProgress
 from promptops.model.results import Results
 from promptops.store.journal import read_journal
@@ -737,15 +737,25 @@ def test_git_ignores_what_a_run_leaves(repository: RepositoryBuilder) -> None:
 
 
 def test_a_judge_is_asked_after_the_reply_and_its_error_stays_apart(tmp_path: Path) -> None:
-    suite = SUITE.replace("evaluators: [", "evaluators: [{name: kind, judge: {question: Is it kind?, model: nobody}}, ")
+    suite = SUITE.replace("evaluators: [", "evaluators: [{name: kind, judge: {question: Is it kind?, model: small}}, ")
     with answering() as endpoint:
         write_files(tmp_path / "p", files_for(endpoint.url) | {"evals/greet.eval.yml": suite})
         results = evaluate(workspace_at(tmp_path / "p"))
-        assert len(endpoint.asked) == 3
+        assert len(endpoint.asked) >= 6
     for sample in results.samples:
         assert sample.scores["kind"].status == "error"
-        assert "'nobody' is not known" in sample.scores["kind"].reason
+        assert "did not answer in JSON" in sample.scores["kind"].reason
         assert sample.scores["says the name"].passed
+
+
+@pytest.mark.parametrize("judge", ["{question: Is it kind?, model: nobody}", "{question: Is it kind?}"])
+def test_a_judge_that_nobody_knows_ends_the_run_before_a_call(tmp_path: Path, judge: str) -> None:
+    suite = SUITE.replace("evaluators: [", f"evaluators: [{{name: kind, judge: {judge}}}, ")
+    with answering() as endpoint:
+        write_files(tmp_path / "p", files_for(endpoint.url) | {"evals/greet.eval.yml": suite})
+        with pytest.raises(PromptError, match=r"'kind': (the model 'nobody' is not known|no judge is set)"):
+            evaluate(workspace_at(tmp_path / "p"))
+        assert endpoint.asked == []
 
 
 def test_settings_of_the_head_decide_where_the_model_is(repository: RepositoryBuilder) -> None:

@@ -225,8 +225,8 @@ def test_a_forks_judge_is_not_asked(fork: Fork, evaluator: str) -> None:
                 "evals/greet.eval.yml": with_python(what=evaluator),
             }
         )
-        results = fork.evaluated()
-    assert {score.status for score in scores(results, "is polite")} == {"error"}
+        with pytest.raises(PromptError, match=r"(no judge is set|the model 'mine' is not known)"):
+            fork.evaluated()
 
 
 def test_the_bases_judge_judges_a_fork_that_named_another(fork: Fork) -> None:

@@ -11,11 +11,12 @@ Good:  Hello {{ name }}
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from promptops.lint.engine.prefilter import TEXTS, Prefilter
 from promptops.lint.engine.target import Target
 from promptops.lint.engine.text_spans import TextSpan
+from promptops.lint.templates.evaluator_texts import evaluator_texts
 from promptops.model.finding import Finding
 from promptops.templating.usage import VariableUse
 from promptops.text.suggestions import closest
@@ -24,17 +25,23 @@ _MEANT = (
     r"\{%[-+]?\s*(?:if|for|set|include|import|from|extends|macro|block|raw|with)\b[^\n]*?%\}"
     r"|\{\{-?[ \t]*[\w.]+[ \t]*(?:\|[ \t]*\w+|\()[^\n]*?\}\}|\{\{-[^\n]*?\}\}"
 )
+_NEVER_FILLED = r"\{\{[ \t]*([\w.-]+)[ \t]*(?:\}(?!\})|\|[^}\n]*(?:\}\})?|$)"
 _HALF_CLOSED = r"\{\{[ \t]*[\w.-]+[ \t]*\}(?!\})"
 
 CODE = "P103"
-PREFILTER = Prefilter(TEXTS, ("{",))
+PREFILTER = Prefilter((*TEXTS, "suite"), ("{",))
 
 
 def check(target: Target) -> Iterator[Finding]:
     """The first mistake of each text; filters that do not exist; in plain files what looks like an instruction."""
+    tested = target.tested_prompt
+    evaluators = tuple(evaluator_texts(target)) if tested is not None and "evaluators" in target.text else ()
     if target.prompt is not None and target.prompt.plain:
         yield from _plain(target)
-    for text_span in target.text_spans:
+    if tested is not None and tested.plain:
+        yield from _never_filled(evaluators)
+        evaluators = ()
+    for text_span in (*target.text_spans, *evaluators):
         if text_span.problem is not None:
             from promptops.lint.templates.template_errors import explain
 
@@ -58,6 +65,15 @@ def _filters(text_span: TextSpan) -> Iterator[Finding]:
         message = f"nothing called '{use.name}' can be done with a value"
         message += f" ({counts[use.name]} places)" if counts[use.name] > 1 else ""
         yield Finding(text_span.path, text_span.find(use.name, use.line), CODE, message, hint)
+
+
+def _never_filled(texts: Iterable[TextSpan]) -> Iterator[Finding]:
+    """Texts of evaluators that would be compared as they stand, braces and all."""
+    for text_span in texts:
+        if found := re.search(_NEVER_FILLED, text_span.text):
+            message = "this is not filled from the case: it is compared as it stands"
+            hint = f"write {{{{ {found[1]} }}}}, which a file without inputs replaces; it knows no filters"
+            yield Finding(text_span.path, text_span.span(*found.span()), CODE, message, hint, "warning")
 
 
 def _plain(target: Target) -> Iterator[Finding]:

@@ -1,0 +1,90 @@
+"""What keeps a suite's criteria from ever being answered, found before a model is asked.
+
+Lint says the same with places (P103, P301, P412, P414, P415); here it ends a run before it costs anything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import islice
+
+from promptops.errors import PromptError, RenderError
+from promptops.evals.plan import Plan
+from promptops.model.criterion_problems import missing_fields, no_judge, option_problems, unused_tags
+from promptops.model.evaluator_kind import OptionProblem
+from promptops.model.suite import Case, Criterion
+from promptops.templating.renderer_protocol import CaseRenderer, RenderStoppedError
+
+_MOST_CASES = 1_000
+"""A text that cannot be filled for so many cases can be filled for none."""
+
+
+def check_suite(plan: Plan) -> None:
+    """PromptError with the first problem of the plan's criteria, and how many more have one."""
+    first = [(one, next(criterion_problems(plan, one), None)) for one in plan.suite.criteria]
+    found = [(criterion, problem) for criterion, problem in first if problem is not None]
+    if not found:
+        return
+    criterion, problem = found[0]
+    more = f" ({len(found) - 1} more of the suite's criteria cannot be used either)" if len(found) > 1 else ""
+    where = criterion.span.place(plan.suite.path)
+    raise PromptError(f"the criterion '{criterion.name}': {problem.message}{more}", where=where, hint=problem.hint)
+
+
+def criterion_problems(plan: Plan, criterion: Criterion) -> Iterator[OptionProblem]:
+    """Why no reply of this plan could be scored, or why each would get the same score."""
+    own = list(option_problems(criterion, prompt_has_schema=plan.prompt.json_schema is not None))
+    yield from own
+    yield from _judge(plan, criterion)
+    yield from _python(plan, criterion)
+    cases = [case for case in plan.suite.cases if criterion.covers(case)]
+    if not cases and not criterion.advisory:
+        yield unused_tags(criterion)
+    if cases and not own:
+        yield from missing_fields(criterion, cases)
+        yield from _texts(plan, criterion, cases)
+
+
+def _judge(plan: Plan, criterion: Criterion) -> Iterator[OptionProblem]:
+    scoring = plan.scoring
+    name = criterion.judge_model or scoring.judge
+    if not criterion.kind.asks_model:
+        return
+    if not name:
+        yield no_judge(criterion)
+    elif name not in scoring.judges and name in scoring.unresolved:
+        yield OptionProblem(scoring.unresolved[name])
+
+
+def _python(plan: Plan, criterion: Criterion) -> Iterator[OptionProblem]:
+    if criterion.python is None:
+        return
+    file, function = criterion.python
+    if (code := plan.scoring.files.get(file)) is not None:
+        from promptops.source.python_functions import function_problem  # it parses Python, which most suites have not
+
+        if problem := function_problem(code, function, file):
+            yield OptionProblem(problem)
+
+
+def _texts(plan: Plan, criterion: Criterion, cases: Sequence[Case]) -> Iterator[OptionProblem]:
+    """Texts that can be filled for no case: a misspelt field, a brace too few, a filter that does not exist."""
+    for text in criterion.template_texts():
+        problem = _never_filled(plan.fillings["head"], text, criterion, cases)
+        if problem is not None:
+            yield OptionProblem(f"its text cannot be filled for any case: {problem.args[0]}", problem.hint)
+
+
+def _never_filled(filling: CaseRenderer, text: str, criterion: Criterion, cases: Sequence[Case]) -> RenderError | None:
+    """Why the first case cannot fill the text; None as soon as one can, or had to be stopped: that is no answer."""
+    first = None
+    for case in islice(cases, _MOST_CASES):
+        try:
+            filling.text(text, {**dict.fromkeys(criterion.kind.template_names, ""), **case.fields})
+        except RenderStoppedError:
+            return None
+        except RenderError as exc:
+            first = first or exc
+        else:
+            return None
+    return first
