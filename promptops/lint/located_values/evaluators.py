@@ -30,6 +30,12 @@ def options_of(target: Target) -> Iterator[tuple[Criterion, Node]]:
     return zip(target.criteria, (options for _, options in target.evaluators), strict=False)
 
 
+def evaluators_of(target: Target) -> Iterator[tuple[Criterion, Node]]:
+    """Every criterion that can be used, with all that is written of it: its name, its tags, its kind."""
+    listed = target.get("evaluators")
+    return zip(target.criteria, listed.value if listed is not None and listed.kind == "sequence" else (), strict=False)
+
+
 def questions(target: Target) -> Iterator[tuple[Criterion, TextSpan]]:
     """What judges and people are asked; nothing that is too long to be a question."""
     for criterion, options in options_of(target):

@@ -17,7 +17,7 @@ from promptops.errors import PromptopsError
 from promptops.lint.engine.limits import limited
 from promptops.lint.engine.prefilter import Prefilter
 from promptops.lint.engine.target import Target
-from promptops.lint.located_values.evaluators import Coverage, options_of
+from promptops.lint.located_values.evaluators import Coverage, evaluators_of, options_of
 from promptops.model.criterion_problems import missing_fields, no_judge, option_problems
 from promptops.model.evaluator_kind import OptionProblem
 from promptops.model.finding import Finding, Severity, Span
@@ -34,12 +34,12 @@ PREFILTER = Prefilter(("prompt", "suite"), ("evaluators",))
 @limited
 def check(target: Target) -> Iterator[Finding]:
     """Each problem, at the option that has it."""
-    listed, project = target.get("evaluators"), target.project
+    project = target.project
     prompt, coverage = target.tested_prompt, Coverage(target.cases)
     # Files of other tools lie in repositories without our settings, and are no worse for that.
     lacks_judge = not project.config.judge and project.source.exists(CONFIG_FILE)
     has_schema = prompt is None or prompt.json_schema is not None
-    for item, (criterion, options) in zip(listed.value if listed else (), options_of(target), strict=False):
+    for (criterion, item), (_, options) in zip(evaluators_of(target), options_of(target), strict=False):
         found = list(option_problems(criterion, prompt_has_schema=has_schema))
         found += _python(target, criterion)
         if covered := coverage.of(criterion):

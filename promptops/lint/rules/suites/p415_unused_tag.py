@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from promptops.lint.engine.limits import limited
 from promptops.lint.engine.prefilter import Prefilter
 from promptops.lint.engine.target import Target
-from promptops.lint.located_values.evaluators import Coverage
+from promptops.lint.located_values.evaluators import Coverage, evaluators_of
 from promptops.model.criterion_problems import unused_tags
 from promptops.model.finding import Finding, Severity
 from promptops.text.suggestions import closest
@@ -26,11 +26,10 @@ _MOST_KNOWN = 1_000
 @limited
 def check(target: Target) -> Iterator[Finding]:
     """Each such evaluator, at its tags; a warning where it is advisory, since nothing depends on it."""
-    listed = target.get("evaluators")
-    if listed is None or not target.cases:
+    if not target.cases:
         return
     coverage = Coverage(target.cases)
-    for item, criterion in zip(listed.value, target.criteria, strict=False):
+    for criterion, item in evaluators_of(target):
         tags = item.get("tags")
         if tags is None or coverage.of(criterion) != ():
             continue
