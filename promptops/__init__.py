@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from promptops.errors import PromptopsError as PromptopsError
+    from promptops.evals.python_worker.reply import CheckedReply as Reply
     from promptops.runtime.call import Call as Call
     from promptops.runtime.call import Version as Version
     from promptops.runtime.prompts import Prompts as Prompts
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from promptops.runtime.status import Change as Change
     from promptops.runtime.status import Status as Status
 
-__all__ = ["Call", "Change", "PromptopsError", "Prompts", "ServedPrompt", "Status", "Version", "__version__"]
+__all__ = ["Call", "Change", "PromptopsError", "Prompts", "Reply", "ServedPrompt", "Status", "Version", "__version__"]
 
 __version__ = "0.1.0"
 
@@ -22,6 +23,7 @@ _MODULES = {
     "Change": "promptops.runtime.status",
     "Prompts": "promptops.runtime.prompts",
     "PromptopsError": "promptops.errors",
+    "Reply": "promptops.evals.python_worker.reply",
     "ServedPrompt": "promptops.runtime.served_prompt",
     "Status": "promptops.runtime.status",
     "Version": "promptops.runtime.call",

@@ -4,6 +4,14 @@
 
     def no_dates(reply: str, case: dict) -> bool | float: ...
 
+    from promptops import Reply
+    def one_search(reply: Reply, case: dict) -> bool:
+        return [call.name for call in reply.tool_calls] == ["search"]
+
+A first parameter that is annotated `Reply` gets the whole reply: `text`, `tool_calls` (each with `name`, `arguments` as
+JSON text, and `parsed`), `finish_reason`, `usage` (`input_tokens`, `output_tokens`), `cost` in US dollars, `latency` in
+seconds and `model`; what is not known is None. Any other gets its text.
+
 `case` holds the case's fields. The function runs in a process of its own, without the environment's secrets, with
 limits on time, on the size of a file it writes (64 MB, not on Windows) and, on Linux, on the memory it has in use
 (512 MB) and the processes it starts (31). What it prints goes nowhere.
@@ -15,6 +23,7 @@ by the base's file.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from promptops.evals.evaluators.base import Evaluator, Services, Subject
 from promptops.model.evaluator_kind import KindSpec, OptionProblem, Options
@@ -55,6 +64,19 @@ KIND = KindSpec(
 )
 
 
+def _details(subject: Subject) -> dict[str, Any]:
+    """What promptops.evals.python_worker.reply makes a reply of, besides its text."""
+    reply = subject.reply
+    return {
+        "tool_calls": [[call.name, call.arguments] for call in reply.tool_calls],
+        "finish_reason": reply.finish_reason,
+        "usage": [reply.usage.input_tokens, reply.usage.output_tokens],
+        "cost": subject.cost,
+        "latency": reply.latency,
+        "model": reply.model,
+    }
+
+
 def build(criterion: Criterion, services: Services) -> Evaluator:
     """The evaluator, whose process starts with the first reply. Its score is an EvalError when the function fails."""
     from promptops.evals.python_worker.client import PythonWorker
@@ -63,6 +85,6 @@ def build(criterion: Criterion, services: Services) -> Evaluator:
     worker = PythonWorker(file, function, lambda: services.read(file), _timeout(criterion.options))
 
     async def score(subject: Subject) -> Score:
-        return Score((await worker.call(subject.reply.text, subject.case.fields)).value)
+        return Score((await worker.call(subject.reply.text, subject.case.fields, _details(subject))).value)
 
     return Evaluator(score, worker.close)

@@ -39,8 +39,9 @@ class FunctionResult(NamedTuple):
 class PythonWorker:
     """Calls `function(reply, case)` of the code that `read` gives, one call at a time.
 
-    Functions of the user return True, False or a number; those of ours (`explains`) a pair with a reason. Belongs to
-    the event loop of its first call, until closed.
+    `reply` is its text, or a `promptops.Reply` where the function's first parameter is annotated so. Functions of the
+    user return True, False or a number; those of ours (`explains`) a pair with a reason. Belongs to the event loop of
+    its first call, until closed.
     """
 
     def __init__(
@@ -53,14 +54,19 @@ class PythonWorker:
         self._broken = ""
         self._timeouts = 0
 
-    async def call(self, reply: str, case: Mapping[str, Any]) -> FunctionResult:
-        """One answer. EvalError says why there is none; code that cannot be loaded is not tried again."""
+    async def call(
+        self, reply: str, case: Mapping[str, Any], details: Mapping[str, Any] | None = None
+    ) -> FunctionResult:
+        """One answer. EvalError says why there is none; code that cannot be loaded is not tried again.
+
+        `details` is what a `promptops.Reply` has besides the text.
+        """
         async with self._lock:
             if self._broken:
                 raise EvalError(self._broken)
             if not self._sandbox.is_running:
                 await self._load()
-            data = await self._ask({"reply": reply, "case": dict(case)})
+            data = await self._ask({"reply": reply, "case": dict(case), "details": details})
         if "error" in data:
             raise EvalError(str(data["error"]))
         return FunctionResult(float(data["value"]), str(data["reason"]))

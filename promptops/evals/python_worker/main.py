@@ -1,7 +1,7 @@
 """The process in which a suite's Python runs; see promptops.evals.python_worker.client.
 
-Started as `python -I main.py`, so it knows the standard library and installed packages, nothing of promptops. One JSON
-line in, one out. The first line brings the code, every further one a reply with its case.
+Started as `python -I main.py`, so it knows the standard library and installed packages; of promptops only `reply.py`
+beside it. One JSON line in, one out. The first line brings the code, every further one a reply with its case.
 """
 
 from __future__ import annotations
@@ -10,10 +10,14 @@ import json
 import os
 import sys
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from importlib import import_module
+from importlib.util import module_from_spec, spec_from_file_location
 from typing import Any
 
 _MOST_TEXT = 400
+_REPLY = "promptops.evals.python_worker.reply"
+"""What `promptops.Reply` is loaded from: a check that imports it gets the class that it is given, and nothing else."""
 
 
 def main() -> None:
@@ -40,6 +44,8 @@ def main() -> None:
 def _load(settings: dict[str, Any]) -> tuple[Callable[..., Any] | None, dict[str, Any]]:
     module = types.ModuleType("promptops_check")
     module.__file__ = settings["file"]
+    # Known without an import, as in a file that imports it for type checkers only.
+    module.__dict__["Reply"] = _reply_module().Reply
     sys.modules[module.__name__] = module
     try:
         code = compile(settings["code"], settings["file"], "exec", dont_inherit=True)
@@ -48,13 +54,51 @@ def _load(settings: dict[str, Any]) -> tuple[Callable[..., Any] | None, dict[str
         return None, {"error": _describe_error(exc, settings["file"])}
     found = module.__dict__.get(settings["function"])
     if callable(found):
+        settings["takes_reply"] = _takes_reply(found)
         return found, {}
     return None, {"error": f"{settings['file']} has no function '{settings['function']}'"}
 
 
+def _reply_module() -> Any:
+    spec = spec_from_file_location(_REPLY, os.path.join(os.path.dirname(os.path.abspath(__file__)), "reply.py"))
+    assert spec is not None
+    assert spec.loader is not None
+    module = sys.modules[_REPLY] = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def _takes_reply(function: Callable[..., Any]) -> bool:
+    """Whether the first parameter is annotated `Reply`, as a class or as its name."""
+    while (inner := getattr(function, "__wrapped__", None)) is not None:
+        function = inner
+    code = getattr(function, "__code__", None)
+    if code is None or not code.co_argcount:
+        return False
+    annotation = _annotations(function).get(code.co_varnames[0])
+    name = annotation if isinstance(annotation, str) else getattr(annotation, "__name__", "")
+    return name.strip("'\" ").rpartition(".")[2] in ("Reply", _reply().__name__)
+
+
+def _annotations(function: Callable[..., Any]) -> Mapping[str, Any]:
+    try:
+        return function.__annotations__
+    except NameError:  # from Python 3.14 on they are worked out now, and some names only type checkers know
+        annotationlib = import_module("annotationlib")
+        found: Mapping[str, Any] = annotationlib.get_annotations(function, format=annotationlib.Format.STRING)
+        return found
+
+
+def _reply() -> Any:
+    return sys.modules[_REPLY].Reply
+
+
 def _call(function: Callable[..., Any], message: dict[str, Any], settings: dict[str, Any]) -> dict[str, Any]:
     try:
-        result, reason = function(message["reply"], message["case"]), ""
+        reply = message["reply"]
+        if settings["takes_reply"]:
+            reply = sys.modules[_REPLY].from_data({"text": reply, **message["details"]})
+        result, reason = function(reply, message["case"]), ""
         if settings["explains"]:
             result, reason = result
         if isinstance(result, (bool, int, float)):

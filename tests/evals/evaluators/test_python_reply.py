@@ -1,0 +1,109 @@
+"""The second form of Python checks: a first parameter that is annotated `Reply` gets the whole reply."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import promptops
+from promptops.evals.python_worker import main
+from promptops.model.model_call import Reply, ToolCall, Usage
+from promptops.model.score import Score
+
+from .fakes import FakeServices, score
+
+WHOLE = Reply(
+    "29 people",
+    (ToolCall("find", '{"city": "Lyon"}'), ToolCall("broken", "{")),
+    Usage(3, 7),
+    latency=0.5,
+    finish_reason="stop",
+    model="m-1",
+)
+BODY = "\n".join(
+    f"    {line}"
+    for line in (
+        "assert reply.text == str(reply) == '29 people'",
+        "assert [call.name for call in reply.tool_calls] == ['find', 'broken']",
+        'assert reply.tool_calls[0].arguments == \'{"city": "Lyon"}\'',
+        "assert (reply.tool_calls[0].parsed, reply.tool_calls[1].parsed) == ({'city': 'Lyon'}, None)",
+        "assert (reply.usage.input_tokens, reply.usage.output_tokens) == (3, 7)",
+        "assert (reply.cost, reply.latency, reply.finish_reason, reply.model) == (0.25, 0.5, 'stop', 'm-1')",
+        "return case['n'] == 1",
+    )
+)
+TYPES = "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from promptops import Reply\n"
+FUTURE = "from __future__ import annotations\n"
+
+
+def check(code: str, reply: Reply = WHOLE) -> Score:
+    options = {"file": "checks.py", "function": "f"}
+    services = FakeServices(files={"checks.py": code})
+    return score("python", options, reply, services, fields={"n": 1}, cost=0.25)
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "from promptops import Reply\ndef f(reply: Reply, case: dict) -> bool:",
+        "import promptops\ndef f(reply: promptops.Reply, case: dict) -> bool:",
+        f"{FUTURE}from promptops import Reply\ndef f(reply: Reply, case: dict) -> bool:",
+        f"{FUTURE}{TYPES}def f(reply: Reply, case: dict) -> bool:",
+        f"{TYPES}def f(reply: 'Reply', case: dict) -> bool:",
+        f"{TYPES}def f(reply: Reply, case: dict) -> bool:",
+        "def f(reply: Reply, case):",
+        f"{FUTURE}def f(reply: 'promptops.Reply', case: Unknown) -> bool:",
+        "from functools import wraps\ndef same(g):\n    @wraps(g)\n    def h(*a): return g(*a)\n    return h\n"
+        "@same\ndef f(reply: Reply, case):",
+    ],
+)
+def test_a_parameter_that_is_annotated_gets_the_whole_reply(head: str) -> None:
+    result = check(f"{head}\n{BODY}\n")
+    assert (result.status, result.passed, result.reason) == ("scored", True, "")
+
+
+@pytest.mark.parametrize(
+    "head",
+    ["def f(reply, case):", "def f(reply: str, case: dict):", f"{FUTURE}def f(reply: str, case):",
+     "def f(case, reply: Reply = None):", "f = lambda reply, case:"],
+)  # fmt: skip
+def test_any_other_gets_the_text(head: str) -> None:
+    body = " (reply if isinstance(reply, str) else case) == '29 people'"
+    if "case, reply" in head:
+        body = " return case == '29 people'"
+    elif head.startswith("def") or "def f" in head:
+        body = f" return{body}"
+    assert check(f"{head}{body}\n").passed
+
+
+def test_what_is_not_known_is_none() -> None:
+    code = (
+        "def f(reply: Reply, case):\n    return (reply.tool_calls, reply.finish_reason, reply.usage.output_tokens, "
+        "reply.latency, reply.model) == ((), '', None, None, '')\n"
+    )
+    assert check(code, Reply("x")).passed
+
+
+def test_the_class_is_the_packages_own() -> None:
+    code = "from promptops import Reply\ndef f(reply: Reply, case):\n    return type(reply) is Reply\n"
+    assert check(code).passed
+
+
+def test_a_mistake_in_the_check_is_an_error_at_its_line() -> None:
+    result = check("def f(reply: Reply, case):\n    return reply.finish == 'stop'\n")
+    assert (result.status, "checks.py line 2: AttributeError" in result.reason) == ("error", True)
+
+
+def test_importing_it_loads_nothing_else() -> None:
+    code = (
+        "import sys; before = set(sys.modules); from promptops import Reply\n"
+        "print(*sorted(name for name in set(sys.modules) - before if name.startswith('promptops')))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    worker = "promptops.evals.python_worker"
+    assert done.stdout.split() == ["promptops", "promptops.evals", worker, f"{worker}.reply"]
+    assert promptops.Reply.__module__ == f"{worker}.reply"
+    assert Path(str(main.__file__)).with_name("reply.py").exists()
