@@ -2,7 +2,8 @@
 
 PromptopsError
 ├── SourceError             a file or git revision cannot be read
-│   └── DamagedError        a git object is not what its id says
+│   ├── DamagedError        a git object is not what its id says
+│   └── UnknownNameError    nothing is called so: no prompt, no suite
 ├── PromptError             a prompt, suite or project file is malformed
 ├── RenderError             the values do not fit the template
 ├── PinError                a pin, an environment or a bundle does not hold, so it is not served
@@ -47,6 +48,10 @@ class SourceError(PromptopsError):
 
 class DamagedError(SourceError):
     """A git object is not what its id says; nothing of it is used."""
+
+
+class UnknownNameError(SourceError):
+    """No prompt or no suite has this name."""
 
 
 class PromptError(PromptopsError):
@@ -105,7 +110,11 @@ class ForbiddenError(ForgeError):
 
 
 class ProviderError(PromptopsError):
-    """The model API failed; the same request would fail again."""
+    """The model API failed; the same request would fail again. `status` is its HTTP status, 0 where it gave none."""
+
+    def __init__(self, message: str, *, where: str = "", hint: str = "", status: int = 0) -> None:
+        super().__init__(message, where=where, hint=hint)
+        self.status = status
 
 
 class ProviderBusyError(ProviderError):
@@ -120,10 +129,11 @@ class ProviderBusyError(ProviderError):
         *,
         where: str = "",
         hint: str = "",
+        status: int = 0,
         retry_after: float | None = None,
         rate_limited: bool = False,
     ) -> None:
-        super().__init__(message, where=where, hint=hint)
+        super().__init__(message, where=where, hint=hint, status=status)
         self.retry_after = retry_after
         self.rate_limited = rate_limited
 

@@ -23,11 +23,13 @@ from promptops.cli.context import (
     say,
     workspace,
 )
+from promptops.cli.eval_outcomes import SuiteOutcomes
 from promptops.cli.progress import progress_bar
-from promptops.errors import EvalError
+from promptops.errors import EvalError, PromptopsError, StoreError, UnknownNameError
 from promptops.workflows.workspace import Workspace
 
 if TYPE_CHECKING:
+    from promptops.evals.engine.endpoint_health import EndpointHealth
     from promptops.model.results import Results
     from promptops.workflows.eval.evaluate import PreparedRun
 
@@ -76,11 +78,10 @@ def command(
 ) -> None:
     """Evaluate each SUITE (an identifier, a file, or prompt:ID); all of them when none is named.
 
-    Exit code 1 when a gate fails.
+    Exit code 1 when a gate fails, 2 when something was not measured. A suite that is broken stops no other.
     """
-    from promptops.workflows.eval.evaluate import EvalChoice, prepare, total_failure
+    from promptops.workflows.eval.evaluate import EvalChoice, prepare_each
     from promptops.workflows.eval.plan_text import describe_plan
-    from promptops.workflows.eval.run_paths import JOURNAL
 
     # The client's import and a run make few cycles and very many objects: looking for cycles as often as Python does
     # by default costs a tenth of a short run.
@@ -91,37 +92,59 @@ def command(
         names, base, changed, at, models, trials, max_cost, record,
         untrusted=untrusted, fresh=fresh, retry_errors=retry_errors,
     )  # fmt: skip
-    prepared = prepare(space, choice)
-    if not prepared:
+    found = list(prepare_each(space, choice))
+    if not found:
         say("no evaluated prompt or suite has changed; no model was called")
         return
-    for one in prepared:
-        say(describe_plan(space, one, most=None) if plan_only else describe_plan(space, one))
-    if plan_only:
-        return
-    folders = _folders(space, prepared, out, resume)
-    spent, blocked = 0.0, False
-    for one, folder in zip(prepared, folders, strict=True):
-        result = _run(space, one.within(max_cost, spent), folder, resume and (folder / JOURNAL).exists())
-        if result.stopped:
-            raise EvalError(
-                f"the run stopped: {result.stopped}", hint="finished replies are kept; continue with --resume"
-            )
-        if error := total_failure(result):
-            raise EvalError(f"every call failed: {error}")  # no answer must never look like a pass
-        spent += result.budget_spent
-        blocked = blocked or result.blocked
-    if blocked:
-        sys.exit(1)
+    outcomes = SuiteOutcomes()
+    prepared: list[PreparedRun] = []
+    for suite, one in found:
+        if not isinstance(one, PromptopsError):
+            say(describe_plan(space, one, most=None) if plan_only else describe_plan(space, one))
+            prepared.append(one)
+        elif isinstance(one, UnknownNameError) and len(found) == 1:
+            raise one
+        else:
+            outcomes.add_broken(suite, one)
+    if not plan_only and prepared:
+        folders = _folders(space, prepared, out, resume, several=len(found) > 1)
+        _run_all(space, list(zip(prepared, folders, strict=True)), outcomes, max_cost, resume)
+    outcomes.end()
 
 
-def _folders(space: Workspace, prepared: list[PreparedRun], out: Path | None, resume: bool) -> list[Path]:
+def _run_all(
+    space: Workspace,
+    runs: list[tuple[PreparedRun, Path]],
+    outcomes: SuiteOutcomes,
+    max_cost: float | None,
+    resume: bool,
+) -> None:
+    from promptops.evals.engine.endpoint_health import EndpointHealth
+    from promptops.workflows.eval.run_paths import JOURNAL
+
+    spent, health = 0.0, EndpointHealth()
+    for one, folder in runs:
+        try:
+            result = _run(space, one.within(max_cost, spent), folder, resume and (folder / JOURNAL).exists(), health)
+        except StoreError:  # a full disk is no suite's flaw: the next one would be paid for and lost as well
+            raise
+        except PromptopsError as exc:
+            outcomes.add_broken(one.plan.suite.id, exc)
+        else:
+            outcomes.add(result)
+            spent += result.budget_spent
+
+
+def _folders(
+    space: Workspace, prepared: list[PreparedRun], out: Path | None, resume: bool, *, several: bool
+) -> list[Path]:
+    """A run's folder for each; `several` suites were chosen, even if some of them cannot be run."""
     from promptops.workflows.eval.interrupted_runs import unfinished_runs
     from promptops.workflows.eval.run_paths import JOURNAL, folder_name, results_folder
 
     ids = [one.plan.suite.id for one in prepared]
     if out is not None:
-        named = [out] if len(ids) == 1 else [out / folder_name(suite) for suite in ids]
+        named = [out] if not several else [out / folder_name(suite) for suite in ids]
         if resume and not any((folder / JOURNAL).exists() for folder in named):
             raise EvalError("no interrupted run here to go on with", where=str(out), hint="start without --resume")
         return named
@@ -133,7 +156,7 @@ def _folders(space: Workspace, prepared: list[PreparedRun], out: Path | None, re
     return [found.get(suite) or results_folder(space, suite, now) for suite in ids]
 
 
-def _run(space: Workspace, prepared: PreparedRun, folder: Path, resume: bool) -> Results:
+def _run(space: Workspace, prepared: PreparedRun, folder: Path, resume: bool, health: EndpointHealth) -> Results:
     from promptops.report.results.text import render_text
     from promptops.workflows.eval.evaluate import execute
     from promptops.workflows.eval.save_results import save_results
@@ -142,17 +165,21 @@ def _run(space: Workspace, prepared: PreparedRun, folder: Path, resume: bool) ->
     try:
         with progress_bar(prepared.plan.size) as watch:
             results = execute(
-                space, prepared, folder, resume=resume, command=line, version=version("git-promptops"), watch=watch
+                space,
+                prepared,
+                folder,
+                resume=resume,
+                command=line,
+                version=version("git-promptops"),
+                watch=watch,
+                health=health,
             )
     except KeyboardInterrupt:
         say(f"\nfinished replies are kept; continue with: {line} --resume")
         raise
-    if results.stopped and not results.samples:
-        return results
-    written = save_results(space, folder, results)
+    is_kept = bool(results.samples or not results.stopped)
+    written = save_results(space, folder, results) if is_kept else ""
     click.echo(render_text(results, color=color()), nl=False)
-    say(f"\n{written} · read it again: promptops report --format markdown|html|json|junit")
-    blocking = [f"{gate.criterion} {gate.rule}" for gate in results.gates if gate.blocks]
-    if blocking:
-        say(f"exit 1 (gate: {', '.join(blocking)})")
+    if is_kept:
+        say(f"\n{written} · read it again: promptops report --format markdown|html|json|junit")
     return results

@@ -1,7 +1,7 @@
 """The one place that prints errors and sets exit codes.
 
-0 clean · 1 findings or a failed gate · 2 usage, a PromptopsError or output that cannot be written · 3 a bug of ours ·
-130 interrupted, by ^C or SIGTERM
+0 clean · 1 findings or a failed gate · 2 usage, a PromptopsError, something that was not measured or output that
+cannot be written · 3 a bug of ours · 130 interrupted, by ^C or SIGTERM
 """
 
 from __future__ import annotations

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from promptops.cli.context import say
 from promptops.text.humanize import plural
+from promptops.text.sanitize import log_safe
 
 if TYPE_CHECKING:
     from promptops.evals.engine.runner import RunProgress
@@ -32,8 +33,10 @@ def _lines() -> Callable[[RunProgress], None]:
 
     def watch(progress: RunProgress) -> None:
         nonlocal last
+        if progress.failure:
+            say(_failure(progress))
         now = time.monotonic()
-        if now - last >= _QUIET_SECONDS:
+        if now - last >= _QUIET_SECONDS and progress.done:
             last = now
             left = (now - start) / progress.done * (progress.total - progress.done)
             say(f"  {progress.done}/{progress.total}  ${progress.cost:.3f}  about {left:.0f} s left{_errors(progress)}")
@@ -58,6 +61,8 @@ def _bar(total: int) -> Iterator[Callable[[RunProgress], None]]:
         task = bar.add_task("", total=total, cost=0.0, errors="", rate="")
 
         def watch(progress: RunProgress) -> None:
+            if progress.failure:
+                bar.console.print(log_safe(_failure(progress)), markup=False, highlight=False, soft_wrap=True)
             rate = progress.done / max(time.monotonic() - start, 0.001)
             bar.update(
                 task,
@@ -69,6 +74,10 @@ def _bar(total: int) -> Iterator[Callable[[RunProgress], None]]:
             )
 
         yield watch
+
+
+def _failure(progress: RunProgress) -> str:
+    return f"  a call failed: {progress.failure}"
 
 
 def _errors(progress: RunProgress) -> str:

@@ -7,6 +7,7 @@ from math import fsum
 
 from promptops.evals.analysis_rules import NO_RULES, AnalysisRules
 from promptops.evals.comparison import ALPHA
+from promptops.evals.gates import NO_BASE
 from promptops.evals.measures import cost_of
 from promptops.evals.missing_answers import too_many_missing
 from promptops.evals.paired_values import (
@@ -28,8 +29,8 @@ def check_budget(
     head: Sequence[Sample],
     rules: AnalysisRules = NO_RULES,
 ) -> list[GateResult]:
-    """The gate, where the budget has one and there is a base to compare with."""
-    if budget.max_cost_increase is None or base is None:
+    """The gate, where the budget has one."""
+    if budget.max_cost_increase is None:
         return []
     status, reason = _within(budget.max_cost_increase, base, head, rules)
     rule = f"at most {budget.max_cost_increase * 100:g}% dearer"
@@ -37,8 +38,10 @@ def check_budget(
 
 
 def _within(
-    most: float, base: Sequence[Sample], head: Sequence[Sample], rules: AnalysisRules
+    most: float, base: Sequence[Sample] | None, head: Sequence[Sample], rules: AnalysisRules
 ) -> tuple[GateStatus, str]:
+    if base is None:
+        return "not measured", NO_BASE
     before, after = average_by_case(base, cost_of), average_by_case(head, cost_of)
     cases = paired_cases(before, after)
     unknown_before, unknown_after = ({(s.case, s.trial) for s in side if cost_of(s) is None} for side in (base, head))

@@ -28,7 +28,7 @@ from promptops.statistics.power import cases_for_drop, cases_for_rate
 from promptops.text.humanize import cases_words
 
 CONFIDENCE = "with 95% confidence"
-_NO_BASE = "there is no earlier version to compare with"
+NO_BASE = "nothing to compare with yet"
 _GRAVITY = {"not measured": 1, "undecided": 1, "failed": 2}
 
 
@@ -108,7 +108,7 @@ def _no_worse(
 ) -> _Answer:
     rule = f"no worse than {margin * 100:g} points"
     if base is None:
-        return _Answer(rule, "not measured", _NO_BASE)
+        return _Answer(rule, "not measured", NO_BASE)
     before, after = (average_by_case(samples, pass_value(criterion)) for samples in (base, head))
     cases = paired_cases(before, after)
     if not cases:
@@ -146,7 +146,7 @@ def _gate_result(gate: Gate, info: CriterionInfo, model: str, answer: _Answer, r
     of_groups = bool(rules.clusters) and needed is not None
     if info.advisory:
         return GateResult(gate.criterion, rule, "advisory", reason, needed=needed, model=model, of_groups=of_groups)
-    unproven = status == "undecided" or (status == "not measured" and reason != _NO_BASE)
+    unproven = status == "undecided" or (status == "not measured" and reason != NO_BASE)
     blocks = status == "failed" or (unproven and gate.undecided_fails)
     return GateResult(gate.criterion, rule, status, reason, blocks, needed, model, of_groups=of_groups)
 

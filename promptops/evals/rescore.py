@@ -9,6 +9,7 @@ from promptops.evals.analysis_rules import AnalysisRules
 from promptops.evals.evaluators.base import output_digest
 from promptops.evals.evaluators.human import majority
 from promptops.evals.gates import apply_waivers
+from promptops.evals.measured import with_unmeasured
 from promptops.evals.registry import KINDS
 from promptops.evals.reply_scoring import decide
 from promptops.evals.results_builder import judge_samples
@@ -24,10 +25,10 @@ def rescore(results: Results, labels: Sequence[Label], waivers: Sequence[Waiver]
     Scores that people had no part in stay. So does `suite_digest`: results made again are shown and not kept.
     """
     people = {info.name: info for info in results.criteria if asks_people(info)}
-    if people and results.samples:
+    if results.samples and (people or results.unmeasured):  # what was not measured may be accepted by now
         results = _with_labels(results, people, labels)
     gates = apply_waivers(results.gates, waivers, results.suite, results.arms, results.questions)
-    return replace(results, gates=tuple(gates))
+    return with_unmeasured(replace(results, gates=tuple(gates)))
 
 
 def asks_people(info: CriterionInfo) -> bool:

@@ -10,6 +10,7 @@ from promptops.evals.comparison import compare_models
 from promptops.evals.cost_gate import check_budget
 from promptops.evals.engine.runner import RunOutcome
 from promptops.evals.gates import apply_waivers, check_gates
+from promptops.evals.measured import MARKED_ADVISORY, UNCHECKED_JUDGE, with_unmeasured
 from promptops.evals.plan import Plan
 from promptops.model.results import (
     Arm,
@@ -23,8 +24,6 @@ from promptops.model.results import (
     Sample,
 )
 from promptops.model.suite import Criterion, Gate
-
-UNCHECKED_JUDGE = "judge not checked against people yet: advisory, cannot block"
 
 
 def make_results(
@@ -40,7 +39,7 @@ def make_results(
     gates: list[GateResult] = []
     for one, answers in judged:
         gates += [*answers, *check_budget(suite.budget, one.model, *split[one.model], rules)]
-    return Results(
+    results = Results(
         suite=suite.id,
         suite_path=suite.path.as_posix(),
         prompt=suite.prompt,
@@ -77,6 +76,7 @@ def make_results(
         ignore_below=suite.budget.ignore_below,
         cluster=suite.cluster,
     )
+    return with_unmeasured(results)
 
 
 def _cases(plan: Plan) -> tuple[tuple[CaseInfo, ...], tuple[Rendered, ...]]:
@@ -93,7 +93,7 @@ def _cases(plan: Plan) -> tuple[tuple[CaseInfo, ...], tuple[Rendered, ...]]:
 
 def _info(criterion: Criterion) -> CriterionInfo:
     judged = criterion.kind.asks_model
-    reason = UNCHECKED_JUDGE if judged else "marked as advisory" if criterion.advisory else ""
+    reason = MARKED_ADVISORY if criterion.advisory else UNCHECKED_JUDGE if judged else ""
     return CriterionInfo(
         name=criterion.name,
         kind=criterion.kind.name,

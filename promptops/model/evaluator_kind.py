@@ -66,6 +66,8 @@ class KindSpec(NamedTuple):
     """Whether it looks at the functions the model calls (`name`, `arguments`)."""
     threshold: float = 1.0
     """The least score that passes where the suite gives none."""
+    times_the_call: bool = False
+    """Whether it measures the call itself, of which a reply that was asked earlier may say nothing."""
     passes: Callable[[float, float], bool] = ge
     """(score, threshold) → whether the reply passes."""
     problems: Callable[[Options], Iterable[OptionProblem]] = lambda options: ()

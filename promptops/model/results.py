@@ -21,7 +21,7 @@ Verdict = Literal[
     "better", "worse", "probably better", "probably worse", "no worse", "cannot tell", "unchanged", "not measured"
 ]
 GateStatus = Literal["passed", "failed", "undecided", "advisory", "not measured"]
-Overall = Literal["better", "worse", "trade-off", "no difference shown", "unchanged", "first run"]
+Overall = Literal["better", "worse", "trade-off", "no difference shown", "unchanged", "first run", "not measured"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,6 +199,15 @@ class GateResult:
 
 
 @dataclass(frozen=True, slots=True)
+class Unmeasured:
+    """Something that a run was to measure and did not: what it is, and why in a sentence; `model` is empty for all."""
+
+    what: str
+    why: str
+    model: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Comparison:
     """Everything the run can say about one model."""
 
@@ -230,7 +239,7 @@ class Results:
     gates as the suite has them; `questions` is the digest of all that scores and people had no part in (cases,
     criteria, judges, python files): what an override is bound to. `max_errors` is the share of cases that may lack an
     answer, `ignore_below` says which differences in cost and latency are too small for a word, `cluster` is the
-    field whose values say which cases belong together.
+    field whose values say which cases belong together. `unmeasured` is what the run was to measure and did not.
     """
 
     suite: str
@@ -263,6 +272,7 @@ class Results:
     max_errors: float = MAX_ERRORS
     ignore_below: IgnoreBelow = IGNORE_BELOW
     cluster: str = ""
+    unmeasured: tuple[Unmeasured, ...] = ()
 
     @property
     def blocked(self) -> bool:

@@ -15,6 +15,9 @@ from promptops.model.model_call import Provider, Reply, Request, reply_from_data
 FORMAT = "promptops-replies/1"
 RECORDED = "recorded:"
 """The prefix of a request's fingerprint when a cassette answers it."""
+NOBODY_ASKED = "nobody asked the model"
+"""How the error of a reply that is not recorded begins; older versions wrote that of `NOT_RECORDED`."""
+NOT_RECORDED = "no recorded reply for this request"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +84,7 @@ class CassetteProvider:
         reply = self._replies.get(cassette_key(request))
         if reply is None:
             raise ProviderError(
-                "no recorded reply for this request (the prompt or case changed since it was recorded)",
+                f"{NOBODY_ASKED}: {NOT_RECORDED} (the prompt or case changed since it was recorded)",
                 where=request.model.alias,
                 hint="record anew with a real model: promptops eval SUITE --record",
             )

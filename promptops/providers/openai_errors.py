@@ -79,16 +79,27 @@ class ErrorTranslator:
             return self.permanent(f"the request cannot be sent: {exc}")
         return None
 
-    def permanent(self, message: str, hint: str = "") -> ProviderError:
+    def permanent(self, message: str, hint: str = "", *, status: int = 0) -> ProviderError:
         """An error that would come again."""
-        return ProviderError(self._safe(message), where=self._where, hint=hint)
+        return ProviderError(self._safe(message), where=self._where, hint=hint, status=status)
 
     def transient(
-        self, message: str, hint: str = "", retry_after: float | None = None, *, rate_limited: bool = False
+        self,
+        message: str,
+        hint: str = "",
+        retry_after: float | None = None,
+        *,
+        status: int = 0,
+        rate_limited: bool = False,
     ) -> ProviderBusyError:
         """An error that may pass."""
         return ProviderBusyError(
-            self._safe(message), where=self._where, hint=hint, retry_after=retry_after, rate_limited=rate_limited
+            self._safe(message),
+            where=self._where,
+            hint=hint,
+            status=status,
+            retry_after=retry_after,
+            rate_limited=rate_limited,
         )
 
     @property
@@ -126,8 +137,8 @@ class ErrorTranslator:
         if code == 402 or names & _SPENT:
             return QuotaError(self._safe(message), where=self._where, hint="the account is used up; check its billing")
         if code in _BUSY or code >= 500:
-            return self.transient(message, retry_after=retry_after(headers), rate_limited=code == 429)
-        return self.permanent(message, self._hint(code, f"{said} {' '.join(names)}".lower()))
+            return self.transient(message, retry_after=retry_after(headers), status=code, rate_limited=code == 429)
+        return self.permanent(message, self._hint(code, f"{said} {' '.join(names)}".lower()), status=code)
 
     def from_body(self, error: object, headers: Mapping[str, str]) -> ProviderError:
         """The error that an answer of 200 holds: some gateways put it inside, with its status or its name."""

@@ -8,7 +8,7 @@ from functools import cache, cached_property
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
-from promptops.errors import PromptError, PromptopsError, SourceError
+from promptops.errors import PromptError, PromptopsError, SourceError, UnknownNameError
 from promptops.model.config import Config
 from promptops.model.prompt import Prompt
 from promptops.source.file_names import INLINE_PREFIX, PROMPT_SUFFIXES, SUITE_SUFFIXES, rename_hint
@@ -182,13 +182,13 @@ class Project:
             return name, known[name]
         message = f"no {kind} called '{name}' ({self.source.revision.label})"
         if advice := rename_hint(name):
-            raise SourceError(message, hint=advice)
+            raise UnknownNameError(message, hint=advice)
         none = f"there are none under {', '.join(folders)}/"
         if kind == "prompt":
             none += "; others are named in promptops.yml: paths: {prompts: .github/prompts/**}"
         # Two paths are alike by their endings; their identifiers are not.
         identifier = self.identifier_of(PurePosixPath(name), kind)
-        raise SourceError(message, hint=did_you_mean(identifier, known, none))
+        raise UnknownNameError(message, hint=did_you_mean(identifier, known, none))
 
     def _paths(self, kind: str) -> dict[str, PurePosixPath]:
         found: dict[str, PurePosixPath] = {}

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from promptops.model.results import CriterionComparison, CriterionInfo, MeasureComparison, RateSummary
-from promptops.text.sanitize import number
+from promptops.model.results import CriterionComparison, CriterionInfo, MeasureComparison, RateSummary, Unmeasured
+from promptops.text.sanitize import number, shorten
 
 MINUS = "\N{MINUS SIGN}"
 _NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
@@ -35,6 +35,22 @@ def listed(texts: Sequence[str], most: int) -> str:
     """`ana, tom and 3 more`: the first `most` of them, and how many there are besides."""
     more = len(texts) - most
     return ", ".join(texts[:most]) + (f" and {more} more" if more > 0 else "")
+
+
+def unmeasured_reasons(found: Sequence[Unmeasured], models: int) -> list[str]:
+    """Why nothing is known, each reason once; of several models, those are named for which it holds."""
+    by_reason: dict[str, list[str]] = {}
+    for one in found:
+        by_reason.setdefault(one.why, []).append(one.model)
+    return [
+        why if len(names) >= models or "" in names else f"{', '.join(names)}: {why}" for why, names in by_reason.items()
+    ]
+
+
+def in_short(reasons: Sequence[str], longest: int = 240) -> str:
+    """The first reason, and how many more there are: `every call failed: no answer; and 2 more reasons`."""
+    more = f"; and {plural(len(reasons) - 1, 'more reason')}" if len(reasons) > 1 else ""
+    return shorten(reasons[0], longest) + more if reasons else ""
 
 
 def percent(share: float) -> str:

@@ -89,6 +89,7 @@ def test_a_cluster_s_cases_are_one_piece_of_evidence() -> None:
     assert checked(base, head, rules=three).status == "undecided"
 
 
-def test_a_budget_without_an_increase_or_a_base_has_no_gate() -> None:
+def test_a_budget_without_an_increase_has_no_gate_and_without_a_base_it_has_nothing_to_compare_with() -> None:
     assert check_budget(Budget(max_cost=1.0), "small", side(0, [1.0] * 12), side(1, [2.0] * 12)) == []
-    assert check_budget(TENTH, "small", None, side(1, [2.0] * 12)) == []
+    (found,) = check_budget(TENTH, "small", None, side(1, [2.0] * 12))
+    assert (found.status, found.reason, found.blocks) == ("not measured", "nothing to compare with yet", False)

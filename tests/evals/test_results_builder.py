@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 
 from promptops.errors import ProviderError
+from promptops.evals.measured import UNCHECKED_JUDGE
 from promptops.evals.registry import KINDS
-from promptops.evals.results_builder import UNCHECKED_JUDGE
 from promptops.model.budget import Budget
 from promptops.model.canonical_json import digest
 from promptops.model.config import Limits
@@ -182,7 +182,10 @@ def test_a_first_run_compares_nothing() -> None:
     results = carry_out(plan(suite(*CASES, budget=Budget(max_cost_increase=0.1)))).results
     (comparison,) = results.comparisons
     assert (comparison.overall, comparison.pareto, comparison.criteria[0].base) == ("first run", "", None)
-    assert results.gates == ()
+    assert [(gate.status, gate.reason, gate.blocks) for gate in results.gates] == [
+        ("not measured", "nothing to compare with yet", False),
+    ]  # fmt: skip
+    assert results.unmeasured == ()
 
 
 def test_a_stopped_run_still_has_its_results() -> None:
@@ -197,9 +200,10 @@ def test_a_stopped_run_still_has_its_results() -> None:
 
 
 def test_a_run_in_which_nothing_was_answered_still_has_results() -> None:
-    results = carry_out(plan(suite(*CASES), version(), BASE), lambda request: ProviderError("down")).results
+    results = carry_out(plan(suite(*CASES), version(), BASE), lambda request: ProviderError("down", status=503)).results
     (comparison,) = results.comparisons
-    assert (comparison.overall, comparison.criteria[0].verdict) == ("no difference shown", "not measured")
+    assert (comparison.overall, comparison.criteria[0].verdict) == ("not measured", "not measured")
+    assert [one.why for one in results.unmeasured] == ["every call failed: down"]
     assert results.calls.failed == 24
     assert {sample.error for sample in results.samples} == {"down"}
 

@@ -89,8 +89,8 @@ def command(
 ) -> None:
     """Lint all files and evaluate each SUITE (by default all) that the change reaches; say what came out.
 
-    Ends with 1 when lint finds something or a gate fails, with 2 when something could not be evaluated. A comment that
-    cannot be written changes nothing about that.
+    Ends with 1 when lint finds something or a gate fails, with 2 when something could not be evaluated or was not
+    measured, whatever the gates say. A comment that cannot be written changes nothing about that.
     """
     gc.set_threshold(1_000_000, 50, 50)  # as for `eval`: a run makes few cycles and very many objects
     space = workspace()
@@ -120,9 +120,15 @@ def command(
     )
     try:
         with live_progress(post) as tell:
-            watch = _watcher(tell)
             checked = check(
-                space, choice, compared, results, version=version("git-promptops"), on_lint=on_lint, watch=watch
+                space,
+                choice,
+                compared,
+                results,
+                version=version("git-promptops"),
+                on_lint=on_lint,
+                watch=_watcher(tell),
+                on_failure=lambda text: log_line(f"a call failed: {text}"),
             )
     except KeyboardInterrupt:
         again = "start the job again: replies that came are kept where the cache is"

@@ -13,6 +13,7 @@ from promptops.cli.github.actions_env import ActionsEnv
 from promptops.cli.github.step_outputs import check_outputs, write_outputs
 from promptops.model.outcomes.check import CheckResult
 from promptops.report.comment.compose import SUMMARY_LIMIT, check_comment, with_notes
+from promptops.report.results.summary import NOT_MEASURED
 from promptops.text.sanitize import safe_line
 from promptops.workflows.comment.post_comment import PullRequestComment
 from promptops.workflows.comment.step_summary import append_summary
@@ -66,4 +67,5 @@ def _one_line(text: str) -> str:
 
 def _problems(checked: CheckResult) -> Iterator[str]:
     for one in checked.problems:
-        yield " · ".join(filter(None, [f"{one.suite}: {one.why}" if one.suite else one.why, one.hint]))
+        why = f"{one.suite}: {NOT_MEASURED}: {one.why}" if one.suite else one.why
+        yield " · ".join(filter(None, [why, one.hint]))

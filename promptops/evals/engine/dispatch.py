@@ -10,9 +10,10 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 
-from promptops.errors import ProviderError, QuotaError, RunStopped
+from promptops.errors import ProviderBusyError, ProviderError, QuotaError, RunStopped
 from promptops.evals.engine.budget import CallTally, SpendingLimit, StopSignal
 from promptops.evals.engine.endpoint_gate import EndpointGate, EndpointKey, endpoint_key
+from promptops.evals.engine.endpoint_health import EndpointHealth
 from promptops.evals.engine.known_replies import KnownReplies
 from promptops.evals.engine.limits import RateLimit, Retry
 from promptops.evals.engine.run_notes import pause_notes, usage_notes
@@ -41,7 +42,11 @@ def _now() -> str:
 
 
 class Dispatcher:
-    """Gets replies from what is known, else from the models. The same request is asked once, however many want it."""
+    """Gets replies from what is known, else from the models. The same request is asked once, however many want it.
+
+    `health` is shared by the runs of a command. `on_failure` is told the first failed attempt of each model at once:
+    nobody should wait for the last retry to learn of a wrong address.
+    """
 
     def __init__(
         self,
@@ -50,6 +55,7 @@ class Dispatcher:
         replies: KnownReplies,
         *,
         max_cost: float | None = None,
+        health: EndpointHealth | None = None,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         now: Callable[[], str] = _now,
         clock: Callable[[], float] = time.monotonic,
@@ -57,6 +63,9 @@ class Dispatcher:
         self.replies, self.tally, self.stop = replies, CallTally(), StopSignal()
         self._open_provider, self._price, self._now = open_provider, price, now
         self._next_flush: asyncio.TimerHandle | None = None
+        self.on_failure: Callable[[str], None] = lambda text: None
+        self._health = health or EndpointHealth()
+        self._failed: set[ModelSpec] = set()
         self._budget = SpendingLimit(max_cost, self.tally, self.stop)
         self._retry = Retry(self.tally, self.stop, sleep)
         self._in_flight: dict[str, asyncio.Task[PricedReply]] = {}
@@ -113,20 +122,52 @@ class Dispatcher:
 
         async def attempt() -> Reply:
             async with limit.turn:
-                return await self._provider(spec).complete(request)
+                return await self._attempt(spec, request)
 
         is_paid = not _is_recorded(request) and self._price(spec, Usage(1, 1)) != 0.0
         async with limit.slot, self._budget.reserve(paid=is_paid):
-            try:
-                reply = await self._retry.call(spec, self._gate(spec), attempt)
-            except QuotaError as exc:
-                self.stop.set(str(exc))
-                raise RunStopped(str(exc), hint=exc.hint) from exc
-            if not _is_recorded(request):
-                reply = replace(reply, asked=self._now())
+            if _is_recorded(request):
+                reply = await self._provider(spec).complete(request)
+            else:
+                reply = replace(await self._watched(spec, attempt), asked=self._now())
             with self.stop.on_store_error():
                 self.replies.write_down(key, reply)
             return self._counted(key, request, reply)
+
+    async def _watched(self, spec: ModelSpec, attempt: Callable[[], Awaitable[Reply]]) -> Reply:
+        """The reply of a model that still answers; with the last of several failures alike the run ends."""
+        self._end_if_dead(spec)
+        self.stop.check()
+        try:
+            reply = await self._retry.call(spec, self._gate(spec), attempt)
+        except QuotaError as exc:
+            self._health.give_up(spec, str(exc))
+            self._end_if_dead(spec)
+            raise RunStopped(str(exc), hint=exc.hint) from exc
+        except ProviderError as exc:
+            self._tell(spec, exc)
+            self._health.failed(spec, exc)
+            self._end_if_dead(spec)
+            raise
+        self._health.answered(spec)
+        return reply
+
+    async def _attempt(self, spec: ModelSpec, request: Request) -> Reply:
+        try:
+            return await self._provider(spec).complete(request)
+        except ProviderBusyError as exc:
+            if not exc.status:  # a server that is busy is no news until it is given up
+                self._tell(spec, exc)
+            raise
+
+    def _end_if_dead(self, spec: ModelSpec) -> None:
+        if why := self._health.why_dead(spec):
+            self.stop.set(why)
+
+    def _tell(self, spec: ModelSpec, exc: ProviderError) -> None:
+        if spec not in self._failed:
+            self._failed.add(spec)
+            self.on_failure(exc.with_hint)
 
     def _flush(self) -> None:
         self._next_flush = None

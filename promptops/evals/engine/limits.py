@@ -66,5 +66,5 @@ class Retry:
 def _pause(exc: ProviderBusyError, failures: int, spec: ModelSpec) -> float:
     """Seconds before the next attempt, or the error for good."""
     if failures > spec.limits.max_retries:
-        raise ProviderError(f"{exc} ({failures} attempts)", hint=exc.hint) from exc
+        raise ProviderError(f"{exc} ({failures} attempts)", hint=exc.hint, status=exc.status) from exc
     return backoff(failures)

@@ -24,13 +24,17 @@ BATCH = 100
 
 @dataclass(frozen=True, slots=True)
 class RunProgress:
-    """How far a run is: units done of all, dollars spent so far, samples that ended in an error."""
+    """How far a run is: units done of all, dollars spent so far, samples that ended in an error.
+
+    `failure` is the first failure of a model in words, told once, when it happens.
+    """
 
     done: int
     total: int
     cost: float
     errors: int
     cached: int
+    failure: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +57,7 @@ async def run(plan: Plan, dispatcher: Dispatcher, listener: ProgressListener | N
     evaluators = reply_scoring.build_all(plan.suite.criteria, services)
     samples: dict[int, Sample] = {}
     worker = _RunWorker(plan, dispatcher, evaluators, _Feed(plan, dispatcher), samples, listener)
+    dispatcher.on_failure = worker.tell
     try:
         # Enough workers to keep every model busy; each model's own limit is kept by the dispatcher.
         in_flight = sum(target.spec.limits.concurrency for target in plan.targets.values()) + 1
@@ -121,10 +126,10 @@ class _RunWorker:
             self.dispatcher.stop.set("an error of ours")  # nobody should pay for the rest
             raise
 
-    def tell(self) -> None:
+    def tell(self, failure: str = "") -> None:
         if self.listener is not None:
-            tally = self.dispatcher.tally
-            self.listener(RunProgress(len(self.samples), self.plan.size, tally.cost, self.errors, tally.cached))
+            tally, done = self.dispatcher.tally, len(self.samples)
+            self.listener(RunProgress(done, self.plan.size, tally.cost, self.errors, tally.cached, failure))
 
     async def sample(self, unit: Unit) -> Sample:
         if unit.request is None:

@@ -15,7 +15,9 @@ from promptops.model.score import Score
 from promptops.model.suite import Criterion
 
 KIND = KindSpec(
-    "latency", group({"maxSeconds": number("seconds", 0)}, ("maxSeconds",), "the reply comes within this time")
+    "latency",
+    group({"maxSeconds": number("seconds", 0)}, ("maxSeconds",), "the reply comes within this time"),
+    times_the_call=True,
 )
 
 

@@ -8,9 +8,19 @@ from promptops.model.finding import Finding
 from promptops.model.results import Results
 
 Verdict = Literal[
-    "error", "blocked", "worse", "trade-off", "no-difference", "better", "first-run", "unchanged", "nothing"
+    "error",
+    "not-measured",
+    "blocked",
+    "worse",
+    "trade-off",
+    "no-difference",
+    "better",
+    "first-run",
+    "unchanged",
+    "nothing",
 ]
-"""In one word, for other steps of a workflow; the gravest of all suites."""
+"""In one word, for other steps of a workflow; the gravest of all suites. `not-measured`: there are results, but they
+lack what was to be measured; `error`: there are none, or nothing could be checked."""
 
 _GRAVEST_FIRST = get_args(Verdict)
 
@@ -73,8 +83,10 @@ class CheckResult(NamedTuple):
     @property
     def verdict(self) -> Verdict:
         """All suites in one word."""
-        if self.problems:
+        if not {problem.suite for problem in self.problems} <= {one.suite for one in self.results}:
             return "error"
+        if self.problems or any(one.unmeasured for one in self.results):
+            return "not-measured"
         if self.lint_failed or any(one.blocked for one in self.results):
             return "blocked"
         found = {_WORDS.get(c.overall, "error") for one in self.results for c in one.comparisons}
@@ -82,8 +94,8 @@ class CheckResult(NamedTuple):
 
     @property
     def exit_code(self) -> int:
-        """0 clean, 1 findings or a gate that fails, 2 something could not be done."""
-        return {"error": 2, "blocked": 1}.get(self.verdict, 0)
+        """0 clean, 1 findings or a gate that fails, 2 something could not be done or was not measured."""
+        return {"error": 2, "not-measured": 2, "blocked": 1}.get(self.verdict, 0)
 
     @property
     def cost(self) -> float | None:
@@ -112,4 +124,5 @@ _WORDS: dict[str, Verdict] = {
     "better": "better",
     "first run": "first-run",
     "unchanged": "unchanged",
+    "not measured": "not-measured",
 }

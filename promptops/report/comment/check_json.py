@@ -49,11 +49,12 @@ class CheckSummary(NamedTuple):
 
 
 def dump_check(checked: CheckResult) -> bytes:
-    """The check as JSON in UTF-8, the gravest first."""
+    """The check as JSON in UTF-8, the gravest first. Its verdict is for people: nobody who comments believes it."""
     rank = {"error": 0, "warning": 1}
     grave = sorted((one for one in checked.findings if one.severity in rank), key=lambda one: rank[one.severity])
     data = {
         "format": FORMAT,
+        "verdict": checked.verdict,
         "looked_at": checked.looked_at,
         "problems": [[one.path.as_posix()[:_LONGEST], one.span.line, one.code] for one in grave[:_MOST_KEPT]],
         "missed": [[one.suite[:_LONGEST], bool(one.key)] for one in checked.problems[:_MOST_KEPT]],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
+from promptops.evals.measured import unmeasured
 from promptops.lint.engine.registry import NAMES
 from promptops.model.outcomes.check import CheckProblem, CheckResult, UnreadResults
 from promptops.model.results import Results
@@ -11,6 +12,7 @@ from promptops.report.comment.check_json import CheckSummary
 from promptops.report.comment.command_replies import HOW, asks_people
 from promptops.report.comment.comment_markers import MARKER, mark_results, replace_results
 from promptops.report.comment.markdown import LIMIT, comment
+from promptops.report.results import summary
 from promptops.text import humanize
 from promptops.text.sanitize import code, inline
 
@@ -69,12 +71,15 @@ def fork_comment(results: Sequence[Results], said: CheckSummary | None, commit: 
         if not results:
             return f"{marker}\n\nThe check of {code(commit[:7])} left no results behind; its log says why.\n\n{NO_KEYS}"
         said = CheckSummary("", (), ())
+    silent = {one.suite for one in said.missed} | {one.suite for one in results if unmeasured(one)}
+    # How many, not which: nothing that a fork says stands above the words on whose figures these are.
+    title = f"{_NOT_EVERYTHING}: {humanize.plural(len(silent), 'suite')} {summary.NOT_MEASURED}" if silent else ""
     before, after = "\n".join(_missed(said)), "\n".join(_reported_lint(said))
     suites = ""
     if results or not before:
-        room = LIMIT - sum(map(len, (marker, _FORK_FIGURES, before, after))) - 8
+        room = LIMIT - sum(map(len, (marker, title, _FORK_FIGURES, before, after))) - 10
         suites = comment(results, limit=room, marker="", artifact_hint=_FORK_FILES).strip()
-    return "\n\n".join([marker, _FORK_FIGURES, *filter(None, (before, suites, after))])
+    return "\n\n".join([marker, *filter(None, (title, _FORK_FIGURES, before, suites, after))])
 
 
 def refreshed_comment(page: str | None, results: Sequence[Results], marker: str) -> str:
@@ -98,14 +103,16 @@ def with_notes(page: str, notes: Iterable[str]) -> str:
 def _problems(checked: CheckResult) -> Iterator[str]:
     if not checked.problems:
         return
-    yield _NOT_EVERYTHING
+    names = dict.fromkeys(problem.suite for problem in checked.problems)
+    named = "what is named here was" if "" in names else humanize.listed([inline(name, 80) for name in names], 3)
+    yield f"{_NOT_EVERYTHING}: {named} {summary.NOT_MEASURED}"
     yield "\n".join(_cut(map(_problem, checked.problems), lambda n: f"- … and {humanize.plural(n, 'more suite')}"))
     if checked.untrusted and not checked.unread and any(problem.key for problem in checked.problems):
         yield NO_KEYS
 
 
 def _problem(problem: CheckProblem) -> str:
-    what = f"**{inline(problem.suite, 80)}** was not evaluated: " if problem.suite else ""
+    what = f"**{inline(problem.suite, 80)}** was not measured: " if problem.suite else ""
     hint = f" *{inline(problem.hint, 300)}*" if problem.hint else ""
     return f"- {humanize.TROUBLE} {what}{inline(problem.why, 400)}{hint}"
 
@@ -119,10 +126,9 @@ def _missed(said: CheckSummary) -> Iterator[str]:
     """The suites that a fork's run could not evaluate: nothing it says itself but names."""
     if not said.missed:
         return
-    yield f"{_NOT_EVERYTHING}\n"
     why = {True: "its model needs a key", False: "the run's log says why"}
     named = ((code(suite, 80) if suite else "A suite", why[key]) for suite, key in said.missed)
-    lines = (f"- {humanize.TROUBLE} {who} was not evaluated: {reason}" for who, reason in named)
+    lines = (f"- {humanize.TROUBLE} {who} was not measured: {reason}" for who, reason in named)
     yield from _cut(lines, lambda n: f"- … and {humanize.plural(n, 'more suite')}")
     if any(one.key for one in said.missed):
         yield f"\n{NO_KEYS}"

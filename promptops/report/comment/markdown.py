@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from functools import cached_property
 
+from promptops.evals.measured import unmeasured
 from promptops.model.results import Results
 from promptops.report.comment.comment_markers import MARKER
 from promptops.report.results import summary
@@ -24,7 +25,15 @@ from promptops.text.truncate import Block, Fold, Part, Section, fit_sections, le
 
 LIMIT = 60_000
 _ROWS = (400, 120, 60, 30, 15, 8, 4, 2)
-_RANK = {"worse": 1, "trade-off": 2, "no difference shown": 3, "better": 4, "first run": 5, "unchanged": 6}
+_RANK = {
+    "not measured": 0,
+    "worse": 1,
+    "trade-off": 2,
+    "no difference shown": 3,
+    "better": 4,
+    "first run": 5,
+    "unchanged": 6,
+}
 _CHART_RANK = 8
 _MOST_GATES = 40
 _LEAST_SECTION = 300
@@ -60,7 +69,7 @@ def _badness(results: Results) -> tuple[int, int, str]:
     if is_unchanged(results):
         return 9, 0, results.suite
     worst = min((_RANK[comparison.overall] for comparison in results.comparisons), default=0)
-    return (0 if results.blocked or results.stopped else 1), worst, results.suite
+    return (0 if results.blocked or unmeasured(results) else 1), worst, results.suite
 
 
 def _overview(affected: Sequence[ResultsView], unchanged: Sequence[ResultsView]) -> str:
@@ -68,7 +77,8 @@ def _overview(affected: Sequence[ResultsView], unchanged: Sequence[ResultsView])
     tally: Counter[str] = Counter()
     for view in affected:
         worst = min((c.overall for c in view.results.comparisons), key=lambda o: _RANK[o], default="")
-        tally["blocked" if view.results.blocked else summary.OVERALL.get(worst, "without an answer")] += 1
+        told = "blocked" if view.results.blocked else summary.OVERALL.get(worst, "without an answer")
+        tally[summary.NOT_MEASURED if view.unmeasured else told] += 1
     if unchanged:
         tally["unaffected"] = len(unchanged)
     total = len(affected) + len(unchanged)
@@ -87,10 +97,9 @@ class _Draft:
     def __init__(self, view: ResultsView, hint: str) -> None:
         results = view.results
         notes = summary.footnotes(results)
-        stopped = f"**The run stopped:** {inline(results.stopped)}" if results.stopped else ""
         self._view, self._found = view, changes(view)
-        titles = _whole(f"### {inline(summary.headline(view))}"), _whole(stopped)
-        self._head = (*titles, criteria_table(view, hint), _measures(view))
+        title = _whole(f"### {inline(summary.headline(view))}")
+        self._head = (title, _reasons(view), criteria_table(view, hint), _measures(view))
         apart = _apart(view, self._found.held_worse, self._found.held_better)
         self._middle = (_gates(view), _not_passing(view), _whole(apart))
         self._end = (_small_print(view, notes), _whole(_origin(view)))
@@ -120,6 +129,12 @@ class _Draft:
 
 def _whole(text: str) -> Cut:
     return lambda rows: text
+
+
+def _reasons(view: ResultsView) -> Cut:
+    """What was not measured, where the title does not say it all."""
+    told = [f"- {humanize.TROUBLE} {inline(reason, summary.ERROR_LINE)}" for reason in summary.reasons_in_full(view)]
+    return lambda rows: "\n".join([*told[:rows], *([f"- … and {len(told) - rows} more"] if len(told) > rows else [])])
 
 
 def _measures(view: ResultsView) -> Cut:

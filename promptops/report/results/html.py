@@ -117,8 +117,9 @@ def _facts(view: ResultsView) -> Iterator[tuple[str, list[list[tuple[str, str]]]
 
 
 def _remarks(view: ResultsView, held_worse: int, held_better: int) -> Iterator[str]:
-    """Errors, one-sided and held-out cases, footnotes and notes."""
-    yield from (f"{humanize.TROUBLE} {line}" for line in (*summary.errors(view), *cut_replies(view)))
+    """What was not measured, errors, one-sided and held-out cases, footnotes and notes."""
+    told = (*summary.reasons_in_full(view), *summary.errors(view), *cut_replies(view))
+    yield from (f"{humanize.TROUBLE} {line}" for line in told)
     yield from thinking(view)
     yield from (f"{line}." for line in summary.one_sided(view))
     if held := summary.held_out(view, held_worse, held_better):

@@ -1,9 +1,9 @@
 """JUnit XML for CI: one testsuite a model, one testcase for each case and criterion of the head version.
 
-A `failure` is one reply that does not pass one criterion; an `error` is a call or a judge that gave no answer;
-`skipped` waits for people. Most suites are not meant to pass whole: what decides the run are the gates, and those stand
-in the suite's `properties`, with the verdicts, beside the exit code. Held-out cases are counted in a property and
-never named.
+A `failure` is one reply that does not pass one criterion; an `error` is a call or a judge that gave no answer, or what
+a run did not measure at all; `skipped` waits for people. Most suites are not meant to pass whole: what decides the run
+are the gates, and those stand in the suite's `properties`, with the verdicts, beside the exit code. Held-out cases are
+counted in a property and never named.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class _Test:
 def junit(results: Results) -> str:
     """The head's answers as JUnit XML, in one line a test."""
     view = ResultsView(results)
-    suites = [(model, list(_tests(view, model))) for model in view.models]
+    suites = [(model, [*_unmeasured(view, model), *_tests(view, model)]) for model in view.models]
     every = [test for _, tests in suites for test in tests]
     name = _attribute(results.suite)
     lines = ['<?xml version="1.0" encoding="UTF-8"?>', f'<testsuites name="{name}" {_counts(every)}>']
@@ -58,6 +58,12 @@ def _counts(tests: list[_Test]) -> str:
         f'tests="{len(tests)}" failures="{kinds.count("failure")}" errors="{kinds.count("error")}" '
         f'skipped="{kinds.count("skipped")}" time="{sum(test.seconds for test in tests):.3f}"'
     )
+
+
+def _unmeasured(view: ResultsView, model: str) -> Iterable[_Test]:
+    """What was not measured at all is an error of its own: it may have no case that could be one."""
+    found = [one for one in view.unmeasured if one.model in ("", model)]
+    return (_Test(f"{summary.NOT_MEASURED}: {one.what}", 0.0, "error", one.why) for one in found)
 
 
 def _tests(view: ResultsView, model: str) -> Iterable[_Test]:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from promptops.evals.measured import with_unmeasured
 from promptops.model.results import (
     Arm,
     CaseInfo,
@@ -25,12 +26,13 @@ class ResultsView:
     """Indexes over one Results, built once a report."""
 
     def __init__(self, results: Results) -> None:
-        self.results = results
+        self.results = results = with_unmeasured(results)  # files of older versions, and a fork's, do not say it
         self.infos = {info.name: info for info in results.criteria}
         self.cases = {case.id: case for case in results.cases}
         self.held = frozenset(case.id for case in results.cases if case.split == HELD_OUT)
         self.order = {case.id: index for index, case in enumerate(results.cases)}
         self.models = tuple(dict.fromkeys(arm.model for arm in results.arms))
+        self.unmeasured = results.unmeasured
         self.has_base = any(arm.side == "base" for arm in results.arms)
         self._arms = {(arm.model, arm.side): index for index, arm in enumerate(results.arms)}
         self._samples: dict[tuple[int, str], list[Sample]] = defaultdict(list)

@@ -9,11 +9,13 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
+from promptops.evals.gates import NO_BASE
 from promptops.model.results import Comparison, CriterionInfo, GateResult, MeasureComparison, Results
 from promptops.report.results.results_view import ResultsView, is_unchanged
 from promptops.text import humanize
 from promptops.text.sanitize import shorten
 
+NOT_MEASURED = "not measured"
 UNCHANGED = "nothing the model receives has changed, so nothing was asked and nothing was spent"
 ERROR_LINE = 560
 """The longest of `errors`' sentences that is not hostile: a face that cuts them cuts here."""
@@ -33,10 +35,8 @@ def headline(view: ResultsView) -> str:
         return f"{name}: {UNCHANGED}"
     blocking = sum(gate.blocks for gate in results.gates)
     ending = f"; blocked by {humanize.spell_out(blocking)} gate{'s' * (blocking > 1)}" if blocking else ""
-    if results.stopped:
-        ending += "; the run stopped early"
-    if results.samples and all(sample.error for sample in results.samples):
-        return f"{name}: every call failed, nothing can be said{ending}"
+    if view.unmeasured:
+        return f"{shorten(name, 60)}: {NOT_MEASURED}: {humanize.in_short(reasons(view))}{ending}"
     if not view.has_base:
         cases = humanize.cases_words(len(results.cases), view.groups)
         return f"{name}: a first run over {cases}, nothing to compare with yet{ending}"
@@ -53,6 +53,17 @@ def headline(view: ResultsView) -> str:
     return f"{name}: " + "; ".join(f"with {model} {text}" for model, text in told) + ending
 
 
+def reasons(view: ResultsView) -> list[str]:
+    """Why something was not measured, the gravest first."""
+    return humanize.unmeasured_reasons(view.unmeasured, len(view.models))
+
+
+def reasons_in_full(view: ResultsView) -> list[str]:
+    """The same, where the headline does not say all of it."""
+    found = reasons(view)
+    return found if found and humanize.in_short(found) != found[0] else []
+
+
 OVERALL = {
     "better": "better",
     "worse": "worse",
@@ -60,6 +71,7 @@ OVERALL = {
     "no difference shown": "no difference shown",
     "unchanged": "unchanged",
     "first run": "a first run",
+    "not measured": NOT_MEASURED,
 }
 
 
@@ -90,6 +102,8 @@ def _criteria(count: int) -> str:
 
 def verdict(view: ResultsView, comparison: Comparison) -> tuple[str, str]:
     """The Pareto verdict: (`a trade-off`, `Better on names the owner, dearer by 8%, within the budget`)."""
+    if comparison.overall == NOT_MEASURED:
+        return NOT_MEASURED, ""
     counted = [found for found in comparison.criteria if not view.info(found.criterion).advisory]
     named = {word: [f.criterion for f in counted if f.verdict == word] for word in ("better", "worse")}
     parts = [f"{word} on {_named(names)}" for word, names in named.items() if names]
@@ -119,10 +133,11 @@ def measures(comparison: Comparison) -> list[tuple[str, str]]:
     """Label and words of cost, latency and tokens out: (`cost`, `$0.41 → $0.44 per 1,000 (8% dearer)`)."""
     found: dict[str, MeasureComparison] = {measure.name: measure for measure in comparison.measures}
     labels = {"cost": "cost", "latency": "latency", "output tokens": "tokens out"}
-    return [(label, _measure(found[name])) for name, label in labels.items() if name in found]
+    unclear = "" if comparison.overall == NOT_MEASURED else "no difference shown"
+    return [(label, _measure(found[name], unclear)) for name, label in labels.items() if name in found]
 
 
-def _measure(measure: MeasureComparison) -> str:
+def _measure(measure: MeasureComparison, unclear: str) -> str:
     before, after = measure.base, measure.head
     if measure.name == "cost":
         old, new = humanize.dollars(before), humanize.dollars(after)
@@ -137,7 +152,7 @@ def _measure(measure: MeasureComparison) -> str:
         return alone
     told = humanize.ratio_words(measure)
     if not told and old != new and measure.verdict == "cannot tell":
-        told = "no difference shown"
+        told = unclear
     return f"{old} → {new}{unit}{f', {told}' if told else ''}"
 
 
@@ -160,6 +175,8 @@ def gate(found: GateResult, *, several_models: bool) -> tuple[str, str]:
         "advisory": "– advisory, cannot block",
         "not measured": f"{humanize.UNSURE} not measured{reason}",
     }
+    if found.reason == NO_BASE and found.status == "not measured":
+        return f"{found.criterion}: {found.rule}{model}", f"{humanize.UNSURE} {NO_BASE}"
     answer = answers[found.status]
     if found.accepted:
         answer += f", accepted by {found.accepted}"

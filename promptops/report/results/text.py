@@ -41,10 +41,10 @@ def render_text(results: Results, *, width: int = WIDTH, color: bool = False) ->
         legacy_windows=False,
     )
     console.print(Text(safe_line(summary.headline(view), 400), "bold"))
-    if is_unchanged(results):
+    for reason in summary.reasons_in_full(view):
+        console.print(Text(f"{humanize.TROUBLE} {safe_line(reason, summary.ERROR_LINE)}", "red"))
+    if is_unchanged(results) or not results.samples:
         return _output(console.file)
-    if results.stopped:
-        console.print(Text(f"The run stopped: {safe_line(results.stopped, 400)}", "red"))
     if results.comparisons:
         console.print()
         console.print(_table(view))

@@ -30,16 +30,18 @@ def check(
     version: str,
     on_lint: Callable[[Report], None],
     watch: ProgressCallback,
+    on_failure: Callable[[str], None] = lambda text: None,
 ) -> CheckResult:
     """Lint all files, tell `on_lint`, then evaluate what differs from the base (all, where there is none).
 
-    `choice.max_cost` is in US dollars and holds for all suites together; results go to folders below `out`.
+    `on_failure` is told the first failed call of each model when it happens. `choice.max_cost` is in US dollars and
+    holds for all suites together; results go to folders below `out`.
     """
     report, problems = _lint(workspace)
     if report is not None:
         on_lint(report)
     wanted = replace(choice, base=base.commit, changed=base.commit is not None, exact=True)
-    found = _evaluate(workspace, wanted, out, version, watch)
+    found = _evaluate(workspace, wanted, out, version, watch, on_failure)
     return CheckResult(
         base=base,
         findings=report.findings if report is not None else (),
@@ -52,13 +54,18 @@ def check(
 
 
 def _evaluate(
-    workspace: Workspace, wanted: EvalChoice, out: Path, version: str, watch: ProgressCallback
+    workspace: Workspace,
+    wanted: EvalChoice,
+    out: Path,
+    version: str,
+    watch: ProgressCallback,
+    on_failure: Callable[[str], None],
 ) -> EvaluatedSuites:
     try:
         refuse_committed_state(workspace)
     except PromptopsError as exc:
         return EvaluatedSuites((), (CheckProblem("", f"nothing was evaluated: {exc}", exc.hint),))
-    return evaluate_suites(workspace, wanted, out, version=version, watch=watch)
+    return evaluate_suites(workspace, wanted, out, version=version, watch=watch, on_failure=on_failure)
 
 
 def _lint(workspace: Workspace) -> tuple[Report | None, tuple[CheckProblem, ...]]:

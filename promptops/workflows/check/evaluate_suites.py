@@ -8,11 +8,13 @@ from pathlib import Path
 from typing import NamedTuple
 
 from promptops.errors import PromptopsError
+from promptops.evals.engine.endpoint_health import EndpointHealth
 from promptops.evals.engine.runner import RunProgress
 from promptops.model.outcomes.check import CheckProblem
 from promptops.model.results import Results
 from promptops.providers.registry import key_hint, missing_key
-from promptops.workflows.eval.evaluate import EvalChoice, PreparedRun, execute, prepare_each, total_failure
+from promptops.text.humanize import in_short, unmeasured_reasons
+from promptops.workflows.eval.evaluate import EvalChoice, PreparedRun, execute, prepare_each
 from promptops.workflows.eval.run_paths import folder_name
 from promptops.workflows.eval.save_results import save_results
 from promptops.workflows.workspace import Workspace
@@ -29,10 +31,20 @@ class EvaluatedSuites(NamedTuple):
 
 
 def evaluate_suites(
-    workspace: Workspace, choice: EvalChoice, out: Path, *, version: str, watch: ProgressCallback
+    workspace: Workspace,
+    choice: EvalChoice,
+    out: Path,
+    *,
+    version: str,
+    watch: ProgressCallback,
+    on_failure: Callable[[str], None] = lambda text: None,
 ) -> EvaluatedSuites:
-    """Every chosen suite, its results.json and report.html in a folder of its own below `out`."""
+    """Every chosen suite, its results.json and report.html in a folder of its own below `out`.
+
+    `on_failure` is told the first failed call of each model when it happens.
+    """
     plans, problems = _planned(workspace, choice)
+    health = EndpointHealth()
     results: list[Results] = []
     total, done, spent = sum(one.plan.size for one in plans), 0, 0.0
     if total:
@@ -42,12 +54,14 @@ def evaluate_suites(
         total = sum(each.plan.size for each in plans)  # of a case that fits one side only, the other is not asked
 
         def tell(progress: RunProgress, before: int = before, total: int = total) -> None:
+            if progress.failure:
+                on_failure(progress.failure)
             watch(before + progress.done, total)
 
         folder, command = out / folder_name(suite), _command(suite, choice)
         try:
             limited = one.within(choice.max_cost, spent)
-            found = execute(workspace, limited, folder, command=command, version=version, watch=tell)
+            found = execute(workspace, limited, folder, command=command, version=version, watch=tell, health=health)
             if found.samples or not found.stopped:
                 save_results(workspace, folder, found)
                 results.append(found)
@@ -57,8 +71,10 @@ def evaluate_suites(
             spent += found.budget_spent
             if found.stopped:
                 problems.append(_stopped(workspace, one, found.stopped))
-            elif error := total_failure(found):  # no answer must never look like a pass
-                problems.append(CheckProblem(suite, f"every call failed: {error}"))
+            elif found.unmeasured:  # no answer must never look like a pass
+                problems.append(
+                    CheckProblem(suite, in_short(unmeasured_reasons(found.unmeasured, len(found.comparisons))))
+                )
         done += one.plan.size
     return EvaluatedSuites(tuple(results), tuple(problems))
 

@@ -11,10 +11,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from promptops.errors import EvalError, PromptopsError
+from promptops.errors import EvalError, PromptopsError, UnknownNameError
 from promptops.evals.arms import PromptAtRevision
 from promptops.evals.engine.budget import CallTally
 from promptops.evals.engine.dispatch import Dispatcher
+from promptops.evals.engine.endpoint_health import EndpointHealth
 from promptops.evals.engine.known_replies import KnownReplies
 from promptops.evals.engine.runner import ProgressListener, RunOutcome, run
 from promptops.evals.plan import Plan, make_plan
@@ -140,6 +141,8 @@ def prepare_each(workspace: Workspace, choice: EvalChoice) -> Iterator[tuple[str
     fork = open_fork(workspace, base) if choice.untrusted else None
     if fork is not None:
         head = fork.with_base_settings(head)
+    for model in choice.models:
+        workspace.model(head, model)  # one that is not known is no suite's flaw
     names = choice.suites or tuple(head.all_suites())
     if not names and choice.changed:
         return
@@ -165,10 +168,12 @@ def execute(
     command: str = "",
     version: str = "",
     watch: ProgressListener | None = None,
+    health: EndpointHealth | None = None,
 ) -> Results:
     """Carry a plan out. The journal in `out` is written as it goes; with `resume` it is gone on with.
 
-    Replies that runs before wrote down and did not bring into the cache come there first.
+    Replies that runs before wrote down and did not bring into the cache come there first. `health` is what the command
+    knows of its endpoints: one that answers no suite is asked for no further one.
     """
     started, clock = datetime.now(UTC).isoformat(timespec="seconds"), time.perf_counter()
     plan = prepared.plan
@@ -187,9 +192,8 @@ def execute(
     ):
         save_unsaved_replies(workspace, cache)
         replies = KnownReplies(cache, journal, resumed, asked_again=prepared.asked_again)
-        dispatcher = Dispatcher(
-            provider_factory(workspace, prepared.replies), reply_cost, replies, max_cost=prepared.max_cost
-        )
+        open_provider = provider_factory(workspace, prepared.replies)
+        dispatcher = Dispatcher(open_provider, reply_cost, replies, max_cost=prepared.max_cost, health=health)
         outcome = asyncio.run(run(plan, dispatcher, watch))
     duration = time.perf_counter() - clock
     results = make_results(plan, outcome, started=started, duration=duration, command=command, version=version)
@@ -214,15 +218,6 @@ def run_case(workspace: Workspace, suite: str, case: str, max_cost: float | None
         return execute(workspace, replace(prepared, plan=plan), Path(folder), command="promptops watch --eval")
 
 
-def total_failure(results: Results) -> str:
-    """The first error of a model that answered nothing for the head; empty when every model answered something."""
-    for index, arm in enumerate(results.arms):
-        errors = [sample.error for sample in results.samples if sample.arm == index]
-        if arm.side == "head" and errors and all(errors):
-            return errors[0]
-    return ""
-
-
 def _prepare_suite(
     workspace: Workspace,
     choice: EvalChoice,
@@ -234,7 +229,10 @@ def _prepare_suite(
     fork: ForkPolicy | None,
 ) -> PreparedRun:
     """One suite's plan; `former` knows the base, where there is one."""
-    prompt = head.prompt(suite.prompt)
+    try:
+        prompt = head.prompt(suite.prompt)
+    except UnknownNameError as exc:
+        raise EvalError(str(exc), where=str(suite.path), hint=exc.hint) from None
     scoring = read_scoring(workspace, head, suite)
     cassette, record_to = head_cassette(workspace, head, suite, record=choice.record)
     names = dict.fromkeys(choice.models or suite.models or (prompt.model,))

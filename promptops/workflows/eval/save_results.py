@@ -6,6 +6,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from promptops.errors import StoreError
+from promptops.evals.measured import with_unmeasured
 from promptops.model.results import Results
 from promptops.report.results.html import FOLDER, PAGE, html_files
 from promptops.source.files.atomic_write import write_atomically
@@ -62,4 +63,4 @@ def load_results(workspace: Workspace, folder: Path | None) -> Results:
         close = closest(folder.name, runs)
         hint = f"did you mean {runs[close]}?" if close else "name a folder that `promptops eval` wrote"
         raise StoreError(f"no results here: {exc.strerror or exc}", where=str(path), hint=hint) from exc
-    return parse_results(data)
+    return with_unmeasured(parse_results(data))

@@ -78,6 +78,40 @@ def test_findings_fail_the_step_unless_nothing_may(repo: GitRepository) -> None:
     assert run("--base", "main", PROMPTOPS_FAIL="false").exit_code == 0
 
 
+def test_case_41_what_was_not_measured_says_so_first_in_comment_summary_and_log(
+    repo: GitRepository, github: GitHubServer
+) -> None:
+    env = _event(repo, github)
+    raises = "def check(reply, case):\n    raise ValueError('no verdict today')\n"
+    own = "evaluators: [{name: own, python: {file: own.py, function: check}}]\n"
+    suite = "prompt: greet\ntestData: [{id: ada, who: Ada}]\n" + own
+    write_files(repo.root, {"evals/greet.eval.yml": suite, "evals/own.py": raises})
+    output = repo.root.parent / "output"
+    result = run(**env, GITHUB_OUTPUT=str(output))
+    assert result.exit_code == 2, result.output
+    [comment] = github.bodies(7)
+    summary = (repo.root.parent / "summary.md").read_text("utf-8")
+    for page in (comment, summary):
+        assert page.splitlines()[1] == "### Not everything could be checked: greet not measured"
+        assert "no difference" not in page
+    assert "greet: not measured: 'own' has no answer: own.py line 2: ValueError: no verdict today" in result.stderr
+    assert "verdict: not-measured" in result.stderr
+    assert "not-measured" in output.read_text("utf-8")
+    assert run(**env, PROMPTOPS_FAIL="false").exit_code == 0
+
+
+def test_a_call_that_fails_is_told_in_the_log_when_it_fails(repo: GitRepository) -> None:
+    text = (repo.root / "promptops.yml").read_text("utf-8")
+    address = text.partition("baseUrl: '")[2].partition("'")[0]
+    write_files(
+        repo.root, {"promptops.yml": text.replace(address, "http://127.0.0.1:1/v1").replace("{}", "{maxRetries: 0}")}
+    )
+    result = run("--base", "main")
+    assert result.exit_code == 2
+    told = result.stderr.index("a call failed: small: nothing listens at http:")
+    assert told < result.stderr.index("greet: not measured: every call failed")
+
+
 def test_a_bug_of_ours_leaves_no_comment_that_waits_for_ever(
     repo: GitRepository, github: GitHubServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -10,11 +11,24 @@ import pytest
 
 from promptops.lint.engine.runner import Report
 from promptops.model.outcomes.check import CheckResult, ComparisonBase
+from promptops.report.comment.check_json import dump_check
+from promptops.report.comment.compose import check_comment
 from promptops.store.results_file import parse_results
 from promptops.workflows.check.check import check
 from promptops.workflows.eval.evaluate import EvalChoice
 from tests.conftest import GitRepository, write_files
-from tests.workflows.scene import GREET, POLITE, SUITE, Endpoint, answering, files_for, settings, workspace_at
+from tests.workflows.scene import (
+    GREET,
+    POLITE,
+    SUITE,
+    Endpoint,
+    answering,
+    evaluate,
+    files_for,
+    many_cases,
+    settings,
+    workspace_at,
+)
 
 NO_BASE = ComparisonBase(None, "nothing to compare with")
 
@@ -34,6 +48,7 @@ class Scene:
         self.sha = self.repo.commit(files_for(url))
         self.progress: list[tuple[int, int]] = []
         self.reports: list[Report] = []
+        self.failures: list[str] = []
 
     def check(
         self, base: ComparisonBase | None = None, secrets: Mapping[str, str] | None = None, **choice: float
@@ -46,6 +61,7 @@ class Scene:
             version="0",
             on_lint=self.reports.append,
             watch=lambda done, total: self.progress.append((done, total)),
+            on_failure=self.failures.append,
         )
 
     def write(self, files: Mapping[str, str]) -> None:
@@ -80,6 +96,8 @@ def test_a_broken_suite_and_a_broken_prompt_hide_no_other(scene: Scene) -> None:
     assert [one.suite for one in found.results] == ["greet"]
     assert {one.suite for one in found.problems} == {"bad", "odd"}
     assert (found.verdict, found.exit_code) == ("error", 2)
+    title = check_comment(found).splitlines()[1]
+    assert title == "### Not everything could be checked: bad, odd not measured"
     assert parse_results((scene.out / "greet/results.json").read_bytes()).suite == "greet"
 
 
@@ -111,8 +129,73 @@ def test_a_model_without_its_key_is_told_and_hides_no_other(scene: Scene, endpoi
 def test_a_model_that_answers_nothing_is_no_pass(scene: Scene, endpoint: Endpoint) -> None:
     scene.write({"promptops.yml": settings("http://127.0.0.1:1/v1"), "prompts/greet.prompt.yml": POLITE})
     found = scene.check()
-    assert found.exit_code == 2
+    assert (found.verdict, found.exit_code) == ("not-measured", 2)
     assert "every call failed" in found.problems[0].why
+    assert scene.failures == [
+        "small: nothing listens at http://127.0.0.1:1/v1. is the server running at http://127.0.0.1:1/v1?"
+    ]
+
+
+def test_case_41_what_was_not_measured_is_no_pass_and_says_so_first(scene: Scene) -> None:
+    raises = "def check(reply, case):\n    raise ValueError('no verdict today')\n"
+    python = SUITE.replace("evaluators: [", "evaluators: [{name: own, python: {file: own.py, function: check}}, ")
+    scene.write({"evals/own.py": raises, "evals/greet.eval.yml": python + "gates: {own: {atLeast: 0.5}}\n"})
+    scene.write({"prompts/greet.prompt.yml": POLITE})
+    for base in (None, NO_BASE):
+        found = scene.check(base)
+        assert (found.verdict, found.exit_code) == ("not-measured", 2)
+        page = check_comment(found)
+        assert page.splitlines()[1] == "### Not everything could be checked: greet not measured"
+        assert "**greet** was not measured: 'own' has no answer: own.py line 2: ValueError: no verdict" in page
+        assert "no difference" not in page
+        assert json.loads(dump_check(found))["verdict"] == "not-measured"
+
+
+def test_case_41_not_measured_wins_over_a_failed_gate_and_over_what_lint_finds(scene: Scene) -> None:
+    gated = SUITE.replace("'{{ who }}'", "Rumpelstiltskin") + "gates: {says the name: {atLeast: 0.9}}\n"
+    judged = SUITE.replace("evaluators: [", "evaluators: [{name: kind, judge: {question: Is it kind?, model: big}}, ")
+    scene.write({"evals/gated.eval.yml": gated, "evals/greet.eval.yml": judged})
+    scene.write({"prompts/greet.prompt.yml": POLITE + "modle: x\n"})
+    found = scene.check()
+    assert found.lint_failed
+    assert [one.blocked for one in found.results] == [True, False]
+    assert (found.verdict, found.exit_code) == ("not-measured", 2)
+
+
+def test_case_41_a_changed_prompt_of_a_recorded_suite_was_asked_of_nobody(scene: Scene, endpoint: Endpoint) -> None:
+    scene.write({"evals/greet.eval.yml": SUITE + "replies: greet.replies.jsonl\n"})
+    evaluate(workspace_at(scene.repo.root), record=True)
+    base = ComparisonBase(scene.repo.commit(), "before")
+    asked = len(endpoint.asked)
+    scene.write({"prompts/greet.prompt.yml": POLITE})
+    found = scene.check(base)
+    assert (found.verdict, found.exit_code, len(endpoint.asked)) == ("not-measured", 2, asked)
+    page = check_comment(found)
+    assert "greet not measured" in page.splitlines()[1]
+    assert "nobody asked the model: 3 of 3 replies are not recorded" in page
+    assert "promptops eval greet --record" in page
+
+
+def test_an_endpoint_that_answers_nobody_is_asked_by_one_suite_only(scene: Scene, endpoint: Endpoint) -> None:
+    gone = (
+        settings(endpoint.url)
+        + "  gone: {provider: openai, model: m, baseUrl: 'http://127.0.0.1:1/v1', limits: {maxRetries: 0}}\n"
+    )
+    far = many_cases(30).replace("prompt: greet", "prompt: far")
+    scene.write(
+        {
+            "promptops.yml": gone,
+            "prompts/far.prompt.yml": GREET.replace("model: small", "model: gone"),
+            "evals/a.eval.yml": far,
+            "evals/b.eval.yml": far,
+        }
+    )
+    found = scene.check(NO_BASE)
+    assert [one.suite for one in found.problems] == ["a", "b"]
+    assert all("the first 10 calls all failed alike" in one.why for one in found.problems)
+    assert [(one.suite, bool(one.samples)) for one in found.results] == [("a", True), ("greet", True)]
+    assert (len(endpoint.asked), found.exit_code) == (3, 2)
+    assert len(scene.failures) == 1
 
 
 def test_without_a_base_all_is_a_first_run(scene: Scene, endpoint: Endpoint) -> None:

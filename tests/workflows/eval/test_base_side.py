@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from promptops.errors import EvalError
-from promptops.workflows.eval.evaluate import EvalChoice, prepare, total_failure
+from promptops.workflows.eval.evaluate import EvalChoice, prepare
 from tests.conftest import RepositoryBuilder, write_files
 from tests.workflows.scene import GREET, POLITE, SUITE, answering, evaluate, files_for, settings, workspace_at
 
@@ -101,7 +101,8 @@ def test_a_head_without_any_answer_is_told_though_the_base_answers(repository: R
     write_files(repo.root, {"prompts/greet.prompt.yml": POLITE})
     results = evaluate(workspace_at(repo.root), base="HEAD")
     assert [bool(sample.error) for sample in results.samples] == [False, True] * 3
-    assert "no recorded reply" in total_failure(results)
+    assert [one.what for one in results.unmeasured] == ["replies"]
+    assert results.unmeasured[0].why.startswith("nobody asked the model: 3 of 3 replies are not recorded")
 
 
 def test_each_side_is_answered_from_its_own_cassette(repository: RepositoryBuilder) -> None:

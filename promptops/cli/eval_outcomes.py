@@ -1,0 +1,52 @@
+"""What became of every suite of `promptops eval`, and the exit code that follows from all of them."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from promptops.cli.context import say
+from promptops.errors import PromptopsError
+
+if TYPE_CHECKING:
+    from promptops.model.results import Results
+
+
+class SuiteOutcomes:
+    """Gathers how suites ended. 2 (something was not measured) wins over 1 (a gate blocks): nobody knows that run."""
+
+    def __init__(self) -> None:
+        self._silent: list[str] = []
+        self._gates: list[str] = []
+        self._stopped = False
+
+    def add_broken(self, suite: str, exc: PromptopsError) -> None:
+        """A suite that could not be planned or run; it is shown where its results would stand."""
+        from promptops.report.results.summary import NOT_MEASURED
+        from promptops.text.sanitize import log_safe
+
+        click.echo(log_safe(f"{suite}: {NOT_MEASURED}: {exc}"))
+        for line in log_safe(exc.hint).splitlines():
+            say(f"  {line}")
+        self._silent.append(f"{suite}: {exc}")
+
+    def add(self, results: Results) -> None:
+        """A suite that ran, to the end or not."""
+        from promptops.text.humanize import in_short, unmeasured_reasons
+
+        if reasons := unmeasured_reasons(results.unmeasured, len(results.comparisons)):
+            self._silent.append(f"{results.suite}: {in_short(reasons, 400)}")
+        self._stopped = self._stopped or bool(results.stopped)
+        self._gates += [f"{gate.criterion} {gate.rule}" for gate in results.gates if gate.blocks]
+
+    def end(self) -> None:
+        """Say what decides the exit code, and leave with it unless it is 0."""
+        if self._stopped:
+            say("finished replies are kept; continue with --resume")
+        silent = f"not measured: {'; '.join(self._silent)}" if self._silent else ""
+        gates = f"gate: {', '.join(self._gates)}" if self._gates else ""
+        if code := 2 if silent else 1 if gates else 0:
+            say(f"exit {code} ({'; '.join(filter(None, [silent, gates]))})")
+            sys.exit(code)

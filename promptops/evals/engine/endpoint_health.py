@@ -1,0 +1,88 @@
+"""Which endpoints a command asks no more, because nothing they were asked first was answered."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from promptops.errors import ProviderError
+from promptops.evals.engine.endpoint_gate import EndpointKey, endpoint_key
+from promptops.model.config import ModelSpec
+from promptops.providers.endpoint import endpoint_url, redact_url
+
+ALIKE = 10
+"""So many first calls that all fail alike, and no more are made."""
+_ALL_ALIKE = f"the first {ALIKE} calls all failed alike, so no more are made"
+_VARYING = re.compile(r"\w*\d\w*")
+"""What differs from call to call in a server's words: ids of requests, times, numbers."""
+
+
+@dataclass(slots=True)
+class _FirstCalls:
+    """How the first calls ended: all with this failure, so often; `settled` once one of them ended otherwise."""
+
+    failure: tuple[int, str] | None = None
+    count: int = 0
+    settled: bool = False
+
+    def note(self, failure: tuple[int, str] | None) -> None:
+        """Count a call that is finished, after all its attempts; None for one that was answered."""
+        self.count += 1
+        self.settled = self.settled or failure is None or self.failure not in (None, failure)
+        self.failure = failure
+
+    @property
+    def dead(self) -> bool:
+        return not self.settled and self.count >= ALIKE
+
+
+@dataclass(slots=True)
+class EndpointHealth:
+    """What became of the first calls of each model and each address. The suites of one command share it.
+
+    An error of the network is about the address, whichever model was asked; any other about this model there.
+    """
+
+    _calls: dict[EndpointKey, _FirstCalls] = field(default_factory=dict)
+    _given_up: dict[EndpointKey, str] = field(default_factory=dict)
+
+    def why_dead(self, spec: ModelSpec) -> str:
+        """Why this model is asked no more, in a sentence; empty while it is."""
+        return next((self._given_up[key] for key in _keys(spec) if key in self._given_up), "")
+
+    def give_up(self, spec: ModelSpec, why: str) -> None:
+        """Ask this model no more."""
+        self._given_up.setdefault(_model_key(spec), why)
+
+    def answered(self, spec: ModelSpec) -> None:
+        """A call was answered."""
+        for key in _keys(spec):
+            self._calls.setdefault(key, _FirstCalls()).note(None)
+
+    def failed(self, spec: ModelSpec, error: ProviderError) -> None:
+        """A call failed for good. A server that is busy or broken (429, 5xx) may be well again soon."""
+        passing = error.status == 429 or error.status >= 500
+        failure = None if passing else (error.status, _failure_class(spec, error))
+        for key in _keys(spec):
+            is_about = failure if key == _model_key(spec) or _is_of_network(spec, error) else None
+            calls = self._calls.setdefault(key, _FirstCalls())
+            calls.note(is_about)
+            if calls.dead and key not in self._given_up:
+                self._given_up[key] = ". ".join(filter(None, [f"{error}; {_ALL_ALIKE}", error.hint]))
+
+
+def _keys(spec: ModelSpec) -> tuple[EndpointKey, EndpointKey]:
+    return _model_key(spec), endpoint_key(spec)
+
+
+def _model_key(spec: ModelSpec) -> EndpointKey:
+    return *endpoint_key(spec), spec.model
+
+
+def _is_of_network(spec: ModelSpec, error: ProviderError) -> bool:
+    """Whether nobody answered at the address: then the error names it."""
+    return error.status == 0 and redact_url(endpoint_url(spec)) in str(error)
+
+
+def _failure_class(spec: ModelSpec, error: ProviderError) -> str:
+    return _VARYING.sub("#", str(error).removeprefix(f"{spec.alias}: "))
