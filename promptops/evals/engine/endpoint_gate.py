@@ -135,4 +135,4 @@ def _given_up(message: str, exc: ProviderBusyError, spec: ModelSpec) -> Provider
         f"set limits.requestsPerMinute of '{spec.alias}' to what the server allows, or " if exc.rate_limited else ""
     )
     hint = f"{slower}raise limits.maxWait of '{spec.alias}' (now {spec.limits.max_wait:g} s)"
-    return ProviderError(message.removeprefix(f"{exc.where}: "), where=exc.where, hint=hint, status=exc.status)
+    return ProviderError(message.removeprefix(f"{exc.where}: "), where=exc.where, hint=hint, status=exc.status or 429)
