@@ -39,7 +39,7 @@ KINDS = Kinds(NAMES, lambda name: _module(name).KIND)
 def build(criterion: Criterion, services: Services) -> Evaluator:
     """The criterion's evaluator. PromptError for options that make no sense together."""
     from promptops.evals.evaluators.base import options_error
-    from promptops.model.criterion_problems import option_problems
+    from promptops.model.suite import option_problems
 
     if (problem := next(option_problems(criterion), None)) is not None:
         raise options_error(criterion, problem.message, problem.hint)

@@ -10,9 +10,8 @@ from itertools import islice
 
 from promptops.errors import PromptError, RenderError
 from promptops.evals.plan import Plan
-from promptops.model.criterion_problems import missing_fields, no_judge, option_problems, unused_tags
 from promptops.model.evaluator_kind import OptionProblem
-from promptops.model.suite import Case, Criterion
+from promptops.model.suite import Case, Criterion, missing_fields, no_judge, option_problems, unused_tags
 from promptops.templating.renderer_protocol import CaseRenderer, RenderStoppedError
 
 _MOST_CASES = 1_000

@@ -18,9 +18,9 @@ from promptops.lint.engine.limits import limited
 from promptops.lint.engine.prefilter import Prefilter
 from promptops.lint.engine.target import Target
 from promptops.lint.located_values.evaluators import Coverage, evaluators_of, options_of
-from promptops.model.criterion_problems import missing_fields, no_judge, option_problems
 from promptops.model.evaluator_kind import OptionProblem
 from promptops.model.finding import Finding, Severity, Span
+from promptops.model.suite import missing_fields, no_judge, option_problems
 from promptops.source.formats.settings import CONFIG_FILE
 from promptops.source.yaml.reader import Node
 

@@ -14,8 +14,8 @@ from promptops.lint.engine.limits import limited
 from promptops.lint.engine.prefilter import Prefilter
 from promptops.lint.engine.target import Target
 from promptops.lint.located_values.evaluators import Coverage, evaluators_of
-from promptops.model.criterion_problems import unused_tags
 from promptops.model.finding import Finding, Severity
+from promptops.model.suite import unused_tags
 from promptops.text.suggestions import closest
 
 CODE = "P415"
