@@ -68,22 +68,30 @@ def _python(plan: Plan, criterion: Criterion) -> Iterator[OptionProblem]:
 
 def _texts(plan: Plan, criterion: Criterion, cases: Sequence[Case]) -> Iterator[OptionProblem]:
     """Texts that can be filled for no case: a misspelt field, a brace too few, a filter that does not exist."""
-    for text in criterion.template_texts():
-        problem = _never_filled(plan.fillings["head"], text, criterion, cases)
+    for option, text in criterion.template_texts():
+        problem = _never_filled(plan.fillings["head"], option, text, criterion, cases)
         if problem is not None:
-            yield OptionProblem(f"its text cannot be filled for any case: {problem.args[0]}", problem.hint)
+            yield OptionProblem(f"its text cannot be filled for any case: {problem.args[0]}", problem.hint, option)
 
 
-def _never_filled(filling: CaseRenderer, text: str, criterion: Criterion, cases: Sequence[Case]) -> RenderError | None:
-    """Why the first case cannot fill the text; None as soon as one can, or had to be stopped: that is no answer."""
+def _never_filled(
+    filling: CaseRenderer, option: str, text: str, criterion: Criterion, cases: Sequence[Case]
+) -> RenderError | None:
+    """Why the first case cannot fill the text; None as soon as one can, or had to be stopped: that is no answer.
+
+    To be empty is to be filled only where a reply may be compared with an empty text, or a part of a pattern.
+    """
+    may_be_empty = option == "equals" or option in criterion.kind.patterns
     first = None
     for case in islice(cases, _MOST_CASES):
         try:
-            filling.text(text, {**dict.fromkeys(criterion.kind.template_names, ""), **case.fields})
+            filled = filling.text(text, {**dict.fromkeys(criterion.kind.template_names, ""), **case.fields})
         except RenderStoppedError:
             return None
         except RenderError as exc:
             first = first or exc
         else:
-            return None
+            if filled.strip() or may_be_empty:
+                return None
+            first = first or RenderError("it is empty", hint="give the cases the value that it is filled with")
     return first

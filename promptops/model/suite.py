@@ -68,14 +68,15 @@ class Criterion:
         """The model that is to answer, where the criterion names one."""
         return str(self.options.get(self.kind.judge_model) or "") if self.kind.judge_model else ""
 
-    def template_texts(self) -> Iterator[str]:
-        """The texts that are filled from a case, of patterns only the parts that are."""
+    def template_texts(self) -> Iterator[tuple[str, str]]:
+        """(option, text): the texts that are filled from a case, of patterns only the parts that are."""
         for option in self.kind.templates:
             waiting = [self.options.get(option)]
             while waiting:
                 value = waiting.pop()
                 if isinstance(value, str) and "{" in value:
-                    yield from TEMPLATE_TAG.findall(value) if option in self.kind.patterns else [value]
+                    parts = TEMPLATE_TAG.findall(value) if option in self.kind.patterns else [value]
+                    yield from ((option, part) for part in parts)
                 elif isinstance(value, (list, dict)):
                     waiting.extend(value.values() if isinstance(value, dict) else value)
 

@@ -19,6 +19,7 @@ from promptops.model.schema_builders import group, string
 from promptops.model.score import Score
 from promptops.model.suite import Criterion
 
+_OTHER_SERVERS = ("tool_use", "pause_turn")
 REASONS = ("stop", "length", "tool_calls", "content_filter", "function_call", "error")
 
 
@@ -27,7 +28,7 @@ def _problems(options: Options) -> Iterator[OptionProblem]:
     wanted = str(options.get("equals") or "").strip()
     if not wanted:
         yield OptionProblem("no reason to compare with", f"give one, such as: {', '.join(REASONS[:4])}", "equals")
-    elif "{" not in wanted and wanted.lower() not in REASONS:
+    elif "{" not in wanted and usual_name(wanted) not in (*REASONS, *_OTHER_SERVERS):
         from promptops.text.suggestions import closest
 
         if close := closest(wanted.lower().replace("-", "_").replace(" ", "_"), REASONS):

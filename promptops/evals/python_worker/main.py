@@ -16,6 +16,8 @@ from importlib.util import module_from_spec, spec_from_file_location
 from typing import Any
 
 _MOST_TEXT = 400
+_ANNOTATIONS = "annotationlib"
+"""New in Python 3.14."""
 _REPLY = "promptops.evals.python_worker.reply"
 """What `promptops.Reply` is loaded from: a check that imports it gets the class that it is given, and nothing else."""
 
@@ -84,7 +86,7 @@ def _annotations(function: Callable[..., Any]) -> Mapping[str, Any]:
     try:
         return function.__annotations__
     except NameError:  # from Python 3.14 on they are worked out now, and some names only type checkers know
-        annotationlib = import_module("annotationlib")
+        annotationlib = import_module(_ANNOTATIONS)
         found: Mapping[str, Any] = annotationlib.get_annotations(function, format=annotationlib.Format.STRING)
         return found
 

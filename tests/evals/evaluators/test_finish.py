@@ -40,6 +40,11 @@ def test_a_provider_that_does_not_say_is_an_error(options: dict[str, Any]) -> No
     assert (result.status, result.passed) == ("error", None)
 
 
+@pytest.mark.parametrize("reason", ["MAX_TOKENS", "eos", "tool_use", "SAFETY", "pause_turn", "something_new"])
+def test_other_servers_words_are_taken(reason: str) -> None:
+    assert score("finish", {"equals": reason}, ended(reason)).passed
+
+
 @pytest.mark.parametrize("options", [{}, {"equals": " "}, {"equals": "lenght"}, {"equals": "content filter"}])
 def test_a_reason_that_no_reply_has_is_refused_before_the_run(options: dict[str, Any]) -> None:
     with pytest.raises(PromptError):

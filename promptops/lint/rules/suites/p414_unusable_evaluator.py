@@ -17,6 +17,7 @@ from promptops.errors import PromptopsError
 from promptops.lint.engine.limits import limited
 from promptops.lint.engine.prefilter import Prefilter
 from promptops.lint.engine.target import Target
+from promptops.lint.json_schema.regex_checks import MAX_PATTERN, explodes
 from promptops.lint.located_values.evaluators import Coverage, evaluators_of, options_of
 from promptops.model.evaluator_kind import OptionProblem
 from promptops.model.finding import Finding, Severity, Span
@@ -46,6 +47,7 @@ def check(target: Target) -> Iterator[Finding]:
             found += missing_fields(criterion, covered)
         for problem in found:
             yield _finding(target, problem, item, options)
+        yield from _endless(target, criterion, options)
         if lacks_judge and criterion.kind.asks_model and not criterion.judge_model:
             yield _finding(target, no_judge(criterion), item, options, "warning")
 
@@ -54,6 +56,17 @@ def _finding(
     target: Target, problem: OptionProblem, item: Node, options: Node, severity: Severity = "error"
 ) -> Finding:
     return Finding(target.path, _place(problem, item, options), CODE, problem.message, problem.hint, severity)
+
+
+def _endless(target: Target, criterion: Criterion, options: Node) -> Iterator[Finding]:
+    """Patterns that may take for ever on a reply of their liking: they are stopped after a second, with an error."""
+    for name in criterion.kind.patterns:
+        node = options.get(name)
+        if node is not None and 0 < len(node.text) <= MAX_PATTERN and explodes(node.text):
+            message = "on some replies this pattern can take for ever"
+            hint = "let no repeated group begin with another repetition: [a-z]+(-[a-z]+)* instead of ([a-z]+-?)+"
+            detail = "it is stopped after a second, and the answer is an error"
+            yield Finding(target.path, node.span, CODE, message, hint, "warning", detail=detail)
 
 
 def _place(problem: OptionProblem, item: Node, options: Node) -> Span:
