@@ -124,3 +124,23 @@ def test_what_is_wrong_is_told_with_its_line(row: str, said: str) -> None:
 def test_a_newer_format_is_refused() -> None:
     with pytest.raises(PromptError, match="promptops-replies/9"):
         CassetteProvider.load('{"format": "promptops-replies/9"}', PATH)
+
+
+def test_case_43_a_recorded_answer_without_text_that_was_cut_is_no_reply() -> None:
+    request = request_for(SPEC)
+    recorded = json.dumps(
+        {"case": "one", "request": cassette_key(request), "reply": {"text": "", "finish_reason": "length"}}
+    )
+    replies = CassetteProvider.load(recorded, PATH)
+    with pytest.raises(ProviderError, match=r"has no text \(finish reason: length\)"):
+        asyncio.run(replies.complete(request))
+
+
+def test_what_a_model_thought_is_recorded_and_taken_out_of_older_recordings() -> None:
+    request = request_for(SPEC)
+    thought = replace(REPLY, reasoning="Hm.", usage=Usage(12, 3, 2, 8))
+    text = dump_cassette([make_entry("one", request, thought)])
+    assert asyncio.run(CassetteProvider.load(text, PATH).complete(request)).reasoning == "Hm."
+    older = line(request=cassette_key(request), reply={"text": "<think>Hm.</think>Yes."})
+    reply = asyncio.run(CassetteProvider.load(older, PATH).complete(request))
+    assert (reply.text, reply.reasoning) == ("Yes.", "Hm.")

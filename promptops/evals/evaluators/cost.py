@@ -2,7 +2,7 @@
 
     cost: {maxUsd: 0.002}
 
-An unknown price is an error, never 0.
+An unknown price is an error, never 0; so are tokens that nobody counted.
 """
 
 from __future__ import annotations
@@ -20,6 +20,8 @@ KIND = KindSpec(
 
 async def score(subject: Subject, criterion: Criterion, services: Services) -> Score:
     """1 or 0, with the dollars of recorded usage."""
+    if subject.cost is None and subject.reply.usage.output_tokens is None:
+        return Score.error("not measured: the provider did not count the tokens (usage is missing)")
     if subject.cost is None:
         return Score.error("not measured: no price is known for this model; give `prices` in promptops.yml")
     most = float(criterion.options["maxUsd"])

@@ -162,3 +162,14 @@ def test_case_58_a_cache_that_stays_locked_is_told_and_the_next_run_takes_the_jo
     save_to_cache(tmp_path / "j", cache)
     assert cache.known(["a"]) == {"a"}
     cache.close()
+
+
+def test_case_43_an_older_answer_without_text_that_was_cut_is_asked_again() -> None:
+    cache = MemoryReplyCache()
+    empty = Reply("", finish_reason="length")
+    cache.put_many({"cut": empty, "ended": Reply("", finish_reason="stop")})
+    replies = KnownReplies(cache, resumed={"resumed": empty})
+    replies.look_up(["cut", "ended"])
+    assert replies.find("cut") is None
+    assert replies.find("ended") == Reply("", finish_reason="stop")
+    assert replies.take_resumed("resumed") is None
