@@ -10,7 +10,7 @@ from promptops.errors import EvalError, StoreBusyError, StoreError
 from promptops.evals.plan import Plan
 from promptops.model.model_call import Reply
 from promptops.store.journal import read_journal, save_to_cache, unsaved_keys
-from promptops.store.reply_cache import ReplyCache, open_reply_cache
+from promptops.store.reply_cache import FILE, ReplyCache, open_reply_cache
 from promptops.workflows.eval.run_paths import (
     JOURNAL,
     RESULTS,
@@ -73,9 +73,15 @@ def save_unsaved_replies(workspace: Workspace, cache: ReplyCache) -> None:
             save_to_cache(journal, cache, again=cache.is_new)
 
 
-def unsaved_reply_keys(workspace: Workspace) -> set[str]:
-    """The reply keys that the next run finds in the cache because `save_unsaved_replies` brings them there."""
-    return {key for journal in _journals(workspace) for key in unsaved_keys(journal)}
+def known_keys(workspace: Workspace, keys: Sequence[str]) -> tuple[set[str], Sequence[str]]:
+    """Those of the reply keys that a run need not ask for, and what people should know of the cache."""
+    unsaved = {key for journal in _journals(workspace) for key in unsaved_keys(journal)}.intersection(keys)
+    if not (workspace.state / FILE).exists():
+        return unsaved, ()
+    with closing(open_reply_cache(workspace.state)) as cache:
+        if cache.is_new:
+            save_unsaved_replies(workspace, cache)
+        return cache.known(keys) | unsaved, cache.notes
 
 
 def _journals(workspace: Workspace) -> Iterator[Path]:

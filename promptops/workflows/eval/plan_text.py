@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from contextlib import closing
 from itertools import islice
 from math import ceil
 
 from promptops.evals.plan import Unit
 from promptops.statistics.gate_power import drop_shortfall, rate_shortfall
-from promptops.store.reply_cache import FILE, open_reply_cache
 from promptops.text.humanize import cases_words, plural
 from promptops.text.sanitize import number
 from promptops.workflows.eval.cost_estimate import estimate_cost
 from promptops.workflows.eval.evaluate import PreparedRun
-from promptops.workflows.eval.interrupted_runs import unsaved_reply_keys
+from promptops.workflows.eval.interrupted_runs import known_keys
 from promptops.workflows.workspace import Workspace
 
 LOOK_AHEAD = 1_000
@@ -36,14 +34,14 @@ def describe_plan(workspace: Workspace, prepared: PreparedRun, *, most: int | No
     lines = [f"{plan.suite.id} · {versions} · {' × '.join(counts)} ({', '.join(models)})"]
     if prepared.unchanged:
         return "\n".join([*lines, "nothing the model receives has changed; nothing will be asked"])
-    lines.append(_asked(workspace, prepared, most))
+    lines.extend(_asked(workspace, prepared, most))
     lines.extend(_power(prepared))
     lines.extend(plan.notes)
     return "\n".join(lines)
 
 
-def _asked(workspace: Workspace, prepared: PreparedRun, most: int | None) -> str:
-    """How many replies are planned, how many of them are known, and what the others cost."""
+def _asked(workspace: Workspace, prepared: PreparedRun, most: int | None) -> list[str]:
+    """How many replies are planned, how many are known, and what the others cost; what is wrong with the cache."""
     plan = prepared.plan
     units = list(islice(plan.units, most))
     part = len(units) / plan.size
@@ -54,19 +52,11 @@ def _asked(workspace: Workspace, prepared: PreparedRun, most: int | None) -> str
     judging = f" and {plural(judgements, 'judgement')}" if judgements else ""
     if prepared.replies:
         if not judgements:
-            return f"{replies} (recorded, no model is called)"
-        return f"{replies} (recorded){judging} · {_cost(prepared, units, requests, part)}"
-    known = _known(workspace, [key for key in requests if key not in prepared.asked_again])
+            return [f"{replies} (recorded, no model is called)"]
+        return [f"{replies} (recorded){judging} · {_cost(prepared, units, requests, part)}"]
+    known, notes = known_keys(workspace, [key for key in requests if key not in prepared.asked_again])
     of = f" of the first {number(len(units))}" if part < 1 else ""
-    return f"{replies} ({number(len(known))}{of} in cache){judging} · {_cost(prepared, units, known, part)}"
-
-
-def _known(workspace: Workspace, keys: list[str]) -> set[str]:
-    unsaved = unsaved_reply_keys(workspace).intersection(keys)
-    if not (workspace.state / FILE).exists():
-        return unsaved
-    with closing(open_reply_cache(workspace.state)) as cache:
-        return cache.known(keys) | unsaved
+    return [f"{replies} ({number(len(known))}{of} in cache){judging} · {_cost(prepared, units, known, part)}", *notes]
 
 
 def _cost(prepared: PreparedRun, units: Sequence[Unit], known: Collection[str], part: float) -> str:

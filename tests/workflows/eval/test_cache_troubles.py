@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
-from promptops.store import reply_cache
+from promptops.errors import StoreBusyError
 from promptops.store.results_file import parse_results
 from promptops.workflows.eval.evaluate import EvalChoice, execute, prepare
 from promptops.workflows.eval.plan_text import describe_plan
@@ -44,11 +44,12 @@ def test_case_58_the_plan_of_a_run_is_told_though_the_cache_is_damaged(tmp_path:
     with answering() as endpoint:
         write_files(tmp_path / "p", files_for(endpoint.url))
         workspace = workspace_at(tmp_path / "p")
-        evaluate(workspace)
+        evaluate(workspace, out=workspace.state / "results/20260101-000000-greet")
         damage(workspace.state / "cache.db")
         (prepared,) = prepare(workspace, EvalChoice())
         said = describe_plan(workspace, prepared)
-    assert "(0 in cache)" in said
+        assert len(evaluate(workspace).samples) == len(endpoint.asked) == 3
+    assert "(3 in cache)" in said
     assert "was damaged: it is set aside as" in said
 
 
@@ -96,7 +97,7 @@ def test_case_58_a_cache_that_another_program_keeps_from_being_read_is_one_sente
         other = sqlite3.connect(workspace.state / "cache.db", isolation_level=None)
         other.execute("PRAGMA locking_mode = EXCLUSIVE")
         other.execute("BEGIN EXCLUSIVE")
-        with pytest.raises(reply_cache.StoreBusyError, match="another program holds it") as caught:
+        with pytest.raises(StoreBusyError, match="another program holds it") as caught:
             evaluate(workspace)
         other.close()
         assert len(endpoint.asked) == 3
@@ -106,39 +107,43 @@ def test_case_58_a_cache_that_another_program_keeps_from_being_read_is_one_sente
 READ_ONLY = """
 import os, sys
 from promptops.cli.main import main
-from promptops.cli import eval
-import promptops.workflows.eval.evaluate, promptops.workflows.eval.plan_text, promptops.workflows.eval.save_results
-import promptops.report.results.text, promptops.evals.evaluators.string, promptops.store.results_file
-import promptops.providers.openai_api, openai, pydantic, promptops.evals.engine.runner, pydantic_core
+folder, out = sys.argv[1:]
+sys.argv[1:] = ["eval"]
+try:
+    main()  # where all may be written, so that everything is imported that nobody else may read
+except SystemExit as exc:
+    assert not exc.code
 if os.geteuid() == 0:  # who may write everything
     os.setgroups([])
     os.setgid(65534)
     os.setuid(65534)
+os.chdir(folder)
+sys.argv[1:] = ["eval", "--out", out]
 main()
 """
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid"), reason="rights of files are POSIX's")
-def test_case_58_in_a_project_that_cannot_be_written_a_run_keeps_its_results_elsewhere(tmp_path: Path) -> None:
+def test_case_58_in_a_project_that_cannot_be_written_a_run_keeps_its_results_elsewhere() -> None:
     with TemporaryDirectory() as name, answering() as endpoint:  # pytest's own folder may be read by nobody else
         root = Path(name) / "p"
         write_files(root, files_for(endpoint.url))
         evaluate(workspace_at(root))
-        known = len(endpoint.asked)
         write_files(root, {"evals/greet.eval.yml": many_cases(4).replace("Nr0x", "Ada")})
-        (Path(name) / "out").mkdir(mode=0o777)
-        (Path(name) / "out").chmod(0o777)
+        write_files(Path(name) / "warm", files_for(endpoint.url))
+        (Path(name) / "kept").mkdir()
+        (Path(name) / "kept").chmod(0o777)
         for path in (root, *root.rglob("*"), Path(name)):
             path.chmod(0o555 if path.is_dir() else 0o444)
         done = subprocess.run(
-            [sys.executable, "-c", READ_ONLY, "eval", "--out", str(Path(name) / "out/run")],
-            cwd=root, env=environment(HOME=name), capture_output=True, text=True, check=False,
+            [sys.executable, "-c", READ_ONLY, str(root), str(Path(name) / "kept/run")],
+            cwd=Path(name) / "warm", env=environment(HOME=name), capture_output=True, text=True, check=False,
         )  # fmt: skip
         for path in (root, *root.rglob("*"), Path(name)):
             path.chmod(0o755)
         assert done.returncode == 0, done.stderr
-        results = parse_results((Path(name) / "out/run/results.json").read_bytes())
-        assert len(endpoint.asked) == known + 3  # Ada is known
+        results = parse_results((Path(name) / "kept/run/results.json").read_bytes())
+        assert sorted(endpoint.asked[6:]) == ["Greet Nr1x", "Greet Nr2x", "Greet Nr3x"]  # Ada is known
     assert any("cache.db cannot be written" in note for note in results.notes)
 
 
