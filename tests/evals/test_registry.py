@@ -79,7 +79,7 @@ def test_lint_imports_the_kinds_that_a_suite_uses_and_none_of_their_machinery(tm
     folder = "promptops.evals.evaluators."
     used = {name.removeprefix(folder) for name in loaded if name.startswith(folder)}
     assert used == {"base", "string", "length"}
-    assert loaded.isdisjoint({"asyncio", "numpy", "openai", "fastjsonschema", "hashlib", "promptops.model.model_call"})
+    assert loaded.isdisjoint({"asyncio", "numpy", "openai", "jsonschema_rs", "hashlib", "promptops.model.model_call"})
 
 
 NOTHING_ELSE = {"python", "judge", "llm", "human", "uses", "tokens"}

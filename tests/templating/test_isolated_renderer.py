@@ -65,7 +65,7 @@ def process_of(isolation: Isolation) -> subprocess.Popen[bytes]:
 
 @pytest.mark.parametrize(
     "value",
-    ["Ada", "{{ who }} {# x", "ä ✓ \ud800 \U0001f600", "two\nlines\r\n", {"a": [1, None, True]}, 1.5, None, [[]]],
+    ["Ada", "{{ who }} {# x", "ä ✓ \U0001f600", "two\nlines\r\n", {"a": [1, None, True]}, 1.5, None, [[]]],
 )
 def test_a_prompt_is_filled_as_it_would_be_here(isolation: Isolation, value: Any) -> None:
     inputs = (Input("who"), Input("tone", default="kind", required=False))
@@ -166,9 +166,9 @@ def test_a_template_without_an_end_is_stopped_and_the_next_prompt_is_filled(hast
 
 
 def test_a_pattern_that_backtracks_for_ever_is_stopped(hasty: Isolation) -> None:
-    one = hasty.renderer(closure(GOOD, inputs=(Input("who", {"type": "string", "pattern": "^(a+)+$"}),)))
+    one = hasty.renderer(closure(GOOD, inputs=(Input("who", {"type": "string", "pattern": "^(?:(a+)(?!b)|a)+$"}),)))
     with pytest.raises(RenderStoppedError, match="did not finish"):
-        one.render({"who": "a" * 40 + "!"})
+        one.render({"who": "a" * 60 + "!"})
     assert one.render({"who": "aaa"})[0].content == "Greet aaa"
 
 

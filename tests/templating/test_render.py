@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import datetime
 import socket
+from datetime import date
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -337,3 +338,74 @@ def test_evaluator_texts_use_the_prompts_mode() -> None:
     assert plain.text("{% if n %}yes{% endif %}", fields) == "{% if n %}yes{% endif %}"
     with pytest.raises(RenderError):
         jinja.text('{% include "../../.env" %}', fields)
+
+
+# Values and patterns that an application meets
+
+
+@pytest.mark.parametrize("schema", [{"type": "string"}, {"description": "any"}, {}, {"maxLength": 9}])
+@pytest.mark.parametrize(
+    ("value", "words"), [("\ud800", "half a character"), (float("nan"), "nan"), (float("inf"), "inf"), (b"x", "bytes")]
+)
+def test_what_is_not_json_is_an_error_that_names_the_input(schema: dict[str, Any], value: Any, words: str) -> None:
+    problem = str(refusal(renderer("{{ a }}", Input("a", schema)), {"a": value}))
+    assert "the input 'a' does not fit: the value" in problem
+    assert words in problem or "must be string, not" in problem
+    if not schema.get("type"):
+        assert words in str(refusal(renderer("{{ a }}", Input("a", schema)), {"a": [{"x": value}]}))
+
+
+class Name(str):
+    __slots__ = ()
+
+
+@pytest.mark.parametrize(
+    ("schema", "value", "shown"),
+    [
+        ({"type": "string", "maxLength": 3}, Name("Ada"), "Ada"),
+        ({"type": "object", "required": ["1"]}, {1: "x"}, '{"1": "x"}'),
+        ({"type": "array"}, (1, 2), "[1, 2]"),
+        ({"description": "a day"}, date(2026, 11, 30), "2026-11-30"),
+        ({}, date(2026, 11, 30), "2026-11-30"),
+    ],
+)
+def test_a_value_is_rendered_as_it_was_given(schema: dict[str, Any], value: Any, shown: str) -> None:
+    assert renderer("{{ a }}", Input("a", schema)).render({"a": value})[1].content == shown
+
+
+def test_a_pattern_that_froze_an_application_is_answered() -> None:
+    schema = {"type": "string", "pattern": "^([a-z0-9]+[._-]?[a-z0-9]+)*@[a-z]+$"}
+    made = renderer("{{ a }}", Input("a", schema))
+    assert "must match pattern" in str(refusal(made, {"a": "a" * 20_000}))
+    assert made.render({"a": "a.b@c"})[1].content == "a.b@c"
+
+
+@pytest.mark.parametrize(
+    "pattern", [r"^\w+\Z", r"^(?P<n>M).*(?<!x)$", r"^\w{,9}$", r"^(M)?(?(1)\w|x)", r"^(?!x)(?>M)", ".+r"]
+)
+def test_a_pattern_that_was_served_is_served(pattern: str) -> None:
+    made = renderer("{{ a }}", Input("a", {"type": "string", "description": 5, "pattern": pattern}))
+    assert made.render({"a": "Müller"})[1].content == "Müller"
+    assert "must match pattern" in str(refusal(made, {"a": "-"}))
+
+
+def test_a_pattern_that_takes_too_long_is_an_error_that_names_the_input_and_the_next_value_is_served() -> None:
+    made = renderer("{{ a }}", Input("a", {"type": "string", "pattern": "^(?:(a+)(?!b)|a)+$"}))
+    problem = str(refusal(made, {"a": "a" * 200 + "!"}))
+    assert "the input 'a' does not fit" in problem
+    assert "took longer than 1 s" in problem
+    assert made.render({"a": "aaa"})[1].content == "aaa"
+
+
+@pytest.mark.parametrize(
+    ("schema", "value"),
+    [
+        ({"prefixItems": [{"type": "string"}]}, [1]),
+        ({"dependentRequired": {"a": ["b"]}}, {"a": 1}),
+        ({"unevaluatedProperties": False}, {"a": 1}),
+        ({"contains": True, "minContains": 2}, [1]),
+        ({"$ref": "#/$defs/t", "maxLength": 1, "$defs": {"t": {"type": "string"}}}, "ab"),
+    ],
+)
+def test_keywords_of_the_newer_drafts_are_enforced(schema: dict[str, Any], value: Any) -> None:
+    refusal(renderer("{{ a }}", Input("a", schema)), {"a": value})

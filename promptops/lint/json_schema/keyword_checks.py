@@ -8,11 +8,10 @@ from typing import NamedTuple
 from promptops.lint.json_schema.value_types import fits, key_of, same, words
 from promptops.model.finding import Fix, Severity, Span
 from promptops.source.yaml.reader import Node
+from promptops.templating.json_schema.keywords import COUNT_LIMITS, NUMBER_LIMITS, VALUE_TYPES
 
-NUMBERS = ("minimum", "maximum", "multipleOf")
-COUNTS = tuple(f"{side}{what}" for what in ("Length", "Items", "Properties", "Contains") for side in ("min", "max"))
-_LIMITS = frozenset((*NUMBERS, *COUNTS))
-_RANGES = (*zip(COUNTS[::2], COUNTS[1::2], strict=True), ("minimum", "maximum"))
+_LIMITS = frozenset((*NUMBER_LIMITS, *COUNT_LIMITS))
+_RANGES = (*zip(COUNT_LIMITS[::2], COUNT_LIMITS[1::2], strict=True), ("minimum", "maximum"))
 
 
 class SchemaProblem(NamedTuple):
@@ -64,14 +63,14 @@ def wrong_limits(node: Node) -> Iterator[SchemaProblem]:
     """Limits that are no numbers, and lower ones above upper ones."""
     if _LIMITS.isdisjoint(node.value):
         return
-    for key in (*NUMBERS, *COUNTS):
+    for key in (*NUMBER_LIMITS, *COUNT_LIMITS):
         value = node.get(key)
         if value is None:
             continue
         number = value.kind == "scalar" and type(value.value) in (int, float)
         whole = number and float(value.value).is_integer() and value.value >= 0
-        if not number or (key in COUNTS and not whole):
-            wanted = "a whole number, 0 or more" if key in COUNTS else "a number"
+        if not number or (key in COUNT_LIMITS and not whole):
+            wanted = "a whole number, 0 or more" if key in COUNT_LIMITS else "a number"
             place = value.span if value.kind == "scalar" and value.text else node.key_spans[key]
             yield SchemaProblem(place, f"`{key}` must be {wanted}", "write digits only, without quotes")
     for low, high in _RANGES:
@@ -81,23 +80,48 @@ def wrong_limits(node: Node) -> Iterator[SchemaProblem]:
             yield SchemaProblem(node.value[low].span, message, "exchange the two")
 
 
+def wrong_value_types(node: Node, own: tuple[str, ...]) -> Iterator[SchemaProblem]:
+    """Descriptions that are no texts and their like: no check follows them, and a model's server may refuse them."""
+    for key, wanted in VALUE_TYPES.items():
+        value = node.get(key)
+        if value is None or key in own or (value.kind == "scalar" and value.value is None):
+            continue
+        found = {"sequence": list, "mapping": dict}.get(value.kind) or type(value.value)
+        if found is not wanted:
+            what = {str: "a text", list: "a list", dict: "a group of names", bool: "true or false"}[wanted]
+            hint = "put it in quotes" if wanted is str and value.kind == "scalar" else f"write {what}"
+            message = f"`{key}` must be {what}"
+            yield SchemaProblem(node.key_spans[key], message, hint, "warning", detail="it is passed over")
+
+
 def wrong_pattern(node: Node) -> Iterator[SchemaProblem]:
     """An expression that cannot be read, or that can take for ever."""
     pattern = node.value["pattern"]
     if pattern.kind != "scalar" or not isinstance(pattern.value, str):
         yield SchemaProblem(node.key_spans["pattern"], "`pattern` must be a text", "put it in single quotes")
-        return
-    from promptops.lint.json_schema.regex_checks import MAX_PATTERN, broken, explodes
+    else:
+        yield from wrong_expression(pattern.text, pattern.span)
 
-    if len(pattern.text) > MAX_PATTERN:
+
+def wrong_expression(pattern: str, span: Span) -> Iterator[SchemaProblem]:
+    """What is wrong with an expression that stands at `span`."""
+    from promptops.lint.json_schema.regex_checks import MAX_PATTERN, broken, explodes, not_linear
+
+    if len(pattern) > MAX_PATTERN:
         return
-    if reason := broken(pattern.text):
-        message = f"this is not a regular expression: {reason}"
-        yield SchemaProblem(pattern.span, message, "check brackets and backslashes")
-    elif explodes(pattern.text):
-        message = "this expression can take for ever: something is repeated inside what is repeated"
+    if reason := broken(pattern):
+        yield SchemaProblem(span, f"this is not a regular expression: {reason}", "check brackets and backslashes")
+        return
+    part, shown = not_linear(pattern), f"{pattern[:60]}{'…' if len(pattern) > 60 else ''}"
+    if explodes(pattern):
+        where = "" if part else " in other programs (here it is read in one pass)"
+        message = f"this expression can take for ever{where}: something is repeated inside what is repeated"
         hint = "repeat once: ([a-z]+)+ finds no more than [a-z]+"
-        yield SchemaProblem(pattern.span, message, hint, "warning")
+        yield SchemaProblem(span, message, hint, "warning" if part else "note")
+    elif part:
+        message = f"'{shown}' is not linear: {part}, so a long text may be tried in very many ways"
+        hint = f"say it without {part}; as it stands, a text that takes longer than a second is an error"
+        yield SchemaProblem(span, message, hint, "note")
 
 
 def _how(node: Node, types: tuple[str, ...]) -> str:

@@ -22,6 +22,22 @@ def broken(pattern: str) -> str:
     return ""
 
 
+def not_linear(pattern: str) -> str:
+    """What keeps the engine from reading each text in one pass: "it looks ahead or behind"; empty when nothing does."""
+    from promptops.templating.json_schema.python_patterns import translate
+
+    try:
+        found = translate(pattern)
+    except (re.error, RecursionError, OverflowError):
+        found = None  # a dialect that Python does not read: the engine is asked when the schema is used
+        return "look-around" if re.search(r"\(\?<?[=!]", pattern) else ""
+    if found is None:
+        return "a construct that only Python reads"
+    if found.is_linear:
+        return ""
+    return "a look-around" if re.search(r"\(\?<?[=!]", pattern) else "a back-reference"
+
+
 def explodes(pattern: str) -> bool:
     """Whether a repeated group repeats again inside, with nothing fixed between the rounds: `(a+)+`, `(\\w+\\s?)*`.
 

@@ -6,24 +6,28 @@ from collections.abc import Iterator
 
 from promptops.lint.json_schema.embedded_schemas import Schema
 from promptops.lint.json_schema.keyword_checks import (
-    COUNTS,
-    NUMBERS,
     SchemaProblem,
+    wrong_expression,
     wrong_limits,
     wrong_pattern,
+    wrong_value_types,
     wrong_values,
 )
 from promptops.lint.json_schema.value_types import OTHER_TYPES, TYPES, types_of
 from promptops.model.finding import Fix, Severity, Span
 from promptops.source.yaml.reader import Node
+from promptops.templating.json_schema.keywords import (
+    COUNT_LIMITS,
+    NEWER,
+    NUMBER_LIMITS,
+    SUBSCHEMA,
+    SUBSCHEMA_GROUP,
+    SUBSCHEMA_LIST,
+)
 
-_ONE = ("additionalProperties", "items", "contains", "not", "if", "then", "else", "propertyNames", "additionalItems",
-        "unevaluatedItems", "unevaluatedProperties")  # fmt: skip
-_MANY = ("anyOf", "oneOf", "allOf", "prefixItems")
-_NAMED = ("properties", "patternProperties", "$defs", "definitions", "dependentSchemas")
-_PARENTS = frozenset((*_ONE, *_MANY, *_NAMED))
+_PARENTS = frozenset((*SUBSCHEMA, *SUBSCHEMA_LIST, *SUBSCHEMA_GROUP))
 _KEYWORDS = frozenset({
-    *_ONE, *_MANY, *_NAMED, *NUMBERS, *COUNTS, "type", "required", "enum", "const", "$ref", "$schema", "$id", "id",
+    *_PARENTS, *NUMBER_LIMITS, *COUNT_LIMITS, "type", "required", "enum", "const", "$ref", "$schema", "$id", "id",
     "$comment", "$anchor", "$dynamicRef", "$dynamicAnchor", "title", "description", "default", "examples", "example",
     "deprecated", "readOnly", "writeOnly", "exclusiveMinimum", "exclusiveMaximum", "pattern", "format", "uniqueItems",
     "dependencies", "dependentRequired", "contentEncoding", "contentMediaType", "contentSchema", "nullable",
@@ -63,10 +67,8 @@ class SchemaWalk:
         yield from self._required(node, part)
         yield from wrong_values(node, types)
         yield from wrong_limits(node)
-        pattern = node.get("pattern")
-        if pattern is not None and self._patterns < _MOST_IN_PATTERNS:
-            self._patterns += len(pattern.text)
-            yield from wrong_pattern(node)
+        yield from wrong_value_types(node, ("description", *self.own) if node is self.schema.root else ())
+        yield from self._expressions(node)
         yield from self._reference(node)
         if not _PARENTS.isdisjoint(node.value):
             yield from self._children(node, part)
@@ -100,6 +102,10 @@ class SchemaWalk:
     def _keywords(self, node: Node, types: tuple[str, ...]) -> Iterator[SchemaProblem]:
         for key in node.value:
             if key in _KEYWORDS or key in self.own or key.startswith(("$$", "x-", "_")):
+                if key in NEWER and self._is_old():
+                    hint = "delete `$schema`, or let it name draft 2020-12"
+                    message, detail = f"the draft that `$schema` names has no word '{key}'", "it is passed over"
+                    yield SchemaProblem(node.key_spans[key], message, hint, "warning", detail=detail)
                 continue
             near = _OTHER_KEYWORDS.get(key, "") if types else ""
             near = near or self._nearest(key, (*_KEYWORDS, *self.own), 0.8)
@@ -108,6 +114,10 @@ class SchemaWalk:
                 message, detail = f"JSON Schema has no word '{key[:40]}'", "it is passed over, as if it were not there"
                 fix = Fix(span, near) if key not in _OTHER_KEYWORDS and self.schema.json is None else None
                 yield SchemaProblem(span, message, f"did you mean '{near}'?", "warning", fix, detail)
+
+    def _is_old(self) -> bool:
+        named = self.schema.root.get("$schema")
+        return named is not None and any(f"draft-0{number}" in named.text for number in (4, 6, 7))
 
     def _required(self, node: Node, part: bool) -> Iterator[SchemaProblem]:
         required, properties = node.get("required"), node.get("properties")
@@ -132,6 +142,16 @@ class SchemaWalk:
                 hint = f"did you mean '{near}'?" if near else "add it there, or take it from this list"
                 yield SchemaProblem(name.span, message, hint, "error" if closed else "warning")
 
+    def _expressions(self, node: Node) -> Iterator[SchemaProblem]:
+        pattern, named = node.get("pattern"), node.get("patternProperties")
+        if pattern is not None and self._patterns < _MOST_IN_PATTERNS:
+            self._patterns += len(pattern.text)
+            yield from wrong_pattern(node)
+        for name in named.value if named is not None and named.kind == "mapping" else ():
+            if self._patterns < _MOST_IN_PATTERNS:
+                self._patterns += len(name)
+                yield from wrong_expression(name, named.key_spans[name] if named is not None else node.span)
+
     def _reference(self, node: Node) -> Iterator[SchemaProblem]:
         reference = node.get("$ref")
         if reference is None:
@@ -153,7 +173,7 @@ class SchemaWalk:
             yield SchemaProblem(reference.span, f"'{target[:60]}' leads nowhere in this schema", hint)
 
     def _children(self, node: Node, part: bool) -> Iterator[SchemaProblem]:
-        for key in _NAMED:
+        for key in SUBSCHEMA_GROUP:
             group = node.get(key)
             if group is None:
                 continue
@@ -163,7 +183,7 @@ class SchemaWalk:
                 continue
             for name, child in group.items():
                 yield from self._child(child, group.key_spans[name], part and key == "properties")
-        for key in _MANY:
+        for key in SUBSCHEMA_LIST:
             group = node.get(key)
             if group is None:
                 continue
@@ -173,7 +193,7 @@ class SchemaWalk:
                 continue
             for child in group.value:
                 yield from self._child(child, child.span, key != "prefixItems")
-        for key in _ONE:
+        for key in SUBSCHEMA:
             one = node.get(key)
             if one is not None and key == "items" and one.kind == "sequence":
                 for item in one.value:

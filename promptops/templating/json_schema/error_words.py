@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import reduce
+from operator import getitem
 from typing import Any, NamedTuple
 
 import jsonschema_rs
@@ -23,11 +25,15 @@ class Mismatch(NamedTuple):
     keyword: str = ""
 
 
-def mismatch(errors: Sequence[jsonschema_rs.ValidationError], originals: Mapping[str, str]) -> Mismatch:
-    """The first error, with what else is missing at its place. `originals` has patterns as the schema writes them."""
+def mismatch(errors: Sequence[jsonschema_rs.ValidationError], value: Any, originals: Mapping[str, str]) -> Mismatch:
+    """The first error in `value`, and what else is missing there. `originals`: patterns as the schema writes them."""
     first = errors[0]
+    if isinstance(first.kind, Kind.FalseSchema) and first.schema_path[-1:] == ["additionalProperties"]:
+        # No name is allowed at all, and the library names none of them.
+        group = reduce(getitem, first.instance_path, value)
+        return Mismatch(place(first.instance_path), f"must not contain {_group(list(group))} properties", group)
     if isinstance(first.kind, Kind.Required):
-        missing = sorted({error.kind.property for error in errors if _is_required_at(error, first.instance_path)})
+        missing = sorted({name for error in errors for name in _missing(error, first.instance_path)})
         message = f"must contain {_listed(missing)} properties"
         if first.schema_path[-1:] != ["required"]:
             message += f" (demanded by {_keyword(first)})"
@@ -65,8 +71,8 @@ def _step(name: str) -> str:
     return f".{name}" if name.isidentifier() and len(name) <= _MOST_CHARACTERS else f"[{_shown(name)}]"
 
 
-def _is_required_at(error: jsonschema_rs.ValidationError, path: list[str | int]) -> bool:
-    return isinstance(error.kind, Kind.Required) and error.instance_path == path
+def _missing(error: jsonschema_rs.ValidationError, path: list[str | int]) -> list[str]:
+    return [error.kind.property] if isinstance(error.kind, Kind.Required) and error.instance_path == path else []
 
 
 def _keyword(error: jsonschema_rs.ValidationError) -> str:
@@ -79,7 +85,7 @@ def _keyword(error: jsonschema_rs.ValidationError) -> str:
 def _words(error: jsonschema_rs.ValidationError, originals: Mapping[str, str]) -> str:
     match error.kind:
         case Kind.Type(types):
-            return f"must be {' or '.join(types)}"
+            return f"must be {' or '.join(sorted(types, key='null'.__eq__))}"
         case Kind.Enum(options):
             return f"must be one of {_listed(options)}"
         case Kind.Constant(expected):

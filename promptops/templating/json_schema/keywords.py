@@ -16,19 +16,29 @@ COUNT_LIMITS = tuple(
     f"{side}{what}" for what in ("Length", "Items", "Properties", "Contains") for side in ("min", "max")
 )
 
-ANNOTATIONS = {
+VALUE_TYPES: dict[str, type] = {
     "title": str,
     "description": str,
     "$comment": str,
+    "$id": str,
+    "$anchor": str,
     "contentEncoding": str,
     "contentMediaType": str,
     "format": str,
     "examples": list,
+    "dependentRequired": dict,
     "deprecated": bool,
     "readOnly": bool,
     "writeOnly": bool,
+    "uniqueItems": bool,
 }
-"""What must be of a type by the specification, and is passed over where it is not."""
+"""What these must be by the specification. Where they are something else they are passed over."""
+
+NEWER = frozenset({
+    "prefixItems", "dependentRequired", "dependentSchemas", "unevaluatedItems", "unevaluatedProperties", "minContains",
+    "maxContains", "$anchor", "$dynamicRef", "$dynamicAnchor", "$recursiveRef", "$recursiveAnchor",
+})  # fmt: skip
+"""Keywords that came with drafts 2019-09 and 2020-12: an older `$schema` passes over them."""
 
 SAYS_NOTHING = frozenset(
     {"title", "description", "$comment", "default", "examples", "deprecated", "readOnly", "writeOnly"}

@@ -124,13 +124,17 @@ class _Cleaning:
             return "if" in schema
         if key in ("allOf", "required") and isinstance(value, list) and not value:
             return False
+        if key in ("allOf", "anyOf") and isinstance(value, (str, Mapping)) and (value or key == "allOf"):
+            return False  # no list of schemas, and nothing was ever demanded by it
         if key in ("$defs", "definitions") and not isinstance(value, Mapping):
             return False
         return key in _KNOWN or str(key) in self._references
 
-    def _leads_to(self, name: str, schema: Any) -> bool:
+    def _leads_to(self, name: Any, schema: Any) -> bool:
         """Whether a reference may mean this definition: by its name, or by a name that it gives itself."""
-        return name in self._references or "%" in self._references or "~" in self._references or _names_itself(schema)
+        return (
+            str(name) in self._references or "%" in self._references or "~" in self._references or _names_itself(schema)
+        )
 
 
 def _names_itself(schema: Any) -> bool:

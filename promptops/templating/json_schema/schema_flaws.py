@@ -8,33 +8,27 @@ from typing import Any
 import jsonschema_rs
 from jsonschema_rs import ValidationErrorKind as Kind
 
-from promptops.templating.json_schema.keywords import SUBSCHEMA, SUBSCHEMA_GROUP, SUBSCHEMA_LIST
-
-NEWER = frozenset({
-    "prefixItems", "dependentRequired", "dependentSchemas", "unevaluatedItems", "unevaluatedProperties", "minContains",
-    "maxContains", "$anchor", "$dynamicRef", "$dynamicAnchor", "$recursiveRef", "$recursiveAnchor",
-})  # fmt: skip
-"""Keywords that came with drafts 2019-09 and 2020-12."""
+from promptops.templating.json_schema.keywords import NEWER, SUBSCHEMA, SUBSCHEMA_GROUP, SUBSCHEMA_LIST
 
 
 def without_flaw(
     body: dict[str, Any], error: jsonschema_rs.ValidationError, references: Sequence[str]
 ) -> dict[str, Any] | None:
-    """The schema without the outermost part that leads to the error and that nobody looked at; None if there is none."""
+    """The schema without the outermost part on the way to the error that nobody looked at; None if all was."""
     path = error.instance_path
     if _is_text_for_schema(error):
-        return _without(body, path)
+        return dict(_without(body, path))
     schema: Any = body
     steps = list(path)
     parents: list[str | int] = []
     while steps and isinstance(schema, dict):
         keyword = steps.pop(0)
         if keyword in NEWER or ("$ref" in schema and keyword not in ("$ref", "definitions")):
-            return _without(body, [*parents, keyword])
+            return dict(_without(body, [*parents, keyword]))
         parents.append(keyword)
         schema = schema.get(keyword)
         if steps and keyword in ("$defs", "definitions") and not any(str(steps[0]) in one for one in references):
-            return _without(body, [*parents, steps[0]])
+            return dict(_without(body, [*parents, steps[0]]))
         if steps and (keyword in (*SUBSCHEMA_GROUP, "dependencies", *SUBSCHEMA_LIST) or isinstance(schema, list)):
             parents.append(steps[0])
             schema = _below(schema, steps.pop(0))
@@ -43,11 +37,10 @@ def without_flaw(
 
 def _is_text_for_schema(error: jsonschema_rs.ValidationError) -> bool:
     """`additionalProperties: "no"` demanded nothing; a text under `properties` has always been an error."""
-    wants_schema = (
-        isinstance(error.kind, Kind.Type) and "object" in error.kind.types and "array" not in error.kind.types
-    )
+    types = error.kind.types if isinstance(error.kind, Kind.Type) else []
     return (
-        wants_schema
+        "object" in types
+        and "array" not in types
         and isinstance(error.instance, (str, list))
         and (error.instance_path[-1] in SUBSCHEMA or error.instance_path[-2:-1] in (["allOf"], ["anyOf"], ["oneOf"]))
     )

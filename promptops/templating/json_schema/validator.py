@@ -48,7 +48,8 @@ def compile_schema(schema: Mapping[str, Any], *, may_be_killed: bool = False) ->
     may, so patterns that can run for ever run in it, and not in one of their own.
     """
     try:
-        return SchemaValidator(clean_schema(as_json(dict(schema), opaque=True)), may_be_killed)
+        cleaned = clean_schema(schema)
+        return SchemaValidator(cleaned._replace(body=as_json(cleaned.body)), may_be_killed)
     except NotJsonError as exc:
         raise BadSchemaError(f"it {exc}") from exc
     except RecursionError as exc:
@@ -94,7 +95,7 @@ class SchemaValidator:
             raise CheckStoppedError(self._trouble.reason)
         if fits:
             return None
-        return mismatch(list(islice(validator.iter_errors(value), _MOST_ERRORS)), self._patterns.sources)
+        return mismatch(list(islice(validator.iter_errors(value), _MOST_ERRORS)), value, self._patterns.sources)
 
     def _own_keywords(self) -> dict[str, type[Any]]:
         """Keywords that replace the library's. Draft 7 has the last two itself, older ones have none."""

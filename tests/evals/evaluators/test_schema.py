@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import json
-import time
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +13,7 @@ from promptops.evals.evaluators import schema
 from promptops.templating.json_schema.reply_check import reply_problem
 from promptops.templating.json_schema.validator import compile_schema
 
-from .fakes import prompt, score
+from .fakes import FakeServices, prompt, score
 from .test_json import ANY_JSON
 
 SCHEMA = {
@@ -96,12 +95,46 @@ def test_patterns_are_checked() -> None:
     assert result.reason.startswith("day must match pattern")
 
 
-def test_a_pattern_that_would_run_for_ever_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("pattern", ["^(?:(a+)(?!b)|a)+$", r"^(?>x?)(?:(a|aa)+)+b$"])
+def test_a_pattern_that_would_run_for_ever_is_an_error(pattern: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(schema, "_SECONDS", 0.2)
-    started = time.monotonic()
-    result = score("schema", {"schema": {"type": "string", "pattern": "^(a+)+$"}}, json.dumps("a" * 5000 + "!"))
+    result = score("schema", {"schema": {"type": "string", "pattern": pattern}}, json.dumps("a" * 5000 + "!"))
     assert (result.status, result.passed) == ("error", None)
-    assert time.monotonic() - started < 10
+
+
+def test_a_pattern_that_froze_its_reader_is_answered() -> None:
+    own = score("schema", {"schema": {"type": "string", "pattern": "^(a+)+$"}}, json.dumps("a" * 100_000 + "!"))
+    assert (own.status, own.passed) == ("scored", False)
+
+
+@pytest.mark.parametrize(
+    ("demand", "good", "bad"),
+    [
+        ({"prefixItems": [{"type": "string"}]}, ["a"], [1]),
+        ({"dependentRequired": {"card": ["address"]}}, {"card": 1, "address": 2}, {"card": 1}),
+        ({"dependentSchemas": {"a": {"required": ["b"]}}}, {"a": 1, "b": 1}, {"a": 1}),
+        ({"properties": {"a": {}}, "unevaluatedProperties": False}, {"a": 1}, {"b": 1}),
+        ({"prefixItems": [True], "unevaluatedItems": False}, [1], [1, 2]),
+        ({"contains": {"type": "string"}, "minContains": 2}, ["a", "b"], ["a", 1]),
+        ({"contains": {"type": "string"}, "maxContains": 1}, ["a", 1], ["a", "b"]),
+        ({"$ref": "#/$defs/text", "maxLength": 2, "$defs": {"text": {"type": "string"}}}, "ab", "abc"),
+        ({"$defs": {"a": {"$anchor": "text", "type": "string"}}, "$ref": "#text"}, "a", 1),
+    ],
+)
+@pytest.mark.parametrize("draft", [None, "https://json-schema.org/draft/2020-12/schema"])
+def test_keywords_of_the_drafts_of_2019_and_2020_are_enforced(
+    demand: dict[str, Any], good: Any, bad: Any, draft: str | None
+) -> None:
+    own = {**demand, "$schema": draft} if draft else demand
+    assert score("schema", {"schema": own}, json.dumps(good)).passed is True
+    assert score("schema", {"schema": own}, json.dumps(bad)).passed is False
+    assert score("schema", {}, json.dumps(bad), of=prompt(schema=own)).passed is False
+    assert score("schema", {"schema": own}, json.dumps(bad), services=FakeServices(untrusted=True)).passed is False
+
+
+def test_a_schema_of_a_fork_that_cannot_be_read_is_an_error() -> None:
+    result = score("schema", {"schema": {"type": "strin"}}, "1", services=FakeServices(untrusted=True))
+    assert (result.status, result.passed) == ("error", None)
 
 
 @given(st.text() | ANY_JSON.map(json.dumps))
