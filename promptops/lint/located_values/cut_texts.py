@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from types import NoneType
 from typing import NamedTuple
 
 from promptops.model.finding import Fix, Span
@@ -18,7 +19,6 @@ _COMMENT_BEHIND = re.compile(r"(?:[ \t]{2,}|\t)#(?:\s|$)")
 
 _READ_BY_MODELS = ("content", "question", "prompt", "systemPrompt")
 _OF_SCHEMAS = ("description", "default", "enum", "const", "title", "examples")
-_COMPARED = ("equals", "contains", "startsWith", "endsWith", "matches", "string")
 _SETTINGS = ("model", "modelId", "type", "role", "file", "function", "pass")
 
 
@@ -59,7 +59,8 @@ def _cut(node: Node, rows: list[str], keys: tuple[str, ...], is_flow: bool) -> C
     if comment is None or _NO_TEXT.match(comment[2]):
         return None
     is_text = _is_text(node, keys)
-    glued = _GLUED if comment[1] == " " else _NUMBER  # two spaces before a comment are a habit of programmers
+    # Two spaces before a comment are a habit of programmers, and behind a number stands a comment rather than a text.
+    glued = _GLUED if comment[1] == " " and isinstance(node.value, (str, NoneType)) else _NUMBER
     certain = glued.match(comment[2]) is not None
     if certain:
         if not (is_text or " " in node.text):
@@ -85,7 +86,7 @@ def _is_text(node: Node, keys: tuple[str, ...]) -> bool:
     if top == ("messages",):
         return last == "content"
     if top == ("evaluators",):
-        return last in _COMPARED or (last not in _SETTINGS and (node.value is None or isinstance(node.value, str)))
+        return last not in _SETTINGS and (keys[1:2] == ("string",) or isinstance(node.value, (str, NoneType)))
     if top in (("inputs",), ("tools",), ("jsonSchema",)):
         return last in _OF_SCHEMAS
     return keys in (("name",), ("description",))
@@ -105,7 +106,8 @@ def _quoted(node: Node, rows: list[str], hash_start: int, is_flow: bool) -> tupl
     lines[0] = lines[0][start:]
     written = "\n".join(lines)
     whole = " ".join(line.strip() for line in lines)
-    if is_flow and re.search(r"[,\[\]{}]", last[hash_start:end]):
+    # Nobody can say where the text ends: at a mark of the list around it, or at a comment behind it.
+    if re.search(r"[,\[\]{}]|[ \t]#(?:\s|$)" if is_flow else r"[ \t]#(?:\s|$)", last[hash_start:end]):
         return whole, None
     plain = '"' not in written and "\\" not in written
     quoted = f'"{written}"' if plain else "'" + written.replace("'", "''") + "'"
