@@ -167,7 +167,7 @@ BETTER, WORSE, UNSURE, WAITING, TROUBLE = "✅", "❌", "➖", "⏳", "⚠️"
 
 
 def verdict_words(found: CriterionComparison, info: CriterionInfo, tested: int) -> tuple[str, str]:
-    """A mark and what may be said: (`➖`, `probably better, not proven: 4 comparisons were made at once`).
+    """A mark and what may be said: (`➖`, `not proven; looks better: one of 4 comparisons easily does by chance`).
 
     `tested` is how many comparisons shared the correction for making several at once.
     """
@@ -192,8 +192,8 @@ def _verdict(found: CriterionComparison, info: CriterionInfo, tested: int) -> tu
         case "better" | "worse":
             return (BETTER if found.verdict == "better" else WORSE), found.verdict + " (advisory)" * info.advisory
         case "probably better" | "probably worse":
-            at_once = f": {number(tested)} comparisons were made at once" if tested > 1 else ""
-            return UNSURE, f"{found.verdict}, not proven{at_once}"
+            by_chance = f": one of {number(tested)} comparisons easily does by chance" if tested > 1 else ""
+            return UNSURE, f"not proven; looks {found.verdict.removeprefix('probably ')}{by_chance}"
         case "no worse":
             return UNSURE, f"no worse than {margin(found)} points" if found.margin is not None else "no worse"
         case "unchanged":

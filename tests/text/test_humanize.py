@@ -63,7 +63,7 @@ def test_a_change_has_its_interval_or_the_reason_why_not() -> None:
 
 def test_what_shares_no_correction_is_not_said_to() -> None:
     found = replace(FOUND, verdict="probably worse")
-    assert humanize.verdict_words(found, INFO, 1) == ("➖", "probably worse, not proven")
+    assert humanize.verdict_words(found, INFO, 1) == ("➖", "not proven; looks worse")
 
 
 @pytest.mark.parametrize(
@@ -71,7 +71,7 @@ def test_what_shares_no_correction_is_not_said_to() -> None:
     [
         ({"verdict": "better"}, "✅", "better"),
         ({"verdict": "worse"}, "❌", "worse"),
-        ({"verdict": "probably better"}, "➖", "probably better, not proven: 4 comparisons were made at once"),
+        ({"verdict": "probably better"}, "➖", "not proven; looks better: one of 4 comparisons easily does by chance"),
         ({"verdict": "cannot tell", "needed": 60}, "➖", "cannot tell; 60 more cases would show a drop of 5"),
         ({"verdict": "cannot tell", "paired": 8}, "➖", "cannot tell with 8 cases"),
         ({"verdict": "no worse", "margin": 0.1}, "➖", "no worse than 10 points"),
