@@ -4,6 +4,7 @@
 #   make static  types, style, layers, prompts, workflows
 #   make check   what CI checks: static and test
 #   make bench   measurements side by side with peers; writes benchmarks/results.md
+#   make simulate  how often the statistics err; writes benchmarks/simulation.md and lint's table of power
 
 PYTHON ?= python3
 VENV := .venv
@@ -17,7 +18,7 @@ GITHUB_API := $(VENV)/github-api/.ready
 # Written bytecode and a plain path entry keep the start of every command short.
 EDITABLE := --config-settings editable_mode=compat
 
-.PHONY: demo test static check bench model github-api rules clean
+.PHONY: demo test static check bench simulate model github-api rules clean
 
 $(READY): pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -56,6 +57,10 @@ check: static test
 
 bench: model
 	$(BIN)/python -m benchmarks
+
+# Two processes share the work, so numpy's own threads would be in their way.
+simulate: $(READY)
+	OPENBLAS_NUM_THREADS=1 $(BIN)/python -m benchmarks.simulate $(ARGS)
 
 # The list of lint's rules, from what they say themselves.
 rules: $(READY)

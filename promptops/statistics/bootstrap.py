@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import sqrt
 
-from promptops.statistics.intervals import Interval, quantile, z_two_sided
+from promptops.statistics.intervals import Interval, quantile, t_two_sided, z_two_sided
 
 LEAST_FOR_BOOTSTRAP = 10
 """With fewer values a bootstrap interval covers far less than it claims."""
@@ -18,15 +19,17 @@ def bootstrap_mean(values: Sequence[float], confidence: float = 0.95, seed: int 
     """BCa bootstrap interval of the mean; `values` holds one number a case, so that cases are what is resampled.
 
     None where it could say nothing: fewer than 10 values, or all equal up to rounding. The same values in the same
-    order and the same seed give the same interval, that of `scipy.stats.bootstrap` to 12 digits. Values crowded at one
-    end (46 cases at 1, one at 2/3) make it too narrow, as any bootstrap would be; `wider` with a closed form mends
-    that. ValueError for a confidence outside (0, 1).
+    order and the same seed give the same interval, that of `scipy.stats.bootstrap` to 12 digits at the confidence that
+    Hesterberg's expansion makes of this one: as it stands BCa of 12 values covers 91% where 95% is said. Values crowded
+    at one end (46 cases at 1, one at 2/3) make it too narrow, as any bootstrap would be; `interval_hull` with a closed
+    form mends that. ValueError for a confidence outside (0, 1).
 
     Source: B. Efron, "Better bootstrap confidence intervals", JASA 82 (1987); B. Efron and R. J. Tibshirani, "An
     Introduction to the Bootstrap" (1993), §14.3. The acceleration is that of the jackknife, which for a mean is the
-    third moment of the deviations over six times the second to the power of 3/2.
+    third moment of the deviations over six times the second to the power of 3/2. Expanded: T. C. Hesterberg, "What
+    teachers should know about the bootstrap", The American Statistician 69 (2015), §3.4.
     """
-    z = z_two_sided(confidence)
+    z_two_sided(confidence)
     if is_uninformative(values):
         return None
     from statistics import NormalDist
@@ -35,6 +38,7 @@ def bootstrap_mean(values: Sequence[float], confidence: float = 0.95, seed: int 
 
     sample, rng = np.asarray(values, dtype=float), np.random.default_rng(seed)
     n, mean = len(sample), float(sample.mean())
+    z = sqrt(n / (n - 1)) * t_two_sided(confidence, n - 1)
     step = max(1, _BATCH_VALUES // n)
     sizes = [min(step, _RESAMPLES - done) for done in range(0, _RESAMPLES, step)]
     means = np.concatenate([sample[rng.integers(0, n, (size, n))].mean(axis=1) for size in sizes])

@@ -6,6 +6,7 @@ nothing here rounds.
 
 from __future__ import annotations
 
+from math import sqrt
 from typing import Literal, NamedTuple
 
 from promptops.statistics.beta_distribution import beta_quantile
@@ -43,6 +44,16 @@ def z_one_sided(confidence: float) -> float:
     if not 0.5 <= confidence < 1:
         raise ValueError(f"a one-sided bound needs a confidence of at least 0.5 and below 1, not {confidence}")
     return quantile(confidence)
+
+
+def t_two_sided(confidence: float, freedom: int) -> float:
+    """The t that leaves (1 − confidence)/2 of Student's distribution with so many degrees of freedom on each side.
+
+    ValueError outside (0, 1). Source: DLMF 8.17; P(|T| > t) is the incomplete beta function at f/(f + t²).
+    """
+    z_two_sided(confidence)
+    share = beta_quantile(1 - confidence, freedom / 2, 0.5)
+    return sqrt(freedom * (1 - share) / share)
 
 
 def clopper_pearson(successes: float, n: int, confidence: float = 0.95) -> Interval:

@@ -19,8 +19,15 @@ THIRDS = random.Random(5).choices([0, 1 / 3, 2 / 3, 1], k=40)
 
 
 def theirs(values: list[float], confidence: float, seed: int) -> tuple[float, float]:
+    """scipy's BCa at the confidence that Hesterberg's expansion makes of this one."""
+    n = len(values)
+    z = (n / (n - 1)) ** 0.5 * float(stats.t.ppf((1 + confidence) / 2, n - 1))
     found = stats.bootstrap(
-        (np.array(values),), np.mean, confidence_level=confidence, batch=max(1, 2_000_000 // len(values)), rng=seed
+        (np.array(values),),
+        np.mean,
+        confidence_level=1 - 2 * float(stats.norm.sf(z)),
+        batch=max(1, 2_000_000 // n),
+        rng=seed,
     )
     return tuple(found.confidence_interval)
 
@@ -46,13 +53,13 @@ def test_it_is_scipys_bca(values: list[float], confidence: float, seed: int) -> 
     if ours is None:
         assert all_equal(values)
     else:
-        assert ours == pytest.approx(theirs(values, confidence, seed), rel=1e-12, abs=1e-12)
+        assert ours == pytest.approx(theirs(values, confidence, seed), rel=1e-9, abs=1e-9)
         assert type(ours.low) is float
 
 
 def test_a_sample_that_takes_several_batches_is_scipys_too() -> None:
     values = random.Random(8).choices([0, 0.5, 1], k=2_500)
-    assert bootstrap_mean(values) == pytest.approx(theirs(values, 0.95, 0), rel=1e-12)
+    assert bootstrap_mean(values) == pytest.approx(theirs(values, 0.95, 0), rel=1e-9)
 
 
 @pytest.mark.parametrize("confidence", [0.0, 1.0, -0.5, 95, float("nan")])
@@ -87,3 +94,10 @@ def test_the_bootstrap_never_leaves_the_values_and_never_warns(values: list[floa
         assert all_equal(values)
     else:
         assert min(values) <= found.low <= found.high <= max(values)
+
+
+def test_few_values_are_covered_as_often_as_is_said() -> None:
+    """Unexpanded, BCa of 12 values covers 91%."""
+    draw = random.Random(9)
+    found = [bootstrap_mean([draw.gauss(0, 1) for _ in range(12)]) for _ in range(300)]
+    assert sum(one is not None and one.low <= 0 <= one.high for one in found) >= 0.925 * 300

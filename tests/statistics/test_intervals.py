@@ -19,6 +19,7 @@ from promptops.statistics.intervals import (
     clopper_pearson_lower,
     clopper_pearson_upper,
     interval_hull,
+    t_two_sided,
 )
 
 stats: Any = import_module("scipy.stats")  # untyped
@@ -142,3 +143,10 @@ def test_the_quantiles_that_are_written_down_are_those_of_the_distribution() -> 
     for share, z in intervals._QUANTILES.items():
         assert z == pytest.approx(NormalDist().inv_cdf(share), rel=1e-14)
     assert intervals.quantile(0.9) == NormalDist().inv_cdf(0.9)
+
+
+@given(st.integers(1, 5000), st.sampled_from([0.5, 0.8, 0.95, 0.99, 0.999]))
+def test_students_t_is_scipys(freedom: int, confidence: float) -> None:
+    assert t_two_sided(confidence, freedom) == pytest.approx(
+        float(stats.t.ppf((1 + confidence) / 2, freedom)), rel=1e-8
+    )
