@@ -48,15 +48,18 @@ def _within(
     old, new = (unit_values(values, cases, rules.clusters) for values in (before, after))
     if not cases:
         return "not measured", "the cost is not known"
+    tries = {(sample.case, sample.trial) for sample in (*base, *head)}
+    missing = too_many_missing(unknown_before, unknown_after, tries, rules.max_errors, "known cost")
+    status, reason = _decide(old, new, most)
+    return ("undecided", f"{reason}; but {missing}") if status == "passed" and missing else (status, reason)
+
+
+def _decide(old: Sequence[float], new: Sequence[float], most: float) -> tuple[GateStatus, str]:
     if not fsum(old):
         return ("failed", "the version before was free") if fsum(new) else ("passed", "both versions are free")
     # The bill is a sum: one case that costs eight times as much counts as such, which a mean of ratios would hide.
     seen = f"{round((fsum(new) / fsum(old) - 1) * 100):+d}%"
     dearer, cheaper = _one_sided(old, new, most)
-    tries = {(sample.case, sample.trial) for sample in (*base, *head)}
-    missing = too_many_missing(unknown_before, unknown_after, tries, rules.max_errors, "known cost")
-    if cheaper < ALPHA and missing:
-        return "undecided", f"{seen}; but {missing}"
     if cheaper < ALPHA:
         return "passed", seen
     return ("failed", seen) if dearer < ALPHA else ("undecided", seen)

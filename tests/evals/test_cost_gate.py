@@ -76,6 +76,11 @@ def test_case_44_a_bill_of_which_a_part_is_missing_does_not_pass() -> None:
     assert checked([None if n < 5 else cost for n, cost in enumerate(base)], head, rules=AnalysisRules(0.2)).status == (
         "passed"
     )
+    free = checked([None] * 5 + [0.0] * 35, [0.0] * 40)
+    assert (free.status, free.reason) == (
+        "undecided",
+        "both versions are free; but 5 of 40 cases have no known cost before",
+    )
     failed = [Sample(f"c{n}", 1, 0, error="down") for n in range(35, 40)]
     (found,) = check_budget(TENTH, "small", side(0, base), [*side(1, head[:35]), *failed])
     assert found.status == "undecided"

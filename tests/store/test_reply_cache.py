@@ -131,7 +131,7 @@ def test_case_58_many_first_runs_at_once_all_end_well(tmp_path: Path, attempt: i
 
 
 def test_case_58_a_file_that_is_no_database_is_set_aside_with_a_word_and_made_anew(tmp_path: Path) -> None:
-    content = b"not a database, surely not" * 100
+    content = b"not a database, certainly not" * 100
     (tmp_path / "c.db").write_bytes(content)
     cache = ReplyCache(tmp_path / "c.db")
     cache.put_many({"a": Reply("x")})
