@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import socket
 from collections.abc import Iterator
 from pathlib import Path
@@ -49,6 +50,10 @@ def assert_not_measured(result: Result, *said: str) -> None:
         assert part in result.output
     assert "no difference" not in result.output
     assert "nothing shown better or worse" not in result.output
+
+
+def _latest(repo: GitRepository) -> Path:
+    return Path((repo.root / ".promptops/results/latest").read_text("utf-8"))
 
 
 def assert_no_report_is_green() -> None:
@@ -162,8 +167,17 @@ def test_a_run_from_the_cache_alone_was_measured(repo: GitRepository, endpoint: 
     timed = suite_with("latency: {maxSeconds: 60}")
     write_files(repo.root, {"evals/greet.eval.yml": timed})
     assert run("eval").exit_code == 0
+    today = parse_results((_latest(repo) / "results.json").read_bytes()).started[:10]
     again = run("eval")
     assert (again.exit_code, len(endpoint.asked)) == (0, 3)
+    assert re.search(rf"latency \d+ ms \(median\), as measured on {today}", again.stdout), again.stdout
+    assert "not measured" not in again.stdout
+    write_files(repo.root, {"prompts/greet.prompt.yml": POLITE})
+    assert run("eval").exit_code == 0
+    compared = run("eval", "--base", "HEAD")  # both versions are known by now
+    assert (compared.exit_code, len(endpoint.asked)) == (0, 6)
+    assert f"(median), as measured on {today}" in compared.stdout
+    assert run("report", "--format", "markdown").stdout.count("as measured on") == 1
 
 
 def test_people_who_have_not_answered_change_no_exit_code_unless_the_suite_asks_for_proof(repo: GitRepository) -> None:

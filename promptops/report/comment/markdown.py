@@ -16,6 +16,7 @@ from promptops.report.comment.comment_markers import MARKER
 from promptops.report.results import summary
 from promptops.report.results.case_details import case_blocks, change_fold, text_fold
 from promptops.report.results.criteria_table import criteria_table
+from promptops.report.results.measure_words import measures
 from promptops.report.results.mermaid_chart import chart
 from promptops.report.results.reply_remarks import cut_replies, thinking
 from promptops.report.results.results_view import ResultsView, changes, is_unchanged, not_passing
@@ -144,7 +145,7 @@ def _measures(view: ResultsView) -> Cut:
     for comparison in view.results.comparisons:
         name = f"**{inline(comparison.model, 80)}:** " if several else ""
         lines = []
-        if told := " · ".join(f"**{label}** {inline(text)}" for label, text in summary.measures(comparison)):
+        if told := " · ".join(f"**{label}** {inline(text)}" for label, text in measures(view, comparison)):
             lines.append(name + told.replace("**cost**", "**Cost**", 1))
         if view.has_base:
             overall, why = summary.verdict(view, comparison)

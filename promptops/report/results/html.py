@@ -15,6 +15,7 @@ from promptops.report.html_page import render_page, safe_json
 from promptops.report.results import summary
 from promptops.report.results.case_details import MOST, SAME, passes, reason
 from promptops.report.results.criteria_table import CriterionRow, criteria_rows
+from promptops.report.results.measure_words import measures
 from promptops.report.results.message_diffs import rendered_changes
 from promptops.report.results.reply_remarks import cut_replies, thinking, thought_tokens
 from promptops.report.results.report_json import ReportData
@@ -108,8 +109,8 @@ def _scale(rows: Sequence[CriterionRow]) -> Callable[[float], str]:
 def _facts(view: ResultsView) -> Iterator[tuple[str, list[list[tuple[str, str]]]]]:
     """Each model with its lines, of labels and what is said: cost, latency and tokens; the verdict."""
     for comparison in view.results.comparisons:
-        measures = [("Cost" if label == "cost" else label, said) for label, said in summary.measures(comparison)]
-        lines = [measures] if measures else []
+        told = [("Cost" if label == "cost" else label, said) for label, said in measures(view, comparison)]
+        lines = [told] if told else []
         if view.has_base and comparison.overall != "unchanged":
             overall, why = summary.verdict(view, comparison)
             lines.append([(f"Verdict: {overall}.", f"{why}." if why else "")])

@@ -59,6 +59,11 @@ class ResultsView:
         index = self._arms.get((model, side))
         return [] if index is None else self._samples.get((index, case), [])
 
+    def head_samples(self, model: str) -> list[Sample]:
+        """The replies of the model's newer version."""
+        index = self._arms.get((model, "head"))
+        return [sample for sample in self.results.samples if sample.arm == index]
+
     def tested(self, model: str, *, advisory: bool) -> int:
         """How many comparisons shared a correction: a model's criteria that count, cost and latency; or the others."""
         return self._tested[model, advisory]

@@ -129,33 +129,6 @@ def _by(measure: MeasureComparison) -> str:
     return f"{direction} by {share}%" if direction else text
 
 
-def measures(comparison: Comparison) -> list[tuple[str, str]]:
-    """Label and words of cost, latency and tokens out: (`cost`, `$0.41 → $0.44 per 1,000 (8% dearer)`)."""
-    found: dict[str, MeasureComparison] = {measure.name: measure for measure in comparison.measures}
-    labels = {"cost": "cost", "latency": "latency", "output tokens": "tokens out"}
-    unclear = "" if comparison.overall == NOT_MEASURED else "no difference shown"
-    return [(label, _measure(found[name], unclear)) for name, label in labels.items() if name in found]
-
-
-def _measure(measure: MeasureComparison, unclear: str) -> str:
-    before, after = measure.base, measure.head
-    if measure.name == "cost":
-        old, new = humanize.dollars(before), humanize.dollars(after)
-        alone, unit = humanize.cost_per_1000(after), "" if "unknown" in (old, new) or after == 0 else " per 1,000"
-    elif measure.name == "latency":
-        old, new, unit = humanize.duration(before), humanize.duration(after), " (median)"
-        alone = f"{new}{unit}" if after is not None else "not measured (too few replies were called in this run)"
-    else:
-        old, new, unit = humanize.token_count(before), humanize.token_count(after), ""
-        alone = new
-    if before is None or after is None or (before == 0 and after == 0):
-        return alone
-    told = humanize.ratio_words(measure)
-    if not told and old != new and measure.verdict == "cannot tell":
-        told = unclear
-    return f"{old} → {new}{unit}{f', {told}' if told else ''}"
-
-
 def gates(view: ResultsView) -> list[tuple[str, str]]:
     """All gates in words, with their answers."""
     return [gate(found, several_models=len(view.models) > 1) for found in view.results.gates]

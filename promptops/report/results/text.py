@@ -9,6 +9,7 @@ from promptops.model.results import Results
 from promptops.report.results import summary
 from promptops.report.results.case_details import MOST, passes
 from promptops.report.results.criteria_table import criteria_rows
+from promptops.report.results.measure_words import measures
 from promptops.report.results.message_diffs import rendered_changes
 from promptops.report.results.reply_remarks import cut_replies, thinking
 from promptops.report.results.results_view import CaseChange, ResultsView, changes, is_unchanged, not_passing
@@ -110,7 +111,7 @@ def _measures(view: ResultsView) -> list[str]:
     lines: list[str] = []
     for comparison in view.results.comparisons:
         name = f"{safe_line(comparison.model, 40)}: " if len(view.models) > 1 else ""
-        told = " · ".join(f"{label} {text}" for label, text in summary.measures(comparison))
+        told = " · ".join(f"{label} {text}" for label, text in measures(view, comparison))
         lines += [name + told] if told else []
         if view.has_base:
             overall, why = summary.verdict(view, comparison)

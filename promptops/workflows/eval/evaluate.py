@@ -192,17 +192,16 @@ def execute(
     ):
         save_unsaved_replies(workspace, cache)
         replies = KnownReplies(cache, journal, resumed, asked_again=prepared.asked_again)
-        open_provider = provider_factory(workspace, prepared.replies)
-        dispatcher = Dispatcher(open_provider, reply_cost, replies, max_cost=prepared.max_cost, health=health)
+        models = provider_factory(workspace, prepared.replies)
+        dispatcher = Dispatcher(models, reply_cost, replies, max_cost=prepared.max_cost, health=health)
         outcome = asyncio.run(run(plan, dispatcher, watch))
-    duration = time.perf_counter() - clock
-    results = make_results(plan, outcome, started=started, duration=duration, command=command, version=version)
-    results = replace(results, notes=(*results.notes, *replies.notes))
+    took = time.perf_counter() - clock
+    made = make_results(plan, outcome, started=started, duration=took, command=command, version=version)
     if prepared.record_to and not outcome.stopped:
-        if failed := [sample.error for sample in outcome.samples if sample.error]:
+        if failed := [one.error for one in outcome.samples if one.error]:
             raise EvalError(f"nothing was recorded: {len(failed)} of {len(outcome.samples)} calls failed: {failed[0]}")
         write_replies(plan, replies, prepared.record_to)
-    return results
+    return replace(made, notes=(*made.notes, *replies.notes))
 
 
 def run_case(workspace: Workspace, suite: str, case: str, max_cost: float | None = None) -> Results:
