@@ -11,7 +11,9 @@ from itertools import islice
 from promptops.errors import PromptError, RenderError
 from promptops.evals.plan import Plan
 from promptops.model.evaluator_kind import OptionProblem
+from promptops.model.model_call import Usage
 from promptops.model.suite import Case, Criterion, missing_fields, no_judge, option_problems, unused_tags
+from promptops.providers.prices import reply_cost
 from promptops.templating.renderer_protocol import CaseRenderer, RenderStoppedError
 
 _MOST_CASES = 1_000
@@ -32,10 +34,12 @@ def check_suite(plan: Plan) -> None:
 
 def criterion_problems(plan: Plan, criterion: Criterion) -> Iterator[OptionProblem]:
     """Why no reply of this plan could be scored, or why each would get the same score."""
-    own = list(option_problems(criterion, prompt_has_schema=plan.prompt.json_schema is not None))
+    prompt = plan.prompt
+    own = list(option_problems(criterion, plain=prompt.plain, has_schema=prompt.json_schema is not None))
     yield from own
     yield from _judge(plan, criterion)
     yield from _python(plan, criterion)
+    yield from _price(plan, criterion)
     cases = [case for case in plan.suite.cases if criterion.covers(case)]
     if not cases and not criterion.advisory:
         yield unused_tags(criterion)
@@ -64,6 +68,16 @@ def _python(plan: Plan, criterion: Criterion) -> Iterator[OptionProblem]:
 
         if problem := function_problem(code, function, file):
             yield OptionProblem(problem)
+
+
+def _price(plan: Plan, criterion: Criterion) -> Iterator[OptionProblem]:
+    if not criterion.kind.needs_price:
+        return
+    for planned in plan.planned_arms:
+        spec = planned.target.spec
+        if planned.arm.side == "head" and reply_cost(spec, Usage(1, 1)) is None:
+            hint = "add `prices: {input: …, output: …}` in promptops.yml, US dollars for a million tokens"
+            yield OptionProblem(f"no price is known for the model '{spec.alias}'", hint)
 
 
 def _texts(plan: Plan, criterion: Criterion, cases: Sequence[Case]) -> Iterator[OptionProblem]:

@@ -42,6 +42,8 @@ class KindSpec(NamedTuple):
     """Those of them that are regular expressions: only `{{ … }}` in them is filled, and means its characters."""
     template_names: frozenset[str] = frozenset()
     """Names in templates that have a value without any case."""
+    first_counts: tuple[str, ...] = ()
+    """Options of which GitHub's format looks at the first alone, in this order; elsewhere only one may be given."""
     json_values: tuple[str, ...] = ()
     """Options that are compared as JSON values, so that 1 is another value than "1"."""
     question: str = ""
@@ -62,6 +64,8 @@ class KindSpec(NamedTuple):
     """Whether people's labels, and nothing else, are the answer."""
     takes_labels: bool = False
     """Whether a person's label says something about it: the answer, or whether a model's answer was right."""
+    needs_price: bool = False
+    """Whether it can answer only where the model's price is known."""
     checks_tool_calls: bool = False
     """Whether it looks at the functions the model calls (`name`, `arguments`)."""
     threshold: float = 1.0

@@ -87,17 +87,28 @@ class Criterion:
         return (str(options[kind.python_file]), str(options[kind.python_function])) if kind.python_file else None
 
 
-def option_problems(criterion: Criterion, *, prompt_has_schema: bool = True) -> Iterator[OptionProblem]:
+def option_problems(criterion: Criterion, *, plain: bool = True, has_schema: bool = True) -> Iterator[OptionProblem]:
     """What makes no sense in the options, or lets every reply pass; nothing is run or compiled that could take long.
 
-    `prompt_has_schema`: whether the prompt has a `jsonSchema`, which is meant where the criterion has none.
+    `plain` and `has_schema`: whether the prompt is of GitHub's format, and has a `jsonSchema`; it is, and has, where
+    it is not known.
     """
     kind, options = criterion.kind, criterion.options
     yield from kind.problems(options)
-    if kind.reply_schema and options.get(kind.reply_schema) is None and not prompt_has_schema:
+    if not plain:
+        yield from overlooked_options(criterion)
+    if kind.reply_schema and options.get(kind.reply_schema) is None and not has_schema:
         yield OptionProblem("no schema", f"give one (`{kind.reply_schema}: …`), or add jsonSchema to the prompt")
     if kind.passes(0.0, criterion.threshold):
         yield OptionProblem("a threshold of 0 lets every reply pass", "give a larger one, or leave it out", "threshold")
+
+
+def overlooked_options(criterion: Criterion) -> Iterator[OptionProblem]:
+    """Options that are not looked at, because another stands before them."""
+    given = [name for name in criterion.kind.first_counts if criterion.options.get(name) not in (None, "")]
+    if len(given) > 1:
+        message = f"several operators: {', '.join(given)}; only '{given[0]}' would be looked at"
+        yield OptionProblem(message, "write one evaluator for each", given[1])
 
 
 def no_judge(criterion: Criterion) -> OptionProblem:

@@ -24,7 +24,7 @@ _CODE = (
 _TOKEN = re.compile(rf"\d{{1,3}}(?:[{_GAP}]\d{{3}})+(?!\d)(?:[.,٫]\d+(?![.,]?\d))?|\d+(?:[.,'’_:/٬٫-]\d+)*")
 _EXPONENT = re.compile(r"[eE][+-]?\d{1,3}(?!\w)")
 _BEFORE = re.compile(rf"(?P<outer>{_SIGN}?)(?P<money>(?:{_CODE}{_MONEY}?|{_MONEY})[{_GAP}]?)?(?P<inner>{_SIGN}?)$")
-_NAME_GOES_ON = re.compile(r"_|[^\W\d_]+\d")
+_NAME_GOES_ON = re.compile(r"_+[^\W_]|[^\W\d_]+\d")
 _NEAR = 8
 """Characters before a number that may belong to it: a sign, a currency and a space."""
 _LONGEST = 300
@@ -79,10 +79,12 @@ def _sign_before(text: str, start: int) -> str | None:
     match = _BEFORE.search(before)
     if match is None:  # never, as all of it may be missing
         return None
-    neighbour = before[: match.start()][-1:]
+    ahead = before[: match.start()]
+    neighbour = ahead.rstrip("_")[-1:] if ahead.endswith("_") else ahead[-1:]
+    if ahead.endswith("_") and neighbour.isalnum():
+        return None
     sign, money = match["inner"] or match["outer"], match["money"] or ""
-    is_letter = neighbour.isalpha() or neighbour == "_"
-    if is_letter and (not money or money[0].isalpha() or match["outer"]):
+    if neighbour.isalpha() and (not money or money[0].isalpha() or match["outer"]):
         return None
     if neighbour.isdigit():  # a range, not a sign: $10-$20
         return ""

@@ -34,6 +34,7 @@ def likeliest(text: str, mark: DecimalMark | None = None) -> list[str]:
         ("1,2,3", ["1", "2", "3"]),
         ("٢٩ and ２９", ["29", "29"]),
         ("in 2024 500 came", ["2024", "500"]),
+        ("**29**, _30_, `31` and x=__32__", ["29", "30", "31", "32"]),
     ],
 )
 def test_numbers_are_read_as_they_are_written(text: str, numbers: list[str]) -> None:
@@ -42,7 +43,7 @@ def test_numbers_are_read_as_they_are_written(text: str, numbers: list[str]) -> 
 
 @pytest.mark.parametrize(
     "text", ["2026-11-30", "30.11.2026", "10:30", "12:30:45", "v1.2.3", "192.168.0.1", "A29", "3f8c", "COVID-19",
-             "555-123-4567", "twenty-nine", "R2D2", "9" * 5000],
+             "555-123-4567", "twenty-nine", "R2D2", "snake_29", "29_a", "9" * 5000],
 )  # fmt: skip
 def test_what_only_looks_like_numbers_is_none(text: str) -> None:
     assert likeliest(text) == []

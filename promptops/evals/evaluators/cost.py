@@ -14,7 +14,9 @@ from promptops.model.score import Score
 from promptops.model.suite import Criterion
 
 KIND = KindSpec(
-    "cost", group({"maxUsd": number("US dollars for one reply", 0)}, ("maxUsd",), "the reply costs at most this")
+    "cost",
+    group({"maxUsd": number("US dollars for one reply", 0)}, ("maxUsd",), "the reply costs at most this"),
+    needs_price=True,
 )
 
 

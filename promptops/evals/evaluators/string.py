@@ -8,9 +8,10 @@
     string: {equals: sorry, not: true, ignoreCase: true}
 
 `equals`, `contains`, `startsWith` and `endsWith` mean what they mean in GitHub's format: white space around the reply
-does not count, `equals` is exact, the others ignore case, and where several stand together the first in this order is
-looked at. `containsAny` and `containsAll` ignore case too. `ignoreCase` overrides each. Letters are compared as they
-are read, however they are spelled: é is é as one character and as two (Unicode's NFC, on both sides).
+does not count, `equals` is exact, the others ignore case, and where several stand together in a file of that format the
+first in this order is looked at; elsewhere that is an error. `containsAny` and `containsAll` ignore case too.
+`ignoreCase` overrides each. Letters are compared as they are read, however they are spelled: é is é as one character
+and as two (Unicode's NFC, on both sides).
 
 `not: true` turns the answer round: with `containsAll`, at least one text must be missing.
 
@@ -100,6 +101,7 @@ KIND = KindSpec(
     ),
     templates=(*_GITHUB, *_LISTS, "matches"),
     patterns=("matches",),
+    first_counts=_GITHUB,
     problems=_problems,
 )
 

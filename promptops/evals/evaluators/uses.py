@@ -3,7 +3,7 @@
     uses: github/coherence                           or fluency, relevance, groundedness, similarity
 
 As in GitHub's own runner, a model gives one to five stars; here it is the project's judge, asked in our words and under
-the rules of `judge`: text between tags is material, and anything but a reason and a number of stars is an error. One
+the rules of `judge`: text between tags is material, and anything but stars with a reason, or bare, is an error. One
 star scores 0, five score 1, and two or more pass; `threshold: 0.75` asks for four. `similarity` compares with the
 case's field `expected`; the others see the inputs the prompt had, and the field `context` where the case has one. Like
 every judge that was not checked against people, it is advisory.
@@ -11,14 +11,12 @@ every judge that was not checked against people, it is advisory.
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from promptops.errors import EvalError
 from promptops.evals.evaluators.base import Services, Subject, excerpt, stateless
-from promptops.evals.evaluators.judge import judge_prompt, prompt_inputs
+from promptops.evals.evaluators.judge import judge_prompt, parse_answer, prompt_inputs
 from promptops.model.evaluator_kind import KindSpec, OptionProblem, Options
 from promptops.model.prompt import Message
 from promptops.model.schema_builders import string
@@ -47,7 +45,8 @@ _STARS_FORMAT = {
     },
 }
 _NO_JUDGE = "no judge is set; add to promptops.yml: `judge: small`"
-_FENCE = re.compile(r"\s*```(?:json)?\s*\n(.*)\n\s*```\s*", re.DOTALL)
+_BARE = frozenset("12345")
+"""What GitHub's runner asks for, and some models say whatever they are asked for."""
 
 
 class StarRating(NamedTuple):
@@ -125,7 +124,7 @@ async def score(subject: Subject, criterion: Criterion, services: Services) -> S
         if name in fields and name not in seen and (name == "context" or name in rating.fields):
             seen[label] = as_text(fields[name])
     messages = (Message("system", _SYSTEM), Message("user", judge_prompt(_question(rating), seen, subject.reply.text)))
-    stars, reason = parse_stars(await services.ask(services.judge, messages, json_schema=_STARS_FORMAT))
+    stars, reason = await services.answer(services.judge, messages, parse_stars, json_schema=_STARS_FORMAT)
     return Score((stars - 1) / (_MOST_STARS - 1), f"{stars} of {_MOST_STARS} stars: {excerpt(reason, 200)}")
 
 
@@ -138,17 +137,10 @@ def _question(rating: StarRating) -> str:
 
 
 def parse_stars(reply: Reply) -> tuple[int, str]:
-    """(stars, reason). EvalError for all but exactly the JSON that was asked for, bare or in a fence."""
-    fenced = _FENCE.fullmatch(reply.text)
-    try:
-        pairs = json.loads(fenced[1] if fenced else reply.text, object_pairs_hook=list)
-    except (ValueError, RecursionError) as exc:
-        cut = ", because it was cut off" if reply.finish_reason == "length" else ""
-        raise EvalError(f"the judge did not answer in JSON{cut}: {excerpt(reply.text) or 'it said nothing'}") from exc
-    answer = dict(pairs) if isinstance(pairs, list) and all(isinstance(pair, tuple) for pair in pairs) else {}
-    stars, reason = answer.get("stars"), answer.get("reason")
-    if len(pairs if answer else ()) != 2 or not isinstance(reason, str) or type(stars) is not int:
-        raise EvalError(f"the judge did not answer with reason and stars alone: {excerpt(reply.text)}")
-    if not 1 <= stars <= _MOST_STARS:
-        raise EvalError(f"the judge gave {stars} stars, not 1 to {_MOST_STARS}")
+    """(stars, reason). EvalError for all but the JSON that was asked for, or a bare number of stars."""
+    if (bare := reply.text.strip()) in _BARE:
+        return int(bare), "without a reason"
+    stars, reason = parse_answer(reply, "stars")
+    if not isinstance(stars, int) or isinstance(stars, bool) or not 1 <= stars <= _MOST_STARS:
+        raise EvalError(f"the judge's stars are no number from 1 to {_MOST_STARS}: {excerpt(reply.text)}")
     return stars, reason

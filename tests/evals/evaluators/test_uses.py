@@ -25,7 +25,7 @@ def stars(count: object, reason: object = "so it is") -> str:
 
 
 def rate(name: str, answer: str = stars(5), **more: Any) -> Any:
-    services = FakeServices(answers=[answer])
+    services = FakeServices(answers=[answer, answer])
     fields = {"input": "What is it?", "expected": "A tree", **more}
     return score(
         "uses", {"uses": name}, "An oak", services, fields=fields, of=prompt("input"), threshold=0.25
@@ -88,8 +88,8 @@ def test_a_name_that_is_none_of_the_five_is_refused_before_the_run() -> None:
 
 @pytest.mark.parametrize(
     "answer",
-    ["five", "5", stars(0), stars(6), stars(4.5), stars("5"), stars(True), stars(5, 7), "[]", "{}", "",
-     '{"reason": "a", "stars": 5, "more": 1}', '{"stars": 1, "reason": "a", "stars": 5}', "{" * 9999],
+    ["five", "0", "6", "4.5", "5 stars", "", stars(0), stars(6), stars(4.5), stars("5"), stars(True), stars(5, 7), "[]",
+     "{}", '{"reason": "a", "stars": 5, "more": 1}', '{"stars": 1, "reason": "a", "stars": 5}', "{" * 9999],
 )  # fmt: skip
 def test_case_23_anything_but_stars_is_an_error_not_a_fail(answer: str) -> None:
     result, _ = rate("github/coherence", answer)
@@ -99,6 +99,10 @@ def test_case_23_anything_but_stars_is_an_error_not_a_fail(answer: str) -> None:
 @pytest.mark.parametrize("answer", [f" {stars(3)}\n", f"```json\n{stars(3)}\n```", f"```\n{stars(3)}\n```\n"])
 def test_stars_in_a_fence_are_read(answer: str) -> None:
     assert rate("github/coherence", answer)[0].value == 0.5
+
+
+def test_bare_stars_are_read_as_githubs_runner_asks_for_them() -> None:
+    assert rate("github/coherence", " 3\n")[0].value == 0.5
 
 
 @given(st.text())

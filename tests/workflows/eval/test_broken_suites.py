@@ -24,6 +24,7 @@ BROKEN = [
     ("{name: k, string: {matches: 'a{{ who'}}", "never closed", "P414"),
     ("{name: k, string: {}}", "no text to compare with", "P414"),
     ("{name: k, string: {contains: a, matches: b}}", "several operators", "P414"),
+    ("{name: k, string: {equals: a, contains: b}}", "only 'equals' would be looked at", "P414"),
     ("{name: k, string: {contains: ''}}", "every reply would pass", "P414"),
     ("{name: k, string: {containsAny: []}}", "empty list", "P414"),
     ("{name: k, string: {containsAll: [a, '']}}", "every reply would pass", "P414"),
@@ -134,3 +135,15 @@ def test_several_broken_criteria_are_counted(tmp_path: Path, monkeypatch: pytest
     monkeypatch.chdir(tmp_path)
     result = CliRunner().invoke(cli, ["eval"])
     assert "evals/greet.eval.yml:4:5: the criterion 'one': no bound (1 more" in result.output
+
+
+@pytest.mark.parametrize("prices", ["", ", prices: {input: 1, output: 2}"])
+def test_a_criterion_on_the_cost_needs_a_price(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, prices: str) -> None:
+    with answering() as endpoint:
+        settings = f"models:\n  small: {{provider: openai, model: unheard-of, baseUrl: '{endpoint.url}'{prices}}}\n"
+        suite = SUITE.format("{name: cheap, cost: {maxUsd: 1}}")
+        write_files(tmp_path, files_for(endpoint.url) | {"promptops.yml": settings, "evals/greet.eval.yml": suite})
+        monkeypatch.chdir(tmp_path)
+        result = CliRunner().invoke(cli, ["eval"])
+    assert (result.exit_code, len(endpoint.asked)) == ((0, 2) if prices else (2, 0)), result.output
+    assert ("no price is known for the model 'small'" in result.output) is not bool(prices)

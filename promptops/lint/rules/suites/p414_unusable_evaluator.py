@@ -21,7 +21,7 @@ from promptops.lint.json_schema.regex_checks import MAX_PATTERN, explodes
 from promptops.lint.located_values.evaluators import Coverage, evaluators_of, options_of
 from promptops.model.evaluator_kind import OptionProblem
 from promptops.model.finding import Finding, Severity, Span
-from promptops.model.suite import missing_fields, no_judge, option_problems
+from promptops.model.suite import missing_fields, no_judge, option_problems, overlooked_options
 from promptops.source.formats.settings import CONFIG_FILE
 from promptops.source.yaml.reader import Node
 
@@ -37,16 +37,19 @@ def check(target: Target) -> Iterator[Finding]:
     """Each problem, at the option that has it."""
     project = target.project
     prompt, coverage = target.tested_prompt, Coverage(target.cases)
+    plain, has_schema = prompt is None or prompt.plain, prompt is None or prompt.json_schema is not None
     # Files of other tools lie in repositories without our settings, and are no worse for that.
     lacks_judge = not project.config.judge and project.source.exists(CONFIG_FILE)
-    has_schema = prompt is None or prompt.json_schema is not None
     for (criterion, item), (_, options) in zip(evaluators_of(target), options_of(target), strict=False):
-        found = list(option_problems(criterion, prompt_has_schema=has_schema))
+        found = list(option_problems(criterion, plain=plain, has_schema=has_schema))
         found += _python(target, criterion)
         if covered := coverage.of(criterion):
             found += missing_fields(criterion, covered)
         for problem in found:
             yield _finding(target, problem, item, options)
+        if prompt is not None and plain:
+            for problem in overlooked_options(criterion):
+                yield _finding(target, problem, item, options, "warning")
         yield from _endless(target, criterion, options)
         if lacks_judge and criterion.kind.asks_model and not criterion.judge_model:
             yield _finding(target, no_judge(criterion), item, options, "warning")
