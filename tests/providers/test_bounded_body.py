@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import socket
 import tracemalloc
 import zlib
 from collections.abc import Callable
@@ -85,3 +86,21 @@ def test_the_connection_of_a_body_that_was_not_read_on_is_not_used_again() -> No
             ask(server.url)
         assert ask(server.url).text == "Hello."
         assert server.connections == 2
+
+
+def test_a_body_longer_than_announced_is_not_read_on() -> None:
+    def lying(connection: socket.socket) -> None:
+        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n")
+        chunk = b"x" * MIB
+        for _ in range(64):
+            connection.sendall(chunk)
+
+    error, most = peak(lying)
+    assert isinstance(error, ProviderError)
+    assert most < 64 * MIB
+
+
+def test_a_body_with_two_lengths_is_measured() -> None:
+    error, most = peak(endless(headers="Content-Length: 10\r\n"))
+    assert isinstance(error, ProviderError)
+    assert most < 64 * MIB

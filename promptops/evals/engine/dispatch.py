@@ -117,7 +117,9 @@ class Dispatcher:
 
     async def _call(self, key: str, request: Request) -> PricedReply:
         """One reply of the model, written down and counted."""
-        spec = replace(request.model, parameters={})  # with other parameters it is no other model
+        spec = request.model
+        if spec.parameters:  # with other parameters it is no other model
+            spec = replace(spec, parameters={})
         limit = self._limits.get(spec) or self._limits.setdefault(spec, RateLimit(spec.limits))
 
         async def attempt() -> Reply:

@@ -66,9 +66,10 @@ class EndpointGate:
     @asynccontextmanager
     async def turn(self) -> AsyncIterator[None]:
         """Entered by each call when its time has come. ProviderError once the server was given up."""
-        async with self._freed:
-            await self._freed.wait_for(lambda: self._in_flight < self._width)
-            self._in_flight += 1
+        if self._in_flight >= self._width:
+            async with self._freed:
+                await self._freed.wait_for(lambda: self._in_flight < self._width)
+        self._in_flight += 1
         try:
             await self._wait_for_pause()
             if self._given_up is not None:
@@ -83,8 +84,9 @@ class EndpointGate:
             self._answered()
         finally:
             self._in_flight -= 1
-            async with self._freed:
-                self._freed.notify(2)  # its own place, and one that an answer may have added
+            if self.pauses:  # else nobody waits
+                async with self._freed:
+                    self._freed.notify(2)  # its own place, and one that an answer may have added
 
     def _answered(self) -> None:
         self._width += 1
