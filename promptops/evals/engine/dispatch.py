@@ -178,7 +178,7 @@ class Dispatcher:
 
     def _gate(self, spec: ModelSpec) -> EndpointGate:
         key = endpoint_key(spec)
-        return self._gates.get(key) or self._gates.setdefault(key, self._make_gate(spec.alias))
+        return self._gates.get(key) or self._gates.setdefault(key, self._make_gate(spec.alias, self._health.pace(key)))
 
     def _provider(self, spec: ModelSpec) -> Provider:
         if spec not in self._providers:

@@ -8,6 +8,7 @@ import random
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 
 from promptops.errors import ProviderBusyError, ProviderError
 from promptops.model.config import ModelSpec
@@ -36,28 +37,37 @@ def backoff(attempt: int) -> float:
     return min(FIRST_WAIT * 2.0 ** min(attempt - 1, 10), LONGEST_WAIT) * random.uniform(0.5, 1.0)  # noqa: S311
 
 
+@dataclass(slots=True)
+class EndpointPace:
+    """What a server allows, as far as it said so; the suites of one command share it.
+
+    Nobody calls before `resume_at` (seconds on the clock that never jumps), and `width` calls fly at once at the most.
+    """
+
+    resume_at: float = -math.inf
+    width: float = math.inf
+
+
 class EndpointGate:
     """Lets all calls through until the server refuses one for their number.
 
     Then nobody calls before the time it named; after that only as many fly at once as it seems to take: half as many
     after each refusal, one more after each answer (additive increase, multiplicative decrease, as TCP has it).
-    `alias` is a model's that is called there; `resume_at` that time on `clock`, also where an earlier run was told it.
-    `pauses` and the `seconds` they took are counted.
+    `alias` is a model's that is called there. `pauses` and the `seconds` they took are counted.
     """
 
     def __init__(
         self,
         alias: str,
+        pace: EndpointPace,
         *,
-        resume_at: float = -math.inf,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self.alias, self.resume_at = alias, resume_at
+        self.alias, self._pace = alias, pace
         self._sleep, self._clock = sleep, clock
         self._freed = asyncio.Condition()
         self._in_flight = 0
-        self._width = math.inf
         self._pauses_in_a_row = 0
         self._waited = 0.0
         self._given_up: ProviderError | None = None
@@ -66,9 +76,9 @@ class EndpointGate:
     @asynccontextmanager
     async def turn(self) -> AsyncIterator[None]:
         """Entered by each call when its time has come. ProviderError once the server was given up."""
-        if self._in_flight >= self._width:
+        if self._in_flight >= self._pace.width:
             async with self._freed:
-                await self._freed.wait_for(lambda: self._in_flight < self._width)
+                await self._freed.wait_for(lambda: self._in_flight < self._pace.width)
         self._in_flight += 1
         try:
             await self._wait_for_pause()
@@ -84,12 +94,12 @@ class EndpointGate:
             self._answered()
         finally:
             self._in_flight -= 1
-            if self.pauses:  # else nobody waits
+            if self._pace.width < math.inf:  # else nobody waits
                 async with self._freed:
                     self._freed.notify(2)  # its own place, and one that an answer may have added
 
     def _answered(self) -> None:
-        self._width += 1
+        self._pace.width += 1
         self._pauses_in_a_row, self._waited = 0, 0.0
 
     def refused(self, exc: ProviderBusyError, spec: ModelSpec, refusals: int) -> None:
@@ -101,17 +111,17 @@ class EndpointGate:
             raise _given_up(f"{exc} (refused {refusals} times)", exc, spec)
         now = self._clock()
         resume_at = now + self._pause_length(exc)
-        added = resume_at - max(now, self.resume_at)
+        added = resume_at - max(now, self._pace.resume_at)
         if added <= 0:
             return
         if self._waited + added > limits.max_wait * (1 + _SPREAD):
             self._given_up = _given_up(f"{exc} (no call was answered in {self._waited:.0f} s of waiting)", exc, spec)
             raise self._given_up
-        if now >= self.resume_at:  # else the others in flight were refused together with this one
+        if now >= self._pace.resume_at:  # else the others in flight were refused together with this one
             self._begin_pause()
         self._waited += added
         self.seconds += added
-        self.resume_at = resume_at
+        self._pace.resume_at = resume_at
 
     def _pause_length(self, exc: ProviderBusyError) -> float:
         if exc.retry_after:
@@ -122,12 +132,12 @@ class EndpointGate:
         self.pauses += 1
         self._pauses_in_a_row += 1
         # The one that was refused has left already.
-        self._width = max(1, min(self._width, self._in_flight + 1) // 2)
+        self._pace.width = max(1, min(self._pace.width, self._in_flight + 1) // 2)
 
     async def _wait_for_pause(self) -> None:
         seen = -math.inf
-        while self.resume_at > seen:  # it may have become longer meanwhile
-            seen = self.resume_at
+        while self._pace.resume_at > seen:  # it may have become longer meanwhile
+            seen = self._pace.resume_at
             if (left := seen - self._clock()) > 0:
                 await self._sleep(left)
 

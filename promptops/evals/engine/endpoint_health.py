@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 
 from promptops.errors import ProviderError
-from promptops.evals.engine.endpoint_gate import EndpointKey, endpoint_key
+from promptops.evals.engine.endpoint_gate import EndpointKey, EndpointPace, endpoint_key
 from promptops.model.config import ModelSpec
 from promptops.providers.endpoint import endpoint_url, redact_url
 
@@ -45,6 +45,11 @@ class EndpointHealth:
 
     _calls: dict[EndpointKey, _FirstCalls] = field(default_factory=dict)
     _given_up: dict[EndpointKey, str] = field(default_factory=dict)
+    _paces: dict[EndpointKey, EndpointPace] = field(default_factory=dict)
+
+    def pace(self, key: EndpointKey) -> EndpointPace:
+        """How many calls the endpoint takes, and when."""
+        return self._paces.setdefault(key, EndpointPace())
 
     def why_dead(self, spec: ModelSpec) -> str:
         """Why this model is asked no more, in a sentence; empty while it is."""

@@ -12,6 +12,7 @@ import pytest
 from promptops.errors import ProviderBusyError, ProviderError, QuotaError, RunStopped
 from promptops.evals.engine import dispatch
 from promptops.evals.engine.dispatch import Dispatcher
+from promptops.evals.engine.endpoint_health import EndpointHealth
 from promptops.evals.engine.known_replies import KnownReplies
 from promptops.model.config import Limits, ModelSpec
 from promptops.model.model_call import Reply, Request, Usage
@@ -447,3 +448,24 @@ def test_a_reply_says_when_it_was_asked_and_still_does_when_it_comes_from_the_ca
     (later,) = asyncio.run(all_of(make(Provider(echo), cache=cache, now=lambda: "2026-11-30T08:00:00+00:00"), "a"))
     assert (later.cached, later.reply.asked) == (True, "2026-11-01T08:00:00+00:00")  # type: ignore[attr-defined]
     assert later.reply.latency == 0.1  # type: ignore[attr-defined]
+
+
+def test_case_56_the_next_suite_of_the_command_waits_as_the_one_before_was_told() -> None:
+    def answer(text: str, attempt: int) -> Reply:
+        if text == "refused":
+            raise ProviderBusyError("slow down", retry_after=50, rate_limited=True)
+        return echo(text, attempt)
+
+    health, clock = EndpointHealth(), Clock()
+
+    async def first() -> None:
+        dispatcher = make(Provider(answer), clock, health=health)
+        asking = asyncio.create_task(dispatcher.ask(request("refused")))
+        while not clock.slept:
+            await asyncio.sleep(0)
+        asking.cancel()
+
+    asyncio.run(first())
+    clock.slept, clock.now = [], 10.0
+    asyncio.run(all_of(make(Provider(answer), clock, health=health), "a"))
+    assert clock.slept[0] >= 40
