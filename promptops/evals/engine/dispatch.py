@@ -199,7 +199,7 @@ class Dispatcher:
         if not _is_recorded(request):  # else it is what it once cost, and nobody pays for it now
             estimate = self._price(request.model, _estimated_usage(request, reply)) if cost is None else None
             self._budget.spend(cost, estimate)
-        return PricedReply(reply, cost, cached=False)
+        return PricedReply(reply, cost, cached=_is_recorded(request))
 
     def _cost(self, request: Request, reply: Reply) -> float | None:
         """What the reply costs, None when that is not known; a model with a price whose usage is missing is noted."""

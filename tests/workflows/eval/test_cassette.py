@@ -30,6 +30,20 @@ def test_what_was_recorded_answers_without_a_model(tmp_path: Path) -> None:
     assert results.cost == 0.0
 
 
+def test_recorded_replies_count_with_their_seconds_but_nothing_is_compared_by_them(tmp_path: Path) -> None:
+    """Whichever run reads them first: they were asked when somebody recorded them."""
+    quick = SUITE.replace("evaluators: [", "evaluators: [{name: quick, latency: {maxSeconds: 60}}, ")
+    with answering() as endpoint:
+        root = project(tmp_path, endpoint.url)
+        write_files(root, {"evals/greet.eval.yml": quick + REPLIES})
+        evaluate(workspace_at(root), record=True)
+    for _ in range(2):
+        results = evaluate(workspace_at(root))
+        assert all(sample.cached and sample.scores["quick"].passed for sample in results.samples)
+        (latency,) = [one for one in results.comparisons[0].measures if one.name == "latency"]
+        assert latency.head is None
+
+
 def test_nothing_is_written_when_a_call_fails(tmp_path: Path) -> None:
     with answering(lambda text, count: answer("no", 400) if "Eve" in text else text) as endpoint:
         root = project(tmp_path, endpoint.url)
