@@ -15,6 +15,8 @@ MAX_FILE_BYTES = 64 * 1024 * 1024
 MAX_TEXT_BYTES = 1024 * 1024
 """The limit for prompts, suites and templates: what people write by hand."""
 
+WINDOWS_PATH = "a backslash parts folders on Windows only"
+
 NOT_UTF8, TOO_LARGE = "P006", "P007"
 """The lint rules that speak of such files."""
 
@@ -79,8 +81,7 @@ def normalize_path(path: PurePosixPath) -> PurePosixPath:
     """The path with `.` and `..` worked out; SourceError when it leaves the project, or is written as on Windows."""
     if "\\" in str(path):
         portable = normalize_path(PurePosixPath(str(path).replace("\\", "/")))
-        message = "a backslash parts folders on Windows only"
-        raise SourceError(message, where=str(path), hint=f"write {portable}")
+        raise SourceError(WINDOWS_PATH, where=str(path), hint=f"write {portable}")
     if path.is_absolute() or _UNSAFE.search(str(path)):
         raise _outside_error(path)
     if ".." not in path.parts:

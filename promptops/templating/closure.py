@@ -11,7 +11,7 @@ from typing import Literal, NamedTuple
 
 from promptops.errors import PromptError, SourceError
 from promptops.model.prompt import Prompt
-from promptops.source.source import Source, normalize_path, read_text
+from promptops.source.source import WINDOWS_PATH, Source, normalize_path, read_text
 from promptops.templating.analysis import analyse_template
 from promptops.templating.usage import TemplateReference, TemplateSyntaxProblem
 
@@ -55,6 +55,10 @@ def resolve_reference(name: str, includer: PurePosixPath, folder: PurePosixPath)
     Raises SourceError when it leaves the project.
     """
     target = PurePosixPath(name)
+    if "\\" in name and ".." not in name:
+        portable = name.replace("\\", "/")
+        resolve_reference(portable, includer, folder)  # if it leads out as well, that is what is told
+        raise SourceError(WINDOWS_PATH, where=name, hint=f"write {portable}")
     if name.startswith(("./", "../")):
         return normalize_path(includer.parent / target)
     if target.is_absolute() or "\\" in name:
@@ -139,7 +143,8 @@ class _Walker:
         try:
             target = resolve_reference(name, path, self.folder)
         except SourceError as exc:
-            raise problem("outside", f"'{name}' is outside the project", hint=exc.hint) from None
+            message = f"'{name}': {WINDOWS_PATH}" if WINDOWS_PATH in exc.args else f"'{name}' is outside the project"
+            raise problem("outside", message, hint=exc.hint) from None
         key = target.as_posix()
         self.references.setdefault(chain[-1] if chain else ITSELF, {})[name] = key
         if key in chain:

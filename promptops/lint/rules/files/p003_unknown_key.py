@@ -33,7 +33,8 @@ def check(target: Target) -> Iterator[Finding]:
                 continue
             message, hint = told
         if line > 1 and _indentation(target.rows[line - 2]) > _indentation(target.rows[line - 1]):
-            hint += "; if it belongs to the text above, indent it as far as that text"
+            begun = " If" if hint.endswith("?") else "; if"
+            hint += f"{begun} it belongs to the text above, indent it as far as that text"
         yield Finding(target.path, problem.span, CODE, message, hint, severity)
 
 

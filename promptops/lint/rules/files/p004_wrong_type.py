@@ -21,7 +21,7 @@ from promptops.lint.engine.project_files import TOO_MUCH
 from promptops.lint.engine.rule_index import CODES
 from promptops.lint.engine.target import Target
 from promptops.model.finding import Finding, Severity
-from promptops.source.source import normalize_path
+from promptops.source.source import WINDOWS_PATH, normalize_path
 from promptops.source.yaml.reader import Node
 from promptops.text.suggestions import closest
 
@@ -71,6 +71,8 @@ def _points_nowhere(target: Target, suite: Suite) -> Iterator[Finding]:
     if suite.replies and not _is_there(target, suite.path.parent / suite.replies):
         message = f"there is no file '{suite.replies}' beside the suite"
         hint = "record the replies: promptops eval --record"
+        if "\\" in suite.replies:
+            message, hint = f"'{suite.replies}': {WINDOWS_PATH}", f"write {suite.replies.replace(chr(92), '/')}"
         yield Finding(target.path, node.value["replies"].span, CODE, message, hint)
 
 
