@@ -14,6 +14,9 @@ from promptops.errors import PromptError
 DELIMITERS = (",", ";", "\t")
 _NAMES = {",": "commas", ";": "semicolons", "\t": "tabs"}
 _SEPARATOR_LINE = re.compile(r'"?sep=([,;\t|])"?[,;\t|]*', re.IGNORECASE)
+_RECORD = re.compile(r'(?:[^"\n]+|"[^"]*"?)*')
+"""A row, roughly: in quotes it may have line breaks."""
+_NOTHING = ' \t\r\n\xa0,;"'
 _NO_TABLE = "this is not a CSV table: "
 
 
@@ -36,8 +39,9 @@ def read_rows(text: str, where: str, delimiter: str = "") -> Iterator[tuple[int,
 
 def _delimiter(text: str, where: str) -> str:
     """What parts the cells of the first row; a comma where nothing does."""
-    first = next((row for row in text.split("\n") if row.strip()), "")
-    names = re.sub('"[^"]*"?', "", first)
+    begin = len(text) - len(text.lstrip(_NOTHING))
+    first = _RECORD.match(text, text.rfind("\n", 0, begin) + 1)
+    names = re.sub('"[^"]*"?', "", first[0] if first else "")
     candidates = [one for one in DELIMITERS if one in names]
     if len(candidates) > 1:
         fitting = [one for one in candidates if _is_even(text, one)]

@@ -40,6 +40,11 @@ def test_the_first_row_shows_what_parts_the_cells(delimiter: str) -> None:
     assert rows(text) == [["q", "a"], [f"x{delimiter} y; z\t!".replace(",", delimiter), "3"]]
 
 
+def test_neither_rows_without_a_value_nor_line_breaks_in_names_hide_what_parts_the_cells() -> None:
+    assert rows(';;\n""\n"a, or\nb";c\n1,5;2\n') == [["a, or\nb", "c"], ["1,5", "2"]]
+    assert rows("\n;;\n;x;y\n1;2;3\n") == [["", "x", "y"], ["1", "2", "3"]]
+
+
 def test_a_decimal_comma_stays_text() -> None:
     assert rows("Frage;Preis\nWas kostet das?;3,50\n") == [["Frage", "Preis"], ["Was kostet das?", "3,50"]]
 
