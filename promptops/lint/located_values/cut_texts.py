@@ -54,6 +54,8 @@ def cut_texts(root: Node, rows: list[str], keys: tuple[str, ...] = ()) -> Iterat
 
 
 def _cut(node: Node, rows: list[str], keys: tuple[str, ...], is_flow: bool) -> CutText | None:
+    if node.span.end_line > len(rows):  # nothing, behind the last line
+        return None
     row, end = rows[node.span.end_line - 1], node.span.end_column - 1
     comment = _COMMENT.match(row, end)
     if comment is None or _NO_TEXT.match(comment[2]):

@@ -88,8 +88,10 @@ def test_how_sure_it_is(spaces: str, after: str, kept: str) -> None:
     assert [one.certain for one in read] == ([certain] if certain or kept == "asked" or spaces == " " else [])
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=400)
 @given(st.text(st.sampled_from("ab:- #'\"{}[]|>\n,\t1"), max_size=60))
+@example("---")
+@example("a:\n  b:\n")
 def test_any_yaml_is_looked_at(text: str) -> None:
     try:
         node = read_yaml(text)
