@@ -8,7 +8,7 @@ from math import ceil
 
 from promptops.evals.analysis_rules import NO_RULES, AnalysisRules
 from promptops.evals.measures import TESTED, compare_measures
-from promptops.evals.missing_answers import unanswered
+from promptops.evals.missing_answers import asked, too_many_missing, unanswered
 from promptops.evals.overall import weigh_changes
 from promptops.evals.paired_values import (
     ByCase,
@@ -100,23 +100,27 @@ def compare_criterion(
         return draft
     old, new = (unit_values(values, cases, rules.clusters) for values in (before, after))
     found = difference(old, new)
-    not_worse = drop_decision(old, new, margin, averaged=has_averages(both, rules)).status == "passed"
+    before_missing, after_missing = unanswered(info, base or (), rules), unanswered(info, head, rules)
+    missing = too_many_missing(before_missing, after_missing, asked(info, both, rules), rules.max_errors)
+    not_worse = not missing and drop_decision(old, new, margin, averaged=has_averages(both, rules)).status == "passed"
     discordant = max((found.better + found.worse) / found.n, LEAST_DISCORDANT)
     total = cases_for_drop(margin, discordant) if margin > 0 else None
-    verdict: Verdict = "no worse" if not_worse else "unchanged" if found.better + found.worse == 0 else "cannot tell"
+    is_same = not missing and found.better + found.worse == 0
+    verdict: Verdict = "no worse" if not_worse else "unchanged" if is_same else "cannot tell"
     return replace(
         draft,
         base=_summary(before, cases, rules),
         head=_summary(after, cases, rules),
         alone=draft.head if len(after) > len(cases) else None,
         groups=found.n if rules.clusters else None,
-        left_out=len({*before, *after, *(case for case, _ in unanswered(info, both, rules))}) - len(cases),
+        left_out=len({*before, *after, *(case for case, _ in before_missing | after_missing)}) - len(cases),
+        missing=missing,
         change=found.estimate,
         low=found.interval.low if found.interval else None,
         high=found.interval.high if found.interval else None,
         p_value=found.p_value,
         verdict=verdict,
-        needed=max(1, ceil(total - found.n)) if total is not None and not not_worse else None,
+        needed=max(1, ceil(total - found.n)) if total is not None and not not_worse and not missing else None,
         improved=tuple(case for case in cases if after[case] > before[case]),
         regressed=tuple(case for case in cases if after[case] < before[case]),
     )
@@ -161,10 +165,12 @@ def judge_family(
 
 
 def _with_verdict(draft: CriterionComparison) -> CriterionComparison:
-    """The verdict, once the correction for several tests is known."""
+    """The verdict, once the correction for several tests is known; no good one where too many answers are missing."""
     if draft.p_value is None or draft.change is None:
         return draft
     up = draft.change > 0
+    if up and draft.missing:
+        return draft
     if draft.p_adjusted is not None and draft.p_adjusted < ALPHA:
         return replace(draft, verdict="better" if up else "worse", needed=None)
     if draft.p_value < ALPHA:

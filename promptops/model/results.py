@@ -131,7 +131,8 @@ class CriterionComparison:
 
     Rates are shares; with a base, both are of the `paired` cases, which both sides answered, as are `change`, `low` and
     `high` (unadjusted 95%); `left_out` counts the other cases, and `alone` is the head's rate with those it answered,
-    where there are any. `p_adjusted` is weighted Holm's over the model's non-advisory criteria, cost and latency.
+    where there are any. `missing` says how many lack an answer, where they are so many that nothing good can be said of
+    the rest. `p_adjusted` is weighted Holm's over the model's non-advisory criteria, cost and latency.
     `needed` says how many more cases would decide, or clusters where `groups` counts them. `margin` is the gate's or
     the default margin behind "no worse".
     """
@@ -153,6 +154,7 @@ class CriterionComparison:
     errors: int = 0
     waiting: int = 0
     left_out: int = 0
+    missing: str = ""
     alone: RateSummary | None = None
     groups: int | None = None
 

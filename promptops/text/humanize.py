@@ -183,8 +183,14 @@ def left_out_words(found: CriterionComparison) -> str:
     """`; 27 cases left out, with them 55% pass after`: what rates of the same cases do not show."""
     if not found.left_out:
         return f"; {plural(found.errors, 'error')} left out" if found.errors else ""
-    alone = "" if found.alone is None else f", with them {percent(found.alone.rate)} pass after"
-    return f"; {plural(found.left_out, 'case')} left out{alone}"
+    told = [] if _is_missing(found) else [f"{plural(found.left_out, 'case')} left out"]
+    told += [] if found.alone is None else [f"with them {percent(found.alone.rate)} pass after"]
+    return f"; {', '.join(told)}" if told else ""
+
+
+def _is_missing(found: CriterionComparison) -> bool:
+    """Whether it is for the missing answers that nothing can be told."""
+    return bool(found.missing) and found.verdict == "cannot tell"
 
 
 def _verdict(found: CriterionComparison, info: CriterionInfo, tested: int) -> tuple[str, str]:
@@ -199,7 +205,8 @@ def _verdict(found: CriterionComparison, info: CriterionInfo, tested: int) -> tu
         case "unchanged":
             return UNSURE, f"no case changed{_more(found)}"
         case "cannot tell":
-            return UNSURE, f"cannot tell{_more(found)}"
+            why = f": {found.missing}" if _is_missing(found) else _more(found)
+            return UNSURE, f"cannot tell{why}"
         case _:
             if found.waiting:
                 return WAITING, f"waiting for {plural(found.waiting, 'label')}"

@@ -180,6 +180,20 @@ def test_case_44_errors_of_the_base_do_not_make_a_rate_of_before_that_after_seem
     assert (found.left_out, found.alone.n, found.alone.rate) == (27, 60, 33 / 60)
 
 
+@pytest.mark.parametrize("missing", [0, 4, 5])
+def test_case_44_where_many_answers_are_missing_nothing_good_is_said_of_the_rest(missing: int) -> None:
+    """Forty cases; a tenth of them may lack an answer."""
+    old, new = flipped(40 - missing, up=10)
+    better = one(samples(0, q=old + "e" * missing), samples(1, q=new + "1" * missing))
+    same = "1" * (40 - missing)
+    no_worse = one(samples(0, q=same + "e" * missing), samples(1, q=same + "1" * missing), margin=0.2)
+    expected = ("better", "no worse") if missing <= 4 else ("cannot tell", "cannot tell")
+    assert (better.verdict, no_worse.verdict) == expected
+    assert better.missing == no_worse.missing == ("5 of 40 cases have no answer before" if missing == 5 else "")
+    worse = one(samples(0, q=new + "e" * missing), samples(1, q=old + "1" * missing))
+    assert worse.verdict == "worse"
+
+
 def test_without_a_pair_there_is_no_rate_of_before() -> None:
     found = one(samples(0, q="1" * 20 + "e" * 20), samples(1, q="e" * 20 + "0" * 20))
     assert found.head is not None

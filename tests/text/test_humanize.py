@@ -86,6 +86,17 @@ def test_what_shares_no_correction_is_not_said_to() -> None:
             "no case changed; 27 cases left out, with them 55% pass after",
         ),
         (
+            {
+                "verdict": "cannot tell",
+                "left_out": 27,
+                "missing": "27 of 60 cases have no answer",
+                "alone": RateSummary(60, 0.55),
+            },
+            "➖",
+            "cannot tell: 27 of 60 cases have no answer; with them 55% pass after",
+        ),
+        ({"verdict": "worse", "left_out": 27, "missing": "27 of 60 cases"}, "❌", "worse; 27 cases left out"),
+        (
             {"verdict": "cannot tell", "needed": 3, "groups": 12},
             "➖",
             "cannot tell; 3 more groups would show a drop of 5",
