@@ -11,7 +11,9 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
+from promptops.statistics.bootstrap import LEAST_FOR_BOOTSTRAP
 from promptops.statistics.intervals import clopper_pearson_lower
+from promptops.statistics.noninferiority import CONTINUITY
 from promptops.statistics.power import (
     approximate_drop_power,
     cases_for_drop,
@@ -51,12 +53,15 @@ def rate_shortfall(cases: int, at_least: float) -> Shortfall | None:
     return Shortfall(needed, clopper_pearson_lower(cases, cases) if cases else 0.0, 0.0)
 
 
-def drop_shortfall(cases: int, margin: float, *, exact: bool = False) -> Shortfall | None:
+def drop_shortfall(cases: int, margin: float, *, averaged: bool = False, exact: bool = False) -> Shortfall | None:
     """What is missing before `cases` can rule out a drop of `margin` when both versions are equally good.
 
-    `shown` is the smallest drop that they can rule out. `exact` works out the power that the table lacks, which takes
-    numpy and up to 0.1 s. ValueError for a negative margin.
+    `shown` is the smallest drop that they can rule out. `averaged` says that they are asked several times, or are
+    clusters: see `drop_decision`. `exact` works out the power that the table lacks, which takes numpy and up to 0.1 s.
+    ValueError for a negative margin.
     """
+    if averaged:
+        return _averaged_shortfall(cases, margin)
     tabled = _power_by_cases(margin)
     needed = next((n for n, power in enumerate(tabled, 1) if power >= ENOUGH), None)
     if needed is None:
@@ -67,6 +72,18 @@ def drop_shortfall(cases: int, margin: float, *, exact: bool = False) -> Shortfa
     if enough:
         return None
     return Shortfall(needed, _smallest_drop(cases), _power(cases, margin, exact=exact))
+
+
+def _averaged_shortfall(cases: int, margin: float) -> Shortfall | None:
+    """In closed form, and as if the trials of a case always agreed: averages vary less, so it is a cautious answer."""
+    needed = cases_for_drop(margin, ASSUMED_CHANGES, correction=CONTINUITY)
+    needed = needed and max(needed, LEAST_FOR_BOOTSTRAP)
+    if cases < LEAST_FOR_BOOTSTRAP:
+        return Shortfall(needed, 1.0, 0.0)
+    if needed is not None and needed <= cases * _CAUTION:
+        return None
+    power = approximate_drop_power(cases, min(margin, 1.0), ASSUMED_CHANGES, correction=CONTINUITY)
+    return Shortfall(needed, detectable_drop(cases, ASSUMED_CHANGES, correction=CONTINUITY), power)
 
 
 def _power(cases: int, margin: float, *, exact: bool) -> float:

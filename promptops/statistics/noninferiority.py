@@ -15,7 +15,8 @@ from promptops.statistics.paired_proportions import tango_variance
 
 EXACT_MOST = 300
 """The most cases that are decided exactly; both p-values take about 10 ms there."""
-_CONTINUITY = 0.5  # cases
+CONTINUITY = 0.5
+"""In cases: what `corrected_drop_test` holds against each claim."""
 
 
 class DropTest(NamedTuple):
@@ -54,7 +55,7 @@ def corrected_drop_test(b: float, c: float, n: int, margin: float) -> DropTest:
     _check(b, c, n, margin)
     spread = sqrt(n * tango_variance(b / n, c / n, -margin))
     distance = c - b + n * margin
-    return DropTest(_upper_tail(distance - _CONTINUITY, spread), _upper_tail(-distance - _CONTINUITY, spread))
+    return DropTest(_upper_tail(distance - CONTINUITY, spread), _upper_tail(-distance - CONTINUITY, spread))
 
 
 def _upper_tail(distance: float, spread: float) -> float:

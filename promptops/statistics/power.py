@@ -10,7 +10,7 @@ from __future__ import annotations
 from math import ceil, erfc, exp, lgamma, log, log1p, sqrt
 
 from promptops.statistics.intervals import quantile, z_one_sided, z_two_sided
-from promptops.statistics.noninferiority import EXACT_MOST
+from promptops.statistics.noninferiority import CONTINUITY, EXACT_MOST
 from promptops.statistics.paired_proportions import tango_variance
 
 LIMIT = 100_000
@@ -67,7 +67,7 @@ def drop_power(n: int, margin: float, discordant: float, confidence: float = 0.9
     """
     _check_shares(margin, discordant)
     if n > EXACT_MOST:
-        return approximate_drop_power(n, margin, discordant, confidence)
+        return approximate_drop_power(n, margin, discordant, confidence, CONTINUITY)
     if n < 1:
         return 0.0
     import numpy as np
@@ -78,23 +78,31 @@ def drop_power(n: int, margin: float, discordant: float, confidence: float = 0.9
     return float(outcomes.chances(outcomes.no_worse(1 - confidence), share, share)[0])
 
 
-def approximate_drop_power(n: int, margin: float, discordant: float, confidence: float = 0.95) -> float:
+def approximate_drop_power(
+    n: int, margin: float, discordant: float, confidence: float = 0.95, correction: float = 0.0
+) -> float:
     """`drop_power` in Tango's closed form, the inverse of `cases_for_drop`: plain arithmetic, a few percent off."""
     _check_shares(margin, discordant)
-    short = z_one_sided(confidence) * sqrt(tango_variance(discordant / 2, discordant / 2, -margin)) - margin * sqrt(n)
+    at_margin = sqrt(tango_variance(discordant / 2, discordant / 2, -margin))
+    short = z_one_sided(confidence) * at_margin - margin * sqrt(n) + correction / sqrt(n)
     spread = sqrt(discordant)
     return erfc(short / spread / sqrt(2)) / 2 if spread else float(short <= 0)
 
 
 def cases_for_drop(
-    margin: float, discordant: float, confidence: float = 0.95, power: float = 0.8, limit: int = LIMIT
+    margin: float,
+    discordant: float,
+    confidence: float = 0.95,
+    power: float = 0.8,
+    limit: int = LIMIT,
+    correction: float = 0.0,
 ) -> int | None:
     """Paired cases with which Tango's one-sided lower bound lies above −margin, when head is truly as good as base.
 
     `discordant` is the share of cases that change either way. Normal approximation with the score's own variance at
-    −margin (exact when nothing changes), a little cautious: at its answer the real power is 0.81 to 0.86 where 0.8 is
-    asked, up to 7 cases more than the fewest. None for a margin of 0; 1 for a margin of 1.
-    ValueError for a negative margin or a share outside [0, 1].
+    −margin (exact when nothing changes): for 25 cases and more within a tenth of the fewest that the exact test needs.
+    `correction` is in cases: half a one for averages, and for more than 300 cases. None for a margin of 0; 1 for a
+    margin of 1. ValueError for a negative margin or a share outside [0, 1].
 
     Source: T. Tango, Statistics in Medicine 17 (1998), §4 with its restricted variance.
     """
@@ -107,10 +115,14 @@ def cases_for_drop(
         return 1
     at_margin = sqrt(tango_variance(discordant / 2, discordant / 2, -margin))
     spread = z_one_sided(confidence) * at_margin + _z_power(power) * sqrt(discordant)
-    return _whole_cases((max(0.0, spread) / margin) ** 2, limit)
+    spread = max(0.0, spread)
+    root = (spread + sqrt(spread * spread + 4 * margin * correction)) / (2 * margin)
+    return _whole_cases(root * root, limit)
 
 
-def detectable_drop(n: int, discordant: float, confidence: float = 0.95, power: float = 0.8) -> float:
+def detectable_drop(
+    n: int, discordant: float, confidence: float = 0.95, power: float = 0.8, correction: float = 0.0
+) -> float:
     """The inverse of `cases_for_drop`: the smallest drop that n cases can rule out when head is as good as base.
 
     1.0 (which says nothing) where n cannot rule out any. ValueError for a negative n or a share outside [0, 1].
@@ -120,7 +132,7 @@ def detectable_drop(n: int, discordant: float, confidence: float = 0.95, power: 
     low, high = 0.0, 1.0
     for _ in range(40):
         middle = (low + high) / 2
-        needed = cases_for_drop(middle, discordant, confidence, power, limit=n)
+        needed = cases_for_drop(middle, discordant, confidence, power, n, correction)
         low, high = (middle, high) if needed is None else (low, middle)
     return high
 

@@ -87,3 +87,19 @@ def test_a_drop_of_nothing_and_a_tiny_one_have_no_number() -> None:
         short = drop_shortfall(50, margin)
         assert short is not None
         assert short.needed is None
+
+
+def test_averages_need_ten_units_and_half_a_case_more_evidence() -> None:
+    needed = cases_for_drop(0.1, ASSUMED_CHANGES, correction=0.5)
+    assert needed == 91
+    assert drop_shortfall(9, 0.1, averaged=True) == Shortfall(needed, 1.0, 0.0)
+    assert drop_shortfall(9, 0.6, averaged=True) == Shortfall(10, 1.0, 0.0)
+    assert drop_shortfall(10, 0.6, averaged=True) is None
+    short = drop_shortfall(40, 0.1, averaged=True)
+    assert short is not None
+    assert short.power < drop_power(40, 0.1, ASSUMED_CHANGES)
+    assert drop_shortfall(40, short.shown + 1e-6, averaged=True) is None
+    assert drop_shortfall(needed, 0.1, averaged=True) is None
+    none = drop_shortfall(40, 0.0, averaged=True)
+    assert none is not None
+    assert none.needed is None

@@ -116,7 +116,7 @@ def test_beyond_300_cases_power_is_about_that_of_the_corrected_test() -> None:
     for changed in range(15, 75):
         passes = [c for c in range(changed + 1) if corrected_drop_test(changed - c, c, n, margin).p_no_worse <= 0.05]
         total += float(stats.binom.pmf(changed, n, discordant)) * float(sum(stats.binom.pmf(passes, changed, 0.5)))
-    assert drop_power(n, margin, discordant) == approximate_drop_power(n, margin, discordant)
+    assert drop_power(n, margin, discordant) == approximate_drop_power(n, margin, discordant, correction=0.5)
     assert drop_power(n, margin, discordant) == pytest.approx(total, abs=0.03)
 
 
@@ -125,6 +125,9 @@ def test_the_closed_form_of_power_is_the_inverse_of_that_of_cases() -> None:
         needed = cases_for_drop(margin, discordant)
         assert needed is not None
         assert approximate_drop_power(needed, margin, discordant) == pytest.approx(0.8, abs=0.01)
+        needed = cases_for_drop(margin, discordant, correction=0.5)
+        assert needed is not None
+        assert approximate_drop_power(needed, margin, discordant, correction=0.5) == pytest.approx(0.8, abs=0.01)
     assert approximate_drop_power(50, 0.1, 0.0) == 1.0
     assert approximate_drop_power(20, 0.1, 0.0) == drop_power(0, 0.1, 0.1) == 0.0
 

@@ -76,6 +76,7 @@ def _power(prepared: PreparedRun) -> list[str]:
     """What the gates can and cannot show with this many cases, or groups of them."""
     lines = []
     suite = prepared.plan.suite
+    averaged = prepared.plan.trials > 1 or bool(suite.cluster)
     criteria = {criterion.name: criterion for criterion in suite.criteria}
     for gate in suite.gates:
         count = suite.count_units(case for case in suite.cases if criteria[gate.criterion].covers(case))
@@ -89,7 +90,7 @@ def _power(prepared: PreparedRun) -> list[str]:
                     f"needs {short.needed}, even if all pass"
                 )
         drop = gate.no_worse_than_base
-        if drop is not None and (short := drop_shortfall(count, drop, exact=True)):
+        if drop is not None and (short := drop_shortfall(count, drop, averaged=averaged, exact=True)):
             lines.append(
                 f"  gate '{gate.criterion}': {cases} can rule out a drop of about {ceil(short.shown * 100)} "
                 f"points, not of {drop * 100:g}: equally good versions pass in {short.power:.0%} of runs"

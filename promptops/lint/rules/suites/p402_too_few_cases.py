@@ -42,7 +42,8 @@ def check(target: Target) -> Iterator[Finding]:
         if gate.at_least is not None and least is not None:
             yield from _rate(target, least.span, cases, count, noun, gate.at_least)
         if gate.no_worse_than_base is not None and drop is not None:
-            yield from _drop(target, drop.span, cases, count, noun, gate.no_worse_than_base)
+            averaged = suite.trials > 1 or bool(suite.cluster)
+            yield from _drop(target, drop.span, cases, count, noun, gate.no_worse_than_base, averaged=averaged)
 
 
 def _rate(target: Target, span: Span, cases: str, count: int, noun: str, limit: float) -> Iterator[Finding]:
@@ -57,16 +58,18 @@ def _rate(target: Target, span: Span, cases: str, count: int, noun: str, limit: 
     else:
         message = f"{cases} can never prove at least {limit * 100:g}%"
         detail = f"{short.needed} are needed, even if all pass"
-        hint = f"add {short.needed - count} {noun}s"
+        hint = _add(short.needed - count, noun)
         if shown := floor(short.shown * 100):
             hint += f", or ask for {shown / 100:g}, the most that {count} can prove"
     yield Finding(target.path, span, CODE, message, hint, "warning", detail=detail)
 
 
-def _drop(target: Target, span: Span, cases: str, count: int, noun: str, limit: float) -> Iterator[Finding]:
+def _drop(
+    target: Target, span: Span, cases: str, count: int, noun: str, limit: float, *, averaged: bool
+) -> Iterator[Finding]:
     from promptops.statistics.gate_power import drop_shortfall
 
-    short = drop_shortfall(count, limit)
+    short = drop_shortfall(count, limit, averaged=averaged)
     if short is None:
         return
     message = f"{cases} cannot rule out a drop of {limit * 100:g} points"
@@ -74,7 +77,7 @@ def _drop(target: Target, span: Span, cases: str, count: int, noun: str, limit: 
         detail = (
             f"equally good versions would pass in {short.power:.0%} of runs; about {short.needed} {noun}s make it 80%"
         )
-        hint = f"add {short.needed - count} {noun}s"
+        hint = _add(short.needed - count, noun)
     else:
         detail = "no number of cases can" if limit == 0 else "more than 100,000 cases would be needed"
         hint = "allow a drop that can be measured"
@@ -82,6 +85,10 @@ def _drop(target: Target, span: Span, cases: str, count: int, noun: str, limit: 
     if shown < 100:
         hint += f", or allow {shown / 100:g}, which so many can rule out"
     yield Finding(target.path, span, CODE, message, hint, "warning", detail=detail)
+
+
+def _add(count: int, noun: str) -> str:
+    return f"add {count} {noun}{'s' if count != 1 else ''}"
 
 
 def _tags(tags: tuple[str, ...]) -> str:
