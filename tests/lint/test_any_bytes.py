@@ -49,7 +49,9 @@ testData: cases.jsonl
 evaluators:
   - {name: n, threshold: 0.5, judge: {question: ok?, pass: "yes"}}
 gates: {n: {atLeast: 0.75, undecided: fail}}
-budget: {maxCost: 0.5, maxCostIncrease: 10%}
+budget: {maxCost: 0.5, maxCostIncrease: 10%, ignoreBelow: {cost: 5%, latency: .1}}
+maxErrors: 5%
+cluster: sentence
 """
 PROJECT = """\
 models:
@@ -58,6 +60,7 @@ judge: small
 paths: {prompts: ["prompts/**"], evals: evals}
 policy: {allowedModels: [small]}
 lint: {rules: {P6: off, P201: error}, exclude: [old]}
+maxErrors: 0.2
 """
 TEMPLATE = '{% for a in b %}{{ a.c }}{% include "y.j2" %}{% endfor %}{# note #}{% raw %}{{{% endraw %}'
 FILES = {
