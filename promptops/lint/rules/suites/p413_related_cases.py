@@ -29,8 +29,10 @@ LEAST_GROUPS = 3
 LEAST_SHARE = 0.5
 """So many groups of two and more, of so large a share of the cases, are no accident."""
 _ASKED = "q|qu|question|ask|v|var|variant|version|p|para|paraphrase|form|rephrased?|turn"
-_MEMBER = re.compile(rf"(?P<stem>.*[^\W_])[-_/:# .]+(?:(?P<asked>{_ASKED})[-_ ]?)?(?:\d{{1,3}}|[a-z])", re.IGNORECASE)
-_DATE = re.compile(r"\d{4}[-_/.]\d{1,2}[-_/.]\d{1,2}")
+_MEMBER = re.compile(r"(?P<stem>.*?)[-_/:# .]*(?:\d{1,3}|(?<=[-_/:# .])[a-z])", re.IGNORECASE)
+_WORD = re.compile(rf"(?P<stem>.*(?:\d|[^\W_][-_/:# .]+))(?:{_ASKED})", re.IGNORECASE)
+_SEPARATORS = "-_/:# ."
+_DATE_OR_VERSION = re.compile(r"\d{4}[-_/.]\d{1,2}[-_/.]\d{1,2}|\d\.\d+\.\d")
 _LONGEST = 80
 _OURS = re.compile(r"[0-9a-f]{12}")
 """The id of a case that has none in its file; a twin of it ends in -2."""
@@ -86,13 +88,19 @@ def _stem(identifier: str) -> str:
     A number alone tells cases of one topic apart (`refund-1`, `refund-2`), so then the stem must be that of one thing:
     with a number or a letter of its own (`doc1-2`, `contract-b-2`).
     """
-    match = _MEMBER.fullmatch(identifier) if len(identifier) <= _LONGEST else None
-    if match is None or _DATE.search(identifier):
+    if len(identifier) > _LONGEST or _DATE_OR_VERSION.search(identifier):
         return ""
-    stem = match["stem"]
+    member = _MEMBER.fullmatch(identifier)
+    if member is None:
+        return ""
+    asked = _WORD.fullmatch(member["stem"])
+    stem = (asked or member)["stem"].rstrip(_SEPARATORS)
     if _OURS.fullmatch(stem) or not re.search(r"[^\W\d_]", stem):
         return ""
-    return stem if match["asked"] or re.search(r"\d$|[-_/:# .][a-z]$", stem, re.IGNORECASE) else ""
+    is_apart = identifier[len(stem) : len(stem) + 1] in _SEPARATORS
+    if asked is not None or (is_apart and re.search(r"\d$|[-_/:# .][a-z]$", stem, re.IGNORECASE)):
+        return stem
+    return ""
 
 
 def _same_groups(cases: Sequence[Case], groups: Mapping[str, Sequence[Case]]) -> str:
