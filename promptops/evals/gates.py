@@ -81,7 +81,8 @@ def _distrusted(
     missing = too_many_missing(before, after, asked(info, [*(base or ()), *head], rules), rules.max_errors)
     if not missing:
         return answer
-    return answer._replace(status="undecided", reason=f"{answer.reason}; but {missing}", needed=None)
+    seen = answer.reason.partition(": ")[0]  # what would be proven is not said
+    return answer._replace(status="undecided", reason=f"{seen}; but {missing}", needed=None)
 
 
 def _at_least(limit: float, criterion: str, head: Sequence[Sample], rules: AnalysisRules) -> _Answer:

@@ -242,8 +242,7 @@ def test_case_44_cases_that_the_base_did_not_answer_let_no_drop_pass() -> None:
     base, head = [*samples(0, q="1" * 33), *failed], samples(1, q="1" * 33 + "0" * 27)
     found = checked(gate(no_worse_than_base=0.25), head, base)
     assert (found.status, found.blocks) == ("undecided", False)
-    assert found.reason.startswith("+0 points over 33 cases: ")
-    assert found.reason.endswith("; but 27 of 60 cases have no answer before")
+    assert found.reason == "+0 points over 33 cases; but 27 of 60 cases have no answer before"
     assert checked(gate(no_worse_than_base=0.25, undecided_fails=True), head, base).blocks
 
 
