@@ -276,25 +276,25 @@ def test_a_wrong_model_name_is_asked_no_more_and_its_neighbour_is(
     missing = answer({"error": {"message": "no such model", "code": "model_not_found"}}, 404)
 
     def reply(text: str, count: int) -> str | Behaviour:
-        return missing if endpoint.bodies[-1]["model"] == "m-big" else text
+        return missing if server.bodies[-1]["model"] == "m-big" else text
 
-    with answering(reply) as endpoint:
-        write_files(tmp_path, files_for(endpoint.url, limits="{concurrency: 1}"))
+    with answering(reply) as server:
+        write_files(tmp_path, files_for(server.url, limits="{concurrency: 1}"))
         write_files(tmp_path, {"evals/a.eval.yml": many_cases(40) + "models: [big]\n"})
         monkeypatch.chdir(tmp_path)
         result = run("eval")
     assert result.exit_code == 2
-    assert [body["model"] for body in endpoint.bodies] == ["m-big"] * 10 + ["m"] * 3
+    assert [body["model"] for body in server.bodies] == ["m-big"] * 10 + ["m"] * 3
     assert "no such model" in result.stdout.splitlines()[0]
 
 
-def test_a_judge_at_a_wrong_address_ends_its_suite_and_no_other(repo: GitRepository, endpoint: Endpoint) -> None:
+def test_a_judge_at_a_wrong_address_ends_its_suite_and_no_other(repo: GitRepository, server: Endpoint) -> None:
     gone = f"{{provider: openai, model: j, baseUrl: '{dead_address()}', limits: {{maxRetries: 0}}}}"
     judged = many_cases(60).rstrip("\n").removesuffix("]") + ", {name: kind, judge: {question: Is it?, model: gone}}]\n"
-    write_files(repo.root, {"promptops.yml": settings(endpoint.url) + f"  gone: {gone}\n", "evals/a.eval.yml": judged})
+    write_files(repo.root, {"promptops.yml": settings(server.url) + f"  gone: {gone}\n", "evals/a.eval.yml": judged})
     result = run("eval")
     assert_not_measured(result, "a call failed: gone: nothing listens at", "the first 10 calls all failed alike")
-    assert endpoint.counts["Greet Eve"] == 1
+    assert server.counts["Greet Eve"] == 1
 
 
 def test_an_embedded_model_that_cannot_start_is_not_tried_for_every_case(

@@ -36,6 +36,7 @@ class Evaluation(NamedTuple):
 
     `started` is ISO 8601 UTC; `stopped` says why the run ended early. `later` says of an older run why it counts: a
     later one had no answers at all, or left these gates not measured. `noted`: it ran elsewhere, and a git note tells.
+    `unmeasured` says in short what the run was to measure and did not; a note does not know.
     """
 
     suite: str
@@ -44,6 +45,7 @@ class Evaluation(NamedTuple):
     stopped: str = ""
     later: Literal["", "no answers", "not measured"] = ""
     noted: bool = False
+    unmeasured: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,6 +37,7 @@ _FORK_FIGURES = (
 )
 _FORK_FILES = "The whole report is among the files that the check's run keeps."
 _RUN_FILES = "The whole report is among the files that the workflow's run keeps."
+_UNREAD = f"what is named here counts as {summary.NOT_MEASURED}."
 _NOT_EVERYTHING = "### Not everything could be checked"
 
 
@@ -57,7 +58,7 @@ def results_comment(
 ) -> str:
     """Results alone, and which others cannot be shown."""
     lines = _cut(map(_unread, unread), lambda n: f"- … and {n} more")
-    told = "\n".join(["**⚠ Not all results can be shown:**", "", *lines]) if lines else ""
+    told = "\n".join([f"**⚠ Not all results can be shown:** {_UNREAD}", "", *lines]) if lines else ""
     if told and not results:
         return f"{marker}\n\n{told}"
     hint = _RUN_FILES if in_workflow else ""

@@ -22,7 +22,8 @@ def pins_json(report: PinReport) -> str:
       ended, moved, back, removed); `cases_changed`; `last_result`; `refused` (the reason, also when it was forced, or
       null); `forced`; `notes`
     - `last_result`, of the version it changes to: `{evaluated, suites}` (null: never here; `evaluated`: ISO 8601 UTC);
-      `suites`: `[{suite, evaluated, stopped, later, noted, gates}]`; `later`: why an older run counts (`no answers`: a
+      `suites`: `[{suite, evaluated, stopped, unmeasured, later, noted, gates}]`; `unmeasured`: what that run was to
+      measure and did not, in words, or null; `later`: why an older run counts (`no answers`: a
       newer one had none; `not measured`: it left these gates open), else null; `noted`: whether a git note tells it;
       `gates`: `[{criterion, rule, status, reason, blocks}]`
     """
@@ -64,7 +65,7 @@ def _last_result(change: PinChange) -> dict[str, Any] | None:
             {
                 "suite": run.suite,
                 "evaluated": run.started,
-                **or_null(run, "stopped", "later"),
+                **or_null(run, "stopped", "unmeasured", "later"),
                 "noted": run.noted,
                 "gates": [fields_of(gate, "criterion", "rule", "status", "reason", "blocks") for gate in run.gates],
             }

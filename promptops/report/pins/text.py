@@ -150,6 +150,8 @@ def _evaluated(change: PinChange, now: float) -> Iterator[str]:
             "not measured": "that run did not measure all; the last that did:",
         }[run.later]
         yield f"  {told} {_when(run, now)} (suite {visible_line(run.suite)}{stopped}{gates}{noted})"
+        if run.unmeasured:
+            yield f"    not measured: {visible_line(run.unmeasured, 240)}"
         for found in run.gates:
             what, answer = gate(found, several_models=False)
             yield f"    gate  {visible_line(what, 160)} {visible_line(answer, 240)}"

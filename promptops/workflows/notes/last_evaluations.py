@@ -7,9 +7,11 @@ from contextlib import suppress
 from typing import NamedTuple
 
 from promptops.errors import PromptopsError
+from promptops.evals.measured import unmeasured
 from promptops.model.outcomes.pin_change import Evaluation
 from promptops.model.results import GateResult, Results
 from promptops.source.git.repository import Repository
+from promptops.text.humanize import in_short, unmeasured_reasons
 from promptops.workflows.eval.collect_results import runs_with_digests
 from promptops.workflows.notes.note_format import find_scorecards
 from promptops.workflows.workspace import Workspace
@@ -69,7 +71,8 @@ def _run(results: Results, digest: str) -> _Run | None:
     gates = tuple(gate for gate in results.gates if not gate.model or gate.model in models)
     samples = [sample for sample in results.samples if sample.arm in arms]
     silent = all(sample.error for sample in samples) if samples else all(map(_is_open, gates))
-    return _Run(Evaluation(results.suite, results.started, gates, results.stopped), not silent)
+    missing = in_short(unmeasured_reasons(unmeasured(results), len(models)))
+    return _Run(Evaluation(results.suite, results.started, gates, results.stopped, unmeasured=missing), not silent)
 
 
 def _latest_measured(runs: Sequence[_Run]) -> list[Evaluation]:

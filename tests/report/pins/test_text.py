@@ -117,6 +117,11 @@ def test_every_suite_and_every_gate_is_told() -> None:
     assert "  no suite tests it\n" in text(replace(CHANGE, evaluations=(), suites=()))
 
 
+def test_what_the_last_run_did_not_measure_is_told_before_its_gates() -> None:
+    told = text(replace(CHANGE, evaluations=(RUN._replace(unmeasured="'is kind' has no answer: no judge is set"),)))
+    assert "(suite note)\n    not measured: 'is kind' has no answer: no judge is set\n    gate" in told
+
+
 def test_an_older_run_that_counts_says_why() -> None:
     runs = (RUN._replace(later="no answers"), RUN._replace(suite="tone", gates=(FAILED,), later="not measured"))
     told = text(replace(CHANGE, evaluations=runs))

@@ -93,7 +93,9 @@ def test_one_answer_is_enough_for_a_run_to_count(repo: GitRepository) -> None:
     evaluated(repo, DIGEST, FAILED, when="20261124-050000")
     evaluated(repo, DIGEST, PASSED, when="20261124-060000")
     sampled(repo, "time-out", "")
-    assert [(run.gates, run.later) for run in last(repo)] == [((PASSED,), "")]
+    assert [(run.gates, run.later, run.unmeasured) for run in last(repo)] == [
+        ((PASSED,), "", "1 of 2 calls failed: time-out"),
+    ]  # fmt: skip
 
 
 def test_where_no_run_had_answers_the_last_one_is_told(repo: GitRepository) -> None:
