@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import socket
+import subprocess
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -16,7 +19,18 @@ from promptops.cli.main import cli
 from promptops.store.results_file import parse_results
 from tests.conftest import GitRepository, write_files
 from tests.providers.loopback import Behaviour, answer
-from tests.workflows.scene import GREET, POLITE, SUITE, Endpoint, answering, files_for, many_cases, settings
+from tests.workflows.scene import (
+    GREET,
+    POLITE,
+    SUITE,
+    Endpoint,
+    answering,
+    command,
+    environment,
+    files_for,
+    many_cases,
+    settings,
+)
 
 JUDGE = "judge: {question: Is it kind?, model: big}"
 RAISES = "def check(reply, case):\n    raise ValueError('no verdict today')\n"
@@ -307,6 +321,27 @@ def test_an_embedded_model_that_cannot_start_is_not_tried_for_every_case(
     assert_not_measured(result, "a call failed: ")
     assert "the first 10 calls all failed alike" in result.stdout
     assert len(endpoint.asked) == 3
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such terminals")
+def test_a_terminal_shows_the_reason_of_the_first_failure_too(repo: GitRepository) -> None:
+    import pty
+
+    write_files(repo.root, {"promptops.yml": settings(dead_address(), limits="{maxRetries: 0}")})
+    ours, theirs = pty.openpty()
+    with subprocess.Popen(
+        command("eval"), cwd=repo.root, env=environment(TERM="xterm"), stdout=subprocess.DEVNULL, stderr=theirs
+    ) as process:
+        os.close(theirs)
+        shown = b""
+        with suppress(OSError):  # the end of a terminal is an error
+            while data := os.read(ours, 65536):
+                shown += data
+    os.close(ours)
+    text = shown.decode()
+    assert process.returncode == 2
+    assert text.count("a call failed: small: nothing listens at http://127.0.0.1:") == 1
+    assert text.index("a call failed: ") < text.index("exit 2 (not measured: greet: every call failed")
 
 
 # Broken suites
