@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import shlex
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import replace
 
 from promptops.evals.registry import KINDS
 from promptops.model.results import CriterionInfo, GateResult, Results, Sample, Side, Unmeasured
+from promptops.model.suite import HELD_OUT
 from promptops.providers.cassette import NOBODY_ASKED, NOT_RECORDED
 
 UNCHECKED_JUDGE = "judge not checked against people yet: advisory, cannot block"
@@ -51,12 +52,14 @@ def _of_model(results: Results, model: str) -> Iterator[Unmeasured]:
     gates = [gate for gate in results.gates if gate.model in ("", model)]
     accepted = {gate.criterion for gate in gates if gate.status == "not measured" and gate.accepted}
     told = set(accepted)
+    held = {case.id for case in results.cases if case.split == HELD_OUT}
     for info in results.criteria:
-        found = (_no_answer(info, head), _no_answer(info, base, head)) if _is_required(info) else ()
+        found = (_no_answer(info, head, held), _no_answer(info, base, held, head)) if _is_required(info) else ()
         if (why := next(filter(None, found), "")) and info.name not in told:
             told.add(info.name)
             if not _is_excused(info, head + base):
                 yield Unmeasured(f"criterion '{info.name}'", f"'{info.name}' has no answer{why}", model)
+    told |= {info.name for info in results.criteria if gates and _is_excused(info, head + base)}
     has_base = any((arm.model, arm.side) == (model, "base") for arm in results.arms)
     for gate in gates if has_base else ():  # without a base, only what has no answer anyway can be open
         if gate.status == "not measured" and gate.criterion not in told:
@@ -75,8 +78,8 @@ def _missing_replies(results: Results, samples: Sequence[Sample], at: str) -> st
     unrecorded = sum(NOBODY_ASKED in error or NOT_RECORDED in error for error in errors)
     # What a recording lacks is no accident of the network: it is lacking every time.
     if unrecorded and (too_many or not at):
-        why = f"{NOBODY_ASKED}{at}: {unrecorded} of {len(samples)} replies are not recorded, since a text changed"
-        return f"{why}; record them: promptops eval {shlex.quote(results.suite)} --record"
+        lacking = f"{unrecorded} of {len(samples)} replies are not recorded, as the prompt or a case changed"
+        return f"{NOBODY_ASKED}{at}: {lacking}; record them: promptops eval {shlex.quote(results.suite)} --record"
     if not too_many:
         return ""
     which = "every call" if len(errors) == len(samples) else f"{len(errors)} of {len(samples)} calls"
@@ -92,10 +95,13 @@ def _is_required(info: CriterionInfo) -> bool:
     return not info.advisory or info.advisory_reason == UNCHECKED_JUDGE
 
 
-def _no_answer(info: CriterionInfo, samples: Sequence[Sample], head: Sequence[Sample] | None = None) -> str:
+def _no_answer(
+    info: CriterionInfo, samples: Sequence[Sample], held: Set[str], head: Sequence[Sample] | None = None
+) -> str:
     """Why the criterion has no answer at all on this side; empty when it has one.
 
-    For the base, `head` is the other side: a question about new cases alone has nothing to compare with yet.
+    What is said of `held` cases stays with them. For the base, `head` is the other side: a question about new cases
+    alone has nothing to compare with yet.
     """
     if any(sample.scores[info.name].passed is not None for sample in samples if info.name in sample.scores):
         return ""
@@ -104,9 +110,13 @@ def _no_answer(info: CriterionInfo, samples: Sequence[Sample], head: Sequence[Sa
         samples = [sample for sample in samples if sample.case in cases]
     if not samples:
         return ""
-    reasons = [sample.scores[info.name].reason for sample in samples if info.name in sample.scores]
-    silent = "none of its cases has a reply" if any(sample.error for sample in samples) else "it looks at no case"
-    return f"{_AT_BASE if head is not None else ''}: {_commonest(reasons) if reasons else silent}"
+    asked = [sample for sample in samples if info.name in sample.scores]
+    if asked:
+        shown = [sample.scores[info.name].reason for sample in asked if sample.case not in held]
+        why = _commonest(shown) if shown else "only held-out cases were asked, whose reasons are not shown"
+    else:
+        why = "none of its cases has a reply" if any(sample.error for sample in samples) else "it looks at no case"
+    return f"{_AT_BASE if head is not None else ''}: {why}"
 
 
 def _is_excused(info: CriterionInfo, samples: Sequence[Sample]) -> bool:

@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 
 from promptops.errors import ProviderError
+from promptops.evals.evaluators.base import output_digest
 from promptops.evals.measured import MARKED_ADVISORY, UNCHECKED_JUDGE, unmeasured
 from promptops.evals.registry import KINDS
 from promptops.evals.rescore import rescore
@@ -138,6 +139,30 @@ def test_case_41_the_commonest_error_is_the_one_that_is_told() -> None:
         return ProviderError("a strange one" if "w00" in content(request) else "the usual one", status=503)
 
     assert unmeasured(run(script=script))[0].why == "every call failed: the usual one"
+
+
+def test_what_a_judge_says_of_held_out_cases_is_not_told() -> None:
+    def script(request: Request) -> Answer:
+        return Reply("the secret of w00") if request.model.alias == "judge" else echo(request)
+
+    hidden = [replace(one, split="held-out") for one in TWENTY]
+    (found,) = unmeasured(run(CONTAINS, JUDGED, cases=hidden, script=script))
+    assert found.why == "'is kind' has no answer: only held-out cases were asked, whose reasons are not shown"
+    (found,) = unmeasured(run(CONTAINS, JUDGED, cases=[*hidden[:19], TWENTY[19]], script=script))
+    assert "the judge did not answer in JSON" in found.why
+
+
+def test_people_who_answered_for_other_cases_of_each_side_are_waited_for() -> None:
+    gates = (Gate("would send it", no_worse_than_base=0.1),)
+    results = run(CONTAINS, HUMAN, base=True, gates=gates)
+    one, two = results.samples[0], next(s for s in results.samples if s.arm == 1 and s.case == "w01")
+    labels = [
+        Label(sample.case, output_digest(sample.text), "would send it", "pass", "@ada", "2026-11-30")
+        for sample in (one, two)
+    ]
+    answered = rescore(results, labels, ())
+    assert [gate.status for gate in answered.gates] == ["not measured"]
+    assert told(answered) == []
 
 
 def test_case_44_a_base_without_an_answer_was_not_measured() -> None:

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from promptops.evals.gates import NO_BASE
-from promptops.model.results import Comparison, CriterionInfo, GateResult, MeasureComparison, Results
+from promptops.model.results import Comparison, CriterionInfo, GateResult, MeasureComparison, Results, Sample
 from promptops.report.results.results_view import ResultsView, is_unchanged
 from promptops.text import humanize
 from promptops.text.sanitize import shorten
@@ -166,11 +166,20 @@ def errors(view: ResultsView) -> list[str]:
         total = humanize.plural(max(results.calls.planned, len(results.samples)), "call")
         told.append(f"{len(failed)} of {total} failed {_common(failed)}")
     for info in results.criteria:
-        scores = [sample.scores[info.name] for sample in results.samples if info.name in sample.scores]
-        if reasons := [score.reason for score in scores if score.status == "error"]:
+        silent = [
+            sample
+            for sample in results.samples
+            if info.name in sample.scores and sample.scores[info.name].status == "error"
+        ]
+        if reasons := [_score_error(view, sample, info.name) for sample in silent]:
             answers = humanize.plural(len(reasons), "answer")
             told.append(f"{shorten(info.name, 60)}: {answers} could not be had {_common(reasons)}")
     return told
+
+
+def _score_error(view: ResultsView, sample: Sample, criterion: str) -> str:
+    """Why there is no answer; a judge's words about a held-out case stay with it."""
+    return "of a held-out case" if sample.case in view.held else sample.scores[criterion].reason
 
 
 def _common(reasons: Sequence[str], most: int = 3) -> str:
