@@ -302,13 +302,13 @@ def test_a_wrong_model_name_is_asked_no_more_and_its_neighbour_is(
     assert "no such model" in result.stdout.splitlines()[0]
 
 
-def test_a_judge_at_a_wrong_address_ends_its_suite_and_no_other(repo: GitRepository, server: Endpoint) -> None:
+def test_a_judge_at_a_wrong_address_ends_its_suite_and_no_other(repo: GitRepository, endpoint: Endpoint) -> None:
     gone = f"{{provider: openai, model: j, baseUrl: '{dead_address()}', limits: {{maxRetries: 0}}}}"
     judged = many_cases(60).rstrip("\n").removesuffix("]") + ", {name: kind, judge: {question: Is it?, model: gone}}]\n"
-    write_files(repo.root, {"promptops.yml": settings(server.url) + f"  gone: {gone}\n", "evals/a.eval.yml": judged})
+    write_files(repo.root, {"promptops.yml": settings(endpoint.url) + f"  gone: {gone}\n", "evals/a.eval.yml": judged})
     result = run("eval")
     assert_not_measured(result, "a call failed: gone: nothing listens at", "the first 10 calls all failed alike")
-    assert server.counts["Greet Eve"] == 1
+    assert endpoint.counts["Greet Eve"] == 1
 
 
 def test_an_embedded_model_that_cannot_start_is_not_tried_for_every_case(
@@ -360,13 +360,13 @@ def test_one_broken_suite_stops_no_other_and_the_code_is_still_2(repo: GitReposi
     assert result.exit_code == 2
     lines = result.stdout.splitlines()
     assert [line.split(":")[0] for line in lines if ": not measured: " in line] == ["a", "b", "z"]
-    assert "evals/b.eval.yml: no prompt called 'gret'" in result.stdout
+    assert "b: not measured: no prompt called 'gret'" in result.stdout
     assert "did you mean 'greet'?" in result.stderr
     assert "says the name" in result.stdout
     assert len(endpoint.asked) == 3
     last = result.stderr.splitlines()[-1]
     assert last.startswith("exit 2 (not measured: a: evals/a.eval.yml:1:9: ")
-    assert "; b: evals/b.eval.yml: no prompt called 'gret' (" in last
+    assert "; b: no prompt called 'gret' (" in last
 
 
 def test_a_broken_suite_is_2_for_the_plan_too(repo: GitRepository, endpoint: Endpoint) -> None:

@@ -107,13 +107,15 @@ def _problems(checked: CheckResult) -> Iterator[str]:
     names = dict.fromkeys(problem.suite for problem in checked.problems)
     named = "what is named here was" if "" in names else humanize.listed([inline(name, 80) for name in names], 3)
     yield f"{_NOT_EVERYTHING}: {named} {summary.NOT_MEASURED}"
-    yield "\n".join(_cut(map(_problem, checked.problems), lambda n: f"- … and {humanize.plural(n, 'more suite')}"))
+    ran = {one.suite for one in checked.results}
+    lines = [_problem(one, "measured" if one.suite in ran else "evaluated") for one in checked.problems]
+    yield "\n".join(_cut(lines, lambda n: f"- … and {humanize.plural(n, 'more suite')}"))
     if checked.untrusted and not checked.unread and any(problem.key for problem in checked.problems):
         yield NO_KEYS
 
 
-def _problem(problem: CheckProblem) -> str:
-    what = f"**{inline(problem.suite, 80)}** was not measured: " if problem.suite else ""
+def _problem(problem: CheckProblem, missing: str) -> str:
+    what = f"**{inline(problem.suite, 80)}** was not {missing}: " if problem.suite else ""
     hint = f" *{inline(problem.hint, 300)}*" if problem.hint else ""
     return f"- {humanize.TROUBLE} {what}{inline(problem.why, 400)}{hint}"
 
@@ -129,7 +131,7 @@ def _missed(said: CheckSummary) -> Iterator[str]:
         return
     why = {True: "its model needs a key", False: "the run's log says why"}
     named = ((code(suite, 80) if suite else "A suite", why[key]) for suite, key in said.missed)
-    lines = (f"- {humanize.TROUBLE} {who} was not measured: {reason}" for who, reason in named)
+    lines = (f"- {humanize.TROUBLE} {who} was not evaluated: {reason}" for who, reason in named)
     yield from _cut(lines, lambda n: f"- … and {humanize.plural(n, 'more suite')}")
     if any(one.key for one in said.missed):
         yield f"\n{NO_KEYS}"

@@ -231,7 +231,7 @@ def _prepare_suite(
     try:
         prompt = head.prompt(suite.prompt)
     except UnknownNameError as exc:
-        raise EvalError(str(exc), where=str(suite.path), hint=exc.hint) from None
+        raise EvalError(str(exc), hint=exc.hint) from None
     scoring = read_scoring(workspace, head, suite)
     cassette, record_to = head_cassette(workspace, head, suite, record=choice.record)
     names = dict.fromkeys(choice.models or suite.models or (prompt.model,))

@@ -33,7 +33,7 @@ def test_a_page_has_its_parts_in_the_order_in_which_they_matter() -> None:
     assert page.startswith(f"{MARKER}\n")
     parts = (
         "### Not everything could be checked: greet not measured",
-        "**greet** was not measured: there is no key *set it*",
+        "**greet** was not evaluated: there is no key *set it*",
         "### Meeting summary",
         "**Lint:** 1 problem in 1 prompt.",
         "- `prompts/a.prompt.yml:3` P101: problem 3",

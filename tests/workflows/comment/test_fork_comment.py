@@ -163,7 +163,7 @@ def test_without_keys_it_is_said_what_helps_and_what_was_linted(github: GitHubSe
     (body,) = github.bodies(7)
     title = "### Not everything could be checked: 1 suite not measured"
     assert body.startswith(f"{MARKER}\n\n{title}\n\n*This change comes from a fork")
-    assert "`greet` was not measured: its model needs a key" in body
+    assert "`greet` was not evaluated: its model needs a key" in body
     assert NO_KEYS in body
     assert "**Lint:** no problems in 2 prompts." in body
     assert "no suite is affected" not in body
