@@ -74,7 +74,8 @@ def _samples(results: Results, model: str, side: Side) -> list[Sample]:
 def _missing_replies(results: Results, samples: Sequence[Sample], at: str) -> str:
     """Why too few of these replies are there, in a sentence; empty when enough are. `at` names the side."""
     errors = [sample.error for sample in samples if sample.error]
-    too_many = len(errors) > round(results.max_errors * len(samples), 9)
+    none = bool(errors) and len(errors) == len(samples)  # whatever `maxErrors` allows
+    too_many = none or len(errors) > round(results.max_errors * len(samples), 9)
     unrecorded = sum(NOBODY_ASKED in error or NOT_RECORDED in error for error in errors)
     # What a recording lacks is no accident of the network: it is lacking every time.
     if unrecorded and (too_many or not at):
@@ -82,7 +83,7 @@ def _missing_replies(results: Results, samples: Sequence[Sample], at: str) -> st
         return f"{NOBODY_ASKED}{at}: {lacking}; record them: promptops eval {shlex.quote(results.suite)} --record"
     if not too_many:
         return ""
-    which = "every call" if len(errors) == len(samples) else f"{len(errors)} of {len(samples)} calls"
+    which = "every call" if none else f"{len(errors)} of {len(samples)} calls"
     return f"{which}{at} failed: {_commonest(errors)}"
 
 

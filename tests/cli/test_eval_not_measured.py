@@ -143,6 +143,32 @@ def test_case_41_a_tenth_of_the_cases_may_fail(
         assert run("eval").exit_code == code
 
 
+@pytest.mark.parametrize(("most", "failing", "code"), [("50%", 20, 0), ("0%", 1, 2), ("100%", 39, 0), ("100%", 40, 2)])
+def test_case_41_the_suite_says_how_many_cases_may_fail_but_never_all(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, most: str, failing: int, code: int
+) -> None:
+    names = tuple(f"Nr{39 - number}x" for number in range(failing))
+    with answering(lambda text, count: answer("no", 400) if text.endswith(names) else text) as endpoint:
+        write_files(tmp_path, files_for(endpoint.url, limits="{concurrency: 1}"))
+        write_files(tmp_path, {"evals/greet.eval.yml": many_cases(40) + f"maxErrors: {most}\n"})
+        monkeypatch.chdir(tmp_path)
+        assert run("eval").exit_code == code
+
+
+def test_case_41_results_of_an_older_version_are_told_alike(repo: GitRepository) -> None:
+    write_files(repo.root, {"evals/own.py": RAISES})
+    write_files(repo.root, {"evals/greet.eval.yml": suite_with("python: {file: own.py, function: check}")})
+    repo.commit()
+    write_files(repo.root, {"prompts/greet.prompt.yml": POLITE})
+    run("eval", "--base", "HEAD")
+    file = _latest(repo) / "results.json"
+    older = json.loads(file.read_bytes())
+    del older["unmeasured"]
+    older["comparisons"][0]["overall"] = "no difference shown"
+    file.write_text(json.dumps(older))
+    assert_no_report_is_green()
+
+
 def test_case_44_a_base_of_which_many_calls_failed_proves_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
