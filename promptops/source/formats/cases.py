@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -94,5 +94,14 @@ def _tags(value: Any) -> tuple[str, ...]:
     if not value:
         return ()
     if isinstance(value, str):
-        return tuple(tag for tag in value.replace(",", " ").split() if tag)
-    return tuple(str(tag) for tag in value) if isinstance(value, list) else (str(value),)
+        return compose_tags(value.replace(",", " ").split())
+    return compose_tags([str(tag) for tag in value] if isinstance(value, list) else [str(value)])
+
+
+def compose_tags(tags: Sequence[str]) -> tuple[str, ...]:
+    """The tags with their letters composed: however é is spelled, a criterion finds its cases."""
+    if all(map(str.isascii, tags)):
+        return tuple(tags)
+    from promptops.text.comparable import comparable  # readers of prompts that are served need it never
+
+    return tuple(map(comparable, tags))

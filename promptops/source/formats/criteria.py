@@ -8,6 +8,7 @@ from pathlib import PurePosixPath
 from promptops.errors import PromptError
 from promptops.model.evaluator_kind import Kinds
 from promptops.model.suite import Criterion
+from promptops.source.formats.cases import compose_tags
 from promptops.source.yaml.reader import Node
 from promptops.source.yaml.validate import to_schema_types
 
@@ -44,7 +45,7 @@ def make_criteria(items: Sequence[Node], path: PurePosixPath, kinds: Kinds) -> t
                 options=options,
                 threshold=kind.threshold if threshold is None else threshold,
                 advisory=item.is_true("advisory"),
-                tags=item.strings("tags"),
+                tags=compose_tags(item.strings("tags")),
                 span=item.span,
             )
         )

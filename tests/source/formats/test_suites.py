@@ -152,3 +152,11 @@ def test_a_cluster_that_no_case_is_in_is_refused(load: Any, cluster: str, cases:
         load(SUITE.replace("testData: [{q: 1}]", f"testData: {cases}\ncluster: {cluster}"))
     assert caught.value.where == "evals/s.eval.yml:6:10"
     assert hint in caught.value.hint
+
+
+def test_tags_are_the_same_however_their_letters_are_spelled(load: Any) -> None:
+    text = (
+        "prompt: a\ntestData: [{q: 1, tags: [cafe\u0301]}]\nevaluators: [{tags: [caf\u00e9], length: {maxWords: 3}}]\n"
+    )
+    suite = load(text)
+    assert suite.criteria[0].covers(suite.cases[0])
