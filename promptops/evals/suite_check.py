@@ -93,19 +93,21 @@ def _never_filled(
 ) -> RenderError | None:
     """Why the first case cannot fill the text; None as soon as one can, or had to be stopped: that is no answer.
 
-    To be empty is to be filled only where a reply may be compared with an empty text, or a part of a pattern.
+    To be empty is to be filled only where a reply may be compared with an empty text, or in a part of a pattern.
     """
-    may_be_empty = option == "equals" or option in criterion.kind.patterns
-    first = None
+    may_be_empty = option == "equals" or option in (*criterion.kind.patterns, *criterion.kind.json_values)
+    told: dict[bool, RenderError] = {}
     for case in islice(cases, _MOST_CASES):
         try:
             filled = filling.text(text, {**dict.fromkeys(criterion.kind.template_names, ""), **case.fields})
         except RenderStoppedError:
             return None
         except RenderError as exc:
-            first = first or exc
+            # What Jinja says may hold a value of the case, which nobody may read of one that is held out.
+            problem = exc if not case.held_out else RenderError("a value is missing, or cannot be used")
         else:
             if filled.strip() or may_be_empty:
                 return None
-            first = first or RenderError("it is empty", hint="give the cases the value that it is filled with")
-    return first
+            problem = RenderError("it is empty", hint="give the cases the value that it is filled with")
+        told[case.held_out] = told.get(case.held_out) or problem
+    return told.get(False) or told.get(True)

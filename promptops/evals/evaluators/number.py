@@ -112,7 +112,8 @@ def _wanted(name: str, options: Options, services: Services, fields: Mapping[str
     text = services.render(value, fields) if isinstance(value, str) else value
     parsed = _parse(text, options)
     if parsed is None:
-        raise EvalError(f"'{name}' is '{excerpt(str(text), 40)}' for this case, not one number")
+        # Not with its text: errors are told of held-out cases too.
+        raise EvalError(f"'{name}' is filled with what is not one number for this case")
     return parsed
 
 

@@ -147,3 +147,22 @@ def test_a_criterion_on_the_cost_needs_a_price(tmp_path: Path, monkeypatch: pyte
         result = CliRunner().invoke(cli, ["eval"])
     assert (result.exit_code, len(endpoint.asked)) == ((0, 2) if prices else (2, 0)), result.output
     assert ("no price is known for the model 'small'" in result.output) is not bool(prices)
+
+
+def test_no_value_of_a_held_out_case_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    cases = "testData: [{id: ada, who: Ada, n: hidden-value, split: held-out}]"
+    suite = f"prompt: greet\n{cases}\nevaluators: [{{name: k, string: {{contains: '{{{{ 1 / n }}}}'}}}}]\n"
+    write_files(tmp_path, files_for("http://127.0.0.1:9/v1") | {"evals/greet.eval.yml": suite})
+    monkeypatch.chdir(tmp_path)
+    result = CliRunner().invoke(cli, ["eval"])
+    assert (result.exit_code, "hidden-value" in result.output) == (2, False)
+    assert "cannot be filled for any case" in result.output
+
+
+def test_arguments_that_are_empty_in_every_case_are_compared(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with answering() as endpoint:
+        suite = SUITE.format("{name: k, tool: {name: f, arguments: {note: '{{ empty }}'}}}")
+        write_files(tmp_path, files_for(endpoint.url) | {"evals/greet.eval.yml": suite})
+        monkeypatch.chdir(tmp_path)
+        CliRunner().invoke(cli, ["eval"])
+    assert len(endpoint.asked) == 2
