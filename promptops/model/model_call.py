@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 from promptops.model.canonical_json import digest, ordered_json
 from promptops.model.chat.finish_reason import ended_normally
-from promptops.model.chat.thinking import split_thinking
+from promptops.model.chat.reply_text import is_blank, split_thinking
 from promptops.model.config import ModelSpec
 from promptops.model.prompt import Message
 
@@ -89,8 +89,8 @@ class Reply:
     @property
     def is_answer(self) -> bool:
         """Whether the model answered: with words, a tool call, or nothing at all after a normal end."""
-        blank = not (self.text.strip() or self.tool_calls)
-        return not (blank and self.finish_reason) or ended_normally(self.finish_reason)
+        said_nothing = is_blank(self.text) and not self.tool_calls
+        return not (said_nothing and self.finish_reason) or ended_normally(self.finish_reason)
 
 
 def reply_to_data(reply: Reply) -> dict[str, Any]:

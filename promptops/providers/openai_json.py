@@ -11,6 +11,7 @@ from typing import Any
 
 from promptops.errors import ProviderError
 from promptops.model.chat.finish_reason import broke_off, ended_normally, was_cut, was_filtered, was_overloaded
+from promptops.model.chat.reply_text import is_blank
 from promptops.model.model_call import Reply, Request, ToolCall
 from promptops.model.openai_request import chat_arguments
 from promptops.providers.openai_errors import ErrorTranslator, excerpt
@@ -69,7 +70,7 @@ def _missing_answer(
     if broke_off(finish):
         make = errors.transient if was_overloaded(finish) else errors.permanent
         return make(f"the server broke the answer off {ended}")
-    if calls or (spoken.text or "").strip():
+    if calls or not is_blank(spoken.text or ""):
         return None
     if spoken.text is not None and ended_normally(finish) and not spoken.is_unfinished:
         return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from promptops.model.chat.thinking import is_unfinished, split_thinking
+from promptops.model.chat.reply_text import is_blank, is_unfinished, split_thinking
 
 
 class SpokenMessage(NamedTuple):
@@ -20,7 +20,7 @@ def read_message(message: dict[str, Any]) -> SpokenMessage:
     """Text and thinking: strings, or lists of parts. A refusal beside no text is what the model said, too."""
     content, refusal = message.get("content"), message.get("refusal")
     text = _join(content, "text")
-    if not (text or "").strip():
+    if is_blank(text or ""):
         refused = refusal if isinstance(refusal, str) and refusal.strip() else _join_parts(content, "refusal")
         text = refused or text
     thought, answer = split_thinking(text or "")

@@ -33,7 +33,7 @@ def reply_to(body: object) -> Reply:
         return ask(server.url)
 
 
-@pytest.mark.parametrize("text", ["", " ", "\n\n\t", "\u00a0"])
+@pytest.mark.parametrize("text", ["", " ", "\n\n\t", "\u00a0", "\u200b\ufeff", "\u00ad"])
 @pytest.mark.parametrize("finish", ABNORMAL)
 def test_case_43_blank_text_after_no_normal_end_is_an_error(finish: str | None, text: str) -> None:
     error = failure(answer(ended(finish, text)))

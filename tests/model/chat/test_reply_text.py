@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from promptops.model.chat.thinking import split_thinking
+from promptops.model.chat.reply_text import split_thinking
 from promptops.model.model_call import Reply, ToolCall, Usage, reply_from_data, reply_to_data
 
 

@@ -1,4 +1,4 @@
-"""What a model thought before it answered, taken out of the text where a server leaves it in."""
+"""The text of a reply: what the model thought before it is taken out, and whether there is anything to read in it."""
 
 from __future__ import annotations
 
@@ -23,3 +23,8 @@ def split_thinking(text: str) -> tuple[str, str]:
 def is_unfinished(text: str) -> bool:
     """Whether the text ends before its thinking does."""
     return bool(_THOUGHT.match(text)) and not split_thinking(text)[1] and not text.rstrip().endswith("</think>")
+
+
+def is_blank(text: str) -> bool:
+    """Whether nobody would see anything: no character but spaces, line ends and invisible ones."""
+    return not any(char.isprintable() and not char.isspace() for char in text)
