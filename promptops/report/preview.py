@@ -10,6 +10,7 @@ from promptops.model.results import Results
 from promptops.report.diff.text import diff_lines, diff_rows, painted
 from promptops.report.diff.wording import difference
 from promptops.report.results.message_diffs import changed_lines, line_diff, message_diff, paired, role_line
+from promptops.report.results.reply_remarks import thought_tokens
 from promptops.report.results.results_view import reply_text
 from promptops.report.results.summary import spent
 from promptops.text import humanize
@@ -50,7 +51,8 @@ def reply_text_of(results: Results, *, color: bool = False) -> str:
     if sample.error:
         return f"no reply of {visible_line(arm.model)}: {visible_line(sample.error, 1000)}"
     took = "from the cache" if sample.cached else humanize.duration(sample.latency)
-    head = f"the reply of {visible_line(arm.model)} to case {visible_line(sample.case)} · {took} · {spent(results)}"
+    facts = [took, spent(results), *([f"thought before it ({thought_tokens(sample)})"] if sample.reasoning else [])]
+    head = f"the reply of {visible_line(arm.model)} to case {visible_line(sample.case)} · {' · '.join(facts)}"
     body = [f"    {line}".rstrip() for line in visible(shorten(reply_text(sample), _REPLY)).split("\n")]
     lines = [_toned(head, _BOLD, color), *body]
     for criterion in results.criteria:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from promptops.model.outcomes.diff import SettingDifference
 from promptops.model.outcomes.preview import Preview
-from promptops.report.preview import SCREEN, previews_text
+from promptops.report.preview import SCREEN, previews_text, reply_text_of
+from tests.report.factory import first_run
 
 SYSTEM = ("system", "Be kind.\nBe brief.\n")
 
@@ -99,3 +102,10 @@ def test_a_case_that_cannot_be_filled_says_why() -> None:
     assert previews_text([Preview("greet", "ada", "greet", problem="no 'who'")]) == (
         "case ada of greet cannot be filled: no 'who'"
     )
+
+
+def test_a_reply_says_how_much_was_thought_before_it() -> None:
+    results = first_run()
+    thought = replace(results.samples[0], reasoning="Hm. I look.", reasoning_tokens=7)
+    assert "thought before it (7 tokens)" in reply_text_of(replace(results, samples=(thought,))).split("\n")[0]
+    assert "thought" not in reply_text_of(results).split("\n")[0]

@@ -203,10 +203,11 @@ class Dispatcher:
 
     def _cost(self, request: Request, reply: Reply) -> float | None:
         """What the reply costs, None when that is not known; a model with a price whose usage is missing is noted."""
-        alias, cost = request.model.alias, self._price(request.model, reply.usage)
-        self._replied[alias] += 1
-        if cost is None and self._price(request.model, Usage(1, 1)) is not None:
-            self._uncounted[alias] += 1
+        cost = self._price(request.model, reply.usage)
+        if not _is_recorded(request):
+            self._replied[request.model.alias] += 1
+            if cost is None and self._price(request.model, Usage(1, 1)) is not None:
+                self._uncounted[request.model.alias] += 1
         return cost
 
 

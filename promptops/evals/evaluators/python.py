@@ -9,8 +9,9 @@
         return [call.name for call in reply.tool_calls] == ["search"]
 
 A first parameter that is annotated `Reply` gets the whole reply: `text`, `tool_calls` (each with `name`, `arguments` as
-JSON text, and `parsed`), `finish_reason`, `usage` (`input_tokens`, `output_tokens`), `cost` in US dollars, `latency` in
-seconds and `model`; what is not known is None. Any other gets its text.
+JSON text, and `parsed`), `finish_reason`, `usage` (`input_tokens`, `output_tokens`, `reasoning_tokens` and
+`cached_input_tokens` of these), `cost` in US dollars, `latency` in seconds, `model` and `reasoning` (what the model
+thought before); what is not known is None. Any other gets its text.
 
 `case` holds the case's fields. The function runs in a process of its own, without the environment's secrets, with
 limits on time, on the size of a file it writes (64 MB, not on Windows) and, on Linux, on the memory it has in use
@@ -23,6 +24,7 @@ by the base's file.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import astuple
 from typing import Any
 
 from promptops.evals.evaluators.base import Evaluator, Services, Subject
@@ -70,10 +72,11 @@ def _details(subject: Subject) -> dict[str, Any]:
     return {
         "tool_calls": [[call.name, call.arguments] for call in reply.tool_calls],
         "finish_reason": reply.finish_reason,
-        "usage": [reply.usage.input_tokens, reply.usage.output_tokens],
+        "usage": astuple(reply.usage),
         "cost": subject.cost,
         "latency": reply.latency,
         "model": reply.model,
+        "reasoning": reply.reasoning,
     }
 
 

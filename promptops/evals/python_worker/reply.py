@@ -13,10 +13,12 @@ from typing import Any, NamedTuple
 
 
 class TokenCounts(NamedTuple):
-    """Tokens as the provider counted them; None where it did not say."""
+    """Tokens as the provider counted them; None where it did not say. Those of thinking are part of the output's."""
 
     input_tokens: int | None = None
     output_tokens: int | None = None
+    reasoning_tokens: int | None = None
+    cached_input_tokens: int | None = None
 
 
 class CheckedCall(NamedTuple):
@@ -35,7 +37,10 @@ class CheckedCall(NamedTuple):
 
 
 class CheckedReply(NamedTuple):
-    """One reply. `cost` in US dollars and `latency` in seconds are None where they are not known."""
+    """One reply. `cost` in US dollars and `latency` in seconds are None where they are not known.
+
+    `reasoning` is what the model thought before its text, as far as the server shows it.
+    """
 
     text: str
     tool_calls: tuple[CheckedCall, ...] = ()
@@ -44,6 +49,7 @@ class CheckedReply(NamedTuple):
     cost: float | None = None
     latency: float | None = None
     model: str = ""
+    reasoning: str = ""
 
     def __str__(self) -> str:
         return self.text

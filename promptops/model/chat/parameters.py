@@ -59,7 +59,7 @@ def describe_changes(model: str, written: Mapping[str, Any], sent: Mapping[str, 
         return ""
     return (
         f"{model} refuses what the prompt asks for, so this run {' and '.join(done)}; applications send what is "
-        "written and are refused: correct modelParameters"
+        "written and are refused: correct modelParameters, or the model's parameters in promptops.yml"
     )
 
 

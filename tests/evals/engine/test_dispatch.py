@@ -17,6 +17,7 @@ from promptops.evals.engine.known_replies import KnownReplies
 from promptops.model.config import Limits, ModelSpec
 from promptops.model.model_call import Reply, Request, Usage
 from promptops.model.prompt import Message
+from promptops.providers.cassette import RECORDED
 from promptops.store.journal import Journal, read_journal
 from promptops.store.reply_cache import ReplyCache
 from tests.store.memory import MemoryReplyCache
@@ -469,3 +470,10 @@ def test_case_56_the_next_suite_of_the_command_waits_as_the_one_before_was_told(
     clock.slept, clock.now = [], 10.0
     asyncio.run(all_of(make(Provider(answer), clock, health=health), "a"))
     assert clock.slept[0] >= 40
+
+
+def test_recorded_replies_without_usage_need_no_word() -> None:
+    dispatcher = make(Provider(lambda text, attempt: Reply("x")), price=lambda spec, usage: usage.output_tokens)
+    recorded = replace(request("a"), fingerprint=f"{RECORDED}sha256:1")
+    asyncio.run(dispatcher.ask(recorded))
+    assert dispatcher.notes == ()

@@ -18,10 +18,11 @@ from .fakes import FakeServices, score
 WHOLE = Reply(
     "29 people",
     (ToolCall("find", '{"city": "Lyon"}'), ToolCall("broken", "{")),
-    Usage(3, 7),
+    Usage(3, 7, 5, 2),
     latency=0.5,
     finish_reason="stop",
     model="m-1",
+    reasoning="Hm.",
 )
 BODY = "\n".join(
     f"    {line}"
@@ -31,6 +32,7 @@ BODY = "\n".join(
         'assert reply.tool_calls[0].arguments == \'{"city": "Lyon"}\'',
         "assert (reply.tool_calls[0].parsed, reply.tool_calls[1].parsed) == ({'city': 'Lyon'}, None)",
         "assert (reply.usage.input_tokens, reply.usage.output_tokens) == (3, 7)",
+        "assert (reply.usage.reasoning_tokens, reply.usage.cached_input_tokens, reply.reasoning) == (5, 2, 'Hm.')",
         "assert (reply.cost, reply.latency, reply.finish_reason, reply.model) == (0.25, 0.5, 'stop', 'm-1')",
         "return case['n'] == 1",
     )
