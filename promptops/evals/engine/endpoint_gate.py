@@ -106,16 +106,18 @@ class EndpointGate:
         """The server took no call, this one for so many times. ProviderError where it is not worth waiting for."""
         limits = spec.limits
         if exc.retry_after is not None and exc.retry_after > limits.max_wait:
-            raise _given_up(f"the server asks to wait {exc.retry_after:g} s", exc, spec)
+            raise refused_for_good(f"the server asks to wait {exc.retry_after:g} s", exc, spec)
         if refusals > MOST_REFUSALS:
-            raise _given_up(f"{exc} (refused {refusals} times)", exc, spec)
+            raise refused_for_good(f"{exc} (refused {refusals} times)", exc, spec)
         now = self._clock()
         resume_at = now + self._pause_length(exc)
         added = resume_at - max(now, self._pace.resume_at)
         if added <= 0:
             return
         if self._waited + added > limits.max_wait * (1 + _SPREAD):
-            self._given_up = _given_up(f"{exc} (no call was answered in {self._waited:.0f} s of waiting)", exc, spec)
+            self._given_up = refused_for_good(
+                f"{exc} (no call was answered in {self._waited:.0f} s of waiting)", exc, spec
+            )
             raise self._given_up
         if now >= self._pace.resume_at:  # else the others in flight were refused together with this one
             self._begin_pause()
@@ -142,7 +144,8 @@ class EndpointGate:
                 await self._sleep(left)
 
 
-def _given_up(message: str, exc: ProviderBusyError, spec: ModelSpec) -> ProviderError:
+def refused_for_good(message: str, exc: ProviderBusyError, spec: ModelSpec) -> ProviderError:
+    """The error of a call that is repeated no more, and the limits that would have spared it."""
     slower = (
         f"set limits.requestsPerMinute of '{spec.alias}' to what the server allows, or " if exc.rate_limited else ""
     )

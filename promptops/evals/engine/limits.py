@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from promptops.errors import ProviderBusyError, ProviderError
 from promptops.evals.engine.budget import CallTally, StopSignal
-from promptops.evals.engine.endpoint_gate import EndpointGate, backoff
+from promptops.evals.engine.endpoint_gate import EndpointGate, backoff, refused_for_good
 from promptops.model.config import Limits, ModelSpec
 from promptops.model.model_call import Reply
 
@@ -32,7 +32,8 @@ class RateLimit:
 class Retry:
     """Calls again while a model is busy, as often and as long as its limits allow. Nothing else repeats a call.
 
-    A call that failed has `maxRetries` more attempts; waiting because the server said so takes none of them away.
+    A call that failed has `maxRetries` more attempts; waiting because the server said so takes none of them away. With
+    `maxRetries: 0` only a server that says for how long is waited for.
     """
 
     tally: CallTally
@@ -49,7 +50,7 @@ class Retry:
                     reply = await attempt()
                 return replace(reply, attempts=number) if number > 1 else reply
             except ProviderBusyError as exc:
-                if exc.rate_limited or exc.retry_after is not None:
+                if exc.retry_after is not None or (exc.rate_limited and spec.limits.max_retries):
                     refusals += 1
                     gate.refused(exc, spec, refusals)
                     pause = 0.0  # at the gate
@@ -66,5 +67,7 @@ class Retry:
 def _pause(exc: ProviderBusyError, failures: int, spec: ModelSpec) -> float:
     """Seconds before the next attempt, or the error for good."""
     if failures > spec.limits.max_retries:
+        if exc.rate_limited:
+            raise refused_for_good(str(exc), exc, spec) from exc
         raise ProviderError(f"{exc} ({failures} attempts)", hint=exc.hint, status=exc.status) from exc
     return backoff(failures)

@@ -477,3 +477,26 @@ def test_recorded_replies_without_usage_need_no_word() -> None:
     recorded = replace(request("a"), fingerprint=f"{RECORDED}sha256:1")
     asyncio.run(dispatcher.ask(recorded))
     assert dispatcher.notes == ()
+
+
+@pytest.mark.parametrize(("retry_after", "calls"), [(None, 1), (1.0, 3)])
+def test_without_retries_only_a_server_that_says_for_how_long_is_waited_for(
+    retry_after: float | None, calls: int
+) -> None:
+    def answer(text: str, attempt: int) -> Reply:
+        if attempt < 3:
+            raise ProviderBusyError("slow down", retry_after=retry_after, rate_limited=True, status=429)
+        return echo(text, attempt)
+
+    spec = replace(SPEC, limits=SPEC.limits._replace(max_retries=0))
+    provider = Provider(answer)
+    (found,) = asyncio.run(asyncio.wait_for(_gathered(make(provider), request("a", spec)), 30))
+    assert len(provider.calls) == calls
+    if calls == 1:
+        assert isinstance(found, ProviderError)
+        assert "limits.requestsPerMinute of 'm'" in found.hint
+        assert found.status == 429
+
+
+async def _gathered(dispatcher: Dispatcher, *requests: Request) -> list[object]:
+    return list(await asyncio.gather(*map(dispatcher.ask, requests), return_exceptions=True))
