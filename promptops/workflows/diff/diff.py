@@ -136,12 +136,13 @@ def with_changes(
     filling: MakeRenderer = Renderer,
 ) -> PromptDiff:
     """The prompt with what its real cases receive before and after, and all that differs besides the text."""
+    before, after = (one.prompt._replace(parameters=one.parameters) for one in (old, new))
     return replace(
         prompt,
         status="changed",
         cases=case_diffs(old, new, cases_of_prompt(new.prompt, suites), filling),
         texts=unrendered_messages(old, new),
-        differences=(*_models(old, new), *compare_settings(old.prompt, new.prompt)),
+        differences=(*_models(old, new), *compare_settings(before, after)),
     )
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import NamedTuple
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
 
 from promptops.errors import PromptError, PromptopsError
+from promptops.model.chat.parameters import resolve_parameters
 from promptops.model.config import ModelSpec
 from promptops.model.prompt import Prompt
 from promptops.pins.sealing import pin_digest
@@ -15,11 +16,15 @@ from promptops.workflows.workspace import Workspace
 
 
 class ResolvedPrompt(NamedTuple):
-    """A prompt at one version. `model` is the name it gives and what that stands for; empty when nobody knows it."""
+    """A prompt at one version. `model` is the name it gives and what that stands for; empty when nobody knows it.
+
+    `parameters` are the prompt's own and, where it says nothing, the model's.
+    """
 
     closure: Closure
     model: str
     key: str
+    parameters: Mapping[str, Any] = {}
 
     @property
     def prompt(self) -> Prompt:
@@ -41,7 +46,8 @@ def resolve_prompt(workspace: Workspace, project: Project, name: str) -> PromptO
     try:
         closure = make_closure(project.source, project.prompt(name), project.template_folder)
         model, spec = _model(workspace, project, closure.prompt.model)
-        return ResolvedPrompt(closure, model, pin_digest(closure, spec))
+        parameters = resolve_parameters(spec, closure.prompt.parameters)
+        return ResolvedPrompt(closure, model, pin_digest(closure, spec), parameters)
     except PromptopsError as exc:
         return exc
     except RecursionError:

@@ -162,6 +162,18 @@ def test_a_model_alias_reaches_all_that_name_it(repo: GitRepository) -> None:
     assert shared.reach == Impact(("bye", "greet"), ("@acme/words",), ("bye",), ("judged", "greet"), ("prod",))
 
 
+def test_other_parameters_of_a_model_are_a_difference_of_each_prompt_that_does_not_set_them(
+    repo: GitRepository,
+) -> None:
+    found = diff(repo, {"promptops.yml": edited(SETTINGS, "model: m,", "model: m, parameters: {temperature: 0.5},")})
+    assert found.prompts[0].differences == (SettingDifference("temperature", None, "0.5"),)
+    (shared,) = found.shared
+    assert (shared.old, shared.new) == (
+        "openai/m at http://127.0.0.1:9/v1",
+        'openai/m at http://127.0.0.1:9/v1 with {"temperature": 0.5}',
+    )
+
+
 def test_a_model_that_only_a_suite_asks_reaches_that_suite(repo: GitRepository) -> None:
     other = "  other: {provider: openai, model: %s, baseUrl: 'http://127.0.0.1:9/v1'}\n"
     asked = "prompt: bye\nmodels: [other]\ntestData: [{who: Ada}]\nevaluators: [{string: {contains: x}}]\n"
