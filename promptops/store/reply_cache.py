@@ -71,7 +71,9 @@ class ReplyCache:
         found: dict[str, Reply] = {}
         for key, text, asked in self._select("key, reply, asked", keys):
             with suppress(ValueError, KeyError, TypeError, AttributeError, RecursionError):
-                found[key] = reply_from_data({**json.loads(text), "asked": asked})
+                data = json.loads(text)
+                data["asked"] = asked
+                found[key] = reply_from_data(data)
         return found
 
     def known(self, keys: Sequence[str]) -> set[str]:

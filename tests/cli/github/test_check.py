@@ -13,6 +13,7 @@ from click.testing import CliRunner, Result
 from promptops.cli.github import check as module
 from promptops.cli.github.step_outputs import write_outputs
 from promptops.cli.main import cli
+from promptops.workflows.eval.evaluate import EvalChoice
 from tests.conftest import GitRepository, write_files
 from tests.github_server import GitHubServer
 from tests.workflows.scene import GREET, POLITE, Endpoint, answering, files_for
@@ -110,6 +111,34 @@ def test_a_call_that_fails_is_told_in_the_log_when_it_fails(repo: GitRepository)
     assert result.exit_code == 2
     told = result.stderr.index("a call failed: small: nothing listens at http:")
     assert told < result.stderr.index("greet: not measured: every call failed")
+
+
+def test_case_57_an_interrupted_check_leaves_no_comment_that_waits_for_ever(
+    repo: GitRepository, github: GitHubServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def cancelled(*arguments: Any, watch: Any, **more: Any) -> None:
+        watch(0, 6)
+        raise KeyboardInterrupt  # as ^C and SIGTERM do
+
+    monkeypatch.setattr(module, "check", cancelled)
+    result = run(**_event(repo, github))
+    assert result.exit_code == 130
+    [comment] = github.bodies(7)
+    assert "the check was interrupted" in comment
+    assert "Evaluating" not in comment
+
+
+def test_fresh_asks_everything_again(repo: GitRepository, monkeypatch: pytest.MonkeyPatch) -> None:
+    chosen: list[EvalChoice] = []
+
+    def noted(workspace: object, choice: EvalChoice, *arguments: Any, **more: Any) -> None:
+        chosen.append(choice)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(module, "check", noted)
+    for flags in ([], ["--fresh"], ["--retry-errors"]):
+        run(*flags)
+    assert [(one.fresh, one.retry_errors) for one in chosen] == [(False, False), (True, False), (False, True)]
 
 
 def test_a_bug_of_ours_leaves_no_comment_that_waits_for_ever(

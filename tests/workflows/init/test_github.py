@@ -12,9 +12,11 @@ from typing import Any
 import pytest
 import yaml
 
+from promptops.store.reply_cache import FILE
 from promptops.workflows.init.github import HOOKS, hooks_text, hooks_to_add, workflow_files
 from promptops.workflows.init.models import LocalRuntime
 from promptops.workflows.init.names import WORKFLOWS
+from promptops.workflows.workspace import STATE
 from tests.conftest import write_files
 
 ROOT = Path(__file__).parents[3]
@@ -28,6 +30,16 @@ RIGHTS = {
     "drift": {"contents": "write"},
     "propose": {"contents": "write", "pull-requests": "write"},
 }
+
+
+@pytest.mark.parametrize("below", PLACES)
+def test_what_is_kept_between_runs_is_the_cache_that_runs_write(below: str) -> None:
+    """The action cannot ask Python for the name, so it is held against it here."""
+    kept = f"{STATE}/{FILE}"
+    written = "".join(workflow_files(VERSION, "main", below).values())
+    assert written.count(f'path: "{below}/{kept}"' if below else f'path: "{kept}"') >= 2
+    action = (ROOT / "action.yml").read_text("utf-8")
+    assert action.count(f"path: ${{{{ inputs.working-directory }}}}/{kept}\n") == 2
 
 
 def loaded(below: str = "", **more: Any) -> dict[str, Any]:
