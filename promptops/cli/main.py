@@ -1,7 +1,7 @@
 """The one place that prints errors and sets exit codes.
 
 0 clean · 1 findings or a failed gate · 2 usage, a PromptopsError, something that was not measured or output that
-cannot be written · 3 a bug of ours · 130 interrupted, by ^C or SIGTERM
+cannot be written · 3 a bug of ours · 130 interrupted, by ^C, SIGTERM or a terminal that was closed
 """
 
 from __future__ import annotations
@@ -80,7 +80,7 @@ def main() -> None:
 
 
 def _interrupt(_number: int, frame: FrameType | None) -> None:
-    """SIGTERM ends a command like ^C: what is finished is kept, and processes that were started are ended."""
+    """End the command like ^C does: what is finished is kept, and processes that were started are ended."""
     on_interrupt = signal.getsignal(signal.SIGINT)
     if callable(on_interrupt):  # a run's own, which ends its calls in order
         on_interrupt(signal.SIGINT, frame)
@@ -89,8 +89,10 @@ def _interrupt(_number: int, frame: FrameType | None) -> None:
 
 
 def _run() -> None:
-    if signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:  # who ignores it on purpose goes on doing so
-        signal.signal(signal.SIGTERM, _interrupt)
+    for name in ("SIGTERM", "SIGHUP"):  # Windows has no SIGHUP
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) is signal.SIG_DFL:  # `nohup` ignores it on purpose
+            signal.signal(number, _interrupt)
     if os.environ.get("_PROMPTOPS_COMPLETE"):
         from promptops.cli.completion import answer_shell
 

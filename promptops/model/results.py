@@ -280,15 +280,3 @@ class Results:
     def blocked(self) -> bool:
         """Whether a gate fails the run."""
         return any(gate.blocks for gate in self.gates)
-
-    @property
-    def answered_earlier(self) -> tuple[str, str] | None:
-        """When the first and the last reply came (ISO 8601, UTC; empty: unknown), where all are older than this run.
-
-        None where this run asked for one, or has none: only of old replies it has to be said when they were measured.
-        """
-        replies = [sample for sample in self.samples if not sample.error]
-        if not replies or not all(sample.cached for sample in replies):
-            return None
-        times = [sample.asked for sample in replies]
-        return min(times), max(times)

@@ -138,7 +138,7 @@ def unsaved_keys(path: Path) -> set[str]:
     """The reply keys that `save_to_cache` would bring there, and those of a run that is under way."""
     with suppress(OSError, StoreError), path.open("rb") as file:
         if _to_unsaved(file, path):
-            return {key for key, _ in _read_replies(file)}
+            return {key for key, reply in _read_replies(file) if reply.is_answer}
     return set()
 
 
@@ -152,7 +152,7 @@ def save_to_cache(path: Path, cache: ReplyCache, *, again: bool = False) -> None
         with path.open("r+b") as file:
             if not _to_unsaved(file, path, again=again) or not try_lock(file.fileno()):
                 return
-            replies = _read_replies(file)
+            replies = ((key, reply) for key, reply in _read_replies(file) if reply.is_answer)
             while batch := dict(islice(replies, _BATCH)):
                 cache.put_many(batch)
             _mark_in_cache(file)

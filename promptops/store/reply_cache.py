@@ -69,7 +69,7 @@ class ReplyCache:
     def get_many(self, keys: Sequence[str]) -> dict[str, Reply]:
         """Those of the keys that are known; a damaged row counts as unknown."""
         found: dict[str, Reply] = {}
-        for key, text, asked in self._select("key, reply, asked", keys):
+        for key, text, asked in self._select(keys):
             with suppress(ValueError, KeyError, TypeError, AttributeError, RecursionError):
                 data = json.loads(text)
                 data["asked"] = asked
@@ -77,14 +77,15 @@ class ReplyCache:
         return found
 
     def known(self, keys: Sequence[str]) -> set[str]:
-        """Those of the keys that have a row, without reading the replies."""
-        return {key for (key,) in self._select("key", keys)}
+        """Those of the keys that need not be asked for: older versions kept replies that are no answers."""
+        chunks = (keys[start : start + _CHUNK] for start in range(0, len(keys), _CHUNK))
+        return {key for chunk in chunks for key, reply in self.get_many(chunk).items() if reply.is_answer}
 
-    def _select(self, columns: str, keys: Sequence[str]) -> Iterator[tuple[str, ...]]:
+    def _select(self, keys: Sequence[str]) -> Iterator[tuple[str, ...]]:
         for start in range(0, len(keys), _CHUNK):
             chunk = keys[start : start + _CHUNK]
             marks = ",".join("?" * len(chunk))
-            query = f"SELECT {columns} FROM replies WHERE key IN ({marks})"  # noqa: S608 - nothing of a user's
+            query = f"SELECT key, reply, asked FROM replies WHERE key IN ({marks})"  # noqa: S608 - nothing of a user's
             yield from self._attempt("read", partial(self._rows, query, chunk))
 
     def _rows(self, query: str, keys: Sequence[str]) -> list[tuple[str, ...]]:

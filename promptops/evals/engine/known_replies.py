@@ -107,5 +107,7 @@ class KnownReplies:
 
     def _save(self, patience: float) -> None:
         if self._unsaved or self._rejected:
-            self._cache.put_many(self._unsaved, forget=self._rejected, patience=patience)
+            # What was asked for now replaces whatever there is: nothing, a useless reply, a row nobody can read.
+            forget = self._rejected | self._unsaved.keys()
+            self._cache.put_many(self._unsaved, forget=forget, patience=patience)
             self._unsaved, self._rejected = {}, set()

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import json
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
+from promptops.model.model_call import Reply
 from promptops.model.results import Results
+from promptops.store.reply_cache import open_reply_cache
 from promptops.workflows.eval.asked_again import failed_keys, last_results
 from promptops.workflows.eval.evaluate import EvalChoice, prepare
 from promptops.workflows.eval.plan_text import describe_plan
@@ -147,13 +151,39 @@ def test_a_latency_criterion_of_a_run_from_the_cache_says_when_it_was_measured(t
         write_files(tmp_path / "p", files_for(endpoint.url) | {"evals/greet.eval.yml": quick})
         first, second = (evaluate(workspace_at(tmp_path / "p")) for _ in range(2))
         assert len(endpoint.asked) == 3
-    assert first.answered_earlier is None
+    assert not any(sample.asked for sample in first.samples)
     assert [s.latency for s in second.samples] == [s.latency for s in first.samples]
     assert [s.scores["quick"] for s in second.samples] == [s.scores["quick"] for s in first.samples]
     assert all(s.scores["quick"].passed for s in second.samples)
-    assert second.answered_earlier is not None
-    earliest, latest = second.answered_earlier
-    assert first.started <= earliest <= latest <= second.started
-    assert {sample.asked for sample in second.samples} >= {earliest, latest}
+    assert all(first.started <= sample.asked <= second.started for sample in second.samples)
     (latency,) = [one for one in second.comparisons[0].measures if one.name == "latency"]
     assert (latency.head, latency.verdict) == (None, "not measured")
+
+
+def test_case_43_what_an_older_version_kept_though_it_was_no_answer_is_asked_for_and_planned(tmp_path: Path) -> None:
+    with answering() as endpoint:
+        write_files(tmp_path / "p", files_for(endpoint.url))
+        workspace = workspace_at(tmp_path / "p")
+        first = evaluate(workspace)
+        keys = [sample.reply_key for sample in first.samples]
+        filtered = Reply("", finish_reason="content_filter", asked="2099-01-01T00:00:00+00:00")
+        with closing(open_reply_cache(workspace.state)) as cache:
+            cache.put_many({keys[0]: filtered, keys[1]: Reply(" \n", finish_reason="length")}, forget=keys[:2])
+        assert "(1 in cache)" in describe_plan(workspace, prepare(workspace, EvalChoice())[0])
+        second = evaluate(workspace)
+        assert endpoint.asked[3:] == ["Greet Ada", "Greet Bob"]
+        assert evaluate(workspace).calls.cached == 3
+    assert texts(second) == texts(first)
+
+
+def test_a_row_that_nobody_can_read_any_more_is_replaced(tmp_path: Path) -> None:
+    with answering() as endpoint:
+        write_files(tmp_path / "p", files_for(endpoint.url))
+        workspace = workspace_at(tmp_path / "p")
+        evaluate(workspace)
+        with closing(sqlite3.connect(workspace.state / "cache.db")) as raw, raw:
+            raw.execute("UPDATE replies SET reply = substr(reply, 3), asked = CAST(x'a5a5' AS TEXT)")
+        assert len(evaluate(workspace).samples) == 3
+        assert len(endpoint.asked) == 6
+        evaluate(workspace)
+        assert len(endpoint.asked) == 6

@@ -124,9 +124,9 @@ def test_case_57_killed_again_and_again_without_resume_no_reply_that_was_written
     assert sum(advances) == len(known) > 0
 
 
-@pytest.mark.parametrize("ignores_interrupts", [False, True])
+@pytest.mark.parametrize(("number", "ignores_interrupts"), [("SIGTERM", False), ("SIGTERM", True), ("SIGHUP", False)])
 def test_case_57_sigterm_ends_like_an_interrupt_and_no_finished_call_is_paid_again(
-    tmp_path: Path, ignores_interrupts: bool
+    tmp_path: Path, number: str, ignores_interrupts: bool
 ) -> None:
     """A shell starts what it puts into the background with ^C ignored; SIGTERM is meant all the same."""
     process: subprocess.Popen[str] | None = None
@@ -134,7 +134,7 @@ def test_case_57_sigterm_ends_like_an_interrupt_and_no_finished_call_is_paid_aga
     def reply(text: str, count: int) -> str:
         if len(endpoint.asked) == 30:
             assert process is not None
-            process.send_signal(signal.SIGTERM)
+            process.send_signal(getattr(signal, number))
         return text
 
     on_interrupt = signal.SIG_IGN if ignores_interrupts else signal.SIG_DFL
