@@ -171,8 +171,6 @@ def _input_validator(schema: Mapping[str, Any], may_be_killed: bool) -> Callable
                 compiled.append(compile_schema(schema, may_be_killed=may_be_killed))
             except (BadSchemaError, MemoryError) as exc:
                 return f"its JSON Schema is not valid ({exc})"
-        if type(value) is str and value.isascii() and compiled[0].fits_text(value):
-            return ""
         return _misfit(compiled[0], value)
 
     return check

@@ -23,19 +23,19 @@ def broken(pattern: str) -> str:
 
 
 def not_linear(pattern: str) -> str:
-    """What keeps the engine from reading each text in one pass: "it looks ahead or behind"; empty when nothing does."""
+    """What in it keeps an engine from reading each text in one pass: "a look-around"; empty when nothing does."""
     from promptops.templating.json_schema.python_patterns import translate
 
+    looks_around = re.search(r"(?<!\\)\(\?<?[=!]", pattern) is not None
     try:
         found = translate(pattern)
-    except (re.error, RecursionError, OverflowError):
-        found = None  # a dialect that Python does not read: the engine is asked when the schema is used
-        return "look-around" if re.search(r"\(\?<?[=!]", pattern) else ""
+    except (re.error, RecursionError, OverflowError):  # it is none, or one that only the engine reads
+        return "a look-around" if looks_around else ""
     if found is None:
         return "a construct that only Python reads"
     if found.is_linear:
         return ""
-    return "a look-around" if re.search(r"\(\?<?[=!]", pattern) else "a back-reference"
+    return "a look-around" if looks_around else "a back-reference"
 
 
 def explodes(pattern: str) -> bool:

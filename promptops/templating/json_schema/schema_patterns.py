@@ -20,11 +20,8 @@ class SchemaPatterns:
         self._collect(body)
         self.need_keyword = any(pattern.linear is None for pattern in self.values.values())
         self.need_names = any(pattern.linear is None for pattern in self.names.values())
-
-    @property
-    def is_linear(self) -> bool:
+        self.is_linear = not (self.need_keyword or self.need_names)
         """Whether the linear engine runs all of them."""
-        return not (self.need_keyword or self.need_names)
 
     @property
     def sources(self) -> dict[str, str]:

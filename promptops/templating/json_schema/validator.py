@@ -19,6 +19,7 @@ from promptops.templating.json_schema.error_words import Mismatch, flaw, mismatc
 from promptops.templating.json_schema.formats import formats_of
 from promptops.templating.json_schema.json_values import NotJsonError, as_json
 from promptops.templating.json_schema.pattern_search import LINEAR, PatternError, PatternStoppedError
+from promptops.templating.json_schema.plain_values import is_plain_json
 from promptops.templating.json_schema.schema_cleaning import CleanSchema, clean_schema
 from promptops.templating.json_schema.schema_flaws import without_flaw
 from promptops.templating.json_schema.schema_patterns import SchemaPatterns
@@ -65,19 +66,16 @@ class SchemaValidator:
             self._patterns = SchemaPatterns(schema.body, _search_here if may_be_killed else _search_elsewhere)
         except PatternError as exc:
             raise BadSchemaError(f"a pattern is no regular expression: {exc}") from exc
+        self.is_linear = self._patterns.is_linear
+        """Whether checking takes one pass over each text, whatever the text is."""
         self._trouble = KeywordTrouble()
         self._keywords = self._own_keywords()
         self._validator = self._compiled()
-        self.fits_text = self._validator.is_valid if self._patterns.is_linear else _not_sure
-        """Whether a text of ASCII fits, the quickest way for the most frequent value; False may be "not sure"."""
-
-    @property
-    def is_linear(self) -> bool:
-        """Whether checking takes one pass over each text, whatever the text is."""
-        return self._patterns.is_linear
 
     def mismatch(self, value: Any) -> Mismatch | None:
         """What does not fit first; None when all does. Raises CheckStoppedError."""
+        if self.is_linear and is_plain_json(value) and self._validator.is_valid(value):
+            return None
         try:
             value = as_json(value)
         except NotJsonError as exc:
@@ -130,10 +128,6 @@ class SchemaValidator:
             keywords=self._keywords or None,
             offline=True,
         )
-
-
-def _not_sure(text: str) -> bool:
-    return False
 
 
 def _search_here(pattern: str, text: str) -> bool:

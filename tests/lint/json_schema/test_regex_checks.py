@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from promptops.lint.json_schema.regex_checks import broken, explodes
+from promptops.lint.json_schema.regex_checks import broken, explodes, not_linear
 
 
 @pytest.mark.parametrize(
@@ -39,3 +39,18 @@ def test_one_that_only_another_dialect_reads_is_none_of_ours(pattern: str) -> No
 @pytest.mark.parametrize("piece", ["(", ")", "[", "(a+)", "(a+", "\\", "|", "(?:", "{", "a{1,", "(a|", "+", "*"])
 def test_one_sign_again_and_again_has_an_answer(piece: str) -> None:
     assert isinstance(explodes(piece * 20_000), bool)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "part"),
+    [("(?=a)b", "a look-around"), ("(?<!a)b", "a look-around"), (r"(a)\1", "a back-reference"),
+     ("(?P<n>a)(?P=n)", "a back-reference"), ("(?>a)", "a construct that only Python reads"), (r"(?<n>\p{L})(?!x)", "a look-around"),
+     ("(a)?(?(1)b|c)", "a construct that only Python reads")],
+)  # fmt: skip
+def test_what_keeps_a_pattern_from_being_linear_is_named(pattern: str, part: str) -> None:
+    assert not_linear(pattern) == part
+
+
+@pytest.mark.parametrize("pattern", ["", "(a+)+", r"^\w+\Z", "a{,3}", r"\p{L}", "(?P<n>a)", "[(?=]", r"\(?=", "("])
+def test_other_patterns_are_linear_or_none(pattern: str) -> None:
+    assert not not_linear(pattern)
