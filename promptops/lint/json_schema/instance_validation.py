@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from promptops.lint.json_schema.value_types import TYPES, is_a
+from promptops.templating.json_schema.schema_cleaning import draft_of
 
 _MOST_STEPS = 10_000
 _DEEPEST = 40
@@ -47,6 +48,7 @@ class Fit:
 
     def __init__(self, schema: Mapping[str, Any]) -> None:
         self._root = schema
+        self._is_old = draft_of(schema) < 2019
         self._left = _MOST_STEPS
 
     def misfits(self, value: Any) -> Iterator[Misfit]:
@@ -59,7 +61,8 @@ class Fit:
             return
         if "$ref" in schema:
             yield from self._check(value, self._referred(schema["$ref"]), name, depth + 1)
-            return
+            if self._is_old:
+                return  # drafts up to 7 pass over what stands beside it
         where = f"'{name[:80]}'" if name else "the answer"
         kinds = schema.get("type")
         kinds = kinds if isinstance(kinds, list) else [kinds]
@@ -87,9 +90,16 @@ class Fit:
                     yield Misfit(f"{where} fits none of the forms that the schema allows", name)
         if isinstance(value, dict):
             yield from self._fields(value, schema, depth)
-        elif isinstance(value, list) and isinstance(schema.get("items"), dict) and "prefixItems" not in schema:
-            for item in value:
-                yield from self._check(item, schema["items"], name, depth + 1)
+        elif isinstance(value, list):
+            yield from self._items(value, schema, name, depth)
+
+    def _items(self, value: list[Any], schema: dict[str, Any], name: str, depth: int) -> Iterator[Misfit]:
+        first = schema.get("prefixItems") if not self._is_old else None
+        first = first if isinstance(first, list) else []
+        for item, own in zip(value, first, strict=False):
+            yield from self._check(item, own, name, depth + 1)
+        for item in value[len(first) :] if isinstance(schema.get("items"), dict) else ():
+            yield from self._check(item, schema["items"], name, depth + 1)
 
     def _fields(self, value: dict[str, Any], schema: dict[str, Any], depth: int) -> Iterator[Misfit]:
         known = schema.get("properties")

@@ -140,3 +140,20 @@ def test_a_schema_of_a_fork_that_cannot_be_read_is_an_error() -> None:
 @given(st.text() | ANY_JSON.map(json.dumps))
 def test_never_raises(reply: str) -> None:
     assert score("schema", {"schema": SCHEMA}, reply).passed is not None
+
+
+@pytest.mark.parametrize("levels", [40, 5])
+def test_references_that_double_at_every_step_stop_a_fork_and_nobody_else(
+    levels: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(schema, "_SECONDS", 0.5)
+    defs: dict[str, Any] = {f"a{level}": {"allOf": [{"$ref": f"#/$defs/a{level + 1}"}] * 2} for level in range(levels)}
+    hostile = {"$ref": "#/$defs/a0", "$defs": {**defs, f"a{levels}": {"type": "integer"}}}
+    result = score("schema", {"schema": hostile}, "1", services=FakeServices(untrusted=True))
+    assert result.status == ("error" if levels == 40 else "scored")
+
+
+def test_a_pattern_of_a_fork_that_is_large_uses_no_memory_here() -> None:
+    own = {"anyOf": [{"pattern": f"(a{{{number}}}){{999}}"} for number in range(900, 999)]}
+    result = score("schema", {"schema": own}, '"b"', services=FakeServices(untrusted=True))
+    assert (result.status, result.passed) in [("scored", False), ("error", None)]
