@@ -30,10 +30,25 @@ def fill_placeholders(text: str, values: Mapping[str, Any], where: str = "") -> 
     def value(match: re.Match[str]) -> str:
         name = match[1].strip(" \t")
         if name in values:
-            return as_text(values[name])
+            return _text_of(values[name], name, where)
         if _NAME.fullmatch(name):
             hint = f"give a value for '{name}'; in a case, add a field '{name}'"
             raise RenderError(f"no value for '{name}'", where=where, hint=hint)
         return match[0]
 
     return _BRACES.sub(value, text)
+
+
+def _text_of(value: Any, name: str, where: str) -> str:
+    if type(value) is str and value.isascii():
+        return value
+    from promptops.templating.json_schema.json_values import NotJsonError, as_json  # lint imports this module
+
+    try:
+        text = as_text(value)
+        as_json(text)
+    except NotJsonError as exc:
+        raise RenderError(f"the value for '{name}' {exc}", where=where) from exc
+    except (TypeError, ValueError, RecursionError) as exc:
+        raise RenderError(f"the value for '{name}' cannot be written: {exc}", where=where) from exc
+    return text

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -62,3 +64,13 @@ def test_any_value_comes_out_as_it_went_in(value: str, other: str, around: str) 
     assert fill_placeholders(
         f"<{{{{a}}}}>{around.replace('{{ x }}', '')}<{{{{ b }}}}>", {"a": value, "b": other}
     ).startswith(f"<{value}>")
+
+
+CYCLE: list[Any] = []
+CYCLE.append(CYCLE)
+
+
+@pytest.mark.parametrize("value", ["\ud800", b"x", object(), {"a": b"x"}, ["\udfff"], CYCLE, {(1, 2): 3}])
+def test_a_value_that_is_no_text_is_an_error_that_names_it(value: Any) -> None:
+    with pytest.raises(RenderError, match="the value for 'name'"):
+        fill_placeholders("Hello {{ name }}", {"name": value}, "p.prompt.yml")
