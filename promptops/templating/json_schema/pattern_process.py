@@ -20,14 +20,17 @@ class PatternProcess:
     """`re.search` with limits. Started at the first use, and again by the next one after it was killed."""
 
     def __init__(self) -> None:
+        self._begin()
+
+    def _begin(self) -> None:
         self._lock = Lock()
         self._sandbox = Sandbox(_COMMAND, SandboxLimits(seconds=SECONDS))
         self._started_by = os.getpid()
 
     def search(self, pattern: str, text: str) -> bool:
         """Whether the pattern is found in the text. Raises PatternStoppedError."""
-        if self._started_by != os.getpid():  # of a fork each has its own, the lock may be held for ever
-            self.__init__()  # type: ignore[misc]
+        if self._started_by != os.getpid():  # a fork of us has its own, and its copy of the lock may be held for ever
+            self._begin()
         with self._lock:
             try:
                 if not self._sandbox.is_running:
