@@ -35,7 +35,7 @@ def imported() -> set[str]:
             elif isinstance(node, ast.ImportFrom) and node.module:
                 found.add(node.module.split(".")[0])
             elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "import_module":
-                found |= {str(each.value) for each in node.args if isinstance(each, ast.Constant)}
+                found |= {str(each.value).split(".")[0] for each in node.args if isinstance(each, ast.Constant)}
     return found - {"promptops", *sys.stdlib_module_names}
 
 
