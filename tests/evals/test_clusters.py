@@ -145,3 +145,32 @@ def test_what_makes_cases_belong_together(values: list[object], clusters: list[s
     assert [grouped.cluster_of(case) for case in grouped.cases] == clusters
     assert grouped.count_units(grouped.cases) == clusters.count("") + len({*clusters} - {""})
     assert found.count_units(found.cases) == len(values)
+
+
+def test_cost_and_latency_are_of_groups_too() -> None:
+    """Ten documents asked five ways, of which one got dearer and slower in all five: that is one, and not five."""
+    base = [replace(one, cost=1.0 + n, latency=1.0 + n) for n, one in enumerate(samples(0, q="1" * 50))]
+    head = [replace(one, cost=one.cost * 2, latency=one.latency * 2) if n < 5 else one for n, one in enumerate(base)]  # type: ignore[operator]
+    for rules, tested in ((AnalysisRules(), 50), (fives(50), 10)):
+        (found,) = compare_models({"small": (base, head)}, [], {}, rules)
+        for measure in found.measures[:2]:
+            assert measure.paired == 50
+            assert measure.ratio == pytest.approx(2 ** (5 / 50) if tested == 50 else measure.ratio)
+            assert measure.p_value is not None
+            assert (measure.p_value > 0.5) == (tested == 10)
+
+
+@pytest.mark.parametrize("margin", [0.5, 0.6])
+def test_averages_are_decided_as_averages_even_where_all_of_them_agree(margin: float) -> None:
+    """Of fewer than ten averages nothing can be told; as many plain answers are decided exactly."""
+    once = check_gates([gate(no_worse_than_base=margin)], [Q], "m", samples(0, q="1" * 8), samples(1, q="1" * 8))
+    thrice = check_gates(
+        [gate(no_worse_than_base=margin)], [Q], "m", samples(0, trials=3, q="1" * 24), samples(1, trials=3, q="1" * 24)
+    )
+    grouped = check_gates(
+        [gate(no_worse_than_base=margin)], [Q], "m", samples(0, q="1" * 40), samples(1, q="1" * 40), fives(40)
+    )
+    assert [found[0].status for found in (once, thrice, grouped)] == ["passed", "undecided", "undecided"]
+    assert (
+        compare_criterion(Q, samples(0, q="1" * 40), samples(1, q="1" * 40), margin, fives(40)).verdict == "unchanged"
+    )
