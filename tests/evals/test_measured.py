@@ -220,9 +220,12 @@ def test_case_41_a_gate_for_cases_that_the_base_cannot_take_was_not_measured() -
 
 
 def test_latency_of_replies_that_were_asked_earlier_is_no_flaw_of_this_run() -> None:
+    def untimed(request: Request) -> Answer:
+        return Reply(content(request))  # as caches of older versions have them
+
     cache = MemoryReplyCache()
     gates = (Gate("in time", at_least=0.5, no_worse_than_base=0.1),)
-    run(CONTAINS, LATENCY, cache=cache)
+    assert told(run(CONTAINS, LATENCY, cache=cache, script=untimed)) == ["criterion 'in time'"]
     assert told(run(CONTAINS, LATENCY, cache=cache, gates=gates)) == []
     assert told(run(CONTAINS, LATENCY, cache=cache, gates=gates, base=True)) == []  # the head's replies are older
 
