@@ -132,6 +132,14 @@ def test_all_calls_failed() -> None:
     assert comment([failed]).split("\n")[2].startswith("### Meeting summary: not measured: every call failed: time")
 
 
+def test_case_41_of_several_suites_those_not_measured_come_first() -> None:
+    silent = comparison(suite="bye", title="Bye")
+    failed = tuple(replace(s, error="time-out", scores={}) for s in silent.samples)
+    lines = comment([comparison(), replace(silent, samples=failed), unchanged("same")]).split("\n")
+    assert lines[2] == "**3 suites: one not measured, one blocked, one unaffected**"
+    assert lines[4].startswith("### Bye: not measured: every call failed: time-out")
+
+
 def test_nothing_changed_is_one_line() -> None:
     body = comment([unchanged()])
     assert body.split("\n\n") == [
