@@ -33,8 +33,9 @@ _ELSEWHERE = (
 )
 """What other dialects write and Python refuses, and what Python writes for it; `{0}` is the group's name."""
 _CLASS = r"\[\[?:\^?(alpha|digit|alnum|upper|lower|space|punct|word|xdigit|blank):\]"
-_PROBES = ("Z", "7", ".", "\n")
-"""Texts with nothing left to find at their ends: what fits there nevertheless fits at the end of every text."""
+_ATOM = r"(?:\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|[^\\\[\](){}*+?|^$])"
+_OPTIONAL = rf"(?:{_ATOM}(?:[*?]|\{{0?,\d*\}})\??)*"
+_FITS_EVERYTHING = re.compile(rf"(?:\^|\\A)?{_OPTIONAL}|{_OPTIONAL}(?:\$|\\Z)?", re.DOTALL)
 
 
 def pattern_problems(pattern: str, *, ignore_case: bool) -> Iterator[OptionProblem]:
@@ -56,19 +57,28 @@ def pattern_problems(pattern: str, *, ignore_case: bool) -> Iterator[OptionProbl
         yield OptionProblem(f"Python does not know {found[0]}", hint, "matches")
         return
     try:
-        compiled = _compiled(sample, ignore_case)
+        _compile(sample, ignore_case)
     except (re.error, RecursionError, OverflowError, ValueError) as exc:
         yield OptionProblem(f"not a regular expression: {exc}", _python_for(sample), "matches")
         return
-    if "(?<" not in sample and all(compiled.search(probe, len(probe)) for probe in _PROBES):
+    if fits_everything(sample):
         hint = "it matches nothing at all, anywhere: write + where something must be there"
         yield OptionProblem("the pattern fits every text, so every reply would pass", hint, "matches")
 
 
-def _compiled(pattern: str, ignore_case: bool) -> re.Pattern[str]:
+def fits_everything(pattern: str) -> bool:
+    """Whether the pattern plainly fits every text, as `.*` does; nothing is searched with it, which could take long."""
+    if "(" in pattern:
+        if "|" in pattern or re.search(r"\(\?(?!:)", pattern):
+            return False
+        pattern = re.sub(r"(?<!\\)\((?:\?:)?|(?<!\\)\)", "", pattern)
+    return any(_FITS_EVERYTHING.fullmatch(option) for option in re.split(r"(?<!\\)\|", pattern))
+
+
+def _compile(pattern: str, ignore_case: bool) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of future meanings; the worker has the same Python
-        return re.compile(comparable(pattern), _flags(ignore_case))
+        re.compile(comparable(pattern), _flags(ignore_case))
 
 
 def _flags(ignore_case: bool) -> re.RegexFlag:

@@ -145,7 +145,35 @@ def test_what_python_would_write_instead(pattern: str, hint: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "pattern", [r"^[^<>]*$", r"^.{0,200}$", r"(?<!foo)$", r"\A(?!.*foo)", r"(?m)^\s*$", r"x+", r"^$"]
+    "pattern", [".*", "^.*", ".*$", "(.*)", "(?:a?)", "a*|b", "^", "$", r"\s*", "[a-z]*?", "x{0,3}"]
+)
+def test_a_pattern_that_every_reply_fits_is_refused(pattern: str) -> None:
+    with pytest.raises(PromptError, match="fits every text"):
+        score("string", {"matches": pattern}, "abc")
+
+
+@pytest.mark.parametrize("pattern", ["(((a?){1000}){1000}){1000}", "(a?|b?)" * 60 + "c", "((((a*)*)*)*)*b"])
+def test_looking_at_a_pattern_takes_no_time_whatever_it_says(pattern: str) -> None:
+    assert list(text_pattern.pattern_problems(pattern, ignore_case=False)) == []
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        r"^.*$",
+        r"x(a|b*)",
+        r"\(.*\)",
+        r"[|]",
+        r"a|b",
+        r"(?=a)",
+        r"^[^<>]*$",
+        r"^.{0,200}$",
+        r"(?<!foo)$",
+        r"\A(?!.*foo)",
+        r"(?m)^\s*$",
+        r"x+",
+        r"^$",
+    ],
 )
 def test_a_pattern_that_some_replies_do_not_fit_is_used(pattern: str) -> None:
     assert score("string", {"matches": pattern}, "a reply").status == "scored"
