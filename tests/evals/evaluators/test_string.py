@@ -165,6 +165,7 @@ def test_looking_at_a_pattern_takes_no_time_whatever_it_says(pattern: str) -> No
         r"\(.*\)",
         r"[|]",
         r"a|b",
+        r"a\|b*",
         r"(?=a)",
         r"^[^<>]*$",
         r"^.{0,200}$",
