@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from promptops.errors import EvalError, SourceError
-from promptops.evals.engine.dispatch import Dispatcher
+from promptops.evals.engine.dispatch import Dispatcher, PricedReply
 from promptops.evals.evaluators.base import Answer
 from promptops.evals.plan import Plan
 from promptops.evals.scoring_inputs import labels_by_output
@@ -86,16 +86,22 @@ class RunServices:
 
     async def _read(self, request: Request, read: Callable[[Reply], Answer]) -> tuple[Answer, Reply]:
         """The answer, and the reply it was read from. One out of the cache that is no answer is asked for anew."""
-        replies, key = self.dispatcher.replies, request.key
-        while True:
-            found = await self.dispatcher.ask(request, key)
-            self.judgements += 1
-            try:
-                return read(found.reply), found.reply
-            except EvalError:
-                replies.reject(key, found.reply)
-                if not found.cached:
-                    raise
+        key = request.key
+        found = await self.dispatcher.ask(request, key)
+        try:
+            return self._answer(found, key, read)
+        except EvalError:
+            if not found.cached:
+                raise
+        return self._answer(await self.dispatcher.ask(request, key), key, read)
+
+    def _answer(self, found: PricedReply, key: str, read: Callable[[Reply], Answer]) -> tuple[Answer, Reply]:
+        self.judgements += 1
+        try:
+            return read(found.reply), found.reply
+        except EvalError:
+            self.dispatcher.replies.reject(key, found.reply)
+            raise
 
     def read(self, name: str) -> str:
         """The text of a file beside the suite, as it was when the run was planned."""
