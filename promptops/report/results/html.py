@@ -30,7 +30,7 @@ _MIDDLE, _REACH = 75, 69
 
 def html(results: Results) -> str:
     """The whole report as one page."""
-    return next(iter(html_files(results, cases_a_file=max(1, len(results.cases)))))[1]
+    return next(iter(html_files(results, cases_a_file=max(CASES_A_FILE, len(results.cases)))))[1]
 
 
 def html_files(results: Results, cases_a_file: int = CASES_A_FILE) -> Iterator[tuple[str, str]]:
