@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
+from benchmarks.simulate import __main__ as command
 from benchmarks.simulate import aa_suites, coverage, gate_boundaries
 from benchmarks.simulate.aa_suites import INFOS, AASetting, Suites
 from benchmarks.simulate.figure import SimulatedFigure
@@ -149,6 +150,15 @@ def test_a_figure_beyond_its_limit_is_told() -> None:
     assert "| false pass | 2 | 10,000 | 5.80% (b) | 6.43% | 5.40% | **no** |" in page
     assert "| b | **5.80%** (6.43%) |" in page
     assert "| c | **89.00%**" in page
+
+
+def test_the_committed_page_has_every_setting_and_no_figure_beyond_its_limit() -> None:
+    page = command.PAGE.read_text(encoding="utf-8")
+    assert "**no**" not in page
+    assert page.count("| yes |") == 9
+    for part in (aa_suites, gate_boundaries, coverage):
+        for setting in part.SETTINGS:
+            assert f"| {setting}" in page
 
 
 def test_the_powers_on_the_page_are_in_the_table() -> None:
