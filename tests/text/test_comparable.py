@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 import pytest
@@ -42,6 +43,22 @@ def test_a_difference_that_nobody_sees_has_a_name(expected: str, given_text: str
 @pytest.mark.parametrize(("expected", "given_text"), [("cat", "dog"), ("é", "e"), ("ab", "a-b"), ("", "")])
 def test_a_difference_that_is_seen_needs_no_name(expected: str, given_text: str) -> None:
     assert unseen_difference(expected, given_text, str.__eq__) == ""
+
+
+MARKS = st.text(alphabet="e\u0301\u0316\u0323\u1100\u1161\u11a8\u09c7\u09be \uac00x", max_size=600)
+
+
+@given(MARKS)
+def test_a_long_text_is_brought_into_one_form_in_pieces(text: str) -> None:
+    runs = [len(run) for run in re.findall("[\u0300-\u036f\u09be\u09c7\u1161\u11a8]+", text)]
+    if max(runs, default=0) < 90:
+        assert comparable(text) == unicodedata.normalize("NFC", text)
+
+
+def test_a_mass_of_marks_takes_no_time() -> None:
+    text = "e" + "\u0301\u0316" * 200_000
+    assert comparable(text).startswith("é")
+    assert casefolded(text.upper()).startswith("é")
 
 
 @given(st.text(), st.text())

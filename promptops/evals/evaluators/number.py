@@ -31,6 +31,8 @@ _BOUNDS = ("equals", "atLeast", "atMost")
 _DIGITS = 700
 """Enough for a number with as many digits as are read and an exponent of three."""
 _MOST_TOLD = 5
+_MOST_READ = 10_000
+"""Numbers of one reply that are looked at."""
 
 
 def _problems(options: Options) -> Iterator[OptionProblem]:
@@ -94,7 +96,7 @@ async def score(subject: Subject, criterion: Criterion, services: Services) -> S
     }
     tolerance = Decimal(str(options.get("tolerance") or 0))
     told: list[str] = []
-    for found in find_numbers(subject.reply.text, _decimal_mark(options)):
+    for found in islice(find_numbers(subject.reply.text, _decimal_mark(options)), _MOST_READ):
         if _fits(found, wanted, tolerance):
             return held(criterion, f"to hold {excerpt(found.text, 40)}")
         if len(told) <= _MOST_TOLD:

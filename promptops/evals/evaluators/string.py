@@ -26,6 +26,7 @@ on a reply of its liking, so it runs in a process that is killed after a second;
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from unicodedata import category
 
 from promptops.evals.evaluators.base import Evaluator, Services, Subject, excerpt, held, quoted, stateless
 from promptops.model.evaluator_kind import KindSpec, OptionProblem, Options
@@ -169,8 +170,6 @@ def _goes_on(text: str, place: int) -> bool:
 
 
 def _is_of_word(char: str) -> bool:
-    from unicodedata import category
-
     return char.isalnum() or char == "_" or category(char)[0] == "M"
 
 
