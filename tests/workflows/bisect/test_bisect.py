@@ -15,7 +15,7 @@ from promptops.model.outcomes.bisection import Bisection
 from promptops.workflows.bisect.bisect import BisectChoice, bisect
 from promptops.workflows.eval.run_lock import locked_folder
 from tests.conftest import GitRepository, RepositoryBuilder
-from tests.providers.loopback import answer
+from tests.providers.loopback import Behaviour, answer, completion
 from tests.workflows.scene import Endpoint, answering, files_for, many_cases, workspace_at
 
 PROMPT = "prompts/greet.prompt.yml"
@@ -327,6 +327,21 @@ def test_the_budget_ends_the_search_and_says_where_it_was(repo: GitRepository) -
     assert found.cost <= whole * 0.7
     assert found.last_good is not None
     assert found.between > 0
+
+
+def test_the_budget_ends_the_search_though_the_server_counts_no_tokens(repository: RepositoryBuilder) -> None:
+    def uncounted(asked: str, count: int) -> Behaviour:
+        return answer(completion(by_words(asked, count)) | {"usage": None})
+
+    with answering(uncounted) as endpoint:
+        repo = repository()
+        files = files_for(endpoint.url, prices="{input: 0, output: 1000000}")
+        start = repo.commit({**files, **text("v0"), "evals/greet.eval.yml": many_cases(20)})
+        versions(repo, [f"v{number}" for number in range(1, 8)] + ["p0 v8"])
+        found = search(repo, start, "HEAD", max_cost=220)
+        # A reply is taken for one to four dollars, by its length.
+        assert (found.outcome, "budget" in found.stopped) == ("stopped", True)
+        assert len(endpoint.asked) < 100
 
 
 def test_the_work_tree_and_the_branch_stay_as_they_are(repo: GitRepository) -> None:
