@@ -23,7 +23,10 @@ TEMPLATE_TAG = re.compile(r"\{\{.*?\}\}", re.DOTALL)
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One example: a flat mapping of fields. `id` is stable across versions and orders of the file."""
+    """One example: a flat mapping of fields. `id` is stable across versions and orders of the file.
+
+    `seems_held_out`: no `split` is given, and another field or a tag says `held-out`; it is hidden all the same.
+    """
 
     id: str
     fields: Mapping[str, Any]
@@ -31,6 +34,7 @@ class Case:
     split: str = ""
     path: PurePosixPath | None = None
     line: int = 0
+    seems_held_out: bool = False
 
     @property
     def held_out(self) -> bool:

@@ -16,9 +16,13 @@ def held_out_case_at(cases: Node | None, span: Span) -> Node | None:
 
 
 def _is_held_out(case: Node) -> bool:
-    from promptops.source.formats.reserved_keys import looks_held_out, nearly_reserved  # few findings stand in a case
+    from promptops.source.formats.reserved_keys import looks_held_out, names_held_out  # few findings stand in a case
 
     return any(
-        looks_held_out(value.text) and (key.strip() == "split" or nearly_reserved(key) == "split")
+        names_held_out(key) or any(looks_held_out(one.text) for one in (value.value if _is_list(value) else [value]))
         for key, value in case.items()
     )
+
+
+def _is_list(node: Node) -> bool:
+    return node.kind == "sequence"

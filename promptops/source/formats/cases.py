@@ -7,9 +7,9 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from promptops.errors import PromptError, SourceError
-from promptops.model.suite import RESERVED_KEYS, Case
+from promptops.model.suite import HELD_OUT, RESERVED_KEYS, Case
 from promptops.source.formats.case_files import read_case_file, suffix_problem
-from promptops.source.formats.reserved_keys import clean_keys, split_of
+from promptops.source.formats.reserved_keys import clean_keys, seems_held_out, split_of
 from promptops.source.source import Source, normalize_path
 from promptops.source.yaml.reader import Node
 
@@ -76,8 +76,9 @@ def make_cases(raw: Iterable[RawCase], *, foreign: bool = False) -> tuple[Case, 
             identifier, twin = f"{stem}-{twin}", twin + 1
         twins[stem] = twin
         written[identifier] = where
-        split = split_of(fields, where, foreign=foreign)
-        cases.append(Case(identifier, own, _tags(fields.get("tags")), split, path, line))
+        split, tags = split_of(fields, where, foreign=foreign), _tags(fields.get("tags"))
+        seems_hidden = not split and seems_held_out(own, tags)
+        cases.append(Case(identifier, own, tags, HELD_OUT if seems_hidden else split, path, line, seems_hidden))
     return tuple(cases)
 
 

@@ -6,7 +6,7 @@ A field that is only nearly called `split`, or says only nearly `held-out`, woul
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -15,6 +15,7 @@ from promptops.model.suite import HELD_OUT, RESERVED_KEYS, SPLITS
 
 NEARLY_RESERVED = "P420"
 """The lint rule that speaks of such keys and values; it shows no line of a case that was to be hidden."""
+_HELD = ("heldout", "holdout", "heldback")
 _UNSEEN = " \t\r\n\v\f\xa0\u2007\u202f\u3000\u200b\ufeff"
 _VARIANTS = {
     "tag": "tags", "tags": "tags", "split": "split", "splits": "split", "id": "id", "source": "source",
@@ -48,7 +49,7 @@ def _are_clean(keys: tuple[str, ...]) -> bool:
 @lru_cache(maxsize=1024)
 def _hiding_keys(keys: tuple[str, ...]) -> tuple[str, ...]:
     """The keys that may be meant to hide a case: `splits`, and one called `held out` itself."""
-    return tuple(key for key in keys if nearly_reserved(key) == "split" or looks_held_out(key))
+    return tuple(key for key in keys if nearly_reserved(key) == "split" or names_held_out(key))
 
 
 @lru_cache(maxsize=4096)
@@ -68,15 +69,22 @@ def nearly_reserved(key: str) -> str:
 
 def looks_held_out(value: Any) -> bool:
     """Whether a value says that a case is held out, however it is spelt: `Held-out`, `heldout`, `HELD_OUT`."""
-    if not isinstance(value, str) or len(value) > 40:
+    if not isinstance(value, str) or not 7 <= len(value) <= 40:
         return False
-    return re.sub(r"[\W_]+", "", value).lower() in ("heldout", "holdout", "heldback")
+    return re.sub(r"[\W_]+", "", value).lower() in _HELD
+
+
+def names_held_out(key: str) -> bool:
+    """Whether a key speaks of it: `heldOut`, `is_held_out`."""
+    letters = re.sub(r"[\W\d_]+", "", key[:40]).lower()
+    return any(word in letters for word in _HELD)
 
 
 def split_of(fields: Mapping[str, Any], where: str, *, foreign: bool = False) -> str:
-    """What a case is for: one of SPLITS, or nothing. PromptError for any other word, and for a key that is nearly it.
+    """What is written of what a case is for: one of SPLITS, or nothing.
 
-    In `foreign` cases every key is a field of its owner's, so nothing is refused: what looks held out is.
+    PromptError for any other word, and for a key that is nearly `split`. In `foreign` cases every key is a field of its
+    owner's, so nothing is refused: what looks held out is.
     """
     written = fields.get("split")
     text = "" if written is None else str(written).strip(_UNSEEN)
@@ -95,8 +103,13 @@ def split_of(fields: Mapping[str, Any], where: str, *, foreign: bool = False) ->
     return text
 
 
+def seems_held_out(fields: Mapping[str, Any], tags: Iterable[str]) -> bool:
+    """Whether another field or a tag says that the case is held out: `set: held-out`, `tags: [held-out]`."""
+    return any(map(looks_held_out, fields.values())) or any(map(looks_held_out, tags))
+
+
 def _hides(key: str, value: Any) -> bool:
     """Whether the value says that the case is held out, under such a key: `splits: held-out`, `held_out: true`."""
     if looks_held_out(value):
         return True
-    return looks_held_out(key) and str(value).strip(_UNSEEN).lower() not in ("", "no", "false", "0", "none", "n")
+    return names_held_out(key) and str(value).strip(_UNSEEN).lower() not in ("", "no", "false", "0", "none", "n")

@@ -87,6 +87,30 @@ def test_a_key_that_is_held_out_itself_hides_nothing_and_is_refused(key: str, va
         assert case({"q": "a", key: other}).fields == {"q": "a", key: other}
 
 
+@pytest.mark.parametrize("key", ["isHeldOut", "is_held_out", "held_out_case", "Held-out?"])
+def test_a_key_that_speaks_of_it_is_refused_too(key: str) -> None:
+    assert refusal({"q": "secret", key: True}).hint == "write split: held-out"
+    assert case({"q": "a", key: False}).split == ""
+
+
+@pytest.mark.parametrize(
+    "field",
+    [
+        {"set": "held-out"},
+        {"data_split": "Held-out"},
+        {"\u0455plit": "held-out"},
+        {"tags": "held-out"},
+        {"tags": ["a", "Held out"]},
+    ],
+)
+def test_what_says_held_out_elsewhere_hides_the_case_unless_a_split_is_given(field: dict[str, Any]) -> None:
+    for foreign in (False, True):
+        assert (case({"q": "secret", **field}, foreign=foreign)).held_out
+    assert case({"q": "a", **field}).seems_held_out
+    for split in ("dev", "held-out"):
+        assert (case({"q": "a", "split": split, **field}).split, case({"split": split}).seems_held_out) == (split, False)
+
+
 def test_a_value_that_may_be_a_cases_own_text_is_not_repeated() -> None:
     problem = refusal({"q": "a", "split": "I have 25 years and a secret."})
     assert problem.args[0] == "a text of 29 characters is not a possible value of 'split'"

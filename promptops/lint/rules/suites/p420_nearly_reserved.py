@@ -1,7 +1,8 @@
 """A field of a case is nearly one of the keys `id`, `tags`, `split`, `source`, or nearly says `held-out`.
 
-Only these very words have a meaning. A case with `Split: Held-out` is a case like any other: everybody sees its text,
-in every comment. With `Tag`, the criteria for one kind of case never look at it.
+Only these very words have a meaning. A case with `Split: Held-out` is refused, or everybody would see its text in every
+comment; one with `set: held-out` is hidden, which may not be meant. With `Tag`, the criteria for one kind of case never
+look at it.
 
 Bad:   {"sentence": "I have 25 years.", "Tags": "age", "set": "held-out"}
 Good:  {"sentence": "I have 25 years.", "tags": "age", "split": "held-out"}
@@ -29,6 +30,7 @@ _MEANING = {
     "source": "says where a case comes from",
     "promptops": "is kept for promptops",
 }
+_SAY_SO = "write split: held-out; or split: dev, if everybody may see it"
 
 CODE = "P420"
 PREFILTER = Prefilter(("prompt", "suite"), ("testData",))
@@ -54,13 +56,13 @@ def check(target: Target) -> Iterator[Finding]:
                 told.add(key)
                 message = f"'{key[:80]}' is a field like any other: only '{meant}' {_MEANING[meant]}"
                 yield _finding(target, case, message, f"write '{meant}', or give the field another name")
-            if f"={key}" not in told and looks_held_out(value):
+            if f"={key}" not in told and case.seems_held_out and looks_held_out(value):
                 told.add(f"={key}")
-                yield _finding(target, case, f"'{key[:80]}: {value}' hides nothing", "write split: held-out")
-        if "=" not in told and any(map(looks_held_out, case.tags)):
+                message = f"'{key[:80]}: {value}' hides a case, and only 'split' is meant to"
+                yield _finding(target, case, message, _SAY_SO)
+        if "=" not in told and case.seems_held_out and any(map(looks_held_out, case.tags)):
             told.add("=")
-            message = "the tag 'held-out' hides nothing"
-            yield _finding(target, case, message, "write split: held-out")
+            yield _finding(target, case, "the tag 'held-out' hides a case, and only 'split' is meant to", _SAY_SO)
 
 
 def _names_of_its_own(target: Target) -> set[str]:
