@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import codecs
 import json
-import re
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import PurePosixPath
 from typing import Any
 
 from promptops.errors import PromptError, SourceError
 from promptops.source.formats.delimited_text import read_rows
-from promptops.source.formats.strict_json import RefusedJsonError, parse_json
+from promptops.source.formats.strict_json import RefusedJsonError, json_hint, parse_json, refusal_hint
 from promptops.source.source import NOT_UTF8, decode
 from promptops.source.yaml.conflict_markers import BEGINS, CONFLICT, ENDS, KEEP_ONE
 from promptops.source.yaml.reader import all_duplicates, read_yaml
@@ -70,35 +69,17 @@ def _read_jsonl(text: str, path: PurePosixPath) -> Iterator[FieldsAtLine]:
 def _bad_line(line: str, problem: ValueError, where: str) -> PromptError:
     if isinstance(problem, RefusedJsonError):
         column = max(0, line.rfind(problem.token)) + 1 if problem.token else 1
-        hint = "correct the value; a text stands in quotes"
-        return PromptError(f"this line cannot be used: {problem}", where=f"{where}:{column}", hint=hint)
+        return PromptError(
+            f"this line cannot be used: {problem}", where=f"{where}:{column}", hint=refusal_hint(problem)
+        )
     column = problem.colno if isinstance(problem, json.JSONDecodeError) else 1
-    return PromptError("this line is not JSON", where=f"{where}:{column}", hint=_json_hint(line))
-
-
-def _json_hint(line: str) -> str:
-    """What is most likely to be mended in a line that is not JSON."""
-    whole = line.strip()
-    if whole.startswith("{") and whole.endswith("},"):
-        return "take out the comma at the end of the line"
-    if re.search('[“”„][^"]*:', whole):
-        return 'write straight quotes (") and not curly ones around names and texts'
-    if whole.startswith("{") and re.search(r"[\x00-\x1f]", whole):
-        return r"write \t for a tab and \n for a line break inside a text"
-    if whole.startswith("{") and not whole.endswith("}"):
-        return "a closing } is missing; a whole case stands on one line"
-    if not whole.startswith("{"):
-        return 'a whole case stands on one line and begins with {: {"input": "…"}'
-    if whole.replace(" ", "").endswith(",}"):
-        return "take out the comma before the closing }"
-    if "'" in whole and '"' not in whole:
-        return "write \" and not ' around names and texts"
-    return 'one case a line: {"input": "…"}; a " inside a text is written \\"'
+    return PromptError("this line is not JSON", where=f"{where}:{column}", hint=json_hint(line, column))
 
 
 def _read_table(text: str, path: PurePosixPath) -> Iterator[FieldsAtLine]:
     names: list[str] = []
-    for line, cells in read_rows(text, str(path), "\t" if path.suffix.lower() == ".tsv" else ""):
+    tabs = path.suffix.lower() == ".tsv" and "\t" in text
+    for line, cells in read_rows(text, str(path), "\t" if tabs else ""):
         where = f"{path}:{line}"
         if not names:
             names = _column_names(cells, where)
@@ -106,12 +87,18 @@ def _read_table(text: str, path: PurePosixPath) -> Iterator[FieldsAtLine]:
         count = len(cells) if any(cells[len(names) :]) else min(len(cells), len(names))
         if count != len(names):
             message = f"this row has {count} cell{'' if count == 1 else 's'}, the first row has {len(names)}"
-            hint = "a text that holds what parts the cells stands in quotes" if count > len(names) else ""
-            raise PromptError(message, where=where, hint=hint)
+            raise PromptError(message, where=where, hint=_row_hint(cells) if count > len(names) else "")
         nameless = next((cell for name, cell in zip(names, cells, strict=False) if cell and not name), "")
         if nameless:
             raise PromptError("a cell stands in a column without a name", where=where, hint="name it in the first row")
         yield {name: cell for name, cell in zip(names, cells, strict=False) if name}, line
+
+
+def _row_hint(cells: list[str]) -> str:
+    """Why a row may have too many cells."""
+    if any(cell.startswith(tuple("“„")) for cell in cells):
+        return 'write straight quotes (") and not curly ones around a text that holds what parts the cells'
+    return "a text that holds what parts the cells stands in quotes"
 
 
 def _column_names(cells: list[str], where: str) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import PurePosixPath
 from typing import Any
@@ -10,7 +11,8 @@ from promptops.errors import PromptError, SourceError
 from promptops.model.suite import HELD_OUT, RESERVED_KEYS, Case
 from promptops.source.formats.case_files import read_case_file, suffix_problem
 from promptops.source.formats.reserved_keys import clean_keys, seems_held_out, split_of
-from promptops.source.source import Source, normalize_path
+from promptops.source.formats.strict_json import parse_json
+from promptops.source.source import WINDOWS_PATH, Source, normalize_path
 from promptops.source.yaml.reader import Node
 
 _BESIDE = "testData names a file beside the one it stands in"
@@ -36,7 +38,8 @@ def _from_files(source: Source, data: Node, path: PurePosixPath) -> Iterator[Raw
     try:
         target = normalize_path(path.parent / data.text)
     except SourceError as exc:
-        hint = f"write {data.text.replace(chr(92), '/')}" if "\\" in data.text else exc.hint
+        portable = data.text.replace("\\", "/")
+        hint = f"write {portable}" if exc.args[0] == WINDOWS_PATH else exc.hint
         raise PromptError(f"'{data.text[:80]}': {exc.args[0]}", where=where, hint=hint) from exc
     files = source.list(target.as_posix()) if any(char in data.text for char in "*?") else [target]
     if not files:
@@ -92,11 +95,22 @@ def _content_id(fields: Mapping[str, Any]) -> str:
 
 
 def _tags(value: Any) -> tuple[str, ...]:
+    """Those of a list; those of a text as they stand between spaces, commas and semicolons, or in a list as JSON."""
     if not value:
         return ()
     if isinstance(value, str):
-        return compose_tags(value.replace(",", " ").split())
-    return compose_tags([str(tag) for tag in value] if isinstance(value, list) else [str(value)])
+        value = _tags_in_json(value) or re.split(r"[\s,;]+", value)
+    written = value if isinstance(value, list) else [value]
+    return compose_tags([tag for one in written if one is not None and (tag := str(one).strip())])
+
+
+def _tags_in_json(text: str) -> Any:
+    if not text.startswith("["):
+        return None
+    try:
+        return parse_json(text)
+    except ValueError:
+        return None
 
 
 def compose_tags(tags: Sequence[str]) -> tuple[str, ...]:

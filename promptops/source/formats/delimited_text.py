@@ -1,4 +1,4 @@
-"""Tables as spreadsheets save them: rows of cells parted by commas, semicolons or tabs (RFC 4180, and what Excel adds).
+"""Tables as spreadsheets save them: rows of cells between commas, semicolons, tabs or bars (RFC 4180, and Excel's ways).
 
 Python's `csv` does not tell a cell in quotes from one without, and only the spaces of the former are meant.
 """
@@ -11,8 +11,8 @@ from functools import cache
 
 from promptops.errors import PromptError
 
-DELIMITERS = (",", ";", "\t")
-_NAMES = {",": "commas", ";": "semicolons", "\t": "tabs"}
+DELIMITERS = (",", ";", "\t", "|")
+_NAMES = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 _SEPARATOR_LINE = re.compile(r'"?sep=([,;\t|])"?[,;\t|]*', re.IGNORECASE)
 _RECORD = re.compile(r'(?:[^"\n]+|"[^"]*"?)*')
 """A row, roughly: in quotes it may have line breaks."""

@@ -260,6 +260,26 @@ def test_a_path_of_windows_is_told_in_words(load: Any, data: str, instead: str) 
     assert (problem.where, problem.hint) == ("evals/s.eval.yml:3:11", f"write {instead}")
 
 
+def test_a_path_on_a_drive_of_windows_is_no_path_to_write_with_other_slashes(load: Any) -> None:
+    problem = refusal(load, "C:\\data\\c.csv")
+    assert problem.args[0] == "'C:\\data\\c.csv': the path is outside the project"
+    assert problem.hint == "use a path inside the project"
+
+
+def test_a_row_with_curly_quotes_is_told_what_quotes_a_table_has(load: Any) -> None:
+    problem = refusal(load, "c.csv", {"evals/c.csv": "q,note\nWas?,“Drei, vielleicht”\n"})
+    assert problem.hint.startswith('write straight quotes (") and not curly ones')
+
+
+@pytest.mark.parametrize(
+    "written",
+    [["a", " b "], " a , b", "a;b", "a b", '["a", "b"]', ["a", None, "", "b"]],
+)
+def test_tags_in_every_spelling(written: Any) -> None:
+    (made,) = make_cases([({"tags": written}, PurePosixPath("c.csv"), 1)])
+    assert made.tags == ("a", "b")
+
+
 @pytest.mark.parametrize("data", ["../../x.jsonl", "/etc/passwd.jsonl", '"a\\0b.jsonl"', "../../*.jsonl"])
 def test_a_file_outside_the_project_is_refused(load: Any, data: str) -> None:
     assert "outside the project" in str(refusal(load, data)) or "not allow" in str(refusal(load, data))
@@ -281,6 +301,8 @@ def test_spaces_of_a_csv_cell_are_not_what_is_looked_for(load: Any) -> None:
         ("C.CSV", "q;note\nWas?;3,50\n"),
         ("c.tsv", "\ufeffq\tnote\r\nWas?\t3,50\r\n"),
         ("c.csv", 'q,note,,\nWas?,"3,50",,\n,,,\n'),
+        ("c.tsv", "q;note\nWas?;3,50\n"),
+        ("c.csv", "q|note\nWas?|3,50\n"),
         ("c.csv", "q,note\rWas?,\"3,50\"\r"),
         ("c.csv", "\ufeffq , note\nWas?,\"3,50\",\n"),
     ],

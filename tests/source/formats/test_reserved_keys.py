@@ -108,7 +108,10 @@ def test_what_says_held_out_elsewhere_hides_the_case_unless_a_split_is_given(fie
         assert (case({"q": "secret", **field}, foreign=foreign)).held_out
     assert case({"q": "a", **field}).seems_held_out
     for split in ("dev", "held-out"):
-        assert (case({"q": "a", "split": split, **field}).split, case({"split": split}).seems_held_out) == (split, False)
+        assert (case({"q": "a", "split": split, **field}).split, case({"split": split}).seems_held_out) == (
+            split,
+            False,
+        )
 
 
 def test_a_value_that_may_be_a_cases_own_text_is_not_repeated() -> None:
