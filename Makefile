@@ -60,7 +60,7 @@ bench: model
 
 # Two processes share the work, so numpy's own threads would be in their way.
 simulate: $(READY)
-	OPENBLAS_NUM_THREADS=1 $(BIN)/python -m benchmarks.simulate $(ARGS)
+	OPENBLAS_NUM_THREADS=1 nice $(BIN)/python -m benchmarks.simulate $(ARGS)
 
 # The list of lint's rules, from what they say themselves.
 rules: $(READY)
