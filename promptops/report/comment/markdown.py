@@ -18,7 +18,7 @@ from promptops.report.results.case_details import case_blocks, change_fold, text
 from promptops.report.results.criteria_table import criteria_table
 from promptops.report.results.measure_words import measures
 from promptops.report.results.mermaid_chart import chart
-from promptops.report.results.reply_remarks import cut_replies, thinking
+from promptops.report.results.reply_remarks import cut_no_more, cut_replies, thinking
 from promptops.report.results.results_view import ResultsView, changes, is_unchanged, not_passing
 from promptops.text import humanize
 from promptops.text.sanitize import code, inline
@@ -204,7 +204,10 @@ def _small_print(view: ResultsView, notes: dict[str, int]) -> Cut:
     troubles = (*summary.errors(view), *cut_replies(view))
     errors = [f"{humanize.TROUBLE} {inline(line, summary.ERROR_LINE)}" for line in troubles]
     marks = [f"{humanize.superscript(number)} {inline(note, 200)}" for note, number in notes.items()]
-    notices = [*map(inline, thinking(view)), *(f"Note: {inline(note)}" for note in view.results.notes)]
+    notices = [
+        *map(inline, (*cut_no_more(view), *thinking(view))),
+        *(f"Note: {inline(note)}" for note in view.results.notes),
+    ]
 
     def cut(rows: int) -> str:
         more = f"{humanize.TROUBLE} … and {len(errors) - rows} more lines of errors" if len(errors) > rows else ""

@@ -17,7 +17,7 @@ from promptops.report.results.case_details import MOST, SAME, passes, reason
 from promptops.report.results.criteria_table import CriterionRow, criteria_rows
 from promptops.report.results.measure_words import measures
 from promptops.report.results.message_diffs import rendered_changes
-from promptops.report.results.reply_remarks import cut_replies, thinking, thought_tokens
+from promptops.report.results.reply_remarks import cut_no_more, cut_replies, thinking, thought_tokens
 from promptops.report.results.report_json import ReportData
 from promptops.report.results.results_view import Changes, ResultsView, changes, field_text, is_unchanged, reply_text
 from promptops.text import humanize
@@ -121,7 +121,7 @@ def _remarks(view: ResultsView, held_worse: int, held_better: int) -> Iterator[s
     """What was not measured, errors, one-sided and held-out cases, footnotes and notes."""
     told = (*summary.reasons_in_full(view), *summary.errors(view), *cut_replies(view))
     yield from (f"{humanize.TROUBLE} {line}" for line in told)
-    yield from thinking(view)
+    yield from (*cut_no_more(view), *thinking(view))
     yield from (f"{line}." for line in summary.one_sided(view))
     if held := summary.held_out(view, held_worse, held_better):
         yield held

@@ -10,18 +10,27 @@ from promptops.text.sanitize import number, shorten
 
 
 def cut_replies(view: ResultsView) -> list[str]:
-    """For each model `17 of 30 replies were cut at 40 tokens (before: 10)`; nothing where none was cut."""
+    """For each model `17 of 30 replies were cut at 40 tokens (before: 10)`; nothing where none is cut now."""
     told = []
     for model in view.models:
         before, after = (_replies(view, model, side) for side in ("base", "head"))
-        cut, cut_before = (
-            [sample for sample in samples if was_cut(sample.finish_reason)] for samples in (after, before)
-        )
-        if not cut and not cut_before:
+        cut, cut_before = _cut(after), _cut(before)
+        if not cut:
             continue
         count = f"{number(len(cut))} of {humanize.plural(len(after), 'reply', 'replies')}"
         line = f"{_with(view, model)}{count} {'was' if len(cut) == 1 else 'were'} cut{_limit(cut)}"
         told.append(line + (f" (before: {number(len(cut_before))})" if before else ""))
+    return told
+
+
+def cut_no_more(view: ResultsView) -> list[str]:
+    """For each model `no reply was cut (before: 10 of 30)`; nothing where none was cut before, or some still are."""
+    told = []
+    for model in view.models:
+        before, after = (_replies(view, model, side) for side in ("base", "head"))
+        if after and not _cut(after) and (cut_before := _cut(before)):
+            count = f"{number(len(cut_before))} of {number(len(before))}"
+            told.append(f"{_with(view, model)}no reply was cut (before: {count})")
     return told
 
 
@@ -48,6 +57,10 @@ def _replies(view: ResultsView, model: str, side: Side) -> list[Sample]:
     return [sample for case in view.cases for sample in view.samples(model, side, case) if not sample.error]
 
 
+def _cut(samples: list[Sample]) -> list[Sample]:
+    return [sample for sample in samples if was_cut(sample.finish_reason)]
+
+
 def _with(view: ResultsView, model: str) -> str:
     return f"with {shorten(model, 80)} " if len(view.models) > 1 else ""
 
@@ -56,7 +69,7 @@ def _limit(cut: list[Sample]) -> str:
     """The limit, where all were cut at one: how it was set, the results do not say."""
     lengths = {sample.output_tokens for sample in cut}
     (length,) = lengths if len(lengths) == 1 else (None,)
-    return f" at {humanize.plural(length, 'token')}" if length else " at their limit of tokens" if cut else ""
+    return f" at {humanize.plural(length, 'token')}" if length else " at their limit of tokens"
 
 
 def _thinking_share(samples: list[Sample]) -> float | None:

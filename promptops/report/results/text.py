@@ -11,7 +11,7 @@ from promptops.report.results.case_details import MOST, passes
 from promptops.report.results.criteria_table import criteria_rows
 from promptops.report.results.measure_words import measures
 from promptops.report.results.message_diffs import rendered_changes
-from promptops.report.results.reply_remarks import cut_replies, thinking
+from promptops.report.results.reply_remarks import cut_no_more, cut_replies, thinking
 from promptops.report.results.results_view import CaseChange, ResultsView, changes, is_unchanged, not_passing
 from promptops.text import humanize
 from promptops.text.sanitize import safe_line
@@ -157,7 +157,7 @@ def _apart(view: ResultsView) -> list[str]:
 def _small_print(view: ResultsView) -> list[str]:
     troubles = (*summary.errors(view), *cut_replies(view))
     lines = [f"{humanize.TROUBLE} {safe_line(line, summary.ERROR_LINE)}" for line in troubles]
-    lines += [safe_line(line, 200) for line in thinking(view)]
+    lines += [safe_line(line, 200) for line in (*cut_no_more(view), *thinking(view))]
     notes = summary.footnotes(view.results).items()
     lines += [f"{humanize.superscript(number)} {safe_line(note, 200)}" for note, number in notes]
     lines += [summary.UNADJUSTED] if view.has_base else []

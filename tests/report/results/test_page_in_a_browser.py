@@ -88,7 +88,7 @@ def test_what_the_model_thought_is_folded_below_its_reply(opened: Open) -> None:
     case = page.locator("#list details.case").first
     case.locator("summary").first.click()
     thoughts = case.locator("details.thoughts")
-    assert thoughts.count() == 2
+    expect(thoughts).to_have_count(2)
     assert thoughts.first.locator("summary").inner_text() == "thought before it (5 tokens)"
     expect(thoughts.first.locator("pre")).not_to_be_visible()
     thoughts.first.locator("summary").click()

@@ -10,7 +10,7 @@ import pytest
 from promptops.model.results import Results, Sample
 from promptops.report.comment.markdown import comment
 from promptops.report.results.html import html
-from promptops.report.results.reply_remarks import cut_replies, thinking
+from promptops.report.results.reply_remarks import cut_no_more, cut_replies, thinking
 from promptops.report.results.results_view import ResultsView
 from promptops.report.results.text import render_text
 from tests.report.factory import comparison, first_run, two_models
@@ -45,7 +45,9 @@ def test_a_first_run_has_nothing_before(reason: str) -> None:
 
 
 def test_replies_that_are_cut_no_more_are_told_too() -> None:
-    assert cut_replies(ResultsView(cut(comparison(), 10, 0))) == ["0 of 23 replies were cut (before: 10)"]
+    view = ResultsView(cut(comparison(), 10, 0))
+    assert (cut_replies(view), cut_no_more(view)) == ([], ["no reply was cut (before: 10 of 22)"])
+    assert cut_no_more(ResultsView(cut(comparison(), 10, 1))) == cut_no_more(ResultsView(comparison())) == []
 
 
 def test_several_limits_are_no_number() -> None:
