@@ -45,6 +45,7 @@ _WORDS = {
     "\u2013": "an en dash",
     "\u2014": "an em dash",
     "\u2212": "a minus sign",
+    "\u2026": "an ellipsis",
     "`": "a backtick",
     "\u00ad": "a soft hyphen",
     "\u200b": "a zero-width space",
@@ -116,13 +117,45 @@ def unseen_difference(expected: str, given: str, fits: Callable[[str, str], bool
         return _first_exchange(expected, given, plain_given.find(plain_expected))
     bare_expected, bare_given = _UNSEEN.sub("", plain_expected), _UNSEEN.sub("", plain_given)
     if fits(bare_expected, bare_given):
-        found, whose = _UNSEEN.search(given), "the reply"
-        if found is None or _UNSEEN.search(expected):
-            found, whose = _UNSEEN.search(expected) or found, "the expected text"
-        return f"{whose} has {character_name(found[0])} in it, which nobody sees" if found else ""
+        return _hidden("the expected text", expected) or _hidden("the reply", given)
     if fits(" ".join(bare_expected.split()), " ".join(bare_given.split())):
         return "it differs in spaces or line breaks alone"
+    if fits(_compatible(bare_expected), _compatible(bare_given)):
+        return _of_another_form("the reply", given) or _of_another_form("the expected text", expected)
     return ""
+
+
+def made_plain(text: str) -> str:
+    """The text, character by character, with what is seen on every keyboard for what only looks like it."""
+    return comparable(text).translate(_PLAIN)
+
+
+def without_unseen(text: str) -> str:
+    """The text without the characters that nobody sees."""
+    return _UNSEEN.sub("", text)
+
+
+def unseen_in_match(text: str, start: int, length: int) -> str:
+    """What is in this part of a reply that looks like something else, or like nothing; empty where there is nothing."""
+    part = text[start : start + length]
+    return _first_exchange(made_plain(part), part, 0) or _hidden("the reply", part)
+
+
+def _compatible(text: str) -> str:
+    return unicodedata.normalize("NFKC", text)
+
+
+def _of_another_form(whose: str, text: str) -> str:
+    """`the reply has an ellipsis (U+2026) for '...'`: ligatures, full-width letters, raised digits."""
+    for char in text:
+        if not char.isascii() and (plain := _compatible(char)) != char and char not in _SPACES:
+            return f"{whose} has {character_name(char)} for '{plain}'"
+    return ""
+
+
+def _hidden(whose: str, text: str) -> str:
+    found = _UNSEEN.search(text)
+    return f"{whose} has {character_name(found[0])} in it, which nobody sees" if found else ""
 
 
 def _first_exchange(expected: str, given: str, start: int) -> str:

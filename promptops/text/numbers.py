@@ -25,6 +25,7 @@ _TOKEN = re.compile(rf"\d{{1,3}}(?:[{_GAP}]\d{{3}})+(?!\d)(?:[.,٫]\d+(?![.,]?\d
 _EXPONENT = re.compile(r"[eE][+-]?\d{1,3}(?!\w)")
 _BEFORE = re.compile(rf"(?P<outer>{_SIGN}?)(?P<money>(?:{_CODE}{_MONEY}?|{_MONEY})[{_GAP}]?)?(?P<inner>{_SIGN}?)$")
 _NAME_GOES_ON = re.compile(r"_+[^\W_]|[^\W\d_]+\d")
+_UNITS = tuple("%°$€£¥₹₽₩₺₫₴₦₱฿¢")
 _NEAR = 8
 """Characters before a number that may belong to it: a sign, a currency and a space."""
 _LONGEST = 300
@@ -62,7 +63,8 @@ def find_numbers(text: str, decimal_mark: DecimalMark | None = None) -> Iterator
             written, end = written + power[0], power.end()
         if has_dot:
             written, start = "." + written, start - 1
-        for place, values in enumerate(_readings(written, decimal_mark)):
+        in_list = text[start - 1 : start] == "[" and text[end : end + 1] == "]"
+        for place, values in enumerate(_readings(written, decimal_mark, in_list=in_list)):
             minus = sign == "-" and place == 0
             yield FoundNumber(f"-{written}" if minus else written, tuple(-v for v in values) if minus else values)
 
@@ -86,13 +88,16 @@ def _sign_before(text: str, start: int) -> str | None:
     sign, money = match["inner"] or match["outer"], match["money"] or ""
     if neighbour.isalpha() and (not money or money[0].isalpha() or match["outer"]):
         return None
-    if neighbour.isdigit():  # a range, not a sign: $10-$20
+    if neighbour.isdigit() or neighbour in _UNITS:  # a range, not a sign: $10-$20, 10%-20%
         return ""
     return "-" if sign in ("-", "−", "–") and sign else ""
 
 
-def _readings(written: str, mark: DecimalMark | None) -> Iterator[tuple[Decimal, ...]]:
-    """What each number of a token may mean; several only in `10-20`, `3/5` and `1,2,3`."""
+def _readings(written: str, mark: DecimalMark | None, *, in_list: bool) -> Iterator[tuple[Decimal, ...]]:
+    """What each number of a token may mean; several only in `10-20`, `3/5`, `1,2,3` and `[29,30]`."""
+    if in_list and re.fullmatch(r"\d+(?:\.\d+)?(?:,\d+(?:\.\d+)?)+", written):  # JSON
+        yield from ((Decimal(piece),) for piece in written.split(","))
+        return
     written, _, power = written.replace("٬", ",").replace("٫", ".").replace("E", "e").partition("e")
     scale = f"e{power}" if power else ""
     if values := _values(written, mark):

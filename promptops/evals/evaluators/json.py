@@ -28,6 +28,8 @@ from promptops.evals.evaluators.json_text import (
     not_json,
     parse_json,
     render_value,
+    unseen_in_names,
+    unseen_in_values,
 )
 from promptops.model.evaluator_kind import KindSpec, OptionProblem, Options
 from promptops.model.schema_builders import ANYTHING, BOOLEAN, described, group, string
@@ -124,7 +126,8 @@ async def score(subject: Subject, criterion: Criterion, services: Services) -> S
     """1 or 0, with what was found instead: everything that is asked of the place must hold."""
     path, wanted = _path(criterion.options), _wanted(criterion.options)
     try:
-        value = value_at(parse_json(subject.reply.text), parse_path(path))
+        whole, steps = parse_json(subject.reply.text), parse_path(path)
+        value = value_at(whole, steps)
     except InvalidJsonError as exc:
         return Score(0.0, not_json(subject.reply, exc))
     place = path or "the reply"
@@ -132,7 +135,8 @@ async def score(subject: Subject, criterion: Criterion, services: Services) -> S
         exists = value is not _ABSENT
         return Score(0.0, f"{place} exists: {format_value(value)}") if exists else held(criterion, f"no {place}")
     if value is _ABSENT:
-        return Score(0.0, f"the reply has no {place}")
+        unseen = _unseen_name(whole, steps)
+        return Score(0.0, f"the reply has no {place}" + (f" ({unseen})" if unseen else ""))
     fields = subject.case.fields
     if "equals" in wanted:
         expected = render_value(wanted["equals"], services.render, fields)
@@ -148,6 +152,14 @@ async def score(subject: Subject, criterion: Criterion, services: Services) -> S
 
 
 build = stateless(score)
+
+
+def _unseen_name(value: Any, steps: tuple[Step, ...]) -> str:
+    """Why a path leads nowhere, where the name on which it ends only looks like the one that is there."""
+    for place, step in enumerate(steps):
+        if value_at(value, steps[: place + 1]) is _ABSENT:
+            return unseen_in_names(value_at(value, steps[:place]), step) if isinstance(step, str) else ""
+    return ""
 
 
 def _contains(value: Any, needle: Any) -> bool:
@@ -166,5 +178,8 @@ def _without(needle: Any, value: Any) -> str:
     words = f"{format_value(value)}, expected to contain {format_value(needle)}"
     if isinstance(needle, str) and isinstance(value, str):
         unseen = unseen_difference(casefolded(needle), casefolded(value), lambda part, whole: part in whole)
-        return f"{words} ({unseen})" if unseen else words
-    return words
+    elif isinstance(value, list):
+        unseen = next(filter(None, (unseen_in_values(needle, item) for item in value)), "")
+    else:
+        unseen = unseen_in_names(value, needle) if isinstance(needle, str) else ""
+    return f"{words} ({unseen})" if unseen else words

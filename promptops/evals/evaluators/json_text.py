@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from promptops.evals.evaluators.base import excerpt, quoted
 from promptops.model.chat.finish_reason import was_cut
 from promptops.templating.value_text import as_text
-from promptops.text.comparable import comparable, unseen_difference
+from promptops.text.comparable import comparable, made_plain, unseen_difference
 
 if TYPE_CHECKING:
     from promptops.model.model_call import Reply
@@ -117,10 +117,34 @@ def member(group: Mapping[str, Any], key: str, absent: Any = None) -> Any:
 def mismatch(expected: Any, actual: Any) -> str:
     """`'Paris', expected 'paris'`; where nobody would see the difference, with its name."""
     words = f"{format_value(actual)}, expected {format_value(expected)}"
-    if isinstance(expected, str) and isinstance(actual, str):
-        unseen = unseen_difference(expected, actual, str.__eq__)
-        return f"{words} ({unseen})" if unseen else words
-    return words
+    unseen = unseen_in_values(expected, actual)
+    return f"{words} ({unseen})" if unseen else words
+
+
+def unseen_in_values(expected: Any, actual: Any) -> str:
+    """The name of a difference between two values that nobody sees, wherever in them it stands; empty without one."""
+    if type(expected) is not type(actual) and not (isinstance(expected, str) and isinstance(actual, str)):
+        return ""
+    try:
+        return unseen_difference(_in_one_text(expected), _in_one_text(actual), str.__eq__)
+    except RecursionError:
+        return ""
+
+
+def unseen_in_names(group: Any, name: str) -> str:
+    """The name of the difference between a missing field and one that looks as if it were it; empty without one."""
+    names = group if isinstance(group, dict) else ()
+    return next(filter(None, (unseen_difference(name, key, str.__eq__) for key in names)), "")
+
+
+def _in_one_text(value: Any) -> str:
+    """A value as a text in which no sign stands for another."""
+    if isinstance(value, dict):
+        pairs = sorted((made_plain(key), key, _in_one_text(item)) for key, item in value.items())
+        return "{" + "\0".join(f"{key}\1{text}" for _, key, text in pairs) + "}"
+    if isinstance(value, list):
+        return "[" + "\0".join(map(_in_one_text, value)) + "]"
+    return value if isinstance(value, str) else format_value(value)
 
 
 def format_value(value: Any) -> str:

@@ -5,13 +5,17 @@ from __future__ import annotations
 import re
 import warnings
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from promptops.errors import EvalError
 from promptops.evals.evaluators.base import Evaluator, Services, Subject, excerpt, held
 from promptops.model.evaluator_kind import OptionProblem
 from promptops.model.score import Score
 from promptops.model.suite import TEMPLATE_TAG, Criterion
-from promptops.text.comparable import comparable
+from promptops.text.comparable import comparable, made_plain, unseen_in_match, without_unseen
+
+if TYPE_CHECKING:
+    from promptops.evals.python_worker.client import PythonWorker
 
 _SECONDS = 1.0
 _LONGEST = 20_000
@@ -108,9 +112,28 @@ def build_pattern(pattern: str, criterion: Criterion, services: Services) -> Eva
         answer = await worker.call(text, {"pattern": comparable(filled), "flags": flags})
         if answer.value:
             return held(criterion, f"to contain '{excerpt(answer.reason)}'")
-        return Score(0.0, "" if criterion.negated else f"nothing matches {excerpt(filled)}")
+        if criterion.negated:
+            return Score(0.0)
+        unseen = await _unseen(worker, text, comparable(filled), flags)
+        return Score(0.0, f"nothing matches {excerpt(filled)}" + (f" ({unseen})" if unseen else ""))
 
     return Evaluator(score, worker.close)
+
+
+async def _unseen(worker: PythonWorker, text: str, pattern: str, flags: int) -> str:
+    """Why nothing matches although it looks as if something did; found by a search in what is seen of the reply."""
+    plain = made_plain(text)
+    bare = without_unseen(plain)
+    for seen in (plain, bare) if plain != text or bare != plain else ():
+        try:
+            answer = await worker.call(seen, {"pattern": made_plain(pattern), "flags": flags})
+        except EvalError:  # made plain it may be no pattern
+            return ""
+        if answer.value and seen == plain:
+            return unseen_in_match(text, plain.find(answer.reason), len(answer.reason))
+        if answer.value:
+            return unseen_in_match(text, 0, len(text))
+    return ""
 
 
 def fill_pattern(pattern: str, services: Services, fields: Mapping[str, Any]) -> str:

@@ -25,6 +25,8 @@ from promptops.evals.evaluators.json_text import (
     mismatch,
     parse_json,
     render_value,
+    unseen_in_names,
+    unseen_in_values,
 )
 from promptops.model.evaluator_kind import KindSpec, OptionProblem, Options
 from promptops.model.schema_builders import BOOLEAN, FREE_GROUP, described, group, string
@@ -88,7 +90,9 @@ build = stateless(score)
 
 def _score_call(call: ToolCall, name: str, arguments: dict[str, Any], cut: str) -> Score:
     if name and comparable(call.name) != comparable(name):
-        return Score(0.0, f"calls {excerpt(call.name)}, expected {excerpt(name)}")
+        unseen = unseen_in_values(name, call.name)
+        because = f" ({unseen})" if unseen else ""
+        return Score(0.0, f"calls {excerpt(call.name)}, expected {excerpt(name)}{because}")
     try:
         given = parse_json(call.arguments or "{}")
     except InvalidJsonError as exc:
@@ -100,7 +104,9 @@ def _score_call(call: ToolCall, name: str, arguments: dict[str, Any], cut: str) 
     for key, expected in arguments.items():
         found = member(given, key, _ABSENT)
         if found is _ABSENT:
-            problems.append(f"{key} is missing, expected {format_value(expected)}")
+            unseen = unseen_in_names(given, key)
+            because = f" ({unseen})" if unseen else ""
+            problems.append(f"{key} is missing, expected {format_value(expected)}{because}")
         elif not json_equal(expected, found):
             problems.append(f"{key} is {mismatch(expected, found)}")
     return partial_score(len(arguments) + 1, problems)

@@ -1,4 +1,4 @@
-"""Tables as spreadsheets save them: rows of cells between commas, semicolons, tabs or bars (RFC 4180, and Excel's ways).
+"""Tables as spreadsheets save them: cells parted by commas, semicolons, tabs or bars (RFC 4180, and what Excel adds).
 
 Python's `csv` does not tell a cell in quotes from one without, and only the spaces of the former are meant.
 """

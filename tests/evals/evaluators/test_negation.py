@@ -80,6 +80,22 @@ def test_what_has_no_answer_has_none_turned_round(
     assert (result.status, result.passed, result.value) == (status, None, None)
 
 
+@pytest.mark.parametrize(
+    ("kind", "options", "reason"),
+    [
+        ("number", {"equals": 30}, "holds 29"),
+        ("finish", {"equals": "length"}, "ended with stop"),
+        ("tool", {"name": "book", "arguments": {"a": 1}}, "calls find"),
+        ("string", {"contains": "cats"}, ""),
+        ("json", {"path": "a"}, "the reply is not JSON: other text follows the JSON (line 1, column 4)"),
+    ],
+)
+def test_a_reply_that_passes_is_not_told_what_was_expected(kind: str, options: dict[str, Any], reason: str) -> None:
+    result = score(kind, {**options, "not": True}, REPLY)
+    assert result.passed is True
+    assert result.reason == reason
+
+
 def test_a_threshold_is_looked_at_before_the_answer_is_turned() -> None:
     options = {"maxWords": 1, "maxCharacters": 99, "not": True}
     assert score("length", options, "two words", threshold=0.5).passed is False

@@ -73,6 +73,15 @@ def test_calls_choices_and_schemas_are_too(expected: str, reply: str) -> None:
         ({"equals": "it's"}, "it’s", "a curly apostrophe (U+2019) where a straight apostrophe was expected"),
         ({"containsAll": ["a", "b c"]}, "a b\xa0c", "a no-break space"),
         ({"containsAny": ["b c"]}, "a b\xa0c", "a no-break space"),
+        (
+            {"matches": "1. Euro"},
+            "10\xa0Euro",
+            "nothing matches 1. Euro (the reply has a no-break space (U+00A0) where",
+        ),
+        ({"matches": "^It's"}, "It’s “so”", "a curly apostrophe (U+2019) where a straight apostrophe was expected"),
+        ({"matches": r"\bParis\b"}, "Pa\u200bris", "a zero-width space (U+200B) in it, which nobody sees"),
+        ({"contains": "wait..."}, "Wait…", "the reply has an ellipsis (U+2026) for '...'"),
+        ({"equals": "fine"}, "\ufb01ne", "the Latin letter 'ﬁ' (U+FB01) for 'fi'"),
         ({"contains": " Paris"}, "Paris", "expected to contain '␣Paris'"),
         ({"contains": "10\xa0Euro"}, "10 Euro", "'10⍽Euro'"),
     ],
@@ -89,6 +98,30 @@ def test_a_reason_about_json_and_calls_names_it_too() -> None:
     assert "no-break space" in score("json", {"path": "a", "contains": "10 euro"}, reply).reason
     called = Reply("", (ToolCall("f", reply),))
     assert "no-break space" in score("tool", {"name": "f", "arguments": {"a": "10 Euro"}}, called).reason
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"path": "list", "contains": 'say "it\'s"'},
+        {"path": "list", "equals": ['say "it\'s"']},
+        {"path": "['a b']", "equals": 1},
+        {"contains": "a b"},
+        {"equals": {"a b": 1, "list": ['say "it\'s"']}},
+    ],
+)
+def test_a_reason_names_it_in_lists_groups_and_names_too(options: dict[str, Any]) -> None:
+    reply = json.dumps({"list": ["say “it’s”"], "a\xa0b": 1})
+    result = score("json", options, reply)
+    assert result.passed is False
+    assert "where a" in result.reason
+
+
+def test_a_reason_names_it_in_what_a_function_is_called_with() -> None:
+    called = Reply("", (ToolCall("my\xa0function", json.dumps({"a\xa0b": 1, "l": ["it’s"]})),))
+    assert "no-break space" in score("tool", {"name": "my function"}, called).reason
+    assert "no-break space" in score("tool", {"arguments": {"a b": 1}}, called).reason
+    assert "curly apostrophe" in score("tool", {"arguments": {"l": ["it's"]}}, called).reason
 
 
 @given(st.text(min_size=1).filter(str.strip))
