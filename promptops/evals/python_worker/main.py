@@ -6,8 +6,10 @@ beside it. One JSON line in, one out. The first line brings the code, every furt
 
 from __future__ import annotations
 
+import functools
 import json
 import os
+import re
 import sys
 import types
 from collections.abc import Callable, Mapping
@@ -16,6 +18,8 @@ from importlib.util import module_from_spec, spec_from_file_location
 from typing import Any
 
 _MOST_TEXT = 400
+_TAKES_ANY_NUMBER = 0x04
+"""Of `co_flags`: there is a parameter `*args`."""
 _ANNOTATIONS = "annotationlib"
 """New in Python 3.14."""
 _REPLY = "promptops.evals.python_worker.reply"
@@ -71,15 +75,33 @@ def _reply_module() -> Any:
 
 
 def _takes_reply(function: Callable[..., Any]) -> bool:
-    """Whether the first parameter is annotated `Reply`, as a class or as its name."""
-    while (inner := getattr(function, "__wrapped__", None)) is not None:
-        function = inner
+    """Whether the first parameter is annotated `Reply`: as a class, as its name, or with others (`Reply | None`)."""
+    function, given = _unwrapped(function)
     code = getattr(function, "__code__", None)
-    if code is None or not code.co_argcount:
+    if code is None:
         return False
-    annotation = _annotations(function).get(code.co_varnames[0])
-    name = annotation if isinstance(annotation, str) else getattr(annotation, "__name__", "")
-    return name.strip("'\" ").rpartition(".")[2] in ("Reply", _reply().__name__)
+    names = code.co_varnames[given : code.co_argcount]
+    if not names and code.co_flags & _TAKES_ANY_NUMBER:
+        names = code.co_varnames[code.co_argcount + code.co_kwonlyargcount :]
+    annotation = _annotations(function).get(names[0]) if names else None
+    text = annotation.__name__ if isinstance(annotation, type) else str(annotation)
+    return re.search(rf"(?<!\w)(?:Reply|{_reply().__name__})(?!\w)", text) is not None
+
+
+def _unwrapped(function: Any) -> tuple[Any, int]:
+    """The function that is called in the end, and how many of its first arguments are given already (`self`)."""
+    given = 0
+    while True:
+        if (inner := getattr(function, "__wrapped__", None)) is not None:
+            function = inner
+        elif isinstance(function, functools.partial):
+            function, given = function.func, given + len(function.args)
+        elif (inner := getattr(function, "__func__", None)) is not None:
+            function, given = inner, given + 1
+        elif not hasattr(function, "__code__") and hasattr(type(function).__call__, "__code__"):
+            function, given = type(function).__call__, given + 1
+        else:
+            return function, given
 
 
 def _annotations(function: Callable[..., Any]) -> Mapping[str, Any]:
@@ -103,7 +125,7 @@ def _call(function: Callable[..., Any], message: dict[str, Any], settings: dict[
         result, reason = function(reply, message["case"]), ""
         if settings["explains"]:
             result, reason = result
-        if isinstance(result, (bool, int, float)):
+        if isinstance(result, (bool, int, float)) or hasattr(type(result), "__float__"):  # numpy's, decimals
             return {"value": float(result), "reason": reason}
         return {"error": f"{settings['function']} returned {type(result).__name__}, not True, False or a number"}
     except BaseException as exc:

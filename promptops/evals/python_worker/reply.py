@@ -11,6 +11,8 @@ from __future__ import annotations
 import json
 from typing import Any, NamedTuple
 
+_NO_TEXT = "a Reply is not a text; its text is reply.text"
+
 
 class TokenCounts(NamedTuple):
     """Tokens as the provider counted them; None where it did not say. Those of thinking are part of the output's."""
@@ -53,6 +55,25 @@ class CheckedReply(NamedTuple):
 
     def __str__(self) -> str:
         return self.text
+
+    # A tuple would answer these, and a check such as `"sorry" not in reply` would pass whatever the reply says.
+
+    def __contains__(self, part: object) -> bool:
+        raise TypeError(_NO_TEXT)
+
+    def __len__(self) -> int:
+        raise TypeError(_NO_TEXT)
+
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, str):
+            raise TypeError(_NO_TEXT)
+        return tuple.__eq__(self, other)
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other
+
+    def __hash__(self) -> int:
+        return tuple.__hash__(self)
 
 
 Reply = CheckedReply

@@ -20,7 +20,7 @@ def ended(reason: str) -> Reply:
         ({"equals": "stop"}, "stop", True, ""),
         ({"equals": "stop"}, "length", False, "ended with length, expected stop"),
         ({"equals": "length", "not": True}, "length", False, "expected not to end with length"),
-        ({"equals": "length", "not": True}, "stop", True, "ended with stop, expected length"),
+        ({"equals": "length", "not": True}, "stop", True, "ended with stop"),
         ({"equals": "Tool_Calls"}, "tool_calls", True, ""),
         ({"equals": "length"}, "MAX_TOKENS", True, ""),
         ({"equals": "length", "not": True}, "max_tokens", False, "expected not to end with max_tokens"),

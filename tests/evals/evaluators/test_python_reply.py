@@ -60,6 +60,15 @@ def check(code: str, reply: Reply = WHOLE) -> Score:
         f"{FUTURE}def f(reply: 'promptops.Reply', case: Unknown) -> bool:",
         "from functools import wraps\ndef same(g):\n    @wraps(g)\n    def h(*a): return g(*a)\n    return h\n"
         "@same\ndef f(reply: Reply, case):",
+        "def f(reply: 'Reply | None', case):",
+        f"{FUTURE}from typing import Optional\ndef f(reply: Optional[Reply], case):",
+        "from typing import Annotated, Optional\ndef f(reply: Annotated[Optional[Reply], 'x'], case):",
+        "class Check:\n    def __call__(self, reply: Reply, case): return g(reply, case)\n"
+        "f = Check()\ndef g(reply, case):",
+        "class Check:\n    def m(self, reply: Reply, case): return g(reply, case)\nf = Check().m\ndef g(reply, case):",
+        "from functools import partial\ndef h(n, reply: Reply, case): return g(reply, case)\nf = partial(h, 1)\n"
+        "def g(reply, case):",
+        "def f(*both: Reply): return g(*both)\ndef g(reply, case):",
     ],
 )
 def test_a_parameter_that_is_annotated_gets_the_whole_reply(head: str) -> None:
@@ -91,6 +100,29 @@ def test_what_is_not_known_is_none() -> None:
 
 def test_the_class_is_the_packages_own() -> None:
     code = "from promptops import Reply\ndef f(reply: Reply, case):\n    return type(reply) is Reply\n"
+    assert check(code).passed
+
+
+@pytest.mark.parametrize(
+    "body", ["'sorry' not in reply", "len(reply) < 10", "reply == 'x'", "reply != 'x'", "not reply", "bool(reply)"]
+)
+def test_a_reply_that_is_taken_for_its_text_is_an_error_and_no_answer(body: str) -> None:
+    result = check(f"def f(reply: Reply, case):\n    return {body}\n")
+    assert result.status == "error"
+    assert "a Reply is not a text; its text is reply.text" in result.reason
+
+
+def test_replies_are_compared_and_kept_as_values() -> None:
+    code = (
+        "def f(reply: Reply, case):\n    return reply == reply and {reply: 1}[reply] == 1 and 'Reply(' in repr(reply)\n"
+    )
+    assert check(code).passed
+
+
+@pytest.mark.parametrize("value", ["numpy.bool_(True)", "numpy.float32(1)", "Decimal(1)", "Fraction(1, 1)"])
+def test_numbers_of_other_libraries_are_numbers(value: str) -> None:
+    head = "import numpy\nfrom decimal import Decimal\nfrom fractions import Fraction\n"
+    code = f"{head}def f(reply, case):\n    return {value}\n"
     assert check(code).passed
 
 
