@@ -20,6 +20,8 @@ def function_problem(code: str, function: str, file: str) -> str:
         return ""  # what it becomes, only running it would tell
     if isinstance(node, ast.AsyncFunctionDef):
         return f"'{function}' in {file} is an async function; a check is a plain one"
+    if isinstance(node, ast.ClassDef) and not node.decorator_list:
+        return f"'{function}' in {file} is a class; a check is a function"
     if isinstance(node, ast.FunctionDef) and not _takes_two(node.args):
         return f"'{function}' in {file} does not take two arguments: (reply, case)"
     if function in names or "*" in names:

@@ -36,7 +36,7 @@ def coerce_to_schema(value: Any, schema: Mapping[str, Any]) -> Any:
     """
     kinds, choices = _types(schema), schema.get("enum")
     if not kinds:
-        return _as_choice(value, choices) if isinstance(choices, list) else value
+        return _as_choice(value, choices) if isinstance(choices, list) else _as_implied(value, schema)
     if isinstance(value, (int, float)):
         return as_text(value) if "string" in kinds and not kinds & _SCALARS else value
     if not isinstance(value, str) or "string" in kinds:
@@ -56,10 +56,31 @@ _GROUPS = {"array": "a list", "object": "a group of fields"}
 _BOOLEANS = {"true": True, "false": False}
 
 
-def _types(schema: Mapping[str, Any]) -> frozenset[str]:
+_IMPLIED = {"properties": dict, "required": dict, "items": list, "prefixItems": list}
+
+
+def _types(schema: Any, depth: int = 0) -> frozenset[str]:
+    """The types that a schema names, in itself or in each of its choices; none where it allows any."""
+    if not isinstance(schema, Mapping) or depth > 10:
+        return frozenset()
     kinds = schema.get("type")
     named = [kinds] if isinstance(kinds, str) else kinds if isinstance(kinds, list) else []
-    return frozenset(kind for kind in named if isinstance(kind, str))
+    if named:
+        return frozenset(kind for kind in named if isinstance(kind, str))
+    for key in ("anyOf", "oneOf"):
+        if isinstance(choices := schema.get(key), list) and choices:
+            found = [_types(choice, depth + 1) for choice in choices]
+            return frozenset().union(*found) if all(found) else frozenset()
+    return frozenset()
+
+
+def _as_implied(value: Any, schema: Mapping[str, Any]) -> Any:
+    """What a cell with JSON holds, where the schema speaks of a group's or a list's parts without naming the type."""
+    kinds = tuple(kind for keyword, kind in _IMPLIED.items() if keyword in schema)
+    if not kinds or not isinstance(value, str) or value.strip()[:1] not in ("{", "["):
+        return value
+    found = _from_json(value, frozenset())
+    return found if isinstance(found, kinds) else value
 
 
 def _from_json(value: str, kinds: frozenset[str]) -> Any:

@@ -221,6 +221,27 @@ def test_a_field_takes_the_type_of_the_choice_that_is_written_like_it(field: Any
     assert (found, type(found)) == (shown, type(shown))
 
 
+@pytest.mark.parametrize(
+    ("field", "schema", "value"),
+    [
+        ('["a"]', {"anyOf": [{"type": "array"}, {"type": "object"}]}, ["a"]),
+        ('{"a": 1}', {"oneOf": [{"type": "object"}, {"type": "null"}]}, {"a": 1}),
+        ("", {"anyOf": [{"type": "object"}, {"type": "null"}]}, None),
+        ("3", {"anyOf": [{"type": "integer"}, {"type": "null"}]}, 3),
+        ('["a"]', {"anyOf": [{"type": "array"}, {"type": "string"}]}, '["a"]'),
+        ('["a"]', {"anyOf": [{"type": "array"}, {"maxLength": 9}]}, '["a"]'),
+        ('{"a": 1}', {"properties": {"a": {}}}, {"a": 1}),
+        ('["a"]', {"items": {"type": "string"}}, ["a"]),
+        ("[a]", {"items": {"type": "string"}}, "[a]"),
+        ("text", {"properties": {"a": {}}}, "text"),
+    ],
+)
+def test_a_cell_with_json_fills_what_the_schema_describes_in_other_words(
+    field: str, schema: dict[str, Any], value: Any
+) -> None:
+    assert coerce_to_schema(field, schema) == value
+
+
 def test_a_case_without_a_needed_field_is_refused() -> None:
     with pytest.raises(RenderError, match="'a' has no value"):
         renderer("{{ a }}", Input("a")).render_case(Case("c", {"b": 1}))

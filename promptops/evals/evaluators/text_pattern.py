@@ -51,6 +51,14 @@ def pattern_problems(pattern: str, *, ignore_case: bool) -> Iterator[OptionProbl
         hint = r"write {{ field }} for a value from the case, or \{\{ for the characters themselves"
         yield OptionProblem("the pattern holds {{ that is never closed", hint, "matches")
         return
+    if re.search(r"\{%.*%\}", pattern, re.DOTALL):
+        hint = r"only {{ field }} is filled in a pattern; write \{% for the characters themselves"
+        yield OptionProblem("the pattern holds {% … %}, which no reply has", hint, "matches")
+        return
+    if re.fullmatch(r"/.+/(?=[gmsuy]*i)[gimsuy]{1,4}", pattern, re.DOTALL):
+        hint = "Python writes no / around a pattern; for capitals write ignoreCase: true"
+        yield OptionProblem("the slashes and what follows are part of the pattern", hint, "matches")
+        return
     # A value is any text; while none is known, a letter stands for it.
     sample = TEMPLATE_TAG.sub("x", pattern)
     if len(sample) > _LONGEST:

@@ -51,9 +51,9 @@ class Fit:
         self._is_old = draft_of(schema) < 2019
         self._left = _MOST_STEPS
 
-    def misfits(self, value: Any) -> Iterator[Misfit]:
-        """Everything in the value that the schema does not allow."""
-        return self._check(value, self._root, "")
+    def misfits(self, value: Any, name: str = "") -> Iterator[Misfit]:
+        """Everything in the value that the schema does not allow; the value is called `name`, or the answer."""
+        return self._check(value, self._root, name)
 
     def _check(self, value: Any, schema: Any, name: str, depth: int = 0) -> Iterator[Misfit]:
         self._left -= 1

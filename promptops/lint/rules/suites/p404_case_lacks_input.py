@@ -25,6 +25,7 @@ from promptops.text.suggestions import closest
 
 _WORDS = {**TYPES, "null": "empty", "object": "a group of keys"}
 _MOST_NAMED = 3
+_WITH_PARTS = {"anyOf", "oneOf", "allOf", "properties", "required", "items", "$ref"}
 
 CODE = "P404"
 PREFILTER = Prefilter(("prompt", "suite"), ("testData",))
@@ -71,7 +72,25 @@ def _problem(
         if name in schemas and (words := _misfit(fields[name], schemas[name])):
             shown = f" '{_short(fields[name])}'" if not case.held_out and isinstance(fields[name], (str, int)) else ""
             return f"has the value{shown} for '{name[:80]}', which must be {words}", ""
+        if name in schemas and (words := _inner_misfit(fields[name], schemas[name], name)):
+            return (
+                f"has a value for '{name[:80]}' that does not fit" if case.held_out else f"does not fit: {words}"
+            ), ""
     return None
+
+
+def _inner_misfit(value: Any, schema: Mapping[str, Any], name: str) -> str:
+    """What does not fit inside a list or a group, or none of several forms; empty where that cannot be told."""
+    if not schema.keys() & _WITH_PARTS:
+        return ""
+    from promptops.lint.json_schema.instance_validation import Fit
+    from promptops.templating.value_text import coerce_to_schema
+
+    try:
+        found = next(Fit(schema).misfits(coerce_to_schema(value, schema), name), None)
+    except (TypeError, ValueError):  # told already, or nothing that can be sent
+        return ""
+    return found.message if found is not None else ""
 
 
 def _misfit(value: Any, schema: Mapping[str, Any]) -> str:
