@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
@@ -98,6 +98,13 @@ class Dispatcher:
             return await call
         finally:
             del self._in_flight[key]
+
+    def look_up(self, wanted: Mapping[str, Request]) -> None:
+        """Read what is known of these reply keys, all in one go."""
+        self.replies.look_up([*wanted])
+        for key, request in wanted.items():
+            if self.replies.is_known(key) and not _is_recorded(request):
+                self._health.has_answered_before(request.model)
 
     @property
     def notes(self) -> tuple[str, ...]:

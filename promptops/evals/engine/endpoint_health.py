@@ -15,6 +15,8 @@ ALIKE = 10
 _ALL_ALIKE = f"the first {ALIKE} calls all failed alike, so no more are made"
 _VARYING = re.compile(r"\w*\d\w*")
 """What differs from call to call in a server's words: ids of requests, times, numbers."""
+_ABOUT_THE_REQUEST = frozenset({0, 400, 413, 422})
+"""Statuses that may be about what was asked; 0 is an answer without a text."""
 
 
 @dataclass(slots=True)
@@ -45,6 +47,7 @@ class EndpointHealth:
 
     _calls: dict[EndpointKey, _FirstCalls] = field(default_factory=dict)
     _given_up: dict[EndpointKey, str] = field(default_factory=dict)
+    _known: set[EndpointKey] = field(default_factory=set)
     _paces: dict[EndpointKey, EndpointPace] = field(default_factory=dict)
 
     def pace(self, key: EndpointKey) -> EndpointPace:
@@ -64,9 +67,13 @@ class EndpointHealth:
         for key in _keys(spec):
             self._calls.setdefault(key, _FirstCalls()).note(None)
 
+    def has_answered_before(self, spec: ModelSpec) -> None:
+        """A reply is known from an earlier run: what is left to ask may be what this model never answers."""
+        self._known.add(_model_key(spec))
+
     def failed(self, spec: ModelSpec, error: ProviderError) -> None:
         """A call failed for good. A server that is busy or broken (429, 5xx) may be well again soon."""
-        passing = error.status == 429 or error.status >= 500
+        passing = error.status == 429 or error.status >= 500 or self._is_of_request(spec, error)
         failure = None if passing else (error.status, _failure_class(spec, error))
         for key in _keys(spec):
             is_about = failure if key == _model_key(spec) or _is_of_network(spec, error) else None
@@ -74,6 +81,11 @@ class EndpointHealth:
             calls.note(is_about)
             if calls.dead and key not in self._given_up:
                 self._given_up[key] = ". ".join(filter(None, [f"{error}; {_ALL_ALIKE}", error.hint]))
+
+    def _is_of_request(self, spec: ModelSpec, error: ProviderError) -> bool:
+        """Whether a model that answers other requests refused this one, as filters do."""
+        is_about_it = error.status in _ABOUT_THE_REQUEST and not _is_of_network(spec, error)
+        return is_about_it and _model_key(spec) in self._known
 
 
 def _keys(spec: ModelSpec) -> tuple[EndpointKey, EndpointKey]:

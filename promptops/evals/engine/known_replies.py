@@ -59,6 +59,10 @@ class KnownReplies:
             self.look_up([key])
         return self._known.get(key)
 
+    def is_known(self, key: str) -> bool:
+        """Whether it need not be asked for, by what was looked up so far."""
+        return key in self._known or key in self._resumed
+
     def is_fresh(self, key: str) -> bool:
         """Whether the reply is one of this run's calls."""
         return key in self._fresh

@@ -79,7 +79,7 @@ class _Feed:
     def __init__(self, plan: Plan, dispatcher: Dispatcher) -> None:
         self._units = enumerate(plan.units)
         self._untrusted = plan.untrusted
-        self._replies = dispatcher.replies
+        self._dispatcher = dispatcher
         self._ready: deque[tuple[int, Unit]] = deque()
         self._ended = False
         self._lock = asyncio.Lock()
@@ -95,7 +95,7 @@ class _Feed:
         while len(self._ready) < BATCH and (item := await self._next()) is not None:
             self._ready.append(item)
         self._ended = len(self._ready) < BATCH
-        self._replies.look_up([unit.key for _, unit in self._ready if unit.request is not None])
+        self._dispatcher.look_up({unit.key: unit.request for _, unit in self._ready if unit.request is not None})
 
     async def _next(self) -> tuple[int, Unit] | None:
         if self._untrusted:  # a stranger's template may take seconds, and no reply should wait for it

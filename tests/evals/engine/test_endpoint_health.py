@@ -115,6 +115,38 @@ def test_what_is_in_the_cache_needs_no_endpoint() -> None:
     assert (again.outcome.stopped, len(again.outcome.samples), again.provider.calls) == ("", 60, 0)
 
 
+def filtered(_: int = 0) -> ProviderError:
+    return ProviderError("the answer has no text (finish reason: content_filter)", where="small")
+
+
+def unwanted(number: int = 0) -> ProviderError:
+    return ProviderError(f"the server answered 400: the prompt was filtered ({number})", where="small", status=400)
+
+
+@pytest.mark.parametrize("error", [filtered, unwanted])
+def test_what_a_known_model_never_answers_ends_no_second_run(error: Callable[[int], ProviderError]) -> None:
+    from tests.store.memory import MemoryReplyCache
+
+    def script(request: Request) -> Answer:
+        return error(0) if content(request).endswith(refuses) else echo(request)
+
+    cache, refuses = MemoryReplyCache(), tuple(f"w{number}" for number in range(5, 60, 5))
+    first = carry_out(plan(suite(*MANY), models=[_limited()]), script, cache=cache)  # type: ignore[list-item]
+    again = carry_out(plan(suite(*MANY), models=[_limited()]), script, cache=cache)  # type: ignore[list-item]
+    assert again.outcome.stopped == first.outcome.stopped == ""
+    assert again.provider.calls > ALIKE
+    assert [bool(one.error) for one in again.outcome.samples] == [bool(one.error) for one in first.outcome.samples]
+
+
+@pytest.mark.parametrize("error", [missing, refused])
+def test_an_endpoint_that_answered_once_can_be_dead_today(error: Callable[[int], ProviderError]) -> None:
+    health = EndpointHealth()
+    health.has_answered_before(HERE)
+    for number in range(ALIKE):
+        health.failed(HERE, error(number))
+    assert health.why_dead(HERE) != ""
+
+
 def test_the_first_failed_attempt_is_told_at_once_and_once_a_model() -> None:
     def script(request: Request) -> Answer:
         if request.model.alias == "judge":
