@@ -16,10 +16,13 @@ from promptops.evals.registry import KINDS
 from promptops.model.results import CriterionInfo, GateResult, Results, Sample, Side, Unmeasured
 from promptops.model.suite import HELD_OUT
 from promptops.providers.cassette import NOBODY_ASKED, NOT_RECORDED
+from promptops.text.humanize import plural
 
 UNCHECKED_JUDGE = "judge not checked against people yet: advisory, cannot block"
 MARKED_ADVISORY = "marked as advisory"
 _AT_BASE = " for the version before"
+_MOST_ERRORS = 0.5
+"""A criterion may lack so many of its answers, or `maxErrors` where that is more; what the rest shows is told."""
 
 
 def with_unmeasured(results: Results) -> Results:
@@ -53,12 +56,13 @@ def _of_model(results: Results, model: str) -> Iterator[Unmeasured]:
     accepted = {gate.criterion for gate in gates if gate.status == "not measured" and gate.accepted}
     told = set(accepted)
     held = {case.id for case in results.cases if case.split == HELD_OUT}
+    most = max(_MOST_ERRORS, results.max_errors)
     for info in results.criteria:
-        found = (_no_answer(info, head, held), _no_answer(info, base, held, head)) if _is_required(info) else ()
+        found = (_too_few(info, head, held, most), _too_few(info, base, held, most, head)) if _is_required(info) else ()
         if (why := next(filter(None, found), "")) and info.name not in told:
             told.add(info.name)
             if not _is_excused(info, head + base):
-                yield Unmeasured(f"criterion '{info.name}'", f"'{info.name}' has no answer{why}", model)
+                yield Unmeasured(f"criterion '{info.name}'", f"'{info.name}' {why}", model)
     told |= {info.name for info in results.criteria if gates and _is_excused(info, head + base)}
     has_base = any((arm.model, arm.side) == (model, "base") for arm in results.arms)
     for gate in gates if has_base else ():  # without a base, only what has no answer anyway can be open
@@ -96,28 +100,36 @@ def _is_required(info: CriterionInfo) -> bool:
     return not info.advisory or info.advisory_reason == UNCHECKED_JUDGE
 
 
-def _no_answer(
-    info: CriterionInfo, samples: Sequence[Sample], held: Set[str], head: Sequence[Sample] | None = None
+def _too_few(
+    info: CriterionInfo, samples: Sequence[Sample], held: Set[str], most: float, head: Sequence[Sample] | None = None
 ) -> str:
-    """Why the criterion has no answer at all on this side; empty when it has one.
+    """Why the criterion has no answer on this side, or so few that it tells nothing; empty when it has enough.
 
-    What is said of `held` cases stays with them. For the base, `head` is the other side: a question about new cases
-    alone has nothing to compare with yet.
+    `most` is the share of answers that may end in an error. What is said of `held` cases stays with them. For the
+    base, `head` is the other side: a question about new cases alone has nothing to compare with yet.
     """
-    if any(sample.scores[info.name].passed is not None for sample in samples if info.name in sample.scores):
+    asked = [sample for sample in samples if info.name in sample.scores]
+    answers = sum(sample.scores[info.name].passed is not None for sample in asked)
+    failed = [sample for sample in asked if sample.scores[info.name].status == "error"]
+    if answers and len(failed) <= round(most * len(asked), 9):
         return ""
-    if head is not None:
+    if head is not None and not answers:
         cases = {sample.case for sample in head if info.name in sample.scores}
         samples = [sample for sample in samples if sample.case in cases]
+        asked = [sample for sample in asked if sample.case in cases]
     if not samples:
         return ""
-    asked = [sample for sample in samples if info.name in sample.scores]
-    if asked:
-        shown = [sample.scores[info.name].reason for sample in asked if sample.case not in held]
-        why = _commonest(shown) if shown else "only held-out cases were asked, whose reasons are not shown"
-    else:
-        why = "none of its cases has a reply" if any(sample.error for sample in samples) else "it looks at no case"
-    return f"{_AT_BASE if head is not None else ''}: {why}"
+    side = _AT_BASE if head is not None else ""
+    lack = f"has only {plural(answers, 'answer')} of {len(asked)}{side}" if answers else f"has no answer{side}"
+    return f"{lack}: {_why_silent(info, failed if answers else asked, samples, held)}"
+
+
+def _why_silent(info: CriterionInfo, silent: Sequence[Sample], samples: Sequence[Sample], held: Set[str]) -> str:
+    """The commonest reason of answers that could not be had, of all `samples`."""
+    if not silent:
+        return "none of its cases has a reply" if any(sample.error for sample in samples) else "it looks at no case"
+    shown = [sample.scores[info.name].reason for sample in silent if sample.case not in held]
+    return _commonest(shown) if shown else "only held-out cases were asked, whose reasons are not shown"
 
 
 def _is_excused(info: CriterionInfo, samples: Sequence[Sample]) -> bool:

@@ -132,6 +132,20 @@ def test_case_41_thirty_nine_of_forty_calls_failed(tmp_path: Path, monkeypatch: 
         assert_no_report_is_green()
 
 
+@pytest.mark.parametrize("gate", ["", "gates: {in question: {atLeast: 0.1}}\n"], ids=["", "gated"])
+def test_case_41_a_check_that_raises_for_thirty_nine_of_forty_replies(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, gate: str
+) -> None:
+    raises = "def check(reply, case):\n    assert 'Nr0x' in reply, 'no verdict today'\n    return True\n"
+    with answering(lambda text, count: text) as endpoint:
+        check = ", {name: in question, python: {file: own.py, function: check}}]\n"
+        asked = many_cases(40).rstrip("\n").removesuffix("]") + check + gate
+        write_files(tmp_path, files_for(endpoint.url) | {"evals/greet.eval.yml": asked, "evals/own.py": raises})
+        monkeypatch.chdir(tmp_path)
+        assert_not_measured(run("eval"), "'in question' has only 1 answer of 40", "no verdict today")
+        assert_no_report_is_green()
+
+
 @pytest.mark.parametrize(("failing", "code"), [(4, 0), (5, 2)])
 def test_case_41_a_tenth_of_the_cases_may_fail(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, failing: int, code: int

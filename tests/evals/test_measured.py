@@ -110,12 +110,30 @@ def test_case_41_a_judge_that_never_answers_is_told_unless_the_suite_made_it_adv
     assert told(results) == ([] if advisory else ["criterion 'is kind'"])
 
 
-def test_a_judge_that_answers_once_was_measured() -> None:
-    def script(request: Request) -> Answer:
-        judged = request.model.alias == "judge" and "w07" not in content(request)
-        return Reply("well, …") if judged else echo(request)
+def judged_for(count: int) -> object:
+    """A judge that answers for so many of twenty cases."""
 
-    assert told(run(CONTAINS, JUDGED, script=script)) == []
+    def script(request: Request) -> Answer:
+        answers = any(f"w{number:02}" in content(request) for number in range(count))
+        return echo(request) if answers or request.model.alias != "judge" else Reply("well, …")
+
+    return script
+
+
+@pytest.mark.parametrize(("count", "most", "measured"), [(10, 0.1, True), (9, 0.1, False), (1, 0.1, False)])
+def test_case_41_a_judge_that_answers_for_few_cases_tells_nothing(count: int, most: float, measured: bool) -> None:
+    for base in (False, True):
+        results = run(CONTAINS, JUDGED, base=base, script=judged_for(count))
+        assert told(results) == ([] if measured else ["criterion 'is kind'"])
+        if not measured:
+            of = f"{count} answer{'s' * (count > 1)} of 20"
+            assert unmeasured(results)[0].why.startswith(f"'is kind' has only {of}: the judge did not answer in JSON")
+
+
+def test_the_suite_says_how_many_answers_may_be_lacking() -> None:
+    results = run(CONTAINS, JUDGED, script=judged_for(1))
+    assert told(replace(results, max_errors=0.95)) == []
+    assert told(replace(results, max_errors=0.9)) == ["criterion 'is kind'"]
 
 
 @pytest.mark.parametrize(("failed", "expected"), [(0, []), (2, []), (3, ["replies"]), (19, ["replies"])])
