@@ -58,6 +58,7 @@ OF_ONE_FILE: dict[str, tuple[str, Prefilter]] = {
     "P415": ("suites.p415_unused_tag", Prefilter(kinds=('prompt', 'suite'), words=('tags',))),
     "P420": ("suites.p420_nearly_reserved", Prefilter(kinds=('prompt', 'suite'), words=('testData',))),
     "P421": ("suites.p421_outer_spaces", Prefilter(kinds=('prompt', 'suite'), words=('{{',))),
+    "P422": ("suites.p422_garbled_letters", Prefilter(kinds=('prompt', 'suite'), words=('testData',))),
     "P503": ("ownership.p503_broken_pin", Prefilter(kinds=('environment',), words=('pins',))),
     "P504": ("ownership.p504_missing_criterion", Prefilter(kinds=('suite',))),
     "P601": ("writing.p601_contradiction", Prefilter(kinds=('prompt', 'template'))),

@@ -51,7 +51,7 @@ def _write_page(folder: Path, results: Results) -> None:
 
 def load_results(workspace: Workspace, folder: Path | None) -> Results:
     """The results in a folder (or a results.json itself), by default those of the last run."""
-    if folder is None:
+    if folder is None or (folder.name == LATEST and folder.is_file()):  # which names the last run's folder
         folder = latest_folder(workspace)
         if folder is None:
             raise StoreError("there are no results yet", where=str(workspace.root), hint="run `promptops eval` first")

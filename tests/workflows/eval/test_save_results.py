@@ -38,6 +38,7 @@ def test_what_is_kept_is_found_again_as_the_latest(tmp_path: Path) -> None:
     assert load_results(workspace, None) == _results()
     save_results(workspace, workspace.state / "results" / "two", _results("other"))
     assert load_results(workspace, None) == _results("other")
+    assert load_results(workspace, workspace.state / "results" / "latest") == _results("other")
     assert load_results(workspace, folder) == _results()
     assert load_results(workspace, folder / "results.json") == _results()
 
