@@ -273,6 +273,18 @@ def test_the_budget_holds_for_all_suites_together(run: Run, repo: GitRepository,
     assert "the run stopped: the budget" in result.stderr
 
 
+def test_the_suite_that_finds_the_budget_spent_names_the_whole_of_it(
+    run: Run, repo: GitRepository, endpoint: Endpoint
+) -> None:
+    write_files(repo.root, files_for(endpoint.url, prices="{input: 0, output: 1000}", limits="{concurrency: 1}"))
+    write_files(repo.root, {f"evals/{name}.eval.yml": many_cases(3) for name in ("greet", "y", "z")})
+    write_files(repo.root, {"evals/z.eval.yml": many_cases(6)})
+    result = run("--max-cost", "0.009")  # spent by the first suite; the second needs nothing that is not known
+    assert (result.exit_code, len(endpoint.asked)) == (2, 3)
+    assert "z: the run stopped: the budget of $0.01 is spent" in result.stderr
+    assert "$0.00 is spent" not in result.output
+
+
 def test_case_17_a_spent_quota_is_2_and_resume_finds_the_run(tmp_path: Path, run: Run) -> None:
     spent = True
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 
@@ -35,14 +35,45 @@ class StopSignal:
 
     reason = ""
 
+    def __init__(self) -> None:
+        self._pauses: set[asyncio.Timeout] = set()
+
     def set(self, reason: str) -> None:
-        """End the run for this reason."""
+        """End the run for this reason, and with it every pause."""
         self.reason = self.reason or reason
+        for pause in self._pauses:
+            pause.reschedule(asyncio.get_running_loop().time())
+        self._pauses.clear()
 
     def check(self) -> None:
         """RunStopped once the run has to end."""
         if self.reason:
             raise RunStopped(self.reason)
+
+    @asynccontextmanager
+    async def pausing(self) -> AsyncIterator[None]:
+        """Around waiting that has no use once the run has to end: then it is cut short with RunStopped."""
+        self.check()
+        pause = asyncio.timeout(None)
+        try:
+            async with pause:
+                self._pauses.add(pause)
+                yield
+        except TimeoutError:
+            if pause.expired():
+                self.check()
+            raise
+        finally:
+            self._pauses.discard(pause)
+
+    def ends(self, sleep: Callable[[float], Awaitable[None]]) -> Callable[[float], Awaitable[None]]:
+        """A sleep that goes on no longer than the run."""
+
+        async def sleep_meanwhile(seconds: float) -> None:
+            async with self.pausing():
+                await sleep(seconds)
+
+        return sleep_meanwhile
 
     @contextmanager
     def on_store_error(self) -> Iterator[None]:
@@ -56,11 +87,15 @@ class StopSignal:
 class SpendingLimit:
     """Keeps a run within `max_cost` US dollars (None: no limit): no call begins once they are spent.
 
-    Calls in flight then are the most by which it is overspent; one, where all cost the same.
+    `spent_before` are dollars of them that others spent, such as the suites before this one in a command. Calls in
+    flight when the last dollar is spent are the most by which it is overspent; one, where all cost the same.
     """
 
-    def __init__(self, max_cost: float | None, tally: CallTally, stop: StopSignal) -> None:
+    def __init__(
+        self, max_cost: float | None, tally: CallTally, stop: StopSignal, *, spent_before: float = 0.0
+    ) -> None:
         self._max_cost, self._tally, self._stop = max_cost, tally, stop
+        self._spent_before = spent_before
         self._landed = asyncio.Condition()
         self._in_flight = 0
         self._dearest: float | None = None
@@ -87,7 +122,7 @@ class SpendingLimit:
         most = self._max_cost
         async with self._landed:
             await self._landed.wait_for(lambda: self._may_begin(most))
-            if self._tally.budget_spent >= most:
+            if self._spent >= most:
                 self._stop.set(f"the budget of ${most:.2f} is spent; raise --max-cost (or maxCost) to go on")
             self._stop.check()
             self._in_flight += 1
@@ -98,7 +133,11 @@ class SpendingLimit:
                 self._in_flight -= 1
                 self._landed.notify_all()
 
+    @property
+    def _spent(self) -> float:
+        return self._spent_before + self._tally.budget_spent
+
     def _may_begin(self, most: float) -> bool:
-        if self._in_flight == 0 or self._stop.reason or self._tally.budget_spent >= most:
+        if self._in_flight == 0 or self._stop.reason or self._spent >= most:
             return True
-        return self._dearest is not None and self._tally.budget_spent + (self._in_flight + 1) * self._dearest <= most
+        return self._dearest is not None and self._spent + (self._in_flight + 1) * self._dearest <= most

@@ -45,7 +45,8 @@ class Dispatcher:
     """Gets replies from what is known, else from the models. The same request is asked once, however many want it.
 
     `health` is shared by the runs of a command. `on_failure` is told the first failed attempt of each model at once:
-    nobody should wait for the last retry to learn of a wrong address.
+    nobody should wait for the last retry to learn of a wrong address. `spent_before` are dollars of `max_cost` that are
+    gone already.
     """
 
     def __init__(
@@ -55,6 +56,7 @@ class Dispatcher:
         replies: KnownReplies,
         *,
         max_cost: float | None = None,
+        spent_before: float = 0.0,
         health: EndpointHealth | None = None,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         now: Callable[[], str] = _now,
@@ -66,7 +68,8 @@ class Dispatcher:
         self.on_failure: Callable[[str], None] = lambda text: None
         self._health = health or EndpointHealth()
         self._failed: set[ModelSpec] = set()
-        self._budget = SpendingLimit(max_cost, self.tally, self.stop)
+        self._budget = SpendingLimit(max_cost, self.tally, self.stop, spent_before=spent_before)
+        sleep = self.stop.ends(sleep)
         self._retry = Retry(self.tally, self.stop, sleep)
         self._in_flight: dict[str, asyncio.Task[PricedReply]] = {}
         # By the whole spec: base and head may mean different models by one alias.
@@ -130,8 +133,9 @@ class Dispatcher:
         limit = self._limits.get(spec) or self._limits.setdefault(spec, RateLimit(spec.limits))
 
         async def attempt() -> Reply:
-            async with limit.turn:
-                return await self._attempt(spec, request)
+            async with self.stop.pausing():
+                await limit.take_turn()
+            return await self._attempt(spec, request)
 
         is_paid = not _is_recorded(request) and self._price(spec, Usage(1, 1)) != 0.0
         async with limit.slot, self._budget.reserve(paid=is_paid):

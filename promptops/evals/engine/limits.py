@@ -4,28 +4,36 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from contextlib import AbstractAsyncContextManager, nullcontext
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from promptops.errors import ProviderBusyError, ProviderError
 from promptops.evals.engine.budget import CallTally, StopSignal
 from promptops.evals.engine.endpoint_gate import EndpointGate, backoff, refused_for_good
 from promptops.model.config import Limits, ModelSpec
 from promptops.model.model_call import Reply
+from promptops.text.humanize import plural
+
+if TYPE_CHECKING:
+    from aiolimiter import AsyncLimiter
 
 
 class RateLimit:
-    """`slot` bounds the calls in flight, `turn` the calls a minute: both are entered with `async with`."""
-
-    slot: AbstractAsyncContextManager[None]
-    turn: AbstractAsyncContextManager[None] = nullcontext()
+    """`slot`, entered with `async with`, bounds the calls in flight; `take_turn` those that begin in a minute."""
 
     def __init__(self, limits: Limits) -> None:
-        self.slot = asyncio.Semaphore(limits.concurrency)
+        self.slot: AbstractAsyncContextManager[None] = asyncio.Semaphore(limits.concurrency)
+        self._turns: AsyncLimiter | None = None
         if limits.requests_per_minute is not None:
             from aiolimiter import AsyncLimiter  # only where a model has a limit
 
-            self.turn = AsyncLimiter(limits.requests_per_minute, 60)
+            self._turns = AsyncLimiter(limits.requests_per_minute, 60)
+
+    async def take_turn(self) -> None:
+        """Wait until one more call may begin."""
+        if self._turns is not None:
+            await self._turns.acquire()
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,5 +77,6 @@ def _pause(exc: ProviderBusyError, failures: int, spec: ModelSpec) -> float:
     if failures > spec.limits.max_retries:
         if exc.rate_limited:
             raise refused_for_good(str(exc), exc, spec) from exc
-        raise ProviderError(f"{exc} ({failures} attempts)", hint=exc.hint, status=exc.status) from exc
+        tried = f" ({plural(failures, 'attempt')})" if failures > 1 else ""
+        raise ProviderError(f"{exc}{tried}", hint=exc.hint, status=exc.status) from exc
     return backoff(failures)

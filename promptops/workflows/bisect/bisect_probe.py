@@ -159,7 +159,7 @@ class VersionMeasurer:
         except EvalError as exc:
             raise UntestableVersion(str(exc)) from exc
         # Where another model is asked, two versions may be the same to it; they are measured all the same.
-        results = self._execute(PreparedRun(plan, replies, None, self._budget_left(), suite_changed=True))
+        results = self._execute(PreparedRun(plan, replies, None, None, suite_changed=True))
         for number, arm in enumerate(results.arms):
             samples = tuple(sample for sample in results.samples if sample.arm == number)
             self._samples[steps[arm.side].version.key, trials] = samples
@@ -169,8 +169,9 @@ class VersionMeasurer:
 
     def _execute(self, prepared: PreparedRun) -> Results:
         folders = self._workspace.ready_state() / _FOLDER
+        limited = prepared.within(self._budget, self._budget_spent)
         with locked_folder(folders) as folder, self._watching(prepared.plan.size) as watch:
-            results = execute(self._workspace, prepared, folder, watch=watch)
+            results = execute(self._workspace, limited, folder, watch=watch)
         self._budget_spent += results.budget_spent
         if results.cost is None or self.spent is None:
             self.spent = None
@@ -180,10 +181,10 @@ class VersionMeasurer:
             raise MeasurementStopped(results.stopped)
         return results
 
-    def _budget_left(self) -> float | None:
+    @property
+    def _budget(self) -> float | None:
         limits = (self._max_cost, self._suite.budget.max_cost, self._project.config.budget.max_cost)
-        limit = next((one for one in limits if one is not None), None)
-        return None if limit is None else max(0.0, limit - self._budget_spent)
+        return next((one for one in limits if one is not None), None)
 
     def _target_at(self, step: VersionStep) -> tuple[ModelTarget, CassetteProvider | None]:
         """The model this version means, and its recorded replies where the suite has some."""

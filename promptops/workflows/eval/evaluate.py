@@ -39,12 +39,7 @@ from promptops.workflows.eval.asked_again import keys_asked_again
 from promptops.workflows.eval.cassette import write_replies
 from promptops.workflows.eval.cost_estimate import budget_note
 from promptops.workflows.eval.fork_policy import ForkPolicy, open_fork
-from promptops.workflows.eval.interrupted_runs import (
-    make_room,
-    resume_journal,
-    save_unsaved_replies,
-    state_folder,
-)
+from promptops.workflows.eval.interrupted_runs import make_room, resume_journal, save_unsaved_replies, state_folder
 from promptops.workflows.eval.model_targets import (
     base_cassette,
     base_target,
@@ -85,8 +80,8 @@ class EvalChoice:
 @dataclass(frozen=True, slots=True)
 class PreparedRun:
     """A plan and what its run needs besides: cassettes by fingerprint, if the suite has one and it is not to be
-    recorded anew (then `record_to` says where), the budget in dollars, and the reply keys that are asked again though
-    they are known."""
+    recorded anew (then `record_to` says where), the budget and what is spent of it (US dollars), and the reply keys
+    that are asked again though they are known."""
 
     plan: Plan
     replies: Mapping[str, CassetteProvider]
@@ -94,6 +89,7 @@ class PreparedRun:
     max_cost: float | None
     suite_changed: bool = False
     asked_again: Container[str] = ()
+    spent_before: float = 0.0
 
     @property
     def unchanged(self) -> bool:
@@ -107,11 +103,10 @@ class PreparedRun:
         return has_base and all(len(found) == 1 for found in digests.values())
 
     def within(self, max_cost: float | None, spent: float) -> PreparedRun:
-        """Held to what is left of a budget for several suites together, besides its own."""
-        if max_cost is None:
+        """Held to a budget for several suites together, of which so much is spent, or to its own where less is left."""
+        if max_cost is None or (self.max_cost is not None and self.max_cost < max_cost - spent):
             return self
-        left = max(0.0, max_cost - spent)
-        return replace(self, max_cost=left if self.max_cost is None else min(left, self.max_cost))
+        return replace(self, max_cost=max_cost, spent_before=spent)
 
 
 def prepare(workspace: Workspace, choice: EvalChoice) -> list[PreparedRun]:
@@ -193,7 +188,9 @@ def execute(
         save_unsaved_replies(workspace, cache)
         replies = KnownReplies(cache, journal, resumed, asked_again=prepared.asked_again)
         models = provider_factory(workspace, prepared.replies)
-        dispatcher = Dispatcher(models, reply_cost, replies, max_cost=prepared.max_cost, health=health)
+        dispatcher = Dispatcher(
+            models, reply_cost, replies, max_cost=prepared.max_cost, spent_before=prepared.spent_before, health=health
+        )
         outcome = asyncio.run(run(plan, dispatcher, watch))
     took = time.perf_counter() - clock
     made = make_results(plan, outcome, started=started, duration=took, command=command, version=version)

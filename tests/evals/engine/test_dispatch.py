@@ -294,6 +294,50 @@ def test_who_waits_for_a_busy_server_does_not_ask_again_once_the_run_has_to_end(
     assert sorted(provider.calls) == ["last", "patient"]
 
 
+@pytest.mark.parametrize(
+    ("busy", "limits"),
+    [
+        (ProviderBusyError("reset"), {}),
+        (ProviderBusyError("slow down", retry_after=50, rate_limited=True), {}),
+        (None, {"requests_per_minute": 1}),
+    ],
+)
+def test_a_run_that_has_to_end_waits_for_no_pause(busy: ProviderBusyError | None, limits: dict[str, int]) -> None:
+    def answer(text: str, attempt: int) -> Reply:
+        if text == "patient" and busy is not None:
+            raise busy
+        return echo(text, attempt)
+
+    async def asleep(seconds: float) -> None:
+        await asyncio.Event().wait()  # until the end of time
+
+    async def asked() -> list[object]:
+        calls = asyncio.gather(*(dispatcher.ask(request(text, spec)) for text in texts), return_exceptions=True)
+        while len(provider.calls) < 1:
+            await asyncio.sleep(0)
+        for _ in range(20):
+            await asyncio.sleep(0)
+        dispatcher.stop.set("enough")
+        return list(await asyncio.wait_for(calls, 30))
+
+    spec, texts = replace(SPEC, limits=SPEC.limits._replace(**limits)), ["patient", "patient too"]
+    provider = Provider(answer)
+    dispatcher = make(provider, sleep=asleep)
+    found = asyncio.run(asked())
+    assert isinstance(found[1 if busy is None else 0], RunStopped)
+    assert "patient" in provider.calls[0]
+    assert provider.calls.count("patient") == 1
+
+
+def test_what_is_asked_once_has_no_number_of_attempts() -> None:
+    def busy(text: str, attempt: int) -> Reply:
+        raise ProviderBusyError("the server answered 502", status=502)
+
+    spec = replace(SPEC, limits=SPEC.limits._replace(max_retries=0))
+    (found,) = asyncio.run(_gathered(make(Provider(busy)), request("a", spec)))
+    assert str(found) == "the server answered 502"
+
+
 def test_case_56_a_refusal_pauses_all_who_call_at_the_address_with_the_same_key() -> None:
     def answer(text: str, attempt: int) -> Reply:
         if text == "first" and attempt == 1:
