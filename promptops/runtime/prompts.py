@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from promptops.errors import PinError, PromptopsError
-from promptops.pins.bundle import load_bundle
+from promptops.pins.bundle import Bundle, load_bundle
 from promptops.pins.rollout import rollout_position
 from promptops.runtime.call import Call, Version
 from promptops.runtime.loaded_prompts import LoadedPrompts
@@ -35,6 +35,8 @@ class Prompts:
 
     def __init__(self, refresher: Refresher) -> None:
         self._refresher = refresher
+        self._served: tuple[Bundle | None, dict[str, ServedPrompt]] = (None, {})
+        """What was asked for of the bundle that is served; prompts in a gradual rollout are drawn at each call."""
 
     @classmethod
     def from_git(
@@ -129,6 +131,15 @@ class Prompts:
         gets the same one, and keeps the new one while the percent grows. Without a key each call is drawn anew.
         """
         loaded = self._refresher.current
+        bundle, served = self._served
+        if bundle is not loaded.bundle:
+            served = {}
+            self._served = loaded.bundle, served
+        return served.get(name) or self._version(loaded, served, name, key)
+
+    def _version(
+        self, loaded: LoadedPrompts, served: dict[str, ServedPrompt], name: str, key: str | None
+    ) -> ServedPrompt:
         pin = loaded.bundle.pins.get(name)
         if pin is None:
             raise _unknown(loaded, name)
@@ -138,7 +149,10 @@ class Prompts:
             if place < rollout.percent:
                 version = Version(name, rollout.commit or None, rollout.digest, True)
                 return ServedPrompt(version, loaded.bundle.sealed(rollout.digest))
-        return ServedPrompt(Version(name, pin.commit or None, pin.digest), loaded.bundle.sealed(pin.digest))
+        found = ServedPrompt(Version(name, pin.commit or None, pin.digest), loaded.bundle.sealed(pin.digest))
+        if rollout is None:
+            served[name] = found
+        return found
 
     def render(self, prompt: str, /, **values: Any) -> Call:
         """The prompt filled: `get(prompt).render(**values)`. In a gradual rollout use `get(prompt, key=…)`."""

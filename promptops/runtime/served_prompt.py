@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from copy import deepcopy
 from typing import Any, NamedTuple
 
-import promptops.templating.json_schema.validator  # noqa: F401 - what the first rendering needs is here before it
+import promptops.templating.json_schema.joint_check  # noqa: F401 - what the first rendering needs is here before it
 from promptops.model.sealed_prompt import SealedPrompt
 from promptops.pins.unsealing import unseal
 from promptops.runtime.call import Call, Version

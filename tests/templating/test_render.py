@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import datetime
+import enum
 import socket
 from datetime import date
 from pathlib import PurePosixPath
@@ -374,6 +375,17 @@ def test_what_is_not_json_is_an_error_that_names_the_input(schema: dict[str, Any
     assert words in problem or "must be string, not" in problem
     if not schema.get("type"):
         assert words in str(refusal(renderer("{{ a }}", Input("a", schema)), {"a": [{"x": value}]}))
+
+
+class Colour(enum.Enum):
+    RED = "red"
+
+
+@pytest.mark.parametrize("schema", [{"type": "array"}, {"items": {"enum": ["red"]}}, {"maxItems": 5}])
+def test_an_enum_in_a_list_is_an_error_that_names_the_input(schema: dict[str, Any]) -> None:
+    """The library takes it for its value; the template would be told of the Enum, and know no text for it."""
+    problem = str(refusal(renderer("{{ a }}", Input("a", schema)), {"a": ["red", Colour.RED]}))
+    assert "the input 'a' does not fit: the value is or holds something of the Python type Colour" in problem
 
 
 class Name(str):

@@ -119,15 +119,21 @@ class SchemaValidator:
         raise BadSchemaError("too much in it is not JSON Schema")
 
     def _made(self, value: Any = None) -> jsonschema_rs.Validator:
-        draft = self._schema.draft
-        return _DRAFTS[draft](
-            self._patterns.written(self._body, value),
-            formats=formats_of(draft),
-            validate_formats=True,
-            pattern_options=LINEAR,
-            keywords=self._keywords or None,
-            offline=True,
-        )
+        return library_validator(self._schema.draft, self._patterns.written(self._body, value), self._keywords)
+
+
+def library_validator(
+    draft: int, body: dict[str, Any], keywords: Mapping[str, type[Any]] | None = None
+) -> jsonschema_rs.Validator:
+    """The library's, with our formats and the linear engine. `keywords` replace its own. Raises its errors."""
+    return _DRAFTS[draft](
+        body,
+        formats=formats_of(draft),
+        validate_formats=True,
+        pattern_options=LINEAR,
+        keywords=dict(keywords) if keywords else None,
+        offline=True,
+    )
 
 
 def _search_here(pattern: str, text: str) -> bool:

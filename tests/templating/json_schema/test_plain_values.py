@@ -1,12 +1,17 @@
 from __future__ import annotations
 
+import enum
 from typing import Any
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from promptops.templating.json_schema.json_values import NotJsonError, as_json
 from promptops.templating.json_schema.plain_values import MAX_LEVELS, is_plain_json
+
+
+class Colour(enum.Enum):
+    RED = "red"
 
 
 class Text(str):
@@ -15,7 +20,7 @@ class Text(str):
 
 _ANY = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(st.characters()) | st.binary(max_size=2)
-    | st.sampled_from(["\ud800", "ä", "😀", Text("x"), {1}, object()]),
+    | st.sampled_from(["\ud800", "ä", "😀", Text("x"), Colour.RED, {1}, object()]),
     lambda inner: st.lists(inner, max_size=3) | st.tuples(inner)
     | st.dictionaries(st.text(max_size=2) | st.integers() | st.just("\udfff"), inner, max_size=3),
     max_leaves=8,
@@ -29,6 +34,7 @@ def test_what_is_called_plain_is_what_json_has(value: Any) -> None:
 
 
 @given(_ANY)
+@example([Colour.RED])
 def test_what_is_not_json_is_never_called_plain(value: Any) -> None:
     try:
         as_json(value)
