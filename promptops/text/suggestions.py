@@ -9,12 +9,17 @@ _LONGEST = 200
 
 
 def closest(name: str, known: Iterable[str]) -> str:
-    """The known name that is most like this one, else one with the same last part (`b` of `a/b`); empty for none."""
+    """The known name that is most like this one, else one with the same last part (`b` of `a/b`); empty for none.
+
+    Among names that are like it, one that begins with it comes first: P20 is P206 cut short and not P420 misspelt.
+    """
     import difflib  # only where something is misspelt
 
     names = list(known)
-    close = difflib.get_close_matches(name[:_LONGEST], names, 1)
-    return close[0] if close else next((one for one in names if _last_part(one) == _last_part(name)), "")
+    close = difflib.get_close_matches(name[:_LONGEST], names, _MOST_LISTED)
+    if close:
+        return next((one for one in close if one.startswith(name)), close[0])
+    return next((one for one in names if _last_part(one) == _last_part(name)), "")
 
 
 def did_you_mean(name: str, known: Iterable[str], otherwise: str = "") -> str:

@@ -26,6 +26,10 @@ def test_the_closest_known_name(name: str, meant: str) -> None:
     assert closest(name, KNOWN) == meant
 
 
+def test_a_name_that_was_cut_short_comes_before_one_that_was_misspelt() -> None:
+    assert closest("P20", ["P420", "P206", "P120"]) == "P206"
+
+
 def test_without_a_close_name_the_first_are_listed() -> None:
     assert did_you_mean("zzz", KNOWN) == "there are: greet, legal/clause, order-note"
     assert did_you_mean("zzz", ["a b", "c"]) == "there are: 'a b', 'c'"

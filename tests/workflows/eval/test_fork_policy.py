@@ -178,10 +178,10 @@ def test_a_forks_json_schema_is_worked_out_elsewhere(fork: Fork, monkeypatch: py
     schema = "schema: {schema: {type: object}}"
     fork.changes(**{"evals/greet.eval.yml": with_python(what=schema)})
 
-    def refuse(schema: object) -> None:
+    def refuse(schema: object, **options: object) -> None:
         raise AssertionError("compiled in this process")
 
-    monkeypatch.setattr("promptops.templating.schema_check.compile_schema", refuse)
+    monkeypatch.setattr("promptops.templating.json_schema.validator.compile_schema", refuse)
     assert {score.status for score in scores(fork.evaluated(), "is polite")} == {"scored"}
 
 
