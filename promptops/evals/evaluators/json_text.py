@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from promptops.evals.evaluators.base import excerpt, quoted
 from promptops.model.chat.finish_reason import was_cut
+from promptops.source.formats.strict_json import RefusedJsonError, finite_number
 from promptops.templating.value_text import as_text
 from promptops.text.comparable import comparable, made_plain, unseen_difference
 
@@ -20,16 +21,21 @@ class InvalidJsonError(ValueError):
 
 
 def parse_json(text: str) -> Any:
-    """The value, strictly by RFC 8259: no fence around it, no NaN. Of two equal keys the last one counts."""
+    """The value, strictly by RFC 8259: no fence around it, no NaN, no number that a program would take for infinite.
+
+    Of two equal keys the last one counts.
+    """
     text = text.strip()
     if not text:
         raise InvalidJsonError("it is empty")
     if text.startswith("```"):
         raise InvalidJsonError("it is wrapped in a ``` fence, which programs cannot read; ask for the bare JSON")
     try:
-        return json.loads(text, parse_constant=_refuse_constant)
+        return json.loads(text, parse_constant=_refuse_constant, parse_float=finite_number)
     except InvalidJsonError:
         raise
+    except RefusedJsonError as exc:
+        raise InvalidJsonError(str(exc)) from exc
     except json.JSONDecodeError as exc:
         if exc.msg == "Extra data":
             raise InvalidJsonError(f"other text follows the JSON (line {exc.lineno}, column {exc.colno})") from exc

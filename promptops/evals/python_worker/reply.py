@@ -23,6 +23,10 @@ class TokenCounts(NamedTuple):
     cached_input_tokens: int | None = None
 
 
+def _refuse_constant(name: str) -> Any:
+    raise ValueError(f"{name} is not JSON")
+
+
 class CheckedCall(NamedTuple):
     """A function that the model wants called; `arguments` is the JSON text it wrote, which may be broken."""
 
@@ -33,7 +37,7 @@ class CheckedCall(NamedTuple):
     def parsed(self) -> Any:
         """The arguments as Python values; None where they are no JSON."""
         try:
-            return json.loads(self.arguments or "{}")
+            return json.loads(self.arguments or "{}", parse_constant=_refuse_constant)
         except (ValueError, RecursionError):
             return None
 

@@ -32,7 +32,7 @@ def parse_json(text: str) -> Any:
     that no computer holds (`1e400`), halves of surrogate pairs and what is nested more than MAX_DEPTH levels deep.
     """
     try:
-        value = json.loads(text, object_pairs_hook=_group, parse_constant=_constant, parse_float=_number)
+        value = json.loads(text, object_pairs_hook=_group, parse_constant=_constant, parse_float=finite_number)
     except (json.JSONDecodeError, RefusedJsonError):
         raise
     except RecursionError as exc:
@@ -60,7 +60,8 @@ def _constant(constant: str) -> Any:
     raise RefusedJsonError(f"{constant} is not a value", constant)
 
 
-def _number(written: str) -> float:
+def finite_number(written: str) -> float:
+    """The number that is written; RefusedJsonError for one that no computer holds."""
     number = float(written)
     if not math.isfinite(number):
         raise RefusedJsonError(f"{written[:40]} is too large for a number", written)

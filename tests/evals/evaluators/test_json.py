@@ -126,6 +126,8 @@ def test_lists_and_groups_are_filled_from_the_case() -> None:
         ("{} I hope this helps", "other text follows"),
         ('```json\n{"a": 1}\n```', "fence"),
         ('{"a": NaN}', "NaN"),
+        ('{"a": 1e400}', "1e400 is too large for a number"),
+        ('{"a": -1e400}', "-1e400 is too large for a number"),
         ('{"a": -Infinity}', "Infinity"),
         ("{'a': 1}", "line 1, column 2"),
         ("[" * 100_000, "nested"),

@@ -98,6 +98,12 @@ def test_what_is_not_known_is_none() -> None:
     assert check(code, Reply("x")).passed
 
 
+def test_arguments_that_are_no_json_are_none() -> None:
+    called = Reply("", tuple(ToolCall("f", text) for text in ("{", '{"a": NaN}', "[" * 9000)))
+    code = "def f(reply: Reply, case):\n    return [call.parsed for call in reply.tool_calls] == [None] * 3\n"
+    assert check(code, called).passed
+
+
 def test_the_class_is_the_packages_own() -> None:
     code = "from promptops import Reply\ndef f(reply: Reply, case):\n    return type(reply) is Reply\n"
     assert check(code).passed
