@@ -80,7 +80,7 @@ def _changes(one: PromptView) -> Iterator[Block]:
         yield Block(_CHANGE + number, "change of the text", _told(wording.change(found, one), found.diff))
     if rest := one.changes.changes[MOST_CHANGES:]:
         count = plural(sum(len(found.cases) for found in rest), "other case")
-        yield Block(_CHANGE + MOST_CHANGES, "line", f"{count} changed in ways of their own.")
+        yield Block(_CHANGE + MOST_CHANGES, "line", f"{count} changed in other ways.")
     if not one.shown and one.written:
         yield Block(_CHANGE, "change of the text", _told(wording.why_written(one), one.written))
 

@@ -8,6 +8,7 @@ from itertools import groupby
 from promptops.model.outcomes.diff import ProjectDiff
 from promptops.report.diff import wording
 from promptops.report.diff.view import PromptView, group_alike, merge_reaches
+from promptops.text.humanize import plural
 from promptops.text.sanitize import shorten, visible_line
 from promptops.text.whitespace import mark_whitespace, whitespace_legend
 from promptops.text.word_diff import underline_changes
@@ -131,6 +132,8 @@ def change_lines(one: PromptView, *, alone: bool) -> Iterator[str]:
         yield from ("", f"  {visible_line(wording.change(found, one) + where)}", *diff_rows(diff_lines(found.diff)))
     rest = one.changes.changes[MOST_CHANGES:]
     if rest:
-        yield f"  {sum(len(found.cases) for found in rest)} more cases change in ways of their own (all: --format json)"
+        count = sum(len(found.cases) for found in rest)
+        verb = "change" if count > 1 else "changes"
+        yield f"  {plural(count, 'more case')} {verb} in other ways (all: --format json)"
     if not one.shown and one.written:
         yield from ("", f"  {visible_line(wording.why_written(one))}", *diff_rows(diff_lines(one.written)))

@@ -116,7 +116,7 @@ def text_fold(view: ResultsView) -> Part:
     ]
     rest = sum(len(change.cases) for change in found.changes[MOST:])
     if rest:
-        blocks.append(Block(17, "line", f"{humanize.plural(rest, 'other case')} changed in ways of their own."))
+        blocks.append(Block(17, "line", f"{humanize.plural(rest, 'other case')} changed in other ways."))
     share = f"{found.changed} of {humanize.plural(found.compared, 'case')}"
     return Fold(f"What changed in the text the model receives ({share})", tuple(blocks))
 

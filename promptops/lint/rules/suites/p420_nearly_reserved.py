@@ -58,11 +58,11 @@ def check(target: Target) -> Iterator[Finding]:
                 yield _finding(target, case, message, f"write '{meant}', or give the field another name")
             if f"={key}" not in told and case.seems_held_out and looks_held_out(value):
                 told.add(f"={key}")
-                message = f"'{key[:80]}: {value}' hides a case, and only 'split' is meant to"
+                message = f"'{key[:80]}: {value}' hides the case, which is what 'split' is for"
                 yield _finding(target, case, message, _SAY_SO)
         if "=" not in told and case.seems_held_out and any(map(looks_held_out, case.tags)):
             told.add("=")
-            yield _finding(target, case, "the tag 'held-out' hides a case, and only 'split' is meant to", _SAY_SO)
+            yield _finding(target, case, "the tag 'held-out' hides the case, which is what 'split' is for", _SAY_SO)
 
 
 def _names_of_its_own(target: Target) -> set[str]:
