@@ -64,7 +64,7 @@ _WORDS = 200
 def rendered_changes(view: ResultsView) -> RenderedChanges:
     """The changes over all cases of a run that both versions were rendered for."""
     sides: dict[str, dict[str, Messages]] = {}
-    for rendered in view.results.rendered:
+    for rendered in view.results.rendered if view.has_base else ():
         sides.setdefault(rendered.case, {})[rendered.side] = rendered.messages
     return group_changes(
         TwoSides(case, found["base"], found["head"], view.cases[case].fields, case in view.held)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any, Literal
@@ -35,9 +34,6 @@ class ReportData:
             "worse": self._shifts_by_case(found.worse),
             "better": self._shifts_by_case(found.better),
         }
-        self._samples: dict[str, list[Sample]] = defaultdict(list)
-        for sample in view.results.samples:
-            self._samples[sample.case].append(sample)
         self._messages: dict[tuple[str, Side], Rendered] = {(one.case, one.side): one for one in view.results.rendered}
         order = {change.case.id: index for index, change in reversed(list(enumerate((*found.worse, *found.better))))}
         shown = (case for case in view.results.cases if case.id not in view.held)
@@ -63,7 +59,7 @@ class ReportData:
                 "tags": [_text(tag) for tag in case.tags],
                 "sides": list(case.sides),
                 "fields": [[_text(str(name)), _text(field_text(value))] for name, value in case.fields.items()],
-                "samples": [_sample(sample, self._places) for sample in self._samples[case.id]],
+                "samples": [_sample(sample, self._places) for sample in self._view.all_samples(case.id)],
                 "messages": _messages(self._received(case.id, "base"), self._received(case.id, "head")),
             }
             for case in cases
@@ -73,7 +69,7 @@ class ReportData:
         """Of one case, by [criterion, model]: what fails, what has no answer, what is asked; and what changed."""
         mark: dict[str, set[tuple[int, int]]] = {"fails": set(), "errors": set(), "asked": set()}
         arms = self._view.results.arms
-        for sample in self._samples[case.id]:
+        for sample in self._view.all_samples(case.id):
             arm = arms[sample.arm]
             model = self._models[arm.model]
             if sample.error:

@@ -35,9 +35,9 @@ class ResultsView:
         self.unmeasured = results.unmeasured
         self.has_base = any(arm.side == "base" for arm in results.arms)
         self._arms = {(arm.model, arm.side): index for index, arm in enumerate(results.arms)}
-        self._samples: dict[tuple[int, str], list[Sample]] = defaultdict(list)
+        self._samples: list[dict[str, list[Sample]]] = [defaultdict(list) for _ in results.arms]
         for sample in results.samples:
-            self._samples[sample.arm, sample.case].append(sample)
+            self._samples[sample.arm][sample.case].append(sample)
         criteria = [found for comparison in results.comparisons for found in comparison.criteria]
         self.most_paired = max((found.paired for found in criteria), default=0)
         self._tested = Counter(self._families())
@@ -57,7 +57,11 @@ class ResultsView:
     def samples(self, model: str, side: Side, case: str) -> list[Sample]:
         """All trials of a case, in order."""
         index = self._arms.get((model, side))
-        return [] if index is None else self._samples.get((index, case), [])
+        return [] if index is None else self._samples[index].get(case, [])
+
+    def all_samples(self, case: str) -> list[Sample]:
+        """The case's samples of every model on both sides."""
+        return [sample for by_case in self._samples for sample in by_case.get(case, ())]
 
     def head_samples(self, model: str) -> list[Sample]:
         """The replies of the model's newer version."""
