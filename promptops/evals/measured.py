@@ -83,7 +83,8 @@ def _missing_replies(results: Results, samples: Sequence[Sample], at: str) -> st
     unrecorded = sum(NOBODY_ASKED in error or NOT_RECORDED in error for error in errors)
     # What a recording lacks is no accident of the network: it is lacking every time.
     if unrecorded and (too_many or not at):
-        lacking = f"{unrecorded} of {len(samples)} replies are not recorded, as the prompt or a case changed"
+        missing = f"{unrecorded} of {plural(len(samples), 'reply', 'replies')} {'is' if unrecorded == 1 else 'are'}"
+        lacking = f"{missing} not recorded, as the prompt or a case changed"
         return f"{NOBODY_ASKED}{at}: {lacking}; record them: promptops eval {shlex.quote(results.suite)} --record"
     if not too_many:
         return ""

@@ -40,4 +40,4 @@ def too_many_missing(
         return ""
     of = plural(len(tries), "try", "tries") if any(trial for _, trial in tries) else plural(len(tries), "case")
     when = "" if before is None else " before or after" if before and after else " before" if before else " after"
-    return f"{missing} of {of} have no {what}{when}"
+    return f"{missing} of {of} {'has' if missing == 1 else 'have'} no {what}{when}"

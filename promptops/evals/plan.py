@@ -85,8 +85,9 @@ class Plan:
 
     @property
     def title(self) -> str:
-        """What the results are called."""
-        return self.suite.name or self.prompt.title
+        """What the results are called; suites of one prompt are told apart."""
+        prompt = self.prompt.title
+        return self.suite.name or (prompt if self.suite.id == self.prompt.id else f"{prompt} ({self.suite.id})")
 
     @property
     def suite_digest(self) -> str:

@@ -226,7 +226,7 @@ def test_a_title_and_a_description_change_neither_digest() -> None:
     one, other = plan(PLAIN, head), plan(PLAIN, renamed)
     assert one.digest == other.digest
     assert one.arms[0].prompt_digest == other.arms[0].prompt_digest
-    assert (one.title, other.title) == ("p", "New title")
+    assert (one.title, other.title) == ("p (s)", "New title (s)")
 
 
 def test_a_default_fills_a_missing_input_on_the_side_that_has_it() -> None:

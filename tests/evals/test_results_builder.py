@@ -62,8 +62,11 @@ def test_the_run_s_particulars_are_all_there() -> None:
     }
 
 
-def test_the_title_is_the_prompt_s_where_the_suite_has_none() -> None:
-    assert carry_out(plan(suite(), version(name="Words"))).results.title == "Words"
+def test_the_title_is_the_prompt_s_where_the_suite_has_none_and_suites_of_one_prompt_are_told_apart() -> None:
+    words = version(name="Words")
+    assert carry_out(plan(replace(suite(), id="p"), words)).results.title == "Words"
+    assert carry_out(plan(replace(suite(), id="edge"), words)).results.title == "Words (edge)"
+    assert carry_out(plan(replace(suite(), id="edge", name="Edges"), words)).results.title == "Edges"
 
 
 def test_samples_belong_to_their_arm_and_models_are_compared_one_by_one() -> None:
