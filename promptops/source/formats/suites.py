@@ -73,7 +73,7 @@ def unknown_gates(node: Node, names: Collection[str]) -> Iterator[tuple[Span, st
     """Gates whose key is none of the criteria's `names`: the key's place, what is wrong, what to write instead."""
     known = sorted(names)[:100]
     for name, span in node.key_spans.items():
-        if name in names:
+        if _spelled(name, names):
             continue
         hint = f"the criteria are: {', '.join(known[:12])}"
         if close := closest(name, known):
@@ -90,8 +90,17 @@ def _gates(node: Node, path: PurePosixPath, names: set[str]) -> tuple[Gate, ...]
         if least is None and drop is None:
             where = span.place(path)
             raise PromptError(f"the gate '{name}' asks for nothing", where=where, hint="add atLeast or noWorseThanBase")
-        gates.append(Gate(name, least, drop, item.string("undecided") == "fail", span))
+        gates.append(Gate(_spelled(name, names), least, drop, item.string("undecided") == "fail", span))
     return tuple(gates)
+
+
+def _spelled(name: str, names: Collection[str]) -> str:
+    """The criterion's name as the criterion spells it, however its letters are spelled here; empty for none."""
+    if name in names or name.isascii():
+        return name if name in names else ""
+    from promptops.text.comparable import comparable  # hardly ever needed
+
+    return next((one for one in names if comparable(one) == comparable(name)), "")
 
 
 def _cluster(node: Node | None, path: PurePosixPath, cases: Sequence[Case]) -> str:

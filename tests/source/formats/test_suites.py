@@ -82,6 +82,12 @@ def test_a_criterion_with_tags_covers_cases_that_carry_one(load: Any) -> None:
     assert [[c.covers(case) for case in suite.cases] for c in suite.criteria[:2]] == [[True, True], [False, True]]
 
 
+def test_a_gate_names_its_criterion_however_its_letters_are_spelled(load: Any) -> None:
+    text = "prompt: a\ntestData: [{q: x}]\nevaluators: [{name: caf\u00e9, string: {contains: x}}]\n"
+    (gate,) = load(f"{text}gates: {{cafe\u0301: {{atLeast: 0.5}}}}\n").gates
+    assert gate.criterion == "caf\u00e9"
+
+
 def test_a_gate_that_names_no_criterion_is_refused(load: Any) -> None:
     problem = refusal(load, "names it: {at", "name it: {at")
     assert "the gate 'name it' names no criterion" in str(problem)
