@@ -69,7 +69,7 @@ def nearly_reserved(key: str) -> str:
 
 def looks_held_out(value: Any) -> bool:
     """Whether a value says that a case is held out, however it is spelt: `Held-out`, `heldout`, `HELD_OUT`."""
-    if not isinstance(value, str) or not 7 <= len(value) <= 40:
+    if not isinstance(value, str) or not 7 <= len(value) <= 40 or (value[0] not in "hH" and value[0].isalnum()):
         return False
     return re.sub(r"[\W_]+", "", value).lower() in _HELD
 
