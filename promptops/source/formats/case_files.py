@@ -38,13 +38,14 @@ def suffix_problem(path: PurePosixPath) -> str:
 
 
 def decode_cases(content: bytes, path: PurePosixPath) -> str:
-    """A file of cases as text; of a table without the byte order mark that "CSV UTF-8" of spreadsheets begins with."""
+    """A file of cases as text, without the byte order mark that "CSV UTF-8" and editors on Windows begin with."""
+    content = content.removeprefix(codecs.BOM_UTF8)
     if path.suffix.lower() not in TABLE_SUFFIXES:
         return decode(content, str(path))
     if content.startswith(b"PK\x03\x04"):
         raise SourceError("this is a spreadsheet and no CSV table", where=str(path), hint=_SAVE_AS_CSV, code=NOT_UTF8)
     try:
-        return decode(content.removeprefix(codecs.BOM_UTF8), str(path))
+        return decode(content, str(path))
     except SourceError as exc:
         raise SourceError(str(exc.args[0]), where=exc.where, hint=_SAVE_AS_CSV, code=exc.code) from exc
 
