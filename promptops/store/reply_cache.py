@@ -54,13 +54,14 @@ class ReplyCache:
     """A cache in one SQLite file (WAL), safe for several processes at once.
 
     A damaged file is set aside and begun anew, at any moment; one that cannot be written is only read. `notes` say so
-    in words; `is_new` is true once a file was begun in place of a damaged one.
+    in words; `is_new` is true once a file was begun in place of a damaged one, and then `on_new` may fill it.
     """
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self.notes: list[str] = []
         self.is_new = False
+        self.on_new: Callable[[ReplyCache], None] = lambda cache: None
         try:
             self._use(open_shared(path, _SCHEMA))
         except (sqlite3.Error, OSError) as exc:
@@ -138,6 +139,7 @@ class ReplyCache:
                     raise
             self._connection.close()
             self._use(renew(self._path, _SCHEMA))
+            self.on_new(self)
             return action()
         except (sqlite3.Error, OSError) as exc:
             raise self._failed(what, exc) from exc

@@ -13,7 +13,7 @@ class MemoryReplyCache(ReplyCache):
 
     def __init__(self) -> None:
         self._replies: dict[str, Reply] = {}
-        self.notes = []
+        self.notes, self.is_new = [], False
 
     def get_many(self, keys: Sequence[str]) -> dict[str, Reply]:
         return {key: self._replies[key] for key in keys if key in self._replies}

@@ -106,7 +106,8 @@ class KnownReplies:
         except StoreBusyError as exc:
             self._notes.append(f"{exc}; the next run takes the replies from this run's journal")
         else:
-            if self._journal is not None:
+            # A cache that was begun anew meanwhile lacks what went into the damaged one; the next run adds it.
+            if self._journal is not None and not self._cache.is_new:
                 self._journal.mark_in_cache()
 
     def _save(self, patience: float) -> None:

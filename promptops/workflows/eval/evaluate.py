@@ -32,14 +32,13 @@ from promptops.source.project import Project
 from promptops.source.yaml.document import read_document
 from promptops.source.yaml.validate import UNKNOWN_KEY
 from promptops.store.journal import Journal
-from promptops.store.reply_cache import open_reply_cache
 from promptops.templating.closure import make_closure
 from promptops.templating.render import Renderer
 from promptops.workflows.eval.asked_again import keys_asked_again
 from promptops.workflows.eval.cassette import write_replies
 from promptops.workflows.eval.cost_estimate import budget_note
 from promptops.workflows.eval.fork_policy import ForkPolicy, open_fork
-from promptops.workflows.eval.interrupted_runs import make_room, resume_journal, save_unsaved_replies, state_folder
+from promptops.workflows.eval.interrupted_runs import make_room, open_cache, resume_journal, save_unsaved_replies
 from promptops.workflows.eval.model_targets import (
     base_cassette,
     base_target,
@@ -177,13 +176,13 @@ def execute(
         results = make_results(plan, outcome, started=started, duration=0.0, command=command, version=version)
         same = tuple(replace(comparison, overall="unchanged") for comparison in results.comparisons)
         return replace(results, comparisons=same, gates=())  # nothing changed, so nothing is to be proven
-    path, state = out / JOURNAL, state_folder(workspace)
+    path = out / JOURNAL
     resumed = resume_journal(path, plan) if resume else {}
     if not resume:
-        make_room(path, state)
+        make_room(workspace, path)
     with (
         closing(Journal(path, plan.digest, anew=not resume)) as journal,
-        closing(open_reply_cache(state)) as cache,
+        closing(open_cache(workspace)) as cache,
     ):
         save_unsaved_replies(workspace, cache)
         replies = KnownReplies(cache, journal, resumed, asked_again=prepared.asked_again)

@@ -36,11 +36,11 @@ def is_unfinished(folder: Path) -> bool:
     return results is None or bool(results.get("stopped"))
 
 
-def make_room(journal: Path, state: Path) -> None:
+def make_room(workspace: Workspace, journal: Path) -> None:
     """Another run's journal may go: the cache has its replies, so that none is paid for twice."""
     require_run_folder(journal.parent)
     if journal.exists():
-        with closing(open_reply_cache(state)) as cache:
+        with closing(open_cache(workspace)) as cache:
             save_to_cache(journal, cache)
 
 
@@ -56,21 +56,28 @@ def resume_journal(journal: Path, plan: Plan) -> dict[str, Reply]:
     return content.replies
 
 
-def state_folder(workspace: Workspace) -> Path:
-    """`.promptops/`, also where it cannot be made: then the cache says what that means."""
+def open_cache(workspace: Workspace) -> ReplyCache:
+    """The project's reply cache; where `.promptops/` cannot be made, it says what that means.
+
+    One that is damaged, however late that turns out, gets the replies of all runs that are still here.
+    """
     with suppress(StoreError):
-        return workspace.ready_state()
-    return workspace.state
+        workspace.ready_state()
+    cache = open_reply_cache(workspace.state)
+    cache.on_new = lambda cache: save_unsaved_replies(workspace, cache, again=True)
+    if cache.is_new:
+        cache.on_new(cache)
+    return cache
 
 
-def save_unsaved_replies(workspace: Workspace, cache: ReplyCache) -> None:
+def save_unsaved_replies(workspace: Workspace, cache: ReplyCache, *, again: bool = False) -> None:
     """Bring into the cache what runs wrote down that were killed since, so that nobody pays for it twice.
 
-    A cache that had to be begun anew gets the replies of all runs that are still here.
+    `again`: also what runs brought there that ended in order.
     """
     with suppress(StoreBusyError):  # then a later run does it
         for journal in _journals(workspace):
-            save_to_cache(journal, cache, again=cache.is_new)
+            save_to_cache(journal, cache, again=again)
 
 
 def known_keys(workspace: Workspace, keys: Sequence[str]) -> tuple[set[str], Sequence[str]]:
@@ -78,9 +85,7 @@ def known_keys(workspace: Workspace, keys: Sequence[str]) -> tuple[set[str], Seq
     unsaved = {key for journal in _journals(workspace) for key in unsaved_keys(journal)}.intersection(keys)
     if not (workspace.state / FILE).exists():
         return unsaved, ()
-    with closing(open_reply_cache(workspace.state)) as cache:
-        if cache.is_new:
-            save_unsaved_replies(workspace, cache)
+    with closing(open_cache(workspace)) as cache:
         return cache.known(keys) | unsaved, cache.notes
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -121,6 +122,19 @@ def test_what_is_asked_again_is_not_looked_up_and_takes_the_place_of_what_was_kn
     replies.keep("a", Reply("new", asked="2026-11-30T10:00:00+00:00"))
     replies.finish()
     assert cache.get_many(["a"])["a"].text == "new"
+
+
+def test_case_58_the_next_run_adds_what_went_into_a_cache_that_broke_during_this_one(tmp_path: Path) -> None:
+    cache, path = MemoryReplyCache(), tmp_path / "journal.jsonl"
+    for breaks in (False, True):
+        with closing(Journal(path, "plan", anew=True)) as journal:
+            known = KnownReplies(cache, journal)
+            known.write_down("a", Reply("x"))
+            known.keep("a", Reply("x"))
+            known.flush()
+            cache.is_new = breaks
+            known.finish()
+        assert unsaved_keys(path) == ({"a"} if breaks else set())
 
 
 def test_case_58_while_the_cache_is_locked_replies_wait_and_the_journal_has_them(tmp_path: Path) -> None:

@@ -40,6 +40,24 @@ def test_case_58_a_damaged_cache_is_set_aside_and_told_and_filled_from_the_runs_
     assert [sample.cached for sample in results.samples] == [True] * 3
 
 
+@pytest.mark.parametrize("planned", [True, False])
+def test_case_58_damage_that_shows_late_costs_no_reply_either(tmp_path: Path, *, planned: bool) -> None:
+    """The file opens as it should; only its last page, which a reply lies on, cannot be read."""
+    with answering() as endpoint:
+        write_files(tmp_path / "p", files_for(endpoint.url))
+        write_files(tmp_path / "p", {"evals/greet.eval.yml": many_cases(60)})
+        workspace = workspace_at(tmp_path / "p")
+        evaluate(workspace, out=workspace.state / "results/20260101-000000-greet")
+        content = (workspace.state / "cache.db").read_bytes()
+        (workspace.state / "cache.db").write_bytes(content[:-4096] + b"\xff" * 4096)
+        if planned:
+            (prepared,) = prepare(workspace, EvalChoice())
+            assert "(60 in cache)" in describe_plan(workspace, prepared)
+        results = evaluate(workspace)
+        assert len(endpoint.asked) == 60
+        assert (results.calls.cached, any("set aside" in note for note in results.notes)) == (60, not planned)
+
+
 def test_case_58_the_plan_of_a_run_is_told_though_the_cache_is_damaged(tmp_path: Path) -> None:
     with answering() as endpoint:
         write_files(tmp_path / "p", files_for(endpoint.url))
