@@ -19,6 +19,7 @@ NOT_MEASURED = "not measured"
 UNCHANGED = "nothing the model receives has changed, so nothing was asked and nothing was spent"
 ERROR_LINE = 560
 """The longest of `errors`' sentences that is not hostile: a face that cuts them cuts here."""
+_NUMBERING = re.compile(r"(?<!answered )\b\w*\d\w*")  # a status is no such number
 UNADJUSTED = "Intervals are two-sided and unadjusted, gates look at one side; the verdict column is what holds."
 
 
@@ -164,7 +165,7 @@ def errors(view: ResultsView) -> list[str]:
     told: list[str] = []
     if failed := [sample.error for sample in results.samples if sample.error]:
         total = humanize.plural(max(results.calls.planned, len(results.samples)), "call")
-        told.append(f"{len(failed)} of {total} failed {_common(failed)}")
+        told.append(f"{len(failed)} of {total} failed {_common(_without_numbering(failed))}")
     for info in results.criteria:
         silent = [
             sample
@@ -182,15 +183,25 @@ def _score_error(view: ResultsView, sample: Sample, criterion: str) -> str:
     return "of a held-out case" if sample.case in view.held else sample.scores[criterion].reason
 
 
+def _without_numbering(failures: Sequence[str]) -> list[str]:
+    """Failures that differ in an id or a time only, which servers give each call, are told as the first of them."""
+    first: dict[str, str] = {}
+    return [first.setdefault(_NUMBERING.sub("#", failure), failure) for failure in failures]
+
+
 def _common(reasons: Sequence[str], most: int = 3) -> str:
     """`(timeout: 4; no reply: 2) and count for nothing.`; a lone reason has no number and may say what to do."""
     tally = Counter(" ".join(reason.split()) or "no reason given" for reason in reasons)
     told = next(iter(tally))[:400]
     if len(tally) > 1:
-        top = Counter(reason[:120] for reason in tally.elements()).most_common(most)
+        top = Counter(_start(reason) for reason in tally.elements()).most_common(most)
         rest = len(reasons) - sum(n for _, n in top)
         told = "; ".join(f"{reason}: {n}" for reason, n in [*top, *([("others", rest)] if rest else [])])
     return f"({told}) and {'counts' if len(reasons) == 1 else 'count'} for nothing."
+
+
+def _start(reason: str, most: int = 120) -> str:
+    return reason if len(reason) <= most else f"{reason[: most - 1]}…"
 
 
 def footnotes(results: Results) -> dict[str, int]:

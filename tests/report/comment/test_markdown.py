@@ -118,12 +118,22 @@ def test_errors_never_hide_among_failures() -> None:
 
 def test_a_lone_reason_of_400_characters_is_not_cut_and_several_are() -> None:
     results = comparison()
-    several = tuple(replace(s, error=f"{number} {'why ' * 99}") for number, s in enumerate(results.samples))
+    several = tuple(replace(s, error=f"{'x' * number} {'why ' * 99}") for number, s in enumerate(results.samples))
     alone = tuple(replace(s, error="", scores={"invents no date": Score.error("why " * 99)}) for s in results.samples)
     assert ("why " * 99).strip() in comment([replace(results, samples=alone)])
     (line,) = (line for line in comment([replace(results, samples=several)]).split("\n") if "calls failed (" in line)
     assert "why " * 25 in line
     assert len(line) < 560
+
+
+def test_failures_that_differ_in_an_id_are_one_and_those_of_two_statuses_are_not() -> None:
+    results = comparison()
+    said = "the server answered {}: no such thing (request req{}a7, 10:{}:00)"
+    failed = [replace(s, error=said.format(503 if n < 2 else 400, n, n)) for n, s in enumerate(results.samples)]
+    body = comment([replace(results, samples=tuple(failed))])
+    assert re.search(
+        r"46 of 46 calls failed \(the server answered 400[^;]*: 44; the server answered 503[^;]*: 2\)", body
+    )
 
 
 def test_all_calls_failed() -> None:
