@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from functools import reduce
 from operator import getitem
 from typing import Any, NamedTuple
@@ -10,7 +11,14 @@ from typing import Any, NamedTuple
 import jsonschema_rs
 from jsonschema_rs import ValidationErrorKind as Kind
 
+from promptops.templating.json_schema.terse_schema import alternatives
+
 _MOST_CHARACTERS, _MOST_ITEMS = 60, 12
+_ALTERNATIVES = {
+    "anyOf": "fits none of the schemas under anyOf",
+    "oneOf": "fits none of the schemas under oneOf",
+    "oneOf twice": "fits more than one of the schemas under oneOf",
+}
 
 
 class Mismatch(NamedTuple):
@@ -25,21 +33,22 @@ class Mismatch(NamedTuple):
     keyword: str = ""
 
 
-def mismatch(errors: Sequence[jsonschema_rs.ValidationError], value: Any, originals: Mapping[str, str]) -> Mismatch:
-    """The first error in `value`, and what else is missing there. `originals`: patterns as the schema writes them."""
-    first = errors[0]
-    if isinstance(first.kind, Kind.FalseSchema) and first.schema_path[-1:] == ["additionalProperties"]:
+def mismatch(
+    error: jsonschema_rs.ValidationError, value: Any, originals: Mapping[str, str], body: Mapping[str, Any]
+) -> Mismatch:
+    """The error in `value`, in words. `originals`: patterns as the schema writes them; `body`: the schema it is of."""
+    where = place(error.instance_path)
+    if isinstance(error.kind, Kind.FalseSchema) and error.schema_path[-1:] == ["additionalProperties"]:
         # No name is allowed at all, and the library names none of them.
-        group = reduce(getitem, first.instance_path, value)
-        return Mismatch(place(first.instance_path), f"must not contain {_group(list(group))} properties", group)
-    if isinstance(first.kind, Kind.Required):
-        missing = sorted({name for error in errors for name in _missing(error, first.instance_path)})
-        message = f"must contain {_listed(missing)} properties"
-        if first.schema_path[-1:] != ["required"]:
-            message += f" (demanded by {_keyword(first)})"
+        group = reduce(getitem, error.instance_path, value)
+        return Mismatch(where, f"must not contain {_group(list(group))} properties", group)
+    if isinstance(error.kind, Kind.Required):
+        message = f"must contain {_listed(_missing(error, body))} properties"
+        if error.schema_path[-1:] != ["required"]:
+            message += f" (demanded by {_keyword(error)})"
     else:
-        message = _words(first, originals)
-    return Mismatch(place(first.instance_path), message, first.instance, first.kind.name)
+        message = _words(error, originals)
+    return Mismatch(where, message, error.instance, error.kind.name)
 
 
 def flaw(error: jsonschema_rs.ValidationError, references: Sequence[str]) -> str:
@@ -71,8 +80,16 @@ def _step(name: str) -> str:
     return f".{name}" if name.isidentifier() and len(name) <= _MOST_CHARACTERS else f"[{_shown(name)}]"
 
 
-def _missing(error: jsonschema_rs.ValidationError, path: list[str | int]) -> list[str]:
-    return [error.kind.property] if isinstance(error.kind, Kind.Required) and error.instance_path == path else []
+def _missing(error: jsonschema_rs.ValidationError, body: Any) -> list[str]:
+    """All names that are missing there: the library's error has the first."""
+    there: Any = error.instance
+    names = {error.kind.property} if isinstance(error.kind, Kind.Required) else set()
+    with suppress(LookupError, TypeError):  # a schema that names itself has paths that begin elsewhere
+        for step in error.schema_path:
+            body = body[step]
+        groups = [body] if isinstance(body, list) else [body[key] for key in body if key in there]
+        names.update(name for group in groups if isinstance(group, list) for name in group)
+    return sorted(name for name in names if name not in there)
 
 
 def _keyword(error: jsonschema_rs.ValidationError) -> str:
@@ -141,13 +158,13 @@ def _words_of_limits(kind: Kind) -> str:
 def _words_of_combinations(error: jsonschema_rs.ValidationError) -> str:
     match error.kind:
         case Kind.AnyOf():
-            return "fits none of the schemas under anyOf"
+            return _ALTERNATIVES["anyOf"]
         case Kind.OneOfNotValid():
-            return "fits none of the schemas under oneOf"
+            return _ALTERNATIVES["oneOf"]
         case Kind.OneOfMultipleValid():
-            return "fits more than one of the schemas under oneOf"
-        case Kind.Not():
-            return "fits the schema under not, which it must not"
+            return _ALTERNATIVES["oneOf twice"]
+        case Kind.Not(schema):
+            return _ALTERNATIVES.get(alternatives(schema), "fits the schema under not, which it must not")
         case Kind.Contains():
             return {
                 "minContains": "must contain more items that fit the schema under contains (minContains)",

@@ -234,6 +234,56 @@ def test_no_code_is_made_of_a_schema(tmp_path: Any) -> None:
     assert not marker.exists()
 
 
+_EXPRESSION = {
+    "oneOf": [{"$ref": "#/$defs/sum"}, {"$ref": "#/$defs/product"}, {"type": "number"}],
+    "$defs": {
+        name: {"required": ["is"], "properties": {"left": {"$ref": "#"}, "is": {"const": name}, "right": {"$ref": "#"}}}
+        for name in ("sum", "product")
+    },
+}
+
+
+@pytest.mark.parametrize("word", ["oneOf", "anyOf"])
+@pytest.mark.parametrize("demand", [{}, {"unevaluatedProperties": False}])
+def test_a_deep_value_that_fits_no_alternative_is_answered(word: str, demand: dict[str, Any]) -> None:
+    """In a process that a guard would kill: the errors of 60 levels would be 2 to the 60th."""
+    schema = {**_EXPRESSION, **demand, word: _EXPRESSION["oneOf"]}
+    code = (
+        "import json, sys\nfrom promptops.templating.json_schema.validator import compile_schema\nvalue = 'x'\n"
+        "for _ in range(60):\n    value = {'is': 'sum', 'left': value, 'right': 1}\n"
+        "print(compile_schema(json.loads(sys.argv[1])).mismatch({**value, 'other': 1}).message)"
+    )
+    command = [sys.executable, "-c", code, json.dumps(schema)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True)
+    words = "does not fit the schema" if demand else f"fits none of the schemas under {word}"
+    assert done.stdout.strip() == words
+
+
+def test_of_many_errors_one_is_made() -> None:
+    """All of them would be some hundred megabytes, also those of an alternative."""
+    code = (
+        "import resource\nfrom promptops.templating.json_schema.validator import compile_schema\n"
+        "texts = {'type': 'array', 'items': {'type': 'string'}}\n"
+        "made = [compile_schema(texts), compile_schema({'anyOf': [texts, {'type': 'null'}]})]\n"
+        "value, before = list(range(300_000)), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss\n"
+        "print([(found := one.mismatch(value)).place + found.message for one in made])\n"
+        "print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) // 1024 < 100)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120, check=True)
+    assert done.stdout == "['[0]must be string', 'fits none of the schemas under anyOf']\nTrue\n"
+
+
+@pytest.mark.parametrize("word", ["anyOf", "oneOf"])
+def test_alternatives_inside_alternatives_say_the_outermost(word: str) -> None:
+    inner = {word: [{"type": "string"}, {"type": "null"}]}
+    assert said({"properties": {"a": {word: [inner, {"type": "array"}]}}}, {"a": 1}) == (
+        f".a fits none of the schemas under {word}"
+    )
+    assert said({"allOf": [{"items": inner}], word: [{"type": "array"}]}, ["a", 1]) == (
+        f"[1] fits none of the schemas under {word}"
+    )
+
+
 # Patterns
 
 
