@@ -103,11 +103,21 @@ def _never_filled(
         except RenderStoppedError:
             return None
         except RenderError as exc:
-            # What Jinja says may hold a value of the case, which nobody may read of one that is held out.
-            problem = exc if not case.held_out else RenderError("a value is missing, or cannot be used")
+            problem = exc
         else:
-            if filled.strip() or may_be_empty:
+            if (flaw := _flaw(criterion, option, filled, may_be_empty)) is None:
                 return None
-            problem = RenderError("it is empty", hint="give the cases the value that it is filled with")
-        told[case.held_out] = told.get(case.held_out) or problem
+            problem = RenderError(flaw.message, hint=flaw.hint)
+        # It may hold a value of the case, which nobody may read of one that is held out.
+        hidden = RenderError("a value is missing, or cannot be used")
+        told[case.held_out] = told.get(case.held_out) or (hidden if case.held_out else problem)
     return told.get(False) or told.get(True)
+
+
+def _flaw(criterion: Criterion, option: str, filled: str, may_be_empty: bool) -> OptionProblem | None:
+    """Why the option is of no use as a case fills it; a pattern's values are not what it is made of."""
+    if not filled.strip() and not may_be_empty:
+        return OptionProblem("it is empty", "give the cases the value that it is filled with")
+    if not isinstance(criterion.options.get(option), str) or option in criterion.kind.patterns:
+        return None
+    return next(criterion.kind.problems({**criterion.options, option: filled}), None)

@@ -79,6 +79,10 @@ class CassetteProvider:
             entries.append(entry)
         return cls(entries)
 
+    def has(self, request: Request) -> bool:
+        """Whether a reply to this request is recorded."""
+        return cassette_key(request) in self._replies
+
     async def complete(self, request: Request) -> Reply:
         """The recorded reply. Raises ProviderError when there is none."""
         reply = self._replies.get(cassette_key(request))

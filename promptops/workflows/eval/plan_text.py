@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Collection, Sequence
 from itertools import islice
 from math import ceil
 
 from promptops.evals.plan import Unit
+from promptops.model.model_call import Request
 from promptops.statistics.gate_power import drop_shortfall, rate_shortfall
 from promptops.text.humanize import cases_words, plural
 from promptops.text.sanitize import number
@@ -51,12 +53,23 @@ def _asked(workspace: Workspace, prepared: PreparedRun, most: int | None) -> lis
     replies = f"planned {plural(round(len(requests) / part), 'reply', 'replies')}"
     judging = f" and {plural(judgements, 'judgement')}" if judgements else ""
     if prepared.replies:
+        lacking = _lacking(prepared, requests.values())
         if not judgements:
-            return [f"{replies} (recorded, no model is called)"]
-        return [f"{replies} (recorded){judging} · {_cost(prepared, units, requests, part)}"]
+            return [f"{replies} (recorded, no model is called)", *lacking]
+        return [f"{replies} (recorded){judging} · {_cost(prepared, units, requests, part)}", *lacking]
     known, notes = known_keys(workspace, [key for key in requests if key not in prepared.asked_again])
     of = f" of the first {number(len(units))}" if part < 1 else ""
     return [f"{replies} ({number(len(known))}{of} in cache){judging} · {_cost(prepared, units, known, part)}", *notes]
+
+
+def _lacking(prepared: PreparedRun, requests: Collection[Request]) -> list[str]:
+    """How many of the requests nobody recorded a reply to."""
+    recorded = ((prepared.replies.get(request.fingerprint), request) for request in requests)
+    if not (count := sum(found is not None and not found.has(request) for found, request in recorded)):
+        return []
+    missing = f"{number(count)} of {plural(len(requests), 'reply', 'replies')} {'is' if count == 1 else 'are'}"
+    suite = shlex.quote(prepared.plan.suite.id)
+    return [f"  {missing} not recorded, so the run will end as not measured: promptops eval {suite} --record"]
 
 
 def _cost(prepared: PreparedRun, units: Sequence[Unit], known: Collection[str], part: float) -> str:

@@ -59,6 +59,12 @@ BROKEN = [
     ("{name: k, json: {path: a, equals: {b: ['{{ who']}}}", "cannot be filled for any case", "P103"),
     ("{name: k, number: {equals: '{{ who'}}", "cannot be filled for any case", "P103"),
     ("{name: k, string: {contains: '{{ empty }}'}}", "cannot be filled for any case: it is empty", ""),
+    (
+        "{name: k, number: {equals: '{{ who }}'}}",
+        "cannot be filled for any case: 'equals' is 'Ada', not one number",
+        "",
+    ),
+    ("{name: k, number: {atMost: 5, atLeast: '{{ who | length + 7 }}'}}", "atLeast 10 is more than atMost 5", ""),
     ("{name: k, tags: [gone], string: {contains: a}}", "no case has the tag 'gone'", "P415"),
     ("{name: k, not: true, string: {contains: a, not: true}}", "`not` twice", "P004"),
     ("{name: k, string: {contains: a}, json: {}}", "several kinds", "P004"),
@@ -149,9 +155,10 @@ def test_a_criterion_on_the_cost_needs_a_price(tmp_path: Path, monkeypatch: pyte
     assert ("no price is known for the model 'small'" in result.output) is not bool(prices)
 
 
-def test_no_value_of_a_held_out_case_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("evaluator", ["string: {contains: '{{ 1 / n }}'}", "number: {equals: '{{ n }}'}"])
+def test_no_value_of_a_held_out_case_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, evaluator: str) -> None:
     cases = "testData: [{id: ada, who: Ada, n: hidden-value, split: held-out}]"
-    suite = f"prompt: greet\n{cases}\nevaluators: [{{name: k, string: {{contains: '{{{{ 1 / n }}}}'}}}}]\n"
+    suite = f"prompt: greet\n{cases}\nevaluators: [{{name: k, {evaluator}}}]\n"
     write_files(tmp_path, files_for("http://127.0.0.1:9/v1") | {"evals/greet.eval.yml": suite})
     monkeypatch.chdir(tmp_path)
     result = CliRunner().invoke(cli, ["eval"])

@@ -171,6 +171,19 @@ def test_recorded_replies_cost_nothing_and_their_judgements_do(tmp_path: Path, j
         assert _described(tmp_path / "p")[1] == f"planned 3 replies (recorded) and 3 judgements · {said}"
 
 
+def test_what_nobody_recorded_is_counted_before_the_run(tmp_path: Path) -> None:
+    recorded = SUITE + "replies: greet.replies.jsonl\n"
+    with answering() as endpoint:
+        write_files(tmp_path / "p", files_for(endpoint.url) | {"evals/greet.eval.yml": recorded})
+        evaluate(workspace_at(tmp_path / "p"), record=True)
+    one_more = recorded.replace("testData: [", "testData: [{id: new, who: Nova}, ")
+    write_files(tmp_path / "p", {"evals/greet.eval.yml": one_more})
+    lacking = "not recorded, so the run will end as not measured: promptops eval greet --record"
+    assert _described(tmp_path / "p")[2:] == [f"  1 of 4 replies is {lacking}"]
+    write_files(tmp_path / "p", {"prompts/greet.prompt.yml": POLITE})
+    assert _described(tmp_path / "p")[2:] == [f"  4 of 4 replies are {lacking}"]
+
+
 def test_a_reasoning_judge_is_counted_with_room_to_think(tmp_path: Path) -> None:
     files = _with_models(FREE, PAID)
     files["promptops.yml"] = str(files["promptops.yml"]).replace(
