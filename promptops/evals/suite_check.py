@@ -120,4 +120,4 @@ def _flaw(criterion: Criterion, option: str, filled: str, may_be_empty: bool) ->
         return OptionProblem("it is empty", "give the cases the value that it is filled with")
     if not isinstance(criterion.options.get(option), str) or option in criterion.kind.patterns:
         return None
-    return next(criterion.kind.problems({**criterion.options, option: filled}), None)
+    return next(iter(criterion.kind.problems({**criterion.options, option: filled})), None)
