@@ -29,6 +29,7 @@ from promptops.text.humanize import cases_words
 
 CONFIDENCE = "with 95% confidence"
 NO_BASE = "nothing to compare with yet"
+FOR_PEOPLE = "waiting for people"
 _GRAVITY = {"not measured": 1, "undecided": 1, "failed": 2}
 
 
@@ -90,7 +91,7 @@ def _at_least(limit: float, criterion: str, head: Sequence[Sample], rules: Analy
     by_case = average_by_case(head, pass_value(criterion))
     values = unit_values(by_case, by_case, rules.clusters)
     if not values:
-        return _Answer(rule, "not measured", "no case was answered")
+        return _Answer(rule, "not measured", _why_silent("no case was answered", criterion, head))
     found = rate_decision(values, limit)
     mean = sum(values) / len(values)
     seen = f"{mean:.0%} of {_counted(len(by_case), len(values), rules)}"
@@ -113,7 +114,8 @@ def _no_worse(
     before, after = (average_by_case(samples, pass_value(criterion)) for samples in (base, head))
     cases = paired_cases(before, after)
     if not cases:
-        return _Answer(rule, "not measured", "no case was answered for both versions")
+        silent = _why_silent("no case was answered for both versions", criterion, [*base, *head])
+        return _Answer(rule, "not measured", silent)
     old, new = (unit_values(values, cases, rules.clusters) for values in (before, after))
     change = (sum(new) - sum(old)) / len(old)
     seen = f"{round(change * 100):+d} points over {_counted(len(cases), len(old), rules)}"
@@ -127,6 +129,12 @@ def _no_worse(
     total = cases_for_drop(margin, max(changed, LEAST_DISCORDANT)) if margin > 0 else None
     needed = max(1, total - len(old)) if total is not None else None
     return _Answer(rule, status, f"{seen}: a drop of {points} is neither proven nor ruled out", needed)
+
+
+def _why_silent(reason: str, criterion: str, samples: Sequence[Sample]) -> str:
+    """The reason, unless it is people who have not answered yet."""
+    scores = (sample.scores[criterion] for sample in samples if criterion in sample.scores)
+    return FOR_PEOPLE if any(score.status == "waiting" for score in scores) else reason
 
 
 def _counted(cases: int, units: int, rules: AnalysisRules) -> str:

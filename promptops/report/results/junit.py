@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from html import escape
 
+from promptops.evals.gates import FOR_PEOPLE, NO_BASE
 from promptops.model.results import Results, Sample
 from promptops.report.results import summary
 from promptops.report.results.criteria_table import criteria_rows
@@ -105,10 +106,11 @@ def _properties(view: ResultsView, model: str) -> Iterable[tuple[str, str]]:
     for gate in results.gates:
         if gate.model in ("", model):
             blocks = ", blocks" if gate.blocks else f", accepted by {gate.accepted}" if gate.accepted else ""
-            yield f"gate: {gate.criterion} {gate.rule}", f"{gate.status}{blocks}"
+            status = gate.reason if gate.reason in (NO_BASE, FOR_PEOPLE) else gate.status
+            yield f"gate: {gate.criterion} {gate.rule}", f"{status}{blocks}"
     for row in criteria_rows(view):
         if row.model == model:
-            yield f"criterion: {row.found.criterion}", f"{row.sign} {row.said}"
+            yield f"criterion: {row.found.criterion}", f"{row.sign} {row.said}" if view.has_base else row.passes
     if view.held:
         yield "held-out cases, counted above only", str(len(view.held))
 

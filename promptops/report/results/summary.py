@@ -9,7 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
-from promptops.evals.gates import NO_BASE
+from promptops.evals.gates import FOR_PEOPLE, NO_BASE
 from promptops.model.results import Comparison, CriterionInfo, GateResult, MeasureComparison, Results, Sample
 from promptops.report.results.results_view import ResultsView, is_unchanged
 from promptops.text import humanize
@@ -149,6 +149,8 @@ def gate(found: GateResult, *, several_models: bool) -> tuple[str, str]:
         "advisory": "– advisory, cannot block",
         "not measured": f"{humanize.UNSURE} not measured{reason}",
     }
+    if found.reason == FOR_PEOPLE:
+        answers["not measured"] = f"{humanize.WAITING} {FOR_PEOPLE}"
     if found.reason == NO_BASE and found.status == "not measured":
         return f"{found.criterion}: {found.rule}{model}", f"{humanize.UNSURE} {NO_BASE}"
     answer = answers[found.status]
