@@ -38,8 +38,12 @@ def suffix_problem(path: PurePosixPath) -> str:
 
 
 def decode_cases(content: bytes, path: PurePosixPath) -> str:
-    """A file of cases as text, without the byte order mark that "CSV UTF-8" and editors on Windows begin with."""
-    content = content.removeprefix(codecs.BOM_UTF8)
+    """A file of cases as text, without the byte order mark that "CSV UTF-8" and programs on Windows begin with.
+
+    In YAML it is refused, as in prompts and suites: fixes would count from another column.
+    """
+    if path.suffix.lower() not in (".yml", ".yaml"):
+        content = content.removeprefix(codecs.BOM_UTF8)
     if path.suffix.lower() not in TABLE_SUFFIXES:
         return decode(content, str(path))
     if content.startswith(b"PK\x03\x04"):
