@@ -6,19 +6,45 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from promptops.model.chat.reply_text import split_thinking
+from promptops.model.chat.reply_text import is_blank, is_unfinished, split_thinking
 from promptops.model.model_call import Reply, ToolCall, Usage, reply_from_data, reply_to_data
 
+AROUND = "\ufeff\u200b" + "".join(chr(code) for code in range(0x3001) if chr(code).isspace())
 
-@given(st.text().filter(lambda text: not text.lstrip().startswith("<think>")))
+
+@given(st.text().filter(lambda text: not text.lstrip(AROUND).lower().startswith("<think>")))
 def test_a_text_that_begins_otherwise_is_left_as_it_is(text: str) -> None:
     assert split_thinking(text) == ("", text)
 
 
-@given(st.text().filter(lambda text: "</think>" not in text and not text.lstrip().startswith("<think>")), st.text())
+@given(st.text().filter(lambda text: "think>" not in text.lower()), st.text())
 def test_the_answer_follows_the_first_end(thought: str, answer: str) -> None:
     reasoning, text = split_thinking(f"<think>{thought}</think>x{answer}")
     assert (reasoning, text) == (thought.strip(), f"x{answer}")
+
+
+@pytest.mark.parametrize(
+    "text", ["<THINK>Hm.</THINK>Yes.", "\ufeff<think>Hm.</Think> Yes.", "\u200b\n<Think>Hm.</think>\nYes."]
+)
+def test_capitals_and_a_byte_order_mark_change_nothing(text: str) -> None:
+    assert split_thinking(text) == ("Hm.", "Yes.")
+
+
+def test_whether_thinking_ended_does_not_hang_on_capitals() -> None:
+    assert not is_unfinished("<Think>Hm.</THINK>")
+    assert is_unfinished("<Think>Hm.")
+
+
+@pytest.mark.parametrize(
+    "text", ["", " \n\t", "\u200b\ufeff\u00ad", "\u2800\u2800", "\u3164", "\ufe0f\u200d", "\u0301"]
+)
+def test_case_43_what_nobody_sees_is_no_text(text: str) -> None:
+    assert is_blank(text)
+
+
+@pytest.mark.parametrize("text", [".", "é", "e\u0301", "❤️", "คำ", "한", "\u2801"])
+def test_case_43_what_somebody_sees_is_text(text: str) -> None:
+    assert not is_blank(text)
 
 
 def test_a_million_thoughts_are_read_in_one_go() -> None:

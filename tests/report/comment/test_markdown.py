@@ -131,9 +131,8 @@ def test_failures_that_differ_in_an_id_are_one_and_those_of_two_statuses_are_not
     said = "the server answered {}: no such thing (request req{}a7, 10:{}:00)"
     failed = [replace(s, error=said.format(503 if n < 2 else 400, n, n)) for n, s in enumerate(results.samples)]
     body = comment([replace(results, samples=tuple(failed))])
-    assert re.search(
-        r"46 of 46 calls failed \(the server answered 400[^;]*: 44; the server answered 503[^;]*: 2\)", body
-    )
+    told = r"46 of 46 calls failed \(the server answered 400[^;]*: 44; the server answered 503[^;]*: 2\)"
+    assert re.search(told, body)
 
 
 def test_all_calls_failed() -> None:
