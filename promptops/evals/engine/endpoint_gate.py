@@ -67,8 +67,8 @@ class EndpointGate:
         self.alias, self._pace = alias, pace
         self._sleep, self._clock = sleep, clock
         self._freed = asyncio.Condition()
-        self._in_flight = 0
-        self._pauses_in_a_row = 0
+        self._in_flight = self._queued = 0
+        self._pauses_in_a_row = self._refused_calls = 0
         self._waited = 0.0
         self._given_up: ProviderError | None = None
         self.pauses, self.seconds = 0, 0.0
@@ -76,9 +76,9 @@ class EndpointGate:
     @asynccontextmanager
     async def turn(self) -> AsyncIterator[None]:
         """Entered by each call when its time has come. ProviderError once the server was given up."""
-        if self._in_flight >= self._pace.width:
-            async with self._freed:
-                await self._freed.wait_for(lambda: self._in_flight < self._pace.width)
+        # Who was refused goes behind those who wait, else one call that is always refused keeps all others out.
+        if self._queued or self._in_flight >= self._pace.width:
+            await self._queue()
         self._in_flight += 1
         try:
             await self._wait_for_pause()
@@ -98,9 +98,17 @@ class EndpointGate:
                 async with self._freed:
                     self._freed.notify(2)  # its own place, and one that an answer may have added
 
+    async def _queue(self) -> None:
+        self._queued += 1
+        try:
+            async with self._freed:
+                await self._freed.wait_for(lambda: self._in_flight < self._pace.width)
+        finally:
+            self._queued -= 1
+
     def _answered(self) -> None:
         self._pace.width += 1
-        self._pauses_in_a_row, self._waited = 0, 0.0
+        self._pauses_in_a_row, self._refused_calls, self._waited = 0, 0, 0.0
 
     def refused(self, exc: ProviderBusyError, spec: ModelSpec, refusals: int) -> None:
         """The server took no call, this one for so many times. ProviderError where it is not worth waiting for."""
@@ -109,16 +117,18 @@ class EndpointGate:
             raise refused_for_good(f"the server asks to wait {exc.retry_after:g} s", exc, spec)
         if refusals > MOST_REFUSALS:
             raise refused_for_good(f"{exc} (refused {refusals} times)", exc, spec)
+        self._refused_calls += refusals == 1
         now = self._clock()
         resume_at = now + self._pause_length(exc)
         added = resume_at - max(now, self._pace.resume_at)
         if added <= 0:
             return
         if self._waited + added > limits.max_wait * (1 + _SPREAD):
-            self._given_up = refused_for_good(
-                f"{exc} (no call was answered in {self._waited:.0f} s of waiting)", exc, spec
-            )
-            raise self._given_up
+            waited = f"{exc} (no call was answered in {self._waited:.0f} s of waiting)"
+            error = refused_for_good(waited, exc, spec)
+            if self._refused_calls > 1:  # one alone may ask for more than the server ever allows
+                self._given_up = error
+            raise error
         if now >= self._pace.resume_at:  # else the others in flight were refused together with this one
             self._begin_pause()
         self._waited += added

@@ -423,6 +423,23 @@ def test_case_56_a_call_that_alone_is_always_refused_ends_though_others_are_answ
     assert not [one for one in found[1:] if isinstance(one, Exception)]
 
 
+@pytest.mark.parametrize("retry_after", [0.0, 1.0, None])
+@pytest.mark.parametrize("concurrency", [1, 2, 4])
+def test_case_56_one_call_that_is_always_refused_keeps_no_other_out(
+    concurrency: int, retry_after: float | None
+) -> None:
+    def answer(text: str, attempt: int) -> Reply:
+        if text == "too large":
+            raise ProviderBusyError("slow down", retry_after=retry_after, rate_limited=True, status=429)
+        return echo(text, attempt)
+
+    others = [str(number) for number in range(30)]
+    spec = replace(SPEC, limits=SPEC.limits._replace(concurrency=concurrency))
+    requests = [request(text, spec) for text in ["0", "too large", *others[1:]]]
+    found = asyncio.run(_gathered(make(Provider(answer)), *requests))
+    assert [number for number, one in enumerate(found) if isinstance(one, Exception)] == [1]
+
+
 def test_other_parameters_of_a_model_share_its_limit() -> None:
     provider = Provider(echo)
     warm = replace(SPEC, parameters={"temperature": 1})
