@@ -31,7 +31,7 @@ from promptops.workflows.workspace import Workspace
 if TYPE_CHECKING:
     from promptops.evals.engine.endpoint_health import EndpointHealth
     from promptops.model.results import Results
-    from promptops.workflows.eval.evaluate import PreparedRun
+    from promptops.workflows.eval.prepared_run import PreparedRun
 
 
 @click.command("eval")
@@ -80,8 +80,9 @@ def command(
 
     Exit code 1 when a gate fails, 2 when something was not measured. A suite that is broken stops no other.
     """
-    from promptops.workflows.eval.evaluate import EvalChoice, prepare_each
     from promptops.workflows.eval.plan_text import describe_plan
+    from promptops.workflows.eval.prepare import prepare_each
+    from promptops.workflows.eval.prepared_run import EvalChoice
 
     # The client's import and a run make few cycles and very many objects: looking for cycles as often as Python does
     # by default costs a tenth of a short run.

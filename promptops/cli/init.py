@@ -71,7 +71,9 @@ def _evaluate(space: Workspace, release: str) -> None:
 
     from promptops.cli.progress import progress_bar
     from promptops.report.results.text import render_text
-    from promptops.workflows.eval.evaluate import EvalChoice, execute, prepare
+    from promptops.workflows.eval.evaluate import execute
+    from promptops.workflows.eval.prepare import prepare
+    from promptops.workflows.eval.prepared_run import EvalChoice
     from promptops.workflows.eval.run_paths import results_folder
     from promptops.workflows.eval.save_results import save_results
 

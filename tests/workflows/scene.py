@@ -15,7 +15,9 @@ from threading import Lock, Thread
 from typing import Any
 
 from promptops.model.results import Results
-from promptops.workflows.eval.evaluate import EvalChoice, execute, prepare
+from promptops.workflows.eval.evaluate import execute
+from promptops.workflows.eval.prepare import prepare
+from promptops.workflows.eval.prepared_run import EvalChoice
 from promptops.workflows.workspace import Workspace
 from tests.providers.loopback import Behaviour, answer, completion
 from tests.providers.loopback import _receive as receive

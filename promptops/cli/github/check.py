@@ -29,7 +29,7 @@ from promptops.workflows.check.comparison_base import AUTO, choose_base
 from promptops.workflows.check.missing_secrets import with_secret_hints
 from promptops.workflows.check.progress import live_progress
 from promptops.workflows.comment.post_comment import PullRequestComment
-from promptops.workflows.eval.evaluate import EvalChoice
+from promptops.workflows.eval.prepared_run import EvalChoice
 
 _QUIET_SECONDS = 15.0
 _FORKS = "a fork's pull request may not write; `promptops github comment --run` posts these results afterwards"

@@ -22,8 +22,9 @@ from promptops.source.project import Project
 from promptops.statistics.power import cases_for_difference
 from promptops.text.humanize import plural
 from promptops.text.suggestions import did_you_mean
-from promptops.workflows.eval.evaluate import PreparedRun, execute
+from promptops.workflows.eval.evaluate import execute
 from promptops.workflows.eval.model_targets import base_cassette, base_target, head_cassette, target_of
+from promptops.workflows.eval.prepared_run import PreparedRun
 from promptops.workflows.eval.run_lock import locked_folder
 from promptops.workflows.eval.scoring_inputs import read_scoring
 from promptops.workflows.versions.prompt_log import VersionStep

@@ -17,7 +17,7 @@ from promptops.source.project import at_commits
 from promptops.workflows.check.evaluate_suites import EvaluatedSuites, ProgressCallback, evaluate_suites
 from promptops.workflows.check.prompt_changes import prompt_changes
 from promptops.workflows.committed_state import refuse_committed_state
-from promptops.workflows.eval.evaluate import EvalChoice
+from promptops.workflows.eval.prepared_run import EvalChoice
 from promptops.workflows.workspace import Workspace
 
 

@@ -14,7 +14,9 @@ from promptops.model.outcomes.check import CheckProblem
 from promptops.model.results import Results
 from promptops.providers.registry import key_hint, missing_key
 from promptops.text.humanize import in_short, unmeasured_reasons
-from promptops.workflows.eval.evaluate import EvalChoice, PreparedRun, execute, prepare_each
+from promptops.workflows.eval.evaluate import execute
+from promptops.workflows.eval.prepare import prepare_each
+from promptops.workflows.eval.prepared_run import EvalChoice, PreparedRun
 from promptops.workflows.eval.run_paths import folder_name
 from promptops.workflows.eval.save_results import save_results
 from promptops.workflows.workspace import Workspace

@@ -13,8 +13,8 @@ from promptops.statistics.gate_power import drop_shortfall, rate_shortfall
 from promptops.text.humanize import cases_words, plural
 from promptops.text.sanitize import number
 from promptops.workflows.eval.cost_estimate import estimate_cost
-from promptops.workflows.eval.evaluate import PreparedRun
 from promptops.workflows.eval.interrupted_runs import known_keys
+from promptops.workflows.eval.prepared_run import PreparedRun
 from promptops.workflows.workspace import Workspace
 
 LOOK_AHEAD = 1_000

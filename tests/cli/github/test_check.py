@@ -13,7 +13,7 @@ from click.testing import CliRunner, Result
 from promptops.cli.github import check as module
 from promptops.cli.github.step_outputs import write_outputs
 from promptops.cli.main import cli
-from promptops.workflows.eval.evaluate import EvalChoice
+from promptops.workflows.eval.prepared_run import EvalChoice
 from tests.conftest import GitRepository, write_files
 from tests.github_server import GitHubServer
 from tests.workflows.scene import GREET, POLITE, Endpoint, answering, files_for

@@ -16,7 +16,8 @@ from promptops.model.canonical_json import digest
 from promptops.model.model_call import Reply, Request
 from promptops.model.results import Results
 from promptops.providers.scripted import ScriptedProvider
-from promptops.workflows.eval.evaluate import EvalChoice, PreparedRun, prepare
+from promptops.workflows.eval.prepare import prepare
+from promptops.workflows.eval.prepared_run import EvalChoice, PreparedRun
 from promptops.workflows.workspace import Workspace
 from tests.conftest import GitRepository, RepositoryBuilder, write_files
 from tests.store.memory import MemoryReplyCache

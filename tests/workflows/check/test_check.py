@@ -15,7 +15,7 @@ from promptops.report.comment.check_json import dump_check
 from promptops.report.comment.compose import check_comment
 from promptops.store.results_file import parse_results
 from promptops.workflows.check.check import check
-from promptops.workflows.eval.evaluate import EvalChoice
+from promptops.workflows.eval.prepared_run import EvalChoice
 from tests.conftest import GitRepository, write_files
 from tests.workflows.scene import (
     GREET,

@@ -10,7 +10,7 @@ import pytest
 from promptops.errors import StoreError
 from promptops.workflows.check.check import check
 from promptops.workflows.committed_state import refuse_committed_state
-from promptops.workflows.eval.evaluate import EvalChoice
+from promptops.workflows.eval.prepared_run import EvalChoice
 from promptops.workflows.notes.git_notes import note_results
 from tests.conftest import GitRepository, RepositoryBuilder, write_files
 from tests.workflows.check.test_check import NO_BASE

@@ -11,8 +11,9 @@ from promptops.model.model_call import Reply
 from promptops.model.results import Results
 from promptops.store.reply_cache import open_reply_cache
 from promptops.workflows.eval.asked_again import failed_keys, last_results
-from promptops.workflows.eval.evaluate import EvalChoice, prepare
 from promptops.workflows.eval.plan_text import describe_plan
+from promptops.workflows.eval.prepare import prepare
+from promptops.workflows.eval.prepared_run import EvalChoice
 from promptops.workflows.eval.save_results import save_results
 from promptops.workflows.workspace import Workspace
 from tests.conftest import write_files

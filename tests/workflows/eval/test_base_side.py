@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from promptops.errors import EvalError
-from promptops.workflows.eval.evaluate import EvalChoice, prepare
+from promptops.workflows.eval.prepare import prepare
+from promptops.workflows.eval.prepared_run import EvalChoice
 from tests.conftest import RepositoryBuilder, write_files
 from tests.workflows.scene import GREET, POLITE, SUITE, answering, evaluate, files_for, settings, workspace_at
 

@@ -14,8 +14,10 @@ import pytest
 
 from promptops.errors import StoreBusyError
 from promptops.store.results_file import parse_results
-from promptops.workflows.eval.evaluate import EvalChoice, execute, prepare
+from promptops.workflows.eval.evaluate import execute
 from promptops.workflows.eval.plan_text import describe_plan
+from promptops.workflows.eval.prepare import prepare
+from promptops.workflows.eval.prepared_run import EvalChoice
 from tests.conftest import write_files
 from tests.workflows.scene import answering, command, environment, evaluate, files_for, many_cases, workspace_at
 

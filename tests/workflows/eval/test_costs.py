@@ -11,7 +11,7 @@ from click.testing import CliRunner
 
 from promptops.cli.main import cli
 from promptops.workflows.check.evaluate_suites import evaluate_suites
-from promptops.workflows.eval.evaluate import EvalChoice
+from promptops.workflows.eval.prepared_run import EvalChoice
 from tests.conftest import write_files
 from tests.providers.loopback import Behaviour, answer, completion
 from tests.workflows.scene import SUITE, answering, evaluate, files_for, many_cases, workspace_at

@@ -24,8 +24,10 @@ from promptops.evals.engine.runner import RunProgress
 from promptops.model.results import Results
 from promptops.store.journal import read_journal
 from promptops.store.results_file import parse_results
-from promptops.workflows.eval.evaluate import EvalChoice, execute, prepare
+from promptops.workflows.eval.evaluate import execute
 from promptops.workflows.eval.interrupted_runs import unfinished_runs
+from promptops.workflows.eval.prepare import prepare
+from promptops.workflows.eval.prepared_run import EvalChoice
 from promptops.workflows.eval.run_paths import results_folder
 from tests.conftest import GitRepository, RepositoryBuilder, write_files
 from tests.providers.loopback import Behaviour, answer, completion, reset

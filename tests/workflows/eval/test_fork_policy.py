@@ -15,8 +15,9 @@ from promptops.errors import EvalError, PromptError, PromptopsError
 from promptops.model.results import Results
 from promptops.model.score import Score
 from promptops.workflows.diff.diff import DiffChoice, compare
-from promptops.workflows.eval.evaluate import EvalChoice, PreparedRun, prepare, prepare_each
 from promptops.workflows.eval.fork_policy import open_fork
+from promptops.workflows.eval.prepare import prepare, prepare_each
+from promptops.workflows.eval.prepared_run import EvalChoice, PreparedRun
 from promptops.workflows.workspace import Workspace
 from tests.conftest import GitRepository, RepositoryBuilder, write_files
 from tests.workflows.scene import (

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from promptops.workflows.eval.evaluate import EvalChoice, prepare
+from promptops.workflows.eval.prepare import prepare
+from promptops.workflows.eval.prepared_run import EvalChoice
 from tests.conftest import RepositoryBuilder, write_files
 from tests.workflows.scene import GREET, SUITE, answering, evaluate, files_for, settings, workspace_at
 

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from promptops.workflows.eval.evaluate import EvalChoice, prepare
 from promptops.workflows.eval.plan_text import describe_plan
+from promptops.workflows.eval.prepare import prepare
+from promptops.workflows.eval.prepared_run import EvalChoice
 from tests.conftest import RepositoryBuilder, write_files
 from tests.workflows.scene import GREET, POLITE, SUITE, answering, evaluate, files_for, many_cases, workspace_at
 

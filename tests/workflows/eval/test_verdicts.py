@@ -16,8 +16,9 @@ from promptops.report.results.html import html
 from promptops.report.results.junit import junit
 from promptops.report.results.text import render_text
 from promptops.store.results_file import parse_results, serialize_results
-from promptops.workflows.eval.evaluate import EvalChoice, prepare
 from promptops.workflows.eval.plan_text import describe_plan
+from promptops.workflows.eval.prepare import prepare
+from promptops.workflows.eval.prepared_run import EvalChoice
 from promptops.workflows.notes.note_format import scorecards
 from tests.conftest import RepositoryBuilder, write_files
 from tests.providers.loopback import Behaviour, answer, completion

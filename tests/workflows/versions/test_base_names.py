@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from promptops.workflows.eval.evaluate import EvalChoice, PreparedRun, prepare
+from promptops.workflows.eval.prepare import prepare
+from promptops.workflows.eval.prepared_run import EvalChoice, PreparedRun
 from promptops.workflows.versions.rename_detection import FormerNames
 from tests.conftest import GitRepository, RepositoryBuilder
 from tests.workflows.scene import GREET, SUITE, answering, evaluate, files_for, workspace_at
