@@ -48,7 +48,7 @@ KIND = KindSpec(
 
 
 async def score(subject, criterion, services):
-    await services.ask("judge", ())
+    await services.answer("judge", (), lambda reply: reply)
     word = services.render(criterion.options["word"], subject.case.fields)
     return Score(0.25 if word in subject.reply.text else 0.0)
 

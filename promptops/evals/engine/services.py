@@ -38,33 +38,22 @@ class RunServices:
         """A text of the suite filled from the case's fields, never from a model's output."""
         return self.plan.fillings["head"].text(text, fields)
 
-    async def ask(
-        self,
-        model: str,
-        messages: tuple[Message, ...],
-        *,
-        json_schema: Mapping[str, Any] | None = None,
-        tokens: int | None = 300,
-    ) -> Reply:
-        """A judge's reply; cached, counted and paid like any other call."""
-        return await self.answer(model, messages, lambda reply: reply, json_schema=json_schema, tokens=tokens)
-
     async def answer(
         self,
         model: str,
         messages: tuple[Message, ...],
-        read: Callable[[Reply], Answer],
+        parse: Callable[[Reply], Answer],
         *,
         json_schema: Mapping[str, Any] | None = None,
         tokens: int | None = 300,
     ) -> Answer:
-        """What `read` makes of it, at the second try where the first reply was no answer."""
+        """What `parse` makes of a reply, at the second try where the first reply was no answer."""
         request = self._request(model, messages, json_schema, tokens)
         try:
-            return (await self._read(request, read))[0]
+            return (await self._ask(request, parse))[0]
         except EvalError:
             # As another trial: all who wait for this answer share it, and a run that goes on finds both replies.
-            answer, reply = await self._read(replace(request, trial=1), read)
+            answer, reply = await self._ask(replace(request, trial=1), parse)
         with self.dispatcher.stop.on_store_error():
             self.dispatcher.replies.keep(request.key, reply)  # the next run need not ask twice
         return answer
@@ -84,26 +73,26 @@ class RunServices:
             fingerprint=target.fingerprint,
         )
 
-    async def _read(self, request: Request, read: Callable[[Reply], Answer]) -> tuple[Answer, Reply]:
+    async def _ask(self, request: Request, parse: Callable[[Reply], Answer]) -> tuple[Answer, Reply]:
         """The answer, and the reply it was read from. One out of the cache that is no answer is asked for anew."""
         key = request.key
         found = await self.dispatcher.ask(request, key)
         try:
-            return self._answer(found, key, read)
+            return self._parsed(found, key, parse)
         except EvalError:
             if not found.cached:
                 raise
-        return self._answer(await self.dispatcher.ask(request, key), key, read)
+        return self._parsed(await self.dispatcher.ask(request, key), key, parse)
 
-    def _answer(self, found: PricedReply, key: str, read: Callable[[Reply], Answer]) -> tuple[Answer, Reply]:
+    def _parsed(self, found: PricedReply, key: str, parse: Callable[[Reply], Answer]) -> tuple[Answer, Reply]:
         self.judgements += 1
         try:
-            return read(found.reply), found.reply
+            return parse(found.reply), found.reply
         except EvalError:
             self.dispatcher.replies.reject(key, found.reply)
             raise
 
-    def read(self, name: str) -> str:
+    def file_text(self, name: str) -> str:
         """The text of a file beside the suite, as it was when the run was planned."""
         scoring = self.plan.scoring
         if name not in scoring.files:

@@ -51,35 +51,24 @@ class Services(Protocol):
         """A text of the suite filled from the case's fields."""
         ...
 
-    async def ask(
-        self,
-        model: str,
-        messages: tuple[Message, ...],
-        *,
-        json_schema: Mapping[str, Any] | None = None,
-        tokens: int | None = 300,
-    ) -> Reply:
-        """A reply of a model to a judge's question: cached, counted and paid from the run's budget.
-
-        At temperature 0 and with so many tokens at most, where the model's own parameters say nothing else; `tokens`
-        None leaves both to the model.
-        """
-        ...
-
     async def answer(
         self,
         model: str,
         messages: tuple[Message, ...],
-        read: Callable[[Reply], Answer],
+        parse: Callable[[Reply], Answer],
         *,
         json_schema: Mapping[str, Any] | None = None,
         tokens: int | None = 300,
     ) -> Answer:
-        """What `read` makes of a reply to `ask`. It raises EvalError for one that is no answer: then the question is
-        asked once more, and no later run is given such a reply."""
+        """What `parse` makes of a judge's reply, which is cached, counted and paid from the run's budget.
+
+        At temperature 0 and with so many tokens at most, where the model's own parameters say nothing else; `tokens`
+        None leaves both to the model. `parse` raises EvalError for a reply that is no answer: then the question is
+        asked once more, and no later run is given such a reply.
+        """
         ...
 
-    def read(self, name: str) -> str:
+    def file_text(self, name: str) -> str:
         """The text of a file beside the suite, at the version the suite has."""
         ...
 

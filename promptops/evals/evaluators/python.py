@@ -85,7 +85,7 @@ def build(criterion: Criterion, services: Services) -> Evaluator:
     from promptops.evals.python_worker.client import PythonWorker
 
     file, function = str(criterion.options["file"]), str(criterion.options["function"])
-    worker = PythonWorker(file, function, lambda: services.read(file), _timeout(criterion.options))
+    worker = PythonWorker(file, function, lambda: services.file_text(file), _timeout(criterion.options))
 
     async def score(subject: Subject) -> Score:
         return Score((await worker.call(subject.reply.text, subject.case.fields, _details(subject))).value)

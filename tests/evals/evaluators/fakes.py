@@ -41,21 +41,11 @@ class FakeServices:
             else plain.fill_placeholders(text, fields)
         )
 
-    async def ask(
-        self,
-        model: str,
-        messages: tuple[Message, ...],
-        *,
-        json_schema: Mapping[str, Any] | None = None,
-        tokens: int | None = 300,
-    ) -> Reply:
-        return await self.answer(model, messages, lambda reply: reply, json_schema=json_schema, tokens=tokens)
-
     async def answer(
         self,
         model: str,
         messages: tuple[Message, ...],
-        read: Callable[[Reply], Answer],
+        parse: Callable[[Reply], Answer],
         *,
         json_schema: Mapping[str, Any] | None = None,
         tokens: int | None = 300,
@@ -64,9 +54,9 @@ class FakeServices:
         answer = self.answers.pop(0)
         if isinstance(answer, PromptopsError):
             raise answer
-        return read(answer if isinstance(answer, Reply) else Reply(answer))
+        return parse(answer if isinstance(answer, Reply) else Reply(answer))
 
-    def read(self, name: str) -> str:
+    def file_text(self, name: str) -> str:
         if name not in self.files:
             raise SourceError("no such file beside the suite", where=name)
         return self.files[name]
