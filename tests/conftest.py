@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import platformdirs
 import pytest
@@ -17,6 +18,9 @@ from promptops.source.project import Project
 from tests.github_description import Description
 from tests.github_server import GitHubServer
 from tests.requirements import GITHUB_API, MODEL, report_missing
+
+if TYPE_CHECKING:
+    from tests.workflows.scene import Endpoint
 
 # Read before the isolation below: the embedded model is pulled once and shared by all tests marked `model`.
 _MODEL_CACHE = Path(
@@ -125,6 +129,15 @@ class GitRepository:
 
 ProjectBuilder = Callable[[Files], Project]
 RepositoryBuilder = Callable[..., GitRepository]
+
+
+@pytest.fixture
+def endpoint() -> Iterator[Endpoint]:
+    """A model that says what it was told."""
+    from tests.workflows.scene import answering  # it needs this file
+
+    with answering() as found:
+        yield found
 
 
 @pytest.fixture

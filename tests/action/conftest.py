@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,14 +9,7 @@ import pytest
 from tests.action.hub import Hub, project
 from tests.github_description import Description
 from tests.github_server import GitHubServer
-from tests.workflows.scene import Endpoint, answering
-
-
-@pytest.fixture
-def endpoint() -> Iterator[Endpoint]:
-    """A model that says what it was told."""
-    with answering() as found:
-        yield found
+from tests.workflows.scene import Endpoint
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import os
 import re
 import signal
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -32,13 +32,6 @@ from tests.workflows.scene import (
 
 Run = Callable[..., Result]
 GATED = SUITE + "gates: {says the name: {atLeast: 0.9}}\n"
-
-
-@pytest.fixture
-def endpoint() -> Iterator[Endpoint]:
-    """A model that says what it was told."""
-    with answering() as found:
-        yield found
 
 
 @pytest.fixture

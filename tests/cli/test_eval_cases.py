@@ -2,24 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from click.testing import CliRunner, Result
 
 from promptops.cli.main import cli
 from tests.conftest import GitRepository, RepositoryBuilder, write_files
-from tests.workflows.scene import Endpoint, answering, files_for
+from tests.workflows.scene import Endpoint, files_for
 
 SUITE = "prompt: greet\ntestData: «»\nevaluators: [{name: says it, string: {contains: '{{ expected }}'}}]\n"
 SECRET = "Zebedee"
-
-
-@pytest.fixture
-def endpoint() -> Iterator[Endpoint]:
-    """A model that says what it was told."""
-    with answering() as found:
-        yield found
 
 
 @pytest.fixture

@@ -7,7 +7,6 @@ import os
 import re
 import socket
 import subprocess
-from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from xml.etree import ElementTree
@@ -34,12 +33,6 @@ from tests.workflows.scene import (
 
 JUDGE = "judge: {question: Is it kind?, model: big}"
 RAISES = "def check(reply, case):\n    raise ValueError('no verdict today')\n"
-
-
-@pytest.fixture
-def endpoint() -> Iterator[Endpoint]:
-    with answering() as found:
-        yield found
 
 
 @pytest.fixture

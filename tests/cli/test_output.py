@@ -5,14 +5,13 @@ from __future__ import annotations
 import os
 import shlex
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from promptops.store.results_file import parse_results
 from tests.conftest import GitRepository
-from tests.workflows.scene import SUITE, Endpoint, answering, command, environment, files_for
+from tests.workflows.scene import SUITE, Endpoint, command, environment, files_for
 
 FAILING = SUITE.replace("{contains: '{{ who }}'}", "{contains: nowhere}") + "gates: {says the name: {atLeast: 0.9}}\n"
 FULL, CLOSED = ">/dev/full", ">&-"
@@ -20,13 +19,6 @@ WORDS = {
     FULL: "error: the output cannot be written: No space left on device\n",
     CLOSED: "error: the output cannot be written: it is closed\n",
 }
-
-
-@pytest.fixture
-def endpoint() -> Iterator[Endpoint]:
-    """A model that says what it was told."""
-    with answering() as found:
-        yield found
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -28,13 +28,6 @@ HOSTILE = (
 def run() -> Run:
     """`run("report", …)`: `promptops report …` in this process."""
     return lambda *args: CliRunner().invoke(cli, list(args))
-
-
-@pytest.fixture
-def endpoint() -> Iterator[Endpoint]:
-    """A model that says what it was told."""
-    with answering() as found:
-        yield found
 
 
 @pytest.fixture

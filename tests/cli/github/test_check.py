@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,13 +15,7 @@ from promptops.cli.main import cli
 from promptops.workflows.eval.prepared_run import EvalChoice
 from tests.conftest import GitRepository, write_files
 from tests.github_server import GitHubServer
-from tests.workflows.scene import GREET, POLITE, Endpoint, answering, files_for
-
-
-@pytest.fixture
-def endpoint() -> Iterator[Endpoint]:
-    with answering() as found:
-        yield found
+from tests.workflows.scene import GREET, POLITE, Endpoint, files_for
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,13 +10,7 @@ from click.testing import CliRunner
 from promptops.cli.main import cli
 from promptops.source.git.notes import REF
 from tests.conftest import GitRepository
-from tests.workflows.scene import Endpoint, answering, files_for
-
-
-@pytest.fixture
-def endpoint() -> Iterator[Endpoint]:
-    with answering() as found:
-        yield found
+from tests.workflows.scene import Endpoint, files_for
 
 
 @pytest.fixture

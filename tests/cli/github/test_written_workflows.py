@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shlex
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,15 +17,9 @@ from promptops.source.git.notes import REF
 from promptops.workflows.init.scaffold import scaffold
 from tests.conftest import GitRepository
 from tests.github_server import GitHubServer
-from tests.workflows.scene import Endpoint, answering, files_for
+from tests.workflows.scene import Endpoint, files_for
 
 BELOW = "services/bakery"
-
-
-@pytest.fixture
-def endpoint() -> Iterator[Endpoint]:
-    with answering() as found:
-        yield found
 
 
 @pytest.fixture(params=["", BELOW], ids=["top", "folder"])

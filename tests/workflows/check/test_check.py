@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -22,7 +22,6 @@ from tests.workflows.scene import (
     POLITE,
     SUITE,
     Endpoint,
-    answering,
     evaluate,
     files_for,
     many_cases,
@@ -31,12 +30,6 @@ from tests.workflows.scene import (
 )
 
 NO_BASE = ComparisonBase(None, "nothing to compare with")
-
-
-@pytest.fixture
-def endpoint() -> Iterator[Endpoint]:
-    with answering() as found:
-        yield found
 
 
 class Scene:

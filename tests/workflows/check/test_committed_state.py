@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,13 +13,7 @@ from promptops.workflows.eval.prepared_run import EvalChoice
 from promptops.workflows.notes.git_notes import note_results
 from tests.conftest import GitRepository, RepositoryBuilder, write_files
 from tests.workflows.check.test_check import NO_BASE
-from tests.workflows.scene import Endpoint, answering, files_for, workspace_at
-
-
-@pytest.fixture
-def endpoint() -> Iterator[Endpoint]:
-    with answering() as found:
-        yield found
+from tests.workflows.scene import Endpoint, files_for, workspace_at
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,16 +18,10 @@ from promptops.workflows.notes.git_notes import NotedResults, note_results
 from promptops.workflows.notes.note_format import FORMAT, ROOM, all_scorecards, dump_line, read_line, scorecards
 from tests.conftest import GitRepository, RepositoryBuilder, write_files
 from tests.report.factory import comparison, unchanged
-from tests.workflows.scene import POLITE, SUITE, Endpoint, answering, evaluate, files_for, workspace_at
+from tests.workflows.scene import POLITE, SUITE, Endpoint, evaluate, files_for, workspace_at
 
 DIGEST = "sha256:" + "a" * 64
 RUN = "https://github.com/acme/prompts/actions/runs/1"
-
-
-@pytest.fixture
-def endpoint() -> Iterator[Endpoint]:
-    with answering() as found:
-        yield found
 
 
 @pytest.fixture
