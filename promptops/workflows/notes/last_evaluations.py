@@ -63,9 +63,10 @@ def _add_noted(repository: Repository, found: dict[str, dict[str, list[_Run]]]) 
 
 
 def _run(results: Results, digest: str) -> _Run | None:
-    """What the run says about this version; None when it did not evaluate it."""
+    """What the run says about this version; None when it did not evaluate it, as where nothing had changed."""
     arms = {n: arm for n, arm in enumerate(results.arms) if arm.side == "head" and arm.prompt_digest == digest}
-    if not arms:
+    asked_nothing = bool(results.comparisons) and all(one.overall == "unchanged" for one in results.comparisons)
+    if not arms or asked_nothing:
         return None
     models = {arm.model for arm in arms.values()}
     gates = tuple(gate for gate in results.gates if not gate.model or gate.model in models)

@@ -10,7 +10,7 @@ import pytest
 from promptops.evals.registry import KINDS
 from promptops.model.outcomes.history import Scorecard
 from promptops.model.outcomes.pin_change import Evaluation
-from promptops.model.results import CaseInfo, GateResult, Sample
+from promptops.model.results import CaseInfo, Comparison, GateResult, Sample
 from promptops.pins.sealing import seal_prompt
 from promptops.report.pins.text import pins_text
 from promptops.source.git.notes import add_note_lines
@@ -87,6 +87,16 @@ def test_a_run_without_answers_does_not_count(repo: GitRepository) -> None:
     evaluated(repo, DIGEST, replace(UNMEASURED, status="advisory"), when="20261124-060000")
     sampled(repo, "time-out", "time-out")
     assert last(repo) == (Evaluation("greet", "2026-11-24T05:00:00+00:00", (FAILED,), later="no answers"),)
+
+
+def test_a_run_that_had_nothing_to_ask_is_no_evaluation(repo: GitRepository) -> None:
+    same = (Comparison("small", (), overall="unchanged"),)
+    evaluated(repo, DIGEST, when="20261124-060000")
+    (file,) = results(repo)
+    file.write_bytes(serialize_results(replace(parse_results(file.read_bytes()), comparisons=same)))
+    assert last(repo) == ()
+    evaluated(repo, DIGEST, PASSED, when="20261124-050000")
+    assert last(repo) == (Evaluation("greet", "2026-11-24T05:00:00+00:00", (PASSED,)),)
 
 
 def test_one_answer_is_enough_for_a_run_to_count(repo: GitRepository) -> None:
