@@ -34,12 +34,8 @@ env_option = click.option(
     shell_complete=environments,
 )
 dry_run_option = click.option("--dry-run", is_flag=True, help="Show what would change and write nothing.")
-max_cost_option = click.option(
-    "--max-cost",
-    type=click.FloatRange(0),
-    metavar="USD",
-    help="Begin no call once so much is spent; only the calls in flight then may pass it.",
-)
+MAX_COST_HELP = "Begin no call once so much is spent; only the calls in flight then may pass it."
+max_cost_option = click.option("--max-cost", type=click.FloatRange(0), metavar="USD", help=MAX_COST_HELP)
 fresh_option = click.option("--fresh", is_flag=True, help="Ask everything again; no known reply is used.")
 retry_errors_option = click.option(
     "--retry-errors", is_flag=True, help="Ask again what led to an error in the last run; the rest is known."

@@ -9,7 +9,7 @@ from datetime import datetime
 import click
 
 from promptops.cli.completion import cases, prompts
-from promptops.cli.context import color, relative_name, say, workspace
+from promptops.cli.context import MAX_COST_HELP, color, relative_name, say, workspace
 from promptops.cli.output import reader_left
 from promptops.errors import PromptopsError
 from promptops.lint.engine.runner import Report
@@ -23,6 +23,7 @@ from promptops.workflows.watch.watch import SavedFile, SaveReport, Watch
 from promptops.workflows.workspace import Workspace
 
 _MOST_CHANGES, _MOST_FINDINGS, _CHUNK = 5, 20, 25
+_MAX_COST_HELP = f"With --eval, for all saves together. {MAX_COST_HELP}"
 
 
 @click.command("watch")
@@ -31,7 +32,7 @@ _MOST_CHANGES, _MOST_FINDINGS, _CHUNK = 5, 20, 25
     "--case", metavar="ID", help="Show this case; by default the first that is not held out.", shell_complete=cases
 )
 @click.option("--eval", "ask", is_flag=True, help="Ask the model for that case, and show the reply and its scores.")
-@click.option("--max-cost", type=click.FloatRange(0), metavar="USD", help="With --eval: spend no more than this.")
+@click.option("--max-cost", type=click.FloatRange(0), metavar="USD", help=_MAX_COST_HELP)
 @click.option("--poll", is_flag=True, help="Look at the files again and again: for network drives and containers.")
 def command(prompts: tuple[str, ...], case: str | None, ask: bool, max_cost: float | None, poll: bool) -> None:
     """Answer every save: what lint says, and what the model would now receive.

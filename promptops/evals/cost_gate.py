@@ -7,7 +7,6 @@ from math import fsum
 
 from promptops.evals.analysis_rules import NO_RULES, AnalysisRules
 from promptops.evals.comparison import ALPHA
-from promptops.evals.gates import NO_BASE
 from promptops.evals.measures import cost_of
 from promptops.evals.missing_answers import too_many_missing
 from promptops.evals.paired_values import (
@@ -16,7 +15,7 @@ from promptops.evals.paired_values import (
     unit_values,
 )
 from promptops.model.budget import Budget
-from promptops.model.results import GateResult, GateStatus, Sample
+from promptops.model.results import NO_BASE, GateResult, GateStatus, Sample
 from promptops.statistics.permutation import sign_flip
 
 _ROUNDING = 1e-9

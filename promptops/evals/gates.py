@@ -20,7 +20,7 @@ from promptops.evals.paired_values import (
     pass_value,
     unit_values,
 )
-from promptops.model.results import Arm, CriterionInfo, GateResult, GateStatus, Sample
+from promptops.model.results import FOR_PEOPLE, NO_BASE, Arm, CriterionInfo, GateResult, GateStatus, Sample
 from promptops.model.suite import Gate
 from promptops.model.waiver import Waiver
 from promptops.statistics.decisions import drop_decision, rate_decision
@@ -28,8 +28,6 @@ from promptops.statistics.power import cases_for_drop, cases_for_rate
 from promptops.text.humanize import cases_words
 
 CONFIDENCE = "with 95% confidence"
-NO_BASE = "nothing to compare with yet"
-FOR_PEOPLE = "waiting for people"
 _GRAVITY = {"not measured": 1, "undecided": 1, "failed": 2}
 
 

@@ -15,6 +15,10 @@ from promptops.model.score import Score
 from promptops.model.suite import Gate
 
 FORMAT = "promptops-results/1"
+NO_BASE = "nothing to compare with yet"
+"""The reason of a gate that compares with a version that is not there: no fault of the run."""
+FOR_PEOPLE = "waiting for people"
+"""The reason of a gate whose criterion nobody has answered yet: no fault of the run either."""
 
 Side = Literal["base", "head"]
 Verdict = Literal[

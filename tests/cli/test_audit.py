@@ -12,8 +12,11 @@ import pytest
 from click.testing import CliRunner, Result
 
 from promptops.cli.main import cli
+from promptops.model.outcomes.audit import LatestResult
 from promptops.model.outcomes.history import Scorecard
+from promptops.model.results import NO_BASE, GateResult
 from promptops.report.audit.csv import HEADER
+from promptops.report.audit.wording import result
 from promptops.source.git.notes import add_note_lines
 from promptops.source.git.repository import Repository
 from promptops.workflows.notes.note_format import dump_line
@@ -86,7 +89,7 @@ def test_what_does_not_hold_is_1_in_every_format(run: Run, made: Audited) -> Non
     results = [run("--format", form) for form in ("text", "csv", "json")]
     assert [result.exit_code for result in results] == [1, 1, 1]
     assert "DOES NOT HOLD  'greet' is pinned at commit 1111111: there is no such commit" in results[0].stdout
-    assert results[0].stdout.endswith("one of 1 version does not hold; of one something is not known\n")
+    assert results[0].stdout.endswith("\n1 version does not hold; of one something is not known\n")
     assert rows(results[1])[0]["holds"] == "no"
     data = json.loads(results[2].stdout)
     assert (data["holds"], data["versions"][0]["holds"]) == (False, False)
@@ -200,3 +203,17 @@ def test_at_an_earlier_revision(run: Run, made: Audited) -> None:
     made.pin(made.commit({"prompts/tone.j2": "x\n"}))
     assert f"greet at {made.first[:7]}" in run("--at", "HEAD~2").stdout
     assert run("--at", "nowhere").exit_code == 2
+
+
+def test_a_gate_that_had_no_earlier_version_is_told_apart_from_those_not_measured() -> None:
+    def told(*gates: GateResult) -> str:
+        card = Scorecard("greet", "greet", "small", "local/m", "d", "e", "s", gates=gates, when="2026-11-20T05:00:00")
+        return result(LatestResult(card, 0), "greet").partition("2026-11-20: ")[2]
+
+    first = GateResult("is kind", "no worse", "not measured", NO_BASE)
+    silent = GateResult("no date", "at least 50%", "not measured", "no case was answered")
+    assert told() == "no gates"
+    assert told(first) == "nothing to compare with yet: is kind (no worse)"
+    assert told(first, silent) == (
+        "0 of 1 gates passed; not measured: no date (at least 50%); nothing to compare with yet: is kind (no worse)"
+    )

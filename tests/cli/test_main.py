@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 import pytest
+from click.testing import CliRunner
 
 from promptops.cli.context import relative_name, say
 from promptops.cli.main import cli
@@ -214,3 +215,9 @@ def test_a_name_that_no_file_can_have_stays_as_it_is(
     monkeypatch.chdir(tmp_path)
     (tmp_path / "loop.yml").symlink_to("loop.yml")
     assert relative_name(tmp_path, name) == name
+
+
+def test_max_cost_promises_the_same_wherever_it_is_given() -> None:
+    for command in (["eval"], ["bisect"], ["watch"], ["github", "check"]):
+        told = " ".join(CliRunner().invoke(cli, [*command, "--help"]).stdout.split())
+        assert "Begin no call once so much is spent; only the calls in flight then may pass it." in told, command

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import click
 
-from promptops.cli.context import fresh_option, relative_name, retry_errors_option, workspace
+from promptops.cli.context import MAX_COST_HELP, fresh_option, relative_name, retry_errors_option, workspace
 from promptops.cli.github.actions_env import ActionsEnv, read_actions_env
 from promptops.cli.github.publisher import Publisher, log_line
 from promptops.errors import ForgeError
@@ -50,7 +50,7 @@ _FORKS = "a fork's pull request may not write; `promptops github comment --run` 
     type=click.FloatRange(0),
     metavar="USD",
     envvar="PROMPTOPS_MAX_COST",
-    help="Stop before spending more.",
+    help=MAX_COST_HELP,
 )
 @fresh_option
 @retry_errors_option

@@ -64,5 +64,6 @@ def _sum(audit: Audit) -> str:
     versions, gaps = plural(count, "version"), sum(bool(wording.gaps(pin)) for pin in audit.pins)
     held = f"{versions} {'holds' if count == 1 else 'hold'}"
     if failing:
-        held = f"{spell_out(failing)} of {versions} {'does' if failing == 1 else 'do'} not hold"
+        which = versions if failing == count else f"{spell_out(failing)} of {versions}"
+        held = f"{which} {'does' if failing == 1 else 'do'} not hold"
     return f"{held}; of {spell_out(gaps)} something is not known" if gaps else held

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from promptops.model.outcomes.audit import REVIEWS, AuditedPin, ChangeRecord, LatestResult, Person, Trailer, Unavailable
+from promptops.model.outcomes.history import Scorecard
+from promptops.model.results import NO_BASE
 from promptops.model.waiver import Waiver
 
 UNKNOWN = "unknown"
@@ -96,16 +99,24 @@ def result(found: LatestResult, prompt: str) -> str:
     It says so where the results are those of another prompt than this one.
     """
     card = found.scorecard
-    gates = [one for one in card.gates if one.status != "advisory"]
-    passed = sum(one.status == "passed" for one in gates)
-    told = f"{passed} of {len(gates)} gates passed" if gates else "no gates"
-    for status in ("failed", "undecided", "not measured"):
-        named = [f"{one.criterion} ({one.rule})" for one in gates if one.status == status]
-        told += f"; {'not yet proven' if status == 'undecided' else status}: {', '.join(named)}" if named else ""
     stopped = ", stopped early" if card.stopped else ""
     older = f" ({found.older} older)" if found.older else ""
     other = f" (of {card.prompt}, whose text is the same)" if card.prompt != prompt else ""
-    return f"suite {card.suite}, model {card.model}, {card.when[:10]}{stopped}{other}: {told}{older}"
+    gates = "; ".join(_gates(card)) or "no gates"
+    return f"suite {card.suite}, model {card.model}, {card.when[:10]}{stopped}{other}: {gates}{older}"
+
+
+def _gates(card: Scorecard) -> Iterator[str]:
+    """How many passed, and the others by name; gates that had no version to compare with are none of these."""
+    gates = [one for one in card.gates if one.status != "advisory" and one.reason != NO_BASE]
+    if gates:
+        yield f"{sum(one.status == 'passed' for one in gates)} of {len(gates)} gates passed"
+    answers = {"failed": "failed", "undecided": "not yet proven", "not measured": "not measured"}
+    for status, answer in answers.items():
+        if named := [f"{one.criterion} ({one.rule})" for one in gates if one.status == status]:
+            yield f"{answer}: {', '.join(named)}"
+    if first := [f"{one.criterion} ({one.rule})" for one in card.gates if one.reason == NO_BASE]:
+        yield f"{NO_BASE}: {', '.join(first)}"
 
 
 def waiver(found: Waiver) -> str:

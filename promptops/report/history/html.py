@@ -10,7 +10,15 @@ from typing import NamedTuple
 from promptops.model.outcomes.history import CriterionRate, History, PromptVersion
 from promptops.report.diff.view import view
 from promptops.report.history.json import iso
-from promptops.report.history.view import SuiteHistory, of_another, served, suite_history, title, version_change
+from promptops.report.history.view import (
+    SuiteHistory,
+    not_measured,
+    of_another,
+    served,
+    suite_history,
+    title,
+    version_change,
+)
 from promptops.report.html_page import render_page
 from promptops.text.humanize import ago, cases_words, percent, plural
 
@@ -39,6 +47,7 @@ def history_html(history: History, now: float) -> str:
         suite=lambda card: f"{card.suite}, {card.model}{f' ({of})' if (of := of_another(card, names)) else ''}",
         diffs=_diffs,
         most_cards=_MOST_CARDS,
+        not_measured=not_measured,
         passes=_passes,
         percent=percent,
         served=served,

@@ -7,7 +7,7 @@ from itertools import zip_longest
 from textwrap import wrap
 
 from promptops.model.outcomes.history import CriterionRate, History
-from promptops.report.history.view import SuiteHistory, served, suite_history, title, version_change
+from promptops.report.history.view import SuiteHistory, not_measured, served, suite_history, title, version_change
 from promptops.text.humanize import ago, cases_words, dollars, percent, plural
 from promptops.text.sanitize import visible_line
 
@@ -36,10 +36,12 @@ def history_text(history: History, now: float, *, width: int | None = None, colo
     lines = _table(heads, rows, width)
     name = visible_line(history.prompt if history.title == history.prompt else f"{history.prompt} ({history.title})")
     told = [f"{_BOLD}{name}{_END}" if color else name, *lines[: -len(history.versions) or len(lines)]]
-    for line, row in zip(lines[len(told) - 1 :], history.versions, strict=True):
+    for number, (line, row) in enumerate(zip(lines[len(told) - 1 :], history.versions, strict=True)):
         told.append(line)
-        if said := visible_line(version_change(row, history.prompt), _WHOLE):
-            told.append(f"{_DIM}{_INDENT}{said}{_END}" if color else f"{_INDENT}{said}")
+        card = found.cards[number] if found is not None else None
+        for text in (not_measured(card) if card is not None else "", version_change(row, history.prompt)):
+            if said := visible_line(text, _WHOLE):
+                told.append(f"{_DIM}{_INDENT}{said}{_END}" if color else f"{_INDENT}{said}")
     return "\n".join([*told, *_below(history, found), ""])
 
 

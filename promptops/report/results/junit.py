@@ -13,8 +13,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from html import escape
 
-from promptops.evals.gates import FOR_PEOPLE, NO_BASE
-from promptops.model.results import Results, Sample
+from promptops.model.results import FOR_PEOPLE, NO_BASE, Results, Sample
 from promptops.report.results import summary
 from promptops.report.results.criteria_table import criteria_rows
 from promptops.report.results.results_view import ResultsView, reply_text

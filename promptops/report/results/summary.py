@@ -9,8 +9,16 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
-from promptops.evals.gates import FOR_PEOPLE, NO_BASE
-from promptops.model.results import Comparison, CriterionInfo, GateResult, MeasureComparison, Results, Sample
+from promptops.model.results import (
+    FOR_PEOPLE,
+    NO_BASE,
+    Comparison,
+    CriterionInfo,
+    GateResult,
+    MeasureComparison,
+    Results,
+    Sample,
+)
 from promptops.report.results.results_view import ResultsView, is_unchanged
 from promptops.text import humanize
 from promptops.text.sanitize import shorten
@@ -166,7 +174,7 @@ def errors(view: ResultsView) -> list[str]:
     results = view.results
     told: list[str] = []
     if failed := [sample.error for sample in results.samples if sample.error]:
-        total = humanize.plural(max(results.calls.planned, len(results.samples)), "call")
+        total = humanize.plural(len(results.samples), "call")
         told.append(f"{len(failed)} of {total} failed {_common(_without_numbering(failed))}")
     for info in results.criteria:
         silent = [

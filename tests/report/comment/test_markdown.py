@@ -116,6 +116,14 @@ def test_errors_never_hide_among_failures() -> None:
     assert "invents no date: 2 answers could not be had (the judge answered in prose)" in body
 
 
+def test_calls_that_were_never_made_are_not_among_those_that_did_not_fail() -> None:
+    results = comparison()
+    made = tuple(replace(sample, error="the key is wrong", scores={}) for sample in results.samples[:16])
+    body = comment([replace(results, samples=made, stopped="the first 10 calls all failed alike")])
+    assert results.calls.planned == 46
+    assert "16 of 16 calls failed (the key is wrong) and count for nothing." in body
+
+
 def test_a_lone_reason_of_400_characters_is_not_cut_and_several_are() -> None:
     results = comparison()
     several = tuple(replace(s, error=f"{'x' * number} {'why ' * 99}") for number, s in enumerate(results.samples))

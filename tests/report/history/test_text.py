@@ -21,6 +21,7 @@ from promptops.model.outcomes.history import (
     Scorecard,
     ServingEnvironment,
 )
+from promptops.model.results import NO_BASE, GateResult
 from promptops.report.history.html import history_html
 from promptops.report.history.json import FORMAT, history_json
 from promptops.report.history.text import history_text
@@ -97,6 +98,27 @@ def test_the_table() -> None:
         "Suite meeting-summary, model small, rates of 48 cases.\n"
         "Intervals, and what each version changed: --format html or json\n"
     )
+
+
+def test_a_run_that_did_not_measure_all_says_so_below_its_figures() -> None:
+    silent = GateResult("is kind", "at least 75%", "not measured", "no case was answered")
+    first_of_all = GateResult("no date", "no worse than base", "not measured", NO_BASE)
+    first, second, third = full().versions
+    stopped = card()._replace(stopped="the budget is spent")
+    cards = (
+        (card(0.92)._replace(gates=(silent, first_of_all)),),
+        (stopped,),
+        (card(0.9)._replace(gates=(first_of_all,)),),
+    )
+    rows = tuple(replace(row, scorecards=cards[n]) for n, row in enumerate((first, second, third)))
+    history = replace(full(), versions=rows)
+    lines = history_text(history, NOW).splitlines()
+    assert lines[3] == "         not measured: is kind (at least 75%)"
+    assert lines[6] == "         the run stopped: the budget is spent"
+    assert sum("measured" in line or "stopped" in line for line in lines) == 2
+    page = history_html(history, NOW)
+    assert page.count("not measured: is kind (at least 75%)") == 1
+    assert page.count("the run stopped: the budget is spent") == 1
 
 
 def test_a_long_title_gives_way_and_no_figure_does() -> None:
