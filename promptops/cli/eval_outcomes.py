@@ -20,7 +20,7 @@ class SuiteOutcomes:
     def __init__(self) -> None:
         self._silent: list[str] = []
         self._gates: list[str] = []
-        self._stopped = False
+        self._to_resume = False
 
     def add_broken(self, suite: str, exc: PromptopsError) -> None:
         """A suite that could not be planned or run; it is shown where its results would stand."""
@@ -38,12 +38,12 @@ class SuiteOutcomes:
 
         if reasons := unmeasured_reasons(results.unmeasured, len(results.comparisons)):
             self._silent.append(f"{results.suite}: {in_short(reasons, 400)}")
-        self._stopped = self._stopped or bool(results.stopped)
+        self._to_resume = self._to_resume or (bool(results.stopped) and not all(one.error for one in results.samples))
         self._gates += [f"{gate.criterion} {gate.rule}" for gate in results.gates if gate.blocks]
 
     def end(self) -> None:
         """Say what decides the exit code, and leave with it unless it is 0."""
-        if self._stopped:
+        if self._to_resume:
             say("finished replies are kept; continue with --resume")
         silent = f"not measured: {'; '.join(self._silent)}" if self._silent else ""
         gates = f"gate: {', '.join(self._gates)}" if self._gates else ""

@@ -117,8 +117,13 @@ def shorten(text: str, limit: int) -> str:
 
 
 def safe_line(text: str, limit: int = 200) -> str:
-    """One visible, defused line for a terminal or a log."""
+    """One visible, defused line for a page that a forge shows."""
     return _limit_growth(defuse(visible_line(text, limit)), limit)
+
+
+def log_line(text: str, limit: int = 200) -> str:
+    """One line for a terminal or a log; addresses stay as they are, to be copied."""
+    return _limit_growth(log_safe(visible_line(text, limit)), limit)
 
 
 def visible_line(text: str, limit: int = 400) -> str:

@@ -311,6 +311,8 @@ def test_a_wrong_address_is_told_at_the_first_failure_and_asked_no_more_in_any_s
     first = result.stderr.index(f"a call failed: gone: nothing listens at {address}. is the server running at")
     assert first < result.stderr.index("exit 2")
     assert result.stderr.count("a call failed:") == 1
+    assert address in result.stdout.replace("\n", "")  # as it can be copied
+    assert "--resume" not in result.stderr  # nothing is there to go on with
     told = [
         line.partition(" not measured: the run stopped: gone: nothing listens at")
         for line in result.stdout.splitlines()
@@ -348,6 +350,7 @@ def test_a_judge_at_a_wrong_address_ends_its_suite_and_no_other(repo: GitReposit
     write_files(repo.root, {"promptops.yml": settings(endpoint.url) + f"  gone: {gone}\n", "evals/a.eval.yml": judged})
     result = run("eval")
     assert_not_measured(result, "a call failed: gone: nothing listens at", "the first 10 calls all failed alike")
+    assert "finished replies are kept; continue with --resume" in result.stderr
     assert endpoint.counts["Greet Eve"] == 1
 
 

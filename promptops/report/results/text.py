@@ -14,7 +14,7 @@ from promptops.report.results.message_diffs import rendered_changes
 from promptops.report.results.reply_remarks import cut_no_more, cut_replies, thinking
 from promptops.report.results.results_view import CaseChange, ResultsView, changes, is_unchanged, not_passing
 from promptops.text import humanize
-from promptops.text.sanitize import safe_line
+from promptops.text.sanitize import log_line
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -41,9 +41,9 @@ def render_text(results: Results, *, width: int = WIDTH, color: bool = False) ->
         emoji=False,
         legacy_windows=False,
     )
-    console.print(Text(safe_line(summary.headline(view), 400), "bold"))
+    console.print(Text(log_line(summary.headline(view), 400), "bold"))
     for reason in summary.reasons_in_full(view):
-        console.print(Text(f"{humanize.TROUBLE} {safe_line(reason, summary.ERROR_LINE)}", "red"))
+        console.print(Text(f"{humanize.TROUBLE} {log_line(reason, summary.ERROR_LINE)}", "red"))
     if is_unchanged(results) or not results.samples:
         return _output(console.file)
     if results.comparisons:
@@ -79,9 +79,9 @@ def _table(view: ResultsView) -> Table:
         table.add_column("passes (95%)")
     for row in criteria_rows(view):
         found = row.found
-        cells = [Text(safe_line(found.criterion, 80) + row.marks)]
+        cells = [Text(log_line(found.criterion, 80) + row.marks)]
         if several:
-            cells.append(Text(safe_line(row.model, 40)))
+            cells.append(Text(log_line(row.model, 40)))
         if view.has_base:
             style = _COLOURS.get(found.verdict, "")
             cells += [
@@ -100,7 +100,7 @@ def _table(view: ResultsView) -> Table:
 def _lines(view: ResultsView) -> list[str]:
     """Everything below the table, a line each; empty lines between groups."""
     found = changes(view)
-    gates = [f"gate  {safe_line(what, 160)} {safe_line(answer, 240)}" for what, answer in summary.gates(view)]
+    gates = [f"gate  {log_line(what, 160)} {log_line(answer, 240)}" for what, answer in summary.gates(view)]
     groups = [_measures(view), gates, _cases(view, found.worse, found.better), _not_passing(view), _apart(view)]
     held = summary.held_out(view, found.held_worse, found.held_better)
     groups.append([*filter(None, [held]), *_small_print(view), _origin(view)])
@@ -110,12 +110,12 @@ def _lines(view: ResultsView) -> list[str]:
 def _measures(view: ResultsView) -> list[str]:
     lines: list[str] = []
     for comparison in view.results.comparisons:
-        name = f"{safe_line(comparison.model, 40)}: " if len(view.models) > 1 else ""
+        name = f"{log_line(comparison.model, 40)}: " if len(view.models) > 1 else ""
         told = " · ".join(f"{label} {text}" for label, text in measures(view, comparison))
         lines += [name + told] if told else []
         if view.has_base:
             overall, why = summary.verdict(view, comparison)
-            lines.append(f"{name}verdict: {overall}.{f' {safe_line(why, 400)}.' if why else ''}")
+            lines.append(f"{name}verdict: {overall}.{f' {log_line(why, 400)}.' if why else ''}")
     return lines
 
 
@@ -130,18 +130,18 @@ def _cases(view: ResultsView, worse: tuple[CaseChange, ...], better: tuple[CaseC
 
 
 def _case(view: ResultsView, change: CaseChange) -> str:
-    model = f" ({safe_line(change.model, 40)})" if len(view.models) > 1 else ""
+    model = f" ({log_line(change.model, 40)})" if len(view.models) > 1 else ""
     shifts = []
     for shift in change.shifts:
         reason = shift.reason_after or shift.reason_before
-        why = f" ({safe_line(reason, 100)})" if reason else ""
-        shifts.append(f"{safe_line(shift.criterion, 60)} {passes(shift.before)} → {passes(shift.after)}{why}")
-    return f"{safe_line(change.case.id, 60)}{model}: {humanize.listed(shifts, 3)}"
+        why = f" ({log_line(reason, 100)})" if reason else ""
+        shifts.append(f"{log_line(shift.criterion, 60)} {passes(shift.before)} → {passes(shift.after)}{why}")
+    return f"{log_line(change.case.id, 60)}{model}: {humanize.listed(shifts, 3)}"
 
 
 def _not_passing(view: ResultsView) -> list[str]:
     told = [
-        f"  {safe_line(name, 60)}: {humanize.listed([safe_line(case, 60) for case in cases], MOST)}"
+        f"  {log_line(name, 60)}: {humanize.listed([log_line(case, 60) for case in cases], MOST)}"
         for name, cases in not_passing(view).items()
     ]
     return ["not passing:", *told] if told else []
@@ -156,16 +156,16 @@ def _apart(view: ResultsView) -> list[str]:
 
 def _small_print(view: ResultsView) -> list[str]:
     troubles = (*summary.errors(view), *cut_replies(view))
-    lines = [f"{humanize.TROUBLE} {safe_line(line, summary.ERROR_LINE)}" for line in troubles]
-    lines += [safe_line(line, 200) for line in (*cut_no_more(view), *thinking(view))]
+    lines = [f"{humanize.TROUBLE} {log_line(line, summary.ERROR_LINE)}" for line in troubles]
+    lines += [log_line(line, 200) for line in (*cut_no_more(view), *thinking(view))]
     notes = summary.footnotes(view.results).items()
-    lines += [f"{humanize.superscript(number)} {safe_line(note, 200)}" for note, number in notes]
+    lines += [f"{humanize.superscript(number)} {log_line(note, 200)}" for note, number in notes]
     lines += [summary.UNADJUSTED] if view.has_base else []
-    return [*lines, *(f"Note: {safe_line(note, 400)}" for note in view.results.notes)]
+    return [*lines, *(f"Note: {log_line(note, 400)}" for note in view.results.notes)]
 
 
 def _origin(view: ResultsView) -> str:
-    base, head = safe_line(summary.version(view, "base"), 60), safe_line(summary.version(view, "head"), 60)
+    base, head = log_line(summary.version(view, "base"), 60), log_line(summary.version(view, "head"), 60)
     versions = f"base {base} → head {head}" if view.has_base else f"version {head}"
-    models = safe_line(summary.models(view.results), 200)
+    models = log_line(summary.models(view.results), 200)
     return " · ".join(filter(None, [versions, summary.size(view), models, summary.spent(view.results)]))
