@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 
 from promptops.errors import PromptError, RenderError
+from promptops.evals.evaluators.base import excerpt
 from promptops.evals.plan import Plan
 from promptops.model.evaluator_kind import OptionProblem
 from promptops.model.model_call import Usage
@@ -40,6 +41,7 @@ def criterion_problems(plan: Plan, criterion: Criterion) -> Iterator[OptionProbl
     yield from _judge(plan, criterion)
     yield from _python(plan, criterion)
     yield from _price(plan, criterion)
+    yield from _schema(plan, criterion)
     cases = [case for case in plan.suite.cases if criterion.covers(case)]
     if not cases and not criterion.advisory:
         yield unused_tags(criterion)
@@ -78,6 +80,22 @@ def _price(plan: Plan, criterion: Criterion) -> Iterator[OptionProblem]:
         if planned.arm.side == "head" and reply_cost(spec, Usage(1, 1)) is None:
             hint = "add `prices: {input: …, output: …}` in promptops.yml, US dollars for a million tokens"
             yield OptionProblem(f"no price is known for the model '{spec.alias}'", hint)
+
+
+def _schema(plan: Plan, criterion: Criterion) -> Iterator[OptionProblem]:
+    """A JSON Schema that is none; a stranger's is compiled in a process of its own, once there is a reply."""
+    option = criterion.kind.reply_schema
+    if not option or plan.untrusted:
+        return
+    own = criterion.options.get(option)
+    schema = own if own is not None else (plan.prompt.json_schema or {}).get("schema")
+    if schema is not None:
+        from promptops.templating.json_schema.validator import BadSchemaError, compile_schema
+
+        try:
+            compile_schema(schema)
+        except BadSchemaError as exc:
+            yield OptionProblem(f"the JSON Schema is not valid: {excerpt(str(exc), 200)}", "", option)
 
 
 def _texts(plan: Plan, criterion: Criterion, cases: Sequence[Case]) -> Iterator[OptionProblem]:
