@@ -184,7 +184,8 @@ def left_out_words(found: CriterionComparison) -> str:
     if not found.left_out:
         return f"; {plural(found.errors, 'error')} left out" if found.errors else ""
     told = [] if _is_missing(found) else [f"{plural(found.left_out, 'case')} left out"]
-    told += [] if found.alone is None else [f"with them {percent(found.alone.rate)} pass after"]
+    of_all = f"with {'it' if found.left_out == 1 else 'them'}"
+    told += [] if found.alone is None else [f"{of_all} {percent(found.alone.rate)} pass after"]
     return f"; {', '.join(told)}" if told else ""
 
 

@@ -81,6 +81,11 @@ def test_what_shares_no_correction_is_not_said_to() -> None:
         ({"verdict": "better", "errors": 2, "waiting": 1}, "✅", "better; 2 errors left out; 1 label missing"),
         ({"verdict": "unchanged", "left_out": 1, "errors": 2}, "➖", "no case changed; 1 case left out"),
         (
+            {"verdict": "unchanged", "left_out": 1, "alone": RateSummary(60, 0.55)},
+            "➖",
+            "no case changed; 1 case left out, with it 55% pass after",
+        ),
+        (
             {"verdict": "unchanged", "left_out": 27, "alone": RateSummary(60, 0.55)},
             "➖",
             "no case changed; 27 cases left out, with them 55% pass after",

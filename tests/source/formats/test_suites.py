@@ -100,6 +100,8 @@ def test_a_gate_that_names_no_criterion_is_refused(load: Any) -> None:
     [
         ("{atLeast: 0.75}", "{}", "asks for nothing"),
         ("{atLeast: 0.75}", "{undecided: fail}", "asks for nothing"),
+        ("{atLeast: 0.75}", "{atLeast: 0}", "asks for nothing: every rate is at least 0"),
+        ("{atLeast: 0.75}", "{noWorseThanBase: 1.0}", "asks for nothing: no drop is larger than 1"),
         ("{atLeast: 0.75}", "{atleast: 0.75}", "'atleast' is not a key"),
         ("{atLeast: 0.75}", "{atLeast: 75}", "'atLeast' is 75"),
         ("{atLeast: 0.75}", "{atLeast: 75%}", "should be a number"),
