@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from promptops.text.suggestions import closest, did_you_mean
+from promptops.text.suggestions import closest, did_you_mean, unseen_spelling
 
 KNOWN = ["greet", "legal/clause", "order-note"]
 
@@ -35,3 +35,12 @@ def test_without_a_close_name_the_first_are_listed() -> None:
     assert did_you_mean("zzz", ["a b", "c"]) == "there are: 'a b', 'c'"
     assert did_you_mean("zzz", map(str, range(13))).endswith("10, 11 …")
     assert did_you_mean("zzz", [], "write one first") == "write one first"
+
+
+@pytest.mark.parametrize("name", ["gro\u0308\u00dfe", "gr\u00f6\u00dfe\u200b", "gr\u00f6\u00df\u0435"])
+def test_a_suggestion_that_looks_like_the_name_itself_says_so(name: str) -> None:
+    hint = did_you_mean(name, ["gr\u00f6\u00dfe"])
+    assert (
+        hint == "did you mean 'gr\u00f6\u00dfe'? It looks the same and is made of other characters: copy it from there."
+    )
+    assert unseen_spelling("grosse", "gr\u00f6\u00dfe") == unseen_spelling("gr\u00f6\u00dfe", "gr\u00f6\u00dfe") == ""

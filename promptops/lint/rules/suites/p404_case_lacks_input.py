@@ -21,7 +21,7 @@ from promptops.lint.json_schema.value_types import TYPES, is_a
 from promptops.model.finding import Finding
 from promptops.model.prompt import Prompt
 from promptops.model.suite import Case
-from promptops.text.suggestions import closest
+from promptops.text.suggestions import closest, unseen_spelling
 
 _WORDS = {**TYPES, "null": "empty", "object": "a group of keys"}
 _MOST_NAMED = 3
@@ -129,4 +129,4 @@ def _add(name: str, case: Case, prompt: Prompt, where: str) -> str:
     if not prompt.plain:
         hint += f", or give the input a default in {prompt.path}"
     close = closest(name[:80], others)
-    return f"is '{close[:80]}' meant? If not, {hint}" if close else hint
+    return f"is '{close[:80]}' meant?{unseen_spelling(name, close)} If not, {hint}" if close else hint

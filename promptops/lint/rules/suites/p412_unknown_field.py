@@ -21,7 +21,7 @@ from promptops.lint.engine.text_spans import TextSpan
 from promptops.lint.located_values.evaluators import Coverage, options_of, text_span_of
 from promptops.model.finding import Finding, Span
 from promptops.source.yaml.reader import Node
-from promptops.text.suggestions import closest
+from promptops.text.suggestions import closest, unseen_spelling
 
 if TYPE_CHECKING:  # 3 ms that most files need not pay
     from promptops.model.suite import Case, Criterion
@@ -142,5 +142,5 @@ def _instead(name: str, fields: Mapping[str, int]) -> str:
         return f"'{name}' is kept for promptops and is no field; give the value under another name"
     known = list(fields)[:100]
     if close := closest(name[:80], known):
-        return f"did you mean '{close[:80]}'?"
+        return f"did you mean '{close[:80]}'?{unseen_spelling(name, close)}"
     return f"the cases' fields are: {', '.join(field[:80] for field in known[:12]) or 'none'}"

@@ -18,7 +18,7 @@ from promptops.lint.engine.text_spans import TextSpan
 from promptops.model.finding import Finding
 from promptops.model.prompt import Prompt
 from promptops.templating import plain
-from promptops.text.suggestions import closest
+from promptops.text.suggestions import closest, unseen_spelling
 
 CODE = "P102"
 PREFILTER = Prefilter(("prompt",), ("{",))
@@ -48,7 +48,7 @@ def check(target: Target) -> Iterator[Finding]:
             listed = "under inputs" if text_span.path == target.path else f"under inputs in {target.path}"
             hint = f"add it under inputs:\n  {use.name}: {{type: string}}"
             if close := closest(use.name, declared):
-                hint = f"did you mean '{close}'? If not, {hint}"
+                hint = f"did you mean '{close}'?{unseen_spelling(use.name, close)} If not, {hint}"
             message = f"'{use.name}' is used here but not listed {listed}"
             yield Finding(text_span.path, text_span.find(use.name, use.line), CODE, message, hint)
 
