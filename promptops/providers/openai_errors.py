@@ -152,7 +152,9 @@ class ErrorTranslator:
             return f"the key in the environment variable {variable} is wrong or has ended"
         if code == 403:
             return f"the key in {variable} may not use the model '{self.spec.model}'"
-        if code in (404, 405):
+        if 300 <= code < 400:
+            return f"it points elsewhere: set baseUrl to the address that it points to (now {address})"
+        if code in (404, 405, 410):
             return f"check the model's name ('{self.spec.model}') and the base address ({address})"
         if "context" in said and ("length" in said or "size" in said or "exceed" in said):
             return "it is longer than the model's context: shorten the case or the prompt, or take a larger model"

@@ -18,6 +18,8 @@ from promptops.providers.openai_errors import ErrorTranslator, excerpt
 from promptops.providers.openai_message import SpokenMessage, read_message
 from promptops.providers.token_usage import parse_usage
 
+_KINDS: dict[type, str] = {list: "list", str: "text"}
+
 
 def request_body(request: Request, model: str) -> dict[str, Any]:
     """The JSON body: nothing is set that the prompt does not ask for."""
@@ -30,7 +32,8 @@ def parse_reply(content: bytes, latency: float, errors: ErrorTranslator, headers
     """The reply in an answer's body. Raises ProviderError saying what came instead, busy when it was cut."""
     data = _parse_json(content, errors)
     if not isinstance(data, dict):
-        raise _unexpected_answer(f"a JSON {type(data).__name__}", content, errors)
+        kind = "JSON's null" if data is None else f"a JSON {_KINDS.get(type(data), 'value')}"
+        raise _unexpected_answer(kind, content, errors)
     if error := data.get("error"):
         raise errors.from_body(error, headers)
     choices = data.get("choices")

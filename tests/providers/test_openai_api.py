@@ -253,7 +253,7 @@ def test_case_19_200_html_is_an_error() -> None:
     [
         ({}, "JSON without choices"),
         ([], "a JSON list"),
-        ("null", "a JSON NoneType"),
+        ("null", "JSON's null"),
         ({"choices": None}, "JSON without choices"),
         ({"choices": "no"}, "JSON without choices"),
         ({"choices": []}, "an empty list of choices"),
@@ -371,6 +371,8 @@ def test_nobody_listening_asks_whether_the_server_runs() -> None:
         (403, "ACME_KEY", "may not use the model 'm'"),
         (404, "", "'m'"),
         (405, "", "base address (http://127.0.0.1"),
+        (410, "", "'m'"),
+        (307, "", "set baseUrl to the address that it points to"),
         (422, "", "modelParameters"),
     ],
 )

@@ -107,7 +107,8 @@ class SpendingLimit:
             self._tally.estimated += estimate or 0.0
         else:
             self._tally.cost += cost
-        self._dearest = max(self._dearest or 0.0, cost or estimate or 0.0)
+        if cost != 0:  # what is free says nothing of what the next paid call costs
+            self._dearest = max(self._dearest or 0.0, cost or estimate or 0.0)
 
     @asynccontextmanager
     async def reserve(self, *, paid: bool) -> AsyncIterator[None]:

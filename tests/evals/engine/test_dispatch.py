@@ -221,6 +221,23 @@ def test_a_budget_does_not_slow_down_what_costs_nothing() -> None:
     assert provider.most == 20
 
 
+def test_after_free_replies_the_first_paid_call_still_flies_alone() -> None:
+    judge = replace(SPEC, alias="judge", model="judge-1")
+
+    def price(spec: ModelSpec, usage: Usage) -> float:
+        return 0.01 if spec.alias == "judge" else 0.0
+
+    async def asked(dispatcher: Dispatcher) -> None:
+        await all_of(dispatcher, *[str(number) for number in range(4)])
+        await _gathered(dispatcher, *[request(f"judge {number}", judge) for number in range(4)])
+
+    provider = Provider(echo)
+    dispatcher = make(provider, price=price, max_cost=0.01)
+    asyncio.run(asked(dispatcher))
+    assert sum(text.startswith("judge") for text in provider.calls) == 1
+    assert "budget" in dispatcher.stop.reason
+
+
 def test_an_unknown_price_is_counted_and_never_zero() -> None:
     dispatcher = make(Provider(echo), price=lambda spec, usage: None)
     (found,) = asyncio.run(all_of(dispatcher, "a"))
