@@ -80,9 +80,12 @@ def _cost(prepared: PreparedRun, units: Sequence[Unit], known: Collection[str], 
     if not found.dollars:
         return "costs nothing"
     dollars = found.dollars / part
+    budget, may_end = prepared.max_cost, ""
+    if budget is not None and budget < dollars:
+        may_end = f"; the budget of ${budget:.2f} may end the run before that"
     if dollars < 0.005:
-        return "less than $0.01"
-    return f"{'at most ' if found.is_most and part == 1 else ''}about ${dollars:.2f}"
+        return f"less than $0.01{may_end}"
+    return f"{'at most ' if found.is_most and part == 1 else ''}about ${dollars:.2f}{may_end}"
 
 
 def _power(prepared: PreparedRun) -> list[str]:

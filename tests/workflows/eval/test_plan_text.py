@@ -210,6 +210,21 @@ def test_a_budget_that_cannot_be_kept_is_told_before_it_starts_and_in_the_result
         assert note not in "\n".join(_described(tmp_path / "p"))
 
 
+@pytest.mark.parametrize(
+    ("price", "budget", "ending"),
+    [
+        (10000, 8.0, "about $9.00; the budget of $8.00 may end the run before that"),
+        (10000, 9.5, "about $9.00"),
+        (1, 0.0, "less than $0.01; the budget of $0.00 may end the run before that"),
+    ],
+)
+def test_a_budget_below_what_the_run_is_likely_to_cost_is_told_before_it_starts(
+    tmp_path: Path, price: int, budget: float, ending: str
+) -> None:
+    write_files(tmp_path / "p", files_for(NOWHERE, prices=f"{{input: 0, output: {price}}}"))
+    assert _described(tmp_path / "p", max_cost=budget)[1].endswith(f"· {ending}")
+
+
 def test_a_budget_of_recorded_replies_needs_no_price(tmp_path: Path) -> None:
     with answering() as endpoint:
         files = _with_models("limits: {}", FREE)
