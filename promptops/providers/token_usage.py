@@ -9,7 +9,8 @@ from promptops.model.model_call import Usage
 
 def parse_usage(data: object, *, has_output: bool) -> Usage:
     """The `usage` of an answer; None for what it does not say, or cannot mean: no tokens for a reply that is there."""
-    asked, given = _count(data, "prompt_tokens"), _count(data, "completion_tokens")
+    asked = _first(_count(data, "prompt_tokens"), _count(data, "input_tokens"))
+    given = _first(_count(data, "completion_tokens"), _count(data, "output_tokens"))
     if has_output and given == 0:
         asked, given = asked or None, None
     details = _group(data, "completion_tokens_details")
@@ -41,6 +42,8 @@ def _group(data: object, name: str) -> Any:
 
 def _count(data: object, name: str) -> int | None:
     value = _group(data, name)
+    if isinstance(value, float) and value.is_integer():  # servers in JavaScript or Lua write 12.0 and 1e3
+        value = int(value)
     return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
 
 

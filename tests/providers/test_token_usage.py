@@ -44,6 +44,11 @@ def thought(tokens: object) -> dict[str, Any]:
         (counted(0, 0, 0), Usage()),
         (counted(12, 0, 12), Usage(12, None)),
         (counted(0, 5, 5), Usage(0, 5)),
+        (counted(12.0, 1e3, 1012.0), Usage(12, 1000)),
+        (counted(12.5, float("inf"), float("nan")), Usage()),
+        (counted(True, -1), Usage()),
+        ({"input_tokens": 12, "output_tokens": 10}, Usage(12, 10)),  # named as in OpenAI's newer API, and Anthropic's
+        (counted(12, 10, input_tokens=99, output_tokens=99), Usage(12, 10)),
         (None, Usage()),
         ([], Usage()),
     ],
