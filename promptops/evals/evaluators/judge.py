@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 from promptops.errors import EvalError
 from promptops.evals.evaluators.base import Services, Subject, excerpt, stateless
 from promptops.model.canonical_json import digest
+from promptops.model.chat.finish_reason import was_cut
 from promptops.model.evaluator_kind import KindSpec, OptionProblem, Options
 from promptops.model.prompt import Message, Prompt
 from promptops.model.schema_builders import group, string
@@ -141,7 +142,7 @@ def parse_answer(reply: Reply, name: str) -> tuple[object, str]:
     try:
         pairs = json.loads(_without_fence(reply.text), object_pairs_hook=list)
     except (ValueError, RecursionError) as exc:
-        cut = ", because it was cut off" if reply.finish_reason == "length" else ""
+        cut = ", because it was cut off" if was_cut(reply.finish_reason) else ""
         raise EvalError(f"the judge did not answer in JSON{cut}: {excerpt(reply.text) or 'it said nothing'}") from exc
     answer = dict(pairs) if isinstance(pairs, list) and all(isinstance(pair, tuple) for pair in pairs) else {}
     if len(pairs if answer else ()) != 2 or answer.keys() != {"reason", name} or not isinstance(answer["reason"], str):

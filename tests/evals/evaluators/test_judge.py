@@ -112,8 +112,9 @@ def test_case_19_a_judge_that_cannot_be_reached_is_an_error() -> None:
     assert result.reason == "the answer was a page of HTML. check baseUrl"
 
 
-def test_a_cut_answer_says_so() -> None:
-    services = FakeServices(answers=[Reply('{"reason": "bec', finish_reason="length")])
+@pytest.mark.parametrize("finish", ["length", "MAX_TOKENS"])
+def test_a_cut_answer_says_so(finish: str) -> None:
+    services = FakeServices(answers=[Reply('{"reason": "bec', finish_reason=finish)])
     assert "cut off" in score("judge", OPTIONS, "a reply", services).reason
 
 
