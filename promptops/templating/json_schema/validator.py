@@ -20,7 +20,7 @@ from promptops.templating.json_schema.json_values import NotJsonError, as_json
 from promptops.templating.json_schema.pattern_search import LINEAR, PatternError, PatternStoppedError
 from promptops.templating.json_schema.plain_values import is_plain_json
 from promptops.templating.json_schema.schema_cleaning import CleanSchema, clean_schema
-from promptops.templating.json_schema.schema_flaws import without_flaw
+from promptops.templating.json_schema.schema_flaws import MAX_LOOKS, looks, without_flaw
 from promptops.templating.json_schema.schema_patterns import SchemaPatterns
 from promptops.templating.json_schema.terse_schema import terse_schema
 
@@ -50,6 +50,8 @@ def compile_schema(schema: Mapping[str, Any], *, may_be_killed: bool = False) ->
     """
     try:
         cleaned = clean_schema(schema)
+        if cleaned.references and looks(cleaned.body) > MAX_LOOKS:
+            raise BadSchemaError("its references double so often that a check would not end")
         return SchemaValidator(cleaned._replace(body=as_json(cleaned.body)), may_be_killed)
     except NotJsonError as exc:
         raise BadSchemaError(f"it {exc}") from exc

@@ -225,6 +225,30 @@ def test_a_very_deep_or_large_schema_is_refused_or_compiled_but_no_crash() -> No
     assert said(wide, 19_999) == ""
 
 
+@pytest.mark.parametrize("word", ["allOf", "anyOf", "oneOf"])
+@pytest.mark.parametrize("below", [False, True])
+def test_references_that_double_at_every_step_are_refused(word: str, below: bool) -> None:
+    def doubling(levels: int) -> dict[str, Any]:
+        steps = [{"$ref": f"#/$defs/a{level + 1}"} for level in range(levels)]
+        parts = [{"items": step} if below else step for step in steps]
+        defs = {f"a{level}": {word: [part, part]} for level, part in enumerate(parts)}
+        return {"$ref": "#/$defs/a0", "$defs": {**defs, f"a{levels}": {"type": "string"}}}
+
+    with pytest.raises(BadSchemaError, match="its references double so often that a check would not end"):
+        compile_schema(doubling(40))
+    compile_schema(doubling(5))
+
+
+def test_many_references_that_do_not_double_are_taken() -> None:
+    fields = {f"field{number}": {"$ref": "#/$defs/group"} for number in range(300)}
+    group = {"properties": {f"part{number}": {"$ref": "#/$defs/part"} for number in range(300)}}
+    recursive = {"anyOf": [{"$ref": "#"}, {"type": "null"}, {"type": "string"}]}
+    schema = {"properties": {**fields, "self": recursive}, "$defs": {"group": group, "part": {"type": "string"}}}
+    assert said(schema, {"self": {"self": None}, "field1": {"part1": 1}}) == ".field1.part1 must be string"
+    chain = {f"a{number}": {"$ref": f"#/$defs/a{number + 1}"} for number in range(40)}
+    assert said({"$ref": "#/$defs/a0", "$defs": {**chain, "a40": {"type": "string"}}}, 1) == "must be string"
+
+
 def test_no_code_is_made_of_a_schema(tmp_path: Any) -> None:
     marker = tmp_path / "ran"
     hostile = f'"+__import__("pathlib").Path({str(marker)!r}).touch()+"'
