@@ -24,6 +24,7 @@ from promptops.templating.json_schema.keywords import (
     SUBSCHEMA_GROUP,
     SUBSCHEMA_LIST,
 )
+from promptops.templating.json_schema.schema_cleaning import MAX_LOOKS, looks
 
 _PARENTS = frozenset((*SUBSCHEMA, *SUBSCHEMA_LIST, *SUBSCHEMA_GROUP))
 _KEYWORDS = frozenset({
@@ -53,7 +54,11 @@ class SchemaWalk:
         """Everything that is wrong with one schema."""
         self.schema = schema
         self.own = ("untrusted",) if schema.purpose == "input" else ()
+        self._references: list[Span] = []
         yield from self.check(schema.root)
+        if self._references and looks(schema.root.as_data()) > MAX_LOOKS:
+            message, hint = "the references double at every step", "let each name lead to the next one once"
+            yield SchemaProblem(self._references[0], message, hint, detail="a check would not end, so none is made")
 
     def check(self, node: Node, part: bool = False) -> Iterator[SchemaProblem]:
         """Everything below `node`. `part`: it only adds to another schema, so fields may be described elsewhere."""
@@ -159,6 +164,7 @@ class SchemaWalk:
         if reference.kind != "scalar" or not isinstance(reference.value, str):
             yield SchemaProblem(node.key_spans["$ref"], "`$ref` must be a text", 'write it like "#/$defs/name"')
             return
+        self._references.append(reference.span)
         target, root = reference.text, self.schema.root
         if "$id" in root.value or "id" in root.value:
             return  # names may count from another place then

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
+from urllib.parse import unquote
 
 from promptops.templating.json_schema.keywords import (
     COUNT_LIMITS,
@@ -28,6 +29,10 @@ _KNOWN = frozenset((
     *SUBSCHEMA, *SUBSCHEMA_LIST, *SUBSCHEMA_GROUP, *NUMBER_LIMITS, *COUNT_LIMITS, *_DATA, *_OF_TEXT, "dependencies",
     "uniqueItems", "exclusiveMinimum", "exclusiveMaximum", "$recursiveAnchor",
 ))  # fmt: skip
+
+MAX_LOOKS = 50_000
+"""Times that a schema may look at one place of a value; a second or two."""
+_SAME_PLACE = ("allOf", "anyOf", "oneOf", "not", "if", "then", "else", "dependentSchemas", "dependencies")
 
 
 class CleanSchema(NamedTuple):
@@ -94,6 +99,51 @@ def _references(schema: Any) -> Iterator[str]:
             yield schema[key]
     for below in subschemas(schema):
         yield from _references(below)
+
+
+def looks(body: Mapping[str, Any]) -> int:
+    """How often one place of a value may be looked at: twice as often with each step where references double.
+
+    References that lead back count once: the library remembers what it knows of a place. 0 where it cannot be counted.
+    """
+    known: dict[str, int] = {}
+
+    def count(schema: Any) -> int:
+        if not isinstance(schema, Mapping):
+            return 1
+        below = max(map(count, _parts(schema, lambda key: key not in _SAME_PLACE)), default=0)
+        reference = schema.get("$ref")
+        target = referred(reference) if isinstance(reference, str) else 0
+        return 1 + below + target + sum(map(count, _parts(schema, lambda key: key in _SAME_PLACE)))
+
+    def referred(reference: str) -> int:
+        if reference not in known:
+            known[reference] = 1
+            known[reference] = count(_place(body, reference))
+        return known[reference]
+
+    try:
+        return count({key: value for key, value in body.items() if key not in ("$defs", "definitions")})
+    except RecursionError:  # hundreds of references that lead from one to the next
+        return 0
+
+
+def _parts(schema: Mapping[str, Any], chosen: Callable[[str], bool]) -> Iterator[Any]:
+    return subschemas({key: value for key, value in schema.items() if chosen(key)})
+
+
+def _place(body: Any, reference: str) -> Any:
+    """What `#/$defs/name` leads to; None for names of another kind."""
+    if not reference.startswith("#"):
+        return None
+    for step in unquote(reference[1:]).split("/")[1:]:
+        name = step.replace("~1", "/").replace("~0", "~")
+        index = int(name) if isinstance(body, list) and name.isdecimal() else name
+        try:
+            body = body[index]
+        except (LookupError, TypeError):
+            return None
+    return body
 
 
 class _Cleaning:

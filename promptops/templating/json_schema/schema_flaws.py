@@ -1,58 +1,14 @@
-"""Flaws of schemas: what the validator before jsonschema-rs did not look at is left out, endless work is refused."""
+"""Flaws in a part of a schema that the validator before jsonschema-rs did not look at: the part is left out."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
-from urllib.parse import unquote
 
 import jsonschema_rs
 from jsonschema_rs import ValidationErrorKind as Kind
 
 from promptops.templating.json_schema.keywords import NEWER, SUBSCHEMA, SUBSCHEMA_GROUP, SUBSCHEMA_LIST
-from promptops.templating.json_schema.schema_cleaning import subschemas
-
-MAX_LOOKS = 50_000
-"""Times that a schema may look at one place of a value; a second or two."""
-_SAME_PLACE = ("allOf", "anyOf", "oneOf", "not", "if", "then", "else", "dependentSchemas", "dependencies")
-
-
-def looks(body: Mapping[str, Any]) -> int:
-    """How often one place of a value may be looked at: twice as often with each step where references double.
-
-    References that lead back count once: the library remembers what it knows of a place.
-    """
-    known: dict[str, int] = {}
-
-    def count(schema: Any) -> int:
-        if not isinstance(schema, Mapping):
-            return 1
-        below = max(map(count, _parts(schema, lambda key: key not in _SAME_PLACE)), default=0)
-        reference = schema.get("$ref")
-        target = referred(reference) if isinstance(reference, str) else 0
-        return 1 + below + target + sum(map(count, _parts(schema, lambda key: key in _SAME_PLACE)))
-
-    def referred(reference: str) -> int:
-        if reference not in known:
-            known[reference] = 1
-            known[reference] = count(_place(body, reference))
-        return known[reference]
-
-    return count({key: value for key, value in body.items() if key not in ("$defs", "definitions")})
-
-
-def _parts(schema: Mapping[str, Any], chosen: Callable[[str], bool]) -> Iterator[Any]:
-    return subschemas({key: value for key, value in schema.items() if chosen(key)})
-
-
-def _place(body: Any, reference: str) -> Any:
-    """What `#/$defs/name` leads to; None for names of another kind."""
-    if not reference.startswith("#"):
-        return None
-    for step in unquote(reference[1:]).split("/")[1:]:
-        name = step.replace("~1", "/").replace("~0", "~")
-        body = _below(body, int(name) if isinstance(body, list) and name.isdecimal() else name)
-    return body
 
 
 def without_flaw(

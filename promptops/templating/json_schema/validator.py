@@ -19,8 +19,8 @@ from promptops.templating.json_schema.formats import formats_of
 from promptops.templating.json_schema.json_values import NotJsonError, as_json
 from promptops.templating.json_schema.pattern_search import LINEAR, PatternError, PatternStoppedError
 from promptops.templating.json_schema.plain_values import is_plain_json
-from promptops.templating.json_schema.schema_cleaning import CleanSchema, clean_schema
-from promptops.templating.json_schema.schema_flaws import MAX_LOOKS, looks, without_flaw
+from promptops.templating.json_schema.schema_cleaning import MAX_LOOKS, CleanSchema, clean_schema, looks
+from promptops.templating.json_schema.schema_flaws import without_flaw
 from promptops.templating.json_schema.schema_patterns import SchemaPatterns
 from promptops.templating.json_schema.terse_schema import terse_schema
 
