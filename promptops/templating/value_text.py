@@ -21,11 +21,22 @@ def as_text(value: Any) -> str:
     if isinstance(value, (list, dict, tuple)):
         import json  # lint imports this module, and must start fast
 
-        return json.dumps(value, ensure_ascii=False, default=as_text)
+        return json.dumps(value, ensure_ascii=False, default=_in_json)
     text = str(value)  # a name that Jinja does not know says so here
-    if isinstance(value, (int, float, date, time)):
+    if isinstance(value, (int, float, date, time)) or _is_decimal(value):
         return text
     raise TypeError(_no_value_message(value))
+
+
+def _in_json(value: Any) -> Any:
+    """Amounts are often a Decimal, and a number in JSON, too."""
+    return float(value) if _is_decimal(value) else as_text(value)
+
+
+def _is_decimal(value: Any) -> bool:
+    from decimal import Decimal  # lint imports this module, and must start fast
+
+    return isinstance(value, Decimal)
 
 
 def coerce_to_schema(value: Any, schema: Mapping[str, Any]) -> Any:

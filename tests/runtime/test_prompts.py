@@ -386,7 +386,7 @@ def test_inputs_are_checked_and_the_error_says_which_one_and_what_it_must_be(sce
     assert problem.hint == "the inputs are: name, tone"
     assert str(refusal(greet, name=7)) == "greet: the input 'name' does not fit: the value must be string, not integer"
     assert str(refusal(greet, name=None)).endswith("the value must be string, not null")
-    assert "'name' does not fit: the value must be longer than or equal to 1" in str(refusal(greet, name=""))
+    assert "'name' does not fit: the value must be at least 1 character long" in str(refusal(greet, name=""))
     assert "'tone' does not fit: the value must be one of ['warm', 'dry']" in str(refusal(greet, name="A", tone="x"))
 
 

@@ -157,7 +157,7 @@ def test_an_unknown_name_is_told_with_the_one_that_was_meant(prompts: Prompts) -
         ({}, "greet: the input 'name' has no value"),
         ({"name": "Ada", "tne": "dry"}, "greet: no input is called 'tne'"),
         ({"name": 3}, "greet: the input 'name' does not fit: the value must be string"),
-        ({"name": ""}, "greet: the input 'name' does not fit: the value must be longer than or equal to 1 characters"),
+        ({"name": ""}, "greet: the input 'name' does not fit: the value must be at least 1 character long"),
         ({"name": "Ada", "tone": "icy"}, "greet: the input 'tone' does not fit: the value must be one of"),
     ],
 )

@@ -4,6 +4,7 @@ import datetime
 import enum
 import socket
 from datetime import date
+from decimal import Decimal
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -113,7 +114,7 @@ def test_a_default_is_always_passed(default: Any, shown: str) -> None:
         ({"type": "number"}, "5", "must be number"),
         ({"enum": ["x", "y"]}, "z", "must be one of ['x', 'y']"),
         ({"type": "array", "items": {"type": "string"}}, ["a", 1], "the value[1] must be string"),
-        ({"type": "string", "maxLength": 2}, "abc", "shorter than or equal to 2"),
+        ({"type": "string", "maxLength": 2}, "abc", "must be at most 2 characters long"),
         ({"$ref": "#/definitions/s", "definitions": {"s": {"type": "string"}}}, 1, "must be string"),
     ],
 )
@@ -398,6 +399,9 @@ class Name(str):
         ({"type": "string", "maxLength": 3}, Name("Ada"), "Ada"),
         ({"type": "object", "required": ["1"]}, {1: "x"}, '{"1": "x"}'),
         ({"type": "array"}, (1, 2), "[1, 2]"),
+        ({"type": "number"}, Decimal("1.50"), "1.50"),
+        ({}, Decimal("19.99"), "19.99"),
+        ({"items": {"type": "number"}}, [Decimal("19.99"), Decimal(2)], "[19.99, 2.0]"),
         ({"description": "a day"}, date(2026, 11, 30), "2026-11-30"),
         ({}, date(2026, 11, 30), "2026-11-30"),
     ],

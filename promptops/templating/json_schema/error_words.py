@@ -114,7 +114,7 @@ def _words(error: jsonschema_rs.ValidationError, originals: Mapping[str, str]) -
         case Kind.AdditionalProperties(names) | Kind.UnevaluatedProperties(names):
             return f"must not contain {_group(names)} properties"
         case Kind.AdditionalItems(limit):
-            return f"must contain only {limit} items"
+            return f"must contain only {_count(limit, 'item')}"
         case Kind.UnevaluatedItems(indexes):
             return f"must not contain the items at {_group(indexes)}"
         case Kind.FalseSchema():
@@ -129,30 +129,34 @@ def _words(error: jsonschema_rs.ValidationError, originals: Mapping[str, str]) -
 def _words_of_limits(kind: Kind) -> str:
     match kind:
         case Kind.MinLength(limit):
-            return f"must be longer than or equal to {limit} characters"
+            return f"must be at least {_count(limit, 'character')} long"
         case Kind.MaxLength(limit):
-            return f"must be shorter than or equal to {limit} characters"
+            return f"must be at most {_count(limit, 'character')} long"
         case Kind.Minimum(limit):
-            return f"must be bigger than or equal to {limit}"
+            return f"must be at least {limit}"
         case Kind.Maximum(limit):
-            return f"must be smaller than or equal to {limit}"
+            return f"must be at most {limit}"
         case Kind.ExclusiveMinimum(limit):
-            return f"must be bigger than {limit}"
+            return f"must be more than {limit}"
         case Kind.ExclusiveMaximum(limit):
-            return f"must be smaller than {limit}"
+            return f"must be less than {limit}"
         case Kind.MultipleOf(number):
             return f"must be a multiple of {number}"
         case Kind.MinItems(limit):
-            return f"must contain at least {limit} items"
+            return f"must contain at least {_count(limit, 'item')}"
         case Kind.MaxItems(limit):
-            return f"must contain at most {limit} items"
+            return f"must contain at most {_count(limit, 'item')}"
         case Kind.MinProperties(limit):
-            return f"must contain at least {limit} properties"
+            return f"must contain at least {_count(limit, 'property', 'properties')}"
         case Kind.MaxProperties(limit):
-            return f"must contain at most {limit} properties"
+            return f"must contain at most {_count(limit, 'property', 'properties')}"
         case Kind.UniqueItems():
             return "must contain no item twice"
     return ""
+
+
+def _count(limit: Any, one: str, more: str = "") -> str:
+    return f"{limit} {one if limit == 1 else more or one + 's'}"
 
 
 def _words_of_combinations(error: jsonschema_rs.ValidationError) -> str:
