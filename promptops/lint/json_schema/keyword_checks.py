@@ -10,7 +10,7 @@ from promptops.model.finding import Fix, Severity, Span
 from promptops.source.yaml.reader import Node
 from promptops.templating.json_schema.keywords import COUNT_LIMITS, NUMBER_LIMITS, VALUE_TYPES
 
-_LIMITS = frozenset((*NUMBER_LIMITS, *COUNT_LIMITS))
+_LIMITS = frozenset((*NUMBER_LIMITS, *COUNT_LIMITS, "exclusiveMinimum", "exclusiveMaximum"))
 _RANGES = (*zip(COUNT_LIMITS[::2], COUNT_LIMITS[1::2], strict=True), ("minimum", "maximum"))
 
 
@@ -73,6 +73,11 @@ def wrong_limits(node: Node) -> Iterator[SchemaProblem]:
             wanted = "a whole number, 0 or more" if key in COUNT_LIMITS else "a number"
             place = value.span if value.kind == "scalar" and value.text else node.key_spans[key]
             yield SchemaProblem(place, f"`{key}` must be {wanted}", "write digits only, without quotes")
+    for key in ("exclusiveMinimum", "exclusiveMaximum"):
+        value = node.get(key)
+        if value is not None and type(value.value) not in (int, float, bool):
+            place = value.span if value.kind == "scalar" and value.text else node.key_spans[key]
+            yield SchemaProblem(place, f"`{key}` must be a number", "write digits only, without quotes")
     for low, high in _RANGES:
         least, most = _number(node.get(low)), _number(node.get(high))
         if least is not None and most is not None and least > most:

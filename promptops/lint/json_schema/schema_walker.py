@@ -18,13 +18,13 @@ from promptops.model.finding import Fix, Severity, Span
 from promptops.source.yaml.reader import Node
 from promptops.templating.json_schema.keywords import (
     COUNT_LIMITS,
-    NEWER,
     NUMBER_LIMITS,
+    SINCE,
     SUBSCHEMA,
     SUBSCHEMA_GROUP,
     SUBSCHEMA_LIST,
 )
-from promptops.templating.json_schema.schema_cleaning import MAX_LOOKS, looks
+from promptops.templating.json_schema.schema_cleaning import MAX_LOOKS, draft_of, looks
 
 _PARENTS = frozenset((*SUBSCHEMA, *SUBSCHEMA_LIST, *SUBSCHEMA_GROUP))
 _KEYWORDS = frozenset({
@@ -55,6 +55,8 @@ class SchemaWalk:
         self.schema = schema
         self.own = ("untrusted",) if schema.purpose == "input" else ()
         self._references: list[Span] = []
+        named = schema.root.get("$schema")
+        self._draft = draft_of({"$schema": named.text} if named is not None else {})
         yield from self.check(schema.root)
         if self._references and looks(schema.root.as_data()) > MAX_LOOKS:
             message, hint = "the references double at every step", "let each name lead to the next one once"
@@ -107,7 +109,7 @@ class SchemaWalk:
     def _keywords(self, node: Node, types: tuple[str, ...]) -> Iterator[SchemaProblem]:
         for key in node.value:
             if key in _KEYWORDS or key in self.own or key.startswith(("$$", "x-", "_")):
-                if key in NEWER and self._is_old():
+                if SINCE.get(key, 0) > self._draft:
                     hint = "delete `$schema`, or let it name draft 2020-12"
                     message, detail = f"the draft that `$schema` names has no word '{key}'", "it is passed over"
                     yield SchemaProblem(node.key_spans[key], message, hint, "warning", detail=detail)
@@ -120,10 +122,6 @@ class SchemaWalk:
                 fix = Fix(span, near) if key not in _OTHER_KEYWORDS and self.schema.json is None else None
                 yield SchemaProblem(span, message, f"did you mean '{near}'?", "warning", fix, detail)
 
-    def _is_old(self) -> bool:
-        named = self.schema.root.get("$schema")
-        return named is not None and any(f"draft-0{number}" in named.text for number in (4, 6, 7))
-
     def _required(self, node: Node, part: bool) -> Iterator[SchemaProblem]:
         required, properties = node.get("required"), node.get("properties")
         if required is None:
@@ -135,6 +133,11 @@ class SchemaWalk:
                 hint = "delete it: every input is required" if yes else "delete it, and give the input a `default`"
             yield SchemaProblem(node.key_spans["required"], "`required` is a list of names", hint)
             return
+        seen: set[str] = set()
+        for name in required.value:
+            if name.kind == "scalar" and name.text in seen:
+                yield SchemaProblem(name.span, f"'{name.text[:60]}' is required twice", "keep one of the two")
+            seen.add(name.text)
         if properties is None or properties.kind != "mapping":
             return
         others = node.get("additionalProperties")

@@ -40,6 +40,12 @@ NEWER = frozenset({
 })  # fmt: skip
 """Keywords that came with drafts 2019-09 and 2020-12: an older `$schema` passes over them."""
 
+SINCE = {
+    **dict.fromkeys(("const", "contains", "propertyNames"), 6), **dict.fromkeys(("if", "then", "else"), 7),
+    **dict.fromkeys(NEWER, 2019), **dict.fromkeys(("prefixItems", "$dynamicRef", "$dynamicAnchor"), 2020),
+}  # fmt: skip
+"""The draft that brought a keyword: an older one passes over it."""
+
 SAYS_NOTHING = frozenset(
     {"title", "description", "$comment", "default", "examples", "deprecated", "readOnly", "writeOnly"}
 )

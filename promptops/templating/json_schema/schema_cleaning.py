@@ -159,6 +159,8 @@ class _Cleaning:
         _straighten(kept)
         if self._draft == 2020:
             _modernise(kept)
+        elif self._draft == 4:
+            _only_beside_limits(kept)
         for group in ("$defs", "definitions"):
             if group in kept:
                 kept[group] = {name: one for name, one in kept[group].items() if self._leads_to(name, one)}
@@ -209,6 +211,15 @@ def _modernise(schema: dict[str, Any]) -> None:
             del schema[f"exclusive{limit}"]
             if is_exclusive and plain in schema:
                 schema[f"exclusive{limit}"] = schema.pop(plain)
+
+
+def _only_beside_limits(schema: dict[str, Any]) -> None:
+    """In draft 4 `exclusiveMinimum` says how `minimum` is meant: alone it was passed over, and a number was a yes."""
+    for plain, word in (("minimum", "exclusiveMinimum"), ("maximum", "exclusiveMaximum")):
+        if word in schema:
+            meant = bool(schema.pop(word))
+            if plain in schema:
+                schema[word] = meant
 
 
 def _straighten(schema: dict[str, Any]) -> None:

@@ -109,6 +109,13 @@ def test_the_draft_is_the_one_of_schema_and_older_forms_hold_without_it(
     assert (said({**named, **schema}, value) == "") is fits
 
 
+def test_in_draft_4_an_exclusive_limit_is_how_the_limit_is_meant() -> None:
+    named = {"$schema": "http://json-schema.org/draft-04/schema#"}
+    assert said({**named, "exclusiveMinimum": 3}, 1) == ""
+    assert said({**named, "minimum": 1, "exclusiveMinimum": 3}, 1) == "must be more than 1"
+    assert said({**named, "maximum": 1, "exclusiveMaximum": 0}, 1) == ""
+
+
 @pytest.mark.parametrize("named", [5, "", "my own", "https://json-schema.org/draft/2020-12/schema/", None])
 def test_a_schema_that_names_no_draft_is_read_by_the_newest(named: Any) -> None:
     assert said({"$schema": named, "prefixItems": [{"type": "string"}]}, [1]) == "[0] must be string"
