@@ -9,11 +9,11 @@ from promptops.evals.analysis_rules import AnalysisRules
 from promptops.evals.evaluators.base import output_digest
 from promptops.evals.evaluators.human import majority
 from promptops.evals.gates import apply_waivers
-from promptops.evals.measured import with_unmeasured
 from promptops.evals.registry import KINDS
 from promptops.evals.reply_scoring import decide
 from promptops.evals.results_builder import judge_samples
 from promptops.evals.scoring_inputs import LabelsByOutput, labels_by_output
+from promptops.evals.unmeasured import with_unmeasured
 from promptops.model.label import Label
 from promptops.model.results import CriterionInfo, GateResult, Results, Sample
 from promptops.model.waiver import Waiver

@@ -10,8 +10,8 @@ from promptops.evals.comparison import compare_models
 from promptops.evals.cost_gate import check_budget
 from promptops.evals.engine.runner import RunOutcome
 from promptops.evals.gates import apply_waivers, check_gates
-from promptops.evals.measured import MARKED_ADVISORY, UNCHECKED_JUDGE, with_unmeasured
 from promptops.evals.plan import Plan
+from promptops.evals.unmeasured import MARKED_ADVISORY, UNCHECKED_JUDGE, with_unmeasured
 from promptops.model.results import (
     Arm,
     CallCounts,

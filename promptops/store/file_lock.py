@@ -10,7 +10,7 @@ from pathlib import Path
 
 
 @contextmanager
-def held(path: Path) -> Iterator[None]:
+def locked(path: Path) -> Iterator[None]:
     """Wait for the lock on this file, which is made if needed, and hold it. OSError where it cannot be written."""
     file = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
     try:

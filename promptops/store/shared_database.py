@@ -10,7 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
-from promptops.store.file_lock import held
+from promptops.store.file_lock import locked
 from promptops.store.migrations import migrate
 
 PATIENCE = 30.0
@@ -91,7 +91,7 @@ def open_shared(path: Path, schema: DatabaseSchema) -> OpenedDatabase:
 
 def renew(path: Path, schema: DatabaseSchema) -> OpenedDatabase:
     """An empty database in place of a damaged one, which is set aside, unless another process did so already."""
-    with held(path.with_name(f"{path.name}.lock")):
+    with locked(path.with_name(f"{path.name}.lock")):
         try:
             return OpenedDatabase(_open(path, schema, whole=True))
         except sqlite3.Error as exc:

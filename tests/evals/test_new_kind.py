@@ -12,8 +12,8 @@ import pytest
 
 from promptops.errors import PromptError
 from promptops.evals import evaluators
-from promptops.evals.measured import UNCHECKED_JUDGE
 from promptops.evals.registry import KINDS, NAMES
+from promptops.evals.unmeasured import UNCHECKED_JUDGE
 from promptops.lint.engine.runner import lint
 from promptops.model.evaluator_kind import KindSpec
 from promptops.source.project import Project

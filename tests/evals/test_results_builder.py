@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 
 from promptops.errors import ProviderError
-from promptops.evals.measured import UNCHECKED_JUDGE
 from promptops.evals.registry import KINDS
+from promptops.evals.unmeasured import UNCHECKED_JUDGE
 from promptops.model.budget import Budget
 from promptops.model.canonical_json import digest
 from promptops.model.config import Limits

@@ -66,7 +66,7 @@ class StopSignal:
         finally:
             self._pauses.discard(pause)
 
-    def ends(self, sleep: Callable[[float], Awaitable[None]]) -> Callable[[float], Awaitable[None]]:
+    def interruptible(self, sleep: Callable[[float], Awaitable[None]]) -> Callable[[float], Awaitable[None]]:
         """A sleep that goes on no longer than the run."""
 
         async def sleep_meanwhile(seconds: float) -> None:

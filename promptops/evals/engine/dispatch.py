@@ -69,7 +69,7 @@ class Dispatcher:
         self._health = health or EndpointHealth()
         self._failed: set[ModelSpec] = set()
         self._budget = SpendingLimit(max_cost, self.tally, self.stop, spent_before=spent_before)
-        sleep = self.stop.ends(sleep)
+        sleep = self.stop.interruptible(sleep)
         self._retry = Retry(self.tally, self.stop, sleep)
         self._in_flight: dict[str, asyncio.Task[PricedReply]] = {}
         # By the whole spec: base and head may mean different models by one alias.
@@ -107,7 +107,7 @@ class Dispatcher:
         self.replies.look_up([*wanted])
         for key, request in wanted.items():
             if self.replies.is_known(key) and not _is_recorded(request):
-                self._health.has_answered_before(request.model)
+                self._health.answered_before(request.model)
 
     @property
     def notes(self) -> tuple[str, ...]:

@@ -67,7 +67,7 @@ class EndpointHealth:
         for key in _keys(spec):
             self._calls.setdefault(key, _FirstCalls()).note(None)
 
-    def has_answered_before(self, spec: ModelSpec) -> None:
+    def answered_before(self, spec: ModelSpec) -> None:
         """A reply is known from an earlier run: what is left to ask may be what this model never answers."""
         self._known.add(_model_key(spec))
 

@@ -126,7 +126,7 @@ def quoted(text: str, most: int = 80) -> str:
     return f"'{SPACE * min(before, 4)}{ending}{SPACE * min(after, 4) if len(text) <= 4 * most else ''}'"
 
 
-def held(criterion: Criterion, words: str) -> Score:
+def full_score(criterion: Criterion, words: str) -> Score:
     """The score of a reply that fits. What it fits by is told only where that must not be (`not: true`)."""
     return Score(1.0, words if criterion.negated else "")
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from promptops.evals.evaluators.base import Services, Subject, excerpt, held, stateless
+from promptops.evals.evaluators.base import Services, Subject, excerpt, full_score, stateless
 from promptops.model.chat.finish_reason import usual_name
 from promptops.model.evaluator_kind import KindSpec, OptionProblem, Options
 from promptops.model.schema_builders import group, string
@@ -57,7 +57,7 @@ async def score(subject: Subject, criterion: Criterion, services: Services) -> S
         return Score.error("the reason to compare with is empty for this case")
     if usual_name(reason) != usual_name(wanted):
         return Score(0.0, f"ended with {excerpt(reason)}, expected {excerpt(wanted)}")
-    return held(criterion, f"to end with {excerpt(reason)}")
+    return full_score(criterion, f"to end with {excerpt(reason)}")
 
 
 build = stateless(score)

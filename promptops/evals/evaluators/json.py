@@ -18,7 +18,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from promptops.evals.evaluators.base import Services, Subject, held, stateless
+from promptops.evals.evaluators.base import Services, Subject, full_score, stateless
 from promptops.evals.evaluators.json_text import (
     InvalidJsonError,
     format_value,
@@ -133,7 +133,7 @@ async def score(subject: Subject, criterion: Criterion, services: Services) -> S
     place = path or "the reply"
     if wanted.get("exists") is False:
         exists = value is not _ABSENT
-        return Score(0.0, f"{place} exists: {format_value(value)}") if exists else held(criterion, f"no {place}")
+        return Score(0.0, f"{place} exists: {format_value(value)}") if exists else full_score(criterion, f"no {place}")
     if value is _ABSENT:
         unseen = _unseen_name(whole, steps)
         return Score(0.0, f"the reply has no {place}" + (f" ({unseen})" if unseen else ""))
@@ -148,7 +148,7 @@ async def score(subject: Subject, criterion: Criterion, services: Services) -> S
             return Score.error("the text to look for is empty for this case, so every reply would pass")
         if not _contains(value, needle):
             return Score(0.0, f"{place} is {_without(needle, value)}")
-    return held(criterion, f"{place} is {format_value(value)}")
+    return full_score(criterion, f"{place} is {format_value(value)}")
 
 
 build = stateless(score)

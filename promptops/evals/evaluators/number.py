@@ -18,7 +18,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, cast
 
 from promptops.errors import EvalError
-from promptops.evals.evaluators.base import Services, Subject, excerpt, held, stateless
+from promptops.evals.evaluators.base import Services, Subject, excerpt, full_score, stateless
 from promptops.model.evaluator_kind import KindSpec, OptionProblem, Options
 from promptops.model.schema_builders import described, group, number
 from promptops.model.score import Score
@@ -98,7 +98,7 @@ async def score(subject: Subject, criterion: Criterion, services: Services) -> S
     told: list[str] = []
     for found in islice(find_numbers(subject.reply.text, _decimal_mark(options)), _MOST_READ):
         if _fits(found, wanted, tolerance):
-            return held(criterion, f"to hold {excerpt(found.text, 40)}")
+            return full_score(criterion, f"to hold {excerpt(found.text, 40)}")
         if len(told) <= _MOST_TOLD:
             told.append(excerpt(found.text, 40))
     more = " …" if len(told) > _MOST_TOLD else ""

@@ -28,7 +28,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from unicodedata import category
 
-from promptops.evals.evaluators.base import Evaluator, Services, Subject, excerpt, held, quoted, stateless
+from promptops.evals.evaluators.base import Evaluator, Services, Subject, excerpt, full_score, quoted, stateless
 from promptops.model.evaluator_kind import KindSpec, OptionProblem, Options
 from promptops.model.schema_builders import BOOLEAN, STRINGS, described, group, may_be_blank, string
 from promptops.model.score import Score
@@ -120,7 +120,7 @@ async def _score(subject: Subject, criterion: Criterion, services: Services) -> 
     missing = [each for each in wanted if not fits(fold(each), text)]
     if len(missing) < len(wanted) if operator == "containsAny" else not missing:
         present = ", ".join(quoted(each) for each in wanted if each not in missing)
-        return held(criterion, f"to {_WORDS.get(operator, 'contain')} {present}")
+        return full_score(criterion, f"to {_WORDS.get(operator, 'contain')} {present}")
     if criterion.negated:  # one that is missing is enough
         return Score(0.0)
     unseen = next(filter(None, (unseen_difference(fold(each), text, fits) for each in missing)), "")

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from promptops.errors import EvalError
-from promptops.evals.evaluators.base import Evaluator, Services, Subject, excerpt, held
+from promptops.evals.evaluators.base import Evaluator, Services, Subject, excerpt, full_score
 from promptops.model.evaluator_kind import OptionProblem
 from promptops.model.score import Score
 from promptops.model.suite import TEMPLATE_TAG, Criterion
@@ -119,7 +119,7 @@ def build_pattern(pattern: str, criterion: Criterion, services: Services) -> Eva
         text = comparable(subject.reply.text.strip())
         answer = await worker.call(text, {"pattern": comparable(filled), "flags": flags})
         if answer.value:
-            return held(criterion, f"to contain '{excerpt(answer.reason)}'")
+            return full_score(criterion, f"to contain '{excerpt(answer.reason)}'")
         if criterion.negated:
             return Score(0.0)
         unseen = await _unseen(worker, text, comparable(filled), flags)

@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from promptops.evals.evaluators.base import Services, Subject, excerpt, held, partial_score, stateless
+from promptops.evals.evaluators.base import Services, Subject, excerpt, full_score, partial_score, stateless
 from promptops.evals.evaluators.json_text import (
     InvalidJsonError,
     describe_cut,
@@ -72,17 +72,21 @@ async def score(subject: Subject, criterion: Criterion, services: Services) -> S
     options, fields, calls = criterion.options, subject.case.fields, subject.reply.tool_calls
     if options.get("none"):
         names = ", ".join(excerpt(call.name) for call in calls)
-        return Score(0.0, f"calls {names}, expected no call") if names else held(criterion, "calls nothing")
+        return Score(0.0, f"calls {names}, expected no call") if names else full_score(criterion, "calls nothing")
     name = services.render(str(options.get("name") or ""), fields)
     arguments = render_value(dict(options.get("arguments") or {}), services.render, fields)
     if not calls:
         return Score(0.0, f"calls nothing, expected {excerpt(name) or 'a call'}")
     if criterion.negated and not arguments:  # a call that must not be is one, whatever it is called with
         called = next((call.name for call in calls if not name or comparable(call.name) == comparable(name)), "")
-        return held(criterion, f"to call {excerpt(called)}") if called else Score(0.0)
+        return full_score(criterion, f"to call {excerpt(called)}") if called else Score(0.0)
     cut = describe_cut(subject.reply)
     best = max((_score_call(call, name, arguments, cut) for call in calls), key=lambda score: score.value or 0.0)
-    return held(criterion, f"to call {excerpt(name) or 'a function'} with these arguments") if best.value == 1 else best
+    return (
+        full_score(criterion, f"to call {excerpt(name) or 'a function'} with these arguments")
+        if best.value == 1
+        else best
+    )
 
 
 build = stateless(score)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
-from promptops.evals.measured import unmeasured
+from promptops.evals.unmeasured import unmeasured
 from promptops.lint.engine.registry import NAMES
 from promptops.model.outcomes.check import CheckProblem, CheckResult, UnreadResults
 from promptops.model.results import Results

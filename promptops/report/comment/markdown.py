@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from functools import cached_property
 
-from promptops.evals.measured import unmeasured
+from promptops.evals.unmeasured import unmeasured
 from promptops.model.results import Results
 from promptops.report.comment.comment_markers import MARKER
 from promptops.report.results import summary

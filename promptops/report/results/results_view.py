@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from promptops.evals.measured import with_unmeasured
+from promptops.evals.unmeasured import with_unmeasured
 from promptops.model.results import (
     Arm,
     CaseInfo,

@@ -6,7 +6,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from promptops.errors import StoreError
-from promptops.evals.measured import with_unmeasured
+from promptops.evals.unmeasured import with_unmeasured
 from promptops.model.results import Results
 from promptops.report.results.html import FOLDER, PAGE, html_files
 from promptops.source.files.atomic_write import write_atomically

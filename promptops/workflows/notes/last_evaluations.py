@@ -7,7 +7,7 @@ from contextlib import suppress
 from typing import NamedTuple
 
 from promptops.errors import PromptopsError
-from promptops.evals.measured import unmeasured
+from promptops.evals.unmeasured import unmeasured
 from promptops.model.outcomes.pin_change import Evaluation
 from promptops.model.results import GateResult, Results
 from promptops.source.git.repository import Repository
@@ -39,7 +39,7 @@ def last_evaluations(
     if repository is not None:
         _add_noted(repository, found)
     return {
-        digest: tuple(one for runs in suites.values() for one in _latest_measured(runs))
+        digest: tuple(one for runs in suites.values() for one in _latest_unmeasured(runs))
         for digest, suites in found.items()
     }
 
@@ -76,7 +76,7 @@ def _run(results: Results, digest: str) -> _Run | None:
     return _Run(Evaluation(results.suite, results.started, gates, results.stopped, unmeasured=missing), not silent)
 
 
-def _latest_measured(runs: Sequence[_Run]) -> list[Evaluation]:
+def _latest_unmeasured(runs: Sequence[_Run]) -> list[Evaluation]:
     """Of the runs of one suite, newest first, the last one with answers, and where it left gates open, older ones."""
     start = next((number for number, run in enumerate(runs) if run.answered), 0)
     first = runs[start].evaluation._replace(later="no answers" if start else "")

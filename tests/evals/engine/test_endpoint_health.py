@@ -141,7 +141,7 @@ def test_what_a_known_model_never_answers_ends_no_second_run(error: Callable[[in
 @pytest.mark.parametrize("error", [missing, refused])
 def test_an_endpoint_that_answered_once_can_be_dead_today(error: Callable[[int], ProviderError]) -> None:
     health = EndpointHealth()
-    health.has_answered_before(HERE)
+    health.answered_before(HERE)
     for number in range(ALIKE):
         health.failed(HERE, error(number))
     assert health.why_dead(HERE) != ""

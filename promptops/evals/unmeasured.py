@@ -55,11 +55,12 @@ def _of_model(results: Results, model: str) -> Iterator[Unmeasured]:
     gates = [gate for gate in results.gates if gate.model in ("", model)]
     accepted = {gate.criterion for gate in gates if gate.status == "not measured" and gate.accepted}
     told = set(accepted)
-    held = {case.id for case in results.cases if case.split == HELD_OUT}
+    held_out = {case.id for case in results.cases if case.split == HELD_OUT}
     most = max(_MOST_ERRORS, results.max_errors)
     for info in results.criteria:
-        found = (_too_few(info, head, held, most), _too_few(info, base, held, most, head)) if _is_required(info) else ()
-        if (why := next(filter(None, found), "")) and info.name not in told:
+        if not _is_required(info) or info.name in told:
+            continue
+        if why := _too_few(info, head, held_out, most) or _too_few(info, base, held_out, most, head):
             told.add(info.name)
             if not _is_excused(info, head + base):
                 yield Unmeasured(f"criterion '{info.name}'", f"'{info.name}' {why}", model)
@@ -102,11 +103,15 @@ def _is_required(info: CriterionInfo) -> bool:
 
 
 def _too_few(
-    info: CriterionInfo, samples: Sequence[Sample], held: Set[str], most: float, head: Sequence[Sample] | None = None
+    info: CriterionInfo,
+    samples: Sequence[Sample],
+    held_out: Set[str],
+    most: float,
+    head: Sequence[Sample] | None = None,
 ) -> str:
     """Why the criterion has no answer on this side, or so few that it tells nothing; empty when it has enough.
 
-    `most` is the share of answers that may end in an error. What is said of `held` cases stays with them. For the
+    `most` is the share of answers that may end in an error. What is said of `held_out` cases stays with them. For the
     base, `head` is the other side: a question about new cases alone has nothing to compare with yet.
     """
     asked = [sample for sample in samples if info.name in sample.scores]
@@ -122,14 +127,14 @@ def _too_few(
         return ""
     side = _AT_BASE if head is not None else ""
     lack = f"has only {plural(answers, 'answer')} of {len(asked)}{side}" if answers else f"has no answer{side}"
-    return f"{lack}: {_why_silent(info, failed if answers else asked, samples, held)}"
+    return f"{lack}: {_why_silent(info, failed if answers else asked, samples, held_out)}"
 
 
-def _why_silent(info: CriterionInfo, silent: Sequence[Sample], samples: Sequence[Sample], held: Set[str]) -> str:
+def _why_silent(info: CriterionInfo, silent: Sequence[Sample], samples: Sequence[Sample], held_out: Set[str]) -> str:
     """The commonest reason of answers that could not be had, of all `samples`."""
     if not silent:
         return "none of its cases has a reply" if any(sample.error for sample in samples) else "it looks at no case"
-    shown = [sample.scores[info.name].reason for sample in silent if sample.case not in held]
+    shown = [sample.scores[info.name].reason for sample in silent if sample.case not in held_out]
     return _commonest(shown) if shown else "only held-out cases were asked, whose reasons are not shown"
 
 

@@ -9,9 +9,9 @@ import pytest
 
 from promptops.errors import ProviderError
 from promptops.evals.evaluators.base import output_digest
-from promptops.evals.measured import MARKED_ADVISORY, UNCHECKED_JUDGE, unmeasured
 from promptops.evals.registry import KINDS
 from promptops.evals.rescore import rescore
+from promptops.evals.unmeasured import MARKED_ADVISORY, UNCHECKED_JUDGE, unmeasured
 from promptops.model.budget import Budget
 from promptops.model.label import Label
 from promptops.model.model_call import Reply, Request
