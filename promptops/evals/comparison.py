@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from math import ceil
 
 from promptops.evals.analysis_rules import NO_RULES, AnalysisRules
 from promptops.evals.measures import TESTED, compare_measures
@@ -28,15 +27,12 @@ from promptops.model.results import (
     Sample,
     Verdict,
 )
-from promptops.statistics.comparison import difference, rate
+from promptops.statistics.comparison import difference, paired_changes, rate
 from promptops.statistics.corrections import holm, weighted_holm
-from promptops.statistics.decisions import drop_decision
-from promptops.statistics.power import cases_for_drop
+from promptops.statistics.decisions import drop_decision, more_for_drop
 
 ALPHA = 0.05
 DEFAULT_MARGIN = 0.10
-LEAST_DISCORDANT = 0.05
-"""Where no case changed, power is worked out as if this share might: zero would promise too much."""
 CRITERIA_WEIGHT, MEASURE_WEIGHT = 0.8, 0.1
 """Shares of the chance of one false claim: of all criteria together, of cost and of latency.
 
@@ -102,11 +98,7 @@ def compare_criterion(
     found = difference(old, new)
     before_missing, after_missing = unanswered(info, base or (), rules), unanswered(info, head, rules)
     missing = too_many_missing(before_missing, after_missing, asked(info, both, rules), rules.max_errors)
-    not_worse = not missing and drop_decision(old, new, margin, averaged=has_averages(both, rules)).status == "passed"
-    discordant = max((found.better + found.worse) / found.n, LEAST_DISCORDANT)
-    total = cases_for_drop(margin, discordant) if margin > 0 else None
-    is_same = not missing and found.better + found.worse == 0
-    verdict: Verdict = "no worse" if not_worse else "unchanged" if is_same else "cannot tell"
+    verdict, needed = _unproven_verdict(old, new, margin, missing, averaged=has_averages(both, rules))
     return replace(
         draft,
         base=_summary(before, cases, rules),
@@ -120,10 +112,22 @@ def compare_criterion(
         high=found.interval.high if found.interval else None,
         p_value=found.p_value,
         verdict=verdict,
-        needed=max(1, ceil(total - found.n)) if total is not None and not not_worse and not missing else None,
+        needed=needed,
         improved=tuple(case for case in cases if after[case] > before[case]),
         regressed=tuple(case for case in cases if after[case] < before[case]),
     )
+
+
+def _unproven_verdict(
+    old: Sequence[float], new: Sequence[float], margin: float, missing: str, *, averaged: bool
+) -> tuple[Verdict, int | None]:
+    """What holds while no difference is proven, and how many more cases or clusters would rule out a drop."""
+    if missing:
+        return "cannot tell", None
+    if drop_decision(old, new, margin, averaged=averaged).status == "passed":
+        return "no worse", None
+    is_same = not any(paired_changes(old, new))
+    return "unchanged" if is_same else "cannot tell", more_for_drop(old, new, margin, averaged=averaged)
 
 
 def _summary(values: ByCase, cases: Sequence[str] | ByCase, rules: AnalysisRules) -> RateSummary | None:

@@ -11,7 +11,6 @@ from math import ceil, floor
 from typing import NamedTuple
 
 from promptops.evals.analysis_rules import NO_RULES, AnalysisRules
-from promptops.evals.comparison import LEAST_DISCORDANT
 from promptops.evals.missing_answers import asked, too_many_missing, unanswered
 from promptops.evals.paired_values import (
     average_by_case,
@@ -23,8 +22,8 @@ from promptops.evals.paired_values import (
 from promptops.model.results import FOR_PEOPLE, NO_BASE, Arm, CriterionInfo, GateResult, GateStatus, Sample
 from promptops.model.suite import Gate
 from promptops.model.waiver import Waiver
-from promptops.statistics.decisions import drop_decision, rate_decision
-from promptops.statistics.power import cases_for_drop, cases_for_rate
+from promptops.statistics.decisions import drop_decision, more_for_drop, rate_decision
+from promptops.statistics.power import cases_for_rate
 from promptops.text.humanize import cases_words
 
 CONFIDENCE = "with 95% confidence"
@@ -118,14 +117,13 @@ def _no_worse(
     change = (sum(new) - sum(old)) / len(old)
     seen = f"{round(change * 100):+d} points over {_counted(len(cases), len(old), rules)}"
     points = f"{margin * 100:g} points"
-    status = drop_decision(old, new, margin, averaged=has_averages((*base, *head), rules)).status
+    averaged = has_averages((*base, *head), rules)
+    status = drop_decision(old, new, margin, averaged=averaged).status
     if status == "passed":
         return _Answer(rule, status, f"{seen}: no drop of {points} or more, {CONFIDENCE}")
     if status == "failed":
         return _Answer(rule, status, f"{seen}: a drop of more than {points}, {CONFIDENCE}")
-    changed = sum(a != b for a, b in zip(old, new, strict=True)) / len(old)
-    total = cases_for_drop(margin, max(changed, LEAST_DISCORDANT)) if margin > 0 else None
-    needed = max(1, total - len(old)) if total is not None else None
+    needed = more_for_drop(old, new, margin, averaged=averaged)
     return _Answer(rule, status, f"{seen}: a drop of {points} is neither proven nor ruled out", needed)
 
 

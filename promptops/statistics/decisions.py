@@ -11,9 +11,12 @@ from typing import Literal, NamedTuple
 
 from promptops.statistics.bootstrap import LEAST_FOR_BOOTSTRAP
 from promptops.statistics.comparison import all_binary, falls_and_rises, paired_changes, rate_bound
-from promptops.statistics.noninferiority import EXACT_MOST, corrected_drop_test, exact_drop_test
+from promptops.statistics.noninferiority import CONTINUITY, EXACT_MOST, corrected_drop_test, exact_drop_test
+from promptops.statistics.power import cases_for_drop
 
 Status = Literal["passed", "failed", "undecided"]
+LEAST_DISCORDANT = 0.05
+"""Where no case changed, power is worked out as if this share might: zero would promise too much."""
 
 
 class RateDecision(NamedTuple):
@@ -67,3 +70,20 @@ def drop_decision(
     level = 1 - confidence
     passed, failed = found.p_no_worse <= level, found.p_worse <= level
     return DropDecision(*found, "passed" if passed else "failed" if failed else "undecided")
+
+
+def more_for_drop(base: Sequence[float], head: Sequence[float], margin: float, *, averaged: bool = False) -> int | None:
+    """How many more cases or clusters `drop_decision` most likely needs to pass; None where no number is enough.
+
+    As if both versions were equally good, and as large a share of the new cases changed as of these. Errors as there.
+    """
+    changes = paired_changes(base, head)
+    n, changed = len(changes), sum(change != 0 for change in changes)
+    discordant = max(changed / n, LEAST_DISCORDANT)
+    averaged = averaged or not (all_binary(base) and all_binary(head))
+    total = cases_for_drop(margin, discordant, correction=CONTINUITY if averaged else 0.0)
+    if total is not None and not averaged and total > EXACT_MOST:
+        total = cases_for_drop(margin, discordant, correction=CONTINUITY)
+    if total is None:
+        return None
+    return max(1, (max(total, LEAST_FOR_BOOTSTRAP) if averaged else total) - n)

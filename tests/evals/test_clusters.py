@@ -174,3 +174,10 @@ def test_averages_are_decided_as_averages_even_where_all_of_them_agree(margin: f
     assert (
         compare_criterion(Q, samples(0, q="1" * 40), samples(1, q="1" * 40), margin, fives(40)).verdict == "unchanged"
     )
+
+
+def test_few_groups_lack_at_least_the_ten_below_which_nothing_can_be_told() -> None:
+    base, head, rules = samples(0, q="1" * 15), samples(1, q="1" * 15), fives(15)
+    (found,) = check_gates([gate(no_worse_than_base=0.5)], [Q], "small", base, head, rules)
+    assert (found.status, found.needed, found.of_groups) == ("undecided", 7, True)
+    assert compare_criterion(Q, base, head, 0.5, rules).needed == 7

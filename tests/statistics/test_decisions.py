@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from promptops.statistics.decisions import drop_decision, rate_decision
+from promptops.statistics.decisions import LEAST_DISCORDANT, drop_decision, more_for_drop, rate_decision
 from promptops.statistics.noninferiority import corrected_drop_test, exact_drop_test
 
 
@@ -123,3 +123,30 @@ def test_empty_unequal_and_impossible_are_refused() -> None:
         rate_decision([1.5], 0.5)
     with pytest.raises(ValueError, match="margin"):
         drop_decision([1.0], [1.0], 1.5)
+
+
+def _balanced(n: int, changed: float) -> tuple[list[float], list[float]]:
+    """Two sides of equal rates, of which this share of the cases differs."""
+    each = round(n * changed / 2)
+    unchanged = [1.0] * (n - 2 * each)
+    return [0.0] * each + [1.0] * each + unchanged, [1.0] * each + [0.0] * each + unchanged
+
+
+@pytest.mark.parametrize("averaged", [False, True])
+@pytest.mark.parametrize("margin", [0.02, 0.05, 0.1, 0.2, 0.5])
+@pytest.mark.parametrize("n", [3, 20, 60])
+def test_with_the_cases_that_are_said_to_be_lacking_equal_versions_pass(n: int, margin: float, averaged: bool) -> None:
+    more = more_for_drop(*_balanced(n, 0.1), margin, averaged=averaged)
+    assert more is not None
+    sides = _balanced(n + more, LEAST_DISCORDANT if n == 3 else 0.1)
+    assert drop_decision(*sides, margin, averaged=averaged).status == "passed"
+
+
+def test_averages_and_many_cases_lack_as_many_more_as_their_test_is_more_cautious() -> None:
+    three, sixty = _balanced(3, 0.0), _balanced(60, 0.1)
+    assert more_for_drop(*three, 0.5) == 2
+    assert more_for_drop(*three, 0.5, averaged=True) == 7  # fewer than ten cannot tell
+    assert more_for_drop(*sixty, 0.05) == 214
+    assert more_for_drop(*sixty, 0.05, averaged=True) == 234
+    assert more_for_drop(*sixty, 0.02) == more_for_drop(*sixty, 0.02, averaged=True) == 1567
+    assert more_for_drop(*sixty, 0.0) is None
