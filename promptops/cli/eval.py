@@ -178,9 +178,8 @@ def _run(space: Workspace, prepared: PreparedRun, folder: Path, resume: bool, he
     except KeyboardInterrupt:
         say(f"\nfinished replies are kept; continue with: {line} --resume")
         raise
-    is_kept = bool(results.samples or not results.stopped)
-    written = save_results(space, folder, results) if is_kept else ""
+    written = save_results(space, folder, results) if results.is_worth_keeping else ""
     click.echo(render_text(results, color=color()), nl=False)
-    if is_kept:
+    if written:
         say(f"\n{written} · read it again: promptops report --format markdown|html|json|junit")
     return results

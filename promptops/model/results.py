@@ -284,3 +284,8 @@ class Results:
     def blocked(self) -> bool:
         """Whether a gate fails the run."""
         return any(gate.blocks for gate in self.gates)
+
+    @property
+    def is_worth_keeping(self) -> bool:
+        """Whether there is something to read later: not where the run stopped before its first reply."""
+        return bool(self.samples) or not self.stopped

@@ -24,9 +24,9 @@ from promptops.evals.evaluators.json_text import (
     format_value,
     json_equal,
     member,
-    mismatch,
+    mismatch_words,
     not_json,
-    parse_json,
+    parse_model_json,
     render_value,
     unseen_in_names,
     unseen_in_values,
@@ -126,7 +126,7 @@ async def score(subject: Subject, criterion: Criterion, services: Services) -> S
     """1 or 0, with what was found instead: everything that is asked of the place must hold."""
     path, wanted = _path(criterion.options), _wanted(criterion.options)
     try:
-        whole, steps = parse_json(subject.reply.text), parse_path(path)
+        whole, steps = parse_model_json(subject.reply.text), parse_path(path)
         value = value_at(whole, steps)
     except InvalidJsonError as exc:
         return Score(0.0, not_json(subject.reply, exc))
@@ -141,7 +141,7 @@ async def score(subject: Subject, criterion: Criterion, services: Services) -> S
     if "equals" in wanted:
         expected = render_value(wanted["equals"], services.render, fields)
         if not json_equal(expected, value):
-            return Score(0.0, f"{place} is {mismatch(expected, value)}")
+            return Score(0.0, f"{place} is {mismatch_words(expected, value)}")
     if "contains" in wanted:
         needle = render_value(wanted["contains"], services.render, fields)
         if needle == "":

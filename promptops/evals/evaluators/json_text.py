@@ -20,10 +20,11 @@ class InvalidJsonError(ValueError):
     """The text is not JSON; the message says why in plain words."""
 
 
-def parse_json(text: str) -> Any:
-    """The value, strictly by RFC 8259: no fence around it, no NaN, no number that a program would take for infinite.
+def parse_model_json(text: str) -> Any:
+    """The value of what a model wrote, as a program would read it that is strict about RFC 8259.
 
-    Of two equal keys the last one counts.
+    InvalidJsonError where there is a fence around it, NaN, or a number that a program would take for infinite. Of two
+    equal keys the last one counts: a model may repeat one, which in files of people is an error (`strict_json`).
     """
     text = text.strip()
     if not text:
@@ -88,7 +89,7 @@ def json_equal(expected: Any, actual: Any) -> bool:
     """
     if isinstance(expected, RenderedText) and not isinstance(actual, str):
         try:
-            return json_equal(parse_json(expected), actual)
+            return json_equal(parse_model_json(expected), actual)
         except InvalidJsonError:
             return False
     if isinstance(expected, bool) or isinstance(actual, bool):
@@ -120,7 +121,7 @@ def member(group: Mapping[str, Any], key: str, absent: Any = None) -> Any:
     return absent if key.isascii() else _by_comparable_key(group).get(comparable(key), absent)
 
 
-def mismatch(expected: Any, actual: Any) -> str:
+def mismatch_words(expected: Any, actual: Any) -> str:
     """`'Paris', expected 'paris'`; where nobody would see the difference, with its name."""
     words = f"{format_value(actual)}, expected {format_value(expected)}"
     unseen = unseen_in_values(expected, actual)

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from promptops.evals.evaluators.base import Evaluator, Services, Subject, excerpt, options_error
-from promptops.evals.evaluators.json_text import InvalidJsonError, not_json, parse_json
+from promptops.evals.evaluators.json_text import InvalidJsonError, not_json, parse_model_json
 from promptops.model.evaluator_kind import KindSpec
 from promptops.model.schema_builders import FREE_GROUP, described, group
 from promptops.model.score import Score
@@ -63,7 +63,7 @@ class SchemaCheck:
         except BadSchemaError as exc:
             return Score.error(f"the JSON Schema is not valid: {excerpt(str(exc), 200)}")
         try:
-            value = comparable_value(parse_json(subject.reply.text))
+            value = comparable_value(parse_model_json(subject.reply.text))
         except InvalidJsonError as exc:
             return Score(0.0, not_json(subject.reply, exc))
         if isinstance(checker, SchemaValidator):

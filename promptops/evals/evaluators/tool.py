@@ -22,8 +22,8 @@ from promptops.evals.evaluators.json_text import (
     format_value,
     json_equal,
     member,
-    mismatch,
-    parse_json,
+    mismatch_words,
+    parse_model_json,
     render_value,
     unseen_in_names,
     unseen_in_values,
@@ -98,7 +98,7 @@ def _score_call(call: ToolCall, name: str, arguments: dict[str, Any], cut: str) 
         because = f" ({unseen})" if unseen else ""
         return Score(0.0, f"calls {excerpt(call.name)}, expected {excerpt(name)}{because}")
     try:
-        given = parse_json(call.arguments or "{}")
+        given = parse_model_json(call.arguments or "{}")
     except InvalidJsonError as exc:
         what = f"the arguments of {excerpt(call.name)}"
         return Score(0.0, f"{cut}, so {what} are not whole" if cut else f"{what} are not JSON: {exc}")
@@ -112,5 +112,5 @@ def _score_call(call: ToolCall, name: str, arguments: dict[str, Any], cut: str) 
             because = f" ({unseen})" if unseen else ""
             problems.append(f"{key} is missing, expected {format_value(expected)}{because}")
         elif not json_equal(expected, found):
-            problems.append(f"{key} is {mismatch(expected, found)}")
+            problems.append(f"{key} is {mismatch_words(expected, found)}")
     return partial_score(len(arguments) + 1, problems)

@@ -64,7 +64,7 @@ def evaluate_suites(
         try:
             limited = one.within(choice.max_cost, spent)
             found = execute(workspace, limited, folder, command=command, version=version, watch=tell, health=health)
-            if found.samples or not found.stopped:
+            if found.is_worth_keeping:
                 save_results(workspace, folder, found)
                 results.append(found)
         except PromptopsError as exc:
