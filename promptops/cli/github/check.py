@@ -19,7 +19,7 @@ from promptops.forge.client import GitHub
 from promptops.forge.event import Event
 from promptops.forge.git_credentials import credential_settings
 from promptops.lint.engine.runner import Report
-from promptops.model.outcomes.check import CheckProblem, CheckResult
+from promptops.model.outcomes.check import CheckProblem, CheckResult, ComparisonBase
 from promptops.report.comment.comment_markers import marker_for
 from promptops.report.lint import findings
 from promptops.report.lint.sarif import sarif
@@ -30,6 +30,7 @@ from promptops.workflows.check.missing_secrets import with_secret_hints
 from promptops.workflows.check.progress import live_progress
 from promptops.workflows.comment.post_comment import PullRequestComment
 from promptops.workflows.eval.prepared_run import EvalChoice
+from promptops.workflows.workspace import Workspace
 
 _QUIET_SECONDS = 15.0
 _FORKS = "a fork's pull request may not write; `promptops github comment --run` posts these results afterwards"
@@ -132,12 +133,12 @@ def command(
             )
     except KeyboardInterrupt:
         again = "start the job again: replies that came are kept where the cache is"
-        publisher.publish(CheckResult(compared, problems=(CheckProblem("", "the check was interrupted", again),)))
+        _broken_off(CheckProblem("", "the check was interrupted", again), space, results, compared, publisher)
         raise
-    except Exception as exc:  # nobody may wait for a comment that says "Evaluating…" for ever
+    except Exception as exc:
         why = f"promptops itself failed ({type(exc).__name__})"
         problem = CheckProblem("", why, "the job's log says more; please report it")
-        publisher.publish(CheckResult(compared, problems=(problem,)))
+        _broken_off(problem, space, results, compared, publisher)
         raise
     checked = checked._replace(unread=str(unread or ""))
     kept = save_check(space, results, checked)
@@ -146,6 +147,14 @@ def command(
     publisher.publish(with_secret_hints(checked) if env.event_name else checked, said=not kept)
     if fail and checked.exit_code:
         sys.exit(checked.exit_code)
+
+
+def _broken_off(
+    why: CheckProblem, space: Workspace, results: Path, compared: ComparisonBase, publisher: Publisher
+) -> None:
+    """Nobody may wait for a comment that says "Evaluating…" for ever, and what was finished is not all there is."""
+    ended = CheckResult(compared, problems=(why,))
+    publisher.publish(ended, said=not save_check(space, results, ended))
 
 
 def _event(env: ActionsEnv) -> tuple[Event | None, ForgeError | None]:

@@ -8,7 +8,7 @@ from promptops.evals.unmeasured import unmeasured
 from promptops.lint.engine.registry import NAMES
 from promptops.model.outcomes.check import CheckProblem, CheckResult, UnreadResults
 from promptops.model.results import Results
-from promptops.report.comment.check_json import CheckSummary
+from promptops.report.comment.check_json import CheckSummary, MissedSuite
 from promptops.report.comment.command_replies import HOW, asks_people
 from promptops.report.comment.comment_markers import MARKER, mark_results, replace_results
 from promptops.report.comment.markdown import LIMIT, comment
@@ -39,6 +39,8 @@ _FORK_FILES = "The whole report is among the files that the check's run keeps."
 _RUN_FILES = "The whole report is among the files that the workflow's run keeps."
 _UNREAD = f"what is named here counts as {summary.NOT_MEASURED}."
 _NOT_EVERYTHING = "### Not everything could be checked"
+_NOTHING = "### Not measured"
+_NOT_CARRIED_OUT = "the check was not carried out, or not to its end"
 
 
 def check_comment(checked: CheckResult, marker: str = MARKER, *, limit: int = LIMIT, run_url: str = "") -> str:
@@ -71,16 +73,25 @@ def fork_comment(results: Sequence[Results], said: CheckSummary | None, commit: 
     if said is None:
         if not results:
             return f"{marker}\n\nThe check of {code(commit[:7])} left no results behind; its log says why.\n\n{NO_KEYS}"
-        said = CheckSummary("", (), ())
-    silent = {one.suite for one in said.missed} | {one.suite for one in results if unmeasured(one)}
-    # How many, not which: nothing that a fork says stands above the words on whose figures these are.
-    title = f"{_NOT_EVERYTHING}: {humanize.plural(len(silent), 'suite')} {summary.NOT_MEASURED}" if silent else ""
+        said = CheckSummary("", (), (MissedSuite("", False),))  # cut off: other suites may be without results
+    title = _fork_title(results, said)
     before, after = "\n".join(_missed(said)), "\n".join(_reported_lint(said))
     suites = ""
     if results or not before:
         room = LIMIT - sum(map(len, (marker, title, _FORK_FIGURES, before, after))) - 10
         suites = comment(results, limit=room, marker="", artifact_hint=_FORK_FILES).strip()
     return "\n\n".join([marker, *filter(None, (title, _FORK_FIGURES, before, suites, after))])
+
+
+def _fork_title(results: Sequence[Results], said: CheckSummary) -> str:
+    """How many, not which: nothing that a fork says stands above the words on whose figures these are."""
+    missed = {one.suite for one in said.missed}
+    if "" in missed and not results:
+        return f"{_NOTHING}: {_NOT_CARRIED_OUT}"
+    count = len((missed | {one.suite for one in results if unmeasured(one)}) - {""})
+    silent = f"{humanize.plural(count, 'suite')} {summary.NOT_MEASURED}" if count else ""
+    told = "; ".join(filter(None, [_NOT_CARRIED_OUT if "" in missed else "", silent]))
+    return f"{_NOT_EVERYTHING}: {told}" if told else ""
 
 
 def refreshed_comment(page: str | None, results: Sequence[Results], marker: str) -> str:
@@ -104,14 +115,22 @@ def with_notes(page: str, notes: Iterable[str]) -> str:
 def _problems(checked: CheckResult) -> Iterator[str]:
     if not checked.problems:
         return
-    names = dict.fromkeys(problem.suite for problem in checked.problems)
-    named = "what is named here was" if "" in names else humanize.listed([inline(name, 80) for name in names], 3)
-    yield f"{_NOT_EVERYTHING}: {named} {summary.NOT_MEASURED}"
+    yield _title(checked)
     ran = {one.suite for one in checked.results}
     lines = [_problem(one, "measured" if one.suite in ran else "evaluated") for one in checked.problems]
     yield "\n".join(_cut(lines, lambda n: f"- … and {humanize.plural(n, 'more suite')}"))
     if checked.untrusted and not checked.unread and any(problem.key for problem in checked.problems):
         yield NO_KEYS
+
+
+def _title(checked: CheckResult) -> str:
+    """What was not measured, or why nothing was."""
+    names = dict.fromkeys(problem.suite for problem in checked.problems if problem.suite)
+    why = next((inline(problem.why, 200) for problem in checked.problems if not problem.suite), "")
+    if why and not checked.results:
+        return f"{_NOTHING}: {why}"
+    silent = f"{humanize.listed([inline(name, 80) for name in names], 3)} {summary.NOT_MEASURED}" if names else ""
+    return f"{_NOT_EVERYTHING}: {'; '.join(filter(None, [why, silent]))}"
 
 
 def _problem(problem: CheckProblem, missing: str) -> str:
@@ -126,12 +145,15 @@ def _unread(one: UnreadResults) -> str:
 
 
 def _missed(said: CheckSummary) -> Iterator[str]:
-    """The suites that a fork's run could not evaluate: nothing it says itself but names."""
+    """What a fork's run could not evaluate: nothing it says itself but names of suites."""
     if not said.missed:
         return
     why = {True: "its model needs a key", False: "the run's log says why"}
-    named = ((code(suite, 80) if suite else "A suite", why[key]) for suite, key in said.missed)
-    lines = (f"- {humanize.TROUBLE} {who} was not evaluated: {reason}" for who, reason in named)
+    named = (
+        (f"{code(suite, 80)} was not evaluated" if suite else _NOT_CARRIED_OUT[:1].upper() + _NOT_CARRIED_OUT[1:], key)
+        for suite, key in said.missed
+    )
+    lines = (f"- {humanize.TROUBLE} {what}: {why[key]}" for what, key in named)
     yield from _cut(lines, lambda n: f"- … and {humanize.plural(n, 'more suite')}")
     if any(one.key for one in said.missed):
         yield f"\n{NO_KEYS}"

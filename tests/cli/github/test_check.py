@@ -117,8 +117,10 @@ def test_case_57_an_interrupted_check_leaves_no_comment_that_waits_for_ever(
     result = run(**_event(repo, github))
     assert result.exit_code == 130
     [comment] = github.bodies(7)
-    assert "the check was interrupted" in comment
+    assert comment.splitlines()[1] == "### Not measured: the check was interrupted"
     assert "Evaluating" not in comment
+    kept = json.loads((repo.root / ".promptops/check/check.json").read_text("utf-8"))
+    assert (kept["verdict"], kept["missed"]) == ("error", [["", False]])
 
 
 def test_fresh_asks_everything_again(repo: GitRepository, monkeypatch: pytest.MonkeyPatch) -> None:

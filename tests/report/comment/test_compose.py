@@ -46,6 +46,17 @@ def test_a_page_has_its_parts_in_the_order_in_which_they_matter() -> None:
     assert places == sorted(places)
 
 
+def test_what_keeps_all_suites_from_being_evaluated_is_the_title() -> None:
+    broken = CheckProblem("", "promptops.yml:1:1: 'modelz' is no key", "did you mean 'models'?")
+    page = check_comment(CheckResult(BASE, problems=(broken,)))
+    assert page.splitlines()[1] == "### Not measured: promptops.yml:1:1: 'modelz' is no key"
+    lint = CheckProblem("", "lint could not look at the files: oh")
+    page = check_comment(CheckResult(BASE, results=(factory.comparison(),), problems=(lint, CheckProblem("b", "why"))))
+    assert page.splitlines()[1] == (
+        "### Not everything could be checked: lint could not look at the files: oh; b not measured"
+    )
+
+
 def test_nothing_evaluated_is_not_said_where_a_suite_could_not_be() -> None:
     assert "no suite is affected" in check_comment(CheckResult(BASE))
     assert "no suite is affected" not in check_comment(CheckResult(BASE, problems=(CheckProblem("greet", "why"),)))

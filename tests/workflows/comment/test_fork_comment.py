@@ -169,6 +169,24 @@ def test_without_keys_it_is_said_what_helps_and_what_was_linted(github: GitHubSe
     assert "no suite is affected" not in body
 
 
+def test_a_check_that_was_broken_off_is_no_suite_and_its_results_are_not_all(github: GitHubServer) -> None:
+    a_fork(github)
+    say(github, missed=[["", False]], looked_at="")
+    post(github)
+    (body,) = github.bodies(7)
+    title = "Not measured: the check was not carried out, or not to its end"
+    assert body.startswith(f"{MARKER}\n\n### {title}\n\n*This change comes from a fork")
+    assert "The check was not carried out, or not to its end: the run's log says why" in body
+
+
+def test_results_of_a_run_that_was_cut_off_are_not_shown_as_all(github: GitHubServer) -> None:
+    a_fork(github, artifact_of(results()))
+    post(github)
+    (body,) = github.bodies(7)
+    assert "### Not everything could be checked: the check was not carried out, or not to its end\n" in body
+    assert "greet" in body
+
+
 def test_another_project_has_artifacts_of_other_names(github: GitHubServer) -> None:
     a_fork(github, artifact_of(results(suite="top")))
     github.add_artifact(RUN, "bakery-results", artifact_of(results(suite="bread")))
