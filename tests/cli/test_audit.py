@@ -14,7 +14,7 @@ from click.testing import CliRunner, Result
 from promptops.cli.main import cli
 from promptops.model.outcomes.audit import LatestResult
 from promptops.model.outcomes.history import Scorecard
-from promptops.model.results import NO_BASE, GateResult
+from promptops.model.results import FOR_PEOPLE, NO_BASE, GateResult
 from promptops.report.audit.csv import HEADER
 from promptops.report.audit.wording import result
 from promptops.source.git.notes import add_note_lines
@@ -205,7 +205,7 @@ def test_at_an_earlier_revision(run: Run, made: Audited) -> None:
     assert run("--at", "nowhere").exit_code == 2
 
 
-def test_a_gate_that_had_no_earlier_version_is_told_apart_from_those_not_measured() -> None:
+def test_a_gate_that_waits_for_a_version_or_for_people_is_told_apart_from_those_not_measured() -> None:
     def told(*gates: GateResult) -> str:
         card = Scorecard("greet", "greet", "small", "local/m", "d", "e", "s", gates=gates, when="2026-11-20T05:00:00")
         return result(LatestResult(card, 0), "greet").partition("2026-11-20: ")[2]
@@ -214,6 +214,8 @@ def test_a_gate_that_had_no_earlier_version_is_told_apart_from_those_not_measure
     silent = GateResult("no date", "at least 50%", "not measured", "no case was answered")
     assert told() == "no gates"
     assert told(first) == "nothing to compare with yet: is kind (no worse)"
-    assert told(first, silent) == (
-        "0 of 1 gates passed; not measured: no date (at least 50%); nothing to compare with yet: is kind (no worse)"
+    people = GateResult("a friend would say it", "at least 50%", "not measured", FOR_PEOPLE)
+    assert told(first, silent, people) == (
+        "0 of 1 gates passed; not measured: no date (at least 50%); nothing to compare with yet: is kind (no worse); "
+        "waiting for people: a friend would say it (at least 50%)"
     )

@@ -7,10 +7,12 @@ from datetime import UTC, datetime
 
 from promptops.model.outcomes.audit import REVIEWS, AuditedPin, ChangeRecord, LatestResult, Person, Trailer, Unavailable
 from promptops.model.outcomes.history import Scorecard
-from promptops.model.results import NO_BASE
+from promptops.model.results import FOR_PEOPLE, NO_BASE
 from promptops.model.waiver import Waiver
 
 UNKNOWN = "unknown"
+_NO_FAULT = (NO_BASE, FOR_PEOPLE)
+"""Why a gate has no answer yet although the run measured all it was to."""
 
 
 def person(who: Person) -> str:
@@ -107,16 +109,17 @@ def result(found: LatestResult, prompt: str) -> str:
 
 
 def _gates(card: Scorecard) -> Iterator[str]:
-    """How many passed, and the others by name; gates that had no version to compare with are none of these."""
-    gates = [one for one in card.gates if one.status != "advisory" and one.reason != NO_BASE]
+    """How many passed, and the others by name; gates that wait for a version or for people are none of these."""
+    gates = [one for one in card.gates if one.status != "advisory" and one.reason not in _NO_FAULT]
     if gates:
         yield f"{sum(one.status == 'passed' for one in gates)} of {len(gates)} gates passed"
     answers = {"failed": "failed", "undecided": "not yet proven", "not measured": "not measured"}
     for status, answer in answers.items():
         if named := [f"{one.criterion} ({one.rule})" for one in gates if one.status == status]:
             yield f"{answer}: {', '.join(named)}"
-    if first := [f"{one.criterion} ({one.rule})" for one in card.gates if one.reason == NO_BASE]:
-        yield f"{NO_BASE}: {', '.join(first)}"
+    for reason in _NO_FAULT:
+        if named := [f"{one.criterion} ({one.rule})" for one in card.gates if one.reason == reason]:
+            yield f"{reason}: {', '.join(named)}"
 
 
 def waiver(found: Waiver) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from typing import NamedTuple
 
 from promptops.model.outcomes.history import CriterionRate, History, PromptRename, PromptVersion, Scorecard
-from promptops.model.results import NO_BASE
+from promptops.model.results import FOR_PEOPLE, NO_BASE
 from promptops.report.diff import wording
 from promptops.report.diff.view import view
 
@@ -76,7 +76,7 @@ def suite_history(history: History) -> SuiteHistory | None:
 
 def not_measured(card: Scorecard) -> str:
     """`not measured: is kind (at least 75%)`, `the run stopped: …`; empty where the run measured all it was to."""
-    gates = [gate for gate in card.gates if gate.status == "not measured" and gate.reason != NO_BASE]
+    gates = [gate for gate in card.gates if gate.status == "not measured" and gate.reason not in (NO_BASE, FOR_PEOPLE)]
     named = ", ".join(f"{gate.criterion} ({gate.rule})" for gate in gates)
     stopped = f"the run stopped: {card.stopped}" if card.stopped else ""
     return "; ".join(filter(None, [stopped, f"not measured: {named}" if named else ""]))

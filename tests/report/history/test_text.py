@@ -21,7 +21,7 @@ from promptops.model.outcomes.history import (
     Scorecard,
     ServingEnvironment,
 )
-from promptops.model.results import NO_BASE, GateResult
+from promptops.model.results import FOR_PEOPLE, NO_BASE, GateResult
 from promptops.report.history.html import history_html
 from promptops.report.history.json import FORMAT, history_json
 from promptops.report.history.text import history_text
@@ -103,12 +103,13 @@ def test_the_table() -> None:
 def test_a_run_that_did_not_measure_all_says_so_below_its_figures() -> None:
     silent = GateResult("is kind", "at least 75%", "not measured", "no case was answered")
     first_of_all = GateResult("no date", "no worse than base", "not measured", NO_BASE)
+    people = GateResult("is kind", "at least 75%", "not measured", FOR_PEOPLE)
     first, second, third = full().versions
     stopped = card()._replace(stopped="the budget is spent")
     cards = (
         (card(0.92)._replace(gates=(silent, first_of_all)),),
         (stopped,),
-        (card(0.9)._replace(gates=(first_of_all,)),),
+        (card(0.9)._replace(gates=(first_of_all, people)),),
     )
     rows = tuple(replace(row, scorecards=cards[n]) for n, row in enumerate((first, second, third)))
     history = replace(full(), versions=rows)
