@@ -40,7 +40,7 @@ def command(
     Looks only at commits that changed what a model receives, halves them, and asks each against GOOD and BAD with the
     suite as BAD has it; replies that are known come from the cache. Where a difference may be noise, more answers are
     asked for, and if that does not settle it, the two versions are told between which it lies. Ends with 1 when no
-    commit was found.
+    commit was found, and with 2 when the search had to stop or too many answers were missing.
     """
     from promptops.report.bisection import bisection_json, bisection_text
     from promptops.workflows.bisect.bisect import BisectChoice, bisect
@@ -53,4 +53,4 @@ def command(
     else:
         click.echo(bisection_text(found, time.time(), color=color()), nl=False, color=color())
     if found.outcome != "found":
-        sys.exit(1)
+        sys.exit(2 if found.outcome == "stopped" else 1)

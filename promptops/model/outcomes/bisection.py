@@ -12,7 +12,7 @@ from promptops.model.results import RateSummary
 Standing = Literal["good", "bad", "cannot tell", "not tested"]
 Outcome = Literal["found", "cannot tell", "no difference", "reversed", "nothing changed", "stopped"]
 """`cannot tell`: it lies between two versions. `reversed`: the newer version is the better one. `stopped`: the money or
-the account was used up."""
+the account was used up, the endpoint is dead, or too many answers were missing."""
 
 
 class Probe(NamedTuple):

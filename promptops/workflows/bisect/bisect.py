@@ -139,6 +139,8 @@ class _Search:
             found, trials, differs = self._compare_ends(good, bad)
             good_end = self._probe_result(good, "good", trials)._replace(rate=found.base)
             self.ends = _Ends(good_end, self._probe_result(bad, "bad", trials, found))
+            if found.missing and (not differs or (found.change or 0.0) > 0):  # what is missing may hide a drop
+                return replace(self._result("stopped"), stopped=f"not measured: {found.missing}")
             if not differs:
                 needed = more_cases_needed(found, ALPHA * LOOK_SHARES[0])
                 return replace(self._result("no difference"), needed=needed)

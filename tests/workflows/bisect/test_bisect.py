@@ -9,7 +9,9 @@ from hashlib import sha256
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from promptops.cli.main import cli
 from promptops.errors import EvalError, PromptopsError
 from promptops.model.outcomes.bisection import Bisection
 from promptops.workflows.bisect.bisect import BisectChoice, bisect
@@ -390,3 +392,27 @@ def test_replies_that_failed_are_told_and_count_for_nothing(repository: Reposito
     assert found.bad.rate is not None
     assert (found.outcome, found.bad.rate.n) == ("found", 19)
     assert found.notes == ("1 reply failed and counts for nothing",)
+
+
+@pytest.mark.parametrize(("words", "outcome"), [("v1", "stopped"), ("p20 v1", "found")])
+def test_missing_answers_may_hide_a_drop_and_never_show_that_there_is_none(
+    repository: RepositoryBuilder, monkeypatch: pytest.MonkeyPatch, words: str, outcome: str
+) -> None:
+    refused = answer({"error": {"message": "content policy"}}, status=400)
+    lost = re.compile(r"Nr[0-5]x")  # a quarter of the cases
+
+    def partly(asked: str, count: int) -> str | Behaviour:
+        return refused if lost.search(asked) and "v1" in asked else by_words(asked, count)
+
+    with answering(partly) as endpoint:
+        repo = repository("missing")
+        start = repo.commit({**files_for(endpoint.url), **text("v0"), "evals/greet.eval.yml": many_cases(24)})
+        versions(repo, [words])
+        found = search(repo, start, "HEAD")
+        monkeypatch.chdir(repo.root)
+        told = CliRunner().invoke(cli, ["bisect", "greet", start, "HEAD", "--criterion", NAME])
+    assert found.outcome == outcome
+    if outcome == "stopped":
+        assert found.stopped == "not measured: 12 of 48 tries have no answer after"
+        assert told.stdout.startswith("The search stopped (not measured: 12 of 48 tries")
+    assert told.exit_code == (2 if outcome == "stopped" else 0)
