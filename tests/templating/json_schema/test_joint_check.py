@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from promptops.templating.json_schema.joint_check import compile_joint
@@ -40,6 +40,7 @@ _ANY = st.recursive(
 )  # fmt: skip
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.sampled_from(SCHEMAS), min_size=1, max_size=3), st.lists(_ANY, min_size=3, max_size=3))
 def test_what_fits_together_fits_alone(schemas: list[dict[str, Any]], given_values: list[Any]) -> None:
     """The other way round only where everything is plain: what is not is left to the look at each."""
