@@ -67,7 +67,7 @@
         count++;
         if (rows.length < state.most) rows.push(row(data.cases[i], data.marks[i]));
       }
-      say(`${number(count)} of ${number(data.marks.length)} cases` + (data.held ? `; ${number(data.held)} held-out cases are never shown` : ""));
+      say(`${number(count)} of ${number(data.marks.length)} cases` + (data.held ? `; ${number(data.held)} held-out case${data.held === 1 ? " is" : "s are"} never shown` : ""));
     } catch (error) {
       if (turn !== state.turn) return;
       say(error.message);

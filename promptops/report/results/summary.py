@@ -235,7 +235,9 @@ def held_out(view: ResultsView, worse: int, better: int) -> str:
         return ""
     fell, rose = (humanize.spell_out(count) if count else "none" for count in (worse, better))
     counts = f": {fell} got worse, {rose} got better" if view.has_base else ""
-    return f"{humanize.plural(len(view.held), 'held-out case')} count above and are never shown{counts}."
+    verbs = ("counts", "is") if len(view.held) == 1 else ("count", "are")
+    cases = humanize.plural(len(view.held), "held-out case")
+    return f"{cases} {verbs[0]} above and {verbs[1]} never shown{counts}."
 
 
 def one_sided(view: ResultsView) -> list[str]:

@@ -110,6 +110,15 @@ def test_held_out_cases_are_counted_and_never_shown() -> None:
     assert not any(f"Meeting number {number}." in body for number in (22, 23))
 
 
+def test_one_held_out_case_is_told_as_one() -> None:
+    results = comparison()
+    held = next(case for case in results.cases if case.split)
+    kept = tuple(case for case in results.cases if not case.split or case is held)
+    samples = tuple(sample for sample in results.samples if sample.case in {case.id for case in kept})
+    body = comment([replace(results, cases=kept, samples=samples)])
+    assert "1 held-out case counts above and is never shown" in body
+
+
 def test_errors_never_hide_among_failures() -> None:
     body = comment([comparison()])
     assert "1 of 46 calls failed (no answer within 60 s) and counts for nothing." in body
