@@ -100,7 +100,7 @@ def rate_with_interval(rate: RateSummary | None) -> str:
 
 
 def dollars(amount: float | None) -> str:
-    """`$0.44`, `$0.00031`, `free` for 0, `unknown` for None."""
+    """`$0.44`, `$0.000031`, `free` for 0, `unknown` for None."""
     if amount is None:
         return "unknown"
     if amount == 0:
@@ -109,7 +109,9 @@ def dollars(amount: float | None) -> str:
         return "more than $10¹²"
     if abs(amount) >= 0.1:
         return f"${amount:,.2f}"
-    return f"${amount:.2g}" if abs(amount) >= 1e-4 else f"${amount:.1e}"
+    if abs(amount) < 1e-6:
+        return "less than $0.000001"
+    return f"${amount:.2g}" if abs(amount) >= 1e-4 else f"${amount:.7f}".rstrip("0")
 
 
 def cost_per_1000(per_1000: float | None) -> str:

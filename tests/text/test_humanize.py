@@ -123,6 +123,18 @@ def test_ratios_speak_only_when_shown() -> None:
     assert humanize.ratio_words(replace(cost, name="latency", ratio=0.8, verdict="lower")) == "20% faster"
 
 
+def test_small_sums_are_written_as_people_write_them() -> None:
+    amounts = (0.44, 0.00031, 3.6e-05, 0.00005, 1.23e-06, 4e-08)
+    assert [humanize.dollars(amount) for amount in amounts] == [
+        "$0.44",
+        "$0.00031",
+        "$0.000036",
+        "$0.00005",
+        "$0.0000012",
+        "less than $0.000001",
+    ]
+
+
 @given(st.floats() | st.none())
 def test_no_figure_is_too_much(value: float | None) -> None:
     for told in (
