@@ -187,6 +187,8 @@ def _with_direction(draft: MeasureComparison, ignore_below: IgnoreBelow) -> Meas
     if draft.p_adjusted is None or draft.p_adjusted >= ALPHA or draft.ratio is None:
         return draft
     least = ignore_below.cost if draft.name == "cost" else ignore_below.latency
+    if draft.base is not None and draft.head is not None and (draft.head - draft.base) * (draft.ratio - 1) < 0:
+        return draft  # most replies went one way, and the figure that is shown the other: the bill, say, by one of them
     if round(abs(draft.ratio - 1), 9) < least:
         return replace(draft, verdict="negligible")
     return replace(draft, verdict="lower" if draft.ratio < 1 else "higher")

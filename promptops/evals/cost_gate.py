@@ -7,6 +7,7 @@ from math import fsum
 
 from promptops.evals.analysis_rules import NO_RULES, AnalysisRules
 from promptops.evals.comparison import ALPHA
+from promptops.evals.gates import CONFIDENCE
 from promptops.evals.measures import cost_of
 from promptops.evals.missing_answers import too_many_missing
 from promptops.evals.paired_values import (
@@ -17,6 +18,7 @@ from promptops.evals.paired_values import (
 from promptops.model.budget import Budget
 from promptops.model.results import NO_BASE, GateResult, GateStatus, Sample
 from promptops.statistics.permutation import sign_flip
+from promptops.text.humanize import cases_words
 
 _ROUNDING = 1e-9
 
@@ -49,19 +51,30 @@ def _within(
         return "not measured", "the cost is not known"
     tries = {(sample.case, sample.trial) for sample in (*base, *head)}
     missing = too_many_missing(unknown_before, unknown_after, tries, rules.max_errors, "known cost")
-    status, reason = _decide(old, new, most)
-    return ("undecided", f"{reason}; but {missing}") if status == "passed" and missing else (status, reason)
+    status, seen, proven = _decide(old, new, most)
+    seen += f" over {cases_words(len(cases), len(old) if rules.clusters else None)}"
+    return ("undecided", f"{seen}; but {missing}") if status == "passed" and missing else (status, f"{seen}: {proven}")
 
 
-def _decide(old: Sequence[float], new: Sequence[float], most: float) -> tuple[GateStatus, str]:
+def _decide(old: Sequence[float], new: Sequence[float], most: float) -> tuple[GateStatus, str, str]:
+    """The status, what was seen, and what that proves."""
     if not fsum(old):
-        return ("failed", "the version before was free") if fsum(new) else ("passed", "both versions are free")
+        status: GateStatus = "failed" if fsum(new) else "passed"
+        return status, "dearer" if fsum(new) else "no dearer", "the version before was free"
     # The bill is a sum: one case that costs eight times as much counts as such, which a mean of ratios would hide.
-    seen = f"{round((fsum(new) / fsum(old) - 1) * 100):+d}%"
+    seen = _increase(fsum(new) / fsum(old) - 1)
     dearer, cheaper = _one_sided(old, new, most)
     if cheaper < ALPHA:
-        return "passed", seen
-    return ("failed", seen) if dearer < ALPHA else ("undecided", seen)
+        return "passed", seen, f"less than {most * 100:g}% dearer, {CONFIDENCE}"
+    if dearer < ALPHA:
+        return "failed", seen, f"more than {most * 100:g}% dearer, {CONFIDENCE}"
+    return "undecided", seen, f"more than {most * 100:g}% is neither proven nor ruled out"
+
+
+def _increase(share: float) -> str:
+    """`+12%`, `-3%`, `+0%`; `+0.4%` for what is only close to none."""
+    percent = round(share * 100, 6)
+    return f"{percent:+.1f}%" if 0.05 <= abs(percent) < 0.5 else f"{round(percent):+d}%"
 
 
 def _one_sided(base: Sequence[float], head: Sequence[float], most: float) -> tuple[float, float]:

@@ -24,7 +24,7 @@ from promptops.model.suite import Gate
 from promptops.model.waiver import Waiver
 from promptops.statistics.decisions import drop_decision, more_for_drop, rate_decision
 from promptops.statistics.power import cases_for_rate
-from promptops.text.humanize import cases_words
+from promptops.text.humanize import MINUS, cases_words, percent, signed
 
 CONFIDENCE = "with 95% confidence"
 _GRAVITY = {"not measured": 1, "undecided": 1, "failed": 2}
@@ -91,10 +91,11 @@ def _at_least(limit: float, criterion: str, head: Sequence[Sample], rules: Analy
         return _Answer(rule, "not measured", _why_silent("no case was answered", criterion, head))
     found = rate_decision(values, limit)
     mean = sum(values) / len(values)
-    seen = f"{mean:.0%} of {_counted(len(by_case), len(values), rules)}"
+    seen = f"{percent(mean)} of {_counted(len(by_case), len(values), rules)}"
     if found.status == "failed":
-        return _Answer(rule, "failed", f"{seen}: below {_ceil_percent(found.high)}%, {CONFIDENCE}")
-    proven = f"at least {_floor_percent(found.low)}%, {CONFIDENCE}"
+        return _Answer(rule, "failed", f"{seen}: below {min(_ceil_percent(found.high), limit * 100):g}%, {CONFIDENCE}")
+    least = _floor_percent(found.low)
+    proven = f"at least {max(least, limit * 100) if found.status == 'passed' else least:g}%, {CONFIDENCE}"
     if found.status == "passed":
         return _Answer(rule, "passed", f"{seen}: {proven}")
     total = cases_for_rate(limit, mean) if mean > limit else None
@@ -115,7 +116,7 @@ def _no_worse(
         return _Answer(rule, "not measured", silent)
     old, new = (unit_values(values, cases, rules.clusters) for values in (before, after))
     change = (sum(new) - sum(old)) / len(old)
-    seen = f"{round(change * 100):+d} points over {_counted(len(cases), len(old), rules)}"
+    seen = f"{_points(change)} points over {_counted(len(cases), len(old), rules)}"
     points = f"{margin * 100:g} points"
     averaged = has_averages((*base, *head), rules)
     status = drop_decision(old, new, margin, averaged=averaged).status
@@ -135,6 +136,11 @@ def _why_silent(reason: str, criterion: str, samples: Sequence[Sample]) -> str:
 
 def _counted(cases: int, units: int, rules: AnalysisRules) -> str:
     return cases_words(cases, units if rules.clusters else None)
+
+
+def _points(change: float) -> str:
+    """`-8`, `+0`, `-0.4`: what the table says of it, with the sign that results are kept with."""
+    return "+0" if change == 0 else signed(change).replace(MINUS, "-")
 
 
 def _floor_percent(bound: float) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from promptops.model.results import CriterionComparison, CriterionInfo, MeasureComparison, Overall
+from promptops.text.humanize import more_percent, percent
 
 _WORDS = {"cost": ("cheaper", "dearer"), "latency": ("faster", "slower")}
 
@@ -31,7 +32,8 @@ def weigh_changes(
         if measure.name in _WORDS and measure.ratio is not None and measure.verdict in ("lower", "higher"):
             lower = measure.verdict == "lower"
             word = _WORDS[measure.name][0 if lower else 1]
-            (gains if lower else losses).append(f"{word} by {abs(measure.ratio - 1):.0%}")
+            share = percent(1 - measure.ratio) if lower else more_percent(measure.ratio - 1)
+            (gains if lower else losses).append(f"{word} by {share}")
     sentence = ", ".join([*gains, *losses])
     if not (better or worse):
         return "no difference shown", sentence

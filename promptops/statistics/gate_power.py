@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import cache
+from math import ceil
 from pathlib import Path
 from typing import NamedTuple
 
@@ -72,6 +73,11 @@ def drop_shortfall(cases: int, margin: float, *, averaged: bool = False, exact: 
     if enough:
         return None
     return Shortfall(needed, _smallest_drop(cases), _power(cases, margin, exact=exact))
+
+
+def whole_points(drop: float) -> int:
+    """A drop in points, rounded up so that it never promises more: 7 for 0.07, though 100 times the float is more."""
+    return ceil(round(drop * 100, 6))
 
 
 def _averaged_shortfall(cases: int, margin: float) -> Shortfall | None:

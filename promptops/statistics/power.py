@@ -96,27 +96,33 @@ def cases_for_drop(
     power: float = 0.8,
     limit: int = LIMIT,
     correction: float = 0.0,
+    change: float = 0.0,
 ) -> int | None:
     """Paired cases with which Tango's one-sided lower bound lies above −margin, when head is truly as good as base.
 
-    `discordant` is the share of cases that change either way. Normal approximation with the score's own variance at
-    −margin (exact when nothing changes): for 25 cases and more within a tenth of the fewest that the exact test needs.
-    `correction` is in cases: half a one for averages, and for more than 300 cases. None for a margin of 0; 1 for a
-    margin of 1. ValueError for a negative margin or a share outside [0, 1].
+    `discordant` is the share of cases that change either way. With a `change` that is not 0, that is the truth, and a
+    drop beyond the margin takes as many to be proven as one within it takes to be ruled out. Normal approximation with
+    the score's own variance at −margin (exact when nothing changes): for 25 cases and more within a tenth of the fewest
+    that the exact test needs. `correction` is in cases: half a one for averages, and for more than 300 cases. None for
+    a truth at the margin; 1 for a margin of 1. ValueError for a negative margin, a share outside [0, 1], or a change
+    beyond it.
 
     Source: T. Tango, Statistics in Medicine 17 (1998), §4 with its restricted variance.
     """
     if margin < 0:
         raise ValueError(f"a margin is not negative: {margin}")
     _check_shares(discordant)
-    if margin == 0:
+    if abs(change) > discordant + 1e-12:
+        raise ValueError(f"a change of {change} needs at least as many changed cases, not {discordant}")
+    gap = abs(margin + change)
+    if gap < 1e-9:
         return None
     if margin >= 1:
         return 1
-    at_margin = sqrt(tango_variance(discordant / 2, discordant / 2, -margin))
-    spread = z_one_sided(confidence) * at_margin + _z_power(power) * sqrt(discordant)
+    at_margin = sqrt(tango_variance((discordant - change) / 2, (discordant + change) / 2, -margin))
+    spread = z_one_sided(confidence) * at_margin + _z_power(power) * sqrt(max(discordant - change * change, 0.0))
     spread = max(0.0, spread)
-    root = (spread + sqrt(spread * spread + 4 * margin * correction)) / (2 * margin)
+    root = (spread + sqrt(spread * spread + 4 * gap * correction)) / (2 * gap)
     return _whole_cases(root * root, limit)
 
 

@@ -62,10 +62,18 @@ def percent(share: float) -> str:
     return "<1%" if shown == 0 and share > 0 else f"{shown}%"
 
 
+def more_percent(share: float) -> str:
+    """`8%` of a rise; `<1%` for one that is only close to none."""
+    shown = round(share * 100)
+    return "<1%" if shown == 0 and share > 0 else f"{shown}%"
+
+
 def signed(change: float) -> str:
-    """A difference of shares in points: `+21`, `−7`, `0`, `+0.4`."""
+    """A difference of shares in points: `+21`, `−7`, `0`, `+0.4`; never 100 for one that is only close to it."""
     value = min(max(change, -1.0), 1.0) * 100
     digits = f"{abs(value):.0f}" if abs(value) >= 0.95 else f"{abs(value):.1f}".removesuffix(".0")
+    if digits == "100" and abs(value) < 100:
+        digits = f"{min(abs(value), 99.9):.1f}"
     return digits if digits == "0" else f"{'+' if value > 0 else MINUS}{digits}"
 
 
@@ -114,6 +122,11 @@ def dollars(amount: float | None) -> str:
     return f"${amount:.2g}" if abs(amount) >= 1e-4 else f"${amount:.7f}".rstrip("0")
 
 
+def limit_words(amount: float) -> str:
+    """A budget in US dollars: `$2.00`, `$0.004`, and `$0.00` for none."""
+    return dollars(amount) if amount else "$0.00"
+
+
 def cost_per_1000(per_1000: float | None) -> str:
     """A cost per 1,000 replies; 0 is a model on this machine, None is unknown and never 0."""
     if per_1000 is None:
@@ -127,8 +140,9 @@ def duration(value: float | None) -> str:
         return "not measured"
     if value < 0.9995:
         return f"{value * 1000:.0f} ms"
-    if value < 60:
+    if value < 59.95:
         return f"{value:.1f} s"
+    value = round(value)  # before it is split: 119.7 s are no 1 min 60 s
     return f"{value // 60:,.0f} min {value % 60:.0f} s"
 
 
@@ -159,10 +173,9 @@ def ratio_words(found: MeasureComparison) -> str:
     lower, higher, adjective = _DIRECTIONS[found.name]
     if found.verdict == "lower":
         return f"{percent(1 - found.ratio)} {lower}"
-    increase = round((found.ratio - 1) * 100)
-    if increase >= 200:
+    if round((found.ratio - 1) * 100) >= 200:
         return f"{found.ratio:,.1f} times as {adjective}"
-    return f"{'<1' if increase == 0 else increase}% {higher}"
+    return f"{more_percent(found.ratio - 1)} {higher}"
 
 
 BETTER, WORSE, UNSURE, WAITING, TROUBLE = "✅", "❌", "➖", "⏳", "⚠️"
@@ -222,7 +235,7 @@ def _more(found: CriterionComparison) -> str:
     if found.needed is None or found.margin is None:
         return f" with {cases_words(found.paired, found.groups)}" if found.verdict == "cannot tell" else ""
     more = more_words(found.needed, of_groups=found.groups is not None)
-    return f"; {more} would show a drop of {margin(found)}"
+    return f"; about {more} would show a drop of {margin(found)}"
 
 
 def margin(found: CriterionComparison) -> str:

@@ -181,3 +181,8 @@ def test_few_groups_lack_at_least_the_ten_below_which_nothing_can_be_told() -> N
     (found,) = check_gates([gate(no_worse_than_base=0.5)], [Q], "small", base, head, rules)
     assert (found.status, found.needed, found.of_groups) == ("undecided", 7, True)
     assert compare_criterion(Q, base, head, 0.5, rules).needed == 7
+
+
+def test_what_a_rate_needs_is_counted_in_groups() -> None:
+    (grouped,) = check_gates([gate(at_least=0.9)], [Q], "small", None, samples(1, q="1" * 60), fives(60))
+    assert (grouped.of_groups, grouped.needed) == (True, 29 - 12)

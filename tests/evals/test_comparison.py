@@ -219,3 +219,7 @@ def test_without_a_base_there_are_rates_and_no_verdict() -> None:
     assert criterion.base is None
     assert criterion.head is not None
     assert (criterion.head.rate, criterion.verdict, found.overall) == (0.75, "not measured", "first run")
+
+
+def test_a_version_whose_cases_are_all_paired_has_no_rate_beside_that() -> None:
+    assert one(samples(0, q="1" * 20), samples(1, q="1" * 20)).alone is None

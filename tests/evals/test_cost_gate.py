@@ -15,6 +15,13 @@ TENTH = Budget(max_cost_increase=0.10)
 Costs = Sequence[float | None]
 
 
+PROVEN = {
+    "less": "less than 10% dearer, with 95% confidence",
+    "more": "more than 10% dearer, with 95% confidence",
+    "open": "more than 10% is neither proven nor ruled out",
+}
+
+
 def side(arm: int, costs: Costs) -> list[Sample]:
     return [Sample(f"c{n}", arm, 0, cost=cost) for n, cost in enumerate(costs)]
 
@@ -34,19 +41,19 @@ def increase(percent: float, cases: int = 20, spread: float = 0.01) -> tuple[lis
 @pytest.mark.parametrize(
     ("costs", "status", "reason"),
     [
-        (increase(5), "passed", "+5%"),
-        (increase(-50), "passed", "-50%"),
-        (increase(20), "failed", "+20%"),
-        (increase(20, cases=4), "undecided", "+20%"),
-        (increase(12, spread=0.5), "undecided", "+13%"),
-        (increase(7, spread=0.5), "undecided", "+8%"),
-        (([1.0] * 12, [1.0] * 12), "passed", "+0%"),
-        (([1.0] * 12, [1.2] * 12), "failed", "+20%"),
-        (([1.0] * 12, [1.1] * 12), "undecided", "+10%"),
-        (([0.1, 0.2, 0.3] * 9, [0.11, 0.22, 0.33] * 9), "undecided", "+10%"),
+        (increase(5), "passed", "+5%: less"),
+        (increase(-50), "passed", "-50%: less"),
+        (increase(20), "failed", "+20%: more"),
+        (increase(20, cases=4), "undecided", "+20%: open"),
+        (increase(12, spread=0.5), "undecided", "+13%: open"),
+        (increase(7, spread=0.5), "undecided", "+8%: open"),
+        (([1.0] * 12, [1.0] * 12), "passed", "+0%: less"),
+        (([1.0] * 12, [1.2] * 12), "failed", "+20%: more"),
+        (([1.0] * 12, [1.1] * 12), "undecided", "+10%: open"),
+        (([0.1, 0.2, 0.3] * 9, [0.11, 0.22, 0.33] * 9), "undecided", "+10%: open"),
         (([None] * 12, [1.0] * 12), "not measured", "the cost is not known"),
-        (([0.0] * 12, [0.0] * 12), "passed", "both versions are free"),
-        (([0.0] * 12, [1.0] * 12), "failed", "the version before was free"),
+        (([0.0] * 12, [0.0] * 12), "passed", "no dearer: the version before was free"),
+        (([0.0] * 12, [1.0] * 12), "failed", "dearer: the version before was free"),
     ],
     ids=[
         "a little", "cheaper", "too much", "too few cases", "seen above and not proven", "seen below and not proven",
@@ -58,28 +65,36 @@ def test_a_rise_of_the_bill_is_decided_at_the_limit_both_ways(
     costs: tuple[Costs, Costs], status: str, reason: str
 ) -> None:
     found = checked(*costs)
-    assert (found.status, found.blocks, found.reason) == (status, status == "failed", reason)
+    assert (found.status, found.blocks) == (status, status == "failed")
+    seen, _, proven = reason.partition(": ")
+    over = f"{seen} over {len(costs[0])} cases: "
+    assert found.reason == (f"{over}{PROVEN.get(proven, proven)}" if proven else reason)
     assert (found.criterion, found.rule, found.model) == ("cost", "at most 10% dearer", "small")
 
 
 def test_the_bill_counts_and_not_the_usual_case() -> None:
     one_dear = checked([1.0] * 20, [1.0] * 19 + [8.0], Budget(max_cost_increase=0.2))
-    assert (one_dear.status, one_dear.reason) == ("undecided", "+35%")
+    assert one_dear.status == "undecided"
+    assert one_dear.reason == "+35% over 20 cases: more than 20% is neither proven nor ruled out"
     most_dearer = checked([1.0 + n / 100 for n in range(19)] + [100.0], [1.3 + n / 100 for n in range(19)] + [50.0])
-    assert (most_dearer.status, most_dearer.blocks, most_dearer.reason) == ("undecided", False, "-37%")
+    assert (most_dearer.status, most_dearer.blocks) == ("undecided", False)
+    assert most_dearer.reason.startswith("-37% over 20 cases: ")
 
 
 def test_case_44_a_bill_of_which_a_part_is_missing_does_not_pass() -> None:
     base, head = increase(0, cases=40)
     found = checked([None if n < 5 else cost for n, cost in enumerate(base)], head)
-    assert (found.status, found.reason) == ("undecided", "+0%; but 5 of 40 cases have no known cost before")
+    assert (found.status, found.reason) == (
+        "undecided",
+        "+0% over 35 cases; but 5 of 40 cases have no known cost before",
+    )
     assert checked([None if n < 5 else cost for n, cost in enumerate(base)], head, rules=AnalysisRules(0.2)).status == (
         "passed"
     )
     free = checked([None] * 5 + [0.0] * 35, [0.0] * 40)
     assert (free.status, free.reason) == (
         "undecided",
-        "both versions are free; but 5 of 40 cases have no known cost before",
+        "no dearer over 35 cases; but 5 of 40 cases have no known cost before",
     )
     failed = [Sample(f"c{n}", 1, 0, error="down") for n in range(35, 40)]
     (found,) = check_budget(TENTH, "small", side(0, base), [*side(1, head[:35]), *failed])
@@ -98,3 +113,14 @@ def test_a_budget_without_an_increase_has_no_gate_and_without_a_base_it_has_noth
     assert check_budget(Budget(max_cost=1.0), "small", side(0, [1.0] * 12), side(1, [2.0] * 12)) == []
     (found,) = check_budget(TENTH, "small", None, side(1, [2.0] * 12))
     assert (found.status, found.reason, found.blocks) == ("not measured", "nothing to compare with yet", False)
+
+
+def test_a_rise_that_is_only_close_to_none_is_not_shown_as_none() -> None:
+    assert checked([1.0] * 20, [1.003] * 20).reason.startswith("+0.3% over 20 cases: ")
+    assert checked([1.0] * 20, [1.0] * 20).reason.startswith("+0% over 20 cases: ")
+
+
+def test_a_bill_s_reason_counts_groups_where_those_are_what_counts() -> None:
+    base, head = increase(5, cases=12)
+    rules = AnalysisRules(clusters={f"c{n}": f"group {n % 6}" for n in range(12)})
+    assert checked(base, head, rules=rules).reason.startswith("+5% over 12 cases in 6 groups: ")

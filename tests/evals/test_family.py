@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from promptops.evals.comparison import judge_family
+from promptops.evals.comparison import ALPHA, _with_direction, judge_family
 from promptops.model.budget import IGNORE_BELOW
 from promptops.model.results import CriterionComparison, MeasureComparison
 from tests.evals.factory import info
@@ -67,3 +68,30 @@ def test_advisory_criteria_take_no_points_and_share_their_own() -> None:
 
 def test_a_criterion_that_was_not_tested_keeps_its_word() -> None:
     assert judged({"a": None}, cost=None)["a"] == (None, "cannot tell")
+
+
+def test_a_chance_of_exactly_one_in_twenty_proves_nothing() -> None:
+    assert judged({"a": 0.05}, advisory=("a",))["a"] == (0.05, "cannot tell")
+    at_the_level = MeasureComparison("cost", "", 1, 2, 30, 2.0, p_value=0.005, verdict="cannot tell")
+    assert _with_direction(replace(at_the_level, p_adjusted=ALPHA), IGNORE_BELOW).verdict == "cannot tell"
+
+
+def test_what_is_proven_needs_no_more_cases() -> None:
+    draft = CriterionComparison("a", None, None, change=0.3, p_value=0.001, verdict="cannot tell", needed=40)
+    (found,), _ = judge_family([draft], [info("a")], [], IGNORE_BELOW)
+    assert (found.verdict, found.needed) == ("better", None)
+
+
+def test_a_difference_at_the_limit_matters_although_floats_fall_short_of_it() -> None:
+    assert abs(0.95 - 1) < 0.0500001
+    for ratio in (1.05, 0.95, 1.0499999999999998):
+        assert judged({"a": 0.5}, ratio=ratio, cost=0.001)["cost"][1] != "negligible", ratio
+
+
+def test_no_word_speaks_against_the_figures_beside_it() -> None:
+    """Most replies got cheaper, and one so dear that the bill rose: that is not "5% cheaper"."""
+    cheaper = MeasureComparison("cost", "", 1.0, 1.4, 30, 0.8, p_value=0.0001, verdict="cannot tell")
+    _, (found,) = judge_family([], [], [cheaper], IGNORE_BELOW)
+    assert found.verdict == "cannot tell"
+    _, (found,) = judge_family([], [], [replace(cheaper, head=0.9)], IGNORE_BELOW)
+    assert found.verdict == "lower"

@@ -11,6 +11,7 @@ from promptops.evals.analysis_rules import NO_RULES, AnalysisRules
 from promptops.evals.gates import check_gates
 from promptops.model.results import CriterionInfo, GateResult, Sample
 from promptops.model.suite import Gate
+from promptops.statistics.decisions import rate_decision
 from tests.evals.factory import answered, gate, info, samples
 
 
@@ -285,3 +286,56 @@ def test_of_several_tries_those_that_failed_count_and_not_every_case_that_one_of
     many = checked(gate(at_least=0.5), samples(0, trials=3, q="11e" * 7 + "111" * 13))
     assert many.status == "undecided"
     assert many.reason.endswith("; but 7 of 60 tries have no answer")
+
+
+def test_a_rate_near_all_or_none_is_not_rounded_to_it() -> None:
+    assert checked(gate(at_least=0.9), samples(0, q="1" * 299 + "0")).reason.startswith(">99% of 300 cases: ")
+    assert checked(gate(at_least=0.9), samples(0, q="0" * 299 + "1")).reason.startswith("<1% of 300 cases: ")
+
+
+def test_a_small_change_is_not_shown_as_none() -> None:
+    found = checked(gate(no_worse_than_base=0.10), samples(1, q="0" + "1" * 299), samples(0, q="1" * 300))
+    assert found.reason.startswith("-0.3 points over 300 cases: ")
+
+
+def test_a_bound_is_never_rounded_past_the_limit_that_it_is_held_against() -> None:
+    passed = checked(gate(at_least=0.995), samples(0, q="1" * 599))
+    assert (passed.status, passed.reason) == (
+        "passed",
+        "100% of 599 cases: at least 99.5%, with 95% confidence",
+    )
+    failed = checked(gate(at_least=0.995), samples(0, q="1" * 1976 + "0" * 24))
+    assert (failed.status, failed.reason.partition(": ")[2]) == ("failed", "below 99.5%, with 95% confidence")
+
+
+def test_an_upper_bound_is_rounded_up_so_that_it_never_promises_more() -> None:
+    failed = checked(gate(at_least=0.75), samples(0, q="1" * 12 + "0" * 12))
+    assert rate_decision([1.0] * 12 + [0.0] * 12, 0.75).high == pytest.approx(0.6806, abs=1e-4)
+    assert failed.reason.endswith("below 69%, with 95% confidence")
+
+
+def test_a_drop_that_was_seen_takes_more_cases_than_if_nothing_had_changed() -> None:
+    """With 8 of 100 fallen it was "1 more case would decide", as if both versions were equally good."""
+    one = gate(no_worse_than_base=0.10)
+    found = checked(one, samples(1, q="0" * 8 + "1" * 92), samples(0, q="1" * 92 + "0" + "1" * 7))
+    assert (found.status, found.reason[:9]) == ("undecided", "-7 points")
+    assert found.needed is not None
+    assert found.needed > 500
+
+
+def test_so_few_averages_that_nothing_is_ever_decided_are_not_asked_for() -> None:
+    found = checked(gate(no_worse_than_base=0.50), samples(1, trials=2, q="1" * 4), samples(0, trials=2, q="1" * 4))
+    assert (found.status, found.needed) == ("undecided", 8)
+
+
+def test_a_base_that_was_asked_several_times_makes_averages_too() -> None:
+    """Nine averages cannot tell, whichever side they are of."""
+    base, head = samples(1, trials=2, q="1" * 18), samples(0, q="1" * 9)
+    assert checked(gate(no_worse_than_base=0.50), head, base).status == "undecided"
+    assert checked(gate(no_worse_than_base=0.50), head, samples(1, q="1" * 9)).status == "passed"
+
+
+def test_groups_are_named_only_where_more_of_them_are_asked_for() -> None:
+    rules = AnalysisRules(clusters={f"c{n:03}": f"g{n // 2}" for n in range(120)})
+    passed = checked(gate(at_least=0.9), samples(0, q="1" * 120), rules=rules)
+    assert (passed.status, passed.of_groups) == ("passed", False)

@@ -152,3 +152,8 @@ def test_a_cluster_s_cases_are_averaged_first() -> None:
     assert found.base == pytest.approx(3500)
     assert found.head == pytest.approx(4500)
     assert found.ratio == pytest.approx(2**0.5)
+
+
+def test_one_slow_reply_moves_no_median() -> None:
+    found = measure("latency", measured(0, [1.0] * 11 + [60.0]), measured(1, [1.0] * 11 + [90.0]))
+    assert (found.base, found.head) == (1.0, 1.0)

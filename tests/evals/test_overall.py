@@ -65,3 +65,11 @@ def test_what_is_not_beyond_its_noise_or_does_not_matter_weighs_nothing() -> Non
     assert weighed({"a": "better"}, cost="negligible") == ("better", "better on 'a'")
     assert weighed({"a": "worse", "b": "unchanged"}, advisory="a") == ("no difference shown", "")
     assert weighed({"a": "unchanged"}, **{"output tokens": "higher"}) == ("no difference shown", "")
+
+
+@pytest.mark.parametrize(
+    ("ratio", "said"), [(0.001, "cheaper by >99%"), (1.002, "dearer by <1%"), (2.5, "dearer by 150%")]
+)
+def test_a_ratio_is_not_rounded_to_all_or_nothing(ratio: float, said: str) -> None:
+    cost = MeasureComparison("cost", "", 1, 1, 12, ratio, verdict="lower" if ratio < 1 else "higher")
+    assert weigh_changes([], [], [cost], has_base=True) == ("no difference shown", said)

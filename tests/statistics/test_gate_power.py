@@ -6,7 +6,15 @@ import json
 
 import pytest
 
-from promptops.statistics.gate_power import ASSUMED_CHANGES, TABLE, Shortfall, drop_shortfall, rate_shortfall
+from promptops.statistics.decisions import drop_decision, more_for_drop
+from promptops.statistics.gate_power import (
+    ASSUMED_CHANGES,
+    TABLE,
+    Shortfall,
+    drop_shortfall,
+    rate_shortfall,
+    whole_points,
+)
 from promptops.statistics.intervals import clopper_pearson_lower
 from promptops.statistics.noninferiority import EXACT_MOST
 from promptops.statistics.power import approximate_drop_power, cases_for_drop, detectable_drop, drop_power
@@ -103,3 +111,44 @@ def test_averages_need_ten_units_and_half_a_case_more_evidence() -> None:
     none = drop_shortfall(40, 0.0, averaged=True)
     assert none is not None
     assert none.needed is None
+
+
+def paired(n: int, falls: int, rises: int) -> tuple[list[float], list[float]]:
+    same = [1.0] * (n - falls - rises)
+    return [1.0] * falls + [0.0] * rises + same, [0.0] * falls + [1.0] * rises + same
+
+
+@pytest.mark.parametrize(("n", "falls", "rises"), [(40, 3, 0), (100, 8, 1), (40, 6, 0), (30, 2, 2), (10, 4, 0)])
+def test_the_cases_that_are_asked_for_decide_four_runs_of_five(n: int, falls: int, rises: int) -> None:
+    """Whether the truth is what was seen or that both versions are equally good."""
+    import numpy as np
+
+    more = more_for_drop(*paired(n, falls, rises), 0.1)
+    assert more is not None
+    rng, either = np.random.default_rng(1), (falls + rises) / n / 2
+    for down, up in ((falls / n, rises / n), (either, either)):
+        runs = rng.multinomial(n + more, [down, up, 1 - down - up], size=100)
+        found = [drop_decision(*paired(n + more, int(b), int(c)), 0.1).status for b, c, _ in runs]
+        assert found.count("undecided") <= 35
+
+
+def test_at_the_margin_no_number_of_cases_is_named() -> None:
+    assert more_for_drop(*paired(40, 4, 0), 0.1) is None
+    assert more_for_drop(*paired(40, 0, 0), 0.0) is None
+
+
+def test_a_rise_is_not_counted_on() -> None:
+    assert more_for_drop(*paired(40, 0, 4), 0.1) == more_for_drop(*paired(40, 2, 2), 0.1)
+
+
+def test_averages_take_as_many_as_can_be_decided_at_all_and_half_a_case_of_correction() -> None:
+    assert more_for_drop(*paired(4, 0, 0), 0.5, averaged=True) == 6
+    single, averaged = (more_for_drop(*paired(30, 2, 2), 0.1, averaged=one) for one in (False, True))
+    assert single is not None
+    assert averaged is not None
+    assert averaged > single
+
+
+def test_points_are_rounded_up_but_not_for_what_floats_add() -> None:
+    assert [whole_points(points / 100) for points in range(101)] == list(range(101))
+    assert (whole_points(0.0701), whole_points(0.0)) == (8, 0)

@@ -150,3 +150,7 @@ def test_students_t_is_scipys(freedom: int, confidence: float) -> None:
     assert t_two_sided(confidence, freedom) == pytest.approx(
         float(stats.t.ppf((1 + confidence) / 2, freedom)), rel=1e-8
     )
+
+
+def test_a_part_of_a_success_bounds_from_below_too() -> None:
+    assert 0 < clopper_pearson_lower(0.25, 10) < clopper_pearson_lower(0.5, 10) < clopper_pearson_lower(1, 10)

@@ -94,3 +94,8 @@ def test_many_samples_at_once_have_the_p_of_each_alone(n: int) -> None:
     assert sign_flips(samples) == [sign_flip(one) for one in samples]
     assert sign_flips([[0.0] * n]) == [None]
     assert sign_flips([]) == []
+
+
+def test_as_many_resamples_as_there_are_flips_try_each_flip_once() -> None:
+    differences = [0.1 * n for n in range(1, 11)]
+    assert sign_flip(differences, resamples=2**10) == sign_flip(differences, resamples=2**11) == 2 / 2**10

@@ -72,7 +72,7 @@ def test_what_shares_no_correction_is_not_said_to() -> None:
         ({"verdict": "better"}, "✅", "better"),
         ({"verdict": "worse"}, "❌", "worse"),
         ({"verdict": "probably better"}, "➖", "not proven; looks better: one of 4 comparisons easily does by chance"),
-        ({"verdict": "cannot tell", "needed": 60}, "➖", "cannot tell; 60 more cases would show a drop of 5"),
+        ({"verdict": "cannot tell", "needed": 60}, "➖", "cannot tell; about 60 more cases would show a drop of 5"),
         ({"verdict": "cannot tell", "paired": 8}, "➖", "cannot tell with 8 cases"),
         ({"verdict": "no worse", "margin": 0.1}, "➖", "no worse than 10 points"),
         ({"verdict": "unchanged"}, "➖", "no case changed"),
@@ -104,7 +104,7 @@ def test_what_shares_no_correction_is_not_said_to() -> None:
         (
             {"verdict": "cannot tell", "needed": 3, "groups": 12},
             "➖",
-            "cannot tell; 3 more groups would show a drop of 5",
+            "cannot tell; about 3 more groups would show a drop of 5",
         ),
         ({"verdict": "cannot tell", "paired": 60, "groups": 12}, "➖", "cannot tell with 60 cases in 12 groups"),
     ],
@@ -144,3 +144,20 @@ def test_no_figure_is_too_much(value: float | None) -> None:
         humanize.dollars(value),
     ):
         assert 0 < len(told) < 60
+
+
+@pytest.mark.parametrize(("change", "text"), [(0.996, "+99.6"), (-0.9996, "−99.9"), (1.0, "+100"), (-0.994, "−99")])
+def test_a_change_that_is_only_close_to_all_is_not_rounded_to_it(change: float, text: str) -> None:
+    assert humanize.signed(change) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [(59.9, "59.9 s"), (59.97, "1 min 0 s"), (119.7, "2 min 0 s"), (3599.9, "60 min 0 s")]
+)
+def test_a_minute_has_sixty_seconds(value: float, text: str) -> None:
+    assert humanize.duration(value) == text
+
+
+@pytest.mark.parametrize(("amount", "text"), [(2.0, "$2.00"), (0.004, "$0.004"), (0.0, "$0.00")])
+def test_a_small_budget_is_not_called_none(amount: float, text: str) -> None:
+    assert humanize.limit_words(amount) == text

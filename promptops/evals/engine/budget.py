@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 
 from promptops.errors import RunStopped, StoreError
+from promptops.text.humanize import limit_words
 
 
 @dataclass(slots=True)
@@ -124,7 +125,7 @@ class SpendingLimit:
         async with self._landed:
             await self._landed.wait_for(lambda: self._may_begin(most))
             if self._spent >= most:
-                self._stop.set(f"the budget of ${most:.2f} is spent; raise --max-cost (or maxCost) to go on")
+                self._stop.set(f"the budget of {limit_words(most)} is spent; raise --max-cost (or maxCost) to go on")
             self._stop.check()
             self._in_flight += 1
         try:

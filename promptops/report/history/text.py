@@ -47,7 +47,7 @@ def history_text(history: History, now: float, *, width: int | None = None, colo
 
 def drift_words(suite: str, criterion: str, model: str, before: CriterionRate, now: CriterionRate, since: str) -> str:
     """One line on a criterion that got worse although no file changed. `since`: ISO 8601."""
-    was, rate = f"{percent(before.rate)} of {before.n}", f"{percent(now.rate)} of {cases_words(now.n, now.groups)}"
+    was, rate = (f"{percent(one.rate)} of {cases_words(one.n, one.groups)}" for one in (before, now))
     name = f"{visible_line(suite, 80)}: '{visible_line(criterion, 80)}'"
     return f"{name} fell from {was} ({since[:10]}) to {rate} with the same text and model {visible_line(model, 60)}"
 
@@ -120,7 +120,10 @@ def _below(history: History, found: SuiteHistory | None) -> Iterator[str]:
 
 def _sizes(found: SuiteHistory) -> str:
     """`, rates of 24 cases`: how much the figures rest on."""
-    sizes = sorted({one.n for card in found.cards if card is not None for one in card.criteria})
-    if not sizes:
+    rates = [one for card in found.cards if card is not None for one in card.criteria]
+    cases, groups = {one.n for one in rates}, {one.groups for one in rates}
+    if not rates:
         return ""
-    return f", rates of {sizes[0]} to {sizes[-1]} cases" if len(sizes) > 1 else f", rates of {plural(sizes[0], 'case')}"
+    if len(cases) > 1:
+        return f", rates of {min(cases)} to {max(cases)} cases" + (" in groups" if groups != {None} else "")
+    return f", rates of {cases_words(cases.pop(), groups.pop() if len(groups) == 1 else None)}"

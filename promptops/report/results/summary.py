@@ -147,7 +147,7 @@ def gate(found: GateResult, *, several_models: bool) -> tuple[str, str]:
     """A gate in words and its answer: (`names the owner: at least 75%`, `✅`)."""
     model = f" ({found.model})" if several_models and found.model else ""
     needed = humanize.more_words(found.needed or 0, of_groups=found.of_groups)
-    more = f"; {needed} would decide" if found.needed else ""
+    more = f"; about {needed} would decide" if found.needed else ""
     said = re.sub(r"(?<!\w)-(?=\d)", "−", found.reason)
     reason = f" ({said}{more})" if said else f" ({more[2:]})" if more else ""
     answers = {

@@ -19,6 +19,7 @@ from promptops.model.revision import Revision
 from promptops.model.suite import Suite
 from promptops.providers.cassette import RECORDED, CassetteProvider
 from promptops.source.project import Project
+from promptops.statistics.bootstrap import LEAST_FOR_BOOTSTRAP
 from promptops.statistics.power import cases_for_difference
 from promptops.text.humanize import plural
 from promptops.text.suggestions import did_you_mean
@@ -67,6 +68,8 @@ def more_cases_needed(found: CriterionComparison, alpha: float) -> int | None:
         return None
     units = found.paired if found.groups is None else found.groups
     more = needed + ceil(1.5 / abs(found.change)) - units  # what the exact test needs above the approximation
+    if found.p_value is None:  # so few averages cannot be tested
+        more = max(more, LEAST_FOR_BOOTSTRAP - units)
     return more if more > 0 else None
 
 

@@ -14,6 +14,7 @@ from promptops.model.suite import Criterion
 from promptops.model.token_estimate import estimate_tokens
 from promptops.providers.cassette import RECORDED
 from promptops.providers.prices import is_price_known, reply_cost
+from promptops.text.humanize import limit_words
 
 REPLY_TOKENS = 300
 """So long a reply is taken to be where nothing limits it."""
@@ -64,7 +65,8 @@ def budget_note(max_cost: float | None, targets: Iterable[ModelTarget]) -> str:
         return ""
     names = ", ".join(unpriced)
     return (
-        f"the budget of ${max_cost:.2f} cannot be kept: no price is known for {names} (add `prices:` in promptops.yml)"
+        f"the budget of {limit_words(max_cost)} cannot be kept: "
+        f"no price is known for {names} (add `prices:` in promptops.yml)"
     )
 
 

@@ -5,12 +5,11 @@ from __future__ import annotations
 import shlex
 from collections.abc import Collection, Sequence
 from itertools import islice
-from math import ceil
 
 from promptops.evals.plan import Unit
 from promptops.model.model_call import Request
-from promptops.statistics.gate_power import drop_shortfall, rate_shortfall
-from promptops.text.humanize import cases_words, plural
+from promptops.statistics.gate_power import drop_shortfall, rate_shortfall, whole_points
+from promptops.text.humanize import cases_words, percent, plural
 from promptops.text.sanitize import number
 from promptops.workflows.eval.cost_estimate import estimate_cost
 from promptops.workflows.eval.interrupted_runs import known_keys
@@ -108,7 +107,7 @@ def _power(prepared: PreparedRun) -> list[str]:
         drop = gate.no_worse_than_base
         if drop is not None and (short := drop_shortfall(count, drop, averaged=averaged, exact=True)):
             lines.append(
-                f"  gate '{gate.criterion}': {cases} can rule out a drop of about {ceil(short.shown * 100)} "
-                f"points, not of {drop * 100:g}: equally good versions pass in {short.power:.0%} of runs"
+                f"  gate '{gate.criterion}': {cases} can rule out a drop of about {whole_points(short.shown)} "
+                f"points, not of {drop * 100:g}: equally good versions pass in {percent(short.power)} of runs"
             )
     return lines

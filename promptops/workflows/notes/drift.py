@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from math import ceil, floor
 from typing import NamedTuple
 
+from promptops.model.budget import MAX_ERRORS
 from promptops.model.outcomes.history import CriterionRate, Scorecard
 from promptops.source.git.repository import Repository
 from promptops.statistics.corrections import holm
@@ -48,6 +49,7 @@ def find_drifts(repository: Repository, cards: Iterable[Scorecard]) -> Iterator[
         first = min(earlier, key=evaluated_at)
         before = {rate.name: rate for rate in first.criteria}
         pairs = [(before[now.name], now) for now in card.criteria if now.name in before and not now.advisory]
+        pairs = [(was, now) for was, now in pairs if _are_comparable(was, now)]
         for (was, now), p in zip(pairs, holm([_p(was, now) for was, now in pairs]), strict=True):
             if p < LEVEL:
                 yield Drift(card.suite, card.model, now.name, was, now, first.when)
@@ -55,6 +57,12 @@ def find_drifts(repository: Repository, cards: Iterable[Scorecard]) -> Iterator[
 
 def _same(card: Scorecard) -> tuple[str, ...]:
     return card.suite, card.suite_digest, card.model, card.evaluation_digest
+
+
+def _are_comparable(before: CriterionRate, now: CriterionRate) -> bool:
+    """Whether about as many cases were answered: a fall among few of them may be that the others failed to answer."""
+    fewer, more = sorted((before.n, now.n))
+    return more - fewer <= MAX_ERRORS * more + _ROUNDED
 
 
 def _p(before: CriterionRate, now: CriterionRate) -> float:

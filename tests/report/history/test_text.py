@@ -328,3 +328,12 @@ def test_the_page_shows_versions_with_figures_and_changes() -> None:
     assert "3 versions" in page
     rows = tuple(replace(one, scorecards=()) for one in full().versions)
     assert "No version of it was evaluated yet." in history_html(replace(full(), versions=rows), NOW)
+
+
+def test_rates_of_groups_say_so() -> None:
+    first = full().versions[0]
+    cards = tuple(
+        one._replace(criteria=tuple(rate._replace(groups=8) for rate in one.criteria)) for one in first.scorecards
+    )
+    alone = replace(full(), versions=(replace(first, scorecards=cards),))
+    assert "small, rates of 48 cases in 8 groups.\n" in history_text(alone, NOW)

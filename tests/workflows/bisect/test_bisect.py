@@ -14,7 +14,9 @@ from click.testing import CliRunner
 from promptops.cli.main import cli
 from promptops.errors import EvalError, PromptopsError
 from promptops.model.outcomes.bisection import Bisection
+from promptops.model.results import CriterionComparison
 from promptops.workflows.bisect.bisect import BisectChoice, bisect
+from promptops.workflows.bisect.bisect_probe import more_cases_needed
 from promptops.workflows.eval.run_lock import locked_folder
 from tests.conftest import GitRepository, RepositoryBuilder
 from tests.providers.loopback import Behaviour, answer, completion
@@ -416,3 +418,23 @@ def test_missing_answers_may_hide_a_drop_and_never_show_that_there_is_none(
         assert found.stopped == "not measured: 12 of 48 tries have no answer after"
         assert told.stdout.startswith("The search stopped (not measured: 12 of 48 tries")
     assert told.exit_code == (2 if outcome == "stopped" else 0)
+
+
+def test_a_rise_among_the_few_that_both_answered_is_told_as_such(repository: RepositoryBuilder) -> None:
+    """The good version answers half of the cases, and those may be the hard ones: it did not get better for that."""
+    refused = answer({"error": {"message": "no"}}, status=400)
+    with answering(
+        lambda asked, _: (
+            refused if "v0" in asked and int(asked.split("Nr")[1].split("x")[0]) % 2 else by_words(asked, 1)
+        )
+    ) as endpoint:
+        repo = repository("half")
+        start = repo.commit({**files_for(endpoint.url), **text("p0 v0"), "evals/greet.eval.yml": many_cases(20)})
+        versions(repo, ["v1"])
+        found = search(repo, start, "HEAD")
+    assert (found.outcome, found.stopped) == ("stopped", "not measured: 10 of 20 cases have no answer before")
+
+
+def test_so_few_averages_that_nothing_is_ever_shown_are_not_asked_for() -> None:
+    few = CriterionComparison("c", None, None, paired=20, groups=4, change=-0.9, p_value=None, regressed=("a",) * 18)
+    assert more_cases_needed(few, 0.05) == 6

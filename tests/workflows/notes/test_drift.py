@@ -11,6 +11,7 @@ from click.testing import CliRunner
 
 from promptops.cli.main import cli
 from promptops.model.outcomes.history import CriterionRate, Scorecard
+from promptops.report.history.text import drift_words
 from promptops.source.git.notes import add_note_lines
 from promptops.source.git.repository import Repository
 from promptops.workflows.notes.drift import Drift, find_drifts
@@ -69,7 +70,7 @@ def test_a_model_that_got_worse_overnight_fails_the_run(
     model.is_good = False
     code, told = night(repo)
     assert code == 1
-    assert "greet: 'says the name' fell from 100% of 12 (20" in told
+    assert "greet: 'says the name' fell from 100% of 12 cases (20" in told
     assert "to 0% of 12 cases with the same text and model small" in told
 
 
@@ -169,3 +170,16 @@ def test_a_note_says_how_many_groups_the_cases_are_in() -> None:
     found = read_line(dump_line(noted))
     assert found is not None
     assert [one.groups for one in found.criteria] == [8, None]
+
+
+def test_a_fall_among_the_few_that_still_answer_is_no_drift(compared) -> None:  # type: ignore[no-untyped-def]
+    """Those that failed to answer may be the ones that pass."""
+    assert len(compared(card(NEW, 0.3, n=36), card(OLD, 0.9, n=40))) == 1
+    assert compared(card(NEW, 0.3, n=12), card(OLD, 0.9, n=40)) == []
+    assert compared(card(NEW, 0.3, n=40, model="b"), card(OLD, 0.9, n=12, model="b")) == []
+
+
+def test_a_drift_counts_groups_on_both_sides() -> None:
+    before, now = CriterionRate("c", 60, 0.9, groups=12), CriterionRate("c", 60, 0.2, groups=12)
+    told = drift_words("s", "c", "small", before, now, OLD)
+    assert told.count("of 60 cases in 12 groups") == 2

@@ -11,7 +11,7 @@ Good:  gates: {names the owner: {atLeast: 0.7}}   with 10 cases
 from __future__ import annotations
 
 from collections.abc import Iterator
-from math import ceil, floor
+from math import floor
 
 from promptops.lint.engine.prefilter import Prefilter
 from promptops.lint.engine.target import Target
@@ -67,7 +67,7 @@ def _rate(target: Target, span: Span, cases: str, count: int, noun: str, limit: 
 def _drop(
     target: Target, span: Span, cases: str, count: int, noun: str, limit: float, *, averaged: bool
 ) -> Iterator[Finding]:
-    from promptops.statistics.gate_power import drop_shortfall
+    from promptops.statistics.gate_power import drop_shortfall, whole_points
 
     short = drop_shortfall(count, limit, averaged=averaged)
     if short is None:
@@ -81,7 +81,7 @@ def _drop(
     else:
         detail = "no number of cases can" if limit == 0 else "more than 100,000 cases would be needed"
         hint = "allow a drop that can be measured"
-    shown = ceil(short.shown * 100)
+    shown = whole_points(short.shown)
     if shown < 100:
         hint += f", or allow {shown / 100:g}, which so many can rule out"
     yield Finding(target.path, span, CODE, message, hint, "warning", detail=detail)
