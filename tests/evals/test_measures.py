@@ -157,3 +157,11 @@ def test_a_cluster_s_cases_are_averaged_first() -> None:
 def test_one_slow_reply_moves_no_median() -> None:
     found = measure("latency", measured(0, [1.0] * 11 + [60.0]), measured(1, [1.0] * 11 + [90.0]))
     assert (found.base, found.head) == (1.0, 1.0)
+
+
+def test_what_a_failed_call_cost_is_no_cost_of_a_reply() -> None:
+    """A call that failed after a part of its reply may be billed; it is in what was spent."""
+    base, head = measured(0, [1.0] * 12, "cost"), measured(1, [1.0] * 11 + [9.0], "cost")
+    head[-1] = replace(head[-1], error="cut off")
+    found = measure("cost", base, head)
+    assert (found.paired, found.head) == (11, 1000.0)

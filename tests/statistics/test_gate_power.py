@@ -16,7 +16,7 @@ from promptops.statistics.gate_power import (
     whole_points,
 )
 from promptops.statistics.intervals import clopper_pearson_lower
-from promptops.statistics.noninferiority import EXACT_MOST
+from promptops.statistics.noninferiority import CONTINUITY, EXACT_MOST
 from promptops.statistics.power import approximate_drop_power, cases_for_drop, detectable_drop, drop_power
 
 
@@ -152,3 +152,12 @@ def test_averages_take_as_many_as_can_be_decided_at_all_and_half_a_case_of_corre
 def test_points_are_rounded_up_but_not_for_what_floats_add() -> None:
     assert [whole_points(points / 100) for points in range(101)] == list(range(101))
     assert (whole_points(0.0701), whole_points(0.0)) == (8, 0)
+
+
+def test_three_hundred_cases_are_still_worked_out_by_the_exact_test() -> None:
+    exact = drop_power(EXACT_MOST, 0.05, ASSUMED_CHANGES)
+    assert exact != approximate_drop_power(EXACT_MOST, 0.05, ASSUMED_CHANGES, correction=CONTINUITY)
+    beyond = EXACT_MOST + 1
+    assert drop_power(beyond, 0.05, ASSUMED_CHANGES) == (
+        approximate_drop_power(beyond, 0.05, ASSUMED_CHANGES, correction=CONTINUITY)
+    )
