@@ -124,3 +124,9 @@ def test_a_bill_s_reason_counts_groups_where_those_are_what_counts() -> None:
     base, head = increase(5, cases=12)
     rules = AnalysisRules(clusters={f"c{n}": f"group {n % 6}" for n in range(12)})
     assert checked(base, head, rules=rules).reason.startswith("+5% over 12 cases in 6 groups: ")
+
+
+def test_a_bill_that_is_proven_too_high_fails_although_a_part_of_it_is_missing() -> None:
+    base, head = increase(50, cases=40)
+    found = checked([None if n < 5 else cost for n, cost in enumerate(base)], head)
+    assert (found.status, found.blocks) == ("failed", True)

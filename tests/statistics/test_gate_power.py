@@ -161,3 +161,8 @@ def test_three_hundred_cases_are_still_worked_out_by_the_exact_test() -> None:
     assert drop_power(beyond, 0.05, ASSUMED_CHANGES) == (
         approximate_drop_power(beyond, 0.05, ASSUMED_CHANGES, correction=CONTINUITY)
     )
+
+
+def test_the_smallest_drop_counts_the_last_case_too() -> None:
+    shown = [short.shown for n in (78, 79) if (short := drop_shortfall(n, 0.05)) is not None]
+    assert shown == [0.11, 0.1]
