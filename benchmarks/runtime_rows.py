@@ -61,7 +61,7 @@ def render(name: str, folder: Path) -> Row:
         for way in (rendering.OURS, rendering.SANDBOX)
     ]
     holds = [
-        Hold(f"{rendering.OURS}, {size}", f"{rendering.SANDBOX}, {size}", 1.25, is_aim=size != "2 kB")
+        Hold(f"{rendering.OURS}, {size}", f"{rendering.SANDBOX}, {size}", 1.15, is_aim=size != "2 kB")
         for size in prompts
     ]
     return Row(name, "a warm render, inputs checked", contenders, holds, rounds=7)
