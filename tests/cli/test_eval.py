@@ -274,7 +274,7 @@ def test_the_suite_that_finds_the_budget_spent_names_the_whole_of_it(
     write_files(repo.root, {"evals/z.eval.yml": many_cases(6)})
     result = run("--max-cost", "0.009")  # spent by the first suite; the second needs nothing that is not known
     assert (result.exit_code, len(endpoint.asked)) == (2, 3)
-    assert "z: the run stopped: the budget of $0.01 is spent" in result.stderr
+    assert "z: the run stopped: the budget of $0.009 is spent" in result.stderr
     assert "$0.00 is spent" not in result.output
 
 
