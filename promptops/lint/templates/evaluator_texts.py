@@ -8,7 +8,6 @@ from promptops.lint.engine.target import Target
 from promptops.lint.engine.text_spans import TextSpan
 from promptops.lint.located_values.evaluators import options_of, text_span_of
 from promptops.model.prompt import TextOrigin
-from promptops.model.suite import TEMPLATE_TAG
 from promptops.source.yaml.reader import Node
 
 _LONGEST = 20_000
@@ -34,6 +33,8 @@ def _texts(node: Node | None) -> Iterator[Node]:
 
 
 def _values(whole: TextSpan) -> Iterator[TextSpan]:
+    from promptops.model.suite import TEMPLATE_TAG  # its classes take 3 ms to make, and most files have no pattern
+
     for tag in TEMPLATE_TAG.finditer(whole.text):
         span = whole.span(tag.start(), tag.end())
         yield TextSpan(whole.path, tag[0], whole.rows, TextOrigin(span.line, span.column), last_line=whole.last_line)

@@ -15,7 +15,6 @@ from promptops.lint.engine.prefilter import Prefilter
 from promptops.lint.engine.target import Target
 from promptops.lint.located_values.evaluators import Coverage, evaluators_of
 from promptops.model.finding import Finding, Severity
-from promptops.model.suite import unused_tags
 from promptops.text.suggestions import closest
 
 CODE = "P415"
@@ -33,6 +32,8 @@ def check(target: Target) -> Iterator[Finding]:
         tags = item.get("tags")
         if tags is None or coverage.of(criterion) != ():
             continue
+        from promptops.model.suite import unused_tags  # its classes take 3 ms to make, and most files have no need
+
         problem, severity = unused_tags(criterion), _severity(criterion.advisory)
         known = list(dict.fromkeys(tag for case in target.cases for tag in case.tags))[:_MOST_KNOWN]
         close = closest(criterion.tags[0][:80], known)
