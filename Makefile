@@ -4,6 +4,8 @@
 #   make static  types, style, layers, prompts, workflows
 #   make check   what CI checks: static and test
 #   make bench   measurements side by side with peers; writes benchmarks/results.md
+#   make lock    resolve the lists of exact versions and hashes anew: make lock ARGS="--upgrade-package click"
+#   make floors  tests with the oldest versions of our own dependencies that pyproject.toml allows
 #   make simulate  how often the statistics err; writes benchmarks/simulation.md and lint's table of power
 
 PYTHON ?= python3
@@ -18,12 +20,16 @@ GITHUB_API := $(VENV)/github-api/.ready
 # Written bytecode and a plain path entry keep the start of every command short.
 EDITABLE := --config-settings editable_mode=compat
 
-.PHONY: demo test static check bench simulate model github-api rules clean
+# What is installed is named with version and hash; `make lock` writes these lists.
+LISTS := promptops/requirements/base.txt promptops/requirements/local.txt .github/requirements/dev.txt
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-$(READY): pyproject.toml
+.PHONY: demo test static check bench simulate lock floors model github-api rules clean
+
+$(READY): pyproject.toml $(LISTS)
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade pip
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check $(EDITABLE) -e '.[local,dev]'
+	$(PIP) --require-hashes $(LISTS:%=-r %)
+	$(PIP) --no-deps --no-build-isolation $(EDITABLE) -e .
 	@echo ready > $@
 
 model: $(READY)
@@ -51,7 +57,8 @@ static: model
 	$(BIN)/promptops eval support-triage --out .promptops/check
 	$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
 	$(BIN)/check-jsonschema --builtin-schema vendor.github-actions action.yml
-	$(BIN)/zizmor --offline --quiet .github/workflows action.yml
+	$(BIN)/check-jsonschema --builtin-schema vendor.dependabot .github/dependabot.yml
+	$(BIN)/zizmor --offline --quiet .github/workflows .github/dependabot.yml action.yml
 
 check: static test
 
@@ -61,6 +68,17 @@ bench: model
 # Two processes share the work, so numpy's own threads would be in their way.
 simulate: $(READY)
 	OPENBLAS_NUM_THREADS=1 nice $(BIN)/python -m benchmarks.simulate $(ARGS)
+
+lock: $(READY)
+	$(BIN)/python .github/lock.py $(ARGS)
+
+FLOORS := $(VENV)/floors
+floors: model github-api
+	$(BIN)/uv venv --quiet --clear --python $(BIN)/python $(FLOORS)
+	$(BIN)/uv pip compile --quiet --resolution lowest-direct --extra local pyproject.toml -o $(FLOORS)/versions.txt
+	$(BIN)/uv pip install --quiet --python $(FLOORS) -c $(FLOORS)/versions.txt $(EDITABLE) -e '.[local,dev]'
+	ln -s ../github-api $(FLOORS)/github-api
+	$(FLOORS)/$(notdir $(BIN))/python -m pytest -n 2 $(ARGS)
 
 # The list of lint's rules, from what they say themselves.
 rules: $(READY)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+import promptops
 from promptops.store.results_file import parse_results
 from tests.action.hub import Hub, project, run
 from tests.github_description import Description
@@ -16,6 +17,7 @@ from tests.providers.loopback import answer, completion, serving
 from tests.workflows.scene import GREET, POLITE, Endpoint, settings
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the programs on the runner's path are shell scripts")
+PACKAGE = Path(promptops.__file__).parent
 PROMPT, SUITE = "prompts/greet.prompt.yml", "evals/greet.eval.yml"
 
 
@@ -41,8 +43,12 @@ def test_a_pull_request_of_this_repository_gets_one_comment(hub: Hub, endpoint: 
     assert [arm.commit for arm in results.arms] == [pull.base, pull.merge]
     assert job.kept.artifacts["promptops-reports"]["greet/report.html"].lower().startswith(b"<!doctype html>")
     assert len(endpoint.asked) == 6
-    assert [call for call in ran.calls if "pip" in call] == [
-        f"python -I -m pip install --quiet --disable-pip-version-check {job.github['action_path']}"
+    here = job.github["action_path"]
+    install = "python -I -m pip install --quiet --disable-pip-version-check"
+    assert [call for call in ran.calls if "pip install" in call] == [
+        f"{install} --require-hashes --only-binary :all: -r {here}/.github/requirements/build.txt",
+        f"{install} --no-deps --no-build-isolation {here}",
+        f"{install} --require-hashes --only-binary :all: -r {PACKAGE}/requirements/base.txt",
     ]
 
 
@@ -240,14 +246,17 @@ def test_inputs_are_obeyed(hub: Hub, inputs: dict[str, str]) -> None:
 def test_the_embedded_model_is_brought_only_where_the_project_names_it(hub: Hub) -> None:
     job = hub.check(hub.pull({"promptops.yml": "models: {small: {provider: local}}\n"}, deleted=(SUITE,)))
     ran = run(job)
-    assert [call for call in ran.calls if call.endswith("[local]")]
+    assert [call for call in ran.calls if call.endswith(f" --only-binary :all: -r {PACKAGE}/requirements/local.txt")]
     assert "promptops model pull" in ran.calls
 
 
 def test_another_release_is_installed_when_it_is_named(hub: Hub) -> None:
-    ran = run(hub.check(hub.pull({PROMPT: POLITE})), version="0.1.0", suites="greet")
+    job = hub.check(hub.pull({PROMPT: POLITE}))
+    ran = run(job, version="0.1.0", suites="greet")
     assert not ran.failed, ran.log
-    assert "python -I -m pip install --quiet --disable-pip-version-check git-promptops==0.1.0" in ran.calls
+    install = "python -I -m pip install --quiet --disable-pip-version-check"
+    assert f"{install} --no-deps --only-binary :all: git-promptops==0.1.0" in ran.calls
+    assert not [call for call in ran.calls if job.github["action_path"] in call and "--no-build" in call]
 
 
 def test_an_unknown_mode_is_refused(hub: Hub) -> None:

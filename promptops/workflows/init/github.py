@@ -100,7 +100,7 @@ def _fill_template(name: str, words: dict[str, str], keys: str, machine: LocalRu
         if name == "model" and not machine.model:
             return "" if machine.engine else _NO_MODEL
         extra = extra if machine.engine else ""
-        return _read_template(f"parts/{name}.yml").replace("«extra»", f"[{extra}]" if extra else "")
+        return _read_template(f"parts/{name}.yml").replace("«extra»", f' -r "$lists/{extra}.txt"' if extra else "")
 
     text = _FROM_PARTS.sub(part, _read_template(f"{name}.yml"))
     for word, value in words.items():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -22,6 +23,7 @@ from tests.conftest import write_files
 ROOT = Path(__file__).parents[3]
 VERSION = "1.2.3"
 PLACES = ["", "services/bakery", "Our prompts/v2.0"]
+_USES = re.compile(r"uses: (\S+@[0-9a-f]{40} # v[\d.]+)$", re.MULTILINE)
 RIGHTS = {
     "check": {"contents": "read", "pull-requests": "write"},
     "notes": {"contents": "write"},
@@ -132,9 +134,25 @@ def test_no_checkout_keeps_the_token_and_the_privileged_half_checks_nothing_out(
 
 def test_each_job_installs_exactly_the_release_that_wrote_it() -> None:
     for job in RIGHTS:
-        (line,) = (step["run"] for name, step in steps() if name == job and "pip install" in step.get("run", ""))
-        extra = "[local]" if job in ("check", "notes", "drift") else ""
-        assert line.endswith(f"'git-promptops{extra}=={VERSION}'")
+        (text,) = (step["run"] for name, step in steps() if name == job and "pip install" in step.get("run", ""))
+        release, where, others = text.splitlines()
+        assert release == f"python -I -m pip install --no-deps --only-binary :all: 'git-promptops=={VERSION}'"
+        extra = ' -r "$lists/local.txt"' if job in ("check", "notes", "drift") else ""
+        assert others.endswith(f'--require-hashes --only-binary :all: -r "$lists/base.txt"{extra}')
+        here = {**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
+        command = ["bash", "-c", f"{where}; ls $lists"]
+        found = subprocess.run(command, env=here, capture_output=True, text=True, check=True)
+        assert found.stdout.split() == ["base.txt", "local.txt"]
+
+
+def test_the_actions_that_people_get_are_those_that_are_kept_up_to_date_here() -> None:
+    ours = {
+        use
+        for file in (ROOT / "action.yml", *(ROOT / ".github/workflows").glob("*.yml"))
+        for use in _USES.findall(file.read_text("utf-8"))
+    }
+    for name, text in workflow_files(VERSION, "main").items():
+        assert set(_USES.findall(text)) <= ours, f"{name} has another version of an action than .github/workflows"
 
 
 def test_keys_reach_only_the_steps_that_ask_models() -> None:
@@ -188,7 +206,7 @@ def test_a_machine_that_runs_no_model_gets_none() -> None:
         (LocalRuntime(), 3, 3),
     ):
         texts = workflow_files(VERSION, "main", machine=machine).values()
-        assert sum(text.count("git-promptops[local]==") for text in texts) == engine
+        assert sum(text.count("local.txt") for text in texts) == engine
         assert sum(text.count("promptops model pull") for text in texts) == model
         assert any("delete this file and run promptops init" in text for text in texts) is not (engine > 0)
 
