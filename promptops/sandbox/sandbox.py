@@ -18,6 +18,7 @@ from contextlib import suppress
 from typing import Any, Literal
 
 from promptops.sandbox.environment import sandbox_environment
+from promptops.sandbox.isolation import ONLY_LINUX, Isolation, hide_process
 from promptops.sandbox.limits import SandboxLimits
 from promptops.sandbox.supervisor import SUPERVISOR, SandboxJob
 
@@ -50,15 +51,23 @@ class Sandbox:
 
     The process ends with `close`, with this object, or with us; `start` starts it and starts it again. Its
     environment is what `sandbox_environment` passes on, and `variables`. What it writes to stderr goes nowhere.
+    With an `isolation` the command is kept from more than that; `exposure` says why, where it could not be.
     """
 
+    exposure = ""
+
     def __init__(
-        self, command: Sequence[str], limits: SandboxLimits, variables: Mapping[str, str] | None = None
+        self,
+        command: Sequence[str],
+        limits: SandboxLimits,
+        variables: Mapping[str, str] | None = None,
+        isolation: Isolation | None = None,
     ) -> None:
         self.limits = limits
-        self._command, self._variables = command, variables or {}
+        self._command, self._variables, self._isolation = command, variables or {}, isolation
         self._left = limits.total_seconds
         self._job: SandboxJob | None = None
+        self._awaits_report = False
 
     @property
     def is_running(self) -> bool:
@@ -69,12 +78,18 @@ class Sandbox:
         """A new process in place of the one before. SandboxError when there is no such program."""
         self.close()
         self._check_total()
-        if shutil.which(self._command[0]) is None:
-            raise SandboxError(f"cannot be started: there is no program {self._command[0]}")
+        command, ours = self._command, 0
+        if self._isolation is not None:
+            command, ours = self._isolation.command(self._command), self._isolation.extra_processes
+            self._awaits_report = self._isolation.reports
+            self._expose("" if self._awaits_report else ONLY_LINUX)
+        program = self._command[0] if not self._command[0].endswith(".py") else command[0]
+        if shutil.which(program) is None:
+            raise SandboxError(f"cannot be started: there is no program {program}")
         lifeline: tuple[int, ...] = os.pipe() if sys.platform == "linux" else ()
         try:
             process = subprocess.Popen(
-                self.limits.apply(self._command), env=sandbox_environment(self._variables), cwd=tempfile.gettempdir(),
+                self.limits.apply(command), env=sandbox_environment(self._variables), cwd=tempfile.gettempdir(),
                 stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, bufsize=0,
                 start_new_session=True, pass_fds=lifeline[:1],
             )  # fmt: skip
@@ -82,7 +97,7 @@ class Sandbox:
             for end in lifeline:
                 os.close(end)
             raise SandboxError(f"cannot be started: {exc.strerror or exc}") from exc
-        self._job = job = SandboxJob(process, self.limits)
+        self._job = job = SandboxJob(process, self.limits, ours)
         self._end = weakref.finalize(self, _end_job, job, lifeline[1:])
         SUPERVISOR.add(job)
         if sys.platform == "linux":
@@ -106,9 +121,11 @@ class Sandbox:
         """What `ask` does, stopping before whatever may have to wait; given up halfway, it ends the process."""
         line = json.dumps(question).encode() + b"\n"
         self._check_total()
-        begun = time.monotonic()
+        begun, seconds = time.monotonic(), start_seconds or self.limits.seconds
         try:
-            found = yield from self._exchange(line, start_seconds or self.limits.seconds)
+            while self._awaits_report:
+                yield from self._take_report(seconds)
+            found = yield from self._exchange(line, seconds)
         finally:
             if not start_seconds:
                 self._left -= time.monotonic() - begun
@@ -124,6 +141,25 @@ class Sandbox:
         if self._job is not None:
             self._end()
             self._job = None
+
+    def _take_report(self, seconds: float) -> Generator[Wait, None, None]:
+        """Learn whether the command is isolated, before it is told anything; where not, once more without trying."""
+        assert self._isolation is not None
+        self._awaits_report = False
+        said = json.loads((yield from self._exchange(b"", seconds)))
+        if said["isolated"]:
+            return
+        if self._isolation.refuse(str(said["why"])) and not self._isolation.required:
+            return self.start()
+        if not said.get("hidden"):
+            hide_process()
+        self._expose(str(said["why"]))
+
+    def _expose(self, why: str) -> None:
+        self.exposure = why
+        if why and self._isolation is not None and self._isolation.required:
+            self.close()
+            raise SandboxError(f"cannot be kept from the network and from other processes here ({why})", "isolation")
 
     def _exchange(self, line: bytes, seconds: float) -> Generator[Wait, None, bytearray]:
         job = self._job

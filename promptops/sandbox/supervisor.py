@@ -22,10 +22,11 @@ _MOST_ROUNDS, _ROUND_SECONDS = 100, 0.002
 class SandboxJob:
     """One started command. `deadline` is on the monotonic clock; `exceeded` names the limit it was killed for."""
 
-    def __init__(self, process: subprocess.Popen[bytes], limits: SandboxLimits) -> None:
+    def __init__(self, process: subprocess.Popen[bytes], limits: SandboxLimits, ours: int = 0) -> None:
+        """`ours`: so many of its processes are not the command's."""
         assert process.stdin is not None
         assert process.stdout is not None
-        self.process, self.limits = process, limits
+        self.process, self.limits, self.ours = process, limits, ours
         self.stdin, self.stdout = process.stdin.fileno(), process.stdout.fileno()
         self.started_by = os.getpid()
         self.deadline = math.inf
@@ -35,7 +36,7 @@ class SandboxJob:
         """The limit that is exceeded by now, if one is; `processes` are its own with their bytes."""
         if time.monotonic() > self.deadline:
             return "seconds"
-        if len(processes) > self.limits.processes:
+        if len(processes) > self.limits.processes + self.ours:
             return "processes"
         return "memory" if memory_in_use(processes, self.limits.memory) > self.limits.memory else ""
 

@@ -26,7 +26,8 @@ LIMITS = SandboxLimits(
 )
 LOAD_SECONDS = 30.0
 MOST_TIMEOUTS = 10
-_COMMAND = (sys.executable, "-I", "-X", "utf8", str(Path(__file__).with_name("main.py")))
+_PROGRAM = str(Path(__file__).with_name("main.py"))
+_COMMAND = (sys.executable, "-I", "-X", "utf8", _PROGRAM)
 
 
 class FunctionResult(NamedTuple):
