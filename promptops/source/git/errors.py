@@ -9,7 +9,7 @@ from typing import Literal, NamedTuple
 from promptops.errors import SourceError
 from promptops.text.suggestions import closest
 
-Kind = Literal["full", "no branch", "no ids", "remote", "unknown"]
+Kind = Literal["full", "no branch", "no ids", "shallow", "remote", "unknown"]
 
 
 class GitFailure(NamedTuple):
@@ -44,7 +44,11 @@ _REFUSED = GitFailure(
 )
 _MOVED = GitFailure("remote", "the address leads somewhere else", "write the address it leads to")
 _UNREACHABLE = GitFailure("remote", "the server cannot be reached", "check the address, and that the network is up")
-_BROKE_OFF = GitFailure("unknown", "the server broke off in the middle", "try again; nothing half-read is used")
+_BROKE_OFF = GitFailure(
+    "unknown",
+    "the server broke off in the middle",
+    "try again; nothing half-read is used. If that repository is itself a partial copy, name its source",
+)
 _SERVER_ERROR = GitFailure("remote", "the server has a problem of its own", "try again later")
 _HARMFUL = GitFailure(
     "remote",
@@ -53,10 +57,20 @@ _HARMFUL = GitFailure(
 )
 _SHA256 = GitFailure("remote", "the repository has SHA-256 object ids, which are not supported yet", "")
 
+_SHALLOW = GitFailure(
+    "shallow",
+    "this repository is itself a shallow copy, whose history is cut off",
+    "name its source, the repository it was cloned from; or run `git fetch --unshallow` where it lies",
+)
+_PARTIAL = GitFailure(
+    "remote", "this repository is itself a partial copy, which lacks some files", "name its source, which has them all"
+)
+
 # The first that is found decides, so what is more exact stands first.
 _PATTERNS = (
     (_FULL, r"No space left on device|Disk quota exceeded|File too large|died of signal 25|Not enough space"),
     (_NO_BRANCH, r"couldn't find remote ref"),
+    (_PARTIAL, r"could not fetch [0-9a-f]+ from promisor"),
     (_NO_VERSION, r"not our ref|\bwant [0-9a-f]{40} not valid"),
     (_NO_IDS, r"unadvertised object"),
     (_SHA256, r"mismatched algorithms|mismatched object format|unknown object format"),
@@ -70,6 +84,7 @@ _PATTERNS = (
     (_UNREACHABLE, r"[Cc]onnection (?:refused|timed out)|[Cc]ouldn't connect|[Ff]ailed to connect|unable to connect"),
     (_UNREACHABLE, r"unreachable|No route to host|Could not read from remote|SSL|certificate|unable to access '"),
     (_BROKE_OFF, r"early EOF|hung up|RPC failed|disconnect|[Cc]onnection reset|too slow|protocol error"),
+    (_BROKE_OFF, r"expected ''"),  # a packfile
 )
 
 
@@ -116,6 +131,11 @@ def missing_error(what: str, kind: str = "", *, is_shallow: bool, refs: Iterable
     close = closest(what, refs)
     hint = f"did you mean '{close}'?" if close else "check the name, or `git fetch` first"
     return SourceError("no such version in this repository", where=what, hint=hint)
+
+
+def shallow_remote_failure(stderr: str) -> GitFailure | None:
+    """What to say where git wrote that it left out what would cut off the history here; that is no failure to it."""
+    return _SHALLOW if re.search(r"^warning: rejected \S+ because shallow roots", stderr, re.MULTILINE) else None
 
 
 def git_complaint(stderr: str) -> str:

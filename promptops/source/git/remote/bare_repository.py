@@ -7,21 +7,29 @@ import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from promptops.source.git.errors import GitFailure, explain_failure
+from promptops.source.git.errors import GitFailure, explain_failure, shallow_remote_failure
 from promptops.source.git.process import GitOutput, run_git_in
 from promptops.source.git.remote.remote_url import PROTOCOLS, RemoteUrl
+
+UNBORN = "none"
+"""The branch that HEAD of a copy names, which there is none of: the remote's HEAD is followed under another name."""
 
 _REMOTE = "mirrored"  # a name of our own: `origin` may have settings in somebody's home
 _MANY_PACKS = 100
 
 # Given with each command and never written down: who only reads finds a missing blob missing and fetches nothing.
 _WITHOUT_BLOBS = (f"remote.{_REMOTE}.promisor=true", f"remote.{_REMOTE}.partialclonefilter=blob:none")
+# A fetch that looks for something that is not here (what a shallow remote has cut off) starts another for it by the
+# remote's name, and that one the next. We name none: ours is the default remote of the branch that HEAD names. Theirs
+# is a group by that name, from which nothing can be fetched in this manner; a newer git does not even try.
+_NO_FETCH_WITHIN = (f"branch.{UNBORN}.remote={_REMOTE}", f"remotes.{_REMOTE}=none nobody")
 # Old repositories hold commits with such blemishes; no prompt is read from there.
 _TOLERATED = (
     "badDate", "badTimezone", "missingEmail", "missingNameBeforeEmail", "missingSpaceBeforeDate", "zeroPaddedFilemode",
 )  # fmt: skip
 _SETTINGS = (
     *_WITHOUT_BLOBS,
+    *_NO_FETCH_WITHIN,
     *(f"fetch.fsck.{name}=ignore" for name in _TOLERATED),
     "fetch.fsckObjects=true",
     "protocol.version=2",
@@ -34,6 +42,7 @@ _ENVIRONMENT = {
     "GIT_ALLOW_PROTOCOL": ":".join(PROTOCOLS),
     "GIT_TERMINAL_PROMPT": "0",
     "GIT_NO_REPLACE_OBJECTS": "1",
+    "GIT_NO_LAZY_FETCH": "1",
 }
 
 
@@ -63,13 +72,13 @@ class BareRepository:
         None when all came, else why not. BrokenFolderError when the cause lies in our own folder.
         """
         arguments = ["fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--recurse-submodules=no"]
-        arguments += ["--no-show-forced-updates", *self._depth, *options, "--stdin", _REMOTE]
+        arguments += ["--no-show-forced-updates", *self._depth, *options, "--stdin"]
         arguments = [*_config_options([*self._settings, *settings]), *arguments]
         done = self._git(arguments, deadline, _lines(wanted), self._address_environment)
         if done.code == 0:
             if re.search("^error:", done.err, re.MULTILINE):  # of packs that are damaged, as others hold all it needs
                 raise BrokenFolderError
-            return None
+            return shallow_remote_failure(done.err)
         self.sweep()
         failure = explain_failure(done.err)
         if failure.kind == "unknown" and not self._is_sound(deadline):

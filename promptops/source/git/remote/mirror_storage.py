@@ -14,7 +14,7 @@ from typing import TypeVar
 
 from promptops.errors import SourceError
 from promptops.source.git.process import GitTimeoutError
-from promptops.source.git.remote.bare_repository import BareRepository, BrokenFolderError
+from promptops.source.git.remote.bare_repository import UNBORN, BareRepository, BrokenFolderError
 from promptops.source.git.remote.remote_url import RemoteUrl
 
 _EVERYTHING = ("+refs/heads/*:refs/promptops/heads/*", "+refs/tags/*:refs/promptops/tags/*")
@@ -140,7 +140,7 @@ class MirrorStorage:
         (new / "objects").mkdir(parents=True)
         (new / "refs").mkdir()
         (new / "config").write_text(_CONFIG)
-        (new / "HEAD").write_text("ref: refs/heads/none\n")  # the remote's HEAD is followed under another name
+        (new / "HEAD").write_text(f"ref: refs/heads/{UNBORN}\n")
         new.rename(self.path)
 
     def _set_aside(self) -> None:
@@ -154,6 +154,8 @@ class MirrorStorage:
             failure = self._git.fetch([f"+{name}:{target}"], deadline)
             if failure is None:
                 break
+            if failure.kind == "shallow":  # what came of it has no past, and would be taken for whole the next time
+                self._set_aside()
             if failure.kind != "no branch" or name == names[-1]:
                 raise failure.error(f"{self._shown} {names[0]}")
         head = self._git.commit_at(target, deadline)
