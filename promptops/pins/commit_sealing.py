@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import suppress
 from operator import attrgetter
 from pathlib import PurePosixPath
@@ -119,6 +119,27 @@ class CommitSealer:
         self._digests[name, commit] = sealed.digest
         return sealed.digest
 
+    def has_digest(self, name: str, commit: str, digest: str, files: Collection[PurePosixPath]) -> bool:
+        """Whether a prompt (identifier or path) has this digest at a commit, where it comes of these files alone.
+
+        No other file is read, so nothing else is fetched. Never raises but DamagedError.
+        """
+        source = _OnlyThese(Commit(self.repository, commit, self.prefix), files)
+        for guess in (True, False):  # by a quick look first: a digest that comes out right is right
+            try:
+                if seal_prompt(Project(source, NO_KINDS, self._config(source)), name, guess=guess).digest == digest:
+                    return True
+            except PromptopsError as exc:
+                if (damage := exc if isinstance(exc, DamagedError) else source.damage) is not None:
+                    raise damage from None
+        return False
+
+    def project(self, commit: str) -> Project:
+        """The project at a commit (a full id), of which nothing is kept here. PromptopsError where it has no settings
+        that can be read."""
+        files = _CommitFiles(Commit(self.repository, commit, self.prefix))
+        return Project(files, NO_KINDS, self._config(files))
+
     def _require_digest(self, pin: Pin) -> None:
         """Seal a prompt that is pinned, unless that was done. PinError when it has another digest at the commit."""
         name, commit, digest = pin[:3]
@@ -216,12 +237,15 @@ class CommitSealer:
     def _project(self, commit: str) -> Project:
         files = self._files(commit)
         if files.project is None:
-            settings = files.source.file_id(CONFIG_FILE)
-            if settings not in self._configs:
-                files.prefetch([CONFIG_FILE] if settings else [])
-                self._configs[settings] = load_config(files)
-            files.project = Project(files, NO_KINDS, self._configs[settings])
+            files.project = Project(files, NO_KINDS, self._config(files))
         return files.project
+
+    def _config(self, files: _CommitFiles) -> Config:
+        settings = files.source.file_id(CONFIG_FILE)
+        if settings not in self._configs:
+            files.prefetch([CONFIG_FILE] if settings else [])
+            self._configs[settings] = load_config(files)
+        return self._configs[settings]
 
     def _files(self, commit: str) -> _CommitFiles:
         if commit not in self._read:
@@ -248,3 +272,16 @@ class _CommitFiles(PrefetchedCommit):
         except DamagedError as exc:
             self.damage = exc
             raise
+
+
+class _OnlyThese(_CommitFiles):
+    """A commit's files, of which only these may be read; which others are there can be asked."""
+
+    def __init__(self, source: Commit, files: Collection[PurePosixPath]) -> None:
+        super().__init__(source)
+        self._allowed = frozenset(files)
+
+    def read(self, path: PurePosixPath) -> bytes:
+        if path not in self._allowed:
+            raise SourceError("it is not one of the files", where=str(path))
+        return super().read(path)

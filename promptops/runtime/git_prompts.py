@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, NamedTuple
 
-from promptops.errors import DamagedError, PinError, SourceError
-from promptops.model.environment import served_versions
+from promptops.errors import DamagedError, PinError, PromptopsError, SourceError
+from promptops.model.environment import Pin, served_versions
+from promptops.pins.approval import Approval, ProtectedBranch, pin_command
 from promptops.pins.commit_sealing import CommitSealer
 from promptops.runtime.loaded_prompts import LoadedPrompts, describe_broken
 
@@ -102,9 +105,11 @@ class GitPrompts:
     def _load_commit(self, commit: str) -> LoadedPrompts:
         protected = None if self._choice.any_commit else self._choice.protected
         repository, tip = self._fetch(protected, [commit], history=protected is not None)
-        repository.require_commit(commit)
-        self._check_commits(repository, {commit}, tip if protected is not None else None)
-        bundle, broken = CommitSealer(repository, self._prefix).bundle_of_commit(commit)
+        self._check_commits(repository, [commit])
+        sealer = CommitSealer(repository, self._prefix)
+        bundle, broken = sealer.bundle_of_commit(commit)
+        if protected is not None:
+            self._require_approved(ProtectedBranch(sealer, tip, protected), [*bundle.pins.values()])
         self._checked_head = commit
         return LoadedPrompts(bundle, broken, describe_broken(broken))
 
@@ -118,19 +123,25 @@ class GitPrompts:
         leads_on = self._is_fast_forward(repository, head)
         if not leads_on and not is_same:
             raise self._rewind_error(head)
-        commits = {version.commit for version in served_versions(environment.pins.values())}
+        pins = served_versions(environment.pins.values())
+        commits = sorted({pin.commit for pin in pins})
         tip = head
         if choice.protected is not None or repository.missing(commits):
-            repository, found = self._fetch(choice.protected or choice.ref, sorted(commits), history=True)
+            repository, found = self._fetch(choice.protected or choice.ref, commits, history=True)
             tip = found if choice.protected is not None else head
-        self._check_commits(repository, commits, None if choice.any_commit else tip)
+        self._check_commits(repository, commits)
+        sealer = CommitSealer(repository, self._prefix)
+        branch = None if choice.any_commit else ProtectedBranch(sealer, tip, self._branch_name)
+        if branch is not None:
+            self._require_merged(branch, sealer, pins)  # before anything of a stranger's commit is read
         if self._signers is not None:
             self._signers.check_file(repository, self._prefix, environment.path, head)
+        bundle = sealer.bundle_of_pins(environment, head, current.bundle if current is not None else None)
+        if branch is not None:
+            self._require_approved(branch, pins)
         if current is not None and is_same and (current.bundle.commit == head or not leads_on):
             self._checked_head = head
             return current  # the known head stays: nobody shall go back in two steps
-        sealer = CommitSealer(repository, self._prefix)
-        bundle = sealer.bundle_of_pins(environment, head, current.bundle if current is not None else None)
         self._checked_head = self._known_head = head
         return LoadedPrompts(bundle)
 
@@ -152,19 +163,46 @@ class GitPrompts:
         repository = self._repositories[0]
         return repository, repository.resolve_branch(ref or "HEAD")[0] if ref or history else ""
 
-    def _check_commits(self, repository: Repository, commits: set[str], tip: str | None) -> None:
-        """PinError for a commit that is not part of the protected ref, or not signed by somebody who may."""
+    def _check_commits(self, repository: Repository, commits: Sequence[str]) -> None:
+        """PinError for a commit that is not here, or not signed by somebody who may."""
         for commit in commits:
             repository.require_commit(commit)
-        if tip is not None and (outside := repository.unreachable(commits, tip)):
-            ref = self._choice.protected or self._choice.ref or "the default branch"
-            hint = "merge it there first; a commit that is only in a fork or on another branch was not approved"
-            if repository.is_shallow():
-                hint = "the history is cut off here, so it may well be: `git fetch --unshallow`"
-            raise PinError(f"it is not part of {ref}", where=f"commit {outside[0]}", hint=hint)
         if self._signers is not None:
-            for commit in sorted(commits):
+            for commit in commits:
                 self._signers.check(repository, commit, f"commit {commit}")
+
+    @property
+    def _branch_name(self) -> str:
+        """What people call the branch that must have approved what is pinned."""
+        return self._choice.protected or self._choice.ref or "the default branch"
+
+    def _require_merged(self, branch: ProtectedBranch, sealer: CommitSealer, pins: Sequence[Pin]) -> None:
+        """PinError for the first pin whose commit is no part of the branch."""
+        outside = branch.outside([*dict.fromkeys(pin.commit for pin in pins)])
+        for pin in pins:
+            if pin.commit in outside:
+                found = Approval(is_merged=False, own=None)
+                with suppress(PromptopsError):  # only to name a better one
+                    if sealer.seal(pin.prompt, pin.commit) == pin.digest:
+                        found = branch.approval(pin)
+                raise self._refusal(branch, pin, found)
+
+    def _require_approved(self, branch: ProtectedBranch, pins: Sequence[Pin]) -> None:
+        """PinError for the first of these pins, which have been sealed, that the branch did not approve."""
+        for pin, found in zip(pins, branch.approvals(pins), strict=True):
+            if not found.holds:
+                raise self._refusal(branch, pin, found)
+
+    def _refusal(self, branch: ProtectedBranch, pin: Pin, found: Approval) -> PinError:
+        def command(better: Pin) -> str:
+            environment = self._choice.environment
+            return pin_command(better, environment) if environment else f"commit='{better.commit}'"
+
+        hint = branch.advice(pin, found, command)
+        if self._repositories[-1].is_shallow():
+            hint = "the history is cut off here, so it may well be: `git fetch --unshallow`"
+        what = f"{pin.prompt} at " if found.is_merged else ""
+        return PinError(f"it {branch.reason(found)}", where=f"{what}commit {pin.commit}", hint=hint)
 
     def _is_fast_forward(self, repository: Repository, head: str) -> bool:
         """Whether what was served before is an ancestor of the new head, or nobody has to ask."""

@@ -98,8 +98,8 @@ class LatestResult(NamedTuple):
 class AuditedPin:
     """One version that is served. `percent` is that of a rollout. `commit` is 40 hex, `digest` the pin digest.
 
-    `problems` say why it does not hold. `merged` is the main branch that the commit is part of, empty where it is part
-    of none, Unknown where there is none to compare with. `written` is how this version came to be, `pinned` how this
+    `problems` say why it does not hold. `merged` is the main branch that approved it, empty where none did, Unknown
+    where there is none to compare with. `written` is how this version came to be, `pinned` how this
     pin did. `forced` is the reason that was given where a failed gate was overruled.
     """
 

@@ -9,7 +9,8 @@ from typing import NamedTuple
 
 from promptops.errors import PromptopsError
 from promptops.model.environment import Environment, Pin, served_versions
-from promptops.model.outcomes.audit import Audit, AuditedPin, Signature, Unavailable
+from promptops.model.outcomes.audit import Audit, AuditedPin, ChangeRecord, Signature, Unavailable
+from promptops.pins.approval import Approval, ProtectedBranch
 from promptops.pins.commit_sealing import CommitSealer
 from promptops.pins.document import EnvironmentDocument
 from promptops.pins.yaml_format import FORCED
@@ -51,11 +52,16 @@ def audit(workspace: Workspace, choice: AuditChoice) -> Audit:
     sealer = CommitSealer(repository, prefix)
     branch = _main_branch(repository)
     check = PinCheck(sealer, every, None if isinstance(branch, Unavailable) else branch, signers)
-    here = [pin for pin in every if pin.commit not in check.missing]
+    history = check.branch_at(head)
+    sound = [pin for pin in every if check.is_sound(pin)]
+    approvals = dict(zip(sound, history.approvals(sound), strict=True))
+    here = [_credited(pin, approvals) for pin in every if pin.commit not in check.missing]
     paths = [prefix / each.path for each in environments]
     auditor = _Auditor(
         check=check,
         branch=branch,
+        history=history,
+        approvals=approvals,
         provenance=Provenance(workspace, sealer, head, here, paths),
         signatures={commit: _signature(check, commit) for commit in {pin.commit for pin in every}},
         results=ResultIndex(workspace, repository, source, {pin.digest for pin in every}),
@@ -83,6 +89,8 @@ def _main_branch(repository: Repository) -> str | Unavailable:
 class _Auditor(NamedTuple):
     check: PinCheck
     branch: str | Unavailable
+    history: ProtectedBranch
+    approvals: Mapping[Pin, Approval]
     provenance: Provenance
     signatures: Mapping[str, Signature]
     results: ResultIndex
@@ -103,7 +111,7 @@ class _Auditor(NamedTuple):
         for pin in pins:
             problems = [one.message for one in self.check.problems(pin, environment.name)]
             problems += [unsigned] if unsigned else []
-            is_away = pin.commit in self.check.missing or self.check.is_outside(pin)
+            is_away = pin.commit in self.check.missing or self.check.refusal(pin)
             last = environment.pins[pin.prompt].rollout is None or pin.rollout is not None
             yield AuditedPin(
                 environment=environment.name,
@@ -115,13 +123,27 @@ class _Auditor(NamedTuple):
                 digest=pin.digest,
                 problems=tuple(problems),
                 merged="" if is_away else self.branch,
-                written=self.provenance.version(pin),
+                written=self._written(pin),
                 pinned=pinned[pin],
                 signature=self.signatures[pin.commit],
                 forced=forced.get(pin.prompt, "") if last else "",
                 results=self.results.of(pin.digest),
                 waivers=self.results.waivers(pin.digest),
             )
+
+    def _written(self, pin: Pin) -> ChangeRecord | Unavailable:
+        """How its text came to be. What a pull request tried on its way, nobody merged."""
+        approval = self.approvals.get(pin)
+        if approval is not None and approval.is_merged and approval.own is None:
+            reason = f"commit {pin.commit[:7]} {self.history.reason(approval)}"
+            return Unavailable(self.check.refusal(pin) or reason)
+        return self.provenance.version(_credited(pin, self.approvals))
+
+
+def _credited(pin: Pin, approvals: Mapping[Pin, Approval]) -> Pin:
+    """The pin as one of the branch's own commits has it, whose merger is to be named; else the pin itself."""
+    approval = approvals.get(pin)
+    return pin if approval is None or approval.own is None or not approval.is_merged else approval.own
 
 
 def _signature(check: PinCheck, commit: str) -> Signature:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
@@ -10,6 +10,7 @@ from typing import NamedTuple
 from promptops.errors import PinError, PromptopsError, SourceError
 from promptops.model.environment import Environment, Pin
 from promptops.model.finding import Span
+from promptops.pins.approval import Approval, ProtectedBranch, pin_command
 from promptops.pins.commit_sealing import CommitSealer
 from promptops.source.files.worktree import Worktree
 from promptops.source.formats.environments import FOLDER, environment_paths, load_environment
@@ -36,16 +37,17 @@ class PinProblem(NamedTuple):
 class PinCheck:
     """Pinned versions sealed anew at their commits, each once, and what is demanded of the commits.
 
-    Every commit must be an ancestor of `protected` (a revision), and be signed as `signers` (a file) says; None: not
-    asked. `protected` is then the name of the branch that was found, which may be the remote's. `missing` and
-    `unsigned` say by commit why it cannot be read, and why its signature does not count. SourceError when `protected`
-    is no revision.
+    Every pin must be approved by `protected` (a branch; see `pins.approval`), and its commit be signed as `signers` (a
+    file) says; None: not asked. `protected` is then the name of the branch that was found, which may be the remote's.
+    `missing` and `unsigned` say by commit why it cannot be read, and why its signature does not count. SourceError when
+    `protected` is no revision.
     """
 
     def __init__(
         self, sealer: CommitSealer, pins: Iterable[Pin], protected: str | None = None, signers: Path | None = None
     ) -> None:
         self.sealer, repository = sealer, sealer.repository
+        pins = [*pins]
         prompts: dict[str, dict[str, Pin]] = {}
         for pin in pins:
             prompts.setdefault(pin.commit, {})[pin.prompt] = pin
@@ -60,19 +62,29 @@ class PinCheck:
                     self._digests[name, commit] = sealer.seal(name, commit)
                 except PromptopsError as exc:
                     self._digests[name, commit] = exc
+        self._shallow = repository.is_shallow()
         self.protected = ""
-        self._outside: set[str] = set()
-        self._unmerged = ""  # the default branch, where nothing is demanded: what lies outside is only noted
+        self._refused: dict[Pin, Approval] = {}
+        self._branch: ProtectedBranch | None = None
         if protected:
             tip, self.protected = repository.resolve_branch(protected)
-            self._outside.update(repository.unreachable(here, tip))
-        elif (branch := repository.default_branch()) and not repository.is_shallow():
+            self._compare(ProtectedBranch(sealer, tip, self.protected), pins)
+        elif (branch := repository.default_branch()) and not self._shallow:
             with suppress(SourceError):  # nobody asked, so nothing on the way there is in the way
-                self._outside.update(repository.unreachable(here, repository.resolve(branch)))
-            self._unmerged = branch
+                self._compare(ProtectedBranch(sealer, repository.resolve_branch(branch)[0], branch), pins)
         self._signers = AllowedSigners(signers) if signers else None
         self.unsigned = dict(_unsigned(repository, here, self._signers)) if self._signers else {}
-        self._shallow = repository.is_shallow()
+
+    def _compare(self, branch: ProtectedBranch, pins: Sequence[Pin]) -> None:
+        """Find those that the branch did not approve. A version that does not hold by itself has no text to look for:
+        of that only the commit counts."""
+        self._branch = branch
+        here = [pin for pin in pins if pin.commit not in self.missing]
+        outside = set(branch.outside(dict.fromkeys(pin.commit for pin in here)))
+        sound = [pin for pin in here if self.is_sound(pin)]
+        self._refused.update((pin, Approval(False, None)) for pin in here if pin.commit in outside)
+        found = zip(sound, branch.approvals(sound), strict=True)
+        self._refused.update((pin, approval) for pin, approval in found if not approval.holds)
 
     def problems(self, pin: Pin, environment: str = "") -> Iterator[PinProblem]:
         """All that is wrong with one of these versions; nothing when it may be served.
@@ -87,15 +99,26 @@ class PinCheck:
         elif found != pin.digest:
             message = f"'{name}' has another digest at commit {short}, so this version is never served"
             yield PinProblem(pin.digest_span, message, f"if the commit is the right one, write: {found}")
-        if self.protected and pin.commit in self._outside:
-            message = f"'{name}' is pinned at commit {short}, which is not part of {self.protected}"
-            yield PinProblem(pin.commit_span, message, self._merge(pin, environment))
+        refused = self._refused.get(pin)
+        if self._branch is not None and self.protected and refused is not None:
+            message = f"'{name}' is pinned at commit {short}, which {self._branch.reason(refused)}"
+            yield PinProblem(pin.commit_span, message, self._advice(self._branch, pin, refused, environment))
         if unsigned := self.unsigned.get(pin.commit):
             yield PinProblem(pin.commit_span, f"'{name}' is pinned at {unsigned}", unsigned.hint)
 
-    def is_outside(self, pin: Pin) -> bool:
-        """Whether its commit is here but not part of the branch that it was compared with."""
-        return pin.commit in self._outside
+    def refusal(self, pin: Pin) -> str:
+        """Why the branch that it was compared with did not approve a pin; empty where it did, or nobody can tell."""
+        found = self._refused.get(pin)
+        return f"commit {pin.commit[:7]} {self._branch.reason(found)}" if self._branch and found else ""
+
+    def is_sound(self, pin: Pin) -> bool:
+        """Whether its commit is here and has the prompt with its digest."""
+        return pin.commit not in self.missing and self._digests[pin.prompt, pin.commit] == pin.digest
+
+    def branch_at(self, tip: str) -> ProtectedBranch:
+        """The branch with this last commit (a full id), asked for what it approved."""
+        known = self._branch
+        return known if known is not None and known.tip == tip else ProtectedBranch(self.sealer, tip, tip[:7])
 
     @property
     def demands_signatures(self) -> bool:
@@ -126,24 +149,35 @@ class PinCheck:
 
     def notes(self, pins: Iterable[Pin]) -> Iterator[str]:
         """What people should know of these versions although nobody demanded it."""
-        if self._unmerged and (found := {pin.commit[:7]: pin for pin in pins if pin.commit in self._outside}):
-            are, them = ("is", "it") if len(found) == 1 else ("are", "them")
-            named = listed([*found], _MOST_NAMED)
-            yield f"{named} {are} not part of {self._unmerged}; applications that follow it refuse {them}"
+        branch = self._branch
+        if branch is None or self.protected:
+            return
+        reasons: dict[str, dict[str, None]] = {}
+        for pin in pins:
+            if refused := self._refused.get(pin):
+                reasons.setdefault(branch.reason(refused), {})[pin.commit[:7]] = None
+        for reason, commits in reasons.items():
+            told, them = (reason, "it") if len(commits) == 1 else (_of_many(reason), "them")
+            yield f"{listed([*commits], _MOST_NAMED)} {told}; applications that follow it refuse {them}"
 
-    def _merge(self, pin: Pin, environment: str) -> str:
-        """What to do about a commit that is not part of the protected branch."""
-        hint = "merge it there first; a commit that is only in a fork or on another branch was not approved"
+    def _advice(self, branch: ProtectedBranch, pin: Pin, refused: Approval, environment: str) -> str:
+        """What to do about a pin that the protected branch did not approve."""
+
+        def command(better: Pin) -> str:
+            if environment:
+                return pin_command(better, environment, pin.rollout.percent if pin.rollout else None)
+            return f"pin {better.prompt[:80]} at {better.commit}, and build the bundle again"
+
+        advice = branch.advice(pin, refused, command)
         if self._shallow:
-            hint = f"or this clone does not go back far enough: `git fetch --unshallow`; else {hint}"
-        again = "pin that one, and build the bundle again"
-        if environment:
-            import shlex  # a prompt may be called anything
+            advice = f"this clone does not go back far enough to tell: `git fetch --unshallow`; else {advice}"
+        return advice
 
-            share = f" --percent {pin.rollout.percent:g}" if pin.rollout else ""
-            version = shlex.quote(f"{pin.prompt}@{self.protected}")
-            again = f"promptops pin {version} --env {shlex.quote(environment)}{share}"
-        return f"{hint}\nif it was merged by squash or rebase, {self.protected} has it under another id: {again}"
+
+def _of_many(reason: str) -> str:
+    """Said of several: `are not part of main`, `have a text …`."""
+    verb, _, rest = reason.partition(" ")
+    return f"{ {'is': 'are', 'has': 'have'}[verb] } {rest}"
 
 
 def find_environment(source: Source, name: str) -> Environment:

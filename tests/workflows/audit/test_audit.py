@@ -143,15 +143,40 @@ def test_what_main_did_meanwhile_is_not_the_branchs_work(made: Audited) -> None:
 
 
 def test_a_commit_of_a_branch_that_was_merged_later_has_that_branchs_approval(made: Audited) -> None:
-    early = made.branch(({TONE: "Be brief.\n"}, "brief", ANA))
-    made.repository.git("checkout", "--quiet", early)
-    made.commit({TONE: "Be very brief.\n"}, "more", ("Zoe", "zoe@example.org"))
-    late = made.repository.git("rev-parse", "HEAD")
-    made.repository.git("checkout", "--quiet", "main")
+    early = made.branch(({TONE: "Be brief.\n"}, "brief", ANA), ({"docs.md": "x"}, "docs", ("Zoe", "zoe@example.org")))
+    merged = made.merge(early, "Merge pull request #5 from ana/brief", TOM)
+    made.pin(made.repository.git("rev-parse", f"{early}~1"))
+    found = made.only()
+    assert (how(found.written).commit, how(found.written).pull_request) == (merged, 5)
+    assert (how(found.written).authors, how(found.written).merged_by) == ((Person(*ANA),), Person(*TOM))
+    assert (found.holds, found.merged) == (True, "main")
+
+
+@pytest.mark.parametrize("main", ["main", "trunk"])
+def test_nobody_merged_what_a_branch_tried_on_its_way(made: Audited, main: str) -> None:
+    """Also where no branch is known to be the main one."""
+    early = made.branch(({TONE: "Be brief.\n"}, "brief\n\nReviewed-by: Bo <b@x>", ANA))
+    late = made.branch(({TONE: "Be very brief.\n"}, "more", ANA), start=early)
     merged = made.merge(late, "Merge pull request #5 from ana/brief", TOM)
-    made.pin(early)
-    found = how(made.only().written)
-    assert (found.commit, found.pull_request, found.authors) == (merged, 5, (Person(*ANA),))
+    made.repository.git("branch", "--quiet", "--move", "main", main)
+    made.commit(environment("prod", made.row(merged, rollout=early)))
+    good, tried = made.audit().pins
+    assert how(good.written).approved_by == (Person(*TOM), Person("Bo", "b@x"))
+    assert why(tried.written).startswith(f"commit {early[:7]} has a text that ")
+    assert good.holds
+    assert tried.holds == (main == "trunk")
+
+
+def test_a_text_that_main_had_before_is_credited_to_who_merged_it_then(made: Audited) -> None:
+    first = made.branch(({TONE: "Be brief.\n"}, "brief", ANA))
+    merged = made.merge(first, "Merge pull request #5 from ana/brief", TOM)
+    made.commit({TONE: "Be long.\n"}, "long")
+    back = made.branch(({TONE: "Be brief.\n"}, "back", ("Zoe", "zoe@example.org")))
+    late = made.branch(({TONE: "Be very brief.\n"}, "more", ANA), start=back)
+    made.merge(late, "Merge pull request #6 from zoe/brief", ("Kim", "kim@example.org"))
+    made.pin(back)
+    found = made.only()
+    assert (found.holds, how(found.written).commit, how(found.written).merged_by) == (True, merged, Person(*TOM))
 
 
 def test_a_commit_that_was_never_merged_has_no_approval_and_does_not_hold(made: Audited) -> None:

@@ -218,23 +218,41 @@ def test_a_commit_outside_the_protected_branch_is_told_and_only_when_asked(pinne
         look(pinned, "prod", protected="nowhere")
 
 
-def test_what_was_merged_by_squash_can_be_pinned_again_and_how_is_said(pinned: Pinned) -> None:
-    work = pinned.commit(
-        {"prompts/tone.j2": "Squashed.\n", "prompts/a b.prompt.yml": FILES["prompts/greet.prompt.yml"]}
-    )
+def test_what_was_merged_by_squash_is_found_under_its_new_commit(pinned: Pinned) -> None:
+    greet = FILES["prompts/greet.prompt.yml"]
+    pinned.repository.git("switch", "--quiet", "--create", "work")
+    pinned.commit({"prompts/tone.j2": "A try.\n"})
+    work = pinned.commit({"prompts/tone.j2": "Squashed.\n", "prompts/a b.prompt.yml": greet})
     rows = [pinned.row("greet", pinned.one, rollout=work), pinned.row("legal/bye", work), pinned.row("a b", work)]
-    pinned.repository.git("reset", "--quiet", "--hard", pinned.three)
+    pinned.repository.git("switch", "--quiet", "main")
+    pinned.repository.git("merge", "--quiet", "--squash", "work")
+    squash = pinned.commit({})
+    pinned.commit({"prompts/tone.j2": "Later.\n"})
     pinned.write(environment("prod", *rows))
     problems = look(pinned, "prod", protected="main").checked[0].problems
-    before = "if it was merged by squash or rebase, main has it under another id: promptops pin "
-    assert [one.hint.splitlines()[-1] for one in problems] == [
-        f"{before}greet@main --env prod --percent 10",
-        f"{before}legal/bye@main --env prod",
-        f"{before}'a b@main' --env prod",
+    before = f"main has the same text at commit {squash[:7]}, as after a squash or a rebase: promptops pin "
+    assert [one.hint for one in problems] == [
+        f"{before}greet@{squash} --env prod --percent 10",
+        f"{before}legal/bye@{squash} --env prod",
+        f"{before}'a b@{squash}' --env prod",
     ]
-    assert "was not approved" in problems[0].hint
     found = look(pinned, bundle(pinned), protected="main")
-    assert "build the bundle again" in found.checked[0].problems[0].hint
+    assert found.checked[0].problems[0].hint.endswith(f": pin a b at {squash}, and build the bundle again")
+
+
+def test_what_main_never_had_has_to_be_merged_first(pinned: Pinned) -> None:
+    pinned.repository.git("switch", "--quiet", "--create", "work")
+    work = pinned.commit({"prompts/tone.j2": "Never merged.\n"})
+    new = pinned.commit({"prompts/new.prompt.yml": FILES["prompts/greet.prompt.yml"]})
+    rows = [pinned.row("greet", work), pinned.row("new", new)]
+    pinned.repository.git("switch", "--quiet", "main")
+    pinned.write(environment("prod", *rows))
+    merge = "merge it there first; a commit that is only in a fork or on another branch was not approved"
+    main = pinned.repository.git("rev-parse", "main")
+    assert [one.hint for one in look(pinned, "prod", protected="main").checked[0].problems] == [
+        f"{merge}\nor take what main has now: promptops pin greet@{main} --env prod",
+        merge,
+    ]
 
 
 def test_many_unmerged_commits_are_one_note(pinned: Pinned) -> None:
