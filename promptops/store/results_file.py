@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import fields, is_dataclass
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from math import isfinite
 from typing import TYPE_CHECKING, Any
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 WHERE = "results.json"
 MAX_BYTES = 256 * 1024 * 1024
+CLOCK_SKEW = timedelta(minutes=10)
+"""By so much the clocks of two machines may differ."""
 _ROWS = 500
 """So many cases or replies are written at a time."""
 _HINT = "write it again with `promptops eval`, or use the promptops version that wrote it"
@@ -85,6 +88,7 @@ def parse_results(data: bytes | str, *, limit: int = MAX_BYTES) -> Results:
     if results.format != FORMAT:
         raise _format_error(results.format, results.version)
     _check_references(results)
+    _check_time(results)
     return results
 
 
@@ -159,6 +163,21 @@ def _check_references(results: Results) -> None:
         for index, row in enumerate(getattr(results, rows)):
             if getattr(row, name) not in known:
                 raise EvalError(f"it belongs to no {name}", where=f"{WHERE}: {rows}[{index}].{name}")
+
+
+def _check_time(results: Results) -> None:
+    """The newest results of a version are the ones that count, so nobody may date theirs in the future."""
+    if not results.started:  # then all others are newer
+        return
+    where = f"{WHERE}: started"
+    try:
+        started = datetime.fromisoformat(results.started)
+        ahead = (started if started.tzinfo else started.replace(tzinfo=UTC)) - datetime.now(UTC)
+    except (ValueError, OverflowError):
+        raise EvalError("this is not a time: 2026-11-30T12:00:00+00:00", where=where, hint=_HINT) from None
+    if ahead > CLOCK_SKEW:
+        hint = "is this machine's clock right? If it is, delete these results: nothing was evaluated then"
+        raise EvalError(f"these results are dated in the future ({results.started[:40]})", where=where, hint=hint)
 
 
 def _encodable(value: Any) -> Any:

@@ -10,9 +10,7 @@ from promptops.errors import StoreError
 from promptops.evals.registry import KINDS
 from promptops.model.config import ModelSpec, resolve_model
 from promptops.source.project import Project, find_root
-
-STATE = ".promptops"
-"""The folder of a project's caches and results."""
+from promptops.workflows.state_folder import STATE, require_own_results, require_own_state
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +20,7 @@ class Workspace:
     root: Path
     cache: Path
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
+    _trusted: list[Path] = field(default_factory=list, init=False, repr=False, compare=False)
 
     @classmethod
     def at(cls, start: Path, cache: Path, secrets: Mapping[str, str]) -> Workspace:
@@ -30,8 +29,22 @@ class Workspace:
 
     @property
     def state(self) -> Path:
-        """`.promptops/`: cache and results, ignored by git."""
-        return self.root / STATE
+        """`.promptops/`: cache and results, ignored by git. The only way to them, so that nobody forgets to look first.
+
+        StoreError where it is not this user's own: see promptops.workflows.state_folder.
+        """
+        state = self.root / STATE
+        if not self._trusted:  # once for a command: what appears later, it made itself
+            require_own_state(state)
+            self._trusted.append(state)
+        return state
+
+    def require_own(self, path: Path) -> None:
+        """The same for a folder or a file that somebody named, where it lies in this or another project's state."""
+        if path.absolute().is_relative_to(self.root / STATE):
+            _ = self.state
+        else:
+            require_own_results(path)
 
     def project(self, revision: str | None = None) -> Project:
         """The project's files as they are, or at a revision."""

@@ -3,7 +3,9 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta, timezone
 from importlib import import_module
 from importlib.resources import files
 from typing import Any
@@ -141,3 +143,18 @@ def test_many_cases_are_written_piece_by_piece_as_the_same_bytes() -> None:
         many, cases=tuple(replace(one, fields={"text": "�"} if one.id == "c700" else one.fields) for one in cases)
     )
     assert json.loads(b"".join(serialize_in_pieces(few))) == json.loads(to_json(few, inf_nan_mode="null"))
+
+
+@pytest.mark.parametrize("started", ["9999-12-31T23:59:59+00:00", "2999-01-01", "zzz"])
+def test_the_newest_results_count_so_none_may_come_from_the_future(started: str) -> None:
+    with pytest.raises(EvalError, match=r"dated in the future|not a time"):
+        parse_results(json.dumps({**json.loads(serialize_results(unchanged())), "started": started}))
+
+
+@pytest.mark.parametrize(("ahead", "fine"), [(-60, True), (60, True), (3_600, False)])
+def test_clocks_may_differ_a_little(ahead: int, fine: bool) -> None:
+    started = datetime.now(UTC) + timedelta(seconds=ahead)
+    for text in (started.isoformat(), started.astimezone(timezone(timedelta(hours=9))).isoformat()):
+        data = serialize_results(replace(unchanged(), started=text))
+        with nullcontext() if fine else pytest.raises(EvalError, match="dated in the future"):
+            parse_results(data)

@@ -30,6 +30,7 @@ from promptops.workflows.check.missing_secrets import with_secret_hints
 from promptops.workflows.check.progress import live_progress
 from promptops.workflows.comment.post_comment import PullRequestComment
 from promptops.workflows.eval.prepared_run import EvalChoice
+from promptops.workflows.state_folder import STATE
 from promptops.workflows.workspace import Workspace
 
 _QUIET_SECONDS = 15.0
@@ -106,7 +107,7 @@ def command(
     may_not = _why_not_written(unread, untrusted, comment)
     writer = None if may_not else github
     post = PullRequestComment(writer, event or Event(""), marker, run_url=env.run_url, trouble=may_not or trouble)
-    results = out or space.ready_state() / "check"
+    results = out or space.root / STATE / "check"
     publisher = Publisher(env, post, marker, results, sarif_file, comment)
 
     def on_lint(report: Report) -> None:

@@ -16,7 +16,6 @@ from promptops.source.files.worktree import Worktree
 from promptops.source.project import at_commits
 from promptops.workflows.check.evaluate_suites import EvaluatedSuites, ProgressCallback, evaluate_suites
 from promptops.workflows.check.prompt_changes import prompt_changes
-from promptops.workflows.committed_state import refuse_committed_state
 from promptops.workflows.eval.prepared_run import EvalChoice
 from promptops.workflows.workspace import Workspace
 
@@ -62,7 +61,7 @@ def _evaluate(
     on_failure: Callable[[str], None],
 ) -> EvaluatedSuites:
     try:
-        refuse_committed_state(workspace)
+        workspace.ready_state()
     except PromptopsError as exc:
         return EvaluatedSuites((), (CheckProblem("", f"nothing was evaluated: {exc}", exc.hint),))
     return evaluate_suites(workspace, wanted, out, version=version, watch=watch, on_failure=on_failure)

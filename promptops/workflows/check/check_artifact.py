@@ -8,14 +8,13 @@ from promptops.errors import PromptopsError
 from promptops.model.outcomes.check import CheckResult
 from promptops.report.comment.check_json import WHERE, dump_check
 from promptops.source.files.atomic_write import write_atomically
-from promptops.workflows.committed_state import refuse_committed_state
 from promptops.workflows.workspace import Workspace
 
 
 def save_check(workspace: Workspace, folder: Path, checked: CheckResult) -> str:
     """Write check.json into the folder with the results. Returns why that failed, or nothing."""
     try:
-        refuse_committed_state(workspace)
+        workspace.require_own(folder)
         folder.mkdir(parents=True, exist_ok=True)
         write_atomically(folder / WHERE, dump_check(checked))
     except PromptopsError as exc:

@@ -11,6 +11,7 @@ from promptops.model.outcomes.check import UnreadResults
 from promptops.model.results import Results
 from promptops.store.results_file import MAX_BYTES, parse_results
 from promptops.workflows.eval.run_paths import RESULTS
+from promptops.workflows.state_folder import require_own_results
 
 MOST_FOLDERS = 1_000
 _HEAD = 64 * 1024
@@ -46,7 +47,11 @@ def find_results(folders: Sequence[Path]) -> CollectedResults:
 def _files(folders: Sequence[Path], unread: list[UnreadResults]) -> Iterator[Path]:
     for folder in folders:
         try:
+            require_own_results(folder)
             files = list(_within(folder))
+        except PromptopsError as exc:
+            unread.append(UnreadResults(folder.name, str(exc), exc.hint))
+            continue
         except OSError as exc:
             unread.append(UnreadResults(folder.name, f"this folder cannot be read: {exc.strerror or exc}"))
             continue

@@ -55,6 +55,7 @@ def load_results(workspace: Workspace, folder: Path | None) -> Results:
         folder = latest_folder(workspace)
         if folder is None:
             raise StoreError("there are no results yet", where=str(workspace.root), hint="run `promptops eval` first")
+    workspace.require_own(folder)
     path = folder / RESULTS if folder.is_dir() else folder
     try:
         data = path.read_bytes()

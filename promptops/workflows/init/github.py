@@ -13,7 +13,7 @@ from promptops.forge.artifact import RESULTS_ARTIFACT, check_artifact_name
 from promptops.store.reply_cache import FILE
 from promptops.workflows.init.models import LocalRuntime
 from promptops.workflows.init.names import FOLDER, WORKFLOWS
-from promptops.workflows.workspace import STATE
+from promptops.workflows.state_folder import STATE
 
 HOOKS = ".pre-commit-config.yaml"
 _KEY = "OPENAI_API_KEY"

@@ -13,7 +13,6 @@ from promptops.model.outcomes.history import Scorecard
 from promptops.source.git.notes import add_note_lines, sync_notes
 from promptops.source.git.repository import Repository
 from promptops.source.git.writer import GitSettings
-from promptops.workflows.committed_state import refuse_committed_state
 from promptops.workflows.eval.run_paths import RESULTS
 from promptops.workflows.eval.save_results import load_results
 from promptops.workflows.notes.drift import Drift, find_drifts
@@ -49,7 +48,6 @@ def note_results(
     where no remote is named. With `drift` they are compared with the first notes of the very same, the remote's too.
     PromptopsError when there is no run, a commit brought `.promptops/` along, or git cannot write or push.
     """
-    refuse_committed_state(workspace)
     files = _results_files(workspace, folders)
     with closing(Repository(workspace.root)) as repository:
         cards, passed_over = _collect_scorecards(workspace, repository, files, run)
@@ -65,6 +63,7 @@ def note_results(
 def _results_files(workspace: Workspace, folders: Sequence[Path]) -> list[Path]:
     found = []
     for folder in folders or (workspace.state / "results",):
+        workspace.require_own(folder)
         inside = sorted(folder.glob(f"*/{RESULTS}"))
         own = folder / RESULTS if folder.is_dir() else folder
         if not own.is_file() and not inside:

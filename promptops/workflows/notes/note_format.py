@@ -10,7 +10,7 @@ import json
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import asdict
-from datetime import datetime
+from datetime import UTC, datetime
 from math import isfinite
 from typing import Any, cast, get_args
 
@@ -19,6 +19,7 @@ from promptops.model.outcomes.history import CriterionRate, Scorecard
 from promptops.model.results import Comparison, GateResult, GateStatus, Results, Verdict
 from promptops.source.git.notes import read_notes
 from promptops.source.git.repository import Repository
+from promptops.store.results_file import CLOCK_SKEW
 from promptops.workflows.eval.collect_results import runs_with_digests
 from promptops.workflows.workspace import Workspace
 
@@ -215,9 +216,11 @@ def _entries(data: Mapping[str, Any], key: str) -> list[dict[str, Any]]:
 def find_scorecards(repository: Repository, digests: Collection[str]) -> Iterator[Scorecard]:
     """What the notes of all commits say of these versions, at whichever commit they were noted.
 
-    The same text has another commit's id after a squash merge. SourceError for notes that cannot be read.
+    The same text has another commit's id after a squash merge. The newest ones count, so those that are dated in the
+    future, or not at all, say nothing. SourceError for notes that cannot be read.
     """
     signs = {digest.encode() for digest in digests}
+    latest = (datetime.now(UTC) + CLOCK_SKEW).timestamp()
     for commit, note in read_notes(repository):
         for line in note.split(b"\n"):
             # One look at each line, however many versions are asked for.
@@ -225,6 +228,7 @@ def find_scorecards(repository: Repository, digests: Collection[str]) -> Iterato
                 not signs.isdisjoint(re.findall(rb"sha256:[0-9a-f]{64}", line))
                 and (card := read_line(line, commit))
                 and card.digest in digests
+                and 0 < evaluated_at(card) <= latest
             ):
                 yield card
 

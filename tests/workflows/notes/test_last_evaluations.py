@@ -153,7 +153,9 @@ def test_a_digest_is_found_wherever_it_stands_in_the_file(repo: GitRepository) -
 
 def noted_run(repo: GitRepository, *gates: GateResult, when: str, suite: str = "greet", model: str = "small") -> None:
     card = Scorecard(suite, "greet", model, "openai/m", DIGEST, "e", "s", (), gates, when=f"{when}T05:00:00+00:00")
-    add_note_lines(Repository(repo.root), {repo.commit({"other": when + model}): [dump_line(card)]})
+    add_note_lines(
+        Repository(repo.root), {repo.commit({"other": when + model, ".gitignore": ".promptops\n"}): [dump_line(card)]}
+    )
 
 
 def with_notes(repo: GitRepository) -> tuple[Evaluation, ...]:
@@ -166,6 +168,13 @@ def test_the_newest_noted_run_counts_where_none_is_here(repo: GitRepository) -> 
     noted_run(repo, FAILED, when="2026-11-21")
     assert with_notes(repo) == (Evaluation("greet", "2026-11-23T05:00:00+00:00", (PASSED,), noted=True),)
     assert last(repo) == ()  # nobody asked for notes
+
+
+def test_a_note_that_is_dated_in_the_future_says_nothing(repo: GitRepository) -> None:
+    noted_run(repo, FAILED, when="2026-11-22")
+    noted_run(repo, PASSED, when="2999-11-23")
+    noted_run(repo, PASSED, when="later", model="other")
+    assert with_notes(repo) == (Evaluation("greet", "2026-11-22T05:00:00+00:00", (FAILED,), noted=True),)
 
 
 def test_a_run_on_this_machine_outweighs_notes_however_new(repo: GitRepository) -> None:

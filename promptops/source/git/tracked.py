@@ -1,0 +1,21 @@
+"""What git tracks: what came with a commit, or would go into the next one."""
+
+from __future__ import annotations
+
+from pathlib import PurePosixPath
+
+from promptops.errors import SourceError
+from promptops.source.git.repository import Repository
+
+
+def is_tracked(repository: Repository, path: PurePosixPath) -> bool:
+    """Whether the index or HEAD holds this path or anything below it. SourceError where git cannot say.
+
+    In whichever case it is written: on some disks `.PromptOps` is the same folder as `.promptops`.
+    """
+    newest = ["--with-tree=HEAD"] if repository.head() is not None else []
+    wanted = f":(icase,literal){path}"
+    done = repository.run("ls-files", *newest, "-z", "--", wanted, environment={"GIT_LITERAL_PATHSPECS": "0"})
+    if done.code:
+        raise SourceError("git cannot say which files it tracks", where=str(path), hint=done.err.strip()[:300])
+    return bool(done.out)
