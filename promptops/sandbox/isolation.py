@@ -13,7 +13,8 @@ from pathlib import Path
 from promptops.sandbox.environment import credential_places
 
 UNLOCK = "sudo sysctl -w kernel.apparmor_restrict_unprivileged_userns=0"
-"""What lets programs make namespaces on Ubuntu, where AppArmor keeps them from it."""
+HOW_TO_ISOLATE = f"Ubuntu allows it after: {UNLOCK}" if sys.platform == "linux" else "run it on Linux"
+"""What to do where a command cannot be isolated: AppArmor of Ubuntu keeps programs from making namespaces."""
 ONLY_LINUX = "only Linux can"
 _PACKAGE = Path(__file__).resolve().parents[2]
 _LAUNCHER = "import sys; sys.path[:0] = {}; from promptops.sandbox.launcher import main; del sys.path[0]; main()"

@@ -1,12 +1,13 @@
 """The program that a command of a user is started by: it shuts itself in, then becomes the command.
 
-`promptops.sandbox.isolation` starts it as `python -I -c … SETTINGS COMMAND…`, SETTINGS being a JSON object. It writes one line on what holds, `{"isolated": …, "why": …, "hidden": …}`, before anything of the command is run. A
-command that is a Python file is run in this very process. Linux only; it knows the standard library and no more.
+`promptops.sandbox.isolation` starts it as `python -I -c … SETTINGS COMMAND…`, SETTINGS being a JSON object. It writes
+one line on what holds, `{"isolated": …, "why": …, "hidden": …}`, before anything of the command is run. A command that
+is a Python file is run in this very process. Linux only.
 
 Inside, in namespaces of its own: no process but the command's own, no network (unless wished), no socket of a service
 and none of the files that usually hold keys; all but the folders for temporary files is read-only; no way to become
-root. Three processes, each started by the one before: this one, which waits; the first of the new process
-namespace, with which all others in it die; the command.
+root. Three processes, each started by the one before: this one, which waits; the first of the new process namespace,
+with which all others in it die; the command.
 """
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ def main() -> None:
         _run(command)
 
 
-def _run_in_namespaces(settings: dict[str, Any], command: list[str]) -> NoReturn:
+def _run_in_namespaces(settings: dict[str, Any], command: list[str]) -> None:
     with suppress(OSError):
         settings["name_servers"] = _read_name_servers()
     try:
@@ -183,7 +184,7 @@ def _end_like(status: int) -> NoReturn:
 
 def _run(command: list[str]) -> None:
     if not command[0].endswith(".py"):
-        os.execvp(command[0], command)
+        os.execvp(command[0], command)  # noqa: S606
     sys.argv = command
     with open(command[0], encoding="utf-8") as file:
         code = compile(file.read(), command[0], "exec")
@@ -191,4 +192,3 @@ def _run(command: list[str]) -> None:
     module.__file__ = command[0]
     sys.modules["__main__"] = module
     exec(code, module.__dict__)  # noqa: S102  our own program, which would take as long again to start
-

@@ -110,14 +110,16 @@ def restrict_by_landlock(writable: list[str], *, network: bool) -> bool:
     if version < 1:
         return False
     changes = sum(rights for since, rights in _CHANGES.items() if since <= version)
-    ruleset = struct.pack("QQQ", changes, 0 if network else _TCP, _SCOPES)[: 8 if version < 4 else 16 if version < 6 else 24]
+    known = 8 if version < 4 else 16 if version < 6 else 24  # bytes
+    ruleset = struct.pack("QQQ", changes, 0 if network else _TCP, _SCOPES)[:known]
     rules = _call(_CREATE_RULESET, ruleset, ctypes.c_size_t(len(ruleset)), ctypes.c_uint(0))
     if rules < 0:
         return False
     for place in writable:
         with suppress(OSError):
             folder = os.open(place, os.O_PATH | os.O_CLOEXEC)
-            _call(_ADD_RULE, ctypes.c_int(rules), ctypes.c_int(1), struct.pack("=Qi", changes, folder), ctypes.c_uint(0))
+            rule = struct.pack("=Qi", changes, folder)
+            _call(_ADD_RULE, ctypes.c_int(rules), ctypes.c_int(1), rule, ctypes.c_uint(0))
             os.close(folder)
     forbid_new_privileges()
     done = _call(_RESTRICT_SELF, ctypes.c_int(rules), ctypes.c_uint(0)) == 0

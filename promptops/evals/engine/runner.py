@@ -70,7 +70,8 @@ async def run(plan: Plan, dispatcher: Dispatcher, listener: ProgressListener | N
         if isinstance(result, BaseException) and not isinstance(result, RunStopped):
             raise result
     ordered = tuple(samples[index] for index in sorted(samples))
-    return RunOutcome(ordered, dispatcher.tally, services.judgements, dispatcher.stop.reason, dispatcher.notes)
+    notes = (*dispatcher.notes, *services.notices)
+    return RunOutcome(ordered, dispatcher.tally, services.judgements, dispatcher.stop.reason, notes)
 
 
 class _Feed:

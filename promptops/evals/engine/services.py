@@ -22,6 +22,7 @@ class RunServices:
 
     def __init__(self, plan: Plan, dispatcher: Dispatcher) -> None:
         self.plan, self.dispatcher, self.judgements = plan, dispatcher, 0
+        self.notices: dict[str, None] = {}
         self._labels = labels_by_output(plan.scoring.labels)
 
     @property
@@ -98,6 +99,10 @@ class RunServices:
         if name not in scoring.files:
             raise SourceError(scoring.refused.get(name, "no such file beside the suite"), where=name)
         return scoring.files[name]
+
+    def notice(self, text: str) -> None:
+        """Say something about the whole run, once."""
+        self.notices.setdefault(text)
 
     def labels(self, case: str, output: str, criterion: str) -> tuple[Label, ...]:
         """What people said about this output of this case."""

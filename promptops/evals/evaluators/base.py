@@ -72,6 +72,10 @@ class Services(Protocol):
         """The text of a file beside the suite, at the version the suite has."""
         ...
 
+    def notice(self, text: str) -> None:
+        """Say something about the whole run, which is told once however often it is said."""
+        ...
+
     def labels(self, case: str, output: str, criterion: str) -> tuple[Label, ...]:
         """What people said about this output (its digest) of this case."""
         ...

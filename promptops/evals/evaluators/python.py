@@ -1,6 +1,7 @@
 """`python`: a function of your own.
 
-    python: {file: checks.py, function: no_dates}    the file lies beside the suite; timeout: 5 (seconds a call)
+    python: {file: checks.py, function: no_dates}    the file lies beside the suite; timeout: 5 (seconds a call),
+                                                     network: true (without it there is none)
 
     def no_dates(reply: str, case: dict) -> bool | float: ...
 
@@ -16,9 +17,14 @@ thought before); what is not known is None. Any other gets its text.
 `case` holds the case's fields. The function runs in a process of its own, without the environment's secrets, with
 limits on time, on the size of a file it writes (64 MB, not on Windows) and, on Linux, on the memory it has in use
 (512 MB) and the processes it starts (31). What it prints goes nowhere.
-The file is loaded once a run, so what it keeps in global names lives from reply to reply. The process has the user's
-rights, files and network included: it keeps accidents away, not attacks, which is why a fork's pull request is checked
-by the base's file.
+The file is loaded once a run, so what it keeps in global names lives from reply to reply.
+
+On Linux the process sees no other process, no socket of a service, none of the files that usually hold keys, and no
+network unless the check says `network: true`; it may write into folders for temporary files only, and never becomes
+root. That takes namespaces. Where the system refuses them (Ubuntu 24.04 does until it is told otherwise) or is no
+Linux, the run says so: the network is not cut off there, and other files can be read. What is kept from it even then:
+the environment; on Linux also memory and environment of all processes that were there before it. A fork's pull
+request is checked by the base's file, and only where the process can be isolated.
 """
 
 from __future__ import annotations
@@ -29,7 +35,7 @@ from typing import Any
 
 from promptops.evals.evaluators.base import Evaluator, Services, Subject
 from promptops.model.evaluator_kind import KindSpec, OptionProblem, Options
-from promptops.model.schema_builders import group, number, string
+from promptops.model.schema_builders import BOOLEAN, described, group, number, string
 from promptops.model.score import Score
 from promptops.model.suite import Criterion
 
@@ -56,6 +62,7 @@ KIND = KindSpec(
             "file": string("a file beside the suite"),
             "function": string("its function"),
             "timeout": number("seconds", 0),
+            "network": described(BOOLEAN, "whether the function may use the network; by default it may not"),
         },
         ("file", "function"),
         "a function of your own answers",
@@ -83,11 +90,20 @@ def _details(subject: Subject) -> dict[str, Any]:
 def build(criterion: Criterion, services: Services) -> Evaluator:
     """The evaluator, whose process starts with the first reply. Its score is an EvalError when the function fails."""
     from promptops.evals.python_worker.client import PythonWorker
+    from promptops.sandbox.isolation import HOW_TO_ISOLATE, Isolation
 
     file, function = str(criterion.options["file"]), str(criterion.options["function"])
-    worker = PythonWorker(file, function, lambda: services.file_text(file), _timeout(criterion.options))
+    isolation = Isolation(network=criterion.options.get("network") is True, required=services.untrusted)
+    worker = PythonWorker(
+        file, function, lambda: services.file_text(file), _timeout(criterion.options), isolation=isolation
+    )
 
     async def score(subject: Subject) -> Score:
-        return Score((await worker.call(subject.reply.text, subject.case.fields, _details(subject))).value)
+        try:
+            return Score((await worker.call(subject.reply.text, subject.case.fields, _details(subject))).value)
+        finally:
+            if worker.exposure and not isolation.network:
+                told = f"the network is not cut off from Python checks here ({worker.exposure})"
+                services.notice(f"{told}; {HOW_TO_ISOLATE}")
 
     return Evaluator(score, worker.close)

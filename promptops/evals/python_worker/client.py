@@ -11,11 +11,13 @@ import os
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from promptops.errors import EvalError
 from promptops.sandbox.asynchronous import ask_async
+from promptops.sandbox.isolation import Isolation
 from promptops.sandbox.limits import SandboxLimits
 from promptops.sandbox.sandbox import Sandbox, SandboxError
 
@@ -41,19 +43,32 @@ class PythonWorker:
     """Calls `function(reply, case)` of the code that `read` gives, one call at a time.
 
     `reply` is its text, or a `promptops.Reply` where the function's first parameter is annotated so. Functions of the
-    user return True, False or a number; those of ours (`explains`) a pair with a reason. Belongs to the event loop of
-    its first call, until closed.
+    user return True, False or a number; those of ours (`explains`) a pair with a reason. Code that is not ours needs
+    an `isolation`. Belongs to the event loop of its first call, until closed.
     """
 
     def __init__(
-        self, file: str, function: str, read: Callable[[], str], seconds: float, *, explains: bool = False
+        self,
+        file: str,
+        function: str,
+        read: Callable[[], str],
+        seconds: float,
+        *,
+        explains: bool = False,
+        isolation: Isolation | None = None,
     ) -> None:
         self.file = file
         self._function, self._read, self._explains = function, read, explains
-        self._sandbox = Sandbox(_COMMAND, replace(LIMITS, seconds=seconds))
+        command = _COMMAND if isolation is None else (_PROGRAM,)
+        self._sandbox = Sandbox(command, replace(LIMITS, seconds=seconds), isolation=isolation)
         self._lock = asyncio.Lock()
         self._broken = ""
         self._timeouts = 0
+
+    @property
+    def exposure(self) -> str:
+        """Why the code could not be isolated; known after the first call, empty where it is."""
+        return self._sandbox.exposure
 
     async def call(
         self, reply: str, case: Mapping[str, Any], details: Mapping[str, Any] | None = None
@@ -94,8 +109,28 @@ class PythonWorker:
             self._sandbox.start()
             data = await ask_async(self._sandbox, code, max(LOAD_SECONDS, self._sandbox.limits.seconds))
         except SandboxError as exc:
-            data = {"error": f"{self.file} {str(exc).removesuffix(' without an answer')} while it was loaded"}
+            data = {"error": f"{self.file} {_while_loaded(exc)}"}
         if "error" in data:
             self._sandbox.close()
             self._broken = str(data["error"])
             raise EvalError(self._broken)
+
+
+def _while_loaded(exc: SandboxError) -> str:
+    if exc.limit == "isolation":
+        return str(exc)
+    return f"{str(exc).removesuffix(' without an answer')} while it was loaded"
+
+
+@cache
+def isolation_problem() -> str:
+    """Why Python of a suite cannot be isolated on this machine; empty where it can. Starts a process to find out."""
+    sandbox = Sandbox((_PROGRAM,), replace(LIMITS, seconds=LOAD_SECONDS), isolation=Isolation(required=True))
+    try:
+        sandbox.start()
+        sandbox.ask({"code": "f = abs", "file": "", "function": "f", "explains": False})
+    except SandboxError as exc:
+        return str(exc)
+    finally:
+        sandbox.close()
+    return ""

@@ -24,8 +24,9 @@ from promptops.workflows.workspace import Workspace
 
 _NOT_RUN = "the version that this change is compared with has no such check, and a fork's own Python is never run"
 
-Check = tuple[PurePosixPath, str]
-"""A python criterion's file and function."""
+
+Check = tuple[PurePosixPath, str, bool]
+"""A python criterion's file and function, and whether it may use the network."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +52,11 @@ class ForkPolicy:
     def with_base_checks(self, head: ScoringInputs, suite: Suite) -> tuple[ScoringInputs, tuple[str, ...]]:
         """The base's python files and waivers, and a word on each file that the fork changed.
 
-        Only what a suite of the base runs itself is run: any other file of the base was not made for being run.
+        Only what a suite of the base runs itself is run: any other file of the base was not made for being run. And it
+        reaches the network only where the base lets it. EvalError where this machine cannot isolate it.
         """
+        if head.files:
+            _check_isolation(suite)
         known = set(self._checks()) if head.files else set()
         files: dict[str, str] = {}
         refused: dict[str, str] = {}
@@ -109,4 +113,15 @@ def _checks_of(suite: Suite) -> Iterator[Check]:
     for criterion in suite.criteria:
         if criterion.python is not None:
             file, function = criterion.python
-            yield normalize_path(suite.path.parent / file), function
+            network = criterion.options.get("network") is True
+            yield normalize_path(suite.path.parent / file), function, network
+            if network:  # what may use it may do without
+                yield normalize_path(suite.path.parent / file), function, False
+
+
+def _check_isolation(suite: Suite) -> None:
+    from promptops.evals.python_worker.client import isolation_problem
+    from promptops.sandbox.isolation import HOW_TO_ISOLATE
+
+    if problem := isolation_problem():
+        raise EvalError(f"the suite's Python {problem}", where=str(suite.path), hint=HOW_TO_ISOLATE)

@@ -31,6 +31,7 @@ class FakeServices:
     known: list[Label] = field(default_factory=list)
     jinja: bool = False
     untrusted: bool = False
+    notices: list[str] = field(default_factory=list)
     asked: list[tuple[str, tuple[Message, ...], Mapping[str, Any] | None]] = field(default_factory=list)
     label_queries: list[tuple[str, str, str]] = field(default_factory=list)
 
@@ -60,6 +61,9 @@ class FakeServices:
         if name not in self.files:
             raise SourceError("no such file beside the suite", where=name)
         return self.files[name]
+
+    def notice(self, text: str) -> None:
+        self.notices.append(text)
 
     def labels(self, case: str, output: str, criterion: str) -> tuple[Label, ...]:
         self.label_queries.append((case, output, criterion))

@@ -4,6 +4,7 @@ import asyncio
 import os
 import sys
 import time
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,13 @@ from promptops.model.score import Score
 from promptops.model.suite import Case
 
 from .fakes import FakeServices, criterion, prompt, score, score_all
+
+HOLD = """
+import fcntl
+file = open({file!r}, 'w')
+fcntl.flock(file, fcntl.LOCK_EX)
+"""
+"""What a process locks, which has a number of its own in its namespace, stays locked as long as it lives."""
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="process groups are POSIX")
 
@@ -191,15 +199,18 @@ def test_the_file_is_compiled_by_its_own_rules() -> None:
 
 @posix
 def test_nothing_is_left_behind(tmp_path: Path) -> None:
-    note = tmp_path / "pids"
-    code = "import os, subprocess, sys\n" + body(
-        "child = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)'])",
-        f"open({str(note)!r}, 'w').write(f'{{os.getpid()}} {{child.pid}}')",
-        "return True",
+    held = tmp_path / "held"
+    code = (
+        HOLD.format(file=str(held))
+        + "import subprocess, sys\n"
+        + body(
+            "child = 'import time; time.sleep(60)'",
+            "subprocess.Popen([sys.executable, '-c', child], pass_fds=[file.fileno()], start_new_session=True)",
+            "return True",
+        )
     )
     assert check(code).passed
-    for pid in map(int, note.read_text().split()):
-        assert _ended(pid)
+    assert _let_go(held)
 
 
 @posix
@@ -219,45 +230,44 @@ def test_ending_is_quiet(caplog: pytest.LogCaptureFixture, monkeypatch: pytest.M
 
 @posix
 def test_a_cancelled_call_ends_its_process_and_the_next_answer_is_its_own(tmp_path: Path) -> None:
-    note = tmp_path / "pid"
-    code = "import os, time\n" + body(
-        f"open({str(note)!r}, 'w').write(str(os.getpid()))",
-        "time.sleep(30 if reply == 'slow' else 0)",
-        "return reply == 'b'",
+    held, note = tmp_path / "held", tmp_path / "note"
+    code = (
+        HOLD.format(file=str(held))
+        + "import time\n"
+        + body(
+            f"open({str(note)!r}, 'w').write(reply)",
+            "time.sleep(30 if reply == 'slow' else 0)",
+            "return reply == 'b'",
+        )
     )
     asked = criterion("python", {"file": "checks.py", "function": "f"})
 
-    async def run() -> tuple[int, Score]:
+    async def run() -> Score:
         evaluators = reply_scoring.build_all([asked], FakeServices(files={"checks.py": code}))
         slow, fast = subjects("slow", "b")
         task = asyncio.create_task(reply_scoring.evaluate(evaluators[asked.name], asked, slow))
         while not note.exists() or not note.read_text():
             await asyncio.sleep(0.01)
-        pid = int(note.read_text())
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
+        assert _let_go(held)
         result = await reply_scoring.evaluate(evaluators[asked.name], asked, fast)
         await reply_scoring.close_all(evaluators.values())
         await reply_scoring.close_all(evaluators.values())
-        return pid, result
+        return result
 
-    pid, result = asyncio.run(run())
-    assert result.passed
-    assert _ended(pid)
+    assert asyncio.run(run()).passed
 
 
-def _ended(pid: int) -> bool:
-    """Gone, or a zombie that nobody has buried yet."""
-    for _ in range(200):
-        try:
-            os.kill(pid, 0)
-            if (
-                Path(f"/proc/{pid}/stat").exists()
-                and Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] == "Z"
-            ):
+def _let_go(held: Path) -> bool:
+    """Whether the process that locked the file is gone, and all that inherited its lock."""
+    import fcntl
+
+    with held.open() as file:
+        for _ in range(500):
+            with suppress(BlockingIOError):
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 return True
-        except (ProcessLookupError, FileNotFoundError):
-            return True
-        time.sleep(0.02)
+            time.sleep(0.02)
     return False
