@@ -3,6 +3,7 @@
 PromptopsError
 ├── SourceError             a file or git revision cannot be read
 │   ├── DamagedError        a git object is not what its id says
+│   ├── NoRepositoryError   the folder is in no git repository
 │   └── UnknownNameError    nothing is called so: no prompt, no suite
 ├── PromptError             a prompt, suite or project file is malformed
 ├── RenderError             the values do not fit the template
@@ -48,6 +49,10 @@ class SourceError(PromptopsError):
 
 class DamagedError(SourceError):
     """A git object is not what its id says; nothing of it is used."""
+
+
+class NoRepositoryError(SourceError):
+    """The folder is in no git repository, or there is no git. One that cannot be read is another error."""
 
 
 class UnknownNameError(SourceError):

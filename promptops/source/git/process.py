@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from promptops.errors import SourceError
+from promptops.errors import NoRepositoryError
 
 START_LOCK = threading.RLock()
 """Held from before a git starts until it is known to whoever closes its pipes after a fork: no fork falls between."""
@@ -46,14 +46,15 @@ def run_git_in(
 ) -> GitOutput:
     """Run `git …` in this folder, with `text` as its standard input.
 
-    `deadline` is a point of `time.monotonic()`, in seconds. GitTimeoutError when it passes, SourceError without git.
+    `deadline` is a point of `time.monotonic()`, in seconds. GitTimeoutError when it passes, NoRepositoryError where
+    there is no git.
     """
     with START_LOCK:
         try:
             # No terminal to ask questions on, and one group to end.
             process = start_git(folder, arguments, environment, has_input=bool(text), own_group=True)
         except OSError as exc:
-            raise SourceError("git cannot be started", hint="is git installed?") from exc
+            raise NoRepositoryError("git cannot be started", hint="is git installed?") from exc
         _running[process.pid] = os.getpid(), process
     try:
         out, err = process.communicate(
@@ -79,13 +80,13 @@ def start_git(
     """Start `git …` in this folder with pipes; without an input, that is at its end.
 
     `environment` stands above the caller's, of which git does not see what leads to another repository. OSError when
-    it cannot be started, SourceError where no git is.
+    it cannot be started, NoRepositoryError where no git is.
     """
     try:
         from git import Git  # 60 ms, and it fails where no git is installed
         from git.cmd import safer_popen
     except ImportError as exc:
-        raise SourceError("git is not installed", hint="install git, or serve from a bundle") from exc
+        raise NoRepositoryError("git is not installed", hint="install git, or serve from a bundle") from exc
     callers = {name: value for name, value in os.environ.items() if name not in _REPOSITORY_VARIABLES}
     process: subprocess.Popen[bytes] = safer_popen(
         [Git.GIT_PYTHON_GIT_EXECUTABLE, *arguments],

@@ -249,7 +249,12 @@ class Repository:
         return (self._common / "shallow").exists()
 
     def is_dirty(self, prefix: PurePosixPath) -> bool:
-        """Whether files below `prefix` differ from HEAD (new files count, ignored ones do not)."""
+        """Whether files below `prefix` differ from HEAD (new files count, ignored ones do not).
+
+        SourceError where there is no work tree.
+        """
+        if "GIT_DIR" in self._environment and "GIT_WORK_TREE" not in self._environment:
+            raise SourceError("this is a repository without files of its own", where=str(self._folder))
         done = self.run("status", "--porcelain", "--", str(prefix))
         if done.code:
             raise unreadable_error(str(self._folder), done.err)

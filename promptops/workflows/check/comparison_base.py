@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import closing
 from pathlib import Path, PurePosixPath
 
-from promptops.errors import PromptopsError, SourceError
+from promptops.errors import NoRepositoryError, PromptopsError
 from promptops.forge.client import GitHub
 from promptops.forge.event import Event
 from promptops.forge.payloads import PullRequest
@@ -35,7 +35,7 @@ def choose_base(
     """
     try:
         repository = Repository(root)
-    except SourceError as exc:
+    except NoRepositoryError as exc:
         return "", ComparisonBase(None, f"there is no git repository to compare with ({exc})")
     with closing(repository):
         prefix = repository.prefix(root)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from promptops.errors import EvalError, PromptError, PromptopsError, SourceError
+from promptops.errors import EvalError, NoRepositoryError, PromptError, PromptopsError
 from promptops.evals.registry import KINDS
 from promptops.model.config import Config
 from promptops.model.revision import Revision
@@ -46,7 +46,7 @@ def read_head(workspace: Workspace, at: str | None) -> tuple[Project, Revision]:
         return head, head.source.revision
     try:
         repository = Repository(workspace.root)
-    except SourceError:
+    except NoRepositoryError:
         return head, Revision()
     try:
         return head, Revision(repository.head(), repository.is_dirty(repository.prefix(workspace.root)))

@@ -8,6 +8,7 @@ from pathlib import Path, PurePosixPath
 
 import pytest
 
+from promptops.errors import NoRepositoryError, SourceError
 from promptops.source.git.log import commits_that_changed
 from promptops.source.git.repository import Repository
 from tests.conftest import GitRepository, RepositoryBuilder
@@ -170,3 +171,106 @@ def test_in_a_hook_that_decides_over_a_push_what_was_pushed_is_read(
     mine.commit({"a": "pushed"})
     mine.git("push", "--quiet", str(tmp_path / "server.git"), "main")
     assert (tmp_path / "out").read_text().splitlines() == ["pushed", "[]", "True"]
+
+
+# Repositories as people have them
+
+
+@pytest.mark.parametrize(
+    "name", ["we$HOME", "we${HOME}", "~", "-dash", "--upload-pack=x", "sp ace", "new\nline", "dots..", "caf\udce9", "é"]
+)
+def test_a_folder_may_be_called_anything(
+    repository: RepositoryBuilder, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    repo = repository(name)
+    (repo.root / name).mkdir()
+    repo.commit({"a": "mine", f"{name}/b": "below"})
+    repo.commit({"a": "mine, later"})
+    found = Repository(repo.root)
+    assert found.root == repo.root
+    check(found, repo)
+    assert found.prefix(repo.root / name) == PurePosixPath(name)
+    assert commits_that_changed(found, [PurePosixPath(name) / "b"], found.head() or "") == [
+        repo.git("rev-parse", "HEAD~1")
+    ]
+    monkeypatch.chdir(repo.root.parent)
+    assert Repository(Path(name)).root == repo.root
+
+
+def test_the_git_folder_itself_is_read_as_a_repository_without_files(mine: GitRepository, tmp_path: Path) -> None:
+    mine.git("worktree", "add", "--quiet", str(tmp_path / "linked"), "-b", "linked")
+    for folder in (mine.root / ".git", mine.root / ".git/worktrees/linked"):
+        found = Repository(folder)
+        check(found, mine)
+        assert found.prefix(folder) == PurePosixPath()
+        with pytest.raises(SourceError, match="without files of its own"):
+            found.is_dirty(found.prefix(folder))
+
+
+def test_a_git_folder_apart_and_settings_of_one_work_tree_are_obeyed(
+    repository: RepositoryBuilder, tmp_path: Path
+) -> None:
+    apart = repository("apart", f"--separate-git-dir={tmp_path / 'apart.git'}")
+    apart.git("config", "extensions.worktreeConfig", "true")
+    apart.git("config", "--worktree", "core.quotePath", "true")
+    apart.commit({"a": "mine"})
+    apart.commit({"a": "mine, later"})
+    check(Repository(apart.root), apart)
+    assert Repository(apart.root).root == apart.root
+    assert Repository(tmp_path / "apart.git").root == tmp_path / "apart.git"
+
+
+def test_a_work_tree_that_the_settings_name_is_the_repositorys(repository: RepositoryBuilder, tmp_path: Path) -> None:
+    away = repository("away")
+    (tmp_path / "files").mkdir()
+    away.git("config", "core.worktree", str(tmp_path / "files"))
+    found = Repository(away.root / ".git")
+    assert found.root == away.root / ".git"
+    with pytest.raises(SourceError, match="not in the repository"):
+        Repository(away.root).prefix(away.root)
+
+
+def test_a_work_tree_that_the_environment_names_with_its_repository_is_read(
+    mine: GitRepository, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files = tmp_path / "files"
+    files.mkdir()
+    (files / "a").write_text("changed")
+    with pytest.raises(NoRepositoryError):
+        Repository(files)
+    before = mine.git("rev-parse", "HEAD")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("GIT_DIR", "mine/.git" if (tmp_path / "mine").exists() else str(mine.root / ".git"))
+    monkeypatch.setenv("GIT_WORK_TREE", "files")
+    found = Repository(files)
+    assert (found.root, found.head()) == (files, before)
+    assert found.is_dirty(found.prefix(files))
+    (tmp_path / "elsewhere").mkdir()
+    with pytest.raises(NoRepositoryError):
+        Repository(tmp_path / "elsewhere")
+
+
+def test_objects_that_lie_in_another_repository_are_read(mine: GitRepository, tmp_path: Path) -> None:
+    mine.git("clone", "--quiet", "--shared", str(mine.root), str(tmp_path / "shared"))
+    check(Repository(tmp_path / "shared"), mine)
+
+
+def test_a_repository_that_cannot_be_read_is_not_one_that_is_not_there(mine: GitRepository, tmp_path: Path) -> None:
+    (tmp_path / "lost").mkdir()
+    (tmp_path / "lost/.git").write_text(f"gitdir: {tmp_path}/nowhere\n")
+    (mine.root / ".git/config").write_text("[core\n")
+    for folder in (tmp_path / "lost", mine.root):
+        with pytest.raises(SourceError, match="git cannot read this repository") as caught:
+            Repository(folder)
+        assert not isinstance(caught.value, NoRepositoryError)
+
+
+def test_stand_ins_for_objects_and_parents_change_nothing(mine: GitRepository) -> None:
+    head, first = mine.git("rev-parse", "HEAD"), mine.git("rev-parse", "HEAD~1")
+    mine.git("replace", head, first)
+    (mine.root / ".git/info/grafts").write_text(f"{head}\n")
+    found = Repository(mine.root)
+    assert found.head() == head
+    assert found.read_objects([found.lookup([f"{head}:a"])[0].id]) == [b"mine, later"]  # type: ignore[union-attr]
+    assert found.unreachable([first], head) == []
+    assert commits_that_changed(found, [PurePosixPath("a")], head) == [head, first]

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from promptops.errors import DamagedError, SourceError
+from promptops.errors import DamagedError, NoRepositoryError, SourceError
 from promptops.source.git.repository import Repository
 from tests.conftest import GitRepository, RepositoryBuilder
 
@@ -303,11 +303,10 @@ def test_what_git_refuses_to_read_is_not_taken_for_empty(
     history: GitRepository, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1")  # git's own way to try this without another user
-    repo = Repository(history.root)
-    for use in (repo.head, repo.default_branch):
-        with pytest.raises(SourceError, match="belongs to another user") as caught:
-            use()
-        assert f"safe.directory {history.root}`" in caught.value.hint
+    with pytest.raises(SourceError, match="belongs to another user") as caught:
+        Repository(history.root)
+    assert not isinstance(caught.value, NoRepositoryError)
+    assert f"safe.directory {history.root}`" in caught.value.hint
 
 
 def test_there_is_no_head_before_the_first_commit(repository: RepositoryBuilder) -> None:
