@@ -12,7 +12,9 @@ from promptops.cli.context import at_option, env_option, protected_option, say, 
 
 @click.command("bundle")
 @env_option
-@click.option("--out", metavar="FILE", required=True, type=click.Path(path_type=Path), help="Where it is written.")
+@click.option(
+    "--out", metavar="FILE", required=True, type=click.Path(path_type=Path), help="Where it is written; - for stdout."
+)
 @protected_option
 @signers_option
 @at_option
@@ -20,15 +22,19 @@ def command(environment: str, out: Path, protected: str | None, signers: Path | 
     """Write all that an environment serves into one file, for applications without git or a network.
 
     Every pin is read at its commit and compared with its digest; when one does not hold, nothing is written. The same
-    pins give the same bytes. Prints the file's digest, which an application may demand.
+    pins give the same bytes. Prints the file's digest, which an application may demand; on stderr where stdout is for
+    the bundle.
     """
-    if str(out) == "-":
-        raise click.UsageError("--out names a file, like prompts.bundle: stdout is for the digest.")
     from promptops.text.humanize import plural
     from promptops.text.sanitize import number
-    from promptops.workflows.bundle import save_bundle
+    from promptops.workflows.bundle import build_bundle, save_bundle
 
-    built = save_bundle(workspace(), environment, out, at, protected=protected, signers=signers)
+    to_stdout = str(out) == "-"
+    if to_stdout:
+        built = build_bundle(workspace(), environment, at, protected=protected, signers=signers, where="stdout")
+        click.echo(built.data, nl=False)
+    else:
+        built = save_bundle(workspace(), environment, out, at, protected=protected, signers=signers)
     bundle = built.bundle
     rollouts = sum(pin.rollout is not None for pin in bundle.pins.values())
     what = plural(len(bundle.pins), "prompt") + (f" and {plural(rollouts, 'rollout')}" if rollouts else "")
@@ -38,6 +44,8 @@ def command(environment: str, out: Path, protected: str | None, signers: Path | 
     say(f"{out}: {what} of {environment}, {state}; {number(len(built.data))} bytes{demanded}")
     for note in built.notes:
         say(f"Note: {note}")
-    click.echo(bundle.digest)
+    click.echo(bundle.digest, err=to_stdout)
+    if to_stdout:
+        return
     # JSON's quotes are Python's too, whatever the name holds.
     say(f'\nLoad it: Prompts.from_bundle({json.dumps(str(out), ensure_ascii=False)}, digest="{bundle.digest}")')

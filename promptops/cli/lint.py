@@ -187,7 +187,7 @@ def _apply_fixes(root: Path, project: Project, report: Report) -> bool:
     for path in files:
         old = project.source.read(path)
         fixes = [finding.fix for finding in report.findings if finding.fix and finding.path == path]
-        replace_file(root / path, old, apply(old, fixes))
+        replace_file(root, path, old, apply(old, fixes))
     return bool(files)
 
 

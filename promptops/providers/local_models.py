@@ -95,7 +95,7 @@ def file_fingerprint(path: Path, cache: Path) -> str:
     found = f"sha256:{file_sha256(path)}"
     with suppress(OSError):  # a cache that cannot be written costs time only
         memory.parent.mkdir(parents=True, exist_ok=True)
-        write_atomically(memory, json.dumps({"stamp": stamp, "sha256": found}).encode())
+        write_atomically(memory, json.dumps({"stamp": stamp, "sha256": found}).encode(), durable=False)
     return found
 
 

@@ -22,7 +22,7 @@ class DiskCache:
         """Write it, whole and durably, readable by this user alone; a warning in the log says why that failed."""
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            write_atomically(self._path, bundle_lines(loaded.bundle), durable=True)
+            write_atomically(self._path, bundle_lines(loaded.bundle))
             self._path.chmod(0o600)
         except Exception as exc:  # it is only an aid
             import logging  # only where there is something to say

@@ -18,7 +18,8 @@ from typing import Any, BinaryIO
 
 from promptops.errors import StoreBusyError, StoreError
 from promptops.model.model_call import Reply, reply_from_data, reply_to_data
-from promptops.store.file_lock import try_lock
+from promptops.source.files.file_lock import try_lock
+from promptops.source.files.plain_file import make_folder, open_plain
 from promptops.store.reply_cache import ReplyCache
 
 FORMAT = "promptops-journal/1"
@@ -40,14 +41,14 @@ class Journal:
     """Appends to `path`, which is ours alone until it is closed or the process ends.
 
     The first line names the plan, so that only the same plan may go on with it. `anew`: what an earlier run wrote goes.
-    StoreBusyError while another run writes here.
+    `root`: the project, in which no link is followed. StoreBusyError while another run writes here.
     """
 
-    def __init__(self, path: Path, plan: str, *, anew: bool = False) -> None:
+    def __init__(self, path: Path, plan: str, *, anew: bool = False, root: Path | None = None) -> None:
         self._path = path
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o644)
+            make_folder(path.parent, root)
+            self._file = open_plain(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, root)
             try:
                 self._begin(plan, anew)
             except BaseException:
@@ -74,7 +75,7 @@ class Journal:
 
     def mark_in_cache(self) -> None:
         """Say that the reply cache has all of it. Where that cannot be written, it is looked at once more."""
-        with suppress(OSError), self._path.open("r+b") as file:
+        with suppress(OSError), open(open_plain(self._path, os.O_RDWR), "r+b") as file:
             _mark_in_cache(file)
 
     def close(self) -> None:
@@ -149,7 +150,7 @@ def save_to_cache(path: Path, cache: ReplyCache, *, again: bool = False) -> None
     be written.
     """
     try:
-        with path.open("r+b") as file:
+        with open(open_plain(path, os.O_RDWR), "r+b") as file:
             if not _to_unsaved(file, path, again=again) or not try_lock(file.fileno()):
                 return
             replies = ((key, reply) for key, reply in _read_replies(file) if reply.is_answer)

@@ -10,7 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
-from promptops.store.file_lock import locked
+from promptops.source.files.file_lock import locked
 from promptops.store.migrations import migrate
 
 PATIENCE = 30.0

@@ -77,11 +77,10 @@ def save_bundle(
     """Write the bundle, whole or not at all. PinError as above, StoreError when the file cannot be written."""
     built = build_bundle(workspace, name, at, protected=protected, signers=signers, where=str(out))
     try:
-        write_atomically(out, built.data)
-    except (OSError, ValueError) as exc:
-        reason = getattr(exc, "strerror", None) or exc
-        hint = "name a file in a folder that is there and may be written"
-        raise StoreError(f"the bundle cannot be written: {reason}", where=str(out), hint=hint) from exc
+        write_atomically(out, built.data, root=workspace.root)
+    except OSError as exc:
+        hint = "name a file in a folder that is there and may be written, or - for standard output"
+        raise StoreError(f"the bundle cannot be written: {exc.strerror or exc}", where=str(out), hint=hint) from exc
     return built
 
 

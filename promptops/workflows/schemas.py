@@ -11,6 +11,7 @@ from promptops.errors import SourceError
 from promptops.evals.registry import KINDS
 from promptops.model.schemas.export import FORMATS, MARK, json_schema
 from promptops.source.files.atomic_write import write_atomically
+from promptops.source.files.plain_file import make_folder, read_plain, write_hint
 
 FOLDER = PurePosixPath(".github/schemas")
 """Committed with the files it describes, so that editors need no network and every clone has its version's schemas."""
@@ -53,20 +54,22 @@ def update_schemas(root: Path) -> SchemaUpdate:
     SourceError, before anything is written, when one of the files is somebody else's.
     """
     wanted = schema_files()
-    stale = [name for name, text in wanted.items() if not _is_current(root / name, text)]
+    stale = [name for name, text in wanted.items() if not _is_current(root, root / name, text)]
     try:
         for name in stale:
-            (root / name).parent.mkdir(parents=True, exist_ok=True)
-            write_atomically(root / name, wanted[name].encode())
+            make_folder((root / name).parent, root)
+            write_atomically(root / name, wanted[name].encode(), root=root)
     except OSError as exc:
-        raise SourceError(f"cannot be written: {exc.strerror or exc}", where=str(root / FOLDER)) from exc
+        raise SourceError(
+            f"cannot be written: {exc.strerror or exc}", where=str(root / FOLDER), hint=write_hint(exc)
+        ) from exc
     return SchemaUpdate(tuple(stale), tuple(name for name in wanted if name not in stale))
 
 
-def _is_current(path: Path, wanted: str) -> bool:
+def _is_current(root: Path, path: Path, wanted: str) -> bool:
     """Whether the file holds `wanted`; SourceError where it holds something that is not ours to replace."""
     try:
-        found = path.read_bytes().replace(b"\r\n", b"\n")
+        found = read_plain(path, root=root).replace(b"\r\n", b"\n")
     except FileNotFoundError:
         return False
     except OSError as exc:

@@ -9,6 +9,8 @@ from pathlib import Path, PurePosixPath
 from promptops.errors import StoreError
 from promptops.evals.registry import KINDS
 from promptops.model.config import ModelSpec, resolve_model
+from promptops.source.files.atomic_write import write_atomically
+from promptops.source.files.plain_file import make_folder
 from promptops.source.project import Project, find_root
 from promptops.workflows.state_folder import STATE, require_own_results, require_own_state
 
@@ -58,9 +60,9 @@ class Workspace:
         """The state folder, made if needed, with a note that git ignores it."""
         ignore = self.state / ".gitignore"
         try:
-            self.state.mkdir(parents=True, exist_ok=True)
+            make_folder(self.state, self.root)
             if not ignore.exists():
-                ignore.write_text("*\n", "utf-8")
+                write_atomically(ignore, b"*\n", root=self.root, durable=False)
         except OSError as exc:
             raise StoreError(
                 f"replies and results cannot be kept here: {exc.strerror or exc}",

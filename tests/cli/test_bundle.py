@@ -72,6 +72,14 @@ def test_what_was_demanded_or_should_be_known_is_said(run: Run, pinned: Pinned) 
     assert f"\nNote: {work[:7]} is not part of main; applications that follow it refuse it\n" in result.stderr
 
 
+def test_a_bundle_on_stdout_is_the_file_and_its_digest_is_told_beside_it(run: Run, pinned: Pinned) -> None:
+    digest = run("--env", "prod", "--out", "a.bundle").stdout.strip()
+    result = run("--env", "prod", "--out", "-")
+    assert result.exit_code == 0
+    assert result.stdout_bytes == (pinned.root / "a.bundle").read_bytes()
+    assert digest in result.stderr.splitlines()
+
+
 def test_a_pin_that_does_not_hold_is_2_and_nothing_is_written(run: Run, pinned: Pinned) -> None:
     pinned.write(
         environment("prod", pinned.row("greet", pinned.one, WRONG), pinned.row("legal/bye", pinned.two, WRONG))
@@ -89,7 +97,6 @@ def test_a_pin_that_does_not_hold_is_2_and_nothing_is_written(run: Run, pinned: 
     [
         (["--env", "prod"], "--out"),
         (["--out", "a.bundle"], "--env"),
-        (["--env", "prod", "--out", "-"], "--out names a file"),
         (["--env", "prod", "--out", "a.bundle", "--protected", "nowhere"], "no such version"),
         (["--env", "prod", "--out", "a.bundle", "--signers", "none"], "no list of allowed signers"),
         (["--env", "live", "--out", "a.bundle"], "there are: prod, staging"),

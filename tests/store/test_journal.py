@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from contextlib import closing
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -23,6 +22,7 @@ from promptops.store.journal import (
     unsaved_keys,
 )
 from promptops.store.reply_cache import ReplyCache
+from tests.full_disk import NO_ROOM, full_disk
 
 
 def write(path: Path, count: int) -> dict[str, Reply]:
@@ -83,10 +83,9 @@ def test_a_file_that_is_no_journal_is_named(tmp_path: Path, content: bytes) -> N
         read_journal(tmp_path / "j")
 
 
-@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="this system has no /dev/full")
-def test_case_22_a_full_disk_is_a_store_error_that_says_how_to_go_on() -> None:
-    with pytest.raises(StoreError, match="No space left") as caught:
-        Journal(Path("/dev/full"), "sha256:plan")
+def test_case_22_a_full_disk_is_a_store_error_that_says_how_to_go_on(tmp_path: Path) -> None:
+    with full_disk(), pytest.raises(StoreError, match=NO_ROOM) as caught:
+        Journal(tmp_path / "journal.jsonl", "sha256:plan")
     assert "--resume" in caught.value.hint
 
 

@@ -23,6 +23,8 @@ from promptops.model.outcomes.check import CheckProblem, CheckResult, Comparison
 from promptops.report.comment.comment_markers import marker_for
 from promptops.report.lint import findings
 from promptops.report.lint.sarif import sarif
+from promptops.source.files.atomic_write import write_atomically
+from promptops.source.files.plain_file import make_folder
 from promptops.workflows.check.check import check
 from promptops.workflows.check.check_artifact import save_check
 from promptops.workflows.check.comparison_base import AUTO, choose_base
@@ -114,7 +116,7 @@ def command(
         prefix = f"{folder}/" if folder else ""
         click.echo(findings.github(report, prefix))
         if sarif_file is not None:
-            _write_sarif(sarif_file, sarif(report, prefix, version("git-promptops")))
+            _write_sarif(space.root, sarif_file, sarif(report, prefix, version("git-promptops")))
 
     names = tuple(relative_name(space.root, one) for one in suites)
     choice = EvalChoice(
@@ -195,9 +197,9 @@ def _watcher(tell: Callable[[int, int], None]) -> Callable[[int, int], None]:
     return watch
 
 
-def _write_sarif(file: Path, text: str) -> None:
+def _write_sarif(root: Path, file: Path, text: str) -> None:
     try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(text, "utf-8")
+        make_folder(file.parent, root)
+        write_atomically(file, text.encode("utf-8", "replace"), root=root, durable=False)
     except OSError as exc:
         log_line(f"{file}: lint's findings cannot be written there: {exc.strerror or exc}")

@@ -9,6 +9,7 @@ from secrets import token_hex
 
 from promptops.model.outcomes.check import CheckResult
 from promptops.report.comment.check_json import WHERE
+from promptops.source.files.plain_file import open_plain
 
 
 def check_outputs(checked: CheckResult, results: Path, workspace: Path | None, *, said: bool = False) -> dict[str, str]:
@@ -37,8 +38,8 @@ def write_outputs(path: Path, values: Mapping[str, str]) -> str:
     ending = f"ending-{token_hex(16)}"
     text = "".join(f"{name}<<{ending}\n{value}\n{ending}\n" for name, value in values.items())
     try:
-        with path.open("a", encoding="utf-8", errors="replace", newline="\n") as file:
-            file.write(text)
+        with open(open_plain(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND), "ab") as file:
+            file.write(text.encode("utf-8", "replace"))
     except OSError as exc:
         return f"the outputs of this step cannot be written: {exc.strerror or os.strerror(exc.errno or 0)}"
     return ""

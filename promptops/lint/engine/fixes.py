@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from promptops.errors import SourceError
 from promptops.model.finding import Fix
 from promptops.source.files.atomic_write import write_atomically
+from promptops.source.files.plain_file import write_hint
 
 _LINE = re.compile("[^\n]*\n?")
 
@@ -32,11 +33,11 @@ def apply(data: bytes, fixes: Iterable[Fix]) -> bytes:
     return text.encode("utf-8")
 
 
-def replace_file(path: Path, old: bytes, new: bytes) -> None:
-    """Put `new` in place of `old` in one step; SourceError when the file is no longer what was read."""
+def replace_file(root: Path, path: PurePosixPath, old: bytes, new: bytes) -> None:
+    """Put `new` in place of `old` in one step; SourceError when the file of the project is no longer what was read."""
     try:
-        if path.read_bytes() != old:
+        if (root / path).read_bytes() != old:
             raise SourceError("the file changed while it was read", where=str(path), hint="run the command again")
-        write_atomically(path, new, keep_mode=True)
+        write_atomically(root / path, new, root=root)
     except OSError as exc:
-        raise SourceError(f"cannot be written: {exc.strerror or exc}", where=str(path)) from exc
+        raise SourceError(f"cannot be written: {exc.strerror or exc}", where=str(path), hint=write_hint(exc)) from exc

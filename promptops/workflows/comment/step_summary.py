@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from promptops.source.files.plain_file import open_plain
+
 LIMIT = 1024 * 1024
 """Bytes of one step's summary; GitHub shows nothing at all of a longer one."""
 _CUT = "\n\n… the rest is left out: a step's summary holds 1 MiB.\n"
@@ -14,9 +16,8 @@ def append_summary(path: Path, text: str) -> str:
     """Add to the summary what still fits. Returns why that failed, or nothing."""
     whole = text.rstrip("\n").encode("utf-8", "replace") + b"\n\n"
     try:
-        used = path.stat().st_size if path.exists() else 0
-        with path.open("ab") as file:
-            file.write(_within(whole, LIMIT - used))
+        with open(open_plain(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND), "ab") as file:
+            file.write(_within(whole, LIMIT - os.fstat(file.fileno()).st_size))
     except OSError as exc:
         return f"the step's summary cannot be written: {exc.strerror or os.strerror(exc.errno or 0)}"
     return ""

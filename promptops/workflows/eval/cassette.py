@@ -12,6 +12,7 @@ from promptops.evals.plan import Plan
 from promptops.providers.cassette import FORMAT, CassetteEntry, CassetteProvider, dump_cassette, make_entry
 from promptops.source.files.atomic_write import write_atomically
 from promptops.source.files.globs import SKIPPED_FOLDERS
+from promptops.source.files.plain_file import UnwritableError, make_folder, require_plain
 
 ENDING = ".jsonl"
 
@@ -21,9 +22,11 @@ def cassette_target(root: Path, path: PurePosixPath, where: str) -> Path:
     if not path.name.endswith(ENDING) or SKIPPED_FOLDERS & set(path.parts):
         raise EvalError(f"'{path}' is not a replies file", where=where, hint="name it NAME.replies.jsonl")
     target = root / path
-    links = [folder for folder in (target, *target.parents) if folder != root and folder.is_relative_to(root)]
-    if any(folder.is_symlink() for folder in links):
-        raise EvalError(f"'{path}' leads through a symbolic link", where=where, hint="name a file of the project")
+    try:
+        require_plain(target, root)
+    except UnwritableError as exc:
+        why = f"'{path}' cannot be written: {exc.strerror}"
+        raise EvalError(why, where=where, hint="name a file of the project") from exc
     if target.exists() and not _is_cassette(target):
         raise EvalError(f"'{path}' holds something else and is not overwritten", where=where, hint="name a new file")
     return target
@@ -38,7 +41,7 @@ def _is_cassette(path: Path) -> bool:
     return False
 
 
-def write_replies(plan: Plan, replies: KnownReplies, path: Path) -> None:
+def write_replies(plan: Plan, replies: KnownReplies, path: Path, root: Path) -> None:
     """Write the cases' replies (every one is known), all or none; judges are never recorded.
 
     Replies to cases that this run did not ask stay as they are.
@@ -51,9 +54,9 @@ def write_replies(plan: Plan, replies: KnownReplies, path: Path) -> None:
     asked = {case.id for case in plan.suite.cases}
     kept = [entry for entry in _recorded(path) if entry.case not in asked]
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(path.parent, root)
         write_atomically(
-            path, dump_cassette([*kept, *entries.values()], "recorded by `promptops eval --record`").encode()
+            path, dump_cassette([*kept, *entries.values()], "recorded by `promptops eval --record`").encode(), root=root
         )
     except OSError as exc:
         raise StoreError(f"the replies cannot be written: {exc.strerror or exc}", where=str(path)) from exc

@@ -25,7 +25,7 @@ from promptops.workflows.eval.interrupted_runs import make_room, open_cache, res
 from promptops.workflows.eval.model_targets import provider_factory
 from promptops.workflows.eval.prepare import prepare
 from promptops.workflows.eval.prepared_run import EvalChoice, PreparedRun
-from promptops.workflows.eval.run_paths import JOURNAL
+from promptops.workflows.eval.run_paths import JOURNAL, require_run_folder
 from promptops.workflows.workspace import Workspace
 
 
@@ -53,11 +53,12 @@ def execute(
         same = tuple(replace(comparison, overall="unchanged") for comparison in results.comparisons)
         return replace(results, comparisons=same, gates=())  # nothing changed, so nothing is to be proven
     path = out / JOURNAL
+    require_run_folder(workspace, out)
     resumed = resume_journal(path, plan) if resume else {}
     if not resume:
         make_room(workspace, path)
     with (
-        closing(Journal(path, plan.digest, anew=not resume)) as journal,
+        closing(Journal(path, plan.digest, anew=not resume, root=workspace.root)) as journal,
         closing(open_cache(workspace)) as cache,
     ):
         save_unsaved_replies(workspace, cache)
@@ -72,7 +73,7 @@ def execute(
     if prepared.record_to and not outcome.stopped:
         if failed := [one.error for one in outcome.samples if one.error]:
             raise EvalError(f"nothing was recorded: {len(failed)} of {len(outcome.samples)} calls failed: {failed[0]}")
-        write_replies(plan, replies, prepared.record_to)
+        write_replies(plan, replies, prepared.record_to, workspace.root)
     return replace(made, notes=(*made.notes, *replies.notes))
 
 

@@ -8,7 +8,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from promptops.errors import StoreError
-from promptops.store.file_lock import try_lock
+from promptops.source.files.file_lock import try_lock
+from promptops.source.files.plain_file import make_folder, open_plain
 
 _MOST = 50
 
@@ -33,8 +34,8 @@ def locked_folder(parent: Path) -> Iterator[Path]:
 def _first_free(parent: Path) -> tuple[int, Path]:
     for number in range(1, _MOST + 1):
         folder = parent / str(number)
-        folder.mkdir(parents=True, exist_ok=True)
-        file = os.open(folder / "lock", os.O_RDWR | os.O_CREAT, 0o644)
+        make_folder(folder)
+        file = open_plain(folder / "lock", os.O_RDWR | os.O_CREAT)
         try:
             if try_lock(file):
                 return file, folder

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from promptops.errors import StoreError
+from promptops.source.files.plain_file import UnwritableError, make_folder, require_plain
 from promptops.store.journal import is_cut_header, read_journal
 from promptops.workflows.workspace import Workspace
 
@@ -30,7 +31,8 @@ def results_folder(workspace: Workspace, suite: str, now: datetime) -> Path:
     while True:
         folder = workspace.state / "results" / f"{now:{_TIME}}-{folder_name(suite)}"
         try:
-            folder.mkdir(parents=True)
+            make_folder(folder.parent, workspace.root)
+            folder.mkdir()
         except FileExistsError:
             now += timedelta(seconds=1)
         except OSError as exc:
@@ -39,12 +41,20 @@ def results_folder(workspace: Workspace, suite: str, now: datetime) -> Path:
             return folder
 
 
-def require_run_folder(folder: Path) -> None:
-    """Refuse a folder in which a run would overwrite what is not a run's: nothing of anybody's may be lost."""
+def require_run_folder(workspace: Workspace, folder: Path) -> None:
+    """Refuse a folder in which a run would overwrite what is not a run's: nothing of anybody's may be lost.
+
+    Before anything is asked: what was paid for must have a place.
+    """
+    from promptops.report.results.html import PAGE  # whoever only looks for a run's folder needs no page
+
     journal, results = folder / JOURNAL, folder / RESULTS
-    for file in (journal, results):
-        if file.exists() and not file.is_file():
-            raise StoreError("this is not a file that a run can write", where=str(file), hint=_ANOTHER)
+    for file in (journal, results, folder / PAGE):
+        try:
+            require_plain(file, workspace.root)
+        except UnwritableError as exc:
+            why = f"this is not a file that a run can write: {exc.strerror}"
+            raise StoreError(why, where=str(file), hint=_ANOTHER) from exc
     if journal.is_file() and not is_cut_header(journal):
         read_journal(journal)
     if results.is_file() and not _is_of_a_run(results):

@@ -10,6 +10,7 @@ from promptops.evals.unmeasured import with_unmeasured
 from promptops.model.results import Results
 from promptops.report.results.html import FOLDER, PAGE, html_files
 from promptops.source.files.atomic_write import write_atomically
+from promptops.source.files.plain_file import make_folder
 from promptops.store.results_file import parse_results, serialize_in_pieces
 from promptops.text.suggestions import closest
 from promptops.workflows.eval.run_paths import LATEST, RESULTS, latest_folder, runs_by_name
@@ -19,9 +20,9 @@ from promptops.workflows.workspace import Workspace, relative
 def save_results(workspace: Workspace, folder: Path, results: Results) -> str:
     """Write results.json and report.html into the folder and remember it as the latest; returns a word on where."""
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        write_atomically(folder / RESULTS, serialize_in_pieces(results))
-        _write_page(folder, results)
+        make_folder(folder, workspace.root)
+        write_atomically(folder / RESULTS, serialize_in_pieces(results), root=workspace.root)
+        _write_page(folder, results, workspace.root)
     except OSError as exc:
         raise StoreError(f"the results cannot be written: {exc.strerror or exc}", where=str(folder)) from exc
     _remember_as_latest(workspace, folder)
@@ -32,17 +33,17 @@ def _remember_as_latest(workspace: Workspace, folder: Path) -> None:
     """Where the project cannot be written, results that are kept elsewhere are still kept."""
     with suppress(OSError, StoreError):
         latest = workspace.ready_state() / "results" / LATEST
-        latest.parent.mkdir(exist_ok=True)
-        write_atomically(latest, str(folder.resolve()).encode())
+        make_folder(latest.parent, workspace.root)
+        write_atomically(latest, str(folder.resolve()).encode(), root=workspace.root)
 
 
-def _write_page(folder: Path, results: Results) -> None:
+def _write_page(folder: Path, results: Results, root: Path) -> None:
     """The page and the scripts beside it; those of an earlier page are gone."""
     written = set()
     for path, content in html_files(results):
         file = folder / path
-        file.parent.mkdir(exist_ok=True)
-        write_atomically(file, content.encode())
+        make_folder(file.parent, root)
+        write_atomically(file, content.encode(), root=root, durable=False)
         written.add(file)
     for file in (folder / FOLDER).glob("[0-9]*.js"):
         if file not in written:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import stat
 from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
@@ -12,6 +11,7 @@ from typing import NamedTuple
 from promptops.errors import SourceError
 from promptops.model.schemas.export import MARK
 from promptops.source.files.atomic_write import write_atomically
+from promptops.source.files.plain_file import UnwritableError, make_folder, read_plain
 
 WRITTEN_BY = "Written by promptops init "
 _OURS = re.compile(rf"# {WRITTEN_BY}(\S{{1,40}}?)\.?\s")
@@ -60,8 +60,8 @@ def write_missing(file: PlannedFile) -> SkippedFile | None:
     if os.path.lexists(file.path):
         return SkippedFile(file.path, _difference(file))
     try:
-        file.path.parent.mkdir(parents=True, exist_ok=True)
-        write_atomically(file.path, file.text.encode())
+        make_folder(file.path.parent, file.base)
+        write_atomically(file.path, file.text.encode(), root=file.base)
     except OSError as exc:
         raise _unwritten(file.path, exc) from exc
     return None
@@ -70,20 +70,18 @@ def write_missing(file: PlannedFile) -> SkippedFile | None:
 def add_to_gitignore(folder: Path) -> SkippedFile | None:
     """Make git ignore caches and results in the project's folder; None when the line was written."""
     path = folder / ".gitignore"
-    if path.is_symlink():
-        return SkippedFile(path, f"a link, which is not followed; the line {_LINE} belongs into it")
     try:
-        data = path.read_bytes() if path.exists() else b""
+        data = read_plain(path) if os.path.lexists(path) else b""
         text = data.decode("utf-8-sig")
         if _LINE in text.split():
             return SkippedFile(path)
         if "\0" in text:
             raise UnicodeError
-        if path.exists() and not path.stat().st_mode & stat.S_IWUSR:
-            return SkippedFile(path, f"it may not be written; the line {_LINE} belongs into it")
         end = "\r\n" if "\r\n" in text else "\n"
-        with path.open("a", encoding="utf-8", newline="") as file:
-            file.write((end if text and not text.endswith("\n") else "") + _LINE + end)
+        line = (end if text and not text.endswith("\n") else "") + _LINE + end
+        write_atomically(path, data + line.encode(), root=folder)
+    except UnwritableError as exc:
+        return SkippedFile(path, f"{exc.strerror}; the line {_LINE} belongs into it")
     except UnicodeError:  # UTF-16, as Windows PowerShell writes it: a line of ours would make it unreadable
         return SkippedFile(path, f"not saved as UTF-8; save it so and add the line {_LINE}")
     except OSError as exc:
@@ -103,8 +101,7 @@ def _link(file: PlannedFile) -> Path | None:
 def _difference(file: PlannedFile) -> str:
     """What to know of a file of ours that another version wrote; nothing about files of others."""
     try:
-        with file.path.open("rb") as there:
-            data = there.read(1 << 20).replace(b"\r\n", b"\n")
+        data = read_plain(file.path, 1 << 20).replace(b"\r\n", b"\n")
     except OSError as exc:
         return f"it cannot be read: {exc.strerror or exc}"
     if data == file.text.encode():

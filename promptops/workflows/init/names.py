@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from itertools import count
 from pathlib import Path
 
+from promptops.source.files.plain_file import read_plain
 from promptops.workflows.init.files import WRITTEN_BY
 
 WORKFLOWS = ("prompts", "prompts-comment", "prompts-nightly", "pin")
@@ -53,7 +54,6 @@ def _is_foreign(folder: Path, name: str) -> bool:
 
 def _read(path: Path) -> bytes:
     try:
-        with path.open("rb") as file:
-            return file.read(_MOST_BYTES)
+        return read_plain(path, _MOST_BYTES)
     except OSError:
         return WRITTEN_BY.encode()  # it stays, and why it cannot be read is said

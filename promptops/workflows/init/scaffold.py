@@ -13,6 +13,7 @@ from pathlib import Path
 
 from promptops.errors import PromptopsError
 from promptops.lint.engine.runner import Report
+from promptops.source.files.plain_file import read_plain
 from promptops.source.formats.codeowners import PLACES
 from promptops.source.formats.settings import CONFIG_FILE
 from promptops.workflows.init.files import PlannedFile, SkippedFile, add_to_gitignore, check_conflicts, write_missing
@@ -151,7 +152,7 @@ def _notes(scaffolded: Scaffolded, own: ExistingPrompts, names: Mapping[str, str
 
 def _lacks_hooks(path: Path, below: str) -> bool:
     with suppress(OSError):
-        data = path.read_bytes()
+        data = read_plain(path)
         return b"promptops-lint" not in data or re.escape(below).encode() not in data
     return False
 

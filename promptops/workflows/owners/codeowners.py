@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import stat
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path, PurePosixPath
 
 from promptops.errors import SourceError
 from promptops.model.outcomes.owners import OwnersReport
 from promptops.source.files.atomic_write import write_atomically
+from promptops.source.files.plain_file import make_folder, write_hint
 from promptops.source.files.worktree import Worktree
 from promptops.source.formats.codeowners import MOST_BYTES, PLACES, parse_codeowners, pattern_for
 from promptops.source.formats.codeowners_block import CodeownersParts, replace_block, split_around_block
@@ -130,13 +130,7 @@ def _listed(paths: list[str]) -> str:
 def _write(root: Path, path: PurePosixPath, data: bytes) -> None:
     target = root / path
     try:
-        if target.parent != root and target.parent.is_symlink():
-            hint = "make it a folder; GitHub does not follow links"
-            raise SourceError("is a symbolic link, which is not followed", where=str(path.parent), hint=hint)
-        target.parent.mkdir(exist_ok=True)
-        if target.exists() and not target.stat().st_mode & stat.S_IWUSR:
-            hint = "let it be written, for example: chmod u+w " + str(path)
-            raise SourceError("this file may only be read", where=str(path), hint=hint)
-        write_atomically(target, data, keep_mode=True)
+        make_folder(target.parent, root)
+        write_atomically(target, data, root=root)
     except OSError as exc:
-        raise SourceError(f"cannot be written: {exc.strerror or exc}", where=str(path)) from exc
+        raise SourceError(f"cannot be written: {exc.strerror or exc}", where=str(path), hint=write_hint(exc)) from exc

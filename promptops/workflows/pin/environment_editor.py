@@ -17,6 +17,7 @@ from promptops.model.outcomes.pin_change import PinChange, PinnedVersion, PinRep
 from promptops.pins.environment_edit import new_environment, remove_pin, set_pin
 from promptops.pins.sealing import seal_prompt
 from promptops.source.files.atomic_write import write_atomically
+from promptops.source.files.plain_file import make_folder, write_hint
 from promptops.source.formats.environments import FOLDER, SUFFIXES, environment_paths, load_environment
 from promptops.source.git.log import commit_summaries, last_change
 from promptops.source.git.repository import Repository
@@ -150,10 +151,10 @@ class EnvironmentEditor:
                 text = set_pin(text, one.after, (comments or {}).get(one.prompt, ""), where=str(self.path))
         file = self.workspace.root / self.path
         try:
-            file.parent.mkdir(exist_ok=True)
-            write_atomically(file, text.encode())
+            make_folder(file.parent, self.workspace.root)
+            write_atomically(file, text.encode(), root=self.workspace.root)
         except OSError as exc:
-            hint = "nothing was changed"
+            hint = "; ".join(filter(None, [write_hint(exc), "nothing was changed"]))
             raise SourceError(f"cannot be written: {exc.strerror or exc}", where=str(self.path), hint=hint) from exc
         return True
 

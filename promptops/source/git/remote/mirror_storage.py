@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from promptops.errors import SourceError
+from promptops.source.files.atomic_write import write_atomically
 from promptops.source.git.process import GitTimeoutError
 from promptops.source.git.remote.bare_repository import UNBORN, BareRepository, BrokenFolderError
 from promptops.source.git.remote.remote_url import RemoteUrl
@@ -185,6 +186,4 @@ def _read_note(note: Path) -> tuple[int, str | None]:
 
 
 def _write_note(note: Path, times: int, head: str) -> None:
-    new = note.with_name(f"{note.name}.new")
-    new.write_text(json.dumps([times, head]), encoding="ascii")
-    new.replace(note)
+    write_atomically(note, json.dumps([times, head]).encode("ascii"), durable=False)

@@ -8,11 +8,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from promptops.source.files.plain_file import open_plain
+
 
 @contextmanager
 def locked(path: Path) -> Iterator[None]:
     """Wait for the lock on this file, which is made if needed, and hold it. OSError where it cannot be written."""
-    file = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+    file = open_plain(path, os.O_RDWR | os.O_CREAT)
     try:
         with suppress(OSError):  # a file system without locks
             lock(file)
