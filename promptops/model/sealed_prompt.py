@@ -10,8 +10,13 @@ from typing import NamedTuple
 from promptops.errors import PinError
 
 PREFIX = "sha256:"
-FORMAT = 2
-"""The form of a content; it is part of every digest."""
+FORMATS = (2, 3)
+"""The forms of a content, oldest first; the form is part of every digest, and a pin does not say which it is.
+
+What is sealed renders for ever as its format did when it was made. 2: filters and operators see values as Python writes
+them. 3: every value becomes text by one rule (`promptops.templating.value_text`).
+"""
+_START = b'{"format":'
 
 
 class SealedPrompt(NamedTuple):
@@ -25,10 +30,20 @@ class SealedPrompt(NamedTuple):
     content: bytes
     texts: Mapping[str, str]
 
+    @property
+    def form(self) -> int:
+        """Which of the FORMATS it is sealed in."""
+        return int(self.content[len(_START) : self.content.index(b",")])
+
 
 def content_digest(content: bytes) -> str:
     """The digest of these bytes."""
     return PREFIX + sha256(content).hexdigest()
+
+
+def in_format(content: bytes, form: int) -> bytes:
+    """The same prompt sealed in another of the FORMATS: the number, which comes first, is all that differs."""
+    return b"%s%d%s" % (_START, form, content[content.index(b",") :])
 
 
 def text_digest(text: str) -> str:
@@ -50,7 +65,7 @@ def template_digests(content: bytes) -> list[str]:
         form, found = data["format"], [str(each) for each in data["templates"].values()]
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as exc:
         raise PinError("this is not a sealed prompt") from exc
-    if form != FORMAT:
+    if form not in FORMATS:
         hint = "pin it again with this version of promptops, or use the version that pinned it"
         raise PinError(f"a prompt was sealed in format {form}, which is not known here", hint=hint)
     return found

@@ -12,9 +12,9 @@ from promptops.errors import DamagedError, PinError, PromptopsError, SourceError
 from promptops.model.config import Config
 from promptops.model.environment import Environment, Pin, served_versions
 from promptops.model.evaluator_kind import NO_KINDS
-from promptops.model.sealed_prompt import template_digests
+from promptops.model.sealed_prompt import SealedPrompt, template_digests
 from promptops.pins.bundle import Bundle, served_digests
-from promptops.pins.sealing import seal_prompt
+from promptops.pins.sealing import digests_of, seal_prompt
 from promptops.source.file_names import PROMPT_SUFFIXES
 from promptops.source.formats.environments import FOLDER, SUFFIXES, environment_names, load_environment
 from promptops.source.formats.settings import CONFIG_FILE, load_config
@@ -101,15 +101,15 @@ class CommitSealer:
         self._fetch_wanted()
         return names
 
-    def seal(self, name: str, commit: str, *, guess: bool = False) -> str:
-        """Seal a prompt and give its digest (`guess`: as for `seal_prompt`).
+    def seal(self, name: str, commit: str, *, pinned: str = "", guess: bool = False) -> str:
+        """Seal a prompt and give its digest (`pinned`, `guess`: as for `seal_prompt`).
 
         PromptopsError with what keeps it from that: DamagedError before all.
         """
         self._prefetch_commit(commit)
         project = self._project(commit)
         try:
-            sealed = seal_prompt(project, name, guess=guess)
+            sealed = seal_prompt(project, name, pinned=pinned, guess=guess)
         except PromptopsError as exc:
             if (damage := self._files(commit).damage) is not None:
                 raise damage from exc
@@ -127,7 +127,8 @@ class CommitSealer:
         source = _OnlyThese(Commit(self.repository, commit, self.prefix), files)
         for guess in (True, False):  # by a quick look first: a digest that comes out right is right
             try:
-                if seal_prompt(Project(source, NO_KINDS, self._config(source)), name, guess=guess).digest == digest:
+                project = Project(source, NO_KINDS, self._config(source))
+                if seal_prompt(project, name, pinned=digest, guess=guess).digest == digest:
                     return True
             except PromptopsError as exc:
                 if (damage := exc if isinstance(exc, DamagedError) else source.damage) is not None:
@@ -140,6 +141,11 @@ class CommitSealer:
         files = _CommitFiles(Commit(self.repository, commit, self.prefix))
         return Project(files, NO_KINDS, self._config(files))
 
+    def known_as(self, digest: str) -> tuple[str, ...]:
+        """The digests of all sealed formats that the version with this one has; of one that was not sealed, its own."""
+        content = self.contents.get(digest)
+        return (digest,) if content is None else digests_of(SealedPrompt(digest, content, self.texts))
+
     def _require_digest(self, pin: Pin) -> None:
         """Seal a prompt that is pinned, unless that was done. PinError when it has another digest at the commit."""
         name, commit, digest = pin[:3]
@@ -148,7 +154,7 @@ class CommitSealer:
             # That this content is here says nothing yet: it may be that of another commit, or of another prompt.
             found = self._digests.get((name, commit))
             if found != digest:  # or what is known comes from a file that somebody changed
-                found = self._quick_digest(name, commit, digest) or self.seal(name, commit)
+                found = self._quick_digest(name, commit, digest) or self.seal(name, commit, pinned=digest)
         except DamagedError:
             raise  # the repository is to blame, not the pin
         except PromptopsError as exc:
@@ -160,7 +166,7 @@ class CommitSealer:
     def _quick_digest(self, name: str, commit: str, digest: str) -> str:
         """The digest, if a quick look gives it: then the content is what it says, however it was found."""
         with suppress(PromptopsError):
-            if self.seal(name, commit, guess=True) == digest:
+            if self.seal(name, commit, pinned=digest, guess=True) == digest:
                 return digest
         return ""
 

@@ -9,22 +9,23 @@ from promptops.errors import PromptError
 from promptops.model.canonical_json import digest, ordered_json
 from promptops.model.chat.parameters import resolve_parameters
 from promptops.model.config import ModelSpec, resolve_model
-from promptops.model.sealed_prompt import FORMAT, SealedPrompt, content_digest, text_digest
+from promptops.model.sealed_prompt import FORMATS, SealedPrompt, content_digest, in_format, text_digest
 from promptops.source.formats.prompts import load_prompt
 from promptops.source.project import Project
 from promptops.templating.closure import Closure, make_closure
 
 
-def seal_prompt(project: Project, name: str, *, guess: bool = False) -> SealedPrompt:
+def seal_prompt(project: Project, name: str, *, pinned: str = "", guess: bool = False) -> SealedPrompt:
     """The prompt with this identifier or path as the project has it. PromptopsError with what keeps it from that.
 
+    `pinned`: in the format that gives this digest, if there is one; else in the one that a new pin gets.
     `guess`: as for `make_closure`; another digest than the one that must come out says nothing.
     """
     path = project.path_of(name)
     prompt = load_prompt(project.source, path, project.identifier_of(path), project.kinds, served=True)
     try:
         closure = make_closure(project.source, prompt, project.template_folder, guess=guess)
-        return seal_closure(closure, resolve_model(project.config, prompt.model))
+        return as_pinned(seal_closure(closure, resolve_model(project.config, prompt.model)), pinned)
     except PromptError as exc:
         if exc.where:
             raise
@@ -40,7 +41,7 @@ def seal_closure(closure: Closure, model: ModelSpec) -> SealedPrompt:
     prints = {path: text_digest(text) for path, text in closure.templates.items()}
     content = ordered_json(
         {
-            "format": FORMAT,
+            "format": closure.sealed_format,
             "plain": prompt.plain,
             "messages": [[m.role, m.content] for m in prompt.messages],
             "templates": _sorted(prints),
@@ -59,6 +60,24 @@ def seal_closure(closure: Closure, model: ModelSpec) -> SealedPrompt:
     return SealedPrompt(
         content_digest(content), content, {prints[path]: text for path, text in closure.templates.items()}
     )
+
+
+def as_pinned(sealed: SealedPrompt, pinned: str) -> SealedPrompt:
+    """The same prompt in the format that gives this digest; as it is where none does."""
+    for form in FORMATS:
+        content = in_format(sealed.content, form)
+        if content_digest(content) == pinned:
+            return sealed._replace(digest=pinned, content=content)
+    return sealed
+
+
+def digests_of(sealed: SealedPrompt) -> tuple[str, ...]:
+    """The digests by which this version may be known: its own, and those of the other formats.
+
+    So results and pins of the time before there was a format still belong to their version.
+    """
+    others = (content_digest(in_format(sealed.content, form)) for form in reversed(FORMATS))
+    return tuple(dict.fromkeys([sealed.digest, *others]))
 
 
 def pin_digest(closure: Closure, model: ModelSpec) -> str:

@@ -50,4 +50,4 @@ def _opened(data: dict[str, Any], texts: Any, name: str) -> Unsealed:
         tools=tuple(data["tools"]),
         plain=data["plain"],
     )
-    return Unsealed(Closure(prompt, templates, data["references"]), data["model"])
+    return Unsealed(Closure(prompt, templates, data["references"], data["format"]), data["model"])

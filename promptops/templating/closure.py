@@ -41,12 +41,14 @@ class Closure(NamedTuple):
     """A prompt and the texts of its templates by project path.
 
     `references` says which path each name means: by the file that includes it (`ITSELF` for the prompt's own), by the
-    name as written there.
+    name as written there. `sealed_format` says by which rules it renders: those of a pin's format, or of the format
+    that a new pin would get.
     """
 
     prompt: Prompt
     templates: Mapping[str, str] = {}
     references: Mapping[str, Mapping[str, str]] = {}
+    sealed_format: int = 2
 
 
 def resolve_reference(name: str, includer: PurePosixPath, folder: PurePosixPath) -> PurePosixPath:

@@ -43,6 +43,7 @@ def closure_data(closure: Closure) -> dict[str, Any]:
         "inputs": [[each.name, each.schema, each.required, each.default] for each in prompt.inputs],
         "templates": dict(closure.templates),
         "references": {name: dict(paths) for name, paths in closure.references.items()},
+        "format": closure.sealed_format,
     }
 
 
@@ -54,7 +55,7 @@ def _closure(data: Mapping[str, Any]) -> Closure:
         messages=tuple(Message(role, content) for role, content in data["messages"]),
         inputs=tuple(Input(*each) for each in data["inputs"]),
     )
-    return Closure(prompt, data["templates"], data["references"])
+    return Closure(prompt, data["templates"], data["references"], data["format"])
 
 
 def _answer(renderers: dict[int, Renderer], asked: Mapping[str, Any], most: int) -> dict[str, Any]:

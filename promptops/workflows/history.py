@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import islice
+from itertools import chain, islice
 from pathlib import PurePosixPath
 
 from promptops.errors import SourceError
@@ -23,7 +23,7 @@ from promptops.source.project import Project
 from promptops.text.humanize import listed
 from promptops.workflows.diff.diff import with_changes
 from promptops.workflows.diff.impact import ImpactFinder
-from promptops.workflows.notes.note_format import all_scorecards
+from promptops.workflows.notes.note_format import all_scorecards, cards_of
 from promptops.workflows.versions.prompt_log import PromptLog, PromptState, VersionStep, distinct_versions, require_head
 from promptops.workflows.versions.rename_trace import current_suite_name, prompt_renamings
 from promptops.workflows.workspace import Workspace
@@ -52,7 +52,7 @@ def _history(workspace: Workspace, repository: Repository, name: str, head: str,
     unreadable: list[PromptState] = []
     steps = [*islice(distinct_versions(log.states(name, head), unreadable), limit + 1)]
     shown, older = steps[:limit], len(steps) > limit
-    digests = {step.version.digest for step in shown if step.version.digest}
+    digests = {digest for step in shown if step.version.digest for digest in step.version.known_as}
     cards, trouble = all_scorecards(workspace, repository, digests)
     renamed = _renamed(steps)
     told = pull_request_titles(
@@ -73,8 +73,8 @@ def _history(workspace: Workspace, repository: Repository, name: str, head: str,
             digest=digest,
             about=told[step.commit],
             diff=change(before, step, suites) if before is not None else None,
-            scorecards=cards.get(digest or "", ()),
-            served=served.get(digest or "", ()),
+            scorecards=cards_of(cards, version.known_as) if digest else (),
+            served=tuple(chain.from_iterable(served.get(one, ()) for one in version.known_as)) if digest else (),
             renamed=tuple(one._replace(pull_request=told[one.commit].pull_request) for one in renames),
         )
         rows.append(row)

@@ -4,7 +4,7 @@ import pytest
 
 from promptops.errors import PinError
 from promptops.model.canonical_json import canonical_json
-from promptops.model.sealed_prompt import FORMAT, check_content, content_digest, template_digests, text_digest
+from promptops.model.sealed_prompt import FORMATS, check_content, content_digest, template_digests, text_digest
 
 # The SHA-256 of "abc", as FIPS 180-2 gives it.
 ABC = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
@@ -30,11 +30,11 @@ def test_the_content_of_a_digest_passes_and_no_other_does() -> None:
 
 
 def test_a_content_names_the_texts_that_belong_to_it() -> None:
-    assert template_digests(canonical_json({"format": FORMAT, "templates": {"b.j2": "22", "a.j2": "11"}})) == [
+    assert template_digests(canonical_json({"format": FORMATS[-1], "templates": {"b.j2": "22", "a.j2": "11"}})) == [
         "11",
         "22",
     ]
-    assert template_digests(canonical_json({"format": FORMAT, "templates": {}})) == []
+    assert template_digests(canonical_json({"format": FORMATS[-1], "templates": {}})) == []
 
 
 @pytest.mark.parametrize(
@@ -50,7 +50,7 @@ def test_what_is_no_content_of_ours_is_refused(content: bytes) -> None:
         template_digests(content)
 
 
-@pytest.mark.parametrize("form", [1, 3, "2", None])
+@pytest.mark.parametrize("form", [1, 4, "2", None])
 def test_a_content_of_another_form_is_refused_with_what_to_do(form: object) -> None:
     with pytest.raises(PinError, match=f"format {form}, which is not known here") as caught:
         template_digests(canonical_json({"format": form, "templates": {}}))

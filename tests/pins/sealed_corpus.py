@@ -1,4 +1,4 @@
-"""The corpus of sealed prompts: `tests/fixtures/sealed/corpus.jsonl`, to which lines are added and nothing else is done.
+"""The corpus of sealed prompts, `tests/fixtures/sealed/corpus.jsonl`: lines are added, and nothing else is done.
 
 `python -m tests.pins.sealed_corpus` seals every prompt of `sealed_examples` and adds what is not there yet.
 
@@ -28,7 +28,7 @@ from promptops.runtime.call import Version
 from promptops.runtime.served_prompt import ServedPrompt
 from promptops.source.project import Project
 
-CORPUS = Path(__file__).parent.parent / "fixtures" / "sealed" / "corpus.jsonl"
+CORPUS: Path = Path(__file__).parent.parent / "fixtures" / "sealed" / "corpus.jsonl"
 _PYTHON_TYPES: dict[str, tuple[type, Any]] = {
     "decimal": (Decimal, Decimal),
     "datetime": (datetime, datetime.fromisoformat),

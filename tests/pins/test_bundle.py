@@ -271,11 +271,11 @@ def test_a_later_format_is_told_and_not_guessed_at(later: bytes) -> None:
 
 
 def test_a_content_sealed_in_a_form_that_is_not_known_is_told_at_load() -> None:
-    later = HELLO.content.replace(b'"format":2', b'"format":3')
+    later = HELLO.content.replace(b'"format":2', b'"format":4')
     digest = content_digest(later)
     body = b"".join([*lines(), later + b"\n"]).replace(HELLO.content + b"\n", b"")
     problem = refused(closed(body.replace(HELLO.digest.encode(), digest.encode())))
-    assert "format 3, which is not known here" in str(problem)
+    assert "format 4, which is not known here" in str(problem)
     assert "pin it again" in problem.hint
 
 

@@ -14,7 +14,7 @@ from promptops.errors import PinError, PromptopsError, RenderError
 from promptops.model.canonical_json import canonical_json
 from promptops.model.config import ModelSpec
 from promptops.model.prompt import Input, Message, Prompt
-from promptops.model.sealed_prompt import FORMAT, SealedPrompt, content_digest
+from promptops.model.sealed_prompt import FORMATS, SealedPrompt, content_digest
 from promptops.pins.sealing import pin_digest, seal_closure, seal_prompt
 from promptops.pins.unsealing import unseal
 from promptops.source.project import Project
@@ -223,7 +223,7 @@ def test_what_has_the_right_digest_and_is_no_prompt_is_refused(key: str) -> None
 
 
 def test_a_content_of_a_later_form_is_refused() -> None:
-    content = canonical_json({**WHOLE, "format": FORMAT + 1})
+    content = canonical_json({**WHOLE, "format": FORMATS[-1] + 1})
     with pytest.raises(PinError, match="not known here"):
         unseal(SealedPrompt(content_digest(content), content, {}), "p")
 

@@ -100,8 +100,8 @@ class Provenance:
                 return Unavailable(_SHALLOW)
             if number == _MOST_CHANGES:
                 return Unavailable(f"it is older than the last {_MOST_CHANGES} changes of its files")
-            if not parents or self._digest(name, parents[0]) != digest:
-                is_it = self._digest(name, commit) == digest
+            if not parents or self._digest(name, parents[0], digest) != digest:
+                is_it = self._digest(name, commit, digest) == digest
                 return commit if is_it else Unavailable("none of the commits that changed its files made it what it is")
         return Unavailable(_SHALLOW if self._shallow else "no commit that changed its files can be found")
 
@@ -113,7 +113,7 @@ class Provenance:
         for file in self._merges.files(commit):
             if file.endswith(PROMPT_SUFFIXES):
                 was = self._identify(parents[0], file)
-                if was != name and self._digest(was, parents[0]) == digest and not self._digest(was, commit):
+                if was != name and self._digest(was, parents[0], digest) == digest and not self._digest(was, commit):
                     return file, was
         return None
 
@@ -122,9 +122,9 @@ class Provenance:
         path, prefix = PurePosixPath(file), self._sealer.prefix
         return self._at(commit).identifier_of(path.relative_to(prefix)) if path.is_relative_to(prefix) else ""
 
-    def _digest(self, name: str, commit: str) -> str:
+    def _digest(self, name: str, commit: str, pinned: str = "") -> str:
         try:
-            return self._sealer.seal(name, commit)
+            return self._sealer.seal(name, commit, pinned=pinned)
         except PromptopsError:
             return ""
 

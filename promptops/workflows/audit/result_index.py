@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 from promptops.errors import PromptopsError
 from promptops.model.outcomes.audit import LatestResult, Unavailable
@@ -12,18 +12,23 @@ from promptops.source.formats.settings import load_config
 from promptops.source.formats.waivers import load_waivers, waivers_path
 from promptops.source.git.repository import Repository
 from promptops.source.source import Source
-from promptops.workflows.notes.note_format import all_scorecards
+from promptops.workflows.notes.note_format import all_scorecards, cards_of
 from promptops.workflows.workspace import Workspace
 
 
 class ResultIndex:
     """Results of the versions with these pin digests: from git notes, and from runs on this machine.
 
+    `versions` says for each digest by which others the same version is known, itself included.
+
     `source` is the project that has the waivers. `notes` say what could not be read.
     """
 
-    def __init__(self, workspace: Workspace, repository: Repository, source: Source, digests: Collection[str]) -> None:
-        self._cards, self.notes = all_scorecards(workspace, repository, digests)
+    def __init__(
+        self, workspace: Workspace, repository: Repository, source: Source, versions: Mapping[str, Collection[str]]
+    ) -> None:
+        cards, self.notes = all_scorecards(workspace, repository, {each for one in versions.values() for each in one})
+        self._cards = {digest: cards_of(cards, known_as) for digest, known_as in versions.items()}
         self._waivers: tuple[Waiver, ...] | Unavailable
         try:
             folder = load_config(source).paths.eval_folders[0]

@@ -253,6 +253,12 @@ def all_scorecards(
     return {digest: tuple(card for card in ordered if card.digest == digest) for digest in digests}, trouble
 
 
+def cards_of(cards: Mapping[str, tuple[Scorecard, ...]], known_as: Iterable[str]) -> tuple[Scorecard, ...]:
+    """Those of a version that is known by any of these digests, newest first."""
+    found = (card for digest in known_as for card in cards.get(digest, ()))
+    return tuple(sorted(found, key=evaluated_at, reverse=True))
+
+
 def evaluated_at(card: Scorecard) -> float:
     """When it was evaluated, in seconds since 1970."""
     try:

@@ -11,11 +11,11 @@ from pathlib import PurePosixPath
 
 from promptops.errors import PinError, PromptopsError, SourceError
 from promptops.evals.registry import KINDS
-from promptops.model.environment import Pin
+from promptops.model.environment import Pin, served_versions
 from promptops.model.outcomes.diff import PromptDiff
-from promptops.model.outcomes.pin_change import PinChange, PinnedVersion, PinReport
+from promptops.model.outcomes.pin_change import Evaluation, PinChange, PinnedVersion, PinReport
 from promptops.pins.environment_edit import new_environment, remove_pin, set_pin
-from promptops.pins.sealing import seal_prompt
+from promptops.pins.sealing import digests_of, seal_prompt
 from promptops.source.files.atomic_write import write_atomically
 from promptops.source.files.plain_file import make_folder, write_hint
 from promptops.source.formats.environments import FOLDER, SUFFIXES, environment_paths, load_environment
@@ -75,20 +75,37 @@ class EnvironmentEditor:
             raise
 
     def version_at(self, name: str, commit: str) -> PinnedVersion:
-        """The prompt's version at a commit. PromptopsError with the place when it cannot be served from there."""
+        """The prompt's version at a commit. PromptopsError with the place when it cannot be served from there.
+
+        Where the same text is pinned, it has the digest that it is pinned with, whatever its sealed format.
+        """
+        pin = self.pins.get(name)
+        pinned = [one.digest for one in served_versions([pin])] if pin is not None else []
+        digests = self.digests_at(name, commit)
+        return PinnedVersion(commit, next((one for one in digests if one in pinned), digests[0]))
+
+    def digests_at(self, name: str, commit: str) -> tuple[str, ...]:
+        """Every digest that the prompt may be known by at a commit, first the one of a new pin. PromptopsError."""
         try:
-            return PinnedVersion(commit, seal_prompt(self.at(commit), name).digest)
+            return digests_of(seal_prompt(self.at(commit), name))
         except PromptopsError as exc:
             raise PinError(f"at commit {commit[:7]} it cannot be pinned: {exc}", where=name, hint=exc.hint) from exc
 
     def require_digest(self, name: str, arm: PinnedVersion) -> None:
         """PinError when the prompt does not have this digest at this commit: then it is not written either."""
-        found = self.version_at(name, arm.commit).digest
-        if found != arm.digest:
-            message = f"at commit {arm.commit[:7]} its digest is {found}, not {arm.digest}"
+        found = self.digests_at(name, arm.commit)
+        if arm.digest not in found:
+            message = f"at commit {arm.commit[:7]} its digest is {found[0]}, not {arm.digest}"
             raise PinError(
                 message, where=name, hint="no application would serve it; pin a version by its commit instead"
             )
+
+    def _known_as(self, name: str, arm: PinnedVersion) -> tuple[str, ...]:
+        """The digests by which results may name a pinned version, first its own."""
+        try:
+            return tuple(dict.fromkeys([arm.digest, *self.digests_at(name, arm.commit)]))
+        except PromptopsError:  # it is told where the version is demanded
+            return (arm.digest,)
 
     def is_missing(self, commit: str) -> bool:
         """Whether this repository lacks the commit. A shallow clone lacks many; that says nothing."""
@@ -104,11 +121,12 @@ class EnvironmentEditor:
 
     def with_evidence(self, changes: Sequence[PinChange]) -> list[PinChange]:
         """The changes with all that helps to judge them: what a model receives before and after, evaluations, notes."""
-        digests = {one.new.digest for one in changes if one.new is not None}
+        known_as = {one.new: self._known_as(one.prompt, one.new) for one in changes if one.new is not None}
+        digests = {digest for each in known_as.values() for digest in each}
         found = last_evaluations(self.workspace, digests, self.repository)
         judged = []
         for one in map(self._with_diff, changes):
-            notes, evaluations = one.notes, found[one.new.digest] if one.new is not None else ()
+            notes, evaluations = one.notes, () if one.new is None else _first_of_each_suite(known_as[one.new], found)
             if one.new is not None and (branch := self.unmerged_branch(one.new.commit)):
                 note = (
                     f"{one.new.commit[:7]} is not part of {branch} yet. Merge the prompt first and pin it then; or "
@@ -195,7 +213,7 @@ class EnvironmentEditor:
         sides = []
         try:
             for arm in (one.old, one.new):
-                found = resolve_prompt(self.workspace, self.at(arm.commit), one.prompt)
+                found = resolve_prompt(self.workspace, self.at(arm.commit), one.prompt, pinned=arm.digest)
                 if isinstance(found, PromptopsError):
                     raise found
                 sides.append(found)
@@ -204,6 +222,15 @@ class EnvironmentEditor:
         old, new = sides
         empty = PromptDiff(one.prompt, str(new.prompt.path), "changed", new.prompt.title)
         return replace(one, diff=with_changes(empty, old, new, self._impact.suites(one.prompt)))
+
+
+def _first_of_each_suite(
+    known_as: Iterable[str], found: Mapping[str, tuple[Evaluation, ...]]
+) -> tuple[Evaluation, ...]:
+    """The evaluations of a version. Under another digest an older version of promptops named the same."""
+    told: dict[str, str] = {}
+    every = [(digest, each) for digest in known_as for each in found.get(digest, ())]
+    return tuple(each for digest, each in every if told.setdefault(each.suite, digest) == digest)
 
 
 def _new_path(workspace: Workspace, name: str) -> PurePosixPath:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from promptops.errors import PinError, PromptopsError, SourceError
 from promptops.model.environment import Pin, Rollout
 from promptops.model.outcomes.pin_change import Kind, PinChange, PinnedVersion, PinReport, version_named_by
-from promptops.pins.sealing import seal_prompt
+from promptops.pins.sealing import digests_of, seal_prompt
 from promptops.source.file_names import PROMPT_SUFFIXES
 from promptops.workflows.pin.environment_editor import EnvironmentEditor
 from promptops.workflows.workspace import Workspace
@@ -206,7 +206,7 @@ def _edited_note(editor: EnvironmentEditor, name: str, arm: PinnedVersion) -> tu
     if arm.commit != editor.repository.head():
         return ()
     with suppress(PromptopsError):
-        if seal_prompt(editor.here, name).digest == arm.digest:
+        if arm.digest in digests_of(seal_prompt(editor.here, name)):
             return ()
     return ("you edited it since; what is not committed is not pinned: commit it and pin again if it is meant",)
 

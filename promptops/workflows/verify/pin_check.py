@@ -48,20 +48,20 @@ class PinCheck:
     ) -> None:
         self.sealer, repository = sealer, sealer.repository
         pins = [*pins]
-        prompts: dict[str, dict[str, Pin]] = {}
+        versions: dict[str, dict[tuple[str, str], Pin]] = {}
         for pin in pins:
-            prompts.setdefault(pin.commit, {})[pin.prompt] = pin
-        self.missing = dict(_missing(repository, prompts))
-        here = [commit for commit in prompts if commit not in self.missing]
-        self._digests: dict[tuple[str, str], str | PromptopsError] = {}
+            versions.setdefault(pin.commit, {})[pin.prompt, pin.digest] = pin
+        self.missing = dict(_missing(repository, versions))
+        here = [commit for commit in versions if commit not in self.missing]
+        self._digests: dict[tuple[str, str, str], str | PromptopsError] = {}
         for commit in here:
             with suppress(PromptopsError):  # only haste: whatever is wrong shows again at the prompt it is with
-                sealer.prepare(prompts[commit].values())
-            for name in prompts[commit]:
+                sealer.prepare(versions[commit].values())
+            for name, digest in versions[commit]:
                 try:
-                    self._digests[name, commit] = sealer.seal(name, commit)
+                    self._digests[name, commit, digest] = sealer.seal(name, commit, pinned=digest)
                 except PromptopsError as exc:
-                    self._digests[name, commit] = exc
+                    self._digests[name, commit, digest] = exc
         self._shallow = repository.is_shallow()
         self.protected = ""
         self._refused: dict[Pin, Approval] = {}
@@ -92,7 +92,7 @@ class PinCheck:
         `environment`: the one that pins it, for advice.
         """
         name, short = pin.prompt[:80], pin.commit[:7]
-        found = self.missing.get(pin.commit) or self._digests[pin.prompt, pin.commit]
+        found = self.missing.get(pin.commit) or self._digests[pin.prompt, pin.commit, pin.digest]
         if isinstance(found, PromptopsError):
             at = "is pinned" if pin.commit in self.missing else "cannot be served as it was"
             yield PinProblem(pin.commit_span, f"'{name}' {at} at commit {short}: {found}", found.hint)
@@ -113,7 +113,7 @@ class PinCheck:
 
     def is_sound(self, pin: Pin) -> bool:
         """Whether its commit is here and has the prompt with its digest."""
-        return pin.commit not in self.missing and self._digests[pin.prompt, pin.commit] == pin.digest
+        return pin.commit not in self.missing and self._digests[pin.prompt, pin.commit, pin.digest] == pin.digest
 
     def branch_at(self, tip: str) -> ProtectedBranch:
         """The branch with this last commit (a full id), asked for what it approved."""

@@ -9,7 +9,7 @@ from promptops.errors import PromptError, PromptopsError
 from promptops.model.chat.parameters import resolve_parameters
 from promptops.model.config import ModelSpec
 from promptops.model.prompt import Prompt
-from promptops.pins.sealing import pin_digest
+from promptops.pins.sealing import as_pinned, digests_of, seal_closure
 from promptops.source.project import Project
 from promptops.templating.closure import Closure, make_closure
 from promptops.workflows.workspace import Workspace
@@ -18,13 +18,15 @@ from promptops.workflows.workspace import Workspace
 class ResolvedPrompt(NamedTuple):
     """A prompt at one version. `model` is the name it gives and what that stands for; empty when nobody knows it.
 
-    `parameters` are the prompt's own and, where it says nothing, the model's.
+    `parameters` are the prompt's own and, where it says nothing, the model's. `known_as` are the digests of all sealed
+    formats, `key` first: older pins and results may name the version by another one.
     """
 
     closure: Closure
     model: str
     key: str
     parameters: Mapping[str, Any] = {}
+    known_as: tuple[str, ...] = ()
 
     @property
     def prompt(self) -> Prompt:
@@ -41,13 +43,18 @@ PromptOrError = ResolvedPrompt | PromptopsError
 """A prompt, or why it cannot be loaded."""
 
 
-def resolve_prompt(workspace: Workspace, project: Project, name: str) -> PromptOrError:
-    """The prompt with this identifier, and its digest. An unknown model has a stand-in: texts need none."""
+def resolve_prompt(workspace: Workspace, project: Project, name: str, *, pinned: str = "") -> PromptOrError:
+    """The prompt with this identifier, and its digest. An unknown model has a stand-in: texts need none.
+
+    `pinned`: as it renders where it is pinned with this digest.
+    """
     try:
         closure = make_closure(project.source, project.prompt(name), project.template_folder)
         model, spec = _model(workspace, project, closure.prompt.model)
         parameters = resolve_parameters(spec, closure.prompt.parameters)
-        return ResolvedPrompt(closure, model, pin_digest(closure, spec), parameters)
+        sealed = as_pinned(seal_closure(closure, spec), pinned)
+        closure = closure._replace(sealed_format=sealed.form)
+        return ResolvedPrompt(closure, model, sealed.digest, parameters, digests_of(sealed))
     except PromptopsError as exc:
         return exc
     except RecursionError:

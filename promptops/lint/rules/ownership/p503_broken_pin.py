@@ -68,7 +68,7 @@ def _arm(target: Target, name: str, arm: Pin | Rollout, versions: _Versions) -> 
     from promptops.pins.sealing import seal_prompt
 
     try:
-        digest = seal_prompt(project, name).digest
+        digest = seal_prompt(project, name, pinned=arm.digest).digest
     except PromptopsError as exc:
         message = f"'{name[:80]}' cannot be read at commit {short}: {exc.args[0]}"
         hint = "pin a commit where `promptops lint --at COMMIT` finds no error"
