@@ -79,21 +79,13 @@ def _refuse(exc: OSError) -> NoReturn:
 
 def _unshare(*, network: bool) -> None:
     """The same user, in new namespaces; root may do without a namespace of users, where those are forbidden."""
-    user, group = os.geteuid(), os.getegid()
     wanted = _ALWAYS if network else _ALWAYS | linux.NEW_NETWORK
     try:
-        linux.unshare(wanted | linux.NEW_USERS)
+        linux.unshare_as_same_user(wanted)
     except OSError:
-        if user:
+        if os.geteuid():
             raise
         linux.unshare(wanted)
-        return
-    for name, text in (("setgroups", "deny"), ("uid_map", f"{user} {user} 1"), ("gid_map", f"{group} {group} 1")):
-        try:
-            with open(f"/proc/self/{name}", "w", encoding="ascii") as file:
-                file.write(text)
-        except OSError as exc:
-            raise OSError(exc.errno, exc.strerror, f"write {name}") from exc
 
 
 def _arrange_files(settings: dict[str, Any]) -> None:

@@ -51,6 +51,18 @@ def unshare(namespaces: int) -> None:
     _checked(_libc.unshare(ctypes.c_int(namespaces)), "unshare")
 
 
+def unshare_as_same_user(namespaces: int) -> None:
+    """Leave these namespaces, and that of users, in which user and group keep their numbers."""
+    user, group = os.geteuid(), os.getegid()
+    unshare(namespaces | NEW_USERS)
+    for name, text in (("setgroups", "deny"), ("uid_map", f"{user} {user} 1"), ("gid_map", f"{group} {group} 1")):
+        try:
+            with open(f"/proc/self/{name}", "w", encoding="ascii") as file:
+                file.write(text)
+        except OSError as exc:
+            raise OSError(exc.errno, exc.strerror, f"write {name}") from exc
+
+
 def mount(source: str, target: str, kind: str, flags: int = 0, options: str = "") -> None:
     """Put a file system, or with BIND another place of the tree, at `target`."""
     done = _libc.mount(

@@ -29,6 +29,7 @@ _LIMIT_OF_SIGNAL = {
 }
 _PIECE, _CHUNK = getattr(select, "PIPE_BUF", 512), 65_536
 """A pipe that is ready takes so many bytes without waiting; so many are read at once."""
+_REPEAT_SECONDS = 1.0
 
 Purpose = Literal["read", "write"]
 Wait = tuple[int, Purpose]
@@ -184,6 +185,9 @@ class Sandbox:
         job.deadline = math.inf
         if found.endswith(b"\n"):
             return found
+        if not chunk and job.ours:  # the command has ended; how, our processes are about to repeat
+            with suppress(subprocess.TimeoutExpired):
+                job.process.wait(_REPEAT_SECONDS)
         self.close()
         ended = job.exceeded or _LIMIT_OF_SIGNAL.get(job.process.returncode, "")
         raise self._stopped("answer" if len(found) > limit else ended, seconds)

@@ -9,11 +9,13 @@ from typing import Any
 
 import pytest
 
+from promptops.sandbox.isolation import Isolation
 from promptops.sandbox.limits import SandboxLimits
 from promptops.sandbox.sandbox import Sandbox
 
 SERVE = """
 import json, mmap, os, signal, subprocess, sys, time
+me = os.urandom(8).hex()
 {code}
 for line in sys.stdin:
     print(json.dumps(answer(json.loads(line))), flush=True)
@@ -29,12 +31,14 @@ def serving(*lines: str) -> list[str]:
     return [sys.executable, "-c", SERVE.format(code=code)]
 
 
-@pytest.fixture
-def sandbox() -> Iterator[Make]:
+@pytest.fixture(params=[None, Isolation(network=True)], ids=["open", "isolated"])
+def sandbox(request: pytest.FixtureRequest) -> Iterator[Make]:
+    """Limits hold alike whether the command is isolated, where that can be, or not."""
     made: list[Sandbox] = []
 
     def make(command: list[str], **limits: Any) -> Sandbox:
-        made.append(Sandbox(command, SandboxLimits(**{"seconds": 30, "processes": 8, **limits})))
+        limited = SandboxLimits(**{"seconds": 30, "processes": 8, **limits})
+        made.append(Sandbox(command, limited, isolation=request.param))
         made[-1].start()
         return made[-1]
 

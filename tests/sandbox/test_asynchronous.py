@@ -11,7 +11,7 @@ from promptops.sandbox.sandbox import Sandbox, SandboxError
 
 from .conftest import Make, serving
 
-ECHO = serving("time.sleep(asked.get('seconds', 0))", "return {'pid': os.getpid(), **asked}")
+ECHO = serving("time.sleep(asked.get('seconds', 0))", "return {'me': me, **asked}")
 
 
 def test_others_go_on_while_one_waits(sandbox: Make) -> None:
@@ -48,15 +48,15 @@ def test_a_cancelled_call_ends_the_process_and_the_next_answer_is_its_own(sandbo
     echo = sandbox(ECHO)
 
     async def run() -> None:
-        pid = (await ask_async(echo, {}))["pid"]
+        before = (await ask_async(echo, {}))["me"]
         with pytest.raises(TimeoutError):
             async with asyncio.timeout(0.1):
                 await ask_async(echo, {"seconds": 60, "stale": True})
         assert not echo.is_running
         echo.start()
         answer = await ask_async(echo, {"fresh": True})
-        assert answer == {"pid": answer["pid"], "fresh": True}
-        assert answer["pid"] != pid
+        assert answer == {"me": answer["me"], "fresh": True}
+        assert answer["me"] != before
 
     asyncio.run(run())
 
