@@ -86,3 +86,17 @@ def test_an_environment_that_is_none_is_2_with_its_line(run: Run, pinned: Pinned
     result = run()
     assert (result.exit_code, result.stdout) == (2, "")
     assert "environments/prod.yml:2:" in result.stderr
+
+
+def test_a_tag_called_like_the_branch_is_meant_by_no_command(run: Run, pinned: Pinned) -> None:
+    pinned.repository.git("tag", "main", pinned.one)
+    head = pinned.repository.git("rev-parse", "HEAD")
+    assert run("staging", "--protected", "main").stdout == "1 pin in 1 environment holds, all part of main\n"
+    invoke = CliRunner().invoke
+    assert invoke(cli, ["pin", "greet@main", "--env", "new"]).exit_code == 0
+    assert head in (pinned.root / "environments/new.yml").read_text()
+    assert f'"revision": "{head}"' in invoke(cli, ["audit", "--at", "main", "--format", "json"]).stdout
+    same = invoke(cli, ["diff", "main", "HEAD", "--format", "json"])
+    assert json.loads(same.stdout)["base"]["commit"] == head
+    built = invoke(cli, ["bundle", "--env", "prod", "--at", "main", "--protected", "main", "--out", "b.bundle"])
+    assert built.exit_code == 0

@@ -17,6 +17,7 @@ from promptops.source.git.cat_file import CatFile, CatFileStopped, GitObject, da
 from promptops.source.git.discovery import discover_git
 from promptops.source.git.errors import missing_error, unreadable_error
 from promptops.source.git.process import GitOutput, GitTimeoutError, run_git_in, start_git
+from promptops.source.git.revisions import default_branch, find_meaning
 from promptops.source.git.tree_cache import TreeCache
 from promptops.source.source import MAX_FILE_BYTES
 
@@ -55,6 +56,7 @@ class Repository:
         self._objects = CatFile(partial(_reader, self.root, self._environment), MAX_FILE_BYTES, timeout)
         self._ancestry = Ancestry()
         self._fetch = fetch
+        self._warned: set[str] = set()
         self.tree_cache = TreeCache()
 
     def prefix(self, project_root: Path) -> PurePosixPath:
@@ -162,29 +164,24 @@ class Repository:
     def resolve(self, revision: str) -> str:
         """A revision as people write it (branch, tag, `HEAD~1`, short or full id) as a commit's full id.
 
-        Names that git could read as an option, or that hold control characters, are refused.
+        See `resolve_branch`.
         """
-        return self._resolve_first(revision, {revision: revision})[0]
+        return self.resolve_branch(revision)[0]
 
     def resolve_branch(self, name: str) -> tuple[str, str]:
         """A revision's full id and its name: a branch before all, here or the remote's, else what git takes it for.
 
-        Whoever may push tags moves no branch. A checkout in CI often stands on no branch and has only those of the
-        remote (`origin/NAME`). SourceError as `resolve`.
+        A warning in the log says so where another name might have been meant. SourceError where there is no such
+        commit, and for names that git could read as an option, or that hold control characters.
         """
-        if _FULL_ID.fullmatch(name) or name == "HEAD" or name.startswith("refs/"):
-            return self._resolve_first(name, {name: name})
-        remote = f"origin/{name}"
-        branches = {f"refs/heads/{name}": name, f"refs/remotes/{name}": name, f"refs/remotes/{remote}": remote}
-        return self._resolve_first(name, {**branches, name: name})
+        meaning = find_meaning(name, self.run)
+        if meaning is not None and (found := self._commits([meaning.revision])[0]) is not None:
+            if (warning := meaning.warning()) and warning not in self._warned:
+                import logging  # only where there is something to say
 
-    def _resolve_first(self, name: str, revisions: Mapping[str, str]) -> tuple[str, str]:
-        """Of these (what git is asked → what people call it) the first that is here: its full id and its name."""
-        if not name or name.startswith("-") or any(ord(char) < 33 or char == "\x7f" for char in name):
-            raise SourceError("this is not a revision", where=repr(name), hint="give a branch, a tag or a commit")
-        for shown, found in zip(revisions.values(), self._commits(revisions), strict=True):
-            if found is not None:
-                return found.id, shown
+                self._warned.add(warning)
+                logging.getLogger("promptops").warning("%s", warning)
+            return found.id, meaning.shown
         refs = self.run("for-each-ref", "--format=%(refname:short)", "--count=1000").out.split()
         raise missing_error(name, is_shallow=self.is_shallow(), refs=refs)
 
@@ -262,9 +259,9 @@ class Repository:
 
     def default_branch(self) -> str | None:
         """The remote's default branch (`origin/main`), or the first that exists of the usual names."""
-        names = ("origin/HEAD", "origin/main", "origin/master", "main", "master")
-        name = next((name for name, found in zip(names, self._commits(names), strict=True) if found), None)
-        return self.run("rev-parse", "--abbrev-ref", name).out.strip() if name == "origin/HEAD" else name
+        if (done := self.run("rev-parse", "--git-dir")).code:
+            raise unreadable_error(str(self._folder), done.err)
+        return default_branch(self.run)
 
     # Git itself
 
