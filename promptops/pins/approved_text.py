@@ -13,7 +13,7 @@ from itertools import groupby
 from pathlib import PurePosixPath
 from typing import NamedTuple
 
-from promptops.errors import PromptopsError
+from promptops.errors import DamagedError, PromptopsError
 from promptops.model.environment import Pin
 from promptops.pins.commit_sealing import CommitSealer
 from promptops.source.file_names import PROMPT_SUFFIXES
@@ -78,13 +78,23 @@ class ApprovedText:
             self._sealer.repository.read_objects(absent[:1], "blob")
 
     def _wanted(self, pins: Iterable[Pin]) -> Iterator[_Wanted]:
+        """Those that hold by themselves; of others there is no text to look for."""
         for pin in pins:
-            content = self._sealer.contents[pin.digest]
-            own = self._sealer.project(pin.commit).path_of(pin.prompt)
-            others = {PurePosixPath(path): None for names in _references(content) for path in names.values()}
-            files = (own, CONFIG_FILE, *others)
-            commit = Commit(self._sealer.repository, pin.commit, self._sealer.prefix)
-            yield _Wanted(pin, own, files[1:], tuple(map(commit.file_id, files)), self._time(pin.commit))
+            try:
+                if pin.digest in self._sealer.contents or self._sealer.seal(*pin[:2]) == pin.digest:
+                    yield self._wanted_files(pin)
+            except DamagedError:
+                raise
+            except PromptopsError:  # it is told where the version itself is looked at
+                continue
+
+    def _wanted_files(self, pin: Pin) -> _Wanted:
+        own = self._sealer.project(pin.commit).path_of(pin.prompt)
+        named = _references(self._sealer.contents[pin.digest])
+        others = {PurePosixPath(path): None for names in named for path in names.values()}
+        files = (own, CONFIG_FILE, *others)
+        commit = Commit(self._sealer.repository, pin.commit, self._sealer.prefix)
+        return _Wanted(pin, own, files[1:], tuple(map(commit.file_id, files)), self._time(pin.commit))
 
     def _time(self, commit: str) -> int:
         return commit_time(self._sealer.repository.commit_bytes(commit))

@@ -20,8 +20,8 @@ def audit_json(audit: Audit) -> str:
       that signatures were checked with, or null; `notes`: texts; `versions`, each:
     - `environment`, `file`, `prompt`; `arm`: `pin` or `rollout`; `percent`: of the calls, null for a pin; `commit`,
       `digest`; `holds`, `problems`: texts; `merged`: the main branch that the commit is part of and that itself had
-      this text, null where it is not, `{unknown}` with the reason where there is none to compare with; `forced`: the reason why a failed gate
-      was overruled, or null
+      this text, null where it is not, `{unknown}` with the reason where there is none to compare with; `forced`: the
+      reason why a failed gate was overruled, or null
     - `written` and `pinned`: how the version, and the pin, came to be: `{unknown}` with the reason, or `{commit, when,
       title, authors, pullRequest, isMerge, mergedBy, mergedByAuthor, committedBy, onGitHub, approvedBy, trailers}`;
       `when`: ISO 8601; `pullRequest`: null where the title names none; `mergedBy`: who made the merge, `committedBy`:

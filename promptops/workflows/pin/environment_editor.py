@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from functools import cache
+from functools import cache, cached_property
 from pathlib import PurePosixPath
 
 from promptops.errors import PinError, PromptopsError, SourceError
@@ -14,6 +14,8 @@ from promptops.evals.registry import KINDS
 from promptops.model.environment import Pin, served_versions
 from promptops.model.outcomes.diff import PromptDiff
 from promptops.model.outcomes.pin_change import Evaluation, PinChange, PinnedVersion, PinReport
+from promptops.pins.approval import Approval, ProtectedBranch, pin_command
+from promptops.pins.commit_sealing import CommitSealer
 from promptops.pins.environment_edit import new_environment, remove_pin, set_pin
 from promptops.pins.sealing import digests_of, seal_prompt
 from promptops.source.files.atomic_write import write_atomically
@@ -57,8 +59,6 @@ class EnvironmentEditor:
         self.log = PromptLog(workspace, self.repository)
         self.at = cache(lambda commit: Project.commit(workspace.root, commit, KINDS, self.repository))
         """The project at a commit (full id)."""
-        self.unmerged_branch = cache(self._unmerged_branch)
-        """The default branch, when a commit is not part of it; None when it is, or nobody can tell."""
 
     def identifier_at(self, name: str, commit: str) -> str:
         """What pins call a prompt at a commit that was given as an identifier or a path.
@@ -92,13 +92,15 @@ class EnvironmentEditor:
             raise PinError(f"at commit {commit[:7]} it cannot be pinned: {exc}", where=name, hint=exc.hint) from exc
 
     def require_digest(self, name: str, arm: PinnedVersion) -> None:
-        """PinError when the prompt does not have this digest at this commit: then it is not written either."""
+        """PinError when the prompt does not have this digest at this commit, or no application would serve it from
+        there: then it is not written either."""
         found = self.digests_at(name, arm.commit)
         if arm.digest not in found:
             message = f"at commit {arm.commit[:7]} its digest is {found[0]}, not {arm.digest}"
             raise PinError(
                 message, where=name, hint="no application would serve it; pin a version by its commit instead"
             )
+        self.require_shown(name, arm)
 
     def _known_as(self, name: str, arm: PinnedVersion) -> tuple[str, ...]:
         """The digests by which results may name a pinned version, first its own."""
@@ -111,13 +113,30 @@ class EnvironmentEditor:
         """Whether this repository lacks the commit. A shallow clone lacks many; that says nothing."""
         return bool(self.repository.missing([commit])) and not self.repository.is_shallow()
 
-    def _unmerged_branch(self, commit: str) -> str | None:
+    @cached_property
+    def main(self) -> ProtectedBranch | None:
+        """The default branch, as applications demand it; None where there is none, or a shallow clone cannot tell."""
         branch = self.repository.default_branch()
-        try:
-            is_part = branch is None or self.repository.merge_base(commit, branch) == commit
-        except SourceError:
-            is_part = self.repository.is_shallow()
-        return None if is_part else branch
+        if branch is None or self.repository.is_shallow():
+            return None
+        sealer = CommitSealer(self.repository, self.log.prefix)
+        return ProtectedBranch(sealer, self.repository.resolve_branch(branch)[0], branch)
+
+    def approval(self, name: str, arm: PinnedVersion) -> Approval:
+        """What the default branch says of a version that its commit was found to have; where nobody can tell, it holds.
+
+        SourceError where the history cannot be read.
+        """
+        pin = Pin(name, *arm)
+        return self.main.approval(pin) if self.main is not None else Approval(is_merged=True, own=pin)
+
+    def require_shown(self, name: str, arm: PinnedVersion) -> None:
+        """PinError when the commit was merged, but the default branch itself never had this text: no application that
+        follows it would serve that, whatever is merged later."""
+        found = self.approval(name, arm)
+        if self.main is not None and found.is_merged and not found.holds:
+            hint = self.main.advice(Pin(name, *arm), found, lambda better: pin_command(better, self.environment))
+            raise PinError(f"commit {arm.commit[:7]} {self.main.reason(found)}", where=name, hint=hint)
 
     def with_evidence(self, changes: Sequence[PinChange]) -> list[PinChange]:
         """The changes with all that helps to judge them: what a model receives before and after, evaluations, notes."""
@@ -127,11 +146,11 @@ class EnvironmentEditor:
         judged = []
         for one in map(self._with_diff, changes):
             notes, evaluations = one.notes, () if one.new is None else _first_of_each_suite(known_as[one.new], found)
-            if one.new is not None and (branch := self.unmerged_branch(one.new.commit)):
+            if one.new is not None and not self.approval(one.prompt, one.new).is_merged and self.main is not None:
                 note = (
-                    f"{one.new.commit[:7]} is not part of {branch} yet. Merge the prompt first and pin it then; or "
-                    "merge both by a merge commit. A squash or rebase gives it another id, and applications would "
-                    "refuse this pin."
+                    f"{one.new.commit[:7]} is not part of {self.main.name} yet. Merge the prompt first and pin it "
+                    "then; or merge both by a merge commit, with this text as the last. A squash or rebase gives it "
+                    "another id, and applications would refuse this pin."
                 )
                 notes = (*notes, note)
             evaluations = tuple(each for each in evaluations if self.here.has_suite(each.suite))
@@ -151,7 +170,7 @@ class EnvironmentEditor:
             is_new=self.is_new,
             commits=commit_summaries(self.repository, [*(commit for _, commit in versions), *changed.values()]),
             changed=changed,
-            unmerged=any(one.new is not None and self.unmerged_branch(one.new.commit) for one in written),
+            unmerged=any(one.new is not None and not self.approval(one.prompt, one.new).is_merged for one in written),
             uncommitted=not written and not self._is_committed(),
         )
 

@@ -101,9 +101,11 @@ class _Step(NamedTuple):
             return ""
         if self.editor.is_missing(pinned.commit):
             return f"{new} ({old} is not in this repository)"
-        branch = self.editor.unmerged_branch(pinned.commit)
-        if branch is not None and self.editor.unmerged_branch(self.arm.commit) is None:
-            return f"{new}, which is part of {branch} ({old} is not)"
+        main, name = self.editor.main, self.now.prompt
+        was = self.editor.approval(name, version_named_by(pinned))
+        if main is not None and not was.holds and self.editor.approval(name, self.arm).holds:
+            why = f"part of {main.name}" if not was.is_merged else f"a text that {main.name} itself had"
+            return f"{new}, which is {why} ({old} is not)"
         return f"{new} instead of {old}" if self.is_named else ""
 
 
@@ -115,15 +117,16 @@ def _plan_change(editor: EnvironmentEditor, name: str, revision: str | None, per
             return _change_running_rollout(editor, known, known.rollout, percent)
     commit = editor.repository.resolve("HEAD" if revision is None else revision)
     name = editor.identifier_at(name, commit)
-    arm = editor.version_at(name, commit)
-    notes, now = _edited_note(editor, name, arm), editor.pins.get(name)
+    asked = editor.version_at(name, commit)
+    arm, told = _approved_version(editor, name, asked)
+    notes, now = (*told, *_edited_note(editor, name, asked)), editor.pins.get(name)
     if now is None:
         if percent is not None:
             hint = f"pin a first version for all calls: promptops pin {name} --env {editor.environment}"
             message = f"'{name}' is not pinned yet, so there is nothing to roll out beside"
             raise PinError(message, where=str(editor.path), hint=hint)
         return PinChange(name, "first", None, Pin(name, *arm), None, arm, notes=notes)
-    step = _Step(editor, now, arm, notes, is_named=revision is not None)
+    step = _Step(editor, now, arm, notes, is_named=revision is not None and arm == asked)
     if percent is not None and percent < _WHOLE:
         return _rollout(step, percent)
     if now.digest != arm.digest:
@@ -134,6 +137,22 @@ def _plan_change(editor: EnvironmentEditor, name: str, revision: str | None, per
         return kept
     told = (f"it is now pinned at {kept.moved}",) if kept.moved else ()
     return step.change("ended", kept.after._replace(rollout=None), told, old=version_named_by(now.rollout))
+
+
+def _approved_version(
+    editor: EnvironmentEditor, name: str, asked: PinnedVersion
+) -> tuple[PinnedVersion, tuple[str, ...]]:
+    """The version that was asked for, at the commit where the default branch has the same text if its own is no part
+    of the branch (as after a squash merge), with a word on that.
+
+    PinError for a text that was merged over: the hint names the commit to pin.
+    """
+    editor.require_shown(name, asked)
+    found = editor.approval(name, asked)
+    if editor.main is None or found.is_merged or found.own is None or found.own.prompt != name:
+        return asked, ()
+    main, new, old = editor.main.name, found.own.commit, asked.commit[:7]
+    return asked._replace(commit=new), (f"{old} is not part of {main}, which has the same text at {new[:7]}",)
 
 
 def _keep_text(step: _Step) -> PinChange:
