@@ -3,16 +3,16 @@
     /promptops label CASE CRITERION pass|fail "why" [in SUITE]
     /promptops accept CRITERION "why" [in SUITE]
 
-One a line, at the line's very start; what stands in a fence, a quotation or a hidden HTML comment is text and no
-command. Names with spaces may be quoted; a criterion is also whatever lies between the case and the verdict.
+One a line, at the line's very start; what stands in code, a quotation, a list, HTML or math is text and no command.
+Names with spaces may be quoted; a criterion is also whatever lies between the case and the verdict.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
+from promptops.forge.plain_lines import plain_lines
 from promptops.forge.quoted_words import Token, split_words
 
 MOST_COMMANDS = 20
@@ -23,7 +23,6 @@ _LONGEST_COMMENT = 70_000
 LABEL = '/promptops label CASE CRITERION pass|fail "why"'
 ACCEPT = '/promptops accept CRITERION "why"'
 
-_FENCE = re.compile(r" {0,3}(`{3,}|~{3,})([^\n]*)")
 _COMMAND = re.compile(r"/promptops(?![^\s])", re.IGNORECASE)
 
 
@@ -66,36 +65,10 @@ class CommentCommands(NamedTuple):
 
 def parse_commands(body: str) -> CommentCommands:
     """All commands of a comment. Never raises."""
-    lines = list(_command_lines(body[:_LONGEST_COMMENT]))
+    lines = plain_lines(body[:_LONGEST_COMMENT], _COMMAND)
     return CommentCommands(
         tuple(_parse_line(line) for line in lines[:MOST_COMMANDS]), max(0, len(lines) - MOST_COMMANDS)
     )
-
-
-def _command_lines(body: str) -> Iterator[str]:
-    """Lines that begin with the word, outside of fences and HTML comments."""
-    fence, hidden = "", False
-    for raw in body.split("\n"):
-        line = raw.rstrip("\r")
-        if hidden:
-            hidden = "-->" not in line or _opens_html_comment(line)
-            continue
-        mark = _FENCE.match(line)
-        if fence:
-            if mark and mark[1].startswith(fence) and not mark[2].strip():
-                fence = ""
-            continue
-        if mark and not (mark[1][0] == "`" and "`" in mark[2]):
-            fence = mark[1]
-            continue
-        if _COMMAND.match(line):
-            yield line
-        hidden = _opens_html_comment(line)
-
-
-def _opens_html_comment(line: str) -> bool:
-    """Whether an HTML comment begins here and does not end on this line."""
-    return line.rfind("<!--") > line.rfind("-->")
 
 
 def _parse_line(line: str) -> CommentCommand:

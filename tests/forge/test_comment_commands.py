@@ -143,7 +143,6 @@ def test_what_is_quoted_fenced_hidden_or_not_at_a_lines_start_is_text(body: str)
         "<!-- hidden -->",
         "<!--\nhidden\n-->",
         "```inline``` code",
-        "> quoted",
         "<!-- a\n--> text",
         "~~~\n~~~",
     ],
