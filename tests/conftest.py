@@ -17,7 +17,7 @@ from promptops.providers.local_models import DEFAULT_MODEL
 from promptops.source.project import Project
 from tests.github_description import Description
 from tests.github_server import GitHubServer
-from tests.requirements import GITHUB_API, MODEL, report_missing
+from tests.requirements import GITHUB_API, MODEL, NAMESPACES, report_missing
 
 if TYPE_CHECKING:
     from tests.workflows.scene import Endpoint
@@ -155,3 +155,12 @@ def project(tmp_path: Path) -> ProjectBuilder:
 def repository(tmp_path: Path) -> RepositoryBuilder:
     """`repository("name", *options of git init)`: an empty real git repository."""
     return lambda name="repository", *options: GitRepository(tmp_path / name, *options)
+
+
+@pytest.fixture
+def namespaces() -> None:
+    """Linux, where it isolates processes; elsewhere nothing does, which stops no run."""
+    from tests.sandbox.isolated import is_possible
+
+    if sys.platform == "linux" and not is_possible():
+        NAMESPACES.missing()

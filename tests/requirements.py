@@ -28,6 +28,9 @@ class Requirement(NamedTuple):
 
 MODEL = Requirement("the embedded model", "make model")
 GITHUB_API = Requirement("GitHub's description of its API", "make github-api")
+NAMESPACES = Requirement(
+    "namespaces for users and processes", "sudo sysctl -w kernel.apparmor_restrict_unprivileged_userns=0"
+)
 BROWSER = Requirement("Chromium", "apt-get install chromium, or any Chrome on the PATH")
 
 

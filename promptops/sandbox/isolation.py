@@ -16,6 +16,8 @@ UNLOCK = "sudo sysctl -w kernel.apparmor_restrict_unprivileged_userns=0"
 HOW_TO_ISOLATE = f"Ubuntu allows it after: {UNLOCK}" if sys.platform == "linux" else "run it on Linux"
 """What to do where a command cannot be isolated: AppArmor of Ubuntu keeps programs from making namespaces."""
 ONLY_LINUX = "only Linux can"
+CAN_BE_REQUIRED = sys.platform == "linux"
+"""Elsewhere there is nothing that would allow it, so that whoever must do without is told, not stopped."""
 _PACKAGE = Path(__file__).resolve().parents[2]
 _LAUNCHER = "import sys; sys.path[:0] = {}; from promptops.sandbox.launcher import main; del sys.path[0]; main()"
 
@@ -53,7 +55,7 @@ class Isolation:
     @property
     def reports(self) -> bool:
         """Whether the first line of the command's output is the launcher's."""
-        return sys.platform == "linux"
+        return CAN_BE_REQUIRED
 
     @property
     def extra_processes(self) -> int:

@@ -1,9 +1,9 @@
 """action.yml executed step by step, as GitHub's runner executes a composite action.
 
 `run` steps are really run by bash, with GitHub's files for outputs, environment, path and summary; `uses` steps must be
-pinned by a commit's id and are replaced by `stand_ins`. Two programs are wrapped, and record how they were called:
-`python -I -m pip install …` installs nothing, as the package under test is there already, and `promptops model pull`
-brings nothing.
+pinned by a commit's id and are replaced by `stand_ins`. Three programs are wrapped, and record how they were called:
+`python -I -m pip install …` installs nothing, as the package under test is there already, `promptops model pull` brings
+nothing, and `sudo` refuses: it would change this machine.
 """
 
 from __future__ import annotations
@@ -184,11 +184,13 @@ def _programs(temp: Path) -> Path:
         text = _WRAPPED.format(calls=temp / f"{name}.calls", idle=idle, real=target)
         (folder / name).write_text(text, "utf-8")
         (folder / name).chmod(0o755)
+    (folder / "sudo").write_text(f"#!/bin/sh\necho \"$@\" >> '{temp / 'sudo.calls'}'\nexit 1\n", "utf-8")
+    (folder / "sudo").chmod(0o755)
     return folder
 
 
 def _calls(temp: Path) -> list[str]:
-    files = {name: temp / f"{name}.calls" for name in ("python", "promptops")}
+    files = {name: temp / f"{name}.calls" for name in ("python", "promptops", "sudo")}
     return [f"{name} {line}" for name, file in files.items() if file.exists() for line in file.read_text().splitlines()]
 
 

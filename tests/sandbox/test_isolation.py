@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from .isolated import KEY, ask, is_possible
+from .isolated import KEY, ask
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="only Linux isolates")
 isolating = pytest.mark.usefixtures("namespaces")
@@ -29,12 +29,6 @@ def sees(question: str, isolation: dict[str, Any] | None, **more: Any) -> Any:
     assert not found["error"]
     assert bool(found["exposure"]) == bool(isolation is not None and more.get("refused"))
     return found["answers"][0]
-
-
-@pytest.fixture
-def namespaces() -> None:
-    if not is_possible():
-        pytest.skip("this system gives no namespaces")
 
 
 @pytest.fixture

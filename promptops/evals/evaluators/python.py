@@ -90,10 +90,12 @@ def _details(subject: Subject) -> dict[str, Any]:
 def build(criterion: Criterion, services: Services) -> Evaluator:
     """The evaluator, whose process starts with the first reply. Its score is an EvalError when the function fails."""
     from promptops.evals.python_worker.client import PythonWorker
-    from promptops.sandbox.isolation import HOW_TO_ISOLATE, Isolation
+    from promptops.sandbox.isolation import CAN_BE_REQUIRED, HOW_TO_ISOLATE, Isolation
 
     file, function = str(criterion.options["file"]), str(criterion.options["function"])
-    isolation = Isolation(network=criterion.options.get("network") is True, required=services.untrusted)
+    isolation = Isolation(
+        network=criterion.options.get("network") is True, required=services.untrusted and CAN_BE_REQUIRED
+    )
     worker = PythonWorker(
         file, function, lambda: services.file_text(file), _timeout(criterion.options), isolation=isolation
     )

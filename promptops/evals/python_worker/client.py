@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 
 from promptops.errors import EvalError
 from promptops.sandbox.asynchronous import ask_async
-from promptops.sandbox.isolation import Isolation
+from promptops.sandbox.isolation import CAN_BE_REQUIRED, Isolation
 from promptops.sandbox.limits import SandboxLimits
 from promptops.sandbox.sandbox import Sandbox, SandboxError
 
@@ -124,7 +124,9 @@ def _while_loaded(exc: SandboxError) -> str:
 
 @cache
 def isolation_problem() -> str:
-    """Why Python of a suite cannot be isolated on this machine; empty where it can. Starts a process to find out."""
+    """Why Python of a suite cannot be isolated here though Linux could; empty where it can. A process finds it out."""
+    if not CAN_BE_REQUIRED:
+        return ""
     sandbox = Sandbox((_PROGRAM,), replace(LIMITS, seconds=LOAD_SECONDS), isolation=Isolation(required=True))
     try:
         sandbox.start()

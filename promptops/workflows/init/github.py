@@ -22,7 +22,7 @@ _NOT_ACROSS = (
 )
 _NO_MODEL = "      # Once a model of `provider: local` is asked: delete this file and run promptops init again.\n"
 _ALL = LocalRuntime()
-_FROM_PARTS = re.compile(r"^«(install|install-local|model|replies|keep|results|keys)»\n", re.MULTILINE)
+_FROM_PARTS = re.compile(r"^«(install|install-local|isolate|model|replies|keep|results|keys)»\n", re.MULTILINE)
 
 
 def is_nameable(below: str) -> bool:

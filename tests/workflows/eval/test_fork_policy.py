@@ -78,7 +78,7 @@ class Fork:
 
 
 @pytest.fixture
-def fork(repository: RepositoryBuilder) -> Iterator[Fork]:
+def fork(namespaces: None, repository: RepositoryBuilder) -> Iterator[Fork]:
     with answering() as endpoint:
         yield Fork(repository(), endpoint, **{"evals/checks.py": CHECKS, "evals/greet.eval.yml": with_python()})
 
