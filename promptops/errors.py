@@ -2,6 +2,7 @@
 
 PromptopsError
 ├── SourceError             a file or git revision cannot be read
+│   ├── AbsentObjectError   a git object was left out of a partial clone
 │   ├── DamagedError        a git object is not what its id says
 │   ├── NoRepositoryError   the folder is in no git repository
 │   └── UnknownNameError    nothing is called so: no prompt, no suite
@@ -45,6 +46,10 @@ class PromptopsError(Exception):
 
 class SourceError(PromptopsError):
     """A file or git revision cannot be read."""
+
+
+class AbsentObjectError(SourceError):
+    """A git object is not here, as in a partial clone: it exists, so nothing may be concluded from its absence."""
 
 
 class DamagedError(SourceError):

@@ -107,9 +107,11 @@ def _path(log: PromptLog, project: Project, name: str, head: str) -> PurePosixPa
 def _renamed(steps: Sequence[VersionStep]) -> list[tuple[PromptRename, ...]]:
     """For each version what renamed the prompt since the one before; for the newest also what did so after it."""
     with_it = [[one for one in step.renamed if one.commit == step.commit] for step in steps]
+    if not steps:
+        return []
     later = [[one for one in step.renamed if one.commit != step.commit] for step in steps]
     found = [(*own, *after) for own, after in zip(with_it, [*later[1:], []], strict=True)]
-    return [(*later[0], *found[0]), *found[1:]] if found else []
+    return [(*later[0], *found[0]), *found[1:]]
 
 
 def _former_suites(log: PromptLog, rows: Sequence[PromptVersion], head: str, names: set[str]) -> dict[str, str]:

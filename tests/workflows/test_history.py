@@ -301,3 +301,12 @@ def test_a_project_in_a_subfolder(repository: RepositoryBuilder) -> None:
 
 def test_a_path_names_a_prompt_too(repo: GitRepository) -> None:
     assert seen(repo, PROMPT).prompt == "greet"
+
+
+def test_a_prompt_none_of_whose_versions_can_be_read_has_a_history_that_says_so(repository: RepositoryBuilder) -> None:
+    repo = repository()
+    repo.commit({**FILES, PROMPT: "messages: ["})
+    repo.commit({PROMPT: "messages: [["})
+    found = seen(repo)
+    assert found.versions == ()
+    assert "no version of it can be read" in found.notes

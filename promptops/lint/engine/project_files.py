@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import PurePosixPath
 from typing import NamedTuple
 
-from promptops.errors import PromptopsError, SourceError
+from promptops.errors import AbsentObjectError, PromptopsError, SourceError
 from promptops.lint.engine.prefilter import FileKind
 from promptops.lint.engine.target import Target
 from promptops.lint.engine.text_spans import TextSpan
@@ -107,6 +107,8 @@ class ProjectFiles:
             return Skip(path, f"not a prompt by its name; {advice}" if advice else NOT_OURS)
         try:
             source.read(path)
+        except AbsentObjectError:  # no run of lint: of a commit that is not here nothing can be said
+            raise
         except SourceError as exc:
             return Skip(path, str(exc.args[0]))
         if kind not in ("template", "cases"):

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from typing import Literal, NamedTuple
 
-from promptops.errors import SourceError
+from promptops.errors import AbsentObjectError, SourceError
 from promptops.text.suggestions import closest
 
 Kind = Literal["full", "no branch", "no ids", "shallow", "remote", "unknown"]
@@ -89,6 +89,7 @@ _PATTERNS = (
 
 
 _OWNER = "dubious ownership"
+_PARTIAL_CLONE = "a partial clone leaves it out: fetch all by `git fetch --refetch --no-filter`"
 
 
 def ownership_failure(stderr: str) -> GitFailure | None:
@@ -108,9 +109,11 @@ def unreadable_error(folder: str, stderr: str) -> SourceError:
     return SourceError("git cannot read this repository", where=folder, hint="see what `git status` says there")
 
 
-def unreadable_history(folder: str) -> SourceError:
-    """The error for a history that git does not walk to its end."""
-    hint = "see what `git log` says there; a shallow or partial clone may lack it: `git fetch --unshallow`"
+def unreadable_history(folder: str, stderr: str) -> SourceError:
+    """The error for a history that git does not walk to its end, by what it wrote to `stderr`."""
+    hint = "see what `git log` says there; a shallow clone may lack it: `git fetch --unshallow`"
+    if "promisor" in stderr:
+        return AbsentObjectError("git cannot read the history", where=folder, hint=_PARTIAL_CLONE)
     return SourceError("git cannot read the history", where=folder, hint=hint)
 
 
@@ -121,8 +124,7 @@ def missing_error(what: str, kind: str = "", *, is_shallow: bool, refs: Iterable
     """
     if kind in ("blob", "tree"):
         message = f"the content of a {'file' if kind == 'blob' else 'folder'} is not in this repository"
-        hint = "a partial clone leaves it out: fetch all by `git fetch --refetch --no-filter`, or see `git fsck`"
-        return SourceError(message, where=what, hint=hint)
+        return AbsentObjectError(message, where=what, hint=f"{_PARTIAL_CLONE}, or see `git fsck`")
     if is_shallow:
         hint = "fetch the whole history: `git fetch --unshallow`"
         if re.fullmatch("[0-9a-f]{40}", what):

@@ -101,7 +101,7 @@ def read_history(
         repository.require_id(each)
     done = repository.run(*arguments, text=text, timeout=timeout)
     if done.code:
-        raise unreadable_history(str(repository.root))
+        raise unreadable_history(str(repository.root), done.err)
     return done.out
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import PurePosixPath
 from typing import Any, NamedTuple
 
-from promptops.errors import PromptError, SourceError
+from promptops.errors import AbsentObjectError, PromptError, SourceError
 from promptops.model.finding import Span
 from promptops.source.source import MAX_TEXT_BYTES, Source, read_text
 from promptops.source.yaml.reader import MAX_VALUES, Node, YamlProblem, all_duplicates, read_yaml
@@ -31,13 +31,18 @@ class Document(NamedTuple):
 def read_document(
     source: Source, path: PurePosixPath, schema: dict[str, Any], limit: int = MAX_TEXT_BYTES, most: int = MAX_VALUES
 ) -> Document:
-    """The file as a Document, of at most `limit` bytes and `most` values; never raises for what the file holds."""
+    """The file as a Document, of at most `limit` bytes and `most` values; never raises for what the file holds.
+
+    AbsentObjectError where git has not got it here.
+    """
     text = ""
     try:
         text = read_text(source, path, limit)
         node = read_yaml(text, str(path), most)
     except YamlProblem as exc:
         return Document(path, text, None, (FormatProblem(exc.code or NOT_YAML, exc.span, exc.message, exc.hint),))
+    except AbsentObjectError:  # the file is there and may be right
+        raise
     except SourceError as exc:
         line = exc.where.removeprefix(f"{path}:").partition(":")[0]
         span = Span.at(int(line) if line.isdigit() else 1, 1)

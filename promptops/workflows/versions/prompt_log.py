@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import PurePosixPath
 from typing import NamedTuple
 
-from promptops.errors import PromptopsError, SourceError
+from promptops.errors import AbsentObjectError, PromptopsError, SourceError
 from promptops.evals.registry import KINDS
 from promptops.model.config import Config
 from promptops.model.outcomes.history import PromptRename
@@ -63,6 +63,8 @@ class PromptLog:
             if not project.has_prompt(name):
                 return None
             key = self._identity(project, name)
+        except AbsentObjectError:
+            raise
         except PromptopsError as exc:
             return exc
         if key is not None and self._last_read is not None and self._last_read[0] == key:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
-from promptops.errors import PromptError, PromptopsError
+from promptops.errors import AbsentObjectError, PromptError, PromptopsError
 from promptops.model.chat.parameters import resolve_parameters
 from promptops.model.config import ModelSpec
 from promptops.model.prompt import Prompt
@@ -46,7 +46,7 @@ PromptOrError = ResolvedPrompt | PromptopsError
 def resolve_prompt(workspace: Workspace, project: Project, name: str, *, pinned: str = "") -> PromptOrError:
     """The prompt with this identifier, and its digest. An unknown model has a stand-in: texts need none.
 
-    `pinned`: as it renders where it is pinned with this digest.
+    `pinned`: as it renders where it is pinned with this digest. AbsentObjectError where a partial clone leaves it out.
     """
     try:
         closure = make_closure(project.source, project.prompt(name), project.template_folder)
@@ -55,6 +55,8 @@ def resolve_prompt(workspace: Workspace, project: Project, name: str, *, pinned:
         sealed = as_pinned(seal_closure(closure, spec), pinned)
         closure = closure._replace(sealed_format=sealed.form)
         return ResolvedPrompt(closure, model, sealed.digest, parameters, digests_of(sealed))
+    except AbsentObjectError:
+        raise
     except PromptopsError as exc:
         return exc
     except RecursionError:

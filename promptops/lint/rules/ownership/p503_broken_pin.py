@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from promptops.errors import PromptopsError, SourceError
+from promptops.errors import AbsentObjectError, PromptopsError, SourceError
 from promptops.lint.engine.limits import MOST
 from promptops.lint.engine.prefilter import Prefilter
 from promptops.lint.engine.target import Target
@@ -69,6 +69,9 @@ def _arm(target: Target, name: str, arm: Pin | Rollout, versions: _Versions) -> 
 
     try:
         digest = seal_prompt(project, name, pinned=arm.digest).digest
+    except AbsentObjectError as exc:
+        yield _not_here(target, arm, exc)
+        return
     except PromptopsError as exc:
         message = f"'{name[:80]}' cannot be read at commit {short}: {exc.args[0]}"
         hint = "pin a commit where `promptops lint --at COMMIT` finds no error"
@@ -81,7 +84,9 @@ def _arm(target: Target, name: str, arm: Pin | Rollout, versions: _Versions) -> 
 
 
 def _no_commit(target: Target, arm: Pin | Rollout, exc: PromptopsError) -> Iterator[Finding]:
-    if not isinstance(exc, SourceError):
+    if isinstance(exc, AbsentObjectError):
+        yield _not_here(target, arm, exc)
+    elif not isinstance(exc, SourceError):
         message = f"the project cannot be read at commit {arm.commit[:_SHORT]}: {exc.args[0]}"
         yield Finding(target.path, arm.commit_span, CODE, message, "pin a commit whose promptops.yml is right")
     elif exc.where != arm.commit:
@@ -93,6 +98,11 @@ def _no_commit(target: Target, arm: Pin | Rollout, exc: PromptopsError) -> Itera
         message = "there is no such commit in this repository"
         hint = "write the full id of a commit that is there (`git log --format=%H -1 NAME`), or `git fetch` first"
         yield Finding(target.path, arm.commit_span, CODE, message, hint)
+
+
+def _not_here(target: Target, arm: Pin | Rollout, exc: AbsentObjectError) -> Finding:
+    message = "this clone is partial and lacks files of the commit, so the pin cannot be checked"
+    return Finding(target.path, arm.commit_span, CODE, message, exc.hint, "note")
 
 
 class _Versions:
