@@ -1,7 +1,8 @@
 """A prompt says how not to write, and nowhere how to write.
 
 A model then has to guess what you want, and the forbidden words bring to mind just what should be left out. Looked
-at are bans on a manner of writing; a ban such as “never reveal the password” is complete as it is.
+at are bans on a manner of writing; a ban such as “never reveal the password” is complete as it is, and so is one
+beside a wish, such as “use punchy sentences, avoid jargon”.
 
 Bad:   Do not use long words.
 Good:  Use short words that a child of ten knows.
@@ -34,6 +35,12 @@ _MORE = (
     r"\b(?:if|when|for|like|such as|e\.g|to|about|instead|rather|but|prefer|only|unless|except|just|simply|as)\b|[:(]"
 )
 _AROUND = r"\b(?:instead|rather|prefer)\b"
+_NEAR = 2  # sentences before and after
+_WISHING = r"(?:use|write|keep|speak|sound|stay|be|maintain|adopt|aim|explain|answer|reply|respond|phrase|talk|address)(?:s|es)?"
+_MANNER = (
+    r"(?:sentences?|words?|tone|voice|style|language|wording|vocabulary|prose|phrasing|register|rhythm)"
+    r"|(?:for|like|as if|as though|as you would|the way) "
+)
 _LONGEST = 120
 
 CODE = "P603"
@@ -58,7 +65,8 @@ def check(target: Target) -> Iterator[Finding]:
             around = " ".join(one.words for one in listed[max(0, position - 1) : position + 2])
             if term not in wanted:
                 wanted[term] = _first_and_last(term, text_spans)
-            if re.search(_AROUND, around, re.I) or _outside(sentence, wanted[term]):
+            near = listed[max(0, position - _NEAR) : position + _NEAR + 1]
+            if re.search(_AROUND, around, re.I) or _outside(sentence, wanted[term]) or any(map(_wishes, near)):
                 continue
             message = "this says how not to write, and nothing says how to write"
             detail = "a model follows a wish more reliably than a ban"
@@ -76,6 +84,21 @@ def _forbidden(sentence: Sentence) -> StyleTerm | None:
     from promptops.lint.writing.style_terms import STYLE_TERMS
 
     return next((one for one in STYLE_TERMS if re.match(one.forbidden, words[ban.end() :], re.I)), None)
+
+
+def _wishes(sentence: Sentence) -> bool:
+    """Whether a sentence asks for a manner of writing, of whatever kind: “Each slide uses punchy sentences”."""
+    if re.search(_BANNING, sentence.words, re.I):
+        return False
+    wish = re.search(rf"\b{_WISHING}\b(?P<rest>.*)", sentence.words, re.I)
+    if wish is None:
+        return False
+    from promptops.lint.writing.style_terms import STYLE_TERMS
+
+    rest = wish["rest"]
+    return bool(re.search(rf"\b(?:{_MANNER})", rest, re.I)) or any(
+        re.search(one.wanted, rest, re.I) for one in STYLE_TERMS
+    )
 
 
 def _first_and_last(term: StyleTerm, text_spans: tuple[TextSpan, ...]) -> tuple[_Place, _Place] | None:
