@@ -1,10 +1,11 @@
 """The words that file formats are described with: a small subset of JSON Schema, as plain data.
 
 Only this subset is used, so that `promptops.source.yaml.validate` can check located values in plain words: type,
-properties, required, additionalProperties, items, enum, anyOf, minItems, minimum, maximum, pattern. Four keywords are
-our own: files of GitHub's format need `blank` (the key may stand without a value, which counts as left out) and
-`anyCase` (an enum's words may have capitals); people need `form` (what a text that fits `pattern` is, in words) and
-`hint` (what to write instead of one that does not). `promptops.model.schemas.export` says the same to editors in
+properties, required, additionalProperties, items, enum, anyOf, minItems, minimum, maximum, pattern. Five keywords are
+our own. Files of GitHub's format need `blank` (the key may stand without a value, which counts as left out) and
+`anyCase` (an enum's words may have capitals). People need `form` (what a text that fits `pattern` is, in words), `hint`
+(what to write instead of one that does not) and `otherWords` (`evaluator` or `string`: other tools have other keys
+there, which `promptops.model.schemas.other_words` knows). `promptops.model.schemas.export` says the same to editors in
 standard words.
 """
 

@@ -99,7 +99,8 @@ KIND = KindSpec(
             }
         ),
         description="compare the reply with a text",
-    ),
+    )
+    | {"otherWords": "string"},
     templates=(*_GITHUB, *_LISTS, "matches"),
     patterns=("matches",),
     first_counts=_GITHUB,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from functools import wraps
 from itertools import islice
 
@@ -21,3 +21,18 @@ def limited(check: Callable[[Target], Iterator[Finding]]) -> Callable[[Target], 
         return islice(check(target), MOST)
 
     return first
+
+
+def once_per_cause(found: Iterable[tuple[Hashable, Finding]]) -> Iterator[Finding]:
+    """One finding for each cause, at the first case that has it, with how many more cases have it too."""
+    first: dict[Hashable, Finding] = {}
+    more: dict[Hashable, int] = {}
+    for cause, finding in found:
+        if cause in first:
+            more[cause] = more.get(cause, 0) + 1
+        else:
+            first[cause] = finding
+    for cause, finding in first.items():
+        count = more.get(cause, 0)
+        also = f" ({count} more {'case' if count == 1 else 'cases'} likewise)" if count else ""
+        yield finding._replace(message=finding.message + also) if also else finding

@@ -64,6 +64,7 @@ class _EvaluatorKeys(Mapping[str, Schema]):
 
 def _evaluators(kinds: Kinds, least: int = 0) -> Schema:
     one = group(_EvaluatorKeys(kinds), description="one criterion: a name and one kind of evaluator")
+    one["otherWords"] = "evaluator"
     return array(one, "what a good reply is, in small questions", least)
 
 

@@ -38,6 +38,7 @@ def text(report: Report, color: bool = False, *, notes: bool = True) -> str:
 
 def _paragraphs(report: Report, color: bool) -> Iterator[str]:
     explained: set[str] = set()
+    advised: set[tuple[str, str]] = set()
     masks = Masks(report.findings, report.hidden)
     rows = {path: source.split("\n") for path, source in report.sources.items()}
     for finding in report.findings:
@@ -47,6 +48,9 @@ def _paragraphs(report: Report, color: bool) -> Iterator[str]:
         lines = [f"{_styled(visible(place), _BOLD, color)} {_styled(finding.code, tone, color)} {visible(message)}"]
         lines += _excerpt(finding, rows.get(finding.path, []), masks, tone if color else "")
         hint = [visible(line) for line in finding.hint.split("\n") if line.strip()]
+        if len(hint) > 1 and (finding.message, finding.hint) in advised:
+            hint = []  # a thousand prompts may name the same unknown model
+        advised.add((finding.message, finding.hint))
         if finding.fix and "--fix" not in finding.hint:
             hint[-1:] = [f"{_ended(hint[-1])} --fix does it." if hint else "--fix does it."]
         if finding.code not in explained:

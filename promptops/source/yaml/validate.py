@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from promptops.model.finding import Span
@@ -95,15 +95,26 @@ def _check_mapping(node: Node, schema: dict[str, Any], name: str) -> Iterator[Fo
         elif isinstance(extra, dict):
             yield from validate_node(child, extra, f"'{key}'")
         elif extra is False:
-            # Nobody misspells a hundred keys: looking for the nearest of each would take seconds.
-            close = closest(key, properties) if len(node.value) <= 100 else ""
-            hint = f"did you mean '{close}'?" if close else f"possible here: {', '.join(properties)}"
+            hint = _unknown_key_hint(key, node, properties, schema.get("otherWords", ""))
             place = "this file" if name == "the file" else name
             yield FormatProblem(UNKNOWN_KEY, node.key_spans[key], f"'{key[:80]}' is not a key {place} can have", hint)
     for key in schema.get("required", ()):
         if key not in node.value:
             spot = Span.at(node.span.line, node.span.column)
             yield FormatProblem(WRONG_TYPE, spot, f"{name} has no '{key}'", f"add a line `{key}: …`")
+
+
+def _unknown_key_hint(key: str, node: Node, properties: Mapping[str, Any], other_words: str) -> str:
+    """What to write for a key that there is not: what another tool's word is here, the nearest key, or all of them."""
+    if other_words:
+        from promptops.model.schemas.other_words import instead_of  # only where something is wrong
+
+        child = node.value[key]
+        if instead := instead_of(other_words, key, child.text if child.kind == "scalar" else ""):
+            return f"write {instead}"
+    # Nobody misspells a hundred keys: looking for the nearest of each would take seconds.
+    close = closest(key, properties) if len(node.value) <= 100 else ""
+    return f"did you mean '{close}'?" if close else f"possible here: {', '.join(properties)}"
 
 
 def drop_blank_keys(node: Node, schema: dict[str, Any]) -> None:

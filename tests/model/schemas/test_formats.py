@@ -14,7 +14,7 @@ from promptops.source.yaml.validate import validate_node
 COMMIT, DIGEST = "4f2a91c0" * 5, "sha256:" + "9be03d7f" * 8
 SUBSET = {
     "type", "properties", "required", "additionalProperties", "items", "enum", "anyOf", "minItems", "minimum",
-    "maximum", "description", "blank", "anyCase", "pattern", "form", "hint",
+    "maximum", "description", "blank", "anyCase", "pattern", "form", "hint", "otherWords",
 }  # fmt: skip
 
 

@@ -9,11 +9,11 @@ Good:  inputs: {message: …, plan: …}   {"message": "Hello", "plan": "free"}
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping
 from itertools import islice
-from typing import Any
+from typing import Any, NamedTuple
 
-from promptops.lint.engine.limits import limited
+from promptops.lint.engine.limits import limited, once_per_cause
 from promptops.lint.engine.locations import locate_case, test_data
 from promptops.lint.engine.prefilter import Prefilter
 from promptops.lint.engine.target import Target
@@ -33,7 +33,7 @@ PREFILTER = Prefilter(("prompt", "suite"), ("testData",))
 
 @limited
 def check(target: Target) -> Iterator[Finding]:
-    """One finding for each case at most; what all cases lack is said once, at `testData`."""
+    """One finding for each cause; what all cases lack is said at `testData`, all else at the first such case."""
     tested, prompt, cases = target.tested, target.tested_prompt, target.cases
     if tested is None or prompt is None or not cases:
         return
@@ -48,34 +48,44 @@ def check(target: Target) -> Iterator[Finding]:
             hint = _add(name, cases[0], prompt, "every case")
             yield Finding(target.path, test_data(target), CODE, message, hint, detail="so none of them can be asked")
     schemas = {item.name: item.schema for item in prompt.inputs if item.schema}
-    for case in cases:
+    yield from once_per_cause(_of_cases(target, prompt, needed, schemas))
+
+
+def _of_cases(
+    target: Target, prompt: Prompt, needed: Mapping[str, None], schemas: Mapping[str, Mapping[str, Any]]
+) -> Iterator[tuple[Hashable, Finding]]:
+    """What is wrong with each case, and the cause, which may be that of others too."""
+    for case in target.cases:
         if problem := _problem(case, needed, schemas):
-            message, name = problem
             path, span = locate_case(target, case)
             whose = f"the case '{case.id}'" if case.held_out else "this case"
             hint = f"change the value, or what {prompt.path} allows under inputs"
-            hint = _add(name, case, prompt, "the case") if name else hint
-            yield Finding(path, span, CODE, f"{whose} {message}", hint)
+            hint = _add(problem.missing, case, prompt, "the case") if problem.missing else hint
+            yield (path, problem.cause), Finding(path, span, CODE, f"{whose} {problem.message}", hint)
 
 
-def _problem(
-    case: Case, needed: Mapping[str, None], schemas: Mapping[str, Mapping[str, Any]]
-) -> tuple[str, str] | None:
-    """What is wrong, and the name of the input that is missing, if that is it."""
+class _Problem(NamedTuple):
+    """What is wrong with a case in words, what causes it, and the name of the input that is missing, if that is it."""
+
+    message: str
+    cause: Hashable
+    missing: str = ""
+
+
+def _problem(case: Case, needed: Mapping[str, None], schemas: Mapping[str, Mapping[str, Any]]) -> _Problem | None:
     fields = case.fields
     if sum(name in needed for name in fields) < len(needed):
         missing = list(islice((name for name in needed if name not in fields), _MOST_NAMED + 1))
         listed = ", ".join(f"'{name[:80]}'" for name in missing[:_MOST_NAMED])
         more = " and others" if len(missing) > _MOST_NAMED else ""
-        return f"has no value for {listed}{more}", missing[0]
+        return _Problem(f"has no value for {listed}{more}", (*missing,), missing[0])
     for name in fields:
         if name in schemas and (words := _misfit(fields[name], schemas[name])):
             shown = f" '{_short(fields[name])}'" if not case.held_out and isinstance(fields[name], (str, int)) else ""
-            return f"has the value{shown} for '{name[:80]}', which must be {words}", ""
+            return _Problem(f"has the value{shown} for '{name[:80]}', which must be {words}", (name, words))
         if name in schemas and (words := _inner_misfit(fields[name], schemas[name], name)):
-            return (
-                f"has a value for '{name[:80]}' that does not fit" if case.held_out else f"does not fit: {words}"
-            ), ""
+            told = f"has a value for '{name[:80]}' that does not fit" if case.held_out else f"does not fit: {words}"
+            return _Problem(told, (name, words))
     return None
 
 
