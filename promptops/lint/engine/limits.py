@@ -12,6 +12,9 @@ from promptops.model.finding import Finding
 MOST = 100
 """Findings of one rule in one file: who has more of them needs no longer list."""
 
+FEW = 3
+"""Cases with one cause that are still named one by one."""
+
 
 def limited(check: Callable[[Target], Iterator[Finding]]) -> Callable[[Target], Iterator[Finding]]:
     """A rule's check, of which the first `MOST` findings are enough: working out more would take its time."""
@@ -24,15 +27,13 @@ def limited(check: Callable[[Target], Iterator[Finding]]) -> Callable[[Target], 
 
 
 def once_per_cause(found: Iterable[tuple[Hashable, Finding]]) -> Iterator[Finding]:
-    """One finding for each cause, at the first case that has it, with how many more cases have it too."""
-    first: dict[Hashable, Finding] = {}
-    more: dict[Hashable, int] = {}
+    """The findings, but one for each cause that more than a few cases share: at the first of them, with their number."""
+    by_cause: dict[Hashable, list[Finding]] = {}
     for cause, finding in found:
-        if cause in first:
-            more[cause] = more.get(cause, 0) + 1
+        by_cause.setdefault(cause, []).append(finding)
+    for alike in by_cause.values():
+        if len(alike) > FEW:
+            first = alike[0]
+            yield first._replace(message=f"{first.message} ({len(alike) - 1} more cases likewise)")
         else:
-            first[cause] = finding
-    for cause, finding in first.items():
-        count = more.get(cause, 0)
-        also = f" ({count} more {'case' if count == 1 else 'cases'} likewise)" if count else ""
-        yield finding._replace(message=finding.message + also) if also else finding
+            yield from alike

@@ -189,3 +189,13 @@ def test_notes_are_counted_or_listed_in_text() -> None:
     assert "could be better" not in counted
     assert "it is wrong" in counted
     assert counted.splitlines()[-1] == "1 problem and 1 note in 1 prompt; --notes lists the notes"
+
+
+def test_long_advice_that_many_files_need_stands_once() -> None:
+    hint = "add to promptops.yml:\nmodels:\n  gpt-9: {provider: openai}"
+    one = _finding(message="'gpt-9' is no model", hint=hint)
+    text = findings.text(_report(*[one._replace(path=PurePosixPath(f"prompts/{n}.prompt.yml")) for n in range(40)]))
+    assert text.count("P201 'gpt-9' is no model") == 40
+    assert text.count("provider: openai") == 1
+    other = _finding(message="'gpt-8' is no model", hint=hint)
+    assert findings.text(_report(one, other)).count("provider: openai") == 2

@@ -36,7 +36,10 @@ _MORE = (
 )
 _AROUND = r"\b(?:instead|rather|prefer)\b"
 _NEAR = 2  # sentences before and after
-_WISHING = r"(?:use|write|keep|speak|sound|stay|be|maintain|adopt|aim|explain|answer|reply|respond|phrase|talk|address)(?:s|es)?"
+_WISHING = (
+    r"(?:use|write|keep|speak|sound|stay|be|maintain|adopt|aim|explain|answer|reply|respond|phrase|talk|address)"
+    r"(?:s|es)?"
+)
 _MANNER = (
     r"(?:sentences?|words?|tone|voice|style|language|wording|vocabulary|prose|phrasing|register|rhythm)"
     r"|(?:for|like|as if|as though|as you would|the way) "
