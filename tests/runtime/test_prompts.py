@@ -258,9 +258,18 @@ def test_a_misspelt_environment_is_said_with_those_there_are(scene: Scene) -> No
     assert caught.value.hint == "there are: staging"
 
 
-def test_an_environment_may_pin_nothing_yet(scene: Scene) -> None:
-    scene.repository.commit({"environments/prod.yml": "pins: {}\n"})
+@pytest.mark.parametrize("text", ["pins: {}\n", "pins:\n", "pins: null\n"])
+def test_an_environment_may_pin_nothing(scene: Scene, text: str) -> None:
+    scene.repository.commit({"environments/prod.yml": text})
     assert len(Prompts.from_git(scene.root, env="prod", refresh=None)) == 0
+
+
+def test_a_last_pin_that_was_taken_out_is_no_longer_served(scene: Scene) -> None:
+    scene.environment({"greet": scene.first})
+    prompts = Prompts.from_git(scene.root, env="prod", refresh=None)
+    scene.repository.commit({"environments/prod.yml": "pins:\n"})
+    assert prompts.refresh().fresh
+    assert prompts.names() == []
 
 
 # Where the project lies.

@@ -267,24 +267,28 @@ _VERSION = {
     ),
 }
 
+_PINS: Schema = mapping(
+    group(
+        {
+            **_VERSION,
+            "rollout": group(
+                {**_VERSION, "percent": number("how many of a hundred calls get it", 0, 100)},
+                ("commit", "digest", "percent"),
+                "a second version that is served to a part of the calls",
+            ),
+        },
+        ("commit", "digest"),
+        "the version of this prompt that is served",
+    ),
+)
+
 ENVIRONMENT: Schema = group(
     {
-        "pins": {
-            "type": "object",
-            "additionalProperties": group(
-                {
-                    **_VERSION,
-                    "rollout": group(
-                        {**_VERSION, "percent": number("how many of a hundred calls get it", 0, 100)},
-                        ("commit", "digest", "percent"),
-                        "a second version that is served to a part of the calls",
-                    ),
-                },
-                ("commit", "digest"),
-                "the version of this prompt that is served",
-            ),
-            "description": "a prompt's identifier, and the version that is served",
-        }
+        # Whoever takes the last pin out leaves `pins:` with nothing below it.
+        "pins": described(
+            {"anyOf": [_PINS, {"type": "null"}]},
+            "a prompt's identifier, and the version that is served; nothing where none is",
+        )
     },
     ("pins",),
 )

@@ -46,9 +46,11 @@ def load_environment(source: Source, path: PurePosixPath) -> Environment:
     """The pins in the file; PromptError with every problem and its place.
 
     A commit that is not written in full is refused, and so is a key that is not known: what is served must not depend
-    on a name that can move or on a typo.
+    on a name that can move or on a typo. `pins:` with nothing below it means none.
     """
     pins = require_valid(read_environment(source, path), strict=True).value["pins"]
+    if pins.value is None:
+        return Environment(path.stem, path, {})
     return Environment(path.stem, path, {name: _pin(name, node, pins.key_spans[name]) for name, node in pins.items()})
 
 

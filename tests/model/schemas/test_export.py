@@ -112,6 +112,8 @@ TABLE = [
     ("prompt", "messages: [{role: user, content: x, note: y}]\nversion: 2"),
     ("suite", "{prompt: a, testData: [], evaluators: [{string: {equals: x}, note: y}]}"),
     ("environment", "{pins: {}, note: x}"),
+    ("environment", "pins: # none"),
+    ("environment", "pins: none"),
     # bounds
     ("suite", "{prompt: a, testData: [], evaluators: [{latency: {maxSeconds: -1}}]}"),
     ("suite", "{prompt: a, testData: [], evaluators: [{threshold: 0, length: {maxWords: 0}}]}"),

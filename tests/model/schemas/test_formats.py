@@ -81,6 +81,8 @@ DOCUMENTS = {
     ],
     "environment": [
         "{pins: {}}",
+        "pins:",
+        "pins: []",
         f"{{pins: {{a: {{commit: {COMMIT}, digest: {DIGEST}}}}}}}",
         f"{{pins: {{a: {{commit: {COMMIT[:7]}, digest: {DIGEST}}}}}}}",
         f"{{pins: {{a: {{commit: {COMMIT}, digest: {DIGEST[:-1]}}}}}}}",

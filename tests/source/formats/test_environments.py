@@ -47,8 +47,17 @@ def test_pins_are_read_with_their_places(project: ProjectBuilder) -> None:
     assert feedback.rollout == Rollout(NEW, NEW_DIGEST, 12.5, Span.at(6, 23, 40), Span.at(6, 73, 71))
 
 
-def test_an_environment_may_pin_nothing_yet(project: ProjectBuilder) -> None:
-    assert load(project, "pins: {}\n").pins == {}
+EMPTY = ["pins: {}\n", "pins:\n", "pins:", "pins: ~\n", "pins: null  # none\n", "# head\npins:\n  # greet: …\n"]
+
+
+@pytest.mark.parametrize("text", EMPTY)
+def test_an_environment_may_pin_nothing(project: ProjectBuilder, text: str) -> None:
+    assert load(project, text) == Environment("prod", PATH, {})
+
+
+@pytest.mark.parametrize("text", ["", "{}\n", "pins: []\n", "pins: ''\n", "pins: none\n", "pins:\n  greet:\n"])
+def test_nothing_else_means_no_pins(project: ProjectBuilder, text: str) -> None:
+    assert refusal(project, text).where.startswith("environments/prod.yml:")
 
 
 @pytest.mark.parametrize("digits", ["1234567890" * 4, "1" * 38 + "e4", "0" * 40])
@@ -84,7 +93,6 @@ PINNED = f"pins:\n  a:\n    commit: {OLD}\n    digest: {OLD_DIGEST}\n"
     ("text", "message", "place"),
     [
         ("{}\n", "the file has no 'pins'", "1:1"),
-        ("pins:\n", "'pins' is empty, but should be a group", "1:6"),
         ("pins: {}\npin: {}\n", "'pin' is not a key this file can have", "2:1"),
         (f"pins: {{a: {OLD}}}\n", "'a' is '4f2a", "1:11"),
         (f"pins: {{a: {{commit: {OLD}}}}}\n", "'a' has no 'digest'", "1:11"),

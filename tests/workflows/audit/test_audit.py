@@ -43,6 +43,12 @@ def why(found: object) -> str:
     return found.why
 
 
+def test_an_environment_whose_last_pin_was_taken_out_has_nothing_to_tell(made: Audited) -> None:
+    made.commit({"environments/prod.yml": "pins:\n"})
+    assert made.audit().pins == made.audit(at="HEAD").pins == ()
+    assert made.audit().holds
+
+
 # Who wrote it, who approved it
 
 

@@ -49,6 +49,14 @@ def test_a_first_pin_makes_the_file(repo: GitRepository) -> None:
     assert report.commits[head][:3] == ("Ada", int(repo.git("log", "-1", "--format=%at")), "change")
 
 
+def test_a_file_whose_last_pin_was_taken_out_can_be_pinned_in_again(repo: GitRepository) -> None:
+    repo.commit({FILE: "# ours\npins:  # none\n"})
+    report = pinned(repo, "greet")
+    assert (report.written, report.is_new, only(report).kind) == (True, False, "first")
+    head = repo.git("rev-parse", "HEAD")
+    assert text(repo) == f"# ours\npins:  # none\n  greet: {{commit: {head}, digest: {digest(repo)}}}\n"
+
+
 def test_a_new_file_says_where_its_schema_lies_where_there_is_one(repo: GitRepository) -> None:
     update_schemas(repo.root)
     pinned(repo, "greet")

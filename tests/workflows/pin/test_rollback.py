@@ -158,6 +158,13 @@ def test_what_a_merged_branch_tried_on_its_way_was_never_served(repo: GitReposit
     assert commits(repo)["greet"] == first
 
 
+def test_a_pin_that_was_taken_out_as_the_last_one_is_found_again(repo: GitRepository) -> None:
+    first = pins(repo)
+    repo.commit({FILE: "pins:\n"})
+    rolled_back(repo)
+    assert pins(repo) == first
+
+
 def test_versions_of_the_file_that_nobody_could_read_are_passed_over(repo: GitRepository) -> None:
     first, good = commits(repo)["greet"], (repo.root / FILE).read_bytes()
     repo.commit({FILE: "pins: ["})

@@ -195,6 +195,13 @@ def test_nothing_to_look_at_is_no_success(tmp_path: Path) -> None:
         verify(space, VerifyChoice())
 
 
+def test_an_environment_whose_last_pin_was_taken_out_pins_nothing(pinned: Pinned) -> None:
+    pinned.commit({"environments/prod.yml": "pins:\n"})
+    for found in (look(pinned, "prod"), look(pinned, "prod", at="HEAD"), look(pinned, "prod", protected="main")):
+        assert found.checked == (VerifiedPins("environment", "prod", "environments/prod.yml", 0, 0, 0),)
+    assert look(pinned, bundle(pinned)).holds
+
+
 # Demands
 
 
