@@ -12,6 +12,7 @@ from promptops.report.comment.check_json import CheckSummary, MissedSuite
 from promptops.report.comment.command_replies import HOW, asks_people
 from promptops.report.comment.comment_markers import MARKER, mark_results, replace_results
 from promptops.report.comment.markdown import LIMIT, comment
+from promptops.report.comment.quoted_results import quote_results
 from promptops.report.results import summary
 from promptops.text import humanize
 from promptops.text.sanitize import code, inline
@@ -79,7 +80,8 @@ def fork_comment(results: Sequence[Results], said: CheckSummary | None, commit: 
     suites = ""
     if results or not before:
         room = LIMIT - sum(map(len, (marker, title, _FORK_FIGURES, before, after))) - 10
-        suites = comment(results, limit=room, marker="", artifact_hint=_FORK_FILES).strip()
+        shown = quote_results(results)
+        suites = comment(shown, limit=room, marker="", artifact_hint=_FORK_FILES, foreign=True).strip()
     return "\n\n".join([marker, *filter(None, (title, _FORK_FIGURES, before, suites, after))])
 
 

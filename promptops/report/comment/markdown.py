@@ -43,9 +43,19 @@ Cut = Callable[[int], str]
 """A text with so many rows of its table. What stands in it is rendered once, however often it is cut."""
 
 
-def comment(results: Sequence[Results], *, limit: int = LIMIT, marker: str = MARKER, artifact_hint: str = "") -> str:
-    """One comment for one run of several suites, worst first. `artifact_hint` says where the whole report is."""
-    views = [ResultsView(one) for one in sorted(results, key=_badness)]
+def comment(
+    results: Sequence[Results],
+    *,
+    limit: int = LIMIT,
+    marker: str = MARKER,
+    artifact_hint: str = "",
+    foreign: bool = False,
+) -> str:
+    """One comment for one run of several suites, worst first. `artifact_hint` says where the whole report is.
+
+    `foreign`: they are a stranger's, whose words are no headings; see promptops.report.comment.quoted_results.
+    """
+    views = [ResultsView(one, foreign=foreign) for one in sorted(results, key=_badness)]
     hint = inline(artifact_hint) if artifact_hint else ""
     unchanged = [view for view in views if is_unchanged(view.results)]
     affected = [view for view in views if not is_unchanged(view.results)]
@@ -116,7 +126,7 @@ class _Draft:
 
     @cached_property
     def _chart(self) -> Part:
-        drawn = chart(self._view)
+        drawn = "" if self._view.foreign else chart(self._view)  # a picture has no quotation marks
         # Two versions are told by the table; several models need the picture to be told apart.
         title = "" if len(self._view.models) > 1 else "Before and after, drawn"
         return Fold(title, (Block(_CHART_RANK, "chart", drawn),)) if drawn else ""

@@ -11,7 +11,7 @@ from promptops.model.results import CriterionComparison, CriterionInfo
 from promptops.report.results import summary
 from promptops.report.results.results_view import ResultsView
 from promptops.text import humanize
-from promptops.text.sanitize import cell
+from promptops.text.sanitize import cell, inline
 
 _WEIGHT = (
     "worse",
@@ -108,10 +108,16 @@ def _cells(view: ResultsView, row: CriterionRow, *, several: bool) -> list[str]:
     found = row.found
     cells = [cell(found.criterion, 100) + row.marks, *([cell(row.model, 60)] if several else [])]
     if not view.has_base:
-        return [*cells, row.passes]
+        return [*cells, inline(row.passes)]
     after = humanize.rate_words(found.head)
     after = f"**{after}**" if row.proven else after
-    return [*cells, humanize.rate_words(found.base), after, humanize.change_words(found), f"{row.sign} {row.said}"]
+    return [
+        *cells,
+        humanize.rate_words(found.base),
+        after,
+        humanize.change_words(found),
+        f"{row.sign} {inline(row.said)}",
+    ]
 
 
 def _line(cells: Sequence[str]) -> str:

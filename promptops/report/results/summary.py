@@ -45,7 +45,8 @@ def headline(view: ResultsView) -> str:
     blocking = sum(gate.blocks for gate in results.gates)
     ending = f"; blocked by {humanize.spell_out(blocking)} gate{'s' * (blocking > 1)}" if blocking else ""
     if view.unmeasured:
-        return f"{shorten(name, 60)}: {NOT_MEASURED}: {humanize.in_short(reasons(view))}{ending}"
+        why = "" if view.foreign else f": {humanize.in_short(reasons(view))}"
+        return f"{shorten(name, 60)}: {NOT_MEASURED}{why}{ending}"
     if not view.has_base:
         cases = humanize.cases_words(len(results.cases), view.groups)
         return f"{name}: a first run over {cases}, nothing to compare with yet{ending}"
@@ -55,7 +56,7 @@ def headline(view: ResultsView) -> str:
     if len({text for _, text in told}) == 1 and told:
         many = "both" if len(told) == 2 else f"all {humanize.spell_out(len(told))}"
         return f"{name}: {told[0][1]}, with {many} models{ending}"
-    if len(told) > 3:
+    if len(told) > 3 or view.foreign:
         tally = Counter(comparison.overall for comparison in results.comparisons)
         parts = [f"{OVERALL[overall]} with {humanize.spell_out(n)}" for overall, n in tally.items()]
         return f"{name}, {humanize.spell_out(len(told))} models: {', '.join(parts)}{ending}"
@@ -70,7 +71,7 @@ def reasons(view: ResultsView) -> list[str]:
 def reasons_in_full(view: ResultsView) -> list[str]:
     """The same, where the headline does not say all of it."""
     found = reasons(view)
-    return found if found and humanize.in_short(found) != found[0] else []
+    return found if found and (view.foreign or humanize.in_short(found) != found[0]) else []
 
 
 OVERALL = {

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 
 from promptops.errors import EvalError, ForgeError
 from promptops.forge.artifact import MAX_ZIP, RESULTS_ARTIFACT, check_artifact_name, unpack_check, unpack_results
@@ -78,7 +77,7 @@ def _require_same_commit(pull: PullRequest, run: WorkflowRun) -> None:
 
 
 def _results(github: GitHub, run: WorkflowRun, kept: Sequence[Artifact], name: str) -> list[Results]:
-    """The results, without what only an owner of ours may say. Empty when the run left none."""
+    """The results as the run left them; empty when it left none."""
     data = _download(github, kept, name)
     if data is None:
         return []
@@ -87,11 +86,7 @@ def _results(github: GitHub, run: WorkflowRun, kept: Sequence[Artifact], name: s
     if len({one.suite for one in results}) < len(results):
         raise EvalError("two of the results are of the same suite", where=name)
     _check_commit(github, results, run)
-    # No gate that somebody is said to have accepted, no command for people to copy, and no words as a heading.
-    return [
-        replace(one, gates=tuple(replace(gate, accepted="") for gate in one.gates), command="", title="")
-        for one in results
-    ]
+    return results
 
 
 def _download(github: GitHub, kept: Sequence[Artifact], name: str) -> bytes | None:

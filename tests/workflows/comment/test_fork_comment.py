@@ -108,8 +108,9 @@ def test_several_suites_stand_in_one_comment(github: GitHubServer) -> None:
     a_fork(github, artifact_of(results(suite="one"), results(suite="two")))
     post(github)
     (body,) = github.bodies(7)
-    assert "### one" in body
-    assert "### two" in body
+    assert "### Suite 1:" in body
+    assert "### Suite 2:" in body
+    assert "Suite 1 is called “one”" in body
 
 
 def test_results_of_githubs_trial_merge_of_this_commit_are_of_this_commit(github: GitHubServer) -> None:
