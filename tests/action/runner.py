@@ -184,7 +184,7 @@ def _programs(temp: Path) -> Path:
         text = _WRAPPED.format(calls=temp / f"{name}.calls", idle=idle, real=target)
         (folder / name).write_text(text, "utf-8")
         (folder / name).chmod(0o755)
-    (folder / "sudo").write_text(f"#!/bin/sh\necho \"$@\" >> '{temp / 'sudo.calls'}'\nexit 1\n", "utf-8")
+    (folder / "sudo").write_text(f"#!/bin/sh\nprintf '%s\\n' \"$*\" >> '{temp / 'sudo.calls'}'\nexit 1\n", "utf-8")
     (folder / "sudo").chmod(0o755)
     return folder
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import socket
 import sys
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ from typing import Any
 import pytest
 
 from .isolated import KEY, ask
+from .listening import listening
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="only Linux isolates")
 isolating = pytest.mark.usefixtures("namespaces")
@@ -32,24 +32,9 @@ def sees(question: str, isolation: dict[str, Any] | None, **more: Any) -> Any:
 
 
 @pytest.fixture
-def listener() -> Iterator[int]:
-    """A port of this machine where somebody answers."""
-    with socket.create_server(("127.0.0.1", 0)) as server:
-
-        def serve() -> None:
-            while True:
-                try:
-                    connection, _ = server.accept()
-                except OSError:
-                    return
-                with connection:
-                    connection.sendall(b"hello")
-
-        thread = threading.Thread(target=serve, daemon=True)
-        thread.start()
-        yield server.getsockname()[1]
-        server.shutdown(socket.SHUT_RDWR)
-        thread.join(10)
+def port() -> Iterator[int]:
+    with listening() as port:
+        yield port
 
 
 # Keys in other processes
@@ -159,8 +144,8 @@ CONNECT = "attempt(lambda: socket.create_connection(('127.0.0.1', {port}), 5).re
 
 
 @isolating
-def test_there_is_no_network_unless_it_is_wished(listener: int) -> None:
-    question = CONNECT.format(port=listener)
+def test_there_is_no_network_unless_it_is_wished(port: int) -> None:
+    question = CONNECT.format(port=port)
     assert sees(question, None) == "hello"
     assert sees(question, ONLINE) == "hello"
     assert sees(question, CLOSED) == "OSError"

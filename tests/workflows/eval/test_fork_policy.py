@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -356,6 +357,38 @@ def test_a_fork_that_moves_its_suite_runs_the_bases_file_only_from_its_place(for
         }
     )
     assert [score.passed for score in scores(fork.evaluated("deep/greet"), "is polite")] == [True] * 3
+
+
+ONLINE = "python: {file: checks.py, function: polite, network: true}"
+
+
+def test_a_fork_gives_the_bases_python_no_network(fork: Fork) -> None:
+    fork.changes(**{"evals/greet.eval.yml": with_python(what=ONLINE)})
+    assert [score.status for score in scores(fork.evaluated(), "is polite")] == ["error"] * 3
+
+
+@pytest.mark.parametrize("asked", [ONLINE, PYTHON])
+def test_a_fork_has_the_network_that_the_base_gives_its_python_or_less(fork: Fork, asked: str) -> None:
+    base = Fork(fork.repo, fork.endpoint, **{"evals/greet.eval.yml": with_python(what=ONLINE)})
+    edited = GREET.replace("Greet", "Greet kindly:")
+    base.changes(**{"evals/greet.eval.yml": with_python(what=asked), "prompts/greet.prompt.yml": edited})
+    assert [score.passed for score in scores(base.evaluated(), "is polite")] == [True] * 3
+
+
+def test_where_python_cannot_be_isolated_no_call_is_made_for_a_fork(fork: Fork) -> None:
+    """A machine without namespaces; `isolation_problem` is found out anew in this process."""
+    fork.changes(**{"prompts/greet.prompt.yml": GREET.replace("Greet", "Greet kindly:")})
+    code = "from tests.sandbox.isolated import refuse_namespaces as r; r(); from promptops.cli.main import main; main()"
+    program = [sys.executable, "-c", code, "eval", "greet", "--base", fork.base, "--untrusted"]
+    told = environment(TEAM_KEY="sk-the-teams-own", PYTHONPATH=str(Path(__file__).parents[3]))
+    done = subprocess.run(program, cwd=fork.repo.root, env=told, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert "the suite's Python cannot be kept from the network and from other processes here (unshare: " in done.stderr
+    assert "sudo sysctl -w kernel.apparmor_restrict_unprivileged_userns=0" in done.stderr
+    assert fork.endpoint.asked == []
+    trusted = subprocess.run(program[:-1], cwd=fork.repo.root, env=told, capture_output=True, text=True, check=False)
+    assert "the network is not cut off from Python checks here (unshare: " in trusted.stdout
+    assert trusted.returncode == 0
 
 
 # Owners and files
