@@ -11,6 +11,7 @@ from pathlib import Path
 from promptops.errors import ProviderError
 from promptops.model.config import EMBEDDED_MODEL
 from promptops.source.files.atomic_write import write_atomically
+from promptops.source.files.plain_file import make_folder
 
 _GGUF = b"GGUF"
 
@@ -94,7 +95,7 @@ def file_fingerprint(path: Path, cache: Path) -> str:
             return str(known["sha256"])
     found = f"sha256:{file_sha256(path)}"
     with suppress(OSError):  # a cache that cannot be written costs time only
-        memory.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(memory.parent)
         write_atomically(memory, json.dumps({"stamp": stamp, "sha256": found}).encode(), durable=False)
     return found
 

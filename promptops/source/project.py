@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import os
 from collections.abc import Callable
 from functools import cache, cached_property
 from pathlib import Path, PurePosixPath
@@ -33,7 +34,7 @@ def find_root(start: Path) -> Path:
     """
     start = start.resolve()
     for folder in (start, *start.parents):
-        if (folder / CONFIG_FILE).exists() or (folder / ".git").exists():
+        if os.path.lexists(folder / CONFIG_FILE) or (folder / ".git").exists():
             return folder
     return start
 

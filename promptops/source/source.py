@@ -17,11 +17,13 @@ MAX_TEXT_BYTES = 1024 * 1024
 
 WINDOWS_PATH = "a backslash parts folders on Windows only"
 
-NOT_UTF8, TOO_LARGE = "P006", "P007"
+NOT_UTF8, TOO_LARGE, UNREADABLE = "P006", "P007", "P014"
 """The lint rules that speak of such files."""
+NO_SUCH_FILE, A_FOLDER = "no such file", "it is a folder"
 
 _UNSAFE = re.compile(r"\0|(^|/)[A-Za-z]:")
 """A drive or NUL: on Windows these would lead out of the project."""
+_UNUSABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
 
 class Source(Protocol):
@@ -34,11 +36,15 @@ class Source(Protocol):
         ...
 
     def list(self, glob: str) -> list[PurePosixPath]:
-        """Files matching the glob (`**`, `*`, `?`), sorted."""
+        """Files matching the glob (`**`, `*`, `?`), sorted.
+
+        Those that `read` refuses are among them (links, what lies in a linked folder, names that nobody can type), so
+        that whoever reads them learns why: nothing is passed over in silence.
+        """
         ...
 
     def exists(self, path: PurePosixPath) -> bool:
-        """Whether `read` would find a file there."""
+        """Whether there is a file that `read` gives, or refuses with its reason."""
         ...
 
 
@@ -71,6 +77,15 @@ def decode(data: bytes, where: str) -> str:
         line = data.count(b"\n", 0, exc.start) + 1
         message = f"byte 0x{data[exc.start]:02x} is not UTF-8 text"
         raise _encoding_error(message, f"{where}:{line}", "save the file as UTF-8") from exc
+
+
+def require_usable_name(path: PurePosixPath) -> None:
+    """SourceError for a name with control characters (a line break) or bytes that are not UTF-8: nobody can type it,
+    and lists and messages would show two files where there is one."""
+    if _UNUSABLE.search(str(path)):
+        shown = _UNUSABLE.sub("\ufffd", str(path))
+        message = "the name holds a line break, another control character or bytes that are not UTF-8"
+        raise SourceError(message, where=shown, hint="rename the file or its folder", code=UNREADABLE)
 
 
 def _encoding_error(message: str, where: str, hint: str) -> SourceError:

@@ -11,6 +11,7 @@ from promptops.evals.registry import KINDS
 from promptops.lint.engine.project_files import open_project
 from promptops.lint.engine.runner import Report, Scope, lint
 from promptops.source.files.worktree import Worktree
+from tests.lint.corpus import Link
 
 Linter = Callable[..., Report]
 
@@ -23,6 +24,9 @@ def lint_files(tmp_path: Path) -> Linter:
         for name, content in (files or {}).items():
             path = tmp_path / name
             path.parent.mkdir(parents=True, exist_ok=True)
+            if isinstance(content, Link):
+                path.symlink_to(content)
+                continue
             path.write_bytes(content.encode() if isinstance(content, str) else content)
         return lint(open_project(Worktree(tmp_path), KINDS), [PurePosixPath(name) for name in paths] or None, scope)
 

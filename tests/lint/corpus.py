@@ -39,6 +39,16 @@ def corpus() -> list[CorpusCase]:
     return [*_read("cases"), *_read("false_alarms")]
 
 
+class Link(str):
+    """A file that is a link to this path."""
+
+
+def _content(given: Any) -> str:
+    if isinstance(given, str):
+        return given
+    return Link(given["link"]) if "link" in given else str(given["text"] * given["times"])
+
+
 def _read(folder: str) -> list[CorpusCase]:
     found = []
     for file in sorted((_HERE / folder).glob("*.yml")):
@@ -46,7 +56,6 @@ def _read(folder: str) -> list[CorpusCase]:
             assert set(case) <= _KEYS, case
             assert ("expect" in case) == (folder == "cases"), case
             code = file.stem if folder == "cases" and file.stem in NAMES else ""
-            files = {name: text if isinstance(text, str) else text["text"] * text["times"]
-                     for name, text in case["files"].items()}  # fmt: skip
+            files = {name: _content(text) for name, text in case["files"].items()}
             found.append(CorpusCase(f"{folder}/{file.stem}", code, case["name"], files, case))
     return found

@@ -21,8 +21,8 @@ CORPUS = corpus()
 def test_case(case: CorpusCase, lint_files: Callable[..., Report]) -> None:
     """`files` is a small project; `expect` lists findings: [code, line, column, part of the message, path].
 
-    A file is its text, or `{text: …, times: …}`. The path may be left out when it is the first file's. `scope` is
-    `files` unless it says `across` or `all`.
+    A file is its text, `{text: …, times: …}` or `{link: TARGET}`. The path may be left out when it is the first
+    file's. `scope` is `files` unless it says `across` or `all`.
     """
     given = case.given
     report = lint_files(case.files, *given.get("paths", ()), scope=given.get("scope", "files"))

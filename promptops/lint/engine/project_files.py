@@ -17,7 +17,8 @@ from promptops.model.schemas.formats import PROJECT, prompt_schema, suite_schema
 from promptops.source.file_names import PROMPT_SUFFIXES, SUITE_SUFFIXES, rename_hint
 from promptops.source.formats.settings import CONFIG_FILE
 from promptops.source.project import Project
-from promptops.source.source import MAX_TEXT_BYTES, Source, read_text
+from promptops.source.source import A_FOLDER, MAX_TEXT_BYTES, NO_SUCH_FILE, Source, read_text
+from promptops.source.source import UNREADABLE as UNREADABLE_FILE
 from promptops.source.yaml.document import NOT_YAML, Document, read_document
 from promptops.source.yaml.validate import FormatProblem
 
@@ -70,8 +71,10 @@ class CachedSource:
 
 
 def _too_much(path: PurePosixPath, data: bytes) -> str:
-    is_yaml_cases = path.suffix.lower() in (".yml", ".yaml") and kind_of(path) is None
-    limit = MAX_TEXT_BYTES if is_yaml_cases else MAX_CASES_BYTES
+    kind = kind_of(path)
+    if kind not in (None, "cases"):
+        return ""  # who reads it says how large it may be, and that is a finding
+    limit = MAX_TEXT_BYTES if path.suffix.lower() in (".yml", ".yaml") else MAX_CASES_BYTES
     if len(data) > limit:
         return f"the file is {len(data):,} bytes; lint looks into {limit:,}"
     if path.suffix.lower() in CASE_SUFFIXES and (lines := data.count(b"\n")) > MAX_CASES:
@@ -110,7 +113,9 @@ class ProjectFiles:
         except AbsentObjectError:  # no run of lint: of a commit that is not here nothing can be said
             raise
         except SourceError as exc:
-            return Skip(path, str(exc.args[0]))
+            if exc.args[0] in (NO_SUCH_FILE, A_FOLDER) or exc.code == TOO_MUCH:
+                return Skip(path, str(exc.args[0]))
+            return Target(self, path, kind, "", _refused(path, exc, UNREADABLE_FILE))
         if kind not in ("template", "cases"):
             document = _document(self.project, path, kind)
             return Target(self, path, kind, document.text, document)
@@ -118,10 +123,14 @@ class ProjectFiles:
             text = read_cases_text(source, path) if kind == "cases" else read_text(source, path)
             return Target(self, path, kind, text, None)
         except SourceError as exc:
-            line = exc.where.removeprefix(f"{path}:").partition(":")[0]
-            place = Span.at(int(line) if line.isdigit() else 1, 1)
-            problem = FormatProblem(exc.code or NOT_YAML, place, str(exc.args[0]), exc.hint)
-            return Target(self, path, kind, "", Document(path, "", None, (problem,)))
+            return Target(self, path, kind, "", _refused(path, exc, NOT_YAML))
+
+
+def _refused(path: PurePosixPath, exc: SourceError, code: str) -> Document:
+    """A file that cannot be used, with the reason as the only thing known of it."""
+    line = exc.where.removeprefix(f"{path}:").partition(":")[0]
+    place = Span.at(int(line) if line.isdigit() else 1, 1)
+    return Document(path, "", None, (FormatProblem(exc.code or code, place, str(exc.args[0]), exc.hint),))
 
 
 def read_cases_text(source: Source, path: PurePosixPath) -> str:

@@ -23,7 +23,7 @@ def glob_pattern(glob: str) -> re.Pattern[str]:
             out.append({"*": "[^/]*", "?": "[^/]"}.get(char, re.escape(char)))
         if not last:
             out.append("/")
-    return re.compile("".join(out))
+    return re.compile("".join(out), re.DOTALL)  # a line break in a name hides no file
 
 
 def matches(path: PurePosixPath, glob: str) -> bool:

@@ -4,17 +4,29 @@ from __future__ import annotations
 
 import os
 import stat
+from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
 from promptops.errors import SourceError
 from promptops.model.config import static_prefix
 from promptops.model.revision import Revision
 from promptops.source.files.globs import SKIPPED_FOLDERS, matches
-from promptops.source.source import MAX_FILE_BYTES, normalize_path
+from promptops.source.source import (
+    A_FOLDER,
+    MAX_FILE_BYTES,
+    NO_SUCH_FILE,
+    TOO_LARGE,
+    UNREADABLE,
+    normalize_path,
+    require_usable_name,
+)
+
+MOST_BEHIND = 10_000
+"""Names that are looked at behind one link."""
 
 
 class Worktree:
-    """Reads below `root`; never follows a symbolic link, so no prompt can reach outside the project."""
+    """Reads below `root`; reads nothing through a symbolic link, so no prompt can reach outside the project."""
 
     def __init__(self, root: Path, revision: Revision | None = None) -> None:
         self.root = root.resolve()
@@ -24,51 +36,80 @@ class Worktree:
         """The file's bytes; SourceError when it is missing, a link, not a plain file, too large or unreadable."""
         try:
             target = self._locate(path)
+            require_usable_name(path)
             info = target.lstat()
             if not stat.S_ISREG(info.st_mode):
-                kind = "a folder" if stat.S_ISDIR(info.st_mode) else "not a plain file"
-                raise SourceError(f"it is {kind}", where=str(path))
+                reason = A_FOLDER if stat.S_ISDIR(info.st_mode) else "it is not a plain file"
+                raise SourceError(reason, where=str(path), hint="put a plain file there", code=UNREADABLE)
             if info.st_size > MAX_FILE_BYTES:
-                raise SourceError(f"the file is too large ({info.st_size:,} bytes)", where=str(path))
+                message = f"the file is too large ({info.st_size:,} bytes)"
+                raise SourceError(message, where=str(path), hint="split it", code=TOO_LARGE)
             return target.read_bytes()
         except (FileNotFoundError, NotADirectoryError) as exc:
-            raise SourceError("no such file", where=str(path)) from exc
+            raise SourceError(NO_SUCH_FILE, where=str(path)) from exc
         except OSError as exc:
-            raise SourceError(f"cannot be read: {exc.strerror or exc}", where=str(path)) from exc
+            raise SourceError(f"cannot be read: {exc.strerror or exc}", where=str(path), code=UNREADABLE) from exc
         except ValueError as exc:  # half a surrogate pair, which no file system takes
-            raise SourceError("no such file", where=str(path)) from exc
+            raise SourceError(NO_SUCH_FILE, where=str(path)) from exc
 
     def list(self, glob: str) -> list[PurePosixPath]:
-        """Plain files matching the glob, sorted; hidden tool folders and links are left out."""
+        """Files matching the glob, sorted; folders of tools are left out.
+
+        Of linked folders only the names are looked at: what lies there is told when it is read. A glob that begins in
+        one folder refuses a link to more than MOST_BEHIND names; any other one looks no further there.
+        """
+        prefix = static_prefix(glob)
         try:
-            start = self._locate(PurePosixPath(static_prefix(glob)))
-        except (OSError, ValueError, SourceError):
+            start = self.root / normalize_path(PurePosixPath(prefix))
+            is_linked = self._link_on_the_way(PurePosixPath(prefix)) is not None
+            found = {path for path in self._names(start, through=is_linked, most=bool(prefix)) if matches(path, glob)}
+        except (OSError, ValueError):
             return []
-        found: list[PurePosixPath] = []
-        for folder, folders, files in os.walk(start):
-            folders[:] = [name for name in folders if name not in SKIPPED_FOLDERS]
-            base = PurePosixPath(Path(folder).relative_to(self.root).as_posix())
-            found.extend(path for name in files if matches(path := base / name, glob) and _is_plain(self.root / path))
-        return sorted(found)
+        except SourceError as exc:
+            if exc.code == UNREADABLE:
+                raise
+            return []
+        return sorted(path for path in found if os.path.lexists(self.root / path))
 
     def exists(self, path: PurePosixPath) -> bool:
-        """Whether a plain file is there."""
+        """Whether anything but a folder is there."""
         try:
-            return _is_plain(self._locate(path))
+            return not stat.S_ISDIR((self.root / normalize_path(path)).lstat().st_mode)
         except (OSError, ValueError, SourceError):
             return False
 
+    def _names(self, start: Path, *, through: bool, most: bool) -> Iterator[PurePosixPath]:
+        """Every file below a folder, and below the folders that links in it lead to; `through`: one led here."""
+        seen = 0
+        for folder, folders, files in os.walk(start):
+            folders[:] = [name for name in folders if name not in SKIPPED_FOLDERS]
+            base = PurePosixPath(Path(folder).relative_to(self.root).as_posix())
+            yield from (base / name for name in files)
+            seen += len(files) + len(folders)
+            if through and seen > MOST_BEHIND:
+                if not most:
+                    return
+                message = f"a symbolic link leads to more than {MOST_BEHIND:,} files, and it is not followed"
+                where = start.relative_to(self.root).as_posix()
+                raise SourceError(message, where=where, hint="take the link out of this folder", code=UNREADABLE)
+            if not through:
+                for name in folders:
+                    if os.path.islink(linked := os.path.join(folder, name)):
+                        yield from self._names(Path(linked), through=True, most=most)
+
     def _locate(self, path: PurePosixPath) -> Path:
+        link = self._link_on_the_way(path)
+        target = self.root / normalize_path(path)
+        if link is not None:
+            what, hint = ("", "copy the file") if link == target else (f"the folder {link.name} ", "make it a folder")
+            message = f"{what}is a symbolic link, which is not followed"
+            raise SourceError(message, where=str(path), hint=hint, code=UNREADABLE)
+        return target
+
+    def _link_on_the_way(self, path: PurePosixPath) -> Path | None:
         target = self.root
         for part in normalize_path(path).parts:
             target = target / part
             if target.is_symlink():
-                raise SourceError("is a symbolic link, which is not followed", where=str(path), hint="copy the file")
-        return target
-
-
-def _is_plain(target: Path) -> bool:
-    try:
-        return stat.S_ISREG(target.lstat().st_mode)
-    except OSError:  # gone since it was listed
-        return False
+                return target
+        return None

@@ -14,7 +14,7 @@ from promptops.model.config import static_prefix
 from promptops.model.revision import Revision
 from promptops.source.files.globs import SKIPPED_FOLDERS, glob_pattern
 from promptops.source.git.tree_cache import Tree
-from promptops.source.source import normalize_path
+from promptops.source.source import NO_SUCH_FILE, UNREADABLE, normalize_path, require_usable_name
 
 if TYPE_CHECKING:
     from promptops.source.git.repository import Repository
@@ -23,7 +23,7 @@ _FOLDER, _LINK, _SUBMODULE = 0o40000, 0o120000, 0o160000
 _KIND = 0o170000
 _ENTRY = re.compile(rb"([0-7]{5,6}) ([^\0]+)\0(.{20})", re.DOTALL)
 _REFUSED = {
-    _LINK: ("is a symbolic link, which is not followed", "copy the file"),
+    _LINK: ("is a symbolic link, which is not followed", "copy the file, or make it a folder"),
     _FOLDER: ("it is a folder", ""),
     _SUBMODULE: ("it is a submodule, which is not followed", ""),
 }
@@ -58,6 +58,7 @@ class Commit:
 
     def read(self, path: PurePosixPath) -> bytes:
         """The file's bytes at this commit; SourceError when it is missing, a link or a folder."""
+        require_usable_name(path)
         parts = _parts(self._prefix, path)
         prefetched = self._prefetch([parts])
         object_id = self._file(parts, path, prefetched)
@@ -72,8 +73,8 @@ class Commit:
         return dict(zip(found, self._contents(ids, [*found]), strict=True))
 
     def list(self, glob: str) -> _Paths:
-        """Plain files matching the glob, sorted."""
-        return [*self.entries(glob)]
+        """Files matching the glob, sorted, with what links in this commit lead to."""
+        return sorted([*self.entries(glob), *self._linked(glob)])
 
     def entries(self, glob: str) -> dict[PurePosixPath, str]:
         """Plain files matching the glob, sorted, each with its content's object id. No file is read."""
@@ -87,8 +88,43 @@ class Commit:
             return {}
         fits = glob_pattern(glob).fullmatch
         base = f"{start}/" if start else ""
-        found = {PurePosixPath(name): each for name, each in self._files(top[1], base) if fits(name)}
+        files = self._files(top[1], base)
+        found = {PurePosixPath(name): each for name, kind, each in files if kind not in _REFUSED and fits(name)}
         return dict(sorted(found.items()))
+
+    def _linked(self, glob: str) -> Iterator[PurePosixPath]:
+        """Links that match the glob, and files of this commit that linked folders would show there."""
+        start, fits = static_prefix(glob), glob_pattern(glob).fullmatch
+        try:
+            parts = _parts(self._prefix, PurePosixPath(start))
+        except SourceError:
+            return
+        top = self._find(parts, self._prefetch([parts]))
+        if top is None or top[0] not in (_FOLDER, _LINK):
+            return
+        links = [(start, top[1])]
+        if top[0] == _FOLDER:
+            files = self._files(top[1], f"{start}/" if start else "")
+            links = [(name, object_id) for name, kind, object_id in files if kind == _LINK]
+        for name, object_id in links:
+            target = self._target(_parts(self._prefix, PurePosixPath(name)), object_id)
+            if target is not None and target[0] == _FOLDER:
+                shown = (each for each, kind, _ in self._files(target[1], f"{name}/") if kind not in _REFUSED)
+                yield from (PurePosixPath(each) for each in shown if fits(each))
+            elif fits(name):
+                yield PurePosixPath(name)
+
+    def _target(self, parts: _Parts, object_id: str) -> _Entry | None:
+        """What the link with this id, at or above the path, makes of it; None where that is outside, or nothing."""
+        depth = next(n for n in range(1, len(parts) + 1) if self._find(parts[:n], {}) == (_LINK, object_id))
+        (content,) = self._repository.read_objects([object_id], "blob")
+        whole = [*parts[: depth - 1]]
+        for part in content.decode("utf-8", "surrogateescape").split("/"):
+            if part == ".." and whole:
+                whole.pop()
+            elif part not in ("", ".", ".."):
+                whole.append(part)
+        return None if content.startswith(b"/") else self._find((*whole, *parts[depth:]), {})
 
     def folder_id(self) -> str:
         """The object id of the project's folder at this commit; empty where it is not there."""
@@ -102,16 +138,16 @@ class Commit:
         return entry[1] if entry is not None and entry[0] not in _REFUSED else ""
 
     def exists(self, path: PurePosixPath) -> bool:
-        """Whether a plain file is there. SourceError where the commit or a folder cannot be read."""
+        """Whether anything but a folder is there. SourceError where the commit or a folder cannot be read."""
         try:
             parts = _parts(self._prefix, path)
         except SourceError:  # outside the project
             return False
         entry = self._find(parts, self._prefetch([parts[:-1]]))
-        return entry is not None and entry[0] not in _REFUSED
+        return entry is not None and entry[0] != _FOLDER
 
-    def _files(self, tree_id: str, base: str) -> Iterator[tuple[str, str]]:
-        """Every plain file below a folder, with its id; all folders of one depth are read in one round."""
+    def _files(self, tree_id: str, base: str) -> Iterator[tuple[str, int, str]]:
+        """All that is no folder below a folder, with its kind and id; folders of one depth are read in one round."""
         level, seen = [(base, tree_id)], 0
         while level:
             # A small commit can nest the same folder in itself until no memory holds its paths.
@@ -126,18 +162,18 @@ class Commit:
                     if kind == _FOLDER:
                         if name not in SKIPPED_FOLDERS:
                             below.append((f"{folder}{name}/", object_id))
-                    elif kind not in _REFUSED:
-                        yield f"{folder}{name}", object_id
+                    else:
+                        yield f"{folder}{name}", kind, object_id
             level = below
 
     def _file(self, parts: _Parts, path: PurePosixPath, prefetched: _Prefetched) -> str:
         """The id of the plain file there."""
         entry = self._find(parts, prefetched)
         if entry is None:
-            raise SourceError("no such file", where=self._at(path))
+            raise SourceError(NO_SUCH_FILE, where=self._at(path))
         if entry[0] in _REFUSED:
             message, hint = _REFUSED[entry[0]]
-            raise SourceError(message, where=self._at(path), hint=hint)
+            raise SourceError(message, where=self._at(path), hint=hint, code=UNREADABLE)
         return entry[1]
 
     def _contents(self, ids: Sequence[str], paths: Sequence[PurePosixPath]) -> _Contents:
@@ -154,9 +190,11 @@ class Commit:
     # From the commit down, always by id
 
     def _find(self, parts: _Parts, prefetched: _Prefetched) -> _Entry | None:
-        """What is there: its kind and id."""
+        """What is there: its kind and id; a link or submodule on the way stands for all that would lie behind it."""
         entry = _FOLDER, self._top(prefetched)
         for part in parts:
+            if entry[0] in (_LINK, _SUBMODULE):
+                return entry
             below = self._tree(entry[1], prefetched).get(part) if entry[0] == _FOLDER else None
             if below is None:
                 return None

@@ -79,9 +79,11 @@ def test_case_08_symlinks(lint_files: Linter, tmp_path: Path) -> None:
     (tmp_path / "prompts/b.prompt.yml").symlink_to(tmp_path / PROMPT)
     text = _with(f'{{% include "link.j2" %}}\n{{% include "folder/{secret.name}" %}}')
     report = lint_files({PROMPT: text}, PROMPT, "prompts/b.prompt.yml", "prompts/link.j2")
-    assert [(f.code, f.span.line, f.span.column) for f in report.findings] == [("P105", 5, 19), ("P105", 6, 19)]
-    assert [skip.path.name for skip in report.skipped] == ["b.prompt.yml", "link.j2"]
-    assert all("symbolic link" in skip.reason for skip in report.skipped)
+    found = [(f.path.name, f.code, f.span.line, f.span.column) for f in report.findings]
+    linked = [("b.prompt.yml", "P014", 1, 1), ("link.j2", "P014", 1, 1)]
+    assert found == [("a.prompt.yml", "P105", 5, 19), ("a.prompt.yml", "P105", 6, 19), *linked]
+    assert all("symbolic link" in f.message for f in report.findings if f.code == "P014")
+    assert report.failed
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no FIFOs here")
@@ -92,7 +94,7 @@ def test_a_file_of_almost_the_right_name_is_to_be_renamed(lint_files: Linter, na
     assert skip.reason == f"not a prompt by its name; rename it to end in .{ending}: sum.{ending}"
 
 
-def test_case_15_strange_files_are_skipped_with_the_reason(lint_files: Linter, tmp_path: Path) -> None:
+def test_case_15_strange_files_are_told_with_the_reason(lint_files: Linter, tmp_path: Path) -> None:
     (tmp_path / "prompts").mkdir()
     os.mkfifo(tmp_path / "prompts/pipe.prompt.yml")
     (tmp_path / "prompts/folder.prompt.yml").mkdir()
@@ -101,14 +103,14 @@ def test_case_15_strange_files_are_skipped_with_the_reason(lint_files: Linter, t
     names = ("gone", "pipe", "folder", "huge", "a")
     report = lint_files({PROMPT: GOOD, "prompts/notes.txt": "x"}, *(f"prompts/{n}.prompt.yml" for n in names),
                         "prompts/notes.txt")  # fmt: skip
-    assert report.findings == ()
-    assert report.checked["prompt"] == 1
+    assert {finding.path.name.partition(".")[0]: (finding.code, finding.message) for finding in report.findings} == {
+        "pipe": ("P014", "it is not a plain file"),
+        "huge": ("P007", "the file is too large (2,147,483,648 bytes)"),
+    }
     reasons = {skip.path.name.partition(".")[0]: skip.reason for skip in report.skipped}
     assert reasons == {
         "gone": "no such file",
-        "pipe": "it is not a plain file",
         "folder": "it is a folder",
-        "huge": "the file is too large (2,147,483,648 bytes)",
         "notes": "not a prompt, a suite, a template or promptops.yml",
     }
 

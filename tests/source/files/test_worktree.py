@@ -7,6 +7,7 @@ from pathlib import Path, PurePosixPath
 import pytest
 
 from promptops.errors import SourceError
+from promptops.source.files import worktree
 from promptops.source.files.worktree import Worktree
 from promptops.source.source import MAX_FILE_BYTES
 from tests.conftest import write_files
@@ -14,10 +15,10 @@ from tests.conftest import write_files
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="links, FIFOs and modes are those of POSIX")
 
 
-def refusal(root: Path, path: str) -> SourceError:
+def refusal(root: Path, path: str, *, exists: bool = False) -> SourceError:
     with pytest.raises(SourceError) as caught:
         Worktree(root).read(PurePosixPath(path))
-    assert Worktree(root).exists(PurePosixPath(path)) is False
+    assert Worktree(root).exists(PurePosixPath(path)) is exists
     return caught.value
 
 
@@ -35,22 +36,48 @@ def test_nothing_outside_is_read(tmp_path: Path, path: str) -> None:
     assert "outside the project" in str(refusal(tmp_path / "root", path))
 
 
-def test_links_to_files_and_folders_are_refused_and_not_listed(tmp_path: Path) -> None:
+def test_links_to_files_and_folders_are_refused_and_listed_so_that_nobody_passes_them_over(tmp_path: Path) -> None:
     write_files(tmp_path, {"real/x.yml": "1", "elsewhere/y.yml": "2"})
     (tmp_path / "real/link.yml").symlink_to(tmp_path / "real/x.yml")
     (tmp_path / "real/broken.yml").symlink_to(tmp_path / "nothing")
     (tmp_path / "real/folder").symlink_to(tmp_path / "elsewhere")
     (tmp_path / "prompts").symlink_to(tmp_path / "elsewhere")
     for path in ("real/link.yml", "real/broken.yml", "real/folder/y.yml", "prompts/y.yml"):
-        assert "symbolic link" in str(refusal(tmp_path, path))
-    assert Worktree(tmp_path).list("real/**") == [PurePosixPath("real/x.yml")]
-    assert Worktree(tmp_path).list("prompts/**") == []
+        assert "symbolic link" in str(refusal(tmp_path, path, exists=True))
+    names = ["real/broken.yml", "real/folder/y.yml", "real/link.yml", "real/x.yml"]
+    assert [str(path) for path in Worktree(tmp_path).list("real/**")] == names
+    assert Worktree(tmp_path).list("prompts/**") == [PurePosixPath("prompts/y.yml")]
+    assert Worktree(tmp_path).list("prompts/deeper/**") == []
 
 
-def test_a_fifo_is_refused_without_waiting_and_not_listed(tmp_path: Path) -> None:
+def test_a_link_to_half_the_machine_is_refused_where_a_glob_begins_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worktree, "MOST_BEHIND", 20)
+    write_files(tmp_path, {f"elsewhere/{n}/x.yml": "" for n in range(30)} | {"root/prompts/a.yml": ""})
+    (tmp_path / "root/prompts/all").symlink_to(tmp_path / "elsewhere")
+    (tmp_path / "elsewhere/back").symlink_to(tmp_path / "elsewhere")  # never followed twice
+    with pytest.raises(SourceError, match="prompts/all: a symbolic link leads to more than 20 files"):
+        Worktree(tmp_path / "root").list("prompts/**")
+    assert PurePosixPath("prompts/a.yml") in Worktree(tmp_path / "root").list("**/*.yml")
+
+
+@pytest.mark.parametrize(
+    "name", ["a\nb.yml", "new\nfolder/x.yml", "a\x1b[2K.yml", os.fsdecode(b"\xff.yml"), "a\u2028b.yml"]
+)
+def test_a_name_that_nobody_can_type_is_listed_and_refused(tmp_path: Path, name: str) -> None:
+    write_files(tmp_path, {f"p/{name}": "x"})
+    assert Worktree(tmp_path).list("p/**") == [PurePosixPath(f"p/{name}")]
+    problem = refusal(tmp_path, f"p/{name}", exists=True)
+    assert "the name holds a line break" in str(problem)
+    assert "rename" in problem.hint
+    assert str(problem).isprintable()
+
+
+def test_a_fifo_is_refused_without_waiting(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe.yml")
-    assert "not a plain file" in str(refusal(tmp_path, "pipe.yml"))
-    assert Worktree(tmp_path).list("**") == []
+    assert "not a plain file" in str(refusal(tmp_path, "pipe.yml", exists=True))
+    assert Worktree(tmp_path).list("**") == [PurePosixPath("pipe.yml")]
 
 
 @pytest.mark.parametrize(

@@ -144,19 +144,32 @@ def test_names_that_no_question_can_hold_are_found_by_their_folders(repository: 
         path.write_text(repr(name))
     (repo.root / os.fsdecode(b"x/\xff.yml")).write_text("not UTF-8")
     commit = Commit(Repository(repo.root), repo.commit())
-    assert set(commit.list("x/**")) >= {P(name) for name in names[1:]}
-    for name in names:
+    unusable = [names[0], names[1], os.fsdecode(b"x/\xff.yml")]
+    assert set(commit.list("**")) == {P(name) for name in (*names, *unusable)}
+    for name in set(names) - set(unusable):
         assert commit.read(P(name)) == repr(name).encode()
-    assert commit.read(P(os.fsdecode(b"x/\xff.yml"))) == b"not UTF-8"
+    for name in unusable:
+        assert commit.exists(P(name))
+        with pytest.raises(SourceError, match="the name holds a line break"):
+            commit.read(P(name))
 
 
-def test_a_link_on_the_way_leads_nowhere(history: GitRepository) -> None:
+def test_a_link_on_the_way_is_told(history: GitRepository) -> None:
     (history.root / "link").symlink_to("prompts")
+    (history.root / "deeper").mkdir()
+    (history.root / "deeper/link").symlink_to("../prompts/deep")
     commit = Commit(Repository(history.root), history.commit({"z": "z"}))
-    with pytest.raises(SourceError, match="no such file"):
+    with pytest.raises(SourceError, match="symbolic link"):
         commit.read(P("link/b c.yml"))
-    assert not commit.exists(P("link/b c.yml"))
-    assert commit.list("link/**") == []
+    assert commit.exists(P("link/b c.yml"))
+    there = commit.list("prompts/**")
+    assert there
+    assert commit.list("link/**") == [P("link") / path.relative_to("prompts") for path in there]
+    deep = [P("link") / path.relative_to("prompts") for path in commit.list("prompts/deep/**")]
+    assert commit.list("link/deep/**") == deep
+    assert commit.list("deeper/**") == [P("deeper/link") / path.relative_to("link/deep") for path in deep]
+    inside = Commit(Repository(history.root), history.git("rev-parse", "HEAD"), P("deeper"))
+    assert inside.list("**") == [path.relative_to("deeper") for path in commit.list("deeper/**")]
 
 
 def _hash(repo: GitRepository, kind: str, data: bytes) -> str:
@@ -232,7 +245,7 @@ def test_what_is_not_there_is_said_with_the_version(history: GitRepository, path
     assert not commit.exists(P(path))
 
 
-def test_links_and_submodules_are_refused_and_not_listed(repository: RepositoryBuilder) -> None:
+def test_links_and_submodules_are_refused(repository: RepositoryBuilder) -> None:
     other = repository("other")
     sub = other.commit({"x.yml": "x"})
     repo = repository()
@@ -242,9 +255,10 @@ def test_links_and_submodules_are_refused_and_not_listed(repository: RepositoryB
     repo.git("add", "a.yml", "link.yml")
     repo.git("commit", "--quiet", "--message", "x")
     commit = Commit(Repository(repo.root), repo.git("rev-parse", "HEAD"))
-    assert commit.list("**") == [P("a.yml")]
+    assert commit.list("**") == [P("a.yml"), P("link.yml")]
+    assert [*commit.entries("**")] == [P("a.yml")]
     for path, message in (("link.yml", "symbolic link"), ("sub.yml", "submodule")):
-        assert not commit.exists(P(path))
+        assert commit.exists(P(path))
         with pytest.raises(SourceError, match=message):
             commit.read(P(path))
 

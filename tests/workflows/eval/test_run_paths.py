@@ -43,9 +43,9 @@ def test_a_foreign_file_is_never_overwritten(tmp_path: Path, name: str, content:
 
 def test_a_runs_own_folder_may_be_used_again(tmp_path: Path) -> None:
     write_files(tmp_path / "out", {"journal.jsonl": "", "results.json": '{"format": "promptops-results/1"}'})
-    require_run_folder(tmp_path / "out")
     with answering() as endpoint:
         write_files(tmp_path / "p", files_for(endpoint.url))
+        require_run_folder(workspace_at(tmp_path / "p"), tmp_path / "out")
         for _ in range(2):
             evaluate(workspace_at(tmp_path / "p"), out=tmp_path / "out")
         assert len(endpoint.asked) == 3

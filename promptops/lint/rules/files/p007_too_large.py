@@ -17,7 +17,7 @@ from promptops.lint.engine.target import Target
 from promptops.model.finding import Finding
 
 CODE = "P007"
-PREFILTER = Prefilter(ALL_BUT_CASES, reported=True)
+PREFILTER = Prefilter((*ALL_BUT_CASES, "cases"), reported=True)
 
 
 def check(target: Target) -> Iterator[Finding]:
