@@ -11,7 +11,7 @@ from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
 
-from promptops.errors import PromptopsError
+from promptops.errors import PromptopsError, SourceError
 from promptops.lint.engine.runner import Report
 from promptops.source.files.plain_file import read_plain
 from promptops.source.formats.codeowners import PLACES
@@ -164,7 +164,7 @@ def _owners(target: TargetDir) -> tuple[Path | None, str]:
     from promptops.workflows.owners.codeowners import owners  # starts git
 
     space = Workspace(target.folder, target.folder)
-    with suppress(PromptopsError):  # lint says what is wrong with the prompts
+    try:
         found = owners(space)
         if found.current or not found.rows:
             return None, ""
@@ -173,7 +173,10 @@ def _owners(target: TargetDir) -> tuple[Path | None, str]:
         if there := next(filter(os.path.lexists, paths), None):
             return None, f"{there.name} lacks owners that prompts name; to add them: promptops owners --write"
         return target.top / owners(space, write=True).path, ""
-    return None, ""
+    except SourceError as exc:
+        return None, f"the owners that prompts name are not written: {exc.with_hint}"
+    except PromptopsError:  # lint says what is wrong with the prompts
+        return None, ""
 
 
 def _read_texts(folder: Traversable, prefix: str = "") -> Iterator[tuple[str, str]]:

@@ -170,21 +170,29 @@ def test_where_something_lies_in_the_way_nothing_is_written(
     assert all_files(tmp_path) == before
 
 
+def test_linked_settings_are_told_and_no_example_is_written_beside_them(tmp_path: Path) -> None:
+    write_files(tmp_path, {"settings.yml": "models: {}\n"})
+    (tmp_path / "project").mkdir()
+    (tmp_path / "project/promptops.yml").symlink_to(tmp_path / "settings.yml")
+    begun = scaffold(tmp_path / "project", VERSION)
+    (left,) = [left for left in begun.left if left.path.name == "promptops.yml"]
+    assert (left.why, left.missing) == ("promptops.yml is a link, which is not followed", False)
+    assert any("is a symbolic link, which is not followed" in note for note in begun.notes)
+    assert (tmp_path / "settings.yml").read_text() == "models: {}\n"
+
+
 def test_nothing_is_written_through_a_link(tmp_path: Path) -> None:
     elsewhere = tmp_path / "elsewhere"
-    write_files(elsewhere, {"ignored": "dist/\n", "settings.yml": "models: {}\n"})
+    write_files(elsewhere, {"ignored": "dist/\n"})
     folder = tmp_path / "project"
     folder.mkdir()
     (folder / ".github").symlink_to(elsewhere / "github")
     (folder / "evals").symlink_to(elsewhere)
     (folder / ".gitignore").symlink_to(elsewhere / "ignored")
-    (folder / "promptops.yml").symlink_to(elsewhere / "settings.yml")
     before = all_files(elsewhere)
     begun = scaffold(folder, VERSION)
     assert all_files(elsewhere) == before
     why = {left.path.relative_to(folder).as_posix(): left for left in begun.left}
-    assert why["promptops.yml"].why == "promptops.yml is a link, which is not followed"
-    assert not why["promptops.yml"].missing
     assert why[".github/workflows/pin.yml"].why == ".github is a link, which is not followed"
     assert why[".github/workflows/pin.yml"].missing
     assert why["evals/order-note.eval.yml"].missing
