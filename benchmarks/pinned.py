@@ -118,7 +118,7 @@ def make_pinned(folder: Path, prompts: int, changes: int = 0) -> list[str]:
     return [str(commit) for commit in json.loads(ran.output)]
 
 
-_SHARED = {
+SHARED = {
     "promptops.yml": SETTINGS,
     "prompts/shared/house-style.j2": PARTIAL,
     f"prompts/{SMALL}.prompt.yml": _SMALL_TEXT,
@@ -167,13 +167,13 @@ def _make(folder: Path, prompts: int, changes: int) -> list[str]:
     sealed = sealer.bundle_of_commit(brought[-1])[0].pins
     pins = {name_of(n): (brought[n // step], sealed[name_of(n)].digest) for n in range(prompts)}
     pins[SMALL] = brought[0], sealer.seal(SMALL, brought[0])
-    environments = written.commit([_environment(pins)])
+    environments = written.commit([environment_file(pins)])
     for change in range(changes):
         edited = [(change * EDITED + place) * 7 % prompts for place in range(min(EDITED, prompts))]
         files = {f"prompts/{name_of(n)}.prompt.yml": prompt_text(n, f" This is edit {change + 1}.") for n in edited}
         [commit] = written.commit([files])
         pins.update({name_of(n): (commit, sealer.seal(name_of(n), commit)) for n in edited})
-        environments += written.commit([_environment(pins)])
+        environments += written.commit([environment_file(pins)])
     sealer.repository.close()
     return environments
 
@@ -183,10 +183,10 @@ def _library(prompts: int) -> Iterator[Mapping[str, str]]:
     for start in range(0, prompts, step):
         numbers = range(start, min(start + step, prompts))
         files = {f"prompts/{name_of(n)}.prompt.yml": prompt_text(n) for n in numbers}
-        yield files if start else {**_SHARED, **files}
+        yield files if start else {**SHARED, **files}
 
 
-def _environment(pins: Mapping[str, tuple[str, str]]) -> dict[str, str]:
+def environment_file(pins: Mapping[str, tuple[str, str]]) -> dict[str, str]:
     """As `promptops pin` writes it."""
     rows = [f"  {name}: {{commit: {commit}, digest: {digest}}}\n" for name, (commit, digest) in pins.items()]
     return {"environments/prod.yml": "pins:\n" + "".join(rows)}

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable
 from contextlib import suppress
 from operator import attrgetter
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from promptops.errors import DamagedError, PinError, PromptopsError, SourceError
-from promptops.model.config import Config
 from promptops.model.environment import Environment, Pin, served_versions
 from promptops.model.evaluator_kind import NO_KINDS
 from promptops.model.sealed_prompt import SealedPrompt, template_digests
 from promptops.pins.bundle import Bundle, served_digests
+from promptops.pins.closure_reading import ClosureReader, CommitFiles, TheseFiles
 from promptops.pins.sealing import digests_of, seal_prompt
-from promptops.source.file_names import PROMPT_SUFFIXES
 from promptops.source.formats.environments import FOLDER, SUFFIXES, environment_names, load_environment
-from promptops.source.formats.settings import CONFIG_FILE, load_config
+from promptops.source.formats.settings import CONFIG_FILE
 from promptops.source.git.commit import Commit
 from promptops.source.git.prefetch import PrefetchedCommit
 from promptops.source.project import Project
@@ -36,13 +35,11 @@ class CommitSealer:
         self.contents: dict[str, bytes] = {}
         self.texts: dict[str, str] = {}
         self._digests: dict[tuple[str, str], str] = {}  # by prompt and commit
-        self._wanted: dict[str, list[str]] = {}  # prompts by commit that are not read yet
-        self._configs: dict[str, Config] = {}
-        self._read: dict[str, _CommitFiles] = {}
+        self._closures = ClosureReader(repository, prefix)
 
     def environment(self, commit: str, name: str) -> Environment:
         """`environments/NAME.yml` at the commit. PromptopsError when it is not there or not right."""
-        source = self._files(commit).source
+        source = self._closures.files(commit).source
         self._require_project(commit)
         for suffix in SUFFIXES:
             path = FOLDER / f"{name}{suffix}"
@@ -66,8 +63,9 @@ class CommitSealer:
             self.contents.update(known.contents)
             self.texts.update(known.texts)
             self._digests.update({(pin.prompt, pin.commit): pin.digest for pin in served_versions(known.pins.values())})
-        self.prepare(pins.values())
-        for pin in sorted(served_versions(pins.values()), key=attrgetter("commit")):
+        wanted = sorted(served_versions(pins.values()), key=attrgetter("commit"))
+        self.prepare(wanted)
+        for pin in wanted:
             self._require_digest(pin)
         self._keep_only(pins.values())
         return Bundle(environment.name, commit, pins, self.contents, self.texts)
@@ -90,15 +88,14 @@ class CommitSealer:
 
     def _names(self, commit: str) -> list[str]:
         self._require_project(commit)
-        names = self._project(commit).prompt_names()
+        names = self._closures.project(commit).prompt_names()
         if not names:
             hint = (
                 self._other_projects_hint(commit)
                 or "where they lie is said in promptops.yml: paths: {prompts: prompts/**}"
             )
             raise PinError(f"there are no prompts at {commit[:7]}", hint=hint)
-        self._wanted[commit] = names
-        self._fetch_wanted()
+        self._closures.want((name, commit) for name in names)
         return names
 
     def seal(self, name: str, commit: str, *, pinned: str = "", guess: bool = False) -> str:
@@ -106,12 +103,12 @@ class CommitSealer:
 
         PromptopsError with what keeps it from that: DamagedError before all.
         """
-        self._prefetch_commit(commit)
-        project = self._project(commit)
+        self._closures.load(commit)
+        project = self._closures.project(commit)
         try:
             sealed = seal_prompt(project, name, pinned=pinned, guess=guess)
         except PromptopsError as exc:
-            if (damage := self._files(commit).damage) is not None:
+            if (damage := self._closures.files(commit).damage) is not None:
                 raise damage from exc
             raise
         self.contents[sealed.digest] = sealed.content
@@ -124,10 +121,10 @@ class CommitSealer:
 
         No other file is read, so nothing else is fetched. Never raises but DamagedError.
         """
-        source = _OnlyThese(Commit(self.repository, commit, self.prefix), files)
+        source = TheseFiles(Commit(self.repository, commit, self.prefix), files)
         for guess in (True, False):  # by a quick look first: a digest that comes out right is right
             try:
-                project = Project(source, NO_KINDS, self._config(source))
+                project = Project(source, NO_KINDS, self._closures.config(source))
                 if seal_prompt(project, name, pinned=digest, guess=guess).digest == digest:
                     return True
             except PromptopsError as exc:
@@ -138,8 +135,8 @@ class CommitSealer:
     def project(self, commit: str) -> Project:
         """The project at a commit (a full id), of which nothing is kept here. PromptopsError where it has no settings
         that can be read."""
-        files = _CommitFiles(Commit(self.repository, commit, self.prefix))
-        return Project(files, NO_KINDS, self._config(files))
+        files = CommitFiles(Commit(self.repository, commit, self.prefix))
+        return Project(files, NO_KINDS, self._closures.config(files))
 
     def known_as(self, digest: str) -> tuple[str, ...]:
         """The digests of all sealed formats that the version with this one has; of one that was not sealed, its own."""
@@ -171,21 +168,12 @@ class CommitSealer:
         return ""
 
     def prepare(self, pins: Iterable[Pin]) -> None:
-        """Say which pins will be demanded, commit by commit: then those of a commit are read in one go, at the first.
+        """Say which pins will be demanded, best in this order: then they are read many at a time, at the first of them.
 
-        What was read of other commits is forgotten there, so that only a part is in memory at a time.
+        PromptopsError where they cannot be fetched.
         """
-        for pin in served_versions(pins):
-            if (pin.prompt, pin.commit) not in self._digests:
-                self._wanted.setdefault(pin.commit, []).append(pin.prompt)
-        self._fetch_wanted()
-
-    def _fetch_wanted(self) -> None:
-        """Fetch all that will be read; what does not come is the remote's fault and not that of a prompt."""
-        if self.repository.can_fetch:
-            # What prompts include is not known before they are read, so all that lies beside them comes with them.
-            found = ((commit, self._paths(commit, names)) for commit, names in self._wanted.items())
-            self.repository.fetch_missing({each for commit, paths in found for each in self._object_ids(commit, paths)})
+        unsealed = [pin for pin in served_versions(pins) if (pin.prompt, pin.commit) not in self._digests]
+        self._closures.want((pin.prompt, pin.commit) for pin in unsealed)
 
     def _keep_only(self, pins: Iterable[Pin]) -> None:
         """Only what these pins name is kept."""
@@ -200,7 +188,7 @@ class CommitSealer:
 
     def _require_project(self, commit: str) -> None:
         """PinError when the project's folder is not there at all."""
-        if not self._files(commit).source.folder_id():
+        if not self._closures.files(commit).source.folder_id():
             where = f"subdirectory='{self.prefix}'"
             raise PinError(
                 f"there is no such folder at {commit[:7]}", where=where, hint=self._other_projects_hint(commit)
@@ -208,86 +196,10 @@ class CommitSealer:
 
     def _other_projects_hint(self, commit: str) -> str:
         """Where in the repository projects are, if this is none."""
-        if self._files(commit).source.file_id(CONFIG_FILE):
+        if self._closures.files(commit).source.file_id(CONFIG_FILE):
             return ""
         found: list[str] = []
         with suppress(SourceError):  # too many files to look through: it is only a hint
             every = Commit(self.repository, commit).list(f"**/{CONFIG_FILE}")
             found = [f"subdirectory='{path.parent}'" for path in every if path != CONFIG_FILE]
         return f"projects are in other folders; give {' or '.join(found[:5])}" if found else ""
-
-    def _prefetch_commit(self, commit: str) -> None:
-        names = self._wanted.pop(commit, None)
-        if not names:
-            return
-        self._read = {commit: self._files(commit)}
-        with suppress(PromptopsError):  # only haste: whatever is wrong shows again at the prompt it is with
-            self._files(commit).prefetch(self._paths(commit, names))
-
-    def _paths(self, commit: str, names: Iterable[str]) -> list[PurePosixPath]:
-        """Where these prompts lie. Names that are not there are left to whoever asks for them."""
-        project = self._project(commit)
-        found: list[PurePosixPath] = []
-        for name in names:
-            with suppress(SourceError):
-                found.append(project.path_of(name))
-        return found
-
-    def _object_ids(self, commit: str, paths: list[PurePosixPath]) -> Iterator[str]:
-        source, wanted = self._files(commit).source, set(paths)
-        for folder in self._project(commit).config.paths.prompt_folders:
-            for path, each in source.entries(f"{folder}/**" if folder else "**").items():
-                if path in wanted or not path.name.endswith(PROMPT_SUFFIXES):
-                    yield each
-
-    def _project(self, commit: str) -> Project:
-        files = self._files(commit)
-        if files.project is None:
-            files.project = Project(files, NO_KINDS, self._config(files))
-        return files.project
-
-    def _config(self, files: _CommitFiles) -> Config:
-        settings = files.source.file_id(CONFIG_FILE)
-        if settings not in self._configs:
-            files.prefetch([CONFIG_FILE] if settings else [])
-            self._configs[settings] = load_config(files)
-        return self._configs[settings]
-
-    def _files(self, commit: str) -> _CommitFiles:
-        if commit not in self._read:
-            self._read[commit] = _CommitFiles(Commit(self.repository, commit, self.prefix))
-        return self._read[commit]
-
-
-class _CommitFiles(PrefetchedCommit):
-    """What is known of a commit: its files (`source` reads them anew), and its project once its settings were read.
-
-    `damage`: the damaged object that was met, if any. Who reads a file tells it as a mistake in the file.
-    """
-
-    damage: DamagedError | None = None
-    project: Project | None = None
-
-    def __init__(self, source: Commit) -> None:
-        super().__init__(source)
-        self.source = source
-
-    def read(self, path: PurePosixPath) -> bytes:
-        try:
-            return super().read(path)
-        except DamagedError as exc:
-            self.damage = exc
-            raise
-
-
-class _OnlyThese(_CommitFiles):
-    """A commit's files, of which only these may be read; which others are there can be asked."""
-
-    def __init__(self, source: Commit, files: Collection[PurePosixPath]) -> None:
-        super().__init__(source)
-        self._allowed = frozenset(files)
-
-    def read(self, path: PurePosixPath) -> bytes:
-        if path not in self._allowed:
-            raise SourceError("it is not one of the files", where=str(path))
-        return super().read(path)

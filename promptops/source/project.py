@@ -109,6 +109,14 @@ class Project:
         """The file of the prompt with this identifier or path; SourceError when there is none."""
         return self._locate(name, "prompt")[1]
 
+    def candidate_paths(self, name: str, kind: str = "prompt") -> list[PurePosixPath]:
+        """Where the file with this identifier or path is looked for first. SourceError where that is outside."""
+        suffixes = _SUFFIXES[kind]
+        if name.endswith(suffixes):
+            return [normalize_path(PurePosixPath(name))]
+        places = [PurePosixPath(folder) for folder in self._folders(kind)]
+        return [normalize_path(place / f"{name}{suffix}") for place in places for suffix in suffixes]
+
     def has_prompt(self, identifier: str) -> bool:
         """Whether this version has the prompt."""
         try:
@@ -167,24 +175,16 @@ class Project:
         return self.config.paths.prompt_folders if kind == "prompt" else self.config.paths.eval_folders
 
     def _locate(self, name: str, kind: str) -> tuple[str, PurePosixPath]:
-        suffixes, folders = _SUFFIXES[kind], self._folders(kind)
-        if name.endswith(suffixes):
-            path = normalize_path(PurePosixPath(name))
+        for path in self.candidate_paths(name, kind):
             if self.source.exists(path):
-                return self.identifier_of(path, kind), path
-        else:
-            for folder in folders:
-                for suffix in suffixes:
-                    path = normalize_path(PurePosixPath(folder) / f"{name}{suffix}")
-                    if self.source.exists(path):
-                        return name, path
+                return (self.identifier_of(path, kind) if name.endswith(_SUFFIXES[kind]) else name), path
         known = dict(self._named(kind))
         if name in known:
             return name, known[name]
         message = f"no {kind} called '{name}' ({self.source.revision.label})"
         if advice := rename_hint(name):
             raise UnknownNameError(message, hint=advice)
-        none = f"there are none under {', '.join(folders)}/"
+        none = f"there are none under {', '.join(self._folders(kind))}/"
         if kind == "prompt":
             none += "; others are named in promptops.yml: paths: {prompts: .github/prompts/**}"
         # Two paths are alike by their endings; their identifiers are not.

@@ -104,8 +104,13 @@ def _parsed_references(text: str) -> Iterable[TemplateReference]:
 
 
 def _guess_references(text: str) -> Iterable[TemplateReference]:
+    return [TemplateReference(name, 0) for name in guess_included_names(text)]
+
+
+def guess_included_names(text: str) -> list[str]:
+    """The names of files that a text seems to include, by a look at its words alone."""
     words = r"""\{%[-+]?\s*(?:include|import|from|extends)\s+(?:"([^"\\\n]*)"|'([^'\\\n]*)')"""
-    return [TemplateReference(found[1] or found[2] or "", 0) for found in re.finditer(words, text)]
+    return [found[1] or found[2] or "" for found in re.finditer(words, text)]
 
 
 @dataclass(slots=True)

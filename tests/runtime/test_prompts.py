@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import traceback
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import pytest
 
 from promptops.errors import PinError, PromptError, PromptopsError, RenderError, SourceError
 from promptops.pins.bundle import write_bundle
+from promptops.pins.closure_reading import CommitFiles
 from promptops.runtime.call import Version
 from promptops.runtime.prompts import Prompts
 from promptops.runtime.served_prompt import ServedPrompt
@@ -457,13 +458,14 @@ def test_inputs_may_be_called_like_our_own_arguments(scene: Scene) -> None:
 
 def test_each_file_is_read_once_for_each_commit(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     read: list[str] = []
-    real = Commit.read
+    real = CommitFiles.add
 
-    def counting(self: Commit, path: Any) -> bytes:
+    def counting(self: CommitFiles, path: PurePosixPath, data: bytes) -> None:
         read.append(str(path))
-        return real(self, path)
+        real(self, path, data)
 
-    monkeypatch.setattr(Commit, "read", counting)
+    monkeypatch.setattr(CommitFiles, "add", counting)
+    monkeypatch.setattr(Commit, "read", lambda self, path: read.append(str(path)))
     prompts = Prompts.from_git(scene.root, commit=scene.first)
     assert "prompts/shared/style.j2" in read
     assert len(read) == len(set(read))

@@ -19,12 +19,13 @@ from promptops.source.source import NO_SUCH_FILE, UNREADABLE, normalize_path, re
 if TYPE_CHECKING:
     from promptops.source.git.repository import Repository
 
-_FOLDER, _LINK, _SUBMODULE = 0o40000, 0o120000, 0o160000
+FOLDER, _LINK, _SUBMODULE = 0o40000, 0o120000, 0o160000
 _KIND = 0o170000
 _ENTRY = re.compile(rb"([0-7]{5,6}) ([^\0]+)\0(.{20})", re.DOTALL)
+_WHOLE_TREE = re.compile(rb"(?:[0-7]{5,6} [^\0]+\0.{20})*+", re.DOTALL)
 _REFUSED = {
     _LINK: ("is a symbolic link, which is not followed", "copy the file, or make it a folder"),
-    _FOLDER: ("it is a folder", ""),
+    FOLDER: ("it is a folder", ""),
     _SUBMODULE: ("it is a submodule, which is not followed", ""),
 }
 _Entry = tuple[int, str]
@@ -84,7 +85,7 @@ class Commit:
         except SourceError:  # outside the project
             return {}
         top = self._find(parts, self._prefetch([parts]))
-        if top is None or top[0] != _FOLDER:
+        if top is None or top[0] != FOLDER:
             return {}
         fits = glob_pattern(glob).fullmatch
         base = f"{start}/" if start else ""
@@ -100,15 +101,15 @@ class Commit:
         except SourceError:
             return
         top = self._find(parts, self._prefetch([parts]))
-        if top is None or top[0] not in (_FOLDER, _LINK):
+        if top is None or top[0] not in (FOLDER, _LINK):
             return
         links = [(start, top[1])]
-        if top[0] == _FOLDER:
+        if top[0] == FOLDER:
             files = self._files(top[1], f"{start}/" if start else "")
             links = [(name, object_id) for name, kind, object_id in files if kind == _LINK]
         for name, object_id in links:
             target = self._target(_parts(self._prefix, PurePosixPath(name)), object_id)
-            if target is not None and target[0] == _FOLDER:
+            if target is not None and target[0] == FOLDER:
                 shown = (each for each, kind, _ in self._files(target[1], f"{name}/") if kind not in _REFUSED)
                 yield from (PurePosixPath(each) for each in shown if fits(each))
             elif fits(name):
@@ -129,7 +130,7 @@ class Commit:
     def folder_id(self) -> str:
         """The object id of the project's folder at this commit; empty where it is not there."""
         top = self._find(self._prefix.parts, self._prefetch([self._prefix.parts]))
-        return top[1] if top is not None and top[0] == _FOLDER else ""
+        return top[1] if top is not None and top[0] == FOLDER else ""
 
     def file_id(self, path: PurePosixPath) -> str:
         """The object id of a plain file's content, without reading it; empty where there is none."""
@@ -144,7 +145,7 @@ class Commit:
         except SourceError:  # outside the project
             return False
         entry = self._find(parts, self._prefetch([parts[:-1]]))
-        return entry is not None and entry[0] != _FOLDER
+        return entry is not None and entry[0] != FOLDER
 
     def _files(self, tree_id: str, base: str) -> Iterator[tuple[str, int, str]]:
         """All that is no folder below a folder, with its kind and id; folders of one depth are read in one round."""
@@ -159,7 +160,7 @@ class Commit:
             below: list[tuple[str, str]] = []
             for folder, folder_id in level:
                 for name, (kind, object_id) in self._trees[folder_id].items():
-                    if kind == _FOLDER:
+                    if kind == FOLDER:
                         if name not in SKIPPED_FOLDERS:
                             below.append((f"{folder}{name}/", object_id))
                     else:
@@ -191,11 +192,11 @@ class Commit:
 
     def _find(self, parts: _Parts, prefetched: _Prefetched) -> _Entry | None:
         """What is there: its kind and id; a link or submodule on the way stands for all that would lie behind it."""
-        entry = _FOLDER, self._top(prefetched)
+        entry = FOLDER, self._top(prefetched)
         for part in parts:
             if entry[0] in (_LINK, _SUBMODULE):
                 return entry
-            below = self._tree(entry[1], prefetched).get(part) if entry[0] == _FOLDER else None
+            below = self._tree(entry[1], prefetched).get(part) if entry[0] == FOLDER else None
             if below is None:
                 return None
             entry = below
@@ -221,7 +222,7 @@ class Commit:
             self._add_tree(each, data)
 
     def _add_tree(self, object_id: str, data: bytes) -> Tree:
-        found = self._trees[object_id] = _parse_tree(data, object_id)
+        found = self._trees[object_id] = parse_tree(data, object_id)
         self._tree_cache.add_tree(object_id, found)
         return found
 
@@ -261,7 +262,7 @@ class Commit:
             if depth == len(parts) or depth == len(parts) - 1:
                 return len(parts) + 1  # the last of them comes by the id that is known
             entry = tree.get(parts[depth])
-            if entry is None or entry[0] != _FOLDER:
+            if entry is None or entry[0] != FOLDER:
                 return len(parts) + 1  # there is nothing further
             object_id = entry[1]
         return len(parts) + 1
@@ -273,12 +274,30 @@ def _parts(prefix: PurePosixPath, path: PurePosixPath) -> _Parts:
     return (prefix / normalize_path(path)).parts
 
 
-def _parse_tree(data: bytes, where: str) -> Tree:
+def is_plain_file(kind: int) -> bool:
+    """Whether what is in a folder as this kind is a file that is read: executable or not, no link or submodule."""
+    return kind not in _REFUSED
+
+
+def parse_tree(data: bytes, where: str) -> Tree:
     """A raw git tree object (SHA-1): name → (kind, object id). Plain files are 0o100000, executable or not."""
-    found = _ENTRY.findall(data)
-    if sum([len(mode) + len(name) + 22 for mode, name, _ in found]) != len(data):
-        raise SourceError("this folder's object cannot be read", where=where, hint="see `git fsck`")
     return {
         name.decode("utf-8", "surrogateescape"): (int(mode, 8) & _KIND, object_id.hex())
-        for mode, name, object_id in found
+        for mode, name, object_id in _raw_entries(data, where)
     }
+
+
+def tree_entries(data: bytes, where: str, names: Iterable[str]) -> Tree:
+    """As `parse_tree`, only what has one of these names: a folder may hold thousands of others."""
+    wanted = {name.encode("utf-8", "surrogateescape"): name for name in names}
+    return {
+        wanted[name]: (int(mode, 8) & _KIND, object_id.hex())
+        for mode, name, object_id in _raw_entries(data, where)
+        if name in wanted
+    }
+
+
+def _raw_entries(data: bytes, where: str) -> list[tuple[bytes, bytes, bytes]]:
+    if not _WHOLE_TREE.fullmatch(data):
+        raise SourceError("this folder's object cannot be read", where=where, hint="see `git fsck`")
+    return _ENTRY.findall(data)

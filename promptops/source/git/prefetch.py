@@ -16,7 +16,6 @@ class PrefetchedCommit:
         self._files: dict[PurePosixPath, bytes] = {}
         self.revision = commit.revision
         self.list = commit.list
-        self.exists = commit.exists
 
     def read(self, path: PurePosixPath) -> bytes:
         """The file's bytes; SourceError as the commit gives it."""
@@ -24,6 +23,14 @@ class PrefetchedCommit:
         if data is None:
             data = self._files[path] = self._commit.read(path)
         return data
+
+    def exists(self, path: PurePosixPath) -> bool:
+        """Whether a plain file is there; SourceError as the commit gives it."""
+        return path in self._files or self._commit.exists(path)
+
+    def add(self, path: PurePosixPath, data: bytes) -> None:
+        """Take a file that was read elsewhere."""
+        self._files[path] = data
 
     def prefetch(self, paths: Iterable[PurePosixPath]) -> None:
         """Read these files, which are there, in as few rounds as can be."""

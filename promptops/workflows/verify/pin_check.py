@@ -54,9 +54,9 @@ class PinCheck:
         self.missing = dict(_missing(repository, versions))
         here = [commit for commit in versions if commit not in self.missing]
         self._digests: dict[tuple[str, str, str], str | PromptopsError] = {}
+        with suppress(PromptopsError):  # only haste: whatever is wrong shows again at the prompt it is with
+            sealer.prepare(pin for commit in here for pin in versions[commit].values())
         for commit in here:
-            with suppress(PromptopsError):  # only haste: whatever is wrong shows again at the prompt it is with
-                sealer.prepare(versions[commit].values())
             for name, digest in versions[commit]:
                 try:
                     self._digests[name, commit, digest] = sealer.seal(name, commit, pinned=digest)

@@ -31,6 +31,7 @@ _SETTINGS = (
     *_WITHOUT_BLOBS,
     *_NO_FETCH_WITHIN,
     *(f"fetch.fsck.{name}=ignore" for name in _TOLERATED),
+    "core.deltaBaseCacheLimit=16m",
     "fetch.fsckObjects=true",
     "protocol.version=2",
     f"core.hooksPath={os.devnull}",
