@@ -148,10 +148,7 @@ class CommitSealer:
         name, commit, digest = pin[:3]
         where = f"{name} at commit {commit[:7]}"
         try:
-            # That this content is here says nothing yet: it may be that of another commit, or of another prompt.
-            found = self._digests.get((name, commit))
-            if found != digest:  # or what is known comes from a file that somebody changed
-                found = self._quick_digest(name, commit, digest) or self.seal(name, commit, pinned=digest)
+            found = self.find_digest(pin)
         except DamagedError:
             raise  # the repository is to blame, not the pin
         except PromptopsError as exc:
@@ -159,6 +156,18 @@ class CommitSealer:
         if found != digest:
             hint = "pin it anew (promptops pin); a version that was not approved is never served"
             raise PinError(f"its digest is {found}, but {digest} is pinned", where=where, hint=hint)
+
+    def find_digest(self, pin: Pin) -> str:
+        """The digest of what is at a pin's commit: quickly told where it is the one that is pinned.
+
+        PromptopsError as `seal`.
+        """
+        name, commit, digest = pin[:3]
+        # That this content is here says nothing yet: it may be that of another commit, or of another prompt.
+        if self._digests.get((name, commit)) == digest:
+            return digest
+        # Or what is known comes from a file that somebody changed.
+        return self._quick_digest(name, commit, digest) or self.seal(name, commit, pinned=digest)
 
     def _quick_digest(self, name: str, commit: str, digest: str) -> str:
         """The digest, if a quick look gives it: then the content is what it says, however it was found."""

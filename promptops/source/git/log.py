@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from promptops.model.outcomes.history import CommitSummary
 from promptops.source.git.ancestry import parent_ids
@@ -113,3 +113,38 @@ def _pull_request(lines: Sequence[str]) -> tuple[str, int | None]:
     if found := re.search(rf" \(#({_NUMBER})\)$", subject):
         return subject[: found.start()], int(found[1])
     return subject, None
+
+
+class FileVersion(NamedTuple):
+    """What a commit (full id) made of a file: its content's object id, empty where the commit took it away.
+
+    What is no plain file (a link, a submodule) is `unreadable`.
+    """
+
+    commit: str
+    path: PurePosixPath
+    object_id: str
+    unreadable: bool = False
+
+
+def file_versions(repository: Repository, paths: Iterable[PurePosixPath], head: str) -> list[list[FileVersion]]:
+    """How these files came to be what they are at `head` (a full id): the changes, commit by commit, oldest first.
+
+    Paths are from the repository's top. Only first parents count, as in `commits_that_changed`; a file's former names
+    are not followed. SourceError where git cannot read the history.
+    """
+    options = ["--first-parent", "--diff-merges=first-parent", "--raw", "--no-abbrev", "--no-renames", "-z"]
+    settings = ["-c", "core.commitGraph=false", "-c", "log.showRoot=true", "-c", "log.showSignature=false"]
+    arguments = [*settings, "log", *options, "--format=%x02%H", head, "--", *map(str, paths)]
+    found: list[list[FileVersion]] = []
+    for commit in read_history(repository, arguments, [head]).split("\x02")[1:]:
+        name, *words = commit.removesuffix("\0").split("\0")
+        changes = []
+        for what, path in zip(words[::2], words[1::2], strict=False):
+            _, mode, _, object_id, status = what.strip().split(" ")
+            gone = status.startswith("D")
+            changes.append(
+                FileVersion(name, PurePosixPath(path), "" if gone else object_id, not mode.startswith("100"))
+            )
+        found.append([each._replace(unreadable=each.unreadable and bool(each.object_id)) for each in changes])
+    return found[::-1]

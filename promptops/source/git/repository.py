@@ -16,6 +16,7 @@ from promptops.source.git.ancestry import Ancestry
 from promptops.source.git.cat_file import CatFile, CatFileStopped, GitObject, damaged_object
 from promptops.source.git.discovery import discover_git
 from promptops.source.git.errors import missing_error, unreadable_error
+from promptops.source.git.packs.pack_reader import PackReader
 from promptops.source.git.process import GitOutput, GitTimeoutError, run_git_in, start_git
 from promptops.source.git.revisions import default_branch, find_meaning
 from promptops.source.git.tree_cache import TreeCache
@@ -267,6 +268,10 @@ class Repository:
         return default_branch(self.run)
 
     # Git itself
+
+    def packs(self) -> PackReader:
+        """The packs that are here now, to compare versions of a file with; nothing in them is checked."""
+        return PackReader(self._common / "objects")
 
     def run(
         self, *arguments: str, text: str = "", environment: Mapping[str, str] | None = None, timeout: float = 0

@@ -14,18 +14,18 @@ from promptops.evals.registry import KINDS
 from promptops.model.environment import Pin, served_versions
 from promptops.model.outcomes.audit import FORGE, ChangeRecord, Person, Unavailable
 from promptops.pins.commit_sealing import CommitSealer
+from promptops.pins.pin_history import pin_history
 from promptops.source.file_names import PROMPT_SUFFIXES
-from promptops.source.formats.environments import load_environment
+from promptops.source.formats.environments import SUFFIXES
 from promptops.source.formats.settings import CONFIG_FILE
 from promptops.source.git.attribution import APPROVALS, People, parse_people
-from promptops.source.git.commit import Commit
 from promptops.source.git.log import pull_request_titles
 from promptops.source.git.merge_history import MergeHistory
 from promptops.source.project import at_commits
 from promptops.workflows.workspace import Workspace
 
 _MOST_CHANGES = 200
-"""So many changes of the files are looked at for one version, and so many states of an environment."""
+"""So many changes of its files are looked at for one version."""
 _MOST_NAMES = 20
 _Key = tuple[str, str, str, float | None]
 _SHALLOW = "the history is cut off here (a shallow clone): git fetch --unshallow"
@@ -69,7 +69,8 @@ class Provenance:
         every = {PurePosixPath(one) for found in self._files.values() for one in (found.own, *found.templates)}
         # The project's folders that the files are in: git is quicker with few places.
         tops = {prefix / file.relative_to(prefix).parts[0] for file in every}
-        places = {*tops, *environments, prefix / CONFIG_FILE}
+        pinned = {path.with_suffix(suffix) for path in environments for suffix in SUFFIXES}
+        places = {*tops, *pinned, prefix / CONFIG_FILE}
         self._merges = MergeHistory(repository, head, {pin.commit for pin in pins}, places)
 
     def version(self, pin: Pin) -> ChangeRecord | Unavailable:
@@ -162,31 +163,31 @@ class Provenance:
         alone = (one for one in commits if len(parents[one]) < 2)
         return [one for one in alone if not wanted.isdisjoint(self._merges.files(one))]
 
-    def pins(self, path: PurePosixPath, pins: Iterable[Pin]) -> Mapping[Pin, ChangeRecord | Unavailable]:
+    def pins(self, path: PurePosixPath, pins: Collection[Pin]) -> Mapping[Pin, ChangeRecord | Unavailable]:
         """How each pin (a rollout as a pin of its own) came into an environment; `path` is its file."""
-        found: dict[Pin, ChangeRecord | Unavailable] = {}
-        here = self._pinned(path, self._head)
-        waiting = {pin: _pin_identity(pin) for pin in pins if _pin_identity(pin) in here}
-        for number, commit in enumerate(self._merges.changes(self._head, [str(path)])):
-            parents = self._merges.parents[commit]
-            if not waiting or number == _MOST_CHANGES or (self._shallow and not parents):
-                break
-            before = self._pinned(path, parents[0]) if parents else frozenset()
-            if new := [pin for pin, key in waiting.items() if key not in before]:
-                found.update(dict.fromkeys(new, self._change_record(commit, [str(path)])))
-                for pin in new:
-                    del waiting[pin]
-        older = _SHALLOW if self._shallow else f"it is older than the last {_MOST_CHANGES} changes of {path}"
-        not_yet = f"{path} does not say so at commit {self._head[:7]}: it is not committed yet"
-        return {pin: found.get(pin, Unavailable(older if pin in waiting else not_yet)) for pin in pins}
+        introduced = self._introductions(path, {_pin_identity(pin) for pin in pins})
+        records = {commit: self._pin_record(commit, path) for commit in introduced.values()}
+        not_yet = Unavailable(f"{path} does not say so at commit {self._head[:7]}: it is not committed yet")
+        commits = {pin: introduced.get(_pin_identity(pin)) for pin in pins}
+        return {pin: not_yet if commit is None else records[commit] for pin, commit in commits.items()}
 
-    def _pinned(self, path: PurePosixPath, commit: str) -> frozenset[_Key]:
-        """What the environment pinned at a commit; nothing where it was not there, or could not be read."""
-        try:
-            pins = load_environment(Commit(self._repository, commit), path).pins.values()
-        except PromptopsError:
-            return frozenset()
-        return frozenset(map(_pin_identity, served_versions(pins)))
+    def _introductions(self, path: PurePosixPath, wanted: set[_Key]) -> dict[_Key, str]:
+        """Of these pins those that an environment has, each with the commit since which it has it."""
+        found: dict[_Key, str] = {}
+        for changes in pin_history(self._repository, path, self._head):
+            before, after = (
+                {_pin_identity(one) for one in served_versions(pin for pin in pins.values() if pin is not None)}
+                for pins in (changes.before, changes.after)
+            )
+            for gone in before - after:
+                found.pop(gone, None)
+            found.update(dict.fromkeys((after - before) & wanted, changes.commit))
+        return found
+
+    def _pin_record(self, commit: str, path: PurePosixPath) -> ChangeRecord | Unavailable:
+        if self._shallow and not self._merges.parents[commit]:
+            return Unavailable(_SHALLOW)
+        return self._change_record(commit, [str(path.with_suffix(suffix)) for suffix in SUFFIXES])
 
 
 def _is_forge(who: Person) -> bool:

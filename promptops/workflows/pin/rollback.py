@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import replace
-from typing import TypeVar
+from hashlib import sha256
+from typing import NamedTuple, TypeVar
 
-from promptops.errors import PinError, PromptopsError
+from promptops.errors import PinError
 from promptops.model.environment import Pin
 from promptops.model.outcomes.pin_change import PinChange, PinReport, version_named_by
-from promptops.source.formats.environments import load_environment
-from promptops.source.git.commit import Commit
-from promptops.source.git.log import commits_that_changed
+from promptops.pins.pin_history import PinChanges, pin_history
 from promptops.text.suggestions import did_you_mean
 from promptops.workflows.pin.environment_editor import EnvironmentEditor
 from promptops.workflows.workspace import Workspace
-
-MOST_VERSIONS = 200
-"""So many changes of the file are looked through."""
 
 State = TypeVar("State")
 
@@ -60,16 +56,20 @@ def previous_state(past: Iterable[State], now: State, key: Callable[[State], Has
 def _roll_back_prompts(editor: EnvironmentEditor, names: Sequence[str]) -> list[PinChange]:
     identifiers = dict.fromkeys(editor.here.prompt_identifier(name) for name in names)
     running = {name: editor.pins[name] for name in identifiers if name in editor.pins and editor.pins[name].rollout}
-    past = _pin_history(editor, identifiers) if len(running) < len(identifiers) else []
+    were: dict[str, list[Pin]] = {name: [] for name in identifiers if name not in running}
+    for changes in _history(editor) if were else ():
+        for name in were.keys() & changes.after.keys():
+            if (pin := changes.after[name]) is not None:
+                were[name].append(pin._replace(rollout=None))
     return [
-        _end_rollout(running[name]) if name in running else _roll_back_prompt(editor, name, past)
+        _end_rollout(running[name]) if name in running else _roll_back_prompt(editor, name, were[name])
         for name in identifiers
     ]
 
 
-def _roll_back_prompt(editor: EnvironmentEditor, name: str, past: Sequence[Mapping[str, Pin]]) -> PinChange:
+def _roll_back_prompt(editor: EnvironmentEditor, name: str, were: Sequence[Pin]) -> PinChange:
+    """`were`: all that was pinned of it, oldest first."""
     now = editor.pins.get(name)
-    were = [pins[name] for pins in past if name in pins]
     if now is None:
         if not were:
             hint = did_you_mean(name, editor.pins, "nothing is pinned")
@@ -96,10 +96,10 @@ def _roll_back_file(editor: EnvironmentEditor) -> list[PinChange]:
     running = [pin for pin in editor.pins.values() if pin.rollout is not None]
     if running:
         return [_end_rollout(pin) for pin in running]
-    earlier = [pins for pins in _pin_history(editor) if pins]
-    target = previous_state(
-        earlier, editor.pins, lambda pins: frozenset((name, pin.digest) for name, pin in pins.items())
-    )
+    history = list(_history(editor))
+    present = _FileState(len(history), sum(map(_pin_number, editor.pins.values())))
+    earlier = previous_state(list(_file_states(history)), present, lambda state: state.pins)
+    target = _pins_after(history[: earlier.changes]) if earlier is not None else None
     if target is None:
         raise _nothing_earlier_error(editor, "there is no earlier version of this file to go back to")
     changes = []
@@ -118,24 +118,42 @@ def _end_rollout(pin: Pin) -> PinChange:
     )
 
 
-def _pin_history(editor: EnvironmentEditor, names: Collection[str] = ()) -> list[dict[str, Pin]]:
-    """What the file pinned in each commit that changed it, oldest first, without rollouts; `names`: only of these.
+class _FileState(NamedTuple):
+    """What an environment pinned after so many changes; `pins` is equal for equal names and digests."""
 
-    A version that nobody could read was never served and is left out.
-    """
+    changes: int
+    pins: int
+
+
+def _file_states(history: Iterable[PinChanges]) -> Iterator[_FileState]:
+    """Each state of the file that pinned anything, oldest first."""
+    pins = 0
+    for number, changes in enumerate(history, 1):
+        pins += sum(_pin_number(pin) for pin in changes.after.values() if pin is not None)
+        pins -= sum(_pin_number(pin) for pin in changes.before.values() if pin is not None)
+        if pins:
+            yield _FileState(number, pins)
+
+
+def _pin_number(pin: Pin) -> int:
+    """A number of 256 bits for a name and a digest: sums of them are equal where the pins are, and nowhere else."""
+    return int.from_bytes(sha256(f"{pin.prompt}\0{pin.digest}".encode("utf-8", "surrogatepass")).digest())
+
+
+def _pins_after(history: Iterable[PinChanges]) -> dict[str, Pin]:
+    """What is pinned after these changes, without rollouts."""
+    pins: dict[str, Pin | None] = {}
+    for changes in history:
+        pins.update(changes.after)
+    return {name: pin._replace(rollout=None) for name, pin in pins.items() if pin is not None}
+
+
+def _history(editor: EnvironmentEditor) -> Iterator[PinChanges]:
+    """What was changed in the environment, as far back as it goes; nothing before the first commit."""
     head = editor.repository.head()
-    if head is None:
-        return []
-    prefix = editor.repository.prefix(editor.workspace.root)
-    found: list[dict[str, Pin]] = []
-    commits = commits_that_changed(editor.repository, [prefix / editor.path], head, most=MOST_VERSIONS)
-    for commit in reversed(commits):
-        try:
-            pins = load_environment(Commit(editor.repository, commit, prefix), editor.path).pins
-        except PromptopsError:
-            continue
-        found.append({name: pin._replace(rollout=None) for name, pin in pins.items() if not names or name in names})
-    return found
+    if head is not None:
+        prefix = editor.repository.prefix(editor.workspace.root)
+        yield from pin_history(editor.repository, prefix / editor.path, head)
 
 
 def _nothing_earlier_error(editor: EnvironmentEditor, message: str, hint: str = "") -> PinError:

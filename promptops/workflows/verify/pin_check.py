@@ -57,11 +57,11 @@ class PinCheck:
         with suppress(PromptopsError):  # only haste: whatever is wrong shows again at the prompt it is with
             sealer.prepare(pin for commit in here for pin in versions[commit].values())
         for commit in here:
-            for name, digest in versions[commit]:
+            for (_, digest), pin in versions[commit].items():
                 try:
-                    self._digests[name, commit, digest] = sealer.seal(name, commit, pinned=digest)
+                    self._digests[pin.prompt, commit, digest] = sealer.find_digest(pin)
                 except PromptopsError as exc:
-                    self._digests[name, commit, digest] = exc
+                    self._digests[pin.prompt, commit, digest] = exc
         self._shallow = repository.is_shallow()
         self.protected = ""
         self._refused: dict[Pin, Approval] = {}
