@@ -2,31 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from typing import Any
 
 import jinja2
+from jinja2 import nodes
 from jinja2.lexer import Lexer
 from jinja2.runtime import Context
-from jinja2.sandbox import MAX_RANGE, ImmutableSandboxedEnvironment
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+from markupsafe import escape
 
+from promptops.templating.limits.calls import BoundedFormatter, checked_arguments, kept
+from promptops.templating.limits.filters import bound_filters, bound_tests
+from promptops.templating.limits.instrument import CountingGenerator, instrument
+from promptops.templating.limits.meter import meter, size, weigh
+from promptops.templating.limits.operators import INTERCEPTED, check_operands
 from promptops.templating.value_text import as_text
-
-MAX_MESSAGE_CHARACTERS = 10_000_000
-_MAX_BITS = 14_000
-"""About 4,200 digits: Python writes no number of more than 4,300."""
 
 
 class TemplateEnvironment(ImmutableSandboxedEnvironment):
     """Jinja without reach: no attributes that begin with `_`, no changes to values, no files but those given.
 
-    Nothing in it is random, so that the same closure and values give the same text; `*` and `**` have bounds.
+    Nothing in it is random, so that the same closure and values give the same text. What it does is counted, and ends
+    in a TemplateLimitError where that is too much; see promptops.templating.limits.
 
     `resolve` turns (name, including template) into the key of a text; see promptops.templating.closure.
     """
 
-    intercepted_binops = frozenset({"*", "**"})  # nor does Jinja work them out while it compiles
+    intercepted_binops = INTERCEPTED
+    code_generator_class = CountingGenerator
 
     def __init__(
         self, templates: Mapping[str, str] | None = None, resolve: Callable[[str, str], str] | None = None
@@ -35,12 +40,15 @@ class TemplateEnvironment(ImmutableSandboxedEnvironment):
             loader=jinja2.DictLoader(templates or {}),
             undefined=jinja2.StrictUndefined,
             keep_trailing_newline=True,
-            finalize=as_text,
+            finalize=_bounded_text,
+            optimized=False,  # or Jinja would work out constants while it compiles
             cache_size=-1,  # a plain dictionary: Jinja's own cache has a lock, which a forked process may find held
         )
         self._resolve = resolve
         del self.filters["random"]
         del self.globals["lipsum"]
+        bound_filters(self.filters)
+        bound_tests(self.tests)
 
     @property
     def lexer(self) -> Lexer:
@@ -52,22 +60,61 @@ class TemplateEnvironment(ImmutableSandboxedEnvironment):
         return self._resolve(template, parent) if self._resolve else template
 
     def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> Any:
-        """A product or a power. OverflowError for one that would fill the memory or take hours."""
-        if problem := _size_problem(operator, left, right):
-            raise OverflowError(problem)
-        return super().call_binop(context, operator, left, right)
+        """A sum, product, power or remainder."""
+        check_operands(operator, left, right)
+        return kept(super().call_binop(context, operator, left, right))
+
+    def call(__self, __context: Context, __function: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: N805
+        """Whatever a template calls; the names are Jinja's, so that keywords of a template can be `self`."""
+        args = checked_arguments(__function, args, kwargs)
+        return kept(super().call(__context, __function, *args, **kwargs))
+
+    def concat(self, parts: Iterable[str]) -> str:  # type: ignore[override]
+        """What a macro, a block or `{% set %}` wrote."""
+        return meter().write([*parts])
+
+    def join_texts(self, join: Callable[[tuple[Any, ...]], str], *parts: Any) -> str:
+        """The operator `~`."""
+        meter().make(sum(map(size, parts)))
+        return meter().keep(join(parts))
+
+    def escaped(self, text: str) -> str:
+        """A text that is written inside `{% autoescape true %}`."""
+        meter().make(len(text))
+        return meter().keep(escape(text))
+
+    def wrap_str_format(self, value: Any) -> Callable[..., str] | None:
+        """`str.format`, bounded; None for whatever else."""
+        wrapped = super().wrap_str_format(value)
+        if wrapped is None:
+            return None
+
+        def bounded(*args: Any, **kwargs: Any) -> str:
+            given = args[0] if value.__name__ == "format_map" and args else kwargs
+            return BoundedFormatter(self).vformat(value.__self__, args, given)
+
+        return bounded
+
+    def _generate(
+        self, source: nodes.Template, name: str | None, filename: str | None, defer_init: bool = False
+    ) -> str:
+        is_included = name is not None and not name.startswith("/")  # no template of a project has such a name
+        return super()._generate(instrument(source, is_counted=is_included), name, filename, defer_init)
 
 
-def _size_problem(operator: str, left: Any, right: Any) -> str:
-    if isinstance(left, int) and isinstance(right, int):
-        bits = left.bit_length() * right if operator == "**" else left.bit_length() + right.bit_length()
-        return "the result is a number of thousands of digits" if abs(left) > 1 and bits > _MAX_BITS else ""
-    for value, times in ((left, right), (right, left)):
-        if isinstance(value, (str, list, tuple)) and isinstance(times, int):
-            most, parts = (MAX_MESSAGE_CHARACTERS, "characters") if isinstance(value, str) else (MAX_RANGE, "items")
-            if len(value) * times > most:
-                return f"the result is longer than {most:,} {parts}"
-    return ""
+def _bounded_text(value: Any) -> str:
+    if isinstance(value, str):
+        return value
+    kind = type(value)
+    if kind is int:
+        return str(value)
+    if kind in _SHORT:
+        return as_text(value)
+    weigh(value)
+    return meter().keep(as_text(value))
+
+
+_SHORT = frozenset({float, bool, type(None)})
 
 
 @lru_cache(maxsize=1)

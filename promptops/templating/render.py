@@ -14,9 +14,16 @@ from promptops.model.prompt import Input, Message, Prompt
 from promptops.model.suite import Case
 from promptops.templating import plain
 from promptops.templating.closure import ITSELF, Closure
-from promptops.templating.environment import MAX_MESSAGE_CHARACTERS, TemplateEnvironment
+from promptops.templating.environment import TemplateEnvironment
 from promptops.templating.input_check import InputCheck
+from promptops.templating.limits.meter import FEW, Meter, TemplateLimitError, begin_metering
+from promptops.templating.renderer_protocol import RenderStoppedError
 from promptops.templating.value_text import JSON_HINT, coerce_to_schema
+
+_VALUES_DO_NOT_FIT = (
+    ArithmeticError, AssertionError, AttributeError, LookupError, MemoryError, RuntimeError, TypeError, ValueError,
+)  # fmt: skip
+"""What Python and Jinja's own filters raise."""
 
 
 class Renderer:
@@ -43,7 +50,8 @@ class Renderer:
             context = dict(values)
         else:
             context = {**self._environment.globals, **self._inputs.complete(values)}
-        return tuple([Message(role, fill(context)) for role, fill in self._filled])
+        current = begin_metering()
+        return tuple([Message(role, fill(context, current)) for role, fill in self._filled])
 
     def render_case(self, case: Case) -> tuple[Message, ...]:
         """The messages for a case: those of its fields that are inputs fill the prompt."""
@@ -61,7 +69,7 @@ class Renderer:
         compiled = self._texts.get(template)
         if compiled is None:
             compiled = self._texts[template] = self._compile(template, "an evaluator's text")
-        return _run(compiled, {**self._environment.globals, **fields}, "an evaluator's text")
+        return _run(compiled, {**self._environment.globals, **fields}, begin_metering(), "an evaluator's text")
 
     def _field_value(self, case: Case, item: Input) -> Any:
         try:
@@ -75,14 +83,14 @@ class Renderer:
         text = self.closure.templates.get(self._environment.join_path(name, includer))
         return text if text is not None and "{" not in text and "\r" not in text else None
 
-    def _compiled(self, message: Message, prompt: Prompt) -> Callable[[dict[str, Any]], str]:
+    def _compiled(self, message: Message, prompt: Prompt) -> Callable[[dict[str, Any], Meter], str]:
         where = f"{prompt.path} ({message.role} message)"
         if prompt.plain:
-            return lambda values: plain.fill_placeholders(message.content, values, where)
+            return lambda values, _: plain.fill_placeholders(message.content, values, where)
         if "{" not in message.content:
-            return lambda values: message.content
+            return lambda values, _: message.content
         template = self._compile(message.content, where, f"/{prompt.path}")
-        return lambda values: _run(template, values, where)
+        return lambda values, current: _run(template, values, current, where)
 
     def _compile(self, text: str, where: str, name: str | None = None) -> jinja2.Template:
         environment = self._environment
@@ -111,19 +119,20 @@ class _Inlined(NodeTransformer):
         return node if text is None else nodes.Output([nodes.TemplateData(text)], lineno=node.lineno)
 
 
-def _run(template: jinja2.Template, context: dict[str, Any], where: str) -> str:
+def _run(template: jinja2.Template, context: dict[str, Any], current: Meter, where: str) -> str:
     """`template.render`, but `context` is one for all messages: the values over the environment's globals."""
     try:
         try:
-            text = "".join(template.root_render_func(template.new_context(context, shared=True)))
+            pieces = [*template.root_render_func(template.new_context(context, shared=True))]
+            # A few pieces with nothing large among them need no look at each.
+            return current.finish(pieces) if current.held or len(pieces) > FEW else "".join(pieces)
         except Exception:
             template.environment.handle_exception()  # so that the traceback shows the template's lines
+    except TemplateLimitError as exc:
+        raise RenderStoppedError(f"the template cannot be filled: {exc}", where=where, hint=exc.hint) from exc
     except jinja2.TemplateNotFound as exc:
         raise RenderError(f"no template is called '{exc.name}'", where=where) from exc
     except jinja2.TemplateError as exc:
         raise RenderError(str(exc.message or exc), where=where, hint="check the names in double braces") from exc
-    except (ArithmeticError, LookupError, TypeError, ValueError, AttributeError, RecursionError, MemoryError) as exc:
+    except _VALUES_DO_NOT_FIT as exc:
         raise RenderError(f"the template cannot use these values: {exc}".removesuffix(": "), where=where) from exc
-    if len(text) > MAX_MESSAGE_CHARACTERS:
-        raise RenderError(f"the message is {len(text):,} characters long", where=where, hint="is a loop too long?")
-    return text

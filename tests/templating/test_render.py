@@ -16,7 +16,7 @@ from promptops.errors import RenderError
 from promptops.model.prompt import Input, Message, Prompt
 from promptops.model.suite import Case
 from promptops.templating.closure import ITSELF, Closure
-from promptops.templating.environment import MAX_MESSAGE_CHARACTERS
+from promptops.templating.limits.meter import MAX_MESSAGE_CHARACTERS
 from promptops.templating.render import Renderer
 from promptops.templating.value_text import as_text, coerce_to_schema
 

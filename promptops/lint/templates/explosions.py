@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from jinja2 import nodes
 
 from promptops.lint.templates.expanding_filters import COUNTERS, DIGIT_FILTERS, FORMATTERS, WIDTH_FILTERS, WIDTH_METHODS
-from promptops.templating.environment import MAX_MESSAGE_CHARACTERS
+from promptops.templating.limits.meter import MAX_MESSAGE_CHARACTERS
 from promptops.templating.syntax import parse_template
 
 MAX_ROUNDS = 1_000_000
