@@ -29,6 +29,11 @@ def assigned_names(text: str) -> frozenset[str]:
     return frozenset(node.name for node in parse_template(text).find_all(nodes.Name) if node.ctx != "load")
 
 
+def free_names(statements: Iterable[nodes.Node]) -> frozenset[str]:
+    """Every name that these statements, one after the other, read before they have set it for certain."""
+    return frozenset(use.name for use in _each(statements, set()))
+
+
 def unknown_filters(text: str) -> Iterator[VariableUse]:
     """Filters and tests that do not exist, which only running would show. Raises TemplateSyntaxProblem."""
     environment = parsing_environment()

@@ -27,7 +27,7 @@ def limited(check: Callable[[Target], Iterator[Finding]]) -> Callable[[Target], 
 
 
 def once_per_cause(found: Iterable[tuple[Hashable, Finding]]) -> Iterator[Finding]:
-    """The findings, but one for each cause that more than a few cases share: at the first of them, with their number."""
+    """The findings, but one for a cause that more than a few cases share: at the first of them, with their number."""
     by_cause: dict[Hashable, list[Finding]] = {}
     for cause, finding in found:
         by_cause.setdefault(cause, []).append(finding)

@@ -13,7 +13,46 @@ from promptops.lint.engine.template_tags import Tag
 from promptops.lint.engine.text_spans import TextSpan
 
 _BLOCKS = ("if", "for", "macro", "call", "filter", "block", "set", "with", "autoescape", "raw")
-_WORDS = (*_BLOCKS, "else", "elif", "include", "import", "from", "extends", "do", *(f"end{word}" for word in _BLOCKS))
+_WORDS = (*_BLOCKS, "else", "elif", "include", "import", "from", "extends", *(f"end{word}" for word in _BLOCKS))
+_ELSEWHERE = {
+    "do": "it would change a value, which templates may not; keep one in {% set ns = namespace(all=[]) %}",
+    **dict.fromkeys(("break", "continue"), "a loop cannot be left: choose its rounds, {% for x in all if x != … %}"),
+    **dict.fromkeys(("while", "foreach", "each", "loop", "repeat"), "a loop is {% for x in all %} … {% endfor %}"),
+    **dict.fromkeys(
+        ("switch", "case", "when", "match", "default"), "write {% if x == … %}, {% elif x == … %}, {% else %}"
+    ),
+    **dict.fromkeys(("elseif", "elsif", "elif_", "elsif_", "elseif_"), "write {% elif … %}"),
+    "unless": "write {% if not … %} … {% endif %}",
+    **dict.fromkeys(("let", "var", "const", "assign", "def", "define", "capture"), "write {% set name = … %}"),
+    **dict.fromkeys(
+        ("trans", "blocktrans", "translate", "pluralize"), "write the text itself; nothing is translated here"
+    ),
+    **dict.fromkeys(("comment", "note", "rem"), "a note is {# … #}"),
+    **dict.fromkeys(("verbatim", "literal"), "write {% raw %} … {% endraw %}"),
+    **dict.fromkeys(("print", "echo", "debug", "render", "yield", "return"), "to show a value write {{ name }}"),
+    **dict.fromkeys(("end", "fi", "done", "stop"), "say what ends: {% endif %}, {% endfor %}, {% endset %}"),
+}
+"""Instructions of other template languages, and what to write here."""
+_OPERATORS = {
+    "&&": "write and",
+    "||": "write or",
+    "===": "write ==",
+    "!==": "write !=",
+    "??": "write | default('…')",
+    "?.": "write a dot; a name that is not there is an error",
+    "=>": "nothing can be a function here; choose with {% if … %}",
+    ":=": "write {% set name = … %}",
+    "?": "write {{ 'yes' if x else 'no' }}",
+    "!": "write not",
+    "&": "write and",
+    "`": "put the text between straight quotes: '…'",
+    "$": "a name has no $: {{ name }}",
+    "@": "a name has no @: {{ name }}",
+    "\\": "take it out",
+    ";": "one pair of braces holds one thing: begin another",
+    "#": "a note is {# … #}",
+}
+"""Signs of other languages, longer ones first where one begins another, and what to write here."""
 _CLOSER = {"{{": "}}", "{%": "%}", "{#": "#}"}
 _TWO_NAMES = re.compile(r"\s*[^\W\d]\w*(?:[ \t]+[^\W\d]\w*)+\s*")
 
@@ -53,6 +92,8 @@ def explain(text_span: TextSpan) -> TemplateMistake:
         message = f"the {{% {opened.word} %}} that opens here is never closed"
         hint = f"add {{% end{opened.word} %}} where it ends"
         return TemplateMistake(message, opened.start, opened.end, hint)
+    if mistake := next(filter(None, (_else_if(tag) for tag in here)), None):
+        return mistake
     if tag := _broken(here):
         inside = tag.body.strip(" \t\n-+")
         if tag.kind == "{{" and _TWO_NAMES.fullmatch(inside):
@@ -61,6 +102,8 @@ def explain(text_span: TextSpan) -> TemplateMistake:
             return TemplateMistake("a name must be one word", tag.start, tag.end, hint)
         if tag.word in ("if", "elif") and re.search(r"[^=!<>]=[^=]", tag.body):
             return TemplateMistake("a single = does not compare", tag.start, tag.end, "write == between the two")
+        if mistake := _of_another_language(tag, inside):
+            return mistake
         if not inside:
             hint = "write a name, or delete them"
             return TemplateMistake("nothing stands between the braces", tag.start, tag.end, hint)
@@ -70,6 +113,23 @@ def explain(text_span: TextSpan) -> TemplateMistake:
         hint = "braces hold a name, like {{ name }}, or an instruction, like {% if name %}"
         return TemplateMistake(f"'{shown}' cannot be read between the braces", tag.start, tag.end, hint)
     return TemplateMistake(said, start, end, "check the braces around this place")
+
+
+def _else_if(tag: Tag) -> TemplateMistake | None:
+    if tag.kind != "{%" or not re.match(r"[-+]?\s*else\s+if\b", tag.body):
+        return None
+    return TemplateMistake("'else if' is one word here", tag.start, tag.end, "write {% elif … %}")
+
+
+def _of_another_language(tag: Tag, inside: str) -> TemplateMistake | None:
+    """What stands elsewhere where Jinja has something else: `f"…"`, `a === b`."""
+    told = " ".join(inside.split())[:40]
+    if re.search(r"(?<!\w)f([\"']).*?\{.*?\1", inside):
+        hint = "write the text outside the braces, and each value in a pair of its own: Hello {{ name }}"
+        return TemplateMistake("a text in braces has no braces of its own", tag.start, tag.end, hint)
+    if found := next((sign for sign in _OPERATORS if (len(sign) > 1 or sign == ";") and sign in inside), ""):
+        return TemplateMistake(f"'{told}' cannot be read between the braces", tag.start, tag.end, _OPERATORS[found])
+    return None
 
 
 def _never_closed(text: str, tags: tuple[Tag, ...], said: str) -> TemplateMistake | None:
@@ -101,6 +161,10 @@ def _strange_character(char: str, at: int, text: str) -> TemplateMistake:
     if char in "'\"":
         hint = "a name has no apostrophe; a text between braces has a quote on both sides"
         return TemplateMistake("a quote opens here and is never closed between the braces", at, at + 1, hint)
+    begin = at - 1 if text[at - 1 : at + 1] in ("=>", ":=") else at
+    for sign, hint in _OPERATORS.items():
+        if text.startswith(sign, begin) and begin <= at < begin + len(sign):
+            return TemplateMistake(f"{sign} cannot stand between braces", begin, begin + len(sign), hint)
     hint = "a name is made of letters, digits and _, like {{ learner_name }}"
     return TemplateMistake(f"{char} cannot stand between braces", at, at + 1, hint)
 
@@ -118,6 +182,8 @@ def _unknown_word(word: str, here: list[Tag], tags: tuple[Tag, ...], text: str) 
         opener = "if" if word in ("else", "elif") else word.removeprefix("end")
         message = f"{{% {word} %}} stands here, but no {{% {opener} %}} is open"
         return TemplateMistake(message, start, end, "delete it, or add what it belongs to")
+    if elsewhere := _ELSEWHERE.get(word.removeprefix("end") or word):
+        return TemplateMistake(f"there is no instruction called '{word}'", start, end, elsewhere)
     close = difflib.get_close_matches(word, _WORDS, 1)
     rest = " … " if close and not close[0].startswith(("end", "else")) else " "
     hint = f"did you mean {{% {close[0]}{rest}%}}?" if close else "to show a value write {{ name }}"

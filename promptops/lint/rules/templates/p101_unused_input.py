@@ -13,6 +13,7 @@ from collections.abc import Iterator
 
 from promptops.lint.engine.prefilter import Prefilter
 from promptops.lint.engine.target import Target
+from promptops.lint.templates.reserved_names import reserved_meaning
 from promptops.model.finding import Finding
 
 CODE = "P101"
@@ -25,7 +26,8 @@ def check(target: Target) -> Iterator[Finding]:
     if prompt is None or prompt.plain or not target.complete:
         return
     used = {use.name for text_span in target.text_spans for use in text_span.analysis.uses}
-    unused = [item for item in prompt.inputs if item.name not in used]
+    # Of names that cannot be read P111 speaks.
+    unused = [item for item in prompt.inputs if item.name not in used and not reserved_meaning(item.name)]
     if not unused:
         return
     import difflib  # only where something is wrong

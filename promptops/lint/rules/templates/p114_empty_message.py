@@ -1,0 +1,49 @@
+"""A message may come out empty: all of it stands under a condition, or comes from an input that is empty by default.
+
+Many providers refuse an empty message, and others answer it with something of their own. What only sometimes holds
+belongs into a message that always has a text.
+
+Bad:   {role: user, content: "{% if note %}{{ note }}{% endif %}"}
+Good:  {role: user, content: "{{ question }}{% if note %}\\n\\nNote: {{ note }}{% endif %}"}
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from promptops.lint.engine.prefilter import Prefilter
+from promptops.lint.engine.target import Target
+from promptops.model.finding import Finding
+
+CODE = "P114"
+PREFILTER = Prefilter(("prompt",), ("content",))
+
+
+def check(target: Target) -> Iterator[Finding]:
+    """Each such message; one that holds nothing at all too."""
+    prompt = target.prompt
+    if prompt is None:
+        return
+    blank = frozenset(item.name for item in prompt.inputs if not item.required and item.default in ("", None))
+    for text_span in target.messages:
+        if not text_span.role or text_span.problem is not None:  # an included file is a part of a message
+            continue
+        if not text_span.text.strip():
+            message, hint = "this message is empty", "write its text, or take the message out"
+        elif prompt.plain or not text_span.text.lstrip().startswith("{") or not _may_be_empty(text_span.text, blank):
+            continue
+        else:
+            message = "this message may come out empty: nothing in it always holds"
+            hint = "add {% else %} with another text, or put it into a message that always has one"
+        yield Finding(
+            text_span.path, text_span.span(0, len(text_span.text.rstrip()) or 1), CODE, message, hint, "warning"
+        )
+
+
+def _may_be_empty(text: str, blank: frozenset[str]) -> bool:
+    from promptops.lint.templates.empty_texts import may_be_empty
+
+    try:
+        return may_be_empty(text, blank)
+    except RecursionError:  # P103 says that it is nested too deeply
+        return False
