@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 import pytest
 
@@ -187,25 +188,35 @@ def test_states_that_cannot_be_sealed_are_passed_over(repository: RepositoryBuil
     )
 
 
-def test_each_state_is_looked_at_once_however_often_main_went_back_to_it(repository: RepositoryBuilder) -> None:
+def test_each_state_is_looked_at_once_however_often_main_went_back_to_it(
+    repository: RepositoryBuilder, monkeypatch: pytest.MonkeyPatch
+) -> None:
     moments = [START]
     for number in range(40):
         files = project(a=f"Text {number % 4}")
         moments.append(Moment(f"m{number}", [moments[-1].name], files))
     wip = Moment("wip", ["m39"], project(a="Wip"))
-    merge = Moment("merge", ["m39", "wip"], project(a="Text 0"))
-    found = judged(repository, *moments, wip, merge)
+    other = Moment("other", ["wip"], project(a="Text 0"), time=500)
+    found = judged(repository, *moments, wip, other, Moment("merge", ["m39", "other"], project(a="Text 3"), time=501))
+    asked = looked_at(monkeypatch)
+    assert found.said("wip") == "refused"
+    assert len(asked) == 5  # the first text, and four others
+    asked.clear()
+    assert found.said("other") == "holds at m36"
+    assert len(asked) == 1, "the same bytes are looked at first"
+
+
+def looked_at(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The commits at which a prompt is sealed to be compared, from now on."""
     asked: list[str] = []
     has_digest = CommitSealer.has_digest
 
-    def noted(self: CommitSealer, name: str, commit: str, *more: object) -> bool:
+    def noted(self: CommitSealer, name: str, commit: str, *more: Any) -> bool:
         asked.append(commit)
-        return has_digest(self, name, commit, *more)  # type: ignore[arg-type]
+        return has_digest(self, name, commit, *more)
 
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(CommitSealer, "has_digest", noted)
-        assert found.said("wip") == "refused"
-    assert len(asked) == 5  # the first text, and four others
+    monkeypatch.setattr(CommitSealer, "has_digest", noted)
+    return asked
 
 
 def test_the_nearest_is_found_first(repository: RepositoryBuilder) -> None:

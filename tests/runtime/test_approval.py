@@ -90,6 +90,14 @@ def test_after_a_squash_the_error_names_the_commit_that_main_has(world: World) -
     assert error.hint.endswith(f"commit='{squash}'")
 
 
+def test_a_strangers_commit_is_refused_before_its_prompts_are_read(world: World) -> None:
+    """The digest is wrong as well; that is not what is told."""
+    wip, _ = branch(world, "Wip", "Final")
+    digest = f"sha256:{'0' * 64}"
+    world.scene.environment({"greet": {"commit": wip, "digest": digest}, "part": world.scene.first})
+    assert f"commit {wip}: it is not part of" in str(world.refused())
+
+
 def test_a_rollout_is_held_to_it_too(world: World) -> None:
     tried, _ = branch(world, "Wip", "Final")
     merge(world)

@@ -122,6 +122,15 @@ def test_a_forged_first_parent_puts_nothing_on_the_line(merged: tuple[GitReposit
         line(repo).holding([work[0]])
 
 
+def test_what_git_proposes_is_not_believed(
+    merged: tuple[GitRepository, list[str], list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    repo, main, work = merged
+    monkeypatch.setattr(module, "_first_parents", lambda *_: iter([main[0], *work[::-1], main[2]]))
+    with pytest.raises(DamagedError):
+        line(repo).holding([work[0]])
+
+
 def test_a_graph_file_that_lies_is_not_believed(merged: tuple[GitRepository, list[str], list[str]]) -> None:
     repo, main, work = merged
     repo.git("commit-graph", "write", "--reachable")
