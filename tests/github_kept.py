@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from tests.github_description import Description
@@ -31,6 +32,12 @@ class Kept:
         self.zips: dict[int, bytes] = {}
         self.teams: dict[tuple[str, str], set[str]] = {}
         self.ids = iter(range(1_000, 1_000_000))
+        self.minutes = 0
+
+    def now(self) -> str:
+        """The time on GitHub: a minute later whenever anything happens."""
+        self.minutes += 1
+        return (datetime(2026, 11, 24, 9, tzinfo=UTC) + timedelta(minutes=self.minutes)).strftime("%Y-%m-%dT%H:%M:%SZ")
 
     def add_pull_request(
         self,
@@ -86,6 +93,7 @@ class Kept:
         found |= {"id": run, "head_sha": head_sha, "head_branch": head_branch, "event": event, "path": path}
         found |= {"conclusion": conclusion, "status": "completed" if conclusion else "in_progress", "pull_requests": []}
         found["head_repository"]["full_name"] = head_repository or self.repository
+        found["created_at"] = self.now()
         self.runs[run] = found
         return found
 
@@ -112,7 +120,8 @@ class Kept:
         found: dict[str, Any] = self.description.example(f"{REPO}/issues/comments/{{comment_id}}")
         comment = next(self.ids)
         page = f"https://github.com/{self.repository}/pull/{number}#issuecomment-{comment}"
-        found |= {"id": comment, "body": body, "html_url": page}
+        when = self.now()
+        found |= {"id": comment, "body": body, "html_url": page, "created_at": when, "updated_at": when}
         found["issue_url"] = f"{self.url}/repos/{self.repository}/issues/{number}"
         found["user"] |= {"login": author, "type": "Bot" if author.endswith("[bot]") else "User"}
         self.comments[comment] = found

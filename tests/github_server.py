@@ -225,7 +225,7 @@ class GitHubServer(Kept):
             return Reply(404, MISSING)
         if too_long := _too_long(request.body["body"]):
             return too_long
-        comment["body"] = request.body["body"]
+        comment |= {"body": request.body["body"], "updated_at": self.now()}
         return Reply(200, comment)
 
     def _react(self, request: Request, values: Mapping[str, str]) -> Reply:

@@ -75,6 +75,7 @@ def make_results(
         max_errors=suite.max_errors,
         ignore_below=suite.budget.ignore_below,
         cluster=suite.cluster,
+        unconfirmed=plan.scoring.unconfirmed,
     )
     return with_unmeasured(results)
 

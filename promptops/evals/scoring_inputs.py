@@ -34,7 +34,8 @@ class ScoringInputs:
 
     `judge` is the alias of the project's own (empty: none), `judges` are all that may be asked, by alias; `unresolved`
     says why another cannot be. `files` are texts by name, `refused` says why one is not run. `waivers` are what
-    owners accepted: no part of any score, but of what blocks.
+    owners accepted: no part of any score, but of what blocks. `unconfirmed` says which labels and acceptances of the
+    change do not count, and why.
     """
 
     judge: str = ""
@@ -44,6 +45,7 @@ class ScoringInputs:
     files: Mapping[str, str] = field(default_factory=dict)
     refused: Mapping[str, str] = field(default_factory=dict)
     waivers: tuple[Waiver, ...] = ()
+    unconfirmed: tuple[str, ...] = ()
 
     def digest(self, suite: Suite, *, labels: bool = True) -> str:
         """Criteria, cases, labels, judges and python files; without labels, what a waiver is bound to.

@@ -31,13 +31,18 @@ class PullRequest(NamedTuple):
 
 
 class IssueComment(NamedTuple):
-    """A comment on a pull request. `author` is a login (`github-actions[bot]`), empty when the account is gone."""
+    """A comment on a pull request. `author` is a login (`github-actions[bot]`), empty when the account is gone.
+
+    `created` and `updated` are ISO 8601 in UTC; a comment that was edited was updated after it was created.
+    """
 
     id: int
     author: str
     body: str
     url: str = ""
     minimized: bool = False
+    created: str = ""
+    updated: str = ""
 
 
 class StoredFile(NamedTuple):
@@ -57,13 +62,14 @@ class Artifact(NamedTuple):
 
 
 class WorkflowRun(NamedTuple):
-    """One run of a workflow."""
+    """One run of a workflow, begun at `created` (ISO 8601 in UTC)."""
 
     id: int
     event: str
     head_sha: str
     head_branch: str
     head_repository: str
+    created: str = ""
 
 
 class JsonObject:
@@ -130,6 +136,8 @@ def parse_comment(data: JsonObject) -> IssueComment:
         body=data.optional_text("body"),
         url=data.optional_text("html_url"),
         minimized=data.get("minimized") is not None,
+        created=data.optional_text("created_at"),
+        updated=data.optional_text("updated_at"),
     )
 
 
@@ -148,4 +156,5 @@ def parse_workflow_run(data: JsonObject) -> WorkflowRun:
         head_sha=data.text("head_sha"),
         head_branch=data.optional_text("head_branch"),
         head_repository=data.optional_text("head_repository", "full_name"),
+        created=data.optional_text("created_at"),
     )

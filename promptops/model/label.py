@@ -8,7 +8,7 @@ from typing import Literal
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """One person's judgement. `output` is the digest of the text judged; `when` is ISO 8601."""
+    """One person's judgement: `output` is the digest of the text judged, `when` ISO 8601, `url` where it was said."""
 
     case: str
     output: str
@@ -17,3 +17,4 @@ class Label:
     who: str = ""
     when: str = ""
     why: str = ""
+    url: str = ""

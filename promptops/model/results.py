@@ -245,7 +245,8 @@ class Results:
     gates as the suite has them; `questions` is the digest of all that scores and people had no part in (cases,
     criteria, judges, python files): what an override is bound to. `max_errors` is the share of cases that may lack an
     answer, `ignore_below` says which differences in cost and latency are too small for a word, `cluster` is the
-    field whose values say which cases belong together. `unmeasured` is what the run was to measure and did not.
+    field whose values say which cases belong together. `unmeasured` is what the run was to measure and did not,
+    `unconfirmed` the labels and acceptances that do not count because nobody knows that they were said: sentences.
     """
 
     suite: str
@@ -279,6 +280,7 @@ class Results:
     ignore_below: IgnoreBelow = IGNORE_BELOW
     cluster: str = ""
     unmeasured: tuple[Unmeasured, ...] = ()
+    unconfirmed: tuple[str, ...] = ()
 
     @property
     def blocked(self) -> bool:

@@ -50,6 +50,7 @@ def _quoted(results: Results, title: str) -> Results:
         command="",
         version="",
         cluster="",
+        unconfirmed=(),
         unmeasured=(),  # it is worked out from the rest
         shard=results.shard if _SHARD.fullmatch(results.shard) else "",
         stopped=quote(results.stopped) if results.stopped.strip() else results.stopped and "no reason is given",

@@ -69,9 +69,10 @@ def reasons(view: ResultsView) -> list[str]:
 
 
 def reasons_in_full(view: ResultsView) -> list[str]:
-    """The same, where the headline does not say all of it."""
+    """The same, where the headline does not say all of it; and whose words do not count."""
     found = reasons(view)
-    return found if found and (view.foreign or humanize.in_short(found) != found[0]) else []
+    told = found if found and (view.foreign or humanize.in_short(found) != found[0]) else []
+    return [*told, *view.results.unconfirmed]
 
 
 OVERALL = {

@@ -32,12 +32,11 @@ def parse_labels(text: str, where: str) -> tuple[Label, ...]:
 def _label(entry: dict[str, Any]) -> Label:
     if (verdict := entry["verdict"]) not in ("pass", "fail"):
         raise ValueError(verdict)
-    texts = [str(entry.get(key, "")) for key in ("who", "when", "why")]
+    texts = [str(entry.get(key, "")) for key in ("who", "when", "why", "url")]
     return Label(str(entry["case"]), str(entry["output"]), str(entry["criterion"]), verdict, *texts)
 
 
-def label_line(label: Label, url: str = "") -> str:
-    """The file's line for a judgement, with its newline; `url` says where it was given."""
-    entry = {**asdict(label), "url": url}
-    given = {key: value for key, value in entry.items() if value or key not in ("who", "when", "why", "url")}
+def label_line(label: Label) -> str:
+    """The file's line for a judgement, with its newline."""
+    given = {key: value for key, value in asdict(label).items() if value or key not in ("who", "when", "why", "url")}
     return json.dumps(given, ensure_ascii=False) + "\n"

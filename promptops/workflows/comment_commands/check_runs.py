@@ -44,21 +44,34 @@ class CheckRuns:
     ) -> None:
         self._github, self._pull, self._folder, self._labels = github, pull, folder, labels
         self._artifact = artifact
+        self._known: list[WorkflowRun] | None = None
+        self._loaded: dict[int, tuple[Results, ...]] = {}
 
-    def results(self) -> tuple[Results, ...]:
-        """The results of the newest check of what the pull request holds now.
+    def results(self, until: str = "") -> tuple[Results, ...]:
+        """The results of the newest check of what the pull request holds, or held at the time `until` (ISO 8601, UTC).
 
         Raises EvalError when there are none, or they cannot be read; ForgeError when GitHub cannot be asked.
         """
-        for run in self._runs_of_head():
+        head = self._pull.head_sha
+        if until:  # the checks know what was newest then: when a commit was made, its author may say at will
+            head = next((run.head_sha for run in self._runs() if run.created <= until), "")
+        for run in self._runs_of(head, until):
             for artifact in self._github.artifacts(run.id):
                 if artifact.name == self._artifact and not artifact.expired:
-                    return _load_results(unpack_results(self._github.download(artifact, MAX_ZIP)))
+                    return self._load(artifact)
+        if until:
+            raise EvalError("the results that this was said of are no longer there", hint="say it once more")
         raise EvalError(
             f"there are no results for {self._pull.head_sha[:7]}, the newest commit here: the check is still "
             "running, failed, or its results have expired",
             hint="write this once more when the comment with the results is there, or run the check again first",
         )
+
+    def _load(self, artifact: Artifact) -> tuple[Results, ...]:
+        """Fetched once."""
+        if artifact.id not in self._loaded:
+            self._loaded[artifact.id] = _load_results(unpack_results(self._github.download(artifact, MAX_ZIP)))
+        return self._loaded[artifact.id]
 
     def is_of_another_project(self, command: CommentCommand) -> bool:
         """Whether another project's results have what the command speaks of; that project's job answers it.
@@ -85,32 +98,36 @@ class CheckRuns:
 
     def _others(self) -> Iterator[Artifact]:
         seen = {self._artifact}
-        for run in islice(self._runs(), _MOST_OTHER_RUNS):
+        for run in self._runs()[:_MOST_OTHER_RUNS]:
             for artifact in self._github.artifacts(run.id):
                 fits = artifact.name.endswith(RESULTS_SUFFIX) and not artifact.expired and artifact.size <= MAX_ZIP
                 if fits and artifact.name not in seen:
                     seen.add(artifact.name)
                     yield artifact
 
-    def _runs(self) -> Iterator[WorkflowRun]:
+    def _runs(self) -> list[WorkflowRun]:
         """Newest first; a branch of the same name in a fork is another branch."""
-        ours = self._github.repository.casefold()
-        found = islice(self._github.runs_for_branch(self._pull.head_ref), _MOST_RUNS)
-        return (run for run in found if run.head_repository.casefold() == ours)
+        if self._known is None:
+            ours = self._github.repository.casefold()
+            found = islice(self._github.runs_for_branch(self._pull.head_ref), _MOST_RUNS)
+            self._known = [run for run in found if run.head_repository.casefold() == ours]
+        return self._known
 
-    def _runs_of_head(self) -> Iterator[WorkflowRun]:
-        """Those for the same content."""
-        head, current = self._pull.head_sha, dict[str, bool]()
+    def _runs_of(self, head: str, until: str) -> Iterator[WorkflowRun]:
+        """Those for the same content as this commit, begun by then."""
+        current: dict[str, bool] = {}
         for run in self._runs():
+            if until and run.created > until:
+                continue
             if run.head_sha not in current:
                 if len(current) == _MOST_VERSIONS:
                     return
-                current[run.head_sha] = run.head_sha == head or self._only_labels(run.head_sha)
+                current[run.head_sha] = run.head_sha == head or self._only_labels(run.head_sha, head)
             if current[run.head_sha]:
                 yield run
 
-    def _only_labels(self, since: str) -> bool:
-        changed = self._github.changed_files(since, self._pull.head_sha)
+    def _only_labels(self, since: str, head: str) -> bool:
+        changed = self._github.changed_files(since, head)
         ours = [path for path in map(PurePosixPath, changed or ()) if path.is_relative_to(self._folder)]
         return changed is not None and all(path.is_relative_to(self._labels) for path in ours)
 

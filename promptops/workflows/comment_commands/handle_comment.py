@@ -32,8 +32,10 @@ from promptops.report.comment.command_replies import LOGIN, CommandReply
 from promptops.source.project import Project
 from promptops.workflows.comment_commands.branch_writer import branch_ref
 from promptops.workflows.comment_commands.check_runs import CheckRuns
+from promptops.workflows.comment_commands.comment_record import CommentRecord
+from promptops.workflows.comment_commands.entries import CommentAuthor
 from promptops.workflows.comment_commands.permissions import Permissions
-from promptops.workflows.comment_commands.recorder import CommentAuthor, LabelRecorder
+from promptops.workflows.comment_commands.recorder import LabelRecorder
 from promptops.workflows.comment_commands.targets import AcceptTarget, LabelTarget, Refusal, find_target
 from promptops.workflows.eval.collect_results import find_results
 
@@ -85,9 +87,12 @@ def handle_comment(
     if refusal := _pull_request_refusal(pull, event.default_branch):
         return _only_reply(done, refusal)
     try:
-        base, *others = _projects(github, event, pull, folder)
+        projects = read_owners(github, event, pull, folder)
+        base = projects[0]
         speaker = CommentAuthor(comment.author, comment.issue, comment.url, now)
-        record = LabelRecorder(github, pull.head_ref, folder, base.config, speaker, sleep)
+        there = (lambda until: _read(results)) if results else None
+        said = CommentRecord(github, pull, folder, projects, artifact=artifact, results=there)
+        record = LabelRecorder(github, pull.head_ref, folder, base.config, speaker, said, sleep)
         checks = CheckRuns(github, pull, folder, folder / record.folder, artifact)
         try:
             record.load(_read(results) if results else checks.results())
@@ -97,7 +102,7 @@ def handle_comment(
             raise
     except PromptopsError as exc:
         return _only_reply(done, exc.with_hint)
-    permissions = [Permissions(github, project) for project in (base, *others)]
+    permissions = [Permissions(github, project) for project in projects]
     replies = _replies(commands, record, permissions, None if results else checks)
     mine = tuple(answer for answer in replies if answer is not None)
     return done._replace(
@@ -161,7 +166,7 @@ def _read(folders: Sequence[Path]) -> Sequence[Results]:
     return found.results
 
 
-def _projects(github: GitHub, event: Event, pull: PullRequest, folder: PurePosixPath) -> list[Project]:
+def read_owners(github: GitHub, event: Event, pull: PullRequest, folder: PurePosixPath) -> list[Project]:
     """Where owners are listed: the base, and the default branch as it is now.
 
     Anybody who may push can make a branch that names them as owner, and a pull request to it; and who was an owner

@@ -5,9 +5,9 @@ from __future__ import annotations
 import time
 from collections import defaultdict
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import PurePosixPath
-from typing import NamedTuple
 
 from promptops.errors import SourceError
 from promptops.evals.rescore import asks_people, rescore
@@ -16,28 +16,23 @@ from promptops.forge.comment_commands import AcceptCommand, LabelCommand
 from promptops.model.config import Config
 from promptops.model.label import Label
 from promptops.model.results import Results
-from promptops.model.waiver import Waiver
 from promptops.report.comment.command_replies import acceptance_recorded, already_recorded, label_recorded
 from promptops.source.formats.json_lines import parse_json_lines
 from promptops.source.formats.labels import label_line, labels_path, parse_labels
 from promptops.source.formats.waivers import parse_waivers, waiver_line, waivers_path
 from promptops.source.source import normalize_path
-from promptops.text.sanitize import visible
 from promptops.workflows.comment_commands.branch_writer import append_lines, read_branch_file
+from promptops.workflows.comment_commands.comment_record import CommentRecord
+from promptops.workflows.comment_commands.entries import CommentAuthor, make_label, make_waivers
 from promptops.workflows.comment_commands.targets import AcceptTarget, LabelTarget
-
-
-class CommentAuthor(NamedTuple):
-    """Who said it in which pull request: the comment's address, and when (ISO 8601)."""
-
-    login: str
-    number: int
-    url: str
-    now: str
+from promptops.workflows.eval.confirmed_words import Words, confirm
 
 
 class LabelRecorder:
-    """`runs` are the results with all labels and waivers there are; `written` whether anything was added."""
+    """`runs` are the results with all labels and waivers that count; `written` whether anything was added.
+
+    `config` is of the project where the pull request goes, `record` knows what its people said.
+    """
 
     def __init__(
         self,
@@ -46,12 +41,14 @@ class LabelRecorder:
         folder: PurePosixPath,
         config: Config,
         speaker: CommentAuthor,
+        record: CommentRecord,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._github, self._branch, self._folder, self._sleep = github, branch, folder, sleep
         self._evals = config.paths.eval_folders[0]
         self._texts: dict[PurePosixPath, str] = {}
         self._waiting: dict[PurePosixPath, list[str]] = defaultdict(list)
+        self._record = record
         self.speaker = speaker
         self.runs: tuple[Results, ...] = ()
         self.written = False
@@ -63,27 +60,17 @@ class LabelRecorder:
 
     def label(self, command: LabelCommand, target: LabelTarget) -> str:
         """Keep a judgement for `write`; what to tell about it."""
-        who, now = f"@{self.speaker.login}", self.speaker.now
-        why = visible(command.why).strip()
-        label = Label(target.case, target.output, target.criterion, command.verdict, who, now, why)
+        label = make_label(command, target, self.speaker)
         path = self._labels(target.results)
         if self._is_recorded(path, case=target.case, criterion=target.criterion):
             return already_recorded(self._folder / path)
-        self._waiting[path].append(label_line(label, self.speaker.url))
-        return label_recorded(self._folder / path, command.verdict, who)
+        self._waiting[path].append(label_line(label))
+        return label_recorded(self._folder / path, command.verdict, label.who)
 
     def accept(self, command: AcceptCommand, target: AcceptTarget) -> str:
         """Keep an acceptance for `write`; what to tell about it."""
-        who, run = f"@{self.speaker.login}", target.results
-        digests = {(arm.model, arm.side): arm.evaluation_digest for arm in run.arms}
-        for gate in target.gates:
-            base, head = digests.get((gate.model, "base"), ""), digests.get((gate.model, "head"), "")
-            assert gate.status in ("failed", "undecided", "not measured")
-            waiver = Waiver(
-                run.suite, gate.criterion, gate.rule, gate.status, base, head, run.questions,
-                who, self.speaker.now, visible(command.why).strip(), self.speaker.url,
-            )  # fmt: skip
-            self._waiting[self._waivers].append(waiver_line(waiver))
+        self._waiting[self._waivers] += map(waiver_line, make_waivers(command, target, self.speaker))
+        who = f"@{self.speaker.login}"
         return acceptance_recorded(self._folder / self._waivers, who, target.criterion, target.gates)
 
     def write(self) -> None:
@@ -125,12 +112,17 @@ class LabelRecorder:
 
     def _rescore(self) -> None:
         waivers = parse_waivers(self._text(self._waivers), str(self._folder / self._waivers))
-        self.runs = tuple(rescore(run, self._labels_for(run), waivers) for run in self.runs)
+        self.runs = tuple(self._rescored(run, Words(self._labels_for(run), waivers)) for run in self.runs)
+
+    def _rescored(self, run: Results, found: Words) -> Results:
+        """What somebody else wrote in an owner's name counts here no more than in a check."""
+        labels = self._record.base.labels(run.suite) if _asks(run) else ()
+        counted = confirm(found, Words(labels, self._record.base.waivers), run.suite, self._record)
+        return replace(rescore(run, counted.labels, counted.waivers), unconfirmed=counted.refused)
 
     def _labels_for(self, run: Results) -> tuple[Label, ...]:
         path = self._labels(run)
-        asked = any(map(asks_people, run.criteria))  # a request is spared where nobody was
-        return parse_labels(self._text(path), str(self._folder / path)) if asked else ()
+        return parse_labels(self._text(path), str(self._folder / path)) if _asks(run) else ()
 
     def _text(self, path: PurePosixPath) -> str:
         """The file on the branch, read once; then as we last wrote it."""
@@ -145,3 +137,8 @@ class LabelRecorder:
         self._check(path, text)
         entries = parse_json_lines(text, str(self._folder / path), dict, "a label", "")
         return any(all(entry.get(key) == value for key, value in wanted.items()) for entry in entries)
+
+
+def _asks(run: Results) -> bool:
+    """Whether people were asked anything: else a request is spared."""
+    return any(map(asks_people, run.criteria))

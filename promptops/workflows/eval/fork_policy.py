@@ -1,8 +1,8 @@
 """A fork's change: what it may decide, and what the base decides for it.
 
 Prompts, cases and criteria are the fork's; their texts are filled in a process that can be killed. Models with their
-addresses and keys, the judge, the budget, the Python that is run and what owners accepted are the base's: whoever opens
-a pull request must not choose where a key is sent.
+addresses and keys, the judge, the budget, the Python that is run, people's labels and what owners accepted are the
+base's: whoever opens a pull request must not choose where a key is sent.
 """
 
 from __future__ import annotations
@@ -16,7 +16,6 @@ from promptops.errors import EvalError, PromptopsError, SourceError
 from promptops.evals.plan import Plan
 from promptops.evals.scoring_inputs import ScoringInputs
 from promptops.model.suite import Suite
-from promptops.source.formats.waivers import load_waivers, waivers_path
 from promptops.source.project import Project
 from promptops.source.source import normalize_path, read_text
 from promptops.templating.renderer_protocol import MakeRenderer
@@ -50,7 +49,7 @@ class ForkPolicy:
         return Project(head.source, head.kinds, config)
 
     def with_base_checks(self, head: ScoringInputs, suite: Suite) -> tuple[ScoringInputs, tuple[str, ...]]:
-        """The base's python files and waivers, and a word on each file that the fork changed.
+        """The base's python files, and a word on each file that the fork changed.
 
         Only what a suite of the base runs itself is run: any other file of the base was not made for being run. And it
         reaches the network only where the base lets it. EvalError where this machine cannot isolate it.
@@ -73,8 +72,7 @@ class ForkPolicy:
             for name, text in files.items()
             if head.files[name] != text
         )
-        accepted = load_waivers(self.base.source, waivers_path(self.base.config.paths.eval_folders[0]))
-        return replace(head, files=files, refused=refused, waivers=accepted), changed
+        return replace(head, files=files, refused=refused), changed
 
     def check_models(self, plan: Plan) -> None:
         """EvalError for a model that is a file of the project: the fork could have put another there."""

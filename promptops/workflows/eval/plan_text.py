@@ -35,6 +35,7 @@ def describe_plan(workspace: Workspace, prepared: PreparedRun, *, most: int | No
     lines = [f"{plan.suite.id} · {versions} · {' × '.join(counts)} ({', '.join(models)})"]
     if prepared.unchanged:
         return "\n".join([*lines, "nothing the model receives has changed; nothing will be asked"])
+    lines.extend(plan.scoring.unconfirmed)
     lines.extend(_asked(workspace, prepared, most))
     lines.extend(_power(prepared))
     lines.extend(plan.notes)

@@ -21,6 +21,7 @@ from promptops.source.yaml.validate import UNKNOWN_KEY
 from promptops.templating.closure import make_closure
 from promptops.templating.render import Renderer
 from promptops.workflows.eval.asked_again import keys_asked_again
+from promptops.workflows.eval.confirmed_words import NobodyKnows, with_confirmed_words
 from promptops.workflows.eval.cost_estimate import budget_note
 from promptops.workflows.eval.fork_policy import ForkPolicy, open_fork
 from promptops.workflows.eval.model_targets import base_cassette, base_target, head_cassette, target_of
@@ -103,6 +104,10 @@ def _prepare_suite(sides: _Sides, suite: Suite, notes: tuple[str, ...]) -> Prepa
     workspace, choice, head, revision, _, fork = sides
     prompt = _prompt_of(head, suite)
     scoring = read_scoring(workspace, head, suite)
+    if sides.former is not None:
+        record = choice.record_of_words if fork is None else NobodyKnows()
+        was = sides.former.suite(suite.id)
+        scoring = with_confirmed_words(scoring, sides.former.base, suite.id, was, record)
     cassette, record_to = head_cassette(workspace, head, suite, record=choice.record)
     names = dict.fromkeys(choice.models or suite.models or (prompt.model,))
     targets = [target_of(workspace, head, name, cassette) for name in names]

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import PurePosixPath
 
 import pytest
@@ -24,9 +25,11 @@ def test_an_override_is_read_as_it_was_written_on_one_line() -> None:
 
 
 def test_a_label_is_read_as_it_was_written_on_one_line() -> None:
-    line = label_line(LABEL, "https://github.com/acme/prompts/pull/1#issuecomment-2")
+    said = replace(LABEL, url="https://github.com/acme/prompts/pull/1#issuecomment-2")
+    line = label_line(said)
     assert line.count("\n") == 1
-    assert parse_labels(line * 2, "f") == (LABEL, LABEL)
+    assert parse_labels(line * 2, "f") == (said, said)
+    assert parse_labels(label_line(LABEL), "f") == (LABEL,)
     assert parse_labels(label_line(Label("c", "o", "q", "fail")), "f") == (Label("c", "o", "q", "fail"),)
 
 

@@ -271,7 +271,7 @@ def test_only_files_that_matter_are_asked_for(github: GitHubServer, tmp_path: Pa
     others = [replace(bare, suite=f"t{number}", suite_path=f"evals/t{number}.eval.yml") for number in range(30)]
     scene = Scene(github, tmp_path, results(), *others)
     assert scene.say(f"{LABEL} in s").replies[0].done
-    assert sum("/contents/" in request.path for request in scene.server.requests) <= 10
+    assert sum("/contents/" in request.path for request in scene.server.requests) <= 12
 
 
 def test_a_comment_without_commands_costs_no_request(scene: Scene) -> None:

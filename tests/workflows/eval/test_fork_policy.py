@@ -16,6 +16,7 @@ from promptops.errors import EvalError, PromptError, PromptopsError
 from promptops.model.results import Results
 from promptops.model.score import Score
 from promptops.workflows.diff.diff import DiffChoice, compare
+from promptops.workflows.eval.confirmed_words import MergedAlready
 from promptops.workflows.eval.fork_policy import open_fork
 from promptops.workflows.eval.prepare import prepare, prepare_each
 from promptops.workflows.eval.prepared_run import EvalChoice, PreparedRun
@@ -413,9 +414,8 @@ def test_a_fork_cannot_accept_its_own_gates(fork: Fork) -> None:
         "when": "2026-11-24", "why": "trust me",
     }  # fmt: skip
     write_files(fork.repo.root, {"evals/labels/overrides.jsonl": json.dumps(line) + "\n"})
-    (accepted,) = fork.evaluated(untrusted=False, out=fork.repo.root.parent / "two").gates
-    (still,) = fork.evaluated(out=fork.repo.root.parent / "three").gates
-    assert (accepted.accepted, still.accepted) == ("mallory: trust me", "")
+    (still,) = fork.evaluated(out=fork.repo.root.parent / "three", record_of_words=MergedAlready()).gates
+    assert still.accepted == ""
     assert still.blocks
     assert prepared.plan.scoring.waivers == ()
 

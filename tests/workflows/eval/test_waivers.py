@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
+from promptops.evals.evaluators.base import output_digest
+from promptops.model.label import Label
 from promptops.model.results import Results
 from promptops.model.waiver import Waiver
+from promptops.source.formats.labels import label_line
 from promptops.source.formats.waivers import waiver_line
+from promptops.workflows.eval.confirmed_words import MergedAlready
 from tests.conftest import RepositoryBuilder, write_files
-from tests.workflows.scene import POLITE, answering, evaluate, files_for, many_cases, workspace_at
+from tests.workflows.scene import POLITE, SUITE, answering, evaluate, files_for, many_cases, workspace_at
 
 FILE = "evals/labels/overrides.jsonl"
 GATE = "gates: {says the name: {atLeast: 0.9}}\n"
@@ -64,12 +69,43 @@ def test_other_cases_are_another_question_that_nobody_accepted(tmp_path: Path) -
         assert evaluate(workspace_at(root)).blocked
 
 
-def test_a_forks_own_word_for_an_owner_counts_for_nothing(repository: RepositoryBuilder) -> None:
+def test_a_changes_own_word_for_an_owner_counts_for_nothing_until_it_is_confirmed(
+    repository: RepositoryBuilder,
+) -> None:
     repo = repository("p")
     with answering(rude) as endpoint:
         base = repo.commit(files_for(endpoint.url) | {"evals/greet.eval.yml": many_cases(24) + GATE})
         repo.commit({"prompts/greet.prompt.yml": POLITE})
         before = evaluate(workspace_at(repo.root), base=base)
         repo.commit({FILE: waiver_line(accept(before))})
-        assert not evaluate(workspace_at(repo.root), base=base).blocked
-        assert evaluate(workspace_at(repo.root), base=base, untrusted=True).blocked
+        [refused] = (found := evaluate(workspace_at(repo.root), base=base)).unconfirmed
+        assert found.blocked
+        assert "that @ana accepted 'says the name' is not confirmed and does not count" in refused
+        assert not evaluate(workspace_at(repo.root), base=base, record_of_words=MergedAlready()).blocked
+        assert evaluate(workspace_at(repo.root), base=base, untrusted=True, record_of_words=MergedAlready()).blocked
+
+
+def test_what_the_base_has_counts_whatever_the_change_makes_of_the_file(repository: RepositoryBuilder) -> None:
+    repo = repository("p")
+    with answering() as endpoint:
+        suite = SUITE.replace("string: {contains: '{{ who }}'}", "human: {question: Is it kind?}")
+        said = Label(
+            "ada", output_digest("You said: Greet politely: Ada"), "says the name", "fail", "@ana", "2026-11-24"
+        )
+        files = {"evals/greet.eval.yml": suite, "evals/labels/greet.jsonl": label_line(said)}
+        base = repo.commit(files_for(endpoint.url) | files)
+        mine = [replace(said, verdict="pass"), replace(said, verdict="pass", who="@ben", when="2026-11-25")]
+        repo.commit({
+            "prompts/greet.prompt.yml": POLITE,
+            "evals/labels/greet.jsonl": "".join(map(label_line, mine)),
+        })  # fmt: skip
+        for untrusted in (False, True):
+            found = evaluate(workspace_at(repo.root), base=base, untrusted=untrusted)
+            ada = next(one for one in found.samples if one.case == "ada" and found.arms[one.arm].side == "head")
+            assert ada.scores["says the name"].reason == "1 of 1 person says fail"
+            assert [line.split(" of ")[0] for line in found.unconfirmed] == ["1 label", "1 label"]
+            assert not suite_changed_in(found)
+
+
+def suite_changed_in(found: Results) -> bool:
+    return any("the suite itself changed" in note for note in found.notes)

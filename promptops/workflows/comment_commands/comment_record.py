@@ -1,0 +1,170 @@
+"""What owners really said on a pull request: its comments, read again, about the results that they were about.
+
+A line in `evals/labels/` counts where the same comment would be recorded in the same words now: it is there, by that
+person, who is an owner, unedited, and about these very replies and versions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from functools import cached_property
+from pathlib import PurePosixPath
+from typing import NamedTuple
+
+from promptops.errors import PromptopsError
+from promptops.evals.rescore import asks_people, rescore
+from promptops.forge.artifact import RESULTS_ARTIFACT
+from promptops.forge.client import GitHub
+from promptops.forge.comment_commands import AcceptCommand, LabelCommand, parse_commands
+from promptops.forge.payloads import IssueComment, PullRequest
+from promptops.model.label import Label
+from promptops.model.results import Results
+from promptops.model.waiver import Waiver
+from promptops.source.project import Project
+from promptops.workflows.comment_commands.check_runs import CheckRuns
+from promptops.workflows.comment_commands.entries import CommentAuthor, make_label, make_waivers
+from promptops.workflows.comment_commands.permissions import Permissions
+from promptops.workflows.comment_commands.targets import AcceptTarget, LabelTarget, Refusal, find_target
+from promptops.workflows.eval.confirmed_words import ProjectWords, Words, refusals
+
+_NO_COMMENT = "there is no such comment on this pull request"
+_EDITED = "the comment was edited later: it must be said in a new one"
+_OTHERWISE = "the comment does not say this, or not of these replies and versions"
+ResultsAt = Callable[[str], Sequence[Results]]
+"""The results that people saw at a time (ISO 8601, UTC). Raises PromptopsError."""
+
+
+class _Unsaid(Exception):
+    """Why a line does not count."""
+
+
+class _Spoken(NamedTuple):
+    """A comment's author, and what it says of which suite, or `why` it says nothing."""
+
+    author: str
+    said: tuple[tuple[str, Label | Waiver], ...] = ()
+    why: str = ""
+
+
+class CommentRecord:
+    """The comments of one pull request, and `base`, the words that need none. GitHub is asked once, and only if needed.
+
+    `projects` are where owners are listed, the pull request's base first; `folder` is the project's place in the
+    repository. `results` tells what was there to speak of; by default what the checks left.
+    """
+
+    def __init__(
+        self,
+        github: GitHub,
+        pull: PullRequest,
+        folder: PurePosixPath,
+        projects: Sequence[Project],
+        *,
+        artifact: str = RESULTS_ARTIFACT,
+        results: ResultsAt | None = None,
+    ) -> None:
+        self._github, self._pull = github, pull
+        self._permissions = [Permissions(github, project) for project in projects]
+        self.base = ProjectWords(projects[0])
+        labels = folder / projects[0].config.paths.eval_folders[0] / "labels"
+        self._results = results or CheckRuns(github, pull, folder, labels, artifact).results
+        self._counted: dict[str, Words] = {}
+
+    def check(self, suite: str, said: Words) -> Words:
+        """Those of these words that stand in comments, with the comment's own time."""
+        labels: list[Label] = []
+        waivers: list[Waiver] = []
+        refused: list[tuple[Label | Waiver, str]] = []
+        for each in said.each:
+            try:
+                spoken = self._spoken(suite, each)
+            except _Unsaid as exc:
+                refused.append((each, str(exc)))
+                continue
+            if isinstance(spoken, Label):
+                labels.append(spoken)
+            else:
+                waivers.append(spoken)
+        return Words(tuple(dict.fromkeys(labels)), tuple(dict.fromkeys(waivers)), refusals(refused))
+
+    def _spoken(self, suite: str, each: Label | Waiver) -> Label | Waiver:
+        try:
+            comment = self._comments.get(each.url)
+        except PromptopsError as exc:
+            raise _Unsaid(f"GitHub cannot be asked for the comment: {exc.with_hint}") from exc
+        if comment is None:
+            raise _Unsaid(_NO_COMMENT)
+        if f"@{comment.author}" != each.who:
+            raise _Unsaid(f"that comment is by @{comment.author}")
+        found = (one for of, one in comment.said if of == suite and _untimed(one) == _untimed(each))
+        if (spoken := next(found, None)) is None:
+            raise _Unsaid(comment.why or _OTHERWISE)
+        return spoken
+
+    @cached_property
+    def _comments(self) -> dict[str, _Spoken]:
+        """By address, oldest first: an acceptance is about the gates as the labels before it left them."""
+        return {comment.url: self._read(comment) for comment in self._github.comments(self._pull.number)}
+
+    def _read(self, comment: IssueComment) -> _Spoken:
+        if comment.updated != comment.created:
+            return _Spoken(comment.author, why=_EDITED)
+        commands = parse_commands(comment.body).found
+        if not any(isinstance(one, LabelCommand | AcceptCommand) for one in commands):
+            return _Spoken(comment.author)
+        said: list[tuple[str, Label | Waiver]] = []
+        why = ""
+        for kind in (LabelCommand, AcceptCommand):
+            try:
+                runs = [self._as_it_stood(run) for run in self._results(comment.created)]
+            except PromptopsError as exc:
+                return _Spoken(comment.author, why=exc.with_hint)
+            for command in commands:
+                if isinstance(command, kind):
+                    try:
+                        said += self._entries(command, runs, comment)
+                    except Refusal as exc:
+                        why = str(exc)
+            self._count(said)
+        return _Spoken(comment.author, tuple(said), why)
+
+    def _entries(
+        self, command: LabelCommand | AcceptCommand, runs: Sequence[Results], comment: IssueComment
+    ) -> Iterator[tuple[str, Label | Waiver]]:
+        speaker = CommentAuthor(comment.author, self._pull.number, comment.url, comment.created)
+        target = find_target(command, runs)
+        for one in self._permissions:
+            one.require_owner(comment.author, target.results)
+        suite = target.results.suite
+        if isinstance(command, LabelCommand):
+            assert isinstance(target, LabelTarget)
+            yield suite, make_label(command, target, speaker)
+        else:
+            assert isinstance(target, AcceptTarget)
+            yield from ((suite, waiver) for waiver in make_waivers(command, target, speaker))
+
+    def _as_it_stood(self, run: Results) -> Results:
+        if not any(map(asks_people, run.criteria)):  # a request is spared where nobody was asked
+            self._counted.setdefault(run.suite, Words((), self.base.waivers))
+        words = self._words(run.suite)
+        return rescore(run, words.labels, words.waivers)
+
+    def _words(self, suite: str) -> Words:
+        """The base's, and what was said up to here."""
+        if suite not in self._counted:
+            self._counted[suite] = Words(self.base.labels(suite), self.base.waivers)
+        return self._counted[suite]
+
+    def _count(self, said: Sequence[tuple[str, Label | Waiver]]) -> None:
+        for suite, each in said:
+            words = self._words(suite)
+            if isinstance(each, Label) and each not in words.labels:
+                self._counted[suite] = words._replace(labels=(*words.labels, each))
+            elif isinstance(each, Waiver) and each not in words.waivers:
+                self._counted[suite] = words._replace(waivers=(*words.waivers, each))
+
+
+def _untimed(each: Label | Waiver) -> Label | Waiver:
+    """A line's own time is not believed, the comment's is."""
+    return replace(each, when="") if isinstance(each, Label) else each._replace(when="")

@@ -1,0 +1,130 @@
+"""Whose words count for a change: labels and acceptances that its base has, or that are known to have been said.
+
+Whoever may push can write a line in an owner's name into `evals/labels/`. A change's own lines count only where
+somebody who can know says so: in the check of a pull request that is GitHub, asked for the comment.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from functools import cached_property
+from typing import NamedTuple, Protocol
+
+from promptops.errors import PromptopsError
+from promptops.evals.scoring_inputs import ScoringInputs
+from promptops.model.label import Label
+from promptops.model.waiver import Waiver
+from promptops.source.formats.labels import labels_path, load_labels
+from promptops.source.formats.waivers import load_waivers, waivers_path
+from promptops.source.project import Project
+from promptops.text.humanize import plural
+
+_NOBODY = (
+    "nobody here can say that they said so; it counts in the pull request where they said it, or once it is merged"
+)
+
+
+class Words(NamedTuple):
+    """What people said of a suite: judgements of replies, and gates that they accepted.
+
+    `refused` says in a sentence each, for people, what does not count, and why.
+    """
+
+    labels: tuple[Label, ...] = ()
+    waivers: tuple[Waiver, ...] = ()
+    refused: tuple[str, ...] = ()
+
+    @property
+    def each(self) -> list[Label | Waiver]:
+        """All of them, one after the other."""
+        return [*self.labels, *self.waivers]
+
+
+class WordsOnRecord(Protocol):
+    """Whoever can know what was said."""
+
+    def check(self, suite: str, said: Words) -> Words:
+        """Those of these words that were said, as they were said, and why the others do not count. Never raises."""
+
+
+class NobodyKnows:
+    """Outside of a pull request's check: no line of the change is confirmed."""
+
+    def check(self, suite: str, said: Words) -> Words:
+        """Nothing, and why."""
+        return Words(refused=refusals([(each, _NOBODY) for each in said.each]))
+
+
+class MergedAlready:
+    """On the branch that changes are merged into: whoever merged them has looked at the lines."""
+
+    def check(self, suite: str, said: Words) -> Words:
+        """All of them."""
+        return said
+
+
+class ProjectWords:
+    """What one version of a project has, each file read once. What cannot be read says nothing, so it can be mended."""
+
+    def __init__(self, project: Project) -> None:
+        self._source = project.source
+        self._folder = project.config.paths.eval_folders[0]
+        self._labels: dict[str, tuple[Label, ...]] = {}
+
+    @cached_property
+    def waivers(self) -> tuple[Waiver, ...]:
+        """Of all suites."""
+        with suppress(PromptopsError):
+            return load_waivers(self._source, waivers_path(self._folder))
+        return ()
+
+    def labels(self, suite: str) -> tuple[Label, ...]:
+        """Of one suite."""
+        if suite not in self._labels:
+            self._labels[suite] = ()
+            with suppress(PromptopsError):
+                self._labels[suite] = load_labels(self._source, labels_path(self._folder, suite))
+        return self._labels[suite]
+
+
+def confirm(found: Words, known: Words, suite: str, record: WordsOnRecord) -> Words:
+    """The words that count for a change that has these: what its base has (`known`), and the new ones on record.
+
+    What the change takes away counts all the same.
+    """
+    fresh = Words(
+        tuple(label for label in found.labels if label not in known.labels),
+        tuple(one for one in found.waivers if one.suite == suite and one not in known.waivers),
+    )
+    told = record.check(suite, fresh) if fresh.labels or fresh.waivers else Words()
+    return Words((*known.labels, *told.labels), (*known.waivers, *told.waivers), told.refused)
+
+
+def with_confirmed_words(
+    scoring: ScoringInputs, base: Project, suite: str, was: str, record: WordsOnRecord
+) -> ScoringInputs:
+    """A suite's scoring in a change, with the words that count for it. `was` is what the base calls the suite."""
+    theirs = ProjectWords(base)
+    known = Words(theirs.labels(was), theirs.waivers)
+    counted = confirm(Words(scoring.labels, scoring.waivers), known, suite, record)
+    return replace(scoring, labels=counted.labels, waivers=counted.waivers, unconfirmed=counted.refused)
+
+
+def refusals(refused: Sequence[tuple[Label | Waiver, str]]) -> tuple[str, ...]:
+    """A sentence for each person, kind of word and reason."""
+    return tuple(_sentences(refused))
+
+
+def _sentences(refused: Sequence[tuple[Label | Waiver, str]]) -> Iterator[str]:
+    counts: dict[tuple[str, str], int] = {}
+    for each, why in refused:
+        if isinstance(each, Label):
+            counts[each.who, why] = counts.get((each.who, why), 0) + 1
+    for (who, why), count in counts.items():
+        verbs = "is not confirmed and does" if count == 1 else "are not confirmed and do"
+        yield f"{plural(count, 'label')} of {who or 'nobody'} {verbs} not count: {why}"
+    told = dict.fromkeys((one.who, one.criterion, why) for one, why in refused if isinstance(one, Waiver))
+    for who, criterion, why in told:
+        yield f"that {who} accepted '{criterion}' is not confirmed and does not count: {why}"
