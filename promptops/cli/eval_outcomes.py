@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from promptops.cli.context import say
+from promptops.cli.output import without_keys
 from promptops.errors import PromptopsError
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ class SuiteOutcomes:
         from promptops.report.results.summary import NOT_MEASURED
         from promptops.text.sanitize import log_safe
 
-        click.echo(log_safe(f"{suite}: {NOT_MEASURED}: {exc}"))
+        click.echo(log_safe(without_keys(f"{suite}: {NOT_MEASURED}: {exc}")))
         for line in log_safe(exc.hint).splitlines():
             say(f"  {line}")
         self._silent.append(f"{suite}: {exc}")

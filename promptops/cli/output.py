@@ -2,6 +2,9 @@
 
 A reader who leaves (`| head`) has seen enough, which is no error. A full disk or a closed output loses what was asked
 for, which is one. Either way the work is done and its results are kept.
+
+What goes to stderr is for people and may quote anything, so no key of the environment is shown there, also not in the
+traceback of a bug. stdout is for data: whatever is told there was masked where it came from.
 """
 
 from __future__ import annotations
@@ -10,8 +13,33 @@ import errno
 import os
 import sys
 from collections.abc import Callable
+from functools import cache
 from io import BufferedWriter, FileIO, TextIOWrapper
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from promptops.text.key_mask import KeyMask
+
+
+class MaskedText(TextIOWrapper):
+    """Writes texts without the keys of this process's environment."""
+
+    def write(self, text: str, /) -> int:
+        """Write all of it, except for keys."""
+        super().write(without_keys(text) if len(text) > 1 else text)
+        return len(text)
+
+
+def without_keys(text: str) -> str:
+    """A text that quotes what others wrote, an error for example, without the keys of this process's environment."""
+    return _mask()(text)
+
+
+@cache
+def _mask() -> KeyMask:
+    from promptops.text.key_mask import KeyMask  # most commands say nothing there
+
+    return KeyMask.of_variables(os.environ)
 
 
 class ForgivingWriter(BufferedWriter):
@@ -73,7 +101,9 @@ def _replace_outputs() -> ForgivingWriter:
     """Put forgiving files under `sys.stdout` and `sys.stderr`, which then write UTF-8; returns that of stdout."""
     _occupy_closed_descriptors()
     out, err = _open(1), _open(2)
-    sys.stdout, sys.stderr = _text(out, out.isatty()), _text(err, True)
+    # Half a surrogate pair in a case must not end the command.
+    sys.stdout = TextIOWrapper(out, "utf-8", errors="replace", line_buffering=out.isatty())
+    sys.stderr = MaskedText(err, "utf-8", errors="replace", line_buffering=True)
     return out
 
 
@@ -81,11 +111,6 @@ def _open(descriptor: int) -> ForgivingWriter:
     if sys.platform != "win32":
         os.set_blocking(descriptor, True)  # a program that shares the terminal or pipe may have changed that
     return ForgivingWriter(FileIO(descriptor, "w", closefd=False))
-
-
-def _text(file: ForgivingWriter, line_buffering: bool) -> TextIOWrapper:
-    # Half a surrogate pair in a case must not end the command.
-    return TextIOWrapper(file, "utf-8", errors="replace", line_buffering=line_buffering)
 
 
 def _occupy_closed_descriptors() -> None:

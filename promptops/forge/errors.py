@@ -37,13 +37,13 @@ class HttpResponse(NamedTuple):
 
     @property
     def github_message(self) -> str:
-        """GitHub's own `message`, empty where there is none."""
+        """GitHub's own `message`, whole as it may hold a token; empty where there is none."""
         try:
             found = json.loads(self.body)
         except (ValueError, RecursionError):
             return ""
         message = found.get("message") if isinstance(found, dict) else None
-        return " ".join(message.split())[:300] if isinstance(message, str) else ""
+        return " ".join(message.split()) if isinstance(message, str) else ""
 
 
 def api_error(response: HttpResponse, method: str, said: str, where: str, *, unsure: bool) -> ForgeError:

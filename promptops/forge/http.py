@@ -16,6 +16,7 @@ from promptops.errors import ForgeError
 from promptops.forge import errors
 from promptops.forge.errors import HttpResponse
 from promptops.forge.rate_limit import rate_limit_error, rate_limit_wait
+from promptops.text.key_mask import KeyMask
 
 if TYPE_CHECKING:
     import ssl
@@ -54,6 +55,7 @@ class HttpClient:
         self.api = _require_https(api)
         self._host = _host(api)
         self._token = _require_printable(token)
+        self._mask = KeyMask([self._token])
         self._sleep = sleep
         self._timeout = timeout
         self._patience = MAX_WAIT
@@ -129,7 +131,7 @@ class HttpClient:
                 unsure = response.status in _BUSY
                 if not unsure or request.method == "POST" or failures == _RETRIES:
                     raise errors.api_error(
-                        response, request.method, self._redacted(response.github_message), self._host, unsure=unsure
+                        response, request.method, self._mask(response.github_message)[:300], self._host, unsure=unsure
                     )
             failures += 1
             self._wait(2.0 ** (failures - 1), None)
@@ -167,7 +169,7 @@ class HttpClient:
                     response.status_code, dict(response.headers), self._body(response, request.limit, where)
                 )
         except (httpx2.HTTPError, httpx2.InvalidURL, httpx2.StreamError, ValueError) as exc:
-            reason = self._redacted(str(exc)) or type(exc).__name__
+            reason = self._mask(str(exc)) or type(exc).__name__
             hint = "run the job again; nothing else needs to change"
             raise ForgeError(f"no answer: {reason[:300]}", where=where, hint=hint, unsure=True) from None
 
@@ -183,9 +185,6 @@ class HttpClient:
             if time.monotonic() > end:
                 raise ForgeError("the response came too slowly", where=where, unsure=True)
         return bytes(whole)
-
-    def _redacted(self, text: str) -> str:
-        return text.replace(self._token, "***") if self._token else text
 
 
 def _require_printable(token: str) -> str:

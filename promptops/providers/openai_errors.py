@@ -16,6 +16,7 @@ from typing import Any
 from promptops.errors import ProviderBusyError, ProviderError, QuotaError
 from promptops.model.config import ModelSpec
 from promptops.providers.endpoint import key_variable, redact_url
+from promptops.text.key_mask import NO_KEYS, KeyMask, Masked, keys_in_url
 
 _BUSY = frozenset({408, 409, 425, 429})
 _SPENT = frozenset({"insufficient_quota", "billing_hard_limit_reached", "billing_not_active"})
@@ -39,11 +40,19 @@ class BodyTooLargeError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class ErrorTranslator:
-    """Turns whatever the client raises into ProviderErrors that name the model; a key never gets into them."""
+    """Turns whatever the client raises into ProviderErrors that name the model; a key never gets into them.
+
+    `mask` takes out this model's key and those in its address, and whatever else `others` does.
+    """
 
     spec: ModelSpec
     address: str
     api_key: str = field(default="", repr=False)
+    others: KeyMask = NO_KEYS
+    mask: KeyMask = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "mask", self.others.also(self.api_key, *keys_in_url(self.address)))
 
     @contextmanager
     def translating(self) -> Iterator[None]:
@@ -81,7 +90,7 @@ class ErrorTranslator:
 
     def permanent(self, message: str, hint: str = "", *, status: int = 0) -> ProviderError:
         """An error that would come again."""
-        return ProviderError(self._safe(message), where=self._where, hint=hint, status=status)
+        return ProviderError(self.mask(message), where=self._where, hint=hint, status=status)
 
     def transient(
         self,
@@ -94,7 +103,7 @@ class ErrorTranslator:
     ) -> ProviderBusyError:
         """An error that may pass."""
         return ProviderBusyError(
-            self._safe(message),
+            self.mask(message),
             where=self._where,
             hint=hint,
             status=status,
@@ -105,9 +114,6 @@ class ErrorTranslator:
     @property
     def _where(self) -> str:
         return self.spec.alias or self.spec.full_name
-
-    def _safe(self, text: str) -> str:
-        return text.replace(self.api_key, "[key]") if self.api_key else text
 
     def _late(self) -> ProviderBusyError:
         limit = self.spec.limits.timeout
@@ -128,14 +134,15 @@ class ErrorTranslator:
         if any(isinstance(cause, TimeoutError) for cause in causes):
             return self._late()
         said = next((str(cause) for cause in reversed(causes) if str(cause)), type(exc).__name__)
-        return self.transient(f"the connection to {address} failed: {excerpt(said)}")
+        return self.transient(f"the connection to {address} failed: {excerpt(self.mask(said))}")
 
     def from_status(self, code: int, body: object, headers: Mapping[str, str]) -> ProviderError:
         """The error for a status code and what came with it (`body`: the JSON's `error` object, or text)."""
-        said, names = _error_message(body)
+        text, names = _error_message(body)
+        said = excerpt(self.mask(text))
         message = f"the server answered {code}" + (f": {said}" if said else "")
         if code == 402 or names & _SPENT:
-            return QuotaError(self._safe(message), where=self._where, hint="the account is used up; check its billing")
+            return QuotaError(self.mask(message), where=self._where, hint="the account is used up; check its billing")
         if code in _BUSY or code >= 500:
             return self.transient(message, retry_after=retry_after(headers), status=code, rate_limited=code == 429)
         return self.permanent(message, self._hint(code, f"{said} {' '.join(names)}".lower()), status=code)
@@ -183,20 +190,20 @@ def _http_date(text: str) -> float | None:
         return None
 
 
-def excerpt(text: str) -> str:
-    """The beginning of a text as one printable line."""
+def excerpt(text: Masked) -> str:
+    """The beginning of a text as one printable line. Of a key that is cut before it is masked a part would be left."""
     line = " ".join("".join(c if c.isprintable() or c.isspace() else "�" for c in text[: 4 * _EXCERPT]).split())
     return line if len(line) <= _EXCERPT else f"{line[:_EXCERPT]}…"
 
 
 def _error_message(body: object) -> tuple[str, frozenset[str]]:
-    """What an error body says, and the names (code, type) it gives itself."""
+    """What an error body says, whole, and the names (code, type) it gives itself."""
     error: Any = body.get("error", body) if isinstance(body, dict) else body or ""
     if not isinstance(error, dict):
-        return excerpt(str(error)), frozenset()
+        return str(error), frozenset()
     names = frozenset(str(error[key]) for key in ("code", "type") if error.get(key) is not None)
     text = error.get("message") or error.get("detail") or json.dumps(error, ensure_ascii=False)
-    return excerpt(str(text)), names
+    return str(text), names
 
 
 def _inner_status(error: object) -> int:

@@ -108,7 +108,7 @@ def _parse_json(content: bytes, errors: ErrorTranslator) -> object:
 
 
 def _unexpected_answer(what: str, content: bytes, errors: ErrorTranslator) -> ProviderError:
-    said = excerpt(content[:2000].decode("utf-8", "replace"))
+    said = excerpt(errors.mask(content.decode("utf-8", "replace")))
     return errors.permanent(
         f"the server answered 200 with {what}: {said}", "does baseUrl end where the API begins (/v1)?"
     )

@@ -13,6 +13,7 @@ from promptops.providers.endpoint import endpoint_url, is_loopback, key_variable
 from promptops.providers.local import LocalProvider
 from promptops.providers.local_models import file_fingerprint, model_path
 from promptops.providers.openai_api import OpenAIProvider
+from promptops.text.key_mask import KeyMask
 
 Factory = Callable[[ModelSpec, Mapping[str, str], Path, Path], Provider]
 """From spec, secrets, cache folder and project root."""
@@ -61,7 +62,7 @@ def _open_openai(spec: ModelSpec, secrets: Mapping[str, str]) -> Provider:
         )
     if not (key.isascii() and key.isprintable()):
         raise ProviderError(f"the key in {variable} has characters no key has", where=spec.alias, hint="copy it again")
-    return OpenAIProvider(spec, key)
+    return OpenAIProvider(spec, key, others=KeyMask.of_variables(secrets, (variable,)))
 
 
 def _load_cassette(spec: ModelSpec, root: Path) -> CassetteProvider:

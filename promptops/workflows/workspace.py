@@ -12,6 +12,7 @@ from promptops.model.config import ModelSpec, resolve_model
 from promptops.source.files.atomic_write import write_atomically
 from promptops.source.files.plain_file import make_folder
 from promptops.source.project import Project, find_root
+from promptops.text.key_mask import KeyMask
 from promptops.workflows.state_folder import STATE, require_own_results, require_own_state
 
 
@@ -55,6 +56,11 @@ class Workspace:
     def model(self, project: Project, name: str) -> ModelSpec:
         """The model an alias stands for in this project."""
         return resolve_model(project.config, name, self.secrets.get("OPENAI_BASE_URL", ""))
+
+    @property
+    def mask(self) -> KeyMask:
+        """What takes the keys of this machine's environment out of texts that others wrote."""
+        return KeyMask.of_variables(self.secrets)
 
     def ready_state(self) -> Path:
         """The state folder, made if needed, with a note that git ignores it."""

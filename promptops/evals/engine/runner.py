@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from promptops.errors import ProviderError, RunStopped
 from promptops.evals import reply_scoring
@@ -16,10 +16,14 @@ from promptops.evals.evaluators.base import Evaluator, Subject
 from promptops.evals.plan import Plan, Unit
 from promptops.model.results import Sample
 from promptops.model.score import Score
+from promptops.model.suite import Criterion
+from promptops.text.key_mask import NO_KEYS, KeyMask, Masked
 
 MOST_WORKERS = 1000
 BATCH = 100
 """So many units are rendered, and looked up in the cache, at a time."""
+_LONGEST_ERROR = 1_000
+"""Characters of an evaluator's error that are kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +55,17 @@ class RunOutcome:
 ProgressListener = Callable[[RunProgress], None]
 
 
-async def run(plan: Plan, dispatcher: Dispatcher, listener: ProgressListener | None = None) -> RunOutcome:
-    """Ask, score and collect. Errors of a call or a judge belong to their sample; only RunStopped ends the run."""
+async def run(
+    plan: Plan, dispatcher: Dispatcher, listener: ProgressListener | None = None, mask: KeyMask = NO_KEYS
+) -> RunOutcome:
+    """Ask, score and collect. Errors of a call or a judge belong to their sample; only RunStopped ends the run.
+
+    `mask` takes keys out of all that is told.
+    """
     services = RunServices(plan, dispatcher)
     evaluators = reply_scoring.build_all(plan.suite.criteria, services)
     samples: dict[int, Sample] = {}
-    worker = _RunWorker(plan, dispatcher, evaluators, _Feed(plan, dispatcher), samples, listener)
+    worker = _RunWorker(plan, dispatcher, evaluators, _Feed(plan, dispatcher), samples, listener, mask)
     dispatcher.on_failure = worker.tell
     try:
         # Enough workers to keep every model busy; each model's own limit is kept by the dispatcher.
@@ -70,8 +79,8 @@ async def run(plan: Plan, dispatcher: Dispatcher, listener: ProgressListener | N
         if isinstance(result, BaseException) and not isinstance(result, RunStopped):
             raise result
     ordered = tuple(samples[index] for index in sorted(samples))
-    notes = (*dispatcher.notes, *services.notices)
-    return RunOutcome(ordered, dispatcher.tally, services.judgements, dispatcher.stop.reason, notes)
+    notes = tuple(mask(note) for note in (*dispatcher.notes, *services.notices))
+    return RunOutcome(ordered, dispatcher.tally, services.judgements, mask(dispatcher.stop.reason), notes)
 
 
 class _Feed:
@@ -112,6 +121,7 @@ class _RunWorker:
     feed: _Feed
     samples: dict[int, Sample]
     listener: ProgressListener | None
+    mask: KeyMask
     errors: int = 0
 
     async def work(self) -> None:
@@ -130,22 +140,32 @@ class _RunWorker:
     def tell(self, failure: str = "") -> None:
         if self.listener is not None:
             tally, done = self.dispatcher.tally, len(self.samples)
-            self.listener(RunProgress(done, self.plan.size, tally.cost, self.errors, tally.cached, failure))
+            self.listener(RunProgress(done, self.plan.size, tally.cost, self.errors, tally.cached, self.mask(failure)))
 
     async def sample(self, unit: Unit) -> Sample:
         if unit.request is None:
-            return Sample(unit.case.id, unit.arm, unit.trial, error=unit.problem)
+            return Sample(unit.case.id, unit.arm, unit.trial, error=self.mask(unit.problem))
         try:
             answer = await self.dispatcher.ask(unit.request, unit.key)
         except ProviderError as exc:
-            return Sample(unit.case.id, unit.arm, unit.trial, error=exc.with_hint, reply_key=unit.key)
+            return Sample(unit.case.id, unit.arm, unit.trial, error=self.mask(exc.with_hint), reply_key=unit.key)
         subject = Subject(answer.reply, unit.case, self.plan.prompt, answer.cost)
         scores = {
-            criterion.name: await reply_scoring.evaluate(self.evaluators[criterion.name], criterion, subject)
+            criterion.name: await self._score(criterion, subject)
             for criterion in self.plan.suite.criteria
             if criterion.covers(unit.case)
         }
         return _sample(unit, answer, scores)
+
+    async def _score(self, criterion: Criterion, subject: Subject) -> Score:
+        """What the evaluator says, without keys; of an error, which may be any program's, no more than a paragraph."""
+        score = await reply_scoring.evaluate(self.evaluators[criterion.name], criterion, subject)
+        if not score.reason:
+            return score
+        reason = self.mask(score.reason)
+        if score.status == "error" and len(reason) > _LONGEST_ERROR:
+            reason = Masked(f"{reason[:_LONGEST_ERROR]}…")
+        return score if reason == score.reason else replace(score, reason=reason)
 
 
 def _sample(unit: Unit, answer: PricedReply, scores: dict[str, Score]) -> Sample:

@@ -17,7 +17,8 @@ from importlib import import_module
 from importlib.util import module_from_spec, spec_from_file_location
 from typing import Any
 
-_MOST_TEXT = 400
+_MOST_TEXT = 4_000
+"""Characters of an error: more than are shown, for what may be a key is taken out before it is shortened."""
 _TAKES_ANY_NUMBER = 0x04
 """Of `co_flags`: there is a parameter `*args`."""
 _ANNOTATIONS = "annotationlib"

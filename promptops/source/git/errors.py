@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import Literal, NamedTuple
 
 from promptops.errors import AbsentObjectError, SourceError
+from promptops.text.key_mask import without_users
 from promptops.text.suggestions import closest
 
 Kind = Literal["full", "no branch", "no ids", "shallow", "remote", "unknown"]
@@ -143,7 +144,7 @@ def shallow_remote_failure(stderr: str) -> GitFailure | None:
 def git_complaint(stderr: str) -> str:
     """The first line in which git itself complains, fit to be shown; empty for none."""
     line = next((line for line in stderr.splitlines() if line.startswith(("fatal:", "error:"))), "")
-    return "".join(char for char in line[:200] if char.isprintable())
+    return "".join(char for char in without_users(line)[:200] if char.isprintable())
 
 
 def explain_failure(stderr: str) -> GitFailure:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 from promptops.errors import SourceError
 from promptops.source.git.errors import GitFailure, explain_failure, git_complaint
 from promptops.source.git.process import GitOutput
+from promptops.text.key_mask import without_users
 
 if TYPE_CHECKING:
     from promptops.source.git.repository import Repository
@@ -112,7 +113,8 @@ def push_ref(
     if re.search(_OVERTAKEN, refused):
         return "overtaken"
     if refused:
-        why = "".join(char for char in refused.split("\t")[-1][:200] if char.isprintable())
+        told = without_users(refused.split("\t")[-1])
+        why = "".join(char for char in told[:200] if char.isprintable())
         raise SourceError(f"the server does not take {ref}: {why}", where=remote, hint=_MAY_NOT_WRITE)
     failure = explain_failure(done.err)
     message = failure.message.replace("read this", "write here")

@@ -68,7 +68,7 @@ def evaluate_suites(
                 save_results(workspace, folder, found)
                 results.append(found)
         except PromptopsError as exc:
-            problems.append(_problem(suite, exc))
+            problems.append(_problem(workspace, suite, exc))
         else:
             spent += found.budget_spent
             if found.stopped:
@@ -89,11 +89,11 @@ def _planned(workspace: Workspace, choice: EvalChoice) -> tuple[list[PreparedRun
             return [], []  # who has no suite yet did nothing wrong
         for name, one in prepare_each(workspace, choice):
             if isinstance(one, PromptopsError):
-                problems.append(_problem(name, one))
+                problems.append(_problem(workspace, name, one))
             else:
                 plans.append(one)
     except PromptopsError as exc:
-        problems.append(_problem("", exc))
+        problems.append(_problem(workspace, "", exc))
     return plans, problems
 
 
@@ -104,8 +104,8 @@ def _stopped(workspace: Workspace, prepared: PreparedRun, why: str) -> CheckProb
     return CheckProblem(prepared.plan.suite.id, f"the run stopped: {why}", key_hint(key) if key else "", key)
 
 
-def _problem(suite: str, exc: PromptopsError) -> CheckProblem:
-    return CheckProblem(suite, str(exc), exc.hint)
+def _problem(workspace: Workspace, suite: str, exc: PromptopsError) -> CheckProblem:
+    return CheckProblem(suite, workspace.mask(str(exc)), workspace.mask(exc.hint))
 
 
 def _command(suite: str, choice: EvalChoice) -> str:

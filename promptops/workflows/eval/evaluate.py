@@ -67,7 +67,7 @@ def execute(
         dispatcher = Dispatcher(
             models, reply_cost, replies, max_cost=prepared.max_cost, spent_before=prepared.spent_before, health=health
         )
-        outcome = asyncio.run(run(plan, dispatcher, watch))
+        outcome = asyncio.run(run(plan, dispatcher, watch, workspace.mask))
     took = time.perf_counter() - clock
     made = make_results(plan, outcome, started=started, duration=took, command=command, version=version)
     if prepared.record_to and not outcome.stopped:

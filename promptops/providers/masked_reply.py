@@ -1,0 +1,19 @@
+"""Replies without the key they were asked with: some gateways repeat a request's headers in their answer."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from promptops.model.model_call import Reply, ToolCall
+from promptops.text.key_mask import KeyMask
+
+
+def masked_reply(reply: Reply, mask: KeyMask) -> Reply:
+    """The reply with no key in any of its texts: nothing that is scored, shown or kept has one."""
+    texts = (reply.text, reply.reasoning, reply.finish_reason, reply.model)
+    masked = tuple(mask(text) for text in texts)
+    calls = tuple(ToolCall(mask(call.name), mask(call.arguments)) for call in reply.tool_calls)
+    if masked == texts and calls == reply.tool_calls:
+        return reply
+    text, reasoning, finish, model = masked
+    return replace(reply, text=text, reasoning=reasoning, finish_reason=finish, model=model, tool_calls=calls)
