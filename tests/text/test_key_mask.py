@@ -50,7 +50,14 @@ FORMS = {
 
 def leaks(text: str, key: str, least: int = 12) -> bool:
     """Whether a piece of the key, plain or encoded, is still there."""
-    plain = (key, quote(key, safe=""), json.dumps(key)[1:-1], html.escape(key), key.encode().hex())
+    plain = (
+        key,
+        quote(key, safe=""),
+        quote(quote(key, safe="")),
+        json.dumps(key)[1:-1],
+        html.escape(key),
+        key.encode().hex(),
+    )
     coded = (base64.b64encode(bytes(shift) + key.encode()).decode()[4:-4] for shift in range(3))
     lower = text.lower()
     return any(
