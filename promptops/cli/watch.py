@@ -10,7 +10,7 @@ import click
 
 from promptops.cli.completion import cases, prompts
 from promptops.cli.context import MAX_COST_HELP, color, relative_name, say, workspace
-from promptops.cli.output import reader_left
+from promptops.cli.output import reader_left, without_keys
 from promptops.errors import PromptopsError
 from promptops.lint.engine.runner import Report
 from promptops.model.finding import Finding
@@ -70,8 +70,8 @@ class _CaseEvaluator:
         try:
             results = run_case(self._space, suite, case, self._left)
         except PromptopsError as exc:
-            hint = f"\n  {visible_line(exc.hint)}" if exc.hint else ""
-            return f"nothing was asked: {visible_line(str(exc))}{hint}"
+            hint = f"\n  {visible_line(without_keys(exc.hint))}" if exc.hint else ""
+            return f"nothing was asked: {visible_line(without_keys(str(exc)))}{hint}"
         if self._left is not None:
             self._left = max(0.0, self._left - (results.cost or 0.0))
         return reply_text_of(results, color=color())
@@ -92,7 +92,7 @@ class _SaveResponder:
         try:
             saved = self._watch.saved(paths)
         except PromptopsError as exc:  # the next save may mend it
-            _show(f"{_now()}  {visible_line(str(exc))}")
+            _show(f"{_now()}  {visible_line(without_keys(str(exc)))}")
             return
         if saved is None:
             return

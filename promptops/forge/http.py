@@ -16,7 +16,7 @@ from promptops.errors import ForgeError
 from promptops.forge import errors
 from promptops.forge.errors import HttpResponse
 from promptops.forge.rate_limit import rate_limit_error, rate_limit_wait
-from promptops.text.key_mask import KeyMask
+from promptops.text.key_mask import KeyMask, without_users
 
 if TYPE_CHECKING:
     import ssl
@@ -206,7 +206,9 @@ def _require_https(url: str) -> str:
     except ValueError:
         fine = False
     if not fine or not (parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOOPBACK)):
-        raise ForgeError("this is not an https address; nothing was sent there", where=url.split("?", 1)[0][:200])
+        raise ForgeError(
+            "this is not an https address; nothing was sent there", where=without_users(url.split("?", 1)[0])[:200]
+        )
     return url.rstrip("/")
 
 

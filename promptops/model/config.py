@@ -130,7 +130,8 @@ def address_hint(address: str) -> str:
     scheme, mark, rest = address.partition("://")
     if not address or (mark and scheme.lower() in ("http", "https") and rest.strip("/")):
         return ""
-    host = (rest if mark else address).lstrip("/") or "HOST/v1"
+    bare = (rest if mark else address).lstrip("/").rpartition("@")[2].partition("?")[0]  # no secret is repeated
+    host = bare or "HOST/v1"
     is_near = host.startswith(("localhost", "127.", "[::1]", "host.docker.internal"))
     return f"write {'http' if is_near else 'https'}://{host}"
 

@@ -59,4 +59,6 @@ def redact_url(url: str) -> str:
     """The address without user, password and query, for messages and digests."""
     scheme, separator, rest = url.partition("://")
     place, slash, path = rest.partition("/")
-    return f"{scheme}{separator}{place.rpartition('@')[2]}{slash}{path.partition('?')[0]}" if separator else url
+    if not separator:
+        return url.rpartition("@")[2].partition("?")[0]
+    return f"{scheme}{separator}{place.rpartition('@')[2]}{slash}{path.partition('?')[0]}"

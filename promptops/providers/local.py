@@ -19,6 +19,7 @@ from promptops.model.model_call import Reply, Request
 from promptops.model.token_estimate import LOCAL_WINDOW
 from promptops.providers.local_models import require_model_file
 from promptops.providers.openai_api import OpenAIProvider
+from promptops.text.key_mask import KeyMask
 
 SLOTS = 2
 _CACHE_MIB = 256
@@ -110,7 +111,7 @@ def _load(path: Path, key: str, port: int) -> Any:
         return llama.Server(_server_parameters(llama.CommonParams(), path, key, port))
     except RuntimeError as exc:
         raise ProviderError(
-            f"the model cannot be served: {exc}",
+            f"the model cannot be served: {KeyMask([key])(str(exc))}",
             where=str(path),
             hint="the file may be broken (`promptops model pull` gets the embedded one again), the port taken, "
             "or the memory too small",

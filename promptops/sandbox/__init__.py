@@ -9,5 +9,6 @@ Imports nothing of promptops. What a `Sandbox` holds its command to:
   the end of its input; a busy one is ended by its processor time.
 - Windows: time only.
 
-It is not a security boundary: the command has its user's rights, files and network included.
+By itself it is not a security boundary: the command has its user's rights, files and network included. With an
+`Isolation` it is kept from keys, from other processes and from the network, on Linux (`launcher` says how).
 """

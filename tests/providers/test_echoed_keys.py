@@ -8,8 +8,9 @@ import json
 import pytest
 
 from promptops.errors import ProviderError
-from promptops.model.config import ModelSpec
+from promptops.model.config import ModelSpec, address_hint
 from promptops.model.model_call import Reply
+from promptops.providers.endpoint import redact_url
 from promptops.providers.openai_api import OpenAIProvider
 from promptops.text.key_mask import KeyMask
 from tests.text.test_key_mask import FORMS, leaks
@@ -141,3 +142,11 @@ def test_a_key_too_short_to_be_one_garbles_nothing(key: str) -> None:
                 await provider.close()
 
         asyncio.run(call())
+
+
+@pytest.mark.parametrize("address", ["me:{}@host/v1", "{}@host:443/v1?a={}", "host/v1?key={}", "ftp://me:{}@host/v1"])
+def test_an_address_that_is_none_is_told_without_its_secrets(address: str) -> None:
+    url = address.replace("{}", KEY)
+    with pytest.raises(ProviderError) as caught:
+        OpenAIProvider(spec_for(url))
+    assert KEY not in f"{caught.value} {caught.value.hint} {address_hint(url)} {redact_url(url)}"

@@ -14,6 +14,7 @@ from promptops.model.config import ModelSpec, address_hint
 from promptops.model.model_call import Provider
 from promptops.model.suite import Suite
 from promptops.providers.cassette import RECORDED, CassetteOrLiveProvider, CassetteProvider
+from promptops.providers.endpoint import redact_url
 from promptops.providers.registry import model_fingerprint, open_provider
 from promptops.source.project import Project
 from promptops.source.source import MAX_FILE_BYTES, normalize_path, read_text
@@ -29,7 +30,8 @@ def target_of(
     if cassette is not None:
         return ModelTarget(spec, RECORDED + cassette.digest)
     if hint := address_hint(spec.base_url):
-        raise EvalError(f"the address of the model '{name}' is '{spec.base_url}', which cannot be called", hint=hint)
+        shown = redact_url(spec.base_url)
+        raise EvalError(f"the address of the model '{name}' is '{shown}', which cannot be called", hint=hint)
     return ModelTarget(spec, model_fingerprint(spec, workspace.cache, workspace.root))
 
 

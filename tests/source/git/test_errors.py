@@ -67,3 +67,12 @@ def test_advice_names_a_path_that_git_named_unless_a_shell_could_act_on_it(named
 
 def test_a_path_that_is_called_like_this_trouble_is_no_such_trouble() -> None:
     assert explain_failure("fatal: Unable to create '/cache/dubious ownership/x.lock': File exists.").kind == "unknown"
+
+
+def test_what_git_says_is_told_without_the_token_in_an_address() -> None:
+    for place in (0, 120, 150, 160):  # also where it is shortened
+        said = f"fatal: {'x' * place} 'https://x-access-token:ghs_1a2B3c4D5e6F7g8H@github.com/acme/{'p' * 300}.git' odd"
+        found = explain_failure(said)
+        assert found.hint.startswith("git says: fatal: ")
+        assert "ghs_" not in found.hint
+        assert "x-access" not in found.hint
