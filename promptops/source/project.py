@@ -16,7 +16,7 @@ from promptops.source.file_names import INLINE_PREFIX, PROMPT_SUFFIXES, SUITE_SU
 from promptops.source.files.worktree import Worktree
 from promptops.source.formats.prompts import load_prompt
 from promptops.source.formats.settings import CONFIG_FILE, load_config
-from promptops.source.source import Source, normalize_path
+from promptops.source.source import Source, normalize_path, require_usable_name
 from promptops.text.suggestions import did_you_mean
 
 if TYPE_CHECKING:
@@ -194,6 +194,7 @@ class Project:
     def _paths(self, kind: str) -> dict[str, PurePosixPath]:
         found: dict[str, PurePosixPath] = {}
         for identifier, path in self._named(kind):
+            require_usable_name(path)
             if identifier in found:
                 message = f"this file and {found[identifier]} are both called '{identifier}'"
                 raise PromptError(message, where=str(path), hint="rename one of the two", code="P009")

@@ -8,7 +8,7 @@ from promptops.errors import PromptError
 from promptops.model.environment import Environment, Pin, Rollout
 from promptops.model.finding import Span
 from promptops.model.schemas.formats import ENVIRONMENT
-from promptops.source.source import Source
+from promptops.source.source import Source, require_usable_name
 from promptops.source.yaml.document import Document, read_document, require_valid
 from promptops.source.yaml.reader import Node
 
@@ -25,6 +25,7 @@ def environment_paths(source: Source) -> dict[str, PurePosixPath]:
     for path in source.list(f"{FOLDER}/*"):
         if path.suffix not in SUFFIXES:
             continue
+        require_usable_name(path)
         if path.stem in found:
             message = f"this file and {found[path.stem]} are both the environment '{path.stem}'"
             raise PromptError(message, where=str(path), hint="keep one of the two")
