@@ -19,7 +19,7 @@ from promptops.errors import SourceError
 from promptops.evals.registry import KINDS
 from promptops.lint.engine.project_files import EXCLUDED, NOT_OURS, all_paths, kind_of, open_project
 from promptops.lint.engine.runner import Report, Scope, lint
-from promptops.source.files.worktree import Worktree
+from promptops.source.checkout import Checkout
 from promptops.source.formats.settings import CONFIG_FILE
 from promptops.source.project import Project, at_commits, find_root
 from promptops.text.suggestions import closest
@@ -137,7 +137,7 @@ def _closest_path(project: Project, wrong: PurePosixPath) -> str:
 
 def _nested_projects_hint(home: Path) -> str:
     """The projects in folders of a repository, which its top folder knows nothing of."""
-    found = [path.parent.as_posix() for path in Worktree(home).list(f"**/{CONFIG_FILE.name}")]
+    found = [path.parent.as_posix() for path in Checkout(home).list(f"**/{CONFIG_FILE.name}")]
     if not found:
         return ""
     more = f" and {len(found) - _MOST_NAMED} more" if len(found) > _MOST_NAMED else ""
@@ -147,7 +147,7 @@ def _nested_projects_hint(home: Path) -> str:
 
 def _project(root: Path, at: str | None) -> Project:
     if at is None:
-        return open_project(Worktree(root), KINDS)
+        return open_project(Checkout(root), KINDS)
     from promptops.source.git.commit import Commit
     from promptops.source.git.repository import Repository
 

@@ -19,6 +19,7 @@ from promptops.errors import PinError, SourceError
 from promptops.model.canonical_json import canonical_json
 from promptops.model.environment import Pin, Rollout, served_versions
 from promptops.model.sealed_prompt import PREFIX, SealedPrompt, content_digest, template_digests, text_digest
+from promptops.source.source import refuse_pointer
 
 FORMAT = "promptops bundle 1"
 MAX_BYTES = 1024 * 1024 * 1024
@@ -115,6 +116,7 @@ def load_bundle(path: Path, digest: str | None = None) -> Bundle:
         raise SourceError(f"the bundle cannot be read: {exc.strerror or exc}", where=str(path), hint=_AGAIN) from exc
     if len(data) > MAX_BYTES:
         raise SourceError(f"the file is larger than {MAX_BYTES:,} bytes", where=str(path), hint="is it a bundle?")
+    refuse_pointer(data, str(path))
     bundle = read_bundle(data, str(path))
     if digest is not None and digest != bundle.digest:
         raise _wrong_digest_error(data, bundle.digest, digest, str(path))

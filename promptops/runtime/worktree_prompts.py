@@ -17,11 +17,11 @@ from promptops.pins.bundle import Bundle
 from promptops.pins.sealing import seal_prompt
 from promptops.runtime.loaded_prompts import LoadedPrompts, describe_broken
 from promptops.runtime.refresher import ChangeCallback, Refresher
+from promptops.source.checkout import Checkout
 from promptops.source.file_names import PROMPT_SUFFIXES
 from promptops.source.files.globs import matches
 from promptops.source.files.read_tracker import ReadTracker
 from promptops.source.files.snapshot import FileState, WorktreeSnapshot
-from promptops.source.files.worktree import Worktree
 from promptops.source.formats.settings import CONFIG_FILE, load_config
 from promptops.source.project import Project, find_root
 
@@ -70,7 +70,7 @@ class WorktreePrompts:
 
     def __init__(self, root: Path) -> None:
         self._root = root
-        self._tree = Worktree(root)
+        self._tree = Checkout(root)
         self._state: _ProjectState | None = None
 
     def load(self, current: LoadedPrompts | None) -> LoadedPrompts:

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 from promptops.errors import PromptError, PromptopsError, SourceError, UnknownNameError
 from promptops.model.config import Config
 from promptops.model.prompt import Prompt
+from promptops.source.checkout import Checkout
 from promptops.source.file_names import INLINE_PREFIX, PROMPT_SUFFIXES, SUITE_SUFFIXES, rename_hint
-from promptops.source.files.worktree import Worktree
 from promptops.source.formats.prompts import load_prompt
 from promptops.source.formats.settings import CONFIG_FILE, load_config
 from promptops.source.source import Source, normalize_path, require_usable_name
@@ -69,7 +69,7 @@ class Project:
     @classmethod
     def worktree(cls, root: Path, kinds: Kinds) -> Project:
         """The project's files as they are now."""
-        return cls(Worktree(root), kinds)
+        return cls(Checkout(root), kinds)
 
     @classmethod
     def commit(cls, root: Path, revision: str, kinds: Kinds, repository: Repository | None = None) -> Project:

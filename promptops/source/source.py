@@ -19,8 +19,16 @@ WINDOWS_PATH = "a backslash parts folders on Windows only"
 
 NOT_UTF8, TOO_LARGE, UNREADABLE = "P006", "P007", "P014"
 """The lint rules that speak of such files."""
+SUBMODULE = "it lies in a submodule, a repository of its own, so no commit of this one holds its text"
+SUBMODULE_HINT = "put the file itself into this repository, or run promptops in that one"
 NO_SUCH_FILE, A_FOLDER = "no such file", "it is a folder"
 
+LFS_HINT = (
+    "take it out of LFS, for applications read what git itself stores: give it `-filter -diff -merge text` in "
+    ".gitattributes, then run `git add --renormalize .`"
+)
+
+_LFS_POINTER = re.compile(rb"version https?://(git-lfs\.github\.com|hawser\.github\.com|git-media\.io)/")
 _UNSAFE = re.compile(r"\0|(^|/)[A-Za-z]:")
 """A drive or NUL: on Windows these would lead out of the project."""
 _UNUSABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
@@ -58,11 +66,22 @@ def read_text(source: Source, path: PurePosixPath, limit: int = MAX_TEXT_BYTES) 
     return decode(data, str(path))
 
 
+def refuse_pointer(data: bytes, where: str) -> None:
+    """SourceError for what git-lfs puts in a file's place (https://git-lfs.com, its specification)."""
+    if data.startswith(b"version http") and _LFS_POINTER.match(data):
+        message = "this is a pointer of git-lfs, not the text itself"
+        raise SourceError(
+            message, where=where, hint=f"`git lfs pull` brings the text; better {LFS_HINT}", code=UNREADABLE
+        )
+
+
 def decode(data: bytes, where: str) -> str:
     """Bytes as UTF-8 text with LF line ends.
 
-    Raises SourceError for a byte order mark, UTF-16, invalid UTF-8 and NUL, with the line where it stands.
+    Raises SourceError for a pointer of git-lfs, a byte order mark, UTF-16, invalid UTF-8 and NUL, with the line where
+    it stands.
     """
+    refuse_pointer(data, where)
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise _encoding_error("the file is saved as UTF-16", where, "save it as UTF-8")
     if data.startswith(b"\xef\xbb\xbf"):

@@ -10,8 +10,8 @@ from promptops.errors import PinError, StoreError
 from promptops.model.environment import Environment, Pin, served_versions
 from promptops.pins.bundle import Bundle, read_bundle, write_bundle
 from promptops.pins.commit_sealing import CommitSealer
+from promptops.source.checkout import Checkout
 from promptops.source.files.atomic_write import write_atomically
-from promptops.source.files.worktree import Worktree
 from promptops.source.git.commit import Commit
 from promptops.source.git.repository import Repository
 from promptops.source.source import Source
@@ -52,7 +52,7 @@ def build_bundle(
     prefix = repository.prefix(workspace.root)
     sha = repository.resolve(at) if at else repository.head()
     committed = Commit(repository, sha, prefix) if sha else None
-    source: Source = committed if at and committed else Worktree(workspace.root)
+    source: Source = committed if at and committed else Checkout(workspace.root)
     environment = find_environment(source, name)
     sealer = CommitSealer(repository, prefix)
     wanted = served_versions(environment.pins.values())

@@ -11,7 +11,7 @@ from typing import Any
 from promptops.errors import PromptError, SourceError
 from promptops.source.formats.delimited_text import read_rows
 from promptops.source.formats.strict_json import RefusedJsonError, json_hint, parse_json, refusal_hint
-from promptops.source.source import NOT_UTF8, decode
+from promptops.source.source import NOT_UTF8, decode, refuse_pointer
 from promptops.source.yaml.conflict_markers import BEGINS, CONFLICT, ENDS, KEEP_ONE
 from promptops.source.yaml.reader import all_duplicates, read_yaml
 
@@ -44,6 +44,7 @@ def decode_cases(content: bytes, path: PurePosixPath) -> str:
     """
     if path.suffix.lower() not in (".yml", ".yaml"):
         content = content.removeprefix(codecs.BOM_UTF8)
+    refuse_pointer(content, str(path))
     if path.suffix.lower() not in TABLE_SUFFIXES:
         return decode(content, str(path))
     if content.startswith(b"PK\x03\x04"):

@@ -14,7 +14,14 @@ from promptops.model.config import static_prefix
 from promptops.model.revision import Revision
 from promptops.source.files.globs import SKIPPED_FOLDERS, glob_pattern
 from promptops.source.git.tree_cache import Tree
-from promptops.source.source import NO_SUCH_FILE, UNREADABLE, normalize_path, require_usable_name
+from promptops.source.source import (
+    NO_SUCH_FILE,
+    SUBMODULE,
+    SUBMODULE_HINT,
+    UNREADABLE,
+    normalize_path,
+    require_usable_name,
+)
 
 if TYPE_CHECKING:
     from promptops.source.git.repository import Repository
@@ -26,7 +33,7 @@ _WHOLE_TREE = re.compile(rb"(?:[0-7]{5,6} [^\0]+\0.{20})*+", re.DOTALL)
 _REFUSED = {
     _LINK: ("is a symbolic link, which is not followed", "copy the file, or make it a folder"),
     FOLDER: ("it is a folder", ""),
-    _SUBMODULE: ("it is a submodule, which is not followed", ""),
+    _SUBMODULE: (SUBMODULE, SUBMODULE_HINT),
 }
 _Entry = tuple[int, str]
 _Parts = tuple[str, ...]
@@ -78,13 +85,18 @@ class Commit:
         return sorted([*self.entries(glob), *self._linked(glob)])
 
     def entries(self, glob: str) -> dict[PurePosixPath, str]:
-        """Plain files matching the glob, sorted, each with its content's object id. No file is read."""
+        """Plain files matching the glob, sorted, each with its content's object id. No file is read.
+
+        SourceError where the folder that the glob begins with is, or lies in, a submodule.
+        """
         start = static_prefix(glob)
         try:
             parts = _parts(self._prefix, PurePosixPath(start))
         except SourceError:  # outside the project
             return {}
         top = self._find(parts, self._prefetch([parts]))
+        if top is not None and top[0] == _SUBMODULE:
+            raise SourceError(SUBMODULE, where=self._at(PurePosixPath(start)), hint=SUBMODULE_HINT, code=UNREADABLE)
         if top is None or top[0] != FOLDER:
             return {}
         fits = glob_pattern(glob).fullmatch

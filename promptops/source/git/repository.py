@@ -245,6 +245,11 @@ class Repository:
             raise SourceError(message, where=f"{one} {other}", hint=hint)
         return done.out.split()[0]
 
+    @property
+    def objects_folder(self) -> Path:
+        """Where its objects lie."""
+        return self._common / "objects"
+
     def is_shallow(self) -> bool:
         """Whether history was cut off when cloning."""
         return (self._common / "shallow").exists()

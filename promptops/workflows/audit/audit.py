@@ -14,7 +14,7 @@ from promptops.pins.approval import Approval, ProtectedBranch
 from promptops.pins.commit_sealing import CommitSealer
 from promptops.pins.document import EnvironmentDocument
 from promptops.pins.yaml_format import FORCED
-from promptops.source.files.worktree import Worktree
+from promptops.source.checkout import Checkout
 from promptops.source.formats.environments import environment_paths
 from promptops.source.git.attribution import parse_people
 from promptops.source.git.commit import Commit
@@ -43,7 +43,7 @@ def audit(workspace: Workspace, choice: AuditChoice) -> Audit:
     head = require_head(repository, choice.at)
     prefix = repository.prefix(workspace.root)
     committed = Commit(repository, head, prefix)
-    source: Source = committed if choice.at else Worktree(workspace.root)
+    source: Source = committed if choice.at else Checkout(workspace.root)
     signers = find_signers(workspace, None)
     names = choice.environments or tuple(environment_paths(source))
     environments = [find_environment(source, name) for name in dict.fromkeys(names)]

@@ -12,7 +12,7 @@ from promptops.lint.engine.project_files import open_project
 from promptops.lint.engine.runner import Report, lint
 from promptops.model.outcomes.check import CheckProblem, CheckResult, ComparisonBase
 from promptops.report.lint.findings import summary
-from promptops.source.files.worktree import Worktree
+from promptops.source.checkout import Checkout
 from promptops.source.project import at_commits
 from promptops.workflows.check.evaluate_suites import EvaluatedSuites, ProgressCallback, evaluate_suites
 from promptops.workflows.check.prompt_changes import prompt_changes
@@ -69,6 +69,6 @@ def _evaluate(
 
 def _lint(workspace: Workspace) -> tuple[Report | None, tuple[CheckProblem, ...]]:
     try:
-        return lint(open_project(Worktree(workspace.root), KINDS), versions=at_commits(workspace.root, KINDS)), ()
+        return lint(open_project(Checkout(workspace.root), KINDS), versions=at_commits(workspace.root, KINDS)), ()
     except PromptopsError as exc:
         return None, (CheckProblem("", f"lint could not look at the files: {exc}", exc.hint),)

@@ -5,17 +5,19 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
 from promptops.errors import SourceError
 from promptops.model.schemas.export import MARK
+from promptops.source.checkout import Checkout
 from promptops.source.files.atomic_write import write_atomically
 from promptops.source.files.plain_file import UnwritableError, make_folder, read_plain
 
 WRITTEN_BY = "Written by promptops init "
 _OURS = re.compile(rf"# {WRITTEN_BY}(\S{{1,40}}?)\.?\s")
 _LINE = ".promptops/"
+_LEFT_OUT = "a sparse checkout leaves it out"
 
 
 class PlannedFile(NamedTuple):
@@ -59,6 +61,8 @@ def write_missing(file: PlannedFile) -> SkippedFile | None:
         return SkippedFile(file.path, f"{link.name} is a link, which is not followed", missing=not file.path.exists())
     if os.path.lexists(file.path):
         return SkippedFile(file.path, _difference(file))
+    if _is_left_out(file.base, file.name):
+        return SkippedFile(file.path, _LEFT_OUT)
     try:
         make_folder(file.path.parent, file.base)
         write_atomically(file.path, file.text.encode(), root=file.base)
@@ -70,6 +74,8 @@ def write_missing(file: PlannedFile) -> SkippedFile | None:
 def add_to_gitignore(folder: Path) -> SkippedFile | None:
     """Make git ignore caches and results in the project's folder; None when the line was written."""
     path = folder / ".gitignore"
+    if _is_left_out(folder, path.name):
+        return SkippedFile(path, f"{_LEFT_OUT}; the line {_LINE} belongs into it")
     try:
         data = read_plain(path) if os.path.lexists(path) else b""
         text = data.decode("utf-8-sig")
@@ -87,6 +93,10 @@ def add_to_gitignore(folder: Path) -> SkippedFile | None:
     except OSError as exc:
         raise _unwritten(path, exc) from exc
     return None
+
+
+def _is_left_out(base: Path, name: str) -> bool:
+    return not os.path.lexists(base / name) and base.is_dir() and Checkout(base).exists(PurePosixPath(name))
 
 
 def _link(file: PlannedFile) -> Path | None:

@@ -10,9 +10,9 @@ from typing import NamedTuple
 from promptops.errors import PromptopsError
 from promptops.evals.registry import KINDS
 from promptops.model.config import Paths
+from promptops.source.checkout import Checkout
 from promptops.source.file_names import PROMPT_SUFFIXES
 from promptops.source.files.globs import matches
-from promptops.source.files.worktree import Worktree
 from promptops.source.formats.settings import CONFIG_FILE
 from promptops.source.project import Project
 
@@ -37,13 +37,13 @@ def find_existing_prompts(folder: Path, examples: Mapping[str, str]) -> Existing
     """What is in the folder. `examples`, path → text, are not somebody's own as long as they are as init wrote them."""
     if not folder.is_dir():
         return ExistingPrompts()
-    source = Worktree(folder)
+    source = Checkout(folder)
     if source.exists(CONFIG_FILE):
         return _by_settings(source, examples)
     return ExistingPrompts(_globs(_own_prompts(source, examples)))
 
 
-def _by_settings(source: Worktree, examples: Mapping[str, str]) -> ExistingPrompts:
+def _by_settings(source: Checkout, examples: Mapping[str, str]) -> ExistingPrompts:
     try:
         project = Project(source, KINDS)
         paths = [*project.prompt_paths().values()]
@@ -62,7 +62,7 @@ def _by_settings(source: Worktree, examples: Mapping[str, str]) -> ExistingPromp
     return ExistingPrompts((), has_settings=True, why_no_example=why, outside=_globs(outside))
 
 
-def _own_prompts(source: Worktree, examples: Mapping[str, str]) -> list[PurePosixPath]:
+def _own_prompts(source: Checkout, examples: Mapping[str, str]) -> list[PurePosixPath]:
     """Prompt files wherever they lie, without those of projects further below and without the example."""
     found = [path for suffix in PROMPT_SUFFIXES for path in source.list(f"**/*{suffix}")]
     projects = {
@@ -71,7 +71,7 @@ def _own_prompts(source: Worktree, examples: Mapping[str, str]) -> list[PurePosi
     return [path for path in found if projects.isdisjoint(path.parents) and not _is_example(source, path, examples)]
 
 
-def _is_example(source: Worktree, path: PurePosixPath, examples: Mapping[str, str]) -> bool:
+def _is_example(source: Checkout, path: PurePosixPath, examples: Mapping[str, str]) -> bool:
     text = examples.get(path.as_posix())
     return text is not None and source.read(path).replace(b"\r\n", b"\n") == text.encode()
 

@@ -86,11 +86,11 @@ def lint_project(scaffolded: Scaffolded) -> Report:
     from promptops.evals.registry import KINDS
     from promptops.lint.engine.project_files import open_project
     from promptops.lint.engine.runner import lint
-    from promptops.source.files.worktree import Worktree
+    from promptops.source.checkout import Checkout
     from promptops.source.project import at_commits
 
     folder = scaffolded.target.folder
-    return lint(open_project(Worktree(folder), KINDS), versions=at_commits(folder, KINDS))
+    return lint(open_project(Checkout(folder), KINDS), versions=at_commits(folder, KINDS))
 
 
 def _project_files(

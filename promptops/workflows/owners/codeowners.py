@@ -7,9 +7,9 @@ from pathlib import Path, PurePosixPath
 
 from promptops.errors import SourceError
 from promptops.model.outcomes.owners import OwnersReport
+from promptops.source.checkout import Checkout
 from promptops.source.files.atomic_write import write_atomically
 from promptops.source.files.plain_file import make_folder, write_hint
-from promptops.source.files.worktree import Worktree
 from promptops.source.formats.codeowners import MOST_BYTES, PLACES, parse_codeowners, pattern_for
 from promptops.source.formats.codeowners_block import CodeownersParts, replace_block, split_around_block
 from promptops.source.formats.settings import CONFIG_FILE
@@ -30,7 +30,7 @@ def owners(workspace: Workspace, *, at: str | None = None, write: bool = False) 
     """
     repository = Repository(workspace.root)
     prefix = repository.prefix(workspace.root)
-    top: Source = Commit(repository, repository.resolve(at)) if at else Worktree(repository.root)
+    top: Source = Commit(repository, repository.resolve(at)) if at else Checkout(repository.root)
     path, data = _read(top)
     before = data.decode("utf-8", _AS_IT_IS)
     project = workspace.project(at)
@@ -79,7 +79,7 @@ def _read(top: Source) -> tuple[PurePosixPath, bytes]:
             data = top.read(path)
         except SourceError as exc:
             # In a folder that is a link, the forge sees no file.
-            in_linked_folder = isinstance(top, Worktree) and (top.root / path.parent).is_symlink()
+            in_linked_folder = isinstance(top, Checkout) and (top.root / path.parent).is_symlink()
             if "link" in exc.args[0] and not in_linked_folder:
                 hint = "put a plain file there; GitHub does not follow links"
                 raise SourceError("is a symbolic link, which is not followed", where=str(path), hint=hint) from exc

@@ -12,7 +12,7 @@ from promptops.model.environment import Environment, Pin
 from promptops.model.finding import Span
 from promptops.pins.approval import Approval, ProtectedBranch, pin_command
 from promptops.pins.commit_sealing import CommitSealer
-from promptops.source.files.worktree import Worktree
+from promptops.source.checkout import Checkout
 from promptops.source.formats.environments import FOLDER, environment_paths, load_environment
 from promptops.source.formats.settings import load_config
 from promptops.source.git.commit import Commit
@@ -196,7 +196,7 @@ def find_signers(workspace: Workspace, given: Path | None) -> Path | None:
     """
     path = given
     if path is None:
-        named = load_config(Worktree(workspace.root)).policy.signers
+        named = load_config(Checkout(workspace.root)).policy.signers
         path = workspace.root / named if named else None
     if path is not None and not path.is_file():
         hint = "write one line for each person who may sign: their e-mail, a space, and their public SSH key"

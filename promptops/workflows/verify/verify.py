@@ -12,7 +12,7 @@ from promptops.model.environment import Environment, served_versions
 from promptops.model.outcomes.verification import VerificationProblem, VerificationReport, VerifiedPins
 from promptops.pins.bundle import Bundle, load_bundle
 from promptops.pins.commit_sealing import CommitSealer
-from promptops.source.files.worktree import Worktree
+from promptops.source.checkout import Checkout
 from promptops.source.formats.environments import FOLDER, environment_paths, load_environment
 from promptops.source.git.commit import Commit
 from promptops.source.git.repository import Repository
@@ -45,7 +45,7 @@ def verify(workspace: Workspace, choice: VerifyChoice) -> VerificationReport:
     """
     signers = find_signers(workspace, choice.signers)
     repository = _repository_if_any(workspace, choice, signers)
-    source: Source = Worktree(workspace.root)
+    source: Source = Checkout(workspace.root)
     committed: Commit | None = None
     if repository is not None and (sha := repository.resolve(choice.at) if choice.at else repository.head()):
         committed = Commit(repository, sha, repository.prefix(workspace.root))

@@ -8,10 +8,11 @@ from promptops.errors import EvalError, NoRepositoryError, PromptError, Promptop
 from promptops.evals.registry import KINDS
 from promptops.model.config import Config
 from promptops.model.revision import Revision
-from promptops.source.files.worktree import Worktree
+from promptops.source.checkout import Checkout
 from promptops.source.formats.settings import load_config
 from promptops.source.git.commit import Commit
 from promptops.source.git.repository import Repository
+from promptops.source.git.work_tree.index import has_hidden_changes
 from promptops.source.project import Project
 from promptops.source.source import Source
 from promptops.workflows.workspace import Workspace
@@ -49,7 +50,9 @@ def read_head(workspace: Workspace, at: str | None) -> tuple[Project, Revision]:
     except NoRepositoryError:
         return head, Revision()
     try:
-        return head, Revision(repository.head(), repository.is_dirty(repository.prefix(workspace.root)))
+        prefix = repository.prefix(workspace.root)
+        is_dirty = repository.is_dirty(prefix) or has_hidden_changes(repository, prefix)
+        return head, Revision(repository.head(), is_dirty)
     finally:
         repository.close()
 
@@ -88,7 +91,7 @@ def open_base_and_head(workspace: Workspace, base: str | None, head: str | None,
         words = f"the last commit, which {name} has too" if is_last else f"where this work left {name}"
     later = head or at
     old = Commit(repository, sha, prefix)
-    new = Commit(repository, repository.resolve(later), prefix) if later else Worktree(workspace.root)
+    new = Commit(repository, repository.resolve(later), prefix) if later else Checkout(workspace.root)
     return _with_settings(old, new, words, notes)
 
 

@@ -14,8 +14,8 @@ from promptops.lint.engine.runner import Report, lint
 from promptops.model.outcomes.diff import SettingDifference
 from promptops.model.outcomes.preview import Preview
 from promptops.model.prompt import Prompt
+from promptops.source.checkout import Checkout
 from promptops.source.files.globs import SKIPPED_FOLDERS, matches
-from promptops.source.files.worktree import Worktree
 from promptops.source.formats.settings import CONFIG_FILE
 from promptops.source.project import at_commits
 from promptops.templating.closure import Closure
@@ -62,7 +62,7 @@ class Watch:
         self._versions = at_commits(self._root, KINDS)
         self._case = case
         self._shown: dict[PurePosixPath, Preview] = {}
-        source = CachedSource(Worktree(self._root))
+        source = CachedSource(Checkout(self._root))
         project = open_project(source, KINDS)
         only = frozenset(project.path_of(name) for name in names) if names else None
         self._graph = DependencyGraph.of(source, project.config, only)
@@ -100,7 +100,7 @@ class Watch:
 
     def saved(self, paths: Iterable[PurePosixPath]) -> SaveReport | None:
         """What these files now mean; None when nothing that is watched has changed. A folder means all it held."""
-        source = CachedSource(Worktree(self._root))
+        source = CachedSource(Checkout(self._root))
         old = self._graph
         candidates = {file for path in paths for file in self._files(source, path) if self.may_concern(file)}
         new = old.updated(source, candidates)
@@ -132,7 +132,7 @@ class Watch:
 
     def lint(self, paths: Iterable[PurePosixPath]) -> Report:
         """What lint says of these files as they are now."""
-        return lint(open_project(Worktree(self._root), KINDS), paths, "files", self._versions)
+        return lint(open_project(Checkout(self._root), KINDS), paths, "files", self._versions)
 
     def _files(self, source: CachedSource, path: PurePosixPath) -> Iterator[PurePosixPath]:
         """The file, or all that is or was below the folder."""

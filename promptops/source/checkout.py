@@ -1,0 +1,180 @@
+"""The files of a project as git's work tree means them: those left out are there, and filtered ones are as stored."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from functools import cached_property
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
+
+from promptops.errors import NoRepositoryError, SourceError
+from promptops.model.revision import Revision
+from promptops.source.files.globs import SKIPPED_FOLDERS, glob_pattern
+from promptops.source.files.worktree import Worktree
+from promptops.source.source import SUBMODULE, SUBMODULE_HINT, UNREADABLE, normalize_path
+
+if TYPE_CHECKING:
+    from promptops.source.git.repository import Repository
+
+_EXTENDED = 3
+"""The first version of the index that can mark a file as left out."""
+_FILTERS = re.compile(rb"filter|ident|working-tree-encoding")
+
+
+class Checkout(Worktree):
+    """A `Worktree` that knows of git, where there is one.
+
+    A file that a sparse checkout leaves out is not deleted: it is read from the index. Of a file that git changes on
+    the way (`filter`, `ident`, `working-tree-encoding` in .gitattributes) it gives what git would store, as that is
+    what applications are served. A submodule's files are refused: a commit names a submodule and holds nothing of it.
+    No git is started where the index and the attributes say nothing of the kind.
+    """
+
+    def __init__(self, root: Path, revision: Revision | None = None) -> None:
+        super().__init__(root, revision)
+        self._index_state: object = None
+        self._skipped: Mapping[PurePosixPath, str] = {}
+        self._filtered: dict[PurePosixPath, bool] = {}
+        self._nested: dict[PurePosixPath, bool] = {}
+
+    def read(self, path: PurePosixPath) -> bytes:
+        """The file's bytes; SourceError as a `Worktree`, or where git cannot give what it has."""
+        try:
+            data = super().read(path)
+        except SourceError:
+            if super().exists(path) or not (object_id := self._left_out(path)):
+                raise
+            return self._from_index(path, object_id)
+        if self._top is not None and self._is_nested(path.parent):
+            raise SourceError(SUBMODULE, where=str(path), hint=SUBMODULE_HINT, code=UNREADABLE)
+        if self._top is not None and self._is_filtered(path):
+            from promptops.source.git.work_tree.attributes import stored_content
+
+            repository = self._repository
+            try:
+                return stored_content(repository, repository.prefix(self.root) / normalize_path(path), data)
+            except SourceError as exc:
+                raise SourceError(exc.args[0], where=str(path), hint=exc.hint, code=exc.code) from exc
+        return data
+
+    def list(self, glob: str) -> list[PurePosixPath]:
+        """Plain files matching the glob, sorted, also those that a sparse checkout leaves out."""
+        found = super().list(glob)
+        if skipped := self._skipped_files():
+            fits = glob_pattern(glob).fullmatch
+            more = (path for path in skipped if not SKIPPED_FOLDERS.intersection(path.parts) and fits(path.as_posix()))
+            found = sorted({*found, *more})
+        return found
+
+    def exists(self, path: PurePosixPath) -> bool:
+        """Whether a plain file is there, or left out by a sparse checkout."""
+        return super().exists(path) or bool(self._left_out(path))
+
+    def _left_out(self, path: PurePosixPath) -> str:
+        skipped = self._skipped_files()
+        if not skipped:
+            return ""
+        try:
+            return skipped.get(normalize_path(path), "")
+        except SourceError:  # outside the project
+            return ""
+
+    def _from_index(self, path: PurePosixPath, object_id: str) -> bytes:
+        try:
+            return self._repository.read_objects([object_id], "blob")[0]
+        except SourceError as exc:
+            raise type(exc)(exc.args[0], where=f"{path} in the index", hint=exc.hint) from exc
+
+    @cached_property
+    def _top(self) -> Path | None:
+        """The nearest folder upwards that is a work tree's top."""
+        return next((each for each in (self.root, *self.root.parents) if (each / ".git").exists()), None)
+
+    @cached_property
+    def _git_folder(self) -> Path:
+        """Where this work tree's index lies."""
+        assert self._top is not None
+        place = self._top / ".git"
+        try:
+            named = re.fullmatch(r"gitdir: (.*?)\n*", place.read_text("utf-8", "surrogateescape"), re.DOTALL)
+        except OSError:  # a folder
+            return place
+        return self._top / named[1] if named else place
+
+    @cached_property
+    def _repository(self) -> Repository:
+        from promptops.source.git.repository import Repository  # starts git
+
+        return Repository(self.root)
+
+    def _skipped_files(self) -> Mapping[PurePosixPath, str]:
+        """Read again when the index was written."""
+        if self._top is None:
+            return {}
+        try:
+            info = os.stat(self._git_folder / "index")
+        except OSError:
+            return {}
+        state = (info.st_mtime_ns, info.st_size, info.st_ino)
+        if state != self._index_state:
+            self._skipped = self._read_skipped()
+            self._index_state = state
+        return self._skipped
+
+    def _read_skipped(self) -> Mapping[PurePosixPath, str]:
+        if not _may_skip_files(self._git_folder):
+            return {}
+        from promptops.source.git.work_tree.index import skipped_files
+
+        try:
+            return skipped_files(self._repository, self._repository.prefix(self.root))
+        except NoRepositoryError:  # no git to ask
+            return {}
+
+    def _is_nested(self, folder: PurePosixPath) -> bool:
+        """Whether this folder, or one above it in the project, is the top of another repository."""
+        if folder == PurePosixPath():
+            return False
+        if folder not in self._nested:
+            self._nested[folder] = os.path.lexists(self.root / folder / ".git") or self._is_nested(folder.parent)
+        return self._nested[folder]
+
+    def _is_filtered(self, path: PurePosixPath) -> bool:
+        """Whether some file of attributes on the way speaks of filters."""
+        folder = (self.root / path).parent
+        key = path.parent
+        if key not in self._filtered:
+            assert self._top is not None
+            above = [each for each in (folder, *folder.parents) if each.is_relative_to(self._top)]
+            files = [*(each / ".gitattributes" for each in above), self._common / "info" / "attributes"]
+            self._filtered[key] = any(map(_mentions_filters, files))
+        return self._filtered[key]
+
+    @cached_property
+    def _common(self) -> Path:
+        """What all work trees of the repository share."""
+        try:
+            return self._git_folder / (self._git_folder / "commondir").read_text("utf-8").rstrip("\r\n")
+        except (OSError, UnicodeDecodeError):
+            return self._git_folder
+
+
+def _may_skip_files(git_folder: Path) -> bool:
+    """Whether the index in this folder could mark files as left out, by a look at its first bytes."""
+    try:
+        with (git_folder / "index").open("rb") as file:
+            head = file.read(8)
+    except OSError:  # nothing was ever added
+        return False
+    # The index may be in two files, the other one of another version.
+    return int.from_bytes(head[4:8], "big") >= _EXTENDED or any(git_folder.glob("sharedindex.*"))
+
+
+def _mentions_filters(attributes: Path) -> bool:
+    """Whether this file of attributes names one that changes what is stored."""
+    try:
+        return _FILTERS.search(attributes.read_bytes()) is not None
+    except OSError:
+        return False

@@ -1,0 +1,167 @@
+"""What git left out of the work tree on purpose is there, and what git changes on the way is read as it is stored."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from pathlib import PurePosixPath as P
+
+import pytest
+
+from promptops.errors import SourceError
+from promptops.source.checkout import Checkout
+from promptops.source.files.worktree import Worktree
+from promptops.source.git.commit import Commit
+from promptops.source.git.repository import Repository
+from promptops.source.git.work_tree.index import has_hidden_changes
+from tests.conftest import GitRepository, RepositoryBuilder
+
+FILES = {"top.yml": "top", "prompts/a.yml": "a", "prompts/legal/b.yml": "b", "evals/c.yml": "c", "src/d.yml": "d"}
+SPARSE = {
+    "cone": (("sparse-checkout", "set", "--cone", "prompts/legal"),),
+    "no cone": (("sparse-checkout", "set", "--no-cone", "/top.yml", "/prompts/legal/"),),
+    "sparse index": (("sparse-checkout", "set", "--cone", "--sparse-index", "prompts/legal"),),
+    "split index": (("update-index", "--split-index"), ("sparse-checkout", "set", "--cone", "prompts/legal")),
+    "newest index": (("update-index", "--index-version=4"), ("sparse-checkout", "set", "--cone", "prompts/legal")),
+}
+
+
+@pytest.fixture(params=SPARSE)
+def sparse(request: pytest.FixtureRequest, repository: RepositoryBuilder) -> GitRepository:
+    repo = repository("we$HOME")
+    repo.commit(FILES)
+    for command in SPARSE[request.param]:
+        repo.git(*command)
+    assert not (repo.root / "evals").exists()
+    return repo
+
+
+def test_what_a_sparse_checkout_leaves_out_is_there(sparse: GitRepository) -> None:
+    tree = Checkout(sparse.root)
+    assert [str(path) for path in tree.list("**/*.yml")] == sorted(FILES)
+    for name, text in FILES.items():
+        assert tree.exists(P(name))
+        assert tree.read(P(name)) == text.encode()
+    assert not tree.exists(P("evals/none.yml"))
+    with pytest.raises(SourceError, match="no such file"):
+        tree.read(P("evals/none.yml"))
+    assert Checkout(sparse.root / "prompts").list("**") == [P("a.yml"), P("legal/b.yml")]
+    assert not Worktree(sparse.root).exists(P("evals/c.yml"))
+
+
+def test_a_file_that_lies_there_all_the_same_is_read_as_it_is(sparse: GitRepository) -> None:
+    (sparse.root / "evals").mkdir()
+    (sparse.root / "evals/c.yml").write_text("mine")
+    assert Checkout(sparse.root).read(P("evals/c.yml")) == b"mine"
+
+
+def test_a_file_that_somebody_deleted_is_gone(sparse: GitRepository) -> None:
+    tree = Checkout(sparse.root)
+    (sparse.root / "prompts/legal/b.yml").unlink()
+    assert not tree.exists(P("prompts/legal/b.yml"))
+    sparse.git("sparse-checkout", "disable")
+    (sparse.root / "evals/c.yml").unlink()
+    assert not tree.exists(P("evals/c.yml")), "the index was written again"
+
+
+def test_the_index_of_a_linked_work_tree_and_of_a_submodule_is_its_own(
+    repository: RepositoryBuilder, tmp_path: Path
+) -> None:
+    repo = repository()
+    repo.commit(FILES)
+    repo.git("worktree", "add", "--quiet", str(tmp_path / "linked"), "-b", "linked")
+    outer = repository("outer")
+    outer.git("-c", "protocol.file.allow=always", "submodule", "--quiet", "add", str(repo.root), "inner")
+    for folder in (tmp_path / "linked", outer.root / "inner"):
+        GitRepository(folder).git("sparse-checkout", "set", "--cone", "prompts")
+        assert not (folder / "evals").exists()
+        assert Checkout(folder).read(P("evals/c.yml")) == b"c"
+    assert Checkout(repo.root).exists(P("evals/c.yml"))
+
+
+def test_without_marks_no_git_is_started(repository: RepositoryBuilder, monkeypatch: pytest.MonkeyPatch) -> None:
+    repo = repository()
+    repo.commit({**FILES, ".gitattributes": "* text=auto eol=crlf\n"})
+    monkeypatch.setenv("PATH", "")
+    tree = Checkout(repo.root)
+    assert [str(path) for path in tree.list("**/*.yml")] == sorted(FILES)
+    assert tree.read(P("prompts/a.yml")) == b"a"
+    assert not tree.exists(P("evals/none.yml"))
+
+
+def test_outside_of_git_it_is_a_folder(tmp_path: Path) -> None:
+    (tmp_path / "a.yml").write_text("a")
+    assert Checkout(tmp_path).read(P("a.yml")) == b"a"
+    assert Checkout(tmp_path).list("*.yml") == [P("a.yml")]
+
+
+def _stored(repo: GitRepository, name: str) -> tuple[bytes, bytes]:
+    """The file as the work tree gives it, and as the commit does."""
+    found = Repository(repo.root)
+    return Checkout(repo.root).read(P(name)), Commit(found, found.resolve("HEAD")).read(P(name))
+
+
+def test_a_filtered_file_is_read_as_git_stores_it(repository: RepositoryBuilder) -> None:
+    repo = repository()
+    repo.git("config", "filter.loud.clean", "tr A-Z a-z")
+    repo.git("config", "filter.loud.smudge", "tr a-z A-Z")
+    repo.commit({".gitattributes": "prompts/*.yml filter=loud\n", **FILES, "prompts/é b.yml": "Text ☕\r\n"})
+    (repo.root / "prompts/a.yml").unlink()
+    repo.git("checkout", "--", "prompts/a.yml")
+    assert (repo.root / "prompts/a.yml").read_text() == "A"
+    assert _stored(repo, "prompts/a.yml") == (b"a", b"a")
+    here, there = _stored(repo, "prompts/é b.yml")
+    assert here == there == "text ☕\r\n".encode()
+    assert _stored(repo, "evals/c.yml") == (b"c", b"c")
+    objects = sorted(repo.root.glob(".git/objects/*/*"))
+    (repo.root / "prompts/a.yml").write_text("NEW")
+    assert Checkout(repo.root).read(P("prompts/a.yml")) == b"new"
+    assert sorted(repo.root.glob(".git/objects/*/*")) == objects, "nothing is written for it"
+
+
+@pytest.mark.parametrize("attribute", ["ident", "working-tree-encoding=UTF-16LE", "text eol=crlf", "text=auto"])
+def test_other_attributes_make_no_difference(repository: RepositoryBuilder, attribute: str) -> None:
+    repo = repository()
+    text = "id: $Id$\nwords: é\n"
+    shown = text.encode("utf-16-le") if "UTF-16" in attribute else text.encode()
+    repo.commit({".gitattributes": f"*.yml {attribute}\n", "a.yml": shown})
+    (repo.root / "a.yml").unlink()
+    repo.git("checkout", "--", "a.yml")
+    assert (repo.root / "a.yml").read_bytes() != text.encode() or attribute == "text=auto"
+    here, there = _stored(repo, "a.yml")
+    assert here.replace(b"\r\n", b"\n") == there == text.encode()
+
+
+def test_attributes_of_the_repository_alone_and_of_folders_count(repository: RepositoryBuilder) -> None:
+    repo = repository()
+    repo.git("config", "filter.loud.clean", "tr A-Z a-z")
+    repo.commit({"prompts/deep/.gitattributes": "*.yml filter=loud\n", "prompts/deep/a.yml": "A", "b.yml": "B"})
+    (repo.root / ".git/info").mkdir(exist_ok=True)
+    (repo.root / ".git/info/attributes").write_text("b.yml filter=loud\n")
+    assert Checkout(repo.root / "prompts").read(P("deep/a.yml")) == b"a"
+    assert Checkout(repo.root).read(P("b.yml")) == b"b"
+
+
+def test_a_filter_that_fails_is_told(repository: RepositoryBuilder) -> None:
+    repo = repository()
+    repo.commit({"a.yml": "a"})
+    repo.git("config", "filter.broken.clean", "false")
+    repo.git("config", "filter.broken.required", "true")
+    (repo.root / ".gitattributes").write_text("a.yml filter=broken\n")
+    with pytest.raises(SourceError, match=r"filter=broken in \.gitattributes") as caught:
+        Checkout(repo.root).read(P("a.yml"))
+    assert caught.value.where == "a.yml"
+
+
+def test_a_change_that_git_was_told_not_to_look_for_is_one(repository: RepositoryBuilder) -> None:
+    repo = repository()
+    repo.commit(FILES)
+    found = Repository(repo.root)
+    assert not has_hidden_changes(found, P())
+    for option in ("--assume-unchanged", "--skip-worktree"):
+        repo.git("update-index", option, "prompts/a.yml")
+        assert not has_hidden_changes(found, P("prompts"))
+        (repo.root / "prompts/a.yml").write_text("mine")
+        assert has_hidden_changes(found, P("prompts"))
+        assert not has_hidden_changes(found, P("evals"))
+        (repo.root / "prompts/a.yml").write_text("a")
+        repo.git("update-index", option.replace("--", "--no-"), "prompts/a.yml")
