@@ -193,7 +193,7 @@ def test_a_link_is_never_written_through(repo: GitRepository, tmp_path: Path) ->
     write_files(tmp_path, {"elsewhere/prod.yml": "pins: {}\n"})
     (repo.root / "environments").mkdir()
     (repo.root / FILE).symlink_to(tmp_path / "elsewhere/prod.yml")
-    with pytest.raises(SourceError, match="taken by something that is not an environment"):
+    with pytest.raises(PromptError, match="is a symbolic link, which is not followed"):
         pinned(repo, "greet")
     (repo.root / FILE).unlink()
     (repo.root / "environments").rmdir()
