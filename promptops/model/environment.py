@@ -22,7 +22,7 @@ class Rollout(NamedTuple):
 class Pin(NamedTuple):
     """The version of one prompt that is served.
 
-    `prompt` is its identifier, `commit` a full id (40 hex), `digest` the pin digest (`sha256:<64 hex>`) the prompt must
+    `prompt` is its identifier, `commit` a full id, `digest` the pin digest (`sha256:<64 hex>`) the prompt must
     have there. `span` is the place of the identifier; the others say where commit and digest are written.
     """
 

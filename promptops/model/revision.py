@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 
 class Revision(NamedTuple):
-    """A commit (40 hex, None outside git), and whether the work tree differed from it."""
+    """A commit (its full id, None outside git), and whether the work tree differed from it."""
 
     commit: str | None = None
     dirty: bool = False

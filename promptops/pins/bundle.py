@@ -8,7 +8,6 @@ string). The last line is the sha256 of all before it. The same input gives the 
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from hashlib import sha256
 from itertools import chain
@@ -18,6 +17,7 @@ from typing import Any, NamedTuple
 from promptops.errors import PinError, SourceError
 from promptops.model.canonical_json import canonical_json
 from promptops.model.environment import Pin, Rollout, served_versions
+from promptops.model.object_id import is_full_id
 from promptops.model.sealed_prompt import PREFIX, SealedPrompt, content_digest, template_digests, text_digest
 from promptops.source.source import refuse_pointer
 
@@ -30,7 +30,7 @@ _AGAIN = "build it again: promptops bundle --env NAME --out FILE"
 class Bundle(NamedTuple):
     """What an environment serves.
 
-    `commit` is that of the environment file (40 hex, None when it was not committed); `contents` are the sealed prompts
+    `commit` is the environment file's (a full id, None when it was not committed); `contents` are the sealed prompts
     by digest, `texts` the templates by sha256; `digest` (`sha256:<64 hex>`) stands for the whole file.
     """
 
@@ -159,7 +159,7 @@ def _has_valid_ids(bundle: Bundle) -> bool:
     commits = [version.commit for version in served_versions(bundle.pins.values())]
     commits += [] if bundle.commit is None else [bundle.commit]
     shares = [pin.rollout.percent for pin in bundle.pins.values() if pin.rollout is not None]
-    ids = all(re.fullmatch("[0-9a-f]{40}", commit) for commit in commits)
+    ids = all(is_full_id(commit) for commit in commits)
     return ids and isinstance(bundle.environment, str) and all(0 <= share <= 100 for share in shares)
 
 

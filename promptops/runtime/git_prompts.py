@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from promptops.errors import DamagedError, PinError, PromptopsError, SourceError
 from promptops.model.environment import Pin, served_versions
+from promptops.model.object_id import is_full_id
 from promptops.pins.approval import Approval, ProtectedBranch, pin_command
 from promptops.pins.commit_sealing import CommitSealer
 from promptops.runtime.loaded_prompts import LoadedPrompts, describe_broken
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 
 _REMOTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://|[\w.-]+@[\w.-]+:|(?!/)[^/\\:]{2,}:(?!\\)")
 _ENVIRONMENT = re.compile(r"[\w][\w.-]{0,99}")
-_FULL_ID = re.compile(r"[0-9a-f]{40}")
 
 
 class GitChoice(NamedTuple):
@@ -52,8 +52,8 @@ class GitPrompts:
             raise PinError("give either commit= or env=", hint="env='prod' follows environments/prod.yml")
         if not choice.where:
             raise PinError("no repository is named", hint="give its address, or the folder of a clone")
-        if choice.commit is not None and not _FULL_ID.fullmatch(str(choice.commit)):
-            hint = "write its 40 characters and no more, in small letters, as `git rev-parse NAME` prints them"
+        if choice.commit is not None and not is_full_id(str(choice.commit)):
+            hint = "write all its 40 characters and no more, in small letters, as `git rev-parse NAME` prints them"
             raise PinError("this is not the full id of a commit", where=repr(choice.commit), hint=hint)
         name = choice.environment
         if name is not None and (not _ENVIRONMENT.fullmatch(str(name)) or str(name).endswith((".yml", ".yaml"))):

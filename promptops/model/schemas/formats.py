@@ -11,6 +11,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from promptops.model.evaluator_kind import NOT
+from promptops.model.object_id import FULL_ID
 from promptops.model.prompt import ROLES
 from promptops.model.schema_builders import (
     ANYTHING,
@@ -253,7 +254,7 @@ PROJECT: Schema = group(
 
 _VERSION = {
     "commit": pattern(
-        "[0-9a-f]{40}",
+        FULL_ID,
         "a full commit id (40 digits and letters from a to f)",
         "a branch, a tag or a short id can come to mean another commit; write what"
         " `git log -1 --format=%H NAME` prints for it",

@@ -10,7 +10,7 @@ ReadCommits = Callable[[Sequence[str]], Sequence[bytes]]
 """The raw commits with these full ids, each checked against its id; it raises for one that is not here."""
 
 _AT_ONCE = 1000
-_PARENTS = re.compile(rb"tree [0-9a-f]{40}\n((?:parent [0-9a-f]{40}\n)*)")
+_PARENTS = re.compile(rb"tree [0-9a-f]{40,64}\n((?:parent [0-9a-f]{40,64}\n)*)")
 
 
 def parent_ids(raw_commit: bytes) -> list[str]:

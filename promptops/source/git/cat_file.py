@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import select
 import subprocess
@@ -12,7 +11,8 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any, NamedTuple
 
-from promptops.errors import DamagedError, SourceError
+from promptops.errors import DamagedError
+from promptops.model.object_id import is_full_id, object_id
 from promptops.source.git.process import START_LOCK, GitTimeoutError
 
 _BURST = 4096
@@ -142,7 +142,7 @@ class CatFile:
         if b"error:" not in self._stderr:
             return
         for name, answer in zip(names, answers, strict=True):
-            if answer is None and len(name) == 40:
+            if answer is None and is_full_id(name):
                 self._stderr = b""
                 self._exchange([name], [])
                 self._poll(wait=False)
@@ -159,18 +159,14 @@ class CatFile:
         self._at = end + 1
         if len(found) != 3 or not found[2].isdigit():  # `NAME missing`, `NAME ambiguous`
             return None
-        if len(found[0]) != 40:
-            raise SourceError("the repository has SHA-256 object ids, which are not supported yet", where=name)
-        object_id, kind, size = found[0].decode("ascii"), found[1].decode("ascii"), int(found[2])
+        full_id, kind, size = found[0].decode("ascii"), found[1].decode("ascii"), int(found[2])
         if size > self._limit:
             self._skip(size + 1)
-            return GitObject(object_id, kind, size, None)
+            return GitObject(full_id, kind, size, None)
         data = self._read_exact(size + 1)[:size]
-        digest = hashlib.sha1(b"%b %d\0" % (found[1], size), usedforsecurity=False)
-        digest.update(data)
-        if digest.hexdigest() != object_id:
-            raise damaged_object(object_id)
-        return GitObject(object_id, kind, size, data)
+        if object_id(found[1], data, len(full_id)) != full_id:
+            raise damaged_object(full_id)
+        return GitObject(full_id, kind, size, data)
 
     def _read_exact(self, count: int) -> bytes:
         if len(self._read) - self._at < count:

@@ -28,8 +28,10 @@ if TYPE_CHECKING:
 
 FOLDER, _LINK, _SUBMODULE = 0o40000, 0o120000, 0o160000
 _KIND = 0o170000
-_ENTRY = re.compile(rb"([0-7]{5,6}) ([^\0]+)\0(.{20})", re.DOTALL)
-_WHOLE_TREE = re.compile(rb"(?:[0-7]{5,6} [^\0]+\0.{20})*+", re.DOTALL)
+_ENTRY = rb"([0-7]{5,6}) ([^\0]+)\0(.{%d})"
+_ENTRIES = {size: re.compile(_ENTRY % size, re.DOTALL) for size in (20, 32)}
+"""An entry of a raw tree, by the bytes of an id."""
+_WHOLE_TREES = {size: re.compile(rb"(?:[0-7]{5,6} [^\0]+\0.{%d})*+" % size, re.DOTALL) for size in (20, 32)}
 _REFUSED = {
     _LINK: ("is a symbolic link, which is not followed", "copy the file, or make it a folder"),
     FOLDER: ("it is a folder", ""),
@@ -46,7 +48,7 @@ MAX_LISTED = 500_000
 
 
 class Commit:
-    """The project below `prefix` at the commit `sha` (40 hex).
+    """The project below `prefix` at the commit `sha` (a full id).
 
     Nothing is asked of git before the first read; then the commit, the folders on the way and the file come in one
     round. Each is checked: the commit names the top folder by its id, and each folder what is in it. Folders are kept,
@@ -292,7 +294,10 @@ def is_plain_file(kind: int) -> bool:
 
 
 def parse_tree(data: bytes, where: str) -> Tree:
-    """A raw git tree object (SHA-1): name → (kind, object id). Plain files are 0o100000, executable or not."""
+    """A raw git tree object with the id `where`: name → (kind, object id).
+
+    Plain files are 0o100000, executable or not.
+    """
     return {
         name.decode("utf-8", "surrogateescape"): (int(mode, 8) & _KIND, object_id.hex())
         for mode, name, object_id in _raw_entries(data, where)
@@ -310,6 +315,7 @@ def tree_entries(data: bytes, where: str, names: Iterable[str]) -> Tree:
 
 
 def _raw_entries(data: bytes, where: str) -> list[tuple[bytes, bytes, bytes]]:
-    if not _WHOLE_TREE.fullmatch(data):
+    size = len(where) // 2
+    if not _WHOLE_TREES[size].fullmatch(data):
         raise SourceError("this folder's object cannot be read", where=where, hint="see `git fsck`")
-    return _ENTRY.findall(data)
+    return _ENTRIES[size].findall(data)

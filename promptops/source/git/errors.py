@@ -7,10 +7,11 @@ from collections.abc import Iterable
 from typing import Literal, NamedTuple
 
 from promptops.errors import AbsentObjectError, SourceError
+from promptops.model.object_id import FULL_ID, is_full_id
 from promptops.text.key_mask import without_users
 from promptops.text.suggestions import closest
 
-Kind = Literal["full", "no branch", "no ids", "shallow", "remote", "unknown"]
+Kind = Literal["full", "no branch", "no ids", "shallow", "format", "remote", "unknown"]
 
 
 class GitFailure(NamedTuple):
@@ -56,7 +57,7 @@ _HARMFUL = GitFailure(
     "the server sent objects that are damaged or meant to do harm",
     "run `git fsck` where the repository lives",
 )
-_SHA256 = GitFailure("remote", "the repository has SHA-256 object ids, which are not supported yet", "")
+OTHER_FORMAT = GitFailure("format", "the repository has object ids of another kind than its copy here", "")
 
 _SHALLOW = GitFailure(
     "shallow",
@@ -72,9 +73,9 @@ _PATTERNS = (
     (_FULL, r"No space left on device|Disk quota exceeded|File too large|died of signal 25|Not enough space"),
     (_NO_BRANCH, r"couldn't find remote ref"),
     (_PARTIAL, r"could not fetch [0-9a-f]+ from promisor"),
-    (_NO_VERSION, r"not our ref|\bwant [0-9a-f]{40} not valid"),
+    (_NO_VERSION, r"not our ref|\bwant [0-9a-f]{40,64} not valid"),
     (_NO_IDS, r"unadvertised object"),
-    (_SHA256, r"mismatched algorithms|mismatched object format|unknown object format"),
+    (OTHER_FORMAT, r"mismatched algorithms|mismatched object format|unknown object format"),
     (_UNKNOWN_HOST, r"Could not resolve (?:host|proxy)|unable to look up|Name or service not known"),
     (_KEY, r"Host key verification failed"),
     (_REFUSED, r"Authentication failed|could not read (?:Username|Password)|Permission denied \(|error: 40[13]"),
@@ -128,7 +129,7 @@ def missing_error(what: str, kind: str = "", *, is_shallow: bool, refs: Iterable
         return AbsentObjectError(message, where=what, hint=f"{_PARTIAL_CLONE}, or see `git fsck`")
     if is_shallow:
         hint = "fetch the whole history: `git fetch --unshallow`"
-        if re.fullmatch("[0-9a-f]{40}", what):
+        if is_full_id(what):
             hint += f", or this version alone: `git fetch origin {what}`"
         return SourceError("no such version in this shallow clone", where=what, hint=hint)
     close = closest(what, refs)
@@ -158,7 +159,7 @@ def explain_failure(stderr: str) -> GitFailure:
         return owned
     for failure, pattern in _PATTERNS:
         if re.search(pattern, signs):
-            found = re.search(r"\b[0-9a-f]{40}\b", own) if failure in (_NO_VERSION, _NO_IDS) else None
+            found = re.search(rf"\b{FULL_ID}\b", own) if failure in (_NO_VERSION, _NO_IDS) else None
             return failure._replace(object_id=found[0] if found else "")
     shown = git_complaint(own)
     return GitFailure("unknown", "git cannot fetch from here", f"git says: {shown}" if shown else "")

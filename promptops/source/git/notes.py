@@ -7,12 +7,12 @@ Several writers never lose one another's lines: a note is a set of lines, sorted
 from __future__ import annotations
 
 import random
-import re
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from promptops.errors import SourceError
+from promptops.model.object_id import is_full_id
 from promptops.source.git.commit import Commit
 from promptops.source.git.writer import FileChange, GitSettings, commit_files, fetch_ref, move_ref, push_ref
 
@@ -119,7 +119,7 @@ def _note_paths(repository: Repository, head: str) -> _NotePaths:
     found: _NotePaths = {}
     for path, blob in Commit(repository, head).entries("**").items():
         commit = path.as_posix().replace("/", "")
-        if re.fullmatch(r"[0-9a-f]{40}", commit):  # whatever else lies there is no note
+        if is_full_id(commit):  # whatever else lies there is no note
             found.setdefault(commit, {})[path.as_posix()] = blob
     return found
 

@@ -12,6 +12,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from promptops.errors import SourceError
+from promptops.model.object_id import is_full_id
 from promptops.source.git.ancestry import Ancestry
 from promptops.source.git.cat_file import CatFile, CatFileStopped, GitObject, damaged_object
 from promptops.source.git.discovery import discover_git
@@ -24,7 +25,6 @@ from promptops.source.source import MAX_FILE_BYTES
 
 Fetch = Callable[[Sequence[str]], None]
 
-_FULL_ID = re.compile(r"[0-9a-f]{40}")
 _SAFE_ENVIRONMENT = {
     "GIT_TERMINAL_PROMPT": "0",
     "GIT_OPTIONAL_LOCKS": "0",
@@ -41,7 +41,7 @@ DELTA_CACHE = "core.deltaBaseCacheLimit=16m"
 """Of git's 96 MB: what is read here is small and comes in order, and an application is short of memory first."""
 
 _STEPS = (1_000, 30_000, 2**31 - 1)
-_FULL_HINT = "write all 40 characters; `git rev-parse NAME` prints them"
+_FULL_HINT = "write all 40 characters (64 in a repository of SHA-256); `git rev-parse NAME` prints them"
 
 
 class Repository:
@@ -112,6 +112,8 @@ class Repository:
                 raise damaged_object(object_id)
             raise missing_error(object_id, kind, is_shallow=self.is_shallow())
         if answer.id != object_id:
+            if answer.id.startswith(object_id):  # 40 digits where ids have 64
+                raise SourceError("not a full object id", where=object_id, hint=_FULL_HINT)
             raise damaged_object(object_id)
         if kind and answer.kind != kind:
             what = {"blob": "file", "tree": "folder"}.get(kind, kind)
@@ -126,15 +128,15 @@ class Repository:
 
     def tree_id(self, commit: str, data: bytes | None = None) -> str:
         """The id of the commit's top tree. `data`: the raw commit object where it was read already."""
-        found = re.match(rb"tree ([0-9a-f]{40})\n", self.commit_bytes(commit) if data is None else data)
+        found = re.match(rb"tree ([0-9a-f]+)\n", self.commit_bytes(commit) if data is None else data)
         if found is None:
             raise SourceError("this object is not a commit that can be read", where=commit, hint="see `git fsck`")
         return found[1].decode("ascii")
 
     @staticmethod
     def require_id(text: str) -> None:
-        """SourceError unless the text is 40 lower-case hexadecimal digits."""
-        if not _FULL_ID.fullmatch(text):
+        """SourceError unless the text is 40 or 64 lower-case hexadecimal digits."""
+        if not is_full_id(text):
             where = text if text.isprintable() else repr(text)
             raise SourceError("not a full object id", where=where, hint=_FULL_HINT)
 
@@ -154,7 +156,7 @@ class Repository:
         An object is named when in doubt: where git cannot say that it is here.
         """
         wanted = list(dict.fromkeys(ids))
-        asked = "\n".join(one for one in wanted if _FULL_ID.fullmatch(one)) + "\n"
+        asked = "\n".join(one for one in wanted if is_full_id(one)) + "\n"
         here: set[str] = set()
         with suppress(SourceError):
             done = self.run("cat-file", "--batch-check=%(objectname)", text=asked)

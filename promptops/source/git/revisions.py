@@ -7,10 +7,11 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from promptops.errors import SourceError
+from promptops.model.object_id import FULL_ID
 from promptops.source.git.process import GitOutput
 
 _BASE = re.compile(r"([^~^:@{}]+)((?:[~^].*)?)", re.DOTALL)
-_LITERAL = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?|HEAD")
+_LITERAL = re.compile(rf"{FULL_ID}|HEAD")
 _USUAL = ("refs/remotes/origin/main", "refs/remotes/origin/master", "refs/heads/main", "refs/heads/master")
 _KINDS = {"refs/heads/": "a branch", "refs/remotes/": "a remote's branch", "refs/tags/": "a tag"}
 

@@ -30,7 +30,7 @@ GitSettings = Mapping[str, Sequence[str]]
 
 
 class FileChange(NamedTuple):
-    """A file of a commit that is written: `text`, or the id (40 hex) of an object that is here; None takes it away."""
+    """A file of a commit that is written: `text`, or the full id of an object that is here; None takes it away."""
 
     path: str
     text: str | None = None
@@ -62,7 +62,7 @@ def commit_files(
 
 def move_ref(repository: Repository, ref: str, new: str, old: str) -> bool:
     """Let `ref` stand on `new` (full ids; `old` empty: there is none yet). False when it is not on `old` any more."""
-    text = f"update {ref} {new} {old or '0' * 40}\n"
+    text = f"update {ref} {new} {old or '0' * len(new)}\n"
     return _git(repository, ["update-ref", "--stdin"], text).code == 0
 
 

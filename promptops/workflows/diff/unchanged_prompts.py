@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import cached_property
-from hashlib import sha1
 from pathlib import PurePosixPath
 
 from promptops.errors import SourceError
+from promptops.model.object_id import object_id
 from promptops.source.git.commit import Commit
 from promptops.source.git.prefetch import PrefetchedCommit
 from promptops.source.project import Project
@@ -67,7 +67,7 @@ class UnchangedPrompts:
             data = self._new.read(path)
         except SourceError:
             return False
-        return before in (_blob_id(data), _blob_id(data.replace(b"\r\n", b"\n")))
+        return before in [object_id(b"blob", each, len(before)) for each in (data, data.replace(b"\r\n", b"\n"))]
 
     def _includes_unchanged(self, path: PurePosixPath, depth: int) -> bool:
         try:
@@ -95,8 +95,3 @@ def _included(text: str, path: PurePosixPath, folder: PurePosixPath) -> Iterator
         if name is None:
             raise SourceError("what is included here is not a plain name")
         yield resolve_reference(name[1] or name[2], path, folder)
-
-
-def _blob_id(data: bytes) -> str:
-    """The id that git gives a file with this content."""
-    return sha1(b"blob %d\0" % len(data) + data, usedforsecurity=False).hexdigest()

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from promptops.errors import PromptopsError, SourceError
+from promptops.model.object_id import is_full_id
 from promptops.source.formats.settings import CONFIG_FILE
 
 _USUAL = "main"
@@ -68,4 +69,4 @@ def _branch(top: Path) -> str:
         with suppress(OSError, UnicodeDecodeError):  # no commit yet: the branch it will be on
             found = (top / ".git" / "HEAD").read_text("utf-8").strip().removeprefix("ref: refs/heads/")
     name = (found or "").removeprefix("origin/")
-    return name if re.fullmatch(r"[A-Za-z_][\w./-]*", name) and not re.fullmatch("[0-9a-f]{40}", name) else _USUAL
+    return name if re.fullmatch(r"[A-Za-z_][\w./-]*", name) and not is_full_id(name) else _USUAL

@@ -426,13 +426,6 @@ def test_a_broken_repository_is_said_to_be_one(history: GitRepository) -> None:
         repo.resolve("HEAD")
 
 
-def test_a_sha_256_repository_is_named(repository: RepositoryBuilder) -> None:
-    repo = repository("new", "--object-format=sha256")
-    repo.commit({"a": "a"})
-    with pytest.raises(SourceError, match="SHA-256"):
-        Repository(repo.root).resolve("HEAD")
-
-
 def test_no_repository_no_folder_no_commit(tmp_path: Path, repository: RepositoryBuilder) -> None:
     with pytest.raises(SourceError, match="not in a git repository") as caught:
         Repository(tmp_path)

@@ -19,7 +19,7 @@ ID = "4f2a91c" + "0" * 33
         ("ERROR: Repository not found.\nfatal: Could not read from remote repository.", "no such repository"),
         ("fatal: https://h.org/p/info/refs not valid: is this a git repository?", "a problem of its own"),
         ("error: RPC failed; curl 28 Operation too slow.\nfatal: early EOF", "broke off"),
-        ("fatal: mismatched algorithms: client sha1; server sha256", "SHA-256"),
+        ("fatal: mismatched algorithms: client sha1; server sha256", "object ids of another kind"),
         (
             "fatal: sha1 file '/c/x' write error. Out of diskspace\nfatal: write error: No space left on device",
             "no room",

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from promptops.errors import SourceError
+from promptops.model.object_id import is_full_id
 from promptops.source.git.remote.mirror_storage import MirrorStorage
 from promptops.source.git.remote.remote_url import parse_remote_url
 from promptops.source.git.repository import Repository
@@ -45,8 +46,8 @@ class Mirror:
         the commits come, each without its ancestors, and nothing is asked of the remote when all are here already.
         """
         for commit in commits:
-            if not re.fullmatch("[0-9a-f]{40}", commit):
-                raise SourceError("not a full commit id", where=repr(commit), hint="give all 40 characters")
+            if not is_full_id(commit):
+                raise SourceError("not a full commit id", where=repr(commit), hint="give all its characters")
         if not history:
             self._current = self._cut
             self._cut.update(None, (), commits)

@@ -14,12 +14,17 @@ from typing import TypeVar
 
 from promptops.errors import SourceError
 from promptops.source.files.atomic_write import write_atomically
+from promptops.source.git.errors import OTHER_FORMAT, GitFailure
 from promptops.source.git.process import GitTimeoutError
 from promptops.source.git.remote.bare_repository import UNBORN, BareRepository, BrokenFolderError
 from promptops.source.git.remote.remote_url import RemoteUrl
 
 _EVERYTHING = ("+refs/heads/*:refs/promptops/heads/*", "+refs/tags/*:refs/promptops/tags/*")
-_CONFIG = "[core]\n\trepositoryformatversion = 0\n\tbare = true\n"
+_CONFIGS = (
+    "[core]\n\trepositoryformatversion = 0\n\tbare = true\n",
+    "[core]\n\trepositoryformatversion = 1\n\tbare = true\n[extensions]\n\tobjectformat = sha256\n",
+)
+"""Of a repository of SHA-1 and of one of SHA-256."""
 _T = TypeVar("_T")
 
 
@@ -33,6 +38,7 @@ class MirrorStorage:
         self.path = path
         self._shown = address.shown
         self._timeout = timeout
+        self._config = _CONFIGS[0]
         self._git = BareRepository(address, path, depth=depth, timeout=timeout)
 
     def update(self, ref: str | None, names: Sequence[str], commits: Sequence[str]) -> str | None:
@@ -45,6 +51,8 @@ class MirrorStorage:
 
         def attempt(deadline: float) -> str | None:
             head = None
+            if not names and self._config != _CONFIGS[len(commits[0]) == 64]:
+                self._check_format(OTHER_FORMAT)
             if names:
                 times, head = _read_note(note)
                 if times == before or head is None:
@@ -132,7 +140,9 @@ class MirrorStorage:
                 reason = "this cache folder belongs to another user, whose settings git would obey"
                 raise SourceError(reason, where=str(self.path), hint="remove it, or give another cache folder")
             with contextlib.suppress(FileNotFoundError, UnicodeDecodeError):
-                if (self.path / "config").read_text().startswith(_CONFIG):
+                text = (self.path / "config").read_text()
+                if found := next((each for each in _CONFIGS if text.startswith(each)), None):
+                    self._config = found
                     self._git.sweep()
                     return
             raise BrokenFolderError
@@ -140,7 +150,7 @@ class MirrorStorage:
         shutil.rmtree(new, ignore_errors=True)
         (new / "objects").mkdir(parents=True)
         (new / "refs").mkdir()
-        (new / "config").write_text(_CONFIG)
+        (new / "config").write_text(self._config)
         (new / "HEAD").write_text(f"ref: refs/heads/{UNBORN}\n")
         new.rename(self.path)
 
@@ -157,6 +167,7 @@ class MirrorStorage:
                 break
             if failure.kind == "shallow":  # what came of it has no past, and would be taken for whole the next time
                 self._set_aside()
+            self._check_format(failure)
             if failure.kind != "no branch" or name == names[-1]:
                 raise failure.error(f"{self._shown} {names[0]}")
         head = self._git.commit_at(target, deadline)
@@ -173,7 +184,14 @@ class MirrorStorage:
             if not self._git.missing(ids, deadline):
                 return
         if failure:
+            self._check_format(failure)
             raise failure.error(self._shown)
+
+    def _check_format(self, failure: GitFailure) -> None:
+        """The remote has ids of the other kind: then the copy is made anew, for those."""
+        if failure.kind == "format":
+            self._config = next(each for each in _CONFIGS if each != self._config)
+            raise BrokenFolderError
 
 
 def _read_note(note: Path) -> tuple[int, str | None]:

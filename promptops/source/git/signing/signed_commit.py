@@ -19,6 +19,7 @@ _MOST = 32 * 1024
 _AGAIN = "sign it again with `git commit --amend -S`, and pin the new commit"
 _ONCE = (b"tree", b"author", b"committer")
 _SIGNATURE_HEADER = b"gpgsig"
+_SHA256_HEADER = b"gpgsig-sha256"
 
 
 class SignedCommit(NamedTuple):
@@ -44,14 +45,16 @@ def parse_signed_commit(raw_commit: bytes, where: str) -> SignedCommit:
             headers.append((name, value))
         is_signature = bool(headers) and headers[-1][0].startswith(_SIGNATURE_HEADER)
         (signature if is_signature else kept).append(line)
-    _check_headers([name for name, _ in headers], bool(blank), where)
+    is_sha256 = bool(headers) and len(headers[0][1]) == 64  # the tree's id
+    expected = _SHA256_HEADER if is_sha256 else _SIGNATURE_HEADER
+    _check_headers([name for name, _ in headers], bool(blank), where, expected)
     email, time = _committer(next(value for name, value in headers if name == b"committer"), where)
     armoured = b"\n".join([signature[0].partition(b" ")[2], *(line[1:] for line in signature[1:])])
     _check_kind(armoured, where)
     return SignedCommit(b"\n".join(kept) + blank + message, armoured + b"\n", email, time)
 
 
-def _check_headers(names: list[bytes], ended: bool, where: str) -> None:
+def _check_headers(names: list[bytes], ended: bool, where: str, expected: bytes) -> None:
     signatures = [name for name in names if name.startswith(_SIGNATURE_HEADER)]
     if not ended or names[:1] != [b"tree"] or any(names.count(name) != 1 for name in _ONCE):
         message = "the commit is not made as git makes commits, so its signature means nothing"
@@ -59,7 +62,7 @@ def _check_headers(names: list[bytes], ended: bool, where: str) -> None:
     if not signatures:
         hint = "sign it with an SSH key (`git commit -S`, with `gpg.format` set to ssh), and pin the signed commit"
         raise PinError("the commit is not signed, but signed commits are required", where=where, hint=hint)
-    if signatures != [_SIGNATURE_HEADER]:
+    if signatures != [expected]:
         message = "the commit bears more than one signature, or one of another kind"
         raise PinError(message, where=where, hint=_AGAIN)
 
