@@ -18,7 +18,7 @@ from promptops.model.model_call import Request
 from promptops.model.prompt import Message, Prompt
 from promptops.model.results import Arm, Side
 from promptops.model.suite import Case, Suite
-from promptops.templating.render import Renderer
+from promptops.templating.guarded_renderer import GuardedRenderer
 from promptops.templating.renderer_protocol import CaseRenderer, MakeRenderer, RenderStoppedError
 
 
@@ -168,7 +168,8 @@ def make_plan(
     base_models: Sequence[ModelTarget] = (),
     trials: int | None = None,
     notes: tuple[str, ...] = (),
-    filling: MakeRenderer = Renderer,
+    filling: MakeRenderer = GuardedRenderer,
+    untrusted: bool = False,
 ) -> Plan:
     """Line up what to ask of whom.
 
@@ -197,7 +198,7 @@ def make_plan(
         content=content,
         questions=scoring.digest(suite, labels=False) if scoring.labels else content,
         notes=(*notes, *dict.fromkeys(arm.note for arm in arms if arm.note)),
-        untrusted=filling is not Renderer,
+        untrusted=untrusted,
     )
     if (misfit := _misfit(plan.rendered)) is not None:
         raise EvalError(f"no case fits the prompt: {misfit.with_hint}", where=str(suite.path))

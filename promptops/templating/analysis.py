@@ -58,6 +58,11 @@ def _analyse_simple(text: str) -> TemplateAnalysis | None:
     return TemplateAnalysis(tuple(uses), tuple(references))
 
 
+def is_simple(text: str) -> bool:
+    """Whether the template only fills in names and includes files; found without a syntax tree."""
+    return _analyse_simple(text) is not None
+
+
 def code_length(text: str) -> int:
     """How many characters stand between braces, the braces counted and comments not."""
     return sum(end - start for start, end in _code_spans(text))

@@ -64,12 +64,12 @@ class TemplateEnvironment(ImmutableSandboxedEnvironment):
         check_operands(operator, left, right)
         return kept(super().call_binop(context, operator, left, right))
 
-    def call(__self, __context: Context, __function: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: N805
+    def call(__self, __context: Context, __function: Any, *args: Any, **kwargs: Any) -> Any:
         """Whatever a template calls; the names are Jinja's, so that keywords of a template can be `self`."""
         args = checked_arguments(__function, args, kwargs)
         return kept(super().call(__context, __function, *args, **kwargs))
 
-    def concat(self, parts: Iterable[str]) -> str:  # type: ignore[override]
+    def concat(self, parts: Iterable[str]) -> str:
         """What a macro, a block or `{% set %}` wrote."""
         return meter().write([*parts])
 

@@ -1,4 +1,4 @@
-"""Untrusted templates, rendered in a process that can be killed.
+"""Templates that nobody should have to wait for, rendered in a process that can be killed.
 
 Jinja's sandbox keeps a template from reaching out; it does not keep it from working for ever or from filling the
 memory. One process serves many renderers; it may write no file and start no process.
@@ -11,7 +11,7 @@ import site
 import sys
 from collections.abc import Mapping
 from threading import Lock
-from typing import Any
+from typing import Any, NamedTuple
 
 from promptops.errors import RenderError
 from promptops.model.prompt import Message
@@ -20,34 +20,45 @@ from promptops.sandbox.limits import SandboxLimits
 from promptops.sandbox.sandbox import Sandbox, SandboxError
 from promptops.templating.closure import Closure
 from promptops.templating.isolated_worker import closure_data
-from promptops.templating.renderer_protocol import RenderStoppedError
+from promptops.templating.limits.meter import MAX_MESSAGE_CHARACTERS
+from promptops.templating.renderer_protocol import MOST_STOPS, RenderStoppedError
 
-SECONDS, TOTAL_SECONDS = 5, 120.0
-MOST_CHARACTERS = 1_000_000
-"""Of all messages of one case."""
-TOTAL_CHARACTERS = 200 * MOST_CHARACTERS
-MOST_KILLS = 2
-_START_SECONDS = 30.0
-_MOST_BYTES = 13 * MOST_CHARACTERS
+_START_SECONDS, _MOST_SECONDS = 30.0, 24 * 3600
+_BYTES = 13
 """A character takes up to twelve bytes in JSON; the rest is for the frame."""
 _USED_UP = "no further text is made: those before took all the time and room there is"
 # No module beside the current folder; no compiled files, which it could not write.
-_PYTHON = ("-P", "-B", "-X", "utf8", "-m", "promptops.templating.isolated_worker", str(MOST_CHARACTERS))
+_PYTHON = ("-P", "-B", "-X", "utf8", "-m", "promptops.templating.isolated_worker")
 
 
-class Isolation:
-    """The process, and what all its renderers together may take. `seconds` are for one case or text."""
+class RenderLimits(NamedTuple):
+    """For one case or text `seconds` and `characters` (of all its messages); and for all of them together."""
 
-    def __init__(self, *, seconds: int = SECONDS, total_seconds: float = TOTAL_SECONDS) -> None:
+    seconds: float = 5.0
+    characters: int = 1_000_000
+    total_seconds: float = 120.0
+    total_characters: float = 200_000_000
+
+
+FORK_LIMITS = RenderLimits()
+OWN_LIMITS = RenderLimits(10.0, 2 * MAX_MESSAGE_CHARACTERS, math.inf, math.inf)
+"""A project may have a hundred thousand cases; what one template may make is counted where it is filled."""
+
+
+class TemplateProcess:
+    """The process, and what all its renderers together may take."""
+
+    def __init__(self, given: RenderLimits = FORK_LIMITS) -> None:
         limits = SandboxLimits(
-            seconds=seconds,
-            total_seconds=total_seconds,
-            processor_seconds=math.ceil(total_seconds + _START_SECONDS),
-            answer=_MOST_BYTES,
+            seconds=given.seconds,
+            total_seconds=given.total_seconds,
+            processor_seconds=math.ceil(min(given.total_seconds, _MOST_SECONDS) + _START_SECONDS),
+            answer=_BYTES * given.characters,
         )
+        command = [sys.executable, *_PYTHON, str(given.characters)]
         # Where promptops is installed for one user, Python finds it by HOME, which no sandbox is told.
-        self._sandbox = Sandbox([sys.executable, *_PYTHON], limits, {"PYTHONUSERBASE": site.getuserbase()})
-        self._characters_left = TOTAL_CHARACTERS
+        self._sandbox = Sandbox(command, limits, {"PYTHONUSERBASE": site.getuserbase()})
+        self._characters_left = given.total_characters
         self._lock = Lock()
         self._made = 0
         self._known: set[int] = set()
@@ -98,7 +109,9 @@ class Isolation:
             raise self._stopped(exc) from exc
         if "error" in answer:
             message, where, hint = (str(answer.get(name, ""))[:2000] for name in ("error", "where", "hint"))
-            raise RenderError(message, where=where, hint=hint)
+            raise (RenderStoppedError if answer.get("stopped") is True else RenderError)(
+                message, where=where, hint=hint
+            )
         return answer
 
     def _stopped(self, exc: SandboxError) -> RenderStoppedError:
@@ -113,7 +126,9 @@ class Isolation:
 class IsolatedRenderer:
     """A Renderer whose work is done in the other process. After two texts that had to be stopped, none is tried."""
 
-    def __init__(self, isolation: Isolation, closure: Closure, number: int) -> None:
+    may_wait = True
+
+    def __init__(self, isolation: TemplateProcess, closure: Closure, number: int) -> None:
         self.closure = closure
         self._isolation, self._number = isolation, number
         self._stopped: list[RenderStoppedError] = []
@@ -143,12 +158,12 @@ class IsolatedRenderer:
         return tuple(Message(message.role, text) for message, text in zip(messages, texts, strict=True))
 
     def _ask(self, question: Mapping[str, Any], where: str) -> list[str]:
-        if len(self._stopped) >= MOST_KILLS:
+        if len(self._stopped) >= MOST_STOPS:
             last = self._stopped[-1]
             raise RenderStoppedError(f"{last.args[0]}; it is not tried again", where=where, hint=last.hint)
         try:
             return self._isolation.ask(self._number, self.closure, question)
         except RenderStoppedError as exc:
-            stopped = RenderStoppedError(str(exc.args[0]), where=where, hint=exc.hint)
+            stopped = RenderStoppedError(str(exc.args[0]), where=exc.where or where, hint=exc.hint)
             self._stopped.append(stopped)
             raise stopped from exc

@@ -1,8 +1,8 @@
 """The process that renders untrusted templates; see promptops.templating.isolated_renderer.
 
 Started as `python -m promptops.templating.isolated_worker MOST_CHARACTERS`. One JSON line in, one out:
-`{}`, as soon as it is
-ready, → `{}`; `{renderer, closure | case | values | text + fields}` → `{texts}`, `{}` or `{error, where, hint}`.
+`{}`, as soon as it is ready, → `{}`; `{renderer, closure | case | values | text + fields}` → `{texts}`, `{}` or
+`{error, where, hint, stopped}`.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from promptops.model.prompt import Input, Message, Prompt
 from promptops.model.suite import Case
 from promptops.templating.closure import Closure
 from promptops.templating.render import Renderer
+from promptops.templating.renderer_protocol import RenderStoppedError
 
 
 def main() -> None:
@@ -67,7 +68,8 @@ def _answer(renderers: dict[int, Renderer], asked: Mapping[str, Any], most: int)
             return {}
         texts = _render_texts(renderers[asked["renderer"]], asked)
     except RenderError as exc:
-        return {"error": str(exc.args[0]), "where": exc.where, "hint": exc.hint}
+        stopped = isinstance(exc, RenderStoppedError)
+        return {"error": str(exc.args[0]), "where": exc.where, "hint": exc.hint, "stopped": stopped}
     if sum(map(len, texts)) > most:
         return {"error": f"it makes a text of more than {most:,} characters", "hint": "is a loop too long?"}
     return {"texts": texts}

@@ -16,10 +16,12 @@ from promptops.templating import plain
 from promptops.templating.closure import ITSELF, Closure
 from promptops.templating.environment import TemplateEnvironment
 from promptops.templating.input_check import InputCheck
-from promptops.templating.limits.meter import FEW, Meter, TemplateLimitError, begin_metering
+from promptops.templating.limits.meter import FEW, SMALL, Meter, TemplateLimitError, begin_metering
 from promptops.templating.renderer_protocol import RenderStoppedError
 from promptops.templating.value_text import JSON_HINT, coerce_to_schema
 
+_MOST_INLINED = 200_000
+"""Characters: a long text that is included a thousand times would be compiled a thousand times."""
 _VALUES_DO_NOT_FIT = (
     ArithmeticError, AssertionError, AttributeError, LookupError, MemoryError, RuntimeError, TypeError, ValueError,
 )  # fmt: skip
@@ -31,6 +33,8 @@ class Renderer:
 
     `may_be_killed`: this process may, so nothing that can run for ever needs another one.
     """
+
+    may_wait = False
 
     def __init__(self, closure: Closure, *, may_be_killed: bool = False) -> None:
         self.closure = closure
@@ -111,12 +115,16 @@ class _Inlined(NodeTransformer):
     def __init__(self, plain_text: Callable[[str, str], str | None], includer: str) -> None:
         self._plain_text = plain_text
         self._includer = includer
+        self._room = _MOST_INLINED
 
     def visit_Include(self, node: nodes.Include) -> nodes.Node:
         """The text itself, if it is known and holds nothing to be filled."""
         name = node.template.value if isinstance(node.template, nodes.Const) else None
         text = self._plain_text(name, self._includer) if isinstance(name, str) else None
-        return node if text is None else nodes.Output([nodes.TemplateData(text)], lineno=node.lineno)
+        if text is None or len(text) > self._room:
+            return node
+        self._room -= len(text)
+        return nodes.Output([nodes.TemplateData(text)], lineno=node.lineno)
 
 
 def _run(template: jinja2.Template, context: dict[str, Any], current: Meter, where: str) -> str:
@@ -124,8 +132,9 @@ def _run(template: jinja2.Template, context: dict[str, Any], current: Meter, whe
     try:
         try:
             pieces = [*template.root_render_func(template.new_context(context, shared=True))]
-            # A few pieces with nothing large among them need no look at each.
-            return current.finish(pieces) if current.held or len(pieces) > FEW else "".join(pieces)
+            # A few pieces need no look at each: they are large only where values are.
+            text = current.write(pieces) if current.held or len(pieces) > FEW else "".join(pieces)
+            return text if len(text) < SMALL else current.finish(text)
         except Exception:
             template.environment.handle_exception()  # so that the traceback shows the template's lines
     except TemplateLimitError as exc:

@@ -10,9 +10,21 @@ from promptops.model.prompt import Message
 from promptops.model.suite import Case
 from promptops.templating.closure import Closure
 
+MOST_STOPS = 2
+"""After so many texts of one prompt that had to be stopped none is tried."""
+
 
 class CaseRenderer(Protocol):
     """Renders one closure. Every method raises RenderErrors only."""
+
+    @property
+    def may_wait(self) -> bool:
+        """Whether a text may take seconds, for which nobody else should have to wait."""
+        ...
+
+    def render(self, values: Mapping[str, Any]) -> tuple[Message, ...]:
+        """The messages for these values."""
+        ...
 
     def render_case(self, case: Case) -> tuple[Message, ...]:
         """The messages for a case."""

@@ -12,7 +12,7 @@ from promptops.model.suite import Case
 from promptops.source.formats.strict_json import parse_json
 from promptops.source.project import Project
 from promptops.templating.closure import make_closure
-from promptops.templating.render import Renderer
+from promptops.templating.guarded_renderer import GuardedRenderer
 from promptops.templating.value_text import as_text
 from promptops.text.suggestions import did_you_mean
 
@@ -45,8 +45,8 @@ def render_case(project: Project, name: str, case_id: str, extra: Mapping[str, A
     raise EvalError(f"'{prompt.id}' has no case '{case_id}'", hint=did_you_mean(case_id, cases, "it has no cases"))
 
 
-def _renderer(project: Project, prompt: Prompt) -> Renderer:
-    return Renderer(make_closure(project.source, prompt, project.template_folder))
+def _renderer(project: Project, prompt: Prompt) -> GuardedRenderer:
+    return GuardedRenderer(make_closure(project.source, prompt, project.template_folder))
 
 
 def _coerce_values(prompt: Prompt, values: Mapping[str, Any]) -> dict[str, Any]:

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -18,11 +19,13 @@ from promptops.errors import RenderError
 from promptops.model.prompt import Input, Message, Prompt
 from promptops.model.suite import Case
 from promptops.templating.closure import ITSELF, Closure
-from promptops.templating.isolated_renderer import IsolatedRenderer, Isolation
+from promptops.templating.isolated_renderer import IsolatedRenderer, RenderLimits, TemplateProcess
 from promptops.templating.render import Renderer
 from promptops.templating.renderer_protocol import RenderStoppedError
 
-ENDLESS = "{% for a in range(99999) %}{% for b in range(99999) %}{% endfor %}{% endfor %}"
+BACKTRACKING = Input("who", {"type": "string", "pattern": "^(?:(a+)(?!b)|a)+$"})
+ENDLESS = {"who": "a" * 60 + "!"}
+"""A value on which that pattern works for ever: nothing counts it, so the process has to be killed."""
 GOOD = "Greet {{ who }}"
 WHO = Case("ada", {"who": "Ada"})
 
@@ -37,25 +40,29 @@ def closure(*texts: str, inputs: tuple[Input, ...] = (), templates: dict[str, st
 
 
 @pytest.fixture
-def isolation() -> Iterator[Isolation]:
-    made = Isolation()
+def isolation() -> Iterator[TemplateProcess]:
+    made = TemplateProcess()
     yield made
     made.close()
 
 
 @pytest.fixture
-def hasty() -> Iterator[Isolation]:
+def hasty() -> Iterator[TemplateProcess]:
     """One second a text, so that a test of the deadline takes no longer."""
-    made = Isolation(seconds=1)
+    made = TemplateProcess(RenderLimits(1))
     yield made
     made.close()
 
 
-def good(isolation: Isolation) -> IsolatedRenderer:
+def good(isolation: TemplateProcess) -> IsolatedRenderer:
     return isolation.renderer(closure(GOOD, inputs=(Input("who"),)))
 
 
-def process_of(isolation: Isolation) -> subprocess.Popen[bytes]:
+def endless(isolation: TemplateProcess) -> IsolatedRenderer:
+    return isolation.renderer(closure(GOOD, inputs=(BACKTRACKING,)))
+
+
+def process_of(isolation: TemplateProcess) -> subprocess.Popen[bytes]:
     assert isolation._sandbox._job is not None
     return isolation._sandbox._job.process
 
@@ -67,7 +74,7 @@ def process_of(isolation: Isolation) -> subprocess.Popen[bytes]:
     "value",
     ["Ada", "{{ who }} {# x", "ä ✓ \U0001f600", "two\nlines\r\n", {"a": [1, None, True]}, 1.5, None, [[]]],
 )
-def test_a_prompt_is_filled_as_it_would_be_here(isolation: Isolation, value: Any) -> None:
+def test_a_prompt_is_filled_as_it_would_be_here(isolation: TemplateProcess, value: Any) -> None:
     inputs = (Input("who"), Input("tone", default="kind", required=False))
     made = closure(
         "Be {{ tone }}.", '{% include "a.j2" %}: {{ who }}', inputs=inputs, templates={"a.j2": "To {{ who }}"}
@@ -79,14 +86,14 @@ def test_a_prompt_is_filled_as_it_would_be_here(isolation: Isolation, value: Any
     assert isolation.renderer(made).text(text, case.fields) == Renderer(made).text(text, case.fields)
 
 
-def test_a_cell_of_json_fills_a_list_as_it_would_here(isolation: Isolation) -> None:
+def test_a_cell_of_json_fills_a_list_as_it_would_here(isolation: TemplateProcess) -> None:
     made = closure("{{ who | length }}", inputs=(Input("who", {"type": "array"}),))
     assert isolation.renderer(made).render_case(Case("one", {"who": '["Ada", 2]'}))[0].content == "2"
     with pytest.raises(RenderError, match=r"must be a list, written as JSON \(character 7 is wrong\)"):
         isolation.renderer(made).render_case(Case("one", {"who": '["Ada"'}))
 
 
-def test_a_plain_prompt_stays_plain(isolation: Isolation) -> None:
+def test_a_plain_prompt_stays_plain(isolation: TemplateProcess) -> None:
     path = PurePosixPath("prompts/p.prompt.yml")
     made = Closure(Prompt("p", path, (Message("user", "{{who}} {% if"),), plain=True))
     assert isolation.renderer(made).render_case(WHO)[0].content == "Ada {% if"
@@ -96,7 +103,9 @@ def test_a_plain_prompt_stays_plain(isolation: Isolation) -> None:
     ("text", "values"),
     [("{{ who }}", {}), ("{{ nobody }}", {"who": 1}), ("{% if %}", {"who": 1}), ("{{ who }}", {"other": 1})],
 )
-def test_an_error_of_the_values_says_the_same_as_here(isolation: Isolation, text: str, values: dict[str, Any]) -> None:
+def test_an_error_of_the_values_says_the_same_as_here(
+    isolation: TemplateProcess, text: str, values: dict[str, Any]
+) -> None:
     made = closure(text, inputs=(Input("who", {"type": "integer"}),))
     with pytest.raises(RenderError) as there:
         isolation.renderer(made).render(values)
@@ -106,7 +115,7 @@ def test_an_error_of_the_values_says_the_same_as_here(isolation: Isolation, text
     assert not isinstance(there.value, RenderStoppedError)
 
 
-def test_one_process_serves_many_renderers_and_many_texts(isolation: Isolation) -> None:
+def test_one_process_serves_many_renderers_and_many_texts(isolation: TemplateProcess) -> None:
     first = good(isolation)
     first.render_case(WHO)
     process = process_of(isolation)
@@ -117,7 +126,7 @@ def test_one_process_serves_many_renderers_and_many_texts(isolation: Isolation) 
     assert process_of(isolation) is process
 
 
-def test_a_text_without_braces_needs_no_process(isolation: Isolation) -> None:
+def test_a_text_without_braces_needs_no_process(isolation: TemplateProcess) -> None:
     assert good(isolation).text("as it is", {}) == "as it is"
     assert not isolation._sandbox.is_running
 
@@ -142,61 +151,64 @@ def test_a_text_without_braces_needs_no_process(isolation: Isolation) -> None:
         pytest.param("{% include '/etc/passwd' %}", id="a file of the machine"),
     ],
 )
-def test_an_attack_is_an_error_and_the_next_prompt_is_filled(isolation: Isolation, attack: str) -> None:
+def test_an_attack_is_an_error_and_the_next_prompt_is_filled(isolation: TemplateProcess, attack: str) -> None:
     with pytest.raises(RenderError):
         isolation.renderer(closure(attack)).render({})
     assert good(isolation).render_case(WHO)[0].content == "Greet Ada"
 
 
 @needs_limits
-def test_a_template_that_needs_too_much_memory_is_told_so(isolation: Isolation) -> None:
-    with pytest.raises(RenderStoppedError, match=r"prompts/p.prompt.yml: .* needs more than 512 MB of memory"):
-        isolation.renderer(closure("{{ 'a'|center(10**9) }}")).render({})
+def test_a_template_that_needs_too_much_memory_is_told_so(isolation: TemplateProcess) -> None:
+    isolation._sandbox.limits = replace(isolation._sandbox.limits, memory=200 * 2**20)
+    fills = "{% set s = namespace(l=[]) %}{% for i in range(9) %}{% set s.l = s.l + [('\U0001f600' ~ i) * 4500000] %}"
+    waits = "{% endfor %}{% for i in range(99999) %}{% for j in range(5) %}{% endfor %}{% endfor %}{{ s.l | length }}"
+    with pytest.raises(RenderStoppedError, match=r"prompts/p.prompt.yml: .* needs more than 200 MB of memory"):
+        isolation.renderer(closure(fills + waits)).render({})
     assert good(isolation).render_case(WHO)[0].content == "Greet Ada"
 
 
-def test_a_template_without_an_end_is_stopped_and_the_next_prompt_is_filled(hasty: Isolation) -> None:
+def test_a_template_without_an_end_is_stopped_and_the_next_prompt_is_filled(hasty: TemplateProcess) -> None:
     before = good(hasty)
     before.render_case(WHO)
     with pytest.raises(
         RenderStoppedError, match=r"prompts/p.prompt.yml: this template did not finish within 1 seconds"
     ):
-        hasty.renderer(closure(ENDLESS)).render({})
+        endless(hasty).render(ENDLESS)
     assert before.render_case(WHO)[0].content == "Greet Ada"
 
 
-def test_a_pattern_that_backtracks_for_ever_is_stopped(hasty: Isolation) -> None:
-    one = hasty.renderer(closure(GOOD, inputs=(Input("who", {"type": "string", "pattern": "^(?:(a+)(?!b)|a)+$"}),)))
+def test_a_pattern_that_backtracks_for_ever_is_stopped(hasty: TemplateProcess) -> None:
+    one = endless(hasty)
     with pytest.raises(RenderStoppedError, match="did not finish"):
-        one.render({"who": "a" * 60 + "!"})
+        one.render(ENDLESS)
     assert one.render({"who": "aaa"})[0].content == "Greet aaa"
 
 
-def test_an_evaluators_text_without_an_end_is_stopped(hasty: Isolation) -> None:
+def test_an_evaluators_text_without_an_end_is_stopped(hasty: TemplateProcess) -> None:
     with pytest.raises(RenderStoppedError, match="an evaluator's text: this template did not finish"):
-        good(hasty).text(ENDLESS, {})
+        hasty.renderer(closure("{{ 1 + 1 }}")).text("{{ a | wordwrap(3) | length }}" * 40, {"a": "b " * 400_000})
 
 
-def test_after_two_texts_without_an_end_no_third_is_tried(hasty: Isolation) -> None:
-    one = hasty.renderer(closure(ENDLESS))
+def test_after_two_texts_without_an_end_no_third_is_tried(hasty: TemplateProcess) -> None:
+    one = endless(hasty)
     for _ in range(2):
         with pytest.raises(RenderStoppedError):
-            one.render({})
+            one.render(ENDLESS)
     assert not hasty._sandbox.is_running
     with pytest.raises(RenderStoppedError, match="did not finish within 1 seconds; it is not tried again"):
-        one.render({})
+        one.render(ENDLESS)
     assert not hasty._sandbox.is_running  # nothing was started for the third
 
 
 def test_all_renderers_together_have_a_limit() -> None:
-    isolation = Isolation(seconds=1, total_seconds=0.5)
+    isolation = TemplateProcess(RenderLimits(1, total_seconds=0.5))
     with pytest.raises(RenderStoppedError, match="did not finish"):
-        isolation.renderer(closure(ENDLESS)).render({})
+        endless(isolation).render(ENDLESS)
     with pytest.raises(RenderStoppedError, match="all the time and room"):
         good(isolation).render_case(WHO)
 
 
-def test_all_texts_together_have_a_limit(isolation: Isolation, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_all_texts_together_have_a_limit(isolation: TemplateProcess, monkeypatch: pytest.MonkeyPatch) -> None:
     isolation._characters_left = 10
     one = isolation.renderer(closure("a long enough text {{ 1 }}"))
     assert one.render({})
@@ -208,7 +220,7 @@ def test_all_texts_together_have_a_limit(isolation: Isolation, monkeypatch: pyte
 
 
 @needs_limits
-def test_the_process_may_start_nothing_and_write_nothing(isolation: Isolation) -> None:
+def test_the_process_may_start_nothing_and_write_nothing(isolation: TemplateProcess) -> None:
     good(isolation).render_case(WHO)
     limits = Path(f"/proc/{process_of(isolation).pid}/limits").read_text("utf-8")
     rows = {line[:26].strip(): line[26:].split()[:2] for line in limits.splitlines()[1:]}
@@ -218,7 +230,7 @@ def test_the_process_may_start_nothing_and_write_nothing(isolation: Isolation) -
 
 
 @needs_limits
-def test_the_process_knows_no_key(isolation: Isolation, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_process_knows_no_key(isolation: TemplateProcess, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", "sk-secret")
     monkeypatch.setenv("GITHUB_TOKEN", "ghs_secret")
     good(isolation).render_case(WHO)
@@ -227,7 +239,7 @@ def test_the_process_knows_no_key(isolation: Isolation, monkeypatch: pytest.Monk
     assert b"secret" not in environment
 
 
-def test_a_process_that_was_killed_between_two_texts_is_not_missed(isolation: Isolation) -> None:
+def test_a_process_that_was_killed_between_two_texts_is_not_missed(isolation: TemplateProcess) -> None:
     one = good(isolation)
     one.render_case(WHO)
     process_of(isolation).kill()
@@ -235,31 +247,31 @@ def test_a_process_that_was_killed_between_two_texts_is_not_missed(isolation: Is
     assert one.render_case(WHO)[0].content == "Greet Ada"
 
 
-def test_a_process_that_is_killed_at_work_is_told_and_replaced(isolation: Isolation) -> None:
+def test_a_process_that_is_killed_at_work_is_told_and_replaced(isolation: TemplateProcess) -> None:
     good(isolation).render_case(WHO)
     process = process_of(isolation)
     killer = threading.Timer(0.3, process.kill)
     killer.start()
     try:
         with pytest.raises(RenderStoppedError, match="ended without an answer"):
-            isolation.renderer(closure(ENDLESS)).render({})
+            endless(isolation).render(ENDLESS)
     finally:
         killer.join()
     assert good(isolation).render_case(WHO)[0].content == "Greet Ada"
 
 
-def test_a_stopped_process_is_gone_and_buried(hasty: Isolation) -> None:
+def test_a_stopped_process_is_gone_and_buried(hasty: TemplateProcess) -> None:
     good(hasty).render_case(WHO)
     process = process_of(hasty)
     with pytest.raises(RenderStoppedError):
-        hasty.renderer(closure(ENDLESS)).render({})
+        endless(hasty).render(ENDLESS)
     assert process.returncode == -getattr(signal, "SIGKILL", 9) or os.name == "nt"
     assert process.stdout is not None
     assert process.stdout.closed
 
 
 def test_the_process_ends_with_whoever_held_it() -> None:
-    isolation = Isolation()
+    isolation = TemplateProcess()
     good(isolation).render_case(WHO)
     process = process_of(isolation)
     del isolation
@@ -289,7 +301,7 @@ def test_a_process_that_babbles_is_not_believed(
     )
     stand_in.chmod(stand_in.stat().st_mode | stat.S_IXUSR)
     monkeypatch.setattr("promptops.templating.isolated_renderer.sys.executable", str(stand_in))
-    isolation = Isolation()
+    isolation = TemplateProcess()
     try:
         with pytest.raises(RenderStoppedError, match=words):
             good(isolation).render_case(WHO)
@@ -301,13 +313,13 @@ def test_a_process_that_babbles_is_not_believed(
 def test_a_process_that_cannot_start_is_an_error_of_the_prompt(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("promptops.templating.isolated_renderer.sys.executable", str(tmp_path / "missing"))
     with pytest.raises(RenderStoppedError, match="cannot be started"):
-        good(Isolation()).render_case(WHO)
+        good(TemplateProcess()).render_case(WHO)
     monkeypatch.setattr("promptops.templating.isolated_renderer.sys.executable", "/bin/false")
     with pytest.raises(RenderStoppedError, match="did not start"):
-        good(Isolation()).render_case(WHO)
+        good(TemplateProcess()).render_case(WHO)
 
 
-def test_values_that_cannot_be_passed_on_are_told(isolation: Isolation) -> None:
+def test_values_that_cannot_be_passed_on_are_told(isolation: TemplateProcess) -> None:
     with pytest.raises(RenderError, match="cannot be passed on"):
         good(isolation).render({"who": object()})
     assert good(isolation).render_case(WHO)[0].content == "Greet Ada"

@@ -88,7 +88,7 @@ class _Feed:
 
     def __init__(self, plan: Plan, dispatcher: Dispatcher) -> None:
         self._units = enumerate(plan.units)
-        self._untrusted = plan.untrusted
+        self._may_wait = any(filling.may_wait for filling in plan.fillings.values())
         self._dispatcher = dispatcher
         self._ready: deque[tuple[int, Unit]] = deque()
         self._ended = False
@@ -108,7 +108,7 @@ class _Feed:
         self._dispatcher.look_up({unit.key: unit.request for _, unit in self._ready if unit.request is not None})
 
     async def _next(self) -> tuple[int, Unit] | None:
-        if self._untrusted:  # a stranger's template may take seconds, and no reply should wait for it
+        if self._may_wait:  # such a template may take seconds, and no reply should wait for it
             return await asyncio.to_thread(next, self._units, None)
         return next(self._units, None)
 

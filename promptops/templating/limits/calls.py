@@ -73,7 +73,9 @@ def _padded(text: Any, arguments: Arguments, keywords: Keywords) -> Arguments:
 
 def _with_tabs(text: Any, arguments: Arguments, keywords: Keywords) -> Arguments:
     width = arguments[0] if arguments else keywords.get("tabsize", 8)
-    meter().make(len(text) + text.count("\t" if isinstance(text, str) else b"\t") * (width if isinstance(width, int) else 0))
+    meter().make(
+        len(text) + text.count("\t" if isinstance(text, str) else b"\t") * (width if isinstance(width, int) else 0)
+    )
     return arguments
 
 

@@ -1,6 +1,6 @@
 """Jinja's filters and tests, each with a look at what it is given: how large is what it will make?
 
-Every filter is in one of the groups below (a test holds the list against Jinja's), so that a new one cannot be forgotten.
+Every filter is in one of the groups below: a test holds the list against Jinja's, so that none can be forgotten.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ def bound_filters(filters: MutableMapping[str, Callable[..., Any]]) -> None:
     filters.update(INTERNAL)
 
 
-def bound_tests(tests: MutableMapping[str, Callable[..., Any]]) -> None:
+def bound_tests(tests: Any) -> None:
     """Put a check before the tests that compare, and before those that calculate."""
     for name, function in tests.items():
         if name in _CALCULATING:
@@ -138,7 +138,10 @@ def _weighed(value: Any, arguments: Arguments, keywords: Keywords) -> Any:
 def _each(value: Any, cost: int) -> Any:
     if isinstance(value, str):
         check_count(len(value))
-    return rounds(value, cost)
+    if not hasattr(value, "__len__"):
+        return rounds(value, cost) if hasattr(value, "__next__") else value
+    meter().spend(cost * len(value))
+    return value
 
 
 def _compared(value: Any, arguments: Arguments, keywords: Keywords) -> Any:
@@ -203,12 +206,12 @@ def _batch(value: Any, arguments: Arguments, keywords: Keywords) -> Any:
     filled = _argument(arguments, keywords, 1, "fill_with") is not None
     if filled:
         check_count(_whole(_argument(arguments, keywords, 0, "linecount", 0)))
-    return rounds(value, 2)
+    return _each(value, 2)
 
 
 def _slice(value: Any, arguments: Arguments, keywords: Keywords) -> Any:
     check_count(4 * _whole(_argument(arguments, keywords, 0, "slices", 0)))
-    return listed_items(rounds(value, 2))
+    return _each(value, 2)
 
 
 def _truncate(value: Any, arguments: Arguments, keywords: Keywords) -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from jinja2 import nodes
 from jinja2.compiler import CodeGenerator, Frame
@@ -103,8 +103,8 @@ class _Counting(NodeTransformer):
         return node
 
 
-def _filter(node: nodes.Expr, name: str, arguments: list[nodes.Expr] | None = None) -> nodes.Filter:
-    return nodes.Filter(node, name, arguments or [], [], None, None, lineno=node.lineno)
+def _filter(node: nodes.Node, name: str, arguments: list[nodes.Expr] | None = None) -> nodes.Filter:
+    return nodes.Filter(cast(nodes.Expr, node), name, arguments or [], [], None, None, lineno=node.lineno)
 
 
 def _spend(cost: int, line: int) -> nodes.ExprStmt:

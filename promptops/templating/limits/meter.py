@@ -22,6 +22,7 @@ MAX_HELD = 10 * MAX_MESSAGE_CHARACTERS
 SMALL = 4_096
 """Shorter texts are not looked after one by one: each costs steps for its length, which bounds all of them together."""
 FEW = 64
+"""Pieces of a message whose lengths are not added up before they are joined."""
 LOOP_HINT = "loop over fewer items, or put less into the loop"
 
 
@@ -36,7 +37,7 @@ class TemplateLimitError(Exception):
 class Meter:
     """What one rendering has left."""
 
-    __slots__ = ("held", "_large", "_steps", "_written")
+    __slots__ = ("_large", "_steps", "_written", "held")
 
     def __init__(self) -> None:
         self._large: list[str] = []
@@ -77,17 +78,12 @@ class Meter:
             return self.keep("".join(pieces))
         return "".join(pieces)
 
-    def finish(self, pieces: list[str]) -> str:
-        """A message; all those of one rendering are counted together.
-
-        A few pieces are not added up before: with nothing large made here they are long only where values are.
-        """
-        text = self.write(pieces) if self.held or len(pieces) > FEW else "".join(pieces)
-        if len(text) >= SMALL:
-            self.make(len(text))
-            self._written += len(text)
-            if self._written > MAX_HELD:
-                raise TemplateLimitError(f"its messages come to more than {MAX_HELD:,} characters")
+    def finish(self, text: str) -> str:
+        """The text of a message, of which one rendering may have many."""
+        self.make(len(text))
+        self._written += len(text)
+        if self._written > MAX_HELD:
+            raise TemplateLimitError(f"its messages come to more than {MAX_HELD:,} characters")
         return text
 
     def _forget_unused(self) -> None:
@@ -99,7 +95,8 @@ class Meter:
 
 
 def _references_of_unused() -> int:
-    return [sys.getrefcount(text) for text in ["x" * SMALL]][0]
+    counts = [sys.getrefcount(text) for text in ["x" * SMALL]]
+    return counts[0]
 
 
 _UNUSED = _references_of_unused()
@@ -154,10 +151,10 @@ def _parts(value: Any) -> list[Any]:
     if isinstance(value, dict):
         return [*value, *value.values()]
     if isinstance(value, (list, tuple, AbstractSet, KeysView, ValuesView)):
-        return [*value]
+        return list(value)
     if isinstance(value, Namespace):
         return [object.__getattribute__(value, "_Namespace__attrs")]
-    return value._body_stream if isinstance(value, TemplateModule) else []
+    return list(value._body_stream) if isinstance(value, TemplateModule) else []
 
 
 def size(value: Any) -> int:
@@ -175,7 +172,9 @@ def weighed(value: Any) -> Any:
     return value
 
 
-_SIZED = frozenset({list, tuple, dict, str, range, set, frozenset, type({}.keys()), type({}.values()), type({}.items())})
+_SIZED = frozenset(
+    {list, tuple, dict, str, range, set, frozenset, type({}.keys()), type({}.values()), type({}.items())}
+)
 
 
 def rounds(items: Iterable[Any], cost: int) -> Iterable[Any]:

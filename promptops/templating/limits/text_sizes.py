@@ -78,7 +78,9 @@ def check_percent(template: str | bytes, values: Any) -> None:
     """`template % values`."""
     written = template if isinstance(template, str) else template.decode("latin-1")
     fields = [field.groups() for field in _FIELD.finditer(written)]
-    given = values if isinstance(values, tuple) else tuple(values.values()) if isinstance(values, Mapping) else (values,)
+    given = (
+        values if isinstance(values, tuple) else tuple(values.values()) if isinstance(values, Mapping) else (values,)
+    )
     numbers = sum(abs(value) for value in given if isinstance(value, int))
     widths = sum(_number(part) for field in fields for part in field if part and part != "*")
     if any("*" in field for field in fields):

@@ -10,7 +10,7 @@ from promptops.errors import PromptopsError, SourceError
 from promptops.model.outcomes.diff import ProjectDiff, PromptDiff, SettingDifference
 from promptops.model.suite import Suite
 from promptops.source.project import Project
-from promptops.templating.render import Renderer
+from promptops.templating.guarded_renderer import GuardedRenderer
 from promptops.templating.renderer_protocol import MakeRenderer
 from promptops.workflows.diff.impact import ImpactFinder, changes_shared_parts, shared_changes
 from promptops.workflows.diff.prompt_pairs import Pair, PromptPairs
@@ -93,10 +93,10 @@ def _identifier(versions: BaseAndHead, name: str) -> str:
 
 def _choose_filling(choice: DiffChoice) -> MakeRenderer:
     if not choice.untrusted:
-        return Renderer
-    from promptops.templating.isolated_renderer import Isolation  # 4 ms that other comparisons need not pay
+        return GuardedRenderer
+    from promptops.templating.isolated_renderer import TemplateProcess  # 4 ms that other comparisons need not pay
 
-    return Isolation().renderer
+    return TemplateProcess().renderer
 
 
 def _prompt_diff(
@@ -133,7 +133,7 @@ def with_changes(
     old: ResolvedPrompt,
     new: ResolvedPrompt,
     suites: Iterable[Suite],
-    filling: MakeRenderer = Renderer,
+    filling: MakeRenderer = GuardedRenderer,
 ) -> PromptDiff:
     """The prompt with what its real cases receive before and after, and all that differs besides the text."""
     before, after = (one.prompt._replace(parameters=one.parameters) for one in (old, new))

@@ -11,7 +11,7 @@ from promptops.model.prompt import Message, Prompt
 from promptops.model.suite import Case, Suite
 from promptops.model.token_estimate import estimate_tokens
 from promptops.source.file_names import INLINE_PREFIX
-from promptops.templating.render import Renderer
+from promptops.templating.guarded_renderer import GuardedRenderer
 from promptops.templating.renderer_protocol import MakeRenderer
 from promptops.workflows.versions.prompt_versions import ResolvedPrompt
 
@@ -35,7 +35,7 @@ def cases_of_prompt(prompt: Prompt, suites: Iterable[Suite]) -> dict[str, Case]:
 
 
 def case_diffs(
-    base: ResolvedPrompt, head: ResolvedPrompt, cases: dict[str, Case], filling: MakeRenderer = Renderer
+    base: ResolvedPrompt, head: ResolvedPrompt, cases: dict[str, Case], filling: MakeRenderer = GuardedRenderer
 ) -> tuple[CaseDiff, ...]:
     """Each case filled into both versions; `filling` makes what fills them."""
     before, after = _case_renderer(base, filling), _case_renderer(head, filling)

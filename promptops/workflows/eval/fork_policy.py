@@ -98,9 +98,9 @@ def open_fork(workspace: Workspace, base: Project | None) -> ForkPolicy:
             "a stranger's change is evaluated with the models of the version it is compared with, and there is none",
             hint="name it: --base REV; in CI fetch the whole history (fetch-depth: 0)",
         )
-    from promptops.templating.isolated_renderer import Isolation  # 4 ms that other runs need not pay
+    from promptops.templating.isolated_renderer import TemplateProcess  # 4 ms that other runs need not pay
 
-    return ForkPolicy(workspace, base, Isolation().renderer)
+    return ForkPolicy(workspace, base, TemplateProcess().renderer)
 
 
 def _is_below(root: Path, name: str) -> bool:

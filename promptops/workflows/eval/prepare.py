@@ -19,7 +19,7 @@ from promptops.source.project import Project
 from promptops.source.yaml.document import read_document
 from promptops.source.yaml.validate import UNKNOWN_KEY
 from promptops.templating.closure import make_closure
-from promptops.templating.render import Renderer
+from promptops.templating.guarded_renderer import GuardedRenderer
 from promptops.workflows.eval.asked_again import keys_asked_again
 from promptops.workflows.eval.confirmed_words import NobodyKnows, with_confirmed_words
 from promptops.workflows.eval.cost_estimate import budget_note
@@ -128,7 +128,8 @@ def _prepare_suite(sides: _Sides, suite: Suite, notes: tuple[str, ...]) -> Prepa
         base_models=base.targets,
         trials=choice.trials,
         notes=notes,
-        filling=fork.filling if fork is not None else Renderer,
+        filling=fork.filling if fork is not None else GuardedRenderer,
+        untrusted=fork is not None,
     )
     check_suite(plan)
     if fork is not None:

@@ -15,6 +15,7 @@ import pytest
 from promptops.errors import EvalError, PromptError, PromptopsError
 from promptops.model.results import Results
 from promptops.model.score import Score
+from promptops.templating.isolated_renderer import RenderLimits
 from promptops.workflows.diff.diff import DiffChoice, compare
 from promptops.workflows.eval.confirmed_words import MergedAlready
 from promptops.workflows.eval.fork_policy import open_fork
@@ -88,8 +89,8 @@ def fork(namespaces: None, repository: RepositoryBuilder) -> Iterator[Fork]:
 @pytest.fixture
 def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
     """One second for a text, so that a test of the deadline takes no longer."""
-    limits = {"seconds": 1, "total_seconds": 9}
-    monkeypatch.setattr("promptops.templating.isolated_renderer.Isolation.__init__.__kwdefaults__", limits)
+    limits = (RenderLimits(1, total_seconds=9),)
+    monkeypatch.setattr("promptops.templating.isolated_renderer.TemplateProcess.__init__.__defaults__", limits)
 
 
 @contextmanager
@@ -134,7 +135,7 @@ def test_a_template_without_an_end_spoils_its_own_suite_and_no_other(fork: Fork)
     evil, good = found["evil"], found["greet"]
     assert isinstance(evil, PreparedRun)
     assert isinstance(good, PreparedRun)
-    assert all("this template did not finish within 1 seconds" in unit.problem for unit in evil.plan.units)
+    assert all("take too much work" in unit.problem for unit in evil.plan.units)
     assert "it is not tried again" in list(evil.plan.units)[-1].problem
     assert all(unit.request is not None for unit in good.plan.units)
     results = fork.evaluated("evil")
@@ -174,7 +175,7 @@ def test_an_evaluators_text_without_an_end_is_an_error_of_its_criterion(fork: Fo
         }
     )
     results = fork.evaluated()
-    assert all(score.status == "error" and "did not finish" in score.reason for score in scores(results, "evil"))
+    assert all(score.status == "error" and "take too much work" in score.reason for score in scores(results, "evil"))
 
 
 def test_a_forks_json_schema_is_worked_out_elsewhere(fork: Fork, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -193,7 +194,7 @@ def test_the_change_of_the_text_is_filled_elsewhere_too(fork: Fork) -> None:
     fork.changes(**{"prompts/greet.prompt.yml": GREET.replace("Greet {{ who }}", ENDLESS)})
     (prompt,) = compare(fork.workspace, DiffChoice(base=fork.base, untrusted=True)).prompts
     assert [case.base for case in prompt.cases] == [(("user", f"Greet {who}"),) for who in ("Ada", "Bob", "Eve")]
-    assert all("did not finish within 1 seconds" in case.head_problem for case in prompt.cases)
+    assert all("take too much work" in case.head_problem for case in prompt.cases)
 
 
 # Models
