@@ -14,6 +14,7 @@ MAX_BYTES = 32 * 1024 * 1024
 EVENT_HINT = "GitHub writes this file and GITHUB_EVENT_PATH names it; run this step inside a workflow"
 REPOSITORY_NAME = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]{0,99}/[A-Za-z0-9_.-]{1,100}")
 _BEFORE = {"push": ("before",), "merge_group": ("merge_group", "base_sha")}
+_QUEUED = re.compile(r"/pr-(\d{1,12})-[0-9a-f]+\Z", re.ASCII)
 _COMMIT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 
 
@@ -32,7 +33,8 @@ class EventComment(NamedTuple):
 class Event(NamedTuple):
     """What happened. `before` and `after` are a push's commits, empty where there is none (a new or deleted branch).
 
-    Of a merge queue `before` is what it builds upon. `run` is the workflow run that a `workflow_run` event is about.
+    Of a merge queue `before` is what it builds upon, and `queued` the pull request that it tries. `run` is the workflow
+    run that a `workflow_run` event is about. `ref` is a push's branch or tag in full.
     """
 
     name: str
@@ -44,6 +46,8 @@ class Event(NamedTuple):
     after: str = ""
     default_branch: str = ""
     run: int | None = None
+    ref: str = ""
+    queued: int | None = None
 
 
 def event_label(name: str) -> str:
@@ -78,6 +82,8 @@ def parse_event(name: str, data: bytes) -> Event:
         after=_commit(shape, "after") if name == "push" else "",
         default_branch=shape.optional_text("repository", "default_branch"),
         run=shape.integer("workflow_run", "id") if shape.get("workflow_run") is not None else None,
+        ref=shape.optional_text("ref") if name == "push" else "",
+        queued=_queued(shape) if name == "merge_group" else None,
     )
 
 
@@ -91,6 +97,12 @@ def _comment(shape: JsonObject) -> EventComment:
         is_bot=shape.get("comment", "user", "type") == "Bot",
         url=shape.optional_text("comment", "html_url"),
     )
+
+
+def _queued(shape: JsonObject) -> int | None:
+    """The pull request that a merge queue tries: `refs/heads/gh-readonly-queue/main/pr-7-…`."""
+    found = _QUEUED.search(shape.optional_text("merge_group", "head_ref"))
+    return int(found[1]) if found else None
 
 
 def _commit(shape: JsonObject, *keys: str) -> str:

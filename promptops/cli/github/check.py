@@ -7,7 +7,7 @@ import sys
 import time
 from collections.abc import Callable
 from importlib.metadata import version
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import click
 
@@ -15,6 +15,7 @@ from promptops.cli.context import MAX_COST_HELP, fresh_option, relative_name, re
 from promptops.cli.github.actions_env import ActionsEnv, read_actions_env
 from promptops.cli.github.publisher import Publisher, log_line
 from promptops.errors import ForgeError
+from promptops.forge.artifact import RESULTS_ARTIFACT
 from promptops.forge.client import GitHub
 from promptops.forge.event import Event
 from promptops.forge.git_credentials import credential_settings
@@ -31,6 +32,7 @@ from promptops.workflows.check.comparison_base import AUTO, choose_base
 from promptops.workflows.check.missing_secrets import with_secret_hints
 from promptops.workflows.check.progress import live_progress
 from promptops.workflows.comment.post_comment import PullRequestComment
+from promptops.workflows.comment_commands.event_record import record_for
 from promptops.workflows.eval.prepared_run import EvalChoice
 from promptops.workflows.state_folder import STATE
 from promptops.workflows.workspace import Workspace
@@ -76,6 +78,13 @@ _FORKS = "a fork's pull request may not write; `promptops github comment --run` 
 @click.option("--comment/--no-comment", default=True, envvar="PROMPTOPS_COMMENT", help="Write on the pull request.")
 @click.option("--fail/--no-fail", default=True, envvar="PROMPTOPS_FAIL", help="Exit with 1 or 2 when the check fails.")
 @click.option("--project", metavar="FOLDER", help="The project's folder, which tells comments of several apart.")
+@click.option(
+    "--artifact",
+    default=RESULTS_ARTIFACT,
+    metavar="NAME",
+    envvar="PROMPTOPS_ARTIFACT",
+    help="Where earlier checks left the results that people spoke of.",
+)
 @click.option("--login", default="", metavar="NAME", help="The account that comments; by default the token's.")
 def command(
     suites: tuple[str, ...],
@@ -89,6 +98,7 @@ def command(
     comment: bool,
     fail: bool,
     project: str | None,
+    artifact: str,
     login: str,
 ) -> None:
     """Lint all files and evaluate each SUITE (by default all) that the change reaches; say what came out.
@@ -120,8 +130,9 @@ def command(
 
     names = tuple(relative_name(space.root, one) for one in suites)
     choice = EvalChoice(
-        names, models=models, max_cost=max_cost, untrusted=untrusted, fresh=fresh, retry_errors=retry_errors
-    )
+        names, models=models, max_cost=max_cost, untrusted=untrusted, fresh=fresh, retry_errors=retry_errors,
+        record_of_words=record_for(event, github, PurePosixPath(folder or "."), artifact),
+    )  # fmt: skip
     try:
         with live_progress(post) as tell:
             checked = check(

@@ -182,8 +182,7 @@ def _pull_request_refusal(pull: PullRequest, default_branch: str) -> str:
     if pull.is_fork:
         return (
             "this pull request comes from another repository, and nothing can be written on a branch there: "
-            "its author may add the line to evals/labels/, or somebody here pushes the branch to this repository "
-            "and opens the pull request from it"
+            "somebody here who has read it pushes the branch to this repository and opens the pull request from it"
         )
     if pull.head_ref == default_branch:
         return f"this pull request comes from {default_branch} itself, and nothing is written there without a review"

@@ -7,7 +7,7 @@ somebody who can know says so: in the check of a pull request that is GitHub, as
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import replace
 from functools import cached_property
 from typing import NamedTuple, Protocol
@@ -18,11 +18,19 @@ from promptops.model.label import Label
 from promptops.model.waiver import Waiver
 from promptops.source.formats.labels import labels_path, load_labels
 from promptops.source.formats.waivers import load_waivers, waivers_path
+from promptops.source.git.repository import Repository
 from promptops.source.project import Project
 from promptops.text.humanize import plural
+from promptops.workflows.workspace import Workspace
 
 _NOBODY = (
     "nobody here can say that they said so; it counts in the pull request where they said it, or once it is merged"
+)
+
+# In full, as whoever may push tags can make one that is called like a branch.
+_MAIN_BRANCHES = (
+    *(f"refs/remotes/origin/{name}" for name in ("HEAD", "main", "master")),
+    *(f"refs/heads/{name}" for name in ("main", "master")),
 )
 
 
@@ -50,11 +58,43 @@ class WordsOnRecord(Protocol):
 
 
 class NobodyKnows:
-    """Outside of a pull request's check: no line of the change is confirmed."""
+    """Outside of a pull request's check: no line of the change is confirmed. `why` tells what else is the reason."""
+
+    def __init__(self, why: str = "") -> None:
+        self._why = why or _NOBODY
 
     def check(self, suite: str, said: Words) -> Words:
         """Nothing, and why."""
-        return Words(refused=refusals([(each, _NOBODY) for each in said.each]))
+        return Words(refused=refusals([(each, self._why) for each in said.each]))
+
+
+class MergedLines:
+    """On one's own machine: of the change's lines those count that the main branch has: somebody merged them."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self._workspace = workspace
+
+    def check(self, suite: str, said: Words) -> Words:
+        """Those that were merged, and why not the others."""
+        there = self._merged
+        labels = there.labels(suite) if there is not None else ()
+        waivers = there.waivers if there is not None else ()
+        fresh = [each for each in said.each if each not in labels and each not in waivers]
+        refused = refusals([(each, _NOBODY) for each in fresh])
+        return Words(
+            tuple(one for one in said.labels if one in labels),
+            tuple(one for one in said.waivers if one in waivers),
+            refused,
+        )
+
+    @cached_property
+    def _merged(self) -> ProjectWords | None:
+        """The main branch as it is known here; None where there is none."""
+        with suppress(PromptopsError), closing(Repository(self._workspace.root)) as repository:
+            for ref in _MAIN_BRANCHES:
+                with suppress(PromptopsError):
+                    return ProjectWords(self._workspace.project(repository.resolve(ref)))
+        return None
 
 
 class MergedAlready:

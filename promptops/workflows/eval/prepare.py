@@ -21,7 +21,7 @@ from promptops.source.yaml.validate import UNKNOWN_KEY
 from promptops.templating.closure import make_closure
 from promptops.templating.guarded_renderer import GuardedRenderer
 from promptops.workflows.eval.asked_again import keys_asked_again
-from promptops.workflows.eval.confirmed_words import NobodyKnows, with_confirmed_words
+from promptops.workflows.eval.confirmed_words import MergedLines, NobodyKnows, with_confirmed_words
 from promptops.workflows.eval.cost_estimate import budget_note
 from promptops.workflows.eval.fork_policy import ForkPolicy, open_fork
 from promptops.workflows.eval.model_targets import base_cassette, base_target, head_cassette, target_of
@@ -105,7 +105,7 @@ def _prepare_suite(sides: _Sides, suite: Suite, notes: tuple[str, ...]) -> Prepa
     prompt = _prompt_of(head, suite)
     scoring = read_scoring(workspace, head, suite)
     if sides.former is not None:
-        record = choice.record_of_words if fork is None else NobodyKnows()
+        record = NobodyKnows() if fork is not None else choice.record_of_words or MergedLines(workspace)
         was = sides.former.suite(suite.id)
         scoring = with_confirmed_words(scoring, sides.former.base, suite.id, was, record)
     cassette, record_to = head_cassette(workspace, head, suite, record=choice.record)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Container, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from promptops.evals.plan import Plan
 from promptops.providers.cassette import CassetteProvider
-from promptops.workflows.eval.confirmed_words import NobodyKnows, WordsOnRecord
+from promptops.workflows.eval.confirmed_words import WordsOnRecord
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +18,7 @@ class EvalChoice:
     `exact`: the base is compared with as it is, not where the work left it; a shallow clone may not know where.
     `untrusted`: the change comes from a fork; see promptops.workflows.eval.fork_policy. `fresh`: no known reply is
     used; `retry_errors`: none that led to an error in the suite's last run. `record_of_words` confirms what a change
-    says in people's names.
+    says in people's names; by default, what the main branch has.
     """
 
     suites: tuple[str, ...] = ()
@@ -33,7 +33,7 @@ class EvalChoice:
     untrusted: bool = False
     fresh: bool = False
     retry_errors: bool = False
-    record_of_words: WordsOnRecord = field(default_factory=NobodyKnows, compare=False)
+    record_of_words: WordsOnRecord | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,6 +75,7 @@ def test_a_changes_own_word_for_an_owner_counts_for_nothing_until_it_is_confirme
     repo = repository("p")
     with answering(rude) as endpoint:
         base = repo.commit(files_for(endpoint.url) | {"evals/greet.eval.yml": many_cases(24) + GATE})
+        repo.git("switch", "--quiet", "--create", "work")
         repo.commit({"prompts/greet.prompt.yml": POLITE})
         before = evaluate(workspace_at(repo.root), base=base)
         repo.commit({FILE: waiver_line(accept(before))})
@@ -95,6 +96,7 @@ def test_what_the_base_has_counts_whatever_the_change_makes_of_the_file(reposito
         files = {"evals/greet.eval.yml": suite, "evals/labels/greet.jsonl": label_line(said)}
         base = repo.commit(files_for(endpoint.url) | files)
         mine = [replace(said, verdict="pass"), replace(said, verdict="pass", who="@ben", when="2026-11-25")]
+        repo.git("switch", "--quiet", "--create", "work")
         repo.commit({
             "prompts/greet.prompt.yml": POLITE,
             "evals/labels/greet.jsonl": "".join(map(label_line, mine)),
@@ -105,6 +107,22 @@ def test_what_the_base_has_counts_whatever_the_change_makes_of_the_file(reposito
             assert ada.scores["says the name"].reason == "1 of 1 person says fail"
             assert [line.split(" of ")[0] for line in found.unconfirmed] == ["1 label", "1 label"]
             assert not suite_changed_in(found)
+
+
+def test_what_was_merged_counts_and_a_tag_that_is_called_like_the_main_branch_is_not_it(
+    repository: RepositoryBuilder,
+) -> None:
+    repo = repository("p")
+    with answering(rude) as endpoint:
+        base = repo.commit(files_for(endpoint.url) | {"evals/greet.eval.yml": many_cases(24) + GATE})
+        repo.git("switch", "--quiet", "--create", "work")
+        repo.commit({"prompts/greet.prompt.yml": POLITE})
+        repo.commit({FILE: waiver_line(accept(evaluate(workspace_at(repo.root), base=base)))})
+        for tag in ("main", "origin/main", "origin/HEAD"):
+            repo.git("tag", tag)
+        assert evaluate(workspace_at(repo.root), base=base).blocked
+        repo.git("update-ref", "refs/remotes/origin/main", "HEAD")  # it was merged, and fetched
+        assert not evaluate(workspace_at(repo.root), base=base).blocked
 
 
 def suite_changed_in(found: Results) -> bool:

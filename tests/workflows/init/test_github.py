@@ -25,7 +25,7 @@ VERSION = "1.2.3"
 PLACES = ["", "services/bakery", "Our prompts/v2.0"]
 _USES = re.compile(r"uses: (\S+@[0-9a-f]{40} # v[\d.]+)$", re.MULTILINE)
 RIGHTS = {
-    "check": {"contents": "read", "pull-requests": "write"},
+    "check": {"actions": "read", "contents": "read", "pull-requests": "write"},
     "notes": {"contents": "write"},
     "comment": {"actions": "read", "pull-requests": "write"},
     "label": {"actions": "read", "contents": "write", "pull-requests": "write"},
