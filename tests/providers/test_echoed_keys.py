@@ -12,7 +12,7 @@ from promptops.model.config import ModelSpec, address_hint
 from promptops.model.model_call import Reply
 from promptops.providers.endpoint import redact_url
 from promptops.providers.openai_api import OpenAIProvider
-from promptops.text.key_mask import KeyMask
+from promptops.text.key_mask import NO_KEYS, KeyMask
 from tests.text.test_key_mask import FORMS, leaks
 
 from .loopback import Behaviour, answer, completion, request_for, serving, spec_for
@@ -20,9 +20,9 @@ from .loopback import Behaviour, answer, completion, request_for, serving, spec_
 KEY = "sk-live-9aF3kQ7zXw21LmNo_Zq4-7hT"
 
 
-def ask(url: str, **more: KeyMask) -> Reply:
+def ask(url: str, others: KeyMask = NO_KEYS) -> Reply:
     async def call() -> Reply:
-        provider = OpenAIProvider(spec_for(url), KEY, **more)
+        provider = OpenAIProvider(spec_for(url), KEY, others=others)
         try:
             return await provider.complete(request_for(provider.spec))
         finally:
@@ -31,10 +31,10 @@ def ask(url: str, **more: KeyMask) -> Reply:
     return asyncio.run(call())
 
 
-def told(behaviour: Behaviour, **more: KeyMask) -> str:
+def told(behaviour: Behaviour, others: KeyMask = NO_KEYS) -> str:
     """All that an error says."""
     with serving(behaviour) as server, pytest.raises(ProviderError) as caught:
-        ask(server.url, **more)
+        ask(server.url, others)
     return f"{caught.value!r} {caught.value} {caught.value.hint} {caught.value.__notes__ if caught.value.hint else ''}"
 
 
@@ -111,7 +111,7 @@ def test_a_reply_without_it_is_left_alone() -> None:
 
 def test_keys_of_other_models_are_masked_in_errors_too() -> None:
     other = "another-models-key-1"
-    assert other not in told(error(f"the pool has {other}"), others=KeyMask([other]))
+    assert other not in told(error(f"the pool has {other}"), KeyMask([other]))
 
 
 def test_a_token_in_the_address_is_masked() -> None:

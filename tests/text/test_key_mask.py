@@ -6,6 +6,7 @@ import base64
 import html
 import json
 import re
+from collections.abc import Callable
 from urllib.parse import quote, quote_plus
 
 import pytest
@@ -16,7 +17,7 @@ from promptops.text.key_mask import PIECE, SHORTEST, KeyMask, keys_in_url, witho
 
 KEY = "sk-live-9aF3kQ7zXw21LmNo/+=_Zq4"
 ODD = "p@ss w\"rd&<'$^.*[x](y)|\\z"
-FORMS = {
+FORMS: dict[str, Callable[[str], str]] = {
     "as it is": lambda key: key,
     "in a header": lambda key: f"Authorization: Bearer {key}",
     "in brackets": lambda key: f"({key})",

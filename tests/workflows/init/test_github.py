@@ -164,15 +164,6 @@ def test_checks_in_python_get_their_namespaces_before_anything_is_evaluated() ->
         assert runs[allowed] == "sudo -n sysctl -w kernel.apparmor_restrict_unprivileged_userns=0 || true"
 
 
-def test_checks_in_python_get_their_namespaces_before_anything_is_evaluated() -> None:
-    for job in ("check", "notes", "drift"):
-        runs = [step.get("run", "") for name, step in steps() if name == job]
-        (allowed,) = (place for place, run in enumerate(runs) if "sysctl" in run)
-        (evaluated,) = (place for place, run in enumerate(runs) if "promptops github check" in run)
-        assert allowed < evaluated
-        assert runs[allowed] == "sudo -n sysctl -w kernel.apparmor_restrict_unprivileged_userns=0 || true"
-
-
 def test_keys_reach_only_the_steps_that_ask_models() -> None:
     files = workflow_files(VERSION, "main", keys=["MY_KEY", "bad key", "${{ x }}"])
     asking = [text for text in files.values() if "secrets." in text]
