@@ -97,7 +97,11 @@ def _root_of(home: Path, folder: Path) -> Path:
 
 def _lint_project(root: Path, names: list[str] | None, scope: Scope | None, at: str | None, *, fix: bool) -> Report:
     project = _project(root, at)
-    chosen = None if names is None else [path for name in names for path in _files(project, root, name)]
+    chosen = (
+        [path for name in names for path in _files(project, root, name)]
+        if names and not _has_root(root, names)
+        else None
+    )
     versions = at_commits(root, KINDS)
     report = lint(project, chosen, scope, versions)
     for _ in range(_ROUNDS if fix else 0):
@@ -106,6 +110,11 @@ def _lint_project(root: Path, names: list[str] | None, scope: Scope | None, at: 
         project = _project(root, at)
         report = lint(project, chosen, scope, versions)
     return report
+
+
+def _has_root(root: Path, names: Iterable[str]) -> bool:
+    """Whether the project's own folder is among the paths: that is all of it, each file by itself and all together."""
+    return any(Path(name).resolve() == root for name in names)
 
 
 def _require_files(report: Report, home: Path, paths: tuple[str, ...], at: str | None) -> None:
@@ -169,8 +178,6 @@ def _files(project: Project, root: Path, name: str) -> list[PurePosixPath]:
         return [path, *suites_reading(project, path)]
     if kind or project.source.exists(path):
         return [path]
-    if path == PurePosixPath():
-        return all_paths(project)
     if files := [file for file in project.source.list(f"{path}/**") if kind_of(file)]:
         return files
     known = {**project.suite_paths(), **project.prompt_paths()}

@@ -17,9 +17,6 @@ from promptops.workflows.state_folder import STATE
 
 HOOKS = ".pre-commit-config.yaml"
 _KEY = "OPENAI_API_KEY"
-_NOT_ACROSS = (
-    "      # promptops-lint-across is left out: it would look at the top folder, not here. GitHub's check does it.\n"
-)
 _NO_MODEL = "      # Once a model of `provider: local` is asked: delete this file and run promptops init again.\n"
 _ALL = LocalRuntime()
 _FROM_PARTS = re.compile(r"^«(install|install-local|isolate|model|replies|keep|results|keys)»\n", re.MULTILINE)
@@ -82,10 +79,12 @@ def name_prefix(below: str) -> str:
 def hooks_text(version: str, below: str = "") -> str:
     """`.pre-commit-config.yaml` for the project in the folder `below`."""
     text = _read_template("pre-commit.yml").replace("«version»", version)
-    if not below:
-        return text.replace("«below»", "")
-    first, _, _ = text.partition("      - id: promptops-lint-across")
-    return first.replace("«below»", re.escape(below) + "/") + _NOT_ACROSS
+    return text.replace("«below»", f" {lint_argument(below)}" if below else "")
+
+
+def lint_argument(below: str) -> str:
+    """The project's folder, as the hook's command line has it."""
+    return shlex.quote(below)
 
 
 def hooks_to_add(version: str, below: str = "") -> str:

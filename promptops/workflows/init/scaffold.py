@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -17,7 +16,15 @@ from promptops.source.files.plain_file import read_plain
 from promptops.source.formats.codeowners import PLACES
 from promptops.source.formats.settings import CONFIG_FILE
 from promptops.workflows.init.files import PlannedFile, SkippedFile, add_to_gitignore, check_conflicts, write_missing
-from promptops.workflows.init.github import HOOKS, hooks_text, hooks_to_add, is_nameable, name_prefix, workflow_files
+from promptops.workflows.init.github import (
+    HOOKS,
+    hooks_text,
+    hooks_to_add,
+    is_nameable,
+    lint_argument,
+    name_prefix,
+    workflow_files,
+)
 from promptops.workflows.init.models import LocalRuntime, local_runtime, project_models
 from promptops.workflows.init.names import FOLDER, renamed_workflows, waits_for_other_workflow, workflow_names
 from promptops.workflows.init.prompts import ExistingPrompts, find_existing_prompts, settings_text
@@ -153,7 +160,7 @@ def _notes(scaffolded: Scaffolded, own: ExistingPrompts, names: Mapping[str, str
 def _lacks_hooks(path: Path, below: str) -> bool:
     with suppress(OSError):
         data = read_plain(path)
-        return b"promptops-lint" not in data or re.escape(below).encode() not in data
+        return b"promptops-lint" not in data or (below != "" and lint_argument(below).encode() not in data)
     return False
 
 

@@ -236,19 +236,23 @@ def test_every_command_that_a_workflow_runs_is_there(monkeypatch: pytest.MonkeyP
     assert said <= set(COMMANDS)
 
 
-def test_hooks_are_pinned_and_reach_the_projects_files_only() -> None:
-    for below, inside, outside in (
-        ("", "prompts/a.prompt.yml", "src/a.yml"),
-        ("app", "app/a.eval.yml", "b/a.eval.yml"),
-    ):
-        (repo,) = yaml.safe_load(hooks_text(VERSION, below))["repos"]
-        assert all(hook["additional_dependencies"] == [f"git-promptops=={VERSION}"] for hook in repo["hooks"])
-        files = re.compile(repo["hooks"][0]["files"])
-        assert files.search(inside)
-        assert not files.search(outside)
-        assert len(repo["hooks"]) == (1 if below else 2)
-        assert ("# promptops-lint-across is left out: " in hooks_text(VERSION, below)) is bool(below)
-        assert "repos:\n" + hooks_to_add(VERSION, below) in hooks_text(VERSION, below)
+@pytest.mark.parametrize(("below", "entry"), [("", "promptops lint"), ("my app/b", "promptops lint 'my app/b'")])
+def test_the_hook_is_pinned_and_looks_at_everything_in_the_projects_folder(below: str, entry: str) -> None:
+    (repo,) = yaml.safe_load(hooks_text(VERSION, below))["repos"]
+    (hook,) = repo["hooks"]
+    assert hook["additional_dependencies"] == [f"git-promptops=={VERSION}"]
+    assert hook["entry"] == entry
+    assert (hook["always_run"], hook["pass_filenames"]) == (True, False)
+    assert not {"files", "exclude", "types", "types_or"} & hook.keys()
+    assert "repos:\n" + hooks_to_add(VERSION, below) in hooks_text(VERSION, below)
+
+
+def test_no_workflow_chooses_files_by_their_names() -> None:
+    """Which ones count is said by the settings, and a check that must report must run."""
+    for text in workflow_files(VERSION, "main").values():
+        events = yaml.safe_load(text)[True]  # YAML 1.1 reads `on` so
+        filters = [event for event in events.values() if isinstance(event, dict)] if isinstance(events, dict) else []
+        assert not [event for event in filters if {"paths", "paths-ignore"} & event.keys()]
 
 
 def test_pre_commit_takes_the_hooks(tmp_path: Path) -> None:
