@@ -12,7 +12,7 @@ from typing import Literal, NamedTuple
 from promptops.errors import PromptError, SourceError
 from promptops.model.prompt import Prompt
 from promptops.source.source import WINDOWS_PATH, Source, normalize_path, read_text
-from promptops.templating.analysis import analyse_template
+from promptops.templating.analysis import analyse_template, is_simple
 from promptops.templating.usage import TemplateReference, TemplateSyntaxProblem
 
 ITSELF = ""
@@ -21,6 +21,8 @@ ITSELF = ""
 Find = Callable[[str], Iterable[TemplateReference]]
 ProblemKind = Literal["syntax", "missing", "outside", "cycle"]
 MAX_INCLUDE_DEPTH = 30
+OLDEST = 2
+"""The sealed format of prompts that every version renders alike."""
 
 
 class ReferenceProblem(PromptError):
@@ -48,7 +50,7 @@ class Closure(NamedTuple):
     prompt: Prompt
     templates: Mapping[str, str] = {}
     references: Mapping[str, Mapping[str, str]] = {}
-    sealed_format: int = 2
+    sealed_format: int = OLDEST
 
 
 def resolve_reference(name: str, includer: PurePosixPath, folder: PurePosixPath) -> PurePosixPath:
@@ -79,7 +81,26 @@ def make_closure(source: Source, prompt: Prompt, folder: PurePosixPath, *, guess
         source, prompt, folder, templates, references, _guess_references if guess else _parsed_references
     ):
         raise problem
-    return Closure(prompt, dict(sorted(templates.items())), references)
+    return Closure(
+        prompt, dict(sorted(templates.items())), references, OLDEST if guess else needed_format(prompt, templates)
+    )
+
+
+def needed_format(prompt: Prompt, templates: Mapping[str, str]) -> int:
+    """The sealed format of a new pin: the oldest one by which it renders as it should.
+
+    That is format 3 only where a value in it may become another text by the one rule than by format 2.
+    """
+    if prompt.plain or all(
+        map(has_only_names, (*(message.content for message in prompt.messages), *templates.values()))
+    ):
+        return OLDEST
+    from promptops.templating.sealed_format.conversions import find_conversions  # which needs Jinja
+
+    try:
+        return 3 if find_conversions(prompt, templates) else OLDEST
+    except RecursionError as exc:
+        raise PromptError("a template is nested too deeply to be read", where=str(prompt.path)) from exc
 
 
 def walk_templates(

@@ -13,7 +13,7 @@ from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import escape
 
-from promptops.templating.limits.calls import BoundedFormatter, checked_arguments, kept
+from promptops.templating.limits.calls import BoundedEscapeFormatter, BoundedFormatter, checked_arguments, kept
 from promptops.templating.limits.filters import bound_filters, bound_tests
 from promptops.templating.limits.instrument import CountingGenerator, instrument
 from promptops.templating.limits.meter import meter, size, weigh
@@ -32,6 +32,8 @@ class TemplateEnvironment(ImmutableSandboxedEnvironment):
 
     intercepted_binops = INTERCEPTED
     code_generator_class = CountingGenerator
+    formatters: tuple[type[BoundedFormatter], type[BoundedEscapeFormatter]] = (BoundedFormatter, BoundedEscapeFormatter)
+    """For a text, and for one that was marked as safe."""
 
     def __init__(
         self, templates: Mapping[str, str] | None = None, resolve: Callable[[str, str], str] | None = None
@@ -89,9 +91,13 @@ class TemplateEnvironment(ImmutableSandboxedEnvironment):
         if wrapped is None:
             return None
 
+        text: Any = value.__self__
+
         def bounded(*args: Any, **kwargs: Any) -> str:
             given = args[0] if value.__name__ == "format_map" and args else kwargs
-            return BoundedFormatter(self).vformat(value.__self__, args, given)
+            escape_by = getattr(text, "escape", None)
+            formatter = self.formatters[1](self, escape=escape_by) if escape_by else self.formatters[0](self)
+            return type(text)(formatter.vformat(text, args, given))  # type: ignore[no-any-return]
 
         return bounded
 

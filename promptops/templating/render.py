@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import cache
 from typing import Any
 
 import jinja2
@@ -13,15 +14,17 @@ from promptops.errors import RenderError
 from promptops.model.prompt import Input, Message, Prompt
 from promptops.model.suite import Case
 from promptops.templating import plain
-from promptops.templating.closure import ITSELF, Closure
+from promptops.templating.closure import ITSELF, OLDEST, Closure
 from promptops.templating.environment import TemplateEnvironment
 from promptops.templating.input_check import InputCheck
 from promptops.templating.limits.meter import FEW, SMALL, Meter, TemplateLimitError, begin_metering
 from promptops.templating.renderer_protocol import RenderStoppedError
+from promptops.templating.text_environment import TextEnvironment
 from promptops.templating.value_text import JSON_HINT, coerce_to_schema
 
 _MOST_INLINED = 200_000
 """Characters: a long text that is included a thousand times would be compiled a thousand times."""
+_EVALUATOR_TEXT = "an evaluator's text"
 _VALUES_DO_NOT_FIT = (
     ArithmeticError, AssertionError, AttributeError, LookupError, MemoryError, RuntimeError, TypeError, ValueError,
 )  # fmt: skip
@@ -43,7 +46,11 @@ class Renderer:
         def resolve(name: str, parent: str) -> str:
             return closure.references.get(ITSELF if parent == own else parent, {}).get(name, name)
 
-        self._environment = TemplateEnvironment(closure.templates, resolve)
+        kind = TemplateEnvironment if closure.sealed_format == OLDEST else TextEnvironment
+        self._environment = kind(closure.templates, resolve)
+        self._text_environment = cache(
+            lambda: TextEnvironment(closure.templates, resolve) if kind is TemplateEnvironment else self._environment
+        )
         self._filled = [(message.role, self._compiled(message, prompt)) for message in prompt.messages]
         self._texts: dict[str, jinja2.Template] = {}
         self._inputs = InputCheck(prompt, may_be_killed=may_be_killed)
@@ -65,15 +72,20 @@ class Renderer:
         return self.render({i.name: self._field_value(case, i) for i in inputs if i.name in case.fields})
 
     def text(self, template: str, fields: Mapping[str, Any]) -> str:
-        """A text of an evaluator, filled from the case's fields in the prompt's own mode."""
+        """A text of an evaluator, filled from the case's fields in the prompt's own mode.
+
+        It is sealed nowhere, so the rules of the newest format hold for it.
+        """
         if "{" not in template:
             return template
         if self.closure.prompt.plain:
             return plain.fill_placeholders(template, fields)
         compiled = self._texts.get(template)
         if compiled is None:
-            compiled = self._texts[template] = self._compile(template, "an evaluator's text")
-        return _run(compiled, {**self._environment.globals, **fields}, begin_metering(), "an evaluator's text")
+            compiled = self._texts[template] = self._compile(
+                template, _EVALUATOR_TEXT, environment=self._text_environment()
+            )
+        return _run(compiled, {**compiled.environment.globals, **fields}, begin_metering(), _EVALUATOR_TEXT)
 
     def _field_value(self, case: Case, item: Input) -> Any:
         try:
@@ -96,8 +108,10 @@ class Renderer:
         template = self._compile(message.content, where, f"/{prompt.path}")
         return lambda values, current: _run(template, values, current, where)
 
-    def _compile(self, text: str, where: str, name: str | None = None) -> jinja2.Template:
-        environment = self._environment
+    def _compile(
+        self, text: str, where: str, name: str | None = None, environment: TemplateEnvironment | None = None
+    ) -> jinja2.Template:
+        environment = environment or self._environment
         try:
             tree = _Inlined(self._plain_text, name or "").visit(environment.parse(text, name, name))
             code = environment.compile(tree, name=name, filename=name)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import date, time
+from math import isfinite
 from typing import Any
 
 
@@ -26,6 +27,51 @@ def as_text(value: Any) -> str:
     if isinstance(value, (int, float, date, time)) or _is_decimal(value):
         return text
     raise TypeError(_no_value_message(value))
+
+
+def json_text(value: Any) -> str:
+    """The one rule of sealed format 3: `as_text`, with Python's own kinds of texts and numbers as JSON has them.
+
+    Raises ValueError for NaN and infinity, which JSON does not have.
+    """
+    if isinstance(value, str):
+        return value if type(value) is str or hasattr(value, "__html__") else str.__str__(value)
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        return _number_text(value)
+    if isinstance(value, (list, dict, tuple)):
+        return as_written_json(value)
+    if _is_decimal(value) and not value.is_finite():
+        raise ValueError(_no_number_message(value))
+    return as_text(value)
+
+
+def is_number(value: Any) -> bool:
+    """Whether it is one in JSON, of a type that `%d` and `{:.2f}` take."""
+    return type(value) in (int, float) or _is_decimal(value)
+
+
+def as_written_json(value: Any, indent: int | None = None) -> str:
+    """A value as JSON: UTF-8, keys as they come, nothing escaped for HTML. Raises as `json_text` does."""
+    import json  # lint imports this module, and must start fast
+
+    if _is_decimal(value):
+        return json_text(value)
+    try:
+        return json.dumps(value, ensure_ascii=False, default=_in_json, indent=indent, allow_nan=False)
+    except ValueError as exc:
+        raise ValueError(_no_number_message("NaN or infinity") if "JSON compliant" in str(exc) else str(exc)) from exc
+
+
+def _number_text(value: int | float) -> str:
+    if not isinstance(value, float):
+        return int.__repr__(value)
+    if not isfinite(value):
+        raise ValueError(_no_number_message(value))
+    return float.__repr__(value)
+
+
+def _no_number_message(value: object) -> str:
+    return f"{value} is no number that can be written; is something divided by zero, or too large?"
 
 
 def _in_json(value: Any) -> Any:
@@ -117,10 +163,31 @@ def _as_choice(value: Any, choices: list[Any]) -> Any:
     return value
 
 
+_WAYS_TO_JSON = {
+    "decode": "value.decode()",
+    "model_dump": "value.model_dump(mode='json')",  # pydantic
+    "__dataclass_fields__": "dataclasses.asdict(value)",
+    "tolist": "value.tolist()",  # numpy
+    "_member_names_": "value.value",
+    "isoformat": "value.isoformat()",
+    "hex": "str(value)",
+}
+"""What Python's own kinds of values have, and how they become JSON."""
+
+
+def way_to_json(value: Any) -> str:
+    """What an application does with a value that JSON does not have."""
+    for name, way in _WAYS_TO_JSON.items():
+        if hasattr(type(value), name):
+            return f"pass {way}"
+    return "pass a text, a number, a list or a group"
+
+
 def _no_value_message(value: Any) -> str:
     name = getattr(value, "__name__", None) or getattr(value, "name", None)
     if callable(value) and name:
         return f"'{name}' is a function: write {name}() with brackets, or ['{name}'] for a field of that name"
-    if isinstance(value, Iterable):
+    kind = type(value).__name__
+    if isinstance(value, Iterable) and not any(hasattr(type(value), one) for one in _WAYS_TO_JSON):
         return "a list that was not joined: add |join(', ')"
-    return f"'{type(value).__name__}' is not a value"
+    return f"'{kind}' is not a value that has a text: {way_to_json(value)}"

@@ -6,6 +6,8 @@ import math
 from decimal import Decimal
 from typing import Any
 
+from promptops.templating.value_text import way_to_json
+
 MAX_DEPTH = 400
 """Deeper values cannot be checked: following them would use up the stack."""
 
@@ -45,7 +47,8 @@ def _plain(value: Any, opaque: bool, depth: int) -> Any:
         return [_plain(item, opaque, depth - 1) for item in value]
     if opaque and not isinstance(value, (bytes, bytearray)):
         return value
-    raise NotJsonError(f"is or holds something of the Python type {type(value).__name__}, which is not JSON")
+    kind = type(value).__name__
+    raise NotJsonError(f"is or holds something of the Python type {kind}, which is not JSON: {way_to_json(value)}")
 
 
 def _text(value: str) -> str:

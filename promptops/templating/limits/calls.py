@@ -7,7 +7,7 @@ from string import Formatter
 from typing import Any
 
 from jinja2.runtime import Macro
-from jinja2.sandbox import SandboxedFormatter
+from jinja2.sandbox import SandboxedEscapeFormatter, SandboxedFormatter
 
 from promptops.templating.limits.meter import SMALL, meter, weigh, weighed
 from promptops.templating.limits.text_sizes import (
@@ -64,6 +64,10 @@ class BoundedFormatter(SandboxedFormatter):
             pieces += len(literal or "") + (field is not None)
         meter().spend(20 * pieces)
         return super().vformat(format_string, args, kwargs)
+
+
+class BoundedEscapeFormatter(BoundedFormatter, SandboxedEscapeFormatter):
+    """The same for a text that was marked as safe: what it is filled with is escaped."""
 
 
 def _padded(text: Any, arguments: Arguments, keywords: Keywords) -> Arguments:
