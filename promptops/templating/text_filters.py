@@ -67,11 +67,11 @@ def percent_arguments(given: Any) -> Any:
     if isinstance(given, tuple):
         return tuple(map(_percent_argument, given))
     if isinstance(given, dict):
-        return _Fields(given)
+        return _NamedArguments(given)
     return _percent_argument(given)
 
 
-class _Fields(dict[Any, Any]):
+class _NamedArguments(dict[Any, Any]):
     """A group behind `%`: each of its fields for `%(name)s`, and all of it for `%s`."""
 
     def __getitem__(self, key: Any) -> Any:
