@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from promptops.templating.limits.meter import (
@@ -17,7 +17,7 @@ from promptops.templating.limits.meter import (
 MAX_DIGITS = 4_300
 """Python writes no number of more."""
 MAX_ITEMS = 1_000_000
-_FIELD = re.compile(r"%(?:\([^()]*\))?[#0\- +]*(\*|[0-9]+)?(?:\.(\*|[0-9]+))?")
+_FIELD = re.compile(r"%(?:\([^()]*\))?[#0\- +]*(\*|[0-9]+)?(?:\.(\*|[0-9]+))?[hlL]?(%)?")
 _DIGITS = re.compile(r"[0-9]+")
 
 
@@ -81,12 +81,22 @@ def check_percent(template: str | bytes, values: Any) -> None:
     given = (
         values if isinstance(values, tuple) else tuple(values.values()) if isinstance(values, Mapping) else (values,)
     )
-    numbers = sum(abs(value) for value in given if isinstance(value, int))
-    widths = sum(_number(part) for field in fields for part in field if part and part != "*")
-    if any("*" in field for field in fields):
-        widths += numbers
+    widths = sum(_number(part) for field in fields for part in field[:2] if part and part != "*")
+    widths += _given_widths(fields, given)
     longest = max((size(value) for value in given), default=0)
     meter().make(len(written) + widths + len(fields) * longest)
+
+
+def _given_widths(fields: Iterable[tuple[str | None, ...]], given: Sequence[Any]) -> int:
+    """The widths that stand among the values: `%*d` takes one before its own."""
+    widths, place = 0, 0
+    for width, precision, percent in fields:
+        for part in (width, precision):
+            if part == "*" and place < len(given):
+                widths += abs(given[place]) if isinstance(given[place], int) else 0
+            place += part == "*"
+        place += not percent
+    return widths
 
 
 def check_format_spec(value: Any, spec: str) -> None:
