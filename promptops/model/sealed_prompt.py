@@ -69,3 +69,15 @@ def template_digests(content: bytes) -> list[str]:
         hint = "pin it again with this version of promptops, or use the version that pinned it"
         raise PinError(f"a prompt was sealed in format {form}, which is not known here", hint=hint)
     return found
+
+
+def is_same_but_templates(one: bytes, other: bytes) -> bool:
+    """Whether two contents differ only in the templates that belong to them, or in their form.
+
+    ValueError when one is no content of ours.
+    """
+    parts = [json.loads(content) for content in (one, other)]
+    for part in parts:
+        for key in ("format", "templates", "references"):
+            part.pop(key, None)
+    return bool(parts[0] == parts[1])

@@ -9,9 +9,10 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from promptops.errors import DamagedError, PinError, PromptopsError, SourceError
+from promptops.model.config import Config
 from promptops.model.environment import Environment, Pin, served_versions
 from promptops.model.evaluator_kind import NO_KINDS
-from promptops.model.sealed_prompt import SealedPrompt, template_digests
+from promptops.model.sealed_prompt import SealedPrompt, is_same_but_templates, template_digests
 from promptops.pins.bundle import Bundle, served_digests
 from promptops.pins.closure_reading import ClosureReader, CommitFiles, TheseFiles
 from promptops.pins.sealing import digests_of, seal_prompt
@@ -35,6 +36,7 @@ class CommitSealer:
         self.contents: dict[str, bytes] = {}
         self.texts: dict[str, str] = {}
         self._digests: dict[tuple[str, str], str] = {}  # by prompt and commit
+        self._paths: dict[tuple[str, str], PurePosixPath] = {}  # likewise
         self._closures = ClosureReader(repository, prefix)
 
     def environment(self, commit: str, name: str) -> Environment:
@@ -98,23 +100,66 @@ class CommitSealer:
         self._closures.want((name, commit) for name in names)
         return names
 
-    def seal(self, name: str, commit: str, *, pinned: str = "", guess: bool = False) -> str:
-        """Seal a prompt and give its digest (`pinned`, `guess`: as for `seal_prompt`).
+    def seal(self, name: str, commit: str, *, pinned: str = "") -> str:
+        """Seal a prompt and give its digest (`pinned`: as for `seal_prompt`).
 
         PromptopsError with what keeps it from that: DamagedError before all.
         """
+        return self._keep(name, commit, self._seal(name, commit, pinned))
+
+    def _seal(self, name: str, commit: str, pinned: str, *, guess: bool = False) -> SealedPrompt:
+        """`guess`: as for `seal_prompt`."""
         self._closures.load(commit)
         project = self._closures.project(commit)
         try:
-            sealed = seal_prompt(project, name, pinned=pinned, guess=guess)
+            return seal_prompt(project, name, pinned=pinned, guess=guess)
         except PromptopsError as exc:
             if (damage := self._closures.files(commit).damage) is not None:
                 raise damage from exc
             raise
+
+    def _keep(self, name: str, commit: str, sealed: SealedPrompt) -> str:
         self.contents[sealed.digest] = sealed.content
         self.texts.update(sealed.texts)
         self._digests[name, commit] = sealed.digest
+        self._paths[name, commit] = self._closures.project(commit).path_of(name)
         return sealed.digest
+
+    def has_prompt(self, name: str, commit: str) -> bool:
+        """Whether a commit has the prompt. PromptopsError where its settings cannot be read."""
+        self._closures.load(commit)
+        return self._closures.project(commit).has_prompt(name)
+
+    def path_of(self, name: str, commit: str) -> PurePosixPath:
+        """The prompt's file at a commit, below the prefix. PromptopsError where there is none."""
+        return self._paths.get((name, commit)) or self._closures.project(commit).path_of(name)
+
+    def identifier_of(self, path: PurePosixPath, commit: str) -> str:
+        """What a prompt's file (below the prefix) is called at a commit, whether it is there or not."""
+        return self._closures.project(commit).identifier_of(path)
+
+    def config(self, commit: str) -> Config:
+        """The settings at a commit. PromptopsError where they cannot be read."""
+        return self._closures.project(commit).config
+
+    def is_version(self, name: str, commit: str, digest: str) -> bool:
+        """Whether a commit has the prompt with this digest, whose content was sealed. Not where it cannot be sealed.
+
+        Two contents that differ in more than their templates are told apart without taking templates to pieces.
+        """
+        if (name, commit) in self._digests:
+            return self._digests[name, commit] == digest
+        with suppress(PromptopsError):
+            if not self.has_prompt(name, commit):
+                return False
+            with suppress(PromptopsError):
+                quick = self._seal(name, commit, digest, guess=True)
+                if quick.digest == digest:
+                    return True
+                if digest in self.contents and not is_same_but_templates(quick.content, self.contents[digest]):
+                    return False
+            return self.seal(name, commit, pinned=digest) == digest
+        return False
 
     def has_digest(self, name: str, commit: str, digest: str, files: Collection[PurePosixPath]) -> bool:
         """Whether a prompt (identifier or path) has this digest at a commit, where it comes of these files alone.
@@ -172,8 +217,9 @@ class CommitSealer:
     def _quick_digest(self, name: str, commit: str, digest: str) -> str:
         """The digest, if a quick look gives it: then the content is what it says, however it was found."""
         with suppress(PromptopsError):
-            if self.seal(name, commit, pinned=digest, guess=True) == digest:
-                return digest
+            sealed = self._seal(name, commit, digest, guess=True)
+            if sealed.digest == digest:
+                return self._keep(name, commit, sealed)
         return ""
 
     def prepare(self, pins: Iterable[Pin]) -> None:
@@ -181,8 +227,11 @@ class CommitSealer:
 
         PromptopsError where they cannot be fetched.
         """
-        unsealed = [pin for pin in served_versions(pins) if (pin.prompt, pin.commit) not in self._digests]
-        self._closures.want((pin.prompt, pin.commit) for pin in unsealed)
+        self.prepare_prompts((pin.prompt, pin.commit) for pin in served_versions(pins))
+
+    def prepare_prompts(self, prompts: Iterable[tuple[str, str]]) -> None:
+        """As `prepare`, for identifiers with commits."""
+        self._closures.want(each for each in prompts if each not in self._digests)
 
     def _keep_only(self, pins: Iterable[Pin]) -> None:
         """Only what these pins name is kept."""

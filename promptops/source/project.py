@@ -120,10 +120,9 @@ class Project:
     def has_prompt(self, identifier: str) -> bool:
         """Whether this version has the prompt."""
         try:
-            self._locate(identifier, "prompt")
+            return any(map(self.source.exists, self.candidate_paths(identifier)))
         except SourceError:
             return False
-        return True
 
     def suite(self, name: str) -> Suite:
         """The suite with this identifier or path; `prompt:ID` is the one inside a prompt file."""

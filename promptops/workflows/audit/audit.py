@@ -62,7 +62,7 @@ def audit(workspace: Workspace, choice: AuditChoice) -> Audit:
         branch=branch,
         history=history,
         approvals=approvals,
-        provenance=Provenance(workspace, sealer, head, here, paths),
+        provenance=Provenance(sealer, head, here, paths),
         signatures={commit: _signature(check, commit) for commit in {pin.commit for pin in every}},
         results=ResultIndex(workspace, repository, source, {pin.digest: sealer.known_as(pin.digest) for pin in every}),
     )

@@ -5,12 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
-from functools import cache, lru_cache
+from functools import lru_cache
 from pathlib import PurePosixPath
 from typing import NamedTuple
 
 from promptops.errors import PromptopsError
-from promptops.evals.registry import KINDS
 from promptops.model.environment import Pin, served_versions
 from promptops.model.outcomes.audit import FORGE, ChangeRecord, Person, Unavailable
 from promptops.pins.commit_sealing import CommitSealer
@@ -19,10 +18,9 @@ from promptops.source.file_names import PROMPT_SUFFIXES
 from promptops.source.formats.environments import SUFFIXES
 from promptops.source.formats.settings import CONFIG_FILE
 from promptops.source.git.attribution import APPROVALS, People, parse_people
+from promptops.source.git.commit import Commit
 from promptops.source.git.log import pull_request_titles
 from promptops.source.git.merge_history import MergeHistory
-from promptops.source.project import at_commits
-from promptops.workflows.workspace import Workspace
 
 _MOST_CHANGES = 200
 """So many changes of its files are looked at for one version."""
@@ -47,7 +45,6 @@ class Provenance:
 
     def __init__(
         self,
-        workspace: Workspace,
         sealer: CommitSealer,
         head: str,
         pins: Sequence[Pin],
@@ -55,7 +52,6 @@ class Provenance:
     ) -> None:
         self._repository = repository = sealer.repository
         self._sealer, self._head, prefix = sealer, head, sealer.prefix
-        self._at = cache(at_commits(workspace.root, KINDS))
         self._settings = str(prefix / CONFIG_FILE)
         self._shallow = repository.is_shallow()
         self._people = lru_cache(maxsize=4096)(lambda commit: parse_people(repository.commit_bytes(commit)))
@@ -63,7 +59,7 @@ class Provenance:
         for pin in pins:
             if (content := sealer.contents.get(pin.digest)) is not None:
                 with suppress(PromptopsError):  # it is told where the pin is looked at
-                    own, templates = self._at(pin.commit).path_of(pin.prompt), json.loads(content)["templates"]
+                    own, templates = sealer.path_of(pin.prompt, pin.commit), json.loads(content)["templates"]
                     files = PromptFiles(str(prefix / own), tuple(str(prefix / one) for one in templates))
                     self._files[pin.prompt, pin.commit] = files
         every = {PurePosixPath(one) for found in self._files.values() for one in (found.own, *found.templates)}
@@ -72,6 +68,9 @@ class Provenance:
         pinned = {path.with_suffix(suffix) for path in environments for suffix in SUFFIXES}
         places = {*tops, *pinned, prefix / CONFIG_FILE}
         self._merges = MergeHistory(repository, head, {pin.commit for pin in pins}, places)
+        self._model_changes: dict[str, bool] = {}
+        self._removals: dict[str, list[tuple[str, str]]] = {}
+        self._prepare(pins)
 
     def version(self, pin: Pin) -> ChangeRecord | Unavailable:
         """How the text that is pinned came to be."""
@@ -93,41 +92,67 @@ class Provenance:
         except PromptopsError as exc:
             return Unavailable(str(exc))
 
+    def _prepare(self, pins: Iterable[Pin]) -> None:
+        """Have the prompts read that will be looked at first: those before the last change of each pinned one."""
+        before = []
+        for pin in pins:
+            if files := self._files.get((pin.prompt, pin.commit)):
+                last = next(self._merges.changes(pin.commit, [files.own, *files.templates, self._settings]), None)
+                if last is not None and (parents := self._merges.parents[last]):
+                    before.append((pin.prompt, parents[0]))
+        with suppress(PromptopsError):  # only haste
+            self._sealer.prepare_prompts(before)
+
     def _change(self, name: str, start: str, digest: str, files: Collection[str]) -> str | Unavailable:
         """The commit that made the prompt what is pinned: before it the prompt had another digest, or was not there."""
-        for number, commit in enumerate(self._merges.changes(start, files)):
+        number = 0
+        for commit in self._merges.changes(start, files):
             parents = self._merges.parents[commit]
             if not parents and self._shallow:
                 return Unavailable(_SHALLOW)
             if number == _MOST_CHANGES:
                 return Unavailable(f"it is older than the last {_MOST_CHANGES} changes of its files")
-            if not parents or self._digest(name, parents[0], digest) != digest:
-                is_it = self._digest(name, commit, digest) == digest
+            if parents and self._is_other_setting(commit, files):
+                continue
+            number += 1
+            if not parents or not self._sealer.is_version(name, parents[0], digest):
+                is_it = self._sealer.is_version(name, commit, digest)
                 return commit if is_it else Unavailable("none of the commits that changed its files made it what it is")
         return Unavailable(_SHALLOW if self._shallow else "no commit that changed its files can be found")
+
+    def _is_other_setting(self, commit: str, files: Collection[str]) -> bool:
+        """Whether a commit changed only the settings of these files, and in them nothing that a prompt depends on."""
+        changed = set(self._merges.files(commit)) & set(files)
+        return changed == {self._settings} and not self._changes_models(commit)
+
+    def _changes_models(self, commit: str) -> bool:
+        if commit not in self._model_changes:
+            self._model_changes[commit] = True
+            with suppress(PromptopsError):
+                now, before = self._sealer.config(commit), self._sealer.config(self._merges.parents[commit][0])
+                self._model_changes[commit] = (now.models, now.paths) != (before.models, before.paths)
+        return self._model_changes[commit]
 
     def _before(self, name: str, commit: str, digest: str) -> tuple[str, str] | None:
         """The file and the name that the same text had before this commit, if it only gave it another name."""
         parents = self._merges.parents[commit]
-        if not parents or self._digest(name, parents[0]):
+        if not parents or self._sealer.has_prompt(name, parents[0]):
             return None
-        for file in self._merges.files(commit):
-            if file.endswith(PROMPT_SUFFIXES):
-                was = self._identify(parents[0], file)
-                if was != name and self._digest(was, parents[0], digest) == digest and not self._digest(was, commit):
-                    return file, was
+        for file, was in self._removed(commit, parents[0]):
+            if was != name and self._sealer.is_version(was, parents[0], digest):
+                return file, was
         return None
 
-    def _identify(self, commit: str, file: str) -> str:
-        """The identifier that a prompt's file has at a commit."""
-        path, prefix = PurePosixPath(file), self._sealer.prefix
-        return self._at(commit).identifier_of(path.relative_to(prefix)) if path.is_relative_to(prefix) else ""
-
-    def _digest(self, name: str, commit: str, pinned: str = "") -> str:
-        try:
-            return self._sealer.seal(name, commit, pinned=pinned)
-        except PromptopsError:
-            return ""
+    def _removed(self, commit: str, parent: str) -> list[tuple[str, str]]:
+        """The files of prompts, each with its identifier, that the commit took away."""
+        if commit not in self._removals:
+            places = [PurePosixPath(each) for each in self._merges.files(commit) if each.endswith(PROMPT_SUFFIXES)]
+            prefix, sealer = self._sealer.prefix, self._sealer
+            below = [each.relative_to(prefix) for each in places if each.is_relative_to(prefix)]
+            old, new = (Commit(self._repository, one, prefix) for one in (parent, commit))
+            gone = [each for each in below if old.exists(each) and not new.exists(each)]
+            self._removals[commit] = [(str(prefix / each), sealer.identifier_of(each, parent)) for each in gone]
+        return self._removals[commit]
 
     def _change_record(
         self, commit: str, files: Iterable[str], else_files: Iterable[str] = ()
