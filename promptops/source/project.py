@@ -5,7 +5,7 @@ from __future__ import annotations
 import atexit
 import os
 from collections.abc import Callable
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
@@ -109,13 +109,9 @@ class Project:
         """The file of the prompt with this identifier or path; SourceError when there is none."""
         return self._locate(name, "prompt")[1]
 
-    def candidate_paths(self, name: str, kind: str = "prompt") -> list[PurePosixPath]:
+    def candidate_paths(self, name: str, kind: str = "prompt") -> tuple[PurePosixPath, ...]:
         """Where the file with this identifier or path is looked for first. SourceError where that is outside."""
-        suffixes = _SUFFIXES[kind]
-        if name.endswith(suffixes):
-            return [normalize_path(PurePosixPath(name))]
-        places = [PurePosixPath(folder) for folder in self._folders(kind)]
-        return [normalize_path(place / f"{name}{suffix}") for place in places for suffix in suffixes]
+        return _candidate_paths(name, self._folders(kind), _SUFFIXES[kind])
 
     def has_prompt(self, identifier: str) -> bool:
         """Whether this version has the prompt."""
@@ -205,6 +201,14 @@ class Project:
         globs = self.config.paths.prompts if kind == "prompt" else self.config.paths.evals
         files = {path for glob in globs for path in self.source.list(glob) if path.name.endswith(_SUFFIXES[kind])}
         return sorted((self.identifier_of(path, kind), path) for path in files)
+
+
+@lru_cache(maxsize=4096)
+def _candidate_paths(name: str, folders: tuple[str, ...], suffixes: tuple[str, ...]) -> tuple[PurePosixPath, ...]:
+    if name.endswith(suffixes):
+        return (normalize_path(PurePosixPath(name)),)
+    places = [PurePosixPath(folder) for folder in folders]
+    return tuple(normalize_path(place / f"{name}{suffix}") for place in places for suffix in suffixes)
 
 
 def _identifier(path: PurePosixPath, folders: tuple[str, ...], suffixes: tuple[str, ...]) -> str:

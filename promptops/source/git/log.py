@@ -70,14 +70,15 @@ def pull_request_titles(repository: Repository, commits: Sequence[str]) -> dict[
 
     SourceError for one that is not here.
     """
+    told = dict(zip(commits, repository.read_objects(commits, "commit"), strict=True))
+    branches = {commit: merged[1] for commit, data in told.items() if len(merged := parent_ids(data)) == 2}
+    heads = dict(zip(branches, repository.lookup([*branches.values()]), strict=True))
     found = {}
-    for commit, data in zip(commits, repository.read_objects(commits, "commit"), strict=True):
-        people, merged = parse_people(data), parent_ids(data)
+    for commit, data in told.items():
+        people, head = parse_people(data), heads.get(commit)
         title, number = _pull_request([line.strip() for line in message_start(data).split("\n") if line.strip()])
-        about = CommitSummary(people.author.name, people.when, title, number)
-        if len(merged) == 2 and (branch := repository.lookup([merged[1]])[0]) and branch.data:
-            about = about._replace(author=parse_people(branch.data).author.name)
-        found[commit] = about
+        author = parse_people(head.data).author if head is not None and head.data else people.author
+        found[commit] = CommitSummary(author.name, people.when, title, number)
     return found
 
 

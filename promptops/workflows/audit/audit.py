@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import PurePosixPath
 from typing import NamedTuple
 
@@ -63,7 +63,7 @@ def audit(workspace: Workspace, choice: AuditChoice) -> Audit:
         history=history,
         approvals=approvals,
         provenance=Provenance(sealer, head, here, paths),
-        signatures={commit: _signature(check, commit) for commit in {pin.commit for pin in every}},
+        signatures=_signatures(check, {pin.commit for pin in every}),
         results=ResultIndex(workspace, repository, source, {pin.digest: sealer.known_as(pin.digest) for pin in every}),
     )
     found: list[AuditedPin] = []
@@ -146,11 +146,16 @@ def _credited(pin: Pin, approvals: Mapping[Pin, Approval]) -> Pin:
     return pin if approval is None or approval.own is None or not approval.is_merged else approval.own
 
 
-def _signature(check: PinCheck, commit: str) -> Signature:
-    """What is to be said of a pinned commit's signature."""
-    if commit in check.missing:
-        return Signature("unknown", "the commit is not here")
-    signed = parse_people(check.sealer.repository.commit_bytes(commit))
+def _signatures(check: PinCheck, commits: Collection[str]) -> dict[str, Signature]:
+    """What is to be said of each pinned commit's signature."""
+    here = [commit for commit in commits if commit not in check.missing]
+    raw = check.sealer.repository.read_objects(here, "commit")
+    missing = dict.fromkeys(check.missing.keys() & set(commits), Signature("unknown", "the commit is not here"))
+    return {**missing, **{commit: _signature(check, commit, data) for commit, data in zip(here, raw, strict=True)}}
+
+
+def _signature(check: PinCheck, commit: str, data: bytes) -> Signature:
+    signed = parse_people(data)
     if unsigned := check.unsigned.get(commit):
         return Signature("refused" if signed.is_signed else "none", unsigned.args[0])
     if check.demands_signatures:

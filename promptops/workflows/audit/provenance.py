@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
-from functools import lru_cache
 from pathlib import PurePosixPath
 from typing import NamedTuple
 
 from promptops.errors import PromptopsError
 from promptops.model.environment import Pin, served_versions
 from promptops.model.outcomes.audit import FORGE, ChangeRecord, Person, Unavailable
+from promptops.model.outcomes.history import CommitSummary
 from promptops.pins.commit_sealing import CommitSealer
 from promptops.pins.pin_history import pin_history
 from promptops.source.file_names import PROMPT_SUFFIXES
@@ -54,7 +54,8 @@ class Provenance:
         self._sealer, self._head, prefix = sealer, head, sealer.prefix
         self._settings = str(prefix / CONFIG_FILE)
         self._shallow = repository.is_shallow()
-        self._people = lru_cache(maxsize=4096)(lambda commit: parse_people(repository.commit_bytes(commit)))
+        self._people: dict[str, People] = {}
+        self._titles: dict[str, CommitSummary] = {}
         self._files: dict[tuple[str, str], PromptFiles] = {}
         for pin in pins:
             if (content := sealer.contents.get(pin.digest)) is not None:
@@ -94,14 +95,31 @@ class Provenance:
 
     def _prepare(self, pins: Iterable[Pin]) -> None:
         """Have the prompts read that will be looked at first: those before the last change of each pinned one."""
-        before = []
+        before: list[tuple[str, str]] = []
+        changes: dict[str | None, None] = {}
         for pin in pins:
             if files := self._files.get((pin.prompt, pin.commit)):
                 last = next(self._merges.changes(pin.commit, [files.own, *files.templates, self._settings]), None)
+                changes[last] = None
                 if last is not None and (parents := self._merges.parents[last]):
                     before.append((pin.prompt, parents[0]))
+        self._load_records(commit for commit in changes if commit is not None)
         with suppress(PromptopsError):  # only haste
             self._sealer.prepare_prompts(before)
+
+    def _load_records(self, commits: Iterable[str]) -> None:
+        """Read what will be told of these changes."""
+        merges = {merge for each in commits if (merge := self._merges.introduced_by(each)) is not None}
+        self._titles |= pull_request_titles(self._repository, sorted(merges - self._titles.keys()))
+        everybody = {one for merge in merges for one in (merge, *self._merges.parents[merge])}
+        unread = sorted(one for one in everybody - self._people.keys() if one in self._merges.parents)
+        raw = self._repository.read_objects(unread, "commit")
+        self._people |= dict(zip(unread, map(parse_people, raw), strict=True))
+
+    def _person_of(self, commit: str) -> People:
+        if commit not in self._people:
+            self._people[commit] = parse_people(self._repository.commit_bytes(commit))
+        return self._people[commit]
 
     def _change(self, name: str, start: str, digest: str, files: Collection[str]) -> str | Unavailable:
         """The commit that made the prompt what is pinned: before it the prompt had another digest, or was not there."""
@@ -163,9 +181,11 @@ class Provenance:
             return Unavailable(f"commit {commit[:7]} is not part of {self._head[:7]}, whose history was read")
         together = self._merges.introduced_together(merge, commit)
         authors = self._authors(together, files) or self._authors(together, else_files) or [commit]
-        written = [self._people(one) for one in authors]
-        at = self._people(merge)
-        told = pull_request_titles(self._repository, [merge])[merge]
+        written = [self._person_of(one) for one in authors]
+        at = self._person_of(merge)
+        if merge not in self._titles:
+            self._load_records([commit])
+        told = self._titles[merge]
         is_merge = len(self._merges.parents[merge]) > 1
         trailers = dict.fromkeys(one for each in (at, *written) for one in each.trailers if one.kind in APPROVALS)
         return ChangeRecord(
@@ -191,6 +211,7 @@ class Provenance:
     def pins(self, path: PurePosixPath, pins: Collection[Pin]) -> Mapping[Pin, ChangeRecord | Unavailable]:
         """How each pin (a rollout as a pin of its own) came into an environment; `path` is its file."""
         introduced = self._introductions(path, {_pin_identity(pin) for pin in pins})
+        self._load_records(introduced.values())
         records = {commit: self._pin_record(commit, path) for commit in introduced.values()}
         not_yet = Unavailable(f"{path} does not say so at commit {self._head[:7]}: it is not committed yet")
         commits = {pin: introduced.get(_pin_identity(pin)) for pin in pins}
