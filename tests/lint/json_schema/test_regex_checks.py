@@ -10,7 +10,11 @@ from promptops.lint.json_schema.regex_checks import broken, explodes, not_linear
 @pytest.mark.parametrize(
     "pattern",
     ["(a+)+", "^(a*)*$", r"(\w+\s?)*", "([a-z]+)*b", "(?:a+)+", "(x|a+)+", "((a+)+)", "(a+b?)+", "(a*b*)*", "(a{2,})+",
-     "(a+)+?", r"(?P<word>\w+)*", "([]a]+)+", r"([\]a]+)*", "(.*)*", "(a+){2,}", "((ab)+)+", "(^a+)+"],
+     "(a+)+?", r"(?P<word>\w+)*", "([]a]+)+", r"([\]a]+)*", "(.*)*", "(a+){2,}", "((ab)+)+", "(^a+)+",
+     "(a|aa)+$", "(x+x+)+y", "(a?){40}a{40}", "(.*,)*x", "(a{,3})*", r"(\d+|\w+)*x", "(a|a)*b", "(a(?:b?|c?))*x",
+     "(.*a){20}", r"(?<=x)(a|aa)+$", "(?=(a+)+b)c", r"(.|\s+)*x", "([a-zA-Z0-9_.-]+)*@", r"(\p{L}+)*x", r"(a+)+\1",
+     ".*a.*b.*c.*d", r"(\w*\d*)*!", "(a|b|ab)*c", "(?:(?:a)+)+", "(?i)(a|Aa)+x", "(?s)(.|\n+)*x", "(?<w>a+)+",
+     "([ab]{1,40}){1,40}c", "(é|é+)*x", "(?>a+)+(b|bb)+c"],
 )  # fmt: skip
 def test_a_repeated_repetition_explodes(pattern: str) -> None:
     assert explodes(pattern)
@@ -20,7 +24,11 @@ def test_a_repeated_repetition_explodes(pattern: str) -> None:
     "pattern",
     ["", "a+", "(a)+", "(ab+)+", r"(\w+\.)*\w+", "^[a-z]+(-[a-z]+)*$", "(a+)", "(a+)?", "(a+){2}", "(a+){0,3}",
      "[(a+)+]", r"\(a+\)+", "(a?)+", "(a+b+)+", r"^\d{4}-\d{2}$", "a)", "(", "[", "\\", "(a|b)*",
-     "(?=a+)b", "(a{,3})*"],
+     "(?=a+)b", r"\b\d{1,3}(,\d{3})*(\.\d+)?\b", r"(?:\d{4}){5}", r"(\w{64})*", r"^\s*\{.*\}\s*$",
+     "(?<!not )sorry", "refund.*30 days.*receipt", "^(?:[A-Z][a-z]+ )+[A-Z][a-z]+$", r'"(?:[^"\\]|\\.)*"',
+     r"(\w+ )*\w+$", r"https?://\S+", r"(?:[a-z0-9]+\.)+[a-z]{2,}", r"^(#+ .*\n)+", r"^- .+(\n- .+)*$",
+     r"(\d{1,3}\.){3}\d{1,3}", r"([A-Z]{1,2}\d?){2,5}", "^(?!.*(?:sorry|cannot)).*$", r"(.)\1{4}",
+     r"[\w.+-]+@[\w-]+\.[\w.]+", r"^(\w|\d)+$", "(?i)(a|A)+x", "(" + "|".join(f"word{n}" for n in range(60)) + ")+"],
 )  # fmt: skip
 def test_others_do_not(pattern: str) -> None:
     assert not explodes(pattern)

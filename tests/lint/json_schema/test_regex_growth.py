@@ -1,0 +1,75 @@
+"""What lint calls safe, Python's engine is done with soon, whatever the text."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from promptops.lint.json_schema.regex_checks import explodes
+from promptops.sandbox.limits import SandboxLimits
+from promptops.sandbox.sandbox import Sandbox, SandboxError
+from promptops.templating.json_schema import pattern_process
+
+ATOMS = ("a", "b", "[ab]", ".", r"\w", "[^b]", "(?:ab)", "é")
+ENDS = st.sampled_from(["", "$", "c", "!$", "(?!a)$"])
+TEXTS = [f"{piece * 100}{end}" for piece in ("a", "b", "ab", "aab", "é") for end in ("", "!")]
+QUANTIFIERS = st.sampled_from(["", "", "*", "+", "?", "{2}", "{0,3}", "{2,}", "{30}", "{1,30}", "*?", "+?"])
+
+
+def larger(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
+    return st.one_of(
+        st.builds("({}){}".format, inner, QUANTIFIERS),
+        st.builds("{}{}".format, inner, inner),
+        st.builds("(?:{}|{}){}".format, inner, inner, QUANTIFIERS),
+        st.builds("(?={}){}".format, inner, inner),
+    )
+
+
+PATTERNS = st.builds(
+    "{}{}".format,
+    st.recursive(st.builds("{}{}".format, st.sampled_from(ATOMS), QUANTIFIERS), larger, max_leaves=5),
+    ENDS,
+)
+
+
+@pytest.fixture(scope="module")
+def engine() -> Iterator[Sandbox]:
+    """Python's `re`, killed when it takes very much longer than any pattern that is safe."""
+    worker = Path(pattern_process.__file__).with_name("pattern_worker.py")
+    made = Sandbox([sys.executable, "-I", "-X", "utf8", str(worker)], SandboxLimits(seconds=60))
+    made.start()
+    yield made
+    made.close()
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(pattern=PATTERNS)
+def test_a_pattern_that_lint_calls_safe_ends(engine: Sandbox, pattern: str) -> None:
+    try:
+        re.compile(pattern)
+    except re.error:
+        return
+    if explodes(pattern):
+        return
+    for text in TEXTS:
+        try:
+            engine.ask({"pattern": pattern, "text": text})
+        except SandboxError as exc:
+            engine.start()
+            raise AssertionError(f"{pattern} is not safe: it {exc}") from None
+
+
+@settings(max_examples=300, deadline=None)
+@given(pattern=st.text(max_size=60))
+def test_any_text_has_an_answer(pattern: str) -> None:
+    assert explodes(pattern) in (True, False)
+
+
+def test_what_is_too_large_to_be_looked_into_is_not_called_safe() -> None:
+    assert explodes("(" + "|".join(f"[a-z]{{{number}}}" for number in range(1, 40)) + ")*")
