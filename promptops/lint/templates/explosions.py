@@ -15,6 +15,7 @@ MAX_ROUNDS = 1_000_000
 """Rounds of loops within loops; a prompt of a thousand lines has a thousand."""
 _MAX_RANGE = 100_000
 _MAX_DIGITS = 4_300
+_MAX_DOUBLINGS = 20
 
 
 class Explosion(NamedTuple):
@@ -62,6 +63,8 @@ class _WorkEstimate:
             return
         if isinstance(node, nodes.Assign):
             size = self.size(node.node)
+            if rounds > _MAX_DOUBLINGS and _doubles(node):
+                self.tell("each round of the loop makes this text twice as long", node, "set")
             if isinstance(node.target, nodes.Name):
                 self.known[node.target.name] = size if rounds == 1 else _UNKNOWN
             return
@@ -89,7 +92,7 @@ class _WorkEstimate:
         if isinstance(node, (nodes.List, nodes.Tuple)):
             return _Magnitude(length=len(node.items))
         if isinstance(node, nodes.Concat):
-            return _Magnitude(length=sum(part.length or 0 for part in parts))
+            return self.long(node, sum(part.length or 0 for part in parts), "~")
         if isinstance(node, nodes.BinExpr):
             return self.binary(node, *parts)
         if isinstance(node, nodes.UnaryExpr) and node.operator == "-" and parts[0].number is not None:
@@ -115,7 +118,7 @@ class _WorkEstimate:
         if isinstance(node, (nodes.Add, nodes.Sub)) and left.number is not None and right.number is not None:
             return _Magnitude(left.number + (right.number if isinstance(node, nodes.Add) else -right.number))
         if isinstance(node, nodes.Add) and left.length is not None and right.length is not None:
-            return _Magnitude(length=left.length + right.length)
+            return self.long(node, left.length + right.length, "+")
         return _UNKNOWN
 
     def power(self, node: nodes.Pow, base: float | None, exponent: float | None) -> _Magnitude:
@@ -174,6 +177,22 @@ class _WorkEstimate:
 
     def tell(self, message: str, node: nodes.Node, word: str) -> None:
         self.found.append(Explosion(message, node.lineno, word))
+
+
+def _doubles(node: nodes.Assign) -> bool:
+    """Whether a text or list is put together of itself and itself: `{% set ns.text = ns.text ~ ns.text %}`."""
+    if not isinstance(node.target, (nodes.Name, nodes.NSRef)) or not isinstance(node.node, (nodes.Concat, nodes.Add)):
+        return False
+    name = node.target.name
+    if isinstance(node.target, nodes.NSRef):
+        field = node.target.attr
+        parts = [one for one in node.node.find_all(nodes.Getattr) if one.attr == field and _is_name(one.node, name)]
+        return len(parts) > 1
+    return sum(_is_name(one, name) for one in node.node.find_all(nodes.Name)) > 1
+
+
+def _is_name(node: nodes.Node, name: str) -> bool:
+    return isinstance(node, nodes.Name) and node.name == name
 
 
 def _of_constant(value: object) -> _Magnitude:

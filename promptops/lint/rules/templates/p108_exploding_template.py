@@ -21,7 +21,7 @@ from promptops.model.finding import Finding
 
 _MOST_TAGS, _MOST_CHARACTERS = 2_000, 40_000
 """Of more in braces no syntax tree is made once again: it would take seconds, and no prompt has as much."""
-_BIG = re.compile(r"\*|\brange\b|[0-9][0-9_]{7}")
+_BIG = re.compile(r"\*|\brange\b|[0-9][0-9_]{7}|\b([\w.]+)\s*[~+]\s*\1\b")
 
 CODE = "P108"
 PREFILTER = Prefilter(TEXTS, WORDS)
