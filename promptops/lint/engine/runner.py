@@ -80,6 +80,7 @@ def lint(
     paths: Iterable[PurePosixPath] | None = None,
     scope: Scope | None = None,
     versions: Callable[[str], Project] | None = None,
+    comments_of: Callable[[PurePosixPath], str] | None = None,
 ) -> Report:
     """Look at these files (all of the project's when None): prompts, suites, settings, templates, cases, environments.
 
@@ -88,6 +89,7 @@ def lint(
     other files named, so that chunks of paths give together what one run gives. A template is checked for what it is
     by itself (its braces and its includes); whether its names are inputs is said when a prompt that includes it is
     checked, at the place in the template. A broken promptops.yml is always reported.
+    With `comments_of`, a file's earlier text, comments that take a finding on count only where that has them.
     """
     scope = scope or ("all" if paths is None else "files")
     settings = project.config.lint
@@ -108,7 +110,7 @@ def lint(
             skipped.append(target)
         else:
             targets.append(target)
-    suppressions = SuppressionIndex()
+    suppressions = SuppressionIndex(comments_of)
     found: set[Finding] = set()
     if scope != "across":
         for target in targets:

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Collection, Iterator
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator, Sequence
 from pathlib import PurePosixPath
 
 from promptops.lint.engine.target import Target
@@ -47,15 +48,21 @@ class Suppression:
 
 
 class SuppressionIndex:
-    """The suppressions of all files, read once, so that it is known in the end which of them were of use."""
+    """The suppressions of all files, read once, so that it is known in the end which of them were of use.
 
-    def __init__(self) -> None:
+    `comments_of` gives an earlier text of a file: then only those count whose line stands there too.
+    """
+
+    def __init__(self, comments_of: Callable[[PurePosixPath], str] | None = None) -> None:
+        self._comments_of = comments_of
         self._held: dict[Target, tuple[Suppression, ...]] = {}
 
     def of(self, target: Target) -> tuple[Suppression, ...]:
         """The comments of a file."""
         if target not in self._held:
-            self._held[target] = suppressions_of(target)
+            found = suppressions_of(target)
+            known = self._comments_of
+            self._held[target] = found if known is None else _known(found, target.rows, known(target.path))
         return self._held[target]
 
     def cover(self, target: Target, finding: Finding) -> bool:
@@ -80,6 +87,18 @@ class SuppressionIndex:
 
     def _cover(self, target: Target, finding: Finding, line: int) -> bool:
         return any(comment.takes(finding.code, line) for comment in self.of(target))
+
+
+def _known(found: tuple[Suppression, ...], rows: Sequence[str], text: str) -> tuple[Suppression, ...]:
+    """Those whose line the earlier text has, no more often than it has it."""
+    left = Counter(line.strip() for line in text.splitlines())
+    kept = []
+    for comment in found:
+        line = rows[comment.span.line - 1].strip()
+        left[line] -= 1
+        if left[line] >= 0:
+            kept.append(comment)
+    return tuple(kept)
 
 
 def _suites_of(target: Target, cases: PurePosixPath) -> list[Target]:

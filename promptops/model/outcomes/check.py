@@ -63,7 +63,8 @@ class PromptChanges(NamedTuple):
 class CheckResult(NamedTuple):
     """One check. `looked_at` says in words what lint saw; `untrusted`: the change comes from a fork.
 
-    `unread` says why the event could not be read: then it is not known whose change this is.
+    `unread` says why the event could not be read: then it is not known whose change this is. `settings` are sentences
+    on what the change changes of lint's settings.
     """
 
     base: ComparisonBase
@@ -74,6 +75,7 @@ class CheckResult(NamedTuple):
     changes: PromptChanges = PromptChanges()
     untrusted: bool = False
     unread: str = ""
+    settings: tuple[str, ...] = ()
 
     @property
     def lint_failed(self) -> bool:

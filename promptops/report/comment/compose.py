@@ -47,7 +47,7 @@ _NOT_CARRIED_OUT = "the check was not carried out, or not to its end"
 def check_comment(checked: CheckResult, marker: str = MARKER, *, limit: int = LIMIT, run_url: str = "") -> str:
     """What a check found, in at most `limit` characters: what could not be done, the suites, lint, the prompts."""
     hint = f"The reports are with the workflow run: {run_url}" if run_url else ""
-    before = "\n\n".join(_problems(checked))
+    before = "\n\n".join([*_problems(checked), *(f"{humanize.TROUBLE} {inline(one, 700)}" for one in checked.settings)])
     after = "\n\n".join([*_lint(checked), *_changes(checked), *_basis(checked)])
     room = limit - len(marker) - len(before) - len(after) - 8
     suites = ""

@@ -7,14 +7,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from promptops.errors import PromptopsError
-from promptops.evals.registry import KINDS
-from promptops.lint.engine.project_files import open_project
-from promptops.lint.engine.runner import Report, lint
+from promptops.lint.engine.runner import Report
 from promptops.model.outcomes.check import CheckProblem, CheckResult, ComparisonBase
 from promptops.report.lint.findings import summary
-from promptops.source.checkout import Checkout
-from promptops.source.project import at_commits
 from promptops.workflows.check.evaluate_suites import EvaluatedSuites, ProgressCallback, evaluate_suites
+from promptops.workflows.check.lint_change import ChangeReport, lint_change
 from promptops.workflows.check.prompt_changes import prompt_changes
 from promptops.workflows.eval.prepared_run import EvalChoice
 from promptops.workflows.workspace import Workspace
@@ -36,7 +33,8 @@ def check(
     `on_failure` is told the first failed call of each model when it happens. `choice.max_cost` is in US dollars and
     holds for all suites together; results go to folders below `out`.
     """
-    report, problems = _lint(workspace)
+    looked, problems = _lint(workspace, base.commit, choice.untrusted)
+    report = looked.report if looked is not None else None
     if report is not None:
         on_lint(report)
     wanted = replace(choice, base=base.commit, changed=base.commit is not None, exact=True)
@@ -49,6 +47,7 @@ def check(
         problems=(*problems, *found.problems),
         changes=prompt_changes(workspace, base.commit),
         untrusted=choice.untrusted,
+        settings=looked.settings if looked is not None else (),
     )
 
 
@@ -67,8 +66,10 @@ def _evaluate(
     return evaluate_suites(workspace, wanted, out, version=version, watch=watch, on_failure=on_failure)
 
 
-def _lint(workspace: Workspace) -> tuple[Report | None, tuple[CheckProblem, ...]]:
+def _lint(
+    workspace: Workspace, base: str | None, untrusted: bool
+) -> tuple[ChangeReport | None, tuple[CheckProblem, ...]]:
     try:
-        return lint(open_project(Checkout(workspace.root), KINDS), versions=at_commits(workspace.root, KINDS)), ()
+        return lint_change(workspace, base, untrusted=untrusted), ()
     except PromptopsError as exc:
         return None, (CheckProblem("", f"lint could not look at the files: {exc}", exc.hint),)

@@ -15,6 +15,7 @@ from pathlib import Path, PurePosixPath
 from promptops.errors import EvalError, PromptopsError, SourceError
 from promptops.evals.plan import Plan
 from promptops.evals.scoring_inputs import ScoringInputs
+from promptops.model.config import Config, Paths
 from promptops.model.suite import Suite
 from promptops.source.project import Project
 from promptops.source.source import normalize_path, read_text
@@ -37,16 +38,8 @@ class ForkPolicy:
     filling: MakeRenderer
 
     def with_base_settings(self, head: Project) -> Project:
-        """The head's files, with the base's models, judge, budget and policy."""
-        ours = self.base.config
-        config = head.config._replace(
-            models=ours.models,
-            judge=ours.judge,
-            budget=ours.budget,
-            max_errors=ours.max_errors,
-            policy=ours.policy,
-        )
-        return Project(head.source, head.kinds, config)
+        """The head's files, with the base's settings."""
+        return Project(head.source, head.kinds, with_base_config(head.config, self.base.config))
 
     def with_base_checks(self, head: ScoringInputs, suite: Suite) -> tuple[ScoringInputs, tuple[str, ...]]:
         """The base's python files, and a word on each file that the fork changed.
@@ -89,6 +82,15 @@ class ForkPolicy:
         for name in self.base.all_suites():
             with suppress(PromptopsError):  # a suite that cannot be read runs nothing
                 yield from _checks_of(self.base.suite(name))
+
+
+def with_base_config(own: Config, base: Config) -> Config:
+    """The settings for a fork's change: the base's in all, and its own folders beside those of the base.
+
+    A fork can name further folders; it cannot take one out of sight.
+    """
+    both = (tuple(dict.fromkeys((*theirs, *mine))) for theirs, mine in zip(base.paths, own.paths, strict=True))
+    return base._replace(paths=Paths(*both))
 
 
 def open_fork(workspace: Workspace, base: Project | None) -> ForkPolicy:
