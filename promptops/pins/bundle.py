@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 from promptops.errors import PinError, SourceError
 from promptops.model.canonical_json import canonical_json
 from promptops.model.environment import Pin, Rollout, served_versions
-from promptops.model.object_id import is_full_id
+from promptops.model.revision import is_full_id
 from promptops.model.sealed_prompt import PREFIX, SealedPrompt, content_digest, template_digests, text_digest
 from promptops.source.source import refuse_pointer
 

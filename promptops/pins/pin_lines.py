@@ -10,9 +10,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from promptops.model.environment import Pin, Rollout
+from promptops.model.revision import FULL_ID
 
 _NAME = r'(?:(\w[\w./-]*)|"([^"\\\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]+)")'
-_ID, _DIGEST = r'(?:([0-9a-f]{40})|"([0-9a-f]{40})")', r"(sha256:[0-9a-f]{64})"
+_ID, _DIGEST = rf'(?:({FULL_ID})|"({FULL_ID})")', r"(sha256:[0-9a-f]{64})"
 _COMMENT = r"#[^\x00-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]*"
 _END = rf"[ ]*(?:[ ]{_COMMENT})?\r?\n?"
 _VERSION = rf"commit: {_ID}, digest: {_DIGEST}"

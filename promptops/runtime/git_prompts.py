@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from promptops.errors import DamagedError, PinError, PromptopsError, SourceError
 from promptops.model.environment import Pin, served_versions
-from promptops.model.object_id import is_full_id
+from promptops.model.revision import is_full_id
 from promptops.pins.approval import Approval, ProtectedBranch, pin_command
 from promptops.pins.commit_sealing import CommitSealer
 from promptops.runtime.loaded_prompts import LoadedPrompts, describe_broken

@@ -11,8 +11,8 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from promptops.model.evaluator_kind import NOT
-from promptops.model.object_id import FULL_ID
 from promptops.model.prompt import ROLES
+from promptops.model.revision import FULL_ID
 from promptops.model.schema_builders import (
     ANYTHING,
     BOOLEAN,

@@ -12,7 +12,7 @@ from contextlib import suppress
 from typing import Any, NamedTuple
 
 from promptops.errors import DamagedError
-from promptops.model.object_id import is_full_id, object_id
+from promptops.model.revision import is_full_id, object_id
 from promptops.source.git.process import START_LOCK, GitTimeoutError
 
 _BURST = 4096

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Literal, NamedTuple
 
 from promptops.errors import AbsentObjectError, SourceError
-from promptops.model.object_id import FULL_ID, is_full_id
+from promptops.model.revision import FULL_ID, is_full_id
 from promptops.text.key_mask import without_users
 from promptops.text.suggestions import closest
 

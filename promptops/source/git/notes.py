@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from promptops.errors import SourceError
-from promptops.model.object_id import is_full_id
+from promptops.model.revision import is_full_id
 from promptops.source.git.commit import Commit
 from promptops.source.git.writer import FileChange, GitSettings, commit_files, fetch_ref, move_ref, push_ref
 

@@ -12,7 +12,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from promptops.errors import SourceError
-from promptops.model.object_id import is_full_id
+from promptops.model.revision import is_full_id
 from promptops.source.git.ancestry import Ancestry
 from promptops.source.git.cat_file import CatFile, CatFileStopped, GitObject, damaged_object
 from promptops.source.git.discovery import discover_git

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from promptops.errors import SourceError
-from promptops.model.object_id import FULL_ID
+from promptops.model.revision import FULL_ID
 from promptops.source.git.process import GitOutput
 
 _BASE = re.compile(r"([^~^:@{}]+)((?:[~^].*)?)", re.DOTALL)

@@ -12,7 +12,7 @@ from functools import cached_property
 from pathlib import PurePosixPath
 
 from promptops.errors import SourceError
-from promptops.model.object_id import object_id
+from promptops.model.revision import object_id
 from promptops.source.git.commit import Commit
 from promptops.source.git.prefetch import PrefetchedCommit
 from promptops.source.project import Project

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from promptops.errors import PromptopsError, SourceError
-from promptops.model.object_id import is_full_id
+from promptops.model.revision import is_full_id
 from promptops.source.formats.settings import CONFIG_FILE
 
 _USUAL = "main"

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from promptops.errors import SourceError
-from promptops.model.object_id import is_full_id
+from promptops.model.revision import is_full_id
 from promptops.source.git.remote.mirror_storage import MirrorStorage
 from promptops.source.git.remote.remote_url import parse_remote_url
 from promptops.source.git.repository import Repository
