@@ -38,6 +38,7 @@ class Checkout(Worktree):
         self._skipped: Mapping[PurePosixPath, str] = {}
         self._filtered: dict[PurePosixPath, bool] = {}
         self._nested: dict[PurePosixPath, bool] = {}
+        self._attributes: dict[PurePosixPath, Mapping[str, str]] = {}
 
     def read(self, path: PurePosixPath) -> bytes:
         """The file's bytes; SourceError as a `Worktree`, or where git cannot give what it has."""
@@ -47,17 +48,12 @@ class Checkout(Worktree):
             if super().exists(path) or not (object_id := self._left_out(path)):
                 raise
             return self._from_index(path, object_id)
-        if self._top is not None and self._is_nested(path.parent):
+        if self._top is None:
+            return data
+        folder = path.parent
+        if self._is_nested(folder):
             raise SourceError(SUBMODULE, where=str(path), hint=SUBMODULE_HINT, code=UNREADABLE)
-        if self._top is not None and self._is_filtered(path):
-            from promptops.source.git.work_tree.attributes import stored_content
-
-            repository = self._repository
-            try:
-                return stored_content(repository, repository.prefix(self.root) / normalize_path(path), data)
-            except SourceError as exc:
-                raise SourceError(exc.args[0], where=str(path), hint=exc.hint, code=exc.code) from exc
-        return data
+        return self._as_stored(normalize_path(path), data) if self._is_filtered(folder) else data
 
     def list(self, glob: str) -> list[PurePosixPath]:
         """Plain files matching the glob, sorted, also those that a sparse checkout leaves out."""
@@ -133,6 +129,21 @@ class Checkout(Worktree):
         except NoRepositoryError:  # no git to ask
             return {}
 
+    def _as_stored(self, path: PurePosixPath, data: bytes) -> bytes:
+        from promptops.source.git.work_tree.attributes import changing_attributes, stored_content
+
+        repository = self._repository
+        place = repository.prefix(self.root) / path
+        if place not in self._attributes:  # git is asked for all files of the folder: there may be hundreds
+            beside = [place.parent / name for name in os.listdir(self.root / path.parent)]
+            self._attributes.update(changing_attributes(repository, {place, *beside}))
+        if not (given := self._attributes[place]):
+            return data
+        try:
+            return stored_content(repository, place, data, given)
+        except SourceError as exc:
+            raise SourceError(exc.args[0], where=str(path), hint=exc.hint, code=exc.code) from exc
+
     def _is_nested(self, folder: PurePosixPath) -> bool:
         """Whether this folder, or one above it in the project, is the top of another repository."""
         if folder == PurePosixPath():
@@ -141,16 +152,15 @@ class Checkout(Worktree):
             self._nested[folder] = os.path.lexists(self.root / folder / ".git") or self._is_nested(folder.parent)
         return self._nested[folder]
 
-    def _is_filtered(self, path: PurePosixPath) -> bool:
-        """Whether some file of attributes on the way speaks of filters."""
-        folder = (self.root / path).parent
-        key = path.parent
-        if key not in self._filtered:
+    def _is_filtered(self, folder: PurePosixPath) -> bool:
+        """Whether some file of attributes on the way to the folder's files speaks of filters."""
+        if folder not in self._filtered:
             assert self._top is not None
-            above = [each for each in (folder, *folder.parents) if each.is_relative_to(self._top)]
+            full = self.root / folder
+            above = [each for each in (full, *full.parents) if each.is_relative_to(self._top)]
             files = [*(each / ".gitattributes" for each in above), self._common / "info" / "attributes"]
-            self._filtered[key] = any(map(_mentions_filters, files))
-        return self._filtered[key]
+            self._filtered[folder] = any(map(_mentions_filters, files))
+        return self._filtered[folder]
 
     @cached_property
     def _common(self) -> Path:

@@ -141,6 +141,19 @@ def test_attributes_of_the_repository_alone_and_of_folders_count(repository: Rep
     assert Checkout(repo.root).read(P("b.yml")) == b"b"
 
 
+def test_git_is_asked_once_for_all_files_of_a_folder(
+    repository: RepositoryBuilder, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    repo = repository()
+    names = [f"prompts/{number}.yml" for number in range(20)]
+    repo.commit({".gitattributes": "*.png filter=lfs\n", **dict.fromkeys(names, "x")})
+    log = tmp_path / "git.log"
+    monkeypatch.setenv("GIT_TRACE", str(log))
+    tree = Checkout(repo.root)
+    assert {tree.read(P(name)) for name in names} == {b"x"}
+    assert log.read_text().count("built-in: git") == 2, "where the repository is, and the attributes"
+
+
 def test_a_filter_that_fails_is_told(repository: RepositoryBuilder) -> None:
     repo = repository()
     repo.commit({"a.yml": "a"})

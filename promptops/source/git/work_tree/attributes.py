@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import tempfile
+from collections.abc import Iterable, Mapping
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from promptops.errors import SourceError
-from promptops.source.git.errors import git_complaint
+from promptops.source.git.errors import git_complaint, unreadable_error
 from promptops.source.source import LFS_HINT, UNREADABLE
 
 if TYPE_CHECKING:
@@ -18,14 +18,29 @@ _ATTRIBUTES = ("filter", "ident", "working-tree-encoding")
 _NOT_SET = ("unspecified", "unset")
 
 
-def stored_content(repository: Repository, path: PurePosixPath, data: bytes) -> bytes:
-    """What git would store of a file with this content (line ends apart); `path` is from the repository's top.
+Attributes = dict[str, str]
+"""What is set of those that change a file on its way into git."""
+
+
+def changing_attributes(repository: Repository, paths: Iterable[PurePosixPath]) -> dict[PurePosixPath, Attributes]:
+    """Of each of these files (from the repository's top) what is set; git is asked once for all."""
+    asked = [*paths]
+    found: dict[PurePosixPath, Attributes] = {path: {} for path in asked}
+    done = repository.run("check-attr", "-z", "--stdin", *_ATTRIBUTES, text="".join(f"{path}\0" for path in asked))
+    if done.code:
+        raise unreadable_error(str(repository.root), done.err)
+    words = done.out.split("\0")[:-1]
+    for path, name, value in zip(words[::3], words[1::3], words[2::3], strict=True):
+        if value not in _NOT_SET:
+            found[PurePosixPath(path)][name] = value
+    return found
+
+
+def stored_content(repository: Repository, path: PurePosixPath, data: bytes, given: Mapping[str, str]) -> bytes:
+    """What git would store of a file with this content and these attributes; `path` is from the repository's top.
 
     SourceError for a file that is kept in LFS, and where a filter fails.
     """
-    given = _attributes(repository, path)
-    if not given:
-        return data
     if given.get("filter") == "lfs":
         message = "git keeps this file in LFS: it stores a pointer, which is all that an application would read"
         raise SourceError(message, where=str(path), hint=LFS_HINT, code=UNREADABLE)
@@ -41,10 +56,3 @@ def stored_content(repository: Repository, path: PurePosixPath, data: bytes) -> 
         message = f"what git would store of this file cannot be told ({names} in .gitattributes)"
         raise SourceError(message, where=str(path), hint=f"git says: {git_complaint(done.err)}", code=UNREADABLE)
     return done.out.encode("utf-8", "surrogateescape")
-
-
-def _attributes(repository: Repository, path: PurePosixPath) -> dict[str, str]:
-    done = repository.run("check-attr", "-z", *_ATTRIBUTES, "--", os.fspath(path))
-    words = done.out.split("\0")[:-1]
-    pairs = zip(words[1::3], words[2::3], strict=False)
-    return {name: value for name, value in pairs if value not in _NOT_SET}
