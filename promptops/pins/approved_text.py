@@ -55,7 +55,7 @@ class ApprovedText:
         self._changes: Mapping[PurePosixPath, Sequence[FileChange]] = {}
         self._changed: dict[str, dict[PurePosixPath, FileChange]] = {}
 
-    def find(self, pins: Iterable[Pin]) -> dict[Pin, Pin]:
+    def find(self, pins: Sequence[Pin]) -> dict[Pin, Pin]:
         """These pins, which have been sealed, each with the same text as the branch has it; not those it never had."""
         wanted = [*self._wanted(pins)]
         self._read_changes(wanted)
@@ -67,8 +67,7 @@ class ApprovedText:
             self._sealer.repository.fetch_missing(_blobs(left.values()))
             for each, part in left.items():
                 if place := next((one for one in part if self._is_same(each, one)), None):
-                    name = self._sealer.project(place.commit).identifier_of(place.path)
-                    found[each.pin] = Pin(name, place.commit, each.pin.digest)
+                    found[each.pin] = Pin(self._name(each, place), place.commit, each.pin.digest)
         self._require_readable(places[each] for each in wanted if each.pin not in found)
         return found
 
@@ -77,27 +76,26 @@ class ApprovedText:
         if (blobs := _blobs(places)) and (absent := self._sealer.repository.missing(blobs)):
             self._sealer.repository.read_objects(absent[:1], "blob")
 
-    def _wanted(self, pins: Iterable[Pin]) -> Iterator[_Wanted]:
+    def _wanted(self, pins: Sequence[Pin]) -> Iterator[_Wanted]:
         """Those that hold by themselves; of others there is no text to look for."""
+        commits = [*dict.fromkeys(pin.commit for pin in pins)]
+        times = dict(
+            zip(commits, map(commit_time, self._sealer.repository.read_objects(commits, "commit")), strict=True)
+        )
         for pin in pins:
             try:
-                if pin.digest in self._sealer.contents or self._sealer.seal(*pin[:2]) == pin.digest:
-                    yield self._wanted_files(pin)
+                if pin.digest in self._sealer.contents or self._sealer.seal(*pin[:2], pinned=pin.digest) == pin.digest:
+                    own = self._sealer.project(pin.commit).path_of(pin.prompt)
+                    others = (CONFIG_FILE, *_references(self._sealer.contents[pin.digest]))
+                    yield _Wanted(pin, own, others, self._state(pin.commit, (own, *others)), times[pin.commit])
             except DamagedError:
                 raise
             except PromptopsError:  # it is told where the version itself is looked at
                 continue
 
-    def _wanted_files(self, pin: Pin) -> _Wanted:
-        own = self._sealer.project(pin.commit).path_of(pin.prompt)
-        named = _references(self._sealer.contents[pin.digest])
-        others = {PurePosixPath(path): None for names in named for path in names.values()}
-        files = (own, CONFIG_FILE, *others)
-        commit = Commit(self._sealer.repository, pin.commit, self._sealer.prefix)
-        return _Wanted(pin, own, files[1:], tuple(map(commit.file_id, files)), self._time(pin.commit))
-
-    def _time(self, commit: str) -> int:
-        return commit_time(self._sealer.repository.commit_bytes(commit))
+    def _state(self, commit: str, files: Iterable[PurePosixPath]) -> _State:
+        """What these files hold at a commit, as its own folders say it."""
+        return tuple(map(Commit(self._sealer.repository, commit, self._sealer.prefix).file_id, files))
 
     def _read_changes(self, wanted: Sequence[_Wanted]) -> None:
         """What the branch made of the folders in which these files lie, there or at its tip."""
@@ -115,8 +113,17 @@ class ApprovedText:
                         self._changed.setdefault(change.commit, {})[path] = change
 
     def _is_same(self, wanted: _Wanted, place: _Place) -> bool:
+        """Whether the prompt has the pin's digest there: the same bytes in all that can be included say so at once."""
         files = (place.path, *wanted.others)
+        if place.state == wanted.state and place.path == wanted.own and all(place.state):
+            return self._state(place.commit, files) == wanted.state
         return self._sealer.has_digest(str(place.path), place.commit, wanted.pin.digest, files)
+
+    def _name(self, wanted: _Wanted, place: _Place) -> str:
+        """What the prompt is called there, by its file and the settings."""
+        if place.path == wanted.own and place.state[1] == wanted.state[1]:
+            return wanted.pin.prompt
+        return self._sealer.project(place.commit).identifier_of(place.path)
 
     def _places(self, wanted: _Wanted) -> list[_Place]:
         """Where to look, each state of the files once: the very same first, then the nearest in time."""
@@ -176,10 +183,10 @@ class ApprovedText:
                 yield last
 
 
-def _references(content: bytes) -> Iterable[Mapping[str, str]]:
-    """By file, the paths that the names in its include statements mean, also of files that are not there."""
+def _references(content: bytes) -> list[PurePosixPath]:
+    """The paths that include statements name, also of files that are not there."""
     found: Mapping[str, Mapping[str, str]] = json.loads(content)["references"]
-    return found.values()
+    return [PurePosixPath(path) for path in dict.fromkeys(path for names in found.values() for path in names.values())]
 
 
 def _blobs(places: Iterable[Iterable[_Place]]) -> set[str]:

@@ -183,7 +183,7 @@ class GitPrompts:
             if pin.commit in outside:
                 found = Approval(is_merged=False, own=None)
                 with suppress(PromptopsError):  # only to name a better one
-                    if sealer.seal(pin.prompt, pin.commit) == pin.digest:
+                    if sealer.seal(pin.prompt, pin.commit, pinned=pin.digest) == pin.digest:
                         found = branch.approval(pin)
                 raise self._refusal(branch, pin, found)
 
