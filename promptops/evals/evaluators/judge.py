@@ -18,7 +18,6 @@ from typing import TYPE_CHECKING, Any
 
 from promptops.errors import EvalError
 from promptops.evals.evaluators.base import Services, Subject, excerpt, stateless
-from promptops.model.canonical_json import digest
 from promptops.model.chat.finish_reason import was_cut
 from promptops.model.evaluator_kind import KindSpec, OptionProblem, Options
 from promptops.model.prompt import Message, Prompt
@@ -27,6 +26,7 @@ from promptops.model.score import Score
 from promptops.model.suite import Criterion
 from promptops.templating import plain
 from promptops.templating.value_text import as_text
+from promptops.text.fencing import unforeseen_name
 
 if TYPE_CHECKING:
     from promptops.model.model_call import Reply
@@ -56,6 +56,8 @@ _VERDICT_FORMAT = answer_format("verdict", {"type": "string", "enum": ["yes", "n
 _AROUND = " \t\r\n\f\v\u00a0\u200b\ufeff"
 _FENCES, _LEAST_FENCE, _LANGUAGE = "`~", "```", "json"
 _YES, _NO = ("yes", "true"), ("no", "false")
+_TAG_LENGTH = 8
+"""Each character of it costs the judge's context about one token, four times and more."""
 
 
 def _problems(options: Options) -> Iterator[OptionProblem]:
@@ -120,16 +122,9 @@ def prompt_inputs(prompt: Prompt, fields: Mapping[str, Any]) -> dict[str, str]:
 def judge_prompt(question: str, seen: Mapping[str, str], reply: str) -> str:
     """What a judge is asked, below the texts it is about, each between tags that no text can know in advance."""
     texts = [*seen.items(), ("reply", reply)]
-    tag = _tag_name([question, texts])
-    while any(tag in text for _, text in texts):  # never, but then nobody has to believe it
-        tag = _tag_name([tag, texts])
+    tag = unforeseen_name([question, texts], [text for _, text in texts], _TAG_LENGTH)
     parts = [f"{excerpt(label)}:\n<{tag}>\n{text}\n</{tag}>" for label, text in texts]
     return "\n".join([*parts, f"Question about the reply: {question}"])
-
-
-def _tag_name(content: object) -> str:
-    """A short name for a tag; each character of it costs the judge's context about one token, four times and more."""
-    return digest(content).removeprefix("sha256:")[:8]
 
 
 def parse_verdict(reply: Reply) -> tuple[str, str]:

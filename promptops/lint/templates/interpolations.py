@@ -1,7 +1,8 @@
 """Where values of inputs are pasted into a message, and whether the message marks where they begin and end.
 
-Marks are tags (`<text>…</text>`, `[text]…[/text]`), fences (three or more of one sign on a line of their own, three
-quotes or backticks anywhere), `<<< … >>>`, lines that say BEGIN and END. Ordinary quotes are none: people type them.
+Marks are tags (`<text>…</text>`, `[text]…[/text]`, `<{{ tag }}>…</{{ tag }}>`), fences (three or more of one sign on
+a line of their own, three quotes or backticks anywhere), `<<< … >>>`, lines that say BEGIN and END, the filter `fence`,
+and macros that put one of these around what they are given. Ordinary quotes are none: people type them.
 """
 
 from __future__ import annotations
@@ -30,7 +31,9 @@ ORDERS = ("system", "developer")
 TYPED_THERE = "whatever is typed there would be read as your instruction"
 _STRING = re.compile(r"'(?:\\.|[^'\\])*'|\"(?:\\.|[^\"\\])*\"")
 _NAME = re.compile(r"(?<![\w.|])(?<!\|[ \t])([^\W\d]\w*)")
-_HARMLESS = re.compile(r"\|\s*(?:tojson|length|count|urlencode|int|float|wordcount)\b")
+_HARMLESS = re.compile(r"\|\s*(?:tojson|length|count|urlencode|int|float|wordcount|fence)\b")
+_CALL = re.compile(r"(?:[^\W\d]\w*\.)*([^\W\d]\w*)\s*\(")
+_MACRO = re.compile(r"[-+]?\s*macro\s+([^\W\d]\w*)\s*\((.*)\)", re.DOTALL)
 _CONDITION = re.compile(r"\bif\b.*?(?:\belse\b|$)", re.DOTALL)
 
 
@@ -54,18 +57,19 @@ def interpolations(target: Target) -> tuple[Interpolation, ...]:
 
 def _interpolations(target: Target, names: frozenset[str]) -> Iterator[Interpolation]:
     by_path = {text_span.path: text_span for text_span in target.templates}
+    marking = _marking_macros((*target.messages, *target.templates))
     done: set[tuple[str, str, bool]] = set()
 
     def walk(text_span: TextSpan, role: str, marked: bool, tainted: Mapping[str, str]) -> Iterator[Interpolation]:
         if not text_span.tags or text_span.problem is not None:
             return
-        regions, known = Regions(text_span), dict(tainted)
+        regions, known = Regions(text_span, _calls(text_span, marking)), dict(tainted)
         included = {name: by_path[path] for name, _, path in target.references_of(text_span) if path in by_path}
         for tag in text_span.tags:
             inside = marked or regions.hold(tag)
             if tag.kind == "{{":
                 if name := _brings(tag.body, known):
-                    yield Interpolation(name, role, text_span, tag, inside)
+                    yield Interpolation(name, role, text_span, tag, inside or bool(marking & _called(tag.body)))
             elif tag.kind == "{%":
                 _bind(tag.body, known)
                 for name, other in included.items():
@@ -96,11 +100,56 @@ def _bind(statement: str, tainted: dict[str, str]) -> None:
             tainted.update(dict.fromkeys(_NAME.findall(targets), source))
 
 
-class Regions:
-    """The stretches of a text that lie between marks."""
+def _called(expression: str) -> set[str]:
+    """The macros that an expression calls, by the last part of their names."""
+    return set(_CALL.findall(expression))
 
-    def __init__(self, text_span: TextSpan) -> None:
-        found = sorted(_regions(text_span))
+
+def _marking_macros(text_spans: Iterable[TextSpan]) -> frozenset[str]:
+    """Macros of these texts that put marks around each of their arguments, and around what `call` gives them."""
+    found: set[str] = set()
+    for text_span in text_spans:
+        if "macro" not in text_span.text or text_span.problem is not None:
+            continue
+        regions = Regions(text_span)
+        for opened, inner, _ in _blocks(text_span, "macro"):
+            head = _MACRO.match(opened.body)
+            given = {*_NAME.findall(head[2]), "caller"} if head else set()
+            shown = [tag for tag in inner if tag.kind == "{{" and given & set(_NAME.findall(_STRING.sub("", tag.body)))]
+            if head and shown and all(regions.hold(tag) or _HARMLESS.search(tag.body) for tag in shown):
+                found.add(head[1])
+    return frozenset(found)
+
+
+def _calls(text_span: TextSpan, marking: frozenset[str]) -> Iterator[tuple[int, int]]:
+    """What stands in `{% call quoted() %}…{% endcall %}` and `{% filter fence %}…{% endfilter %}`."""
+    for opened, _, end in _blocks(text_span, "filter") if "fence" in text_span.text else ():
+        if re.search(r"\bfence\b", opened.body):
+            yield opened.end, end
+    for opened, _, end in _blocks(text_span, "call") if marking else ():
+        if marking & _called(opened.body):
+            yield opened.end, end
+
+
+def _blocks(text_span: TextSpan, word: str) -> Iterator[tuple[Tag, list[Tag], int]]:
+    """Each block of this kind: the tag that opens it, the tags within, and where it ends."""
+    opened: list[tuple[Tag, list[Tag]]] = []
+    for tag in text_span.tags:
+        if tag.kind == "{%" and tag.word == word:
+            opened.append((tag, []))
+        elif tag.kind == "{%" and tag.word == f"end{word}" and opened:
+            first, inner = opened.pop()
+            yield first, inner, tag.start
+        else:
+            for _, inner in opened:
+                inner.append(tag)
+
+
+class Regions:
+    """The stretches of a text that lie between marks, and those that are `given`."""
+
+    def __init__(self, text_span: TextSpan, given: Iterable[tuple[int, int]] = ()) -> None:
+        found = sorted([*_regions(text_span), *given])
         self._starts = [start for start, _ in found]
         self._ends = list(accumulate((end for _, end in found), max))
 
@@ -114,9 +163,10 @@ def _regions(text_span: TextSpan) -> list[tuple[int, int]]:
     text = text_span.text
     if not re.search(r"[<\[`\"'~=#*_+-]|BEGIN", text):
         return []
+    found = [*_between_named_by_values(text_span)]
     # What stands in braces is no mark: `{{ a }}` may hold quotes, `{#- note -#}` dashes.
     text = text_span.without_tags
-    found = [*_between_tags(text), *_between_fences(text)]
+    found += [*_between_tags(text), *_between_fences(text)]
     if "<<<" in text:
         found.extend(_pairs(text, re.compile(r"<{3,}"), re.compile(r">{3,}")))
     if "BEGIN" in text:
@@ -134,6 +184,20 @@ def _between_tags(text: str) -> Iterator[tuple[int, int]]:
         following = bisect_left(ends, opener.end())
         if following < len(ends) and name.lower() not in _NOT_MARKS:
             yield opener.end(), ends[following]
+
+
+def _between_named_by_values(text_span: TextSpan) -> Iterator[tuple[int, int]]:
+    """`<{{ tag }}>…</{{ tag }}>`."""
+    text = text_span.text
+    closers: dict[str, list[int]] = {}
+    for tag in text_span.tags if "</{{" in text else ():
+        if text.endswith("</", 0, tag.start):
+            closers.setdefault(tag.body.strip(), []).append(tag.start - 2)
+    for tag in text_span.tags if closers else ():
+        ends = closers.get(tag.body.strip(), ())
+        following = bisect_left(ends, tag.end)
+        if text.endswith("<", 0, tag.start) and text.startswith(">", tag.end) and following < len(ends):
+            yield tag.end + 1, ends[following]
 
 
 def _between_fences(text: str) -> Iterator[tuple[int, int]]:

@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from promptops.lint.engine.prefilter import Prefilter
 from promptops.lint.engine.target import Target
 from promptops.lint.templates.interpolations import ORDERS, TYPED_THERE, interpolations
+from promptops.lint.templates.surroundings import fenced_words, inside_of
 from promptops.model.finding import Finding, Fix
 
 CODE = "P201"
@@ -30,11 +31,15 @@ def check(target: Target) -> Iterator[Finding]:
             written = text_span.text[tag.start : tag.end]
             shown = written if len(written) <= 60 and "\n" not in written else "{{ … }}"
             hint = f"Put it between tags the text cannot contain, for example\n    <{name}>{shown}</{name}>\n"
-            hint += "and say above it whose words they are."
-            exact = text_span.origin.exact and "\n" not in written
-            fix = Fix(span, f"<{name}>{written}</{name}>") if exact else None
+            hint += f"and say above it whose words they are. A tag that nobody can know: {fenced_words(shown)}"
+            fix = None
             if opened := re.search(r"<([A-Za-z][\w.-]*)>\s*$", text_span.text[max(0, tag.start - 80) : tag.start]):
                 message = f"'{name}' comes from strangers, and the tag <{opened[1]}> before it is never closed"
-                hint, fix = f"write </{opened[1]}> behind the value, with the same letters", None
-            hint += " --fix does the first part." if fix else ""
+                hint = f"write </{opened[1]}> behind the value, with the same letters"
+            elif place := inside_of(text_span.text, tag.start, tag.end):
+                hint = f"tags would break {place}: give the value a line of its own between tags,\n"
+                hint += f"    {fenced_words(shown)}\nand say here where it stands."
+            elif text_span.origin.exact and "\n" not in written:
+                fix = Fix(span, f"<{name}>{written}</{name}>")
+                hint += " --fix does the first part."
             yield Finding(text_span.path, span, CODE, message, hint, "warning", fix, detail=TYPED_THERE)
