@@ -10,5 +10,5 @@ Imports nothing of promptops. What a `Sandbox` holds its command to:
 - Windows: time only.
 
 By itself it is not a security boundary: the command has its user's rights, files and network included. With an
-`Isolation` it is kept from keys, from other processes and from the network, on Linux (`launcher` says how).
+`ProcessIsolation` it is kept from keys, from other processes and from the network, on Linux (`launcher` says how).
 """

@@ -23,7 +23,7 @@ _LAUNCHER = "import sys; sys.path[:0] = {}; from promptops.sandbox.launcher impo
 
 
 @dataclass(frozen=True, slots=True)
-class Isolation:
+class ProcessIsolation:
     """What a command may reach: no network unless `network`. `required`: it does not run where it cannot be isolated.
 
     Where the system has no namespaces for us, a command that is not required to be isolated runs with what is left: an

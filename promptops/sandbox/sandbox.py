@@ -18,7 +18,7 @@ from contextlib import suppress
 from typing import Any, Literal
 
 from promptops.sandbox.environment import sandbox_environment
-from promptops.sandbox.isolation import ONLY_LINUX, Isolation, hide_process
+from promptops.sandbox.isolation import ONLY_LINUX, ProcessIsolation, hide_process
 from promptops.sandbox.limits import SandboxLimits
 from promptops.sandbox.supervisor import SUPERVISOR, SandboxJob
 
@@ -62,7 +62,7 @@ class Sandbox:
         command: Sequence[str],
         limits: SandboxLimits,
         variables: Mapping[str, str] | None = None,
-        isolation: Isolation | None = None,
+        isolation: ProcessIsolation | None = None,
     ) -> None:
         self.limits = limits
         self._command, self._variables, self._isolation = command, variables or {}, isolation

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from promptops.sandbox.isolation import Isolation
+from promptops.sandbox.isolation import ProcessIsolation
 from promptops.sandbox.limits import SandboxLimits
 from promptops.sandbox.sandbox import Sandbox
 
@@ -31,7 +31,7 @@ def serving(*lines: str) -> list[str]:
     return [sys.executable, "-c", SERVE.format(code=code)]
 
 
-@pytest.fixture(params=[None, Isolation(network=True)], ids=["open", "isolated"])
+@pytest.fixture(params=[None, ProcessIsolation(network=True)], ids=["open", "isolated"])
 def sandbox(request: pytest.FixtureRequest) -> Iterator[Make]:
     """Limits hold alike whether the command is isolated, where that can be, or not."""
     made: list[Sandbox] = []

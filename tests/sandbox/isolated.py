@@ -19,7 +19,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from promptops.sandbox.isolation import Isolation
+from promptops.sandbox.isolation import ProcessIsolation
 from promptops.sandbox.limits import SandboxLimits
 from promptops.sandbox.sandbox import Sandbox, SandboxError
 
@@ -101,7 +101,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         program = Path(folder, "sees.py")
         program.write_text(SEES, "utf-8")
-        isolation = None if asked["isolation"] is None else Isolation(**asked["isolation"])
+        isolation = None if asked["isolation"] is None else ProcessIsolation(**asked["isolation"])
         command = [str(program)] if isolation else [sys.executable, str(program)]
         sandbox = Sandbox(
             command, SandboxLimits(seconds=60, processes=16, file_size=2**20, answer=2**26), isolation=isolation

@@ -90,10 +90,10 @@ def _details(subject: Subject) -> dict[str, Any]:
 def build(criterion: Criterion, services: Services) -> Evaluator:
     """The evaluator, whose process starts with the first reply. Its score is an EvalError when the function fails."""
     from promptops.evals.python_worker.client import PythonWorker
-    from promptops.sandbox.isolation import CAN_BE_REQUIRED, HOW_TO_ISOLATE, Isolation
+    from promptops.sandbox.isolation import CAN_BE_REQUIRED, HOW_TO_ISOLATE, ProcessIsolation
 
     file, function = str(criterion.options["file"]), str(criterion.options["function"])
-    isolation = Isolation(
+    isolation = ProcessIsolation(
         network=criterion.options.get("network") is True, required=services.untrusted and CAN_BE_REQUIRED
     )
     worker = PythonWorker(

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 
 from promptops.errors import EvalError
 from promptops.sandbox.asynchronous import ask_async
-from promptops.sandbox.isolation import CAN_BE_REQUIRED, Isolation
+from promptops.sandbox.isolation import CAN_BE_REQUIRED, ProcessIsolation
 from promptops.sandbox.limits import SandboxLimits
 from promptops.sandbox.sandbox import Sandbox, SandboxError
 
@@ -55,7 +55,7 @@ class PythonWorker:
         seconds: float,
         *,
         explains: bool = False,
-        isolation: Isolation | None = None,
+        isolation: ProcessIsolation | None = None,
     ) -> None:
         self.file = file
         self._function, self._read, self._explains = function, read, explains
@@ -127,7 +127,7 @@ def isolation_problem() -> str:
     """Why Python of a suite cannot be isolated here though Linux could; empty where it can. A process finds it out."""
     if not CAN_BE_REQUIRED:
         return ""
-    sandbox = Sandbox((_PROGRAM,), replace(LIMITS, seconds=LOAD_SECONDS), isolation=Isolation(required=True))
+    sandbox = Sandbox((_PROGRAM,), replace(LIMITS, seconds=LOAD_SECONDS), isolation=ProcessIsolation(required=True))
     try:
         sandbox.start()
         sandbox.ask({"code": "f = abs", "file": "", "function": "f", "explains": False})
