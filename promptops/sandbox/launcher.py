@@ -15,6 +15,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import stat
 import sys
 from contextlib import suppress
 from typing import Any, NoReturn
@@ -112,7 +113,9 @@ def _arrange_files(settings: dict[str, Any]) -> None:
 def _existing(hide: list[str], needed: list[str]) -> list[str]:
     """What there is to be hidden, but nothing that the command is made of."""
     loose = [entry.path for entry in _entries("/tmp") if entry.name.startswith(_SERVICE_NAMES)]  # noqa: S108
-    found = {os.path.realpath(place) for place in (*hide, *_SERVICES, *loose) if os.path.exists(place)}
+    # Whoever was root owns the disks still, and all files are on them.
+    disks = [entry.path for entry in _entries("/dev") if _is_disk(entry)]
+    found = {os.path.realpath(place) for place in (*hide, *_SERVICES, *loose, *disks) if os.path.exists(place)}
     return sorted(place for place in found if not any(f"{one}/".startswith(f"{place}/") for one in needed))
 
 
@@ -120,6 +123,10 @@ def _entries(folder: str) -> list[os.DirEntry[str]]:
     with suppress(OSError), os.scandir(folder) as entries:
         return list(entries)
     return []
+
+
+def _is_disk(entry: os.DirEntry[str]) -> bool:
+    return stat.S_ISBLK(entry.stat(follow_symlinks=False).st_mode)
 
 
 def _hide(place: str) -> None:

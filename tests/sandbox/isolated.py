@@ -25,7 +25,7 @@ from promptops.sandbox.sandbox import Sandbox, SandboxError
 
 KEY = "sk-live-9aF3kQ7zXw21LmNo"
 SEES = """
-import glob, json, os, signal, socket, subprocess, sys, time
+import glob, json, os, signal, socket, stat, subprocess, sys, time
 def read(path):
     with open(path, 'rb') as file:
         return file.read(10_000_000).decode('latin-1')

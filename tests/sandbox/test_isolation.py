@@ -128,6 +128,15 @@ def test_no_socket_of_a_service_is_there(isolation: dict[str, Any]) -> None:
 
 
 @isolating
+def test_no_disk_is_there_to_be_read_past_its_files() -> None:
+    """Root without rights owns them still."""
+    question = (
+        "[read(one)[:1] for one in glob.glob('/dev/*') if os.path.exists(one) and stat.S_ISBLK(os.stat(one).st_mode)]"
+    )
+    assert sees(question, CLOSED) == []
+
+
+@isolating
 def test_files_are_written_where_temporary_ones_lie_and_nowhere_else(tmp_path: Path) -> None:
     file, home = tmp_path / "kept", Path.cwd() / "tests"
     assert sees(f"open({str(file)!r}, 'w').write('x')", CLOSED) == 1
