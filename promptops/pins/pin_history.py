@@ -7,7 +7,7 @@ from contextlib import suppress
 from pathlib import PurePosixPath
 from typing import NamedTuple
 
-from promptops.errors import PromptopsError
+from promptops.errors import AbsentObjectError, PromptopsError
 from promptops.model.environment import Pin
 from promptops.pins.pin_lines import PinLines, UnknownLineError
 from promptops.source.formats.environments import MAX_BYTES, MAX_VALUES, SUFFIXES, load_environment
@@ -38,7 +38,7 @@ def pin_history(repository: Repository, path: PurePosixPath, head: str) -> Itera
     `path` is its file from the repository's top. `NAME.yml` and `NAME.yaml` are one environment, and another name is
     another environment: a renamed file begins anew. Commits that changed no pin, and those whose version of the file
     cannot be read as an environment, are left out; where the file is not there, nothing is pinned. SourceError where
-    git cannot read the history.
+    git cannot read the history, AbsentObjectError where a partial clone leaves out a version.
     """
     yield from _Walk(repository).changes(path, head)
 
@@ -63,11 +63,15 @@ class _Walk:
             if len(files) > 1 or any(version.unreadable for version in files):
                 continue  # two files for one environment are none
             commit = versions[0].commit
-            with suppress(PromptopsError):
+            try:
                 before, after = self._read(files[0], commit) if files else self._replace({})
-                if names := [name for name in {**before, **after} if before.get(name) != after.get(name)]:
-                    was, now = ({name: pins.get(name) for name in names} for pins in (before, after))
-                    yield PinChanges(commit, was, now)
+            except AbsentObjectError:  # it pinned something, and nobody knows what
+                raise
+            except PromptopsError:
+                continue
+            if names := [name for name in {**before, **after} if before.get(name) != after.get(name)]:
+                was, now = ({name: pins.get(name) for name in names} for pins in (before, after))
+                yield PinChanges(commit, was, now)
 
     def _read(self, version: FileVersion, commit: str) -> tuple[Mapping[str, Pin], Mapping[str, Pin]]:
         """Take the next version; gives the pins that may differ, before and after. PromptopsError: it is none."""

@@ -9,7 +9,7 @@ from functools import cache, cached_property, lru_cache
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
-from promptops.errors import PromptError, PromptopsError, SourceError, UnknownNameError
+from promptops.errors import AbsentObjectError, PromptError, PromptopsError, SourceError, UnknownNameError
 from promptops.model.config import Config
 from promptops.model.prompt import Prompt
 from promptops.source.checkout import Checkout
@@ -114,9 +114,11 @@ class Project:
         return _candidate_paths(name, self._folders(kind), _SUFFIXES[kind])
 
     def has_prompt(self, identifier: str) -> bool:
-        """Whether this version has the prompt."""
+        """Whether this version has the prompt. AbsentObjectError where a partial clone leaves out what would tell."""
         try:
             return any(map(self.source.exists, self.candidate_paths(identifier)))
+        except AbsentObjectError:
+            raise
         except SourceError:
             return False
 

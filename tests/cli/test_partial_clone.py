@@ -10,7 +10,7 @@ from click.testing import CliRunner, Result
 
 from promptops.cli.main import cli
 from tests.conftest import GitRepository
-from tests.workflows.pinning import Pinned
+from tests.workflows.pinning import Pinned, environment
 
 HINT = "git fetch --refetch --no-filter"
 SUITE = "prompt: greet\ntestData: [{who: Ada}]\nevaluators: [{name: named, string: {contains: Ada}}]\n"
@@ -24,6 +24,8 @@ COMMANDS = (
     "owners --at HEAD~1",
     "bundle --env prod --out -",
     "bisect greet --criterion named HEAD~3 HEAD",
+    "rollback greet --env prod",
+    "audit",
     "verify",
     "verify --at HEAD",
 )
@@ -34,6 +36,7 @@ def source(tmp_path: Path) -> GitRepository:
     """Four versions of a prompt, the last of them pinned and committed again."""
     pinned = Pinned(GitRepository(tmp_path / "source"))
     pinned.commit({"evals/greet.eval.yml": SUITE, "prompts/tone.j2": "Be kind.\n"})
+    pinned.commit(environment("prod", pinned.row("greet", pinned.two), pinned.row("legal/bye", pinned.two)))
     pinned.commit({"prompts/greet.prompt.yml": "model: small\nmessages: [{role: user, content: Now}]\n"})
     pinned.commit({"prompts/greet.prompt.yml": "model: small\nmessages: [{role: user, content: Then}]\n"})
     pinned.repository.git("config", "uploadpack.allowFilter", "true")

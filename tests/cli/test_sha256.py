@@ -58,6 +58,15 @@ def test_every_command_works(pinned: Pinned, command: str) -> None:
     assert "SHA-256" not in result.output
 
 
+def test_a_pin_goes_back_to_the_one_before(pinned: Pinned) -> None:
+    pinned.commit({"prompts/tone.j2": "Be loud.\n"})
+    assert _run("pin greet --env staging").exit_code == 0
+    pinned.commit({})
+    pinned.repository.git("gc", "--quiet")
+    assert _run("rollback greet --env staging").exit_code == 0
+    assert pinned.two in (pinned.root / "environments/staging.yml").read_text()
+
+
 def test_pins_name_full_ids_and_are_served(pinned: Pinned, tmp_path: Path) -> None:
     assert len(pinned.one) == 64
     assert _run("bundle --env prod --out b.bundle").exit_code == 0

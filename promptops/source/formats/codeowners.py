@@ -11,7 +11,7 @@ from itertools import takewhile
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, NamedTuple
 
-from promptops.errors import SourceError
+from promptops.errors import AbsentObjectError, SourceError
 from promptops.source.source import Source, read_text
 
 if TYPE_CHECKING:
@@ -58,6 +58,8 @@ def find_codeowners(source: Source) -> CodeOwners | None:
         if source.exists(path):
             try:
                 lines = _rules(read_text(source, path))
+            except AbsentObjectError:
+                raise
             except SourceError:
                 return None
             return CodeOwners(path, lines) if len(lines) <= _MOST_LINES else None
