@@ -64,6 +64,7 @@ _SHALLOW = GitFailure(
     "this repository is itself a shallow copy, whose history is cut off",
     "name its source, the repository it was cloned from; or run `git fetch --unshallow` where it lies",
 )
+_INCOMPLETE = _SHALLOW._replace(kind="unknown", message="this repository is itself a shallow copy, or is damaged")
 _PARTIAL = GitFailure(
     "remote", "this repository is itself a partial copy, which lacks some files", "name its source, which has them all"
 )
@@ -72,6 +73,7 @@ _PARTIAL = GitFailure(
 _PATTERNS = (
     (_FULL, r"No space left on device|Disk quota exceeded|File too large|died of signal 25|Not enough space"),
     (_NO_BRANCH, r"couldn't find remote ref"),
+    (_INCOMPLETE, r"did not send all necessary objects"),
     (_PARTIAL, r"could not fetch [0-9a-f]+ from promisor"),
     (_NO_VERSION, r"not our ref|\bwant [0-9a-f]{40,64} not valid"),
     (_NO_IDS, r"unadvertised object"),

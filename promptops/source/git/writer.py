@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from promptops.errors import SourceError
-from promptops.source.git.errors import GitFailure, explain_failure, git_complaint
+from promptops.source.git.errors import GitFailure, explain_failure, git_complaint, shallow_remote_failure
 from promptops.source.git.process import GitOutput
 from promptops.text.key_mask import without_users
 
@@ -94,7 +94,7 @@ def _fetch(
     words = ["-c", "gc.auto=0", "-c", "maintenance.auto=false", "fetch", "--quiet", "--no-tags", *options]
     words += ["--no-write-fetch-head", "--recurse-submodules=no", "--no-filter", "--end-of-options"]
     done = _git(repository, [*words, _checked_remote(remote), wanted], settings=settings)
-    return explain_failure(done.err) if done.code else None
+    return explain_failure(done.err) if done.code else shallow_remote_failure(done.err)
 
 
 def push_ref(
