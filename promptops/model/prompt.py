@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 from promptops.model.finding import START, Span
 
 if TYPE_CHECKING:
+    from promptops.errors import PromptopsError
     from promptops.model.suite import Case, Criterion
 
 ResponseFormat = Literal["text", "json_object", "json_schema"]
@@ -73,7 +74,8 @@ class Prompt(NamedTuple):
     """A `.prompt.yml` file.
 
     `plain` marks a foreign file (neither `inputs` nor `promptops`): only `{{ name }}` is replaced, all else is literal.
-    `parameters` carry the API's names (`max_tokens`), whichever spelling the file used.
+    `parameters` carry the API's names (`max_tokens`), whichever spelling the file used. `suite_problem`: why its cases
+    or evaluators cannot be used; its text can be all the same.
     """
 
     id: str
@@ -92,6 +94,7 @@ class Prompt(NamedTuple):
     evaluators: tuple[Criterion, ...] = ()
     owners: tuple[str, ...] = ()
     plain: bool = False
+    suite_problem: PromptopsError | None = None
 
     @property
     def title(self) -> str:

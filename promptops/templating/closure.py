@@ -91,9 +91,7 @@ def needed_format(prompt: Prompt, templates: Mapping[str, str]) -> int:
 
     That is format 3 only where a value in it may become another text by the one rule than by format 2.
     """
-    if prompt.plain or all(
-        map(is_simple, (*(message.content for message in prompt.messages), *templates.values()))
-    ):
+    if prompt.plain or all(map(is_simple, (*(message.content for message in prompt.messages), *templates.values()))):
         return OLDEST
     from promptops.templating.sealed_format.conversions import find_conversions  # which needs Jinja
 

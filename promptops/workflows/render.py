@@ -27,7 +27,7 @@ def render_case(project: Project, name: str, case_id: str, extra: Mapping[str, A
     """The prompt's messages for a case of any suite that tests it; `extra` values replace the case's."""
     prompt = project.prompt(name)
     cases: dict[str, Case] = {case.id: case for case in prompt.test_data}
-    broken: list[PromptopsError] = []
+    broken = [] if prompt.suite_problem is None or cases else [prompt.suite_problem]
     for suite_name in project.suite_paths():
         try:
             suite = project.suite(suite_name)

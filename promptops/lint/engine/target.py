@@ -120,7 +120,7 @@ class Target:
             if self.kind == "prompt":
                 prompt = build_prompt(source, document, self.project.identifier_of(self.path), self.project.kinds)
                 _refuse_too_much_code(prompt)
-                return prompt, None
+                return (prompt, None) if prompt.suite_problem is None else (None, prompt.suite_problem)
             if document.problems:
                 return None, None
             if self.kind == "suite":

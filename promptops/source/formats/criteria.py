@@ -22,7 +22,7 @@ def make_criteria(items: Sequence[Node], path: PurePosixPath, kinds: Kinds) -> t
         where = item.span.place(path)
         if len(given) != 1:
             found = "several kinds: " + ", ".join(given) if given else "no kind"
-            hint = f"give it exactly one of: {', '.join(kinds)}"
+            hint = _other_tools_word(item) or f"give it exactly one of: {', '.join(kinds)}"
             raise PromptError(f"this evaluator has {found}", where=where, hint=hint)
         kind = kinds[given[0]]
         options = to_schema_types(item.value[kind.name], kind.written)
@@ -50,3 +50,12 @@ def make_criteria(items: Sequence[Node], path: PurePosixPath, kinds: Kinds) -> t
             )
         )
     return tuple(criteria)
+
+
+def _other_tools_word(item: Node) -> str:
+    """What to write for an evaluator as another tool calls it; empty where none of its keys is known from one."""
+    from promptops.model.schemas.other_words import instead_of  # only where something is wrong
+
+    words = (instead_of("evaluator", key, child.text if child.kind == "scalar" else "") for key, child in item.items())
+    found = next(filter(None, words), "")
+    return f"write {found}" if found else ""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any, cast
 
-from promptops.errors import PromptError
+from promptops.errors import PromptError, PromptopsError
 from promptops.model.finding import START
 from promptops.model.prompt import Input, Message, Prompt, ResponseFormat, TextOrigin, real_owners
 from promptops.model.schemas.formats import prompt_schema
@@ -15,30 +16,34 @@ from promptops.source.formats.parameters import read_parameters
 from promptops.source.source import Source
 from promptops.source.yaml.document import Document, read_document, require_valid
 from promptops.source.yaml.reader import Node
+from promptops.source.yaml.validate import FormatProblem
 
 if TYPE_CHECKING:
     from promptops.model.evaluator_kind import Kinds
     from promptops.model.suite import Case, Criterion
 
+_OF_A_SUITE = ("testData", "evaluators")
 _OWN_INPUT_KEYS = ("untrusted", "default", "description")
 
 
 def load_prompt(source: Source, path: PurePosixPath, identifier: str, kinds: Kinds, *, served: bool = False) -> Prompt:
     """The prompt in the file; PromptError with every problem and its place.
 
-    `served`: without cases and evaluators, which no application needs.
+    What is wrong with its cases and evaluators is kept as its `suite_problem`: a text can be filled and served without
+    them. `served`: they are not looked at.
     """
     return build_prompt(source, read_document(source, path, prompt_schema(kinds)), identifier, kinds, served=served)
 
 
 def build_prompt(source: Source, document: Document, identifier: str, kinds: Kinds, *, served: bool = False) -> Prompt:
     """The prompt in the document; PromptError with every problem and its place. `served` as in `load_prompt`."""
+    document, suite_problems = _apart(document)
     node = require_valid(document)
     path = document.path
     model, inputs = node.get("model"), node.group("inputs")
     rows = document.text.split("\n")
     plain = node.get("inputs") is None and node.get("promptops") is None
-    return Prompt(
+    prompt = Prompt(
         id=identifier,
         path=path,
         messages=tuple(_message(item, rows) for item in node.list("messages")),
@@ -51,11 +56,43 @@ def build_prompt(source: Source, document: Document, identifier: str, kinds: Kin
         response_format=cast(ResponseFormat, node.string("responseFormat") or "text"),
         json_schema=_json_schema(node.get("jsonSchema"), path, identifier),
         tools=tuple(_tool(item.as_data()) for item in node.list("tools")),
-        test_data=() if served else _cases(source, node.get("testData"), path, foreign=plain),
-        evaluators=() if served else _criteria(node.list("evaluators"), path, kinds),
         owners=real_owners(node.group("promptops").strings("owners")),
         plain=plain,
     )
+    return prompt if served else _with_suite(prompt, source, node, kinds, document._replace(problems=suite_problems))
+
+
+def _apart(document: Document) -> tuple[Document, tuple[FormatProblem, ...]]:
+    """The document without the problems of its cases and evaluators, and those."""
+    node = document.node
+    if node is None or not document.problems or node.kind != "mapping":
+        return document, ()
+    places = sorted((span.line, span.column, key) for key, span in node.key_spans.items())
+    inside = []
+    for problem in document.problems:
+        at = bisect_right(places, (problem.span.line, problem.span.column, "\U0010ffff")) - 1
+        if at >= 0 and places[at][2] in _OF_A_SUITE:
+            inside.append(problem)
+    others = tuple(problem for problem in document.problems if problem not in inside)
+    return document._replace(problems=others), tuple(inside)
+
+
+def _with_suite(prompt: Prompt, source: Source, node: Node, kinds: Kinds, document: Document) -> Prompt:
+    """The prompt with its cases and evaluators, or with what keeps them from being used."""
+    problem: PromptopsError | None = None
+    try:
+        require_valid(document)
+    except PromptError as exc:
+        return prompt._replace(suite_problem=exc)
+    try:
+        prompt = prompt._replace(test_data=_cases(source, node.get("testData"), prompt.path, foreign=prompt.plain))
+    except PromptopsError as exc:
+        problem = exc
+    try:
+        prompt = prompt._replace(evaluators=_criteria(node.list("evaluators"), prompt.path, kinds))
+    except PromptError as exc:
+        problem = problem or exc
+    return prompt._replace(suite_problem=problem)
 
 
 def _cases(source: Source, node: Node | None, path: PurePosixPath, *, foreign: bool) -> tuple[Case, ...]:

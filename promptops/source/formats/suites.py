@@ -54,7 +54,9 @@ def load_suite(
 
 
 def inline_suite(prompt: Prompt, defaults: Config = _NO_SETTINGS) -> Suite | None:
-    """The suite a prompt file carries in itself, or None."""
+    """The suite a prompt file carries in itself, or None. PromptopsError where it cannot be used."""
+    if prompt.suite_problem is not None:
+        raise prompt.suite_problem
     if not prompt.test_data or not prompt.evaluators:
         return None
     return Suite(
