@@ -30,7 +30,6 @@ OF_LISTS = (
 )  # fmt: skip
 OF_GROUPS = ("dictsort", "items", "xmlattr")
 _NULL_STAYS = ("abs", "filesizeformat", "first", "last", "max", "min", "round")
-MAX_INDENT = 100
 _SHORT = frozenset({int, float, bool, type(None)})
 _ITEM = 5
 """Steps for the text of an item."""
@@ -197,10 +196,8 @@ def _xmlattr(function: _Function) -> _Function:
     return xmlattr
 
 
-def _tojson(value: Any, indent: int | None = None) -> str:
+def _tojson(value: Any, indent: int | str | None = None) -> str:
     """A value as JSON is written: nothing is escaped for HTML, and null is `null`."""
-    if indent is not None and not (isinstance(indent, int) and 0 <= indent <= MAX_INDENT):
-        raise ValueError(f"tojson can indent by 0 to {MAX_INDENT} spaces")
     check_json(value, indent)
     return meter().keep(as_written_json(value, indent))
 

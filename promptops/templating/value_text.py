@@ -50,7 +50,7 @@ def is_number(value: Any) -> bool:
     return type(value) in (int, float) or _is_decimal(value)
 
 
-def as_written_json(value: Any, indent: int | None = None) -> str:
+def as_written_json(value: Any, indent: int | str | None = None) -> str:
     """A value as JSON: UTF-8, keys as they come, nothing escaped for HTML. Raises as `json_text` does."""
     import json  # lint imports this module, and must start fast
 

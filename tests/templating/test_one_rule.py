@@ -253,14 +253,6 @@ def test_a_name_that_is_not_known_is_still_told_by_its_name() -> None:
             render(text, "")
 
 
-@pytest.mark.parametrize(
-    "text", ["{{ x | tojson(indent=1000000) }}", "{{ x | tojson(indent=-1) }}", "{{ x | tojson(indent='a') }}"]
-)
-def test_tojson_does_not_indent_for_ever(text: str) -> None:
-    with pytest.raises(RenderError, match="tojson can indent by 0 to 100 spaces"):
-        render(text, [1])
-
-
 def test_a_method_of_a_text_reaches_no_further_than_before() -> None:
     for text in (
         "{{ '{0.__class__}'.format(x) }}",

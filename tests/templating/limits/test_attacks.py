@@ -17,12 +17,20 @@ from promptops.templating.render import Renderer
 from promptops.templating.renderer_protocol import RenderStoppedError
 from tests.templating.limits.attacks import HELD, KEYS, LISTS, NUMBERS, SHARED, TEXTS, TUPLES, VALUES, WORK
 
+_FORMATS = [2]
+
+
+@pytest.fixture(autouse=True, params=[2, 3], ids=["format 2", "format 3"])
+def _sealed_format(request: pytest.FixtureRequest) -> None:
+    """Each attack is tried on both sandboxes."""
+    _FORMATS[0] = request.param
+
 
 def filled(content: str, templates: dict[str, str] | None = None, **values: Any) -> str:
     path = PurePosixPath("prompts/a.prompt.yml")
     prompt = Prompt("a", path, (Message("user", content),), inputs=tuple(Input(name) for name in values))
     names = {name: name for name in templates or {}}
-    made = Closure(prompt, templates or {}, {ITSELF: names, **dict.fromkeys(names, names)})
+    made = Closure(prompt, templates or {}, {ITSELF: names, **dict.fromkeys(names, names)}, _FORMATS[0])
     return Renderer(made).render(values)[0].content
 
 
