@@ -30,7 +30,7 @@ OF_LISTS = (
 )  # fmt: skip
 OF_GROUPS = ("dictsort", "items", "xmlattr")
 _NULL_STAYS = ("abs", "filesizeformat", "first", "last", "max", "min", "round")
-_SHORT = frozenset({int, float, bool, type(None)})
+_SHORT = frozenset({int, float, bool})
 _ITEM = 5
 """Steps for the text of an item."""
 
@@ -53,9 +53,12 @@ def text_tests(tests: Mapping[str, Any]) -> dict[str, _Function]:
 
 def bounded_text(value: Any) -> str:
     """`json_text`, after a look at how long that will be."""
-    if type(value) is str:
-        return value
-    if type(value) in _SHORT:
+    kind = type(value)
+    if kind is str:
+        return value  # type: ignore[no-any-return]
+    if value is None:
+        return ""
+    if kind in _SHORT:
         return json_text(value)
     weigh(value)
     return meter().keep(json_text(value))
@@ -130,7 +133,11 @@ def _with_subject(function: _Function, change: Callable[[Any], Any]) -> _Functio
     def changed(*args: Any, **kwargs: Any) -> Any:
         return function(*args[:place], change(args[place]), *args[place + 1 :], **kwargs)
 
-    return changed
+    @wraps(function)
+    def directly(value: Any, *args: Any, **kwargs: Any) -> Any:
+        return function(value if type(value) is str else change(value), *args, **kwargs)
+
+    return changed if place else directly
 
 
 def _or_empty(empty: Any) -> Callable[[Any], Any]:
