@@ -148,7 +148,7 @@ class CommitSealer:
         Two contents that differ in more than their templates are told apart without taking templates to pieces.
         """
         if (name, commit) in self._digests:
-            return self._digests[name, commit] == digest
+            return digest in self.known_as(self._digests[name, commit])
         with suppress(PromptopsError):
             if not self.has_prompt(name, commit):
                 return False
