@@ -93,7 +93,8 @@ def static_prefix(glob: str) -> str:
 class Policy(NamedTuple):
     """What a platform team demands. `allowed_models` None allows every model; `required_criteria` of every suite.
 
-    `owners` answer for what is above single prompts: settings and environments.
+    `owners` answer for what is above single prompts: settings and environments. `evaluated_before_pin`: a version that
+    nobody evaluated may not be pinned.
     """
 
     allowed_models: tuple[str, ...] | None = None
@@ -101,6 +102,7 @@ class Policy(NamedTuple):
     require_owner: bool = False
     signers: str = ""
     owners: tuple[str, ...] = ()
+    evaluated_before_pin: bool = False
 
 
 class LintSettings(NamedTuple):

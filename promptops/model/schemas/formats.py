@@ -224,6 +224,7 @@ PROJECT: Schema = group(
                 ),
                 "requiredCriteria": array(string("a criterion's name"), "criteria that every suite must have"),
                 "requireOwner": described(BOOLEAN, "whether every prompt must name an owner"),
+                "evaluatedBeforePin": described(BOOLEAN, "whether only a version that was evaluated may be pinned"),
                 "signers": string("a file of people whose signatures count"),
                 "owners": array(
                     string("@user, @organisation/team or an e-mail address"),

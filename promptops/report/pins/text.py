@@ -49,6 +49,13 @@ def ending(report: PinReport, *, dry_run: bool = False) -> list[str]:
         names = wording.names([one.prompt for one in failed])
         runs = [run for one in failed for run in one.evaluations if any(found.blocks for found in run.gates)]
         suites = " ".join(dict.fromkeys(run.suite for run in runs))
+        if not runs:
+            suites = " ".join(dict.fromkeys(suite for one in failed for suite in one.suites))
+            return [
+                f"Nothing was written: {visible_line(names)}: {failed[0].refused}.",
+                f"  Evaluate it: promptops eval {visible_line(suites)}".rstrip(),
+                "  Or pin it all the same and say why; the reason will stand in the file: --force --reason TEXT",
+            ]
         return [
             f"Nothing was written: {visible_line(names)} did not pass a gate.",
             f"  Mend it and evaluate it again: promptops eval {visible_line(suites)}",
@@ -74,6 +81,8 @@ def _overruled(report: PinReport) -> Iterator[str]:
     if gates:
         told = "a gate" if gates == 1 else f"{spell_out(gates)} gates"
         yield f"  Pinned although {told} failed: {visible_line(report.reason)}"
+    if not all(any(found.blocks for run in one.evaluations for found in run.gates) for one in forced):
+        yield f"  Pinned although nobody has evaluated it: {visible_line(report.reason)}"
 
 
 def _prompt(change: PinChange, report: PinReport, now: float) -> Iterator[str]:

@@ -107,6 +107,7 @@ def _policy(node: Node) -> Policy:
         require_owner=node.is_true("requireOwner"),
         signers=node.string("signers"),
         owners=real_owners(node.strings("owners")),
+        evaluated_before_pin=node.is_true("evaluatedBeforePin"),
     )
 
 

@@ -64,7 +64,8 @@ def _sentences(own: Config, before: Config, untrusted: bool) -> Iterator[str]:
             owners, _MOST
         )
     else:
-        yield f"{told}; this holds here already, and promptops.yml names nobody who approves it (policy: {{owners: […]}})"
+        nobody = "promptops.yml names nobody who approves it (policy: {owners: […]})"
+        yield f"{told}; this holds here already, and {nobody}"
 
 
 def _rules(own: LintSettings, before: LintSettings) -> Iterator[str]:

@@ -32,6 +32,9 @@ from promptops.workflows.versions.rename_detection import FormerNames
 from promptops.workflows.workspace import Workspace
 
 
+_THEIR_REPLIES = "the replies are recorded ones that came with the change: no model was asked, whoever wrote them"
+
+
 def prepare(workspace: Workspace, choice: EvalChoice) -> list[PreparedRun]:
     """Plans for the chosen suites, in their order. Reads every file once; calls no model."""
     prepared = []
@@ -115,7 +118,7 @@ def _prepare_suite(sides: _Sides, suite: Suite, notes: tuple[str, ...]) -> Prepa
     notes = (*notes, *base.notes, *_unknown_keys(head, prompt))
     if fork is not None:
         scoring, said = fork.with_base_checks(scoring, suite)
-        notes = (*notes, *said)
+        notes = (*notes, *said, *([_THEIR_REPLIES] if cassette is not None else []))
     max_cost = _max_cost(sides, suite)
     called = (*targets, *base.targets, *scoring.judges.values())
     notes = (*notes, *filter(None, [budget_note(max_cost, called)]))

@@ -12,6 +12,7 @@ from promptops.model.environment import Pin, Rollout
 from promptops.model.outcomes.pin_change import Kind, PinChange, PinnedVersion, PinReport, version_named_by
 from promptops.pins.sealing import digests_of, seal_prompt
 from promptops.source.file_names import PROMPT_SUFFIXES
+from promptops.workflows.notes.evaluation_policy import KEY, demands_evaluation, is_evaluated
 from promptops.workflows.pin.environment_editor import EnvironmentEditor
 from promptops.workflows.workspace import Workspace
 
@@ -49,7 +50,9 @@ def pin(workspace: Workspace, choice: PinChoice) -> PinReport:
     for number, step in enumerate(steps):
         if any(one.prompt == step.prompt for one in steps[:number]):
             raise PinError("this prompt is named twice", where=step.prompt, hint="name each prompt once")
-    changes = [_with_failed_gates(one, forced=reason is not None) for one in editor.with_evidence(steps)]
+    demanded = demands_evaluation(workspace, editor.repository)
+    judged = editor.with_evidence(steps)
+    changes = [_with_failed_gates(one, forced=reason is not None, demanded=demanded) for one in judged]
     report = editor.report(changes)
     if choice.dry_run or report.refused:
         return report
@@ -230,13 +233,18 @@ def _edited_note(editor: EnvironmentEditor, name: str, arm: PinnedVersion) -> tu
     return ("you edited it since; what is not committed is not pinned: commit it and pin again if it is meant",)
 
 
-def _with_failed_gates(change: PinChange, *, forced: bool) -> PinChange:
-    """The change with the gates that speak against it: those of more calls for a version that failed them."""
+def _with_failed_gates(change: PinChange, *, forced: bool, demanded: bool) -> PinChange:
+    """The change with the gates that speak against it: those of more calls for a version that failed them.
+
+    `demanded`: that nobody evaluated the version speaks against it too.
+    """
     if change.before == change.after or change.kind in ("ended", "moved") or _lowers_percent(change):
         return change
     failed = [gate for run in change.evaluations for gate in run.gates if gate.blocks]
     if not failed:
-        return change
+        missing = demanded and not is_evaluated(change.evaluations)
+        told = f"nobody has evaluated it, and promptops.yml demands that (policy: {KEY})"
+        return replace(change, refused=told, forced=forced) if missing else change
     named = ", ".join(dict.fromkeys(f"'{gate.criterion}' ({gate.rule})" for gate in failed))
     told = f"the gate {named} was not passed" if len(failed) == 1 else f"these gates were not passed: {named}"
     return replace(change, refused=told, forced=forced)

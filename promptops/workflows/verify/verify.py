@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
 from promptops.errors import PinError, SourceError
-from promptops.model.environment import Environment, served_versions
+from promptops.model.environment import Environment, Pin, served_versions
 from promptops.model.outcomes.verification import VerificationProblem, VerificationReport, VerifiedPins
 from promptops.pins.bundle import Bundle, load_bundle
 from promptops.pins.commit_sealing import CommitSealer
 from promptops.source.checkout import Checkout
-from promptops.source.formats.environments import FOLDER, environment_paths, load_environment
+from promptops.source.formats.environments import FOLDER, MAX_BYTES, environment_paths, load_environment
 from promptops.source.git.commit import Commit
 from promptops.source.git.repository import Repository
-from promptops.source.source import Source
+from promptops.source.source import Source, read_text
 from promptops.text.suggestions import did_you_mean
+from promptops.workflows.notes.evaluation_policy import KEY, demands_evaluation, unevaluated
 from promptops.workflows.verify.pin_check import PinCheck, commit_with, find_signers, place_of
 from promptops.workflows.verify.verify_bundle import missing_environment, verify_bundle
 from promptops.workflows.workspace import Workspace
@@ -62,7 +64,11 @@ def verify(workspace: Workspace, choice: VerifyChoice) -> VerificationReport:
     wanted = (version for pins in held for version in served_versions(pins.values()))
     check = PinCheck(sealer, wanted, choice.protected, signers)
     demanding = bool(choice.protected or signers)
-    verified = [_verify_environment(each, check, commit_with(each, source, committed)) for each in environments]
+    unknown = _unevaluated(workspace, sealer, environments, choice.protected)
+    verified = [
+        _verify_environment(each, check, commit_with(each, source, committed), _Demand(source, unknown))
+        for each in environments
+    ]
     for file, bundle in bundles:
         lacks = missing_environment(bundle, check, source, prefix) if isinstance(bundle, Bundle) else ""
         verified.append(verify_bundle(str(file), bundle, check, lacks, all_here=demanding))
@@ -118,7 +124,36 @@ def _load_or_error(file: Path) -> Bundle | PinError:
         return exc
 
 
-def _verify_environment(environment: Environment, check: PinCheck, commit: str | None) -> VerifiedPins:
+class _Demand(NamedTuple):
+    """Digests that nobody evaluated although that is demanded, and where the environments are read."""
+
+    source: Source
+    unevaluated: frozenset[str]
+
+    def problems(self, environment: Environment, pin: Pin) -> Iterator[VerificationProblem]:
+        """One that was pinned by force, with its reason behind it, is people's to judge."""
+        if pin.digest not in self.unevaluated or self._is_forced(environment, pin):
+            return
+        message = f"nobody has evaluated '{pin.prompt[:80]}' as it is at commit {pin.commit[:7]} (policy: {KEY})"
+        hint = "evaluate it, or fetch the notes of those who did: git fetch origin 'refs/notes/*:refs/notes/*'"
+        yield VerificationProblem(environment.path.as_posix(), pin.digest_span, pin.prompt, pin.commit, message, hint)
+
+    def _is_forced(self, environment: Environment, pin: Pin) -> bool:
+        rows = read_text(self.source, environment.path, MAX_BYTES).split("\n")
+        return re.search(r"# forced: \S", rows[pin.span.line - 1]) is not None
+
+
+def _unevaluated(
+    workspace: Workspace, sealer: CommitSealer, environments: Iterable[Environment], protected: str | None
+) -> frozenset[str]:
+    """Empty where the policy does not demand it."""
+    digests = {pin.digest for each in environments for pin in served_versions(each.pins.values())}
+    if not digests or not demands_evaluation(workspace, sealer.repository, protected):
+        return frozenset()
+    return frozenset(unevaluated(workspace, sealer, digests))
+
+
+def _verify_environment(environment: Environment, check: PinCheck, commit: str | None, demand: _Demand) -> VerifiedPins:
     """`commit` has the environment's file as it was read; None: none has."""
     path = environment.path.as_posix()
     unsigned, notes = check.environment_signature(environment, commit)
@@ -129,6 +164,7 @@ def _verify_environment(environment: Environment, check: PinCheck, commit: str |
             VerificationProblem(path, found.span, pin.prompt, pin.commit, found.message, found.hint)
             for found in check.problems(pin, environment.name)
         ]
+        + [*demand.problems(environment, pin)]
         for pin in pins
     ]
     return VerifiedPins(
