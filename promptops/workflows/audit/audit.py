@@ -51,6 +51,9 @@ def audit(workspace: Workspace, choice: AuditChoice) -> Audit:
     every = [pin for found in pins.values() for pin in found]
     sealer = CommitSealer(repository, prefix)
     branch = _main_branch(repository)
+    merged = source  # anybody may write an acceptance into their own files: merged ones are told, where that is known
+    if not isinstance(branch, Unavailable):
+        merged = Commit(repository, repository.resolve_branch(branch)[0], prefix)
     check = PinCheck(sealer, every, None if isinstance(branch, Unavailable) else branch, signers)
     history = check.branch_at(head)
     sound = [pin for pin in every if check.is_sound(pin)]
@@ -64,7 +67,7 @@ def audit(workspace: Workspace, choice: AuditChoice) -> Audit:
         approvals=approvals,
         provenance=Provenance(sealer, head, here, paths),
         signatures=_signatures(check, {pin.commit for pin in every}),
-        results=ResultIndex(workspace, repository, source, {pin.digest: sealer.known_as(pin.digest) for pin in every}),
+        results=ResultIndex(workspace, repository, merged, {pin.digest: sealer.known_as(pin.digest) for pin in every}),
     )
     found: list[AuditedPin] = []
     notes: list[str] = []

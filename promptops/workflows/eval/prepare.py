@@ -31,7 +31,6 @@ from promptops.workflows.versions.base_head import read_base, read_head
 from promptops.workflows.versions.rename_detection import FormerNames
 from promptops.workflows.workspace import Workspace
 
-
 _THEIR_REPLIES = "the replies are recorded ones that came with the change: no model was asked, whoever wrote them"
 
 

@@ -398,10 +398,12 @@ def test_gates_that_owners_accepted_for_this_very_version(made: Audited) -> None
     mine = Waiver("greet", "says the name", "at least 75%", "failed", "", "e1", "q", "@ana", why="known")
     lines = waiver_line(mine) + waiver_line(mine._replace(head="of another version"))
     write_files(made.root, {"evals/labels/overrides.jsonl": lines})
+    assert made.only().waivers == ()  # nobody has merged it
+    made.commit({"evals/labels/overrides.jsonl": lines})
     assert "no results of this version are known" in why(made.only().waivers)
     noted(made, card(made, "2026-11-20T05:00:00+00:00", FAILED))
     assert made.only().waivers == (mine,)
-    write_files(made.root, {"evals/labels/overrides.jsonl": "no json\n"})
+    made.commit({"evals/labels/overrides.jsonl": "no json\n"})
     assert "not an override" in why(made.only().waivers)
 
 

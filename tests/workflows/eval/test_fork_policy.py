@@ -454,3 +454,10 @@ def test_eval_untrusted_on_the_command_line(fork: Fork) -> None:
         )  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert fork.endpoint.asked
+
+
+def test_replies_that_a_fork_recorded_itself_are_told_as_such(fork: Fork) -> None:
+    suite = (fork.repo.root / "evals/greet.eval.yml").read_text("utf-8")
+    write_files(fork.repo.root, {"evals/greet.eval.yml": suite + "replies: mine.jsonl\n", "evals/mine.jsonl": ""})
+    notes = fork.prepared()[0].plan.notes
+    assert "the replies are recorded ones that came with the change: no model was asked, whoever wrote them" in notes
