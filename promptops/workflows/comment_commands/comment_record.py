@@ -26,7 +26,7 @@ from promptops.workflows.comment_commands.check_runs import CheckRuns
 from promptops.workflows.comment_commands.entries import CommentAuthor, make_label, make_waivers
 from promptops.workflows.comment_commands.permissions import Permissions
 from promptops.workflows.comment_commands.targets import AcceptTarget, LabelTarget, Refusal, find_target
-from promptops.workflows.eval.confirmed_words import ProjectWords, Words, refusals
+from promptops.workflows.eval.confirmed_words import ProjectWords, SpokenWords, refusals
 
 _NO_COMMENT = "there is no such comment on this pull request"
 _EDITED = "the comment was edited later: it must be said in a new one"
@@ -69,9 +69,9 @@ class CommentRecord:
         self.base = ProjectWords(projects[0])
         labels = folder / projects[0].config.paths.eval_folders[0] / "labels"
         self._results = results or CheckRuns(github, pull, folder, labels, artifact).results
-        self._counted: dict[str, Words] = {}
+        self._counted: dict[str, SpokenWords] = {}
 
-    def check(self, suite: str, said: Words) -> Words:
+    def check(self, suite: str, said: SpokenWords) -> SpokenWords:
         """Those of these words that stand in comments, with the comment's own time."""
         labels: list[Label] = []
         waivers: list[Waiver] = []
@@ -86,7 +86,7 @@ class CommentRecord:
                 labels.append(spoken)
             else:
                 waivers.append(spoken)
-        return Words(tuple(dict.fromkeys(labels)), tuple(dict.fromkeys(waivers)), refusals(refused))
+        return SpokenWords(tuple(dict.fromkeys(labels)), tuple(dict.fromkeys(waivers)), refusals(refused))
 
     def _spoken(self, suite: str, each: Label | Waiver) -> Label | Waiver:
         try:
@@ -146,14 +146,14 @@ class CommentRecord:
 
     def _as_it_stood(self, run: Results) -> Results:
         if not any(map(asks_people, run.criteria)):  # a request is spared where nobody was asked
-            self._counted.setdefault(run.suite, Words((), self.base.waivers))
+            self._counted.setdefault(run.suite, SpokenWords((), self.base.waivers))
         words = self._words(run.suite)
         return rescore(run, words.labels, words.waivers)
 
-    def _words(self, suite: str) -> Words:
+    def _words(self, suite: str) -> SpokenWords:
         """The base's, and what was said up to here."""
         if suite not in self._counted:
-            self._counted[suite] = Words(self.base.labels(suite), self.base.waivers)
+            self._counted[suite] = SpokenWords(self.base.labels(suite), self.base.waivers)
         return self._counted[suite]
 
     def _count(self, said: Sequence[tuple[str, Label | Waiver]]) -> None:

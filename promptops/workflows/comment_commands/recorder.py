@@ -25,7 +25,7 @@ from promptops.workflows.comment_commands.branch_writer import append_lines, rea
 from promptops.workflows.comment_commands.comment_record import CommentRecord
 from promptops.workflows.comment_commands.entries import CommentAuthor, make_label, make_waivers
 from promptops.workflows.comment_commands.targets import AcceptTarget, LabelTarget
-from promptops.workflows.eval.confirmed_words import Words, confirm
+from promptops.workflows.eval.confirmed_words import SpokenWords, confirm
 
 
 class LabelRecorder:
@@ -112,12 +112,12 @@ class LabelRecorder:
 
     def _rescore(self) -> None:
         waivers = parse_waivers(self._text(self._waivers), str(self._folder / self._waivers))
-        self.runs = tuple(self._rescored(run, Words(self._labels_for(run), waivers)) for run in self.runs)
+        self.runs = tuple(self._rescored(run, SpokenWords(self._labels_for(run), waivers)) for run in self.runs)
 
-    def _rescored(self, run: Results, found: Words) -> Results:
+    def _rescored(self, run: Results, found: SpokenWords) -> Results:
         """What somebody else wrote in an owner's name counts here no more than in a check."""
         labels = self._record.base.labels(run.suite) if _asks(run) else ()
-        counted = confirm(found, Words(labels, self._record.base.waivers), run.suite, self._record)
+        counted = confirm(found, SpokenWords(labels, self._record.base.waivers), run.suite, self._record)
         return replace(rescore(run, counted.labels, counted.waivers), unconfirmed=counted.refused)
 
     def _labels_for(self, run: Results) -> tuple[Label, ...]:

@@ -34,7 +34,7 @@ _MAIN_BRANCHES = (
 )
 
 
-class Words(NamedTuple):
+class SpokenWords(NamedTuple):
     """What people said of a suite: judgements of replies, and gates that they accepted.
 
     `refused` says in a sentence each, for people, what does not count, and why.
@@ -53,7 +53,7 @@ class Words(NamedTuple):
 class WordsOnRecord(Protocol):
     """Whoever can know what was said."""
 
-    def check(self, suite: str, said: Words) -> Words:
+    def check(self, suite: str, said: SpokenWords) -> SpokenWords:
         """Those of these words that were said, as they were said, and why the others do not count. Never raises."""
 
 
@@ -63,9 +63,9 @@ class NobodyKnows:
     def __init__(self, why: str = "") -> None:
         self._why = why or _NOBODY
 
-    def check(self, suite: str, said: Words) -> Words:
+    def check(self, suite: str, said: SpokenWords) -> SpokenWords:
         """Nothing, and why."""
-        return Words(refused=refusals([(each, self._why) for each in said.each]))
+        return SpokenWords(refused=refusals([(each, self._why) for each in said.each]))
 
 
 class MergedLines:
@@ -74,14 +74,14 @@ class MergedLines:
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
 
-    def check(self, suite: str, said: Words) -> Words:
+    def check(self, suite: str, said: SpokenWords) -> SpokenWords:
         """Those that were merged, and why not the others."""
         there = self._merged
         labels = there.labels(suite) if there is not None else ()
         waivers = there.waivers if there is not None else ()
         fresh = [each for each in said.each if each not in labels and each not in waivers]
         refused = refusals([(each, _NOBODY) for each in fresh])
-        return Words(
+        return SpokenWords(
             tuple(one for one in said.labels if one in labels),
             tuple(one for one in said.waivers if one in waivers),
             refused,
@@ -100,7 +100,7 @@ class MergedLines:
 class MergedAlready:
     """On the branch that changes are merged into: whoever merged them has looked at the lines."""
 
-    def check(self, suite: str, said: Words) -> Words:
+    def check(self, suite: str, said: SpokenWords) -> SpokenWords:
         """All of them."""
         return said
 
@@ -129,17 +129,17 @@ class ProjectWords:
         return self._labels[suite]
 
 
-def confirm(found: Words, known: Words, suite: str, record: WordsOnRecord) -> Words:
+def confirm(found: SpokenWords, known: SpokenWords, suite: str, record: WordsOnRecord) -> SpokenWords:
     """The words that count for a change that has these: what its base has (`known`), and the new ones on record.
 
     What the change takes away counts all the same.
     """
-    fresh = Words(
+    fresh = SpokenWords(
         tuple(label for label in found.labels if label not in known.labels),
         tuple(one for one in found.waivers if one.suite == suite and one not in known.waivers),
     )
-    told = record.check(suite, fresh) if fresh.labels or fresh.waivers else Words()
-    return Words((*known.labels, *told.labels), (*known.waivers, *told.waivers), told.refused)
+    told = record.check(suite, fresh) if fresh.labels or fresh.waivers else SpokenWords()
+    return SpokenWords((*known.labels, *told.labels), (*known.waivers, *told.waivers), told.refused)
 
 
 def with_confirmed_words(
@@ -147,8 +147,8 @@ def with_confirmed_words(
 ) -> ScoringInputs:
     """A suite's scoring in a change, with the words that count for it. `was` is what the base calls the suite."""
     theirs = ProjectWords(base)
-    known = Words(theirs.labels(was), theirs.waivers)
-    counted = confirm(Words(scoring.labels, scoring.waivers), known, suite, record)
+    known = SpokenWords(theirs.labels(was), theirs.waivers)
+    counted = confirm(SpokenWords(scoring.labels, scoring.waivers), known, suite, record)
     return replace(scoring, labels=counted.labels, waivers=counted.waivers, unconfirmed=counted.refused)
 
 

@@ -22,7 +22,7 @@ from promptops.source.project import Project
 from promptops.store.results_file import serialize_results
 from promptops.workflows.comment_commands.comment_record import CommentRecord
 from promptops.workflows.comment_commands.handle_comment import read_owners
-from promptops.workflows.eval.confirmed_words import Words
+from promptops.workflows.eval.confirmed_words import SpokenWords
 from tests.conftest import write_files
 from tests.github_server import FORBIDDEN, GitHubServer, Reply
 from tests.workflows.comment_commands.labelling import BRANCH, HEAD, LABELS, OVERRIDES, Scene, results
@@ -41,20 +41,20 @@ def scene(github: GitHubServer, tmp_path: Path) -> Scene:
     return scene
 
 
-def on_branch(scene: Scene) -> Words:
+def on_branch(scene: Scene) -> SpokenWords:
     """What the branch's files say."""
     labels, waivers = (scene.written.get(path, b"").decode() for path in (LABELS, OVERRIDES))
-    return Words(parse_labels(labels, LABELS), parse_waivers(waivers, OVERRIDES))
+    return SpokenWords(parse_labels(labels, LABELS), parse_waivers(waivers, OVERRIDES))
 
 
-def confirmed(scene: Scene, said: Words | None = None) -> Words:
+def confirmed(scene: Scene, said: SpokenWords | None = None) -> SpokenWords:
     """What a check of the pull request finds of these lines, by default those on the branch."""
     pull = scene.github.pull_request(7)
     owners = read_owners(scene.github, Event("", default_branch="main"), pull, PurePosixPath("."))
     return CommentRecord(scene.github, pull, PurePosixPath("."), owners).check("s", said or on_branch(scene))
 
 
-def refused(scene: Scene, said: Words | None = None) -> str:
+def refused(scene: Scene, said: SpokenWords | None = None) -> str:
     """None of the lines counts: why."""
     found = confirmed(scene, said)
     assert (found.labels, found.waivers) == ((), ()), found
@@ -102,8 +102,8 @@ def test_after_the_labels_commit_the_same_comment_still_counts(scene: Scene) -> 
 def test_an_acceptance_that_was_changed_does_not_count(scene: Scene, change: Callable[[Waiver], Waiver]) -> None:
     scene.say(ACCEPT)
     [there] = on_branch(scene).waivers
-    assert "that @" in refused(scene, Words(waivers=(change(there),)))
-    assert confirmed(scene, Words(waivers=(there, there))).waivers == confirmed(scene).waivers
+    assert "that @" in refused(scene, SpokenWords(waivers=(change(there),)))
+    assert confirmed(scene, SpokenWords(waivers=(there, there))).waivers == confirmed(scene).waivers
 
 
 @pytest.mark.parametrize(
@@ -114,14 +114,14 @@ def test_an_acceptance_that_was_changed_does_not_count(scene: Scene, change: Cal
 def test_a_label_that_was_changed_does_not_count(scene: Scene, change: dict[str, Any]) -> None:
     scene.say(LABEL)
     [there] = on_branch(scene).labels
-    assert "1 label of" in refused(scene, Words((replace(there, **change),)))
+    assert "1 label of" in refused(scene, SpokenWords((replace(there, **change),)))
 
 
 def test_the_same_label_written_a_hundred_times_at_other_times_is_one(scene: Scene) -> None:
     scene.say(LABEL)
     [there] = on_branch(scene).labels
     many = tuple(replace(there, when=f"2999-01-01T00:00:{second:02}Z") for second in range(60))
-    assert confirmed(scene, Words(many)) == confirmed(scene)
+    assert confirmed(scene, SpokenWords(many)) == confirmed(scene)
 
 
 def test_a_comment_that_was_edited_deleted_or_is_somebody_elses_confirms_nothing(scene: Scene) -> None:
@@ -143,7 +143,7 @@ def test_who_is_no_owner_at_the_base_confirms_nothing_even_as_owner_on_the_branc
     scene.server.teams["acme", "legal"] = set()
     event = scene.event(ACCEPT, "mallory")
     line = forged(results(), "@mallory", event["comment"]["html_url"])
-    assert "only an owner of 'p' may say this" in refused(scene, Words(waivers=(line,)))
+    assert "only an owner of 'p' may say this" in refused(scene, SpokenWords(waivers=(line,)))
 
 
 def forged(run: Results, who: str, url: str) -> Waiver:
@@ -163,8 +163,8 @@ def test_an_acceptance_of_an_older_version_is_none_of_the_newer_one(scene: Scene
     arms = tuple(replace(arm, evaluation_digest=f"{arm.evaluation_digest}2") for arm in results().arms)
     check(scene, 2, NEWER, packed(("s/results.json", serialize_results(replace(results(), arms=arms)))))
     moved = there._replace(head=f"{there.head}2", base=f"{there.base}2")
-    assert "not of these replies and versions" in refused(scene, Words(waivers=(moved,)))
-    assert confirmed(scene, Words(waivers=(there,))).waivers  # it is still what was said, of what was there
+    assert "not of these replies and versions" in refused(scene, SpokenWords(waivers=(moved,)))
+    assert confirmed(scene, SpokenWords(waivers=(there,))).waivers  # it is still what was said, of what was there
 
 
 def test_where_github_does_not_answer_or_results_are_gone_nothing_is_confirmed(scene: Scene) -> None:
@@ -178,7 +178,7 @@ def test_where_github_does_not_answer_or_results_are_gone_nothing_is_confirmed(s
 def test_commands_in_a_quotation_confirm_nothing(scene: Scene) -> None:
     event = scene.event(f"> {ACCEPT}")
     line = forged(results(), "@ana", event["comment"]["html_url"])
-    assert "the comment does not say this" in refused(scene, Words(waivers=(line,)))
+    assert "the comment does not say this" in refused(scene, SpokenWords(waivers=(line,)))
 
 
 def test_lines_by_hand_are_not_shown_as_counting_in_the_refreshed_comment(scene: Scene) -> None:
@@ -203,6 +203,6 @@ def test_without_lines_to_confirm_nothing_is_asked(github: GitHubServer, tmp_pat
         scene.github, scene.github.pull_request(7), PurePosixPath("."), [Project.worktree(tmp_path / "p", KINDS)]
     )
     before = len(github.requests)
-    assert record.check("s", Words()) == Words()
+    assert record.check("s", SpokenWords()) == SpokenWords()
     assert len(github.requests) == before
     assert json.dumps(record.base.waivers) == "[]"
