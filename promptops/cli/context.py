@@ -41,7 +41,9 @@ retry_errors_option = click.option(
     "--retry-errors", is_flag=True, help="Ask again what led to an error in the last run; the rest is known."
 )
 protected_option = click.option(
-    "--protected", metavar="REV", help="Every pinned commit must be part of this branch, here or at origin."
+    "--protected",
+    metavar="REV",
+    help="Every pinned commit must be part of this branch, here or at origin, which itself must have had the text.",
 )
 signers_option = click.option(
     "--signers",

@@ -64,10 +64,11 @@ class Prompts:
         project's folder in the repository. A remote is copied into `cache` (by default the user's), each fetch taking
         at most `timeout` seconds; what was last served is kept there too.
 
-        Demands on every pinned commit: it is an ancestor of `protected` (with `env` by default of the ref that is
-        followed, which `any_commit=True` waives; with `commit` only where `protected` is given), and where `signers`
-        names a file (as for git's gpg.ssh.allowedSignersFile), it is signed by its committer, and so is the commit
-        that wrote the environment file. `allow_rewind` accepts that the ref was moved back.
+        Demands on every pin: its commit is an ancestor of `protected`, and one of that branch's own commits (by first
+        parents) has the same text (with `env` by default of the ref that is followed, which `any_commit=True` waives;
+        with `commit` only where `protected` is given); and where `signers` names a file (as for git's
+        gpg.ssh.allowedSignersFile), the commit is signed by its committer, and so is the one that wrote the
+        environment file. `allow_rewind` accepts that the ref was moved back.
 
         Where the source cannot be had now, what was last served here is served, else `bundle`; `status()` says so.
         PromptopsError when there is neither, or when what was asked for makes no sense.

@@ -29,9 +29,10 @@ class VerifyChoice(NamedTuple):
     """What to look at and what to demand.
 
     `names` are environments (or their files) and files of bundles; empty means every environment. `at` reads the
-    environments as they were at a revision. Every pinned commit must be an ancestor of `protected` (the remote's branch
-    of this name where there is no other), and be signed as `signers` (by default the file that the work tree's settings
-    name) says, and so must the commit that wrote the environment as it is; without them, neither is asked.
+    environments as they were at a revision. Every pin must be approved by `protected` (the remote's branch of this name
+    where there is no other; see `pins.approval`), and its commit be signed as `signers` (by default the file that the
+    work tree's settings name) says, and so must the commit that wrote the environment as it is; without them, neither
+    is asked.
     """
 
     names: tuple[str, ...] = ()
