@@ -19,7 +19,7 @@ from promptops.pins.commit_sealing import CommitSealer
 from promptops.source.file_names import PROMPT_SUFFIXES
 from promptops.source.formats.settings import CONFIG_FILE
 from promptops.source.git.commit import Commit
-from promptops.source.git.first_parents import FileChange, FirstParentLine, commit_time
+from promptops.source.git.first_parents import BlobChange, FirstParentLine, commit_time
 
 _MOST_NAMES = 20
 _State = tuple[str, ...]
@@ -52,8 +52,8 @@ class ApprovedText:
 
     def __init__(self, sealer: CommitSealer, line: FirstParentLine) -> None:
         self._sealer, self._line = sealer, line
-        self._changes: Mapping[PurePosixPath, Sequence[FileChange]] = {}
-        self._changed: dict[str, dict[PurePosixPath, FileChange]] = {}
+        self._changes: Mapping[PurePosixPath, Sequence[BlobChange]] = {}
+        self._changed: dict[str, dict[PurePosixPath, BlobChange]] = {}
 
     def find(self, pins: Sequence[Pin]) -> dict[Pin, Pin]:
         """These pins, which have been sealed, each with the same text as the branch has it; not those it never had."""
@@ -156,7 +156,7 @@ class ApprovedText:
                     else:  # it was edited on the way: only what stood there then is surely this prompt
                         yield from self._history(other, wanted.others, moved)
 
-    def _moves(self, change: FileChange) -> Iterator[tuple[PurePosixPath, FileChange]]:
+    def _moves(self, change: BlobChange) -> Iterator[tuple[PurePosixPath, BlobChange]]:
         """Prompt files that came where this one went, or went where it came."""
         if change.before and change.after:
             return
@@ -165,7 +165,7 @@ class ApprovedText:
                 yield path, other
 
     def _history(
-        self, path: PurePosixPath, others: Sequence[PurePosixPath], at: FileChange | None = None
+        self, path: PurePosixPath, others: Sequence[PurePosixPath], at: BlobChange | None = None
     ) -> Iterator[_Place]:
         """The states of a prompt's file and the others, oldest first; `at`: only the one it came with, or went from."""
         files, depth = (path, *others), self._line.depth

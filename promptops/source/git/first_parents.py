@@ -37,7 +37,7 @@ _OPTIONS = (
 )
 
 
-class FileChange(NamedTuple):
+class BlobChange(NamedTuple):
     """What a commit made of a file: the ids of its content before and after, empty where it was no plain file."""
 
     commit: str
@@ -74,13 +74,13 @@ class FirstParentLine:
         """When a commit that is held was made, in seconds since 1970."""
         return self._places[commit][1]
 
-    def changes(self, places: Collection[str]) -> dict[str, list[FileChange]]:
+    def changes(self, places: Collection[str]) -> dict[str, list[BlobChange]]:
         """By file, the changes of it below these places (from the repository's top) by commits that are held.
 
         Each is against the first parent, the newest first. It is what git says of them; nothing of it is proven.
         SourceError where git cannot read on.
         """
-        found: dict[str, list[FileChange]] = {}
+        found: dict[str, list[BlobChange]] = {}
         asked = "\n".join([self.tip, "--", *(place for place in places if "\n" not in place), ""])
         settings = [word for each in _SETTINGS for word in ("-c", each)]
         out = read_history(self._repository, [*settings, "log", *_OPTIONS], [self.tip], text=asked, timeout=_TIMEOUT)
@@ -91,7 +91,7 @@ class FirstParentLine:
             elif word:
                 file, (mode_before, mode_after, before, after, _) = next(words), word.lstrip("\n:").split(" ")
                 if commit in self._places:
-                    change = FileChange(commit, _plain(mode_before, before), _plain(mode_after, after))
+                    change = BlobChange(commit, _plain(mode_before, before), _plain(mode_after, after))
                     found.setdefault(file, []).append(change)
         return found
 

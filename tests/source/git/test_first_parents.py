@@ -10,7 +10,7 @@ import pytest
 
 from promptops.errors import DamagedError, SourceError
 from promptops.source.git import first_parents as module
-from promptops.source.git.first_parents import FileChange, FirstParentLine, commit_time
+from promptops.source.git.first_parents import BlobChange, FirstParentLine, commit_time
 from promptops.source.git.repository import Repository
 from tests.conftest import GitRepository, RepositoryBuilder
 
@@ -75,9 +75,9 @@ def test_changes_are_those_of_merges_against_what_main_had(merged: tuple[GitRepo
     found.holding(["0" * 40])
     one, final = repo.git("rev-parse", f"{main[2]}:p/a", f"{main[0]}:p/a").split()
     assert found.changes(["p"]) == {
-        "p/a": [FileChange(main[0], one, final), FileChange(main[2], "", one)],
-        "p/b": [FileChange(main[2], "", one)],
-        "p/ü b": [FileChange(main[1], "", one)],
+        "p/a": [BlobChange(main[0], one, final), BlobChange(main[2], "", one)],
+        "p/b": [BlobChange(main[2], "", one)],
+        "p/ü b": [BlobChange(main[1], "", one)],
     }
     assert found.changes(["other", "nowhere", "a\nb"]).keys() == {"other"}
     assert line(repo).changes(["p"]) == {}, "nothing of it was read, so nothing is proven"
@@ -91,7 +91,7 @@ def test_a_link_or_folder_in_the_place_of_a_file_is_none(repository: RepositoryB
     last = repo.commit()
     found = line(repo)
     found.holding(["0" * 40])
-    assert found.changes(["p"])["p/a"][0] == FileChange(last, repo.git("rev-parse", "HEAD~1:p/a"), "")
+    assert found.changes(["p"])["p/a"][0] == BlobChange(last, repo.git("rev-parse", "HEAD~1:p/a"), "")
 
 
 def test_users_settings_of_git_change_nothing(merged: tuple[GitRepository, list[str], list[str]]) -> None:
