@@ -65,6 +65,7 @@ class _Pack:
         if self._index[:8] != _INDEX:
             raise ValueError("not an index of version 2")
         self._data = _mapped(index.with_suffix(".pack"))
+        self._id_size = 20  # in bytes; 32 where ids are SHA-256, as those that are asked for
 
     @cached_property
     def _counts(self) -> tuple[int, ...]:
@@ -72,6 +73,7 @@ class _Pack:
 
     def offset_of(self, object_id: bytes) -> int | None:
         first, size = object_id[0], len(object_id)
+        self._id_size = size
         low, high = (self._counts[first - 1] if first else 0), self._counts[first]
         while low < high:
             middle = (low + high) // 2
@@ -101,10 +103,10 @@ class _Pack:
             back, at = self._distance(at)
             base = number, offset - back
         elif kind == _ID_DELTA:
-            found = self.offset_of(self._data[at : at + 20])
+            found = self.offset_of(self._data[at : at + self._id_size])
             if found is None:
                 return None
-            base, at = (number, found), at + 20
+            base, at = (number, found), at + self._id_size
         elif kind != _BLOB:
             return None
         # What cannot be compressed grows a little.
