@@ -6,7 +6,7 @@ All prompts (`pinned.py`: about 2 kB, one shared partial, checked inputs) come w
 the second. After that five commits repeat: two edits of one prompt each, a third one on a branch, the merge of that
 branch, and a commit that pins what was merged. So about 85 of 100 prompts end up pinned at a commit of their own, and
 `environments/prod.yml` has changed in every fifth commit. One prompt (`OLD`) is edited and pinned once more right after
-the first commits and never again. The work tree is checked out. Printed as JSON: the names of some prompts.
+the first commits and never again. The work tree is checked out.
 """
 
 from __future__ import annotations
@@ -83,6 +83,7 @@ class _Stream:
         """Write all that is left. RuntimeError when git did not take it."""
         self._to.write(b"done\n")
         self._to.close()
+        self._from.close()
         if self._process.wait():
             raise RuntimeError("git fast-import failed")
 
@@ -142,7 +143,8 @@ def _edits(prompts: int, commits: int) -> Iterator[tuple[int, int, int]]:
         yield one, two, three if turn else OLD
 
 
-def _make(folder: Path, prompts: int, commits: int) -> None:
+def write_long_history(folder: Path, prompts: int, commits: int) -> None:
+    """The repository in `folder`, made by this process, which needs memory for it."""
     _git("init", "--quiet", "--initial-branch=main", str(folder))
     digests, stream = _Digests(prompts), _Stream(folder)
     files = dict(SHARED) | {path_of(n): prompt_text(n) for n in range(prompts)} | dict(_suites(prompts))
@@ -202,4 +204,4 @@ if __name__ == "__main__":
     parser.add_argument("--prompts", type=int, required=True)
     parser.add_argument("--commits", type=int, required=True)
     asked = parser.parse_args()
-    _make(asked.folder, asked.prompts, asked.commits)
+    write_long_history(asked.folder, asked.prompts, asked.commits)

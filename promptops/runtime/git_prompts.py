@@ -165,8 +165,7 @@ class GitPrompts:
 
     def _check_commits(self, repository: Repository, commits: Sequence[str]) -> None:
         """PinError for a commit that is not here, or not signed by somebody who may."""
-        for commit in commits:
-            repository.require_commit(commit)
+        repository.read_objects(commits, "commit")
         if self._signers is not None:
             for commit in commits:
                 self._signers.check(repository, commit, f"commit {commit}")
