@@ -1,7 +1,7 @@
 """`python -m benchmarks`: every row side by side, the table on stdout and in `benchmarks/results.md`.
 
     --rows NAME…      only these, and results.md is left as it is: eval-0ms eval-50ms eval-cached eval-one startup
-                      reading lint lint-hostile runtime-start runtime-render runtime-open runtime-get
+                      reading lint lint-hostile scale runtime-start runtime-render runtime-open runtime-get
     --repeat N        rounds; the medians are reported (default 3)
     --quick           one round: a first look
     --no-install      do not fetch promptfoo and yamllint when they are not there yet
@@ -26,6 +26,7 @@ from benchmarks.process import environment, run
 from benchmarks.promptfoo import Promptfoo
 from benchmarks.reading import reading
 from benchmarks.rows import Row
+from benchmarks.scale_rows import scale
 from benchmarks.startup import startup
 
 RESULTS = Path(__file__).parent / "results.md"
@@ -38,6 +39,7 @@ ROWS = (
     "reading",
     "lint",
     "lint-hostile",
+    "scale",
     *runtime_rows.ROWS,
 )
 
@@ -57,7 +59,7 @@ def main() -> int:
         for chosen in options.rows:
             row = _row(chosen, foo, folder, stack, install=not options.no_install)
             report.say(f"{row.name}: {row.title}")
-            row.measure(repeat)
+            row.measure(1 if chosen == "scale" else repeat)  # long commands, and processor time differs little
             notes += row.notes()
             rows.append(row)
         floor = run([sys.executable, "-S", "-c", "pass"], cwd=folder, env=environment(folder)).megabytes
@@ -77,6 +79,8 @@ def _row(name: str, foo: Promptfoo, folder: Path, stack: ExitStack, *, install: 
         return lint_rows.library(name, folder, install=install)
     if name == "lint-hostile":
         return lint_rows.hostile(name, folder)
+    if name == "scale":
+        return scale(name, folder)
     if name in runtime_rows.ROWS:
         return runtime_rows.ROWS[name](name, folder)
     endpoint = stack.enter_context(serving(50 if name == "eval-50ms" else 0))

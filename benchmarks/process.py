@@ -26,13 +26,17 @@ _BYTES_A_UNIT = 1 if sys.platform == "darwin" else 1024
 
 @dataclass(frozen=True, slots=True)
 class Ran:
-    """What a command did: seconds, peak memory in MB (10^6 bytes), exit code and what it wrote."""
+    """What a command did: seconds, peak memory in MB (10^6 bytes), exit code and what it wrote.
+
+    `processor_seconds`: those that it and the processes it waited for used.
+    """
 
     seconds: float
     megabytes: float
     code: int
     output: str
     errors: str
+    processor_seconds: float = 0.0
 
     def tail(self) -> str:
         """The line that says why it failed: the last one that names an error, else the last one."""
@@ -75,4 +79,5 @@ def run(command: Sequence[str], *, cwd: Path, env: Mapping[str, str], timeout: f
             code=process.returncode,
             output=out.read().decode("utf-8", "replace"),
             errors=err.read().decode("utf-8", "replace"),
+            processor_seconds=usage.ru_utime + usage.ru_stime,
         )
