@@ -137,6 +137,13 @@ def change(before: VersionStep, step: VersionStep, suites: Sequence[Suite]) -> P
     return with_changes(empty, old, new, suites)
 
 
+def _why_unfilled(row: PromptVersion) -> str:
+    """Why no case has messages in this version; empty where one has, or where nothing may be told of any."""
+    cases = row.diff.cases if row.diff is not None else ()
+    told = [case.head_problem for case in cases if case.head is None and not case.held_out]
+    return told[0] if told and all(case.head is None for case in cases) else ""
+
+
 def _served(impact: ImpactFinder, names: set[str]) -> dict[str, tuple[ServingEnvironment, ...]]:
     """Digest → where a prompt that has or had one of these names is pinned."""
     found: dict[str, tuple[ServingEnvironment, ...]] = {}
@@ -160,6 +167,9 @@ def _notes(
         yield "no version of it can be read"
     elif not all(row.scorecards for row in rows) and notes_tip(repository) is None:
         yield f"results of others travel as git notes, and none are here; if the remote has some: {FETCH}"
+    unfilled = [(row.commit[:7], problem) for row in rows if (problem := _why_unfilled(row))]
+    for commit, problem in unfilled[:_MOST_TOLD]:
+        yield f"at {commit} none of the cases can be filled: {problem}"
     if unreadable:
         named = listed([state.commit[:7] for state in unreadable], _MOST_TOLD)
         yield f"at {named} it cannot be read, so nothing is said of it there ({unreadable[0].found})"

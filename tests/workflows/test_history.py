@@ -310,3 +310,25 @@ def test_a_prompt_none_of_whose_versions_can_be_read_has_a_history_that_says_so(
     found = seen(repo)
     assert found.versions == ()
     assert "no version of it can be read" in found.notes
+
+
+@pytest.mark.parametrize(
+    ("attack", "words"),
+    [
+        ("{% for a in range(99999) %}{% for b in range(99999) %}{% endfor %}{% endfor %}", "take too much work"),
+        ("{{ who | center(900000000) }}", "more than 10,000,000 characters"),
+    ],
+)
+def test_an_old_version_that_cannot_be_filled_is_named_and_the_others_are_told(
+    repo: GitRepository, attack: str, words: str
+) -> None:
+    evil = repo.commit({PROMPT: edited(GREET, "Greet {{", f"{attack} Greet {{{{")}, "evil")
+    good = repo.commit(greet("Welcome"), "good")
+    best = repo.commit(greet("Hello"), "best")
+    found = seen(repo)
+    assert commits(found)[:3] == [best, good, evil]
+    assert found.versions[0].diff is not None
+    assert all(case.head and case.base for case in found.versions[0].diff.cases)
+    (note,) = [one for one in found.notes if "can be filled" in one]
+    assert note.startswith(f"at {evil[:7]} none of the cases can be filled: {PROMPT}")
+    assert words in note
