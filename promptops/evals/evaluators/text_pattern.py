@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import warnings
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from promptops.errors import EvalError
 from promptops.evals.evaluators.base import Evaluator, Services, Subject, excerpt, full_score
@@ -14,17 +14,9 @@ from promptops.model.score import Score
 from promptops.model.suite import TEMPLATE_TAG, Criterion
 from promptops.text.comparable import comparable, made_plain, unseen_in_match, without_unseen
 
-if TYPE_CHECKING:
-    from promptops.evals.python_worker.client import PythonWorker
-
 _SECONDS = 1.0
 _LONGEST = 20_000
-_CODE = """
-import re
-def found(reply, case):
-    match = re.search(case["pattern"], reply, case["flags"])
-    return match is not None, match[0] if match else ""
-"""
+_MOST_TIMEOUTS = 10
 _ELSEWHERE = (
     (r"\(\?<(?![=!])(\w*)>?", "Python writes a named group (?P<{0}>…)"),
     (r"\\[pP]\{?\w", r"Python has no \p{{…}}; a letter of any alphabet is [^\W\d_]"),
@@ -107,9 +99,7 @@ def _python_for(pattern: str) -> str:
 
 def build_pattern(pattern: str, criterion: Criterion, services: Services) -> Evaluator:
     """An evaluator that searches in a process of its own, which is killed where it takes too long."""
-    from promptops.evals.python_worker.client import PythonWorker
-
-    worker = PythonWorker("the pattern", "found", lambda: _CODE, _SECONDS, explains=True)
+    search = PatternSearch(_SECONDS)
     flags = int(_flags(bool(criterion.options.get("ignoreCase"))))
 
     async def score(subject: Subject) -> Score:
@@ -117,29 +107,74 @@ def build_pattern(pattern: str, criterion: Criterion, services: Services) -> Eva
         if not filled:
             return Score.error("the pattern is empty for this case, so every reply would pass")
         text = comparable(subject.reply.text.strip())
-        answer = await worker.call(text, {"pattern": comparable(filled), "flags": flags})
-        if answer.value:
-            return full_score(criterion, f"to contain '{excerpt(answer.reason)}'")
+        found = await search.find(comparable(filled), text, flags)
+        if found is not None:
+            return full_score(criterion, f"to contain '{excerpt(found)}'")
         if criterion.negated:
             return Score(0.0)
-        unseen = await _unseen(worker, text, comparable(filled), flags)
+        unseen = await _unseen(search, text, comparable(filled), flags)
         return Score(0.0, f"nothing matches {excerpt(filled)}" + (f" ({unseen})" if unseen else ""))
 
-    return Evaluator(score, worker.close)
+    return Evaluator(score, search.close)
 
 
-async def _unseen(worker: PythonWorker, text: str, pattern: str, flags: int) -> str:
+class PatternSearch:
+    """`re.search` in a process of its own, one search at a time; belongs to the event loop of its first search."""
+
+    def __init__(self, seconds: float) -> None:
+        import asyncio
+
+        from promptops.templating.json_schema.pattern_process import pattern_sandbox
+
+        self._sandbox = pattern_sandbox(seconds)
+        self._lock = asyncio.Lock()
+        self._timeouts = 0
+
+    async def find(self, pattern: str, text: str, flags: int) -> str | None:
+        """What is found, None for nothing. EvalError where there is no answer."""
+        async with self._lock:
+            if self._timeouts >= _MOST_TIMEOUTS:
+                raise EvalError(f"not tried again after {_MOST_TIMEOUTS} replies in a row took too long")
+            answer = await self._ask({"pattern": pattern, "text": text, "flags": flags})
+        if "error" in answer:
+            raise EvalError(f"the pattern is no regular expression here: {answer['error']}")
+        found = answer.get("found")
+        return found if isinstance(found, str) else None
+
+    async def close(self) -> None:
+        """End the process, if there is one."""
+        async with self._lock:
+            self._sandbox.close()
+
+    async def _ask(self, question: Mapping[str, Any]) -> dict[str, Any]:
+        from promptops.sandbox.asynchronous import ask_async
+        from promptops.sandbox.sandbox import SandboxError
+        from promptops.templating.json_schema.pattern_process import START_SECONDS
+
+        try:
+            if not self._sandbox.is_running:
+                self._sandbox.start()
+                await ask_async(self._sandbox, {}, START_SECONDS)
+            answer = await ask_async(self._sandbox, question)
+        except SandboxError as exc:
+            self._timeouts = self._timeouts + 1 if exc.limit == "seconds" else 0
+            raise EvalError(f"the pattern {exc}") from exc
+        self._timeouts = 0
+        return answer
+
+
+async def _unseen(search: PatternSearch, text: str, pattern: str, flags: int) -> str:
     """Why nothing matches although it looks as if something did; found by a search in what is seen of the reply."""
     plain = made_plain(text)
     bare = without_unseen(plain)
     for seen in (plain, bare) if plain != text or bare != plain else ():
         try:
-            answer = await worker.call(seen, {"pattern": made_plain(pattern), "flags": flags})
+            found = await search.find(made_plain(pattern), seen, flags)
         except EvalError:  # made plain it may be no pattern
             return ""
-        if answer.value and seen == plain:
-            return unseen_in_match(text, plain.find(answer.reason), len(answer.reason))
-        if answer.value:
+        if found is not None and seen == plain:
+            return unseen_in_match(text, plain.find(found), len(found))
+        if found is not None:
             return unseen_in_match(text, 0, len(text))
     return ""
 

@@ -1,6 +1,6 @@
 """Sandboxed Python: code that may hang or use up the memory.
 
-Runs what comes from a suite (`python` checks) and what may take forever on a model's text (patterns). One process per
+Runs what comes from a suite (`python` checks), and checks of schemas that nobody vouches for. One process per
 evaluator, started at the first call, killed when it is too slow and started again by the next call.
 """
 

@@ -92,7 +92,7 @@ class _Growth:
 
     def _parts_and_meets(self, number: int, component: list[int]) -> bool:
         """Whether one text leads back to a position in two ways."""
-        start = (number, number)
+        start: Pair = (number, number)
         before = self._walk(start, component)
         leading, waiting = {start}, [start]
         while waiting:

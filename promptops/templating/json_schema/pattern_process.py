@@ -1,4 +1,8 @@
-"""Patterns that may run for ever, in a process that is killed after a second."""
+"""Patterns that may run for ever, in a process that is killed after a second.
+
+Patterns of schemas come here when no engine bounds them; an evaluator's `matches` always does (see
+promptops.evals.evaluators.text_pattern).
+"""
 
 from __future__ import annotations
 
@@ -12,8 +16,13 @@ from promptops.sandbox.sandbox import Sandbox, SandboxError
 from promptops.templating.json_schema.pattern_search import PatternStoppedError
 
 SECONDS = 1.0
-_START_SECONDS = 30.0
+START_SECONDS = 30.0
 _COMMAND = (sys.executable, "-I", "-X", "utf8", str(Path(__file__).with_name("pattern_worker.py")))
+
+
+def pattern_sandbox(seconds: float) -> Sandbox:
+    """The process, not started yet: it is asked `{}` first, and has `seconds` for each search."""
+    return Sandbox(_COMMAND, SandboxLimits(seconds=seconds))
 
 
 class PatternProcess:
@@ -24,7 +33,7 @@ class PatternProcess:
 
     def _begin(self) -> None:
         self._lock = Lock()
-        self._sandbox = Sandbox(_COMMAND, SandboxLimits(seconds=SECONDS))
+        self._sandbox = pattern_sandbox(SECONDS)
         self._started_by = os.getpid()
 
     def search(self, pattern: str, text: str) -> bool:
@@ -35,8 +44,8 @@ class PatternProcess:
             try:
                 if not self._sandbox.is_running:
                     self._sandbox.start()
-                    self._sandbox.ask({}, start_seconds=_START_SECONDS)
-                return bool(self._sandbox.ask({"pattern": pattern, "text": text})["found"])
+                    self._sandbox.ask({}, start_seconds=START_SECONDS)
+                return self._sandbox.ask({"pattern": pattern, "text": text}).get("found") is not None
             except SandboxError as exc:
                 raise PatternStoppedError(str(exc)) from exc
 

@@ -1,7 +1,7 @@
-"""The process that runs patterns which only Python reads; see promptops.templating.json_schema.pattern_process.
+"""The process that runs patterns which may take for ever; see promptops.templating.json_schema.pattern_process.
 
 Started as `python -I pattern_worker.py`. One JSON line in, one out: `{}`, as soon as it is ready, → `{}`;
-`{pattern, text}` → `{found}`.
+`{pattern, text}`, with `flags` or without, → `{found}`: the text that was found, or null; `{error}` for no pattern.
 """
 
 from __future__ import annotations
@@ -11,6 +11,10 @@ import os
 import re
 import sys
 import warnings
+from typing import Any
+
+_MOST_TEXT = 5_000
+"""Characters of what was found: up to twelve bytes each in JSON, of an answer of 64 kB."""
 
 
 def main() -> None:
@@ -19,9 +23,16 @@ def main() -> None:
     requests, answers = sys.stdin.buffer, sys.stdout.buffer
     for line in iter(requests.readline, b""):
         asked = json.loads(line)
-        answer = {"found": re.search(asked["pattern"], asked["text"]) is not None} if asked else {}
-        answers.write(json.dumps(answer).encode() + b"\n")
+        answers.write(json.dumps(_answer(asked) if asked else {}).encode() + b"\n")
         answers.flush()
+
+
+def _answer(asked: dict[str, Any]) -> dict[str, Any]:
+    try:
+        found = re.search(asked["pattern"], asked["text"], asked.get("flags", 0))
+    except (re.error, RecursionError, OverflowError, ValueError) as exc:
+        return {"error": str(exc)}
+    return {"found": None if found is None else found[0][:_MOST_TEXT]}
 
 
 if __name__ == "__main__":
