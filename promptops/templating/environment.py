@@ -51,7 +51,7 @@ class TemplateEnvironment(ImmutableSandboxedEnvironment):
         del self.globals["lipsum"]
         bound_filters(self.filters)
         bound_tests(self.tests)
-        self.filters["fence"] = _fence
+        self.filters["fence"] = self._fence
 
     @property
     def lexer(self) -> Lexer:
@@ -102,20 +102,20 @@ class TemplateEnvironment(ImmutableSandboxedEnvironment):
 
         return bounded
 
+    def _fence(self, value: Any, label: str = "text") -> str:
+        """The filter `fence`: the value between tags that it cannot know."""
+        from promptops.text.fencing import fenced  # most templates have no need of it
+
+        assert self.finalize is not None
+        text = self.finalize(value)
+        meter().make(len(text))
+        return meter().keep(fenced(text, label))
+
     def _generate(
         self, source: nodes.Template, name: str | None, filename: str | None, defer_init: bool = False
     ) -> str:
         is_included = name is not None and not name.startswith("/")  # no template of a project has such a name
         return super()._generate(instrument(source, is_counted=is_included), name, filename, defer_init)
-
-
-def _fence(value: Any, label: str = "text") -> str:
-    """The filter `fence`: the value between tags that it cannot know."""
-    from promptops.text.fencing import fenced  # most templates have no need of it
-
-    text = _bounded_text(value)
-    meter().make(len(text))
-    return meter().keep(fenced(text, label))
 
 
 def _bounded_text(value: Any) -> str:

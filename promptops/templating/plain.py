@@ -14,6 +14,7 @@ from promptops.errors import RenderError
 from promptops.templating.value_text import as_text
 
 _BRACES = re.compile(r"\{\{([^{}\n]+)\}\}")
+MOST_CHARACTERS = 10_000_000
 _NAME = re.compile(r"[\w.-]+")
 
 
@@ -26,11 +27,17 @@ def find_placeholders(text: str) -> Iterator[tuple[str, int]]:
 
 def fill_placeholders(text: str, values: Mapping[str, Any], where: str = "") -> str:
     """The text with each placeholder replaced, in one pass: a value that holds `{{ x }}` comes out as it went in."""
+    length = len(text)
 
     def value(match: re.Match[str]) -> str:
+        nonlocal length
         name = match[1].strip(" \t")
         if name in values:
-            return _text_of(values[name], name, where)
+            found = _text_of(values[name], name, where)
+            length += len(found)
+            if length > MOST_CHARACTERS:
+                raise RenderError(f"it makes a text of more than {MOST_CHARACTERS:,} characters", where=where)
+            return found
         if _NAME.fullmatch(name):
             hint = f"give a value for '{name}'; in a case, add a field '{name}'"
             raise RenderError(f"no value for '{name}'", where=where, hint=hint)

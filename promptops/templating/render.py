@@ -14,6 +14,7 @@ from promptops.errors import RenderError
 from promptops.model.prompt import Input, Message, Prompt
 from promptops.model.suite import Case
 from promptops.templating import plain
+from promptops.templating.analysis import is_simple
 from promptops.templating.closure import ITSELF, OLDEST, Closure
 from promptops.templating.environment import TemplateEnvironment
 from promptops.templating.input_check import InputCheck
@@ -22,6 +23,8 @@ from promptops.templating.renderer_protocol import RenderStoppedError
 from promptops.templating.text_environment import TextEnvironment
 from promptops.templating.value_text import JSON_HINT, coerce_to_schema
 
+_UNUSED = Meter()
+_FEW_NAMES = 16
 _MOST_INLINED = 200_000
 """Characters: a long text that is included a thousand times would be compiled a thousand times."""
 _EVALUATOR_TEXT = "an evaluator's text"
@@ -51,6 +54,7 @@ class Renderer:
         self._text_environment = cache(
             lambda: TextEnvironment(closure.templates, resolve) if kind is TemplateEnvironment else self._environment
         )
+        self._is_metered = False
         self._filled = [(message.role, self._compiled(message, prompt)) for message in prompt.messages]
         self._texts: dict[str, jinja2.Template] = {}
         self._inputs = InputCheck(prompt, may_be_killed=may_be_killed)
@@ -61,7 +65,7 @@ class Renderer:
             context = dict(values)
         else:
             context = {**self._environment.globals, **self._inputs.complete(values)}
-        current = begin_metering()
+        current = begin_metering() if self._is_metered else _UNUSED
         return tuple([Message(role, fill(context, current)) for role, fill in self._filled])
 
     def render_case(self, case: Case) -> tuple[Message, ...]:
@@ -106,6 +110,9 @@ class Renderer:
         if "{" not in message.content:
             return lambda values, _: message.content
         template = self._compile(message.content, where, f"/{prompt.path}")
+        if _only_names(message.content):
+            return lambda values, _: _run(template, values, None, where)
+        self._is_metered = True
         return lambda values, current: _run(template, values, current, where)
 
     def _compile(
@@ -141,10 +148,21 @@ class _Inlined(NodeTransformer):
         return nodes.Output([nodes.TemplateData(text)], lineno=node.lineno)
 
 
-def _run(template: jinja2.Template, context: dict[str, Any], current: Meter, where: str) -> str:
-    """`template.render`, but `context` is one for all messages: the values over the environment's globals."""
+def _only_names(text: str) -> bool:
+    """Whether the template is text with a few names to be filled in: nothing in it needs to be counted."""
+    return "{%" not in text and text.count("{{") <= _FEW_NAMES and is_simple(text)
+
+
+def _run(template: jinja2.Template, context: dict[str, Any], current: Meter | None, where: str) -> str:
+    """`template.render`, but `context` is one for all messages: the values over the environment's globals.
+
+    Without a meter only the length of the text counts.
+    """
     try:
         try:
+            if current is None:
+                text = "".join(template.root_render_func(template.new_context(context, shared=True)))
+                return text if len(text) < SMALL else _UNUSED.checked(text)
             pieces = [*template.root_render_func(template.new_context(context, shared=True))]
             # A few pieces need no look at each: they are large only where values are.
             text = current.write(pieces) if current.held or len(pieces) > FEW else "".join(pieces)

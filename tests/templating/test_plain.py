@@ -74,3 +74,8 @@ CYCLE.append(CYCLE)
 def test_a_value_that_is_no_text_is_an_error_that_names_it(value: Any) -> None:
     with pytest.raises(RenderError, match="the value for 'name'"):
         fill_placeholders("Hello {{ name }}", {"name": value}, "p.prompt.yml")
+
+
+def test_a_value_that_is_filled_in_too_often_is_an_error() -> None:
+    with pytest.raises(RenderError, match="a text of more than 10,000,000 characters"):
+        fill_placeholders("{{x}}" * 100_000, {"x": "y" * 1_000_000}, "p")

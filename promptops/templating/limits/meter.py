@@ -23,6 +23,7 @@ SMALL = 4_096
 """Shorter texts are not looked after one by one: each costs steps for its length, which bounds all of them together."""
 FEW = 64
 """Pieces of a message whose lengths are not added up before they are joined."""
+_TOO_LONG = "it makes a text of more than {:,} characters"
 LOOP_HINT = "loop over fewer items, or put less into the loop"
 
 
@@ -55,10 +56,17 @@ class Meter:
         if self._steps < 0:
             raise TemplateLimitError("its loops and calls take too much work", LOOP_HINT)
 
+    @staticmethod
+    def checked(text: str) -> str:
+        """The text. TemplateLimitError when it is too long."""
+        if len(text) > MAX_MESSAGE_CHARACTERS:
+            raise TemplateLimitError(_TOO_LONG.format(MAX_MESSAGE_CHARACTERS))
+        return text
+
     def make(self, length: int) -> None:
         """A text of this length is about to be made. TemplateLimitError when it is too long."""
         if length > MAX_MESSAGE_CHARACTERS:
-            raise TemplateLimitError(f"it makes a text of more than {MAX_MESSAGE_CHARACTERS:,} characters")
+            raise TemplateLimitError(_TOO_LONG.format(MAX_MESSAGE_CHARACTERS))
         self.spend(1 + (length >> 3 if length < SMALL else length >> 8))
 
     def keep(self, text: str) -> str:
