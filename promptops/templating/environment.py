@@ -62,6 +62,15 @@ class TemplateEnvironment(ImmutableSandboxedEnvironment):
         """The key of an included text."""
         return self._resolve(template, parent) if self._resolve else template
 
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        """What Jinja does, without an exception for each field of a group: most dots in prompts are such."""
+        if type(obj) is not dict or attribute in _METHODS:
+            return super().getattr(obj, attribute)
+        try:
+            return obj[attribute]
+        except LookupError:
+            return self.undefined(obj=obj, name=attribute)
+
     def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> Any:
         """A sum, product, power or remainder."""
         check_operands(operator, left, right)
@@ -130,6 +139,7 @@ def _bounded_text(value: Any) -> str:
     return meter().keep(as_text(value))
 
 
+_METHODS = frozenset(dir(dict))
 _SHORT = frozenset({float, bool, type(None)})
 
 

@@ -10,7 +10,7 @@ BY_TEXTS = {
     "filesizeformat", "float", "int", "join", "pprint", "replace", "striptags", "sum", "translate", "truncate",
     "urlize", "wordwrap", "xmlattr", "format_map", "hex",
 }  # fmt: skip
-"""What these make is as long as the texts that they are given, not as a number says: `*` is seen where such are made."""
+"""What these make is as long as the texts that they are given; lint sees `*`, by which such are made."""
 
 
 def test_what_makes_much_of_a_number_is_looked_at_by_lint() -> None:
