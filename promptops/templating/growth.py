@@ -8,7 +8,13 @@ from promptops.templating.limits.filters import LISTS, SHALLOW, TEXTS
 from promptops.templating.syntax import parse_template
 from promptops.templating.usage import TemplateSyntaxProblem
 
-_FILTERS = frozenset((*TEXTS, *LISTS, *SHALLOW, "join", "tojson")) - {"map", "select", "reject", "wordcount", "title"}
+_FILTERS = frozenset((*TEXTS, *LISTS, *SHALLOW, "fence", "join", "tojson")) - {
+    "map",
+    "select",
+    "reject",
+    "wordcount",
+    "title",
+}
 _TESTS = frozenset({
     "boolean", "defined", "eq", "equalto", "false", "integer", "mapping", "none", "number", "sequence", "string",
     "true", "undefined",

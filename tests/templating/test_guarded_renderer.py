@@ -58,7 +58,7 @@ def test_nothing_that_shares_its_parts_is_taken_for_harmless() -> None:
         "{% for x in who %}- {{ x.a[0] | trim }}\n{% else %}none{% endfor %}",
         "{{ who | join(', ') }}{{ who | tojson }}",
         "{% include 'a.j2' %}{{ who | default('nobody') | upper }}", "{{ 'x' if who is defined else 'y' }}",
-        "{# a note #}",
+        "{# a note #}", "{{ who | fence }}",
     ],
 )  # fmt: skip
 def test_what_only_reads_its_values_needs_no_process(text: str, process: TemplateProcess) -> None:
