@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -22,6 +23,7 @@ from pydantic import BaseModel
 from promptops.errors import RenderError
 from promptops.model.prompt import Input, Message, Prompt
 from promptops.templating.closure import Closure
+from promptops.templating.isolated_renderer import TemplateProcess
 from promptops.templating.render import Renderer
 from tests.pins.sealed_examples import ALL
 
@@ -269,3 +271,10 @@ def test_texts_of_evaluators_follow_the_one_rule_whatever_the_prompt_was_sealed_
         prompt = Prompt("p", PurePosixPath("p"), (Message("user", "{{ x | upper }}"),), inputs=(Input("x"),))
         one: Callable[..., str] = make(Closure(prompt, {}, {}, form)).text
         assert one("{{ x ~ '' }}{{ x | tojson }}", {"x": {"é": True}}) == '{"é": true}{"é": true}'
+
+
+def test_the_process_for_strangers_renders_by_the_format_of_the_closure() -> None:
+    made = Prompt("p", PurePosixPath("p"), (Message("user", "{{ x | upper }}."),), inputs=(Input("x"),))
+    with closing(TemplateProcess()) as isolation:
+        texts = [isolation.renderer(Closure(made, {}, {}, form)).render({"x": None})[0].content for form in (2, 3)]
+    assert texts == ["NONE.", "."]
