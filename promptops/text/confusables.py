@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from itertools import islice
 from typing import NamedTuple
 
 _CYRILLIC = dict(zip("аеорсухіјѕԁһӏԛԝѵкАВЕКМНОРСТУХІЈЅԚԜ", "aeopcyxijsdhlqwvkABEKMHOPCTYXIJSQW", strict=True))
@@ -22,8 +21,6 @@ _SEAM = f"[{_LATIN}](?=[\u0370-\u03ff\u0400-\u052f])|[\u0370-\u03ff\u0400-\u052f
 _LETTER = f"[{_LATIN}\u0370-\u03ff\u0400-\u052f]"
 _LONGEST = 60
 """Letters; what is longer is no word."""
-_ENOUGH = 50_000
-"""Places looked at in one file: more are honest text in two alphabets."""
 
 
 class MixedScriptWord(NamedTuple):
@@ -41,7 +38,7 @@ def find_mixed_scripts(text: str) -> Iterator[MixedScriptWord]:
     """Every such word, in order."""
     done = 0
     letters = re.compile(f"{_LETTER}{{0,{_LONGEST}}}")
-    for seam in islice(re.finditer(_SEAM, text), _ENOUGH):
+    for seam in re.finditer(_SEAM, text):
         if seam.start() < done:
             continue
         # Backwards first: the word may begin before the first seam.

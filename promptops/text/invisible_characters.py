@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
-from itertools import islice
 from typing import NamedTuple
 
 from promptops.model.finding import Severity
@@ -36,8 +35,8 @@ _PRIVATE = "\ue000-\uf8ff\U000f0000-\U0010fffd"
 _CONTROLS = "\x01-\x08\x0e-\x1f\x7f-\x84\x86-\x9f"
 _GRAVE = f"[{_TURNS}]|[{_TAGS}]+|[{_SELECTORS}]{{3,}}"
 _OTHERS = f"[{_MARKS}{_BLANKS}]+|[{_PRIVATE}]+|[{_CONTROLS}]+"
-_ENOUGH = 50_000
-"""Looked at in one file: more are honest text in a script that needs them."""
+_ENOUGH = 20_000
+"""Marks that can carry a message, looked at in one file: no honest text has more of them."""
 _NEAR = 400
 """Characters around a mark that are looked at for its line; lines may be as long as the file."""
 
@@ -63,13 +62,19 @@ _DELETE = "delete it"
 def find_hidden_text(text: str) -> Iterator[HiddenText]:
     """Everything hidden in the text: first what can carry a message, then what is only in the way."""
     done = 0
-    for found in islice(re.finditer(_GRAVE, text), _ENOUGH):
+    for number, found in enumerate(re.finditer(_GRAVE, text)):
+        if number == _ENOUGH:
+            message = (
+                f"more than {_ENOUGH:,} invisible marks stand before this one, and those behind it are not looked at"
+            )
+            yield HiddenText(*found.span(), message, "delete those that no text needs", "error", None)
+            break
         if found.start() >= done:
             is_turn = re.match(f"[{_TURNS}]", found[0]) is not None
             hidden, done = _turned(text, found.start()) if is_turn else (_written(text, *found.span()), found.end())
             if hidden is not None:
                 yield hidden
-    for found in islice(re.finditer(_OTHERS, text), _ENOUGH):
+    for found in re.finditer(_OTHERS, text):
         hidden = _stray(text, *found.span())
         if hidden is not None:
             yield hidden

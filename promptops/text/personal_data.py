@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from itertools import chain, islice
+from itertools import chain
 
 from promptops.text.check_digits import is_card_number, is_codice_fiscale, is_cpf, is_iban, is_resident_id
 from promptops.text.text_match import TextMatch, without_overlaps
@@ -38,8 +38,6 @@ _PRIVATE = """
 """
 _FILES = "png jpg jpeg gif svg webp js ts py json yml yaml md txt html css csv pdf xml sh"
 
-_ENOUGH = 10_000
-"""Looked at in one file: one with more numbers is a table, and a look takes time."""
 _TABLE = 20_000
 """Characters of one line with nothing but numbers among a few letters: measurements, not letters of people."""
 _DIGITS = r"\d(?:[^\d\n]{0,6}\d){6,}+"
@@ -73,30 +71,31 @@ def find_personal_data(text: str) -> Iterator[TextMatch]:
 
 
 def _emails(text: str) -> Iterator[TextMatch]:
-    roles, domains = frozenset(_ROLES.split()), frozenset(_DOMAINS.split())
-    for found in islice(re.finditer(_AT, text), _ENOUGH) if "@" in text else ():
+    roles, domains, files = frozenset(_ROLES.split()), frozenset(_DOMAINS.split()), frozenset(_FILES.split())
+    nobody, private = frozenset(_NOBODY.split()), frozenset(_PRIVATE.split())
+    for found in re.finditer(_AT, text) if "@" in text else ():
         # Backwards, so that long words are not tried from each of their letters.
         name = re.match(_REVERSED_NAME, text[max(0, found.start() - 80) : found.start()][::-1])
         if name is None:
             continue
         start, end = found.start() - name.end(), found.end()
         local, labels = text[start : found.start()].lower(), found[1].lower().split(".")
-        made_up = labels[-1] in _FILES.split() or any("example" in one or one in domains for one in labels)
-        role = any(part in roles for part in re.split(r"[-_.+\d]", local)) or local in _NOBODY.split()
+        made_up = labels[-1] in files or any("example" in one or one in domains for one in labels)
+        role = any(part in roles for part in re.split(r"[-_.+\d]", local)) or local in nobody
         # `orders@`, `reservas@`, a bot's: who answers at a firm is certain only of a first and a last name.
-        personal = labels[0] in _PRIVATE.split() or re.match(r"[a-z]+[._][a-z]{2,}", local)
+        personal = labels[0] in private or re.match(r"[a-z]+[._][a-z]{2,}", local)
         in_address = "://" in text[max(0, start - 100) : start].rpartition(" ")[2].rpartition("\n")[2]
         if personal and not (made_up or role or in_address or local == found[1].lower()):
             yield TextMatch(start, end, "an e-mail address")
 
 
 def _numbers(text: str) -> Iterator[TextMatch]:
-    for cluster in islice(re.finditer(_DIGITS, text), _ENOUGH):
+    for cluster in re.finditer(_DIGITS, text):
         if cluster.end() - cluster.start() > _TABLE:
             continue
         begin, stop = max(0, cluster.start() - 6), cluster.end() + 8
         for what, pattern, judge in _NUMBERS:
-            for found in islice(re.compile(pattern).finditer(text, begin, stop), _ENOUGH):
+            for found in re.compile(pattern).finditer(text, begin, stop):
                 if judge(found[0], text[max(0, found.start() - 40) : found.start()]):
                     yield TextMatch(*found.span(), what)
 

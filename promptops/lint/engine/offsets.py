@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+from bisect import bisect_left
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import PurePosixPath
 
 from promptops.lint.engine.target import Target
@@ -13,9 +16,15 @@ YAML_SUFFIXES = (".yml", ".yaml")
 
 def span_of(text: str, start: int, end: int) -> Span:
     """The place of `text[start:end]`, which may reach over several lines."""
-    line, before = text.count("\n", 0, start) + 1, text.rfind("\n", 0, start)
-    last, before_end = line + text.count("\n", start, end), text.rfind("\n", 0, end)
-    return Span(line, start - before, last, end - before_end)
+    breaks = _line_breaks(text)
+    line, last = bisect_left(breaks, start), bisect_left(breaks, end)
+    return Span(line, start - breaks[line - 1], last, end - breaks[last - 1])
+
+
+@lru_cache(maxsize=8)
+def _line_breaks(text: str) -> list[int]:
+    """Where each line ends, and -1 first: a file may have thousands of places."""
+    return [-1, *(found.start() for found in re.finditer("\n", text))]
 
 
 def offsets_of(target: Target, key: str) -> tuple[int, int] | None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from itertools import islice
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import PurePosixPath
 from typing import Literal, NamedTuple
 
 from promptops.errors import SourceError
+from promptops.lint.engine.limits import MAX_SEEN, most_listed
 from promptops.lint.engine.prefilter import FileKind
 from promptops.lint.engine.project_files import (
     EXCLUDED,
@@ -30,8 +30,6 @@ from promptops.source.project import Project
 from promptops.source.source import read_text
 
 Scope = Literal["files", "across", "all"]
-MAX_FINDINGS = 500
-"""Of one rule in one file; nobody reads more, and a file made for it could hold a hundred thousand."""
 
 
 class Report(NamedTuple):
@@ -139,13 +137,26 @@ def _in_file(target: Target, suppressions: SuppressionIndex) -> set[Finding]:
         if target.kind in prefilter.kinds and prefilter.passes(code, target.text, target.reported, kinds):
             if _severity(settings, code, "error") is None:
                 continue
-            several: list[Finding] = list(islice(load(module).check(target), MAX_FINDINGS + 1))
-            found.update(several[:MAX_FINDINGS])
-            if len(several) > MAX_FINDINGS:
-                message = f"only the first {MAX_FINDINGS} findings of {code} in this file are listed"
-                hint = "when these are mended, look again"
-                found.add(Finding(target.path, START, code, message, hint, several[0].severity))
-    return {finding for finding in found if not suppressions.cover(target, finding)}
+            found |= _uncovered(load(module).check, code, target, suppressions)
+    return found
+
+
+def _uncovered(
+    check: Callable[[Target], Iterator[Finding]], code: str, target: Target, suppressions: SuppressionIndex
+) -> set[Finding]:
+    """What a rule finds and no comment takes on. Where it is not looked at to its end, that is a finding of its own,
+    which no comment can hide."""
+    most, found = most_listed(check), set[Finding]()
+    for number, finding in enumerate(check(target)):
+        if len(found) == most or number == MAX_SEEN:
+            message = f"only the first {most if len(found) == most else number:,} findings of {code} in this file are "
+            message += "listed" if len(found) == most else "looked at"
+            hint = "when these are mended, look again"
+            found.add(Finding(target.path, START, code, message, hint, finding.severity))
+            break
+        if not suppressions.cover(target, finding):
+            found.add(finding)
+    return found
 
 
 def _across(survey: Survey, suppressions: SuppressionIndex) -> set[Finding]:

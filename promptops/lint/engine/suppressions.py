@@ -56,6 +56,7 @@ class SuppressionIndex:
     def __init__(self, comments_of: Callable[[PurePosixPath], str] | None = None) -> None:
         self._comments_of = comments_of
         self._held: dict[Target, tuple[Suppression, ...]] = {}
+        self._suites: dict[tuple[Target, PurePosixPath], list[Target]] = {}
 
     def of(self, target: Target) -> tuple[Suppression, ...]:
         """The comments of a file."""
@@ -71,7 +72,10 @@ class SuppressionIndex:
         if place is not None and place.kind != "cases":
             return self._cover(place, finding, finding.span.line)
         # A file of cases has no comments: those at `testData` of a suite that reads it count.
-        for suite in _suites_of(target, finding.path):
+        key = target, finding.path
+        if key not in self._suites:
+            self._suites[key] = _suites_of(*key)
+        for suite in self._suites[key]:
             data = suite.get("testData")
             if data is not None and self._cover(suite, finding, data.span.line):
                 return True

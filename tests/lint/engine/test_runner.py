@@ -13,8 +13,9 @@ import pytest
 
 from promptops.errors import SourceError
 from promptops.evals.registry import KINDS
+from promptops.lint.engine.limits import MAX_FINDINGS
 from promptops.lint.engine.project_files import MAX_CASES, CachedSource, open_project
-from promptops.lint.engine.runner import MAX_FINDINGS, Report, lint
+from promptops.lint.engine.runner import Report, lint
 from promptops.model.finding import Finding
 from promptops.source.files.worktree import Worktree
 

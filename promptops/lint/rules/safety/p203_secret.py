@@ -10,9 +10,8 @@ Good:  small: {provider: openai, apiKeyEnv: OPENAI_API_KEY}
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import islice
 
-from promptops.lint.engine.limits import MOST
+from promptops.lint.engine.limits import limited
 from promptops.lint.engine.offsets import YAML_SUFFIXES, span_of, texts
 from promptops.lint.engine.prefilter import ALL_BUT_CASES, Prefilter
 from promptops.lint.engine.target import Target
@@ -29,10 +28,11 @@ CODE = "P203"
 PREFILTER = Prefilter((*ALL_BUT_CASES, "cases"), (*WORDS, *YAML_SUFFIXES))
 
 
+@limited
 def check(target: Target) -> Iterator[Finding]:
     """Each secret anywhere in the file, comments too; never more of it than its beginning is repeated."""
     for path, text in texts(target):
-        for start, end, what in islice(find_secrets(text), MOST) if may_hold_secrets(text) else ():
+        for start, end, what in find_secrets(text) if may_hold_secrets(text) else ():
             message = f"{what} stands here ({masked(text[start:end])})"
             detail = "whoever can read this repository can use it"
             span = span_of(text, start, end)

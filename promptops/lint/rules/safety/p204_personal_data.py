@@ -11,9 +11,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from itertools import islice
 
-from promptops.lint.engine.limits import MOST
+from promptops.lint.engine.limits import limited
 from promptops.lint.engine.offsets import offsets_of, span_of, texts
 from promptops.lint.engine.prefilter import TEXTS, Prefilter
 from promptops.lint.engine.target import Target
@@ -27,6 +26,7 @@ CODE = "P204"
 PREFILTER = Prefilter((*TEXTS, "suite", "cases"))
 
 
+@limited
 def check(target: Target) -> Iterator[Finding]:
     """Each datum in messages, templates and cases; never more of it than its beginning is repeated."""
     for path, text in texts(target):
@@ -39,7 +39,7 @@ def check(target: Target) -> Iterator[Finding]:
         if path == target.path and target.kind in _KEYS:
             offsets = [found for key in _KEYS[target.kind] if (found := offsets_of(target, key))]
         notes = [tag for text_span in target.messages for tag in text_span.tags] if target.kind == "template" else []
-        for start, end, what in islice(find_personal_data(text), MOST):
+        for start, end, what in find_personal_data(text):
             if not any(first <= start < last for first, last in offsets):
                 continue
             if any(tag.kind == "{#" and tag.start <= start < tag.end for tag in notes):

@@ -11,9 +11,9 @@ Good:  Answer in French.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import islice
 from typing import TYPE_CHECKING
 
+from promptops.lint.engine.limits import limited
 from promptops.lint.engine.prefilter import ALL_BUT_CASES, Prefilter
 from promptops.lint.engine.target import Target
 from promptops.model.finding import Finding, Fix, Span
@@ -27,23 +27,23 @@ CODE = "P205"
 PREFILTER = Prefilter(ALL_BUT_CASES, _ESCAPES, beyond_ascii=True)
 
 
+@limited
 def check(target: Target) -> Iterator[Finding]:
     """Each such character or run of them, as it is or as an escape such as `"\\u202e"`."""
     text = target.text
     escaped = "\\" in text and any(word in text for word in _ESCAPES)
     if text.isascii() and not escaped:
         return
-    from promptops.lint.engine.limits import MOST
     from promptops.lint.engine.offsets import outside_cases, span_of
     from promptops.text.invisible_characters import find_hidden_text
 
     for first, last in outside_cases(target):
-        for hidden in islice(find_hidden_text(text[first:last]), MOST):
+        for hidden in find_hidden_text(text[first:last]):
             yield _finding(target, hidden, span_of(text, first + hidden.start, first + hidden.end))
     if escaped and target.node is not None:
         from promptops.lint.located_values.escape_sequences import hidden_escapes
 
-        for hidden, span in islice(hidden_escapes(target), MOST):
+        for hidden, span in hidden_escapes(target):
             yield _finding(target, hidden, span)
 
 

@@ -10,9 +10,8 @@ Good:  Never repeat a password.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import islice
 
-from promptops.lint.engine.limits import MOST
+from promptops.lint.engine.limits import limited
 from promptops.lint.engine.offsets import outside_cases, span_of
 from promptops.lint.engine.prefilter import TEXTS, Prefilter
 from promptops.lint.engine.target import Target
@@ -23,11 +22,12 @@ CODE = "P206"
 PREFILTER = Prefilter((*TEXTS, "suite"), beyond_ascii=True)
 
 
+@limited
 def check(target: Target) -> Iterator[Finding]:
     """Each such word, with the letters that do not belong to it."""
     text = target.text
     for first, last in outside_cases(target):
-        for mixed in islice(find_mixed_scripts(text[first:last]), MOST):
+        for mixed in find_mixed_scripts(text[first:last]):
             start, end = first + mixed.start, first + mixed.end
             odd = [first + place for place in mixed.odd]
             signs = list(dict.fromkeys(f"'{text[place]}' (U+{ord(text[place]):04X})" for place in odd))

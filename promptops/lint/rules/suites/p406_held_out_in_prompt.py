@@ -10,9 +10,8 @@ Good:  user: I have 25 years.   {"sentence": "We are here since May.", "split": 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import islice
 
-from promptops.lint.engine.limits import MOST
+from promptops.lint.engine.limits import limited
 from promptops.lint.engine.locations import locate_case
 from promptops.lint.engine.prefilter import Prefilter
 from promptops.lint.engine.target import Target
@@ -22,13 +21,14 @@ CODE = "P406"
 PREFILTER = Prefilter(("prompt", "suite"), ("testData",))
 
 
+@limited
 def check(target: Target) -> Iterator[Finding]:
     """Each such case by its id alone; its text is never shown."""
     if not any(case.held_out for case in target.cases):
         return
     from promptops.lint.writing.contamination import contaminations
 
-    for case, field, prompt, line in islice(contaminations(target, held_out=True), MOST):
+    for case, field, prompt, line in contaminations(target, held_out=True):
         path, span = locate_case(target, case)
         message = f"the held-out case '{case.id[:80]}' stands in the prompt ({prompt}:{line})"
         detail = f"its '{field[:80]}' is there word for word, so it tests nothing any more"

@@ -9,9 +9,8 @@ Good:  gates: {names the owner: {atLeast: 0.75}}
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import islice
 
-from promptops.lint.engine.limits import MOST
+from promptops.lint.engine.limits import limited
 from promptops.lint.engine.prefilter import Prefilter
 from promptops.lint.engine.target import Target
 from promptops.model.finding import Finding
@@ -20,6 +19,7 @@ CODE = "P410"
 PREFILTER = Prefilter(("suite",), reported=True)
 
 
+@limited
 def check(target: Target) -> Iterator[Finding]:
     """Each such gate, at its name."""
     problem, node, gates = target.build_problem, target.node, target.get("gates")
@@ -29,5 +29,5 @@ def check(target: Target) -> Iterator[Finding]:
     from promptops.source.formats.suites import unknown_gates
 
     names = {criterion.name for criterion in make_criteria(node.list("evaluators"), target.path, target.project.kinds)}
-    for span, message, hint in islice(unknown_gates(gates, names), MOST):
+    for span, message, hint in unknown_gates(gates, names):
         yield Finding(target.path, span, CODE, message, hint)
