@@ -3,7 +3,8 @@ has changed."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
+from contextlib import suppress
 from functools import cached_property, partial
 from hashlib import sha256
 from pathlib import PurePosixPath
@@ -14,7 +15,7 @@ from promptops.evals.registry import KINDS
 from promptops.lint.engine.project_files import all_paths, kind_of
 from promptops.model.config import Config
 from promptops.model.prompt import Prompt
-from promptops.model.suite import Case, Suite
+from promptops.model.suite import Case, Criterion, Suite
 from promptops.source.file_names import INLINE_PREFIX, PROMPT_SUFFIXES
 from promptops.source.files.globs import matches
 from promptops.source.files.read_tracker import ReadTracker
@@ -22,7 +23,7 @@ from promptops.source.formats.prompts import load_prompt
 from promptops.source.formats.settings import CONFIG_FILE
 from promptops.source.formats.suites import load_suite
 from promptops.source.project import Project
-from promptops.source.source import Source
+from promptops.source.source import Source, normalize_path
 from promptops.templating.closure import Closure, make_closure
 
 T = TypeVar("T")
@@ -84,14 +85,12 @@ class DependencyGraph:
         for path, suite in new.suites.items():
             if suite is _NOTHING or suite.depends_on(changed):
                 name = new.names[path] = project.identifier_of(path, "suite")
-                new.suites[path] = new._load(
-                    source, partial(load_suite, path=path, identifier=name, kinds=KINDS), suite
-                )
+                new.suites[path] = new._load(source, partial(_suite, path=path, name=name), suite)
         for path, prompt in new.prompts.items():
             fresh = prompt is _NOTHING or prompt.depends_on(changed)
             if fresh:
                 name = new.names[path] = project.identifier_of(path)
-                load = partial(load_prompt, path=path, identifier=name, kinds=KINDS)
+                load = partial(_prompt, path=path, name=name)
                 prompt = new.prompts[path] = new._load(source, load, prompt)
             old: Loaded[Closure] = new.closures.get(path, _NOTHING)
             if fresh or old.depends_on(changed):
@@ -153,6 +152,26 @@ class DependencyGraph:
             suite = self.suites[path].last_good
             found += [(suite.id, case) for case in suite.cases] if suite is not None else []
         return found
+
+
+def _suite(source: Source, path: PurePosixPath, name: str) -> Suite:
+    suite = load_suite(source, path, name, KINDS)
+    _look_for_python(source, path, suite.criteria)
+    return suite
+
+
+def _prompt(source: Source, path: PurePosixPath, name: str) -> Prompt:
+    prompt = load_prompt(source, path, name, KINDS)
+    _look_for_python(source, path, prompt.evaluators)
+    return prompt
+
+
+def _look_for_python(source: Source, path: PurePosixPath, criteria: Iterable[Criterion]) -> None:
+    """The checks' own files count as read, though only an evaluation runs them: lint looks into them."""
+    for criterion in criteria:
+        if criterion.python is not None:
+            with suppress(SourceError):  # outside of the project: lint says so
+                source.exists(normalize_path(path.parent / criterion.python[0]))
 
 
 _NOTHING: Loaded[Any] = Loaded(None, frozenset(), frozenset(), None)

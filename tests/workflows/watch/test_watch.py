@@ -9,6 +9,7 @@ import pytest
 from promptops.errors import EvalError, SourceError
 from promptops.workflows.watch.watch import SavedFile, SaveReport, Watch
 from tests.conftest import write_files
+from tests.test_hooks import GOOD, HIDDEN
 from tests.workflows.scene import GREET, SUITE, files_for, workspace_at
 
 GREET_FILE, SUITE_FILE, TONE = "prompts/greet.prompt.yml", "evals/greet.eval.yml", "prompts/shared/tone.j2"
@@ -183,3 +184,18 @@ def test_a_broken_project_is_watched_all_the_same(root: Path) -> None:
     watch = Watch(workspace_at(root))
     found = saved(watch, root, {GREET_FILE: GREET, SUITE_FILE: SUITE})
     assert _shown(found) == {"greet": ("ada", None, "Greet Ada")}
+
+
+@pytest.mark.parametrize("what", HIDDEN)
+def test_a_saved_file_counts_by_what_the_project_says_not_by_its_name(what: str, tmp_path: Path) -> None:
+    before, change, said = HIDDEN[what]
+    root = tmp_path / "project"
+    write_files(root, {"prompts/good.prompt.yml": GOOD, **before})
+    watch = Watch(workspace_at(root))
+    for name, text in change.items():
+        write_files(root, {name: text}) if text else (root / name).unlink()
+    paths = [PurePosixPath(name) for name in change]
+    assert all(map(watch.may_concern, paths))
+    found = watch.saved(paths)
+    assert found is not None
+    assert any(said in (finding.code, str(finding.path)) for finding in found.report.findings)
