@@ -1,4 +1,4 @@
-"""A prompt whose cases or evaluators cannot be used is still a prompt: it can be filled, compared, pinned and served."""
+"""A prompt whose cases or evaluators cannot be used can still be filled, compared, pinned and served."""
 
 from __future__ import annotations
 
@@ -23,9 +23,12 @@ BROKEN = {
 }
 
 
-@pytest.fixture(params=BROKEN.values(), ids=BROKEN)
+@pytest.fixture(params=BROKEN.values(), ids=list(BROKEN))
 def project(request: pytest.FixtureRequest, tmp_path: Path) -> Project:
-    write_files(tmp_path, {"promptops.yml": "models: {small: {provider: local}}\n", "prompts/p.prompt.yml": HEAD + request.param})
+    write_files(
+        tmp_path,
+        {"promptops.yml": "models: {small: {provider: local}}\n", "prompts/p.prompt.yml": HEAD + request.param},
+    )
     return Project.worktree(tmp_path, KINDS)
 
 
@@ -54,6 +57,12 @@ def test_cases_are_used_where_only_the_evaluators_are_wrong(tmp_path: Path) -> N
 
 
 def test_what_is_wrong_with_the_text_itself_is_refused(tmp_path: Path) -> None:
-    write_files(tmp_path, {"promptops.yml": "models: {small: {provider: local}}\n", "prompts/p.prompt.yml": "messages: hello\ntestData: [{q: a}]\n"})
+    write_files(
+        tmp_path,
+        {
+            "promptops.yml": "models: {small: {provider: local}}\n",
+            "prompts/p.prompt.yml": "messages: hello\ntestData: [{q: a}]\n",
+        },
+    )
     with pytest.raises(PromptError):
         Project.worktree(tmp_path, KINDS).prompt("p")
