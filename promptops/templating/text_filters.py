@@ -20,8 +20,8 @@ from promptops.templating.value_text import as_written_json, is_number, json_tex
 
 _Function = Callable[..., Any]
 OF_TEXT = (
-    "capitalize", "center", "e", "escape", "fence", "forceescape", "format", "indent", "lower", "replace", "safe", "string",
-    "striptags", "title", "trim", "truncate", "upper", "urlize", "wordcount", "wordwrap",
+    "capitalize", "center", "e", "escape", "fence", "forceescape", "format", "indent", "lower", "replace", "safe",
+    "string", "striptags", "title", "trim", "truncate", "upper", "urlize", "wordcount", "wordwrap",
 )  # fmt: skip
 """Filters that see their value as text."""
 OF_LISTS = (

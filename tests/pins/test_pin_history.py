@@ -9,13 +9,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from promptops.errors import PromptopsError
-from promptops.model.environment import Pin, Rollout
+from promptops.model.environment import Environment, Pin, Rollout
 from promptops.pins import pin_history as module
 from promptops.pins.document import EnvironmentDocument
 from promptops.pins.pin_history import PinChanges, pin_history
 from promptops.pins.pin_lines import PinLines, UnknownLineError
 from promptops.pins.yaml_format import pin_rows, yaml_name
+from promptops.source.formats.environments import load_environment
 from promptops.source.git.repository import Repository
+from promptops.source.source import Source
 from tests.conftest import GitRepository, RepositoryBuilder
 
 PROD = PurePosixPath("environments/prod.yml")
@@ -99,8 +101,13 @@ def test_the_file_is_read_whole_only_where_it_is_written_otherwise(
     """As many versions as one likes: not one is parsed by the reader of YAML."""
     repo = repository()
     whole: list[object] = []
-    real = module.load_environment
-    monkeypatch.setattr(module, "load_environment", lambda *given: whole.append(given) or real(*given))
+    real = load_environment
+
+    def load(source: Source, path: PurePosixPath) -> Environment:
+        whole.append(path)
+        return real(source, path)
+
+    monkeypatch.setattr(module, "load_environment", load)
     for number in range(12):
         repo.commit({str(PROD): text(*(pin(f"p{n}", number if n == number else 1) for n in range(50)))})
     assert len(changes(repo)) == 12

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 
@@ -38,7 +38,8 @@ class Counted:
 def counted(*, untrusted: bool = False) -> tuple[Plan, Counted]:
     made = plan(suite(*map(case, map(str, range(CASES)))), models=[target(limits=Limits(concurrency=4))])
     head = Counted(made.fillings["head"])
-    return replace(made, fillings={"head": head}, untrusted=untrusted), head
+    fillings: dict[Literal["base", "head"], CaseRenderer] = {"head": head}
+    return replace(made, fillings=fillings, untrusted=untrusted), head
 
 
 @pytest.mark.parametrize("untrusted", [False, True])

@@ -17,7 +17,7 @@ from promptops.store.reply_cache import FILE
 from promptops.workflows.init.github import HOOKS, hooks_text, hooks_to_add, workflow_files
 from promptops.workflows.init.models import LocalRuntime
 from promptops.workflows.init.names import WORKFLOWS
-from promptops.workflows.workspace import STATE
+from promptops.workflows.state_folder import STATE
 from tests.conftest import write_files
 
 ROOT = Path(__file__).parents[3]

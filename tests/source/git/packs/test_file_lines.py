@@ -50,10 +50,15 @@ def test_every_version_is_what_git_says(repository: RepositoryBuilder, repacked:
     _history(repo, 120, seed=7)
     if repacked:
         repo.git(*repacked)
-    opened, read = Repository(repo.root), []
+    opened, read = Repository(repo.root), list[str]()
     head = opened.head()
     assert head is not None
-    texts = FileLines(opened.packs(), lambda one: read.append(one) or opened.read_objects([one], "blob")[0])
+
+    def read_whole(one: str) -> bytes:
+        read.append(one)
+        return opened.read_objects([one], "blob")[0]
+
+    texts = FileLines(opened.packs(), read_whole)
     before: list[bytes] = []
     for [version] in file_versions(opened, [PATH], head):
         text = texts.of(version.object_id)
@@ -93,7 +98,12 @@ def test_a_damaged_pack_gives_nothing_wrong(repository: RepositoryBuilder) -> No
     pack.chmod(0o644)
     pack.write_bytes(data)
     asked: list[str] = []
-    texts = FileLines(opened.packs(), lambda one: asked.append(one) or good[one])
+
+    def ask(one: str) -> bytes:
+        asked.append(one)
+        return good[one]
+
+    texts = FileLines(opened.packs(), ask)
     wrong = [one for one in good if b"".join(texts.of(one).lines) != good[one]]
     assert asked
     assert not wrong
