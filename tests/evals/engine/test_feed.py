@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any, Literal
+from typing import Any
 
 import pytest
 
@@ -24,8 +24,11 @@ CASES = 4 * BATCH + 7
 class Counted:
     """Counts the cases that it renders."""
 
-    def __init__(self, filling: CaseRenderer) -> None:
-        self.filling, self.cases = filling, 0
+    def __init__(self, filling: CaseRenderer, may_wait: bool) -> None:
+        self.filling, self.cases, self.may_wait = filling, 0, may_wait
+
+    def render(self, values: Mapping[str, Any]) -> tuple[Message, ...]:
+        return self.filling.render(values)
 
     def render_case(self, case: Case) -> tuple[Message, ...]:
         self.cases += 1
@@ -37,9 +40,8 @@ class Counted:
 
 def counted(*, untrusted: bool = False) -> tuple[Plan, Counted]:
     made = plan(suite(*map(case, map(str, range(CASES)))), models=[target(limits=Limits(concurrency=4))])
-    head = Counted(made.fillings["head"])
-    fillings: dict[Literal["base", "head"], CaseRenderer] = {"head": head}
-    return replace(made, fillings=fillings, untrusted=untrusted), head
+    head = Counted(made.fillings["head"], untrusted)
+    return replace(made, fillings={"head": head}, untrusted=untrusted), head
 
 
 @pytest.mark.parametrize("untrusted", [False, True])
