@@ -10,6 +10,7 @@ import pytest
 from promptops import Prompts
 from promptops.evals.registry import KINDS
 from promptops.model.environment import Pin, Rollout
+from promptops.model.sealed_prompt import SealedPrompt
 from promptops.pins.bundle import load_bundle, write_bundle
 from promptops.pins.commit_sealing import CommitSealer
 from promptops.pins.sealing import seal_prompt
@@ -136,13 +137,13 @@ def test_a_bundle_that_came_along_saves_the_reading_at_a_cold_start_and_decides_
     [bundle] = (tmp_path / "one/served").glob("*.bundle")
     scene.environment({"greet": scene.edit("Hi"), "part": scene.first})
     sealed: list[str] = []
-    seal = CommitSealer.seal
+    seal = CommitSealer._seal
 
-    def noted(self: CommitSealer, name: str, commit: str, **more: Any) -> str:
+    def noted(self: CommitSealer, name: str, commit: str, pinned: str, **more: Any) -> SealedPrompt:
         sealed.append(name)
-        return seal(self, name, commit, **more)
+        return seal(self, name, commit, pinned, **more)
 
-    monkeypatch.setattr(CommitSealer, "seal", noted)
+    monkeypatch.setattr(CommitSealer, "_seal", noted)
     prompts = Prompts.from_git(scene.root, env="prod", refresh=None, cache=tmp_path / "two", bundle=bundle)
     assert prompts.status().fresh
     assert said(prompts) == "Hi, Ada (warm)"
