@@ -110,10 +110,8 @@ def wrong_pattern(node: Node) -> Iterator[SchemaProblem]:
 
 def wrong_expression(pattern: str, span: Span) -> Iterator[SchemaProblem]:
     """What is wrong with an expression that stands at `span`."""
-    from promptops.lint.json_schema.regex_checks import MAX_PATTERN, broken, explodes, not_linear
+    from promptops.lint.json_schema.regex_checks import broken, explodes, not_linear
 
-    if len(pattern) > MAX_PATTERN:
-        return
     if reason := broken(pattern):
         yield SchemaProblem(span, f"this is not a regular expression: {reason}", "check brackets and backslashes")
         return

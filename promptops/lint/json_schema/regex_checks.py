@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import re
 
-MAX_PATTERN = 1000
-"""Longer ones are not looked into: compiling takes its time."""
+LONG_PATTERN = 1000
+"""From here on it is mostly its length that keeps anybody from telling whether a pattern ends on every text."""
+_MOST_READ = 100_000
+"""Longer ones are not compiled here: that takes longer than a second."""
 
 
 def broken(pattern: str) -> str:
     """Why Python cannot read the expression; empty when it can, or when only JavaScript, whose dialect it is, could."""
     import warnings
 
+    if len(pattern) > _MOST_READ:
+        return ""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # about sets that may mean another thing one day
@@ -27,6 +31,8 @@ def not_linear(pattern: str) -> str:
     from promptops.templating.json_schema.python_patterns import translate
 
     looks_around = re.search(r"(?<!\\)\(\?<?[=!]", pattern) is not None
+    if len(pattern) > _MOST_READ:
+        return "a look-around" if looks_around else ""
     try:
         found = translate(pattern)
     except (re.error, RecursionError, OverflowError):  # it is none, or one that only the engine reads
@@ -44,8 +50,10 @@ def explodes(pattern: str) -> bool:
     A text that does not fit is then tried in twice as many ways with each further character. `(\\w+,)*` is harmless:
     the comma says where a round ends. What nobody can read is no expression, and is told as such.
     """
-    if not _REPEATS.search(pattern):
+    if not _REPEATS.search(pattern) and len(_CHOICES.findall(pattern)) < _FEW:
         return False
+    if len(pattern) > _MOST_READ:
+        return True
     from promptops.lint.json_schema.regex_growth import may_take_for_ever
 
     for form in (pattern, _as_python(pattern)):
@@ -57,6 +65,10 @@ def explodes(pattern: str) -> bool:
 
 
 _REPEATS = re.compile(r"[*+{]")
+_CHOICES = re.compile(r"(?<!\()\?|\)[^|)]*\(")
+"""Something that may be left out, and a group after a group."""
+_FEW = 12
+"""As many choices make 4,096 ways at most."""
 
 
 def _as_python(pattern: str) -> str:

@@ -13,7 +13,12 @@ from promptops.lint.json_schema.regex_positions import Positions, TooManyPositio
 
 MAX_DEGREE = 3
 """Repetitions in a row that may share their text; each may begin anew at every place of it."""
-_MOST_LOOKS = 20_000
+_MOST_STATES = 100_000
+"""States that are looked at for one pattern: less than a second."""
+
+_MOST_WAYS = 1_000_000
+_LENGTH = 80
+"""A text of so many characters; one that only MAX_DEGREE repetitions share has fewer ways through than the most."""
 
 Pair = tuple[int, ...]
 
@@ -31,7 +36,7 @@ def may_take_for_ever(pattern: str) -> bool:
 class _Growth:
     def __init__(self, positions: Positions) -> None:
         self._found = positions
-        self._looks = 0
+        self._states = 0
         self._reach = self._closure()
         self._loops = [number for number, reached in enumerate(self._reach) if reached >> number & 1]
 
@@ -45,7 +50,32 @@ class _Growth:
                 seen.update(component)
                 if self._parts_and_meets(number, component):
                     return True
-        return self._degree() > MAX_DEGREE
+        return self._degree() > MAX_DEGREE or self._ways() > _MOST_WAYS
+
+    def _ways(self) -> int:
+        """In how many ways a short text is read, each character the one that leaves the most: `a?a?a?aaa`, `(a|a)(a|a)`.
+
+        Both are few choices each, and neither is a repetition.
+        """
+        classes = {
+            bits_of
+            for place in range(max(self._found.characters, default=0).bit_length())
+            if (bits_of := sum(1 << n for n, held in enumerate(self._found.characters) if held >> place & 1))
+        }
+        ways = dict.fromkeys(bits(self._found.first), 1)
+        most = 0
+        for _ in range(_LENGTH):
+            ways = max(({n: w for n, w in ways.items() if held >> n & 1} for held in classes), key=_total, default={})
+            most = max(most, _total(ways))
+            self._states += sum(self._found.follow[number].bit_count() for number in ways) + len(ways) * len(classes)
+            if self._states > _MOST_STATES:
+                raise TooManyPositions
+            onward: dict[int, int] = {}
+            for number, count in ways.items():
+                for after in bits(self._found.follow[number]):
+                    onward[after] = onward.get(after, 0) + count
+            ways = onward
+        return most
 
     def _together(self, one: int, other: int) -> bool:
         return bool(self._reach[one] >> other & 1 and self._reach[other] >> one & 1)
@@ -62,11 +92,11 @@ class _Growth:
 
     def _steps(self, state: Pair) -> list[Pair]:
         """Where one character leads several walkers at once."""
-        self._looks += 1
-        if self._looks > _MOST_LOOKS:
-            raise TooManyPositions
         states: list[tuple[int, Pair]] = [(-1, ())]
         for number in state:
+            self._states += len(states) * self._found.follow[number].bit_count()
+            if self._states > _MOST_STATES:
+                raise TooManyPositions
             states = [
                 (shared & self._found.characters[after], (*taken, after))
                 for shared, taken in states
@@ -118,3 +148,7 @@ class _Growth:
                 chains[other] for other in self._loops if other == number or self._together(number, other)
             )
         return max(chains.values(), default=0)
+
+
+def _total(ways: dict[int, int]) -> int:
+    return sum(ways.values())

@@ -46,6 +46,8 @@ class Positions:
     follow: list[int] = field(default_factory=list)
     twice: list[int] = field(default_factory=list)
     """Like `follow`: those that follow in more than one way."""
+    first: int = 0
+    """Those that a text may begin with."""
     is_ambiguous: bool = False
     """Something that may be nothing in several ways is repeated."""
 
@@ -56,7 +58,7 @@ def read_positions(pattern: str) -> Positions:
         warnings.simplefilter("ignore")  # about sets that may mean another thing one day
         tree = _parser.parse(pattern)
     reader = _Reader(pattern, tree.state.flags)
-    reader.sequence(tree)
+    reader.found.first = reader.sequence(tree).first
     return reader.found
 
 

@@ -17,7 +17,7 @@ from promptops.errors import PromptopsError
 from promptops.lint.engine.limits import limited
 from promptops.lint.engine.prefilter import Prefilter
 from promptops.lint.engine.target import Target
-from promptops.lint.json_schema.regex_checks import MAX_PATTERN, explodes
+from promptops.lint.json_schema.regex_checks import LONG_PATTERN, explodes
 from promptops.lint.located_values.evaluators import Coverage, evaluators_of, options_of
 from promptops.model.evaluator_kind import OptionProblem
 from promptops.model.finding import Finding, Severity, Span
@@ -65,9 +65,12 @@ def _endless(target: Target, criterion: Criterion, options: Node) -> Iterator[Fi
     """Patterns that may take for ever on a reply of their liking: they are stopped after a second, with an error."""
     for name in criterion.kind.patterns:
         node = options.get(name)
-        if node is not None and 0 < len(node.text) <= MAX_PATTERN and explodes(node.text):
+        if node is not None and explodes(node.text):
             message = "on some replies this pattern can take for ever"
             hint = "let no repeated group begin with another repetition: [a-z]+(-[a-z]+)* instead of ([a-z]+-?)+"
+            if len(node.text) > LONG_PATTERN:
+                message = "this pattern is too long to tell whether some reply makes it take for ever"
+                hint = "make several shorter criteria of it; for a list of words there is containsAny"
             detail = "it is stopped after a second, and the answer is an error"
             yield Finding(target.path, node.span, CODE, message, hint, "warning", detail=detail)
 
