@@ -26,7 +26,8 @@ _FILTERS = re.compile(rb"filter|ident|working-tree-encoding")
 class Checkout(Worktree):
     """A `Worktree` that knows of git, where there is one.
 
-    A file that a sparse checkout leaves out is not deleted: it is read from the index. Of a file that git changes on
+    A file that a sparse checkout leaves out is not deleted: it is read from the index. Nor is one of a work tree that
+    was never checked out: it is read from the newest commit. Of a file that git changes on
     the way (`filter`, `ident`, `working-tree-encoding` in .gitattributes) it gives what git would store, as that is
     what applications are served. A submodule's files are refused: a commit names a submodule and holds nothing of it.
     No git is started where the index and the attributes say nothing of the kind.
@@ -34,7 +35,7 @@ class Checkout(Worktree):
 
     def __init__(self, root: Path, revision: Revision | None = None) -> None:
         super().__init__(root, revision)
-        self._index_state: object = None
+        self._index_state: object = ()
         self._skipped: Mapping[PurePosixPath, str] = {}
         self._filtered: dict[PurePosixPath, bool] = {}
         self._nested: dict[PurePosixPath, bool] = {}
@@ -86,12 +87,20 @@ class Checkout(Worktree):
     @cached_property
     def _top(self) -> Path | None:
         """The nearest folder upwards that is a work tree's top."""
-        return next((each for each in (self.root, *self.root.parents) if (each / ".git").exists()), None)
+        return work_tree_top(self.root) or self._callers_top
+
+    @cached_property
+    def _callers_top(self) -> Path | None:
+        """The top of the work tree that the caller's environment names, where it holds the folder."""
+        top = _callers_repository().get("GIT_WORK_TREE")
+        return Path(os.path.realpath(top)) if top and self.root.is_relative_to(os.path.realpath(top)) else None
 
     @cached_property
     def _git_folder(self) -> Path:
         """Where this work tree's index lies."""
         assert self._top is not None
+        if self._top == self._callers_top and not (self._top / ".git").exists():
+            return Path(_callers_repository()["GIT_DIR"])
         place = self._top / ".git"
         try:
             named = re.fullmatch(r"gitdir: (.*?)\n*", place.read_text("utf-8", "surrogateescape"), re.DOTALL)
@@ -103,7 +112,8 @@ class Checkout(Worktree):
     def _repository(self) -> Repository:
         from promptops.source.git.repository import Repository  # starts git
 
-        return Repository(self.root)
+        assert self._top is not None
+        return Repository(self._top)  # the root itself may be left out, with all that is in it
 
     def _skipped_files(self) -> Mapping[PurePosixPath, str]:
         """Read again when the index was written."""
@@ -111,21 +121,22 @@ class Checkout(Worktree):
             return {}
         try:
             info = os.stat(self._git_folder / "index")
-        except OSError:
-            return {}
-        state = (info.st_mtime_ns, info.st_size, info.st_ino)
+            state = (info.st_mtime_ns, info.st_size, info.st_ino)
+        except OSError:  # nothing was ever checked out, or added
+            state = None
         if state != self._index_state:
-            self._skipped = self._read_skipped()
+            self._skipped = self._read_skipped(has_index=state is not None)
             self._index_state = state
         return self._skipped
 
-    def _read_skipped(self) -> Mapping[PurePosixPath, str]:
-        if not _may_skip_files(self._git_folder):
+    def _read_skipped(self, *, has_index: bool) -> Mapping[PurePosixPath, str]:
+        if has_index and not _may_skip_files(self._git_folder):
             return {}
-        from promptops.source.git.work_tree.index import skipped_files
+        from promptops.source.git.work_tree.index import committed_files, skipped_files
 
+        find = skipped_files if has_index else committed_files
         try:
-            return skipped_files(self._repository, self._repository.prefix(self.root))
+            return find(self._repository, self._repository.prefix(self.root))
         except NoRepositoryError:  # no git to ask
             return {}
 
@@ -158,8 +169,11 @@ class Checkout(Worktree):
             assert self._top is not None
             full = self.root / folder
             above = [each for each in (full, *full.parents) if each.is_relative_to(self._top)]
-            files = [*(each / ".gitattributes" for each in above), self._common / "info" / "attributes"]
-            self._filtered[folder] = any(map(_mentions_filters, files))
+            files = [each / ".gitattributes" for each in above]
+            # A sparse checkout leaves these out too, and git reads them from the index.
+            is_left_out = _may_skip_files(self._git_folder) and not all(map(os.path.lexists, files))
+            files.append(self._common / "info" / "attributes")
+            self._filtered[folder] = is_left_out or any(map(_mentions_filters, files))
         return self._filtered[folder]
 
     @cached_property
@@ -169,6 +183,17 @@ class Checkout(Worktree):
             return self._git_folder / (self._git_folder / "commondir").read_text("utf-8").rstrip("\r\n")
         except (OSError, UnicodeDecodeError):
             return self._git_folder
+
+
+def work_tree_top(folder: Path) -> Path | None:
+    """The nearest folder upwards in which git's own one lies, or a file that names it."""
+    return next((each for each in (folder, *folder.parents) if (each / ".git").exists()), None)
+
+
+def _callers_repository() -> Mapping[str, str]:
+    from promptops.source.git.discovery import callers_repository  # not where there is a `.git`, which is nearly always
+
+    return callers_repository()
 
 
 def _may_skip_files(git_folder: Path) -> bool:

@@ -141,6 +141,67 @@ def test_attributes_of_the_repository_alone_and_of_folders_count(repository: Rep
     assert Checkout(repo.root).read(P("b.yml")) == b"b"
 
 
+@pytest.mark.parametrize("attribute", ["filter=loud", "ident", "working-tree-encoding=UTF-16LE"])
+def test_attributes_that_a_sparse_checkout_leaves_out_count(repository: RepositoryBuilder, attribute: str) -> None:
+    repo = repository()
+    repo.git("config", "filter.loud.clean", "tr A-Z a-z")
+    repo.git("config", "filter.loud.smudge", "tr a-z A-Z")
+    text = "$Id$ é\n".encode("utf-16-le" if "UTF-16" in attribute else "utf-8")
+    repo.commit({".gitattributes": f"*.yml {attribute}\n", "src/a.py": "", "prompts/a.yml": text})
+    (repo.root / "prompts/a.yml").unlink()
+    repo.git("checkout", "--", "prompts/a.yml")
+    repo.git("sparse-checkout", "set", "--no-cone", "/prompts/")
+    assert not (repo.root / ".gitattributes").exists()
+    here, there = _stored(repo, "prompts/a.yml")
+    assert here == there != (repo.root / "prompts/a.yml").read_bytes()
+
+
+def test_what_was_never_checked_out_is_not_deleted(repository: RepositoryBuilder, tmp_path: Path) -> None:
+    repo = repository()
+    repo.commit(FILES)
+    clone, linked = tmp_path / "clone", tmp_path / "linked"
+    repo.git("clone", "--quiet", "--no-checkout", str(repo.root), str(clone))
+    repo.git("worktree", "add", "--quiet", "--no-checkout", str(linked), "-b", "linked")
+    for folder in (clone, linked):
+        tree = Checkout(folder)
+        assert [str(path) for path in tree.list("**/*.yml")] == sorted(FILES)
+        assert tree.read(P("prompts/legal/b.yml")) == b"b"
+        assert Checkout(folder / "prompts").exists(P("a.yml")), "the folder itself is not there"
+        (folder / "top.yml").write_text("mine")
+        assert tree.read(P("top.yml")) == b"mine"
+        GitRepository(folder).git("checkout", "--force", "HEAD", "--")
+        (folder / "evals/c.yml").unlink()
+        assert not tree.exists(P("evals/c.yml")), "it was checked out, and deleted since"
+
+
+def test_before_the_first_commit_it_is_a_folder(repository: RepositoryBuilder) -> None:
+    repo = repository()
+    (repo.root / "a.yml").write_text("a")
+    assert Checkout(repo.root).list("*.yml") == [P("a.yml")]
+    assert not Checkout(repo.root).exists(P("b.yml"))
+
+
+def test_a_repository_that_the_environment_names_is_known(
+    repository: RepositoryBuilder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    repo = repository()
+    repo.commit(FILES)
+    repo.git("sparse-checkout", "set", "--cone", "src")
+    (repo.root / ".git").rename(tmp_path / "apart.git")
+    assert not Checkout(repo.root).exists(P("evals/c.yml")), "nobody knows of a repository"
+    monkeypatch.setenv("GIT_DIR", str(tmp_path / "apart.git"))
+    monkeypatch.setenv("GIT_WORK_TREE", str(repo.root))
+    assert Checkout(repo.root).read(P("evals/c.yml")) == b"c"
+    (repo.root / ".gitattributes").write_text("*.yml filter=lfs\n")
+    (repo.root / "top.yml").write_text("words")
+    with pytest.raises(SourceError, match="LFS"):
+        Checkout(repo.root).read(P("top.yml"))
+    other = repository("other")
+    other.commit({"a.yml": "a"})
+    assert not Checkout(other.root).exists(P("evals/c.yml"))
+    assert not Checkout(tmp_path).exists(P("evals/c.yml")), "it lies outside of that work tree"
+
+
 def test_git_is_asked_once_for_all_files_of_a_folder(
     repository: RepositoryBuilder, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

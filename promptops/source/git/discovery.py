@@ -41,7 +41,7 @@ def discover_git(directory: Path) -> GitLocation:
         raise SourceError("no such folder", where=str(directory))
     done = _ask(directory, {})
     given: dict[str, str] = {}
-    if _NONE in done.err and (given := _callers_repository()):
+    if _NONE in done.err and (given := callers_repository()):
         done = _ask(directory, given)
         if not done.out.startswith("true\n"):  # its work tree is elsewhere, so it is another repository
             done, given = GitOutput(128, "", _NONE), {}
@@ -86,8 +86,11 @@ def _failure(directory: Path, stderr: str) -> SourceError:
     return unreadable_error(str(directory), stderr)
 
 
-def _callers_repository() -> dict[str, str]:
-    """The repository that the caller's environment names together with its work tree, as for files in one's home."""
+def callers_repository() -> dict[str, str]:
+    """The repository that the caller's environment names together with its work tree, as for files in one's home.
+
+    Absolute `GIT_DIR` and `GIT_WORK_TREE`; empty where it does not name both.
+    """
     named = {name: os.environ.get(name, "") for name in ("GIT_DIR", "GIT_WORK_TREE")}
     return {name: os.path.abspath(value) for name, value in named.items()} if all(named.values()) else {}
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterable, Mapping
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from promptops.errors import SourceError
@@ -48,7 +48,9 @@ def stored_content(repository: Repository, path: PurePosixPath, data: bytes, giv
     with tempfile.TemporaryDirectory(prefix="promptops-") as folder:  # the repository itself gets no object
         own = str(repository.objects_folder).replace("\\", "\\\\").replace('"', '\\"')
         apart = {"GIT_OBJECT_DIRECTORY": folder, "GIT_ALTERNATE_OBJECT_DIRECTORIES": f'"{own}"'}
-        done = repository.run("hash-object", "-w", "--stdin", f"--path={path}", text=text, environment=apart)
+        told = _attributes_file(Path(folder), given)
+        hashing = ("hash-object", "-w", "--stdin", f"--path={path}")
+        done = repository.run("-c", f"core.attributesFile={told}", *hashing, text=text, environment=apart)
         if done.code == 0:
             done = repository.run("cat-file", "blob", done.out.strip(), environment=apart)
     if done.code:
@@ -56,3 +58,11 @@ def stored_content(repository: Repository, path: PurePosixPath, data: bytes, giv
         message = f"what git would store of this file cannot be told ({names} in .gitattributes)"
         raise SourceError(message, where=str(path), hint=f"git says: {git_complaint(done.err)}", code=UNREADABLE)
     return done.out.encode("utf-8", "surrogateescape")
+
+
+def _attributes_file(folder: Path, given: Mapping[str, str]) -> Path:
+    """A file that gives these to every path: `hash-object` itself knows nothing of a `.gitattributes` left out."""
+    file = folder / "attributes"
+    words = (name if value == "set" else f"{name}={value}" for name, value in given.items())
+    file.write_text(f"* {' '.join(words)}\n", "utf-8", "surrogateescape")
+    return file

@@ -1,4 +1,4 @@
-"""What git's index says of the files of a work tree: those that a sparse checkout leaves out, and hidden changes."""
+"""Which files git left out of a work tree on purpose, and changes that it was told not to look for."""
 
 from __future__ import annotations
 
@@ -20,6 +20,22 @@ def skipped_files(repository: Repository, prefix: PurePosixPath) -> dict[PurePos
         if tag == "S" and mode in _PLAIN:
             found[path] = object_id
     return found
+
+
+def committed_files(repository: Repository, prefix: PurePosixPath) -> dict[PurePosixPath, str]:
+    """The plain files below `prefix` in the newest commit, from there, each with its blob's id; none before the first.
+
+    They are those of a work tree that has no index: it was never checked out (`git clone --no-checkout`).
+    """
+    head = repository.head()
+    if head is None:
+        return {}
+    done = repository.run("ls-tree", "-r", "-z", "--full-tree", head, "--", str(prefix))
+    if done.code:
+        raise unreadable_error(str(repository.root), done.err)
+    lines = (line.partition("\t") for line in done.out.split("\0")[:-1])
+    entries = ((about.split(" "), PurePosixPath(name)) for about, _, name in lines)
+    return {path.relative_to(prefix): about[2] for about, path in entries if about[0] in _PLAIN}
 
 
 def has_hidden_changes(repository: Repository, prefix: PurePosixPath) -> bool:
