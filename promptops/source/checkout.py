@@ -130,7 +130,7 @@ class Checkout(Worktree):
         return self._skipped
 
     def _read_skipped(self, *, has_index: bool) -> Mapping[PurePosixPath, str]:
-        if has_index and not _may_skip_files(self._git_folder):
+        if not (_may_skip_files if has_index else _has_head)(self._git_folder):
             return {}
         from promptops.source.git.work_tree.index import committed_files, skipped_files
 
@@ -205,6 +205,14 @@ def _may_skip_files(git_folder: Path) -> bool:
         return False
     # The index may be in two files, the other one of another version.
     return int.from_bytes(head[4:8], "big") >= _EXTENDED or any(git_folder.glob("sharedindex.*"))
+
+
+def _has_head(git_folder: Path) -> bool:
+    """Whether this may be a git folder at all. The one that a linked work tree names may be on another machine."""
+    try:
+        return (git_folder / "HEAD").stat().st_size > 0
+    except OSError:
+        return False
 
 
 def _mentions_filters(attributes: Path) -> bool:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from promptops.errors import AbsentObjectError, PromptError, PromptopsError, SourceError, UnknownNameError
 from promptops.model.config import Config
 from promptops.model.prompt import Prompt
-from promptops.source.checkout import Checkout
+from promptops.source.checkout import Checkout, work_tree_top
 from promptops.source.file_names import INLINE_PREFIX, PROMPT_SUFFIXES, SUITE_SUFFIXES, rename_hint
 from promptops.source.formats.prompts import load_prompt
 from promptops.source.formats.settings import CONFIG_FILE, load_config
@@ -33,8 +33,12 @@ def find_root(start: Path) -> Path:
     A settings file above the git root is in no version of the project, so the search ends there.
     """
     start = start.resolve()
+    top = work_tree_top(start)
+    files = Checkout(top) if top else None  # settings that a sparse checkout leaves out are there
     for folder in (start, *start.parents):
-        if os.path.lexists(folder / CONFIG_FILE) or (folder / ".git").exists():
+        if os.path.lexists(folder / CONFIG_FILE) or folder == top:
+            return folder
+        if files and files.exists(PurePosixPath(folder.relative_to(files.root).as_posix()) / CONFIG_FILE):
             return folder
     return start
 

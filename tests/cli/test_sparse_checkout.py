@@ -107,3 +107,19 @@ def test_an_application_is_served_what_is_left_out(pinned: Pinned) -> None:
     prompts = Prompts.from_worktree(pinned.root, watch=False)
     assert prompts.names() == ["greet", "legal/bye"]
     assert prompts.get("greet").render(who="Ada").messages()[0]["content"].startswith("Hi Ada.")
+
+
+@pytest.mark.parametrize("command", ["verify", "audit", "bundle --env prod --out b.bundle"])
+def test_a_list_of_signers_that_is_left_out_is_not_called_missing(pinned: Pinned, command: str) -> None:
+    pinned.repository.git("sparse-checkout", "disable")
+    settings = (pinned.root / "promptops.yml").read_text()
+    pinned.commit(
+        {"keys/signers": "ada@example.org", "promptops.yml": f"{settings}policy: {{signers: keys/signers}}\n"}
+    )
+    pinned.repository.git("sparse-checkout", "set", "--cone", "src")
+    result = _run(command)
+    assert result.exit_code == 2
+    assert "a sparse checkout leaves it out" in result.output
+    assert "git sparse-checkout add keys" in result.output
+    pinned.repository.git("sparse-checkout", "add", "keys")
+    assert "sparse" not in _run(command).output

@@ -13,7 +13,7 @@ from promptops.source.files.worktree import Worktree
 from promptops.source.git.commit import Commit
 from promptops.source.git.repository import Repository
 from promptops.source.git.work_tree.index import has_hidden_changes
-from tests.conftest import GitRepository, RepositoryBuilder
+from tests.conftest import GitRepository, RepositoryBuilder, write_files
 
 FILES = {"top.yml": "top", "prompts/a.yml": "a", "prompts/legal/b.yml": "b", "evals/c.yml": "c", "src/d.yml": "d"}
 SPARSE = {
@@ -179,6 +179,12 @@ def test_before_the_first_commit_it_is_a_folder(repository: RepositoryBuilder) -
     (repo.root / "a.yml").write_text("a")
     assert Checkout(repo.root).list("*.yml") == [P("a.yml")]
     assert not Checkout(repo.root).exists(P("b.yml"))
+
+
+def test_a_linked_work_tree_whose_repository_is_on_another_machine_is_a_folder(tmp_path: Path) -> None:
+    write_files(tmp_path, {".git": "gitdir: /none/.git/worktrees/here\n", "a.yml": "a"})
+    assert Checkout(tmp_path).list("*.yml") == [P("a.yml")]
+    assert not Checkout(tmp_path).exists(P("b.yml"))
 
 
 def test_a_repository_that_the_environment_names_is_known(

@@ -34,6 +34,15 @@ def test_the_root_is_the_nearest_settings_file_else_the_git_root(tmp_path: Path)
     assert find_root(tmp_path / "w/x") == (tmp_path / "w").resolve()
 
 
+def test_settings_that_a_sparse_checkout_leaves_out_make_a_root(repository: RepositoryBuilder) -> None:
+    repo = repository()
+    repo.commit({"promptops.yml": "", "llm/promptops.yml": "", "llm/prompts/a.prompt.yml": PROMPT, "src/a.py": ""})
+    repo.git("sparse-checkout", "set", "--no-cone", "/llm/prompts/", "/src/")
+    assert not (repo.root / "llm/promptops.yml").exists()
+    assert find_root(repo.root / "llm/prompts") == repo.root / "llm"
+    assert find_root(repo.root / "src") == repo.root
+
+
 def test_prompts_and_suites_by_identifier_and_path(project: ProjectBuilder) -> None:
     p = project(FILES)
     assert p.prompt_paths() == {

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from itertools import count
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
+from promptops.errors import SourceError
+from promptops.source.checkout import Checkout, work_tree_top
 from promptops.source.files.plain_file import read_plain
 from promptops.workflows.init.files import WRITTEN_BY
 
@@ -35,7 +38,7 @@ def renamed_workflows(top: Path, prefix: str, names: Mapping[str, str]) -> Itera
 
 def waits_for_other_workflow(comment: Path, name: str) -> bool:
     """Whether a file of ours that posts forks' results does so for another workflow than the one called `name`."""
-    data = _read(comment)
+    data = _read(comment) or b""
     return WRITTEN_BY.encode() in data and f'workflows: ["{name}"]'.encode() not in data
 
 
@@ -48,12 +51,26 @@ def _names(name: str, prefix: str) -> Iterator[str]:
 
 def _is_foreign(folder: Path, name: str) -> bool:
     """Whether a workflow of this name is there that neither `init` wrote nor does what ours do."""
-    files = [folder / f"{name}{ending}" for ending in (".yml", ".yaml")]
-    return any(file.is_file() and not file.is_symlink() and not _OURS.search(_read(file)) for file in files)
+    files = (_read(folder / f"{name}{ending}") for ending in (".yml", ".yaml"))
+    return any(data is not None and not _OURS.search(data) for data in files)
 
 
-def _read(path: Path) -> bytes:
+def _read(path: Path) -> bytes | None:
+    """What is there, also where a sparse checkout leaves it out; None where nothing is, or what cannot be read.
+
+    That stays, and why it cannot be read is said.
+    """
     try:
         return read_plain(path, _MOST_BYTES)
+    except FileNotFoundError:
+        return _left_out(path)
     except OSError:
-        return WRITTEN_BY.encode()  # it stays, and why it cannot be read is said
+        return None
+
+
+def _left_out(path: Path) -> bytes | None:
+    if (top := work_tree_top(path.parent)) is None:
+        return None
+    with suppress(SourceError):
+        return Checkout(top).read(PurePosixPath(path.relative_to(top).as_posix()))
+    return None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shlex
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path, PurePosixPath
@@ -21,7 +23,7 @@ from promptops.source.git.signing.signers import AllowedSigners
 from promptops.source.source import Source, read_text
 from promptops.text.humanize import listed
 from promptops.text.suggestions import did_you_mean
-from promptops.workflows.workspace import Workspace
+from promptops.workflows.workspace import Workspace, relative
 
 _MOST_NAMED = 5
 
@@ -192,13 +194,17 @@ def find_environment(source: Source, name: str) -> Environment:
 def find_signers(workspace: Workspace, given: Path | None) -> Path | None:
     """The list of allowed signers: the one given, else that of the work tree's settings, never a pinned commit's.
 
-    SourceError when it is not there.
+    SourceError when it is not there. ssh-keygen reads the file itself, so one that is left out is not enough.
     """
-    path = given
+    path, files = given, Checkout(workspace.root)
     if path is None:
-        named = load_config(Checkout(workspace.root)).policy.signers
+        named = load_config(files).policy.signers
         path = workspace.root / named if named else None
     if path is not None and not path.is_file():
+        if files.exists(relative(path.absolute(), workspace.root)):
+            message = "the list of allowed signers is there, but a sparse checkout leaves it out"
+            hint = f"take it in: git sparse-checkout add {shlex.quote(os.path.relpath(path.parent))}"
+            raise SourceError(message, where=str(path), hint=hint)
         hint = "write one line for each person who may sign: their e-mail, a space, and their public SSH key"
         raise SourceError("there is no list of allowed signers here", where=str(path), hint=hint)
     return path

@@ -93,3 +93,16 @@ def test_without_the_check_no_comment_is_promised(tmp_path: Path) -> None:
     begun = scaffold(tmp_path, VERSION)
     assert "pin.yml" in {path.name for path in begun.written}
     assert not begun.comments
+
+
+def test_workflows_that_a_sparse_checkout_leaves_out_are_read_all_the_same(tmp_path: Path) -> None:
+    repo = GitRepository(tmp_path)
+    scaffold(tmp_path, VERSION)
+    repo.commit({})
+    repo.git("sparse-checkout", "set", "--cone", "prompts")
+    assert not (tmp_path / ".github").exists()
+    assert (scaffold(tmp_path, VERSION).written, scaffold(tmp_path, VERSION).notes) == ((), ())
+    repo.git("sparse-checkout", "disable")
+    repo.commit(workflows("prompts"))
+    repo.git("sparse-checkout", "set", "--cone", "prompts")
+    assert workflow_names(tmp_path, "")["prompts"] == "promptops"
