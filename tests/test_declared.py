@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import promptops
+from promptops.cli.registry import COMMANDS
 from promptops.model.evaluator_kind import NO_KINDS
 from promptops.model.schemas.formats import ENVIRONMENT, PROJECT, prompt_schema, suite_schema
 
@@ -88,3 +89,14 @@ def test_every_key_of_a_file_is_read() -> None:
         for key in keys(schema)
     }
     assert sorted(declared_keys - texts - FOR_PEOPLE) == []
+
+
+def test_each_command_that_a_message_or_a_page_names_exists() -> None:
+    pages = [*ROOT.rglob("*.py"), *ROOT.parent.glob("*.md"), ROOT.parent / "action.yml"]
+    named = {
+        (word, path.name)
+        for path in pages
+        for word in re.findall(r"(?:`|\bwith )promptops ([a-z]+)\b", path.read_text("utf-8"))
+    }
+    assert len(named) > 20
+    assert {(word, name) for word, name in named if word not in COMMANDS} == set()

@@ -2,9 +2,9 @@
 
     human: {question: Would you forward this to a customer team?}
 
-Their answers are labels of this very text (evals/labels/NAME.jsonl; `promptops review` writes them). The majority
-decides; who answered twice counts with the later answer. Nobody yet, or as many for as against: waiting, which is
-neither pass nor fail.
+Their answers are labels of this very text (evals/labels/NAME.jsonl; `/promptops label` in a pull request writes them).
+The majority decides; who answered twice counts with the later answer. Nobody yet, or as many for as against: waiting,
+which is neither pass nor fail.
 """
 
 from __future__ import annotations

@@ -78,8 +78,8 @@ def _find_reply(run: Results, case: str, criterion: str) -> LabelTarget:
         raise Refusal(f"'{criterion}' does not apply to the case '{case}'")
     if len(outputs) > 1:
         raise Refusal(
-            f"'{case}' has {len(outputs)} different replies (several models or trials), and a label is about one of "
-            f"them: judge them with promptops review {run.suite}"
+            f"'{case}' has {len(outputs)} different replies (several models or trials), and a comment cannot say which "
+            "one it judges: label a run with one model and one trial"
         )
     return LabelTarget(run, case, criterion, outputs.pop())
 

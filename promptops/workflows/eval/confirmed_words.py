@@ -12,7 +12,7 @@ from dataclasses import replace
 from functools import cached_property
 from typing import NamedTuple, Protocol
 
-from promptops.errors import PromptopsError
+from promptops.errors import NoRepositoryError, PromptopsError
 from promptops.evals.scoring_inputs import ScoringInputs
 from promptops.model.label import Label
 from promptops.model.waiver import Waiver
@@ -91,7 +91,7 @@ class MergedLines:
     def _merged(self) -> ProjectWords | None:
         """The main branch as it is known here; None where there is none."""
         with suppress(PromptopsError), closing(Repository(self._workspace.root)) as repository:
-            for ref in _MAIN_BRANCHES:
+            for ref in (*_MAIN_BRANCHES, *_only_branch(repository)):
                 with suppress(PromptopsError):
                     return ProjectWords(self._workspace.project(repository.resolve(ref)))
         return None
@@ -150,6 +150,44 @@ def with_confirmed_words(
     known = SpokenWords(theirs.labels(was), theirs.waivers)
     counted = confirm(SpokenWords(scoring.labels, scoring.waivers), known, suite, record)
     return replace(scoring, labels=counted.labels, waivers=counted.waivers, unconfirmed=counted.refused)
+
+
+def with_merged_words(
+    scoring: ScoringInputs, workspace: Workspace, suite: str, record: WordsOnRecord | None, at: str | None
+) -> ScoringInputs:
+    """A suite's scoring at the revision `at` (None: the files as they are) where there is no base: what was merged.
+
+    Other lines count where the `record` has them. On one's own machine (None) those also count that no commit has:
+    who evaluates wrote them.
+    """
+    found = SpokenWords(scoring.labels, scoring.waivers)
+    committed = _committed_words(workspace, at or "HEAD", suite) if record is None and found.each else found
+    if committed is None or not found.each:
+        return scoring
+    merged = MergedLines(workspace).check(suite, found)
+    known = SpokenWords(
+        tuple(one for one in found.labels if one in merged.labels or one not in committed.labels),
+        tuple(one for one in found.waivers if one in merged.waivers or one not in committed.waivers),
+    )
+    counted = confirm(found, known, suite, record or NobodyKnows())
+    return replace(scoring, labels=counted.labels, waivers=counted.waivers, unconfirmed=counted.refused)
+
+
+def _committed_words(workspace: Workspace, revision: str, suite: str) -> SpokenWords | None:
+    """What a commit has; None outside of a repository, and before its first commit."""
+    with suppress(NoRepositoryError), closing(Repository(workspace.root)) as repository:
+        if repository.head() is not None:
+            there = ProjectWords(workspace.project(revision))
+            return SpokenWords(there.labels(suite), there.waivers)
+    return None
+
+
+def _only_branch(repository: Repository) -> list[str]:
+    """The branch of a repository that has no other, and no remote either: nothing in it is waiting to be merged."""
+    if repository.run("remote").out:
+        return []
+    refs = repository.run("for-each-ref", "--count=2", "--format=%(refname)", "refs/heads", "refs/remotes").out.split()
+    return refs if len(refs) == 1 and refs[0].startswith("refs/heads/") else []
 
 
 def refusals(refused: Sequence[tuple[Label | Waiver, str]]) -> tuple[str, ...]:

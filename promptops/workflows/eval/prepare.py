@@ -21,7 +21,12 @@ from promptops.source.yaml.validate import UNKNOWN_KEY
 from promptops.templating.closure import make_closure
 from promptops.templating.guarded_renderer import GuardedRenderer
 from promptops.workflows.eval.asked_again import keys_asked_again
-from promptops.workflows.eval.confirmed_words import MergedLines, NobodyKnows, with_confirmed_words
+from promptops.workflows.eval.confirmed_words import (
+    MergedLines,
+    NobodyKnows,
+    with_confirmed_words,
+    with_merged_words,
+)
 from promptops.workflows.eval.cost_estimate import budget_note
 from promptops.workflows.eval.fork_policy import ForkPolicy, open_fork
 from promptops.workflows.eval.model_targets import base_cassette, base_target, head_cassette, target_of
@@ -105,11 +110,7 @@ def _prepare_suite(sides: _Sides, suite: Suite, notes: tuple[str, ...]) -> Prepa
     """One suite's plan. Raises PromptopsError where it cannot be run."""
     workspace, choice, head, revision, _, fork = sides
     prompt = _prompt_of(head, suite)
-    scoring = read_scoring(workspace, head, suite)
-    if sides.former is not None:
-        record = NobodyKnows() if fork is not None else choice.record_of_words or MergedLines(workspace)
-        was = sides.former.suite(suite.id)
-        scoring = with_confirmed_words(scoring, sides.former.base, suite.id, was, record)
+    scoring = _with_words_that_count(sides, read_scoring(workspace, head, suite), suite)
     cassette, record_to = head_cassette(workspace, head, suite, record=choice.record)
     names = dict.fromkeys(choice.models or suite.models or (prompt.model,))
     targets = [target_of(workspace, head, name, cassette) for name in names]
@@ -139,6 +140,15 @@ def _prepare_suite(sides: _Sides, suite: Suite, notes: tuple[str, ...]) -> Prepa
     replies = {RECORDED + found.digest: found for found in (cassette, base.cassette) if found is not None}
     again = keys_asked_again(workspace, suite.id, fresh=choice.fresh, retry_errors=choice.retry_errors)
     return PreparedRun(plan, replies, record_to, max_cost, base.suite_changed, again)
+
+
+def _with_words_that_count(sides: _Sides, scoring: ScoringInputs, suite: Suite) -> ScoringInputs:
+    workspace, choice = sides.workspace, sides.choice
+    record = NobodyKnows() if sides.fork is not None else choice.record_of_words
+    if sides.former is None:
+        return with_merged_words(scoring, workspace, suite.id, record, choice.at)
+    was = sides.former.suite(suite.id)
+    return with_confirmed_words(scoring, sides.former.base, suite.id, was, record or MergedLines(workspace))
 
 
 def _prompt_of(head: Project, suite: Suite) -> Prompt:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -42,7 +42,7 @@ class Check:
         there = {name: text.encode() for name, text in files.items() if isinstance(text, str)}
         self.github.files |= dict.fromkeys((self.base, "main"), there)
 
-    def run(self, event: str = "pull_request", **more: object) -> Result:
+    def run(self, event: str = "pull_request", options: Sequence[str] = (), **more: object) -> Result:
         head = self.repo.git("rev-parse", "HEAD")
         pull = self.github.add_pull_request(7, head_sha=head, base_sha=self.base)
         payload = {"repository": {"full_name": self.github.repository, "default_branch": "main"}, **more}
@@ -54,24 +54,31 @@ class Check:
             "GITHUB_API_URL": self.github.url, "GITHUB_EVENT_NAME": event, "GITHUB_EVENT_PATH": str(file),
             "GITHUB_REPOSITORY": self.github.repository, "GITHUB_TOKEN": self.github.token,
         }  # fmt: skip
-        done = CliRunner().invoke(cli, ["github", "check"], env=environment)
+        done = CliRunner().invoke(cli, ["github", "check", *options], env=environment)
         assert done.exit_code in (0, 1), done.output
         return done
 
     def accept(self) -> int:
         """The check's results are kept, an owner accepts, and the line is on the branch; returns the comment's id."""
-        data = (self.repo.root / ".promptops/check/greet/results.json").read_bytes()
+        data = self.results()
         zipped = io.BytesIO()
         with zipfile.ZipFile(zipped, "w") as archive:
             archive.writestr("greet/results.json", data)
         self.github.add_run(1, head_sha=self.repo.git("rev-parse", "HEAD"), head_branch="shorter")
         self.github.add_artifact(1, "promptops-results", zipped.getvalue())
         comment = self.github.add_comment(7, "ana", ACCEPT)
+        self.write_line(comment)
+        return comment
+
+    def results(self) -> bytes:
+        return (self.repo.root / ".promptops/check/greet/results.json").read_bytes()
+
+    def write_line(self, comment: int) -> None:
+        """What the newest results say that ana accepts, in a commit."""
         said = AcceptCommand(ACCEPT, "says the name", "we know")
         by = CommentAuthor("ana", 7, self.github.comments[comment]["html_url"], "2026-11-24T10:00:00+00:00")
-        lines = map(waiver_line, make_waivers(said, find_accept_target(said, [parse_results(data)]), by))
+        lines = map(waiver_line, make_waivers(said, find_accept_target(said, [parse_results(self.results())]), by))
         self.repo.commit({FILE: "".join(lines)})
-        return comment
 
 
 @pytest.fixture
@@ -120,3 +127,36 @@ def test_on_ones_own_machine_nobody_can_be_asked(check: Check) -> None:
     done = CliRunner().invoke(cli, ["eval", "--base", "main"])
     assert done.exit_code == 1
     assert "that @ana accepted 'says the name' is not confirmed" in done.stderr
+
+
+def test_where_there_is_no_base_a_line_in_an_owners_name_counts_no_more(check: Check) -> None:
+    new = {"ref": "refs/heads/shorter", "before": "0" * 40, "after": check.repo.git("rev-parse", "HEAD")}
+    for event, options, payload in (
+        ("push", [], new),
+        ("push", ["--base", "none"], new),
+        ("workflow_dispatch", [], {}),
+        ("pull_request", ["--base", "none"], {}),
+    ):
+        assert check.run(event, options, **payload).exit_code == 1
+        check.write_line(max(check.github.comments))
+        assert check.run(event, options, **payload).exit_code == 1, (event, options)
+        check.repo.git("reset", "--quiet", "--hard", "HEAD~")
+
+
+def test_without_a_base_what_was_merged_counts(check: Check) -> None:
+    assert check.run("schedule", ["--base", "none"]).exit_code == 1
+    check.write_line(max(check.github.comments))
+    check.repo.git("update-ref", "refs/remotes/origin/main", "HEAD")
+    assert check.run("schedule", ["--base", "none"]).exit_code == 0
+
+
+def test_on_ones_own_machine_without_a_base_ones_own_lines_count_until_they_are_committed(check: Check) -> None:
+    def evaluate() -> Result:
+        return CliRunner().invoke(cli, ["eval"])
+
+    assert check.run("schedule", ["--base", "none"]).exit_code == evaluate().exit_code == 1
+    check.write_line(max(check.github.comments))
+    assert (done := evaluate()).exit_code == 1
+    assert "that @ana accepted 'says the name' is not confirmed" in done.stderr
+    check.repo.git("reset", "--quiet", "HEAD~")
+    assert evaluate().exit_code == 0
