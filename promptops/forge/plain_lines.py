@@ -1,7 +1,8 @@
 """Lines of a comment in Markdown that everybody reads as plain text at the margin: no code, quotation, list or HTML.
 
 What GitHub shows is decided by CommonMark's rules (https://spec.commonmark.org/0.31.2/), which markdown-it-py follows;
-GitHub's own additions are tables, math between `$$` and footnotes. In doubt a line is not plain.
+GitHub's own additions are tables, math between `$$` or `$` and footnotes. In doubt a line is not plain: so is one between
+the two ends of a fence that a list holds, though CommonMark ends such a fence where the list ends.
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ _LINE_END = re.compile(r"\r\n|\n|\r")
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9-]*)((?:[^<>\"']|\"[^\"]*\"|'[^']*'){0,1000})>")
 _NOTE = re.compile(r" {0,3}\[\^[^\]\s]+\]:")
+_LIST_FENCE = re.compile(r"[ \t]*(?:(?:[-+*]|\d{1,9}[.)])[ \t]+)*(`{3,}(?!.*`)|~{3,})")
+_MATH = re.compile(r"(?<![\\$\w])\$(?![\s$])(?:[^$\n]|\n(?![ \t]*(?:\n|\Z)))*?(?<![\s\\])\$(?![\w$])")
 _HOLDS_NOTHING = frozenset({"br", "hr", "img", "input", "wbr", "source", "p"})
 """Elements that end by themselves."""
 
@@ -35,7 +38,8 @@ def plain_lines(body: str, word: re.Pattern[str]) -> list[str]:
         named[number] = word.sub(f"{sign}{number}x", lines[number], count=1)
     at_margin = set(_starts(_parse("\n".join(named)), re.compile(rf"{sign}(\d+)x")))
     inside = list(_beyond_commonmark(lines))
-    return [lines[number] for number in candidates if number in at_margin and not inside[number]]
+    hidden = {*_fenced(lines), *_in_math(lines)}
+    return [lines[at] for at in candidates if at in at_margin and at not in hidden and not inside[at]]
 
 
 def _parse(text: str) -> Sequence[Token]:
@@ -97,3 +101,22 @@ def _beyond_commonmark(lines: Sequence[str]) -> Iterator[bool]:
         note = note or bool(_NOTE.match(line))
         if "<!--" in line or "-->" in line:
             hidden = line.rfind("<!--") > line.rfind("-->")
+
+
+def _fenced(lines: Sequence[str]) -> Iterator[int]:
+    """The lines between a fence's two ends, wherever these stand. One that never ends is CommonMark's business."""
+    fence, start = "", 0
+    for number, line in enumerate(lines):
+        if not fence:
+            found = _LIST_FENCE.match(line)
+            fence, start = (found[1], number) if found else ("", 0)
+        elif (end := line.strip()).startswith(fence) and not end.strip(fence[0]):
+            yield from range(start, number + 1)
+            fence = ""
+
+
+def _in_math(lines: Sequence[str]) -> Iterator[int]:
+    """The lines that begin inside `$…$`: a dollar before a word and one after a word, in one paragraph."""
+    for found in _MATH.finditer(text := "\n".join(lines)):
+        first = text.count("\n", 0, found.start())
+        yield from range(first + 1, first + 1 + found[0].count("\n"))
