@@ -1,8 +1,8 @@
 """Lines of a comment in Markdown that everybody reads as plain text at the margin: no code, quotation, list or HTML.
 
 What GitHub shows is decided by CommonMark's rules (https://spec.commonmark.org/0.31.2/), which markdown-it-py follows;
-GitHub's own additions are tables, math between `$$` or `$` and footnotes. In doubt a line is not plain: so is one between
-the two ends of a fence that a list holds, though CommonMark ends such a fence where the list ends.
+GitHub's own additions are tables, math between `$$` or `$` and footnotes. In doubt a line is not plain; a line at the
+margin between the two ends of a list's fence is none either, though CommonMark ends such a fence before it.
 """
 
 from __future__ import annotations
