@@ -30,7 +30,8 @@ Masked = NewType("Masked", str)
 
 _STEP = 10
 _CALLED = re.compile(
-    r"(?:key|token|secret|passw(?:or)?d|passphrase|credentials?|auth(?:orization)?|sig(?:nature)?|pat)$"
+    r"(?:keys?|token|secrets?|passw(?:or)?ds?|passphrase|(?:^|_)pass|credentials?|auth(?:orization)?|sig(?:nature)?|pat)"
+    r"(?:[_-]?\d{1,3})?$"
 )
 _WORD = re.compile(r"[A-Za-z]+(?:[-_ ][A-Za-z]+)*")
 _CERTAIN = 16

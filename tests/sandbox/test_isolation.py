@@ -85,7 +85,10 @@ def test_no_file_of_ours_is_open_in_it() -> None:
 # Keys in files
 
 
-HIDDEN = (".git-credentials", ".netrc", ".aws/credentials", ".ssh/id_ed25519", ".config/gh/hosts.yml", ".npmrc")
+HIDDEN = (
+    ".git-credentials", ".netrc", ".aws/credentials", ".ssh/id_ed25519", ".config/gh/hosts.yml", ".npmrc", ".bashrc",
+    ".zshenv", ".codex/auth.json", ".config/fish/config.fish", ".m2/settings.xml",
+)  # fmt: skip
 
 
 @isolating
@@ -99,7 +102,7 @@ def test_files_that_usually_hold_keys_are_not_there(name: str, isolation: dict[s
 
 
 @isolating
-@pytest.mark.parametrize("name", [".git/config", ".env"])
+@pytest.mark.parametrize("name", [".git/config", ".env", ".env.local", ".envrc"])
 def test_neither_is_what_a_checkout_leaves_behind(name: str, tmp_path: Path) -> None:
     """`http.extraheader` with the token of the job, where a workflow lets actions/checkout keep it."""
     _write(tmp_path / name)
@@ -108,6 +111,28 @@ def test_neither_is_what_a_checkout_leaves_behind(name: str, tmp_path: Path) -> 
     for cwd in (tmp_path, tmp_path / "deep"):
         assert sees(question, CLOSED, cwd=cwd) == ""
         assert sees(question, None, cwd=cwd) == KEY
+
+
+@isolating
+@pytest.mark.parametrize("git", ["worktrees/w", "modules/w"])
+def test_nor_the_configuration_of_a_worktrees_or_a_submodules_repository(git: str, tmp_path: Path) -> None:
+    holder = tmp_path / "main/.git" if git.startswith("worktrees") else tmp_path / "main/.git" / git
+    _write(holder / "config")
+    (tmp_path / "main/.git" / git).mkdir(parents=True, exist_ok=True)
+    (here := tmp_path / "here").mkdir()
+    (here / ".git").write_text(f"gitdir: ../main/.git/{git}\n", "utf-8")
+    question = f"attempt(lambda: read({str(holder / 'config')!r}))"
+    assert sees(question, None, cwd=here) == KEY
+    assert sees(question, CLOSED, cwd=here) == ""
+
+
+@isolating
+def test_nor_what_tools_keep_where_a_variable_says(tmp_path: Path) -> None:
+    for told, name in {"XDG_CONFIG_HOME": "gh/hosts.yml", "AWS_CONFIG_FILE": "", "GH_CONFIG_DIR": "hosts.yml"}.items():
+        _write(kept := tmp_path / told / name)
+        question = f"attempt(lambda: read({str(kept)!r}))"
+        assert sees(question, None, **{told: str(tmp_path / told)}) == KEY
+        assert sees(question, CLOSED, **{told: str(tmp_path / told)}) in ("", "FileNotFoundError")
 
 
 @isolating

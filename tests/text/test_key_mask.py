@@ -144,6 +144,18 @@ def test_keys_come_from_variables_that_are_named_or_called_so() -> None:
     assert mask("in-an-address, in-a-query, 2026-11-01") == "[key], [key], 2026-11-01"
 
 
+@pytest.mark.parametrize(
+    "name", ["OPENAI_API_KEY_2", "OPENAI_KEY1", "API_KEYS", "DB_PASS", "CLIENT_SECRETS", "TOKEN_02"]
+)
+def test_second_keys_and_several_are_called_like_keys(name: str) -> None:
+    assert KeyMask.of_variables({name: "sk-1234567890"})("sk-1234567890") == "[key]"
+
+
+@pytest.mark.parametrize("name", ["MAX_TOKENS", "MONKEYS_HOME", "COMPASS", "KEYSTONE", "TOKENIZER_2", "PATH_1"])
+def test_other_words_are_not(name: str) -> None:
+    assert KeyMask.of_variables({name: "1234567890"})("1234567890") == "1234567890"
+
+
 def test_an_address_holds_a_password_or_a_token_for_a_user() -> None:
     assert set(keys_in_url("https://me:s%40cret@host/v1")) == {"s%40cret", "s@cret"}
     assert set(keys_in_url("https://ghp_token@host/v1?token=abc&page=2")) == {"ghp_token", "abc"}
