@@ -9,11 +9,13 @@ Good:  {role: user, content: "{{ question }}{% if note %}\\n\\nNote: {{ note }}{
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from promptops.lint.engine.prefilter import Prefilter
 from promptops.lint.engine.target import Target
 from promptops.model.finding import Finding
+from promptops.model.prompt import Input
 
 CODE = "P114"
 PREFILTER = Prefilter(("prompt",), ("content",))
@@ -25,12 +27,15 @@ def check(target: Target) -> Iterator[Finding]:
     if prompt is None:
         return
     blank = frozenset(item.name for item in prompt.inputs if not item.required and item.default in ("", None))
+    choices = {item.name: values for item in prompt.inputs if (values := _choices(item))}
     for text_span in target.messages:
         if not text_span.role or text_span.problem is not None:  # an included file is a part of a message
             continue
         if not text_span.text.strip():
             message, hint = "this message is empty", "write its text, or take the message out"
-        elif prompt.plain or not text_span.text.lstrip().startswith("{") or not _may_be_empty(text_span.text, blank):
+        elif prompt.plain or not text_span.text.lstrip().startswith("{"):
+            continue
+        elif not _may_be_empty(text_span.text, blank, choices):
             continue
         else:
             message = "this message may come out empty: nothing in it always holds"
@@ -40,10 +45,18 @@ def check(target: Target) -> Iterator[Finding]:
         )
 
 
-def _may_be_empty(text: str, blank: frozenset[str]) -> bool:
+def _choices(item: Input) -> list[Any]:
+    """Every value that the input can have; none where that is not told."""
+    values = item.schema.get("enum", [True, False] if item.schema.get("type") == "boolean" else None)
+    if not isinstance(values, list):
+        return []
+    return values if item.required else [*values, item.default]
+
+
+def _may_be_empty(text: str, blank: frozenset[str], choices: Mapping[str, list[Any]]) -> bool:
     from promptops.lint.templates.empty_texts import may_be_empty
 
     try:
-        return may_be_empty(text, blank)
+        return may_be_empty(text, blank, choices)
     except RecursionError:  # P103 says that it is nested too deeply
         return False
