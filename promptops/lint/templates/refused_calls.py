@@ -47,6 +47,7 @@ def refused_calls(text: str) -> list[RefusedCall]:
     """Each such place, once a line. Raises TemplateSyntaxProblem and RecursionError."""
     tree = parse_template(text)
     called = {id(call.node) for call in tree.find_all(nodes.Call)}
+    named = _named_here(tree)
     node: Any
     found: list[RefusedCall] = []
     for node in tree.find_all(nodes.Getattr):
@@ -54,6 +55,8 @@ def refused_calls(text: str) -> list[RefusedCall]:
         if name.startswith("_"):
             message = f"'.{name[:80]}' reaches into the program, which templates may not"
             found.append(RefusedCall(name, node.lineno, message, f"for a key of that name write ['{name[:80]}']"))
+        elif isinstance(node.node, nodes.Name) and node.node.name in named:
+            continue
         elif id(node) in called and name in _CHANGES:
             message = f"'.{name}(…)' would change a value, which templates may not"
             found.append(RefusedCall(name, node.lineno, message, _CHANGES[name]))
@@ -61,3 +64,13 @@ def refused_calls(text: str) -> list[RefusedCall]:
             message = f"'.{name}' is what every group of keys can do, so a key of that name is not found"
             found.append(RefusedCall(name, node.lineno, message, f"for the key write ['{name}']"))
     return sorted(dict.fromkeys(found), key=lambda each: each.line)
+
+
+def _named_here(tree: nodes.Template) -> set[str]:
+    """Names of namespaces and of imported files: what stands after their dot is of the prompt's own naming."""
+    found = {node.target for node in tree.find_all(nodes.Import)}
+    for node in tree.find_all(nodes.Assign):
+        made = node.node.node if isinstance(node.node, nodes.Call) else None
+        if isinstance(node.target, nodes.Name) and isinstance(made, nodes.Name) and made.name == "namespace":
+            found.add(node.target.name)
+    return found

@@ -33,9 +33,7 @@ def check(target: Target) -> Iterator[Finding]:
             continue
         if not text_span.text.strip():
             message, hint = "this message is empty", "write its text, or take the message out"
-        elif prompt.plain or not text_span.text.lstrip().startswith("{"):
-            continue
-        elif not _may_be_empty(text_span.text, blank, choices):
+        elif prompt.plain or not _may_be_empty(text_span.text, blank, choices):
             continue
         else:
             message = "this message may come out empty: nothing in it always holds"
@@ -54,6 +52,8 @@ def _choices(item: Input) -> list[Any]:
 
 
 def _may_be_empty(text: str, blank: frozenset[str], choices: Mapping[str, list[Any]]) -> bool:
+    if not text.lstrip().startswith("{"):
+        return False
     from promptops.lint.templates.empty_texts import may_be_empty
 
     try:
