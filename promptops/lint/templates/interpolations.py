@@ -12,11 +12,12 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from itertools import accumulate
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from promptops.lint.engine.target import Target
 from promptops.lint.engine.template_tags import Tag
 from promptops.lint.engine.text_spans import TextSpan
+from promptops.lint.templates.free_text import item_of, may_hold_text, part_of
 
 _OPEN_TAG = re.compile(r"<([A-Za-z][\w.-]*)(?:\s[^<>]*)?>|\[([A-Za-z][\w. -]*)\]")
 _CLOSE_TAG = re.compile(r"</([A-Za-z][\w.-]*)|\[/([A-Za-z][\w. -]*)")
@@ -31,10 +32,19 @@ ORDERS = ("system", "developer")
 TYPED_THERE = "whatever is typed there would be read as your instruction"
 _STRING = re.compile(r"'(?:\\.|[^'\\])*'|\"(?:\\.|[^\"\\])*\"")
 _NAME = re.compile(r"(?<![\w.|])(?<!\|[ \t])([^\W\d]\w*)")
+_PATH = re.compile(_NAME.pattern + r"((?:\.[^\W\d]\w*)*)")
 _HARMLESS = re.compile(r"\|\s*(?:tojson|length|count|urlencode|int|float|wordcount|fence)\b")
+_JOINT = re.compile(r"[~+()\[\]{}]")
 _CALL = re.compile(r"(?:[^\W\d]\w*\.)*([^\W\d]\w*)\s*\(")
 _MACRO = re.compile(r"[-+]?\s*macro\s+([^\W\d]\w*)\s*\((.*)\)", re.DOTALL)
 _CONDITION = re.compile(r"\bif\b.*?(?:\belse\b|$)", re.DOTALL)
+
+
+class _Source(NamedTuple):
+    """The input that a value comes from, and the JSON Schema of the value; True where that is not told."""
+
+    name: str
+    schema: Any
 
 
 class Interpolation(NamedTuple):
@@ -51,16 +61,16 @@ class Interpolation(NamedTuple):
 def interpolations(target: Target) -> tuple[Interpolation, ...]:
     """Every place where an untrusted input is pasted, in messages and in the files they include."""
     inputs = target.prompt.inputs if target.prompt is not None else ()
-    names = frozenset(item.name for item in inputs if item.untrusted)
-    return tuple(_interpolations(target, names)) if names else ()
+    sources = {item.name: _Source(item.name, item.schema) for item in inputs if item.untrusted}
+    return tuple(_interpolations(target, sources)) if sources else ()
 
 
-def _interpolations(target: Target, names: frozenset[str]) -> Iterator[Interpolation]:
+def _interpolations(target: Target, sources: Mapping[str, _Source]) -> Iterator[Interpolation]:
     by_path = {text_span.path: text_span for text_span in target.templates}
     marking = _marking_macros((*target.messages, *target.templates))
     done: set[tuple[str, str, bool]] = set()
 
-    def walk(text_span: TextSpan, role: str, marked: bool, tainted: Mapping[str, str]) -> Iterator[Interpolation]:
+    def walk(text_span: TextSpan, role: str, marked: bool, tainted: Mapping[str, _Source]) -> Iterator[Interpolation]:
         if not text_span.tags or text_span.problem is not None:
             return
         regions, known = Regions(text_span, _calls(text_span, marking)), dict(tainted)
@@ -68,8 +78,8 @@ def _interpolations(target: Target, names: frozenset[str]) -> Iterator[Interpola
         for tag in text_span.tags:
             inside = marked or regions.hold(tag)
             if tag.kind == "{{":
-                if name := _brings(tag.body, known):
-                    yield Interpolation(name, role, text_span, tag, inside or bool(marking & _called(tag.body)))
+                if source := _brings(tag.body, known):
+                    yield Interpolation(source.name, role, text_span, tag, inside or bool(marking & _called(tag.body)))
             elif tag.kind == "{%":
                 _bind(tag.body, known)
                 for name, other in included.items():
@@ -79,25 +89,47 @@ def _interpolations(target: Target, names: frozenset[str]) -> Iterator[Interpola
                         yield from walk(other, role, inside, known)
 
     for message in target.messages:
-        yield from walk(message, message.role, False, {name: name for name in names})
+        yield from walk(message, message.role, False, sources)
 
 
-def _brings(expression: str, tainted: Mapping[str, str]) -> str:
-    """The input whose text the expression pastes; empty when only its length, or its JSON, comes out."""
-    bare = _CONDITION.sub(" ", _STRING.sub("''", expression))
-    if _HARMLESS.search(bare):
-        return ""
-    return next((tainted[name] for name in _NAME.findall(bare) if name in tainted), "")
+def _brings(expression: str, tainted: Mapping[str, _Source]) -> _Source | None:
+    """Where the text comes from that the expression pastes; None when only its length, its JSON or a number comes out.
+
+    The schema is that of the whole expression where it is no more than a name and its parts.
+    """
+    bare = _CONDITION.sub(" ", _STRING.sub("''", expression)).strip("+- \t\n")
+    for part in _operands(bare):
+        for found in _PATH.finditer(part) if not _HARMLESS.search(part) else ():
+            if found[1] in tainted:
+                name, whole = tainted[found[1]]
+                schema = part_of(whole, found[2].split(".")[1:])
+                if may_hold_text(schema):
+                    return _Source(name, schema if found[0] == bare else True)
+    return None
 
 
-def _bind(statement: str, tainted: dict[str, str]) -> None:
+def _operands(expression: str) -> Iterator[str]:
+    """What `~` and `+` put together: a filter after one of them is not for the others."""
+    depth, position = 0, 0
+    for found in _JOINT.finditer(expression):
+        if found[0] in "~+" and depth == 0:
+            yield expression[position : found.start()]
+            position = found.end()
+        depth += (found[0] in "([{") - (found[0] in ")]}")
+    yield expression[position:]
+
+
+def _bind(statement: str, tainted: dict[str, _Source]) -> None:
     """`{% for line in text %}` and `{% set x = text %}` give the value another name."""
     word, _, rest = " ".join(statement.lstrip("-+").split()).partition(" ")
     divider = {"for": " in ", "set": "="}.get(word)
     if divider and divider in rest:
         targets, _, expression = rest.partition(divider)
         if source := _brings(expression, tainted):
-            tainted.update(dict.fromkeys(_NAME.findall(targets), source))
+            names = _NAME.findall(targets)
+            schema = source.schema if len(names) == 1 else True
+            schema = item_of(schema) if word == "for" else schema
+            tainted.update(dict.fromkeys(names, source._replace(schema=schema)))
 
 
 def _called(expression: str) -> set[str]:

@@ -4,29 +4,38 @@ from __future__ import annotations
 
 import re
 
+from promptops.lint.engine.template_tags import Tag
+from promptops.lint.engine.text_spans import TextSpan
+
 _COMMENT = re.compile(r"[ \t]*(?://|--(?!-)|/\*|<!--|%%|;;|#!|# ?(?:noqa|type:|TODO))")
-_SQL = re.compile(r"\b(?:SELECT|INSERT INTO|UPDATE|DELETE FROM|WHERE|VALUES|ORDER BY|JOIN)\b")
-_JSON = re.compile(r"[ \t]*(?:[{\[,][ \t]*)?\"[^\"\n]*\"[ \t]*:|[ \t]*[{\[]")
+_SQL = re.compile(r"\b(?:SELECT|INSERT INTO|UPDATE|DELETE FROM|WHERE|VALUES|ORDER BY|JOIN)\b(?![ \t]*:)")
+_JSON = re.compile(r"[ \t]*(?:[{\[,][ \t]*)?\"[^\"\n]*\"[ \t]*:|[ \t]*[{\[][ \t]*(?:[\"{\[\d-]|$)")
 _COMMAND = re.compile(r"[ \t]*(?:\$ |curl |git |python |pip |npm |docker |psql )")
+_ONE_VALUE = re.compile(r"[\w.]+(?:\s*\|\s*\w+(?:\([^()]*\))?)*|…")
 _FREE_BEFORE = frozenset(" \t\n*_>(:")
 _FREE_AFTER = frozenset(" \t\n*_.,;:!?)")
 
 
-def inside_of(text: str, start: int, end: int) -> str:
-    """What the braces at `start`:`end` are a part of, in words that follow "a tag would break …"; empty for prose."""
-    inner = text[start + 2 : end - 2]
-    if inner[:1] in "-+" or inner[-1:] in "-+" or text[end : end + 3] in ("{%-", "{{-") or text[:start].endswith("-%}"):
+def inside_of(text_span: TextSpan, tag: Tag) -> str:
+    """What the braces are a part of, in words that follow "a tag would break …"; empty for prose."""
+    text, start, end = text_span.text, tag.start, tag.end
+    if (
+        tag.body[:1] in "-+"
+        or tag.body[-1:] in "-+"
+        or text[end : end + 3] in ("{%-", "{{-")
+        or text[:start].endswith("-%}")
+    ):
         return "the way that white space is taken away here"
-    first = text.rfind("\n", 0, start) + 1
     last = text.find("\n", end)
-    before, after = text[first:start], text[end : len(text) if last < 0 else last]
+    before = _as_filled(text_span, text.rfind("\n", 0, start) + 1, start)
+    after = _as_filled(text_span, end, len(text) if last < 0 else last)
     if re.search(r"\w+://[^\s<>]*$", before):
         return "the address"
     if _COMMENT.match(before) or ("<!--" in before and "-->" not in before):
         return "the comment"
     if _SQL.search(before) or _SQL.search(after):
         return "the query"
-    if _JSON.match(before) and re.search(r'[":\[{,]', before):
+    if _JSON.match(before):
         return "the JSON"
     if _COMMAND.match(before):
         return "the command"
@@ -43,10 +52,27 @@ def inside_of(text: str, start: int, end: int) -> str:
     return "the key" if re.match(r":\s*\S", after) and re.fullmatch(r"[ \t\"'-]*", before) else ""
 
 
-def fenced_words(written: str) -> str:
-    """`{{ message }}` as `{{ message | fence }}`."""
+def way_out(place: str, written: str) -> str:
+    """What to write in such a place instead of the braces as written, in words that follow "write"; empty: none."""
+    if place == "the JSON":
+        return f"{filtered(written, 'tojson')} without quotes around it: it brings its own"
+    return filtered(written, "urlencode") if place == "the address" else ""
+
+
+def filtered(written: str, name: str) -> str:
+    """`{{ message }}` as `{{ message | name }}`."""
     inner = written[2:-2].strip("-+ \t")
-    return f"{{{{ {inner} | fence }}}}"
+    return f"{{{{ {inner if _ONE_VALUE.fullmatch(inner) else f'({inner})'} | {name} }}}}"
+
+
+def _as_filled(text_span: TextSpan, start: int, end: int) -> str:
+    """This part of the text with a letter for each value, and without instructions and notes."""
+    parts, position = [], start
+    for tag in text_span.tags:
+        if start < tag.end and tag.start < end:
+            parts += [text_span.text[position : max(position, tag.start)], "x" if tag.kind == "{{" else ""]
+            position = tag.end
+    return "".join([*parts, text_span.text[position:end]])
 
 
 def _in_quotes(before: str) -> bool:
