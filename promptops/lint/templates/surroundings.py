@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 
 from promptops.lint.engine.template_tags import Tag
 from promptops.lint.engine.text_spans import TextSpan
@@ -12,6 +13,8 @@ _SQL = re.compile(r"\b(?:SELECT|INSERT INTO|UPDATE|DELETE FROM|WHERE|VALUES|ORDE
 _JSON = re.compile(r"[ \t]*(?:[{\[,][ \t]*)?\"[^\"\n]*\"[ \t]*:|[ \t]*[{\[][ \t]*(?:[\"{\[\d-]|$)")
 _COMMAND = re.compile(r"[ \t]*(?:\$ |curl |git |python |pip |npm |docker |psql )")
 _ONE_VALUE = re.compile(r"[\w.]+(?:\s*\|\s*\w+(?:\([^()]*\))?)*|…")
+_FAR = 1_000
+"""Characters of a line that are looked at on either side."""
 _FREE_BEFORE = frozenset(" \t\n*_>(:")
 _FREE_AFTER = frozenset(" \t\n*_.,;:!?)")
 
@@ -26,9 +29,9 @@ def inside_of(text_span: TextSpan, tag: Tag) -> str:
         or text[:start].endswith("-%}")
     ):
         return "the way that white space is taken away here"
-    last = text.find("\n", end)
-    before = _as_filled(text_span, text.rfind("\n", 0, start) + 1, start)
-    after = _as_filled(text_span, end, len(text) if last < 0 else last)
+    before = _as_filled(text_span, max(text.rfind("\n", 0, start) + 1, start - _FAR), start)
+    line_end = text.find("\n", end, end + _FAR)
+    after = _as_filled(text_span, end, line_end if line_end >= 0 else min(len(text), end + _FAR))
     if re.search(r"\w+://[^\s<>]*$", before):
         return "the address"
     if _COMMENT.match(before) or ("<!--" in before and "-->" not in before):
@@ -68,10 +71,12 @@ def filtered(written: str, name: str) -> str:
 def _as_filled(text_span: TextSpan, start: int, end: int) -> str:
     """This part of the text with a letter for each value, and without instructions and notes."""
     parts, position = [], start
-    for tag in text_span.tags:
-        if start < tag.end and tag.start < end:
-            parts += [text_span.text[position : max(position, tag.start)], "x" if tag.kind == "{{" else ""]
-            position = tag.end
+    for index in range(bisect_right(text_span.tags, start, key=lambda tag: tag.end), len(text_span.tags)):
+        tag = text_span.tags[index]
+        if tag.start >= end:
+            break
+        parts += [text_span.text[position : max(position, tag.start)], "x" if tag.kind == "{{" else ""]
+        position = tag.end
     return "".join([*parts, text_span.text[position:end]])
 
 
