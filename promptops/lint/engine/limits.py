@@ -44,6 +44,6 @@ def once_per_cause(found: Iterable[tuple[Hashable, Finding]]) -> Iterator[Findin
     for alike in by_cause.values():
         if len(alike) > FEW:
             first = alike[0]
-            yield first._replace(message=f"{first.message} ({len(alike) - 1} more cases likewise)")
+            yield first._replace(message=f"{first.message} (and {len(alike) - 1} more cases like it)")
         else:
             yield from alike

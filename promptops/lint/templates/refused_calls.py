@@ -10,7 +10,7 @@ from promptops.templating.syntax import parse_template
 
 _KEEP = "keep it in a namespace: {% set ns = namespace(all=[]) %}, and then {% set ns.all = ns.all + [x] %}"
 _MERGE = "make a new group instead: {% set both = dict(first, **second) %}"
-_CHANGES = {
+CHANGES = {
     **dict.fromkeys(("append", "extend", "insert"), _KEEP),
     **dict.fromkeys(("update", "setdefault", "popitem"), _MERGE),
     **dict.fromkeys(("remove", "discard", "clear", "pop"), "leave it out instead: {% for x in all if x != … %}"),
@@ -57,9 +57,9 @@ def refused_calls(text: str) -> list[RefusedCall]:
             found.append(RefusedCall(name, node.lineno, message, f"for a key of that name write ['{name[:80]}']"))
         elif isinstance(node.node, nodes.Name) and node.node.name in named:
             continue
-        elif id(node) in called and name in _CHANGES:
+        elif id(node) in called and name in CHANGES:
             message = f"'.{name}(…)' would change a value, which templates may not"
-            found.append(RefusedCall(name, node.lineno, message, _CHANGES[name]))
+            found.append(RefusedCall(name, node.lineno, message, CHANGES[name]))
         elif id(node) not in called and name in _OF_EVERY_GROUP:
             message = f"'.{name}' is what every group of keys can do, so a key of that name is not found"
             found.append(RefusedCall(name, node.lineno, message, f"for the key write ['{name}']"))

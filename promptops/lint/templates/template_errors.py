@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from promptops.lint.engine.template_tags import Tag
 from promptops.lint.engine.text_spans import TextSpan
+from promptops.lint.templates.refused_calls import CHANGES
 
 _BLOCKS = ("if", "for", "macro", "call", "filter", "block", "set", "with", "autoescape", "raw")
 _WORDS = (*_BLOCKS, "else", "elif", "include", "import", "from", "extends", *(f"end{word}" for word in _BLOCKS))
@@ -182,7 +183,10 @@ def _unknown_word(word: str, here: list[Tag], tags: tuple[Tag, ...], text: str) 
         opener = "if" if word in ("else", "elif") else word.removeprefix("end")
         message = f"{{% {word} %}} stands here, but no {{% {opener} %}} is open"
         return TemplateMistake(message, start, end, "delete it, or add what it belongs to")
-    if elsewhere := _ELSEWHERE.get(word.removeprefix("end") or word):
+    elsewhere = _ELSEWHERE.get(word.removeprefix("end") or word, "")
+    if word == "do" and (changed := re.search(r"\.(\w+)\s*\(", text[start:end])) and changed[1] in CHANGES:
+        elsewhere = f"'.{changed[1]}(…)' would change a value, which templates may not; {CHANGES[changed[1]]}"
+    if elsewhere:
         return TemplateMistake(f"there is no instruction called '{word}'", start, end, elsewhere)
     close = difflib.get_close_matches(word, _WORDS, 1)
     rest = " … " if close and not close[0].startswith(("end", "else")) else " "

@@ -39,7 +39,7 @@ def check(target: Target) -> Iterator[Finding]:
         for name, line in found:
             message = f"what is set as '{name[:80]}' in the loop is forgotten when its round ends"
             hint = f"keep it in a namespace: {{% set ns = namespace({name}=…) %}} before the loop,\n"
-            hint += f"  {{% set ns.{name} = … %}} in it, and {{{{ ns.{name} }}}} behind it"
+            hint += f"  {{% set ns.{name} = … %}} in it, and {{{{ ns.{name} }}}} where it is read"
             yield Finding(text_span.path, _place(text_span, name, line), CODE, message, hint, "warning")
 
 

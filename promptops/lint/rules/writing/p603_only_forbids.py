@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from promptops.lint.engine.limits import limited
@@ -35,7 +36,11 @@ _MORE = (
     r"\b(?:if|when|for|like|such as|e\.g|to|about|instead|rather|but|prefer|only|unless|except|just|simply|as)\b|[:(]"
 )
 _AROUND = r"\b(?:instead|rather|prefer)\b"
-_NEAR = 2  # sentences before and after
+_NEAR = 2  # sentences before and after that are no bans
+_FAR = 12  # of any kind
+_ANY_BAN = rf"{_BANNING}|^\W*(?:no|not)\s"
+_OF_THE_ANSWER = r"(?:be|stay|sound|remain|give|say|name|ask|cite|show|start|begin|end|prefer|put|limit|speak)\b"
+"""Verbs that tell what the reply is like, whatever follows."""
 _WISHING = (
     r"(?:use|write|keep|speak|sound|stay|be|maintain|adopt|aim|explain|answer|reply|respond|phrase|talk|address)"
     r"(?:s|es)?"
@@ -68,7 +73,8 @@ def check(target: Target) -> Iterator[Finding]:
             around = " ".join(one.words for one in listed[max(0, position - 1) : position + 2])
             if term not in wanted:
                 wanted[term] = _first_and_last(term, text_spans)
-            near = listed[max(0, position - _NEAR) : position + _NEAR + 1]
+            before, after = listed[max(0, position - _FAR) : position], listed[position + 1 : position + 1 + _FAR]
+            near = (*_next_to(before[::-1]), *_next_to(after))
             if re.search(_AROUND, around, re.I) or _outside(sentence, wanted[term]) or any(map(_wishes, near)):
                 continue
             message = "this says how not to write, and nothing says how to write"
@@ -89,10 +95,16 @@ def _forbidden(sentence: Sentence) -> StyleTerm | None:
     return next((one for one in STYLE_TERMS if re.match(one.forbidden, words[ban.end() :], re.I)), None)
 
 
+def _next_to(onward: list[Sentence]) -> list[Sentence]:
+    """The first sentences that are no bans: a list of bans may stand between one of them and the wish beside it."""
+    others = (one for one in onward if not re.search(_ANY_BAN, one.words, re.I))
+    return list(islice(others, _NEAR))
+
+
 def _wishes(sentence: Sentence) -> bool:
     """Whether a sentence asks for a manner of writing, of whatever kind: “Each slide uses punchy sentences”."""
-    if re.search(_BANNING, sentence.words, re.I):
-        return False
+    if re.match(_OF_THE_ANSWER, sentence.words, re.I):
+        return True
     wish = re.search(rf"\b{_WISHING}\b(?P<rest>.*)", sentence.words, re.I)
     if wish is None:
         return False
