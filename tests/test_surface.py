@@ -80,14 +80,34 @@ def test_an_import_pulls_in_nothing_heavy(module: str) -> None:
 @pytest.mark.parametrize("arguments", [["--help"], ["lint", "prompts/a.prompt.yml"]], ids=["help", "lint"])
 def test_a_quick_command_starts_without_anything_heavy(tmp_path: Path, arguments: list[str]) -> None:
     write_files(tmp_path, {"promptops.yml": "{}", "prompts/a.prompt.yml": "messages: [{role: user, content: Hi}]\n"})
+    assert loaded_by(tmp_path, arguments).isdisjoint({*HEAVY, "jinja2"})
+
+
+def loaded_by(project: Path, arguments: list[str]) -> set[str]:
+    """The modules that are loaded when the command ends, whatever it said."""
     code = (
         "import atexit, sys\n"
-        f"atexit.register(lambda: print('HEAVY', *(name for name in {(*HEAVY, 'jinja2')} if name in sys.modules)))\n"
+        "atexit.register(lambda: print('LOADED', *sys.modules))\n"
         f"sys.argv[1:] = {arguments}\n"
         "from promptops.cli.main import main; main()"
     )
-    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False)
-    assert "HEAVY\n" in done.stdout, done.stdout + done.stderr
+    done = subprocess.run([sys.executable, "-c", code], cwd=project, capture_output=True, text=True, check=False)
+    *_, last = done.stdout.splitlines()
+    assert last.startswith("LOADED "), done.stdout + done.stderr
+    return set(last.split())
+
+
+RENDER = ["render", "a"], ("promptops.source.git", "subprocess")
+VERIFY = ["verify"], ("sqlite3", "promptops.workflows.eval")
+
+
+@pytest.mark.parametrize(("arguments", "unneeded"), [RENDER, VERIFY], ids=["render", "verify"])
+def test_a_command_loads_nothing_that_it_does_not_use(
+    tmp_path: Path, arguments: list[str], unneeded: tuple[str, ...]
+) -> None:
+    """What only other commands or other settings need."""
+    write_files(tmp_path, {"promptops.yml": "{}", "prompts/a.prompt.yml": "messages: [{role: user, content: Hi}]\n"})
+    assert loaded_by(tmp_path, arguments).isdisjoint(unneeded)
 
 
 def test_every_command_is_in_the_readme() -> None:

@@ -12,8 +12,6 @@ from contextlib import closing
 from pathlib import Path
 
 from promptops.errors import SourceError, StoreError
-from promptops.source.git.repository import Repository
-from promptops.source.git.tracked import is_tracked
 
 STATE = ".promptops"
 """The folder of a project's caches and results."""
@@ -54,6 +52,10 @@ def require_own_results(folder: Path) -> None:
 
 def _is_committed(state: Path) -> bool:
     """Whether git's index or the newest commit has it, in whichever case: some disks know no capital letters."""
+    # Most commands have a workspace and never ask for its state: git's modules are 5 ms for nothing.
+    from promptops.source.git.repository import Repository
+    from promptops.source.git.tracked import is_tracked
+
     try:
         repository = Repository(state.parent)
     except SourceError:

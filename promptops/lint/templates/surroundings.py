@@ -8,11 +8,11 @@ from bisect import bisect_right
 from promptops.lint.engine.template_tags import Tag
 from promptops.lint.engine.text_spans import TextSpan
 
-_COMMENT = re.compile(r"[ \t]*(?://|--(?!-)|/\*|<!--|%%|;;|#!|# ?(?:noqa|type:|TODO))")
-_SQL = re.compile(r"\b(?:SELECT|INSERT INTO|UPDATE|DELETE FROM|WHERE|VALUES|ORDER BY|JOIN)\b(?![ \t]*:)")
-_JSON = re.compile(r"[ \t]*(?:[{\[,][ \t]*)?\"[^\"\n]*\"[ \t]*:|[ \t]*[{\[][ \t]*(?:[\"{\[\d-]|$)")
-_COMMAND = re.compile(r"[ \t]*(?:\$ |curl |git |python |pip |npm |docker |psql )")
-_ONE_VALUE = re.compile(r"[\w.]+(?:\s*\|\s*\w+(?:\([^()]*\))?)*|…")
+_COMMENT = r"[ \t]*(?://|--(?!-)|/\*|<!--|%%|;;|#!|# ?(?:noqa|type:|TODO))"
+_SQL = r"\b(?:SELECT|INSERT INTO|UPDATE|DELETE FROM|WHERE|VALUES|ORDER BY|JOIN)\b(?![ \t]*:)"
+_JSON = r"[ \t]*(?:[{\[,][ \t]*)?\"[^\"\n]*\"[ \t]*:|[ \t]*[{\[][ \t]*(?:[\"{\[\d-]|$)"
+_COMMAND = r"[ \t]*(?:\$ |curl |git |python |pip |npm |docker |psql )"
+_ONE_VALUE = r"[\w.]+(?:\s*\|\s*\w+(?:\([^()]*\))?)*|…"
 _FAR = 1_000
 """Characters of a line that are looked at on either side."""
 _FREE_BEFORE = frozenset(" \t\n*_>(:")
@@ -34,13 +34,13 @@ def inside_of(text_span: TextSpan, tag: Tag) -> str:
     after = _as_filled(text_span, end, line_end if line_end >= 0 else min(len(text), end + _FAR))
     if re.search(r"\w+://[^\s<>]*$", before):
         return "the address"
-    if _COMMENT.match(before) or ("<!--" in before and "-->" not in before):
+    if re.match(_COMMENT, before) or ("<!--" in before and "-->" not in before):
         return "the comment"
-    if _SQL.search(before) or _SQL.search(after):
+    if re.search(_SQL, before) or re.search(_SQL, after):
         return "the query"
-    if _JSON.match(before):
+    if re.match(_JSON, before):
         return "the JSON"
-    if _COMMAND.match(before):
+    if re.match(_COMMAND, before):
         return "the command"
     if _in_quotes(before):
         return "the text in quotes"
@@ -65,7 +65,7 @@ def way_out(place: str, written: str) -> str:
 def filtered(written: str, name: str) -> str:
     """`{{ message }}` as `{{ message | name }}`."""
     inner = written[2:-2].strip("-+ \t")
-    return f"{{{{ {inner if _ONE_VALUE.fullmatch(inner) else f'({inner})'} | {name} }}}}"
+    return f"{{{{ {inner if re.fullmatch(_ONE_VALUE, inner) else f'({inner})'} | {name} }}}}"
 
 
 def _as_filled(text_span: TextSpan, start: int, end: int) -> str:

@@ -11,7 +11,6 @@ from promptops.model.outcomes.pin_change import Evaluation
 from promptops.pins.commit_sealing import CommitSealer
 from promptops.source.git.repository import Repository
 from promptops.source.project import Project
-from promptops.workflows.notes.last_evaluations import last_evaluations
 from promptops.workflows.workspace import Workspace
 
 KEY = "evaluatedBeforePin"
@@ -41,6 +40,9 @@ def is_evaluated(evaluations: Iterable[Evaluation]) -> bool:
 
 def unevaluated(workspace: Workspace, sealer: CommitSealer, digests: Collection[str]) -> set[str]:
     """Those of these pinned digests that no results here and no notes know as evaluated."""
+    # It reads runs and their caches (SQLite), and `verify` asks only where the policy demands it.
+    from promptops.workflows.notes.last_evaluations import last_evaluations
+
     names = {digest: {digest, *sealer.known_as(digest)} for digest in digests}
     every = {name for known in names.values() for name in known}
     found = last_evaluations(workspace, every, sealer.repository)
