@@ -97,8 +97,8 @@ def _roll_back_file(editor: EnvironmentEditor) -> list[PinChange]:
     if running:
         return [_end_rollout(pin) for pin in running]
     history = list(_history(editor))
-    present = _FileState(len(history), sum(map(_pin_number, editor.pins.values())))
-    earlier = previous_state(list(_file_states(history)), present, lambda state: state.pins)
+    present = _EnvironmentState(len(history), sum(map(_pin_number, editor.pins.values())))
+    earlier = previous_state(list(_environment_states(history)), present, lambda state: state.pins)
     target = _pins_after(history[: earlier.changes]) if earlier is not None else None
     if target is None:
         raise _nothing_earlier_error(editor, "there is no earlier version of this file to go back to")
@@ -118,21 +118,21 @@ def _end_rollout(pin: Pin) -> PinChange:
     )
 
 
-class _FileState(NamedTuple):
+class _EnvironmentState(NamedTuple):
     """What an environment pinned after so many changes; `pins` is equal for equal names and digests."""
 
     changes: int
     pins: int
 
 
-def _file_states(history: Iterable[PinChanges]) -> Iterator[_FileState]:
-    """Each state of the file that pinned anything, oldest first."""
+def _environment_states(history: Iterable[PinChanges]) -> Iterator[_EnvironmentState]:
+    """Each state of the environment in which it pinned anything, oldest first."""
     pins = 0
     for number, changes in enumerate(history, 1):
         pins += sum(_pin_number(pin) for pin in changes.after.values() if pin is not None)
         pins -= sum(_pin_number(pin) for pin in changes.before.values() if pin is not None)
         if pins:
-            yield _FileState(number, pins)
+            yield _EnvironmentState(number, pins)
 
 
 def _pin_number(pin: Pin) -> int:
