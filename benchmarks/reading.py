@@ -91,7 +91,7 @@ def _git_python(repository: Path, path: str) -> Read:
 def _ours(repository: Path, path: str, *, how: str) -> Read:
     from promptops.source.git.commit import Commit
     from promptops.source.git.repository import Repository
-    from promptops.source.git.tree_cache import TreeCache
+    from promptops.source.git.trees.tree_cache import TreeCache
 
     wanted, opened = PurePosixPath(path), Repository(repository)
     commits: dict[str, Commit] = {}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from functools import lru_cache
@@ -13,7 +12,7 @@ from promptops.errors import SourceError
 from promptops.model.config import static_prefix
 from promptops.model.revision import Revision
 from promptops.source.files.globs import SKIPPED_FOLDERS, glob_pattern
-from promptops.source.git.tree_cache import Tree
+from promptops.source.git.trees.raw_tree import FOLDER, LINK, SUBMODULE_ENTRY, Tree, parse_tree
 from promptops.source.source import (
     NO_SUCH_FILE,
     SUBMODULE,
@@ -26,16 +25,10 @@ from promptops.source.source import (
 if TYPE_CHECKING:
     from promptops.source.git.repository import Repository
 
-FOLDER, _LINK, _SUBMODULE = 0o40000, 0o120000, 0o160000
-_KIND = 0o170000
-_ENTRY = rb"([0-7]{5,6}) ([^\0]+)\0(.{%d})"
-_ENTRIES = {size: re.compile(_ENTRY % size, re.DOTALL) for size in (20, 32)}
-"""An entry of a raw tree, by the bytes of an id."""
-_WHOLE_TREES = {size: re.compile(rb"(?:[0-7]{5,6} [^\0]+\0.{%d})*+" % size, re.DOTALL) for size in (20, 32)}
 _REFUSED = {
-    _LINK: ("is a symbolic link, which is not followed", "copy the file, or make it a folder"),
+    LINK: ("is a symbolic link, which is not followed", "copy the file, or make it a folder"),
     FOLDER: ("it is a folder", ""),
-    _SUBMODULE: (SUBMODULE, SUBMODULE_HINT),
+    SUBMODULE_ENTRY: (SUBMODULE, SUBMODULE_HINT),
 }
 _Entry = tuple[int, str]
 _Parts = tuple[str, ...]
@@ -97,7 +90,7 @@ class Commit:
         except SourceError:  # outside the project
             return {}
         top = self._find(parts, self._prefetch([parts]))
-        if top is not None and top[0] == _SUBMODULE:
+        if top is not None and top[0] == SUBMODULE_ENTRY:
             raise SourceError(SUBMODULE, where=self._at(PurePosixPath(start)), hint=SUBMODULE_HINT, code=UNREADABLE)
         if top is None or top[0] != FOLDER:
             return {}
@@ -115,12 +108,12 @@ class Commit:
         except SourceError:
             return
         top = self._find(parts, self._prefetch([parts]))
-        if top is None or top[0] not in (FOLDER, _LINK):
+        if top is None or top[0] not in (FOLDER, LINK):
             return
         links = [(start, top[1])]
         if top[0] == FOLDER:
             files = self._files(top[1], f"{start}/" if start else "")
-            links = [(name, object_id) for name, kind, object_id in files if kind == _LINK]
+            links = [(name, object_id) for name, kind, object_id in files if kind == LINK]
         for name, object_id in links:
             target = self._target(_parts(self._prefix, PurePosixPath(name)), object_id)
             if target is not None and target[0] == FOLDER:
@@ -131,7 +124,7 @@ class Commit:
 
     def _target(self, parts: _Parts, object_id: str) -> _Entry | None:
         """What the link with this id, at or above the path, makes of it; None where that is outside, or nothing."""
-        depth = next(n for n in range(1, len(parts) + 1) if self._find(parts[:n], {}) == (_LINK, object_id))
+        depth = next(n for n in range(1, len(parts) + 1) if self._find(parts[:n], {}) == (LINK, object_id))
         (content,) = self._repository.read_objects([object_id], "blob")
         whole = [*parts[: depth - 1]]
         for part in content.decode("utf-8", "surrogateescape").split("/"):
@@ -208,7 +201,7 @@ class Commit:
         """What is there: its kind and id; a link or submodule on the way stands for all that would lie behind it."""
         entry = FOLDER, self._top(prefetched)
         for part in parts:
-            if entry[0] in (_LINK, _SUBMODULE):
+            if entry[0] in (LINK, SUBMODULE_ENTRY):
                 return entry
             below = self._tree(entry[1], prefetched).get(part) if entry[0] == FOLDER else None
             if below is None:
@@ -286,36 +279,3 @@ class Commit:
 def _parts(prefix: PurePosixPath, path: PurePosixPath) -> _Parts:
     """The path from the repository's top folder. SourceError when it leads out of the project."""
     return (prefix / normalize_path(path)).parts
-
-
-def is_plain_file(kind: int) -> bool:
-    """Whether what is in a folder as this kind is a file that is read: executable or not, no link or submodule."""
-    return kind not in _REFUSED
-
-
-def parse_tree(data: bytes, where: str) -> Tree:
-    """A raw git tree object with the id `where`: name → (kind, object id).
-
-    Plain files are 0o100000, executable or not.
-    """
-    return {
-        name.decode("utf-8", "surrogateescape"): (int(mode, 8) & _KIND, object_id.hex())
-        for mode, name, object_id in _raw_entries(data, where)
-    }
-
-
-def tree_entries(data: bytes, where: str, names: Iterable[str]) -> Tree:
-    """As `parse_tree`, only what has one of these names: a folder may hold thousands of others."""
-    wanted = {name.encode("utf-8", "surrogateescape"): name for name in names}
-    return {
-        wanted[name]: (int(mode, 8) & _KIND, object_id.hex())
-        for mode, name, object_id in _raw_entries(data, where)
-        if name in wanted
-    }
-
-
-def _raw_entries(data: bytes, where: str) -> list[tuple[bytes, bytes, bytes]]:
-    size = len(where) // 2
-    if not _WHOLE_TREES[size].fullmatch(data):
-        raise SourceError("this folder's object cannot be read", where=where, hint="see `git fsck`")
-    return _ENTRIES[size].findall(data)

@@ -12,12 +12,26 @@ import threading
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from promptops.errors import NoRepositoryError
 
 START_LOCK = threading.RLock()
 """Held from before a git starts until it is known to whoever closes its pipes after a fork: no fork falls between."""
+
+SAFE_ENVIRONMENT = {
+    "GIT_TERMINAL_PROMPT": "0",
+    "GIT_OPTIONAL_LOCKS": "0",
+    "GIT_NO_REPLACE_OBJECTS": "1",  # an id means the object itself, never a local stand-in
+    "GIT_GRAFT_FILE": os.devnull,  # nor is there a local stand-in for a commit's parents
+    "GIT_NO_LAZY_FETCH": "1",  # reading never goes to the network by itself
+    "GIT_LITERAL_PATHSPECS": "1",
+    "LC_ALL": "C",
+}
+"""For a git that reads."""
+
+_DELTA_CACHE = "core.deltaBaseCacheLimit=16m"
+"""Of git's 96 MB: what is read here is small and comes in order, and an application is short of memory first."""
 
 _NAMES = "surrogateescape"  # names of files are bytes: what is no UTF-8 comes and goes as it is
 _GRACE = 1.0  # seconds in which git may remove its lock files
@@ -98,6 +112,14 @@ def start_git(
         start_new_session=own_group,
     )
     return process
+
+
+def object_reader(root: Path, environment: Mapping[str, str], options: str) -> Any:
+    """A git that reads objects, and ends when nobody holds it any more."""
+    from git import Git
+
+    command = ["-c", _DELTA_CACHE, "cat-file", *options.split()]
+    return Git.AutoInterrupt(start_git(root, command, environment), command)
 
 
 def _terminate(process: subprocess.Popen[bytes]) -> None:

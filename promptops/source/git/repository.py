@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import re
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 from pathlib import Path, PurePosixPath
-from typing import Any
 
 from promptops.errors import SourceError
 from promptops.model.revision import is_full_id
@@ -18,27 +16,15 @@ from promptops.source.git.cat_file import CatFile, CatFileStopped, GitObject, da
 from promptops.source.git.discovery import discover_git
 from promptops.source.git.errors import missing_error, unreadable_error
 from promptops.source.git.packs.pack_reader import PackReader
-from promptops.source.git.process import GitOutput, GitTimeoutError, run_git_in, start_git
+from promptops.source.git.process import SAFE_ENVIRONMENT, GitOutput, GitTimeoutError, object_reader, run_git_in
 from promptops.source.git.revisions import default_branch, find_meaning
-from promptops.source.git.tree_cache import TreeCache
+from promptops.source.git.trees.tree_cache import TreeCache
 from promptops.source.source import MAX_FILE_BYTES
 
 Fetch = Callable[[Sequence[str]], None]
 
-_SAFE_ENVIRONMENT = {
-    "GIT_TERMINAL_PROMPT": "0",
-    "GIT_OPTIONAL_LOCKS": "0",
-    "GIT_NO_REPLACE_OBJECTS": "1",  # an id means the object itself, never a local stand-in
-    "GIT_GRAFT_FILE": os.devnull,  # nor is there a local stand-in for a commit's parents
-    "GIT_NO_LAZY_FETCH": "1",  # reading never goes to the network by itself
-    "GIT_LITERAL_PATHSPECS": "1",
-    "LC_ALL": "C",
-}
 TIMEOUT = 60.0
 """Seconds for which a git that reads may work on one question."""
-
-DELTA_CACHE = "core.deltaBaseCacheLimit=16m"
-"""Of git's 96 MB: what is read here is small and comes in order, and an application is short of memory first."""
 
 _STEPS = (1_000, 30_000, 2**31 - 1)
 _FULL_HINT = "write all 40 characters (64 in a repository of SHA-256); `git rev-parse NAME` prints them"
@@ -55,9 +41,9 @@ class Repository:
     def __init__(self, directory: Path, fetch: Fetch | None = None, timeout: float = TIMEOUT) -> None:
         place = discover_git(directory)
         self._folder, self._common, self.root = place.folder, place.common, place.root
-        self._environment = {**_SAFE_ENVIRONMENT, **place.environment}
+        self._environment = {**SAFE_ENVIRONMENT, **place.environment}
         self._timeout = timeout
-        self._objects = CatFile(partial(_reader, self.root, self._environment), MAX_FILE_BYTES, timeout)
+        self._objects = CatFile(partial(object_reader, self.root, self._environment), MAX_FILE_BYTES, timeout)
         self._ancestry = Ancestry()
         self._fetch = fetch
         self._warned: set[str] = set()
@@ -307,11 +293,3 @@ class Repository:
                 return damaged_object(name)
             stderr = done.err
         return unreadable_error(str(self._folder), stderr)
-
-
-def _reader(root: Path, environment: Mapping[str, str], options: str) -> Any:
-    """A git that reads objects, and ends when nobody holds it any more."""
-    from git import Git
-
-    command = ["-c", DELTA_CACHE, "cat-file", *options.split()]
-    return Git.AutoInterrupt(start_git(root, command, environment), command)

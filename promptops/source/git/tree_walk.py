@@ -7,7 +7,7 @@ from itertools import islice
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, TypeVar
 
-from promptops.source.git.commit import FOLDER, is_plain_file, tree_entries
+from promptops.source.git.trees.raw_tree import FOLDER, is_plain_file, tree_entries
 
 if TYPE_CHECKING:
     from promptops.source.git.repository import Repository

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import threading
 
+from promptops.source.git.trees.raw_tree import Tree
+
 MOST_ENTRIES = 20_000
 """Files and folders in all that is remembered: about 5 MB."""
-
-Tree = dict[str, tuple[int, str]]
-"""Of each file and folder, by its name, the kind and the object id."""
 
 
 class TreeCache:

@@ -7,11 +7,11 @@ from pathlib import PurePosixPath
 
 import pytest
 
-from promptops.source.git import tree_cache
 from promptops.source.git.cat_file import GitObject
 from promptops.source.git.commit import Commit
 from promptops.source.git.repository import Repository
-from promptops.source.git.tree_cache import TreeCache
+from promptops.source.git.trees import tree_cache
+from promptops.source.git.trees.tree_cache import TreeCache
 from tests.conftest import RepositoryBuilder
 
 
