@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from jinja2 import nodes
 
-from promptops.templating.limits.filters import LISTS, SHALLOW, TEXTS
+from promptops.templating.limits.filter_checks import LISTS, SHALLOW, TEXTS
 from promptops.templating.syntax import parse_template
 from promptops.templating.usage import TemplateSyntaxProblem
 

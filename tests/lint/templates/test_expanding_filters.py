@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from promptops.lint.templates.expanding_filters import WORDS
 from promptops.templating.limits.calls import TEXT_METHODS_THAT_GROW
-from promptops.templating.limits.filters import CHECKS
+from promptops.templating.limits.filter_checks import CHECKS
 
 BY_TEXTS = {
     "filesizeformat", "float", "int", "join", "pprint", "replace", "striptags", "sum", "translate", "truncate",

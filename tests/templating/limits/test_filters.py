@@ -6,7 +6,8 @@ from jinja2.filters import FILTERS
 from jinja2.tests import TESTS
 
 from promptops.templating.environment import TemplateEnvironment
-from promptops.templating.limits.filters import CHECKS, COMPARING, INTERNAL, LISTS, SHALLOW, TEXTS
+from promptops.templating.limits.filter_checks import CHECKS, COMPARING, LISTS, SHALLOW, TEXTS
+from promptops.templating.limits.filters import INTERNAL
 
 
 def test_every_filter_is_in_one_group() -> None:
