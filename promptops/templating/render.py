@@ -28,6 +28,7 @@ _FEW_NAMES = 16
 _MOST_INLINED = 200_000
 """Characters: a long text that is included a thousand times would be compiled a thousand times."""
 _EVALUATOR_TEXT = "an evaluator's text"
+_TOO_LARGE = "the template is too deep or too large"
 _VALUES_DO_NOT_FIT = (
     ArithmeticError, AssertionError, AttributeError, LookupError, MemoryError, RuntimeError, TypeError, ValueError,
 )  # fmt: skip
@@ -126,8 +127,11 @@ class Renderer:
             return jinja2.Template.from_code(environment, code, environment.globals)
         except jinja2.TemplateSyntaxError as exc:
             raise RenderError(f"not a template: {exc.message}", where=f"{where}, line {exc.lineno}") from exc
-        except (RecursionError, SyntaxError, ValueError, OverflowError, MemoryError) as exc:
-            raise RenderError("the template is too deep or too large", where=where) from exc
+        except (AssertionError, SyntaxError) as exc:  # what only the writing of its code shows
+            message = _TOO_LARGE if "nested" in str(exc) else "not a template"
+            raise RenderError(message, where=where, hint="promptops lint says what is wrong with it") from exc
+        except (RecursionError, ValueError, OverflowError, MemoryError) as exc:
+            raise RenderError(_TOO_LARGE, where=where) from exc
 
 
 class _Inlined(NodeTransformer):

@@ -27,6 +27,7 @@ _MEANT = (
 )
 _NEVER_FILLED = r"\{\{[ \t]*([\w.-]+)[ \t]*(?:\}(?!\})|\|[^}\n]*(?:\}\})?|$)"
 _HALF_CLOSED = r"\{\{[ \t]*[\w.-]+[ \t]*\}(?!\})"
+_MAY_BE_UNUSABLE = re.compile(r"\b(?:block|extends|loop|macro|call)\b|\bset\b[^=]*\||=[^=].*=[^=]", re.DOTALL)
 
 CODE = "P103"
 PREFILTER = Prefilter((*TEXTS, "suite"), ("{",))
@@ -47,8 +48,11 @@ def check(target: Target) -> Iterator[Finding]:
 
             message, start, end, hint = explain(text_span)
             yield Finding(text_span.path, text_span.span(start, end), CODE, message, hint)
-        elif any("|" in tag.body or " is " in tag.body for tag in text_span.tags):
+            continue
+        if any("|" in tag.body or " is " in tag.body for tag in text_span.tags):
             yield from _filters(text_span)
+        if any(_MAY_BE_UNUSABLE.search(tag.body) for tag in text_span.tags if tag.kind != "{#"):
+            yield from _unusable(text_span)
 
 
 def _filters(text_span: TextSpan) -> Iterator[Finding]:
@@ -65,6 +69,17 @@ def _filters(text_span: TextSpan) -> Iterator[Finding]:
         message = f"nothing called '{use.name}' can be done with a value"
         message += f" ({counts[use.name]} places)" if counts[use.name] > 1 else ""
         yield Finding(text_span.path, text_span.find(use.name, use.line), CODE, message, hint)
+
+
+def _unusable(text_span: TextSpan) -> Iterator[Finding]:
+    from promptops.lint.templates.unusable_statements import unusable_statements
+
+    try:
+        found = unusable_statements(text_span.text)
+    except RecursionError:  # what is nested too deeply is told where it is read
+        return
+    for word, line, message, hint in found:
+        yield Finding(text_span.path, text_span.find(word, line), CODE, message, hint)
 
 
 def _never_filled(texts: Iterable[TextSpan]) -> Iterator[Finding]:
