@@ -53,7 +53,7 @@ class _Growth:
         return self._degree() > MAX_DEGREE or self._ways() > _MOST_WAYS
 
     def _ways(self) -> int:
-        """In how many ways a short text is read, each character the one that leaves the most: `a?a?a?aaa`, `(a|a)(a|a)`.
+        """In how many ways a short text is read, each character the one that leaves the most: `a?a?aa`, `(a|a)(a|a)`.
 
         Both are few choices each, and neither is a repetition.
         """
