@@ -1,13 +1,19 @@
 """The row on growth: every command that looks at all there is, in a repository and in one three times as large.
 
 Why: an incident is no time for a command that takes nine times as long in three times as many prompts. Seconds are
-those of the processor, of the command and of the git that it started, so that a busy machine tells the same.
+those of the processor, of the command and of the git that it started, so that a busy machine tells the same. The remote
+is `git daemon`, which leaves out files where a client asks so, as forges do; what it takes itself is not ours.
 """
 
 from __future__ import annotations
 
 import shutil
+import socket
+import subprocess
 import sys
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from functools import partial
 from pathlib import Path
 
@@ -65,8 +71,37 @@ def _command(root: Path, words: tuple[str, ...]) -> Sample:
 def _cold(root: Path, prompts: int) -> Sample:
     cache = root.parent / "cache"
     shutil.rmtree(cache, ignore_errors=True)
-    call = f"from_git({root.as_uri()!r}, env='prod', cache={str(cache)!r}, refresh=None)"
-    return _python(root, ("-c", _OPEN.format(call, prompts)))
+    with _served(root) as address:
+        call = f"from_git({address!r}, env='prod', cache={str(cache)!r}, refresh=None)"
+        return _python(root, ("-c", _OPEN.format(call, prompts)))
+
+
+@contextmanager
+def _served(root: Path) -> Iterator[str]:
+    """The address at which a daemon of ours serves this repository. TimeoutError when it does not start."""
+    with closing(socket.create_server(("127.0.0.1", 0))) as free:
+        port = free.getsockname()[1]
+    command = ["git", "-c", "uploadpack.allowFilter=true", "-c", "uploadpack.allowAnySHA1InWant=true", "daemon"]
+    command += ["--export-all", "--listen=127.0.0.1", f"--port={port}", f"--base-path={root.parent}"]
+    daemon = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        _await_server(port)
+        yield f"git://127.0.0.1:{port}/{root.name}"
+    finally:
+        daemon.terminate()
+        daemon.wait(10)
+
+
+def _await_server(port: int, timeout: float = 10.0) -> None:
+    end = time.monotonic() + timeout
+    while time.monotonic() < end:
+        try:
+            socket.create_connection(("127.0.0.1", port), 1).close()
+        except OSError:
+            time.sleep(0.02)
+        else:
+            return
+    raise TimeoutError("git daemon does not answer")
 
 
 def _python(root: Path, arguments: tuple[str, ...]) -> Sample:
