@@ -14,7 +14,7 @@ from promptops.report.results.reply_remarks import thought_tokens
 from promptops.report.results.results_view import reply_text
 from promptops.report.results.summary import spent
 from promptops.text import humanize
-from promptops.text.sanitize import shorten, visible, visible_line
+from promptops.text.sanitize import shell_word, shorten, visible, visible_line
 from promptops.text.whitespace import differs_in_whitespace_only, mark_whitespace, whitespace_legend
 
 SCREEN = 40
@@ -99,7 +99,7 @@ def _lines(one: Preview, color: bool, screen: int) -> Iterator[str]:
     if meaning := whitespace_legend(rows):
         yield f"  ({meaning})"
     if whole > SCREEN and one.case:
-        command = f"promptops render {visible_line(one.prompt)} --case {visible_line(one.case)}"
+        command = f"promptops render {shell_word(one.prompt)} --case {shell_word(one.case)}"
         yield _toned(f"  all {whole} lines: {command}", _DIM, color)
 
 

@@ -12,6 +12,7 @@ from promptops.runtime.disk_cache import DiskCache
 from promptops.runtime.git_prompts import GitChoice, GitPrompts, is_remote, signers_digest
 from promptops.runtime.loaded_prompts import LoadedPrompts
 from promptops.runtime.refresher import ChangeCallback, Refresher
+from promptops.text.sanitize import shell_word
 
 
 def open_git(
@@ -75,7 +76,7 @@ def _last_known_good(
         ) from error
     if choice.environment is not None and found.environment != choice.environment:
         message = f"this bundle is of the environment '{found.environment}', not of '{choice.environment}'"
-        hint = f"give the file that `promptops bundle --env {choice.environment}` wrote"
+        hint = f"give the file that `promptops bundle --env {shell_word(choice.environment)}` wrote"
         raise PinError(message, where=str(bundle), hint=hint) from error
     if choice.commit is not None and not _is_commit(found, choice.commit):
         hint = "give a bundle of this commit, or none"

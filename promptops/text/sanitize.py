@@ -9,6 +9,7 @@ would act on: mentions, references, addresses, HTML comments and tags, workflow 
 from __future__ import annotations
 
 import re
+import shlex
 import unicodedata
 
 JOINER = "\u2060"
@@ -129,6 +130,11 @@ def log_line(text: str, limit: int = 200) -> str:
 def visible_line(text: str, limit: int = 400) -> str:
     """One visible line for a terminal; addresses and mentions stay as they are."""
     return " ".join(visible(shorten(text, limit)).split())
+
+
+def shell_word(text: str) -> str:
+    """A name as one word of a command that people copy into a shell: nothing in it is run or filled in there."""
+    return visible_line(shlex.quote(text))
 
 
 def inline(text: str, limit: int = 400) -> str:

@@ -21,6 +21,7 @@ from promptops.source.git.notes import FETCH, notes_tip
 from promptops.source.git.repository import Repository
 from promptops.source.project import Project
 from promptops.text.humanize import listed
+from promptops.text.sanitize import shell_word
 from promptops.workflows.diff.diff import with_changes
 from promptops.workflows.diff.impact import ImpactFinder
 from promptops.workflows.notes.note_format import all_scorecards, cards_of
@@ -101,7 +102,8 @@ def _path(log: PromptLog, project: Project, name: str, head: str) -> PurePosixPa
         if not (found := prompt_renamings(log, name, head)):
             raise
         told = ", and ".join(f"{one.was} was renamed to {one.now} in {one.commit[:7]}" for one in found)
-        raise SourceError(str(exc), where=exc.where, hint=f"{told}: promptops history {found[-1].now}") from exc
+        hint = f"{told}: promptops history {shell_word(found[-1].now)}"
+        raise SourceError(str(exc), where=exc.where, hint=hint) from exc
 
 
 def _renamed(steps: Sequence[VersionStep]) -> list[tuple[PromptRename, ...]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 
 from promptops.model.outcomes.history import CommitSummary
@@ -18,7 +18,7 @@ from promptops.report.diff.text import besides_lines, change_lines, painted
 from promptops.report.diff.view import PromptView, group_alike
 from promptops.report.results.summary import gate
 from promptops.text.humanize import ago, spell_out
-from promptops.text.sanitize import visible_line
+from promptops.text.sanitize import shell_word, visible_line
 from promptops.text.whitespace import whitespace_legend
 
 _SHORT = 7
@@ -48,17 +48,17 @@ def ending(report: PinReport, *, dry_run: bool = False) -> list[str]:
         failed = [one for one in report.prompts if one.refused]
         names = wording.names([one.prompt for one in failed])
         runs = [run for one in failed for run in one.evaluations if any(found.blocks for found in run.gates)]
-        suites = " ".join(dict.fromkeys(run.suite for run in runs))
+        suites = _words(run.suite for run in runs)
         if not runs:
-            suites = " ".join(dict.fromkeys(suite for one in failed for suite in one.suites))
+            suites = _words(suite for one in failed for suite in one.suites)
             return [
                 f"Nothing was written: {visible_line(names)}: {failed[0].refused}.",
-                f"  Evaluate it: promptops eval {visible_line(suites)}".rstrip(),
+                f"  Evaluate it: promptops eval {suites}".rstrip(),
                 "  Or pin it all the same and say why; the reason will stand in the file: --force --reason TEXT",
             ]
         return [
             f"Nothing was written: {visible_line(names)} did not pass a gate.",
-            f"  Mend it and evaluate it again: promptops eval {visible_line(suites)}",
+            f"  Mend it and evaluate it again: promptops eval {suites}",
             "  Or pin it all the same and say why; the reason will stand in the file: --force --reason TEXT",
         ]
     if all(one.before == one.after for one in report.prompts):
@@ -95,7 +95,12 @@ def _prompt(change: PinChange, report: PinReport, now: float) -> Iterator[str]:
     if change.kind != "ended":
         yield from _evaluated(change, now)
     if change.kind == "first" and change.new is not None:
-        yield f"  to read it: promptops render {visible_line(change.prompt)} --at {change.new.commit[:_SHORT]}"
+        yield f"  to read it: promptops render {shell_word(change.prompt)} --at {change.new.commit[:_SHORT]}"
+
+
+def _words(names: Iterable[str]) -> str:
+    """Each name once, as words of a command."""
+    return " ".join(dict.fromkeys(map(shell_word, names)))
 
 
 def _what(change: PinChange, environment: str) -> str:
@@ -147,8 +152,8 @@ def _evaluated(change: PinChange, now: float) -> Iterator[str]:
     if not change.suites:
         yield "  no suite tests it"
     elif not change.evaluations and change.new is not None:
-        command = f"promptops eval {' '.join(change.suites)} --at {change.new.commit[:_SHORT]}"
-        yield f"  not evaluated here yet: {visible_line(command)}"
+        command = f"promptops eval {_words(change.suites)} --at {change.new.commit[:_SHORT]}"
+        yield f"  not evaluated here yet: {command}"
     for run in change.evaluations:
         stopped = ", stopped early" if run.stopped else ""
         gates = "" if run.gates else ", without gates"

@@ -12,6 +12,7 @@ from promptops.model.suite import Suite
 from promptops.source.project import Project
 from promptops.templating.guarded_renderer import GuardedRenderer
 from promptops.templating.renderer_protocol import MakeRenderer
+from promptops.text.sanitize import shell_word
 from promptops.workflows.diff.impact import ImpactFinder, changes_shared_parts, shared_changes
 from promptops.workflows.diff.prompt_pairs import Pair, PromptPairs
 from promptops.workflows.diff.rendered_cases import case_diffs, cases_of_prompt, unrendered_messages
@@ -79,7 +80,7 @@ def _prompt_option_hint(workspace: Workspace, choice: DiffChoice) -> str:
         project = workspace.project()
         for name in filter(None, (choice.base, choice.head)):
             if project.has_prompt(name):
-                return f"'{name}' is a prompt; to compare it alone: promptops diff --prompt {name}"
+                return f"'{name}' is a prompt; to compare it alone: promptops diff --prompt {shell_word(name)}"
     return ""
 
 

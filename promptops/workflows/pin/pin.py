@@ -12,6 +12,7 @@ from promptops.model.environment import Pin, Rollout
 from promptops.model.outcomes.pin_change import Kind, PinChange, PinnedVersion, PinReport, version_named_by
 from promptops.pins.sealing import digests_of, seal_prompt
 from promptops.source.file_names import PROMPT_SUFFIXES
+from promptops.text.sanitize import shell_word
 from promptops.workflows.notes.evaluation_policy import KEY, demands_evaluation, is_evaluated
 from promptops.workflows.pin.environment_editor import EnvironmentEditor
 from promptops.workflows.workspace import Workspace
@@ -125,7 +126,8 @@ def _plan_change(editor: EnvironmentEditor, name: str, revision: str | None, per
     notes, now = (*told, *_edited_note(editor, name, asked)), editor.pins.get(name)
     if now is None:
         if percent is not None:
-            hint = f"pin a first version for all calls: promptops pin {name} --env {editor.environment}"
+            command = f"promptops pin {shell_word(name)} --env {shell_word(editor.environment)}"
+            hint = f"pin a first version for all calls: {command}"
             message = f"'{name}' is not pinned yet, so there is nothing to roll out beside"
             raise PinError(message, where=str(editor.path), hint=hint)
         return PinChange(name, "first", None, Pin(name, *arm), None, arm, notes=notes)
@@ -194,7 +196,8 @@ def _newer_version_note(step: _Step, newest: PinnedVersion, percent: float) -> I
     with suppress(SourceError):  # a commit that is not here is told where it is held
         if newest.digest == now.digest or not editor.repository.unreachable([newest.commit], step.arm.commit):
             return
-        command = f"promptops pin {now.prompt}@HEAD --env {editor.environment} --percent {percent:g}"
+        version, environment = shell_word(f"{now.prompt}@HEAD"), shell_word(editor.environment)
+        command = f"promptops pin {version} --env {environment} --percent {percent:g}"
         yield (
             f"{now.prompt} was changed since{editor.last_change(now.prompt, newest.commit)}; that is not part of this "
             f"rollout. To roll it out instead: {command}"

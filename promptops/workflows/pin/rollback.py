@@ -11,6 +11,7 @@ from promptops.errors import PinError
 from promptops.model.environment import Pin
 from promptops.model.outcomes.pin_change import PinChange, PinReport, version_named_by
 from promptops.pins.pin_history import PinChanges, pin_history
+from promptops.text.sanitize import shell_word
 from promptops.text.suggestions import did_you_mean
 from promptops.workflows.pin.environment_editor import EnvironmentEditor
 from promptops.workflows.workspace import Workspace
@@ -88,7 +89,8 @@ def _taken_back_hint(editor: EnvironmentEditor, name: str, were: Sequence[Pin]) 
     later = next((pin for pin in reversed(were) if pin.digest != digest), None)
     if later is None:
         return ""
-    command = f"promptops pin {name}@{later.commit[:12]} --env {editor.environment}"
+    version = shell_word(f"{name}@{later.commit[:12]}")
+    command = f"promptops pin {version} --env {shell_word(editor.environment)}"
     return f"a later one was taken back; to pin it again: {command}"
 
 
@@ -159,7 +161,6 @@ def _history(editor: EnvironmentEditor) -> Iterator[PinChanges]:
 def _nothing_earlier_error(editor: EnvironmentEditor, message: str, hint: str = "") -> PinError:
     if editor.repository.is_shallow():
         hint = "this clone lacks the older history: `git fetch --unshallow`"
-    hint = (
-        hint or f"to serve another version, pin it by its commit: promptops pin NAME@COMMIT --env {editor.environment}"
-    )
+    command = f"promptops pin NAME@COMMIT --env {shell_word(editor.environment)}"
+    hint = hint or f"to serve another version, pin it by its commit: {command}"
     return PinError(message, where=str(editor.path), hint=hint)

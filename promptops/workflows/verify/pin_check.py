@@ -22,6 +22,7 @@ from promptops.source.git.repository import Repository
 from promptops.source.git.signing.signers import AllowedSigners
 from promptops.source.source import Source, read_text
 from promptops.text.humanize import listed
+from promptops.text.sanitize import shell_word
 from promptops.text.suggestions import did_you_mean
 from promptops.workflows.workspace import Workspace, relative
 
@@ -186,7 +187,7 @@ def find_environment(source: Source, name: str) -> Environment:
     """The environment called so. PinError with the names there are."""
     paths = environment_paths(source)
     if name not in paths:
-        hint = did_you_mean(name, paths, f"promptops pin PROMPT --env {name} makes one")
+        hint = did_you_mean(name, paths, f"promptops pin PROMPT --env {shell_word(name)} makes one")
         raise PinError(f"there is no environment '{name}' {place_of(source)}", where=str(FOLDER), hint=hint)
     return load_environment(source, paths[name])
 

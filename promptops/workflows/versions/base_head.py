@@ -15,6 +15,7 @@ from promptops.source.git.repository import Repository
 from promptops.source.git.work_tree.index import has_hidden_changes
 from promptops.source.project import Project
 from promptops.source.source import Source
+from promptops.text.sanitize import shell_word
 from promptops.workflows.workspace import Workspace
 
 
@@ -105,7 +106,7 @@ def _divergence_notes(repository: Repository, base: str, sha: str, head: str) ->
         return ()
     return (
         f"{base} has changes that {head} does not have, and they look undone here; "
-        f"for what {head} itself changed: promptops diff {base} --at {head}",
+        f"for what {head} itself changed: promptops diff {shell_word(base)} --at {shell_word(head)}",
     )
 
 
