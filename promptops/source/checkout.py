@@ -82,7 +82,7 @@ class Checkout(Worktree):
         try:
             return self._repository.read_objects([object_id], "blob")[0]
         except SourceError as exc:
-            raise type(exc)(exc.args[0], where=f"{path} in the index", hint=exc.hint) from exc
+            raise type(exc)(exc.args[0], where=f"{path} (not checked out)", hint=exc.hint) from exc
 
     @cached_property
     def _top(self) -> Path | None:

@@ -104,3 +104,15 @@ def test_reading_starts_no_fetch(source: GitRepository, monkeypatch: pytest.Monk
     monkeypatch.setenv("GIT_TRACE", str(log))
     assert _run("history greet").exit_code == 2
     assert "git fetch" not in log.read_text()
+
+
+@pytest.mark.parametrize("option", ["--filter=blob:none", "--filter=tree:0"])
+@pytest.mark.parametrize("command", ["lint", "owners --write", "pin greet --env prod", "verify"])
+def test_one_that_was_never_checked_out_names_the_command_and_writes_nothing(
+    source: GitRepository, option: str, command: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clone = _cloned(source, option, monkeypatch, "--no-checkout")
+    result = _run(command)
+    assert result.exit_code == 2, result.output
+    assert HINT in result.output
+    assert [path.name for path in clone.root.iterdir()] == [".git"]

@@ -160,6 +160,7 @@ def _history(editor: EnvironmentEditor) -> Iterator[PinChanges]:
 
 def _nothing_earlier_error(editor: EnvironmentEditor, message: str, hint: str = "") -> PinError:
     if editor.repository.is_shallow():
+        message = f"as far as this clone knows, {message}"
         hint = "this clone lacks the older history: `git fetch --unshallow`"
     command = f"promptops pin NAME@COMMIT --env {shell_word(editor.environment)}"
     hint = hint or f"to serve another version, pin it by its commit: {command}"

@@ -218,6 +218,7 @@ def test_a_shallow_clone_says_how_to_get_the_rest(repo: GitRepository, repositor
     repo.git("clone", "--quiet", "--depth=1", f"file://{repo.root}", str(target))
     with pytest.raises(PinError) as raised:
         roll_back(workspace_at(target), "prod", ["greet"])
+    assert str(raised.value).partition(": ")[2].startswith("as far as this clone knows, ")
     assert raised.value.hint == "this clone lacks the older history: `git fetch --unshallow`"
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
+from promptops.source.git.commit import Commit
 from promptops.source.git.errors import unreadable_error
 
 if TYPE_CHECKING:
@@ -28,14 +29,7 @@ def committed_files(repository: Repository, prefix: PurePosixPath) -> dict[PureP
     They are those of a work tree that has no index: it was never checked out (`git clone --no-checkout`).
     """
     head = repository.head()
-    if head is None:
-        return {}
-    done = repository.run("ls-tree", "-r", "-z", "--full-tree", head, "--", str(prefix))
-    if done.code:
-        raise unreadable_error(str(repository.root), done.err)
-    lines = (line.partition("\t") for line in done.out.split("\0")[:-1])
-    entries = ((about.split(" "), PurePosixPath(name)) for about, _, name in lines)
-    return {path.relative_to(prefix): about[2] for about, path in entries if about[0] in _PLAIN}
+    return Commit(repository, head, prefix).entries("**") if head else {}
 
 
 def has_hidden_changes(repository: Repository, prefix: PurePosixPath) -> bool:
