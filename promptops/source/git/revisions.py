@@ -12,6 +12,7 @@ from promptops.source.git.process import GitOutput
 
 _BASE = re.compile(r"([^~^:@{}]+)((?:[~^].*)?)", re.DOTALL)
 _LITERAL = re.compile(rf"{FULL_ID}|HEAD")
+_SHORT_ID = re.compile(r"[0-9a-f]{7,63}", re.IGNORECASE)
 _USUAL = ("refs/remotes/origin/main", "refs/remotes/origin/master", "refs/heads/main", "refs/heads/master")
 _KINDS = {"refs/heads/": "a branch", "refs/remotes/": "a remote's branch", "refs/tags/": "a tag"}
 
@@ -35,7 +36,10 @@ class Meaning(NamedTuple):
             return ""
         full = re.split("[~^]", self.revision)[0]
         kinds = " and ".join(_KINDS[re.match("refs/[a-z]+/", each)[0]] for each in self.others)  # type: ignore[index]
-        message = f"'{self.shown}' is the name of a branch and of {kinds}; the branch is meant ({full})"
+        if full.startswith("refs/"):
+            message = f"'{self.shown}' is the name of a branch and of {kinds}; the branch is meant ({full})"
+        else:
+            message = f"'{self.shown}' is a commit's id and the name of {kinds}; the commit is meant ({full})"
         return f"{message}. For the other write {' or '.join(self.others)}"
 
 
@@ -44,6 +48,7 @@ def find_meaning(name: str, run: RunGit) -> Meaning | None:
 
     A branch comes before all, here or the remote's (a checkout in CI often has only those of the remote,
     `origin/NAME`): whoever may push tags moves no branch. A name that no branch or tag has is git's to understand.
+    What begins a commit's id (7 digits or more, as reports show it) is that commit, whatever else is called so.
     """
     if not name or name.startswith("-") or any(ord(char) < 33 or char == "\x7f" for char in name):
         raise SourceError("this is not a revision", where=repr(name), hint="give a branch, a tag or a commit")
@@ -57,6 +62,8 @@ def find_meaning(name: str, run: RunGit) -> Meaning | None:
     targets = _existing([*branches, f"refs/tags/{base}"], run)
     if not targets:
         return Meaning(name, name)
+    if commit := _abbreviated(base, run):
+        return Meaning(f"{commit}{steps}", name, tuple(each for each in targets if targets[each] != commit))
     first, *rest = targets
     shown = f"origin/{base}" if first == branches[2] else base
     others = tuple(each for each in rest if targets[each] != targets[first] and each != branches[2])
@@ -73,6 +80,15 @@ def default_branch(run: RunGit) -> str | None:
     short = full.removeprefix("refs/heads/").removeprefix("refs/remotes/")
     # A branch here may be called `origin/main` too.
     return full if full.startswith("refs/remotes/") and _existing([f"refs/heads/{short}"], run) else short
+
+
+def _abbreviated(text: str, run: RunGit) -> str:
+    """The full id of the one commit whose id begins so; empty where there is none, or more."""
+    if not _SHORT_ID.fullmatch(text):
+        return ""
+    objects = run("rev-parse", f"--disambiguate={text}").out.split()
+    commits = [each for each in objects if run("cat-file", "-t", each).out.strip() == "commit"]
+    return commits[0] if len(commits) == 1 else ""
 
 
 def _existing(refs: list[str], run: RunGit) -> dict[str, str]:

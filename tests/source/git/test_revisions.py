@@ -97,3 +97,27 @@ def test_a_remote_named_like_the_branch_is_another_thing(repo: GitRepository) ->
     repo.git("update-ref", "refs/remotes/main/main", first)
     assert Repository(repo.root).resolve("main") == head
     assert Repository(repo.root).resolve("main/main") == first
+
+
+@pytest.mark.parametrize("kind", ["refs/heads/", "refs/remotes/origin/", "refs/tags/"])
+@pytest.mark.parametrize("digits", [7, 12, 39])
+def test_what_begins_a_commits_id_is_that_commit_whatever_is_called_so(
+    repo: GitRepository, caplog: pytest.LogCaptureFixture, kind: str, digits: int
+) -> None:
+    head, first = repo.git("rev-parse", "HEAD"), repo.git("rev-parse", "HEAD~1")
+    short = head[:digits]
+    repo.git("update-ref", f"{kind}{short}", first)
+    found = Repository(repo.root)
+    assert found.resolve_branch(short) == (head, short)
+    assert found.resolve(f"{short}~1") == first
+    assert f"'{short}' is a commit's id and the name of a" in caplog.records[0].message
+    assert f"the commit is meant ({head}). For the other write {kind}{short}" in caplog.records[0].message
+    assert found.resolve(f"{kind}{short}") == first
+
+
+def test_a_branch_whose_name_looks_like_an_id_is_one_all_the_same(repo: GitRepository) -> None:
+    first = repo.git("rev-parse", "HEAD~1")
+    blob = repo.git("rev-parse", "HEAD:a")[:10]
+    for name in ("2026112", "deadbeef", blob):
+        repo.git("update-ref", f"refs/heads/{name}", first)
+        assert Repository(repo.root).resolve(name) == first
