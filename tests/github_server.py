@@ -18,6 +18,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping
+from pathlib import PurePosixPath
 from types import TracebackType
 from typing import Any, NamedTuple, Self
 from urllib.parse import urlsplit
@@ -239,9 +240,15 @@ class GitHubServer(Kept):
         ref = request.query.get("ref", "main")  # of a name that both have, the tag is meant
         there = self.tags.get(ref) or self.files.get(ref.removeprefix("refs/heads/"), {})
         content = there.get(values["path"])
-        if content is None:
-            return Reply(404, MISSING)
         found = self.description.example(f"{REPO}/contents/{{path}}")
+        if content is None:
+            inside = {PurePosixPath(name): held for name, held in there.items()}
+            listed = [
+                found | {"name": name.name, "path": str(name), "sha": blob_sha(held)}
+                for name, held in inside.items()
+                if str(name.parent) == values["path"]
+            ]
+            return Reply(200, listed) if listed else Reply(404, MISSING)
         found |= {"path": values["path"], "sha": blob_sha(content), "size": len(content)}
         return Reply(200, found | {"content": base64.encodebytes(content).decode()})
 

@@ -175,6 +175,16 @@ class GitHub:
         listed = found.text("status") in ("ahead", "identical") and len(files) < _MOST_CHANGED
         return [one.text("filename") for one in files] if listed else None
 
+    def folder_ids(self, path: PurePosixPath, ref: str) -> dict[str, str]:
+        """The names in a folder with their ids, which change with their content; empty where there is no folder."""
+        try:
+            found = self._get(self._path("contents", *_parts(path)), {"ref": ref})
+        except ForgeError as exc:
+            if exc.status == 404:
+                return {}
+            raise
+        return {one.text("name"): one.text("sha") for one in found.items()} if isinstance(found.data, list) else {}
+
     def artifacts(self, run: int) -> list[Artifact]:
         """What a run left behind."""
         found = self._list(self._path("actions", "runs", run, "artifacts"), None, "artifacts")

@@ -3,13 +3,16 @@
 What labels add to the branch changes nothing that was evaluated, and no check runs for such a commit; so results of an
 earlier commit count as long as nothing but labels came after it. What lies outside the project's folder is no part of
 it: other projects of the repository have labels, too.
+
+A workflow can make up results, and a commit that only held one for an hour is looked at by nobody. So the results of a
+commit count whose workflows are those of the pull request now, where a review sees them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import suppress
-from functools import cached_property
+from functools import cache, cached_property, partial
 from itertools import islice
 from pathlib import PurePosixPath
 
@@ -22,6 +25,7 @@ from promptops.model.results import Results
 from promptops.store.results_file import parse_results
 from promptops.workflows.comment_commands.targets import Refusal, find_target
 
+_WORKFLOWS = PurePosixPath(".github/workflows")
 _MOST_RUNS = 40
 _MOST_VERSIONS = 5
 _MOST_OTHER_RUNS = 10
@@ -46,6 +50,7 @@ class CheckRuns:
         self._artifact = artifact
         self._known: list[WorkflowRun] | None = None
         self._loaded: dict[int, tuple[Results, ...]] = {}
+        self._workflows = cache(partial(github.folder_ids, _WORKFLOWS))
 
     def results(self, until: str = "") -> tuple[Results, ...]:
         """The results of the newest check of what the pull request holds, or held at the time `until` (ISO 8601, UTC).
@@ -55,6 +60,11 @@ class CheckRuns:
         head = self._pull.head_sha
         if until:  # the checks know what was newest then: when a commit was made, its author may say at will
             head = next((run.head_sha for run in self._runs() if run.created <= until), "")
+            if head and not self._has_these_workflows(head):
+                why = (
+                    "the pull request had other workflows when this was said, and those could have made up the results"
+                )
+                raise EvalError(why, hint="say it once more")
         for run in self._runs_of(head, until):
             for artifact in self._github.artifacts(run.id):
                 if artifact.name == self._artifact and not artifact.expired:
@@ -122,9 +132,14 @@ class CheckRuns:
             if run.head_sha not in current:
                 if len(current) == _MOST_VERSIONS:
                     return
-                current[run.head_sha] = run.head_sha == head or self._only_labels(run.head_sha, head)
+                same = run.head_sha == head or self._only_labels(run.head_sha, head)
+                current[run.head_sha] = same and self._has_these_workflows(run.head_sha)
             if current[run.head_sha]:
                 yield run
+
+    def _has_these_workflows(self, commit: str) -> bool:
+        now = self._pull.head_sha
+        return commit == now or self._workflows(commit) == self._workflows(now)
 
     def _only_labels(self, since: str, head: str) -> bool:
         changed = self._github.changed_files(since, head)

@@ -10,7 +10,7 @@ import pytest
 
 from promptops.store.results_file import serialize_results
 from tests.github_server import GitHubServer
-from tests.workflows.comment_commands.labelling import BRANCH, HEAD, LABELS, Scene, results
+from tests.workflows.comment_commands.labelling import BASE, BRANCH, HEAD, LABELS, Scene, base_files, results
 
 LABEL = "/promptops label c00 tone pass"
 OLDER, NEWER = "1" * 40, "2" * 40
@@ -81,6 +81,19 @@ def test_results_of_commits_that_were_thrown_away_are_not_taken(scene: Scene) ->
     move(scene, LABELS)
     scene.server.merge_bases[HEAD, NEWER] = OLDER
     assert "there are no results" in scene.refused(LABEL)
+
+
+def test_results_of_a_commit_with_another_workflow_are_not_taken(scene: Scene) -> None:
+    """No file of the project changed since; the workflow that could make up results was there and is gone."""
+    theirs = {f"shop/{name}": content for name, content in base_files().items()}
+    scene.server.files |= {BASE: theirs, "main": theirs, HEAD: {".github/workflows/prompts.yml": b"made up"}}
+    check(scene, 1)
+    move(scene, ".github/workflows/prompts.yml")
+    [answer] = scene.obey(scene.event(LABEL), folder="shop").replies
+    assert "there are no results for 2222222" in answer.text
+    scene.server.files[NEWER] = scene.server.files[HEAD]  # it is here still, so a review sees it
+    [answer] = scene.obey(scene.event(LABEL), folder="shop").replies
+    assert answer.done
 
 
 def test_a_check_that_left_nothing_does_not_hide_the_one_before(scene: Scene) -> None:

@@ -167,6 +167,17 @@ def test_an_acceptance_of_an_older_version_is_none_of_the_newer_one(scene: Scene
     assert confirmed(scene, SpokenWords(waivers=(there,))).waivers  # it is still what was said, of what was there
 
 
+def test_what_was_said_while_another_workflow_was_there_is_said_of_results_that_may_be_made_up(scene: Scene) -> None:
+    """Whoever may push put a workflow there that makes up results, had an owner accept them, and threw it away."""
+    scene.server.files[HEAD] = {".github/workflows/prompts.yml": b"made up"}
+    scene.say(ACCEPT)
+    assert confirmed(scene).waivers
+    scene.server.pull_requests[7]["head"]["sha"] = NEWER
+    assert "the pull request had other workflows when this was said" in refused(scene)
+    scene.server.files[NEWER] = scene.server.files[HEAD] | {"a.txt": b"a"}
+    assert confirmed(scene).waivers
+
+
 def test_where_github_does_not_answer_or_results_are_gone_nothing_is_confirmed(scene: Scene) -> None:
     scene.say(ACCEPT)
     scene.server.artifacts.clear()
