@@ -92,6 +92,12 @@ class Renderer:
             )
         return _run(compiled, {**compiled.environment.globals, **fields}, begin_metering(), _EVALUATOR_TEXT)
 
+    def compile_all(self) -> None:
+        """RenderError for a template that reads well and that no values can fill. Included ones are else compiled when
+        a text first includes them."""
+        for path, text in self.closure.templates.items():
+            self._compile(text, path, path)
+
     def _field_value(self, case: Case, item: Input) -> Any:
         try:
             return coerce_to_schema(case.fields[item.name], item.schema)

@@ -18,6 +18,7 @@ from promptops.pins.approval import Approval, ProtectedBranch, pin_command
 from promptops.pins.commit_sealing import CommitSealer
 from promptops.pins.environment_edit import new_environment, remove_pin, set_pin
 from promptops.pins.sealing import digests_of, seal_prompt
+from promptops.pins.unsealing import unseal
 from promptops.source.files.atomic_write import write_atomically
 from promptops.source.files.plain_file import make_folder, write_hint
 from promptops.source.formats.environments import FOLDER, SUFFIXES, environment_paths, load_environment
@@ -25,6 +26,7 @@ from promptops.source.git.log import commit_summaries, last_change
 from promptops.source.git.repository import Repository
 from promptops.source.project import Project
 from promptops.templating.closure import make_closure
+from promptops.templating.render import Renderer
 from promptops.workflows.diff.diff import with_changes
 from promptops.workflows.diff.impact import ImpactFinder
 from promptops.workflows.notes.last_evaluations import last_evaluations
@@ -101,6 +103,14 @@ class EnvironmentEditor:
                 message, where=name, hint="no application would serve it; pin a version by its commit instead"
             )
         self.require_shown(name, arm)
+
+    def require_fillable(self, name: str, arm: PinnedVersion) -> None:
+        """PinError when its templates read well, but no values can fill them: an application would fail each time."""
+        try:
+            closure, _ = unseal(seal_prompt(self.at(arm.commit), name), name)
+            Renderer(closure).compile_all()
+        except PromptopsError as exc:
+            raise PinError(f"at commit {arm.commit[:7]} it cannot be pinned: {exc}", where=name, hint=exc.hint) from exc
 
     def _known_as(self, name: str, arm: PinnedVersion) -> tuple[str, ...]:
         """The digests by which results may name a pinned version, first its own."""

@@ -123,6 +123,7 @@ def _plan_change(editor: EnvironmentEditor, name: str, revision: str | None, per
     name = editor.identifier_at(name, commit)
     asked = editor.version_at(name, commit)
     arm, told = _approved_version(editor, name, asked)
+    editor.require_fillable(name, asked)
     notes, now = (*told, *_edited_note(editor, name, asked)), editor.pins.get(name)
     if now is None:
         if percent is not None:

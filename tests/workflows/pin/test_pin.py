@@ -57,6 +57,20 @@ def test_a_file_whose_last_pin_was_taken_out_can_be_pinned_in_again(repo: GitRep
     assert text(repo) == f"# ours\npins:  # none\n  greet: {{commit: {head}, digest: {digest(repo)}}}\n"
 
 
+@pytest.mark.parametrize("path", ["prompts/greet.prompt.yml", "prompts/tone.j2"])
+def test_a_prompt_that_reads_well_and_that_no_values_can_fill_is_not_pinned(repo: GitRepository, path: str) -> None:
+    head = "model: openai/gpt\ninputs: {who: {}}\nmessages: [{role: user, content: '"
+    broken = '{% set x | replace(who, "a") %}b{% endset %}{{ x }}'
+    included = '{% if who %}{% include "tone.j2" %}{% endif %}'
+    is_own = path.endswith(".yml")
+    repo.commit({"prompts/greet.prompt.yml": f"{head}{broken if is_own else included}'}}]\n"})
+    repo.commit({} if is_own else {path: broken})
+    with pytest.raises(PinError, match=r"it cannot be pinned: .*: not a template") as caught:
+        pinned(repo, "greet")
+    assert "lint" in caught.value.hint
+    assert not (repo.root / FILE).exists()
+
+
 def test_a_new_file_says_where_its_schema_lies_where_there_is_one(repo: GitRepository) -> None:
     update_schemas(repo.root)
     pinned(repo, "greet")
