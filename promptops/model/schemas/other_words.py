@@ -14,6 +14,7 @@ _TEXTS = {
     "contain": "contains",
     "include": "contains",
     "includes": "contains",
+    "substring": "contains",
     "starts with": "startsWith",
     "ends with": "endsWith",
     "contains any": "containsAny",
@@ -27,6 +28,12 @@ _TEXTS = {
     "match": "matches",
     "re": "matches",
 }
+_ABSENT = {
+    **dict.fromkeys(("contains none", "contains none of", "none of", "excludes any", "excludes all"), "containsAny"),
+    **dict.fromkeys(("exclude", "excludes", "omits", "lacks", "without", "absent", "forbidden", "banned"), "contains"),
+    **dict.fromkeys(("ne", "neq", "differs", "differs from"), "equals"),
+}
+"""Words that say of themselves that something must not be there."""
 _JUDGED = (
     *("llm rubric", "rubric", "model graded", "model graded closedqa", "model graded factuality", "model graded qa"),
     *("closed qa", "factuality", "g eval", "geval", "answer relevance", "context faithfulness", "faithfulness"),
@@ -78,17 +85,19 @@ def _evaluator(word: str) -> str:
 
 def _operator(word: str, list_sign: str = "…") -> str:
     bare, negated, any_case = _bare(word)
-    operator = _TEXTS.get(bare, "")
-    if not operator:
+    operator = _TEXTS.get(bare) or _ABSENT.get(bare)
+    if operator is None:
         return ""
+    negated ^= bare in _ABSENT
     value = list_sign if operator in ("containsAny", "containsAll") else "…"
     more = ", ignoreCase: true" if any_case and operator in ("equals", "matches") else ""
     return f"{operator}: {value}{more}{', not: true' if negated else ''}"
 
 
 def _bare(word: str) -> tuple[str, bool, bool]:
-    """The word in small letters with spaces, without `not`, `does not` and the `i` of “in any case”."""
+    """The word in small letters with spaces, without `must`, `not`, `does not` and the `i` of “in any case”."""
     spaced = re.sub(r"(?<=[a-z])(?=[A-Z])|[-_./\s]+", " ", word[:80]).lower().strip()
+    spaced = re.sub(r"^(?:must|should|shall) ", "", spaced)
     positive = re.sub(r"^(?:does |is |do )?not |^(?:doesnt|isnt|no) |^not(?=contains|equals|regex)", "", spaced)
     any_case = positive not in _TEXTS and positive[:1] == "i" and positive[1:].lstrip() in _TEXTS
     return positive[1:].lstrip() if any_case else positive, positive != spaced, any_case

@@ -46,6 +46,13 @@ def test_a_word_of_another_tool(word: str, instead: str) -> None:
         ("pattern", "matches: …"),
         ("iregex", "matches: …, ignoreCase: true"),
         ("contians", ""),
+        ("containsNone", "containsAny: …, not: true"),
+        ("contains_none_of", "containsAny: …, not: true"),
+        ("noneOf", "containsAny: …, not: true"),
+        ("excludes", "contains: …, not: true"),
+        ("mustNotContain", "contains: …, not: true"),
+        ("shouldContain", "contains: …"),
+        ("neq", "equals: …, not: true"),
     ],
 )
 def test_a_word_below_string(word: str, instead: str) -> None:
