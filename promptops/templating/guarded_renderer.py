@@ -64,6 +64,7 @@ class GuardedRenderer:
             raise
 
 
+@lru_cache(maxsize=1_000)  # an evaluator has one text for all cases
 def is_bounded(text: str) -> bool:
     """Whether nothing in the template can make more than some times what its values hold, for each round of a loop."""
     if "{" not in text or is_simple(text):

@@ -107,6 +107,14 @@ def test_an_evaluators_text_is_filled_where_it_may_take_long(process: TemplatePr
         made.text("{{ 'a' | center(900000000) }}", {})
 
 
+def test_an_evaluators_text_is_judged_once_and_not_for_each_case() -> None:
+    """To judge one that has conditions takes a syntax tree."""
+    renderer, text = GuardedRenderer(closure("Greet {{ who }}.")), "{% if who %}Hello, {{ who }}{% endif %} (once)"
+    before = is_bounded.cache_info().misses
+    assert {renderer.text(text, {"who": name}) for name in "abc"} == {f"Hello, {name} (once)" for name in "abc"}
+    assert is_bounded.cache_info().misses == before + 1
+
+
 def test_after_two_texts_that_were_stopped_no_third_is_tried(
     process: TemplateProcess, monkeypatch: pytest.MonkeyPatch
 ) -> None:
