@@ -41,7 +41,8 @@ def command(environment: str, out: Path, protected: str | None, signers: Path | 
     state = f"as of commit {bundle.commit[:7]}" if bundle.commit else "as the file is now, which is not committed"
     demanded = f"; all part of {built.protected}" if built.protected else ""
     demanded += "; all signed by their committers" if built.signers else ""
-    say(f"{out}: {what} of {environment}, {state}; {number(len(built.data))} bytes{demanded}")
+    written = "standard output" if to_stdout else out
+    say(f"{written}: {what} of {environment}, {state}; {number(len(built.data))} bytes{demanded}")
     for note in built.notes:
         say(f"Note: {note}")
     click.echo(bundle.digest, err=to_stdout)

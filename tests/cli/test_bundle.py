@@ -77,6 +77,7 @@ def test_a_bundle_on_stdout_is_the_file_and_its_digest_is_told_beside_it(run: Ru
     result = run("--env", "prod", "--out", "-")
     assert result.exit_code == 0
     assert result.stdout_bytes == (pinned.root / "a.bundle").read_bytes()
+    assert result.stderr.startswith("standard output: ")
     assert digest in result.stderr.splitlines()
 
 

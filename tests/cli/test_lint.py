@@ -335,7 +335,7 @@ def test_a_folder_with_settings_of_its_own_is_a_project_of_its_own(run: Run, tmp
 def test_settings_behind_a_link_are_told(run: Run, tmp_path: Path) -> None:
     (tmp_path / "settings.yml").write_text("lint: {rules: {P201: off}}\n")
     (tmp_path / "promptops.yml").symlink_to(tmp_path / "settings.yml")
-    assert "promptops.yml:1:1: P014 is a symbolic link" in run().stdout
+    assert "promptops.yml:1:1: P014 it is a symbolic link" in run().stdout
 
 
 def test_a_file_of_another_tool_is_no_failure_but_a_missing_one_is(run: Run, tmp_path: Path) -> None:

@@ -48,7 +48,7 @@ class Worktree:
         except (FileNotFoundError, NotADirectoryError) as exc:
             raise SourceError(NO_SUCH_FILE, where=str(path)) from exc
         except OSError as exc:
-            raise SourceError(f"cannot be read: {exc.strerror or exc}", where=str(path), code=UNREADABLE) from exc
+            raise SourceError(f"it cannot be read: {exc.strerror or exc}", where=str(path), code=UNREADABLE) from exc
         except ValueError as exc:  # half a surrogate pair, which no file system takes
             raise SourceError(NO_SUCH_FILE, where=str(path)) from exc
 
@@ -101,7 +101,7 @@ class Worktree:
         link = self._link_on_the_way(path)
         target = self.root / normalize_path(path)
         if link is not None:
-            what, hint = ("", "copy the file") if link == target else (f"the folder {link.name} ", "make it a folder")
+            what, hint = ("it ", "copy the file") if link == target else (f"the folder {link.name} ", "make it a folder")
             message = f"{what}is a symbolic link, which is not followed"
             raise SourceError(message, where=str(path), hint=hint, code=UNREADABLE)
         return target

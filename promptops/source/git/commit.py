@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from promptops.source.git.repository import Repository
 
 _REFUSED = {
-    LINK: ("is a symbolic link, which is not followed", "copy the file, or make it a folder"),
+    LINK: ("it is a symbolic link, which is not followed", "copy the file, or make it a folder"),
     FOLDER: ("it is a folder", ""),
     SUBMODULE_ENTRY: (SUBMODULE, SUBMODULE_HINT),
 }

@@ -82,7 +82,7 @@ def _read(top: Source) -> tuple[PurePosixPath, bytes]:
             in_linked_folder = isinstance(top, Checkout) and (top.root / path.parent).is_symlink()
             if "link" in exc.args[0] and not in_linked_folder:
                 hint = "put a plain file there; GitHub does not follow links"
-                raise SourceError("is a symbolic link, which is not followed", where=str(path), hint=hint) from exc
+                raise SourceError("it is a symbolic link, which is not followed", where=str(path), hint=hint) from exc
             if "link" in exc.args[0] or "no such file" in exc.args[0] or "folder" in exc.args[0]:
                 continue
             raise
