@@ -33,7 +33,7 @@ class UnknownLineError(Exception):
 
 class _Row(NamedTuple):
     """What a line is: `blank`, `start` (of the document), `top` (the key `pins`), `pin` (a whole one), `open` (fields
-    follow), or the field of that name."""
+    follow), the field of that name, or `end`, which stands behind the last line."""
 
     kind: str
     indent: int = 0

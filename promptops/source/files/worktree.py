@@ -101,7 +101,9 @@ class Worktree:
         link = self._link_on_the_way(path)
         target = self.root / normalize_path(path)
         if link is not None:
-            what, hint = ("it ", "copy the file") if link == target else (f"the folder {link.name} ", "make it a folder")
+            what, hint = (
+                ("it ", "copy the file") if link == target else (f"the folder {link.name} ", "make it a folder")
+            )
             message = f"{what}is a symbolic link, which is not followed"
             raise SourceError(message, where=str(path), hint=hint, code=UNREADABLE)
         return target
