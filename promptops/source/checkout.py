@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from promptops.errors import NoRepositoryError, SourceError
 from promptops.model.revision import Revision
+from promptops.source.callers_repository import callers_repository
 from promptops.source.files.globs import SKIPPED_FOLDERS, glob_pattern
 from promptops.source.files.worktree import Worktree
 from promptops.source.source import SUBMODULE, SUBMODULE_HINT, UNREADABLE, normalize_path
@@ -92,7 +93,7 @@ class Checkout(Worktree):
     @cached_property
     def _callers_top(self) -> Path | None:
         """The top of the work tree that the caller's environment names, where it holds the folder."""
-        top = _callers_repository().get("GIT_WORK_TREE")
+        top = callers_repository().get("GIT_WORK_TREE")
         return Path(os.path.realpath(top)) if top and self.root.is_relative_to(os.path.realpath(top)) else None
 
     @cached_property
@@ -100,7 +101,7 @@ class Checkout(Worktree):
         """Where this work tree's index lies."""
         assert self._top is not None
         if self._top == self._callers_top and not (self._top / ".git").exists():
-            return Path(_callers_repository()["GIT_DIR"])
+            return Path(callers_repository()["GIT_DIR"])
         place = self._top / ".git"
         try:
             named = re.fullmatch(r"gitdir: (.*?)\n*", place.read_text("utf-8", "surrogateescape"), re.DOTALL)
@@ -188,12 +189,6 @@ class Checkout(Worktree):
 def work_tree_top(folder: Path) -> Path | None:
     """The nearest folder upwards in which git's own one lies, or a file that names it."""
     return next((each for each in (folder, *folder.parents) if (each / ".git").exists()), None)
-
-
-def _callers_repository() -> Mapping[str, str]:
-    from promptops.source.git.discovery import callers_repository  # not where there is a `.git`, which is nearly always
-
-    return callers_repository()
 
 
 def _may_skip_files(git_folder: Path) -> bool:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from promptops.errors import NoRepositoryError, SourceError
+from promptops.source.callers_repository import callers_repository
 from promptops.source.git.errors import unreadable_error
 from promptops.source.git.process import GitOutput, GitTimeoutError, run_git_in
 
@@ -84,15 +85,6 @@ def _failure(directory: Path, stderr: str) -> SourceError:
             "this folder is not in a git repository", where=str(directory), hint="run `git init` first"
         )
     return unreadable_error(str(directory), stderr)
-
-
-def callers_repository() -> dict[str, str]:
-    """The repository that the caller's environment names together with its work tree, as for files in one's home.
-
-    Absolute `GIT_DIR` and `GIT_WORK_TREE`; empty where it does not name both.
-    """
-    named = {name: os.environ.get(name, "") for name in ("GIT_DIR", "GIT_WORK_TREE")}
-    return {name: os.path.abspath(value) for name, value in named.items()} if all(named.values()) else {}
 
 
 def _quarantine(own: Path) -> dict[str, str]:
