@@ -42,6 +42,7 @@ def text_filters(filters: Mapping[str, _Function]) -> dict[str, _Function]:
     found |= {name: _with_subject(found[name], bounded_text) for name in OF_TEXT}
     found |= {name: _with_subject(found[name], _or_empty(())) for name in OF_LISTS}
     found |= {name: _with_subject(found[name], _or_empty({})) for name in OF_GROUPS}
+    found["reverse"] = _with_subject(filters["reverse"], _or_empty(""))  # as text or list: both are empty
     found |= {name: _unless_null(found[name]) for name in _NULL_STAYS}
     return found | {"string": bounded_text, "tojson": _tojson, "pprint": _pprint}
 

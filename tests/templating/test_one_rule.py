@@ -119,6 +119,7 @@ def test_of_everything_that_python_has_each_place_gives_the_same_text_or_none_do
         "xmlattr",
         "sort | join",
         "unique | join",
+        "reverse",
         "reverse | join",
         "map('upper') | join",
         "select | join",

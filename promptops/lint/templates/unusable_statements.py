@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from math import isinf
 from typing import Any, NamedTuple
 
 from jinja2 import nodes
@@ -23,7 +24,15 @@ class UnusableStatement(NamedTuple):
 def unusable_statements(text: str) -> list[UnusableStatement]:
     """Each such place. Raises TemplateSyntaxProblem and RecursionError."""
     tree = parse_template(text)
-    found = [*_blocks(tree), *_extends(tree), *_sets(tree), *_loops(tree), *_macros(tree), *_given_twice(tree)]
+    found = [
+        *_blocks(tree),
+        *_extends(tree),
+        *_sets(tree),
+        *_loops(tree),
+        *_macros(tree),
+        *_given_twice(tree),
+        *_numbers(tree),
+    ]
     return sorted(dict.fromkeys(found), key=lambda each: each.line)
 
 
@@ -85,3 +94,9 @@ def _twice(names: Iterable[str], line: int) -> Iterator[UnusableStatement]:
     for name, count in Counter(names).items():
         if count > 1:
             yield UnusableStatement(name, line, f"'{name[:80]}' stands twice in these brackets", "take one out")
+
+
+def _numbers(tree: nodes.Template) -> Iterator[UnusableStatement]:
+    for node in tree.find_all(nodes.Const):
+        if isinstance(node.value, float) and isinf(node.value):
+            yield UnusableStatement("", node.lineno, "a number here is too large", "write one below 1e308")

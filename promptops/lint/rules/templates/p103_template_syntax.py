@@ -27,7 +27,9 @@ _MEANT = (
 )
 _NEVER_FILLED = r"\{\{[ \t]*([\w.-]+)[ \t]*(?:\}(?!\})|\|[^}\n]*(?:\}\})?|$)"
 _HALF_CLOSED = r"\{\{[ \t]*[\w.-]+[ \t]*\}(?!\})"
-_MAY_BE_UNUSABLE = re.compile(r"\b(?:block|extends|loop|macro|call)\b|\bset\b[^=]*\||=[^=].*=[^=]", re.DOTALL)
+_MAY_BE_UNUSABLE = re.compile(
+    r"\b(?:block|extends|loop|macro|call)\b|\bset\b[^=]*\||=[^=].*=[^=]|\d[eE]\+?\d{3}|\d{309}", re.DOTALL
+)
 
 CODE = "P103"
 PREFILTER = Prefilter((*TEXTS, "suite"), ("{",))
