@@ -43,7 +43,11 @@ def once_per_cause(found: Iterable[tuple[Hashable, Finding]]) -> Iterator[Findin
         by_cause.setdefault(cause, []).append(finding)
     for alike in by_cause.values():
         if len(alike) > FEW:
-            first = alike[0]
-            yield first._replace(message=f"{first.message} (and {len(alike) - 1} more cases like it)")
+            yield alike[0]._replace(message=alike[0].message + more_cases(len(alike) - 1))
         else:
             yield from alike
+
+
+def more_cases(count: int) -> str:
+    """What follows the message about a case where `count` others have the same."""
+    return f" (and {count} more case{'s' if count > 1 else ''} like it)" if count else ""

@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from promptops.lint.engine.limits import limited
+from promptops.lint.engine.limits import limited, more_cases
 from promptops.lint.engine.locations import locate_case
 from promptops.lint.engine.prefilter import Prefilter
 from promptops.lint.engine.target import Target
@@ -36,16 +36,19 @@ def check(target: Target) -> Iterator[Finding]:
         if kind.asks_model or kind.asks_people:  # to them a space is nothing
             continue
         for field in dict.fromkeys(name for key in kind.templates for name in _fields(options.get(key))):
-            for case in coverage.of(criterion) or () if field not in told else ():
-                value = case.fields.get(field)
-                if isinstance(value, str) and value.strip() and value != value.strip():
-                    told.add(field)
-                    path, span = locate_case(target, case)
-                    whose = f"the case '{case.id[:80]}'" if case.held_out else "this case"
-                    message = f"'{field[:80]}' of {whose} {_where(value)}"
-                    detail = f"a reply without it does not pass '{criterion.name[:80]}'"
-                    yield Finding(path, span, CODE, message, "take it out", "warning", detail=detail)
-                    break
+            covered = coverage.of(criterion) or () if field not in told else ()
+            found = [case for case in covered if _has_outer_spaces(case.fields.get(field))]
+            if found:
+                told.add(field)
+                path, span = locate_case(target, found[0])
+                whose = f"the case '{found[0].id[:80]}'" if found[0].held_out else "this case"
+                message = f"'{field[:80]}' of {whose} {_where(found[0].fields[field])}{more_cases(len(found) - 1)}"
+                detail = f"a reply without it does not pass '{criterion.name[:80]}'"
+                yield Finding(path, span, CODE, message, "take it out", "warning", detail=detail)
+
+
+def _has_outer_spaces(value: object) -> bool:
+    return isinstance(value, str) and bool(value.strip()) and value != value.strip()
 
 
 def _fields(node: Node | None) -> Iterator[str]:
