@@ -48,9 +48,9 @@ def apply_filter(
     if name == "map":
         return _map(value, arguments, named)
     if name in ("select", "reject") and every and _test_name(every[0].node) in TEXT_TESTS:
-        return Filtered(value, can_differ=not value.item().is_same_text)
+        return Filtered(list_of(value.item()), can_differ=not value.item().is_same_text)
     if name in ("selectattr", "rejectattr") and len(every) > 1 and _test_name(every[1].node) in TEXT_TESTS:
-        return Filtered(value, can_differ=True)
+        return Filtered(list_of(value.item()), can_differ=True)
     if name in OF_TEXT:
         told = every if name in ("replace", "format") else []
         if name == "format" and any(not one.shape.kinds <= {"text", "integer"} for one in every):

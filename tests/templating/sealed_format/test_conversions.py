@@ -103,6 +103,8 @@ def test_values_that_no_filter_or_operator_turns_into_text_do_not_differ(text: s
         ("{{ x | upper }}", OR_NULL, "|upper"),
         ("{{ x | upper }}", {}, "|upper"),
         ("{{ x | tojson }}", TEXT, "|tojson"),
+        ("{{ x | select('upper') ~ '' }}", TEXT, "~"),
+        ("{{ x | reject ~ '' }}", TEXT, "~"),
         ("{{ x ~ '' }}", {"type": "object"}, "~"),
         ("{{ x | string }}", {"type": "boolean"}, "|string"),
         ("{{ '%s' % x }}", OR_NULL, "%"),
