@@ -71,7 +71,7 @@ def _number_text(value: int | float) -> str:
 
 
 def _no_number_message(value: object) -> str:
-    return f"{value} is no number that can be written; is something divided by zero, or too large?"
+    return f"{value} is not a number that can be written; is something divided by zero, or too large?"
 
 
 def _in_json(value: Any) -> Any:

@@ -46,7 +46,7 @@ def test_who_cannot_be_asked_is_told_with_1_and_nothing_acts_on_the_terminal(run
     for option in ([], ["--check"], ["--write"]):
         found = run(*option)
         assert found.exit_code == 1
-        assert "prompts/a.prompt.yml: '@acme/⟨U+001B⟩[2J' is no owner" in found.stderr
+        assert "prompts/a.prompt.yml: '@acme/⟨U+001B⟩[2J' is not an owner" in found.stderr
 
 
 def test_only_line_ends_differ_and_it_is_seen(run: Run, tmp_path: Path) -> None:

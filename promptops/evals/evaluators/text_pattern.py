@@ -137,7 +137,7 @@ class PatternSearch:
                 raise EvalError(f"not tried again after {_MOST_TIMEOUTS} replies in a row took too long")
             answer = await self._ask({"pattern": pattern, "text": text, "flags": flags})
         if "error" in answer:
-            raise EvalError(f"the pattern is no regular expression here: {answer['error']}")
+            raise EvalError(f"the pattern is not a regular expression here: {answer['error']}")
         found = answer.get("found")
         return found if isinstance(found, str) else None
 

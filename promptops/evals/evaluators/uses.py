@@ -131,5 +131,5 @@ def parse_stars(reply: Reply) -> tuple[int, str]:
         return int(bare), "without a reason"
     stars, reason = parse_answer(reply, "stars")
     if not isinstance(stars, int) or isinstance(stars, bool) or not 1 <= stars <= _MOST_STARS:
-        raise EvalError(f"the judge's stars are no number from 1 to {_MOST_STARS}: {excerpt(reply.text)}")
+        raise EvalError(f"the judge's stars are not a number from 1 to {_MOST_STARS}: {excerpt(reply.text)}")
     return stars, reason

@@ -69,7 +69,7 @@ def load_check(data: bytes) -> CheckSummary:
     except (ValueError, RecursionError):
         found = None
     if not isinstance(found, dict) or found.get("format") != FORMAT:
-        raise EvalError("this is no check of this version of promptops", where=WHERE)
+        raise EvalError("this is not a check of this version of promptops", where=WHERE)
     looked_at = found.get("looked_at")
     problems = [LintPlace(*row) for row in _rows(found, "problems", (str, int, str)) if row[2] in NAMES]
     missed = [MissedSuite(*row) for row in _rows(found, "missed", (str, bool))]
@@ -82,7 +82,7 @@ def _rows(found: dict[str, Any], name: str, kinds: tuple[type, ...]) -> list[lis
     rows = found.get(name)
     if isinstance(rows, list) and len(rows) <= _MOST_KEPT and all(_fits(row, kinds) for row in rows):
         return rows
-    raise EvalError(f"'{name}' is no list of what belongs there", where=WHERE)
+    raise EvalError(f"'{name}' is not a list of what belongs there", where=WHERE)
 
 
 def _fits(row: object, kinds: tuple[type, ...]) -> bool:

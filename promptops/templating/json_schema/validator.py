@@ -67,7 +67,7 @@ class SchemaValidator:
         try:
             self._patterns = SchemaPatterns(schema.body, _search_here if may_be_killed else _search_elsewhere)
         except PatternError as exc:
-            raise BadSchemaError(f"a pattern is no regular expression: {exc}") from exc
+            raise BadSchemaError(f"a pattern is not a regular expression: {exc}") from exc
         self.is_linear = self._patterns.is_linear
         """Whether checking takes one pass over each text, whatever the text is."""
         self._trouble = KeywordTrouble()

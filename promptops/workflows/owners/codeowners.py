@@ -54,7 +54,7 @@ def owners(workspace: Workspace, *, at: str | None = None, write: bool = False) 
         before=before,
         after=after,
         rows=tuple(rows),
-        unknown=tuple(f"{said_in}: '{owner}' is no owner" for owner, said_in in found.unknown),
+        unknown=tuple(f"{said_in}: '{owner}' is not an owner" for owner, said_in in found.unknown),
         notes=(
             *(f"GitHub does not read {each}, because {path} is there" for each in others if top.exists(each)),
             *_unowned_notes(found, prefix, path, after),

@@ -128,11 +128,9 @@ def test_too_slow_is_an_error_and_the_next_reply_is_answered() -> None:
     code = body("while reply == 'slow': pass", "return True")
     options = {"file": "checks.py", "function": "f", "timeout": 0.3}
     services = FakeServices(files={"checks.py": code})
-    started = time.monotonic()
     scores = asyncio.run(score_all("python", options, subjects("a", "slow", "b"), services))
     assert [each.status for each in scores] == ["scored", "error", "scored"]
     assert scores[1].reason == "checks.py took longer than 0.3 s"
-    assert time.monotonic() - started < 10
 
 
 def test_a_check_that_is_always_too_slow_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:

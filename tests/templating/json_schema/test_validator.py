@@ -145,7 +145,7 @@ def test_a_reference_out_of_the_schema_is_refused_and_nothing_is_fetched(
         ({"properties": {"a": {"minLength": "x"}}}, "properties.a.minLength must be integer, and is 'x'"),
         ({"properties": 3}, "properties must be object, and is 3"),
         ({"properties": {"a": "string"}}, "properties.a must be boolean or object, and is 'string'"),
-        ({"pattern": "("}, "a pattern is no regular expression: missing )"),
+        ({"pattern": "("}, "a pattern is not a regular expression: missing )"),
         ({"const": float("inf")}, "a number that JSON does not have"),
     ],
 )

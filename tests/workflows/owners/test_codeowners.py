@@ -130,8 +130,8 @@ def test_names_nobody_can_have_are_told_and_left_out(repo: GitRepository) -> Non
     found = look(repo)
     assert "/prompts/legal/tone.j2 @acme/legal ana@example.org" in found.rows
     assert [one.partition(": ")[2] for one in found.unknown] == [
-        "'@acme/' is no owner",
-        "'@eve\n* @mallory' is no owner",
+        "'@acme/' is not an owner",
+        "'@eve\n* @mallory' is not an owner",
     ]
     assert "mallory" not in found.after
 

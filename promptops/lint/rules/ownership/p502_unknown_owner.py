@@ -43,7 +43,7 @@ def check(survey: Survey) -> Iterator[Finding]:
             if len(node.text) <= _LONGEST and re.fullmatch(_NAME, node.text):
                 named.append(node)
                 continue
-            message = f"'{node.text[:_SHOWN]}' is no owner"
+            message = f"'{node.text[:_SHOWN]}' is not an owner"
             hint = "write @user, @organisation/team or an e-mail address"
             yield Finding(target.path, node.span, CODE, message, hint)
         if owners is not None and named:

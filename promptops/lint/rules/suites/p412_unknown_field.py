@@ -139,7 +139,7 @@ def _names(text_span: TextSpan, *, plain: bool) -> Iterator[tuple[str, Span, boo
 
 def _instead(name: str, fields: Mapping[str, int]) -> str:
     if name in _RESERVED:
-        return f"'{name}' is kept for promptops and is no field; give the value under another name"
+        return f"'{name}' is kept for promptops and is not a field; give the value under another name"
     known = list(fields)[:100]
     if close := closest(name[:80], known):
         return f"did you mean '{close[:80]}'?{unseen_spelling(name, close)}"

@@ -100,7 +100,7 @@ def _case(target: Target, case: Case, field: str, problem: str, effect: str = ""
     path, span = locate_case(target, case)
     whose = f"the case '{case.id[:80]}'" if case.held_out else "this case"
     why = "" if case.held_out else f": {problem}"  # which may show the value
-    message = f"'{field[:80]}' of {whose} is no answer that the prompt can give{why}"
+    message = f"'{field[:80]}' of {whose} is not an answer that the prompt can give{why}"
     hint = "change the case, or what jsonSchema allows"
     return Finding(path, span, CODE, message, hint, "warning", detail=effect)
 
