@@ -5,7 +5,8 @@ from __future__ import annotations
 import gc
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path, PurePosixPath
 
@@ -133,27 +134,17 @@ def command(
         names, models=models, max_cost=max_cost, untrusted=untrusted, fresh=fresh, retry_errors=retry_errors,
         record_of_words=record_for(event, github, PurePosixPath(folder or "."), artifact),
     )  # fmt: skip
-    try:
-        with live_progress(post) as tell:
-            checked = check(
-                space,
-                choice,
-                compared,
-                results,
-                version=version("git-promptops"),
-                on_lint=on_lint,
-                watch=_watcher(tell),
-                on_failure=lambda text: log_line(f"a call failed: {text}"),
-            )
-    except KeyboardInterrupt:
-        again = "start the job again: replies that came are kept where the cache is"
-        _broken_off(CheckProblem("", "the check was interrupted", again), space, results, compared, publisher)
-        raise
-    except Exception as exc:
-        why = f"promptops itself failed ({type(exc).__name__})"
-        problem = CheckProblem("", why, "the job's log says more; please report it")
-        _broken_off(problem, space, results, compared, publisher)
-        raise
+    with _breaking_off(space, results, compared, publisher), live_progress(post) as tell:
+        checked = check(
+            space,
+            choice,
+            compared,
+            results,
+            version=version("git-promptops"),
+            on_lint=on_lint,
+            watch=_watcher(tell),
+            on_failure=lambda text: log_line(f"a call failed: {text}"),
+        )
     checked = checked._replace(unread=str(unread or ""))
     kept = save_check(space, results, checked)
     if kept:
@@ -163,12 +154,25 @@ def command(
         sys.exit(checked.exit_code)
 
 
-def _broken_off(
-    why: CheckProblem, space: Workspace, results: Path, compared: ComparisonBase, publisher: Publisher
-) -> None:
-    """Nobody may wait for a comment that says "Evaluating…" for ever, and what was finished is not all there is."""
-    ended = CheckResult(compared, problems=(why,))
-    publisher.publish(ended, said=not save_check(space, results, ended))
+@contextmanager
+def _breaking_off(space: Workspace, results: Path, compared: ComparisonBase, publisher: Publisher) -> Iterator[None]:
+    """Where the check ends early, the comment says why: nobody may wait for one that says "Evaluating…" for ever.
+
+    What was finished by then is not all there is, so nothing is said of it.
+    """
+
+    def tell(message: str, hint: str) -> None:
+        ended = CheckResult(compared, problems=(CheckProblem("", message, hint),))
+        publisher.publish(ended, said=not save_check(space, results, ended))
+
+    try:
+        yield
+    except KeyboardInterrupt:
+        tell("the check was interrupted", "start the job again: replies that came are kept where the cache is")
+        raise
+    except Exception as exc:
+        tell(f"promptops itself failed ({type(exc).__name__})", "the job's log says more; please report it")
+        raise
 
 
 def _event(env: ActionsEnv) -> tuple[Event | None, ForgeError | None]:

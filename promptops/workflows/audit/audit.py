@@ -35,7 +35,7 @@ class AuditChoice(NamedTuple):
 
 
 def audit(workspace: Workspace, choice: AuditChoice) -> Audit:
-    """Everything that is known of every pin and every rollout; what is not known is an Unknown that says why.
+    """Everything that is known of every pin and every rollout; what is not known is an `Unavailable` that says why.
 
     PromptopsError when an environment is not there or cannot be read, or git cannot read the history.
     """
@@ -51,9 +51,8 @@ def audit(workspace: Workspace, choice: AuditChoice) -> Audit:
     every = [pin for found in pins.values() for pin in found]
     sealer = CommitSealer(repository, prefix)
     branch = _main_branch(repository)
-    merged = source  # anybody may write an acceptance into their own files: merged ones are told, where that is known
-    if not isinstance(branch, Unavailable):
-        merged = Commit(repository, repository.resolve_branch(branch)[0], prefix)
+    # Anybody may write an acceptance into their own files: merged ones are told, where that is known.
+    merged = source if isinstance(branch, Unavailable) else Commit(repository, repository.resolve(branch), prefix)
     check = PinCheck(sealer, every, None if isinstance(branch, Unavailable) else branch, signers)
     history = check.branch_at(head)
     sound = [pin for pin in every if check.is_sound(pin)]
