@@ -28,10 +28,10 @@ class Checkout(Worktree):
     """A `Worktree` that knows of git, where there is one.
 
     A file that a sparse checkout leaves out is not deleted: it is read from the index. Nor is one of a work tree that
-    was never checked out: it is read from the newest commit. Of a file that git changes on
-    the way (`filter`, `ident`, `working-tree-encoding` in .gitattributes) it gives what git would store, as that is
-    what applications are served. A submodule's files are refused: a commit names a submodule and holds nothing of it.
-    No git is started where the index and the attributes say nothing of the kind.
+    was never checked out: it is read from the newest commit. Of a file that git changes on the way (`filter`, `ident`,
+    `working-tree-encoding` in .gitattributes) it gives what git would store, as that is what applications are served.
+    A submodule's files are refused: a commit names a submodule and holds nothing of it. No git is started where the
+    index and the attributes say nothing of the kind.
     """
 
     def __init__(self, root: Path, revision: Revision | None = None) -> None:

@@ -96,24 +96,29 @@ def explain(text_span: TextSpan) -> TemplateMistake:
     if mistake := next(filter(None, (_else_if(tag) for tag in here)), None):
         return mistake
     if tag := _broken(here):
-        inside = tag.body.strip(" \t\n-+")
-        if tag.kind == "{{" and _TWO_NAMES.fullmatch(inside):
-            joined = "_".join(inside.split())
-            hint = f"write {{{{ {joined} }}}} here and the same name under inputs"
-            return TemplateMistake("a name must be one word", tag.start, tag.end, hint)
-        if tag.word in ("if", "elif") and re.search(r"[^=!<>]=[^=]", tag.body):
-            return TemplateMistake("a single = does not compare", tag.start, tag.end, "write == between the two")
-        if mistake := _of_another_language(tag, inside):
-            return mistake
-        if not inside:
-            hint = "write a name, or delete them"
-            return TemplateMistake("nothing stands between the braces", tag.start, tag.end, hint)
-        if inside.startswith("{") or text[tag.end : tag.end + 1] == "}":
-            return TemplateMistake("there is one brace too many", tag.start, tag.end, "write two: {{ name }}")
-        shown = " ".join(inside.split())[:40]
-        hint = "braces hold a name, like {{ name }}, or an instruction, like {% if name %}"
-        return TemplateMistake(f"'{shown}' cannot be read between the braces", tag.start, tag.end, hint)
+        return _in_braces(tag, text)
     return TemplateMistake(said, start, end, "check the braces around this place")
+
+
+def _in_braces(tag: Tag, text: str) -> TemplateMistake:
+    """What is wrong between these braces of the text."""
+    inside = tag.body.strip(" \t\n-+")
+    if tag.kind == "{{" and _TWO_NAMES.fullmatch(inside):
+        joined = "_".join(inside.split())
+        hint = f"write {{{{ {joined} }}}} here and the same name under inputs"
+        return TemplateMistake("a name must be one word", tag.start, tag.end, hint)
+    if tag.word in ("if", "elif") and re.search(r"[^=!<>]=[^=]", tag.body):
+        return TemplateMistake("a single = does not compare", tag.start, tag.end, "write == between the two")
+    if mistake := _of_another_language(tag, inside):
+        return mistake
+    if not inside:
+        hint = "write a name, or delete them"
+        return TemplateMistake("nothing stands between the braces", tag.start, tag.end, hint)
+    if inside.startswith("{") or text[tag.end : tag.end + 1] == "}":
+        return TemplateMistake("there is one brace too many", tag.start, tag.end, "write two: {{ name }}")
+    shown = " ".join(inside.split())[:40]
+    hint = "braces hold a name, like {{ name }}, or an instruction, like {% if name %}"
+    return TemplateMistake(f"'{shown}' cannot be read between the braces", tag.start, tag.end, hint)
 
 
 def _else_if(tag: Tag) -> TemplateMistake | None:
