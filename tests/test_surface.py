@@ -17,7 +17,7 @@ import pytest
 
 import promptops
 from promptops.cli.registry import COMMANDS
-from tests.conftest import write_files
+from tests.conftest import RepositoryBuilder, write_files
 
 ROOT = Path(promptops.__file__).parent
 README = ROOT.parent / "README.md"
@@ -97,17 +97,19 @@ def loaded_by(project: Path, arguments: list[str]) -> set[str]:
     return set(last.split())
 
 
+LINT = ["lint", "prompts/a.prompt.yml"], ("promptops.source.git", "promptops.text.key_mask", "subprocess")
 RENDER = ["render", "a"], ("promptops.source.git", "subprocess")
 VERIFY = ["verify"], ("sqlite3", "promptops.workflows.eval")
 
 
-@pytest.mark.parametrize(("arguments", "unneeded"), [RENDER, VERIFY], ids=["render", "verify"])
+@pytest.mark.parametrize(("arguments", "unneeded"), [LINT, RENDER, VERIFY], ids=["lint", "render", "verify"])
 def test_a_command_loads_nothing_that_it_does_not_use(
-    tmp_path: Path, arguments: list[str], unneeded: tuple[str, ...]
+    repository: RepositoryBuilder, arguments: list[str], unneeded: tuple[str, ...]
 ) -> None:
     """What only other commands or other settings need."""
-    write_files(tmp_path, {"promptops.yml": "{}", "prompts/a.prompt.yml": "messages: [{role: user, content: Hi}]\n"})
-    assert loaded_by(tmp_path, arguments).isdisjoint(unneeded)
+    repo = repository()
+    repo.commit({"promptops.yml": "{}", "prompts/a.prompt.yml": "messages: [{role: user, content: Hi}]\n"})
+    assert loaded_by(repo.root, arguments).isdisjoint(unneeded)
 
 
 def test_every_command_is_in_the_readme() -> None:

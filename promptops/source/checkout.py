@@ -100,7 +100,7 @@ class Checkout(Worktree):
     def _git_folder(self) -> Path:
         """Where this work tree's index lies."""
         assert self._top is not None
-        if self._top == self._callers_top and not (self._top / ".git").exists():
+        if not (self._top / ".git").exists() and self._top == self._callers_top:
             return Path(callers_repository()["GIT_DIR"])
         place = self._top / ".git"
         try:
