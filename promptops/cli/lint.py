@@ -22,7 +22,6 @@ from promptops.lint.engine.runner import Report, Scope, lint
 from promptops.source.checkout import Checkout
 from promptops.source.formats.settings import CONFIG_FILE
 from promptops.source.project import Project, at_commits, find_root
-from promptops.text.sanitize import shell_word
 from promptops.text.suggestions import closest
 
 _NOTHING = "prompts are files like prompts/NAME.prompt.yml; is this the right folder? Or begin: promptops init"
@@ -151,6 +150,8 @@ def _nested_projects_hint(home: Path) -> str:
     if not found:
         return ""
     more = f" and {len(found) - _MOST_NAMED} more" if len(found) > _MOST_NAMED else ""
+    from promptops.text.sanitize import shell_word  # 2 ms, for a hint that is seldom given
+
     first = shell_word(found[0])
     return f"projects lie in {', '.join(found[:_MOST_NAMED])}{more}: name one, such as: promptops lint {first}"
 

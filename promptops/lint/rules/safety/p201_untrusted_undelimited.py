@@ -16,7 +16,6 @@ from collections.abc import Iterator
 from promptops.lint.engine.prefilter import Prefilter
 from promptops.lint.engine.target import Target
 from promptops.lint.templates.interpolations import ORDERS, TYPED_THERE, interpolations
-from promptops.lint.templates.surroundings import filtered, inside_of, way_out
 from promptops.model.finding import Finding, Fix
 
 CODE = "P201"
@@ -28,6 +27,8 @@ def check(target: Target) -> Iterator[Finding]:
     for name, role, text_span, tag, marked in interpolations(target):
         span = text_span.span(tag.start, tag.end)
         if not marked and role not in ORDERS:
+            from promptops.lint.templates.surroundings import filtered, inside_of, way_out  # most prompts have marks
+
             message = f"'{name}' comes from strangers and is pasted without marks"
             written = text_span.text[tag.start : tag.end]
             shown = written if len(written) <= 60 and "\n" not in written else "{{ … }}"
