@@ -40,7 +40,7 @@ _MACRO = re.compile(r"[-+]?\s*macro\s+([^\W\d]\w*)\s*\((.*)\)", re.DOTALL)
 _CONDITION = re.compile(r"\bif\b.*?(?:\belse\b|$)", re.DOTALL)
 
 
-class _Source(NamedTuple):
+class _Taint(NamedTuple):
     """The input that a value comes from, and the JSON Schema of the value; True where that is not told."""
 
     name: str
@@ -61,16 +61,16 @@ class Interpolation(NamedTuple):
 def interpolations(target: Target) -> tuple[Interpolation, ...]:
     """Every place where an untrusted input is pasted, in messages and in the files they include."""
     inputs = target.prompt.inputs if target.prompt is not None else ()
-    sources = {item.name: _Source(item.name, item.schema) for item in inputs if item.untrusted}
+    sources = {item.name: _Taint(item.name, item.schema) for item in inputs if item.untrusted}
     return tuple(_interpolations(target, sources)) if sources else ()
 
 
-def _interpolations(target: Target, sources: Mapping[str, _Source]) -> Iterator[Interpolation]:
+def _interpolations(target: Target, sources: Mapping[str, _Taint]) -> Iterator[Interpolation]:
     by_path = {text_span.path: text_span for text_span in target.templates}
     marking = _marking_macros((*target.messages, *target.templates))
     done: set[tuple[str, str, bool]] = set()
 
-    def walk(text_span: TextSpan, role: str, marked: bool, tainted: Mapping[str, _Source]) -> Iterator[Interpolation]:
+    def walk(text_span: TextSpan, role: str, marked: bool, tainted: Mapping[str, _Taint]) -> Iterator[Interpolation]:
         if not text_span.tags or text_span.problem is not None:
             return
         regions, known = Regions(text_span, _calls(text_span, marking)), dict(tainted)
@@ -92,7 +92,7 @@ def _interpolations(target: Target, sources: Mapping[str, _Source]) -> Iterator[
         yield from walk(message, message.role, False, sources)
 
 
-def _brings(expression: str, tainted: Mapping[str, _Source]) -> _Source | None:
+def _brings(expression: str, tainted: Mapping[str, _Taint]) -> _Taint | None:
     """Where the text comes from that the expression pastes; None when only its length, its JSON or a number comes out.
 
     The schema is that of the whole expression where it is no more than a name and its parts.
@@ -104,7 +104,7 @@ def _brings(expression: str, tainted: Mapping[str, _Source]) -> _Source | None:
                 name, whole = tainted[found[1]]
                 schema = part_of(whole, found[2].split(".")[1:])
                 if may_hold_text(schema):
-                    return _Source(name, schema if found[0] == bare else True)
+                    return _Taint(name, schema if found[0] == bare else True)
     return None
 
 
@@ -119,7 +119,7 @@ def _operands(expression: str) -> Iterator[str]:
     yield expression[position:]
 
 
-def _bind(statement: str, tainted: dict[str, _Source]) -> None:
+def _bind(statement: str, tainted: dict[str, _Taint]) -> None:
     """`{% for line in text %}` and `{% set x = text %}` give the value another name."""
     word, _, rest = " ".join(statement.lstrip("-+").split()).partition(" ")
     divider = {"for": " in ", "set": "="}.get(word)
