@@ -53,9 +53,9 @@ class _Growth:
         return self._degree() > MAX_DEGREE or self._ways() > _MOST_WAYS
 
     def _ways(self) -> int:
-        """In how many ways a short text is read, each character the one that leaves the most: `a?a?aa`, `(a|a)(a|a)`.
+        """In how many ways a short text is read, each character the one that leaves the most.
 
-        Both are few choices each, and neither is a repetition.
+        `a?a?a?aaa` and `(aa?|a)(aa?|a)` have few choices at each place, no repetition, and ways without number.
         """
         classes = {
             bits_of

@@ -23,6 +23,8 @@ Keywords = Mapping[str, Any]
 Check = Callable[[Any, Arguments, Keywords], Arguments]
 _CALL = 50
 """Steps of a call beside what is called."""
+_AT_ONCE = frozenset({"get", "items", "keys", "values"})
+"""What does not look at each item, as `count` and `index` do."""
 
 
 def checked_arguments(function: Any, arguments: Arguments, keywords: Keywords) -> Arguments:
@@ -35,6 +37,8 @@ def checked_arguments(function: Any, arguments: Arguments, keywords: Keywords) -
         meter().spend(len(owner) >> 4)
         check = _TEXT_METHODS.get(function.__name__)
         return check(owner, arguments, keywords) if check else arguments
+    if isinstance(owner, (list, tuple, dict, range)) and function.__name__ not in _AT_ONCE:
+        weigh(owner if not isinstance(owner, range) else list(owner))
     if getattr(function, "__name__", "") == "to_bytes":
         meter().make(int((*arguments, *keywords.values(), 1)[0]))
     if getattr(function, "__name__", "") == "strftime":

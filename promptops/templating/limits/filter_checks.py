@@ -34,14 +34,14 @@ SHALLOW = frozenset({
 """What does not depend on how large the value is."""
 TEXTS = {
     **dict.fromkeys(("capitalize", "lower", "safe", "string", "trim", "upper"), 16),
-    **dict.fromkeys(("e", "escape", "forceescape"), 32),
+    **dict.fromkeys(("e", "escape", "forceescape"), 128),
     **dict.fromkeys(("title", "urlencode", "wordcount"), 8192),
 }
 """What makes of a text one that is at most some times as long, and the steps that 1,024 characters take it."""
 LISTS = {"list": 1, "reverse": 1, **dict.fromkeys(("map", "reject", "rejectattr", "select", "selectattr"), 15)}
 """What looks once at each item, and the steps that it takes."""
 COMPARING = frozenset({"dictsort", "groupby", "max", "min", "sort", "unique"})
-_COMPARISON = 20
+_COMPARISON, _GROUP = 20, 200
 
 
 def check_of(name: str) -> Check:
@@ -49,7 +49,7 @@ def check_of(name: str) -> Check:
     if name in LISTS:
         return lambda value, arguments, keywords: _each(value, LISTS[name])
     if name in COMPARING:
-        return _compared
+        return _grouped if name == "groupby" else _compared
     return CHECKS.get(name, _weighed)
 
 
@@ -81,6 +81,12 @@ def _compared(value: Any, arguments: Arguments, keywords: Keywords) -> Any:
     items = listed_items(value)
     meter().spend(_COMPARISON * len(items))
     weigh(items)
+    return items
+
+
+def _grouped(value: Any, arguments: Arguments, keywords: Keywords) -> Any:
+    items = _compared(value, arguments, keywords)
+    meter().spend(_GROUP * len(items))
     return items
 
 
@@ -125,7 +131,7 @@ def _tojson(value: Any, arguments: Arguments, keywords: Keywords) -> Any:
 
 def _pprint(value: Any, arguments: Arguments, keywords: Keywords) -> Any:
     weight = weigh(value)
-    meter().spend(20 * weight)
+    meter().spend(60 * weight)
     depth, items = nesting(value)
     meter().make(weight + items * depth)
     return value
@@ -174,6 +180,8 @@ def _striptags(value: Any, arguments: Arguments, keywords: Keywords) -> Any:
 def _number(value: Any, arguments: Arguments, keywords: Keywords) -> Any:
     if not isinstance(value, (int, float)):
         check_digits(value)
+    if isinstance(value, (str, bytes)):
+        meter().spend(len(value) ** 2 >> 14)
     return value
 
 

@@ -34,7 +34,7 @@ def bound_tests(tests: Any) -> None:
         if name in _CALCULATING:
             tests[name] = _bounded_remainder(function)
         elif name not in _CHEAP_TESTS:
-            tests[name] = _bounded_comparison(function)
+            tests[name] = _bounded_comparison(function, name == "in")
 
 
 def _bounded_text(function: Callable[..., Any], cost: int) -> Callable[..., Any]:
@@ -83,11 +83,11 @@ _CHEAP_TESTS = frozenset({
 })  # fmt: skip
 
 
-def _bounded_comparison(function: Callable[..., Any]) -> Callable[..., Any]:
+def _bounded_comparison(function: Callable[..., Any], is_search: bool) -> Callable[..., Any]:
     @wraps(function)
     def bounded(*arguments: Any, **keywords: Any) -> Any:
         for value in (*arguments, *keywords.values()):
-            weighed(value)
+            _searched(value) if is_search else weighed(value)
         return function(*arguments, **keywords)
 
     return bounded
@@ -107,16 +107,26 @@ def _spend(cost: int) -> str:
     return ""
 
 
+def _searched(value: Any) -> Any:
+    """A text or a list in which another is looked for."""
+    if isinstance(value, str):
+        meter().spend(len(value) >> 4)
+    return weighed(value)
+
+
 def _made(value: Any) -> Any:
     """A part of a text or a list."""
     if isinstance(value, str) and len(value) >= SMALL:
         meter().make(len(value))
+        meter().spend(len(value) >> 6)  # the operator copies as often as it is asked, and keeps nothing
         return meter().keep(value)
     if isinstance(value, (list, tuple)):
         check_count(len(value))
     return value
 
 
-ROUNDS, SPEND, WEIGHED, MADE = " rounds", " spend", " weighed", " made"
+ROUNDS, SPEND, WEIGHED, SEARCHED, MADE = " rounds", " spend", " weighed", " searched", " made"
 """A blank in front: a template has no such names."""
-INTERNAL: dict[str, Callable[..., Any]] = {ROUNDS: rounds, SPEND: _spend, WEIGHED: weighed, MADE: _made}
+INTERNAL: dict[str, Callable[..., Any]] = {
+    ROUNDS: rounds, SPEND: _spend, WEIGHED: weighed, SEARCHED: _searched, MADE: _made,
+}  # fmt: skip

@@ -8,7 +8,7 @@ from jinja2 import nodes
 from jinja2.compiler import CodeGenerator, Frame
 from jinja2.visitor import NodeTransformer
 
-from promptops.templating.limits.filters import MADE, ROUNDS, SPEND, WEIGHED
+from promptops.templating.limits.filters import MADE, ROUNDS, SEARCHED, SPEND, WEIGHED
 
 _COSTS: dict[type[nodes.Node], int] = {
     nodes.Filter: 20,
@@ -99,7 +99,8 @@ class _Counting(NodeTransformer):
             return node
         for one in operands:
             if not isinstance(one.expr, nodes.Const):
-                one.expr = _filter(one.expr, WEIGHED)
+                is_searched = isinstance(one, nodes.Operand) and one.op in ("in", "notin")
+                one.expr = _filter(one.expr, SEARCHED if is_searched else WEIGHED)
         return node
 
 

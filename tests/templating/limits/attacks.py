@@ -35,6 +35,15 @@ WORK = {
     "a large text's words": BIG + MANY + "{{ a | wordcount }}{% endfor %}",
     "a large text's titles": BIG + MANY + "{{ (a | title)[:1] }}{% endfor %}",
     "a large text split": BIG + MANY + "{{ a.split('x') | length }}{% endfor %}",
+    "a list searched by its methods": "{% set l = range(99999) | list %}{% for i in range(9999) %}{{ l.count(-1) }}"
+    "{% endfor %}",
+    "a range searched by its methods": "{% for i in range(9999) %}{{ range(99999).count('x') }}{% endfor %}",
+    "a group copied": "{% set d = dict(range(10000) | batch(2)) %}{% for i in range(9999) %}{{ d.copy() | length }}"
+    "{% endfor %}",
+    "groups of one": "{{ range(99999) | groupby('real') | list | length }}",
+    "a large text searched by a test": BIG + "{% for i in range(99) %}{{ 'xy' is in a }}{% endfor %}",
+    "a large text searched some times": BIG + "{% for i in range(99) %}{{ 'xy' in a }}{% endfor %}",
+    "a large text backwards": BIG + "{% for i in range(100) %}{{ a[::-1] | length }}{% endfor %}",
     "links by pattern": "{{ ('a@' * 900000) | urlize }}",
     "tags that are none": "{{ ('<!---->' * 900000) | striptags }}",
     "hyphens": "{{ ('-' * 900000) | wordwrap(5) | length }}",
