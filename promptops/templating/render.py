@@ -187,5 +187,11 @@ def _run(template: jinja2.Template, context: dict[str, Any], current: Meter | No
         raise RenderError(str(exc.message or exc), where=where, hint="check the names in double braces") from exc
     except NameError as exc:  # Jinja writes 1e400 as `inf`, which is a name in its code
         raise RenderError("a number in the template is too large", where=where) from exc
+    except RecursionError as exc:
+        message, hint = (
+            "the template cannot be filled: it calls itself, or puts lists into lists, too often",
+            "say in it where that ends",
+        )
+        raise RenderStoppedError(message, where=where, hint=hint) from exc
     except _VALUES_DO_NOT_FIT as exc:
         raise RenderError(f"the template cannot use these values: {exc}".removesuffix(": "), where=where) from exc

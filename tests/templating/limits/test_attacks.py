@@ -100,6 +100,18 @@ def test_files_that_include_each_other_twice_at_each_step_are_stopped() -> None:
     refused("{% include 't0.j2' %}", "take too much work", {**templates, names[-1]: "{{ 1 }}"})
 
 
+@pytest.mark.parametrize(
+    "attack",
+    [
+        "{% macro m() %}{{ m() }}{% endmacro %}{{ m() }}",
+        "{% block a %}{{ self.a() }}{% endblock %}",
+        "{% for a in [1] recursive %}{{ loop([1]) }}{% endfor %}",
+    ],
+)
+def test_what_calls_itself_without_end_is_not_the_fault_of_the_values(attack: str) -> None:
+    refused(attack, "the template cannot be filled: it calls itself, or puts lists into lists, too often")
+
+
 def test_a_long_text_that_is_included_often_is_not_compiled_as_often() -> None:
     many = "{% include 'a.j2' %}" * 1_400
     tracemalloc.start()
