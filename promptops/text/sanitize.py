@@ -44,6 +44,8 @@ _LIVE = re.compile(
     r"|(?P<command>^[^\S\n]*:)(?=:)",
     re.IGNORECASE | re.MULTILINE,
 )
+_NAMED = re.compile(r"\b(?=[a-f]*\d)[\da-f]{6}(?=[\da-f]{1,58}\b)|:(?=(?:[+-]1|100|1234|[a-z][\w+-]*):)", re.IGNORECASE)
+"""What GitHub reads in running text alone: the id of a commit, which it links, and the name of an emoji, such as ✅."""
 _MARKUP = re.compile(r"[\\`*_\[\]|~$]")
 _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 
@@ -139,7 +141,8 @@ def shell_word(text: str) -> str:
 
 def inline(text: str, limit: int = 400) -> str:
     """One line of GitHub markdown that shows the text as it is. Not to be the first thing on a line."""
-    escaped = _MARKUP.sub(lambda found: "\\" + found[0], safe_line(text, limit))
+    line = _NAMED.sub(lambda found: found[0] + JOINER, safe_line(text, limit))
+    escaped = _MARKUP.sub(lambda found: "\\" + found[0], line)
     return re.sub("[&<>]", lambda found: _ENTITIES[found[0]], escaped)
 
 

@@ -151,3 +151,20 @@ def test_long_text_says_how_much_is_missing() -> None:
 
 def test_a_blank_mass_is_quick() -> None:
     assert fence("\n" * 70_000 + "::error", 100_000).endswith("```")
+
+
+@pytest.mark.parametrize(
+    ("text", "live"),
+    [
+        ("see deadbee1", "deadbee1"), ("deadbee1" * 5, "deadbee1" * 5), ("1234567", "1234567"),
+        (":white_check_mark: passed", ":white_check_mark:"), ("a:+1:", ":+1:"), (":100:", ":100:"),
+    ],
+)  # fmt: skip
+def test_a_name_is_neither_the_link_to_a_commit_nor_an_emoji(text: str, live: str) -> None:
+    assert live not in inline(text)
+    assert inline(text).replace(JOINER, "").replace("\\", "") == text
+
+
+@pytest.mark.parametrize("text", ["10:30:18", "defaced", "a: b: c", "abc123", "Anna: hello"])
+def test_times_and_words_stay_as_they_are(text: str) -> None:
+    assert inline(text) == text
