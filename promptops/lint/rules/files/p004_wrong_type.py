@@ -71,9 +71,19 @@ def _points_nowhere(target: Target, suite: Suite) -> Iterator[Finding]:
     if suite.replies and not _is_there(target, suite.path.parent / suite.replies):
         message = f"there is no file '{suite.replies}' beside the suite"
         hint = "record the replies: promptops eval --record"
+        if (problem := _leads_outside(suite.path.parent / suite.replies)) is not None:
+            message, hint = f"'{suite.replies}': {problem.args[0]}", problem.hint
         if "\\" in suite.replies:
             message, hint = f"'{suite.replies}': {WINDOWS_PATH}", f"write {suite.replies.replace(chr(92), '/')}"
         yield Finding(target.path, node.value["replies"].span, CODE, message, hint)
+
+
+def _leads_outside(path: PurePosixPath) -> PromptopsError | None:
+    try:
+        normalize_path(path)
+    except PromptopsError as exc:
+        return exc
+    return None
 
 
 def _is_there(target: Target, path: PurePosixPath) -> bool:
