@@ -118,6 +118,7 @@ class TemplateEnvironment(ImmutableSandboxedEnvironment):
         assert self.finalize is not None
         text = self.finalize(value)
         meter().make(len(text))
+        meter().spend(len(text) >> 3)  # all of it is encoded, hashed and searched
         return meter().keep(fenced(text, label))
 
     def _generate(

@@ -43,6 +43,7 @@ WORK = {
     "numbers read from digits": "{% set n = '9' * 4000 %}{% for i in range(9999) %}{{ n | int % 7 }}{% endfor %}",
     "a large text escaped": BIG + "{% for i in range(9) %}{{ a | escape | length }}{% endfor %}",
     "a list laid out": "{% set l = range(9999) | list %}{% for i in range(99) %}{{ l | pprint | length }}{% endfor %}",
+    "a large text fenced": BIG + "{% for i in range(9) %}{{ a | fence | length }}{% endfor %}",
     "groups of one": "{{ range(99999) | groupby('real') | list | length }}",
     "a large text searched by a test": BIG + "{% for i in range(99) %}{{ 'xy' is in a }}{% endfor %}",
     "a large text searched some times": BIG + "{% for i in range(99) %}{{ 'xy' in a }}{% endfor %}",
