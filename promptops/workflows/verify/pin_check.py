@@ -41,7 +41,8 @@ class PinCheck:
     """Pinned versions sealed anew at their commits, each once, and what is demanded of the commits.
 
     Every pin must be approved by `protected` (a branch; see `pins.approval`), and its commit be signed as `signers` (a
-    file) says; None: not asked. `protected` is then the name of the branch that was found, which may be the remote's.
+    file) says; None: not asked, but no merged text holds that the default branch never had. `protected` is then the
+    name of the branch that was found, which may be the remote's.
     `missing` and `unsigned` say by commit why it cannot be read, and why its signature does not count. SourceError when
     `protected` is no revision.
     """
@@ -103,11 +104,16 @@ class PinCheck:
             message = f"'{name}' has another digest at commit {short}, so this version is never served"
             yield PinProblem(pin.digest_span, message, f"if the commit is the right one, write: {found}")
         refused = self._refused.get(pin)
-        if self._branch is not None and self.protected and refused is not None:
+        if self._branch is not None and refused is not None and self._counts(refused):
             message = f"'{name}' is pinned at commit {short}, which {self._branch.reason(refused)}"
             yield PinProblem(pin.commit_span, message, self._advice(self._branch, pin, refused, environment))
         if unsigned := self.unsigned.get(pin.commit):
             yield PinProblem(pin.commit_span, f"'{name}' is pinned at {unsigned}", unsigned.hint)
+
+    def _counts(self, refused: Approval) -> bool:
+        """Whether a refusal keeps a pin from holding: what is not merged yet may be, where nobody demanded a branch;
+        a merged text that the default branch never had is made right by no later merge."""
+        return bool(self.protected) or refused.is_merged
 
     def refusal(self, pin: Pin) -> str:
         """Why the branch that it was compared with did not approve a pin; empty where it did, or nobody can tell."""
@@ -152,16 +158,12 @@ class PinCheck:
 
     def notes(self, pins: Iterable[Pin]) -> Iterator[str]:
         """What people should know of these versions although nobody demanded it."""
-        branch = self._branch
-        if branch is None or self.protected:
-            return
-        reasons: dict[str, dict[str, None]] = {}
-        for pin in pins:
-            if refused := self._refused.get(pin):
-                reasons.setdefault(branch.reason(refused), {})[pin.commit[:7]] = None
-        for reason, commits in reasons.items():
-            told, them = (reason, "it") if len(commits) == 1 else (_of_many(reason), "them")
-            yield f"{listed([*commits], _MOST_NAMED)} {told}; applications that follow it refuse {them}"
+        refused = {pin.commit[:7]: self._refused[pin] for pin in pins if pin in self._refused}
+        commits = [commit for commit, found in refused.items() if not self._counts(found)]
+        if self._branch is not None and commits:
+            verb, them = ("is", "it") if len(commits) == 1 else ("are", "them")
+            told = f"{verb} not part of {self._branch.name}; applications that follow it refuse {them}"
+            yield f"{listed(commits, _MOST_NAMED)} {told}"
 
     def _advice(self, branch: ProtectedBranch, pin: Pin, refused: Approval, environment: str) -> str:
         """What to do about a pin that the protected branch did not approve."""
@@ -175,12 +177,6 @@ class PinCheck:
         if self._shallow:
             advice = f"this clone does not go back far enough to tell: `git fetch --unshallow`; else {advice}"
         return advice
-
-
-def _of_many(reason: str) -> str:
-    """Said of several: `are not part of main`, `have a text …`."""
-    verb, _, rest = reason.partition(" ")
-    return f"{ {'is': 'are', 'has': 'have'}[verb] } {rest}"
 
 
 def find_environment(source: Source, name: str) -> Environment:

@@ -32,7 +32,7 @@ class VerifyChoice(NamedTuple):
     environments as they were at a revision. Every pin must be approved by `protected` (the remote's branch of this name
     where there is no other; see `pins.approval`), and its commit be signed as `signers` (by default the file that the
     work tree's settings name) says, and so must the commit that wrote the environment as it is; without them, neither
-    is asked.
+    is asked, but no merged text holds that the default branch never had.
     """
 
     names: tuple[str, ...] = ()

@@ -9,11 +9,12 @@ from typing import Any
 
 import pytest
 
-from promptops.errors import PromptError, SourceError
+from promptops.errors import PinError, PromptError, SourceError
 from promptops.model.canonical_json import canonical_json
 from promptops.model.outcomes.verification import VerificationProblem, VerificationReport, VerifiedPins
 from promptops.model.sealed_prompt import content_digest
 from promptops.report.pins.verification import verified_text
+from promptops.workflows.audit.audit import AuditChoice, audit
 from promptops.workflows.bundle import save_bundle
 from promptops.workflows.verify.verify import VerifyChoice, verify
 from promptops.workflows.workspace import Workspace
@@ -223,6 +224,27 @@ def test_a_commit_outside_the_protected_branch_is_told_and_only_when_asked(pinne
     assert look(pinned, "staging", protected="main").protected == "main"
     with pytest.raises(SourceError, match="no such version"):
         look(pinned, "prod", protected="nowhere")
+
+
+def test_a_merged_text_that_main_never_had_holds_nowhere_whether_asked_or_not(pinned: Pinned) -> None:
+    """No later merge makes it right, so nobody has to demand a branch: `audit` has said so all along."""
+    pinned.repository.git("switch", "--quiet", "--create", "work")
+    tried = pinned.commit({"prompts/tone.j2": "Only tried.\n"})
+    pinned.commit({"prompts/tone.j2": "Final.\n"})
+    pinned.write(environment("prod", pinned.row("greet", pinned.one, rollout=tried)))
+    tried_bundle = bundle(pinned)  # nobody knows yet what comes of it
+    pinned.repository.git("stash", "--quiet")
+    pinned.repository.git("switch", "--quiet", "main")
+    pinned.repository.git("merge", "--quiet", "--no-ff", "--message", "Merge work", "work")
+    pinned.repository.git("stash", "pop", "--quiet")
+    message = f"'greet' is pinned at commit {tried[:7]}, which has a text that main itself never had"
+    for found in (look(pinned, "prod"), look(pinned, tried_bundle)):
+        assert (only(found).message, found.checked[0].notes, found.protected) == (message, (), "")
+    audited = audit(pinned.workspace(), AuditChoice(("prod",)))
+    assert [one.problems for one in audited.pins] == [(), (message,)]
+    with pytest.raises(PinError, match="not every pin holds, so no bundle is written"):
+        bundle(pinned)
+    assert look(pinned, "prod", protected="work").holds
 
 
 def test_what_was_merged_by_squash_is_found_under_its_new_commit(pinned: Pinned) -> None:
