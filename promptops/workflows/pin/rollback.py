@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from hashlib import sha256
@@ -10,6 +11,7 @@ from typing import NamedTuple, TypeVar
 from promptops.errors import PinError
 from promptops.model.environment import Pin
 from promptops.model.outcomes.pin_change import PinChange, PinReport, version_named_by
+from promptops.pins.approval import pin_command
 from promptops.pins.pin_history import PinChanges, pin_history
 from promptops.text.sanitize import shell_word
 from promptops.text.suggestions import did_you_mean
@@ -33,13 +35,18 @@ def roll_back(workspace: Workspace, environment: str, names: Sequence[str] = (),
     steps = _roll_back_prompts(editor, names) if names else _roll_back_file(editor)
     for step in steps:
         if step.after is not None and step.kind != "ended":
-            editor.require_digest(step.prompt, version_named_by(step.after))
+            _require_served_alone(editor, step.prompt, step.after)
     report = editor.report(editor.with_evidence(steps))
     return report if dry_run else replace(report, written=editor.write(steps))
 
 
 def previous_state(past: Iterable[State], now: State, key: Callable[[State], Hashable]) -> State | None:
-    """The state before the present one: `past` is oldest first, equal keys are one state.
+    """The state before the present one, as `earlier_states`; None where there is none."""
+    return next(iter(earlier_states(past, now, key)), None)
+
+
+def earlier_states(past: Iterable[State], now: State, key: Callable[[State], Hashable]) -> list[State]:
+    """The states before the present one, newest first: `past` is oldest first, equal keys are one state.
 
     A state that comes again takes back all that came between: after A, B, C, B the one before is A, not C. Of equal
     states the last one is given: a pin may have been mended to name a better commit of the same text.
@@ -51,7 +58,7 @@ def previous_state(past: Iterable[State], now: State, key: Callable[[State], Has
             while next(reversed(kept)) != place:
                 kept.popitem()
         kept[place] = state
-    return list(kept.values())[-2] if len(kept) > 1 else None
+    return list(kept.values())[-2::-1]
 
 
 def _roll_back_prompts(editor: EnvironmentEditor, names: Sequence[str]) -> list[PinChange]:
@@ -76,11 +83,29 @@ def _roll_back_prompt(editor: EnvironmentEditor, name: str, were: Sequence[Pin])
             hint = did_you_mean(name, editor.pins, "nothing is pinned")
             raise PinError(f"'{name}' is not pinned here and never was", where=str(editor.path), hint=hint)
         return PinChange(name, "back", None, were[-1], None, version_named_by(were[-1]))
-    target = previous_state(were, now, lambda pin: pin.digest)
-    if target is None:
+    earlier = earlier_states(were, now, lambda pin: pin.digest)
+    if not earlier:
         message = f"'{name}' was never pinned to another version before this one"
         raise _nothing_earlier_error(editor, message, _taken_back_hint(editor, name, were))
-    return PinChange(name, "back", now, target, version_named_by(now), version_named_by(target))
+    _require_served(editor, name, earlier)
+    return PinChange(name, "back", now, earlier[0], version_named_by(now), version_named_by(earlier[0]))
+
+
+def _require_served(editor: EnvironmentEditor, name: str, earlier: Sequence[Pin]) -> None:
+    """PinError where the first of these would not be served; its hint names the next one that would be."""
+    refused: PinError | None = None
+    for pin in earlier:
+        try:
+            editor.require_digest(name, version_named_by(pin))
+        except PinError as exc:
+            refused = refused or exc
+            continue
+        if refused is not None:
+            hint = f"the version that was pinned before that one: {pin_command(pin, editor.environment)}"
+            raise PinError(refused.args[0], where=refused.where, hint=hint) from refused
+        return
+    if refused is not None:
+        raise refused
 
 
 def _taken_back_hint(editor: EnvironmentEditor, name: str, were: Sequence[Pin]) -> str:
@@ -111,6 +136,16 @@ def _roll_back_file(editor: EnvironmentEditor) -> list[PinChange]:
             old, new = (version_named_by(pin) if pin is not None else None for pin in (now, then))
             changes.append(PinChange(name, "back" if then else "removed", now, then, old, new))
     return changes
+
+
+def _require_served_alone(editor: EnvironmentEditor, name: str, pin: Pin) -> None:
+    """PinError where it would not be served; its hint says how to take this prompt back by itself."""
+    try:
+        editor.require_digest(name, version_named_by(pin))
+    except PinError as exc:
+        command = f"promptops rollback {shlex.quote(name)} --env {shlex.quote(editor.environment)}"
+        hint = f"take prompts back one by one: for this one `{command}` goes by its own history"
+        raise PinError(exc.args[0], where=exc.where, hint=hint) from exc
 
 
 def _end_rollout(pin: Pin) -> PinChange:

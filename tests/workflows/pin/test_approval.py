@@ -124,17 +124,32 @@ def test_a_rollout_at_a_text_that_main_never_had_goes_no_further(repo: GitReposi
 
 def test_rolling_back_to_a_text_that_main_never_had_is_refused(repo: GitRepository) -> None:
     """All pins of an environment are loaded at once: one that is refused would keep the bad version in place."""
+    first = commits(repo)["greet"]
     pinned(repo, "greet@tried")
     repo.commit(message="pin before the merge")
-    merge = merged(repo)
+    merged(repo)
     pinned(repo, "greet", "bye")
     repo.commit(message="and after it")
     before = pins(repo)
-    for names in (["greet"], []):
+    # What was merged is what is pinned now: somebody who wants to get away from it is told of the version before.
+    earlier = f"the version that was pinned before that one: promptops pin greet@{first} --env prod"
+    alone = "take prompts back one by one: for this one `promptops rollback greet --env prod` goes by its own history"
+    for names, hint in ((["greet"], earlier), ([], alone)):
         with pytest.raises(PinError, match="has a text that main itself never had") as caught:
             rolled_back(repo, *names)
-        assert f"promptops pin greet@{merge}" in caught.value.hint
+        assert caught.value.hint == hint
     assert pins(repo) == before
+
+
+def test_a_version_that_nobody_would_serve_and_nothing_before_it(repo: GitRepository) -> None:
+    pinned(repo, "greet@tried", environment="staging")
+    repo.commit(message="pin before the merge")
+    merge = merged(repo)
+    pinned(repo, "greet", environment="staging")
+    repo.commit(message="and after it")
+    with pytest.raises(PinError, match="has a text that main itself never had") as caught:
+        rolled_back(repo, "greet", environment="staging")
+    assert f"promptops pin greet@{merge}" in caught.value.hint
 
 
 def test_a_shallow_clone_pins_what_it_is_told(repo: GitRepository, repository: RepositoryBuilder) -> None:
