@@ -82,6 +82,7 @@ def _roll_back_prompt(editor: EnvironmentEditor, name: str, were: Sequence[Pin])
         if not were:
             hint = did_you_mean(name, editor.pins, "nothing is pinned")
             raise PinError(f"'{name}' is not pinned here and never was", where=str(editor.path), hint=hint)
+        _require_served(editor, name, were[::-1])
         return PinChange(name, "back", None, were[-1], None, version_named_by(were[-1]))
     earlier = earlier_states(were, now, lambda pin: pin.digest)
     if not earlier:

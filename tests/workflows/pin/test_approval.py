@@ -141,6 +141,17 @@ def test_rolling_back_to_a_text_that_main_never_had_is_refused(repo: GitReposito
     assert pins(repo) == before
 
 
+def test_a_pin_that_was_taken_out_and_would_not_be_served(repo: GitRepository) -> None:
+    first, kept = commits(repo)["greet"], (repo.root / FILE).read_text("utf-8")
+    pinned(repo, "greet@tried")
+    repo.commit(message="pin before the merge")
+    repo.commit({FILE: "".join(row for row in kept.splitlines(keepends=True) if "greet" not in row)})
+    merged(repo)
+    with pytest.raises(PinError, match="has a text that main itself never had") as caught:
+        rolled_back(repo, "greet")
+    assert caught.value.hint.endswith(f"before that one: promptops pin greet@{first} --env prod")
+
+
 def test_a_version_that_nobody_would_serve_and_nothing_before_it(repo: GitRepository) -> None:
     pinned(repo, "greet@tried", environment="staging")
     repo.commit(message="pin before the merge")
