@@ -149,7 +149,8 @@ class ClosureReader:
                 found[commit].update(ids)
             paths = {}
             for commit, path, data in self._contents(new):
-                if included := set(self._included(commit, path, data)) - found[commit].keys():
+                # Not as a difference of sets: that would look at all that was found.
+                if included := {each for each in self._included(commit, path, data) if each not in found[commit]}:
                     paths.setdefault(commit, set()).update(included)
             if not paths:
                 break
