@@ -14,8 +14,9 @@ from promptops.sandbox.limits import SandboxLimits
 from promptops.sandbox.process_table import ProcessTable, memory_in_use
 
 _LOOK_SECONDS = 0.05
-_LOOK_SHARE = 20
-"""The pause after a look is at least this many times as long as the look, which takes long with many processes."""
+_LOOK_SHARE, _LONGEST_PAUSE = 20, 0.5
+"""The pause after a look is so many times as long as the look, which takes long with many processes, but never so long
+that limits would not hold."""
 _MOST_ROUNDS, _ROUND_SECONDS = 100, 0.002
 
 
@@ -83,7 +84,7 @@ class Supervisor:
 
     def _run(self) -> None:
         while True:
-            begun = time.monotonic()
+            begun = time.thread_time()  # not the wait for others: that may be long, and says nothing of the next look
             with self._lock:
                 if not self._jobs:
                     self._thread = None
@@ -94,7 +95,8 @@ class Supervisor:
                     job.exceeded = job.exceeded or job.exceeds(own)
                     if job.exceeded or (own and job.process.pid not in own):  # what it left behind holds its output
                         kill_group(job.process)
-            time.sleep(max(_LOOK_SECONDS, _LOOK_SHARE * (time.monotonic() - begun)))
+            pause = max(_LOOK_SECONDS, _LOOK_SHARE * (time.thread_time() - begun))
+            time.sleep(min(pause, _LONGEST_PAUSE))
 
 
 def kill_group(process: subprocess.Popen[bytes]) -> None:
