@@ -37,8 +37,10 @@ def differences(entry: Entry) -> list[Any]:
 
 @pytest.mark.parametrize("group", sorted({entry.name.partition("/")[0] for entry in CORPUS}))
 def test_every_sealed_prompt_renders_what_it_did(group: str) -> None:
+    """What was rendered is rendered to the same bytes for ever. Where there was only an error, a value may be taken."""
     mine = [entry for entry in CORPUS if entry.name.startswith(f"{group}/")]
-    assert {entry.name: found for entry in mine if (found := differences(entry))} == {}
+    changed = {entry.name: [one for one in differences(entry) if one[2] is not None] for entry in mine}
+    assert {name: found for name, found in changed.items() if found} == {}
 
 
 def test_every_example_is_in_the_corpus_as_it_is_sealed_now(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:

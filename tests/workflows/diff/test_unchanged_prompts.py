@@ -54,7 +54,6 @@ WAYS = {
     "as its base": block("{% extends 'shared/inner.j2' %}"),
     "through another": block("{% include 'shared/outer.j2' without context %}"),
     "if it is there": block("{% include 'shared/new.j2' ignore missing %}"),
-    "by a list of cases": HEAD + "  - {role: user, content: Hi}\ntestData:\n  cases.jsonl\n",
 }
 EDITS: Files = {"prompts/shared/inner.j2": "Other.\n", "prompts/shared/new.j2": "New.\n", "prompts/cases.jsonl": "{"}
 

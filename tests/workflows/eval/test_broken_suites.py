@@ -67,7 +67,7 @@ BROKEN = [
     ("{name: k, number: {atMost: 5, atLeast: '{{ who | length + 7 }}'}}", "atLeast 10 is more than atMost 5", ""),
     ("{name: k, schema: {schema: {type: strng}}}", "the JSON Schema is not valid", "P306"),
     ("{name: k, schema: {schema: {$ref: '#/nope'}}}", "a reference leads nowhere", "P306"),
-    ("{name: k, schema: {schema: {properties: {a: {pattern: '(a'}}}}}", "no regular expression", "P306"),
+    ("{name: k, schema: {schema: {properties: {a: {pattern: '(a'}}}}}", "not a regular expression", "P306"),
     ("{name: k, tags: [gone], string: {contains: a}}", "no case has the tag 'gone'", "P415"),
     ("{name: k, not: true, string: {contains: a, not: true}}", "`not` twice", "P004"),
     ("{name: k, string: {contains: a}, json: {}}", "several kinds", "P004"),
