@@ -37,10 +37,15 @@ def differences(entry: Entry) -> list[Any]:
 
 @pytest.mark.parametrize("group", sorted({entry.name.partition("/")[0] for entry in CORPUS}))
 def test_every_sealed_prompt_renders_what_it_did(group: str) -> None:
-    """What was rendered is rendered to the same bytes for ever. Where there was only an error, a value may be taken."""
+    """The same bytes for ever. Where format 3, which no release has yet, had only an error, a value may be taken."""
     mine = [entry for entry in CORPUS if entry.name.startswith(f"{group}/")]
-    changed = {entry.name: [one for one in differences(entry) if one[2] is not None] for entry in mine}
-    assert {name: found for name, found in changed.items() if found} == {}
+    changed = [
+        (entry.name, one)
+        for entry in mine
+        for one in differences(entry)
+        if one[2] is not None or b'"format":3' not in entry.sealed.content
+    ]
+    assert changed == []
 
 
 def test_every_example_is_in_the_corpus_as_it_is_sealed_now(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:

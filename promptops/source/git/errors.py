@@ -73,7 +73,8 @@ _PARTIAL = GitFailure(
 _PATTERNS = (
     (_FULL, r"No space left on device|Disk quota exceeded|File too large|died of signal 25|Not enough space"),
     (_NO_BRANCH, r"couldn't find remote ref"),
-    (_INCOMPLETE, r"did not send all necessary objects"),
+    # The second is what a fetch within our fetch says (an older git tries one), where something is cut off.
+    (_INCOMPLETE, r"did not send all necessary objects|--filter can only be used with the remote configured"),
     (_PARTIAL, r"could not fetch [0-9a-f]+ from promisor"),
     (_NO_VERSION, r"not our ref|\bwant [0-9a-f]{40,64} not valid"),
     (_NO_IDS, r"unadvertised object"),
