@@ -10,8 +10,8 @@ from contextlib import nullcontext
 from typing import NamedTuple
 
 from promptops.errors import ForgeError
-from promptops.forge.client import GitHub
-from promptops.forge.payloads import IssueComment
+from promptops.forge.github.client import GitHub
+from promptops.forge.github.payloads import IssueComment
 
 MAX_COMMENT = 65_536
 """Characters that GitHub takes in one comment."""

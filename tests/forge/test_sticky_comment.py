@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from promptops.errors import ForbiddenError, ForgeError
-from promptops.forge.client import GitHub
+from promptops.forge.github.client import GitHub
 from promptops.forge.sticky_comment import MAX_COMMENT, StickyComment, upsert_comment
 from tests.github_server import GitHubServer, Reply
 

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from promptops.errors import ForgeError
-from promptops.forge.client import API, GitHub
-from promptops.forge.event import EVENT_HINT, MAX_BYTES, Event, event_label, parse_event
+from promptops.forge.github.client import API, GitHub
+from promptops.forge.github.event import EVENT_HINT, MAX_BYTES, Event, event_label, parse_event
 
 _LONGEST_NAME = 200
 

@@ -17,9 +17,9 @@ from promptops.cli.github.actions_env import ActionsEnv, read_actions_env
 from promptops.cli.github.publisher import Publisher, log_line
 from promptops.errors import ForgeError
 from promptops.forge.artifact import RESULTS_ARTIFACT
-from promptops.forge.client import GitHub
-from promptops.forge.event import Event
-from promptops.forge.git_credentials import credential_settings
+from promptops.forge.github.client import GitHub
+from promptops.forge.github.event import Event
+from promptops.forge.github.git_credentials import credential_settings
 from promptops.lint.engine.runner import Report
 from promptops.model.outcomes.check import CheckProblem, CheckResult, ComparisonBase
 from promptops.report.comment.comment_markers import marker_for

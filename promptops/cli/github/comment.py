@@ -10,8 +10,8 @@ from promptops.cli.context import say
 from promptops.cli.github.actions_env import ActionsEnv, read_actions_env
 from promptops.errors import EvalError, ForgeError
 from promptops.forge.artifact import RESULTS_ARTIFACT
-from promptops.forge.client import GitHub
-from promptops.forge.event import Event
+from promptops.forge.github.client import GitHub
+from promptops.forge.github.event import Event
 from promptops.report.comment.comment_markers import marker_for
 from promptops.report.comment.compose import progress_comment, results_comment
 from promptops.text.sanitize import defuse, shorten

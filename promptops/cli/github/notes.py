@@ -9,7 +9,7 @@ import click
 
 from promptops.cli.context import say, workspace
 from promptops.cli.github.actions_env import read_actions_env
-from promptops.forge.git_credentials import credential_settings
+from promptops.forge.github.git_credentials import credential_settings
 from promptops.report.history.text import drift_words
 from promptops.source.git.notes import REF
 from promptops.workflows.notes.git_notes import note_results

@@ -10,7 +10,7 @@ import click
 from promptops.cli.completion import prompts
 from promptops.cli.context import env_option, relative_name, say, workspace
 from promptops.cli.github.actions_env import read_actions_env
-from promptops.forge.git_credentials import credential_settings
+from promptops.forge.github.git_credentials import credential_settings
 from promptops.report.pins.text import ending, pins_text
 from promptops.text.sanitize import fence, log_safe
 from promptops.workflows.comment.step_summary import append_summary

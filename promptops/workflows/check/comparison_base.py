@@ -7,9 +7,9 @@ from contextlib import closing
 from pathlib import Path, PurePosixPath
 
 from promptops.errors import NoRepositoryError, PromptopsError
-from promptops.forge.client import GitHub
-from promptops.forge.event import Event
-from promptops.forge.payloads import PullRequest
+from promptops.forge.github.client import GitHub
+from promptops.forge.github.event import Event
+from promptops.forge.github.payloads import PullRequest
 from promptops.model.outcomes.check import ComparisonBase
 from promptops.source.git.log import parents as parents_of
 from promptops.source.git.repository import Repository

@@ -11,8 +11,8 @@ from collections.abc import Sequence
 
 from promptops.errors import EvalError, ForgeError
 from promptops.forge.artifact import MAX_ZIP, RESULTS_ARTIFACT, check_artifact_name, unpack_check, unpack_results
-from promptops.forge.client import GitHub
-from promptops.forge.payloads import Artifact, PullRequest, WorkflowRun
+from promptops.forge.github.client import GitHub
+from promptops.forge.github.payloads import Artifact, PullRequest, WorkflowRun
 from promptops.forge.sticky_comment import upsert_comment
 from promptops.model.results import Results
 from promptops.report.comment.check_json import load_check

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from promptops.errors import ForgeError
-from promptops.forge.client import GitHub
-from promptops.forge.event import Event
+from promptops.forge.github.client import GitHub
+from promptops.forge.github.event import Event
 from promptops.forge.sticky_comment import StickyComment
 from promptops.report.comment.compose import progress_comment, with_notes
 from promptops.workflows.comment.step_summary import append_summary

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import PurePosixPath
 
 from promptops.errors import ForbiddenError, ForgeError, PromptError
-from promptops.forge.client import GitHub
+from promptops.forge.github.client import GitHub
 from promptops.source.source import MAX_TEXT_BYTES, decode
 
 _ATTEMPTS = 6

@@ -18,9 +18,9 @@ from pathlib import PurePosixPath
 
 from promptops.errors import EvalError, PromptopsError
 from promptops.forge.artifact import MAX_ZIP, RESULTS_ARTIFACT, RESULTS_SUFFIX, unpack_results
-from promptops.forge.client import GitHub
 from promptops.forge.comment_commands import CommentCommand, InvalidCommand
-from promptops.forge.payloads import Artifact, PullRequest, WorkflowRun
+from promptops.forge.github.client import GitHub
+from promptops.forge.github.payloads import Artifact, PullRequest, WorkflowRun
 from promptops.model.results import Results
 from promptops.store.results_file import parse_results
 from promptops.workflows.comment_commands.targets import Refusal, find_target

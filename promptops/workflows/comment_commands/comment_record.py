@@ -15,9 +15,9 @@ from typing import NamedTuple
 from promptops.errors import PromptopsError
 from promptops.evals.rescore import asks_people, rescore
 from promptops.forge.artifact import RESULTS_ARTIFACT
-from promptops.forge.client import GitHub
 from promptops.forge.comment_commands import AcceptCommand, LabelCommand, parse_commands
-from promptops.forge.payloads import IssueComment, PullRequest
+from promptops.forge.github.client import GitHub
+from promptops.forge.github.payloads import IssueComment, PullRequest
 from promptops.model.label import Label
 from promptops.model.results import Results
 from promptops.model.waiver import Waiver

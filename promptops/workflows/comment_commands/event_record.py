@@ -6,8 +6,8 @@ from pathlib import PurePosixPath
 
 from promptops.errors import PromptopsError
 from promptops.forge.artifact import RESULTS_ARTIFACT
-from promptops.forge.client import GitHub
-from promptops.forge.event import Event
+from promptops.forge.github.client import GitHub
+from promptops.forge.github.event import Event
 from promptops.workflows.comment_commands.comment_record import CommentRecord
 from promptops.workflows.comment_commands.handle_comment import read_owners
 from promptops.workflows.eval.confirmed_words import MergedAlready, NobodyKnows, WordsOnRecord

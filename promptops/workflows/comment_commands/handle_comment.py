@@ -14,7 +14,6 @@ from typing import NamedTuple
 from promptops.errors import EvalError, PromptopsError
 from promptops.evals.registry import KINDS
 from promptops.forge.artifact import RESULTS_ARTIFACT
-from promptops.forge.client import GitHub
 from promptops.forge.comment_commands import (
     MOST_COMMANDS,
     AcceptCommand,
@@ -24,9 +23,10 @@ from promptops.forge.comment_commands import (
     LabelCommand,
     parse_commands,
 )
-from promptops.forge.event import Event
-from promptops.forge.payloads import PullRequest
-from promptops.forge.repository_files import RepositoryFiles
+from promptops.forge.github.client import GitHub
+from promptops.forge.github.event import Event
+from promptops.forge.github.payloads import PullRequest
+from promptops.forge.github.repository_files import RepositoryFiles
 from promptops.model.results import Results
 from promptops.report.comment.command_replies import LOGIN, CommandReply
 from promptops.source.project import Project

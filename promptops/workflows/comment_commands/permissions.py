@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import PurePosixPath
 
 from promptops.errors import ForbiddenError, PromptopsError
-from promptops.forge.client import GitHub
+from promptops.forge.github.client import GitHub
 from promptops.model.results import Results
 from promptops.model.schemas.formats import suite_schema
 from promptops.source.file_names import INLINE_PREFIX, SUITE_SUFFIXES

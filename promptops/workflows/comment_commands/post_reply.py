@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import PurePosixPath
 
 from promptops.errors import ForgeError
-from promptops.forge.client import GitHub
+from promptops.forge.github.client import GitHub
 from promptops.forge.sticky_comment import find_own_comment, upsert_comment
 from promptops.report.comment.command_replies import answer_comment, answer_lines, results_note
 from promptops.report.comment.comment_markers import ANSWERS_MARKER, marker_for

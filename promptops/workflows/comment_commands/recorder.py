@@ -11,8 +11,8 @@ from pathlib import PurePosixPath
 
 from promptops.errors import SourceError
 from promptops.evals.rescore import asks_people, rescore
-from promptops.forge.client import GitHub
 from promptops.forge.comment_commands import AcceptCommand, LabelCommand
+from promptops.forge.github.client import GitHub
 from promptops.model.config import Config
 from promptops.model.label import Label
 from promptops.model.results import Results

@@ -7,7 +7,7 @@ from contextlib import suppress
 from typing import NamedTuple
 
 from promptops.errors import ForgeError, PromptopsError, SourceError
-from promptops.forge.client import GitHub
+from promptops.forge.github.client import GitHub
 from promptops.model.outcomes.pin_change import PinReport
 from promptops.report.pins.text import ending, pins_text
 from promptops.source.git import notes

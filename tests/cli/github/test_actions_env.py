@@ -8,7 +8,7 @@ import pytest
 
 from promptops.cli.github.actions_env import read_actions_env
 from promptops.errors import ForgeError
-from promptops.forge.client import API
+from promptops.forge.github.client import API
 
 
 def test_on_ones_own_machine_everything_is_empty() -> None:

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from promptops.errors import SourceError
-from promptops.forge.client import GitHub
-from promptops.forge.event import Event
-from promptops.forge.payloads import PullRequest
+from promptops.forge.github.client import GitHub
+from promptops.forge.github.event import Event
+from promptops.forge.github.payloads import PullRequest
 from promptops.model.outcomes.check import ComparisonBase
 from promptops.source.git.repository import Repository
 from promptops.workflows.check.comparison_base import AUTO, NONE, choose_base, find_base

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from threading import Event as Flag
 
-from promptops.forge.event import Event
+from promptops.forge.github.event import Event
 from promptops.workflows.check.progress import live_progress
 from promptops.workflows.comment.post_comment import PullRequestComment
 

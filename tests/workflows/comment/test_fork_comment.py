@@ -13,7 +13,7 @@ import pytest
 
 from promptops.errors import EvalError, ForgeError, PromptopsError
 from promptops.forge.artifact import MAX_ZIP, RESULTS_ARTIFACT
-from promptops.forge.client import GitHub
+from promptops.forge.github.client import GitHub
 from promptops.model.results import Results
 from promptops.report.comment.comment_markers import MARKER
 from promptops.report.comment.compose import NO_KEYS

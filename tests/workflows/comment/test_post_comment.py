@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from promptops.forge.client import GitHub
-from promptops.forge.event import Event, EventComment
+from promptops.forge.github.client import GitHub
+from promptops.forge.github.event import Event, EventComment
 from promptops.workflows.comment.post_comment import PullRequestComment, pull_requests_for
 from tests.github_server import GitHubServer, Reply
 

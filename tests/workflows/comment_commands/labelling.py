@@ -10,8 +10,8 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from promptops.evals.registry import KINDS
-from promptops.forge.client import GitHub
-from promptops.forge.event import parse_event
+from promptops.forge.github.client import GitHub
+from promptops.forge.github.event import parse_event
 from promptops.model.results import Results
 from promptops.model.suite import Criterion, Gate
 from promptops.store.results_file import serialize_results

@@ -12,7 +12,7 @@ import pytest
 
 from promptops.evals.evaluators.base import output_digest
 from promptops.evals.registry import KINDS
-from promptops.forge.event import Event
+from promptops.forge.github.event import Event
 from promptops.model.label import Label
 from promptops.model.results import Results
 from promptops.model.waiver import Waiver

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from promptops.evals.registry import KINDS
-from promptops.forge.client import GitHub
+from promptops.forge.github.client import GitHub
 from promptops.source.project import Project
 from promptops.workflows.comment_commands.permissions import Permissions
 from promptops.workflows.comment_commands.targets import Refusal

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urljoin, urlsplit
 
 from promptops.errors import ForgeError
-from promptops.forge import errors
-from promptops.forge.errors import HttpResponse
-from promptops.forge.rate_limit import rate_limit_error, rate_limit_wait
+from promptops.forge.github import errors
+from promptops.forge.github.errors import HttpResponse
+from promptops.forge.github.rate_limit import rate_limit_error, rate_limit_wait
 from promptops.text.key_mask import KeyMask, without_users
 
 if TYPE_CHECKING:

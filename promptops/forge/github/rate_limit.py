@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
 from promptops.errors import ForgeError
-from promptops.forge.errors import HttpResponse
+from promptops.forge.github.errors import HttpResponse
 
 _A_MINUTE = 60.0
 """What GitHub asks for where a secondary limit names no time."""

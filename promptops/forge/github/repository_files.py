@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import PurePosixPath
 
 from promptops.errors import SourceError
-from promptops.forge.client import GitHub
+from promptops.forge.github.client import GitHub
 from promptops.model.revision import Revision
 from promptops.source.source import normalize_path
 

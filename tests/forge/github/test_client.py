@@ -7,7 +7,7 @@ from pathlib import PurePosixPath
 import pytest
 
 from promptops.errors import ForbiddenError, ForgeError
-from promptops.forge.client import GitHub
+from promptops.forge.github.client import GitHub
 from tests.github_server import GitHubServer, blob_sha
 
 HEAD, BASE = "a" * 40, "b" * 40

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from promptops.errors import ForgeError
-from promptops.forge.event import MAX_BYTES, parse_event
+from promptops.forge.github.event import MAX_BYTES, parse_event
 from tests.github_description import Description
 
 

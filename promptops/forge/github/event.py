@@ -7,7 +7,7 @@ import re
 from typing import NamedTuple
 
 from promptops.errors import ForgeError
-from promptops.forge.payloads import JsonObject, PullRequest, parse_pull_request
+from promptops.forge.github.payloads import JsonObject, PullRequest, parse_pull_request
 
 MAX_BYTES = 32 * 1024 * 1024
 """GitHub caps payloads at 25 MB."""

@@ -17,10 +17,10 @@ from typing import Any
 from urllib.parse import quote
 
 from promptops.errors import ForbiddenError, ForgeError
-from promptops.forge import payloads
-from promptops.forge.event import REPOSITORY_NAME
-from promptops.forge.http import HttpClient, HttpRequest
-from promptops.forge.payloads import Artifact, IssueComment, JsonObject, PullRequest, StoredFile, WorkflowRun
+from promptops.forge.github import payloads
+from promptops.forge.github.event import REPOSITORY_NAME
+from promptops.forge.github.http import HttpClient, HttpRequest
+from promptops.forge.github.payloads import Artifact, IssueComment, JsonObject, PullRequest, StoredFile, WorkflowRun
 
 API = "https://api.github.com"
 WORKFLOW_LOGIN = "github-actions[bot]"

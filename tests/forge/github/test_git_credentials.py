@@ -6,7 +6,7 @@ import base64
 
 import pytest
 
-from promptops.forge.git_credentials import credential_settings
+from promptops.forge.github.git_credentials import credential_settings
 
 
 def test_the_header_is_for_this_server_and_takes_the_place_of_another() -> None:

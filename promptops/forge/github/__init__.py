@@ -1,0 +1,1 @@
+"""GitHub: its API, its events and how git is let in."""
