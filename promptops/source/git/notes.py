@@ -24,6 +24,8 @@ FETCH = f"git fetch origin {REF}:{REF}"
 MOST_BYTES = 8 * 1024 * 1024
 """Of one note; a longer one is passed over, and never written."""
 
+_FETCH_SECONDS = 30.0
+"""Whoever pins or checks waits for them, and goes on without."""
 _TRIES = 8
 _AT_ONCE = 16
 """Notes read in one round. Anybody who may push can write them as large as git reads anything."""
@@ -93,6 +95,13 @@ def sync_notes(
         sleep(random.uniform(0.1, 0.5) * number)  # noqa: S311 - only so that two do not go on meeting
     message = f"others pushed notes each time, {_TRIES} times"
     raise SourceError(message, where=remote, hint="the results are kept here; push them again in a moment")
+
+
+def fetch_notes(repository: Repository, remote: str = "origin", settings: GitSettings | None = None) -> None:
+    """Let the notes here hold those of the remote too. SourceError when it cannot be asked within half a minute."""
+    theirs = _THEIRS.format(remote=remote)
+    if fetch_ref(repository, remote, REF, theirs, settings, seconds=_FETCH_SECONDS):
+        merge_notes(repository, theirs)
 
 
 def merge_notes(repository: Repository, ref: str) -> None:

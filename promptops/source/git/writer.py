@@ -66,9 +66,17 @@ def move_ref(repository: Repository, ref: str, new: str, old: str) -> bool:
     return _git(repository, ["update-ref", "--stdin"], text).code == 0
 
 
-def fetch_ref(repository: Repository, remote: str, ref: str, to: str, settings: GitSettings | None = None) -> bool:
+def fetch_ref(
+    repository: Repository,
+    remote: str,
+    ref: str,
+    to: str,
+    settings: GitSettings | None = None,
+    *,
+    seconds: float = SECONDS,
+) -> bool:
     """Bring the remote's `ref` here as `to`. False when the remote has none; SourceError when it cannot be asked."""
-    failure = _fetch(repository, remote, f"+{ref}:{to}", settings)
+    failure = _fetch(repository, remote, f"+{ref}:{to}", settings, seconds=seconds)
     if failure is not None and failure.kind != "no branch":
         raise failure.error(remote)
     return failure is None
@@ -88,12 +96,17 @@ def fetch_commit(repository: Repository, remote: str, commit: str, settings: Git
 
 
 def _fetch(
-    repository: Repository, remote: str, wanted: str, settings: GitSettings | None, *options: str
+    repository: Repository,
+    remote: str,
+    wanted: str,
+    settings: GitSettings | None,
+    *options: str,
+    seconds: float = SECONDS,
 ) -> GitFailure | None:
     """Why it did not come; None when it came."""
     words = ["-c", "gc.auto=0", "-c", "maintenance.auto=false", "fetch", "--quiet", "--no-tags", *options]
     words += ["--no-write-fetch-head", "--recurse-submodules=no", "--no-filter", "--end-of-options"]
-    done = _git(repository, [*words, _checked_remote(remote), wanted], settings=settings)
+    done = _git(repository, [*words, _checked_remote(remote), wanted], settings=settings, seconds=seconds)
     return explain_failure(done.err) if done.code else shallow_remote_failure(done.err)
 
 
@@ -122,14 +135,18 @@ def push_ref(
 
 
 def _git(
-    repository: Repository, arguments: Sequence[str], text: str = "", settings: GitSettings | None = None
+    repository: Repository,
+    arguments: Sequence[str],
+    text: str = "",
+    settings: GitSettings | None = None,
+    seconds: float = SECONDS,
 ) -> GitOutput:
     pairs = [(key, value) for key, values in (settings or {}).items() for value in values]
     given = {"GIT_CONFIG_COUNT": str(len(pairs))} if pairs else {}
     for number, (key, value) in enumerate(pairs):
         given |= {f"GIT_CONFIG_KEY_{number}": key, f"GIT_CONFIG_VALUE_{number}": value}
     words = [*_NO_HOOKS, *arguments]  # what is written here is not what the user's hooks are for
-    return repository.run(*words, text=text, environment=given, timeout=SECONDS)
+    return repository.run(*words, text=text, environment=given, timeout=seconds)
 
 
 def _data_command(text: str) -> str:

@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import PurePosixPath
 from typing import NamedTuple
 
-from promptops.errors import PromptopsError
 from promptops.model.environment import Environment, Pin, served_versions
 from promptops.model.outcomes.audit import Audit, AuditedPin, ChangeRecord, Signature, Unavailable
 from promptops.pins.approval import Approval, ProtectedBranch
 from promptops.pins.commit_sealing import CommitSealer
-from promptops.pins.document import EnvironmentDocument
-from promptops.pins.yaml_format import FORCED
+from promptops.pins.forced_reasons import forced_reasons
 from promptops.source.checkout import Checkout
 from promptops.source.formats.environments import environment_paths
 from promptops.source.git.attribution import parse_people
 from promptops.source.git.commit import Commit
 from promptops.source.git.repository import Repository
 from promptops.source.source import MAX_FILE_BYTES, Source, read_text
-from promptops.workflows.audit.provenance import Provenance
+from promptops.workflows.audit.provenance import Provenance, credited
 from promptops.workflows.audit.result_index import ResultIndex
 from promptops.workflows.verify.pin_check import PinCheck, commit_with, find_environment, find_signers
 from promptops.workflows.versions.prompt_log import require_head
@@ -57,7 +54,7 @@ def audit(workspace: Workspace, choice: AuditChoice) -> Audit:
     history = check.branch_at(head)
     sound = [pin for pin in every if check.is_sound(pin)]
     approvals = dict(zip(sound, history.approvals(sound), strict=True))
-    here = [_credited(pin, approvals) for pin in every if pin.commit not in check.missing]
+    here = [credited(pin, approvals) for pin in every if pin.commit not in check.missing]
     paths = [prefix / each.path for each in environments]
     auditor = _Auditor(
         check=check,
@@ -73,9 +70,8 @@ def audit(workspace: Workspace, choice: AuditChoice) -> Audit:
     for each in environments:
         unsigned, told = check.environment_signature(each, commit_with(each, source, committed))
         notes += [f"{each.path}: {one}" for one in (*told, *check.notes(pins[each.name]))]
-        found += auditor.environment(
-            each, prefix / each.path, pins[each.name], _forced_pins(source, each), str(unsigned or "")
-        )
+        forced = forced_reasons(read_text(source, each.path, MAX_FILE_BYTES), str(each.path))
+        found += auditor.environment(each, prefix / each.path, pins[each.name], forced, str(unsigned or ""))
     return Audit(tuple(found), head, str(signers or ""), (*notes, *auditor.results.notes))
 
 
@@ -139,13 +135,7 @@ class _Auditor(NamedTuple):
         if approval is not None and approval.is_merged and approval.own is None:
             reason = f"commit {pin.commit[:7]} {self.history.reason(approval)}"
             return Unavailable(self.check.refusal(pin) or reason)
-        return self.provenance.version(_credited(pin, self.approvals))
-
-
-def _credited(pin: Pin, approvals: Mapping[Pin, Approval]) -> Pin:
-    """The pin as one of the branch's own commits has it, whose merger is to be named; else the pin itself."""
-    approval = approvals.get(pin)
-    return pin if approval is None or approval.own is None or not approval.is_merged else approval.own
+        return self.provenance.version(credited(pin, self.approvals))
 
 
 def _signatures(check: PinCheck, commits: Collection[str]) -> dict[str, Signature]:
@@ -163,23 +153,3 @@ def _signature(check: PinCheck, commit: str, data: bytes) -> Signature:
     if check.demands_signatures:
         return Signature("verified", signed.committer.email)  # the key is the committer's: that is what was checked
     return Signature("not checked", "there is no list of signers") if signed.is_signed else Signature("none")
-
-
-def _forced_pins(source: Source, environment: Environment) -> dict[str, str]:
-    """Prompt → the reason behind its last pin or rollout; only those that were forced.
-
-    It stands as a comment behind the name, which the next pin that is not forced takes away.
-    """
-    try:
-        document = EnvironmentDocument(read_text(source, environment.path, MAX_FILE_BYTES), str(environment.path))
-    except PromptopsError:  # whoever loaded the environment told it
-        return {}
-    if FORCED not in document.text or not document.is_block:
-        return {}
-    found = {}
-    for name in document.pins:
-        entry = document.entry(name)
-        for row in document.lines[entry.first : entry.last + 1]:
-            if reason := re.search(rf"[ \t]# ?{re.escape(FORCED)}([^\r\n]*)", row):
-                found[name] = reason[1].strip()
-    return found

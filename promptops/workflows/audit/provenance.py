@@ -12,6 +12,7 @@ from promptops.errors import PromptopsError
 from promptops.model.environment import Pin, served_versions
 from promptops.model.outcomes.audit import FORGE, ChangeRecord, Person, Unavailable
 from promptops.model.outcomes.history import CommitSummary
+from promptops.pins.approval import Approval
 from promptops.pins.commit_sealing import CommitSealer
 from promptops.pins.pin_history import pin_history
 from promptops.source.file_names import PROMPT_SUFFIXES
@@ -248,3 +249,9 @@ def _committed_by(at: People) -> Person | None:
 def _pin_identity(pin: Pin) -> _Key:
     """What makes a pin another one: also another percent."""
     return pin.prompt, pin.commit, pin.digest, pin.rollout.percent if pin.rollout else None
+
+
+def credited(pin: Pin, approvals: Mapping[Pin, Approval]) -> Pin:
+    """The pin as one of the branch's own commits has it, whose merger is to be named; else the pin itself."""
+    approval = approvals.get(pin)
+    return pin if approval is None or approval.own is None or not approval.is_merged else approval.own

@@ -12,12 +12,11 @@ from pathlib import PurePosixPath
 from promptops.errors import PinError, PromptopsError, SourceError
 from promptops.evals.registry import KINDS
 from promptops.model.environment import Pin, served_versions
-from promptops.model.outcomes.diff import PromptDiff
-from promptops.model.outcomes.pin_change import Evaluation, PinChange, PinnedVersion, PinReport
+from promptops.model.outcomes.pin_change import PinChange, PinnedVersion, PinReport
 from promptops.pins.approval import Approval, ProtectedBranch, pin_command
 from promptops.pins.commit_sealing import CommitSealer
 from promptops.pins.environment_edit import new_environment, remove_pin, set_pin
-from promptops.pins.sealing import digests_of, seal_prompt
+from promptops.pins.sealing import seal_prompt
 from promptops.pins.unsealing import unseal
 from promptops.source.files.atomic_write import write_atomically
 from promptops.source.files.plain_file import make_folder, write_hint
@@ -27,12 +26,9 @@ from promptops.source.git.repository import Repository
 from promptops.source.project import Project
 from promptops.templating.closure import make_closure
 from promptops.templating.render import Renderer
-from promptops.workflows.diff.diff import with_changes
-from promptops.workflows.diff.impact import ImpactFinder
-from promptops.workflows.notes.last_evaluations import last_evaluations
+from promptops.workflows.pin.evidence import PinEvidence
 from promptops.workflows.schemas import FOLDER as SCHEMAS
 from promptops.workflows.versions.prompt_log import PromptLog
-from promptops.workflows.versions.prompt_versions import resolve_prompt
 from promptops.workflows.versions.rename_trace import name_at_commit
 from promptops.workflows.workspace import Workspace
 
@@ -57,10 +53,10 @@ class EnvironmentEditor:
         self.path = self.known.get(environment) or _new_path(workspace, environment)
         self.is_new = environment not in self.known
         self.pins: Mapping[str, Pin] = {} if self.is_new else load_environment(self.here.source, self.path).pins
-        self._impact = ImpactFinder(self.here, {})
         self.log = PromptLog(workspace, self.repository)
         self.at = cache(lambda commit: Project.commit(workspace.root, commit, KINDS, self.repository))
         """The project at a commit (full id)."""
+        self._evidence = PinEvidence(workspace, self.repository, self.at, self.here)
 
     def identifier_at(self, name: str, commit: str) -> str:
         """What pins call a prompt at a commit that was given as an identifier or a path.
@@ -88,10 +84,7 @@ class EnvironmentEditor:
 
     def digests_at(self, name: str, commit: str) -> tuple[str, ...]:
         """Every digest that the prompt may be known by at a commit, first the one of a new pin. PromptopsError."""
-        try:
-            return digests_of(seal_prompt(self.at(commit), name))
-        except PromptopsError as exc:
-            raise PinError(f"at commit {commit[:7]} it cannot be pinned: {exc}", where=name, hint=exc.hint) from exc
+        return self._evidence.digests_at(name, commit)
 
     def require_digest(self, name: str, arm: PinnedVersion) -> None:
         """PinError when the prompt does not have this digest at this commit, or no application would serve it from
@@ -111,13 +104,6 @@ class EnvironmentEditor:
             Renderer(closure).compile_all()
         except PromptopsError as exc:
             raise PinError(f"at commit {arm.commit[:7]} it cannot be pinned: {exc}", where=name, hint=exc.hint) from exc
-
-    def _known_as(self, name: str, arm: PinnedVersion) -> tuple[str, ...]:
-        """The digests by which results may name a pinned version, first its own."""
-        try:
-            return tuple(dict.fromkeys([arm.digest, *self.digests_at(name, arm.commit)]))
-        except PromptopsError:  # it is told where the version is demanded
-            return (arm.digest,)
 
     def is_missing(self, commit: str) -> bool:
         """Whether this repository lacks the commit. A shallow clone lacks many; that says nothing."""
@@ -150,23 +136,19 @@ class EnvironmentEditor:
 
     def with_evidence(self, changes: Sequence[PinChange]) -> list[PinChange]:
         """The changes with all that helps to judge them: what a model receives before and after, evaluations, notes."""
-        known_as = {one.new: self._known_as(one.prompt, one.new) for one in changes if one.new is not None}
-        digests = {digest for each in known_as.values() for digest in each}
-        found = last_evaluations(self.workspace, digests, self.repository)
-        judged = []
-        for one in map(self._with_diff, changes):
-            notes, evaluations = one.notes, () if one.new is None else _first_of_each_suite(known_as[one.new], found)
-            if one.new is not None and not self.approval(one.prompt, one.new).is_merged and self.main is not None:
-                note = (
-                    f"{one.new.commit[:7]} is not part of {self.main.name} yet. Merge the prompt first and pin it "
-                    "then; or merge both by a merge commit, with this text as the last. A squash or rebase gives it "
-                    "another id, and applications would refuse this pin."
-                )
-                notes = (*notes, note)
-            evaluations = tuple(each for each in evaluations if self.here.has_suite(each.suite))
-            suites = tuple(suite.id for suite in self._impact.suites(one.prompt))
-            judged.append(replace(one, notes=notes, evaluations=evaluations, suites=suites))
-        return judged
+        compared = map(self._evidence.with_difference, changes)
+        told = [replace(one, notes=(*one.notes, *self._unmerged_note(one))) for one in compared]
+        return self._evidence.with_results(told, self.here.has_suite)
+
+    def _unmerged_note(self, one: PinChange) -> tuple[str, ...]:
+        if one.new is None or self.main is None or self.approval(one.prompt, one.new).is_merged:
+            return ()
+        told = (
+            f"{one.new.commit[:7]} is not part of {self.main.name} yet. Merge the prompt first and pin it "
+            "then; or merge both by a merge commit, with this text as the last. A squash or rebase gives it "
+            "another id, and applications would refuse this pin."
+        )
+        return (told,)
 
     def report(self, changes: Sequence[PinChange]) -> PinReport:
         """The changes, with a word on the commits they name."""
@@ -235,31 +217,6 @@ class EnvironmentEditor:
         except SourceError:
             return False
         return kept.replace(b"\r\n", b"\n") == self.here.source.read(self.path).replace(b"\r\n", b"\n")
-
-    def _with_diff(self, one: PinChange) -> PinChange:
-        if one.old is None or one.new is None or one.old.digest == one.new.digest or one.kind == "share":
-            return one
-        sides = []
-        try:
-            for arm in (one.old, one.new):
-                found = resolve_prompt(self.workspace, self.at(arm.commit), one.prompt, pinned=arm.digest)
-                if isinstance(found, PromptopsError):
-                    raise found
-                sides.append(found)
-        except PromptopsError as exc:
-            return replace(one, notes=(*one.notes, f"what changes cannot be shown: {exc}"))
-        old, new = sides
-        empty = PromptDiff(one.prompt, str(new.prompt.path), "changed", new.prompt.title)
-        return replace(one, diff=with_changes(empty, old, new, self._impact.suites(one.prompt)))
-
-
-def _first_of_each_suite(
-    known_as: Iterable[str], found: Mapping[str, tuple[Evaluation, ...]]
-) -> tuple[Evaluation, ...]:
-    """The evaluations of a version. Under another digest an older version of promptops named the same."""
-    told: dict[str, str] = {}
-    every = [(digest, each) for digest in known_as for each in found.get(digest, ())]
-    return tuple(each for digest, each in every if told.setdefault(each.suite, digest) == digest)
 
 
 def _new_path(workspace: Workspace, name: str) -> PurePosixPath:

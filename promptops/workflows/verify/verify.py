@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
@@ -13,6 +12,7 @@ from promptops.model.environment import Environment, Pin, served_versions
 from promptops.model.outcomes.verification import VerificationProblem, VerificationReport, VerifiedPins
 from promptops.pins.bundle import Bundle, load_bundle
 from promptops.pins.commit_sealing import CommitSealer
+from promptops.pins.forced_reasons import forced_reasons
 from promptops.source.checkout import Checkout
 from promptops.source.formats.environments import FOLDER, MAX_BYTES, environment_paths, load_environment
 from promptops.source.git.commit import Commit
@@ -140,8 +140,8 @@ class _Demand(NamedTuple):
         yield VerificationProblem(environment.path.as_posix(), pin.digest_span, pin.prompt, pin.commit, message, hint)
 
     def _is_forced(self, environment: Environment, pin: Pin) -> bool:
-        rows = read_text(self.source, environment.path, MAX_BYTES).split("\n")
-        return re.search(r"# forced: \S", rows[pin.span.line - 1]) is not None
+        text = read_text(self.source, environment.path, MAX_BYTES)
+        return pin.prompt in forced_reasons(text, str(environment.path))
 
 
 def _unevaluated(
