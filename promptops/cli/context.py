@@ -40,6 +40,11 @@ fresh_option = click.option("--fresh", is_flag=True, help="Ask everything again;
 retry_errors_option = click.option(
     "--retry-errors", is_flag=True, help="Ask again what led to an error in the last run; the rest is known."
 )
+untrusted_option = click.option(
+    "--untrusted",
+    is_flag=True,
+    help="The change is a stranger's: models and Python of the base, sandboxed templates.",
+)
 protected_option = click.option(
     "--protected",
     metavar="REV",

@@ -21,6 +21,7 @@ from promptops.cli.context import (
     relative_name,
     retry_errors_option,
     say,
+    untrusted_option,
     workspace,
 )
 from promptops.cli.eval_outcomes import SuiteOutcomes
@@ -53,11 +54,7 @@ if TYPE_CHECKING:
 @fresh_option
 @retry_errors_option
 @click.option("--record", is_flag=True, help="Record the model's replies in the suite's replies file.")
-@click.option(
-    "--untrusted",
-    is_flag=True,
-    help="The change is a stranger's: models and Python of the base, sandboxed templates.",
-)
+@untrusted_option
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), metavar="DIR", help="Where results go.")
 @at_option
 def command(

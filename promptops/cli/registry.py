@@ -26,6 +26,7 @@ COMMANDS: dict[str, CommandSpec] = {
     "render": CommandSpec("promptops.cli.render", "Show the messages a model would receive.", WRITE),
     "diff": CommandSpec("promptops.cli.diff", "Show what a change does to the messages, and whom it reaches.", WRITE),
     "eval": CommandSpec("promptops.cli.eval", "Ask the model, score the replies, compare with a version.", EVALUATE),
+    "check": CommandSpec("promptops.cli.check", "Lint and evaluate what a change reaches, on any CI.", EVALUATE),
     "report": CommandSpec("promptops.cli.report", "Show the results of a run again, in another form.", EVALUATE),
     "bisect": CommandSpec("promptops.cli.bisect", "Find the commit that made a criterion worse.", EVALUATE),
     "history": CommandSpec("promptops.cli.history", "Show a prompt's versions, results and where it is served.", SERVE),

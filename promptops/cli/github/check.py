@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import gc
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path, PurePosixPath
@@ -15,6 +14,7 @@ import click
 from promptops.cli.context import MAX_COST_HELP, fresh_option, relative_name, retry_errors_option, workspace
 from promptops.cli.github.actions_env import ActionsEnv, read_actions_env
 from promptops.cli.github.publisher import Publisher, log_line
+from promptops.cli.quiet_progress import progress_lines
 from promptops.errors import ForgeError
 from promptops.forge.artifact import RESULTS_ARTIFACT
 from promptops.forge.github.client import GitHub
@@ -38,7 +38,6 @@ from promptops.workflows.eval.prepared_run import EvalChoice
 from promptops.workflows.state_folder import STATE
 from promptops.workflows.workspace import Workspace
 
-_QUIET_SECONDS = 15.0
 _FORKS = "a fork's pull request may not write; `promptops github comment --run` posts these results afterwards"
 
 
@@ -142,7 +141,7 @@ def command(
             results,
             version=version("git-promptops"),
             on_lint=on_lint,
-            watch=_watcher(tell),
+            watch=progress_lines(tell),
             on_failure=lambda text: log_line(f"a call failed: {text}"),
         )
     checked = checked._replace(unread=str(unread or ""))
@@ -196,20 +195,6 @@ def _github(env: ActionsEnv, login: str) -> tuple[GitHub | None, str]:
         return env.github(login=login), ""
     except ForgeError as exc:
         return None, exc.with_hint
-
-
-def _watcher(tell: Callable[[int, int], None]) -> Callable[[int, int], None]:
-    """Progress on the pull request, and a line in the log now and then."""
-    last = time.monotonic()
-
-    def watch(done: int, total: int) -> None:
-        nonlocal last
-        tell(done, total)
-        if time.monotonic() - last >= _QUIET_SECONDS:
-            last = time.monotonic()
-            log_line(f"{done}/{total} replies")
-
-    return watch
 
 
 def _write_sarif(root: Path, file: Path, text: str) -> None:

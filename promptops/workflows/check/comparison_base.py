@@ -14,6 +14,7 @@ from promptops.model.outcomes.check import ComparisonBase
 from promptops.source.git.log import parents as parents_of
 from promptops.source.git.repository import Repository
 from promptops.source.git.writer import fetch_commit
+from promptops.workflows.versions.base_head import merge_base
 
 REMOTE = "origin"
 """Where a checkout in a workflow comes from."""
@@ -23,15 +24,15 @@ _NOTHING = "so there is nothing to compare with"
 
 def choose_base(
     root: Path,
-    name: str,
-    event: Event | None,
+    name: str | None,
+    event: Event | None = None,
     github: GitHub | None = None,
     settings: Mapping[str, Sequence[str]] | None = None,
 ) -> tuple[str, ComparisonBase]:
     """The project's folder in its repository (empty: the top), and what to compare with.
 
-    `name` is a revision, AUTO (the event says it; None is one that could not be read) or NONE. SourceError when there
-    is no such revision.
+    `name` is a revision, None for the remote's default branch, AUTO (the event says it; None is one that could not be
+    read) or NONE. SourceError when there is no such revision, EvalError when there is no such branch.
     """
     try:
         repository = Repository(root)
@@ -43,7 +44,8 @@ def choose_base(
         if name == NONE:
             return folder, ComparisonBase(None, "a comparison was not asked for")
         if name != AUTO:
-            return folder, ComparisonBase(repository.merge_base(name, "HEAD"), f"where this work left {name}")
+            commit, name = merge_base(repository, name, "HEAD", "--base REV")
+            return folder, ComparisonBase(commit, f"where this work left {name}")
         return folder, find_base(repository, event, github, settings)
 
 

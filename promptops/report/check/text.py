@@ -1,0 +1,72 @@
+"""A check in a terminal or in the log of any CI: the suites, what lint found, what could not be done, the verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from promptops.model.finding import Finding
+from promptops.model.outcomes.check import CheckProblem, CheckResult
+from promptops.report.results import summary
+from promptops.report.results.text import render_text
+from promptops.text import humanize
+from promptops.text.sanitize import log_line
+
+_MOST = 100
+
+
+def check_text(checked: CheckResult, *, color: bool = False) -> str:
+    """All of it as lines, nothing in which acts on a terminal or on a runner of workflows."""
+    suites = (render_text(one, color=color).rstrip("\n") for one in checked.results)
+    parts = [*suites, *_lines(_problems(checked)), *_lines(_lint(checked)), *_lines(_changes(checked)), _last(checked)]
+    return "\n\n".join(parts) + "\n"
+
+
+def _lines(lines: Iterable[str]) -> list[str]:
+    return ["\n".join(found)] if (found := list(lines)) else []
+
+
+def _problems(checked: CheckResult) -> Iterator[str]:
+    ran = {one.suite for one in checked.results}
+    for problem in checked.problems:
+        yield f"{humanize.TROUBLE} {_problem(problem, 'measured' if problem.suite in ran else 'evaluated')}"
+
+
+def _problem(problem: CheckProblem, missing: str) -> str:
+    what = f"{log_line(problem.suite, 80)} was not {missing}: " if problem.suite else ""
+    hint = f"\n  {log_line(problem.hint, 400)}" if problem.hint else ""
+    return f"{what}{log_line(problem.why, 600)}{hint}"
+
+
+def _lint(checked: CheckResult) -> Iterator[str]:
+    if not checked.looked_at:
+        return
+    grave = [one for one in checked.findings if one.severity != "note"]
+    yield f"lint: {log_line(checked.looked_at, 300)}"
+    yield from (f"  {_finding(one)}" for one in grave[:_MOST])
+    if len(grave) > _MOST:
+        yield f"  … and {humanize.plural(len(grave) - _MOST, 'more problem')}"
+    if grave:
+        yield "  with their lines, and what to do: promptops lint"
+    yield from (f"{humanize.TROUBLE} {log_line(one, 700)}" for one in checked.settings)
+
+
+def _finding(one: Finding) -> str:
+    return f"{log_line(one.span.place(one.path), 200)}: {one.code} {log_line(one.message, 300)}"
+
+
+def _changes(checked: CheckResult) -> Iterator[str]:
+    changes = checked.changes
+    names = [log_line(name, 80) for name in changes.deleted]
+    pairs = [f"{log_line(was, 80)} → {log_line(name, 80)}" for name, was in changes.renamed]
+    untested = [log_line(name, 80) for name in changes.untested]
+    told = (("deleted", names), ("renamed", pairs), ("changed, and no suite tests it", untested))
+    yield from (f"{what}: {humanize.listed(found, 10)}" for what, found in told if found)
+
+
+def _last(checked: CheckResult) -> str:
+    base = checked.base
+    compared = (
+        f"compared with {base.commit[:7]}: {base.words}" if base.commit else f"compared with nothing: {base.words}"
+    )
+    silent = f" ({summary.NOT_MEASURED} is no pass)" if checked.exit_code == 2 else ""
+    return f"{log_line(compared, 300)}\nverdict: {checked.verdict}{silent}"
