@@ -1,4 +1,4 @@
-"""One comment of ours on a pull request, edited in place.
+"""One comment of ours on a pull request or merge request, edited in place.
 
 Ours is what carries our hidden marker at its very start *and* our own login: anybody can write the marker. Of several
 the oldest is edited, one that people hid is left alone, one that was deleted is written anew.
@@ -10,12 +10,11 @@ from contextlib import nullcontext
 from typing import NamedTuple
 
 from promptops.errors import ForgeError
-from promptops.forge.github.client import GitHub
-from promptops.forge.github.payloads import IssueComment
+from promptops.forge.protocol import Comment, Forge
 
 MAX_COMMENT = 65_536
-"""Characters that GitHub takes in one comment."""
-_CUT = "\n\n… the rest is left out: a comment on GitHub holds no more."
+"""Characters of one comment: GitHub takes no more, and nobody reads the 1,000,000 that GitLab takes."""
+_CUT = "\n\n… the rest is left out: a comment holds no more."
 _TRIES = 3
 
 
@@ -28,10 +27,10 @@ class PostedComment(NamedTuple):
 
 
 class StickyComment:
-    """The comment with this marker on one pull request; once found, it is edited without looking for it again."""
+    """The comment with this marker on one change request; once found, it is edited without looking for it again."""
 
-    def __init__(self, github: GitHub, number: int, marker: str) -> None:
-        self._github = github
+    def __init__(self, forge: Forge, number: int, marker: str) -> None:
+        self._forge = forge
         self._number = number
         self._marker = marker
         self._id: int | None = None
@@ -39,10 +38,10 @@ class StickyComment:
     def put(self, body: str, *, patience: float | None = None) -> PostedComment:
         """Make the comment say `body`, which begins with the marker. Raises ForgeError where that cannot be done.
 
-        With `patience`, GitHub's limits are waited for no longer than so many seconds.
+        With `patience`, the forge's limits are waited for no longer than so many seconds.
         """
         body = truncate_comment(body if body.startswith(self._marker) else f"{self._marker}\n{body}")
-        with nullcontext() if patience is None else self._github.wait_at_most(patience):
+        with nullcontext() if patience is None else self._forge.wait_at_most(patience):
             for tries_left in reversed(range(_TRIES)):
                 try:
                     return self._put(body)
@@ -54,28 +53,28 @@ class StickyComment:
         raise AssertionError("the last try returns or raises")
 
     def _put(self, body: str) -> PostedComment:
-        if self._id is None and (mine := find_own_comment(self._github, self._number, self._marker)):
+        if self._id is None and (mine := find_own_comment(self._forge, self._number, self._marker)):
             self._id = mine.id
         created = self._id is None
         if self._id is None:
-            comment = self._github.create_comment(self._number, body)
+            comment = self._forge.create_comment(self._number, body)
         else:
-            comment = self._github.update_comment(self._id, body)
+            comment = self._forge.update_comment(self._number, self._id, body)
         self._id = comment.id
         return PostedComment(comment.id, comment.url, created)
 
 
-def upsert_comment(github: GitHub, number: int, body: str, marker: str) -> PostedComment:
+def upsert_comment(forge: Forge, number: int, body: str, marker: str) -> PostedComment:
     """Make our comment with this marker say `body`: the one there is, or else a new one."""
-    return StickyComment(github, number, marker).put(body)
+    return StickyComment(forge, number, marker).put(body)
 
 
-def find_own_comment(github: GitHub, number: int, marker: str) -> IssueComment | None:
+def find_own_comment(forge: Forge, number: int, marker: str) -> Comment | None:
     """Our oldest comment with this marker, of all pages; None where there is none, or people hid it."""
-    login = github.login().casefold()
+    login = forge.login().casefold()
     mine = [
         comment
-        for comment in github.comments(number)
+        for comment in forge.comments(number)
         if comment.author.casefold() == login and comment.body.startswith(marker) and not comment.minimized
     ]
     return min(mine, key=lambda comment: comment.id, default=None)

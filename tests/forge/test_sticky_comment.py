@@ -113,7 +113,7 @@ def test_a_comment_is_never_longer_than_github_takes(github: GitHubServer, clien
     upsert_comment(client, 7, f"{MARKER}\n" + "😀" * 70_000, MARKER)
     (body,) = github.bodies(7)
     assert len(body) == MAX_COMMENT
-    assert body.endswith("a comment on GitHub holds no more.")
+    assert body.endswith("a comment holds no more.")
 
 
 def test_refusals_come_through(github: GitHubServer, client: GitHub) -> None:

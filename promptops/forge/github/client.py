@@ -18,9 +18,11 @@ from urllib.parse import quote
 
 from promptops.errors import ForbiddenError, ForgeError
 from promptops.forge.github import payloads
+from promptops.forge.github.conventions import CONVENTIONS
 from promptops.forge.github.event import REPOSITORY_NAME
-from promptops.forge.github.http import HttpClient, HttpRequest
-from promptops.forge.github.payloads import Artifact, IssueComment, JsonObject, PullRequest, StoredFile, WorkflowRun
+from promptops.forge.github.payloads import Artifact, IssueComment, PullRequest, StoredFile, WorkflowRun
+from promptops.forge.http import HttpClient, HttpRequest
+from promptops.forge.json_object import JsonObject
 
 API = "https://api.github.com"
 WORKFLOW_LOGIN = "github-actions[bot]"
@@ -53,7 +55,7 @@ class GitHub:
             raise ForgeError("a repository's name is OWNER/NAME", where=repository[:200] or "GITHUB_REPOSITORY")
         self.repository = repository
         self._login = login
-        self._http = HttpClient(token, api, sleep, timeout)
+        self._http = HttpClient(CONVENTIONS, token, api, sleep, timeout)
 
     def wait_at_most(self, seconds: float) -> AbstractContextManager[None]:
         """`with github.wait_at_most(5):` waits so many seconds at most, for what is not worth more."""
@@ -74,6 +76,10 @@ class GitHub:
         """The pull request as it is now."""
         return payloads.parse_pull_request(self._get(self._path("pulls", number)))
 
+    def change_request(self, number: int) -> PullRequest:
+        """The pull request as it is now, by the name that all forges share."""
+        return self.pull_request(number)
+
     def pull_requests_containing(self, sha: str) -> list[PullRequest]:
         """The pull requests that hold a commit, open and closed."""
         return [payloads.parse_pull_request(one) for one in self._list(self._path("commits", sha, "pulls"))]
@@ -91,8 +97,8 @@ class GitHub:
         """Write a new comment."""
         return payloads.parse_comment(self._send("POST", self._path("issues", number, "comments"), {"body": body}))
 
-    def update_comment(self, comment_id: int, body: str) -> IssueComment:
-        """Replace a comment's text. ForgeError with status 404 when it was deleted."""
+    def update_comment(self, number: int, comment_id: int, body: str) -> IssueComment:
+        """Replace the text of a comment on a pull request. ForgeError with status 404 when it was deleted."""
         return payloads.parse_comment(self._send("PATCH", self._path("issues", "comments", comment_id), {"body": body}))
 
     def react(self, comment_id: int, content: str) -> None:

@@ -7,7 +7,8 @@ import re
 from typing import NamedTuple
 
 from promptops.errors import ForgeError
-from promptops.forge.github.payloads import JsonObject, PullRequest, parse_pull_request
+from promptops.forge.github.payloads import PullRequest, parse_pull_request
+from promptops.forge.json_object import JsonObject
 
 MAX_BYTES = 32 * 1024 * 1024
 """GitHub caps payloads at 25 MB."""

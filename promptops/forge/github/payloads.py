@@ -6,10 +6,9 @@ anybody wrote, and a proxy may answer in GitHub's place.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from promptops.errors import ForgeError
+from promptops.forge.json_object import JsonObject
 
 
 class PullRequest(NamedTuple):
@@ -70,48 +69,6 @@ class WorkflowRun(NamedTuple):
     head_branch: str
     head_repository: str
     created: str = ""
-
-
-class JsonObject:
-    """A JSON object whose fields are asked for by path; a wrong one is a ForgeError that names it."""
-
-    def __init__(self, data: Any, where: str) -> None:
-        self.data = data
-        self.where = where
-
-    def get(self, *path: str) -> Any:
-        """The value at the path, None where there is none."""
-        found = self.data
-        for name in path:
-            found = found.get(name) if isinstance(found, Mapping) else None
-        return found
-
-    def text(self, *path: str) -> str:
-        """The text at the path."""
-        found = self.get(*path)
-        return found if isinstance(found, str) else self._wrong(path)
-
-    def optional_text(self, *path: str) -> str:
-        """The text at the path; empty where there is none."""
-        return "" if self.get(*path) is None else self.text(*path)
-
-    def integer(self, *path: str) -> int:
-        """The number at the path: an id, never below 0."""
-        found = self.get(*path)
-        return found if isinstance(found, int) and not isinstance(found, bool) and found >= 0 else self._wrong(path)
-
-    def items(self, *path: str) -> list[JsonObject]:
-        """The objects of the list at the path."""
-        found = self.get(*path)
-        return [JsonObject(one, self.where) for one in found] if isinstance(found, list) else self._wrong(path)
-
-    def _wrong(self, path: tuple[str, ...]) -> Any:
-        name = ".".join(path) or "the whole"
-        raise ForgeError(
-            f"'{name}' is not what GitHub documents here",
-            where=self.where,
-            hint="try again; if that does not help, a proxy may change what GitHub sends",
-        )
 
 
 def parse_pull_request(data: JsonObject) -> PullRequest:

@@ -1,12 +1,8 @@
-"""GitHub's rate limits: how long it asks to wait, and the error where that is too long; `http` does the waiting."""
+"""GitHub's rate limits: how long it asks to wait; `http` does the waiting."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
-
-from promptops.errors import ForgeError
-from promptops.forge.github.errors import HttpResponse
+from promptops.forge.api_conventions import HttpResponse, clock_of
 
 _A_MINUTE = 60.0
 """What GitHub asks for where a secondary limit names no time."""
@@ -22,28 +18,6 @@ def rate_limit_wait(response: HttpResponse) -> float | None:
     if response.headers.get("x-ratelimit-remaining") == "0":
         reset = response.headers.get("x-ratelimit-reset", "")
         if reset.isdecimal() and len(reset) < 12:
-            return max(1.0, int(reset) - _now(response).timestamp())
+            return max(1.0, int(reset) - clock_of(response).timestamp())
         return _A_MINUTE
-    return _A_MINUTE if response.status == 429 or "rate limit" in response.github_message.casefold() else None
-
-
-def rate_limit_error(response: HttpResponse, seconds: float, where: str) -> ForgeError:
-    """The error for a limit that lasts longer than anybody waits."""
-    try:
-        until = f"{_now(response) + timedelta(seconds=seconds):%H:%M} UTC"
-    except (OverflowError, ValueError):
-        until = "a distant time"
-    return ForgeError(
-        f"GitHub's rate limit is used up until {until}",
-        where=where,
-        hint="run the job again after that; a personal token has a higher limit than the workflow's",
-        status=response.status,
-    )
-
-
-def _now(response: HttpResponse) -> datetime:
-    """GitHub's clock, as it dates its answers; ours where it does not."""
-    try:
-        return parsedate_to_datetime(response.headers.get("date", "")).astimezone(UTC)
-    except (ValueError, TypeError, OverflowError):
-        return datetime.now(UTC)
+    return _A_MINUTE if response.status == 429 or "rate limit" in response.message.casefold() else None

@@ -69,7 +69,7 @@ def test_comments_are_written_edited_and_answered(github: GitHubServer, client: 
     github.add_pull_request(7)
     made = client.create_comment(7, "é \ud800 <b>")
     assert made.author == "github-actions[bot]"
-    assert client.update_comment(made.id, "after").body == "after"
+    assert client.update_comment(7, made.id, "after").body == "after"
     client.react(made.id, "+1")
     assert github.bodies(7) == ["after"]
     assert github.reactions == [(made.id, "+1")]

@@ -10,7 +10,7 @@ from email.utils import formatdate
 import pytest
 
 from promptops.errors import ForbiddenError, ForgeError
-from promptops.forge.github import http
+from promptops.forge import http
 from promptops.forge.github.client import GitHub
 from tests.github_server import FORBIDDEN, GitHubServer, Reply
 
@@ -218,7 +218,7 @@ def test_the_token_goes_over_https_or_to_this_machine_only(api: str) -> None:
 
 def test_a_slow_drip_is_given_up(github: GitHubServer, client: GitHub, monkeypatch: pytest.MonkeyPatch) -> None:
     ticks = iter(range(0, 10_000, 60))
-    monkeypatch.setattr("promptops.forge.github.http.time.monotonic", lambda: float(next(ticks)))
+    monkeypatch.setattr("promptops.forge.http.time.monotonic", lambda: float(next(ticks)))
     with pytest.raises(ForgeError, match="too slowly"):
         client.pull_request(7)
 

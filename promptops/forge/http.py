@@ -1,4 +1,4 @@
-"""One place for every call to GitHub: the token, deadlines, bounds, retries, rate limits.
+"""One place for every call to a forge: the token, deadlines, bounds, retries, rate limits.
 
 The token goes to the API's own host and nowhere else, and stands in no message. Bodies are read as they come (no
 compression, so that no small answer unfolds into a large one) and only up to a limit.
@@ -13,9 +13,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urljoin, urlsplit
 
 from promptops.errors import ForgeError
-from promptops.forge.github import errors
-from promptops.forge.github.errors import HttpResponse
-from promptops.forge.github.rate_limit import rate_limit_error, rate_limit_wait
+from promptops.forge.api_conventions import (
+    ApiConventions,
+    HttpResponse,
+    api_error,
+    download_error,
+    format_size,
+    rate_limit_error,
+)
 from promptops.text.key_mask import KeyMask, without_users
 
 if TYPE_CHECKING:
@@ -24,9 +29,7 @@ if TYPE_CHECKING:
 MAX_ANSWER = 32 * 1024 * 1024
 """Bytes of one answer: a hundred comments of 65,536 characters, written in the most wasteful way."""
 MAX_WAIT = 120.0
-"""Seconds that one GitHub object waits in all, for rate limits and between retries."""
-_VERSION = "2022-11-28"
-"""The API's version; GitHub's own servers and those that companies run know this one."""
+"""Seconds that one client waits in all, for rate limits and between retries."""
 _RETRIES = 3
 _BUSY = frozenset({502, 503, 504})
 _REDIRECTS = frozenset({301, 302, 307, 308})
@@ -45,16 +48,20 @@ class HttpRequest(NamedTuple):
 
 
 class HttpClient:
-    """Sends requests to one GitHub and gives whole answers; what cannot be had is a ForgeError in plain words.
+    """Sends requests to one forge and gives whole answers; what cannot be had is a ForgeError in plain words.
 
-    `api` is the address of the API, `sleep` waits (seconds), `timeout` bounds each wait for the network and, five
-    times over, a whole answer.
+    `conventions` are the forge's, `api` is the address of its API, `sleep` waits (seconds), `timeout` bounds each wait
+    for the network and, five times over, a whole answer.
     """
 
-    def __init__(self, token: str, api: str, sleep: Callable[[float], None], timeout: float) -> None:
+    def __init__(
+        self, conventions: ApiConventions, token: str, api: str, sleep: Callable[[float], None], timeout: float
+    ) -> None:
         self.api = _require_https(api)
+        self._conventions = conventions
+        self._forge = conventions.forge
         self._host = _host(api)
-        self._token = _require_printable(token)
+        self._token = _require_printable(token, conventions)
         self._mask = KeyMask([self._token])
         self._sleep = sleep
         self._timeout = timeout
@@ -72,7 +79,7 @@ class HttpClient:
             self._patience += kept
 
     def request(self, request: HttpRequest) -> HttpResponse:
-        """The answer to a request that GitHub granted. Raises ForgeError, ForbiddenError where the token may not."""
+        """The answer to a request that the forge granted. Raises ForgeError, ForbiddenError where the token may not."""
         for _ in range(_MOST_REDIRECTS + 1):
             response = self._send_with_retries(request)
             if response.status not in _REDIRECTS:
@@ -80,26 +87,26 @@ class HttpClient:
             target = urljoin(request.url, response.headers.get("location", ""))
             if not self.is_api_host(target):
                 raise ForgeError(
-                    "GitHub redirects to another host, which must not see the token",
+                    f"{self._forge} redirects to another host, which must not see the token",
                     where=self._host,
                     status=response.status,
                 )
             request = request._replace(url=target, params=None)
-        raise ForgeError("GitHub redirects in circles", where=self._host)
+        raise ForgeError(f"{self._forge} redirects in circles", where=self._host)
 
     def redirect_target(self, request: HttpRequest) -> str:
-        """Where GitHub says that the thing asked for lies: an address on any host. ForgeError where it says none."""
+        """Where the forge says that the thing asked for lies: an address on any host. ForgeError where it says none."""
         response = self._send_with_retries(request)
         target = response.headers.get("location", "")
         if response.status not in _REDIRECTS or not target:
-            raise ForgeError("GitHub does not say where this lies", where=self._host, status=response.status)
+            raise ForgeError(f"{self._forge} does not say where this lies", where=self._host, status=response.status)
         return _require_https(urljoin(request.url, target))
 
     def download(self, url: str, limit: int) -> bytes:
-        """What lies at an address that GitHub named, asked for without the token and without further redirects."""
+        """What lies at an address that the forge named, asked for without the token and without further redirects."""
         response = self._send_with_retries(HttpRequest("GET", _require_https(url), limit=limit), signed=False)
         if response.status in _REDIRECTS:
-            raise ForgeError("the address that GitHub named redirects to another one", where=_host(url))
+            raise ForgeError(f"the address that {self._forge} named redirects to another one", where=_host(url))
         return response.body
 
     def is_api_host(self, url: str) -> bool:
@@ -123,16 +130,15 @@ class HttpClient:
                 if response.status < 400:
                     return response
                 if not signed and response.status not in _BUSY:
-                    raise errors.download_error(response, _host(request.url))
-                waiting = rate_limit_wait(response)
+                    raise download_error(self._conventions, response, _host(request.url))
+                waiting = self._conventions.rate_limit_wait(response)
                 if waiting is not None:
-                    self._wait(waiting, rate_limit_error(response, waiting, self._host))
+                    self._wait(waiting, rate_limit_error(self._conventions, response, waiting, self._host))
                     continue
                 unsure = response.status in _BUSY
                 if not unsure or request.method == "POST" or failures == _RETRIES:
-                    raise errors.api_error(
-                        response, request.method, self._mask(response.github_message)[:300], self._host, unsure=unsure
-                    )
+                    said = self._mask(response.message)[:300]
+                    raise api_error(self._conventions, response, request.method, said, self._host, unsure=unsure)
             failures += 1
             self._wait(2.0 ** (failures - 1), None)
 
@@ -150,8 +156,7 @@ class HttpClient:
 
         headers = {"accept-encoding": "identity", "user-agent": "promptops"}
         if signed:
-            headers |= {"accept": "application/vnd.github+json", "x-github-api-version": _VERSION}
-            headers |= {"authorization": f"Bearer {self._token}"} if self._token else {}
+            headers |= self._conventions.headers(self._token)
         content = None
         if request.body is not None:
             content = json.dumps(request.body).encode()
@@ -181,19 +186,19 @@ class HttpClient:
         for chunk in response.iter_raw():
             whole += chunk
             if len(whole) > limit:
-                raise ForgeError(f"the response is larger than {errors.format_size(limit)}", where=where)
+                raise ForgeError(f"the response is larger than {format_size(limit)}", where=where)
             if time.monotonic() > end:
                 raise ForgeError("the response came too slowly", where=where, unsure=True)
         return bytes(whole)
 
 
-def _require_printable(token: str) -> str:
+def _require_printable(token: str, conventions: ApiConventions) -> str:
     token = token.strip()
     if not token.isascii() or not token.isprintable() or " " in token:
         raise ForgeError(  # the token itself is not shown
             "the token holds characters that no token has",
-            where="GITHUB_TOKEN",
-            hint="copy it again, without line breaks: GITHUB_TOKEN: ${{ github.token }}",
+            where=conventions.token_name,
+            hint=f"copy it again, without line breaks: {conventions.token_sample}",
         )
     return token
 
@@ -219,6 +224,6 @@ def _origin(url: str) -> tuple[str, str | None, int]:
 
 def _host(url: str) -> str:
     try:
-        return urlsplit(url).hostname or "GitHub"
+        return urlsplit(url).hostname or "the forge"
     except ValueError:
-        return "GitHub"
+        return "the forge"
