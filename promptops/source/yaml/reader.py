@@ -29,6 +29,8 @@ _INTEGER = re.compile(r"[-+]?[0-9]+")
 _INVISIBLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufffe\uffff]")
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
 _new = tuple.__new__
+_MAY_BE_NO_TEXT = frozenset(["", *"+-.0123456789~ntfNTF"])
+"""How a number, true, false or nothing begins."""
 _CONSTANTS: dict[str, Any] = {
     "": None, "~": None, "null": None, "Null": None, "NULL": None,
     "true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False,
@@ -57,7 +59,10 @@ class Node:
     mapping's keys and `duplicates` the keys that stand twice, with both places.
     """
 
-    __slots__ = ("duplicates", "key_spans", "kind", "span", "style", "text", "value")
+    __slots__ = ("kind", "span", "style", "text", "value")
+
+    key_spans: dict[str, Span] = _NO_KEYS
+    duplicates: list[tuple[str, Span, Span]] = _NO_DUPLICATES
 
     def __init__(self, kind: Kind, value: Any, span: Span, text: str = "", style: str | None = None) -> None:
         self.kind: Kind = kind
@@ -65,9 +70,6 @@ class Node:
         self.span = span
         self.text = text
         self.style = style
-        # Only a mapping has keys: most nodes are scalars, and two containers for each would be felt.
-        self.key_spans: dict[str, Span] = {} if kind == "mapping" else _NO_KEYS
-        self.duplicates: list[tuple[str, Span, Span]] = [] if kind == "mapping" else _NO_DUPLICATES
 
     def get(self, key: str) -> Node | None:
         """The value under `key` of a mapping."""
@@ -123,6 +125,25 @@ class Node:
         return self.value
 
 
+class _Mapping(Node):
+    """Only a mapping has keys: most nodes are scalars, and two containers for each would be felt."""
+
+    __slots__ = ("duplicates", "key_spans")
+
+    def __init__(self, span: Span) -> None:
+        super().__init__("mapping", {}, span)
+        self.key_spans = {}
+        self.duplicates = []
+
+    def add(self, name: str, span: Span, value: Node) -> None:
+        """A key with its value; one that is there already is kept, and the second noted."""
+        if name in self.key_spans:
+            self.duplicates.append((name, self.key_spans[name], span))
+        else:
+            self.key_spans[name] = span
+            self.value[name] = value
+
+
 _NO_GROUP = Node("mapping", {}, START)
 
 
@@ -166,61 +187,72 @@ def read_yaml(text: str, where: str = "", most: int | None = None) -> Node:
 
 def _build(text: str, where: str, most: int | None) -> Node:
     root: Node | None = None
-    stack: list[Node] = []
-    keys: list[tuple[str, Span] | None] = []
-
-    def refuse(message: str, event: Any, hint: str = "") -> YamlProblem:
-        return YamlProblem(message, _span(event), where=where, hint=hint)
+    # The list or mapping that is open, the mapping if it is one, and its key whose value comes next.
+    inside: Node | None = None
+    mapping: _Mapping | None = None
+    key: str | None = None
+    key_span = START
+    above: list[Node | None] = []
 
     event: Any
-    scalar, mapping, sequence = yaml.ScalarEvent, yaml.MappingStartEvent, yaml.SequenceStartEvent
+    scalar_event, mapping_event, sequence_event = yaml.ScalarEvent, yaml.MappingStartEvent, yaml.SequenceStartEvent
     for count, event in enumerate(iter(yaml.CSafeLoader(text).get_event, None)):
-        kind = type(event)
         if most is not None and count > most:
-            hint = "move long data into a .jsonl file beside it"
-            raise refuse(f"the file holds more than {most:,} keys and values", event, hint)
-        if kind is scalar:
-            plain = event.style is None or event.style == ""
-            value = resolve_scalar(event.value) if plain and event.implicit[0] else event.value
-            node = Node("scalar", value, _span(event), event.value, None if plain else event.style)
-        elif kind is mapping or kind is sequence:
-            if len(stack) >= MAX_DEPTH:
-                raise refuse(_TOO_DEEP, event)
-            is_mapping = kind is mapping
-            node = Node("mapping" if is_mapping else "sequence", {} if is_mapping else [], _span(event))
+            raise YamlProblem(
+                f"the file holds more than {most:,} keys and values",
+                _span(event),
+                where=where,
+                hint="move long data into a .jsonl file beside it",
+            )
+        kind = type(event)
+        if kind is scalar_event:
+            written = event.value
+            start, end = event.start_mark, event.end_mark
+            # As Span(…), in half the time: every value has one.
+            span = _new(Span, (start.line + 1, start.column + 1, end.line + 1, end.column + 1))
+            if event.tag is not None or event.anchor:
+                raise _refused(event, where)
+            style = event.style or None
+            if mapping is not None and key is None:
+                if written == "<<" and style is None:
+                    raise YamlProblem("merge keys (<<) are not allowed", span, where=where, hint="repeat the lines")
+                key, key_span = written, span
+                continue
+            plain = style is None and event.implicit[0] and written[:1] in _MAY_BE_NO_TEXT
+            node = Node("scalar", resolve_scalar(written) if plain else written, span, written, style)
+        elif kind is mapping_event or kind is sequence_event:
+            if len(above) >= MAX_DEPTH:
+                raise YamlProblem(_TOO_DEEP, _span(event), where=where)
+            if event.tag is not None or event.anchor:
+                raise _refused(event, where)
+            node = _Mapping(_span(event)) if kind is mapping_event else Node("sequence", [], _span(event))
         elif kind is yaml.MappingEndEvent or kind is yaml.SequenceEndEvent:
-            closed = stack.pop()
-            keys.pop()
-            end = event.end_mark
-            closed.span = Span(closed.span.line, closed.span.column, end.line + 1, end.column + 1)
+            assert inside is not None
+            end, begin = event.end_mark, inside.span
+            inside.span = _new(Span, (begin.line, begin.column, end.line + 1, end.column + 1))
+            inside = above.pop()
+            mapping = inside if type(inside) is _Mapping else None
             continue
-        elif kind is yaml.AliasEvent:
-            raise refuse("aliases (*name) are not allowed", event, _REPEAT_HINT)
         elif kind is yaml.DocumentStartEvent and root is not None:
-            raise refuse("a second document (---) begins here", event, "put it into a file of its own")
+            hint = "put it into a file of its own"
+            raise YamlProblem("a second document (---) begins here", _span(event), where=where, hint=hint)
+        elif kind is yaml.AliasEvent:
+            raise _refused(event, where)
         else:
             continue
-        if event.tag is not None:
-            raise refuse(f"tags such as {event.tag} are not allowed", event, _QUOTE_HINT)
-        if event.anchor:
-            raise refuse("anchors (&name) are not allowed", event, _REPEAT_HINT)
-        if not stack:
-            root = node
-        elif stack[-1].kind == "sequence":
-            stack[-1].value.append(node)
-        elif keys[-1] is None:
-            if node.kind != "scalar":
+        if mapping is not None:
+            if key is None:
                 raise _bad_key(text, node.span.line, where)
-            if node.text == "<<" and node.style is None:
-                raise refuse("merge keys (<<) are not allowed", event, "repeat the lines")
-            keys[-1] = (node.text, node.span)
-            continue
+            mapping.add(key, key_span, node)
+            key = None
+        elif inside is not None:
+            inside.value.append(node)
         else:
-            _add_key(stack[-1], keys[-1], node)
-            keys[-1] = None
-        if node.kind != "scalar":
-            stack.append(node)
-            keys.append(None)
+            root = node
+        if kind is not scalar_event:
+            above.append(inside)
+            inside = node
+            mapping = node if type(node) is _Mapping else None
     if root is None:
         raise YamlProblem("the file is empty", Span.at(1, 1), where=where)
     return root
@@ -233,18 +265,19 @@ def _bad_key(text: str, line: int, where: str) -> YamlProblem:
     return YamlProblem(message, Span.at(line, span.column, span.end_column - span.column), where=where, hint=hint)
 
 
-def _add_key(mapping: Node, key: tuple[str, Span], value: Node) -> None:
-    name, span = key
-    if name in mapping.key_spans:
-        mapping.duplicates.append((name, mapping.key_spans[name], span))
+def _refused(event: Any, where: str) -> YamlProblem:
+    """What a tag, an anchor or an alias is answered with."""
+    if type(event) is yaml.AliasEvent:
+        message, hint = "aliases (*name) are not allowed", _REPEAT_HINT
+    elif event.tag is not None:
+        message, hint = f"tags such as {event.tag} are not allowed", _QUOTE_HINT
     else:
-        mapping.key_spans[name] = span
-        mapping.value[name] = value
+        message, hint = "anchors (&name) are not allowed", _REPEAT_HINT
+    return YamlProblem(message, _span(event), where=where, hint=hint)
 
 
 def _span(event: Any) -> Span:
     start, end = event.start_mark, event.end_mark
-    # As Span(…), in half the time: every value has one.
     return _new(Span, (start.line + 1, start.column + 1, end.line + 1, end.column + 1))
 
 

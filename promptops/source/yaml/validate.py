@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from promptops.model.finding import Span
@@ -45,63 +45,77 @@ class FormatProblem(NamedTuple):
     hint: str
 
 
-def validate_node(node: Node, schema: dict[str, Any], name: str = "the file") -> Iterator[FormatProblem]:
+def validate_node(node: Node, schema: dict[str, Any], name: str = "the file") -> list[FormatProblem]:
     """Every way in which `node` departs from `schema` (the subset in promptops.model.schemas.formats)."""
-    if options := schema.get("anyOf"):
-        attempts = [list(validate_node(node, option, name)) for option in options]
-        if all(attempts):
-            fitting = [i for i, option in enumerate(options) if _fits(node, option.get("type", ""))]
-            wanted = " or ".join(
-                _TYPES[option["type"]][0] if "type" in option else "another value" for option in options
-            )
-            yield from attempts[fitting[0]] if fitting else [_type_problem(node, name, wanted)]
-        return
-    if choices := schema.get("enum"):
-        if not node.text:
-            yield _type_problem(node, name, f"one of: {', '.join(choices)}")
-        elif (node.text.lower() if schema.get("anyCase") else node.text) not in choices:
-            close = "off" if node.text in ("no", "false") and "off" in choices else closest(node.text, choices)
-            hint = f"did you mean '{close}'?" if close else f"use one of: {', '.join(choices)}"
-            yield FormatProblem(WRONG_TYPE, node.span, f"'{node.text[:40]}' is not a possible {name}", hint)
-        return
+    problems: list[FormatProblem] = []
+    _validate(node, schema, name, problems)
+    return problems
+
+
+def _validate(node: Node, schema: dict[str, Any], name: str, problems: list[FormatProblem]) -> None:
+    if "anyOf" in schema:
+        return _check_options(node, schema["anyOf"], name, problems)
+    if "enum" in schema:
+        return _check_choice(node, schema, name, problems)
     type_name = schema.get("type")
     if type_name is None:
-        return
+        return None
     if not _fits(node, type_name):
         wanted, hint = _TYPES[type_name]
-        yield _type_problem(node, name, wanted, _PERCENT_HINT if schema.get("maximum") == 100 else hint)
+        problems.append(_type_problem(node, name, wanted, _PERCENT_HINT if schema.get("maximum") == 100 else hint))
     elif type_name == "object":
-        yield from _check_mapping(node, schema, name)
+        _check_mapping(node, schema, name, problems)
     elif type_name == "array":
         if len(node.value) < schema.get("minItems", 0):
-            yield FormatProblem(WRONG_TYPE, node.span, f"{name} is an empty list", "add at least one item")
+            problems.append(FormatProblem(WRONG_TYPE, node.span, f"{name} is an empty list", "add at least one item"))
         for child in node.value:
-            yield from validate_node(child, schema.get("items", {}), f"an item of {name}")
+            _validate(child, schema.get("items", {}), f"an item of {name}", problems)
     elif type_name == "string":
         if (pattern := schema.get("pattern")) and not re.fullmatch(pattern, node.text):
-            yield FormatProblem(WRONG_TYPE, node.span, f"'{node.text[:80]}' is not {schema['form']}", schema["hint"])
+            message = f"'{node.text[:80]}' is not {schema['form']}"
+            problems.append(FormatProblem(WRONG_TYPE, node.span, message, schema["hint"]))
     elif type_name in ("number", "integer"):
         low, high = schema.get("minimum"), schema.get("maximum")
         if (low is not None and node.value < low) or (high is not None and node.value > high):
             bound = f"between {low} and {high}" if high is not None else f"at least {low}"
-            yield FormatProblem(WRONG_TYPE, node.span, f"{name} is {node.text}", f"it must be {bound}")
+            problems.append(FormatProblem(WRONG_TYPE, node.span, f"{name} is {node.text}", f"it must be {bound}"))
+    return None
 
 
-def _check_mapping(node: Node, schema: dict[str, Any], name: str) -> Iterator[FormatProblem]:
+def _check_options(node: Node, options: list[dict[str, Any]], name: str, problems: list[FormatProblem]) -> None:
+    attempts = [validate_node(node, option, name) for option in options]
+    if not all(attempts):
+        return
+    fitting = [i for i, option in enumerate(options) if _fits(node, option.get("type", ""))]
+    wanted = " or ".join(_TYPES[option["type"]][0] if "type" in option else "another value" for option in options)
+    problems.extend(attempts[fitting[0]] if fitting else [_type_problem(node, name, wanted)])
+
+
+def _check_choice(node: Node, schema: dict[str, Any], name: str, problems: list[FormatProblem]) -> None:
+    choices = schema["enum"]
+    if not node.text:
+        problems.append(_type_problem(node, name, f"one of: {', '.join(choices)}"))
+    elif (node.text.lower() if schema.get("anyCase") else node.text) not in choices:
+        close = "off" if node.text in ("no", "false") and "off" in choices else closest(node.text, choices)
+        hint = f"did you mean '{close}'?" if close else f"use one of: {', '.join(choices)}"
+        problems.append(FormatProblem(WRONG_TYPE, node.span, f"'{node.text[:40]}' is not a possible {name}", hint))
+
+
+def _check_mapping(node: Node, schema: dict[str, Any], name: str, problems: list[FormatProblem]) -> None:
     properties, extra = schema.get("properties", {}), schema.get("additionalProperties", True)
-    for key, child in node.items():
+    for key, child in node.value.items():
         if key in properties:
-            yield from validate_node(child, properties[key], f"'{key}'")
+            _validate(child, properties[key], f"'{key}'", problems)
         elif isinstance(extra, dict):
-            yield from validate_node(child, extra, f"'{key}'")
+            _validate(child, extra, f"'{key}'", problems)
         elif extra is False:
             hint = _unknown_key_hint(key, node, properties, schema.get("otherWords", ""))
-            place = "this file" if name == "the file" else name
-            yield FormatProblem(UNKNOWN_KEY, node.key_spans[key], f"'{key[:80]}' is not a key {place} can have", hint)
+            message = f"'{key[:80]}' is not a key {'this file' if name == 'the file' else name} can have"
+            problems.append(FormatProblem(UNKNOWN_KEY, node.key_spans[key], message, hint))
     for key in schema.get("required", ()):
         if key not in node.value:
             spot = Span.at(node.span.line, node.span.column)
-            yield FormatProblem(WRONG_TYPE, spot, f"{name} has no '{key}'", f"add a line `{key}: …`")
+            problems.append(FormatProblem(WRONG_TYPE, spot, f"{name} has no '{key}'", f"add a line `{key}: …`"))
 
 
 def _unknown_key_hint(key: str, node: Node, properties: Mapping[str, Any], other_words: str) -> str:
