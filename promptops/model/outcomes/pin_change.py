@@ -78,7 +78,7 @@ class PinReport:
 
     `changed`: by prompt and commit, the commit that last changed the prompt's files there. `unmerged`: what is written
     names a commit that is not part of the default branch. `uncommitted`: the file says something else than at HEAD.
-    `reason`: why failed gates were overruled.
+    `reason`: why failed gates were overruled. `unread_notes`: why results noted elsewhere are not known here.
     """
 
     environment: str
@@ -91,6 +91,7 @@ class PinReport:
     unmerged: bool = False
     uncommitted: bool = False
     reason: str = ""
+    unread_notes: str = ""
 
     @property
     def refused(self) -> bool:

@@ -16,7 +16,8 @@ FORMAT = "promptops-pins/1"
 def pins_json(report: PinReport) -> str:
     """The report in ASCII, for programs. Keys are added, never renamed:
 
-    - `format`; `environment`; `file`, its path from the project's root; `written`
+    - `format`; `environment`; `file`, its path from the project's root; `written`; `unread_notes`: why results that
+      others noted are not known here, or null
     - `prompts`, each: `prompt`; `before` and `after`: `{commit, digest, rollout}` (null where it is not pinned;
       `rollout`: `{commit, digest, percent}`, only while one runs); `what` (same, first, pinned, rollout, share, whole,
       ended, moved, back, removed); `cases_changed`; `last_result`; `refused` (the reason, also when it was forced, or
@@ -32,6 +33,7 @@ def pins_json(report: PinReport) -> str:
         "environment": report.environment,
         "file": str(report.path),
         "written": report.written,
+        **or_null(report, "unread_notes"),
         "prompts": [
             {
                 "prompt": one.prompt,

@@ -36,6 +36,8 @@ def pins_text(report: PinReport, now: float, *, dry_run: bool = False, color: bo
         lines += [*_prompt(change, report, now), *_difference(*told.get(change.prompt, (None, ""))), ""]
     if meaning := whitespace_legend([line[4:] for line in lines if line.startswith(("    +", "    -"))]):
         lines += [f"({meaning})", ""]
+    if report.unread_notes:
+        lines += [f"Note: {visible_line(report.unread_notes, 600)}. A run on another machine may be missing above.", ""]
     lines += ending(report, dry_run=dry_run)
     return painted(lines, color=color) + "\n"
 

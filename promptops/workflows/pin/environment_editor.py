@@ -23,9 +23,11 @@ from promptops.source.files.plain_file import make_folder, write_hint
 from promptops.source.formats.environments import FOLDER, SUFFIXES, environment_paths, load_environment
 from promptops.source.git.log import commit_summaries, last_change
 from promptops.source.git.repository import Repository
+from promptops.source.git.writer import GitSettings
 from promptops.source.project import Project
 from promptops.templating.closure import make_closure
 from promptops.templating.render import Renderer
+from promptops.workflows.notes.fetched_notes import fetch_noted_results
 from promptops.workflows.pin.evidence import PinEvidence
 from promptops.workflows.schemas import FOLDER as SCHEMAS
 from promptops.workflows.versions.prompt_log import PromptLog
@@ -41,10 +43,11 @@ _PromptAtCommit = tuple[str, str]
 class EnvironmentEditor:
     """An environment as the work tree has it. `pins` is empty, and `is_new` true, where there is no file yet.
 
-    Raises PromptopsError outside git, and for a file that is not right: nothing is changed in it then.
+    `settings` are git's, for fetching what others noted. Raises PromptopsError outside git, and for a file that is not
+    right: nothing is changed in it then.
     """
 
-    def __init__(self, workspace: Workspace, environment: str) -> None:
+    def __init__(self, workspace: Workspace, environment: str, settings: GitSettings | None = None) -> None:
         self.workspace = workspace
         self.environment = environment
         self.repository = Repository(workspace.root)
@@ -56,6 +59,8 @@ class EnvironmentEditor:
         self.log = PromptLog(workspace, self.repository)
         self.at = cache(lambda commit: Project.commit(workspace.root, commit, KINDS, self.repository))
         """The project at a commit (full id)."""
+        self._settings = settings
+        self._unread_notes = ""
         self._evidence = PinEvidence(workspace, self.repository, self.at, self.here)
 
     def identifier_at(self, name: str, commit: str) -> str:
@@ -136,6 +141,7 @@ class EnvironmentEditor:
 
     def with_evidence(self, changes: Sequence[PinChange]) -> list[PinChange]:
         """The changes with all that helps to judge them: what a model receives before and after, evaluations, notes."""
+        self._unread_notes = fetch_noted_results(self.repository, self._settings)
         compared = map(self._evidence.with_difference, changes)
         told = [replace(one, notes=(*one.notes, *self._unmerged_note(one))) for one in compared]
         return self._evidence.with_results(told, self.here.has_suite)
@@ -164,6 +170,7 @@ class EnvironmentEditor:
             changed=changed,
             unmerged=any(one.new is not None and not self.approval(one.prompt, one.new).is_merged for one in written),
             uncommitted=not written and not self._is_committed(),
+            unread_notes=self._unread_notes,
         )
 
     def write(self, changes: Sequence[PinChange], comments: Mapping[str, str] | None = None) -> bool:

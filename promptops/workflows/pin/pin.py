@@ -12,6 +12,7 @@ from promptops.model.environment import Pin, Rollout
 from promptops.model.outcomes.pin_change import Kind, PinChange, PinnedVersion, PinReport, version_named_by
 from promptops.pins.sealing import digests_of, seal_prompt
 from promptops.source.file_names import PROMPT_SUFFIXES
+from promptops.source.git.writer import GitSettings
 from promptops.text.sanitize import shell_word
 from promptops.workflows.notes.evaluation_policy import KEY, demands_evaluation, is_evaluated
 from promptops.workflows.pin.environment_editor import EnvironmentEditor
@@ -35,15 +36,16 @@ class PinChoice:
     dry_run: bool = False
 
 
-def pin(workspace: Workspace, choice: PinChoice) -> PinReport:
+def pin(workspace: Workspace, choice: PinChoice, settings: GitSettings | None = None) -> PinReport:
     """Pin all of them, or none: a failed gate without `force` writes nothing, and the report says which.
 
-    No commit is made. Raises PromptopsError, before anything is written, for what cannot be pinned.
+    No commit is made. `settings` are git's, for fetching what others noted. Raises PromptopsError, before anything is
+    written, for what cannot be pinned.
     """
     reason = _valid_reason(choice.force)
     if choice.percent is not None and not 0 < choice.percent <= _WHOLE:
         raise PinError("the percentage must be above 0 and at most 100", where="--percent")
-    editor = EnvironmentEditor(workspace, choice.environment)
+    editor = EnvironmentEditor(workspace, choice.environment, settings)
     if editor.repository.head() is None:
         hint = "commit the prompts first: only committed versions can be pinned"
         raise SourceError("nothing is committed here yet", where=str(workspace.root), hint=hint)

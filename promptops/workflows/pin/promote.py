@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import re
-from contextlib import suppress
 from typing import NamedTuple
 
-from promptops.errors import ForgeError, PromptopsError, SourceError
+from promptops.errors import ForgeError, SourceError
 from promptops.forge.github.client import GitHub
 from promptops.model.outcomes.pin_change import PinReport
 from promptops.report.pins.text import ending, pins_text
-from promptops.source.git import notes
 from promptops.source.git.repository import Repository
 from promptops.source.git.writer import FileChange, GitSettings, commit_files, fetch_ref, push_ref
 from promptops.text.sanitize import fence, inline, safe_line
@@ -62,11 +60,7 @@ def promote(workspace: Workspace, github: GitHub, wanted: PromotionRequest) -> P
     repository = Repository(workspace.root)
     try:
         head = repository.resolve("HEAD")
-        with suppress(PromptopsError):  # what was evaluated elsewhere; without it pin says that nothing is known
-            theirs = f"refs/promptops/remotes/{_REMOTE}/notes"
-            if fetch_ref(repository, _REMOTE, notes.REF, theirs, wanted.settings):
-                notes.merge_notes(repository, theirs)
-        report = pin(workspace, PinChoice(((wanted.prompt, wanted.revision),), wanted.environment))
+        report = pin(workspace, PinChoice(((wanted.prompt, wanted.revision),), wanted.environment), wanted.settings)
         if not report.written:
             return PromotionResult(report)
         branch = _branch(report)

@@ -20,6 +20,7 @@ from promptops.source.git.repository import Repository
 from promptops.source.source import Source, read_text
 from promptops.text.suggestions import did_you_mean
 from promptops.workflows.notes.evaluation_policy import KEY, demands_evaluation, unevaluated
+from promptops.workflows.notes.fetched_notes import fetch_noted_results
 from promptops.workflows.verify.pin_check import PinCheck, commit_with, find_signers, place_of
 from promptops.workflows.verify.verify_bundle import missing_environment, verify_bundle
 from promptops.workflows.workspace import Workspace
@@ -151,7 +152,10 @@ def _unevaluated(
     digests = {pin.digest for each in environments for pin in served_versions(each.pins.values())}
     if not digests or not demands_evaluation(workspace, sealer.repository, protected):
         return frozenset()
-    return frozenset(unevaluated(workspace, sealer, digests))
+    if not (unknown := unevaluated(workspace, sealer, digests)):
+        return frozenset()
+    fetch_noted_results(sealer.repository)  # where that fails, the hint says how to fetch them by hand
+    return frozenset(unevaluated(workspace, sealer, unknown))
 
 
 def _verify_environment(environment: Environment, check: PinCheck, commit: str | None, demand: _Demand) -> VerifiedPins:
