@@ -118,7 +118,10 @@ class Plan:
 
     @property
     def units(self) -> Iterator[Unit]:
-        """Every reply to get: base and head in turn, case by case, so that a slow hour hits both alike."""
+        """Every reply to get: base and head in turn, case by case, so that a slow hour hits both alike.
+
+        A base is always followed by the head of its pair.
+        """
         keys, number = self._keys, 0
         for case, messages in self.rendered:
             for trial in range(self.trials):

@@ -11,6 +11,7 @@ from promptops.errors import ProviderError, RunStopped
 from promptops.evals import reply_scoring
 from promptops.evals.engine.budget import CallTally
 from promptops.evals.engine.dispatch import Dispatcher, PricedReply
+from promptops.evals.engine.pair_order import PlacedUnit, in_drawn_order
 from promptops.evals.engine.services import RunServices
 from promptops.evals.evaluators.base import Evaluator, Subject
 from promptops.evals.plan import Plan, Unit
@@ -84,18 +85,21 @@ async def run(
 
 
 class _Feed:
-    """Hands the plan's units out, rendered a batch at a time, so that the first call waits for no other batch."""
+    """Hands the plan's units out, rendered a batch at a time, so that the first call waits for no other batch.
+
+    Base and head of a pair come in an order drawn by chance.
+    """
 
     def __init__(self, plan: Plan, dispatcher: Dispatcher) -> None:
-        self._units = enumerate(plan.units)
+        self._units = in_drawn_order(plan.units, plan.arms, plan.digest)
         self._may_wait = any(filling.may_wait for filling in plan.fillings.values())
         self._dispatcher = dispatcher
-        self._ready: deque[tuple[int, Unit]] = deque()
+        self._ready: deque[PlacedUnit] = deque()
         self._ended = False
         self._lock = asyncio.Lock()
 
-    async def take(self) -> tuple[int, Unit] | None:
-        """The next unit and its place, None when there is none left."""
+    async def take(self) -> PlacedUnit | None:
+        """The next unit to ask, None when there is none left."""
         async with self._lock:
             if not self._ready and not self._ended:
                 await self._refill()
@@ -107,7 +111,7 @@ class _Feed:
         self._ended = len(self._ready) < BATCH
         self._dispatcher.look_up({unit.key: unit.request for _, unit in self._ready if unit.request is not None})
 
-    async def _next(self) -> tuple[int, Unit] | None:
+    async def _next(self) -> PlacedUnit | None:
         if self._may_wait:  # such a template may take seconds, and no reply should wait for it
             return await asyncio.to_thread(next, self._units, None)
         return next(self._units, None)
