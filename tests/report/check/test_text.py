@@ -14,8 +14,8 @@ BASE = ComparisonBase("a" * 40, "where this work left main")
 
 def test_every_suite_then_lint_then_the_verdict() -> None:
     text = check_text(CheckResult(BASE, looked_at="no problems in 1 prompt", results=(factory.comparison(),)))
-    assert text.index("names the owner") < text.index("lint: no problems in 1 prompt") < text.index("verdict: ")
-    assert text.endswith("compared with aaaaaaa: where this work left main\nverdict: trade-off\n")
+    assert text.index("names the owner") < text.index("lint: no problems in 1 prompt") < text.rindex("verdict: ")
+    assert text.endswith("compared with aaaaaaa: where this work left main\nverdict: blocked\n")
 
 
 def test_problems_and_findings_are_listed_with_what_helps() -> None:
