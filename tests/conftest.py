@@ -17,6 +17,7 @@ from promptops.providers.local_models import DEFAULT_MODEL
 from promptops.source.project import Project
 from tests.github_description import Description
 from tests.github_server import GitHubServer
+from tests.gitlab_server import GitLabServer
 from tests.requirements import GITHUB_API, MODEL, NAMESPACES, report_missing
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ def _isolated(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monk
     home = tmp_path_factory.mktemp("home", numbered=True)
     for name in list(os.environ):
         if (
-            name.startswith(("OPENAI_", "PROMPTOPS_", "GIT_", "GITHUB_", "GH_"))
+            name.startswith(("OPENAI_", "PROMPTOPS_", "GIT_", "GITHUB_", "GH_", "GITLAB_", "CI_"))
             and name != "PROMPTOPS_TEST_MODEL_CACHE"
         ):
             monkeypatch.delenv(name)
@@ -94,6 +95,13 @@ def github_description() -> Description:
 def github(github_description: Description) -> Iterator[GitHubServer]:
     """GitHub on loopback with one repository; a request that GitHub does not describe fails the test."""
     with GitHubServer(github_description) as server:
+        yield server
+
+
+@pytest.fixture
+def gitlab() -> Iterator[GitLabServer]:
+    """GitLab on loopback with one project; a request that its manual does not know fails the test."""
+    with GitLabServer() as server:
         yield server
 
 

@@ -1,0 +1,1 @@
+"""GitLab: its API, its pipelines' variables, and what in a note would act there."""
