@@ -83,12 +83,15 @@ def _validate(node: Node, schema: dict[str, Any], name: str, problems: list[Form
 
 
 def _check_options(node: Node, options: list[dict[str, Any]], name: str, problems: list[FormatProblem]) -> None:
-    attempts = [validate_node(node, option, name) for option in options]
+    fitting = [option for option in options if "type" not in option or _fits(node, option["type"])]
+    attempts = [validate_node(node, option, name) for option in fitting]
     if not all(attempts):
         return
-    fitting = [i for i, option in enumerate(options) if _fits(node, option.get("type", ""))]
+    if typed := [attempt for option, attempt in zip(fitting, attempts, strict=True) if "type" in option]:
+        problems.extend(typed[0])
+        return
     wanted = " or ".join(_TYPES[option["type"]][0] if "type" in option else "another value" for option in options)
-    problems.extend(attempts[fitting[0]] if fitting else [_type_problem(node, name, wanted)])
+    problems.append(_type_problem(node, name, wanted))
 
 
 def _check_choice(node: Node, schema: dict[str, Any], name: str, problems: list[FormatProblem]) -> None:
