@@ -14,7 +14,8 @@ PromptopsError
 ├── StoreError              a cache, journal or result cannot be read or written
 │   └── StoreBusyError      another process holds it; the same may work later
 ├── ForgeError              GitHub cannot be asked, or refuses
-│   └── ForbiddenError      the token may not do this
+│   ├── ForbiddenError      the token may not do this
+│   └── OutdatedError       a newer commit or run has the word, so nothing was written
 └── ProviderError           the model API failed
     ├── ProviderBusyError   the same request may work later
     └── QuotaError          the account is used up; waiting does not help
@@ -117,6 +118,10 @@ class ForgeError(PromptopsError):
 
 class ForbiddenError(ForgeError):
     """The token may not do this."""
+
+
+class OutdatedError(ForgeError):
+    """A newer commit or a newer run has the word by now, so nothing was written. Nobody did anything wrong."""
 
 
 class ProviderError(PromptopsError):

@@ -41,6 +41,12 @@ class _Fault(NamedTuple):
     reply: Reply | Callable[[], Reply | None]
 
 
+class _Hook(NamedTuple):
+    method: str
+    path: re.Pattern[str]
+    act: Callable[[], None]
+
+
 class GitHubServer(Kept):
     """One repository and the token that a workflow has."""
 
@@ -51,6 +57,7 @@ class GitHubServer(Kept):
         self.requests: list[Request] = []
         self.faults: list[str] = []
         self._broken: list[_Fault] = []
+        self._hooks: list[_Hook] = []
         self._allowance: int | None = None
         self._reset = 0
         self._lock = threading.Lock()
@@ -74,6 +81,10 @@ class GitHubServer(Kept):
         """Answer the next requests whose path matches with this instead; a function may also act and answer nothing."""
         self._broken += [_Fault(method, re.compile(path), reply)] * times
 
+    def after(self, method: str, path: str, act: Callable[[], None]) -> None:
+        """Let this happen once, between the next request whose path matches and whatever is asked after it."""
+        self._hooks.append(_Hook(method, re.compile(path), act))
+
     def limit_rate(self, requests: int, reset_in: int = 1_800) -> None:
         """Answer so many requests more, then none until `reset_in` seconds from now."""
         self._allowance, self._reset = requests, int(time.time()) + reset_in
@@ -95,6 +106,8 @@ class GitHubServer(Kept):
                 self.faults += faults
                 return Reply(400, raw=b"")
             reply = self._broken_reply(request) or self._refused(request) or self._do(request, operation, target)
+            reply = reply._replace(data=json.loads(json.dumps(reply.data)))  # as it was before anything else happens
+            self._happen_after(request)
             if reply.raw is None:
                 unpromised = self.description.answer_faults(operation, reply.status, reply.data)
                 self.faults += [f"our answer to {where}: {fault}" for fault in unpromised]
@@ -106,6 +119,13 @@ class GitHubServer(Kept):
                 self._broken.remove(fault)
                 return fault.reply if isinstance(fault.reply, Reply) else fault.reply()
         return None
+
+    def _happen_after(self, request: Request) -> None:
+        for hook in self._hooks:
+            if hook.method == request.method and hook.path.search(request.path):
+                self._hooks.remove(hook)
+                hook.act()
+                return
 
     def _refused(self, request: Request) -> Reply | None:
         if self._allowance is not None:
@@ -136,7 +156,9 @@ class GitHubServer(Kept):
             ("PUT", f"{REPO}/contents/{{path}}"): self._write,
             ("GET", f"{REPO}/issues/{{issue_number}}/comments"): self._list_comments,
             ("POST", f"{REPO}/issues/{{issue_number}}/comments"): self._create_comment,
+            ("GET", f"{REPO}/issues/comments/{{comment_id}}"): self._comment,
             ("PATCH", f"{REPO}/issues/comments/{{comment_id}}"): self._edit_comment,
+            ("DELETE", f"{REPO}/issues/comments/{{comment_id}}"): self._delete_comment,
             ("POST", f"{REPO}/issues/comments/{{comment_id}}/reactions"): self._react,
             ("GET", f"{REPO}/pulls"): self._pulls,
             ("POST", f"{REPO}/pulls"): self._open_pull,
@@ -228,6 +250,14 @@ class GitHubServer(Kept):
             return too_long
         comment |= {"body": request.body["body"], "updated_at": self.now()}
         return Reply(200, comment)
+
+    def _comment(self, request: Request, values: Mapping[str, str]) -> Reply:
+        found = self.comments.get(int(values["comment_id"]))
+        return Reply(404, MISSING) if found is None else Reply(200, found)
+
+    def _delete_comment(self, request: Request, values: Mapping[str, str]) -> Reply:
+        found = self.comments.pop(int(values["comment_id"]), None)
+        return Reply(404, MISSING) if found is None else Reply(204, raw=b"")
 
     def _react(self, request: Request, values: Mapping[str, str]) -> Reply:
         if int(values["comment_id"]) not in self.comments:

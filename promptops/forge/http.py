@@ -66,6 +66,7 @@ class HttpClient:
         self._sleep = sleep
         self._timeout = timeout
         self._patience = MAX_WAIT
+        self._after_wait: Callable[[], None] | None = None
         self._tls: ssl.SSLContext | None = None
 
     @contextmanager
@@ -77,6 +78,15 @@ class HttpClient:
             yield
         finally:
             self._patience += kept
+
+    @contextmanager
+    def after_each_wait(self, check: Callable[[], None]) -> Iterator[None]:
+        """Inside, `check` is called before a request is repeated; what it raises ends the request."""
+        before, self._after_wait = self._after_wait, check
+        try:
+            yield
+        finally:
+            self._after_wait = before
 
     def request(self, request: HttpRequest) -> HttpResponse:
         """The answer to a request that the forge granted. Raises ForgeError, ForbiddenError where the token may not."""
@@ -148,6 +158,12 @@ class HttpClient:
         seconds = min(seconds, self._patience)
         self._patience -= seconds
         self._sleep(seconds)
+        check, self._after_wait = self._after_wait, None  # its own requests are repeated as they are
+        try:
+            if check is not None:
+                check()
+        finally:
+            self._after_wait = check
 
     def _send(self, request: HttpRequest, signed: bool) -> HttpResponse:
         import json

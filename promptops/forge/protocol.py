@@ -6,7 +6,7 @@ request and a comment an issue comment, and `forge/gitlab`, where they are a mer
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from typing import Protocol
 
@@ -21,6 +21,10 @@ class ChangeRequest(Protocol):
     @property
     def head_sha(self) -> str:
         """The commit (40 hex, or 64) that its branch is at."""
+
+    @property
+    def base_ref(self) -> str:
+        """The branch it is to be merged into."""
 
     @property
     def state(self) -> str:
@@ -57,6 +61,9 @@ class Forge(Protocol):
     def wait_at_most(self, seconds: float) -> AbstractContextManager[None]:
         """`with forge.wait_at_most(5):` waits so many seconds at most for the forge's limits."""
 
+    def after_each_wait(self, check: Callable[[], None]) -> AbstractContextManager[None]:
+        """`with forge.after_each_wait(check):` checks again before it repeats a request that had to wait."""
+
     def login(self) -> str:
         """Whose comments are ours."""
 
@@ -66,8 +73,14 @@ class Forge(Protocol):
     def comments(self, number: int) -> Iterator[Comment]:
         """All comments on a change request, page by page."""
 
+    def comment(self, number: int, comment_id: int) -> Comment:
+        """One comment as it is now. ForgeError with status 404 when it was deleted."""
+
     def create_comment(self, number: int, body: str) -> Comment:
         """Write a new comment."""
 
     def update_comment(self, number: int, comment_id: int, body: str) -> Comment:
         """Replace a comment's text. ForgeError with status 404 when it was deleted."""
+
+    def delete_comment(self, number: int, comment_id: int) -> None:
+        """Take a comment away; one that is gone already is fine."""

@@ -6,6 +6,7 @@ the oldest is edited, one that people hid is left alone, one that was deleted is
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import nullcontext
 from typing import NamedTuple
 
@@ -16,6 +17,8 @@ MAX_COMMENT = 65_536
 """Characters of one comment: GitHub takes no more, and nobody reads the 1,000,000 that GitLab takes."""
 _CUT = "\n\n… the rest is left out: a comment holds no more."
 _TRIES = 3
+Compose = Callable[[Comment | None], str]
+"""What the comment is to say, where this stands there now. It may raise: then nothing is written."""
 
 
 class PostedComment(NamedTuple):
@@ -35,16 +38,31 @@ class StickyComment:
         self._marker = marker
         self._id: int | None = None
 
-    def put(self, body: str, *, patience: float | None = None) -> PostedComment:
+    def read(self) -> Comment | None:
+        """The comment as it stands now; None where there is none, it was deleted, or people hid it. ForgeError."""
+        if self._id is not None and (known := self._known()) is not None:
+            return known
+        mine = find_own_comment(self._forge, self._number, self._marker)
+        self._id = mine.id if mine else None
+        return mine
+
+    def forget(self) -> None:
+        """Look for the comment again the next time."""
+        self._id = None
+
+    def put(self, body: str | Compose, *, patience: float | None = None) -> PostedComment:
         """Make the comment say `body`, which begins with the marker. Raises ForgeError where that cannot be done.
 
-        With `patience`, the forge's limits are waited for no longer than so many seconds.
+        A function is told before each try what stands there. With `patience`, the forge's limits are waited for no
+        longer than so many seconds.
         """
-        body = truncate_comment(body if body.startswith(self._marker) else f"{self._marker}\n{body}")
         with nullcontext() if patience is None else self._forge.wait_at_most(patience):
             for tries_left in reversed(range(_TRIES)):
                 try:
-                    return self._put(body)
+                    if isinstance(body, str):
+                        self._id = self._id or self._find()
+                        return self._put(body)
+                    return self._put(body(self.read()))
                 except ForgeError as exc:
                     gone = self._id is not None and exc.status in (404, 410)
                     self._id = None  # look again: it was deleted, or written although no answer came
@@ -53,8 +71,7 @@ class StickyComment:
         raise AssertionError("the last try returns or raises")
 
     def _put(self, body: str) -> PostedComment:
-        if self._id is None and (mine := find_own_comment(self._forge, self._number, self._marker)):
-            self._id = mine.id
+        body = truncate_comment(body if body.startswith(self._marker) else f"{self._marker}\n{body}")
         created = self._id is None
         if self._id is None:
             comment = self._forge.create_comment(self._number, body)
@@ -62,6 +79,20 @@ class StickyComment:
             comment = self._forge.update_comment(self._number, self._id, body)
         self._id = comment.id
         return PostedComment(comment.id, comment.url, created)
+
+    def _find(self) -> int | None:
+        mine = find_own_comment(self._forge, self._number, self._marker)
+        return mine.id if mine else None
+
+    def _known(self) -> Comment | None:
+        assert self._id is not None
+        try:
+            found = self._forge.comment(self._number, self._id)
+        except ForgeError as exc:
+            if exc.status not in (404, 410):
+                raise
+            return None
+        return None if found.minimized else found
 
 
 def upsert_comment(forge: Forge, number: int, body: str, marker: str) -> PostedComment:

@@ -11,12 +11,14 @@ from promptops.forge.github.client import API, GitHub
 from promptops.forge.github.event import EVENT_HINT, MAX_BYTES, Event, event_label, parse_event
 
 _LONGEST_NAME = 200
+_LONGEST_NUMBER = 15
 
 
 class ActionsEnv(NamedTuple):
     """The workflow's step. Texts are empty and files None where GitHub says nothing, as on one's own machine.
 
-    `event_path` is the file with the event's payload; `run_id` is the workflow run's number as text.
+    `event_path` is the file with the event's payload; `run_id` is the workflow run's number as text, and `run_attempt`
+    which time it runs.
     """
 
     repository: str = ""
@@ -28,6 +30,7 @@ class ActionsEnv(NamedTuple):
     summary: Path | None = None
     output: Path | None = None
     run_id: str = ""
+    run_attempt: str = ""
     workspace: Path | None = None
 
     def github(self, *, login: str = "") -> GitHub:
@@ -62,6 +65,16 @@ class ActionsEnv(NamedTuple):
         return parse_event(self.event_name, data)
 
     @property
+    def run(self) -> int:
+        """The workflow run's number, 0 where there is none."""
+        return _number(self.run_id)
+
+    @property
+    def attempt(self) -> int:
+        """Which time this run runs: 1, and one more each time that people press "Re-run jobs"."""
+        return _number(self.run_attempt) or 1
+
+    @property
     def run_url(self) -> str:
         """The page of this workflow run, empty where there is none."""
         return f"{self.server}/{self.repository}/actions/runs/{self.run_id}" if self.repository and self.run_id else ""
@@ -80,8 +93,13 @@ def read_actions_env() -> ActionsEnv:
         summary=_path(env.get("GITHUB_STEP_SUMMARY", "")),
         output=_path(env.get("GITHUB_OUTPUT", "")),
         run_id=env.get("GITHUB_RUN_ID", ""),
+        run_attempt=env.get("GITHUB_RUN_ATTEMPT", ""),
         workspace=_path(env.get("GITHUB_WORKSPACE", "")),
     )
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isascii() and text.isdecimal() and len(text) <= _LONGEST_NUMBER else 0
 
 
 def _path(text: str) -> Path | None:

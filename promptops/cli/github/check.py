@@ -33,6 +33,7 @@ from promptops.workflows.check.comparison_base import AUTO, choose_base
 from promptops.workflows.check.missing_secrets import with_secret_hints
 from promptops.workflows.check.progress import live_progress
 from promptops.workflows.comment.post_comment import PullRequestComment
+from promptops.workflows.comment.recorded_words import word_folders
 from promptops.workflows.comment_commands.event_record import record_for
 from promptops.workflows.eval.prepared_run import EvalChoice
 from promptops.workflows.state_folder import STATE
@@ -118,7 +119,16 @@ def command(
     marker = marker_for(folder if project is None else project)
     may_not = _why_not_written(unread, untrusted, comment)
     writer = None if may_not else github
-    post = PullRequestComment(writer, event or Event(""), marker, run_url=env.run_url, trouble=may_not or trouble)
+    post = PullRequestComment(
+        writer,
+        event or Event(""),
+        marker,
+        run_url=env.run_url,
+        run=env.run,
+        attempt=env.attempt,
+        trouble=may_not or trouble,
+        words=word_folders(space, folder),
+    )
     results = out or space.root / STATE / "check"
     publisher = Publisher(env, post, marker, results, sarif_file, comment)
 

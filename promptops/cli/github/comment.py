@@ -13,7 +13,7 @@ from promptops.forge.artifact import RESULTS_ARTIFACT
 from promptops.forge.github.client import GitHub
 from promptops.forge.github.event import Event
 from promptops.report.comment.comment_markers import marker_for
-from promptops.report.comment.compose import progress_comment, results_comment
+from promptops.report.comment.compose import results_comment
 from promptops.text.sanitize import defuse, shorten
 from promptops.workflows.comment.post_comment import PostResult, PullRequestComment
 from promptops.workflows.eval.collect_results import find_results
@@ -22,25 +22,36 @@ from promptops.workflows.eval.collect_results import find_results
 @click.command("comment")
 @click.argument("folders", nargs=-1, metavar="DIR…", type=click.Path(path_type=Path))
 @click.option("--progress", metavar="TEXT", help='Show progress instead of results, like "40 of 120".')
+@click.option(
+    "--cancelled", is_flag=True, help="Where this run's results are still promised, say that it was cancelled."
+)
 @click.option("--run", type=click.IntRange(1), metavar="ID", help="Show what this workflow run for a fork left behind.")
 @click.option("--project", default="", metavar="FOLDER", help="The project's folder, where a repository has several.")
 @click.option("--artifact", default=RESULTS_ARTIFACT, metavar="NAME", help="With --run: its results artifact.")
 @click.option("--login", default="", metavar="NAME", help="The account that comments; by default the token's.")
 def command(
-    folders: tuple[Path, ...], progress: str | None, run: int | None, project: str, artifact: str, login: str
+    folders: tuple[Path, ...],
+    progress: str | None,
+    cancelled: bool,
+    run: int | None,
+    project: str,
+    artifact: str,
+    login: str,
 ) -> None:
     """Write the results in each DIR (a run's folder, or a folder of those) into the pull request's one comment.
 
     The comment is edited in place. Where there is no pull request, or the token may not write, the text goes to the
     step's summary. A comment that cannot be written never fails the step.
     """
-    if [bool(folders), progress is not None, run is not None].count(True) != 1:
-        raise click.UsageError("Name a folder with results, or give --progress, or --run.")
+    if [bool(folders), progress is not None, cancelled, run is not None].count(True) != 1:
+        raise click.UsageError("Name a folder with results, or give --progress, --cancelled or --run.")
     env, marker = read_actions_env(), marker_for(project)
     if run is not None:
         outcome = _post_fork_results(env, run, marker, artifact, login)
     elif progress is not None:
-        outcome = _comment(env, marker, login, None).finish(progress_comment(marker, progress, env.run_url))
+        outcome = _comment(env, marker, login, None).announce(progress)
+    elif cancelled:
+        outcome = _comment(env, marker, login, None).end_cancelled()
     else:
         found = find_results(folders)
         for unread in found.unread:
@@ -66,7 +77,9 @@ def _comment(env: ActionsEnv, marker: str, login: str, summary: Path | None) -> 
         github = env.github(login=login)
     except ForgeError as exc:
         trouble = exc.with_hint
-    return PullRequestComment(github, event, marker, summary, run_url=env.run_url, trouble=trouble)
+    return PullRequestComment(
+        github, event, marker, summary, run_url=env.run_url, run=env.run, attempt=env.attempt, trouble=trouble
+    )
 
 
 def _post_fork_results(env: ActionsEnv, run: int, marker: str, artifact: str, login: str) -> PostResult:

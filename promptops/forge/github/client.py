@@ -61,6 +61,10 @@ class GitHub:
         """`with github.wait_at_most(5):` waits so many seconds at most, for what is not worth more."""
         return self._http.wait_at_most(seconds)
 
+    def after_each_wait(self, check: Callable[[], None]) -> AbstractContextManager[None]:
+        """`with github.after_each_wait(check):` checks again before it repeats a request that had to wait."""
+        return self._http.after_each_wait(check)
+
     def login(self) -> str:
         """Whose comments are ours. The workflow's own token may not ask, and writes as `github-actions[bot]`."""
         if not self._login:
@@ -93,6 +97,10 @@ class GitHub:
         """All comments on a pull request, oldest first, page by page."""
         return map(payloads.parse_comment, self._list(self._path("issues", number, "comments")))
 
+    def comment(self, number: int, comment_id: int) -> IssueComment:
+        """One comment as it is now. ForgeError with status 404 when it was deleted."""
+        return payloads.parse_comment(self._get(self._path("issues", "comments", comment_id)))
+
     def create_comment(self, number: int, body: str) -> IssueComment:
         """Write a new comment."""
         return payloads.parse_comment(self._send("POST", self._path("issues", number, "comments"), {"body": body}))
@@ -100,6 +108,14 @@ class GitHub:
     def update_comment(self, number: int, comment_id: int, body: str) -> IssueComment:
         """Replace the text of a comment on a pull request. ForgeError with status 404 when it was deleted."""
         return payloads.parse_comment(self._send("PATCH", self._path("issues", "comments", comment_id), {"body": body}))
+
+    def delete_comment(self, number: int, comment_id: int) -> None:
+        """Take a comment away; one that is gone already is fine."""
+        try:
+            self._http.request(HttpRequest("DELETE", self._url(self._path("issues", "comments", comment_id))))
+        except ForgeError as exc:
+            if exc.status not in (404, 410):
+                raise
 
     def react(self, comment_id: int, content: str) -> None:
         """Put a reaction on a comment: `+1`, `-1`, `confused`, `eyes`, …"""

@@ -50,6 +50,10 @@ class GitLab:
         """`with gitlab.wait_at_most(5):` waits so many seconds at most, for what is not worth more."""
         return self._http.wait_at_most(seconds)
 
+    def after_each_wait(self, check: Callable[[], None]) -> AbstractContextManager[None]:
+        """`with gitlab.after_each_wait(check):` checks again before it repeats a request that had to wait."""
+        return self._http.after_each_wait(check)
+
     def login(self) -> str:
         """Whose notes are ours: the token's user, which for a project's token is a bot of its own."""
         if not self._login:
@@ -67,6 +71,10 @@ class GitLab:
             if data.get("system") is not True:  # "changed the description", which GitLab itself says
                 yield parse_note(data, page)
 
+    def comment(self, number: int, comment_id: int) -> Note:
+        """One note as it is now. ForgeError with status 404 when it was deleted."""
+        return parse_note(self._get(self._path(number, "notes", comment_id)), self._page(number))
+
     def create_comment(self, number: int, body: str) -> Note:
         """Write a new note, in which nothing acts."""
         sent = self._send("POST", self._path(number, "notes"), {"body": inert(body)})
@@ -76,6 +84,14 @@ class GitLab:
         """Replace a note's text. ForgeError with status 404 when it was deleted."""
         sent = self._send("PUT", self._path(number, "notes", comment_id), {"body": inert(body)})
         return parse_note(sent, self._page(number))
+
+    def delete_comment(self, number: int, comment_id: int) -> None:
+        """Take a note away; one that is gone already is fine."""
+        try:
+            self._http.request(HttpRequest("DELETE", self._http.api + self._path(number, "notes", comment_id)))
+        except ForgeError as exc:
+            if exc.status not in (404, 410):
+                raise
 
     def _page(self, number: int) -> str:
         return f"{self._web}/-/merge_requests/{number}" if self._web else ""

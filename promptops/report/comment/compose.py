@@ -41,6 +41,8 @@ _RUN_FILES = "The whole report is among the files that the workflow's run keeps.
 _UNREAD = f"what is named here counts as {summary.NOT_MEASURED}."
 _NOT_EVERYTHING = "### Not everything could be checked"
 _NOTHING = "### Not measured"
+INTERRUPTED = "the check was interrupted"
+START_AGAIN = "start the job again: replies that came are kept where the cache is"
 _NOT_CARRIED_OUT = "the check was not carried out, or not to its end"
 
 
@@ -103,10 +105,29 @@ def refreshed_comment(page: str | None, results: Sequence[Results], marker: str)
     return found or f"{marker}\n{mark_results(text)}"
 
 
-def progress_comment(marker: str, progress: str, run_url: str = "") -> str:
-    """The page while models are asked; `progress` is like `40 of 120`."""
-    link = f" [Look at the run]({run_url})." if run_url else ""
-    return f"{marker}\n\n**Evaluating…** {inline(progress, 100)}\n\nThe results come here when they are there.{link}"
+def progress_comment(marker: str, progress: str, run_url: str = "", head: str = "") -> str:
+    """The page while models are asked; `progress` is like `40 of 120`, `head` the full id of the commit."""
+    of = f" of {code(head[:7])}" if head else ""
+    told = f"**Evaluating…** {inline(progress, 100)}\n\nThe results{of} come here when they are there."
+    return f"{marker}\n\n{told}{_link(run_url)}"
+
+
+def cancelled_comment(marker: str, progress: str, run_url: str = "", head: str = "") -> str:
+    """The page of a check that was stopped from outside, before it could say so itself."""
+    of = f" of {code(head[:7])}" if head else ""
+    told = f"It was cancelled{f' at {inline(progress, 100)} replies' if progress else ''}{of}; {START_AGAIN}."
+    return f"{marker}\n{_NOTHING}: {INTERRUPTED}\n\n{told}{_link(run_url)}"
+
+
+def overtaken_comment(marker: str, why: str, run_url: str = "", head: str = "") -> str:
+    """The page of a check that ended after the pull request had moved on; `why` says what moved."""
+    of = f" of {code(head[:7])}" if head else ""
+    told = f"{inline(why[:1].upper() + why[1:], 400)}. What it found{of} is in the summary of its run."
+    return f"{marker}\n{_NOTHING}: the check that was running here is out of date\n\n{told}{_link(run_url)}"
+
+
+def _link(run_url: str) -> str:
+    return f" [Look at the run]({run_url})." if run_url else ""
 
 
 def with_notes(page: str, notes: Iterable[str]) -> str:

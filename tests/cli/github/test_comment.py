@@ -49,8 +49,9 @@ def step(github: GitHubServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
 
 def _pull_request(github: GitHubServer, description: Description, number: int = 7) -> dict[str, Any]:
     """The published example of a pull request's event, for a pull request that the server has."""
-    github.add_pull_request(number)
     payload: dict[str, Any] = json.loads(json.dumps(description.events["pull_request"][0]))
+    pull = payload["pull_request"]
+    github.add_pull_request(number, head_sha=pull["head"]["sha"], base_ref=pull["base"]["ref"])
     payload["pull_request"]["number"] = payload["number"] = number
     payload["repository"]["full_name"] = github.repository
     return payload
