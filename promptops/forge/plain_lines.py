@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import secrets
 from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -26,7 +27,10 @@ _HOLDS_NOTHING = frozenset({"br", "hr", "img", "input", "wbr", "source", "p"})
 
 
 def plain_lines(body: str, word: re.Pattern[str]) -> list[str]:
-    """The plain lines that begin with `word`: letters and signs without a meaning in Markdown. Never raises."""
+    """The plain lines that begin with `word`: letters and signs without a meaning in Markdown. Never raises.
+
+    It may match blanks before them: how far a line stands from the margin decides what it is.
+    """
     lines = _LINE_END.split(body)
     candidates = [number for number, line in enumerate(lines) if word.match(line)]
     if not candidates:
@@ -35,11 +39,16 @@ def plain_lines(body: str, word: re.Pattern[str]) -> list[str]:
     sign = f"/x{secrets.token_hex(8)}x"
     named = list(lines)
     for number in candidates:
-        named[number] = word.sub(f"{sign}{number}x", lines[number], count=1)
-    at_margin = set(_starts(_parse("\n".join(named)), re.compile(rf"{sign}(\d+)x")))
+        named[number] = word.sub(partial(_named, f"{sign}{number}x"), lines[number], count=1)
+    at_margin = set(_starts(_parse("\n".join(named)), re.compile(rf"\s*{sign}(\d+)x")))
     inside = list(_beyond_commonmark(lines))
     hidden = {*_fenced(lines), *_in_math(lines)}
     return [lines[at] for at in candidates if at in at_margin and at not in hidden and not inside[at]]
+
+
+def _named(name: str, found: re.Match[str]) -> str:
+    """The name behind the blanks that stood before the word."""
+    return found[0][: len(found[0]) - len(found[0].lstrip())] + name
 
 
 def _parse(text: str) -> Sequence[Token]:

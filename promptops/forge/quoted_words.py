@@ -42,3 +42,29 @@ def split_words(line: str) -> list[Token] | None:
         else:
             words.append(Token(re.sub(rf"\\([\\{closing}])", r"\1", word[1:-1]), quoted=True))
     return words
+
+
+_KINDS = ('"“”„‟«»″', "'‘’‚‛", "`´")
+"""Marks that are taken for each other: a phone may end a quotation with another one than began it."""
+_AFTER = r"[.,;:!?]*(?!\S)"
+_LOOSE_WORD = re.compile(
+    "|".join([*(rf"[{kind}](?:\\.|[^\\])*?[{kind}]{_AFTER}" for kind in _KINDS), f"[{_KINDS[0]}]", r"\S+"]), re.DOTALL
+)
+
+
+def split_words_loosely(line: str) -> list[Token] | None:
+    """The same where any mark of a kind ends a quotation, but only at a word's end; backticks, too, make one.
+
+    None when a quotation in double marks never ends.
+    """
+    words: list[Token] = []
+    for word in _LOOSE_WORD.findall(line):
+        kind = next((kind for kind in _KINDS if word[0] in kind), None)
+        bare = word.rstrip(".,;:!?")
+        if kind == _KINDS[0] and len(word) == 1:
+            return None
+        if kind is None or len(bare) < 2 or bare[-1] not in kind:
+            words.append(Token(word))
+        else:
+            words.append(Token(re.sub(rf"\\([\\{kind}])", r"\1", bare[1:-1]), quoted=True))
+    return words

@@ -12,6 +12,7 @@ from promptops.forge.comment_commands import (
     CommentCommand,
     InvalidCommand,
     LabelCommand,
+    command_line,
     parse_commands,
 )
 
@@ -117,7 +118,6 @@ def test_what_cannot_be_understood_is_told_with_what_to_write(line: str, says: s
     "body",
     [
         "I would say /promptops label lyon tone pass",
-        " /promptops label lyon tone pass",
         "> /promptops label lyon tone pass",
         "    /promptops label lyon tone pass",
         "```\n/promptops label lyon tone pass\n```",
@@ -134,6 +134,13 @@ def test_what_cannot_be_understood_is_told_with_what_to_write(line: str, says: s
 )
 def test_what_is_quoted_fenced_hidden_or_not_at_a_lines_start_is_text(body: str) -> None:
     assert parse_commands(body).found == ()
+
+
+@pytest.mark.parametrize(
+    "before", [" ", "   ", "\xa0", "\u3000", "\ufeff", "Thanks!\n ", "Thanks,\n      ", "Thanks\n\xa0"]
+)
+def test_blanks_before_a_command_are_no_part_of_it(before: str) -> None:
+    assert label(f"{before}/promptops label lyon tone pass") == ("lyon", "tone", "pass", "", "")
 
 
 @pytest.mark.parametrize(
@@ -178,6 +185,20 @@ def test_whatever_is_put_in_quotation_marks_comes_out_as_it_went_in(
 ) -> None:
     line = f'/promptops label "{case}" "{criterion}" {verdict} "{why}" in "{suite}"'
     assert label(line) == (case, criterion, verdict, why, suite)
+
+
+@given(
+    st.builds(
+        LabelCommand,
+        st.just(""), NAMES, NAMES, st.sampled_from(["pass", "fail"]), NAMES | st.just(""), NAMES | st.just(""),
+        st.sampled_from(["base", "head"]), st.none() | st.integers(1, 9999), NAMES | st.just(""), st.just(()),
+    )
+    | st.builds(AcceptCommand, st.just(""), NAMES, NAMES, NAMES | st.just(""), st.just(())),
+)  # fmt: skip
+def test_a_command_is_written_so_that_it_is_read_as_itself(command: LabelCommand | AcceptCommand) -> None:
+    read = one(command_line(command))
+    assert isinstance(read, type(command))
+    assert read._replace(line="", others=()) == command
 
 
 PIECES = st.lists(

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import PurePosixPath
 from typing import NamedTuple
 
 from promptops.model.results import GateResult, Results
 from promptops.report.comment.comment_markers import ANSWERS_MARKER
 from promptops.text.humanize import BETTER, WORSE
-from promptops.text.sanitize import code, inline
+from promptops.text.sanitize import code, fence, inline
 
 LOGIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,59}", re.ASCII)
 NO_CHECK = (
@@ -51,11 +51,16 @@ def acceptance_recorded(file: PurePosixPath, who: str, criterion: str, gates: Se
 
 
 class CommandReply(NamedTuple):
-    """A command as it was written (empty: the whole comment), and what came of it in words."""
+    """A command as it was written (empty: the whole comment), and what came of it in words.
+
+    `read_as` is the command as it was understood, where that was not plain; `instead` are lines to write instead.
+    """
 
     line: str
     text: str
     done: bool = False
+    read_as: str = ""
+    instead: tuple[str, ...] = ()
 
 
 def answer_comment(
@@ -70,10 +75,19 @@ def answer_comment(
     who = f"@{login}" if LOGIN.fullmatch(login) else inline(login, 60)
     lines = [marker, f"{who}:", ""]
     for answer in answers:
-        said = f"{code(answer.line, 200)} – " if answer.line else ""
-        lines.append(f"- {BETTER if answer.done else WORSE} {said}{inline(answer.text, _LONGEST)}")
+        lines += _answer(answer)
     after = [*notes, *([NO_CHECK] if written else [])]
     return "\n".join([*lines, *(["", *(inline(note, _LONGEST) + "  " for note in after)] if after else [])])
+
+
+def _answer(answer: CommandReply) -> Iterator[str]:
+    said = f"{code(answer.line, 200)} – " if answer.line else ""
+    understood = f" (read as {code(answer.read_as, _LONGEST)})" if answer.read_as else ""
+    yield f"- {BETTER if answer.done else WORSE} {said}{inline(answer.text, _LONGEST)}{understood}"
+    if answer.instead:
+        yield f"\n  {'Did you mean this? Copy the line' if len(answer.instead) == 1 else 'Copy one of these lines'}:\n"
+        for line in answer.instead:  # each in a block of its own, which GitHub offers to copy
+            yield from (f"  {part}" for part in fence(" ".join(line.split()), _LONGEST).split("\n"))
 
 
 def results_note(trouble: str = "") -> str:

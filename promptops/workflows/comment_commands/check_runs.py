@@ -23,7 +23,8 @@ from promptops.forge.github.client import GitHub
 from promptops.forge.github.payloads import Artifact, PullRequest, WorkflowRun
 from promptops.model.results import Results
 from promptops.store.results_file import parse_results
-from promptops.workflows.comment_commands.targets import Refusal, find_target
+from promptops.workflows.comment_commands.meaning import find_meaning
+from promptops.workflows.comment_commands.targets import Refusal
 
 _WORKFLOWS = PurePosixPath(".github/workflows")
 _MOST_RUNS = 40
@@ -92,7 +93,7 @@ class CheckRuns:
             return False
         for runs in self._results_of_other_projects:
             with suppress(Refusal):
-                find_target(command, runs)
+                find_meaning(command, runs)
                 return True
         return False
 

@@ -24,8 +24,9 @@ from promptops.model.waiver import Waiver
 from promptops.source.project import Project
 from promptops.workflows.comment_commands.check_runs import CheckRuns
 from promptops.workflows.comment_commands.entries import CommentAuthor, make_label, make_waivers
+from promptops.workflows.comment_commands.meaning import find_meaning
 from promptops.workflows.comment_commands.permissions import Permissions
-from promptops.workflows.comment_commands.targets import AcceptTarget, LabelTarget, Refusal, find_target
+from promptops.workflows.comment_commands.targets import AcceptTarget, LabelTarget, Refusal
 from promptops.workflows.eval.confirmed_words import ProjectWords, SpokenWords, refusals
 
 _NO_COMMENT = "there is no such comment on this pull request"
@@ -133,7 +134,7 @@ class CommentRecord:
         self, command: LabelCommand | AcceptCommand, runs: Sequence[Results], comment: IssueComment
     ) -> Iterator[tuple[str, Label | Waiver]]:
         speaker = CommentAuthor(comment.author, self._pull.number, comment.url, comment.created)
-        target = find_target(command, runs)
+        command, target, _ = find_meaning(command, runs)
         for one in self._permissions:
             one.require_owner(comment.author, target.results)
         suite = target.results.suite

@@ -34,9 +34,10 @@ from promptops.workflows.comment_commands.branch_writer import branch_ref
 from promptops.workflows.comment_commands.check_runs import CheckRuns
 from promptops.workflows.comment_commands.comment_record import CommentRecord
 from promptops.workflows.comment_commands.entries import CommentAuthor
+from promptops.workflows.comment_commands.meaning import find_meaning, lines_instead
 from promptops.workflows.comment_commands.permissions import Permissions
 from promptops.workflows.comment_commands.recorder import LabelRecorder
-from promptops.workflows.comment_commands.targets import AcceptTarget, LabelTarget, Refusal, find_target
+from promptops.workflows.comment_commands.targets import AcceptTarget, LabelTarget, Refusal
 from promptops.workflows.eval.collect_results import find_results
 
 
@@ -139,24 +140,28 @@ def _reply_to(
     command: CommentCommand, record: LabelRecorder, permissions: Sequence[Permissions], checks: CheckRuns | None
 ) -> CommandReply | None:
     if isinstance(command, InvalidCommand):
-        return CommandReply(command.line, command.problem)
+        return CommandReply(command.line, command.problem, instead=lines_instead(command, record.runs))
+    line = command.line
     try:
-        target = find_target(command, record.runs)
+        command, target, exact = meaning = find_meaning(command, record.runs)
     except Refusal as exc:
-        elsewhere = checks is not None and checks.is_of_another_project(command)
-        return None if elsewhere else CommandReply(command.line, str(exc))
+        if checks is not None and checks.is_of_another_project(command):
+            return None
+        return CommandReply(line, str(exc), instead=lines_instead(command, record.runs, exc))
+    read_as = "" if exact else meaning.line
     try:
         for one in permissions:
             one.require_owner(record.speaker.login, target.results)
         if isinstance(command, LabelCommand):
             assert isinstance(target, LabelTarget)
-            return CommandReply(command.line, record.label(command, target), done=True)
+            return CommandReply(line, record.label(command, target), done=True, read_as=read_as)
         assert isinstance(target, AcceptTarget)
-        return CommandReply(command.line, record.accept(command, target), done=True)
+        assert isinstance(command, AcceptCommand)
+        return CommandReply(line, record.accept(command, target), done=True, read_as=read_as)
     except Refusal as exc:
-        return CommandReply(command.line, str(exc))
+        return CommandReply(line, str(exc), read_as=read_as)
     except PromptopsError as exc:
-        return CommandReply(command.line, f"could not be recorded: {exc.with_hint}")
+        return CommandReply(line, f"could not be recorded: {exc.with_hint}", read_as=read_as)
 
 
 def _read(folders: Sequence[Path]) -> Sequence[Results]:

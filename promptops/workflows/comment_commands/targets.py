@@ -5,20 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple, get_args
 
-from promptops.evals.evaluators.base import output_digest
 from promptops.evals.registry import KINDS
 from promptops.forge.comment_commands import AcceptCommand, LabelCommand
 from promptops.model.results import GateResult, Results
 from promptops.model.suite import HELD_OUT
 from promptops.model.waiver import Unproven
+from promptops.text.name_matching import match_name
 from promptops.text.suggestions import did_you_mean
+from promptops.workflows.comment_commands.judged_reply import find_output
+from promptops.workflows.comment_commands.refusal import Refusal as Refusal
+from promptops.workflows.comment_commands.refusal import UnknownName
 
 _MOST_NAMED = 8
 _MOST_COMPARED = 1_000
-
-
-class Refusal(Exception):
-    """Why nothing was done, and what to write instead."""
 
 
 class LabelTarget(NamedTuple):
@@ -38,26 +37,32 @@ class AcceptTarget(NamedTuple):
     gates: tuple[GateResult, ...]
 
 
-def find_target(command: LabelCommand | AcceptCommand, runs: Sequence[Results]) -> LabelTarget | AcceptTarget:
-    """What the command speaks of in these results. Raises Refusal."""
-    return find_label_target(command, runs) if isinstance(command, LabelCommand) else find_accept_target(command, runs)
+def find_target(
+    command: LabelCommand | AcceptCommand, runs: Sequence[Results], *, loosely: bool = True
+) -> LabelTarget | AcceptTarget:
+    """What the command speaks of in these results; `loosely`: though its names are only nearly there. Raises Refusal.
+
+    UnknownName, a Refusal, where a name is not there.
+    """
+    if isinstance(command, LabelCommand):
+        return find_label_target(command, runs, loosely=loosely)
+    return find_accept_target(command, runs, loosely=loosely)
 
 
-def find_label_target(command: LabelCommand, runs: Sequence[Results]) -> LabelTarget:
-    """The one reply of the new version that the command names."""
-    pool = _select_suites(command.suite, runs)
-    cases = [
-        (run, case.id) for run in pool for case in run.cases if command.case in (case.id, f"{run.suite}:{case.id}")
-    ]
+def find_label_target(command: LabelCommand, runs: Sequence[Results], *, loosely: bool = True) -> LabelTarget:
+    """The one reply that the command names, of the new version unless it says otherwise."""
+    pool = _select_suites(command.suite, runs, loosely=loosely)
+    cases = _find_cases(command.case, pool, loosely=loosely)
     if not cases:
-        known = (case.id for run in pool for case in run.cases if case.split != HELD_OUT)
-        raise Refusal(f"there is no case '{command.case}'{_suggestion(command.case, known)}")
+        raise UnknownName(f"there is no case '{command.case}'{_suggestion(command.case, shown_cases(pool))}")
     found = [
-        (run, case, name) for run, case in cases if (name := _match_criterion(command.criterion, _criteria_names(run)))
+        (run, case, name)
+        for run, case in cases
+        if (name := match_name(command.criterion, criteria_names(run), loosely=loosely))
     ]
     if not found:
-        known = (name for run, _ in cases for name in _criteria_names(run))
-        raise Refusal(f"the case has no criterion '{command.criterion}'{_suggestion(command.criterion, known)}")
+        known = (name for run, _ in cases for name in criteria_names(run))
+        raise UnknownName(f"the case has no criterion '{command.criterion}'{_suggestion(command.criterion, known)}")
     if len(found) > 1:
         raise _ambiguity(command.case, [run for run, _, _ in found])
     run, case, name = found[0]
@@ -65,35 +70,21 @@ def find_label_target(command: LabelCommand, runs: Sequence[Results]) -> LabelTa
     kind = KINDS.get(named)
     if kind is None or not kind.takes_labels:
         raise Refusal(f"'{name}' is decided by a rule ({named}), so a label cannot change it")
-    return _find_reply(run, case, name)
+    return LabelTarget(run, case, name, find_output(run, case, name, command))
 
 
-def _find_reply(run: Results, case: str, criterion: str) -> LabelTarget:
-    heads = {index for index, arm in enumerate(run.arms) if arm.side == "head"}
-    samples = [s for s in run.samples if s.case == case and s.arm in heads and not s.error]
-    outputs = {output_digest(sample.text) for sample in samples}
-    if not outputs:
-        raise Refusal(f"there is no reply to '{case}' that could be judged: the call failed, or none was made")
-    if not any(criterion in sample.scores for sample in samples):
-        raise Refusal(f"'{criterion}' does not apply to the case '{case}'")
-    if len(outputs) > 1:
-        raise Refusal(
-            f"'{case}' has {len(outputs)} different replies (several models or trials), and a comment cannot say which "
-            "one it judges: label a run with one model and one trial"
-        )
-    return LabelTarget(run, case, criterion, outputs.pop())
-
-
-def find_accept_target(command: AcceptCommand, runs: Sequence[Results]) -> AcceptTarget:
+def find_accept_target(command: AcceptCommand, runs: Sequence[Results], *, loosely: bool = True) -> AcceptTarget:
     """The gates of the one criterion the command names that do not hold."""
-    pool = _select_suites(command.suite, runs)
+    pool = _select_suites(command.suite, runs, loosely=loosely)
     said = command.criterion
     found = [
-        (run, name) for run in pool if (name := _match_criterion(said.removeprefix(f"{run.suite}:"), _gated_names(run)))
+        (run, name)
+        for run in pool
+        if (name := match_name(said.removeprefix(f"{run.suite}:"), gated_names(run), loosely=loosely))
     ]
     if not found:
-        known = (name for run in pool for name in _gated_names(run))
-        raise Refusal(f"there is no criterion '{command.criterion}'{_suggestion(command.criterion, known)}")
+        known = (name for run in pool for name in gated_names(run))
+        raise UnknownName(f"there is no criterion '{command.criterion}'{_suggestion(command.criterion, known)}")
     open_gates = [(run, name) for run, name in found if _open_gates(run, name)]
     if len(open_gates) > 1:
         raise _ambiguity(command.criterion, [run for run, _ in open_gates])
@@ -117,32 +108,45 @@ def _open_gates(run: Results, criterion: str) -> tuple[GateResult, ...]:
     )
 
 
-def _select_suites(named: str, runs: Sequence[Results]) -> Sequence[Results]:
+def _select_suites(named: str, runs: Sequence[Results], *, loosely: bool) -> Sequence[Results]:
     if not named:
         return runs
-    chosen = [run for run in runs if named in (run.suite, run.suite_path)]
+    known = [name for run in runs for name in (run.suite, run.suite_path)]
+    meant = match_name(named, known, loosely=loosely)
+    chosen = [run for run in runs if meant and meant in (run.suite, run.suite_path)]
     if not chosen:
-        known = (run.suite for run in runs)
-        raise Refusal(f"there is no suite '{named}' in these results{_suggestion(named, known)}")
+        suites = (run.suite for run in runs)
+        raise UnknownName(f"there is no suite '{named}' in these results{_suggestion(named, suites)}")
     return chosen
 
 
-def _criteria_names(run: Results) -> list[str]:
+def _find_cases(said: str, pool: Sequence[Results], *, loosely: bool) -> list[tuple[Results, str]]:
+    """The cases of this name, which may follow `SUITE:`; a held-out one is not found by what is only like its name."""
+    names: dict[str, list[tuple[Results, str]]] = {}
+    for run in pool:
+        for case in run.cases:
+            for name in (case.id, *([f"{run.suite}:{case.id}"] if ":" in said else [])):
+                names.setdefault(name, []).append((run, case.id))
+    meant = match_name(said, names, loosely=False)
+    if not meant and loosely:
+        shown = set(shown_cases(pool))
+        meant = match_name(said, [name for name, found in names.items() if found[0][1] in shown])
+    return names.get(meant, [])
+
+
+def shown_cases(pool: Iterable[Results]) -> list[str]:
+    """The cases that may be named to anybody, each once."""
+    return list(dict.fromkeys(case.id for run in pool for case in run.cases if case.split != HELD_OUT))
+
+
+def criteria_names(run: Results) -> list[str]:
+    """The suite's criteria."""
     return [info.name for info in run.criteria]
 
 
-def _gated_names(run: Results) -> list[str]:
+def gated_names(run: Results) -> list[str]:
     """The criteria, and gates that are no criterion's: the budget's."""
-    return [*dict.fromkeys([*_criteria_names(run), *(gate.criterion for gate in run.gates)])]
-
-
-def _match_criterion(said: str, known: Sequence[str]) -> str:
-    """The criterion as it is called; who writes it with other capitals or spaces means the same."""
-    if said in known:
-        return said
-    plain = " ".join(said.split()).casefold()
-    close = {name for name in known if " ".join(name.split()).casefold() == plain}
-    return close.pop() if len(close) == 1 else ""
+    return [*dict.fromkeys([*criteria_names(run), *(gate.criterion for gate in run.gates)])]
 
 
 def _suggestion(said: str, known: Iterable[str]) -> str:
@@ -153,4 +157,5 @@ def _suggestion(said: str, known: Iterable[str]) -> str:
 def _ambiguity(said: str, runs: Sequence[Results]) -> Refusal:
     names = list(dict.fromkeys(run.suite for run in runs))
     listed = " or ".join(f'in "{name}"' if " " in name else f"in {name}" for name in names[:_MOST_NAMED])
-    return Refusal(f"several suites have '{said}': say which one at the line's end, {listed}")
+    choices = [{"suite": name} for name in names]
+    return Refusal(f"several suites have '{said}': say which one at the line's end, {listed}", choices)

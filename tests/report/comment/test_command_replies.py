@@ -45,7 +45,12 @@ def test_what_starts_no_check_is_said_only_where_something_was_written() -> None
 
 def test_nothing_in_an_answer_acts_on_github() -> None:
     body = answer_comment(
-        "ana", [CommandReply(f"/promptops label {HOSTILE}", f"there is no case '{HOSTILE}'")], [HOSTILE]
+        "ana",
+        [
+            CommandReply(f"/promptops label {HOSTILE}", f"there is no case '{HOSTILE}'", read_as=HOSTILE),
+            CommandReply("x", "y", instead=(f"/promptops label {HOSTILE}", f"{HOSTILE}\n```\n@acme/all")),
+        ],
+        [HOSTILE],
     )
     rest = body.removeprefix(ANSWERS_MARKER).replace("@ana:", "")
     assert "<!--" not in rest

@@ -131,6 +131,20 @@ def test_a_project_in_a_folder_has_its_files_there(scene: Scene) -> None:
     assert "<!-- promptops:tools -->" in scene.bodies[0] + scene.bodies[1]
 
 
+def test_what_a_phone_wrote_is_recorded_and_the_answer_says_how_it_was_read(scene: Scene) -> None:
+    scene.say("Fine by me:\n\n /Promptops label c00: “Tone”: pass. “reads well”\n\nSent from my phone")
+    [line] = scene.lines()
+    assert (line["case"], line["criterion"], line["verdict"], line["why"]) == ("c00", "tone", "pass", "reads well")
+    assert '(read as `/promptops label c00 "tone" pass "reads well"`)' in scene.bodies[-1]
+
+
+def test_a_near_miss_is_answered_with_a_line_that_is_obeyed_when_it_is_pasted(scene: Scene) -> None:
+    scene.say('/promptops lable c00 tonne passed "reads well"')
+    pasted = '/promptops label c00 "tone" pass "reads well"'
+    assert f"  Did you mean this? Copy the line:\n\n  ```text\n  {pasted}\n  ```" in scene.bodies[-1]
+    assert scene.say(pasted).replies[0].done
+
+
 # Who may
 
 
