@@ -15,7 +15,7 @@ from promptops.workflows.eval.save_results import load_results
 @click.argument("folder", required=False, type=click.Path(path_type=Path))
 @format_option(*FORMATS)
 def command(folder: Path | None, form: str) -> None:
-    """Show the results in FOLDER (default: the last run) as text, markdown, html, json or junit."""
+    """Show the results in FOLDER (default: the last run) as text, markdown, plain markdown, html, json or junit."""
     results = load_results(workspace(), folder)
     if form == "text":
         from promptops.report.results.text import render_text

@@ -21,9 +21,16 @@ def _json(results: Results) -> str:
     return serialize_results(results).decode() + "\n"
 
 
+def _plain(results: Results) -> str:
+    from promptops.report.comment.markdown import comment
+
+    return comment([results], marker="", plain=True)
+
+
 FORMATS: dict[str, _Form] = {
     "text": _lazy("results.text", "render_text"),
     "markdown": lambda results: _lazy("comment.markdown", "comment")([results]) + "\n",
+    "plain": lambda results: _plain(results) + "\n",
     "html": _lazy("results.html", "html"),
     "json": _json,
     "junit": _lazy("results.junit", "junit"),

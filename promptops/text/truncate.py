@@ -22,11 +22,12 @@ class Block:
 class Fold:
     """Blocks behind one <details>; `summary` is our own text and holds no markup. Without blocks it is one line.
 
-    An empty summary puts the blocks on the page without folding.
+    An empty summary puts the blocks on the page without folding; with `plain` it becomes a line above them.
     """
 
     summary: str
     blocks: tuple[Block, ...]
+    plain: bool = False
 
 
 Part = str | Fold
@@ -78,7 +79,14 @@ def _part(part: Part, kept: frozenset[int]) -> str:
     body = "\n\n".join(block.text for block in part.blocks if id(block) in kept)
     if not part.summary:
         return body
-    return f"<details><summary>{part.summary}</summary>\n\n{body}\n\n</details>" if body else part.summary
+    return folded(part.summary, body, plain=part.plain) if body else part.summary
+
+
+def folded(summary: str, body: str, *, plain: bool = False) -> str:
+    """The body behind a <details>; `plain`, for readers of markdown that know no HTML, below its summary."""
+    if plain:
+        return f"**{summary[:1].upper()}{summary[1:]}**\n\n{body}"
+    return f"<details><summary>{summary}</summary>\n\n{body}\n\n</details>"
 
 
 def _notice(gone: Sequence[Block], hint: str) -> str:

@@ -46,16 +46,23 @@ START_AGAIN = "start the job again: replies that came are kept where the cache i
 _NOT_CARRIED_OUT = "the check was not carried out, or not to its end"
 
 
-def check_comment(checked: CheckResult, marker: str = MARKER, *, limit: int = LIMIT, run_url: str = "") -> str:
-    """What a check found, in at most `limit` characters: what could not be done, the suites, lint, the prompts."""
+def check_comment(
+    checked: CheckResult, marker: str = MARKER, *, limit: int = LIMIT, run_url: str = "", plain: bool = False
+) -> str:
+    """What a check found, in at most `limit` characters: what could not be done, the suites, lint, the prompts.
+
+    `plain`: markdown without any HTML, and without Mermaid.
+    """
     hint = f"The reports are with the workflow run: {run_url}" if run_url else ""
     before = "\n\n".join([*_problems(checked), *(f"{humanize.TROUBLE} {inline(one, 700)}" for one in checked.settings)])
     after = "\n\n".join([*_lint(checked), *_changes(checked), *_basis(checked)])
     room = limit - len(marker) - len(before) - len(after) - 8
     suites = ""
     if checked.results or not checked.problems:
-        suites = mark_results(comment(checked.results, limit=room - 80, marker="", artifact_hint=hint).strip())
-    return f"{marker}\n" + "\n\n".join(part for part in (before, suites, after) if part)
+        suites = comment(checked.results, limit=room - 80, marker="", artifact_hint=hint, plain=plain).strip()
+        suites = suites if plain else mark_results(suites)
+    page = "\n\n".join(part for part in (before, suites, after) if part)
+    return page if plain else f"{marker}\n{page}"
 
 
 def results_comment(

@@ -50,12 +50,14 @@ def comment(
     marker: str = MARKER,
     artifact_hint: str = "",
     foreign: bool = False,
+    plain: bool = False,
 ) -> str:
     """One comment for one run of several suites, worst first. `artifact_hint` says where the whole report is.
 
     `foreign`: they are a stranger's, whose words are no headings; see promptops.report.comment.quoted_results.
+    `plain`: without <details> and Mermaid.
     """
-    views = [ResultsView(one, foreign=foreign) for one in sorted(results, key=_badness)]
+    views = [ResultsView(one, foreign=foreign, plain=plain) for one in sorted(results, key=_badness)]
     hint = inline(artifact_hint) if artifact_hint else ""
     unchanged = [view for view in views if is_unchanged(view.results)]
     affected = [view for view in views if not is_unchanged(view.results)]
@@ -126,7 +128,7 @@ class _Draft:
 
     @cached_property
     def _chart(self) -> Part:
-        drawn = "" if self._view.foreign else chart(self._view)  # a picture has no quotation marks
+        drawn = "" if self._view.foreign or self._view.plain else chart(self._view)  # it has no quotation marks
         # Two versions are told by the table; several models need the picture to be told apart.
         title = "" if len(self._view.models) > 1 else "Before and after, drawn"
         return Fold(title, (Block(_CHART_RANK, "chart", drawn),)) if drawn else ""
@@ -134,7 +136,7 @@ class _Draft:
     @cached_property
     def _details(self) -> tuple[Part, ...]:
         view, found = self._view, self._found
-        told = (change_fold(found, case_blocks(view, found)),) if found.worse or found.better else ()
+        told = (change_fold(found, case_blocks(view, found), plain=view.plain),) if found.worse or found.better else ()
         return *told, text_fold(view)
 
 

@@ -10,7 +10,7 @@ from promptops.report.results.reply_remarks import thought_tokens
 from promptops.report.results.results_view import CaseChange, Changes, ResultsView, Shift, field_text, reply_text
 from promptops.text import humanize
 from promptops.text.sanitize import code, fence, inline, shorten
-from promptops.text.truncate import Block, Fold, Part
+from promptops.text.truncate import Block, Fold, Part, folded
 
 MOST = 5
 REPLY, FIELD, FIELDS, DIFF, SHORT, _SHIFTS = 2500, 1200, 8, 6000, 80, 6
@@ -24,13 +24,13 @@ SAME = (
 _WORSE, _BETTER, _DIFF = (1, 3, 4, 5, 6), (7, 10, 11, 12, 13), (2, 9, 14, 15, 16)
 
 
-def change_fold(found: Changes, blocks: Sequence[Block]) -> Fold:
+def change_fold(found: Changes, blocks: Sequence[Block], *, plain: bool = False) -> Fold:
     """`3 cases got worse, 9 got better: read them`."""
     worse, better = len(found.worse), len(found.better)
     summary = f"{humanize.plural(worse or better, 'case')} got {'worse' if worse else 'better'}"
     summary += f", {better} got better" if worse and better else ""
     clearest = f" (the clearest {MOST} of each)" if max(worse, better) > MOST else ""
-    return Fold(f"{summary}: read them{clearest}", tuple(blocks))
+    return Fold(f"{summary}: read them{clearest}", tuple(blocks), plain)
 
 
 def case_blocks(view: ResultsView, found: Changes) -> list[Block]:
@@ -60,19 +60,19 @@ def _case(view: ResultsView, change: CaseChange, shifts: Sequence[Shift]) -> str
     told = ["  \n".join(lines)]
     fields = "\n\n".join(_fields(change))
     if fields:
-        told.append(f"<details><summary>the case</summary>\n\n{fields}\n\n</details>")
+        told.append(folded("the case", fields, plain=view.plain))
     before, after = reply_text(change.base), reply_text(change.head)
-    told.append(f"before:\n\n{fence(before, REPLY)}{_thoughts(change.base)}")
+    told.append(f"before:\n\n{fence(before, REPLY)}{_thoughts(view, change.base)}")
     after = "after: the same reply" if before == after else f"after:\n\n{fence(after, REPLY)}"
-    return "\n\n".join([*told, after + _thoughts(change.head)])
+    return "\n\n".join([*told, after + _thoughts(view, change.head)])
 
 
-def _thoughts(sample: Sample) -> str:
+def _thoughts(view: ResultsView, sample: Sample) -> str:
     """What the model thought before its reply, folded; empty where nothing is known."""
     if not sample.reasoning:
         return ""
     summary = f"thought before it ({thought_tokens(sample)})"
-    return f"\n\n<details><summary>{summary}</summary>\n\n{fence(sample.reasoning, THOUGHTS)}\n\n</details>"
+    return f"\n\n{folded(summary, fence(sample.reasoning, THOUGHTS), plain=view.plain)}"
 
 
 def _shift(shift: Shift) -> str:
@@ -118,7 +118,7 @@ def text_fold(view: ResultsView) -> Part:
     if rest:
         blocks.append(Block(17, "line", f"{humanize.plural(rest, 'other case')} changed in other ways."))
     share = f"{found.changed} of {humanize.plural(found.compared, 'case')}"
-    return Fold(f"What changed in the text the model receives ({share})", tuple(blocks))
+    return Fold(f"What changed in the text the model receives ({share})", tuple(blocks), view.plain)
 
 
 def _change(view: ResultsView, change: RenderedChange, compared: int) -> str:

@@ -23,10 +23,13 @@ from promptops.model.suite import HELD_OUT
 
 
 class ResultsView:
-    """Indexes over one Results, built once a report. `foreign`: a stranger's, so no word of theirs is a heading."""
+    """Indexes over one Results, built once a report.
 
-    def __init__(self, results: Results, *, foreign: bool = False) -> None:
-        self.foreign = foreign
+    `foreign`: a stranger's, so no word of theirs is a heading. `plain`: for a page without <details> and Mermaid.
+    """
+
+    def __init__(self, results: Results, *, foreign: bool = False, plain: bool = False) -> None:
+        self.foreign, self.plain = foreign, plain
         self.results = results = with_unmeasured(results)  # files of older versions, and a fork's, do not say it
         self.infos = {info.name: info for info in results.criteria}
         self.cases = {case.id: case for case in results.cases}

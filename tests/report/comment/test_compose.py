@@ -46,6 +46,18 @@ def test_a_page_has_its_parts_in_the_order_in_which_they_matter() -> None:
     assert places == sorted(places)
 
 
+def test_a_plain_page_holds_the_same_without_html_and_mermaid() -> None:
+    checked = CheckResult(BASE, results=(factory.comparison(), factory.two_models(), factory.hostile()))
+    page, plain = check_comment(checked, limit=200_000), check_comment(checked, limit=200_000, plain=True)
+    fences = re.compile(r"^(`{3,}|~{3,}).*?^\1", re.DOTALL | re.MULTILINE)
+    assert "```mermaid" in page
+    assert "mermaid" not in plain
+    assert not re.search(r"</?[a-z!]", fences.sub("", plain).replace("\\<", ""))
+    for summary in re.findall("<details><summary>(.*?)</summary>", fences.sub("", page)):
+        assert f"**{summary[:1].upper()}{summary[1:]}**" in plain or summary == "Before and after, drawn"
+    assert len(check_comment(checked, limit=20_000, plain=True)) <= 20_000
+
+
 def test_what_keeps_all_suites_from_being_evaluated_is_the_title() -> None:
     broken = CheckProblem("", "promptops.yml:1:1: 'modelz' is no key", "did you mean 'models'?")
     page = check_comment(CheckResult(BASE, problems=(broken,)))
