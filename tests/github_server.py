@@ -278,6 +278,11 @@ class GitHubServer(Kept):
                 for name, held in inside.items()
                 if str(name.parent) == values["path"]
             ]
+            folders = {each for name in inside for each in name.parents if str(each.parent) == values["path"]}
+            listed += [
+                found | {"name": each.name, "path": str(each), "type": "dir", "sha": blob_sha(each.name.encode())}
+                for each in sorted(folders)
+            ]
             return Reply(200, listed) if listed else Reply(404, MISSING)
         found |= {"path": values["path"], "sha": blob_sha(content), "size": len(content)}
         return Reply(200, found | {"content": base64.encodebytes(content).decode()})

@@ -165,19 +165,29 @@ def _gate_result(gate: Gate, info: CriterionInfo, model: str, answer: _Answer, r
 def apply_waivers(
     gates: Sequence[GateResult], waivers: Sequence[Waiver], suite: str, arms: Sequence[Arm], questions: str
 ) -> list[GateResult]:
-    """The gates, those accepted for these very versions and questions marked with who accepted them."""
+    """The gates, those accepted for this very version and these questions marked with who accepted them.
+
+    What it was compared with when it was accepted does not matter: the same version is accepted in a pull request, on
+    the branch it was merged into, and every night.
+    """
     if not waivers:
         return list(gates)
-    digests = {(arm.model, arm.side): arm.evaluation_digest for arm in arms}
+    digests = {arm.model: arm.evaluation_digest for arm in arms if arm.side == "head"}
     mine = [one for one in waivers if one.suite == suite and one.questions == questions]
     gravest_last = sorted(mine, key=lambda one: _GRAVITY[one.was])
-    said = {(one.criterion, one.rule, one.base, one.head): one for one in gravest_last}
+    said = {(one.criterion, one.rule, one.head): one for one in gravest_last}
     found = []
     for gate in gates:
-        base, head = digests.get((gate.model, "base"), ""), digests.get((gate.model, "head"), "")
-        one = said.get((gate.criterion, gate.rule, base, head))
-        # What was undecided when it was accepted and fails now is news.
-        if one is not None and 0 < _GRAVITY.get(gate.status, 0) <= _GRAVITY[one.was]:
-            gate = replace(gate, blocks=False, accepted=f"{one.who}: {one.why}")
-        found.append(gate)
+        one = said.get((gate.criterion, gate.rule, digests.get(gate.model, "")))
+        found.append(gate if one is None else accept_gate(gate, one.was, f"{one.who}: {one.why}"))
     return found
+
+
+def accept_gate(gate: GateResult, was: GateStatus, accepted: str) -> GateResult:
+    """The gate, accepted (who, and why) when it was like this; unchanged where it holds, or does worse by now.
+
+    What was undecided when it was accepted and fails now is news.
+    """
+    if 0 < _GRAVITY.get(gate.status, 0) <= _GRAVITY.get(was, 0):
+        return replace(gate, blocks=False, accepted=accepted)
+    return gate

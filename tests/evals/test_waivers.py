@@ -37,8 +37,6 @@ def test_a_gate_that_an_owner_accepted_blocks_no_more_and_says_who_and_why() -> 
         ME._replace(suite="t"),
         ME._replace(criterion="r"),
         ME._replace(rule="at least 80%"),
-        ME._replace(base="d-older"),
-        ME._replace(base=""),
         ME._replace(head="d-newer"),
         ME._replace(questions="others"),
     ],
@@ -76,7 +74,12 @@ def test_each_models_gate_is_accepted_by_itself() -> None:
 
 def test_a_first_run_has_no_base_to_be_bound_to() -> None:
     assert not only(gate(), ME._replace(base=""), arms=(arm("head"),)).blocks
-    assert only(gate(), ME, arms=(arm("head"),)).blocks
+
+
+@pytest.mark.parametrize("base", ["d-base", "d-older", ""])
+@pytest.mark.parametrize("arms", [ARMS, (arm("head"),), (arm("base", digest="d-head"), arm("head"))])
+def test_what_a_version_is_compared_with_does_not_matter(base: str, arms: tuple[Arm, ...]) -> None:
+    assert only(gate(), ME._replace(base=base), arms=arms).accepted == "@ana: we know"
 
 
 def test_of_several_acceptances_the_weightiest_counts_and_of_equals_the_last() -> None:

@@ -78,6 +78,9 @@ _FORKS = "a fork's pull request may not write; `promptops github comment --run` 
 )
 @click.option("--comment/--no-comment", default=True, envvar="PROMPTOPS_COMMENT", help="Write on the pull request.")
 @click.option("--fail/--no-fail", default=True, envvar="PROMPTOPS_FAIL", help="Exit with 1 or 2 when the check fails.")
+@click.option(
+    "--measure-only", is_flag=True, help="Exit with 2 where something was not measured, and with 0 for all it found."
+)
 @click.option("--project", metavar="FOLDER", help="The project's folder, which tells comments of several apart.")
 @click.option(
     "--artifact",
@@ -98,6 +101,7 @@ def command(
     sarif_file: Path | None,
     comment: bool,
     fail: bool,
+    measure_only: bool,
     project: str | None,
     artifact: str,
     login: str,
@@ -105,7 +109,8 @@ def command(
     """Lint all files and evaluate each SUITE (by default all) that the change reaches; say what came out.
 
     Ends with 1 when lint finds something or a gate fails, with 2 when something could not be evaluated or was not
-    measured, whatever the gates say. A comment that cannot be written changes nothing about that.
+    measured, whatever the gates say. A comment that cannot be written changes nothing about that. Where no change is
+    looked at, as every night, --measure-only leaves it to `promptops github notes --drift` what is worse than it was.
     """
     gc.set_threshold(1_000_000, 50, 50)  # as for `eval`: a run makes few cycles and very many objects
     space = workspace()
@@ -159,7 +164,7 @@ def command(
     if kept:
         log_line(kept)
     publisher.publish(with_secret_hints(checked) if env.event_name else checked, said=not kept)
-    if fail and checked.exit_code:
+    if fail and checked.exit_code > int(measure_only):
         sys.exit(checked.exit_code)
 
 

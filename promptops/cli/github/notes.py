@@ -10,7 +10,7 @@ import click
 from promptops.cli.context import say, workspace
 from promptops.cli.github.actions_env import read_actions_env
 from promptops.forge.github.git_credentials import credential_settings
-from promptops.report.history.text import drift_words
+from promptops.report.history.text import drift_words, open_gate_words
 from promptops.source.git.notes import REF
 from promptops.workflows.notes.git_notes import note_results
 
@@ -19,7 +19,11 @@ from promptops.workflows.notes.git_notes import note_results
 @click.argument("folders", nargs=-1, type=click.Path(path_type=Path, exists=True), metavar="[DIR]…")
 @click.option("--remote", default="origin", show_default=True, metavar="NAME", help="Where the notes are shared.")
 @click.option("--no-push", is_flag=True, help="Write them here only.")
-@click.option("--drift", is_flag=True, help="Exit with 1 where an unchanged prompt got worse since its first note.")
+@click.option(
+    "--drift",
+    is_flag=True,
+    help="Exit with 1 where an unchanged prompt got worse since its first note; tell of all other gates.",
+)
 def command(folders: tuple[Path, ...], remote: str, no_push: bool, drift: bool) -> None:
     """Write the results in each DIR as a note on the commit that was evaluated, and push the notes.
 
@@ -41,5 +45,7 @@ def command(folders: tuple[Path, ...], remote: str, no_push: bool, drift: bool) 
     click.echo(f"{found.cards} scorecard{'s' * (found.cards != 1)} noted at {commits} and {where} ({REF})")
     for one in found.drifts:
         click.echo(drift_words(one.suite, one.criterion, one.model, one.before, one.now, one.since))
-    if found.drifts:
+    for gate in found.gates:
+        click.echo(open_gate_words(gate.suite, gate.model, gate.gate, gate.before, gate.since))
+    if found.got_worse:
         sys.exit(1)

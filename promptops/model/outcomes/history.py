@@ -31,7 +31,8 @@ class Scorecard(NamedTuple):
 
     `cost` is US dollars per 1,000 replies, `latency` the median in seconds; None: not measured. `when` is ISO 8601,
     `run` the address of the run in CI. `left_out` counts criteria there was no room for. `commit` is the commit it was
-    noted at: empty for results of this machine.
+    noted at: empty for results of this machine. `questions` is what an acceptance is bound to (see `Results`); older
+    notes have none.
     """
 
     suite: str
@@ -51,6 +52,7 @@ class Scorecard(NamedTuple):
     stopped: str = ""
     left_out: int = 0
     commit: str = ""
+    questions: str = ""
 
 
 class CommitSummary(NamedTuple):

@@ -7,6 +7,7 @@ from itertools import zip_longest
 from textwrap import wrap
 
 from promptops.model.outcomes.history import CriterionRate, History
+from promptops.model.results import GateResult
 from promptops.report.history.view import SuiteHistory, not_measured, served, suite_history, title, version_change
 from promptops.text.humanize import ago, cases_words, dollars, percent, plural
 from promptops.text.sanitize import visible_line
@@ -50,6 +51,21 @@ def drift_words(suite: str, criterion: str, model: str, before: CriterionRate, n
     was, rate = (f"{percent(one.rate)} of {cases_words(one.n, one.groups)}" for one in (before, now))
     name = f"{visible_line(suite, 80)}: '{visible_line(criterion, 80)}'"
     return f"{name} fell from {was} ({since[:10]}) to {rate} with the same text and model {visible_line(model, 60)}"
+
+
+def open_gate_words(suite: str, model: str, gate: GateResult, before: GateResult | None, since: str) -> str:
+    """One line on a gate that does not hold, beside what it was when the same was first evaluated (ISO 8601)."""
+    named = f"the gate '{visible_line(gate.criterion, 80)}' ({visible_line(gate.rule, 80)})"
+    where = f"{visible_line(suite, 80)}, model {visible_line(model, 60)}: {named}"
+    if gate.accepted:
+        return f"{where} does not hold and was accepted by {visible_line(gate.accepted, 200)}"
+    state = {"failed": "fails", "undecided": "is not proven"}.get(gate.status, "was not measured")
+    if before is None:
+        return f"{where} {state}; no earlier note says how it was, so this is no drift"
+    if before.status == "passed" and gate.status == "failed":
+        return f"{where} {state} now, and was passed when the same was first evaluated ({since[:10]})"
+    was = {"failed": "failed", "passed": "was passed", "undecided": "was not proven"}.get(before.status, "was open")
+    return f"{where} {state}, and {was} when the same was first evaluated ({since[:10]}): no drift is proven"
 
 
 def _cells(history: History, found: SuiteHistory | None, number: int, now: float, *, is_cut: bool) -> list[str]:

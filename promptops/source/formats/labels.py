@@ -12,9 +12,14 @@ from promptops.source.formats.json_lines import parse_json_lines
 from promptops.source.source import MAX_FILE_BYTES, Source, read_text
 
 
+def record_name(suite: str) -> str:
+    """A suite's name in the names of files: one in a prompt's file is called `prompt:ID`."""
+    return suite.replace(":", "-")
+
+
 def labels_path(evals_folder: str, suite: str) -> PurePosixPath:
     """Where a suite's labels lie."""
-    name = "suite-overrides" if suite == "overrides" else suite.replace(":", "-")  # that file is what owners accepted
+    name = "suite-overrides" if suite == "overrides" else record_name(suite)  # that file is what owners accepted
     return PurePosixPath(evals_folder) / "labels" / f"{name}.jsonl"
 
 

@@ -9,7 +9,7 @@ from promptops.model.outcomes.audit import LatestResult, Unavailable
 from promptops.model.outcomes.history import Scorecard
 from promptops.model.waiver import Waiver
 from promptops.source.formats.settings import load_config
-from promptops.source.formats.waivers import load_waivers, waivers_path
+from promptops.source.formats.waivers import all_waivers
 from promptops.source.git.repository import Repository
 from promptops.source.source import Source
 from promptops.workflows.notes.note_format import all_scorecards, cards_of
@@ -32,7 +32,7 @@ class ResultIndex:
         self._waivers: tuple[Waiver, ...] | Unavailable
         try:
             folder = load_config(source).paths.eval_folders[0]
-            self._waivers = load_waivers(source, waivers_path(folder))
+            self._waivers = all_waivers(source, folder)
         except PromptopsError as exc:
             self._waivers = Unavailable(str(exc))
 

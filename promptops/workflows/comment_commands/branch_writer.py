@@ -1,4 +1,4 @@
-"""Lines added to a file on a pull request's branch: nobody else's line is lost, none is written twice."""
+"""What is written on a pull request's branch: nobody else's line is lost, none is written twice."""
 
 from __future__ import annotations
 
@@ -38,14 +38,42 @@ def append_lines(
     Whoever wrote in between wins, and the lines go behind theirs; an answer that got lost is looked up. `check` raises
     a PromptopsError for a text that is no such file; then, and when it would be too long, nothing is written.
     """
-    for attempt in range(_ATTEMPTS):
-        text, sha = read_branch_file(github, path, branch)
+
+    def with_lines(text: str) -> str:
         check(text)
         there = set(text.split("\n"))
         fresh = [line for line in lines if line.rstrip("\n") not in there]
-        if not fresh:
+        return text + "\n" * (text != "" and not text.endswith("\n") and fresh != []) + "".join(fresh)
+
+    return _write(github, path, branch, with_lines, message, sleep)
+
+
+def add_file(
+    github: GitHub,
+    path: PurePosixPath,
+    branch: str,
+    text: str,
+    message: str,
+    sleep: Callable[[float], None] = time.sleep,
+) -> None:
+    """A new file, written as one commit; one that is there stays as it is."""
+    _write(github, path, branch, lambda there: there or text, message, sleep)
+
+
+def _write(
+    github: GitHub,
+    path: PurePosixPath,
+    branch: str,
+    change: Callable[[str], str],
+    message: str,
+    sleep: Callable[[float], None],
+) -> str:
+    """The file's text as `change` makes it of what is there; nothing is written where that is the same."""
+    for attempt in range(_ATTEMPTS):
+        before, sha = read_branch_file(github, path, branch)
+        text = change(before)
+        if text == before:
             return text
-        text = text + "\n" * (text != "" and not text.endswith("\n")) + "".join(fresh)
         data = text.encode()
         if len(data) > MAX_TEXT_BYTES:
             raise PromptError("the file would grow beyond 1 MiB", where=str(path), hint="move old lines elsewhere")

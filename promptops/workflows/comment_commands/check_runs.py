@@ -1,8 +1,8 @@
 """The results that a comment on a pull request speaks of: those of its version as it is now.
 
-What labels add to the branch changes nothing that was evaluated, and no check runs for such a commit; so results of an
-earlier commit count as long as nothing but labels came after it. What lies outside the project's folder is no part of
-it: other projects of the repository have labels, too.
+What labels and acceptances add to the branch changes nothing that was evaluated, and no check runs for such a commit;
+so results of an earlier commit count as long as nothing but those came after it. What lies outside the project's folder
+is no part of it: other projects of the repository have labels, too.
 
 A workflow can make up results, and a commit that only held one for an hour is looked at by nobody. So the results of a
 commit count whose workflows are those of the pull request now, where a review sees them.
@@ -10,7 +10,7 @@ commit count whose workflows are those of the pull request now, where a review s
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import suppress
 from functools import cache, cached_property, partial
 from itertools import islice
@@ -21,7 +21,9 @@ from promptops.forge.artifact import MAX_ZIP, RESULTS_ARTIFACT, RESULTS_SUFFIX, 
 from promptops.forge.comment_commands import CommentCommand, InvalidCommand
 from promptops.forge.github.client import GitHub
 from promptops.forge.github.payloads import Artifact, PullRequest, WorkflowRun
+from promptops.model.config import Config
 from promptops.model.results import Results
+from promptops.source.formats.waivers import waivers_folder, waivers_path
 from promptops.store.results_file import parse_results
 from promptops.workflows.comment_commands.meaning import find_meaning
 from promptops.workflows.comment_commands.targets import Refusal
@@ -36,7 +38,7 @@ _MOST_OTHERS = 8
 class CheckRuns:
     """What the checks of a pull request left behind.
 
-    `folder` is the project's, `labels` that of its labels, `artifact` what its results are called.
+    `folder` is the project's, `records` those of its labels and acceptances, `artifact` what its results are called.
     """
 
     def __init__(
@@ -44,10 +46,10 @@ class CheckRuns:
         github: GitHub,
         pull: PullRequest,
         folder: PurePosixPath,
-        labels: PurePosixPath,
+        records: Collection[PurePosixPath],
         artifact: str = RESULTS_ARTIFACT,
     ) -> None:
-        self._github, self._pull, self._folder, self._labels = github, pull, folder, labels
+        self._github, self._pull, self._folder, self._records = github, pull, folder, records
         self._artifact = artifact
         self._known: list[WorkflowRun] | None = None
         self._loaded: dict[int, tuple[Results, ...]] = {}
@@ -133,7 +135,7 @@ class CheckRuns:
             if run.head_sha not in current:
                 if len(current) == _MOST_VERSIONS:
                     return
-                same = run.head_sha == head or self._only_labels(run.head_sha, head)
+                same = run.head_sha == head or self._only_records(run.head_sha, head)
                 current[run.head_sha] = same and self._has_these_workflows(run.head_sha)
             if current[run.head_sha]:
                 yield run
@@ -142,10 +144,16 @@ class CheckRuns:
         now = self._pull.head_sha
         return commit == now or self._workflows(commit) == self._workflows(now)
 
-    def _only_labels(self, since: str, head: str) -> bool:
+    def _only_records(self, since: str, head: str) -> bool:
         changed = self._github.changed_files(since, head)
         ours = [path for path in map(PurePosixPath, changed or ()) if path.is_relative_to(self._folder)]
-        return changed is not None and all(path.is_relative_to(self._labels) for path in ours)
+        return changed is not None and all(any(map(path.is_relative_to, self._records)) for path in ours)
+
+
+def record_folders(config: Config, folder: PurePosixPath) -> tuple[PurePosixPath, ...]:
+    """Where labels and acceptances lie, from the repository's top; `folder` is the project's place."""
+    evals = config.paths.eval_folders[0]
+    return folder / waivers_path(evals).parent, folder / waivers_folder(evals)
 
 
 def _load_results(files: dict[str, bytes]) -> tuple[Results, ...]:

@@ -22,7 +22,7 @@ from promptops.model.label import Label
 from promptops.model.results import Results
 from promptops.model.waiver import Waiver
 from promptops.source.project import Project
-from promptops.workflows.comment_commands.check_runs import CheckRuns
+from promptops.workflows.comment_commands.check_runs import CheckRuns, record_folders
 from promptops.workflows.comment_commands.entries import CommentAuthor, make_label, make_waivers
 from promptops.workflows.comment_commands.meaning import find_meaning
 from promptops.workflows.comment_commands.permissions import Permissions
@@ -68,8 +68,8 @@ class CommentRecord:
         self._github, self._pull = github, pull
         self._permissions = [Permissions(github, project) for project in projects]
         self.base = ProjectWords(projects[0])
-        labels = folder / projects[0].config.paths.eval_folders[0] / "labels"
-        self._results = results or CheckRuns(github, pull, folder, labels, artifact).results
+        records = record_folders(projects[0].config, folder)
+        self._results = results or CheckRuns(github, pull, folder, records, artifact).results
         self._counted: dict[str, SpokenWords] = {}
 
     def check(self, suite: str, said: SpokenWords) -> SpokenWords:
@@ -147,14 +147,14 @@ class CommentRecord:
 
     def _as_it_stood(self, run: Results) -> Results:
         if not any(map(asks_people, run.criteria)):  # a request is spared where nobody was asked
-            self._counted.setdefault(run.suite, SpokenWords((), self.base.waivers))
+            self._counted.setdefault(run.suite, SpokenWords((), self.base.waivers(run.suite)))
         words = self._words(run.suite)
         return rescore(run, words.labels, words.waivers)
 
     def _words(self, suite: str) -> SpokenWords:
         """The base's, and what was said up to here."""
         if suite not in self._counted:
-            self._counted[suite] = SpokenWords(self.base.labels(suite), self.base.waivers)
+            self._counted[suite] = SpokenWords(self.base.labels(suite), self.base.waivers(suite))
         return self._counted[suite]
 
     def _count(self, said: Sequence[tuple[str, Label | Waiver]]) -> None:

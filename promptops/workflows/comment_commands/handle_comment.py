@@ -31,7 +31,7 @@ from promptops.model.results import Results
 from promptops.report.comment.command_replies import LOGIN, CommandReply
 from promptops.source.project import Project
 from promptops.workflows.comment_commands.branch_writer import branch_ref
-from promptops.workflows.comment_commands.check_runs import CheckRuns
+from promptops.workflows.comment_commands.check_runs import CheckRuns, record_folders
 from promptops.workflows.comment_commands.comment_record import CommentRecord
 from promptops.workflows.comment_commands.entries import CommentAuthor
 from promptops.workflows.comment_commands.meaning import find_meaning, lines_instead
@@ -94,7 +94,7 @@ def handle_comment(
         there = (lambda until: _read(results)) if results else None
         said = CommentRecord(github, pull, folder, projects, artifact=artifact, results=there)
         record = LabelRecorder(github, pull.head_ref, folder, base.config, speaker, said, sleep)
-        checks = CheckRuns(github, pull, folder, folder / record.folder, artifact)
+        checks = CheckRuns(github, pull, folder, record_folders(base.config, folder), artifact)
         try:
             record.load(_read(results) if results else checks.results())
         except EvalError:  # in a change of one project the others evaluate nothing

@@ -13,15 +13,16 @@ from promptops.errors import SourceError
 from promptops.evals.rescore import asks_people, rescore
 from promptops.forge.comment_commands import AcceptCommand, LabelCommand
 from promptops.forge.github.client import GitHub
+from promptops.forge.github.repository_files import RepositoryFiles
 from promptops.model.config import Config
 from promptops.model.label import Label
 from promptops.model.results import Results
+from promptops.model.waiver import Waiver
 from promptops.report.comment.command_replies import acceptance_recorded, already_recorded, label_recorded
 from promptops.source.formats.json_lines import parse_json_lines
-from promptops.source.formats.labels import label_line, labels_path, parse_labels
-from promptops.source.formats.waivers import parse_waivers, waiver_line, waivers_path
-from promptops.source.source import normalize_path
-from promptops.workflows.comment_commands.branch_writer import append_lines, read_branch_file
+from promptops.source.formats.labels import label_line, labels_path, parse_labels, record_name
+from promptops.source.formats.waivers import suite_waivers, waiver_line, waiver_path
+from promptops.workflows.comment_commands.branch_writer import add_file, append_lines, branch_ref, read_branch_file
 from promptops.workflows.comment_commands.comment_record import CommentRecord
 from promptops.workflows.comment_commands.entries import CommentAuthor, make_label, make_waivers
 from promptops.workflows.comment_commands.targets import AcceptTarget, LabelTarget
@@ -48,6 +49,9 @@ class LabelRecorder:
         self._evals = config.paths.eval_folders[0]
         self._texts: dict[PurePosixPath, str] = {}
         self._waiting: dict[PurePosixPath, list[str]] = defaultdict(list)
+        self._accepting: list[Waiver] = []
+        self._there = RepositoryFiles(github, branch_ref(branch), folder)
+        self._waivers: dict[str, tuple[Waiver, ...]] = {}
         self._record = record
         self.speaker = speaker
         self.runs: tuple[Results, ...] = ()
@@ -69,60 +73,68 @@ class LabelRecorder:
 
     def accept(self, command: AcceptCommand, target: AcceptTarget) -> str:
         """Keep an acceptance for `write`; what to tell about it."""
-        self._waiting[self._waivers] += map(waiver_line, make_waivers(command, target, self.speaker))
-        who = f"@{self.speaker.login}"
-        return acceptance_recorded(self._folder / self._waivers, who, target.criterion, target.gates)
+        _require_suite(target.results)
+        waivers = make_waivers(command, target, self.speaker)
+        self._accepting += waivers
+        files = [self._folder / waiver_path(self._evals, one) for one in waivers]
+        where = files[0] if len(files) == 1 else files[0].parent
+        return acceptance_recorded(where, f"@{self.speaker.login}", target.criterion, target.gates)
 
     def write(self) -> None:
         """Write what waits, a commit a file, and make the results again. Nothing waits afterwards, even on an error."""
         waiting, self._waiting = self._waiting, defaultdict(list)
+        accepting, self._accepting = self._accepting, []
         try:
+            for waiver in accepting:
+                self._add_waiver(waiver)
+                self.written = True
             for path, lines in waiting.items():
                 self._texts[path] = self._add(path, lines)
                 self.written = True
         finally:
-            if waiting:
+            if waiting or accepting:
                 self._rescore()
 
     def _add(self, path: PurePosixPath, lines: Sequence[str]) -> str:
-        kind = "accepted gates" if path == self._waivers else "labels"
-        message = f"Record {kind}: {self.speaker.login} in pull request {self.speaker.number}"
-        check = partial(self._check, path)
+        message, check = self._message("labels"), partial(self._check, path)
         return append_lines(self._github, self._folder / path, self._branch, lines, message, check, self._sleep)
 
-    @property
-    def folder(self) -> PurePosixPath:
-        """Where labels and waivers lie, below the project's folder."""
-        return self._waivers.parent
+    def _add_waiver(self, waiver: Waiver) -> None:
+        path, message = self._folder / waiver_path(self._evals, waiver), self._message("accepted gate")
+        add_file(self._github, path, self._branch, waiver_line(waiver), message, self._sleep)
+        self._waivers[waiver.suite] = (*self._waivers_of(waiver.suite), waiver)
 
-    @property
-    def _waivers(self) -> PurePosixPath:
-        return waivers_path(self._evals)
+    def _message(self, what: str) -> str:
+        return f"Record {what}: {self.speaker.login} in pull request {self.speaker.number}"
 
     def _labels(self, run: Results) -> PurePosixPath:
         """Where the suite's labels lie; results are not trusted to name a file of another kind."""
-        path = labels_path(self._evals, run.suite)
-        name = run.suite
-        if not name or not name.isprintable() or normalize_path(path) != path or path == self._waivers:
-            raise SourceError("these results name no suite", where=name[:80], hint="let the check run again")
-        return path
+        _require_suite(run)
+        return labels_path(self._evals, run.suite)
 
     def _check(self, path: PurePosixPath, text: str) -> None:
-        (parse_waivers if path == self._waivers else parse_labels)(text, str(self._folder / path))
+        parse_labels(text, str(self._folder / path))
 
     def _rescore(self) -> None:
-        waivers = parse_waivers(self._text(self._waivers), str(self._folder / self._waivers))
-        self.runs = tuple(self._rescored(run, SpokenWords(self._labels_for(run), waivers)) for run in self.runs)
+        self.runs = tuple(
+            self._rescored(run, SpokenWords(self._labels_for(run), self._waivers_of(run.suite))) for run in self.runs
+        )
 
     def _rescored(self, run: Results, found: SpokenWords) -> Results:
         """What somebody else wrote in an owner's name counts here no more than in a check."""
         labels = self._record.base.labels(run.suite) if _asks(run) else ()
-        counted = confirm(found, SpokenWords(labels, self._record.base.waivers), run.suite, self._record)
+        counted = confirm(found, SpokenWords(labels, self._record.base.waivers(run.suite)), run.suite, self._record)
         return replace(rescore(run, counted.labels, counted.waivers), unconfirmed=counted.refused)
 
     def _labels_for(self, run: Results) -> tuple[Label, ...]:
         path = self._labels(run)
         return parse_labels(self._text(path), str(self._folder / path)) if _asks(run) else ()
+
+    def _waivers_of(self, suite: str) -> tuple[Waiver, ...]:
+        """What the branch has, read once, and what we wrote since."""
+        if suite not in self._waivers:
+            self._waivers[suite] = suite_waivers(self._there, self._evals, suite)
+        return self._waivers[suite]
 
     def _text(self, path: PurePosixPath) -> str:
         """The file on the branch, read once; then as we last wrote it."""
@@ -137,6 +149,13 @@ class LabelRecorder:
         self._check(path, text)
         entries = parse_json_lines(text, str(self._folder / path), dict, "a label", "")
         return any(all(entry.get(key) == value for key, value in wanted.items()) for entry in entries)
+
+
+def _require_suite(run: Results) -> None:
+    """SourceError for results whose suite's name would lead elsewhere."""
+    name = record_name(run.suite)
+    if not name or not name.isprintable() or PurePosixPath(name).is_absolute() or ".." in PurePosixPath(name).parts:
+        raise SourceError("these results name no suite", where=run.suite[:80], hint="let the check run again")
 
 
 def _asks(run: Results) -> bool:

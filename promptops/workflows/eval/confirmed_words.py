@@ -17,7 +17,7 @@ from promptops.evals.scoring_inputs import ScoringInputs
 from promptops.model.label import Label
 from promptops.model.waiver import Waiver
 from promptops.source.formats.labels import labels_path, load_labels
-from promptops.source.formats.waivers import load_waivers, waivers_path
+from promptops.source.formats.waivers import suite_waivers
 from promptops.source.git.repository import Repository
 from promptops.source.project import Project
 from promptops.text.humanize import plural
@@ -76,9 +76,8 @@ class MergedLines:
 
     def check(self, suite: str, said: SpokenWords) -> SpokenWords:
         """Those that were merged, and why not the others."""
-        there = self._merged
-        labels = there.labels(suite) if there is not None else ()
-        waivers = there.waivers if there is not None else ()
+        labels = self._merged.labels(suite) if self._merged is not None else ()
+        waivers = self.waivers(suite)
         fresh = [each for each in said.each if each not in labels and each not in waivers]
         refused = refusals([(each, _NOBODY) for each in fresh])
         return SpokenWords(
@@ -86,6 +85,10 @@ class MergedLines:
             tuple(one for one in said.waivers if one in waivers),
             refused,
         )
+
+    def waivers(self, suite: str) -> tuple[Waiver, ...]:
+        """What owners accepted of a suite, as far as it was merged."""
+        return self._merged.waivers(suite) if self._merged is not None else ()
 
     @cached_property
     def _merged(self) -> ProjectWords | None:
@@ -112,13 +115,15 @@ class ProjectWords:
         self._source = project.source
         self._folder = project.config.paths.eval_folders[0]
         self._labels: dict[str, tuple[Label, ...]] = {}
+        self._waivers: dict[str, tuple[Waiver, ...]] = {}
 
-    @cached_property
-    def waivers(self) -> tuple[Waiver, ...]:
-        """Of all suites."""
-        with suppress(PromptopsError):
-            return load_waivers(self._source, waivers_path(self._folder))
-        return ()
+    def waivers(self, suite: str) -> tuple[Waiver, ...]:
+        """What was accepted of one suite."""
+        if suite not in self._waivers:
+            self._waivers[suite] = ()
+            with suppress(PromptopsError):
+                self._waivers[suite] = suite_waivers(self._source, self._folder, suite)
+        return self._waivers[suite]
 
     def labels(self, suite: str) -> tuple[Label, ...]:
         """Of one suite."""
@@ -136,7 +141,7 @@ def confirm(found: SpokenWords, known: SpokenWords, suite: str, record: WordsOnR
     """
     fresh = SpokenWords(
         tuple(label for label in found.labels if label not in known.labels),
-        tuple(one for one in found.waivers if one.suite == suite and one not in known.waivers),
+        tuple(one for one in found.waivers if one not in known.waivers),
     )
     told = record.check(suite, fresh) if fresh.labels or fresh.waivers else SpokenWords()
     return SpokenWords((*known.labels, *told.labels), (*known.waivers, *told.waivers), told.refused)
@@ -147,7 +152,7 @@ def with_confirmed_words(
 ) -> ScoringInputs:
     """A suite's scoring in a change, with the words that count for it. `was` is what the base calls the suite."""
     theirs = ProjectWords(base)
-    known = SpokenWords(theirs.labels(was), theirs.waivers)
+    known = SpokenWords(theirs.labels(was), tuple(one._replace(suite=suite) for one in theirs.waivers(was)))
     counted = confirm(SpokenWords(scoring.labels, scoring.waivers), known, suite, record)
     return replace(scoring, labels=counted.labels, waivers=counted.waivers, unconfirmed=counted.refused)
 
@@ -178,7 +183,7 @@ def _committed_words(workspace: Workspace, revision: str, suite: str) -> SpokenW
     with suppress(NoRepositoryError), closing(Repository(workspace.root)) as repository:
         if repository.head() is not None:
             there = ProjectWords(workspace.project(revision))
-            return SpokenWords(there.labels(suite), there.waivers)
+            return SpokenWords(there.labels(suite), there.waivers(suite))
     return None
 
 

@@ -7,7 +7,7 @@ from promptops.evals.arms import ModelTarget
 from promptops.evals.scoring_inputs import ScoringInputs
 from promptops.model.suite import Suite
 from promptops.source.formats.labels import labels_path, load_labels
-from promptops.source.formats.waivers import load_waivers, waivers_path
+from promptops.source.formats.waivers import suite_waivers
 from promptops.source.project import Project
 from promptops.source.source import normalize_path, read_text
 from promptops.workflows.eval.model_targets import target_of
@@ -30,7 +30,7 @@ def read_scoring(workspace: Workspace, project: Project, suite: Suite) -> Scorin
         unresolved=unresolved,
         labels=load_labels(project.source, labels_path(folder, suite.id)),
         files=_files(project, suite),
-        waivers=load_waivers(project.source, waivers_path(folder)),
+        waivers=suite_waivers(project.source, folder, suite.id),
     )
 
 

@@ -13,16 +13,17 @@ from promptops.model.outcomes.history import Scorecard
 from promptops.source.git.notes import add_note_lines, sync_notes
 from promptops.source.git.repository import Repository
 from promptops.source.git.writer import GitSettings
+from promptops.workflows.eval.confirmed_words import MergedLines
 from promptops.workflows.eval.run_paths import RESULTS
 from promptops.workflows.eval.save_results import load_results
-from promptops.workflows.notes.drift import Drift, find_drifts
+from promptops.workflows.notes.drift import Drift, OpenGate, find_drifts, find_open_gates
 from promptops.workflows.notes.note_format import dump_line, scorecards
 from promptops.workflows.workspace import Workspace, relative
 
 
 class NotedResults(NamedTuple):
     """What was written: how many scorecards, on which commits (full ids). `passed_over` says which runs were not, and
-    why; `pushed` whether the remote has it all now. `drifts` is empty where nobody asked for them.
+    why; `pushed` whether the remote has it all now. `drifts` and `gates` are empty where nobody asked for them.
     """
 
     cards: int
@@ -30,6 +31,12 @@ class NotedResults(NamedTuple):
     passed_over: tuple[str, ...] = ()
     pushed: bool = False
     drifts: tuple[Drift, ...] = ()
+    gates: tuple[OpenGate, ...] = ()
+
+    @property
+    def got_worse(self) -> bool:
+        """Whether anything answers worse than it did; a gate that was as it is, or was accepted, does not."""
+        return bool(self.drifts) or any(gate.got_worse for gate in self.gates)
 
 
 def note_results(
@@ -57,7 +64,8 @@ def note_results(
             sync_notes(repository, remote, settings, sleep=sleep)
         every = [card for found in cards.values() for card in found]
         fallen = tuple(find_drifts(repository, every)) if drift else ()
-    return NotedResults(len(every), tuple(cards), tuple(passed_over), bool(cards and remote), fallen)
+        gates = tuple(find_open_gates(repository, every, MergedLines(workspace).waivers)) if drift else ()
+    return NotedResults(len(every), tuple(cards), tuple(passed_over), bool(cards and remote), fallen, gates)
 
 
 def _results_files(workspace: Workspace, folders: Sequence[Path]) -> list[Path]:

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from typing import NamedTuple
 
 from promptops.errors import PromptopsError
 from promptops.evals.unmeasured import unmeasured
+from promptops.model.outcomes.history import Scorecard
 from promptops.model.outcomes.pin_change import Evaluation
 from promptops.model.results import GateResult, Results
 from promptops.source.git.repository import Repository
 from promptops.text.humanize import in_short, unmeasured_reasons
 from promptops.workflows.eval.collect_results import runs_with_digests
-from promptops.workflows.notes.note_format import find_scorecards
+from promptops.workflows.eval.confirmed_words import MergedLines
+from promptops.workflows.notes.acceptances import Acceptances
+from promptops.workflows.notes.note_format import find_scorecards, scorecards
 from promptops.workflows.workspace import Workspace
 
 
@@ -29,32 +33,39 @@ def last_evaluations(
 
     Only what was the new side of a run counts, and only the gates of the models it was asked with. A run without
     answers says nothing about the version, and a gate it left not measured is told by the last run that measured it.
-    Results that cannot be read are passed over. Where a suite was not run here, the notes of `repository` tell.
+    Results that cannot be read are passed over. Where a suite was not run here, the notes of `repository` tell. A gate
+    that was accepted for a version blocks in none of its runs.
     """
     found: dict[str, dict[str, list[_Run]]] = {digest: {} for digest in digests}
+    cards = _noted_cards(repository, digests)
+    acceptances = Acceptances.of(cards, MergedLines(workspace).waivers)
     for results in runs_with_digests(workspace.state / "results", digests):
+        told = replace(results, gates=acceptances.results(results, scorecards(results)))
         for digest, runs in found.items():
-            if run := _run(results, digest):
+            if run := _run(told, digest):
                 runs.setdefault(results.suite, []).append(run)
-    if repository is not None:
-        _add_noted(repository, found)
+    _add_noted(map(acceptances.card, cards), found)
     return {
         digest: tuple(one for runs in suites.values() for one in _latest_unmeasured(runs))
         for digest, suites in found.items()
     }
 
 
-def _add_noted(repository: Repository, found: dict[str, dict[str, list[_Run]]]) -> None:
-    """What notes say of suites that were not run here, newest first. Notes that cannot be read say nothing."""
+def _noted_cards(repository: Repository | None, digests: Collection[str]) -> list[Scorecard]:
+    """What notes say of these versions. Notes that cannot be read say nothing."""
+    with suppress(PromptopsError):
+        return [] if repository is None else list(find_scorecards(repository, digests))
+    return []
+
+
+def _add_noted(cards: Iterable[Scorecard], found: dict[str, dict[str, list[_Run]]]) -> None:
+    """What notes say of suites that were not run here, newest first."""
     gates: dict[tuple[str, str], dict[str, dict[GateResult, None]]] = {}
     stopped: dict[tuple[str, str, str], str] = {}
-    with suppress(PromptopsError):
-        for card in find_scorecards(repository, found):
-            if card.suite not in found[card.digest]:
-                gates.setdefault((card.digest, card.suite), {}).setdefault(card.when, {}).update(
-                    dict.fromkeys(card.gates)
-                )
-                stopped[card.digest, card.suite, card.when] = card.stopped
+    for card in cards:
+        if card.suite not in found[card.digest]:
+            gates.setdefault((card.digest, card.suite), {}).setdefault(card.when, {}).update(dict.fromkeys(card.gates))
+            stopped[card.digest, card.suite, card.when] = card.stopped
     for (digest, suite), runs in gates.items():
         found[digest][suite] = [
             _Run(Evaluation(suite, when, tuple(runs[when]), stopped[digest, suite, when], noted=True), answered=True)

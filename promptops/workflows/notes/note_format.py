@@ -21,6 +21,8 @@ from promptops.source.git.notes import read_notes
 from promptops.source.git.repository import Repository
 from promptops.store.results_file import CLOCK_SKEW
 from promptops.workflows.eval.collect_results import runs_with_digests
+from promptops.workflows.eval.confirmed_words import MergedLines
+from promptops.workflows.notes.acceptances import Acceptances
 from promptops.workflows.workspace import Workspace
 
 FORMAT = "promptops-note/1"
@@ -59,6 +61,7 @@ def scorecards(results: Results, run: str = "") -> list[Scorecard]:
                 version=results.version,
                 run=run,
                 stopped=results.stopped[:_LONGEST_TEXT],
+                questions=results.questions,
             )
         )
     return found
@@ -150,6 +153,7 @@ def _scorecard(data: dict[str, Any], commit: str) -> Scorecard:
         stopped=_text(data, "stopped"),
         left_out=_count(data, "left_out"),
         commit=commit,
+        questions=_text(data, "questions"),
     )
 
 
@@ -238,7 +242,8 @@ def all_scorecards(
 ) -> tuple[dict[str, tuple[Scorecard, ...]], tuple[str, ...]]:
     """Digest → all that is known of this version, newest first: from notes, and from runs on this machine.
 
-    And words for people where notes could not be read. A run that is both here and noted stands once.
+    And words for people where notes could not be read. A run that is both here and noted stands once. What was accepted
+    for a version is accepted in each of its results.
     """
     cards: dict[object, Scorecard] = {}
     trouble: tuple[str, ...] = ()
@@ -249,8 +254,13 @@ def all_scorecards(
         found, trouble = [], (f"the notes cannot be read ({exc})",)
     for card in (*here, *found):  # the noted one last: it says where it belongs
         cards[card.suite, card.model, card.digest, card.evaluation_digest, card.when] = card
-    ordered = sorted(cards.values(), key=lambda card: (evaluated_at(card), card.suite, card.model), reverse=True)
+    acceptances = Acceptances.of(cards.values(), MergedLines(workspace).waivers)
+    ordered = sorted(map(acceptances.card, cards.values()), key=_newest_last, reverse=True)
     return {digest: tuple(card for card in ordered if card.digest == digest) for digest in digests}, trouble
+
+
+def _newest_last(card: Scorecard) -> tuple[float, str, str]:
+    return evaluated_at(card), card.suite, card.model
 
 
 def cards_of(cards: Mapping[str, tuple[Scorecard, ...]], known_as: Iterable[str]) -> tuple[Scorecard, ...]:

@@ -2,8 +2,8 @@
 
 A prompt's owners answer for its file, the templates that it includes as its own (`./…`), and the suites that test it
 with their cases, checks and recorded replies. Templates that prompts share are nobody's in particular. The policy's
-owners answer for the settings, the environments, the list of signers, and for labels: a line among them can say that an
-owner accepted what a gate refuses, and whoever may push can write one.
+owners answer for the settings, the environments, the list of signers, and for labels and acceptances: a file among them
+can say that an owner accepted what a gate refuses, and whoever may push can write one.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from promptops.model.suite import Case, Criterion
 from promptops.source.formats.codeowners import is_owner
 from promptops.source.formats.environments import FOLDER
 from promptops.source.formats.settings import CONFIG_FILE
-from promptops.source.formats.waivers import waivers_path
+from promptops.source.formats.waivers import waivers_folder, waivers_path
 from promptops.source.project import Project
 from promptops.source.source import normalize_path
 from promptops.templating.closure import make_closure
@@ -60,7 +60,8 @@ def find_owners(project: Project) -> Ownership:
 
 def policy_folders(config: Config) -> tuple[PurePosixPath, ...]:
     """Whole folders that the policy's owners answer for."""
-    return FOLDER, waivers_path(config.paths.eval_folders[0]).parent
+    evals = config.paths.eval_folders[0]
+    return FOLDER, waivers_path(evals).parent, waivers_folder(evals)
 
 
 def _prompt_claims(project: Project, prompts: dict[str, Prompt]) -> Iterator[Claim]:

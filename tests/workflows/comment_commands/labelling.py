@@ -21,7 +21,7 @@ from tests.evals.factory import CONTAINS, carry_out, case, plan, suite, version
 from tests.github_server import GitHubServer
 
 BASE, HEAD, BRANCH = "b" * 40, "a" * 40, "shorter"
-LABELS, OVERRIDES = "evals/labels/s.jsonl", "evals/labels/overrides.jsonl"
+LABELS, WAIVERS, OVERRIDES = "evals/labels/s.jsonl", "evals/waivers/s", "evals/labels/overrides.jsonl"
 NOW = "2026-11-24T10:00:00+00:00"
 PROMPT = (
     "inputs: {word: {type: string}}\nmessages: [{role: user, content: 'Say {{ word }}'}]\npromptops: {owners: %s}\n"
@@ -115,6 +115,11 @@ class Scene:
         text = self.server.files[BRANCH].get(path, b"").decode()
         assert text == "" or text.endswith("\n")
         return [json.loads(line) for line in text.splitlines()]
+
+    def waivers(self) -> list[dict[str, Any]]:
+        """What was accepted of the suite, a file each."""
+        paths = sorted(path for path in self.written if str(PurePosixPath(path).parent) == WAIVERS)
+        return [line for path in paths for line in self.lines(path)]
 
     @property
     def written(self) -> dict[str, bytes]:

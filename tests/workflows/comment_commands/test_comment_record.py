@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
@@ -13,11 +12,12 @@ import pytest
 from promptops.evals.evaluators.base import output_digest
 from promptops.evals.registry import KINDS
 from promptops.forge.github.event import Event
+from promptops.forge.github.repository_files import RepositoryFiles
 from promptops.model.label import Label
 from promptops.model.results import Results
 from promptops.model.waiver import Waiver
 from promptops.source.formats.labels import label_line, parse_labels
-from promptops.source.formats.waivers import parse_waivers, waiver_line
+from promptops.source.formats.waivers import suite_waivers, waiver_line
 from promptops.source.project import Project
 from promptops.store.results_file import serialize_results
 from promptops.workflows.comment_commands.comment_record import CommentRecord
@@ -43,8 +43,9 @@ def scene(github: GitHubServer, tmp_path: Path) -> Scene:
 
 def on_branch(scene: Scene) -> SpokenWords:
     """What the branch's files say."""
-    labels, waivers = (scene.written.get(path, b"").decode() for path in (LABELS, OVERRIDES))
-    return SpokenWords(parse_labels(labels, LABELS), parse_waivers(waivers, OVERRIDES))
+    branch = RepositoryFiles(scene.github, BRANCH, PurePosixPath("."))
+    labels = scene.written.get(LABELS, b"").decode()
+    return SpokenWords(parse_labels(labels, LABELS), suite_waivers(branch, "evals", "s"))
 
 
 def confirmed(scene: Scene, said: SpokenWords | None = None) -> SpokenWords:
@@ -216,4 +217,4 @@ def test_without_lines_to_confirm_nothing_is_asked(github: GitHubServer, tmp_pat
     before = len(github.requests)
     assert record.check("s", SpokenWords()) == SpokenWords()
     assert len(github.requests) == before
-    assert json.dumps(record.base.waivers) == "[]"
+    assert record.base.waivers("s") == ()

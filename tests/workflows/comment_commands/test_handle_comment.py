@@ -18,7 +18,6 @@ from tests.workflows.comment_commands.labelling import (
     BASE,
     LABELS,
     NOW,
-    OVERRIDES,
     PROMPT,
     Scene,
     base_files,
@@ -82,7 +81,7 @@ def test_many_labels_are_one_commit_and_the_gate_follows(scene: Scene) -> None:
 
 def test_an_owner_takes_a_gate_upon_themselves_for_these_versions_only(scene: Scene) -> None:
     done = scene.say(ACCEPT)
-    (line,) = scene.lines(OVERRIDES)
+    (line,) = scene.waivers()
     base, head = results().arms
     assert (line["base"], line["head"]) == (base.evaluation_digest, head.evaluation_digest)
     assert (line["questions"], line["was"], line["who"]) == (results().questions, "not measured", "@ana")
@@ -94,7 +93,7 @@ def test_an_owner_takes_a_gate_upon_themselves_for_these_versions_only(scene: Sc
 
 def test_what_is_accepted_is_what_the_gates_say_with_the_labels_of_the_same_comment(scene: Scene) -> None:
     scene.say(ACCEPT + "\n" + "\n".join(f"/promptops label c{number:02} tone fail" for number in range(12)))
-    assert [line["was"] for line in scene.lines(OVERRIDES)] == ["failed"]
+    assert [line["was"] for line in scene.waivers()] == ["failed"]
 
 
 def test_labels_that_come_later_do_not_end_an_acceptance_unless_they_show_a_failure(scene: Scene) -> None:
@@ -107,7 +106,7 @@ def test_labels_that_come_later_do_not_end_an_acceptance_unless_they_show_a_fail
 def test_a_second_acceptance_is_not_needed(scene: Scene) -> None:
     scene.say(ACCEPT)
     assert scene.say(ACCEPT).replies[0].text == "'tone' is accepted already"
-    assert len(scene.lines(OVERRIDES)) == 1
+    assert len(scene.waivers()) == 1
 
 
 def test_a_job_that_runs_twice_records_once(scene: Scene) -> None:
@@ -285,7 +284,7 @@ def test_only_files_that_matter_are_asked_for(github: GitHubServer, tmp_path: Pa
     others = [replace(bare, suite=f"t{number}", suite_path=f"evals/t{number}.eval.yml") for number in range(30)]
     scene = Scene(github, tmp_path, results(), *others)
     assert scene.say(f"{LABEL} in s").replies[0].done
-    assert sum("/contents/" in request.path for request in scene.server.requests) <= 12
+    assert sum("/contents/" in request.path for request in scene.server.requests) <= 14
 
 
 def test_a_comment_without_commands_costs_no_request(scene: Scene) -> None:

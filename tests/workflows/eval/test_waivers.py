@@ -10,7 +10,7 @@ from promptops.model.label import Label
 from promptops.model.results import Results
 from promptops.model.waiver import Waiver
 from promptops.source.formats.labels import label_line
-from promptops.source.formats.waivers import waiver_line
+from promptops.source.formats.waivers import waiver_line, waiver_path
 from promptops.workflows.eval.confirmed_words import MergedAlready
 from tests.conftest import RepositoryBuilder, write_files
 from tests.workflows.scene import POLITE, SUITE, answering, evaluate, files_for, many_cases, workspace_at
@@ -123,6 +123,38 @@ def test_what_was_merged_counts_and_a_tag_that_is_called_like_the_main_branch_is
         assert evaluate(workspace_at(repo.root), base=base).blocked
         repo.git("update-ref", "refs/remotes/origin/main", "HEAD")  # it was merged, and fetched
         assert not evaluate(workspace_at(repo.root), base=base).blocked
+
+
+def test_two_acceptances_on_two_branches_merge_without_a_conflict(repository: RepositoryBuilder) -> None:
+    repo = repository("p")
+    with answering(rude) as endpoint:
+        base = repo.commit(files_for(endpoint.url) | {"evals/greet.eval.yml": many_cases(24) + GATE})
+        for branch, text in (("one", POLITE), ("two", POLITE.replace("politely", "gladly"))):
+            repo.git("switch", "--quiet", "--create", branch, base)
+            repo.commit({"prompts/greet.prompt.yml": text})
+            said = accept(evaluate(workspace_at(repo.root), base=base))
+            repo.commit({str(waiver_path("evals", said)): waiver_line(said)})
+        repo.git("merge", "--quiet", "--no-edit", "-X", "theirs", "one")  # of the prompt: one's text
+        assert len(list((repo.root / "evals/waivers/greet").iterdir())) == 2
+        assert repo.git("status", "--porcelain") == ""
+        repo.git("update-ref", "refs/remotes/origin/main", "HEAD")
+        assert not evaluate(workspace_at(repo.root), base=base).blocked
+
+
+def test_an_acceptance_holds_on_the_main_branch_and_when_the_version_returns(repository: RepositoryBuilder) -> None:
+    repo = repository("p")
+    with answering(rude) as endpoint:
+        base = repo.commit(files_for(endpoint.url) | {"evals/greet.eval.yml": many_cases(24) + GATE})
+        repo.git("switch", "--quiet", "--create", "work")
+        repo.commit({"prompts/greet.prompt.yml": POLITE})
+        said = accept(evaluate(workspace_at(repo.root), base=base))
+        repo.git("switch", "--quiet", "-")
+        repo.commit({"prompts/greet.prompt.yml": POLITE, str(waiver_path("evals", said)): waiver_line(said)})
+        assert not evaluate(workspace_at(repo.root)).blocked  # as at night: compared with nothing
+        other = repo.commit({"prompts/greet.prompt.yml": POLITE.replace("politely", "gladly")})
+        assert evaluate(workspace_at(repo.root)).blocked
+        repo.commit({"prompts/greet.prompt.yml": POLITE})
+        assert not evaluate(workspace_at(repo.root), base=other).blocked
 
 
 def suite_changed_in(found: Results) -> bool:

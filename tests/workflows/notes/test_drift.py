@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from contextlib import closing
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
@@ -11,10 +12,11 @@ from click.testing import CliRunner
 
 from promptops.cli.main import cli
 from promptops.model.outcomes.history import CriterionRate, Scorecard
-from promptops.report.history.text import drift_words
+from promptops.model.results import GateResult
+from promptops.report.history.text import drift_words, open_gate_words
 from promptops.source.git.notes import add_note_lines
 from promptops.source.git.repository import Repository
-from promptops.workflows.notes.drift import Drift, find_drifts
+from promptops.workflows.notes.drift import Drift, find_drifts, find_open_gates
 from promptops.workflows.notes.note_format import dump_line, read_line
 from tests.conftest import GitRepository, RepositoryBuilder
 from tests.workflows.scene import answering, echo, files_for
@@ -141,6 +143,44 @@ def test_the_first_note_of_the_same_is_what_counts_so_that_a_slow_slide_shows(co
 )
 def test_what_is_not_the_same_or_may_be_chance_is_no_drift(compared, now, earlier) -> None:  # type: ignore[no-untyped-def]
     assert compared(now, earlier) == []
+
+
+FAILED = GateResult("c", "at least 90%", "failed", blocks=True, model="small")
+PASSED = GateResult("c", "at least 90%", "passed", model="small")
+UNPROVEN = GateResult("c", "at least 90%", "undecided", blocks=True, model="small")
+ACCEPTED = replace(FAILED, blocks=False, accepted="@ana: we know")
+
+
+@pytest.mark.parametrize(
+    ("now", "earlier", "got_worse", "told"),
+    [
+        (FAILED, FAILED, False, "fails, and failed when the same was first evaluated (2026-01-01)"),
+        (FAILED, PASSED, True, "fails now, and was passed when the same was first evaluated (2026-01-01)"),
+        (FAILED, UNPROVEN, False, "fails, and was not proven when"),
+        (UNPROVEN, PASSED, False, "is not proven, and was passed when"),
+        (FAILED, ACCEPTED, False, "does not hold and was accepted by @ana: we know"),
+        (ACCEPTED, FAILED, False, "does not hold and was accepted by @ana: we know"),
+        (ACCEPTED, PASSED, False, "does not hold and was accepted by @ana: we know"),
+        (FAILED, None, False, "fails; no earlier note says how it was"),
+        (FAILED, replace(PASSED, rule="at least 80%"), False, "fails; no earlier note says how it was"),
+    ],
+)
+def test_a_gate_that_does_not_hold_is_drift_where_it_held(
+    repository: RepositoryBuilder, now: GateResult, earlier: GateResult | None, got_worse: bool, told: str
+) -> None:
+    repo = repository()
+    notes = [dump_line(card(when, 0.5, gates=(one,))) for when, one in ((OLD, earlier), (NEW, now)) if one]
+    with closing(Repository(repo.root)) as opened:
+        add_note_lines(opened, {repo.commit(): notes})
+        [found] = find_open_gates(opened, [card(NEW, 0.5, gates=(now,))], lambda suite: ())
+    assert found.got_worse is got_worse
+    assert told in open_gate_words(found.suite, found.model, found.gate, found.before, found.since)
+
+
+def test_a_gate_that_holds_is_not_told(repository: RepositoryBuilder) -> None:
+    repo = repository()
+    with closing(Repository(repo.root)) as opened:
+        assert list(find_open_gates(opened, [card(NEW, 1.0, gates=(PASSED,))], lambda suite: ())) == []
 
 
 def test_somebody_who_looks_every_night_is_warned_at_one_in_a_hundred(compared) -> None:  # type: ignore[no-untyped-def]

@@ -11,8 +11,10 @@ from promptops.evals.registry import KINDS
 from promptops.model.outcomes.history import Scorecard
 from promptops.model.outcomes.pin_change import Evaluation
 from promptops.model.results import CaseInfo, Comparison, GateResult, Sample
+from promptops.model.waiver import Waiver
 from promptops.pins.sealing import seal_prompt
 from promptops.report.pins.text import pins_text
+from promptops.source.formats.waivers import waiver_line, waiver_path
 from promptops.source.git.notes import add_note_lines
 from promptops.source.git.repository import Repository
 from promptops.source.project import Project
@@ -151,8 +153,11 @@ def test_a_digest_is_found_wherever_it_stands_in_the_file(repo: GitRepository) -
 # Results that ran elsewhere and travel as git notes
 
 
-def noted_run(repo: GitRepository, *gates: GateResult, when: str, suite: str = "greet", model: str = "small") -> None:
+def noted_run(
+    repo: GitRepository, *gates: GateResult, when: str, suite: str = "greet", model: str = "small", **more: str
+) -> None:
     card = Scorecard(suite, "greet", model, "openai/m", DIGEST, "e", "s", (), gates, when=f"{when}T05:00:00+00:00")
+    card = Scorecard(**{**card._asdict(), **more})
     add_note_lines(
         Repository(repo.root), {repo.commit({"other": when + model, ".gitignore": ".promptops\n"}): [dump_line(card)]}
     )
@@ -199,6 +204,84 @@ def test_an_open_gate_is_told_by_an_older_noted_run(repo: GitRepository) -> None
     noted_run(repo, FAILED, when="2026-11-22")
     noted_run(repo, UNMEASURED, when="2026-11-23")
     assert [(one.gates, one.later) for one in with_notes(repo)] == [((UNMEASURED,), ""), ((FAILED,), "not measured")]
+
+
+ACCEPTED = replace(FAILED, blocks=False, accepted="@ana: we know")
+SAID = Waiver("greet", FAILED.criterion, FAILED.rule, "failed", "b", "e", "asked", "@ana", why="we know")
+
+
+def accepted_by(repo: GitRepository) -> list[str]:
+    return [gate.accepted for one in with_notes(repo) for gate in one.gates]
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_a_gate_accepted_in_any_note_of_the_version_is_accepted(repo: GitRepository, order: int) -> None:
+    first, second = ("2026-11-22", "2026-11-23")[::order]
+    noted_run(repo, ACCEPTED, when=first)
+    noted_run(repo, FAILED, when=second)
+    [found] = with_notes(repo)
+    assert found.gates == (ACCEPTED,)
+
+
+@pytest.mark.parametrize(
+    ("gate", "other"),
+    [
+        (ACCEPTED, {"evaluation_digest": "another"}),
+        (ACCEPTED, {"suite_digest": "another"}),
+        (ACCEPTED, {"questions": "asked", "suite_digest": "another"}),
+        (replace(ACCEPTED, rule="at least 80%"), {}),
+        (replace(ACCEPTED, criterion="another"), {}),
+        (replace(ACCEPTED, status="undecided"), {}),
+    ],
+    ids=["another version", "other cases", "older note, other cases", "another rule", "another criterion", "milder"],
+)
+def test_what_was_accepted_of_something_else_does_not_count(
+    repo: GitRepository, gate: GateResult, other: dict[str, str]
+) -> None:
+    noted_run(repo, gate, when="2026-11-22", **other)
+    noted_run(repo, FAILED, when="2026-11-23")
+    assert with_notes(repo)[0].gates == (FAILED,)
+
+
+def test_the_same_questions_with_more_labels_are_the_same(repo: GitRepository) -> None:
+    noted_run(repo, ACCEPTED, when="2026-11-22", questions="asked", suite_digest="fewer labels")
+    noted_run(repo, FAILED, when="2026-11-23", questions="asked")
+    assert accepted_by(repo) == ["@ana: we know"]
+
+
+def test_what_the_main_branch_has_is_accepted_and_what_is_only_here_is_not(repo: GitRepository) -> None:
+    noted_run(repo, FAILED, when="2026-11-23", questions="asked")
+    here = repo.git("rev-parse", "--abbrev-ref", "HEAD")
+    repo.git("update-ref", "refs/remotes/origin/main", "HEAD")
+    path = str(waiver_path("evals", SAID))
+    repo.commit({path: waiver_line(SAID)})
+    repo.git("branch", "--force", "main" if here != "main" else "other", "HEAD")
+    assert accepted_by(repo) == [""]
+    repo.git("update-ref", "refs/remotes/origin/main", "HEAD")
+    assert accepted_by(repo) == ["@ana: we know"]
+    repo.commit({path: waiver_line(SAID._replace(questions="others"))})
+    repo.git("update-ref", "refs/remotes/origin/main", "HEAD")
+    assert accepted_by(repo) == [""]
+
+
+def test_a_run_of_this_machine_knows_what_was_accepted_elsewhere(repo: GitRepository) -> None:
+    repo.commit({str(waiver_path("evals", SAID)): waiver_line(SAID), ".gitignore": ".promptops\n"})
+    evaluated(repo, DIGEST, FAILED)
+    file = results(repo)[0]
+    made = parse_results(file.read_bytes())
+    arms = tuple(replace(arm, evaluation_digest="e") for arm in made.arms)
+    file.write_bytes(serialize_results(replace(made, questions="asked", arms=arms)))
+    assert [gate.accepted for gate in last(repo)[0].gates] == ["@ana: we know"]
+
+
+def test_an_accepted_gate_keeps_no_pin_back(repo: GitRepository) -> None:
+    commit = repo.commit(FILES)
+    digest = seal_prompt(Project.commit(repo.root, commit, KINDS), "greet").digest
+    for when, gate in (("2026-11-22", ACCEPTED), ("2026-11-23", FAILED)):
+        card = Scorecard("greet", "greet", "small", "openai/m", digest, "e", "s", (), (gate,), when=f"{when}T05:00:00")
+        add_note_lines(Repository(repo.root), {commit: [dump_line(card)]})
+    report = pinned(repo, "greet")
+    assert (report.refused, report.written) == (False, True)
 
 
 def test_a_pin_is_kept_back_by_a_failed_gate_in_a_note(repo: GitRepository) -> None:

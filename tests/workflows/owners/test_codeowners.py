@@ -41,6 +41,7 @@ ROWS = (
     "/evals/clause.eval.yml @acme/legal",
     "/evals/clause.replies.jsonl @acme/legal",
     "/evals/labels/ @acme/platform @Ana",
+    "/evals/waivers/ @acme/platform @Ana",
     "/prompts/legal/clause.prompt.yml @acme/legal",
     "/prompts/legal/tone.j2 @acme/legal",
     "/promptops.yml @acme/platform @Ana",
