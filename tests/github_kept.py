@@ -27,6 +27,8 @@ class Kept:
         self.messages: list[str] = []
         self.merge_bases: dict[tuple[str, str], str] = {}
         self.changed: dict[tuple[str, str], list[str]] = {}
+        self.authors: dict[tuple[str, str], list[tuple[str | None, str | None]]] = {}
+        """Who wrote and who made each commit between two, by login; None for an address that is no account's."""
         self.runs: dict[int, dict[str, Any]] = {}
         self.artifacts: dict[int, dict[str, Any]] = {}
         self.zips: dict[int, bytes] = {}

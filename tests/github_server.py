@@ -307,13 +307,22 @@ class GitHubServer(Kept):
 
     def _compare(self, request: Request, values: Mapping[str, str]) -> Reply:
         base, _, head = values["basehead"].partition("...")
-        if (base, head) not in self.merge_bases and (base, head) not in self.changed:
+        if not any((base, head) in known for known in (self.merge_bases, self.changed, self.authors)):
             return Reply(404, MISSING)
         found = self.description.example(f"{REPO}/compare/{{basehead}}")
         found["merge_base_commit"]["sha"] = self.merge_bases.get((base, head), base)
         if (base, head) in self.changed:
             found["status"] = "ahead" if found["merge_base_commit"]["sha"] == base else "diverged"
             found["files"] = [found["files"][0] | {"filename": name} for name in self.changed[base, head]]
+        if (base, head) in self.authors:
+            [commit] = found["commits"]
+            logins = [{"author": one, "committer": other} for one, other in self.authors[base, head]]
+            people = [
+                {role: login and commit[role] | {"login": login} for role, login in one.items()} for one in logins
+            ]
+            made = [commit | one | {"sha": f"{number:040x}"} for number, one in enumerate(people)]
+            page = self._page(request, made, "commits")
+            return page._replace(data=found | {"commits": page.data["commits"], "total_commits": len(made)})
         return Reply(200, found)
 
     def _run(self, request: Request, values: Mapping[str, str]) -> Reply:

@@ -14,10 +14,10 @@ from promptops.cli.context import at_option, say, workspace
 def command(write: bool, check: bool, at: str | None) -> None:
     """Make the lines of CODEOWNERS that say who is asked when a prompt changes.
 
-    Owners stand in prompts (`promptops: {owners: […]}`) and, for settings, environments, labels and acceptances, in promptops.yml
-    (`policy: {owners: […]}`). Without an option the lines are printed. --write keeps them in a block of their own,
-    between two marks; every other line of the file stays as it is. Ends with 1 where somebody is named who cannot be
-    asked.
+    Owners stand in prompts (`promptops: {owners: […]}`) and, for settings, environments, labels and acceptances, in
+    promptops.yml (`policy: {owners: […]}`). Without an option the lines are printed. --write keeps them in a block of
+    their own, between two marks; every other line of the file stays as it is. Ends with 1 where somebody is named who
+    cannot be asked.
     """
     if write and check:
         raise click.UsageError("--write changes the file and --check does not: give one of the two.")

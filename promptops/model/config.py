@@ -94,7 +94,7 @@ class Policy(NamedTuple):
     """What a platform team demands. `allowed_models` None allows every model; `required_criteria` of every suite.
 
     `owners` answer for what is above single prompts: settings and environments. `evaluated_before_pin`: a version that
-    nobody evaluated may not be pinned.
+    nobody evaluated may not be pinned. `four_eyes`: who wrote a change does not accept its gates.
     """
 
     allowed_models: tuple[str, ...] | None = None
@@ -103,6 +103,7 @@ class Policy(NamedTuple):
     signers: str = ""
     owners: tuple[str, ...] = ()
     evaluated_before_pin: bool = False
+    four_eyes: bool = False
 
 
 class LintSettings(NamedTuple):

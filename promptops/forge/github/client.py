@@ -20,7 +20,14 @@ from promptops.errors import ForbiddenError, ForgeError
 from promptops.forge.github import payloads
 from promptops.forge.github.conventions import CONVENTIONS
 from promptops.forge.github.event import REPOSITORY_NAME
-from promptops.forge.github.payloads import Artifact, IssueComment, PullRequest, StoredFile, WorkflowRun
+from promptops.forge.github.payloads import (
+    Artifact,
+    CommitAuthor,
+    IssueComment,
+    PullRequest,
+    StoredFile,
+    WorkflowRun,
+)
 from promptops.forge.http import HttpClient, HttpRequest
 from promptops.forge.json_object import JsonObject
 
@@ -197,6 +204,12 @@ class GitHub:
         listed = found.text("status") in ("ahead", "identical") and len(files) < _MOST_CHANGED
         return [one.text("filename") for one in files] if listed else None
 
+    def commit_authors(self, base: str, head: str) -> list[CommitAuthor]:
+        """Who wrote the commits that a later one has and `base` has not, page by page."""
+        return [
+            payloads.parse_commit_author(one) for one in self._list(self._compare_path(base, head), None, "commits")
+        ]
+
     def folder_ids(self, path: PurePosixPath, ref: str) -> dict[str, str]:
         """The names in a folder with their ids, which change with their content; empty where there is no folder."""
         try:
@@ -228,9 +241,12 @@ class GitHub:
         return payloads.parse_pull_request(self._send("POST", self._path("pulls"), sent))
 
     def _compare(self, base: str, head: str) -> JsonObject:
+        return self._get(self._compare_path(base, head), {"per_page": 1})
+
+    def _compare_path(self, base: str, head: str) -> str:
         if ".." in base or ".." in head:
             raise ForgeError("this is not a commit", where=f"{base[:60]}, {head[:60]}")
-        return self._get(self._path("compare", f"{base}...{head}"), {"per_page": 1})
+        return self._path("compare", f"{base}...{head}")
 
     def _path(self, *parts: str | int) -> str:
         owner, name = self.repository.split("/")

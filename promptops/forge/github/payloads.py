@@ -12,7 +12,10 @@ from promptops.forge.json_object import JsonObject
 
 
 class PullRequest(NamedTuple):
-    """A pull request. `head_repository` is empty when the fork is gone; `state` is `open` or `closed`."""
+    """A pull request. `head_repository` is empty when the fork is gone; `state` is `open` or `closed`.
+
+    `author` is the login of who opened it, empty when the account is gone.
+    """
 
     number: int
     head_sha: str
@@ -22,11 +25,20 @@ class PullRequest(NamedTuple):
     base_ref: str
     base_repository: str
     state: str
+    author: str = ""
 
     @property
     def is_fork(self) -> bool:
         """Whether the head lies in another repository than the base; one that is gone counts as another."""
         return self.head_repository.casefold() != self.base_repository.casefold()
+
+
+class CommitAuthor(NamedTuple):
+    """Who wrote a commit, and who made it last: logins, empty where its e-mail address belongs to no account."""
+
+    sha: str
+    author: str = ""
+    committer: str = ""
 
 
 class IssueComment(NamedTuple):
@@ -82,7 +94,14 @@ def parse_pull_request(data: JsonObject) -> PullRequest:
         base_ref=data.text("base", "ref"),
         base_repository=data.optional_text("base", "repo", "full_name"),
         state=data.text("state"),
+        author=data.optional_text("user", "login"),
     )
+
+
+def parse_commit_author(data: JsonObject) -> CommitAuthor:
+    """A commit as a comparison shows it."""
+    logins = (data.optional_text(role, "login") for role in ("author", "committer"))
+    return CommitAuthor(data.text("sha"), *logins)
 
 
 def parse_comment(data: JsonObject) -> IssueComment:

@@ -225,6 +225,9 @@ PROJECT: Schema = group(
                 "requiredCriteria": array(string("a criterion's name"), "criteria that every suite must have"),
                 "requireOwner": described(BOOLEAN, "whether every prompt must name an owner"),
                 "evaluatedBeforePin": described(BOOLEAN, "whether only a version that was evaluated may be pinned"),
+                "fourEyes": described(
+                    BOOLEAN, "whether the author of a change may not accept a gate that fails for it"
+                ),
                 "signers": string("a file of people whose signatures count"),
                 "owners": array(
                     string("@user, @organisation/team or an e-mail address"),

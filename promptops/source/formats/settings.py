@@ -108,6 +108,7 @@ def _policy(node: Node) -> Policy:
         signers=node.string("signers"),
         owners=real_owners(node.strings("owners")),
         evaluated_before_pin=node.is_true("evaluatedBeforePin"),
+        four_eyes=node.is_true("fourEyes"),
     )
 
 

@@ -25,7 +25,7 @@ from promptops.source.project import Project
 from promptops.workflows.comment_commands.check_runs import CheckRuns, record_folders
 from promptops.workflows.comment_commands.entries import CommentAuthor, make_label, make_waivers
 from promptops.workflows.comment_commands.meaning import find_meaning
-from promptops.workflows.comment_commands.permissions import Permissions
+from promptops.workflows.comment_commands.permissions import SpeakingRights
 from promptops.workflows.comment_commands.targets import AcceptTarget, LabelTarget, Refusal
 from promptops.workflows.eval.confirmed_words import ProjectWords, SpokenWords, refusals
 
@@ -66,7 +66,7 @@ class CommentRecord:
         results: ResultsAt | None = None,
     ) -> None:
         self._github, self._pull = github, pull
-        self._permissions = [Permissions(github, project) for project in projects]
+        self._rights = SpeakingRights(github, pull, projects)
         self.base = ProjectWords(projects[0])
         records = record_folders(projects[0].config, folder)
         self._results = results or CheckRuns(github, pull, folder, records, artifact).results
@@ -135,8 +135,7 @@ class CommentRecord:
     ) -> Iterator[tuple[str, Label | Waiver]]:
         speaker = CommentAuthor(comment.author, self._pull.number, comment.url, comment.created)
         command, target, _ = find_meaning(command, runs)
-        for one in self._permissions:
-            one.require_owner(comment.author, target.results)
+        self._rights.require(comment.author, command, target.results)
         suite = target.results.suite
         if isinstance(command, LabelCommand):
             assert isinstance(target, LabelTarget)

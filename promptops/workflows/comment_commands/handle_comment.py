@@ -35,7 +35,7 @@ from promptops.workflows.comment_commands.check_runs import CheckRuns, record_fo
 from promptops.workflows.comment_commands.comment_record import CommentRecord
 from promptops.workflows.comment_commands.entries import CommentAuthor
 from promptops.workflows.comment_commands.meaning import find_meaning, lines_instead
-from promptops.workflows.comment_commands.permissions import Permissions
+from promptops.workflows.comment_commands.permissions import SpeakingRights
 from promptops.workflows.comment_commands.recorder import LabelRecorder
 from promptops.workflows.comment_commands.targets import AcceptTarget, LabelTarget, Refusal
 from promptops.workflows.eval.collect_results import find_results
@@ -103,8 +103,8 @@ def handle_comment(
             raise
     except PromptopsError as exc:
         return _only_reply(done, exc.with_hint)
-    permissions = [Permissions(github, project) for project in projects]
-    replies = _replies(commands, record, permissions, None if results else checks)
+    rights = SpeakingRights(github, pull, projects)
+    replies = _replies(commands, record, rights, None if results else checks)
     mine = tuple(answer for answer in replies if answer is not None)
     return done._replace(
         replies=mine,
@@ -115,13 +115,13 @@ def handle_comment(
 
 
 def _replies(
-    commands: CommentCommands, record: LabelRecorder, permissions: Sequence[Permissions], checks: CheckRuns | None
+    commands: CommentCommands, record: LabelRecorder, rights: SpeakingRights, checks: CheckRuns | None
 ) -> Sequence[CommandReply | None]:
     """Labels first: what is accepted is what the gates say with them. None for what another project answers."""
     found: dict[int, CommandReply | None] = {}
     for kind in (LabelCommand, AcceptCommand, InvalidCommand):
         places = [place for place, command in enumerate(commands.found) if isinstance(command, kind)]
-        found.update({place: _reply_to(commands.found[place], record, permissions, checks) for place in places})
+        found.update({place: _reply_to(commands.found[place], record, rights, checks) for place in places})
         try:
             record.write()
         except PromptopsError as exc:
@@ -137,7 +137,7 @@ def _replies(
 
 
 def _reply_to(
-    command: CommentCommand, record: LabelRecorder, permissions: Sequence[Permissions], checks: CheckRuns | None
+    command: CommentCommand, record: LabelRecorder, rights: SpeakingRights, checks: CheckRuns | None
 ) -> CommandReply | None:
     if isinstance(command, InvalidCommand):
         return CommandReply(command.line, command.problem, instead=lines_instead(command, record.runs))
@@ -150,8 +150,7 @@ def _reply_to(
         return CommandReply(line, str(exc), instead=lines_instead(command, record.runs, exc))
     read_as = "" if exact else meaning.line
     try:
-        for one in permissions:
-            one.require_owner(record.speaker.login, target.results)
+        rights.require(record.speaker.login, command, target.results)
         if isinstance(command, LabelCommand):
             assert isinstance(target, LabelTarget)
             return CommandReply(line, record.label(command, target), done=True, read_as=read_as)

@@ -8,17 +8,35 @@ from functools import cache
 from pathlib import PurePosixPath
 
 from promptops.errors import ForbiddenError, PromptopsError
+from promptops.forge.comment_commands import AcceptCommand, LabelCommand
 from promptops.forge.github.client import GitHub
+from promptops.forge.github.payloads import PullRequest
 from promptops.model.results import Results
 from promptops.model.schemas.formats import suite_schema
 from promptops.source.file_names import INLINE_PREFIX, SUITE_SUFFIXES
 from promptops.source.project import Project
 from promptops.source.yaml.document import read_document
+from promptops.workflows.comment_commands.four_eyes import FourEyes
 from promptops.workflows.comment_commands.targets import Refusal
 
 _TEAM = re.compile(r"@([A-Za-z0-9][A-Za-z0-9-]{0,38})/([\w.-]{1,100})", re.ASCII)
 _MOST_OWNERS = 50
 _MOST_NAMED = 10
+
+
+class SpeakingRights:
+    """Who may say what on a pull request: owners where it goes and on the default branch, and what both demand."""
+
+    def __init__(self, github: GitHub, pull: PullRequest, projects: Sequence[Project]) -> None:
+        self._permissions = [Permissions(github, project) for project in projects]
+        self._four_eyes = FourEyes(github, pull, projects)
+
+    def require(self, login: str, command: LabelCommand | AcceptCommand, run: Results) -> None:
+        """Raises Refusal when this person may not say this of the suite."""
+        for one in self._permissions:
+            one.require_owner(login, run)
+        if isinstance(command, AcceptCommand):
+            self._four_eyes.require_other_person(login)
 
 
 class Permissions:
