@@ -135,12 +135,17 @@ def test_where_there_is_no_base_a_line_in_an_owners_name_counts_no_more(check: C
         ("push", [], new),
         ("push", ["--base", "none"], new),
         ("workflow_dispatch", [], {}),
-        ("pull_request", ["--base", "none"], {}),
     ):
         assert check.run(event, options, **payload).exit_code == 1
         check.write_line(max(check.github.comments))
         assert check.run(event, options, **payload).exit_code == 1, (event, options)
         check.repo.git("reset", "--quiet", "--hard", "HEAD~")
+
+
+def test_what_the_owner_accepted_holds_in_the_pull_request_compared_with_nothing_too(check: Check) -> None:
+    assert check.run("pull_request", ["--base", "none"]).exit_code == 0
+    check.github.comments.clear()
+    assert check.run("pull_request", ["--base", "none"]).exit_code == 1
 
 
 def test_without_a_base_what_was_merged_counts(check: Check) -> None:
