@@ -69,7 +69,8 @@ class Plan:
     """A suite's run.
 
     `untrusted`: nothing that the suite or the prompt says is worked out in this process. `content` is the digest of all
-    that the suite says and people judged, `questions` of that which people had no part in.
+    that the suite says and people judged, `questions` of that which people had no part in. `former_prompt` and
+    `former_suite` are what they are called in the base; empty where nothing was renamed.
     """
 
     suite: Suite
@@ -82,6 +83,8 @@ class Plan:
     questions: str
     notes: tuple[str, ...] = ()
     untrusted: bool = False
+    former_prompt: str = ""
+    former_suite: str = ""
 
     @property
     def title(self) -> str:
@@ -173,11 +176,13 @@ def make_plan(
     notes: tuple[str, ...] = (),
     filling: MakeRenderer = GuardedRenderer,
     untrusted: bool = False,
+    former_suite: str = "",
 ) -> Plan:
     """Line up what to ask of whom.
 
     `base_models` are what the base is asked with, one for each of `models`; by default the same. Both arms of a pair
     carry the head's alias, which is how they are compared. `filling` makes what fills a closure.
+    `former_suite` is what the base calls the suite.
 
     Raises EvalError when there is nothing to ask: no cases, or none that the head's inputs fit.
     """
@@ -202,10 +207,16 @@ def make_plan(
         questions=scoring.digest(suite, labels=False) if scoring.labels else content,
         notes=(*notes, *dict.fromkeys(arm.note for arm in arms if arm.note)),
         untrusted=untrusted,
+        former_prompt=_other_name(base.closure.prompt.id if base is not None else "", head.closure.prompt.id),
+        former_suite=_other_name(former_suite, suite.id),
     )
     if (misfit := _misfit(plan.rendered)) is not None:
         raise EvalError(f"no case fits the prompt: {misfit.with_hint}", where=str(suite.path))
     return plan
+
+
+def _other_name(was: str, now: str) -> str:
+    return was if was != now else ""
 
 
 def _misfit(rendered: RenderedCases) -> RenderError | None:

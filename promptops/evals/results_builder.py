@@ -76,6 +76,8 @@ def make_results(
         ignore_below=suite.budget.ignore_below,
         cluster=suite.cluster,
         unconfirmed=plan.scoring.unconfirmed,
+        former_prompt=plan.former_prompt,
+        former_suite=plan.former_suite,
     )
     return with_unmeasured(results)
 

@@ -247,6 +247,7 @@ class Results:
     answer, `ignore_below` says which differences in cost and latency are too small for a word, `cluster` is the
     field whose values say which cases belong together. `unmeasured` is what the run was to measure and did not,
     `unconfirmed` the labels and acceptances that do not count because nobody knows that they were said: sentences.
+    `former_prompt` and `former_suite` are what both are called in the base, where the change renamed them.
     """
 
     suite: str
@@ -281,6 +282,8 @@ class Results:
     cluster: str = ""
     unmeasured: tuple[Unmeasured, ...] = ()
     unconfirmed: tuple[str, ...] = ()
+    former_prompt: str = ""
+    former_suite: str = ""
 
     @property
     def blocked(self) -> bool:

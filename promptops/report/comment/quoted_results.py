@@ -51,6 +51,8 @@ def _quoted(results: Results, title: str) -> Results:
         version="",
         cluster="",
         unconfirmed=(),
+        former_prompt="",
+        former_suite="",
         unmeasured=(),  # it is worked out from the rest
         shard=results.shard if _SHARD.fullmatch(results.shard) else "",
         stopped=quote(results.stopped) if results.stopped.strip() else results.stopped and "no reason is given",

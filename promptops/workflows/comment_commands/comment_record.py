@@ -145,20 +145,20 @@ class CommentRecord:
             yield from ((suite, waiver) for waiver in make_waivers(command, target, speaker))
 
     def _as_it_stood(self, run: Results) -> Results:
-        if not any(map(asks_people, run.criteria)):  # a request is spared where nobody was asked
-            self._counted.setdefault(run.suite, SpokenWords((), self.base.waivers(run.suite)))
-        words = self._words(run.suite)
+        if run.suite not in self._counted:
+            self._counted[run.suite] = self.words_of_base(run)
+        words = self._counted[run.suite]
         return rescore(run, words.labels, words.waivers)
 
-    def _words(self, suite: str) -> SpokenWords:
-        """The base's, and what was said up to here."""
-        if suite not in self._counted:
-            self._counted[suite] = SpokenWords(self.base.labels(suite), self.base.waivers(suite))
-        return self._counted[suite]
+    def words_of_base(self, run: Results) -> SpokenWords:
+        """What the base has of the suite, whatever it is called there."""
+        was = run.former_suite or run.suite
+        labels = self.base.labels(was) if any(map(asks_people, run.criteria)) else ()  # else a request is spared
+        return SpokenWords(labels, tuple(one._replace(suite=run.suite) for one in self.base.waivers(was)))
 
     def _count(self, said: Sequence[tuple[str, Label | Waiver]]) -> None:
         for suite, each in said:
-            words = self._words(suite)
+            words = self._counted[suite]  # there since its results were looked at
             if isinstance(each, Label) and each not in words.labels:
                 self._counted[suite] = words._replace(labels=(*words.labels, each))
             elif isinstance(each, Waiver) and each not in words.waivers:

@@ -50,10 +50,12 @@ class Permissions:
     def require_owner(self, login: str, run: Results) -> None:
         """Raises Refusal when this person may not speak for the suite's prompt.
 
-        The base also decides which prompt that is: a pull request may not point a suite at a prompt with other owners.
+        The base also decides which prompt that is: a pull request may not point a suite at a prompt with other owners,
+        and one that renames a prompt or a suite changes nothing about who owns it.
         """
         try:
-            owners = {prompt: self._owners(prompt) for prompt in (self._prompt_of(run), run.prompt)}
+            prompts = (self._name_at_base(prompt, run) for prompt in (self._prompt_of(run), run.prompt))
+            owners = {prompt: self._owners(prompt) for prompt in prompts}
         except PromptopsError as exc:
             raise Refusal(f"who owns '{run.prompt}' cannot be read where this pull request goes: {exc}") from exc
         try:
@@ -100,11 +102,18 @@ class Permissions:
             listed = [*self._base.prompt(prompt).owners, *listed]
         return list(dict.fromkeys(listed))[:_MOST_OWNERS]
 
+    def _name_at_base(self, prompt: str, run: Results) -> str:
+        """What the base calls the prompt: the former name counts only where there is nothing of the new one."""
+        if run.former_prompt and not self._base.has_prompt(prompt) and self._base.has_prompt(run.former_prompt):
+            return run.former_prompt
+        return prompt
+
     def _prompt_of(self, run: Results) -> str:
         """The prompt the base's suite speaks of; the results' where the suite is new."""
         if run.suite.startswith(INLINE_PREFIX):
             return run.suite.removeprefix(INLINE_PREFIX)
-        for path in self._suite_paths(run.suite):
+        former = self._suite_paths(run.former_suite) if run.former_suite else []
+        for path in (*self._suite_paths(run.suite), *former):
             if self._base.source.exists(path):
                 node = read_document(self._base.source, path, suite_schema(self._base.kinds)).node
                 prompt = node.get("prompt") if node is not None and node.kind == "mapping" else None

@@ -122,8 +122,7 @@ class LabelRecorder:
 
     def _rescored(self, run: Results, found: SpokenWords) -> Results:
         """What somebody else wrote in an owner's name counts here no more than in a check."""
-        labels = self._record.base.labels(run.suite) if _asks(run) else ()
-        counted = confirm(found, SpokenWords(labels, self._record.base.waivers(run.suite)), run.suite, self._record)
+        counted = confirm(found, self._record.words_of_base(run), run.suite, self._record)
         return replace(rescore(run, counted.labels, counted.waivers), unconfirmed=counted.refused)
 
     def _labels_for(self, run: Results) -> tuple[Label, ...]:

@@ -133,6 +133,7 @@ def _prepare_suite(sides: _Sides, suite: Suite, notes: tuple[str, ...]) -> Prepa
         notes=notes,
         filling=fork.filling if fork is not None else GuardedRenderer,
         untrusted=fork is not None,
+        former_suite=sides.former.suite(suite.id) if sides.former is not None else "",
     )
     check_suite(plan)
     if fork is not None:

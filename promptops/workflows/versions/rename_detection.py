@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from difflib import SequenceMatcher
 from functools import cached_property
 
+from promptops.errors import PromptopsError
 from promptops.model.prompt import Prompt
+from promptops.model.suite import Suite
 from promptops.source.file_names import INLINE_PREFIX
 from promptops.source.project import Project
 from promptops.workflows.versions.prompt_versions import ResolvedPrompt, resolve_readable
@@ -16,6 +19,9 @@ _MIN_SIMILARITY = 0.6
 _MOST_PAIRS = 400
 """Beyond it only prompts that are the same to a model are recognised: comparing texts takes a while."""
 _MOST_LINES = 200
+_MOST_SUITES = 50
+MIN_SHARED_CRITERIA = 0.5
+"""The share of criteria that a suite must have kept to be taken for the same under another name."""
 
 
 class FormerNames:
@@ -34,11 +40,42 @@ class FormerNames:
 
     def suite(self, name: str) -> str:
         """The suite's name in the base: one that is in a prompt's file is called like the prompt."""
-        return INLINE_PREFIX + self.prompt(name.removeprefix(INLINE_PREFIX)) if name.startswith(INLINE_PREFIX) else name
+        if name.startswith(INLINE_PREFIX):
+            return INLINE_PREFIX + self.prompt(name.removeprefix(INLINE_PREFIX))
+        return name if name in self.base.suite_paths() else self._renamed_suites.get(name, name)
+
+    @cached_property
+    def _renamed_suites(self) -> dict[str, str]:
+        """Of the suites that are gone, the one of the same prompt that asks most alike; each lives on once."""
+        old, new = _suites_only_in(self.base, self._head), _suites_only_in(self._head, self.base)
+        alike = [(share_of_criteria(a, b), a.id, b.id) for a in old for b in new if self._have_same_prompt(a, b)]
+        found: dict[str, str] = {}
+        for share, was, now in sorted(alike, key=lambda pair: (-pair[0], pair[1:])):
+            if share >= MIN_SHARED_CRITERIA and now not in found and was not in found.values():
+                found[now] = was
+        return found
+
+    def _have_same_prompt(self, old: Suite, new: Suite) -> bool:
+        return self.base.prompt_identifier(old.prompt) == self.prompt(self._head.prompt_identifier(new.prompt))
 
     @cached_property
     def _renamed(self) -> dict[str, str]:
         return project_renames(self._workspace, self.base, self._head)
+
+
+def share_of_criteria(old: Suite, new: Suite) -> float:
+    """How many of the criteria of two suites both have, of all."""
+    was, now = ({one.name for one in suite.criteria} for suite in (old, new))
+    return len(was & now) / max(len(was | now), 1)
+
+
+def _suites_only_in(project: Project, other: Project) -> list[Suite]:
+    """Those that can be read."""
+    found = []
+    for name in sorted(project.suite_paths().keys() - other.suite_paths().keys())[:_MOST_SUITES]:
+        with suppress(PromptopsError):
+            found.append(project.suite(name))
+    return found
 
 
 def project_renames(workspace: Workspace, old: Project, new: Project) -> dict[str, str]:

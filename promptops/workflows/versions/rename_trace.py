@@ -15,12 +15,10 @@ from promptops.source.git.log import commits_that_changed
 from promptops.source.project import Project
 from promptops.source.source import normalize_path
 from promptops.workflows.versions.prompt_log import PromptLog
-from promptops.workflows.versions.rename_detection import project_renames
+from promptops.workflows.versions.rename_detection import MIN_SHARED_CRITERIA, project_renames, share_of_criteria
 
 _MOST_STEPS = 10
 _MOST_STATES = 500
-_MIN_SHARED_CRITERIA = 0.5
-"""The share of criteria that a suite must have kept to be taken for the same under another name."""
 
 
 class _Removal(NamedTuple):
@@ -101,13 +99,12 @@ def _find_removal(log: PromptLog, files: Iterable[PurePosixPath], head: str) -> 
 def _renamed_suite(removal: _Removal, name: str, prompts: Collection[str]) -> str:
     """Of the suites that came with this commit and test the same prompt, the one that asks most alike."""
     old, new = removal.before.suite_paths(), removal.after.suite_paths()
-    was = {one.name for one in removal.before.suite(name).criteria}
+    was = removal.before.suite(name)
     alike = []
     for identifier in new.keys() - old.keys():
         with suppress(PromptopsError):
             suite = removal.after.suite(identifier)
             if removal.after.prompt_identifier(suite.prompt) in prompts:
-                now = {one.name for one in suite.criteria}
-                alike.append((len(was & now) / max(len(was | now), 1), suite.id))
+                alike.append((share_of_criteria(was, suite), suite.id))
     share, found = max(alike, default=(0.0, ""))
-    return found if share >= _MIN_SHARED_CRITERIA else ""
+    return found if share >= MIN_SHARED_CRITERIA else ""

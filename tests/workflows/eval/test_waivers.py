@@ -157,5 +157,27 @@ def test_an_acceptance_holds_on_the_main_branch_and_when_the_version_returns(rep
         assert not evaluate(workspace_at(repo.root), base=other).blocked
 
 
+def test_a_suite_that_is_renamed_keeps_what_was_said_of_it(repository: RepositoryBuilder) -> None:
+    repo = repository("p")
+    with answering(rude) as endpoint:
+        suite = many_cases(24) + GATE
+        repo.commit(files_for(endpoint.url) | {"evals/greet.eval.yml": suite})
+        said = accept(evaluate(workspace_at(repo.root)))
+        path = waiver_path("evals", said)
+        base = repo.commit({str(path): waiver_line(said)})
+        repo.git("switch", "--quiet", "--create", "work")
+        repo.git("mv", "evals/greet.eval.yml", "evals/hello.eval.yml")
+        repo.commit({"note.txt": "moved"})
+        found = evaluate(workspace_at(repo.root), base=base)
+        assert (found.former_suite, found.blocked, found.unconfirmed) == ("greet", False, ())
+        assert not suite_changed_in(found)
+        repo.git("mv", "evals/waivers/greet", "evals/waivers/hello")
+        repo.commit({"note.txt": "moved too"})
+        found = evaluate(workspace_at(repo.root), base=base)
+        assert (found.blocked, found.unconfirmed) == (False, ())
+        repo.git("update-ref", "refs/remotes/origin/main", "HEAD")
+        assert not evaluate(workspace_at(repo.root)).blocked
+
+
 def suite_changed_in(found: Results) -> bool:
     return any("the suite itself changed" in note for note in found.notes)
