@@ -78,6 +78,9 @@ ACROSS_FILES: dict[str, str] = {
     "P401": "suites.p401_untested_prompt",
     "P501": "ownership.p501_no_owner",
     "P502": "ownership.p502_unknown_owner",
+    "P505": "ownership.p505_team_only_owners",
+    "P506": "ownership.p506_stray_judgement",
+    "P507": "ownership.p507_unreadable_acceptance",
 }
 
 CODES = OF_ONE_FILE.keys() | ACROSS_FILES.keys()

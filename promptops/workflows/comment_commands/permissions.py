@@ -85,7 +85,9 @@ class Permissions:
         if hidden:
             raise Refusal(
                 f"whether @{login} belongs to {', '.join(hidden[:_MOST_NAMED])} is not shown to this workflow: "
-                f"people who label must be listed by name beside it (owners of '{prompt}': {named})"
+                "its token cannot look up who is in a team. People who label or accept must be listed by name beside it, "
+                "or this job gets the token of a GitHub App that may read the organization's members "
+                f"(owners of '{prompt}': {named})"
             )
         raise Refusal(f"only an owner of '{prompt}' may say this: {named}")
 

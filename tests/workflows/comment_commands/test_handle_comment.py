@@ -167,6 +167,8 @@ def test_who_is_in_no_such_team_may_not(scene: Scene) -> None:
 def test_where_the_token_may_not_see_the_team_people_must_be_listed(scene: Scene) -> None:
     told = scene.refused(LABEL, "ben")
     assert "whether @ben belongs to @acme/legal is not shown to this workflow" in told
+    assert "its token cannot look up who is in a team" in told
+    assert "the token of a GitHub App" in told
     assert "must be listed by name" in told
 
 
