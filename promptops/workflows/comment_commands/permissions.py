@@ -85,8 +85,8 @@ class Permissions:
         if hidden:
             raise Refusal(
                 f"whether @{login} belongs to {', '.join(hidden[:_MOST_NAMED])} is not shown to this workflow: "
-                "its token cannot look up who is in a team. People who label or accept must be listed by name beside it, "
-                "or this job gets the token of a GitHub App that may read the organization's members "
+                "its token cannot look up who is in a team. People who label or accept must be listed by name beside "
+                "it, or this job gets the token of a GitHub App that may read the organization's members "
                 f"(owners of '{prompt}': {named})"
             )
         raise Refusal(f"only an owner of '{prompt}' may say this: {named}")
