@@ -90,12 +90,13 @@ def run_action(job: Job, inputs: Mapping[str, str] | None = None, path: Path = A
     for step in action["runs"]["steps"]:
         if not holds(str(step.get("if", "success()")), context, ran.failed):
             ran.skipped.append(step["name"])
+            steps.setdefault(step.get("id", step["name"]), {"outcome": "skipped", "outputs": {}})
             continue
         if "uses" in step:
             _use(step, context, job)
             continue
         code, outputs = shell.run(step, context)
-        steps[step.get("id", step["name"])] = {"outputs": outputs}
+        steps[step.get("id", step["name"])] = {"outcome": "failure" if code else "success", "outputs": outputs}
         if code and not step.get("continue-on-error"):
             ran.failed, ran.code = True, code
     ran.outputs = {name: fill(told["value"], context) for name, told in action["outputs"].items()}

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import gc
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path, PurePosixPath
 
@@ -23,6 +24,7 @@ from promptops.forge.github.git_credentials import credential_settings
 from promptops.lint.engine.runner import Report
 from promptops.model.outcomes.check import CheckProblem, CheckResult, ComparisonBase
 from promptops.report.comment.comment_markers import marker_for
+from promptops.report.comment.compose import INTERRUPTED, START_AGAIN
 from promptops.report.lint import findings
 from promptops.report.lint.sarif import sarif
 from promptops.source.files.atomic_write import write_atomically
@@ -40,6 +42,23 @@ from promptops.workflows.state_folder import STATE
 from promptops.workflows.workspace import Workspace
 
 _FORKS = "a fork's pull request may not write; `promptops github comment --run` posts these results afterwards"
+
+
+@dataclass
+class Replies:
+    """How many replies are there, of how many."""
+
+    done: int = 0
+    total: int = 0
+
+    def told(self, tell: Callable[[int, int], None]) -> Callable[[int, int], None]:
+        """`tell`, which these figures follow."""
+
+        def watch(done: int, total: int) -> None:
+            self.done, self.total = done, total
+            tell(done, total)
+
+        return watch
 
 
 @click.command("check")
@@ -148,7 +167,8 @@ def command(
         names, models=models, max_cost=max_cost, untrusted=untrusted, fresh=fresh, retry_errors=retry_errors,
         record_of_words=record_for(event, github, PurePosixPath(folder or "."), artifact),
     )  # fmt: skip
-    with _breaking_off(space, results, compared, publisher), live_progress(post) as tell:
+    seen = Replies()
+    with _breaking_off(space, results, compared, publisher, seen), live_progress(post) as tell:
         checked = check(
             space,
             choice,
@@ -156,7 +176,7 @@ def command(
             results,
             version=version("git-promptops"),
             on_lint=on_lint,
-            watch=progress_lines(tell),
+            watch=progress_lines(seen.told(tell)),
             on_failure=lambda text: log_line(f"a call failed: {text}"),
         )
     checked = checked._replace(unread=str(unread or ""))
@@ -169,20 +189,23 @@ def command(
 
 
 @contextmanager
-def _breaking_off(space: Workspace, results: Path, compared: ComparisonBase, publisher: Publisher) -> Iterator[None]:
+def _breaking_off(
+    space: Workspace, results: Path, compared: ComparisonBase, publisher: Publisher, seen: Replies
+) -> Iterator[None]:
     """Where the check ends early, the comment says why: nobody may wait for one that says "Evaluating…" for ever.
 
-    What was finished by then is not all there is, so nothing is said of it.
+    What was finished by then is not all there is, so nothing is said of it; what an earlier check found stays there.
     """
 
     def tell(message: str, hint: str) -> None:
         ended = CheckResult(compared, problems=(CheckProblem("", message, hint),))
-        publisher.publish(ended, said=not save_check(space, results, ended))
+        publisher.publish(ended, said=not save_check(space, results, ended), ended=True)
 
     try:
         yield
     except KeyboardInterrupt:
-        tell("the check was interrupted", "start the job again: replies that came are kept where the cache is")
+        at = f"it was cancelled at {seen.done} of {seen.total} replies; " if seen.total else ""
+        tell(INTERRUPTED, f"{at}{START_AGAIN}")
         raise
     except Exception as exc:
         tell(f"promptops itself failed ({type(exc).__name__})", "the job's log says more; please report it")

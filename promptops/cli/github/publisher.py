@@ -34,13 +34,13 @@ class Publisher(NamedTuple):
     sarif: Path | None
     wanted: bool
 
-    def publish(self, checked: CheckResult, *, said: bool = False) -> None:
+    def publish(self, checked: CheckResult, *, said: bool = False, ended: bool = False) -> None:
         """The comment, the step's summary, the step's outputs, and in the log what could not be done.
 
-        `said`: check.json lies with the results.
+        `said`: check.json lies with the results. `ended`: the check was broken off.
         """
         env = self.env
-        outcome = self.comment.finish(check_comment(checked, self.marker, run_url=env.run_url))
+        outcome = self.comment.finish(check_comment(checked, self.marker, run_url=env.run_url), ended=ended)
         told = list(outcome.told) if self.wanted else []
         if env.summary is not None:
             page = check_comment(checked, self.marker, limit=SUMMARY_LIMIT)

@@ -166,7 +166,7 @@ def pull_requests_for(github: GitHub, event: Event) -> Sequence[int]:
     return [one.number for one in _targets(github, event)]
 
 
-class _Target(NamedTuple):
+class _Addressee(NamedTuple):
     """A pull request, and the commit and the target branch that the event is about; empty where it names none."""
 
     number: int
@@ -174,11 +174,11 @@ class _Target(NamedTuple):
     base_ref: str = ""
 
 
-def _targets(github: GitHub, event: Event) -> list[_Target]:
+def _targets(github: GitHub, event: Event) -> list[_Addressee]:
     if (pull := event.pull_request) is not None:
-        return [_Target(pull.number, pull.head_sha, pull.base_ref)]
+        return [_Addressee(pull.number, pull.head_sha, pull.base_ref)]
     if event.comment is not None:
-        return [_Target(event.comment.issue)] if event.comment.is_pull_request else []
+        return [_Addressee(event.comment.issue)] if event.comment.is_pull_request else []
     sha = event.after
     if event.run is not None:
         sha = github.workflow_run(event.run).head_sha
@@ -186,7 +186,7 @@ def _targets(github: GitHub, event: Event) -> list[_Target]:
         return []
     ours = github.repository.casefold()
     return [
-        _Target(one.number, sha)
+        _Addressee(one.number, sha)
         for one in github.pull_requests_containing(sha)
         if one.state == "open" and one.head_sha == sha and one.base_repository.casefold() == ours
     ][:_MOST_PULL_REQUESTS]

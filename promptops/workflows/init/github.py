@@ -54,6 +54,7 @@ def workflow_files(
         "branch": json.dumps(branch),
         "found": f"'{inside}{STATE}/check/*/results.json'",
         "project": f" --project {shlex.quote(below)} --artifact {kept}" if below else "",
+        "place": f" --project {shlex.quote(below)}" if below else "",
         "artifact": f" --artifact {kept}" if below else "",
         "kept": kept,
         "said": check_artifact_name(kept),

@@ -110,7 +110,7 @@ def test_case_57_an_interrupted_check_leaves_no_comment_that_waits_for_ever(
     repo: GitRepository, github: GitHubServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def cancelled(*arguments: Any, watch: Any, **more: Any) -> None:
-        watch(0, 6)
+        watch(3, 6)
         raise KeyboardInterrupt  # as ^C and SIGTERM do
 
     monkeypatch.setattr(module, "check", cancelled)
@@ -118,6 +118,7 @@ def test_case_57_an_interrupted_check_leaves_no_comment_that_waits_for_ever(
     assert result.exit_code == 130
     [comment] = github.bodies(7)
     assert comment.splitlines()[1] == "### Not measured: the check was interrupted"
+    assert "cancelled at 3 of 6 replies; start the job again" in comment
     assert "Evaluating" not in comment
     kept = json.loads((repo.root / ".promptops/check/check.json").read_text("utf-8"))
     assert (kept["verdict"], kept["missed"]) == ("error", [["", False]])

@@ -51,7 +51,7 @@ def run_job(
     monkeypatch.chdir(top / folder)
     results = []
     for step in job["steps"]:
-        if "promptops github" not in step.get("run", ""):
+        if "promptops github" not in step.get("run", "") or "cancelled() ||" in step.get("if", ""):
             continue
         given = {
             "GITHUB_EVENT_NAME": event,
@@ -60,7 +60,7 @@ def run_job(
             "GITHUB_API_URL": github.url,
             "GITHUB_TOKEN": github.token if "GITHUB_TOKEN" in step["env"] else "",
         }
-        results.append(CliRunner().invoke(cli, shlex.split(step["run"])[1:], env=given))
+        results.append(CliRunner().invoke(cli, shlex.split(step["run"].removeprefix("exec "))[1:], env=given))
     return tuple(results)
 
 

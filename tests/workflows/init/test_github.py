@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -172,7 +173,17 @@ def test_keys_reach_only_the_steps_that_ask_models() -> None:
     for job, step in steps():
         if "OPENAI_API_KEY" in step.get("env", {}):
             assert job in ("check", "notes", "drift")
-            assert step["run"].startswith("promptops github check ")
+            assert step["run"].removeprefix("exec ").startswith("promptops github check ")
+
+
+@pytest.mark.parametrize("below", PLACES)
+def test_the_last_step_ends_the_comment_of_a_check_that_was_cancelled_or_killed(below: str) -> None:
+    mine = [step for job, step in steps(below) if job == "check"]
+    (check,) = (step for step in mine if step.get("id") == "check")
+    assert check["run"].startswith("exec promptops github check ")  # else the runner's signals reach the shell alone
+    assert "cancelled()" in mine[-1]["if"]
+    project = f" --project {shlex.quote(below)}" if below else ""
+    assert mine[-1]["run"] == f"promptops github comment --cancelled{project}"
 
 
 def test_the_second_half_hears_of_the_first_by_its_name() -> None:
@@ -231,7 +242,9 @@ def test_several_projects_share_no_file_and_no_group() -> None:
 def test_every_command_that_a_workflow_runs_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
     from promptops.cli.github import COMMANDS
 
-    said = {step["run"].split()[2] for _, step in steps() if "promptops github" in step.get("run", "")}
+    said = {
+        step["run"].removeprefix("exec ").split()[2] for _, step in steps() if "promptops github" in step.get("run", "")
+    }
     assert said == {"check", "notes", "comment", "label", "pin"}
     assert said <= set(COMMANDS)
 
