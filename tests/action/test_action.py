@@ -31,7 +31,9 @@ def test_a_pull_request_of_this_repository_gets_one_comment(hub: Hub, endpoint: 
     [comment] = hub.server.bodies(7)
     assert comment == written[-1]
     assert comment.startswith("<!-- promptops -->\n")
-    assert f"base `{pull.base[:7]}` → head `{pull.merge[:7]}`" in comment
+    assert f"base `{pull.base[:7]}` → head `{pull.head[:7]}`" in comment
+    assert f"This is about commit `{pull.head[:7]}`. Compared with `{pull.base[:7]}`" in comment
+    assert pull.merge[:7] not in comment + ran.summary
     assert f"`promptops eval greet --base {pull.base[:12]}`" in comment
     assert comment.splitlines()[2] in ran.summary
     assert ran.outputs["verdict"] == "no-difference"

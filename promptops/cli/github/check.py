@@ -22,7 +22,7 @@ from promptops.forge.github.client import GitHub
 from promptops.forge.github.event import Event
 from promptops.forge.github.git_credentials import credential_settings
 from promptops.lint.engine.runner import Report
-from promptops.model.outcomes.check import CheckProblem, CheckResult, ComparisonBase
+from promptops.model.outcomes.check import CheckProblem, CheckResult
 from promptops.report.comment.comment_markers import marker_for
 from promptops.report.comment.compose import INTERRUPTED, START_AGAIN
 from promptops.report.lint import findings
@@ -31,7 +31,7 @@ from promptops.source.files.atomic_write import write_atomically
 from promptops.source.files.plain_file import make_folder
 from promptops.workflows.check.check import check
 from promptops.workflows.check.check_artifact import save_check
-from promptops.workflows.check.comparison_base import AUTO, choose_base
+from promptops.workflows.check.comparison_base import AUTO, choose_base, reviewed_commit
 from promptops.workflows.check.missing_secrets import with_secret_hints
 from promptops.workflows.check.progress import live_progress
 from promptops.workflows.comment.post_comment import PullRequestComment
@@ -167,8 +167,9 @@ def command(
         names, models=models, max_cost=max_cost, untrusted=untrusted, fresh=fresh, retry_errors=retry_errors,
         record_of_words=record_for(event, github, PurePosixPath(folder or "."), artifact),
     )  # fmt: skip
-    seen = Replies()
-    with _breaking_off(space, results, compared, publisher, seen), live_progress(post) as tell:
+    reviewed = reviewed_commit(space.root, event)
+    nothing, seen = CheckResult(compared, head=reviewed.head if reviewed else ""), Replies()
+    with _breaking_off(space, results, nothing, publisher, seen), live_progress(post) as tell:
         checked = check(
             space,
             choice,
@@ -179,7 +180,7 @@ def command(
             watch=progress_lines(seen.told(tell)),
             on_failure=lambda text: log_line(f"a call failed: {text}"),
         )
-    checked = checked._replace(unread=str(unread or ""))
+    checked = checked._replace(unread=str(unread or ""), head=nothing.head)
     kept = save_check(space, results, checked)
     if kept:
         log_line(kept)
@@ -190,7 +191,7 @@ def command(
 
 @contextmanager
 def _breaking_off(
-    space: Workspace, results: Path, compared: ComparisonBase, publisher: Publisher, seen: Replies
+    space: Workspace, results: Path, nothing: CheckResult, publisher: Publisher, seen: Replies
 ) -> Iterator[None]:
     """Where the check ends early, the comment says why: nobody may wait for one that says "Evaluating…" for ever.
 
@@ -198,7 +199,7 @@ def _breaking_off(
     """
 
     def tell(message: str, hint: str) -> None:
-        ended = CheckResult(compared, problems=(CheckProblem("", message, hint),))
+        ended = nothing._replace(problems=(CheckProblem("", message, hint),))
         publisher.publish(ended, said=not save_check(space, results, ended), ended=True)
 
     try:

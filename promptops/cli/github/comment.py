@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -12,9 +13,12 @@ from promptops.errors import EvalError, ForgeError
 from promptops.forge.artifact import RESULTS_ARTIFACT
 from promptops.forge.github.client import GitHub
 from promptops.forge.github.event import Event
+from promptops.model.results import Results
 from promptops.report.comment.comment_markers import marker_for
 from promptops.report.comment.compose import results_comment
+from promptops.report.comment.shown_head import named_by
 from promptops.text.sanitize import defuse, shorten
+from promptops.workflows.check.comparison_base import reviewed_commit
 from promptops.workflows.comment.post_comment import PostResult, PullRequestComment
 from promptops.workflows.eval.collect_results import find_results
 
@@ -56,7 +60,7 @@ def command(
         found = find_results(folders)
         for unread in found.unread:
             _say(f"{unread.name}: {unread.why}")
-        text = results_comment(found.results, found.unread, marker, in_workflow=bool(env.run_id))
+        text = results_comment(_shown(env, found.results), found.unread, marker, in_workflow=bool(env.run_id))
         outcome = _comment(env, marker, login, env.summary).finish(text)
     for line in (*outcome.told, outcome.url):
         if line:
@@ -80,6 +84,18 @@ def _comment(env: ActionsEnv, marker: str, login: str, summary: Path | None) -> 
     return PullRequestComment(
         github, event, marker, summary, run_url=env.run_url, run=env.run, attempt=env.attempt, trouble=trouble
     )
+
+
+def _shown(env: ActionsEnv, results: Sequence[Results]) -> list[Results]:
+    """The results, those of the commit that is checked out by the name that people know."""
+    try:
+        reviewed = reviewed_commit(Path.cwd(), env.parsed_event())
+    except ForgeError:
+        return list(results)
+    if reviewed is None:
+        return list(results)
+    here = [{arm.commit for arm in one.arms if arm.side == "head"} == {reviewed.commit} for one in results]
+    return [named_by([one], reviewed.head)[0] if mine else one for one, mine in zip(results, here, strict=True)]
 
 
 def _post_fork_results(env: ActionsEnv, run: int, marker: str, artifact: str, login: str) -> PostResult:

@@ -73,7 +73,7 @@ class Artifact(NamedTuple):
 
 
 class WorkflowRun(NamedTuple):
-    """One run of a workflow, begun at `created` (ISO 8601 in UTC)."""
+    """One run of a workflow, begun at `created` (ISO 8601 in UTC); `attempt` is how often it was begun."""
 
     id: int
     event: str
@@ -81,6 +81,7 @@ class WorkflowRun(NamedTuple):
     head_branch: str
     head_repository: str
     created: str = ""
+    attempt: int = 1
 
 
 def parse_pull_request(data: JsonObject) -> PullRequest:
@@ -133,4 +134,5 @@ def parse_workflow_run(data: JsonObject) -> WorkflowRun:
         head_branch=data.optional_text("head_branch"),
         head_repository=data.optional_text("head_repository", "full_name"),
         created=data.optional_text("created_at"),
+        attempt=data.integer("run_attempt") if data.get("run_attempt") is not None else 1,
     )

@@ -64,7 +64,8 @@ class CheckResult(NamedTuple):
     """One check. `looked_at` says in words what lint saw; `untrusted`: the change comes from a fork.
 
     `unread` says why the event could not be read: then it is not known whose change this is. `settings` are sentences
-    on what the change changes of lint's settings.
+    on what the change changes of lint's settings. `head` is the full id of the pull request's own commit, empty where
+    there is none.
     """
 
     base: ComparisonBase
@@ -76,6 +77,7 @@ class CheckResult(NamedTuple):
     untrusted: bool = False
     unread: str = ""
     settings: tuple[str, ...] = ()
+    head: str = ""
 
     @property
     def lint_failed(self) -> bool:

@@ -13,6 +13,7 @@ from promptops.report.comment.command_replies import HOW, asks_people
 from promptops.report.comment.comment_markers import MARKER, mark_results, replace_results
 from promptops.report.comment.markdown import LIMIT, comment
 from promptops.report.comment.quoted_results import quote_results
+from promptops.report.comment.shown_head import named_by
 from promptops.report.results import summary
 from promptops.text import humanize
 from promptops.text.sanitize import code, inline
@@ -59,7 +60,8 @@ def check_comment(
     room = limit - len(marker) - len(before) - len(after) - 8
     suites = ""
     if checked.results or not checked.problems:
-        suites = comment(checked.results, limit=room - 80, marker="", artifact_hint=hint, plain=plain).strip()
+        shown = named_by(checked.results, checked.head)
+        suites = comment(shown, limit=room - 80, marker="", artifact_hint=hint, plain=plain).strip()
         suites = suites if plain else mark_results(suites)
     page = "\n\n".join(part for part in (before, suites, after) if part)
     return page if plain else f"{marker}\n{page}"
@@ -88,10 +90,11 @@ def fork_comment(results: Sequence[Results], said: CheckSummary | None, commit: 
     before, after = "\n".join(_missed(said)), "\n".join(_reported_lint(said))
     suites = ""
     if results or not before:
-        room = LIMIT - sum(map(len, (marker, title, _FORK_FIGURES, before, after))) - 10
-        shown = quote_results(results)
+        room = LIMIT - sum(map(len, (marker, title, _FORK_FIGURES, before, after))) - 60
+        shown = named_by(quote_results(results), commit)
         suites = comment(shown, limit=room, marker="", artifact_hint=_FORK_FILES, foreign=True).strip()
-    return "\n\n".join([marker, *filter(None, (title, _FORK_FIGURES, before, suites, after))])
+    of = f"This is about commit {code(commit[:7])}."
+    return "\n\n".join([marker, *filter(None, (title, _FORK_FIGURES, of, before, suites, after))])
 
 
 def _fork_title(results: Sequence[Results], said: CheckSummary) -> str:
@@ -224,10 +227,11 @@ def _changes(checked: CheckResult) -> Iterator[str]:
 
 def _basis(checked: CheckResult) -> Iterator[str]:
     """What the change was compared with, whose it is, and what people may answer."""
+    of = f"This is about commit {code(checked.head[:7])}. " if checked.head else ""
     if checked.base.commit is None:
-        yield f"**Compared with nothing:** {inline(checked.base.words)}."
+        yield f"{of}**Compared with nothing:** {inline(checked.base.words)}."
     else:
-        yield f"Compared with {code(checked.base.commit[:7])}: {inline(checked.base.words)}."
+        yield f"{of}Compared with {code(checked.base.commit[:7])}: {inline(checked.base.words)}."
     if checked.unread:
         yield f"The event could not be read ({inline(checked.unread)}), so {_STRANGER}."
     elif checked.untrusted:

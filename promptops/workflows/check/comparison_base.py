@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from contextlib import closing
 from pathlib import Path, PurePosixPath
+from typing import NamedTuple
 
 from promptops.errors import NoRepositoryError, PromptopsError
 from promptops.forge.github.client import GitHub
@@ -79,14 +80,40 @@ def find_base(
     return ComparisonBase(None, f"this run was started {started}, not by a change, {_NOTHING}")
 
 
+class ReviewedCommit(NamedTuple):
+    """What is checked out, and the pull request's own commit, which people know; full ids, mostly of two commits."""
+
+    commit: str
+    head: str
+
+
+def reviewed_commit(root: Path, event: Event | None) -> ReviewedCommit | None:
+    """The pull request's commit, where that or GitHub's trial merge of it is checked out. Never raises."""
+    pull = event.pull_request if event is not None else None
+    if pull is None:
+        return None
+    try:
+        with closing(Repository(root)) as repository:
+            here = repository.head() or ""
+            is_it = here == pull.head_sha or _is_trial_merge(repository, here, pull)
+    except PromptopsError:
+        return None
+    return ReviewedCommit(here, pull.head_sha) if is_it else None
+
+
+def _is_trial_merge(repository: Repository, commit: str, pull: PullRequest) -> bool:
+    """As the commit itself names its parents: a shallow clone's git says that it has none."""
+    parents = parents_of(repository, commit)
+    return len(parents) == 2 and parents[1] == pull.head_sha
+
+
 def _pull_request_base(repository: Repository, pull: PullRequest, github: GitHub | None) -> tuple[str, str]:
     """A commit's full id, and what it is."""
     for sha in (pull.base_sha, pull.head_sha):
         repository.require_id(sha)
     head = repository.head() or pull.head_sha
-    parents = parents_of(repository, head)  # as the commit names them: a shallow clone's git says that it has none
-    if len(parents) == 2 and parents[1] == pull.head_sha:  # GitHub's trial merge: exactly what the pull request does
-        return parents[0], f"what it would be merged into, {pull.base_ref}"
+    if _is_trial_merge(repository, head, pull):  # exactly what the pull request does
+        return parents_of(repository, head)[0], f"what it would be merged into, {pull.base_ref}"
     words = f"where it left {pull.base_ref}"
     if github is not None and repository.is_shallow():  # what is cut off may hide the place
         return github.merge_base(pull.base_sha, pull.head_sha), words

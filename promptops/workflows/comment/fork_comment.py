@@ -9,11 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from promptops.errors import EvalError, ForgeError
+from promptops.errors import EvalError, ForgeError, OutdatedError
 from promptops.forge.artifact import MAX_ZIP, RESULTS_ARTIFACT, check_artifact_name, unpack_check, unpack_results
 from promptops.forge.github.client import GitHub
 from promptops.forge.github.payloads import Artifact, PullRequest, WorkflowRun
-from promptops.forge.sticky_comment import upsert_comment
+from promptops.forge.run_comment import CheckedChange, RunComment
 from promptops.model.results import Results
 from promptops.report.comment.check_json import load_check
 from promptops.report.comment.compose import fork_comment
@@ -40,8 +40,9 @@ def comment_for_run(github: GitHub, run_id: int, marker: str, artifact: str = RE
         said = None if data is None else load_check(unpack_check(data))
         body = fork_comment(results, said, run.head_sha, marker)
         _require_same_commit(github.pull_request(pull.number), run)
-        return PostResult(upsert_comment(github, pull.number, body, marker).url)
-    except _NotPosted as exc:
+        change = CheckedChange(run.head_sha, pull.base_ref, run.id, run.attempt)
+        return PostResult(RunComment(github, pull.number, marker, change).put(lambda stands: body).url)
+    except (_NotPosted, OutdatedError) as exc:
         return PostResult("", (f"nothing was posted: {exc}",))
 
 

@@ -12,7 +12,7 @@ from promptops.forge.github.event import Event
 from promptops.forge.github.payloads import PullRequest
 from promptops.model.outcomes.check import ComparisonBase
 from promptops.source.git.repository import Repository
-from promptops.workflows.check.comparison_base import AUTO, NONE, choose_base, find_base
+from promptops.workflows.check.comparison_base import AUTO, NONE, choose_base, find_base, reviewed_commit
 from tests.conftest import GitRepository
 from tests.github_server import GitHubServer
 
@@ -177,3 +177,20 @@ def test_the_projects_folder_is_told_and_no_repository_is_no_error(scene: Scene,
     folder, base = choose_base(alone, AUTO, None)
     assert (folder, base.commit) == ("", None)
     assert "no git repository" in base.words
+
+
+# The commit that people know
+
+
+@pytest.mark.parametrize(("branch", "depth"), [("trial", 0), ("trial", 1), ("work", 0)])
+def test_a_checkout_is_named_by_the_pull_requests_own_commit(scene: Scene, branch: str, depth: int) -> None:
+    here = scene.merge if branch == "trial" else scene.head
+    assert reviewed_commit(scene.clone(branch, depth).root, scene.pull()) == (here, scene.head)
+
+
+def test_what_is_no_trial_merge_of_it_keeps_its_own_name(scene: Scene, tmp_path: Path) -> None:
+    assert reviewed_commit(scene.clone("main").root, scene.pull()) is None
+    assert reviewed_commit(scene.clone("trial").root, scene.pull(head=scene.parted)) is None
+    assert reviewed_commit(scene.clone("work").root, Event("push", after=scene.head)) is None
+    assert reviewed_commit(scene.clone("work", 1).root, None) is None
+    assert reviewed_commit(tmp_path, scene.pull()) is None

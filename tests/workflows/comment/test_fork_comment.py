@@ -13,6 +13,7 @@ import pytest
 
 from promptops.errors import EvalError, ForgeError, PromptopsError
 from promptops.forge.artifact import MAX_ZIP, RESULTS_ARTIFACT
+from promptops.forge.comment_stamp import CommentStamp, add_stamp, read_stamp
 from promptops.forge.github.client import GitHub
 from promptops.model.results import Results
 from promptops.report.comment.comment_markers import MARKER
@@ -21,7 +22,7 @@ from promptops.report.comment.markdown import LIMIT
 from promptops.store.results_file import serialize_results
 from promptops.workflows.comment.fork_comment import comment_for_run
 from promptops.workflows.comment.post_comment import PostResult
-from tests.github_server import FORBIDDEN, GitHubServer, Reply
+from tests.github_server import FORBIDDEN, WORKFLOW_LOGIN, GitHubServer, Reply
 from tests.report.factory import arm, comparison, hostile
 
 HEAD, OTHER, MERGE = "a" * 40, "c" * 40, "d" * 40
@@ -102,6 +103,46 @@ def test_a_second_run_edits_the_same_comment(github: GitHubServer) -> None:
     assert post(github).url == first.url
     (body,) = github.bodies(7)
     assert "another-suite" in body
+
+
+def test_the_comment_names_the_forks_own_commit(github: GitHubServer) -> None:
+    a_fork(github, artifact_of(results(MERGE)))
+    github.merge_bases[HEAD, MERGE] = HEAD
+    post(github)
+    (body,) = github.bodies(7)
+    assert "head `aaaaaaa`" in body
+    assert f"This is about commit `{HEAD[:7]}`." in body
+    assert MERGE[:7] not in body
+    assert read_stamp(body) == CommentStamp(RUN, 1, HEAD)
+
+
+def test_an_older_runs_results_that_come_later_are_not_posted(github: GitHubServer) -> None:
+    a_fork(github, artifact_of(results()))
+    github.add_comment(7, WORKFLOW_LOGIN, add_stamp(f"{MARKER}\nnewer", CommentStamp(RUN + 1, 1, HEAD)))
+    before = github.bodies(7)
+    said = post(github)
+    assert said.told == (f"nothing was posted: a newer check (run {RUN + 1}, attempt 1) wrote the comment already",)
+    assert github.bodies(7) == before
+
+
+def test_a_newer_attempt_of_the_same_run_has_the_word(github: GitHubServer) -> None:
+    a_fork(github, artifact_of(results()))
+    github.runs[RUN]["run_attempt"] = 2
+    github.add_comment(7, WORKFLOW_LOGIN, add_stamp(f"{MARKER}\nfirst", CommentStamp(RUN, 1, HEAD)))
+    assert post(github).url
+    github.runs[RUN]["run_attempt"] = 1
+    assert "a newer check" in post(github).told[0]
+
+
+def test_a_push_to_the_fork_while_the_results_are_read_keeps_them_out(github: GitHubServer) -> None:
+    a_fork(github, artifact_of(results()))
+
+    def pushed() -> None:
+        github.pull_requests[7]["head"]["sha"] = OTHER
+
+    github.after("GET", "/issues/7/comments$", pushed)
+    assert "pull request 7 is at ccccccc by now" in post(github).told[0]
+    assert github.comments == {}
 
 
 def test_several_suites_stand_in_one_comment(github: GitHubServer) -> None:
