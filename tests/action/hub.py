@@ -70,6 +70,20 @@ class Hub:
         self.server.merge_bases[base, head] = parted
         return Pull(number, self._event(number, fork, **there), base, head, merge)
 
+    def push_to(self, pull: Pull, files: Files, *, branch: str = "work") -> Pull:
+        """The pull request after another commit on its branch."""
+        up = self.upstream
+        up.git("switch", "--quiet", branch)
+        head = up.commit(files)
+        up.git("switch", "--quiet", "--detach", "main")
+        up.git("merge", "--quiet", "--no-ff", "--message", "trial merge", head)
+        merge = up.git("rev-parse", "HEAD")
+        up.git("update-ref", f"refs/pull/{pull.number}/merge", merge)
+        up.git("switch", "--quiet", "main")
+        self.server.pull_requests[pull.number]["head"]["sha"] = head
+        there = {"head_sha": head, "base_sha": pull.base, "head_ref": branch}
+        return Pull(pull.number, self._event(pull.number, "", **there), pull.base, head, merge)
+
     def push(self, before: str, after: str) -> dict[str, Any]:
         """The event of a push to the default branch."""
         found = self._example("push")
@@ -93,6 +107,7 @@ class Hub:
         wanted = [f"+{ref}:refs/remotes/checked/out"]
         if depth == 0:
             wanted.append("+refs/heads/*:refs/remotes/origin/*")
+        self.upstream.git("config", "uploadpack.allowAnySHA1InWant", "true")
         clone.git("fetch", "--quiet", "--no-tags", *([f"--depth={depth}"] if depth else []), "origin", *wanted)
         clone.git("checkout", "--quiet", "--detach", "refs/remotes/checked/out")
         payload = folder / "event.json"
@@ -119,9 +134,20 @@ class Hub:
         }
         return Job(workspace, temp, github, environment)
 
-    def check(self, pull: Pull, *, depth: int = 0, secrets: dict[str, str] | None = None) -> Job:
-        """The job that a pull request starts."""
-        return self.job("pull_request", pull.event, f"refs/pull/{pull.number}/merge", depth=depth, secrets=secrets)
+    def check(
+        self,
+        pull: Pull,
+        *,
+        depth: int = 0,
+        secrets: dict[str, str] | None = None,
+        run: str = RUN,
+        attempt: str = "1",
+    ) -> Job:
+        """The job that a pull request starts; one that is run again checks out what it did the first time."""
+        job = self.job("pull_request", pull.event, pull.merge, depth=depth, secrets=secrets)
+        job.github |= {"run_id": run, "run_attempt": attempt}
+        job.environment |= {"GITHUB_RUN_ID": run, "GITHUB_RUN_ATTEMPT": attempt}
+        return job
 
     def _event(self, number: int, fork: str | None, *, head_sha: str, base_sha: str, head_ref: str) -> dict[str, Any]:
         found = self._example("pull_request")

@@ -68,6 +68,24 @@ def test_a_second_push_edits_the_comment_and_pays_for_no_reply_twice(hub: Hub, e
     assert second.kept.restored == ["promptops-replies-4711-1"]
 
 
+def test_a_job_that_is_run_again_after_a_push_leaves_the_comment_to_the_push(hub: Hub) -> None:
+    first = hub.pull({PROMPT: POLITE})
+    run(hub.check(first))
+    second = hub.push_to(first, {PROMPT: POLITE.replace("politely", "warmly")})
+    newer = hub.check(second, run="4712")
+    assert not run(newer).failed
+    before = hub.server.bodies(7)
+    assert f"head `{second.head[:7]}`" in before[0]
+    again = run(hub.check(first, attempt="2"))
+    assert not again.failed, again.log
+    assert hub.server.bodies(7) == before
+    why = f"no comment is written: pull request 7 is at {second.head[:7]} by now, and this check is of {first.head[:7]}"
+    assert why in again.log
+    assert "### greet" in again.summary
+    assert again.outputs["verdict"] == "no-difference"
+    assert again.outputs["comment"] == ""
+
+
 def test_a_forks_pull_request_gets_its_results_kept_and_no_comment(hub: Hub) -> None:
     hub.server.read_only = True
     job = hub.check(hub.pull({PROMPT: POLITE}, fork="mallory/prompts"))

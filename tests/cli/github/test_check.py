@@ -12,6 +12,7 @@ from click.testing import CliRunner, Result
 from promptops.cli.github import check as module
 from promptops.cli.github.step_outputs import write_outputs
 from promptops.cli.main import cli
+from promptops.forge.comment_stamp import CommentStamp, add_stamp
 from promptops.workflows.eval.prepared_run import EvalChoice
 from tests.conftest import GitRepository, write_files
 from tests.github_server import GitHubServer
@@ -49,6 +50,10 @@ def _event(repo: GitRepository, github: GitHubServer, **head: Any) -> dict[str, 
         "GITHUB_STEP_SUMMARY": str(repo.root.parent / "summary.md"),
         "GITHUB_TOKEN": github.token,
     }
+
+
+def env_head(repo: GitRepository) -> str:
+    return repo.git("rev-parse", "HEAD")[:7]
 
 
 def test_on_ones_own_machine_it_lints_evaluates_and_says_why_there_is_no_comment(repo: GitRepository) -> None:
@@ -122,6 +127,42 @@ def test_case_57_an_interrupted_check_leaves_no_comment_that_waits_for_ever(
     assert "Evaluating" not in comment
     kept = json.loads((repo.root / ".promptops/check/check.json").read_text("utf-8"))
     assert (kept["verdict"], kept["missed"]) == ("error", [["", False]])
+
+
+def test_a_push_during_the_check_leaves_the_comment_to_the_newer_one_and_the_verdict_as_it_is(
+    repo: GitRepository, github: GitHubServer
+) -> None:
+    env = _event(repo, github)
+    newer = add_stamp("<!-- promptops -->\n### the newer results", CommentStamp(12, 1, "c" * 40))
+
+    def pushed() -> None:
+        github.pull_requests[7]["head"]["sha"] = "c" * 40
+        next(iter(github.comments.values()))["body"] = newer
+
+    github.after("POST", "/comments$", pushed)  # the progress of this one
+    write_files(repo.root, {"prompts/greet.prompt.yml": POLITE.replace("model: small", "model: small\nmodle: x")})
+    result = run(**env, GITHUB_RUN_ID="11")
+    assert result.exit_code == 1, result.output
+    assert github.bodies(7) == [newer]
+    why = f"no comment is written: pull request 7 is at ccccccc by now, and this check is of {env_head(repo)}"
+    assert why in result.stderr
+    summary = (repo.root.parent / "summary.md").read_text("utf-8")
+    assert "### greet" in summary
+    assert "Note: no comment is written: pull request 7 is at" in summary
+
+
+def test_a_label_that_was_recorded_meanwhile_silences_no_check(repo: GitRepository, github: GitHubServer) -> None:
+    env = _event(repo, github)
+    head = repo.git("rev-parse", "HEAD")
+
+    def labelled() -> None:
+        github.pull_requests[7]["head"]["sha"] = "c" * 40
+        github.changed[head, "c" * 40] = ["evals/labels/greet.jsonl"]
+
+    github.after("POST", "/comments$", labelled)
+    result = run(**env, GITHUB_RUN_ID="11")
+    assert result.exit_code == 0, result.output
+    assert "### greet" in github.bodies(7)[0]
 
 
 def test_fresh_asks_everything_again(repo: GitRepository, monkeypatch: pytest.MonkeyPatch) -> None:
