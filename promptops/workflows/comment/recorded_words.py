@@ -11,6 +11,7 @@ from pathlib import PurePosixPath
 from promptops.errors import ForgeError, PromptopsError
 from promptops.forge.github.client import GitHub
 from promptops.forge.run_comment import SameContent
+from promptops.workflows.comment_commands.check_runs import record_folders
 from promptops.workflows.workspace import Workspace
 
 WordFolders = Sequence[PurePosixPath]
@@ -20,10 +21,9 @@ WordFolders = Sequence[PurePosixPath]
 def word_folders(workspace: Workspace, folder: str) -> WordFolders:
     """Where the project, which lies in `folder` of its repository, keeps them; nowhere if its settings are broken."""
     try:
-        evals = workspace.project().config.paths.eval_folders[0]
+        return record_folders(workspace.project().config, PurePosixPath(folder or "."))
     except PromptopsError:
         return ()
-    return [PurePosixPath(folder or ".") / evals / name for name in ("labels", "waivers")]
 
 
 def only_words_differ(github: GitHub, folders: WordFolders) -> SameContent:
