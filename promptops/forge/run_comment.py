@@ -63,6 +63,10 @@ class RunComment:
         self._sticky = StickyComment(forge, number, marker)
         self._stands: Comment | None = None
 
+    def read(self) -> Comment | None:
+        """The comment as it stands now; None where there is none. Raises ForgeError where that cannot be asked."""
+        return self._sticky.read()
+
     def put(
         self, compose: Callable[[str], str], state: State = "final", *, patience: float | None = None
     ) -> PostedComment:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import click
 
@@ -51,7 +51,7 @@ def command(
         raise click.UsageError("Name a folder with results, or give --progress, --cancelled or --run.")
     env, marker = read_actions_env(), marker_for(project)
     if run is not None:
-        outcome = _post_fork_results(env, run, marker, artifact, login)
+        outcome = _post_fork_results(env, run, marker, artifact, login, PurePosixPath(project or "."))
     elif progress is not None:
         outcome = _comment(env, marker, login, None).announce(progress)
     elif cancelled:
@@ -98,10 +98,12 @@ def _shown(env: ActionsEnv, results: Sequence[Results]) -> list[Results]:
     return [named_by([one], reviewed.head)[0] if mine else one for one, mine in zip(results, here, strict=True)]
 
 
-def _post_fork_results(env: ActionsEnv, run: int, marker: str, artifact: str, login: str) -> PostResult:
+def _post_fork_results(
+    env: ActionsEnv, run: int, marker: str, artifact: str, login: str, folder: PurePosixPath
+) -> PostResult:
     from promptops.workflows.comment.fork_comment import comment_for_run
 
     try:
-        return comment_for_run(env.github(login=login), run, marker, artifact)
+        return comment_for_run(env.github(login=login), run, marker, artifact, folder)
     except (ForgeError, EvalError) as exc:
         return PostResult("", (f"nothing was posted: {exc.with_hint}",))

@@ -13,6 +13,7 @@ from promptops.cli.github.actions_env import ActionsEnv
 from promptops.cli.github.step_outputs import check_outputs, write_outputs
 from promptops.model.outcomes.check import CheckResult
 from promptops.report.comment.compose import SUMMARY_LIMIT, check_comment, with_notes
+from promptops.report.comment.headline import headline
 from promptops.report.results.summary import NOT_MEASURED
 from promptops.text.sanitize import safe_line
 from promptops.workflows.comment.post_comment import PullRequestComment
@@ -40,7 +41,8 @@ class Publisher(NamedTuple):
         `said`: check.json lies with the results. `ended`: the check was broken off.
         """
         env = self.env
-        outcome = self.comment.finish(check_comment(checked, self.marker, run_url=env.run_url), ended=ended)
+        page = check_comment(checked, self.marker, run_url=env.run_url)
+        outcome = self.comment.finish(page, ended=ended, quietly=not checked.reached)
         told = list(outcome.told) if self.wanted else []
         if env.summary is not None:
             page = check_comment(checked, self.marker, limit=SUMMARY_LIMIT)
@@ -54,6 +56,7 @@ class Publisher(NamedTuple):
         if outcome.url:
             say(f"the comment: {outcome.url}")
         say(f"verdict: {checked.verdict}")
+        log_line(headline(checked))
 
 
 def log_line(text: str) -> None:

@@ -9,11 +9,12 @@ from secrets import token_hex
 
 from promptops.model.outcomes.check import CheckResult
 from promptops.report.comment.check_json import WHERE
+from promptops.report.comment.headline import headline
 from promptops.source.files.plain_file import open_plain
 
 
 def check_outputs(checked: CheckResult, results: Path, workspace: Path | None, *, said: bool = False) -> dict[str, str]:
-    """The verdict, counts and cost of a check, and where its results lie, from the workspace; empty without any.
+    """The verdict and why, counts and cost of a check, and where its results lie, from the workspace (or empty).
 
     `said`: what the check says beside its results lies there too. What lies there without a run is not this check's,
     and no later step may take it for that.
@@ -23,6 +24,7 @@ def check_outputs(checked: CheckResult, results: Path, workspace: Path | None, *
     found = folder.relative_to(base) if folder.is_relative_to(base) else folder
     return {
         "verdict": checked.verdict,
+        "reason": headline(checked),
         **{name: str(count) for name, count in checked.counts().items()},
         "cost": "unknown" if checked.cost is None else f"{checked.cost:.6f}",
         "results": found.as_posix() if checked.results else "",

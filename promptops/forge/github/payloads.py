@@ -73,7 +73,10 @@ class Artifact(NamedTuple):
 
 
 class WorkflowRun(NamedTuple):
-    """One run of a workflow, begun at `created` (ISO 8601 in UTC); `attempt` is how often it was begun."""
+    """One run of a workflow, begun at `created` (ISO 8601 in UTC); `attempt` is how often it was begun.
+
+    `conclusion` is how it ended (`success`, `cancelled`, …), empty while it goes on; `path` is the workflow's file.
+    """
 
     id: int
     event: str
@@ -82,6 +85,9 @@ class WorkflowRun(NamedTuple):
     head_repository: str
     created: str = ""
     attempt: int = 1
+    conclusion: str = ""
+    path: str = ""
+    url: str = ""
 
 
 def parse_pull_request(data: JsonObject) -> PullRequest:
@@ -135,4 +141,7 @@ def parse_workflow_run(data: JsonObject) -> WorkflowRun:
         head_repository=data.optional_text("head_repository", "full_name"),
         created=data.optional_text("created_at"),
         attempt=data.integer("run_attempt") if data.get("run_attempt") is not None else 1,
+        conclusion=data.optional_text("conclusion"),
+        path=data.optional_text("path"),
+        url=data.optional_text("html_url"),
     )

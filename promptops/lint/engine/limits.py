@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Hashable, Iterable, Iterator
 
 from promptops.lint.engine.target import Target
@@ -51,3 +52,9 @@ def once_per_cause(found: Iterable[tuple[Hashable, Finding]]) -> Iterator[Findin
 def more_cases(count: int) -> str:
     """What follows the message about a case where `count` others have the same."""
     return f" (and {count} more case{'s' if count > 1 else ''} like it)" if count else ""
+
+
+def without_more_cases(message: str) -> tuple[str, int]:
+    """A message without what `more_cases` added, and of how many cases it speaks, at least one."""
+    found = re.search(r" \(and (\d{1,9}) more cases? like it\)$", message)
+    return (message[: found.start()], int(found[1]) + 1) if found else (message, 1)

@@ -35,7 +35,8 @@ Scope = Literal["files", "across", "all"]
 class Report(NamedTuple):
     """What was found. `checked` counts files by kind; `sources` are the texts findings point into, by path.
 
-    `hidden` are the places in them that must not be shown: secrets and what belongs to people.
+    `hidden` are the places in them that must not be shown: secrets and what belongs to people. `inherited` are the
+    findings that were there before the change that is looked at: they are no fault of it.
     """
 
     findings: tuple[Finding, ...]
@@ -44,11 +45,12 @@ class Report(NamedTuple):
     sources: Mapping[PurePosixPath, str]
     paths: frozenset[PurePosixPath]
     hidden: Mapping[PurePosixPath, tuple[Span, ...]] = {}
+    inherited: frozenset[Finding] = frozenset()
 
     @property
     def failed(self) -> bool:
-        """Whether there is anything but advice."""
-        return any(finding.severity != "note" for finding in self.findings)
+        """Whether there is anything but advice and what was there before."""
+        return any(finding.severity != "note" and finding not in self.inherited for finding in self.findings)
 
     def below(self, folder: PurePosixPath) -> Report:
         """The same, with every path as it is seen from above the project's folder."""
@@ -58,6 +60,7 @@ class Report(NamedTuple):
             sources={folder / path: text for path, text in self.sources.items()},
             paths=frozenset(folder / path for path in self.paths),
             hidden={folder / path: spans for path, spans in self.hidden.items()},
+            inherited=frozenset(finding._replace(path=folder / finding.path) for finding in self.inherited),
         )
 
     @classmethod
@@ -70,6 +73,7 @@ class Report(NamedTuple):
             {path: text for report in reports for path, text in report.sources.items()},
             frozenset[PurePosixPath]().union(*(report.paths for report in reports)),
             {path: spans for report in reports for path, spans in report.hidden.items()},
+            frozenset[Finding]().union(*(report.inherited for report in reports)),
         )
 
 

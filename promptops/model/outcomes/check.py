@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Literal, NamedTuple, get_args
 
 from promptops.model.finding import Finding
@@ -60,12 +61,32 @@ class PromptChanges(NamedTuple):
     untested: tuple[str, ...] = ()
 
 
+FailureKind = Literal["not checked", "not evaluated", "not measured", "gate", "lint"]
+"""Why a check fails, the gravest first. `not checked`: something that concerns all of it; `not evaluated`: a suite that
+has no results; `not measured`: one that lacks something; `gate`: a suite's rule; `lint`: what the change brings."""
+
+
+class CheckFailure(NamedTuple):
+    """One reason why a check is red: the suite or the place it is about (empty: all of it), and why in words."""
+
+    kind: FailureKind
+    what: str
+    why: str = ""
+
+    @property
+    def exit_code(self) -> int:
+        """1 for findings and gates, 2 for what could not be done or was not measured."""
+        return 1 if self.kind in ("gate", "lint") else 2
+
+
 class CheckResult(NamedTuple):
     """One check. `looked_at` says in words what lint saw; `untrusted`: the change comes from a fork.
 
     `unread` says why the event could not be read: then it is not known whose change this is. `settings` are sentences
     on what the change changes of lint's settings. `head` is the full id of the pull request's own commit, empty where
-    there is none.
+    there is none. `inherited` are the findings that were there before the change;
+    `no_baseline` says why that could not be found out. `reached`: the change touches something of the project.
+    `untouched` are suites that cannot be evaluated, and that the change has nothing to do with.
     """
 
     base: ComparisonBase
@@ -78,28 +99,40 @@ class CheckResult(NamedTuple):
     unread: str = ""
     settings: tuple[str, ...] = ()
     head: str = ""
+    inherited: frozenset[Finding] = frozenset()
+    no_baseline: str = ""
+    reached: bool = True
+    untouched: tuple[CheckProblem, ...] = ()
+
+    @property
+    def brought(self) -> tuple[Finding, ...]:
+        """The findings that the change itself brings, advice too."""
+        return tuple(finding for finding in self.findings if finding not in self.inherited)
+
+    @property
+    def failures(self) -> tuple[CheckFailure, ...]:
+        """Every reason why the check is red; none where it is green. Exit code, verdict and all words follow these."""
+        return tuple(_failures(self))
 
     @property
     def lint_failed(self) -> bool:
-        """Whether lint found anything but advice."""
-        return any(finding.severity != "note" for finding in self.findings)
+        """Whether the change brings anything but advice."""
+        return any(failure.kind == "lint" for failure in self.failures)
 
     @property
     def verdict(self) -> Verdict:
         """All suites in one word."""
-        if not {problem.suite for problem in self.problems} <= {one.suite for one in self.results}:
-            return "error"
-        if self.problems or any(one.unmeasured for one in self.results):
-            return "not-measured"
-        if self.lint_failed or any(one.blocked for one in self.results):
-            return "blocked"
-        found = {_WORDS.get(c.overall, "error") for one in self.results for c in one.comparisons}
+        if kinds := {failure.kind for failure in self.failures}:
+            if kinds & {"not checked", "not evaluated"}:
+                return "error"
+            return "not-measured" if "not measured" in kinds else "blocked"
+        found = {_WORDS[c.overall] for one in self.results for c in one.comparisons}
         return min(found, key=_GRAVEST_FIRST.index, default="nothing")
 
     @property
     def exit_code(self) -> int:
         """0 clean, 1 findings or a gate that fails, 2 something could not be done or was not measured."""
-        return {"error": 2, "not-measured": 2, "blocked": 1}.get(self.verdict, 0)
+        return max((failure.exit_code for failure in self.failures), default=0)
 
     @property
     def cost(self) -> float | None:
@@ -108,8 +141,8 @@ class CheckResult(NamedTuple):
         return None if any(cost is None for cost in costs) else sum(cost for cost in costs if cost is not None)
 
     def counts(self) -> dict[str, int]:
-        """Errors and warnings of lint; suites and cases evaluated; criteria that got better and worse."""
-        grades = [finding.severity for finding in self.findings]
+        """Errors and warnings that the change brings; suites and cases evaluated; criteria better and worse."""
+        grades = [finding.severity for finding in self.brought]
         verdicts = [found.verdict for one in self.results for c in one.comparisons for found in c.criteria]
         return {
             "errors": grades.count("error"),
@@ -119,6 +152,26 @@ class CheckResult(NamedTuple):
             "better": verdicts.count("better"),
             "worse": verdicts.count("worse"),
         }
+
+
+def _failures(checked: CheckResult) -> Iterator[CheckFailure]:
+    """The one place where it is decided what makes a check red."""
+    ran = {one.suite: one for one in checked.results}
+    for problem in checked.problems:
+        kind: FailureKind = "not measured" if problem.suite in ran else "not evaluated"
+        yield CheckFailure(kind if problem.suite else "not checked", problem.suite, problem.why)
+    told = {problem.suite for problem in checked.problems}
+    for one in checked.results:
+        verdicts = {_WORDS.get(comparison.overall, "error") for comparison in one.comparisons}
+        if one.suite not in told and (one.unmeasured or verdicts & {"error", "not-measured"}):
+            why = one.unmeasured[0].why if one.unmeasured else "it has no verdict"
+            yield CheckFailure("not evaluated" if "error" in verdicts else "not measured", one.suite, why)
+        for gate in one.gates:
+            if gate.blocks:
+                yield CheckFailure("gate", one.suite, f"{gate.criterion}: {gate.rule}")
+    for severity in ("error", "warning"):
+        for finding in (one for one in checked.brought if one.severity == severity):
+            yield CheckFailure("lint", f"{finding.path}:{finding.span.line}", f"{finding.code} {finding.message}")
 
 
 _WORDS: dict[str, Verdict] = {

@@ -41,22 +41,38 @@ class MissedSuite(NamedTuple):
 
 
 class CheckSummary(NamedTuple):
-    """What check.json says. `looked_at` is what lint saw, empty where it saw nothing."""
+    """What check.json says. `looked_at` is what lint saw, empty where it saw nothing.
+
+    `problems` are the first of those that the change brings, `brought` is how many these are, `earlier` how many were
+    there before. `reached`: it touches something of the project.
+    """
 
     looked_at: str
     problems: tuple[LintPlace, ...]
     missed: tuple[MissedSuite, ...]
+    brought: int = 0
+    earlier: int = 0
+    reached: bool = True
+
+    @property
+    def is_worth_a_comment(self) -> bool:
+        """Whether the check has anything to say of the change."""
+        return self.reached or bool(self.problems or self.brought or self.missed)
 
 
 def dump_check(checked: CheckResult) -> bytes:
     """The check as JSON in UTF-8, the gravest first. Its verdict is for people: nobody who comments believes it."""
     rank = {"error": 0, "warning": 1}
-    grave = sorted((one for one in checked.findings if one.severity in rank), key=lambda one: rank[one.severity])
+    grave = sorted((one for one in checked.brought if one.severity in rank), key=lambda one: rank[one.severity])
+    earlier = sum(one.severity in rank for one in checked.findings) - len(grave)
     data = {
         "format": FORMAT,
         "verdict": checked.verdict,
         "looked_at": checked.looked_at,
         "problems": [[one.path.as_posix()[:_LONGEST], one.span.line, one.code] for one in grave[:_MOST_KEPT]],
+        "brought": len(grave),
+        "earlier": earlier,
+        "reached": checked.reached,
         "missed": [[one.suite[:_LONGEST], bool(one.key)] for one in checked.problems[:_MOST_KEPT]],
     }
     return json.dumps(data).encode()
@@ -75,7 +91,16 @@ def load_check(data: bytes) -> CheckSummary:
     missed = [MissedSuite(*row) for row in _rows(found, "missed", (str, bool))]
     if not isinstance(looked_at, str) or (looked_at and not re.fullmatch(_LOOKED_AT, looked_at, re.ASCII)):
         raise EvalError("what lint looked at is not told in promptops' own words", where=WHERE)
-    return CheckSummary(looked_at, tuple(problems), tuple(missed))
+    counts = (_count(found, "brought", len(problems)), _count(found, "earlier", 0))
+    return CheckSummary(looked_at, tuple(problems), tuple(missed), *counts, found.get("reached") is not False)
+
+
+def _count(found: dict[str, Any], name: str, default: int) -> int:
+    """A number of problems, which files of older versions do not say."""
+    count = found.get(name, default)
+    if type(count) is int and 0 <= count < _MOST_LINES:
+        return count
+    raise EvalError(f"'{name}' is no number of problems", where=WHERE)
 
 
 def _rows(found: dict[str, Any], name: str, kinds: tuple[type, ...]) -> list[list[Any]]:

@@ -9,6 +9,8 @@ MARKER = "<!-- promptops -->"
 ANSWERS_MARKER = "<!-- promptops answers -->"
 _START = "<!-- promptops results -->"
 _END = "<!-- end of promptops results -->"
+GATES, END_OF_GATES = "<!-- promptops gates -->", "<!-- end of promptops gates -->"
+"""Around what the first lines say of gates: an owner's word can change it."""
 
 
 def marker_for(folder: str, marker: str = MARKER) -> str:

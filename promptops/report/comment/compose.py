@@ -11,6 +11,7 @@ from promptops.model.results import Results
 from promptops.report.comment.check_json import CheckSummary, MissedSuite
 from promptops.report.comment.command_replies import HOW, asks_people
 from promptops.report.comment.comment_markers import MARKER, mark_results, replace_results
+from promptops.report.comment.headline import NOT_EVERYTHING, NOTHING, headline_markdown, refresh_headline
 from promptops.report.comment.markdown import LIMIT, comment
 from promptops.report.comment.quoted_results import quote_results
 from promptops.report.comment.shown_head import named_by
@@ -40,8 +41,8 @@ _FORK_FIGURES = (
 _FORK_FILES = "The whole report is among the files that the check's run keeps."
 _RUN_FILES = "The whole report is among the files that the workflow's run keeps."
 _UNREAD = f"what is named here counts as {summary.NOT_MEASURED}."
-_NOT_EVERYTHING = "### Not everything could be checked"
-_NOTHING = "### Not measured"
+_NOT_EVERYTHING = f"### {NOT_EVERYTHING}"
+_NOTHING = f"### {NOTHING}"
 INTERRUPTED = "the check was interrupted"
 START_AGAIN = "start the job again: replies that came are kept where the cache is"
 _NOT_CARRIED_OUT = "the check was not carried out, or not to its end"
@@ -55,8 +56,10 @@ def check_comment(
     `plain`: markdown without any HTML, and without Mermaid.
     """
     hint = f"The reports are with the workflow run: {run_url}" if run_url else ""
-    before = "\n\n".join([*_problems(checked), *(f"{humanize.TROUBLE} {inline(one, 700)}" for one in checked.settings)])
-    after = "\n\n".join([*_lint(checked), *_changes(checked), *_basis(checked)])
+    told = (f"{humanize.TROUBLE} {inline(one, 700)}" for one in checked.settings)
+    first = "\n".join([headline_markdown(checked, plain=plain), "  \n".join(told)]).rstrip()
+    before = "\n\n".join([first, *_problems(checked)])
+    after = "\n\n".join([*_lint(checked), *_untouched(checked), *_changes(checked), *_basis(checked)])
     room = limit - len(marker) - len(before) - len(after) - 8
     suites = ""
     if checked.results or not checked.problems:
@@ -90,11 +93,12 @@ def fork_comment(results: Sequence[Results], said: CheckSummary | None, commit: 
     before, after = "\n".join(_missed(said)), "\n".join(_reported_lint(said))
     suites = ""
     if results or not before:
-        room = LIMIT - sum(map(len, (marker, title, _FORK_FIGURES, before, after))) - 60
+        room = LIMIT - sum(map(len, (marker, title, _FORK_FIGURES, before, after))) - 210
         shown = named_by(quote_results(results), commit)
         suites = comment(shown, limit=room, marker="", artifact_hint=_FORK_FILES, foreign=True).strip()
     of = f"This is about commit {code(commit[:7])}."
-    return "\n\n".join([marker, *filter(None, (title, _FORK_FIGURES, of, before, suites, after))])
+    figures = _fork_verdict(results, said, title)
+    return "\n\n".join([marker, *filter(None, (title, figures, of, before, suites, after))])
 
 
 def _fork_title(results: Sequence[Results], said: CheckSummary) -> str:
@@ -108,11 +112,21 @@ def _fork_title(results: Sequence[Results], said: CheckSummary) -> str:
     return f"{_NOT_EVERYTHING}: {told}" if told else ""
 
 
+def _fork_verdict(results: Sequence[Results], said: CheckSummary, title: str) -> str:
+    """Whose the figures are, and why the check fails by them, or that it passes. Nothing of it is a fork's words."""
+    gates = sum(gate.blocks for one in results for gate in one.gates)
+    fails = humanize.plural(gates, "gate does not hold", "gates do not hold") if gates else ""
+    brings = f"this change brings {humanize.plural(said.brought, 'problem')}" if said.brought else ""
+    if failed := "; ".join(filter(None, [fails, brings])):
+        return f"{_FORK_FIGURES} **By them the check fails: {failed}.**"
+    return _FORK_FIGURES if title else f"{_FORK_FIGURES} *By them the check passes.*"
+
+
 def refreshed_comment(page: str | None, results: Sequence[Results], marker: str) -> str:
     """The page that stands there with other results in it; a page of these results alone where there is none."""
     text = comment(results, limit=LIMIT - _ROOM_BESIDE_RESULTS, marker="").strip()
     found = replace_results(page, text) if page is not None else None
-    return found or f"{marker}\n{mark_results(text)}"
+    return (refresh_headline(found, results) if found else "") or f"{marker}\n{mark_results(text)}"
 
 
 def progress_comment(marker: str, progress: str, run_url: str = "", head: str = "") -> str:
@@ -148,22 +162,11 @@ def with_notes(page: str, notes: Iterable[str]) -> str:
 def _problems(checked: CheckResult) -> Iterator[str]:
     if not checked.problems:
         return
-    yield _title(checked)
     ran = {one.suite for one in checked.results}
     lines = [_problem(one, "measured" if one.suite in ran else "evaluated") for one in checked.problems]
     yield "\n".join(_cut(lines, lambda n: f"- … and {humanize.plural(n, 'more suite')}"))
     if checked.untrusted and not checked.unread and any(problem.key for problem in checked.problems):
         yield NO_KEYS
-
-
-def _title(checked: CheckResult) -> str:
-    """What was not measured, or why nothing was."""
-    names = dict.fromkeys(problem.suite for problem in checked.problems if problem.suite)
-    why = next((inline(problem.why, 200) for problem in checked.problems if not problem.suite), "")
-    if why and not checked.results:
-        return f"{_NOTHING}: {why}"
-    silent = f"{humanize.listed([inline(name, 80) for name in names], 3)} {summary.NOT_MEASURED}" if names else ""
-    return f"{_NOT_EVERYTHING}: {'; '.join(filter(None, [why, silent]))}"
 
 
 def _problem(problem: CheckProblem, missing: str) -> str:
@@ -193,20 +196,46 @@ def _missed(said: CheckSummary) -> Iterator[str]:
 
 
 def _lint(checked: CheckResult) -> Iterator[str]:
-    """The gravest findings, without the advice; the rest is beside the lines and in the log."""
+    """The gravest findings that the change brings, without the advice, and how many were there before.
+
+    The rest is beside the lines and in the log.
+    """
     if not checked.looked_at:
         return
-    grave = sorted((one for one in checked.findings if one.severity != "note"), key=lambda one: _RANK[one.severity])
+    grave = sorted((one for one in checked.brought if one.severity != "note"), key=lambda one: _RANK[one.severity])
+    earlier = sum(one.severity != "note" for one in checked.findings) - len(grave)
     lines = (f"- {code(f'{it.path}:{it.span.line}', 160)} {it.code}: {inline(it.message, 240)}" for it in grave)
     shown = _cut(lines, lambda n: f"- … and {humanize.plural(n, 'more problem')}, listed in the job's log")
-    yield "\n".join([f"**Lint:** {inline(checked.looked_at)}.", *shown])
+    whose = baseline_words(len(grave), earlier)
+    if grave and checked.no_baseline:
+        whose = f" What was there before could not be looked at ({inline(checked.no_baseline, 300)}), so all count."
+    yield "\n".join([f"**Lint:** {inline(checked.looked_at)}.{whose}", *shown])
+
+
+def _untouched(checked: CheckResult) -> Iterator[str]:
+    """Suites that could not be evaluated before either."""
+    if found := checked.untouched:
+        lines = _cut(
+            (_problem(one, "evaluated") for one in found), lambda n: f"- … and {humanize.plural(n, 'more suite')}"
+        )
+        yield "\n".join(["**There before, and no fault of this change:**", "", *lines])
+
+
+def baseline_words(brought: int, earlier: int) -> str:
+    """A sentence on how many problems a change brings, where others were there before; empty where none were."""
+    if not earlier:
+        return ""
+    if not brought:
+        return f" {'It was' if earlier == 1 else 'All were'} there before, and no fault of this change."
+    before = "the other was" if earlier == 1 else f"the other {humanize.spell_out(earlier)} were"
+    return f" This change brings {humanize.spell_out(brought)} of them, {before} there before and no fault of it."
 
 
 def _reported_lint(said: CheckSummary) -> Iterator[str]:
     """What lint saw and found in a fork's run: places and rules."""
     if said.looked_at:
         lines = (f"- {code(f'{at.path}:{at.line}', 160)} {at.code} {NAMES[at.code]}" for at in said.problems)
-        yield f"**Lint:** {said.looked_at}.\n"
+        yield f"**Lint:** {said.looked_at}.{baseline_words(said.brought, said.earlier)}\n"
         yield from _cut(lines, lambda n: "- … and more, which the run's log lists")
 
 

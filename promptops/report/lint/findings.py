@@ -160,11 +160,12 @@ def _span(span: Span) -> dict[str, int]:
 def github(report: Report, prefix: str = "") -> str:
     """Workflow commands that GitHub shows beside the lines; those beyond its limits are listed below them.
 
-    `prefix` is the project's folder in the repository, with a slash at its end.
+    `prefix` is the project's folder in the repository, with a slash at its end. What was there before a change is only
+    counted: beside the lines of the change it would stand in the way.
     """
     lines, left_out, notes = [], [], 0
     shown = dict.fromkeys(_TONES, 0)
-    for finding in report.findings:
+    for finding in (one for one in report.findings if one not in report.inherited):
         shown[finding.severity] += 1
         if shown[finding.severity] <= MAX_ANNOTATIONS:
             lines.append(_annotation(finding, prefix))
@@ -179,6 +180,9 @@ def github(report: Report, prefix: str = "") -> str:
         lines.append(_harmless(f"- {place}: {finding.code} {finding.message}"))
     if notes:
         lines.append(f"{_many(notes, 'further note')}; `promptops lint --notes` lists them")
+    if earlier := sum(finding.severity != "note" for finding in report.inherited):
+        verb = "was" if earlier == 1 else "were"
+        lines.append(f"{_many(earlier, 'problem')} {verb} there before this change; `promptops lint` lists all")
     lines += [_harmless(f"- {prefix}{skip.path}: skipped: {skip.reason}") for skip in report.skipped]
     return "\n".join([*lines, summary(report)])
 

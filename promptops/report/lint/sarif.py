@@ -25,7 +25,8 @@ def sarif(report: Report, prefix: str = "", version: str = "") -> str:
     """The findings as one run; `prefix` is the project's folder in the repository, with a slash at its end.
 
     Columns count Unicode characters from 1. Where there are more findings than a host takes, the gravest stay, and a
-    notification says how many were left out. Files that were not looked into are notifications too.
+    notification says how many were left out. Files that were not looked into are notifications too. Where some were
+    there before a change, each says in its `baselineState` which it is; one left out would look mended to a host.
     """
     chosen: Sequence[Finding] = report.findings
     notes = [f"{prefix}{skip.path}: skipped: {skip.reason}" for skip in report.skipped]
@@ -47,7 +48,9 @@ def sarif(report: Report, prefix: str = "", version: str = "") -> str:
                 ],
             }
         ],
-        "results": [_result(finding, places[finding.code], prefix) for finding in chosen],
+        "results": [
+            _result(finding, places[finding.code], prefix) | _state(finding, report.inherited) for finding in chosen
+        ],
     }
     data = {"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}
     return json.dumps(data, ensure_ascii=False, indent=1).encode("utf-8", "replace").decode()
@@ -79,6 +82,10 @@ def _result(finding: Finding, rule: int, prefix: str) -> dict[str, Any]:
         change = {"artifactLocation": place, "replacements": [replacement]}
         found["fixes"] = [{"description": {"text": "promptops lint --fix"}, "artifactChanges": [change]}]
     return found
+
+
+def _state(finding: Finding, inherited: frozenset[Finding]) -> dict[str, str]:
+    return {"baselineState": "unchanged" if finding in inherited else "new"} if inherited else {}
 
 
 def _region(span: Span) -> dict[str, int]:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from promptops.errors import PromptopsError
 from promptops.lint.engine.runner import Report
-from promptops.model.outcomes.check import CheckProblem, CheckResult, ComparisonBase
+from promptops.model.outcomes.check import CheckProblem, CheckResult, ComparisonBase, PromptChanges
 from promptops.report.lint.findings import summary
+from promptops.workflows.check.change_reach import needs_a_look
 from promptops.workflows.check.evaluate_suites import EvaluatedSuites, ProgressCallback, evaluate_suites
 from promptops.workflows.check.lint_change import ChangeReport, lint_change
 from promptops.workflows.check.prompt_changes import prompt_changes
@@ -30,6 +31,8 @@ def check(
 ) -> CheckResult:
     """Lint all files, tell `on_lint`, then evaluate what differs from the base (all, where there is none).
 
+    Where nothing of the project differs, nothing is evaluated, and nothing that was broken before is told again.
+
     `on_failure` is told the first failed call of each model when it happens. `choice.max_cost` is in US dollars and
     holds for all suites together; results go to folders below `out`.
     """
@@ -38,16 +41,22 @@ def check(
     if report is not None:
         on_lint(report)
     wanted = replace(choice, base=base.commit, changed=base.commit is not None, exact=True)
-    found = _evaluate(workspace, wanted, out, version, watch, on_failure)
+    touched = looked.touched if looked is not None else None
+    reached = touched is None or needs_a_look(touched) or (report is not None and report.failed)
+    found = _evaluate(workspace, wanted, out, version, watch, on_failure, touched) if reached else EvaluatedSuites()
     return CheckResult(
         base=base,
         findings=report.findings if report is not None else (),
         looked_at=summary(report) if report is not None else "",
         results=found.results,
         problems=(*problems, *found.problems),
-        changes=prompt_changes(workspace, base.commit),
+        changes=prompt_changes(workspace, base.commit) if reached else PromptChanges(),
         untrusted=choice.untrusted,
         settings=looked.settings if looked is not None else (),
+        inherited=report.inherited if report is not None else frozenset(),
+        no_baseline=looked.no_baseline if looked is not None else "",
+        reached=reached,
+        untouched=found.untouched,
     )
 
 
@@ -58,12 +67,13 @@ def _evaluate(
     version: str,
     watch: ProgressCallback,
     on_failure: Callable[[str], None],
+    touched: Collection[PurePosixPath] | None,
 ) -> EvaluatedSuites:
     try:
         workspace.ready_state()
     except PromptopsError as exc:
         return EvaluatedSuites((), (CheckProblem("", f"nothing was evaluated: {exc}", exc.hint),))
-    return evaluate_suites(workspace, wanted, out, version=version, watch=watch, on_failure=on_failure)
+    return evaluate_suites(workspace, wanted, out, version=version, watch=watch, on_failure=on_failure, touched=touched)
 
 
 def _lint(

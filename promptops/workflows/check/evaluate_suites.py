@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable
-from pathlib import Path
+from collections.abc import Callable, Collection
+from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
 from promptops.errors import PromptopsError
@@ -14,6 +14,7 @@ from promptops.model.outcomes.check import CheckProblem
 from promptops.model.results import Results
 from promptops.providers.registry import key_hint, missing_key
 from promptops.text.humanize import in_short, unmeasured_reasons
+from promptops.workflows.check.change_reach import touches_suite
 from promptops.workflows.eval.evaluate import execute
 from promptops.workflows.eval.prepare import prepare_each
 from promptops.workflows.eval.prepared_run import EvalChoice, PreparedRun
@@ -26,10 +27,11 @@ ProgressCallback = Callable[[int, int], None]
 
 
 class EvaluatedSuites(NamedTuple):
-    """What was evaluated, in the suites' order, and what was not."""
+    """What was evaluated, in the suites' order, and what was not; `untouched` is no fault of the change."""
 
-    results: tuple[Results, ...]
-    problems: tuple[CheckProblem, ...]
+    results: tuple[Results, ...] = ()
+    problems: tuple[CheckProblem, ...] = ()
+    untouched: tuple[CheckProblem, ...] = ()
 
 
 def evaluate_suites(
@@ -40,12 +42,15 @@ def evaluate_suites(
     version: str,
     watch: ProgressCallback,
     on_failure: Callable[[str], None] = lambda text: None,
+    touched: Collection[PurePosixPath] | None = None,
 ) -> EvaluatedSuites:
     """Every chosen suite, its results.json and report.html in a folder of its own below `out`.
 
-    `on_failure` is told the first failed call of each model when it happens.
+    `on_failure` is told the first failed call of each model when it happens. `touched` are the files of a change: a
+    suite that cannot be evaluated fails it only where one of them is part of it (None: always).
     """
     plans, problems = _planned(workspace, choice)
+    problems, untouched = _by_touch(workspace, problems, touched)
     health = EndpointHealth()
     results: list[Results] = []
     total, done, spent = sum(one.plan.size for one in plans), 0, 0.0
@@ -78,7 +83,19 @@ def evaluate_suites(
                     CheckProblem(suite, in_short(unmeasured_reasons(found.unmeasured, len(found.comparisons))))
                 )
         done += one.plan.size
-    return EvaluatedSuites(tuple(results), tuple(problems))
+    return EvaluatedSuites(tuple(results), tuple(problems), tuple(untouched))
+
+
+def _by_touch(
+    workspace: Workspace, problems: list[CheckProblem], touched: Collection[PurePosixPath] | None
+) -> tuple[list[CheckProblem], list[CheckProblem]]:
+    """The problems that a change with these files has to do with, and the others."""
+    names = {one.suite for one in problems} - {""}
+    if touched is None or not names:
+        return problems, []
+    project = workspace.project()
+    concerned = {"", *(name for name in names if touches_suite(project, name, touched))}
+    return [one for one in problems if one.suite in concerned], [one for one in problems if one.suite not in concerned]
 
 
 def _planned(workspace: Workspace, choice: EvalChoice) -> tuple[list[PreparedRun], list[CheckProblem]]:

@@ -1,26 +1,34 @@
-"""Lint of a change: whose settings hold, and what is to be said of those that it changes.
+"""Lint of a change: whose settings hold, what is to be said of those that it changes, and what was found before.
 
 A stranger's change is looked at with the settings of its base, and comments in it that take findings on count only
 where the base has them. In a change from this repository its own settings hold, and the comment says which are new.
+The base is looked at only where something was found, and by the same rules.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import closing, suppress
 from functools import partial
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
-from promptops.errors import PromptopsError
+from promptops.errors import AbsentObjectError, PromptopsError
 from promptops.evals.registry import KINDS
-from promptops.lint.engine.project_files import open_project
+from promptops.lint.baseline.inherited_findings import inherited_findings
+from promptops.lint.engine.project_files import CachedSource, all_paths, open_project
 from promptops.lint.engine.runner import Report, lint
 from promptops.model.config import Config, LintSettings
 from promptops.source.checkout import Checkout
+from promptops.source.files.read_tracker import ReadTracker
+from promptops.source.formats.settings import load_config
+from promptops.source.git.commit import Commit
+from promptops.source.git.prefetch import PrefetchedCommit
+from promptops.source.git.repository import Repository
 from promptops.source.project import Project, at_commits
 from promptops.source.source import read_text
 from promptops.text.humanize import listed
+from promptops.workflows.check.change_reach import changed_files, touched_files
 from promptops.workflows.eval.fork_policy import with_base_config
 from promptops.workflows.workspace import Workspace
 
@@ -28,16 +36,23 @@ _MOST, _LONGEST = 10, 60
 
 
 class ChangeReport(NamedTuple):
-    """What lint found, and sentences on the settings that the change changes."""
+    """What lint found, with what was there before, and sentences on the settings that the change changes.
+
+    `touched` are the changed files that the project is made of; None where that cannot be told, or there is no base.
+    `no_baseline` says why nothing is known of what was there before.
+    """
 
     report: Report
     settings: tuple[str, ...] = ()
+    touched: frozenset[PurePosixPath] | None = None
+    no_baseline: str = ""
 
 
 def lint_change(workspace: Workspace, base: str | None, *, untrusted: bool) -> ChangeReport:
     """Lint of all files as they are, for a change from the commit `base`. PromptopsError where they cannot be read."""
     versions = at_commits(workspace.root, KINDS)
-    project, before = open_project(Checkout(workspace.root), KINDS), None
+    files, before = ReadTracker(Checkout(workspace.root)), None
+    project = open_project(files, KINDS)
     if base is not None:
         with suppress(PromptopsError):  # who mends broken settings must not be stopped by them
             before = versions(base)
@@ -48,7 +63,45 @@ def lint_change(workspace: Workspace, base: str | None, *, untrusted: bool) -> C
     else:
         report = lint(project, versions=versions)
     told = tuple(_sentences(own, before.config, untrusted)) if before is not None else ()
-    return ChangeReport(report, told)
+    changed = None if base is None else changed_files(workspace.root, base)
+    touched = None if changed is None else touched_files(changed, project.config, files)
+    report, trouble = _with_inherited(workspace, base, project, report, touched)
+    return ChangeReport(report, told, touched, trouble)
+
+
+def _with_inherited(
+    workspace: Workspace, base: str | None, project: Project, report: Report, touched: frozenset[PurePosixPath] | None
+) -> tuple[Report, str]:
+    """The report with what the base has too, and why that is not known where it is not."""
+    if base is None or not report.failed:
+        return report, ""
+    if touched is not None and not touched:
+        return report._replace(inherited=frozenset(report.findings)), ""
+    try:
+        earlier = lint_base(workspace.root, base, project.config)
+    except PromptopsError as exc:
+        return report, str(exc)
+    return report._replace(inherited=inherited_findings(report, earlier)), ""
+
+
+def lint_base(root: Path, base: str, own: Config) -> Report:
+    """Lint of the commit `base` by the rules of the change's settings `own`; all else is as its own settings say.
+
+    So a rule that a change makes stricter brings no findings that were there, and a model that it no longer names does.
+    PromptopsError where the commit cannot be read.
+    """
+    with closing(Repository(root)) as repository:
+        commit = PrefetchedCommit(Commit(repository, repository.require_commit(base), repository.prefix(root)))
+        source = CachedSource(commit)
+        try:
+            config = load_config(source)._replace(lint=own.lint)
+        except AbsentObjectError:
+            raise
+        except PromptopsError:  # who mends the settings did not bring what can be seen now
+            config = own
+        project = Project(source, KINDS, config)
+        commit.prefetch(all_paths(project))
+        return lint(project, versions=at_commits(root, KINDS))
 
 
 def _sentences(own: Config, before: Config, untrusted: bool) -> Iterator[str]:

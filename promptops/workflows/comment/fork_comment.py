@@ -8,42 +8,97 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import islice
+from pathlib import PurePosixPath
 
-from promptops.errors import EvalError, ForgeError, OutdatedError
+from promptops.errors import EvalError, ForgeError, OutdatedError, PromptopsError
+from promptops.evals.registry import KINDS
 from promptops.forge.artifact import MAX_ZIP, RESULTS_ARTIFACT, check_artifact_name, unpack_check, unpack_results
+from promptops.forge.comment_stamp import read_stamp, without_stamp
 from promptops.forge.github.client import GitHub
 from promptops.forge.github.payloads import Artifact, PullRequest, WorkflowRun
+from promptops.forge.github.repository_files import RepositoryFiles
 from promptops.forge.run_comment import CheckedChange, RunComment
 from promptops.model.results import Results
 from promptops.report.comment.check_json import load_check
 from promptops.report.comment.compose import fork_comment
+from promptops.report.comment.unstarted_check import UNSTARTED, unstarted_comment
+from promptops.source.project import Project
 from promptops.store.results_file import parse_results
+from promptops.workflows.check.change_reach import is_part
 from promptops.workflows.comment.post_comment import PostResult
+
+_MOST_RUNS = 40
+_TOP = PurePosixPath()
 
 
 class _NotPosted(Exception):
     """Why there is nothing to post; nobody did anything wrong."""
 
 
-def comment_for_run(github: GitHub, run_id: int, marker: str, artifact: str = RESULTS_ARTIFACT) -> PostResult:
+def comment_for_run(
+    github: GitHub,
+    run_id: int,
+    marker: str,
+    artifact: str = RESULTS_ARTIFACT,
+    folder: PurePosixPath = _TOP,
+) -> PostResult:
     """Post what the check with this workflow run's id found, if it is of a fork's open pull request as it is now.
 
-    `artifact` is what the project's results are called there.
+    Of a run that never did its work it says why, and who must do what; of a change that touches nothing of the project
+    in `folder` nothing, unless a comment is there that has to be brought up to date. `artifact` is what the project's
+    results are called there.
     Raises ForgeError or EvalError for results that are not what a check leaves behind.
     """
     try:
         run = github.workflow_run(run_id)
         pull = _pull_request(github, run)
         kept = github.artifacts(run.id)
-        results = _results(github, run, kept, artifact)
-        data = _download(github, kept, check_artifact_name(artifact))
-        said = None if data is None else load_check(unpack_check(data))
-        body = fork_comment(results, said, run.head_sha, marker)
+        is_touched = True
+        if run.conclusion in UNSTARTED and not {artifact, check_artifact_name(artifact)} & {one.name for one in kept}:
+            _require_newest(github, run)
+            is_touched = _may_touch(github, pull, folder)
+            body = unstarted_comment(run.conclusion, run.head_sha, run.url, marker)
+        else:
+            results = _results(github, run, kept, artifact)
+            data = _download(github, kept, check_artifact_name(artifact))
+            said = None if data is None else load_check(unpack_check(data))
+            is_touched = said is None or said.is_worth_a_comment or bool(results)
+            body = fork_comment(results, said, run.head_sha, marker)
         _require_same_commit(github.pull_request(pull.number), run)
         change = CheckedChange(run.head_sha, pull.base_ref, run.id, run.attempt)
-        return PostResult(RunComment(github, pull.number, marker, change).put(lambda stands: body).url)
+        comment = RunComment(github, pull.number, marker, change)
+        there = comment.read()
+        if there is None and not is_touched:
+            raise _NotPosted("the change touches nothing of this project, and there is no comment yet")
+        stamp = read_stamp(there.body) if there is not None else None
+        if there and stamp and stamp.is_by(change.stamp()) and without_stamp(there.body).strip() == body.strip():
+            return PostResult(there.url)  # it is said once: an edit changes nothing but the time
+        return PostResult(comment.put(lambda stands: body).url)
     except (_NotPosted, OutdatedError) as exc:
         return PostResult("", (f"nothing was posted: {exc}",))
+
+
+def _require_newest(github: GitHub, run: WorkflowRun) -> None:
+    """A run that was cancelled because another one began for the same commit says nothing: that one does."""
+    for other in islice(github.runs_for_branch(run.head_branch), _MOST_RUNS):
+        same = (other.head_sha, other.head_repository.casefold(), other.path) == (
+            run.head_sha, run.head_repository.casefold(), run.path,
+        )  # fmt: skip
+        if same and other.id > run.id:
+            raise _NotPosted(f"a newer run ({other.id}) looks at the same commit")
+
+
+def _may_touch(github: GitHub, pull: PullRequest, folder: PurePosixPath) -> bool:
+    """Whether the change can concern the project: by its files as GitHub lists them, and by the base's settings."""
+    try:
+        base = github.merge_base(pull.base_sha, pull.head_sha)
+        names = github.changed_files(base, pull.head_sha)
+        config = Project(RepositoryFiles(github, pull.base_sha, folder), KINDS).config
+    except PromptopsError:
+        return True
+    inside = (path.relative_to(folder) for path in map(PurePosixPath, names or ()) if path.is_relative_to(folder))
+    return names is None or any(is_part(path, config) for path in inside)
 
 
 def _pull_request(github: GitHub, run: WorkflowRun) -> PullRequest:
@@ -53,6 +108,8 @@ def _pull_request(github: GitHub, run: WorkflowRun) -> PullRequest:
         raise _NotPosted(f"the run was started by '{run.event[:40]}', not by a pull request")
     if theirs == ours:
         raise _NotPosted("the pull request is not from a fork, so its own run writes the comment")
+    if not run.conclusion:
+        raise _NotPosted("the run goes on, or was started again")
     if not theirs or not run.head_branch:
         raise _NotPosted("the fork is gone")
     found = [

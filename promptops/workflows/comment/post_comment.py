@@ -31,6 +31,7 @@ _PROGRESS_PATIENCE = 5.0
 _ENDED_PATIENCE = 2.0
 """A cancelled run has seven seconds to say so."""
 _MOST_PULL_REQUESTS = 5
+NOTHING_TOUCHED = "no comment is written: the change touches nothing that is checked here, and there is none yet"
 
 
 class PostResult(NamedTuple):
@@ -98,11 +99,16 @@ class PullRequestComment:
         text = progress_comment(self._marker, progress, self._run_url, self._head)
         return self._each(lambda one: one.put(self._above_earlier(text), "running", patience=patience).url)
 
-    def finish(self, body: str, *, ended: bool = False) -> PostResult:
+    def finish(self, body: str, *, ended: bool = False, quietly: bool = False) -> PostResult:
         """The last word; it is tried even where telling progress failed.
 
-        `ended`: the run was broken off, so what an earlier check found stays below.
+        `ended`: the run was broken off, so what an earlier check found stays below. `quietly`: it is worth no new
+        comment, and only brings up to date one that is there.
         """
+        if quietly and self._comments:
+            self._comments = [one for one in self._comments if _is_there(one)]
+            if not self._comments:
+                return PostResult("", (NOTHING_TOUCHED,))
         if ended:
             found = self._each(lambda one: one.put(self._above_earlier(body), "ended", patience=_ENDED_PATIENCE).url)
         else:
@@ -159,6 +165,14 @@ class PullRequestComment:
             return with_earlier(text, kept, self._head)
 
         return page
+
+
+def _is_there(one: RunComment) -> bool:
+    """Whether there is a comment to bring up to date; where GitHub does not answer, writing tells so."""
+    try:
+        return one.read() is not None
+    except ForgeError:
+        return True
 
 
 def pull_requests_for(github: GitHub, event: Event) -> Sequence[int]:

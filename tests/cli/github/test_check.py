@@ -307,3 +307,79 @@ def test_no_output_can_pose_as_another(tmp_path: Path) -> None:
     assert lines.index(ending) == 7
     assert lines[8:] == [f"verdict<<{ending}", "worse", ending, ""]
     assert write_outputs(tmp_path, {"verdict": "worse"}) != ""
+
+
+def _summary(repo: GitRepository) -> str:
+    return (repo.root.parent / "summary.md").read_text("utf-8")
+
+
+def test_a_change_that_touches_nothing_gets_no_comment_and_brings_one_that_is_there_up_to_date(
+    repo: GitRepository, github: GitHubServer
+) -> None:
+    repo.git("reset", "--quiet", "--hard", "main")
+    repo.commit({"README.md": "words", "src/app.py": "pass\n"})
+    env = _event(repo, github)
+    result = run(**env)
+    assert (result.exit_code, github.bodies(7)) == (0, []), result.output
+    assert "no comment is written: the change touches nothing that is checked here" in result.stderr
+    assert "### Passed: this change touches nothing that is checked here" in _summary(repo)
+    assert set(github.count()) == {"GET"}
+    number = github.add_comment(7, "github-actions[bot]", "<!-- promptops -->\n### Failed: long ago")
+    assert run(**env).exit_code == 0
+    assert (
+        github.comments[number]["body"].split("\n")[1] == "### Passed: this change touches nothing that is checked here"
+    )
+    assert len(github.bodies(7)) == 1
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"prompts/greet.prompt.yml": f"# a comment\n{GREET}"},
+        {"evals/labels/greet.jsonl": ""},
+        {"evals/own.py": "x = 1\n"},
+        {"environments/prod.yml": "pins:\n"},
+        {"prompts/hello.j2": "Hello\n"},
+        {"data/more.jsonl": '{"id": "eva", "who": "Eva"}\n'},
+        {"prompts/new.prompt.yml": GREET},
+    ],
+)
+def test_whatever_a_project_is_made_of_is_worth_a_comment(
+    repo: GitRepository, github: GitHubServer, files: dict[str, str]
+) -> None:
+    repo.git("switch", "--quiet", "main")
+    more = "prompt: greet\ntestData: ../data/more.jsonl\nevaluators: [{name: says, string: {contains: '{{ who }}'}}]\n"
+    repo.commit({"evals/more.eval.yml": more, "data/more.jsonl": '{"id": "ada", "who": "Ada"}\n'})
+    repo.git("switch", "--quiet", "--force-create", "work")
+    repo.commit(files)
+    run(**_event(repo, github))
+    assert len(github.bodies(7)) == 1
+
+
+def test_of_several_projects_each_comments_only_where_it_is_touched(
+    endpoint: Endpoint, github: GitHubServer, repo: GitRepository, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    repo.git("switch", "--quiet", "main")
+    repo.commit({f"apps/{name}/{file}": text for name in "ab" for file, text in files_for(endpoint.url).items()})
+    repo.git("switch", "--quiet", "--force-create", "work")
+    repo.commit({"apps/a/prompts/greet.prompt.yml": POLITE})
+    env = _event(repo, github)
+    for folder in (".", "apps/b", "apps/a"):
+        monkeypatch.chdir(repo.root / folder)
+        assert run(**env).exit_code == 0
+    [comment] = github.bodies(7)
+    assert comment.startswith("<!-- promptops:apps/a -->\n")
+
+
+def test_why_a_check_is_red_is_said_alike_in_comment_summary_outputs_and_log(
+    repo: GitRepository, github: GitHubServer
+) -> None:
+    repo.commit({"prompts/greet.prompt.yml": f"{POLITE}modle: x\n"})
+    output = repo.root.parent / "output"
+    result = run(**_event(repo, github), GITHUB_OUTPUT=str(output))
+    assert result.exit_code == 1
+    why = "Failed: this change brings 1 problem (prompts/greet.prompt.yml:6: P003 'modle' is not a key this file can"
+    assert why in result.stderr
+    assert f"\n{why} have)\n" in output.read_text("utf-8")
+    for page in (github.bodies(7)[0], _summary(repo)):
+        assert page.split("\n")[1].replace("\\", "").startswith("### Failed: this change brings 1 problem (")

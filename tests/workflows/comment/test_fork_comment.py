@@ -7,6 +7,7 @@ import json
 import zipfile
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import PurePosixPath
 from typing import Any
 
 import pytest
@@ -15,7 +16,7 @@ from promptops.errors import EvalError, ForgeError, PromptopsError
 from promptops.forge.artifact import MAX_ZIP, RESULTS_ARTIFACT
 from promptops.forge.comment_stamp import CommentStamp, add_stamp, read_stamp
 from promptops.forge.github.client import GitHub
-from promptops.model.results import Results
+from promptops.model.results import GateResult, Results
 from promptops.report.comment.comment_markers import MARKER
 from promptops.report.comment.compose import NO_KEYS
 from promptops.report.comment.markdown import LIMIT
@@ -61,9 +62,9 @@ def say(github: GitHubServer, name: str = "promptops-check", **changes: Any) -> 
     github.add_artifact(RUN, name, packed(("check.json", json.dumps(said | changes).encode())))
 
 
-def post(github: GitHubServer) -> PostResult:
+def post(github: GitHubServer, folder: str = ".") -> PostResult:
     client = GitHub(github.repository, github.token, api=github.url, sleep=lambda seconds: None, timeout=10)
-    return comment_for_run(client, RUN, MARKER)
+    return comment_for_run(client, RUN, MARKER, folder=PurePosixPath(folder))
 
 
 def not_posted(github: GitHubServer) -> str:
@@ -468,3 +469,110 @@ def test_no_message_of_a_refusal_can_act_in_a_log(github: GitHubServer) -> None:
             post(github)
         assert str(caught.value).isprintable()
         assert not str(caught.value).startswith("::")
+
+
+# What never ran, what fails, and what touches nothing
+
+
+def never_ran(github: GitHubServer, conclusion: str) -> None:
+    a_fork(github)
+    github.runs[RUN]["conclusion"] = conclusion
+
+
+@pytest.mark.parametrize(
+    ("conclusion", "first", "who"),
+    [
+        ("action_required", "waits for an approval", "presses **Approve workflows to run**"),
+        ("cancelled", "was cancelled before it found anything", "presses **Re-run all jobs**"),
+        ("skipped", "was left out", "presses **Re-run all jobs**"),
+        ("startup_failure", "could not be started", "pushes again"),
+        ("timed_out", "took longer than it may", "presses **Re-run all jobs**"),
+    ],
+)
+def test_a_run_that_never_ran_is_told_as_that_and_who_must_do_what(
+    github: GitHubServer, conclusion: str, first: str, who: str
+) -> None:
+    never_ran(github, conclusion)
+    url = post(github).url
+    (body,) = github.bodies(7)
+    assert body.split("\n")[1].startswith(f"### Not measured: the check of `{HEAD[:7]}` {first}")
+    assert who in body
+    assert "its log says why" not in body
+    assert f"({github.runs[RUN]['html_url']})" in body
+    writes = github.count()["POST"], github.count()["PATCH"]
+    assert post(github).url == url
+    assert (github.count()["POST"], github.count()["PATCH"]) == writes  # once only: the same again edits nothing
+
+
+def test_an_approval_that_came_is_followed_by_the_results_in_the_same_comment(github: GitHubServer) -> None:
+    never_ran(github, "action_required")
+    post(github)
+    github.runs[RUN]["conclusion"] = "success"
+    github.add_artifact(RUN, RESULTS_ARTIFACT, artifact_of(results()))
+    post(github)
+    (body,) = github.bodies(7)
+    assert "waits for an approval" not in body
+    assert "names the owner" in body
+
+
+def test_a_cancelled_run_says_nothing_where_a_newer_one_looks_at_the_same_commit(github: GitHubServer) -> None:
+    never_ran(github, "cancelled")
+    github.add_run(RUN + 1, head_sha=HEAD, head_branch="evil", head_repository=FORK, conclusion=None)
+    assert not_posted(github) == f"nothing was posted: a newer run ({RUN + 1}) looks at the same commit"
+    github.runs[RUN + 1]["path"] = ".github/workflows/docs.yml"
+    assert post(github).url
+
+
+def test_a_run_that_goes_on_says_nothing_yet(github: GitHubServer) -> None:
+    never_ran(github, "cancelled")
+    github.runs[RUN] |= {"conclusion": None, "status": "in_progress"}
+    assert "the run goes on" in not_posted(github)
+
+
+def test_what_left_something_behind_did_run_however_it_ended(github: GitHubServer) -> None:
+    never_ran(github, "cancelled")
+    say(github, missed=[["", False]])
+    post(github)
+    (body,) = github.bodies(7)
+    assert body.split("\n\n")[1] == "### Not measured: the check was not carried out, or not to its end"
+
+
+def test_a_run_that_never_ran_for_a_change_of_something_else_is_no_projects_business(github: GitHubServer) -> None:
+    never_ran(github, "action_required")
+    github.merge_bases["b" * 40, HEAD] = OTHER
+    github.changed[OTHER, HEAD] = ["README.md", "apps/two/prompts/a.prompt.yml"]
+    assert "touches nothing of this project" in not_posted(github)
+    assert post(github, "apps/one").url == ""
+    assert post(github, "apps/two").url
+
+
+def test_a_fork_that_touches_nothing_gets_no_comment_and_one_that_is_there_is_kept_up_to_date(
+    github: GitHubServer,
+) -> None:
+    a_fork(github)
+    say(github, reached=False)
+    assert "touches nothing of this project" in not_posted(github)
+    github.add_comment(7, "github-actions[bot]", f"{MARKER}\n### Failed: long ago")
+    assert post(github).url
+    (body,) = github.bodies(7)
+    assert "long ago" not in body
+    assert "By them the check passes." in body.split("\n\n")[1]
+
+
+def test_why_a_forks_own_run_fails_is_said_first_in_figures(github: GitHubServer) -> None:
+    gate = GateResult("@acme tone", "at least 75%", "failed", blocks=True)
+    a_fork(github, artifact_of(results(gates=(gate,))))
+    say(github, problems=[["prompts/a.prompt.yml", 3, "P101"]], brought=2, earlier=5)
+    post(github)
+    (body,) = github.bodies(7)
+    verdict = "**By them the check fails: 1 gate does not hold; this change brings 2 problems.**"
+    assert body.split("\n\n")[1].endswith(verdict)
+    assert "This change brings two of them, the other five were there before and no fault of it." in body
+    assert "@acme" not in body
+
+
+@pytest.mark.parametrize("wrong", [{"brought": -1}, {"earlier": "3"}, {"brought": True}, {"earlier": 10**9}])
+def test_counts_that_no_check_writes_are_refused(github: GitHubServer, wrong: dict[str, Any]) -> None:
+    a_fork(github)
+    say(github, **wrong)
+    assert "is no number of problems" in not_posted(github)

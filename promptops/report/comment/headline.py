@@ -1,0 +1,116 @@
+"""The first line of what a check says: why it is red, or that it is green. It follows `CheckResult.failures`.
+
+The comment, the step's summary, its outputs and the log all take it from here, so none can say what another does not.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+from promptops.model.outcomes.check import CheckFailure, CheckResult
+from promptops.model.results import Results
+from promptops.report.comment.comment_markers import END_OF_GATES, GATES
+from promptops.report.results import summary
+from promptops.text import humanize
+from promptops.text.sanitize import inline, shorten
+
+PASSED, FAILED = "Passed", "Failed: "
+NOT_EVERYTHING, NOTHING = "Not everything could be checked", "Not measured"
+_BESIDES = "**Besides:** "
+_NO_LONGER = "Nothing fails any more, with what was said since: the next run of the check will pass"
+_MOST_NAMES = 3
+_GATED = re.compile(f"{re.escape(GATES)}.*?{re.escape(END_OF_GATES)}")
+
+
+def headline(checked: CheckResult) -> str:
+    """The first line in plain text, with every kind of reason: `Failed: greet: the gate 'tone: at least 75%' …`."""
+    first, besides = _reasons(checked)
+    told = "; ".join(filter(None, [_gate_words(checked.results), besides]))
+    if first:
+        return f"{first}; besides: {told}" if told else first
+    return f"{FAILED}{told}" if told else _passed(checked)
+
+
+def headline_markdown(checked: CheckResult, *, plain: bool = False) -> str:
+    """The same as a heading, and below it what else is wrong where something was not measured. `plain`: no HTML."""
+    first, besides = _reasons(checked)
+    told = _with_gates(_gate_words(checked.results), inline(besides, 600), plain=plain)
+    if first:
+        return f"### {inline(first, 600)}" + (f"\n{_BESIDES}{told}" if told else "")
+    return f"### {FAILED}{told}" if told else f"### {inline(_passed(checked), 600)}"
+
+
+def refresh_headline(page: str, results: Sequence[Results]) -> str:
+    """The page with first lines that say of gates what these results say. What else is wrong stays as it stands."""
+    lines = page.split("\n")
+    lines[:3] = [_refreshed(line, _gate_words(results)) for line in lines[:3]]
+    return "\n".join(lines)
+
+
+def _refreshed(line: str, gates: str) -> str:
+    is_green = line.startswith((f"### {PASSED}", f"### {_NO_LONGER}"))
+    if is_green:
+        return f"### {FAILED}{_with_gates(gates, '')}" if gates else line
+    for start, otherwise in ((f"### {FAILED}", f"### {_NO_LONGER}"), (_BESIDES, "")):
+        if line.startswith(start):
+            rest = _GATED.sub("", line.removeprefix(start)).removeprefix("; ")
+            told = _with_gates(gates, rest)
+            return start + told if told else otherwise
+    return line
+
+
+def _reasons(checked: CheckResult) -> tuple[str, str]:
+    """What was not measured, or why nothing was; and what lint says. Empty where nothing is wrong."""
+    failures = checked.failures
+    why = next((shorten(" ".join(one.why.split()), 200) for one in failures if one.kind == "not checked"), "")
+    silent = dict.fromkeys(one.what for one in failures if one.kind in ("not evaluated", "not measured"))
+    lint = _lint_words([one for one in failures if one.kind == "lint"], checked)
+    if why and not checked.results:
+        return f"{NOTHING}: {why}", lint
+    names = humanize.listed([shorten(name, 80) for name in silent], _MOST_NAMES)
+    told = "; ".join(filter(None, [why, f"{names} {summary.NOT_MEASURED}" if silent else ""]))
+    return f"{NOT_EVERYTHING}: {told}" if told else "", lint
+
+
+def _lint_words(found: Sequence[CheckFailure], checked: CheckResult) -> str:
+    if not found:
+        return ""
+    brings = "lint finds" if checked.base.commit is None else "this change brings"
+    first = f"{shorten(found[0].what, 120)}: {shorten(found[0].why, 160)}"
+    many = "" if len(found) == 1 else "the first is "
+    return f"{brings} {humanize.plural(len(found), 'problem')} ({many}{first})"
+
+
+def _gate_words(results: Iterable[Results]) -> str:
+    """`greet: the gate 'tone: at least 75%' does not hold`; empty where all hold."""
+    told = []
+    for one in results:
+        gates = [f"{gate.criterion}: {gate.rule}" for gate in one.gates if gate.blocks]
+        if len(gates) == 1:
+            told.append(f"{shorten(one.suite, 80)}: the gate '{shorten(gates[0], 120)}' does not hold")
+        elif gates:
+            told.append(f"{shorten(one.suite, 80)}: {humanize.spell_out(len(gates))} gates do not hold")
+    more = f"; and gates of {humanize.plural(len(told) - _MOST_NAMES, 'more suite')}" if len(told) > _MOST_NAMES else ""
+    return "; ".join(told[:_MOST_NAMES]) + more
+
+
+def _with_gates(gates: str, rest: str, *, plain: bool = False) -> str:
+    """Both in markdown; `rest` is inert already."""
+    told = inline(gates, 600)
+    marked = told if plain or not told else f"{GATES}{told}{END_OF_GATES}"
+    return "; ".join(filter(None, [marked, rest]))
+
+
+def _passed(checked: CheckResult) -> str:
+    if not checked.reached:
+        return f"{PASSED}: this change touches nothing that is checked here"
+    worse = [one.suite for one in checked.results for found in one.comparisons if found.overall == "worse"]
+    is_gated = any(one.gates for one in checked.results)
+    lint = "" if not checked.looked_at else "lint finds no problem"
+    if lint and (checked.inherited or checked.base.commit is not None):
+        lint = "this change brings no problem"
+    told = " and ".join(filter(None, ["no gate fails" if is_gated else "", lint]))
+    names = humanize.listed([shorten(name, 80) for name in dict.fromkeys(worse)], _MOST_NAMES)
+    but = f", although {names} got worse" if worse else ""
+    return f"{PASSED}{but}: {told}" if told else f"{PASSED}{but}"
