@@ -15,7 +15,7 @@ from promptops.cli.main import cli
 from promptops.forge.comment_stamp import CommentStamp, add_stamp
 from promptops.workflows.eval.prepared_run import EvalChoice
 from tests.conftest import GitRepository, write_files
-from tests.github_server import GitHubServer
+from tests.github_server import WORKFLOW_LOGIN, GitHubServer
 from tests.workflows.scene import GREET, POLITE, Endpoint, files_for
 
 
@@ -186,11 +186,14 @@ def test_a_bug_of_ours_leaves_no_comment_that_waits_for_ever(
         raise ZeroDivisionError("ours")
 
     monkeypatch.setattr(module, "check", broken)
-    result = run(**_event(repo, github))
+    env = _event(repo, github)
+    github.add_comment(7, WORKFLOW_LOGIN, "<!-- promptops -->\n### the earlier results")
+    result = run(**env)
     assert result.exit_code == 3
     [comment] = github.bodies(7)
     assert "promptops itself failed (ZeroDivisionError)" in comment
     assert "Evaluating" not in comment
+    assert "**Below: earlier results.**\n\n### the earlier results" in comment
 
 
 def test_an_event_that_cannot_be_read_is_trusted_with_nothing(repo: GitRepository, github: GitHubServer) -> None:

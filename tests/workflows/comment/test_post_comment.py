@@ -299,7 +299,11 @@ def test_a_commit_that_only_records_labels_does_not_silence_a_running_check(
     assert one.finish(BODY).told == ()
     github.changed[HEAD, NEXT] = ["evals/labels/greet.jsonl", "prompts/greet.prompt.yml"]
     assert "by now" in one.finish(BODY).told[0]
+    github.changed[HEAD, NEXT] = ["evals/labels/greet.jsonl"]
+    github.merge_bases[HEAD, NEXT] = "e" * 40  # a branch that was forced to another history
+    assert "by now" in one.finish(BODY).told[0]
     github.changed.clear()
+    github.merge_bases.clear()
     assert "by now" in one.finish(BODY).told[0]
 
 
