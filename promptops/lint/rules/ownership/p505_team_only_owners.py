@@ -63,7 +63,7 @@ def _finding(target: Target, node: Node, owners: tuple[str, ...]) -> Finding:
         hint += (
             ", or give the job that obeys comments the token of a GitHub App that may read the organization's members"
         )
-    return Finding(target.path, node.span, CODE, message, hint, "note", detail=why)
+    return Finding(target.path, node.span, CODE, message, hint, "warning", detail=why)
 
 
 def _listed(target: Target) -> Node | None:
