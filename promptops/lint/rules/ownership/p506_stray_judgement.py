@@ -39,13 +39,14 @@ def check(survey: Survey) -> Iterator[Finding]:
         name = place.relative_to(folder).as_posix().removesuffix(ending)
         if name not in known:
             new = folder / f"{closest(name, known) or 'NEW-NAME'}{ending}"
-            yield _finding(
-                file, name, f"git mv {shell_word(str(place))} {shell_word(str(new))}", is_label=place == file
-            )
+            how = f"move them along: git mv {shell_word(str(place))} {shell_word(str(new))}"
+            if new in places:  # git would not write over what is there
+                how = f"put them into {new} too"
+            yield _finding(file, name, how, is_label=place == file)
 
 
-def _finding(file: PurePosixPath, name: str, command: str, *, is_label: bool) -> Finding:
+def _finding(file: PurePosixPath, name: str, how: str, *, is_label: bool) -> Finding:
     what = "these labels" if is_label else "the acceptances in this folder"
     message = f"{what} belong to no suite: none is called '{name[:_SHOWN]}'"
-    hint = f"if the suite was renamed, move them along: {command}; else take them out"
+    hint = f"if the suite was renamed, {how}; else take them out"
     return Finding(file, START, CODE, message, hint, "warning", detail="so they count for nothing")
