@@ -249,6 +249,12 @@ def test_the_same_questions_with_more_labels_are_the_same(repo: GitRepository) -
     assert accepted_by(repo) == ["@ana: we know"]
 
 
+def test_other_questions_are_others_although_the_labels_are_the_same(repo: GitRepository) -> None:
+    noted_run(repo, ACCEPTED, when="2026-11-22", questions="others")
+    noted_run(repo, FAILED, when="2026-11-23", questions="asked")
+    assert accepted_by(repo) == [""]
+
+
 def test_what_the_main_branch_has_is_accepted_and_what_is_only_here_is_not(repo: GitRepository) -> None:
     noted_run(repo, FAILED, when="2026-11-23", questions="asked")
     here = repo.git("rev-parse", "--abbrev-ref", "HEAD")
