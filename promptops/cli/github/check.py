@@ -166,6 +166,7 @@ def command(
     choice = EvalChoice(
         names, models=models, max_cost=max_cost, untrusted=untrusted, fresh=fresh, retry_errors=retry_errors,
         record_of_words=record_for(event, github, PurePosixPath(folder or "."), artifact),
+        main_branch=event.default_branch if event is not None else "",
     )  # fmt: skip
     reviewed = reviewed_commit(space.root, event)
     nothing, seen = CheckResult(compared, head=reviewed.head if reviewed else ""), Replies()

@@ -69,10 +69,14 @@ class NobodyKnows:
 
 
 class MergedLines:
-    """On one's own machine: of the change's lines those count that the main branch has: somebody merged them."""
+    """On one's own machine: of the change's lines those count that the main branch has: somebody merged them.
 
-    def __init__(self, workspace: Workspace) -> None:
+    `main` is the remote's default branch where GitHub says which it is: a checkout in a workflow does not know.
+    """
+
+    def __init__(self, workspace: Workspace, main: str = "") -> None:
         self._workspace = workspace
+        self._refs = [f"refs/remotes/origin/{main}"] if main else []
 
     def check(self, suite: str, said: SpokenWords) -> SpokenWords:
         """Those that were merged, and why not the others."""
@@ -94,7 +98,7 @@ class MergedLines:
     def _merged(self) -> ProjectWords | None:
         """The main branch as it is known here; None where there is none."""
         with suppress(PromptopsError), closing(Repository(self._workspace.root)) as repository:
-            for ref in (*_MAIN_BRANCHES, *_only_branch(repository)):
+            for ref in (*self._refs, *_MAIN_BRANCHES, *_only_branch(repository)):
                 with suppress(PromptopsError):
                     return ProjectWords(self._workspace.project(repository.resolve(ref)))
         return None
@@ -158,10 +162,16 @@ def with_confirmed_words(
 
 
 def with_merged_words(
-    scoring: ScoringInputs, workspace: Workspace, suite: str, record: WordsOnRecord | None, at: str | None
+    scoring: ScoringInputs,
+    workspace: Workspace,
+    suite: str,
+    record: WordsOnRecord | None,
+    at: str | None,
+    main: str = "",
 ) -> ScoringInputs:
     """A suite's scoring at the revision `at` (None: the files as they are) where there is no base: what was merged.
 
+    `main` is the default branch, where it is known which that is.
     Other lines count where the `record` has them. On one's own machine (None) those also count that no commit has:
     who evaluates wrote them.
     """
@@ -169,7 +179,7 @@ def with_merged_words(
     committed = _committed_words(workspace, at or "HEAD", suite) if record is None and found.each else found
     if committed is None or not found.each:
         return scoring
-    merged = MergedLines(workspace).check(suite, found)
+    merged = MergedLines(workspace, main).check(suite, found)
     known = SpokenWords(
         tuple(one for one in found.labels if one in merged.labels or one not in committed.labels),
         tuple(one for one in found.waivers if one in merged.waivers or one not in committed.waivers),

@@ -147,9 +147,11 @@ def _with_words_that_count(sides: _Sides, scoring: ScoringInputs, suite: Suite) 
     workspace, choice = sides.workspace, sides.choice
     record = NobodyKnows() if sides.fork is not None else choice.record_of_words
     if sides.former is None:
-        return with_merged_words(scoring, workspace, suite.id, record, choice.at)
+        return with_merged_words(scoring, workspace, suite.id, record, choice.at, choice.main_branch)
     was = sides.former.suite(suite.id)
-    return with_confirmed_words(scoring, sides.former.base, suite.id, was, record or MergedLines(workspace))
+    return with_confirmed_words(
+        scoring, sides.former.base, suite.id, was, record or MergedLines(workspace, choice.main_branch)
+    )
 
 
 def _prompt_of(head: Project, suite: Suite) -> Prompt:

@@ -18,7 +18,7 @@ class EvalChoice:
     `exact`: the base is compared with as it is, not where the work left it; a shallow clone may not know where.
     `untrusted`: the change comes from a fork; see promptops.workflows.eval.fork_policy. `fresh`: no known reply is
     used; `retry_errors`: none that led to an error in the suite's last run. `record_of_words` confirms what a change
-    says in people's names; by default, what the main branch has.
+    says in people's names; by default, what the main branch has. `main_branch` is its name, where GitHub says which.
     """
 
     suites: tuple[str, ...] = ()
@@ -34,6 +34,7 @@ class EvalChoice:
     fresh: bool = False
     retry_errors: bool = False
     record_of_words: WordsOnRecord | None = None
+    main_branch: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -155,6 +155,13 @@ def test_without_a_base_what_was_merged_counts(check: Check) -> None:
     assert check.run("schedule", ["--base", "none"]).exit_code == 0
 
 
+def test_the_default_branch_is_the_one_that_github_names(check: Check) -> None:
+    repository = {"full_name": check.github.repository, "default_branch": "trunk"}
+    assert check.run("schedule", ["--base", "none"], repository=repository).exit_code == 1
+    check.repo.git("update-ref", "refs/remotes/origin/trunk", "HEAD")
+    assert check.run("schedule", ["--base", "none"], repository=repository).exit_code == 0
+
+
 def test_on_ones_own_machine_without_a_base_ones_own_lines_count_until_they_are_committed(check: Check) -> None:
     def evaluate() -> Result:
         return CliRunner().invoke(cli, ["eval"])
