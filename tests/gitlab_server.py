@@ -145,7 +145,9 @@ class GitLabServer:
             ("GET", _REQUEST, self._merge_request),
             ("GET", f"{_REQUEST}/notes", self._list_notes),
             ("POST", f"{_REQUEST}/notes", self._create_note),
+            ("GET", rf"{_REQUEST}/notes/(?P<note>\d+)", self._one_note),
             ("PUT", rf"{_REQUEST}/notes/(?P<note>\d+)", self._edit_note),
+            ("DELETE", rf"{_REQUEST}/notes/(?P<note>\d+)", self._delete_note),
         ]
         path = request.path.removeprefix("/api/v4")
         for method, pattern, action in known:
@@ -193,12 +195,24 @@ class GitLabServer:
             return Reply(202, {"commands_changes": {}, "summary": ["Commands applied"]})
         return Reply(201, self._write(int(values["iid"]), self.user, body))
 
-    def _edit_note(self, request: Request, values: Mapping[str, str]) -> Reply:
+    def _one_note(self, request: Request, values: Mapping[str, str]) -> Reply:
         note = self.notes.get(int(values["note"]))
         if note is None or note["noteable_iid"] != int(values["iid"]):
             return Reply(404, {"message": "404 Note Not Found"})
-        if note["author"]["username"] != self.user:
-            return Reply(403, {"message": "403 Forbidden"})
+        ours = bool(note["author"]) and note["author"]["username"] == self.user
+        return Reply(200, note) if ours or request.method == "GET" else Reply(403, {"message": "403 Forbidden"})
+
+    def _delete_note(self, request: Request, values: Mapping[str, str]) -> Reply:
+        found = self._one_note(request, values)
+        if found.status != 200:
+            return found
+        del self.notes[int(values["note"])]
+        return Reply(204, raw=b"")
+
+    def _edit_note(self, request: Request, values: Mapping[str, str]) -> Reply:
+        if (found := self._one_note(request, values)).status != 200:
+            return found
+        note = self.notes[int(values["note"])]
         if refused := self._refused(request):
             return refused
         note |= {"body": self._carried_out(request.body["body"]), "updated_at": self._now()}

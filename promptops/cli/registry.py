@@ -7,7 +7,7 @@ from typing import NamedTuple
 WRITE = "Write prompts"
 EVALUATE = "Evaluate"
 SERVE = "Versions and environments"
-GITHUB = "On GitHub"
+FORGES = "On GitHub and GitLab"
 SETUP = "Models and set-up"
 
 
@@ -35,8 +35,9 @@ COMMANDS: dict[str, CommandSpec] = {
     "verify": CommandSpec("promptops.cli.verify", "Check that everything that is pinned may be served.", SERVE),
     "bundle": CommandSpec("promptops.cli.bundle", "Write all that an environment serves into one file.", SERVE),
     "audit": CommandSpec("promptops.cli.audit", "Say who wrote, approved and pinned what is served.", SERVE),
-    "owners": CommandSpec("promptops.cli.owners", "Write who reviews each prompt into CODEOWNERS.", GITHUB),
-    "github": CommandSpec("promptops.cli.github", "What workflows run: check, comment, label, notes, pin.", GITHUB),
+    "owners": CommandSpec("promptops.cli.owners", "Write who reviews each prompt into CODEOWNERS.", FORGES),
+    "github": CommandSpec("promptops.cli.github", "What workflows run: check, comment, label, notes, pin.", FORGES),
+    "gitlab": CommandSpec("promptops.cli.gitlab", "What a job on GitLab runs: check.", FORGES),
     "model": CommandSpec("promptops.cli.model", "Get, list and serve the embedded model.", SETUP),
     "schema": CommandSpec("promptops.cli.schema", "Print the file formats as JSON Schemas, for editors.", SETUP),
 }

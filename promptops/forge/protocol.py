@@ -58,6 +58,10 @@ class Comment(Protocol):
 class Forge(Protocol):
     """One repository, seen with a token. Every method raises ForgeError, ForbiddenError where the token may not."""
 
+    @property
+    def change_name(self) -> str:
+        """What people call a change request there, such as `pull request`."""
+
     def wait_at_most(self, seconds: float) -> AbstractContextManager[None]:
         """`with forge.wait_at_most(5):` waits so many seconds at most for the forge's limits."""
 

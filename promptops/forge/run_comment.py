@@ -43,7 +43,7 @@ SameContent = Callable[[str, str], bool]
 class RunComment:
     """The comment with `marker` on pull request `number`, for a run that is about `change`.
 
-    `unasked` says why the forge could not tell which commit the pull request is at, if so.
+    `name` is how people name it; `unasked` says why the forge could not tell which commit it is at, if so.
     """
 
     def __init__(
@@ -55,6 +55,7 @@ class RunComment:
         same: SameContent = lambda before, now: False,
     ) -> None:
         self.number = number
+        self.name = f"{forge.change_name} {number}"
         self.unasked = ""
         self._forge = forge
         self._marker = marker
@@ -141,13 +142,10 @@ class RunComment:
     def _require_same_change(self, pull: ChangeRequest) -> None:
         head, base_ref = self._change.head, self._change.base_ref
         if head and pull.head_sha != head and not self._same(head, pull.head_sha):
-            raise OutdatedError(
-                f"pull request {self.number} is at {pull.head_sha[:7]} by now, and this check is of {head[:7]}"
-            )
+            raise OutdatedError(f"{self.name} is at {pull.head_sha[:7]} by now, and this check is of {head[:7]}")
         if base_ref and pull.base_ref != base_ref:
             raise OutdatedError(
-                f"pull request {self.number} goes to {pull.base_ref[:100]} by now, and this check compared it with "
-                f"{base_ref[:100]}"
+                f"{self.name} goes to {pull.base_ref[:100]} by now, and this check compared it with {base_ref[:100]}"
             )
 
     def _is_newer(self, there: CommentStamp, pull: ChangeRequest | None) -> bool:

@@ -47,13 +47,16 @@ def credential_places() -> list[str]:
     """Files and folders that usually hold keys, whether they are there or not.
 
     Those of well-known tools and shells, those that variables name, `.env` and the configuration of git in the current
-    folder and above it (a checkout may leave its token there), and what a runner of GitHub passes from step to step.
+    folder and above it (a checkout may leave its token there), what a runner of GitHub passes from step to step, and
+    where one of GitLab keeps variables of the type "file" and git's credentials.
     """
     home = os.path.expanduser("~")
     configured = {os.path.join(home, ".config"), os.environ.get("XDG_CONFIG_HOME") or os.path.join(home, ".config")}
     found = [os.path.join(home, name) for name in _IN_HOME]
     found += [os.path.join(folder, name) for folder in configured for name in _IN_CONFIG]
     found += [os.environ[name] for name in (*_NAMED, *_OF_RUNNERS) if os.environ.get(name)]
+    if project := os.environ.get("CI_PROJECT_DIR"):
+        found.append(f"{project.rstrip(os.sep)}.tmp")
     return [*found, *_around_here(), *_of_checkouts()]
 
 

@@ -146,6 +146,14 @@ def test_nor_what_a_runner_passes_from_step_to_step(tmp_path: Path) -> None:
 
 
 @isolating
+def test_nor_the_files_with_variables_of_a_job_on_gitlab(tmp_path: Path) -> None:
+    _write(kept := tmp_path / "prompts.tmp" / "DEPLOY_KEY")
+    question = f"attempt(lambda: read({str(kept)!r}))"
+    assert sees(question, None, CI_PROJECT_DIR=str(tmp_path / "prompts")) == KEY
+    assert sees(question, CLOSED, CI_PROJECT_DIR=str(tmp_path / "prompts")) in ("", "FileNotFoundError")
+
+
+@isolating
 @pytest.mark.parametrize("isolation", [CLOSED, ONLINE])
 def test_no_socket_of_a_service_is_there(isolation: dict[str, Any]) -> None:
     """That of docker makes whoever may write to it root."""

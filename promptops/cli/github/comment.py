@@ -19,7 +19,8 @@ from promptops.report.comment.compose import results_comment
 from promptops.report.comment.shown_head import named_by
 from promptops.text.sanitize import defuse, shorten
 from promptops.workflows.check.comparison_base import reviewed_commit
-from promptops.workflows.comment.post_comment import PostResult, PullRequestComment
+from promptops.workflows.comment.change_comment import PostResult
+from promptops.workflows.comment.post_comment import PullRequestComment
 from promptops.workflows.eval.collect_results import find_results
 
 

@@ -48,6 +48,8 @@ class GitHub:
     in all. `timeout` is in seconds for each wait for the network.
     """
 
+    change_name = "pull request"
+
     def __init__(
         self,
         repository: str,

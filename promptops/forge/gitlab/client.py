@@ -30,6 +30,8 @@ class GitLab:
     all. `timeout` is in seconds for each wait for the network.
     """
 
+    change_name = "merge request"
+
     def __init__(
         self,
         project: int,

@@ -68,11 +68,11 @@ def find_base(
         return ComparisonBase(None, f"this branch is new, {_NOTHING}")
     try:
         if event.pull_request is not None:
-            return _fetch(repository, *_pull_request_base(repository, event.pull_request, github), settings)
+            return fetch_base(repository, *_pull_request_base(repository, event.pull_request, github), settings)
         if event.before:
             is_push = event.name == "push"
             words = "what this branch held before" if is_push else "what the merge queue builds upon"
-            return _fetch(repository, event.before, words, settings)
+            return fetch_base(repository, event.before, words, settings)
     except PromptopsError as exc:
         hint = exc.hint or "check out with fetch-depth: 0"
         return ComparisonBase(None, f"what to compare with was not found ({exc}); {hint}")
@@ -120,8 +120,9 @@ def _pull_request_base(repository: Repository, pull: PullRequest, github: GitHub
     return repository.merge_base(pull.base_sha, head), words
 
 
-def _fetch(
-    repository: Repository, sha: str, words: str, settings: Mapping[str, Sequence[str]] | None
+def fetch_base(
+    repository: Repository, sha: str, words: str, settings: Mapping[str, Sequence[str]] | None = None
 ) -> ComparisonBase:
+    """The commit with this full id, brought here where the clone lacks it; `words` say what it is. PromptopsError."""
     fetch_commit(repository, REMOTE, sha, settings)
     return ComparisonBase(repository.require_commit(sha), words)

@@ -26,7 +26,7 @@ from promptops.report.comment.unstarted_check import UNSTARTED, unstarted_commen
 from promptops.source.project import Project
 from promptops.store.results_file import parse_results
 from promptops.workflows.check.change_reach import is_part
-from promptops.workflows.comment.post_comment import PostResult
+from promptops.workflows.comment.change_comment import PostResult
 
 _MOST_RUNS = 40
 _TOP = PurePosixPath()

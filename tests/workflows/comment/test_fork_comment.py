@@ -21,8 +21,8 @@ from promptops.report.comment.comment_markers import MARKER
 from promptops.report.comment.compose import NO_KEYS
 from promptops.report.comment.markdown import LIMIT
 from promptops.store.results_file import serialize_results
+from promptops.workflows.comment.change_comment import PostResult
 from promptops.workflows.comment.fork_comment import comment_for_run
-from promptops.workflows.comment.post_comment import PostResult
 from tests.github_server import FORBIDDEN, WORKFLOW_LOGIN, GitHubServer, Reply
 from tests.report.factory import arm, comparison, hostile
 

@@ -10,7 +10,8 @@ import pytest
 from promptops.forge.comment_stamp import without_stamp
 from promptops.forge.github.client import GitHub
 from promptops.forge.github.event import Event, EventComment
-from promptops.workflows.comment.post_comment import PostResult, PullRequestComment, pull_requests_for
+from promptops.workflows.comment.change_comment import PostResult
+from promptops.workflows.comment.post_comment import PullRequestComment, pull_requests_for
 from tests.github_server import GitHubServer, Reply
 
 MARKER = "<!-- promptops -->"
