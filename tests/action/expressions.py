@@ -104,6 +104,8 @@ class _Parser:
             "success": lambda: not failed,
             "failure": lambda: failed,
             "cancelled": lambda: False,
+            "startsWith": lambda text, start: shown(text).casefold().startswith(shown(start).casefold()),
+            "fromJSON": lambda text: text,  # shown again as it was written
             "format": lambda text, *values: re.sub(r"\{(\d+)\}", lambda found: shown(values[int(found[1])]), text),
         }
         return functions[name](*arguments)

@@ -299,3 +299,21 @@ def test_a_models_key_is_a_secret_that_reaches_the_model_and_nothing_else(hub: H
     assert key not in f"{ran.log}{ran.summary}{ran.outputs}{hub.server.bodies(7)}"
     kept = [*job.kept.caches.values(), *(data for files in job.kept.artifacts.values() for data in files.values())]
     assert key.encode() not in b"".join(kept)
+
+
+@pytest.mark.parametrize(
+    ("server", "kept"), [("https://github.acme.example", False), ("https://acme.ghe.com", True)], ids=["own", "hosted"]
+)
+def test_enterprise_server_keeps_no_artifacts_and_says_what_could_be_kept(
+    hub: Hub, endpoint: Endpoint, server: str, kept: bool
+) -> None:
+    job = hub.check(hub.pull({PROMPT: POLITE}))
+    job.environment["GITHUB_SERVER_URL"] = server
+    ran = run(job)
+    assert not ran.failed, ran.log
+    assert bool(job.kept.artifacts) is kept
+    assert ("Keep the results" in ran.skipped) is not kept
+    assert ran.outputs["results"] == ".promptops/check"
+    assert ran.outputs["said"] == ".promptops/check/check.json"
+    assert ran.outputs["called"] == "6"
+    assert ("see the README: Enterprise Server" in ran.log) is not kept

@@ -18,7 +18,7 @@ class ActionsEnv(NamedTuple):
     """The workflow's step. Texts are empty and files None where GitHub says nothing, as on one's own machine.
 
     `event_path` is the file with the event's payload; `run_id` is the workflow run's number as text, and `run_attempt`
-    which time it runs.
+    which time it runs: above 1, somebody asked for it once more.
     """
 
     repository: str = ""

@@ -15,6 +15,7 @@ import click
 from promptops.cli.context import MAX_COST_HELP, fresh_option, relative_name, retry_errors_option, workspace
 from promptops.cli.github.actions_env import ActionsEnv, read_actions_env
 from promptops.cli.github.publisher import Publisher, log_line
+from promptops.cli.github.repeated_check import repeat_earlier_check
 from promptops.cli.quiet_progress import progress_lines
 from promptops.errors import ForgeError
 from promptops.forge.artifact import RESULTS_ARTIFACT
@@ -130,16 +131,24 @@ def command(
     Ends with 1 when lint finds something or a gate fails, with 2 when something could not be evaluated or was not
     measured, whatever the gates say. A comment that cannot be written changes nothing about that. Where no change is
     looked at, as every night, --measure-only leaves it to `promptops github notes --drift` what is worse than it was.
+
+    Of a draft only lint is done, until it is ready for review or the job is run again. An event that only edited the
+    pull request's title or text ends as the last check of the same commits did.
     """
     gc.set_threshold(1_000_000, 50, 50)  # as for `eval`: a run makes few cycles and very many objects
     space = workspace()
     env = read_actions_env()
     event, unread = _event(env)
     github, trouble = _github(env, login)
-    untrusted = event is None or (event.pull_request is not None and event.pull_request.is_fork)
+    pull = event.pull_request if event is not None else None
+    untrusted = event is None or (pull is not None and pull.is_fork)
     folder, compared = choose_base(space.root, base, event, github, credential_settings(env.server, env.token))
     shown = f"compared with {compared.commit[:7]}, " if compared.commit else ""
     log_line(f"{shown}{compared.words}")
+    results = out or space.root / STATE / "check"
+    said_before = repeat_earlier_check(env, event, github, compared, space, results, artifact)
+    if said_before is not None:
+        sys.exit(said_before if fail else 0)
     marker = marker_for(folder if project is None else project)
     may_not = _why_not_written(unread, untrusted, comment)
     writer = None if may_not else github
@@ -153,7 +162,6 @@ def command(
         trouble=may_not or trouble,
         words=word_folders(space, folder),
     )
-    results = out or space.root / STATE / "check"
     publisher = Publisher(env, post, marker, results, sarif_file, comment)
 
     def on_lint(report: Report) -> None:
@@ -180,6 +188,7 @@ def command(
             on_lint=on_lint,
             watch=progress_lines(seen.told(tell)),
             on_failure=lambda text: log_line(f"a call failed: {text}"),
+            defer=pull is not None and pull.draft and env.attempt <= 1,
         )
     checked = checked._replace(unread=str(unread or ""), head=nothing.head)
     kept = save_check(space, results, checked)

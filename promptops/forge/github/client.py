@@ -199,6 +199,11 @@ class GitHub:
         found = self._list(self._path("actions", "runs"), {"branch": branch, "event": "pull_request"}, "workflow_runs")
         return map(payloads.parse_workflow_run, found)
 
+    def runs_of_commit(self, sha: str) -> Iterator[WorkflowRun]:
+        """The workflow runs for pull requests whose newest commit is this one, newest first, page by page."""
+        found = self._list(self._path("actions", "runs"), {"head_sha": sha, "event": "pull_request"}, "workflow_runs")
+        return map(payloads.parse_workflow_run, found)
+
     def changed_files(self, base: str, head: str) -> list[str] | None:
         """The files that differ from one commit to a later one; None where it is none, or GitHub lists not all."""
         found = self._compare(base, head)

@@ -35,7 +35,8 @@ class Event(NamedTuple):
     """What happened. `before` and `after` are a push's commits, empty where there is none (a new or deleted branch).
 
     Of a merge queue `before` is what it builds upon, and `queued` the pull request that it tries. `run` is the workflow
-    run that a `workflow_run` event is about. `ref` is a push's branch or tag in full.
+    run that a `workflow_run` event is about. `ref` is a push's branch or tag in full. `changed_base`: somebody chose
+    another branch for the pull request to go to.
     """
 
     name: str
@@ -49,6 +50,12 @@ class Event(NamedTuple):
     run: int | None = None
     ref: str = ""
     queued: int | None = None
+    changed_base: bool = False
+
+    @property
+    def changes_words_only(self) -> bool:
+        """Whether a pull request's title or text was edited, and nothing that a check looks at."""
+        return self.pull_request is not None and self.action == "edited" and not self.changed_base
 
 
 def event_label(name: str) -> str:
@@ -85,6 +92,7 @@ def parse_event(name: str, data: bytes) -> Event:
         run=shape.integer("workflow_run", "id") if shape.get("workflow_run") is not None else None,
         ref=shape.optional_text("ref") if name == "push" else "",
         queued=_queued(shape) if name == "merge_group" else None,
+        changed_base=shape.get("changes", "base") is not None,
     )
 
 

@@ -26,6 +26,7 @@ class PullRequest(NamedTuple):
     base_repository: str
     state: str
     author: str = ""
+    draft: bool = False
 
     @property
     def is_fork(self) -> bool:
@@ -75,7 +76,8 @@ class Artifact(NamedTuple):
 class WorkflowRun(NamedTuple):
     """One run of a workflow, begun at `created` (ISO 8601 in UTC); `attempt` is how often it was begun.
 
-    `conclusion` is how it ended (`success`, `cancelled`, …), empty while it goes on; `path` is the workflow's file.
+    Of two, the later has the higher id. `conclusion` is how it ended (`success`, `cancelled`, …), empty while it goes
+    on; `workflow` is the workflow's id, `path` its file.
     """
 
     id: int
@@ -87,6 +89,7 @@ class WorkflowRun(NamedTuple):
     attempt: int = 1
     conclusion: str = ""
     path: str = ""
+    workflow: int = 0
     url: str = ""
 
 
@@ -102,6 +105,7 @@ def parse_pull_request(data: JsonObject) -> PullRequest:
         base_repository=data.optional_text("base", "repo", "full_name"),
         state=data.text("state"),
         author=data.optional_text("user", "login"),
+        draft=data.get("draft") is True,
     )
 
 
@@ -143,5 +147,6 @@ def parse_workflow_run(data: JsonObject) -> WorkflowRun:
         attempt=data.integer("run_attempt") if data.get("run_attempt") is not None else 1,
         conclusion=data.optional_text("conclusion"),
         path=data.optional_text("path"),
+        workflow=data.integer("workflow_id") if data.get("workflow_id") is not None else 0,
         url=data.optional_text("html_url"),
     )

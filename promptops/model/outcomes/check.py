@@ -54,16 +54,23 @@ class UnreadResults(NamedTuple):
 
 
 class PromptChanges(NamedTuple):
-    """Prompts by identifier: those that are gone, new name → former name, and changed ones that no suite tests."""
+    """Prompts by identifier: those that are gone, new name → former name, and changed ones that no suite tests.
+
+    `same` are new names of renamed prompts that are the same to a model as before. `suites`: new name → former name.
+    """
 
     deleted: tuple[str, ...] = ()
     renamed: tuple[tuple[str, str], ...] = ()
     untested: tuple[str, ...] = ()
+    same: tuple[str, ...] = ()
+    suites: tuple[tuple[str, str], ...] = ()
 
 
-FailureKind = Literal["not checked", "not evaluated", "not measured", "gate", "lint"]
+DRAFT = "this pull request is a draft"
+FailureKind = Literal["not checked", "not evaluated", "deferred", "not measured", "gate", "lint"]
 """Why a check fails, the gravest first. `not checked`: something that concerns all of it; `not evaluated`: a suite that
-has no results; `not measured`: one that lacks something; `gate`: a suite's rule; `lint`: what the change brings."""
+has no results; `deferred`: one that waits, as the pull request is a draft; `not measured`: one that lacks something;
+`gate`: a suite's rule; `lint`: what the change brings."""
 
 
 class CheckFailure(NamedTuple):
@@ -84,9 +91,10 @@ class CheckResult(NamedTuple):
 
     `unread` says why the event could not be read: then it is not known whose change this is. `settings` are sentences
     on what the change changes of lint's settings. `head` is the full id of the pull request's own commit, empty where
-    there is none. `inherited` are the findings that were there before the change;
-    `no_baseline` says why that could not be found out. `reached`: the change touches something of the project.
-    `untouched` are suites that cannot be evaluated, and that the change has nothing to do with.
+    there is none. `inherited` are the findings that were there before the change; `no_baseline` says why that could
+    not be found out. `reached`: the change touches something of the project. `untouched` are suites that cannot be
+    evaluated, and that the change has nothing to do with. `deferred` are the suites that the change reaches and that
+    wait, as the pull request is a draft.
     """
 
     base: ComparisonBase
@@ -103,6 +111,7 @@ class CheckResult(NamedTuple):
     no_baseline: str = ""
     reached: bool = True
     untouched: tuple[CheckProblem, ...] = ()
+    deferred: tuple[str, ...] = ()
 
     @property
     def brought(self) -> tuple[Finding, ...]:
@@ -125,7 +134,7 @@ class CheckResult(NamedTuple):
         if kinds := {failure.kind for failure in self.failures}:
             if kinds & {"not checked", "not evaluated"}:
                 return "error"
-            return "not-measured" if "not measured" in kinds else "blocked"
+            return "not-measured" if kinds & {"not measured", "deferred"} else "blocked"
         found = {_WORDS[c.overall] for one in self.results for c in one.comparisons}
         return min(found, key=_GRAVEST_FIRST.index, default="nothing")
 
@@ -160,6 +169,8 @@ def _failures(checked: CheckResult) -> Iterator[CheckFailure]:
     for problem in checked.problems:
         kind: FailureKind = "not measured" if problem.suite in ran else "not evaluated"
         yield CheckFailure(kind if problem.suite else "not checked", problem.suite, problem.why)
+    for suite in checked.deferred:
+        yield CheckFailure("deferred", suite, DRAFT)
     told = {problem.suite for problem in checked.problems}
     for one in checked.results:
         verdicts = {_WORDS.get(comparison.overall, "error") for comparison in one.comparisons}

@@ -57,9 +57,18 @@ def _finding(one: Finding) -> str:
 def _changes(checked: CheckResult) -> Iterator[str]:
     changes = checked.changes
     names = [log_line(name, 80) for name in changes.deleted]
-    pairs = [f"{log_line(was, 80)} → {log_line(name, 80)}" for name, was in changes.renamed]
+    pairs = [
+        f"{log_line(was, 80)} → {log_line(name, 80)}{' (the text is the same)' * (name in changes.same)}"
+        for name, was in changes.renamed
+    ]
+    suites = [f"{log_line(was, 80)} → {log_line(name, 80)}" for name, was in changes.suites]
     untested = [log_line(name, 80) for name in changes.untested]
-    told = (("deleted", names), ("renamed", pairs), ("changed, and no suite tests it", untested))
+    told = (
+        ("deleted", names),
+        ("renamed", pairs),
+        ("renamed suites", suites),
+        ("changed, and no suite tests it", untested),
+    )
     yield from (f"{what}: {humanize.listed(found, 10)}" for what, found in told if found)
 
 

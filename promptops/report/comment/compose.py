@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from promptops.evals.unmeasured import unmeasured
 from promptops.lint.engine.registry import NAMES
-from promptops.model.outcomes.check import CheckProblem, CheckResult, UnreadResults
+from promptops.model.outcomes.check import DRAFT, CheckProblem, CheckResult, UnreadResults
 from promptops.model.results import Results
 from promptops.report.comment.check_json import CheckSummary, MissedSuite
 from promptops.report.comment.command_replies import HOW, asks_people
@@ -41,6 +41,10 @@ _FORK_FIGURES = (
 _FORK_FILES = "The whole report is among the files that the check's run keeps."
 _RUN_FILES = "The whole report is among the files that the workflow's run keeps."
 _UNREAD = f"what is named here counts as {summary.NOT_MEASURED}."
+_ASK_FOR_A_DRAFT = (
+    "That happens when you press *Ready for review*. To have it now, run this check once more: *Checks*, then *Re-run "
+    "jobs*."
+)
 _NOT_EVERYTHING = f"### {NOT_EVERYTHING}"
 _NOTHING = f"### {NOTHING}"
 INTERRUPTED = "the check was interrupted"
@@ -58,11 +62,11 @@ def check_comment(
     hint = f"The reports are with the workflow run: {run_url}" if run_url else ""
     told = (f"{humanize.TROUBLE} {inline(one, 700)}" for one in checked.settings)
     first = "\n".join([headline_markdown(checked, plain=plain), "  \n".join(told)]).rstrip()
-    before = "\n\n".join([first, *_problems(checked)])
+    before = "\n\n".join([first, *_deferred(checked.deferred), *_problems(checked)])
     after = "\n\n".join([*_lint(checked), *_untouched(checked), *_changes(checked), *_basis(checked)])
     room = limit - len(marker) - len(before) - len(after) - 8
     suites = ""
-    if checked.results or not checked.problems:
+    if checked.results or not (checked.problems or checked.deferred):
         shown = named_by(checked.results, checked.head)
         suites = comment(shown, limit=room - 80, marker="", artifact_hint=hint, plain=plain).strip()
         suites = suites if plain else mark_results(suites)
@@ -89,8 +93,9 @@ def fork_comment(results: Sequence[Results], said: CheckSummary | None, commit: 
         if not results:
             return f"{marker}\n\nThe check of {code(commit[:7])} left no results behind; its log says why.\n\n{NO_KEYS}"
         said = CheckSummary("", (), (MissedSuite("", False),))  # cut off: other suites may be without results
-    title = _fork_title(results, said)
-    before, after = "\n".join(_missed(said)), "\n".join(_reported_lint(said))
+    title = f"{_NOTHING}: {DRAFT}" if said.deferred else _fork_title(results, said)
+    before = "\n\n".join(filter(None, [*_deferred(said.deferred), "\n".join(_missed(said))]))
+    after = "\n".join(_reported_lint(said))
     suites = ""
     if results or not before:
         room = LIMIT - sum(map(len, (marker, title, _FORK_FIGURES, before, after))) - 210
@@ -157,6 +162,13 @@ def _link(run_url: str) -> str:
 def with_notes(page: str, notes: Iterable[str]) -> str:
     """The page for a step's summary, with what became of the comment below it."""
     return "\n\n".join([page, *(f"Note: {inline(note, 1_000)}" for note in notes)])
+
+
+def _deferred(suites: Sequence[str]) -> Iterator[str]:
+    """Why a draft's check measured nothing, and how to ask for it."""
+    if suites:
+        names = humanize.listed([code(name, 80) for name in suites], _MOST)
+        yield f"No model was asked yet for {names}. {_ASK_FOR_A_DRAFT}"
 
 
 def _problems(checked: CheckResult) -> Iterator[str]:
@@ -244,9 +256,14 @@ def _changes(checked: CheckResult) -> Iterator[str]:
     told = []
     if changes.deleted:
         told.append(f"**Deleted:** {humanize.listed([code(name, 80) for name in changes.deleted], _MOST)}.")
-    if changes.renamed:
-        pairs = [f"{code(was, 80)} → {code(name, 80)}" for name, was in changes.renamed]
-        told.append(f"**Renamed:** {humanize.listed(pairs, _MOST)}.")
+    pairs = {name: f"{code(was, 80)} → {code(name, 80)}" for name, was in changes.renamed}
+    if same := [pair for name, pair in pairs.items() if name in changes.same]:
+        told.append(f"**Renamed, the text is the same:** {humanize.listed(same, _MOST)}.")
+    if edited := [pair for name, pair in pairs.items() if name not in changes.same]:
+        told.append(f"**Renamed:** {humanize.listed(edited, _MOST)}.")
+    if changes.suites:
+        moved = [f"{code(was, 80)} → {code(name, 80)}" for name, was in changes.suites]
+        told.append(f"**Renamed suites:** {humanize.listed(moved, _MOST)}.")
     if changes.untested:
         names = humanize.listed([code(name, 80) for name in changes.untested], _MOST)
         told.append(f"**Changed, and no suite tests it:** {names}. A suite in evals/ would show what the change does.")

@@ -63,7 +63,8 @@ def _refreshed(line: str, gates: str) -> str:
 def _reasons(checked: CheckResult) -> tuple[str, str]:
     """What was not measured, or why nothing was; and what lint says. Empty where nothing is wrong."""
     failures = checked.failures
-    why = next((shorten(" ".join(one.why.split()), 200) for one in failures if one.kind == "not checked"), "")
+    whys = (shorten(" ".join(one.why.split()), 200) for one in failures if one.kind in ("not checked", "deferred"))
+    why = next(whys, "")
     silent = dict.fromkeys(one.what for one in failures if one.kind in ("not evaluated", "not measured"))
     lint = _lint_words([one for one in failures if one.kind == "lint"], checked)
     if why and not checked.results:

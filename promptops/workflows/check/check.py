@@ -11,7 +11,12 @@ from promptops.lint.engine.runner import Report
 from promptops.model.outcomes.check import CheckProblem, CheckResult, ComparisonBase, PromptChanges
 from promptops.report.lint.findings import summary
 from promptops.workflows.check.change_reach import needs_a_look
-from promptops.workflows.check.evaluate_suites import EvaluatedSuites, ProgressCallback, evaluate_suites
+from promptops.workflows.check.evaluate_suites import (
+    EvaluatedSuites,
+    ProgressCallback,
+    defer_suites,
+    evaluate_suites,
+)
 from promptops.workflows.check.lint_change import ChangeReport, lint_change
 from promptops.workflows.check.prompt_changes import prompt_changes
 from promptops.workflows.eval.prepared_run import EvalChoice
@@ -28,10 +33,12 @@ def check(
     on_lint: Callable[[Report], None],
     watch: ProgressCallback,
     on_failure: Callable[[str], None] = lambda text: None,
+    defer: bool = False,
 ) -> CheckResult:
     """Lint all files, tell `on_lint`, then evaluate what differs from the base (all, where there is none).
 
     Where nothing of the project differs, nothing is evaluated, and nothing that was broken before is told again.
+    `defer`: no model is asked yet; the suites that would be are named.
 
     `on_failure` is told the first failed call of each model when it happens. `choice.max_cost` is in US dollars and
     holds for all suites together; results go to folders below `out`.
@@ -43,7 +50,12 @@ def check(
     wanted = replace(choice, base=base.commit, changed=base.commit is not None, exact=True)
     touched = looked.touched if looked is not None else None
     reached = touched is None or needs_a_look(touched) or (report is not None and report.failed)
-    found = _evaluate(workspace, wanted, out, version, watch, on_failure, touched) if reached else EvaluatedSuites()
+    deferred: tuple[str, ...] = ()
+    found = EvaluatedSuites()
+    if reached and defer:
+        deferred, found = defer_suites(workspace, wanted)
+    elif reached:
+        found = _evaluate(workspace, wanted, out, version, watch, on_failure, touched)
     return CheckResult(
         base=base,
         findings=report.findings if report is not None else (),
@@ -57,6 +69,7 @@ def check(
         no_baseline=looked.no_baseline if looked is not None else "",
         reached=reached,
         untouched=found.untouched,
+        deferred=deferred,
     )
 
 

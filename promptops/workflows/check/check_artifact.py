@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from promptops.errors import PromptopsError, StoreError
 from promptops.model.outcomes.check import CheckProblem, CheckResult, ComparisonBase
-from promptops.report.comment.check_json import WHERE, dump_check
+from promptops.report.comment.check_json import WHERE, CheckSummary, dump_check, dump_repeated
 from promptops.source.files.atomic_write import write_atomically
 from promptops.source.files.plain_file import make_folder
 from promptops.store import check_file
@@ -28,10 +28,19 @@ def begin_check(workspace: Workspace, folder: Path, base: ComparisonBase) -> Non
 
 def save_check(workspace: Workspace, folder: Path, checked: CheckResult) -> str:
     """Write check.json and summary.json into the folder with the results. Returns why that failed, or nothing."""
+    return _write(workspace, folder, _files(checked))
+
+
+def save_repeated_check(workspace: Workspace, folder: Path, said: CheckSummary, run: int) -> str:
+    """Write check.json with what the workflow run with this id said. Returns why that failed, or nothing."""
+    return _write(workspace, folder, [(WHERE, dump_repeated(said, run))])
+
+
+def _write(workspace: Workspace, folder: Path, files: Iterable[tuple[str, bytes]]) -> str:
     try:
         workspace.require_own(folder)
         make_folder(folder, workspace.root)
-        for name, data in _files(checked):
+        for name, data in files:
             write_atomically(folder / name, data, root=workspace.root)
     except PromptopsError as exc:
         return f"{WHERE} is not written: {exc}"

@@ -98,6 +98,13 @@ def _by_touch(
     return [one for one in problems if one.suite in concerned], [one for one in problems if one.suite not in concerned]
 
 
+def defer_suites(workspace: Workspace, choice: EvalChoice) -> tuple[tuple[str, ...], EvaluatedSuites]:
+    """The suites that would be evaluated now, and what cannot be; no model is asked."""
+    plans, problems = _planned(workspace, choice)
+    waiting = tuple(one.plan.suite.id for one in plans if not one.unchanged)
+    return waiting, EvaluatedSuites((), tuple(problems))
+
+
 def _planned(workspace: Workspace, choice: EvalChoice) -> tuple[list[PreparedRun], list[CheckProblem]]:
     plans: list[PreparedRun] = []
     problems: list[CheckProblem] = []

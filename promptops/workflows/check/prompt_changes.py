@@ -14,7 +14,10 @@ from promptops.workflows.workspace import Workspace
 
 
 def prompt_changes(workspace: Workspace, base: str | None) -> PromptChanges:
-    """The prompts of the work tree compared with those at the commit `base`. Fills no template, never raises."""
+    """The prompts and suites of the work tree compared with those at the commit `base`.
+
+    Fills no template, never raises.
+    """
     if base is None:
         return PromptChanges()
     with suppress(PromptopsError):  # broken settings are told by lint and by the evaluation
@@ -37,7 +40,9 @@ def _compared(workspace: Workspace, base: Project, head: Project) -> PromptChang
         and (name in renamed or not unchanged.is_same(paths[name]))
         and _differs(workspace, (base, was[name]), (head, name))
     ]
-    return PromptChanges(tuple(deleted), tuple(sorted(renamed.items())), tuple(changed))
+    same = [name for name, before in renamed.items() if not _differs(workspace, (base, before), (head, name))]
+    suites = sorted(former.suites.items())
+    return PromptChanges(tuple(deleted), tuple(sorted(renamed.items())), tuple(changed), tuple(same), tuple(suites))
 
 
 def _tested(head: Project) -> set[str]:

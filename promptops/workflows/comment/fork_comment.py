@@ -20,7 +20,7 @@ from promptops.forge.github.payloads import Artifact, PullRequest, WorkflowRun
 from promptops.forge.github.repository_files import RepositoryFiles
 from promptops.forge.run_comment import CheckedChange, RunComment
 from promptops.model.results import Results
-from promptops.report.comment.check_json import load_check
+from promptops.report.comment.check_json import CheckSummary, load_check
 from promptops.report.comment.compose import fork_comment
 from promptops.report.comment.unstarted_check import UNSTARTED, unstarted_comment
 from promptops.source.project import Project
@@ -53,16 +53,16 @@ def comment_for_run(
     try:
         run = github.workflow_run(run_id)
         pull = _pull_request(github, run)
-        kept = github.artifacts(run.id)
+        kept, said = _left_behind(github, run, artifact)
         is_touched = True
         if run.conclusion in UNSTARTED and not {artifact, check_artifact_name(artifact)} & {one.name for one in kept}:
             _require_newest(github, run)
             is_touched = _may_touch(github, pull, folder)
             body = unstarted_comment(run.conclusion, run.head_sha, run.url, marker)
         else:
+            if said is not None and said.repeats:  # a title was edited: what that check found stands
+                kept, said = _left_behind(github, _repeated_run(github, run, said.repeats), artifact)
             results = _results(github, run, kept, artifact)
-            data = _download(github, kept, check_artifact_name(artifact))
-            said = None if data is None else load_check(unpack_check(data))
             is_touched = said is None or said.is_worth_a_comment or bool(results)
             body = fork_comment(results, said, run.head_sha, marker)
         _require_same_commit(github.pull_request(pull.number), run)
@@ -99,6 +99,22 @@ def _may_touch(github: GitHub, pull: PullRequest, folder: PurePosixPath) -> bool
         return True
     inside = (path.relative_to(folder) for path in map(PurePosixPath, names or ()) if path.is_relative_to(folder))
     return names is None or any(is_part(path, config) for path in inside)
+
+
+def _left_behind(github: GitHub, run: WorkflowRun, artifact: str) -> tuple[Sequence[Artifact], CheckSummary | None]:
+    """The run's artifacts, and what its check.json says; None where it left none."""
+    kept = github.artifacts(run.id)
+    data = _download(github, kept, check_artifact_name(artifact))
+    return kept, None if data is None else load_check(unpack_check(data))
+
+
+def _repeated_run(github: GitHub, run: WorkflowRun, earlier: int) -> WorkflowRun:
+    """The run that this one says again, if it is of the same commit and workflow."""
+    found = github.workflow_run(earlier)
+    of = [(one.head_sha, one.head_repository.casefold(), one.event, one.workflow) for one in (run, found)]
+    if of[0] != of[1]:
+        raise _NotPosted("the run repeats another one, which is not of the same commit")
+    return found
 
 
 def _pull_request(github: GitHub, run: WorkflowRun) -> PullRequest:

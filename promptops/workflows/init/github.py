@@ -6,20 +6,22 @@ import json
 import re
 import shlex
 from collections.abc import Iterable, Mapping
-from importlib.resources import files
 from zlib import crc32
 
 from promptops.forge.artifact import RESULTS_ARTIFACT, check_artifact_name
 from promptops.store.reply_cache import FILE
 from promptops.workflows.init.models import LocalRuntime
 from promptops.workflows.init.names import FOLDER, WORKFLOWS
+from promptops.workflows.init.reusable import caller_text
+from promptops.workflows.init.workflow_options import DEFAULTS, WorkflowOptions
+from promptops.workflows.init.workflow_templates import ALL, fill_template, key_lines, read_template, upload_words
 from promptops.workflows.state_folder import STATE
 
 HOOKS = ".pre-commit-config.yaml"
-_KEY = "OPENAI_API_KEY"
-_NO_MODEL = "      # Once a model of `provider: local` is asked: delete this file and run promptops init again.\n"
-_ALL = LocalRuntime()
-_FROM_PARTS = re.compile(r"^«(install|install-local|isolate|model|replies|keep|results|keys)»\n", re.MULTILINE)
+_MODEL_NOTE = (
+    "      # These two are for a model of `provider: local`; once none is asked any more they can go, "
+    "and [local] above.\n"
+)
 
 
 def is_nameable(below: str) -> bool:
@@ -34,19 +36,33 @@ def workflow_files(
     keys: Iterable[str] = (),
     *,
     names: Mapping[str, str] | None = None,
-    machine: LocalRuntime = _ALL,
+    machine: LocalRuntime = ALL,
+    options: WorkflowOptions = DEFAULTS,
 ) -> dict[str, str]:
     """Path from the repository's top → text, of the four workflows for the project in the folder `below`.
 
     `version` is the release of git-promptops that they install, `keys` are environment variables with models' keys.
     Only for a folder that `is_nameable` allows. `names` are those of the files, by default the project's own;
-    `machine` is what its models need.
+    `machine` is what its models need. With `options.follows` the check is a file that calls that workflow.
     """
     inside = f"{below}/" if below else ""
     names = names or {name: f"{name_prefix(below)}{name}" for name in WORKFLOWS}
     kept = f"{name_prefix(below)}{RESULTS_ARTIFACT}"
     folder = json.dumps(below, ensure_ascii=False)
-    words = {
+    words = upload_words(options) | {
+        "check-job": names["prompts"],
+        "notes-job": f"{names['prompts']}, notes",
+        "runner": options.runs_on,
+        "python": '"3.13"',
+        "release": f"'git-promptops=={version}'",
+        "release-env": "",
+        "local": ' -r "$lists/local.txt"',
+        "load-keys": "",
+        "model-note": _MODEL_NOTE,
+        "model-if": "",
+        "models": version,
+        "kept-replies": names["prompts"],
+        "reports": "promptops-reports",
         "version": version,
         "name": names["prompts"],
         "pin": names["pin"],
@@ -67,7 +83,14 @@ def workflow_files(
         "minute": str(crc32(below.encode()) % 60),
         "defaults": f"    defaults:\n      run:\n        working-directory: {folder}\n" if below else "",
     }
-    return {f"{FOLDER}/{names[name]}.yml": _fill_template(name, words, _key_lines(keys), machine) for name in WORKFLOWS}
+    secrets = tuple(keys)
+    texts = {
+        name: fill_template(name, words, {"named": "", "placed": "", "keys": key_lines(secrets)}, machine)
+        for name in WORKFLOWS
+    }
+    if options.follows:
+        texts["prompts"] = caller_text(words, options, below, secrets, embedded=machine.engine)
+    return {f"{FOLDER}/{names[name]}.yml": texts[name] for name in WORKFLOWS}
 
 
 def name_prefix(below: str) -> str:
@@ -79,7 +102,7 @@ def name_prefix(below: str) -> str:
 
 def hooks_text(version: str, below: str = "") -> str:
     """`.pre-commit-config.yaml` for the project in the folder `below`."""
-    text = _read_template("pre-commit.yml").replace("«version»", version)
+    text = read_template("pre-commit.yml").replace("«version»", version)
     return text.replace("«below»", f" {lint_argument(below)}" if below else "")
 
 
@@ -91,29 +114,3 @@ def lint_argument(below: str) -> str:
 def hooks_to_add(version: str, below: str = "") -> str:
     """The lines for a `.pre-commit-config.yaml` that is there already, to go below its `repos:`."""
     return hooks_text(version, below).partition("repos:\n")[2]
-
-
-def _fill_template(name: str, words: dict[str, str], keys: str, machine: LocalRuntime) -> str:
-    def part(found: re.Match[str]) -> str:
-        if found[1] == "keys":
-            return keys
-        name, _, extra = found[1].partition("-")
-        if name == "model" and not machine.model:
-            return "" if machine.engine else _NO_MODEL
-        extra = extra if machine.engine else ""
-        return _read_template(f"parts/{name}.yml").replace("«extra»", f' -r "$lists/{extra}.txt"' if extra else "")
-
-    text = _FROM_PARTS.sub(part, _read_template(f"{name}.yml"))
-    for word, value in words.items():
-        text = text.replace(f"«{word}»", value)
-    return text
-
-
-def _read_template(name: str) -> str:
-    return (files("promptops.workflows") / "starter_github" / name).read_text("utf-8")
-
-
-def _key_lines(names: Iterable[str]) -> str:
-    chosen = sorted({_KEY, *(name for name in names if re.fullmatch(r"[A-Za-z_]\w*", name, re.ASCII))})
-    line = "          {0}: ${{{{ secrets.{0} }}}} # zizmor: ignore[secrets-outside-env]\n"
-    return "".join(line.format(name) for name in chosen)

@@ -28,7 +28,9 @@ from promptops.workflows.init.github import (
 from promptops.workflows.init.models import LocalRuntime, local_runtime, project_models
 from promptops.workflows.init.names import FOLDER, renamed_workflows, waits_for_other_workflow, workflow_names
 from promptops.workflows.init.prompts import ExistingPrompts, find_existing_prompts, settings_text
+from promptops.workflows.init.reusable import REUSABLE, reusable_text
 from promptops.workflows.init.target_dir import TargetDir, find_target_dir
+from promptops.workflows.init.workflow_options import DEFAULTS, WorkflowOptions
 from promptops.workflows.schemas import schema_files
 from promptops.workflows.workspace import Workspace
 
@@ -53,10 +55,11 @@ class Scaffolded:
     notes: tuple[str, ...] = ()
 
 
-def scaffold(folder: Path, version: str) -> Scaffolded:
+def scaffold(folder: Path, version: str, options: WorkflowOptions = DEFAULTS) -> Scaffolded:
     """Write the files that are missing; a folder with prompts of its own gets no example.
 
     `version` is this release's: the workflows and hooks install it. Ended in the middle, a second call goes on.
+    `options` are what is chosen of the workflows, as `check_options` allows them.
     SourceError before anything is written where a file cannot be, and where one cannot be written.
     """
     target = find_target_dir(folder)
@@ -66,11 +69,11 @@ def scaffold(folder: Path, version: str) -> Scaffolded:
     names = workflow_names(target.top, name_prefix(target.below)) if is_nameable(target.below) else {}
     project = _project_files(target, own, settings, example)
     check_conflicts(
-        [*project, *_repository_files(target, version, names), PlannedFile(target.folder, ".gitignore", "")]
+        [*project, *_repository_files(target, version, names, options), PlannedFile(target.folder, ".gitignore", "")]
     )
     found = [(file.path, write_missing(file)) for file in project]
     # These ask for what the settings and prompts ask that are there by now.
-    found += [(file.path, write_missing(file)) for file in _repository_files(target, version, names)]
+    found += [(file.path, write_missing(file)) for file in _repository_files(target, version, names, options)]
     found.append((target.folder / ".gitignore", add_to_gitignore(target.folder)))
     owners, note = _owners(target) if own.globs else (None, "")
     found += [(owners, None)] if owners else []
@@ -86,6 +89,18 @@ def scaffold(folder: Path, version: str) -> Scaffolded:
     )
     notes = [*_notes(scaffolded, own, names, version), *([note] if note else [])]
     return replace(scaffolded, notes=tuple(notes))
+
+
+def scaffold_reusable(folder: Path, options: WorkflowOptions) -> Scaffolded:
+    """Write the workflow that other repositories follow, and nothing else. SourceError as for `scaffold`."""
+    target = find_target_dir(folder)
+    file = PlannedFile(target.top, f"{FOLDER}/{REUSABLE}", reusable_text(options))
+    check_conflicts([file])
+    left = write_missing(file)
+    if left is not None:
+        return Scaffolded(target, left=(left,))
+    note = f"others follow it by its commit: promptops init --workflow OWNER/REPO/{file.name}@COMMIT"
+    return Scaffolded(target, (file.path,), notes=(note,))
 
 
 def lint_project(scaffolded: Scaffolded) -> Report:
@@ -110,11 +125,13 @@ def _project_files(
     return [PlannedFile(target.folder, name, text) for name, text in texts.items()]
 
 
-def _repository_files(target: TargetDir, version: str, names: Mapping[str, str]) -> list[PlannedFile]:
+def _repository_files(
+    target: TargetDir, version: str, names: Mapping[str, str], options: WorkflowOptions
+) -> list[PlannedFile]:
     if not names:
         return []
     keys, local = _models(target)
-    texts = workflow_files(version, target.branch, target.below, keys, names=names, machine=local)
+    texts = workflow_files(version, target.branch, target.below, keys, names=names, machine=local, options=options)
     texts[HOOKS] = hooks_text(version, target.below)
     return [PlannedFile(target.top, name, text) for name, text in texts.items()]
 

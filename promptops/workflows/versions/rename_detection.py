@@ -44,11 +44,16 @@ class FormerNames:
             return INLINE_PREFIX + self.prompt(name.removeprefix(INLINE_PREFIX))
         return name if name in self.base.suite_paths() else self._renamed_suites.get(name, name)
 
+    @property
+    def suites(self) -> dict[str, str]:
+        """New identifier → former identifier of the suites' files that were renamed."""
+        return dict(self._renamed_suites)
+
     @cached_property
     def _renamed_suites(self) -> dict[str, str]:
         """Of the suites that are gone, the one of the same prompt that asks most alike; each lives on once."""
         old, new = _suites_only_in(self.base, self._head), _suites_only_in(self._head, self.base)
-        alike = [(share_of_criteria(a, b), a.id, b.id) for a in old for b in new if self._have_same_prompt(a, b)]
+        alike = [(_likeness(a, b), a.id, b.id) for a in old for b in new if self._have_same_prompt(a, b)]
         found: dict[str, str] = {}
         for share, was, now in sorted(alike, key=lambda pair: (-pair[0], pair[1:])):
             if share >= MIN_SHARED_CRITERIA and now not in found and was not in found.values():
@@ -56,7 +61,10 @@ class FormerNames:
         return found
 
     def _have_same_prompt(self, old: Suite, new: Suite) -> bool:
-        return self.base.prompt_identifier(old.prompt) == self.prompt(self._head.prompt_identifier(new.prompt))
+        """Whether both suites test one prompt, whatever it was called."""
+        with suppress(PromptopsError):
+            return self.base.prompt_identifier(old.prompt) == self.prompt(self._head.prompt_identifier(new.prompt))
+        return False
 
     @cached_property
     def _renamed(self) -> dict[str, str]:
@@ -67,6 +75,12 @@ def share_of_criteria(old: Suite, new: Suite) -> float:
     """How many of the criteria of two suites both have, of all."""
     was, now = ({one.name for one in suite.criteria} for suite in (old, new))
     return len(was & now) / max(len(was | now), 1)
+
+
+def _likeness(old: Suite, new: Suite) -> float:
+    """The share of criteria that two suites have in common, and one more where they have the same cases."""
+    before, after = ([(case.id, dict(case.fields)) for case in suite.cases] for suite in (old, new))
+    return share_of_criteria(old, new) + (before == after)
 
 
 def _suites_only_in(project: Project, other: Project) -> list[Suite]:

@@ -142,6 +142,8 @@ def test_runs_and_what_they_left_behind(github: GitHubServer, client: GitHub) ->
     run = client.workflow_run(5)
     assert (run.event, run.head_sha, run.head_repository) == ("pull_request", HEAD, "mallory/prompts")
     assert [one.id for one in client.runs_for_branch(run.head_branch)] == [6, 5]
+    assert [(one.id, one.conclusion) for one in client.runs_of_commit(HEAD)] == [(6, ""), (5, "success")]
+    assert list(client.runs_of_commit(BASE)) == []
     kept, old = client.artifacts(5)
     assert (kept.name, kept.size, kept.expired) == ("promptops", 6, False)
     assert client.download(kept, 100) == b"PK zip"

@@ -43,6 +43,28 @@ def test_a_pull_request_is_what_the_payload_says(github_description: Description
     assert gone.is_fork
 
 
+def test_only_a_changed_target_branch_is_more_than_words(github_description: Description) -> None:
+    payload = _published(github_description, "pull_request")[0] | {"action": "edited"}
+
+    def words_only(**changes: Any) -> bool:
+        return parse_event("pull_request", json.dumps(payload | changes).encode()).changes_words_only
+
+    assert words_only(changes={"title": {"from": "a"}, "body": {"from": "b"}})
+    assert words_only()
+    assert not words_only(changes={"title": {"from": "a"}, "base": {"ref": {"from": "next"}}})
+    assert not words_only(action="synchronize")
+    assert not parse_event("issues", json.dumps({"action": "edited"}).encode()).changes_words_only
+
+
+@pytest.mark.parametrize(("draft", "shown"), [(True, True), (False, False), (None, False), ("yes", False)])
+def test_a_draft_is_told(github_description: Description, draft: Any, shown: bool) -> None:
+    payload = _published(github_description, "pull_request")[0]
+    payload["pull_request"]["draft"] = draft
+    pull = parse_event("pull_request", json.dumps(payload).encode()).pull_request
+    assert pull is not None
+    assert pull.draft is shown
+
+
 def test_a_comment_says_who_wrote_what_and_where(github_description: Description) -> None:
     payload = _published(github_description, "issue_comment")[0]
     on_issue = parse_event("issue_comment", json.dumps(payload).encode()).comment

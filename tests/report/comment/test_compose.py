@@ -120,3 +120,20 @@ def test_however_much_there_is_the_page_keeps_its_limit() -> None:
     assert len(page) <= 60_000
     assert "and 290 more suites" in page
     assert "889 more problems" in page
+
+
+def test_what_was_only_renamed_is_told_apart_from_what_was_edited_too() -> None:
+    changes = PromptChanges(
+        renamed=(("new", "old"), ("other", "former")), same=("new",), suites=(("new-suite", "old-suite"),)
+    )
+    page = check_comment(CheckResult(ComparisonBase("b" * 40, "main"), changes=changes))
+    assert "**Renamed, the text is the same:** `old` → `new`." in page
+    assert "**Renamed:** `former` → `other`." in page
+    assert "**Renamed suites:** `old-suite` → `new-suite`." in page
+
+
+def test_a_draft_s_suites_are_named_first_and_nothing_is_said_to_be_unaffected() -> None:
+    page = check_comment(CheckResult(ComparisonBase("b" * 40, "main"), deferred=("greet", "note")))
+    assert page.splitlines()[1] == "### Not measured: this pull request is a draft"
+    assert "No model was asked yet for `greet`, `note`." in page
+    assert "Nothing was evaluated" not in page

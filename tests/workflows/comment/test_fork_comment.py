@@ -576,3 +576,52 @@ def test_counts_that_no_check_writes_are_refused(github: GitHubServer, wrong: di
     a_fork(github)
     say(github, **wrong)
     assert "is no number of problems" in not_posted(github)
+
+
+# Runs that say an earlier one again
+
+
+EARLIER = 54
+LATER_FIELDS: dict[str, Any] = {
+    "verdict": "worse",
+    "exit_code": 1,
+    "head": HEAD,
+    "base": "b" * 40,
+    "deferred": [],
+    "repeats": EARLIER,
+}
+
+
+def an_earlier_run(github: GitHubServer, **run: Any) -> None:
+    """The run that really measured, and its results."""
+    github.add_run(EARLIER, **({"head_sha": HEAD, "head_branch": "evil", "head_repository": FORK} | run))
+    github.add_artifact(EARLIER, RESULTS_ARTIFACT, artifact_of(results()))
+
+
+def test_an_edited_title_leaves_the_comment_with_the_results_that_were_measured(github: GitHubServer) -> None:
+    a_fork(github)
+    an_earlier_run(github)
+    say(github, **LATER_FIELDS)
+    assert post(github).url
+    (body,) = github.bodies(7)
+    assert "24 cases" in body
+    assert "left no results behind" not in body
+
+
+@pytest.mark.parametrize("run", [{"head_sha": OTHER}, {"head_repository": "ana/prompts"}, {"event": "push"}])
+def test_a_run_that_claims_to_repeat_another_commit_s_posts_nothing(github: GitHubServer, run: dict[str, Any]) -> None:
+    a_fork(github)
+    an_earlier_run(github, **run)
+    say(github, **LATER_FIELDS)
+    assert "repeats another one, which is not of the same commit" in not_posted(github)
+
+
+def test_a_fork_s_draft_says_that_no_model_was_asked(github: GitHubServer) -> None:
+    a_fork(github)
+    say(github, **(LATER_FIELDS | {"deferred": ["greet` @ana"], "repeats": 0}))
+    post(github)
+    (body,) = github.bodies(7)
+    assert "### Not measured: this pull request is a draft" in body
+    assert "No model was asked yet for ``greet` @\u2060ana``." in body
+    assert body.index("so read the change") < body.index("greet")
+    assert "left no results behind" not in body

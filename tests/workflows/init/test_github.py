@@ -19,6 +19,7 @@ from promptops.workflows.init.github import HOOKS, hooks_text, hooks_to_add, wor
 from promptops.workflows.init.models import LocalRuntime
 from promptops.workflows.init.names import WORKFLOWS
 from promptops.workflows.state_folder import STATE
+from tests.action.expressions import fill, holds
 from tests.conftest import write_files
 
 ROOT = Path(__file__).parents[3]
@@ -207,9 +208,38 @@ def test_a_projects_folder_is_where_its_commands_run() -> None:
     assert kept in {step["with"].get("name") for _, step in steps(below) if "with" in step}
 
 
-def test_each_commit_of_a_branch_is_checked_by_itself() -> None:
-    group = loaded()["prompts"]["concurrency"]["group"]
-    assert group == "prompts-${{ github.event.pull_request.number || github.sha }}"
+def group_of(workflow: dict[str, Any], event: dict[str, Any]) -> str:
+    """The concurrency group of a run that this payload started."""
+    return fill(workflow["concurrency"]["group"], {"github": {"event": event, "sha": "abc", "run_id": 99}})
+
+
+OWN = [None, "prompts.yml"]
+
+
+@pytest.mark.parametrize("own", OWN)
+def test_a_newer_commit_cancels_the_check_of_the_older_and_an_edited_title_cancels_none(own: str | None) -> None:
+    text = (ROOT / ".github" / "workflows" / own).read_text("utf-8") if own else ""
+    workflow = yaml.load(text, yaml.BaseLoader) if own else loaded()["prompts"]
+    assert workflow["on"]["pull_request"]["types"] == [
+        "opened", "synchronize", "reopened", "ready_for_review", "edited",
+    ]  # fmt: skip
+    pull: dict[str, Any] = {"pull_request": {"number": 7}}
+    title, target = {"title": {"from": "a"}}, {"base": {"ref": {"from": "next"}}}
+    for action in ("opened", "synchronize", "reopened", "ready_for_review"):
+        assert group_of(workflow, {"action": action, **pull}) == "prompts-7"
+    assert group_of(workflow, {"action": "edited", "changes": title | target, **pull}) == "prompts-7"
+    for changes in (title, {"body": {"from": ""}}, {}):
+        assert group_of(workflow, {"action": "edited", "changes": changes, **pull}) == "prompts-99"
+    if own is None:  # each commit of a branch, and of a merge queue, by itself
+        assert group_of(workflow, {"action": "checks_requested"}) == group_of(workflow, {}) == "prompts-abc"
+
+
+def test_no_job_is_skipped_for_what_a_pull_request_s_event_says() -> None:
+    """GitHub counts a job that was skipped as passed."""
+    condition = loaded()["prompts"]["jobs"]["check"]["if"]
+    for event in ({"action": "edited"}, {"pull_request": {"draft": True}}, {}):
+        for name in ("pull_request", "merge_group"):
+            assert holds(condition, {"github": {"event_name": name, "event": event}}, failed=False)
 
 
 def test_a_merge_queue_is_checked_but_its_results_are_not_noted() -> None:
@@ -237,6 +267,20 @@ def test_several_projects_share_no_file_and_no_group() -> None:
     assert len(set(groups)) == len(groups)
     files = [name for below in PLACES for name in workflow_files(VERSION, "main", below)]
     assert len(set(files)) == len(files)
+
+
+def test_replies_are_kept_wherever_a_model_was_asked_and_not_where_none_was() -> None:
+    for name, step in steps():
+        if step["name"] == "Keep the replies":
+            for called, kept in (("0", False), ("3", True), ("unknown", True), ("", True)):
+                context = {"steps": {"check": {"outputs": {"called": called}}}}
+                assert holds(step["if"], context, failed=True) is kept, name
+    ids = [
+        step["id"]
+        for _, step in steps()
+        if step.get("run", "").removeprefix("exec ").startswith("promptops github check --") and "id" in step
+    ]
+    assert ids == ["check", "check"]
 
 
 def test_every_command_that_a_workflow_runs_is_there(monkeypatch: pytest.MonkeyPatch) -> None:

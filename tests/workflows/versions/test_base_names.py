@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from promptops.workflows.check.prompt_changes import prompt_changes
 from promptops.workflows.eval.prepare import prepare
 from promptops.workflows.eval.prepared_run import EvalChoice, PreparedRun
 from promptops.workflows.versions.rename_detection import FormerNames
@@ -75,3 +76,52 @@ def test_a_prompt_that_cannot_be_read_has_no_former_name_and_hides_no_other(repo
     repo.git("mv", "prompts/old.prompt.yml", "prompts/new.prompt.yml")
     former = _former(repo)
     assert (former.prompt("new"), former.prompt("welcome")) == ("new", "greet")
+
+
+def test_a_suite_that_was_only_renamed_is_unchanged(repository: RepositoryBuilder) -> None:
+    repo = repository()
+    repo.commit({**files_for(""), "evals/other.eval.yml": SUITE.replace("says the name", "has it")})
+    repo.git("mv", "evals/greet.eval.yml", "evals/welcome.eval.yml")
+    assert _changed(repo) == []
+    assert _former(repo).suite("welcome") == "greet"
+    assert _former(repo).suites == {"welcome": "greet"}
+
+
+def test_prompt_and_suite_may_be_renamed_at_once(repository: RepositoryBuilder) -> None:
+    repo = repository()
+    repo.commit(files_for(""))
+    repo.git("mv", "prompts/greet.prompt.yml", "prompts/welcome.prompt.yml")
+    repo.git("mv", "evals/greet.eval.yml", "evals/welcome.eval.yml")
+    (repo.root / "evals/welcome.eval.yml").write_text(SUITE.replace("prompt: greet", "prompt: welcome"))
+    assert _changed(repo) == []
+    changes = prompt_changes(workspace_at(repo.root), repo.git("rev-parse", "HEAD"))
+    assert (changes.same, changes.suites) == (("welcome",), (("welcome", "greet"),))
+
+
+def test_a_renamed_suite_with_another_case_is_evaluated(repository: RepositoryBuilder) -> None:
+    repo = repository()
+    repo.commit(files_for(""))
+    repo.git("mv", "evals/greet.eval.yml", "evals/welcome.eval.yml")
+    (repo.root / "evals/welcome.eval.yml").write_text(SUITE.replace("Eve", "Eva"))
+    (one,) = _changed(repo)
+    assert one.suite_changed
+    assert _former(repo).suite("welcome") == "greet"
+
+
+def test_a_suite_of_another_prompt_or_with_other_questions_is_new(repository: RepositoryBuilder) -> None:
+    repo = repository()
+    repo.commit({**files_for(""), "prompts/other.prompt.yml": LINES})
+    repo.git("mv", "evals/greet.eval.yml", "evals/of-other.eval.yml")
+    (repo.root / "evals/of-other.eval.yml").write_text(SUITE.replace("prompt: greet", "prompt: other"))
+    other = "[{name: a, string: {contains: a}}, {name: b, string: {contains: b}}]\n"
+    asks = SUITE.partition("evaluators:")[0].replace("Eve", "Eva")
+    (repo.root / "evals/asks-other.eval.yml").write_text(f"{asks}evaluators: {other}")
+    assert _former(repo).suites == {}
+
+
+def test_of_two_new_suites_the_same_one_has_the_former_name(repository: RepositoryBuilder) -> None:
+    repo = repository()
+    repo.commit(files_for(""))
+    repo.git("mv", "evals/greet.eval.yml", "evals/same.eval.yml")
+    (repo.root / "evals/a.eval.yml").write_text(SUITE.replace("Eve", "Eva"))
+    assert _former(repo).suites == {"same": "greet"}
