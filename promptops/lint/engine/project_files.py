@@ -15,6 +15,7 @@ from promptops.model.evaluator_kind import Kinds
 from promptops.model.finding import Span
 from promptops.model.schemas.formats import PROJECT, prompt_schema, suite_schema
 from promptops.source.file_names import PROMPT_SUFFIXES, SUITE_SUFFIXES, rename_hint
+from promptops.source.files.globs import matches
 from promptops.source.formats.settings import CONFIG_FILE
 from promptops.source.project import Project
 from promptops.source.source import A_FOLDER, MAX_TEXT_BYTES, NO_SUCH_FILE, Source, read_text
@@ -172,6 +173,16 @@ def all_paths(project: Project) -> list[PurePosixPath]:
     if source.exists(CONFIG_FILE):
         found.add(CONFIG_FILE)
     return sorted(found)
+
+
+def is_part(path: PurePosixPath, config: Config) -> bool:
+    """Whether a file with this name belongs to the project: by the folders of its settings, whoever reads it."""
+    if path == CONFIG_FILE or path.parts[:1] == (ENVIRONMENTS,):
+        return True
+    paths = config.paths
+    if any(folder and path.is_relative_to(folder) for folder in (*paths.prompt_folders, *paths.eval_folders)):
+        return True
+    return kind_of(path) is not None and any(matches(path, glob) for glob in (*paths.prompts, *paths.evals))
 
 
 def _document(project: Project, path: PurePosixPath, kind: FileKind) -> Document:

@@ -107,7 +107,7 @@ class CheckResult(NamedTuple):
     unread: str = ""
     settings: tuple[str, ...] = ()
     head: str = ""
-    inherited: frozenset[Finding] = frozenset()
+    inherited: tuple[Finding, ...] = ()
     no_baseline: str = ""
     reached: bool = True
     untouched: tuple[CheckProblem, ...] = ()
@@ -116,7 +116,8 @@ class CheckResult(NamedTuple):
     @property
     def brought(self) -> tuple[Finding, ...]:
         """The findings that the change itself brings, advice too."""
-        return tuple(finding for finding in self.findings if finding not in self.inherited)
+        inherited = frozenset(self.inherited)
+        return tuple(finding for finding in self.findings if finding not in inherited)
 
     @property
     def failures(self) -> tuple[CheckFailure, ...]:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from promptops.model.finding import Finding
 from promptops.model.outcomes.check import CheckProblem, CheckResult
+from promptops.report.comment.compose import baseline_words
 from promptops.report.results import summary
 from promptops.report.results.text import render_text
 from promptops.text import humanize
@@ -17,7 +18,14 @@ _MOST = 100
 def check_text(checked: CheckResult, *, color: bool = False) -> str:
     """All of it as lines, nothing in which acts on a terminal or on a runner of workflows."""
     suites = (render_text(one, color=color).rstrip("\n") for one in checked.results)
-    parts = [*suites, *_lines(_problems(checked)), *_lines(_lint(checked)), *_lines(_changes(checked)), _last(checked)]
+    parts = [
+        *suites,
+        *_lines(_problems(checked)),
+        *_lines(_lint(checked)),
+        *_lines(_untouched(checked)),
+        *_lines(_changes(checked)),
+        _last(checked),
+    ]
     return "\n\n".join(parts) + "\n"
 
 
@@ -31,6 +39,11 @@ def _problems(checked: CheckResult) -> Iterator[str]:
         yield f"{humanize.TROUBLE} {_problem(problem, 'measured' if problem.suite in ran else 'evaluated')}"
 
 
+def _untouched(checked: CheckResult) -> Iterator[str]:
+    for problem in checked.untouched:
+        yield f"there before, and no fault of this change: {_problem(problem, 'evaluated')}"
+
+
 def _problem(problem: CheckProblem, missing: str) -> str:
     what = f"{log_line(problem.suite, 80)} was not {missing}: " if problem.suite else ""
     hint = f"\n  {log_line(problem.hint, 400)}" if problem.hint else ""
@@ -40,13 +53,17 @@ def _problem(problem: CheckProblem, missing: str) -> str:
 def _lint(checked: CheckResult) -> Iterator[str]:
     if not checked.looked_at:
         return
-    grave = [one for one in checked.findings if one.severity != "note"]
-    yield f"lint: {log_line(checked.looked_at, 300)}"
+    grave = [one for one in checked.brought if one.severity != "note"]
+    earlier = sum(one.severity != "note" for one in checked.findings) - len(grave)
+    whose = f".{baseline_words(len(grave), earlier)}" if earlier else ""
+    yield f"lint: {log_line(checked.looked_at, 300)}{whose}"
     yield from (f"  {_finding(one)}" for one in grave[:_MOST])
     if len(grave) > _MOST:
         yield f"  … and {humanize.plural(len(grave) - _MOST, 'more problem')}"
     if grave:
         yield "  with their lines, and what to do: promptops lint"
+    if grave and checked.no_baseline:
+        yield f"  what was there before could not be looked at, so all count: {log_line(checked.no_baseline, 400)}"
     yield from (f"{humanize.TROUBLE} {log_line(one, 700)}" for one in checked.settings)
 
 

@@ -7,7 +7,7 @@ from contextlib import closing, suppress
 from pathlib import Path, PurePosixPath
 
 from promptops.errors import PromptopsError
-from promptops.lint.engine.project_files import ENVIRONMENTS, kind_of
+from promptops.lint.engine.project_files import is_part, kind_of
 from promptops.model.config import Config
 from promptops.source.files.globs import matches
 from promptops.source.files.read_tracker import ReadTracker
@@ -60,13 +60,3 @@ def _is_aid(path: PurePosixPath, config: Config) -> bool:
     """Labels, acceptances, checks in Python: which suites use them is not asked."""
     folders = [folder for folder in config.paths.eval_folders if path.is_relative_to(folder)]
     return any(path.is_relative_to(f"{folder}/labels") or kind_of(path) is None for folder in folders)
-
-
-def is_part(path: PurePosixPath, config: Config) -> bool:
-    """Whether a file with this name belongs to the project: by the folders of its settings, whoever reads it."""
-    if path == CONFIG_FILE or path.parts[:1] == (ENVIRONMENTS,):
-        return True
-    paths = config.paths
-    if any(folder and path.is_relative_to(folder) for folder in (*paths.prompt_folders, *paths.eval_folders)):
-        return True
-    return kind_of(path) is not None and any(matches(path, glob) for glob in (*paths.prompts, *paths.evals))

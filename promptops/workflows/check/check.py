@@ -8,6 +8,7 @@ from pathlib import Path, PurePosixPath
 
 from promptops.errors import PromptopsError
 from promptops.lint.engine.runner import Report
+from promptops.model.finding import Finding
 from promptops.model.outcomes.check import CheckProblem, CheckResult, ComparisonBase, PromptChanges
 from promptops.report.lint.findings import summary
 from promptops.workflows.check.change_reach import needs_a_look
@@ -65,7 +66,7 @@ def check(
         changes=prompt_changes(workspace, base.commit) if reached else PromptChanges(),
         untrusted=choice.untrusted,
         settings=looked.settings if looked is not None else (),
-        inherited=report.inherited if report is not None else frozenset(),
+        inherited=tuple(sorted(report.inherited, key=Finding.sort_key)) if report is not None else (),
         no_baseline=looked.no_baseline if looked is not None else "",
         reached=reached,
         untouched=found.untouched,

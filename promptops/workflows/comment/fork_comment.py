@@ -19,13 +19,13 @@ from promptops.forge.github.client import GitHub
 from promptops.forge.github.payloads import Artifact, PullRequest, WorkflowRun
 from promptops.forge.github.repository_files import RepositoryFiles
 from promptops.forge.run_comment import CheckedChange, RunComment
+from promptops.lint.engine.project_files import is_part
 from promptops.model.results import Results
 from promptops.report.comment.check_json import CheckSummary, load_check
 from promptops.report.comment.compose import fork_comment
 from promptops.report.comment.unstarted_check import UNSTARTED, unstarted_comment
 from promptops.source.project import Project
 from promptops.store.results_file import parse_results
-from promptops.workflows.check.change_reach import is_part
 from promptops.workflows.comment.change_comment import PostResult
 
 _MOST_RUNS = 40

@@ -11,28 +11,22 @@ commit count whose workflows are those of the pull request now, where a review s
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from contextlib import suppress
-from functools import cache, cached_property, partial
+from functools import cache, partial
 from itertools import islice
 from pathlib import PurePosixPath
 
-from promptops.errors import EvalError, PromptopsError
-from promptops.forge.artifact import MAX_ZIP, RESULTS_ARTIFACT, RESULTS_SUFFIX, unpack_results
-from promptops.forge.comment_commands import CommentCommand, InvalidCommand
+from promptops.errors import EvalError
+from promptops.forge.artifact import MAX_ZIP, RESULTS_ARTIFACT, unpack_results
 from promptops.forge.github.client import GitHub
 from promptops.forge.github.payloads import Artifact, PullRequest, WorkflowRun
 from promptops.model.config import Config
 from promptops.model.results import Results
 from promptops.source.formats.waivers import waivers_folder, waivers_path
-from promptops.store.results_file import parse_results
-from promptops.workflows.comment_commands.meaning import find_meaning
-from promptops.workflows.comment_commands.targets import Refusal
+from promptops.workflows.comment_commands.projects import read_results
 
 _WORKFLOWS = PurePosixPath(".github/workflows")
 _MOST_RUNS = 40
 _MOST_VERSIONS = 5
-_MOST_OTHER_RUNS = 10
-_MOST_OTHERS = 8
 
 
 class CheckRuns:
@@ -62,7 +56,7 @@ class CheckRuns:
         """
         head = self._pull.head_sha
         if until:  # the checks know what was newest then: when a commit was made, its author may say at will
-            head = next((run.head_sha for run in self._runs() if run.created <= until), "")
+            head = next((run.head_sha for run in self.runs() if run.created <= until), "")
             if head and not self._has_these_workflows(head):
                 why = (
                     "the pull request had other workflows when this was said, and those could have made up the results"
@@ -83,43 +77,11 @@ class CheckRuns:
     def _load(self, artifact: Artifact) -> tuple[Results, ...]:
         """Fetched once."""
         if artifact.id not in self._loaded:
-            self._loaded[artifact.id] = _load_results(unpack_results(self._github.download(artifact, MAX_ZIP)))
+            self._loaded[artifact.id] = read_results(unpack_results(self._github.download(artifact, MAX_ZIP)))
         return self._loaded[artifact.id]
 
-    def is_of_another_project(self, command: CommentCommand) -> bool:
-        """Whether another project's results have what the command speaks of; that project's job answers it.
-
-        A repository may hold several projects, and each one's job sees every comment.
-        """
-        if isinstance(command, InvalidCommand):
-            return False
-        for runs in self._results_of_other_projects:
-            with suppress(Refusal):
-                find_meaning(command, runs)
-                return True
-        return False
-
-    @cached_property
-    def _results_of_other_projects(self) -> list[tuple[Results, ...]]:
-        """The newest results of each, fetched at the first use; those that cannot be read are skipped."""
-        found = []
-        with suppress(PromptopsError):
-            for artifact in islice(self._others(), _MOST_OTHERS):
-                with suppress(PromptopsError):
-                    found.append(_load_results(unpack_results(self._github.download(artifact, MAX_ZIP))))
-        return found
-
-    def _others(self) -> Iterator[Artifact]:
-        seen = {self._artifact}
-        for run in self._runs()[:_MOST_OTHER_RUNS]:
-            for artifact in self._github.artifacts(run.id):
-                fits = artifact.name.endswith(RESULTS_SUFFIX) and not artifact.expired and artifact.size <= MAX_ZIP
-                if fits and artifact.name not in seen:
-                    seen.add(artifact.name)
-                    yield artifact
-
-    def _runs(self) -> list[WorkflowRun]:
-        """Newest first; a branch of the same name in a fork is another branch."""
+    def runs(self) -> list[WorkflowRun]:
+        """Those for this branch, newest first; one of the same name in a fork is another branch."""
         if self._known is None:
             ours = self._github.repository.casefold()
             found = islice(self._github.runs_for_branch(self._pull.head_ref), _MOST_RUNS)
@@ -129,7 +91,7 @@ class CheckRuns:
     def _runs_of(self, head: str, until: str) -> Iterator[WorkflowRun]:
         """Those for the same content as this commit, begun by then."""
         current: dict[str, bool] = {}
-        for run in self._runs():
+        for run in self.runs():
             if until and run.created > until:
                 continue
             if run.head_sha not in current:
@@ -154,16 +116,3 @@ def record_folders(config: Config, folder: PurePosixPath) -> tuple[PurePosixPath
     """Where labels and acceptances lie, from the repository's top; `folder` is the project's place."""
     evals = config.paths.eval_folders[0]
     return folder / waivers_path(evals).parent, folder / waivers_folder(evals)
-
-
-def _load_results(files: dict[str, bytes]) -> tuple[Results, ...]:
-    """All results that can be read; an error where none can."""
-    found, trouble = [], EvalError("the check left no results behind")
-    for name in sorted(files):
-        try:
-            found.append(parse_results(files[name]))
-        except PromptopsError as exc:
-            trouble = EvalError(f"the check's results cannot be read: {exc}", hint=exc.hint)
-    if not found:
-        raise trouble
-    return tuple(found)

@@ -36,9 +36,13 @@ from promptops.workflows.comment_commands.comment_record import CommentRecord
 from promptops.workflows.comment_commands.entries import CommentAuthor
 from promptops.workflows.comment_commands.meaning import find_meaning, lines_instead
 from promptops.workflows.comment_commands.permissions import SpeakingRights
+from promptops.workflows.comment_commands.projects import RepositoryProjects
 from promptops.workflows.comment_commands.recorder import LabelRecorder
-from promptops.workflows.comment_commands.targets import AcceptTarget, LabelTarget, Refusal
+from promptops.workflows.comment_commands.refusal import Refusal, UnknownName
+from promptops.workflows.comment_commands.targets import AcceptTarget, LabelTarget
 from promptops.workflows.eval.collect_results import find_results
+
+_EDITED = "edited comments are ignored, because the answer could be about the older text: write a new one"
 
 
 class CommentOutcome(NamedTuple):
@@ -80,13 +84,11 @@ def handle_comment(
     if not commands.found or comment.is_bot or not LOGIN.fullmatch(comment.author):
         return CommentOutcome()  # an app owns nothing, and two apps must not answer each other for ever
     done = CommentOutcome(comment.issue, comment.id, comment.author)
-    if event.action == "edited":
-        return _only_reply(
-            done, "edited comments are ignored, because the answer could be about the older text: write a new one"
-        )
     pull = github.pull_request(comment.issue)
-    if refusal := _pull_request_refusal(pull, event.default_branch):
-        return _only_reply(done, refusal)
+    several = None if results else RepositoryProjects(github, pull, folder, artifact, event.default_branch)
+    if refusal := _EDITED if event.action == "edited" else _pull_request_refusal(pull, event.default_branch):
+        speaks = several is None or several.answers_for_all
+        return _only_reply(done, refusal) if speaks else done._replace(left_to_others=len(commands.found))
     try:
         projects = read_owners(github, event, pull, folder)
         base = projects[0]
@@ -98,13 +100,13 @@ def handle_comment(
         try:
             record.load(_read(results) if results else checks.results())
         except EvalError:  # in a change of one project the others evaluate nothing
-            if not results and all(map(checks.is_of_another_project, commands.found)):
+            if several is not None and all(map(several.leaves, commands.found)):
                 return done._replace(left_to_others=len(commands.found))
             raise
     except PromptopsError as exc:
         return _only_reply(done, exc.with_hint)
     rights = SpeakingRights(github, pull, projects)
-    replies = _replies(commands, record, rights, None if results else checks)
+    replies = _replies(commands, record, rights, several)
     mine = tuple(answer for answer in replies if answer is not None)
     return done._replace(
         replies=mine,
@@ -115,13 +117,13 @@ def handle_comment(
 
 
 def _replies(
-    commands: CommentCommands, record: LabelRecorder, rights: SpeakingRights, checks: CheckRuns | None
+    commands: CommentCommands, record: LabelRecorder, rights: SpeakingRights, several: RepositoryProjects | None
 ) -> Sequence[CommandReply | None]:
     """Labels first: what is accepted is what the gates say with them. None for what another project answers."""
     found: dict[int, CommandReply | None] = {}
     for kind in (LabelCommand, AcceptCommand, InvalidCommand):
         places = [place for place, command in enumerate(commands.found) if isinstance(command, kind)]
-        found.update({place: _reply_to(commands.found[place], record, rights, checks) for place in places})
+        found.update({place: _reply_to(commands.found[place], record, rights, several) for place in places})
         try:
             record.write()
         except PromptopsError as exc:
@@ -137,15 +139,18 @@ def _replies(
 
 
 def _reply_to(
-    command: CommentCommand, record: LabelRecorder, rights: SpeakingRights, checks: CheckRuns | None
+    command: CommentCommand, record: LabelRecorder, rights: SpeakingRights, several: RepositoryProjects | None
 ) -> CommandReply | None:
     if isinstance(command, InvalidCommand):
+        if several is not None and several.leaves(command):
+            return None
         return CommandReply(command.line, command.problem, instead=lines_instead(command, record.runs))
     line = command.line
     try:
         command, target, exact = meaning = find_meaning(command, record.runs)
     except Refusal as exc:
-        if checks is not None and checks.is_of_another_project(command):
+        is_unknown = isinstance(exc, UnknownName)
+        if several is not None and (several.leaves(command) if is_unknown else several.is_of_another(command)):
             return None
         return CommandReply(line, str(exc), instead=lines_instead(command, record.runs, exc))
     read_as = "" if exact else meaning.line

@@ -137,7 +137,7 @@ def test_exit_code_verdict_and_first_line_never_disagree(
     ]
     checked = CheckResult(
         BASE if base else ComparisonBase(None, "none"), tuple(findings), "words", tuple(results), tuple(problems),
-        inherited=frozenset(earlier).intersection(findings),
+        inherited=tuple(frozenset(earlier).intersection(findings)),
     )  # fmt: skip
     lines = check_comment(checked).split("\n")
     is_green = lines[1].startswith("### Passed")

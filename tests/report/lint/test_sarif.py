@@ -71,3 +71,10 @@ def test_hostile_names_and_texts_stay_inert() -> None:
     assert result["locations"][0]["physicalLocation"]["region"] == {"startLine": 1, "startColumn": 1}
     assert not set(text) & set("\x1b\u202e\r")
     text.encode()
+
+
+def test_what_was_there_before_a_change_is_kept_and_marked() -> None:
+    old, new = (Finding(PATH, Span.at(line, 1), "P004", "m") for line in (3, 4))
+    run = _valid(sarif(_report(old, new)._replace(inherited=frozenset({old}))))
+    assert [result["baselineState"] for result in run["results"]] == ["unchanged", "new"]
+    assert "baselineState" not in str(_valid(sarif(_report(old))))

@@ -98,10 +98,18 @@ def test_a_rule_made_stricter_brings_no_finding_and_one_policy_more_does(scene: 
     assert "P302 the model 'small' is not one this project allows" in first_line(found)
 
 
+def test_a_rule_that_is_switched_on_brings_no_finding(scene: Scene) -> None:
+    settings = (scene.repo.root / "promptops.yml").read_text("utf-8")
+    base = ComparisonBase(scene.repo.commit({"promptops.yml": settings + "lint: {rules: {P003: 'off'}}\n"}), "before")
+    scene.write({"promptops.yml": settings})
+    found = scene.check(base)
+    assert (found.exit_code, "P003" in {one.code for one in found.inherited}) == (0, True)
+
+
 def test_a_base_that_cannot_be_read_as_a_project_is_compared_all_the_same(scene: Scene) -> None:
     settings = (scene.repo.root / "promptops.yml").read_text("utf-8")
     base = ComparisonBase(scene.repo.commit({"promptops.yml": "models: [\n"}), "before")
-    scene.write({"promptops.yml": settings})
+    scene.write({"promptops.yml": settings + "policy: {allowedModels: [big]}\n"})
     assert scene.check(base).exit_code == 0  # who mends the settings is not blamed for what shows now
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -31,8 +32,10 @@ class Street(Scene):
         for ref in ("b" * 40, "main"):
             server.files[ref] = dict(files)
 
-    def check(self, place: str, run: int, zipped: bytes = GOOD) -> None:
-        """The project's check of the newest commit left this."""
+    def check(self, place: str, run: int, zipped: bytes = GOOD, suite: str = "") -> None:
+        """The project's check of the newest commit left this; `suite` is called so."""
+        if suite:
+            zipped = packed(("s/results.json", serialize_results(replace(results(), suite=suite))))
         self.server.add_run(run, head_sha=HEAD, head_branch=BRANCH)
         self.server.add_artifact(run, NAMES[place], zipped)
 
@@ -88,13 +91,54 @@ def test_a_project_without_results_is_silent_about_what_another_has(street: Stre
     assert "its own job answers" in done[CELLAR].stderr
 
 
-def test_what_no_project_has_is_answered_by_each(street: Street) -> None:
+def test_what_no_project_has_is_answered_by_one(street: Street) -> None:
     street.check(BAKERY, 1)
     street.check(CELLAR, 2, cellar())
-    street.hear("/promptops label x00 tone pass")
+    done = street.hear("/promptops label x00 tone pass")
     assert "there is no case 'x00'" in street.replies(BAKERY)[0]
+    assert street.replies(CELLAR) == []
+    assert [content for _, content in street.server.reactions] == ["confused"]
+    assert "its own job answers" in done[CELLAR].stderr
+
+
+def test_what_is_no_command_is_answered_by_one(street: Street) -> None:
+    street.check(CELLAR, 1, cellar())
+    street.check(BAKERY, 2)
+    street.hear("/promptops dance")
+    assert len(street.replies(BAKERY)) == 1
+    assert street.replies(CELLAR) == []
+
+
+def test_a_project_that_is_not_touched_speaks_for_nobody(street: Street) -> None:
+    street.check(CELLAR, 1, cellar())
+    street.hear("/promptops dance")
+    assert street.replies(BAKERY) == []
+    assert len(street.replies(CELLAR)) == 1
+
+
+def test_before_any_check_the_first_of_the_written_workflows_answers(street: Street) -> None:
+    names = ("docs.yml", "services-cellar-prompts-comment.yml", "services-bakery-prompts-comment.yml")
+    street.server.files["main"] |= {f".github/workflows/{name}": b"x" for name in names}
+    street.hear("/promptops dance")
+    assert len(street.replies(BAKERY)) == 1
+    assert street.replies(CELLAR) == []
+
+
+def test_a_suite_of_another_project_is_that_projects_affair(street: Street) -> None:
+    street.check(BAKERY, 1)
+    street.check(CELLAR, 2, suite="vintages")
+    street.hear("/promptops label x00 tone pass in vintages")
     assert "there is no case 'x00'" in street.replies(CELLAR)[0]
-    assert [content for _, content in street.server.reactions] == ["confused", "confused"]
+    assert street.replies(BAKERY) == []
+
+
+def test_who_is_refused_altogether_hears_it_once(street: Street) -> None:
+    street.check(BAKERY, 1)
+    street.check(CELLAR, 2, cellar())
+    street.server.pull_requests[7]["state"] = "closed"
+    street.hear(LABEL)
+    assert "this pull request is closed" in street.replies(BAKERY)[0]
+    assert street.replies(CELLAR) == []
 
 
 def test_of_two_lines_each_project_answers_its_own(street: Street) -> None:
@@ -114,7 +158,7 @@ def test_who_is_no_owner_hears_no_of_the_project_that_has_the_case(street: Stree
     street.check(BAKERY, 1)
     street.check(CELLAR, 2, cellar())
     street.hear(LABEL, "mallory")
-    assert "people who label must be listed by name" in street.replies(BAKERY)[0]
+    assert "People who label or accept must be listed by name" in street.replies(BAKERY)[0]
     assert street.replies(CELLAR) == []
 
 
