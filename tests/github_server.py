@@ -163,6 +163,7 @@ class GitHubServer(Kept):
             ("GET", f"{REPO}/pulls"): self._pulls,
             ("POST", f"{REPO}/pulls"): self._open_pull,
             ("GET", f"{REPO}/pulls/{{pull_number}}"): self._pull,
+            ("PATCH", f"{REPO}/pulls/{{pull_number}}"): self._edit_pull,
         }
         action = known.get((request.method, operation.path))
         if action is None:
@@ -194,12 +195,15 @@ class GitHubServer(Kept):
 
     def _pulls(self, request: Request, values: Mapping[str, str]) -> Reply:
         state, head = request.query.get("state", "open"), request.query.get("head", "")
+        base = request.query.get("base", "")
         return self._page(
             request,
             [
                 self._simple(one)
                 for one in self.pull_requests.values()
-                if state in ("all", one["state"]) and head in ("", one["head"]["label"])
+                if state in ("all", one["state"])
+                and head in ("", one["head"]["label"])
+                and base in ("", one["base"]["ref"])
             ],
         )
 
@@ -214,7 +218,15 @@ class GitHubServer(Kept):
             author=self.user or WORKFLOW_LOGIN,
             title=request.body["title"],
         )
-        return Reply(201, opened | {"body": request.body["body"]})
+        opened["body"] = request.body["body"]
+        return Reply(201, opened)
+
+    def _edit_pull(self, request: Request, values: Mapping[str, str]) -> Reply:
+        found = self.pull_requests.get(int(values["pull_number"]))
+        if found is None:
+            return Reply(404, MISSING)
+        found |= request.body
+        return Reply(200, found)
 
     def _pulls_of(self, request: Request, values: Mapping[str, str]) -> Reply:
         numbers = self.commits.get(values["commit_sha"], [])

@@ -31,6 +31,7 @@ def _percent(text: str) -> float:
 )
 @click.option("--force", is_flag=True, help="Pin it although a gate failed; --reason says why.")
 @click.option("--reason", metavar="TEXT", help="Why it is forced, in one line; kept in the environment file.")
+@click.option("--remove", is_flag=True, help="Pin it no longer.")
 @dry_run_option
 @format_option("text", "json")
 def command(
@@ -39,6 +40,7 @@ def command(
     percent: float | None,
     force: bool,
     reason: str | None,
+    remove: bool,
     dry_run: bool,
     form: str,
 ) -> None:
@@ -48,8 +50,11 @@ def command(
     keeps it back (exit code 1). Nothing is committed: the change of the file is for people to review.
 
     With --percent the version is rolled out beside the present one. While a rollout is running, --percent without @REV
-    changes its percent, and 100 makes it the version for all calls.
+    changes its percent, and 100 makes it the version for all calls. With --remove ENV serves NAME no longer.
     """
+    if remove:
+        _remove(wanted, environment, [percent, force or None, reason], dry_run=dry_run, form=form)
+        return
     if force and reason is None:
         raise click.UsageError("--force needs --reason TEXT: whoever reads the file should know why.")
     if reason is not None and not force:
@@ -63,6 +68,16 @@ def command(
     print_report(report, form, dry_run=dry_run)
     if report.refused:
         sys.exit(1)
+
+
+def _remove(names: tuple[str, ...], environment: str, others: list[object], *, dry_run: bool, form: str) -> None:
+    if any(one is not None for one in others):
+        raise click.UsageError("--remove takes a pin out; --percent, --force and --reason say how to put one in.")
+    from promptops.workflows.pin.unpin import unpin
+
+    space = workspace()
+    found = [relative_name(space.root, name) for name in names]
+    print_report(unpin(space, environment, found, dry_run=dry_run), form, dry_run=dry_run)
 
 
 def print_report(report: PinReport, form: str, *, dry_run: bool) -> None:

@@ -6,6 +6,8 @@ holds no sentence of theirs.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
 from functools import cache
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -60,9 +62,13 @@ def parse_summary(data: bytes) -> SavedCheck:
 
 
 def _by_name(value: Any) -> Any:
-    """Named tuples with the names of their fields, so that a later version may add one anywhere."""
+    """Tuples and dataclasses with the names of their fields, so that a later version may add one anywhere."""
     if isinstance(value, tuple) and hasattr(value, "_asdict"):
         return {name: _by_name(item) for name, item in value._asdict().items()}
+    if is_dataclass(value) and not isinstance(value, type):
+        return {field.name: _by_name(getattr(value, field.name)) for field in fields(value)}
+    if isinstance(value, Mapping):
+        return {str(key): _by_name(item) for key, item in value.items()}
     if isinstance(value, tuple | list):
         return [_by_name(item) for item in value]
     if isinstance(value, str | PurePosixPath):

@@ -142,7 +142,10 @@ def command(
     github, trouble = _github(env, login)
     pull = event.pull_request if event is not None else None
     untrusted = event is None or (pull is not None and pull.is_fork)
-    folder, compared = choose_base(space.root, base, event, github, credential_settings(env.server, env.token))
+    credentials = credential_settings(env.server, env.token)
+    folder, compared = choose_base(space.root, base, event, github, credentials)
+    if pull is not None:
+        compared = compared._replace(branch=pull.base_ref)
     shown = f"compared with {compared.commit[:7]}, " if compared.commit else ""
     log_line(f"{shown}{compared.words}")
     results = out or space.root / STATE / "check"
@@ -189,6 +192,7 @@ def command(
             watch=progress_lines(seen.told(tell)),
             on_failure=lambda text: log_line(f"a call failed: {text}"),
             defer=pull is not None and pull.draft and env.attempt <= 1,
+            settings=credentials,
         )
     checked = checked._replace(unread=str(unread or ""), head=nothing.head)
     kept = save_check(space, results, checked)

@@ -22,11 +22,22 @@ from promptops.workflows.pin.promote import PromotionRequest, promote
 @click.argument("wanted", metavar="NAME[@REV]", shell_complete=prompts)
 @env_option
 @click.option("--into", metavar="BRANCH", help="The branch to propose it to; by default the repository's main branch.")
-def command(wanted: str, environment: str, into: str | None) -> None:
+@click.option("--force", is_flag=True, help="Pin it although a gate failed; --reason says why.")
+@click.option(
+    "--reason",
+    metavar="TEXT",
+    default="",
+    help="Why it is pinned although a gate failed, in one line; without it a failed gate keeps it back.",
+)
+def command(wanted: str, environment: str, into: str | None, force: bool, reason: str) -> None:
     """Pin NAME as it is at REV (default: HEAD) on a branch of its own, push it and open a pull request.
 
-    For a workflow's checkout. A failed gate keeps it back (exit code 1), and nothing is pushed then.
+    For a workflow's checkout. A failed gate keeps it back (exit code 1), and nothing is pushed then, unless a reason
+    is given: it stands in the environment file for all to read. While the pull request that creates ENV is open,
+    further versions are added to it.
     """
+    if force and not reason.strip():
+        raise click.UsageError("--force needs --reason TEXT: whoever reads the file should know why.")
     space, env = workspace(), read_actions_env()
     name, revision = parse_prompt_at_revision(wanted)
     promotion = PromotionRequest(
@@ -37,11 +48,13 @@ def command(wanted: str, environment: str, into: str | None) -> None:
         time.time(),
         env.server,
         credential_settings(env.server, env.token),
+        reason.strip(),
     )
     done = promote(space, env.github(), promotion)
     page = f"{env.server}/{env.repository}/pull/{done.number}"
-    proposed = f"{'Proposed before' if done.was_open else 'Proposed'}: {page}"
-    told = proposed if done.number is not None else "\n".join(ending(done.report))
+    proposed = "Proposed before" if done.was_open else "Added to what was proposed" if done.added else "Proposed"
+    proposed = f"{proposed}: {page}"
+    told = proposed if done.number is not None and not done.report.refused else "\n".join(ending(done.report))
     text = pins_text(done.report, promotion.now).removesuffix("\n".join(ending(done.report)) + "\n")
     click.echo(log_safe(f"{text}{told}"))
     if env.summary is not None and (why := append_summary(env.summary, f"{told}\n\n{fence(text, 100_000)}")):

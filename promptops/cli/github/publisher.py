@@ -72,3 +72,5 @@ def _problems(checked: CheckResult) -> Iterator[str]:
     for one in checked.problems:
         why = f"{one.suite}: {NOT_MEASURED}: {one.why}" if one.suite else one.why
         yield " · ".join(filter(None, [why, one.hint]))
+    for each in checked.environments:
+        yield from (f"{what}: {why}" for what, why in each.failures())

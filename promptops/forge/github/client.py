@@ -102,6 +102,11 @@ class GitHub:
         found = self._list(self._path("pulls"), {"state": "open", "head": f"{owner}:{branch}"})
         return [one for one in map(payloads.parse_pull_request, found) if one.head_ref == branch]
 
+    def open_pull_requests(self, base: str) -> list[PullRequest]:
+        """The open pull requests to a branch of this repository, forks' too, oldest first."""
+        found = self._list(self._path("pulls"), {"state": "open", "base": base, "sort": "created", "direction": "asc"})
+        return [one for one in map(payloads.parse_pull_request, found) if one.base_ref == base]
+
     def comments(self, number: int) -> Iterator[IssueComment]:
         """All comments on a pull request, oldest first, page by page."""
         return map(payloads.parse_comment, self._list(self._path("issues", number, "comments")))
@@ -246,6 +251,10 @@ class GitHub:
         """
         sent = {"title": title, "body": body, "head": head, "base": base}
         return payloads.parse_pull_request(self._send("POST", self._path("pulls"), sent))
+
+    def update_pull_request(self, number: int, **changes: str) -> PullRequest:
+        """Change a pull request's `title`, `body` or `state` (`open` or `closed`)."""
+        return payloads.parse_pull_request(self._send("PATCH", self._path("pulls", number), changes))
 
     def _compare(self, base: str, head: str) -> JsonObject:
         return self._get(self._compare_path(base, head), {"per_page": 1})

@@ -14,7 +14,7 @@ from promptops.forge.json_object import JsonObject
 class PullRequest(NamedTuple):
     """A pull request. `head_repository` is empty when the fork is gone; `state` is `open` or `closed`.
 
-    `author` is the login of who opened it, empty when the account is gone.
+    `author` is the login of who opened it, empty when the account is gone. `title` and `body` are anybody's words.
     """
 
     number: int
@@ -27,6 +27,8 @@ class PullRequest(NamedTuple):
     state: str
     author: str = ""
     draft: bool = False
+    title: str = ""
+    body: str = ""
 
     @property
     def is_fork(self) -> bool:
@@ -106,6 +108,8 @@ def parse_pull_request(data: JsonObject) -> PullRequest:
         state=data.text("state"),
         author=data.optional_text("user", "login"),
         draft=data.get("draft") is True,
+        title=data.optional_text("title"),
+        body=data.optional_text("body"),
     )
 
 

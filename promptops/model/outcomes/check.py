@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Literal, NamedTuple, get_args
 
 from promptops.model.finding import Finding
+from promptops.model.outcomes.environment_review import EnvironmentReview
 from promptops.model.results import Results
 
 Verdict = Literal[
@@ -27,10 +28,14 @@ _GRAVEST_FIRST = get_args(Verdict)
 
 
 class ComparisonBase(NamedTuple):
-    """What a change is compared with: a commit's full id, or None; `words` say which it is, or why there is none."""
+    """What a change is compared with: a commit's full id, or None; `words` say which it is, or why there is none.
+
+    `branch` is the branch on the forge that the change goes to, where that is known.
+    """
 
     commit: str | None
     words: str
+    branch: str = ""
 
 
 class CheckProblem(NamedTuple):
@@ -67,10 +72,10 @@ class PromptChanges(NamedTuple):
 
 
 DRAFT = "this pull request is a draft"
-FailureKind = Literal["not checked", "not evaluated", "deferred", "not measured", "gate", "lint"]
+FailureKind = Literal["not checked", "not evaluated", "deferred", "not measured", "gate", "environment", "lint"]
 """Why a check fails, the gravest first. `not checked`: something that concerns all of it; `not evaluated`: a suite that
 has no results; `deferred`: one that waits, as the pull request is a draft; `not measured`: one that lacks something;
-`gate`: a suite's rule; `lint`: what the change brings."""
+`gate`: a suite's rule; `environment`: what must not be served; `lint`: what the change brings."""
 
 
 class CheckFailure(NamedTuple):
@@ -82,8 +87,8 @@ class CheckFailure(NamedTuple):
 
     @property
     def exit_code(self) -> int:
-        """1 for findings and gates, 2 for what could not be done or was not measured."""
-        return 1 if self.kind in ("gate", "lint") else 2
+        """1 for findings, gates and what must not be served, 2 for what could not be done or was not measured."""
+        return 1 if self.kind in ("gate", "environment", "lint") else 2
 
 
 class CheckResult(NamedTuple):
@@ -94,7 +99,7 @@ class CheckResult(NamedTuple):
     there is none. `inherited` are the findings that were there before the change; `no_baseline` says why that could
     not be found out. `reached`: the change touches something of the project. `untouched` are suites that cannot be
     evaluated, and that the change has nothing to do with. `deferred` are the suites that the change reaches and that
-    wait, as the pull request is a draft.
+    wait, as the pull request is a draft. `environments` are those that the change touches.
     """
 
     base: ComparisonBase
@@ -112,6 +117,7 @@ class CheckResult(NamedTuple):
     reached: bool = True
     untouched: tuple[CheckProblem, ...] = ()
     deferred: tuple[str, ...] = ()
+    environments: tuple[EnvironmentReview, ...] = ()
 
     @property
     def brought(self) -> tuple[Finding, ...]:
@@ -181,6 +187,8 @@ def _failures(checked: CheckResult) -> Iterator[CheckFailure]:
         for gate in one.gates:
             if gate.blocks:
                 yield CheckFailure("gate", one.suite, f"{gate.criterion}: {gate.rule}")
+    for review in checked.environments:
+        yield from (CheckFailure("environment", what, why) for what, why in review.failures())
     for severity in ("error", "warning"):
         for finding in (one for one in checked.brought if one.severity == severity):
             yield CheckFailure("lint", f"{finding.path}:{finding.span.line}", f"{finding.code} {finding.message}")

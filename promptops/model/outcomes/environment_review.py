@@ -54,10 +54,10 @@ class EnvironmentReview:
         """Whether it must not be merged as it is."""
         return bool(self.error) or any(one.objections for one in self.pins)
 
-    def objections(self) -> Iterator[str]:
-        """What speaks against it, a line each: `prod: greet 91ed3b9: the gate … was not passed`."""
+    def failures(self) -> Iterator[tuple[str, str]]:
+        """What speaks against it, and of what: (`prod: greet 91ed3b9`, `the gate … was not passed`)."""
         if self.error:
-            yield f"{self.environment}: {self.error}"
+            yield self.environment, self.error
         for one in self.pins:
             commit = f" {one.change.new.commit[:7]}" if one.change.new is not None else ""
-            yield from (f"{self.environment}: {one.change.prompt}{commit}: {each.why}" for each in one.objections)
+            yield from ((f"{self.environment}: {one.change.prompt}{commit}", each.why) for each in one.objections)

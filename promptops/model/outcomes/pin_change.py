@@ -12,10 +12,10 @@ from promptops.model.outcomes.diff import PromptDiff
 from promptops.model.outcomes.history import CommitSummary
 from promptops.model.results import GateResult
 
-Kind = Literal["same", "first", "pinned", "rollout", "share", "whole", "ended", "moved", "back", "removed"]
+Kind = Literal["same", "first", "pinned", "rollout", "share", "whole", "ended", "moved", "back", "removed", "unpinned"]
 """`rollout` begins one, `share` changes its percent, `whole` makes it the pin, `ended` takes it away.
 
-`moved`: the same digest at another commit.
+`moved`: the same digest at another commit. `back` and `removed`: as it was before; `unpinned`: not pinned any more.
 """
 
 

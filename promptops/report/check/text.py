@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from promptops.model.finding import Finding
 from promptops.model.outcomes.check import CheckProblem, CheckResult
+from promptops.report.check.environments import environment_lines
 from promptops.report.comment.compose import baseline_words
 from promptops.report.results import summary
 from promptops.report.results.text import render_text
@@ -21,6 +22,7 @@ def check_text(checked: CheckResult, *, color: bool = False) -> str:
     parts = [
         *suites,
         *_lines(_problems(checked)),
+        *_lines(environment_lines(checked.environments)),
         *_lines(_lint(checked)),
         *_lines(_untouched(checked)),
         *_lines(_changes(checked)),

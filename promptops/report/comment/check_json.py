@@ -9,11 +9,14 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
+from itertools import islice
 from typing import Any, NamedTuple, get_args
 
 from promptops.errors import EvalError
 from promptops.lint.engine.registry import NAMES
 from promptops.model.outcomes.check import CheckResult, Verdict
+from promptops.model.revision import is_full_id
 
 FORMAT, WHERE = "promptops-check/1", "check.json"
 MAX_BYTES = 2**20
@@ -42,6 +45,19 @@ class MissedSuite(NamedTuple):
     key: bool
 
 
+class TouchedPin(NamedTuple):
+    """A prompt whose pin the change touches (empty: the whole environment), from one commit to another (full ids).
+
+    `refused`: the run's own check says that it must not be served.
+    """
+
+    environment: str
+    prompt: str
+    old: str
+    new: str
+    refused: bool
+
+
 class CheckSummary(NamedTuple):
     """What check.json says. `looked_at` is what lint saw, empty where it saw nothing.
 
@@ -64,11 +80,12 @@ class CheckSummary(NamedTuple):
     base: str = ""
     deferred: tuple[str, ...] = ()
     repeats: int = 0
+    environments: tuple[TouchedPin, ...] = ()
 
     @property
     def is_worth_a_comment(self) -> bool:
         """Whether the check has anything to say of the change."""
-        return self.reached or bool(self.problems or self.brought or self.missed or self.deferred)
+        return self.reached or bool(self.problems or self.brought or self.missed or self.deferred or self.environments)
 
 
 def dump_check(checked: CheckResult) -> bytes:
@@ -100,6 +117,7 @@ def _summarize(checked: CheckResult) -> CheckSummary:
         head=checked.head,
         base=checked.base.commit or "",
         deferred=tuple(suite[:_LONGEST] for suite in checked.deferred[:_MOST_KEPT]),
+        environments=tuple(islice(_touched(checked), _MOST_KEPT)),
     )
 
 
@@ -116,9 +134,25 @@ def load_check(data: bytes) -> CheckSummary:
     missed = [MissedSuite(*row) for row in _rows(found, "missed", (str, bool))]
     if not isinstance(looked_at, str) or (looked_at and not re.fullmatch(_LOOKED_AT, looked_at, re.ASCII)):
         raise EvalError("what lint looked at is not told in promptops' own words", where=WHERE)
+    # A version of promptops that did not look at environments wrote none.
+    rows = _rows(found, "environments", (str, str, str, str, bool)) if "environments" in found else []
+    environments = [TouchedPin(*row) for row in rows]
+    if not all(one == "" or is_full_id(one) for pin in environments for one in (pin.old, pin.new)):
+        raise EvalError("what is pinned is not a commit", where=WHERE)
     counts = (_count(found, "brought", len(problems)), _count(found, "earlier", 0))
-    said = CheckSummary(looked_at, tuple(problems), tuple(missed), *counts, found.get("reached") is not False)
+    reached = found.get("reached") is not False
+    said = CheckSummary(looked_at, tuple(problems), tuple(missed), *counts, reached, environments=tuple(environments))
     return said._replace(**_later_fields(found)) if "exit_code" in found else said
+
+
+def _touched(checked: CheckResult) -> Iterator[TouchedPin]:
+    for review in checked.environments:
+        name = review.environment[:_LONGEST]
+        if not review.pins:
+            yield TouchedPin(name, "", "", "", review.blocked)
+        for one in review.pins:
+            old, new = (arm.commit if arm is not None else "" for arm in (one.change.old, one.change.new))
+            yield TouchedPin(name, one.change.prompt[:_LONGEST], old, new, bool(one.objections))
 
 
 def _count(found: dict[str, Any], name: str, default: int) -> int:

@@ -11,6 +11,7 @@ from promptops.model.results import Results
 from promptops.report.comment.check_json import CheckSummary, MissedSuite
 from promptops.report.comment.command_replies import HOW, asks_people
 from promptops.report.comment.comment_markers import MARKER, mark_results, replace_results
+from promptops.report.comment.environments import environments_part, reported_environments
 from promptops.report.comment.headline import NOT_EVERYTHING, NOTHING, headline_markdown, refresh_headline
 from promptops.report.comment.markdown import LIMIT, comment
 from promptops.report.comment.quoted_results import quote_results
@@ -27,6 +28,8 @@ NO_KEYS = (
     "`promptops eval --untrusted` where the keys are."
 )
 _MOST = 10
+_ENVIRONMENTS = 3
+"""This part of the page may be about environments."""
 _RANK = {"error": 0, "warning": 1, "note": 2}
 _ROOM_BESIDE_RESULTS = 10_000
 _FORK = (
@@ -62,11 +65,12 @@ def check_comment(
     hint = f"The reports are with the workflow run: {run_url}" if run_url else ""
     told = (f"{humanize.TROUBLE} {inline(one, 700)}" for one in checked.settings)
     first = "\n".join([headline_markdown(checked, plain=plain), "  \n".join(told)]).rstrip()
-    before = "\n\n".join([first, *_deferred(checked.deferred), *_problems(checked)])
+    environments = environments_part(checked.environments, limit // _ENVIRONMENTS, plain=plain)
+    before = "\n\n".join(filter(None, [first, *_deferred(checked.deferred), *_problems(checked), environments]))
     after = "\n\n".join([*_lint(checked), *_untouched(checked), *_changes(checked), *_basis(checked)])
     room = limit - len(marker) - len(before) - len(after) - 8
     suites = ""
-    if checked.results or not (checked.problems or checked.deferred):
+    if checked.results or not (checked.problems or checked.deferred or checked.environments):
         shown = named_by(checked.results, checked.head)
         suites = comment(shown, limit=room - 80, marker="", artifact_hint=hint, plain=plain).strip()
         suites = suites if plain else mark_results(suites)
@@ -94,8 +98,8 @@ def fork_comment(results: Sequence[Results], said: CheckSummary | None, commit: 
             return f"{marker}\n\nThe check of {code(commit[:7])} left no results behind; its log says why.\n\n{NO_KEYS}"
         said = CheckSummary("", (), (MissedSuite("", False),))  # cut off: other suites may be without results
     title = f"{_NOTHING}: {DRAFT}" if said.deferred else _fork_title(results, said)
-    before = "\n\n".join(filter(None, [*_deferred(said.deferred), "\n".join(_missed(said))]))
-    after = "\n".join(_reported_lint(said))
+    told = [*_deferred(said.deferred), "\n".join(_missed(said)), "\n".join(reported_environments(said.environments))]
+    before, after = "\n\n".join(filter(None, told)), "\n".join(_reported_lint(said))
     suites = ""
     if results or not before:
         room = LIMIT - sum(map(len, (marker, title, _FORK_FIGURES, before, after))) - 210

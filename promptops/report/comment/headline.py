@@ -61,17 +61,27 @@ def _refreshed(line: str, gates: str) -> str:
 
 
 def _reasons(checked: CheckResult) -> tuple[str, str]:
-    """What was not measured, or why nothing was; and what lint says. Empty where nothing is wrong."""
+    """What was not measured, or why nothing was; and what environments and lint say. Empty where nothing is wrong."""
     failures = checked.failures
     whys = (shorten(" ".join(one.why.split()), 200) for one in failures if one.kind in ("not checked", "deferred"))
     why = next(whys, "")
     silent = dict.fromkeys(one.what for one in failures if one.kind in ("not evaluated", "not measured"))
+    environments = _environment_words([one for one in failures if one.kind == "environment"])
     lint = _lint_words([one for one in failures if one.kind == "lint"], checked)
+    besides = "; ".join(filter(None, [environments, lint]))
     if why and not checked.results:
-        return f"{NOTHING}: {why}", lint
+        return f"{NOTHING}: {why}", besides
     names = humanize.listed([shorten(name, 80) for name in silent], _MOST_NAMES)
     told = "; ".join(filter(None, [why, f"{names} {summary.NOT_MEASURED}" if silent else ""]))
-    return f"{NOT_EVERYTHING}: {told}" if told else "", lint
+    return f"{NOT_EVERYTHING}: {told}" if told else "", besides
+
+
+def _environment_words(found: Sequence[CheckFailure]) -> str:
+    """`prod: greet 91ed3b9: the gate … was not passed`, and how many more versions must not be served."""
+    if not found:
+        return ""
+    more = f" (and {humanize.plural(len(found) - 1, 'more reason')} beside it)" if len(found) > 1 else ""
+    return f"{shorten(found[0].what, 120)}: {shorten(' '.join(found[0].why.split()), 200)}{more}"
 
 
 def _lint_words(found: Sequence[CheckFailure], checked: CheckResult) -> str:

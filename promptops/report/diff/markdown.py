@@ -58,7 +58,7 @@ def _section(views: Sequence[PromptView]) -> Section:
     ]
     if details:
         parts.append(Fold("", (Block(_DETAILS, "list of differences besides the text", "\n".join(details)),)))
-    if prompt.status == "changed" and (blocks := list(_changes(views[0]))):
+    if prompt.status == "changed" and (blocks := list(change_blocks(views[0]))):
         parts.append(Fold("What changes in the text", tuple(blocks)))
     return Section(tuple(parts))
 
@@ -75,7 +75,8 @@ def _lines(views: Sequence[PromptView]) -> Iterator[str]:
         yield inline(wording.reached(merge_reaches(one.prompt.reach for one in views)))
 
 
-def _changes(one: PromptView) -> Iterator[Block]:
+def change_blocks(one: PromptView) -> Iterator[Block]:
+    """What changes in the messages, the most frequent change first; or in the text as it is written."""
     for number, found in enumerate(one.changes.changes[:MOST_CHANGES] if one.shown else ()):
         yield Block(_CHANGE + number, "change of the text", _told(wording.change(found, one), found.diff))
     if rest := one.changes.changes[MOST_CHANGES:]:

@@ -20,8 +20,8 @@ def pins_json(report: PinReport) -> str:
       others noted are not known here, or null
     - `prompts`, each: `prompt`; `before` and `after`: `{commit, digest, rollout}` (null where it is not pinned;
       `rollout`: `{commit, digest, percent}`, only while one runs); `what` (same, first, pinned, rollout, share, whole,
-      ended, moved, back, removed); `cases_changed`; `last_result`; `refused` (the reason, also when it was forced, or
-      null); `forced`; `notes`
+      ended, moved, back, removed, unpinned); `cases_changed`; `last_result`; `refused` (the reason, also when it was
+      forced, or null); `forced`; `notes`
     - `last_result`, of the version it changes to: `{evaluated, suites}` (null: never here; `evaluated`: ISO 8601 UTC);
       `suites`: `[{suite, evaluated, stopped, unmeasured, later, noted, gates}]`; `unmeasured`: what that run was to
       measure and did not, in words, or null; `later`: why an older run counts (`no answers`: a

@@ -69,11 +69,13 @@ def ending(report: PinReport, *, dry_run: bool = False) -> list[str]:
     if dry_run or not report.written:
         return [f"Nothing was written, because of --dry-run; without it {path} changes as said above.{new}"]
     merged = "the prompt and the file are merged, as the note says" if report.unmerged else "it is merged"
+    gone = all(one.after is None for one in report.prompts if one.before != one.after)
+    serve = "get no such prompt any more" if gone else "serve it"
     return [
         f"{path} written.{new}",
         *_overruled(report),
         "  Nothing is served differently yet: commit the file and propose it as a pull request.",
-        f"  Applications that follow {environment} serve it once {merged}.",
+        f"  Applications that follow {environment} {serve} once {merged}.",
     ]
 
 
@@ -89,10 +91,10 @@ def _overruled(report: PinReport) -> Iterator[str]:
 
 def _prompt(change: PinChange, report: PinReport, now: float) -> Iterator[str]:
     name = wording.name(change.diff) if change.diff is not None else change.prompt
-    yield f"*{visible_line(name)}: {_what(change, visible_line(report.environment))}"
+    yield f"*{visible_line(name)}: {what_happens(change, visible_line(report.environment))}"
     yield from (f"  {line}" for line in _versions(change, report, now))
     yield from (f"  Note: {visible_line(note, 600)}" for note in change.notes)
-    if change.kind in ("same", "moved", "removed"):
+    if change.kind in ("same", "moved", "removed", "unpinned"):
         return
     if change.kind != "ended":
         yield from _evaluated(change, now)
@@ -105,7 +107,8 @@ def _words(names: Iterable[str]) -> str:
     return " ".join(dict.fromkeys(map(shell_word, names)))
 
 
-def _what(change: PinChange, environment: str) -> str:
+def what_happens(change: PinChange, environment: str) -> str:
+    """What becomes of a pin, in a few words that go behind the prompt's name."""
     rollouts = [pin.rollout if pin is not None else None for pin in (change.before, change.after)]
     old, new = (f"{rollout.percent:g}%" if rollout is not None else "" for rollout in rollouts)
     arm = change.new.commit[:_SHORT] if change.new is not None else ""
@@ -122,6 +125,7 @@ def _what(change: PinChange, environment: str) -> str:
         "moved": f"the same text, now pinned at {visible_line(change.moved)}",
         "back": "back to the version that was pinned before",
         "removed": "not pinned any more, as before",
+        "unpinned": "not pinned any more",
     }[change.kind]
 
 

@@ -11,6 +11,7 @@ from promptops.lint.engine.runner import Report
 from promptops.model.finding import Finding
 from promptops.model.outcomes.check import CheckProblem, CheckResult, ComparisonBase, PromptChanges
 from promptops.report.lint.findings import summary
+from promptops.source.git.writer import GitSettings
 from promptops.workflows.check.change_reach import needs_a_look
 from promptops.workflows.check.evaluate_suites import (
     EvaluatedSuites,
@@ -20,6 +21,7 @@ from promptops.workflows.check.evaluate_suites import (
 )
 from promptops.workflows.check.lint_change import ChangeReport, lint_change
 from promptops.workflows.check.prompt_changes import prompt_changes
+from promptops.workflows.environment_review.review import review_environments
 from promptops.workflows.eval.prepared_run import EvalChoice
 from promptops.workflows.workspace import Workspace
 
@@ -35,6 +37,7 @@ def check(
     watch: ProgressCallback,
     on_failure: Callable[[str], None] = lambda text: None,
     defer: bool = False,
+    settings: GitSettings | None = None,
 ) -> CheckResult:
     """Lint all files, tell `on_lint`, then evaluate what differs from the base (all, where there is none).
 
@@ -42,7 +45,8 @@ def check(
     `defer`: no model is asked yet; the suites that would be are named.
 
     `on_failure` is told the first failed call of each model when it happens. `choice.max_cost` is in US dollars and
-    holds for all suites together; results go to folders below `out`.
+    holds for all suites together; results go to folders below `out`. `settings` are git's, for fetching what others
+    noted of versions that the change pins.
     """
     looked, problems = _lint(workspace, base.commit, choice.untrusted)
     report = looked.report if looked is not None else None
@@ -57,12 +61,13 @@ def check(
         deferred, found = defer_suites(workspace, wanted)
     elif reached:
         found = _evaluate(workspace, wanted, out, version, watch, on_failure, touched)
+    reviewed = review_environments(workspace, base, settings, untrusted=choice.untrusted)
     return CheckResult(
         base=base,
         findings=report.findings if report is not None else (),
         looked_at=summary(report) if report is not None else "",
         results=found.results,
-        problems=(*problems, *found.problems),
+        problems=(*problems, *found.problems, *reviewed.problems),
         changes=prompt_changes(workspace, base.commit) if reached else PromptChanges(),
         untrusted=choice.untrusted,
         settings=looked.settings if looked is not None else (),
@@ -71,6 +76,7 @@ def check(
         reached=reached,
         untouched=found.untouched,
         deferred=deferred,
+        environments=reviewed.environments,
     )
 
 

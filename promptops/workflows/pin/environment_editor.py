@@ -150,9 +150,8 @@ class EnvironmentEditor:
         if one.new is None or self.main is None or self.approval(one.prompt, one.new).is_merged:
             return ()
         told = (
-            f"{one.new.commit[:7]} is not part of {self.main.name} yet. Merge the prompt first and pin it "
-            "then; or merge both by a merge commit, with this text as the last. A squash or rebase gives it "
-            "another id, and applications would refuse this pin."
+            f"{one.new.commit[:7]} is not part of {self.main.name} yet. Merge the prompt first and pin it then: "
+            "the check refuses a version that was never there, and after a squash or rebase applications would too."
         )
         return (told,)
 

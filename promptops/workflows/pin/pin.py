@@ -14,8 +14,9 @@ from promptops.pins.sealing import digests_of, seal_prompt
 from promptops.source.file_names import PROMPT_SUFFIXES
 from promptops.source.git.writer import GitSettings
 from promptops.text.sanitize import shell_word
-from promptops.workflows.notes.evaluation_policy import KEY, demands_evaluation, is_evaluated
+from promptops.workflows.notes.evaluation_policy import demands_evaluation
 from promptops.workflows.pin.environment_editor import EnvironmentEditor
+from promptops.workflows.pin.refusal import with_refusal
 from promptops.workflows.workspace import Workspace
 
 _LONGEST_REASON = 200
@@ -55,7 +56,7 @@ def pin(workspace: Workspace, choice: PinChoice, settings: GitSettings | None = 
             raise PinError("this prompt is named twice", where=step.prompt, hint="name each prompt once")
     demanded = demands_evaluation(workspace, editor.repository)
     judged = editor.with_evidence(steps)
-    changes = [_with_failed_gates(one, forced=reason is not None, demanded=demanded) for one in judged]
+    changes = [with_refusal(one, forced=reason is not None, demanded=demanded) for one in judged]
     report = editor.report(changes)
     if choice.dry_run or report.refused:
         return report
@@ -237,30 +238,6 @@ def _edited_note(editor: EnvironmentEditor, name: str, arm: PinnedVersion) -> tu
         if arm.digest in digests_of(seal_prompt(editor.here, name)):
             return ()
     return ("you edited it since; what is not committed is not pinned: commit it and pin again if it is meant",)
-
-
-def _with_failed_gates(change: PinChange, *, forced: bool, demanded: bool) -> PinChange:
-    """The change with the gates that speak against it: those of more calls for a version that failed them.
-
-    `demanded`: that nobody evaluated the version speaks against it too.
-    """
-    if change.before == change.after or change.kind in ("ended", "moved") or _lowers_percent(change):
-        return change
-    failed = [gate for run in change.evaluations for gate in run.gates if gate.blocks]
-    if not failed:
-        missing = demanded and not is_evaluated(change.evaluations)
-        told = f"nobody has evaluated it, and promptops.yml demands that (policy: {KEY})"
-        return replace(change, refused=told, forced=forced) if missing else change
-    named = ", ".join(dict.fromkeys(f"'{gate.criterion}' ({gate.rule})" for gate in failed))
-    told = f"the gate {named} was not passed" if len(failed) == 1 else f"these gates were not passed: {named}"
-    return replace(change, refused=told, forced=forced)
-
-
-def _lowers_percent(change: PinChange) -> bool:
-    if change.kind != "share" or change.before is None or change.after is None:
-        return False
-    old, new = change.before.rollout, change.after.rollout
-    return old is not None and new is not None and new.percent < old.percent
 
 
 def parse_prompt_at_revision(text: str) -> tuple[str, str | None]:

@@ -48,7 +48,11 @@ class PinCheck:
     """
 
     def __init__(
-        self, sealer: CommitSealer, pins: Iterable[Pin], protected: str | None = None, signers: Path | None = None
+        self,
+        sealer: CommitSealer,
+        pins: Iterable[Pin],
+        protected: str | ProtectedBranch | None = None,
+        signers: Path | None = None,
     ) -> None:
         self.sealer, repository = sealer, sealer.repository
         pins = [*pins]
@@ -70,7 +74,10 @@ class PinCheck:
         self.protected = ""
         self._refused: dict[Pin, Approval] = {}
         self._branch: ProtectedBranch | None = None
-        if protected:
+        if isinstance(protected, ProtectedBranch):
+            self.protected = protected.name
+            self._compare(protected, pins)
+        elif protected:
             tip, self.protected = repository.resolve_branch(protected)
             self._compare(ProtectedBranch(sealer, tip, self.protected), pins)
         elif (branch := repository.default_branch()) and not self._shallow:

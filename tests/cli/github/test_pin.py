@@ -2,80 +2,16 @@
 
 from __future__ import annotations
 
-import json
-import shutil
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import CliRunner
 
 from promptops.cli.main import cli
-from tests.conftest import Files, GitRepository
+from tests.cli.github.checkout import Checkout, Run
 from tests.github_server import FORBIDDEN, GitHubServer, Reply
 from tests.workflows.pins import FILES, tone
 from tests.workflows.scene import SUITE, answering, files_for
-
-Run = Callable[..., Result]
-
-
-class Checkout:
-    """A workflow's clone of a bare remote, whose branch is `trunk`."""
-
-    def __init__(self, folder: Path, files: Files) -> None:
-        self.bare = GitRepository(folder / "remote.git", "--bare")
-        self.work = GitRepository(folder / "work")
-        self.work.git("remote", "add", "origin", f"file://{self.bare.root}")
-        self.push(files)
-        self.bare.git("symbolic-ref", "HEAD", "refs/heads/trunk")
-        self.root = folder / "checkout"
-        self.renew()
-
-    def push(self, files: Files) -> str:
-        """Somebody's commit on the default branch."""
-        commit = self.work.commit(files)
-        self.work.git("push", "--quiet", "origin", "HEAD:trunk")
-        return commit
-
-    def renew(self) -> None:
-        """The next workflow run begins with a clone of its own, in the same folder."""
-        fresh = self.root.with_name("fresh")
-        self.bare.git("clone", "--quiet", f"file://{self.bare.root}", str(fresh))
-        self.root.mkdir(exist_ok=True)
-        for old in self.root.iterdir():
-            shutil.rmtree(old) if old.is_dir() else old.unlink()
-        for new in fresh.iterdir():
-            new.rename(self.root / new.name)
-        fresh.rmdir()
-
-    def branches(self) -> list[str]:
-        """The branches that the remote has."""
-        return self.bare.git("for-each-ref", "--format=%(refname:short)", "refs/heads").splitlines()
-
-
-@pytest.fixture
-def checkout(tmp_path: Path) -> Checkout:
-    return Checkout(tmp_path, FILES)
-
-
-@pytest.fixture
-def run(checkout: Checkout, github: GitHubServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
-    """`promptops github pin …` as a step of a workflow that was started by hand."""
-    event = tmp_path / "event.json"
-    [dispatch, *_] = github.description.events["workflow_dispatch"]
-    dispatch["repository"]["default_branch"] = "trunk"
-    event.write_text(json.dumps(dispatch))
-    monkeypatch.chdir(checkout.root)
-    for name, value in (
-        ("EVENT_NAME", "workflow_dispatch"),
-        ("EVENT_PATH", event),
-        ("REPOSITORY", github.repository),
-        ("API_URL", github.url),
-        ("TOKEN", github.token),
-        ("STEP_SUMMARY", tmp_path / "summary.md"),
-    ):
-        monkeypatch.setenv(f"GITHUB_{name}", str(value))
-    return lambda *args: CliRunner().invoke(cli, ["github", "pin", "--env", "prod", "--", *args])
 
 
 def test_a_version_becomes_a_branch_with_one_file_and_a_pull_request(

@@ -9,14 +9,18 @@ import pytest
 
 from promptops.errors import EvalError
 from promptops.lint.engine.runner import Report
+from promptops.model.environment import Pin
 from promptops.model.finding import Finding, Severity, Span
 from promptops.model.outcomes.check import CheckProblem, CheckResult, ComparisonBase
-from promptops.report.comment.check_json import MAX_BYTES, LintPlace, MissedSuite, dump_check, load_check
+from promptops.model.outcomes.environment_review import EnvironmentReview, PinObjection, ReviewedPin
+from promptops.model.outcomes.pin_change import PinChange, version_named_by
+from promptops.report.comment.check_json import MAX_BYTES, LintPlace, MissedSuite, TouchedPin, dump_check, load_check
 from promptops.report.comment.comment_markers import MARKER
 from promptops.report.comment.compose import fork_comment
 from promptops.report.lint.findings import summary
 
 BASE = ComparisonBase(None, "nothing")
+PROD = PurePosixPath("environments/prod.yml")
 
 
 def finding(line: int, severity: Severity = "error") -> Finding:
@@ -68,3 +72,29 @@ def test_a_long_name_of_ours_is_no_refusal() -> None:
     found = load_check(dump_check(checked))
     assert json.loads(dump_check(checked))["format"] == "promptops-check/1"
     assert (len(found.problems[0].path), len(found.missed[0].suite)) == (300, 300)
+
+
+def test_what_a_forks_change_serves_is_told_by_names_and_commits_alone() -> None:
+    old, new = Pin("greet", "a" * 40, "sha256:a"), Pin("greet", "b" * 40, "sha256:b")
+    change = PinChange("greet", "pinned", old, new, version_named_by(old), version_named_by(new))
+    reviews = (
+        EnvironmentReview("prod", PROD, "changed", (ReviewedPin(change, (PinObjection("@acme no"),)),)),
+        EnvironmentReview("</details> @acme", PROD, "removed"),
+    )
+    found = load_check(dump_check(CheckResult(BASE, environments=reviews)))
+    assert found.environments[0] == TouchedPin("prod", "greet", "a" * 40, "b" * 40, True)
+    page = fork_comment((), found, "c" * 40, MARKER)
+    assert "- `prod`: `greet` `aaaaaaa` → `bbbbbbb`, which must not be served like this" in page
+    assert "Nothing was evaluated" not in page
+    assert "@acme" not in page
+    assert "</details>" not in page
+
+
+@pytest.mark.parametrize("row", [["p", "g", "x", "", True], ["p", "g", "", ""], ["p", "g", "", "", 1], "no"])
+def test_pins_that_are_none_are_not_read(row: object) -> None:
+    data = json.loads(dump_check(CheckResult(BASE)))
+    data["environments"] = [row]
+    with pytest.raises(EvalError):
+        load_check(json.dumps(data).encode())
+    del data["environments"]
+    assert load_check(json.dumps(data).encode()).environments == ()
