@@ -13,12 +13,18 @@ from promptops.cli.context import color, say, user_cache
 from promptops.errors import PromptopsError
 from promptops.workflows.init.next_steps import missing_setup, next_steps
 from promptops.workflows.init.scaffold import EXAMPLE, Scaffolded, lint_project, scaffold, scaffold_reusable
-from promptops.workflows.init.workflow_options import HOSTED, WorkflowOptions, check_options
+from promptops.workflows.init.workflow_options import DEFAULTS, HOSTED, WorkflowOptions, check_options
 from promptops.workflows.workspace import Workspace
 
 
 @click.command("init")
 @click.argument("folder", default=".", metavar="[DIR]", type=click.Path(path_type=Path))
+@click.option(
+    "--forge",
+    type=click.Choice(("github", "gitlab")),
+    default=None,
+    help="Where the repository lives; by default GitLab if it has .gitlab-ci.yml and no .github, else GitHub.",
+)
 @click.option("--runner", "labels", metavar="LABEL", multiple=True, help="Where workflows run; may be repeated.")
 @click.option("--enterprise-server", is_flag=True, help="The workflows are for GitHub Enterprise Server.")
 @click.option(
@@ -29,17 +35,21 @@ from promptops.workflows.workspace import Workspace
     help="Follow this reusable workflow instead of writing the check out.",
 )
 @click.option("--reusable", is_flag=True, help="Write only the workflow that other repositories can follow.")
-def command(folder: Path, labels: tuple[str, ...], enterprise_server: bool, follows: str, reusable: bool) -> None:
+def command(
+    folder: Path, forge: str | None, labels: tuple[str, ...], enterprise_server: bool, follows: str, reusable: bool
+) -> None:
     """Begin in DIR (default: here): a prompt, its suite, settings, hooks, workflows. Files that exist are left alone.
 
     A folder with prompts of its own gets no example. Workflows and hooks go to the repository's top folder.
     """
     release = version("git-promptops")
     options = check_options(WorkflowOptions(labels or (HOSTED,), enterprise_server, follows))
+    if forge == "gitlab" and (reusable or options != DEFAULTS):
+        raise click.UsageError("--runner, --enterprise-server, --workflow and --reusable are for workflows on GitHub")
     if reusable:
         _print_files(scaffold_reusable(folder, options))
         return
-    scaffolded = scaffold(folder, release, options)
+    scaffolded = scaffold(folder, release, options, forge=forge or "")
     _print_files(scaffolded)
     space = Workspace(scaffolded.target.folder, user_cache(), os.environ)
     lacks, evaluated = None, False

@@ -6,7 +6,7 @@ import click
 
 from promptops.cli.context import say, workspace
 from promptops.text.suggestions import did_you_mean
-from promptops.workflows.schemas import SCHEMAS, modeline, schema_text, update_schemas
+from promptops.workflows.schemas import SCHEMAS, modeline, schema_folder, schema_text, update_schemas
 
 
 def _complete(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[str]:
@@ -34,10 +34,11 @@ def command(name: str | None, write: bool) -> None:
 
 
 def _write() -> None:
-    renewed = update_schemas(workspace().root)
+    root = workspace().root
+    renewed = update_schemas(root)
     for file in renewed.written:
         click.echo(f"  wrote    {file}")
     for file in renewed.current:
         click.echo(f"  current  {file}")
-    line = modeline("prompt", "prompts")
+    line = modeline("prompt", "prompts", schema_folder(root))
     say(f"\nEditors use them in files that begin with such a line, here for a prompt in prompts/:\n{line}")

@@ -15,6 +15,8 @@ from promptops.source.files.plain_file import make_folder, read_plain, write_hin
 
 FOLDER = PurePosixPath(".github/schemas")
 """Committed with the files it describes, so that editors need no network and every clone has its version's schemas."""
+GITLAB_FOLDER = PurePosixPath(".gitlab/schemas")
+"""The same in a project that `init --forge gitlab` began."""
 
 SCHEMAS: dict[str, str] = {
     **{name: form.title for name, form in FORMATS.items()},
@@ -37,15 +39,20 @@ def schema_text(name: str) -> str:
     return json.dumps(json_schema(name, KINDS), indent=2, ensure_ascii=False) + "\n"
 
 
-def schema_files() -> dict[str, str]:
+def schema_folder(root: Path) -> PurePosixPath:
+    """Where the project at `root` keeps its schemas."""
+    return GITLAB_FOLDER if (root / GITLAB_FOLDER).is_dir() and not (root / FOLDER).is_dir() else FOLDER
+
+
+def schema_files(folder: PurePosixPath = FOLDER) -> dict[str, str]:
     """What modelines point to: path from the project's root → text."""
-    return {f"{FOLDER}/{name}.schema.json": schema_text(name) for name in FORMATS}
+    return {f"{folder}/{name}.schema.json": schema_text(name) for name in FORMATS}
 
 
-def modeline(name: str, folder: str) -> str:
+def modeline(name: str, folder: str, schemas: PurePosixPath = FOLDER) -> str:
     """The comment by which an editor finds the schema, for a file in `folder` (from the project's root)."""
     up = "../" * len(PurePosixPath(folder).parts)
-    return f"# yaml-language-server: $schema={up}{FOLDER}/{name}.schema.json"
+    return f"# yaml-language-server: $schema={up}{schemas}/{name}.schema.json"
 
 
 def update_schemas(root: Path) -> SchemaUpdate:
@@ -53,7 +60,7 @@ def update_schemas(root: Path) -> SchemaUpdate:
 
     SourceError, before anything is written, when one of the files is somebody else's.
     """
-    wanted = schema_files()
+    wanted = schema_files(schema_folder(root))
     stale = [name for name, text in wanted.items() if not _is_current(root, root / name, text)]
     try:
         for name in stale:
@@ -61,7 +68,7 @@ def update_schemas(root: Path) -> SchemaUpdate:
             write_atomically(root / name, wanted[name].encode(), root=root)
     except OSError as exc:
         raise SourceError(
-            f"cannot be written: {exc.strerror or exc}", where=str(root / FOLDER), hint=write_hint(exc)
+            f"cannot be written: {exc.strerror or exc}", where=str(root / schema_folder(root)), hint=write_hint(exc)
         ) from exc
     return SchemaUpdate(tuple(stale), tuple(name for name in wanted if name not in stale))
 

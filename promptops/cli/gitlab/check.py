@@ -109,9 +109,8 @@ def command(
 
     def publish(checked: CheckResult, *, ended: bool = False) -> None:
         _tell_all(save_check(space, results, checked), write_junit(space, results, checked))
-        outcome = note.finish(
-            check_comment(checked, marker, run_url=env.job_url), ended=ended, quietly=not checked.reached
-        )
+        page = check_comment(checked, marker, run_url=env.job_url, answers=False)
+        outcome = note.finish(page, ended=ended, quietly=not checked.reached)
         click.echo(check_text(checked, color=color()), nl=False)
         _tell_all(*(outcome.told if comment else ()), outcome.url and f"the note: {outcome.url}")
 
@@ -119,9 +118,11 @@ def command(
     choice = EvalChoice(
         names, models=models, max_cost=max_cost, untrusted=job.untrusted, fresh=fresh, retry_errors=retry_errors
     )
+    request = job.pipeline.merge_request if job.pipeline else None
+    nothing = CheckResult(compared, head=request.head if request else "")
     begin_check(space, results, compared)
     with (
-        _breaking_off(lambda problem: publish(CheckResult(compared, problems=(problem,)), ended=True)),
+        _breaking_off(lambda problem: publish(nothing._replace(problems=(problem,)), ended=True)),
         live_progress(note) as tell,
     ):
         checked = check(
@@ -134,7 +135,7 @@ def command(
             watch=progress_lines(tell),
             on_failure=lambda text: _tell_all(f"a call failed: {text}"),
         )
-    checked = checked._replace(unread=job.unread)
+    checked = checked._replace(unread=job.unread, head=nothing.head)
     publish(with_secret_hints(checked, ON_GITLAB) if env.in_job else checked)
     if checked.exit_code:
         sys.exit(checked.exit_code)

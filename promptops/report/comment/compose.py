@@ -33,9 +33,10 @@ _ENVIRONMENTS = 3
 _RANK = {"error": 0, "warning": 1, "note": 2}
 _ROOM_BESIDE_RESULTS = 10_000
 _FORK = (
-    "This pull request comes from a fork: its templates were filled in a closed process, its models, keys and python "
+    "This change comes from a fork: its templates were filled in a closed process, its models, keys and python "
     "checks are those of the branch it goes to."
 )
+_BY_FILE = "What people say of replies and gates goes into files in `evals/`, in the same merge request."
 _STRANGER = "this is treated as a stranger's change: its models, keys and python checks are those of the base"
 _FORK_FIGURES = (
     "*This change comes from a fork, and so do these figures: they are what its own run says. "
@@ -56,18 +57,24 @@ _NOT_CARRIED_OUT = "the check was not carried out, or not to its end"
 
 
 def check_comment(
-    checked: CheckResult, marker: str = MARKER, *, limit: int = LIMIT, run_url: str = "", plain: bool = False
+    checked: CheckResult,
+    marker: str = MARKER,
+    *,
+    limit: int = LIMIT,
+    run_url: str = "",
+    plain: bool = False,
+    answers: bool = True,
 ) -> str:
     """What a check found, in at most `limit` characters: what could not be done, the suites, lint, the prompts.
 
-    `plain`: markdown without any HTML, and without Mermaid.
+    `plain`: markdown without any HTML, and without Mermaid. `answers`: `/promptops` comments are obeyed.
     """
-    hint = f"The reports are with the workflow run: {run_url}" if run_url else ""
+    hint = f"The reports are with the run: {run_url}" if run_url else ""
     told = (f"{humanize.TROUBLE} {inline(one, 700)}" for one in checked.settings)
     first = "\n".join([headline_markdown(checked, plain=plain), "  \n".join(told)]).rstrip()
     environments = environments_part(checked.environments, limit // _ENVIRONMENTS, plain=plain)
     before = "\n\n".join(filter(None, [first, *_deferred(checked.deferred), *_problems(checked), environments]))
-    after = "\n\n".join([*_lint(checked), *_untouched(checked), *_changes(checked), *_basis(checked)])
+    after = "\n\n".join([*_lint(checked), *_untouched(checked), *_changes(checked), *_basis(checked, answers)])
     room = limit - len(marker) - len(before) - len(after) - 8
     suites = ""
     if checked.results or not (checked.problems or checked.deferred or checked.environments):
@@ -275,7 +282,7 @@ def _changes(checked: CheckResult) -> Iterator[str]:
         yield "  \n".join(told)
 
 
-def _basis(checked: CheckResult) -> Iterator[str]:
+def _basis(checked: CheckResult, answers: bool) -> Iterator[str]:
     """What the change was compared with, whose it is, and what people may answer."""
     of = f"This is about commit {code(checked.head[:7])}. " if checked.head else ""
     if checked.base.commit is None:
@@ -287,7 +294,7 @@ def _basis(checked: CheckResult) -> Iterator[str]:
     elif checked.untrusted:
         yield _FORK
     elif asks_people(checked.results):
-        yield HOW
+        yield HOW if answers else _BY_FILE
 
 
 def _cut(lines: Iterable[str], more: Callable[[int], str]) -> list[str]:

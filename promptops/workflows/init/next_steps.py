@@ -9,6 +9,7 @@ from importlib.util import find_spec
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
+from promptops.forge.gitlab.conventions import TOKEN_NAME
 from promptops.model.prompt import PLACEHOLDER_OWNER
 from promptops.providers.local_models import DEFAULT_MODEL
 from promptops.source.project import Project
@@ -52,7 +53,7 @@ def missing_setup(workspace: Workspace, project: Project) -> MissingSetup:
 
 
 def next_steps(scaffolded: Scaffolded, go: str, missing: MissingSetup | None, *, evaluated: bool) -> Iterator[str]:
-    """What to fill in, the commands that come next, and then what GitHub does by itself.
+    """What to fill in, the commands that come next, and then what the forge does by itself.
 
     `go`: the folder as it was named; `missing` is None where the project cannot be read yet.
     """
@@ -73,10 +74,22 @@ def next_steps(scaffolded: Scaffolded, go: str, missing: MissingSetup | None, *,
         yield "Then write a suite of cases for each prompt, in evals/, so that there is something to evaluate."
     if scaffolded.comments:
         yield ""
-        yield "Once this is on GitHub, each pull request gets one comment with what it does to the prompts."
-        if missing is not None and missing.secrets:
-            where = "Settings → Secrets and variables → Actions"
-            yield f"For that the repository needs a secret of its own, under {where}: {', '.join(missing.secrets)}"
+        secrets = missing.secrets if missing is not None else ()
+        yield from (_on_gitlab if scaffolded.forge == "gitlab" else _on_github)(secrets)
+
+
+def _on_github(secrets: tuple[str, ...]) -> Iterator[str]:
+    yield "Once this is on GitHub, each pull request gets one comment with what it does to the prompts."
+    if secrets:
+        where = "Settings → Secrets and variables → Actions"
+        yield f"For that the repository needs a secret of its own, under {where}: {', '.join(secrets)}"
+
+
+def _on_gitlab(secrets: tuple[str, ...]) -> Iterator[str]:
+    yield "Once this is on GitLab, each merge request gets one note with what it does to the prompts."
+    where = "Settings → CI/CD → Variables (masked, not protected)"
+    yield f"For that the project needs, under {where}: {', '.join((TOKEN_NAME, *secrets))}"
+    yield f"{TOKEN_NAME} is a project access token: Settings → Access tokens, role Reporter, scope api."
 
 
 def _commands(scaffolded: Scaffolded, missing: MissingSetup | None, *, evaluated: bool) -> Iterator[tuple[str, str]]:

@@ -25,13 +25,22 @@ from promptops.workflows.init.github import (
     name_prefix,
     workflow_files,
 )
+from promptops.workflows.init.gitlab import (
+    PIPELINE,
+    include_lines,
+    job_file,
+    lacks_include,
+    looks_like_gitlab,
+    pipeline_files,
+)
 from promptops.workflows.init.models import LocalRuntime, local_runtime, project_models
 from promptops.workflows.init.names import FOLDER, renamed_workflows, waits_for_other_workflow, workflow_names
 from promptops.workflows.init.prompts import ExistingPrompts, find_existing_prompts, settings_text
 from promptops.workflows.init.reusable import REUSABLE, reusable_text
 from promptops.workflows.init.target_dir import TargetDir, find_target_dir
 from promptops.workflows.init.workflow_options import DEFAULTS, WorkflowOptions
-from promptops.workflows.schemas import schema_files
+from promptops.workflows.schemas import FOLDER as SCHEMAS
+from promptops.workflows.schemas import GITLAB_FOLDER, schema_files
 from promptops.workflows.workspace import Workspace
 
 EXAMPLE = "order-note"
@@ -44,7 +53,7 @@ class Scaffolded:
     """What `init` did. `written` are files that were not there, `left` those that were, all with their whole path.
 
     `example`: the example prompt and its suite are among what was written; `comments`: workflows are, so that pull
-    requests get a comment now. `notes` are sentences for people.
+    requests get a comment now. `notes` are sentences for people. `forge` is `github` or `gitlab`.
     """
 
     target: TargetDir
@@ -53,29 +62,39 @@ class Scaffolded:
     example: bool = False
     comments: bool = False
     notes: tuple[str, ...] = ()
+    forge: str = "github"
 
 
-def scaffold(folder: Path, version: str, options: WorkflowOptions = DEFAULTS) -> Scaffolded:
+def scaffold(folder: Path, version: str, options: WorkflowOptions = DEFAULTS, *, forge: str = "") -> Scaffolded:
     """Write the files that are missing; a folder with prompts of its own gets no example.
 
-    `version` is this release's: the workflows and hooks install it. Ended in the middle, a second call goes on.
-    `options` are what is chosen of the workflows, as `check_options` allows them.
+    `version` is this release's: the workflows and hooks install it. `options` are what is chosen of GitHub's workflows,
+    as `check_options` allows them. `forge` is `github`, `gitlab`, or empty for what the repository looks like. Ended in
+    the middle, a second call goes on.
     SourceError before anything is written where a file cannot be, and where one cannot be written.
     """
     target = find_target_dir(folder)
+    forge = forge or ("gitlab" if looks_like_gitlab(target.top) else "github")
     example = dict(_read_texts(files("promptops.workflows") / "starter"))
     settings = example.pop(CONFIG_FILE.name)
     own = find_existing_prompts(target.folder, example)
-    names = workflow_names(target.top, name_prefix(target.below)) if is_nameable(target.below) else {}
+    on_github = forge == "github" and is_nameable(target.below)
+    names = workflow_names(target.top, name_prefix(target.below)) if on_github else {}
     project = _project_files(target, own, settings, example)
+    if forge == "gitlab":
+        project = [_for_gitlab(file) for file in project]
     check_conflicts(
-        [*project, *_repository_files(target, version, names, options), PlannedFile(target.folder, ".gitignore", "")]
+        [
+            *project,
+            *_repository_files(target, version, names, forge, options),
+            PlannedFile(target.folder, ".gitignore", ""),
+        ]
     )
     found = [(file.path, write_missing(file)) for file in project]
     # These ask for what the settings and prompts ask that are there by now.
-    found += [(file.path, write_missing(file)) for file in _repository_files(target, version, names, options)]
+    found += [(file.path, write_missing(file)) for file in _repository_files(target, version, names, forge, options)]
     found.append((target.folder / ".gitignore", add_to_gitignore(target.folder)))
-    owners, note = _owners(target) if own.globs else (None, "")
+    owners, note = _owners(target) if own.globs and forge == "github" else (None, "")
     found += [(owners, None)] if owners else []
     written = tuple(path for path, left in found if left is None)
     workflows = [target.top / FOLDER / f"{name}.yml" for name in names.values()]
@@ -85,7 +104,9 @@ def scaffold(folder: Path, version: str, options: WorkflowOptions = DEFAULTS) ->
         tuple(left for _, left in found if left is not None),
         example=any(target.folder / name in written for name in example),
         # The first is the check; workflow_names saw to it that a file there is ours.
-        comments=any(path in written for path in workflows) and workflows[0].is_file(),
+        comments=(any(path in written for path in workflows) and workflows[0].is_file())
+        or target.top / job_file(target.below) in written,
+        forge=forge,
     )
     notes = [*_notes(scaffolded, own, names, version), *([note] if note else [])]
     return replace(scaffolded, notes=tuple(notes))
@@ -125,13 +146,22 @@ def _project_files(
     return [PlannedFile(target.folder, name, text) for name, text in texts.items()]
 
 
+def _for_gitlab(file: PlannedFile) -> PlannedFile:
+    """The same file where schemas lie in GitLab's folder."""
+    moved = (text.replace(str(SCHEMAS), str(GITLAB_FOLDER)) for text in (file.name, file.text))
+    return PlannedFile(file.base, *moved)
+
+
 def _repository_files(
-    target: TargetDir, version: str, names: Mapping[str, str], options: WorkflowOptions
+    target: TargetDir, version: str, names: Mapping[str, str], forge: str, options: WorkflowOptions
 ) -> list[PlannedFile]:
-    if not names:
+    if not is_nameable(target.below):
         return []
     keys, local = _models(target)
-    texts = workflow_files(version, target.branch, target.below, keys, names=names, machine=local, options=options)
+    if forge == "gitlab":
+        texts = pipeline_files(version, target.below, machine=local)
+    else:
+        texts = workflow_files(version, target.branch, target.below, keys, names=names, machine=local, options=options)
     texts[HOOKS] = hooks_text(version, target.below)
     return [PlannedFile(target.top, name, text) for name, text in texts.items()]
 
@@ -164,6 +194,11 @@ def _notes(scaffolded: Scaffolded, own: ExistingPrompts, names: Mapping[str, str
     if not is_nameable(target.below):
         named = f"the folder {target.below} has characters in its name that they cannot contain"
         notes.append(f"no workflows and hooks were written: {named}")
+    if any(each.path == target.top / PIPELINE and _lacks_job(each.path, target.below) for each in scaffolded.left):
+        lines = include_lines(target.below).rstrip()
+        notes.append(
+            f"{PIPELINE} is yours and was left alone; add these lines to it, or this one to its include:\n{lines}"
+        )
     if target.above and target.folder / CONFIG_FILE in scaffolded.written:
         notes.append(f"this folder was part of the project in {target.above}; with a {CONFIG_FILE} it is one by itself")
     if any(each.path == target.top / HOOKS and _lacks_hooks(each.path, target.below) for each in scaffolded.left):
@@ -172,6 +207,12 @@ def _notes(scaffolded: Scaffolded, own: ExistingPrompts, names: Mapping[str, str
             f"{HOOKS} has no hook of promptops; to add lint before every commit, put below its repos:\n{lines}"
         )
     return notes
+
+
+def _lacks_job(path: Path, below: str) -> bool:
+    with suppress(OSError):
+        return lacks_include(read_plain(path).decode("utf-8", "replace"), below)
+    return False
 
 
 def _lacks_hooks(path: Path, below: str) -> bool:

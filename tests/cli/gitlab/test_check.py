@@ -244,6 +244,30 @@ def test_what_a_model_says_does_nothing_there(repo: GitRepository, gitlab: GitLa
     assert not any(live in note for live in ("@all", "!1", "~bug", "%1", "$1"))
 
 
+def test_only_what_there_is_on_gitlab_is_said(repo: GitRepository, gitlab: GitLabServer) -> None:
+    suite = (repo.root / "evals/greet.eval.yml").read_text("utf-8")
+    human = "{name: would send it, human: {question: Would you send it?}}"
+    repo.commit({"evals/greet.eval.yml": suite.replace("evaluators: [", f"evaluators: [{human}, ")})
+    env = job(repo, gitlab)
+    run(**env)
+    [note] = gitlab.bodies(7)
+    assert "in the same merge request" in note
+    assert f"This is about commit `{env['CI_COMMIT_SHA'][:7]}`" in note
+    assert not any(word in note for word in ("/promptops", "pull request", "GitHub", "workflow"))
+
+
+def test_a_change_that_touches_no_prompt_gets_no_note(repo: GitRepository, gitlab: GitLabServer) -> None:
+    env = job(repo, gitlab)
+    before = env["CI_COMMIT_SHA"]
+    repo.commit({"README.md": "words"})
+    env = job(repo, gitlab, CI_MERGE_REQUEST_DIFF_BASE_SHA=before)
+    gitlab.merge_requests[7]["diff_refs"]["base_sha"] = before
+    result = run(**env)
+    assert result.exit_code == 0, result.output
+    assert not gitlab.bodies(7)
+    assert "the change touches nothing that is checked here" in result.stderr
+
+
 def test_a_failed_gate_and_findings_fail_the_job(repo: GitRepository, gitlab: GitLabServer) -> None:
     repo.commit({"prompts/greet.prompt.yml": POLITE.replace("model: small", "model: small\nmodle: x")})
     assert run(**job(repo, gitlab)).exit_code == 1

@@ -249,7 +249,9 @@ def test_a_commit_outside_the_default_branch_is_said(repo: GitRepository, tmp_pa
     report = pinned(clone, "greet", dry_run=True)
     assert report.unmerged
     (note,) = only(report).notes
-    assert note.startswith(f"{head[:7]} is not part of origin/main yet. Merge the prompt first and pin it then: the check refuses")
+    assert note.startswith(
+        f"{head[:7]} is not part of origin/main yet. Merge the prompt first and pin it then: the check refuses"
+    )
     merged = pinned(clone, "greet@origin/main", dry_run=True)
     assert (only(merged).notes, merged.unmerged) == ((), False)
 
