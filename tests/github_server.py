@@ -41,6 +41,12 @@ class _Fault(NamedTuple):
     reply: Reply | Callable[[], Reply | None]
 
 
+class _Delay(NamedTuple):
+    method: str
+    path: re.Pattern[str]
+    act: Callable[[], object]
+
+
 class _Hook(NamedTuple):
     method: str
     path: re.Pattern[str]
@@ -57,6 +63,7 @@ class GitHubServer(Kept):
         self.requests: list[Request] = []
         self.faults: list[str] = []
         self._broken: list[_Fault] = []
+        self._delayed: list[_Delay] = []
         self._hooks: list[_Hook] = []
         self._allowance: int | None = None
         self._reset = 0
@@ -81,6 +88,10 @@ class GitHubServer(Kept):
         """Answer the next requests whose path matches with this instead; a function may also act and answer nothing."""
         self._broken += [_Fault(method, re.compile(path), reply)] * times
 
+    def delay(self, method: str, path: str, act: Callable[[], object]) -> None:
+        """Let this happen before the next request whose path matches is looked at; it may send requests of its own."""
+        self._delayed.append(_Delay(method, re.compile(path), act))
+
     def after(self, method: str, path: str, act: Callable[[], None]) -> None:
         """Let this happen once, between the next request whose path matches and whatever is asked after it."""
         self._hooks.append(_Hook(method, re.compile(path), act))
@@ -94,6 +105,9 @@ class GitHubServer(Kept):
         return Counter(request.method for request in self.requests)
 
     def _answer(self, request: Request, target: str, body: bytes) -> Reply:
+        for one in [one for one in self._delayed if one.method == request.method and one.path.search(request.path)][:1]:
+            self._delayed.remove(one)
+            one.act()
         with self._lock:
             self.requests.append(request)
             operation = self.description.operation(request.method, target)

@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Literal, NamedTuple
 
-from promptops.forge.commands import (
+from promptops.forge.quoted_words import Token
+from promptops.model.comments.command import (
     ACCEPT,
     LABEL,
     LONGEST_NAME,
@@ -16,7 +17,6 @@ from promptops.forge.commands import (
     InvalidCommand,
     LabelCommand,
 )
-from promptops.forge.quoted_words import Token
 from promptops.model.results import Side
 
 _SIDES: dict[str, Side] = {"base": "base", "before": "base", "head": "head", "after": "head"}

@@ -13,8 +13,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 
 from promptops.forge.command_grammar import accept_readings, check_lengths, label_readings, read_words
-from promptops.forge.commands import AcceptCommand, CommentCommand, InvalidCommand, LabelCommand
 from promptops.forge.quoted_words import Token, split_words, split_words_loosely
+from promptops.model.comments.command import AcceptCommand, CommentCommand, InvalidCommand, LabelCommand
 from promptops.text.comparable import without_unseen
 from promptops.text.suggestions import closest
 

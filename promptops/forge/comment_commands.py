@@ -13,7 +13,8 @@ import re
 from typing import NamedTuple
 
 from promptops.forge.command_readings import read_line
-from promptops.forge.commands import (
+from promptops.forge.plain_lines import plain_lines
+from promptops.model.comments.command import (
     ACCEPT,
     LABEL,
     LONGEST_NAME,
@@ -24,7 +25,6 @@ from promptops.forge.commands import (
     LabelCommand,
     command_line,
 )
-from promptops.forge.plain_lines import plain_lines
 
 __all__ = [
     "ACCEPT",

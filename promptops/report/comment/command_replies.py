@@ -22,6 +22,9 @@ HOW = (
     '`/promptops label CASE CRITERION pass "why"` (or `fail`) judges a reply, '
     '`/promptops accept CRITERION "why"` takes responsibility for a gate that does not hold.'
 )
+_COMMENT = re.compile(
+    r"https?://[\w.:-]{1,200}/[\w.-]{1,100}/[\w.-]{1,100}/pull/\d{1,12}#issuecomment-\d{1,20}", re.ASCII
+)
 _LONGEST = 700
 
 
@@ -70,14 +73,18 @@ def answer_comment(
     *,
     written: bool = False,
     marker: str = ANSWERS_MARKER,
+    url: str = "",
 ) -> str:
-    """The answer to one comment, in markdown. Every word of it that others wrote is inert; the asker is called."""
+    """The answer to the comment at `url`, in markdown. Every word that others wrote is inert; the asker is called."""
     who = f"@{login}" if LOGIN.fullmatch(login) else inline(login, 60)
     lines = [marker, f"{who}:", ""]
     for answer in answers:
         lines += _answer(answer)
     after = [*notes, *([NO_CHECK] if written else [])]
-    return "\n".join([*lines, *(["", *(inline(note, _LONGEST) + "  " for note in after)] if after else [])])
+    told = [inline(note, _LONGEST) + "  " for note in after]
+    if _COMMENT.fullmatch(url):
+        told.append(f"<sub>In answer to [this comment]({url}).</sub>")
+    return "\n".join([*lines, *(["", *told] if told else [])])
 
 
 def _answer(answer: CommandReply) -> Iterator[str]:

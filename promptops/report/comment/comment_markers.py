@@ -21,6 +21,11 @@ def marker_for(folder: str, marker: str = MARKER) -> str:
     return marker.replace(" -->", f":{quote(place, safe='/').replace('-', '%2D')[:500]} -->")
 
 
+def answer_marker(folder: str, comment: int) -> str:
+    """The marker of a project's answer to the comment with this id: each has its own, so that none is written over."""
+    return f"{marker_for(folder, ANSWERS_MARKER)}\n<!-- to {comment} -->"
+
+
 def mark_results(results: str) -> str:
     """The results' part of a page. Nothing that others wrote can end it: `sanitize` leaves no HTML comment alive."""
     return f"{_START}\n{results}\n\n{_END}"

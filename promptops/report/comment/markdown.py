@@ -20,6 +20,7 @@ from promptops.report.results.measure_words import measures
 from promptops.report.results.mermaid_chart import chart
 from promptops.report.results.reply_remarks import cut_no_more, cut_replies, thinking
 from promptops.report.results.results_view import ResultsView, changes, is_unchanged, not_passing
+from promptops.report.results.waiting_replies import waiting_fold
 from promptops.text import humanize
 from promptops.text.sanitize import code, inline
 from promptops.text.truncate import Block, Fold, Part, Section, fit_sections, least_length
@@ -68,7 +69,7 @@ def comment(
         parts.append("Nothing was evaluated: no suite is affected.")
     start, end = Section(tuple(parts)), Section((_unaffected(unchanged),) if unchanged else ())
     crowded = len(affected) * _LEAST_SECTION > limit
-    drafts = [] if crowded else [_Draft(view, hint) for view in affected]
+    drafts = [] if crowded else [_Draft(view, hint, several=len(views) > 1) for view in affected]
     for rows in () if crowded else _ROWS:
         if least_length([start, *(draft.texts(rows) for draft in drafts), end]) > limit:
             continue  # what is folded away need not be rendered to know that it does not fit
@@ -107,10 +108,10 @@ def _unaffected(unchanged: Sequence[ResultsView], most: int = 20) -> str:
 class _Draft:
     """One suite's part of the comment, to be cut to a number of rows and left without what is folded away."""
 
-    def __init__(self, view: ResultsView, hint: str) -> None:
+    def __init__(self, view: ResultsView, hint: str, *, several: bool) -> None:
         results = view.results
         notes = summary.footnotes(results)
-        self._view, self._found = view, changes(view)
+        self._view, self._found, self._several = view, changes(view), several
         title = _whole(f"### {inline(summary.headline(view))}")
         self._head = (title, _reasons(view), criteria_table(view, hint), _measures(view))
         apart = _apart(view, self._found.held_worse, self._found.held_better)
@@ -137,7 +138,7 @@ class _Draft:
     def _details(self) -> tuple[Part, ...]:
         view, found = self._view, self._found
         told = (change_fold(found, case_blocks(view, found), plain=view.plain),) if found.worse or found.better else ()
-        return *told, text_fold(view)
+        return *told, text_fold(view), waiting_fold(view, name_suite=self._several)
 
 
 def _whole(text: str) -> Cut:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from promptops.text.sanitize import code
 
 
-class _Words(NamedTuple):
+class _Wording(NamedTuple):
     """What happened to the check, for the first line, and what somebody does about it."""
 
     what: str
@@ -16,26 +16,26 @@ class _Words(NamedTuple):
 
 
 _AGAIN = "Somebody with write access opens the run and presses **Re-run all jobs**; a new push starts the check, too."
-_BY_CONCLUSION: Mapping[str, _Words] = {
-    "action_required": _Words(
+_BY_CONCLUSION: Mapping[str, _Wording] = {
+    "action_required": _Wording(
         "waits for an approval",
         "GitHub runs nothing of somebody who is new here before a person has looked at the change. Somebody with write "
         "access reads what it changes, above all in `.github/workflows`, and then presses **Approve workflows to run** "
         "at the end of this pull request. The results come here after that.",
     ),
-    "cancelled": _Words("was cancelled before it found anything", _AGAIN),
-    "skipped": _Words(
+    "cancelled": _Wording("was cancelled before it found anything", _AGAIN),
+    "skipped": _Wording(
         "was left out",
         "A condition in the workflow skipped it. GitHub may show a check that was skipped as passed, but nothing was "
         f"looked at. {_AGAIN}",
     ),
-    "startup_failure": _Words(
+    "startup_failure": _Wording(
         "could not be started",
         "Mostly a file in `.github/workflows` is not right; the page of the run says what is wrong with it. Whoever "
         "opened this pull request brings the branch up to date, or mends that file, and pushes again.",
     ),
-    "stale": _Words("was given up by GitHub, because no machine was free for too long", _AGAIN),
-    "timed_out": _Words("took longer than it may, and left nothing", _AGAIN),
+    "stale": _Wording("was given up by GitHub, because no machine was free for too long", _AGAIN),
+    "timed_out": _Wording("took longer than it may, and left nothing", _AGAIN),
 }
 UNSTARTED = frozenset(_BY_CONCLUSION)
 """How GitHub calls a run that is over and did not do its work."""

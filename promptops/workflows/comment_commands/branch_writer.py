@@ -10,7 +10,9 @@ from promptops.errors import ForbiddenError, ForgeError, PromptError
 from promptops.forge.github.client import GitHub
 from promptops.source.source import MAX_TEXT_BYTES, decode
 
-_ATTEMPTS = 6
+_ATTEMPTS = 10
+"""Of so many who write at once, each in step with the others, all come through."""
+_LONGEST_WAIT = 8.0
 
 
 def branch_ref(branch: str) -> str:
@@ -85,7 +87,7 @@ def _write(
         except ForgeError as exc:
             if not (exc.conflict or exc.unsure) or attempt + 1 == _ATTEMPTS:
                 raise
-            sleep(0.5 * 2**attempt)
+            sleep(min(_LONGEST_WAIT, 0.5 * 2**attempt))
         else:
             return text
     raise AssertionError("the last attempt returns or raises")

@@ -74,6 +74,12 @@ class CheckRuns:
             hint="write this once more when the comment with the results is there, or run the check again first",
         )
 
+    def require_current(self) -> None:
+        """Raises EvalError where the pull request holds something else by now; ForgeError."""
+        now, then = self._github.pull_request(self._pull.number).head_sha, self._pull.head_sha
+        if now != then and not self._only_records(then, now):
+            raise EvalError(f"{now[:7]} is the newest commit by now, and has a check of its own")
+
     def _load(self, artifact: Artifact) -> tuple[Results, ...]:
         """Fetched once."""
         if artifact.id not in self._loaded:

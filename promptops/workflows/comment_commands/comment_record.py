@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from functools import cached_property
 from pathlib import PurePosixPath
 from typing import NamedTuple
 
@@ -71,6 +70,7 @@ class CommentRecord:
         records = record_folders(projects[0].config, folder)
         self._results = results or CheckRuns(github, pull, folder, records, artifact).results
         self._counted: dict[str, SpokenWords] = {}
+        self._spoken_at: dict[str, _Spoken] | None = None
 
     def check(self, suite: str, said: SpokenWords) -> SpokenWords:
         """Those of these words that stand in comments, with the comment's own time."""
@@ -91,7 +91,7 @@ class CommentRecord:
 
     def _spoken(self, suite: str, each: Label | Waiver) -> Label | Waiver:
         try:
-            comment = self._comments.get(each.url)
+            comment = self._comments().get(each.url)
         except PromptopsError as exc:
             raise _Unsaid(f"GitHub cannot be asked for the comment: {exc.with_hint}") from exc
         if comment is None:
@@ -103,10 +103,11 @@ class CommentRecord:
             raise _Unsaid(comment.why or _OTHERWISE)
         return spoken
 
-    @cached_property
     def _comments(self) -> dict[str, _Spoken]:
         """By address, oldest first: an acceptance is about the gates as the labels before it left them."""
-        return {comment.url: self._read(comment) for comment in self._github.comments(self._pull.number)}
+        if self._spoken_at is None:
+            self._spoken_at = {one.url: self._read(one) for one in self._github.comments(self._pull.number)}
+        return self._spoken_at
 
     def _read(self, comment: IssueComment) -> _Spoken:
         if comment.updated != comment.created:

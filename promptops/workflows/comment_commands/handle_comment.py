@@ -30,6 +30,7 @@ from promptops.forge.github.repository_files import RepositoryFiles
 from promptops.model.results import Results
 from promptops.report.comment.command_replies import LOGIN, CommandReply
 from promptops.source.project import Project
+from promptops.workflows.comment_commands.branch_results import BranchResults
 from promptops.workflows.comment_commands.branch_writer import branch_ref
 from promptops.workflows.comment_commands.check_runs import CheckRuns, record_folders
 from promptops.workflows.comment_commands.comment_record import CommentRecord
@@ -48,8 +49,9 @@ _EDITED = "edited comments are ignored, because the answer could be about the ol
 class CommentOutcome(NamedTuple):
     """What came of a comment on a pull request. No replies: it asked for nothing.
 
-    `runs` are the results made again, where anything was `written`. `left_to_others` counts the lines about another
-    project of the repository, whose own job answers them.
+    `runs` are the results made again, where anything was `written`, and `branch` makes them from what is there by then.
+    `left_to_others` counts the lines about another project of the repository, whose own job answers them. `url` is the
+    comment's address.
     """
 
     number: int = 0
@@ -59,6 +61,8 @@ class CommentOutcome(NamedTuple):
     runs: tuple[Results, ...] = ()
     written: bool = False
     left_to_others: int = 0
+    url: str = ""
+    branch: BranchResults | None = None
 
 
 def handle_comment(
@@ -83,7 +87,7 @@ def handle_comment(
     commands = parse_commands(comment.body)
     if not commands.found or comment.is_bot or not LOGIN.fullmatch(comment.author):
         return CommentOutcome()  # an app owns nothing, and two apps must not answer each other for ever
-    done = CommentOutcome(comment.issue, comment.id, comment.author)
+    done = CommentOutcome(comment.issue, comment.id, comment.author, url=comment.url)
     pull = github.pull_request(comment.issue)
     several = None if results else RepositoryProjects(github, pull, folder, artifact, event.default_branch)
     if refusal := _EDITED if event.action == "edited" else _pull_request_refusal(pull, event.default_branch):
@@ -98,7 +102,8 @@ def handle_comment(
         record = LabelRecorder(github, pull.head_ref, folder, base.config, speaker, said, sleep)
         checks = CheckRuns(github, pull, folder, record_folders(base.config, folder), artifact)
         try:
-            record.load(_read(results) if results else checks.results())
+            runs = _read(results) if results else checks.results()
+            record.load(runs)
         except EvalError:  # in a change of one project the others evaluate nothing
             if several is not None and all(map(several.leaves, commands.found)):
                 return done._replace(left_to_others=len(commands.found))
@@ -108,11 +113,17 @@ def handle_comment(
     rights = SpeakingRights(github, pull, projects)
     replies = _replies(commands, record, rights, several)
     mine = tuple(answer for answer in replies if answer is not None)
+
+    def open_branch() -> LabelRecorder:
+        said = CommentRecord(github, pull, folder, projects, artifact=artifact, results=there or checks.results)
+        return LabelRecorder(github, pull.head_ref, folder, base.config, speaker, said, sleep)
+
     return done._replace(
         replies=mine,
         runs=record.runs if record.written else (),
         written=record.written,
         left_to_others=len(replies) - len(mine),
+        branch=BranchResults(runs, open_branch, None if results else checks),
     )
 
 

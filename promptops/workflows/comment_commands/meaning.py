@@ -25,7 +25,7 @@ from promptops.workflows.comment_commands.targets import (
 _MOST_LINES = 3
 
 
-class Meaning(NamedTuple):
+class CommandMeaning(NamedTuple):
     """The reading that fits, and what it speaks of; `exact` when it says so letter by letter, capitals aside."""
 
     command: LabelCommand | AcceptCommand
@@ -38,7 +38,7 @@ class Meaning(NamedTuple):
         return _line(self.command, self.target)
 
 
-def find_meaning(command: LabelCommand | AcceptCommand, runs: Sequence[Results]) -> Meaning:
+def find_meaning(command: LabelCommand | AcceptCommand, runs: Sequence[Results]) -> CommandMeaning:
     """The first reading whose names are all there, else the first whose names are nearly there. Raises Refusal."""
     unknown: UnknownName | None = None
     for loosely in (False, True):
@@ -48,7 +48,7 @@ def find_meaning(command: LabelCommand | AcceptCommand, runs: Sequence[Results])
             except UnknownName as exc:
                 unknown = unknown or exc
                 continue
-            return Meaning(reading, target, exact=reading is command and not loosely)
+            return CommandMeaning(reading, target, exact=reading is command and not loosely)
     assert unknown is not None  # a command is a reading of itself
     raise unknown
 

@@ -54,12 +54,13 @@ class LabelRecorder:
         self._waivers: dict[str, tuple[Waiver, ...]] = {}
         self._record = record
         self.speaker = speaker
+        self._loaded: tuple[Results, ...] = ()
         self.runs: tuple[Results, ...] = ()
         self.written = False
 
     def load(self, runs: Sequence[Results]) -> None:
         """Take the results as they are on the branch now. PromptopsError when a file there cannot be read."""
-        self.runs = tuple(runs)
+        self._loaded = tuple(runs)
         self._rescore()
 
     def label(self, command: LabelCommand, target: LabelTarget) -> str:
@@ -117,7 +118,7 @@ class LabelRecorder:
 
     def _rescore(self) -> None:
         self.runs = tuple(
-            self._rescored(run, SpokenWords(self._labels_for(run), self._waivers_of(run.suite))) for run in self.runs
+            self._rescored(run, SpokenWords(self._labels_for(run), self._waivers_of(run.suite))) for run in self._loaded
         )
 
     def _rescored(self, run: Results, found: SpokenWords) -> Results:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import pytest
 
 from promptops.evals.evaluators.base import output_digest
 from promptops.model.outcomes.check import CheckResult, ComparisonBase
-from promptops.report.comment.comment_markers import ANSWERS_MARKER
+from promptops.report.comment.comment_markers import ANSWERS_MARKER, answer_marker
 from promptops.report.comment.compose import check_comment
 from promptops.source.formats.labels import parse_labels
 from tests.github_server import FORBIDDEN, GitHubServer, Reply
@@ -59,7 +60,8 @@ def test_the_comment_is_thanked_answered_and_the_results_are_shown_with_the_labe
     assert "47 labels" in shown
     assert "48 labels" not in shown
     assert "**Lint:** 1 file" in shown
-    assert answer.startswith(f"{ANSWERS_MARKER}\n@ana:\n\n- ✅ `{LABEL}` – recorded in evals/labels/s.jsonl: pass")
+    assert answer.startswith(f"{answer_marker('.', done.comment)}\n@ana:\n\n- ✅ `{LABEL}` – recorded in")
+    assert f"In answer to [this comment]({done.url})" in answer
     assert "starts no checks by itself" in answer
     head = [sample.scores["tone"].passed for sample in done.runs[0].samples if sample.arm == 1]
     assert head == [True] + [None] * 23
@@ -116,10 +118,15 @@ def test_a_job_that_runs_twice_records_once(scene: Scene) -> None:
     assert len(scene.lines()) == 1
 
 
-def test_the_answer_is_one_comment_whoever_asks_how_often(scene: Scene) -> None:
-    for author in ("ana", "mallory", "ana"):
-        scene.say(LABEL, author)
-    assert sum(body.startswith(ANSWERS_MARKER) for body in scene.bodies) == 1
+def test_everybody_gets_an_answer_and_a_job_that_runs_twice_edits_its_own(scene: Scene) -> None:
+    events = [scene.event(f"/promptops label c0{number} tone pass", "ana" if number else "ben") for number in range(8)]
+    for event in [*events, *events[:2]]:
+        scene.obey(event)
+    answers = [body for body in scene.bodies if body.startswith(ANSWERS_MARKER)]
+    assert len(answers) == 8
+    for number, event in enumerate(events):
+        [answer] = [body for body in answers if event["comment"]["html_url"] in body]
+        assert f"label c0{number} tone" in answer
 
 
 def test_a_project_in_a_folder_has_its_files_there(scene: Scene) -> None:
@@ -142,6 +149,21 @@ def test_a_near_miss_is_answered_with_a_line_that_is_obeyed_when_it_is_pasted(sc
     pasted = '/promptops label c00 "tone" pass "reads well"'
     assert f"  Did you mean this? Copy the line:\n\n  ```text\n  {pasted}\n  ```" in scene.bodies[-1]
     assert scene.say(pasted).replies[0].done
+
+
+def test_what_waits_is_finished_by_pasting_the_lines_that_stand_in_the_comment(scene: Scene) -> None:
+    scene.say(LABEL)
+    pasted: list[str] = []
+    for _ in range(2):
+        lines = re.findall("^/promptops label .*", scene.bodies[0], re.MULTILINE)
+        assert len(lines) == 6
+        assert not set(lines) & set(pasted)
+        assert all(answer.done for answer in scene.say("\n".join(lines)).replies)
+        pasted += lines
+    assert len(scene.lines()) == 13
+    assert len({line["output"] for line in scene.lines()}) == 13
+    assert sum(" pass base" in line for line in pasted) == 6
+    assert "35 labels" in scene.bodies[0]
 
 
 # Who may
@@ -286,7 +308,8 @@ def test_only_files_that_matter_are_asked_for(github: GitHubServer, tmp_path: Pa
     others = [replace(bare, suite=f"t{number}", suite_path=f"evals/t{number}.eval.yml") for number in range(30)]
     scene = Scene(github, tmp_path, results(), *others)
     assert scene.say(f"{LABEL} in s").replies[0].done
-    assert sum("/contents/" in request.path for request in scene.server.requests) <= 14
+    asked = sum("/contents/" in request.path for request in scene.server.requests)
+    assert asked <= 17  # three of them again, after the results were shown
 
 
 def test_a_comment_without_commands_costs_no_request(scene: Scene) -> None:
@@ -384,7 +407,7 @@ def test_nothing_anybody_writes_gets_out_of_its_line_or_its_field(scene: Scene) 
 def test_no_word_of_a_refused_command_acts_in_the_answer_or_the_log(scene: Scene) -> None:
     scene.say("/promptops label @acme/all </details><!--x-->::error::#1 pass\n/promptops ::error::x @acme/all")
     (answer,) = scene.bodies
-    rest = answer.removeprefix(ANSWERS_MARKER)
+    rest = re.sub(rf"\A{ANSWERS_MARKER}\n<!-- to \d+ -->", "", answer)
     assert "@acme/all" not in rest
     assert "<!--" not in rest
     assert all(not line.lstrip().startswith("::") for line in [*scene.log, *answer.splitlines()])

@@ -11,7 +11,7 @@ import pytest
 from promptops.forge.comment_commands import CommentCommand, InvalidCommand, LabelCommand, parse_commands
 from promptops.model.results import CaseInfo, CriterionInfo, GateResult, Results, Sample
 from promptops.model.score import Score
-from promptops.workflows.comment_commands.meaning import Meaning, find_meaning, lines_instead
+from promptops.workflows.comment_commands.meaning import CommandMeaning, find_meaning, lines_instead
 from promptops.workflows.comment_commands.refusal import Refusal
 from promptops.workflows.comment_commands.targets import LabelTarget
 from tests.workflows.comment_commands.test_targets import arm, run
@@ -39,7 +39,7 @@ def command(line: str) -> CommentCommand:
     return found
 
 
-def meaning(line: str, runs: Sequence[Results] = (RUN,)) -> Meaning:
+def meaning(line: str, runs: Sequence[Results] = (RUN,)) -> CommandMeaning:
     found = command(line)
     assert not isinstance(found, InvalidCommand), found
     return find_meaning(found, runs)
