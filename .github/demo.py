@@ -84,7 +84,7 @@ def main() -> None:
         OUT.mkdir(parents=True, exist_ok=True)
         (OUT / "comment.md").write_text(comment, "utf-8")
         for name in ("report.html", "results.json"):
-            shutil.copy(clone / "results" / name, OUT / name)
+            shutil.copy(clone / "results" / "meeting-summary" / name, OUT / name)
 
     say("4. The comment on the pull request:")
     sys.stdout.write(comment.replace("<!-- promptops -->", "").strip() + "\n")

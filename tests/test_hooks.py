@@ -29,6 +29,7 @@ SUITE = "prompt: good\ntestData: {}\nevaluators:\n  - {{name: a, string: {{conta
 PYTHON = "  - {name: own, python: {file: c.py, function: check}}\n"
 CHECK = "def check(reply, case): return True\n"
 INCLUDING = "inputs: {}\nmessages: [{role: user, content: '{% include \"style.md\" %}'}]\n"
+BAD = "modle: x\n" + GOOD
 UNTIDY = ("__pycache__", "*.egg-info")
 
 
@@ -252,3 +253,43 @@ def test_our_own_config_passes_on_our_own_files(environment: dict[str, str], tmp
     done = _run(repository, environment, "run", "--all-files")
     assert done.returncode == 0, done.stdout + done.stderr
     assert done.stdout.count("Passed") == 3, done.stdout
+
+
+def _commit(repo: GitRepository, environment: dict[str, str], *arguments: str) -> tuple[int, str]:
+    done = subprocess.run(
+        ["git", "commit", "--message=new", *arguments], cwd=repo.root, env=environment, capture_output=True, text=True,
+        check=False,
+    )  # fmt: skip
+    return done.returncode, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("ours", [True, False], ids=["the manifest's hook", "the hook that init writes"])
+def test_a_commit_answers_for_what_is_staged_and_for_nothing_else(
+    ours: bool, environment: dict[str, str], repo: GitRepository, hooks: Path
+) -> None:
+    """Both hooks mean the same: nothing untracked, nothing that is not added, nothing old; and all that breaks."""
+    if ours:
+        _use(repo, hooks, "promptops-lint")
+    else:
+        text = hooks_text("1.0").replace("[git-promptops==1.0]", f"['{hooks.as_posix()}']")
+        write_files(repo.root, {".pre-commit-config.yaml": text})
+    repo.commit({"prompts/b.prompt.yml": INCLUDING, "prompts/style.md": "Be kind.\n", "prompts/old.prompt.yml": BAD})
+    assert _run(repo, environment, "install").returncode == 0
+    write_files(repo.root, {"prompts/untracked.prompt.yml": UNMARKED, "README.md": "new\n"})
+    repo.git("add", "README.md")
+    write_files(repo.root, {"prompts/good.prompt.yml": UNMARKED})
+    code, said = _commit(repo, environment)
+    assert code == 0, said
+    repo.git("rm", "--quiet", "prompts/style.md")
+    code, said = _commit(repo, environment)
+    assert (code, "prompts/b.prompt.yml:2:" in said, "old.prompt.yml" in said) == (1, True, False), said
+    repo.git("reset", "--quiet", "--hard")
+    write_files(repo.root, {"prompts/good.prompt.yml": UNMARKED, "README.md": "newer\n"})
+    code, said = _commit(repo, environment, "--all")
+    assert (code, "prompts/good.prompt.yml:2:35: P201" in said) == (1, True), said
+    code, said = _commit(repo, environment, "README.md")
+    assert code == 0, said
+    everything = _run(repo, environment, "run", "--all-files")
+    assert everything.returncode == 1
+    assert "prompts/old.prompt.yml" in everything.stdout
+    assert "untracked" not in everything.stdout

@@ -124,7 +124,7 @@ def test_what_a_check_said_is_read() -> None:
 
 def test_the_cache_answers_without_a_call(used: Path, run: Run) -> None:
     run("eval", "reply", "--base", "first", "--out", "out")
-    results = results_in(used / "out")
+    results = results_in(used / "out/reply")
     assert [sample["cached"] for sample in results["samples"]] == [True] * REPLIES
     assert answers(results) == last_answers()
     assert (results["cost"], results["calls"]["called"]) == (0, 0)
@@ -134,7 +134,7 @@ def test_the_cache_answers_without_a_call(used: Path, run: Run) -> None:
 
 def test_labels_and_an_accepted_gate_count(used: Path, run: Run) -> None:
     run("eval", "reply", "--base", "first", "--out", "out")
-    results = results_in(used / "out")
+    results = results_in(used / "out/reply")
     (gate,) = (gate for gate in results["gates"] if gate["criterion"] == "would be sent")
     assert (gate["status"], gate["blocks"]) == ("undecided", False)
     assert gate["accepted"] == "@ada: only four were asked"
@@ -164,7 +164,7 @@ def test_a_journal_feeds_the_cache(root: Path, run: Run) -> None:
 
 def test_the_cassette_answers(root: Path, run: Run) -> None:
     run("eval", "order", "--out", "out")
-    results = results_in(root / "out")
+    results = results_in(root / "out/order")
     assert [call["arguments"] for sample in results["samples"] for call in sample["tool_calls"]] == [
         '{"seats": 2}',
         '{"seats": 4}',

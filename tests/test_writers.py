@@ -22,6 +22,7 @@ ALLOWED = {
     "source/git/signing/signatures.py": "a signature for ssh-keygen, in a temporary folder of this user alone",
     "source/files/watcher.py": "an empty temporary folder, to see whether one more can be watched",
     "source/git/process.py": "/dev/null for git's own descriptors",
+    "source/git/work_tree/staged.py": "a copy of git's index, in a temporary folder of this user alone",
     "source/git/work_tree/attributes.py": "objects that git makes to compare, in a temporary folder of this user alone",
     "sandbox/launcher.py": "the list of name servers, in the sandbox's own file system, and /dev/null",
     "sandbox/linux_calls.py": "the kernel's own files below /proc, and folders opened for its rules, not to write",

@@ -138,11 +138,13 @@ def _folders(
 ) -> list[Path]:
     """A run's folder for each; `several` suites were chosen, even if some of them cannot be run."""
     from promptops.workflows.eval.interrupted_runs import unfinished_runs
-    from promptops.workflows.eval.run_paths import JOURNAL, folder_name, results_folder
+    from promptops.workflows.eval.run_paths import JOURNAL, RESULTS, folder_name, results_folder
 
     ids = [one.plan.suite.id for one in prepared]
     if out is not None:
-        named = [out] if not several else [out / folder_name(suite) for suite in ids]
+        named = [out / folder_name(suite) for suite in ids]
+        if not several and ((out / RESULTS).exists() or (out / JOURNAL).exists()):
+            named = [out]  # where an older version put one suite's run
         if resume and not any((folder / JOURNAL).exists() for folder in named):
             raise EvalError("no interrupted run here to go on with", where=str(out), hint="start without --resume")
         return named

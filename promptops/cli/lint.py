@@ -14,7 +14,7 @@ from pathlib import Path, PurePosixPath
 import click
 
 from promptops.cli.completion import prompts_and_suites, rules
-from promptops.cli.context import at_option, current_folder, format_option
+from promptops.cli.context import at_option, current_folder, format_option, say
 from promptops.errors import SourceError
 from promptops.evals.registry import KINDS
 from promptops.lint.engine.project_files import EXCLUDED, NOT_OURS, all_paths, kind_of, open_project
@@ -34,9 +34,11 @@ _FILE_ENDINGS = re.compile(r"\.(prompt|eval)\.ya?ml$")
 @click.command("lint")
 @click.argument("paths", nargs=-1, metavar="[PATH]…", shell_complete=prompts_and_suites)
 @click.option("--fix", is_flag=True, help="Apply the safe fixes to the files, then lint again.")
-@format_option("text", "json", "github", "sarif")
+@format_option("text", "json", "github", "gitlab", "sarif")
 @click.option("--notes", is_flag=True, help="List the notes too: as text they are only counted otherwise.")
 @click.option("--across", is_flag=True, help="Only the rules that need all files together.")
+@click.option("--staged", is_flag=True, help="Look at what git would commit, and fail on what this commit answers for.")
+@click.option("--project", metavar="FOLDER", help="With --staged: only the project in this folder of the repository.")
 @click.option("--rules", is_flag=True, help="List all rules.")
 @click.option("--explain", metavar="RULE", help="Show a rule's manual page, with examples.", shell_complete=rules)
 @at_option
@@ -46,6 +48,8 @@ def command(
     form: str,
     notes: bool,
     across: bool,
+    staged: bool,
+    project: str | None,
     rules: bool,
     explain: str | None,
     at: str | None,
@@ -54,6 +58,9 @@ def command(
 
     PATH is a file, a folder or an identifier; without one, all of the project is looked at, each file by itself and
     all together. Ends with 1 when there are findings; notes are advice and do not count.
+
+    With --staged, the files are those that git would commit: nothing that is untracked or not added counts. It ends
+    with 1 for findings in files that the commit changes, and for those that it brings into others.
     """
     if rules or explain is not None:
         from promptops.lint.engine.rule_manual import listing, page
@@ -64,8 +71,41 @@ def command(
         raise click.UsageError("--fix changes files of the work tree; it cannot be used with --at.")
     if across and paths:
         raise click.UsageError("--across looks at all files; leave out the paths.")
+    if staged and (fix or at or across):
+        raise click.UsageError("--staged looks at git's index; leave out --fix, --at and --across.")
+    if project is not None and not staged:
+        raise click.UsageError("--project belongs to --staged; elsewhere name the folder: promptops lint FOLDER.")
     # A run builds many objects, hardly any cycles, and ends soon: looking for cycles would cost a tenth of it.
     gc.set_threshold(1_000_000, 50, 50)
+    if staged:
+        report, home = _lint_staged(paths, project)
+    else:
+        report, home = _lint_files(paths, at, fix=fix, across=across)
+    click.echo(_formatted(report, form, home, notes=notes), color=None)
+    if report.failed:
+        raise click.exceptions.Exit(1)
+
+
+def _lint_staged(paths: tuple[str, ...], project: str | None) -> tuple[Report, Path]:
+    """The report, and the folder that its paths are seen from."""
+    from promptops.workflows.lint.staged import lint_staged
+
+    found = lint_staged(
+        current_folder(),
+        paths,
+        folder=Path(project) if project is not None else None,
+        index=os.environ.get("GIT_INDEX_FILE", ""),
+        base=os.environ.get("PRE_COMMIT_FROM_REF", ""),
+        committing="GIT_INDEX_FILE" in os.environ,  # git says so to the hooks of a commit
+    )
+    if found.older:
+        are = "problem is" if found.older == 1 else "problems are"
+        say(f"{found.older} {are} older and in files that this commit leaves alone: promptops lint lists them")
+    return found.report, found.shown_from
+
+
+def _lint_files(paths: tuple[str, ...], at: str | None, *, fix: bool, across: bool) -> tuple[Report, Path]:
+    """The report, and the project's folder."""
     home = find_root(current_folder())
     reports = []
     for root, names in _by_project(home, paths).items():
@@ -73,9 +113,7 @@ def command(
         reports.append(report if root == home else report.below(PurePosixPath(root.relative_to(home).as_posix())))
     report = reports[0] if len(reports) == 1 else Report.together(reports)
     _require_files(report, home, paths, at)
-    click.echo(_formatted(report, form, home, notes=notes), color=None)
-    if report.failed:
-        raise click.exceptions.Exit(1)
+    return report, home
 
 
 def _by_project(home: Path, paths: Iterable[str]) -> dict[Path, list[str] | None]:
@@ -207,6 +245,10 @@ def _formatted(report: Report, form: str, root: Path, *, notes: bool) -> str:
         from promptops.report.lint.sarif import sarif
 
         return sarif(report, _prefix(root), version("git-promptops"))
+    if form == "gitlab":
+        from promptops.report.lint.gitlab import code_quality
+
+        return code_quality(report, _prefix(root))
     from promptops.report.lint import findings
 
     if form == "json":

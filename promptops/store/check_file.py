@@ -71,6 +71,8 @@ def _by_name(value: Any) -> Any:
         return {str(key): _by_name(item) for key, item in value.items()}
     if isinstance(value, tuple | list):
         return [_by_name(item) for item in value]
+    if isinstance(value, frozenset):
+        return [_by_name(item) for item in sorted(value)]
     if isinstance(value, str | PurePosixPath):
         return str(value).encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     return value

@@ -87,10 +87,10 @@ def test_a_second_run_makes_no_request(run: Run, repo: GitRepository, endpoint: 
     result = run("--out", "two")
     assert len(endpoint.asked) == 3
     assert "planned 3 replies (3 in cache) · costs nothing" in result.stderr
-    one, two = _results(repo.root / "one"), _results(repo.root / "two")
+    one, two = _results(repo.root / "one/greet"), _results(repo.root / "two/greet")
     assert [sample.text for sample in one.samples] == [sample.text for sample in two.samples]
     assert (two.calls.called, two.calls.cached, two.cost) == (0, 3, 0)
-    assert _latest(repo.root) == repo.root / "two"
+    assert _latest(repo.root) == repo.root / "two/greet"
 
 
 def test_plan_looks_at_every_reply_however_many_there_are(run: Run, repo: GitRepository) -> None:
@@ -181,7 +181,7 @@ def test_models_and_trials_multiply(run: Run, repo: GitRepository, endpoint: End
     assert result.exit_code == 0
     assert "3 cases × 1 version × 2 models (small, big)" in result.stderr
     assert len(endpoint.asked) == 12
-    assert _results(repo.root / "out").trials == 2
+    assert _results(repo.root / "out/greet").trials == 2
 
 
 def test_a_gate_that_fails_is_1_and_the_results_are_kept(run: Run, repo: GitRepository) -> None:
@@ -327,7 +327,7 @@ def test_case_19_errors_of_all_calls_are_shown_as_errors(tmp_path: Path, run: Ru
         result = run("--out", "out")
     assert result.exit_code == 2
     assert "every call failed: small: the server answered 200" in result.stderr
-    results = _results(tmp_path / "out")
+    results = _results(tmp_path / "out/greet")
     assert results.calls.failed == 3
     assert [gate.status for gate in results.gates] == ["not measured"]
     assert "every call failed" in result.stdout
@@ -365,7 +365,7 @@ def test_a_suite_by_its_file_from_a_subfolder(
     monkeypatch.chdir(repo.root / "evals")
     for number, name in enumerate(("greet.eval.yml", "greet", "../evals/greet.eval.yml")):
         assert run(name, "--out", f"../out {number}").exit_code == 0
-        assert _results(repo.root / f"out {number}").suite == "greet"
+        assert _results(repo.root / f"out {number}/greet").suite == "greet"
     assert not (repo.root / "evals/.promptops").exists()
     assert len(endpoint.asked) == 3
 
@@ -430,7 +430,7 @@ def test_the_command_line_stands_in_the_results(repo: GitRepository, endpoint: E
     arguments = command("eval", "greet", "--out", "my out")
     done = subprocess.run(arguments, cwd=repo.root, env=environment(), capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
-    assert _results(repo.root / "my out").command == "promptops eval greet --out 'my out'"
+    assert _results(repo.root / "my out/greet").command == "promptops eval greet --out 'my out'"
 
 
 def test_a_key_is_sent_and_shown_nowhere(
@@ -484,7 +484,7 @@ def test_an_interrupt_is_130_and_what_was_finished_is_kept(tmp_path: Path) -> No
 
 def test_the_journal_is_json_lines(run: Run, repo: GitRepository) -> None:
     run("--out", "out")
-    head, *lines = (repo.root / "out/journal.jsonl").read_text().splitlines()
+    head, *lines = (repo.root / "out/greet/journal.jsonl").read_text().splitlines()
     assert json.loads(head)["format"] == "promptops-journal/1"
     assert {json.loads(line)["reply"]["text"] for line in lines} == {
         f"You said: Greet {who}" for who in ("Ada", "Bob", "Eve")
@@ -510,7 +510,29 @@ def test_the_embedded_model_is_evaluated_and_the_process_ends(tmp_path: Path, em
     arguments = command("eval", "hi", "--out", "out")
     done = subprocess.run(arguments, cwd=project, env=here, capture_output=True, text=True, check=False, timeout=120)
     assert done.returncode == 0, done.stderr
-    results = _results(project / "out")
+    results = _results(project / "out/hi")
     assert [sample.error for sample in results.samples] == ["", "", ""]
     assert all(sample.scores["short"].passed for sample in results.samples)
     assert (results.cost, results.arms[0].full_model.partition("/")[0]) == (0, "local")
+
+
+def test_out_has_a_folder_for_each_suite_whether_there_is_one_or_many(run: Run, repo: GitRepository) -> None:
+    run("greet", "--out", "one")
+    assert (repo.root / "one/greet/results.json").is_file()
+    repo.commit({"evals/second.eval.yml": SUITE})
+    run("--out", "both")
+    assert {path.parent.name for path in repo.root.glob("both/*/results.json")} == {"greet", "second"}
+
+
+def test_a_folder_of_the_older_layout_is_gone_on_with_and_written_over_where_it_lies(
+    run: Run, repo: GitRepository
+) -> None:
+    run("--out", "new")
+    (repo.root / "new/greet").rename(repo.root / "old")
+    (repo.root / "old/results.json").unlink()
+    resumed = run("--out", "old", "--resume")
+    assert resumed.exit_code == 0, resumed.output
+    assert (repo.root / "old/results.json").is_file()
+    assert run("--out", "old").exit_code == 0
+    assert not (repo.root / "old/greet").exists()
+    assert CliRunner().invoke(cli, ["report", "old"]).exit_code == 0

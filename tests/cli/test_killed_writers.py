@@ -67,7 +67,7 @@ WRITERS = [
     Writer("bundle --env prod --out prod.bundle", ("prod.bundle",)),
     Writer("schema --write", (".github/schemas",)),
     Writer("init .", (".github", ".pre-commit-config.yaml", ".gitignore")),
-    Writer("eval greet --out out", ("out/results.json",)),
+    Writer("eval greet --out out", ("out/greet/results.json",)),
     Writer("eval taped --record", ("evals/taped.replies.jsonl",)),
     Writer("github check --base none --out out --sarif lint.sarif", ("out/check.json", "lint.sarif")),
 ]

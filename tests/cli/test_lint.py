@@ -16,6 +16,7 @@ from promptops.cli.main import cli
 from promptops.lint.engine import fixes
 from promptops.lint.engine.registry import MODULES
 from promptops.model.finding import Fix, Span
+from tests.conftest import RepositoryBuilder
 
 Run = Callable[..., Result]
 UNTRUSTED = (
@@ -362,3 +363,28 @@ def test_a_folder_outside_git_and_without_settings_is_one_project(run: Run, tmp_
     (tmp_path / ".git").rmdir()
     result = run("evals/s.eval.yml")
     assert (result.exit_code, _last(result)) == (0, "no problems in 1 suite"), result.stdout
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["--staged", "--fix"], ["--staged", "--at", "HEAD"], ["--staged", "--across"], ["--project", "app"]],
+    ids=" ".join,
+)
+def test_what_is_staged_is_looked_at_and_not_changed(tmp_path: Path, arguments: list[str]) -> None:
+    result = CliRunner().invoke(cli, ["lint", *arguments])
+    assert result.exit_code == 2
+    assert "--staged" in result.stderr
+
+
+def test_gitlab_gets_its_code_quality_report_with_paths_from_the_repositorys_top(
+    repository: RepositoryBuilder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    repo = repository()
+    repo.commit(
+        {"app/promptops.yml": "", "app/prompts/a.prompt.yml": "modle: x\nmessages: [{role: user, content: a}]\n"}
+    )
+    monkeypatch.chdir(repo.root / "app")
+    result = CliRunner().invoke(cli, ["lint", "--format", "gitlab"])
+    assert result.exit_code == 1
+    found = [(one["check_name"], one["location"]["path"]) for one in json.loads(result.stdout)]
+    assert ("P003", "app/prompts/a.prompt.yml") in found

@@ -14,7 +14,7 @@ from click.testing import CliRunner, Result
 from promptops.cli.main import cli
 from promptops.store.results_file import parse_results
 from tests.conftest import GitRepository, write_files
-from tests.workflows.scene import POLITE, Endpoint, answering, files_for
+from tests.workflows.scene import POLITE, SUITE, Endpoint, answering, files_for
 
 Run = Callable[..., Result]
 HOSTILE = (
@@ -45,7 +45,7 @@ def test_the_last_run_is_shown_as_it_was_printed(run: Run, repo: GitRepository, 
     shown = run("report")
     assert shown.exit_code == 0
     assert "says the name" in shown.stdout
-    assert shown.stdout == run("report", "the run").stdout == run("report", "the run/results.json").stdout
+    assert shown.stdout == run("report", "the run").stdout == run("report", "the run/greet/results.json").stdout
     printed = run("eval", "--base", "HEAD", "--out", "again").stdout
     assert printed == run("report").stdout
     assert len(endpoint.asked) == 6
@@ -59,14 +59,14 @@ def test_markdown_is_the_comment(run: Run, repo: GitRepository) -> None:
 
 def test_html_is_one_page_that_loads_nothing(run: Run, repo: GitRepository) -> None:
     shown = run("report", "--format", "html").stdout
-    assert shown == (repo.root / "the run/report.html").read_text("utf-8")
+    assert shown == (repo.root / "the run/greet/report.html").read_text("utf-8")
     assert not re.findall(r"(?:src|href)=[\"']?(?:https?:)?//", shown)
 
 
 def test_json_is_the_file_itself(run: Run, repo: GitRepository) -> None:
     shown = run("report", "--format", "json").stdout
-    assert json.loads(shown) == json.loads((repo.root / "the run/results.json").read_bytes())
-    assert parse_results(shown) == parse_results((repo.root / "the run/results.json").read_bytes())
+    assert json.loads(shown) == json.loads((repo.root / "the run/greet/results.json").read_bytes())
+    assert parse_results(shown) == parse_results((repo.root / "the run/greet/results.json").read_bytes())
 
 
 def test_junit_is_xml_with_a_test_for_each_case(run: Run, repo: GitRepository) -> None:
@@ -205,3 +205,109 @@ def _outside_of_fences(text: str) -> str:
             kept.append(line)
     assert not fence, "a fence is never closed"
     return "\n".join(kept)
+
+
+FOLDER_FORMS = ("text", "markdown", "plain", "html", "json", "junit")
+
+
+@pytest.fixture
+def checked(repo: GitRepository, run: Run) -> GitRepository:
+    """A check with two suites, one of which cannot be evaluated, in `found`; the current folder is in the project."""
+    broken = "prompt: nobody\ntestData: [{who: Ada}]\nevaluators: [{name: a, string: {contains: a}}]\n"
+    write_files(repo.root, {"evals/second.eval.yml": SUITE, "evals/broken.eval.yml": broken})
+    assert run("check", "--base", "HEAD", "--out", "found").exit_code == 2
+    return repo
+
+
+@pytest.mark.parametrize("form", FOLDER_FORMS)
+def test_a_check_of_several_suites_is_one_page_that_says_what_is_missing(
+    run: Run, checked: GitRepository, form: str
+) -> None:
+    shown = run("report", "found", "--format", form)
+    assert shown.exit_code == 0, shown.output
+    for word in ("greet", "second", "broken", "nobody"):
+        assert word in shown.stdout, word
+
+
+def test_a_folder_report_says_what_the_check_said(run: Run, checked: GitRepository) -> None:
+    printed = run("check", "--base", "HEAD", "--out", "found")
+    assert run("report", "found").stdout == printed.stdout
+    assert run("report", "found", "--format", "html").stdout == (checked.root / "found/index.html").read_text("utf-8")
+    page = run("report", "found", "--format", "markdown").stdout
+    assert page.startswith("<!-- promptops -->\n### Not everything could be checked: broken not measured")
+    plain = run("report", "found", "--format", "plain").stdout
+    assert "<" not in plain.replace("\\<", "")
+    data = json.loads(run("report", "found", "--format", "json").stdout)
+    assert (data["format"], data["verdict"], data["exitCode"]) == ("promptops-report/1", "error", 2)
+    assert [problem["suite"] for problem in data["problems"]] == ["broken"]
+    assert [parse_results(json.dumps(one)).suite for one in data["suites"]] == ["greet", "second"]
+    tree = ElementTree.fromstring(run("report", "found", "--format", "junit").stdout)
+    assert [suite.get("name") for suite in tree] == ["not checked", "greet · small", "second · small", "lint"]
+    assert tree[0][0].get("name") == "broken"
+    assert tree[0].get("errors") == "1"
+    assert tree.get("tests") == str(sum(int(str(suite.get("tests"))) for suite in tree))
+
+
+def test_what_was_there_before_fails_in_no_form(run: Run, repo: GitRepository) -> None:
+    repo.commit({"prompts/old.prompt.yml": "modle: x\nmessages: [{role: user, content: hi}]\n"})
+    write_files(repo.root, {"prompts/greet.prompt.yml": POLITE.replace("politely", "kindly")})
+    assert run("check", "--base", "HEAD", "--out", "found").exit_code == 0
+    assert "It was there before, and no fault of this change" in run("report", "found").stdout
+    tree = ElementTree.fromstring(run("report", "found", "--format", "junit").stdout)
+    assert {suite.get("failures") for suite in tree if suite.get("name") == "lint"} == {"0"}
+    data = json.loads(run("report", "found", "--format", "json").stdout)
+    assert (data["exitCode"], data["failures"]) == (0, [])
+    assert {one["inherited"] for one in data["lint"]["findings"] if one["severity"] != "note"} == {True}
+
+
+def test_the_index_leads_to_each_suites_own_page(run: Run, checked: GitRepository) -> None:
+    page = (checked.root / "found/index.html").read_text("utf-8")
+    links = re.findall(r'<a href="([^"]*)"', page)
+    assert sorted(links) == ["greet/report.html", "second/report.html"]
+    assert all((checked.root / "found" / link).is_file() for link in links)
+
+
+def test_suites_of_an_earlier_check_are_not_taken_for_this_one(run: Run, checked: GitRepository) -> None:
+    (checked.root / "evals/broken.eval.yml").unlink()
+    assert run("check", "--base", "HEAD", "--out", "found", "second").exit_code == 0
+    assert (checked.root / "found/greet/results.json").is_file()
+    page = run("report", "found", "--format", "markdown").stdout
+    assert "second" in page
+    assert "greet:" not in page
+
+
+def test_a_suite_whose_results_are_gone_or_damaged_is_not_measured(run: Run, checked: GitRepository) -> None:
+    (checked.root / "found/greet/results.json").unlink()
+    write_files(checked.root, {"found/second/results.json": b"{"})
+    page = run("report", "found").stdout
+    assert "greet was not evaluated: the results cannot be read" in page
+    assert "second was not evaluated: " in page
+    assert "verdict: error" in page
+
+
+def test_a_summary_that_leads_elsewhere_is_not_followed(run: Run, checked: GitRepository) -> None:
+    write_files(checked.root, {"elsewhere/results.json": (checked.root / "found/greet/results.json").read_bytes()})
+    summary = json.loads((checked.root / "found/summary.json").read_bytes())
+    summary["suites"] = ["../elsewhere", "..", str(checked.root / "elsewhere")]
+    write_files(checked.root, {"found/summary.json": json.dumps(summary)})
+    shown = json.loads(run("report", "found", "--format", "json").stdout)
+    assert (shown["verdict"], shown["suites"]) == ("error", [])
+
+
+@pytest.mark.parametrize("form", FOLDER_FORMS)
+def test_a_folder_without_a_checks_summary_is_one_page_of_its_suites(
+    run: Run, checked: GitRepository, form: str
+) -> None:
+    (checked.root / "found/summary.json").unlink()
+    shown = run("report", "found", "--format", form)
+    assert shown.exit_code == 0
+    assert "greet" in shown.stdout
+    assert "second" in shown.stdout
+    assert "ompared with nothing" not in shown.stdout
+
+
+def test_a_damaged_summary_is_2_and_names_the_file(run: Run, checked: GitRepository) -> None:
+    write_files(checked.root, {"found/summary.json": b"[" * 100_000})
+    shown = run("report", "found")
+    assert (shown.exit_code, shown.stdout) == (2, "")
+    assert "summary.json" in shown.stderr

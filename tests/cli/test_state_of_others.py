@@ -19,6 +19,7 @@ from tests.conftest import GitRepository, write_files
 from tests.workflows.scene import POLITE, Endpoint, files_for
 
 REFUSES = [
+    "check --base HEAD~1",
     "bisect greet --criterion 'says the name' HEAD~2 HEAD",
     "eval",
     "eval --base HEAD~1 --untrusted",
@@ -36,7 +37,11 @@ REFUSES = [
     "report .promptops/results/20260101-000000-greet",
 ]
 """What needs replies or results, and must say why it has none."""
-TELLS = ["github check --base HEAD~1 --no-comment", "github comment .promptops/results"]
+TELLS = [
+    "github check --base HEAD~1 --no-comment",
+    "github comment .promptops/results",
+    "gitlab check --base HEAD~1 --no-comment",
+]
 """What has more to say than results, and says beside it why these are missing."""
 NEEDS_NONE = [
     "init fresh", "lint", "render greet --case ada", "diff HEAD~1 HEAD", "rollback greet --env prod",

@@ -22,6 +22,8 @@ CHECKED = CheckResult(
     changes=PromptChanges(("gone",), (("new", "old"),), ("c",)),
     untrusted=True,
     settings=("P6 off",),
+    inherited=(Finding(PurePosixPath("prompts/ä.prompt.yml"), START, "P201", "m", fix=Fix(START, "x")),),
+    untouched=(CheckProblem("t", "why"),),
 )
 
 

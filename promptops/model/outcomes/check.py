@@ -30,7 +30,8 @@ _GRAVEST_FIRST = get_args(Verdict)
 class ComparisonBase(NamedTuple):
     """What a change is compared with: a commit's full id, or None; `words` say which it is, or why there is none.
 
-    `branch` is the branch on the forge that the change goes to, where that is known.
+    Empty words: of results that were found on disk nobody knows that. `branch` is the branch on the forge that the
+    change goes to, where that is known.
     """
 
     commit: str | None
@@ -168,6 +169,13 @@ class CheckResult(NamedTuple):
             "better": verdicts.count("better"),
             "worse": verdicts.count("worse"),
         }
+
+
+class SavedReport(NamedTuple):
+    """A check as it lies on disk. `folders`: the name of each result's folder there, in their order."""
+
+    check: CheckResult
+    folders: tuple[str, ...]
 
 
 def _failures(checked: CheckResult) -> Iterator[CheckFailure]:

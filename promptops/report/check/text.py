@@ -8,7 +8,7 @@ from promptops.model.finding import Finding
 from promptops.model.outcomes.check import CheckProblem, CheckResult
 from promptops.report.check.environments import environment_lines
 from promptops.report.comment.compose import baseline_words
-from promptops.report.results import summary
+from promptops.report.comment.headline import headline
 from promptops.report.results.text import render_text
 from promptops.text import humanize
 from promptops.text.sanitize import log_line
@@ -93,8 +93,6 @@ def _changes(checked: CheckResult) -> Iterator[str]:
 
 def _last(checked: CheckResult) -> str:
     base = checked.base
-    compared = (
-        f"compared with {base.commit[:7]}: {base.words}" if base.commit else f"compared with nothing: {base.words}"
-    )
-    silent = f" ({summary.NOT_MEASURED} is no pass)" if checked.exit_code == 2 else ""
-    return f"{log_line(compared, 300)}\nverdict: {checked.verdict}{silent}"
+    compared = f"compared with {base.commit[:7] if base.commit else 'nothing'}: {base.words}"
+    compared = f"{log_line(compared, 300)}\n" if base.words else ""
+    return f"{compared}{log_line(headline(checked), 700)}\nverdict: {checked.verdict}"

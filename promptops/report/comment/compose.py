@@ -285,10 +285,10 @@ def _changes(checked: CheckResult) -> Iterator[str]:
 def _basis(checked: CheckResult, answers: bool) -> Iterator[str]:
     """What the change was compared with, whose it is, and what people may answer."""
     of = f"This is about commit {code(checked.head[:7])}. " if checked.head else ""
-    if checked.base.commit is None:
-        yield f"{of}**Compared with nothing:** {inline(checked.base.words)}."
-    else:
+    if checked.base.commit is not None:
         yield f"{of}Compared with {code(checked.base.commit[:7])}: {inline(checked.base.words)}."
+    elif checked.base.words:
+        yield f"{of}**Compared with nothing:** {inline(checked.base.words)}."
     if checked.unread:
         yield f"The event could not be read ({inline(checked.unread)}), so {_STRANGER}."
     elif checked.untrusted:

@@ -132,7 +132,7 @@ def json(report: Report) -> str:
 
     data = {
         "version": JSON_VERSION,
-        "findings": [_as_data(finding) for finding in report.findings],
+        "findings": [finding_data(finding) for finding in report.findings],
         "checked": dict(report.checked),
         "skipped": [{"path": skip.path.as_posix(), "reason": skip.reason} for skip in report.skipped],
     }
@@ -140,7 +140,8 @@ def json(report: Report) -> str:
     return _json.dumps(data, ensure_ascii=False, indent=2).encode("utf-8", "replace").decode()
 
 
-def _as_data(finding: Finding) -> dict[str, object]:
+def finding_data(finding: Finding) -> dict[str, object]:
+    """A finding as `json` writes it."""
     fix = {**_span(finding.fix.span), "text": finding.fix.text} if finding.fix else None
     return {
         "path": finding.path.as_posix(),

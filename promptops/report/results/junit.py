@@ -9,7 +9,7 @@ counted in a property and never named.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from html import escape
 
@@ -25,34 +25,62 @@ _TEXT = 2000
 
 
 @dataclass(frozen=True, slots=True)
-class _Test:
+class JUnitTest:
+    """One test; `kind` is empty where it passes, else `failure`, `error` or `skipped`."""
+
     name: str
-    seconds: float
+    seconds: float = 0.0
     kind: str = ""
     message: str = ""
     text: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class JUnitSuite:
+    """Tests under one heading; `class_name` is what they are grouped by, `started` an ISO time."""
+
+    name: str
+    class_name: str
+    tests: Sequence[JUnitTest]
+    properties: Sequence[tuple[str, str]] = ()
+    started: str = ""
+
+
 def junit(results: Results) -> str:
     """The head's answers as JUnit XML, in one line a test."""
+    return junit_document(results.suite, suites_of(results))
+
+
+def suites_of(results: Results) -> list[JUnitSuite]:
+    """A suite for each model that was asked."""
     view = ResultsView(results)
-    suites = [(model, [*_unmeasured(view, model), *_tests(view, model)]) for model in view.models]
-    every = [test for _, tests in suites for test in tests]
-    name = _attribute(results.suite)
-    lines = ['<?xml version="1.0" encoding="UTF-8"?>', f'<testsuites name="{name}" {_counts(every)}>']
-    for model, tests in suites:
-        at = _attribute(results.started.removesuffix("Z").split("+")[0])
-        lines.append(f'<testsuite name="{name} · {_attribute(model)}" {_counts(tests)} timestamp="{at}">')
-        lines.append("<properties>")
-        lines += [f'<property name="{_attribute(k)}" value="{_attribute(v)}"/>' for k, v in _properties(view, model)]
-        lines.append("</properties>")
-        class_name = f"{name}.{_attribute(model)}"
-        lines += [_line(test, class_name) for test in tests]
+    return [
+        JUnitSuite(
+            f"{results.suite} · {model}",
+            f"{results.suite}.{model}",
+            [*_unmeasured(view, model), *_tests(view, model)],
+            list(_properties(view, model)),
+            results.started.removesuffix("Z").split("+")[0],
+        )
+        for model in view.models
+    ]
+
+
+def junit_document(name: str, suites: Sequence[JUnitSuite]) -> str:
+    """The suites as one document; every text in it is inert."""
+    every = [test for suite in suites for test in suite.tests]
+    lines = ['<?xml version="1.0" encoding="UTF-8"?>', f'<testsuites name="{_attribute(name)}" {_counts(every)}>']
+    for suite in suites:
+        when = f' timestamp="{_attribute(suite.started)}"' if suite.started else ""
+        lines.append(f'<testsuite name="{_attribute(suite.name)}" {_counts(suite.tests)}{when}>')
+        listed = [f'<property name="{_attribute(k)}" value="{_attribute(v)}"/>' for k, v in suite.properties]
+        lines += ["<properties>", *listed, "</properties>"] if listed else []
+        lines += [_line(test, _attribute(suite.class_name)) for test in suite.tests]
         lines.append("</testsuite>")
     return "\n".join([*lines, "</testsuites>"]) + "\n"
 
 
-def _counts(tests: list[_Test]) -> str:
+def _counts(tests: Sequence[JUnitTest]) -> str:
     kinds = [test.kind for test in tests]
     return (
         f'tests="{len(tests)}" failures="{kinds.count("failure")}" errors="{kinds.count("error")}" '
@@ -60,13 +88,13 @@ def _counts(tests: list[_Test]) -> str:
     )
 
 
-def _unmeasured(view: ResultsView, model: str) -> Iterable[_Test]:
+def _unmeasured(view: ResultsView, model: str) -> Iterable[JUnitTest]:
     """What was not measured at all is an error of its own: it may have no case that could be one."""
     found = [one for one in view.unmeasured if one.model in ("", model)]
-    return (_Test(f"{summary.NOT_MEASURED}: {one.what}", 0.0, "error", one.why) for one in found)
+    return (JUnitTest(f"{summary.NOT_MEASURED}: {one.what}", 0.0, "error", one.why) for one in found)
 
 
-def _tests(view: ResultsView, model: str) -> Iterable[_Test]:
+def _tests(view: ResultsView, model: str) -> Iterable[JUnitTest]:
     for case in view.results.cases:
         samples = view.samples(model, "head", case.id)
         if case.id in view.held or not samples:
@@ -74,25 +102,25 @@ def _tests(view: ResultsView, model: str) -> Iterable[_Test]:
         asked = [info.name for info in view.results.criteria if any(info.name in s.scores for s in samples)]
         if not asked and any(sample.error for sample in samples):
             error = next(sample.error for sample in samples if sample.error)
-            yield _Test(f"no reply [{case.id}]", 0.0, "error", error)
+            yield JUnitTest(f"no reply [{case.id}]", 0.0, "error", error)
         for index, criterion in enumerate(asked):
             # The time of a reply is counted once, not once for each criterion.
             took = sum(s.latency or 0.0 for s in samples if not s.cached) if index == 0 else 0.0
             yield _test(f"{criterion} [{case.id}]", criterion, samples, took if 0 <= took < 1e9 else 0.0)
 
 
-def _test(name: str, criterion: str, samples: list[Sample], took: float) -> _Test:
+def _test(name: str, criterion: str, samples: list[Sample], took: float) -> JUnitTest:
     answered = [(s, s.scores[criterion]) for s in samples if criterion in s.scores]
     failed = [(s, score) for s, score in answered if score.passed is False]
     if failed:
         sample, score = failed[0]
         trials = f"{len(failed)} of {humanize.plural(len(answered), 'trial')}: " if len(answered) > 1 else ""
-        return _Test(name, took, "failure", f"{trials}{score.reason or 'does not pass'}", reply_text(sample))
+        return JUnitTest(name, took, "failure", f"{trials}{score.reason or 'does not pass'}", reply_text(sample))
     if any(score.passed for _, score in answered):
-        return _Test(name, took)
+        return JUnitTest(name, took)
     if error := next((score.reason for _, score in answered if score.status == "error"), ""):
-        return _Test(name, took, "error", error)
-    return _Test(name, took, "skipped", next((score.reason for _, score in answered), "") or "not answered yet")
+        return JUnitTest(name, took, "error", error)
+    return JUnitTest(name, took, "skipped", next((score.reason for _, score in answered), "") or "not answered yet")
 
 
 def _properties(view: ResultsView, model: str) -> Iterable[tuple[str, str]]:
@@ -114,7 +142,7 @@ def _properties(view: ResultsView, model: str) -> Iterable[tuple[str, str]]:
         yield "held-out cases, counted above only", str(len(view.held))
 
 
-def _line(test: _Test, class_name: str) -> str:
+def _line(test: JUnitTest, class_name: str) -> str:
     start = f'<testcase classname="{class_name}" name="{_attribute(test.name)}" time="{test.seconds:.3f}"'
     if not test.kind:
         return f"{start}/>"

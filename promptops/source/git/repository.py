@@ -234,6 +234,11 @@ class Repository:
         return done.out.split()[0]
 
     @property
+    def git_folder(self) -> Path:
+        """Git's own folder of this work tree."""
+        return self._folder
+
+    @property
     def objects_folder(self) -> Path:
         """Where its objects lie."""
         return self._common / "objects"

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from promptops.errors import PromptopsError, StoreError
-from promptops.model.outcomes.check import CheckProblem, CheckResult, ComparisonBase
+from promptops.model.outcomes.check import CheckProblem, CheckResult, ComparisonBase, SavedReport
+from promptops.report.check.html import INDEX, check_html
 from promptops.report.comment.check_json import WHERE, CheckSummary, dump_check, dump_repeated
 from promptops.source.files.atomic_write import write_atomically
 from promptops.source.files.plain_file import make_folder
@@ -27,7 +28,7 @@ def begin_check(workspace: Workspace, folder: Path, base: ComparisonBase) -> Non
 
 
 def save_check(workspace: Workspace, folder: Path, checked: CheckResult) -> str:
-    """Write check.json and summary.json into the folder with the results. Returns why that failed, or nothing."""
+    """Write check.json, summary.json and index.html into the folder with the results; why that failed, or nothing."""
     return _write(workspace, folder, _files(checked))
 
 
@@ -50,5 +51,7 @@ def _write(workspace: Workspace, folder: Path, files: Iterable[tuple[str, bytes]
 
 
 def _files(checked: CheckResult) -> Iterator[tuple[str, bytes]]:
+    folders = tuple(folder_name(one.suite) for one in checked.results)
     yield WHERE, dump_check(checked)
-    yield check_file.WHERE, check_file.dump_summary(checked, tuple(folder_name(one.suite) for one in checked.results))
+    yield check_file.WHERE, check_file.dump_summary(checked, folders)
+    yield INDEX, check_html(SavedReport(checked, folders)).encode()

@@ -20,28 +20,30 @@ _AFTER_ARMS = b'"criteria":'
 
 
 class CollectedResults(NamedTuple):
-    """The results that could be read, the newest of each suite, and what could not."""
+    """The results that could be read, the newest of each suite, each with its folder's name, and what could not."""
 
     results: tuple[Results, ...]
     unread: tuple[UnreadResults, ...] = ()
+    folders: tuple[str, ...] = ()
 
 
 def find_results(folders: Sequence[Path]) -> CollectedResults:
     """What the folders hold: each is a run's folder, a folder of those, or a results.json itself."""
     unread: list[UnreadResults] = []
-    newest: dict[tuple[str, str], Results] = {}
+    newest: dict[tuple[str, str], tuple[Results, str]] = {}
     for file in _files(folders, unread):
         try:
-            found = parse_results(_read(file))
+            found = read_results(file)
         except EvalError as exc:
             unread.append(UnreadResults(file.parent.name, str(exc), exc.hint))
         except OSError as exc:
             unread.append(UnreadResults(file.parent.name, f"the results cannot be read: {exc.strerror or exc}"))
         else:
-            known = newest.get((found.suite_path or found.suite, found.shard))
-            if known is None or known.started <= found.started:
-                newest[found.suite_path or found.suite, found.shard] = found
-    return CollectedResults(tuple(newest.values()), tuple(unread))
+            key = found.suite_path or found.suite, found.shard
+            if key not in newest or newest[key][0].started <= found.started:
+                newest[key] = found, file.parent.name
+    kept = newest.values()
+    return CollectedResults(tuple(one for one, _ in kept), tuple(unread), tuple(name for _, name in kept))
 
 
 def _files(folders: Sequence[Path], unread: list[UnreadResults]) -> Iterator[Path]:
@@ -73,9 +75,10 @@ def _within(folder: Path) -> Iterator[Path]:
         yield from (run / RESULTS for run in runs if (run / RESULTS).is_file())
 
 
-def _read(file: Path) -> bytes:
+def read_results(file: Path) -> Results:
+    """The results in a results.json. EvalError where it holds none, OSError where it cannot be read."""
     with file.open("rb") as opened:
-        return opened.read(MAX_BYTES + 1)
+        return parse_results(opened.read(MAX_BYTES + 1))
 
 
 def runs_with_digests(folder: Path, digests: Collection[str]) -> Iterator[Results]:

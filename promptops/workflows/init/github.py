@@ -103,7 +103,7 @@ def name_prefix(below: str) -> str:
 def hooks_text(version: str, below: str = "") -> str:
     """`.pre-commit-config.yaml` for the project in the folder `below`."""
     text = read_template("pre-commit.yml").replace("«version»", version)
-    return text.replace("«below»", f" {lint_argument(below)}" if below else "")
+    return text.replace("«below»", f" --project {lint_argument(below)}" if below else "")
 
 
 def lint_argument(below: str) -> str:

@@ -54,7 +54,7 @@ def test_edits_that_are_not_committed_are_not_noted(repo: GitRepository) -> None
     CliRunner().invoke(cli, ["eval", "--out", "edited"])
     result = CliRunner().invoke(cli, ["github", "notes", "edited"])
     assert (result.exit_code, result.stdout) == (0, "")
-    assert "not noted: edited (greet): the files were not committed as they were evaluated" in result.stderr
+    assert "not noted: edited/greet (greet): the files were not committed as they were evaluated" in result.stderr
 
 
 def test_a_remote_that_is_none(repo: GitRepository) -> None:

@@ -15,7 +15,8 @@ BASE = ComparisonBase("a" * 40, "where this work left main")
 def test_every_suite_then_lint_then_the_verdict() -> None:
     text = check_text(CheckResult(BASE, looked_at="no problems in 1 prompt", results=(factory.comparison(),)))
     assert text.index("names the owner") < text.index("lint: no problems in 1 prompt") < text.rindex("verdict: ")
-    assert text.endswith("compared with aaaaaaa: where this work left main\nverdict: blocked\n")
+    assert "compared with aaaaaaa: where this work left main\nFailed: " in text
+    assert text.endswith("\nverdict: blocked\n")
 
 
 def test_problems_and_findings_are_listed_with_what_helps() -> None:
@@ -44,7 +45,8 @@ def test_problems_and_findings_are_listed_with_what_helps() -> None:
         "changed, and no suite tests it: bare",
         "",
         "compared with nothing: a comparison was not asked for",
-        "verdict: error (not measured is no pass)",
+        "Not measured: no folder; besides: lint finds 1 problem (prompts/a.prompt.yml:3: P003 no such key)",
+        "verdict: error",
     ]
 
 

@@ -31,7 +31,7 @@ def test_several_suites_are_in_one_comment(tmp_path: Path) -> None:
     write_files(tmp_path, files)
     found = find_results([tmp_path])
     assert not found.unread
-    text = results_comment(*found)
+    text = results_comment(found.results, found.unread)
     assert text.startswith(MARKER)
     assert "2 suites" in text
     assert "### Meeting summary" in text
@@ -55,7 +55,7 @@ def test_results_of_another_version_are_told_and_hide_no_other(tmp_path: Path) -
     write_files(
         tmp_path, {"a/results.json": json.dumps(future), "b/results.json": serialize_results(factory.comparison())}
     )
-    text = results_comment(*find_results([tmp_path]))
+    text = results_comment(*find_results([tmp_path])[:2])
     assert text.startswith(f"{MARKER}\n\n**⚠ Not all results can be shown:**")
     assert "written by promptops 9.1 as 'promptops-results/9'" in text
     assert "upgrade promptops" in text
@@ -67,12 +67,12 @@ def test_what_is_no_result_is_told(tmp_path: Path, content: bytes) -> None:
     write_files(tmp_path, {"a/results.json": content})
     found = find_results([tmp_path])
     assert [one.name for one in found.unread] == ["a"]
-    assert "Nothing was evaluated" not in results_comment(*found)
+    assert "Nothing was evaluated" not in results_comment(found.results, found.unread)
 
 
 def test_a_folder_without_results_says_that_the_evaluation_did_not_finish(tmp_path: Path) -> None:
     for place in (tmp_path, tmp_path / "gone"):
-        assert "did not finish" in results_comment(*find_results([place]))
+        assert "did not finish" in results_comment(*find_results([place])[:2])
 
 
 def test_a_folder_that_cannot_be_read_is_told(tmp_path: Path) -> None:

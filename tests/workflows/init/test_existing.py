@@ -108,7 +108,7 @@ def test_in_a_folder_of_a_repository_workflows_and_hooks_go_to_the_top(tmp_path:
     assert 'working-directory: "services/bakery"' in text
     second = scaffold(tmp_path / "services" / "café", VERSION)
     assert ".github/workflows/services-caf-prompts.yml" in names(second)
-    assert any("entry: promptops lint 'services/café'" in note for note in second.notes)
+    assert any("entry: promptops lint --staged --project 'services/café'" in note for note in second.notes)
     assert scaffold(tmp_path / "services" / "bakery", VERSION).written == ()
 
 

@@ -293,7 +293,9 @@ def test_every_command_that_a_workflow_runs_is_there(monkeypatch: pytest.MonkeyP
     assert said <= set(COMMANDS)
 
 
-@pytest.mark.parametrize(("below", "entry"), [("", "promptops lint"), ("my app/b", "promptops lint 'my app/b'")])
+@pytest.mark.parametrize(
+    ("below", "entry"), [("", "promptops lint --staged"), ("my app/b", "promptops lint --staged --project 'my app/b'")]
+)
 def test_the_hook_is_pinned_and_looks_at_everything_in_the_projects_folder(below: str, entry: str) -> None:
     (repo,) = yaml.safe_load(hooks_text(VERSION, below))["repos"]
     (hook,) = repo["hooks"]

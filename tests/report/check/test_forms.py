@@ -1,0 +1,59 @@
+"""Every form of a check: all that is wrong stands in it, and nothing that others wrote acts."""
+
+from __future__ import annotations
+
+import json
+from pathlib import PurePosixPath
+from xml.etree import ElementTree
+
+import pytest
+
+from promptops.model.finding import Finding, Span
+from promptops.model.outcomes.check import CheckProblem, CheckResult, ComparisonBase, PromptChanges, SavedReport
+from promptops.report.formats import CHECK_FORMATS, FORMATS
+from tests.report import factory
+from tests.report.test_html_page import ATTACKS, Elements, everywhere
+
+FINDING = Finding(PurePosixPath("prompts/a.prompt.yml"), Span.at(3, 1), "P003", "no such key")
+CHECKED = CheckResult(
+    ComparisonBase("a" * 40, "where this work left main"),
+    findings=(FINDING, FINDING._replace(message="old one")),
+    inherited=(FINDING._replace(message="old one"),),
+    looked_at="2 problems in 1 prompt",
+    problems=(CheckProblem("silent", "there is no key", "set KEY"),),
+    changes=PromptChanges(("gone",), (("new", "old"),), ("bare",)),
+    settings=("this change changes what lint looks for",),
+    untouched=(CheckProblem("broken-before", "no such prompt"),),
+)
+
+
+def report(checked: CheckResult = CHECKED) -> SavedReport:
+    return SavedReport(checked._replace(results=(factory.comparison(), factory.first_run())), ("a", ""))
+
+
+def test_a_check_has_the_forms_that_a_suite_has() -> None:
+    assert CHECK_FORMATS.keys() == FORMATS.keys()
+
+
+@pytest.mark.parametrize("form", sorted(CHECK_FORMATS))
+def test_what_is_wrong_stands_in_every_form(form: str) -> None:
+    text = CHECK_FORMATS[form](report())
+    assert text.endswith("\n")
+    for word in ("silent", "there is no key", "set KEY", "P003", "no such key"):
+        assert word in text, word
+
+
+def test_the_page_holds_no_element_but_ours() -> None:
+    ours = Elements(CHECK_FORMATS["html"](report()))
+    for attack in ATTACKS:
+        hostile = report(everywhere(CHECKED._replace(inherited=()), attack))
+        theirs = Elements(CHECK_FORMATS["html"](hostile))
+        assert {tag for tag, _ in theirs.found} <= {tag for tag, _ in ours.found}
+        assert not [name for _, names in theirs.found for name in names if name.startswith("on")]
+
+
+@pytest.mark.parametrize("attack", ATTACKS)
+def test_json_and_junit_can_be_read_whatever_stands_in_them(attack: str) -> None:
+    hostile = report(everywhere(CHECKED._replace(inherited=()), attack))
+    json.loads(CHECK_FORMATS["json"](hostile))
+    ElementTree.fromstring(CHECK_FORMATS["junit"](hostile))
