@@ -119,11 +119,13 @@ def test_who_needs_replies_or_results_refuses_those_of_a_commit(
 def test_who_has_more_to_say_tells_why_results_are_missing(
     repo: GitRepository, endpoint: Endpoint, line: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(tmp_path / "summary.md"))
+    summary = tmp_path / "summary.md"
+    summary.touch()
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(summary))
     with reads(".promptops") as opened:
         done = run(line)
     assert (endpoint.asked, opened) == ([], [])
-    assert "this folder came with the commit" in done.output + (tmp_path / "summary.md").read_text("utf-8")
+    assert "this folder came with the commit" in done.output + summary.read_text("utf-8")
 
 
 @pytest.mark.parametrize("line", NEEDS_NONE)
