@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from promptops.model.outcomes.check import CheckFailure, CheckResult
-from promptops.model.results import Results
+from promptops.model.results import GateResult, Results
 from promptops.report.comment.comment_markers import END_OF_GATES, GATES
 from promptops.report.results import summary
 from promptops.text import humanize
@@ -117,11 +117,24 @@ def _passed(checked: CheckResult) -> str:
     if not checked.reached:
         return f"{PASSED}: this change touches nothing that is checked here"
     worse = [one.suite for one in checked.results for found in one.comparisons if found.overall == "worse"]
-    is_gated = any(one.gates for one in checked.results)
+    gates = _passed_gate_words([gate for one in checked.results for gate in one.gates])
     lint = "" if not checked.looked_at else "lint finds no problem"
     if lint and (checked.inherited or checked.base.commit is not None):
         lint = "this change brings no problem"
-    told = " and ".join(filter(None, ["no gate fails" if is_gated else "", lint]))
+    told = " and ".join(filter(None, [gates, lint]))
     names = humanize.listed([shorten(name, 80) for name in dict.fromkeys(worse)], _MOST_NAMES)
     but = f", although {names} got worse" if worse else ""
     return f"{PASSED}{but}: {told}" if told else f"{PASSED}{but}"
+
+
+def _passed_gate_words(gates: Sequence[GateResult]) -> str:
+    """Why no gate fails the check, where there are any: below this line people see a cross at one that was accepted."""
+    accepted = sum(bool(gate.accepted) for gate in gates)
+    if accepted:
+        of = (
+            "the gate that does not hold was"
+            if accepted == 1
+            else f"{humanize.spell_out(accepted)} gates that do not hold were"
+        )
+        return f"{of} accepted"
+    return "no gate fails" if gates else ""

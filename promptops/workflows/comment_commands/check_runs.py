@@ -21,6 +21,7 @@ from promptops.forge.github.client import GitHub
 from promptops.forge.github.payloads import Artifact, PullRequest, WorkflowRun
 from promptops.model.config import Config
 from promptops.model.results import Results
+from promptops.report.comment.shown_head import named_by
 from promptops.source.formats.waivers import waivers_folder, waivers_path
 from promptops.workflows.comment_commands.projects import read_results
 
@@ -65,7 +66,7 @@ class CheckRuns:
         for run in self._runs_of(head, until):
             for artifact in self._github.artifacts(run.id):
                 if artifact.name == self._artifact and not artifact.expired:
-                    return self._load(artifact)
+                    return self._load(artifact, run.head_sha)
         if until:
             raise EvalError("the results that this was said of are no longer there", hint="say it once more")
         raise EvalError(
@@ -80,10 +81,11 @@ class CheckRuns:
         if now != then and not self._only_records(then, now):
             raise EvalError(f"{now[:7]} is the newest commit by now, and has a check of its own")
 
-    def _load(self, artifact: Artifact) -> tuple[Results, ...]:
-        """Fetched once."""
+    def _load(self, artifact: Artifact, head: str) -> tuple[Results, ...]:
+        """Fetched once, and shown by the commit that the run was for: its trial merge is known to nobody."""
         if artifact.id not in self._loaded:
-            self._loaded[artifact.id] = read_results(unpack_results(self._github.download(artifact, MAX_ZIP)))
+            found = read_results(unpack_results(self._github.download(artifact, MAX_ZIP)))
+            self._loaded[artifact.id] = tuple(named_by(found, head))
         return self._loaded[artifact.id]
 
     def runs(self) -> list[WorkflowRun]:

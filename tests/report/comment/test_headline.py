@@ -78,6 +78,20 @@ def test_a_green_one_says_so_and_that_it_got_worse() -> None:
     assert first_line(CheckResult(BASE, results=(worse,))).startswith("### Passed, although greet got worse")
 
 
+@pytest.mark.parametrize(
+    ("accepted", "words"),
+    [
+        (0, "no gate fails"),
+        (1, "the gate that does not hold was accepted"),
+        (2, "two gates that do not hold were accepted"),
+    ],
+)
+def test_a_green_one_does_not_say_that_no_gate_fails_where_one_was_accepted(accepted: int, words: str) -> None:
+    gates = [replace(FAILED_GATE, blocks=False, accepted="@ana: we know")] * accepted
+    checked = CheckResult(BASE, results=(suite("greet", GateResult("form", "at least 75%", "passed"), *gates),))
+    assert first_line(checked) == f"### Passed: {words}"
+
+
 def test_what_was_not_measured_comes_first_and_the_rest_below_it() -> None:
     both = CheckResult(BASE, (finding(),), results=(suite("b", FAILED_GATE),), problems=(CheckProblem("a", "why"),))
     lines = check_comment(both).split("\n")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -53,6 +54,16 @@ def move(scene: Scene, *files: str, to: str = NEWER, since: str = HEAD) -> None:
 def test_the_results_of_the_newest_commits_check_are_taken(scene: Scene) -> None:
     check(scene, 1)
     assert scene.say(LABEL).replies[0].done
+
+
+def test_after_a_label_the_results_name_the_commit_that_people_know(scene: Scene) -> None:
+    found = results()
+    merged = (replace(arm, commit="9" * 40, revision="9" * 7) if arm.side == "head" else arm for arm in found.arms)
+    check(scene, 1, zipped=packed(("s/results.json", serialize_results(replace(found, arms=tuple(merged))))))
+    assert scene.say(LABEL).replies[0].done
+    page = next(body for body in scene.bodies if "promptops results" in body)
+    assert f"→ head `{HEAD[:7]}`" in page
+    assert "9" * 7 not in page
 
 
 def test_after_a_label_the_next_label_finds_the_same_results(scene: Scene) -> None:
