@@ -19,6 +19,8 @@ from promptops.text.comparable import without_unseen
 from promptops.text.suggestions import closest
 
 _MOST_READINGS = 60
+_MOST_TRIED = 600
+"""Of a line of many verdicts, each reading of which is too long: a stranger may write twenty such lines."""
 _FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
 _VERB = re.compile(r"\A(/promptops)\W*\s+[*_]*(label|accept)[*_:,.;]*(?=\s)", re.IGNORECASE)
 _LABEL = re.compile(r"/promptops label\b", re.IGNORECASE)
@@ -75,9 +77,10 @@ def _guesses(line: str, words: Sequence[Token] | None) -> Iterator[LabelCommand 
     verb = _meant(rest[0].text, _VERBS) if rest else ""
     rest = rest[1:] if verb else rest
     if verb != "accept":
-        yield from _of_length(label_readings(line, [_as_verdict(at, word) for at, word in enumerate(rest)]))
+        said = [_as_verdict(at, word) for at, word in enumerate(rest)]
+        yield from _of_length(islice(label_readings(line, said), _MOST_TRIED))
     if verb == "accept":
-        yield from _of_length(accept_readings(line, rest))
+        yield from _of_length(islice(accept_readings(line, rest), _MOST_TRIED))
 
 
 def _of_length(found: Iterable[LabelCommand | AcceptCommand]) -> Iterator[LabelCommand | AcceptCommand]:

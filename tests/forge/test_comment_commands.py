@@ -4,6 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from promptops.forge import command_readings
+from promptops.forge.command_grammar import check_lengths
 from promptops.forge.comment_commands import (
     LONGEST_NAME,
     LONGEST_WHY,
@@ -216,3 +218,16 @@ def test_no_comment_breaks_the_reader_and_names_are_never_longer_than_the_line(p
         if isinstance(command, LabelCommand):
             assert command.verdict in command.line.lower()
             assert len(command.case) + len(command.criterion) + len(command.why) < len(command.line)
+
+
+@pytest.mark.parametrize("line", ["/promptops label " + "ok " * 600, "/promptops labl " + "pass " * 390])
+def test_a_line_of_many_verdicts_is_not_read_in_every_way(line: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    looked_at = []
+
+    def count(command: CommentCommand) -> CommentCommand:
+        looked_at.append(command)
+        return check_lengths(command)
+
+    monkeypatch.setattr(command_readings, "check_lengths", count)
+    assert isinstance(one(line), InvalidCommand)
+    assert len(looked_at) < 1_000

@@ -23,6 +23,8 @@ from promptops.workflows.comment_commands.targets import (
 )
 
 _MOST_LINES = 3
+_MOST_COMPARED = 24
+"""Readings of one line: each is compared with a thousand names, and anybody may write twenty lines."""
 
 
 class CommandMeaning(NamedTuple):
@@ -58,7 +60,7 @@ def lines_instead(command: CommentCommand, runs: Sequence[Results], refusal: Ref
     readings = command.meant if isinstance(command, InvalidCommand) else (command, *command.others)
     if refusal is not None and not isinstance(refusal, UnknownName):
         return _choices(readings, refusal, runs)
-    found = [near for reading in readings if (near := _nearest(reading, runs)) is not None]
+    found = [near for reading in readings[:_MOST_COMPARED] if (near := _nearest(reading, runs)) is not None]
     return max(found, key=lambda near: near.likeness).lines if found else ()
 
 

@@ -11,13 +11,11 @@ from promptops.model.results import GateResult, Results
 from promptops.model.suite import HELD_OUT
 from promptops.model.waiver import Unproven
 from promptops.text.name_matching import match_name
-from promptops.text.suggestions import did_you_mean
 from promptops.workflows.comment_commands.judged_reply import find_output
 from promptops.workflows.comment_commands.refusal import Refusal as Refusal
 from promptops.workflows.comment_commands.refusal import UnknownName
 
 _MOST_NAMED = 8
-_MOST_COMPARED = 1_000
 
 
 class LabelTarget(NamedTuple):
@@ -54,7 +52,7 @@ def find_label_target(command: LabelCommand, runs: Sequence[Results], *, loosely
     pool = _select_suites(command.suite, runs, loosely=loosely)
     cases = _find_cases(command.case, pool, loosely=loosely)
     if not cases:
-        raise UnknownName(f"there is no case '{command.case}'{_suggestion(command.case, shown_cases(pool))}")
+        raise UnknownName(f"there is no case '{command.case}'", command.case, shown_cases(pool))
     found = [
         (run, case, name)
         for run, case in cases
@@ -62,7 +60,7 @@ def find_label_target(command: LabelCommand, runs: Sequence[Results], *, loosely
     ]
     if not found:
         known = (name for run, _ in cases for name in criteria_names(run))
-        raise UnknownName(f"the case has no criterion '{command.criterion}'{_suggestion(command.criterion, known)}")
+        raise UnknownName(f"the case has no criterion '{command.criterion}'", command.criterion, known)
     if len(found) > 1:
         raise _ambiguity(command.case, [run for run, _, _ in found])
     run, case, name = found[0]
@@ -84,7 +82,7 @@ def find_accept_target(command: AcceptCommand, runs: Sequence[Results], *, loose
     ]
     if not found:
         known = (name for run in pool for name in gated_names(run))
-        raise UnknownName(f"there is no criterion '{command.criterion}'{_suggestion(command.criterion, known)}")
+        raise UnknownName(f"there is no criterion '{command.criterion}'", command.criterion, known)
     open_gates = [(run, name) for run, name in found if _open_gates(run, name)]
     if len(open_gates) > 1:
         raise _ambiguity(command.criterion, [run for run, _ in open_gates])
@@ -116,7 +114,7 @@ def _select_suites(named: str, runs: Sequence[Results], *, loosely: bool) -> Seq
     chosen = [run for run in runs if meant and meant in (run.suite, run.suite_path)]
     if not chosen:
         suites = (run.suite for run in runs)
-        raise UnknownName(f"there is no suite '{named}' in these results{_suggestion(named, suites)}")
+        raise UnknownName(f"there is no suite '{named}' in these results", named, suites)
     return chosen
 
 
@@ -147,11 +145,6 @@ def criteria_names(run: Results) -> list[str]:
 def gated_names(run: Results) -> list[str]:
     """The criteria, and gates that are no criterion's: the budget's."""
     return [*dict.fromkeys([*criteria_names(run), *(gate.criterion for gate in run.gates)])]
-
-
-def _suggestion(said: str, known: Iterable[str]) -> str:
-    hint = did_you_mean(said, [*dict.fromkeys(known)][:_MOST_COMPARED])
-    return f"; {hint}" if hint else ""
 
 
 def _ambiguity(said: str, runs: Sequence[Results]) -> Refusal:

@@ -11,6 +11,8 @@ import pytest
 from promptops.forge.comment_commands import CommentCommand, InvalidCommand, LabelCommand, parse_commands
 from promptops.model.results import CaseInfo, CriterionInfo, GateResult, Results, Sample
 from promptops.model.score import Score
+from promptops.text.suggestions import did_you_mean
+from promptops.workflows.comment_commands import refusal
 from promptops.workflows.comment_commands.meaning import CommandMeaning, find_meaning, lines_instead
 from promptops.workflows.comment_commands.refusal import Refusal
 from promptops.workflows.comment_commands.targets import LabelTarget
@@ -276,3 +278,23 @@ def test_a_hostile_line_costs_little(line: str) -> None:
     asked = command(f"/promptops label {line}")
     readings = asked.meant if isinstance(asked, InvalidCommand) else asked.others
     assert len(readings) <= 130
+
+
+def test_what_is_like_a_name_is_looked_for_once_however_many_readings_a_line_has(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    compared: list[str] = []
+
+    def count(name: str, known: Sequence[str]) -> str:
+        compared.append(name)
+        return did_you_mean(name, known)
+
+    monkeypatch.setattr(refusal, "did_you_mean", count)
+    found = command(f"/promptops label {'lyon plot ' * 8}tone pass {'pass ' * 30}")
+    assert isinstance(found, LabelCommand)
+    assert len(found.others) > 50
+    with pytest.raises(Refusal) as refused:
+        find_meaning(found, [RUN])
+    assert not compared
+    assert str(refused.value) == str(refused.value)
+    assert len(compared) == 1
