@@ -32,6 +32,7 @@ _ENVIRONMENTS = 3
 """This part of the page may be about environments."""
 _RANK = {"error": 0, "warning": 1, "note": 2}
 _ROOM_BESIDE_RESULTS = 10_000
+_LEAST_RESULTS = 3_000
 _FORK = (
     "This change comes from a fork: its templates were filled in a closed process, its models, keys and python "
     "checks are those of the branch it goes to."
@@ -140,7 +141,9 @@ def _fork_verdict(results: Sequence[Results], said: CheckSummary, title: str) ->
 
 def refreshed_comment(page: str | None, results: Sequence[Results], marker: str) -> str:
     """The page that stands there with other results in it; a page of these results alone where there is none."""
-    text = comment(results, limit=LIMIT - _ROOM_BESIDE_RESULTS, marker="").strip()
+    bare = replace_results(page, "") if page is not None else None
+    beside = _ROOM_BESIDE_RESULTS if bare is None else max(_ROOM_BESIDE_RESULTS, len(bare))
+    text = comment(results, limit=max(_LEAST_RESULTS, LIMIT - beside), marker="").strip()
     found = replace_results(page, text) if page is not None else None
     return (refresh_headline(found, results) if found else "") or f"{marker}\n{mark_results(text)}"
 

@@ -5,10 +5,14 @@ from __future__ import annotations
 import re
 from pathlib import PurePosixPath
 
+from promptops.forge.comment_stamp import CommentStamp, add_stamp, read_stamp
+from promptops.forge.sticky_comment import truncate_comment
 from promptops.model.finding import Finding, Span
 from promptops.model.outcomes.check import CheckProblem, CheckResult, ComparisonBase, PromptChanges
+from promptops.model.outcomes.environment_review import EnvironmentReview, PinObjection, ReviewedPin
+from promptops.model.outcomes.pin_change import PinChange, PinnedVersion
 from promptops.report.comment.comment_markers import MARKER
-from promptops.report.comment.compose import check_comment
+from promptops.report.comment.compose import check_comment, refreshed_comment
 from tests.report import factory
 
 BASE = ComparisonBase("4f2a91c" + "0" * 33, "where it left main")
@@ -122,6 +126,25 @@ def test_however_much_there_is_the_page_keeps_its_limit() -> None:
     assert len(page) <= 60_000
     assert "and 290 more suites" in page
     assert "889 more problems" in page
+
+
+def test_a_page_that_is_made_again_keeps_its_limit_and_whose_it_is() -> None:
+    many = "x" * 5_000
+    pins = tuple(
+        ReviewedPin(
+            PinChange(f"p{n}", "first", None, None, None, PinnedVersion(40 * "a", "d"), notes=(many,)),
+            (PinObjection(many, many),) * 3,
+        )
+        for n in range(60)
+    )
+    review = EnvironmentReview("prod", PurePosixPath("environments/prod.yml"), "changed", pins)
+    results = (factory.hostile(),) * 5
+    checked = CheckResult(BASE, results=results, problems=(CheckProblem(many, many, many),) * 9, environments=(review,))
+    stamp = CommentStamp(7, 1, 40 * "a")
+    again = refreshed_comment(add_stamp(check_comment(checked), stamp), results, MARKER)
+    assert len(again) <= 60_500
+    assert read_stamp(truncate_comment(again)) == stamp
+    assert "environments/prod.yml" in again
 
 
 def test_what_was_only_renamed_is_told_apart_from_what_was_edited_too() -> None:
