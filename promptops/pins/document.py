@@ -33,9 +33,10 @@ class EnvironmentDocument:
         path = PurePosixPath(where)
         document = read_environment(_OneFile(text), path)
         empty = document.node.get("pins") if document.node is not None else None
-        if empty is not None and empty.kind == "scalar" and empty.value is None:
+        lines = text.splitlines(keepends=True)
+        is_empty = empty is not None and empty.kind == "scalar" and empty.value is None
+        if empty is not None and is_empty and empty.span.line <= len(lines):  # behind `? pins` it stands nowhere
             # People leave `pins:` empty; a file that is served says `pins: {}`.
-            lines = text.splitlines(keepends=True)
             replace_in_row(lines, empty.span, "{}" if empty.text else " {}")
             text = "".join(lines)
             document = read_environment(_OneFile(text), path)

@@ -261,6 +261,14 @@ def test_the_last_pin_leaves_an_empty_group_that_can_be_filled_again() -> None:
     assert set_pin(remove_pin(text, "a"), v1("a")) == f"pins: # all\n  a: {V1}\n  # a\n# end\n"
 
 
+def test_a_key_with_a_question_mark_is_refused_in_words() -> None:
+    file = f"? pins\n: greet: {{commit: {40 * 'a'}, digest: 'sha256:{64 * 'b'}'}}\n"
+    with pytest.raises(PromptError, match="written in a way that cannot be edited here without loss"):
+        remove_pin(file, "greet")
+    with pytest.raises(PromptError):
+        remove_pin("? pins\n", "greet")
+
+
 def test_a_pin_that_is_not_there_cannot_be_removed() -> None:
     with pytest.raises(PinError, match="'b' is not pinned here") as caught:
         remove_pin(f"pins:\n  a: {V1}\n", "b", where="environments/prod.yml")
