@@ -34,9 +34,10 @@ class EnvironmentDocument:
         document = read_environment(_OneFile(text), path)
         empty = document.node.get("pins") if document.node is not None else None
         lines = text.splitlines(keepends=True)
-        is_empty = empty is not None and empty.kind == "scalar" and empty.value is None
-        if empty is not None and is_empty and empty.span.line <= len(lines):  # behind `? pins` it stands nowhere
-            # People leave `pins:` empty; a file that is served says `pins: {}`.
+        if empty is not None and empty.kind == "scalar" and empty.value is None:
+            # People leave `pins:` empty; a file that is served says `pins: {}`. Behind `? pins` that has no place.
+            if empty.span.line > len(lines):
+                raise PromptError("'pins' is followed by nothing", where=where, hint="write `pins: {}`")
             replace_in_row(lines, empty.span, "{}" if empty.text else " {}")
             text = "".join(lines)
             document = read_environment(_OneFile(text), path)
