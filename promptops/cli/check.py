@@ -55,7 +55,6 @@ def command(
     when something could not be evaluated or was not measured. `promptops github check` is this and a comment.
     """
     from promptops.report.check.text import check_text
-    from promptops.report.comment.headline import headline
     from promptops.workflows.check.check import check
     from promptops.workflows.check.check_artifact import begin_check, save_check
     from promptops.workflows.check.comparison_base import choose_base
@@ -87,6 +86,5 @@ def command(
     click.echo(check_text(checked, color=color()), nl=False)
     if checked.results:
         say(f"the reports are in {results}")
-    say(headline(checked))
     if checked.exit_code:
         sys.exit(checked.exit_code)
