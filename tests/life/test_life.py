@@ -164,7 +164,7 @@ def is_promoted(acme: Organisation) -> None:
     assert served(acme) == "Greet Ada"
     acme.merge(number, "ada", squash=True)
     assert served(acme) == "Greet shortly: Ada"
-    for command, said in (("verify", "1 pin in 1 environment holds"), ("audit", "approval: merged by Ada")):
+    for command, said in (("verify", "1 pin in 1 environment holds"), ("audit", "accepted       says the name")):
         found = acme.run_local("ada", "look", command)
         assert (found.exit_code, said in found.stdout) == (0, True), found.output
 

@@ -19,6 +19,7 @@ from promptops.source.git.repository import Repository
 from promptops.source.source import MAX_FILE_BYTES, Source, read_text
 from promptops.workflows.audit.provenance import Provenance, credited
 from promptops.workflows.audit.result_index import ResultIndex
+from promptops.workflows.notes.fetched_notes import fetch_noted_results
 from promptops.workflows.verify.pin_check import PinCheck, commit_with, find_environment, find_signers
 from promptops.workflows.versions.prompt_log import require_head
 from promptops.workflows.workspace import Workspace
@@ -34,6 +35,8 @@ class AuditChoice(NamedTuple):
 def audit(workspace: Workspace, choice: AuditChoice) -> Audit:
     """Everything that is known of every pin and every rollout; what is not known is an `Unavailable` that says why.
 
+    Results that others noted are fetched first; where they cannot be reached, the audit's notes say so.
+
     PromptopsError when an environment is not there or cannot be read, or git cannot read the history.
     """
     repository = Repository(workspace.root)
@@ -48,6 +51,7 @@ def audit(workspace: Workspace, choice: AuditChoice) -> Audit:
     every = [pin for found in pins.values() for pin in found]
     sealer = CommitSealer(repository, prefix)
     branch = _main_branch(repository)
+    unread = fetch_noted_results(repository)
     # Anybody may write an acceptance into their own files: merged ones are told, where that is known.
     merged = source if isinstance(branch, Unavailable) else Commit(repository, repository.resolve(branch), prefix)
     check = PinCheck(sealer, every, None if isinstance(branch, Unavailable) else branch, signers)
@@ -72,6 +76,7 @@ def audit(workspace: Workspace, choice: AuditChoice) -> Audit:
         notes += [f"{each.path}: {one}" for one in (*told, *check.notes(pins[each.name]))]
         forced = forced_reasons(read_text(source, each.path, MAX_FILE_BYTES), str(each.path))
         found += auditor.environment(each, prefix / each.path, pins[each.name], forced, str(unsigned or ""))
+    notes += [unread] if unread else []
     return Audit(tuple(found), head, str(signers or ""), (*notes, *auditor.results.notes))
 
 

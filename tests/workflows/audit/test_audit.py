@@ -16,10 +16,12 @@ from promptops.model.waiver import Waiver
 from promptops.source.formats.waivers import waiver_line
 from promptops.source.git.notes import add_note_lines
 from promptops.source.git.repository import Repository
+from promptops.workflows.audit.audit import AuditChoice, audit
 from promptops.workflows.notes.note_format import dump_line
 from promptops.workflows.verify.verify import VerifyChoice, verify
 from tests.conftest import GitRepository, RepositoryBuilder, write_files
 from tests.workflows.auditing import ANA, FORGE, TOM, Audited
+from tests.workflows.environment_review.promotions import Shared
 from tests.workflows.pinning import FILES, GREET, NOWHERE, WRONG, digest, environment
 from tests.workflows.pins import FAILED, PASSED
 from tests.workflows.scene import workspace_at
@@ -428,3 +430,19 @@ def test_before_the_first_commit_there_is_nothing_to_tell(repository: Repository
     made.repository, made.root = repo, repo.root
     with pytest.raises(SourceError, match="nothing is committed"):
         made.audit()
+
+
+def test_in_a_fresh_clone_the_results_that_others_noted_are_known(tmp_path: Path) -> None:
+    clone = Shared(tmp_path).clone
+    found = audit(workspace_at(clone.root), AuditChoice())
+    [version] = found.pins
+    assert ([one.scorecard.gates[0].status for one in version.results], found.notes) == (["passed"], ())
+
+
+def test_where_they_cannot_be_reached_the_audit_says_so(tmp_path: Path) -> None:
+    clone = Shared(tmp_path).clone
+    clone.git("remote", "set-url", "origin", f"file://{tmp_path}/gone.git")
+    found = audit(workspace_at(clone.root), AuditChoice())
+    [note] = found.notes
+    assert note.startswith("the results that others noted could not be fetched: ")
+    assert not found.pins[0].results
